@@ -1,0 +1,56 @@
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+enum status hash_begin(struct hash *hash, struct error *error)
+{
+    hash->state = EVP_MD_CTX_new();
+    if (!hash->state || EVP_DigestInit_ex(hash->state, EVP_sha256(), NULL) != 1) {
+        hash_release(hash);
+        return error_set(error, STATUS_MEMORY, "cannot start SHA-256");
+    }
+    return STATUS_OK;
+}
+
+enum status hash_bytes(struct hash *hash, const void *bytes, size_t length, struct error *error)
+{
+    if (length && EVP_DigestUpdate(hash->state, bytes, length) != 1)
+        return error_set(error, STATUS_MEMORY, "SHA-256 failed");
+    return STATUS_OK;
+}
+
+enum status hash_number(struct hash *hash, uint64_t number, struct error *error)
+{
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(number >> 8 * i);
+    return hash_bytes(hash, bytes, sizeof bytes, error);
+}
+
+enum status hash_text(struct hash *hash, const char *text, struct error *error)
+{
+    enum status status = hash_number(hash, strlen(text), error);
+    return status != STATUS_OK ? status : hash_bytes(hash, text, strlen(text), error);
+}
+
+enum status hash_end(struct hash *hash, char digest[HASH_TEXT], struct error *error)
+{
+    unsigned char bytes[32];
+    unsigned int length = 0;
+    enum status status = STATUS_OK;
+
+    if (EVP_DigestFinal_ex(hash->state, bytes, &length) != 1 || length != sizeof bytes)
+        status = error_set(error, STATUS_MEMORY, "SHA-256 failed");
+    for (size_t i = 0; status == STATUS_OK && i < sizeof bytes; i++)
+        snprintf(digest + 2 * i, 3, "%02x", bytes[i]);
+    hash_release(hash);
+    return status;
+}
+
+void hash_release(struct hash *hash)
+{
+    EVP_MD_CTX_free(hash->state);
+    hash->state = NULL;
+}

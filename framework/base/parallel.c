@@ -1,0 +1,20 @@
+#include "base/parallel.h"
+
+#include <omp.h>
+
+void parallel_for(int threads, size_t count, parallel_body *body, void *context)
+{
+    if (threads <= 1 || count <= 1) {
+        for (size_t i = 0; i < count; i++)
+            body(context, i, 0);
+        return;
+    }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (size_t i = 0; i < count; i++)
+        body(context, i, omp_get_thread_num());
+}
+
+int parallel_processors(void)
+{
+    return omp_get_num_procs();
+}

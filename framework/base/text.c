@@ -1,0 +1,108 @@
+#include "base/text.h"
+
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool reserve(struct text *text, size_t extra)
+{
+    if (text->failed)
+        return false;
+    if (memory_reserve(&text->bytes, &text->capacity, text->length + extra + 1, 1, NULL) !=
+        STATUS_OK)
+        text->failed = true;
+    return !text->failed;
+}
+
+void text_append_bytes(struct text *text, const char *bytes, size_t length)
+{
+    if (!reserve(text, length))
+        return;
+    if (length)
+        memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
+}
+
+void text_append(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0 || !reserve(text, (size_t)length))
+        return;
+    va_start(arguments, format);
+    vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    text->length += (size_t)length;
+}
+
+void text_append_real(struct text *text, double value)
+{
+    char digits[40];
+    for (int precision = 1; precision <= 17; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, value);
+        if (strtod(digits, NULL) == value)
+            break;
+    }
+    text_append(text, "%s", digits);
+}
+
+void text_clear(struct text *text)
+{
+    text->length = 0;
+    if (text->bytes)
+        text->bytes[0] = '\0';
+}
+
+void text_release(struct text *text)
+{
+    memory_free(text->bytes);
+    memset(text, 0, sizeof *text);
+}
+
+enum status text_status(const struct text *text, struct error *error)
+{
+    if (text->failed)
+        return error_set(error, STATUS_MEMORY, "out of memory while composing text");
+    return STATUS_OK;
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+int text_distance(const char *a, const char *b)
+{
+    enum { LONGEST = 63 };
+    int rows[LONGEST + 1][LONGEST + 1];
+    int m = least((int)strlen(a), LONGEST), n = least((int)strlen(b), LONGEST);
+
+    for (int i = 0; i <= m; i++)
+        rows[i][0] = i;
+    for (int j = 0; j <= n; j++)
+        rows[0][j] = j;
+    for (int i = 1; i <= m; i++)
+        for (int j = 1; j <= n; j++) {
+            int change = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            int best = least(change, least(rows[i - 1][j], rows[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                best = least(best, rows[i - 2][j - 2] + 1);
+            rows[i][j] = best;
+        }
+    return rows[m][n];
+}
+
+void text_nearest(const char *wrong, const char *candidate, const char **best)
+{
+    int length = (int)strlen(candidate);
+    int allowed = length < 6 ? 1 : length < 9 ? 2 : 3;
+    int distance = text_distance(wrong, candidate);
+
+    if (distance <= allowed && (!*best || distance < text_distance(wrong, *best)))
+        *best = candidate;
+}

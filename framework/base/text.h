@@ -1,0 +1,41 @@
+/*
+ * Text: a growing string, and the nearest of several names (for "did you mean …").
+ *
+ * A `struct text` starts as {0}; `bytes` is always terminated once something was appended.
+ * Failure is sticky: after an allocation fails, appends do nothing, and text_status() tells.
+ */
+#ifndef UNDERSTUDY_BASE_TEXT_H
+#define UNDERSTUDY_BASE_TEXT_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text {
+    char *bytes;
+    size_t length, capacity;
+    bool failed;
+};
+
+void text_append(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
+void text_append_bytes(struct text *text, const char *bytes, size_t length);
+void text_clear(struct text *text);
+void text_release(struct text *text);
+/* STATUS_MEMORY when an append failed since the start; OK otherwise. */
+MUST_CHECK enum status text_status(const struct text *text, struct error *error);
+
+/* The shortest decimal that reads back as the same double ("0.1", "1e-05", "64"). */
+void text_append_real(struct text *text, double value);
+
+/*
+ * Damerau-Levenshtein distance with adjacent transpositions (optimal string alignment), at most
+ * 63 characters of each considered.
+ */
+int text_distance(const char *a, const char *b);
+
+/* Keep the better of *best and `candidate` as the name meant by `wrong`; start with *best NULL.
+ * A candidate further off than a third of its length (at least 1, at most 3 edits) is no guess. */
+void text_nearest(const char *wrong, const char *candidate, const char **best);
+
+#endif

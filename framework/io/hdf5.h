@@ -1,0 +1,80 @@
+/*
+ * HDF5 files, behind this one door. Errors carry HDF5's own message. Objects are created without
+ * time stamps, so that equal contents give equal files.
+ */
+#ifndef UNDERSTUDY_IO_HDF5_H
+#define UNDERSTUDY_IO_HDF5_H
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HDF5_MAX_RANK = 4 };
+
+enum hdf5_type { HDF5_FLOAT32, HDF5_FLOAT64, HDF5_INT64, HDF5_UINT8, HDF5_TEXT };
+
+struct hdf5 {
+    int64_t file; /* hid_t; 0: none */
+};
+
+struct hdf5_array {
+    enum hdf5_type type;
+    int rank; /* 0: a scalar */
+    size_t dims[HDF5_MAX_RANK];
+    size_t text_size; /* HDF5_TEXT: bytes of each, fixed length, null-padded UTF-8 */
+    void *values;     /* C order */
+};
+
+MUST_CHECK enum status hdf5_create(struct hdf5 *file, const char *path, struct error *error);
+MUST_CHECK enum status hdf5_open(struct hdf5 *file, const char *path, bool writable,
+                                 struct error *error);
+/* Flush, then close; safe on {0}. */
+MUST_CHECK enum status hdf5_close(struct hdf5 *file, struct error *error);
+
+/* Write an array at an absolute path; missing groups are made. Ranks above 0 with more than 4096
+ * bytes are chunked (first axis) and compressed (shuffle, deflate 4). */
+MUST_CHECK enum status hdf5_write(struct hdf5 *file, const char *path,
+                                  const struct hdf5_array *array, struct error *error);
+/* One text as a scalar dataset. */
+MUST_CHECK enum status hdf5_write_text(struct hdf5 *file, const char *path, const char *text,
+                                       struct error *error);
+/* `count` texts as a 1-D dataset of fixed-length strings. */
+MUST_CHECK enum status hdf5_write_texts(struct hdf5 *file, const char *path,
+                                        const char *const *texts, size_t count,
+                                        struct error *error);
+/* A group, with those on the way to it. */
+MUST_CHECK enum status hdf5_group(struct hdf5 *file, const char *path, struct error *error);
+/* Attributes of an object ("/" for the root). An existing one is replaced. */
+MUST_CHECK enum status hdf5_attribute_text(struct hdf5 *file, const char *object, const char *name,
+                                           const char *text, struct error *error);
+MUST_CHECK enum status hdf5_attribute_integer(struct hdf5 *file, const char *object,
+                                              const char *name, int64_t value, struct error *error);
+/* The text lives in `arena`. */
+MUST_CHECK enum status hdf5_read_attribute_text(struct hdf5 *file, const char *object,
+                                                const char *name, struct arena *arena,
+                                                const char **text, struct error *error);
+
+bool hdf5_exists(struct hdf5 *file, const char *path);
+/* Read a whole dataset; values live in `arena`. Vlen strings written by others are read too. */
+MUST_CHECK enum status hdf5_read(struct hdf5 *file, const char *path, struct arena *arena,
+                                 struct hdf5_array *array, struct error *error);
+/* Names of a group's members, in byte order; live in `arena`. */
+MUST_CHECK enum status hdf5_list(struct hdf5 *file, const char *path, struct arena *arena,
+                                 const char ***names, size_t *count, struct error *error);
+bool hdf5_is_group(struct hdf5 *file, const char *path);
+/* Copy an object (a group with all below it) into another file. */
+MUST_CHECK enum status hdf5_copy(struct hdf5 *from, const char *from_path, struct hdf5 *to,
+                                 const char *to_path, struct error *error);
+
+/*
+ * SHA-256 over the objects at and below the given paths: each object's path, type, shape and bytes,
+ * little-endian, in byte order of the paths. Compression and chunking do not enter it. Missing
+ * paths are passed over.
+ */
+MUST_CHECK enum status hdf5_digest(struct hdf5 *file, const char *const *paths, size_t count,
+                                   char digest[65], struct error *error);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * Figures: each turns the columns of the results into series (computed once, stored under
+ * /figures), and series into a picture through its gnuplot template. Drawn from stored results
+ * alone.
+ */
+#ifndef UNDERSTUDY_KINDS_FIGURE_H
+#define UNDERSTUDY_KINDS_FIGURE_H
+
+#include "io/schema.h"
+
+struct results; /* io to a results file: report/results.h */
+struct hdf5;
+
+struct figure {
+    struct descriptor descriptor;
+    bool denoise, classify; /* tasks that it serves */
+    /* Compute the series from the results and write them below `group` ("/figures/NAME") of the
+     * same file, still being written. */
+    enum status (*compute)(const void *config, const struct results *results, struct hdf5 *file,
+                           const char *group, struct error *error);
+    /* Write PDF, PNG and CSV: `base` is the path without ending. */
+    enum status (*draw)(const void *config, const struct results *results, const char *group,
+                        const char *base, struct error *error);
+};
+
+#endif

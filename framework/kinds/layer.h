@@ -1,0 +1,73 @@
+/*
+ * Layers: pure functions over a shard of images; pointers and sizes in, shapes known beforehand.
+ *
+ * A layer says what shape comes out, which parameters it has, what it counts, and how to go forward
+ * and backward. It holds no state of its own: everything is in the call.
+ */
+#ifndef UNDERSTUDY_KINDS_LAYER_H
+#define UNDERSTUDY_KINDS_LAYER_H
+
+#include "base/random.h"
+#include "io/schema.h"
+#include "kinds/engine.h"
+#include "kinds/hardware.h"
+#include "math/image.h"
+
+enum { LAYER_MAX_INPUTS = 2, LAYER_MAX_PARAMETERS = 2 };
+
+enum initialisation {
+    INITIAL_ZERO,
+    INITIAL_ONE,
+    INITIAL_HE, /* normal, variance 2 / fan_in (He, Zhang, Ren, Sun 2015) */
+};
+
+struct layer_parameter {
+    const char *name; /* "weights", "bias", "scale" */
+    int dims[4];      /* unused ones are 1 */
+    enum initialisation initial;
+    int fan_in;
+    bool decay; /* weight decay applies */
+};
+
+struct layer_plan { /* filled by `plan`, from configuration and shapes */
+    struct layer_parameter parameters[LAYER_MAX_PARAMETERS];
+    int parameter_count;
+    size_t statistics; /* floats that training measures and inference uses (batch normalisation) */
+    size_t saved;      /* floats kept from forward to backward, for the whole batch */
+    size_t scratch;    /* floats, contents not kept */
+};
+
+struct layer_call {
+    const void *config;
+    const struct engine *engine;
+    int batch, inputs;
+    struct shape in[LAYER_MAX_INPUTS], out;
+    bool training;                    /* batch statistics are taken, draws are made */
+    const float *x[LAYER_MAX_INPUTS]; /* [batch][in] */
+    float *y;                         /* [batch][out]; forward writes it, backward may read it */
+    const float *dy;                  /* [batch][out] */
+    float *dx[LAYER_MAX_INPUTS];      /* [batch][in], += ; NULL: not wanted */
+    const float *parameters[LAYER_MAX_PARAMETERS];
+    float *gradients[LAYER_MAX_PARAMETERS]; /* += */
+    const float *statistics;                /* running, read when !training */
+    float *batch_statistics;                /* written when training */
+    float *saved, *scratch;
+    struct random_stream stream; /* for layers that draw, keyed by step, shard and node */
+};
+
+struct layer {
+    struct descriptor descriptor;
+    int inputs; /* how many it takes: 1 or 2 */
+    enum status (*shape)(const void *config, const struct shape *in, struct shape *out,
+                         struct error *error);
+    /* NULL: no parameters, nothing saved, no scratch. */
+    void (*plan)(const void *config, int batch, const struct shape *in, struct shape out,
+                 const struct engine *engine, struct layer_plan *plan);
+    void (*forward)(const struct layer_call *call);
+    void (*backward)(const struct layer_call *call);
+    /* Work on one image: everything of struct layer_work but the name. */
+    void (*count)(const void *config, const struct shape *in, struct shape out,
+                  struct layer_work *work);
+};
+
+#endif

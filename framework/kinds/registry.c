@@ -1,0 +1,165 @@
+#include "kinds/registry.h"
+
+#include "kinds/dataset.h"
+#include "kinds/degradation.h"
+#include "kinds/engine.h"
+#include "kinds/figure.h"
+#include "kinds/filter.h"
+#include "kinds/hardware.h"
+#include "kinds/layer.h"
+#include "kinds/stage.h"
+#include "kinds/training.h"
+
+/* Each .def file is read twice: once to declare its symbols, once for the table of their
+ * descriptors. */
+
+#define ROW(name) extern const struct dataset dataset_##name;
+#include "kinds/datasets.def"
+#undef ROW
+#define ROW(name) extern const struct degradation degradation_##name;
+#include "kinds/degradations.def"
+#undef ROW
+#define ROW(name) extern const struct stage stage_##name;
+#include "kinds/stages.def"
+#undef ROW
+#define ROW(name) extern const struct filter filter_##name;
+#include "kinds/filters.def"
+#undef ROW
+#define ROW(name) extern const struct layer layer_##name;
+#include "kinds/layers.def"
+#undef ROW
+#define ROW(name) extern const struct engine engine_##name;
+#include "kinds/engines.def"
+#undef ROW
+#define ROW(name) extern const struct loss loss_##name;
+#include "kinds/losses.def"
+#undef ROW
+#define ROW(name) extern const struct optimizer optimizer_##name;
+#include "kinds/optimizers.def"
+#undef ROW
+#define ROW(name) extern const struct schedule schedule_##name;
+#include "kinds/schedules.def"
+#undef ROW
+#define ROW(name) extern const struct cost_model cost_model_##name;
+#include "kinds/cost_models.def"
+#undef ROW
+#define ROW(name) extern const struct figure figure_##name;
+#include "kinds/figures.def"
+#undef ROW
+
+/* The registry of `rows`, a static array of descriptors. */
+#define REGISTRY(noun_, rows_)                                                                     \
+    do {                                                                                           \
+        static const struct registry registry = {noun_, sizeof rows_ / sizeof *rows_, rows_};      \
+        return &registry;                                                                          \
+    } while (0)
+
+#define ROW(name) &dataset_##name.descriptor,
+const struct registry *registry_datasets(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/datasets.def"
+    };
+    REGISTRY("data set", rows);
+}
+#undef ROW
+
+#define ROW(name) &degradation_##name.descriptor,
+const struct registry *registry_degradations(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/degradations.def"
+    };
+    REGISTRY("degradation", rows);
+}
+#undef ROW
+
+#define ROW(name) &stage_##name.descriptor,
+const struct registry *registry_stages(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/stages.def"
+    };
+    REGISTRY("stage", rows);
+}
+#undef ROW
+
+#define ROW(name) &filter_##name.descriptor,
+const struct registry *registry_filters(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/filters.def"
+    };
+    REGISTRY("filter", rows);
+}
+#undef ROW
+
+#define ROW(name) &layer_##name.descriptor,
+const struct registry *registry_layers(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/layers.def"
+    };
+    REGISTRY("layer", rows);
+}
+#undef ROW
+
+#define ROW(name) &engine_##name.descriptor,
+const struct registry *registry_engines(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/engines.def"
+    };
+    REGISTRY("engine", rows);
+}
+#undef ROW
+
+#define ROW(name) &loss_##name.descriptor,
+const struct registry *registry_losses(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/losses.def"
+    };
+    REGISTRY("loss", rows);
+}
+#undef ROW
+
+#define ROW(name) &optimizer_##name.descriptor,
+const struct registry *registry_optimizers(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/optimizers.def"
+    };
+    REGISTRY("optimizer", rows);
+}
+#undef ROW
+
+#define ROW(name) &schedule_##name.descriptor,
+const struct registry *registry_schedules(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/schedules.def"
+    };
+    REGISTRY("schedule", rows);
+}
+#undef ROW
+
+#define ROW(name) &cost_model_##name.descriptor,
+const struct registry *registry_cost_models(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/cost_models.def"
+    };
+    REGISTRY("cost model", rows);
+}
+#undef ROW
+
+#define ROW(name) &figure_##name.descriptor,
+const struct registry *registry_figures(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/figures.def"
+    };
+    REGISTRY("figure", rows);
+}
+#undef ROW

@@ -1,0 +1,23 @@
+/* Means and intervals over replicates. */
+#ifndef UNDERSTUDY_MATH_STATISTICS_H
+#define UNDERSTUDY_MATH_STATISTICS_H
+
+#include <stddef.h>
+
+struct interval {
+    double mean, low, high; /* low = high = NaN where count < 2 */
+    size_t count;
+};
+
+/* Sum of values in a fixed pairwise tree. */
+double statistics_sum(const double *values, size_t count);
+double statistics_mean(const double *values, size_t count);
+/* Sample standard deviation (n - 1); NaN for fewer than two values. */
+double statistics_deviation(const double *values, size_t count);
+/* Student's t interval of the mean at the given confidence (0.95). Values that are NaN are left
+ * out and not counted. */
+struct interval statistics_interval(const double *values, size_t count, double confidence);
+/* Quantile of Student's t distribution, 0 < p < 1, degrees >= 1; absolute error below 1e-8. */
+double statistics_t_quantile(double p, double degrees);
+
+#endif

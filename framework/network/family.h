@@ -1,0 +1,59 @@
+/*
+ * Families of networks: YAML files in networks/families/, each with typed parameters and a list of
+ * layers in which ${...} is an integer expression over the parameters and the built-in names
+ * `channels` (of the input) and `outputs` (channels of the target image, or classes).
+ *
+ *     family: dncnn
+ *     about: residual denoiser of plain 3x3 convolutions
+ *     source: Zhang, Zuo, Chen, Meng, Zhang 2017
+ *     tasks: [denoise]
+ *     parameters:
+ *       depth: {default: 4, minimum: 2, maximum: 64, help: number of convolutions}
+ *       width: {default: 16, minimum: 1, maximum: 1024, help: filters of an inner convolution}
+ *     layers:
+ *       - conv: {filters: "${width}", kernel: 3}
+ *       - relu
+ *       - repeat: ${depth - 2}
+ *         layers:
+ *           - conv: {filters: "${width}", kernel: 3, bias: false}
+ *           - batchnorm
+ *           - relu
+ *       - conv: {filters: "${outputs}", kernel: 3}
+ *         name: residual
+ *       - add: {}
+ *         from: [residual, input]
+ *
+ * A layer takes the one before it unless `from` names others; `input` is the network's input.
+ * Unnamed nodes are named after their kind and number: conv1, relu1, conv2 … in order.
+ */
+#ifndef UNDERSTUDY_NETWORK_FAMILY_H
+#define UNDERSTUDY_NETWORK_FAMILY_H
+
+#include "kinds/layer.h"
+#include "math/metrics.h"
+
+/* Read every *.yaml in `directory`, once, before anything asks for the registry. Mistakes in the
+ * files go to `found`. */
+MUST_CHECK enum status families_load(const char *directory, struct diagnostics *found,
+                                     struct error *error);
+void families_release(void);
+/* Empty before families_load(). Each row's config is int64_t parameters in table order. */
+const struct registry *families_registry(void);
+bool family_serves(const struct descriptor *family, enum task task);
+
+/* One node of an expanded family. */
+struct node_spec {
+    const char *name;
+    struct component layer;
+    int inputs[LAYER_MAX_INPUTS]; /* earlier nodes' indices; -1: the network's input */
+};
+
+/*
+ * The layers of a family for its parameters. STATUS_CONFIG names family, layer and line where an
+ * expression or a layer's field is wrong. Everything lives in `arena`.
+ */
+MUST_CHECK enum status family_expand(const struct component *family, int channels, int outputs,
+                                     struct arena *arena, struct node_spec **nodes, size_t *count,
+                                     struct error *error);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * A pipeline as a chain of stages: checked, tuned and fitted on the hand-labelled images, run.
+ */
+#ifndef UNDERSTUDY_PIPELINE_CHAIN_H
+#define UNDERSTUDY_PIPELINE_CHAIN_H
+
+#include "base/random.h"
+#include "kinds/stage.h"
+#include "math/metrics.h"
+
+/* The stages with the values that tuning chose and what fitting learnt. */
+struct chain {
+    size_t count;
+    const struct stage **stages; /* [count] */
+    void **configs;              /* [count], owned copies */
+    void **states;               /* [count], owned through stage->release; NULL: nothing learnt */
+    int class_count;
+};
+
+/* The hand-labelled split: the only ground truth that a pipeline may see. */
+struct chain_examples {
+    const struct image_set *inputs; /* degraded */
+    const struct image_set *truth;  /* denoising: the clean images; else NULL */
+    const uint8_t *classes;         /* classification: the true classes; else NULL */
+    int class_count;
+};
+
+/*
+ * Mistakes in the chain as configured go to `found`, at the stage's node: a stage that cannot take
+ * what the one before gives, a chain whose end does not serve the task (images of the input's shape
+ * for denoising, scores for classification). Shapes are checked for images of shape `in`; a `in` of
+ * zeros checks the contents only.
+ */
+MUST_CHECK enum status chain_check(const struct component_list *stages, enum task task,
+                                   struct shape in, int class_count, const char *path,
+                                   struct diagnostics *found, struct error *error);
+
+/*
+ * Choose tuned values and fit. Every combination of tuned values (cartesian, first stage slowest)
+ * is fitted and scored by `metric` on the examples; the best is kept, the first of equals. In
+ * classification, where a fitted stage would be scored on what it learnt from, combinations are
+ * scored by 3-fold cross-validation over the examples (folds by RANDOM_FIT), then fitted on all.
+ * `chosen` (may be NULL) gets "median: {radius: 1}\n…", one line a stage, with the values in use.
+ */
+MUST_CHECK enum status chain_new(struct chain *chain, const struct component_list *stages,
+                                 enum metric metric, const struct chain_examples *examples,
+                                 struct random_key key, int threads, struct text *chosen,
+                                 struct error *error);
+void chain_release(struct chain *chain);
+
+/* Run stages [first, last) on every image; `out` is made here. first == last copies. */
+MUST_CHECK enum status chain_run(const struct chain *chain, size_t first, size_t last,
+                                 const struct image_set *in, int threads, struct image_set *out,
+                                 struct error *error);
+
+/* Shape after stages [first, last). */
+MUST_CHECK enum status chain_shape(const struct chain *chain, size_t first, size_t last,
+                                   struct shape in, struct shape *out, struct error *error);
+
+/* Operations of stages [first, last) on one image of shape `in`. */
+struct operations chain_count(const struct chain *chain, size_t first, size_t last,
+                              struct shape in);
+
+#endif

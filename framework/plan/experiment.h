@@ -1,0 +1,65 @@
+/* The experiment file as structs: one field table for each section of it. */
+#ifndef UNDERSTUDY_PLAN_EXPERIMENT_H
+#define UNDERSTUDY_PLAN_EXPERIMENT_H
+
+#include "hardware/machine.h"
+#include "math/metrics.h"
+#include "network/family.h"
+#include "train/train.h"
+
+struct dataset_section {
+    struct component source;                      /* key `name` */
+    int64_t manual, unlabelled, validation, test; /* images; unlabelled, test: or COUNT_ALL */
+    struct {
+        int64_t size;      /* pixels a side; 0: train on whole images */
+        int64_t per_image; /* patches cut from each */
+    } patch;
+    struct component_list degrade;
+};
+
+struct pipeline_section {
+    struct component_list stages;
+    struct {
+        int64_t metric; /* enum metric, or the task's own where `auto` */
+    } tune;
+    struct {
+        const char *from, *to; /* names of stages; "" for the first and the last */
+    } replace;
+};
+
+struct store_section {
+    struct {
+        struct text_list layers; /* node names, or `all`; empty: none */
+        int64_t images;          /* of the test split */
+    } activations;
+    bool parameters;
+    int64_t examples; /* test images kept for the example sheet */
+};
+
+struct experiment {
+    const char *name, *about;
+    int64_t task; /* enum task */
+    int64_t seed, replicates;
+    struct dataset_section dataset;
+    struct pipeline_section pipeline;
+    struct component filter;  /* section `filter`, key `method` */
+    struct component network; /* section `network`, key `family` */
+    struct train_settings train;
+    struct text_list hardware;
+    struct store_section store;
+    const struct yaml_node *grid, *zip, *exclude;
+    struct component_list figures;
+};
+
+extern const struct field experiment_fields[]; /* of struct experiment */
+
+/* The part of the pipeline that the network takes over: stages [*first, *last). Mistakes (no such
+ * stage, from after to) go to `found`. */
+MUST_CHECK enum status experiment_replaced(const struct experiment *experiment, size_t *first,
+                                           size_t *last, struct diagnostics *found,
+                                           struct error *error);
+
+/* The metric that pipelines are tuned by and figures show by default. */
+enum metric experiment_metric(const struct experiment *experiment);
+
+#endif

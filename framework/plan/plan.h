@@ -1,0 +1,78 @@
+/*
+ * The plan: the experiment file with its overrides, and the grid of trials that it spans. Knows no
+ * pixels, no HDF5, no clock.
+ *
+ * Trials are numbered in plan order: the grid's axes as they stand in the file, the first slowest;
+ * replicates fastest. Trial i is resolved when asked for, so that large plans stay small.
+ */
+#ifndef UNDERSTUDY_PLAN_PLAN_H
+#define UNDERSTUDY_PLAN_PLAN_H
+
+#include "base/hash.h"
+#include "plan/experiment.h"
+
+struct plan_options {
+    const char *const *overrides; /* "train.epochs=2"; a value is YAML, as [4, 8] */
+    size_t override_count;
+    const char *engine; /* NULL: as the file says */
+    const char *home;   /* where networks/families and experiments/hardware lie */
+};
+
+struct plan_axis {
+    const char *path; /* dotted, as "network.width" */
+    struct yaml_node **values;
+    size_t count;
+    struct yaml_node *parent; /* where the value is put: parent->items[slot] */
+    size_t slot;
+    size_t group; /* axes zipped together share a group and move together */
+};
+
+struct plan {
+    struct arena arena;
+    const char *path;       /* of the file */
+    const char *yaml;       /* as written */
+    struct yaml_node *root; /* with overrides */
+    struct plan_axis *axes;
+    size_t axis_count;
+    size_t group_count;
+    size_t *group_sizes; /* values in each group of axes */
+    size_t *kept;        /* grid points that `exclude` leaves, ascending */
+    size_t kept_count;
+    size_t trial_count;       /* kept_count x replicates */
+    struct experiment base;   /* the file without the grid */
+    struct machine *machines; /* [base.hardware.count] */
+};
+
+struct trial {
+    size_t index;
+    uint32_t replicate;
+    struct experiment experiment;         /* lives in the arena given to plan_trial() */
+    const struct yaml_node **axis_values; /* [axis_count] */
+    char key[HASH_TEXT];      /* of the trial's whole chain: its results are named by it */
+    char data_key[HASH_TEXT]; /* of data, degradation, pipeline and labels: shared by trials whose
+                                 networks differ */
+};
+
+/*
+ * Load and check the file, every trial of it: all mistakes go to `found`; the plan may be used only
+ * if there are none. families_load() must have been called.
+ */
+MUST_CHECK enum status plan_load(struct plan *plan, const char *path,
+                                 const struct plan_options *options, struct diagnostics *found,
+                                 struct error *error);
+/* The same for text that is not in a file (tests, fuzzing). */
+MUST_CHECK enum status plan_load_text(struct plan *plan, const char *name, const char *bytes,
+                                      size_t length, const struct plan_options *options,
+                                      struct diagnostics *found, struct error *error);
+void plan_release(struct plan *plan);
+
+/* Resolve trial `index`; the texts and lists of `trial` live in `arena`. */
+MUST_CHECK enum status plan_trial(struct plan *plan, size_t index, struct arena *arena,
+                                  struct trial *trial, struct error *error);
+
+/* The plan as it runs: every default spelled out, the grid, and a comment-free line each for the
+ * engine's version and instruction set. */
+MUST_CHECK enum status plan_resolved(const struct plan *plan, struct text *text,
+                                     struct error *error);
+
+#endif

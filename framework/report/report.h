@@ -1,0 +1,22 @@
+/* Tables and figures from a results file. */
+#ifndef UNDERSTUDY_REPORT_REPORT_H
+#define UNDERSTUDY_REPORT_REPORT_H
+
+#include "kinds/figure.h"
+#include "report/results.h"
+
+/* Compute the series of every figure of the plan and write them under /figures/NAME (figures of one
+ * kind that stand twice get _2, _3 …). The file is still being written. */
+MUST_CHECK enum status report_compute(struct hdf5 *file, const struct component_list *figures,
+                                      struct error *error);
+
+/* Draw every figure stored in `file` into `directory` as NAME.pdf, NAME.png and NAME.csv. `say`
+ * (may be NULL) is told each path written. STATUS_UNAVAILABLE when gnuplot is not installed. */
+MUST_CHECK enum status report_draw(struct hdf5 *file, const char *directory,
+                                   void (*say)(void *context, const char *path), void *context,
+                                   struct error *error);
+
+/* Tidy CSV (RFC 4180) of all trials, one row each, numbers in shortest round-trip form. */
+MUST_CHECK enum status report_table(struct hdf5 *file, struct text *csv, struct error *error);
+
+#endif

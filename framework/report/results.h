@@ -1,0 +1,29 @@
+/* Reads a results file: for tables and figures, which see nothing else. */
+#ifndef UNDERSTUDY_REPORT_RESULTS_H
+#define UNDERSTUDY_REPORT_RESULTS_H
+
+#include "io/hdf5.h"
+#include "plan/experiment.h"
+
+struct results {
+    struct hdf5 *file; /* borrowed */
+    struct arena arena;
+    size_t trials;
+    const char **columns; /* names, in the file's order (attribute `columns` of /trials) */
+    size_t column_count;
+};
+
+MUST_CHECK enum status results_open(struct results *results, struct hdf5 *file,
+                                    struct error *error);
+void results_release(struct results *results);
+
+/* A column as numbers; STATUS_DATA with the nearest name when there is none or it is text. */
+MUST_CHECK enum status results_numbers(const struct results *results, const char *column,
+                                       struct arena *arena, double **values, struct error *error);
+/* A column as text; numbers are printed. */
+MUST_CHECK enum status results_texts(const struct results *results, const char *column,
+                                     struct arena *arena, const char ***values,
+                                     struct error *error);
+bool results_has(const struct results *results, const char *column);
+
+#endif
