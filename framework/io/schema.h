@@ -30,7 +30,8 @@ enum field_type {                /* the struct member's type */
                                   */
                   FIELD_SELECT,  /* struct component: its own fields stand beside it in the same
                                     mapping */
-                  FIELD_COMPONENT,  /* struct component: `name` or `name: {fields}` */
+                  FIELD_COMPONENT,  /* struct component: `name` or `name: {fields}`; `~` reads as
+                                       kind NULL where it is the fallback */
                   FIELD_COMPONENTS, /* struct component_list: a sequence of such */
                   FIELD_NODE,       /* struct yaml_node *: kept as it is, NULL where absent */
 };

@@ -23,7 +23,8 @@ struct train_settings {    /* the `train:` section */
     int64_t epochs;        /* passes over the training items */
     int64_t minimum_steps; /* small sets: epochs are repeated until this many steps are made */
     int64_t batch, shard;  /* items */
-    struct component optimizer, schedule, loss; /* loss: `auto` is mse or cross_entropy */
+    struct component optimizer, schedule, loss; /* `loss: ~` (the default) is the task's own:
+                                                   plan_trial() fills in mse or cross_entropy */
     double learning_rate, weight_decay;
     struct component engine;
 };
