@@ -1,0 +1,96 @@
+# Understudy. `make help` lists the targets; README.md explains them.
+
+NAME     ?= quickstart
+CC       := $(if $(filter default,$(origin CC)),gcc,$(CC))
+BUILD    ?= build
+CFLAGS   ?= -O2 -g
+SANITIZE ?=
+WERROR   ?= -Werror
+FUZZER   ?=
+
+SOURCES  := $(sort $(wildcard framework/*/*.c framework/*/*/*.c data/*.c data/*/*.c pipelines/*.c \
+              networks/*/*.c))
+TESTS    := $(sort $(wildcard tests/*.c tests/unit/*.c tests/property/*.c))
+OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
+LIBRARY  := $(filter-out $(BUILD)/framework/cli/main.o,$(OBJECTS))
+
+# Asked once, and only when something is compiled: on a bare machine `make setup` comes first.
+PACKAGES := yaml-0.1 hdf5 openblas libpng libjpeg libcrypto zlib
+P_CFLAGS  = $(eval P_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(P_CFLAGS)
+P_LIBS    = $(eval P_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(P_LIBS)
+
+STANDARD := -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fopenmp
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
+FLAGS     = $(STANDARD) $(CFLAGS) $(SANITIZE) $(WARNINGS)
+INCLUDES  = -Iframework -I$(BUILD) -I. $(P_CFLAGS) -DUNDERSTUDY_HOME='"$(CURDIR)"'
+LIBS      = $(P_LIBS) -llinear -lvl -lm
+
+.DEFAULT_GOAL := all
+.PHONY: all help setup experiment test test-quick bench data floors format format-check clean FORCE
+
+all: $(BUILD)/understudy ## build build/understudy
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@echo 'Variables: NAME=experiment SET="key=value …" THREADS=n CC=gcc|clang BUILD=folder'
+
+setup: ## install what is missing (Debian, Ubuntu)
+	@tools/setup
+
+# Goals given together, as in `make setup experiment`, are made in that order, with -j too.
+ifneq ($(filter setup,$(MAKECMDGOALS)),)
+$(OBJECTS) $(BUILD)/provenance.h: | setup
+endif
+
+$(BUILD)/understudy: $(OBJECTS)
+	$(CC) $(FLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(INCLUDES) -MMD -MP -c -o $@ $<
+
+# What was built, from which tree: rewritten only when it differs.
+$(BUILD)/provenance.h: FORCE
+	@mkdir -p $(@D)
+	@tools/provenance "$$($(CC) --version | head -n 1)" '$(STANDARD) $(CFLAGS) $(SANITIZE)' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(BUILD)/framework/run/provenance.o: $(BUILD)/provenance.h
+
+$(BUILD)/tests/all: $(TESTS:%.c=$(BUILD)/%.o) $(LIBRARY)
+	$(CC) $(FLAGS) -o $@ $^ $(LIBS) -lcunit
+$(TESTS:%.c=$(BUILD)/%.o): INCLUDES += -Itests
+
+# A fuzz target with the driver that replays its corpus; FUZZER=-fsanitize=fuzzer makes it search.
+FUZZ     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
+REPLAY   := $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o)
+$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(REPLAY) $(LIBRARY)
+	$(CC) $(FLAGS) $(FUZZER) -o $@ $^ $(LIBS)
+.PRECIOUS: $(BUILD)/%.o
+
+experiment: $(BUILD)/understudy ## run experiments/NAME.yaml: results/NAME.h5 and plots/NAME/
+	$(if $(WORKERS)$(LAUNCHER),$(error WORKERS and LAUNCHER come with the distributed runner; trials run one after another, each on THREADS=n threads))
+	$(BUILD)/understudy run experiments/$(NAME).yaml $(foreach s,$(SET),--set '$(s)') \
+	  $(if $(THREADS),--threads $(THREADS))
+
+test: ## everything that .ci/run checks
+	@CC=$(CC) tests/run
+
+test-quick: $(BUILD)/tests/all ## unit and property tests alone; SUITE=name for one
+	$(BUILD)/tests/all $(SUITE)
+
+data: ## download the public data sets into data/raw; SETS="mnist cifar10 bsds300"
+	@tools/fetch-data $(SETS)
+
+floors: ## includes point to lower floors only
+	@tools/floors
+
+format: ## lay the code out with clang-format
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+format-check: ## fail where clang-format would change something
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format --dry-run -Werror
+
+clean: ## remove what was built
+	rm -rf build
+
+-include $(OBJECTS:.o=.d) $(TESTS:%.c=$(BUILD)/%.d)

@@ -1,0 +1,23 @@
+#include "base/folder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum status folder_make(const char *path, struct error *error)
+{
+    char part[4096];
+
+    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
+        return error_set(error, STATUS_IO, "%s: the path is too long", path);
+    for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
+        if (slash)
+            *slash = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            return error_system(error, "cannot make folder %s", part);
+        if (!slash)
+            return STATUS_OK;
+        *slash = '/';
+    }
+}

@@ -1,0 +1,61 @@
+/* The program: finds the verb and hands over. */
+#include "cli/cli.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+} verbs[] = {
+    {"check",    "validate experiment files",                                verb_check   },
+    {"describe", "every kind of stage, filter, layer … with its settings", verb_describe},
+    {"plan",     "the trials of an experiment",                              verb_plan    },
+    {"plot",     "draw the figures of a results file",                       verb_plot    },
+    {"run",      "run an experiment: results, figures",                      verb_run     },
+    {"schema",   "JSON Schema of experiment files, for editors",             verb_schema  },
+    {"table",    "all trials of a results file as CSV",                      verb_table   },
+};
+
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+static void print_help(FILE *stream)
+{
+    fputs(
+        "usage: understudy VERB [OPTION …] [FILE …]\n\n"
+        "Replace an image-processing pipeline by a small network that learns from its output.\n\n",
+        stream);
+    for (int i = 0; i < VERBS; i++)
+        fprintf(stream, "  %-10s%s\n", verbs[i].name, verbs[i].summary);
+    fputs(
+        "\n`understudy VERB --help` tells more. Exit status: 0 done, 1 failed trials, 2 bad usage\n"
+        "or configuration, 130 stopped by Ctrl-C.\n",
+        stream);
+}
+
+int main(int argc, char **argv)
+{
+    const char *nearest = NULL;
+
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    for (int i = 0; i < VERBS; i++) {
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return verbs[i].run(argc - 1, argv + 1);
+        text_nearest(argv[1], verbs[i].name, &nearest);
+    }
+    fprintf(stderr, "understudy: unknown verb '%s'", argv[1]);
+    if (nearest)
+        fprintf(stderr, "; did you mean '%s'?", nearest);
+    fputs("\n", stderr);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,108 @@
+#include "cli/progress.h"
+
+#include "base/clock.h"
+
+#include <math.h>
+#include <unistd.h>
+
+enum { BAR = 30 };
+
+struct progress progress_begin(FILE *stream)
+{
+    struct progress progress = {.stream = stream, .terminal = isatty(fileno(stream)) == 1};
+    progress.begin = clock_seconds();
+    return progress;
+}
+
+static void print_duration(FILE *stream, double seconds)
+{
+    if (seconds < 60)
+        fprintf(stream, "%.0f s", seconds);
+    else if (seconds < 3600)
+        fprintf(stream, "%.0f min", seconds / 60);
+    else
+        fprintf(stream, "%.1f h", seconds / 3600);
+}
+
+static void clear_bar(const struct progress *progress)
+{
+    if (progress->terminal)
+        fputs("\r\033[K", progress->stream);
+}
+
+static void draw_bar(struct progress *progress, const struct run_event *event)
+{
+    double time = clock_seconds();
+    double current = event->finished ? 0 : event->share;
+    double done = (double)event->done + current;
+
+    if (!progress->terminal || time - progress->drawn < 0.1)
+        return;
+    progress->drawn = time;
+    int filled = (int)(BAR * done / (double)event->total);
+    clear_bar(progress);
+    fputc('[', progress->stream);
+    for (int i = 0; i < BAR; i++)
+        fputc(i < filled ? '#' : '.', progress->stream);
+    fprintf(progress->stream, "] %zu of %zu trials", event->done, event->total);
+    double worked = (double)progress->computed + current;
+    if (worked > 0.02) {
+        double elapsed = time - progress->begin;
+        fputs(", ", progress->stream);
+        print_duration(progress->stream, elapsed / worked * ((double)event->total - done));
+        fputs(" left", progress->stream);
+    }
+    fflush(progress->stream);
+}
+
+static void print_trial(const struct progress *progress, const struct plan *plan,
+                        const struct run_event *event)
+{
+    FILE *stream = progress->stream;
+    struct text value = {0};
+
+    if (event->damaged)
+        fprintf(stream, "damaged record, computed anew: %s\n", event->damaged->message);
+    fprintf(stream, "trial %zu/%zu", event->index + 1, event->total);
+    for (size_t a = 0; a < plan->axis_count; a++) {
+        text_clear(&value);
+        yaml_print(event->trial->axis_values[a], &value);
+        fprintf(stream, " %s=%s", plan->axes[a].path, value.bytes ? value.bytes : "?");
+    }
+    fprintf(stream, " replicate=%u: ", (unsigned)event->trial->replicate);
+    if (event->failure) {
+        fprintf(stream, "failed: %s", event->failure->message);
+    } else {
+        fprintf(stream, "%s %.4f (pipeline %.4f", event->metric, event->network, event->pipeline);
+        if (!isnan(event->degraded))
+            fprintf(stream, ", input %.4f", event->degraded);
+        fputc(')', stream);
+    }
+    if (event->cached)
+        fputs(", done before", stream);
+    else
+        fprintf(stream, ", %.1f s", event->seconds);
+    fputc('\n', stream);
+    text_release(&value);
+}
+
+void progress_event(void *context, const struct plan *plan, const struct run_event *event)
+{
+    struct progress *progress = context;
+
+    if (event->finished) {
+        if (!event->cached)
+            progress->computed++;
+        clear_bar(progress);
+        print_trial(progress, plan, event);
+        fflush(progress->stream);
+    }
+    if (event->done < event->total)
+        draw_bar(progress, event);
+}
+
+void progress_end(struct progress *progress)
+{
+    clear_bar(progress);
+    fflush(progress->stream);
+}

@@ -1,0 +1,147 @@
+#include "run/items.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+/* Where inputs and targets come from, before patches are cut. */
+struct source {
+    const struct image_set *inputs, *targets; /* targets NULL: classes alone */
+    const uint8_t *classes;                   /* NULL: argmax of targets, or none */
+    bool scores;                              /* targets are class scores */
+};
+
+static struct source choose(const struct experiment *experiment, const struct prepared *prepared)
+{
+    bool classify = prepared->label_content == CONTENT_SCORES;
+    bool manual = experiment->train.labels == LABELS_MANUAL;
+    const struct split *split = &prepared->splits[manual ? SPLIT_MANUAL : SPLIT_UNLABELLED];
+    struct source source = {.inputs = &split->network_in, .scores = classify};
+
+    if (experiment->train.labels == LABELS_PIPELINE) {
+        source.targets = &split->label;
+    } else {
+        const struct truth *truth = &prepared->truth[manual ? SPLIT_MANUAL : SPLIT_UNLABELLED];
+        source.targets = classify ? NULL : &truth->images;
+        source.classes = classify ? truth->classes : NULL;
+    }
+    return source;
+}
+
+static void cut(struct image from, int top, int left, struct image to)
+{
+    for (int c = 0; c < to.shape.channels; c++)
+        for (int y = 0; y < to.shape.height; y++)
+            memcpy(to.pixels +
+                       ((size_t)c * (size_t)to.shape.height + (size_t)y) * (size_t)to.shape.width,
+                   from.pixels +
+                       ((size_t)c * (size_t)from.shape.height + (size_t)(top + y)) *
+                           (size_t)from.shape.width +
+                       left,
+                   (size_t)to.shape.width * sizeof(float));
+}
+
+static enum status patch_check(const struct source *source, int size, struct error *error)
+{
+    for (size_t i = 0; i < source->inputs->count; i++) {
+        struct shape in = source->inputs->shapes[i];
+        if (!source->targets || source->targets->shapes[i].height != in.height ||
+            source->targets->shapes[i].width != in.width)
+            return error_set(error, STATUS_CONFIG,
+                             "dataset.patch: patches need labels that are images of the input's "
+                             "size");
+        if (in.height < size || in.width < size)
+            return error_set(error, STATUS_CONFIG,
+                             "dataset.patch.size: a patch of %d pixels does not fit in an image of "
+                             "%d x %d",
+                             size, in.height, in.width);
+    }
+    return STATUS_OK;
+}
+
+static enum status make_patches(struct items *items, const struct source *source, int size,
+                                size_t per_image, struct random_key key, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t images = source->inputs->count, count;
+
+    TRY(patch_check(source, size, error));
+    if (!memory_multiply(images, per_image, &count))
+        TRY(error_set(error, STATUS_MEMORY, "too many patches"));
+    struct shape in = {images ? source->inputs->shapes[0].channels : 0, size, size};
+    struct shape out = {images ? source->targets->shapes[0].channels : 0, size, size};
+    TRY(image_set_new_uniform(&items->inputs, count, in, error));
+    TRY(image_set_new_uniform(&items->targets, count, out, error));
+    TRY(memory_new(&items->source, count, sizeof *items->source, error));
+    for (size_t i = 0; i < images; i++) {
+        struct random_stream stream = random_stream(key, RANDOM_PATCH, i);
+        struct shape shape = source->inputs->shapes[i];
+        for (size_t p = i * per_image; p < (i + 1) * per_image; p++) {
+            int top = (int)random_below(&stream, (uint32_t)(shape.height - size + 1));
+            int left = (int)random_below(&stream, (uint32_t)(shape.width - size + 1));
+            cut(image_set_at(source->inputs, i), top, left, image_set_at(&items->inputs, p));
+            cut(image_set_at(source->targets, i), top, left, image_set_at(&items->targets, p));
+            items->source[p] = i;
+        }
+    }
+out:
+    return status;
+}
+
+static enum status whole_images(struct items *items, const struct source *source,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t count = source->inputs->count;
+
+    if (!image_set_uniform(source->inputs))
+        TRY(error_set(error, STATUS_CONFIG,
+                      "dataset: the images differ in size; training needs `patch: {size: …}`"));
+    TRY(image_set_copy(&items->inputs, source->inputs, error));
+    if (source->targets)
+        TRY(image_set_copy(&items->targets, source->targets, error));
+    TRY(memory_new(&items->source, count, sizeof *items->source, error));
+    for (size_t i = 0; i < count; i++)
+        items->source[i] = i;
+    if (source->scores) {
+        TRY(memory_new(&items->classes, count, sizeof *items->classes, error));
+        for (size_t i = 0; i < count; i++)
+            items->classes[i] =
+                source->classes ? source->classes[i]
+                                : (uint8_t)metrics_argmax(image_set_at(source->targets, i).pixels,
+                                                          source->targets->shapes[i].channels);
+    }
+out:
+    return status;
+}
+
+enum status items_make(struct items *items, const struct experiment *experiment,
+                       const struct prepared *prepared, struct random_key key, struct error *error)
+{
+    struct source source = choose(experiment, prepared);
+    int64_t size = experiment->dataset.patch.size;
+    enum status status;
+
+    memset(items, 0, sizeof *items);
+    if (source.inputs->count == 0)
+        return error_set(error, STATUS_CONFIG,
+                         "train.labels: there is no image to train on; dataset.%s is 0",
+                         experiment->train.labels == LABELS_MANUAL ? "manual" : "unlabelled");
+    if (size > 0)
+        status = make_patches(items, &source, (int)size,
+                              (size_t)experiment->dataset.patch.per_image, key, error);
+    else
+        status = whole_images(items, &source, error);
+    if (status != STATUS_OK)
+        items_release(items);
+    return status;
+}
+
+void items_release(struct items *items)
+{
+    image_set_release(&items->inputs);
+    image_set_release(&items->targets);
+    memory_free(items->classes);
+    memory_free(items->source);
+    memset(items, 0, sizeof *items);
+}

@@ -1,0 +1,24 @@
+/*
+ * What a network is trained on: inputs and targets, as whole images or patches of them.
+ *
+ * This is the wall between ground truth and training: items_make() is given the truth only where
+ * `train.labels` asks for it.
+ */
+#ifndef UNDERSTUDY_RUN_ITEMS_H
+#define UNDERSTUDY_RUN_ITEMS_H
+
+#include "run/prepare.h"
+
+struct items {
+    struct image_set inputs, targets; /* targets: images, features or the pipeline's scores */
+    uint8_t *classes;                 /* [inputs.count] in classification, else NULL */
+    size_t *source;                   /* [inputs.count]: the image of the split each was cut from */
+};
+
+/* Items for the trial's label source, in split order, patches of one image together. */
+MUST_CHECK enum status items_make(struct items *items, const struct experiment *experiment,
+                                  const struct prepared *prepared, struct random_key key,
+                                  struct error *error);
+void items_release(struct items *items);
+
+#endif

@@ -1,0 +1,31 @@
+/* What a trial leaves behind: scores, costs, activations, examples, as values of its record. */
+#ifndef UNDERSTUDY_RUN_OUTCOME_H
+#define UNDERSTUDY_RUN_OUTCOME_H
+
+#include "run/trial.h"
+
+/* filter.items, filter.dropped. */
+MUST_CHECK enum status outcome_filter(struct record *record, const uint8_t *reasons, size_t count,
+                                      struct error *error);
+
+/*
+ * {degraded,pipeline,network}.{train,validation,test}.{ssim,psnr} or .accuracy, against ground
+ * truth; examples and chosen activations of the test split.
+ */
+MUST_CHECK enum status outcome_scores(struct record *record, const struct trial *trial,
+                                      const struct prepared *prepared,
+                                      const struct trained *trained, int threads,
+                                      struct error *error);
+
+/* network.parameters, network.multiply_adds, pipeline.OPERATIONS (of the replaced part), and
+ * hardware.MACHINE.* for every machine of the plan, for one image of the test split's first shape.
+ */
+MUST_CHECK enum status outcome_costs(struct record *record, const struct trial *trial,
+                                     const struct plan *plan, const struct prepared *prepared,
+                                     struct error *error);
+
+/* Every parameter as parameters/NODE/NAME. */
+MUST_CHECK enum status outcome_parameters(struct record *record, const struct network *network,
+                                          const struct trained *trained, struct error *error);
+
+#endif

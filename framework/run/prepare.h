@@ -1,0 +1,66 @@
+/*
+ * From the data set to labelled images: splits, degradation, the pipeline tuned and run.
+ *
+ * What this gives depends on the trial's data_key alone, so trials that differ only in filter,
+ * network or training share it. Ground truth stands apart, in `truth`: training is handed a view
+ * without it (see struct trial_labels in run/trial.h), and evaluation alone opens it.
+ */
+#ifndef UNDERSTUDY_RUN_PREPARE_H
+#define UNDERSTUDY_RUN_PREPARE_H
+
+#include "kinds/dataset.h"
+#include "pipeline/chain.h"
+#include "plan/plan.h"
+
+enum split_name { SPLIT_MANUAL, SPLIT_UNLABELLED, SPLIT_VALIDATION, SPLIT_TEST, SPLITS };
+
+struct split {
+    uint32_t *pool_index;          /* [count], which image of the pool each is */
+    struct image_set input;        /* degraded: what the camera gives */
+    struct image_set network_in;   /* after the stages before the replaced part */
+    struct image_set label;        /* after the replaced part: what the network is to give */
+    struct image_set pipeline_out; /* after the whole pipeline */
+};
+
+struct truth {               /* ground truth of one split */
+    struct image_set images; /* clean; empty in classification */
+    uint8_t *classes;        /* NULL in denoising */
+};
+
+struct prepared {
+    char key[HASH_TEXT]; /* data_key; "" while empty */
+    enum task task;
+    int class_count;
+    size_t first, last, stages; /* the replaced part is stages [first, last) */
+    enum content label_content; /* what the replaced part ends in */
+    struct split splits[SPLITS];
+    struct truth truth[SPLITS];
+    struct chain chain;
+    struct scores degraded[SPLITS], pipeline[SPLITS]; /* of input and pipeline_out, against truth */
+    struct text chosen; /* the stages with the values that tuning chose */
+    char dataset_sha256[HASH_TEXT];
+};
+
+struct prepare_options {
+    const char *data; /* directory of the data sets */
+    int threads;
+};
+
+/* The data set last loaded, kept for the next trial that asks for the same. Starts as {0}. */
+struct dataset_cache {
+    char key[HASH_TEXT];
+    struct dataset_content content;
+};
+
+MUST_CHECK enum status prepare(struct prepared *prepared, const struct trial *trial,
+                               struct dataset_cache *cache, const struct prepare_options *options,
+                               struct error *error);
+/* Mean score against ground truth of `outputs` for split `name`: evaluation's only door to truth.
+ */
+MUST_CHECK enum status prepared_score(const struct prepared *prepared, enum split_name name,
+                                      const struct image_set *outputs, int threads,
+                                      struct scores *scores, struct error *error);
+void prepared_release(struct prepared *prepared);
+void dataset_cache_release(struct dataset_cache *cache);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * One trial, from labelled images to its record: filter, train, evaluate, price.
+ */
+#ifndef UNDERSTUDY_RUN_TRIAL_H
+#define UNDERSTUDY_RUN_TRIAL_H
+
+#include "run/items.h"
+#include "run/record.h"
+
+/* Hears how far training has come: `share` of it done, 0 … 1. */
+typedef void trial_progress(void *context, double share);
+
+struct trial_options {
+    int threads;
+    trial_progress *progress; /* may be NULL */
+    void *context;
+};
+
+/* A network with its training done. */
+struct trained {
+    float *parameters, *statistics; /* owned */
+};
+
+void trained_release(struct trained *trained);
+
+/*
+ * Which items to leave out. Only the pipeline's labels are filtered; truth and manual labels are
+ * right by definition, and every item is kept.
+ */
+MUST_CHECK enum status trial_filter(const struct trial *trial, const struct items *items,
+                                    const struct trial_options *options, uint8_t *reasons,
+                                    float *scores, struct error *error);
+
+/* The network for images as the prepared split has them. Release with network_release(). */
+MUST_CHECK enum status trial_network(const struct trial *trial, const struct prepared *prepared,
+                                     struct shape input, struct network *network,
+                                     struct error *error);
+
+/* Outputs of the trained network on one split, carried on through the pipeline's last stages. */
+MUST_CHECK enum status trial_apply(const struct trial *trial, const struct prepared *prepared,
+                                   const struct split *split, const float *parameters,
+                                   const float *statistics, int threads, struct image_set *out,
+                                   struct error *error);
+
+/* All of it; `record` receives what is stored. */
+MUST_CHECK enum status trial_run(const struct trial *trial, const struct plan *plan,
+                                 const struct prepared *prepared,
+                                 const struct trial_options *options, struct record *record,
+                                 struct error *error);
+
+#endif

@@ -1,0 +1,281 @@
+/*
+ * The runner: ground truth reaches nothing but the pipeline's fitting (manual split) and
+ * evaluation. Each test spoils truth that must not matter and asks for the same bits.
+ */
+#include "kinds/registry.h"
+#include "run/trial.h"
+
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char denoise[] =
+    "experiment: wall\nabout: ground truth\ntask: denoise\nseed: 3\nreplicates: 1\n"
+    "dataset: {name: digits, manual: 8, unlabelled: 24, validation: 6, test: 6,\n"
+    "          degrade: [gaussian_noise: {sigma: 40}]}\n"
+    "pipeline: {stages: [median, gaussian: {sigma: {tune: [0.4, 0.8]}}]}\n"
+    "filter: {method: residual_trim, fraction: 0.1, epochs: 1}\n"
+    "network: {family: dncnn, depth: 2, width: 4}\n"
+    "train: {epochs: 2, batch: 8, shard: 4}\n"
+    "store: {parameters: true}\n";
+
+static const char classify[] =
+    "experiment: wall\nabout: ground truth\ntask: classify\nseed: 3\nreplicates: 1\n"
+    "dataset: {name: digits, manual: 40, unlabelled: 30, validation: 10, test: 10}\n"
+    "pipeline: {stages: [hog, linear_svm: {cost: {tune: [0.01, 1.0]}}]}\n"
+    "filter: {method: none}\n"
+    "network: {family: lenet5}\n"
+    "train: {epochs: 1, batch: 16, shard: 8}\n"
+    "store: {parameters: true}\n";
+
+struct bench { /* everything that one trial needs */
+    struct plan plan;
+    struct arena arena;
+    struct trial trial;
+    struct dataset_cache cache;
+    struct prepared prepared;
+};
+
+static void load(struct bench *bench, const char *yaml)
+{
+    struct diagnostics found = {0};
+    struct error error = {0};
+    struct plan_options options = {.home = UNDERSTUDY_HOME};
+
+    memset(bench, 0, sizeof *bench);
+    CU_ASSERT_EQUAL_FATAL(families_load(UNDERSTUDY_HOME "/networks/families", &found, &error),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        plan_load_text(&bench->plan, "wall.yaml", yaml, strlen(yaml), &options, &found, &error),
+        STATUS_OK);
+    if (found.count)
+        printf("%s: %s\n", found.items[0].where.path, found.items[0].message);
+    CU_ASSERT_EQUAL_FATAL(found.count, 0);
+    CU_ASSERT_EQUAL_FATAL(plan_trial(&bench->plan, 0, &bench->arena, &bench->trial, &error),
+                          STATUS_OK);
+    const struct engine *engine = (const struct engine *)bench->trial.experiment.train.engine.kind;
+    CU_ASSERT_EQUAL_FATAL(engine->start(&error), STATUS_OK);
+}
+
+static void prepare_bench(struct bench *bench)
+{
+    struct prepare_options options = {"data/raw", 2};
+    struct error error = {0};
+    enum status status = prepare(&bench->prepared, &bench->trial, &bench->cache, &options, &error);
+    if (status != STATUS_OK)
+        printf("%s\n", error.message);
+    CU_ASSERT_EQUAL_FATAL(status, STATUS_OK);
+}
+
+static void release(struct bench *bench)
+{
+    prepared_release(&bench->prepared);
+    dataset_cache_release(&bench->cache);
+    arena_release(&bench->arena);
+    plan_release(&bench->plan);
+    families_release();
+}
+
+static void run(const struct bench *bench, struct record *record)
+{
+    struct trial_options options = {2, NULL, NULL};
+    struct error error = {0};
+
+    memset(record, 0, sizeof *record);
+    enum status status =
+        trial_run(&bench->trial, &bench->plan, &bench->prepared, &options, record, &error);
+    if (status != STATUS_OK)
+        printf("%s\n", error.message);
+    CU_ASSERT_EQUAL_FATAL(status, STATUS_OK);
+}
+
+static size_t array_bytes(const struct hdf5_array *array)
+{
+    size_t size = array->type == HDF5_FLOAT64 ? 8 : array->type == HDF5_FLOAT32 ? 4 : 1;
+    for (int d = 0; d < array->rank; d++)
+        size *= array->dims[d];
+    return size;
+}
+
+/* Number of arrays of both records below `folder`; their bytes must be equal. */
+static int same_arrays(const struct record *a, const struct record *b, const char *folder)
+{
+    int count = 0;
+    CU_ASSERT_EQUAL_FATAL(a->array_count, b->array_count);
+    for (size_t i = 0; i < a->array_count; i++) {
+        if (strncmp(a->arrays[i].path, folder, strlen(folder)) != 0)
+            continue;
+        CU_ASSERT_STRING_EQUAL(a->arrays[i].path, b->arrays[i].path);
+        CU_ASSERT_EQUAL_FATAL(array_bytes(&a->arrays[i].array), array_bytes(&b->arrays[i].array));
+        CU_ASSERT_EQUAL(memcmp(a->arrays[i].array.values, b->arrays[i].array.values,
+                               array_bytes(&a->arrays[i].array)),
+                        0);
+        count++;
+    }
+    return count;
+}
+
+static double value(const struct record *record, const char *name)
+{
+    for (size_t i = 0; i < record->value_count; i++)
+        if (strcmp(record->values[i].name, name) == 0)
+            return record->values[i].real;
+    CU_FAIL_FATAL("no such value");
+    return 0;
+}
+
+static void spoil(struct truth *truth, size_t count)
+{
+    for (size_t i = 0; i < truth->images.count; i++)
+        for (size_t p = truth->images.offsets[i]; p < truth->images.offsets[i + 1]; p++)
+            truth->images.pixels[p] = 1 - truth->images.pixels[p];
+    for (size_t i = 0; truth->classes && i < count; i++)
+        truth->classes[i] = (uint8_t)(9 - truth->classes[i]);
+}
+
+static void spoil_all(struct prepared *prepared)
+{
+    for (int s = 0; s < SPLITS; s++)
+        spoil(&prepared->truth[s], prepared->splits[s].input.count);
+}
+
+/* Filter and training on the pipeline's labels: every truth there is may be wrong. */
+static void training_is_blind(const char *yaml, const char *score)
+{
+    struct bench bench;
+    struct record before, after;
+
+    load(&bench, yaml);
+    prepare_bench(&bench);
+    run(&bench, &before);
+    spoil_all(&bench.prepared);
+    run(&bench, &after);
+    CU_ASSERT_TRUE(same_arrays(&before, &after, "parameters/") >= 4);
+    CU_ASSERT_EQUAL(same_arrays(&before, &after, "curves/train.loss"), 1);
+    CU_ASSERT_NOT_EQUAL(value(&before, score), value(&after, score));
+    record_release(&before);
+    record_release(&after);
+    release(&bench);
+}
+
+static void test_denoise_is_blind(void)
+{
+    training_is_blind(denoise, "network.test.ssim");
+}
+
+static void test_classify_is_blind(void)
+{
+    training_is_blind(classify, "network.test.accuracy");
+}
+
+/* The wall has a door where the user asked for one: manual labels matter to `labels: manual`. */
+static void test_manual_labels_are_seen(void)
+{
+    struct bench bench;
+    struct record before, after;
+
+    load(&bench, denoise);
+    prepare_bench(&bench);
+    bench.trial.experiment.train.labels = LABELS_MANUAL;
+    run(&bench, &before);
+    spoil(&bench.prepared.truth[SPLIT_UNLABELLED], 0);
+    spoil(&bench.prepared.truth[SPLIT_VALIDATION], 0);
+    spoil(&bench.prepared.truth[SPLIT_TEST], 0);
+    run(&bench, &after);
+    CU_ASSERT_TRUE(same_arrays(&before, &after, "parameters/") >= 4);
+    record_release(&after);
+    spoil(&bench.prepared.truth[SPLIT_MANUAL], 0);
+    run(&bench, &after);
+    CU_ASSERT_NOT_EQUAL(memcmp(before.arrays[0].array.values, after.arrays[0].array.values,
+                               array_bytes(&before.arrays[0].array)),
+                        0);
+    record_release(&before);
+    record_release(&after);
+    release(&bench);
+}
+
+/* A data set whose classes are wrong outside the manual split. */
+static bool manual_image[1024];
+
+static enum status load_spoilt(const void *config, const struct dataset_request *request,
+                               struct dataset_content *content, struct error *error)
+{
+    const struct dataset *digits =
+        (const struct dataset *)registry_find(registry_datasets(), "digits");
+    enum status status = digits->load(config, request, content, error);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < content->train.images.count; i++)
+        if (!manual_image[i])
+            content->train.classes[i] = (uint8_t)(9 - content->train.classes[i]);
+    for (size_t i = 0; i < content->test.images.count; i++)
+        content->test.classes[i] = (uint8_t)(9 - content->test.classes[i]);
+    return STATUS_OK;
+}
+
+static void test_pipeline_sees_manual_alone(void)
+{
+    struct bench honest, spoilt;
+
+    load(&honest, classify);
+    prepare_bench(&honest);
+    const struct split *manual = &honest.prepared.splits[SPLIT_MANUAL];
+    memset(manual_image, 0, sizeof manual_image);
+    for (size_t i = 0; i < manual->input.count; i++)
+        manual_image[manual->pool_index[i]] = true;
+
+    load(&spoilt, classify);
+    struct dataset replaced = *(const struct dataset *)spoilt.trial.experiment.dataset.source.kind;
+    replaced.load = load_spoilt;
+    spoilt.trial.experiment.dataset.source.kind = &replaced.descriptor;
+    prepare_bench(&spoilt);
+    CU_ASSERT_STRING_EQUAL(honest.prepared.chosen.bytes, spoilt.prepared.chosen.bytes);
+    for (int s = 0; s < SPLITS; s++) {
+        const struct image_set *a = &honest.prepared.splits[s].pipeline_out;
+        const struct image_set *b = &spoilt.prepared.splits[s].pipeline_out;
+        CU_ASSERT_EQUAL_FATAL(a->count, b->count);
+        CU_ASSERT_EQUAL(memcmp(a->pixels, b->pixels, a->offsets[a->count] * sizeof(float)), 0);
+    }
+    CU_ASSERT_NOT_EQUAL(honest.prepared.pipeline[SPLIT_TEST].accuracy,
+                        spoilt.prepared.pipeline[SPLIT_TEST].accuracy);
+    release(&honest);
+    release(&spoilt);
+}
+
+/* Splits never share an image, and grow without moving one another. */
+static void test_splits(void)
+{
+    struct bench small, large;
+    char larger[sizeof classify + 16];
+
+    load(&small, classify);
+    prepare_bench(&small);
+    snprintf(larger, sizeof larger, "%s", classify);
+    memcpy(strstr(larger, "manual: 40"), "manual: 60", 10);
+    load(&large, larger);
+    prepare_bench(&large);
+    for (int s = 0; s < SPLITS; s++)
+        CU_ASSERT_EQUAL(memcmp(small.prepared.splits[s].pool_index,
+                               large.prepared.splits[s].pool_index,
+                               small.prepared.splits[s].input.count * sizeof(uint32_t)),
+                        0);
+    bool seen[1024] = {false};
+    for (int s = 0; s < SPLIT_TEST; s++)
+        for (size_t i = 0; i < large.prepared.splits[s].input.count; i++) {
+            CU_ASSERT_FALSE(seen[large.prepared.splits[s].pool_index[i]]);
+            seen[large.prepared.splits[s].pool_index[i]] = true;
+        }
+    release(&small);
+    release(&large);
+}
+
+void run_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("run", NULL, NULL);
+    CU_add_test(suite, "denoising: training is blind to ground truth", test_denoise_is_blind);
+    CU_add_test(suite, "classification: training is blind to ground truth", test_classify_is_blind);
+    CU_add_test(suite, "labels: manual sees the manual truth alone", test_manual_labels_are_seen);
+    CU_add_test(suite, "the pipeline is fitted on the manual split alone",
+                test_pipeline_sees_manual_alone);
+    CU_add_test(suite, "splits are disjoint and nested", test_splits);
+}
