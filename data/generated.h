@@ -1,0 +1,21 @@
+/*
+ * Private to data/: what generated data sets share. Image i of a pool is a function of (seed, pool,
+ * i) alone, so that a larger request keeps the images of a smaller one, and threads change nothing.
+ */
+#ifndef UNDERSTUDY_DATA_GENERATED_H
+#define UNDERSTUDY_DATA_GENERATED_H
+
+#include "kinds/dataset.h"
+
+/* Draw image `index` of its pool into `image`, which is zero. */
+typedef void image_maker(const void *config, size_t index, struct random_stream *stream,
+                         struct image image);
+
+/* Fill both pools with images of one shape; classes, when there are any, are index mod
+ * `class_count`. STATUS_CONFIG when all images are asked for: there is no end of them. */
+MUST_CHECK enum status generate(const char *set, const void *config,
+                                const struct dataset_request *request, struct shape shape,
+                                int class_count, image_maker *make, struct dataset_content *content,
+                                struct error *error);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * MNIST: 60,000 + 10,000 handwritten digits, grey, 28 x 28 (LeCun, Bottou, Bengio, Haffner 1998).
+ * Four IDX files under their published names, plain or gzip (".gz"). The SHA-256 is taken over
+ * the unpacked bytes, so that both agree. Files are read and hashed whole, whatever is wanted.
+ */
+#include "data/readers.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SIDE = 28, LIMIT = 256 << 20 };
+
+static bool is_there(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0 || errno != ENOENT;
+}
+
+/* Read DIRECTORY/mnist/NAME or the same with .gz; `path` gets the one that was read. */
+static enum status read_file(const char *directory, const char *name, struct bytes *bytes,
+                             struct text *path, struct hash *hash, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    text_clear(path);
+    text_append(path, "%s/mnist/%s.gz", directory, name);
+    TRY(text_status(path, error));
+    bool packed = is_there(path->bytes);
+    text_clear(path);
+    text_append(path, "%s/mnist/%s", directory, name);
+    TRY(text_status(path, error));
+    if (!is_there(path->bytes)) {
+        if (!packed)
+            TRY(data_missing(path->bytes, "mnist", error));
+        text_append(path, ".gz");
+        TRY(text_status(path, error));
+    }
+    TRY(bytes_read_unpacked(bytes, path->bytes, LIMIT, error));
+    TRY(bytes_hash(bytes, name, hash, error));
+out:
+    return status;
+}
+
+static enum status read_images(const char *directory, const char *name, size_t wanted,
+                               const char *pool, struct image_set *set, size_t *available,
+                               struct hash *hash, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct bytes bytes = {0};
+    struct text path = {0};
+    struct idx images;
+    size_t count;
+
+    TRY(read_file(directory, name, &bytes, &path, hash, error));
+    TRY(idx_images(bytes_span(&bytes, path.bytes), &images, error));
+    if (images.height != SIDE || images.width != SIDE)
+        TRY(error_set(error, STATUS_DATA, "%s: expected images of %d x %d, found %zu x %zu",
+                      path.bytes, SIDE, SIDE, images.height, images.width));
+    TRY(pool_count("mnist", pool, wanted, images.count, &count, error));
+    TRY(image_set_new_uniform(set, count, (struct shape){1, SIDE, SIDE}, error));
+    values_from_bytes(set->pixels, images.values, set->offsets[count]);
+    *available = images.count;
+out:
+    text_release(&path);
+    bytes_release(&bytes);
+    return status;
+}
+
+static enum status read_labels(const char *directory, const char *name, size_t available,
+                               struct dataset_pool *pool, struct hash *hash, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct bytes bytes = {0};
+    struct text path = {0};
+    struct idx labels;
+
+    TRY(read_file(directory, name, &bytes, &path, hash, error));
+    TRY(idx_labels(bytes_span(&bytes, path.bytes), &labels, error));
+    if (labels.count != available)
+        TRY(error_set(error, STATUS_DATA, "%s: expected %zu labels, one an image, found %zu",
+                      path.bytes, available, labels.count));
+    TRY(memory_new(&pool->classes, pool->images.count, 1, error));
+    if (pool->images.count)
+        memcpy(pool->classes, labels.values, pool->images.count);
+out:
+    text_release(&path);
+    bytes_release(&bytes);
+    return status;
+}
+
+static enum status load(const void *config, const struct dataset_request *request,
+                        struct dataset_content *content, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char *directory = request->directory;
+    struct hash hash = {0};
+    size_t train, test;
+
+    (void)config;
+    memset(content, 0, sizeof *content);
+    TRY(hash_begin(&hash, error));
+    TRY(read_images(directory, "train-images-idx3-ubyte", request->train, "training",
+                    &content->train.images, &train, &hash, error));
+    TRY(read_labels(directory, "train-labels-idx1-ubyte", train, &content->train, &hash, error));
+    TRY(read_images(directory, "t10k-images-idx3-ubyte", request->test, "test",
+                    &content->test.images, &test, &hash, error));
+    TRY(read_labels(directory, "t10k-labels-idx1-ubyte", test, &content->test, &hash, error));
+    TRY(hash_end(&hash, content->sha256, error));
+    content->class_count = 10;
+out:
+    hash_release(&hash);
+    if (status != STATUS_OK)
+        dataset_content_release(content);
+    return status;
+}
+
+const struct dataset dataset_mnist = {
+    .descriptor =
+        {
+                     .name = "mnist",
+                     .summary = "60,000 + 10,000 handwritten digits, grey, 28 x 28",
+                     .source = "LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document "
+                      "recognition, 1998", .version = 1,
+                     },
+    .classes = true,
+    .load = load,
+};

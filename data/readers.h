@@ -1,0 +1,39 @@
+/*
+ * Private to data/: the readers of data formats, from bytes in memory, and what the data sets
+ * share. Readers give views into the bytes that they were given, and check everything that they
+ * are told: magic number, sizes against the length, range of labels.
+ */
+#ifndef UNDERSTUDY_DATA_READERS_H
+#define UNDERSTUDY_DATA_READERS_H
+
+#include "io/bytes.h"
+#include "kinds/dataset.h"
+
+/* An IDX file of unsigned bytes: `count` items of `height` x `width`, or labels of 1 x 1. */
+struct idx {
+    size_t count, height, width;
+    const unsigned char *values;
+};
+
+/* IDX as MNIST's page (LeCun, Cortes, Burges 1998) describes it. */
+MUST_CHECK enum status idx_images(struct span file, struct idx *images, struct error *error);
+/* Labels must be below 10. */
+MUST_CHECK enum status idx_labels(struct span file, struct idx *labels, struct error *error);
+
+/* CIFAR-10, binary version: records of a label byte, then 1024 bytes each of red, green, blue. */
+enum { CIFAR10_SIDE = 32, CIFAR10_PIXELS = 3 * 32 * 32, CIFAR10_RECORD = 1 + CIFAR10_PIXELS };
+
+MUST_CHECK enum status cifar10_records(struct span file, size_t *count, struct error *error);
+
+/* to[i] = from[i] / 255 */
+void values_from_bytes(float *to, const unsigned char *from, size_t count);
+
+/* How many of `available` images to give: all, or those wanted; STATUS_CONFIG when there are
+ * fewer. `pool` is "training" or "test", `set` the data set's name. */
+MUST_CHECK enum status pool_count(const char *set, const char *pool, size_t wanted,
+                                  size_t available, size_t *count, struct error *error);
+
+/* The answer to a file or folder that is not there: names it, and how to get it. */
+MUST_CHECK enum status data_missing(const char *path, const char *set, struct error *error);
+
+#endif

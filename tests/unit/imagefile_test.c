@@ -1,0 +1,218 @@
+#include "io/imagefile.h"
+
+#include "base/memory.h"
+
+#include <CUnit/CUnit.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void imagefile_suite(void);
+
+/* Decode bytes to `channels`; the caller frees the pixels. */
+static struct image decoded(const void *data, size_t length, int channels)
+{
+    struct span file = {data, length, "test"};
+    struct image image = {0};
+    struct error error = {0};
+
+    CU_ASSERT_FATAL(imagefile_shape(file, channels, &image.shape, &error) == STATUS_OK);
+    CU_ASSERT_FATAL(memory_new(&image.pixels, shape_size(image.shape), sizeof(float), &error) ==
+                    STATUS_OK);
+    CU_ASSERT_FATAL(imagefile_decode(file, image, &error) == STATUS_OK);
+    return image;
+}
+
+static struct image decoded_file(const char *path, int channels)
+{
+    struct bytes bytes;
+    struct error error = {0};
+
+    enum status status = bytes_read(&bytes, path, 1 << 20, &error);
+    if (status != STATUS_OK)
+        printf("%s\n", error.message);
+    CU_ASSERT_FATAL(status == STATUS_OK);
+    struct image image = decoded(bytes.data, bytes.length, channels);
+    bytes_release(&bytes);
+    return image;
+}
+
+static void expect(const void *data, size_t length, int channels, struct shape shape,
+                   const double *values)
+{
+    struct image image = decoded(data, length, channels);
+    CU_ASSERT_FATAL(shape_equal(image.shape, shape));
+    for (size_t i = 0; i < shape_size(shape); i++)
+        CU_ASSERT(image.pixels[i] == (float)values[i]);
+    memory_free(image.pixels);
+}
+
+#define EXPECT(text, channels, height, width, ...)                                                 \
+    expect(text, sizeof text - 1, channels, (struct shape){channels, height, width},               \
+           (const double[]){__VA_ARGS__})
+
+static void pnm_of_every_kind(void)
+{
+    EXPECT("P1 # bits\n3 2\n01 1\n100\n", 1, 2, 3, 1, 0, 0, 0, 1, 1);
+    EXPECT("P4\n10 1\n\xa0\x40", 1, 1, 10, 0, 1, 0, 1, 1, 1, 1, 1, 1, 0);
+    EXPECT("P2\n# a\n2 1 # b\n4\n1 4\n", 1, 1, 2, 0.25, 1);
+    EXPECT("P5 2 1 255 \x33\xff", 1, 1, 2, 0.2, 1);
+    EXPECT("P5\n1 2\n1000\n\x01\xf4\x03\xe8", 1, 2, 1, 0.5, 1);
+    EXPECT("P3 1 1 10 1 5 10", 3, 1, 1, 0.1, 0.5, 1);
+    EXPECT("P6 2 1 255\n\x33\x66\xff\x00\x01\x02", 3, 1, 2, 0.2, 0, 0.4, 1 / 255.0, 1, 2 / 255.0);
+}
+
+/* Grey is PIL's rounded BT.601 luma; grey shown as colour is three times the same. */
+static void grey_and_colour(void)
+{
+    EXPECT("P6 3 1 255\n\xff\x00\x00\x00\xff\x00\x00\x00\xff", 1, 1, 3, 76 / 255.0, 150 / 255.0,
+           29 / 255.0);
+    EXPECT("P6 2 1 255\n\x6f\x7f\x72\xb1\xbf\xd9", 1, 1, 2, 121 / 255.0, 190 / 255.0);
+    EXPECT("P5 1 1 255\n\x33", 3, 1, 1, 0.2, 0.2, 0.2);
+}
+
+static struct image corpus(const char *kind, const char *name, int channels)
+{
+    char path[256];
+    snprintf(path, sizeof path, "tests/fuzz/corpus/%s_fuzz/%s", kind, name);
+    return decoded_file(path, channels);
+}
+
+static void check_sum(struct image image, struct shape shape, double sum)
+{
+    double found = 0;
+    for (size_t i = 0; i < shape_size(image.shape); i++)
+        found += (double)image.pixels[i];
+    CU_ASSERT(shape_equal(image.shape, shape));
+    CU_ASSERT_DOUBLE_EQUAL(found, sum, 1e-4);
+    memory_free(image.pixels);
+}
+
+/* Sums over the values as PIL and numpy read the same files. */
+static void library_formats(void)
+{
+    check_sum(corpus("png", "rgb", 3), (struct shape){3, 9, 7}, 91.9921569);
+    check_sum(corpus("png", "rgb", 1), (struct shape){1, 9, 7}, 29.8274510);
+    check_sum(corpus("png", "palette", 3), (struct shape){3, 9, 7}, 92.4352941);
+    check_sum(corpus("png", "palette", 1), (struct shape){1, 9, 7}, 29.9921569);
+    check_sum(corpus("png", "palette-transparent", 3), (struct shape){3, 9, 7}, 89.2784314);
+    check_sum(corpus("png", "palette-transparent", 1), (struct shape){1, 9, 7}, 28.4823529);
+    check_sum(corpus("png", "rgba", 3), (struct shape){3, 9, 7}, 91.9921569);
+    check_sum(corpus("png", "greyalpha", 1), (struct shape){1, 9, 7}, 31.2431373);
+    check_sum(corpus("png", "grey", 1), (struct shape){1, 9, 7}, 31.2431373);
+    check_sum(corpus("png", "bits1", 1), (struct shape){1, 9, 7}, 31.0000000);
+    check_sum(corpus("png", "grey-transparent", 1), (struct shape){1, 9, 7}, 31.2431373);
+    check_sum(corpus("png", "grey16", 1), (struct shape){1, 9, 7}, 30.2460060);
+    check_sum(corpus("png", "interlaced", 1), (struct shape){1, 8, 9}, 30.0705882);
+    check_sum(corpus("png", "grey2", 1), (struct shape){1, 1, 5}, 2.3333333);
+    check_sum(corpus("png", "rgb16", 3), (struct shape){3, 2, 2}, 1.4119478);
+    check_sum(corpus("jpeg", "rgb-q30-s0", 3), (struct shape){3, 20, 24}, 523.8431373);
+    check_sum(corpus("jpeg", "rgb-q30-s2", 3), (struct shape){3, 20, 24}, 524.0784314);
+    check_sum(corpus("jpeg", "rgb-q95-s1", 3), (struct shape){3, 20, 24}, 524.4156863);
+    check_sum(corpus("jpeg", "progressive", 3), (struct shape){3, 20, 24}, 524.6000000);
+    check_sum(corpus("jpeg", "restart", 3), (struct shape){3, 20, 24}, 524.6000000);
+    check_sum(corpus("jpeg", "rgb-q95-s2", 1), (struct shape){1, 20, 24}, 201.3764706);
+    check_sum(corpus("jpeg", "grey", 1), (struct shape){1, 20, 24}, 216.4705882);
+}
+
+static void written_png_reads_back(void)
+{
+    const char *folder = getenv("UNDERSTUDY_TEST_DIR");
+    char path[512];
+    struct error error = {0};
+
+    snprintf(path, sizeof path, "%s/written.png", folder ? folder : "build/tests/tmp");
+    for (int channels = 1; channels <= 3; channels += 2) {
+        float pixels[3 * 5 * 4];
+        struct image image = {
+            {channels, 5, 4},
+            pixels
+        };
+        for (int i = 0; i < channels * 20; i++)
+            pixels[i] = (float)(i * 13 % 256) / 255.0f;
+        CU_ASSERT_FATAL(imagefile_write_png(path, image, &error) == STATUS_OK);
+        struct image back = decoded_file(path, channels);
+        CU_ASSERT(shape_equal(back.shape, image.shape));
+        for (int i = 0; i < channels * 20; i++)
+            CU_ASSERT(back.pixels[i] == pixels[i]);
+        memory_free(back.pixels);
+    }
+    remove(path);
+}
+
+static void writing_clips_and_fails_plainly(void)
+{
+    const char *folder = getenv("UNDERSTUDY_TEST_DIR");
+    char path[512];
+    struct error error = {0};
+    float pixels[] = {-3, 7, NAN, 0.5f};
+    struct image image = {
+        {1, 2, 2},
+        pixels
+    };
+
+    snprintf(path, sizeof path, "%s/clipped.png", folder ? folder : "build/tests/tmp");
+    CU_ASSERT_FATAL(imagefile_write_png(path, image, &error) == STATUS_OK);
+    struct image back = decoded_file(path, 1);
+    CU_ASSERT(back.pixels[0] == 0 && back.pixels[1] == 1 && back.pixels[2] == 0);
+    CU_ASSERT(back.pixels[3] == 128 / 255.0f);
+    memory_free(back.pixels);
+    remove(path);
+    CU_ASSERT(imagefile_write_png("no/such/folder/x.png", image, &error) == STATUS_IO);
+    CU_ASSERT_STRING_EQUAL(error.message, "no/such/folder/x.png: No such file or directory");
+    image.shape.channels = 2;
+    CU_ASSERT(imagefile_write_png(path, image, &error) == STATUS_DATA);
+    memory_fail_at(1);
+    image.shape.channels = 1;
+    CU_ASSERT(imagefile_write_png(path, image, &error) == STATUS_MEMORY);
+    memory_fail_at(0);
+}
+
+static void files_have_limits(void)
+{
+    struct bytes bytes;
+    struct error error = {0};
+    const char *path = "tests/fuzz/corpus/idx_fuzz/large.gz";
+
+    CU_ASSERT(bytes_read(&bytes, path, 10, &error) == STATUS_DATA);
+    CU_ASSERT(bytes.data == NULL);
+    CU_ASSERT(bytes_read_unpacked(&bytes, path, 2000, &error) == STATUS_DATA);
+    CU_ASSERT_STRING_EQUAL(error.message, "tests/fuzz/corpus/idx_fuzz/large.gz: too large; "
+                                          "expected at most 2000 bytes");
+    CU_ASSERT(bytes_read_unpacked(&bytes, path, 1 << 20, &error) == STATUS_OK);
+    CU_ASSERT(bytes.length == 78416);
+    bytes_release(&bytes);
+    CU_ASSERT(bytes_read(&bytes, "/dev/zero", 100000, &error) == STATUS_DATA);
+    CU_ASSERT(bytes_read(&bytes, "tests", 100, &error) == STATUS_IO);
+}
+
+/* A stream whose last packed byte is read while unpacked ones still wait for room. */
+static void gzip_of_every_length(void)
+{
+    struct bytes bytes;
+    struct error error = {0};
+    const char *path = "tests/fuzz/corpus/idx_fuzz/members.gz";
+
+    CU_ASSERT(bytes_read_unpacked(&bytes, path, 1 << 20, &error) == STATUS_OK);
+    CU_ASSERT(bytes.length == 13 && bytes.data[8] == 5 && bytes.data[12] == 9);
+    bytes_release(&bytes);
+    CU_ASSERT(bytes_read_unpacked(&bytes, "tests/fuzz/corpus/idx_fuzz/sizes.gz", 1 << 20, &error) ==
+              STATUS_OK);
+    CU_ASSERT(bytes.length == 65536 + 131072 + 1);
+    bytes_release(&bytes);
+}
+
+void imagefile_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("imagefile", NULL, NULL);
+
+    CU_add_test(suite, "PNM of every kind", pnm_of_every_kind);
+    CU_add_test(suite, "grey from colour, colour from grey", grey_and_colour);
+    CU_add_test(suite, "PNG and JPEG as PIL reads them", library_formats);
+    CU_add_test(suite, "a written PNG reads back", written_png_reads_back);
+    CU_add_test(suite, "writing clips, and fails plainly", writing_clips_and_fails_plainly);
+    CU_add_test(suite, "files have limits", files_have_limits);
+    CU_add_test(suite, "gzip members and lengths", gzip_of_every_length);
+}
