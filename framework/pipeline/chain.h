@@ -8,12 +8,15 @@
 #include "kinds/stage.h"
 #include "math/metrics.h"
 
+enum { CHAIN_MOST_COMBINATIONS = 10000 };
+
 /* The stages with the values that tuning chose and what fitting learnt. */
 struct chain {
     size_t count;
     const struct stage **stages; /* [count] */
     void **configs;              /* [count], owned copies */
     void **states;               /* [count], owned through stage->release; NULL: nothing learnt */
+    struct shape *learnt; /* [count], owned: what a stage that learnt was fitted on; else 0 */
     int class_count;
 };
 
@@ -28,8 +31,9 @@ struct chain_examples {
 /*
  * Mistakes in the chain as configured go to `found`, at the stage's node: a stage that cannot take
  * what the one before gives, a chain whose end does not serve the task (images of the input's shape
- * for denoising, scores for classification). Shapes are checked for images of shape `in`; a `in` of
- * zeros checks the contents only.
+ * for denoising, scores for classification), more than CHAIN_MOST_COMBINATIONS combinations of
+ * tuned values. Shapes are checked for images of shape `in`, for every combination; an `in` of
+ * zeros checks the contents only. `path` is the list's, as "pipeline.stages".
  */
 MUST_CHECK enum status chain_check(const struct component_list *stages, enum task task,
                                    struct shape in, int class_count, const char *path,
@@ -37,10 +41,12 @@ MUST_CHECK enum status chain_check(const struct component_list *stages, enum tas
 
 /*
  * Choose tuned values and fit. Every combination of tuned values (cartesian, first stage slowest)
- * is fitted and scored by `metric` on the examples; the best is kept, the first of equals. In
- * classification, where a fitted stage would be scored on what it learnt from, combinations are
+ * is fitted and scored by `metric` on the examples; the best is kept, the first of equals. Where a
+ * stage learns (classification), it would be scored on what it learnt from: combinations are then
  * scored by 3-fold cross-validation over the examples (folds by RANDOM_FIT), then fitted on all.
- * `chosen` (may be NULL) gets "median: {radius: 1}\n…", one line a stage, with the values in use.
+ * Configurations are copied, the texts and lists in them are not: `stages` must outlive the chain.
+ * STATUS_CONFIG where there are too few examples; *chain is empty after a failure. `chosen` (may be
+ * NULL) gets "median: {radius: 1}\n…", one line a stage, with the values in use.
  */
 MUST_CHECK enum status chain_new(struct chain *chain, const struct component_list *stages,
                                  enum metric metric, const struct chain_examples *examples,
@@ -48,7 +54,8 @@ MUST_CHECK enum status chain_new(struct chain *chain, const struct component_lis
                                  struct error *error);
 void chain_release(struct chain *chain);
 
-/* Run stages [first, last) on every image; `out` is made here. first == last copies. */
+/* Run stages [first, last) on every image; `out` is made here. first == last copies. STATUS_CONFIG
+ * where a stage cannot take an image, with the stage's number (from 1) and name. */
 MUST_CHECK enum status chain_run(const struct chain *chain, size_t first, size_t last,
                                  const struct image_set *in, int threads, struct image_set *out,
                                  struct error *error);

@@ -1,0 +1,22 @@
+/*
+ * What lies beyond an image's edge: its mirror image, the edge pixel included ("d c b a | a b c d |
+ * d c b a", scipy.ndimage's mode `reflect`), however far one looks.
+ */
+#ifndef UNDERSTUDY_MATH_BORDER_H
+#define UNDERSTUDY_MATH_BORDER_H
+
+#include <stddef.h>
+
+/* The index in [0, size) that stands for any `index`; size > 0. */
+int border_reflect(int index, int size);
+
+/* Number of values of a plane with `radius` more pixels on each side. */
+size_t border_size(int height, int width, int radius);
+
+/* Copy a plane to `padded`, rows of width + 2 radius values, and fill its border. */
+void border_pad(const float *plane, int height, int width, int radius, float *padded);
+
+/* Fill the `radius` values on both sides of a row whose `width` values start at row[radius]. */
+void border_row(float *row, int width, int radius);
+
+#endif

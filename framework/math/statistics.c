@@ -1,0 +1,176 @@
+/*
+ * Means, deviations and Student's t.
+ *
+ * The quantile t of Student's distribution with n degrees of freedom is the root of
+ *
+ *     P(T > t) = 1/2 I(x; n/2, 1/2),  x = n / (n + t^2),
+ *
+ * where I is the regularised incomplete beta function (Abramowitz, Stegun 1964, 26.7.1 and 26.5.8),
+ * evaluated by its continued fraction with Lentz's method (Press, Teukolsky, Vetterling, Flannery,
+ * "Numerical Recipes", section 6.4). Newton's method finds the root, kept inside a bracket by
+ * bisection. Only arithmetic, exp, log and sqrt are used; lgamma is not, since it loses digits for
+ * many degrees and writes a global.
+ */
+#include "math/statistics.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+double statistics_sum(const double *values, size_t count)
+{
+    if (count <= 8) {
+        double sum = 0;
+        for (size_t i = 0; i < count; i++)
+            sum += values[i];
+        return sum;
+    }
+    size_t half = count / 2;
+    return statistics_sum(values, half) + statistics_sum(values + half, count - half);
+}
+
+double statistics_mean(const double *values, size_t count)
+{
+    return count ? statistics_sum(values, count) / (double)count : NAN;
+}
+
+/* Sum of squared distances from `mean`, in the tree of statistics_sum(). */
+static double squares_sum(const double *values, size_t count, double mean)
+{
+    if (count <= 8) {
+        double sum = 0;
+        for (size_t i = 0; i < count; i++)
+            sum += (values[i] - mean) * (values[i] - mean);
+        return sum;
+    }
+    size_t half = count / 2;
+    return squares_sum(values, half, mean) + squares_sum(values + half, count - half, mean);
+}
+
+double statistics_deviation(const double *values, size_t count)
+{
+    if (count < 2)
+        return NAN;
+    double mean = statistics_mean(values, count);
+    return sqrt(squares_sum(values, count, mean) / (double)(count - 1));
+}
+
+/* Gamma(a + 1/2) / Gamma(a): raised to a large argument, then Stirling's series of the ratio. */
+static double gamma_ratio(double a)
+{
+    double factor = 1;
+
+    for (; a < 32; a++)
+        factor *= a / (a + 0.5);
+    double r = 1 / a, r2 = r * r;
+    double series = r * (-1.0 / 8 + r2 * (1.0 / 192 + r2 * (-1.0 / 640 + r2 * (17.0 / 14336))));
+    return factor * sqrt(a) * exp(series);
+}
+
+/* The continued fraction of the incomplete beta function; converges fast for x < (a+1)/(a+b+2). */
+static double beta_fraction(double x, double a, double b)
+{
+    const double tiny = 1e-300;
+    double c = 1, d = 1 - (a + b) * x / (a + 1);
+
+    d = 1 / (fabs(d) < tiny ? tiny : d);
+    double value = d;
+    for (int m = 1; m < 100000; m++) {
+        double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+        double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+        d = 1 + even * d;
+        c = 1 + even / c;
+        d = 1 / (fabs(d) < tiny ? tiny : d);
+        c = fabs(c) < tiny ? tiny : c;
+        value *= d * c;
+        d = 1 + odd * d;
+        c = 1 + odd / c;
+        d = 1 / (fabs(d) < tiny ? tiny : d);
+        c = fabs(c) < tiny ? tiny : c;
+        value *= d * c;
+        if (fabs(d * c - 1) < 1e-16)
+            break;
+    }
+    return value;
+}
+
+/*
+ * For t > 0: the probability of T > t (far from 0) or of 0 < T < t (near 0), whichever is accurate
+ * there; *near tells which.
+ */
+static double t_probability(double t, double n, bool *near)
+{
+    double a = n / 2, y = t * t / (n + t * t), x = n / (n + t * t);
+    double log_x = -log1p(t * t / n);
+    /* x^a y^(1/2) / B(a, 1/2), with B(a, 1/2) = sqrt(pi) Gamma(a) / Gamma(a + 1/2) */
+    double front = exp(a * log_x) * sqrt(y) * gamma_ratio(a) / sqrt(3.14159265358979323846);
+
+    *near = x > (a + 1) / (a + 2.5);
+    return *near ? front * beta_fraction(y, 0.5, a) : 0.5 * front * beta_fraction(x, a, 0.5) / a;
+}
+
+/* What statistics_t_quantile() solves: negative where t is too small. `tail` is below 1/2, `body`
+ * is 1/2 - tail without cancellation. */
+static double t_excess(double t, double n, double tail, double body)
+{
+    bool near;
+    double probability = t_probability(t, n, &near);
+    return near ? probability - body : tail - probability;
+}
+
+double statistics_t_quantile(double p, double degrees)
+{
+    double n = degrees, tail = p < 0.5 ? p : 1 - p, body = fabs(p - 0.5);
+    double low = 0, high = 1;
+
+    if (body == 0)
+        return 0;
+    while (t_excess(high, n, tail, body) < 0 && high < 1e300) {
+        low = high;
+        high *= 2;
+    }
+    double t = 0.5 * (low + high), scale = gamma_ratio(n / 2) / sqrt(n * 3.14159265358979323846);
+    for (int step = 0; step < 200; step++) {
+        double excess = t_excess(t, n, tail, body);
+        if (excess < 0)
+            low = t;
+        else
+            high = t;
+        double density = scale * exp(-0.5 * (n + 1) * log1p(t * t / n));
+        double next = t - excess / density;
+        if (!(next > low && next < high))
+            next = 0.5 * (low + high);
+        if (fabs(next - t) <= 1e-16 * t || next == low || next == high) {
+            t = next;
+            break;
+        }
+        t = next;
+    }
+    return p < 0.5 ? -t : t;
+}
+
+/* Sums over the values that are numbers, skipping the rest; sequential. */
+struct interval statistics_interval(const double *values, size_t count, double confidence)
+{
+    struct interval interval = {NAN, NAN, NAN, 0};
+    double sum = 0, squares = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(values[i])) {
+            sum += values[i];
+            interval.count++;
+        }
+    if (interval.count == 0)
+        return interval;
+    interval.mean = sum / (double)interval.count;
+    if (interval.count < 2)
+        return interval;
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(values[i]))
+            squares += (values[i] - interval.mean) * (values[i] - interval.mean);
+    double degrees = (double)(interval.count - 1);
+    double half = statistics_t_quantile(0.5 + confidence / 2, degrees) *
+                  sqrt(squares / degrees / (double)interval.count);
+    interval.low = interval.mean - half;
+    interval.high = interval.mean + half;
+    return interval;
+}

@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+"""Write what scikit-image and scipy give for the images of tests/unit/pattern.h.
+
+    python3 tests/golden/quality.py quality > tests/golden/quality.h
+    python3 tests/golden/quality.py statistics > tests/golden/statistics.h
+    python3 tests/golden/quality.py pipelines > tests/golden/pipelines.h
+
+The bilateral filter's values come from its definition, written out in numpy.
+"""
+import sys
+
+import numpy as np
+import scipy
+import scipy.ndimage as ndimage
+import scipy.stats as stats
+import skimage
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+SMALL = (9, 13)
+
+
+def pattern(salt, channels, height, width):
+    """The same as pattern_fill() in tests/unit/pattern.h, float32."""
+    c, y, x = np.mgrid[0:channels, 0:height, 0:width]
+    number = (3 * x * x + 7 * y * y + 5 * x * y + 17 * x + 11 * c + 29 * salt) % 97
+    return number.astype(np.float32) / np.float32(96)
+
+
+def noisy(salt, channels, height, width):
+    """A smooth ramp and the pattern around it; leaves [0, 1] at both ends."""
+    y, x = np.mgrid[0:height, 0:width]
+    ramp = (x + y).astype(np.float32) / np.float32(height + width)
+    return ramp + (pattern(salt, channels, height, width) - np.float32(0.5)) * np.float32(0.5)
+
+
+def ssim(a, b):
+    a, b = (np.clip(v.astype(np.float64), 0, 1) for v in (a, b))
+    return np.mean([structural_similarity(p, q, gaussian_weights=True, sigma=1.5,
+                                          use_sample_covariance=False, data_range=1)
+                    for p, q in zip(a, b)])
+
+
+def psnr(a, b):
+    a, b = (np.clip(v.astype(np.float64), 0, 1) for v in (a, b))
+    return peak_signal_noise_ratio(a, b, data_range=1)
+
+
+def bilateral(image, sigma_space, sigma_range, radius):
+    image = image.astype(np.float64)
+    _, height, width = image.shape
+    padded = np.pad(image, ((0, 0), (radius, radius), (radius, radius)), mode="symmetric")
+    sums, weights = np.zeros_like(image), np.zeros((height, width))
+    for dy in range(-radius, radius + 1):
+        for dx in range(-radius, radius + 1):
+            part = padded[:, radius + dy:radius + dy + height, radius + dx:radius + dx + width]
+            colour = ((255 * (image - part)) ** 2).sum(0)
+            weight = np.exp(-(dx * dx + dy * dy) / (2 * sigma_space ** 2)
+                            - colour / (2 * sigma_range ** 2))
+            sums += weight * part
+            weights += weight
+    return sums / weights
+
+
+def write_array(name, values):
+    print(f"static const float {name}[] = {{")
+    text = [f"{v:.8g}" for v in np.asarray(values).ravel()]
+    text = [(t if "." in t or "e" in t else t + ".0") + "F" for t in text]
+    for start in range(0, len(text), 7):
+        print("    " + ", ".join(text[start:start + 7]) + ",")
+    print("};\n")
+
+
+def write_quality():
+    print("static const struct golden_quality {")
+    print("    int channels, height, width;\n    double ssim, psnr;\n} golden_quality[] = {")
+    for channels, height, width in [(1, 28, 28), (1, 11, 11), (1, 40, 33), (3, 17, 64)]:
+        a, b = noisy(1, channels, height, width), noisy(2, channels, height, width)
+        print(f"    {{{channels}, {height}, {width}, {ssim(a, b):.17g}, {psnr(a, b):.17g}}},")
+    print("};\n")
+
+
+def write_statistics():
+    print("static const struct golden_quantile {")
+    print("    double p, degrees, t;\n} golden_quantiles[] = {")
+    for degrees in (1, 2, 2.5, 3, 4, 9, 29, 120, 1000, 1e6):
+        for p in (1e-6, 0.025, 0.3, 0.5001, 0.6, 0.95, 0.975, 0.995, 0.9999):
+            print(f"    {{{p!r}, {degrees!r}, {stats.t.ppf(p, degrees):.17g}}},")
+    print("};\n")
+    values = [3.25, 1.5, 4.75, 2.0, 9.5]
+    mean, error = np.mean(values), stats.sem(values)
+    low, high = stats.t.interval(0.95, len(values) - 1, mean, error)
+    print(f"static const double golden_interval[] = {{{mean!r}, {low:.17g}, {high:.17g}}};\n")
+
+
+def write_pipelines():
+    image, colour = noisy(3, 1, *SMALL), noisy(3, 3, *SMALL)
+    for sigma in (0.4, 0.8, 3):
+        write_array(f"golden_gaussian_{str(sigma).replace('.', '_')}",
+                    ndimage.gaussian_filter(image[0], sigma, mode="reflect", truncate=4))
+    for radius in (1, 2, 3, 7):
+        write_array(f"golden_median_{radius}",
+                    ndimage.median_filter(image[0], 2 * radius + 1, mode="reflect"))
+    write_array("golden_bilateral", bilateral(image, 1.5, 40, 3))
+    write_array("golden_bilateral_colour", bilateral(colour, 2, 60, 2))
+
+
+print("/* Written by quality.py with scikit-image", skimage.__version__, "and scipy",
+      scipy.__version__, "*/\n")
+{"quality": write_quality, "statistics": write_statistics,
+ "pipelines": write_pipelines}[sys.argv[1]]()

@@ -1,0 +1,291 @@
+/* What holds for every stage: each row of the registry is tested the moment it exists. */
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "kinds/registry.h"
+#include "kinds/stage.h"
+#include "tests/unit/pattern.h"
+
+#include <CUnit/CUnit.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void stages_suite(void);
+
+enum { COUNT = 24, CLASSES = 3 };
+
+/* A stage with default settings, fitted where it learns, and inputs that it takes. */
+struct trial {
+    const struct stage *stage;
+    struct arena arena;
+    void *config, *state;
+    struct image_set inputs;
+    uint8_t classes[COUNT];
+};
+
+/* Images for image stages; lists of numbers for the others. */
+static struct shape input_shape(const struct stage *stage, int variant)
+{
+    static const struct shape images[] = {
+        {1, 28, 28},
+        {3, 17, 40},
+        {1, 64, 12}
+    };
+    if (stage->input == CONTENT_IMAGE)
+        return images[variant % 3];
+    return (struct shape){5 + 12 * (variant % 3), 1, 1};
+}
+
+static enum status trial_new(struct trial *trial, size_t row, int variant, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct diagnostics found = {0};
+
+    memset(trial, 0, sizeof *trial);
+    trial->stage = (const struct stage *)(const void *)registry_stages()->rows[row];
+    const struct descriptor *descriptor = &trial->stage->descriptor;
+    TRY(arena_new(&trial->arena, &trial->config, 1, descriptor->config_size, error));
+    TRY(schema_read(descriptor->fields, NULL, "", trial->config, &trial->arena, &found, error));
+    CU_ASSERT(found.count == 0);
+    TRY(image_set_new_uniform(&trial->inputs, COUNT, input_shape(trial->stage, variant), error));
+    for (size_t i = 0; i < COUNT; i++) {
+        pattern_noisy(image_set_at(&trial->inputs, i), (int)i);
+        trial->classes[i] = (uint8_t)(i % CLASSES);
+    }
+    if (trial->stage->fit) {
+        struct stage_examples examples = {
+            &trial->inputs, trial->classes, CLASSES, {7, 0}
+        };
+        TRY(trial->stage->fit(trial->config, &examples, &trial->state, error));
+    }
+out:
+    diagnostics_release(&found);
+    return status;
+}
+
+static void trial_release(struct trial *trial)
+{
+    if (trial->state)
+        trial->stage->release(trial->state);
+    image_set_release(&trial->inputs);
+    arena_release(&trial->arena);
+}
+
+static size_t scratch_size(const struct trial *trial)
+{
+    const struct stage *stage = trial->stage;
+    return stage->scratch ? stage->scratch(trial->config, trial->inputs.shapes[0]) : 0;
+}
+
+struct job {
+    const struct trial *trial;
+    struct image_set outputs;
+    float *scratch;
+    size_t share;
+};
+
+static void run_one(void *context, size_t index, int thread)
+{
+    const struct job *job = context;
+    const struct trial *trial = job->trial;
+    trial->stage->run(trial->config, trial->state, image_set_at(&trial->inputs, index),
+                      image_set_at(&job->outputs, index),
+                      job->share ? job->scratch + (size_t)thread * job->share : NULL);
+}
+
+/* Run all inputs; outputs and scratch are filled with a marker before, which must not show. */
+static void run_all(const struct trial *trial, int threads, struct image_set *outputs)
+{
+    struct job job = {.trial = trial, .share = scratch_size(trial)};
+    struct shape shape;
+
+    CU_ASSERT_FATAL(trial->stage->shape(trial->config, trial->inputs.shapes[0], CLASSES, &shape,
+                                        NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(image_set_new_uniform(&job.outputs, COUNT, shape, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(memory_new(&job.scratch, (size_t)threads, job.share * sizeof(float), NULL) ==
+                    STATUS_OK);
+    for (size_t i = 0; i < job.outputs.offsets[COUNT]; i++)
+        job.outputs.pixels[i] = NAN;
+    for (size_t i = 0; i < (size_t)threads * job.share; i++)
+        job.scratch[i] = NAN;
+    parallel_for(threads, COUNT, run_one, &job);
+    memory_free(job.scratch);
+    *outputs = job.outputs;
+}
+
+typedef void check_function(struct trial *trial);
+
+static void for_every_stage(check_function *check)
+{
+    for (size_t row = 0; row < registry_stages()->count; row++)
+        for (int variant = 0; variant < 3; variant++) {
+            struct trial trial;
+            CU_ASSERT_FATAL(trial_new(&trial, row, variant, NULL) == STATUS_OK);
+            check(&trial);
+            trial_release(&trial);
+        }
+}
+
+static void check_described(struct trial *trial)
+{
+    const struct descriptor *descriptor = &trial->stage->descriptor;
+    CU_ASSERT(descriptor->summary && descriptor->summary[0]);
+    CU_ASSERT(descriptor->version >= 1);
+    CU_ASSERT(trial->stage->run && trial->stage->shape && trial->stage->count);
+    CU_ASSERT(!trial->stage->fit == !trial->stage->release);
+}
+
+static void described(void)
+{
+    for_every_stage(check_described);
+}
+
+/* Every output is written, and is finite. */
+static void check_finite(struct trial *trial)
+{
+    struct image_set outputs;
+    run_all(trial, 1, &outputs);
+    for (size_t i = 0; i < outputs.offsets[COUNT]; i++)
+        if (!isfinite(outputs.pixels[i])) {
+            CU_FAIL("an output is not finite");
+            fprintf(stderr, "%s\n", trial->stage->descriptor.name);
+            break;
+        }
+    image_set_release(&outputs);
+}
+
+static void finite(void)
+{
+    for_every_stage(check_finite);
+}
+
+static void check_content(struct trial *trial)
+{
+    struct shape in = trial->inputs.shapes[0], out;
+    CU_ASSERT_FATAL(trial->stage->shape(trial->config, in, CLASSES, &out, NULL) == STATUS_OK);
+    if (trial->stage->output == CONTENT_IMAGE)
+        CU_ASSERT(out.channels >= 1 && out.height >= 1 && out.width >= 1)
+    else
+        CU_ASSERT(out.height == 1 && out.width == 1 && out.channels >= 1)
+    if (trial->stage->output == CONTENT_SCORES)
+        CU_ASSERT(out.channels == CLASSES)
+}
+
+static void content(void)
+{
+    for_every_stage(check_content);
+}
+
+static void check_threads(struct trial *trial)
+{
+    struct image_set one, three;
+    run_all(trial, 1, &one);
+    run_all(trial, 3, &three);
+    CU_ASSERT(memcmp(one.pixels, three.pixels, one.offsets[COUNT] * sizeof(float)) == 0);
+    image_set_release(&three);
+    image_set_release(&one);
+}
+
+static void threads(void)
+{
+    for_every_stage(check_threads);
+}
+
+/* A filter that makes images from images keeps a flat one. */
+static void check_flat(struct trial *trial)
+{
+    struct image_set outputs;
+    const struct stage *stage = trial->stage;
+    struct shape out;
+
+    CU_ASSERT_FATAL(stage->shape(trial->config, trial->inputs.shapes[0], CLASSES, &out, NULL) ==
+                    STATUS_OK);
+    if (stage->input != CONTENT_IMAGE || stage->output != CONTENT_IMAGE ||
+        !shape_equal(out, trial->inputs.shapes[0]))
+        return;
+    for (size_t i = 0; i < trial->inputs.offsets[COUNT]; i++)
+        trial->inputs.pixels[i] = 0.7F;
+    run_all(trial, 1, &outputs);
+    for (size_t i = 0; i < outputs.offsets[COUNT]; i++)
+        CU_ASSERT_DOUBLE_EQUAL(outputs.pixels[i], 0.7, 1e-5);
+    image_set_release(&outputs);
+}
+
+static void flat_images_are_kept(void)
+{
+    for_every_stage(check_flat);
+}
+
+/* Fitting twice on the same examples gives the same machine. */
+static void check_refit(struct trial *trial)
+{
+    struct image_set first, second;
+    struct stage_examples examples = {
+        &trial->inputs, trial->classes, CLASSES, {7, 0}
+    };
+
+    if (!trial->stage->fit)
+        return;
+    run_all(trial, 1, &first);
+    trial->stage->release(trial->state);
+    trial->state = NULL;
+    CU_ASSERT_FATAL(trial->stage->fit(trial->config, &examples, &trial->state, NULL) == STATUS_OK);
+    run_all(trial, 1, &second);
+    CU_ASSERT(memcmp(first.pixels, second.pixels, first.offsets[COUNT] * sizeof(float)) == 0);
+    image_set_release(&second);
+    image_set_release(&first);
+}
+
+static void fitting_repeats(void)
+{
+    for_every_stage(check_refit);
+}
+
+static void check_counts(struct trial *trial)
+{
+    struct operations counted =
+        trial->stage->count(trial->config, trial->inputs.shapes[0], CLASSES);
+    double kinds[] = {counted.multiply_adds, counted.additions, counted.multiplications,
+                      counted.comparisons,   counted.divisions, counted.exponentials,
+                      counted.lookups};
+    double sum = 0;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        CU_ASSERT(kinds[k] >= 0 && isfinite(kinds[k]));
+        sum += kinds[k];
+    }
+    CU_ASSERT(sum > 0);
+}
+
+static void counts(void)
+{
+    for_every_stage(check_counts);
+}
+
+static void failed_allocations(void)
+{
+    for (size_t row = 0; row < registry_stages()->count; row++) {
+        enum status status = STATUS_MEMORY;
+        for (size_t n = 1; status == STATUS_MEMORY && n < 1000; n++) {
+            struct trial trial;
+            memory_fail_at(n);
+            status = trial_new(&trial, row, 0, NULL);
+            memory_fail_at(0);
+            trial_release(&trial);
+        }
+        CU_ASSERT(status == STATUS_OK);
+    }
+}
+
+void stages_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("stages", NULL, NULL);
+    CU_add_test(suite, "every stage says what it is", described);
+    CU_add_test(suite, "every stage's shape fits its content", content);
+    CU_add_test(suite, "every output is written and finite", finite);
+    CU_add_test(suite, "the same bits with 1 and 3 threads", threads);
+    CU_add_test(suite, "flat images are kept", flat_images_are_kept);
+    CU_add_test(suite, "fitting repeats", fitting_repeats);
+    CU_add_test(suite, "operations are counted", counts);
+    CU_add_test(suite, "failed allocations", failed_allocations);
+}

@@ -1,0 +1,299 @@
+#include "base/memory.h"
+#include "kinds/stage.h"
+#include "pipeline/chain.h"
+#include "tests/golden/pipelines.h"
+#include "tests/unit/pattern.h"
+#include "tests/unit/stages_text.h"
+
+#include <CUnit/CUnit.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+void pipelines_suite(void);
+
+static const struct random_key key = {2019, 0};
+
+/* Run stages given as text on one image, whose shape the output may not share. */
+static void run_text(const char *text, const struct image_set *in, struct image_set *out)
+{
+    struct stages_text stages;
+    struct chain_examples examples = {.inputs = in};
+    struct chain chain = {0};
+
+    stages_text_read(&stages, text);
+    CU_ASSERT_FATAL(chain_new(&chain, &stages.stages, METRIC_SSIM, &examples, key, 1, NULL, NULL) ==
+                    STATUS_OK);
+    CU_ASSERT_FATAL(chain_run(&chain, 0, chain.count, in, 1, out, NULL) == STATUS_OK);
+    chain_release(&chain);
+    stages_text_release(&stages);
+}
+
+static void check_golden(const char *text, int channels, const float *golden, double tolerance)
+{
+    struct image_set in = {0}, out = {0};
+    struct shape shape = {channels, 9, 13};
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shape, NULL) == STATUS_OK);
+    pattern_noisy(image_set_at(&in, 0), 3);
+    run_text(text, &in, &out);
+    CU_ASSERT_FATAL(shape_equal(out.shapes[0], shape));
+    for (size_t i = 0; i < shape_size(shape); i++)
+        CU_ASSERT_DOUBLE_EQUAL(out.pixels[i], golden[i], tolerance);
+    image_set_release(&out);
+    image_set_release(&in);
+}
+
+static void gaussian_equals_scipy(void)
+{
+    check_golden("[gaussian: {sigma: 0.4}]", 1, golden_gaussian_0_4, 1e-6);
+    check_golden("[gaussian: {sigma: 0.8}]", 1, golden_gaussian_0_8, 1e-6);
+    check_golden("[gaussian: {sigma: 3}]", 1, golden_gaussian_3, 1e-6);
+}
+
+static void median_equals_scipy(void)
+{
+    check_golden("[median: {radius: 1}]", 1, golden_median_1, 0);
+    check_golden("[median: {radius: 2}]", 1, golden_median_2, 0);
+    check_golden("[median: {radius: 3}]", 1, golden_median_3, 0);
+    check_golden("[median: {radius: 7}]", 1, golden_median_7, 0);
+}
+
+static void bilateral_equals_definition(void)
+{
+    check_golden("[bilateral: {sigma_space: 1.5, sigma_range: 40}]", 1, golden_bilateral, 2e-6);
+    check_golden("[bilateral: {sigma_space: 2, sigma_range: 60, radius: 2}]", 3,
+                 golden_bilateral_colour, 2e-6);
+}
+
+static int compare_floats(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static int mirrored(int index, int size)
+{
+    while (index < 0 || index >= size)
+        index = index < 0 ? -1 - index : 2 * size - 1 - index;
+    return index;
+}
+
+/* The median by sorting the window. */
+static float sorted_median(struct image image, int y, int x, int radius)
+{
+    float window[31 * 31];
+    int count = 0;
+
+    for (int dy = -radius; dy <= radius; dy++)
+        for (int dx = -radius; dx <= radius; dx++)
+            window[count++] =
+                image.pixels[mirrored(y + dy, image.shape.height) * image.shape.width +
+                             mirrored(x + dx, image.shape.width)];
+    qsort(window, (size_t)count, sizeof *window, compare_floats);
+    return window[count / 2];
+}
+
+static void check_median(struct shape shape, int radius, int distinct)
+{
+    struct image_set in = {0}, out = {0};
+    struct random_stream stream = random_stream(key, RANDOM_GENERATE, (uint64_t)radius);
+    char text[64];
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shape, NULL) == STATUS_OK);
+    struct image image = image_set_at(&in, 0);
+    for (size_t i = 0; i < shape_size(shape); i++)
+        image.pixels[i] = distinct ? (float)random_below(&stream, (uint32_t)distinct)
+                                   : (float)random_normal(&stream);
+    snprintf(text, sizeof text, "[median: {radius: %d}]", radius);
+    run_text(text, &in, &out);
+    for (int y = 0; y < shape.height; y++)
+        for (int x = 0; x < shape.width; x++)
+            CU_ASSERT(out.pixels[y * shape.width + x] == sorted_median(image, y, x, radius));
+    image_set_release(&out);
+    image_set_release(&in);
+}
+
+/* Against sorting: sizes below, at and above the blocks that the code works in, ties, negatives. */
+static void median_equals_sorting(void)
+{
+    for (int radius = 1; radius <= 5; radius++) {
+        check_median((struct shape){1, 1, 1}, radius, 0);
+        check_median((struct shape){1, 7, 3}, radius, 0);
+        check_median((struct shape){1, 5, 16}, radius, 0);
+        check_median((struct shape){1, 6, 37}, radius, 0);
+        check_median((struct shape){1, 20, 19}, radius, 3);
+    }
+    check_median((struct shape){1, 70, 90}, 4, 0); /* more than 4096 ranks */
+    check_median((struct shape){1, 12, 12}, 15, 0);
+}
+
+/* A bar along x has its gradient along y: of 9 orientations, none points there; 4 and 5 are next.
+ * A bar along y has its gradient along x: orientation 0. */
+static void hog_finds_directions(void)
+{
+    struct image_set in = {0}, out = {0};
+    int cells = 7 * 7;
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, (struct shape){1, 28, 28}, NULL) == STATUS_OK);
+    for (int i = 0; i < 784; i++)
+        in.pixels[i] = i % 28 >= 14 ? 1 : 0;
+    run_text("[hog]", &in, &out);
+    CU_ASSERT(shape_equal(out.shapes[0], (struct shape){31 * 49, 1, 1}));
+    for (int number = 0; number < 27; number++) {
+        double sum = 0;
+        for (int cell = 0; cell < cells; cell++)
+            sum += (double)out.pixels[number * cells + cell];
+        if (number == 0 || number == 18) /* signed and unsigned */
+            CU_ASSERT(sum > 1)
+        else
+            CU_ASSERT(sum == 0)
+    }
+    image_set_release(&out);
+    run_text("[hog: {variant: dalal_triggs, cell_size: 8, orientations: 6}]", &in, &out);
+    CU_ASSERT(shape_equal(out.shapes[0], (struct shape){24 * 16, 1, 1}));
+    image_set_release(&out);
+    image_set_release(&in);
+}
+
+/* Brightness does not matter; contrast hardly, except in the normalisation's constant. */
+static void hog_ignores_brightness(void)
+{
+    struct image_set in = {0}, out = {0};
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, 2, (struct shape){3, 16, 20}, NULL) == STATUS_OK);
+    pattern_fill(image_set_at(&in, 0), 5);
+    pattern_fill(image_set_at(&in, 1), 5);
+    for (int i = 0; i < 3 * 16 * 20; i++)
+        image_set_at(&in, 1).pixels[i] += 0.25F;
+    run_text("[hog]", &in, &out);
+    for (size_t i = 0; i < out.offsets[1]; i++)
+        CU_ASSERT_DOUBLE_EQUAL(out.pixels[i], out.pixels[out.offsets[1] + i], 1e-5);
+    image_set_release(&out);
+    image_set_release(&in);
+}
+
+/* Points around `classes` corners; class numbers are `first`, `first` + `step`, … */
+static void corner_examples(struct image_set *set, uint8_t *labels, size_t count, int classes,
+                            int first, int step)
+{
+    struct random_stream stream = random_stream(key, RANDOM_GENERATE, 1);
+
+    CU_ASSERT_FATAL(image_set_new_uniform(set, count, (struct shape){4, 1, 1}, NULL) == STATUS_OK);
+    for (size_t i = 0; i < count; i++) {
+        int corner = (int)((i * 7) % (size_t)classes);
+        labels[i] = (uint8_t)(first + step * corner);
+        for (int k = 0; k < 4; k++)
+            set->pixels[4 * i + (size_t)k] = (float)((k == corner) + 0.1 * random_normal(&stream));
+    }
+}
+
+static void fit_corners(int classes, int first, int step, int class_count)
+{
+    const struct stage *stage =
+        (const struct stage *)(const void *)registry_find(registry_stages(), "linear_svm");
+    struct stages_text stages;
+    struct image_set inputs = {0};
+    uint8_t labels[60];
+    float scores[8];
+    void *state = NULL;
+
+    stages_text_read(&stages, "[linear_svm]");
+    corner_examples(&inputs, labels, 60, classes, first, step);
+    struct stage_examples examples = {&inputs, labels, class_count, key};
+    const void *config = stages.stages.items[0].config;
+    CU_ASSERT_FATAL(stage->fit(config, &examples, &state, NULL) == STATUS_OK);
+    for (size_t i = 0; i < 60; i++) {
+        struct image out = {
+            {class_count, 1, 1},
+            scores
+        };
+        float smallest = INFINITY;
+        stage->run(config, state, image_set_at(&inputs, i), out, NULL);
+        CU_ASSERT(metrics_argmax(scores, class_count) == labels[i]);
+        for (int c = first; c < first + classes * step; c += step)
+            smallest = fminf(smallest, scores[c]);
+        for (int c = 0; c < class_count; c++)
+            if (c < first || c >= first + classes * step || (c - first) % step)
+                CU_ASSERT_DOUBLE_EQUAL(scores[c], smallest - 1, 1e-6);
+    }
+    stage->release(state);
+    image_set_release(&inputs);
+    stages_text_release(&stages);
+}
+
+/* LIBLINEAR has one, two and many classes as three different cases. */
+static void svm_learns(void)
+{
+    fit_corners(4, 0, 1, 4);
+    fit_corners(3, 1, 2, 7);
+    fit_corners(2, 0, 1, 2);
+    fit_corners(2, 1, 3, 5);
+    fit_corners(1, 2, 1, 4);
+}
+
+static void svm_refuses(void)
+{
+    const struct stage *stage =
+        (const struct stage *)(const void *)registry_find(registry_stages(), "linear_svm");
+    const struct shape shapes[] = {
+        {4, 1, 1},
+        {5, 1, 1}
+    };
+    const uint8_t labels[] = {0, 1};
+    struct stages_text stages;
+    struct image_set inputs = {0};
+    struct error error = {0};
+    void *state = NULL;
+
+    stages_text_read(&stages, "[linear_svm]");
+    const void *config = stages.stages.items[0].config;
+    struct stage_examples examples = {&inputs, labels, 2, key};
+    CU_ASSERT(stage->fit(config, &examples, &state, &error) == STATUS_CONFIG);
+    CU_ASSERT_STRING_EQUAL(error.message,
+                           "expected hand-labelled images with classes to learn from, found none");
+    CU_ASSERT_FATAL(image_set_new(&inputs, 2, shapes, NULL) == STATUS_OK);
+    CU_ASSERT(stage->fit(config, &examples, &state, &error) == STATUS_CONFIG);
+    CU_ASSERT_STRING_EQUAL(error.message, "images of different sizes cannot be compared; expected "
+                                          "the same number of features for all");
+    image_set_release(&inputs);
+    stages_text_release(&stages);
+}
+
+static struct operations count_text(const char *text, struct shape shape, int classes)
+{
+    struct stages_text stages;
+    stages_text_read(&stages, text);
+    const struct stage *stage = (const struct stage *)(const void *)stages.stages.items[0].kind;
+    struct operations operations = stage->count(stages.stages.items[0].config, shape, classes);
+    stages_text_release(&stages);
+    return operations;
+}
+
+static void counts(void)
+{
+    const struct shape shape = {1, 28, 28};
+
+    CU_ASSERT(count_text("[median]", shape, 0).comparisons == 18 * 784);
+    CU_ASSERT(count_text("[median: {radius: 2}]", shape, 0).comparisons == 198 * 784);
+    CU_ASSERT(count_text("[median: {radius: 3}]", shape, 0).lookups > 14 * 784);
+    CU_ASSERT(count_text("[gaussian: {sigma: 1}]", shape, 0).multiply_adds == 8 * 784);
+    CU_ASSERT(count_text("[gaussian: {sigma: 1}]", shape, 0).multiplications == 2 * 784);
+    CU_ASSERT(count_text("[bilateral: {radius: 2}]", shape, 0).exponentials == 25 * 784);
+    CU_ASSERT(count_text("[linear_svm]", (struct shape){100, 1, 1}, 10).multiply_adds == 1000);
+    CU_ASSERT(count_text("[hog]", shape, 0).divisions == 3 * 26 * 26 + 8 * 49);
+}
+
+void pipelines_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("pipelines", NULL, NULL);
+    CU_add_test(suite, "gaussian equals scipy.ndimage", gaussian_equals_scipy);
+    CU_add_test(suite, "median equals scipy.ndimage", median_equals_scipy);
+    CU_add_test(suite, "median equals sorting", median_equals_sorting);
+    CU_add_test(suite, "bilateral equals its definition", bilateral_equals_definition);
+    CU_add_test(suite, "hog finds directions", hog_finds_directions);
+    CU_add_test(suite, "hog ignores brightness", hog_ignores_brightness);
+    CU_add_test(suite, "linear_svm learns one, two and many classes, some missing", svm_learns);
+    CU_add_test(suite, "linear_svm refuses what it cannot learn from", svm_refuses);
+    CU_add_test(suite, "operation counts", counts);
+}

@@ -1,0 +1,44 @@
+/* A chain's stages from YAML text, as an experiment file has them. */
+#ifndef UNDERSTUDY_TESTS_STAGES_TEXT_H
+#define UNDERSTUDY_TESTS_STAGES_TEXT_H
+
+#include "io/schema.h"
+#include "kinds/registry.h"
+
+#include <CUnit/CUnit.h>
+
+#include <string.h>
+
+struct stages_text {
+    struct component_list stages;
+    struct arena arena;
+};
+
+/* `text` is a flow sequence: "[median, gaussian: {sigma: 2}]". */
+static inline void stages_text_read(struct stages_text *stages, const char *text)
+{
+    static const struct field fields[] = {
+        {"stages",                     FIELD_COMPONENTS, offsetof(struct stages_text, stages), .fallback = "[]",
+         .registry = registry_stages, .tunable = true},
+        {0},
+    };
+    struct diagnostics found = {0};
+    struct yaml_node *root = NULL;
+    char document[512] = "stages: ";
+
+    memset(stages, 0, sizeof *stages);
+    strncat(document, text, sizeof document - strlen(document) - 1);
+    CU_ASSERT_FATAL(yaml_parse(&stages->arena, "test.yaml", document, strlen(document), &root,
+                               &found, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(schema_read(fields, root, "", stages, &stages->arena, &found, NULL) ==
+                    STATUS_OK);
+    CU_ASSERT_FATAL(found.count == 0);
+    diagnostics_release(&found);
+}
+
+static inline void stages_text_release(struct stages_text *stages)
+{
+    arena_release(&stages->arena);
+}
+
+#endif

@@ -1,0 +1,79 @@
+#include "math/statistics.h"
+#include "tests/golden/statistics.h"
+
+#include <CUnit/CUnit.h>
+
+#include <math.h>
+
+void statistics_suite(void);
+
+static void quantiles_equal_scipy(void)
+{
+    for (size_t i = 0; i < sizeof golden_quantiles / sizeof *golden_quantiles; i++) {
+        const struct golden_quantile *golden = &golden_quantiles[i];
+        double t = statistics_t_quantile(golden->p, golden->degrees);
+        CU_ASSERT_DOUBLE_EQUAL(t, golden->t, 1e-8 * fmax(1, fabs(golden->t)));
+    }
+}
+
+/* One degree is Cauchy's distribution, two have a closed form. */
+static void quantiles_in_closed_form(void)
+{
+    const double pi = 3.14159265358979323846;
+
+    for (double p = 0.003; p < 1; p += 0.01) {
+        double one = tan(pi * (p - 0.5)), two = (2 * p - 1) * sqrt(0.5 / (p * (1 - p)));
+        CU_ASSERT_DOUBLE_EQUAL(statistics_t_quantile(p, 1), one, 1e-12 * fmax(1, fabs(one)));
+        CU_ASSERT_DOUBLE_EQUAL(statistics_t_quantile(p, 2), two, 1e-12 * fmax(1, fabs(two)));
+    }
+    CU_ASSERT(statistics_t_quantile(0.5, 7) == 0);
+}
+
+/* Many degrees: the normal distribution's 97.5 % point. */
+static void quantiles_become_normal(void)
+{
+    CU_ASSERT_DOUBLE_EQUAL(statistics_t_quantile(0.975, 1e9), 1.959963984540054, 1e-8);
+}
+
+static void intervals(void)
+{
+    const double values[] = {3.25, NAN, 1.5, 4.75, 2.0, NAN, 9.5};
+    struct interval interval = statistics_interval(values, 7, 0.95);
+
+    CU_ASSERT(interval.count == 5);
+    CU_ASSERT_DOUBLE_EQUAL(interval.mean, golden_interval[0], 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(interval.low, golden_interval[1], 1e-8);
+    CU_ASSERT_DOUBLE_EQUAL(interval.high, golden_interval[2], 1e-8);
+    interval = statistics_interval(values, 2, 0.95);
+    CU_ASSERT(interval.count == 1 && interval.mean == 3.25);
+    CU_ASSERT(isnan(interval.low) && isnan(interval.high));
+    interval = statistics_interval(values + 1, 1, 0.95);
+    CU_ASSERT(interval.count == 0 && isnan(interval.mean));
+}
+
+static void sums(void)
+{
+    double values[1000], exact = 0;
+
+    for (int i = 0; i < 1000; i++) {
+        values[i] = i % 7 - 2;
+        exact += values[i];
+    }
+    CU_ASSERT(statistics_sum(values, 1000) == exact);
+    CU_ASSERT(statistics_sum(values, 0) == 0);
+    CU_ASSERT(statistics_mean(values, 1000) == exact / 1000);
+    CU_ASSERT(isnan(statistics_mean(values, 0)));
+    const double four[] = {2, 4, 4, 6};
+    CU_ASSERT_DOUBLE_EQUAL(statistics_deviation(four, 4), sqrt(8.0 / 3), 1e-15);
+    CU_ASSERT(isnan(statistics_deviation(four, 1)));
+}
+
+void statistics_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("statistics", NULL, NULL);
+    CU_add_test(suite, "quantiles of Student's t equal scipy's", quantiles_equal_scipy);
+    CU_add_test(suite, "quantiles of one and two degrees in closed form", quantiles_in_closed_form);
+    CU_add_test(suite, "quantiles of many degrees become normal", quantiles_become_normal);
+    CU_add_test(suite, "intervals leave out what is not a number", intervals);
+    CU_add_test(suite, "sums, means and deviations", sums);
+}
