@@ -24,7 +24,10 @@
  *         from: [residual, input]
  *
  * A layer takes the one before it unless `from` names others; `input` is the network's input.
- * Unnamed nodes are named after their kind and number: conv1, relu1, conv2 … in order.
+ * Unnamed nodes are named after their kind and number: conv1, relu1, conv2 … in order. An entry
+ * with `when: N` is left out where N is 0. Inside `repeat`, `round` is the round's number from 0,
+ * names get the round's number from 1 behind them, and `from` means the nearest such layer before.
+ * An expression is the whole of a scalar; in a field that is true or false, 0 is false.
  */
 #ifndef UNDERSTUDY_NETWORK_FAMILY_H
 #define UNDERSTUDY_NETWORK_FAMILY_H
@@ -37,7 +40,8 @@
 MUST_CHECK enum status families_load(const char *directory, struct diagnostics *found,
                                      struct error *error);
 void families_release(void);
-/* Empty before families_load(). Each row's config is int64_t parameters in table order. */
+/* Empty before families_load(). Each row's config is int64_t parameters in table order. A row's
+ * version is a fingerprint of its layers: an edited family makes new stage keys. */
 const struct registry *families_registry(void);
 bool family_serves(const struct descriptor *family, enum task task);
 

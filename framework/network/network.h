@@ -19,6 +19,9 @@ struct network_node {
     int parameter_count;
     size_t parameter_offset[LAYER_MAX_PARAMETERS];
     size_t statistics, statistics_offset;
+    double momentum; /* of the running statistics */
+    size_t last_use; /* the last node that reads its output; its own index where none does */
+    int slot;        /* which of the shared buffers holds its output in a lean executor */
 };
 
 struct network {
@@ -27,6 +30,8 @@ struct network {
     size_t count;
     struct shape input, output;    /* output: of the last node */
     size_t parameters, statistics; /* floats in all */
+    int slots;                     /* buffers that a lean executor needs */
+    size_t slot_size;              /* floats of such a buffer, for one image */
 };
 
 /*
@@ -37,11 +42,21 @@ struct network {
  */
 MUST_CHECK enum status network_new(struct network *network, const struct component *family,
                                    struct shape input, struct shape target, struct error *error);
+/*
+ * The same from nodes given directly; what network_new() does once the family is expanded.
+ * `network` is {0} but for its arena, which may hold the specs already: names and configurations
+ * are not copied. On failure the caller releases.
+ */
+MUST_CHECK enum status network_build(struct network *network, const struct node_spec *specs,
+                                     size_t count, struct shape input, struct shape target,
+                                     struct error *error);
 void network_release(struct network *network);
 
 /* Initial parameters and statistics (mean 0, variance 1); draws by RANDOM_WEIGHTS, node by node. */
 void network_initialise(const struct network *network, struct random_key key, float *parameters,
                         float *statistics);
+/* Floats of a parameter. */
+size_t layer_parameter_size(const struct layer_parameter *parameter);
 /* decays[i] = 1 where weight decay applies to parameter i. */
 void network_decays(const struct network *network, uint8_t *decays);
 /* work[count]: each node's work on one image. */
@@ -61,6 +76,8 @@ struct executor {
     float **saved;           /* [count] */
     float *scratch;          /* shared by all nodes */
     float *batch_statistics; /* [network->statistics], when training */
+    size_t bytes;            /* of `memory` */
+    bool lean;               /* activations share buffers: only the output stays valid */
 };
 
 MUST_CHECK enum status executor_new(struct executor *executor, const struct network *network,
@@ -77,6 +94,10 @@ const float *executor_forward(struct executor *executor, const float *parameters
  * gradient dy. */
 void executor_backward(struct executor *executor, const float *parameters, const float *x,
                        const float *dy, int count, float *gradients);
+
+/* False, with the first such node in *node, when activations of the last forward of `count` images
+ * are not finite. Not for lean executors. */
+bool executor_finite(const struct executor *executor, int count, size_t *node);
 
 /* Looks at a node's activations of `count` images, the first of which is image `first`. */
 typedef enum status activation_observer(void *context, const struct network *network, size_t node,

@@ -1,0 +1,15 @@
+/* The learning rate as it is given, from the first step to the last. */
+#include "kinds/training.h"
+
+static double constant_factor(const void *config, int64_t step, int64_t steps)
+{
+    (void)config;
+    (void)step;
+    (void)steps;
+    return 1;
+}
+
+const struct schedule schedule_constant = {
+    .descriptor = {.name = "constant", .summary = "the same learning rate all along", .version = 1},
+    .factor = constant_factor,
+};

@@ -1,0 +1,39 @@
+/* The `train:` section of the experiment file. */
+#include "kinds/registry.h"
+#include "train/train.h"
+
+#include <stddef.h>
+
+static const char *const label_sources[] = {
+    [LABELS_PIPELINE] = "pipeline", [LABELS_MANUAL] = "manual", [LABELS_TRUTH] = "truth", NULL};
+
+#define AT(member) offsetof(struct train_settings, member)
+
+const struct field train_fields[] = {
+    {"labels",                  FIELD_CHOICE, AT(labels), .fallback = "pipeline", .choices = label_sources,
+     .help = "whose labels to learn: the pipeline's; the ground truth of the hand-labelled images "
+             "alone; the ground truth of all (the upper bound)"},
+    {"epochs",               FIELD_INTEGER, AT(epochs), .minimum = 1, .maximum = 1e6, .fallback = "20",
+     .help = "passes over the training items"},
+    {"minimum_steps", FIELD_INTEGER, AT(minimum_steps), .minimum = 0, .maximum = 1e9,
+     .fallback = "0", .help = "small sets: epochs are added until this many steps are made"},
+    {"batch",                         FIELD_INTEGER, AT(batch), .minimum = 1, .maximum = 65536, .fallback = "128",
+     .unit = "items", .help = "items of one step"},
+    {"shard",FIELD_INTEGER, AT(shard), .minimum = 1, .maximum = 65536, .fallback = "16",
+     .unit = "items",
+     .help = "items that one thread carries at a time, and that batch normalisation sees together"},
+    {"optimizer",             FIELD_COMPONENT, AT(optimizer), .fallback = "adam",
+     .registry = registry_optimizers, .help = "how gradients become steps"},
+    {"schedule",         FIELD_COMPONENT, AT(schedule), .fallback = "constant",
+     .registry = registry_schedules, .help = "how the learning rate changes over the steps"},
+    {"loss",                         FIELD_COMPONENT, AT(loss), .fallback = "~", .registry = registry_losses,
+     .help = "what is made small; by default the task's own: mse to denoise, cross_entropy to "
+             "classify"},
+    {"learning_rate",            FIELD_REAL, AT(learning_rate), .minimum = 0, .maximum = 1000,
+     .fallback = "1e-3", .help = "length of a step, before the schedule's factor"},
+    {"weight_decay",             FIELD_REAL, AT(weight_decay), .minimum = 0, .maximum = 1000, .fallback = "0",
+     .help = "pull of weights towards zero (L2); biases and scales are left alone"},
+    {"engine",           FIELD_COMPONENT, AT(engine), .fallback = "openblas", .registry = registry_engines,
+     .help = "library that the heavy kernels come from"},
+    {0                        },
+};

@@ -1,0 +1,149 @@
+/* Set-up of the training loop: which items, how many steps, every buffer. */
+#include "train/trainer.h"
+
+#include "base/memory.h"
+
+/* A loss must get what it compares with, and classes must be outputs of the network. */
+static enum status check_targets(const struct trainer *trainer, struct error *error)
+{
+    const struct train_items *items = trainer->items;
+    size_t outputs = shape_size(trainer->network->output);
+
+    if (trainer->loss->classes ? !items->classes : !items->targets)
+        return error_set(error, STATUS_CONFIG, "train.loss: '%s' compares %s",
+                         trainer->loss->descriptor.name,
+                         trainer->loss->classes ? "classes, and the task has images as labels"
+                                                : "images, and the task has classes as labels");
+    for (size_t i = 0; i < trainer->item_count; i++) {
+        size_t item = trainer->kept[i];
+        if (trainer->loss->classes && items->classes[item] >= outputs)
+            return error_set(error, STATUS_DATA,
+                             "item %zu is of class %d, and the network has %zu outputs", item,
+                             (int)items->classes[item], outputs);
+        if (!shape_equal(items->inputs->shapes[item], trainer->network->input) ||
+            (items->targets && !trainer->loss->classes &&
+             !shape_equal(items->targets->shapes[item], trainer->network->output)))
+            return error_set(error, STATUS_DATA,
+                             "item %zu is of another shape than the network's input or output",
+                             item);
+    }
+    return STATUS_OK;
+}
+
+static enum status choose_items(struct trainer *trainer, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct train_items *items = trainer->items;
+    size_t count = items->inputs->count;
+
+    if (count > UINT32_MAX)
+        return error_set(error, STATUS_MEMORY, "%zu items are too many to train on", count);
+    TRY(memory_new(&trainer->kept, count, sizeof *trainer->kept, error));
+    for (size_t i = 0; i < count; i++)
+        if (!items->dropped || !items->dropped[i])
+            trainer->kept[trainer->item_count++] = (uint32_t)i;
+    if (count == 0)
+        return error_set(error, STATUS_CONFIG, "there is nothing to train on: no items");
+    if (trainer->item_count == 0)
+        return error_set(error, STATUS_CONFIG,
+                         "there is nothing to train on: the filter dropped all %zu items", count);
+    TRY(memory_new(&trainer->order, trainer->item_count, sizeof *trainer->order, error));
+out:
+    return status;
+}
+
+static void count_steps(struct trainer *trainer)
+{
+    const struct train_settings *settings = trainer->settings;
+    trainer->batch = trainer_smaller((size_t)settings->batch, trainer->item_count);
+    trainer->shard = trainer_smaller((size_t)settings->shard, trainer->batch);
+    trainer->shard_count = trainer_divide_up(trainer->batch, trainer->shard);
+
+    int64_t an_epoch = (int64_t)trainer_divide_up(trainer->item_count, trainer->batch);
+    int64_t enough = (int64_t)trainer_divide_up((size_t)settings->minimum_steps, (size_t)an_epoch);
+    trainer->epochs = settings->epochs > enough ? settings->epochs : enough;
+    trainer->steps = trainer->epochs * an_epoch;
+}
+
+static enum status worker_init(struct worker *worker, const struct trainer *trainer,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct engine *engine = (const struct engine *)trainer->settings->engine.kind;
+    size_t output = shape_size(trainer->network->output), values;
+
+    TRY(executor_new(&worker->executor, trainer->network, engine, (int)trainer->shard, true,
+                     error));
+    if (!memory_multiply(trainer->shard, shape_size(trainer->network->input), &values))
+        TRY(error_set(error, STATUS_MEMORY, "a shard of %zu items is too large", trainer->shard));
+    TRY(memory_new(&worker->inputs, values, sizeof(float), error));
+    if (!memory_multiply(trainer->shard, output, &values))
+        TRY(error_set(error, STATUS_MEMORY, "a shard of %zu items is too large", trainer->shard));
+    TRY(memory_new(&worker->slopes, values, sizeof(float), error));
+    if (trainer->loss->classes)
+        TRY(memory_new(&worker->classes, trainer->shard, 1, error));
+    else
+        TRY(memory_new(&worker->targets, values, sizeof(float), error));
+out:
+    return status;
+}
+
+static enum status trainer_allocate(struct trainer *trainer, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct network *network = trainer->network;
+    size_t row = sizeof(float), gradients, statistics, state;
+
+    if (!memory_multiply(trainer->shard_count, network->parameters, &gradients) ||
+        !memory_multiply(trainer->shard_count, network->statistics, &statistics) ||
+        !memory_multiply((size_t)trainer->optimizer->slots, network->parameters, &state))
+        return error_set(error, STATUS_MEMORY, "the gradients do not fit in memory");
+    TRY(memory_new(&trainer->gradients, gradients, row, error));
+    TRY(memory_new(&trainer->batch_statistics, statistics, row, error));
+    TRY(memory_new(&trainer->optimizer_state, state, row, error));
+    TRY(memory_new(&trainer->decays, network->parameters, 1, error));
+    TRY(memory_new(&trainer->results, trainer->shard_count, sizeof *trainer->results, error));
+    size_t threads = trainer->threads > 1 ? (size_t)trainer->threads : 1;
+    trainer->worker_count = trainer_smaller(threads, trainer->shard_count);
+    TRY(memory_new(&trainer->workers, trainer->worker_count, sizeof *trainer->workers, error));
+    for (size_t i = 0; i < trainer->worker_count; i++)
+        TRY(worker_init(&trainer->workers[i], trainer, error));
+out:
+    return status;
+}
+
+enum status trainer_prepare(struct trainer *trainer, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (trainer->network->parameters == 0)
+        return error_set(error, STATUS_CONFIG,
+                         "there is nothing to train: no layer of the network "
+                         "has parameters");
+    TRY(choose_items(trainer, error));
+    TRY(check_targets(trainer, error));
+    count_steps(trainer);
+    TRY(trainer_allocate(trainer, error));
+out:
+    return status;
+}
+
+void trainer_release(struct trainer *trainer)
+{
+    for (size_t i = 0; trainer->workers && i < trainer->worker_count; i++) {
+        struct worker *worker = &trainer->workers[i];
+        memory_free(worker->classes);
+        memory_free(worker->targets);
+        memory_free(worker->slopes);
+        memory_free(worker->inputs);
+        executor_release(&worker->executor);
+    }
+    memory_free(trainer->workers);
+    memory_free(trainer->results);
+    memory_free(trainer->decays);
+    memory_free(trainer->optimizer_state);
+    memory_free(trainer->batch_statistics);
+    memory_free(trainer->gradients);
+    memory_free(trainer->order);
+    memory_free(trainer->kept);
+}

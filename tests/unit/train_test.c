@@ -1,0 +1,606 @@
+/* The training loop on small problems: what it converges to, and that nothing but data and settings
+ * sways its bits. */
+#include "train/train.h"
+
+#include "base/interrupt.h"
+#include "base/memory.h"
+#include "kinds/registry.h"
+
+#include <CUnit/CUnit.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct random_key KEY = {.seed = 2019, .replicate = 1};
+
+/* A trained network, and what it was trained on. */
+struct bench {
+    struct arena arena;
+    struct diagnostics found;
+    struct component family;
+    struct network network;
+    struct image_set inputs, targets;
+    uint8_t *classes;
+    struct train_settings settings;
+    float *parameters, *statistics;
+    int64_t epochs_seen;
+    double first_loss, last_loss;
+    int64_t interrupt_at; /* epoch after which to ask for a stop; 0: never */
+    bool quit;            /* the sink fails */
+    struct error error;
+};
+
+/* YAML text read by a table into `record`. */
+static void read_settings(struct bench *bench, const struct field *fields, const char *yaml,
+                          void *record)
+{
+    struct yaml_node *root = NULL;
+    CU_ASSERT_EQUAL_FATAL(
+        yaml_parse(&bench->arena, "test", yaml, strlen(yaml), &root, &bench->found, &bench->error),
+        STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        schema_read(fields, root, "", record, &bench->arena, &bench->found, &bench->error),
+        STATUS_OK);
+    for (size_t i = 0; i < bench->found.count; i++)
+        puts(bench->found.items[i].message);
+    CU_ASSERT_EQUAL_FATAL(bench->found.count, 0);
+}
+
+/* A bench with data still to be filled in, a network for `count` items of `input`, `target`. */
+static void bench_open(struct bench *bench, const char *family, const char *train, size_t count,
+                       struct shape input, struct shape target)
+{
+    struct choice {
+        struct component family;
+    } choice = {0};
+    static const struct field fields[] = {
+        {"network", FIELD_COMPONENT, 0, .registry = families_registry, .help = "the network"},
+        {0       },
+    };
+    char yaml[256];
+
+    memset(bench, 0, sizeof *bench);
+    CU_ASSERT_EQUAL_FATAL(families_load("tests/unit/families", &bench->found, &bench->error),
+                          STATUS_OK);
+    snprintf(yaml, sizeof yaml, "network: {%s}", family);
+    read_settings(bench, fields, yaml, &choice);
+    bench->family = choice.family;
+    read_settings(bench, train_fields, train, &bench->settings);
+    const struct engine *engine = (const struct engine *)bench->settings.engine.kind;
+    CU_ASSERT_EQUAL_FATAL(engine->start(&bench->error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(network_new(&bench->network, &choice.family, input, target, NULL),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&bench->inputs, count, input, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&bench->targets, count, target, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        memory_new(&bench->parameters, bench->network.parameters, sizeof(float), NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        memory_new(&bench->statistics, bench->network.statistics, sizeof(float), NULL), STATUS_OK);
+}
+
+static void bench_close(struct bench *bench)
+{
+    memory_free(bench->statistics);
+    memory_free(bench->parameters);
+    memory_free(bench->classes);
+    image_set_release(&bench->targets);
+    image_set_release(&bench->inputs);
+    network_release(&bench->network);
+    diagnostics_release(&bench->found);
+    arena_release(&bench->arena);
+    families_release();
+}
+
+static enum status see_epoch(void *context, int64_t epoch, int64_t epochs, double loss,
+                             const float *parameters, const float *statistics, struct error *error)
+{
+    struct bench *bench = context;
+
+    CU_ASSERT(epoch == bench->epochs_seen + 1 && epoch <= epochs);
+    CU_ASSERT(parameters == bench->parameters && statistics == bench->statistics);
+    if (epoch == 1)
+        bench->first_loss = loss;
+    bench->last_loss = loss;
+    bench->epochs_seen = epoch;
+    if (epoch == bench->interrupt_at)
+        interrupt_request();
+    if (bench->quit)
+        return error_set(error, STATUS_IO, "the disk is full");
+    return STATUS_OK;
+}
+
+static enum status bench_train(struct bench *bench, const uint8_t *dropped, int threads)
+{
+    struct train_items items = {.inputs = &bench->inputs,
+                                .targets = bench->classes ? NULL : &bench->targets,
+                                .classes = bench->classes,
+                                .dropped = dropped};
+    struct train_sink sink = {see_epoch, bench};
+
+    bench->epochs_seen = 0;
+    return train_network(&bench->network, &bench->settings, &items, KEY, threads, &sink,
+                         bench->parameters, bench->statistics, &bench->error);
+}
+
+/* Smooth waves as targets, the same with noise as inputs. */
+static void fill_waves(struct bench *bench)
+{
+    size_t size = shape_size(bench->network.input);
+    for (size_t i = 0; i < bench->inputs.count; i++) {
+        struct random_stream stream = random_stream(KEY, RANDOM_GENERATE, i);
+        double phase = 6 * random_uniform(&stream), pace = 0.2 + 0.3 * random_uniform(&stream);
+        for (size_t j = 0; j < size; j++) {
+            double clean = 0.5 + 0.3 * sin(phase + pace * (double)j);
+            bench->targets.pixels[i * size + j] = (float)clean;
+            bench->inputs.pixels[i * size + j] = (float)(clean + 0.05 * random_normal(&stream));
+        }
+    }
+}
+
+static void open_waves(struct bench *bench, const char *family, const char *train, size_t count)
+{
+    struct shape shape = {1, 8, 8};
+    bench_open(bench, family, train, count, shape, shape);
+    fill_waves(bench);
+}
+
+static const char SMALL[] = "small: {width: 4}", NORMAL[] = "small: {width: 4, batchnorm: 1}";
+
+static void test_fits(void)
+{
+    static const char *const trains[] = {
+        "{epochs: 30, batch: 16, shard: 8, loss: mse, learning_rate: 0.01}",
+        "{epochs: 30, batch: 16, shard: 8, loss: mse, learning_rate: 0.01, optimizer: sgd, "
+        "schedule: cosine}",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct bench bench;
+        open_waves(&bench, SMALL, trains[i], 64);
+        CU_ASSERT_EQUAL(bench_train(&bench, NULL, 2), STATUS_OK);
+        CU_ASSERT_EQUAL(bench.epochs_seen, 30);
+        CU_ASSERT(bench.last_loss < bench.first_loss / 20);
+        bench_close(&bench);
+    }
+}
+
+static void test_classifies(void)
+{
+    struct bench bench;
+    struct shape input = {1, 2, 3}, target = {3, 1, 1};
+    bench_open(&bench, "linear",
+               "{epochs: 60, batch: 32, shard: 8, loss: cross_entropy, learning_rate: 0.05}", 90,
+               input, target);
+    CU_ASSERT_EQUAL_FATAL(memory_new(&bench.classes, 90, 1, NULL), STATUS_OK);
+    struct random_stream stream = random_stream(KEY, RANDOM_GENERATE, 0);
+    for (size_t i = 0; i < 90; i++) {
+        bench.classes[i] = (uint8_t)(i % 3);
+        for (size_t j = 0; j < 6; j++)
+            bench.inputs.pixels[i * 6 + j] =
+                (float)((j == i % 3 ? 1 : 0) + 0.1 * random_normal(&stream));
+    }
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 2), STATUS_OK);
+    CU_ASSERT(bench.last_loss < 0.15);
+    CU_ASSERT(bench.first_loss > 0.7);
+    bench.classes[7] = 3;
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 2), STATUS_DATA);
+    CU_ASSERT_STRING_EQUAL(bench.error.message,
+                           "item 7 is of class 3, and the network has 3 outputs");
+    bench_close(&bench);
+}
+
+/* Solve the normal equations a x = b of size n by elimination (a is positive definite). */
+static void solve(double *a, double *b, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = k + 1; i < n; i++) {
+            double factor = a[i * n + k] / a[k * n + k];
+            for (size_t j = k; j < n; j++)
+                a[i * n + j] -= factor * a[k * n + j];
+            b[i] -= factor * b[k];
+        }
+    for (size_t k = n; k-- > 0;) {
+        for (size_t j = k + 1; j < n; j++)
+            b[k] -= a[k * n + j] * b[j];
+        b[k] /= a[k * n + k];
+    }
+}
+
+static void test_least_squares(void)
+{
+    enum { ITEMS = 48, INPUTS = 4, SIZE = INPUTS + 1 };
+    struct bench bench;
+    struct shape input = {4, 1, 1}, target = {1, 1, 1};
+    double a[SIZE * SIZE] = {0}, b[SIZE] = {0};
+
+    bench_open(&bench, "linear",
+               "{epochs: 600, batch: 48, shard: 7, loss: mse, learning_rate: 0.05, optimizer: sgd}",
+               ITEMS, input, target);
+    struct random_stream stream = random_stream(KEY, RANDOM_GENERATE, 0);
+    for (size_t i = 0; i < ITEMS; i++) {
+        double row[SIZE] = {[INPUTS] = 1}, y = random_normal(&stream);
+        for (size_t j = 0; j < INPUTS; j++) {
+            bench.inputs.pixels[i * INPUTS + j] = (float)random_normal(&stream);
+            row[j] = (double)bench.inputs.pixels[i * INPUTS + j];
+            y += (double)j * row[j];
+        }
+        bench.targets.pixels[i] = (float)y;
+        for (size_t j = 0; j < SIZE; j++) {
+            b[j] += row[j] * (double)bench.targets.pixels[i];
+            for (size_t k = 0; k < SIZE; k++)
+                a[j * SIZE + k] += row[j] * row[k];
+        }
+    }
+    solve(a, b, SIZE);
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 2), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(bench.network.parameters, SIZE);
+    for (size_t j = 0; j < SIZE; j++) /* weights, then the bias */
+        CU_ASSERT_DOUBLE_EQUAL((double)bench.parameters[j], b[j], 1e-4);
+    bench_close(&bench);
+}
+
+static void test_threads(void)
+{
+    static const int threads[] = {1, 2, 3, 8};
+    float *first = NULL;
+    double loss = 0;
+
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        struct bench bench;
+        open_waves(&bench, NORMAL, "{epochs: 3, batch: 20, shard: 3, loss: mse}", 50);
+        size_t parameters = bench.network.parameters, statistics = bench.network.statistics;
+        CU_ASSERT_FATAL(statistics > 0);
+        CU_ASSERT_EQUAL(bench_train(&bench, NULL, threads[i]), STATUS_OK);
+        if (i == 0) {
+            CU_ASSERT_EQUAL_FATAL(memory_new(&first, parameters + statistics, sizeof(float), NULL),
+                                  STATUS_OK);
+            memcpy(first, bench.parameters, parameters * sizeof(float));
+            memcpy(first + parameters, bench.statistics, statistics * sizeof(float));
+            loss = bench.last_loss;
+        }
+        CU_ASSERT(memcmp(first, bench.parameters, parameters * sizeof(float)) == 0);
+        CU_ASSERT(memcmp(first + parameters, bench.statistics, statistics * sizeof(float)) == 0);
+        CU_ASSERT(memcmp(&loss, &bench.last_loss, sizeof loss) == 0);
+        bench_close(&bench);
+    }
+    memory_free(first);
+}
+
+static void test_shards(void)
+{
+    static const char *const trains[] = {
+        "{epochs: 4, batch: 20, shard: 20, loss: mse, optimizer: sgd}",
+        "{epochs: 4, batch: 20, shard: 3, loss: mse, optimizer: sgd}",
+        "{epochs: 4, batch: 20, shard: 1, loss: mse, optimizer: sgd}",
+    };
+    struct bench whole;
+    open_waves(&whole, SMALL, trains[0], 50);
+    CU_ASSERT_EQUAL(bench_train(&whole, NULL, 1), STATUS_OK);
+    for (size_t t = 1; t < 3; t++) {
+        struct bench bench;
+        open_waves(&bench, SMALL, trains[t], 50);
+        CU_ASSERT_EQUAL(bench_train(&bench, NULL, 1), STATUS_OK);
+        for (size_t i = 0; i < whole.network.parameters; i++)
+            CU_ASSERT_DOUBLE_EQUAL((double)bench.parameters[i], (double)whole.parameters[i], 1e-5);
+        CU_ASSERT_DOUBLE_EQUAL(bench.last_loss, whole.last_loss, 1e-6);
+        bench_close(&bench);
+    }
+    bench_close(&whole);
+}
+
+/* Statistics that do not change from item to item are what the running ones come to. */
+static void test_statistics(void)
+{
+    struct bench bench;
+    open_waves(&bench, NORMAL, "{epochs: 1, batch: 7, shard: 2, loss: mse, learning_rate: 0}", 21);
+    for (size_t i = 64; i < 21 * 64; i++)
+        bench.inputs.pixels[i] = bench.inputs.pixels[i - 64];
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 1), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(bench.network.statistics, 8);
+    float three[8];
+    memcpy(three, bench.statistics, sizeof three);
+    bench.settings.epochs = 60; /* 180 steps: 0.9^180 is 6e-9 */
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 1), STATUS_OK);
+    for (size_t i = 0; i < 8; i++) {
+        double start = i < 4 ? 0 : 1, end = (double)bench.statistics[i];
+        CU_ASSERT_DOUBLE_EQUAL((double)three[i], end + 0.729 * (start - end), 1e-5);
+        CU_ASSERT(fabs(end - start) > 1e-4);
+    }
+    bench_close(&bench);
+}
+
+/* Leaving items out is the same as never having had them. */
+static void test_dropped(void)
+{
+    uint8_t dropped[30] = {0};
+    uint32_t kept[30];
+    size_t count = 0;
+    struct image_set inputs, targets;
+    struct bench all, some;
+
+    for (size_t i = 0; i < 30; i++) {
+        dropped[i] = i % 3 == 1;
+        if (!dropped[i])
+            kept[count++] = (uint32_t)i;
+    }
+    open_waves(&all, SMALL, "{epochs: 2, batch: 8, shard: 4, loss: mse}", 30);
+    open_waves(&some, SMALL, "{epochs: 2, batch: 8, shard: 4, loss: mse}", 30);
+    CU_ASSERT_EQUAL_FATAL(image_set_select(&inputs, &some.inputs, kept, count, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(image_set_select(&targets, &some.targets, kept, count, NULL), STATUS_OK);
+    image_set_release(&some.inputs);
+    image_set_release(&some.targets);
+    some.inputs = inputs;
+    some.targets = targets;
+    CU_ASSERT_EQUAL(bench_train(&all, dropped, 2), STATUS_OK);
+    CU_ASSERT_EQUAL(bench_train(&some, NULL, 1), STATUS_OK);
+    CU_ASSERT(memcmp(all.parameters, some.parameters, all.network.parameters * sizeof(float)) == 0);
+
+    memset(dropped, 1, sizeof dropped);
+    CU_ASSERT_EQUAL(bench_train(&all, dropped, 1), STATUS_CONFIG);
+    CU_ASSERT_STRING_EQUAL(all.error.message,
+                           "there is nothing to train on: the filter dropped all 30 items");
+    some.inputs.count = 0;
+    CU_ASSERT_EQUAL(bench_train(&some, NULL, 1), STATUS_CONFIG);
+    CU_ASSERT_STRING_EQUAL(some.error.message, "there is nothing to train on: no items");
+    some.inputs.count = count;
+    bench_close(&some);
+    bench_close(&all);
+}
+
+static void test_steps(void)
+{
+    struct bench bench;
+    open_waves(&bench, SMALL, "{epochs: 2, minimum_steps: 10, batch: 8, shard: 4, loss: mse}", 20);
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 1), STATUS_OK);
+    CU_ASSERT_EQUAL(bench.epochs_seen, 4); /* of three steps each */
+    bench.settings.loss.kind = registry_find(registry_losses(), "cross_entropy");
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 1), STATUS_CONFIG);
+    CU_ASSERT_STRING_EQUAL(bench.error.message, "train.loss: 'cross_entropy' compares classes, and "
+                                                "the task has images as labels");
+    bench_close(&bench);
+}
+
+static void test_diverges(void)
+{
+    struct bench bench;
+    open_waves(&bench, SMALL, "{epochs: 5, batch: 20, shard: 4, loss: mse, optimizer: sgd}", 20);
+    bench.settings.learning_rate = 1e30;
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 2), STATUS_DIVERGED);
+    CU_ASSERT_STRING_EQUAL(bench.error.message,
+                           "epoch 2: the loss is not finite; first at layer 'conv2'");
+    CU_ASSERT_EQUAL(bench.epochs_seen, 1);
+    bench.settings.learning_rate = INFINITY;
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 2), STATUS_DIVERGED);
+    CU_ASSERT_STRING_EQUAL(bench.error.message,
+                           "epoch 1: the weights of layer 'conv1' are not finite");
+    bench.targets.pixels[0] = INFINITY;
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 2), STATUS_DIVERGED);
+    CU_ASSERT_STRING_EQUAL(bench.error.message,
+                           "epoch 1: the loss is not finite, though all activations are");
+    bench_close(&bench);
+}
+
+static void test_stops(void)
+{
+    struct bench bench;
+    open_waves(&bench, SMALL, "{epochs: 5, batch: 20, shard: 4, loss: mse}", 20);
+    bench.interrupt_at = 2;
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 2), STATUS_INTERRUPTED);
+    CU_ASSERT_EQUAL(bench.epochs_seen, 2);
+    interrupt_clear();
+    bench.interrupt_at = 0;
+    bench.quit = true;
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 2), STATUS_IO);
+    CU_ASSERT_EQUAL(bench.epochs_seen, 1);
+    CU_ASSERT_STRING_EQUAL(bench.error.message, "the disk is full");
+    bench_close(&bench);
+}
+
+static void test_out_of_memory(void)
+{
+    struct bench bench;
+    enum status status = STATUS_MEMORY;
+    size_t n = 0;
+
+    open_waves(&bench, NORMAL, "{epochs: 1, batch: 20, shard: 4, loss: mse}", 20);
+    while (status == STATUS_MEMORY && n < 1000) {
+        memory_fail_at(++n);
+        status = bench_train(&bench, NULL, 2);
+        memory_fail_at(0);
+    }
+    CU_ASSERT_EQUAL(status, STATUS_OK);
+    CU_ASSERT(n > 10);
+    bench_close(&bench);
+}
+
+struct golden {
+    const char *name, *settings;
+    double learning_rate, weight_decay;
+    double parameters[20][4];
+};
+
+static const struct golden goldens[] = {
+#include "tests/golden/optimizers.inc"
+};
+
+static void test_optimizers(void)
+{
+    static const float target[4] = {0.25f, 1, -1.5f, 2}, curvature[4] = {1, 0.5f, 4, 0.0625f};
+    static const uint8_t decays[4] = {1, 0, 1, 1};
+
+    for (size_t g = 0; g < sizeof goldens / sizeof *goldens; g++) {
+        const struct golden *golden = &goldens[g];
+        const struct optimizer *optimizer =
+            (const struct optimizer *)registry_find(registry_optimizers(), golden->name);
+        struct bench bench = {0};
+        double config[8];
+        float p[4] = {1, -2, 0.5f, 3}, gradients[4], state[8] = {0};
+        CU_ASSERT_FATAL(optimizer && optimizer->slots <= 2);
+        CU_ASSERT_FATAL(optimizer->descriptor.config_size <= sizeof config);
+        read_settings(&bench, optimizer->descriptor.fields, golden->settings, config);
+        for (int step = 0; step < 20; step++) {
+            for (size_t i = 0; i < 4; i++)
+                gradients[i] = curvature[i] * (p[i] - target[i]);
+            optimizer->step(config, step + 1, golden->learning_rate, golden->weight_decay, 0, 3, 4,
+                            decays, gradients, p, state);
+            optimizer->step(config, step + 1, golden->learning_rate, golden->weight_decay, 3, 4, 4,
+                            decays, gradients, p, state);
+            for (size_t i = 0; i < 4; i++)
+                CU_ASSERT_DOUBLE_EQUAL((double)p[i], golden->parameters[step][i], 5e-6);
+        }
+        arena_release(&bench.arena);
+    }
+}
+
+/* Every optimiser leaves parameters with no gradient and no decay where they are, and those outside
+ * its range. */
+static void test_optimizers_rest(void)
+{
+    const struct registry *registry = registry_optimizers();
+    CU_ASSERT(registry->count >= 2);
+    for (size_t r = 0; r < registry->count; r++) {
+        const struct optimizer *optimizer = (const struct optimizer *)registry->rows[r];
+        struct bench bench = {0};
+        double config[32];
+        float p[3] = {1, 2, 3}, gradients[3] = {0, 5, 7}, state[24] = {0};
+        uint8_t decays[3] = {0, 0, 0};
+        CU_ASSERT_FATAL(optimizer->slots <= 8);
+        CU_ASSERT_FATAL(optimizer->descriptor.config_size <= sizeof config);
+        if (optimizer->descriptor.fields)
+            read_settings(&bench, optimizer->descriptor.fields, "{}", config);
+        optimizer->step(config, 1, 0.1, 0.1, 0, 2, 3, decays, gradients, p, state);
+        CU_ASSERT(p[0] == 1 && p[1] < 2 && p[2] == 3);
+        arena_release(&bench.arena);
+    }
+}
+
+/* dy is the slope of the loss, for every loss. */
+static void test_losses(void)
+{
+    enum { ITEMS = 3, SIZE = 5 };
+    const struct registry *registry = registry_losses();
+    static const uint8_t classes[ITEMS] = {4, 0, 2};
+    CU_ASSERT(registry->count >= 2);
+    for (size_t r = 0; r < registry->count; r++) {
+        const struct loss *loss = (const struct loss *)registry->rows[r];
+        struct bench bench = {0};
+        double config[32], total = 0;
+        float y[ITEMS * SIZE], t[ITEMS * SIZE], dy[ITEMS * SIZE], unused[ITEMS * SIZE];
+        struct random_stream stream = random_stream(KEY, RANDOM_GENERATE, r);
+        const float *targets = loss->classes ? NULL : t;
+        const uint8_t *labels = loss->classes ? classes : NULL;
+
+        if (loss->descriptor.fields)
+            read_settings(&bench, loss->descriptor.fields, "{}", config);
+        for (size_t i = 0; i < ITEMS * SIZE; i++) {
+            y[i] = (float)random_normal(&stream);
+            t[i] = (float)random_normal(&stream);
+        }
+        double value = loss->evaluate(config, ITEMS, SIZE, y, targets, labels, 0.25f, dy);
+        for (size_t item = 0; item < ITEMS; item++) /* the sum is of the items' */
+            total += loss->evaluate(config, 1, SIZE, y + item * SIZE, targets ? t + item * SIZE : t,
+                                    labels ? classes + item : NULL, 1, unused);
+        CU_ASSERT_DOUBLE_EQUAL(total, value, 1e-12);
+        CU_ASSERT(value > 0);
+        for (size_t i = 0; i < ITEMS * SIZE; i++) {
+            float old = y[i], step = 0.0078125f;
+            y[i] = old + step;
+            float up = y[i];
+            double high = loss->evaluate(config, ITEMS, SIZE, y, targets, labels, 1, unused);
+            y[i] = old - step;
+            double low = loss->evaluate(config, ITEMS, SIZE, y, targets, labels, 1, unused);
+            double slope = (high - low) / ((double)up - (double)y[i]);
+            y[i] = old;
+            CU_ASSERT_DOUBLE_EQUAL((double)dy[i], 0.25 * slope, 1e-4);
+        }
+        y[7] = NAN;
+        CU_ASSERT(!isfinite(loss->evaluate(config, ITEMS, SIZE, y, targets, labels, 1, dy)));
+        arena_release(&bench.arena);
+    }
+}
+
+static void test_loss_values(void)
+{
+    const struct loss *mse = (const struct loss *)registry_find(registry_losses(), "mse");
+    const struct loss *entropy =
+        (const struct loss *)registry_find(registry_losses(), "cross_entropy");
+    float y[4] = {1, 2, 3, 4}, t[4] = {1, 0, 3, 8}, dy[4];
+    uint8_t class = 1;
+
+    CU_ASSERT_DOUBLE_EQUAL(mse->evaluate(NULL, 1, 4, y, t, NULL, 1, dy), 5, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL((double)dy[1], 1, 1e-6);
+    float even[4] = {2, 2, 2, 2}, wide[4] = {1000, 0, -1000, 0};
+    CU_ASSERT_DOUBLE_EQUAL(entropy->evaluate(NULL, 1, 4, even, NULL, &class, 1, dy), log(4), 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL((double)dy[1], -0.75, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(entropy->evaluate(NULL, 1, 4, wide, NULL, &class, 1, dy), 1000, 1e-9);
+}
+
+static void test_schedules(void)
+{
+    const struct registry *registry = registry_schedules();
+    CU_ASSERT(registry->count >= 2);
+    for (size_t r = 0; r < registry->count; r++) {
+        const struct schedule *schedule = (const struct schedule *)registry->rows[r];
+        struct bench bench = {0};
+        double config[32];
+        if (schedule->descriptor.fields)
+            read_settings(&bench, schedule->descriptor.fields, "{}", config);
+        for (int64_t steps = 1; steps < 200; steps = steps * 3 + 1)
+            for (int64_t step = 0; step < steps; step++) {
+                double factor = schedule->factor(config, step, steps);
+                CU_ASSERT(factor >= 0 && factor <= 1);
+            }
+        arena_release(&bench.arena);
+    }
+    const struct schedule *cosine = (const struct schedule *)registry_find(registry, "cosine");
+    struct bench bench = {0};
+    double config[32];
+    read_settings(&bench, cosine->descriptor.fields, "{final: 0.2}", config);
+    CU_ASSERT_DOUBLE_EQUAL(cosine->factor(config, 0, 100), 1, 1e-15);
+    CU_ASSERT_DOUBLE_EQUAL(cosine->factor(config, 50, 100), 0.6, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(cosine->factor(config, 25, 100), 0.2 + 0.4 * (1 + sqrt(0.5)), 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(cosine->factor(config, 100, 100), 0.2, 1e-12);
+    arena_release(&bench.arena);
+}
+
+static void test_settings(void)
+{
+    struct bench bench = {0};
+    read_settings(&bench, train_fields, "{}", &bench.settings);
+    CU_ASSERT_EQUAL(bench.settings.labels, LABELS_PIPELINE);
+    CU_ASSERT_EQUAL(bench.settings.epochs, 20);
+    CU_ASSERT_EQUAL(bench.settings.minimum_steps, 0);
+    CU_ASSERT_EQUAL(bench.settings.batch, 128);
+    CU_ASSERT_EQUAL(bench.settings.shard, 16);
+    CU_ASSERT_STRING_EQUAL(bench.settings.optimizer.kind->name, "adam");
+    CU_ASSERT_STRING_EQUAL(bench.settings.schedule.kind->name, "constant");
+    CU_ASSERT_PTR_NULL(bench.settings.loss.kind);
+    CU_ASSERT(bench.settings.learning_rate == 1e-3 && bench.settings.weight_decay == 0);
+    CU_ASSERT_STRING_EQUAL(bench.settings.engine.kind->name, "openblas");
+    read_settings(&bench, train_fields, "{labels: truth}", &bench.settings);
+    CU_ASSERT_EQUAL(bench.settings.labels, LABELS_TRUTH);
+    arena_release(&bench.arena);
+}
+
+void train_suite(void);
+
+void train_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("train", NULL, NULL);
+    CU_add_test(suite, "a small network learns to smooth", test_fits);
+    CU_add_test(suite, "a linear network learns to classify", test_classifies);
+    CU_add_test(suite, "a linear network finds the least-squares answer", test_least_squares);
+    CU_add_test(suite, "bits do not depend on the threads", test_threads);
+    CU_add_test(suite, "the shard's size changes rounding only", test_shards);
+    CU_add_test(suite, "running statistics follow the batches'", test_statistics);
+    CU_add_test(suite, "dropped items are as if never there", test_dropped);
+    CU_add_test(suite, "minimum_steps adds epochs; the loss fits the task", test_steps);
+    CU_add_test(suite, "divergence is named", test_diverges);
+    CU_add_test(suite, "interrupts and a failing sink end it", test_stops);
+    CU_add_test(suite, "out of memory anywhere", test_out_of_memory);
+    CU_add_test(suite, "optimisers equal the golden steps", test_optimizers);
+    CU_add_test(suite, "optimisers keep to their range", test_optimizers_rest);
+    CU_add_test(suite, "losses' gradients are their slopes", test_losses);
+    CU_add_test(suite, "losses of known cases", test_loss_values);
+    CU_add_test(suite, "schedules stay in range, cosine's points", test_schedules);
+    CU_add_test(suite, "settings' defaults", test_settings);
+}
