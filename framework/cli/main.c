@@ -1,5 +1,6 @@
 /* The program: finds the verb and hands over. */
 #include "cli/cli.h"
+#include "cli/isa.h"
 
 #include "base/text.h"
 
@@ -48,6 +49,9 @@ int main(int argc, char **argv)
         print_help(stdout);
         return 0;
     }
+    int settled = isa_settle(argc, argv);
+    if (settled != EXIT_DONE)
+        return settled;
     for (int i = 0; i < VERBS; i++) {
         if (strcmp(argv[1], verbs[i].name) == 0)
             return verbs[i].run(argc - 1, argv + 1);

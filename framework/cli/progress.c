@@ -63,7 +63,7 @@ static void print_trial(const struct progress *progress, const struct plan *plan
 
     if (event->damaged)
         fprintf(stream, "damaged record, computed anew: %s\n", event->damaged->message);
-    fprintf(stream, "trial %zu/%zu", event->index + 1, event->total);
+    fprintf(stream, "[%zu/%zu] trial %zu", event->done, event->total, event->index);
     for (size_t a = 0; a < plan->axis_count; a++) {
         text_clear(&value);
         yaml_print(event->trial->axis_values[a], &value);

@@ -34,6 +34,9 @@ MUST_CHECK enum status hdf5_open(struct hdf5 *file, const char *path, bool writa
 /* Flush, then close; safe on {0}. */
 MUST_CHECK enum status hdf5_close(struct hdf5 *file, struct error *error);
 
+/* Close a file of which nothing more is wanted (only read, or after a failure); safe on {0}. */
+void hdf5_abandon(struct hdf5 *file);
+
 /* Write an array at an absolute path; missing groups are made. Ranks above 0 with more than 4096
  * bytes are chunked (first axis) and compressed (shuffle, deflate 4). */
 MUST_CHECK enum status hdf5_write(struct hdf5 *file, const char *path,
@@ -65,7 +68,7 @@ MUST_CHECK enum status hdf5_read(struct hdf5 *file, const char *path, struct are
 MUST_CHECK enum status hdf5_list(struct hdf5 *file, const char *path, struct arena *arena,
                                  const char ***names, size_t *count, struct error *error);
 bool hdf5_is_group(struct hdf5 *file, const char *path);
-/* Copy an object (a group with all below it) into another file. */
+/* Copy an object (a group with all below it), without attributes, into another file. */
 MUST_CHECK enum status hdf5_copy(struct hdf5 *from, const char *from_path, struct hdf5 *to,
                                  const char *to_path, struct error *error);
 

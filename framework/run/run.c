@@ -16,7 +16,9 @@ struct runner {
     const struct run_options *options;
     struct dataset_cache cache;
     struct prepared prepared;
-    struct arena arena;           /* the paths and keys below */
+    struct arena lent;   /* of the trial that `prepared` was made for: its stages are borrowed */
+    size_t prepared_for; /* that trial */
+    struct arena arena;  /* the paths and keys below */
     const char **records, **keys; /* [trials] */
     double *seconds;              /* [trials] */
     struct text datasets;         /* "name sha256" lines, each once */
@@ -95,6 +97,8 @@ static enum status compute(struct runner *runner, const struct trial *trial, str
     struct prepare_options prepare_options = {runner->options->data, runner->options->threads};
     struct trial_options trial_options = {runner->options->threads, on_progress, runner};
 
+    if (strcmp(runner->prepared.key, trial->data_key) != 0)
+        runner->prepared_for = trial->index;
     TRY(prepare(&runner->prepared, trial, &runner->cache, &prepare_options, error));
     TRY(record_text(record, "status", "done", error));
     TRY(trial_run(trial, runner->plan, &runner->prepared, &trial_options, record, error));
@@ -216,6 +220,11 @@ static enum status run_all(struct runner *runner, struct error *error)
                 error_context(error, "trial %zu", trial.index);
             goto out;
         }
+        if (runner->prepared_for == trial.index) { /* kept as long as what was made from it */
+            arena_release(&runner->lent);
+            runner->lent = arena;
+            arena = (struct arena){0};
+        }
         arena_release(&arena);
     }
 out:
@@ -245,7 +254,8 @@ enum status run_experiment(struct plan *plan, const struct run_options *options,
                            struct store *store, struct run_summary *summary, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct runner runner = {.plan = plan, .options = options, .summary = summary};
+    struct runner runner = {
+        .plan = plan, .options = options, .summary = summary, .prepared_for = SIZE_MAX};
     const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
     double begin = clock_seconds();
     char path[PATH];
@@ -264,6 +274,7 @@ enum status run_experiment(struct plan *plan, const struct run_options *options,
     TRY(begin_store(&runner, store, summary->seconds, error));
 out:
     prepared_release(&runner.prepared);
+    arena_release(&runner.lent);
     dataset_cache_release(&runner.cache);
     text_release(&runner.datasets);
     memory_free(runner.seconds);

@@ -22,10 +22,10 @@ struct store_timing { /* one row a trial, under /timing */
     int threads;
 };
 
-/* `records[i]` is the path of trial i's record file (read, not removed); `resolved` the plan's
- * text; `datasets` lists "name sha256" lines of the data read. Columns: trial, replicate, the
- * grid's axes, then the records' values in the order of their first appearance; NaN, 0 or "" where
- * a trial lacks one. */
+/* `records[i]` is the path of trial i's record file (read, not removed; NULL: it has none);
+ * `resolved` the plan's text; `datasets` lists "name sha256" lines of the data read. Columns:
+ * trial, replicate, the grid's axes, then the records' values in the order of their first
+ * appearance; NaN, 0 or "" where a trial lacks one. */
 MUST_CHECK enum status store_begin(struct store *store, const char *path, const struct plan *plan,
                                    const char *resolved, const char *const *records,
                                    const char *const *keys, const char *datasets,
@@ -35,7 +35,8 @@ MUST_CHECK enum status store_seal(struct store *store, char digest[65], struct e
 /* After a failure: close and remove the part file. Safe after store_seal() and on {0}. */
 void store_discard(struct store *store);
 
-/* content_sha256 of a finished file, computed anew. */
+/* content_sha256 of a finished file, computed anew: over /plan/resolved and every group but /plan,
+ * /provenance, /environment and /timing. */
 MUST_CHECK enum status store_digest(struct hdf5 *file, char digest[65], struct error *error);
 
 #endif

@@ -1,0 +1,223 @@
+/* `understudy describe`: every kind and its implementations, from the tables that the program
+ * itself works by. */
+#include "cli/options.h"
+
+#include "kinds/registry.h"
+
+#include <string.h>
+
+static const struct verb verb = {
+    .usage = "describe [OPTION …] [KIND [NAME]]",
+    .about = "Every kind of implementation; the implementations of a kind; one of them with its\n"
+             "settings, units, ranges and defaults. `describe experiment` shows the keys of\n"
+             "experiment files; `describe NAME` alone looks in all kinds.",
+    .shared = OPTION_HOME,
+    .most = 2,
+};
+
+static const struct kind {
+    const char *name, *summary;
+    const struct registry *(*registry)(void);
+} kinds[] = {
+    {"cost_model",  "how a machine's time and energy are computed", registry_cost_models },
+    {"dataset",     "where images and ground truth come from",      registry_datasets    },
+    {"degradation", "what happens to clean images",                 registry_degradations},
+    {"engine",      "libraries that the heavy kernels come from",   registry_engines     },
+    {"family",      "kinds of networks",                            families_registry    },
+    {"figure",      "what is drawn from results",                   registry_figures     },
+    {"filter",      "which noisy labels are left out of training",  registry_filters     },
+    {"layer",       "what networks are made of",                    registry_layers      },
+    {"loss",        "what training makes small",                    registry_losses      },
+    {"optimizer",   "how gradients become steps",                   registry_optimizers  },
+    {"schedule",    "how the learning rate changes",                registry_schedules   },
+    {"stage",       "steps of an image-processing pipeline",        registry_stages      },
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static void list_kinds(struct text *text)
+{
+    text_append(text, "%-12s %s\n", "experiment", "the keys of experiment files");
+    text_append(text, "%-12s %s\n", "hardware", "machines of experiments/hardware");
+    for (int i = 0; i < KINDS; i++)
+        text_append(text, "%-12s %s (%zu)\n", kinds[i].name, kinds[i].summary,
+                    kinds[i].registry()->count);
+}
+
+static void list_rows(const struct registry *registry, struct text *text)
+{
+    size_t width = 0;
+
+    for (size_t i = 0; i < registry->count; i++) {
+        size_t length = strlen(registry->rows[i]->name);
+        width = length > width ? length : width;
+    }
+    for (size_t i = 0; i < registry->count; i++)
+        text_append(text, "%-*s  %s\n", (int)width, registry->rows[i]->name,
+                    registry->rows[i]->summary ? registry->rows[i]->summary : "");
+}
+
+static void show_row(const struct descriptor *row, const char *noun, struct text *text)
+{
+    text_append(text, "%s (%s)%s%s\n", row->name, noun, row->summary ? ": " : "",
+                row->summary ? row->summary : "");
+    if (row->source && row->source[0])
+        text_append(text, "source: %s\n", row->source);
+    text_append(text, "version: %d\n\n", row->version);
+    if (row->fields && row->fields->name)
+        schema_describe(row->fields, text);
+    else
+        text_append(text, "no settings\n");
+}
+
+/* "unknown stage 'medan'; did you mean 'median'?" */
+static int unknown(const char *noun, const char *name, const char *best)
+{
+    fprintf(stderr, "understudy describe: unknown %s '%s'", noun, name);
+    if (best)
+        fprintf(stderr, "; did you mean '%s'?", best);
+    fputs("\n", stderr);
+    return EXIT_USAGE;
+}
+
+static int describe_row(const struct registry *registry, const char *name, struct text *text)
+{
+    const struct descriptor *row = registry_find(registry, name);
+    const char *best = NULL;
+
+    for (size_t i = 0; i < registry->count; i++)
+        text_nearest(name, registry->rows[i]->name, &best);
+    if (!row)
+        return unknown(registry->noun, name, best);
+    show_row(row, registry->noun, text);
+    return EXIT_DONE;
+}
+
+/* A name without its kind: everything of that name. */
+static int describe_name(const char *name, struct text *text)
+{
+    const char *best = NULL;
+    size_t met = 0;
+
+    text_nearest(name, "experiment", &best);
+    text_nearest(name, "hardware", &best);
+    for (int i = 0; i < KINDS; i++) {
+        const struct registry *registry = kinds[i].registry();
+        text_nearest(name, kinds[i].name, &best);
+        for (size_t r = 0; r < registry->count; r++) {
+            text_nearest(name, registry->rows[r]->name, &best);
+            if (strcmp(registry->rows[r]->name, name) != 0)
+                continue;
+            text_append(text, met++ ? "\n" : "");
+            show_row(registry->rows[r], registry->noun, text);
+        }
+    }
+    return met ? EXIT_DONE : unknown("kind or name", name, best);
+}
+
+static void show_machine(const struct machine *machine, struct text *text)
+{
+    const struct descriptor *model = machine->model.kind;
+
+    text_append(text, "%s (machine)%s%s\n", machine->name, machine->about[0] ? ": " : "",
+                machine->about);
+    if (machine->source[0])
+        text_append(text, "source: %s\n", machine->source);
+    text_append(text, "cost model: %s, version %d\n\n", model->name, model->version);
+    schema_print(model->fields, machine->model.config, 0, text);
+}
+
+/* One machine of `names`, or a line for each. */
+static int describe_machines(const char *directory, const char *wanted, struct text *text)
+{
+    struct arena arena = {0};
+    struct text_list names = {0};
+    struct diagnostics found = {0};
+    struct machine machine;
+    struct error error = {0};
+    struct yaml_mark mark = {"", 0, 0};
+    int result = EXIT_DONE;
+    enum status status = STATUS_OK;
+
+    if (wanted) {
+        TRY(machine_load(directory, wanted, mark, "", &arena, &machine, &found, &error));
+        if (found.count == 0)
+            show_machine(&machine, text);
+    } else {
+        TRY(machine_names(directory, &arena, &names, &error));
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        TRY(machine_load(directory, names.items[i], mark, "", &arena, &machine, &found, &error));
+        text_append(text, "%-16s %s\n", names.items[i], machine.about ? machine.about : "");
+    }
+    options_print_mistakes(&found);
+    result = found.count ? EXIT_USAGE : EXIT_DONE;
+out:
+    if (status != STATUS_OK)
+        result = options_fail(&error);
+    diagnostics_release(&found);
+    arena_release(&arena);
+    return result;
+}
+
+static int describe_hardware(const char *home, const char *wanted, struct text *text)
+{
+    struct text directory = {0};
+    struct error error = {0};
+    int result;
+
+    text_append(&directory, "%s/experiments/hardware", home);
+    if (text_status(&directory, &error) != STATUS_OK)
+        result = options_fail(&error);
+    else
+        result = describe_machines(directory.bytes, wanted, text);
+    text_release(&directory);
+    return result;
+}
+
+static int describe(const struct options *options, struct text *text)
+{
+    const char *kind = options->operand_count > 0 ? options->operands[0] : NULL;
+    const char *name = options->operand_count > 1 ? options->operands[1] : NULL;
+    const char *best = NULL;
+
+    if (!kind) {
+        list_kinds(text);
+        return EXIT_DONE;
+    }
+    if (strcmp(kind, "hardware") == 0)
+        return describe_hardware(options->home, name, text);
+    if (strcmp(kind, "experiment") == 0 && !name) {
+        schema_describe(experiment_fields, text);
+        return EXIT_DONE;
+    }
+    for (int i = 0; i < KINDS; i++) {
+        text_nearest(kind, kinds[i].name, &best);
+        if (strcmp(kind, kinds[i].name) != 0)
+            continue;
+        if (name)
+            return describe_row(kinds[i].registry(), name, text);
+        list_rows(kinds[i].registry(), text);
+        return EXIT_DONE;
+    }
+    return name ? unknown("kind", kind, best) : describe_name(kind, text);
+}
+
+int verb_describe(int argc, char **argv)
+{
+    struct options options;
+    struct text text = {0};
+    int result;
+
+    if (!options_read(&options, &verb, argc, argv, &result))
+        return result;
+    result = options_families(&options);
+    if (result == EXIT_DONE)
+        result = describe(&options, &text);
+    if (result == EXIT_DONE)
+        result = options_write(&text);
+    text_release(&text);
+    families_release();
+    options_release(&options);
+    return result;
+}

@@ -1,0 +1,63 @@
+#include "cli/isa.h"
+
+#include "cli/options.h"
+#include "kinds/engine.h"
+#include "kinds/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The last --isa on the command line, or NULL. */
+static const char *asked_for(int argc, char **argv)
+{
+    const char *isa = NULL;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], "--isa=", 6) == 0)
+            isa = argv[i] + 6;
+        else if ((strcmp(argv[i], "--isa") == 0 || strcmp(argv[i], "-i") == 0) && i + 1 < argc)
+            isa = argv[i + 1];
+        else if (strncmp(argv[i], "-i", 2) == 0)
+            isa = argv[i] + 2;
+    }
+    return isa;
+}
+
+/* Put "NAME=VALUE" into the environment; true when that changed it. */
+static bool put(const char *setting)
+{
+    const char *equals = strchr(setting, '=');
+    char name[64];
+
+    snprintf(name, sizeof name, "%.*s", (int)(equals - setting), setting);
+    const char *old = getenv(name);
+    if (old && strcmp(old, equals + 1) == 0)
+        return false;
+    return setenv(name, equals + 1, 1) == 0;
+}
+
+int isa_settle(int argc, char **argv)
+{
+    const struct registry *engines = registry_engines();
+    const char *isa = asked_for(argc, argv);
+    bool changed = false;
+
+    for (size_t i = 0; i < engines->count; i++) {
+        const struct engine *engine = (const struct engine *)engines->rows[i];
+        struct error error = {0};
+        const char *setting = NULL;
+        if (engine->environment && engine->environment(isa, &setting, &error) != STATUS_OK) {
+            (void)options_fail(&error);
+            return EXIT_USAGE;
+        }
+        if (setting)
+            changed = put(setting) || changed;
+    }
+    if (!changed)
+        return EXIT_DONE;
+    execv("/proc/self/exe", argv);
+    fputs("understudy: the program cannot be started anew with the engine's settings; set them in "
+          "the environment\n",
+          stderr);
+    return EXIT_FAILED;
+}

@@ -1,0 +1,33 @@
+/* `understudy table FILE`: all trials of a results file as CSV. */
+#include "cli/options.h"
+
+#include "report/report.h"
+
+static const struct verb verb = {
+    .usage = "table FILE.h5",
+    .about = "All trials of a results file as tidy CSV, one row each, in plan order.",
+    .least = 1,
+    .most = 1,
+};
+
+int verb_table(int argc, char **argv)
+{
+    enum status status = STATUS_OK;
+    struct options options;
+    struct error error = {0};
+    struct hdf5 file = {0};
+    struct text csv = {0};
+    int result;
+
+    if (!options_read(&options, &verb, argc, argv, &result))
+        return result;
+    TRY(hdf5_open(&file, options.operands[0], false, &error));
+    TRY(report_table(&file, &csv, &error));
+out:
+    result = status == STATUS_OK ? options_write(&csv) : options_fail(&error);
+    if (status != STATUS_OK)
+        text_release(&csv);
+    hdf5_abandon(&file);
+    options_release(&options);
+    return result;
+}

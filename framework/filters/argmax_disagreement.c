@@ -1,0 +1,66 @@
+/*
+ * Disagreement by k-fold, for labels that are classes.
+ *
+ * A network that never saw item i gives it probabilities p_i(c). The item is dropped where the most
+ * probable class is not the label,
+ *
+ *     max_c p_i(c) > p_i(label_i),        with the score 1 - p_i(label_i),
+ *
+ * the baseline ("argmax") of confident learning; with 20 % of noise on CIFAR-10 it brings a
+ * ResNet-50 from 78.4 % to 89.6 %. A label that ties with the best is kept.
+ *
+ * Reference: C. Northcutt, L. Jiang, I. Chuang, "Confident learning: estimating uncertainty in
+ * dataset labels", JAIR 70 (2021). Cost: `folds` trainings of `epochs` epochs.
+ */
+#include "kinds/filter.h"
+
+#include <assert.h>
+
+struct argmax_disagreement {
+    int64_t folds, epochs;
+};
+
+static const struct field fields[] = {
+    {"folds",                              FIELD_INTEGER, offsetof(struct argmax_disagreement, folds), .minimum = 2,
+     .maximum = 100, .fallback = "4",
+     .help = "parts of the items, each predicted by a network trained on the rest"},
+    {"epochs", FIELD_INTEGER, offsetof(struct argmax_disagreement, epochs), .minimum = 1,
+     .maximum = 1000, .fallback = "2", .unit = "epochs",
+     .help = "training of each such network; few, so that bad labels are not learnt"},
+    {0                       },
+};
+
+static enum status apply(const void *config, const struct filter_input *input,
+                         struct filter_result *result, struct error *error)
+{
+    const struct argmax_disagreement *filter = config;
+    enum status status = STATUS_OK;
+    struct image_set predictions = {0};
+
+    assert(input->classes && input->class_count > 0);
+    TRY(input->out_of_fold(input->context, (int)filter->folds, (int)filter->epochs, &predictions,
+                           error));
+    for (size_t i = 0; i < predictions.count; i++) {
+        const float *probabilities = image_set_at(&predictions, i).pixels;
+        float of_label = probabilities[input->classes[i]];
+        result->score[i] = 1 - of_label;
+        for (int c = 0; c < input->class_count; c++)
+            if (probabilities[c] > of_label)
+                result->reason[i] = FILTER_DISAGREEMENT;
+    }
+out:
+    image_set_release(&predictions);
+    return status;
+}
+
+const struct filter filter_argmax_disagreement = {
+    .descriptor = {.name = "argmax_disagreement",
+                   .summary = "drops the labels that a network trained on the others contradicts",
+                   .source = "Northcutt, Jiang, Chuang, JAIR 70, 2021",
+                   .fields = fields,
+                   .config_size = sizeof(struct argmax_disagreement),
+                   .version = 1},
+    .denoise = false,
+    .classify = true,
+    .apply = apply,
+};

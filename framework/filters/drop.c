@@ -1,0 +1,43 @@
+#include "filters/drop.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct suspect {
+    float score;
+    size_t index;
+};
+
+size_t drop_count(double fraction, size_t items)
+{
+    return (size_t)floor(fraction * (double)items + 0.5);
+}
+
+static int compare_suspects(const void *a, const void *b)
+{
+    const struct suspect *first = a, *second = b;
+
+    if (first->score != second->score)
+        return first->score > second->score ? -1 : 1;
+    return first->index < second->index ? -1 : 1;
+}
+
+enum status drop_largest(double fraction, size_t items, enum filter_reason reason,
+                         struct filter_result *result, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct suspect *suspects = NULL;
+
+    TRY(memory_new(&suspects, items, sizeof *suspects, error));
+    for (size_t i = 0; i < items; i++) {
+        suspects[i].score = isnan(result->score[i]) ? INFINITY : result->score[i];
+        suspects[i].index = i;
+    }
+    if (items)
+        qsort(suspects, items, sizeof *suspects, compare_suspects);
+    for (size_t i = 0; i < drop_count(fraction, items); i++)
+        result->reason[suspects[i].index] = (uint8_t)reason;
+out:
+    memory_free(suspects);
+    return status;
+}

@@ -1,0 +1,81 @@
+/*
+ * Trimmed residuals, for labels that are images.
+ *
+ * Where the pipeline failed, its output is not what the rest of its outputs lets one expect. So: a
+ * network that never saw item i predicts it, and the score is the mean squared residual
+ *
+ *     score_i = 1/P  sum_p (prediction_i(p) - label_i(p))^2       over the P values of the label
+ *
+ * of which the largest `fraction` is dropped, as least trimmed squares does with the residuals of a
+ * regression. The predictions are out of fold: a network that was trained on a bad label would
+ * have begun to reproduce it.
+ *
+ * Reference: P. Rousseeuw, "Least median of squares regression", JASA 79 (1984).
+ * Cost: `folds` trainings of `epochs` epochs, a sort.
+ */
+#include "filters/drop.h"
+
+#include <assert.h>
+
+struct residual_trim {
+    double fraction;
+    int64_t folds, epochs;
+};
+
+static const struct field fields[] = {
+    {"fraction",                     FIELD_REAL, offsetof(struct residual_trim, fraction), .minimum = 0, .maximum = 0.9,
+     .fallback = "0.05", .help = "share of the labels that is dropped"},
+    {"folds", FIELD_INTEGER, offsetof(struct residual_trim, folds), .minimum = 2, .maximum = 100,
+     .fallback = "2",
+     .help = "parts of the items, each predicted by a network trained on the rest"},
+    {"epochs",                  FIELD_INTEGER, offsetof(struct residual_trim, epochs), .minimum = 1, .maximum = 1000,
+     .fallback = "2", .unit = "epochs",
+     .help = "training of each such network; few, so that bad labels are not learnt"},
+    {0            },
+};
+
+static float mean_squared_residual(struct image prediction, struct image label)
+{
+    size_t size = shape_size(label.shape);
+    double sum = 0;
+
+    assert(shape_equal(prediction.shape, label.shape));
+    for (size_t p = 0; p < size; p++) {
+        double residual = (double)prediction.pixels[p] - (double)label.pixels[p];
+        sum += residual * residual;
+    }
+    return (float)(sum / (double)size);
+}
+
+static enum status apply(const void *config, const struct filter_input *input,
+                         struct filter_result *result, struct error *error)
+{
+    const struct residual_trim *filter = config;
+    enum status status = STATUS_OK;
+    size_t items = input->labels->count;
+    struct image_set predictions = {0};
+
+    if (drop_count(filter->fraction, items) == 0)
+        goto out; /* nothing to drop: no need to train for it */
+    TRY(input->out_of_fold(input->context, (int)filter->folds, (int)filter->epochs, &predictions,
+                           error));
+    for (size_t i = 0; i < items; i++)
+        result->score[i] =
+            mean_squared_residual(image_set_at(&predictions, i), image_set_at(input->labels, i));
+    TRY(drop_largest(filter->fraction, items, FILTER_RESIDUAL, result, error));
+out:
+    image_set_release(&predictions);
+    return status;
+}
+
+const struct filter filter_residual_trim = {
+    .descriptor = {.name = "residual_trim",
+                   .summary = "drops the labels that a network trained on the others misses most",
+                   .source = "Rousseeuw, JASA 79, 1984",
+                   .fields = fields,
+                   .config_size = sizeof(struct residual_trim),
+                   .version = 1},
+    .denoise = true,
+    .classify = false,
+    .apply = apply,
+};

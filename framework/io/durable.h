@@ -1,0 +1,14 @@
+/* Files that are there whole or not at all: written under another name, then put in place. */
+#ifndef UNDERSTUDY_IO_DURABLE_H
+#define UNDERSTUDY_IO_DURABLE_H
+
+#include "base/error.h"
+
+/*
+ * Put the finished file `temporary` in the place of `path`, in the same directory. Its content is
+ * on the disk before the new name is, so that a power cut leaves the old file or the new one.
+ */
+MUST_CHECK enum status durable_replace(const char *temporary, const char *path,
+                                       struct error *error);
+
+#endif

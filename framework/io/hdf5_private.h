@@ -1,0 +1,25 @@
+/* What the parts of io/hdf5*.c share, and nobody else sees: HDF5's own identifiers. */
+#ifndef UNDERSTUDY_IO_HDF5_PRIVATE_H
+#define UNDERSTUDY_IO_HDF5_PRIVATE_H
+
+#include "io/hdf5.h"
+
+#include <hdf5.h>
+
+/*
+ * Fill `error` with "FILE: what: why", why being what HDF5's error stack says. Must be called right
+ * after the call that failed: every other call of HDF5 clears the stack.
+ */
+MUST_CHECK enum status hdf5_refused(const struct hdf5 *file, enum status code, struct error *error,
+                                    const char *format, ...) PRINTF_LIKE(4, 5);
+
+/* Give back any identifier that was only read through; does nothing with what is not one. */
+void hdf5_drop(hid_t id);
+
+/* A new type for texts of `size` bytes: fixed length, null-padded UTF-8; negative on failure. */
+hid_t hdf5_text_type(size_t size);
+
+/* Make the groups above `path`. */
+MUST_CHECK enum status hdf5_parents(struct hdf5 *file, const char *path, struct error *error);
+
+#endif

@@ -1,0 +1,200 @@
+#include "run/store.h"
+
+#include "base/text.h"
+#include "io/durable.h"
+#include "kinds/engine.h"
+#include "run/provenance.h"
+#include "run/table.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { RESULTS_FORMAT = 1 };
+
+static enum status write_plan(struct hdf5 *file, const struct plan *plan, const char *resolved,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(hdf5_attribute_integer(file, "/", "format_version", RESULTS_FORMAT, error));
+    TRY(hdf5_attribute_text(file, "/", "experiment", plan->base.name, error));
+    TRY(hdf5_attribute_text(file, "/", "about", plan->base.about, error));
+    TRY(hdf5_write_text(file, "/plan/yaml", plan->yaml, error));
+    TRY(hdf5_write_text(file, "/plan/resolved", resolved, error));
+out:
+    return status;
+}
+
+/* A record's arrays, each first part of their paths a group: record:/curves → /curves/00007. */
+static enum status copy_arrays(struct hdf5 *record, struct hdf5 *file, size_t trial,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct text from = {0}, to = {0};
+    const char **names;
+    size_t count;
+
+    TRY(hdf5_list(record, "/", &arena, &names, &count, error));
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], "record") == 0)
+            continue; /* the values: they are in the table */
+        text_clear(&from);
+        text_clear(&to);
+        text_append(&from, "/%s", names[i]);
+        text_append(&to, "/%s/%05zu", names[i], trial);
+        TRY(text_status(&from, error));
+        TRY(text_status(&to, error));
+        TRY(hdf5_copy(record, from.bytes, file, to.bytes, error));
+    }
+out:
+    text_release(&to);
+    text_release(&from);
+    arena_release(&arena);
+    return status;
+}
+
+/* One trial: its values to the table, its arrays to the file. */
+static enum status merge(struct store *store, struct table *table, size_t trial, const char *path,
+                         const char *key, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct record record = {0};
+    struct hdf5 file = {0};
+
+    TRY(record_read(&record, path, key, error));
+    TRY(table_add(table, trial, &record, error));
+    TRY(hdf5_open(&file, path, false, error));
+    TRY(copy_arrays(&file, &store->file, trial, error));
+out:
+    hdf5_abandon(&file);
+    record_release(&record);
+    if (status != STATUS_OK)
+        error_context(error, "trial %zu", trial);
+    return status;
+}
+
+static enum status write_timing(struct hdf5 *file, const struct store_timing *timing, size_t trials,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct store_timing copy;
+    int64_t threads;
+    struct hdf5_array array = {.type = HDF5_FLOAT64};
+
+    TRY(hdf5_group(file, "/timing", error));
+    if (!timing)
+        goto out;
+    copy = *timing;
+    threads = timing->threads;
+    array.values = &copy.total;
+    TRY(hdf5_write(file, "/timing/total", &array, error));
+    TRY(hdf5_attribute_text(file, "/timing/total", "unit", "s", error));
+    array.type = HDF5_INT64;
+    array.values = &threads;
+    TRY(hdf5_write(file, "/timing/threads", &array, error));
+    if (!timing->seconds)
+        goto out;
+    array = (struct hdf5_array){
+        .type = HDF5_FLOAT64, .rank = 1, .dims = {trials}, .values = timing->seconds};
+    TRY(hdf5_write(file, "/timing/seconds", &array, error));
+    TRY(hdf5_attribute_text(file, "/timing/seconds", "unit", "s", error));
+out:
+    return status;
+}
+
+static enum status name_files(struct store *store, const char *path, struct error *error)
+{
+    int length = snprintf(store->part, sizeof store->part, "%s.part", path);
+
+    snprintf(store->path, sizeof store->path, "%s", path);
+    if (length < 0 || (size_t)length >= sizeof store->part) {
+        store->part[0] = '\0';
+        return error_set(error, STATUS_IO, "the path %.200s… is too long", path);
+    }
+    return STATUS_OK;
+}
+
+enum status store_begin(struct store *store, const char *path, const struct plan *plan,
+                        const char *resolved, const char *const *records, const char *const *keys,
+                        const char *datasets, const struct store_timing *timing,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct table table = {0};
+    const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
+
+    memset(store, 0, sizeof *store);
+    TRY(name_files(store, path, error));
+    TRY(hdf5_create(&store->file, store->part, error));
+    TRY(write_plan(&store->file, plan, resolved, error));
+    TRY(provenance_write(&store->file, engine, datasets, error));
+    TRY(environment_write(&store->file, error));
+    TRY(table_begin(&table, plan, error));
+    for (size_t i = 0; i < plan->trial_count; i++)
+        if (records[i])
+            TRY(merge(store, &table, i, records[i], keys[i], error));
+    TRY(table_write(&table, &store->file, error));
+    TRY(write_timing(&store->file, timing, plan->trial_count, error));
+out:
+    table_release(&table);
+    if (status != STATUS_OK)
+        store_discard(store);
+    return status;
+}
+
+enum status store_digest(struct hdf5 *file, char digest[65], struct error *error)
+{
+    /* What may differ between two runs of one plan. */
+    static const char *const left_out[] = {"environment", "plan", "provenance", "timing"};
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct text path = {0};
+    const char **names, **paths;
+    size_t count, kept = 0;
+
+    TRY(hdf5_list(file, "/", &arena, &names, &count, error));
+    TRY(arena_new(&arena, &paths, count + 1, sizeof *paths, error));
+    paths[kept++] = "/plan/resolved";
+    for (size_t i = 0; i < count; i++) {
+        bool out = false;
+        for (size_t j = 0; j < sizeof left_out / sizeof *left_out; j++)
+            out = out || strcmp(names[i], left_out[j]) == 0;
+        if (out)
+            continue;
+        text_clear(&path);
+        text_append(&path, "/%s", names[i]);
+        TRY(text_status(&path, error));
+        TRY(arena_copy(&arena, path.bytes, path.length, &paths[kept++], error));
+    }
+    TRY(hdf5_digest(file, paths, kept, digest, error));
+out:
+    text_release(&path);
+    arena_release(&arena);
+    return status;
+}
+
+enum status store_seal(struct store *store, char digest[65], struct error *error)
+{
+    enum status status = STATUS_OK;
+    char own[65];
+
+    TRY(store_digest(&store->file, own, error));
+    TRY(hdf5_attribute_text(&store->file, "/", "content_sha256", own, error));
+    TRY(hdf5_close(&store->file, error));
+    TRY(durable_replace(store->part, store->path, error));
+    store->part[0] = '\0';
+    if (digest)
+        memcpy(digest, own, sizeof own);
+out:
+    return status;
+}
+
+void store_discard(struct store *store)
+{
+    hdf5_abandon(&store->file);
+    if (store->part[0])
+        unlink(store->part);
+    store->part[0] = '\0';
+}

@@ -1,0 +1,174 @@
+/* What holds for every filter in the registry. */
+#include "kinds/filter.h"
+#include "kinds/registry.h"
+
+#include "base/memory.h"
+#include "tests/unit/defaults.h"
+
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <string.h>
+
+void filters_property_suite(void);
+
+#define OK(call) CU_ASSERT_EQUAL_FATAL((call), STATUS_OK)
+
+enum { ITEMS = 101, CLASSES = 3 };
+
+static struct error error;
+
+/* Labels, and predictions that are off by a draw each: one set of either task. */
+struct world {
+    struct image_set labels, answers;
+    uint8_t classes[ITEMS];
+    struct filter_input input;
+};
+
+static enum status answer(void *context, int folds, int epochs, struct image_set *predictions,
+                          struct error *problem)
+{
+    struct world *world = context;
+    CU_ASSERT(folds >= 2 && epochs >= 1);
+    return image_set_copy(predictions, &world->answers, problem);
+}
+
+static void world_make(struct world *world, bool classify)
+{
+    struct random_stream stream = random_stream((struct random_key){1, 0}, RANDOM_DEGRADE, 0);
+    struct shape shape = classify ? (struct shape){CLASSES, 1, 1} : (struct shape){1, 4, 4};
+
+    memset(world, 0, sizeof *world);
+    OK(image_set_new_uniform(&world->labels, ITEMS, shape, &error));
+    for (size_t i = 0; i < ITEMS * shape_size(shape); i++)
+        world->labels.pixels[i] = (float)random_uniform(&stream);
+    OK(image_set_copy(&world->answers, &world->labels, &error));
+    for (size_t i = 0; i < ITEMS * shape_size(shape); i++)
+        world->answers.pixels[i] += (float)random_normal(&stream) / 3;
+    for (size_t i = 0; classify && i < ITEMS; i++)
+        world->classes[i] = (uint8_t)random_below(&stream, CLASSES);
+    world->input = (struct filter_input){
+        .inputs = &world->labels,
+        .labels = &world->labels,
+        .classes = classify ? world->classes : NULL,
+        .class_count = classify ? CLASSES : 0,
+        .key = {.seed = 5, .replicate = 1},
+        .out_of_fold = answer,
+        .context = world
+    };
+}
+
+static void world_release(struct world *world)
+{
+    image_set_release(&world->labels);
+    image_set_release(&world->answers);
+}
+
+static void check_repeats(const struct filter *filter, const void *config,
+                          const struct filter_input *input)
+{
+    uint8_t reasons[2][ITEMS] = {{0}};
+    float scores[2][ITEMS] = {{0}};
+
+    for (int run = 0; run < 2; run++) {
+        struct filter_result result = {reasons[run], scores[run]};
+        OK(filter->apply(config, input, &result, &error));
+    }
+    CU_ASSERT(memcmp(reasons[0], reasons[1], sizeof reasons[0]) == 0);
+    CU_ASSERT(memcmp(scores[0], scores[1], sizeof scores[0]) == 0);
+    for (int i = 0; i < ITEMS; i++)
+        CU_ASSERT(reasons[0][i] <= FILTER_DISAGREEMENT);
+}
+
+/* Where there is a share to drop, it is dropped exactly, and what is dropped is no less suspect
+ * than what is kept. */
+static void check_share(const struct filter *filter, void *config, const struct filter_input *input)
+{
+    const struct field *field = filter->descriptor.fields;
+
+    while (field && field->name && strcmp(field->name, "fraction") != 0)
+        field++;
+    if (!field || !field->name)
+        return;
+    for (int percent = 0; percent <= 90; percent += 9) {
+        uint8_t reasons[ITEMS] = {0};
+        float scores[ITEMS] = {0}, lowest = 1e30F, highest = -1e30F;
+        struct filter_result result = {reasons, scores};
+        double fraction = percent / 100.0;
+        size_t count = 0;
+        memcpy((char *)config + field->offset, &fraction, sizeof fraction);
+        OK(filter->apply(config, input, &result, &error));
+        for (int i = 0; i < ITEMS; i++) {
+            count += reasons[i] != FILTER_KEPT;
+            if (reasons[i] && scores[i] < lowest)
+                lowest = scores[i];
+            if (!reasons[i] && scores[i] > highest)
+                highest = scores[i];
+        }
+        CU_ASSERT_EQUAL(count, (size_t)(fraction * ITEMS + 0.5));
+        CU_ASSERT(count == 0 || lowest >= highest);
+    }
+}
+
+static void check_memory_faults(const struct filter *filter, const void *config,
+                                const struct filter_input *input)
+{
+    enum status status = STATUS_MEMORY;
+
+    for (size_t n = 1; status != STATUS_OK && n < 100; n++) {
+        uint8_t reasons[ITEMS] = {0};
+        float scores[ITEMS] = {0};
+        struct filter_result result = {reasons, scores};
+        memory_fail_at(n);
+        status = filter->apply(config, input, &result, &error);
+        memory_fail_at(0);
+        CU_ASSERT(status == STATUS_OK || status == STATUS_MEMORY);
+    }
+    CU_ASSERT_EQUAL(status, STATUS_OK);
+}
+
+/* Calls `check` for every filter and each task that it serves. */
+static void for_all(void (*check)(const struct filter *filter, void *config,
+                                  const struct filter_input *input))
+{
+    const struct registry *registry = registry_filters();
+
+    CU_ASSERT(registry->count >= 4);
+    for (size_t row = 0; row < registry->count; row++)
+        for (int classify = 0; classify < 2; classify++) {
+            const struct filter *filter = (const struct filter *)registry->rows[row];
+            struct world world;
+            void *config;
+            CU_ASSERT(filter->denoise || filter->classify);
+            if (!(classify ? filter->classify : filter->denoise))
+                continue;
+            world_make(&world, classify);
+            OK(memory_new(&config, filter->descriptor.config_size + 1, 1, &error));
+            defaults_fill(&filter->descriptor, config);
+            check(filter, config, &world.input);
+            memory_free(config);
+            world_release(&world);
+        }
+}
+
+static void check_both(const struct filter *filter, void *config, const struct filter_input *input)
+{
+    check_repeats(filter, config, input);
+    check_memory_faults(filter, config, input);
+}
+
+static void test_repeats(void)
+{
+    for_all(check_both);
+}
+
+static void test_share(void)
+{
+    for_all(check_share);
+}
+
+void filters_property_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("filters_property", NULL, NULL);
+    CU_add_test(suite, "the same input gives the same mask; faults are told", test_repeats);
+    CU_add_test(suite, "a share is dropped exactly, the most suspect first", test_share);
+}

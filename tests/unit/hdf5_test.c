@@ -1,0 +1,522 @@
+/* io/hdf5: what is written comes back, here and in h5py; the digest sees contents, not layout. */
+#include "io/hdf5.h"
+
+#include "tests/unit/scratch.h"
+
+#include <CUnit/CUnit.h>
+#include <hdf5.h>
+#include <string.h>
+#include <unistd.h>
+
+void hdf5_suite(void);
+
+#define OK(call) CU_ASSERT_EQUAL_FATAL((call), STATUS_OK)
+
+static struct error error;
+
+static size_t value_bytes(const struct hdf5_array *array)
+{
+    static const size_t bytes[] = {4, 8, 8, 1};
+    return array->type == HDF5_TEXT ? array->text_size : bytes[array->type];
+}
+
+static size_t total_bytes(const struct hdf5_array *array)
+{
+    size_t bytes = value_bytes(array);
+    for (int axis = 0; axis < array->rank; axis++)
+        bytes *= array->dims[axis];
+    return bytes;
+}
+
+static bool arrays_equal(const struct hdf5_array *a, const struct hdf5_array *b)
+{
+    if (a->type != b->type || a->rank != b->rank || value_bytes(a) != value_bytes(b))
+        return false;
+    for (int axis = 0; axis < a->rank; axis++)
+        if (a->dims[axis] != b->dims[axis])
+            return false;
+    return total_bytes(a) == 0 || memcmp(a->values, b->values, total_bytes(a)) == 0;
+}
+
+static void test_round_trips(void)
+{
+    static const size_t shapes[][HDF5_MAX_RANK] = {
+        {1,  1,  1,  1     },
+        {7,  3,  2,  5     },
+        {0,  3,  2,  5     },
+        {3,  0,  2,  1     },
+        {40, 17, 11, 3     },
+        {1,  1,  1,  400000}
+    };
+    char path[SCRATCH_PATH], name[64];
+    struct hdf5 file = {0};
+    struct arena arena = {0};
+    unsigned char *bytes;
+
+    OK(memory_new(&bytes, 8, 400000, &error));
+    for (size_t i = 0; i < 8 * 400000; i++)
+        bytes[i] = (unsigned char)(i * i / 7 % 120 + 1);
+    OK(hdf5_create(&file, scratch_path(path, "round.h5"), &error));
+    for (int pass = 0; pass < 2; pass++) {
+        for (int type = HDF5_FLOAT32; type <= HDF5_TEXT; type++)
+            for (int rank = 0; rank <= HDF5_MAX_RANK; rank++)
+                for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+                    struct hdf5_array back, array = {.type = (enum hdf5_type)type,
+                                                     .rank = rank,
+                                                     .text_size = type == HDF5_TEXT ? 5 : 0,
+                                                     .values = bytes};
+                    for (int axis = 0; axis < rank; axis++)
+                        array.dims[axis] = shapes[s][axis];
+                    snprintf(name, sizeof name, "/type%d/rank%d/shape%zu", type, rank, s);
+                    if (pass == 0) {
+                        OK(hdf5_write(&file, name, &array, &error));
+                        continue;
+                    }
+                    OK(hdf5_read(&file, name, &arena, &back, &error));
+                    CU_ASSERT(arrays_equal(&array, &back));
+                }
+        OK(hdf5_close(&file, &error));
+        OK(hdf5_open(&file, path, false, &error));
+    }
+    OK(hdf5_close(&file, &error));
+    arena_release(&arena);
+    memory_free(bytes);
+}
+
+static void test_texts_and_attributes(void)
+{
+    static const char *const texts[] = {"", "a", "größer", "two words", "x"};
+    char path[SCRATCH_PATH];
+    struct hdf5 file = {0};
+    struct arena arena = {0};
+    struct hdf5_array back;
+    const char *text;
+    char *large;
+
+    OK(memory_new(&large, 200001, 1, &error));
+    memset(large, 'y', 200000);
+    OK(hdf5_create(&file, scratch_path(path, "texts.h5"), &error));
+    OK(hdf5_write_texts(&file, "/deep/below/texts", texts, 5, &error));
+    OK(hdf5_write_texts(&file, "/deep/none", texts, 0, &error));
+    OK(hdf5_write_text(&file, "/deep/one", texts[2], &error));
+    OK(hdf5_write_text(&file, "/deep/empty", "", &error));
+    OK(hdf5_attribute_text(&file, "/", "name", "first", &error));
+    OK(hdf5_attribute_text(&file, "/", "name", "second, longer", &error));
+    OK(hdf5_attribute_text(&file, "/deep", "empty", "", &error));
+    OK(hdf5_attribute_text(&file, "/deep/one", "large", large, &error));
+    OK(hdf5_attribute_integer(&file, "/", "version", -3, &error));
+    OK(hdf5_close(&file, &error));
+    OK(hdf5_open(&file, path, false, &error));
+    OK(hdf5_read(&file, "/deep/below/texts", &arena, &back, &error));
+    CU_ASSERT_EQUAL_FATAL(back.text_size, 9);
+    for (size_t i = 0; i < 5; i++)
+        CU_ASSERT(strncmp((char *)back.values + 9 * i, texts[i], 9) == 0);
+    OK(hdf5_read(&file, "/deep/one", &arena, &back, &error));
+    CU_ASSERT(back.rank == 0 && memcmp(back.values, texts[2], back.text_size) == 0);
+    OK(hdf5_read(&file, "/deep/none", &arena, &back, &error));
+    CU_ASSERT(back.rank == 1 && back.dims[0] == 0);
+    OK(hdf5_read_attribute_text(&file, "/", "name", &arena, &text, &error));
+    CU_ASSERT_STRING_EQUAL(text, "second, longer");
+    OK(hdf5_read_attribute_text(&file, "/deep", "empty", &arena, &text, &error));
+    CU_ASSERT_STRING_EQUAL(text, "");
+    OK(hdf5_read_attribute_text(&file, "/deep/one", "large", &arena, &text, &error));
+    CU_ASSERT_STRING_EQUAL(text, large);
+    CU_ASSERT_EQUAL(hdf5_read_attribute_text(&file, "/", "version", &arena, &text, &error),
+                    STATUS_DATA);
+    OK(hdf5_close(&file, &error));
+    arena_release(&arena);
+    memory_free(large);
+}
+
+static void test_groups(void)
+{
+    static const char *const sorted[] = {"A", "B.c", "a", "b", "b-c", "z"};
+    char path[SCRATCH_PATH], name[32];
+    struct hdf5 file = {0}, other = {0};
+    struct arena arena = {0};
+    const char **names;
+    size_t count;
+
+    OK(hdf5_create(&file, scratch_path(path, "groups.h5"), &error));
+    for (int i = 5; i >= 0; i--) {
+        snprintf(name, sizeof name, "/g/%s/x", sorted[i]);
+        OK(hdf5_group(&file, name, &error));
+        OK(hdf5_group(&file, name, &error));
+    }
+    OK(hdf5_write_text(&file, "/g/b/x/leaf", "leaf", &error));
+    OK(hdf5_list(&file, "/g", &arena, &names, &count, &error));
+    CU_ASSERT_EQUAL_FATAL(count, 6);
+    for (size_t i = 0; i < 6; i++)
+        CU_ASSERT_STRING_EQUAL(names[i], sorted[i]);
+    OK(hdf5_list(&file, "/g/a/x", &arena, &names, &count, &error));
+    CU_ASSERT_EQUAL(count, 0);
+    CU_ASSERT(hdf5_exists(&file, "/") && hdf5_exists(&file, "/g/b/x/leaf"));
+    CU_ASSERT(!hdf5_exists(&file, "/nothing/at/all") && !hdf5_exists(&file, "/g/b/x/leaf/more"));
+    CU_ASSERT(hdf5_is_group(&file, "/") && hdf5_is_group(&file, "/g/b"));
+    CU_ASSERT(!hdf5_is_group(&file, "/g/b/x/leaf") && !hdf5_is_group(&file, "/none"));
+    OK(hdf5_create(&other, scratch_path(path, "groups2.h5"), &error));
+    OK(hdf5_copy(&file, "/g/b", &other, "/copies/00001", &error));
+    CU_ASSERT(hdf5_exists(&other, "/copies/00001/x/leaf"));
+    CU_ASSERT_EQUAL(hdf5_copy(&file, "/none", &other, "/copies/2", &error), STATUS_DATA);
+    OK(hdf5_close(&other, &error));
+    OK(hdf5_close(&file, &error));
+    arena_release(&arena);
+}
+
+static void expect_message(enum status got, enum status expected, const char *part)
+{
+    CU_ASSERT_EQUAL(got, expected);
+    if (!strstr(error.message, part))
+        printf("message: %s; expected in it: %s\n", error.message, part);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, part));
+}
+
+static void test_errors(void)
+{
+    char path[SCRATCH_PATH];
+    struct hdf5 file = {0};
+    struct arena arena = {0};
+    struct hdf5_array array;
+    const char **names;
+    size_t count;
+
+    expect_message(hdf5_open(&file, scratch_path(path, "missing.h5"), false, &error), STATUS_IO,
+                   "missing.h5: No such file or directory");
+    expect_message(hdf5_create(&file, scratch_path(path, "no/folder.h5"), &error), STATUS_IO,
+                   "No such file or directory");
+    FILE *plain = fopen(scratch_path(path, "plain.h5"), "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(plain);
+    fputs("this is no HDF5 file", plain);
+    fclose(plain);
+    expect_message(hdf5_open(&file, path, false, &error), STATUS_DATA, "not an HDF5 file");
+    CU_ASSERT_EQUAL(file.file, 0);
+    OK(hdf5_close(&file, &error));
+    OK(hdf5_create(&file, scratch_path(path, "errors.h5"), &error));
+    OK(hdf5_write_text(&file, "/a/text", "x", &error));
+    expect_message(hdf5_write_text(&file, "/a/text", "x", &error), STATUS_IO,
+                   "name already exists");
+    expect_message(hdf5_write_text(&file, "/a/text/below", "x", &error), STATUS_IO, "/a/text");
+    expect_message(hdf5_read(&file, "/a/other", &arena, &array, &error), STATUS_DATA,
+                   "no /a/other in the file");
+    expect_message(hdf5_read(&file, "/a", &arena, &array, &error), STATUS_DATA,
+                   "/a cannot be read");
+    expect_message(hdf5_list(&file, "/b", &arena, &names, &count, &error), STATUS_DATA,
+                   "no group /b");
+    expect_message(hdf5_attribute_text(&file, "/b", "name", "x", &error), STATUS_IO,
+                   "attribute name of /b");
+    OK(hdf5_close(&file, &error));
+    arena_release(&arena);
+}
+
+/* Contents that the digest is to tell apart, written in either order and layout. */
+static void write_contents(const char *name, bool backwards, const struct hdf5_array *array,
+                           const char *where, char digest[65])
+{
+    static const char *const roots[] = {"/results", "/missing", "/also"};
+    char path[SCRATCH_PATH];
+    struct hdf5 file = {0};
+    int64_t number = 7;
+    struct hdf5_array scalar = {.type = HDF5_INT64, .values = &number};
+
+    OK(hdf5_create(&file, scratch_path(path, name), &error));
+    for (int step = 0; step < 3; step++)
+        switch (backwards ? 2 - step : step) {
+        case 0: OK(hdf5_write(&file, where, array, &error)); break;
+        case 1: OK(hdf5_write(&file, "/also", &scalar, &error)); break;
+        case 2: OK(hdf5_write_text(&file, backwards ? "/other/b" : "/other/a", "x", &error)); break;
+        }
+    OK(hdf5_digest(&file, roots, 3, digest, &error));
+    OK(hdf5_close(&file, &error));
+}
+
+static void test_digest(void)
+{
+    enum { COUNT = 3000000 };
+    struct hdf5_array array = {
+        .type = HDF5_UINT8, .rank = 2, .dims = {COUNT / 5, 5}
+    };
+    char first[65], second[65];
+    unsigned char *bytes;
+
+    OK(memory_new(&bytes, COUNT, 1, &error));
+    array.values = bytes;
+    write_contents("digest1.h5", false, &array, "/results/x", first);
+    write_contents("digest2.h5", true, &array, "/results/x", second);
+    CU_ASSERT_STRING_EQUAL(first, second);
+    static const size_t changed[] = {0, 1499999, COUNT - 1};
+    for (size_t i = 0; i < 3; i++) {
+        bytes[changed[i]] ^= 1;
+        write_contents("digest2.h5", true, &array, "/results/x", second);
+        CU_ASSERT_STRING_NOT_EQUAL(first, second);
+        bytes[changed[i]] ^= 1;
+    }
+    write_contents("digest2.h5", false, &array, "/results/y", second);
+    CU_ASSERT_STRING_NOT_EQUAL(first, second);
+    write_contents("digest2.h5", false, &array, "/results/x/y", second);
+    CU_ASSERT_STRING_NOT_EQUAL(first, second);
+    array.dims[0] = 5;
+    array.dims[1] = COUNT / 5;
+    write_contents("digest2.h5", false, &array, "/results/x", second);
+    CU_ASSERT_STRING_NOT_EQUAL(first, second);
+    array = (struct hdf5_array){
+        .type = HDF5_FLOAT32, .rank = 2, .dims = {5, 4},
+                .values = bytes
+    };
+    write_contents("digest1.h5", false, &array, "/results/x", first);
+    array.type = HDF5_TEXT; /* the same zeros, four bytes each */
+    array.text_size = 4;
+    write_contents("digest2.h5", false, &array, "/results/x", second);
+    CU_ASSERT_STRING_NOT_EQUAL(first, second);
+    memory_free(bytes);
+}
+
+/* The feed that the digest's article describes, made by hand: pins it for other programs. */
+static void test_digest_is_pinned(void)
+{
+    static const char *const roots[] = {"/g"};
+    char path[SCRATCH_PATH], digest[65];
+    struct hdf5 file = {0};
+    int64_t numbers[] = {1, -2};
+    struct hdf5_array array = {.type = HDF5_INT64, .rank = 1, .dims = {2}, .values = numbers};
+
+    OK(hdf5_create(&file, scratch_path(path, "pinned.h5"), &error));
+    OK(hdf5_write(&file, "/g/x", &array, &error));
+    OK(hdf5_digest(&file, roots, 1, digest, &error));
+    OK(hdf5_close(&file, &error));
+    static const char script[] =
+        "import sys, hashlib, struct\n"
+        "n = lambda v: struct.pack('<Q', v)\n"
+        "t = lambda s: n(len(s)) + s.encode()\n"
+        "feed = t('/g') + t('group') + t('/g/x') + t('set') + t('integer') + n(8) + n(1) + n(2)\n"
+        "feed += struct.pack('<qq', 1, -2)\n"
+        "assert hashlib.sha256(feed).hexdigest() == sys.argv[1]\n";
+    CU_ASSERT(scratch_python("import hashlib", script, digest));
+}
+
+static void write_same(const char *path)
+{
+    struct hdf5 file = {0};
+    float values[2000] = {1, 2, 3};
+    struct hdf5_array array = {
+        .type = HDF5_FLOAT32, .rank = 2, .dims = {100, 20},
+                .values = values
+    };
+
+    OK(hdf5_create(&file, path, &error));
+    OK(hdf5_write(&file, "/a/b/c", &array, &error));
+    OK(hdf5_attribute_text(&file, "/a", "name", "x", &error));
+    OK(hdf5_close(&file, &error));
+}
+
+static void test_no_time_stamps(void)
+{
+    char first[SCRATCH_PATH], second[SCRATCH_PATH];
+    unsigned char bytes[2][20000];
+    size_t lengths[2];
+
+    write_same(scratch_path(first, "time1.h5"));
+    sleep(1);
+    write_same(scratch_path(second, "time2.h5"));
+    for (int i = 0; i < 2; i++) {
+        FILE *file = fopen(i ? second : first, "rb");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+        lengths[i] = fread(bytes[i], 1, sizeof bytes[i], file);
+        fclose(file);
+    }
+    CU_ASSERT(lengths[0] > 0 && lengths[0] < sizeof bytes[0]);
+    CU_ASSERT(lengths[0] == lengths[1] && memcmp(bytes[0], bytes[1], lengths[0]) == 0);
+}
+
+/* Damage: a file cut short, and single bytes changed, are errors or other values, never worse. */
+static void test_damaged(void)
+{
+    char path[SCRATCH_PATH], bad[SCRATCH_PATH], digest[65];
+    static const char *const roots[] = {"/"};
+    static unsigned char bytes[20000];
+    unsigned refused = 0;
+
+    write_same(scratch_path(path, "whole.h5"));
+    FILE *file = fopen(path, "rb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    size_t length = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    scratch_path(bad, "bad.h5");
+    for (size_t i = 0; i < length; i += 7) {
+        struct hdf5 h5 = {0};
+        struct arena arena = {0};
+        struct hdf5_array array;
+        bool cut = i % 2;
+        file = fopen(bad, "wb");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+        bytes[i] ^= 0x55;
+        CU_ASSERT_EQUAL(fwrite(bytes, 1, cut ? i : length, file), cut ? i : length);
+        bytes[i] ^= 0x55;
+        fclose(file);
+        enum status status = hdf5_open(&h5, bad, false, &error);
+        if (status == STATUS_OK) {
+            status = hdf5_read(&h5, "/a/b/c", &arena, &array, &error);
+            if (status == STATUS_OK)
+                status = hdf5_digest(&h5, roots, 1, digest, &error);
+        }
+        CU_ASSERT(!cut || status != STATUS_OK);
+        refused += status != STATUS_OK;
+        hdf5_abandon(&h5);
+        arena_release(&arena);
+    }
+    CU_ASSERT(refused > length / 7 / 2);
+}
+
+static void test_h5py_reads(void)
+{
+    static const char *const texts[] = {"ä", "", "long text"};
+    char path[SCRATCH_PATH];
+    struct hdf5 file = {0};
+    float values[6000];
+    int64_t number = -5;
+    uint8_t byte = 200;
+    double real = 0.1;
+    struct hdf5_array array = {
+        .type = HDF5_FLOAT32, .rank = 3, .dims = {30, 20, 10},
+                .values = values
+    };
+
+    for (int i = 0; i < 6000; i++)
+        values[i] = (float)i / 3;
+    OK(hdf5_create(&file, scratch_path(path, "python.h5"), &error));
+    OK(hdf5_write(&file, "/f/cube", &array, &error));
+    array = (struct hdf5_array){.type = HDF5_INT64, .values = &number};
+    OK(hdf5_write(&file, "/f/number", &array, &error));
+    array = (struct hdf5_array){.type = HDF5_UINT8, .rank = 1, .dims = {1}, .values = &byte};
+    OK(hdf5_write(&file, "/f/byte", &array, &error));
+    array = (struct hdf5_array){.type = HDF5_FLOAT64, .values = &real};
+    OK(hdf5_write(&file, "/f/real", &array, &error));
+    OK(hdf5_write_texts(&file, "/f/texts", texts, 3, &error));
+    OK(hdf5_write_text(&file, "/f/text", "größer", &error));
+    OK(hdf5_attribute_text(&file, "/f", "name", "größer", &error));
+    OK(hdf5_attribute_integer(&file, "/", "version", 3, &error));
+    OK(hdf5_close(&file, &error));
+    static const char script[] =
+        "import sys, numpy as np\n"
+        "f = h5py.File(sys.argv[1], 'r')\n"
+        "c = f['f/cube']\n"
+        "assert c.dtype == '<f4' and c.compression == 'gzip' and c.shuffle and c.chunks\n"
+        "assert (c[:] == (np.arange(6000, dtype='f4') / np.float32(3)).reshape(30, 20, 10)).all()\n"
+        "assert f['f/number'][()] == -5 and f['f/number'].dtype == '<i8'\n"
+        "assert f['f/byte'][0] == 200 and f['f/byte'].dtype == 'u1'\n"
+        "assert f['f/real'][()] == 0.1\n"
+        "assert f['f/texts'].asstr()[:].tolist() == ['ä', '', 'long text']\n"
+        "assert f['f/text'].asstr()[()] == 'größer' and f['f'].attrs['name'].decode() == 'größer'\n"
+        "assert f.attrs['version'] == 3\n";
+    CU_ASSERT(scratch_python("import h5py", script, path));
+}
+
+static void test_reads_h5py(void)
+{
+    static const char script[] = "import sys, os, numpy as np\n"
+                                 "f = h5py.File(os.path.join(sys.argv[1], 'from_python.h5'), 'w')\n"
+                                 "f['texts'] = ['one', '', 'größer']\n"
+                                 "f['half'] = np.array([1.5], 'f2')\n"
+                                 "f['short'] = np.array([[1, -2]], '>i2')\n"
+                                 "f['rank5'] = np.zeros((1, 1, 1, 1, 1))\n"
+                                 "f['nothing'] = h5py.Empty('f8')\n"
+                                 "f['record'] = np.zeros(2, [('a', 'i4'), ('b', 'f8')])\n"
+                                 "f.create_dataset('huge', (1 << 50,), 'f8', chunks=(1024,))\n"
+                                 "f.attrs['text'] = 'of variable length'\n"
+                                 "f.close()\n";
+    char path[SCRATCH_PATH], folder[SCRATCH_PATH], digest[65];
+    static const char *const roots[] = {"/texts", "/half", "/short"};
+    struct hdf5 file = {0};
+    struct arena arena = {0};
+    struct hdf5_array array;
+    const char *text;
+
+    remove(scratch_path(path, "from_python.h5"));
+    CU_ASSERT_FATAL(scratch_python("import h5py", script, scratch_path(folder, ".")));
+    if (access(path, R_OK) != 0)
+        return; /* skipped */
+    OK(hdf5_open(&file, path, false, &error));
+    OK(hdf5_read(&file, "/texts", &arena, &array, &error));
+    CU_ASSERT(array.type == HDF5_TEXT && array.dims[0] == 3 && array.text_size == 8);
+    CU_ASSERT(strncmp(array.values, "one", 8) == 0);
+    CU_ASSERT(memcmp((char *)array.values + 16, "größer", 8) == 0);
+    OK(hdf5_read(&file, "/half", &arena, &array, &error));
+    CU_ASSERT(array.type == HDF5_FLOAT32 && *(float *)array.values == 1.5F);
+    OK(hdf5_read(&file, "/short", &arena, &array, &error));
+    CU_ASSERT(array.type == HDF5_INT64 && ((int64_t *)array.values)[1] == -2);
+    OK(hdf5_read_attribute_text(&file, "/", "text", &arena, &text, &error));
+    CU_ASSERT_STRING_EQUAL(text, "of variable length");
+    OK(hdf5_digest(&file, roots, 3, digest, &error));
+    expect_message(hdf5_read(&file, "/rank5", &arena, &array, &error), STATUS_DATA, "5 axes");
+    expect_message(hdf5_read(&file, "/nothing", &arena, &array, &error), STATUS_DATA, "axes");
+    expect_message(hdf5_read(&file, "/record", &arena, &array, &error), STATUS_DATA,
+                   "neither numbers nor text");
+    expect_message(hdf5_read(&file, "/huge", &arena, &array, &error), STATUS_DATA, "claims");
+    OK(hdf5_close(&file, &error));
+    arena_release(&arena);
+}
+
+static enum status everything(const char *path, struct arena *arena)
+{
+    static const char *const texts[] = {"a", "bc"};
+    static const char *const roots[] = {"/g"};
+    enum status status = STATUS_OK;
+    struct hdf5 file = {0};
+    struct hdf5_array array;
+    const char **names, *text;
+    size_t count;
+    char digest[65];
+
+    TRY(hdf5_create(&file, path, &error));
+    TRY(hdf5_write_texts(&file, "/g/h/texts", texts, 2, &error));
+    TRY(hdf5_attribute_text(&file, "/g", "name", "x", &error));
+    TRY(hdf5_list(&file, "/g", arena, &names, &count, &error));
+    TRY(hdf5_read(&file, "/g/h/texts", arena, &array, &error));
+    TRY(hdf5_read_attribute_text(&file, "/g", "name", arena, &text, &error));
+    TRY(hdf5_digest(&file, roots, 1, digest, &error));
+    TRY(hdf5_close(&file, &error));
+out:
+    hdf5_abandon(&file);
+    return status;
+}
+
+static void test_memory_faults(void)
+{
+    char path[SCRATCH_PATH];
+    enum status status = STATUS_MEMORY;
+    size_t n = 0;
+
+    scratch_path(path, "memory.h5");
+    while (status != STATUS_OK && n < 1000) {
+        struct arena arena = {0};
+        memory_fail_at(++n);
+        status = everything(path, &arena);
+        memory_fail_at(0);
+        CU_ASSERT(status == STATUS_OK || status == STATUS_MEMORY);
+        arena_release(&arena);
+    }
+    CU_ASSERT(status == STATUS_OK && n > 5);
+}
+
+/* After all the tests above, with their failures: HDF5 keeps what is forgotten, and no checker of
+ * memory sees it. */
+static void test_nothing_stays_open(void)
+{
+    CU_ASSERT_EQUAL(H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL), 0);
+}
+
+void hdf5_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("hdf5", NULL, NULL);
+    CU_add_test(suite, "every type and rank comes back, empty ones too", test_round_trips);
+    CU_add_test(suite, "texts and attributes come back", test_texts_and_attributes);
+    CU_add_test(suite, "groups are made, listed in byte order, copied", test_groups);
+    CU_add_test(suite, "errors say what HDF5 or the system said", test_errors);
+    CU_add_test(suite, "the digest sees bytes, shape, type and name alone", test_digest);
+    CU_add_test(suite, "the digest is the one described", test_digest_is_pinned);
+    CU_add_test(suite, "equal contents give equal files at any time", test_no_time_stamps);
+    CU_add_test(suite, "damaged files are refused", test_damaged);
+    CU_add_test(suite, "h5py reads what is written", test_h5py_reads);
+    CU_add_test(suite, "what h5py writes is read", test_reads_h5py);
+    CU_add_test(suite, "every failing allocation is told and leaks nothing", test_memory_faults);
+    CU_add_test(suite, "nothing stays open in HDF5", test_nothing_stays_open);
+}
