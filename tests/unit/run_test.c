@@ -21,11 +21,11 @@ static const char denoise[] =
 
 static const char classify[] =
     "experiment: wall\nabout: ground truth\ntask: classify\nseed: 3\nreplicates: 1\n"
-    "dataset: {name: digits, manual: 40, unlabelled: 30, validation: 10, test: 10}\n"
+    "dataset: {name: digits, manual: 40, unlabelled: 60, validation: 10, test: 100}\n"
     "pipeline: {stages: [hog, linear_svm: {cost: {tune: [0.01, 1.0]}}]}\n"
     "filter: {method: none}\n"
     "network: {family: lenet5}\n"
-    "train: {epochs: 1, batch: 16, shard: 8}\n"
+    "train: {epochs: 4, batch: 16, shard: 8}\n"
     "store: {parameters: true}\n";
 
 struct bench { /* everything that one trial needs */
