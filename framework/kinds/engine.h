@@ -24,6 +24,13 @@ struct engine {
     /* Human-readable version of the library and, after start(), the kernels' instruction set. */
     const char *(*version)(void);
     const char *(*isa)(void);
+    /*
+     * "NAME=VALUE" that has to stand in the environment when the program starts, for the library to
+     * use the kernels of `isa` ("avx2", "avx512"; NULL: the best that this processor has);
+     * *setting is NULL where nothing is needed. Libraries look at it as they are loaded: cli/ sets
+     * it and starts the program anew. STATUS_UNAVAILABLE where `isa` is unknown or cannot run here.
+     */
+    enum status (*environment)(const char *isa, const char **setting, struct error *error);
     /* Called once before use: pins the library to one thread. STATUS_UNAVAILABLE where it cannot
      * run here. */
     enum status (*start)(struct error *error);

@@ -18,9 +18,10 @@ struct figure {
      * same file, still being written. */
     enum status (*compute)(const void *config, const struct results *results, struct hdf5 *file,
                            const char *group, struct error *error);
-    /* Write PDF, PNG and CSV: `base` is the path without ending. */
+    /* Write PDF, PNG and CSV: `base` is the path without ending, `home` the folder that holds
+     * plots/, where the gnuplot templates lie. */
     enum status (*draw)(const void *config, const struct results *results, const char *group,
-                        const char *base, struct error *error);
+                        const char *home, const char *base, struct error *error);
 };
 
 #endif

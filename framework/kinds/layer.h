@@ -32,7 +32,9 @@ struct layer_parameter {
 struct layer_plan { /* filled by `plan`, from configuration and shapes */
     struct layer_parameter parameters[LAYER_MAX_PARAMETERS];
     int parameter_count;
-    size_t statistics; /* floats that training measures and inference uses (batch normalisation) */
+    size_t statistics; /* floats that training measures and inference uses (batch normalisation):
+                          means first, as many variances after them */
+    double momentum;   /* share of a new measurement in the running statistics */
     size_t saved;      /* floats kept from forward to backward, for the whole batch */
     size_t scratch;    /* floats, contents not kept */
 };
@@ -60,7 +62,8 @@ struct layer {
     int inputs; /* how many it takes: 1 or 2 */
     enum status (*shape)(const void *config, const struct shape *in, struct shape *out,
                          struct error *error);
-    /* NULL: no parameters, nothing saved, no scratch. */
+    /* NULL: no parameters, nothing saved, no scratch. `engine` may be NULL: then `scratch` is not
+     * asked for. */
     void (*plan)(const void *config, int batch, const struct shape *in, struct shape out,
                  const struct engine *engine, struct layer_plan *plan);
     void (*forward)(const struct layer_call *call);

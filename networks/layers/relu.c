@@ -1,0 +1,58 @@
+/* Rectified linear unit: y = max(x, 0) (Nair, Hinton 2010). Values that are not numbers pass, so
+ * that a training that diverges is noticed. */
+#include "kinds/layer.h"
+
+static enum status relu_shape(const void *config, const struct shape *in, struct shape *out,
+                              struct error *error)
+{
+    (void)config, (void)error;
+    *out = in[0];
+    return STATUS_OK;
+}
+
+static void relu_forward(const struct layer_call *call)
+{
+    size_t count = (size_t)call->batch * shape_size(call->out);
+    const float *x = call->x[0];
+    float *y = call->y;
+
+#pragma omp simd
+    for (size_t i = 0; i < count; i++)
+        y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+static void relu_backward(const struct layer_call *call)
+{
+    size_t count = (size_t)call->batch * shape_size(call->out);
+    const float *y = call->y, *dy = call->dy;
+    float *dx = call->dx[0];
+
+    if (!dx)
+        return;
+#pragma omp simd
+    for (size_t i = 0; i < count; i++) {
+        float gradient = dy[i]; /* read in any case: without a branch */
+        dx[i] += y[i] > 0 ? gradient : 0;
+    }
+}
+
+static void relu_count(const void *config, const struct shape *in, struct shape out,
+                       struct layer_work *work)
+{
+    (void)config;
+    work->operations.comparisons = (double)shape_size(out);
+    work->inputs = (double)shape_size(in[0]);
+    work->outputs = (double)shape_size(out);
+}
+
+const struct layer layer_relu = {
+    .descriptor = {.name = "relu",
+                   .summary = "rectified linear unit, max(x, 0)",
+                   .source = "Nair, Hinton, Rectified linear units improve restricted Boltzmann "
+                             "machines, ICML 2010", .version = 1},
+    .inputs = 1,
+    .shape = relu_shape,
+    .forward = relu_forward,
+    .backward = relu_backward,
+    .count = relu_count,
+};

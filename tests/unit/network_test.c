@@ -1,0 +1,576 @@
+/* Networks: shapes, parameters and work against numbers worked out by hand; the executor; apply. */
+#include "network/network.h"
+
+#include "kinds/registry.h"
+#include "tests/property/layer_cases.h"
+
+#include <CUnit/CUnit.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_NODES = 16 };
+
+struct row { /* a node: from[] counts nodes, -1 is the input, -2 nothing */
+    const char *name, *layer, *settings;
+    int from[2];
+};
+
+struct graph {
+    struct node_spec specs[MOST_NODES];
+    union {
+        double alignment;
+        unsigned char bytes[128];
+    } configs[MOST_NODES];
+    struct network network;
+    struct error error;
+};
+
+static enum status graph_build(struct graph *graph, const struct row *rows, size_t count,
+                               struct shape input, struct shape target)
+{
+    memset(graph, 0, sizeof *graph);
+    for (size_t i = 0; i < count; i++) {
+        const struct descriptor *kind = registry_find(registry_layers(), rows[i].layer);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(kind);
+        layer_configure(kind, rows[i].settings, graph->configs[i].bytes);
+        graph->specs[i] = (struct node_spec){
+            .name = rows[i].name,
+            .layer = {.kind = kind,    .config = graph->configs[i].bytes},
+            .inputs = {rows[i].from[0], rows[i].from[1]                  }
+        };
+    }
+    return network_build(&graph->network, graph->specs, count, input, target, &graph->error);
+}
+
+/* A residual denoiser of depth 3 and width 4. */
+static const struct row denoiser[] = {
+    {"conv1",      "conv",      "filters=4 kernel=3",            {-1, -2}},
+    {"relu1",      "relu",      "",                              {0, -2} },
+    {"conv2",      "conv",      "filters=4 kernel=3 bias=false", {1, -2} },
+    {"batchnorm1", "batchnorm", "",                              {2, -2} },
+    {"relu2",      "relu",      "",                              {3, -2} },
+    {"residual",   "conv",      "filters=1 kernel=3",            {4, -2} },
+    {"add1",       "add",       "",                              {5, -1} },
+};
+
+/* LeNet-5 with full connections, ReLU and max pooling, its first convolution padded by 2. */
+static const struct row lenet[] = {
+    {"conv1",    "conv",    "filters=6 kernel=5",                {-1, -2}},
+    {"relu1",    "relu",    "",                                  {0, -2} },
+    {"maxpool1", "maxpool", "",                                  {1, -2} },
+    {"conv2",    "conv",    "filters=16 kernel=5 padding=valid", {2, -2} },
+    {"relu2",    "relu",    "",                                  {3, -2} },
+    {"maxpool2", "maxpool", "",                                  {4, -2} },
+    {"flatten1", "flatten", "",                                  {5, -2} },
+    {"dense1",   "dense",   "outputs=120",                       {6, -2} },
+    {"relu3",    "relu",    "",                                  {7, -2} },
+    {"dense2",   "dense",   "outputs=84",                        {8, -2} },
+    {"relu4",    "relu",    "",                                  {9, -2} },
+    {"dense3",   "dense",   "outputs=10",                        {10, -2}},
+};
+
+enum { DENOISER = sizeof denoiser / sizeof *denoiser, LENET = sizeof lenet / sizeof *lenet };
+
+static const struct shape small = {1, 8, 8}, digit = {1, 28, 28}, classes = {10, 1, 1};
+
+static void expect_shape(const struct network *network, size_t node, int c, int h, int w)
+{
+    CU_ASSERT(shape_equal(network->nodes[node].out, (struct shape){c, h, w}));
+}
+
+/* Parameters: 4 x 9 + 4, 4 x 4 x 9, 4 + 4, 4 x 9 + 1. Multiply-adds: 64 pixels of 36 + 144 + 36 in
+ * the convolutions, and one a value in batch normalisation. */
+static void test_denoiser(void)
+{
+    struct graph graph;
+    struct layer_work work[DENOISER];
+
+    CU_ASSERT_EQUAL_FATAL(graph_build(&graph, denoiser, DENOISER, small, small), STATUS_OK);
+    const struct network *network = &graph.network;
+    CU_ASSERT_EQUAL(network->parameters, 40 + 144 + 8 + 37);
+    CU_ASSERT_EQUAL(network->statistics, 8);
+    expect_shape(network, 0, 4, 8, 8);
+    expect_shape(network, 5, 1, 8, 8);
+    CU_ASSERT_EQUAL(network->nodes[3].parameter_offset[1], 40 + 144 + 4);
+    CU_ASSERT_EQUAL(network->nodes[3].momentum, 0.1);
+    struct operations operations = network_operations(network);
+    CU_ASSERT_EQUAL(operations.multiply_adds, 64 * (36 + 144 + 36) + 64 * 4);
+    CU_ASSERT_EQUAL(operations.additions, 64 * (4 + 1) + 64);
+    CU_ASSERT_EQUAL(operations.comparisons, 2 * 64 * 4);
+    network_work(network, work);
+    CU_ASSERT_STRING_EQUAL(work[2].name, "conv2");
+    CU_ASSERT_EQUAL(work[2].m, 64);
+    CU_ASSERT_EQUAL(work[2].k, 36);
+    CU_ASSERT_EQUAL(work[2].n, 4);
+    CU_ASSERT_EQUAL(work[2].weights, 144);
+    network_release(&graph.network);
+}
+
+/* Parameters by layer: 6 x 26, 16 x 151, 120 x 401, 84 x 121, 10 x 85. */
+static void test_lenet(void)
+{
+    struct graph graph;
+
+    CU_ASSERT_EQUAL_FATAL(graph_build(&graph, lenet, LENET, digit, classes), STATUS_OK);
+    const struct network *network = &graph.network;
+    CU_ASSERT_EQUAL(network->parameters, 156 + 2416 + 48120 + 10164 + 850);
+    CU_ASSERT_EQUAL(network->parameters, 61706);
+    CU_ASSERT_EQUAL(network->statistics, 0);
+    expect_shape(network, 0, 6, 28, 28);
+    expect_shape(network, 2, 6, 14, 14);
+    expect_shape(network, 3, 16, 10, 10);
+    expect_shape(network, 5, 16, 5, 5);
+    expect_shape(network, 6, 400, 1, 1);
+    CU_ASSERT_EQUAL(network_operations(network).multiply_adds,
+                    784 * 25 * 6 + 100 * 150 * 16 + 400 * 120 + 120 * 84 + 84 * 10);
+    network_release(&graph.network);
+}
+
+static void expect_mistake(const struct row *rows, size_t count, struct shape input,
+                           struct shape target, const char *message)
+{
+    struct graph graph;
+
+    CU_ASSERT_EQUAL(graph_build(&graph, rows, count, input, target), STATUS_CONFIG);
+    CU_ASSERT_STRING_EQUAL(graph.error.message, message);
+    network_release(&graph.network);
+}
+
+static void test_mistakes(void)
+{
+    static const struct row two[] = {
+        {"conv1", "conv", "filters=4 kernel=3", {-1, -2}},
+        {"add1",  "add",  "",                   {0, -1} }
+    };
+    static const struct row dense = {
+        "dense1", "dense", "outputs=3", {-1, -2}
+    };
+    static const struct row even = {
+        "conv1", "conv", "filters=1 kernel=4", {-1, -2}
+    };
+    static const struct row large = {
+        "conv1", "conv", "filters=1 kernel=9 padding=valid", {-1, -2}
+    };
+    static const struct row groups = {
+        "conv1", "conv", "filters=4 kernel=3 groups=2", {-1, -2}
+    };
+    static const struct row pool = {
+        "maxpool1", "maxpool", "size=9", {-1, -2}
+    };
+    static const struct row huge = {
+        "upsample1", "upsample", "factor=16", {-1, -2}
+    };
+
+    expect_mistake(two, 2, small, small,
+                   "add1: the inputs of add have different shapes: 4 x 8 x 8 and 1 x 8 x 8");
+    expect_mistake(&dense, 1, small, classes,
+                   "dense1: dense takes a flat input, not one of 1 x 8 x 8; put flatten before it");
+    expect_mistake(&even, 1, small, small,
+                   "conv1: padding 'same' has no middle for a kernel that reaches over 4 pixels; "
+                   "use an odd kernel or padding 'valid'");
+    expect_mistake(&large, 1, small, small,
+                   "conv1: a kernel that reaches over 9 x 9 pixels does not fit into an input of "
+                   "8 x 8");
+    expect_mistake(&groups, 1, small, small,
+                   "conv1: 2 groups do not divide 1 input channels and 4 filters");
+    expect_mistake(&pool, 1, small, small,
+                   "maxpool1: a window of 9 x 9 pixels does not fit into an input of 8 x 8");
+    expect_mistake(&huge, 1, (struct shape){1, 4096, 4096}, small,
+                   "upsample1: 1 x 65536 x 65536 values are too many; at most 33554431");
+    expect_mistake(two, 1, small, small,
+                   "the last layer, conv1, gives 4 x 8 x 8 values; expected 1 x 8 x 8");
+    expect_mistake(two, 0, small, small, "a network needs at least one layer");
+}
+
+/* A network with parameters, on one engine. */
+struct machine {
+    struct graph graph;
+    const struct engine *engine;
+    struct executor executor;
+    float *parameters, *statistics, *gradients;
+};
+
+static void machine_new(struct machine *m, const char *engine, int batch)
+{
+    struct random_key key = {.seed = 5};
+
+    CU_ASSERT_EQUAL_FATAL(graph_build(&m->graph, denoiser, DENOISER, small, small), STATUS_OK);
+    const struct network *network = &m->graph.network;
+    m->engine = (const struct engine *)registry_find(registry_engines(), engine);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(m->engine);
+    CU_ASSERT_EQUAL_FATAL(m->engine->start(NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(executor_new(&m->executor, network, m->engine, batch, true, NULL),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(memory_new(&m->parameters, network->parameters, sizeof(float), NULL),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(memory_new(&m->gradients, network->parameters, sizeof(float), NULL),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(memory_new(&m->statistics, network->statistics, sizeof(float), NULL),
+                          STATUS_OK);
+    network_initialise(network, key, m->parameters, m->statistics);
+}
+
+static void machine_release(struct machine *m)
+{
+    executor_release(&m->executor);
+    memory_free(m->parameters);
+    memory_free(m->gradients);
+    memory_free(m->statistics);
+    network_release(&m->graph.network);
+}
+
+static void fill_noise(float *values, size_t count, uint64_t seed)
+{
+    struct random_stream stream =
+        random_stream((struct random_key){.seed = seed}, RANDOM_GENERATE, 0);
+    for (size_t i = 0; i < count; i++)
+        values[i] = (float)random_uniform(&stream);
+}
+
+static void test_initialisation(void)
+{
+    struct machine m;
+    uint8_t decays[229];
+    double squares = 0;
+
+    machine_new(&m, "reference", 1);
+    for (size_t i = 0; i < 144; i++)
+        squares += (double)m.parameters[40 + i] * (double)m.parameters[40 + i];
+    CU_ASSERT_DOUBLE_EQUAL(squares / 144, 2.0 / 36, 0.02);
+    CU_ASSERT_EQUAL(m.parameters[36], 0);  /* bias */
+    CU_ASSERT_EQUAL(m.parameters[184], 1); /* scale */
+    CU_ASSERT_EQUAL(m.parameters[188], 0); /* shift */
+    CU_ASSERT_EQUAL(m.statistics[3], 0);
+    CU_ASSERT_EQUAL(m.statistics[4], 1);
+    network_decays(&m.graph.network, decays);
+    CU_ASSERT(decays[35] == 1 && decays[36] == 0 && decays[40] == 1 && decays[184] == 0 &&
+              decays[192] == 1 && decays[228] == 0);
+    machine_release(&m);
+}
+
+/* The whole chain, skip connection included, by a difference quotient in a random direction. */
+static void test_backward(void)
+{
+    struct machine m;
+    struct random_key key = {0};
+    float x[3 * 64], dy[3 * 64], direction[229], kept[229];
+    double analytic = 0, numeric = 0;
+
+    machine_new(&m, "reference", 3);
+    fill_noise(x, 3 * 64, 1);
+    fill_noise(dy, 3 * 64, 2);
+    fill_noise(direction, 229, 3);
+    memcpy(kept, m.parameters, sizeof kept);
+    executor_forward(&m.executor, m.parameters, m.statistics, x, 3, key, 0);
+    executor_backward(&m.executor, m.parameters, x, dy, 3, m.gradients);
+    for (int sign = -1; sign <= 1; sign += 2) {
+        for (int i = 0; i < 229; i++)
+            m.parameters[i] = kept[i] + (float)sign * 1e-3F * direction[i];
+        const float *y = executor_forward(&m.executor, m.parameters, m.statistics, x, 3, key, 0);
+        for (int i = 0; i < 3 * 64; i++)
+            numeric += sign * (double)y[i] * (double)dy[i] / 2e-3;
+    }
+    for (int i = 0; i < 229; i++)
+        analytic += (double)m.gradients[i] * (double)direction[i];
+    CU_ASSERT_DOUBLE_EQUAL(numeric / analytic, 1, 2e-3);
+    machine_release(&m);
+}
+
+/* Nothing of one step is left over in the next. */
+static void test_again(void)
+{
+    struct machine m;
+    struct random_key key = {0};
+    float x[3 * 64], dy[3 * 64], first[229];
+
+    machine_new(&m, "openblas", 3);
+    fill_noise(x, 3 * 64, 1);
+    fill_noise(dy, 3 * 64, 2);
+    for (int round = 0; round < 2; round++) {
+        memset(m.gradients, 0, sizeof first);
+        executor_forward(&m.executor, m.parameters, m.statistics, x, 3, key, 0);
+        executor_backward(&m.executor, m.parameters, x, dy, 3, m.gradients);
+        if (round == 0)
+            memcpy(first, m.gradients, sizeof first);
+    }
+    CU_ASSERT_EQUAL(memcmp(first, m.gradients, sizeof first), 0);
+    CU_ASSERT_NOT_EQUAL(first[0], 0);
+    machine_release(&m);
+}
+
+/* Without weights in the last convolution, what comes out is what goes in. */
+static void test_skip(void)
+{
+    struct machine m;
+    float x[2 * 64];
+
+    machine_new(&m, "openblas", 2);
+    fill_noise(x, 2 * 64, 4);
+    memset(m.parameters + 192, 0, 37 * sizeof(float));
+    const float *y =
+        executor_forward(&m.executor, m.parameters, m.statistics, x, 2, (struct random_key){0}, 0);
+    CU_ASSERT_EQUAL(memcmp(x, y, sizeof x), 0);
+    machine_release(&m);
+}
+
+static void test_finite(void)
+{
+    struct machine m;
+    float x[2 * 64];
+    size_t node = 99;
+
+    machine_new(&m, "openblas", 2);
+    fill_noise(x, 2 * 64, 4);
+    executor_forward(&m.executor, m.parameters, m.statistics, x, 2, (struct random_key){0}, 0);
+    CU_ASSERT_TRUE(executor_finite(&m.executor, 2, &node));
+    m.parameters[41] = INFINITY;
+    executor_forward(&m.executor, m.parameters, m.statistics, x, 2, (struct random_key){0}, 0);
+    CU_ASSERT_FALSE(executor_finite(&m.executor, 2, &node));
+    CU_ASSERT_EQUAL(node, 2);
+    m.parameters[0] = NAN;
+    executor_forward(&m.executor, m.parameters, m.statistics, x, 2, (struct random_key){0}, 0);
+    CU_ASSERT_FALSE(executor_finite(&m.executor, 2, &node));
+    CU_ASSERT_EQUAL(node, 0);
+    machine_release(&m);
+}
+
+/* A family of the program, with parameters in its table's order. */
+struct family_bench {
+    struct diagnostics found;
+    struct component family;
+    int64_t values[8];
+    struct network network;
+    const struct engine *engine;
+    float *parameters, *statistics;
+};
+
+static void family_bench_new(struct family_bench *b, const char *name, int64_t first,
+                             int64_t second, struct shape input, struct shape target)
+{
+    struct error error = {0};
+
+    memset(b, 0, sizeof *b);
+    CU_ASSERT_EQUAL_FATAL(families_load("networks/families", &b->found, &error), STATUS_OK);
+    b->family.kind = registry_find(families_registry(), name);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(b->family.kind);
+    layer_configure(b->family.kind, "", b->values);
+    b->values[0] = first;
+    b->values[1] = second;
+    b->family.config = b->values;
+    CU_ASSERT_EQUAL_FATAL(network_new(&b->network, &b->family, input, target, &error), STATUS_OK);
+    b->engine = (const struct engine *)registry_find(registry_engines(), "openblas");
+    CU_ASSERT_EQUAL_FATAL(b->engine->start(&error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(memory_new(&b->parameters, b->network.parameters, sizeof(float), &error),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(memory_new(&b->statistics, b->network.statistics, sizeof(float), &error),
+                          STATUS_OK);
+    network_initialise(&b->network, (struct random_key){.seed = 3}, b->parameters, b->statistics);
+}
+
+static void family_bench_release(struct family_bench *b)
+{
+    memory_free(b->parameters);
+    memory_free(b->statistics);
+    network_release(&b->network);
+    diagnostics_release(&b->found);
+    families_release();
+}
+
+static enum status apply(const struct family_bench *b, const struct image_set *in, int threads,
+                         activation_observer *observer, void *context, struct image_set *out)
+{
+    return network_apply(&b->family, b->engine, b->parameters, b->statistics, in, 1, false, threads,
+                         observer, context, out, NULL);
+}
+
+static bool same_sets(const struct image_set *a, const struct image_set *b)
+{
+    return a->count == b->count &&
+           memcmp(a->shapes, b->shapes, a->count * sizeof *a->shapes) == 0 &&
+           memcmp(a->pixels, b->pixels, a->offsets[a->count] * sizeof(float)) == 0;
+}
+
+/* 41 images of three sizes in a mixed order. */
+static void mixed_images(struct image_set *set)
+{
+    static const struct shape sizes[3] = {
+        {1, 9,  7 },
+        {1, 7,  9 },
+        {1, 12, 12}
+    };
+    struct shape shapes[41];
+
+    for (int i = 0; i < 41; i++)
+        shapes[i] = sizes[i < 20 ? i % 2 : i * i % 3];
+    CU_ASSERT_EQUAL_FATAL(image_set_new(set, 41, shapes, NULL), STATUS_OK);
+    fill_noise(set->pixels, set->offsets[41], 8);
+}
+
+static void test_apply_mixed(void)
+{
+    struct family_bench b;
+    struct image_set in, out, again, one, single;
+
+    family_bench_new(&b, "dncnn", 3, 5, small, small);
+    mixed_images(&in);
+    CU_ASSERT_EQUAL_FATAL(apply(&b, &in, 1, NULL, NULL, &out), STATUS_OK);
+    for (int threads = 2; threads <= 3; threads++) {
+        CU_ASSERT_EQUAL_FATAL(apply(&b, &in, threads, NULL, NULL, &again), STATUS_OK);
+        CU_ASSERT_TRUE(same_sets(&out, &again));
+        image_set_release(&again);
+    }
+    for (uint32_t i = 0; i < 41; i++) {
+        CU_ASSERT_EQUAL_FATAL(image_set_select(&one, &in, &i, 1, NULL), STATUS_OK);
+        CU_ASSERT_EQUAL_FATAL(apply(&b, &one, 1, NULL, NULL, &single), STATUS_OK);
+        CU_ASSERT_EQUAL(memcmp(single.pixels, out.pixels + out.offsets[i],
+                               shape_size(out.shapes[i]) * sizeof(float)),
+                        0);
+        image_set_release(&one);
+        image_set_release(&single);
+    }
+    image_set_release(&in);
+    image_set_release(&out);
+    family_bench_release(&b);
+}
+
+static void test_apply_empty(void)
+{
+    struct family_bench b;
+    struct image_set none = {0}, out;
+
+    family_bench_new(&b, "dncnn", 3, 5, small, small);
+    CU_ASSERT_EQUAL(apply(&b, &none, 2, NULL, NULL, &out), STATUS_OK);
+    CU_ASSERT_EQUAL(out.count, 0);
+    image_set_release(&out);
+    family_bench_release(&b);
+}
+
+/* Classes: the same for all threads, and near to what one image alone gives. */
+static void test_apply_classes(void)
+{
+    struct family_bench b;
+    struct image_set in, out[2], one, single;
+    uint32_t last = 36;
+
+    family_bench_new(&b, "lenet5", 6, 0, digit, classes);
+    CU_ASSERT_EQUAL(b.network.parameters, 61706);
+    CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&in, 37, digit, NULL), STATUS_OK);
+    fill_noise(in.pixels, in.offsets[37], 9);
+    for (int t = 0; t < 2; t++)
+        CU_ASSERT_EQUAL_FATAL(network_apply(&b.family, b.engine, b.parameters, b.statistics, &in,
+                                            10, true, 1 + 2 * t, NULL, NULL, &out[t], NULL),
+                              STATUS_OK);
+    CU_ASSERT_TRUE(same_sets(&out[0], &out[1]));
+    CU_ASSERT_EQUAL_FATAL(image_set_select(&one, &in, &last, 1, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(network_apply(&b.family, b.engine, b.parameters, b.statistics, &one, 10,
+                                        true, 1, NULL, NULL, &single, NULL),
+                          STATUS_OK);
+    for (int c = 0; c < 10; c++)
+        CU_ASSERT_DOUBLE_EQUAL(single.pixels[c], out[0].pixels[360 + c], 1e-5);
+    image_set_release(&single);
+    image_set_release(&one);
+    image_set_release(&out[0]);
+    image_set_release(&out[1]);
+    image_set_release(&in);
+    family_bench_release(&b);
+}
+
+struct watch {
+    const struct image_set *out;
+    size_t next, node; /* expected */
+    bool right;
+    int left; /* calls until it fails */
+};
+
+static enum status watcher(void *context, const struct network *network, size_t node, size_t first,
+                           int count, const float *values, struct error *error)
+{
+    struct watch *watch = context;
+    size_t size = shape_size(network->nodes[node].out);
+
+    watch->right = watch->right && first == watch->next && node == watch->node;
+    if (++watch->node == network->count) {
+        watch->right =
+            watch->right && memcmp(values, watch->out->pixels + watch->out->offsets[first],
+                                   (size_t)count * size * sizeof(float)) == 0;
+        watch->node = 0;
+        watch->next += (size_t)count;
+    }
+    return --watch->left ? STATUS_OK : error_set(error, STATUS_IO, "enough");
+}
+
+/* The observer sees every image once, in order, and the last node's values are the outputs. */
+static void test_observer(void)
+{
+    struct family_bench b;
+    struct image_set in, plain, out;
+
+    family_bench_new(&b, "dncnn", 3, 5, small, small);
+    mixed_images(&in);
+    CU_ASSERT_EQUAL_FATAL(apply(&b, &in, 2, NULL, NULL, &plain), STATUS_OK);
+    struct watch watch = {.out = &plain, .right = true};
+    CU_ASSERT_EQUAL(apply(&b, &in, 2, watcher, &watch, &out), STATUS_OK);
+    CU_ASSERT_TRUE(watch.right);
+    CU_ASSERT_EQUAL(watch.next, 41);
+    CU_ASSERT_TRUE(same_sets(&plain, &out));
+    image_set_release(&out);
+    watch = (struct watch){.out = &plain, .right = true, .left = 10};
+    CU_ASSERT_EQUAL(apply(&b, &in, 2, watcher, &watch, &out), STATUS_IO);
+    CU_ASSERT_PTR_NULL(out.pixels);
+    image_set_release(&plain);
+    image_set_release(&in);
+    family_bench_release(&b);
+}
+
+/* Fail the n-th allocation, for every n, until it works; leaks show under the sanitizer. */
+static void test_allocation(void)
+{
+    struct family_bench b;
+    struct image_set in, whole, out;
+    struct executor executor;
+    size_t n = 1;
+
+    family_bench_new(&b, "dncnn", 3, 5, small, small);
+    mixed_images(&in);
+    CU_ASSERT_EQUAL_FATAL(apply(&b, &in, 2, NULL, NULL, &whole), STATUS_OK);
+    for (;; n++) {
+        memory_fail_at(n);
+        enum status status = apply(&b, &in, 2, NULL, NULL, &out);
+        memory_fail_at(0);
+        if (status == STATUS_OK)
+            break;
+        CU_ASSERT_EQUAL_FATAL(status, STATUS_MEMORY);
+        CU_ASSERT_PTR_NULL(out.pixels);
+    }
+    CU_ASSERT(n > 10);
+    CU_ASSERT_TRUE(same_sets(&whole, &out));
+    memory_fail_at(1);
+    CU_ASSERT_EQUAL(executor_new(&executor, &b.network, b.engine, 4, true, NULL), STATUS_MEMORY);
+    memory_fail_at(0);
+    executor_release(&executor);
+    image_set_release(&whole);
+    image_set_release(&out);
+    image_set_release(&in);
+    family_bench_release(&b);
+}
+
+void network_suite(void);
+
+void network_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("network", NULL, NULL);
+    CU_add_test(suite, "a residual denoiser's shapes, parameters, work", test_denoiser);
+    CU_add_test(suite, "LeNet-5 has 61,706 parameters", test_lenet);
+    CU_add_test(suite, "what does not fit is said with the layer's name", test_mistakes);
+    CU_add_test(suite, "initial parameters and where weight decay applies", test_initialisation);
+    CU_add_test(suite, "the whole network's gradient", test_backward);
+    CU_add_test(suite, "a second step has the same gradients", test_again);
+    CU_add_test(suite, "the skip connection", test_skip);
+    CU_add_test(suite, "the first layer that is not finite is named", test_finite);
+    CU_add_test(suite, "images of mixed sizes, any number of threads", test_apply_mixed);
+    CU_add_test(suite, "no images", test_apply_empty);
+    CU_add_test(suite, "classes", test_apply_classes);
+    CU_add_test(suite, "the observer sees all in order", test_observer);
+    CU_add_test(suite, "every allocation may fail", test_allocation);
+}
