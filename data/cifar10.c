@@ -106,11 +106,11 @@ out:
 const struct dataset dataset_cifar10 = {
     .descriptor =
         {
-                     .name = "cifar10",
-                     .summary = "50,000 + 10,000 colour photographs of ten classes, 32 x 32",
-                     .source = "Krizhevsky: Learning multiple layers of features from tiny images, 2009",
-                     .version = 1,
-                     },
+            .name = "cifar10",
+            .summary = "50,000 + 10,000 colour photographs of ten classes, 32 x 32",
+            .source = "Krizhevsky: Learning multiple layers of features from tiny images, 2009",
+            .version = 1,
+        },
     .classes = true,
     .load = load,
 };

@@ -26,13 +26,13 @@ struct folder {
 static const char *const colours[] = {"grey", "colour", NULL};
 
 static const struct field fields[] = {
-    {"train_folder",                                                             FIELD_TEXT, offsetof(struct folder, train),
+    {"train_folder", FIELD_TEXT, offsetof(struct folder, train),
      .help = "folder of training images, below the data directory, or absolute"},
-    {"test_folder",                                                    FIELD_TEXT, offsetof(struct folder, test), .fallback = "''",
+    {"test_folder", FIELD_TEXT, offsetof(struct folder, test), .fallback = "''",
      .help = "folder of test images; empty: none"},
     {"colour", FIELD_CHOICE, offsetof(struct folder, colour), .fallback = "grey",
      .choices = colours, .help = "grey is ITU-R BT.601 luma of colour images"},
-    {0                                                             },
+    {0},
 };
 
 struct names {
@@ -255,11 +255,11 @@ out:
 const struct dataset dataset_folder = {
     .descriptor =
         {
-                     .name = "folder",
-                     .summary = "a folder of PNG, JPEG or PNM images, grey or colour",
-                     .fields = fields,
-                     .config_size = sizeof(struct folder),
-                     .version = 1,
-                     },
+            .name = "folder",
+            .summary = "a folder of PNG, JPEG or PNM images, grey or colour",
+            .fields = fields,
+            .config_size = sizeof(struct folder),
+            .version = 1,
+        },
     .load = load,
 };

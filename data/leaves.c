@@ -26,13 +26,13 @@ struct leaves {
 static const char *const colours[] = {"grey", "colour", NULL};
 
 static const struct field fields[] = {
-    {"height",                FIELD_INTEGER, offsetof(struct leaves, height), .minimum = 8, .maximum = 1024,
+    {"height", FIELD_INTEGER, offsetof(struct leaves, height), .minimum = 8, .maximum = 1024,
      .fallback = "64", .unit = "pixels", .help = "of the image"},
     {"width", FIELD_INTEGER, offsetof(struct leaves, width), .minimum = 8, .maximum = 1024,
      .fallback = "64", .unit = "pixels", .help = "of the image"},
-    {"colour",           FIELD_CHOICE, offsetof(struct leaves, colour), .fallback = "grey",
+    {"colour", FIELD_CHOICE, offsetof(struct leaves, colour), .fallback = "grey",
      .choices = colours, .help = "one random level a disc, or one each for red, green, blue"},
-    {"smallest",        FIELD_REAL, offsetof(struct leaves, smallest), .minimum = 1, .maximum = 8,
+    {"smallest", FIELD_REAL, offsetof(struct leaves, smallest), .minimum = 1, .maximum = 8,
      .fallback = "2", .unit = "pixels",
      .help = "smallest radius of a disc; the largest is the image's longer side"},
     {0},
@@ -119,13 +119,13 @@ static enum status load(const void *config, const struct dataset_request *reques
 const struct dataset dataset_leaves = {
     .descriptor =
         {
-                     .name = "leaves",
-                     .summary = "generated: dead leaves, a model of natural images, grey or colour",
-                     .source = "Lee, Mumford, Huang: Occlusion models for natural images, 2001",
-                     .fields = fields,
-                     .config_size = sizeof(struct leaves),
-                     .version = 1,
-                     },
+            .name = "leaves",
+            .summary = "generated: dead leaves, a model of natural images, grey or colour",
+            .source = "Lee, Mumford, Huang: Occlusion models for natural images, 2001",
+            .fields = fields,
+            .config_size = sizeof(struct leaves),
+            .version = 1,
+        },
     .generated = true,
     .load = load,
 };

@@ -121,11 +121,12 @@ out:
 const struct dataset dataset_mnist = {
     .descriptor =
         {
-                     .name = "mnist",
-                     .summary = "60,000 + 10,000 handwritten digits, grey, 28 x 28",
-                     .source = "LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document "
-                      "recognition, 1998", .version = 1,
-                     },
+            .name = "mnist",
+            .summary = "60,000 + 10,000 handwritten digits, grey, 28 x 28",
+            .source = "LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document "
+                      "recognition, 1998",
+            .version = 1,
+        },
     .classes = true,
     .load = load,
 };

@@ -23,16 +23,16 @@ struct bilateral {
 };
 
 static const struct field fields[] = {
-    {"sigma_space",              FIELD_REAL, offsetof(struct bilateral, sigma_space), .minimum = 0.1,
+    {"sigma_space", FIELD_REAL, offsetof(struct bilateral, sigma_space), .minimum = 0.1,
      .maximum = 20, .fallback = "1.5", .unit = "pixels",
      .help = "standard deviation of the weight over distance"},
     {"sigma_range", FIELD_REAL, offsetof(struct bilateral, sigma_range), .minimum = 0.1,
      .maximum = 1000, .fallback = "50", .unit = "grey levels (0..255)",
      .help = "standard deviation of the weight over the difference of colours"},
-    {"radius",            FIELD_INTEGER, offsetof(struct bilateral, radius), .minimum = 0, .maximum = 40,
+    {"radius", FIELD_INTEGER, offsetof(struct bilateral, radius), .minimum = 0, .maximum = 40,
      .fallback = "0", .unit = "pixels",
      .help = "half the window's side, without its centre; 0: twice sigma_space, rounded"},
-    {0        },
+    {0},
 };
 
 /* Exponents are kept above this: exp(-87) is as good as nothing, and not denormal. */
@@ -184,7 +184,8 @@ static struct operations bilateral_count(const void *config, struct shape in, in
 
 const struct stage stage_bilateral = {
     .descriptor = {"bilateral", "blur that stops at edges",
-                   "Tomasi, Manduchi, Bilateral filtering for gray and color images, ICCV 1998", fields, sizeof(struct bilateral), 1},
+                   "Tomasi, Manduchi, Bilateral filtering for gray and color images, ICCV 1998",
+                   fields, sizeof(struct bilateral), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
     .shape = bilateral_shape,

@@ -29,13 +29,13 @@ struct hog {
 };
 
 static const struct field fields[] = {
-    {"cell_size",          FIELD_INTEGER, offsetof(struct hog, cell_size), .minimum = 1, .maximum = 64,
+    {"cell_size", FIELD_INTEGER, offsetof(struct hog, cell_size), .minimum = 1, .maximum = 64,
      .fallback = "4", .unit = "pixels", .help = "side of a cell"},
     {"orientations", FIELD_INTEGER, offsetof(struct hog, orientations), .minimum = 2, .maximum = 36,
      .fallback = "9", .help = "directions between 0 and 180 degrees"},
-    {"variant",        FIELD_CHOICE, offsetof(struct hog, variant), .fallback = "uoctti",
+    {"variant", FIELD_CHOICE, offsetof(struct hog, variant), .fallback = "uoctti",
      .help = "how histograms are normalised and which sums are kept", .choices = variant_names},
-    {0     },
+    {0},
 };
 
 /* Numbers a cell. */
@@ -124,8 +124,9 @@ static struct operations hog_count(const void *config, struct shape in, int clas
 const struct stage stage_hog = {
     .descriptor =
         {"hog", "histograms of oriented gradients",
-                     "Dalal, Triggs, Histograms of oriented gradients for human detection, CVPR 2005; "
-         "Felzenszwalb et al., PAMI 32(9), 2010; VLFeat", fields, sizeof(struct hog), 1},
+         "Dalal, Triggs, Histograms of oriented gradients for human detection, CVPR 2005; "
+         "Felzenszwalb et al., PAMI 32(9), 2010; VLFeat",
+         fields, sizeof(struct hog), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_FEATURES,
     .shape = hog_shape,

@@ -30,11 +30,11 @@ struct linear_svm {
 };
 
 static const struct field fields[] = {
-    {"cost",                      FIELD_REAL, offsetof(struct linear_svm, cost), .minimum = 1e-6, .maximum = 1e6,
+    {"cost", FIELD_REAL, offsetof(struct linear_svm, cost), .minimum = 1e-6, .maximum = 1e6,
      .fallback = "1", .help = "weight of the examples against the weights' size (C)"},
     {"tolerance", FIELD_REAL, offsetof(struct linear_svm, tolerance), .minimum = 1e-6, .maximum = 1,
      .fallback = "0.01", .help = "how far from the optimum the solver may stop (epsilon)"},
-    {0           },
+    {0},
 };
 
 struct machine {
@@ -221,7 +221,8 @@ static struct operations svm_count(const void *config, struct shape in, int clas
 const struct stage stage_linear_svm = {
     .descriptor = {"linear_svm", "linear support vector machine, one class against the rest",
                    "Fan, Chang, Hsieh, Wang, Lin, LIBLINEAR: a library for large linear "
-                   "classification, JMLR 9, 2008", fields, sizeof(struct linear_svm), 1},
+                   "classification, JMLR 9, 2008",
+                   fields, sizeof(struct linear_svm), 1},
     .input = CONTENT_FEATURES,
     .output = CONTENT_SCORES,
     .shape = svm_shape,

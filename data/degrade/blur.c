@@ -14,7 +14,7 @@ struct blur {
 };
 
 static const struct field fields[] = {
-    {"sigma",               FIELD_REAL, offsetof(struct blur, sigma), .minimum = 0, .maximum = 50,
+    {"sigma", FIELD_REAL, offsetof(struct blur, sigma), .minimum = 0, .maximum = 50,
      .unit = "pixels", .help = "standard deviation of the Gaussian"},
     {0},
 };
@@ -96,12 +96,12 @@ static void apply(const void *config, struct image image, struct random_stream *
 const struct degradation degradation_blur = {
     .descriptor =
         {
-                     .name = "blur",
-                     .summary = "Gaussian blur, as of an optic out of focus",
-                     .fields = fields,
-                     .config_size = sizeof(struct blur),
-                     .version = 1,
-                     },
+            .name = "blur",
+            .summary = "Gaussian blur, as of an optic out of focus",
+            .fields = fields,
+            .config_size = sizeof(struct blur),
+            .version = 1,
+        },
     .scratch = scratch_size,
     .apply = apply,
 };

@@ -13,11 +13,11 @@ struct gaussian_noise {
 };
 
 static const struct field fields[] = {
-    {"sigma",                         FIELD_REAL, offsetof(struct gaussian_noise, sigma), .minimum = 0, .maximum = 1000,
+    {"sigma", FIELD_REAL, offsetof(struct gaussian_noise, sigma), .minimum = 0, .maximum = 1000,
      .unit = "grey levels", .help = "standard deviation, of 255"},
     {"clip", FIELD_BOOLEAN, offsetof(struct gaussian_noise, clip), .fallback = "true",
      .help = "cut to black and white, as an 8-bit camera does"},
-    {0                  },
+    {0},
 };
 
 static void apply(const void *config, struct image image, struct random_stream *stream,
@@ -39,11 +39,11 @@ static void apply(const void *config, struct image image, struct random_stream *
 const struct degradation degradation_gaussian_noise = {
     .descriptor =
         {
-                     .name = "gaussian_noise",
-                     .summary = "additive white Gaussian noise",
-                     .fields = fields,
-                     .config_size = sizeof(struct gaussian_noise),
-                     .version = 1,
-                     },
+            .name = "gaussian_noise",
+            .summary = "additive white Gaussian noise",
+            .fields = fields,
+            .config_size = sizeof(struct gaussian_noise),
+            .version = 1,
+        },
     .apply = apply,
 };

@@ -12,7 +12,7 @@ struct salt_and_pepper {
 };
 
 static const struct field fields[] = {
-    {"density",                        FIELD_REAL, offsetof(struct salt_and_pepper, density), .minimum = 0, .maximum = 1,
+    {"density", FIELD_REAL, offsetof(struct salt_and_pepper, density), .minimum = 0, .maximum = 1,
      .help = "share of values that are lost, half to black, half to white"},
     {0},
 };
@@ -34,12 +34,12 @@ static void apply(const void *config, struct image image, struct random_stream *
 const struct degradation degradation_salt_and_pepper = {
     .descriptor =
         {
-                     .name = "salt_and_pepper",
-                     .summary = "single values lost to black or white",
-                     .source = "Gonzalez, Woods: Digital image processing",
-                     .fields = fields,
-                     .config_size = sizeof(struct salt_and_pepper),
-                     .version = 1,
-                     },
+            .name = "salt_and_pepper",
+            .summary = "single values lost to black or white",
+            .source = "Gonzalez, Woods: Digital image processing",
+            .fields = fields,
+            .config_size = sizeof(struct salt_and_pepper),
+            .version = 1,
+        },
     .apply = apply,
 };

@@ -32,9 +32,9 @@ struct random_stream random_stream(struct random_key key, enum random_purpose pu
 {
     assert(key.replicate < 65536);
     struct random_stream stream = {
-        .key = {(uint32_t)key.seed,       (uint32_t)(key.seed >> 32)},
-        .counter = { 0, (uint32_t)index,              (uint32_t)(index >> 32),
-                (uint32_t)purpose << 16 | key.replicate},
+        .key = {(uint32_t)key.seed, (uint32_t)(key.seed >> 32)},
+        .counter = {0, (uint32_t)index, (uint32_t)(index >> 32),
+                    (uint32_t)purpose << 16 | key.replicate},
     };
     return stream;
 }

@@ -19,18 +19,18 @@ static const struct kind {
     const char *name, *summary;
     const struct registry *(*registry)(void);
 } kinds[] = {
-    {"cost_model",  "how a machine's time and energy are computed", registry_cost_models },
-    {"dataset",     "where images and ground truth come from",      registry_datasets    },
-    {"degradation", "what happens to clean images",                 registry_degradations},
-    {"engine",      "libraries that the heavy kernels come from",   registry_engines     },
-    {"family",      "kinds of networks",                            families_registry    },
-    {"figure",      "what is drawn from results",                   registry_figures     },
-    {"filter",      "which noisy labels are left out of training",  registry_filters     },
-    {"layer",       "what networks are made of",                    registry_layers      },
-    {"loss",        "what training makes small",                    registry_losses      },
-    {"optimizer",   "how gradients become steps",                   registry_optimizers  },
-    {"schedule",    "how the learning rate changes",                registry_schedules   },
-    {"stage",       "steps of an image-processing pipeline",        registry_stages      },
+    {"cost_model", "how a machine's time and energy are computed", registry_cost_models},
+    {"dataset", "where images and ground truth come from", registry_datasets},
+    {"degradation", "what happens to clean images", registry_degradations},
+    {"engine", "libraries that the heavy kernels come from", registry_engines},
+    {"family", "kinds of networks", families_registry},
+    {"figure", "what is drawn from results", registry_figures},
+    {"filter", "which noisy labels are left out of training", registry_filters},
+    {"layer", "what networks are made of", registry_layers},
+    {"loss", "what training makes small", registry_losses},
+    {"optimizer", "how gradients become steps", registry_optimizers},
+    {"schedule", "how the learning rate changes", registry_schedules},
+    {"stage", "steps of an image-processing pipeline", registry_stages},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };

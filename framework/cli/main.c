@@ -11,13 +11,13 @@ static const struct {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-    {"check",    "validate experiment files",                                verb_check   },
+    {"check", "validate experiment files", verb_check},
     {"describe", "every kind of stage, filter, layer … with its settings", verb_describe},
-    {"plan",     "the trials of an experiment",                              verb_plan    },
-    {"plot",     "draw the figures of a results file",                       verb_plot    },
-    {"run",      "run an experiment: results, figures",                      verb_run     },
-    {"schema",   "JSON Schema of experiment files, for editors",             verb_schema  },
-    {"table",    "all trials of a results file as CSV",                      verb_table   },
+    {"plan", "the trials of an experiment", verb_plan},
+    {"plot", "draw the figures of a results file", verb_plot},
+    {"run", "run an experiment: results, figures", verb_run},
+    {"schema", "JSON Schema of experiment files, for editors", verb_schema},
+    {"table", "all trials of a results file as CSV", verb_table},
 };
 
 enum { VERBS = sizeof verbs / sizeof *verbs };

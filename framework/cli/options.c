@@ -16,18 +16,18 @@ static const struct {
     char letter;
     const char *name, *argument, *help;
 } shared[SHARED_OPTIONS] = {
-    {OPTION_SET,    's', "set",    "PATH=VALUE",
+    {OPTION_SET, 's', "set", "PATH=VALUE",
      "put a value into the experiment, as train.epochs=2;\n"
      "on a path that is an axis of the grid it replaces the\n"
-     "axis, as network.width=[4,8]; grid.PATH=[...] adds one"                         },
-    {OPTION_ENGINE, 'e', "engine", "NAME",       "the same as --set train.engine=NAME"},
-    {OPTION_ENGINE, 'i', "isa",    "NAME",
+     "axis, as network.width=[4,8]; grid.PATH=[...] adds one"},
+    {OPTION_ENGINE, 'e', "engine", "NAME", "the same as --set train.engine=NAME"},
+    {OPTION_ENGINE, 'i', "isa", "NAME",
      "pin the engine's kernels to avx2 or avx512, so that bits agree\nbetween processors (else the "
-     "best that this one has)"                                                        },
-    {OPTION_HOME,   'H', "home",   "DIRECTORY",
+     "best that this one has)"},
+    {OPTION_HOME, 'H', "home", "DIRECTORY",
      "where networks/families and experiments/hardware lie\n"
-     "(else $UNDERSTUDY_HOME, else " UNDERSTUDY_HOME ")"                              },
-    {0,             'h', "help",   NULL,         "show this"                          },
+     "(else $UNDERSTUDY_HOME, else " UNDERSTUDY_HOME ")"},
+    {0, 'h', "help", NULL, "show this"},
 };
 
 static void print_option(char letter, const char *name, const char *argument, const char *help)

@@ -9,7 +9,7 @@
 static const char *plots = "plots";
 
 static const struct option_row rows[] = {
-    {"plots",   'p', "FOLDER", "where NAME/ with the figures goes (plots)", .value = &plots},
+    {"plots", 'p', "FOLDER", "where NAME/ with the figures goes (plots)", .value = &plots},
     {0},
 };
 

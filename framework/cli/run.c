@@ -15,14 +15,14 @@ static const char *results = "results", *plots = "plots", *data, *threads;
 static bool no_plots;
 
 static const struct option_row rows[] = {
-    {"results",          'r', "FOLDER", "where NAME.h5 and cache/ go (results)", .value = &results},
-    {"plots",          'p', "FOLDER", "where NAME/ with the figures goes (plots)", .value = &plots},
+    {"results", 'r', "FOLDER", "where NAME.h5 and cache/ go (results)", .value = &results},
+    {"plots", 'p', "FOLDER", "where NAME/ with the figures goes (plots)", .value = &plots},
     {"no-plots", 0, NULL, "leave the figures undrawn", .flag = &no_plots},
-    {"data",            'd', "FOLDER", "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",
+    {"data", 'd', "FOLDER", "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",
      .value = &data},
-    {"threads",          't', "N", "threads of one trial (all processors); never changes a result",
+    {"threads", 't', "N", "threads of one trial (all processors); never changes a result",
      .value = &threads},
-    {0  },
+    {0},
 };
 
 static const struct verb verb = {

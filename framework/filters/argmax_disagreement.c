@@ -21,13 +21,13 @@ struct argmax_disagreement {
 };
 
 static const struct field fields[] = {
-    {"folds",                              FIELD_INTEGER, offsetof(struct argmax_disagreement, folds), .minimum = 2,
+    {"folds", FIELD_INTEGER, offsetof(struct argmax_disagreement, folds), .minimum = 2,
      .maximum = 100, .fallback = "4",
      .help = "parts of the items, each predicted by a network trained on the rest"},
     {"epochs", FIELD_INTEGER, offsetof(struct argmax_disagreement, epochs), .minimum = 1,
      .maximum = 1000, .fallback = "2", .unit = "epochs",
      .help = "training of each such network; few, so that bad labels are not learnt"},
-    {0                       },
+    {0},
 };
 
 static enum status apply(const void *config, const struct filter_input *input,

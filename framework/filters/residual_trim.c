@@ -23,15 +23,15 @@ struct residual_trim {
 };
 
 static const struct field fields[] = {
-    {"fraction",                     FIELD_REAL, offsetof(struct residual_trim, fraction), .minimum = 0, .maximum = 0.9,
+    {"fraction", FIELD_REAL, offsetof(struct residual_trim, fraction), .minimum = 0, .maximum = 0.9,
      .fallback = "0.05", .help = "share of the labels that is dropped"},
     {"folds", FIELD_INTEGER, offsetof(struct residual_trim, folds), .minimum = 2, .maximum = 100,
      .fallback = "2",
      .help = "parts of the items, each predicted by a network trained on the rest"},
-    {"epochs",                  FIELD_INTEGER, offsetof(struct residual_trim, epochs), .minimum = 1, .maximum = 1000,
+    {"epochs", FIELD_INTEGER, offsetof(struct residual_trim, epochs), .minimum = 1, .maximum = 1000,
      .fallback = "2", .unit = "epochs",
      .help = "training of each such network; few, so that bad labels are not learnt"},
-    {0            },
+    {0},
 };
 
 static float mean_squared_residual(struct image prediction, struct image label)

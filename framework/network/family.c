@@ -23,13 +23,13 @@ struct family_file {
 #define AT(member) offsetof(struct family_file, member)
 
 static const struct field file_fields[] = {
-    {"family",                          FIELD_TEXT, AT(family), .help = "its name, that of the file without .yaml"},
-    {"about",                       FIELD_TEXT, AT(about), .help = "one line on what it is"},
-    {"source",                                 FIELD_TEXT, AT(source), .fallback = "''", .help = "paper that it follows"},
+    {"family", FIELD_TEXT, AT(family), .help = "its name, that of the file without .yaml"},
+    {"about", FIELD_TEXT, AT(about), .help = "one line on what it is"},
+    {"source", FIELD_TEXT, AT(source), .fallback = "''", .help = "paper that it follows"},
     {"tasks", FIELD_TEXTS, AT(tasks), .help = "what it can do: denoise, classify"},
     {"parameters", FIELD_NODE, AT(parameters), .fallback = "~", .help = "its settings"},
-    {"layers",                          FIELD_NODE, AT(layers), .help = "its layers, from the input to the output"},
-    {0                      },
+    {"layers", FIELD_NODE, AT(layers), .help = "its layers, from the input to the output"},
+    {0},
 };
 
 struct parameter {
@@ -40,14 +40,14 @@ struct parameter {
 #define PARAMETER_BOUNDS .minimum = -1e9, .maximum = 1e9
 
 static const struct field parameter_fields[] = {
-    {"default",                  FIELD_INTEGER, offsetof(struct parameter, fallback), PARAMETER_BOUNDS,
+    {"default", FIELD_INTEGER, offsetof(struct parameter, fallback), PARAMETER_BOUNDS,
      .help = "its value where none is given"},
     {"minimum", FIELD_INTEGER, offsetof(struct parameter, minimum), PARAMETER_BOUNDS,
      .help = "smallest value"},
-    {"maximum",          FIELD_INTEGER, offsetof(struct parameter, maximum), PARAMETER_BOUNDS,
+    {"maximum", FIELD_INTEGER, offsetof(struct parameter, maximum), PARAMETER_BOUNDS,
      .help = "largest value"},
-    {"help",                          FIELD_TEXT, offsetof(struct parameter, help), .help = "what it sets"},
-    {0            },
+    {"help", FIELD_TEXT, offsetof(struct parameter, help), .help = "what it sets"},
+    {0},
 };
 
 static struct {

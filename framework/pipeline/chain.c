@@ -92,10 +92,7 @@ static void run_image(void *context, size_t index, int thread)
     struct image from = image_set_at(run->in, index), final = image_set_at(run->out, index);
 
     for (size_t s = run->first; s < run->last; s++) {
-        struct image to = {
-            {0, 0, 0},
-            memory + (s % 2) * run->between
-        };
+        struct image to = {{0, 0, 0}, memory + (s % 2) * run->between};
         if (s + 1 == run->last)
             to = final;
         else if (chain->stages[s]->shape(chain->configs[s], from.shape, chain->class_count,

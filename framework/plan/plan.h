@@ -3,7 +3,8 @@
  * pixels, no HDF5, no clock.
  *
  * Trials are numbered in plan order: the grid's axes as they stand in the file, the first slowest;
- * replicates fastest. Trial i is resolved when asked for, so that large plans stay small.
+ * replicates fastest; zipped axes come after those of `grid:`. Trial i is resolved when asked for,
+ * so that large plans stay small.
  */
 #ifndef UNDERSTUDY_PLAN_PLAN_H
 #define UNDERSTUDY_PLAN_PLAN_H
@@ -11,11 +12,14 @@
 #include "base/hash.h"
 #include "plan/experiment.h"
 
+enum { PLAN_MAX_TRIALS = 1000000 };
+
 struct plan_options {
     const char *const *overrides; /* "train.epochs=2"; a value is YAML, as [4, 8] */
     size_t override_count;
     const char *engine; /* NULL: as the file says */
     const char *home;   /* where networks/families and experiments/hardware lie */
+    size_t most_trials; /* a plan of more is a mistake; 0: PLAN_MAX_TRIALS */
 };
 
 struct plan_axis {
@@ -24,7 +28,8 @@ struct plan_axis {
     size_t count;
     struct yaml_node *parent; /* where the value is put: parent->items[slot] */
     size_t slot;
-    size_t group; /* axes zipped together share a group and move together */
+    size_t group;                     /* axes zipped together share a group and move together */
+    const struct yaml_node *shadowed; /* what the file has at the path; NULL: nothing */
 };
 
 struct plan {
@@ -39,7 +44,7 @@ struct plan {
     size_t *kept;        /* grid points that `exclude` leaves, ascending */
     size_t kept_count;
     size_t trial_count;       /* kept_count x replicates */
-    struct experiment base;   /* the file without the grid */
+    struct experiment base;   /* the file at the first grid point: trial 0's */
     struct machine *machines; /* [base.hardware.count] */
 };
 
@@ -69,6 +74,9 @@ void plan_release(struct plan *plan);
 /* Resolve trial `index`; the texts and lists of `trial` live in `arena`. */
 MUST_CHECK enum status plan_trial(struct plan *plan, size_t index, struct arena *arena,
                                   struct trial *trial, struct error *error);
+
+/* What trial `index` has on an axis. */
+const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t axis);
 
 /* The plan as it runs: every default spelled out, the grid, and a comment-free line each for the
  * engine's version and instruction set. */

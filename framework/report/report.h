@@ -10,9 +10,10 @@
 MUST_CHECK enum status report_compute(struct hdf5 *file, const struct component_list *figures,
                                       struct error *error);
 
-/* Draw every figure stored in `file` into `directory` as NAME.pdf, NAME.png and NAME.csv. `say`
+/* Draw every figure stored in `file` into `directory` (made where missing) as NAME.pdf, NAME.png
+ * and NAME.csv: all three of a figure or none. The gnuplot templates are in `home`/plots. `say`
  * (may be NULL) is told each path written. STATUS_UNAVAILABLE when gnuplot is not installed. */
-MUST_CHECK enum status report_draw(struct hdf5 *file, const char *directory,
+MUST_CHECK enum status report_draw(struct hdf5 *file, const char *home, const char *directory,
                                    void (*say)(void *context, const char *path), void *context,
                                    struct error *error);
 

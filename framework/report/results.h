@@ -20,7 +20,7 @@ void results_release(struct results *results);
 /* A column as numbers; STATUS_DATA with the nearest name when there is none or it is text. */
 MUST_CHECK enum status results_numbers(const struct results *results, const char *column,
                                        struct arena *arena, double **values, struct error *error);
-/* A column as text; numbers are printed. */
+/* A column as text; numbers are printed, NaN as "". */
 MUST_CHECK enum status results_texts(const struct results *results, const char *column,
                                      struct arena *arena, const char ***values,
                                      struct error *error);

@@ -70,8 +70,7 @@ static enum status record_images(struct record *record, const char *path,
         .type = HDF5_FLOAT32,
         .rank = 4,
         .dims = {count, (size_t)shape.channels, (size_t)shape.height, (size_t)shape.width},
-        .values = chosen.pixels
-    };
+        .values = chosen.pixels};
     TRY(record_array(record, path, &array, error));
 out:
     image_set_release(&chosen);
@@ -165,13 +164,11 @@ static enum status record_gathered(struct record *record, const struct network *
 
     for (size_t i = 0; i < network->count; i++) {
         struct shape shape = network->nodes[i].out;
-        struct hdf5_array array = {
-            .type = HDF5_FLOAT32,
-            .rank = 4,
-            .dims = {gatherer->images, (size_t)shape.channels, (size_t)shape.height,
-                     (size_t)shape.width},
-            .values = gatherer->values[i]
-        };
+        struct hdf5_array array = {.type = HDF5_FLOAT32,
+                                   .rank = 4,
+                                   .dims = {gatherer->images, (size_t)shape.channels,
+                                            (size_t)shape.height, (size_t)shape.width},
+                                   .values = gatherer->values[i]};
         if (!array.values)
             continue;
         snprintf(path, sizeof path, "activations/%s", network->nodes[i].name);
@@ -224,10 +221,7 @@ enum status outcome_scores(struct record *record, const struct trial *trial,
         enum split_name name;
         const char *text;
     } splits[] = {
-        {SPLIT_UNLABELLED, "train"     },
-        {SPLIT_VALIDATION, "validation"},
-        {SPLIT_TEST,       "test"      }
-    };
+        {SPLIT_UNLABELLED, "train"}, {SPLIT_VALIDATION, "validation"}, {SPLIT_TEST, "test"}};
     enum status status = STATUS_OK;
     struct image_set outputs = {0};
     struct scores scores;
@@ -260,15 +254,13 @@ static enum status record_operations(struct record *record, const char *who,
     const struct {
         const char *name;
         double value;
-    } rows[] = {
-        {"multiply_adds",   operations.multiply_adds  },
-        {"additions",       operations.additions      },
-        {"multiplications", operations.multiplications},
-        {"comparisons",     operations.comparisons    },
-        {"divisions",       operations.divisions      },
-        {"exponentials",    operations.exponentials   },
-        {"lookups",         operations.lookups        }
-    };
+    } rows[] = {{"multiply_adds", operations.multiply_adds},
+                {"additions", operations.additions},
+                {"multiplications", operations.multiplications},
+                {"comparisons", operations.comparisons},
+                {"divisions", operations.divisions},
+                {"exponentials", operations.exponentials},
+                {"lookups", operations.lookups}};
     enum status status = STATUS_OK;
     char name[NAME];
 
@@ -292,13 +284,11 @@ static enum status record_machine(struct record *record, const struct machine *m
     const struct {
         const char *name;
         double value;
-    } rows[] = {
-        {"latency_s",   cost.latency_s  },
-        {"energy_j",    cost.energy_j   },
-        {"dram_bytes",  cost.dram_bytes },
-        {"utilisation", cost.utilisation},
-        {"cycles",      cost.cycles     }
-    };
+    } rows[] = {{"latency_s", cost.latency_s},
+                {"energy_j", cost.energy_j},
+                {"dram_bytes", cost.dram_bytes},
+                {"utilisation", cost.utilisation},
+                {"cycles", cost.cycles}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         snprintf(name, sizeof name, "hardware.%s.%s", machine->name, rows[i].name);
         TRY(record_real(record, name, rows[i].value, error));

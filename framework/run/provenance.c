@@ -19,14 +19,14 @@ enum status provenance_write(struct hdf5 *file, const struct engine *engine, con
 {
     enum status status = STATUS_OK;
     const char *const texts[][2] = {
-        {"git_commit",      PROVENANCE_COMMIT       },
-        {"compiler",        PROVENANCE_COMPILER     },
-        {"flags",           PROVENANCE_FLAGS        },
-        {"libraries",       PROVENANCE_LIBRARIES    },
-        {"engine",          engine->descriptor.name },
-        {"engine_version",  known(engine->version())},
-        {"instruction_set", known(engine->isa())    },
-        {"datasets",        datasets                },
+        {"git_commit", PROVENANCE_COMMIT},
+        {"compiler", PROVENANCE_COMPILER},
+        {"flags", PROVENANCE_FLAGS},
+        {"libraries", PROVENANCE_LIBRARIES},
+        {"engine", engine->descriptor.name},
+        {"engine_version", known(engine->version())},
+        {"instruction_set", known(engine->isa())},
+        {"datasets", datasets},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -26,6 +26,12 @@ void trained_release(struct trained *trained)
     memset(trained, 0, sizeof *trained);
 }
 
+/* Classes that the pipeline's scores tell apart; 0 where labels are no scores. */
+static int score_classes(const struct items *items)
+{
+    return items->classes && items->targets.count ? items->targets.shapes[0].channels : 0;
+}
+
 enum status trial_filter(const struct trial *trial, const struct items *items,
                          const struct trial_options *options, uint8_t *reasons, float *scores,
                          struct error *error)
@@ -36,7 +42,7 @@ enum status trial_filter(const struct trial *trial, const struct items *items,
         .inputs = &items->inputs,
         .labels = &items->targets,
         .classes = items->classes,
-        .class_count = items->classes ? items->targets.shapes[0].channels : 0,
+        .class_count = score_classes(items),
         .key = key_of(trial),
         .out_of_fold = folds_predict,
         .context = &folds,

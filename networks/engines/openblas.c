@@ -282,7 +282,8 @@ const struct engine engine_openblas = {
     .descriptor = {.name = "openblas",
                    .summary = "convolutions as matrix products by OpenBLAS",
                    .source = "Goto, van de Geijn, Anatomy of high-performance matrix "
-                             "multiplication, TOMS 2008", .version = 1},
+                             "multiplication, TOMS 2008",
+                   .version = 1},
     .version = openblas_version,
     .isa = openblas_isa,
     .environment = openblas_environment,

@@ -24,12 +24,11 @@ struct batchnorm {
 };
 
 static const struct field fields[] = {
-    {"epsilon",                  FIELD_REAL, offsetof(struct batchnorm, epsilon), .minimum = 1e-12, .maximum = 1,
+    {"epsilon", FIELD_REAL, offsetof(struct batchnorm, epsilon), .minimum = 1e-12, .maximum = 1,
      .fallback = "1e-5", .help = "added to the variance"},
     {"momentum", FIELD_REAL, offsetof(struct batchnorm, momentum), .minimum = 1e-6, .maximum = 1,
      .fallback = "0.1", .help = "share of a new measurement in the running statistics"},
-    {0         }
-};
+    {0}};
 
 static enum status batchnorm_shape(const void *config, const struct shape *in, struct shape *out,
                                    struct error *error)
@@ -46,13 +45,9 @@ static void batchnorm_plan(const void *config, int batch, const struct shape *in
 
     (void)batch, (void)in, (void)engine;
     plan->parameters[0] = (struct layer_parameter){
-        .name = "scale", .dims = {out.channels, 1, 1, 1},
-             .initial = INITIAL_ONE
-    };
+        .name = "scale", .dims = {out.channels, 1, 1, 1}, .initial = INITIAL_ONE};
     plan->parameters[1] = (struct layer_parameter){
-        .name = "shift", .dims = {out.channels, 1, 1, 1},
-             .initial = INITIAL_ZERO
-    };
+        .name = "shift", .dims = {out.channels, 1, 1, 1}, .initial = INITIAL_ZERO};
     plan->parameter_count = 2;
     plan->statistics = plan->saved = 2 * (size_t)out.channels;
     plan->momentum = batchnorm->momentum;

@@ -24,24 +24,23 @@ struct conv {
 };
 
 static const struct field fields[] = {
-    {"filters",                        FIELD_INTEGER, offsetof(struct conv, filters), .minimum = 1, .maximum = 65536,
+    {"filters", FIELD_INTEGER, offsetof(struct conv, filters), .minimum = 1, .maximum = 65536,
      .help = "channels that come out"},
-    {"kernel",            FIELD_INTEGER, offsetof(struct conv, kernel), .minimum = 1, .maximum = 63,
+    {"kernel", FIELD_INTEGER, offsetof(struct conv, kernel), .minimum = 1, .maximum = 63,
      .unit = "pixels", .help = "side of the square kernel"},
-    {"stride",                    FIELD_INTEGER, offsetof(struct conv, stride), .minimum = 1, .maximum = 63,
+    {"stride", FIELD_INTEGER, offsetof(struct conv, stride), .minimum = 1, .maximum = 63,
      .fallback = "1", .unit = "pixels", .help = "distance of the places looked at"},
     {"padding", FIELD_CHOICE, offsetof(struct conv, padding), .fallback = "same",
      .choices = paddings, .help = "same: zeros around, size is kept; valid: inside only"},
-    {"dilation",                         FIELD_INTEGER, offsetof(struct conv, dilation), .minimum = 1, .maximum = 63,
+    {"dilation", FIELD_INTEGER, offsetof(struct conv, dilation), .minimum = 1, .maximum = 63,
      .fallback = "1", .unit = "pixels", .help = "distance of the kernel's taps"},
-    {"groups",            FIELD_INTEGER, offsetof(struct conv, groups), .minimum = 1, .maximum = 65536,
+    {"groups", FIELD_INTEGER, offsetof(struct conv, groups), .minimum = 1, .maximum = 65536,
      .fallback = "1", .help = "parts of the channels that do not mix"},
-    {"bias",                    FIELD_BOOLEAN, offsetof(struct conv, bias), .fallback = "true",
+    {"bias", FIELD_BOOLEAN, offsetof(struct conv, bias), .fallback = "true",
      .help = "add a learned constant to each filter's output"},
-    {"initial", FIELD_CHOICE, offsetof(struct conv, initial), .fallback = "he",
-     .choices = initials, .help = "weights before training; zero lets a residual start from nothing"},
-    {0                }
-};
+    {"initial", FIELD_CHOICE, offsetof(struct conv, initial), .fallback = "he", .choices = initials,
+     .help = "weights before training; zero lets a residual start from nothing"},
+    {0}};
 
 static int padding_of(const struct conv *conv)
 {
@@ -101,17 +100,13 @@ static void conv_plan(const void *config, int batch, const struct shape *in, str
     int kernel = (int)conv->kernel, channels = in[0].channels / (int)conv->groups;
     struct conv_geometry geometry = geometry_of(conv, batch, in[0], out);
 
-    plan->parameters[0] = (struct layer_parameter){
-        .name = "weights",
-        .dims = {out.channels, channels, kernel, kernel},
-        .initial = initial_of[conv->initial],
-        .fan_in = channels * kernel * kernel,
-        .decay = true
-    };
+    plan->parameters[0] = (struct layer_parameter){.name = "weights",
+                                                   .dims = {out.channels, channels, kernel, kernel},
+                                                   .initial = initial_of[conv->initial],
+                                                   .fan_in = channels * kernel * kernel,
+                                                   .decay = true};
     plan->parameters[1] = (struct layer_parameter){
-        .name = "bias", .dims = {out.channels, 1, 1, 1},
-             .initial = INITIAL_ZERO
-    };
+        .name = "bias", .dims = {out.channels, 1, 1, 1}, .initial = INITIAL_ZERO};
     plan->parameter_count = conv->bias ? 2 : 1;
     plan->scratch = engine ? engine->conv_scratch(&geometry) : 0;
 }
@@ -158,7 +153,8 @@ const struct layer layer_conv = {
     .descriptor = {.name = "conv",
                    .summary = "convolution with learned square kernels",
                    .source = "LeCun, Bottou, Bengio, Haffner, Gradient-based learning applied to "
-                             "document recognition, Proc. IEEE 1998", .fields = fields,
+                             "document recognition, Proc. IEEE 1998",
+                   .fields = fields,
                    .config_size = sizeof(struct conv),
                    .version = 1},
     .inputs = 1,

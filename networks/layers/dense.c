@@ -7,12 +7,11 @@ struct dense {
 };
 
 static const struct field fields[] = {
-    {"outputs",              FIELD_INTEGER, offsetof(struct dense, outputs), .minimum = 1, .maximum = 65536,
+    {"outputs", FIELD_INTEGER, offsetof(struct dense, outputs), .minimum = 1, .maximum = 65536,
      .help = "values that come out"},
     {"bias", FIELD_BOOLEAN, offsetof(struct dense, bias), .fallback = "true",
      .help = "add a learned constant to each output"},
-    {0         }
-};
+    {0}};
 
 static enum status dense_shape(const void *config, const struct shape *in, struct shape *out,
                                struct error *error)
@@ -34,17 +33,13 @@ static void dense_plan(const void *config, int batch, const struct shape *in, st
     int inputs = in[0].channels, outputs = out.channels;
 
     (void)batch, (void)engine;
-    plan->parameters[0] = (struct layer_parameter){
-        .name = "weights",
-        .dims = {outputs, inputs, 1, 1},
-        .initial = INITIAL_HE,
-        .fan_in = inputs,
-        .decay = true
-    };
+    plan->parameters[0] = (struct layer_parameter){.name = "weights",
+                                                   .dims = {outputs, inputs, 1, 1},
+                                                   .initial = INITIAL_HE,
+                                                   .fan_in = inputs,
+                                                   .decay = true};
     plan->parameters[1] = (struct layer_parameter){
-        .name = "bias", .dims = {outputs, 1, 1, 1},
-             .initial = INITIAL_ZERO
-    };
+        .name = "bias", .dims = {outputs, 1, 1, 1}, .initial = INITIAL_ZERO};
     plan->parameter_count = dense->bias ? 2 : 1;
 }
 
@@ -89,7 +84,8 @@ const struct layer layer_dense = {
     .descriptor = {.name = "dense",
                    .summary = "every output a weighted sum of all inputs",
                    .source = "Rumelhart, Hinton, Williams, Learning representations by "
-                             "back-propagating errors, Nature 1986", .fields = fields,
+                             "back-propagating errors, Nature 1986",
+                   .fields = fields,
                    .config_size = sizeof(struct dense),
                    .version = 1},
     .inputs = 1,

@@ -11,12 +11,11 @@ struct maxpool {
 };
 
 static const struct field fields[] = {
-    {"size",                   FIELD_INTEGER, offsetof(struct maxpool, size), .minimum = 1, .maximum = 64,
+    {"size", FIELD_INTEGER, offsetof(struct maxpool, size), .minimum = 1, .maximum = 64,
      .fallback = "2", .unit = "pixels", .help = "side of the square window"},
     {"stride", FIELD_INTEGER, offsetof(struct maxpool, stride), .minimum = 0, .maximum = 64,
      .fallback = "0", .unit = "pixels", .help = "distance of windows; 0: the window's size"},
-    {0           }
-};
+    {0}};
 
 static int stride_of(const struct maxpool *maxpool)
 {
@@ -102,7 +101,8 @@ const struct layer layer_maxpool = {
     .descriptor = {.name = "maxpool",
                    .summary = "largest value of each window",
                    .source =
-                       "Scherer, Mueller, Behnke, Evaluation of pooling operations, ICANN 2010", .fields = fields,
+                       "Scherer, Mueller, Behnke, Evaluation of pooling operations, ICANN 2010",
+                   .fields = fields,
                    .config_size = sizeof(struct maxpool),
                    .version = 1},
     .inputs = 1,

@@ -49,7 +49,8 @@ const struct layer layer_relu = {
     .descriptor = {.name = "relu",
                    .summary = "rectified linear unit, max(x, 0)",
                    .source = "Nair, Hinton, Rectified linear units improve restricted Boltzmann "
-                             "machines, ICML 2010", .version = 1},
+                             "machines, ICML 2010",
+                   .version = 1},
     .inputs = 1,
     .shape = relu_shape,
     .forward = relu_forward,

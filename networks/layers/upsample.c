@@ -9,11 +9,10 @@ struct upsample {
     int64_t factor;
 };
 
-static const struct field fields[] = {
-    {"factor",                  FIELD_INTEGER, offsetof(struct upsample, factor), .minimum = 1, .maximum = 16,
-     .fallback = "2", .help = "how many times higher and wider"},
-    {0}
-};
+static const struct field fields[] = {{"factor", FIELD_INTEGER, offsetof(struct upsample, factor),
+                                       .minimum = 1, .maximum = 16, .fallback = "2",
+                                       .help = "how many times higher and wider"},
+                                      {0}};
 
 static enum status upsample_shape(const void *config, const struct shape *in, struct shape *out,
                                   struct error *error)

@@ -46,15 +46,13 @@ static void world_make(struct world *world, bool classify)
         world->answers.pixels[i] += (float)random_normal(&stream) / 3;
     for (size_t i = 0; classify && i < ITEMS; i++)
         world->classes[i] = (uint8_t)random_below(&stream, CLASSES);
-    world->input = (struct filter_input){
-        .inputs = &world->labels,
-        .labels = &world->labels,
-        .classes = classify ? world->classes : NULL,
-        .class_count = classify ? CLASSES : 0,
-        .key = {.seed = 5, .replicate = 1},
-        .out_of_fold = answer,
-        .context = world
-    };
+    world->input = (struct filter_input){.inputs = &world->labels,
+                                         .labels = &world->labels,
+                                         .classes = classify ? world->classes : NULL,
+                                         .class_count = classify ? CLASSES : 0,
+                                         .key = {.seed = 5, .replicate = 1},
+                                         .out_of_fold = answer,
+                                         .context = world};
 }
 
 static void world_release(struct world *world)

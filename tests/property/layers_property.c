@@ -59,9 +59,7 @@ static void for_all(law *holds)
         bool known = false;
         for (size_t i = 0; i < layer_case_count; i++)
             known = known || strcmp(layer_cases[i].layer, layers->rows[r]->name) == 0;
-        struct layer_case item = {
-            layers->rows[r]->name, "", 2, {4, 6, 6}
-        };
+        struct layer_case item = {layers->rows[r]->name, "", 2, {4, 6, 6}};
         if (!known)
             holds(&item);
     }
@@ -309,9 +307,7 @@ static void test_adjoint(void)
 /* Inference with the statistics of a batch is training with that batch (up to n / (n-1)). */
 static void test_statistics(void)
 {
-    static const struct layer_case item = {
-        "batchnorm", "", 16, {3, 12, 11}
-    };
+    static const struct layer_case item = {"batchnorm", "", 16, {3, 12, 11}};
     struct layer_bench bench = bench_for(&item, "reference", 0);
     double count = 16 * 12 * 11;
     float y[16 * 3 * 12 * 11];

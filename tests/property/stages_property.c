@@ -27,11 +27,7 @@ struct trial {
 /* Images for image stages; lists of numbers for the others. */
 static struct shape input_shape(const struct stage *stage, int variant)
 {
-    static const struct shape images[] = {
-        {1, 28, 28},
-        {3, 17, 40},
-        {1, 64, 12}
-    };
+    static const struct shape images[] = {{1, 28, 28}, {3, 17, 40}, {1, 64, 12}};
     if (stage->input == CONTENT_IMAGE)
         return images[variant % 3];
     return (struct shape){5 + 12 * (variant % 3), 1, 1};
@@ -54,9 +50,7 @@ static enum status trial_new(struct trial *trial, size_t row, int variant, struc
         trial->classes[i] = (uint8_t)(i % CLASSES);
     }
     if (trial->stage->fit) {
-        struct stage_examples examples = {
-            &trial->inputs, trial->classes, CLASSES, {7, 0}
-        };
+        struct stage_examples examples = {&trial->inputs, trial->classes, CLASSES, {7, 0}};
         TRY(trial->stage->fit(trial->config, &examples, &trial->state, error));
     }
 out:
@@ -221,9 +215,7 @@ static void flat_images_are_kept(void)
 static void check_refit(struct trial *trial)
 {
     struct image_set first, second;
-    struct stage_examples examples = {
-        &trial->inputs, trial->classes, CLASSES, {7, 0}
-    };
+    struct stage_examples examples = {&trial->inputs, trial->classes, CLASSES, {7, 0}};
 
     if (!trial->stage->fit)
         return;

@@ -68,8 +68,8 @@ static void test_streams_differ(void)
 {
     struct random_key key = {1, 0}, other_seed = {2, 0}, other_replicate = {1, 1};
     struct random_stream streams[] = {
-        random_stream(key, RANDOM_SPLIT, 0),           random_stream(key, RANDOM_SPLIT, 1),
-        random_stream(key, RANDOM_DEGRADE, 0),         random_stream(other_seed, RANDOM_SPLIT, 0),
+        random_stream(key, RANDOM_SPLIT, 0), random_stream(key, RANDOM_SPLIT, 1),
+        random_stream(key, RANDOM_DEGRADE, 0), random_stream(other_seed, RANDOM_SPLIT, 0),
         random_stream(other_replicate, RANDOM_SPLIT, 0)};
     uint32_t first[5];
 

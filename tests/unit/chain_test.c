@@ -21,14 +21,8 @@ struct fixture {
 
 static void denoise_fixture(struct fixture *fixture)
 {
-    const struct shape shapes[IMAGES] = {
-        {1, 20, 24},
-        {1, 20, 24},
-        {1, 15, 31},
-        {1, 15, 31},
-        {1, 20, 24},
-        {1, 11, 11}
-    };
+    const struct shape shapes[IMAGES] = {{1, 20, 24}, {1, 20, 24}, {1, 15, 31},
+                                         {1, 15, 31}, {1, 20, 24}, {1, 11, 11}};
 
     memset(fixture, 0, sizeof *fixture);
     CU_ASSERT_FATAL(image_set_new(&fixture->clean, IMAGES, shapes, NULL) == STATUS_OK);

@@ -188,11 +188,7 @@ static void check_degradation(const struct degradation *kind, struct shape shape
 
 static void every_degradation(void)
 {
-    static const struct shape shapes[] = {
-        {1, 1, 1 },
-        {1, 5, 3 },
-        {3, 2, 17}
-    };
+    static const struct shape shapes[] = {{1, 1, 1}, {1, 5, 3}, {3, 2, 17}};
     const struct registry *registry = registry_degradations();
 
     CU_ASSERT(registry->count >= 3);

@@ -13,29 +13,26 @@
 static void test_expressions(void)
 {
     static const struct expression_name names[] = {
-        {"depth", 5        },
-        {"width", 16       },
-        {"big",   INT64_MAX},
-        {"depth", 7        }, /* hides the first */
+        {"depth", 5}, {"width", 16}, {"big", INT64_MAX}, {"depth", 7}, /* hides the first */
     };
     static const struct {
         const char *text;
         int64_t value;
     } cases[] = {
-        {"${7}",                   7        },
-        {" ${ depth - 2 } ",       5        },
-        {"${2 + 3 * 4}",           14       },
-        {"${(2 + 3) * 4}",         20       },
-        {"${10 - 4 - 3}",          3        },
-        {"${100 / 10 / 5}",        2        },
-        {"${7 / 2}",               3        },
-        {"${-7 / 2}",              -3       },
-        {"${-(1 - width)}",        15       },
-        {"${--3}",                 3        },
-        {"${2 * -3}",              -6       },
+        {"${7}", 7},
+        {" ${ depth - 2 } ", 5},
+        {"${2 + 3 * 4}", 14},
+        {"${(2 + 3) * 4}", 20},
+        {"${10 - 4 - 3}", 3},
+        {"${100 / 10 / 5}", 2},
+        {"${7 / 2}", 3},
+        {"${-7 / 2}", -3},
+        {"${-(1 - width)}", 15},
+        {"${--3}", 3},
+        {"${2 * -3}", -6},
         {"${9223372036854775807}", INT64_MAX},
-        {"${-big - 1}",            INT64_MIN},
-        {"${width*8/3}",           42       },
+        {"${-big - 1}", INT64_MIN},
+        {"${width*8/3}", 42},
     };
     struct expression_scope scope = {names, 4, false};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -48,44 +45,41 @@ static void test_expressions(void)
 
 static void test_expression_mistakes(void)
 {
-    static const struct expression_name names[] = {
-        {"depth", 4},
-        {"width", 8}
-    };
+    static const struct expression_name names[] = {{"depth", 4}, {"width", 8}};
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"depth",                                 "'depth' is not one whole expression, such as ${2 * width}"       },
-        {"${}",                                   "in '${}': expected a number, a name or '(' at the end"           },
-        {"${",                                    "'${' is not one whole expression, such as ${2 * width}"          },
-        {"${depth",                               "'${depth' is not one whole expression, such as ${2 * width}"     },
-        {"a${depth}",                             "'a${depth}' is not one whole expression, such as ${2 * width}"   },
-        {"${depth}${depth}",                      "in '${depth}${depth}': expected an operator (+ - * /), found '}'"},
-        {"${depth -}",                            "in '${depth -}': expected a number, a name or '(' at the end"    },
-        {"${* 2}",                                "in '${* 2}': expected a number, a name or '(', found '*'"        },
-        {"${(1 + 2}",                             "in '${(1 + 2}': expected ')' at the end"                         },
-        {"${(1 2)}",                              "in '${(1 2)}': expected ')', found '2'"                          },
-        {"${1)}",                                 "in '${1)}': expected an operator (+ - * /), found ')'"           },
-        {"${3 % 2}",                              "in '${3 % 2}': expected an operator (+ - * /), found '%'"        },
-        {"${widht}",                              "in '${widht}': unknown name 'widht'; did you mean 'width'?"      },
-        {"${filters}",                            "in '${filters}': unknown name 'filters'"                         },
-        {"${1 / 0}",                              "in '${1 / 0}': division by zero"                                 },
-        {"${1 / (depth - 4)}",                    "in '${1 / (depth - 4)}': division by zero"                       },
+        {"depth", "'depth' is not one whole expression, such as ${2 * width}"},
+        {"${}", "in '${}': expected a number, a name or '(' at the end"},
+        {"${", "'${' is not one whole expression, such as ${2 * width}"},
+        {"${depth", "'${depth' is not one whole expression, such as ${2 * width}"},
+        {"a${depth}", "'a${depth}' is not one whole expression, such as ${2 * width}"},
+        {"${depth}${depth}", "in '${depth}${depth}': expected an operator (+ - * /), found '}'"},
+        {"${depth -}", "in '${depth -}': expected a number, a name or '(' at the end"},
+        {"${* 2}", "in '${* 2}': expected a number, a name or '(', found '*'"},
+        {"${(1 + 2}", "in '${(1 + 2}': expected ')' at the end"},
+        {"${(1 2)}", "in '${(1 2)}': expected ')', found '2'"},
+        {"${1)}", "in '${1)}': expected an operator (+ - * /), found ')'"},
+        {"${3 % 2}", "in '${3 % 2}': expected an operator (+ - * /), found '%'"},
+        {"${widht}", "in '${widht}': unknown name 'widht'; did you mean 'width'?"},
+        {"${filters}", "in '${filters}': unknown name 'filters'"},
+        {"${1 / 0}", "in '${1 / 0}': division by zero"},
+        {"${1 / (depth - 4)}", "in '${1 / (depth - 4)}': division by zero"},
         {"${9223372036854775808}",
-         "in '${9223372036854775808}': a value does not fit in 64 bits (signed)"                                    },
+         "in '${9223372036854775808}': a value does not fit in 64 bits (signed)"},
         {"${9223372036854775807 + 1}",
-         "in '${9223372036854775807 + 1}': a value does not fit in 64 bits (signed)"                                },
+         "in '${9223372036854775807 + 1}': a value does not fit in 64 bits (signed)"},
         {"${-9223372036854775807 - 2}",
-         "in '${-9223372036854775807 - 2}': a value does not fit in 64 bits (signed)"                               },
+         "in '${-9223372036854775807 - 2}': a value does not fit in 64 bits (signed)"},
         {"${4294967296 * 4294967296}",
-         "in '${4294967296 * 4294967296}': a value does not fit in 64 bits (signed)"                                },
+         "in '${4294967296 * 4294967296}': a value does not fit in 64 bits (signed)"},
         {"${(-9223372036854775807 - 1) / -1}",
-         "in '${(-9223372036854775807 - 1) / -1}': a value does not fit in 64 bits (signed)"                        },
+         "in '${(-9223372036854775807 - 1) / -1}': a value does not fit in 64 bits (signed)"},
         {"${-(-9223372036854775807 - 1)}",
-         "in '${-(-9223372036854775807 - 1)}': a value does not fit in 64 bits (signed)"                            },
-        {"${--------------------------------1}",  NULL                                                              },
+         "in '${-(-9223372036854775807 - 1)}': a value does not fit in 64 bits (signed)"},
+        {"${--------------------------------1}", NULL},
         {"${---------------------------------1}",
-         "in '${---------------------------------1}': nested more than 32 deep"                                     },
+         "in '${---------------------------------1}': nested more than 32 deep"},
     };
     struct expression_scope scope = {names, 2, false};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -140,7 +134,7 @@ static void check_expansion(const struct expansion_case *test)
     } choice = {0};
     static const struct field fields[] = {
         {"family", FIELD_SELECT, 0, .registry = families_registry, .help = "the network"},
-        {0      },
+        {0},
     };
     struct arena arena = {0};
     struct diagnostics found = {0};
@@ -190,25 +184,25 @@ static void test_families(void)
     static const struct expansion_case cases[] = {
         {"dncnn, depth: 2, width: 3, batchnorm: 0", 3, 20, 30, 3,
          "conv1 3x20x30, relu1 3x20x30, residual 3x20x30, add1<residual+input 3x20x30"},
-        {"dncnn",                                   1, 28, 28, 1,
+        {"dncnn", 1, 28, 28, 1,
          "conv1 16x28x28, relu1 16x28x28, conv2 16x28x28, batchnorm1 16x28x28, relu2 16x28x28, "
          "conv3 16x28x28, batchnorm2 16x28x28, relu3 16x28x28, residual 1x28x28, "
-         "add1<residual+input 1x28x28"                                                },
-        {"autoencoder, depth: 1, width: 5",         3, 32, 32, 3,
+         "add1<residual+input 1x28x28"},
+        {"autoencoder, depth: 1, width: 5", 3, 32, 32, 3,
          "conv1 5x32x32, relu1 5x32x32, maxpool1 5x16x16, upsample1 5x32x32, conv2 5x32x32, "
-         "relu2 5x32x32, conv3 3x32x32"                                               },
-        {"autoencoder",                             1, 28, 28, 1,
+         "relu2 5x32x32, conv3 3x32x32"},
+        {"autoencoder", 1, 28, 28, 1,
          "conv1 16x28x28, relu1 16x28x28, maxpool1 16x14x14, conv2 16x14x14, relu2 16x14x14, "
          "maxpool2 16x7x7, upsample1 16x14x14, conv3 16x14x14, relu3 16x14x14, "
-         "upsample2 16x28x28, conv4 16x28x28, relu4 16x28x28, conv5 1x28x28"          },
-        {"lenet5",                                  1, 28, 28, 10,
+         "upsample2 16x28x28, conv4 16x28x28, relu4 16x28x28, conv5 1x28x28"},
+        {"lenet5", 1, 28, 28, 10,
          "conv1 6x28x28, relu1 6x28x28, maxpool1 6x14x14, conv2 16x10x10, relu2 16x10x10, "
          "maxpool2 16x5x5, flatten1 400x1x1, dense1 120x1x1, relu3 120x1x1, dense2 84x1x1, "
-         "relu4 84x1x1, dense3 10x1x1"                                                },
-        {"lenet5, width: 1",                        3, 32, 32, 100,
+         "relu4 84x1x1, dense3 10x1x1"},
+        {"lenet5, width: 1", 3, 32, 32, 100,
          "conv1 1x32x32, relu1 1x32x32, maxpool1 1x16x16, conv2 2x12x12, relu2 2x12x12, "
          "maxpool2 2x6x6, flatten1 72x1x1, dense1 20x1x1, relu3 20x1x1, dense2 14x1x1, "
-         "relu4 14x1x1, dense3 100x1x1"                                               },
+         "relu4 14x1x1, dense3 100x1x1"},
     };
     load("networks/families");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -233,21 +227,21 @@ static void test_families(void)
 static void test_rounds(void)
 {
     static const struct expansion_case cases[] = {
-        {"blocks",                          1, 9, 9, 1,
+        {"blocks", 1, 9, 9, 1,
          "stem 4x9x9, head1 4x9x9, relu1 4x9x9, conv3 4x9x9, add1<head1+head1 4x9x9, "
-         "head2 8x9x9, relu2 8x9x9, conv5 4x9x9, add2<head2+head2 8x9x9"                          },
-        {"blocks, stages: 1, blocks: 2",    1, 9, 9, 1,
+         "head2 8x9x9, relu2 8x9x9, conv5 4x9x9, add2<head2+head2 8x9x9"},
+        {"blocks, stages: 1, blocks: 2", 1, 9, 9, 1,
          "stem 4x9x9, head1 4x9x9, relu1 4x9x9, conv3 4x9x9, relu2 4x9x9, conv4 4x9x9, "
-         "add1<head1+head1 4x9x9"                                                                 },
-        {"blocks, stages: 0",               1, 9, 9, 1, "stem 4x9x9, relu1 4x9x9"                 },
-        {"blocks, divisor: 0",              1, 9, 9, 1,
+         "add1<head1+head1 4x9x9"},
+        {"blocks, stages: 0", 1, 9, 9, 1, "stem 4x9x9, relu1 4x9x9"},
+        {"blocks, divisor: 0", 1, 9, 9, 1,
          "family 'blocks', line 10: layers[0].conv.filters: in '${4 / divisor}': division by zero"},
         {"blocks, stages: 5, blocks: 1000", 1, 9, 9, 1,
          "family 'blocks', line 18: layers[1].layers[1].layers[0]: these are more than 4096 "
-         "layers"                                                                                 },
+         "layers"},
         {"blocks, stages: 1, blocks: 5000", 1, 9, 9, 1,
          "family 'blocks', line 16: layers[1].layers[1].repeat: 5000 is out of range; expected 0 "
-         "to 4096"                                                                                },
+         "to 4096"},
     };
     load("tests/unit/families");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

@@ -60,8 +60,7 @@ static size_t dropped(size_t items, enum filter_reason expected)
 static struct filter_input plain_input(const struct image_set *images)
 {
     return (struct filter_input){
-        .inputs = images, .labels = images, .key = {.seed = 2019, .replicate = 0}
-    };
+        .inputs = images, .labels = images, .key = {.seed = 2019, .replicate = 0}};
 }
 
 static void test_none(void)
@@ -79,18 +78,8 @@ static void test_random_counts(void)
     static const struct {
         double fraction;
         size_t items, dropped;
-    } cases[] = {
-        {0,    100,  0  },
-        {0.05, 100,  5  },
-        {0.05, 9,    0  },
-        {0.05, 10,   1  },
-        {0.5,  3,    2  },
-        {0.25, 10,   3  },
-        {0.9,  1,    1  },
-        {0.3,  0,    0  },
-        {0.9,  10,   9  },
-        {0.1,  2000, 200}
-    };
+    } cases[] = {{0, 100, 0},   {0.05, 100, 5}, {0.05, 9, 0}, {0.05, 10, 1}, {0.5, 3, 2},
+                 {0.25, 10, 3}, {0.9, 1, 1},    {0.3, 0, 0},  {0.9, 10, 9},  {0.1, 2000, 200}};
     _Alignas(16) unsigned char config[CONFIG] = {0};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -226,11 +215,11 @@ static void test_residual_ties(void)
 static void test_disagreement(void)
 {
     static const float rows[][CLASSES] = {
-        {0.7F,  0.1F,  0.1F,  0.1F }, /* agrees */
-        {0.7F,  0.1F,  0.1F,  0.1F }, /* label 1: disagrees */
+        {0.7F, 0.1F, 0.1F, 0.1F},     /* agrees */
+        {0.7F, 0.1F, 0.1F, 0.1F},     /* label 1: disagrees */
         {0.25F, 0.25F, 0.25F, 0.25F}, /* ties are kept */
-        {0.1F,  0.2F,  0.3F,  0.4F }, /* label 2: disagrees, narrowly */
-        {0.1F,  0.2F,  0.3F,  0.4F }, /* agrees */
+        {0.1F, 0.2F, 0.3F, 0.4F},     /* label 2: disagrees, narrowly */
+        {0.1F, 0.2F, 0.3F, 0.4F},     /* agrees */
     };
     static const uint8_t labels[] = {0, 1, 3, 2, 3};
     static const uint8_t expected[] = {0, FILTER_DISAGREEMENT, 0, FILTER_DISAGREEMENT, 0};

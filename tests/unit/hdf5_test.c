@@ -41,13 +41,7 @@ static bool arrays_equal(const struct hdf5_array *a, const struct hdf5_array *b)
 static void test_round_trips(void)
 {
     static const size_t shapes[][HDF5_MAX_RANK] = {
-        {1,  1,  1,  1     },
-        {7,  3,  2,  5     },
-        {0,  3,  2,  5     },
-        {3,  0,  2,  1     },
-        {40, 17, 11, 3     },
-        {1,  1,  1,  400000}
-    };
+        {1, 1, 1, 1}, {7, 3, 2, 5}, {0, 3, 2, 5}, {3, 0, 2, 1}, {40, 17, 11, 3}, {1, 1, 1, 400000}};
     char path[SCRATCH_PATH], name[64];
     struct hdf5 file = {0};
     struct arena arena = {0};
@@ -232,9 +226,7 @@ static void write_contents(const char *name, bool backwards, const struct hdf5_a
 static void test_digest(void)
 {
     enum { COUNT = 3000000 };
-    struct hdf5_array array = {
-        .type = HDF5_UINT8, .rank = 2, .dims = {COUNT / 5, 5}
-    };
+    struct hdf5_array array = {.type = HDF5_UINT8, .rank = 2, .dims = {COUNT / 5, 5}};
     char first[65], second[65];
     unsigned char *bytes;
 
@@ -258,10 +250,7 @@ static void test_digest(void)
     array.dims[1] = COUNT / 5;
     write_contents("digest2.h5", false, &array, "/results/x", second);
     CU_ASSERT_STRING_NOT_EQUAL(first, second);
-    array = (struct hdf5_array){
-        .type = HDF5_FLOAT32, .rank = 2, .dims = {5, 4},
-                .values = bytes
-    };
+    array = (struct hdf5_array){.type = HDF5_FLOAT32, .rank = 2, .dims = {5, 4}, .values = bytes};
     write_contents("digest1.h5", false, &array, "/results/x", first);
     array.type = HDF5_TEXT; /* the same zeros, four bytes each */
     array.text_size = 4;
@@ -298,9 +287,7 @@ static void write_same(const char *path)
     struct hdf5 file = {0};
     float values[2000] = {1, 2, 3};
     struct hdf5_array array = {
-        .type = HDF5_FLOAT32, .rank = 2, .dims = {100, 20},
-                .values = values
-    };
+        .type = HDF5_FLOAT32, .rank = 2, .dims = {100, 20}, .values = values};
 
     OK(hdf5_create(&file, path, &error));
     OK(hdf5_write(&file, "/a/b/c", &array, &error));
@@ -376,9 +363,7 @@ static void test_h5py_reads(void)
     uint8_t byte = 200;
     double real = 0.1;
     struct hdf5_array array = {
-        .type = HDF5_FLOAT32, .rank = 3, .dims = {30, 20, 10},
-                .values = values
-    };
+        .type = HDF5_FLOAT32, .rank = 3, .dims = {30, 20, 10}, .values = values};
 
     for (int i = 0; i < 6000; i++)
         values[i] = (float)i / 3;

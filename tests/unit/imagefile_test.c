@@ -126,10 +126,7 @@ static void written_png_reads_back(void)
     snprintf(path, sizeof path, "%s/written.png", folder ? folder : "build/tests/tmp");
     for (int channels = 1; channels <= 3; channels += 2) {
         float pixels[3 * 5 * 4];
-        struct image image = {
-            {channels, 5, 4},
-            pixels
-        };
+        struct image image = {{channels, 5, 4}, pixels};
         for (int i = 0; i < channels * 20; i++)
             pixels[i] = (float)(i * 13 % 256) / 255.0f;
         CU_ASSERT_FATAL(imagefile_write_png(path, image, &error) == STATUS_OK);
@@ -148,10 +145,7 @@ static void writing_clips_and_fails_plainly(void)
     char path[512];
     struct error error = {0};
     float pixels[] = {-3, 7, NAN, 0.5f};
-    struct image image = {
-        {1, 2, 2},
-        pixels
-    };
+    struct image image = {{1, 2, 2}, pixels};
 
     snprintf(path, sizeof path, "%s/clipped.png", folder ? folder : "build/tests/tmp");
     CU_ASSERT_FATAL(imagefile_write_png(path, image, &error) == STATUS_OK);

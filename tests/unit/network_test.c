@@ -34,40 +34,39 @@ static enum status graph_build(struct graph *graph, const struct row *rows, size
         const struct descriptor *kind = registry_find(registry_layers(), rows[i].layer);
         CU_ASSERT_PTR_NOT_NULL_FATAL(kind);
         layer_configure(kind, rows[i].settings, graph->configs[i].bytes);
-        graph->specs[i] = (struct node_spec){
-            .name = rows[i].name,
-            .layer = {.kind = kind,    .config = graph->configs[i].bytes},
-            .inputs = {rows[i].from[0], rows[i].from[1]                  }
-        };
+        graph->specs[i] =
+            (struct node_spec){.name = rows[i].name,
+                               .layer = {.kind = kind, .config = graph->configs[i].bytes},
+                               .inputs = {rows[i].from[0], rows[i].from[1]}};
     }
     return network_build(&graph->network, graph->specs, count, input, target, &graph->error);
 }
 
 /* A residual denoiser of depth 3 and width 4. */
 static const struct row denoiser[] = {
-    {"conv1",      "conv",      "filters=4 kernel=3",            {-1, -2}},
-    {"relu1",      "relu",      "",                              {0, -2} },
-    {"conv2",      "conv",      "filters=4 kernel=3 bias=false", {1, -2} },
-    {"batchnorm1", "batchnorm", "",                              {2, -2} },
-    {"relu2",      "relu",      "",                              {3, -2} },
-    {"residual",   "conv",      "filters=1 kernel=3",            {4, -2} },
-    {"add1",       "add",       "",                              {5, -1} },
+    {"conv1", "conv", "filters=4 kernel=3", {-1, -2}},
+    {"relu1", "relu", "", {0, -2}},
+    {"conv2", "conv", "filters=4 kernel=3 bias=false", {1, -2}},
+    {"batchnorm1", "batchnorm", "", {2, -2}},
+    {"relu2", "relu", "", {3, -2}},
+    {"residual", "conv", "filters=1 kernel=3", {4, -2}},
+    {"add1", "add", "", {5, -1}},
 };
 
 /* LeNet-5 with full connections, ReLU and max pooling, its first convolution padded by 2. */
 static const struct row lenet[] = {
-    {"conv1",    "conv",    "filters=6 kernel=5",                {-1, -2}},
-    {"relu1",    "relu",    "",                                  {0, -2} },
-    {"maxpool1", "maxpool", "",                                  {1, -2} },
-    {"conv2",    "conv",    "filters=16 kernel=5 padding=valid", {2, -2} },
-    {"relu2",    "relu",    "",                                  {3, -2} },
-    {"maxpool2", "maxpool", "",                                  {4, -2} },
-    {"flatten1", "flatten", "",                                  {5, -2} },
-    {"dense1",   "dense",   "outputs=120",                       {6, -2} },
-    {"relu3",    "relu",    "",                                  {7, -2} },
-    {"dense2",   "dense",   "outputs=84",                        {8, -2} },
-    {"relu4",    "relu",    "",                                  {9, -2} },
-    {"dense3",   "dense",   "outputs=10",                        {10, -2}},
+    {"conv1", "conv", "filters=6 kernel=5", {-1, -2}},
+    {"relu1", "relu", "", {0, -2}},
+    {"maxpool1", "maxpool", "", {1, -2}},
+    {"conv2", "conv", "filters=16 kernel=5 padding=valid", {2, -2}},
+    {"relu2", "relu", "", {3, -2}},
+    {"maxpool2", "maxpool", "", {4, -2}},
+    {"flatten1", "flatten", "", {5, -2}},
+    {"dense1", "dense", "outputs=120", {6, -2}},
+    {"relu3", "relu", "", {7, -2}},
+    {"dense2", "dense", "outputs=84", {8, -2}},
+    {"relu4", "relu", "", {9, -2}},
+    {"dense3", "dense", "outputs=10", {10, -2}},
 };
 
 enum { DENOISER = sizeof denoiser / sizeof *denoiser, LENET = sizeof lenet / sizeof *lenet };
@@ -139,28 +138,14 @@ static void expect_mistake(const struct row *rows, size_t count, struct shape in
 
 static void test_mistakes(void)
 {
-    static const struct row two[] = {
-        {"conv1", "conv", "filters=4 kernel=3", {-1, -2}},
-        {"add1",  "add",  "",                   {0, -1} }
-    };
-    static const struct row dense = {
-        "dense1", "dense", "outputs=3", {-1, -2}
-    };
-    static const struct row even = {
-        "conv1", "conv", "filters=1 kernel=4", {-1, -2}
-    };
-    static const struct row large = {
-        "conv1", "conv", "filters=1 kernel=9 padding=valid", {-1, -2}
-    };
-    static const struct row groups = {
-        "conv1", "conv", "filters=4 kernel=3 groups=2", {-1, -2}
-    };
-    static const struct row pool = {
-        "maxpool1", "maxpool", "size=9", {-1, -2}
-    };
-    static const struct row huge = {
-        "upsample1", "upsample", "factor=16", {-1, -2}
-    };
+    static const struct row two[] = {{"conv1", "conv", "filters=4 kernel=3", {-1, -2}},
+                                     {"add1", "add", "", {0, -1}}};
+    static const struct row dense = {"dense1", "dense", "outputs=3", {-1, -2}};
+    static const struct row even = {"conv1", "conv", "filters=1 kernel=4", {-1, -2}};
+    static const struct row large = {"conv1", "conv", "filters=1 kernel=9 padding=valid", {-1, -2}};
+    static const struct row groups = {"conv1", "conv", "filters=4 kernel=3 groups=2", {-1, -2}};
+    static const struct row pool = {"maxpool1", "maxpool", "size=9", {-1, -2}};
+    static const struct row huge = {"upsample1", "upsample", "factor=16", {-1, -2}};
 
     expect_mistake(two, 2, small, small,
                    "add1: the inputs of add have different shapes: 4 x 8 x 8 and 1 x 8 x 8");
@@ -394,11 +379,7 @@ static bool same_sets(const struct image_set *a, const struct image_set *b)
 /* 41 images of three sizes in a mixed order. */
 static void mixed_images(struct image_set *set)
 {
-    static const struct shape sizes[3] = {
-        {1, 9,  7 },
-        {1, 7,  9 },
-        {1, 12, 12}
-    };
+    static const struct shape sizes[3] = {{1, 9, 7}, {1, 7, 9}, {1, 12, 12}};
     struct shape shapes[41];
 
     for (int i = 0; i < 41; i++)

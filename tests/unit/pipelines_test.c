@@ -204,10 +204,7 @@ static void fit_corners(int classes, int first, int step, int class_count)
     const void *config = stages.stages.items[0].config;
     CU_ASSERT_FATAL(stage->fit(config, &examples, &state, NULL) == STATUS_OK);
     for (size_t i = 0; i < 60; i++) {
-        struct image out = {
-            {class_count, 1, 1},
-            scores
-        };
+        struct image out = {{class_count, 1, 1}, scores};
         float smallest = INFINITY;
         stage->run(config, state, image_set_at(&inputs, i), out, NULL);
         CU_ASSERT(metrics_argmax(scores, class_count) == labels[i]);
@@ -236,10 +233,7 @@ static void svm_refuses(void)
 {
     const struct stage *stage =
         (const struct stage *)(const void *)registry_find(registry_stages(), "linear_svm");
-    const struct shape shapes[] = {
-        {4, 1, 1},
-        {5, 1, 1}
-    };
+    const struct shape shapes[] = {{4, 1, 1}, {5, 1, 1}};
     const uint8_t labels[] = {0, 1};
     struct stages_text stages;
     struct image_set inputs = {0};

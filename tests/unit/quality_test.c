@@ -97,13 +97,7 @@ static void images_are_clipped(void)
 
 static void sets_of_images(void)
 {
-    const struct shape shapes[] = {
-        {1, 28, 28},
-        {1, 11, 40},
-        {1, 33, 17},
-        {1, 12, 12},
-        {1, 15, 28}
-    };
+    const struct shape shapes[] = {{1, 28, 28}, {1, 11, 40}, {1, 33, 17}, {1, 12, 12}, {1, 15, 28}};
     struct image_set outputs = {0}, truth = {0};
     struct scores one, three;
     double ssim = 0, psnr = 0;

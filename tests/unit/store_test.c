@@ -25,16 +25,14 @@ static struct error error;
 /* A plan of two axes (three widths; two mixed values), one point of six left out. */
 
 static struct yaml_node nodes[] = {
-    {.kind = YAML_SCALAR, .text = "4"     },
-    {.kind = YAML_SCALAR, .text = "8"     },
-    {.kind = YAML_SCALAR, .text = "16"    },
-    {.kind = YAML_SCALAR, .text = "0"     },
+    {.kind = YAML_SCALAR, .text = "4"},      {.kind = YAML_SCALAR, .text = "8"},
+    {.kind = YAML_SCALAR, .text = "16"},     {.kind = YAML_SCALAR, .text = "0"},
     {.kind = YAML_SCALAR, .text = "2.5e-1"},
 };
 static struct yaml_node *widths[] = {&nodes[0], &nodes[1], &nodes[2]};
 static struct yaml_node *fractions[] = {&nodes[3], &nodes[4]};
 static struct plan_axis axes[] = {
-    {.path = "network.width",   .values = widths,    .count = 3, .group = 0},
+    {.path = "network.width", .values = widths, .count = 3, .group = 0},
     {.path = "filter.fraction", .values = fractions, .count = 2, .group = 1},
 };
 static size_t group_sizes[] = {3, 2};
@@ -96,10 +94,8 @@ static enum status fill_record(struct record *record, int trial)
     if (trial == 5)
         TRY(record_real(record, "late", -0.0, &error));
     TRY(record_array(record, "curves/train.loss", &array, &error));
-    array = (struct hdf5_array){
-        .type = HDF5_FLOAT32, .rank = 3, .dims = {2, 3, 4},
-                .values = images
-    };
+    array =
+        (struct hdf5_array){.type = HDF5_FLOAT32, .rank = 3, .dims = {2, 3, 4}, .values = images};
     TRY(record_array(record, "activations/conv1", &array, &error));
     TRY(record_array(record, "examples/clean", &array, &error));
     TRY(record_array(record, "parameters/conv1/weights", &array, &error));

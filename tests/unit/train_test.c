@@ -55,7 +55,7 @@ static void bench_open(struct bench *bench, const char *family, const char *trai
     } choice = {0};
     static const struct field fields[] = {
         {"network", FIELD_COMPONENT, 0, .registry = families_registry, .help = "the network"},
-        {0       },
+        {0},
     };
     char yaml[256];
 

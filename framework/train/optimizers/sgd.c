@@ -19,7 +19,7 @@ struct sgd {
 };
 
 static const struct field fields[] = {
-    {"momentum",           FIELD_REAL, offsetof(struct sgd, momentum), .maximum = 0.999999, .fallback = "0.9",
+    {"momentum", FIELD_REAL, offsetof(struct sgd, momentum), .maximum = 0.999999, .fallback = "0.9",
      .help = "share of the last step's velocity that is kept"},
     {"nesterov", FIELD_BOOLEAN, offsetof(struct sgd, nesterov), .fallback = "false",
      .help = "step along the velocity to come, not the one that is"},

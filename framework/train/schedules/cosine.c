@@ -17,7 +17,7 @@ struct cosine {
 };
 
 static const struct field fields[] = {
-    {"final",                 FIELD_REAL, offsetof(struct cosine, final), .maximum = 1, .fallback = "0",
+    {"final", FIELD_REAL, offsetof(struct cosine, final), .maximum = 1, .fallback = "0",
      .help = "share of the learning rate that is left at the end"},
     {0},
 };

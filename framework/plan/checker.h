@@ -1,0 +1,31 @@
+/* What the checks of one experiment share; private to check*.c. */
+#ifndef UNDERSTUDY_PLAN_CHECKER_H
+#define UNDERSTUDY_PLAN_CHECKER_H
+
+#include "kinds/stage.h"
+#include "plan/steps.h"
+
+enum { PLACE_LENGTH = 256 };
+
+struct checker {
+    const struct experiment *experiment;
+    const struct yaml_node *root;
+    const struct diagnostics *unsound; /* mistakes of single fields */
+    struct sound_networks *networks;
+    struct diagnostics *found;
+    bool classify;
+    bool replaced;      /* [first, last) is known */
+    size_t first, last; /* stages that the network takes over */
+};
+
+/* Tell a mistake at `path`. */
+MUST_CHECK enum status check_mistake(struct checker *checker, const char *path, struct error *error,
+                                     const char *format, ...) PRINTF_LIKE(4, 5);
+/* Is there no mistake at, in or around `path`? */
+bool check_sound(const struct checker *checker, const char *path);
+
+MUST_CHECK enum status check_network(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_hardware(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_figures(struct checker *checker, struct error *error);
+
+#endif

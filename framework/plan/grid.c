@@ -1,0 +1,350 @@
+/*
+ * The grid: axes of `grid:` (each a group of its own) and of `zip:` (the lists of one mapping are a
+ * group and move together). A grid point is a number whose mixed-radix digits, the first group
+ * slowest, are the groups' positions.
+ *
+ * Each axis has one place in the tree. To find it, a placeholder is put there, which also makes the
+ * mappings on the way, and then looked for; values take the placeholder's place.
+ */
+#include "plan/steps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct grid {
+    struct plan *plan;
+    struct diagnostics *found;
+    struct yaml_node *placeholders[PLAN_MAX_AXES];
+    struct yaml_node *keys[PLAN_MAX_AXES]; /* where the file names the axis */
+    bool full;                             /* told once that there are too many axes */
+    size_t last_group;                     /* of find_slots(): as numbered before */
+};
+
+/* Sections that the whole experiment shares. */
+static const char *const shared[] = {"about", "exclude",    "experiment", "figures",
+                                     "grid",  "hardware",   "store",      "task",
+                                     "zip",   "replicates", NULL};
+
+static bool is_shared(const char *path)
+{
+    size_t length = strcspn(path, ".[");
+
+    for (size_t i = 0; shared[i]; i++)
+        if (strlen(shared[i]) == length && memcmp(shared[i], path, length) == 0)
+            return true;
+    return false;
+}
+
+/* Find the slot that holds `node`; the sections of the grid itself, which hold the axes' lists, are
+ * passed over at the top. */
+static bool find_slot(struct yaml_node *tree, const struct yaml_node *node, bool top,
+                      struct yaml_node **parent, size_t *slot)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        if (top && tree->kind == YAML_MAPPING &&
+            (strcmp(tree->keys[i]->text, "grid") == 0 || strcmp(tree->keys[i]->text, "zip") == 0 ||
+             strcmp(tree->keys[i]->text, "exclude") == 0))
+            continue;
+        if (tree->items[i] == node) {
+            *parent = tree;
+            *slot = i;
+            return true;
+        }
+        if (tree->items[i]->kind != YAML_SCALAR &&
+            find_slot(tree->items[i], node, false, parent, slot))
+            return true;
+    }
+    return false;
+}
+
+static enum status placeholder_new(struct arena *arena, struct yaml_mark mark,
+                                   struct yaml_node **node, struct error *error)
+{
+    enum status status = arena_new(arena, node, 1, sizeof **node, error);
+
+    if (status == STATUS_OK) {
+        **node = (struct yaml_node){.kind = YAML_SCALAR, .mark = mark, .text = "~"};
+    }
+    return status;
+}
+
+/* What is wrong with an axis by itself; NULL: nothing. */
+static const char *axis_fault(const struct grid *grid, const struct yaml_node *key,
+                              const struct yaml_node *list)
+{
+    if (is_shared(key->text))
+        return "belongs to the whole experiment and cannot be varied";
+    if (strlen(key->text) > PLAN_MAX_PATH)
+        return "the path is too long";
+    if (list->kind != YAML_SEQUENCE)
+        return "expected a list of values";
+    if (list->count == 0)
+        return "the list is empty";
+    if (grid->plan->axis_count == PLAN_MAX_AXES)
+        return "too many axes; at most 64 are possible";
+    return NULL;
+}
+
+/* Put a placeholder where the axis's path leads. */
+static enum status axis_place(struct grid *grid, struct yaml_node *key, const char *where,
+                              struct yaml_node **old, bool *placed, struct error *error)
+{
+    struct plan *plan = grid->plan;
+    struct yaml_node *placeholder = NULL;
+    size_t before = grid->found->count;
+    enum status status = STATUS_OK;
+
+    *placed = false;
+    TRY(placeholder_new(&plan->arena, key->mark, &placeholder, error));
+    TRY(yaml_set(&plan->arena, plan->root, key->text, placeholder, old, grid->found, error));
+    if (grid->found->count > before)
+        goto out;
+    for (size_t i = 0; i < plan->axis_count; i++)
+        if (*old == grid->placeholders[i]) {
+            grid->placeholders[i] = placeholder;
+            TRY(diagnostics_add(grid->found, key->mark, where, error, "the axis stands twice"));
+            goto out;
+        }
+    grid->placeholders[plan->axis_count] = placeholder;
+    grid->keys[plan->axis_count] = key;
+    *placed = true;
+out:
+    return status;
+}
+
+/* Add the axis "key: list" to the group being made, the group_count-th. */
+static enum status axis_add(struct grid *grid, const char *section, struct yaml_node *key,
+                            struct yaml_node *list, struct error *error)
+{
+    struct plan *plan = grid->plan;
+    struct yaml_node *old = NULL;
+    const char *fault = axis_fault(grid, key, list);
+    char where[PLAN_MAX_PATH + 60];
+    bool placed = false;
+    enum status status = STATUS_OK;
+
+    snprintf(where, sizeof where, "%s.%.200s", section, key->text);
+    if (fault && plan->axis_count == PLAN_MAX_AXES && grid->full)
+        goto out;
+    if (fault) {
+        grid->full = plan->axis_count == PLAN_MAX_AXES;
+        bool value = list->kind != YAML_SEQUENCE || list->count == 0;
+        TRY(diagnostics_add(grid->found, value ? list->mark : key->mark, where, error, "%s",
+                            fault));
+        goto out;
+    }
+    TRY(axis_place(grid, key, where, &old, &placed, error));
+    if (placed)
+        plan->axes[plan->axis_count++] = (struct plan_axis){.path = key->text,
+                                                            .values = list->items,
+                                                            .count = list->count,
+                                                            .shadowed = old,
+                                                            .group = plan->group_count};
+out:
+    return status;
+}
+
+/* Lists of different lengths are a mistake; what can be checked all the same is what all have. */
+static void group_end(struct plan *plan, size_t first)
+{
+    if (plan->axis_count == first)
+        return;
+    size_t size = plan->axes[first].count;
+    for (size_t a = first; a < plan->axis_count; a++)
+        if (plan->axes[a].count < size)
+            size = plan->axes[a].count;
+    plan->group_sizes[plan->group_count++] = size;
+}
+
+static enum status read_grid(struct grid *grid, struct yaml_node *node, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (!node || yaml_is_null(node))
+        goto out;
+    if (node->kind != YAML_MAPPING) {
+        TRY(diagnostics_add(grid->found, node->mark, "grid", error,
+                            "expected a mapping from paths to lists of values"));
+        goto out;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        size_t first = grid->plan->axis_count;
+        TRY(axis_add(grid, "grid", node->keys[i], node->items[i], error));
+        group_end(grid->plan, first);
+    }
+out:
+    return status;
+}
+
+/* Two lists of different lengths. An override is to blame rather than the file. */
+static enum status unequal(const struct grid *grid, const char *section,
+                           const struct yaml_node *node, size_t leader, size_t other,
+                           struct error *error)
+{
+    size_t at = other, beside = leader;
+    char where[PLAN_MAX_PATH + 60];
+
+    if (node->items[leader]->mark.line == 0 && node->items[other]->mark.line > 0) {
+        at = leader;
+        beside = other;
+    }
+    snprintf(where, sizeof where, "%s.%.200s", section, node->keys[at]->text);
+    return diagnostics_add(grid->found, node->items[at]->mark, where, error,
+                           "%zu values, but '%.100s' beside it has %zu; zipped lists are of one "
+                           "length",
+                           node->items[at]->count, node->keys[beside]->text,
+                           node->items[beside]->count);
+}
+
+/* One mapping of `zip:`: all its lists, which must be equally long, are one group. */
+static enum status read_zipped(struct grid *grid, const struct yaml_node *node, size_t index,
+                               struct error *error)
+{
+    struct plan *plan = grid->plan;
+    size_t first = plan->axis_count, leader = SIZE_MAX;
+    char section[40];
+    enum status status = STATUS_OK;
+
+    snprintf(section, sizeof section, "zip[%zu]", index);
+    if (node->kind != YAML_MAPPING || node->count == 0) {
+        TRY(diagnostics_add(grid->found, node->mark, section, error,
+                            "expected a mapping from paths to lists of values"));
+        goto out;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_node *list = node->items[i];
+        TRY(axis_add(grid, section, node->keys[i], node->items[i], error));
+        if (list->kind != YAML_SEQUENCE || list->count == 0)
+            continue;
+        if (leader == SIZE_MAX)
+            leader = i;
+        else if (list->count != node->items[leader]->count)
+            TRY(unequal(grid, section, node, leader, i, error));
+    }
+    group_end(plan, first);
+out:
+    return status;
+}
+
+static enum status read_zip(struct grid *grid, struct yaml_node *node, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (!node || yaml_is_null(node))
+        goto out;
+    if (node->kind != YAML_SEQUENCE) {
+        TRY(diagnostics_add(grid->found, node->mark, "zip", error,
+                            "expected a list of mappings from paths to lists of values"));
+        goto out;
+    }
+    for (size_t i = 0; i < node->count; i++)
+        TRY(read_zipped(grid, node->items[i], i, error));
+out:
+    return status;
+}
+
+/* Find every axis's slot; an axis inside another one has lost its place, or its owner's. Such axes
+ * are dropped, so that the others can be checked. */
+static enum status find_slots(struct grid *grid, struct error *error)
+{
+    struct plan *plan = grid->plan;
+    size_t kept = 0, groups = 0;
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < plan->axis_count; i++) {
+        struct plan_axis axis = plan->axes[i];
+        const struct yaml_node *placeholder = grid->placeholders[i];
+        bool whole = placeholder->kind == YAML_SCALAR;
+        if (!find_slot(plan->root, placeholder, true, &axis.parent, &axis.slot) || !whole) {
+            TRY(diagnostics_add(grid->found, grid->keys[i]->mark, axis.path, error,
+                                whole ? "another axis sets what encloses this one"
+                                      : "another axis sets a part of this one"));
+            continue;
+        }
+        size_t size = plan->group_sizes[axis.group];
+        if (kept == 0 || grid->last_group != axis.group)
+            groups++;
+        grid->last_group = axis.group;
+        axis.group = groups - 1;
+        plan->group_sizes[axis.group] = size;
+        plan->axes[kept++] = axis;
+    }
+    plan->axis_count = kept;
+    plan->group_count = groups;
+out:
+    return status;
+}
+
+struct tuple {
+    const char *text;
+    size_t position;
+};
+
+static int tuple_order(const void *a, const void *b)
+{
+    const struct tuple *left = a, *right = b;
+    int order = strcmp(left->text, right->text);
+
+    if (order)
+        return order;
+    return (left->position > right->position) - (left->position < right->position);
+}
+
+/* A group in which two positions have the same values would make the same trials twice. */
+static enum status check_repeats(const struct grid *grid, size_t first, size_t end,
+                                 struct error *error)
+{
+    const struct plan *plan = grid->plan;
+    const struct plan_axis *axis = &plan->axes[first];
+    size_t count = plan->group_sizes[axis->group];
+    struct tuple *tuples = NULL;
+    struct arena arena = {0};
+    struct text text = {0};
+    enum status status = STATUS_OK;
+
+    TRY(memory_new(&tuples, count, sizeof *tuples, error));
+    for (size_t p = 0; p < count; p++) {
+        text_clear(&text);
+        for (size_t a = first; a < end; a++) {
+            grid_value_print(plan->axes[a].values[p], &text);
+            text_append(&text, "\n");
+        }
+        TRY(text_status(&text, error));
+        const char *copy;
+        TRY(arena_copy(&arena, text.bytes, text.length, &copy, error));
+        tuples[p] = (struct tuple){copy, p};
+    }
+    qsort(tuples, count, sizeof *tuples, tuple_order);
+    for (size_t p = 1; p < count; p++)
+        if (strcmp(tuples[p].text, tuples[p - 1].text) == 0)
+            TRY(diagnostics_add(grid->found, axis->values[tuples[p].position]->mark, axis->path,
+                                error, "the value stands twice on its axis"));
+out:
+    text_release(&text);
+    arena_release(&arena);
+    memory_free(tuples);
+    return status;
+}
+
+enum status grid_build(struct plan *plan, struct diagnostics *found, struct error *error)
+{
+    struct grid grid = {.plan = plan, .found = found};
+    enum status status = STATUS_OK;
+
+    TRY(arena_new(&plan->arena, &plan->axes, PLAN_MAX_AXES, sizeof *plan->axes, error));
+    TRY(arena_new(&plan->arena, &plan->group_sizes, PLAN_MAX_AXES, sizeof *plan->group_sizes,
+                  error));
+    TRY(read_grid(&grid, yaml_get(plan->root, "grid"), error));
+    TRY(read_zip(&grid, yaml_get(plan->root, "zip"), error));
+    TRY(find_slots(&grid, error));
+    for (size_t first = 0, end; first < plan->axis_count; first = end) {
+        for (end = first; end < plan->axis_count; end++)
+            if (plan->axes[end].group != plan->axes[first].group)
+                break;
+        TRY(check_repeats(&grid, first, end, error));
+    }
+    grid_place(plan, 0);
+out:
+    return status;
+}

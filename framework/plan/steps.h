@@ -1,0 +1,77 @@
+/*
+ * The steps of plan_load() and plan_trial(), private to plan/:
+ *
+ *     overrides_apply → grid_build → exclude_apply → (every point: experiment_check) → trial_keys
+ *
+ * Mistakes of the user go to `found`; the status tells of failed allocations and the like.
+ */
+#ifndef UNDERSTUDY_PLAN_STEPS_H
+#define UNDERSTUDY_PLAN_STEPS_H
+
+#include "kinds/stage.h"
+#include "plan/plan.h"
+
+enum {
+    PLAN_MAX_AXES = 64,
+    PLAN_MAX_EXCLUDES = 1000, /* rules */
+    PLAN_MAX_MACHINES = 64,
+    PLAN_MAX_PATH = 200, /* characters of an override's or axis's path */
+};
+
+/* Put the overrides, and the engine asked for, into the tree. */
+MUST_CHECK enum status overrides_apply(struct plan *plan, const struct plan_options *options,
+                                       struct diagnostics *found, struct error *error);
+
+/* Find the axes of `grid:` and `zip:` and their places in the tree. */
+MUST_CHECK enum status grid_build(struct plan *plan, struct diagnostics *found,
+                                  struct error *error);
+/* The number of grid points, or `most` + 1 when there are more than `most`. */
+size_t grid_points(const struct plan *plan, size_t most);
+/* Which value of `group` grid point `point` has. */
+size_t grid_position(const struct plan *plan, size_t point, size_t group);
+/* Put the values of a grid point, or of one group's position, into the tree. */
+void grid_place(struct plan *plan, size_t point);
+void grid_place_group(struct plan *plan, size_t group, size_t position);
+/* A value in a form that equal values share: numbers by value, the rest as yaml_print(). */
+void grid_value_print(const struct yaml_node *value, struct text *text);
+
+/* Fill plan->kept with the points that no rule of `exclude:` drops. */
+MUST_CHECK enum status exclude_apply(struct plan *plan, struct diagnostics *found,
+                                     struct error *error);
+
+/* Networks that were expanded and found sound: most points of a grid share few of them, and
+ * expanding is the larger part of a point's check. Starts as {0}. */
+struct sound_networks {
+    struct arena arena;
+    struct sound_network {
+        const struct descriptor *family;
+        const void *config;
+        int64_t task;
+    } items[64];
+    size_t count;
+};
+
+/*
+ * Check what no field table can: fields against each other. `root` is the tree that `experiment`
+ * was read from; `unsound` are the mistakes of that reading: a check that needs a field that has
+ * one is left out.
+ */
+MUST_CHECK enum status experiment_check(const struct experiment *experiment,
+                                        const struct yaml_node *root,
+                                        const struct diagnostics *unsound,
+                                        struct sound_networks *networks, struct diagnostics *found,
+                                        struct error *error);
+/* The mark of what stands at `path`, or else of what encloses it. */
+struct yaml_mark experiment_mark(const struct yaml_node *root, const char *path);
+
+/* The content that the network is to give: what the replaced part ends in. */
+enum content experiment_target(const struct experiment *experiment, size_t last);
+/* Fill in what defaults leave open: the loss. */
+MUST_CHECK enum status experiment_complete(struct experiment *experiment, struct arena *arena,
+                                           struct error *error);
+
+/* Fill trial->key and trial->data_key. */
+MUST_CHECK enum status trial_keys(const struct plan *plan, struct trial *trial,
+                                  struct error *error);
+
+#endif

@@ -1,0 +1,73 @@
+/* One trial: a grid point's values in place, read, with what defaults leave open filled in. */
+#include "plan/steps.h"
+
+#include "kinds/registry.h"
+#include "kinds/stage.h"
+
+#include <string.h>
+
+enum content experiment_target(const struct experiment *experiment, size_t last)
+{
+    const struct component_list *stages = &experiment->pipeline.stages;
+    const struct stage *stage =
+        last && last <= stages->count ? (const void *)stages->items[last - 1].kind : NULL;
+
+    return stage ? stage->output : CONTENT_IMAGE;
+}
+
+enum status experiment_complete(struct experiment *experiment, struct arena *arena,
+                                struct error *error)
+{
+    struct component *loss = &experiment->train.loss;
+    struct diagnostics none = {0};
+    size_t first, last;
+    enum status status = STATUS_OK;
+
+    if (loss->kind)
+        goto out;
+    TRY(experiment_replaced(experiment, &first, &last, &none, error));
+    loss->kind = registry_find(
+        registry_losses(),
+        experiment_target(experiment, last) == CONTENT_SCORES ? "cross_entropy" : "mse");
+    TRY(arena_new(arena, &loss->config, loss->kind->config_size, 1, error));
+    if (loss->kind->fields)
+        TRY(schema_read(loss->kind->fields, NULL, "train.loss", loss->config, arena, &none, error));
+out:
+    diagnostics_release(&none);
+    return status;
+}
+
+const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t axis)
+{
+    size_t point = plan->kept[index / (size_t)plan->base.replicates];
+    return plan->axes[axis].values[grid_position(plan, point, plan->axes[axis].group)];
+}
+
+enum status plan_trial(struct plan *plan, size_t index, struct arena *arena, struct trial *trial,
+                       struct error *error)
+{
+    size_t replicates = (size_t)plan->base.replicates;
+    size_t point = plan->kept[index / replicates];
+    struct diagnostics found = {0};
+    enum status status = STATUS_OK;
+
+    memset(trial, 0, sizeof *trial);
+    trial->index = index;
+    trial->replicate = (uint32_t)(index % replicates);
+    grid_place(plan, point);
+    TRY(schema_read(experiment_fields, plan->root, "", &trial->experiment, arena, &found, error));
+    if (found.count) {
+        if (error)
+            *error = found.items[0];
+        status = STATUS_CONFIG;
+        goto out;
+    }
+    TRY(experiment_complete(&trial->experiment, arena, error));
+    TRY(arena_new(arena, &trial->axis_values, plan->axis_count, sizeof *trial->axis_values, error));
+    for (size_t a = 0; a < plan->axis_count; a++)
+        trial->axis_values[a] = plan_value(plan, index, a);
+    TRY(trial_keys(plan, trial, error));
+out:
+    diagnostics_release(&found);
+    return status;
+}

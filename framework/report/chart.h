@@ -1,0 +1,61 @@
+/*
+ * A chart: the series that a figure draws and the words around them, between the computation (which
+ * makes one) and the results file (which keeps it), and between the file and the drawing.
+ *
+ *     /figures/NAME            attributes caption, x_label, x_unit, y_label, …
+ *     /figures/NAME/order      the series' names, in the order of drawing
+ *     /figures/NAME/SERIES     attributes label (in the key) and role (how it is drawn)
+ *     /figures/NAME/SERIES/x   also y, low, high: float64; low and high are the ends of the 95 %
+ *                              interval, NaN where there is none
+ *
+ * Values are in base units (joules, seconds, shares of 1); only the labels of the axes are scaled.
+ */
+#ifndef UNDERSTUDY_REPORT_CHART_H
+#define UNDERSTUDY_REPORT_CHART_H
+
+#include "base/text.h"
+#include "io/hdf5.h"
+
+enum { CHART_PANELS = 2 }; /* at most, one above the other, sharing x */
+
+/*
+ * Roles: "network", "manual", "truth" (lines with marks and bars), "pipeline", "degraded"
+ * (lines through the whole width), "pipeline_line" (the pipeline where it depends on x),
+ * "pipeline_cost" (one mark), "loss", "score" (thin lines; the loss is in the second panel),
+ * "label" (numbers that are written, not plotted).
+ */
+struct series {
+    const char *name, *label, *role;
+    size_t count;
+    double *x, *y, *low, *high; /* [count] */
+};
+
+struct axis_words {
+    const char *label;
+    const char *unit; /* "J", "s", "dB", "count", "whole", "share", or "1" for none */
+};
+
+struct chart {
+    struct arena arena; /* owns all of it */
+    const char *caption;
+    struct axis_words x, y[CHART_PANELS];
+    struct series *series;
+    size_t count, capacity;
+};
+
+/* A series of `count` places, all NaN; texts are copied. *series is valid until the next call. */
+MUST_CHECK enum status chart_add(struct chart *chart, const char *name, const char *label,
+                                 const char *role, size_t count, struct series **series,
+                                 struct error *error);
+/* Safe on {0}. */
+void chart_release(struct chart *chart);
+
+MUST_CHECK enum status chart_write(const struct chart *chart, struct hdf5 *file, const char *group,
+                                   struct error *error);
+MUST_CHECK enum status chart_read(struct chart *chart, struct hdf5 *file, const char *group,
+                                  struct error *error);
+
+/* Tidy CSV: series,x,y,low,high, in the order of drawing. */
+MUST_CHECK enum status chart_csv(const struct chart *chart, struct text *csv, struct error *error);
+
+#endif

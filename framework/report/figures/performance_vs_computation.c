@@ -1,0 +1,238 @@
+/*
+ * Performance against computation: does a larger network do better, and where does the pipeline
+ * stand? One line of networks for each value of an axis that is a word (a family) or leaves the
+ * cost as it is; the pipeline and the degraded input as lines across.
+ */
+#include "kinds/figure.h"
+#include "report/axis.h"
+#include "report/drawing.h"
+#include "report/performance.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+enum cost { COST_AUTO, COST_MULTIPLY_ADDS, COST_ENERGY, COST_LATENCY };
+static const char *const costs[] = {"auto", "multiply_adds", "energy_j", "latency_s", NULL};
+
+struct settings {
+    const char *hardware;
+    int64_t metric, cost, split;
+};
+
+static const struct field fields[] = {
+    {"hardware", FIELD_TEXT, offsetof(struct settings, hardware), .fallback = "\"\"",
+     .help = "machine whose cost is shown; empty: operations, whatever the machine"},
+    {"metric", FIELD_CHOICE, offsetof(struct settings, metric), .fallback = "auto",
+     .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
+    {"cost", FIELD_CHOICE, offsetof(struct settings, cost), .fallback = "auto", .choices = costs,
+     .help = "cost of one image; auto: energy_j on a machine, multiply_adds without one"},
+    {"split", FIELD_CHOICE, offsetof(struct settings, split), .fallback = "test",
+     .choices = performance_splits, .help = "images that the score is of"},
+    {0}};
+
+static enum status read_cost(const struct settings *settings, const struct results *results,
+                             struct arena *arena, struct axis_words *words, double **x,
+                             struct error *error)
+{
+    static const struct axis_words named[] = {
+        {NULL, NULL},
+        {"multiply-adds per image", "count"},
+        {"energy per image", "J"},
+        {"time per image", "s"},
+    };
+    char column[300];
+    int64_t cost = settings->cost;
+
+    if (cost == COST_AUTO)
+        cost = settings->hardware[0] ? COST_ENERGY : COST_MULTIPLY_ADDS;
+    if (cost != COST_MULTIPLY_ADDS && !settings->hardware[0])
+        return error_set(error, STATUS_CONFIG, "cost %s is a machine's: name it as 'hardware'",
+                         costs[cost]);
+    *words = named[cost];
+    if (cost == COST_MULTIPLY_ADDS)
+        snprintf(column, sizeof column, "network.multiply_adds");
+    else
+        snprintf(column, sizeof column, "hardware.%s.%s", settings->hardware, costs[cost]);
+    return results_numbers(results, column, arena, x, error);
+}
+
+/* Do points a and b differ in axis `only`, and in no other? */
+static bool differ_only_in(const struct points *points, size_t a, size_t b, size_t only)
+{
+    for (size_t i = 0; i < points->axis_count; i++) {
+        const char *const *texts = points->axes[i].texts;
+        bool same = strcmp(texts[points->first[a]], texts[points->first[b]]) == 0;
+        if (same == (i == only))
+            return false;
+    }
+    return true;
+}
+
+/* Lines are told apart by words, and by numbers that change the score at the same cost. */
+static void mark_lines(struct points *points, const double *x)
+{
+    for (size_t i = 0; i < points->axis_count; i++) {
+        size_t pairs = 0, equal = 0;
+        for (size_t a = 0; a < points->count; a++)
+            for (size_t b = 0; b < a; b++)
+                if (differ_only_in(points, a, b, i)) {
+                    pairs++;
+                    equal += x[points->first[a]] == x[points->first[b]];
+                }
+        points->axes[i].line = points->axes[i].text || (pairs && equal == pairs);
+    }
+}
+
+/* A line across the whole width: the axis's ends are what drawing_run() will make of the marks. */
+static enum status add_across(const char *name, const char *label, struct interval y,
+                              const struct axis *axis, struct chart *chart, struct error *error)
+{
+    struct series *series;
+    enum status status = chart_add(chart, name, label, name, 2, &series, error);
+    if (status != STATUS_OK)
+        return status;
+    performance_put(series, 0, axis->low, y);
+    performance_put(series, 1, axis->high, y);
+    return STATUS_OK;
+}
+
+/* The pipeline's own cost, where it counts in operations of the same kind. */
+static enum status add_pipeline_cost(const struct results *results, struct performance *performance,
+                                     struct interval y, struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct interval cost;
+    struct series *series;
+    double *x;
+
+    if (!results_has(results, "pipeline.multiply_adds"))
+        return STATUS_OK;
+    TRY(results_numbers(results, "pipeline.multiply_adds", &performance->arena, &x, error));
+    TRY(points_interval(&performance->points, x, NULL, &cost, error));
+    if (!(cost.mean > 0))
+        return STATUS_OK; /* comparisons and look-ups only */
+    TRY(chart_add(chart, "pipeline_cost", "pipeline's own cost", "pipeline_cost", 1, &series,
+                  error));
+    performance_put(series, 0, cost.mean, y);
+    series->low[0] = series->high[0] = NAN; /* the band shows them */
+out:
+    return status;
+}
+
+/* The degraded input's line, unless it lies so far off that it would squeeze all else: then it is
+ * told in words. */
+static enum status add_degraded(struct performance *performance, const struct axis *x,
+                                struct chart *chart, struct text *remark, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct axis y = axis_empty();
+    struct interval degraded;
+
+    if (!performance->degraded)
+        return STATUS_OK;
+    TRY(points_interval(&performance->points, performance->degraded, NULL, &degraded, error));
+    if (isnan(degraded.mean))
+        return STATUS_OK;
+    for (size_t s = 0; s < chart->count; s++)
+        for (size_t k = 0; k < chart->series[s].count; k++) {
+            axis_include(&y, chart->series[s].y[k]);
+            axis_include(&y, chart->series[s].low[k]);
+            axis_include(&y, chart->series[s].high[k]);
+        }
+    double off = y.low - degraded.mean > 0 ? y.low - degraded.mean : degraded.mean - y.high;
+    if (off > 1.5 * (y.high - y.low)) {
+        bool decibels = strcmp(performance->metric, "psnr") == 0;
+        text_append(remark, "; degraded input %.*f%s", decibels ? 1 : 3, degraded.mean,
+                    decibels ? " dB" : "");
+    } else {
+        degraded.count = 0; /* a thin line, without a band */
+        TRY(add_across("degraded", "degraded input", degraded, x, chart, error));
+    }
+out:
+    return status;
+}
+
+static enum status add_pipeline(const struct results *results, struct performance *performance,
+                                bool operations, struct axis *axis, struct chart *chart,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct interval pipeline;
+
+    *axis = axis_empty();
+    TRY(points_interval(&performance->points, performance->pipeline, NULL, &pipeline, error));
+    if (operations && !isnan(pipeline.mean))
+        TRY(add_pipeline_cost(results, performance, pipeline, chart, error));
+    for (size_t s = 0; s < chart->count; s++)
+        for (size_t k = 0; k < chart->series[s].count; k++)
+            axis_include(axis, chart->series[s].x[k]);
+    axis_finish(axis, true);
+    if (!isnan(pipeline.mean))
+        TRY(add_across("pipeline", "pipeline", pipeline, axis, chart, error));
+out:
+    return status;
+}
+
+static enum status compute(const void *config, const struct results *results, struct hdf5 *file,
+                           const char *group, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct settings *settings = config;
+    struct performance performance = {0};
+    struct chart chart = {0};
+    struct text remark = {0};
+    struct axis axis;
+    double *x;
+
+    TRY(performance_read(&performance, results, settings->metric, settings->split, error));
+    TRY(read_cost(settings, results, &performance.arena, &chart.x, &x, error));
+    if (settings->hardware[0] && strcmp(chart.x.unit, "count") != 0) {
+        text_append(&remark, "%s, %s", chart.x.label, settings->hardware);
+        TRY(text_status(&remark, error));
+        TRY(arena_copy(&chart.arena, remark.bytes, remark.length, &chart.x.label, error));
+        text_clear(&remark);
+    }
+    mark_lines(&performance.points, x);
+    TRY(performance_lines(&performance, x, &chart, error));
+    TRY(add_pipeline(results, &performance, strcmp(chart.x.unit, "count") == 0, &axis, &chart,
+                     error));
+    TRY(add_degraded(&performance, &axis, &chart, &remark, error));
+    TRY(text_status(&remark, error));
+    TRY(performance_describe(&performance, remark.bytes ? remark.bytes : "", &chart, error));
+    TRY(chart_write(&chart, file, group, error));
+out:
+    text_release(&remark);
+    chart_release(&chart);
+    performance_release(&performance);
+    return status;
+}
+
+static enum status draw(const void *config, const struct results *results, const char *group,
+                        const char *home, const char *base, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct drawing drawing = {
+        .template = "performance.gp", .home = home, .base = base, .log_x = true};
+    struct chart chart = {0};
+
+    (void)config;
+    TRY(chart_read(&chart, results->file, group, error));
+    TRY(drawing_run(&drawing, &chart, error));
+out:
+    chart_release(&chart);
+    return status;
+}
+
+const struct figure figure_performance_vs_computation = {
+    .descriptor = {.name = "performance_vs_computation",
+                   .summary = "score of networks and pipeline against operations, energy or time",
+                   .fields = fields,
+                   .config_size = sizeof(struct settings),
+                   .version = 1},
+    .denoise = true,
+    .classify = true,
+    .compute = compute,
+    .draw = draw,
+};

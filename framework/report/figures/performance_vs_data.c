@@ -1,0 +1,147 @@
+/*
+ * Performance against the amount of training data: how many hand-made labels does it take? The
+ * pipeline's own score, and one line of networks for each source of labels: the pipeline, the
+ * manual labels alone, or the truth (the upper bound).
+ */
+#include "kinds/figure.h"
+#include "report/drawing.h"
+#include "report/performance.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct settings {
+    const char *axis;
+    int64_t metric, split;
+};
+
+static const struct field fields[] = {
+    {"axis", FIELD_TEXT, offsetof(struct settings, axis), .fallback = "dataset.manual",
+     .help = "axis of the grid that counts the training data"},
+    {"metric", FIELD_CHOICE, offsetof(struct settings, metric), .fallback = "auto",
+     .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
+    {"split", FIELD_CHOICE, offsetof(struct settings, split), .fallback = "test",
+     .choices = performance_splits, .help = "images that the score is of"},
+    {0}};
+
+static int compare_reals(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The pipeline's score at each of the different values of x. */
+static enum status add_pipeline(const struct performance *performance, const double *x,
+                                struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct points *points = &performance->points;
+    double *places = NULL;
+    struct interval *scores = NULL;
+    bool *chosen = NULL;
+    size_t count = 0, kept = 0;
+    struct series *series;
+
+    TRY(memory_new(&places, points->count, sizeof *places, error));
+    TRY(memory_new(&scores, points->count, sizeof *scores, error));
+    TRY(memory_new(&chosen, points->count, sizeof *chosen, error));
+    for (size_t p = 0; p < points->count; p++)
+        if (!isnan(x[points->first[p]]))
+            places[count++] = x[points->first[p]];
+    if (count)
+        qsort(places, count, sizeof *places, compare_reals);
+    for (size_t i = 0; i < count; i++) {
+        if (i && places[i] == places[i - 1])
+            continue;
+        double place = places[i];
+        for (size_t p = 0; p < points->count; p++)
+            chosen[p] = x[points->first[p]] == place;
+        TRY(points_interval(points, performance->pipeline, chosen, &scores[kept], error));
+        if (isnan(scores[kept].mean))
+            continue;
+        places[kept++] = place; /* kept never runs ahead of i */
+    }
+    if (kept == 0)
+        goto out;
+    TRY(chart_add(chart, "pipeline", "pipeline", "pipeline_line", kept, &series, error));
+    for (size_t k = 0; k < kept; k++)
+        performance_put(series, k, places[k], scores[k]);
+out:
+    memory_free(chosen);
+    memory_free(scores);
+    memory_free(places);
+    return status;
+}
+
+static struct axis_words words_of(const char *axis)
+{
+    static const struct {
+        const char *axis, *label;
+    } known[] = {
+        {"dataset.manual", "images with manual labels"},
+        {"dataset.unlabelled", "images labelled by the pipeline"},
+    };
+    struct axis_words words = {axis, "count"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(axis, known[i].axis) == 0)
+            words.label = known[i].label;
+    return words;
+}
+
+static enum status compute(const void *config, const struct results *results, struct hdf5 *file,
+                           const char *group, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct settings *settings = config;
+    struct performance performance = {0};
+    struct chart chart = {0};
+    double *x;
+
+    TRY(performance_read(&performance, results, settings->metric, settings->split, error));
+    TRY(results_numbers(results, settings->axis, &performance.arena, &x, error));
+    for (size_t i = 0; i < performance.points.axis_count; i++)
+        performance.points.axes[i].line =
+            strcmp(performance.points.axes[i].name, settings->axis) != 0;
+    TRY(performance_lines(&performance, x, &chart, error));
+    TRY(add_pipeline(&performance, x, &chart, error));
+    chart.x = words_of(settings->axis);
+    TRY(performance_describe(&performance, "", &chart, error));
+    TRY(chart_write(&chart, file, group, error));
+out:
+    chart_release(&chart);
+    performance_release(&performance);
+    return status;
+}
+
+static enum status draw(const void *config, const struct results *results, const char *group,
+                        const char *home, const char *base, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct drawing drawing = {.template = "performance.gp",
+                              .home = home,
+                              .base = base,
+                              .log_x = true,
+                              .tics_at_values = true};
+    struct chart chart = {0};
+
+    (void)config;
+    TRY(chart_read(&chart, results->file, group, error));
+    TRY(drawing_run(&drawing, &chart, error));
+out:
+    chart_release(&chart);
+    return status;
+}
+
+const struct figure figure_performance_vs_data = {
+    .descriptor = {.name = "performance_vs_data",
+                   .summary = "score of networks and pipeline against the amount of training data",
+                   .fields = fields,
+                   .config_size = sizeof(struct settings),
+                   .version = 1},
+    .denoise = true,
+    .classify = true,
+    .compute = compute,
+    .draw = draw,
+};

@@ -1,0 +1,20 @@
+/*
+ * gnuplot, as a program: a script of assignments is handed to it on its standard input, and loads a
+ * template of plots/. Settings of the user (~/.gnuplot) and of the locale do not reach it.
+ */
+#ifndef UNDERSTUDY_REPORT_GNUPLOT_H
+#define UNDERSTUDY_REPORT_GNUPLOT_H
+
+#include "base/text.h"
+
+/* Run the script; what gnuplot has against it is in the message. STATUS_UNAVAILABLE when there is
+ * no gnuplot on the PATH. */
+MUST_CHECK enum status gnuplot_run(const char *script, struct error *error);
+
+/* Append "name = 'text'", with what gnuplot would take amiss made harmless. */
+void gnuplot_set_text(struct text *script, const char *name, const char *value);
+/* The same for a path: relative ones get "./" in front, so that no name is read as a pipe. */
+void gnuplot_set_path(struct text *script, const char *name, const char *path);
+void gnuplot_set_real(struct text *script, const char *name, double value);
+
+#endif

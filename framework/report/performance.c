@@ -1,0 +1,181 @@
+#include "report/performance.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const performance_metrics[] = {"auto", "ssim", "psnr", "accuracy", NULL};
+const char *const performance_splits[] = {"test", "validation", "train", NULL};
+
+const char *performance_metric(const struct results *results, int64_t choice)
+{
+    if (choice > 0)
+        return performance_metrics[choice];
+    return results_has(results, "network.test.accuracy") ? "accuracy" : "ssim";
+}
+
+struct axis_words performance_words(const char *metric)
+{
+    struct axis_words ssim = {"SSIM", "1"}, psnr = {"PSNR", "dB"}, accuracy = {"accuracy", "share"};
+    return strcmp(metric, "ssim") == 0 ? ssim : strcmp(metric, "psnr") == 0 ? psnr : accuracy;
+}
+
+static enum status score_read(const struct performance *performance, const struct results *results,
+                              const char *who, struct arena *arena, double **values,
+                              struct error *error)
+{
+    char column[64];
+    snprintf(column, sizeof column, "%s.%s.%s", who, performance->split, performance->metric);
+    return results_numbers(results, column, arena, values, error);
+}
+
+enum status performance_read(struct performance *performance, const struct results *results,
+                             int64_t metric, int64_t split, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char degraded[64];
+
+    memset(performance, 0, sizeof *performance);
+    struct arena *arena = &performance->arena;
+    performance->metric = performance_metric(results, metric);
+    performance->split = performance_splits[split];
+    TRY(points_read(results, arena, &performance->points, error));
+    TRY(score_read(performance, results, "network", arena, &performance->network, error));
+    TRY(score_read(performance, results, "pipeline", arena, &performance->pipeline, error));
+    snprintf(degraded, sizeof degraded, "degraded.%s.%s", performance->split, performance->metric);
+    if (results_has(results, degraded))
+        TRY(results_numbers(results, degraded, arena, &performance->degraded, error));
+out:
+    if (status != STATUS_OK)
+        performance_release(performance);
+    return status;
+}
+
+void performance_release(struct performance *performance)
+{
+    arena_release(&performance->arena);
+    memset(performance, 0, sizeof *performance);
+}
+
+void performance_put(struct series *series, size_t k, double x, struct interval y)
+{
+    series->x[k] = x;
+    series->y[k] = y.mean;
+    series->low[k] = y.count > 1 ? y.low : NAN;
+    series->high[k] = y.count > 1 ? y.high : NAN;
+}
+
+struct place {
+    double x;
+    struct interval y;
+};
+
+/* The points of the line that begins with `point`, in ascending x. */
+static enum status line_places(const struct performance *performance, const double *x, size_t point,
+                               struct place *places, size_t *count, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct points *points = &performance->points;
+
+    *count = 0;
+    for (size_t p = point; p < points->count; p++) {
+        struct interval at;
+        struct place place;
+        if (!points_same_line(points, p, point))
+            continue;
+        TRY(points_interval_at(points, x, p, &at, error));
+        TRY(points_interval_at(points, performance->network, p, &place.y, error));
+        place.x = at.mean;
+        if (isnan(place.x) || isnan(place.y.mean))
+            continue;
+        size_t k = (*count)++;
+        for (; k > 0 && places[k - 1].x > place.x; k--)
+            places[k] = places[k - 1];
+        places[k] = place;
+    }
+out:
+    return status;
+}
+
+static const char *line_role(const struct points *points, size_t point)
+{
+    for (size_t i = 0; i < points->axis_count; i++)
+        if (strcmp(points->axes[i].name, "train.labels") == 0) {
+            const char *labels = points->axes[i].texts[points->first[point]];
+            if (strcmp(labels, "manual") == 0 || strcmp(labels, "truth") == 0)
+                return labels;
+        }
+    return "network";
+}
+
+static enum status line_add(const struct points *points, size_t point, const struct place *places,
+                            size_t count, struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text name = {0}, label = {0}, place = {0};
+    struct series *series;
+
+    points_name(points, point, true, &place);
+    text_append(&name, "network%s%s", place.length ? " " : "", place.length ? place.bytes : "");
+    text_clear(&place);
+    points_label(points, point, true, &place);
+    text_append(&label, "network%s%s", place.length ? ", " : "", place.length ? place.bytes : "");
+    TRY(text_status(&place, error));
+    TRY(text_status(&name, error));
+    TRY(text_status(&label, error));
+    TRY(chart_add(chart, name.bytes, label.bytes, line_role(points, point), count, &series, error));
+    for (size_t k = 0; k < count; k++)
+        performance_put(series, k, places[k].x, places[k].y);
+out:
+    text_release(&place);
+    text_release(&label);
+    text_release(&name);
+    return status;
+}
+
+enum status performance_lines(const struct performance *performance, const double *x,
+                              struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct points *points = &performance->points;
+    struct place *places = NULL;
+
+    TRY(memory_new(&places, points->count, sizeof *places, error));
+    for (size_t p = 0; p < points->count; p++) {
+        bool seen = false;
+        size_t count;
+        for (size_t q = 0; q < p && !seen; q++)
+            seen = points_same_line(points, p, q);
+        if (seen)
+            continue;
+        TRY(line_places(performance, x, p, places, &count, error));
+        if (count)
+            TRY(line_add(points, p, places, count, chart, error));
+    }
+out:
+    memory_free(places);
+    return status;
+}
+
+enum status performance_describe(const struct performance *performance, const char *remark,
+                                 struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text text = {0};
+    const char *images = strcmp(performance->split, "test") == 0    ? "test"
+                         : strcmp(performance->split, "train") == 0 ? "training"
+                                                                    : "validation";
+
+    points_caption(&performance->points, &text);
+    text_append(&text, "%s", remark);
+    TRY(text_status(&text, error));
+    TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));
+    text_clear(&text);
+    chart->y[0] = performance_words(performance->metric);
+    text_append(&text, "%s %s", images, chart->y[0].label);
+    TRY(text_status(&text, error));
+    TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
+out:
+    text_release(&text);
+    return status;
+}

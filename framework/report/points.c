@@ -1,0 +1,246 @@
+#include "report/points.h"
+
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Does the grid's part of the plan name this column? Zipped axes may stand in a list. */
+static bool names_column(const struct yaml_node *node, const char *column)
+{
+    if (!node)
+        return false;
+    if (node->kind == YAML_MAPPING)
+        return yaml_get(node, column) != NULL;
+    for (size_t i = 0; node->kind == YAML_SEQUENCE && i < node->count; i++)
+        if (names_column(node->items[i], column))
+            return true;
+    return false;
+}
+
+static enum status plan_parse(const struct results *results, struct arena *arena,
+                              struct yaml_node **root, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct diagnostics found = {0};
+    struct hdf5_array text = {0};
+
+    *root = NULL;
+    TRY(hdf5_read(results->file, "/plan/resolved", arena, &text, error));
+    if (text.type != HDF5_TEXT || text.rank != 0)
+        TRY(error_set(error, STATUS_DATA, "/plan/resolved is not one text"));
+    TRY(yaml_parse(arena, "/plan/resolved", text.values, strnlen(text.values, text.text_size), root,
+                   &found, error));
+    if (found.count)
+        TRY(error_set(error, STATUS_DATA, "/plan/resolved: %s", found.items[0].message));
+out:
+    diagnostics_release(&found);
+    return status;
+}
+
+static enum status axis_add(const struct results *results, const char *column, struct arena *arena,
+                            struct points *points, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct axis_column axis = {.name = column};
+    bool varies = false;
+
+    TRY(results_texts(results, column, arena, &axis.texts, error));
+    for (size_t i = 1; i < results->trials; i++)
+        varies = varies || strcmp(axis.texts[i], axis.texts[0]) != 0;
+    for (size_t i = 0; i < results->trials; i++) {
+        struct yaml_node node = {.kind = YAML_SCALAR, .text = axis.texts[i]};
+        double number;
+        axis.text = axis.text || !yaml_real(&node, &number);
+    }
+    if (varies)
+        points->axes[points->axis_count++] = axis;
+out:
+    return status;
+}
+
+static enum status axes_read(const struct results *results, struct arena *arena,
+                             struct points *points, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct yaml_node *root;
+
+    TRY(plan_parse(results, arena, &root, error));
+    TRY(arena_new(arena, &points->axes, results->column_count, sizeof *points->axes, error));
+    for (size_t c = 0; c < results->column_count; c++)
+        if (names_column(yaml_get(root, "grid"), results->columns[c]) ||
+            names_column(yaml_get(root, "zip"), results->columns[c]))
+            TRY(axis_add(results, results->columns[c], arena, points, error));
+out:
+    return status;
+}
+
+enum status points_read(const struct results *results, struct arena *arena, struct points *points,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char **states;
+    size_t n = results->trials;
+
+    memset(points, 0, sizeof *points);
+    points->trials = n;
+    TRY(results_numbers(results, "replicate", arena, &points->replicate, error));
+    TRY(results_texts(results, "status", arena, &states, error));
+    TRY(arena_new(arena, &points->done, n, sizeof *points->done, error));
+    TRY(arena_new(arena, &points->first, n + 1, sizeof *points->first, error));
+    for (size_t i = 0; i < n; i++) {
+        points->done[i] = strcmp(states[i], "done") == 0;
+        points->failed += !points->done[i];
+        /* replicates run fastest: a point begins where their number does not rise */
+        if (i == 0 || !(points->replicate[i] > points->replicate[i - 1]))
+            points->first[points->count++] = i;
+        size_t length = i + 1 - points->first[points->count - 1];
+        points->replicates = length > points->replicates ? length : points->replicates;
+    }
+    points->first[points->count] = n;
+    TRY(axes_read(results, arena, points, error));
+out:
+    return status;
+}
+
+bool points_same_line(const struct points *points, size_t a, size_t b)
+{
+    for (size_t i = 0; i < points->axis_count; i++)
+        if (points->axes[i].line && strcmp(points->axes[i].texts[points->first[a]],
+                                           points->axes[i].texts[points->first[b]]) != 0)
+            return false;
+    return true;
+}
+
+/* Mean of the chosen points' values at one replicate; NaN where there is none. */
+static double replicate_mean(const struct points *points, const double *values, const bool *chosen,
+                             double replicate)
+{
+    double sum = 0;
+    size_t count = 0;
+
+    for (size_t p = 0; p < points->count; p++)
+        for (size_t i = points->first[p]; i < points->first[p + 1]; i++)
+            if ((!chosen || chosen[p]) && points->done[i] && !isnan(values[i]) &&
+                points->replicate[i] == replicate) {
+                sum += values[i];
+                count++;
+            }
+    return count ? sum / (double)count : NAN;
+}
+
+enum status points_interval(const struct points *points, const double *values, const bool *chosen,
+                            struct interval *interval, struct error *error)
+{
+    enum status status = STATUS_OK;
+    double *means = NULL;
+
+    TRY(memory_new(&means, points->replicates, sizeof *means, error));
+    for (size_t r = 0; r < points->replicates; r++)
+        means[r] = replicate_mean(points, values, chosen, (double)r);
+    *interval = statistics_interval(means, points->replicates, 0.95);
+    if (interval->count == 0)
+        interval->mean = NAN;
+out:
+    memory_free(means);
+    return status;
+}
+
+enum status points_interval_at(const struct points *points, const double *values, size_t point,
+                               struct interval *interval, struct error *error)
+{
+    enum status status = STATUS_OK;
+    double *kept = NULL;
+    size_t count = 0;
+
+    TRY(memory_new(&kept, points->first[point + 1] - points->first[point], sizeof *kept, error));
+    for (size_t i = points->first[point]; i < points->first[point + 1]; i++)
+        if (points->done[i])
+            kept[count++] = values[i];
+    *interval = statistics_interval(kept, count, 0.95);
+    if (interval->count == 0)
+        interval->mean = NAN;
+out:
+    memory_free(kept);
+    return status;
+}
+
+static const char *last_part(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot ? dot + 1 : path;
+}
+
+/* "{method: random, fraction: 0.05}" as "random 0.05": what is chosen, without keys and brackets.
+ */
+static void append_values(struct text *text, const char *value)
+{
+    for (const char *at = value; *at;) {
+        size_t word = strcspn(at, " ,:{}[]");
+        if (word && at[word] != ':')
+            text_append_bytes(text, at, word);
+        at += word;
+        if (*at == ',')
+            text_append_bytes(text, " ", 1);
+        at += strspn(at, " ,:{}[]");
+    }
+}
+
+static void append_place(struct text *text, const char *name, const char *value)
+{
+    static const char *const sources[][2] = {
+        {"pipeline", "pipeline's labels"},
+        {"manual", "manual labels alone"},
+        {"truth", "true labels"},
+    };
+    for (size_t i = 0; strcmp(name, "train.labels") == 0 && i < sizeof sources / sizeof *sources;
+         i++)
+        if (strcmp(value, sources[i][0]) == 0) {
+            text_append(text, "%s", sources[i][1]);
+            return;
+        }
+    if (strcmp(name, "network.family") == 0)
+        text_append(text, "%s", value);
+    else {
+        text_append(text, "%s ", last_part(name));
+        if (*value == '{' || *value == '[')
+            append_values(text, value);
+        else
+            text_append(text, "%s", value);
+    }
+}
+
+void points_label(const struct points *points, size_t point, bool line, struct text *text)
+{
+    bool first = true;
+    for (size_t i = 0; i < points->axis_count; i++) {
+        if (points->axes[i].line != line)
+            continue;
+        text_append(text, "%s", first ? "" : ", ");
+        append_place(text, points->axes[i].name, points->axes[i].texts[points->first[point]]);
+        first = false;
+    }
+}
+
+void points_name(const struct points *points, size_t point, bool line, struct text *text)
+{
+    bool first = true;
+    for (size_t i = 0; i < points->axis_count; i++) {
+        if (points->axes[i].line != line)
+            continue;
+        text_append(text, "%s%s=%s", first ? "" : " ", points->axes[i].name,
+                    points->axes[i].texts[points->first[point]]);
+        first = false;
+    }
+}
+
+void points_caption(const struct points *points, struct text *text)
+{
+    if (points->replicates > 1)
+        text_append(text, "mean and 95 %% interval, %zu replicates", points->replicates);
+    else
+        text_append(text, "1 replicate");
+    if (points->failed)
+        text_append(text, "; %zu of %zu trials failed and %s left out", points->failed,
+                    points->trials, points->failed == 1 ? "is" : "are");
+}

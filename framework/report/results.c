@@ -1,0 +1,150 @@
+#include "report/results.h"
+
+#include "base/text.h"
+#include "report/csv.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* The attribute `columns` holds one name a line. */
+static enum status split_names(struct results *results, const char *list, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t lines = 1;
+
+    for (const char *at = list; *at; at++)
+        lines += *at == '\n';
+    TRY(arena_new(&results->arena, &results->columns, lines, sizeof *results->columns, error));
+    while (*list) {
+        size_t length = strcspn(list, "\n");
+        if (length)
+            TRY(arena_copy(&results->arena, list, length,
+                           &results->columns[results->column_count++], error));
+        list += length + (list[length] == '\n');
+    }
+out:
+    return status;
+}
+
+static enum status column_read(const struct results *results, const char *column,
+                               struct arena *arena, struct hdf5_array *array, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0};
+
+    if (!results_has(results, column)) {
+        const char *near = NULL;
+        for (size_t i = 0; i < results->column_count; i++)
+            text_nearest(column, results->columns[i], &near);
+        return error_set(error, STATUS_DATA, "the results have no column '%s'%s%s%s", column,
+                         near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
+    text_append(&path, "/trials/%s", column);
+    TRY(text_status(&path, error));
+    TRY(hdf5_read(results->file, path.bytes, arena, array, error));
+    if (array->rank != 1 || (results->trials && array->dims[0] != results->trials))
+        TRY(error_set(error, STATUS_DATA, "column '%s' has %zu rows in %d dimensions; %zu in 1 %s",
+                      column, array->rank ? array->dims[0] : 1, array->rank, results->trials,
+                      "were expected"));
+out:
+    text_release(&path);
+    return status;
+}
+
+enum status results_open(struct results *results, struct hdf5 *file, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array first = {0};
+    const char *list;
+
+    memset(results, 0, sizeof *results);
+    results->file = file;
+    if (!hdf5_is_group(file, "/trials"))
+        TRY(error_set(error, STATUS_DATA, "not a results file: it has no group /trials"));
+    TRY(hdf5_read_attribute_text(file, "/trials", "columns", &results->arena, &list, error));
+    TRY(split_names(results, list, error));
+    if (results->column_count == 0)
+        TRY(error_set(error, STATUS_DATA, "the table of trials has no columns"));
+    TRY(column_read(results, results->columns[0], &results->arena, &first, error));
+    results->trials = first.dims[0];
+out:
+    if (status != STATUS_OK)
+        results_release(results);
+    return status;
+}
+
+void results_release(struct results *results)
+{
+    arena_release(&results->arena);
+    memset(results, 0, sizeof *results);
+}
+
+bool results_has(const struct results *results, const char *column)
+{
+    for (size_t i = 0; i < results->column_count; i++)
+        if (strcmp(results->columns[i], column) == 0)
+            return true;
+    return false;
+}
+
+static double number_at(const struct hdf5_array *array, size_t i)
+{
+    switch (array->type) {
+    case HDF5_FLOAT32: return ((const float *)array->values)[i];
+    case HDF5_FLOAT64: return ((const double *)array->values)[i];
+    case HDF5_INT64: return (double)((const int64_t *)array->values)[i];
+    case HDF5_UINT8: return ((const uint8_t *)array->values)[i];
+    case HDF5_TEXT: break;
+    }
+    return 0;
+}
+
+enum status results_numbers(const struct results *results, const char *column, struct arena *arena,
+                            double **values, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array array = {0};
+
+    *values = NULL;
+    TRY(column_read(results, column, arena, &array, error));
+    if (array.type == HDF5_TEXT)
+        TRY(error_set(error, STATUS_DATA, "column '%s' holds text; numbers were expected", column));
+    TRY(arena_new(arena, values, results->trials, sizeof **values, error));
+    for (size_t i = 0; i < results->trials; i++)
+        (*values)[i] = number_at(&array, i);
+out:
+    return status;
+}
+
+static void append_value(struct text *text, const struct hdf5_array *array, size_t i)
+{
+    const char *bytes = array->values;
+    if (array->type == HDF5_TEXT)
+        text_append_bytes(text, bytes + i * array->text_size,
+                          strnlen(bytes + i * array->text_size, array->text_size));
+    else if (array->type == HDF5_INT64)
+        text_append(text, "%" PRId64, ((const int64_t *)array->values)[i]);
+    else
+        csv_number(text, number_at(array, i));
+}
+
+enum status results_texts(const struct results *results, const char *column, struct arena *arena,
+                          const char ***values, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array array = {0};
+    struct text text = {0};
+
+    *values = NULL;
+    TRY(column_read(results, column, arena, &array, error));
+    TRY(arena_new(arena, values, results->trials, sizeof **values, error));
+    for (size_t i = 0; i < results->trials; i++) {
+        text_clear(&text);
+        append_value(&text, &array, i);
+        TRY(text_status(&text, error));
+        TRY(arena_copy(arena, text.bytes ? text.bytes : "", text.length, &(*values)[i], error));
+    }
+out:
+    text_release(&text);
+    return status;
+}

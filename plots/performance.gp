@@ -1,0 +1,71 @@
+# Scores of networks and pipeline: means as marks and lines, 95 % intervals as bars and bands.
+
+body = 2.2
+keys = series
+load home.'/plots/style.gp'
+
+set xrange [x_low:x_high]
+set yrange [y_low:y_high]
+if (x_log) { set logscale x }
+eval 'set xtics ('.x_tics.')'
+eval 'set ytics ('.y_tics.')'
+set xlabel x_label offset 0, 0.3 textcolor rgb ink
+set ylabel y_label offset 0.8, 0 textcolor rgb ink
+
+line(i) = is(i, 'network') || is(i, 'manual') || is(i, 'truth')
+across(i) = is(i, 'pipeline') || is(i, 'pipeline_line')
+
+# Bands below, then lines, then bars and marks; the key lists the networks first.
+parts = ''
+do for [i=1:series] {
+    if (across(i)) {
+        parts = parts.', '.rows(i).' using 2:4:5 with filledcurves fillstyle transparent solid 0.2'. \
+            ' noborder linecolor rgb green notitle'
+    }
+}
+do for [i=1:series] {
+    if (is(i, 'degraded')) {
+        parts = parts.', '.rows(i).' using 2:3 with lines linewidth 0.7 linecolor rgb grey notitle'
+    }
+    if (across(i)) {
+        parts = parts.', '.rows(i).' using 2:3 with lines linewidth 1.3 linecolor rgb green notitle'
+    }
+}
+do for [i=1:series] {
+    if (line(i)) {
+        parts = parts.', '.rows(i).sprintf(' using 2:3 with lines linewidth 1.2 dashtype %s'. \
+            ' linecolor rgb "%s" notitle', dash(i), colour(i))
+        parts = parts.', '.rows(i).sprintf(' using 2:4:(0):($5-$4) with vectors'. \
+            ' heads size graph 0.007,90 linewidth 0.9 linecolor rgb "%s" notitle', colour(i))
+        parts = parts.', '.rows(i).sprintf(' using 2:3 with points pointtype %d pointsize 0.38'. \
+            ' linecolor rgb "%s" notitle', point(i), colour(i))
+    }
+    if (is(i, 'pipeline_cost')) {
+        parts = parts.', '.rows(i).' using 2:3 with points pointtype 12 pointsize 0.6'. \
+            ' linewidth 1.2 linecolor rgb green notitle'
+    }
+}
+do for [i=1:series] {
+    if (line(i)) {
+        parts = parts.sprintf(', keyentry with linespoints linewidth 1.2 dashtype %s pointtype %d'. \
+            ' pointsize 0.38 linecolor rgb "%s" title label[%d]', dash(i), point(i), colour(i), i)
+    }
+}
+do for [i=1:series] {
+    if (across(i)) {
+        parts = parts.sprintf(', keyentry with lines linewidth 1.3 linecolor rgb green'. \
+            ' title label[%d]', i)
+    }
+}
+do for [i=1:series] {
+    if (is(i, 'pipeline_cost')) {
+        parts = parts.sprintf(', keyentry with points pointtype 12 pointsize 0.6 linewidth 1.2'. \
+            ' linecolor rgb green title label[%d]', i)
+    }
+    if (is(i, 'degraded')) {
+        parts = parts.sprintf(', keyentry with lines linewidth 0.7 linecolor rgb grey'. \
+            ' title label[%d]', i)
+    }
+}
+if (series == 0) { parts = ', NaN notitle' }
+eval 'plot '.parts[3:]

@@ -1,0 +1,76 @@
+# The one style of all figures. Needs `format`, `output`, and in inches `body`, the height between
+# key and caption; `keys` is the number of entries in the key.
+# Colours: Okabe and Ito, "Color universal design" (2008), told apart by colour-blind readers too.
+
+set encoding utf8
+set decimalsign '.'
+
+# The key stands above, in as many columns as its longest label leaves room for.
+longest = 0
+do for [i=1:series] { if (strlen(label[i]) > longest) { longest = strlen(label[i]) } }
+columns = longest > 19 ? 1 : longest > 11 ? 2 : 3
+head = keys ? 0.08 + 0.115*((int(keys) + columns - 1)/columns) : 0
+
+# The caption stands at the foot, in two lines where it is long.
+caption_lines = caption
+cut = 0
+if (strlen(caption) > 84) {
+    do for [k=1:84] { if (caption[k:k+1] eq '; ') { cut = k } }
+    if (cut) { caption_lines = caption[1:cut]."\n".caption[cut+2:*] }
+}
+foot = cut ? 0.23 : 0.14
+
+# Sizes are in points of the printed page; the PNG has 288 dots an inch. The cairo terminals count
+# 96 points to the inch in fonts, hence 72/96.
+page_height = head + body + foot
+dots = 288.0
+if (format eq 'pdf') {
+    set terminal pdfcairo noenhanced color font "DejaVu Sans,7" fontscale 72/96.0 linewidth 1 \
+        size 3.4in, page_height in background rgb 'white'
+} else {
+    set terminal pngcairo noenhanced color font "DejaVu Sans,7" fontscale dots/96 \
+        linewidth dots/72 pointscale dots/72 \
+        size int(3.4*dots), int(page_height*dots) background rgb 'white'
+}
+set output output
+
+set datafile separator comma
+
+vermillion = '#D55E00'
+green      = '#009E73'
+blue       = '#0072B2'
+orange     = '#E69F00'
+sky        = '#56B4E9'
+purple     = '#CC79A7'
+black      = '#000000'
+grey       = '#8C8C8C'
+ink        = '#333333'
+
+array network_colours[6] = [vermillion, purple, orange, sky, black, blue]
+array network_points[6]  = [7, 5, 9, 13, 11, 15]
+
+is(i, name) = role[i] eq name
+colour(i) = is(i, 'network')  ? network_colours[int(rank[i]) % 6 + 1] \
+          : is(i, 'manual')   ? (int(rank[i]) % 2 ? sky : blue) \
+          : is(i, 'truth')    ? (int(rank[i]) % 2 ? grey : black) \
+          : is(i, 'degraded') ? grey : green
+point(i) = is(i, 'manual') ? 5 : is(i, 'truth') ? 9 : network_points[int(rank[i]) % 6 + 1]
+dash(i) = is(i, 'truth') ? '(6,4)' : 'solid'
+
+# The rows of series i in the CSV: series, x, y, low, high, under a header.
+rows(i) = sprintf("data skip 1 every ::first[%d]::last[%d]", i, i)
+
+# A place in inches above the foot of the page, as a share of the page.
+up(inches) = inches/page_height
+
+set border 3 linewidth 0.6 linecolor rgb ink
+set tics nomirror out scale 0.6, 0.35 textcolor rgb ink
+set lmargin at screen 0.16
+set rmargin at screen 0.975
+set tmargin at screen up(page_height - head - 0.04)
+set bmargin at screen up(foot + 0.36)
+set key tmargin left horizontal Left reverse samplen 2 width -1 maxcols columns \
+    font ",6.5" textcolor rgb ink
+if (!keys) { unset key }
+set label 1000 caption_lines at screen 0.985, screen up(foot - 0.06) right \
+    font ",5.5" textcolor rgb grey

@@ -1,0 +1,149 @@
+/* Machines: what is listed, what is read, what is told of mistakes. */
+#include "hardware/machine.h"
+#include "tests/unit/scratch.h"
+
+#include <CUnit/CUnit.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct yaml_mark mark = {"x.yaml", 3, 4};
+
+static const char good[] = "machine: %s\nmodel: systolic\nrows: 8\ncolumns: 8\n"
+                           "clock_hz: 1.0e+6\ndram_bytes_per_s: 1.0e+6\nbuffer_bytes: 1000\n"
+                           "busy_power_w: 1\nidle_power_w: 1\n";
+
+/* A folder with the machines good, misnamed (calls itself good), broken; and what is none. */
+static const char *make_folder(char path[SCRATCH_PATH])
+{
+    static const char *const names[] = {"good.yaml", "misnamed.yaml", "broken.yaml", "notes.txt",
+                                        ".hidden.yaml"};
+    char file[2 * SCRATCH_PATH];
+
+    scratch_path(path, "machines");
+    mkdir(path, 0777);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(file, sizeof file, "%s/%s", path, names[i]);
+        FILE *stream = fopen(file, "w");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
+        if (strcmp(names[i], "broken.yaml") == 0)
+            fputs("machine: broken\nmodel: sistolic\ncolour: red\n", stream);
+        else
+            fprintf(stream, good, "good");
+        fclose(stream);
+    }
+    return path;
+}
+
+/* Load one; returns the first mistake, "" where there is none. */
+static const char *load(const char *folder, const char *name, size_t *mistakes)
+{
+    static char line[2048];
+    struct arena arena = {0};
+    struct diagnostics found = {0};
+    struct machine machine;
+    struct error error = {0};
+
+    line[0] = '\0';
+    CU_ASSERT_EQUAL(
+        machine_load(folder, name, mark, "hardware[0]", &arena, &machine, &found, &error),
+        STATUS_OK);
+    if (found.count) {
+        error_text(&found.items[0], line, sizeof line);
+    } else {
+        CU_ASSERT_STRING_EQUAL(machine.name, name);
+        CU_ASSERT_STRING_EQUAL(machine.model.kind->name, "systolic");
+    }
+    *mistakes = found.count;
+    diagnostics_release(&found);
+    arena_release(&arena);
+    return line;
+}
+
+static void test_names(void)
+{
+    char folder[SCRATCH_PATH];
+    struct arena arena = {0};
+    struct text_list names;
+    struct error error = {0};
+
+    CU_ASSERT_EQUAL(machine_names(make_folder(folder), &arena, &names, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(names.count, 3);
+    CU_ASSERT_STRING_EQUAL(names.items[0], "broken");
+    CU_ASSERT_STRING_EQUAL(names.items[1], "good");
+    CU_ASSERT_STRING_EQUAL(names.items[2], "misnamed");
+    CU_ASSERT_EQUAL(machine_names("no such folder", &arena, &names, &error), STATUS_IO);
+    CU_ASSERT_EQUAL(names.count, 0);
+    arena_release(&arena);
+}
+
+static void test_mistakes(void)
+{
+    char folder[SCRATCH_PATH];
+    size_t count;
+
+    make_folder(folder);
+    CU_ASSERT_STRING_EQUAL(load(folder, "good", &count), "");
+    CU_ASSERT_STRING_EQUAL(load(folder, "goood", &count),
+                           "x.yaml:3:4: hardware[0]: unknown machine 'goood'; did you mean "
+                           "'good'?");
+    CU_ASSERT_STRING_EQUAL(load(folder, "../machines/good", &count),
+                           "x.yaml:3:4: hardware[0]: unknown machine '../machines/good'");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(load(folder, "misnamed", &count),
+               "misnamed.yaml:1:10: machine: the machine in 'misnamed.yaml' must be named "
+               "'misnamed'"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(load(folder, "broken", &count), "'sistolic'"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(load("no such folder", "good", &count),
+                                  "x.yaml:3:4: hardware[0]: cannot list the machines"));
+    CU_ASSERT_EQUAL(count, 1);
+}
+
+static void test_delivered(void)
+{
+    struct arena arena = {0};
+    struct text_list names;
+    struct error error = {0};
+    size_t count;
+
+    CU_ASSERT_EQUAL(machine_names("experiments/hardware", &arena, &names, &error), STATUS_OK);
+    CU_ASSERT(names.count >= 1);
+    for (size_t i = 0; i < names.count; i++)
+        CU_ASSERT_STRING_EQUAL(load("experiments/hardware", names.items[i], &count), "");
+    arena_release(&arena);
+}
+
+static void test_no_memory(void)
+{
+    char folder[SCRATCH_PATH];
+    size_t n = 1;
+
+    make_folder(folder);
+    for (;; n++) {
+        struct arena arena = {0};
+        struct diagnostics found = {0};
+        struct machine machine;
+        struct error error = {0};
+        size_t before = memory_count();
+        memory_fail_at(n);
+        enum status status =
+            machine_load(folder, "good", mark, "hardware[0]", &arena, &machine, &found, &error);
+        bool reached = memory_count() - before >= n;
+        memory_fail_at(0);
+        diagnostics_release(&found);
+        arena_release(&arena);
+        CU_ASSERT_EQUAL_FATAL(status, reached ? STATUS_MEMORY : STATUS_OK);
+        if (!reached)
+            break;
+    }
+    CU_ASSERT(n > 3);
+}
+
+void machine_suite(void);
+void machine_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("machine", NULL, NULL);
+    CU_add_test(suite, "the machines of a folder, sorted", test_names);
+    CU_add_test(suite, "mistakes name file and place", test_mistakes);
+    CU_add_test(suite, "the machines that come with the program are sound", test_delivered);
+    CU_add_test(suite, "every allocation may fail", test_no_memory);
+}

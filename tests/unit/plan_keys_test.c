@@ -1,0 +1,340 @@
+/* Keys and the resolved text: what they follow from, and what they do not. */
+#include "kinds/registry.h"
+#include "tests/unit/plans.h"
+
+#include <CUnit/CUnit.h>
+#include <inttypes.h>
+
+struct keys {
+    char trial[HASH_TEXT], data[HASH_TEXT];
+};
+
+static struct keys keys_of(const char *yaml)
+{
+    struct keys keys = {"", ""};
+    struct plan plan;
+
+    CU_ASSERT_EQUAL_FATAL(plans_try(&plan, yaml, NULL, 0, true), 0);
+    plans_keys(&plan, plan.trial_count - 1, keys.trial, keys.data);
+    plan_release(&plan);
+    return keys;
+}
+
+static void test_spelling(void)
+{
+    /* The base again: another order, comments, flow style, other numbers' spelling, defaults. */
+    static const char other[] =
+        "# the same\n"
+        "hardware: tpu_v1\n"
+        "network: {width: 0x4, depth: 4, family: dncnn}   # four layers\n"
+        "about: but for the words\n"
+        "pipeline: {stages: [median: {radius: 1}, gaussian: {sigma: {tune: [4.0e-1, 0.80]}}],\n"
+        "           tune: {metric: auto}}\n"
+        "dataset: {degrade: [{gaussian_noise: {sigma: 30.0}}], test: 5, validation: 5,\n"
+        "          unlabelled: 20, manual: 1_0, name: digits, patch: {size: 0}}\n"
+        "task: denoise\nseed: 1\nreplicates: 1\nstore: {parameters: no}\n"
+        "train: {loss: mse, optimizer: {adam: {}}, weight_decay: 0.0}\n"
+        "experiment: another_name\nfigures: [curves]\n";
+    struct keys base = keys_of(plans_base), same = keys_of(other);
+
+    CU_ASSERT_EQUAL(strlen(base.trial), 64);
+    CU_ASSERT_STRING_EQUAL(base.trial, same.trial);
+    CU_ASSERT_STRING_EQUAL(base.data, same.data);
+    CU_ASSERT_STRING_NOT_EQUAL(base.trial, base.data);
+}
+
+/* A trial has its key wherever it stands: alone, or in any grid. */
+static void test_grid(void)
+{
+    struct keys base = keys_of(plans_base), point;
+    struct plan plan;
+    char key[HASH_TEXT], data[HASH_TEXT];
+
+    plans_load(&plan, "replicates: 2\ngrid: {dataset.manual: [5, 10], network.width: [4, 8]}\n");
+    plans_keys(&plan, 4, point.trial, point.data);
+    CU_ASSERT_STRING_EQUAL(point.trial, base.trial);
+    CU_ASSERT_STRING_EQUAL(point.data, base.data);
+    plans_keys(&plan, 6, key, data); /* another width: the same data */
+    CU_ASSERT_STRING_NOT_EQUAL(key, base.trial);
+    CU_ASSERT_STRING_EQUAL(data, base.data);
+    plans_keys(&plan, 5, key, data); /* another replicate: all is new */
+    CU_ASSERT_STRING_NOT_EQUAL(key, base.trial);
+    CU_ASSERT_STRING_NOT_EQUAL(data, base.data);
+    plans_keys(&plan, 0, key, data); /* another split */
+    CU_ASSERT_STRING_NOT_EQUAL(key, base.trial);
+    CU_ASSERT_STRING_NOT_EQUAL(data, base.data);
+    plan_release(&plan);
+}
+
+/* What changing one field needs to stay sound. */
+static const struct {
+    const char *path, *value, *companion;
+} special[] = {
+    {"task", NULL, NULL}, /* changes everything: see test_task() */
+    {"dataset.name", "leaves", NULL},
+    {"dataset.patch.per_image", "2", "dataset.patch.size=8"},
+    {"pipeline.tune.metric", "psnr", NULL},
+    {"pipeline.replace.from", "gaussian", NULL},
+    {"pipeline.replace.to", "median", NULL},
+    {"filter.method", "random", NULL},
+    {"network.family", "autoencoder", NULL},
+    {"train.batch", "64", NULL},
+    {"train.optimizer", "sgd", NULL},
+    {"train.schedule", "cosine", NULL},
+    {"train.loss", NULL, NULL}, /* one fits denoising */
+    {"train.engine", "reference", NULL},
+    {"hardware", "[]", NULL},
+    {"store.activations.layers", "all", NULL},
+};
+
+struct walk {
+    struct keys base;
+    size_t changed, data_changed;
+};
+
+static bool has_prefix(const char *text, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return strncmp(text, prefix, length) == 0 && (!text[length] || strchr(".[", text[length]));
+}
+
+/* With the field changed, the key must differ; the data's key only for what data depend on. */
+static void expect_change(struct walk *walk, const char *path, const char *value,
+                          const char *companion)
+{
+    bool data =
+        has_prefix(path, "seed") || has_prefix(path, "dataset") || has_prefix(path, "pipeline");
+    char override[256];
+    const char *overrides[] = {override, companion};
+    struct keys keys = {"", ""}, base = walk->base;
+    struct plan plan;
+
+    if (companion) { /* compare with the companion alone */
+        CU_ASSERT_EQUAL_FATAL(plans_try(&plan, plans_base, &companion, 1, true), 0);
+        plans_keys(&plan, 0, base.trial, base.data);
+        plan_release(&plan);
+    }
+    snprintf(override, sizeof override, "%s=%s", path, value);
+    CU_ASSERT_EQUAL_FATAL(plans_try(&plan, plans_base, overrides, companion ? 2 : 1, true), 0);
+    plans_keys(&plan, 0, keys.trial, keys.data);
+    plan_release(&plan);
+    bool new_trial = strcmp(keys.trial, base.trial) != 0;
+    bool new_data = strcmp(keys.data, base.data) != 0;
+    if (!new_trial || new_data != data)
+        printf("%s: trial's key %s, data's key %s\n", override, new_trial ? "new" : "the same",
+               new_data ? "new" : "the same");
+    CU_ASSERT(new_trial);
+    CU_ASSERT_EQUAL(new_data, data);
+    walk->changed++;
+    walk->data_changed += data;
+}
+
+/* Another value of the field's type and range. */
+static void other_value(const struct field *field, const void *member, char value[64])
+{
+    int64_t number = 0;
+    double real = 0;
+
+    switch (field->type) {
+    case FIELD_BOOLEAN: snprintf(value, 64, "%s", *(const bool *)member ? "false" : "true"); break;
+    case FIELD_CHOICE:
+        memcpy(&number, member, sizeof number);
+        snprintf(value, 64, "%s", field->choices[number == 0]);
+        break;
+    case FIELD_REAL:
+        memcpy(&real, member, sizeof real);
+        real = field->maximum == 0 || real * 1.5 + 0.01 <= field->maximum ? real * 1.5 + 0.01
+                                                                          : real / 2;
+        snprintf(value, 64, "%.17g", real);
+        break;
+    default:
+        memcpy(&number, member, sizeof number);
+        number += field->maximum == 0 || (double)number + 1 <= field->maximum ? 1 : -1;
+        snprintf(value, 64, "%" PRId64, number);
+        break;
+    }
+}
+
+static void walk_fields(struct walk *walk, const char *prefix, const struct field *fields,
+                        const void *record);
+
+static void walk_component(struct walk *walk, const char *path, const struct component *component,
+                           bool inside)
+{
+    char inner[256];
+
+    if (!component->kind || component->tuned_count)
+        return;
+    snprintf(inner, sizeof inner, "%s%s%s", path, inside ? "" : ".",
+             inside ? "" : component->kind->name);
+    walk_fields(walk, inner, component->kind->fields, component->config);
+}
+
+static void walk_field(struct walk *walk, const char *prefix, const char *path,
+                       const struct field *field, const void *member)
+{
+    const struct component_list *list = member;
+    char value[64], item[300];
+
+    if (field->type == FIELD_RECORD)
+        walk_fields(walk, path, field->fields, member);
+    else if (field->type == FIELD_SELECT)
+        walk_component(walk, prefix, member, true);
+    else if (field->type == FIELD_COMPONENT)
+        walk_component(walk, path, member, false);
+    for (size_t i = 0; field->type == FIELD_COMPONENTS && i < list->count; i++) {
+        snprintf(item, sizeof item, "%s[%zu]", path, i);
+        walk_component(walk, item, &list->items[i], false);
+    }
+    for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+        if (strcmp(special[i].path, path) == 0) {
+            if (special[i].value)
+                expect_change(walk, path, special[i].value, special[i].companion);
+            return;
+        }
+    if (field->type <= FIELD_REAL || field->type == FIELD_CHOICE) {
+        other_value(field, member, value);
+        expect_change(walk, path, value, NULL);
+    } else {
+        CU_ASSERT_FATAL(field->type >= FIELD_RECORD); /* a text, without a row in special[] */
+    }
+}
+
+static void walk_fields(struct walk *walk, const char *prefix, const struct field *fields,
+                        const void *record)
+{
+    char path[256];
+
+    for (; fields && fields->name; fields++) {
+        bool top = !prefix[0];
+        if (top && (strcmp(fields->name, "experiment") == 0 || strcmp(fields->name, "about") == 0 ||
+                    strcmp(fields->name, "replicates") == 0 || fields->type == FIELD_NODE ||
+                    strcmp(fields->name, "figures") == 0))
+            continue;
+        snprintf(path, sizeof path, "%s%s%s", prefix, top ? "" : ".", fields->name);
+        walk_field(walk, prefix, path, fields, (const char *)record + fields->offset);
+    }
+}
+
+static void test_every_field(void)
+{
+    struct walk walk = {.base = keys_of(plans_base)};
+    struct plan plan;
+
+    plans_load(&plan, "");
+    walk_fields(&walk, "", experiment_fields, &plan.base);
+    CU_ASSERT(walk.changed >= 35);
+    CU_ASSERT(walk.data_changed >= 12);
+    plan_release(&plan);
+}
+
+static void test_task(void)
+{
+    static const char yaml[] =
+        "experiment: test\ntask: classify\n"
+        "dataset: {name: digits, manual: 10, unlabelled: 20, validation: 5, test: 5}\n"
+        "pipeline: {stages: [hog, linear_svm]}\nnetwork: {family: lenet5}\n";
+    struct keys base = keys_of(yaml);
+    struct plan plan;
+    char key[HASH_TEXT], data[HASH_TEXT];
+
+    /* A stage's setting counts, wherever it stands. */
+    CU_ASSERT_EQUAL_FATAL(
+        plans_try(&plan, yaml, (const char *[]){"pipeline.stages[1].linear_svm.cost=0.5"}, 1, true),
+        0);
+    plans_keys(&plan, 0, key, data);
+    CU_ASSERT_STRING_NOT_EQUAL(key, base.trial);
+    CU_ASSERT_STRING_NOT_EQUAL(data, base.data);
+    plan_release(&plan);
+}
+
+/* Versions and machines count: a plan is changed behind its back. */
+static void test_versions(void)
+{
+    struct plan plan;
+    struct arena arena = {0};
+    struct trial trial;
+    struct error error = {0};
+    struct keys base = keys_of(plans_base), now;
+
+    plans_load(&plan, "");
+    double *watts = NULL;
+    struct machine *machine = &plan.machines[0];
+    for (const struct field *field = machine->model.kind->fields; field->name; field++)
+        if (strcmp(field->name, "busy_power_w") == 0)
+            watts = (double *)(void *)((char *)machine->model.config + field->offset);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(watts);
+    plans_keys(&plan, 0, now.trial, now.data);
+    CU_ASSERT_STRING_EQUAL(now.trial, base.trial);
+    *watts += 1;
+    plans_keys(&plan, 0, now.trial, now.data);
+    CU_ASSERT_STRING_NOT_EQUAL(now.trial, base.trial);
+    CU_ASSERT_STRING_EQUAL(now.data, base.data);
+    *watts -= 1;
+    struct descriptor newer = *machine->model.kind;
+    newer.version++;
+    machine->model.kind = &newer;
+    CU_ASSERT_EQUAL(plan_trial(&plan, 0, &arena, &trial, &error), STATUS_OK);
+    CU_ASSERT_STRING_NOT_EQUAL(trial.key, base.trial);
+    arena_release(&arena);
+    plan_release(&plan);
+}
+
+static void resolved_of(const char *yaml, struct text *text)
+{
+    struct error error = {0};
+    struct plan plan;
+
+    CU_ASSERT_EQUAL_FATAL(plans_try(&plan, yaml, NULL, 0, true), 0);
+    CU_ASSERT_EQUAL(plan_resolved(&plan, text, &error), STATUS_OK);
+    plan_release(&plan);
+}
+
+static void test_resolved(void)
+{
+    static const char grid[] = "replicates: 3\ngrid:\n  network.width: [4, 8]\n"
+                               "  train.learning_rate: [0.10, 0.2]\n"
+                               "exclude: [{network.width: 4, train.learning_rate: 2.0e-1}]\n";
+    static const char spelt[] = "grid: {network.width: [0x4, 8], train.learning_rate: [1e-1, .2]}\n"
+                                "exclude:\n  - network.width: 4 # too small\n"
+                                "    train.learning_rate: 0.20\nreplicates: 3\n";
+    struct text first = {0}, second = {0}, third = {0};
+    char yaml[4096];
+
+    snprintf(yaml, sizeof yaml, "%s%s", plans_base, grid);
+    resolved_of(yaml, &first);
+    snprintf(yaml, sizeof yaml, "%s%s", plans_base, spelt);
+    resolved_of(yaml, &second);
+    CU_ASSERT_STRING_EQUAL(first.bytes, second.bytes);
+    CU_ASSERT_PTR_NOT_NULL(strstr(first.bytes, "\ngrid: {network.width: [4, 8], "
+                                               "train.learning_rate: [0.1, 0.2]}\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(first.bytes, "\nreplicates: 3\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(first.bytes, "\nengine_isa: "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(first.bytes, "loss: mse\n"));
+    /* But for what the machine adds, it reads as the same experiment. */
+    char *machines = strstr(second.bytes, "\nmachines:");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(machines);
+    machines[1] = '\0';
+    resolved_of(second.bytes, &third);
+    CU_ASSERT_STRING_EQUAL(third.bytes, first.bytes);
+    text_release(&first);
+    text_release(&second);
+    text_release(&third);
+}
+
+static void families(void)
+{
+    plans_families();
+}
+
+void plan_keys_suite(void);
+void plan_keys_suite(void)
+{
+    CU_pSuite suite = CU_add_suite_with_setup_and_teardown("plan_keys", NULL, NULL, families, NULL);
+    CU_add_test(suite, "spelling, order and comments do not count", test_spelling);
+    CU_add_test(suite, "a trial has its key in any grid", test_grid);
+    CU_add_test(suite, "every field that matters counts", test_every_field);
+    CU_add_test(suite, "a stage's settings count in classification", test_task);
+    CU_add_test(suite, "machines and versions count", test_versions);
+    CU_add_test(suite, "the resolved text is canonical and reads again", test_resolved);
+}

@@ -1,0 +1,156 @@
+/* report/: figures drawn by gnuplot from a results file alone, and what can go wrong with that. */
+#include "report/report.h"
+
+#include "report/gnuplot.h"
+#include "tests/unit/report_results.h"
+
+#include <unistd.h>
+
+void report_drawing_suite(void);
+
+static bool has_gnuplot(void)
+{
+    bool there = gnuplot_run("set terminal pdfcairo\nset terminal pngcairo\n", &error) == STATUS_OK;
+    if (!there)
+        printf("skipped: there is no gnuplot with cairo here\n");
+    return there;
+}
+
+static size_t read_file(const char *directory, const char *name, unsigned char *bytes, size_t room)
+{
+    char path[2 * SCRATCH_PATH];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *file = fopen(path, "rb");
+    size_t length = file ? fread(bytes, 1, room, file) : 0;
+    if (file)
+        fclose(file);
+    return length;
+}
+
+static void count_path(void *context, const char *path)
+{
+    size_t *count = context;
+    *count += access(path, R_OK) == 0;
+}
+
+static void test_drawn(void)
+{
+    static unsigned char bytes[2][1 << 20];
+    static const unsigned char signature[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+    static const char *const names[] = {"curves", "examples", "performance_vs_computation"};
+    struct made made = made_denoising("drawn.h5", 0);
+    char directory[SCRATCH_PATH], name[64];
+    size_t told = 0;
+
+    OK(compute(&made.file, "{figures: [performance_vs_computation, curves, examples]}"));
+    scratch_path(directory, "it's drawn/here");
+    if (!has_gnuplot())
+        goto out;
+    OK(report_draw(&made.file, ".", directory, count_path, &told, &error));
+    CU_ASSERT_EQUAL(told, 9);
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%s.png", names[i]);
+        size_t length = read_file(directory, name, bytes[0], sizeof bytes[0]);
+        CU_ASSERT_FATAL(length > 2000);
+        CU_ASSERT_EQUAL(memcmp(bytes[0], signature, sizeof signature), 0);
+        /* IHDR: width 3.4 inches of 288 dots */
+        CU_ASSERT_EQUAL(bytes[0][18] * 256 + bytes[0][19], 979);
+        CU_ASSERT(bytes[0][22] * 256 + bytes[0][23] > 400);
+        snprintf(name, sizeof name, "%s.csv.part", names[i]);
+        CU_ASSERT_EQUAL(read_file(directory, name, bytes[0], 100), 0);
+        snprintf(name, sizeof name, "%s.pdf", names[i]);
+        CU_ASSERT_EQUAL(read_file(directory, name, bytes[0], 5), 5);
+        CU_ASSERT_EQUAL(memcmp(bytes[0], "%PDF-", 5), 0);
+    }
+    /* the same once more, byte for byte: there is no date in it */
+    size_t first = read_file(directory, "curves.pdf", bytes[0], sizeof bytes[0]);
+    sleep(1);
+    OK(report_draw(&made.file, ".", directory, NULL, NULL, &error));
+    size_t second = read_file(directory, "curves.pdf", bytes[1], sizeof bytes[1]);
+    CU_ASSERT_EQUAL_FATAL(first, second);
+    CU_ASSERT_EQUAL(memcmp(bytes[0], bytes[1], first), 0);
+out:
+    made_close(&made);
+}
+
+static void test_drawing_failures(void)
+{
+    struct made made = made_denoising("drawing.h5", 0);
+    char directory[SCRATCH_PATH];
+    enum status status = STATUS_MEMORY;
+    unsigned char bytes[8];
+
+    OK(compute(&made.file, "{figures: [examples]}"));
+    scratch_path(directory, "drawing");
+    bool there = has_gnuplot();
+    for (size_t n = 1; there && status != STATUS_OK && n < 2000; n++) {
+        memory_fail_at(n);
+        status = report_draw(&made.file, ".", directory, NULL, NULL, &error);
+        memory_fail_at(0);
+        CU_ASSERT(status == STATUS_OK || status == STATUS_MEMORY);
+        CU_ASSERT_EQUAL(read_file(directory, "examples.png.part", bytes, sizeof bytes), 0);
+        CU_ASSERT_EQUAL(read_file(directory, "examples.pixels.part", bytes, sizeof bytes), 0);
+        if (n == 1)
+            CU_ASSERT_EQUAL(status, STATUS_MEMORY);
+    }
+    made_close(&made);
+}
+
+static void test_template_faults(void)
+{
+    struct made made = made_denoising("faults.h5", 0);
+    char directory[SCRATCH_PATH], *path = getenv("PATH"), kept[4096];
+    unsigned char bytes[8];
+
+    snprintf(kept, sizeof kept, "%s", path ? path : "");
+    OK(compute(&made.file, "{figures: [curves]}"));
+    scratch_path(directory, "faults");
+    if (has_gnuplot()) {
+        CU_ASSERT_EQUAL(report_draw(&made.file, "no-such-home", directory, NULL, NULL, &error),
+                        STATUS_IO);
+        CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "figure 'curves': gnuplot failed: "));
+        CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "no-such-home/plots/curves.gp"));
+    }
+    setenv("PATH", "/nonexistent", 1);
+    CU_ASSERT_EQUAL(report_draw(&made.file, ".", directory, NULL, NULL, &error),
+                    STATUS_UNAVAILABLE);
+    setenv("PATH", kept, 1);
+    CU_ASSERT_EQUAL(read_file(directory, "curves.csv", bytes, sizeof bytes), 0);
+    CU_ASSERT_EQUAL(read_file(directory, "curves.csv.part", bytes, sizeof bytes), 0);
+    made_close(&made);
+}
+
+/* What is stored drives the drawing: a kind or a setting that is not known is told. */
+static void test_stored_settings(void)
+{
+    struct made made = made_denoising("stored.h5", 0);
+    struct arena arena = {0};
+    const char *config;
+    char directory[SCRATCH_PATH];
+
+    OK(compute(&made.file, "{figures: [performance_vs_computation: {split: test}]}"));
+    OK(hdf5_read_attribute_text(&made.file, "/figures/performance_vs_computation", "config", &arena,
+                                &config, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(config, "split: test"));
+    OK(hdf5_attribute_text(&made.file, "/figures/performance_vs_computation", "config",
+                           "splot: test\n", &error));
+    scratch_path(directory, "stored");
+    CU_ASSERT_EQUAL(report_draw(&made.file, ".", directory, NULL, NULL, &error), STATUS_DATA);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "its stored settings do not read: "));
+    OK(hdf5_attribute_text(&made.file, "/figures/performance_vs_computation", "kind", "pie",
+                           &error));
+    CU_ASSERT_EQUAL(report_draw(&made.file, ".", directory, NULL, NULL, &error), STATUS_DATA);
+    CU_ASSERT_STRING_EQUAL(
+        error.message, "figure 'performance_vs_computation': this program knows no figure 'pie'");
+    arena_release(&arena);
+    made_close(&made);
+}
+
+void report_drawing_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("report_drawing", NULL, NULL);
+    CU_add_test(suite, "figures are drawn whole, without a date", test_drawn);
+    CU_add_test(suite, "drawing without memory leaves nothing", test_drawing_failures);
+    CU_add_test(suite, "gnuplot's faults are told, nothing is left", test_template_faults);
+    CU_add_test(suite, "settings come from the file", test_stored_settings);
+}

@@ -1,0 +1,377 @@
+/* report/: tables and the series of figures, against numbers worked out by hand. */
+#include "report/report.h"
+
+#include "report/axis.h"
+#include "report/chart.h"
+#include "tests/unit/report_results.h"
+
+#include <math.h>
+
+void report_suite(void);
+
+static const struct series *find(const struct chart *chart, const char *name)
+{
+    for (size_t s = 0; s < chart->count; s++)
+        if (strcmp(chart->series[s].name, name) == 0)
+            return &chart->series[s];
+    CU_FAIL_FATAL("no such series");
+    return NULL;
+}
+
+static void test_intervals(void)
+{
+    struct made made = made_denoising("intervals.h5", 0);
+    struct chart chart;
+
+    OK(compute(&made.file, "{figures: [performance_vs_computation]}"));
+    OK(chart_read(&chart, &made.file, "/figures/performance_vs_computation", &error));
+    const struct series *network = find(&chart, "network"), *pipeline = find(&chart, "pipeline");
+    CU_ASSERT_EQUAL_FATAL(network->count, 2);
+    CU_ASSERT_EQUAL(network->x[0], 1);
+    CU_ASSERT_EQUAL(network->x[1], 65536);
+    /* Student's t of 0.975 at 2 degrees is 4.30265273; deviation 0.02 over the root of 3 */
+    double half = 4.302652729911275 * 0.02 / sqrt(3);
+    CU_ASSERT_DOUBLE_EQUAL(network->y[0], 0.72, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(network->low[0], 0.72 - half, 1e-8);
+    CU_ASSERT_DOUBLE_EQUAL(network->high[0], 0.72 + half, 1e-8);
+    /* 0.80, 0.80, 0.83: mean 0.81, deviation 0.03 / root of 3, so half is t x 0.01 */
+    CU_ASSERT_DOUBLE_EQUAL(network->y[1], 0.81, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(network->high[1], 0.81 + 0.04302652729911275, 1e-8);
+    /* the pipeline: 0.78, 0.79, 0.80 by replicate, not six values */
+    half = 4.302652729911275 * 0.01 / sqrt(3);
+    CU_ASSERT_DOUBLE_EQUAL(pipeline->y[0], 0.79, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(pipeline->low[1], 0.79 - half, 1e-8);
+    CU_ASSERT_EQUAL(pipeline->x[0], 0.5); /* the 16th root of 65536 beyond the ends */
+    CU_ASSERT_EQUAL(pipeline->x[1], 131072);
+    CU_ASSERT_STRING_EQUAL(chart.caption,
+                           "mean and 95 % interval, 3 replicates; degraded input 0.300");
+    chart_release(&chart);
+    made_close(&made);
+}
+
+static void test_failed_left_out(void)
+{
+    struct made made = made_denoising("failed.h5", 1u << 2);
+    struct chart chart;
+
+    OK(compute(&made.file, "{figures: [performance_vs_computation: {hardware: tpu_v1}, curves]}"));
+    OK(chart_read(&chart, &made.file, "/figures/performance_vs_computation", &error));
+    const struct series *network = find(&chart, "network");
+    CU_ASSERT_EQUAL(network->x[1], 4e-6);
+    CU_ASSERT_DOUBLE_EQUAL(network->y[0], 0.71, 1e-12);
+    /* two values: t of 0.975 at 1 degree is 12.7062047, deviation 0.01 x root of 2 */
+    CU_ASSERT_DOUBLE_EQUAL(network->high[0], 0.71 + 12.706204736432095 * 0.01, 1e-8);
+    CU_ASSERT_STRING_EQUAL(chart.x.label, "energy per image, tpu_v1");
+    CU_ASSERT_PTR_NOT_NULL(strstr(chart.caption, "3 replicates; 1 of 6 trials failed and is left"));
+    chart_release(&chart);
+    OK(chart_read(&chart, &made.file, "/figures/curves", &error));
+    const struct series *loss = find(&chart, "loss network.width=4");
+    CU_ASSERT_EQUAL(loss->count, 3);
+    CU_ASSERT_DOUBLE_EQUAL(loss->y[0], 0.505, 1e-12);
+    CU_ASSERT_STRING_EQUAL(find(&chart, "score network.width=8")->label, "width 8");
+    CU_ASSERT_EQUAL(find(&chart, "pipeline")->y[0], 0.77);
+    chart_release(&chart);
+    made_close(&made);
+}
+
+static void test_all_failed(void)
+{
+    struct made made = made_denoising("allfailed.h5", 63);
+    struct chart chart;
+
+    OK(compute(&made.file, "{figures: [performance_vs_computation, curves, examples]}"));
+    OK(chart_read(&chart, &made.file, "/figures/performance_vs_computation", &error));
+    CU_ASSERT_EQUAL(chart.count, 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(chart.caption, "6 of 6 trials failed"));
+    chart_release(&chart);
+    made_close(&made);
+}
+
+static void test_single_trial_csv(void)
+{
+    static const double network[] = {0.75}, pipeline[] = {0.875}, operations[] = {1000};
+    struct made made = made_begin("single.h5", 1, "experiment: one\n");
+    struct chart chart;
+    struct text csv = {0};
+
+    made_numbers(&made, 1);
+    made_reals(&made, "network.test.ssim", network);
+    made_reals(&made, "pipeline.test.ssim", pipeline);
+    made_reals(&made, "network.multiply_adds", operations);
+    made_constant(&made, "pipeline.multiply_adds", 4000);
+    made_constant(&made, "degraded.test.ssim", 0.8125);
+    made_status(&made, 0);
+    made_seal(&made);
+    OK(compute(&made.file, "{figures: [performance_vs_computation]}"));
+    OK(chart_read(&chart, &made.file, "/figures/performance_vs_computation", &error));
+    OK(chart_csv(&chart, &csv, &error));
+    static const char head[] = "series,x,y,low,high\r\n"
+                               "network,1000,0.75,,\r\n"
+                               "pipeline_cost,4000,0.875,,\r\n"
+                               "pipeline,";
+    CU_ASSERT_EQUAL(strncmp(csv.bytes, head, sizeof head - 1), 0);
+    CU_ASSERT_EQUAL(find(&chart, "degraded")->y[1], 0.8125);
+    CU_ASSERT_STRING_EQUAL(chart.caption, "1 replicate");
+    CU_ASSERT_EQUAL(find(&chart, "pipeline")->count, 2);
+    text_release(&csv);
+    chart_release(&chart);
+    made_close(&made);
+}
+
+static void test_chart_csv(void)
+{
+    struct chart chart = {0};
+    struct series *series;
+    struct text csv = {0};
+
+    OK(chart_add(&chart, "network a/b, \"c\"", "network", "network", 2, &series, &error));
+    series->x[0] = 1e-6;
+    series->y[0] = 0.1;
+    series->low[0] = -0.25;
+    series->high[0] = 1.0 / 3;
+    series->x[1] = 131072;
+    OK(chart_csv(&chart, &csv, &error));
+    CU_ASSERT_STRING_EQUAL(csv.bytes, "series,x,y,low,high\r\n"
+                                      "\"network a_b, \"\"c\"\"\",1e-06,0.1,-0.25,"
+                                      "0.3333333333333333\r\n"
+                                      "\"network a_b, \"\"c\"\"\",131072,,,\r\n");
+    text_release(&csv);
+    chart_release(&chart);
+}
+
+static void test_table(void)
+{
+    static const double reals[] = {0.1, NAN};
+    static const int64_t integers[] = {-7, 9007199254740993};
+    static const char *const texts[] = {"done", "failed: \"x\", µ"};
+    struct made made = made_begin("table.h5", 2, "experiment: one\n");
+    struct text csv = {0};
+
+    made_integers(&made, "trial", integers);
+    made_reals(&made, "network.test.ssim", reals);
+    made_texts(&made, "status", texts);
+    made_seal(&made);
+    OK(report_table(&made.file, &csv, &error));
+    CU_ASSERT_STRING_EQUAL(csv.bytes, "trial,network.test.ssim,status\r\n"
+                                      "-7,0.1,done\r\n"
+                                      "9007199254740993,,\"failed: \"\"x\"\", µ\"\r\n");
+    text_release(&csv);
+    made_close(&made);
+}
+
+static void test_missing_column(void)
+{
+    struct made made = made_denoising("missing.h5", 0);
+    struct results results;
+    struct arena arena = {0};
+    double *values;
+
+    OK(results_open(&results, &made.file, &error));
+    CU_ASSERT_EQUAL(results_numbers(&results, "network.test.sism", &arena, &values, &error),
+                    STATUS_DATA);
+    CU_ASSERT_STRING_EQUAL(
+        error.message,
+        "the results have no column 'network.test.sism'; did you mean 'network.test.ssim'?");
+    CU_ASSERT_EQUAL(results_numbers(&results, "status", &arena, &values, &error), STATUS_DATA);
+    CU_ASSERT_STRING_EQUAL(error.message, "column 'status' holds text; numbers were expected");
+    results_release(&results);
+    CU_ASSERT_EQUAL(
+        compute(&made.file, "{figures: [performance_vs_computation: {hardware: tpu_v2}]}"),
+        STATUS_DATA);
+    CU_ASSERT_STRING_EQUAL(error.message,
+                           "figure 'performance_vs_computation': the results have no column "
+                           "'hardware.tpu_v2.energy_j'; did you mean 'hardware.tpu_v1.energy_j'?");
+    CU_ASSERT_EQUAL(
+        compute(&made.file, "{figures: [performance_vs_computation: {cost: latency_s}]}"),
+        STATUS_CONFIG);
+    arena_release(&arena);
+    made_close(&made);
+}
+
+static void test_not_results(void)
+{
+    struct hdf5 file = {0};
+    struct results results;
+    struct text csv = {0};
+    char path[SCRATCH_PATH];
+
+    OK(hdf5_create(&file, scratch_path(path, "other.h5"), &error));
+    CU_ASSERT_EQUAL(results_open(&results, &file, &error), STATUS_DATA);
+    CU_ASSERT_EQUAL(report_table(&file, &csv, &error), STATUS_DATA);
+    CU_ASSERT_STRING_EQUAL(error.message, "not a results file: it has no group /trials");
+    text_release(&csv);
+    OK(hdf5_close(&file, &error));
+}
+
+/* An axis of whole sections, at one cost: its values tell lines apart, labelled by what they
+ * choose.
+ */
+static void test_section_axis(void)
+{
+    static const char *const filters[] = {"{method: none}", "{method: random, fraction: 0.05}"};
+    struct made made = made_begin("sections.h5", 2, "grid: {filter: [{method: none}, 1]}\n");
+    struct chart chart;
+
+    made_numbers(&made, 1);
+    made_texts(&made, "filter", filters);
+    made_constant(&made, "network.test.ssim", 0.5);
+    made_constant(&made, "pipeline.test.ssim", 0.5);
+    made_constant(&made, "network.multiply_adds", 1000);
+    made_status(&made, 0);
+    made_seal(&made);
+    OK(compute(&made.file, "{figures: [performance_vs_computation]}"));
+    OK(chart_read(&chart, &made.file, "/figures/performance_vs_computation", &error));
+    CU_ASSERT_STRING_EQUAL(find(&chart, "network filter={method: none}")->label,
+                           "network, filter none");
+    CU_ASSERT_STRING_EQUAL(find(&chart, "network filter={method: random, fraction: 0.05}")->label,
+                           "network, filter random 0.05");
+    chart_release(&chart);
+    made_close(&made);
+}
+
+/* Sizes 100 and 400, three sources of labels, two replicates. */
+static void test_data_size(void)
+{
+    static const char *const labels[] = {"pipeline", "pipeline", "manual",   "manual",
+                                         "truth",    "truth",    "pipeline", "pipeline",
+                                         "manual",   "manual",   "truth",    "truth"};
+    struct made made =
+        made_begin("size.h5", 12,
+                   "zip: [{dataset.manual: [100, 400]}]\ngrid: {train.labels: [pipeline, manual]}");
+    struct chart chart;
+    int64_t manual[12];
+    double network[12], pipeline[12];
+
+    for (int i = 0; i < 12; i++) {
+        manual[i] = i < 6 ? 400 : 100; /* the plan's order is not that of size */
+        pipeline[i] = i < 6 ? 0.9 : 0.8;
+        network[i] = 0.5 + 0.03125 * (i / 2);
+    }
+    made_numbers(&made, 2);
+    made_integers(&made, "dataset.manual", manual);
+    made_texts(&made, "train.labels", labels);
+    made_reals(&made, "network.test.accuracy", network);
+    made_reals(&made, "pipeline.test.accuracy", pipeline);
+    made_status(&made, 0);
+    made_seal(&made);
+    OK(compute(&made.file, "{figures: [performance_vs_data, performance_vs_data: {axis: "
+                           "dataset.manual, metric: accuracy}]}"));
+    OK(chart_read(&chart, &made.file, "/figures/performance_vs_data_2", &error));
+    CU_ASSERT_EQUAL_FATAL(chart.count, 4);
+    const struct series *truth = find(&chart, "network train.labels=truth");
+    CU_ASSERT_STRING_EQUAL(truth->role, "truth");
+    CU_ASSERT_STRING_EQUAL(find(&chart, "network train.labels=manual")->role, "manual");
+    CU_ASSERT_STRING_EQUAL(find(&chart, "network train.labels=pipeline")->role, "network");
+    CU_ASSERT_EQUAL(truth->x[0], 100);
+    CU_ASSERT_EQUAL(truth->x[1], 400);
+    CU_ASSERT_EQUAL(truth->y[0], 0.5 + 0.03125 * 5);
+    CU_ASSERT_EQUAL(truth->low[1], 0.5 + 0.03125 * 2); /* equal replicates: no width */
+    CU_ASSERT_DOUBLE_EQUAL(find(&chart, "pipeline")->y[0], 0.8, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(find(&chart, "pipeline")->y[1], 0.9, 1e-12);
+    CU_ASSERT_STRING_EQUAL(chart.y[0].label, "test accuracy");
+    chart_release(&chart);
+    made_close(&made);
+}
+
+static void test_examples(void)
+{
+    struct made made = made_denoising("examples.h5", 1u << 3);
+    struct chart chart;
+
+    OK(compute(&made.file, "{figures: [examples: {images: 1}, examples: {trial: 5}]}"));
+    OK(chart_read(&chart, &made.file, "/figures/examples", &error));
+    /* the last point's first replicate failed: its second is shown; the network's output is clean
+     */
+    CU_ASSERT_STRING_EQUAL(chart.caption, "SSIM below each image; trial 4: width 8");
+    CU_ASSERT_EQUAL(find(&chart, "network")->count, 1);
+    CU_ASSERT_DOUBLE_EQUAL(find(&chart, "network")->y[0], 1, 1e-6);
+    CU_ASSERT(find(&chart, "degraded")->y[0] < 0.99);
+    chart_release(&chart);
+    OK(chart_read(&chart, &made.file, "/figures/examples_2", &error));
+    CU_ASSERT_EQUAL(find(&chart, "network")->count, 2);
+    chart_release(&chart);
+    CU_ASSERT_EQUAL(compute(&made.file, "{figures: [examples: {trial: 3}]}"), STATUS_CONFIG);
+    CU_ASSERT_STRING_EQUAL(error.message, "figure 'examples': trial 3 has no examples stored");
+    made_close(&made);
+}
+
+static void test_allocation_failures(void)
+{
+    static const char figures[] =
+        "{figures: [performance_vs_computation, curves, examples, performance_vs_data: "
+        "{axis: network.width}]}";
+    struct arena arena = {0};
+    struct diagnostics found = {0};
+    struct yaml_node *root;
+    struct component_list list;
+    enum status status = STATUS_MEMORY;
+    size_t failures = 0;
+
+    OK(yaml_parse(&arena, "test", figures, strlen(figures), &root, &found, &error));
+    OK(schema_read(list_fields, root, "", &list, &arena, &found, &error));
+    for (size_t n = 1; status != STATUS_OK && n < 5000; n++) {
+        struct made made = made_denoising("memory.h5", 0);
+        memory_fail_at(n);
+        status = report_compute(&made.file, &list, &error);
+        memory_fail_at(0);
+        CU_ASSERT(status == STATUS_OK || status == STATUS_MEMORY);
+        failures += status == STATUS_MEMORY;
+        made_close(&made);
+    }
+    CU_ASSERT_EQUAL(status, STATUS_OK);
+    CU_ASSERT(failures > 50);
+    diagnostics_release(&found);
+    arena_release(&arena);
+}
+
+static void check_tics(double low, double high, bool log, const char *unit, const char *wanted,
+                       const char *name)
+{
+    struct axis axis = axis_empty();
+    struct text tics = {0}, words = {0};
+
+    axis_include(&axis, low);
+    axis_include(&axis, high);
+    axis_include(&axis, NAN);
+    axis.log = log;
+    text_append(&words, "%s", "");
+    axis_tics(&axis, unit, NULL, 0, &tics, &words);
+    CU_ASSERT_STRING_EQUAL(tics.bytes, wanted);
+    CU_ASSERT_STRING_EQUAL(words.bytes, name);
+    text_release(&words);
+    text_release(&tics);
+}
+
+static void test_tics(void)
+{
+    check_tics(0.79, 0.81, false, "share",
+               "\"79.0\" 0.79, \"\" 0.791 1, \"\" 0.792 1, \"\" 0.793 1, \"\" 0.794 1, "
+               "\"79.5\" 0.795, \"\" 0.796 1, \"\" 0.797 1, \"\" 0.798 1, \"\" 0.799 1, "
+               "\"80.0\" 0.8, \"\" 0.801 1, \"\" 0.802 1, \"\" 0.803 1, \"\" 0.804 1, "
+               "\"80.5\" 0.805, \"\" 0.806 1, \"\" 0.807 1, \"\" 0.808 1, \"\" 0.809 1, "
+               "\"81.0\" 0.81",
+               " (%)");
+    check_tics(1, 4, false, "whole", "\"1\" 1, \"2\" 2, \"3\" 3, \"4\" 4", "");
+    check_tics(0.9e-6, 11e-6, true, "J",
+               "\"\" 9e-07 1, \"1\" 1e-06, \"\" 2e-06 1, \"3\" 3e-06, \"\" 4e-06 1, \"\" 5e-06 1, "
+               "\"\" 6e-06 1, \"\" 7e-06 1, \"\" 8e-06 1, \"\" 9e-06 1, \"10\" 1e-05",
+               " (µJ)");
+}
+
+void report_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("report", NULL, NULL);
+    CU_add_test(suite, "intervals over replicates are Student's", test_intervals);
+    CU_add_test(suite, "failed trials are left out and counted", test_failed_left_out);
+    CU_add_test(suite, "figures of trials that all failed are empty", test_all_failed);
+    CU_add_test(suite, "one trial has no interval", test_single_trial_csv);
+    CU_add_test(suite, "a figure's CSV is exact", test_chart_csv);
+    CU_add_test(suite, "the table's CSV is exact", test_table);
+    CU_add_test(suite, "a missing column is named with its neighbour", test_missing_column);
+    CU_add_test(suite, "other files are no results", test_not_results);
+    CU_add_test(suite, "data size: a line for each source of labels", test_data_size);
+    CU_add_test(suite, "sections as axes are labelled by their values", test_section_axis);
+    CU_add_test(suite, "examples are scored against the clean image", test_examples);
+    CU_add_test(suite, "every failed allocation is told, nothing leaks", test_allocation_failures);
+    CU_add_test(suite, "tics stand at round numbers", test_tics);
+}

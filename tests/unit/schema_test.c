@@ -1,0 +1,563 @@
+#include "io/schema.h"
+
+#include "tests/unit/schema_table.h"
+
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Read `yaml`; what is wrong with it, a line a mistake, in `said`. */
+static void read_sample(const char *yaml, struct sample *sample, struct arena *arena,
+                        struct text *said)
+{
+    struct diagnostics found = {0};
+    struct yaml_node *root;
+    struct error error;
+    char line[2048];
+
+    CU_ASSERT_EQUAL_FATAL(yaml_parse(arena, "x.yaml", yaml, strlen(yaml), &root, &found, &error),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(schema_read(sample_fields, root, "", sample, arena, &found, &error),
+                          STATUS_OK);
+    diagnostics_sort(&found);
+    text_append(said, "%s", "");
+    for (size_t i = 0; i < found.count; i++) {
+        error_text(&found.items[i], line, sizeof line);
+        text_append(said, "%s%s", i ? "\n" : "", line);
+    }
+    diagnostics_release(&found);
+}
+
+struct bad {
+    const char *yaml, *said;
+};
+
+static void check_bad(const struct bad *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct arena arena = {0};
+        struct text said = {0};
+        struct sample sample;
+        read_sample(cases[i].yaml, &sample, &arena, &said);
+        CU_ASSERT_STRING_EQUAL(said.bytes, cases[i].said);
+        if (strcmp(said.bytes, cases[i].said) != 0)
+            printf("for:\n%s\nsaid:\n%s\nexpected:\n%s\n", cases[i].yaml, said.bytes,
+                   cases[i].said);
+        text_release(&said);
+        arena_release(&arena);
+    }
+}
+
+#define CHECK_BAD(cases) check_bad(cases, sizeof cases / sizeof *cases)
+
+static void test_keys(void)
+{
+    static const struct bad cases[] = {
+        {"name: a\nepohcs: 3\n", "x.yaml:2:1: epohcs: unknown key; did you mean 'epochs'?"},
+        {"name: a\nzzzzzzzz: 3\n", "x.yaml:2:1: zzzzzzzz: unknown key"},
+        {"name: a\npatch: {sice: 3}\n",
+         "x.yaml:2:9: patch.sice: unknown key; did you mean 'size'?"},
+        {"name: a\npatch:\n  q: 3\n",
+         "x.yaml:3:3: patch.q: unknown key; expected one of: size, per_image"},
+        {"task: denoise\n", "x.yaml:1:1: required key 'name' is missing"},
+        {"name: a\nstages: [identity: {a: 1}]\n",
+         "x.yaml:2:21: stages[0].identity.a: unknown key; there are no settings"},
+        {"name: a\nfilter:\n  method: random\n",
+         "x.yaml:2:1: filter: required key 'fraction' is missing"},
+        {"name: a\nlast: sharpen\n", "x.yaml:2:7: last.sharpen: required key 'amount' is missing"},
+        {"[a, b]", "x.yaml:1:1: expected a mapping, found a list"},
+        {"hello", "x.yaml:1:1: expected a mapping, found 'hello'"},
+        {"name: a\npatch: [1]\n", "x.yaml:2:8: patch: expected a mapping, found a list"},
+        {"name: a\npatch: 3\n", "x.yaml:2:8: patch: expected a mapping, found '3'"},
+        {"'1': 2\nname: a\n\"b\\tc\": 1\n", "x.yaml:1:1: 1: unknown key\n"
+                                            "x.yaml:3:1: b c: unknown key"},
+    };
+    CHECK_BAD(cases);
+}
+
+static void test_numbers(void)
+{
+    static const struct bad cases[] = {
+        {"name: a\nepochs: many\n",
+         "x.yaml:2:9: epochs: 'many' is not a whole number; expected 1 to 100000"},
+        {"name: a\nepochs: 0\n", "x.yaml:2:9: epochs: 0 is out of range; expected 1 to 100000"},
+        {"name: a\nepochs: 1.5\n",
+         "x.yaml:2:9: epochs: '1.5' is not a whole number; expected 1 to 100000"},
+        {"name: a\nepochs: 99999999999999999999\n",
+         "x.yaml:2:9: epochs: 99999999999999999999 is out of range; expected 1 to 100000"},
+        {"name: a\nepochs: '3'\n",
+         "x.yaml:2:9: epochs: '3' in quotes is a text; expected a number without quotes"},
+        {"name: a\nepochs: 010\n", "x.yaml:2:9: epochs: 010 is ambiguous; write it without leading "
+                                   "zeros, or octal as 0o10"},
+        {"name: a\nepochs: [1]\n", "x.yaml:2:9: epochs: expected a whole number, found a list"},
+        {"name: a\nepochs:\n", "x.yaml:2:8: epochs: expected a whole number, found nothing"},
+        {"name: a\nepochs: {a: 1}\n",
+         "x.yaml:2:9: epochs: expected a whole number, found a mapping"},
+        {"name: a\nepochs: {tune: [1]}\n",
+         "x.yaml:2:9: epochs: this cannot be tuned; expected a whole number"},
+        {"name: a\nseed: x\n", "x.yaml:2:7: seed: 'x' is not a whole number"},
+        {"name: a\nseed: -9223372036854775809\n",
+         "x.yaml:2:7: seed: -9223372036854775809 is out of range; a whole number has at most 64 "
+         "bits"},
+        {"name: a\nseed: 1111111111111111111111111111111111111111111111111111111111111111111111111"
+         "11111111111111111111111111111111111111\n",
+         "x.yaml:2:7: seed: a number of 111 characters; expected at most 100"},
+        {"name: a\nimages: most\n", "x.yaml:2:9: images: 'most' is not a whole number; expected 1 "
+                                    "to 60000, or all"},
+        {"name: a\nimages: 0\n",
+         "x.yaml:2:9: images: 0 is out of range; expected 1 to 60000, or all"},
+        {"name: a\nimages:\n  - 1\n",
+         "x.yaml:3:3: images: expected a whole number, or all, found a list"},
+        {"name: a\nrate: .inf\n",
+         "x.yaml:2:7: rate: '.inf' is not a finite number; expected 1e-09 to 10"},
+        {"name: a\nrate: -.NaN\n",
+         "x.yaml:2:7: rate: '-.NaN' is not a finite number; expected 1e-09 to 10"},
+        {"name: a\nrate: nan\n", "x.yaml:2:7: rate: 'nan' is not a number; expected 1e-09 to 10"},
+        {"name: a\nrate: 11\n", "x.yaml:2:7: rate: 11 is out of range; expected 1e-09 to 10"},
+        {"name: a\nrate: 1e999\n", "x.yaml:2:7: rate: 1e999 is out of range; expected 1e-09 to 10"},
+        {"name: a\nlast: {sharpen: {amount: 1e999}}\n",
+         "x.yaml:2:26: last.sharpen.amount: 1e999 is out of range; a number is at most 1.8e308"},
+        {"name: a\npatch: {size: 5000, per_image: 0}\n",
+         "x.yaml:2:15: patch.size: 5000 is out of range; expected 0 to 4096 pixels\n"
+         "x.yaml:2:32: patch.per_image: 0 is out of range; expected at least 1"},
+        {"name: a\nlevels: [0, 256, x]\n",
+         "x.yaml:2:13: levels[1]: 256 is out of range; expected 0 to 255 grey levels\n"
+         "x.yaml:2:18: levels[2]: 'x' is not a number; expected 0 to 255 grey levels"},
+        {"name: a\nlevels: {a: 1}\n", "x.yaml:2:9: levels: expected a list, found a mapping"},
+    };
+    CHECK_BAD(cases);
+}
+
+static void test_words(void)
+{
+    static const struct bad cases[] = {
+        {"name: [a]\n", "x.yaml:1:7: name: expected a text, found a list"},
+        {"name:\n", "x.yaml:1:6: name: expected a text, found nothing"},
+        {"name: a\ntask: denoize\n",
+         "x.yaml:2:7: task: unknown choice 'denoize'; did you mean 'denoise'?"},
+        {"name: a\ntask: x\n",
+         "x.yaml:2:7: task: unknown choice 'x'; expected one of: denoise, classify"},
+        {"name: a\ntask: {}\n",
+         "x.yaml:2:7: task: expected one of: denoise, classify, found a mapping"},
+        {"name: a\nverbose: maybe\n",
+         "x.yaml:2:10: verbose: expected true or false, found 'maybe'"},
+        {"name: a\nverbose: 'no'\n", "x.yaml:2:10: verbose: 'no' in quotes is a text; expected "
+                                     "true or false without quotes"},
+        {"name: a\nhardware: [a, [b]]\n",
+         "x.yaml:2:15: hardware[1]: expected a text, found a list"},
+        {"name: a\nhardware:\n", "x.yaml:2:10: hardware: expected a list, found nothing"},
+    };
+    CHECK_BAD(cases);
+}
+
+static void test_components(void)
+{
+    static const struct bad cases[] = {
+        {"name: a\nstages:\n  - median\n  - gausian: {sigma: 1}\n",
+         "x.yaml:4:5: stages[1].gausian: unknown stage; did you mean 'gaussian'?"},
+        {"name: a\nstages: [blurr]\n", "x.yaml:2:10: stages[0].blurr: unknown stage; expected one "
+                                       "of: gaussian, identity, median, sharpen"},
+        {"name: a\nstages:\n  - gaussian: {sigma: 0, sigmo: 1}\n",
+         "x.yaml:3:23: stages[0].gaussian.sigma: 0 is out of range; expected 0.1 to 100 pixels\n"
+         "x.yaml:3:26: stages[0].gaussian.sigmo: unknown key; did you mean 'sigma'?"},
+        {"name: a\nstages: median\n", "x.yaml:2:9: stages: expected a list, found 'median'"},
+        {"name: a\nstages: {median: {}}\n", "x.yaml:2:9: stages: expected a list, found a mapping"},
+        {"name: a\nstages:\n",
+         "x.yaml:2:8: stages: expected a list, found nothing; write [] for an empty list"},
+        {"name: a\nstages:\n  - median:\n    radius: 1\n",
+         "x.yaml:3:5: stages[0]: expected one stage, found 2 keys; settings stand below the name, "
+         "further to the right"},
+        {"name: a\nstages: [~, [a], {}]\n",
+         "x.yaml:2:10: stages[0]: expected the name of a stage, found nothing\n"
+         "x.yaml:2:13: stages[1]: expected the name of a stage, found a list\n"
+         "x.yaml:2:18: stages[2]: expected the name of a stage, found a mapping"},
+        {"name: a\nstages: [median: 3]\n",
+         "x.yaml:2:18: stages[0].median: expected a mapping, found '3'"},
+        {"name: a\nfirst: ~\n", "x.yaml:2:8: first: expected the name of a stage, found nothing"},
+        {"name: a\nlast: meridian\n", "x.yaml:2:7: last.meridian: unknown stage; did you mean "
+                                      "'median'?"},
+    };
+    CHECK_BAD(cases);
+}
+
+static void test_tune_mistakes(void)
+{
+    static const struct bad cases[] = {
+        {"name: a\nstages: [gaussian: {sigma: {tune: []}}]\n",
+         "x.yaml:2:35: stages[0].gaussian.sigma.tune: the list is empty; expected at least one "
+         "value to try"},
+        {"name: a\nstages: [gaussian: {sigma: {tune: 3}}]\n",
+         "x.yaml:2:35: stages[0].gaussian.sigma.tune: expected a list of values, found '3'"},
+        {"name: a\nstages: [gaussian: {sigma: {tune: [1, 0, x]}}]\n",
+         "x.yaml:2:39: stages[0].gaussian.sigma.tune[1]: 0 is out of range; expected 0.1 to 100 "
+         "pixels\n"
+         "x.yaml:2:42: stages[0].gaussian.sigma.tune[2]: 'x' is not a number; expected 0.1 to 100 "
+         "pixels"},
+        {"name: a\nstages: [gaussian: {tail: {scale: {tune: [1]}}}]\n",
+         "x.yaml:2:35: stages[0].gaussian.tail.scale: this cannot be tuned; expected a number"},
+        {"name: a\nfixed: [gaussian: {sigma: {tune: [1]}}]\n",
+         "x.yaml:2:27: fixed[0].gaussian.sigma: this cannot be tuned; expected a number"},
+        {"name: a\nfirst: {gaussian: {sigma: {tune: [1]}}}\n",
+         "x.yaml:2:27: first.gaussian.sigma: this cannot be tuned; expected a number"},
+    };
+    CHECK_BAD(cases);
+}
+
+static void test_selection(void)
+{
+    static const struct bad cases[] = {
+        {"name: a\nfilter: {method: residual_trin, fraction: 7, qqqq: 1}\n",
+         "x.yaml:2:18: filter.method: unknown filter 'residual_trin'; did you mean "
+         "'residual_trim'?"},
+        {"name: a\nfilter: {method: xx, weights: 7}\n",
+         "x.yaml:2:18: filter.method: unknown filter 'xx'; expected one of: none, random, "
+         "residual_trim\nx.yaml:2:31: filter.weights: expected true or false, found '7'"},
+        {"name: a\nfilter: {method: [none]}\n",
+         "x.yaml:2:18: filter.method: expected the name of a filter, found a list"},
+        {"name: a\nfilter: {method: residual_trim, fractoin: 0.5}\n",
+         "x.yaml:2:33: filter.fractoin: unknown key; did you mean 'fraction'?"},
+        {"name: a\nfilter: {fraction: 0.5}\n",
+         "x.yaml:2:10: filter.fraction: unknown key; expected one of: method, weights"},
+        {"name: a\nfilter: {method: residual_trim, fraction: 2}\n",
+         "x.yaml:2:43: filter.fraction: 2 is out of range; expected 0 to 1"},
+    };
+    CHECK_BAD(cases);
+}
+
+static void test_all_at_once(void)
+{
+    static const struct bad cases[] = {
+        {"nmae: a\nepochs: 0\nepochs: 2\npatch: {size: -1}\nstages: [blurr, {median: {radius: 0}}]"
+         "\n",
+         "x.yaml:1:1: required key 'name' is missing\n"
+         "x.yaml:1:1: nmae: unknown key; did you mean 'name'?\n"
+         "x.yaml:2:9: epochs: 0 is out of range; expected 1 to 100000\n"
+         "x.yaml:3:1: epochs: duplicate key; the first is in line 2\n"
+         "x.yaml:4:15: patch.size: -1 is out of range; expected 0 to 4096 pixels\n"
+         "x.yaml:5:10: stages[0].blurr: unknown stage; expected one of: gaussian, identity, "
+         "median, sharpen\n"
+         "x.yaml:5:35: stages[1].median.radius: 0 is out of range; expected 1 to 15 pixels"},
+    };
+    CHECK_BAD(cases);
+}
+
+/* A mapping whose kind has no default: a table of its own. */
+static void test_missing_choice(void)
+{
+    static const struct field fields[] = {
+        {"name", FIELD_SELECT, 0, .registry = sample_filter_registry, .help = "which"}, {0}};
+    static const char yaml[] = "{nmae: random, fraction: 0.5, other: 3}";
+    struct arena arena = {0};
+    struct diagnostics found = {0};
+    struct component component;
+    struct yaml_node *root;
+    struct error error;
+
+    CU_ASSERT_EQUAL(yaml_parse(&arena, "x", yaml, sizeof yaml - 1, &root, &found, &error),
+                    STATUS_OK);
+    CU_ASSERT_EQUAL(schema_read(fields, root, "data", &component, &arena, &found, &error),
+                    STATUS_OK);
+    CU_ASSERT_PTR_NULL(component.kind);
+    CU_ASSERT_EQUAL_FATAL(found.count, 2);
+    CU_ASSERT_STRING_EQUAL(found.items[0].message, "required key 'name' is missing");
+    CU_ASSERT_STRING_EQUAL(found.items[0].where.path, "data");
+    CU_ASSERT_STRING_EQUAL(found.items[1].message, "unknown key; did you mean 'name'?");
+    diagnostics_release(&found);
+    arena_release(&arena);
+}
+
+static void check_defaults(const struct sample *sample)
+{
+    const struct sample_gaussian *gaussian = sample->first.config;
+
+    CU_ASSERT_STRING_EQUAL(sample->about, "");
+    CU_ASSERT_EQUAL(sample->task, 0);
+    CU_ASSERT_EQUAL(sample->seed, 2019);
+    CU_ASSERT_EQUAL(sample->epochs, 20);
+    CU_ASSERT_EQUAL(sample->images, COUNT_ALL);
+    CU_ASSERT_EQUAL(sample->rate, 1e-3);
+    CU_ASSERT_FALSE(sample->verbose);
+    CU_ASSERT_EQUAL_FATAL(sample->levels.count, 2);
+    CU_ASSERT_EQUAL(sample->levels.items[1], 127.5);
+    CU_ASSERT_EQUAL(sample->hardware.count, 0);
+    CU_ASSERT_EQUAL(sample->patch.per_image, 8);
+    CU_ASSERT_PTR_EQUAL(sample->filter.method.kind, &sample_filters[0]);
+    CU_ASSERT_PTR_EQUAL_FATAL(sample->first.kind, &sample_stages[0]);
+    CU_ASSERT_EQUAL(gaussian->sigma, 2);
+    CU_ASSERT_EQUAL(gaussian->radius, COUNT_ALL);
+    CU_ASSERT_EQUAL(gaussian->tail.scale, 0.5);
+    CU_ASSERT_PTR_NULL(sample->last.kind);
+    CU_ASSERT_EQUAL(sample->stages.count, 0);
+    CU_ASSERT_EQUAL_FATAL(sample->fixed.count, 2);
+    CU_ASSERT_EQUAL(((const struct sample_gaussian *)sample->fixed.items[1].config)->sigma, 3);
+    CU_ASSERT_PTR_NULL(sample->grid);
+}
+
+static void test_defaults(void)
+{
+    /* The second text is full of mistakes: each member still has its default. */
+    static const char *const yamls[] = {
+        "name: a",
+        "{name: [], about: [], task: [], seed: x, epochs: x, images: x, rate: x, verbose: x, "
+        "levels: [x], hardware: {}, patch: 3, filter: {method: x}, first: x, last: x, stages: x, "
+        "fixed: x}"};
+    for (size_t i = 0; i < 2; i++) {
+        struct arena arena = {0};
+        struct text said = {0};
+        struct sample sample;
+        memset(&sample, 0x5A, sizeof sample);
+        read_sample(yamls[i], &sample, &arena, &said);
+        CU_ASSERT_EQUAL(i > 0, said.length > 0);
+        CU_ASSERT_STRING_EQUAL(sample.name, i ? "" : "a");
+        check_defaults(&sample);
+        text_release(&said);
+        arena_release(&arena);
+    }
+}
+
+static const char full[] =
+    "name: \"a: b # \\\"c\\\"\\n\\u2028\"\n"
+    "about: \"null\"\n"
+    "task: classify\n"
+    "seed: -9223372036854775808\n"
+    "epochs: 0x10\n"
+    "images: 1_000\n"
+    "rate: 1e-3\n"
+    "verbose: Yes\n"
+    "levels: [.5, 1., 0.1, 2e2]\n"
+    "hardware: tpu_v1\n"
+    "patch:\n"
+    "filter: {weights: on, method: residual_trim, fraction: 0.25}\n"
+    "first: {sharpen: {amount: -123456.789}}\n"
+    "last: identity\n"
+    "stages:\n"
+    "  - gaussian: {sigma: {tune: [0.4, 0.8, 1.2]}, radius: {tune: [all, 3]}}\n"
+    "  - median:\n"
+    "  - identity\n"
+    "fixed: []\n"
+    "grid: {network.width: [4, '8'], a: ~}\n";
+
+static const char full_printed[] =
+    "name: \"a: b # \\\"c\\\"\\n\\u2028\"\n"
+    "about: \"null\"\n"
+    "task: classify\n"
+    "seed: -9223372036854775808\n"
+    "epochs: 16\n"
+    "images: 1000\n"
+    "rate: 0.001\n"
+    "verbose: true\n"
+    "levels: [0.5, 1, 0.1, 200]\n"
+    "hardware: [tpu_v1]\n"
+    "patch:\n"
+    "  size: 0\n"
+    "  per_image: 8\n"
+    "filter:\n"
+    "  method: residual_trim\n"
+    "  fraction: 0.25\n"
+    "  robust: false\n"
+    "  weights: true\n"
+    "first: {sharpen: {amount: -123456.789}}\n"
+    "last: identity\n"
+    "stages:\n"
+    "  - gaussian: {sigma: {tune: [0.4, 0.8, 1.2]}, radius: {tune: [all, 3]}, tail: {scale: 0.5}}\n"
+    "  - median: {radius: 1}\n"
+    "  - identity\n"
+    "fixed: []\n"
+    "grid: {network.width: [4, \"8\"], a: ~}\n";
+
+static void test_round_trip(void)
+{
+    struct arena arena = {0};
+    struct text said = {0}, once = {0}, twice = {0};
+    struct sample sample, again;
+
+    read_sample(full, &sample, &arena, &said);
+    CU_ASSERT_STRING_EQUAL(said.bytes, "");
+    CU_ASSERT_STRING_EQUAL(sample.name, "a: b # \"c\"\n\xE2\x80\xA8");
+    CU_ASSERT_EQUAL(sample.seed, INT64_MIN);
+    schema_print(sample_fields, &sample, 0, &once);
+    CU_ASSERT_STRING_EQUAL(once.bytes, full_printed);
+    read_sample(once.bytes, &again, &arena, &said);
+    CU_ASSERT_STRING_EQUAL(said.bytes, "");
+    schema_print(sample_fields, &again, 0, &twice);
+    CU_ASSERT_STRING_EQUAL(twice.bytes, full_printed);
+    CU_ASSERT_EQUAL(memcmp(&sample.levels.items[2], &again.levels.items[2], sizeof(double)), 0);
+    CU_ASSERT_STRING_EQUAL(again.name, sample.name);
+    text_release(&said);
+    text_release(&once);
+    text_release(&twice);
+    arena_release(&arena);
+}
+
+static void test_tuned(void)
+{
+    struct arena arena = {0};
+    struct text said = {0};
+    struct sample sample;
+    struct sample_gaussian config;
+
+    read_sample(full, &sample, &arena, &said);
+    const struct component *stage = &sample.stages.items[0];
+    CU_ASSERT_EQUAL_FATAL(stage->tuned_count, 2);
+    CU_ASSERT_EQUAL(stage->tuned[0].count, 3);
+    CU_ASSERT_EQUAL(((const struct sample_gaussian *)stage->config)->sigma, 0.4);
+    memcpy(&config, stage->config, sizeof config);
+    schema_apply_tuned(stage, 0, 2, &config);
+    schema_apply_tuned(stage, 1, 1, &config);
+    CU_ASSERT_EQUAL(config.sigma, 1.2);
+    CU_ASSERT_EQUAL(config.radius, 3);
+    CU_ASSERT_EQUAL(config.tail.scale, 0.5);
+    CU_ASSERT_EQUAL(sample.stages.items[1].tuned_count, 0);
+    text_release(&said);
+    arena_release(&arena);
+}
+
+static void test_registry_find(void)
+{
+    const struct registry *registry = sample_stage_registry(), empty = {"thing", 0, NULL};
+    for (size_t i = 0; i < registry->count; i++)
+        CU_ASSERT_PTR_EQUAL(registry_find(registry, registry->rows[i]->name), registry->rows[i]);
+    CU_ASSERT_PTR_NULL(registry_find(registry, "a"));
+    CU_ASSERT_PTR_NULL(registry_find(registry, "medial"));
+    CU_ASSERT_PTR_NULL(registry_find(registry, "z"));
+    CU_ASSERT_PTR_NULL(registry_find(&empty, "z"));
+}
+
+static void test_describe(void)
+{
+    struct text text = {0}, whole = {0};
+    size_t columns = 0;
+
+    schema_describe(sample_gaussian_fields, &text);
+    CU_ASSERT_STRING_EQUAL(
+        text.bytes, "  name        value                         default  meaning\n"
+                    "  sigma       number, 0.1 to 100 pixels     1        standard deviation\n"
+                    "  radius      whole number, 1 to 50         all      where the window is cut\n"
+                    "              pixels, or all\n"
+                    "  tail.scale  number, 0 to 2                0.5      of the tail\n");
+    schema_describe(sample_fields, &whole);
+    for (const char *c = whole.bytes; *c; c++) {
+        columns = *c == '\n' ? 0 : columns + 1;
+        CU_ASSERT(columns <= 100);
+        CU_ASSERT_FALSE(*c == ' ' && c[1] == '\n');
+    }
+    text_clear(&text);
+    schema_describe(NULL, &text);
+    CU_ASSERT_STRING_EQUAL(text.bytes, "  no settings\n");
+    text_release(&text);
+    text_release(&whole);
+}
+
+static void test_json(void)
+{
+    static const char expected[] = "{\n"
+                                   "  \"type\": \"object\",\n"
+                                   "  \"properties\": {\n"
+                                   "    \"fraction\": {\n"
+                                   "      \"description\": \"of the items that is dropped\",\n"
+                                   "      \"type\": \"number\",\n"
+                                   "      \"minimum\": 0,\n"
+                                   "      \"maximum\": 1,\n"
+                                   "      \"default\": 0.05\n"
+                                   "    },\n"
+                                   "    \"robust\": {\n"
+                                   "      \"description\": \"medians instead of means\",\n"
+                                   "      \"type\": \"boolean\",\n"
+                                   "      \"default\": false\n"
+                                   "    }\n"
+                                   "  },\n"
+                                   "  \"additionalProperties\": false\n"
+                                   "}";
+    struct text text = {0};
+
+    schema_json(sample_trim_fields, 0, &text);
+    CU_ASSERT_STRING_EQUAL(text.bytes, expected);
+    text_release(&text);
+}
+
+/* Let the n-th allocation fail, for every n, until none does. */
+static void test_memory(void)
+{
+    for (size_t n = 1; n < 100000; n++) {
+        struct arena arena = {0};
+        struct diagnostics found = {0};
+        struct yaml_node *root;
+        struct text text = {0};
+        struct sample sample;
+        struct error error = {0};
+
+        memory_fail_at(n);
+        enum status status = yaml_parse(&arena, "x", full, sizeof full - 1, &root, &found, &error);
+        if (status == STATUS_OK)
+            status = schema_read(sample_fields, root, "", &sample, &arena, &found, &error);
+        if (status == STATUS_OK) {
+            schema_print(sample_fields, &sample, 0, &text);
+            schema_json(sample_fields, 0, &text);
+            schema_describe(sample_fields, &text);
+            status = text_status(&text, &error);
+        }
+        memory_fail_at(0);
+        CU_ASSERT_EQUAL(found.count, 0);
+        text_release(&text);
+        diagnostics_release(&found);
+        arena_release(&arena);
+        if (status == STATUS_OK) {
+            CU_ASSERT(n > 5);
+            return;
+        }
+        CU_ASSERT_EQUAL(status, STATUS_MEMORY);
+        CU_ASSERT_EQUAL(error.code, STATUS_MEMORY);
+    }
+    CU_FAIL("allocations never end");
+}
+
+/* The same with mistakes to note. */
+static void test_memory_of_mistakes(void)
+{
+    static const char yaml[] = "{a: 1, a: 2, epochs: x, stages: [x], filter: {method: q}}";
+    for (size_t n = 1; n < 1000; n++) {
+        struct arena arena = {0};
+        struct diagnostics found = {0};
+        struct yaml_node *root;
+        struct sample sample;
+        struct error error = {0};
+
+        memory_fail_at(n);
+        enum status status = yaml_parse(&arena, "x", yaml, sizeof yaml - 1, &root, &found, &error);
+        if (status == STATUS_OK)
+            status = schema_read(sample_fields, root, "", &sample, &arena, &found, &error);
+        memory_fail_at(0);
+        size_t count = found.count;
+        diagnostics_release(&found);
+        arena_release(&arena);
+        if (status == STATUS_OK) {
+            CU_ASSERT_EQUAL(count, 6);
+            CU_ASSERT(n > 3);
+            return;
+        }
+        CU_ASSERT_EQUAL(status, STATUS_MEMORY);
+    }
+    CU_FAIL("allocations never end");
+}
+
+void schema_suite(void);
+void schema_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("schema", NULL, NULL);
+    CU_add_test(suite, "unknown and missing keys", test_keys);
+    CU_add_test(suite, "what is wrong with numbers", test_numbers);
+    CU_add_test(suite, "what is wrong with words and lists", test_words);
+    CU_add_test(suite, "what is wrong with components", test_components);
+    CU_add_test(suite, "what is wrong with tuned values", test_tune_mistakes);
+    CU_add_test(suite, "a wrong choice brings no further mistakes", test_selection);
+    CU_add_test(suite, "all mistakes are listed, in order", test_all_at_once);
+    CU_add_test(suite, "a missing choice is guessed", test_missing_choice);
+    CU_add_test(suite, "members have their defaults, after mistakes too", test_defaults);
+    CU_add_test(suite, "printed text reads as the same structs", test_round_trip);
+    CU_add_test(suite, "tuned values are applied", test_tuned);
+    CU_add_test(suite, "registries are searched", test_registry_find);
+    CU_add_test(suite, "tables describe themselves in 100 columns", test_describe);
+    CU_add_test(suite, "tables are JSON Schemas", test_json);
+    CU_add_test(suite, "every allocation may fail", test_memory);
+    CU_add_test(suite, "every allocation may fail amid mistakes", test_memory_of_mistakes);
+}

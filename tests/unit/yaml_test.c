@@ -1,0 +1,658 @@
+#include "io/yaml.h"
+
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What is wrong with `yaml`, a line a mistake; and the tree as one line ("" for none). */
+static void parse(const char *yaml, size_t length, struct text *said, struct text *tree)
+{
+    struct arena arena = {0};
+    struct diagnostics found = {0};
+    struct yaml_node *root;
+    struct error error;
+    char line[2048];
+
+    text_append(said, "%s", "");
+    text_append(tree, "%s", "");
+    CU_ASSERT_EQUAL_FATAL(yaml_parse(&arena, "x.yaml", yaml, length, &root, &found, &error),
+                          STATUS_OK);
+    diagnostics_sort(&found);
+    for (size_t i = 0; i < found.count; i++) {
+        error_text(&found.items[i], line, sizeof line);
+        text_append(said, "%s%s", i ? "\n" : "", line);
+        CU_ASSERT_EQUAL(found.items[i].code, STATUS_CONFIG);
+    }
+    if (root)
+        yaml_print(root, tree);
+    else
+        CU_ASSERT(found.count > 0);
+    diagnostics_release(&found);
+    arena_release(&arena);
+}
+
+struct example {
+    const char *yaml, *said, *tree;
+};
+
+static void check(const struct example *examples, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct text said = {0}, tree = {0};
+        parse(examples[i].yaml, strlen(examples[i].yaml), &said, &tree);
+        CU_ASSERT_STRING_EQUAL(said.bytes, examples[i].said);
+        CU_ASSERT_STRING_EQUAL(tree.bytes, examples[i].tree);
+        if (strcmp(said.bytes, examples[i].said) != 0 || strcmp(tree.bytes, examples[i].tree) != 0)
+            printf("for:\n%s\nsaid:\n%s\ntree:\n%s\n", examples[i].yaml, said.bytes, tree.bytes);
+        text_release(&said);
+        text_release(&tree);
+    }
+}
+
+#define CHECK(examples) check(examples, sizeof examples / sizeof *examples)
+
+static void test_trees(void)
+{
+    static const struct example examples[] = {
+        {"a: 1\nb:\n  - x\n  - {c: d e}\n", "", "{a: 1, b: [x, {c: d e}]}"},
+        {"- 'it''s'\n- \"\\u00e9\\n\"\n- '5'\n- plain: a\n", "",
+         "[\"it's\", \"\xC3\xA9\\n\", \"5\", {plain: a}]"},
+        {"\xEF\xBB\xBF"
+         "a: b\r\nc: d\r\n",
+         "", "{a: b, c: d}"},
+        {"--- # comment\na: ~\nb: null\nc:\nd: 'null'\n...\n", "",
+         "{a: ~, b: ~, c: ~, d: \"null\"}"},
+        {"%YAML 1.1\n---\n!!map {a: !!str 5, b: !!int '5', c: !!seq [], d: ! 7}\n", "",
+         "{a: \"5\", b: 5, c: [], d: \"7\"}"},
+        {"a: &x [1, {b: 2}]\nc: *x\nd: [*x]\n", "",
+         "{a: [1, {b: 2}], c: [1, {b: 2}], d: [[1, {b: 2}]]}"},
+        {"a: &x 1\nb: &x 2\nc: *x\n", "", "{a: 1, b: 2, c: 2}"},
+        {"&k key: *k\n", "", "{key: key}"},
+        {"a: |\n  one\n  two\nb: >\n  one\n  two\n", "",
+         "{a: \"one\\ntwo\\n\", b: \"one two\\n\"}"},
+        {"yes: on\n'<<': 1\n", "", "{\"yes\": on, \"<<\": 1}"},
+        {"[-, --, -a, ., ..., '', '- ', a#b, 'a ', é]", "",
+         "[\"-\", \"--\", -a, ., \"...\", \"\", \"- \", \"a#b\", \"a \", \"é\"]"},
+    };
+    CHECK(examples);
+}
+
+static void test_mistakes(void)
+{
+    static const struct example examples[] = {
+        {"a: 1\nb: 2\na: 3\na: 4\n",
+         "x.yaml:3:1: a: duplicate key; the first is in line 1\n"
+         "x.yaml:4:1: a: duplicate key; the first is in line 1",
+         "{a: 1, b: 2}"},
+        {"p:\n  - {q: 1, 'q': 2}\n", "x.yaml:2:12: p[0].q: duplicate key; the first is in line 2",
+         "{p: [{q: 1}]}"},
+        {"[a]: 1\nb: 2\n{c: d}: 3\n",
+         "x.yaml:1:1: a key must be a single value, not a list or a mapping\n"
+         "x.yaml:3:1: a key must be a single value, not a list or a mapping",
+         "{b: 2}"},
+        {"{a: 1, ? : 2}", "x.yaml:1:10: a key is missing before ':'", "{a: 1}"},
+        {"a: 1\n: 2\n",
+         "x.yaml:2:1: expected a key; check the indentation of the mapping that starts in line 1",
+         ""},
+        {"a: &x {b: 1}\nc:\n  <<: *x\n",
+         "x.yaml:3:3: c: merge keys (<<) are not supported; write the keys out",
+         "{a: {b: 1}, c: {}}"},
+        {"a: !foo 1\nb: !!binary aGk=\nc: !!seq {}\nd: !!set {}\n",
+         "x.yaml:1:4: a: unknown tag '!foo'\n"
+         "x.yaml:2:4: b: unknown tag 'binary'\n"
+         "x.yaml:3:4: c: this value is not what its tag says: 'seq'\n"
+         "x.yaml:4:4: d: unknown tag 'set'",
+         "{a: 1, b: \"aGk=\", c: {}, d: {}}"},
+        {"a: *nowhere\n", "x.yaml:1:4: a: unknown alias 'nowhere'", "{a: ~}"},
+        {"a: &x [1, *x]\n", "x.yaml:1:11: a[1]: alias within the value that it names: 'x'", ""},
+        {"a: 1\n---\nb: 2\n", "x.yaml:2:1: a second document starts here; expected only one",
+         "{a: 1}"},
+        {"a: \"x\\0y\"\n", "x.yaml:1:4: a: a text cannot hold the character \\0", "{a: x}"},
+        {"", "x.yaml:1:1: nothing is written here; expected a value", ""},
+        {"# only a comment\n", "x.yaml:1:1: nothing is written here; expected a value", ""},
+        {"---\n", "x.yaml:1:1: nothing is written here; expected a value", ""},
+    };
+    CHECK(examples);
+}
+
+static void test_syntax(void)
+{
+    static const struct example examples[] = {
+        {"a:\n\t- b\n", "x.yaml:2:1: a tab in the indentation; YAML wants spaces", ""},
+        {"a:\n  b: 1\n\tc: 2\n", "x.yaml:3:1: a tab in the indentation; YAML wants spaces", ""},
+        {"a: @b\n", "x.yaml:1:4: a text cannot start with '@'; put it in quotes", ""},
+        {"a: %b\n", "x.yaml:1:4: a text cannot start with '%'; put it in quotes", ""},
+        {"a: 'b\nc: d\n", "x.yaml:1:4: the quote that opens here is never closed", ""},
+        {"a: [1, 2\nb: 3\n", "x.yaml:2:2: expected ',' or ']' in the list that starts in line 1",
+         ""},
+        {"a: {b: 1\n", "x.yaml:2:1: expected ',' or '}' in the mapping that starts in line 1", ""},
+        {"a: b: c\n",
+         "x.yaml:1:5: unexpected ':'; check the indentation, or put the text in quotes", ""},
+        {"a: 1\n  b: 2\n",
+         "x.yaml:2:4: unexpected ':'; check the indentation, or put the text in quotes", ""},
+        {"a:\n  b: 1\n c: 2\n",
+         "x.yaml:3:2: expected a key; check the indentation of the mapping that starts in line 1",
+         ""},
+        {"a:\n  - b\n  c: 1\n",
+         "x.yaml:3:3: expected '- '; check the indentation of the list that starts in line 2", ""},
+        {"a: 1\nbcd\n", "x.yaml:2:1: expected ':' and a space after this key", ""},
+        {"a: - b\n", "x.yaml:1:4: unexpected '-'; a list starts on a line of its own", ""},
+        {"a: \"\\q\"\n",
+         "x.yaml:1:5: unknown escape after a backslash; in single quotes a backslash is just "
+         "itself",
+         ""},
+        {"a: !x!y 1\n", "x.yaml:1:4: unknown tag", ""},
+        {"a: [}\n", "x.yaml:1:5: expected a value", ""},
+        {"%YAML 3.0\n---\na: 1\n", "x.yaml:1:1: expected YAML 1.1 or 1.2", ""},
+        {"a: \x01\n", "x.yaml:1:4: control character 0x01; is this a binary file?", ""},
+        {"a: \xC2\x81\n", "x.yaml:1:4: a control character, which YAML does not allow", ""},
+        {"a: b\n\xC3\xA9: \xFF\n",
+         "x.yaml:2:4: byte 0xFF is not UTF-8 text; is this a binary file?", ""},
+        {"\xED\xA0\x80", "x.yaml:1:1: byte 0xED is not UTF-8 text; is this a binary file?", ""},
+        {"\xC3", "x.yaml:1:1: byte 0xC3 is not UTF-8 text; is this a binary file?", ""},
+        {"\xFF\xFE"
+         "a",
+         "x.yaml:1:1: UTF-16 text; expected UTF-8", ""},
+    };
+    CHECK(examples);
+
+    struct text said = {0}, tree = {0};
+    parse("a: b\0c\n", 7, &said, &tree);
+    CU_ASSERT_STRING_EQUAL(said.bytes,
+                           "x.yaml:1:5: control character 0x00; is this a binary file?");
+    text_release(&said);
+    text_release(&tree);
+}
+
+/* `head`, then `count` times `body`, then `count` times `tail`. */
+static void parse_repeated(const char *head, const char *body, const char *tail, size_t count,
+                           struct text *said, struct text *tree)
+{
+    struct text yaml = {0};
+    text_append(&yaml, "%s", head);
+    for (size_t i = 0; i < count; i++)
+        text_append(&yaml, "%s", body);
+    for (size_t i = 0; i < count; i++)
+        text_append(&yaml, "%s", tail);
+    parse(yaml.bytes, yaml.length, said, tree);
+    text_release(&yaml);
+}
+
+static void check_repeated(const char *head, const char *body, const char *tail, size_t count,
+                           const char *expected)
+{
+    struct text said = {0}, tree = {0};
+    parse_repeated(head, body, tail, count, &said, &tree);
+    CU_ASSERT_STRING_EQUAL(said.bytes, expected);
+    if (strcmp(said.bytes, expected) != 0)
+        printf("%s%s…: %.300s\n", head, body, said.bytes);
+    text_release(&said);
+    text_release(&tree);
+}
+
+static void test_bounds(void)
+{
+    struct text bomb = {0}, said = {0}, tree = {0};
+
+    check_repeated("", "[", "]", 64, "");
+    check_repeated("", "[", "]", 65,
+                   "x.yaml:1:65: [0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]"
+                   "[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]"
+                   "[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]: nested too deeply; expected "
+                   "at most 64 levels");
+    check_repeated("", "[", "", 1000000,
+                   "x.yaml:1:65: [0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]"
+                   "[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]"
+                   "[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]: nested too deeply; expected "
+                   "at most 64 levels");
+    check_repeated("[", "1,", "", 199999, "x.yaml:2:1: expected a value, found the end");
+    check_repeated("[1", ",1", "", 250000,
+                   "x.yaml:1:400000: [199999]: too many values, with aliases expanded; expected at "
+                   "most 200000");
+    check_repeated("a: 1", " ", "", YAML_MAX_BYTES,
+                   "x.yaml: too large; expected at most 1048576 bytes");
+
+    text_append(&bomb, "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 1; i < 12; i++) {
+        text_append(&bomb, "a%d: &a%d [", i, i);
+        for (int j = 0; j < 10; j++)
+            text_append(&bomb, "%s*a%d", j ? ", " : "", i - 1);
+        text_append(&bomb, "]\n");
+    }
+    parse(bomb.bytes, bomb.length, &said, &tree);
+    CU_ASSERT_STRING_EQUAL(said.bytes,
+                           "x.yaml:6:10: a5[0]: too many values, with aliases expanded; "
+                           "expected at most 200000");
+    if (strncmp(said.bytes, "x.yaml:6:10", 11) != 0)
+        puts(said.bytes);
+    text_release(&bomb);
+    text_release(&said);
+    text_release(&tree);
+}
+
+/* Aliases add to the depth of where they stand. */
+static void test_alias_depth(void)
+{
+    struct text yaml = {0}, said = {0}, tree = {0};
+
+    text_append(&yaml, "a0: &a0 [[[[[[[[x]]]]]]]]\n");
+    for (int i = 1; i < 12; i++)
+        text_append(&yaml, "a%d: &a%d [[[[[[[[*a%d]]]]]]]]\n", i, i, i - 1);
+    parse(yaml.bytes, yaml.length, &said, &tree);
+    CU_ASSERT_PTR_NOT_NULL(strstr(said.bytes, "nested too deeply; expected at most 64 levels"));
+    text_release(&yaml);
+    text_release(&said);
+    text_release(&tree);
+}
+
+/* Ten thousand equal keys: found in reasonable time, told a thousand times at most. */
+static void test_many_mistakes(void)
+{
+    struct text yaml = {0}, said = {0}, tree = {0};
+    const char *last;
+
+    for (int i = 0; i < 10000; i++)
+        text_append(&yaml, "a: 1\n");
+    parse(yaml.bytes, yaml.length, &said, &tree);
+    last = strrchr(said.bytes, '\n');
+    CU_ASSERT_PTR_NOT_NULL_FATAL(last);
+    CU_ASSERT_STRING_EQUAL(last, "\nmore than 1000 mistakes; the others are not shown");
+    CU_ASSERT_STRING_EQUAL(tree.bytes, "{a: 1}");
+    text_release(&yaml);
+    text_release(&said);
+    text_release(&tree);
+}
+
+static struct yaml_node scalar(const char *text)
+{
+    return (struct yaml_node){.kind = YAML_SCALAR, .text = text};
+}
+
+static void test_booleans_and_null(void)
+{
+    static const char *const yes[] = {"true", "True", "TRUE", "yes", "Yes",
+                                      "YES",  "on",   "On",   "ON"};
+    static const char *const no[] = {"false", "False", "FALSE", "no", "No",
+                                     "NO",    "off",   "Off",   "OFF"};
+    static const char *const neither[] = {"y", "n", "tRUE", "1", "0", "", "oN", "true "};
+    static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
+    bool value;
+
+    for (size_t i = 0; i < 9; i++) {
+        struct yaml_node a = scalar(yes[i]), b = scalar(no[i]);
+        value = false;
+        CU_ASSERT(yaml_boolean(&a, &value) && value);
+        CU_ASSERT(yaml_boolean(&b, &value) && !value);
+        a.quoted = true;
+        CU_ASSERT_FALSE(yaml_boolean(&a, &value));
+    }
+    for (size_t i = 0; i < sizeof neither / sizeof *neither; i++) {
+        struct yaml_node node = scalar(neither[i]);
+        CU_ASSERT_FALSE(yaml_boolean(&node, &value));
+    }
+    for (size_t i = 0; i < 5; i++) {
+        struct yaml_node node = scalar(nulls[i]);
+        CU_ASSERT(yaml_is_null(&node));
+        node.quoted = true;
+        CU_ASSERT_FALSE(yaml_is_null(&node));
+    }
+    CU_ASSERT_FALSE(yaml_is_null(NULL));
+    CU_ASSERT_FALSE(yaml_boolean(NULL, &value));
+}
+
+static void test_integers(void)
+{
+    static const struct {
+        const char *text;
+        int64_t value;
+    } good[] = {{"0", 0},
+                {"-0", 0},
+                {"+5", 5},
+                {"1_000", 1000},
+                {"0x1F", 31},
+                {"0xff_ff", 65535},
+                {"-0x10", -16},
+                {"0o17", 15},
+                {"9223372036854775807", INT64_MAX},
+                {"-9223372036854775808", INT64_MIN},
+                {"0x7fffffffffffffff", INT64_MAX}};
+    static const char *const bad[] = {"",
+                                      "+",
+                                      "-",
+                                      "1.0",
+                                      "1e3",
+                                      "0x",
+                                      "0xg",
+                                      "0o8",
+                                      "010",
+                                      "00",
+                                      "_1",
+                                      "1 ",
+                                      "1:30",
+                                      "--1",
+                                      "1-",
+                                      "٣",
+                                      "9223372036854775808",
+                                      "-9223372036854775809",
+                                      "0b11"};
+    int64_t value;
+
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct yaml_node node = scalar(good[i].text);
+        value = 77;
+        CU_ASSERT(yaml_integer(&node, &value));
+        CU_ASSERT_EQUAL(value, good[i].value);
+        node.quoted = true;
+        CU_ASSERT_FALSE(yaml_integer(&node, &value));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct yaml_node node = scalar(bad[i]);
+        CU_ASSERT_FALSE(yaml_integer(&node, &value));
+    }
+}
+
+static void test_reals(void)
+{
+    static const struct {
+        const char *text;
+        double value;
+    } good[] = {{"1e-3", 1e-3},
+                {".5", .5},
+                {"1.", 1},
+                {"-1.5E+2", -150},
+                {"1_000.25", 1000.25},
+                {"+0.1", 0.1},
+                {"64", 64},
+                {"0x10", 16},
+                {"0o10", 8},
+                {"1e308", 1e308},
+                {"5e-324", 5e-324},
+                {"0e5", 0},
+                {"100000000000000000000", 1e20},
+                {"00.5", 0.5}};
+    static const char *const bad[] = {"",     ".",   "e5",  "1e",    "1e+",     ".inf",  "-.INF",
+                                      ".NaN", "nan", "inf", "1e999", "1e-999",  "0x1p3", "1.2.3",
+                                      "010",  "1,5", " 1",  "_1.0",  "infinity"};
+    double value;
+
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct yaml_node node = scalar(good[i].text);
+        value = 77;
+        CU_ASSERT(yaml_real(&node, &value));
+        CU_ASSERT_EQUAL(value, good[i].value);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct yaml_node node = scalar(bad[i]);
+        CU_ASSERT_FALSE(yaml_real(&node, &value));
+    }
+    char longest[102] = "0.";
+    memset(longest + 2, '3', 98);
+    struct yaml_node node = scalar(longest);
+    CU_ASSERT(yaml_real(&node, &value));
+    longest[100] = '3';
+    CU_ASSERT_FALSE(yaml_real(&node, &value));
+}
+
+static struct yaml_node *parse_good(struct arena *arena, const char *yaml)
+{
+    struct diagnostics found = {0};
+    struct yaml_node *root;
+    CU_ASSERT_EQUAL_FATAL(yaml_parse(arena, "x.yaml", yaml, strlen(yaml), &root, &found, NULL),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(found.count, 0);
+    return root;
+}
+
+static void test_marks_and_find(void)
+{
+    struct arena arena = {0};
+    struct yaml_node *root = parse_good(&arena, "a:\n  - x\n  - gaussian: {sigma: 2}\n"
+                                                "grid: {network.width: [4, 8], network: {width: "
+                                                "1}}\nb: &y [é, 1]\nc: *y\n");
+    const struct yaml_node *sigma = yaml_find(root, "a[1].gaussian.sigma");
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(sigma);
+    CU_ASSERT_STRING_EQUAL(sigma->mark.file, "x.yaml");
+    CU_ASSERT_EQUAL(sigma->mark.line, 3);
+    CU_ASSERT_EQUAL(sigma->mark.column, 23);
+    CU_ASSERT_EQUAL(yaml_find(root, "b[1]")->mark.column, 11);
+    CU_ASSERT_EQUAL(yaml_find(root, "c")->mark.line, 6);
+    CU_ASSERT_EQUAL(yaml_find(root, "c[0]")->mark.line, 5);
+    CU_ASSERT_PTR_NOT_EQUAL(yaml_find(root, "c[0]"), yaml_find(root, "b[0]"));
+    CU_ASSERT_STRING_EQUAL(yaml_find(root, "grid.network.width[1]")->text, "8");
+    CU_ASSERT_PTR_EQUAL(yaml_find(root, "a"), yaml_get(root, "a"));
+    static const char *const nowhere[] = {
+        "",     "d",  "a[2]",         "a[0].x",
+        "a.b",  "a[", "a[]",          "a[-1]",
+        "a[x]", "a.", ".a",           "[0]",
+        "a..b", "a]", "a[1]gaussian", "a[99999999999999999999999999]"};
+    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++)
+        CU_ASSERT_PTR_NULL(yaml_find(root, nowhere[i]));
+    CU_ASSERT_PTR_NULL(yaml_find(NULL, "a"));
+    CU_ASSERT_PTR_NULL(yaml_get(NULL, "a"));
+    CU_ASSERT_PTR_NULL(yaml_get(sigma, "a"));
+    arena_release(&arena);
+}
+
+/* Put 7 at `path` of `yaml`; the tree or the mistake is as expected, and so is what stood there. */
+static void check_set(const char *yaml, const char *path, const char *expected, const char *before)
+{
+    struct arena arena = {0};
+    struct diagnostics found = {0};
+    struct yaml_node *root = parse_good(&arena, yaml), *old;
+    struct yaml_node seven = scalar("7");
+    struct text text = {0}, was = {0};
+    struct error error;
+    char line[2048];
+
+    seven.mark = (struct yaml_mark){"--set", 0, 0};
+    CU_ASSERT_EQUAL_FATAL(yaml_set(&arena, root, path, &seven, &old, &found, &error), STATUS_OK);
+    if (found.count) {
+        error_text(&found.items[0], line, sizeof line);
+        text_append(&text, "%s", line);
+    } else {
+        yaml_print(root, &text);
+        CU_ASSERT_PTR_EQUAL(yaml_find(root, path), &seven);
+    }
+    if (!before || found.count) {
+        CU_ASSERT(found.count || !old);
+    } else {
+        CU_ASSERT_PTR_NOT_NULL_FATAL(old);
+        yaml_print(old, &was);
+        CU_ASSERT_STRING_EQUAL(was.bytes, before);
+    }
+    CU_ASSERT_STRING_EQUAL(text.bytes, expected);
+    if (strcmp(text.bytes, expected) != 0)
+        printf("%s at %s: %s\n", yaml, path, text.bytes);
+    text_release(&text);
+    text_release(&was);
+    diagnostics_release(&found);
+    arena_release(&arena);
+}
+
+static void test_set(void)
+{
+    check_set("a: 1", "a", "{a: 7}", "1");
+    check_set("a: 1", "b", "{a: 1, b: 7}", NULL);
+    check_set("a: 1", "b.c.d", "{a: 1, b: {c: {d: 7}}}", NULL);
+    check_set("a: {b: [1, 2]}", "a.b[1]", "{a: {b: [1, 7]}}", "2");
+    check_set("a: {b: [1, 2]}", "a.b", "{a: {b: 7}}", "[1, 2]");
+    check_set("a:", "a.b", "{a: {b: 7}}", NULL);
+    check_set("s: [median]", "s[0].median.radius", "{s: [{median: {radius: 7}}]}", NULL);
+    check_set("s: [{median: ~}]", "s[0].median.radius", "{s: [{median: {radius: 7}}]}", NULL);
+    check_set("o: adam", "o.adam.beta", "{o: {adam: {beta: 7}}}", NULL);
+    check_set("g: {n.w: 1}", "g.n.w", "{g: {n.w: 7}}", "1");
+    check_set("o: adam", "o.beta", "--set: o.beta: 'o' is 'adam' and has no key 'beta'", NULL);
+    check_set("s: [median]", "s[1].median",
+              "--set: s[1].median: there is no item 1; 's' has 1, counted from 0", NULL);
+    check_set("s: [median]", "s.median",
+              "--set: s.median: 's' is a list and has no key 'median'; write its items as 's[0]'",
+              NULL);
+    check_set("s: {a: 1}", "s[0]", "--set: s[0]: 's' is not a list and has no item 0", NULL);
+    check_set("a: 1", "b[0]", "--set: b[0]: 'b' is not a list and has no item 0", NULL);
+    static const char *const bad[] = {"", ".", "a.", "a[", "a[x]", "a..b"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char expected[200];
+        snprintf(expected, sizeof expected,
+                 "--set: %s%snot a path; expected one such as 'train.epochs' or "
+                 "'pipeline.stages[0].median.radius'",
+                 bad[i], *bad[i] ? ": " : "");
+        check_set("a: {}", bad[i], expected, NULL);
+    }
+}
+
+static void test_copy(void)
+{
+    struct arena first = {0}, second = {0};
+    static const char yaml[] = "{a: [1, \"2\", ~], b: {c: {}, d: []}}";
+    struct yaml_node *root = parse_good(&first, yaml), *copy;
+    struct text text = {0};
+
+    CU_ASSERT_EQUAL_FATAL(yaml_copy(&second, root, &copy, NULL), STATUS_OK);
+    arena_release(&first);
+    yaml_print(copy, &text);
+    CU_ASSERT_STRING_EQUAL(text.bytes, yaml);
+    CU_ASSERT_STRING_EQUAL(yaml_find(copy, "b.c")->mark.file, "x.yaml");
+    text_release(&text);
+    arena_release(&second);
+}
+
+static void write_file(const char *path, const char *bytes, size_t length)
+{
+    FILE *file = fopen(path, "wb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    CU_ASSERT_EQUAL(fwrite(bytes, 1, length, file), length);
+    fclose(file);
+}
+
+/* The only mistake of the file is this one; NULL: none. */
+static void check_file(const char *path, const char *expected)
+{
+    struct arena arena = {0};
+    struct diagnostics found = {0};
+    struct yaml_node *root;
+    const char *bytes;
+    struct error error;
+
+    CU_ASSERT_EQUAL_FATAL(yaml_parse_file(&arena, path, &root, &bytes, &found, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(found.count, expected != NULL);
+    CU_ASSERT_EQUAL(root == NULL, expected != NULL);
+    if (expected && found.count) {
+        CU_ASSERT_STRING_EQUAL(found.items[0].message, expected);
+        CU_ASSERT_STRING_EQUAL(found.items[0].where.file, path);
+    }
+    if (!expected)
+        CU_ASSERT_STRING_EQUAL(bytes, "a: 1 # one\n");
+    diagnostics_release(&found);
+    arena_release(&arena);
+}
+
+static void test_files(void)
+{
+    const char *folder = getenv("UNDERSTUDY_TEST_DIR");
+    char path[1024];
+    char *large = calloc(1, YAML_MAX_BYTES + 1);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(large);
+    snprintf(path, sizeof path, "%s/yaml_test.yaml", folder ? folder : ".");
+    write_file(path, "a: 1 # one\n", 11);
+    check_file(path, NULL);
+    write_file(path, "", 0);
+    check_file(path, "the file is empty; expected a mapping, as 'key: value'");
+    write_file(path, "# a\n\n  # b", 10);
+    check_file(path, "the file is empty; expected a mapping, as 'key: value'");
+    write_file(path,
+               "\x7F"
+               "ELF\0\0",
+               6);
+    check_file(path, "control character 0x7F; is this a binary file?");
+    memset(large, ' ', YAML_MAX_BYTES + 1);
+    large[0] = 'a';
+    write_file(path, large, YAML_MAX_BYTES + 1);
+    check_file(path, "too large; expected at most 1048576 bytes");
+    remove(path);
+    check_file(path, "cannot read the file: No such file or directory");
+    CU_ASSERT_EQUAL_FATAL(mkdir(path, 0777), 0);
+    check_file(path, "this is a directory; expected a YAML file");
+    remove(path);
+    free(large);
+}
+
+static void test_diagnostics(void)
+{
+    struct diagnostics found = {0};
+    static const struct yaml_mark marks[] = {{"b", 1, 1}, {"a", 2, 1}, {"a", 1, 9},
+                                             {"a", 1, 2}, {"a", 1, 2}, {NULL, 0, 0}};
+    static const struct {
+        const char *file;
+        int line, column;
+    } sorted[] = {{"a", 1, 2}, {"a", 1, 9}, {"a", 2, 1}, {"b", 1, 1}, {"", 0, 0}};
+
+    for (size_t i = 0; i < 6; i++)
+        CU_ASSERT_EQUAL(diagnostics_add(&found, marks[i], "p", NULL, "%s", "m"), STATUS_OK);
+    diagnostics_sort(&found);
+    CU_ASSERT_EQUAL_FATAL(found.count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        CU_ASSERT_STRING_EQUAL(found.items[i].where.file, sorted[i].file);
+        CU_ASSERT_EQUAL(found.items[i].where.line, sorted[i].line);
+        CU_ASSERT_EQUAL(found.items[i].where.column, sorted[i].column);
+    }
+    diagnostics_release(&found);
+    diagnostics_sort(&found);
+}
+
+/* Let the n-th allocation fail, for every n, until none does. */
+static void test_memory(void)
+{
+    static const char yaml[] = "{a: &x [1, 2, 3, 4, 5], b: *x, c: {d: 1, e: 2}}";
+    for (size_t n = 1; n < 1000; n++) {
+        struct arena arena = {0}, other = {0};
+        struct diagnostics found = {0};
+        struct yaml_node *root, *copy, seven = scalar("7");
+        struct error error = {0};
+
+        memory_fail_at(n);
+        enum status status = yaml_parse(&arena, "x", yaml, sizeof yaml - 1, &root, &found, &error);
+        if (status == STATUS_OK)
+            status = yaml_copy(&other, root, &copy, &error);
+        if (status == STATUS_OK)
+            status = yaml_set(&other, copy, "p.q.r", &seven, NULL, &found, &error);
+        if (status == STATUS_OK)
+            status = yaml_set(&other, copy, "p[0]", &seven, NULL, &found, &error);
+        memory_fail_at(0);
+        size_t count = found.count;
+        diagnostics_release(&found);
+        arena_release(&arena);
+        arena_release(&other);
+        if (status == STATUS_OK) {
+            CU_ASSERT_EQUAL(count, 1);
+            CU_ASSERT(n > 4);
+            return;
+        }
+        CU_ASSERT_EQUAL(status, STATUS_MEMORY);
+    }
+    CU_FAIL("allocations never end");
+}
+
+void yaml_suite(void);
+void yaml_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("yaml", NULL, NULL);
+    CU_add_test(suite, "texts become trees", test_trees);
+    CU_add_test(suite, "mistakes after which reading goes on", test_mistakes);
+    CU_add_test(suite, "syntax that is not YAML", test_syntax);
+    CU_add_test(suite, "depth, number and size are bounded", test_bounds);
+    CU_add_test(suite, "aliases add to the depth", test_alias_depth);
+    CU_add_test(suite, "mistakes are bounded", test_many_mistakes);
+    CU_add_test(suite, "booleans and null in all spellings", test_booleans_and_null);
+    CU_add_test(suite, "integers in all spellings", test_integers);
+    CU_add_test(suite, "reals in all spellings", test_reals);
+    CU_add_test(suite, "marks, and nodes found by path", test_marks_and_find);
+    CU_add_test(suite, "values put at paths", test_set);
+    CU_add_test(suite, "copies stand alone", test_copy);
+    CU_add_test(suite, "files that cannot be read", test_files);
+    CU_add_test(suite, "mistakes are sorted and kept once", test_diagnostics);
+    CU_add_test(suite, "every allocation may fail", test_memory);
+}
