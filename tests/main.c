@@ -1,18 +1,20 @@
 /*
- * Runs the unit and property suites: all of them, or those named on the command line. Ends with a
- * line "N passed, N failed" and fails if a test failed.
+ * Runs the unit and property suites: all of them, or those named on the command line. Each has an
+ * empty folder of its own, below $UNDERSTUDY_TEST_DIR, which names it while the suite runs. Ends
+ * with a line "N passed, N failed" and fails if a test failed.
  */
-#include "base/error.h"
+#define _XOPEN_SOURCE 700 /* nftw */
+
+#include "base/folder.h"
 #include "network/family.h"
 
 #include <CUnit/CUnit.h>
 #include <CUnit/TestRun.h>
-#include <errno.h>
+#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define SUITE(name) void name##_suite(void);
 #include "tests/suites.def"
@@ -41,6 +43,28 @@ static void after_test(const CU_pTest test, const CU_pSuite suite, const CU_pFai
         printf("  %s:%u: %s\n", at->strFileName, at->uiLineNumber, at->strCondition);
 }
 
+static const char *scratch; /* the folder of all suites */
+
+static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *walk)
+{
+    (void)facts, (void)type, (void)walk;
+    return remove(path);
+}
+
+static void before_suite(const CU_pSuite suite)
+{
+    char path[4096];
+    struct error error;
+
+    snprintf(path, sizeof path, "%s/%s", scratch, suite->pName);
+    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    if (folder_make(path, &error) != STATUS_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        exit(2);
+    }
+    setenv("UNDERSTUDY_TEST_DIR", path, 1);
+}
+
 static bool wanted(const char *name, int count, char **names)
 {
     for (int i = 1; i < count; i++)
@@ -51,20 +75,18 @@ static bool wanted(const char *name, int count, char **names)
 
 int main(int count, char **names)
 {
-    setenv("UNDERSTUDY_TEST_DIR", "build/tests/tmp", 0);
     const char *folder = getenv("UNDERSTUDY_TEST_DIR");
-    if ((mkdir("build", 0777) != 0 && errno != EEXIST) ||
-        (mkdir("build/tests", 0777) != 0 && errno != EEXIST) ||
-        (mkdir(folder, 0777) != 0 && errno != EEXIST)) {
-        fprintf(stderr, "%s: %s\n", folder, strerror(errno));
-        return 2;
-    }
+    char base[2048];
+
+    snprintf(base, sizeof base, "%s", folder && folder[0] ? folder : "build/tests/tmp");
+    scratch = base;
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (CU_initialize_registry() != CUE_SUCCESS)
         return 2;
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
         if (wanted(suites[i].name, count, names))
             suites[i].add();
+    CU_set_suite_start_handler(before_suite);
     CU_set_test_complete_handler(after_test);
     CU_run_all_tests();
     CU_cleanup_registry();

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,11 @@ void text_append(struct text *text, const char *format, ...)
 void text_append_real(struct text *text, double value)
 {
     char digits[40];
+
+    if (fabs(value) < 1e15 && value == floor(value)) {
+        text_append(text, "%.0f", value);
+        return;
+    }
     for (int precision = 1; precision <= 17; precision++) {
         snprintf(digits, sizeof digits, "%.*g", precision, value);
         if (strtod(digits, NULL) == value)

@@ -79,7 +79,7 @@ bool schema_has_maximum(const struct field *field)
 static void append_number(double number, char text[SCHEMA_EXPECTED])
 {
     struct text shown = {0};
-    yaml_print_real(number, &shown);
+    text_append_real(&shown, number);
     if (shown.bytes)
         strncat(text, shown.bytes, SCHEMA_EXPECTED - strlen(text) - 1);
     text_release(&shown);

@@ -37,7 +37,7 @@ static void print_node(struct json *json, const struct yaml_node *node, bool as_
     } else if (!as_text && yaml_integer(node, &integer)) {
         text_append(json->text, "%" PRId64, integer);
     } else if (!as_text && yaml_real(node, &real)) {
-        yaml_print_real(real, json->text);
+        text_append_real(json->text, real);
     } else {
         json_string(json, node->text);
     }
@@ -83,11 +83,11 @@ static void print_number(struct json *json, const struct field *field)
     json_pair(json, "type", real ? "number" : "integer");
     if (schema_has_minimum(field)) {
         json_key(json, "minimum");
-        yaml_print_real(field->minimum, json->text);
+        text_append_real(json->text, field->minimum);
     }
     if (schema_has_maximum(field)) {
         json_key(json, "maximum");
-        yaml_print_real(field->maximum, json->text);
+        text_append_real(json->text, field->maximum);
     }
 }
 

@@ -21,7 +21,7 @@ static void print_value(const struct field *field, const void *member, struct te
             break;
         } /* fall through */
     case FIELD_INTEGER: text_append(text, "%" PRId64, number); break;
-    case FIELD_REAL: yaml_print_real(*(const double *)member, text); break;
+    case FIELD_REAL: text_append_real(text, *(const double *)member); break;
     case FIELD_CHOICE: yaml_print_scalar(field->choices[number], false, text); break;
     default: yaml_print_scalar(*(const char *const *)member, true, text); break;
     }
@@ -39,7 +39,7 @@ static void print_list(const struct field *field, const void *member, struct tex
         if (i)
             text_append(text, ", ");
         if (numbers)
-            yaml_print_real(reals->items[i], text);
+            text_append_real(text, reals->items[i]);
         else
             yaml_print_scalar(texts->items[i], true, text);
     }

@@ -82,14 +82,6 @@ void yaml_print_scalar(const char *text, bool is_text, struct text *out)
         print_quoted(text, out);
 }
 
-void yaml_print_real(double value, struct text *out)
-{
-    if (fabs(value) < 1e15 && value == floor(value))
-        text_append(out, "%.0f", value);
-    else
-        text_append_real(out, value);
-}
-
 void yaml_print(const struct yaml_node *node, struct text *text)
 {
     if (node->kind == YAML_SCALAR) {

@@ -28,7 +28,4 @@ enum yaml_number yaml_scan_real(const char *text, double *value);
  * quotes with escapes elsewhere. `is_text`: it must not read as a number, boolean or null. */
 void yaml_print_scalar(const char *text, bool is_text, struct text *out);
 
-/* The shortest decimal that reads back as the same double; whole numbers without an exponent. */
-void yaml_print_real(double value, struct text *out);
-
 #endif

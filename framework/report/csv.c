@@ -30,10 +30,7 @@ void csv_number(struct text *text, double value)
 {
     if (isnan(value))
         return;
-    if (value == floor(value) && fabs(value) < 1e15)
-        text_append(text, "%.0f", value);
-    else
-        text_append_real(text, value);
+    text_append_real(text, value);
 }
 
 void csv_real(struct csv *csv, double value)
