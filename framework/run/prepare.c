@@ -276,7 +276,7 @@ static enum status score_pipeline(struct prepared *prepared, int threads, struct
 {
     enum status status = STATUS_OK;
 
-    for (int s = 0; s < SPLITS; s++) {
+    for (enum split_name s = 0; s < SPLITS; s++) {
         const struct split *split = &prepared->splits[s];
         TRY(prepared_score(prepared, s, &split->pipeline_out, threads, &prepared->pipeline[s],
                            error));

@@ -168,12 +168,12 @@ static void files_have_limits(void)
 {
     struct bytes bytes;
     struct error error = {0};
-    const char *path = "tests/fuzz/corpus/idx_fuzz/large.gz";
+    const char *path = "tests/fuzz/corpus/idx/large.gz";
 
     CU_ASSERT(bytes_read(&bytes, path, 10, &error) == STATUS_DATA);
     CU_ASSERT(bytes.data == NULL);
     CU_ASSERT(bytes_read_unpacked(&bytes, path, 2000, &error) == STATUS_DATA);
-    CU_ASSERT_STRING_EQUAL(error.message, "tests/fuzz/corpus/idx_fuzz/large.gz: too large; "
+    CU_ASSERT_STRING_EQUAL(error.message, "tests/fuzz/corpus/idx/large.gz: too large; "
                                           "expected at most 2000 bytes");
     CU_ASSERT(bytes_read_unpacked(&bytes, path, 1 << 20, &error) == STATUS_OK);
     CU_ASSERT(bytes.length == 78416);
@@ -187,12 +187,12 @@ static void gzip_of_every_length(void)
 {
     struct bytes bytes;
     struct error error = {0};
-    const char *path = "tests/fuzz/corpus/idx_fuzz/members.gz";
+    const char *path = "tests/fuzz/corpus/idx/members.gz";
 
     CU_ASSERT(bytes_read_unpacked(&bytes, path, 1 << 20, &error) == STATUS_OK);
     CU_ASSERT(bytes.length == 13 && bytes.data[8] == 5 && bytes.data[12] == 9);
     bytes_release(&bytes);
-    CU_ASSERT(bytes_read_unpacked(&bytes, "tests/fuzz/corpus/idx_fuzz/sizes.gz", 1 << 20, &error) ==
+    CU_ASSERT(bytes_read_unpacked(&bytes, "tests/fuzz/corpus/idx/sizes.gz", 1 << 20, &error) ==
               STATUS_OK);
     CU_ASSERT(bytes.length == 65536 + 131072 + 1);
     bytes_release(&bytes);
