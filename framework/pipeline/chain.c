@@ -124,7 +124,7 @@ enum status chain_run(const struct chain *chain, size_t first, size_t last,
             TRY(run_measure(&run, in->shapes[i], &shapes[i], error));
     }
     TRY(image_set_new(out, in->count, shapes, error));
-    run.share = 2 * run.between + run.scratch;
+    run.share = larger(2 * run.between + run.scratch, 1); /* never none: pointers stay valid */
     TRY(memory_new(&run.memory, (size_t)threads, run.share * sizeof(float), error));
     parallel_for(threads, in->count, run_image, &run);
 out:

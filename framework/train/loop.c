@@ -189,12 +189,12 @@ out:
     return status;
 }
 
-static enum status make_epoch(struct trainer *trainer, int64_t epoch, const struct train_sink *sink,
-                              struct error *error)
+/* Once through the items; `number` counts the passes of the whole training from 1. */
+static enum status make_pass(struct trainer *trainer, int64_t number, int64_t epoch, double *loss,
+                             struct error *error)
 {
     enum status status = STATUS_OK;
-    struct random_stream stream = random_stream(trainer->key, RANDOM_SHUFFLE, (uint64_t)epoch);
-    double loss = 0;
+    struct random_stream stream = random_stream(trainer->key, RANDOM_SHUFFLE, (uint64_t)number);
 
     random_permutation(&stream, trainer->order, (uint32_t)trainer->item_count);
     for (size_t i = 0; i < trainer->item_count; i++)
@@ -202,11 +202,23 @@ static enum status make_epoch(struct trainer *trainer, int64_t epoch, const stru
     for (size_t first = 0; first < trainer->item_count; first += trainer->batch) {
         trainer->members = trainer->order + first;
         trainer->member_count = trainer_smaller(trainer->batch, trainer->item_count - first);
-        TRY(make_step(trainer, epoch, &loss, error));
+        TRY(make_step(trainer, epoch, loss, error));
     }
+out:
+    return status;
+}
+
+static enum status make_epoch(struct trainer *trainer, int64_t epoch, const struct train_sink *sink,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    double loss = 0, items = (double)trainer->item_count * (double)trainer->passes;
+
+    for (int64_t pass = 1; pass <= trainer->passes; pass++)
+        TRY(make_pass(trainer, (epoch - 1) * trainer->passes + pass, epoch, &loss, error));
     TRY(check_parameters(trainer, epoch, error));
     if (sink && sink->epoch)
-        TRY(sink->epoch(sink->context, epoch, trainer->epochs, loss / (double)trainer->item_count,
+        TRY(sink->epoch(sink->context, epoch, trainer->settings->epochs, loss / items,
                         trainer->parameters, trainer->statistics, error));
 out:
     return status;
@@ -234,7 +246,7 @@ enum status train_network(const struct network *network, const struct train_sett
     TRY(trainer_prepare(&trainer, error));
     network_initialise(network, key, parameters, statistics);
     network_decays(network, trainer.decays);
-    for (int64_t epoch = 1; epoch <= trainer.epochs; epoch++)
+    for (int64_t epoch = 1; epoch <= settings->epochs; epoch++)
         TRY(make_epoch(&trainer, epoch, sink, error));
 out:
     trainer_release(&trainer);

@@ -20,8 +20,8 @@ enum label_source {
 
 struct train_settings {    /* the `train:` section */
     int64_t labels;        /* enum label_source */
-    int64_t epochs;        /* passes over the training items */
-    int64_t minimum_steps; /* small sets: epochs are repeated until this many steps are made */
+    int64_t epochs;        /* after each, the sink is told; one pass over the items, unless … */
+    int64_t minimum_steps; /* … more passes an epoch are needed to make this many steps in all */
     int64_t batch, shard;  /* items */
     struct component optimizer, schedule, loss; /* `loss: ~` (the default) is the task's own:
                                                    plan_trial() fills in mse or cross_entropy */

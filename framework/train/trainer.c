@@ -59,10 +59,11 @@ static void count_steps(struct trainer *trainer)
     trainer->shard = trainer_smaller((size_t)settings->shard, trainer->batch);
     trainer->shard_count = trainer_divide_up(trainer->batch, trainer->shard);
 
-    int64_t an_epoch = (int64_t)trainer_divide_up(trainer->item_count, trainer->batch);
-    int64_t enough = (int64_t)trainer_divide_up((size_t)settings->minimum_steps, (size_t)an_epoch);
-    trainer->epochs = settings->epochs > enough ? settings->epochs : enough;
-    trainer->steps = trainer->epochs * an_epoch;
+    int64_t a_pass = (int64_t)trainer_divide_up(trainer->item_count, trainer->batch);
+    int64_t planned = settings->epochs * a_pass;
+    int64_t enough = (int64_t)trainer_divide_up((size_t)settings->minimum_steps, (size_t)planned);
+    trainer->passes = enough > 1 ? enough : 1;
+    trainer->steps = planned * trainer->passes;
 }
 
 static enum status worker_init(struct worker *worker, const struct trainer *trainer,

@@ -30,7 +30,8 @@ struct trainer {
     int threads;
 
     size_t item_count, batch, shard, shard_count; /* shard_count: of a full minibatch */
-    int64_t epochs, steps;                        /* to be made in all */
+    int64_t passes;                               /* over the items, in each epoch */
+    int64_t steps;                                /* to be made in all */
     struct worker *workers;
     size_t worker_count;
     uint32_t *kept, *order;  /* [item_count]: items to train on; this epoch's order of them */

@@ -351,7 +351,14 @@ static void test_steps(void)
     struct bench bench;
     open_waves(&bench, SMALL, "{epochs: 2, minimum_steps: 10, batch: 8, shard: 4, loss: mse}", 20);
     CU_ASSERT_EQUAL(bench_train(&bench, NULL, 1), STATUS_OK);
-    CU_ASSERT_EQUAL(bench.epochs_seen, 4); /* of three steps each */
+    CU_ASSERT_EQUAL(bench.epochs_seen, 2); /* of two passes, three steps each */
+    float first[8];
+    memcpy(first, bench.parameters, sizeof first);
+    bench.settings.epochs = 4;
+    bench.settings.minimum_steps = 0;
+    CU_ASSERT_EQUAL(bench_train(&bench, NULL, 1), STATUS_OK);
+    CU_ASSERT_EQUAL(bench.epochs_seen, 4); /* the same four passes, so the same network */
+    CU_ASSERT_EQUAL(memcmp(first, bench.parameters, sizeof first), 0);
     bench.settings.loss.kind = registry_find(registry_losses(), "cross_entropy");
     CU_ASSERT_EQUAL(bench_train(&bench, NULL, 1), STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(bench.error.message, "train.loss: 'cross_entropy' compares classes, and "
