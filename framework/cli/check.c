@@ -17,13 +17,14 @@ int verb_check(int argc, char **argv)
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    result = options_families(&options);
-    for (int i = 0; i < options.operand_count; i++) {
+    int families = result = options_families(&options);
+    for (int i = 0; families == EXIT_DONE && i < options.operand_count; i++) {
         struct plan plan;
         int one = options_plan(&options, options.operands[i], &plan);
         if (one == EXIT_DONE) {
             printf("%s: %zu trial%s, no mistakes\n", options.operands[i], plan.trial_count,
                    plan.trial_count == 1 ? "" : "s");
+            fflush(stdout); /* in step with the other files' mistakes, on stderr */
             plan_release(&plan);
         }
         result = one > result ? one : result;

@@ -187,7 +187,15 @@ static int describe(const struct options *options, struct text *text)
     }
     if (strcmp(kind, "hardware") == 0)
         return describe_hardware(options->home, name, text);
-    if (strcmp(kind, "experiment") == 0 && !name) {
+    if (strcmp(kind, "experiment") == 0) {
+        if (name) {
+            fprintf(
+                stderr,
+                "understudy describe: unexpected operand '%s'; `understudy describe experiment` "
+                "shows every key\n",
+                name);
+            return EXIT_USAGE;
+        }
         schema_describe(experiment_fields, text);
         return EXIT_DONE;
     }

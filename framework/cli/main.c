@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,16 @@ static void print_help(FILE *stream)
         stream);
 }
 
+/* What was printed is only said when it arrived. */
+static int end(int result)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return result;
+    if (result == EXIT_DONE)
+        fprintf(stderr, "understudy: cannot write: %s\n", strerror(errno));
+    return result == EXIT_DONE ? EXIT_FAILED : result;
+}
+
 int main(int argc, char **argv)
 {
     const char *nearest = NULL;
@@ -47,19 +58,21 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
         print_help(stdout);
-        return 0;
+        return end(EXIT_DONE);
     }
     int settled = isa_settle(argc, argv);
     if (settled != EXIT_DONE)
         return settled;
     for (int i = 0; i < VERBS; i++) {
         if (strcmp(argv[1], verbs[i].name) == 0)
-            return verbs[i].run(argc - 1, argv + 1);
+            return end(verbs[i].run(argc - 1, argv + 1));
         text_nearest(argv[1], verbs[i].name, &nearest);
     }
     fprintf(stderr, "understudy: unknown verb '%s'", argv[1]);
     if (nearest)
         fprintf(stderr, "; did you mean '%s'?", nearest);
+    else
+        fputs("; `understudy --help` lists the verbs", stderr);
     fputs("\n", stderr);
     return EXIT_USAGE;
 }

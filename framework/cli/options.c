@@ -97,6 +97,31 @@ static int refuse(const char *name, const char *what, const char *detail)
     return EXIT_USAGE;
 }
 
+/* What getopt_long() did not take: ':' a value is missing, '?' all else. It leaves optopt 0 where a
+ * long name is unknown, the option's code where a long one was given a value that it does not take,
+ * else the unknown letter, which may stand in the middle of an argument. */
+static int refuse_option(const char *name, int code, const char *letters,
+                         const struct option *table, char **argv)
+{
+    const char *given = argv[optind - 1], *nearest = NULL;
+    char letter[] = {'-', (char)optopt, '\0'}, wrong[64];
+
+    if (code == ':')
+        return refuse(name, "no value for option", given);
+    if (optopt >= FIRST_ROW || (optopt && strchr(letters, optopt)))
+        return refuse(name, "no value is expected in option", given);
+    if (optopt)
+        return refuse(name, "unknown option", letter);
+    snprintf(wrong, sizeof wrong, "%.*s", (int)strcspn(given + 2, "="), given + 2);
+    for (; table->name; table++)
+        text_nearest(wrong, table->name, &nearest);
+    if (!nearest)
+        return refuse(name, "unknown option", given);
+    fprintf(stderr, "understudy %s: unknown option '--%s'; did you mean '--%s'?\n", name, wrong,
+            nearest);
+    return EXIT_USAGE;
+}
+
 static int add_override(struct options *options, const char *text)
 {
     struct error error;
@@ -117,8 +142,8 @@ static const struct option_row *find_row(const struct verb *verb, int code)
     return NULL;
 }
 
-/* Take one option. Returns -1 to go on, else the status to leave with. */
-static int take(struct options *options, const struct verb *verb, int code, char **argv)
+/* Take one option of the table. Returns -1 to go on, else the status to leave with. */
+static int take(struct options *options, const struct verb *verb, int code)
 {
     const struct option_row *row = find_row(verb, code);
 
@@ -135,12 +160,9 @@ static int take(struct options *options, const struct verb *verb, int code, char
         /* isa_settle() took it, before main() came here */
     } else if (code == 'H') {
         options->home = optarg;
-    } else if (code == 'h') {
+    } else {
         print_help(verb);
         return EXIT_DONE;
-    } else {
-        return refuse(argv[0], code == ':' ? "no value for option" : "unknown option",
-                      argv[optind - 1]);
     }
     return -1;
 }
@@ -157,7 +179,8 @@ bool options_read(struct options *options, const struct verb *verb, int argc, ch
     optind = 1;
     opterr = 0;
     while (leave < 0 && (code = getopt_long(argc, argv, letters, table, NULL)) != -1)
-        leave = take(options, verb, code, argv);
+        leave = code == ':' || code == '?' ? refuse_option(argv[0], code, letters, table, argv)
+                                           : take(options, verb, code);
     options->operands = argv + optind;
     options->operand_count = argc - optind;
     if (leave < 0 && options->operand_count < verb->least)
@@ -246,6 +269,18 @@ int options_plan(const struct options *options, const char *file, struct plan *p
     }
     diagnostics_release(&found);
     return result;
+}
+
+enum status options_results(const char *path, struct hdf5 *file, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(hdf5_open(file, path, false, error));
+    if (!hdf5_is_group(file, "/trials") || !hdf5_is_group(file, "/plan"))
+        TRY(error_set(error, STATUS_DATA,
+                      "%s: not a results file: it has no groups /trials and /plan", path));
+out:
+    return status;
 }
 
 int options_write(struct text *text)

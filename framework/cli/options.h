@@ -18,6 +18,7 @@
 #define UNDERSTUDY_CLI_OPTIONS_H
 
 #include "cli/cli.h"
+#include "io/hdf5.h"
 #include "plan/plan.h"
 
 #include <stdio.h>
@@ -69,6 +70,9 @@ int options_families(const struct options *options);
 /* Load and check an experiment; mistakes are told. Returns EXIT_DONE and the plan (the caller
  * releases it), or the status to leave with. */
 int options_plan(const struct options *options, const char *file, struct plan *plan);
+
+/* Open a results file for reading; STATUS_DATA, with its path, where it is something else. */
+MUST_CHECK enum status options_results(const char *path, struct hdf5 *file, struct error *error);
 
 /* To stderr: the mistakes, one a line, then their number. */
 void options_print_mistakes(struct diagnostics *found);

@@ -39,7 +39,7 @@ enum status plot_results(const char *path, const char *home, const char *folder,
     struct text target = {0};
     const char *name;
 
-    TRY(hdf5_open(&file, path, false, error));
+    TRY(options_results(path, &file, error));
     TRY(hdf5_read_attribute_text(&file, "/", "experiment", &arena, &name, error));
     text_append(&target, "%s/%s", folder, name);
     TRY(text_status(&target, error));

@@ -66,7 +66,7 @@ static bool read_threads(int *count)
         return true;
     long value = strtol(threads, &end, 10);
     if (*end || end == threads || value < 1 || value > 1024) {
-        fprintf(stderr, "understudy: --threads: '%s' is not a whole number; expected 1 to 1024\n",
+        fprintf(stderr, "understudy run: --threads: '%s'; expected a whole number, 1 to 1024\n",
                 threads);
         return false;
     }

@@ -21,7 +21,7 @@ int verb_table(int argc, char **argv)
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    TRY(hdf5_open(&file, options.operands[0], false, &error));
+    TRY(options_results(options.operands[0], &file, &error));
     TRY(report_table(&file, &csv, &error));
 out:
     result = status == STATUS_OK ? options_write(&csv) : options_fail(&error);

@@ -1,12 +1,33 @@
 #include "report/csv.h"
 #include "report/report.h"
 
+#include <string.h>
+
+/* A field without line breaks, so that a row is a line: "median: {radius: 1}; gaussian: …". */
+static enum status add_cell(struct csv *csv, const char *field, struct text *line,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    text_clear(line);
+    while (*field) {
+        size_t length = strcspn(field, "\n");
+        text_append(line, "%s%.*s", line->length ? "; " : "", (int)length, field);
+        field += length + (field[length] == '\n');
+    }
+    TRY(text_status(line, error));
+    csv_text(csv, line->bytes ? line->bytes : "");
+out:
+    return status;
+}
+
 enum status report_table(struct hdf5 *file, struct text *text, struct error *error)
 {
     enum status status = STATUS_OK;
     struct results results = {0};
     struct arena arena = {0};
     struct csv csv = {text, false};
+    struct text line = {0};
     const char ***cells = NULL;
 
     TRY(results_open(&results, file, error));
@@ -18,11 +39,12 @@ enum status report_table(struct hdf5 *file, struct text *text, struct error *err
     csv_end_row(&csv);
     for (size_t i = 0; i < results.trials; i++) {
         for (size_t c = 0; c < results.column_count; c++)
-            csv_text(&csv, cells[c][i]);
+            TRY(add_cell(&csv, cells[c][i], &line, error));
         csv_end_row(&csv);
     }
     TRY(text_status(text, error));
 out:
+    text_release(&line);
     arena_release(&arena);
     results_release(&results);
     return status;

@@ -1,0 +1,3 @@
+. "$ROOT/tests/cli/tiny.sh"
+tiny
+understudy check tiny.yaml

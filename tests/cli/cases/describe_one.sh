@@ -1,0 +1,5 @@
+# One thing, with its kind or without.
+. "$ROOT/tests/cli/tiny.sh"
+understudy describe stage median
+understudy describe stage median >one
+understudy describe median | cmp - one

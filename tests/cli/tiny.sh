@@ -1,0 +1,43 @@
+# For cases to source. tiny: writes tiny.yaml, an experiment of two trials that takes a moment.
+# try: runs the program, both streams to stdout in order, then its exit status; never ends the case.
+# fail: ends the case and says why.
+set -eu
+
+tiny() {
+  cat >tiny.yaml <<'END'
+experiment: tiny
+task: denoise
+dataset:
+  name: digits
+  manual: 4
+  unlabelled: 16
+  validation: 4
+  test: 8
+  degrade: [gaussian_noise: {sigma: 32}]
+pipeline: {stages: [median: {radius: 1}, gaussian: {sigma: 0.5}]}
+network: {family: dncnn, depth: 2, width: 2}
+train: {epochs: 1, batch: 8, shard: 4}
+hardware: [tpu_v1]
+grid:
+  network.width: [2, 4]
+figures:
+  - performance_vs_computation: {hardware: tpu_v1, metric: ssim}
+  - curves
+  - examples
+END
+}
+
+try() {
+  local code=0
+  echo "\$ understudy $*"
+  understudy "$@" 2>&1 || code=$?
+  echo "=> $code"
+}
+
+fail() {
+  echo "$*" >&2
+  exit 99
+}
+
+# digest NAME: what `run` said on its stdout, kept in the file NAME.
+digest() { sed -n 's/^content_sha256 \([0-9a-f]\{64\}\)$/\1/p' "$1"; }
