@@ -65,6 +65,14 @@ static void before_suite(const CU_pSuite suite)
     setenv("UNDERSTUDY_TEST_DIR", path, 1);
 }
 
+static bool known(const char *name)
+{
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
+        if (strcmp(suites[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static bool wanted(const char *name, int count, char **names)
 {
     for (int i = 1; i < count; i++)
@@ -83,6 +91,11 @@ int main(int count, char **names)
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (CU_initialize_registry() != CUE_SUCCESS)
         return 2;
+    for (int i = 1; i < count; i++)
+        if (!known(names[i])) {
+            fprintf(stderr, "there is no suite '%s'; tests/suites.def lists them\n", names[i]);
+            return 2;
+        }
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
         if (wanted(suites[i].name, count, names))
             suites[i].add();

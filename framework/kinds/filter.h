@@ -34,6 +34,7 @@ enum filter_reason {
     FILTER_RANDOM = 1,       /* drawn by lot */
     FILTER_RESIDUAL = 2,     /* among the largest residuals */
     FILTER_DISAGREEMENT = 3, /* prediction and label name different classes */
+    FILTER_REASONS           /* how many there are */
 };
 
 struct filter_result {

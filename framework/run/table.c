@@ -86,6 +86,7 @@ static enum status add_axis(struct table *table, const struct plan *plan, size_t
     struct table_column *column;
 
     TRY(column_new(table, from->path, axis_type(from), &column, error));
+    column->filled = table->rows;
     for (size_t row = 0; row < table->rows; row++)
         TRY(axis_cell(table, from->values[axis_position(plan, axis, row)], column->type,
                       &column->cells[row], error));
@@ -101,9 +102,11 @@ enum status table_begin(struct table *table, const struct plan *plan, struct err
     memset(table, 0, sizeof *table);
     table->rows = plan->trial_count;
     TRY(column_new(table, "trial", RECORD_INTEGER, &column, error));
+    column->filled = table->rows;
     for (size_t row = 0; row < table->rows; row++)
         column->cells[row].integer = (int64_t)row;
     TRY(column_new(table, "replicate", RECORD_INTEGER, &column, error));
+    column->filled = table->rows;
     for (size_t row = 0; row < table->rows; row++)
         column->cells[row].integer = (int64_t)row % plan->base.replicates;
     for (size_t axis = 0; axis < plan->axis_count; axis++)
@@ -140,6 +143,7 @@ enum status table_add(struct table *table, size_t row, const struct record *reco
         if (value->type == RECORD_REAL)
             column->type = RECORD_REAL;
         struct table_cell *cell = &column->cells[row];
+        column->filled++;
         cell->integer = value->integer;
         cell->real = value->type == RECORD_INTEGER ? (double)value->integer : value->real;
         if (isnan(cell->real))
@@ -176,8 +180,10 @@ static enum status write_column(const struct table *table, const struct table_co
         TRY(hdf5_write_texts(file, path.bytes, texts, table->rows, error));
         goto out;
     }
-    array.type = column->type == RECORD_REAL ? HDF5_FLOAT64 : HDF5_INT64;
-    array.values = column->type == RECORD_REAL ? (void *)reals : (void *)integers;
+    /* A whole number cannot say that it is missing; NaN can. */
+    bool real = column->type == RECORD_REAL || column->filled < table->rows;
+    array.type = real ? HDF5_FLOAT64 : HDF5_INT64;
+    array.values = real ? (void *)reals : (void *)integers;
     TRY(hdf5_write(file, path.bytes, &array, error));
 out:
     text_release(&path);

@@ -15,6 +15,7 @@ struct table_column {
     const char *name;
     enum record_type type;
     struct table_cell *cells; /* [rows] */
+    size_t filled;            /* rows that have a value */
 };
 
 struct table {

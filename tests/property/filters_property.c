@@ -74,7 +74,7 @@ static void check_repeats(const struct filter *filter, const void *config,
     CU_ASSERT(memcmp(reasons[0], reasons[1], sizeof reasons[0]) == 0);
     CU_ASSERT(memcmp(scores[0], scores[1], sizeof scores[0]) == 0);
     for (int i = 0; i < ITEMS; i++)
-        CU_ASSERT(reasons[0][i] <= FILTER_DISAGREEMENT);
+        CU_ASSERT(reasons[0][i] < FILTER_REASONS);
 }
 
 /* Where there is a share to drop, it is dropped exactly, and what is dropped is no less suspect

@@ -49,6 +49,28 @@ static struct layer_bench bench_for(const struct layer_case *item, const char *e
     return bench;
 }
 
+static bool has_case(const char *layer)
+{
+    for (size_t i = 0; i < layer_case_count; i++)
+        if (strcmp(layer_cases[i].layer, layer) == 0)
+            return true;
+    return false;
+}
+
+/* A layer that has no case yet: its defaults, on an image or else on a list of numbers. */
+static struct layer_case default_case(const char *layer)
+{
+    struct layer_case item = {layer, "", 2, {4, 6, 6}};
+    struct layer_bench bench;
+    const struct engine *reference = engine_named("reference");
+
+    if (layer_bench_new(&bench, &item, reference, 0, NULL) != STATUS_OK)
+        item.in = (struct shape){24, 1, 1};
+    else
+        layer_bench_release(&bench);
+    return item;
+}
+
 static void for_all(law *holds)
 {
     const struct registry *layers = registry_layers();
@@ -56,12 +78,10 @@ static void for_all(law *holds)
     for (size_t i = 0; i < layer_case_count; i++)
         holds(&layer_cases[i]);
     for (size_t r = 0; r < layers->count; r++) {
-        bool known = false;
-        for (size_t i = 0; i < layer_case_count; i++)
-            known = known || strcmp(layer_cases[i].layer, layers->rows[r]->name) == 0;
-        struct layer_case item = {layers->rows[r]->name, "", 2, {4, 6, 6}};
-        if (!known)
-            holds(&item);
+        if (has_case(layers->rows[r]->name))
+            continue;
+        struct layer_case item = default_case(layers->rows[r]->name);
+        holds(&item);
     }
 }
 

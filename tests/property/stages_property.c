@@ -186,27 +186,35 @@ static void threads(void)
     for_every_stage(check_threads);
 }
 
-/* A filter that makes images from images keeps a flat one. */
+static bool is_flat(struct image image)
+{
+    size_t plane = (size_t)image.shape.height * (size_t)image.shape.width;
+    for (size_t i = 0; i < shape_size(image.shape); i++)
+        if (!(fabs((double)image.pixels[i] - (double)image.pixels[i / plane * plane]) <= 1e-5))
+            return false;
+    return true;
+}
+
+/* What makes images from images finds nothing in a flat one, at its borders neither: each channel
+ * comes out flat. */
 static void check_flat(struct trial *trial)
 {
     struct image_set outputs;
     const struct stage *stage = trial->stage;
-    struct shape out;
 
-    CU_ASSERT_FATAL(stage->shape(trial->config, trial->inputs.shapes[0], CLASSES, &out, NULL) ==
-                    STATUS_OK);
-    if (stage->input != CONTENT_IMAGE || stage->output != CONTENT_IMAGE ||
-        !shape_equal(out, trial->inputs.shapes[0]))
+    if (stage->input != CONTENT_IMAGE || stage->output != CONTENT_IMAGE)
         return;
     for (size_t i = 0; i < trial->inputs.offsets[COUNT]; i++)
         trial->inputs.pixels[i] = 0.7F;
     run_all(trial, 1, &outputs);
-    for (size_t i = 0; i < outputs.offsets[COUNT]; i++)
-        CU_ASSERT_DOUBLE_EQUAL(outputs.pixels[i], 0.7, 1e-5);
+    bool flat = is_flat(image_set_at(&outputs, 0));
+    CU_ASSERT(flat);
+    if (!flat)
+        fprintf(stderr, "%s: a flat image does not stay flat\n", stage->descriptor.name);
     image_set_release(&outputs);
 }
 
-static void flat_images_are_kept(void)
+static void flat_images_stay_flat(void)
 {
     for_every_stage(check_flat);
 }
@@ -276,7 +284,7 @@ void stages_suite(void)
     CU_add_test(suite, "every stage's shape fits its content", content);
     CU_add_test(suite, "every output is written and finite", finite);
     CU_add_test(suite, "the same bits with 1 and 3 threads", threads);
-    CU_add_test(suite, "flat images are kept", flat_images_are_kept);
+    CU_add_test(suite, "flat images stay flat", flat_images_stay_flat);
     CU_add_test(suite, "fitting repeats", fitting_repeats);
     CU_add_test(suite, "operations are counted", counts);
     CU_add_test(suite, "failed allocations", failed_allocations);

@@ -2,13 +2,15 @@
  * Every malformed data file: tests/bad/data/NAME is fed to its reader, and the message must be
  * exactly that of NAME.message beside it. The ending tells the reader: .idx3 images and .idx1
  * labels (.gz first unpacked), .cifar10 records, any other an image. A folder is a data directory
- * that holds one damaged data set.
+ * that holds one damaged data set, in a folder of the set's name.
  */
 #include "data/readers.h"
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "io/imagefile.h"
+#include "kinds/registry.h"
+#include "tests/unit/defaults.h"
 
 #include <CUnit/CUnit.h>
 
@@ -19,7 +21,7 @@
 
 void bad_data_suite(void);
 
-extern const struct dataset dataset_cifar10, dataset_folder, dataset_mnist;
+extern const struct dataset dataset_folder;
 
 /* As data/folder.c's field table says. */
 struct folder {
@@ -86,21 +88,35 @@ static bool has_folder(const char *directory, const char *name)
     return stat(path, &facts) == 0;
 }
 
+/* The set whose folder lies in `directory`. */
+static const struct dataset *set_in(const char *directory)
+{
+    const struct registry *registry = registry_datasets();
+    for (size_t i = 0; i < registry->count; i++)
+        if (has_folder(directory, registry->rows[i]->name))
+            return (const struct dataset *)(const void *)registry->rows[i];
+    return NULL;
+}
+
 static enum status read_set(const char *directory, struct error *error)
 {
+    const struct dataset *set = set_in(directory);
     struct dataset_request request = {directory, 0, 1, 1, 2};
-    struct folder config = {"folder", "", 0};
+    struct folder folder = {"folder", "", 0};
     struct dataset_content content;
-    const struct dataset *set = &dataset_cifar10;
+    union {
+        double alignment;
+        unsigned char bytes[256];
+    } config = {0};
 
-    if (has_folder(directory, "mnist"))
-        set = &dataset_mnist;
-    if (has_folder(directory, "folder")) {
-        set = &dataset_folder;
+    CU_ASSERT_FATAL(set != NULL && set->descriptor.config_size <= sizeof config);
+    defaults_fill(&set->descriptor, config.bytes);
+    if (set == &dataset_folder) {
+        memcpy(config.bytes, &folder, sizeof folder);
         request.train = SIZE_MAX;
         request.test = 0;
     }
-    enum status status = set->load(&config, &request, &content, error);
+    enum status status = set->load(config.bytes, &request, &content, error);
     CU_ASSERT(content.train.images.count == 0 && content.train.classes == NULL);
     dataset_content_release(&content);
     return status;

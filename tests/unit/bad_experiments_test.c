@@ -80,6 +80,25 @@ static void load(const char *path, const char *const *overrides, size_t count, s
     diagnostics_release(&found);
 }
 
+/* Is it what is expected? Lines that end in "…" tell how a line begins: lists of all
+ * implementations grow. */
+static bool is_told(const char *told, const char *expected)
+{
+    static const char more[] = "…";
+
+    while (*told && *expected) {
+        size_t length = strcspn(told, "\n"), wanted = strcspn(expected, "\n");
+        size_t tail = sizeof more - 1;
+        bool open = wanted >= tail && memcmp(expected + wanted - tail, more, tail) == 0;
+        size_t same = open ? wanted - tail : wanted;
+        if (length < same || (!open && length != wanted) || memcmp(told, expected, same) != 0)
+            return false;
+        told += length + (told[length] == '\n');
+        expected += wanted + (expected[wanted] == '\n');
+    }
+    return *told == *expected;
+}
+
 static void compare(const char *folder, const char *name, const struct text *told)
 {
     struct text expected = {0};
@@ -88,8 +107,9 @@ static void compare(const char *folder, const char *name, const struct text *tol
     snprintf(path, sizeof path, "%s/%s.message", folder, name);
     read_file(path, &expected);
     CU_ASSERT(told->length > 0);
-    CU_ASSERT_STRING_EQUAL(told->bytes, expected.bytes);
-    if (strcmp(told->bytes, expected.bytes) != 0)
+    bool same = is_told(told->bytes, expected.bytes);
+    CU_ASSERT(same);
+    if (!same)
         printf("%s/%s: expected\n%sfound\n%s", folder, name, expected.bytes, told->bytes);
     text_release(&expected);
 }

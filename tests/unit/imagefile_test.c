@@ -76,7 +76,7 @@ static void grey_and_colour(void)
 static struct image corpus(const char *kind, const char *name, int channels)
 {
     char path[256];
-    snprintf(path, sizeof path, "tests/fuzz/corpus/%s_fuzz/%s", kind, name);
+    snprintf(path, sizeof path, "tests/fuzz/corpus/%s/%s", kind, name);
     return decoded_file(path, channels);
 }
 
