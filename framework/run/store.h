@@ -25,7 +25,7 @@ struct store_timing { /* one row a trial, under /timing */
 /* `records[i]` is the path of trial i's record file (read, not removed; NULL: it has none);
  * `resolved` the plan's text; `datasets` lists "name sha256" lines of the data read. Columns:
  * trial, replicate, the grid's axes, then the records' values in the order of their first
- * appearance; NaN, 0 or "" where a trial lacks one. */
+ * appearance; NaN or "" where a trial lacks one. */
 MUST_CHECK enum status store_begin(struct store *store, const char *path, const struct plan *plan,
                                    const char *resolved, const char *const *records,
                                    const char *const *keys, const char *datasets,
