@@ -289,3 +289,16 @@ out:
     text_release(&csv);
     return status;
 }
+
+enum status drawing_stored(const struct drawing *drawing, struct hdf5 *file, const char *group,
+                           struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct chart chart = {0};
+
+    TRY(chart_read(&chart, file, group, error));
+    TRY(drawing_run(drawing, &chart, error));
+out:
+    chart_release(&chart);
+    return status;
+}

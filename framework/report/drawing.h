@@ -28,6 +28,10 @@ struct drawing {
 MUST_CHECK enum status drawing_run(const struct drawing *drawing, const struct chart *chart,
                                    struct error *error);
 
+/* The same for the chart stored in `group` of a results file. */
+MUST_CHECK enum status drawing_stored(const struct drawing *drawing, struct hdf5 *file,
+                                      const char *group, struct error *error);
+
 /* Write a whole file; nothing is left of it on failure. */
 MUST_CHECK enum status drawing_file(const char *path, const void *bytes, size_t length,
                                     struct error *error);

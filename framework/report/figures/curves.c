@@ -172,16 +172,10 @@ out:
 static enum status draw(const void *config, const struct results *results, const char *group,
                         const char *home, const char *base, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct drawing drawing = {.template = "curves.gp", .home = home, .base = base};
-    struct chart chart = {0};
 
     (void)config;
-    TRY(chart_read(&chart, results->file, group, error));
-    TRY(drawing_run(&drawing, &chart, error));
-out:
-    chart_release(&chart);
-    return status;
+    return drawing_stored(&drawing, results->file, group, error);
 }
 
 const struct figure figure_curves = {
