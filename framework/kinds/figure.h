@@ -14,6 +14,9 @@ struct hdf5;
 struct figure {
     struct descriptor descriptor;
     bool denoise, classify; /* tasks that it serves */
+    /* What is wrong with the settings, known before anything runs; NULL: nothing (or no such
+     * function). `examples`: how many example images each trial stores. */
+    const char *(*objection)(const void *config, int64_t examples);
     /* Compute the series from the results and write them below `group` ("/figures/NAME") of the
      * same file, still being written. */
     enum status (*compute)(const void *config, const struct results *results, struct hdf5 *file,

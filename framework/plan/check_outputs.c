@@ -258,6 +258,14 @@ static enum status check_figure(struct checker *checker, size_t index, struct er
         TRY(check_mistake(checker, path, error, "figure '%s' does not serve 'task: %s'",
                           figure->descriptor.name, task_names[checker->experiment->task]));
     }
+    const char *objection =
+        figure->objection && check_sound(checker, "store")
+            ? figure->objection(component->config, checker->experiment->store.examples)
+            : NULL;
+    if (objection) {
+        snprintf(path, sizeof path, "figures[%zu]", index);
+        TRY(check_mistake(checker, path, error, "%s", objection));
+    }
     TRY(figure_machine(checker, index, setting(component, "hardware"), error));
     TRY(figure_metric(checker, index, setting(component, "metric"), error));
     TRY(figure_axis(checker, index, setting(component, "axis"), error));

@@ -329,6 +329,12 @@ out:
     return status;
 }
 
+static const char *objection(const void *config, int64_t examples)
+{
+    (void)config;
+    return examples == 0 ? "there are no images to show: store.examples is 0" : NULL;
+}
+
 const struct figure figure_examples = {
     .descriptor = {.name = "examples",
                    .summary = "example images beside what pipeline and network make of them",
@@ -337,6 +343,7 @@ const struct figure figure_examples = {
                    .version = 1},
     .denoise = true,
     .classify = true,
+    .objection = objection,
     .compute = compute,
     .draw = draw,
 };

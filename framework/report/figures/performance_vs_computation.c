@@ -32,6 +32,16 @@ static const struct field fields[] = {
      .choices = performance_splits, .help = "images that the score is of"},
     {0}};
 
+static const char *objection(const void *config, int64_t examples)
+{
+    const struct settings *settings = config;
+
+    (void)examples;
+    if ((settings->cost == COST_ENERGY || settings->cost == COST_LATENCY) && !settings->hardware[0])
+        return "energy and latency are a machine's; name it as 'hardware'";
+    return NULL;
+}
+
 static enum status read_cost(const struct settings *settings, const struct results *results,
                              struct arena *arena, struct axis_words *words, double **x,
                              struct error *error)
@@ -227,6 +237,7 @@ const struct figure figure_performance_vs_computation = {
                    .version = 1},
     .denoise = true,
     .classify = true,
+    .objection = objection,
     .compute = compute,
     .draw = draw,
 };
