@@ -252,10 +252,8 @@ static void draw_stroke(struct image image, const struct stroke *stroke, const s
         }
 }
 
-static void make(const void *config, size_t index, struct random_stream *stream, struct image image)
+static void make(const void *config, int class, struct random_stream *stream, struct image image)
 {
-    int class = (int)(index % 10);
-
     (void)config;
     uint32_t way = random_below(stream, (uint32_t)shapes[class].glyphs);
     struct hand hand = random_hand(image.shape.width, stream);

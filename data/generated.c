@@ -11,6 +11,8 @@ struct generation {
     uint64_t seed;
     uint32_t pool;
     const struct image_set *images;
+    int class_count;
+    uint8_t *classes; /* NULL: none */
 };
 
 static void generate_one(void *context, size_t index, int thread)
@@ -21,7 +23,10 @@ static void generate_one(void *context, size_t index, int thread)
         random_stream(key, RANDOM_GENERATE, random_index(job->pool, index));
 
     (void)thread;
-    job->make(job->config, index, &stream, image_set_at(job->images, index));
+    int class = job->classes ? (int)random_below(&stream, (uint32_t)job->class_count) : 0;
+    if (job->classes)
+        job->classes[index] = (uint8_t) class;
+    job->make(job->config, class, &stream, image_set_at(job->images, index));
 }
 
 static enum status generate_pool(const char *set, struct generation job, size_t count,
@@ -35,13 +40,12 @@ static enum status generate_pool(const char *set, struct generation job, size_t 
                       "%s: images are generated without end; expected a number of them, not `all`",
                       set));
     TRY(image_set_new_uniform(&pool->images, count, shape, error));
+    if (class_count)
+        TRY(memory_new(&pool->classes, count, 1, error));
     job.images = &pool->images;
+    job.class_count = class_count;
+    job.classes = pool->classes;
     parallel_for(threads, count, generate_one, &job);
-    if (class_count == 0)
-        goto out;
-    TRY(memory_new(&pool->classes, count, 1, error));
-    for (size_t i = 0; i < count; i++)
-        pool->classes[i] = (uint8_t)(i % (size_t)class_count);
 out:
     return status;
 }

@@ -90,7 +90,7 @@ static size_t draw_behind(struct image image, const struct disc *disc)
     return covered;
 }
 
-static void make(const void *config, size_t index, struct random_stream *stream, struct image image)
+static void make(const void *config, int class, struct random_stream *stream, struct image image)
 {
     const struct leaves *leaves = config;
     struct shape shape = image.shape;
@@ -99,7 +99,7 @@ static void make(const void *config, size_t index, struct random_stream *stream,
     double ratio = leaves->smallest / largest;
     struct law law = {leaves->smallest, largest, 1 - ratio * ratio};
 
-    (void)index;
+    (void)class;
     for (size_t i = 0; i < left; i++)
         image.pixels[i] = -1;
     while (left > 0) {

@@ -95,8 +95,8 @@ static enum status new_indices(struct split *split, size_t count, struct error *
  * Which images fall where. Files: a random order of the training pool, validation from its front,
  * unlabelled behind, manual from its back; so each split's smaller size is part of its larger one,
  * and no size moves another split. Generated images are independent draws already: validation
- * first, then unlabelled and manual in turn. The test split is the front of a random order that all
- * replicates share.
+ * first, then unlabelled and manual in turn. The test split is the front of a random order, the same for
+ * all replicates of a set of files; of a generated set, each replicate has other images.
  */
 static enum status draw_splits(struct prepared *prepared, size_t counts[SPLITS],
                                const struct experiment *experiment,

@@ -106,7 +106,7 @@ out:
 
 static enum status name_files(struct store *store, const char *path, struct error *error)
 {
-    int length = snprintf(store->part, sizeof store->part, "%s.part", path);
+    int length = snprintf(store->part, sizeof store->part, "%s.%ld.part", path, (long)getpid());
 
     snprintf(store->path, sizeof store->path, "%s", path);
     if (length < 0 || (size_t)length >= sizeof store->part) {
