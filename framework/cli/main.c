@@ -1,6 +1,6 @@
 /* The program: finds the verb and hands over. */
 #include "cli/cli.h"
-#include "cli/isa.h"
+#include "cli/startup.h"
 
 #include "base/text.h"
 
@@ -60,7 +60,7 @@ int main(int argc, char **argv)
         print_help(stdout);
         return end(EXIT_DONE);
     }
-    int settled = isa_settle(argc, argv);
+    int settled = startup_settle(argc, argv);
     if (settled != EXIT_DONE)
         return settled;
     for (int i = 0; i < VERBS; i++) {

@@ -157,7 +157,7 @@ static int take(struct options *options, const struct verb *verb, int code)
     } else if (code == 'e') {
         options->engine = optarg;
     } else if (code == 'i') {
-        /* isa_settle() took it, before main() came here */
+        /* startup_settle() took it, before main() came here */
     } else if (code == 'H') {
         options->home = optarg;
     } else {

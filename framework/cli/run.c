@@ -81,7 +81,12 @@ static enum status finish(struct store *store, const struct plan *plan,
     enum status status = STATUS_OK;
     char digest[HASH_TEXT];
 
-    TRY(report_compute(&store->file, &plan->base.figures, error));
+    status = report_compute(&store->file, &plan->base.figures, error);
+    if (status != STATUS_OK) {
+        fputs("understudy: the trials are kept; mend the figure, and the same command goes on\n",
+              stderr);
+        goto out;
+    }
     TRY(store_seal(store, digest, error));
     printf("%s\ncontent_sha256 %s\n", store->path, digest);
     fflush(stdout);

@@ -56,11 +56,12 @@ out:
     return status;
 }
 
-static enum status load(const struct experiment *experiment, struct random_key key,
-                        struct dataset_cache *cache, const struct prepare_options *options,
-                        struct error *error)
+enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
+                         const struct prepare_options *options, struct error *error)
 {
     enum status status = STATUS_OK;
+    const struct experiment *experiment = &trial->experiment;
+    struct random_key key = {(uint64_t)experiment->seed, trial->replicate};
     const struct dataset *dataset = dataset_of(experiment);
     const struct dataset_section *section = &experiment->dataset;
     struct dataset_request request = {
@@ -95,8 +96,8 @@ static enum status new_indices(struct split *split, size_t count, struct error *
  * Which images fall where. Files: a random order of the training pool, validation from its front,
  * unlabelled behind, manual from its back; so each split's smaller size is part of its larger one,
  * and no size moves another split. Generated images are independent draws already: validation
- * first, then unlabelled and manual in turn. The test split is the front of a random order, the same for
- * all replicates of a set of files; of a generated set, each replicate has other images.
+ * first, then unlabelled and manual in turn. The test split is the front of a random order, the
+ * same for all replicates of a set of files; of a generated set, each replicate has other images.
  */
 static enum status draw_splits(struct prepared *prepared, size_t counts[SPLITS],
                                const struct experiment *experiment,
@@ -349,7 +350,7 @@ enum status prepare(struct prepared *prepared, const struct trial *trial,
     if (prepared->key[0] && strcmp(prepared->key, trial->data_key) == 0)
         return STATUS_OK;
     prepared_release(prepared);
-    TRY(load(experiment, key, cache, options, error));
+    TRY(prepare_data(trial, cache, options, error));
     prepared->task = (enum task)experiment->task;
     prepared->class_count = prepared->task == TASK_CLASSIFY ? cache->content.class_count : 0;
     memcpy(prepared->dataset_sha256, cache->content.sha256, HASH_TEXT);

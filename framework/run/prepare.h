@@ -52,6 +52,11 @@ struct dataset_cache {
     struct dataset_content content;
 };
 
+/* Load the data set that the trial reads, unless the cache holds it. Its digest, "" for a generated
+ * set, is in cache->content.sha256. */
+MUST_CHECK enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
+                                    const struct prepare_options *options, struct error *error);
+
 MUST_CHECK enum status prepare(struct prepared *prepared, const struct trial *trial,
                                struct dataset_cache *cache, const struct prepare_options *options,
                                struct error *error);

@@ -73,8 +73,8 @@ static bool is_trial_failure(enum status status)
     return status == STATUS_DIVERGED || status == STATUS_MEMORY;
 }
 
-static enum status record_failure(const struct trial *trial, const char *path,
-                                  const struct error *failure, struct error *error)
+static enum status record_failure(const char *key, const char *path, const struct error *failure,
+                                  struct error *error)
 {
     enum status status = STATUS_OK;
     struct record record = {0};
@@ -83,7 +83,7 @@ static enum status record_failure(const struct trial *trial, const char *path,
     text_append(&text, "failed: %s", failure->message);
     TRY(text_status(&text, error));
     TRY(record_text(&record, "status", text.bytes, error));
-    TRY(record_write(&record, path, trial->key, error));
+    TRY(record_write(&record, path, key, error));
 out:
     text_release(&text);
     record_release(&record);
@@ -132,7 +132,7 @@ static enum status run_trial(struct runner *runner, const struct trial *trial, s
     struct record record = {0};
     struct error failure = {0}, damage = {0};
     struct run_event *event = &runner->event;
-    const char *path = runner->records[trial->index];
+    const char *path = runner->records[trial->index], *key = runner->keys[trial->index];
     double begin = clock_seconds();
 
     *event = (struct run_event){.index = trial->index,
@@ -140,14 +140,14 @@ static enum status run_trial(struct runner *runner, const struct trial *trial, s
                                 .total = runner->plan->trial_count,
                                 .trial = trial,
                                 .metric = metric_names[experiment_metric(&trial->experiment)]};
-    TRY(recall(path, trial->key, &record, &event->cached, &damage, error));
+    TRY(recall(path, key, &record, &event->cached, &damage, error));
     event->damaged = damage.code == STATUS_OK ? NULL : &damage;
     if (event->cached) {
         runner->summary->cached++;
     } else {
         status = compute(runner, trial, &record, &failure);
         if (status == STATUS_OK) {
-            TRY(record_write(&record, path, trial->key, error));
+            TRY(record_write(&record, path, key, error));
         } else if (is_trial_failure(status)) {
             char *failed;
             event->failure = &failure;
@@ -155,7 +155,7 @@ static enum status run_trial(struct runner *runner, const struct trial *trial, s
             TRY(arena_new(&runner->arena, &failed, strlen(path) + 8, 1, error));
             sprintf(failed, "%s.failed", path);
             runner->records[trial->index] = failed;
-            TRY(record_failure(trial, failed, &failure, error));
+            TRY(record_failure(key, failed, &failure, error));
         } else {
             *error = failure;
             goto out;
@@ -186,18 +186,44 @@ static size_t trial_at(const struct plan *plan, size_t position)
     return position % points * replicates + position / points;
 }
 
+/*
+ * What a trial's record is known by: the plan's key, which is made without a look at any file, and
+ * the digest of the data that the trial reads. Other images are another trial.
+ */
+static enum status record_key(struct runner *runner, const struct trial *trial, char key[HASH_TEXT],
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct dataset *dataset = (const struct dataset *)trial->experiment.dataset.source.kind;
+    struct prepare_options options = {runner->options->data, runner->options->threads};
+    struct hash hash = {0};
+
+    memcpy(key, trial->key, HASH_TEXT);
+    if (dataset->generated)
+        return STATUS_OK;
+    TRY(prepare_data(trial, &runner->cache, &options, error));
+    TRY(hash_begin(&hash, error));
+    TRY(hash_text(&hash, trial->key, error));
+    TRY(hash_text(&hash, runner->cache.content.sha256, error));
+    TRY(hash_end(&hash, key, error));
+out:
+    hash_release(&hash);
+    return status;
+}
+
 static enum status name_records(struct runner *runner, struct error *error)
 {
     enum status status = STATUS_OK;
     struct arena arena = {0};
-    char path[PATH];
+    char path[PATH], key[HASH_TEXT];
 
     for (size_t i = 0; i < runner->plan->trial_count; i++) {
         struct trial trial;
         TRY(plan_trial(runner->plan, i, &arena, &trial, error));
-        snprintf(path, sizeof path, "%s/cache/trials/%s.h5", runner->options->results, trial.key);
+        TRY(record_key(runner, &trial, key, error));
+        snprintf(path, sizeof path, "%s/cache/trials/%s.h5", runner->options->results, key);
         TRY(arena_copy(&runner->arena, path, strlen(path), &runner->records[i], error));
-        TRY(arena_copy(&runner->arena, trial.key, HASH_TEXT - 1, &runner->keys[i], error));
+        TRY(arena_copy(&runner->arena, key, HASH_TEXT - 1, &runner->keys[i], error));
         arena_release(&arena);
     }
 out:

@@ -2,8 +2,9 @@
  * Runs an experiment: every trial that is not done yet, then the one results file.
  *
  * A finished trial's record is kept under RESULTS/cache/trials/KEY.h5, where KEY says what it
- * depends on. So nothing finished is computed twice, and a run that was stopped goes on where it
- * was. A failed trial leaves a row that says why, and is tried again on the next call.
+ * depends on, the data read included. So nothing finished is computed twice, and a run that was
+ * stopped goes on where it was. A failed trial leaves a row that says why, and is tried again on
+ * the next call.
  */
 #ifndef UNDERSTUDY_RUN_RUN_H
 #define UNDERSTUDY_RUN_RUN_H

@@ -1,4 +1,4 @@
-#include "cli/isa.h"
+#include "cli/startup.h"
 
 #include "cli/options.h"
 #include "kinds/engine.h"
@@ -36,11 +36,11 @@ static bool put(const char *setting)
     return setenv(name, equals + 1, 1) == 0;
 }
 
-int isa_settle(int argc, char **argv)
+int startup_settle(int argc, char **argv)
 {
     const struct registry *engines = registry_engines();
     const char *isa = asked_for(argc, argv);
-    bool changed = false;
+    bool changed = !getenv("OMP_WAIT_POLICY") && put("OMP_WAIT_POLICY=passive");
 
     for (size_t i = 0; i < engines->count; i++) {
         const struct engine *engine = (const struct engine *)engines->rows[i];
