@@ -3,6 +3,8 @@
 body = 0.3
 if (texts) { body = 3.4*height/width }
 keys = 0
+columns = 0
+longest = 0
 load home.'/plots/style.gp'
 
 unset border

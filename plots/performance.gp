@@ -2,6 +2,9 @@
 
 body = 2.2
 keys = series
+columns = 0
+longest = 0
+do for [i=1:series] { if (strlen(label[i]) > longest) { longest = strlen(label[i]) } }
 load home.'/plots/style.gp'
 
 set xrange [x_low:x_high]
@@ -10,7 +13,7 @@ if (x_log) { set logscale x }
 eval 'set xtics ('.x_tics.')'
 eval 'set ytics ('.y_tics.')'
 set xlabel x_label offset 0, 0.3 textcolor rgb ink
-set ylabel y_label offset 0.8, 0 textcolor rgb ink
+eval name_y('y_label', foot + 0.36 + 0.5*(body - 0.4))
 
 line(i) = is(i, 'network') || is(i, 'manual') || is(i, 'truth')
 across(i) = is(i, 'pipeline') || is(i, 'pipeline_line')

@@ -3,6 +3,7 @@
 #include "cli/startup.h"
 
 #include "base/text.h"
+#include "run/provenance.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,10 +32,10 @@ static void print_help(FILE *stream)
         stream);
     for (int i = 0; i < VERBS; i++)
         fprintf(stream, "  %-10s%s\n", verbs[i].name, verbs[i].summary);
-    fputs(
-        "\n`understudy VERB --help` tells more. Exit status: 0 done, 1 failed trials, 2 bad usage\n"
-        "or configuration, 130 stopped by Ctrl-C.\n",
-        stream);
+    fputs("\n`understudy VERB --help` tells more, `understudy --version` what was built.\n"
+          "Exit status: 0 done, 1 failed trials, 2 bad usage or configuration, 130 stopped by "
+          "Ctrl-C.\n",
+          stream);
 }
 
 /* What was printed is only said when it arrived. */
@@ -58,6 +59,10 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
         print_help(stdout);
+        return end(EXIT_DONE);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("understudy, %s\n", provenance_version());
         return end(EXIT_DONE);
     }
     int settled = startup_settle(argc, argv);

@@ -216,16 +216,26 @@ static enum status figure_metric(struct checker *checker, size_t index, const ch
                          suggestion(best, guess, sizeof guess));
 }
 
-/* Is the path a key of a mapping of axes? Else the nearest goes to *best. */
-static bool names_axis(const struct yaml_node *mapping, const char *path, const char **best)
+/* The values of the axis `path` in a mapping of axes, or NULL; then the nearest goes to *best. */
+static const struct yaml_node *find_axis(const struct yaml_node *mapping, const char *path,
+                                         const char **best)
 {
     if (!mapping || mapping->kind != YAML_MAPPING)
-        return false;
-    if (yaml_get(mapping, path))
-        return true;
-    for (size_t i = 0; i < mapping->count; i++)
+        return NULL;
+    for (size_t i = 0; !yaml_get(mapping, path) && i < mapping->count; i++)
         text_nearest(path, mapping->keys[i]->text, best);
-    return false;
+    return yaml_get(mapping, path);
+}
+
+static bool all_numbers(const struct yaml_node *values)
+{
+    int64_t integer;
+    double real;
+
+    for (size_t i = 0; values->kind == YAML_SEQUENCE && i < values->count; i++)
+        if (!yaml_integer(values->items[i], &integer) && !yaml_real(values->items[i], &real))
+            return false;
+    return true;
 }
 
 static enum status figure_axis(struct checker *checker, size_t index, const char *axis,
@@ -235,15 +245,19 @@ static enum status figure_axis(struct checker *checker, size_t index, const char
     const char *best = NULL;
     char path[PLACE_LENGTH], guess[128];
 
-    if (!axis || !axis[0] || strcmp(axis, "auto") == 0 ||
-        names_axis(checker->experiment->grid, axis, &best))
+    if (!axis || !axis[0] || strcmp(axis, "auto") == 0)
         return STATUS_OK;
-    for (size_t i = 0; zip && zip->kind == YAML_SEQUENCE && i < zip->count; i++)
-        if (names_axis(zip->items[i], axis, &best))
-            return STATUS_OK;
-    return check_mistake(checker, figure_path(checker, index, "axis", path), error,
-                         "'%.100s' is no axis of the grid%s", axis,
-                         suggestion(best, guess, sizeof guess));
+    const struct yaml_node *values = find_axis(checker->experiment->grid, axis, &best);
+    for (size_t i = 0; !values && zip && zip->kind == YAML_SEQUENCE && i < zip->count; i++)
+        values = find_axis(zip->items[i], axis, &best);
+    if (!values)
+        return check_mistake(checker, figure_path(checker, index, "axis", path), error,
+                             "'%.100s' is no axis of the grid%s", axis,
+                             suggestion(best, guess, sizeof guess));
+    if (!all_numbers(values))
+        return check_mistake(checker, figure_path(checker, index, "axis", path), error,
+                             "the values of '%.100s' are not numbers", axis);
+    return STATUS_OK;
 }
 
 static enum status check_figure(struct checker *checker, size_t index, struct error *error)

@@ -43,6 +43,17 @@ out:
     return status;
 }
 
+enum status chart_style(struct chart *chart, struct series *series, const char *colour,
+                        const char *dash, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(arena_copy(&chart->arena, colour, strlen(colour), &series->colour, error));
+    TRY(arena_copy(&chart->arena, dash, strlen(dash), &series->dash, error));
+out:
+    return status;
+}
+
 void chart_release(struct chart *chart)
 {
     memory_free(chart->series);
@@ -81,6 +92,10 @@ static enum status series_write(const struct series *series, struct hdf5 *file, 
     TRY(hdf5_group(file, path.bytes, error));
     TRY(hdf5_attribute_text(file, path.bytes, "label", series->label, error));
     TRY(hdf5_attribute_text(file, path.bytes, "role", series->role, error));
+    if (series->colour)
+        TRY(hdf5_attribute_text(file, path.bytes, "colour", series->colour, error));
+    if (series->dash)
+        TRY(hdf5_attribute_text(file, path.bytes, "dash", series->dash, error));
     for (int i = 0; i < COORDINATES; i++) {
         struct hdf5_array array = {HDF5_FLOAT64, 1, {series->count}, 0, *coordinate(&copy, i)};
         text_clear(&path);
@@ -132,19 +147,32 @@ out:
     return status;
 }
 
+/* An attribute that need not be there: NULL then. */
+static enum status optional_read(struct chart *chart, struct hdf5 *file, const char *path,
+                                 const char *name, const char **text, struct error *error)
+{
+    enum status status = hdf5_read_attribute_text(file, path, name, &chart->arena, text, error);
+    if (status == STATUS_OK || status == STATUS_MEMORY)
+        return status;
+    *text = NULL;
+    return STATUS_OK;
+}
+
 static enum status series_read(struct chart *chart, struct hdf5 *file, const char *group,
                                const char *name, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5_array arrays[COORDINATES] = {0};
     struct text path = {0};
-    const char *label, *role;
+    const char *label, *role, *colour, *dash;
     struct series *series;
 
     text_append(&path, "%s/%s", group, name);
     TRY(text_status(&path, error));
     TRY(hdf5_read_attribute_text(file, path.bytes, "label", &chart->arena, &label, error));
     TRY(hdf5_read_attribute_text(file, path.bytes, "role", &chart->arena, &role, error));
+    TRY(optional_read(chart, file, path.bytes, "colour", &colour, error));
+    TRY(optional_read(chart, file, path.bytes, "dash", &dash, error));
     for (int i = 0; i < COORDINATES; i++) {
         text_clear(&path);
         text_append(&path, "%s/%s/%s", group, name, coordinates[i]);
@@ -156,6 +184,8 @@ static enum status series_read(struct chart *chart, struct hdf5 *file, const cha
                           arrays[0].rank == 1 ? arrays[0].dims[0] : 0));
     }
     TRY(chart_add(chart, name, label, role, arrays[0].dims[0], &series, error));
+    series->colour = colour;
+    series->dash = dash;
     for (int i = 0; i < COORDINATES; i++)
         if (series->count)
             memcpy(*coordinate(series, i), arrays[i].values, series->count * sizeof(double));

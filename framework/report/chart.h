@@ -4,7 +4,8 @@
  *
  *     /figures/NAME            attributes caption, x_label, x_unit, y_label, …
  *     /figures/NAME/order      the series' names, in the order of drawing
- *     /figures/NAME/SERIES     attributes label (in the key) and role (how it is drawn)
+ *     /figures/NAME/SERIES     attributes label (in the key) and role (how it is drawn); of curves,
+ *                              colour and dash too
  *     /figures/NAME/SERIES/x   also y, low, high: float64; low and high are the ends of the 95 %
  *                              interval, NaN where there is none
  *
@@ -26,6 +27,9 @@ enum { CHART_PANELS = 2 }; /* at most, one above the other, sharing x */
  */
 struct series {
     const char *name, *label, *role;
+    /* What the line's colour and its dashes say, for the key; NULL: colour says the label, dashes
+     * nothing. A curve whose colour says "" is grey. */
+    const char *colour, *dash;
     size_t count;
     double *x, *y, *low, *high; /* [count] */
 };
@@ -47,6 +51,9 @@ struct chart {
 MUST_CHECK enum status chart_add(struct chart *chart, const char *name, const char *label,
                                  const char *role, size_t count, struct series **series,
                                  struct error *error);
+/* What colour and dashes of the series say; texts are copied. */
+MUST_CHECK enum status chart_style(struct chart *chart, struct series *series, const char *colour,
+                                   const char *dash, struct error *error);
 /* Safe on {0}. */
 void chart_release(struct chart *chart);
 

@@ -101,6 +101,24 @@ static void append_marks(const char *tics, struct text *marks)
     }
 }
 
+/* Characters of the longest label in the tics' quotes. */
+static size_t tics_width(const char *tics)
+{
+    size_t widest = 0, width = 0;
+    bool label = false;
+
+    for (const char *at = tics; *at; at++) {
+        if (*at == '"') {
+            label = !label;
+            width = 0;
+        } else if (label) {
+            width++;
+        }
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
 static enum status set_axis(struct text *script, const char *id, const struct axis *axis,
                             const struct axis_words *words, const double *at, size_t count,
                             struct error *error)
@@ -120,6 +138,7 @@ static enum status set_axis(struct text *script, const char *id, const struct ax
     set_member(script, id, "low", axis->low);
     set_member(script, id, "high", axis->high);
     set_member(script, id, "log", axis->log);
+    set_member(script, id, "width", (double)tics_width(tics.bytes));
     snprintf(variable, sizeof variable, "%s_tics", id);
     gnuplot_set_text(script, variable, tics.bytes);
     snprintf(variable, sizeof variable, "%s_marks", id);
@@ -156,9 +175,51 @@ out:
     return status;
 }
 
+static const char *colour_text(const struct series *series)
+{
+    return series->colour ? series->colour : series->label;
+}
+
+static const char *dash_text(const struct series *series)
+{
+    return series->dash ? series->dash : "";
+}
+
+/* The how-many-th different text this is, by first appearance; "" does not count. */
+static size_t text_rank(const struct chart *chart, const struct series *of,
+                        const char *(*text)(const struct series *series))
+{
+    size_t rank = 0;
+    for (size_t s = 0; s < chart->count; s++) {
+        const char *here = text(&chart->series[s]);
+        bool seen = here[0] == '\0';
+        if (strcmp(here, text(of)) == 0)
+            break;
+        for (size_t k = 0; k < s && !seen; k++)
+            seen = strcmp(here, text(&chart->series[k])) == 0;
+        rank += !seen;
+    }
+    return rank;
+}
+
+static void set_style(struct text *script, const struct chart *chart, size_t s)
+{
+    const struct series *series = &chart->series[s];
+    char name[48];
+
+    snprintf(name, sizeof name, "colour_word[%zu]", s + 1);
+    gnuplot_set_text(script, name, colour_text(series));
+    snprintf(name, sizeof name, "dash_word[%zu]", s + 1);
+    gnuplot_set_text(script, name, dash_text(series));
+    text_append(script, "colour_rank[%zu] = %zu\ndash_rank[%zu] = %zu\n", s + 1,
+                text_rank(chart, series, colour_text), s + 1, text_rank(chart, series, dash_text));
+}
+
 static void set_series(struct text *script, const struct chart *chart)
 {
-    static const char *const arrays[] = {"role", "label", "first", "last", "rank"};
+    static const char *const arrays[] = {"role",      "label",       "first",
+                                         "last",      "rank",        "colour_word",
+                                         "dash_word", "colour_rank", "dash_rank"};
     size_t row = 0;
 
     text_append(script, "series = %zu\n", chart->count);
@@ -176,6 +237,7 @@ static void set_series(struct text *script, const struct chart *chart)
         gnuplot_set_text(script, name, series->label);
         text_append(script, "first[%zu] = %zu\nlast[%zu] = %zu\nrank[%zu] = %zu\n", s + 1, row,
                     s + 1, row + series->count - 1, s + 1, rank);
+        set_style(script, chart, s);
         row += series->count;
     }
 }

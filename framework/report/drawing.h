@@ -22,8 +22,11 @@ struct drawing {
  *     home, data            the folder above plots/, and the CSV
  *     caption, x_label, y_label, y2_label      with units
  *     x_low, x_high, x_log, x_tics, x_marks, y_…, y2_…     the axes; marks are tics without labels
+ *     x_width, …            characters of the axis's longest label
  *     series                their number, and the arrays role, label, first, last (rows in the
- *                           CSV, from 0) and rank (the how-many-th of its role, from 0)
+ *                           CSV, from 0), rank (the how-many-th of its role, from 0), colour_word,
+ *                           dash_word (what these say), and colour_rank, dash_rank (the how-many-th
+ *                           such word, from 0)
  */
 MUST_CHECK enum status drawing_run(const struct drawing *drawing, const struct chart *chart,
                                    struct error *error);

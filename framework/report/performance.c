@@ -166,7 +166,7 @@ enum status performance_describe(const struct performance *performance, const ch
                          : strcmp(performance->split, "train") == 0 ? "training"
                                                                     : "validation";
 
-    points_caption(&performance->points, &text);
+    points_caption(&performance->points, true, &text);
     text_append(&text, "%s", remark);
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));

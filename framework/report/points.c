@@ -165,6 +165,46 @@ out:
     return status;
 }
 
+/* The same value at every point, for each replicate on its own? */
+static bool all_equal(const struct points *points, const double *values)
+{
+    for (size_t r = 0; r < points->replicates; r++) {
+        double first = NAN;
+        for (size_t i = 0; i < points->trials; i++) {
+            if (!points->done[i] || isnan(values[i]) || points->replicate[i] != (double)r)
+                continue;
+            if (isnan(first))
+                first = values[i];
+            if (values[i] != first)
+                return false;
+        }
+    }
+    return true;
+}
+
+enum status points_agreement(const struct points *points, const double *values,
+                             enum agreement *agreement, struct error *error)
+{
+    enum status status = STATUS_OK;
+    double low = -INFINITY, high = INFINITY; /* what all intervals have in common */
+
+    for (size_t p = 0; p < points->count; p++) {
+        struct interval at;
+        TRY(points_interval_at(points, values, p, &at, error));
+        if (isnan(at.mean))
+            continue;
+        /* one value has no interval: it is its own */
+        double from = at.count > 1 ? at.low : at.mean, to = at.count > 1 ? at.high : at.mean;
+        low = from > low ? from : low;
+        high = to < high ? to : high;
+    }
+    *agreement = all_equal(points, values) ? POINTS_EQUAL
+                 : low <= high             ? POINTS_AGREE
+                                           : POINTS_DIFFER;
+out:
+    return status;
+}
+
 static const char *last_part(const char *path)
 {
     const char *dot = strrchr(path, '.');
@@ -210,6 +250,11 @@ static void append_place(struct text *text, const char *name, const char *value)
     }
 }
 
+void points_place(const struct points *points, size_t point, size_t axis, struct text *text)
+{
+    append_place(text, points->axes[axis].name, points->axes[axis].texts[points->first[point]]);
+}
+
 void points_label(const struct points *points, size_t point, bool line, struct text *text)
 {
     bool first = true;
@@ -217,7 +262,7 @@ void points_label(const struct points *points, size_t point, bool line, struct t
         if (points->axes[i].line != line)
             continue;
         text_append(text, "%s", first ? "" : ", ");
-        append_place(text, points->axes[i].name, points->axes[i].texts[points->first[point]]);
+        points_place(points, point, i, text);
         first = false;
     }
 }
@@ -234,10 +279,11 @@ void points_name(const struct points *points, size_t point, bool line, struct te
     }
 }
 
-void points_caption(const struct points *points, struct text *text)
+void points_caption(const struct points *points, bool intervals, struct text *text)
 {
     if (points->replicates > 1)
-        text_append(text, "mean and 95 %% interval, %zu replicates", points->replicates);
+        text_append(text, "mean %s %zu replicates", intervals ? "and 95 % interval," : "of",
+                    points->replicates);
     else
         text_append(text, "1 replicate");
     if (points->failed)

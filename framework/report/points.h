@@ -52,7 +52,19 @@ MUST_CHECK enum status points_interval_at(const struct points *points, const dou
 void points_label(const struct points *points, size_t point, bool line, struct text *text);
 void points_name(const struct points *points, size_t point, bool line, struct text *text);
 
-/* "mean and 95 % interval, 3 replicates; 1 of 12 trials failed and is left out" */
-void points_caption(const struct points *points, struct text *text);
+/* Is it one and the same at all points of the grid? */
+enum agreement {
+    POINTS_EQUAL, /* replicate by replicate: nothing on the axes changes it */
+    POINTS_AGREE, /* every two points' intervals overlap */
+    POINTS_DIFFER,
+};
+MUST_CHECK enum status points_agreement(const struct points *points, const double *values,
+                                        enum agreement *agreement, struct error *error);
+
+/* "mean and 95 % interval, 3 replicates; 1 of 12 trials failed and is left out"; without
+ * `intervals`, "mean of 3 replicates; …" */
+void points_caption(const struct points *points, bool intervals, struct text *text);
+/* What one axis says of this point: "width 4". */
+void points_place(const struct points *points, size_t point, size_t axis, struct text *text);
 
 #endif

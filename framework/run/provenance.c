@@ -14,6 +14,11 @@ static const char *known(const char *text)
     return text && text[0] ? text : "unknown";
 }
 
+const char *provenance_version(void)
+{
+    return "commit " PROVENANCE_COMMIT " (" PROVENANCE_COMPILER ")";
+}
+
 enum status provenance_write(struct hdf5 *file, const struct engine *engine, const char *datasets,
                              struct error *error)
 {

@@ -13,6 +13,9 @@
 MUST_CHECK enum status provenance_write(struct hdf5 *file, const struct engine *engine,
                                         const char *datasets, struct error *error);
 
+/* What was built, for people: "commit 0123abcd… (gcc …)". */
+const char *provenance_version(void);
+
 /* /environment: host, system, cpu, processors, clock (UTC). Not part of the contents' digest. */
 MUST_CHECK enum status environment_write(struct hdf5 *file, struct error *error);
 

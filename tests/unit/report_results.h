@@ -77,6 +77,24 @@ static void made_constant(struct made *made, const char *name, double value)
     made_reals(made, name, values);
 }
 
+/* Operations of "network" or "pipeline": of the kinds that are not multiply-adds, comparisons. */
+static void made_operations(struct made *made, const char *who, const double *multiply_adds,
+                            double comparisons)
+{
+    static const char *const none[] = {"additions", "multiplications", "divisions", "exponentials",
+                                       "lookups"};
+    char name[64];
+
+    snprintf(name, sizeof name, "%s.multiply_adds", who);
+    made_reals(made, name, multiply_adds);
+    snprintf(name, sizeof name, "%s.comparisons", who);
+    made_constant(made, name, comparisons);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        snprintf(name, sizeof name, "%s.%s", who, none[i]);
+        made_constant(made, name, 0);
+    }
+}
+
 static void made_integers(struct made *made, const char *name, const int64_t *values)
 {
     char path[128];
@@ -125,12 +143,12 @@ static void made_close(struct made *made)
 }
 
 /* Two widths of three replicates, everything that the figures for denoising read. */
-static struct made made_denoising(const char *name, unsigned failed)
+static inline struct made made_denoising(const char *name, unsigned failed)
 {
     static const int64_t width[] = {4, 4, 4, 8, 8, 8};
     static const double network[] = {0.70, 0.72, 0.74, 0.80, 0.80, 0.83},
                         pipeline[] = {0.78, 0.79, 0.80, 0.78, 0.79, 0.80},
-                        operations[] = {1, 1, 1, 65536, 65536, 65536},
+                        operations[] = {1, 1, 1, 65536, 65536, 65536}, none[6] = {0},
                         energy[] = {1e-6, 1e-6, 1e-6, 4e-6, 4e-6, 4e-6};
     static const char *const variants[] = {"clean", "degraded", "pipeline", "network"};
     struct made made = made_begin(name, 6, "grid: {network.width: [4, 8]}\n");
@@ -142,7 +160,8 @@ static struct made made_denoising(const char *name, unsigned failed)
     made_reals(&made, "pipeline.test.ssim", pipeline);
     made_constant(&made, "degraded.test.ssim", 0.3);
     made_constant(&made, "pipeline.validation.ssim", 0.77);
-    made_reals(&made, "network.multiply_adds", operations);
+    made_operations(&made, "network", operations, 0);
+    made_operations(&made, "pipeline", none, 0);
     made_reals(&made, "hardware.tpu_v1.energy_j", energy);
     made_status(&made, failed);
     for (size_t i = 0; i < 6; i++) {

@@ -89,7 +89,8 @@ static void test_all_failed(void)
 
 static void test_single_trial_csv(void)
 {
-    static const double network[] = {0.75}, pipeline[] = {0.875}, operations[] = {1000};
+    static const double network[] = {0.75}, pipeline[] = {0.875}, operations[] = {1000},
+                        filters[] = {4000};
     struct made made = made_begin("single.h5", 1, "experiment: one\n");
     struct chart chart;
     struct text csv = {0};
@@ -97,8 +98,8 @@ static void test_single_trial_csv(void)
     made_numbers(&made, 1);
     made_reals(&made, "network.test.ssim", network);
     made_reals(&made, "pipeline.test.ssim", pipeline);
-    made_reals(&made, "network.multiply_adds", operations);
-    made_constant(&made, "pipeline.multiply_adds", 4000);
+    made_operations(&made, "network", operations, 0);
+    made_operations(&made, "pipeline", filters, 0);
     made_constant(&made, "degraded.test.ssim", 0.8125);
     made_status(&made, 0);
     made_seal(&made);
@@ -114,6 +115,41 @@ static void test_single_trial_csv(void)
     CU_ASSERT_STRING_EQUAL(chart.caption, "1 replicate");
     CU_ASSERT_EQUAL(find(&chart, "pipeline")->count, 2);
     text_release(&csv);
+    chart_release(&chart);
+    made_close(&made);
+}
+
+/* A median only compares: free in multiply-adds, not in operations. */
+static void test_operations(void)
+{
+    static const double scores[] = {0.5, 0.75}, multiply_adds[] = {100, 200}, none[] = {0, 0};
+    struct made made = made_begin("operations.h5", 2, "grid: {network.width: [1, 2]}\n");
+    static const int64_t width[] = {1, 2};
+    struct chart chart;
+
+    made_numbers(&made, 1);
+    made_integers(&made, "network.width", width);
+    made_reals(&made, "network.test.ssim", scores);
+    made_reals(&made, "pipeline.test.ssim", scores);
+    made_operations(&made, "network", multiply_adds, 28);
+    made_operations(&made, "pipeline", none, 64);
+    made_status(&made, 0);
+    made_seal(&made);
+    OK(compute(&made.file, "{figures: [performance_vs_computation, performance_vs_computation: "
+                           "{cost: multiply_adds}]}"));
+    OK(chart_read(&chart, &made.file, "/figures/performance_vs_computation", &error));
+    CU_ASSERT_STRING_EQUAL(chart.x.label, "operations per image");
+    CU_ASSERT_EQUAL(find(&chart, "network")->x[0], 128);
+    CU_ASSERT_EQUAL(find(&chart, "network")->x[1], 228);
+    CU_ASSERT_EQUAL(find(&chart, "pipeline_cost")->x[0], 64);
+    CU_ASSERT_STRING_EQUAL(find(&chart, "pipeline_cost")->label, "pipeline's operations");
+    CU_ASSERT_STRING_EQUAL(chart.caption, "1 replicate; pipeline: mean over the grid");
+    chart_release(&chart);
+    OK(chart_read(&chart, &made.file, "/figures/performance_vs_computation_2", &error));
+    CU_ASSERT_STRING_EQUAL(chart.x.label, "multiply-adds per image");
+    CU_ASSERT_EQUAL(find(&chart, "network")->x[1], 200);
+    for (size_t s = 0; s < chart.count; s++)
+        CU_ASSERT_STRING_NOT_EQUAL(chart.series[s].role, "pipeline_cost");
     chart_release(&chart);
     made_close(&made);
 }
@@ -209,6 +245,7 @@ static void test_not_results(void)
 static void test_section_axis(void)
 {
     static const char *const filters[] = {"{method: none}", "{method: random, fraction: 0.05}"};
+    static const double operations[] = {1000, 1000};
     struct made made = made_begin("sections.h5", 2, "grid: {filter: [{method: none}, 1]}\n");
     struct chart chart;
 
@@ -216,7 +253,8 @@ static void test_section_axis(void)
     made_texts(&made, "filter", filters);
     made_constant(&made, "network.test.ssim", 0.5);
     made_constant(&made, "pipeline.test.ssim", 0.5);
-    made_constant(&made, "network.multiply_adds", 1000);
+    made_operations(&made, "network", operations, 0);
+    made_operations(&made, "pipeline", operations, 0);
     made_status(&made, 0);
     made_seal(&made);
     OK(compute(&made.file, "{figures: [performance_vs_computation]}"));
@@ -365,6 +403,7 @@ void report_suite(void)
     CU_add_test(suite, "failed trials are left out and counted", test_failed_left_out);
     CU_add_test(suite, "figures of trials that all failed are empty", test_all_failed);
     CU_add_test(suite, "one trial has no interval", test_single_trial_csv);
+    CU_add_test(suite, "operations count comparisons too", test_operations);
     CU_add_test(suite, "a figure's CSV is exact", test_chart_csv);
     CU_add_test(suite, "the table's CSV is exact", test_table);
     CU_add_test(suite, "a missing column is named with its neighbour", test_missing_column);

@@ -13,8 +13,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum cost { COST_AUTO, COST_MULTIPLY_ADDS, COST_ENERGY, COST_LATENCY };
-static const char *const costs[] = {"auto", "multiply_adds", "energy_j", "latency_s", NULL};
+enum cost { COST_AUTO, COST_OPERATIONS, COST_MULTIPLY_ADDS, COST_ENERGY, COST_LATENCY };
+static const char *const costs[] = {"auto",     "operations", "multiply_adds",
+                                    "energy_j", "latency_s",  NULL};
+
+/* The kinds that are counted, as columns below "network." and "pipeline.". */
+static const char *const kinds[] = {"multiply_adds", "additions", "multiplications",
+                                    "comparisons",   "divisions", "exponentials",
+                                    "lookups"};
+enum { KINDS = sizeof kinds / sizeof *kinds };
 
 struct settings {
     const char *hardware;
@@ -27,7 +34,8 @@ static const struct field fields[] = {
     {"metric", FIELD_CHOICE, offsetof(struct settings, metric), .fallback = "auto",
      .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
     {"cost", FIELD_CHOICE, offsetof(struct settings, cost), .fallback = "auto", .choices = costs,
-     .help = "cost of one image; auto: energy_j on a machine, multiply_adds without one"},
+     .help = "cost of one image; operations: all kinds, a multiply-add as one; auto: energy_j on a "
+             "machine, operations without one"},
     {"split", FIELD_CHOICE, offsetof(struct settings, split), .fallback = "test",
      .choices = performance_splits, .help = "images that the score is of"},
     {0}};
@@ -42,29 +50,58 @@ static const char *objection(const void *config, int64_t examples)
     return NULL;
 }
 
+static enum cost cost_of(const struct settings *settings)
+{
+    if (settings->cost == COST_AUTO)
+        return settings->hardware[0] ? COST_ENERGY : COST_OPERATIONS;
+    return (enum cost)settings->cost;
+}
+
+static bool counted(enum cost cost)
+{
+    return cost == COST_OPERATIONS || cost == COST_MULTIPLY_ADDS;
+}
+
+/* Operations of `who` in each trial: of all kinds, or multiply-adds alone. */
+static enum status read_operations(const struct results *results, const char *who, enum cost cost,
+                                   struct arena *arena, double **x, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(arena_new(arena, x, results->trials, sizeof **x, error));
+    for (size_t k = 0; k < (cost == COST_OPERATIONS ? KINDS : 1); k++) {
+        char column[64];
+        double *values;
+        snprintf(column, sizeof column, "%s.%s", who, kinds[k]);
+        TRY(results_numbers(results, column, arena, &values, error));
+        for (size_t i = 0; i < results->trials; i++)
+            (*x)[i] += values[i];
+    }
+out:
+    return status;
+}
+
 static enum status read_cost(const struct settings *settings, const struct results *results,
                              struct arena *arena, struct axis_words *words, double **x,
                              struct error *error)
 {
     static const struct axis_words named[] = {
         {NULL, NULL},
+        {"operations per image", "count"},
         {"multiply-adds per image", "count"},
         {"energy per image", "J"},
         {"time per image", "s"},
     };
     char column[300];
-    int64_t cost = settings->cost;
+    enum cost cost = cost_of(settings);
 
-    if (cost == COST_AUTO)
-        cost = settings->hardware[0] ? COST_ENERGY : COST_MULTIPLY_ADDS;
-    if (cost != COST_MULTIPLY_ADDS && !settings->hardware[0])
+    *words = named[cost];
+    if (counted(cost))
+        return read_operations(results, "network", cost, arena, x, error);
+    if (!settings->hardware[0])
         return error_set(error, STATUS_CONFIG, "cost %s is a machine's: name it as 'hardware'",
                          costs[cost]);
-    *words = named[cost];
-    if (cost == COST_MULTIPLY_ADDS)
-        snprintf(column, sizeof column, "network.multiply_adds");
-    else
-        snprintf(column, sizeof column, "hardware.%s.%s", settings->hardware, costs[cost]);
+    snprintf(column, sizeof column, "hardware.%s.%s", settings->hardware, costs[cost]);
     return results_numbers(results, column, arena, x, error);
 }
 
@@ -108,24 +145,24 @@ static enum status add_across(const char *name, const char *label, struct interv
     return STATUS_OK;
 }
 
-/* The pipeline's own cost, where it counts in operations of the same kind. */
+/* The pipeline's own cost, counted as the networks' is. */
 static enum status add_pipeline_cost(const struct results *results, struct performance *performance,
-                                     struct interval y, struct chart *chart, struct error *error)
+                                     enum cost cost, struct interval y, struct chart *chart,
+                                     struct error *error)
 {
     enum status status = STATUS_OK;
-    struct interval cost;
+    struct interval at;
     struct series *series;
     double *x;
 
-    if (!results_has(results, "pipeline.multiply_adds"))
-        return STATUS_OK;
-    TRY(results_numbers(results, "pipeline.multiply_adds", &performance->arena, &x, error));
-    TRY(points_interval(&performance->points, x, NULL, &cost, error));
-    if (!(cost.mean > 0))
-        return STATUS_OK; /* comparisons and look-ups only */
-    TRY(chart_add(chart, "pipeline_cost", "pipeline's own cost", "pipeline_cost", 1, &series,
-                  error));
-    performance_put(series, 0, cost.mean, y);
+    TRY(read_operations(results, "pipeline", cost, &performance->arena, &x, error));
+    TRY(points_interval(&performance->points, x, NULL, &at, error));
+    if (!(at.mean > 0))
+        return STATUS_OK; /* it has no operation of this kind */
+    TRY(chart_add(chart, "pipeline_cost",
+                  cost == COST_OPERATIONS ? "pipeline's operations" : "pipeline's multiply-adds",
+                  "pipeline_cost", 1, &series, error));
+    performance_put(series, 0, at.mean, y);
     series->low[0] = series->high[0] = NAN; /* the band shows them */
 out:
     return status;
@@ -165,16 +202,20 @@ out:
 }
 
 static enum status add_pipeline(const struct results *results, struct performance *performance,
-                                bool operations, struct axis *axis, struct chart *chart,
-                                struct error *error)
+                                enum cost cost, struct axis *axis, struct chart *chart,
+                                struct text *remark, struct error *error)
 {
     enum status status = STATUS_OK;
+    enum agreement agreement;
     struct interval pipeline;
 
     *axis = axis_empty();
     TRY(points_interval(&performance->points, performance->pipeline, NULL, &pipeline, error));
-    if (operations && !isnan(pipeline.mean))
-        TRY(add_pipeline_cost(results, performance, pipeline, chart, error));
+    TRY(points_agreement(&performance->points, performance->pipeline, &agreement, error));
+    if (agreement != POINTS_EQUAL)
+        text_append(remark, "; pipeline: mean over the grid");
+    if (counted(cost) && !isnan(pipeline.mean))
+        TRY(add_pipeline_cost(results, performance, cost, pipeline, chart, error));
     for (size_t s = 0; s < chart->count; s++)
         for (size_t k = 0; k < chart->series[s].count; k++)
             axis_include(axis, chart->series[s].x[k]);
@@ -190,6 +231,7 @@ static enum status compute(const void *config, const struct results *results, st
 {
     enum status status = STATUS_OK;
     const struct settings *settings = config;
+    const enum cost cost = cost_of(settings);
     struct performance performance = {0};
     struct chart chart = {0};
     struct text remark = {0};
@@ -198,7 +240,7 @@ static enum status compute(const void *config, const struct results *results, st
 
     TRY(performance_read(&performance, results, settings->metric, settings->split, error));
     TRY(read_cost(settings, results, &performance.arena, &chart.x, &x, error));
-    if (settings->hardware[0] && strcmp(chart.x.unit, "count") != 0) {
+    if (!counted(cost)) {
         text_append(&remark, "%s, %s", chart.x.label, settings->hardware);
         TRY(text_status(&remark, error));
         TRY(arena_copy(&chart.arena, remark.bytes, remark.length, &chart.x.label, error));
@@ -206,8 +248,7 @@ static enum status compute(const void *config, const struct results *results, st
     }
     mark_lines(&performance.points, x);
     TRY(performance_lines(&performance, x, &chart, error));
-    TRY(add_pipeline(results, &performance, strcmp(chart.x.unit, "count") == 0, &axis, &chart,
-                     error));
+    TRY(add_pipeline(results, &performance, cost, &axis, &chart, &remark, error));
     TRY(add_degraded(&performance, &axis, &chart, &remark, error));
     TRY(text_status(&remark, error));
     TRY(performance_describe(&performance, remark.bytes ? remark.bytes : "", &chart, error));
