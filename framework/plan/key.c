@@ -112,7 +112,7 @@ static enum status print_trial(const struct plan *plan, const struct trial *tria
     const struct experiment *experiment = &trial->experiment;
     enum status status = STATUS_OK;
 
-    text_append(text, "understudy trial 1\n");
+    text_append(text, "understudy trial 2\n");
     print_sections(trial_sections, experiment, text);
     print_version("filter", &experiment->filter, text);
     print_version("family", &experiment->network, text);

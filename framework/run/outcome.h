@@ -18,7 +18,8 @@ MUST_CHECK enum status outcome_scores(struct record *record, const struct trial 
                                       struct error *error);
 
 /* network.parameters, network.multiply_adds, pipeline.OPERATIONS (of the replaced part), and
- * hardware.MACHINE.* for every machine of the plan, for one image of the test split's first shape.
+ * hardware.MACHINE.* for every machine of the plan, for one image of the test split's first shape;
+ * parameters, multiply-adds, latency and energy of each layer as arrays layers/….
  */
 MUST_CHECK enum status outcome_costs(struct record *record, const struct trial *trial,
                                      const struct plan *plan, const struct prepared *prepared,

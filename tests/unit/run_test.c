@@ -194,6 +194,34 @@ static void test_manual_labels_are_seen(void)
     release(&bench);
 }
 
+/* What is told layer by layer adds up to what is told of the network. */
+static void test_layers_add_up(void)
+{
+    struct bench bench;
+    struct record record;
+    double parameters = 0, multiply_adds = 0;
+    int found = 0;
+
+    load(&bench, classify);
+    prepare_bench(&bench);
+    run(&bench, &record);
+    for (size_t i = 0; i < record.array_count; i++) {
+        const struct hdf5_array *array = &record.arrays[i].array;
+        bool is_parameters = strcmp(record.arrays[i].path, "layers/parameters") == 0;
+        if (!is_parameters && strcmp(record.arrays[i].path, "layers/multiply_adds") != 0)
+            continue;
+        found++;
+        for (size_t k = 0; k < array->dims[0]; k++)
+            *(is_parameters ? &parameters : &multiply_adds) += ((const double *)array->values)[k];
+    }
+    CU_ASSERT_EQUAL(found, 2);
+    CU_ASSERT_EQUAL(parameters, 61706); /* LeNet-5, counted by hand */
+    CU_ASSERT_EQUAL(multiply_adds, 416520);
+    CU_ASSERT_EQUAL(multiply_adds, value(&record, "network.multiply_adds"));
+    record_release(&record);
+    release(&bench);
+}
+
 /* A data set whose classes are wrong outside the manual split. */
 static bool manual_image[1024];
 
@@ -277,5 +305,6 @@ void run_suite(void)
     CU_add_test(suite, "labels: manual sees the manual truth alone", test_manual_labels_are_seen);
     CU_add_test(suite, "the pipeline is fitted on the manual split alone",
                 test_pipeline_sees_manual_alone);
+    CU_add_test(suite, "layers add up to the network", test_layers_add_up);
     CU_add_test(suite, "splits are disjoint and nested", test_splits);
 }
