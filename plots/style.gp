@@ -1,6 +1,7 @@
 # The one style of all figures. Needs `format`, `output`, and in inches `body`, the height between
 # key and caption; `keys` is the number of entries in the key, `longest` the characters of its
-# longest entry, `columns` its columns (0: as many as there is room for).
+# longest entry, `columns` its columns (0: as many as there is room for). gnuplot reckons the width
+# of an entry by counting wide letters, which is too much for long ones: hence `tighter`, letters.
 # Colours: Okabe and Ito, "Color universal design" (2008), told apart by colour-blind readers too.
 
 set encoding utf8
@@ -8,6 +9,7 @@ set decimalsign '.'
 
 # The key stands above, in as many columns as its longest entry leaves room for.
 if (!columns) { columns = longest > 19 ? 1 : longest > 11 ? 2 : 3 }
+tighter = longest > 12 ? 1 + 0.3*(longest - 12) : 1
 head = keys ? 0.08 + 0.115*((int(keys) + columns - 1)/columns) : 0
 
 # The caption stands at the foot, cut into lines at its semicolons where it is long.
@@ -86,7 +88,7 @@ set bmargin at screen up(foot + 0.36)
 # Name the y axis, `words` being a variable, at its middle, in inches above the page's end.
 name_y(words, middle) = sprintf('set label 1001 %s at screen %g, screen %g center rotate by 90'. \
     ' textcolor rgb ink', words, 0.1/3.4, up(middle))
-set key tmargin left horizontal Left reverse samplen 2 width -1 maxcols columns \
+set key tmargin left horizontal Left reverse samplen 2 width -tighter maxcols columns \
     font ",6.5" textcolor rgb ink
 if (!keys) { unset key }
 set label 1000 caption_lines at screen 0.985, screen up(foot - 0.06) right \
