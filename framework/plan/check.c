@@ -169,7 +169,7 @@ static enum status check_patch(struct checker *checker, struct error *error)
     if (dataset->patch.size == 0 && dataset->patch.per_image > 1)
         TRY(check_mistake(checker, "dataset.patch.per_image", error,
                           "whole images are not cut; give 'size' too, or leave this out"));
-    if (dataset->patch.size > 0 && check_sound(checker, "task") && checker->classify)
+    if (dataset->patch.size > 0 && check_sound(checker, "task") && checker->target != CONTENT_IMAGE)
         TRY(check_mistake(checker, "dataset.patch.size", error,
                           "a class belongs to the whole image: 'task: classify' has no patches"));
 out:
@@ -226,15 +226,33 @@ out:
     return status;
 }
 
+/* What a network gives that takes over the pipeline to its end. */
+static enum content whole_target(const struct experiment *experiment)
+{
+    return experiment->task == TASK_CLASSIFY ? CONTENT_SCORES : CONTENT_IMAGE;
+}
+
+enum status check_unfit(struct checker *checker, const char *path, const char *name,
+                        struct error *error)
+{
+    static const char *const gives[] = {"images", "features", "class scores"};
+
+    if (checker->target == whole_target(checker->experiment))
+        return check_mistake(checker, path, error, "'%s' does not serve 'task: %s'", name,
+                             task_names[checker->experiment->task]);
+    return check_mistake(checker, path, error,
+                         "'%s' does not fit; the stages that the network takes over give %s", name,
+                         gives[checker->target]);
+}
+
 static enum status check_filter(struct checker *checker, struct error *error)
 {
     const struct filter *filter = (const void *)checker->experiment->filter.kind;
 
     if (!check_sound(checker, "filter.method") || !check_sound(checker, "task") || !filter ||
-        (checker->classify ? filter->classify : filter->denoise))
+        (checker->target == CONTENT_SCORES ? filter->classify : filter->denoise))
         return STATUS_OK;
-    return check_mistake(checker, "filter.method", error, "'%s' does not serve 'task: %s'",
-                         filter->descriptor.name, task_names[checker->experiment->task]);
+    return check_unfit(checker, "filter.method", filter->descriptor.name, error);
 }
 
 static enum status check_train(struct checker *checker, struct error *error)
@@ -270,15 +288,18 @@ enum status experiment_check(const struct experiment *experiment, const struct y
                               .unsound = unsound,
                               .networks = networks,
                               .found = found,
-                              .classify = experiment->task == TASK_CLASSIFY};
+                              .classify = experiment->task == TASK_CLASSIFY,
+                              .target = whole_target(experiment)};
     enum status status = STATUS_OK;
 
     TRY(check_name(&checker, error));
     TRY(check_dataset(&checker, error));
     TRY(check_counts(&checker, error));
-    TRY(check_patch(&checker, error));
     TRY(check_pipeline(&checker, error));
     TRY(check_replace(&checker, error));
+    if (checker.replaced && checker.last < experiment->pipeline.stages.count)
+        checker.target = experiment_target(experiment, checker.last);
+    TRY(check_patch(&checker, error));
     TRY(check_filter(&checker, error));
     TRY(check_train(&checker, error));
     TRY(check_network(&checker, error));

@@ -53,7 +53,7 @@ static bool is_known(const struct checker *checker)
 
     for (size_t i = 0; i < checker->networks->count; i++) {
         const struct sound_network *known = &checker->networks->items[i];
-        if (known->family == network->kind && known->task == checker->experiment->task &&
+        if (known->family == network->kind && known->target == checker->target &&
             (network->kind->config_size == 0 ||
              memcmp(known->config, network->config, network->kind->config_size) == 0))
             return true;
@@ -75,7 +75,7 @@ static enum status remember(struct checker *checker, struct error *error)
     if (size)
         memcpy(copy, network->config, size);
     networks->items[networks->count++] =
-        (struct sound_network){network->kind, copy, checker->experiment->task};
+        (struct sound_network){network->kind, copy, checker->target};
 out:
     return status;
 }
@@ -89,8 +89,8 @@ static enum status expand(struct checker *checker, struct error *error)
     struct node_spec *nodes = NULL;
     struct error fault = {0};
     size_t count = 0, before = checker->found->count;
-    enum status status =
-        family_expand(family, 1, checker->classify ? 10 : 1, &arena, &nodes, &count, &fault);
+    enum status status = family_expand(family, 1, checker->target == CONTENT_IMAGE ? 1 : 10, &arena,
+                                       &nodes, &count, &fault);
 
     if (status == STATUS_CONFIG) {
         char text[sizeof fault.message];
@@ -117,9 +117,9 @@ enum status check_network(struct checker *checker, struct error *error)
     if (!check_sound(checker, "network.family") || !family->kind)
         goto out;
     if (check_sound(checker, "task") &&
-        !family_serves(family->kind, (enum task)checker->experiment->task))
-        TRY(check_mistake(checker, "network.family", error, "'%s' does not serve 'task: %s'",
-                          family->kind->name, task_names[checker->experiment->task]));
+        !family_serves(family->kind,
+                       checker->target == CONTENT_IMAGE ? TASK_DENOISE : TASK_CLASSIFY))
+        TRY(check_unfit(checker, "network.family", family->kind->name, error));
     if (check_sound(checker, "network") && !is_known(checker))
         TRY(expand(checker, error));
 out:

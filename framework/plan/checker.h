@@ -14,8 +14,9 @@ struct checker {
     struct sound_networks *networks;
     struct diagnostics *found;
     bool classify;
-    bool replaced;      /* [first, last) is known */
-    size_t first, last; /* stages that the network takes over */
+    bool replaced;       /* [first, last) is known */
+    size_t first, last;  /* stages that the network takes over */
+    enum content target; /* what the network gives, as the last of those stages does */
 };
 
 /* Tell a mistake at `path`. */
@@ -23,6 +24,10 @@ MUST_CHECK enum status check_mistake(struct checker *checker, const char *path, 
                                      const char *format, ...) PRINTF_LIKE(4, 5);
 /* Is there no mistake at, in or around `path`? */
 bool check_sound(const struct checker *checker, const char *path);
+
+/* At `path`: family or filter `name` does not give what the network is to give. */
+MUST_CHECK enum status check_unfit(struct checker *checker, const char *path, const char *name,
+                                   struct error *error);
 
 MUST_CHECK enum status check_network(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_hardware(struct checker *checker, struct error *error);

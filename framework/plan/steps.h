@@ -46,7 +46,7 @@ struct sound_networks {
     struct sound_network {
         const struct descriptor *family;
         const void *config;
-        int64_t task;
+        enum content target;
     } items[64];
     size_t count;
 };
