@@ -1,6 +1,6 @@
 # On a terminal: a bar with the time left, cleared before every line.
 . "$ROOT/tests/cli/tiny.sh"
-if ! script -qec true /dev/null >/dev/null 2>\&1; then
+if ! script -qec true /dev/null >/dev/null 2>&1; then
   echo "skipped: no script(1) to make a terminal"
   exit
 fi
