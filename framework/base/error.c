@@ -4,16 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum status fill(struct error *error, enum status code, const struct location *where,
-                        const char *format, va_list arguments)
+static enum status fill(struct error *error, enum status code, const char *format,
+                        va_list arguments)
 {
     if (!error)
         return code;
     error->code = code;
-    if (where)
-        error->where = *where;
-    else
-        memset(&error->where, 0, sizeof error->where);
+    memset(&error->where, 0, sizeof error->where);
     vsnprintf(error->message, sizeof error->message, format, arguments);
     return code;
 }
@@ -22,17 +19,7 @@ enum status error_set(struct error *error, enum status code, const char *format,
 {
     va_list arguments;
     va_start(arguments, format);
-    fill(error, code, NULL, format, arguments);
-    va_end(arguments);
-    return code;
-}
-
-enum status error_at(struct error *error, enum status code, const struct location *where,
-                     const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fill(error, code, where, format, arguments);
+    fill(error, code, format, arguments);
     va_end(arguments);
     return code;
 }
@@ -42,7 +29,7 @@ enum status error_system(struct error *error, const char *format, ...)
     int number = errno;
     va_list arguments;
     va_start(arguments, format);
-    fill(error, number == ENOMEM ? STATUS_MEMORY : STATUS_IO, NULL, format, arguments);
+    fill(error, number == ENOMEM ? STATUS_MEMORY : STATUS_IO, format, arguments);
     va_end(arguments);
     if (!error)
         return number == ENOMEM ? STATUS_MEMORY : STATUS_IO;

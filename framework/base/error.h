@@ -55,8 +55,6 @@ struct error {
 /* Fill `error` (which may be NULL) and return `code`. */
 MUST_CHECK enum status error_set(struct error *error, enum status code, const char *format, ...)
     PRINTF_LIKE(3, 4);
-MUST_CHECK enum status error_at(struct error *error, enum status code, const struct location *where,
-                                const char *format, ...) PRINTF_LIKE(4, 5);
 /* The same, adding the text of `errno` ("…: No such file or directory"). */
 MUST_CHECK enum status error_system(struct error *error, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -36,9 +36,4 @@ MUST_CHECK enum status imagefile_shape(struct span file, int channels, struct sh
 /* Decode into `image`, whose shape imagefile_shape() told. Its pixels are undefined on failure. */
 MUST_CHECK enum status imagefile_decode(struct span file, struct image image, struct error *error);
 
-/* Write an 8-bit PNG, grey (1 channel) or RGB (3): values are clipped to [0, 1] and rounded. On
- * failure no file is left. */
-MUST_CHECK enum status imagefile_write_png(const char *path, struct image image,
-                                           struct error *error);
-
 #endif

@@ -1,5 +1,5 @@
 /*
- * Means, deviations and Student's t.
+ * Intervals by Student's t.
  *
  * The quantile t of Student's distribution with n degrees of freedom is the root of
  *
@@ -15,44 +15,6 @@
 
 #include <math.h>
 #include <stdbool.h>
-
-double statistics_sum(const double *values, size_t count)
-{
-    if (count <= 8) {
-        double sum = 0;
-        for (size_t i = 0; i < count; i++)
-            sum += values[i];
-        return sum;
-    }
-    size_t half = count / 2;
-    return statistics_sum(values, half) + statistics_sum(values + half, count - half);
-}
-
-double statistics_mean(const double *values, size_t count)
-{
-    return count ? statistics_sum(values, count) / (double)count : NAN;
-}
-
-/* Sum of squared distances from `mean`, in the tree of statistics_sum(). */
-static double squares_sum(const double *values, size_t count, double mean)
-{
-    if (count <= 8) {
-        double sum = 0;
-        for (size_t i = 0; i < count; i++)
-            sum += (values[i] - mean) * (values[i] - mean);
-        return sum;
-    }
-    size_t half = count / 2;
-    return squares_sum(values, half, mean) + squares_sum(values + half, count - half, mean);
-}
-
-double statistics_deviation(const double *values, size_t count)
-{
-    if (count < 2)
-        return NAN;
-    double mean = statistics_mean(values, count);
-    return sqrt(squares_sum(values, count, mean) / (double)(count - 1));
-}
 
 /* Gamma(a + 1/2) / Gamma(a): raised to a large argument, then Stirling's series of the ratio. */
 static double gamma_ratio(double a)

@@ -1,4 +1,4 @@
-/* Means and intervals over replicates. */
+/* Intervals over replicates. */
 #ifndef UNDERSTUDY_MATH_STATISTICS_H
 #define UNDERSTUDY_MATH_STATISTICS_H
 
@@ -9,11 +9,6 @@ struct interval {
     size_t count;
 };
 
-/* Sum of values in a fixed pairwise tree. */
-double statistics_sum(const double *values, size_t count);
-double statistics_mean(const double *values, size_t count);
-/* Sample standard deviation (n - 1); NaN for fewer than two values. */
-double statistics_deviation(const double *values, size_t count);
 /* Student's t interval of the mean at the given confidence (0.95). Values that are NaN are left
  * out and not counted. */
 struct interval statistics_interval(const double *values, size_t count, double confidence);

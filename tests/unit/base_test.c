@@ -233,7 +233,8 @@ static void test_error(void)
     struct location where = {"x.yaml", 14, 7, "pipeline.stages[1].gausian"};
     char text[512];
 
-    CU_ASSERT_EQUAL(error_at(&error, STATUS_CONFIG, &where, "unknown %s", "stage"), STATUS_CONFIG);
+    CU_ASSERT_EQUAL(error_set(&error, STATUS_CONFIG, "unknown %s", "stage"), STATUS_CONFIG);
+    error.where = where;
     CU_ASSERT_EQUAL(error_context(&error, "trial %d", 7), STATUS_CONFIG);
     error_text(&error, text, sizeof text);
     CU_ASSERT_STRING_EQUAL(text, "x.yaml:14:7: pipeline.stages[1].gausian: trial 7: unknown stage");
