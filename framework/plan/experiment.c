@@ -132,7 +132,7 @@ const struct field experiment_fields[] = {
     {"pipeline", FIELD_RECORD, EXPERIMENT(pipeline), .fields = pipeline_fields,
      .help = "the image-processing pipeline that labels images"},
     {"filter", FIELD_RECORD, EXPERIMENT(filter), .fallback = "{}", .fields = filter_fields,
-     .help = "the filter of noisy labels"},
+     .help = "what to leave out of the pipeline's labels; manual and true labels are all kept"},
     {"network", FIELD_RECORD, EXPERIMENT(network), .fields = network_fields,
      .help = "the network that learns the pipeline's part"},
     {"train", FIELD_RECORD, EXPERIMENT(train), .fallback = "{}", .fields = train_fields,
