@@ -9,15 +9,7 @@
 #define UNDERSTUDY_KINDS_ENGINE_H
 
 #include "io/schema.h"
-#include "math/image.h"
-
-struct conv_geometry {
-    int batch;
-    struct shape in, out;
-    int kernel_height, kernel_width;
-    int stride, padding, dilation;
-    int groups;
-};
+#include "kinds/primitive.h"
 
 struct engine {
     struct descriptor descriptor;

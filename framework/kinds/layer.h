@@ -11,6 +11,7 @@
 #include "io/schema.h"
 #include "kinds/engine.h"
 #include "kinds/hardware.h"
+#include "kinds/primitive.h"
 #include "math/image.h"
 
 enum { LAYER_MAX_INPUTS = 2, LAYER_MAX_PARAMETERS = 2 };
@@ -68,6 +69,10 @@ struct layer {
                  const struct engine *engine, struct layer_plan *plan);
     void (*forward)(const struct layer_call *call);
     void (*backward)(const struct layer_call *call);
+    /* Which primitive it is, for engines that take it over; NULL: none. `*primitive` is {0} before.
+     */
+    void (*primitive)(const void *config, const struct shape *in, struct shape out,
+                      struct primitive *primitive);
     /* Work on one image: everything of struct layer_work but the name. */
     void (*count)(const void *config, const struct shape *in, struct shape out,
                   struct layer_work *work);

@@ -50,6 +50,13 @@ static void add_count(const void *config, const struct shape *in, struct shape o
     work->outputs = (double)shape_size(out);
 }
 
+static void add_primitive(const void *config, const struct shape *in, struct shape out,
+                          struct primitive *primitive)
+{
+    (void)config, (void)in, (void)out;
+    primitive->kind = PRIMITIVE_ADD;
+}
+
 const struct layer layer_add = {
     .descriptor = {.name = "add",
                    .summary = "sum of two inputs of the same shape",
@@ -59,5 +66,6 @@ const struct layer layer_add = {
     .shape = add_shape,
     .forward = add_forward,
     .backward = add_backward,
+    .primitive = add_primitive,
     .count = add_count,
 };

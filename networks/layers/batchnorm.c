@@ -200,6 +200,16 @@ static void batchnorm_count(const void *config, const struct shape *in, struct s
     work->outputs = (double)shape_size(out);
 }
 
+static void batchnorm_primitive(const void *config, const struct shape *in, struct shape out,
+                                struct primitive *primitive)
+{
+    const struct batchnorm *batchnorm = config;
+
+    (void)in, (void)out;
+    primitive->kind = PRIMITIVE_BATCHNORM;
+    primitive->epsilon = batchnorm->epsilon;
+}
+
 const struct layer layer_batchnorm = {
     .descriptor = {.name = "batchnorm",
                    .summary = "normalises each channel over the shard, then scales and shifts",
@@ -212,5 +222,6 @@ const struct layer layer_batchnorm = {
     .plan = batchnorm_plan,
     .forward = batchnorm_forward,
     .backward = batchnorm_backward,
+    .primitive = batchnorm_primitive,
     .count = batchnorm_count,
 };

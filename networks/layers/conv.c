@@ -149,6 +149,16 @@ static void conv_count(const void *config, const struct shape *in, struct shape 
     work->outputs = (double)shape_size(out);
 }
 
+static void conv_primitive(const void *config, const struct shape *in, struct shape out,
+                           struct primitive *primitive)
+{
+    const struct conv *conv = config;
+
+    primitive->kind = PRIMITIVE_CONV;
+    primitive->geometry = geometry_of(conv, 0, in[0], out);
+    primitive->bias = conv->bias;
+}
+
 const struct layer layer_conv = {
     .descriptor = {.name = "conv",
                    .summary = "convolution with learned square kernels",
@@ -162,5 +172,6 @@ const struct layer layer_conv = {
     .plan = conv_plan,
     .forward = conv_forward,
     .backward = conv_backward,
+    .primitive = conv_primitive,
     .count = conv_count,
 };

@@ -80,6 +80,16 @@ static void dense_count(const void *config, const struct shape *in, struct shape
     work->outputs = work->n;
 }
 
+static void dense_primitive(const void *config, const struct shape *in, struct shape out,
+                            struct primitive *primitive)
+{
+    const struct dense *dense = config;
+
+    (void)in, (void)out;
+    primitive->kind = PRIMITIVE_DENSE;
+    primitive->bias = dense->bias;
+}
+
 const struct layer layer_dense = {
     .descriptor = {.name = "dense",
                    .summary = "every output a weighted sum of all inputs",
@@ -93,5 +103,6 @@ const struct layer layer_dense = {
     .plan = dense_plan,
     .forward = dense_forward,
     .backward = dense_backward,
+    .primitive = dense_primitive,
     .count = dense_count,
 };

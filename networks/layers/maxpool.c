@@ -97,6 +97,22 @@ static void maxpool_count(const void *config, const struct shape *in, struct sha
     work->outputs = (double)shape_size(out);
 }
 
+static void maxpool_primitive(const void *config, const struct shape *in, struct shape out,
+                              struct primitive *primitive)
+{
+    const struct maxpool *maxpool = config;
+    int size = (int)maxpool->size;
+
+    primitive->kind = PRIMITIVE_MAXPOOL;
+    primitive->geometry = (struct conv_geometry){.in = in[0],
+                                                 .out = out,
+                                                 .kernel_height = size,
+                                                 .kernel_width = size,
+                                                 .stride = stride_of(maxpool),
+                                                 .dilation = 1,
+                                                 .groups = 1};
+}
+
 const struct layer layer_maxpool = {
     .descriptor = {.name = "maxpool",
                    .summary = "largest value of each window",
@@ -109,5 +125,6 @@ const struct layer layer_maxpool = {
     .shape = maxpool_shape,
     .forward = maxpool_forward,
     .backward = maxpool_backward,
+    .primitive = maxpool_primitive,
     .count = maxpool_count,
 };

@@ -45,6 +45,14 @@ static void relu_count(const void *config, const struct shape *in, struct shape 
     work->outputs = (double)shape_size(out);
 }
 
+static void relu_primitive(const void *config, const struct shape *in, struct shape out,
+                           struct primitive *primitive)
+{
+    (void)config, (void)in, (void)out;
+    primitive->kind = PRIMITIVE_ELEMENTWISE;
+    primitive->activation = ACTIVATION_RELU;
+}
+
 const struct layer layer_relu = {
     .descriptor = {.name = "relu",
                    .summary = "rectified linear unit, max(x, 0)",
@@ -55,5 +63,6 @@ const struct layer layer_relu = {
     .shape = relu_shape,
     .forward = relu_forward,
     .backward = relu_backward,
+    .primitive = relu_primitive,
     .count = relu_count,
 };

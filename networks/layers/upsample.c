@@ -75,6 +75,13 @@ static void upsample_count(const void *config, const struct shape *in, struct sh
     work->outputs = (double)shape_size(out);
 }
 
+static void upsample_primitive(const void *config, const struct shape *in, struct shape out,
+                               struct primitive *primitive)
+{
+    (void)config, (void)in, (void)out;
+    primitive->kind = PRIMITIVE_UPSAMPLE;
+}
+
 const struct layer layer_upsample = {
     .descriptor = {.name = "upsample",
                    .summary = "enlargement with the nearest value",
@@ -85,5 +92,6 @@ const struct layer layer_upsample = {
     .shape = upsample_shape,
     .forward = upsample_forward,
     .backward = upsample_backward,
+    .primitive = upsample_primitive,
     .count = upsample_count,
 };
