@@ -7,9 +7,10 @@ CFLAGS   ?= -O2 -g
 SANITIZE ?=
 WERROR   ?= -Werror
 FUZZER   ?=
+ONEDNN   ?= $(if $(wildcard /usr/include/dnnl.h),yes)
 
 SOURCES  := $(sort $(wildcard framework/*/*.c framework/*/*/*.c data/*.c data/*/*.c pipelines/*.c \
-              networks/*/*.c))
+              networks/*/*.c $(if $(ONEDNN),networks/engines/onednn/*.c)))
 TESTS    := $(sort $(wildcard tests/*.c tests/unit/*.c tests/property/*.c))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY  := $(filter-out $(BUILD)/framework/cli/main.o,$(OBJECTS))
@@ -22,8 +23,9 @@ P_LIBS    = $(eval P_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(P_LIBS)
 STANDARD := -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fopenmp
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 FLAGS     = $(STANDARD) $(CFLAGS) $(SANITIZE) $(WARNINGS)
-INCLUDES  = -Iframework -I$(BUILD) -I. $(P_CFLAGS) -DUNDERSTUDY_HOME='"$(CURDIR)"'
-LIBS      = $(P_LIBS) -llinear -lvl -lm
+INCLUDES  = -Iframework -I$(BUILD) -I. $(P_CFLAGS) -DUNDERSTUDY_HOME='"$(CURDIR)"' \
+            $(if $(ONEDNN),-DUNDERSTUDY_ONEDNN)
+LIBS      = $(P_LIBS) $(if $(ONEDNN),-ldnnl) -llinear -lvl -lm
 
 .DEFAULT_GOAL := all
 .PHONY: all help setup experiment test test-quick bench data floors format format-check clean FORCE
@@ -32,7 +34,7 @@ all: $(BUILD)/understudy ## build build/understudy
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
-	@echo 'Variables: NAME=experiment SET="key=value …" THREADS=n CC=gcc|clang BUILD=folder'
+	@echo 'Variables: NAME=experiment SET="key=value …" THREADS=n CC=gcc|clang BUILD=folder ONEDNN=yes|'
 
 setup: ## install what is missing (Debian, Ubuntu)
 	@tools/setup

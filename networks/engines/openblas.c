@@ -14,6 +14,8 @@
  *
  * Goto, van de Geijn, Anatomy of high-performance matrix multiplication, TOMS 2008.
  */
+#include "networks/engines/openblas.h"
+
 #include "networks/engines/lower.h"
 
 #include <stdlib.h>
@@ -102,7 +104,7 @@ static size_t columns_size(const struct conv_geometry *g)
     return aligned(size > back ? size : back);
 }
 
-static size_t openblas_conv_scratch(const struct conv_geometry *g)
+size_t openblas_conv_scratch(const struct conv_geometry *g)
 {
     return columns_size(g) + aligned(weight_count(g));
 }
@@ -150,8 +152,8 @@ static void fill(float *values, size_t count, float value)
         values[i] = value;
 }
 
-static void openblas_conv_forward(const struct conv_geometry *g, const float *x, const float *w,
-                                  const float *bias, float *y, float *scratch)
+void openblas_conv_forward(const struct conv_geometry *g, const float *x, const float *w,
+                           const float *bias, float *y, float *scratch)
 {
     struct lowering l = lower_plan(g);
     float *packed = scratch + columns_size(g);
@@ -183,8 +185,8 @@ static void scatter(const struct conv_geometry *g, const float *dy, const float 
     }
 }
 
-static void openblas_conv_backward_data(const struct conv_geometry *g, const float *dy,
-                                        const float *w, float *dx, float *scratch)
+void openblas_conv_backward_data(const struct conv_geometry *g, const float *dy, const float *w,
+                                 float *dx, float *scratch)
 {
     struct conv_geometry mirror;
 
@@ -226,8 +228,8 @@ static void bias_gradient(const struct conv_geometry *g, const float *dy, float 
     }
 }
 
-static void openblas_conv_backward_weights(const struct conv_geometry *g, const float *x,
-                                           const float *dy, float *dw, float *dbias, float *scratch)
+void openblas_conv_backward_weights(const struct conv_geometry *g, const float *x, const float *dy,
+                                    float *dw, float *dbias, float *scratch)
 {
     struct lowering l = lower_plan(g);
     float *packed = scratch + columns_size(g);
@@ -249,8 +251,8 @@ static void openblas_conv_backward_weights(const struct conv_geometry *g, const 
         bias_gradient(g, dy, dbias);
 }
 
-static void openblas_dense_forward(int batch, int inputs, int outputs, const float *x,
-                                   const float *w, const float *bias, float *y)
+void openblas_dense_forward(int batch, int inputs, int outputs, const float *x, const float *w,
+                            const float *bias, float *y)
 {
     for (size_t n = 0; n < (size_t)batch; n++)
         for (size_t o = 0; o < (size_t)outputs; o++)
@@ -259,15 +261,15 @@ static void openblas_dense_forward(int batch, int inputs, int outputs, const flo
                 inputs, 1, y, outputs);
 }
 
-static void openblas_dense_backward_data(int batch, int inputs, int outputs, const float *dy,
-                                         const float *w, float *dx)
+void openblas_dense_backward_data(int batch, int inputs, int outputs, const float *dy,
+                                  const float *w, float *dx)
 {
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, batch, inputs, outputs, 1, dy, outputs,
                 w, inputs, 1, dx, inputs);
 }
 
-static void openblas_dense_backward_weights(int batch, int inputs, int outputs, const float *x,
-                                            const float *dy, float *dw, float *dbias)
+void openblas_dense_backward_weights(int batch, int inputs, int outputs, const float *x,
+                                     const float *dy, float *dw, float *dbias)
 {
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, batch, 1, dy, outputs, x,
                 inputs, 1, dw, inputs);

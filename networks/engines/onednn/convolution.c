@@ -1,0 +1,298 @@
+/*
+ * Convolutions and their transposes.
+ *
+ * oneDNN's fast kernels want channels in blocks (of 16 with AVX-512); with fewer channels than a
+ * block they are slow or not there, so channels are rounded up and the parameters of those that do
+ * not exist are zero. The exception is the first convolution, of 1 or 3 channels, for which there
+ * are kernels that read plain images. Hence several ways to feed a convolution are tried, the first
+ * for which all directions have a fast kernel is taken.
+ */
+#include "networks/engines/onednn/kernel.h"
+
+#include <string.h>
+
+struct convolution {
+    struct onednn_kernel *kernel;
+    const struct request *request;
+    struct conv_geometry g; /* as seen forward: from what comes in to what goes out */
+    bool transposed, wants_dx;
+    int groups, in, out;               /* rounded up; channels of all groups */
+    dnnl_memory_desc_t source, values; /* what it reads and gives */
+    dnnl_memory_desc_t weights, bias;  /* `weights`: any layout */
+    dnnl_primitive_desc_t forward;
+};
+
+/* Weights of a primitive, [groups] [out / groups][in / groups][k][k]. */
+static void weights_dims(const struct convolution *c, int groups, int out, int in, dnnl_dims_t dims,
+                         int *count)
+{
+    dnnl_dim_t all[] = {groups, out / groups, in / groups, c->g.kernel_height, c->g.kernel_width};
+    int first = groups == 1;
+
+    *count = 5 - first;
+    for (int d = first; d < 5; d++)
+        dims[d - first] = all[d];
+}
+
+/* The layer's own weights: [out][in / groups][k][k]; a transposed one's are [in][out][k][k]. */
+static void plain_weights(const struct convolution *c, dnnl_memory_desc_t *md)
+{
+    dnnl_dims_t dims, strides;
+    int count, groups = c->g.groups;
+    dnnl_dim_t taps = c->g.kernel_height * c->g.kernel_width;
+    dnnl_dim_t in = c->g.in.channels / groups, out = c->g.out.channels / groups;
+
+    weights_dims(c, c->groups == 1 ? 1 : groups, c->g.out.channels, c->g.in.channels, dims, &count);
+    strides[count - 1] = 1;
+    strides[count - 2] = c->g.kernel_width;
+    strides[count - 3] = c->transposed ? out * taps : taps;
+    strides[count - 4] = c->transposed ? taps : in * taps;
+    if (count == 5)
+        strides[0] = out * in * taps;
+    dnnl_memory_desc_init_by_strides(md, count, dims, dnnl_f32, strides);
+}
+
+/* Groups are taken as they are: one, or of a channel each, or of whole blocks. */
+static bool suits(const struct workshop *workshop, const struct conv_geometry *g)
+{
+    int in = g->in.channels / g->groups, out = g->out.channels / g->groups;
+    bool depthwise = in == 1 && out == 1;
+
+    return g->groups == 1 || depthwise || (in % workshop->block == 0 && out % workshop->block == 0);
+}
+
+static enum status describe_forward(struct convolution *c, struct error *error)
+{
+    const struct primitive *p = c->request->primitive;
+    dnnl_prop_kind_t kind =
+        c->kernel->workshop->training ? dnnl_forward_training : dnnl_forward_inference;
+    dnnl_dims_t strides = {c->g.stride, c->g.stride}, padding = {c->g.padding, c->g.padding};
+    dnnl_dims_t dilates = {c->g.dilation - 1, c->g.dilation - 1};
+    const dnnl_memory_desc_t *bias = p->bias ? &c->bias : NULL;
+    dnnl_convolution_desc_t wanted;
+    dnnl_status_t result =
+        c->transposed
+            ? dnnl_dilated_deconvolution_forward_desc_init(
+                  &wanted, kind, dnnl_deconvolution_direct, &c->source, &c->weights, bias,
+                  &c->values, strides, dilates, padding, padding)
+            : dnnl_dilated_convolution_forward_desc_init(&wanted, kind, dnnl_convolution_direct,
+                                                         &c->source, &c->weights, bias, &c->values,
+                                                         strides, dilates, padding, padding);
+    enum status status = onednn_check(result, "a convolution", error);
+
+    return status == STATUS_OK ? onednn_describe(c->kernel, &wanted, p->relu && !c->transposed,
+                                                 NULL, &c->forward, "a convolution", error)
+                               : status;
+}
+
+static enum status describe_backward(struct convolution *c, bool weights,
+                                     dnnl_primitive_desc_t *descriptor, struct error *error)
+{
+    dnnl_dims_t strides = {c->g.stride, c->g.stride}, padding = {c->g.padding, c->g.padding};
+    dnnl_dims_t dilates = {c->g.dilation - 1, c->g.dilation - 1};
+    const dnnl_memory_desc_t *bias = c->request->primitive->bias ? &c->bias : NULL;
+    dnnl_memory_desc_t gradient = c->weights;
+    dnnl_convolution_desc_t wanted;
+    dnnl_status_t result;
+
+    gradient.data_type = dnnl_f32;
+    if (weights)
+        result = c->transposed ? dnnl_dilated_deconvolution_backward_weights_desc_init(
+                                     &wanted, dnnl_deconvolution_direct, &c->source, &gradient,
+                                     bias, &c->values, strides, dilates, padding, padding)
+                               : dnnl_dilated_convolution_backward_weights_desc_init(
+                                     &wanted, dnnl_convolution_direct, &c->source, &gradient, bias,
+                                     &c->values, strides, dilates, padding, padding);
+    else
+        result = c->transposed ? dnnl_dilated_deconvolution_backward_data_desc_init(
+                                     &wanted, dnnl_deconvolution_direct, &c->source, &c->weights,
+                                     &c->values, strides, dilates, padding, padding)
+                               : dnnl_dilated_convolution_backward_data_desc_init(
+                                     &wanted, dnnl_convolution_direct, &c->source, &c->weights,
+                                     &c->values, strides, dilates, padding, padding);
+    enum status status = onednn_check(result, "a convolution's gradient", error);
+
+    return status == STATUS_OK ? onednn_describe(c->kernel, &wanted, false, c->forward, descriptor,
+                                                 "a convolution's gradient", error)
+                               : status;
+}
+
+/* Packed weights as `md`, filled from the plain parameter; both directions may share them. */
+static enum status pack_weights(struct convolution *c, int plain, const dnnl_memory_desc_t *md,
+                                int *packed, struct error *error)
+{
+    *packed = onednn_operand(c->kernel, md, PLACE_PACKED);
+    return onednn_copy(c->kernel, PHASE_PACK, plain, *packed, 1, error);
+}
+
+static enum status add_forward(struct convolution *c, int x, int y, int plain, int *weights,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct primitive *p = c->request->primitive;
+    struct argument arguments[4] = {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}};
+    int count = 2;
+
+    TRY(pack_weights(c, plain, onednn_query(c->forward, dnnl_query_weights_md), weights, error));
+    arguments[count++] = (struct argument){DNNL_ARG_WEIGHTS, *weights};
+    if (p->bias) {
+        dnnl_memory_desc_t own;
+        int bias = onednn_operand(c->kernel, &c->bias, PLACE_PACKED);
+        onednn_vector((size_t)c->g.out.channels, &own);
+        TRY(onednn_copy(c->kernel, PHASE_PACK, onednn_operand(c->kernel, &own, PLACE_PARAMETER1),
+                        bias, 1, error));
+        arguments[count++] = (struct argument){DNNL_ARG_BIAS, bias};
+    }
+    TRY(onednn_step(c->kernel, PHASE_FORWARD, c->forward, arguments, count, error));
+    if (p->relu && c->transposed)
+        TRY(onednn_relu_forward(c->kernel, y, error));
+out:
+    return status;
+}
+
+/* An operand for a gradient of the parameter in `place`: itself if it is laid out so. */
+static int gradient_operand(struct convolution *c, const dnnl_memory_desc_t *md,
+                            const dnnl_memory_desc_t *plain, enum place place)
+{
+    bool same = dnnl_memory_desc_equal(md, plain);
+    return onednn_operand(c->kernel, md, same ? place : PLACE_SCRATCH);
+}
+
+static enum status give_gradient(struct convolution *c, int gradient,
+                                 const dnnl_memory_desc_t *plain, enum place place,
+                                 struct error *error)
+{
+    if (c->kernel->operands[gradient].place == place)
+        return STATUS_OK;
+    return onednn_copy(c->kernel, PHASE_BACKWARD, gradient, onednn_operand(c->kernel, plain, place),
+                       1, error);
+}
+
+static enum status add_weights_gradient(struct convolution *c, int x, int dy,
+                                        const dnnl_memory_desc_t *plain, struct error *error)
+{
+    enum status status = STATUS_OK;
+    dnnl_primitive_desc_t descriptor;
+    dnnl_memory_desc_t bias;
+    int db = -1;
+
+    TRY(describe_backward(c, true, &descriptor, error));
+    int dw = gradient_operand(c, onednn_query(descriptor, dnnl_query_diff_weights_md), plain,
+                              PLACE_GRADIENT0);
+    struct argument arguments[4] = {
+        {DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_WEIGHTS, dw}};
+    if (c->request->primitive->bias) {
+        onednn_vector((size_t)c->g.out.channels, &bias);
+        db = gradient_operand(c, &c->bias, &bias, PLACE_GRADIENT1);
+        arguments[3] = (struct argument){DNNL_ARG_DIFF_BIAS, db};
+    }
+    TRY(onednn_step(c->kernel, PHASE_BACKWARD, descriptor, arguments, db < 0 ? 3 : 4, error));
+    TRY(give_gradient(c, dw, plain, PLACE_GRADIENT0, error));
+    if (db >= 0)
+        TRY(give_gradient(c, db, &bias, PLACE_GRADIENT1, error));
+out:
+    return status;
+}
+
+static enum status add_data_gradient(struct convolution *c, int dy, int plain, int weights,
+                                     struct error *error)
+{
+    enum status status = STATUS_OK;
+    dnnl_primitive_desc_t descriptor;
+    dnnl_memory_desc_t laid;
+
+    TRY(describe_backward(c, false, &descriptor, error));
+    const dnnl_memory_desc_t *wanted = onednn_query(descriptor, dnnl_query_weights_md);
+    if (!dnnl_memory_desc_equal(&c->kernel->operands[weights].md, wanted))
+        TRY(pack_weights(c, plain, wanted, &weights, error));
+    onednn_laid(c->kernel->workshop, &c->request->layouts[0], c->g.in, &laid);
+    int dx = onednn_operand(c->kernel, &laid, PLACE_DX0), given = dx;
+    if (!dnnl_memory_desc_equal(&laid, &c->source))
+        given = onednn_operand(c->kernel, &c->source, PLACE_SCRATCH);
+    struct argument arguments[] = {
+        {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DIFF_SRC, given}};
+    TRY(onednn_step(c->kernel, PHASE_BACKWARD, descriptor, arguments, 3, error));
+    if (given != dx)
+        TRY(onednn_copy(c->kernel, PHASE_BACKWARD, given, dx, 1, error));
+out:
+    return status;
+}
+
+static enum status prepare(struct convolution *c, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct request *request = c->request;
+    dnnl_memory_desc_t laid, plain;
+    int x, weights;
+
+    onednn_laid(c->kernel->workshop, &request->layouts[0], c->g.in, &laid);
+    TRY(describe_forward(c, error));
+    TRY(onednn_as(c->kernel, PHASE_FORWARD, onednn_operand(c->kernel, &laid, PLACE_X0), &c->source,
+                  PLACE_SAVED, &x, error));
+    int y = onednn_operand(c->kernel, &c->values, PLACE_Y);
+    plain_weights(c, &plain);
+    int parameter = onednn_operand(c->kernel, &plain, PLACE_PARAMETER0);
+    TRY(add_forward(c, x, y, parameter, &weights, error));
+    onednn_give(c->kernel, c->g.out, y);
+    if (!c->kernel->workshop->training)
+        return STATUS_OK;
+    int dy = onednn_operand(c->kernel, &c->values, PLACE_DY);
+    if (request->primitive->relu)
+        TRY(onednn_relu_backward(c->kernel, y, dy, error));
+    if (c->wants_dx)
+        TRY(add_data_gradient(c, dy, parameter, weights, error));
+    TRY(add_weights_gradient(c, x, dy, &plain, error));
+out:
+    return status;
+}
+
+/* How the image is fed: as plain values with the channels there are, or rounded up. */
+static void choose_layouts(struct convolution *c, bool first)
+{
+    const struct workshop *workshop = c->kernel->workshop;
+    const struct conv_geometry *g = &c->g;
+    bool depthwise = g->groups > 1 && g->in.channels == g->groups;
+    dnnl_dims_t dims;
+    int count;
+
+    c->in = first ? g->in.channels : onednn_round(workshop, g->in.channels);
+    c->out = onednn_round(workshop, g->out.channels);
+    c->groups = depthwise ? c->out : g->groups;
+    if (first)
+        onednn_plain(workshop, g->in, &c->source);
+    else
+        onednn_values(workshop, g->in, &c->source);
+    onednn_values(workshop, g->out, &c->values);
+    weights_dims(c, c->groups, c->out, c->in, dims, &count);
+    dnnl_memory_desc_init_by_tag(&c->weights, count, dims, workshop->type, dnnl_format_tag_any);
+    onednn_vector((size_t)c->out, &c->bias);
+}
+
+enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struct request *request,
+                                       struct error *error)
+{
+    const struct primitive *p = request->primitive;
+    struct workshop *workshop = kernel->workshop;
+    struct convolution c = {.kernel = kernel,
+                            .request = request,
+                            .g = p->geometry,
+                            .transposed = p->kind == PRIMITIVE_TRANSPOSED_CONV,
+                            .wants_dx = request->wants_dx[0]};
+
+    c.g.in = request->in[0];
+    c.g.out = request->out;
+    if (!suits(workshop, &c.g)) {
+        kernel->slow = true;
+        return STATUS_OK;
+    }
+    if (workshop->precision == PRECISION_FLOAT32 && !request->layouts[0].form && !c.wants_dx &&
+        !c.transposed && c.g.groups == 1 && c.g.in.channels <= 3) {
+        choose_layouts(&c, true);
+        enum status status = prepare(&c, error);
+        if (status != STATUS_OK || !kernel->slow)
+            return status;
+        onednn_kernel_clear(kernel);
+    }
+    choose_layouts(&c, false);
+    return prepare(&c, error);
+}

@@ -1,0 +1,282 @@
+#include "networks/engines/onednn/kernel.h"
+
+#include "base/memory.h"
+
+#include <assert.h>
+#include <string.h>
+
+dnnl_engine_t onednn_device;
+
+enum status onednn_check(dnnl_status_t result, const char *what, struct error *error)
+{
+    if (result == dnnl_success)
+        return STATUS_OK;
+    if (result == dnnl_out_of_memory)
+        return error_set(error, STATUS_MEMORY, "oneDNN: out of memory for %s", what);
+    return error_set(error, STATUS_UNAVAILABLE, "oneDNN: %s failed (status %d)", what, (int)result);
+}
+
+enum status onednn_kernel_new(struct workshop *workshop, struct onednn_kernel **kernel,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(memory_new(kernel, 1, sizeof **kernel, error));
+    (*kernel)->workshop = workshop;
+    (*kernel)->next = workshop->kernels;
+    workshop->kernels = *kernel;
+out:
+    return status;
+}
+
+void onednn_kernel_clear(struct onednn_kernel *kernel)
+{
+    for (int s = 0; s < kernel->step_count; s++)
+        dnnl_primitive_destroy(kernel->steps[s].primitive);
+    for (int d = 0; d < kernel->descriptor_count; d++)
+        dnnl_primitive_desc_destroy(kernel->descriptors[d]);
+    *kernel = (struct onednn_kernel){.next = kernel->next, .workshop = kernel->workshop};
+}
+
+void onednn_kernel_drop(struct workshop *workshop)
+{
+    struct onednn_kernel *kernel = workshop->kernels;
+
+    workshop->kernels = kernel->next;
+    onednn_kernel_clear(kernel);
+    memory_free(kernel);
+}
+
+int onednn_round(const struct workshop *workshop, int channels)
+{
+    return (channels + workshop->block - 1) / workshop->block * workshop->block;
+}
+
+void onednn_plain(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md)
+{
+    dnnl_dims_t dims = {workshop->batch, shape.channels, shape.height, shape.width};
+    dnnl_memory_desc_init_by_tag(md, 4, dims, dnnl_f32, dnnl_nchw);
+}
+
+void onednn_values(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md)
+{
+    dnnl_dims_t dims = {workshop->batch, onednn_round(workshop, shape.channels), shape.height,
+                        shape.width};
+    dnnl_memory_desc_init_by_tag(md, 4, dims, workshop->type, workshop->values);
+}
+
+void onednn_vector(size_t count, dnnl_memory_desc_t *md)
+{
+    dnnl_dims_t dims = {(dnnl_dim_t)count};
+    dnnl_memory_desc_init_by_tag(md, 1, dims, dnnl_f32, dnnl_a);
+}
+
+dnnl_memory_desc_t onednn_view(const dnnl_memory_desc_t *md, int dim, int size)
+{
+    dnnl_memory_desc_t view = *md;
+    bool blocked = false;
+
+    for (int b = 0; b < md->format_desc.blocking.inner_nblks; b++)
+        blocked = blocked || md->format_desc.blocking.inner_idxs[b] == dim;
+    view.dims[dim] = size;
+    if (!blocked)
+        view.padded_dims[dim] = size;
+    return view;
+}
+
+void onednn_laid(const struct workshop *workshop, const struct layout *layout, struct shape shape,
+                 dnnl_memory_desc_t *md)
+{
+    if (layout->form)
+        *md = *(const dnnl_memory_desc_t *)layout->form;
+    else
+        onednn_plain(workshop, shape, md);
+}
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
+}
+
+int onednn_operand(struct onednn_kernel *kernel, const dnnl_memory_desc_t *md, enum place place)
+{
+    struct operand *operand = &kernel->operands[kernel->operand_count];
+    size_t *room = place == PLACE_PACKED    ? &kernel->kernel.packed
+                   : place == PLACE_SAVED   ? &kernel->kernel.saved
+                   : place == PLACE_SCRATCH ? &kernel->kernel.scratch
+                                            : NULL;
+
+    assert(kernel->operand_count < MAX_OPERANDS);
+    *operand = (struct operand){.md = *md, .place = place};
+    if (room) {
+        operand->offset = *room;
+        *room += aligned(dnnl_memory_desc_get_size(md));
+    }
+    return kernel->operand_count++;
+}
+
+int onednn_alias(struct onednn_kernel *kernel, int operand, const dnnl_memory_desc_t *md,
+                 size_t offset)
+{
+    assert(kernel->operand_count < MAX_OPERANDS);
+    kernel->operands[kernel->operand_count] =
+        (struct operand){.md = *md,
+                         .place = kernel->operands[operand].place,
+                         .offset = kernel->operands[operand].offset + offset};
+    return kernel->operand_count++;
+}
+
+const dnnl_memory_desc_t *onednn_query(const_dnnl_primitive_desc_t descriptor, dnnl_query_t what)
+{
+    return dnnl_primitive_desc_query_md(descriptor, what, 0);
+}
+
+/* What all primitives have in common: scratch memory is the caller's. */
+static dnnl_status_t attributes(bool relu, float scale, dnnl_primitive_attr_t *attr)
+{
+    dnnl_status_t result = dnnl_primitive_attr_create(attr);
+    dnnl_post_ops_t after = NULL;
+
+    if (result == dnnl_success)
+        result = dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
+    if (result == dnnl_success && scale != 1)
+        result = dnnl_primitive_attr_set_output_scales(*attr, 1, 0, &scale);
+    if (result == dnnl_success && relu)
+        result = dnnl_post_ops_create(&after);
+    if (result == dnnl_success && relu)
+        result = dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_relu, 0, 0);
+    if (result == dnnl_success && relu)
+        result = dnnl_primitive_attr_set_post_ops(*attr, after);
+    if (after)
+        dnnl_post_ops_destroy(after);
+    return result;
+}
+
+static bool is_reference(const_dnnl_primitive_desc_t descriptor)
+{
+    const char *name = "";
+    dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, &name);
+    return strncmp(name, "ref", 3) == 0;
+}
+
+enum status onednn_describe(struct onednn_kernel *kernel, const_dnnl_op_desc_t wanted, bool relu,
+                            const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *descriptor,
+                            const char *what, struct error *error)
+{
+    enum status status = STATUS_OK;
+    dnnl_primitive_attr_t attr = NULL;
+
+    assert(kernel->descriptor_count < MAX_DESCRIPTORS);
+    TRY(onednn_check(attributes(relu, 1, &attr), what, error));
+    TRY(onednn_check(dnnl_primitive_desc_create(descriptor, wanted, attr, onednn_device, hint),
+                     what, error));
+    kernel->descriptors[kernel->descriptor_count++] = *descriptor;
+    kernel->slow = kernel->slow || is_reference(*descriptor);
+out:
+    if (attr)
+        dnnl_primitive_attr_destroy(attr);
+    return status;
+}
+
+/* Scratch memory of a step: behind the kernel's own; to pack, among what is packed. */
+static int scratchpad_operand(struct onednn_kernel *kernel, enum phase phase,
+                              const_dnnl_primitive_desc_t descriptor)
+{
+    const dnnl_memory_desc_t *md = onednn_query(descriptor, dnnl_query_scratchpad_md);
+    size_t bytes = md ? dnnl_memory_desc_get_size(md) : 0;
+
+    if (bytes == 0)
+        return -1;
+    if (phase == PHASE_PACK)
+        return onednn_operand(kernel, md, PLACE_PACKED);
+    kernel->scratchpad = bytes > kernel->scratchpad ? bytes : kernel->scratchpad;
+    return onednn_operand(kernel, md, PLACE_SCRATCHPAD);
+}
+
+enum status onednn_step(struct onednn_kernel *kernel, enum phase phase,
+                        const_dnnl_primitive_desc_t descriptor, const struct argument *arguments,
+                        int count, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct step *step = &kernel->steps[kernel->step_count];
+
+    assert(kernel->step_count < MAX_STEPS && count < MAX_ARGUMENTS);
+    TRY(onednn_check(dnnl_primitive_create(&step->primitive, descriptor), "a primitive", error));
+    kernel->step_count++;
+    step->phase = phase;
+    memcpy(step->arguments, arguments, (size_t)count * sizeof *arguments);
+    step->count = count;
+    int scratchpad = scratchpad_operand(kernel, phase, descriptor);
+    if (scratchpad >= 0)
+        step->arguments[step->count++] = (struct argument){DNNL_ARG_SCRATCHPAD, scratchpad};
+out:
+    return status;
+}
+
+/* A step that copies all of `from` to `to`, of the same sizes, times `scale`. */
+static enum status add_reorder(struct onednn_kernel *kernel, enum phase phase, int from, int to,
+                               float scale, struct error *error)
+{
+    enum status status = STATUS_OK;
+    dnnl_primitive_attr_t attr = NULL;
+    dnnl_primitive_desc_t descriptor;
+    struct argument arguments[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
+
+    assert(kernel->descriptor_count < MAX_DESCRIPTORS);
+    TRY(onednn_check(attributes(false, scale, &attr), "a reorder", error));
+    TRY(onednn_check(dnnl_reorder_primitive_desc_create(&descriptor, &kernel->operands[from].md,
+                                                        onednn_device, &kernel->operands[to].md,
+                                                        onednn_device, attr),
+                     "a reorder", error));
+    kernel->descriptors[kernel->descriptor_count++] = descriptor;
+    TRY(onednn_step(kernel, phase, descriptor, arguments, 2, error));
+out:
+    if (attr)
+        dnnl_primitive_attr_destroy(attr);
+    return status;
+}
+
+/* The operand cut down to the smaller of both sizes along each dimension. */
+static int common_part(struct onednn_kernel *kernel, int operand, int other)
+{
+    dnnl_memory_desc_t view = kernel->operands[operand].md;
+    const dnnl_memory_desc_t *limit = &kernel->operands[other].md;
+    bool cut = false;
+
+    for (int d = 0; d < view.ndims; d++)
+        if (view.dims[d] > limit->dims[d]) {
+            view = onednn_view(&view, d, (int)limit->dims[d]);
+            cut = true;
+        }
+    return cut ? onednn_alias(kernel, operand, &view, 0) : operand;
+}
+
+enum status onednn_copy(struct onednn_kernel *kernel, enum phase phase, int from, int to,
+                        float scale, struct error *error)
+{
+    int source = common_part(kernel, from, to), target = common_part(kernel, to, from);
+    return add_reorder(kernel, phase, source, target, scale, error);
+}
+
+enum status onednn_as(struct onednn_kernel *kernel, enum phase phase, int operand,
+                      const dnnl_memory_desc_t *md, enum place place, int *found,
+                      struct error *error)
+{
+    *found = operand;
+    if (dnnl_memory_desc_equal(&kernel->operands[operand].md, md))
+        return STATUS_OK;
+    *found = onednn_operand(kernel, md, place);
+    return onednn_copy(kernel, phase, operand, *found, 1, error);
+}
+
+void onednn_give(struct onednn_kernel *kernel, struct shape shape, int y)
+{
+    const dnnl_memory_desc_t *md = &kernel->operands[y].md;
+    dnnl_memory_desc_t plain;
+
+    onednn_plain(kernel->workshop, shape, &plain);
+    kernel->kernel.layout = (struct layout){
+        .bytes = dnnl_memory_desc_get_size(md),
+        .precision = md->data_type == dnnl_bf16 ? PRECISION_BFLOAT16 : PRECISION_FLOAT32,
+        .form = dnnl_memory_desc_equal(md, &plain) ? NULL : md};
+}

@@ -1,0 +1,163 @@
+/*
+ * Kernels of oneDNN: a kernel is a short list of oneDNN primitives over operands, each of which
+ * knows its memory descriptor and where it will lie once the kernel is bound.
+ *
+ * Private to networks/engines/onednn/.
+ */
+#ifndef UNDERSTUDY_NETWORKS_ENGINES_ONEDNN_KERNEL_H
+#define UNDERSTUDY_NETWORKS_ENGINES_ONEDNN_KERNEL_H
+
+#include "kinds/engine.h"
+
+#include <dnnl.h>
+
+enum place {
+    PLACE_X0,
+    PLACE_X1,
+    PLACE_Y,
+    PLACE_DX0,
+    PLACE_DX1,
+    PLACE_DY,
+    PLACE_PACKED,     /* this and the next two: room is made in order */
+    PLACE_SAVED,      /* written in no other way: what is never written stays zero */
+    PLACE_SCRATCH,    /* from one step to the next */
+    PLACE_SCRATCHPAD, /* within one step */
+    PLACE_STATISTICS,
+    PLACE_RUNNING,    /* plain statistics, to pack */
+    PLACE_PARAMETER0, /* plain, to pack */
+    PLACE_PARAMETER1,
+    PLACE_GRADIENT0, /* plain, known when the kernel runs */
+    PLACE_GRADIENT1,
+};
+
+enum phase { PHASE_PACK, PHASE_FORWARD, PHASE_BACKWARD };
+
+enum { MAX_OPERANDS = 64, MAX_STEPS = 20, MAX_ARGUMENTS = 12, MAX_DESCRIPTORS = 32 };
+
+struct operand {
+    dnnl_memory_desc_t md;
+    enum place place;
+    size_t offset; /* bytes */
+};
+
+struct argument {
+    int name; /* DNNL_ARG_… */
+    int operand;
+};
+
+struct step {
+    dnnl_primitive_t primitive;
+    enum phase phase;
+    int count;
+    struct argument arguments[MAX_ARGUMENTS];
+};
+
+struct workshop {
+    enum precision precision;
+    bool training;
+    int batch;
+    dnnl_data_type_t type;    /* of values */
+    dnnl_format_tag_t values; /* how images lie */
+    int block;                /* their channels are rounded up to a multiple of this */
+    struct onednn_kernel *kernels;
+};
+
+struct onednn_kernel {
+    struct kernel kernel;
+    struct onednn_kernel *next;
+    struct workshop *workshop;
+    struct operand operands[MAX_OPERANDS];
+    struct step steps[MAX_STEPS];
+    dnnl_primitive_desc_t descriptors[MAX_DESCRIPTORS];
+    int operand_count, step_count, descriptor_count;
+    size_t scratchpad; /* bytes; lies behind what is in PLACE_SCRATCH */
+    bool slow;         /* only a reference implementation was found */
+};
+
+/* The one engine, made by onednn_start(). */
+extern dnnl_engine_t onednn_device;
+
+/* STATUS_MEMORY or STATUS_UNAVAILABLE, naming `what`, unless the call succeeded. */
+MUST_CHECK enum status onednn_check(dnnl_status_t result, const char *what, struct error *error);
+
+/* A new kernel of the workshop. */
+MUST_CHECK enum status onednn_kernel_new(struct workshop *workshop, struct onednn_kernel **kernel,
+                                         struct error *error);
+/* Forget everything that was prepared. */
+void onednn_kernel_clear(struct onednn_kernel *kernel);
+/* Take the newest kernel back out of its workshop. */
+void onednn_kernel_drop(struct workshop *workshop);
+
+/* Descriptors. `plain` is NCHW float32 of the shape; `values` is the workshop's own layout, whose
+ * channels are rounded up. A view has `channels` channels of a rounded-up descriptor. */
+void onednn_plain(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md);
+void onednn_values(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md);
+void onednn_vector(size_t count, dnnl_memory_desc_t *md);
+dnnl_memory_desc_t onednn_view(const dnnl_memory_desc_t *md, int dim, int size);
+int onednn_round(const struct workshop *workshop, int channels);
+/* What lies in `layout`. */
+void onednn_laid(const struct workshop *workshop, const struct layout *layout, struct shape shape,
+                 dnnl_memory_desc_t *md);
+
+/* A new operand; its index. PLACE_PACKED, _SAVED and _SCRATCH get room of their own. */
+int onednn_operand(struct onednn_kernel *kernel, const dnnl_memory_desc_t *md, enum place place);
+/* The same memory (from `offset` bytes into it), seen otherwise. */
+int onednn_alias(struct onednn_kernel *kernel, int operand, const dnnl_memory_desc_t *md,
+                 size_t offset);
+
+/* Ask for a primitive; notes when only a reference implementation is there. `relu`: max(x, 0)
+ * follows. */
+MUST_CHECK enum status onednn_describe(struct onednn_kernel *kernel, const_dnnl_op_desc_t wanted,
+                                       bool relu, const_dnnl_primitive_desc_t hint,
+                                       dnnl_primitive_desc_t *descriptor, const char *what,
+                                       struct error *error);
+/* Append a step; the scratchpad is added to the arguments. */
+MUST_CHECK enum status onednn_step(struct onednn_kernel *kernel, enum phase phase,
+                                   const_dnnl_primitive_desc_t descriptor,
+                                   const struct argument *arguments, int count,
+                                   struct error *error);
+/* Append a copy from one operand to another, times `scale`; where they differ in size, of the part
+ * that both have. */
+MUST_CHECK enum status onednn_copy(struct onednn_kernel *kernel, enum phase phase, int from, int to,
+                                   float scale, struct error *error);
+/* An operand that holds what `operand` holds, as `md`: itself, or a copy in `place`. */
+MUST_CHECK enum status onednn_as(struct onednn_kernel *kernel, enum phase phase, int operand,
+                                 const dnnl_memory_desc_t *md, enum place place, int *found,
+                                 struct error *error);
+const dnnl_memory_desc_t *onednn_query(const_dnnl_primitive_desc_t descriptor, dnnl_query_t what);
+
+/* The parts of struct kernel_maker. */
+void onednn_pack(const struct kernel *kernel, const float *const *parameters,
+                 const float *statistics, void *packed);
+MUST_CHECK enum status onednn_bind(const struct kernel *kernel,
+                                   const struct kernel_buffers *buffers,
+                                   struct bound_kernel **bound, struct error *error);
+void onednn_unbind(struct bound_kernel *bound);
+void onednn_forward(struct bound_kernel *bound);
+void onednn_backward(struct bound_kernel *bound, float *const *gradients);
+
+/* What is to be prepared. */
+struct request {
+    const struct primitive *primitive;
+    const struct shape *in;
+    struct shape out;
+    const struct layout *layouts;
+    const bool *wants_dx;
+};
+
+/* One function a kind of primitive; kernel->slow where it is better left alone. */
+typedef enum status onednn_prepare(struct onednn_kernel *kernel, const struct request *request,
+                                   struct error *error);
+onednn_prepare onednn_prepare_convolution, onednn_prepare_dense, onednn_prepare_pooling,
+    onednn_prepare_batchnorm, onednn_prepare_elementwise, onednn_prepare_upsample,
+    onednn_prepare_add, onednn_prepare_concat;
+
+/* Operand `y`, of images of `shape`, is what the kernel gives. */
+void onednn_give(struct onednn_kernel *kernel, struct shape shape, int y);
+/* max(x, 0) in place, and backward: dy in place. */
+MUST_CHECK enum status onednn_relu_forward(struct onednn_kernel *kernel, int y,
+                                           struct error *error);
+MUST_CHECK enum status onednn_relu_backward(struct onednn_kernel *kernel, int y, int dy,
+                                            struct error *error);
+
+#endif

@@ -1,0 +1,163 @@
+/* Workshops: which layouts values have on this processor, and which primitive is prepared where. */
+#include "networks/engines/onednn/maker.h"
+
+#include "base/memory.h"
+#include "networks/engines/onednn/kernel.h"
+
+#include <string.h>
+
+#include <omp.h>
+
+static bool has(dnnl_cpu_isa_t isa)
+{
+    return ((unsigned)dnnl_get_effective_cpu_isa() & (unsigned)isa) == (unsigned)isa;
+}
+
+const char *onednn_isa(enum precision precision)
+{
+    if (precision == PRECISION_BFLOAT16)
+        return has(dnnl_cpu_isa_avx512_core_amx)    ? "avx512_core_amx"
+               : has(dnnl_cpu_isa_avx512_core_bf16) ? "avx512_core_bf16"
+                                                    : "none";
+    /* What newer sets add is of no use to float32. */
+    return has(dnnl_cpu_isa_avx512_core) ? "avx512_core"
+           : has(dnnl_cpu_isa_avx2)      ? "avx2"
+           : has(dnnl_cpu_isa_sse41)     ? "sse41"
+                                         : "generic";
+}
+
+enum status onednn_start(struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    /* Kernels are made for, and run on, one thread: also where no team of threads is at work. */
+    omp_set_num_threads(1);
+    if (!onednn_device)
+        TRY(onednn_check(dnnl_engine_create(&onednn_device, dnnl_cpu, 0), "its engine", error));
+out:
+    return status;
+}
+
+static enum status check(enum precision precision, struct error *error)
+{
+    if (precision == PRECISION_BFLOAT16 && !has(dnnl_cpu_isa_avx512_core_bf16))
+        return error_set(error, STATUS_UNAVAILABLE,
+                         "onednn: bfloat16 needs a processor with AVX512_BF16 (here kernels for "
+                         "%s are in use)",
+                         onednn_isa(PRECISION_FLOAT32));
+    return STATUS_OK;
+}
+
+/* Blocks of as many channels as a register has floats; tile registers (AMX) take whole pixels. */
+static void choose_values(struct workshop *workshop)
+{
+    workshop->type = workshop->precision == PRECISION_BFLOAT16 ? dnnl_bf16 : dnnl_f32;
+    if (workshop->precision == PRECISION_BFLOAT16 && has(dnnl_cpu_isa_avx512_core_amx)) {
+        workshop->values = dnnl_nhwc;
+        workshop->block = 1;
+    } else if (has(dnnl_cpu_isa_avx512_core)) {
+        workshop->values = dnnl_nChw16c;
+        workshop->block = 16;
+    } else if (has(dnnl_cpu_isa_sse41)) {
+        workshop->values = dnnl_nChw8c;
+        workshop->block = 8;
+    } else {
+        workshop->values = dnnl_nchw;
+        workshop->block = 1;
+    }
+}
+
+static enum status open(enum precision precision, bool training, int batch, void **made,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct workshop *workshop;
+
+    TRY(onednn_start(error));
+    TRY(check(precision, error));
+    TRY(memory_new(&workshop, 1, sizeof *workshop, error));
+    workshop->precision = precision;
+    workshop->training = training;
+    workshop->batch = batch;
+    choose_values(workshop);
+    *made = workshop;
+out:
+    return status;
+}
+
+static void close(void *made)
+{
+    struct workshop *workshop = made;
+
+    while (workshop->kernels)
+        onednn_kernel_drop(workshop);
+    memory_free(workshop);
+}
+
+static onednn_prepare *const prepares[] = {
+    [PRIMITIVE_CONV] = onednn_prepare_convolution,
+    [PRIMITIVE_TRANSPOSED_CONV] = onednn_prepare_convolution,
+    [PRIMITIVE_DENSE] = onednn_prepare_dense,
+    [PRIMITIVE_MAXPOOL] = onednn_prepare_pooling,
+    [PRIMITIVE_AVGPOOL] = onednn_prepare_pooling,
+    [PRIMITIVE_BATCHNORM] = onednn_prepare_batchnorm,
+    [PRIMITIVE_ELEMENTWISE] = onednn_prepare_elementwise,
+    [PRIMITIVE_UPSAMPLE] = onednn_prepare_upsample,
+    [PRIMITIVE_ADD] = onednn_prepare_add,
+    [PRIMITIVE_CONCAT] = onednn_prepare_concat,
+};
+
+static enum status prepare(void *made, const struct primitive *primitive, const struct shape *in,
+                           struct shape out, const struct layout *layouts, const bool *wants_dx,
+                           struct kernel **kernel, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct workshop *workshop = made;
+    struct request request = {primitive, in, out, layouts, wants_dx};
+    struct onednn_kernel *own;
+
+    *kernel = NULL;
+    if ((size_t)primitive->kind >= sizeof prepares / sizeof *prepares || !prepares[primitive->kind])
+        return STATUS_OK;
+    TRY(onednn_kernel_new(workshop, &own, error));
+    TRY(prepares[primitive->kind](own, &request, error));
+    own->kernel.scratch += own->scratchpad;
+    if (own->slow)
+        onednn_kernel_drop(workshop);
+    else
+        *kernel = &own->kernel;
+out:
+    return status;
+}
+
+static enum status prepare_reorder(void *made, struct shape shape, const struct layout *from,
+                                   const struct layout *to, struct kernel **kernel,
+                                   struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct onednn_kernel *own;
+    dnnl_memory_desc_t x, y;
+
+    TRY(onednn_kernel_new(made, &own, error));
+    onednn_laid(made, from, shape, &x);
+    onednn_laid(made, to, shape, &y);
+    TRY(onednn_copy(own, PHASE_FORWARD, onednn_operand(own, &x, PLACE_X0),
+                    onednn_operand(own, &y, PLACE_Y), 1, error));
+    own->kernel.scratch += own->scratchpad;
+    *kernel = &own->kernel;
+out:
+    return status;
+}
+
+const struct kernel_maker onednn_kernels = {
+    .check = check,
+    .open = open,
+    .close = close,
+    .prepare = prepare,
+    .prepare_reorder = prepare_reorder,
+    .pack = onednn_pack,
+    .bind = onednn_bind,
+    .unbind = onednn_unbind,
+    .forward = onednn_forward,
+    .backward = onednn_backward,
+};

@@ -1,0 +1,24 @@
+/* The functions of the engine openblas, for engines that leave some work to it. */
+#ifndef UNDERSTUDY_NETWORKS_ENGINES_OPENBLAS_H
+#define UNDERSTUDY_NETWORKS_ENGINES_OPENBLAS_H
+
+#include "kinds/engine.h"
+
+extern const struct engine engine_openblas;
+
+/* As in struct engine. */
+size_t openblas_conv_scratch(const struct conv_geometry *g);
+void openblas_conv_forward(const struct conv_geometry *g, const float *x, const float *w,
+                           const float *bias, float *y, float *scratch);
+void openblas_conv_backward_data(const struct conv_geometry *g, const float *dy, const float *w,
+                                 float *dx, float *scratch);
+void openblas_conv_backward_weights(const struct conv_geometry *g, const float *x, const float *dy,
+                                    float *dw, float *dbias, float *scratch);
+void openblas_dense_forward(int batch, int inputs, int outputs, const float *x, const float *w,
+                            const float *bias, float *y);
+void openblas_dense_backward_data(int batch, int inputs, int outputs, const float *dy,
+                                  const float *w, float *dx);
+void openblas_dense_backward_weights(int batch, int inputs, int outputs, const float *x,
+                                     const float *dy, float *dw, float *dbias);
+
+#endif
