@@ -13,6 +13,15 @@ bool memory_multiply(size_t a, size_t b, size_t *product)
     return !__builtin_mul_overflow(a, b, product);
 }
 
+bool memory_add_aligned(size_t *sum, size_t bytes)
+{
+    size_t rounded;
+
+    if (__builtin_add_overflow(bytes, MEMORY_ALIGNMENT - 1, &rounded))
+        return false;
+    return !__builtin_add_overflow(*sum, rounded / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT, sum);
+}
+
 void memory_fail_at(size_t n)
 {
     atomic_store(&failing, n ? atomic_load(&allocations) + n : 0);

@@ -34,6 +34,8 @@ void memory_free(void *block);
 
 /* *product = a * b; false when it does not fit. */
 bool memory_multiply(size_t a, size_t b, size_t *product);
+/* *sum += bytes, rounded up to MEMORY_ALIGNMENT; false when it does not fit. */
+bool memory_add_aligned(size_t *sum, size_t bytes);
 
 /* For tests: the n-th allocation from now (from 1) fails; 0 turns the fault off. */
 void memory_fail_at(size_t n);

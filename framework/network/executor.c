@@ -1,226 +1,344 @@
-/*
- * One shard's way through a network. All buffers are parts of one block, 64-byte aligned: the
- * carver walks through them twice, first without memory, to learn the size.
- */
-#include "network/network.h"
-
-#include "network/executor_private.h"
+/* One shard's way through a program. */
+#include "network/program.h"
 
 #include <string.h>
 
-struct carver {
-    unsigned char *base; /* NULL: only measure */
-    size_t used;         /* SIZE_MAX once it cannot be represented */
-};
-
-static void *carve(struct carver *carver, size_t count, size_t size)
+static void *carve(unsigned char **at, size_t bytes)
 {
-    size_t bytes, end;
-    void *part = carver->base ? carver->base + carver->used : NULL;
+    void *part = *at;
+    *at += (bytes + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
+    return bytes ? part : NULL;
+}
 
-    if (!memory_multiply(count, size, &bytes) ||
-        __builtin_add_overflow(bytes, MEMORY_ALIGNMENT - 1, &bytes) ||
-        __builtin_add_overflow(carver->used, bytes / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT, &end)) {
-        carver->used = SIZE_MAX;
+/* The same parts as program.c has counted. */
+static void carve_all(struct executor *executor)
+{
+    const struct program *program = executor->program;
+    const struct network *network = program->network;
+    const struct buffer *buffers = program->buffers.buffers;
+    unsigned char *at = executor->memory;
+
+    executor->nodes = carve(&at, network->count * sizeof *executor->nodes);
+    memset(executor->nodes, 0, network->count * sizeof *executor->nodes);
+    size_t images = (size_t)program->batch;
+    executor->input = carve(&at, images * shape_size(network->input) * sizeof(float));
+    executor->slopes = carve(&at, images * shape_size(network->output) * sizeof(float));
+    executor->batch_statistics = carve(&at, network->statistics * sizeof(float));
+    executor->scratch = carve(&at, program->scratch_bytes);
+    for (int k = 0; k < LAYER_MAX_INPUTS; k++) {
+        executor->spare[k] = carve(&at, program->spare_bytes);
+        executor->spare_plain[k] = carve(&at, program->spare_plain_bytes);
+    }
+    unsigned char *saved = carve(&at, program->saved_bytes);
+    unsigned char *common = carve(&at, program->buffers.bytes);
+    for (size_t i = 0; i < network->count; i++) {
+        const struct program_node *made = &program->nodes[i];
+        struct executor_node *node = &executor->nodes[i];
+        node->values = common + buffers[made->values].offset;
+        node->gradient = common + buffers[made->gradient].offset;
+        node->copy = made->copied ? (void *)(common + buffers[made->copy].offset) : node->values;
+        node->saved = saved ? saved + made->saved : NULL;
+    }
+    executor->output = executor->nodes[network->count - 1].copy;
+}
+
+/* Where node i's dx for its input k goes first. */
+static void *dx_of(const struct executor *executor, size_t i, int k)
+{
+    int from = executor->program->network->nodes[i].inputs[k];
+
+    if (from < 0 || executor->program->use != PROGRAM_TRAIN)
         return NULL;
-    }
-    carver->used = end;
-    return part;
+    return executor->program->nodes[i].adds[k] ? executor->spare[k]
+                                               : executor->nodes[from].gradient;
 }
 
-/* `batch` arrays of `floats`; saturates where a size cannot be represented. */
-static float *carve_batch(struct carver *carver, int batch, size_t floats)
+static enum status bind_node(struct executor *executor, size_t i, struct error *error)
 {
-    size_t count;
-    return carve(carver, memory_multiply((size_t)batch, floats, &count) ? count : SIZE_MAX,
-                 sizeof(float));
-}
+    enum status status = STATUS_OK;
+    const struct program *program = executor->program;
+    const struct network_node *source = &program->network->nodes[i];
+    const struct program_node *made = &program->nodes[i];
+    struct executor_node *node = &executor->nodes[i];
+    const struct kernel_maker *kernels = program->engine->kernels;
 
-static struct layer_plan plan_of(const struct executor *executor, size_t i)
-{
-    const struct network_node *node = &executor->network->nodes[i];
-    struct layer_plan plan = {0};
-
-    if (node->layer->plan)
-        node->layer->plan(node->config, executor->batch, node->in, node->out, executor->engine,
-                          &plan);
-    return plan;
-}
-
-/* A lean executor's activations lie in the network's shared slots. */
-static void carve_activations(struct executor *executor, struct carver *carver)
-{
-    const struct network *network = executor->network;
-
-    for (int s = 0; executor->lean && s < network->slots; s++) {
-        float *slot = carve_batch(carver, executor->batch, network->slot_size);
-        for (size_t i = 0; carver->base && i < network->count; i++)
-            if (network->nodes[i].slot == s)
-                executor->activations[i] = slot;
-    }
-    for (size_t i = 0; !executor->lean && i < network->count; i++) {
-        float *part = carve_batch(carver, executor->batch, shape_size(network->nodes[i].out));
-        if (carver->base)
-            executor->activations[i] = part;
-    }
-}
-
-static void carve_training(struct executor *executor, struct carver *carver)
-{
-    const struct network *network = executor->network;
-
-    executor->gradients = carve(carver, network->count, sizeof *executor->gradients);
-    executor->saved = carve(carver, network->count, sizeof *executor->saved);
-    for (size_t i = 0; i < network->count; i++) {
-        float *gradient = carve_batch(carver, executor->batch, shape_size(network->nodes[i].out));
-        float *saved = carve(carver, plan_of(executor, i).saved, sizeof *saved);
-        if (carver->base) {
-            executor->gradients[i] = gradient;
-            executor->saved[i] = saved;
+    if (made->kernel) {
+        struct kernel_buffers buffers = {.y = node->values,
+                                         .dy = node->gradient,
+                                         .packed = program->packed + made->packed,
+                                         .saved = node->saved,
+                                         .scratch = executor->scratch};
+        if (source->statistics)
+            buffers.statistics = executor->batch_statistics + source->statistics_offset;
+        for (int k = 0; k < source->layer->inputs; k++) {
+            int from = source->inputs[k];
+            buffers.x[k] = from < 0 ? (void *)executor->input : executor->nodes[from].values;
+            buffers.dx[k] = dx_of(executor, i, k);
         }
+        TRY(kernels->bind(made->kernel, &buffers, &node->bound, error));
     }
-    executor->batch_statistics =
-        carve(carver, network->statistics, sizeof *executor->batch_statistics);
-}
-
-static void carve_all(struct executor *executor, struct carver *carver)
-{
-    const struct network *network = executor->network;
-    size_t scratch = 0;
-
-    executor->activations = carve(carver, network->count, sizeof *executor->activations);
-    carve_activations(executor, carver);
-    if (executor->training)
-        carve_training(executor, carver);
-    for (size_t i = 0; i < network->count; i++) {
-        size_t needed = plan_of(executor, i).scratch;
-        scratch = needed > scratch ? needed : scratch;
+    if (made->to_plain) {
+        struct kernel_buffers buffers = {
+            .x = {node->values}, .y = node->copy, .scratch = executor->scratch};
+        TRY(kernels->bind(made->to_plain, &buffers, &node->to_plain, error));
     }
-    executor->scratch = carve(carver, scratch, sizeof *executor->scratch);
+out:
+    return status;
 }
 
-size_t executor_bytes(const struct executor *executor)
+/* Gradients on their way from plain into a layout: the output's, and what a layer's own backward
+ * gives. */
+static enum status bind_return(struct executor *executor, size_t i, struct error *error)
 {
-    struct executor copy = *executor;
-    struct carver carver = {0};
+    const struct program *program = executor->program;
+    bool output = i == program->network->count - 1;
+    struct kernel_buffers buffers = {.x = {output ? executor->slopes : executor->spare_plain[0]},
+                                     .y = output ? executor->nodes[i].gradient : executor->spare[0],
+                                     .scratch = executor->scratch};
 
-    carve_all(&copy, &carver);
-    return carver.used;
+    return program->engine->kernels->bind(program->nodes[i].from_plain, &buffers,
+                                          &executor->nodes[i].from_plain, error);
 }
 
-void executor_bind(struct executor *executor)
-{
-    struct carver carver = {.base = executor->memory};
-    carve_all(executor, &carver);
-}
-
-enum status executor_new(struct executor *executor, const struct network *network,
-                         const struct engine *engine, int batch, bool training, struct error *error)
+enum status executor_new(struct executor *executor, const struct program *program, void *memory,
+                         struct error *error)
 {
     enum status status = STATUS_OK;
 
-    *executor = (struct executor){
-        .network = network, .engine = engine, .batch = batch, .training = training};
-    executor->bytes = executor_bytes(executor);
-    TRY(memory_new(&executor->memory, executor->bytes, 1, error));
-    executor_bind(executor);
+    *executor = (struct executor){.program = program, .memory = memory};
+    if (!memory) {
+        TRY(memory_new(&executor->memory, program->bytes, 1, error));
+        executor->owns = true;
+    }
+    carve_all(executor);
+    for (size_t i = 0; i < program->network->count; i++)
+        TRY(bind_node(executor, i, error));
+    for (size_t i = 0; i < program->network->count; i++)
+        if (program->nodes[i].from_plain)
+            TRY(bind_return(executor, i, error));
 out:
+    if (status != STATUS_OK)
+        executor_release(executor);
     return status;
 }
 
 void executor_release(struct executor *executor)
 {
-    memory_free(executor->memory);
+    for (size_t i = 0; executor->nodes && i < executor->program->network->count; i++) {
+        struct bound_kernel *bound[] = {executor->nodes[i].bound, executor->nodes[i].to_plain,
+                                        executor->nodes[i].from_plain};
+        for (size_t b = 0; b < sizeof bound / sizeof *bound; b++)
+            if (bound[b])
+                executor->program->engine->kernels->unbind(bound[b]);
+    }
+    if (executor->owns)
+        memory_free(executor->memory);
     memset(executor, 0, sizeof *executor);
 }
 
 /* Everything that both directions tell a layer. */
-static struct layer_call call_of(const struct executor *executor, size_t i, const float *parameters,
-                                 const float *x, int count)
+static struct layer_call call_of(const struct executor *executor, size_t i, const float *parameters)
 {
-    const struct network_node *node = &executor->network->nodes[i];
+    const struct program *program = executor->program;
+    const struct network_node *node = &program->network->nodes[i];
     struct layer_call call = {.config = node->config,
-                              .engine = executor->engine,
-                              .batch = count,
+                              .engine = program->engine,
+                              .batch = program->batch,
                               .inputs = node->layer->inputs,
                               .out = node->out,
-                              .training = executor->training,
-                              .y = executor->activations[i],
+                              .training = program->use == PROGRAM_TRAIN,
+                              .y = executor->nodes[i].values,
+                              .saved = executor->nodes[i].saved,
                               .scratch = executor->scratch};
 
     for (int k = 0; k < node->layer->inputs; k++) {
         call.in[k] = node->in[k];
-        call.x[k] = node->inputs[k] < 0 ? x : executor->activations[node->inputs[k]];
+        call.x[k] = node->inputs[k] < 0 ? executor->input : executor->nodes[node->inputs[k]].copy;
     }
     for (int k = 0; k < node->parameter_count; k++)
         call.parameters[k] = parameters + node->parameter_offset[k];
-    if (executor->training) {
-        call.saved = executor->saved[i];
-        if (node->statistics)
-            call.batch_statistics = executor->batch_statistics + node->statistics_offset;
-    }
+    if (call.training && node->statistics)
+        call.batch_statistics = executor->batch_statistics + node->statistics_offset;
     return call;
 }
 
-const float *executor_forward(struct executor *executor, const float *parameters,
-                              const float *statistics, const float *x, int count,
-                              struct random_key key, uint64_t step)
+void executor_forward(struct executor *executor, const float *parameters, const float *statistics,
+                      struct random_key key, uint64_t step)
 {
-    const struct network *network = executor->network;
+    const struct program *program = executor->program;
+    const struct network *network = program->network;
+    const struct kernel_maker *kernels = program->engine->kernels;
 
     for (size_t i = 0; i < network->count; i++) {
         const struct network_node *node = &network->nodes[i];
-        struct layer_call call = call_of(executor, i, parameters, x, count);
-        if (node->statistics && statistics)
-            call.statistics = statistics + node->statistics_offset;
-        call.stream = random_stream(key, RANDOM_LAYER, random_index((uint32_t)i, step));
-        node->layer->forward(&call);
+        if (executor->nodes[i].bound) {
+            kernels->forward(executor->nodes[i].bound);
+        } else if (!program->nodes[i].fused) {
+            struct layer_call call = call_of(executor, i, parameters);
+            if (node->statistics && statistics)
+                call.statistics = statistics + node->statistics_offset;
+            call.stream = random_stream(key, RANDOM_LAYER, random_index((uint32_t)i, step));
+            node->layer->forward(&call);
+        }
+        if (executor->nodes[i].to_plain)
+            kernels->forward(executor->nodes[i].to_plain);
     }
-    return executor->activations[network->count - 1];
 }
 
-void executor_backward(struct executor *executor, const float *parameters, const float *x,
-                       const float *dy, int count, float *gradients)
+static void add_float32(float *into, const float *from, size_t count)
 {
-    const struct network *network = executor->network;
-    size_t last = network->count - 1;
+#pragma omp simd
+    for (size_t i = 0; i < count; i++)
+        into[i] += from[i];
+}
+
+static float from_bfloat16(uint16_t value)
+{
+    uint32_t bits = (uint32_t)value << 16;
+    float result;
+
+    memcpy(&result, &bits, sizeof result);
+    return result;
+}
+
+/* Rounded to the nearest, ties to even; what is not a number stays so. */
+static uint16_t to_bfloat16(float value)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1)) >> 16;
+    return (uint16_t)((bits & 0x7fffffffu) > 0x7f800000u ? (bits >> 16) | 0x40u : rounded);
+}
+
+static void add_bfloat16(uint16_t *into, const uint16_t *from, size_t count)
+{
+#pragma omp simd
+    for (size_t i = 0; i < count; i++)
+        into[i] = to_bfloat16(from_bfloat16(into[i]) + from_bfloat16(from[i]));
+}
+
+/* Values of one layout on top of others, whatever the order in it. */
+static void add_values(const struct layout *layout, void *into, const void *from)
+{
+    if (layout->precision == PRECISION_BFLOAT16)
+        add_bfloat16(into, from, layout->bytes / sizeof(uint16_t));
+    else
+        add_float32(into, from, layout->bytes / sizeof(float));
+}
+
+/* A layer's own backward: dx +=, on plain values. What it read in the engine's layout gets its
+ * gradient by way of spare memory. */
+static void backward_plain(struct executor *executor, size_t i, const float *parameters,
+                           float *gradients)
+{
+    const struct program *program = executor->program;
+    const struct network_node *node = &program->network->nodes[i];
+    const struct program_node *made = &program->nodes[i];
+    struct layer_call call = call_of(executor, i, parameters);
+
+    call.dy = executor->nodes[i].gradient;
+    for (int k = 0; k < node->layer->inputs; k++) {
+        int from = node->inputs[k];
+        if (from < 0)
+            continue;
+        bool plain = !program->nodes[from].layout.form;
+        call.dx[k] = plain ? executor->nodes[from].gradient : executor->spare_plain[k];
+        if (!plain || !made->adds[k])
+            memset(call.dx[k], 0, (size_t)program->batch * shape_size(node->in[k]) * sizeof(float));
+    }
+    for (int k = 0; k < node->parameter_count; k++) {
+        call.gradients[k] = gradients + node->parameter_offset[k];
+        memset(call.gradients[k], 0, layer_parameter_size(&node->parameters[k]) * sizeof(float));
+    }
+    node->layer->backward(&call);
+}
+
+/* What a layer's backward gave for node `from`, its input k, into that node's layout. */
+static void bring_back(struct executor *executor, size_t from, int k, bool adds)
+{
+    const struct program *program = executor->program;
+    const struct layout *layout = &program->nodes[from].layout;
+
+    if (k > 0)
+        memcpy(executor->spare_plain[0], executor->spare_plain[k], program->spare_plain_bytes);
+    program->engine->kernels->forward(executor->nodes[from].from_plain);
+    if (adds)
+        add_values(layout, executor->nodes[from].gradient, executor->spare[0]);
+    else
+        memcpy(executor->nodes[from].gradient, executor->spare[0], layout->bytes);
+}
+
+static void backward_kernel(struct executor *executor, size_t i, float *gradients)
+{
+    const struct program *program = executor->program;
+    const struct network_node *node = &program->network->nodes[i];
+    float *into[LAYER_MAX_PARAMETERS] = {NULL};
+
+    for (int k = 0; k < node->parameter_count; k++)
+        into[k] = gradients + node->parameter_offset[k];
+    program->engine->kernels->backward(executor->nodes[i].bound, into);
+    for (int k = 0; k < node->layer->inputs; k++)
+        if (node->inputs[k] >= 0 && program->nodes[i].adds[k])
+            add_values(&program->nodes[node->inputs[k]].layout,
+                       executor->nodes[node->inputs[k]].gradient, executor->spare[k]);
+}
+
+/* The gradients that nobody writes, and the output's. */
+static void begin_backward(struct executor *executor)
+{
+    const struct program *program = executor->program;
+    size_t last = program->network->count - 1;
 
     for (size_t i = 0; i < last; i++)
-        memset(executor->gradients[i], 0,
-               (size_t)count * shape_size(network->nodes[i].out) * sizeof(float));
-    for (size_t i = network->count; i-- > 0;) {
-        const struct network_node *node = &network->nodes[i];
-        struct layer_call call = call_of(executor, i, parameters, x, count);
-        call.dy = i == last ? dy : executor->gradients[i];
+        if (program->nodes[i].unread)
+            memset(executor->nodes[i].gradient, 0, program->nodes[i].layout.bytes);
+    if (executor->nodes[last].from_plain)
+        program->engine->kernels->forward(executor->nodes[last].from_plain);
+    else
+        memcpy(executor->nodes[last].gradient, executor->slopes, program->nodes[last].layout.bytes);
+}
+
+void executor_backward(struct executor *executor, const float *parameters, float *gradients)
+{
+    const struct program *program = executor->program;
+
+    begin_backward(executor);
+    for (size_t i = program->network->count; i-- > 0;) {
+        const struct network_node *node = &program->network->nodes[i];
+        if (program->nodes[i].fused)
+            continue;
+        if (executor->nodes[i].bound) {
+            backward_kernel(executor, i, gradients);
+            continue;
+        }
+        backward_plain(executor, i, parameters, gradients);
         for (int k = 0; k < node->layer->inputs; k++)
-            call.dx[k] = node->inputs[k] < 0 ? NULL : executor->gradients[node->inputs[k]];
-        for (int k = 0; k < node->parameter_count; k++)
-            call.gradients[k] = gradients + node->parameter_offset[k];
-        node->layer->backward(&call);
+            if (node->inputs[k] >= 0 && program->nodes[node->inputs[k]].layout.form)
+                bring_back(executor, (size_t)node->inputs[k], k, program->nodes[i].adds[k]);
     }
 }
 
-/* A float is finite unless its exponent is all ones; looked at as bits, eight lanes at a time. */
-static bool all_finite(const float *values, size_t count)
+/* Not finite: all bits of the exponent are set. Looked at as bits, many lanes at a time. */
+static bool all_finite(const struct layout *layout, const void *values)
 {
-    uint32_t found = 0;
+    const uint32_t *words = values; /* of bfloat16, two in a word */
+    bool halves = layout->precision == PRECISION_BFLOAT16;
+    uint32_t found = 0, low = halves ? 0x7f80u : 0x7f800000u;
 
 #pragma omp simd reduction(| : found)
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, &values[i], sizeof bits);
-        found |= (bits & 0x7f800000u) == 0x7f800000u;
-    }
+    for (size_t i = 0; i < layout->bytes / sizeof *words; i++)
+        found |= (uint32_t)((words[i] & 0x7f800000u) == 0x7f800000u) |
+                 (uint32_t)((words[i] & low) == low);
     return !found;
 }
 
-bool executor_finite(const struct executor *executor, int count, size_t *node)
+bool executor_finite(const struct executor *executor, size_t *node)
 {
-    const struct network *network = executor->network;
+    const struct program *program = executor->program;
 
-    for (size_t i = 0; i < network->count; i++)
-        if (!all_finite(executor->activations[i],
-                        (size_t)count * shape_size(network->nodes[i].out))) {
+    for (size_t i = 0; i < program->network->count; i++)
+        if (!all_finite(&program->nodes[i].layout, executor->nodes[i].values)) {
             *node = i;
             return false;
         }

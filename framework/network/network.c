@@ -52,29 +52,6 @@ static void place(struct network *network, struct network_node *node)
     network->statistics += plan.statistics;
 }
 
-static bool slot_taken(const struct network *network, size_t i, int slot)
-{
-    for (size_t j = 0; j < i; j++)
-        if (network->nodes[j].slot == slot && network->nodes[j].last_use >= i)
-            return true;
-    return false;
-}
-
-/* Give each node the first buffer that nobody still needs when it writes. */
-static void assign_slots(struct network *network)
-{
-    network->nodes[network->count - 1].last_use = network->count;
-    for (size_t i = 0; i < network->count; i++) {
-        struct network_node *node = &network->nodes[i];
-        while (slot_taken(network, i, node->slot))
-            node->slot++;
-        if (node->slot >= network->slots)
-            network->slots = node->slot + 1;
-        if (shape_size(node->out) > network->slot_size)
-            network->slot_size = shape_size(node->out);
-    }
-}
-
 static enum status node_build(struct network *network, size_t i, const struct node_spec *spec,
                               struct error *error)
 {
@@ -106,7 +83,7 @@ enum status network_build(struct network *network, const struct node_spec *specs
     network->input = input;
     for (size_t i = 0; i < count; i++)
         TRY(node_build(network, i, &specs[i], error));
-    assign_slots(network);
+    network->nodes[count - 1].last_use = count;
     network->output = network->nodes[count - 1].out;
     if (!shape_equal(network->output, target))
         TRY(error_set(error, STATUS_CONFIG,

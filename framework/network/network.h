@@ -1,5 +1,5 @@
 /*
- * Networks: a graph of layers with shapes known, and what carries a shard of images through it.
+ * Networks: a graph of layers with shapes known.
  *
  * All parameters of a network are one flat array, so are the statistics (running means of batch
  * normalisation): optimisers, checkpoints and gradient sums need to know no layers.
@@ -20,8 +20,8 @@ struct network_node {
     size_t parameter_offset[LAYER_MAX_PARAMETERS];
     size_t statistics, statistics_offset;
     double momentum; /* of the running statistics */
-    size_t last_use; /* the last node that reads its output; its own index where none does */
-    int slot;        /* which of the shared buffers holds its output in a lean executor */
+    size_t last_use; /* the last node that reads its output; its own index where none does, the
+                        number of nodes for the network's output */
 };
 
 struct network {
@@ -30,8 +30,6 @@ struct network {
     size_t count;
     struct shape input, output;    /* output: of the last node */
     size_t parameters, statistics; /* floats in all */
-    int slots;                     /* buffers that a lean executor needs */
-    size_t slot_size;              /* floats of such a buffer, for one image */
 };
 
 /*
@@ -63,56 +61,5 @@ void network_decays(const struct network *network, uint8_t *decays);
 void network_work(const struct network *network, struct layer_work *work);
 /* Sum of all nodes' operations. */
 struct operations network_operations(const struct network *network);
-
-/* Carries up to `batch` images through the network, on one thread. One allocation. */
-struct executor {
-    const struct network *network;
-    const struct engine *engine;
-    int batch;
-    bool training;
-    void *memory;            /* the one block, owned */
-    float **activations;     /* [count], each [batch][out], inside the block */
-    float **gradients;       /* [count], when training */
-    float **saved;           /* [count] */
-    float *scratch;          /* shared by all nodes */
-    float *batch_statistics; /* [network->statistics], when training */
-    size_t bytes;            /* of `memory` */
-    bool lean;               /* activations share buffers: only the output stays valid */
-};
-
-MUST_CHECK enum status executor_new(struct executor *executor, const struct network *network,
-                                    const struct engine *engine, int batch, bool training,
-                                    struct error *error);
-void executor_release(struct executor *executor);
-
-/* Forward `count` images (at most batch) from x; returns [count][output], valid until the next
- * call. `step` keys the draws of layers that draw. */
-const float *executor_forward(struct executor *executor, const float *parameters,
-                              const float *statistics, const float *x, int count,
-                              struct random_key key, uint64_t step);
-/* After a training forward of the same images: adds to gradients[parameters] for the output's
- * gradient dy. */
-void executor_backward(struct executor *executor, const float *parameters, const float *x,
-                       const float *dy, int count, float *gradients);
-
-/* False, with the first such node in *node, when activations of the last forward of `count` images
- * are not finite. Not for lean executors. */
-bool executor_finite(const struct executor *executor, int count, size_t *node);
-
-/* Looks at a node's activations of `count` images, the first of which is image `first`. */
-typedef enum status activation_observer(void *context, const struct network *network, size_t node,
-                                        size_t first, int count, const float *values,
-                                        struct error *error);
-
-/*
- * Outputs (of inference) for images of any mix of sizes; `out` is made here. Runs on `threads`
- * threads in shards of 16 of equal shape; bits do not depend on the threads. `observer` (may be
- * NULL) is called in image order, on one thread.
- */
-MUST_CHECK enum status network_apply(const struct component *family, const struct engine *engine,
-                                     const float *parameters, const float *statistics,
-                                     const struct image_set *in, int output_channels, bool classify,
-                                     int threads, activation_observer *observer, void *context,
-                                     struct image_set *out, struct error *error);
 
 #endif

@@ -93,15 +93,17 @@ static void print_machines(const struct plan *plan, struct text *text)
 }
 
 /* The engine as it runs on this machine. */
-static enum status print_engine(const struct component *component, struct text *text,
+static enum status print_engine(const struct train_settings *settings, struct text *text,
                                 struct error *error)
 {
-    const struct engine *engine = (const void *)component->kind;
+    const struct engine *engine = (const void *)settings->engine.kind;
+    enum precision precision = (enum precision)settings->precision;
     enum status status = STATUS_OK;
 
     TRY(engine->start(error));
+    TRY(engine_check(engine, precision, error));
     text_append(text, "engine_version: ");
-    text_append(text, "%s\nengine_isa: %s\n", engine->version(), engine->isa());
+    text_append(text, "%s\nengine_isa: %s\n", engine->version(), engine->isa(precision));
 out:
     return status;
 }
@@ -122,7 +124,7 @@ static enum status print_trial(const struct plan *plan, const struct trial *tria
     print_version("engine", &experiment->train.engine, text);
     TRY(print_layers(experiment, text, error));
     print_machines(plan, text);
-    TRY(print_engine(&experiment->train.engine, text, error));
+    TRY(print_engine(&experiment->train, text, error));
 out:
     return status;
 }
@@ -179,7 +181,7 @@ enum status plan_resolved(const struct plan *plan, struct text *text, struct err
         schema_print_component(&plan->machines[i].model, text);
         text_append(text, "}\n");
     }
-    TRY(print_engine(&plan->base.train.engine, text, error));
+    TRY(print_engine(&plan->base.train, text, error));
     TRY(text_status(text, error));
 out:
     return status;

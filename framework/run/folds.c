@@ -6,6 +6,7 @@
  */
 #include "run/folds.h"
 
+#include "network/apply.h"
 #include <math.h>
 #include <string.h>
 
@@ -53,9 +54,10 @@ static enum status one_fold(const struct folds *folds, const struct network *net
                       trained.statistics, error));
     TRY(image_set_select(&inputs, &items->inputs, members, count, error));
     TRY(network_apply(&folds->trial->experiment.network,
-                      (const struct engine *)settings.engine.kind, trained.parameters,
-                      trained.statistics, &inputs, network->output.channels, items->classes != NULL,
-                      folds->threads, NULL, NULL, &outputs, error));
+                      (const struct engine *)settings.engine.kind,
+                      (enum precision)settings.precision, trained.parameters, trained.statistics,
+                      &inputs, network->output.channels, items->classes != NULL, folds->threads,
+                      NULL, NULL, &outputs, error));
     for (size_t i = 0; i < count; i++) {
         struct image to = image_set_at(predictions, members[i]);
         memcpy(to.pixels, image_set_at(&outputs, i).pixels, shape_size(to.shape) * sizeof(float));

@@ -1,6 +1,7 @@
 #include "run/outcome.h"
 
 #include "kinds/filter.h"
+#include "network/apply.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -199,7 +200,8 @@ static enum status record_activations(struct record *record, const struct trial 
     TRY(trial_network(trial, prepared, inputs.shapes[0], &network, error));
     TRY(memory_new(&gatherer.values, network.count, sizeof *gatherer.values, error));
     TRY(network_apply(&experiment->network, (const struct engine *)experiment->train.engine.kind,
-                      trained->parameters, trained->statistics, &inputs, network.output.channels,
+                      (enum precision)experiment->train.precision, trained->parameters,
+                      trained->statistics, &inputs, network.output.channels,
                       prepared->label_content != CONTENT_IMAGE, threads, gather, &gatherer,
                       &outputs, error));
     TRY(record_gathered(record, &network, &gatherer, error));

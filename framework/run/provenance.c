@@ -19,8 +19,8 @@ const char *provenance_version(void)
     return "commit " PROVENANCE_COMMIT " (" PROVENANCE_COMPILER ")";
 }
 
-enum status provenance_write(struct hdf5 *file, const struct engine *engine, const char *datasets,
-                             struct error *error)
+enum status provenance_write(struct hdf5 *file, const struct engine *engine,
+                             enum precision precision, const char *datasets, struct error *error)
 {
     enum status status = STATUS_OK;
     const char *const texts[][2] = {
@@ -30,7 +30,7 @@ enum status provenance_write(struct hdf5 *file, const struct engine *engine, con
         {"libraries", PROVENANCE_LIBRARIES},
         {"engine", engine->descriptor.name},
         {"engine_version", known(engine->version())},
-        {"instruction_set", known(engine->isa())},
+        {"instruction_set", known(engine->isa(precision))},
         {"datasets", datasets},
     };
 

@@ -11,7 +11,8 @@
  * from its commit is the text /provenance/diff; there is none when it does not.
  */
 MUST_CHECK enum status provenance_write(struct hdf5 *file, const struct engine *engine,
-                                        const char *datasets, struct error *error);
+                                        enum precision precision, const char *datasets,
+                                        struct error *error);
 
 /* What was built, for people: "commit 0123abcd… (gcc …)". */
 const char *provenance_version(void);

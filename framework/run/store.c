@@ -129,7 +129,8 @@ enum status store_begin(struct store *store, const char *path, const struct plan
     TRY(name_files(store, path, error));
     TRY(hdf5_create(&store->file, store->part, error));
     TRY(write_plan(&store->file, plan, resolved, error));
-    TRY(provenance_write(&store->file, engine, datasets, error));
+    TRY(provenance_write(&store->file, engine, (enum precision)plan->base.train.precision, datasets,
+                         error));
     TRY(environment_write(&store->file, error));
     TRY(table_begin(&table, plan, error));
     for (size_t i = 0; i < plan->trial_count; i++)

@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 #include "kinds/filter.h"
+#include "network/apply.h"
 #include "run/folds.h"
 #include "run/outcome.h"
 
@@ -78,7 +79,8 @@ enum status trial_apply(const struct trial *trial, const struct prepared *prepar
 
     memset(out, 0, sizeof *out);
     if (split->network_in.count)
-        TRY(network_apply(&trial->experiment.network, engine_of(trial), parameters, statistics,
+        TRY(network_apply(&trial->experiment.network, engine_of(trial),
+                          (enum precision)trial->experiment.train.precision, parameters, statistics,
                           &split->network_in, split->label.shapes[0].channels,
                           prepared->label_content != CONTENT_IMAGE, threads, NULL, NULL, &raw,
                           error));

@@ -32,14 +32,14 @@ static size_t shard_size(const struct trainer *trainer, size_t index)
 
 /* Copy the shard's items side by side. */
 static void gather(const struct trainer *trainer, const uint32_t *members, size_t count,
-                   struct worker *worker)
+                   const struct worker *worker, float *inputs)
 {
     const struct train_items *items = trainer->items;
     size_t input = shape_size(trainer->network->input);
     size_t output = shape_size(trainer->network->output);
 
     for (size_t i = 0; i < count; i++) {
-        memcpy(worker->inputs + i * input, image_set_at(items->inputs, members[i]).pixels,
+        memcpy(inputs + i * input, image_set_at(items->inputs, members[i]).pixels,
                input * sizeof(float));
         if (trainer->loss->classes)
             worker->classes[i] = items->classes[members[i]];
@@ -49,38 +49,56 @@ static void gather(const struct trainer *trainer, const uint32_t *members, size_
     }
 }
 
+/* Which form has shards of `size` items. */
+static size_t form_of(const struct trainer *trainer, size_t size)
+{
+    size_t f = 0;
+    while ((size_t)trainer->forms[f].batch != size)
+        f++;
+    return f;
+}
+
 /* Forward and backward of one shard of the minibatch. A parallel_body. */
 static void carry_shard(void *context, size_t index, int thread)
 {
     const struct trainer *trainer = context;
     const struct network *network = trainer->network;
     struct worker *worker = &trainer->workers[thread];
-    struct executor *executor = &worker->executor;
     struct shard_result *result = &trainer->results[index];
     float *gradients = trainer->gradients + index * network->parameters;
     size_t count = shard_size(trainer, index);
+    struct executor *executor = &worker->executors[form_of(trainer, count)];
     /* Layers that draw need a number of its own for each shard of each step. */
     uint64_t draw = (uint64_t)trainer->step * trainer->shard_count + index;
 
-    gather(trainer, trainer->members + index * trainer->shard, count, worker);
-    memset(gradients, 0, network->parameters * sizeof *gradients);
-    const float *y = executor_forward(executor, trainer->parameters, trainer->statistics,
-                                      worker->inputs, (int)count, trainer->key, draw);
+    gather(trainer, trainer->members + index * trainer->shard, count, worker, executor->input);
+    executor_forward(executor, trainer->parameters, trainer->statistics, trainer->key, draw);
     result->located = false;
     result->loss = trainer->loss->evaluate(trainer->settings->loss.config, (int)count,
-                                           shape_size(network->output), y,
+                                           shape_size(network->output), executor->output,
                                            trainer->loss->classes ? NULL : worker->targets,
                                            trainer->loss->classes ? worker->classes : NULL,
-                                           1.0f / (float)trainer->member_count, worker->slopes);
+                                           1.0f / (float)trainer->member_count, executor->slopes);
     if (!isfinite(result->loss)) {
-        result->located = !executor_finite(executor, (int)count, &result->node);
+        result->located = !executor_finite(executor, &result->node);
         return;
     }
-    executor_backward(executor, trainer->parameters, worker->inputs, worker->slopes, (int)count,
-                      gradients);
+    executor_backward(executor, trainer->parameters, gradients);
     if (network->statistics)
         memcpy(trainer->batch_statistics + index * network->statistics, executor->batch_statistics,
                network->statistics * sizeof(float));
+}
+
+/* Bring one node's parameters to the programs that the step needs. A parallel_body. */
+static void pack_node(void *context, size_t node, int thread)
+{
+    const struct trainer *trainer = context;
+    size_t last = shard_size(trainer, trainer->shards_used - 1);
+
+    (void)thread;
+    program_pack_node(&trainer->forms[0], node, trainer->parameters, NULL);
+    if (form_of(trainer, last) != 0)
+        program_pack_node(&trainer->forms[form_of(trainer, last)], node, trainer->parameters, NULL);
 }
 
 /* Add the shards' gradients of one chunk of the parameters, and step. A parallel_body. */
@@ -176,6 +194,7 @@ static enum status make_step(struct trainer *trainer, int64_t epoch, double *los
 
     TRY(interrupt_check(error));
     trainer->shards_used = trainer_divide_up(trainer->member_count, trainer->shard);
+    parallel_for(trainer->threads, trainer->network->count, pack_node, trainer);
     parallel_for((int)trainer->worker_count, trainer->shards_used, carry_shard, trainer);
     TRY(add_losses(trainer, epoch, loss, error));
     trainer->learning_rate =

@@ -7,6 +7,9 @@
 static const char *const label_sources[] = {
     [LABELS_PIPELINE] = "pipeline", [LABELS_MANUAL] = "manual", [LABELS_TRUTH] = "truth", NULL};
 
+static const char *const precisions[] = {
+    [PRECISION_FLOAT32] = "float32", [PRECISION_BFLOAT16] = "bfloat16", NULL};
+
 #define AT(member) offsetof(struct train_settings, member)
 
 const struct field train_fields[] = {
@@ -36,5 +39,8 @@ const struct field train_fields[] = {
      .help = "pull of weights towards zero (L2); biases and scales are left alone"},
     {"engine", FIELD_COMPONENT, AT(engine), .fallback = "openblas", .registry = registry_engines,
      .help = "library that the heavy kernels come from"},
+    {"precision", FIELD_CHOICE, AT(precision), .fallback = "float32", .choices = precisions,
+     .help = "of values and products; bfloat16 needs the engine onednn and a processor that has "
+             "it, parameters and sums stay float32"},
     {0},
 };

@@ -27,6 +27,7 @@ struct train_settings {    /* the `train:` section */
                                                    plan_trial() fills in mse or cross_entropy */
     double learning_rate, weight_decay;
     struct component engine;
+    int64_t precision; /* enum precision */
 };
 
 extern const struct field train_fields[]; /* of struct train_settings */

@@ -66,25 +66,52 @@ static void count_steps(struct trainer *trainer)
     trainer->steps = planned * trainer->passes;
 }
 
+/* A program for shards of `size` items, unless there is one. */
+static enum status add_form(struct trainer *trainer, size_t size, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct train_settings *settings = trainer->settings;
+
+    for (size_t f = 0; f < trainer->form_count; f++)
+        if ((size_t)trainer->forms[f].batch == size)
+            return STATUS_OK;
+    TRY(program_new(&trainer->forms[trainer->form_count], trainer->network,
+                    (const struct engine *)settings->engine.kind,
+                    (enum precision)settings->precision, (int)size, PROGRAM_TRAIN, error));
+    trainer->form_count++;
+out:
+    return status;
+}
+
+static enum status make_forms(struct trainer *trainer, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t last_batch = trainer->item_count % trainer->batch;
+
+    TRY(add_form(trainer, trainer->shard, error));
+    if (trainer->batch % trainer->shard)
+        TRY(add_form(trainer, trainer->batch % trainer->shard, error));
+    if (last_batch % trainer->shard)
+        TRY(add_form(trainer, last_batch % trainer->shard, error));
+out:
+    return status;
+}
+
 static enum status worker_init(struct worker *worker, const struct trainer *trainer,
                                struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct engine *engine = (const struct engine *)trainer->settings->engine.kind;
-    size_t output = shape_size(trainer->network->output), values;
+    size_t values;
 
-    TRY(executor_new(&worker->executor, trainer->network, engine, (int)trainer->shard, true,
-                     error));
-    if (!memory_multiply(trainer->shard, shape_size(trainer->network->input), &values))
-        TRY(error_set(error, STATUS_MEMORY, "a shard of %zu items is too large", trainer->shard));
-    TRY(memory_new(&worker->inputs, values, sizeof(float), error));
-    if (!memory_multiply(trainer->shard, output, &values))
-        TRY(error_set(error, STATUS_MEMORY, "a shard of %zu items is too large", trainer->shard));
-    TRY(memory_new(&worker->slopes, values, sizeof(float), error));
-    if (trainer->loss->classes)
+    for (size_t f = 0; f < trainer->form_count; f++)
+        TRY(executor_new(&worker->executors[f], &trainer->forms[f], NULL, error));
+    if (trainer->loss->classes) {
         TRY(memory_new(&worker->classes, trainer->shard, 1, error));
-    else
-        TRY(memory_new(&worker->targets, values, sizeof(float), error));
+        return STATUS_OK;
+    }
+    if (!memory_multiply(trainer->shard, shape_size(trainer->network->output), &values))
+        TRY(error_set(error, STATUS_MEMORY, "a shard of %zu items is too large", trainer->shard));
+    TRY(memory_new(&worker->targets, values, sizeof(float), error));
 out:
     return status;
 }
@@ -104,6 +131,7 @@ static enum status trainer_allocate(struct trainer *trainer, struct error *error
     TRY(memory_new(&trainer->optimizer_state, state, row, error));
     TRY(memory_new(&trainer->decays, network->parameters, 1, error));
     TRY(memory_new(&trainer->results, trainer->shard_count, sizeof *trainer->results, error));
+    TRY(make_forms(trainer, error));
     size_t threads = trainer->threads > 1 ? (size_t)trainer->threads : 1;
     trainer->worker_count = trainer_smaller(threads, trainer->shard_count);
     TRY(memory_new(&trainer->workers, trainer->worker_count, sizeof *trainer->workers, error));
@@ -135,11 +163,12 @@ void trainer_release(struct trainer *trainer)
         struct worker *worker = &trainer->workers[i];
         memory_free(worker->classes);
         memory_free(worker->targets);
-        memory_free(worker->slopes);
-        memory_free(worker->inputs);
-        executor_release(&worker->executor);
+        for (size_t f = 0; f < trainer->form_count; f++)
+            executor_release(&worker->executors[f]);
     }
     memory_free(trainer->workers);
+    for (size_t f = 0; f < trainer->form_count; f++)
+        program_release(&trainer->forms[f]);
     memory_free(trainer->results);
     memory_free(trainer->decays);
     memory_free(trainer->optimizer_state);

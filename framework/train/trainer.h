@@ -5,12 +5,16 @@
 #ifndef UNDERSTUDY_TRAIN_TRAINER_H
 #define UNDERSTUDY_TRAIN_TRAINER_H
 
+#include "network/program.h"
 #include "train/train.h"
 
+/* The sizes of shards that there are: full ones, a minibatch's last, the last minibatch's last. */
+enum { MAX_FORMS = 3 };
+
 struct worker { /* what one thread carries a shard with */
-    struct executor executor;
-    float *inputs, *targets, *slopes; /* [shard][input], [shard][output], [shard][output] */
-    uint8_t *classes;                 /* [shard] */
+    struct executor executors[MAX_FORMS];
+    float *targets;   /* [shard][output] */
+    uint8_t *classes; /* [shard] */
 };
 
 struct shard_result {
@@ -32,6 +36,8 @@ struct trainer {
     size_t item_count, batch, shard, shard_count; /* shard_count: of a full minibatch */
     int64_t passes;                               /* over the items, in each epoch */
     int64_t steps;                                /* to be made in all */
+    struct program forms[MAX_FORMS];              /* of different shard sizes */
+    size_t form_count;
     struct worker *workers;
     size_t worker_count;
     uint32_t *kept, *order;  /* [item_count]: items to train on; this epoch's order of them */

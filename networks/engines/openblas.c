@@ -33,8 +33,9 @@ static const char *openblas_version(void)
     return openblas_get_config();
 }
 
-static const char *openblas_isa(void)
+static const char *openblas_isa(enum precision precision)
 {
+    (void)precision;
     return openblas_get_corename();
 }
 

@@ -9,8 +9,9 @@ static const char *reference_version(void)
     return "1";
 }
 
-static const char *reference_isa(void)
+static const char *reference_isa(enum precision precision)
 {
+    (void)precision;
     return "portable";
 }
 

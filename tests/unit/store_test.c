@@ -44,8 +44,9 @@ static const char *fake_version(void)
     return "fake 1.2";
 }
 
-static const char *fake_isa(void)
+static const char *fake_isa(enum precision precision)
 {
+    (void)precision;
     return "none";
 }
 

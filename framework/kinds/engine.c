@@ -1,0 +1,12 @@
+#include "kinds/engine.h"
+
+enum status engine_check(const struct engine *engine, enum precision precision, struct error *error)
+{
+    if (engine->kernels)
+        return engine->kernels->check(precision, error);
+    if (precision != PRECISION_FLOAT32)
+        return error_set(error, STATUS_UNAVAILABLE,
+                         "%s computes in float32 only; bfloat16 needs the engine onednn",
+                         engine->descriptor.name);
+    return STATUS_OK;
+}
