@@ -1,18 +1,36 @@
 /* `understudy describe`: every kind and its implementations, from the tables that the program
  * itself works by. */
+#include "cli/describe_family.h"
 #include "cli/options.h"
 
 #include "kinds/registry.h"
 
 #include <string.h>
 
+static struct family_request request;
+
+static const struct option_row rows[] = {
+    {"input", 'n', "CxHxW",
+     "channels, height and width of the images that a family's network\n"
+     "takes (else 1x28x28)",
+     .value = &request.input},
+    {"outputs", 'o', "N",
+     "classes, or channels of the image that it gives (else 10 classes,\n"
+     "or as many channels as the input)",
+     .value = &request.outputs},
+    {"csv", 'c', NULL, "of a family, its network's layers as CSV, and nothing else",
+     .flag = &request.csv},
+    {0}};
+
 static const struct verb verb = {
-    .usage = "describe [OPTION …] [KIND [NAME]]",
+    .usage = "describe [OPTION …] [KIND [NAME [PARAMETER=VALUE …]]]",
     .about = "Every kind of implementation; the implementations of a kind; one of them with its\n"
              "settings, units, ranges and defaults. `describe experiment` shows the keys of\n"
-             "experiment files; `describe NAME` alone looks in all kinds.",
+             "experiment files; `describe NAME` alone looks in all kinds. A family is shown with\n"
+             "its network for the given parameters: `describe family dncnn depth=17 width=64`.",
     .shared = OPTION_HOME,
-    .most = 2,
+    .rows = rows,
+    .most = -1,
 };
 
 static const struct kind {
@@ -70,6 +88,24 @@ static void show_row(const struct descriptor *row, const char *noun, struct text
         text_append(text, "no settings\n");
 }
 
+/* A family with its network; of CSV, the network alone. */
+static int show_family(const struct descriptor *family, struct text *text)
+{
+    if (!request.csv) {
+        show_row(family, "family", text);
+        text_append(text, "\n");
+    }
+    return describe_family(family, &request, text);
+}
+
+static int show(const struct registry *registry, const struct descriptor *row, struct text *text)
+{
+    if (registry == families_registry())
+        return show_family(row, text);
+    show_row(row, registry->noun, text);
+    return EXIT_DONE;
+}
+
 /* "unknown stage 'medan'; did you mean 'median'?" */
 static int unknown(const char *noun, const char *name, const char *best)
 {
@@ -89,8 +125,7 @@ static int describe_row(const struct registry *registry, const char *name, struc
         text_nearest(name, registry->rows[i]->name, &best);
     if (!row)
         return unknown(registry->noun, name, best);
-    show_row(row, registry->noun, text);
-    return EXIT_DONE;
+    return show(registry, row, text);
 }
 
 /* A name without its kind: everything of that name. */
@@ -98,6 +133,7 @@ static int describe_name(const char *name, struct text *text)
 {
     const char *best = NULL;
     size_t met = 0;
+    int result = EXIT_DONE;
 
     text_nearest(name, "experiment", &best);
     text_nearest(name, "hardware", &best);
@@ -109,10 +145,11 @@ static int describe_name(const char *name, struct text *text)
             if (strcmp(registry->rows[r]->name, name) != 0)
                 continue;
             text_append(text, met++ ? "\n" : "");
-            show_row(registry->rows[r], registry->noun, text);
+            if (result == EXIT_DONE)
+                result = show(registry, registry->rows[r], text);
         }
     }
-    return met ? EXIT_DONE : unknown("kind or name", name, best);
+    return met ? result : unknown("kind or name", name, best);
 }
 
 static void show_machine(const struct machine *machine, struct text *text)
@@ -175,6 +212,32 @@ static int describe_hardware(const char *home, const char *wanted, struct text *
     return result;
 }
 
+/* Parameters, and the options of this verb, are for one family. */
+static int check_request(const struct options *options)
+{
+    int count = options->operand_count;
+    bool family = count >= 2
+                      ? strcmp(options->operands[0], "family") == 0
+                      : count == 1 && registry_find(families_registry(), options->operands[0]);
+
+    if (count > 2 && !family) {
+        fprintf(stderr,
+                "understudy describe: unexpected operand '%s'; `understudy describe --help` tells "
+                "more\n",
+                options->operands[2]);
+        return EXIT_USAGE;
+    }
+    if (!family && (request.input || request.outputs || request.csv)) {
+        fputs("understudy describe: --input, --outputs and --csv are for one family, as in "
+              "`understudy describe family dncnn --csv`\n",
+              stderr);
+        return EXIT_USAGE;
+    }
+    request.parameters = options->operands + 2;
+    request.count = count > 2 ? count - 2 : 0;
+    return EXIT_DONE;
+}
+
 static int describe(const struct options *options, struct text *text)
 {
     const char *kind = options->operand_count > 0 ? options->operands[0] : NULL;
@@ -220,6 +283,8 @@ int verb_describe(int argc, char **argv)
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
     result = options_families(&options);
+    if (result == EXIT_DONE)
+        result = check_request(&options);
     if (result == EXIT_DONE)
         result = describe(&options, &text);
     if (result == EXIT_DONE)

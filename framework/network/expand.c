@@ -1,7 +1,7 @@
 /*
  * The walk over a family's entries. An entry is a layer's name, or a mapping of one layer with its
- * fields, and beside it `name`, `from`, `when`; or `repeat` with `layers`, and `when`. Nodes come
- * in the order of the file. Time and nodes are bounded by FAMILY_MAX_LAYERS.
+ * fields, and beside it `name`, `from`, `when`; or `repeat` with `layers`, and `as`, `when`. Nodes
+ * come in the order of the file. Time and nodes are bounded by FAMILY_MAX_LAYERS.
  */
 #include "network/expand.h"
 
@@ -10,7 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const expand_reserved_names[] = {"channels", "family", "outputs", "round", NULL};
+static const char *const reserved_names[] = {"and", "channels", "family",  "max",   "min",
+                                             "not", "or",       "outputs", "round", NULL};
+
+bool expand_is_reserved(const char *name)
+{
+    for (size_t i = 0; reserved_names[i]; i++)
+        if (strcmp(name, reserved_names[i]) == 0)
+            return true;
+    return false;
+}
 
 /* In an expansion the first mistake is the last. */
 static bool is_stopped(const struct expansion *walk)
@@ -18,9 +27,9 @@ static bool is_stopped(const struct expansion *walk)
     return walk->visited > FAMILY_MAX_LAYERS || (!walk->checking && walk->found->count);
 }
 
-enum { OWN_KEYS = 5 };
+enum { OWN_KEYS = 6 };
 
-static const char *const own_keys[OWN_KEYS] = {"name", "from", "when", "repeat", "layers"};
+static const char *const own_keys[OWN_KEYS] = {"name", "from", "when", "repeat", "layers", "as"};
 
 static const struct layer *layer_find(const char *name)
 {
@@ -77,8 +86,8 @@ static enum status keys_read(struct expansion *walk, const struct yaml_node *nod
                              struct entry *entry)
 {
     enum status status = STATUS_OK;
-    const struct yaml_node **own[OWN_KEYS] = {&entry->name, &entry->from, &entry->when,
-                                              &entry->repeat, &entry->layers};
+    const struct yaml_node **own[OWN_KEYS] = {&entry->name,   &entry->from,   &entry->when,
+                                              &entry->repeat, &entry->layers, &entry->as};
 
     for (int layers = 1; layers >= 0; layers--)
         for (size_t i = 0; i < node->count; i++) {
@@ -105,9 +114,10 @@ static enum status entry_read(struct expansion *walk, const struct yaml_node *no
     if (!entry->kind && !entry->repeat)
         TRY(EXPAND_MISTAKE(walk, node, path, "expected a layer, or 'repeat' with 'layers'"));
     if (entry->repeat && (entry->kind || entry->name || entry->from || !entry->layers))
-        TRY(EXPAND_MISTAKE(walk, node, path, "'repeat' goes with 'layers', and 'when', alone"));
-    else if (entry->kind && entry->layers)
-        TRY(EXPAND_MISTAKE(walk, entry->layers, path, "'layers' goes with 'repeat'"));
+        TRY(EXPAND_MISTAKE(walk, node, path, "'repeat' goes with 'layers', 'as' and 'when' alone"));
+    else if (entry->kind && (entry->layers || entry->as))
+        TRY(EXPAND_MISTAKE(walk, entry->layers ? entry->layers : entry->as, path,
+                           "'%s' goes with 'repeat'", entry->layers ? "layers" : "as"));
 out:
     return status;
 }
@@ -115,11 +125,35 @@ out:
 static enum status list_walk(struct expansion *walk, const struct yaml_node *list, const char *path,
                              bool hidden);
 
+/* What the rounds' number is called in expressions. */
+static enum status round_name(struct expansion *walk, const struct yaml_node *as, const char *path,
+                              const char **name)
+{
+    char as_path[EXPAND_PATH_BYTES];
+
+    *name = "round";
+    if (!as)
+        return STATUS_OK;
+    expand_path(as_path, path, "as");
+    if (as->kind != YAML_SCALAR)
+        return EXPAND_MISTAKE(walk, as, as_path, EXPAND_NAME_RULE);
+    *name = as->text; /* with a mistake too, so that one mistake stays one */
+    if (!expression_is_name(as->text))
+        return EXPAND_MISTAKE(walk, as, as_path, EXPAND_NAME_RULE);
+    bool taken = expand_is_reserved(as->text);
+    for (size_t i = 0; i < walk->name_count && !taken; i++)
+        taken = strcmp(walk->names[i].name, as->text) == 0;
+    if (taken)
+        return EXPAND_MISTAKE(walk, as, as_path, "'%s' means something already", as->text);
+    return STATUS_OK;
+}
+
 static enum status repeat_walk(struct expansion *walk, const struct entry *entry, const char *path)
 {
     enum status status = STATUS_OK;
     char inner[EXPAND_PATH_BYTES], repeat_path[EXPAND_PATH_BYTES];
     bool hidden = entry->hidden, known;
+    const char *name;
     int64_t rounds = 0;
     size_t length = strlen(walk->suffix), outer = walk->name_count;
 
@@ -135,13 +169,14 @@ static enum status repeat_walk(struct expansion *walk, const struct entry *entry
                            (int)EXPAND_MAX_ROUNDS_DEEP));
         goto out;
     }
+    TRY(round_name(walk, entry->as, path, &name));
     if (walk->checking) {
         hidden = hidden || rounds < 1;
         rounds = 1;
     }
     walk->name_count = outer + 1;
     for (int64_t round = 0; round < rounds && !is_stopped(walk); round++) {
-        walk->names[outer] = (struct expression_name){"round", round};
+        walk->names[outer] = (struct expression_name){name, round};
         snprintf(walk->suffix + length, sizeof walk->suffix - length, "%s%lld", length ? "_" : "",
                  (long long)round + 1);
         TRY(list_walk(walk, entry->layers, inner, hidden));
@@ -196,9 +231,8 @@ out:
     return status;
 }
 
-/* Walk the whole family. The caller frees walk->names and walk->nodes. */
-static enum status family_walk(struct expansion *walk, const void *config, int channels,
-                               int outputs)
+/* What names mean at the outermost level. */
+static enum status scope_fill(struct expansion *walk, const void *config, int channels, int outputs)
 {
     enum status status = STATUS_OK;
     const struct family *family = walk->family;
@@ -212,7 +246,37 @@ static enum status family_walk(struct expansion *walk, const void *config, int c
     walk->names[count] = (struct expression_name){"channels", channels};
     walk->names[count + 1] = (struct expression_name){"outputs", outputs};
     walk->name_count = count + 2;
-    TRY(list_walk(walk, family->layers, "layers", false));
+out:
+    return status;
+}
+
+/* Walk the whole family. The caller frees walk->names and walk->nodes. */
+static enum status family_walk(struct expansion *walk, const void *config, int channels,
+                               int outputs)
+{
+    enum status status = STATUS_OK;
+
+    TRY(scope_fill(walk, config, channels, outputs));
+    TRY(list_walk(walk, walk->family->layers, "layers", false));
+out:
+    return status;
+}
+
+/* The number that must divide the sides of images. */
+static enum status sides_read(struct expansion *walk, int64_t *number)
+{
+    enum status status = STATUS_OK;
+    const struct yaml_node *sides = walk->family->sides;
+    int64_t value = 1;
+    bool known;
+
+    *number = 1;
+    TRY(expand_number(walk, sides, FAMILY_SIDES, false, &value, &known));
+    if (known && value < 1)
+        TRY(EXPAND_MISTAKE(walk, sides, FAMILY_SIDES, "%lld is out of range; expected 1 or more",
+                           (long long)value));
+    else if (known)
+        *number = value;
 out:
     return status;
 }
@@ -224,7 +288,12 @@ enum status expand_check(const struct family *family, const void *config, struct
 
     walk.error = error;
     walk.checking = true;
-    enum status status = family_walk(&walk, config, 1, 1);
+    int64_t sides;
+    enum status status = STATUS_OK;
+
+    TRY(family_walk(&walk, config, 1, 1));
+    TRY(sides_read(&walk, &sides));
+out:
     memory_free(walk.nodes);
     memory_free(walk.names);
     return status;
@@ -236,6 +305,31 @@ static enum status expansion_error(const struct family *family, const struct err
 {
     return error_set(error, STATUS_CONFIG, "family '%s', line %d: %s: %s", family->descriptor.name,
                      mistake->where.line, mistake->where.path, mistake->message);
+}
+
+enum status family_check_sides(const struct component *component, struct shape input,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct family *family = (const struct family *)component->kind;
+    struct diagnostics found = {0};
+    struct expansion walk = {.family = family, .found = &found};
+    int64_t sides;
+
+    walk.error = error;
+    TRY(scope_fill(&walk, component->config, input.channels, 1));
+    TRY(sides_read(&walk, &sides));
+    if (found.count)
+        TRY(expansion_error(family, &found.items[0], error));
+    if (input.height % sides || input.width % sides)
+        TRY(error_set(error, STATUS_CONFIG,
+                      "%s: with these parameters the sides of images must be multiples of %lld; "
+                      "these are %d x %d",
+                      family->descriptor.name, (long long)sides, input.height, input.width));
+out:
+    diagnostics_release(&found);
+    memory_free(walk.names);
+    return status;
 }
 
 enum status family_expand(const struct component *component, int channels, int outputs,

@@ -23,6 +23,7 @@ struct family {
     bool denoise, classify;       /* tasks that it serves */
     size_t parameter_count;
     const struct yaml_node *layers;
+    const struct yaml_node *sides; /* what must divide the sides of images */
 };
 
 struct placed { /* a node, and what later entries need to know of it */
@@ -50,12 +51,16 @@ struct entry {
     const struct yaml_node *value; /* the layer's fields; NULL: none given */
     const char *kind;              /* the layer's name as written; NULL: none */
     const struct layer *layer;     /* NULL: unknown */
-    const struct yaml_node *name, *from, *when, *repeat, *layers;
+    const struct yaml_node *name, *from, *when, *repeat, *layers, *as;
     bool hidden; /* checked, though `when` or `repeat` leave it out */
 };
 
-/* Names that parameters cannot have, ended by NULL. */
-extern const char *const expand_reserved_names[];
+#define FAMILY_SIDES "sides_multiple_of"
+
+/* True for a name that neither a parameter nor a round's number can have. */
+bool expand_is_reserved(const char *name);
+
+#define EXPAND_NAME_RULE "a name is a small letter followed by small letters, digits, '_'"
 
 /* Mistakes go to `found`; `config` holds the parameters' defaults. */
 MUST_CHECK enum status expand_check(const struct family *family, const void *config,

@@ -3,7 +3,7 @@
  *
  * A node is named after its kind and its number among that kind (conv1, conv2 …). A name that is
  * given inside `repeat` gets the round's number behind it; `from` means the nearest earlier layer
- * of that name, so that each round finds its own.
+ * of that name, so that each round finds its own; "skip${n}" is that of the n-th round.
  */
 #include "network/expand.h"
 
@@ -142,8 +142,7 @@ static enum status name_check(struct expansion *walk, const struct yaml_node *na
                               const char *path)
 {
     if (name->kind != YAML_SCALAR || !expression_is_name(name->text))
-        return EXPAND_MISTAKE(walk, name, path,
-                              "a name is a small letter followed by small letters, digits, '_'");
+        return EXPAND_MISTAKE(walk, name, path, EXPAND_NAME_RULE);
     if (strcmp(name->text, "input") == 0)
         return EXPAND_MISTAKE(walk, name, path, "'input' is the network's input");
     if (is_kind_name(name->text))
@@ -180,34 +179,76 @@ out:
     return status;
 }
 
-/* The node that a name in `from` means: the nearest one before. */
-static enum status input_find(struct expansion *walk, const struct yaml_node *name,
-                              const char *path, int *input)
+static enum status input_missing(struct expansion *walk, const struct yaml_node *node,
+                                 const char *path, const char *name)
 {
     const char *guess = NULL;
 
-    if (name->kind != YAML_SCALAR)
-        return EXPAND_MISTAKE(walk, name, path,
-                              "expected the name of a layer before this one, or 'input'");
-    if (strcmp(name->text, "input") == 0) {
-        *input = -1;
+    for (size_t i = walk->count; i-- > 0;) {
+        const struct placed *placed = &walk->nodes[i];
+        bool declared = placed->declared && walk->checking;
+        text_nearest(name, declared ? placed->declared : placed->spec.name, &guess);
+    }
+    text_nearest(name, "input", &guess);
+    if (guess)
+        return EXPAND_MISTAKE(walk, node, path,
+                              "there is no layer '%s' before this one; did you mean '%s'?", name,
+                              guess);
+    return EXPAND_MISTAKE(walk, node, path, "there is no layer '%s' before this one", name);
+}
+
+/* The name that an item of `from` means: "skip${depth - round}" is "skip2". While a file is checked
+ * rounds are walked once, and it is that of any round, "skip". */
+static enum status input_name(struct expansion *walk, const struct yaml_node *node,
+                              const char *path, bool hidden, char name[EXPAND_PATH_BYTES],
+                              bool *known)
+{
+    enum status status = STATUS_OK;
+    struct yaml_node number = *node;
+    int64_t value = 0;
+
+    *known = true;
+    number.text = strstr(node->text, "${");
+    if (!number.text) {
+        snprintf(name, EXPAND_PATH_BYTES, "%s", node->text);
         return STATUS_OK;
     }
+    TRY(expand_number(walk, &number, path, hidden, &value, known));
+    int length = (int)(number.text - node->text);
+    if (walk->checking)
+        snprintf(name, EXPAND_PATH_BYTES, "%.*s", length, node->text);
+    else
+        snprintf(name, EXPAND_PATH_BYTES, "%.*s%lld", length, node->text, (long long)value);
+out:
+    return status;
+}
+
+/* The node that a name in `from` means: the nearest one before. */
+static enum status input_find(struct expansion *walk, const struct yaml_node *node,
+                              const char *path, bool hidden, int *input)
+{
+    enum status status = STATUS_OK;
+    char name[EXPAND_PATH_BYTES];
+    bool known;
+
+    *input = -1;
+    if (node->kind != YAML_SCALAR)
+        return EXPAND_MISTAKE(walk, node, path,
+                              "expected the name of a layer before this one, or 'input'");
+    TRY(input_name(walk, node, path, hidden, name, &known));
+    if (!known || strcmp(name, "input") == 0)
+        goto out;
     for (size_t i = walk->count; i-- > 0;) {
-        const struct placed *node = &walk->nodes[i];
-        if ((node->declared && strcmp(node->declared, name->text) == 0) ||
-            strcmp(node->spec.name, name->text) == 0) {
+        const struct placed *placed = &walk->nodes[i];
+        if ((placed->declared && strcmp(placed->declared, name) == 0) ||
+            strcmp(placed->spec.name, name) == 0) {
             *input = (int)i;
-            return STATUS_OK;
+            goto out;
         }
-        text_nearest(name->text, node->declared ? node->declared : node->spec.name, &guess);
     }
-    text_nearest(name->text, "input", &guess);
-    if (guess)
-        return EXPAND_MISTAKE(walk, name, path,
-                              "there is no layer '%s' before this one; did you mean '%s'?",
-                              name->text, guess);
-    return EXPAND_MISTAKE(walk, name, path, "there is no layer '%s' before this one", name->text);
+    TRY(input_missing(walk, node, path, name));
+out:
+    return status;
 }
 
 static enum status inputs_choose(struct expansion *walk, const struct entry *entry,
@@ -230,10 +271,10 @@ static enum status inputs_choose(struct expansion *walk, const struct entry *ent
     if (!from)
         inputs[0] = (int)walk->count - 1;
     else if (from->kind != YAML_SEQUENCE)
-        TRY(input_find(walk, from, from_path, &inputs[0]));
+        TRY(input_find(walk, from, from_path, entry->hidden, &inputs[0]));
     for (size_t i = 0; from && from->kind == YAML_SEQUENCE && i < given; i++) {
         snprintf(item_path, sizeof item_path, "%s[%zu]", from_path, i);
-        TRY(input_find(walk, from->items[i], item_path, &inputs[i]));
+        TRY(input_find(walk, from->items[i], item_path, entry->hidden, &inputs[i]));
     }
 out:
     return status;

@@ -1,13 +1,20 @@
 /*
  * Integer expressions of family files: ${depth - 2}.
  *
- *     sum     = product { ("+" | "-") product }
- *     product = factor { ("*" | "/") factor }
- *     factor  = "-" factor | "(" sum ")" | digits | name
+ *     condition   = conjunction { "or" conjunction }
+ *     conjunction = negation { "and" negation }
+ *     negation    = "not" negation | comparison
+ *     comparison  = sum [ ("==" | "!=" | "<" | "<=" | ">" | ">=") sum ]
+ *     sum         = product { ("+" | "-") product }
+ *     product     = factor { ("*" | "/") factor }
+ *     factor      = "-" factor | atom [ "^" factor ]
+ *     atom        = "(" condition ")" | ("min" | "max") "(" condition { "," condition } ")"
+ *                 | digits | name
  *
- * Values are 64-bit; a result that does not fit and a division by zero are mistakes. Division drops
- * the fraction (towards zero), as C does. Names start with a letter and go on with letters, digits
- * and underscores.
+ * Values are 64-bit; a result that does not fit, a division by zero and a negative exponent are
+ * mistakes. Division drops the fraction (towards zero), as C does; x ^ n is the power. What is
+ * true or false is 1 or 0, and all but 0 is true. Names start with a letter and go on with letters,
+ * digits and underscores; "and", "or", "not", "min" and "max" are none.
  */
 #ifndef UNDERSTUDY_NETWORK_EXPRESSION_H
 #define UNDERSTUDY_NETWORK_EXPRESSION_H
@@ -18,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EXPRESSION_MAX_DEPTH = 32 }; /* of nested brackets and signs */
+enum { EXPRESSION_MAX_DEPTH = 32 }; /* of nested brackets, signs, powers and "not" */
 
 struct expression_name {
     const char *name;

@@ -17,7 +17,7 @@
 struct family_file {
     const char *family, *about, *source;
     struct text_list tasks;
-    struct yaml_node *parameters, *layers;
+    struct yaml_node *parameters, *sides, *layers;
 };
 
 #define AT(member) offsetof(struct family_file, member)
@@ -28,6 +28,8 @@ static const struct field file_fields[] = {
     {"source", FIELD_TEXT, AT(source), .fallback = "''", .help = "paper that it follows"},
     {"tasks", FIELD_TEXTS, AT(tasks), .help = "what it can do: denoise, classify"},
     {"parameters", FIELD_NODE, AT(parameters), .fallback = "~", .help = "its settings"},
+    {FAMILY_SIDES, FIELD_NODE, AT(sides), .fallback = "1",
+     .help = "a whole number that must divide height and width of the images"},
     {"layers", FIELD_NODE, AT(layers), .help = "its layers, from the input to the output"},
     {0},
 };
@@ -117,11 +119,9 @@ static enum status parameter_name_check(struct reader *reader, const struct yaml
                                         const char *path)
 {
     if (!expression_is_name(key->text))
-        return MISTAKE(reader, key, path,
-                       "a name is a small letter followed by small letters, digits, '_'");
-    for (size_t i = 0; expand_reserved_names[i]; i++)
-        if (strcmp(key->text, expand_reserved_names[i]) == 0)
-            return MISTAKE(reader, key, path, "'%s' means something already", key->text);
+        return MISTAKE(reader, key, path, EXPAND_NAME_RULE);
+    if (expand_is_reserved(key->text))
+        return MISTAKE(reader, key, path, "'%s' means something already", key->text);
     return STATUS_OK;
 }
 
@@ -216,8 +216,7 @@ static enum status name_check(struct reader *reader, const struct yaml_node *roo
     if (!node || !name)
         return STATUS_OK; /* said already */
     if (!expression_is_name(name))
-        return MISTAKE(reader, node, "family",
-                       "a name is a small letter followed by small letters, digits, '_'");
+        return MISTAKE(reader, node, "family", EXPAND_NAME_RULE);
     if (strlen(name) != length || strncmp(file, name, length) != 0)
         return MISTAKE(reader, node, "family", "the file of family '%s' must be called %s.yaml",
                        name, name);
@@ -249,6 +248,7 @@ static enum status family_read(struct reader *reader, const char *path,
     family->descriptor.summary = file.about;
     family->descriptor.source = file.source && *file.source ? file.source : NULL;
     family->layers = file.layers;
+    family->sides = file.sides;
     if (!file.layers) {
         TRY(MISTAKE(reader, root, "", "required key 'layers' is missing"));
         goto out;

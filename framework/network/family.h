@@ -25,9 +25,18 @@
  *
  * A layer takes the one before it unless `from` names others; `input` is the network's input.
  * Unnamed nodes are named after their kind and number: conv1, relu1, conv2 … in order. An entry
- * with `when: N` is left out where N is 0. Inside `repeat`, `round` is the round's number from 0,
- * names get the round's number from 1 behind them, and `from` means the nearest such layer before.
- * An expression is the whole of a scalar; in a field that is true or false, 0 is false.
+ * with `when: N` is left out where N is 0. An expression (network/expression.h) is the whole of a
+ * scalar; in a field that is true or false, 0 is false.
+ *
+ * Inside `repeat`, `round` is the round's number from 0; `as: stage` calls it `stage` instead, so
+ * that a repeat within can read it beside its own. Names get the round's number from 1 behind them
+ * (skip1, skip2 …; skip2_1 in a repeat within). `from: skip` means the nearest such layer before,
+ * `from: "skip${depth - round}"` that of one round.
+ *
+ *     sides_multiple_of: ${2 ^ depth}
+ *
+ * beside `layers` says what must divide height and width of every image; others are refused with
+ * that reason, not with what would not fit further on.
  */
 #ifndef UNDERSTUDY_NETWORK_FAMILY_H
 #define UNDERSTUDY_NETWORK_FAMILY_H
@@ -44,6 +53,10 @@ void families_release(void);
  * version is a fingerprint of its layers: an edited family makes new stage keys. */
 const struct registry *families_registry(void);
 bool family_serves(const struct descriptor *family, enum task task);
+
+/* STATUS_CONFIG where the family's `sides_multiple_of` does not divide the input's sides. */
+MUST_CHECK enum status family_check_sides(const struct component *family, struct shape input,
+                                          struct error *error);
 
 /* One node of an expanded family. */
 struct node_spec {

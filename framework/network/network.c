@@ -102,6 +102,7 @@ enum status network_new(struct network *network, const struct component *family,
     size_t count;
 
     memset(network, 0, sizeof *network);
+    TRY(family_check_sides(family, input, error));
     TRY(family_expand(family, input.channels, target.channels, &network->arena, &specs, &count,
                       error));
     status = network_build(network, specs, count, input, target, error);
@@ -125,6 +126,14 @@ size_t layer_parameter_size(const struct layer_parameter *parameter)
     for (int d = 0; d < 4; d++)
         size *= (size_t)parameter->dims[d];
     return size;
+}
+
+size_t network_node_parameters(const struct network_node *node)
+{
+    size_t count = 0;
+    for (int k = 0; k < node->parameter_count; k++)
+        count += layer_parameter_size(&node->parameters[k]);
+    return count;
 }
 
 static void fill(const struct layer_parameter *parameter, struct random_stream *stream,

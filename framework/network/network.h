@@ -55,6 +55,8 @@ void network_initialise(const struct network *network, struct random_key key, fl
                         float *statistics);
 /* Floats of a parameter. */
 size_t layer_parameter_size(const struct layer_parameter *parameter);
+/* Floats of all parameters of a node. */
+size_t network_node_parameters(const struct network_node *node);
 /* decays[i] = 1 where weight decay applies to parameter i. */
 void network_decays(const struct network *network, uint8_t *decays);
 /* work[count]: each node's work on one image. */

@@ -63,14 +63,6 @@ out:
     return status;
 }
 
-static double parameters_of(const struct network_node *node)
-{
-    double count = 0;
-    for (int p = 0; p < node->parameter_count; p++)
-        count += (double)layer_parameter_size(&node->parameters[p]);
-    return count;
-}
-
 /* The layers' names, parameters and multiply-adds, in the network's order. */
 static enum status record_layers(struct record *record, const struct network *network,
                                  const struct layer_work *work, struct error *error)
@@ -94,7 +86,7 @@ static enum status record_layers(struct record *record, const struct network *ne
                                .values = names};
     TRY(record_array(record, "layers/name", &array, error));
     for (size_t i = 0; i < network->count; i++)
-        values[i] = parameters_of(&network->nodes[i]);
+        values[i] = (double)network_node_parameters(&network->nodes[i]);
     TRY(record_column(record, "parameters", values, network->count, error));
     for (size_t i = 0; i < network->count; i++)
         values[i] = work[i].operations.multiply_adds;

@@ -13,7 +13,8 @@
 static void test_expressions(void)
 {
     static const struct expression_name names[] = {
-        {"depth", 5}, {"width", 16}, {"big", INT64_MAX}, {"depth", 7}, /* hides the first */
+        {"depth", 5},    {"width", 16}, {"big", INT64_MAX}, {"depth", 7}, /* hides the first */
+        {"minimum", 30}, {"notes", 20},
     };
     static const struct {
         const char *text;
@@ -33,8 +34,36 @@ static void test_expressions(void)
         {"${9223372036854775807}", INT64_MAX},
         {"${-big - 1}", INT64_MIN},
         {"${width*8/3}", 42},
+        {"${2 ^ depth}", 128},
+        {"${2 ^ 3 ^ 2}", 512},
+        {"${-2 ^ 2}", -4},
+        {"${2 * 3 ^ 2 + 1}", 19},
+        {"${0 ^ 0}", 1},
+        {"${0 ^ big}", 0},
+        {"${-1 * (-1) ^ big}", 1},
+        {"${(-1) ^ (big - 1)}", 1},
+        {"${(-2) ^ 63}", INT64_MIN},
+        {"${depth > 6}", 1},
+        {"${depth<7}", 0},
+        {"${depth <= 7} ", 1},
+        {"${depth >= 8}", 0},
+        {"${depth == 7}", 1},
+        {"${depth != 7}", 0},
+        {"${1 + (depth > 0 and width == 16)}", 2},
+        {"${1 + depth == 2 * 4}", 1},
+        {"${1 or 0 and 0}", 1},
+        {"${(1 or 0) and 0}", 0},
+        {"${not 0 and 5}", 1},
+        {"${not depth == 7}", 0},
+        {"${not not 3}", 1},
+        {"${0 or 0}", 0},
+        {"${min(depth, width)}", 7},
+        {"${max(depth, width)}", 16},
+        {"${max(1, 2, depth > 100, 3 - 9)}", 2},
+        {"${min(4)}", 4},
+        {"${minimum + notes}", 50},
     };
-    struct expression_scope scope = {names, 4, false};
+    struct expression_scope scope = {names, sizeof names / sizeof *names, false};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int64_t value = -1;
         struct error error = {0};
@@ -54,13 +83,14 @@ static void test_expression_mistakes(void)
         {"${", "'${' is not one whole expression, such as ${2 * width}"},
         {"${depth", "'${depth' is not one whole expression, such as ${2 * width}"},
         {"a${depth}", "'a${depth}' is not one whole expression, such as ${2 * width}"},
-        {"${depth}${depth}", "in '${depth}${depth}': expected an operator (+ - * /), found '}'"},
+        {"${depth}${depth}",
+         "in '${depth}${depth}': expected an operator, such as + or ==, found '}'"},
         {"${depth -}", "in '${depth -}': expected a number, a name or '(' at the end"},
         {"${* 2}", "in '${* 2}': expected a number, a name or '(', found '*'"},
         {"${(1 + 2}", "in '${(1 + 2}': expected ')' at the end"},
         {"${(1 2)}", "in '${(1 2)}': expected ')', found '2'"},
-        {"${1)}", "in '${1)}': expected an operator (+ - * /), found ')'"},
-        {"${3 % 2}", "in '${3 % 2}': expected an operator (+ - * /), found '%'"},
+        {"${1)}", "in '${1)}': expected an operator, such as + or ==, found ')'"},
+        {"${3 % 2}", "in '${3 % 2}': expected an operator, such as + or ==, found '%'"},
         {"${widht}", "in '${widht}': unknown name 'widht'; did you mean 'width'?"},
         {"${filters}", "in '${filters}': unknown name 'filters'"},
         {"${1 / 0}", "in '${1 / 0}': division by zero"},
@@ -77,9 +107,24 @@ static void test_expression_mistakes(void)
          "in '${(-9223372036854775807 - 1) / -1}': a value does not fit in 64 bits (signed)"},
         {"${-(-9223372036854775807 - 1)}",
          "in '${-(-9223372036854775807 - 1)}': a value does not fit in 64 bits (signed)"},
+        {"${2 ^ 63}", "in '${2 ^ 63}': a value does not fit in 64 bits (signed)"},
+        {"${2 ^ (depth - 5)}", "in '${2 ^ (depth - 5)}': the exponent -1 is negative"},
+        {"${2 ^ }", "in '${2 ^ }': expected a number, a name or '(' at the end"},
+        {"${1 = 1}", "in '${1 = 1}': expected an operator, such as + or ==, found '='"},
+        {"${1 < 2 < 3}", "in '${1 < 2 < 3}': expected an operator, such as + or ==, found '<'"},
+        {"${1 and}", "in '${1 and}': expected a number, a name or '(' at the end"},
+        {"${1 & 1}", "in '${1 & 1}': expected an operator, such as + or ==, found '&'"},
+        {"${not}", "in '${not}': expected a number, a name or '(' at the end"},
+        {"${min}", "in '${min}': expected '(' at the end"},
+        {"${max()}", "in '${max()}': expected a number, a name or '(', found ')'"},
+        {"${max(1, 2}", "in '${max(1, 2}': expected ')' at the end"},
+        {"${max(1 2)}", "in '${max(1 2)}': expected ')', found '2'"},
         {"${--------------------------------1}", NULL},
         {"${---------------------------------1}",
          "in '${---------------------------------1}': nested more than 32 deep"},
+        {"${1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1}",
+         "in '${1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1}': nested more "
+         "than 32 deep"},
     };
     struct expression_scope scope = {names, 2, false};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -91,7 +136,8 @@ static void test_expression_mistakes(void)
     }
     scope.lenient = true;
     int64_t value;
-    CU_ASSERT_EQUAL(expression_evaluate("${1 / 0 + 9223372036854775808}", &scope, &value, NULL),
+    CU_ASSERT_EQUAL(expression_evaluate("${1 / 0 + 9223372036854775808 + 2 ^ -1 + 3 ^ 99}", &scope,
+                                        &value, NULL),
                     STATUS_OK);
     CU_ASSERT_EQUAL(expression_evaluate("${widht}", &scope, &value, NULL), STATUS_CONFIG);
 }
@@ -195,6 +241,10 @@ static void test_families(void)
          "conv1 16x28x28, relu1 16x28x28, maxpool1 16x14x14, conv2 16x14x14, relu2 16x14x14, "
          "maxpool2 16x7x7, upsample1 16x14x14, conv3 16x14x14, relu3 16x14x14, "
          "upsample2 16x28x28, conv4 16x28x28, relu4 16x28x28, conv5 1x28x28"},
+        {"mlp, depth: 0", 3, 4, 4, 10, "flatten1 48x1x1, dense1 10x1x1"},
+        {"mlp, width: 20", 1, 28, 28, 10,
+         "flatten1 784x1x1, dense1 20x1x1, relu1 20x1x1, dense2 20x1x1, relu2 20x1x1, "
+         "dense3 10x1x1"},
         {"lenet5", 1, 28, 28, 10,
          "conv1 6x28x28, relu1 6x28x28, maxpool1 6x14x14, conv2 16x10x10, relu2 16x10x10, "
          "maxpool2 16x5x5, flatten1 400x1x1, dense1 120x1x1, relu3 120x1x1, dense2 84x1x1, "
@@ -242,10 +292,52 @@ static void test_rounds(void)
         {"blocks, stages: 1, blocks: 5000", 1, 9, 9, 1,
          "family 'blocks', line 16: layers[1].layers[1].repeat: 5000 is out of range; expected 0 "
          "to 4096"},
+        {"rounds", 1, 16, 16, 1,
+         "skip1 2x16x16, maxpool1 2x8x8, skip2 4x8x8, maxpool2 4x4x4, inner1_1 3x4x4, "
+         "inner1_2 4x4x4, inner2_1 4x4x4, inner2_2 5x4x4, upsample1 5x8x8, meet1<skip2 4x8x8, "
+         "upsample2 4x16x16, meet2<skip1 2x16x16"},
+        {"rounds, off: 1", 1, 16, 16, 1,
+         "family 'rounds', line 28: layers[2].layers[1].from: there is no layer 'skip3' before "
+         "this one; did you mean 'skip2'?"},
     };
     load("tests/unit/families");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check_expansion(&cases[i]);
+    families_release();
+}
+
+/* Images that a family does not take are refused by their sides. */
+static void test_sides(void)
+{
+    static const struct {
+        int64_t depth, off, sides;
+        int height, width;
+        const char *message;
+    } cases[] = {
+        {2, 0, 1, 8, 12, ""},
+        {2, 0, 1, 8, 14,
+         "rounds: with these parameters the sides of images must be multiples of 4; these are 8 x "
+         "14"},
+        {3, 0, 1, 12, 16,
+         "rounds: with these parameters the sides of images must be multiples of 8; these are 12 x "
+         "16"},
+        {2, 0, 0, 8, 8,
+         "family 'rounds', line 10: sides_multiple_of: 0 is out of range; expected 1 or more"},
+        {63, 0, 1, 8, 8,
+         "family 'rounds', line 10: sides_multiple_of: in '${sides * 2 ^ depth}': a value does not "
+         "fit in 64 bits (signed)"},
+    };
+    load("tests/unit/families");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t config[] = {cases[i].depth, cases[i].off, cases[i].sides};
+        struct component rounds = {.kind = registry_find(families_registry(), "rounds"),
+                                   .config = config};
+        struct shape input = {1, cases[i].height, cases[i].width};
+        struct error error = {0};
+        enum status status = family_check_sides(&rounds, input, &error);
+        CU_ASSERT_EQUAL(status, *cases[i].message ? STATUS_CONFIG : STATUS_OK);
+        CU_ASSERT_STRING_EQUAL(error.message, cases[i].message);
+    }
     families_release();
 }
 
@@ -371,6 +463,7 @@ void family_suite(void)
     CU_add_test(suite, "wrong expressions are explained", test_expression_mistakes);
     CU_add_test(suite, "the families expand to their nodes", test_families);
     CU_add_test(suite, "rounds, names in rounds, bounds", test_rounds);
+    CU_add_test(suite, "images of other sides are refused", test_sides);
     CU_add_test(suite, "malformed families have their messages", test_malformed);
     CU_add_test(suite, "out of memory anywhere", test_out_of_memory);
     CU_add_test(suite, "out of memory while expanding", test_expand_out_of_memory);
