@@ -79,10 +79,7 @@ static void describe_node(const struct network *network, size_t i, struct csv *c
     const struct network_node *node = &network->nodes[i];
     struct component layer = {.kind = &node->layer->descriptor, .config = (void *)node->config};
     struct text field = {0};
-    size_t parameters = 0;
 
-    for (int k = 0; k < node->parameter_count; k++)
-        parameters += layer_parameter_size(&node->parameters[k]);
     csv_text(csv, node->name);
     append_inputs(network, node, &field);
     end_field(csv, &field);
@@ -90,7 +87,7 @@ static void describe_node(const struct network *network, size_t i, struct csv *c
     end_field(csv, &field);
     text_append(&field, "%dx%dx%d", node->out.channels, node->out.height, node->out.width);
     end_field(csv, &field);
-    csv_real(csv, (double)parameters);
+    csv_real(csv, (double)network_node_parameters(node));
     csv_real(csv, node_multiply_adds(node));
     csv_end_row(csv);
     text_release(&field);

@@ -56,12 +56,10 @@ static enum status read_settings(const struct bench_setting *setting, struct sub
 
     text_append(&yaml, "epochs: 1000000\nbatch: %d\nlearning_rate: 1e-4\noptimizer: sgd\n",
                 setting->reference->batch);
-    text_append(&yaml, "engine: %s\nloss: %s\n", setting->engine,
+    text_append(&yaml, "engine: %s\nprecision: %s\nloss: %s\n", setting->engine, setting->precision,
                 setting->reference->classify ? "cross_entropy" : "mse");
     if (setting->shard)
         text_append(&yaml, "shard: %lld\n", (long long)setting->shard);
-    if (bench_field(train_fields, "precision"))
-        text_append(&yaml, "precision: %s\n", setting->precision);
     TRY(text_status(&yaml, error));
     TRY(yaml_parse(&subject->arena, "bench", yaml.bytes, yaml.length, &root, &found, error));
     TRY(schema_read(train_fields, root, "train", &subject->settings, &subject->arena, &found,
