@@ -19,7 +19,7 @@ PACKAGES := yaml-0.1 hdf5 openblas libpng libjpeg libcrypto zlib
 P_CFLAGS  = $(eval P_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(P_CFLAGS)
 P_LIBS    = $(eval P_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(P_LIBS)
 
-STANDARD := -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fopenmp
+STANDARD := -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fno-trapping-math -fopenmp
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 FLAGS     = $(STANDARD) $(CFLAGS) $(SANITIZE) $(WARNINGS)
 INCLUDES  = -Iframework -I$(BUILD) -I. $(P_CFLAGS) -DUNDERSTUDY_HOME='"$(CURDIR)"'

@@ -27,4 +27,17 @@ static inline struct operations operations_add(struct operations a, struct opera
     return a;
 }
 
+/* `times` as often. */
+static inline struct operations operations_repeat(struct operations a, double times)
+{
+    a.multiply_adds *= times;
+    a.additions *= times;
+    a.multiplications *= times;
+    a.comparisons *= times;
+    a.divisions *= times;
+    a.exponentials *= times;
+    a.lookups *= times;
+    return a;
+}
+
 #endif

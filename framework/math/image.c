@@ -10,6 +10,11 @@ size_t shape_size(struct shape shape)
     return (size_t)shape.channels * (size_t)shape.height * (size_t)shape.width;
 }
 
+size_t shape_plane(struct shape shape)
+{
+    return (size_t)shape.height * (size_t)shape.width;
+}
+
 bool shape_equal(struct shape a, struct shape b)
 {
     return a.channels == b.channels && a.height == b.height && a.width == b.width;

@@ -20,6 +20,8 @@ struct shape {
 
 /* Number of values; shapes are checked to stay below 2^31 when they are made. */
 size_t shape_size(struct shape shape);
+/* Number of pixels: values of one channel. */
+size_t shape_plane(struct shape shape);
 bool shape_equal(struct shape a, struct shape b);
 
 /* A view: does not own `pixels`. */

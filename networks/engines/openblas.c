@@ -14,6 +14,7 @@
  *
  * Goto, van de Geijn, Anatomy of high-performance matrix multiplication, TOMS 2008.
  */
+#include "math/lanes.h"
 #include "networks/engines/lower.h"
 
 #include <stdlib.h>
@@ -198,21 +199,6 @@ static void openblas_conv_backward_data(const struct conv_geometry *g, const flo
     convolve(&mirror, &l, dy, packed, dx, scratch);
 }
 
-/* Sum over a plane in eight lanes, double precision. */
-static double plane_sum(const float *a, size_t count)
-{
-    double lanes[8] = {0};
-    size_t whole = count / 8 * 8;
-
-    for (size_t i = 0; i < whole; i += 8)
-        for (size_t k = 0; k < 8; k++)
-            lanes[k] += (double)a[i + k];
-    for (size_t i = whole; i < count; i++)
-        lanes[i - whole] += (double)a[i];
-    return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) +
-           ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
-}
-
 static void bias_gradient(const struct conv_geometry *g, const float *dy, float *dbias)
 {
     size_t pixels = (size_t)g->out.height * (size_t)g->out.width;
@@ -220,8 +206,11 @@ static void bias_gradient(const struct conv_geometry *g, const float *dy, float 
 
     for (size_t c = 0; c < channels; c++) {
         double sum = 0;
-        for (size_t n = 0; n < (size_t)g->batch; n++)
-            sum += plane_sum(dy + (n * channels + c) * pixels, pixels);
+        for (size_t n = 0; n < (size_t)g->batch; n++) {
+            double lanes[LANES] = {0};
+            lanes_add(dy + (n * channels + c) * pixels, pixels, lanes);
+            sum += lanes_sum(lanes);
+        }
         dbias[c] += (float)sum;
     }
 }

@@ -1,5 +1,5 @@
 /* Sum of two inputs of the same shape: the skip connection (He, Zhang, Ren, Sun 2016). */
-#include "kinds/layer.h"
+#include "networks/layers/elementwise.h"
 
 static enum status add_shape(const void *config, const struct shape *in, struct shape *out,
                              struct error *error)
@@ -16,7 +16,7 @@ static enum status add_shape(const void *config, const struct shape *in, struct 
 
 static void add_forward(const struct layer_call *call)
 {
-    size_t count = (size_t)call->batch * shape_size(call->out);
+    size_t count = elementwise_values(call);
     const float *a = call->x[0], *b = call->x[1];
     float *y = call->y;
 
@@ -28,26 +28,17 @@ static void add_forward(const struct layer_call *call)
 /* One input after the other: both may be the same node. */
 static void add_backward(const struct layer_call *call)
 {
-    size_t count = (size_t)call->batch * shape_size(call->out);
-    const float *dy = call->dy;
-
-    for (int k = 0; k < 2; k++) {
-        float *dx = call->dx[k];
-        if (!dx)
-            continue;
-#pragma omp simd
-        for (size_t i = 0; i < count; i++)
-            dx[i] += dy[i];
-    }
+    for (int k = 0; k < 2; k++)
+        if (call->dx[k])
+            accumulate(call->dy, elementwise_values(call), call->dx[k]);
 }
 
 static void add_count(const void *config, const struct shape *in, struct shape out,
                       struct layer_work *work)
 {
-    (void)config;
-    work->operations.additions = (double)shape_size(out);
-    work->inputs = 2 * (double)shape_size(in[0]);
-    work->outputs = (double)shape_size(out);
+    (void)config, (void)in;
+    elementwise_count((struct operations){.additions = 1}, out, work);
+    work->inputs *= 2;
 }
 
 static void add_primitive(const void *config, const struct shape *in, struct shape out,

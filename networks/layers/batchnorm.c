@@ -11,13 +11,12 @@
  * value. Statistics and saved values: [channels] means, then [channels] variances (saved: 1 /
  * sqrt).
  *
- * Sums are taken in double precision in eight lanes, which are added in a fixed order.
+ * Sums are taken in double precision (math/lanes.h).
  */
-#include "kinds/layer.h"
+#include "math/lanes.h"
+#include "networks/layers/elementwise.h"
 
 #include <math.h>
-
-enum { LANES = 8 };
 
 struct batchnorm {
     double epsilon, momentum;
@@ -29,14 +28,6 @@ static const struct field fields[] = {
     {"momentum", FIELD_REAL, offsetof(struct batchnorm, momentum), .minimum = 1e-6, .maximum = 1,
      .fallback = "0.1", .help = "share of a new measurement in the running statistics"},
     {0}};
-
-static enum status batchnorm_shape(const void *config, const struct shape *in, struct shape *out,
-                                   struct error *error)
-{
-    (void)config, (void)error;
-    *out = in[0];
-    return STATUS_OK;
-}
 
 static void batchnorm_plan(const void *config, int batch, const struct shape *in, struct shape out,
                            const struct engine *engine, struct layer_plan *plan)
@@ -51,17 +42,6 @@ static void batchnorm_plan(const void *config, int batch, const struct shape *in
     plan->parameter_count = 2;
     plan->statistics = plan->saved = 2 * (size_t)out.channels;
     plan->momentum = batchnorm->momentum;
-}
-
-/* Adds a[i] to the lanes. */
-static void add_plane(const float *a, size_t count, double *lanes)
-{
-    size_t whole = count / LANES * LANES;
-    for (size_t i = 0; i < whole; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            lanes[k] += (double)a[i + k];
-    for (size_t i = whole; i < count; i++)
-        lanes[i - whole] += (double)a[i];
 }
 
 /* Adds (a[i] - mean)^2. */
@@ -84,12 +64,6 @@ static void add_products(const float *a, const float *b, size_t count, double me
             lanes[k] += (double)a[i + k] * ((double)b[i + k] - mean);
     for (size_t i = whole; i < count; i++)
         lanes[i - whole] += (double)a[i] * ((double)b[i] - mean);
-}
-
-static double add_lanes(const double *lanes)
-{
-    return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) +
-           ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
 }
 
 /* y = slope (x - mean) + shift in one channel of all images. */
@@ -117,11 +91,11 @@ static double measure(const struct layer_call *call, size_t channel, double *mea
     double sums[LANES] = {0}, squares[LANES] = {0};
 
     for (size_t n = 0; n < batch; n++)
-        add_plane(x + n * image, plane, sums);
-    *mean = add_lanes(sums) / (double)(batch * plane);
+        lanes_add(x + n * image, plane, sums);
+    *mean = lanes_sum(sums) / (double)(batch * plane);
     for (size_t n = 0; n < batch; n++)
         add_squares(x + n * image, plane, *mean, squares);
-    return add_lanes(squares);
+    return lanes_sum(squares);
 }
 
 static void batchnorm_forward(const struct layer_call *call)
@@ -176,10 +150,10 @@ static void batchnorm_backward(const struct layer_call *call)
         double sums[LANES] = {0}, products[LANES] = {0};
         for (size_t n = 0; n < (size_t)call->batch; n++) {
             size_t at = n * image + c * plane;
-            add_plane(call->dy + at, plane, sums);
+            lanes_add(call->dy + at, plane, sums);
             add_products(call->dy + at, call->x[0] + at, plane, mean, products);
         }
-        double dshift = add_lanes(sums), dscale = add_lanes(products) * inverse;
+        double dshift = lanes_sum(sums), dscale = lanes_sum(products) * inverse;
         call->gradients[0][c] += (float)dscale;
         call->gradients[1][c] += (float)dshift;
         if (!call->dx[0])
@@ -218,7 +192,7 @@ const struct layer layer_batchnorm = {
                    .config_size = sizeof(struct batchnorm),
                    .version = 1},
     .inputs = 1,
-    .shape = batchnorm_shape,
+    .shape = same_shape,
     .plan = batchnorm_plan,
     .forward = batchnorm_forward,
     .backward = batchnorm_backward,

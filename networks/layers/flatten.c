@@ -1,5 +1,5 @@
 /* An image as one vector, in the order [channel][row][column]; the values do not move. */
-#include "kinds/layer.h"
+#include "networks/layers/elementwise.h"
 
 #include <string.h>
 
@@ -13,20 +13,13 @@ static enum status flatten_shape(const void *config, const struct shape *in, str
 
 static void flatten_forward(const struct layer_call *call)
 {
-    memcpy(call->y, call->x[0], (size_t)call->batch * shape_size(call->out) * sizeof(float));
+    memcpy(call->y, call->x[0], elementwise_values(call) * sizeof(float));
 }
 
 static void flatten_backward(const struct layer_call *call)
 {
-    size_t count = (size_t)call->batch * shape_size(call->out);
-    const float *dy = call->dy;
-    float *dx = call->dx[0];
-
-    if (!dx)
-        return;
-#pragma omp simd
-    for (size_t i = 0; i < count; i++)
-        dx[i] += dy[i];
+    if (call->dx[0])
+        accumulate(call->dy, elementwise_values(call), call->dx[0]);
 }
 
 /* Planar images lie flat in memory already: no machine has to do anything. */

@@ -1,18 +1,10 @@
 /* Rectified linear unit: y = max(x, 0) (Nair, Hinton 2010). Values that are not numbers pass, so
  * that a training that diverges is noticed. */
-#include "kinds/layer.h"
-
-static enum status relu_shape(const void *config, const struct shape *in, struct shape *out,
-                              struct error *error)
-{
-    (void)config, (void)error;
-    *out = in[0];
-    return STATUS_OK;
-}
+#include "networks/layers/elementwise.h"
 
 static void relu_forward(const struct layer_call *call)
 {
-    size_t count = (size_t)call->batch * shape_size(call->out);
+    size_t count = elementwise_values(call);
     const float *x = call->x[0];
     float *y = call->y;
 
@@ -23,7 +15,7 @@ static void relu_forward(const struct layer_call *call)
 
 static void relu_backward(const struct layer_call *call)
 {
-    size_t count = (size_t)call->batch * shape_size(call->out);
+    size_t count = elementwise_values(call);
     const float *y = call->y, *dy = call->dy;
     float *dx = call->dx[0];
 
@@ -39,10 +31,8 @@ static void relu_backward(const struct layer_call *call)
 static void relu_count(const void *config, const struct shape *in, struct shape out,
                        struct layer_work *work)
 {
-    (void)config;
-    work->operations.comparisons = (double)shape_size(out);
-    work->inputs = (double)shape_size(in[0]);
-    work->outputs = (double)shape_size(out);
+    (void)config, (void)in;
+    elementwise_count((struct operations){.comparisons = 1}, out, work);
 }
 
 static void relu_primitive(const void *config, const struct shape *in, struct shape out,
@@ -60,7 +50,7 @@ const struct layer layer_relu = {
                              "machines, ICML 2010",
                    .version = 1},
     .inputs = 1,
-    .shape = relu_shape,
+    .shape = same_shape,
     .forward = relu_forward,
     .backward = relu_backward,
     .primitive = relu_primitive,

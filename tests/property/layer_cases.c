@@ -6,10 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Rows end where the rest is zero: no second shape. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 const struct layer_case layer_cases[] = {
     {"add", "", 3, {4, 5, 6}},
+    {"avgpool", "", 2, {3, 6, 8}},
+    {"avgpool", "size=3 stride=2", 2, {3, 7, 8}},
+    {"avgpool", "size=3 stride=2 padding=1", 2, {3, 7, 8}},
+    {"avgpool", "size=5 stride=3 padding=2", 2, {2, 3, 7}},
+    {"avgpool", "size=2 stride=3", 1, {2, 7, 8}},
     {"batchnorm", "", 4, {3, 5, 6}},
     {"batchnorm", "epsilon=0.01", 2, {5, 1, 1}},
+    {"concat", "", 2, {3, 5, 4}},
+    {"concat", "", 3, {2, 3, 5}, {5, 3, 5}},
+    {"concat", "", 2, {7, 1, 1}, {1, 1, 1}},
     {"conv", "filters=4 kernel=3", 2, {3, 7, 6}},
     {"conv", "filters=1 kernel=3", 3, {5, 6, 9}},
     {"conv", "filters=6 kernel=5 bias=false", 2, {1, 8, 8}},
@@ -31,12 +41,48 @@ const struct layer_case layer_cases[] = {
     {"dense", "outputs=5", 3, {7, 1, 1}},
     {"dense", "outputs=1 bias=false", 16, {9, 1, 1}},
     {"dense", "outputs=10", 1, {130, 1, 1}},
+    {"depthwise", "kernel=3", 2, {3, 7, 6}},
+    {"depthwise", "kernel=3 stride=2", 2, {4, 7, 6}},
+    {"depthwise", "kernel=3 multiplier=3 padding=valid", 2, {2, 6, 7}},
+    {"depthwise", "kernel=3 dilation=2 multiplier=2 bias=false", 1, {3, 7, 6}},
+    {"depthwise", "kernel=5 stride=2 dilation=2", 1, {2, 9, 10}},
+    {"depthwise", "kernel=2 stride=2 padding=valid", 2, {3, 7, 6}},
+    {"depthwise", "kernel=1 multiplier=4", 2, {3, 4, 5}},
+    {"depthwise", "kernel=3", 1, {33, 17, 18}},
+    {"dropout", "", 3, {4, 5, 6}},
+    {"dropout", "rate=0.1", 2, {50, 1, 1}},
+    {"dropout", "rate=0", 2, {2, 3, 3}},
     {"flatten", "", 3, {4, 5, 6}},
+    {"gelu", "", 3, {4, 5, 6}},
+    {"gelu", "", 1, {1, 1, 1}},
+    {"global_avgpool", "", 3, {4, 5, 6}},
+    {"global_avgpool", "", 2, {7, 1, 1}},
+    {"leaky_relu", "", 3, {4, 5, 6}},
+    {"leaky_relu", "slope=0.3", 2, {3, 7, 3}},
+    {"leaky_relu", "slope=1", 2, {9, 1, 1}},
     {"maxpool", "", 2, {3, 6, 8}},
     {"maxpool", "", 2, {3, 7, 5}},
     {"maxpool", "size=3 stride=2", 2, {3, 7, 8}},
     {"maxpool", "size=2 stride=3", 2, {3, 7, 8}},
+    {"maxpool", "size=3 stride=2 padding=1", 2, {3, 7, 8}},
+    {"maxpool", "size=2 padding=1", 2, {3, 7, 6}},
+    {"maxpool", "size=5 stride=1 padding=2", 1, {2, 4, 3}},
+    {"maxpool", "", 2, {5, 12, 23}},
     {"relu", "", 3, {4, 5, 6}},
+    {"sigmoid", "", 3, {4, 5, 6}},
+    {"silu", "", 3, {4, 5, 6}},
+    {"softmax", "", 3, {10, 1, 1}},
+    {"softmax", "", 2, {5, 3, 7}},
+    {"softmax", "", 2, {1, 3, 2}},
+    {"transposed_conv", "filters=4 kernel=3", 2, {3, 5, 4}},
+    {"transposed_conv", "filters=3 kernel=2 stride=2", 2, {4, 3, 5}},
+    {"transposed_conv", "filters=2 kernel=4 stride=2 padding=1", 2, {3, 4, 5}},
+    {"transposed_conv", "filters=3 kernel=3 padding=1 bias=false", 2, {2, 5, 6}},
+    {"transposed_conv", "filters=2 kernel=3 padding=2", 1, {2, 5, 6}},
+    {"transposed_conv", "filters=2 kernel=5 stride=3 padding=2", 2, {2, 3, 4}},
+    {"transposed_conv", "filters=2 kernel=2 stride=3", 2, {3, 3, 2}},
+    {"transposed_conv", "filters=3 kernel=1", 2, {4, 3, 5}},
+    {"transposed_conv", "filters=16 kernel=2 stride=2", 1, {32, 9, 10}},
     {"upsample", "", 2, {3, 4, 5}},
     {"upsample", "factor=3", 2, {3, 4, 5}},
 };
@@ -101,8 +147,8 @@ static enum status make_buffers(struct layer_bench *b, size_t offset, struct err
     enum status status = STATUS_OK;
 
     for (int k = 0; k < b->layer->inputs; k++) {
-        TRY(buffer(b, &b->x[k], b->in_size, offset, error));
-        TRY(buffer(b, &b->dx[k], b->in_size, offset, error));
+        TRY(buffer(b, &b->x[k], b->in_size[k], offset, error));
+        TRY(buffer(b, &b->dx[k], b->in_size[k], offset, error));
     }
     TRY(buffer(b, &b->y, b->out_size, offset, error));
     TRY(buffer(b, &b->dy, b->out_size, offset, error));
@@ -133,14 +179,15 @@ enum status layer_bench_new(struct layer_bench *bench, const struct layer_case *
     bench->engine = engine;
     bench->batch = item->batch;
     layer_configure(row, item->settings, bench->config.bytes);
-    for (int k = 0; k < bench->layer->inputs; k++)
-        bench->in[k] = item->in;
+    for (int k = 0; k < bench->layer->inputs; k++) {
+        bench->in[k] = k == 1 && item->second.channels ? item->second : item->in;
+        bench->in_size[k] = (size_t)bench->batch * shape_size(bench->in[k]);
+    }
     TRY(bench->layer->shape(bench->config.bytes, bench->in, &bench->out, error));
     if (bench->layer->plan)
         bench->layer->plan(bench->config.bytes, bench->batch, bench->in, bench->out, engine,
                            &bench->plan);
-    bench->training = bench->plan.statistics > 0;
-    bench->in_size = (size_t)bench->batch * shape_size(item->in);
+    bench->training = bench->plan.statistics > 0 || bench->plan.saved > 0;
     bench->out_size = (size_t)bench->batch * shape_size(bench->out);
     TRY(make_buffers(bench, offset, error));
 out:
@@ -182,7 +229,7 @@ void layer_bench_fill(struct layer_bench *bench, uint64_t seed)
     struct random_stream stream = random_stream(key, RANDOM_GENERATE, 0);
 
     for (int k = 0; k < bench->layer->inputs; k++)
-        fill_distinct(&stream, bench->x[k], bench->in_size);
+        fill_distinct(&stream, bench->x[k], bench->in_size[k]);
     fill_normal(&stream, bench->dy, bench->out_size);
     for (int k = 0; k < bench->plan.parameter_count; k++)
         fill_normal(&stream, bench->parameters[k], bench->parameter_size[k]);
@@ -229,7 +276,7 @@ void layer_bench_backward(struct layer_bench *bench)
     struct layer_call call = call_of(bench);
 
     for (int k = 0; k < bench->layer->inputs; k++)
-        memset(bench->dx[k], 0, bench->in_size * sizeof(float));
+        memset(bench->dx[k], 0, bench->in_size[k] * sizeof(float));
     for (int k = 0; k < bench->plan.parameter_count; k++)
         memset(bench->gradients[k], 0, bench->parameter_size[k] * sizeof(float));
     bench->layer->backward(&call);

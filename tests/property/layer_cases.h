@@ -11,7 +11,8 @@ struct layer_case {
     const char *layer;
     const char *settings; /* "filters=4 kernel=3"; what is not named has its default */
     int batch;
-    struct shape in; /* of every input */
+    struct shape in;     /* of every input */
+    struct shape second; /* of the second, where it is another */
 };
 
 extern const struct layer_case layer_cases[];
@@ -29,7 +30,7 @@ struct layer_bench {
     struct shape in[LAYER_MAX_INPUTS], out;
     struct layer_plan plan;
     bool training;
-    size_t in_size, out_size; /* floats of the whole batch */
+    size_t in_size[LAYER_MAX_INPUTS], out_size; /* floats of the whole batch */
     size_t parameter_size[LAYER_MAX_PARAMETERS];
     float *x[LAYER_MAX_INPUTS], *dx[LAYER_MAX_INPUTS], *y, *dy;
     float *parameters[LAYER_MAX_PARAMETERS], *gradients[LAYER_MAX_PARAMETERS];
@@ -41,7 +42,7 @@ struct layer_bench {
 /* Defaults, then `settings`; aborts on a name that does not exist: a test that is wrong. */
 void layer_configure(const struct descriptor *descriptor, const char *settings, void *config);
 /* Buffers start `offset` floats after a 64-byte boundary. Training mode is set where the layer
- * keeps statistics. */
+ * is another in training. */
 MUST_CHECK enum status layer_bench_new(struct layer_bench *bench, const struct layer_case *item,
                                        const struct engine *engine, size_t offset,
                                        struct error *error);

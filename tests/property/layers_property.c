@@ -60,7 +60,7 @@ static bool has_case(const char *layer)
 /* A layer that has no case yet: its defaults, on an image or else on a list of numbers. */
 static struct layer_case default_case(const char *layer)
 {
-    struct layer_case item = {layer, "", 2, {4, 6, 6}};
+    struct layer_case item = {.layer = layer, .settings = "", .batch = 2, .in = {4, 6, 6}};
     struct layer_bench bench;
     const struct engine *reference = engine_named("reference");
 
@@ -85,13 +85,20 @@ static void for_all(law *holds)
     }
 }
 
-static bool is_linear(const struct layer_case *item)
+static bool is_among(const struct layer_case *item, const char *const *names)
 {
-    static const char *const linear[] = {"conv", "dense", "upsample", "add", "flatten"};
-    for (size_t i = 0; i < sizeof linear / sizeof *linear; i++)
-        if (strcmp(item->layer, linear[i]) == 0)
+    for (; *names; names++)
+        if (strcmp(item->layer, *names) == 0)
             return true;
     return false;
+}
+
+static bool is_linear(const struct layer_case *item)
+{
+    static const char *const linear[] = {
+        "add",     "avgpool",        "concat",          "conv",     "dense", "depthwise", "dropout",
+        "flatten", "global_avgpool", "transposed_conv", "upsample", NULL};
+    return is_among(item, linear);
 }
 
 /* <dy, y>: what the gradients are of. */
@@ -138,20 +145,21 @@ static void compare_gradient(struct layer_bench *bench, const struct layer_case 
  * with kinks. */
 static float step_for(const struct layer_case *item, size_t in_size)
 {
-    bool smooth = is_linear(item) || strcmp(item->layer, "batchnorm") == 0;
-    return smooth ? 0.03125F : fminf(0.03125F, 0.9F / (float)(in_size + 1));
+    static const char *const smooth[] = {"batchnorm", "gelu", "sigmoid", "silu", "softmax", NULL};
+    return is_linear(item) || is_among(item, smooth) ? 0.03125F
+                                                     : fminf(0.03125F, 0.9F / (float)(in_size + 1));
 }
 
 static void gradients_law(const struct layer_case *item)
 {
     struct layer_bench bench = bench_for(item, "reference", 0);
-    float h = step_for(item, bench.in_size);
+    float h = step_for(item, bench.in_size[0]);
 
     layer_bench_forward(&bench);
     layer_bench_backward(&bench);
     for (int k = 0; k < bench.layer->inputs; k++)
         compare_gradient(&bench, item, "gradient of an input", bench.x[k], bench.dx[k],
-                         bench.in_size, h);
+                         bench.in_size[k], h);
     for (int k = 0; k < bench.plan.parameter_count; k++)
         compare_gradient(&bench, item, bench.plan.parameters[k].name, bench.parameters[k],
                          bench.gradients[k], bench.parameter_size[k], 0.03125F);
@@ -180,7 +188,7 @@ static double bench_distance(const struct layer_bench *a, const struct layer_ben
     double worst = distance(a->y, b->y, a->out_size);
 
     for (int k = 0; k < a->layer->inputs; k++)
-        worst = fmax(worst, distance(a->dx[k], b->dx[k], a->in_size));
+        worst = fmax(worst, distance(a->dx[k], b->dx[k], a->in_size[k]));
     for (int k = 0; k < a->plan.parameter_count; k++)
         worst = fmax(worst, distance(a->gradients[k], b->gradients[k], a->parameter_size[k]));
     return fmax(worst, distance(a->batch_statistics, b->batch_statistics, a->plan.statistics));
@@ -191,7 +199,7 @@ static bool bench_same(const struct layer_bench *a, const struct layer_bench *b)
     bool same = memcmp(a->y, b->y, a->out_size * sizeof(float)) == 0;
 
     for (int k = 0; k < a->layer->inputs; k++)
-        same = same && memcmp(a->dx[k], b->dx[k], a->in_size * sizeof(float)) == 0;
+        same = same && memcmp(a->dx[k], b->dx[k], a->in_size[k] * sizeof(float)) == 0;
     for (int k = 0; k < a->plan.parameter_count; k++)
         same = same &&
                memcmp(a->gradients[k], b->gradients[k], a->parameter_size[k] * sizeof(float)) == 0;
@@ -274,7 +282,7 @@ static void accumulation_law(const struct layer_case *item)
     }
     twice.layer->backward(&call);
     for (int k = 0; k < twice.layer->inputs; k++)
-        for (size_t i = 0; i < twice.in_size; i++)
+        for (size_t i = 0; i < twice.in_size[k]; i++)
             twice.dx[k][i] /= 2;
     for (int k = 0; k < twice.plan.parameter_count; k++)
         for (size_t i = 0; i < twice.parameter_size[k]; i++)
@@ -311,7 +319,7 @@ static void adjoint_law(const struct layer_case *item)
         layer_bench_backward(&bench);
         double left = inner(bench.y, bench.dy, bench.out_size), right = 0;
         for (int k = 0; k < bench.layer->inputs; k++)
-            right += inner(bench.x[k], bench.dx[k], bench.in_size);
+            right += inner(bench.x[k], bench.dx[k], bench.in_size[k]);
         double scale = sqrt(inner(bench.y, bench.y, bench.out_size) *
                             inner(bench.dy, bench.dy, bench.out_size));
         expect(fabs(left - right) < 1e-6 * scale, item, "not the adjoint", (left - right) / scale);
@@ -327,7 +335,8 @@ static void test_adjoint(void)
 /* Inference with the statistics of a batch is training with that batch (up to n / (n-1)). */
 static void test_statistics(void)
 {
-    static const struct layer_case item = {"batchnorm", "", 16, {3, 12, 11}};
+    static const struct layer_case item = {
+        .layer = "batchnorm", .settings = "", .batch = 16, .in = {3, 12, 11}};
     struct layer_bench bench = bench_for(&item, "reference", 0);
     double count = 16 * 12 * 11;
     float y[16 * 3 * 12 * 11];

@@ -1,108 +1,116 @@
-/* Layers against an independent program: tests/golden/layers.txt, written by layers.py. */
+/* Layers against an independent program: tests/golden/layers.h5, written by layers.py. */
+#include "io/hdf5.h"
 #include "kinds/registry.h"
 #include "tests/property/layer_cases.h"
 
 #include <CUnit/CUnit.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { MOST_VALUES = 4096 };
-
-struct array {
-    char name[8];
-    size_t count;
-    float values[MOST_VALUES];
-};
-
+/* One case: a group of the file. */
 struct golden {
-    FILE *file;
+    struct hdf5 *file;
+    struct arena *arena;
+    const char *group; /* "05_batchnorm" */
     struct layer_case item;
-    char layer[32], settings[128], line[1 << 16];
-    struct array arrays[16];
-    size_t count;
+    bool training;
 };
 
-static bool read_array(struct golden *golden)
+/* The array `kind`, numbered where k >= 0. */
+static struct hdf5_array read_array(const struct golden *golden, const char *kind, int k)
 {
-    struct array *array = &golden->arrays[golden->count++];
-    int used;
-    char *at = golden->line;
+    char path[128], number[16] = "";
+    struct hdf5_array array = {0};
+    struct error error;
 
-    if (golden->count > 16 || sscanf(at, "%7s %zu%n", array->name, &array->count, &used) != 2 ||
-        array->count > MOST_VALUES)
-        return false;
-    at += used;
-    for (size_t i = 0; i < array->count; i++) {
-        char *end;
-        array->values[i] = strtof(at, &end);
-        if (end == at)
-            return false;
-        at = end;
-    }
-    return true;
+    if (k >= 0)
+        snprintf(number, sizeof number, "%d", k);
+    snprintf(path, sizeof path, "/%s/%s%s", golden->group, kind, number);
+    CU_ASSERT_EQUAL_FATAL(hdf5_read(golden->file, path, golden->arena, &array, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(array.type, HDF5_FLOAT32);
+    return array;
 }
 
-/* Stands at a line "case …"; reads that and the arrays below, up to the next case. */
-static bool read_case(struct golden *golden)
+static size_t size_of(const struct hdf5_array *array)
+{
+    size_t size = 1;
+    for (int axis = 0; axis < array->rank; axis++)
+        size *= array->dims[axis];
+    return size;
+}
+
+static const char *read_text(const struct golden *golden, const char *name)
+{
+    const char *text = NULL;
+    char path[128];
+
+    snprintf(path, sizeof path, "/%s", golden->group);
+    CU_ASSERT_EQUAL_FATAL(
+        hdf5_read_attribute_text(golden->file, path, name, golden->arena, &text, NULL), STATUS_OK);
+    return text;
+}
+
+static struct shape input_shape(const struct golden *golden, int k, int *batch)
+{
+    struct hdf5_array array = read_array(golden, "x", k);
+
+    CU_ASSERT_EQUAL_FATAL(array.rank, 4);
+    *batch = (int)array.dims[0];
+    return (struct shape){(int)array.dims[1], (int)array.dims[2], (int)array.dims[3]};
+}
+
+static void read_case(struct golden *golden)
 {
     struct layer_case *item = &golden->item;
-    int used = 0;
+    const struct layer *layer;
 
-    golden->count = 0;
-    if (sscanf(golden->line, "case %31s %d %d %d %d %n", golden->layer, &item->batch,
-               &item->in.channels, &item->in.height, &item->in.width, &used) != 5)
-        return false;
-    snprintf(golden->settings, sizeof golden->settings, "%.*s",
-             (int)strcspn(golden->line + used, "\n"), golden->line + used);
-    item->layer = golden->layer;
-    item->settings = golden->settings;
-    while (fgets(golden->line, sizeof golden->line, golden->file)) {
-        if (strncmp(golden->line, "case ", 5) == 0 || strcmp(golden->line, "end\n") == 0)
-            return true;
-        if (!read_array(golden))
-            return false;
-    }
-    return false;
-}
-
-static const struct array *find(const struct golden *golden, const char *kind, int k)
-{
-    char name[8];
-
-    snprintf(name, sizeof name, k < 0 ? "%s" : "%s%d", kind, k);
-    for (size_t i = 0; i < golden->count; i++)
-        if (strcmp(golden->arrays[i].name, name) == 0)
-            return &golden->arrays[i];
-    return NULL;
+    item->layer = read_text(golden, "layer");
+    item->settings = read_text(golden, "settings");
+    golden->training = strcmp(read_text(golden, "mode"), "training") == 0;
+    layer = (const struct layer *)registry_find(registry_layers(), item->layer);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(layer);
+    item->in = input_shape(golden, 0, &item->batch);
+    if (layer->inputs == 2)
+        item->second = input_shape(golden, 1, &item->batch);
 }
 
 static void give(const struct golden *golden, const char *kind, int k, float *values, size_t count)
 {
-    const struct array *array = find(golden, kind, k);
+    struct hdf5_array array = read_array(golden, kind, k);
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(array);
-    CU_ASSERT_EQUAL_FATAL(array->count, count);
-    memcpy(values, array->values, count * sizeof *values);
+    CU_ASSERT_EQUAL_FATAL(size_of(&array), count);
+    memcpy(values, array.values, count * sizeof *values);
 }
 
 static void compare(const struct golden *golden, const char *kind, int k, const float *values,
                     size_t count)
 {
-    const struct array *array = find(golden, kind, k);
+    struct hdf5_array array = read_array(golden, kind, k);
+    const float *expected = array.values;
     double scale = 1e-6, worst = 0;
     char text[256];
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(array);
-    CU_ASSERT_EQUAL_FATAL(array->count, count);
+    CU_ASSERT_EQUAL_FATAL(size_of(&array), count);
     for (size_t i = 0; i < count; i++) {
-        scale = fmax(scale, fabs((double)array->values[i]));
-        worst = fmax(worst, fabs((double)array->values[i] - (double)values[i]));
+        scale = fmax(scale, fabs((double)expected[i]));
+        worst = fmax(worst, fabs((double)expected[i] - (double)values[i]));
     }
-    snprintf(text, sizeof text, "%s {%s}: %s differs by %.3g", golden->layer, golden->settings,
-             array->name, worst / scale);
+    snprintf(text, sizeof text, "%s {%s}: %s%d differs by %.3g", golden->group,
+             golden->item.settings, kind, k, worst / scale);
     CU_assertImplementation(worst < 1e-5 * scale, __LINE__, text, __FILE__, "", CU_FALSE);
+}
+
+static void compare_backward(const struct golden *golden, struct layer_bench *b)
+{
+    give(golden, "dy", -1, b->dy, b->out_size);
+    layer_bench_backward(b);
+    for (int k = 0; k < b->layer->inputs; k++)
+        compare(golden, "dx", k, b->dx[k], b->in_size[k]);
+    for (int k = 0; k < b->plan.parameter_count; k++)
+        compare(golden, "dp", k, b->gradients[k], b->parameter_size[k]);
+    if (b->plan.statistics)
+        compare(golden, "statistics", -1, b->batch_statistics, b->plan.statistics);
 }
 
 static void check(const struct golden *golden, const struct engine *engine)
@@ -111,38 +119,46 @@ static void check(const struct golden *golden, const struct engine *engine)
 
     CU_ASSERT_EQUAL_FATAL(engine->start(NULL), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(layer_bench_new(&b, &golden->item, engine, 0, NULL), STATUS_OK);
+    b.training = golden->training;
     for (int k = 0; k < b.layer->inputs; k++)
-        give(golden, "x", k, b.x[k], b.in_size);
+        give(golden, "x", k, b.x[k], b.in_size[k]);
     for (int k = 0; k < b.plan.parameter_count; k++)
         give(golden, "p", k, b.parameters[k], b.parameter_size[k]);
-    give(golden, "dy", -1, b.dy, b.out_size);
+    if (b.plan.statistics)
+        give(golden, "statistics", -1, b.statistics, b.plan.statistics);
     layer_bench_forward(&b);
-    layer_bench_backward(&b);
     compare(golden, "y", -1, b.y, b.out_size);
-    for (int k = 0; k < b.layer->inputs; k++)
-        compare(golden, "dx", k, b.dx[k], b.in_size);
-    for (int k = 0; k < b.plan.parameter_count; k++)
-        compare(golden, "dp", k, b.gradients[k], b.parameter_size[k]);
+    if (golden->training)
+        compare_backward(golden, &b);
     layer_bench_release(&b);
 }
 
+/* Every case with every engine; every layer has a case. */
 static void test_golden(void)
 {
-    static struct golden golden;
-    int cases = 0;
+    struct arena arena = {0};
+    struct hdf5 file = {0};
+    const char **groups = NULL;
+    size_t count = 0, found = 0;
+    const struct registry *layers = registry_layers(), *engines = registry_engines();
+    bool has_case[64] = {false};
 
-    golden.file = fopen("tests/golden/layers.txt", "r");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(golden.file);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(fgets(golden.line, sizeof golden.line, golden.file)); /* title */
-    CU_ASSERT_PTR_NOT_NULL_FATAL(fgets(golden.line, sizeof golden.line, golden.file));
-    while (strcmp(golden.line, "end\n") != 0) {
-        CU_ASSERT_TRUE_FATAL(read_case(&golden));
-        cases++;
-        for (size_t e = 0; e < registry_engines()->count; e++)
-            check(&golden, (const struct engine *)registry_engines()->rows[e]);
+    CU_ASSERT_FATAL(layers->count <= sizeof has_case);
+    CU_ASSERT_EQUAL_FATAL(hdf5_open(&file, "tests/golden/layers.h5", false, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(hdf5_list(&file, "/", &arena, &groups, &count, NULL), STATUS_OK);
+    for (size_t g = 0; g < count; g++) {
+        struct golden golden = {.file = &file, .arena = &arena, .group = groups[g]};
+        read_case(&golden);
+        for (size_t e = 0; e < engines->count; e++)
+            check(&golden, (const struct engine *)engines->rows[e]);
+        for (size_t r = 0; r < layers->count; r++)
+            has_case[r] |= strcmp(layers->rows[r]->name, golden.item.layer) == 0;
     }
-    CU_ASSERT_EQUAL(cases, 15);
-    fclose(golden.file);
+    for (size_t r = 0; r < layers->count; r++)
+        found += has_case[r];
+    CU_ASSERT_EQUAL(found, layers->count);
+    hdf5_abandon(&file);
+    arena_release(&arena);
 }
 
 void layers_golden_suite(void);
