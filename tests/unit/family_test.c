@@ -1,146 +1,14 @@
-/* Expressions, the families that come with the program, and what is said of malformed ones. */
+/* The families that come with the program, and what is said of malformed ones. */
 #include "network/family.h"
 
 #include "base/memory.h"
-#include "network/expression.h"
+#include "tests/unit/choose_family.h"
 
 #include <CUnit/CUnit.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void test_expressions(void)
-{
-    static const struct expression_name names[] = {
-        {"depth", 5},    {"width", 16}, {"big", INT64_MAX}, {"depth", 7}, /* hides the first */
-        {"minimum", 30}, {"notes", 20},
-    };
-    static const struct {
-        const char *text;
-        int64_t value;
-    } cases[] = {
-        {"${7}", 7},
-        {" ${ depth - 2 } ", 5},
-        {"${2 + 3 * 4}", 14},
-        {"${(2 + 3) * 4}", 20},
-        {"${10 - 4 - 3}", 3},
-        {"${100 / 10 / 5}", 2},
-        {"${7 / 2}", 3},
-        {"${-7 / 2}", -3},
-        {"${-(1 - width)}", 15},
-        {"${--3}", 3},
-        {"${2 * -3}", -6},
-        {"${9223372036854775807}", INT64_MAX},
-        {"${-big - 1}", INT64_MIN},
-        {"${width*8/3}", 42},
-        {"${2 ^ depth}", 128},
-        {"${2 ^ 3 ^ 2}", 512},
-        {"${-2 ^ 2}", -4},
-        {"${2 * 3 ^ 2 + 1}", 19},
-        {"${0 ^ 0}", 1},
-        {"${0 ^ big}", 0},
-        {"${-1 * (-1) ^ big}", 1},
-        {"${(-1) ^ (big - 1)}", 1},
-        {"${(-2) ^ 63}", INT64_MIN},
-        {"${depth > 6}", 1},
-        {"${depth<7}", 0},
-        {"${depth <= 7} ", 1},
-        {"${depth >= 8}", 0},
-        {"${depth == 7}", 1},
-        {"${depth != 7}", 0},
-        {"${1 + (depth > 0 and width == 16)}", 2},
-        {"${1 + depth == 2 * 4}", 1},
-        {"${1 or 0 and 0}", 1},
-        {"${(1 or 0) and 0}", 0},
-        {"${not 0 and 5}", 1},
-        {"${not depth == 7}", 0},
-        {"${not not 3}", 1},
-        {"${0 or 0}", 0},
-        {"${min(depth, width)}", 7},
-        {"${max(depth, width)}", 16},
-        {"${max(1, 2, depth > 100, 3 - 9)}", 2},
-        {"${min(4)}", 4},
-        {"${minimum + notes}", 50},
-    };
-    struct expression_scope scope = {names, sizeof names / sizeof *names, false};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        int64_t value = -1;
-        struct error error = {0};
-        CU_ASSERT_EQUAL(expression_evaluate(cases[i].text, &scope, &value, &error), STATUS_OK);
-        CU_ASSERT_EQUAL(value, cases[i].value);
-    }
-}
-
-static void test_expression_mistakes(void)
-{
-    static const struct expression_name names[] = {{"depth", 4}, {"width", 8}};
-    static const struct {
-        const char *text, *message;
-    } cases[] = {
-        {"depth", "'depth' is not one whole expression, such as ${2 * width}"},
-        {"${}", "in '${}': expected a number, a name or '(' at the end"},
-        {"${", "'${' is not one whole expression, such as ${2 * width}"},
-        {"${depth", "'${depth' is not one whole expression, such as ${2 * width}"},
-        {"a${depth}", "'a${depth}' is not one whole expression, such as ${2 * width}"},
-        {"${depth}${depth}",
-         "in '${depth}${depth}': expected an operator, such as + or ==, found '}'"},
-        {"${depth -}", "in '${depth -}': expected a number, a name or '(' at the end"},
-        {"${* 2}", "in '${* 2}': expected a number, a name or '(', found '*'"},
-        {"${(1 + 2}", "in '${(1 + 2}': expected ')' at the end"},
-        {"${(1 2)}", "in '${(1 2)}': expected ')', found '2'"},
-        {"${1)}", "in '${1)}': expected an operator, such as + or ==, found ')'"},
-        {"${3 % 2}", "in '${3 % 2}': expected an operator, such as + or ==, found '%'"},
-        {"${widht}", "in '${widht}': unknown name 'widht'; did you mean 'width'?"},
-        {"${filters}", "in '${filters}': unknown name 'filters'"},
-        {"${1 / 0}", "in '${1 / 0}': division by zero"},
-        {"${1 / (depth - 4)}", "in '${1 / (depth - 4)}': division by zero"},
-        {"${9223372036854775808}",
-         "in '${9223372036854775808}': a value does not fit in 64 bits (signed)"},
-        {"${9223372036854775807 + 1}",
-         "in '${9223372036854775807 + 1}': a value does not fit in 64 bits (signed)"},
-        {"${-9223372036854775807 - 2}",
-         "in '${-9223372036854775807 - 2}': a value does not fit in 64 bits (signed)"},
-        {"${4294967296 * 4294967296}",
-         "in '${4294967296 * 4294967296}': a value does not fit in 64 bits (signed)"},
-        {"${(-9223372036854775807 - 1) / -1}",
-         "in '${(-9223372036854775807 - 1) / -1}': a value does not fit in 64 bits (signed)"},
-        {"${-(-9223372036854775807 - 1)}",
-         "in '${-(-9223372036854775807 - 1)}': a value does not fit in 64 bits (signed)"},
-        {"${2 ^ 63}", "in '${2 ^ 63}': a value does not fit in 64 bits (signed)"},
-        {"${2 ^ (depth - 5)}", "in '${2 ^ (depth - 5)}': the exponent -1 is negative"},
-        {"${2 ^ }", "in '${2 ^ }': expected a number, a name or '(' at the end"},
-        {"${1 = 1}", "in '${1 = 1}': expected an operator, such as + or ==, found '='"},
-        {"${1 < 2 < 3}", "in '${1 < 2 < 3}': expected an operator, such as + or ==, found '<'"},
-        {"${1 and}", "in '${1 and}': expected a number, a name or '(' at the end"},
-        {"${1 & 1}", "in '${1 & 1}': expected an operator, such as + or ==, found '&'"},
-        {"${not}", "in '${not}': expected a number, a name or '(' at the end"},
-        {"${min}", "in '${min}': expected '(' at the end"},
-        {"${max()}", "in '${max()}': expected a number, a name or '(', found ')'"},
-        {"${max(1, 2}", "in '${max(1, 2}': expected ')' at the end"},
-        {"${max(1 2)}", "in '${max(1 2)}': expected ')', found '2'"},
-        {"${--------------------------------1}", NULL},
-        {"${---------------------------------1}",
-         "in '${---------------------------------1}': nested more than 32 deep"},
-        {"${1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1}",
-         "in '${1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1^1}': nested more "
-         "than 32 deep"},
-    };
-    struct expression_scope scope = {names, 2, false};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        int64_t value;
-        struct error error = {0};
-        enum status status = expression_evaluate(cases[i].text, &scope, &value, &error);
-        CU_ASSERT_EQUAL(status, cases[i].message ? STATUS_CONFIG : STATUS_OK);
-        CU_ASSERT_STRING_EQUAL(error.message, cases[i].message ? cases[i].message : "");
-    }
-    scope.lenient = true;
-    int64_t value;
-    CU_ASSERT_EQUAL(expression_evaluate("${1 / 0 + 9223372036854775808 + 2 ^ -1 + 3 ^ 99}", &scope,
-                                        &value, NULL),
-                    STATUS_OK);
-    CU_ASSERT_EQUAL(expression_evaluate("${widht}", &scope, &value, NULL), STATUS_CONFIG);
-}
 
 /* Append "conv1 4x8x8" for each node, with its inputs where they are not the one before. */
 static void describe_nodes(const struct node_spec *nodes, size_t count, struct shape input,
@@ -175,30 +43,15 @@ struct expansion_case {
 static void check_expansion(const struct expansion_case *test)
 {
     struct shape input = {test->channels, test->height, test->width};
-    struct choice {
-        struct component family;
-    } choice = {0};
-    static const struct field fields[] = {
-        {"family", FIELD_SELECT, 0, .registry = families_registry, .help = "the network"},
-        {0},
-    };
     struct arena arena = {0};
-    struct diagnostics found = {0};
+    struct component family = choose_family(test->choice, &arena);
     struct error error = {0};
-    struct yaml_node *root = NULL;
     struct text text = {0};
     struct node_spec *nodes;
     size_t count;
-    char yaml[128];
 
-    snprintf(yaml, sizeof yaml, "{family: %s}", test->choice);
-    CU_ASSERT_EQUAL(yaml_parse(&arena, "test", yaml, strlen(yaml), &root, &found, &error),
-                    STATUS_OK);
-    CU_ASSERT_EQUAL(schema_read(fields, root, "network", &choice, &arena, &found, &error),
-                    STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(found.count, 0);
-    if (family_expand(&choice.family, test->channels, test->outputs, &arena, &nodes, &count,
-                      &error) == STATUS_OK)
+    if (family_expand(&family, test->channels, test->outputs, &arena, &nodes, &count, &error) ==
+        STATUS_OK)
         describe_nodes(nodes, count, input, &text);
     else
         text_append(&text, "%s", error.message);
@@ -206,57 +59,85 @@ static void check_expansion(const struct expansion_case *test)
     if (strcmp(text.bytes, test->expected) != 0)
         printf("%s:\n  %s\n", test->choice, text.bytes);
     text_release(&text);
-    diagnostics_release(&found);
     arena_release(&arena);
 }
 
-static void load(const char *directory)
-{
-    struct diagnostics found = {0};
-    struct error error = {0};
-    char line[2048];
-
-    CU_ASSERT_EQUAL(families_load(directory, &found, &error), STATUS_OK);
-    for (size_t i = 0; i < found.count; i++) {
-        error_text(&found.items[i], line, sizeof line);
-        puts(line);
-    }
-    CU_ASSERT_EQUAL(found.count, 0);
-    diagnostics_release(&found);
-}
+/* Families that come with the program, and the nodes that they come to. */
+static const struct expansion_case shipped[] = {
+    {"dncnn, depth: 2, width: 3, batchnorm: 0", 3, 20, 30, 3,
+     "conv1 3x20x30, relu1 3x20x30, residual 3x20x30, add1<residual+input 3x20x30"},
+    {"dncnn", 1, 28, 28, 1,
+     "conv1 16x28x28, relu1 16x28x28, conv2 16x28x28, batchnorm1 16x28x28, relu2 16x28x28, "
+     "conv3 16x28x28, batchnorm2 16x28x28, relu3 16x28x28, residual 1x28x28, "
+     "add1<residual+input 1x28x28"},
+    {"autoencoder, depth: 1, width: 5", 3, 32, 32, 3,
+     "conv1 5x32x32, relu1 5x32x32, maxpool1 5x16x16, upsample1 5x32x32, conv2 5x32x32, "
+     "relu2 5x32x32, conv3 3x32x32"},
+    {"autoencoder", 1, 28, 28, 1,
+     "conv1 16x28x28, relu1 16x28x28, maxpool1 16x14x14, conv2 16x14x14, relu2 16x14x14, "
+     "maxpool2 16x7x7, upsample1 16x14x14, conv3 16x14x14, relu3 16x14x14, "
+     "upsample2 16x28x28, conv4 16x28x28, relu4 16x28x28, conv5 1x28x28"},
+    {"vgg, blocks: 5, convolutions: 1, width: 2, hidden: 9", 3, 32, 32, 10,
+     "conv1 2x32x32, batchnorm1 2x32x32, relu1 2x32x32, maxpool1 2x16x16, conv2 4x16x16, "
+     "batchnorm2 4x16x16, relu2 4x16x16, maxpool2 4x8x8, conv3 8x8x8, batchnorm3 8x8x8, "
+     "relu3 8x8x8, maxpool3 8x4x4, conv4 16x4x4, batchnorm4 16x4x4, relu4 16x4x4, "
+     "maxpool4 16x2x2, conv5 16x2x2, batchnorm5 16x2x2, relu5 16x2x2, maxpool5 16x1x1, "
+     "flatten1 16x1x1, dense1 9x1x1, relu6 9x1x1, dropout1 9x1x1, dense2 9x1x1, relu7 9x1x1, "
+     "dropout2 9x1x1, dense3 10x1x1"},
+    {"alexnet_small, width: 2, hidden: 9", 1, 28, 28, 10,
+     "conv1 2x14x14, relu1 2x14x14, maxpool1 2x7x7, conv2 6x7x7, relu2 6x7x7, maxpool2 6x4x4, "
+     "conv3 12x4x4, relu3 12x4x4, conv4 8x4x4, relu4 8x4x4, conv5 8x4x4, relu5 8x4x4, "
+     "maxpool3 8x2x2, flatten1 32x1x1, dropout1 32x1x1, dense1 9x1x1, relu6 9x1x1, "
+     "dropout2 9x1x1, dense2 9x1x1, relu7 9x1x1, dense3 10x1x1"},
+    {"resnet, blocks: 2, stages: 2, width: 4", 3, 32, 32, 10,
+     "conv1 4x32x32, batchnorm1 4x32x32, trunk 4x32x32, conv2 4x32x32, batchnorm2 4x32x32, "
+     "relu2 4x32x32, conv3 4x32x32, body1_1 4x32x32, add1<body1_1+trunk 4x32x32, "
+     "trunk1_1 4x32x32, conv4 4x32x32, batchnorm4 4x32x32, relu4 4x32x32, conv5 4x32x32, "
+     "body1_2 4x32x32, add2<body1_2+trunk1_1 4x32x32, trunk1_2 4x32x32, conv6 8x16x16, "
+     "batchnorm6 8x16x16, relu6 8x16x16, conv7 8x16x16, body2_1 8x16x16, "
+     "conv8<trunk1_2 8x16x16, shortcut2_1 8x16x16, add3<body2_1+shortcut2_1 8x16x16, "
+     "trunk2_1 8x16x16, conv9 8x16x16, batchnorm9 8x16x16, relu8 8x16x16, conv10 8x16x16, "
+     "body2_2 8x16x16, add4<body2_2+trunk2_1 8x16x16, trunk2_2 8x16x16, "
+     "global_avgpool1 8x1x1, dense1 10x1x1"},
+    {"resnet9, width: 2", 3, 28, 32, 10,
+     "conv1 2x28x32, batchnorm1 2x28x32, relu1 2x28x32, conv2 4x28x32, batchnorm2 4x28x32, "
+     "relu2 4x28x32, trunk1 4x14x16, conv3 4x14x16, batchnorm3 4x14x16, relu3 4x14x16, "
+     "conv4 4x14x16, batchnorm4 4x14x16, body1_1 4x14x16, add1<trunk1+body1_1 4x14x16, "
+     "conv5 8x14x16, batchnorm5 8x14x16, relu5 8x14x16, trunk2 8x7x8, conv6 16x7x8, "
+     "batchnorm6 16x7x8, relu6 16x7x8, trunk3 16x3x4, conv7 16x3x4, batchnorm7 16x3x4, "
+     "relu7 16x3x4, conv8 16x3x4, batchnorm8 16x3x4, body3_1 16x3x4, "
+     "add2<trunk3+body3_1 16x3x4, maxpool4 16x1x1, global_avgpool1 16x1x1, dense1 10x1x1"},
+    {"unet, depth: 2, width: 2, batchnorm: 0", 3, 8, 8, 3,
+     "conv1 2x8x8, relu1 2x8x8, conv2 2x8x8, skip1 2x8x8, maxpool1 2x4x4, conv3 4x4x4, "
+     "relu3 4x4x4, conv4 4x4x4, skip2 4x4x4, maxpool2 4x2x2, conv5 8x2x2, relu5 8x2x2, "
+     "conv6 8x2x2, relu6 8x2x2, up1 4x4x4, concat1<skip2+up1 8x4x4, conv7 4x4x4, relu7 4x4x4, "
+     "conv8 4x4x4, relu8 4x4x4, up2 2x8x8, concat2<skip1+up2 4x8x8, conv9 2x8x8, relu9 2x8x8, "
+     "conv10 2x8x8, relu10 2x8x8, difference 3x8x8, add1<difference+input 3x8x8"},
+    {"red_cnn, width: 2", 1, 30, 30, 1,
+     "conv1 2x26x26, relu1 2x26x26, conv2 2x22x22, skip1 2x22x22, conv3 2x18x18, "
+     "relu3 2x18x18, conv4 2x14x14, skip2 2x14x14, conv5 2x10x10, relu5 2x10x10, up1 2x14x14, "
+     "add1<up1+skip2 2x14x14, relu6 2x14x14, transposed_conv2 2x18x18, relu7 2x18x18, "
+     "up2 2x22x22, add2<up2+skip1 2x22x22, relu8 2x22x22, transposed_conv4 2x26x26, "
+     "relu9 2x26x26, up 1x30x30, add3<up+input 1x30x30, relu10 1x30x30"},
+    {"mlp, depth: 0", 3, 4, 4, 10, "flatten1 48x1x1, dense1 10x1x1"},
+    {"mlp, width: 20", 1, 28, 28, 10,
+     "flatten1 784x1x1, dense1 20x1x1, relu1 20x1x1, dense2 20x1x1, relu2 20x1x1, "
+     "dense3 10x1x1"},
+    {"lenet5", 1, 28, 28, 10,
+     "conv1 6x28x28, relu1 6x28x28, maxpool1 6x14x14, conv2 16x10x10, relu2 16x10x10, "
+     "maxpool2 16x5x5, flatten1 400x1x1, dense1 120x1x1, relu3 120x1x1, dense2 84x1x1, "
+     "relu4 84x1x1, dense3 10x1x1"},
+    {"lenet5, width: 1", 3, 32, 32, 100,
+     "conv1 1x32x32, relu1 1x32x32, maxpool1 1x16x16, conv2 2x12x12, relu2 2x12x12, "
+     "maxpool2 2x6x6, flatten1 72x1x1, dense1 20x1x1, relu3 20x1x1, dense2 14x1x1, "
+     "relu4 14x1x1, dense3 100x1x1"},
+};
 
 static void test_families(void)
 {
-    static const struct expansion_case cases[] = {
-        {"dncnn, depth: 2, width: 3, batchnorm: 0", 3, 20, 30, 3,
-         "conv1 3x20x30, relu1 3x20x30, residual 3x20x30, add1<residual+input 3x20x30"},
-        {"dncnn", 1, 28, 28, 1,
-         "conv1 16x28x28, relu1 16x28x28, conv2 16x28x28, batchnorm1 16x28x28, relu2 16x28x28, "
-         "conv3 16x28x28, batchnorm2 16x28x28, relu3 16x28x28, residual 1x28x28, "
-         "add1<residual+input 1x28x28"},
-        {"autoencoder, depth: 1, width: 5", 3, 32, 32, 3,
-         "conv1 5x32x32, relu1 5x32x32, maxpool1 5x16x16, upsample1 5x32x32, conv2 5x32x32, "
-         "relu2 5x32x32, conv3 3x32x32"},
-        {"autoencoder", 1, 28, 28, 1,
-         "conv1 16x28x28, relu1 16x28x28, maxpool1 16x14x14, conv2 16x14x14, relu2 16x14x14, "
-         "maxpool2 16x7x7, upsample1 16x14x14, conv3 16x14x14, relu3 16x14x14, "
-         "upsample2 16x28x28, conv4 16x28x28, relu4 16x28x28, conv5 1x28x28"},
-        {"mlp, depth: 0", 3, 4, 4, 10, "flatten1 48x1x1, dense1 10x1x1"},
-        {"mlp, width: 20", 1, 28, 28, 10,
-         "flatten1 784x1x1, dense1 20x1x1, relu1 20x1x1, dense2 20x1x1, relu2 20x1x1, "
-         "dense3 10x1x1"},
-        {"lenet5", 1, 28, 28, 10,
-         "conv1 6x28x28, relu1 6x28x28, maxpool1 6x14x14, conv2 16x10x10, relu2 16x10x10, "
-         "maxpool2 16x5x5, flatten1 400x1x1, dense1 120x1x1, relu3 120x1x1, dense2 84x1x1, "
-         "relu4 84x1x1, dense3 10x1x1"},
-        {"lenet5, width: 1", 3, 32, 32, 100,
-         "conv1 1x32x32, relu1 1x32x32, maxpool1 1x16x16, conv2 2x12x12, relu2 2x12x12, "
-         "maxpool2 2x6x6, flatten1 72x1x1, dense1 20x1x1, relu3 20x1x1, dense2 14x1x1, "
-         "relu4 14x1x1, dense3 100x1x1"},
-    };
-    load("networks/families");
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        check_expansion(&cases[i]);
+    load_families("networks/families");
+    for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++)
+        check_expansion(&shipped[i]);
 
     const struct registry *registry = families_registry();
     const struct descriptor *dncnn = registry_find(registry, "dncnn");
@@ -300,7 +181,7 @@ static void test_rounds(void)
          "family 'rounds', line 28: layers[2].layers[1].from: there is no layer 'skip3' before "
          "this one; did you mean 'skip2'?"},
     };
-    load("tests/unit/families");
+    load_families("tests/unit/families");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check_expansion(&cases[i]);
     families_release();
@@ -327,7 +208,7 @@ static void test_sides(void)
          "family 'rounds', line 10: sides_multiple_of: in '${sides * 2 ^ depth}': a value does not "
          "fit in 64 bits (signed)"},
     };
-    load("tests/unit/families");
+    load_families("tests/unit/families");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int64_t config[] = {cases[i].depth, cases[i].off, cases[i].sides};
         struct component rounds = {.kind = registry_find(families_registry(), "rounds"),
@@ -437,7 +318,7 @@ static void test_expand_out_of_memory(void)
     enum status status = STATUS_MEMORY;
     size_t n = 0, count = 0;
 
-    load("networks/families");
+    load_families("networks/families");
     struct component dncnn = {.kind = registry_find(families_registry(), "dncnn"),
                               .config = config};
     while (status == STATUS_MEMORY && n < 1000) {
@@ -459,8 +340,6 @@ void family_suite(void);
 void family_suite(void)
 {
     CU_pSuite suite = CU_add_suite("family", NULL, NULL);
-    CU_add_test(suite, "expressions have their values", test_expressions);
-    CU_add_test(suite, "wrong expressions are explained", test_expression_mistakes);
     CU_add_test(suite, "the families expand to their nodes", test_families);
     CU_add_test(suite, "rounds, names in rounds, bounds", test_rounds);
     CU_add_test(suite, "images of other sides are refused", test_sides);
