@@ -5,10 +5,17 @@
 
 #include <string.h>
 
+#define COLOUR {3, 32, 32}, {10, 1, 1}, true, 128
+#define PATCH {1, 40, 40}, {1, 40, 40}, false, 32
+
 const struct bench_network bench_networks[] = {
     {"lenet5", "family: lenet5", {1, 28, 28}, {10, 1, 1}, true, 128},
-    {"dncnn_7x32", "{family: dncnn, depth: 7, width: 32}", {1, 40, 40}, {1, 40, 40}, false, 32},
-    {"dncnn_17x64", "{family: dncnn, depth: 17, width: 64}", {1, 40, 40}, {1, 40, 40}, false, 32},
+    {"vgg_32_64_128", "{family: vgg, blocks: 3, convolutions: 2, width: 32}", COLOUR},
+    {"vgg_64_128_256", "{family: vgg, blocks: 3, convolutions: 2, width: 64}", COLOUR},
+    {"dncnn_7x32", "{family: dncnn, depth: 7, width: 32}", PATCH},
+    {"dncnn_17x64", "{family: dncnn, depth: 17, width: 64}", PATCH},
+    {"resnet9", "family: resnet9", COLOUR},
+    {"mobilenet", "family: mobilenet", COLOUR},
 };
 
 const size_t bench_network_count = sizeof bench_networks / sizeof *bench_networks;

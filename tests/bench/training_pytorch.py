@@ -6,9 +6,9 @@
 
 The networks are built from what `understudy bench networks` says of them, and checked against it:
 every layer's shape, parameters and multiply-adds. Each is measured contiguous and channels-last,
-with OpenBLAS (dense layers) on one thread and on as many as PyTorch, every time in a process of its
-own; the fastest is printed, and stderr tells all. bfloat16 is autocast, as PyTorch's own manual has
-it. The peak is left to the caller, who has measured it.
+with OpenBLAS on one thread and, where dense layers are more than 1 % of the work, on as many as
+PyTorch, every time in a process of its own; the fastest is printed, and stderr tells all. bfloat16
+is autocast, as PyTorch's own manual has it. The peak is left to the caller, who has measured it.
 """
 import argparse
 import csv
@@ -216,8 +216,11 @@ def alone(function, *arguments):
 
 def measure(rows, precision, threads, seconds):
     name = rows[0]["network"]
+    network = Network(rows)
+    dense = sum(float(r["multiply_adds"]) for r in rows if r["layer"].startswith("dense"))
+    blas = sorted({1, threads}) if dense > 0.01 * network.multiply_adds else [1]
     results = []
-    for layout, blas_threads in itertools.product(LAYOUTS, sorted({1, threads})):
+    for layout, blas_threads in itertools.product(LAYOUTS, blas):
         setting = f"{name}, pytorch, {precision}, threads {threads}, BLAS {blas_threads}, {layout}"
         result = alone(train, rows, precision, threads, blas_threads, layout, seconds)
         print(f"{setting}: " + (f"{result[0]:.4g} images/s" if result else "failed"),
@@ -226,7 +229,6 @@ def measure(rows, precision, threads, seconds):
             results.append(result)
     if not results:
         return
-    network = Network(rows)
     speed, before, peak = max(results)
     print(f"{name},pytorch,{precision},{threads},{speed:.4g},"
           f"{6e-9 * network.multiply_adds * speed:.4g},,,{network.parameter_count},"
