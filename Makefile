@@ -80,6 +80,9 @@ test: ## everything that .ci/run checks
 test-quick: $(BUILD)/tests/all ## unit and property tests alone; SUITE=name for one
 	$(BUILD)/tests/all $(SUITE)
 
+bench: $(BUILD)/understudy ## speed of training, and PyTorch's (python3-torch): NETWORK=name ROUNDS=3
+	@UNDERSTUDY_BUILD=$(BUILD) tests/bench/training $(NETWORK)
+
 data: ## download the public data sets into data/raw; SETS="mnist cifar10 bsds300"
 	@tools/fetch-data $(SETS)
 

@@ -10,6 +10,7 @@ enum {
     EXIT_INTERRUPTED = 130, /* stopped by the user */
 };
 
+int verb_bench(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_describe(int argc, char **argv);
 int verb_plan(int argc, char **argv);

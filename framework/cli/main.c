@@ -13,6 +13,7 @@ static const struct {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
 } verbs[] = {
+    {"bench", "how fast this machine trains the reference networks", verb_bench},
     {"check", "validate experiment files", verb_check},
     {"describe", "every kind of stage, filter, layer … with its settings", verb_describe},
     {"plan", "the trials of an experiment", verb_plan},

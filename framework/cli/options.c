@@ -21,7 +21,7 @@ static const struct {
      "on a path that is an axis of the grid it replaces the\n"
      "axis, as network.width=[4,8]; grid.PATH=[...] adds one"},
     {OPTION_ENGINE, 'e', "engine", "NAME", "the same as --set train.engine=NAME"},
-    {OPTION_ENGINE, 'i', "isa", "NAME",
+    {OPTION_ENGINE | OPTION_ISA, 'i', "isa", "NAME",
      "pin the engine's kernels to avx2 or avx512, so that bits agree\nbetween processors (else the "
      "best that this one has)"},
     {OPTION_HOME, 'H', "home", "DIRECTORY",

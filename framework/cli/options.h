@@ -28,6 +28,7 @@ enum {
     OPTION_SET = 1,    /* --set PATH=VALUE */
     OPTION_ENGINE = 2, /* --engine NAME */
     OPTION_HOME = 4,   /* --home DIRECTORY */
+    OPTION_ISA = 8,    /* --isa NAME; goes with OPTION_ENGINE, too */
     OPTION_PLAN = OPTION_SET | OPTION_ENGINE | OPTION_HOME,
 };
 

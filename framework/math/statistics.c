@@ -1,5 +1,5 @@
 /*
- * Intervals by Student's t.
+ * Intervals by Student's t; the median.
  *
  * The quantile t of Student's distribution with n degrees of freedom is the root of
  *
@@ -15,6 +15,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 /* Gamma(a + 1/2) / Gamma(a): raised to a large argument, then Stirling's series of the ratio. */
 static double gamma_ratio(double a)
@@ -135,4 +136,18 @@ struct interval statistics_interval(const double *values, size_t count, double c
     interval.low = interval.mean - half;
     interval.high = interval.mean + half;
     return interval;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double statistics_median(double *values, size_t count)
+{
+    if (count == 0)
+        return NAN;
+    qsort(values, count, sizeof *values, compare);
+    return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }

@@ -1,4 +1,4 @@
-/* Intervals over replicates. */
+/* Intervals over replicates; the median of measurements. */
 #ifndef UNDERSTUDY_MATH_STATISTICS_H
 #define UNDERSTUDY_MATH_STATISTICS_H
 
@@ -14,5 +14,8 @@ struct interval {
 struct interval statistics_interval(const double *values, size_t count, double confidence);
 /* Quantile of Student's t distribution, 0 < p < 1, degrees >= 1; absolute error below 1e-8. */
 double statistics_t_quantile(double p, double degrees);
+/* The middle one, or the mean of the middle two; puts the values in order. NaN where there are
+ * none. */
+double statistics_median(double *values, size_t count);
 
 #endif

@@ -51,6 +51,16 @@ static void intervals(void)
     CU_ASSERT(interval.count == 0 && isnan(interval.mean));
 }
 
+static void medians(void)
+{
+    double odd[] = {3, -1, 7.5}, even[] = {4, 1, 8, 2}, one[] = {5};
+
+    CU_ASSERT(statistics_median(odd, 3) == 3);
+    CU_ASSERT(statistics_median(even, 4) == 3);
+    CU_ASSERT(statistics_median(one, 1) == 5);
+    CU_ASSERT(isnan(statistics_median(one, 0)));
+}
+
 void statistics_suite(void)
 {
     CU_pSuite suite = CU_add_suite("statistics", NULL, NULL);
@@ -58,4 +68,5 @@ void statistics_suite(void)
     CU_add_test(suite, "quantiles of one and two degrees in closed form", quantiles_in_closed_form);
     CU_add_test(suite, "quantiles of many degrees become normal", quantiles_become_normal);
     CU_add_test(suite, "intervals leave out what is not a number", intervals);
+    CU_add_test(suite, "medians of odd and even numbers of values", medians);
 }
