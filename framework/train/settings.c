@@ -10,6 +10,12 @@ static const char *const label_sources[] = {
 static const char *const precisions[] = {
     [PRECISION_FLOAT32] = "float32", [PRECISION_BFLOAT16] = "bfloat16", NULL};
 
+#ifdef UNDERSTUDY_ONEDNN
+#define DEFAULT_ENGINE "onednn"
+#else
+#define DEFAULT_ENGINE "openblas"
+#endif
+
 #define AT(member) offsetof(struct train_settings, member)
 
 const struct field train_fields[] = {
@@ -37,8 +43,9 @@ const struct field train_fields[] = {
      .fallback = "1e-3", .help = "length of a step, before the schedule's factor"},
     {"weight_decay", FIELD_REAL, AT(weight_decay), .minimum = 0, .maximum = 1000, .fallback = "0",
      .help = "pull of weights towards zero (L2); biases and scales are left alone"},
-    {"engine", FIELD_COMPONENT, AT(engine), .fallback = "openblas", .registry = registry_engines,
-     .help = "library that the heavy kernels come from"},
+    {"engine", FIELD_COMPONENT, AT(engine), .fallback = DEFAULT_ENGINE,
+     .registry = registry_engines,
+     .help = "library that the heavy kernels come from; onednn where the program is built with it"},
     {"precision", FIELD_CHOICE, AT(precision), .fallback = "float32", .choices = precisions,
      .help = "of values and products; bfloat16 needs the engine onednn and a processor that has "
              "it, parameters and sums stay float32"},
