@@ -78,7 +78,7 @@ static void release(struct bench *bench)
 
 static void run(const struct bench *bench, struct record *record)
 {
-    struct trial_options options = {2, NULL, NULL};
+    struct trial_options options = {.threads = 2};
     struct error error = {0};
 
     memset(record, 0, sizeof *record);
