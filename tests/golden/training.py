@@ -4,7 +4,7 @@
     python3 tests/golden/training.py            write tests/golden/training.h5
     python3 tests/golden/training.py --check    compute anew, compare with the file
 
-Needs PyTorch and h5py (Debian: python3-torch, python3-h5py); without PyTorch, --check says so and
+Needs PyTorch and h5py (Debian: python3-torch, python3-h5py); without them, --check says so and
 ends well. tests/unit/training_golden_test.c reads the file:
 
     /losses/CASE        attributes loss, settings; y, targets or classes, value, dy
@@ -15,14 +15,13 @@ ends well. tests/unit/training_golden_test.c reads the file:
 import math
 import sys
 
-import h5py
-import numpy as np
-
 try:
+    import h5py
+    import numpy as np
     import torch
     import torch.nn.functional as F
-except ImportError:
-    print("PyTorch is not installed; nothing is checked")
+except ImportError as missing:
+    print(f"nothing is checked: {missing}")
     sys.exit(0 if "--check" in sys.argv else 1)
 
 FILE = "tests/golden/training.h5"
