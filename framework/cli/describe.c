@@ -37,6 +37,7 @@ static const struct kind {
     const char *name, *summary;
     const struct registry *(*registry)(void);
 } kinds[] = {
+    {"augmentation", "how training items are changed at random", registry_augmentations},
     {"cost_model", "how a machine's time and energy are computed", registry_cost_models},
     {"dataset", "where images and ground truth come from", registry_datasets},
     {"degradation", "what happens to clean images", registry_degradations},

@@ -86,10 +86,24 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     text_release(&value);
 }
 
+/* Where a training starts that an earlier run began. */
+static void print_start(const struct progress *progress, const struct run_event *event)
+{
+    clear_bar(progress);
+    if (event->lost)
+        fprintf(progress->stream, "damaged checkpoint, trained anew: %s\n", event->lost->message);
+    else
+        fprintf(progress->stream, "trial %zu: goes on from step %lld\n", event->index,
+                (long long)event->resumed);
+    fflush(progress->stream);
+}
+
 void progress_event(void *context, const struct plan *plan, const struct run_event *event)
 {
     struct progress *progress = context;
 
+    if (event->lost || event->resumed)
+        print_start(progress, event);
     if (event->finished) {
         if (!event->cached)
             progress->computed++;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *results = "results", *plots = "plots", *data, *threads;
+static const char *results = "results", *plots = "plots", *data, *threads, *checkpoint;
 static bool no_plots;
 
 static const struct option_row rows[] = {
@@ -22,6 +22,9 @@ static const struct option_row rows[] = {
      .value = &data},
     {"threads", 't', "N", "threads of one trial (all processors); never changes a result",
      .value = &threads},
+    {"checkpoint", 0, "MINUTES",
+     "between checkpoints of a training (1); 0: none; never changes a result",
+     .value = &checkpoint},
     {0},
 };
 
@@ -30,7 +33,8 @@ static const struct verb verb = {
     .about =
         "Run an experiment: every trial that is not done yet, then RESULTS/NAME.h5 and the\n"
         "figures in PLOTS/NAME/. Prints the results file's path and its content_sha256.\n"
-        "Ctrl-C stops between two steps; what is finished is kept, and the same command goes on.",
+        "Ctrl-C stops between two steps; what is finished is kept, and the same command goes on,\n"
+        "in mid-training too.",
     .shared = OPTION_PLAN,
     .rows = rows,
     .least = 1,
@@ -74,6 +78,23 @@ static bool read_threads(int *count)
     return true;
 }
 
+/* Seconds between checkpoints; negative: none. */
+static bool read_checkpoint(double *seconds)
+{
+    char *end;
+    *seconds = 60;
+    if (!checkpoint)
+        return true;
+    double value = strtod(checkpoint, &end);
+    if (*end || end == checkpoint || !(value >= 0 && value <= 1e6)) {
+        fprintf(stderr, "understudy run: --checkpoint: '%s'; expected minutes, 0 to 1000000\n",
+                checkpoint);
+        return false;
+    }
+    *seconds = value > 0 ? 60 * value : -1;
+    return true;
+}
+
 /* Figures into the open results file, seal it, draw. */
 static enum status finish(struct store *store, const struct plan *plan,
                           const struct options *options, struct error *error)
@@ -103,12 +124,13 @@ static void print_summary(const struct run_summary *summary)
             summary->cached, summary->failed, summary->seconds);
 }
 
-static int run(const struct options *options, struct plan *plan, int count)
+static int run(const struct options *options, struct plan *plan, int count, double interval)
 {
     struct progress progress = progress_begin(stderr);
     struct run_options run_options = {.data = data,
                                       .results = results,
                                       .threads = count,
+                                      .checkpoint = interval,
                                       .event = progress_event,
                                       .context = &progress};
     struct run_summary summary;
@@ -141,6 +163,7 @@ int verb_run(int argc, char **argv)
     struct text data_folder = {0};
     struct plan plan;
     int result, count;
+    double interval;
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
@@ -151,11 +174,12 @@ int verb_run(int argc, char **argv)
         text_append(&data_folder, "%s/data/raw", options.home);
         data = data_folder.bytes;
     }
-    result = read_threads(&count) ? options_families(&options) : EXIT_USAGE;
+    result = read_threads(&count) && read_checkpoint(&interval) ? options_families(&options)
+                                                                : EXIT_USAGE;
     if (result == EXIT_DONE)
         result = options_plan(&options, options.operands[0], &plan);
     if (result == EXIT_DONE) {
-        result = run(&options, &plan, count);
+        result = run(&options, &plan, count, interval);
         plan_release(&plan);
     }
     families_release();

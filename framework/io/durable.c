@@ -1,5 +1,7 @@
 #include "io/durable.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -38,5 +40,47 @@ enum status durable_replace(const char *temporary, const char *path, struct erro
         TRY(error_system(error, "cannot rename %s to %s", temporary, path));
     TRY(flush(directory, O_RDONLY | O_DIRECTORY, error));
 out:
+    return status;
+}
+
+static enum status write_all(int file, const char *path, struct span span, struct error *error)
+{
+    for (size_t at = 0; at < span.length;) {
+        ssize_t put = write(file, span.data + at, span.length - at);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return error_system(error, "cannot write %s", path);
+        at += (size_t)put;
+    }
+    return STATUS_OK;
+}
+
+enum status durable_write(const char *path, const struct span *spans, size_t count,
+                          struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text temporary = {0};
+    int file = -1;
+
+    /* Two processes may write the same file: each under its own name. */
+    text_append(&temporary, "%s.%ld.part", path, (long)getpid());
+    TRY(text_status(&temporary, error));
+    file = open(temporary.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0)
+        TRY(error_system(error, "cannot write %s", temporary.bytes));
+    for (size_t i = 0; i < count; i++)
+        TRY(write_all(file, temporary.bytes, spans[i], error));
+    int closed = close(file);
+    file = -1;
+    if (closed != 0)
+        TRY(error_system(error, "cannot write %s", temporary.bytes));
+    TRY(durable_replace(temporary.bytes, path, error));
+out:
+    if (file >= 0)
+        close(file);
+    if (status != STATUS_OK && temporary.bytes)
+        unlink(temporary.bytes);
+    text_release(&temporary);
     return status;
 }

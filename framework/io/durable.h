@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_IO_DURABLE_H
 #define UNDERSTUDY_IO_DURABLE_H
 
-#include "base/error.h"
+#include "io/bytes.h"
 
 /*
  * Put the finished file `temporary` in the place of `path`, in the same directory. Its content is
@@ -10,5 +10,10 @@
  */
 MUST_CHECK enum status durable_replace(const char *temporary, const char *path,
                                        struct error *error);
+
+/* Write the spans, one behind the other, as the file `path`, in this way. Their names are not
+ * looked at. */
+MUST_CHECK enum status durable_write(const char *path, const struct span *spans, size_t count,
+                                     struct error *error);
 
 #endif

@@ -1,5 +1,6 @@
 #include "kinds/registry.h"
 
+#include "kinds/augmentation.h"
 #include "kinds/dataset.h"
 #include "kinds/degradation.h"
 #include "kinds/engine.h"
@@ -13,6 +14,9 @@
 /* Each .def file is read twice: once to declare its symbols, once for the table of their
  * descriptors. */
 
+#define ROW(name) extern const struct augmentation augmentation_##name;
+#include "kinds/augmentations.def"
+#undef ROW
 #define ROW(name) extern const struct dataset dataset_##name;
 #include "kinds/datasets.def"
 #undef ROW
@@ -53,6 +57,16 @@
         static const struct registry registry = {noun_, sizeof rows_ / sizeof *rows_, rows_};      \
         return &registry;                                                                          \
     } while (0)
+
+#define ROW(name) &augmentation_##name.descriptor,
+const struct registry *registry_augmentations(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/augmentations.def"
+    };
+    REGISTRY("augmentation", rows);
+}
+#undef ROW
 
 #define ROW(name) &dataset_##name.descriptor,
 const struct registry *registry_datasets(void)

@@ -8,16 +8,17 @@
 
 #include "io/schema.h"
 
-const struct registry *registry_datasets(void);     /* rows are struct dataset */
-const struct registry *registry_degradations(void); /* struct degradation */
-const struct registry *registry_stages(void);       /* struct stage */
-const struct registry *registry_filters(void);      /* struct filter */
-const struct registry *registry_layers(void);       /* struct layer */
-const struct registry *registry_engines(void);      /* struct engine */
-const struct registry *registry_losses(void);       /* struct loss */
-const struct registry *registry_optimizers(void);   /* struct optimizer */
-const struct registry *registry_schedules(void);    /* struct schedule */
-const struct registry *registry_cost_models(void);  /* struct cost_model */
-const struct registry *registry_figures(void);      /* struct figure */
+const struct registry *registry_augmentations(void); /* rows are struct augmentation */
+const struct registry *registry_datasets(void);      /* struct dataset */
+const struct registry *registry_degradations(void);  /* struct degradation */
+const struct registry *registry_stages(void);        /* struct stage */
+const struct registry *registry_filters(void);       /* struct filter */
+const struct registry *registry_layers(void);        /* struct layer */
+const struct registry *registry_engines(void);       /* struct engine */
+const struct registry *registry_losses(void);        /* struct loss */
+const struct registry *registry_optimizers(void);    /* struct optimizer */
+const struct registry *registry_schedules(void);     /* struct schedule */
+const struct registry *registry_cost_models(void);   /* struct cost_model */
+const struct registry *registry_figures(void);       /* struct figure */
 
 #endif

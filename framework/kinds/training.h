@@ -7,16 +7,41 @@
 
 #include <stdint.h>
 
+/* What a loss compares the network's outputs with. */
+enum loss_targets {
+    LOSS_VALUES,  /* values of the outputs' shape: images, features */
+    LOSS_CLASSES, /* class numbers */
+    LOSS_SCORES,  /* class scores where there are any, else class numbers */
+};
+
+struct loss_call {
+    const void *config;
+    int count;              /* items */
+    struct shape shape;     /* of an item's outputs */
+    const float *y;         /* [count][shape] */
+    const float *targets;   /* [count][shape]; NULL: `classes` is what there is */
+    const uint8_t *classes; /* [count]; NULL: `targets` is */
+    float scale;            /* factor on the gradient */
+    float *dy;              /* [count][shape], = */
+    float *scratch;         /* of the loss's size, contents not kept */
+};
+
 struct loss {
     struct descriptor descriptor;
-    bool classes; /* compares with class numbers; else with target values */
+    enum loss_targets targets;
+    /* Can outputs of this shape be compared with this target (NULL for class numbers)? Asked for
+     * every item before the first step; and in the plan, without targets, where the shape is known.
+     * STATUS_CONFIG or STATUS_DATA where not. NULL: always. */
+    enum status (*check)(const void *config, struct shape shape, const float *target,
+                         struct error *error);
+    /* Floats of scratch memory; NULL: none. */
+    size_t (*scratch)(struct shape shape);
     /*
-     * Sum of the losses of `count` items of `size` outputs each, and its gradient times `scale`
-     * into dy (=). The value of an item is the mean over its outputs (images) or its
-     * cross-entropy (classes). `targets` or `classes` is NULL, as `classes` above says.
+     * Sum of the items' losses, and its gradient times `scale` into dy. The value of an item is the
+     * mean over its outputs (images) or its cross-entropy (classes). Not a number where an output
+     * is not.
      */
-    double (*evaluate)(const void *config, int count, size_t size, const float *y,
-                       const float *targets, const uint8_t *classes, float scale, float *dy);
+    double (*evaluate)(const struct loss_call *call);
 };
 
 struct optimizer {
@@ -31,8 +56,11 @@ struct optimizer {
 
 struct schedule {
     struct descriptor descriptor;
-    /* Factor on the learning rate at step `step` (from 0) of `steps`. */
-    double (*factor)(const void *config, int64_t step, int64_t steps);
+    /* Settings that do not go together are STATUS_CONFIG; NULL: they all do. */
+    enum status (*check)(const void *config, struct error *error);
+    /* Factor on the learning rate at step `step` (from 0) of `steps`, of which each of the `epochs`
+     * has the same number. */
+    double (*factor)(const void *config, int64_t step, int64_t steps, int64_t epochs);
 };
 
 #endif

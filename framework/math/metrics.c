@@ -8,8 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { SMALLEST = 11 }; /* the side of SSIM's window */
-
 const char *const task_names[] = {"denoise", "classify", NULL};
 const char *const metric_names[] = {"ssim", "psnr", "accuracy", NULL};
 
@@ -58,10 +56,10 @@ enum status metrics_images(const struct image_set *outputs, const struct image_s
     for (size_t i = 0; i < count; i++) {
         struct shape shape = outputs->shapes[i];
         assert(shape_equal(shape, truth->shapes[i]));
-        if (shape.height < SMALLEST || shape.width < SMALLEST)
+        if (shape.height < QUALITY_SSIM_SIDE || shape.width < QUALITY_SSIM_SIDE)
             TRY(error_set(error, STATUS_CONFIG,
                           "image %zu is %d x %d pixels; SSIM needs at least %d x %d", i,
-                          shape.height, shape.width, SMALLEST, SMALLEST));
+                          shape.height, shape.width, QUALITY_SSIM_SIDE, QUALITY_SSIM_SIDE));
         size_t size = (quality_ssim_scratch(shape) + 15) / 16 * 16;
         work.scratch_size = size > work.scratch_size ? size : work.scratch_size;
     }

@@ -14,17 +14,13 @@
  * stay in a ring, and are combined along y. Everything is in double precision, because a variance
  * is a small difference of large numbers. Cost: 4 x 2 x (5 additions + 6 products) a pixel.
  */
-#include "math/quality.h"
+#include "math/quality_private.h"
 
 #include <math.h>
 #include <stdint.h>
 
 enum {
-    HALF = 5,
-    WINDOW = 2 * HALF + 1,
     SUMS = 4, /* of a, b, a^2 + b^2, a b */
-    DOUBLE = sizeof(double) / sizeof(float),
-    SLACK = 64 / sizeof(float), /* to align the scratch memory */
 };
 
 static double clip(float value)
@@ -34,19 +30,25 @@ static double clip(float value)
 
 size_t quality_ssim_scratch(struct shape shape)
 {
-    return SLACK + DOUBLE * (size_t)SUMS * (WINDOW + 2) * (size_t)shape.width;
+    return QUALITY_SLACK +
+           QUALITY_DOUBLE * (size_t)SUMS * (QUALITY_SSIM_SIDE + 2) * (size_t)shape.width;
 }
 
-/* The window's weights from the centre outwards: exp(-k^2 / (2 1.5^2)), their sum 1. */
-static void window_weights(double weights[HALF + 1])
+double *quality_aligned(float *scratch)
+{
+    uintptr_t misplaced = (uintptr_t)scratch % 64;
+    return (double *)(void *)((char *)scratch + (misplaced ? 64 - misplaced : 0));
+}
+
+void quality_weights(double weights[QUALITY_HALF + 1])
 {
     double sum = 0;
 
-    for (int k = 0; k <= HALF; k++) {
+    for (int k = 0; k <= QUALITY_HALF; k++) {
         weights[k] = exp(-0.5 * k * k / (1.5 * 1.5));
         sum += k ? 2 * weights[k] : weights[k];
     }
-    for (int k = 0; k <= HALF; k++)
+    for (int k = 0; k <= QUALITY_HALF; k++)
         weights[k] /= sum;
 }
 
@@ -65,21 +67,20 @@ static void row_products(const float *a, const float *b, int width, double *prod
     }
 }
 
-/* Filter one row along x: `count` windows that lie inside. */
-static void filter_along(const double *row, const double weights[HALF + 1], int count, double *out)
+void quality_filter_along(const double *row, const double weights[QUALITY_HALF + 1], int count,
+                          double *out)
 {
 #pragma omp simd
     for (int x = 0; x < count; x++) {
-        const double *c = row + x + HALF;
+        const double *c = row + x + QUALITY_HALF;
         out[x] = weights[0] * c[0] + weights[1] * (c[-1] + c[1]) + weights[2] * (c[-2] + c[2]) +
                  weights[3] * (c[-3] + c[3]) + weights[4] * (c[-4] + c[4]) +
                  weights[5] * (c[-5] + c[5]);
     }
 }
 
-/* Combine eleven filtered rows along y. */
-static void filter_across(const double *const rows[WINDOW], const double weights[HALF + 1],
-                          int count, double *out)
+void quality_filter_across(const double *const rows[QUALITY_SSIM_SIDE],
+                           const double weights[QUALITY_HALF + 1], int count, double *out)
 {
 #pragma omp simd
     for (int x = 0; x < count; x++)
@@ -91,7 +92,7 @@ static void filter_across(const double *const rows[WINDOW], const double weights
 /* Sum of the index over one row of windows; means[SUMS][count] is overwritten. */
 static double row_similarity(double *means, int count)
 {
-    const double c1 = 0.01 * 0.01, c2 = 0.03 * 0.03;
+    const double c1 = QUALITY_C1, c2 = QUALITY_C2;
     double *as = means, *bs = as + count, *squares = bs + count, *crosses = squares + count;
     double sum = 0;
 
@@ -108,34 +109,34 @@ static double row_similarity(double *means, int count)
 
 static double plane_ssim(const float *a, const float *b, int height, int width, double *products)
 {
-    int count = width - 2 * HALF;
+    int count = width - 2 * QUALITY_HALF;
     size_t wide = (size_t)width, row_size = SUMS * (size_t)count;
-    double *ring = products + SUMS * wide, *means = ring + WINDOW * row_size;
-    double weights[HALF + 1], sum = 0;
+    double *ring = products + SUMS * wide, *means = ring + QUALITY_SSIM_SIDE * row_size;
+    double weights[QUALITY_HALF + 1], sum = 0;
 
-    window_weights(weights);
+    quality_weights(weights);
     for (int y = 0; y < height; y++) {
-        double *filtered = ring + (size_t)(y % WINDOW) * row_size;
+        double *filtered = ring + (size_t)(y % QUALITY_SSIM_SIDE) * row_size;
         row_products(a + (size_t)y * wide, b + (size_t)y * wide, width, products);
         for (size_t s = 0; s < SUMS; s++)
-            filter_along(products + s * wide, weights, count, filtered + s * (size_t)count);
-        if (y < WINDOW - 1)
+            quality_filter_along(products + s * wide, weights, count, filtered + s * (size_t)count);
+        if (y < QUALITY_SSIM_SIDE - 1)
             continue;
         for (size_t s = 0; s < SUMS; s++) {
-            const double *rows[WINDOW];
-            for (int k = 0; k < WINDOW; k++)
-                rows[k] = ring + (size_t)((y + 1 + k) % WINDOW) * row_size + s * (size_t)count;
-            filter_across(rows, weights, count, means + s * (size_t)count);
+            const double *rows[QUALITY_SSIM_SIDE];
+            for (int k = 0; k < QUALITY_SSIM_SIDE; k++)
+                rows[k] =
+                    ring + (size_t)((y + 1 + k) % QUALITY_SSIM_SIDE) * row_size + s * (size_t)count;
+            quality_filter_across(rows, weights, count, means + s * (size_t)count);
         }
         sum += row_similarity(means, count);
     }
-    return sum / ((double)count * (height - 2 * HALF));
+    return sum / ((double)count * (height - 2 * QUALITY_HALF));
 }
 
 double quality_ssim(struct image a, struct image b, float *scratch)
 {
-    uintptr_t misplaced = (uintptr_t)scratch % 64;
-    double *aligned = (double *)(void *)((char *)scratch + (misplaced ? 64 - misplaced : 0));
+    double *aligned = quality_aligned(scratch);
     size_t plane = (size_t)a.shape.height * (size_t)a.shape.width;
     double sum = 0;
 

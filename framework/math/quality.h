@@ -1,11 +1,13 @@
 /*
- * Image quality against ground truth, data range 1. Both images are clipped to [0, 1] first, as a
- * file of them would be.
+ * Image quality against ground truth, data range 1. Images are clipped to [0, 1] first, as a
+ * file of them would be, unless it says otherwise.
  */
 #ifndef UNDERSTUDY_MATH_QUALITY_H
 #define UNDERSTUDY_MATH_QUALITY_H
 
 #include "math/image.h"
+
+enum { QUALITY_SSIM_SIDE = 11 }; /* pixels: the window's, and the least of an image's */
 
 /* Floats of scratch memory that quality_ssim() needs for images of this shape. */
 size_t quality_ssim_scratch(struct shape shape);
@@ -18,6 +20,14 @@ size_t quality_ssim_scratch(struct shape shape);
  * use_sample_covariance=False, data_range=1). Both sides must be at least 11.
  */
 double quality_ssim(struct image a, struct image b, float *scratch);
+
+size_t quality_ssim_slope_scratch(struct shape shape);
+/*
+ * The same index of images as they are, not clipped, and its exact slope: da[i] = factor times its
+ * derivative by a[i].
+ */
+double quality_ssim_slope(struct shape shape, const float *a, const float *b, double factor,
+                          float *da, float *scratch);
 
 /* Peak signal-to-noise ratio in dB, of the mean squared error over all values; infinite where the
  * images are equal. */

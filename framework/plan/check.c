@@ -255,30 +255,6 @@ static enum status check_filter(struct checker *checker, struct error *error)
     return check_unfit(checker, "filter.method", filter->descriptor.name, error);
 }
 
-static enum status check_train(struct checker *checker, struct error *error)
-{
-    const struct train_settings *train = &checker->experiment->train;
-    const struct loss *loss = (const void *)train->loss.kind;
-    enum status status = STATUS_OK;
-
-    if (check_sound(checker, "train.batch") && check_sound(checker, "train.shard") &&
-        train->shard > train->batch) {
-        bool told = yaml_find(checker->root, "train.shard") != NULL;
-        TRY(check_mistake(checker, told ? "train.shard" : "train.batch", error,
-                          "a shard of %lld is larger than a batch of %lld", (long long)train->shard,
-                          (long long)train->batch));
-    }
-    if (check_sound(checker, "train.loss") && loss && checker->replaced) {
-        bool scores = experiment_target(checker->experiment, checker->last) == CONTENT_SCORES;
-        if (scores != loss->classes)
-            TRY(check_mistake(checker, "train.loss", error,
-                              "'%s' compares %s, but the network gives %s", loss->descriptor.name,
-                              loss->classes ? "classes" : "values", scores ? "classes" : "values"));
-    }
-out:
-    return status;
-}
-
 enum status experiment_check(const struct experiment *experiment, const struct yaml_node *root,
                              const struct diagnostics *unsound, struct sound_networks *networks,
                              struct diagnostics *found, struct error *error)

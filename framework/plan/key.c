@@ -121,6 +121,7 @@ static enum status print_trial(const struct plan *plan, const struct trial *tria
     print_version("optimizer", &experiment->train.optimizer, text);
     print_version("schedule", &experiment->train.schedule, text);
     print_version("loss", &experiment->train.loss, text);
+    print_versions("augmentation", &experiment->train.augment, text);
     print_version("engine", &experiment->train.engine, text);
     TRY(print_layers(experiment, text, error));
     print_machines(plan, text);

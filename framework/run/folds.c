@@ -24,14 +24,6 @@ static void softmax(float *values, int count)
         values[i] = (float)(exp((double)values[i] - (double)most) / sum);
 }
 
-static enum status keep_going(void *context, int64_t epoch, int64_t epochs, double loss,
-                              const float *parameters, const float *statistics, struct error *error)
-{
-    (void)context, (void)epoch, (void)epochs, (void)loss, (void)parameters, (void)statistics;
-    (void)error;
-    return STATUS_OK;
-}
-
 /* Train on the items that `held_out` does not name, predict those that it names. */
 static enum status one_fold(const struct folds *folds, const struct network *network, int epochs,
                             const uint8_t *held_out, const uint32_t *members, size_t count,
@@ -40,17 +32,16 @@ static enum status one_fold(const struct folds *folds, const struct network *net
     enum status status = STATUS_OK;
     const struct items *items = folds->items;
     struct train_settings settings = folds->trial->experiment.train;
-    struct train_items train = {&items->inputs, items->classes ? NULL : &items->targets,
-                                items->classes, held_out};
-    struct train_sink sink = {keep_going, NULL};
+    struct train_items train = items_train(items, held_out);
     struct random_key key = {(uint64_t)folds->trial->experiment.seed, folds->trial->replicate};
     struct trained trained = {0};
     struct image_set inputs = {0}, outputs = {0};
 
     settings.epochs = epochs;
+    settings.early_stopping.patience = 0; /* no image is held back to judge by */
     TRY(memory_new(&trained.parameters, network->parameters, sizeof(float), error));
     TRY(memory_new(&trained.statistics, network->statistics, sizeof(float), error));
-    TRY(train_network(network, &settings, &train, key, folds->threads, &sink, trained.parameters,
+    TRY(train_network(network, &settings, &train, key, folds->threads, NULL, trained.parameters,
                       trained.statistics, error));
     TRY(image_set_select(&inputs, &items->inputs, members, count, error));
     TRY(network_apply(&folds->trial->experiment.network,

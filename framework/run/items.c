@@ -137,6 +137,14 @@ enum status items_make(struct items *items, const struct experiment *experiment,
     return status;
 }
 
+struct train_items items_train(const struct items *items, const uint8_t *dropped)
+{
+    return (struct train_items){.inputs = &items->inputs,
+                                .targets = items->targets.count ? &items->targets : NULL,
+                                .classes = items->classes,
+                                .dropped = dropped};
+}
+
 void items_release(struct items *items)
 {
     image_set_release(&items->inputs);

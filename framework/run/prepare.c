@@ -288,18 +288,6 @@ out:
     return status;
 }
 
-enum status prepared_score(const struct prepared *prepared, enum split_name name,
-                           const struct image_set *outputs, int threads, struct scores *scores,
-                           struct error *error)
-{
-    const struct truth *truth = &prepared->truth[name];
-
-    if (prepared->task == TASK_DENOISE)
-        return metrics_images(outputs, &truth->images, threads, scores, error);
-    metrics_classes(outputs, truth->classes, prepared->class_count, scores);
-    return STATUS_OK;
-}
-
 static enum status find_replaced(struct prepared *prepared, const struct experiment *experiment,
                                  struct error *error)
 {

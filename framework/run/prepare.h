@@ -65,6 +65,10 @@ MUST_CHECK enum status prepare(struct prepared *prepared, const struct trial *tr
 MUST_CHECK enum status prepared_score(const struct prepared *prepared, enum split_name name,
                                       const struct image_set *outputs, int threads,
                                       struct scores *scores, struct error *error);
+/* The same against the pipeline's own output: what early stopping may know. */
+MUST_CHECK enum status prepared_agreement(const struct prepared *prepared, enum split_name name,
+                                          const struct image_set *outputs, int threads,
+                                          struct scores *scores, struct error *error);
 void prepared_release(struct prepared *prepared);
 void dataset_cache_release(struct dataset_cache *cache);
 

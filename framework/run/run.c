@@ -39,6 +39,16 @@ static void on_progress(void *context, double share)
     tell(runner);
 }
 
+static void on_resumed(void *context, int64_t step, const struct error *damage)
+{
+    struct runner *runner = context;
+    runner->event.resumed = step;
+    runner->event.lost = damage;
+    tell(runner);
+    runner->event.resumed = 0;
+    runner->event.lost = NULL;
+}
+
 static double value_of(const struct record *record, const char *who, const char *metric)
 {
     char name[64];
@@ -90,12 +100,19 @@ out:
     return status;
 }
 
-static enum status compute(struct runner *runner, const struct trial *trial, struct record *record,
+static enum status compute(struct runner *runner, const struct trial *trial,
+                           struct checkpoint *checkpoint, struct record *record,
                            struct error *error)
 {
     enum status status = STATUS_OK;
     struct prepare_options prepare_options = {runner->options->data, runner->options->threads};
-    struct trial_options trial_options = {runner->options->threads, on_progress, runner};
+    struct trial_options trial_options = {
+        .threads = runner->options->threads,
+        .progress = on_progress,
+        .resumed = on_resumed,
+        .checkpoint = runner->options->checkpoint < 0 ? NULL : checkpoint,
+        .context = runner,
+    };
 
     if (strcmp(runner->prepared.key, trial->data_key) != 0)
         runner->prepared_for = trial->index;
@@ -126,6 +143,42 @@ static enum status recall(const char *path, const char *key, struct record *reco
     return STATUS_OK;
 }
 
+/* Compute the trial and write its record. One that failed gets a record that says so, beside where
+ * its own would be; its checkpoint stays where more memory would help. */
+static enum status make_record(struct runner *runner, const struct trial *trial,
+                               struct record *record, struct error *failure, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char *path = runner->records[trial->index], *key = runner->keys[trial->index];
+    char checkpoint_path[PATH], *failed;
+    struct checkpoint checkpoint = {checkpoint_path, key, runner->options->checkpoint, 0};
+    double begin = clock_seconds();
+
+    snprintf(checkpoint_path, sizeof checkpoint_path, "%s/cache/trials/%s.checkpoint",
+             runner->options->results, key);
+    status = compute(runner, trial, &checkpoint, record, failure);
+    if (status != STATUS_OK && !is_trial_failure(status)) {
+        *error = *failure;
+        return status;
+    }
+    bool keep = status == STATUS_MEMORY;
+    if (status == STATUS_OK) {
+        TRY(record_write(record, path, key, error));
+    } else {
+        runner->event.failure = failure;
+        runner->summary->failed++;
+        TRY(arena_new(&runner->arena, &failed, strlen(path) + 8, 1, error));
+        sprintf(failed, "%s.failed", path);
+        runner->records[trial->index] = failed;
+        TRY(record_failure(key, failed, failure, error));
+    }
+    if (!keep)
+        checkpoint_remove(&checkpoint);
+    runner->seconds[trial->index] = runner->event.seconds = clock_seconds() - begin;
+out:
+    return status;
+}
+
 static enum status run_trial(struct runner *runner, const struct trial *trial, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -133,7 +186,6 @@ static enum status run_trial(struct runner *runner, const struct trial *trial, s
     struct error failure = {0}, damage = {0};
     struct run_event *event = &runner->event;
     const char *path = runner->records[trial->index], *key = runner->keys[trial->index];
-    double begin = clock_seconds();
 
     *event = (struct run_event){.index = trial->index,
                                 .done = event->done,
@@ -142,26 +194,10 @@ static enum status run_trial(struct runner *runner, const struct trial *trial, s
                                 .metric = metric_names[experiment_metric(&trial->experiment)]};
     TRY(recall(path, key, &record, &event->cached, &damage, error));
     event->damaged = damage.code == STATUS_OK ? NULL : &damage;
-    if (event->cached) {
+    if (event->cached)
         runner->summary->cached++;
-    } else {
-        status = compute(runner, trial, &record, &failure);
-        if (status == STATUS_OK) {
-            TRY(record_write(&record, path, key, error));
-        } else if (is_trial_failure(status)) {
-            char *failed;
-            event->failure = &failure;
-            runner->summary->failed++;
-            TRY(arena_new(&runner->arena, &failed, strlen(path) + 8, 1, error));
-            sprintf(failed, "%s.failed", path);
-            runner->records[trial->index] = failed;
-            TRY(record_failure(key, failed, &failure, error));
-        } else {
-            *error = failure;
-            goto out;
-        }
-        runner->seconds[trial->index] = event->seconds = clock_seconds() - begin;
-    }
+    else
+        TRY(make_record(runner, trial, &record, &failure, error));
     note_dataset(runner, trial, &record);
     event->finished = true;
     event->share = 1;

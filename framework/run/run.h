@@ -3,8 +3,8 @@
  *
  * A finished trial's record is kept under RESULTS/cache/trials/KEY.h5, where KEY says what it
  * depends on, the data read included. So nothing finished is computed twice, and a run that was
- * stopped goes on where it was. A failed trial leaves a row that says why, and is tried again on
- * the next call.
+ * stopped goes on where it was; in mid-training, from the checkpoint KEY.checkpoint. A failed trial
+ * leaves a row that says why, and is tried again on the next call.
  */
 #ifndef UNDERSTUDY_RUN_RUN_H
 #define UNDERSTUDY_RUN_RUN_H
@@ -21,6 +21,8 @@ struct run_event {
     double seconds;              /* that the trial took; 0 where cached */
     const struct error *failure; /* NULL: no failure */
     const struct error *damaged; /* the record of an earlier run, found unusable; NULL: fine */
+    int64_t resumed;             /* told once: training goes on from this step; 0: no */
+    const struct error *lost;    /* told once: its checkpoint is unusable; NULL: fine */
     const char *metric;          /* "ssim", "accuracy" */
     double degraded, pipeline, network; /* scores on the test split; NaN where there is none */
 };
@@ -29,6 +31,7 @@ struct run_options {
     const char *data;    /* directory of the data sets */
     const char *results; /* directory of NAME.h5 and cache/ */
     int threads;
+    double checkpoint; /* seconds between checkpoints of a training; negative: none at all */
     void (*event)(void *context, const struct plan *plan, const struct run_event *event);
     void *context;
 };

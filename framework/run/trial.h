@@ -4,15 +4,21 @@
 #ifndef UNDERSTUDY_RUN_TRIAL_H
 #define UNDERSTUDY_RUN_TRIAL_H
 
+#include "run/checkpoint.h"
 #include "run/items.h"
 #include "run/record.h"
 
 /* Hears how far training has come: `share` of it done, 0 … 1. */
 typedef void trial_progress(void *context, double share);
+/* Hears that training goes on from step `step`; or that it starts anew, because the checkpoint is
+ * unusable as `damage` says (else NULL). */
+typedef void trial_resumed(void *context, int64_t step, const struct error *damage);
 
 struct trial_options {
     int threads;
-    trial_progress *progress; /* may be NULL */
+    trial_progress *progress;      /* may be NULL */
+    trial_resumed *resumed;        /* may be NULL */
+    struct checkpoint *checkpoint; /* NULL: none is read or written */
     void *context;
 };
 

@@ -15,8 +15,25 @@ static const char *const precisions[] = {
 #else
 #define DEFAULT_ENGINE "openblas"
 #endif
+static const char *const stopping_labels[] = {
+    [STOPPING_PIPELINE] = "pipeline", [STOPPING_TRUTH] = "truth", NULL};
 
 #define AT(member) offsetof(struct train_settings, member)
+/* Members of the embedded struct, from its own start. */
+#define STOPPING(member) (AT(early_stopping.member) - AT(early_stopping))
+
+static const struct field stopping_fields[] = {
+    {"patience", FIELD_INTEGER, STOPPING(patience), .minimum = 0, .maximum = 1e6, .fallback = "0",
+     .unit = "epochs",
+     .help = "stop after so many without a better score, and keep the best epoch's network; 0: "
+             "train to the end and keep the last"},
+    {"minimum_delta", FIELD_REAL, STOPPING(minimum_delta), .minimum = 0, .maximum = 1000,
+     .fallback = "0", .help = "how much a score must be above the best to be better"},
+    {"labels", FIELD_CHOICE, STOPPING(labels), .fallback = "pipeline", .choices = stopping_labels,
+     .help = "what the network is scored against on the validation images: the pipeline's output, "
+             "or ground truth"},
+    {0},
+};
 
 const struct field train_fields[] = {
     {"labels", FIELD_CHOICE, AT(labels), .fallback = "pipeline", .choices = label_sources,
@@ -49,5 +66,18 @@ const struct field train_fields[] = {
     {"precision", FIELD_CHOICE, AT(precision), .fallback = "float32", .choices = precisions,
      .help = "of values and products; bfloat16 needs the engine onednn and a processor that has "
              "it, parameters and sums stay float32"},
+    {"clip_norm", FIELD_REAL, AT(clip_norm), .minimum = 0, .maximum = 1e9, .fallback = "0",
+     .help = "most that the norm of all gradients together may be: longer ones are scaled down to "
+             "it; 0: they are left as they are"},
+    {"average", FIELD_REAL, AT(average), .minimum = 0, .maximum = 0.999999, .fallback = "0",
+     .help = "decay d of a moving average of the weights, which is what is evaluated and kept, as "
+             "0.999; after step t it is min(d, (1 + t) / (10 + t)); 0: no average"},
+    {"augment", FIELD_COMPONENTS, AT(augment), .fallback = "[]", .registry = registry_augmentations,
+     .help = "how items are changed at random each time that they are seen, in order"},
+    {"early_stopping", FIELD_RECORD, AT(early_stopping), .fallback = "{}",
+     .fields = stopping_fields,
+     .help = "an end before the last epoch, when the validation images say so"},
+    {"engine", FIELD_COMPONENT, AT(engine), .fallback = "openblas", .registry = registry_engines,
+     .help = "library that the heavy kernels come from"},
     {0},
 };

@@ -18,6 +18,11 @@ enum label_source {
     LABELS_TRUTH,    /* the ground truth of the unlabelled images: the upper bound */
 };
 
+enum stopping_labels {
+    STOPPING_PIPELINE, /* the pipeline's own output on the validation images */
+    STOPPING_TRUTH,    /* their ground truth */
+};
+
 struct train_settings {    /* the `train:` section */
     int64_t labels;        /* enum label_source */
     int64_t epochs;        /* after each, the sink is told; one pass over the items, unless … */
@@ -26,6 +31,14 @@ struct train_settings {    /* the `train:` section */
     struct component optimizer, schedule, loss; /* `loss: ~` (the default) is the task's own:
                                                    plan_trial() fills in mse or cross_entropy */
     double learning_rate, weight_decay;
+    double clip_norm;              /* 0: gradients are not clipped */
+    double average;                /* decay of the moving average of the weights; 0: none */
+    struct component_list augment; /* in order */
+    struct {
+        int64_t patience; /* epochs; 0: train to the end */
+        double minimum_delta;
+        int64_t labels; /* enum stopping_labels */
+    } early_stopping;
     struct component engine;
     int64_t precision; /* enum precision */
 };
@@ -34,22 +47,56 @@ extern const struct field train_fields[]; /* of struct train_settings */
 
 struct train_items {
     const struct image_set *inputs;  /* uniform */
-    const struct image_set *targets; /* uniform; NULL in classification */
+    const struct image_set *targets; /* uniform: images, or class scores; NULL: classes alone */
     const uint8_t *classes;          /* NULL in denoising */
     const uint8_t *dropped;          /* nonzero: leave this item out; NULL: use all */
 };
 
-struct train_sink {
-    /* After each epoch (from 1): mean loss and the state so far. A status other than OK ends it. */
-    enum status (*epoch)(void *context, int64_t epoch, int64_t epochs, double loss,
-                         const float *parameters, const float *statistics, struct error *error);
-    void *context;
+/* A piece of the state of a training: of the same size whenever the same training is done. */
+struct train_part {
+    void *data;
+    size_t size; /* bytes */
+};
+
+enum { TRAIN_MOST_PARTS = 16 };
+
+struct train_outcome {
+    int64_t epochs; /* that were made */
+    int64_t kept;   /* the one whose parameters were kept: the last, or early stopping's best */
 };
 
 /*
- * Train from fresh parameters. `parameters` and `statistics` (of the network's sizes, the caller's)
- * receive the result. STATUS_DIVERGED names epoch and layer when a loss or an activation is not
- * finite; STATUS_INTERRUPTED between steps when asked to stop.
+ * What hears of the training, and may be asked; every member may be NULL, but for score() with
+ * early stopping, and due() with save(). A status other than OK ends the training.
+ */
+struct train_sink {
+    /* After each epoch (from 1): mean loss and the state so far, averaged where `average` says so.
+     */
+    enum status (*epoch)(void *context, int64_t epoch, int64_t epochs, double loss,
+                         const float *parameters, const float *statistics, struct error *error);
+    void *context;
+    /* For early stopping: how good the state is that epoch() has just been given; larger is
+     * better. */
+    double (*score)(void *context);
+    /*
+     * Checkpoints: everything that the rest of the training depends on, between two steps. due() is
+     * asked after every step; save() is also called when the training is interrupted. load() is
+     * called once, before the first step: it fills in all parts and sets *step to the steps that
+     * were made, or touches none of them and leaves *step 0.
+     */
+    bool (*due)(void *context);
+    enum status (*save)(void *context, int64_t step, const struct train_part *parts, size_t count,
+                        struct error *error);
+    enum status (*load)(void *context, int64_t *step, const struct train_part *parts, size_t count,
+                        struct error *error);
+    struct train_outcome *outcome; /* filled in at the end */
+};
+
+/*
+ * Train from fresh parameters, or on from a checkpoint. `parameters` and `statistics` (of the
+ * network's sizes, the caller's) receive the result, with early stopping that of the best epoch.
+ * STATUS_DIVERGED names epoch and layer when a loss, an activation or a parameter is not finite;
+ * STATUS_INTERRUPTED between steps when asked to stop.
  */
 MUST_CHECK enum status train_network(const struct network *network,
                                      const struct train_settings *settings,

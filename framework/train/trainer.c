@@ -3,31 +3,55 @@
 
 #include "base/memory.h"
 
+/* The targets that the loss compares with; NULL: classes. */
+static const struct image_set *targets_of(const struct trainer *trainer)
+{
+    return trainer->loss->targets == LOSS_CLASSES ? NULL : trainer->items->targets;
+}
+
+static enum status check_item(const struct trainer *trainer, size_t item, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct train_items *items = trainer->items;
+    const struct image_set *targets = targets_of(trainer);
+    const struct network *network = trainer->network;
+
+    if (!targets && items->classes[item] >= shape_size(network->output))
+        TRY(error_set(error, STATUS_DATA,
+                      "item %zu is of class %d, and the network has %zu outputs", item,
+                      (int)items->classes[item], shape_size(network->output)));
+    if (!shape_equal(items->inputs->shapes[item], network->input) ||
+        (targets && !shape_equal(targets->shapes[item], network->output)))
+        TRY(error_set(error, STATUS_DATA,
+                      "item %zu is of another shape than the network's input or output", item));
+    if (trainer->loss->check)
+        status = trainer->loss->check(trainer->settings->loss.config, network->output,
+                                      targets ? image_set_at(targets, item).pixels : NULL, error);
+    if (status == STATUS_DATA)
+        error_context(error, "item %zu", item);
+    if (status != STATUS_OK)
+        error_context(error, "train.loss");
+out:
+    return status;
+}
+
 /* A loss must get what it compares with, and classes must be outputs of the network. */
 static enum status check_targets(const struct trainer *trainer, struct error *error)
 {
+    enum status status = STATUS_OK;
     const struct train_items *items = trainer->items;
-    size_t outputs = shape_size(trainer->network->output);
+    bool values = trainer->loss->targets == LOSS_VALUES;
 
-    if (trainer->loss->classes ? !items->classes : !items->targets)
+    if (values == (items->classes != NULL) || (values && !items->targets))
         return error_set(error, STATUS_CONFIG, "train.loss: '%s' compares %s",
                          trainer->loss->descriptor.name,
-                         trainer->loss->classes ? "classes, and the task has images as labels"
-                                                : "images, and the task has classes as labels");
-    for (size_t i = 0; i < trainer->item_count; i++) {
-        size_t item = trainer->kept[i];
-        if (trainer->loss->classes && items->classes[item] >= outputs)
-            return error_set(error, STATUS_DATA,
-                             "item %zu is of class %d, and the network has %zu outputs", item,
-                             (int)items->classes[item], outputs);
-        if (!shape_equal(items->inputs->shapes[item], trainer->network->input) ||
-            (items->targets && !trainer->loss->classes &&
-             !shape_equal(items->targets->shapes[item], trainer->network->output)))
-            return error_set(error, STATUS_DATA,
-                             "item %zu is of another shape than the network's input or output",
-                             item);
-    }
-    return STATUS_OK;
+                         values ? "images, and the task has classes as labels"
+                                : "classes, and the task has images as labels");
+    for (size_t i = 0; i < trainer->item_count; i++)
+        TRY(check_item(trainer, trainer->kept[i], error));
+    TRY(trainer_check_augment(trainer, error));
+out:
+    return status;
 }
 
 static enum status choose_items(struct trainer *trainer, struct error *error)
@@ -59,8 +83,8 @@ static void count_steps(struct trainer *trainer)
     trainer->shard = trainer_smaller((size_t)settings->shard, trainer->batch);
     trainer->shard_count = trainer_divide_up(trainer->batch, trainer->shard);
 
-    int64_t a_pass = (int64_t)trainer_divide_up(trainer->item_count, trainer->batch);
-    int64_t planned = settings->epochs * a_pass;
+    trainer->pass_steps = (int64_t)trainer_divide_up(trainer->item_count, trainer->batch);
+    int64_t planned = settings->epochs * trainer->pass_steps;
     int64_t enough = (int64_t)trainer_divide_up((size_t)settings->minimum_steps, (size_t)planned);
     trainer->passes = enough > 1 ? enough : 1;
     trainer->steps = planned * trainer->passes;
@@ -97,6 +121,17 @@ out:
     return status;
 }
 
+/* Augmentations and the loss take turns. */
+static size_t scratch_size(const struct trainer *trainer)
+{
+    struct shape in = trainer->network->input, out = trainer->network->output;
+    size_t loss = trainer->loss->scratch ? trainer->loss->scratch(out) : 0, augment = 0;
+
+    if (trainer->settings->augment.count)
+        augment = shape_size(in) > shape_size(out) ? shape_size(in) : shape_size(out);
+    return loss > augment ? loss : augment;
+}
+
 static enum status worker_init(struct worker *worker, const struct trainer *trainer,
                                struct error *error)
 {
@@ -105,13 +140,35 @@ static enum status worker_init(struct worker *worker, const struct trainer *trai
 
     for (size_t f = 0; f < trainer->form_count; f++)
         TRY(executor_new(&worker->executors[f], &trainer->forms[f], NULL, error));
-    if (trainer->loss->classes) {
-        TRY(memory_new(&worker->classes, trainer->shard, 1, error));
-        return STATUS_OK;
-    }
     if (!memory_multiply(trainer->shard, shape_size(trainer->network->output), &values))
         TRY(error_set(error, STATUS_MEMORY, "a shard of %zu items is too large", trainer->shard));
-    TRY(memory_new(&worker->targets, values, sizeof(float), error));
+    if (targets_of(trainer))
+        TRY(memory_new(&worker->targets, values, sizeof(float), error));
+    else
+        TRY(memory_new(&worker->classes, trainer->shard, 1, error));
+    TRY(memory_new(&worker->scratch, scratch_size(trainer), sizeof(float), error));
+out:
+    return status;
+}
+
+/* What only some settings ask for. */
+static enum status allocate_options(struct trainer *trainer, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t parameters = trainer->network->parameters, statistics = trainer->network->statistics;
+    size_t row = sizeof(float);
+
+    if (trainer->settings->clip_norm > 0)
+        TRY(memory_new(&trainer->norms, trainer_divide_up(parameters, TRAINER_CHUNK),
+                       sizeof *trainer->norms, error));
+    if (trainer->settings->average > 0) {
+        TRY(memory_new(&trainer->average_parameters, parameters, row, error));
+        TRY(memory_new(&trainer->average_statistics, statistics, row, error));
+    }
+    if (trainer->settings->early_stopping.patience > 0) {
+        TRY(memory_new(&trainer->best_parameters, parameters, row, error));
+        TRY(memory_new(&trainer->best_statistics, statistics, row, error));
+    }
 out:
     return status;
 }
@@ -153,6 +210,7 @@ enum status trainer_prepare(struct trainer *trainer, struct error *error)
     TRY(check_targets(trainer, error));
     count_steps(trainer);
     TRY(trainer_allocate(trainer, error));
+    TRY(allocate_options(trainer, error));
 out:
     return status;
 }
@@ -161,6 +219,7 @@ void trainer_release(struct trainer *trainer)
 {
     for (size_t i = 0; trainer->workers && i < trainer->worker_count; i++) {
         struct worker *worker = &trainer->workers[i];
+        memory_free(worker->scratch);
         memory_free(worker->classes);
         memory_free(worker->targets);
         for (size_t f = 0; f < trainer->form_count; f++)
@@ -169,6 +228,11 @@ void trainer_release(struct trainer *trainer)
     memory_free(trainer->workers);
     for (size_t f = 0; f < trainer->form_count; f++)
         program_release(&trainer->forms[f]);
+    memory_free(trainer->best_statistics);
+    memory_free(trainer->best_parameters);
+    memory_free(trainer->average_statistics);
+    memory_free(trainer->average_parameters);
+    memory_free(trainer->norms);
     memory_free(trainer->results);
     memory_free(trainer->decays);
     memory_free(trainer->optimizer_state);

@@ -8,19 +8,31 @@
 #include "network/program.h"
 #include "train/train.h"
 
-/* The sizes of shards that there are: full ones, a minibatch's last, the last minibatch's last. */
-enum { MAX_FORMS = 3 };
+enum {
+    TRAINER_CHUNK = 16384, /* parameters; clipping sums their squares by it */
+    MAX_FORMS = 3, /* sizes of shards: full ones, a minibatch's last, the last minibatch's last */
+};
 
 struct worker { /* what one thread carries a shard with */
     struct executor executors[MAX_FORMS];
     float *targets;   /* [shard][output] */
     uint8_t *classes; /* [shard] */
+    float *scratch;   /* for augmentations, then for the loss */
 };
 
 struct shard_result {
     double loss;  /* sum over its items */
     bool located; /* an activation is not finite, first at `node` */
     size_t node;
+};
+
+/* How far a training has come; with the arrays of numbers, all its state between two steps. */
+struct train_progress {
+    int64_t step;       /* steps made */
+    int64_t epochs;     /* epochs ended, with all that belongs to their end */
+    double loss;        /* sum over the items of the epoch so far */
+    double best;        /* score of the best epoch */
+    int64_t best_epoch; /* 0: there is none yet */
 };
 
 struct trainer {
@@ -35,24 +47,33 @@ struct trainer {
 
     size_t item_count, batch, shard, shard_count; /* shard_count: of a full minibatch */
     int64_t passes;                               /* over the items, in each epoch */
+    int64_t pass_steps;                           /* steps of one pass */
     int64_t steps;                                /* to be made in all */
     struct program forms[MAX_FORMS];              /* of different shard sizes */
     size_t form_count;
     struct worker *workers;
     size_t worker_count;
-    uint32_t *kept, *order;  /* [item_count]: items to train on; this epoch's order of them */
+    uint32_t *kept, *order;  /* [item_count]: items to train on; this pass's order of them */
+    int64_t ordered;         /* the pass that `order` is of, from 1; 0: none */
     float *gradients;        /* [shard_count][parameters] */
     float *batch_statistics; /* [shard_count][statistics] */
     float *optimizer_state;  /* [slots][parameters] */
-    uint8_t *decays;         /* [parameters] */
+    double *norms;   /* [chunks]: each chunk's part of the squared norm; NULL: no clipping */
+    uint8_t *decays; /* [parameters] */
     struct shard_result *results;
-    float *parameters, *statistics; /* the caller's */
+    float *parameters, *statistics;                 /* the caller's */
+    float *average_parameters, *average_statistics; /* NULL: no average */
+    float *best_parameters, *best_statistics;       /* NULL: no early stopping */
+
+    struct train_progress progress;
 
     /* The step being made. */
-    int64_t step;            /* from 0 */
+    int64_t pass;            /* from 1, of the whole training */
     const uint32_t *members; /* [member_count]: the minibatch's items */
     size_t member_count, shards_used;
     double learning_rate;
+    float gradient_scale; /* what clipping leaves of the gradients */
+    double average_rest;  /* share of the average that is replaced */
 };
 
 static inline size_t trainer_divide_up(size_t a, size_t b)
@@ -72,5 +93,29 @@ static inline size_t trainer_smaller(size_t a, size_t b)
  */
 MUST_CHECK enum status trainer_prepare(struct trainer *trainer, struct error *error);
 void trainer_release(struct trainer *trainer);
+
+/* The number of the epoch being made, from 1, for messages. */
+static inline int64_t trainer_epoch(const struct trainer *trainer)
+{
+    return trainer->progress.epochs + 1;
+}
+
+/* Change item `item`, copied to `input` and, where it is an image, `target` (else NULL), as
+ * train.augment says. */
+void trainer_augment(const struct trainer *trainer, uint32_t item, float *input, float *target,
+                     float *scratch);
+/* Can all augmentations be applied to the network's input, and to targets that are values? */
+MUST_CHECK enum status trainer_check_augment(const struct trainer *trainer, struct error *error);
+
+/* Items of shard `index` of the minibatch. */
+size_t trainer_shard_size(const struct trainer *trainer, size_t index);
+/* After all shards went backward: add their gradients, clip, step, average; the statistics too. */
+MUST_CHECK enum status trainer_update(struct trainer *trainer, struct error *error);
+/* STATUS_DIVERGED, with epoch and layer, where a value of `values` [parameters] is not finite;
+ * `what` says what the values are: "" or "gradients of the ". */
+MUST_CHECK enum status trainer_check_finite(const struct trainer *trainer, const float *values,
+                                            const char *what, struct error *error);
+/* Make the next step, which must not be the last's next. */
+MUST_CHECK enum status trainer_step(struct trainer *trainer, struct error *error);
 
 #endif

@@ -78,7 +78,7 @@ static void release(struct bench *bench)
 
 static void run(const struct bench *bench, struct record *record)
 {
-    struct trial_options options = {2, NULL, NULL};
+    struct trial_options options = {.threads = 2};
     struct error error = {0};
 
     memset(record, 0, sizeof *record);
@@ -140,12 +140,15 @@ static void spoil_all(struct prepared *prepared)
 }
 
 /* Filter and training on the pipeline's labels: every truth there is may be wrong. */
-static void training_is_blind(const char *yaml, const char *score)
+static void training_is_blind(const char *yaml, void (*tweak)(struct bench *bench),
+                              const char *score)
 {
     struct bench bench;
     struct record before, after;
 
     load(&bench, yaml);
+    if (tweak)
+        tweak(&bench);
     prepare_bench(&bench);
     run(&bench, &before);
     spoil_all(&bench.prepared);
@@ -160,12 +163,94 @@ static void training_is_blind(const char *yaml, const char *score)
 
 static void test_denoise_is_blind(void)
 {
-    training_is_blind(denoise, "network.test.ssim");
+    training_is_blind(denoise, NULL, "network.test.ssim");
 }
 
 static void test_classify_is_blind(void)
 {
-    training_is_blind(classify, "network.test.accuracy");
+    training_is_blind(classify, NULL, "network.test.accuracy");
+}
+
+static void stop_early(struct bench *bench)
+{
+    bench->trial.experiment.train.epochs = 6;
+    bench->trial.experiment.train.early_stopping.patience = 1;
+}
+
+static void soft_labels(struct bench *bench)
+{
+    struct train_settings *train = &bench->trial.experiment.train;
+    struct diagnostics found = {0};
+
+    train->loss.kind = registry_find(registry_losses(), "soft_cross_entropy");
+    CU_ASSERT_EQUAL_FATAL(
+        arena_new(&bench->arena, &train->loss.config, 1, train->loss.kind->config_size, NULL),
+        STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(schema_read(train->loss.kind->fields, NULL, "", train->loss.config,
+                                      &bench->arena, &found, NULL),
+                          STATUS_OK);
+    diagnostics_release(&found);
+}
+
+static void test_early_stopping_is_blind(void)
+{
+    training_is_blind(denoise, stop_early, "network.validation.ssim");
+    training_is_blind(classify, stop_early, "network.validation.accuracy");
+}
+
+static void test_soft_labels(void)
+{
+    struct bench bench;
+    struct record soft, truth;
+
+    training_is_blind(classify, soft_labels, "network.test.accuracy");
+    /* The pipeline's scores are what is learnt; where labels are classes, the classes. */
+    load(&bench, classify);
+    soft_labels(&bench);
+    prepare_bench(&bench);
+    run(&bench, &soft);
+    struct image_set *labels = &bench.prepared.splits[SPLIT_UNLABELLED].label;
+    for (size_t i = 0; i < labels->offsets[labels->count]; i++)
+        labels->pixels[i] *= 3; /* surer, of the same classes */
+    run(&bench, &truth);
+    CU_ASSERT_NOT_EQUAL(memcmp(soft.arrays[0].array.values, truth.arrays[0].array.values,
+                               array_bytes(&soft.arrays[0].array)),
+                        0);
+    record_release(&soft);
+    record_release(&truth);
+    bench.trial.experiment.train.labels = LABELS_TRUTH;
+    run(&bench, &soft);
+    const struct component hard = {.kind = registry_find(registry_losses(), "cross_entropy"),
+                                   .config = (double[]){0}};
+    bench.trial.experiment.train.loss = hard;
+    run(&bench, &truth);
+    CU_ASSERT_EQUAL_FATAL(same_arrays(&soft, &truth, "curves/validation.accuracy"), 1);
+    record_release(&soft);
+    record_release(&truth);
+    release(&bench);
+}
+
+/* Asked to, early stopping looks at the validation images' ground truth: it decides when. */
+static void test_early_stopping_sees_truth(void)
+{
+    struct bench bench;
+    struct record before, after;
+
+    load(&bench, denoise);
+    prepare_bench(&bench);
+    stop_early(&bench);
+    bench.trial.experiment.train.early_stopping.labels = STOPPING_TRUTH;
+    run(&bench, &before);
+    CU_ASSERT_EQUAL(before.arrays[0].array.dims[0], 6); /* ever better */
+    /* Were the noise right, the network would be best before it is trained. */
+    struct image_set *images = &bench.prepared.truth[SPLIT_VALIDATION].images;
+    memcpy(images->pixels, bench.prepared.splits[SPLIT_VALIDATION].input.pixels,
+           images->offsets[images->count] * sizeof(float));
+    run(&bench, &after);
+    CU_ASSERT(after.arrays[0].array.dims[0] < 6);
+    record_release(&before);
+    record_release(&after);
+    release(&bench);
 }
 
 /* The wall has a door where the user asked for one: manual labels matter to `labels: manual`. */
@@ -302,6 +387,9 @@ void run_suite(void)
     CU_pSuite suite = CU_add_suite("run", NULL, NULL);
     CU_add_test(suite, "denoising: training is blind to ground truth", test_denoise_is_blind);
     CU_add_test(suite, "classification: training is blind to ground truth", test_classify_is_blind);
+    CU_add_test(suite, "early stopping is blind to ground truth", test_early_stopping_is_blind);
+    CU_add_test(suite, "unless it is asked to look", test_early_stopping_sees_truth);
+    CU_add_test(suite, "soft labels are the pipeline's scores", test_soft_labels);
     CU_add_test(suite, "labels: manual sees the manual truth alone", test_manual_labels_are_seen);
     CU_add_test(suite, "the pipeline is fitted on the manual split alone",
                 test_pipeline_sees_manual_alone);

@@ -1,43 +1,53 @@
 /*
- * Cross-entropy of softmax. For an item of n scores y and the class c
+ * Cross-entropy of softmax. For an item of n scores y and the class c, with the smoothing s,
  *
- *     L = log(sum_i exp(y_i - m)) - (y_c - m),    m = max_i y_i,
- *     dL/dy_i = exp(y_i - m) / sum_j exp(y_j - m) - [i = c].
+ *     L = -sum_i t_i log p_i,    p = softmax(y),    t_i = (1 - s) [i = c] + s / n,
+ *     dL/dy_i = p_i - t_i.
  *
- * Taking m off changes nothing but keeps exp() from overflowing. A score that is not a number makes
- * the loss not a number. Reference: Bridle, "Probabilistic interpretation of feedforward
- * classification network outputs", 1990. Cost: two exponentials a score.
+ * A score that is not a number makes the loss not a number. Smoothing keeps the network from being
+ * ever surer of its training items. References: Bridle, "Probabilistic interpretation of
+ * feedforward classification network outputs", 1990; Szegedy, Vanhoucke, Ioffe, Shlens, Wojna,
+ * "Rethinking the Inception architecture for computer vision", CVPR 2016 (smoothing). Cost: two
+ * exponentials a score.
  */
 #include "kinds/training.h"
+#include "train/losses/softmax.h"
 
-#include <math.h>
+struct cross_entropy {
+    double smoothing;
+};
 
-static double item_loss(size_t size, const float *y, size_t class, float scale, float *dy)
+static const struct field fields[] = {
+    {"smoothing", FIELD_REAL, offsetof(struct cross_entropy, smoothing), .maximum = 1,
+     .fallback = "0", .help = "share of an item's label that is spread evenly over all classes"},
+    {0},
+};
+
+static double item_loss(size_t size, const float *y, size_t class, double smoothing, float scale,
+                        float *dy)
 {
-    double largest = (double)y[0], sum = 0;
+    struct softmax softmax = softmax_of(y, size, 1);
+    double share = smoothing / (double)size, spread = 0;
 
-    for (size_t i = 1; i < size; i++)
-        largest = (double)y[i] > largest ? (double)y[i] : largest;
-    for (size_t i = 0; i < size; i++)
-        sum += exp((double)y[i] - largest);
     for (size_t i = 0; i < size; i++) {
-        double probability = exp((double)y[i] - largest) / sum;
-        dy[i] = (float)((double)scale * (probability - (i == class ? 1 : 0)));
+        double target = (i == class ? 1 - smoothing : 0) + share;
+        dy[i] = (float)((double)scale * (softmax_at(&softmax, i) - target));
     }
-    return log(sum) - ((double)y[class] - largest);
+    for (size_t i = 0; smoothing > 0 && i < size; i++)
+        spread += softmax_surprise(&softmax, i);
+    return (1 - smoothing) * softmax_surprise(&softmax, class) + share * spread;
 }
 
-static double cross_entropy_evaluate(const void *config, int count, size_t size, const float *y,
-                                     const float *targets, const uint8_t *classes, float scale,
-                                     float *dy)
+static double cross_entropy_evaluate(const struct loss_call *call)
 {
+    const struct cross_entropy *settings = call->config;
+    size_t size = shape_size(call->shape);
     double total = 0;
 
-    (void)config;
-    (void)targets;
-    for (int item = 0; item < count; item++) {
+    for (int item = 0; item < call->count; item++) {
         size_t start = (size_t)item * size;
-        total += item_loss(size, y + start, classes[item], scale, dy + start);
+        total += item_loss(size, call->y + start, call->classes[item], settings->smoothing,
+                           call->scale, call->dy + start);
     }
     return total;
 }
@@ -45,8 +55,10 @@ static double cross_entropy_evaluate(const void *config, int count, size_t size,
 const struct loss loss_cross_entropy = {
     .descriptor = {.name = "cross_entropy",
                    .summary = "cross-entropy of softmax, for classes",
-                   .source = "Bridle 1990",
+                   .source = "Bridle 1990; smoothing: Szegedy et al. 2016",
+                   .fields = fields,
+                   .config_size = sizeof(struct cross_entropy),
                    .version = 1},
-    .classes = true,
+    .targets = LOSS_CLASSES,
     .evaluate = cross_entropy_evaluate,
 };

@@ -7,15 +7,14 @@
  */
 #include "kinds/training.h"
 
-static double mse_evaluate(const void *config, int count, size_t size, const float *y,
-                           const float *targets, const uint8_t *classes, float scale, float *dy)
+static double mse_evaluate(const struct loss_call *call)
 {
+    size_t size = shape_size(call->shape);
+    const float *y = call->y, *targets = call->targets;
+    float *dy = call->dy, slope = 2.0f * call->scale / (float)size;
     double total = 0;
-    float slope = 2.0f * scale / (float)size;
 
-    (void)config;
-    (void)classes;
-    for (int item = 0; item < count; item++) {
+    for (int item = 0; item < call->count; item++) {
         double sum = 0;
         for (size_t i = 0; i < size; i++) {
             float difference = y[i] - targets[i];
@@ -35,5 +34,6 @@ const struct loss loss_mse = {
                    .summary = "mean squared error, for images",
                    .source = "Gauss 1809",
                    .version = 1},
+    .targets = LOSS_VALUES,
     .evaluate = mse_evaluate,
 };

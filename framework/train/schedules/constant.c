@@ -1,11 +1,12 @@
 /* The learning rate as it is given, from the first step to the last. */
 #include "kinds/training.h"
 
-static double constant_factor(const void *config, int64_t step, int64_t steps)
+static double constant_factor(const void *config, int64_t step, int64_t steps, int64_t epochs)
 {
     (void)config;
     (void)step;
     (void)steps;
+    (void)epochs;
     return 1;
 }
 

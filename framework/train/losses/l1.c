@@ -1,0 +1,44 @@
+/*
+ * Mean absolute error. For an item of n outputs y and targets t
+ *
+ *     L = 1/n sum_i |y_i - t_i|,    dL/dy_i = 1/n sign(y_i - t_i),  0 where they are equal.
+ *
+ * Its least value is at the median of what the targets may be, not at their mean: edges stay
+ * sharper than with squares. The sum is in double precision, in index order. Reference: Zhao,
+ * Gallo, Frosio, Kautz, "Loss functions for image restoration with neural networks", IEEE
+ * Transactions on Computational Imaging 3(1), 2017. Cost: 3 operations an output.
+ */
+#include "kinds/training.h"
+
+#include <math.h>
+
+static double l1_evaluate(const struct loss_call *call)
+{
+    size_t size = shape_size(call->shape);
+    const float *y = call->y, *targets = call->targets;
+    float *dy = call->dy, slope = call->scale / (float)size;
+    double total = 0;
+
+    for (int item = 0; item < call->count; item++) {
+        double sum = 0;
+        for (size_t i = 0; i < size; i++) {
+            float difference = y[i] - targets[i];
+            sum += fabs((double)difference);
+            dy[i] = slope * (float)((difference > 0) - (difference < 0));
+        }
+        total += sum / (double)size;
+        y += size;
+        targets += size;
+        dy += size;
+    }
+    return total;
+}
+
+const struct loss loss_l1 = {
+    .descriptor = {.name = "l1",
+                   .summary = "mean absolute error, for images",
+                   .source = "Zhao, Gallo, Frosio, Kautz 2017",
+                   .version = 1},
+    .targets = LOSS_VALUES,
+    .evaluate = l1_evaluate,
+};

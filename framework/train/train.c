@@ -1,0 +1,211 @@
+/*
+ * The course of a training: epochs, early stopping, checkpoints, the result.
+ *
+ * Every epoch is the same number of passes over the items, every pass the same number of steps: the
+ * steps made say where in it the training stands. A checkpoint holds the progress and all arrays of
+ * numbers that outlive a step; random numbers are keyed by pass and step and need no state. It is
+ * written between two steps, so that what follows has the same bits as if nothing had happened.
+ *
+ * Early stopping (Prechelt, "Early stopping - but when?", 1998): the parameters of the best epoch
+ * so far are set aside; after `patience` epochs without a better one the training ends.
+ */
+#include "base/interrupt.h"
+#include "train/trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+static void copy(float *to, const float *from, size_t count)
+{
+    if (count)
+        memcpy(to, from, count * sizeof *to);
+}
+
+/* What is evaluated and kept: the average, where there is one. */
+static const float *shown_parameters(const struct trainer *trainer)
+{
+    return trainer->average_parameters ? trainer->average_parameters : trainer->parameters;
+}
+
+static const float *shown_statistics(const struct trainer *trainer)
+{
+    return trainer->average_parameters ? trainer->average_statistics : trainer->statistics;
+}
+
+static size_t list_parts(struct trainer *trainer, struct train_part parts[TRAIN_MOST_PARTS])
+{
+    size_t row = trainer->network->parameters * sizeof(float);
+    size_t statistics = trainer->network->statistics * sizeof(float);
+    size_t slots = (size_t)trainer->optimizer->slots, average = trainer->average_parameters != NULL;
+    size_t best = trainer->best_parameters != NULL;
+    const struct train_part all[] = {
+        {&trainer->progress, sizeof trainer->progress},
+        {trainer->parameters, row},
+        {trainer->statistics, statistics},
+        {trainer->optimizer_state, slots * row},
+        {trainer->average_parameters, average * row},
+        {trainer->average_statistics, average * statistics},
+        {trainer->best_parameters, best * row},
+        {trainer->best_statistics, best * statistics},
+    };
+    memcpy(parts, all, sizeof all);
+    return sizeof all / sizeof *all;
+}
+
+static enum status save(struct trainer *trainer, const struct train_sink *sink, struct error *error)
+{
+    struct train_part parts[TRAIN_MOST_PARTS];
+    size_t count = list_parts(trainer, parts);
+
+    return sink->save(sink->context, trainer->progress.step, parts, count, error);
+}
+
+static enum status load(struct trainer *trainer, const struct train_sink *sink, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct train_progress *progress = &trainer->progress;
+    struct train_part parts[TRAIN_MOST_PARTS];
+    size_t count = list_parts(trainer, parts);
+    int64_t epoch_steps = trainer->pass_steps * trainer->passes, step = 0;
+
+    TRY(sink->load(sink->context, &step, parts, count, error));
+    if (step != progress->step || progress->epochs < 0 ||
+        progress->epochs >= trainer->settings->epochs || step < progress->epochs * epoch_steps ||
+        step > trainer_epoch(trainer) * epoch_steps)
+        TRY(error_set(error, STATUS_DATA, "the checkpoint is of another training"));
+out:
+    return status;
+}
+
+/* Set the epoch just ended aside if it is the best so far. */
+static void judge(struct trainer *trainer, double score)
+{
+    struct train_progress *progress = &trainer->progress;
+    double delta = trainer->settings->early_stopping.minimum_delta;
+
+    /* A score that is not a number is worse than any other. */
+    if (progress->best_epoch && !(isnan(progress->best) && !isnan(score)) &&
+        !(score > progress->best && score >= progress->best + delta))
+        return;
+    progress->best = score;
+    progress->best_epoch = trainer_epoch(trainer);
+    copy(trainer->best_parameters, shown_parameters(trainer), trainer->network->parameters);
+    copy(trainer->best_statistics, shown_statistics(trainer), trainer->network->statistics);
+}
+
+static enum status end_epoch(struct trainer *trainer, const struct train_sink *sink,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    double items = (double)trainer->item_count * (double)trainer->passes;
+
+    /* A parameter that is not finite may hide behind a relu: look once an epoch. */
+    TRY(trainer_check_finite(trainer, trainer->parameters, "", error));
+    if (sink->epoch)
+        TRY(sink->epoch(sink->context, trainer_epoch(trainer), trainer->settings->epochs,
+                        trainer->progress.loss / items, shown_parameters(trainer),
+                        shown_statistics(trainer), error));
+    if (trainer->best_parameters)
+        judge(trainer, sink->score(sink->context));
+    trainer->progress.loss = 0;
+    trainer->progress.epochs++;
+out:
+    return status;
+}
+
+static bool is_over(const struct trainer *trainer)
+{
+    const struct train_progress *progress = &trainer->progress;
+    int64_t patience = trainer->settings->early_stopping.patience;
+
+    return progress->epochs >= trainer->settings->epochs ||
+           (trainer->best_parameters && progress->epochs - progress->best_epoch >= patience);
+}
+
+static enum status make_epoch(struct trainer *trainer, const struct train_sink *sink,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    int64_t end = trainer_epoch(trainer) * trainer->passes * trainer->pass_steps;
+
+    while (trainer->progress.step < end) {
+        TRY(interrupt_check(error));
+        TRY(trainer_step(trainer, error));
+        if (sink->save && sink->due(sink->context))
+            TRY(save(trainer, sink, error));
+    }
+    TRY(end_epoch(trainer, sink, error));
+out:
+    /* Interrupted between steps or while the epoch was looked at: the progress is of before. */
+    if (status == STATUS_INTERRUPTED && sink->save && trainer->progress.step > 0) {
+        enum status saved = save(trainer, sink, error);
+        status = saved == STATUS_OK ? status : saved;
+    }
+    return status;
+}
+
+/* The caller's arrays get what is kept. */
+static void conclude(const struct trainer *trainer, const struct train_sink *sink)
+{
+    const struct network *network = trainer->network;
+    const float *parameters = shown_parameters(trainer), *statistics = shown_statistics(trainer);
+    const struct train_progress *progress = &trainer->progress;
+    bool best = trainer->best_parameters != NULL;
+
+    if (best) {
+        parameters = trainer->best_parameters;
+        statistics = trainer->best_statistics;
+    }
+    if (parameters != trainer->parameters) {
+        copy(trainer->parameters, parameters, network->parameters);
+        copy(trainer->statistics, statistics, network->statistics);
+    }
+    if (sink->outcome)
+        *sink->outcome = (struct train_outcome){progress->epochs,
+                                                best ? progress->best_epoch : progress->epochs};
+}
+
+static void begin(struct trainer *trainer)
+{
+    const struct network *network = trainer->network;
+
+    network_initialise(network, trainer->key, trainer->parameters, trainer->statistics);
+    network_decays(network, trainer->decays);
+    if (trainer->average_parameters) {
+        copy(trainer->average_parameters, trainer->parameters, network->parameters);
+        copy(trainer->average_statistics, trainer->statistics, network->statistics);
+    }
+}
+
+enum status train_network(const struct network *network, const struct train_settings *settings,
+                          const struct train_items *items, struct random_key key, int threads,
+                          const struct train_sink *sink, float *parameters, float *statistics,
+                          struct error *error)
+{
+    enum status status = STATUS_OK;
+    static const struct train_sink silent = {0};
+    struct trainer trainer = {
+        .network = network,
+        .settings = settings,
+        .items = items,
+        .loss = (const struct loss *)settings->loss.kind,
+        .optimizer = (const struct optimizer *)settings->optimizer.kind,
+        .schedule = (const struct schedule *)settings->schedule.kind,
+        .key = key,
+        .threads = threads,
+        .parameters = parameters,
+        .statistics = statistics,
+    };
+
+    sink = sink ? sink : &silent;
+    TRY(trainer_prepare(&trainer, error));
+    begin(&trainer);
+    if (sink->load)
+        TRY(load(&trainer, sink, error));
+    while (!is_over(&trainer))
+        TRY(make_epoch(&trainer, sink, error));
+    conclude(&trainer, sink);
+out:
+    trainer_release(&trainer);
+    return status;
+}
