@@ -19,7 +19,10 @@ enum { LAYER_MAX_INPUTS = 2, LAYER_MAX_PARAMETERS = 2 };
 enum initialisation {
     INITIAL_ZERO,
     INITIAL_ONE,
-    INITIAL_HE, /* normal, variance 2 / fan_in (He, Zhang, Ren, Sun 2015) */
+    INITIAL_HE,     /* normal, variance 2 / fan_in (He, Zhang, Ren, Sun 2015) */
+    INITIAL_DIRAC,  /* the first filters pass one channel each on, the others as INITIAL_HE
+                       (Zagoruyko, Komodakis 2017) */
+    INITIAL_WHITEN, /* taken from the training images, see network/whiten.h; not trained */
 };
 
 struct layer_parameter {

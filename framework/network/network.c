@@ -66,6 +66,10 @@ static enum status node_build(struct network *network, size_t i, const struct no
     TRY(node->layer->shape(node->config, node->in, &node->out, error));
     TRY(size_check(node->out, error));
     place(network, node);
+    for (int k = 0; k < node->parameter_count; k++)
+        if (node->parameters[k].initial == INITIAL_WHITEN && node->inputs[0] >= 0)
+            TRY(error_set(error, STATUS_CONFIG,
+                          "initial 'whiten' is for layers that read the network's input"));
 out:
     return status == STATUS_OK ? status : error_context(error, "%s", spec->name);
 }
@@ -136,6 +140,19 @@ size_t network_node_parameters(const struct network_node *node)
     return count;
 }
 
+/* Filter f passes channel f on, by the middle of its kernel. */
+static void pass_channels(const struct layer_parameter *parameter, float *values)
+{
+    const int *dims = parameter->dims;
+    size_t taps = (size_t)dims[2] * (size_t)dims[3], filter = (size_t)dims[1] * taps;
+    size_t middle = (size_t)(dims[2] / 2) * (size_t)dims[3] + (size_t)(dims[3] / 2);
+
+    for (size_t f = 0; f < (size_t)dims[0] && f < (size_t)dims[1]; f++) {
+        memset(values + f * filter, 0, filter * sizeof *values);
+        values[f * filter + f * taps + middle] = 1;
+    }
+}
+
 static void fill(const struct layer_parameter *parameter, struct random_stream *stream,
                  float *values)
 {
@@ -146,8 +163,12 @@ static void fill(const struct layer_parameter *parameter, struct random_stream *
         switch (parameter->initial) {
         case INITIAL_ZERO: values[i] = 0; break;
         case INITIAL_ONE: values[i] = 1; break;
-        case INITIAL_HE: values[i] = (float)(deviation * random_normal(stream)); break;
+        case INITIAL_HE:
+        case INITIAL_DIRAC:
+        case INITIAL_WHITEN: values[i] = (float)(deviation * random_normal(stream)); break;
         }
+    if (parameter->initial == INITIAL_DIRAC)
+        pass_channels(parameter, values);
 }
 
 void network_initialise(const struct network *network, struct random_key key, float *parameters,

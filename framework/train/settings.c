@@ -60,12 +60,6 @@ const struct field train_fields[] = {
      .fallback = "1e-3", .help = "length of a step, before the schedule's factor"},
     {"weight_decay", FIELD_REAL, AT(weight_decay), .minimum = 0, .maximum = 1000, .fallback = "0",
      .help = "pull of weights towards zero (L2); biases and scales are left alone"},
-    {"engine", FIELD_COMPONENT, AT(engine), .fallback = DEFAULT_ENGINE,
-     .registry = registry_engines,
-     .help = "library that the heavy kernels come from; onednn where the program is built with it"},
-    {"precision", FIELD_CHOICE, AT(precision), .fallback = "float32", .choices = precisions,
-     .help = "of values and products; bfloat16 needs the engine onednn and a processor that has "
-             "it, parameters and sums stay float32"},
     {"clip_norm", FIELD_REAL, AT(clip_norm), .minimum = 0, .maximum = 1e9, .fallback = "0",
      .help = "most that the norm of all gradients together may be: longer ones are scaled down to "
              "it; 0: they are left as they are"},
@@ -77,7 +71,11 @@ const struct field train_fields[] = {
     {"early_stopping", FIELD_RECORD, AT(early_stopping), .fallback = "{}",
      .fields = stopping_fields,
      .help = "an end before the last epoch, when the validation images say so"},
-    {"engine", FIELD_COMPONENT, AT(engine), .fallback = "openblas", .registry = registry_engines,
-     .help = "library that the heavy kernels come from"},
+    {"engine", FIELD_COMPONENT, AT(engine), .fallback = DEFAULT_ENGINE,
+     .registry = registry_engines,
+     .help = "library that the heavy kernels come from; onednn where the program is built with it"},
+    {"precision", FIELD_CHOICE, AT(precision), .fallback = "float32", .choices = precisions,
+     .help = "of values and products; bfloat16 needs the engine onednn and a processor that has "
+             "it, parameters and sums stay float32"},
     {0},
 };

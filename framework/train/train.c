@@ -10,6 +10,7 @@
  * so far are set aside; after `patience` epochs without a better one the training ends.
  */
 #include "base/interrupt.h"
+#include "network/whiten.h"
 #include "train/trainer.h"
 
 #include <math.h>
@@ -165,16 +166,21 @@ static void conclude(const struct trainer *trainer, const struct train_sink *sin
                                                 best ? progress->best_epoch : progress->epochs};
 }
 
-static void begin(struct trainer *trainer)
+static enum status begin(struct trainer *trainer, struct error *error)
 {
+    enum status status = STATUS_OK;
     const struct network *network = trainer->network;
 
     network_initialise(network, trainer->key, trainer->parameters, trainer->statistics);
+    TRY(network_whiten(network, trainer->items->inputs, trainer->kept, trainer->item_count,
+                       trainer->parameters, error));
     network_decays(network, trainer->decays);
     if (trainer->average_parameters) {
         copy(trainer->average_parameters, trainer->parameters, network->parameters);
         copy(trainer->average_statistics, trainer->statistics, network->statistics);
     }
+out:
+    return status;
 }
 
 enum status train_network(const struct network *network, const struct train_settings *settings,
@@ -199,7 +205,7 @@ enum status train_network(const struct network *network, const struct train_sett
 
     sink = sink ? sink : &silent;
     TRY(trainer_prepare(&trainer, error));
-    begin(&trainer);
+    TRY(begin(&trainer, error));
     if (sink->load)
         TRY(load(&trainer, sink, error));
     while (!is_over(&trainer))

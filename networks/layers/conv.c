@@ -21,7 +21,9 @@ static const struct field fields[] = {
     CONVOLUTION_BIAS,
     {"initial", FIELD_CHOICE, offsetof(struct convolution, initial), .fallback = "he",
      .choices = convolution_initials,
-     .help = "weights before training; zero lets a residual start from nothing"},
+     .help = "weights before training; zero lets a residual start from nothing, dirac passes "
+             "channels on, whiten takes what makes the training images' patches white and keeps "
+             "it"},
     {0}};
 
 static enum status conv_shape(const void *config, const struct shape *in, struct shape *out,

@@ -3,8 +3,9 @@
 #include <limits.h>
 
 const char *const convolution_paddings[] = {"same", "valid", NULL};
-const char *const convolution_initials[] = {"he", "zero", NULL};
-static const enum initialisation initial_of[] = {INITIAL_HE, INITIAL_ZERO};
+const char *const convolution_initials[] = {"he", "zero", "dirac", "whiten", NULL};
+static const enum initialisation initial_of[] = {INITIAL_HE, INITIAL_ZERO, INITIAL_DIRAC,
+                                                 INITIAL_WHITEN};
 
 static int padding_of(const struct convolution *conv)
 {
@@ -62,7 +63,7 @@ void convolution_parameters(struct layer_plan *plan, const int dims[4], int fan_
                                                    .dims = {dims[0], dims[1], dims[2], dims[3]},
                                                    .initial = initial,
                                                    .fan_in = fan_in,
-                                                   .decay = true};
+                                                   .decay = initial != INITIAL_WHITEN};
     plan->parameters[1] = (struct layer_parameter){
         .name = "bias", .dims = {biases, 1, 1, 1}, .initial = INITIAL_ZERO};
     plan->parameter_count = biases ? 2 : 1;

@@ -16,7 +16,7 @@ struct convolution {
 };
 
 enum convolution_padding { PADDING_SAME, PADDING_VALID };
-enum convolution_initial { INITIALLY_HE, INITIALLY_ZERO };
+enum convolution_initial { INITIALLY_HE, INITIALLY_ZERO, INITIALLY_DIRAC, INITIALLY_WHITEN };
 
 extern const char *const convolution_paddings[], *const convolution_initials[];
 

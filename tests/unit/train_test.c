@@ -292,7 +292,11 @@ static void test_settings(void)
     CU_ASSERT_STRING_EQUAL(bench.settings.schedule.kind->name, "constant");
     CU_ASSERT_PTR_NULL(bench.settings.loss.kind);
     CU_ASSERT(bench.settings.learning_rate == 1e-3 && bench.settings.weight_decay == 0);
+#ifdef UNDERSTUDY_ONEDNN
+    CU_ASSERT_STRING_EQUAL(bench.settings.engine.kind->name, "onednn");
+#else
     CU_ASSERT_STRING_EQUAL(bench.settings.engine.kind->name, "openblas");
+#endif
     read_settings(&bench, train_fields, "{labels: truth}", &bench.settings);
     CU_ASSERT_EQUAL(bench.settings.labels, LABELS_TRUTH);
     arena_release(&bench.arena);
