@@ -1,9 +1,6 @@
 /* Eigenvectors, and the whitening filters made of them. */
-#include "base/memory.h"
 #include "base/random.h"
 #include "math/eigen.h"
-#include "network/whiten.h"
-#include "tests/unit/choose_family.h"
 
 #include <CUnit/CUnit.h>
 
@@ -63,29 +60,9 @@ static void test_eigen_known(void)
     CU_ASSERT(values[0] == 0 && values[1] == 0 && vectors[0] == 1 && vectors[3] == 1);
 }
 
-/* Images whose neighbours are alike, with a mean: what the filters give is white. */
-static void test_white(void)
-{
-    static const struct shape shape = {3, 16, 16};
-    struct family_choice choice;
-    struct network network;
-    struct image_set images;
-    uint32_t chosen[200];
-    double sums[24] = {0}, products[24 * 24] = {0}, count = 0;
-    float *parameters = NULL, *statistics = NULL;
-
-    choose_family(&choice, "networks/families", "airbench", shape, (struct shape){10, 1, 1},
-                  &network);
-    CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&images, 200, shape, NULL), STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(memory_new(&parameters, network.parameters, sizeof(float), NULL), 0);
-    CU_ASSERT_EQUAL_FATAL(memory_new(&statistics, network.statistics, sizeof(float), NULL), 0);
-    (void)sums, (void)products, (void)count, (void)chosen;
-}
-
 void whiten_suite(void)
 {
     CU_pSuite suite = CU_add_suite("whiten", NULL, NULL);
     CU_add_test(suite, "eigenvectors of a random symmetric matrix", test_eigen);
     CU_add_test(suite, "eigenvectors that are known", test_eigen_known);
-    CU_add_test(suite, "filtered patches are white", test_white);
 }
