@@ -22,7 +22,7 @@ enum initialisation {
     INITIAL_HE,     /* normal, variance 2 / fan_in (He, Zhang, Ren, Sun 2015) */
     INITIAL_DIRAC,  /* the first filters pass one channel each on, the others as INITIAL_HE
                        (Zagoruyko, Komodakis 2017) */
-    INITIAL_WHITEN, /* taken from the training images, see network/whiten.h; not trained */
+    INITIAL_WHITEN, /* taken from the training images, see network/whiten.h */
 };
 
 struct layer_parameter {
@@ -31,6 +31,8 @@ struct layer_parameter {
     enum initialisation initial;
     int fan_in;
     bool decay; /* weight decay applies */
+    float rate; /* of learning, relative to the others'; 0: not trained. The gradient is multiplied
+                   by it, which Adam takes no notice of but for 0. */
 };
 
 struct layer_plan { /* filled by `plan`, from configuration and shapes */

@@ -196,6 +196,19 @@ void network_decays(const struct network *network, uint8_t *decays)
     }
 }
 
+void network_scale_gradients(const struct network *network, float *gradients)
+{
+    for (size_t i = 0; i < network->count; i++) {
+        const struct network_node *node = &network->nodes[i];
+        for (int k = 0; k < node->parameter_count; k++) {
+            float rate = node->parameters[k].rate, *at = gradients + node->parameter_offset[k];
+            size_t size = layer_parameter_size(&node->parameters[k]);
+            for (size_t n = 0; (rate < 1 || rate > 1) && n < size; n++)
+                at[n] = rate > 0 ? at[n] * rate : 0; /* 0 is 0, whatever the gradient */
+        }
+    }
+}
+
 void network_work(const struct network *network, struct layer_work *work)
 {
     for (size_t i = 0; i < network->count; i++) {

@@ -59,6 +59,8 @@ size_t layer_parameter_size(const struct layer_parameter *parameter);
 size_t network_node_parameters(const struct network_node *node);
 /* decays[i] = 1 where weight decay applies to parameter i. */
 void network_decays(const struct network *network, uint8_t *decays);
+/* Multiply gradients by their parameters' rates of learning. */
+void network_scale_gradients(const struct network *network, float *gradients);
 /* work[count]: each node's work on one image. */
 void network_work(const struct network *network, struct layer_work *work);
 /* Sum of all nodes' operations. */

@@ -3,7 +3,6 @@
 #include "math/eigen.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { MOST_IMAGES = 2048 };
 static const double FLOOR = 5e-4; /* added to eigenvalues (Jordan 2024), of values about 1 */
@@ -122,12 +121,4 @@ enum status network_whiten(const struct network *network, const struct image_set
 out:
     patches_release(&patches);
     return status;
-}
-
-void network_freeze(const struct network *network, float *gradients)
-{
-    for (size_t i = 0; i < network->count; i++)
-        if (is_whitening(&network->nodes[i]))
-            memset(gradients + network->nodes[i].parameter_offset[0], 0,
-                   layer_parameter_size(&network->nodes[i].parameters[0]) * sizeof *gradients);
 }

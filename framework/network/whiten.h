@@ -16,7 +16,5 @@
 MUST_CHECK enum status network_whiten(const struct network *network, const struct image_set *images,
                                       const uint32_t *chosen, size_t count, float *parameters,
                                       struct error *error);
-/* Set the gradients of parameters that are not trained to zero. */
-void network_freeze(const struct network *network, float *gradients);
 
 #endif

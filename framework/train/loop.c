@@ -12,7 +12,6 @@
 #include "train/trainer.h"
 
 #include "base/parallel.h"
-#include "network/whiten.h"
 
 #include <math.h>
 #include <string.h>
@@ -84,7 +83,7 @@ static void carry_shard(void *context, size_t index, int thread)
         return;
     }
     executor_backward(executor, trainer->parameters, gradients);
-    network_freeze(network, gradients);
+    network_scale_gradients(network, gradients);
     if (network->statistics)
         memcpy(trainer->batch_statistics + index * network->statistics, executor->batch_statistics,
                network->statistics * sizeof(float));

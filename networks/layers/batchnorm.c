@@ -20,6 +20,7 @@
 
 struct batchnorm {
     double epsilon, momentum;
+    double scale_rate, shift_rate;
 };
 
 static const struct field fields[] = {
@@ -27,6 +28,11 @@ static const struct field fields[] = {
      .fallback = "1e-5", .help = "added to the variance"},
     {"momentum", FIELD_REAL, offsetof(struct batchnorm, momentum), .minimum = 1e-6, .maximum = 1,
      .fallback = "0.1", .help = "share of a new measurement in the running statistics"},
+    {"scale_rate", FIELD_REAL, offsetof(struct batchnorm, scale_rate), .minimum = 0, .maximum = 1e6,
+     .fallback = "1",
+     .help = "how fast the scales learn, relative to other parameters; 0: they stay 1"},
+    {"shift_rate", FIELD_REAL, offsetof(struct batchnorm, shift_rate), .minimum = 0, .maximum = 1e6,
+     .fallback = "1", .help = "the same for the shifts; 0: they stay 0"},
     {0}};
 
 static void batchnorm_plan(const void *config, int batch, const struct shape *in, struct shape out,
@@ -35,10 +41,14 @@ static void batchnorm_plan(const void *config, int batch, const struct shape *in
     const struct batchnorm *batchnorm = config;
 
     (void)batch, (void)in, (void)engine;
-    plan->parameters[0] = (struct layer_parameter){
-        .name = "scale", .dims = {out.channels, 1, 1, 1}, .initial = INITIAL_ONE};
-    plan->parameters[1] = (struct layer_parameter){
-        .name = "shift", .dims = {out.channels, 1, 1, 1}, .initial = INITIAL_ZERO};
+    plan->parameters[0] = (struct layer_parameter){.name = "scale",
+                                                   .dims = {out.channels, 1, 1, 1},
+                                                   .initial = INITIAL_ONE,
+                                                   .rate = (float)batchnorm->scale_rate};
+    plan->parameters[1] = (struct layer_parameter){.name = "shift",
+                                                   .dims = {out.channels, 1, 1, 1},
+                                                   .initial = INITIAL_ZERO,
+                                                   .rate = (float)batchnorm->shift_rate};
     plan->parameter_count = 2;
     plan->statistics = plan->saved = 2 * (size_t)out.channels;
     plan->momentum = batchnorm->momentum;

@@ -63,9 +63,10 @@ void convolution_parameters(struct layer_plan *plan, const int dims[4], int fan_
                                                    .dims = {dims[0], dims[1], dims[2], dims[3]},
                                                    .initial = initial,
                                                    .fan_in = fan_in,
-                                                   .decay = initial != INITIAL_WHITEN};
+                                                   .decay = initial != INITIAL_WHITEN,
+                                                   .rate = initial != INITIAL_WHITEN};
     plan->parameters[1] = (struct layer_parameter){
-        .name = "bias", .dims = {biases, 1, 1, 1}, .initial = INITIAL_ZERO};
+        .name = "bias", .dims = {biases, 1, 1, 1}, .initial = INITIAL_ZERO, .rate = 1};
     plan->parameter_count = biases ? 2 : 1;
 }
 

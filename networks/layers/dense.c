@@ -37,9 +37,10 @@ static void dense_plan(const void *config, int batch, const struct shape *in, st
                                                    .dims = {outputs, inputs, 1, 1},
                                                    .initial = INITIAL_HE,
                                                    .fan_in = inputs,
-                                                   .decay = true};
+                                                   .decay = true,
+                                                   .rate = 1};
     plan->parameters[1] = (struct layer_parameter){
-        .name = "bias", .dims = {outputs, 1, 1, 1}, .initial = INITIAL_ZERO};
+        .name = "bias", .dims = {outputs, 1, 1, 1}, .initial = INITIAL_ZERO, .rate = 1};
     plan->parameter_count = dense->bias ? 2 : 1;
 }
 

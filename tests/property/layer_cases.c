@@ -69,6 +69,7 @@ const struct layer_case layer_cases[] = {
     {"maxpool", "size=5 stride=1 padding=2", 1, {2, 4, 3}},
     {"maxpool", "", 2, {5, 12, 23}},
     {"relu", "", 3, {4, 5, 6}},
+    {"scale", "factor=-0.25", 3, {4, 5, 6}},
     {"sigmoid", "", 3, {4, 5, 6}},
     {"silu", "", 3, {4, 5, 6}},
     {"softmax", "", 3, {10, 1, 1}},
