@@ -244,8 +244,9 @@ static bool plan_extras(struct program *program, size_t i)
         raise(&program->scratch_bytes, made->to_plain->scratch);
     if (made->from_plain)
         raise(&program->scratch_bytes, made->from_plain->scratch);
-    if (program->use != PROGRAM_TRAIN)
-        return fits;
+    if (program->use != PROGRAM_TRAIN) /* a kernel keeps its input as it wants it, a layer nothing */
+        return fits &&
+               memory_add_aligned(&program->saved_bytes, made->kernel ? made->kernel->saved : 0);
     for (int k = 0; k < node->layer->inputs; k++) {
         struct layout layout = layout_of(program, node->inputs[k]);
         bool brought = !made->kernel && !is_plain(&layout);
