@@ -73,8 +73,8 @@ static enum status onednn_environment(const char *isa, const char **setting, str
 static enum status start(struct error *error)
 {
     return error_set(error, STATUS_UNAVAILABLE,
-                     "onednn: this program was built without oneDNN; install libdnnl-dev and build "
-                     "again, or choose train.engine: openblas");
+                     "this program was built without oneDNN; install libdnnl-dev and build again, or "
+                     "choose 'openblas'");
 }
 
 #endif
