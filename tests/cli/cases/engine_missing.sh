@@ -7,7 +7,7 @@ if ldd "$(command -v understudy)" | grep -q libdnnl; then
   want="tiny.yaml: 2 trials, no mistakes
 => 0"
 else
-  want="tiny.yaml:12:44: train.engine: this program was built without oneDNN; install libdnnl-dev and build again, or choose 'openblas'
+  want="tiny.yaml:12:48: train.engine: this program was built without oneDNN; install libdnnl-dev and build again, or choose 'openblas'
 1 mistake
 => 2"
 fi
