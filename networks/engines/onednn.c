@@ -20,12 +20,14 @@
 
 #include <dnnl.h>
 
+/* With OpenBLAS' version and kernels: what is left to it depends on them. */
 static const char *onednn_version(void)
 {
-    static char text[64];
+    static char text[256];
     const dnnl_version_t *version = dnnl_version();
 
-    snprintf(text, sizeof text, "oneDNN %d.%d.%d", version->major, version->minor, version->patch);
+    snprintf(text, sizeof text, "oneDNN %d.%d.%d, %s", version->major, version->minor,
+             version->patch, engine_openblas.version());
     return text;
 }
 
