@@ -17,7 +17,9 @@ MUST_CHECK enum status report_draw(struct hdf5 *file, const char *home, const ch
                                    void (*say)(void *context, const char *path), void *context,
                                    struct error *error);
 
-/* Tidy CSV (RFC 4180) of all trials, one row each, numbers in shortest round-trip form. */
-MUST_CHECK enum status report_table(struct hdf5 *file, struct text *csv, struct error *error);
+/* Tidy CSV (RFC 4180) of all trials, one row each, numbers in shortest round-trip form; with
+ * `timing`, what was measured by the clock too, as columns "timing.…". */
+MUST_CHECK enum status report_table(struct hdf5 *file, bool timing, struct text *csv,
+                                    struct error *error);
 
 #endif
