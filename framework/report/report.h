@@ -5,8 +5,9 @@
 #include "kinds/figure.h"
 #include "report/results.h"
 
-/* Compute the series of every figure of the plan and write them under /figures/NAME (figures of one
- * kind that stand twice get _2, _3 …). The file is still being written. */
+/* Compute the series of every figure of the plan and write them under /figures/NAME, those that
+ * draw times under /timing/figures/NAME (figures of one kind that stand twice get _2, _3 …). The
+ * file is still being written. */
 MUST_CHECK enum status report_compute(struct hdf5 *file, const struct component_list *figures,
                                       struct error *error);
 

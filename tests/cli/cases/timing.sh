@@ -21,3 +21,15 @@ column=$(understudy table --timing results/tiny.h5 | sed 's/,/\n/g;q' | grep -n 
 [ "$(networks "$column")" -eq 2 ] || fail "equal networks were measured more than once"
 try table --timing=all results/tiny.h5
 try run --no-timing=2 tiny.yaml
+
+# A figure of times is drawn from the file, and is no content either.
+set_figure="figures=[score_vs_minutes: {target: 0.1}]"
+understudy run --set replicates=2 --set "$set_figure" tiny.yaml 2>/dev/null | sed -n 's/^plots/plots/p'
+understudy run --no-plots --set replicates=2 --set "$set_figure" -r fresh tiny.yaml 2>/dev/null >fresh.out
+understudy run --no-plots --set replicates=2 --set "$set_figure" tiny.yaml 2>/dev/null >again
+[ "$(digest fresh.out)" = "$(digest again)" ] || fail "the figure's times changed the digest"
+understudy plot -p drawn results/tiny.h5 >/dev/null
+cmp plots/tiny/score_vs_minutes.csv drawn/tiny/score_vs_minutes.csv
+grep -c '^passed network.width=[24],[0-9.e-]*,0\.[67]' drawn/tiny/score_vs_minutes.csv
+try check --set 'figures=[score_vs_minutes: {target: 94}]' tiny.yaml
+try check --set 'figures=[score_vs_minutes: {target: -1}]' tiny.yaml
