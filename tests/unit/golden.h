@@ -66,6 +66,8 @@ static inline void golden_give(const struct golden *golden, const char *name, fl
     struct hdf5_array array = golden_array(golden, name);
 
     CU_ASSERT_EQUAL_FATAL(array.type, HDF5_FLOAT32);
+    if (golden_size(&array) != count)
+        printf("%s: %s has %zu values, not %zu\n", golden->group, name, golden_size(&array), count);
     CU_ASSERT_EQUAL_FATAL(golden_size(&array), count);
     memcpy(values, array.values, count * sizeof *values);
 }
@@ -80,6 +82,8 @@ static inline void golden_compare(const struct golden *golden, const char *name,
     char text[512];
 
     CU_ASSERT_EQUAL_FATAL(array.type, HDF5_FLOAT32);
+    if (golden_size(&array) != count)
+        printf("%s: %s has %zu values, not %zu\n", golden->group, name, golden_size(&array), count);
     CU_ASSERT_EQUAL_FATAL(golden_size(&array), count);
     for (size_t i = 0; i < count; i++) {
         double apart = fabs((double)expected[i] - (double)values[i]);

@@ -1,9 +1,9 @@
-/* Networks from tables of nodes, for tests. */
+/* Networks from tables of nodes, and their memory, for tests. */
 #ifndef UNDERSTUDY_TESTS_GRAPH_H
 #define UNDERSTUDY_TESTS_GRAPH_H
 
 #include "kinds/registry.h"
-#include "network/network.h"
+#include "network/program.h"
 #include "tests/property/layer_cases.h"
 
 #include <CUnit/CUnit.h>
@@ -42,6 +42,20 @@ static inline enum status graph_build(struct graph *graph, const struct row *row
                                .inputs = {rows[i].from[0], rows[i].from[1]}};
     }
     return network_build(&graph->network, graph->specs, count, input, target, &graph->error);
+}
+
+/* Nothing may depend on what lies where nothing was written yet: fill it with what is not a
+ * number. */
+static inline void poison(const struct executor *executor, bool gradients)
+{
+    const struct program *program = executor->program;
+
+    if (executor->scratch)
+        memset(executor->scratch, 0xff, program->scratch_bytes);
+    for (size_t i = 0; i < program->network->count; i++) {
+        void *at = gradients ? executor->nodes[i].gradient : executor->nodes[i].values;
+        memset(at, 0xff, program->nodes[i].layout.bytes);
+    }
 }
 
 #endif

@@ -1,5 +1,4 @@
 /* Layers against an independent program: tests/golden/layers.h5, written by layers.py. */
-#include "network/program.h"
 #include "tests/unit/engines.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/graph.h"
@@ -193,20 +192,6 @@ static void chain_compare_dx(const struct chain *chain)
         compare(&chain->item->golden, golden_dx[k], dx, (size_t)item->batch * part);
         memory_free(dx);
         begin += part;
-    }
-}
-
-/* Nothing may depend on what lies where nothing was written yet: fill it with what is not a
- * number. */
-static void poison(const struct executor *executor, bool gradients)
-{
-    const struct program *program = executor->program;
-
-    if (executor->scratch)
-        memset(executor->scratch, 0xff, program->scratch_bytes);
-    for (size_t i = 0; i < program->network->count; i++) {
-        void *at = gradients ? executor->nodes[i].gradient : executor->nodes[i].values;
-        memset(at, 0xff, program->nodes[i].layout.bytes);
     }
 }
 
