@@ -106,6 +106,9 @@ static size_t aligned(size_t bytes)
 int onednn_operand(struct onednn_kernel *kernel, const dnnl_memory_desc_t *md, enum place place)
 {
     struct operand *operand = &kernel->operands[kernel->operand_count];
+
+    if (place == PLACE_SAVED && !kernel->workshop->training)
+        place = PLACE_SCRATCH; /* there is no way back to keep it for */
     size_t *room = place == PLACE_PACKED    ? &kernel->kernel.packed
                    : place == PLACE_SAVED   ? &kernel->kernel.saved
                    : place == PLACE_SCRATCH ? &kernel->kernel.scratch
