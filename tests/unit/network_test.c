@@ -4,44 +4,12 @@
 
 #include "kinds/registry.h"
 #include "tests/property/layer_cases.h"
+#include "tests/unit/graph.h"
 
 #include <CUnit/CUnit.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { MOST_NODES = 16 };
-
-struct row { /* a node: from[] counts nodes, -1 is the input, -2 nothing */
-    const char *name, *layer, *settings;
-    int from[2];
-};
-
-struct graph {
-    struct node_spec specs[MOST_NODES];
-    union {
-        double alignment;
-        unsigned char bytes[128];
-    } configs[MOST_NODES];
-    struct network network;
-    struct error error;
-};
-
-static enum status graph_build(struct graph *graph, const struct row *rows, size_t count,
-                               struct shape input, struct shape target)
-{
-    memset(graph, 0, sizeof *graph);
-    for (size_t i = 0; i < count; i++) {
-        const struct descriptor *kind = registry_find(registry_layers(), rows[i].layer);
-        CU_ASSERT_PTR_NOT_NULL_FATAL(kind);
-        layer_configure(kind, rows[i].settings, graph->configs[i].bytes);
-        graph->specs[i] =
-            (struct node_spec){.name = rows[i].name,
-                               .layer = {.kind = kind, .config = graph->configs[i].bytes},
-                               .inputs = {rows[i].from[0], rows[i].from[1]}};
-    }
-    return network_build(&graph->network, graph->specs, count, input, target, &graph->error);
-}
 
 /* A residual denoiser of depth 3 and width 4. */
 static const struct row denoiser[] = {

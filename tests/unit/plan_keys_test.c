@@ -83,6 +83,7 @@ static const struct {
     {"train.schedule", "cosine", NULL},
     {"train.loss", NULL, NULL}, /* one fits denoising */
     {"train.engine", "reference", NULL},
+    {"train.precision", NULL, NULL}, /* not every processor has another: see test_precision() */
     {"hardware", "[]", NULL},
     {"store.activations.layers", "all", NULL},
 };
@@ -228,6 +229,29 @@ static void test_every_field(void)
     plan_release(&plan);
 }
 
+/* Where it is there; where it is not, the plan says so. */
+static void test_precision(void)
+{
+    static const char *const override = "train.precision=bfloat16";
+    struct walk walk = {.base = keys_of(plans_base)};
+    struct arena arena = {0};
+    struct trial trial;
+    struct error error = {0};
+    struct plan plan;
+
+    CU_ASSERT_EQUAL_FATAL(plans_try(&plan, plans_base, (const char *const[]){override}, 1, true),
+                          0);
+    const struct engine *engine = (const struct engine *)plan.base.train.engine.kind;
+    enum status expected = engine_check(engine, PRECISION_BFLOAT16, NULL);
+    CU_ASSERT_EQUAL(plan_trial(&plan, 0, &arena, &trial, &error), expected);
+    if (expected == STATUS_OK)
+        expect_change(&walk, "train.precision", "bfloat16", NULL);
+    else
+        CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "bfloat16"));
+    arena_release(&arena);
+    plan_release(&plan);
+}
+
 static void test_task(void)
 {
     static const char yaml[] =
@@ -334,6 +358,7 @@ void plan_keys_suite(void)
     CU_add_test(suite, "spelling, order and comments do not count", test_spelling);
     CU_add_test(suite, "a trial has its key in any grid", test_grid);
     CU_add_test(suite, "every field that matters counts", test_every_field);
+    CU_add_test(suite, "the precision counts where there are two", test_precision);
     CU_add_test(suite, "a stage's settings count in classification", test_task);
     CU_add_test(suite, "machines and versions count", test_versions);
     CU_add_test(suite, "the resolved text is canonical and reads again", test_resolved);

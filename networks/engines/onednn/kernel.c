@@ -52,6 +52,11 @@ int onednn_round(const struct workshop *workshop, int channels)
     return (channels + workshop->block - 1) / workshop->block * workshop->block;
 }
 
+bool onednn_narrow(const struct workshop *workshop, const struct layout *layout, int channels)
+{
+    return !layout->form && onednn_round(workshop, channels) > 2 * channels;
+}
+
 void onednn_plain(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md)
 {
     dnnl_dims_t dims = {workshop->batch, shape.channels, shape.height, shape.width};
@@ -101,6 +106,9 @@ static size_t aligned(size_t bytes)
 int onednn_operand(struct onednn_kernel *kernel, const dnnl_memory_desc_t *md, enum place place)
 {
     struct operand *operand = &kernel->operands[kernel->operand_count];
+
+    if (place == PLACE_SAVED && !kernel->workshop->training)
+        place = PLACE_SCRATCH; /* there is no way back to keep it for */
     size_t *room = place == PLACE_PACKED    ? &kernel->kernel.packed
                    : place == PLACE_SAVED   ? &kernel->kernel.saved
                    : place == PLACE_SCRATCH ? &kernel->kernel.scratch

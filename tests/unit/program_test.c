@@ -1,0 +1,202 @@
+/* Programs and executors: failures, memory that they are given, what they share. */
+#include "tests/unit/engines.h"
+#include "tests/unit/graph.h"
+
+void program_suite(void);
+
+enum { BATCH = 2 };
+
+static const struct shape IMAGE = {3, 8, 6};
+
+/* Prepared kernels, relus done by others, layers' own functions between, values read twice. */
+static const struct row mixed[] = {
+    {"conv1", "conv", "filters=20 kernel=3", {-1, -2}},
+    {"norm1", "batchnorm", "", {0, -2}},
+    {"relu1", "relu", "", {1, -2}},
+    {"soft1", "softmax", "", {2, -2}},
+    {"conv2", "conv", "filters=16 kernel=1", {3, -2}},
+    {"conv3", "conv", "filters=16 kernel=1", {2, -2}},
+    {"add1", "add", "", {4, 5}},
+    {"relu2", "relu", "", {6, -2}},
+    {"unread", "gelu", "", {7, -2}},
+    {"join1", "concat", "", {7, 2}},
+    {"pool1", "maxpool", "", {9, -2}},
+    {"up1", "upsample", "", {10, -2}},
+    {"conv4", "conv", "filters=3 kernel=3", {11, -2}},
+    {"last", "add", "", {12, -1}},
+};
+enum { MIXED = sizeof mixed / sizeof *mixed };
+
+static void build(struct graph *graph)
+{
+    CU_ASSERT_EQUAL_FATAL(graph_build(graph, mixed, MIXED, IMAGE, IMAGE), STATUS_OK);
+}
+
+/* Calls `check` with every engine, in every precision and use that it has. */
+static void every_program(void (*check)(const struct network *network, const struct engine *engine,
+                                        enum precision precision, enum program_use use))
+{
+    const struct registry *engines = registry_engines();
+    struct graph graph;
+
+    build(&graph);
+    for (size_t e = 0; e < engines->count; e++) {
+        const struct engine *engine = (const struct engine *)engines->rows[e];
+        if (!engine_there(engine))
+            continue;
+        for (int p = PRECISION_FLOAT32; p <= PRECISION_BFLOAT16; p++)
+            for (int use = PROGRAM_TRAIN; use <= PROGRAM_OBSERVE; use++)
+                if (engine_check(engine, (enum precision)p, NULL) == STATUS_OK)
+                    check(&graph.network, engine, (enum precision)p, (enum program_use)use);
+    }
+    network_release(&graph.network);
+}
+
+static bool is_zero(const void *object, size_t size)
+{
+    const unsigned char *bytes = object;
+    while (size && bytes[size - 1] == 0)
+        size--;
+    return size == 0;
+}
+
+/* Fail the n-th allocation, for every n, until it works; leaks show under the sanitizer. */
+static void check_allocation(const struct network *network, const struct engine *engine,
+                             enum precision precision, enum program_use use)
+{
+    struct program program;
+    struct executor executor;
+    struct error error = {0};
+    enum status status = STATUS_MEMORY;
+    size_t n = 0, programs = 0;
+
+    while (status != STATUS_OK && n < 1000) {
+        memory_fail_at(++n);
+        status = program_new(&program, network, engine, precision, BATCH, use, &error);
+        if (status == STATUS_OK) {
+            programs++;
+            status = executor_new(&executor, &program, NULL, &error);
+            if (status == STATUS_OK)
+                executor_release(&executor);
+            CU_ASSERT(is_zero(&executor, sizeof executor));
+            program_release(&program);
+        }
+        memory_fail_at(0);
+        CU_ASSERT(is_zero(&program, sizeof program));
+        CU_ASSERT_FATAL(status == STATUS_OK || status == STATUS_MEMORY);
+    }
+    CU_ASSERT_EQUAL(status, STATUS_OK);
+    CU_ASSERT(n > 5 && programs > 1 && programs < n);
+}
+
+static void test_allocation(void)
+{
+    every_program(check_allocation);
+}
+
+/* Two executors of one program, one in memory that it is given, do not disturb one another. */
+static void check_sharing(const struct network *network, const struct engine *engine,
+                          enum precision precision, enum program_use use)
+{
+    size_t in = BATCH * shape_size(network->input), out = BATCH * shape_size(network->output);
+    struct random_stream stream = random_stream((struct random_key){.seed = 1}, RANDOM_GENERATE, 0);
+    struct program program;
+    struct executor first, second;
+    float *parameters, *statistics, *kept;
+    void *block;
+
+    CU_ASSERT_EQUAL_FATAL(memory_new(&parameters, network->parameters, sizeof(float), NULL),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(memory_new(&statistics, network->statistics, sizeof(float), NULL),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(memory_new(&kept, out, sizeof(float), NULL), STATUS_OK);
+    network_initialise(network, (struct random_key){.seed = 2}, parameters, statistics);
+    CU_ASSERT_EQUAL_FATAL(program_new(&program, network, engine, precision, BATCH, use, NULL),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(memory_new(&block, program.bytes, 1, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(executor_new(&first, &program, NULL, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(executor_new(&second, &program, block, NULL), STATUS_OK);
+    program_pack(&program, parameters, statistics);
+    for (size_t i = 0; i < in; i++)
+        first.input[i] = second.input[i] = (float)random_uniform(&stream);
+    executor_forward(&first, parameters, statistics, (struct random_key){0}, 0);
+    memcpy(kept, first.output, out * sizeof *kept);
+    executor_forward(&second, parameters, statistics, (struct random_key){0}, 0);
+    CU_ASSERT_EQUAL(memcmp(kept, second.output, out * sizeof *kept), 0);
+    for (size_t i = 0; i < in; i++)
+        second.input[i] = -1;
+    executor_forward(&second, parameters, statistics, (struct random_key){0}, 0);
+    CU_ASSERT_EQUAL(memcmp(kept, first.output, out * sizeof *kept), 0);
+    CU_ASSERT_NOT_EQUAL(memcmp(kept, second.output, out * sizeof *kept), 0);
+    executor_release(&first);
+    executor_release(&second);
+    program_release(&program);
+    memory_free(block);
+    memory_free(kept);
+    memory_free(parameters);
+    memory_free(statistics);
+}
+
+static void test_sharing(void)
+{
+    every_program(check_sharing);
+}
+
+/* Inference shares memory between values, training keeps them all. */
+static void test_memory(void)
+{
+    const struct registry *engines = registry_engines();
+    struct graph graph;
+
+    build(&graph);
+    for (size_t e = 0; e < engines->count; e++) {
+        const struct engine *engine = (const struct engine *)engines->rows[e];
+        size_t bytes[2];
+        if (!engine_there(engine))
+            continue;
+        for (int use = PROGRAM_TRAIN; use <= PROGRAM_INFER; use++) {
+            struct program program;
+            CU_ASSERT_EQUAL_FATAL(program_new(&program, &graph.network, engine, PRECISION_FLOAT32,
+                                              BATCH, (enum program_use)use, NULL),
+                                  STATUS_OK);
+            bytes[use] = program.bytes;
+            program_release(&program);
+        }
+        CU_ASSERT(bytes[PROGRAM_INFER] < bytes[PROGRAM_TRAIN] / 2);
+    }
+    network_release(&graph.network);
+}
+
+/* What an engine does not have is refused, and nothing is left behind. */
+static void test_precision(void)
+{
+    const struct registry *engines = registry_engines();
+    struct graph graph;
+    struct program program;
+    size_t refused = 0;
+
+    build(&graph);
+    for (size_t e = 0; e < engines->count; e++) {
+        const struct engine *engine = (const struct engine *)engines->rows[e];
+        struct error error = {0};
+        if (!engine_there(engine) || engine_check(engine, PRECISION_BFLOAT16, NULL) == STATUS_OK)
+            continue;
+        CU_ASSERT_EQUAL(program_new(&program, &graph.network, engine, PRECISION_BFLOAT16, BATCH,
+                                    PROGRAM_TRAIN, &error),
+                        STATUS_UNAVAILABLE);
+        CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "bfloat16 needs"));
+        CU_ASSERT(is_zero(&program, sizeof program));
+        refused++;
+    }
+    CU_ASSERT(refused >= 2); /* those without kernels */
+    network_release(&graph.network);
+}
+
+void program_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("program", NULL, NULL);
+    CU_add_test(suite, "every allocation may fail", test_allocation);
+    CU_add_test(suite, "executors of one program are independent", test_sharing);
+    CU_add_test(suite, "inference needs less memory", test_memory);
+    CU_add_test(suite, "a precision that is not there", test_precision);
+}
