@@ -91,6 +91,7 @@ case("maxpool", "size=3 stride=2", [(2, 2, 8, 7)], lambda x: F.max_pool2d(x, 3, 
 case("maxpool", "size=3 stride=2 padding=1", [(2, 2, 8, 7)], lambda x: F.max_pool2d(x, 3, 2, 1))
 case("maxpool", "size=2 stride=1 padding=1", [(1, 2, 3, 4)], lambda x: F.max_pool2d(x, 2, 1, 1))
 case("relu", "", [(2, 3, 4, 5)], F.relu)
+case("scale", "factor=-0.25", [(2, 3, 4, 5)], lambda x: -0.25 * x)
 case("sigmoid", "", [(2, 3, 4, 5)], torch.sigmoid)
 case("sigmoid", "", [(2, 64, 1, 1)], torch.sigmoid, scale=8)
 case("silu", "", [(2, 3, 4, 5)], F.silu)
@@ -119,6 +120,8 @@ case("concat", "", [(1, 20, 2, 3), (1, 16, 2, 3)], lambda a, b: torch.cat([a, b]
 conv("filters=16 kernel=3", (2, 3, 6, 7), 16, 3, padding=1)
 conv("filters=20 kernel=3", (2, 16, 5, 4), 20, 3, padding=1)
 conv("filters=32 kernel=2 bias=false padding=valid", (1, 20, 4, 5), 32, 2, bias=False)
+conv("filters=32 kernel=3", (1, 32, 9, 8), 32, 3, padding=1)  # large enough for Winograd's filtering
+conv("filters=24 kernel=3 bias=false", (1, 32, 7, 13), 24, 3, bias=False, padding=1)
 conv("filters=6 kernel=1", (2, 32, 3, 5), 6, 1)
 conv("filters=1 kernel=5", (1, 16, 7, 6), 1, 5, padding=2)
 conv("filters=16 kernel=2 stride=2 padding=valid", (2, 16, 7, 5), 16, 2, stride=2)
