@@ -323,7 +323,7 @@ static const char *const left[] = {
     "concat {} of 1",
     "concat {} of 20",
     "conv {filters=6 kernel=3 groups=2 stride=2 padding=valid} of 4",
-    "conv {filters=6 kernel=3 dilation=3 stride=2} of 20",
+    "conv {filters=3 kernel=3 dilation=3 stride=2} of 20",
     "depthwise {kernel=3 stride=2 multiplier=2} of 3",
     "depthwise {kernel=3 dilation=2 padding=valid bias=false} of 4",
     "depthwise {kernel=1 multiplier=2} of 16",
