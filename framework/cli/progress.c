@@ -82,6 +82,8 @@ static void print_trial(const struct progress *progress, const struct plan *plan
         fputs(", done before", stream);
     else
         fprintf(stream, ", %.1f s", event->seconds);
+    if (!event->cached && !isnan(event->speed))
+        fprintf(stream, ", %.*f images/s", event->speed < 10, event->speed);
     fputc('\n', stream);
     text_release(&value);
 }

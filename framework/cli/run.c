@@ -12,12 +12,16 @@
 #include <string.h>
 
 static const char *results = "results", *plots = "plots", *data, *threads, *checkpoint;
-static bool no_plots;
+static bool no_plots, no_timing;
 
 static const struct option_row rows[] = {
     {"results", 'r', "FOLDER", "where NAME.h5 and cache/ go (results)", .value = &results},
     {"plots", 'p', "FOLDER", "where NAME/ with the figures goes (plots)", .value = &plots},
     {"no-plots", 0, NULL, "leave the figures undrawn", .flag = &no_plots},
+    {"no-timing", 0, NULL,
+     "leave it unmeasured how fast the trained networks answer\n(/timing of the results file); "
+     "never changes a result",
+     .flag = &no_timing},
     {"data", 'd', "FOLDER", "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",
      .value = &data},
     {"threads", 't', "N", "threads of one trial (all processors); never changes a result",
@@ -131,6 +135,7 @@ static int run(const struct options *options, struct plan *plan, int count, doub
                                       .results = results,
                                       .threads = count,
                                       .checkpoint = interval,
+                                      .speeds = !no_timing,
                                       .event = progress_event,
                                       .context = &progress};
     struct run_summary summary;

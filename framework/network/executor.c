@@ -162,6 +162,21 @@ static struct layer_call call_of(const struct executor *executor, size_t i, cons
     return call;
 }
 
+/* As the layer relu: what is not a number passes. */
+static void relu_in_place(float *values, size_t count)
+{
+#pragma omp simd
+    for (size_t i = 0; i < count; i++)
+        values[i] = values[i] < 0 ? 0 : values[i];
+}
+
+static void relu_backward_in_place(const float *values, float *gradient, size_t count)
+{
+#pragma omp simd
+    for (size_t i = 0; i < count; i++)
+        gradient[i] = values[i] > 0 ? gradient[i] : 0;
+}
+
 void executor_forward(struct executor *executor, const float *parameters, const float *statistics,
                       struct random_key key, uint64_t step)
 {
@@ -179,6 +194,8 @@ void executor_forward(struct executor *executor, const float *parameters, const 
                 call.statistics = statistics + node->statistics_offset;
             call.stream = random_stream(key, RANDOM_LAYER, random_index((uint32_t)i, step));
             node->layer->forward(&call);
+            if (program->nodes[i].inlined)
+                relu_in_place(call.y, program->nodes[i].layout.bytes / sizeof(float));
         }
         if (executor->nodes[i].to_plain)
             kernels->forward(executor->nodes[i].to_plain);
@@ -237,6 +254,9 @@ static void backward_plain(struct executor *executor, size_t i, const float *par
     const struct program_node *made = &program->nodes[i];
     struct layer_call call = call_of(executor, i, parameters);
 
+    if (made->inlined)
+        relu_backward_in_place(executor->nodes[i].values, executor->nodes[i].gradient,
+                               made->layout.bytes / sizeof(float));
     call.dy = executor->nodes[i].gradient;
     for (int k = 0; k < node->layer->inputs; k++) {
         int from = node->inputs[k];

@@ -69,24 +69,22 @@ static enum status prepare_node(struct program *program, size_t i, struct error 
 
     made->layout = plain_layout(program, node->out);
     describe(node, &primitive);
-    if (!program->workshop || primitive.kind == PRIMITIVE_NONE)
-        return STATUS_OK;
     size_t relu = find_relu(program, i, &primitive);
     primitive.relu = relu < program->network->count;
     for (int k = 0; k < node->layer->inputs; k++) {
         layouts[k] = layout_of(program, node->inputs[k]);
         wants_dx[k] = program->use == PROGRAM_TRAIN && node->inputs[k] >= 0;
     }
-    TRY(program->engine->kernels->prepare(program->workshop, &primitive, node->in, node->out,
-                                          layouts, wants_dx, &kernel, error));
-    if (!kernel)
-        return STATUS_OK;
+    if (program->workshop && primitive.kind != PRIMITIVE_NONE)
+        TRY(program->engine->kernels->prepare(program->workshop, &primitive, node->in, node->out,
+                                              layouts, wants_dx, &kernel, error));
+    if (kernel)
+        made->layout = kernel->layout;
     made->kernel = kernel;
-    made->layout = kernel->layout;
     if (primitive.relu) {
         made->inlined = true;
         program->nodes[relu].fused = true;
-        program->nodes[relu].layout = kernel->layout;
+        program->nodes[relu].layout = made->layout;
     }
 out:
     return status;

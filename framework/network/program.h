@@ -24,7 +24,7 @@ enum program_use {
 struct program_node {
     const struct kernel *kernel; /* NULL: the layer's own functions, on plain values */
     bool fused;                  /* a relu that the node before it does; both share buffers */
-    bool inlined;                /* has such a relu behind it */
+    bool inlined;                /* does such a relu: its kernel, or the executor in place */
     bool unread;                 /* no node reads it, and it is not the output */
     bool adds[LAYER_MAX_INPUTS]; /* its dx comes on top of what later nodes gave */
     struct layout layout;

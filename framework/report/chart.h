@@ -2,8 +2,8 @@
  * A chart: the series that a figure draws and the words around them, between the computation (which
  * makes one) and the results file (which keeps it), and between the file and the drawing.
  *
- *     /figures/NAME            attributes caption, x_label, x_unit, y_label, …
- *     /figures/NAME/order      the series' names, in the order of drawing
+ *     /figures/NAME            attributes caption, x_label, x_unit, y_label, …; what draws times
+ * lies in /timing/figures /figures/NAME/order      the series' names, in the order of drawing
  *     /figures/NAME/SERIES     attributes label (in the key) and role (how it is drawn); of curves,
  *                              colour and dash too
  *     /figures/NAME/SERIES/x   also y, low, high: float64; low and high are the ends of the 95 %
@@ -23,7 +23,8 @@ enum { CHART_PANELS = 2 }; /* at most, one above the other, sharing x */
  * Roles: "network", "manual", "truth" (lines with marks and bars), "pipeline", "degraded"
  * (lines through the whole width), "pipeline_line" (the pipeline where it depends on x),
  * "pipeline_cost" (one mark), "loss", "score" (thin lines; the loss is in the second panel),
- * "label" (numbers that are written, not plotted).
+ * "test", "passed" (marks on such a line), "target" (a line through the whole width with its label
+ * on it), "label" (numbers that are written, not plotted).
  */
 struct series {
     const char *name, *label, *role;

@@ -21,12 +21,15 @@ static int panel_of(const struct series *series)
  */
 static bool spans(const struct series *series)
 {
-    return strcmp(series->role, "pipeline") == 0 || strcmp(series->role, "degraded") == 0;
+    return strcmp(series->role, "pipeline") == 0 || strcmp(series->role, "degraded") == 0 ||
+           strcmp(series->role, "target") == 0;
 }
 
 static struct axis x_axis(const struct drawing *drawing, const struct chart *chart)
 {
     struct axis axis = axis_empty();
+    if (drawing->zero_x)
+        axis_include(&axis, 0);
     for (int spanning = 0; spanning < 2; spanning++) {
         for (size_t s = 0; s < chart->count; s++)
             for (size_t k = 0; k < chart->series[s].count; k++)

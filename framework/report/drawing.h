@@ -10,6 +10,7 @@ struct drawing {
     const char *home;
     const char *base;         /* path of the outputs, without ending */
     bool log_x;               /* logarithmic where all values are positive */
+    bool zero_x;              /* x has its zero on the axis */
     bool tics_at_values;      /* label the values of x themselves, where there is room */
     const struct text *extra; /* further assignments for the template; may be NULL */
 };

@@ -7,13 +7,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* NAME, or NAME_2, NAME_3 … where figures of one kind stand several times. */
+/* Where figures are stored: those that draw times, and all others. */
+static const char *const roots[] = {"/figures", "/timing/figures"};
+
+/* ROOT/NAME, or NAME_2, NAME_3 … where figures of one kind stand several times. */
 static void figure_path(const struct component_list *figures, size_t which, struct text *path)
 {
+    const struct figure *figure = (const void *)figures->items[which].kind;
     size_t before = 0;
+
     for (size_t i = 0; i < which; i++)
         before += figures->items[i].kind == figures->items[which].kind;
-    text_append(path, "/figures/%s", figures->items[which].kind->name);
+    text_append(path, "%s/%s", roots[figure->timed], figure->descriptor.name);
     if (before)
         text_append(path, "_%zu", before + 1);
 }
@@ -129,7 +134,7 @@ static void tell(const char *base, void (*say)(void *context, const char *path),
 }
 
 static enum status figure_draw(const struct results *results, const char *home,
-                               const char *directory, const char *name,
+                               const char *directory, const char *root, const char *name,
                                void (*say)(void *context, const char *path), void *context,
                                struct error *error)
 {
@@ -139,7 +144,7 @@ static enum status figure_draw(const struct results *results, const char *home,
     struct text group = {0}, base = {0}, path = {0};
     void *config;
 
-    text_append(&group, "/figures/%s", name);
+    text_append(&group, "%s/%s", root, name);
     text_append(&base, "%s/%s", directory, name);
     TRY(text_status(&group, error));
     TRY(text_status(&base, error));
@@ -155,23 +160,22 @@ out:
     return status;
 }
 
-enum status report_draw(struct hdf5 *file, const char *home, const char *directory,
-                        void (*say)(void *context, const char *path), void *context,
-                        struct error *error)
+/* All figures of one root. */
+static enum status draw_root(const struct results *results, const char *home, const char *directory,
+                             const char *root, void (*say)(void *context, const char *path),
+                             void *context, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct results results = {0};
     struct arena arena = {0};
     const char **names;
     size_t count;
 
-    if (!hdf5_is_group(file, "/figures"))
+    if (!hdf5_is_group(results->file, root))
         return STATUS_OK;
-    TRY(results_open(&results, file, error));
-    TRY(hdf5_list(file, "/figures", &arena, &names, &count, error));
+    TRY(hdf5_list(results->file, root, &arena, &names, &count, error));
     TRY(make_directories(directory, error));
     for (size_t i = 0; i < count; i++) {
-        status = figure_draw(&results, home, directory, names[i], say, context, error);
+        status = figure_draw(results, home, directory, root, names[i], say, context, error);
         if (status != STATUS_OK) {
             error_context(error, "figure '%s'", names[i]);
             goto out;
@@ -179,6 +183,20 @@ enum status report_draw(struct hdf5 *file, const char *home, const char *directo
     }
 out:
     arena_release(&arena);
+    return status;
+}
+
+enum status report_draw(struct hdf5 *file, const char *home, const char *directory,
+                        void (*say)(void *context, const char *path), void *context,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct results results = {0};
+
+    TRY(results_open(&results, file, error));
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        TRY(draw_root(&results, home, directory, roots[i], say, context, error));
+out:
     results_release(&results);
     return status;
 }

@@ -5,8 +5,9 @@
 #include "kinds/figure.h"
 #include "report/results.h"
 
-/* Compute the series of every figure of the plan and write them under /figures/NAME (figures of one
- * kind that stand twice get _2, _3 …). The file is still being written. */
+/* Compute the series of every figure of the plan and write them under /figures/NAME, those that
+ * draw times under /timing/figures/NAME (figures of one kind that stand twice get _2, _3 …). The
+ * file is still being written. */
 MUST_CHECK enum status report_compute(struct hdf5 *file, const struct component_list *figures,
                                       struct error *error);
 
@@ -17,7 +18,9 @@ MUST_CHECK enum status report_draw(struct hdf5 *file, const char *home, const ch
                                    void (*say)(void *context, const char *path), void *context,
                                    struct error *error);
 
-/* Tidy CSV (RFC 4180) of all trials, one row each, numbers in shortest round-trip form. */
-MUST_CHECK enum status report_table(struct hdf5 *file, struct text *csv, struct error *error);
+/* Tidy CSV (RFC 4180) of all trials, one row each, numbers in shortest round-trip form; with
+ * `timing`, what was measured by the clock too, as columns "timing.…". */
+MUST_CHECK enum status report_table(struct hdf5 *file, bool timing, struct text *csv,
+                                    struct error *error);
 
 #endif

@@ -6,24 +6,42 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The attribute `columns` holds one name a line. */
-static enum status split_names(struct results *results, const char *list, struct error *error)
+/* Before the names of columns of /timing/trials. */
+static const char time_prefix[] = "timing.";
+
+/* The attribute `columns` of `group` holds one name a line. */
+static enum status read_names(struct results *results, const char *group, const char *prefix,
+                              const char ***names, size_t *count, struct error *error)
 {
     enum status status = STATUS_OK;
+    const char *list;
+    struct text name = {0};
     size_t lines = 1;
 
+    TRY(hdf5_read_attribute_text(results->file, group, "columns", &results->arena, &list, error));
     for (const char *at = list; *at; at++)
         lines += *at == '\n';
-    TRY(arena_new(&results->arena, &results->columns, lines, sizeof *results->columns, error));
+    TRY(arena_new(&results->arena, names, lines, sizeof **names, error));
     while (*list) {
         size_t length = strcspn(list, "\n");
+        text_clear(&name);
+        text_append(&name, "%s%.*s", prefix, (int)length, list);
+        TRY(text_status(&name, error));
         if (length)
-            TRY(arena_copy(&results->arena, list, length,
-                           &results->columns[results->column_count++], error));
+            TRY(arena_copy(&results->arena, name.bytes, name.length, &(*names)[(*count)++], error));
         list += length + (list[length] == '\n');
     }
 out:
+    text_release(&name);
     return status;
+}
+
+static bool is_time(const struct results *results, const char *column)
+{
+    for (size_t i = 0; i < results->time_count; i++)
+        if (strcmp(results->times[i], column) == 0)
+            return true;
+    return false;
 }
 
 static enum status column_read(const struct results *results, const char *column,
@@ -36,10 +54,15 @@ static enum status column_read(const struct results *results, const char *column
         const char *near = NULL;
         for (size_t i = 0; i < results->column_count; i++)
             text_nearest(column, results->columns[i], &near);
+        for (size_t i = 0; i < results->time_count; i++)
+            text_nearest(column, results->times[i], &near);
         return error_set(error, STATUS_DATA, "the results have no column '%s'%s%s%s", column,
                          near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     }
-    text_append(&path, "/trials/%s", column);
+    if (is_time(results, column))
+        text_append(&path, "/timing/trials/%s", column + sizeof time_prefix - 1);
+    else
+        text_append(&path, "/trials/%s", column);
     TRY(text_status(&path, error));
     TRY(hdf5_read(results->file, path.bytes, arena, array, error));
     if (array->rank != 1 || (results->trials && array->dims[0] != results->trials))
@@ -55,14 +78,15 @@ enum status results_open(struct results *results, struct hdf5 *file, struct erro
 {
     enum status status = STATUS_OK;
     struct hdf5_array first = {0};
-    const char *list;
 
     memset(results, 0, sizeof *results);
     results->file = file;
     if (!hdf5_is_group(file, "/trials"))
         TRY(error_set(error, STATUS_DATA, "not a results file: it has no group /trials"));
-    TRY(hdf5_read_attribute_text(file, "/trials", "columns", &results->arena, &list, error));
-    TRY(split_names(results, list, error));
+    TRY(read_names(results, "/trials", "", &results->columns, &results->column_count, error));
+    if (hdf5_is_group(file, "/timing/trials"))
+        TRY(read_names(results, "/timing/trials", time_prefix, &results->times,
+                       &results->time_count, error));
     if (results->column_count == 0)
         TRY(error_set(error, STATUS_DATA, "the table of trials has no columns"));
     TRY(column_read(results, results->columns[0], &results->arena, &first, error));
@@ -84,7 +108,7 @@ bool results_has(const struct results *results, const char *column)
     for (size_t i = 0; i < results->column_count; i++)
         if (strcmp(results->columns[i], column) == 0)
             return true;
-    return false;
+    return is_time(results, column);
 }
 
 static double number_at(const struct hdf5_array *array, size_t i)

@@ -11,13 +11,16 @@ struct results {
     size_t trials;
     const char **columns; /* names, in the file's order (attribute `columns` of /trials) */
     size_t column_count;
+    const char **times; /* those of /timing/trials, "timing." before each; may be none */
+    size_t time_count;
 };
 
 MUST_CHECK enum status results_open(struct results *results, struct hdf5 *file,
                                     struct error *error);
 void results_release(struct results *results);
 
-/* A column as numbers; STATUS_DATA with the nearest name when there is none or it is text. */
+/* A column, be it of times, as numbers; STATUS_DATA with the nearest name when there is none or it
+ * is text. */
 MUST_CHECK enum status results_numbers(const struct results *results, const char *column,
                                        struct arena *arena, double **values, struct error *error);
 /* A column as text; numbers are printed, NaN as "". */

@@ -21,7 +21,7 @@ out:
     return status;
 }
 
-enum status report_table(struct hdf5 *file, struct text *text, struct error *error)
+enum status report_table(struct hdf5 *file, bool timing, struct text *text, struct error *error)
 {
     enum status status = STATUS_OK;
     struct results results = {0};
@@ -31,14 +31,17 @@ enum status report_table(struct hdf5 *file, struct text *text, struct error *err
     const char ***cells = NULL;
 
     TRY(results_open(&results, file, error));
-    TRY(arena_new(&arena, &cells, results.column_count, sizeof *cells, error));
-    for (size_t c = 0; c < results.column_count; c++) {
-        TRY(results_texts(&results, results.columns[c], &arena, &cells[c], error));
-        csv_text(&csv, results.columns[c]);
+    size_t count = results.column_count + (timing ? results.time_count : 0);
+    TRY(arena_new(&arena, &cells, count, sizeof *cells, error));
+    for (size_t c = 0; c < count; c++) {
+        const char *name =
+            c < results.column_count ? results.columns[c] : results.times[c - results.column_count];
+        TRY(results_texts(&results, name, &arena, &cells[c], error));
+        csv_text(&csv, name);
     }
     csv_end_row(&csv);
     for (size_t i = 0; i < results.trials; i++) {
-        for (size_t c = 0; c < results.column_count; c++)
+        for (size_t c = 0; c < count; c++)
             TRY(add_cell(&csv, cells[c][i], &line, error));
         csv_end_row(&csv);
     }

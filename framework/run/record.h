@@ -1,6 +1,7 @@
 /*
  * A trial's record: named values (one column each in /trials), series (/curves), arrays
  * (/activations, /parameters, examples), kept in one small HDF5 file a trial until they are merged.
+ * What is named "timing.…" or lies below "timing/" is of the clock: it goes to /timing.
  */
 #ifndef UNDERSTUDY_RUN_RECORD_H
 #define UNDERSTUDY_RUN_RECORD_H
@@ -18,7 +19,7 @@ struct record_value {
 };
 
 struct record_array {
-    const char *path; /* below the trial: "curves/train.loss", "activations/conv1" */
+    const char *path; /* "curves/train.loss", "activations/conv1", "timing/curves/train.seconds" */
     struct hdf5_array array;
 };
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/folder.h"
 #include "base/interrupt.h"
+#include "run/speed.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@ struct runner {
     struct arena arena;  /* the paths and keys below */
     const char **records, **keys; /* [trials] */
     double *seconds;              /* [trials] */
+    struct speeds speeds;         /* of this run's networks */
     struct text datasets;         /* "name sha256" lines, each once */
     struct run_summary *summary;
     struct run_event event; /* of the trial that runs now */
@@ -49,14 +51,19 @@ static void on_resumed(void *context, int64_t step, const struct error *damage)
     runner->event.lost = NULL;
 }
 
-static double value_of(const struct record *record, const char *who, const char *metric)
+static double value_of(const struct record *record, const char *name)
 {
-    char name[64];
-    snprintf(name, sizeof name, "%s.test.%s", who, metric);
     for (size_t i = 0; i < record->value_count; i++)
         if (strcmp(record->values[i].name, name) == 0)
             return record->values[i].real;
     return NAN;
+}
+
+static double score_of(const struct record *record, const char *who, const char *metric)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s.test.%s", who, metric);
+    return value_of(record, name);
 }
 
 /* Remember the data read, for the provenance: once a data set. Generated ones have no digest. */
@@ -110,6 +117,7 @@ static enum status compute(struct runner *runner, const struct trial *trial,
         .threads = runner->options->threads,
         .progress = on_progress,
         .resumed = on_resumed,
+        .speeds = runner->options->speeds ? &runner->speeds : NULL,
         .checkpoint = runner->options->checkpoint < 0 ? NULL : checkpoint,
         .context = runner,
     };
@@ -202,9 +210,10 @@ static enum status run_trial(struct runner *runner, const struct trial *trial, s
     event->finished = true;
     event->share = 1;
     event->done++;
-    event->degraded = value_of(&record, "degraded", event->metric);
-    event->pipeline = value_of(&record, "pipeline", event->metric);
-    event->network = value_of(&record, "network", event->metric);
+    event->degraded = score_of(&record, "degraded", event->metric);
+    event->pipeline = score_of(&record, "pipeline", event->metric);
+    event->network = score_of(&record, "network", event->metric);
+    event->speed = value_of(&record, "timing.training.images_per_second");
     tell(runner);
 out:
     record_release(&record);
@@ -340,6 +349,7 @@ out:
     dataset_cache_release(&runner.cache);
     text_release(&runner.datasets);
     memory_free(runner.seconds);
+    speeds_release(&runner.speeds);
     arena_release(&runner.arena);
     return status;
 }

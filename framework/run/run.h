@@ -19,6 +19,7 @@ struct run_event {
     bool cached;
     double share;
     double seconds;              /* that the trial took; 0 where cached */
+    double speed;                /* images a second in training; NaN where not known */
     const struct error *failure; /* NULL: no failure */
     const struct error *damaged; /* the record of an earlier run, found unusable; NULL: fine */
     int64_t resumed;             /* told once: training goes on from this step; 0: no */
@@ -32,6 +33,7 @@ struct run_options {
     const char *results; /* directory of NAME.h5 and cache/ */
     int threads;
     double checkpoint; /* seconds between checkpoints of a training; negative: none at all */
+    bool speeds;       /* measure how fast the trained networks answer, for /timing */
     void (*event)(void *context, const struct plan *plan, const struct run_event *event);
     void *context;
 };

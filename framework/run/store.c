@@ -26,9 +26,11 @@ out:
     return status;
 }
 
-/* A record's arrays, each first part of their paths a group: record:/curves → /curves/00007. */
-static enum status copy_arrays(struct hdf5 *record, struct hdf5 *file, size_t trial,
-                               struct error *error)
+/* A record's arrays, each first part of their paths a group: record:/curves → /curves/00007; those
+ * of the clock the same below `root`, which is "/timing": record:/timing/curves →
+ * /timing/curves/00007. `root` is "" else. */
+static enum status copy_arrays(struct hdf5 *record, const char *root, struct hdf5 *file,
+                               size_t trial, struct error *error)
 {
     enum status status = STATUS_OK;
     struct arena arena = {0};
@@ -36,14 +38,14 @@ static enum status copy_arrays(struct hdf5 *record, struct hdf5 *file, size_t tr
     const char **names;
     size_t count;
 
-    TRY(hdf5_list(record, "/", &arena, &names, &count, error));
+    TRY(hdf5_list(record, root[0] ? root : "/", &arena, &names, &count, error));
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(names[i], "record") == 0)
-            continue; /* the values: they are in the table */
+        if (strcmp(names[i], "record") == 0 || strcmp(names[i], "timing") == 0)
+            continue; /* the values, which are in the table; the clock's */
         text_clear(&from);
         text_clear(&to);
-        text_append(&from, "/%s", names[i]);
-        text_append(&to, "/%s/%05zu", names[i], trial);
+        text_append(&from, "%s/%s", root, names[i]);
+        text_append(&to, "%s/%s/%05zu", root, names[i], trial);
         TRY(text_status(&from, error));
         TRY(text_status(&to, error));
         TRY(hdf5_copy(record, from.bytes, file, to.bytes, error));
@@ -55,18 +57,21 @@ out:
     return status;
 }
 
-/* One trial: its values to the table, its arrays to the file. */
-static enum status merge(struct store *store, struct table *table, size_t trial, const char *path,
-                         const char *key, struct error *error)
+/* One trial: its values to the tables, its arrays to the file. */
+static enum status merge(struct store *store, struct table *table, struct table *times,
+                         size_t trial, const char *path, const char *key, struct error *error)
 {
     enum status status = STATUS_OK;
     struct record record = {0};
     struct hdf5 file = {0};
 
     TRY(record_read(&record, path, key, error));
-    TRY(table_add(table, trial, &record, error));
+    TRY(table_add(table, trial, &record, false, error));
+    TRY(table_add(times, trial, &record, true, error));
     TRY(hdf5_open(&file, path, false, error));
-    TRY(copy_arrays(&file, &store->file, trial, error));
+    TRY(copy_arrays(&file, "", &store->file, trial, error));
+    if (hdf5_is_group(&file, "/timing"))
+        TRY(copy_arrays(&file, "/timing", &store->file, trial, error));
 out:
     hdf5_abandon(&file);
     record_release(&record);
@@ -122,7 +127,7 @@ enum status store_begin(struct store *store, const char *path, const struct plan
                         struct error *error)
 {
     enum status status = STATUS_OK;
-    struct table table = {0};
+    struct table table = {0}, times = {.rows = plan->trial_count};
     const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
 
     memset(store, 0, sizeof *store);
@@ -135,10 +140,12 @@ enum status store_begin(struct store *store, const char *path, const struct plan
     TRY(table_begin(&table, plan, error));
     for (size_t i = 0; i < plan->trial_count; i++)
         if (records[i])
-            TRY(merge(store, &table, i, records[i], keys[i], error));
-    TRY(table_write(&table, &store->file, error));
+            TRY(merge(store, &table, &times, i, records[i], keys[i], error));
+    TRY(table_write(&table, &store->file, "/trials", error));
+    TRY(table_write(&times, &store->file, "/timing/trials", error));
     TRY(write_timing(&store->file, timing, plan->trial_count, error));
 out:
+    table_release(&times);
     table_release(&table);
     if (status != STATUS_OK)
         store_discard(store);

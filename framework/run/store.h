@@ -1,8 +1,11 @@
 /*
  * The one writer of results: merges the trials' records, in plan order, into NAME.h5, and seals it.
+ * What differs from run to run is kept apart, under /timing: /timing/trials (columns as in /trials,
+ * without trial and replicate), /timing/curves/TRIAL/train.seconds (of training, at each epoch's
+ * end), /timing/figures, and the wall times below.
  *
  *     store_begin  → NAME.h5.part with plan, provenance, trials, curves, activations, timing
- *     (report adds /figures)
+ *     (report adds /figures, /timing/figures)
  *     store_seal   → content_sha256, flush, rename to NAME.h5: the old file or the new, never half
  */
 #ifndef UNDERSTUDY_RUN_STORE_H
@@ -17,7 +20,7 @@ struct store {
 };
 
 struct store_timing { /* one row a trial, under /timing */
-    double *seconds;  /* [trials] */
+    double *seconds;  /* [trials]; 0: done before */
     double total;
     int threads;
 };

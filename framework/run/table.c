@@ -126,20 +126,25 @@ static struct table_column *column_find(struct table *table, const char *name, s
     return NULL;
 }
 
-enum status table_add(struct table *table, size_t row, const struct record *record,
+enum status table_add(struct table *table, size_t row, const struct record *record, bool timing,
                       struct error *error)
 {
+    static const char prefix[] = "timing.";
     enum status status = STATUS_OK;
     size_t hint = table->column_count;
 
     for (size_t i = 0; i < record->value_count; i++) {
         const struct record_value *value = &record->values[i];
-        struct table_column *column = column_find(table, value->name, hint);
+        const char *name = value->name;
+        if ((strncmp(name, prefix, sizeof prefix - 1) == 0) != timing)
+            continue;
+        name += timing ? sizeof prefix - 1 : 0;
+        struct table_column *column = column_find(table, name, hint);
         if (!column)
-            TRY(column_new(table, value->name, value->type, &column, error));
+            TRY(column_new(table, name, value->type, &column, error));
         if ((column->type == RECORD_TEXT) != (value->type == RECORD_TEXT))
             TRY(error_set(error, STATUS_DATA,
-                          "column '%s' is text in one trial and a number in another", value->name));
+                          "column '%s' is text in one trial and a number in another", name));
         if (value->type == RECORD_REAL)
             column->type = RECORD_REAL;
         struct table_cell *cell = &column->cells[row];
@@ -156,7 +161,7 @@ out:
 }
 
 static enum status write_column(const struct table *table, const struct table_column *column,
-                                struct hdf5 *file, struct error *error)
+                                struct hdf5 *file, const char *group, struct error *error)
 {
     enum status status = STATUS_OK;
     struct arena arena = {0};
@@ -166,7 +171,7 @@ static enum status write_column(const struct table *table, const struct table_co
     double *reals;
     int64_t *integers;
 
-    text_append(&path, "/trials/%s", column->name);
+    text_append(&path, "%s/%s", group, column->name);
     TRY(text_status(&path, error));
     TRY(arena_new(&arena, &texts, table->rows, sizeof *texts, error));
     TRY(arena_new(&arena, &reals, table->rows, sizeof *reals, error));
@@ -191,18 +196,19 @@ out:
     return status;
 }
 
-enum status table_write(const struct table *table, struct hdf5 *file, struct error *error)
+enum status table_write(const struct table *table, struct hdf5 *file, const char *group,
+                        struct error *error)
 {
     enum status status = STATUS_OK;
     struct text names = {0};
 
-    TRY(hdf5_group(file, "/trials", error));
+    TRY(hdf5_group(file, group, error));
     for (size_t i = 0; i < table->column_count; i++) {
         text_append(&names, "%s%s", i ? "\n" : "", table->columns[i].name);
-        TRY(write_column(table, &table->columns[i], file, error));
+        TRY(write_column(table, &table->columns[i], file, group, error));
     }
     TRY(text_status(&names, error));
-    TRY(hdf5_attribute_text(file, "/trials", "columns", names.bytes, error));
+    TRY(hdf5_attribute_text(file, group, "columns", names.bytes ? names.bytes : "", error));
 out:
     text_release(&names);
     return status;

@@ -29,12 +29,13 @@ struct table {
  * values in the plan read as such, else of text. */
 MUST_CHECK enum status table_begin(struct table *table, const struct plan *plan,
                                    struct error *error);
-/* A record's values, into row `row`. Integers and reals under one name make a column of reals;
- * numbers and texts under one name are STATUS_DATA. */
+/* A record's values, into row `row`: those named "timing.…", without that, or all others. Integers
+ * and reals under one name make a column of reals; numbers and texts under one name are
+ * STATUS_DATA. */
 MUST_CHECK enum status table_add(struct table *table, size_t row, const struct record *record,
-                                 struct error *error);
-/* /trials/COLUMN, and the attribute `columns`: their names in order, one a line. */
-MUST_CHECK enum status table_write(const struct table *table, struct hdf5 *file,
+                                 bool timing, struct error *error);
+/* GROUP/COLUMN, and the group's attribute `columns`: their names in order, one a line. */
+MUST_CHECK enum status table_write(const struct table *table, struct hdf5 *file, const char *group,
                                    struct error *error);
 void table_release(struct table *table);
 

@@ -1,10 +1,12 @@
 #include "run/trial.h"
 
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "kinds/filter.h"
 #include "network/apply.h"
 #include "run/folds.h"
 #include "run/outcome.h"
+#include "run/speed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -97,7 +99,23 @@ struct watcher {
     const struct trial_options *options;
     double *loss, *score; /* [epochs] */
     double stopping;      /* score of the last epoch, for early stopping */
+    double *seconds;      /* [epochs]: of training, at each epoch's end */
+    double spent, since;  /* seconds of training up to the time `since` */
 };
+
+/*
+ * Time of training is that of steps: an epoch's evaluation and the writing of checkpoints are left
+ * out. It is part of a checkpoint, so that a training that goes on adds up; what was done after the
+ * last checkpoint, and is done again, counts once.
+ */
+static double spend(struct watcher *watcher)
+{
+    double now = clock_seconds();
+
+    watcher->spent += now - watcher->since;
+    watcher->since = now;
+    return watcher->spent;
+}
 
 static enum status score_epoch(struct watcher *watcher, int64_t epoch, const float *parameters,
                                const float *statistics, struct error *error)
@@ -132,11 +150,13 @@ static enum status after_epoch(void *context, int64_t epoch, int64_t epochs, dou
     struct watcher *watcher = context;
 
     watcher->loss[epoch - 1] = loss;
+    watcher->seconds[epoch - 1] = spend(watcher);
     if (watcher->prepared->splits[SPLIT_VALIDATION].input.count)
         TRY(score_epoch(watcher, epoch, parameters, statistics, error));
     if (watcher->options->progress)
         watcher->options->progress(watcher->options->context, (double)epoch / (double)epochs);
 out:
+    watcher->since = clock_seconds();
     return status;
 }
 
@@ -153,7 +173,7 @@ static bool save_due(void *context)
 }
 
 /* The training's state, and the curves so far. */
-static size_t all_parts(const struct watcher *watcher, const struct train_part *parts, size_t count,
+static size_t all_parts(struct watcher *watcher, const struct train_part *parts, size_t count,
                         struct train_part all[TRAIN_MOST_PARTS])
 {
     size_t size = (size_t)watcher->trial->experiment.train.epochs * sizeof(double);
@@ -161,24 +181,29 @@ static size_t all_parts(const struct watcher *watcher, const struct train_part *
     memcpy(all, parts, count * sizeof *parts);
     all[count++] = (struct train_part){watcher->loss, size};
     all[count++] = (struct train_part){watcher->score, size};
+    all[count++] = (struct train_part){watcher->seconds, size};
+    all[count++] = (struct train_part){&watcher->spent, sizeof watcher->spent};
     return count;
 }
 
 static enum status save(void *context, int64_t step, const struct train_part *parts, size_t count,
                         struct error *error)
 {
-    const struct watcher *watcher = context;
+    struct watcher *watcher = context;
     struct train_part all[TRAIN_MOST_PARTS];
 
+    spend(watcher);
     count = all_parts(watcher, parts, count, all);
-    return checkpoint_save(watcher->options->checkpoint, step, all, count, error);
+    enum status status = checkpoint_save(watcher->options->checkpoint, step, all, count, error);
+    watcher->since = clock_seconds();
+    return status;
 }
 
 /* A damaged checkpoint is told, and is as good as none. */
 static enum status load(void *context, int64_t *step, const struct train_part *parts, size_t count,
                         struct error *error)
 {
-    const struct watcher *watcher = context;
+    struct watcher *watcher = context;
     const struct trial_options *options = watcher->options;
     struct train_part all[TRAIN_MOST_PARTS];
     struct error damage = {0};
@@ -191,7 +216,25 @@ static enum status load(void *context, int64_t *step, const struct train_part *p
     }
     if (options->resumed && (*step || status == STATUS_DATA))
         options->resumed(options->context, *step, status == STATUS_DATA ? &damage : NULL);
+    watcher->since = clock_seconds();
     return STATUS_OK;
+}
+
+static enum status record_times(const struct watcher *watcher, const struct train_outcome *outcome,
+                                struct record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array array = {.type = HDF5_FLOAT64,
+                               .rank = 1,
+                               .dims = {(size_t)outcome->epochs},
+                               .values = watcher->seconds};
+
+    TRY(record_real(record, "timing.training.seconds", watcher->spent, error));
+    TRY(record_real(record, "timing.training.images_per_second", outcome->items / watcher->spent,
+                    error));
+    TRY(record_array(record, "timing/curves/train.seconds", &array, error));
+out:
+    return status;
 }
 
 static enum status record_training(const struct watcher *watcher,
@@ -217,6 +260,7 @@ static enum status record_training(const struct watcher *watcher,
                  metric_names[experiment_metric(experiment)]);
         TRY(record_array(record, path, &array, error));
     }
+    TRY(record_times(watcher, outcome, record, error));
 out:
     return status;
 }
@@ -229,7 +273,7 @@ static enum status train(const struct trial *trial, const struct prepared *prepa
     enum status status = STATUS_OK;
     const struct train_settings *settings = &trial->experiment.train;
     struct train_items train_items = items_train(items, reasons);
-    struct watcher watcher = {trial, prepared, options, NULL, NULL, 0};
+    struct watcher watcher = {.trial = trial, .prepared = prepared, .options = options};
     struct train_outcome outcome;
     struct train_sink sink = {.epoch = after_epoch,
                               .context = &watcher,
@@ -241,14 +285,17 @@ static enum status train(const struct trial *trial, const struct prepared *prepa
 
     TRY(memory_new(&watcher.loss, (size_t)settings->epochs, sizeof(double), error));
     TRY(memory_new(&watcher.score, (size_t)settings->epochs, sizeof(double), error));
+    TRY(memory_new(&watcher.seconds, (size_t)settings->epochs, sizeof(double), error));
     TRY(memory_new(&trained->parameters, network->parameters, sizeof(float), error));
     TRY(memory_new(&trained->statistics, network->statistics, sizeof(float), error));
+    watcher.since = clock_seconds();
     TRY(train_network(network, settings, &train_items, key_of(trial), options->threads, &sink,
                       trained->parameters, trained->statistics, error));
     TRY(record_training(&watcher, &outcome, record, error));
 out:
     memory_free(watcher.loss);
     memory_free(watcher.score);
+    memory_free(watcher.seconds);
     return status;
 }
 
@@ -275,6 +322,8 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
     TRY(outcome_costs(record, trial, plan, prepared, error));
     if (trial->experiment.store.parameters)
         TRY(outcome_parameters(record, &network, &trained, error));
+    if (options->speeds)
+        TRY(speed_record(record, options->speeds, trial, prepared, &trained, error));
 out:
     items_release(&items);
     network_release(&network);

@@ -14,8 +14,11 @@ typedef void trial_progress(void *context, double share);
  * unusable as `damage` says (else NULL). */
 typedef void trial_resumed(void *context, int64_t step, const struct error *damage);
 
+struct speeds; /* run/speed.h */
+
 struct trial_options {
     int threads;
+    struct speeds *speeds;         /* NULL: how fast the network answers is not measured */
     trial_progress *progress;      /* may be NULL */
     trial_resumed *resumed;        /* may be NULL */
     struct checkpoint *checkpoint; /* NULL: none is read or written */

@@ -94,17 +94,21 @@ static void judge(struct trainer *trainer, double score)
     copy(trainer->best_statistics, shown_statistics(trainer), trainer->network->statistics);
 }
 
+static double epoch_items(const struct trainer *trainer)
+{
+    return (double)trainer->item_count * (double)trainer->passes;
+}
+
 static enum status end_epoch(struct trainer *trainer, const struct train_sink *sink,
                              struct error *error)
 {
     enum status status = STATUS_OK;
-    double items = (double)trainer->item_count * (double)trainer->passes;
 
     /* A parameter that is not finite may hide behind a relu: look once an epoch. */
     TRY(trainer_check_finite(trainer, trainer->parameters, "", error));
     if (sink->epoch)
         TRY(sink->epoch(sink->context, trainer_epoch(trainer), trainer->settings->epochs,
-                        trainer->progress.loss / items, shown_parameters(trainer),
+                        trainer->progress.loss / epoch_items(trainer), shown_parameters(trainer),
                         shown_statistics(trainer), error));
     if (trainer->best_parameters)
         judge(trainer, sink->score(sink->context));
@@ -162,8 +166,9 @@ static void conclude(const struct trainer *trainer, const struct train_sink *sin
         copy(trainer->statistics, statistics, network->statistics);
     }
     if (sink->outcome)
-        *sink->outcome = (struct train_outcome){progress->epochs,
-                                                best ? progress->best_epoch : progress->epochs};
+        *sink->outcome =
+            (struct train_outcome){progress->epochs, best ? progress->best_epoch : progress->epochs,
+                                   (double)progress->epochs * epoch_items(trainer)};
 }
 
 static enum status begin(struct trainer *trainer, struct error *error)

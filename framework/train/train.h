@@ -63,6 +63,7 @@ enum { TRAIN_MOST_PARTS = 16 };
 struct train_outcome {
     int64_t epochs; /* that were made */
     int64_t kept;   /* the one whose parameters were kept: the last, or early stopping's best */
+    double items;   /* trained on in all, each as often as it was */
 };
 
 /*

@@ -101,6 +101,15 @@ def resnet9():
                          nn.Linear(512, 10, bias=False))
 
 
+def airbench():
+    def block(before, channels):
+        return [conv(before, channels, 3), nn.MaxPool2d(2), nn.BatchNorm2d(channels), nn.GELU(),
+                conv(channels, channels, 3), nn.BatchNorm2d(channels), nn.GELU()]
+    return nn.Sequential(nn.Conv2d(3, 24, 2), nn.GELU(), *block(24, 64), *block(64, 256),
+                         *block(256, 256), nn.MaxPool2d(3), nn.Flatten(),
+                         nn.Linear(256, 10, bias=False))
+
+
 def mobilenet(multiplier, stride, outputs):
     plan = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)] + [(512, 1)] * 5 + \
         [(1024, 2), (1024, 1)]
@@ -173,6 +182,7 @@ class RedCnn(nn.Module):
 
 
 CASES = [  # family and settings, network, input, outputs, published number of parameters
+    ("airbench", airbench(), (3, 32, 32), 10, 1972792),
     ("alexnet_small, stride: 4, hidden: 0", alexnet_cifar(), (3, 32, 32), 10, None),
     ("autoencoder", autoencoder(16), (1, 28, 28), 1, None),
     ("cuda_convnet", cuda_convnet(24), (3, 24, 24), 10, 1068298),

@@ -106,7 +106,8 @@ static const struct expansion_case shipped[] = {
      "conv5 8x14x16, batchnorm5 8x14x16, relu5 8x14x16, trunk2 8x7x8, conv6 16x7x8, "
      "batchnorm6 16x7x8, relu6 16x7x8, trunk3 16x3x4, conv7 16x3x4, batchnorm7 16x3x4, "
      "relu7 16x3x4, conv8 16x3x4, batchnorm8 16x3x4, body3_1 16x3x4, "
-     "add2<trunk3+body3_1 16x3x4, maxpool4 16x1x1, global_avgpool1 16x1x1, dense1 10x1x1"},
+     "add2<trunk3+body3_1 16x3x4, maxpool4 16x1x1, global_avgpool1 16x1x1, dense1 10x1x1, scale1 "
+     "10x1x1"},
     {"unet, depth: 2, width: 2, batchnorm: 0", 3, 8, 8, 3,
      "conv1 2x8x8, relu1 2x8x8, conv2 2x8x8, skip1 2x8x8, maxpool1 2x4x4, conv3 4x4x4, "
      "relu3 4x4x4, conv4 4x4x4, skip2 4x4x4, maxpool2 4x2x2, conv5 8x2x2, relu5 8x2x2, "

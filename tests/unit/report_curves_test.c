@@ -162,6 +162,94 @@ static void test_pipeline_agrees(void)
     made_close(&made);
 }
 
+/* Two widths of two replicates, three epochs of 30 and of 60 seconds: the second replicate of each
+ * is as much slower as it is better. */
+static struct made made_minutes(const char *name, bool last_timed)
+{
+    struct made made = made_begin(name, 4, "grid: {network.width: [1, 2]}\n");
+    static const double test[] = {0.5, 0.7, 0.8, 1.0};
+    char path[64];
+
+    made_numbers(&made, 2);
+    made_status(&made, 0);
+    add_widths(&made, 2);
+    made_reals(&made, "network.test.ssim", test);
+    for (size_t i = 0; i < 4; i++) {
+        double pace = 30 * (double)(1 + i / 2), slow = i % 2 ? 1.2 : 0.8;
+        double score[] = {0.3 * slow, 0.6 * slow, 0.75 * slow};
+        double seconds[] = {pace * slow, 2 * pace * slow, 3 * pace * slow};
+        struct hdf5_array line = {HDF5_FLOAT64, 1, {3}, 0, score};
+        snprintf(path, sizeof path, "/curves/%05zu/validation.ssim", i);
+        OK(hdf5_write(&made.file, path, &line, NULL));
+        line.values = seconds;
+        snprintf(path, sizeof path, "/timing/curves/%05zu/train.seconds", i);
+        if (i < 3 || last_timed)
+            OK(hdf5_write(&made.file, path, &line, NULL));
+    }
+    made_seal(&made);
+    return made;
+}
+
+static void check_place(const struct chart *chart, const char *name, size_t k, double x, double y)
+{
+    const struct series *series = find(chart, name);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(series);
+    CU_ASSERT_FATAL(k < series->count);
+    CU_ASSERT_DOUBLE_EQUAL(series->x[k], x, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(series->y[k], y, 1e-12);
+}
+
+/* Means of minutes and of scores; the end of the first epoch at the target; the test score at the
+ * end. It all lies under /timing, where no digest looks. */
+static void test_minutes(void)
+{
+    struct made made = made_minutes("minutes.h5", true);
+    struct chart chart;
+
+    OK(compute(&made.file, "{figures: [score_vs_minutes: {target: 0.6}]}"));
+    CU_ASSERT(!hdf5_exists(&made.file, "/figures"));
+    OK(chart_read(&chart, &made.file, "/timing/figures/score_vs_minutes", &error));
+    CU_ASSERT_EQUAL(chart.count, 7);
+    check_place(&chart, "score network.width=1", 0, 0.5, 0.3);
+    check_place(&chart, "score network.width=1", 2, 1.5, 0.75);
+    check_place(&chart, "score network.width=2", 1, 2, 0.6);
+    check_place(&chart, "passed network.width=1", 0, 1, 0.6);
+    check_place(&chart, "passed network.width=2", 0, 2, 0.6);
+    check_place(&chart, "test network.width=1", 0, 1.5, 0.6);
+    check_place(&chart, "test network.width=2", 0, 3, 0.9);
+    check_place(&chart, "target", 0, find(&chart, "target")->x[0], 0.6);
+    CU_ASSERT(find(&chart, "target")->x[0] <= 0 && find(&chart, "target")->x[1] >= 3);
+    CU_ASSERT_STRING_EQUAL(find(&chart, "score network.width=2")->colour,
+                           "width 2, 0.6 after 2.0 min");
+    CU_ASSERT_STRING_EQUAL(find(&chart, "test network.width=2")->colour,
+                           "width 2, 0.6 after 2.0 min");
+    chart_release(&chart);
+    made_close(&made);
+}
+
+/* Without a target, or one that no line passes, nothing is said of it; a trial without times, of a
+ * record of before there were any, is left out, and told. */
+static void test_minutes_missing(void)
+{
+    struct made made = made_minutes("minutes_missing.h5", false);
+    struct chart chart;
+
+    OK(compute(&made.file, "{figures: [score_vs_minutes, score_vs_minutes: {target: 0.99}]}"));
+    OK(chart_read(&chart, &made.file, "/timing/figures/score_vs_minutes", &error));
+    CU_ASSERT_EQUAL(chart.count, 4);
+    check_place(&chart, "score network.width=2", 0, 0.8, 0.24);
+    CU_ASSERT_STRING_EQUAL(find(&chart, "score network.width=2")->colour, "width 2");
+    CU_ASSERT_STRING_EQUAL(chart.caption, "mean and 95 % interval, 2 replicates; 1 trial without "
+                                          "times left out");
+    chart_release(&chart);
+    OK(chart_read(&chart, &made.file, "/timing/figures/score_vs_minutes_2", &error));
+    CU_ASSERT_EQUAL(chart.count, 5);
+    CU_ASSERT_PTR_NOT_NULL(find(&chart, "target"));
+    CU_ASSERT_PTR_NULL(find(&chart, "passed network.width=1"));
+    chart_release(&chart);
+    made_close(&made);
+}
+
 void report_curves_suite(void)
 {
     CU_pSuite suite = CU_add_suite("report_curves", NULL, NULL);
@@ -170,4 +258,6 @@ void report_curves_suite(void)
     CU_add_test(suite, "two axes: colour and dashes", test_two_axes);
     CU_add_test(suite, "axes too long for dashes", test_long_axes);
     CU_add_test(suite, "pipelines that agree are one line", test_pipeline_agrees);
+    CU_add_test(suite, "scores by the minute", test_minutes);
+    CU_add_test(suite, "no target, no times", test_minutes_missing);
 }

@@ -3,7 +3,7 @@
  * evaluation. Each test spoils truth that must not matter and asks for the same bits.
  */
 #include "kinds/registry.h"
-#include "run/trial.h"
+#include "run/speed.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
@@ -76,9 +76,9 @@ static void release(struct bench *bench)
     families_release();
 }
 
-static void run(const struct bench *bench, struct record *record)
+static void run_measured(const struct bench *bench, struct speeds *speeds, struct record *record)
 {
-    struct trial_options options = {.threads = 2};
+    struct trial_options options = {.threads = 2, .speeds = speeds};
     struct error error = {0};
 
     memset(record, 0, sizeof *record);
@@ -87,6 +87,11 @@ static void run(const struct bench *bench, struct record *record)
     if (status != STATUS_OK)
         printf("%s\n", error.message);
     CU_ASSERT_EQUAL_FATAL(status, STATUS_OK);
+}
+
+static void run(const struct bench *bench, struct record *record)
+{
+    run_measured(bench, NULL, record);
 }
 
 static size_t array_bytes(const struct hdf5_array *array)
@@ -382,6 +387,68 @@ static void test_splits(void)
     release(&large);
 }
 
+static bool has_value(const struct record *record, const char *name)
+{
+    for (size_t i = 0; i < record->value_count; i++)
+        if (strcmp(record->values[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Seconds of training at each epoch's end; the last is what all of it took. */
+static void check_training_times(const struct record *record, const struct train_settings *settings)
+{
+    const struct hdf5_array *array = NULL;
+    double total = value(record, "timing.training.seconds");
+
+    for (size_t i = 0; i < record->array_count; i++)
+        if (strcmp(record->arrays[i].path, "timing/curves/train.seconds") == 0)
+            array = &record->arrays[i].array;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(array);
+    CU_ASSERT_EQUAL_FATAL(array->dims[0], (size_t)settings->epochs);
+    const double *seconds = array->values;
+    for (size_t e = 0; e < array->dims[0]; e++)
+        CU_ASSERT(seconds[e] > (e ? seconds[e - 1] : 0));
+    CU_ASSERT_EQUAL(seconds[array->dims[0] - 1], total);
+    double images = total * value(record, "timing.training.images_per_second");
+    CU_ASSERT_DOUBLE_EQUAL(images, 22.0 * (double)settings->epochs, 1e-6); /* 2 of 24 are dropped */
+}
+
+/* Networks are measured when asked to, equal ones once, and nothing else changes. */
+static void test_speeds(void)
+{
+    static const char *const batches[] = {"1", "64"};
+    struct bench bench;
+    struct record plain, measured, again;
+    struct speeds speeds = {0};
+
+    load(&bench, denoise);
+    prepare_bench(&bench);
+    run(&bench, &plain);
+    run_measured(&bench, &speeds, &measured);
+    CU_ASSERT_EQUAL(speeds.count, 1);
+    run_measured(&bench, &speeds, &again);
+    CU_ASSERT_EQUAL(speeds.count, 1);
+    CU_ASSERT_TRUE(same_arrays(&plain, &measured, "parameters/") >= 4);
+    CU_ASSERT_EQUAL(measured.value_count, plain.value_count + 4);
+    for (size_t b = 0; b < 2; b++) {
+        char latency[64], images[64];
+        snprintf(latency, sizeof latency, "timing.inference.batch_%s.latency_s", batches[b]);
+        snprintf(images, sizeof images, "timing.inference.batch_%s.images_per_second", batches[b]);
+        CU_ASSERT(!has_value(&plain, latency) && !has_value(&plain, images));
+        CU_ASSERT(value(&measured, latency) > 0 && value(&measured, latency) < 60);
+        CU_ASSERT_EQUAL(value(&measured, latency), value(&again, latency));
+        CU_ASSERT_DOUBLE_EQUAL(value(&measured, images) * value(&measured, latency),
+                               speed_batches[b], 1e-9);
+    }
+    check_training_times(&plain, &bench.trial.experiment.train);
+    record_release(&again);
+    record_release(&measured);
+    record_release(&plain);
+    speeds_release(&speeds);
+    release(&bench);
+}
+
 void run_suite(void)
 {
     CU_pSuite suite = CU_add_suite("run", NULL, NULL);
@@ -395,4 +462,5 @@ void run_suite(void)
                 test_pipeline_sees_manual_alone);
     CU_add_test(suite, "layers add up to the network", test_layers_add_up);
     CU_add_test(suite, "splits are disjoint and nested", test_splits);
+    CU_add_test(suite, "training and networks are timed, equal ones once", test_speeds);
 }

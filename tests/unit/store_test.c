@@ -96,6 +96,8 @@ static enum status fill_record(struct record *record, int trial)
     if (trial == 5)
         TRY(record_real(record, "late", -0.0, &error));
     TRY(record_array(record, "curves/train.loss", &array, &error));
+    TRY(record_array(record, "timing/curves/train.seconds", &array, &error));
+    TRY(record_real(record, "timing.training.seconds", 10 + trial, &error));
     array =
         (struct hdf5_array){.type = HDF5_FLOAT32, .rank = 3, .dims = {2, 3, 4}, .values = images};
     TRY(record_array(record, "activations/conv1", &array, &error));
@@ -197,6 +199,25 @@ static void test_empty_record(void)
     record_release(&back);
 }
 
+/* What is of the clock lies apart, by trial and as columns. */
+static void check_times(struct hdf5 *file)
+{
+    struct arena arena = {0};
+    struct hdf5_array array;
+    const char *text;
+
+    OK(hdf5_read_attribute_text(file, "/timing/trials", "columns", &arena, &text, &error));
+    CU_ASSERT_STRING_EQUAL(text, "training.seconds");
+    OK(hdf5_read(file, "/timing/trials/training.seconds", &arena, &array, &error));
+    CU_ASSERT_FATAL(array.type == HDF5_FLOAT64 && array.dims[0] == TRIALS);
+    CU_ASSERT_EQUAL(((const double *)array.values)[7], 17);
+    CU_ASSERT(isnan(((const double *)array.values)[3])); /* it failed */
+    CU_ASSERT(hdf5_exists(file, "/timing/curves/00007/train.seconds"));
+    CU_ASSERT(!hdf5_exists(file, "/timing/curves/00003"));
+    CU_ASSERT(!hdf5_exists(file, "/timing/00007"));
+    arena_release(&arena);
+}
+
 static void test_whole_file(void)
 {
     static const char columns[] = "trial\nreplicate\nnetwork.width\nfilter.fraction\nstatus\n"
@@ -238,6 +259,7 @@ static void test_whole_file(void)
     CU_ASSERT(array.rank == 3 && ((float *)array.values)[2] == 14);
     CU_ASSERT(!hdf5_exists(&file, "/curves/00003") && hdf5_exists(&file, "/curves/00004"));
     CU_ASSERT(hdf5_exists(&file, "/examples/00000/clean") && !hdf5_exists(&file, "/record"));
+    check_times(&file);
     OK(hdf5_close(&file, &error));
     arena_release(&arena);
 }
@@ -290,6 +312,11 @@ static void test_digest_covers(void)
     OK(hdf5_close(&file, &error));
     struct record record = {0};
     OK(fill_record(&record, 5));
+    OK(record_real(&record, "timing.training.seconds", 0.5, &error)); /* no content either */
+    OK(record_real(&record, "timing.inference.batch_1.latency_s", 0.001, &error));
+    OK(record_write(&record, fixture.paths[5], "key5", &error));
+    OK(make_results(&fixture, other));
+    CU_ASSERT_STRING_EQUAL(digest, other);
     OK(record_integer(&record, "network.parameters", 104, &error));
     OK(record_write(&record, fixture.paths[5], "key5", &error));
     OK(make_results(&fixture, other));

@@ -132,6 +132,9 @@ enum status onednn_prepare_batchnorm(struct onednn_kernel *kernel, const struct 
     struct batchnorm b = {.kernel = kernel, .request = request};
     dnnl_memory_desc_t laid;
 
+    kernel->slow = onednn_narrow(workshop, &request->layouts[0], request->out.channels);
+    if (kernel->slow)
+        return STATUS_OK;
     b.flags = dnnl_use_scale | dnnl_use_shift |
               (request->primitive->relu ? dnnl_fuse_norm_relu : 0u) |
               (workshop->training ? 0u : dnnl_use_global_stats);

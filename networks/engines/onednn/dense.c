@@ -1,4 +1,8 @@
-/* Dense layers: what comes in is brought to rows of values, what goes out is plain. */
+/*
+ * Dense layers in bfloat16: what comes in is brought to rows of values, what goes out is plain. In
+ * float32 a shard's step is faster by OpenBLAS (measured: up to twice, for 28x28 to 1000 to 1000),
+ * since oneDNN's products want weights and their gradients in another order.
+ */
 #include "networks/engines/onednn/kernel.h"
 
 struct dense {
@@ -136,6 +140,9 @@ enum status onednn_prepare_dense(struct onednn_kernel *kernel, const struct requ
     dnnl_memory_desc_t plain;
     int x, dy;
 
+    kernel->slow = workshop->precision == PRECISION_FLOAT32;
+    if (kernel->slow)
+        return STATUS_OK;
     rows(workshop->batch, inputs, workshop->type, &d.source);
     rows(workshop->batch, outputs, dnnl_f32, &d.values);
     rows(workshop->batch, outputs, workshop->type, &d.gradient);

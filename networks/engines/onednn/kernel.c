@@ -52,6 +52,11 @@ int onednn_round(const struct workshop *workshop, int channels)
     return (channels + workshop->block - 1) / workshop->block * workshop->block;
 }
 
+bool onednn_narrow(const struct workshop *workshop, const struct layout *layout, int channels)
+{
+    return !layout->form && onednn_round(workshop, channels) > 2 * channels;
+}
+
 void onednn_plain(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md)
 {
     dnnl_dims_t dims = {workshop->batch, shape.channels, shape.height, shape.width};

@@ -95,6 +95,9 @@ void onednn_values(const struct workshop *workshop, struct shape shape, dnnl_mem
 void onednn_vector(size_t count, dnnl_memory_desc_t *md);
 dnnl_memory_desc_t onednn_view(const dnnl_memory_desc_t *md, int dim, int size);
 int onednn_round(const struct workshop *workshop, int channels);
+/* So few channels that rounding up to blocks would more than double the work: plain values, which
+ * they come in, are better kept. */
+bool onednn_narrow(const struct workshop *workshop, const struct layout *layout, int channels);
 /* What lies in `layout`. */
 void onednn_laid(const struct workshop *workshop, const struct layout *layout, struct shape shape,
                  dnnl_memory_desc_t *md);

@@ -81,6 +81,9 @@ enum status onednn_prepare_pooling(struct onednn_kernel *kernel, const struct re
     dnnl_pooling_desc_t wanted;
     int x, workspace = -1;
 
+    kernel->slow = onednn_narrow(kernel->workshop, &request->layouts[0], request->in[0].channels);
+    if (kernel->slow)
+        return STATUS_OK;
     onednn_values(kernel->workshop, request->in[0], &source);
     onednn_values(kernel->workshop, request->out, &values);
     TRY(onednn_check(dnnl_pooling_forward_desc_init(&wanted, forward_kind(kernel), algorithm,
@@ -211,6 +214,9 @@ enum status onednn_prepare_elementwise(struct onednn_kernel *kernel, const struc
     dnnl_memory_desc_t md = kernel->operands[x].md;
     int y = onednn_operand(kernel, &md, PLACE_Y);
 
+    kernel->slow = !request->layouts[0].form; /* the layers' own are as fast on plain values */
+    if (kernel->slow)
+        return STATUS_OK;
     TRY(add_function(kernel, &function, x, y, &hint, error));
     onednn_give(kernel, request->out, y);
     if (request->wants_dx[0])
@@ -232,6 +238,9 @@ enum status onednn_prepare_upsample(struct onednn_kernel *kernel, const struct r
     dnnl_resampling_desc_t wanted;
     int x;
 
+    kernel->slow = onednn_narrow(kernel->workshop, &request->layouts[0], request->in[0].channels);
+    if (kernel->slow)
+        return STATUS_OK;
     onednn_values(kernel->workshop, request->in[0], &source);
     onednn_values(kernel->workshop, request->out, &values);
     TRY(onednn_check(dnnl_resampling_forward_desc_init(&wanted, forward_kind(kernel),

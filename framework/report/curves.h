@@ -1,0 +1,39 @@
+/* Values by epoch, as series: one line a grid point, mean and interval over its replicates. */
+#ifndef UNDERSTUDY_REPORT_CURVES_H
+#define UNDERSTUDY_REPORT_CURVES_H
+
+#include "report/chart.h"
+#include "report/lines.h"
+
+struct curve {
+    size_t count;
+    const double *values;
+};
+
+/* GROUP/TRIAL/NAME of every trial that is done; a trial that has none gets an empty one. `group`
+ * is "/curves" or "/timing/curves". */
+MUST_CHECK enum status curves_read(const struct results *results, const struct points *points,
+                                   const char *group, const char *name, struct arena *arena,
+                                   struct curve **curves, struct error *error);
+
+/* The curves of one role, and how their lines are told apart. */
+struct curves {
+    const struct points *points;
+    const struct lines *lines;
+    const struct curve *trials; /* [trials] */
+    const struct curve *places; /* [trials]: x of each value; NULL: the epoch, from 1 */
+    const char *role;
+};
+
+/* Of the replicate that has most. */
+size_t curves_epochs(const struct curves *curves, size_t point);
+
+/* The series "ROLE POINT" of this grid point, over the replicates that got that far; *series is
+ * NULL where there are no values, else valid until the next of the chart is added. */
+MUST_CHECK enum status curves_add(const struct curves *curves, size_t point, struct chart *chart,
+                                  struct series **series, struct error *error);
+
+/* How many replicates the means are of, and which lines have no name. Appends. */
+void curves_caption(const struct points *points, const struct lines *lines, struct text *text);
+
+#endif

@@ -1,0 +1,54 @@
+# Score against minutes of training: lines on the validation images, marks on the test images; the
+# score to be reached across, and a ring where a line passed it.
+
+curve(i) = role[i] eq 'score'
+# One entry for all marks of a kind.
+keyed(i) = (role[i] eq 'test' || role[i] eq 'passed') && rank[i] == 0
+other_word(i) = role[i] eq 'test' ? 'test images' : 'first at the target'
+other_style(i) = role[i] eq 'test' ? 'with points pointtype 7 pointsize 0.5 linecolor rgb ink' \
+               : 'with points pointtype 6 pointsize 0.7 linewidth 1 linecolor rgb ink'
+body = 2.3
+load home.'/plots/lines.gp'
+
+set xrange [x_low:x_high]
+set yrange [y_low:y_high]
+eval 'set xtics ('.x_tics.')'
+eval 'set ytics ('.y_tics.')'
+set xlabel x_label offset 0, 0.3 textcolor rgb ink
+eval name_y('y_label', foot + 0.36 + 0.5*(body - 0.4))
+
+parts = ''
+do for [i=1:series] {
+    if (is(i, 'target')) {
+        parts = parts.', '.rows(i).' using 2:3 with lines linewidth 0.8 dashtype (3,2)'. \
+            ' linecolor rgb ink notitle'. \
+            sprintf(', data skip 1 every ::first[%d]::first[%d] using 2:3:(label[%d])', i, i, i). \
+            ' with labels left offset 0.5, 0.5 font ",6" textcolor rgb ink notitle'
+    }
+    if (curve(i)) {
+        parts = parts.', '.rows(i).sprintf(' using 2:4:5 with filledcurves fillstyle'. \
+            ' transparent solid %g noborder linecolor rgb "%s" notitle', alpha, shade(i))
+    }
+}
+# Grey ones below.
+do for [above=0:1] {
+    do for [i=1:series] {
+        if (curve(i) && (colour_word[i] ne '') == above) {
+            parts = parts.', '.rows(i).' using 2:3 with lines '.stroke(i).' notitle'
+        }
+    }
+}
+do for [i=1:series] {
+    if (is(i, 'test')) {
+        parts = parts.', '.rows(i).' using 2:4:(0):($5 - $4) with vectors nohead linewidth 0.8'. \
+            ' linecolor rgb "'.shade(i).'" notitle, '.rows(i).' using 2:3 with points'. \
+            ' pointtype 7 pointsize 0.5 linecolor rgb "'.shade(i).'" notitle'
+    }
+    if (is(i, 'passed')) {
+        parts = parts.', '.rows(i).' using 2:3 with points pointtype 6 pointsize 0.7'. \
+            ' linewidth 1 linecolor rgb "'.shade(i).'" notitle'
+    }
+}
+if (parts eq '') { parts = ', NaN notitle' }
+parts = parts.key_parts
+eval 'plot '.parts[3:]
