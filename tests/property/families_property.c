@@ -185,10 +185,16 @@ static double distance(const float *a, const float *b, size_t count)
 }
 
 /* Rounding apart, every engine gives the same, parameter by parameter. A relu's kink and ties of
- * max pooling may fall to the other side: hence distances, not maxima. */
+ * max pooling may fall to the other side: hence distances, not maxima. `rough`, where parameters
+ * are another in their last bits, shows how much a family magnifies that: 27 normalisations over
+ * few pixels in mobilenet do so a thousand times. */
 static void check_engine(const struct chosen *chosen, const struct network *network,
-                         const struct step *expected, const struct step *got, double tolerance)
+                         const struct step *expected, const struct step *rough,
+                         const struct step *got)
 {
+    double tolerance = 1e-4;
+    double most = fmax(20 * tolerance,
+                       10 * distance(rough->gradients, expected->gradients, network->parameters));
     bool right = distance(got->output, expected->output, expected->output_count) <= tolerance &&
                  distance(got->statistics, expected->statistics, network->statistics) <= tolerance;
 
@@ -197,10 +203,10 @@ static void check_engine(const struct chosen *chosen, const struct network *netw
             size_t at = network->nodes[n].parameter_offset[p];
             double far = distance(got->gradients + at, expected->gradients + at,
                                   layer_parameter_size(&network->nodes[n].parameters[p]));
-            if (!(far <= 20 * tolerance))
+            if (!(far <= most))
                 printf("%s: %s, %s: %g\n", chosen->family.kind->name, network->nodes[n].name,
                        network->nodes[n].parameters[p].name, far);
-            right = right && far <= 20 * tolerance;
+            right = right && far <= most;
         }
     CU_ASSERT(right);
 }
@@ -297,13 +303,18 @@ static void check_step(struct chosen *chosen, struct shape input)
 {
     const struct registry *engines = registry_engines();
     struct network network = {0};
-    struct step expected, got;
+    struct step expected, rough, got;
     float *parameters, *statistics;
 
     if (!build_narrow(chosen, input, &network, &parameters, &statistics))
         return;
+    float *nearly = floats(network.parameters);
     make_step(&network, (const struct engine *)registry_find(engines, "openblas"),
               PRECISION_FLOAT32, parameters, &expected);
+    for (size_t i = 0; i < network.parameters; i++)
+        nearly[i] = parameters[i] * (i % 2 ? 1 + 0x1p-21F : 1 - 0x1p-21F);
+    make_step(&network, (const struct engine *)registry_find(engines, "openblas"),
+              PRECISION_FLOAT32, nearly, &rough);
     for (size_t i = 0; i < expected.output_count; i++)
         CU_ASSERT(isfinite(expected.output[i]));
     check_gradients(chosen, &network, expected.gradients);
@@ -312,12 +323,14 @@ static void check_step(struct chosen *chosen, struct shape input)
         if (!engine->kernels)
             continue;
         make_step(&network, engine, PRECISION_FLOAT32, parameters, &got);
-        check_engine(chosen, &network, &expected, &got, 1e-4);
+        check_engine(chosen, &network, &expected, &rough, &got);
         step_release(&got);
         if (engine_check(engine, PRECISION_BFLOAT16, NULL) == STATUS_OK)
             check_bfloat16(chosen, &network, engine, parameters, &expected);
     }
     step_release(&expected);
+    step_release(&rough);
+    memory_free(nearly);
     memory_free(parameters);
     memory_free(statistics);
     network_release(&network);
