@@ -28,7 +28,7 @@ INCLUDES  = -Iframework -I$(BUILD) -I. $(P_CFLAGS) -DUNDERSTUDY_HOME='"$(CURDIR)
 LIBS      = $(P_LIBS) $(if $(ONEDNN),-ldnnl) -llinear -lvl -lm
 
 .DEFAULT_GOAL := all
-.PHONY: all help setup experiment test test-quick bench data floors format format-check clean FORCE
+.PHONY: all help setup experiment test test-quick mutation bench data floors format format-check clean FORCE
 
 all: $(BUILD)/understudy ## build build/understudy
 
@@ -79,6 +79,9 @@ test: ## everything that .ci/run checks
 
 test-quick: $(BUILD)/tests/all ## unit and property tests alone; SUITE=name for one
 	$(BUILD)/tests/all $(SUITE)
+
+mutation: $(BUILD)/tests/all ## break the code by one sign at a time; a test must notice each: FILE=name
+	@UNDERSTUDY_BUILD=$(BUILD) tests/mutation/run $(FILE)
 
 bench: $(BUILD)/understudy ## speed of training, and PyTorch's (python3-torch): NETWORK=name ROUNDS=3
 	@UNDERSTUDY_BUILD=$(BUILD) tests/bench/training $(NETWORK)

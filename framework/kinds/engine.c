@@ -6,7 +6,7 @@ enum status engine_check(const struct engine *engine, enum precision precision, 
         return engine->kernels->check(precision, error);
     if (precision != PRECISION_FLOAT32)
         return error_set(error, STATUS_UNAVAILABLE,
-                         "%s computes in float32 only; bfloat16 needs the engine onednn",
+                         "'%s' computes in float32 only; bfloat16 needs the engine 'onednn'",
                          engine->descriptor.name);
     return STATUS_OK;
 }

@@ -1,5 +1,6 @@
 /* Checks of the `train:` section against itself and against the rest of the experiment. */
 #include "kinds/augmentation.h"
+#include "kinds/engine.h"
 #include "plan/checker.h"
 
 #include <stdio.h>
@@ -105,6 +106,28 @@ static enum status check_stopping(struct checker *checker, struct error *error)
                          "it looks at the validation images, and 'dataset.validation' is 0");
 }
 
+/* Can the engine run here, in this precision? */
+static enum status check_engine(struct checker *checker, struct error *error)
+{
+    const struct train_settings *train = &checker->experiment->train;
+    const struct engine *engine = (const void *)train->engine.kind;
+    const char *path = "train.engine";
+    struct error mistake = {0};
+
+    if (!check_sound(checker, path) || !engine)
+        return STATUS_OK;
+    enum status answer = engine->start(&mistake);
+    if (answer == STATUS_OK && check_sound(checker, "train.precision")) {
+        path = "train.precision";
+        answer = engine_check(engine, (enum precision)train->precision, &mistake);
+    }
+    if (answer != STATUS_OK && answer != STATUS_UNAVAILABLE) {
+        *error = mistake;
+        return answer;
+    }
+    return tell(checker, path, answer, &mistake, error);
+}
+
 enum status check_train(struct checker *checker, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -114,6 +137,7 @@ enum status check_train(struct checker *checker, struct error *error)
     TRY(check_schedule(checker, error));
     TRY(check_augment(checker, error));
     TRY(check_stopping(checker, error));
+    TRY(check_engine(checker, error));
 out:
     return status;
 }

@@ -20,12 +20,14 @@
 
 #include <dnnl.h>
 
+/* With OpenBLAS' version and kernels: what is left to it depends on them. */
 static const char *onednn_version(void)
 {
-    static char text[64];
+    static char text[256];
     const dnnl_version_t *version = dnnl_version();
 
-    snprintf(text, sizeof text, "oneDNN %d.%d.%d", version->major, version->minor, version->patch);
+    snprintf(text, sizeof text, "oneDNN %d.%d.%d, %s", version->major, version->minor,
+             version->patch, engine_openblas.version());
     return text;
 }
 
@@ -72,9 +74,10 @@ static enum status onednn_environment(const char *isa, const char **setting, str
 
 static enum status start(struct error *error)
 {
-    return error_set(error, STATUS_UNAVAILABLE,
-                     "onednn: this program was built without oneDNN; install libdnnl-dev and build "
-                     "again, or choose train.engine: openblas");
+    return error_set(
+        error, STATUS_UNAVAILABLE,
+        "this program was built without oneDNN; install libdnnl-dev and build again, or "
+        "choose 'openblas'");
 }
 
 #endif

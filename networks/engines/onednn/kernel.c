@@ -138,7 +138,8 @@ const dnnl_memory_desc_t *onednn_query(const_dnnl_primitive_desc_t descriptor, d
     return dnnl_primitive_desc_query_md(descriptor, what, 0);
 }
 
-/* What all primitives have in common: scratch memory is the caller's. */
+/* What all primitives have in common: scratch memory is the caller's, and no environment variable
+ * has float32 products done in less. */
 static dnnl_status_t attributes(bool relu, float scale, dnnl_primitive_attr_t *attr)
 {
     dnnl_status_t result = dnnl_primitive_attr_create(attr);
@@ -146,6 +147,8 @@ static dnnl_status_t attributes(bool relu, float scale, dnnl_primitive_attr_t *a
 
     if (result == dnnl_success)
         result = dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
+    if (result == dnnl_success)
+        result = dnnl_primitive_attr_set_fpmath_mode(*attr, dnnl_fpmath_mode_strict);
     if (result == dnnl_success && scale != 1)
         result = dnnl_primitive_attr_set_output_scales(*attr, 1, 0, &scale);
     if (result == dnnl_success && relu)

@@ -42,8 +42,8 @@ static enum status check(enum precision precision, struct error *error)
 {
     if (precision == PRECISION_BFLOAT16 && !has(dnnl_cpu_isa_avx512_core_bf16))
         return error_set(error, STATUS_UNAVAILABLE,
-                         "onednn: bfloat16 needs a processor with AVX512_BF16 (here kernels for "
-                         "%s are in use)",
+                         "bfloat16 needs kernels for AVX512_BF16; processor, --isa and "
+                         "ONEDNN_MAX_CPU_ISA leave oneDNN those for %s",
                          onednn_isa(PRECISION_FLOAT32));
     return STATUS_OK;
 }
