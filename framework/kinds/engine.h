@@ -50,6 +50,8 @@ struct bound_kernel; /* a kernel and one thread's buffers */
 struct kernel_maker {
     /* STATUS_UNAVAILABLE where the processor does not have the precision. */
     enum status (*check)(enum precision precision, struct error *error);
+    /* For tests: true makes it take over also what it leaves because others are faster. */
+    void (*take_all)(bool all);
     /* A workshop owns all kernels made in it; they are for shards of exactly `batch` images. */
     enum status (*open)(enum precision precision, bool training, int batch, void **workshop,
                         struct error *error);

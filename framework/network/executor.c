@@ -37,7 +37,8 @@ static void carve_all(struct executor *executor)
         node->values = common + buffers[made->values].offset;
         node->gradient = common + buffers[made->gradient].offset;
         node->copy = made->copied ? (void *)(common + buffers[made->copy].offset) : node->values;
-        node->saved = saved ? saved + made->saved : NULL;
+        bool saves = made->kernel || program->use == PROGRAM_TRAIN;
+        node->saved = saved && saves ? saved + made->saved : NULL;
     }
     executor->output = executor->nodes[network->count - 1].copy;
 }

@@ -223,6 +223,10 @@ static bool plan_extras(struct program *program, size_t i)
     struct layer_plan plan = {0};
     bool fits = true;
 
+    if (made->to_plain)
+        raise(&program->scratch_bytes, made->to_plain->scratch);
+    if (made->from_plain)
+        raise(&program->scratch_bytes, made->from_plain->scratch);
     if (made->fused)
         return true;
     if (made->kernel) {
@@ -238,11 +242,8 @@ static bool plan_extras(struct program *program, size_t i)
         raise(&program->scratch_bytes, plan.scratch);
     }
     made->saved = program->saved_bytes;
-    if (made->to_plain)
-        raise(&program->scratch_bytes, made->to_plain->scratch);
-    if (made->from_plain)
-        raise(&program->scratch_bytes, made->from_plain->scratch);
-    if (program->use != PROGRAM_TRAIN) /* a kernel keeps its input as it wants it, a layer nothing */
+    /* A layer saves for its backward alone; a kernel may keep its input in another layout there. */
+    if (program->use != PROGRAM_TRAIN)
         return fits &&
                memory_add_aligned(&program->saved_bytes, made->kernel ? made->kernel->saved : 0);
     for (int k = 0; k < node->layer->inputs; k++) {

@@ -74,9 +74,10 @@ static enum status onednn_environment(const char *isa, const char **setting, str
 
 static enum status start(struct error *error)
 {
-    return error_set(error, STATUS_UNAVAILABLE,
-                     "this program was built without oneDNN; install libdnnl-dev and build again, or "
-                     "choose 'openblas'");
+    return error_set(
+        error, STATUS_UNAVAILABLE,
+        "this program was built without oneDNN; install libdnnl-dev and build again, or "
+        "choose 'openblas'");
 }
 
 #endif

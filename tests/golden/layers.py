@@ -91,6 +91,7 @@ case("maxpool", "size=3 stride=2", [(2, 2, 8, 7)], lambda x: F.max_pool2d(x, 3, 
 case("maxpool", "size=3 stride=2 padding=1", [(2, 2, 8, 7)], lambda x: F.max_pool2d(x, 3, 2, 1))
 case("maxpool", "size=2 stride=1 padding=1", [(1, 2, 3, 4)], lambda x: F.max_pool2d(x, 2, 1, 1))
 case("relu", "", [(2, 3, 4, 5)], F.relu)
+case("scale", "factor=-0.25", [(2, 3, 4, 5)], lambda x: -0.25 * x)
 case("sigmoid", "", [(2, 3, 4, 5)], torch.sigmoid)
 case("sigmoid", "", [(2, 64, 1, 1)], torch.sigmoid, scale=8)
 case("silu", "", [(2, 3, 4, 5)], F.silu)
@@ -117,17 +118,20 @@ case("concat", "", [(2, 16, 2, 3), (2, 3, 2, 3)], lambda a, b: torch.cat([a, b],
 case("concat", "", [(1, 32, 3, 2), (1, 16, 3, 2)], lambda a, b: torch.cat([a, b], 1))
 case("concat", "", [(1, 20, 2, 3), (1, 16, 2, 3)], lambda a, b: torch.cat([a, b], 1))
 conv("filters=16 kernel=3", (2, 3, 6, 7), 16, 3, padding=1)
-conv("filters=20 kernel=3", (2, 16, 5, 4), 20, 3, padding=1)
+conv("filters=20 kernel=2 padding=valid", (2, 16, 5, 4), 20, 2)
 conv("filters=32 kernel=2 bias=false padding=valid", (1, 20, 4, 5), 32, 2, bias=False)
 conv("filters=6 kernel=1", (2, 32, 3, 5), 6, 1)
 conv("filters=1 kernel=5", (1, 16, 7, 6), 1, 5, padding=2)
 conv("filters=16 kernel=2 stride=2 padding=valid", (2, 16, 7, 5), 16, 2, stride=2)
 conv("filters=3 kernel=1 stride=2", (2, 6, 7, 6), 3, 1, stride=2)
-conv("filters=20 kernel=4 stride=3 padding=valid", (1, 6, 8, 10), 20, 4, stride=3)
+conv("filters=20 kernel=2 stride=3 padding=valid", (1, 6, 8, 10), 20, 2, stride=3)
 conv("filters=16 kernel=2 dilation=3 padding=valid", (1, 16, 7, 6), 16, 2, dilation=3)
-conv("filters=6 kernel=3 dilation=3 stride=2", (1, 20, 9, 8), 6, 3, padding=3, dilation=3, stride=2)
+conv("filters=3 kernel=3 dilation=3 stride=2", (1, 20, 9, 8), 3, 3, padding=3, dilation=3, stride=2)
 conv("filters=32 kernel=2 groups=2 padding=valid", (1, 32, 5, 4), 32, 2, 16, groups=2)
 conv("filters=20 kernel=3 groups=20", (1, 20, 5, 4), 20, 3, 1, padding=1, groups=20)
+conv("filters=24 kernel=3", (1, 24, 8, 7), 24, 3, padding=1)
+conv("filters=12 kernel=3 stride=2", (2, 12, 7, 5), 12, 3, padding=1, stride=2)
+conv("filters=12 kernel=2 dilation=2 padding=valid bias=false", (1, 12, 5, 7), 12, 2, bias=False, dilation=2)
 case("dense", "outputs=20", [(3, 32, 1, 1)], lambda x, w, b: F.linear(x.flatten(1), w, b), [(20, 32), (20,)])
 case("dense", "outputs=1", [(16, 20, 1, 1)], lambda x, w, b: F.linear(x.flatten(1), w, b), [(1, 20), (1,)])
 conv("kernel=3", (2, 16, 5, 6), 16, 3, 1, layer="depthwise", groups=16, padding=1)
@@ -142,10 +146,10 @@ case("relu", "", [(1, 20, 3, 4)], F.relu)
 case("sigmoid", "", [(1, 20, 3, 4)], torch.sigmoid, scale=2)
 case("silu", "", [(1, 20, 3, 4)], F.silu, scale=2)
 transposed("filters=16 kernel=2 stride=2", (1, 32, 3, 4), 16, 2, stride=2)
-transposed("filters=20 kernel=3", (1, 6, 4, 5), 20, 3)
+transposed("filters=12 kernel=3 stride=2 padding=1", (1, 16, 3, 4), 12, 3, stride=2, padding=1)
+transposed("filters=20 kernel=2", (1, 6, 4, 5), 20, 2)
 transposed("filters=1 kernel=4 stride=2 padding=1", (2, 16, 3, 4), 1, 4, stride=2, padding=1)
 case("upsample", "factor=3", [(1, 20, 2, 3)], lambda x: F.interpolate(x, scale_factor=3, mode="nearest"))
-case("scale", "factor=-0.25", [(2, 3, 4, 5)], lambda x: -0.25 * x)
 case("upsample", "", [(2, 16, 3, 2)], lambda x: F.interpolate(x, scale_factor=2, mode="nearest"))
 
 
@@ -185,7 +189,7 @@ def write():
             for name in ("layer", "settings", "mode"):
                 group.attrs[name] = numpy.bytes_(item[name])
             for name, value in sorted(compute(item, draw(item)).items()):
-                big = {"chunks": value.shape, "compression": 9, "shuffle": True} if value.size > 512 else {}
+                big = {"chunks": value.shape, "compression": 9, "shuffle": True} if value.size > 128 else {}
                 group.create_dataset(name, data=value.astype(numpy.float32), **big)
 
 

@@ -185,10 +185,16 @@ static double distance(const float *a, const float *b, size_t count)
 }
 
 /* Rounding apart, every engine gives the same, parameter by parameter. A relu's kink and ties of
- * max pooling may fall to the other side: hence distances, not maxima. */
+ * max pooling may fall to the other side: hence distances, not maxima. `rough`, where parameters
+ * are another in their last bits, shows how much a family magnifies that: 27 normalisations over
+ * few pixels in mobilenet do so a thousand times. */
 static void check_engine(const struct chosen *chosen, const struct network *network,
-                         const struct step *expected, const struct step *got, double tolerance)
+                         const struct step *expected, const struct step *rough,
+                         const struct step *got)
 {
+    double tolerance = 1e-4;
+    double most = fmax(20 * tolerance,
+                       10 * distance(rough->gradients, expected->gradients, network->parameters));
     bool right = distance(got->output, expected->output, expected->output_count) <= tolerance &&
                  distance(got->statistics, expected->statistics, network->statistics) <= tolerance;
 
@@ -197,10 +203,10 @@ static void check_engine(const struct chosen *chosen, const struct network *netw
             size_t at = network->nodes[n].parameter_offset[p];
             double far = distance(got->gradients + at, expected->gradients + at,
                                   layer_parameter_size(&network->nodes[n].parameters[p]));
-            if (!(far <= 20 * tolerance))
+            if (!(far <= most))
                 printf("%s: %s, %s: %g\n", chosen->family.kind->name, network->nodes[n].name,
                        network->nodes[n].parameters[p].name, far);
-            right = right && far <= 20 * tolerance;
+            right = right && far <= most;
         }
     CU_ASSERT(right);
 }
@@ -269,28 +275,46 @@ static void check_bfloat16(const struct chosen *chosen, const struct network *ne
     memory_free(fewer);
 }
 
-/* One step's forward and backward on every engine, made narrow; initial zeros are moved, since they
- * would hide what is behind them. */
-static void check_step(struct chosen *chosen, struct shape input)
+/* The network, made narrow, with initial parameters and statistics, to be freed; zeros are moved,
+ * since they would hide what is behind them. */
+static bool build_narrow(struct chosen *chosen, struct shape input, struct network *network,
+                         float **parameters, float **statistics)
 {
     const struct field *field = chosen->family.kind->fields;
-    const struct registry *engines = registry_engines();
-    struct network network = {0};
-    struct step expected, got;
 
     for (; field->name; field++)
         if (strcmp(field->name, "width") == 0)
             chosen->config[field->offset / sizeof(int64_t)] = NARROW;
-    if (!build(chosen, input, &network))
+    if (!build(chosen, input, network))
+        return false;
+    float *noise = floats(network->parameters);
+    *parameters = floats(network->parameters);
+    *statistics = floats(network->statistics);
+    network_initialise(network, (struct random_key){.seed = 3}, *parameters, *statistics);
+    fill(noise, network->parameters, 0, 0.02, 1);
+    for (size_t i = 0; i < network->parameters; i++)
+        (*parameters)[i] += noise[i];
+    memory_free(noise);
+    return true;
+}
+
+/* One step's forward and backward on every engine. */
+static void check_step(struct chosen *chosen, struct shape input)
+{
+    const struct registry *engines = registry_engines();
+    struct network network = {0};
+    struct step expected, rough, got;
+    float *parameters, *statistics;
+
+    if (!build_narrow(chosen, input, &network, &parameters, &statistics))
         return;
-    float *parameters = floats(network.parameters), *noise = floats(network.parameters);
-    float *statistics = floats(network.statistics);
-    network_initialise(&network, (struct random_key){.seed = 3}, parameters, statistics);
-    fill(noise, network.parameters, 0, 0.02, 1);
-    for (size_t i = 0; i < network.parameters; i++)
-        parameters[i] += noise[i];
+    float *nearly = floats(network.parameters);
     make_step(&network, (const struct engine *)registry_find(engines, "openblas"),
               PRECISION_FLOAT32, parameters, &expected);
+    for (size_t i = 0; i < network.parameters; i++)
+        nearly[i] = parameters[i] * (i % 2 ? 1 + 0x1p-21F : 1 - 0x1p-21F);
+    make_step(&network, (const struct engine *)registry_find(engines, "openblas"),
+              PRECISION_FLOAT32, nearly, &rough);
     for (size_t i = 0; i < expected.output_count; i++)
         CU_ASSERT(isfinite(expected.output[i]));
     check_gradients(chosen, &network, expected.gradients);
@@ -299,14 +323,68 @@ static void check_step(struct chosen *chosen, struct shape input)
         if (!engine->kernels)
             continue;
         make_step(&network, engine, PRECISION_FLOAT32, parameters, &got);
-        check_engine(chosen, &network, &expected, &got, 1e-4);
+        check_engine(chosen, &network, &expected, &rough, &got);
         step_release(&got);
         if (engine_check(engine, PRECISION_BFLOAT16, NULL) == STATUS_OK)
             check_bfloat16(chosen, &network, engine, parameters, &expected);
     }
     step_release(&expected);
+    step_release(&rough);
+    memory_free(nearly);
     memory_free(parameters);
-    memory_free(noise);
+    memory_free(statistics);
+    network_release(&network);
+}
+
+/* The output of inference for `batch` images; to be freed. */
+static float *infer(const struct network *network, const struct engine *engine, int batch,
+                    const float *parameters, const float *statistics)
+{
+    struct program program;
+    struct executor executor;
+    size_t in = (size_t)batch * shape_size(network->input);
+    size_t out = (size_t)batch * shape_size(network->output);
+    float *output = floats(out);
+
+    CU_ASSERT_EQUAL_FATAL(engine->start(NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        program_new(&program, network, engine, PRECISION_FLOAT32, batch, PROGRAM_INFER, NULL),
+        STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(executor_new(&executor, &program, NULL, NULL), STATUS_OK);
+    program_pack(&program, parameters, statistics);
+    fill(executor.input, in, 0, 1, 2);
+    executor_forward(&executor, parameters, statistics, (struct random_key){0}, 0);
+    memcpy(output, executor.output, out * sizeof(float));
+    executor_release(&executor);
+    program_release(&program);
+    return output;
+}
+
+/* Engines choose layouts by the size of the batch, and reorder where these do not fit. */
+static void check_inference(struct chosen *chosen, struct shape input)
+{
+    static const int batches[] = {1, 2, 16};
+    const struct registry *engines = registry_engines();
+    struct network network = {0};
+    float *parameters, *statistics;
+
+    if (!build_narrow(chosen, input, &network, &parameters, &statistics))
+        return;
+    for (size_t b = 0; b < sizeof batches / sizeof *batches; b++) {
+        size_t count = (size_t)batches[b] * shape_size(network.output);
+        float *expected = infer(&network, (const struct engine *)registry_find(engines, "openblas"),
+                                batches[b], parameters, statistics);
+        for (size_t e = 0; e < engines->count; e++) {
+            const struct engine *engine = (const struct engine *)engines->rows[e];
+            if (!engine->kernels)
+                continue;
+            float *got = infer(&network, engine, batches[b], parameters, statistics);
+            CU_ASSERT(distance(got, expected, count) <= 1e-4);
+            memory_free(got);
+        }
+        memory_free(expected);
+    }
+    memory_free(parameters);
     memory_free(statistics);
     network_release(&network);
 }
@@ -353,10 +431,22 @@ static void test_steps(void)
     every_family(check_steps);
 }
 
+static void check_inferences(struct chosen *chosen)
+{
+    check_inference(chosen, (struct shape){3, 32, 32});
+    check_inference(chosen, (struct shape){1, 28, 28});
+}
+
+static void test_inference(void)
+{
+    every_family(check_inferences);
+}
+
 void families_property_suite(void)
 {
     CU_pSuite suite = CU_add_suite("families_property", NULL, NULL);
     CU_add_test(suite, "every family builds, and gives its target's shape", test_parameters);
     CU_add_test(suite, "odd sides pass, or are refused by the family", test_odd_sides);
     CU_add_test(suite, "one step reaches every parameter, the same on every engine", test_steps);
+    CU_add_test(suite, "inference is the same on every engine", test_inference);
 }

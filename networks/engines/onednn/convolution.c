@@ -312,7 +312,7 @@ static bool wastes(const struct convolution *c)
     const struct conv_geometry *g = &c->g;
     double there = (double)g->in.channels * g->out.channels, done = (double)c->in * c->out;
 
-    return g->groups == 1 && done > 2 * there;
+    return !onednn_takes_all && g->groups == 1 && done > 2 * there;
 }
 
 enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struct request *request,

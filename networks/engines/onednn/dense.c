@@ -140,7 +140,7 @@ enum status onednn_prepare_dense(struct onednn_kernel *kernel, const struct requ
     dnnl_memory_desc_t plain;
     int x, dy;
 
-    kernel->slow = workshop->precision == PRECISION_FLOAT32;
+    kernel->slow = workshop->precision == PRECISION_FLOAT32 && !onednn_takes_all;
     if (kernel->slow)
         return STATUS_OK;
     rows(workshop->batch, inputs, workshop->type, &d.source);

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+bool onednn_takes_all;
 dnnl_engine_t onednn_device;
 
 enum status onednn_check(dnnl_status_t result, const char *what, struct error *error)
@@ -54,7 +55,7 @@ int onednn_round(const struct workshop *workshop, int channels)
 
 bool onednn_narrow(const struct workshop *workshop, const struct layout *layout, int channels)
 {
-    return !layout->form && onednn_round(workshop, channels) > 2 * channels;
+    return !onednn_takes_all && !layout->form && onednn_round(workshop, channels) > 2 * channels;
 }
 
 void onednn_plain(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md)
@@ -107,8 +108,6 @@ int onednn_operand(struct onednn_kernel *kernel, const dnnl_memory_desc_t *md, e
 {
     struct operand *operand = &kernel->operands[kernel->operand_count];
 
-    if (place == PLACE_SAVED && !kernel->workshop->training)
-        place = PLACE_SCRATCH; /* there is no way back to keep it for */
     size_t *room = place == PLACE_PACKED    ? &kernel->kernel.packed
                    : place == PLACE_SAVED   ? &kernel->kernel.saved
                    : place == PLACE_SCRATCH ? &kernel->kernel.scratch

@@ -74,6 +74,9 @@ struct onednn_kernel {
     bool slow;         /* only a reference implementation was found */
 };
 
+/* Take over also what others do faster; for tests. */
+extern bool onednn_takes_all;
+
 /* The one engine, made by onednn_start(). */
 extern dnnl_engine_t onednn_device;
 

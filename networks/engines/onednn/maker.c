@@ -48,6 +48,11 @@ static enum status check(enum precision precision, struct error *error)
     return STATUS_OK;
 }
 
+static void take_all(bool all)
+{
+    onednn_takes_all = all;
+}
+
 /* Blocks of as many channels as a register has floats; tile registers (AMX) take whole pixels. */
 static void choose_values(struct workshop *workshop)
 {
@@ -151,6 +156,7 @@ out:
 
 const struct kernel_maker onednn_kernels = {
     .check = check,
+    .take_all = take_all,
     .open = open,
     .close = close,
     .prepare = prepare,

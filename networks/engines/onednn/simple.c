@@ -214,7 +214,8 @@ enum status onednn_prepare_elementwise(struct onednn_kernel *kernel, const struc
     dnnl_memory_desc_t md = kernel->operands[x].md;
     int y = onednn_operand(kernel, &md, PLACE_Y);
 
-    kernel->slow = !request->layouts[0].form; /* the layers' own are as fast on plain values */
+    /* On plain values the layers' own functions are as fast. */
+    kernel->slow = !request->layouts[0].form && !onednn_takes_all;
     if (kernel->slow)
         return STATUS_OK;
     TRY(add_function(kernel, &function, x, y, &hint, error));
