@@ -49,6 +49,15 @@ class Add(nn.Module):
         return a + b
 
 
+class Scale(nn.Module):
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, a):
+        return a * self.factor
+
+
 class Concat(nn.Module):
     def forward(self, a, b):
         return torch.cat((a, b), 1)
@@ -73,6 +82,7 @@ LAYERS = {
     "leaky_relu": lambda s, shape, inplace: nn.LeakyReLU(s["slope"], inplace),
     "maxpool": lambda s, shape, inplace: nn.MaxPool2d(*window(s)),
     "relu": lambda s, shape, inplace: nn.ReLU(inplace),
+    "scale": lambda s, shape, inplace: Scale(s["factor"]),
     "silu": lambda s, shape, inplace: nn.SiLU(inplace),
     "upsample": lambda s, shape, inplace: nn.Upsample(scale_factor=s["factor"]),
 }
