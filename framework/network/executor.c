@@ -66,7 +66,8 @@ static enum status bind_node(struct executor *executor, size_t i, struct error *
     if (made->kernel) {
         struct kernel_buffers buffers = {.y = node->values,
                                          .dy = node->gradient,
-                                         .packed = program->packed + made->packed,
+                                         .packed = program->packed ? program->packed + made->packed
+                                                                   : NULL,
                                          .saved = node->saved,
                                          .scratch = executor->scratch};
         if (source->statistics)

@@ -234,21 +234,17 @@ static void test_precision(void)
 {
     static const char *const override = "train.precision=bfloat16";
     struct walk walk = {.base = keys_of(plans_base)};
-    struct arena arena = {0};
-    struct trial trial;
-    struct error error = {0};
     struct plan plan;
 
-    CU_ASSERT_EQUAL_FATAL(plans_try(&plan, plans_base, (const char *const[]){override}, 1, true),
-                          0);
+    plans_load(&plan, "");
     const struct engine *engine = (const struct engine *)plan.base.train.engine.kind;
-    enum status expected = engine_check(engine, PRECISION_BFLOAT16, NULL);
-    CU_ASSERT_EQUAL(plan_trial(&plan, 0, &arena, &trial, &error), expected);
-    if (expected == STATUS_OK)
+    bool there = engine_check(engine, PRECISION_BFLOAT16, NULL) == STATUS_OK;
+    plan_release(&plan);
+    if (there) {
         expect_change(&walk, "train.precision", "bfloat16", NULL);
-    else
-        CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "bfloat16"));
-    arena_release(&arena);
+        return;
+    }
+    CU_ASSERT_EQUAL(plans_try(&plan, plans_base, (const char *const[]){override}, 1, false), 1);
     plan_release(&plan);
 }
 

@@ -162,11 +162,37 @@ static dnnl_status_t attributes(bool relu, float scale, dnnl_primitive_attr_t *a
     return result;
 }
 
-static bool is_reference(const_dnnl_primitive_desc_t descriptor)
+static bool is_implementation(const_dnnl_primitive_desc_t descriptor, const char *begins)
 {
     const char *name = "";
     dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, &name);
-    return strncmp(name, "ref", 3) == 0;
+    return strncmp(name, begins, strlen(begins)) == 0;
+}
+
+/* The first implementation that the library offers and that is sound: convolutions by blocks of
+ * products (brgconv) read past the end of a table of theirs while they generate code (2.6.3). */
+static dnnl_status_t find_implementation(const_dnnl_op_desc_t wanted,
+                                         const_dnnl_primitive_attr_t attr,
+                                         const_dnnl_primitive_desc_t hint,
+                                         dnnl_primitive_desc_t *descriptor)
+{
+    dnnl_primitive_desc_iterator_t iterator;
+    dnnl_status_t result =
+        dnnl_primitive_desc_iterator_create(&iterator, wanted, attr, onednn_device, hint);
+
+    if (result != dnnl_success)
+        return result;
+    for (; result == dnnl_success; result = dnnl_primitive_desc_iterator_next(iterator)) {
+        *descriptor = dnnl_primitive_desc_iterator_fetch(iterator);
+        if (!*descriptor || !is_implementation(*descriptor, "brgconv"))
+            break;
+        dnnl_primitive_desc_destroy(*descriptor);
+        *descriptor = NULL;
+    }
+    dnnl_primitive_desc_iterator_destroy(iterator);
+    if (result == dnnl_success)
+        return *descriptor ? dnnl_success : dnnl_out_of_memory;
+    return result == dnnl_iterator_ends ? dnnl_unimplemented : result;
 }
 
 enum status onednn_describe(struct onednn_kernel *kernel, const_dnnl_op_desc_t wanted, bool relu,
@@ -178,10 +204,9 @@ enum status onednn_describe(struct onednn_kernel *kernel, const_dnnl_op_desc_t w
 
     assert(kernel->descriptor_count < MAX_DESCRIPTORS);
     TRY(onednn_check(attributes(relu, 1, &attr), what, error));
-    TRY(onednn_check(dnnl_primitive_desc_create(descriptor, wanted, attr, onednn_device, hint),
-                     what, error));
+    TRY(onednn_check(find_implementation(wanted, attr, hint, descriptor), what, error));
     kernel->descriptors[kernel->descriptor_count++] = *descriptor;
-    kernel->slow = kernel->slow || is_reference(*descriptor);
+    kernel->slow = kernel->slow || is_implementation(*descriptor, "ref");
 out:
     if (attr)
         dnnl_primitive_attr_destroy(attr);
