@@ -148,9 +148,12 @@ out:
 static enum status describe(struct convolution *c, enum direction direction,
                             dnnl_primitive_desc_t *descriptor, struct error *error)
 {
+    bool slow = c->kernel->slow;
+
     if (suits_winograd(c) &&
         describe_by(c, direction, dnnl_convolution_winograd, descriptor, NULL) == STATUS_OK)
-        return STATUS_OK; /* else: not for this instruction set */
+        return STATUS_OK;
+    c->kernel->slow = slow; /* Winograd's is not there for this instruction set */
     return describe_by(c, direction, dnnl_convolution_direct, descriptor, error);
 }
 
@@ -342,7 +345,7 @@ enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struc
         choose_layouts(&c, true);
         kernel->slow = wastes(&c);
         enum status status = kernel->slow ? STATUS_OK : prepare(&c, error);
-        if (status != STATUS_OK || !kernel->slow)
+        if (!kernel->slow)
             return status;
         onednn_kernel_clear(kernel);
     }

@@ -184,7 +184,7 @@ static dnnl_status_t find_implementation(const_dnnl_op_desc_t wanted,
         return result;
     for (; result == dnnl_success; result = dnnl_primitive_desc_iterator_next(iterator)) {
         *descriptor = dnnl_primitive_desc_iterator_fetch(iterator);
-        if (!*descriptor || !is_implementation(*descriptor, "brgconv"))
+        if (!*descriptor || !is_implementation(*descriptor, "brgconv:"))
             break;
         dnnl_primitive_desc_destroy(*descriptor);
         *descriptor = NULL;
@@ -204,7 +204,9 @@ enum status onednn_describe(struct onednn_kernel *kernel, const_dnnl_op_desc_t w
 
     assert(kernel->descriptor_count < MAX_DESCRIPTORS);
     TRY(onednn_check(attributes(relu, 1, &attr), what, error));
-    TRY(onednn_check(find_implementation(wanted, attr, hint, descriptor), what, error));
+    dnnl_status_t result = find_implementation(wanted, attr, hint, descriptor);
+    kernel->slow = kernel->slow || result == dnnl_unimplemented;
+    TRY(onednn_check(result, what, error));
     kernel->descriptors[kernel->descriptor_count++] = *descriptor;
     kernel->slow = kernel->slow || is_implementation(*descriptor, "ref");
 out:

@@ -125,12 +125,16 @@ static enum status prepare(void *made, const struct primitive *primitive, const 
     if ((size_t)primitive->kind >= sizeof prepares / sizeof *prepares || !prepares[primitive->kind])
         return STATUS_OK;
     TRY(onednn_kernel_new(workshop, &own, error));
-    TRY(prepares[primitive->kind](own, &request, error));
+    struct error mistake = {0};
+    status = prepares[primitive->kind](own, &request, &mistake);
     own->kernel.scratch += own->scratchpad;
-    if (own->slow)
+    if (own->slow) { /* or not there at all */
         onednn_kernel_drop(workshop);
-    else
-        *kernel = &own->kernel;
+        return STATUS_OK;
+    }
+    *kernel = status == STATUS_OK ? &own->kernel : NULL;
+    if (status != STATUS_OK && error)
+        *error = mistake;
 out:
     return status;
 }
