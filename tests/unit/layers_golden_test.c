@@ -327,7 +327,7 @@ static const struct {
     int most;           /* channels */
     bool plain;         /* only where it reads plain values */
 } left[] = {
-    {"avgpool", 7, true},
+    {"avgpool", 64, true},
     {"batchnorm", 1, false},
     {"batchnorm", 7, true},
     {"concat", 15, false},
@@ -341,9 +341,9 @@ static const struct {
     {"depthwise {kernel=3 dilation=2 padding=valid bias=false}", 4, false},
     {"depthwise {kernel=3 stride=2 multiplier=2}", 3, false},
     {"gelu", 64, true},
-    {"global_avgpool", 7, true},
+    {"global_avgpool", 64, true},
     {"leaky_relu", 64, true},
-    {"maxpool", 7, true},
+    {"maxpool", 64, true},
     {"relu", 64, true},
     {"sigmoid", 64, true},
     {"silu", 64, true},
