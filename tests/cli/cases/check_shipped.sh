@@ -1,3 +1,3 @@
 # The experiments that come with the program, seen from another folder.
 . "$ROOT/tests/cli/tiny.sh"
-understudy check "$ROOT"/experiments/*.yaml
+understudy check --set train.precision=float32 "$ROOT"/experiments/*.yaml # not every processor has bfloat16
