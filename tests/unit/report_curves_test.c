@@ -220,9 +220,9 @@ static void test_minutes(void)
     check_place(&chart, "target", 0, find(&chart, "target")->x[0], 0.6);
     CU_ASSERT(find(&chart, "target")->x[0] <= 0 && find(&chart, "target")->x[1] >= 3);
     CU_ASSERT_STRING_EQUAL(find(&chart, "score network.width=2")->colour,
-                           "width 2, 0.6 after 2.0 min");
+                           "width 2, validation 0.6 after 2.0 min");
     CU_ASSERT_STRING_EQUAL(find(&chart, "test network.width=2")->colour,
-                           "width 2, 0.6 after 2.0 min");
+                           "width 2, validation 0.6 after 2.0 min");
     chart_release(&chart);
     made_close(&made);
 }

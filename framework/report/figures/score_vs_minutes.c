@@ -134,7 +134,7 @@ static enum status mark_passing(const struct figure_data *data, struct chart *ch
     struct interval score = {line->y[k], NAN, NAN, 1};
     double minute = line->x[k];
     if (data->lines.by != LINES_BY_AXES && line->colour[0]) {
-        text_append(&words, "%s, ", line->colour);
+        text_append(&words, "%s, validation ", line->colour);
         append_target(&words, data);
         text_append(&words, " after ");
         append_minutes(&words, minute);

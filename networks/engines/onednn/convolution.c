@@ -13,8 +13,6 @@
  */
 #include "networks/engines/onednn/kernel.h"
 
-#include <string.h>
-
 struct convolution {
     struct onednn_kernel *kernel;
     const struct request *request;

@@ -77,7 +77,8 @@ void onednn_vector(size_t count, dnnl_memory_desc_t *md)
     dnnl_memory_desc_init_by_tag(md, 1, dims, dnnl_f32, dnnl_a);
 }
 
-dnnl_memory_desc_t onednn_view(const dnnl_memory_desc_t *md, int dim, int size)
+/* Of what is rounded up along `dim`, the first `size`. */
+static dnnl_memory_desc_t view_of(const dnnl_memory_desc_t *md, int dim, int size)
 {
     dnnl_memory_desc_t view = *md;
     bool blocked = false;
@@ -282,7 +283,7 @@ static int common_part(struct onednn_kernel *kernel, int operand, int other)
 
     for (int d = 0; d < view.ndims; d++)
         if (view.dims[d] > limit->dims[d]) {
-            view = onednn_view(&view, d, (int)limit->dims[d]);
+            view = view_of(&view, d, (int)limit->dims[d]);
             cut = true;
         }
     return cut ? onednn_alias(kernel, operand, &view, 0) : operand;

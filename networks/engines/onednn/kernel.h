@@ -92,11 +92,10 @@ void onednn_kernel_clear(struct onednn_kernel *kernel);
 void onednn_kernel_drop(struct workshop *workshop);
 
 /* Descriptors. `plain` is NCHW float32 of the shape; `values` is the workshop's own layout, whose
- * channels are rounded up. A view has `channels` channels of a rounded-up descriptor. */
+ * channels are rounded up. */
 void onednn_plain(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md);
 void onednn_values(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md);
 void onednn_vector(size_t count, dnnl_memory_desc_t *md);
-dnnl_memory_desc_t onednn_view(const dnnl_memory_desc_t *md, int dim, int size);
 int onednn_round(const struct workshop *workshop, int channels);
 /* So few channels that rounding up to blocks would more than double the work: plain values, which
  * they come in, are better kept. */
