@@ -1,0 +1,34 @@
+/* The plan's text, as it is kept beside the results. */
+#include "plan/key_part.h"
+#include "plan/steps.h"
+
+enum status plan_resolved(const struct plan *plan, struct text *text, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (const struct field *field = experiment_fields; field->name; field++) {
+        const struct field single[] = {*field, {0}};
+        if (field->type != FIELD_NODE) {
+            schema_print(single, &plan->base, 0, text);
+            continue;
+        }
+        /* Axes and rules, with numbers in one spelling. */
+        const char *member = (const char *)&plan->base + field->offset;
+        const struct yaml_node *node = *(const struct yaml_node *const *)(const void *)member;
+        if (!node)
+            continue;
+        text_append(text, "%s: ", field->name);
+        grid_value_print(node, text);
+        text_append(text, "\n");
+    }
+    text_append(text, plan->base.hardware.count ? "machines:\n" : "machines: {}\n");
+    for (size_t i = 0; i < plan->base.hardware.count; i++) {
+        text_append(text, "  %s: {", plan->machines[i].name);
+        schema_print_component(&plan->machines[i].model, text);
+        text_append(text, "}\n");
+    }
+    TRY(key_print_engine(&plan->base.train, text, error));
+    TRY(text_status(text, error));
+out:
+    return status;
+}
