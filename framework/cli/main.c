@@ -16,6 +16,7 @@ static const struct {
     {"bench", "how fast this machine trains the reference networks", verb_bench},
     {"check", "validate experiment files", verb_check},
     {"describe", "every kind of stage, filter, layer … with its settings", verb_describe},
+    {"diff", "where two results files differ", verb_diff},
     {"plan", "the trials of an experiment", verb_plan},
     {"plot", "draw the figures of a results file", verb_plot},
     {"publish", "the small part of a results file that is kept and shared", verb_publish},
