@@ -16,6 +16,7 @@ int verb_describe(int argc, char **argv);
 int verb_diff(int argc, char **argv);
 int verb_plan(int argc, char **argv);
 int verb_plot(int argc, char **argv);
+int verb_publish(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_schema(int argc, char **argv);
 int verb_table(int argc, char **argv);

@@ -19,6 +19,7 @@ static const struct {
     {"diff", "where two results files differ", verb_diff},
     {"plan", "the trials of an experiment", verb_plan},
     {"plot", "draw the figures of a results file", verb_plot},
+    {"publish", "the small part of a results file that is kept and shared", verb_publish},
     {"run", "run an experiment: results, figures", verb_run},
     {"schema", "JSON Schema of experiment files, for editors", verb_schema},
     {"table", "all trials of a results file as CSV", verb_table},

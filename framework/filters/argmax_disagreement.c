@@ -62,5 +62,6 @@ const struct filter filter_argmax_disagreement = {
                    .version = 1},
     .denoise = false,
     .classify = true,
+    .trains = true,
     .apply = apply,
 };

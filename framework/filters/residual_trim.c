@@ -77,5 +77,6 @@ const struct filter filter_residual_trim = {
                    .version = 1},
     .denoise = true,
     .classify = false,
+    .trains = true,
     .apply = apply,
 };

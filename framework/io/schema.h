@@ -117,6 +117,9 @@ void schema_print(const struct field *fields, const void *record, int indent, st
 /* "name: {a: 1, b: 2}" in one line; tuned fields print as {tune: [...]} . */
 void schema_print_component(const struct component *component, struct text *text);
 
+/* One member, in one line. */
+void schema_print_value(const struct field *field, const void *member, struct text *text);
+
 /* For people: a table of name, type, unit, range, default, help. */
 void schema_describe(const struct field *fields, struct text *text);
 

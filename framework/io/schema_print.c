@@ -152,6 +152,11 @@ static void print_flow(const struct field *field, const void *member, struct tex
     }
 }
 
+void schema_print_value(const struct field *field, const void *member, struct text *text)
+{
+    print_flow(field, member, text);
+}
+
 static void print_block_list(const struct component_list *list, int indent, struct text *text)
 {
     for (size_t i = 0; i < list->count; i++) {

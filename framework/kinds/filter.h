@@ -46,6 +46,7 @@ struct filter_result {
 struct filter {
     struct descriptor descriptor;
     bool denoise, classify; /* tasks that it serves */
+    bool trains;            /* may ask for predictions: depends on all that training does */
     enum status (*apply)(const void *config, const struct filter_input *input,
                          struct filter_result *result, struct error *error);
 };

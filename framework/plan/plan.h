@@ -48,14 +48,28 @@ struct plan {
     struct machine *machines; /* [base.hardware.count] */
 };
 
+/* What a trial is done in, one after the other. */
+enum trial_stage {
+    TRIAL_DATA,     /* images, ground truth, splits */
+    TRIAL_DEGRADE,  /* what the camera gives */
+    TRIAL_TUNE,     /* the pipeline's tuned values, and what it learnt */
+    TRIAL_LABEL,    /* what it gives */
+    TRIAL_FILTER,   /* the training items, and which are left out */
+    TRIAL_TRAIN,    /* parameters and curves */
+    TRIAL_EVALUATE, /* scores, costs and all else that is stored */
+    TRIAL_STAGES
+};
+
+extern const char *const trial_stage_names[]; /* "data" … , ended by NULL */
+
 struct trial {
     size_t index;
     uint32_t replicate;
     struct experiment experiment;         /* lives in the arena given to plan_trial() */
     const struct yaml_node **axis_values; /* [axis_count] */
-    char key[HASH_TEXT];      /* of the trial's whole chain: its results are named by it */
-    char data_key[HASH_TEXT]; /* of data, degradation, pipeline and labels: shared by trials whose
-                                 networks differ */
+    /* Of each stage and all before it: what gives the same has the same key. Made without a look at
+     * the data; what is kept by a key is known by the data's digest, too. */
+    char keys[TRIAL_STAGES][HASH_TEXT];
 };
 
 /*

@@ -1,42 +1,34 @@
-/* A plan back from its resolved text: that text is an experiment file, but for what it adds at the
- * end of the machines and the engine. */
-#include "plan/plan.h"
+/* The plan's text, as it is kept beside the results. */
+#include "plan/key_part.h"
+#include "plan/steps.h"
 
-#include <string.h>
-
-/* Does the line begin one of the keys that are no experiment's? */
-static bool is_added(const char *line)
+enum status plan_resolved(const struct plan *plan, struct text *text, struct error *error)
 {
-    static const char *const keys[] = {"machines:", "engine_version:", "engine_isa:", NULL};
-
-    for (int i = 0; keys[i]; i++)
-        if (strncmp(line, keys[i], strlen(keys[i])) == 0)
-            return true;
-    return false;
-}
-
-enum status plan_load_resolved(struct plan *plan, const char *name, const char *resolved,
-                               const struct plan_options *options, struct diagnostics *found,
-                               struct error *error)
-{
-    struct text yaml = {0};
-    bool keep = true;
     enum status status = STATUS_OK;
 
-    memset(plan, 0, sizeof *plan);
-    text_append(&yaml, "%s", "");
-    for (const char *line = resolved; *line;) {
-        size_t length = strcspn(line, "\n");
-        length += line[length] == '\n';
-        if (line[0] != ' ')
-            keep = !is_added(line);
-        if (keep)
-            text_append_bytes(&yaml, line, length);
-        line += length;
+    for (const struct field *field = experiment_fields; field->name; field++) {
+        const struct field single[] = {*field, {0}};
+        if (field->type != FIELD_NODE) {
+            schema_print(single, &plan->base, 0, text);
+            continue;
+        }
+        /* Axes and rules, with numbers in one spelling. */
+        const char *member = (const char *)&plan->base + field->offset;
+        const struct yaml_node *node = *(const struct yaml_node *const *)(const void *)member;
+        if (!node)
+            continue;
+        text_append(text, "%s: ", field->name);
+        grid_value_print(node, text);
+        text_append(text, "\n");
     }
-    TRY(text_status(&yaml, error));
-    TRY(plan_load_text(plan, name, yaml.bytes, yaml.length, options, found, error));
+    text_append(text, plan->base.hardware.count ? "machines:\n" : "machines: {}\n");
+    for (size_t i = 0; i < plan->base.hardware.count; i++) {
+        text_append(text, "  %s: {", plan->machines[i].name);
+        schema_print_component(&plan->machines[i].model, text);
+        text_append(text, "}\n");
+    }
+    TRY(key_print_engine(&plan->base.train, text, error));
+    TRY(text_status(text, error));
 out:
-    text_release(&yaml);
     return status;
 }

@@ -70,7 +70,7 @@ enum content experiment_target(const struct experiment *experiment, size_t last)
 MUST_CHECK enum status experiment_complete(struct experiment *experiment, struct arena *arena,
                                            struct error *error);
 
-/* Fill trial->key and trial->data_key. */
+/* Fill trial->keys. */
 MUST_CHECK enum status trial_keys(const struct plan *plan, struct trial *trial,
                                   struct error *error);
 

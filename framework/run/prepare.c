@@ -335,7 +335,7 @@ enum status prepare(struct prepared *prepared, const struct trial *trial,
     struct random_key key = {(uint64_t)experiment->seed, trial->replicate};
     size_t counts[SPLITS];
 
-    if (prepared->key[0] && strcmp(prepared->key, trial->data_key) == 0)
+    if (prepared->key[0] && strcmp(prepared->key, trial->keys[TRIAL_LABEL]) == 0)
         return STATUS_OK;
     prepared_release(prepared);
     TRY(prepare_data(trial, cache, options, error));
@@ -353,7 +353,7 @@ enum status prepare(struct prepared *prepared, const struct trial *trial,
     for (int s = 0; s < SPLITS; s++)
         TRY(label_split(prepared, &prepared->splits[s], options->threads, error));
     TRY(score_pipeline(prepared, options->threads, error));
-    memcpy(prepared->key, trial->data_key, HASH_TEXT);
+    memcpy(prepared->key, trial->keys[TRIAL_LABEL], HASH_TEXT);
 out:
     if (status != STATUS_OK)
         prepared_release(prepared);

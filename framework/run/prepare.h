@@ -1,9 +1,9 @@
 /*
  * From the data set to labelled images: splits, degradation, the pipeline tuned and run.
  *
- * What this gives depends on the trial's data_key alone, so trials that differ only in filter,
- * network or training share it. Ground truth stands apart, in `truth`: training is handed a view
- * without it (see struct trial_labels in run/trial.h), and evaluation alone opens it.
+ * What this gives depends on the trial's key of TRIAL_LABEL alone, so trials that differ only in
+ * filter, network or training share it. Ground truth stands apart, in `truth`: training is handed a
+ * view without it (see struct trial_labels in run/trial.h), and evaluation alone opens it.
  */
 #ifndef UNDERSTUDY_RUN_PREPARE_H
 #define UNDERSTUDY_RUN_PREPARE_H
@@ -28,7 +28,7 @@ struct truth {               /* ground truth of one split */
 };
 
 struct prepared {
-    char key[HASH_TEXT]; /* data_key; "" while empty */
+    char key[HASH_TEXT]; /* of TRIAL_LABEL; "" while empty */
     enum task task;
     int class_count;
     size_t first, last, stages; /* the replaced part is stages [first, last) */

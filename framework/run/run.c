@@ -122,7 +122,7 @@ static enum status compute(struct runner *runner, const struct trial *trial,
         .context = runner,
     };
 
-    if (strcmp(runner->prepared.key, trial->data_key) != 0)
+    if (strcmp(runner->prepared.key, trial->keys[TRIAL_LABEL]) != 0)
         runner->prepared_for = trial->index;
     TRY(prepare(&runner->prepared, trial, &runner->cache, &prepare_options, error));
     TRY(record_text(record, "status", "done", error));
@@ -243,12 +243,12 @@ static enum status record_key(struct runner *runner, const struct trial *trial, 
     struct prepare_options options = {runner->options->data, runner->options->threads};
     struct hash hash = {0};
 
-    memcpy(key, trial->key, HASH_TEXT);
+    memcpy(key, trial->keys[TRIAL_EVALUATE], HASH_TEXT);
     if (dataset->generated)
         return STATUS_OK;
     TRY(prepare_data(trial, &runner->cache, &options, error));
     TRY(hash_begin(&hash, error));
-    TRY(hash_text(&hash, trial->key, error));
+    TRY(hash_text(&hash, trial->keys[TRIAL_EVALUATE], error));
     TRY(hash_text(&hash, runner->cache.content.sha256, error));
     TRY(hash_end(&hash, key, error));
 out:

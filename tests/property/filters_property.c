@@ -22,12 +22,14 @@ struct world {
     struct image_set labels, answers;
     uint8_t classes[ITEMS];
     struct filter_input input;
+    size_t asked; /* calls of out_of_fold() */
 };
 
 static enum status answer(void *context, int folds, int epochs, struct image_set *predictions,
                           struct error *problem)
 {
     struct world *world = context;
+    world->asked++;
     CU_ASSERT(folds >= 2 && epochs >= 1);
     return image_set_copy(predictions, &world->answers, problem);
 }
@@ -148,9 +150,24 @@ static void for_all(void (*check)(const struct filter *filter, void *config,
         }
 }
 
+/* What is said of it decides what its key depends on. */
+static void check_trains(const struct filter *filter, const void *config,
+                         const struct filter_input *input)
+{
+    uint8_t reasons[ITEMS] = {0};
+    float scores[ITEMS] = {0};
+    struct filter_result result = {reasons, scores};
+    struct world *world = input->context;
+
+    world->asked = 0;
+    OK(filter->apply(config, input, &result, &error));
+    CU_ASSERT_EQUAL(world->asked > 0, filter->trains);
+}
+
 static void check_both(const struct filter *filter, void *config, const struct filter_input *input)
 {
     check_repeats(filter, config, input);
+    check_trains(filter, config, input);
     check_memory_faults(filter, config, input);
 }
 

@@ -66,6 +66,84 @@ static void test_grid(void)
     plan_release(&plan);
 }
 
+/* The first stage whose key is another when the overrides are put in; TRIAL_STAGES: none. Later
+ * stages follow, earlier ones stay. */
+static enum trial_stage first_changed(const char *const *before, size_t before_count,
+                                      const char *const *after, size_t after_count)
+{
+    char keys[2][TRIAL_STAGES][HASH_TEXT];
+    enum trial_stage first = TRIAL_STAGES;
+
+    for (int i = 0; i < 2; i++) {
+        struct plan plan;
+        struct arena arena = {0};
+        struct trial trial;
+        struct error error = {0};
+        CU_ASSERT_EQUAL_FATAL(
+            plans_try(&plan, plans_base, i ? after : before, i ? after_count : before_count, true),
+            0);
+        CU_ASSERT_EQUAL_FATAL(plan_trial(&plan, 0, &arena, &trial, &error), STATUS_OK);
+        memcpy(keys[i], trial.keys, sizeof trial.keys);
+        arena_release(&arena);
+        plan_release(&plan);
+    }
+    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+        bool same = strcmp(keys[0][s], keys[1][s]) == 0;
+        CU_ASSERT(strlen(keys[0][s]) == HASH_TEXT - 1);
+        CU_ASSERT(same || s >= first || first == TRIAL_STAGES);
+        CU_ASSERT(!same || first == TRIAL_STAGES); /* all that follow are new */
+        if (!same && first == TRIAL_STAGES)
+            first = s;
+    }
+    return first;
+}
+
+/* A field counts from the stage on that is the first to use it. */
+static void test_stages(void)
+{
+    static const struct {
+        const char *always, *override;
+        enum trial_stage first;
+    } cases[] = {
+        {NULL, "seed=7", TRIAL_DATA},
+        {NULL, "dataset.unlabelled=30", TRIAL_DATA},
+        {NULL, "dataset.degrade=[]", TRIAL_DEGRADE},
+        {NULL, "pipeline.stages[0].median.radius=2", TRIAL_TUNE},
+        {NULL, "pipeline.tune.metric=psnr", TRIAL_TUNE},
+        {NULL, "pipeline.replace.from=gaussian", TRIAL_LABEL},
+        {NULL, "dataset.patch.size=8", TRIAL_FILTER},
+        {NULL, "filter.method=random", TRIAL_FILTER},
+        {NULL, "train.labels=manual", TRIAL_FILTER},
+        {NULL, "train.epochs=3", TRIAL_TRAIN},
+        {NULL, "network.width=8", TRIAL_TRAIN},
+        {NULL, "train.engine=reference", TRIAL_TRAIN},
+        {"filter.method=random", "train.epochs=3", TRIAL_TRAIN},
+        /* this one trains networks to filter */
+        {"filter.method=residual_trim", "train.epochs=3", TRIAL_FILTER},
+        {"filter.method=residual_trim", "network.width=8", TRIAL_FILTER},
+        {"filter.method=residual_trim", "train.engine=reference", TRIAL_FILTER},
+        {"filter.method=residual_trim", "store.examples=3", TRIAL_EVALUATE},
+        /* manual labels are not filtered */
+        {"train.labels=manual", "filter.method=residual_trim", TRIAL_STAGES},
+        {NULL, "hardware=[]", TRIAL_EVALUATE},
+        {NULL, "store.parameters=true", TRIAL_EVALUATE},
+        {NULL, "about=another", TRIAL_STAGES},
+        {NULL, "replicates=3", TRIAL_STAGES},
+        {NULL, "figures=[curves]", TRIAL_STAGES},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *with[] = {cases[i].override, cases[i].always};
+        size_t always = cases[i].always != NULL;
+        enum trial_stage first = first_changed(&cases[i].always, always, with, 1 + always);
+        if (first != cases[i].first)
+            printf("%s: %u instead of %u\n", cases[i].override, first, cases[i].first);
+        CU_ASSERT_EQUAL(first, cases[i].first);
+    }
+    CU_ASSERT_STRING_EQUAL(trial_stage_names[TRIAL_EVALUATE], "evaluate");
+    CU_ASSERT_PTR_NULL(trial_stage_names[TRIAL_STAGES]);
+}
+
 /* What changing one field needs to stay sound. */
 static const struct {
     const char *path, *value, *companion;
@@ -103,8 +181,8 @@ static bool has_prefix(const char *text, const char *prefix)
 static void expect_change(struct walk *walk, const char *path, const char *value,
                           const char *companion)
 {
-    bool data =
-        has_prefix(path, "seed") || has_prefix(path, "dataset") || has_prefix(path, "pipeline");
+    bool data = has_prefix(path, "seed") || has_prefix(path, "pipeline") ||
+                (has_prefix(path, "dataset") && !has_prefix(path, "dataset.patch"));
     char override[256];
     const char *overrides[] = {override, companion};
     struct keys keys = {"", ""}, base = walk->base;
@@ -295,7 +373,7 @@ static void test_versions(void)
     newer.version++;
     machine->model.kind = &newer;
     CU_ASSERT_EQUAL(plan_trial(&plan, 0, &arena, &trial, &error), STATUS_OK);
-    CU_ASSERT_STRING_NOT_EQUAL(trial.key, base.trial);
+    CU_ASSERT_STRING_NOT_EQUAL(trial.keys[TRIAL_EVALUATE], base.trial);
     arena_release(&arena);
     plan_release(&plan);
 }
@@ -353,6 +431,7 @@ void plan_keys_suite(void)
     CU_pSuite suite = CU_add_suite_with_setup_and_teardown("plan_keys", NULL, NULL, families, NULL);
     CU_add_test(suite, "spelling, order and comments do not count", test_spelling);
     CU_add_test(suite, "a trial has its key in any grid", test_grid);
+    CU_add_test(suite, "a field counts from the stage on that uses it", test_stages);
     CU_add_test(suite, "every field that matters counts", test_every_field);
     CU_add_test(suite, "the precision counts where there are two", test_precision);
     CU_add_test(suite, "a stage's settings count in classification", test_task);

@@ -74,8 +74,8 @@ static inline void plans_keys(struct plan *plan, size_t index, char key[HASH_TEX
     struct error error = {0};
 
     CU_ASSERT_EQUAL_FATAL(plan_trial(plan, index, &arena, &trial, &error), STATUS_OK);
-    memcpy(key, trial.key, HASH_TEXT);
-    memcpy(data_key, trial.data_key, HASH_TEXT);
+    memcpy(key, trial.keys[TRIAL_EVALUATE], HASH_TEXT);
+    memcpy(data_key, trial.keys[TRIAL_LABEL], HASH_TEXT);
     arena_release(&arena);
 }
 
