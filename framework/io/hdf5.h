@@ -39,8 +39,9 @@ MUST_CHECK enum status hdf5_close(struct hdf5 *file, struct error *error);
 void hdf5_abandon(struct hdf5 *file);
 
 /*
- * Whole files in memory: small ones that are kept, checked and moved as one block of bytes. `name` is
- * what messages call the file; no file of the system may have it, nor another image that is open.
+ * Whole files in memory: small ones that are kept, checked and moved as one block of bytes. `name`
+ * is what messages call the file; no file of the system may have it, nor another image that is
+ * open.
  */
 MUST_CHECK enum status hdf5_create_image(struct hdf5 *file, const char *name, struct error *error);
 /* Close a file made by hdf5_create_image() and give its bytes. */

@@ -6,9 +6,9 @@
 enum { INCREMENT = 1 << 16 }; /* bytes by which a file in memory grows */
 
 /*
- * Access to a file in memory that is never written to the disk; negative on failure. In the earliest
- * format: of a later one, H5Fget_file_image() clears a flag in the head, and leaves the check sum
- * over it as it was (1.10).
+ * Access to a file in memory that is never written to the disk; negative on failure. In the
+ * earliest format: of a later one, H5Fget_file_image() clears a flag in the head, and leaves the
+ * check sum over it as it was (1.10).
  */
 static hid_t memory_list(void)
 {
@@ -142,8 +142,8 @@ enum status hdf5_block_put(struct hdf5 *file, const char *path, size_t offset, s
     struct part part;
 
     TRY(part_open(file, path, offset, from.length, &part, error));
-    if (from.length && H5Dwrite(part.set, H5T_NATIVE_UINT8, part.memory, part.stored, H5P_DEFAULT,
-                                from.data) < 0)
+    if (from.length &&
+        H5Dwrite(part.set, H5T_NATIVE_UINT8, part.memory, part.stored, H5P_DEFAULT, from.data) < 0)
         status = hdf5_refused(file, STATUS_IO, error, "cannot write %s", path);
 out:
     part_close(&part);

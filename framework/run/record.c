@@ -1,6 +1,6 @@
 /*
- * Records in memory. Not-a-numbers are kept as one and the same pattern of bits: compilers differ in
- * the sign of the one that they make.
+ * Records in memory. Not-a-numbers are kept as one and the same pattern of bits: compilers differ
+ * in the sign of the one that they make.
  */
 #include "run/record.h"
 

@@ -1,8 +1,8 @@
 /*
  * A record: named values and arrays, what one stage of a trial gives. Kept as one small file with a
- * check sum over all of it (run/cache.h). Of the last stage, the values become columns of /trials, the
- * arrays go to /curves, /activations and so on of the results file; what is named "timing.…" or lies
- * below "timing/" is of the clock and goes to /timing.
+ * check sum over all of it (run/cache.h). Of the last stage, the values become columns of /trials,
+ * the arrays go to /curves, /activations and so on of the results file; what is named "timing.…" or
+ * lies below "timing/" is of the clock and goes to /timing.
  */
 #ifndef UNDERSTUDY_RUN_RECORD_H
 #define UNDERSTUDY_RUN_RECORD_H

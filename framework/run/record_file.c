@@ -1,6 +1,6 @@
 /*
- * A record's file: 512 bytes of text, padded with zeros, then a file of HDF5, which its readers find
- * behind such a head by themselves:
+ * A record's file: 512 bytes of text, padded with zeros, then a file of HDF5, which its readers
+ * find behind such a head by themselves:
  *
  *     understudy entry 2
  *     key KEY
