@@ -33,15 +33,12 @@ enum status launch_load(const char *directory, const char *name, struct yaml_mar
 {
     enum status status = STATUS_OK;
     struct yaml_node *root;
-    size_t before = found->count;
 
     memset(site, 0, sizeof *site);
     TRY(shelf_read(directory, plural, name, mark, "", launch_fields, site, arena, &root, found,
                    error));
-    if (found->count > before || !root)
-        goto out;
     const struct launcher *launcher = (const struct launcher *)site->system.kind;
-    if (launcher->check)
+    if (launcher && launcher->check)
         TRY(launcher->check(site->system.config, root, found, error));
 out:
     return status;

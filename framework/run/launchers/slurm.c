@@ -156,9 +156,9 @@ enum status slurm_check(const void *config, const struct yaml_node *node, struct
     }
     if (slurm->warning >= 60 * slurm->time_limit)
         TRY(diagnostics_add(found, warning ? warning->mark : node->mark, "warning", error,
-                            "%lld seconds before the time limit of %lld minutes is before the "
-                            "task starts",
-                            (long long)slurm->warning, (long long)slurm->time_limit));
+                            "%lld seconds before the end is before the start; expected less than "
+                            "the time limit, %lld seconds",
+                            (long long)slurm->warning, (long long)(60 * slurm->time_limit)));
     TRY(check_options(slurm, node, found, error));
     TRY(check_environment(slurm->environment, found, error));
 out:
@@ -179,7 +179,8 @@ static enum status ask(const char *const *arguments, struct text *output, struct
     if (status != STATUS_OK)
         goto out;
     if (code != 0)
-        TRY(error_set(error, STATUS_IO, "%s failed with status %d: %.800s", arguments[0], code,
+        TRY(error_set(error, STATUS_IO, "%s failed with status %d: %.*s", arguments[0], code,
+                      (int)strcspn(messages.bytes ? messages.bytes : "", "\n"),
                       messages.bytes ? messages.bytes : ""));
 out:
     text_release(&messages);

@@ -115,7 +115,8 @@ static enum status read_queue(struct looker *looker, struct error *error)
     TRY(command_run(arguments, &looker->queue, &messages, &code, error));
     /* Jobs that ended some minutes ago are forgotten, and asking for such a one is a mistake. */
     if (code != 0 && (!messages.bytes || !strstr(messages.bytes, "Invalid job id")))
-        TRY(error_set(error, STATUS_IO, "squeue failed with status %d: %.800s", code,
+        TRY(error_set(error, STATUS_IO, "squeue failed with status %d: %.*s", code,
+                      (int)strcspn(messages.bytes ? messages.bytes : "", "\n"),
                       messages.bytes ? messages.bytes : ""));
     const char *at = looker->queue.bytes ? looker->queue.bytes : "";
     while (slurm_parse_line(&at, &looker->jobs, &line)) {
