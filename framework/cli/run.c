@@ -1,4 +1,5 @@
 /* `understudy run FILE`: every trial that is not done yet, the results file, the figures. */
+#include "cli/launch.h"
 #include "cli/options.h"
 #include "cli/plot.h"
 #include "cli/progress.h"
@@ -12,7 +13,8 @@
 #include <string.h>
 
 static const char *results = "results", *plots = "plots", *data, *threads, *checkpoint;
-static bool no_plots, no_timing;
+static const char *launcher, *expected;
+static bool no_plots, no_timing, wait_for_jobs;
 
 static const struct option_row rows[] = {
     {"results", 'r', "FOLDER", "where NAME.h5 and cache/ go (results)", .value = &results},
@@ -29,6 +31,12 @@ static const struct option_row rows[] = {
     {"checkpoint", 0, "MINUTES",
      "between checkpoints of a training (1); 0: none; never changes a result",
      .value = &checkpoint},
+    {"launcher", 'l', "NAME",
+     "who runs the trials: a file of experiments/launchers, as slurm\n(local: this machine)",
+     .value = &launcher},
+    {"wait", 'w', NULL, "with a launcher: until the results file is there", .flag = &wait_for_jobs},
+    {"expect", 0, "FILE", "refuse another plan than this resolved one: launched tasks do",
+     .value = &expected},
     {0},
 };
 
@@ -162,6 +170,22 @@ static int run(const struct options *options, struct plan *plan, int count, doub
     return summary.failed ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* Where the trials run: elsewhere, or here. */
+static int run_somewhere(const struct options *options, struct plan *plan, int count,
+                         double interval)
+{
+    struct launch_request request = {launcher,   results,  plots,     data,
+                                     checkpoint, no_plots, no_timing, wait_for_jobs};
+    bool remote = false;
+    int result = launcher ? launch_is_remote(options, launcher, &remote) : EXIT_DONE;
+
+    if (result == EXIT_DONE && expected)
+        result = launch_meets(plan, expected);
+    if (result != EXIT_DONE)
+        return result;
+    return remote ? launch_run(options, plan, &request) : run(options, plan, count, interval);
+}
+
 int verb_run(int argc, char **argv)
 {
     struct options options;
@@ -184,7 +208,7 @@ int verb_run(int argc, char **argv)
     if (result == EXIT_DONE)
         result = options_plan(&options, options.operands[0], &plan);
     if (result == EXIT_DONE) {
-        result = run(&options, &plan, count, interval);
+        result = run_somewhere(&options, &plan, count, interval);
         plan_release(&plan);
     }
     families_release();
