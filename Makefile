@@ -34,11 +34,8 @@ all: $(BUILD)/understudy ## build build/understudy
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
-<<<<<<< HEAD
-	@echo 'Variables: NAME=experiment SET="key=value …" THREADS=n LAUNCHER=slurm CC=gcc|clang BUILD=folder ONEDNN=yes|'
-=======
-	@echo 'Variables: NAME=experiment SET="key=value …" WORKERS=n THREADS=n CC=gcc|clang BUILD=folder ONEDNN=yes|'
->>>>>>> workers
+	@echo 'Variables: NAME=experiment SET="key=value …" WORKERS=n THREADS=n LAUNCHER=slurm'
+	@echo '           CC=gcc|clang BUILD=folder ONEDNN=yes|'
 
 setup: ## install what is missing (Debian, Ubuntu)
 	@tools/setup
@@ -74,15 +71,9 @@ $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(REPLAY) $(LIBRARY)
 .PRECIOUS: $(BUILD)/%.o
 
 experiment: $(BUILD)/understudy ## run experiments/NAME.yaml: results/NAME.h5 and plots/NAME/
-<<<<<<< HEAD
-	$(if $(WORKERS),$(error WORKERS comes with the distributed runner; trials run one after another, each on THREADS=n threads))
 	$(BUILD)/understudy run experiments/$(NAME).yaml $(foreach s,$(SET),--set '$(s)') \
-	  $(if $(THREADS),--threads $(THREADS)) $(if $(LAUNCHER),--launcher $(LAUNCHER) --wait)
-=======
-	$(if $(LAUNCHER),$(error LAUNCHER comes with the distributed runner; WORKERS=n trials run at a time here))
-	$(BUILD)/understudy run experiments/$(NAME).yaml $(foreach s,$(SET),--set '$(s)') \
-	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(THREADS),--threads $(THREADS))
->>>>>>> workers
+	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(THREADS),--threads $(THREADS)) \
+	  $(if $(LAUNCHER),--launcher $(LAUNCHER) --wait)
 
 test: ## everything that .ci/run checks
 	@CC=$(CC) tests/run

@@ -1,52 +1,22 @@
 /* `understudy run FILE`: every trial that is not done yet, the results file, the figures. */
-<<<<<<< HEAD
 #include "cli/launch.h"
-#include "cli/options.h"
-=======
->>>>>>> workers
 #include "cli/plot.h"
 #include "cli/progress.h"
 #include "cli/running.h"
 
 #include "report/report.h"
 
-<<<<<<< HEAD
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-
-static const char *results = "results", *plots = "plots", *data, *threads, *checkpoint;
-static const char *launcher, *expected;
-static bool no_plots, no_timing, wait_for_jobs;
-=======
-static const char *plots = "plots";
-static bool no_plots;
->>>>>>> workers
+static const char *plots = "plots", *launcher;
+static bool no_plots, wait_for_jobs;
 
 static const struct option_row rows[] = {
     {"plots", 'p', "FOLDER", "where NAME/ with the figures goes (plots)", .value = &plots},
     {"no-plots", 0, NULL, "leave the figures undrawn", .flag = &no_plots},
-<<<<<<< HEAD
-    {"no-timing", 0, NULL,
-     "leave it unmeasured how fast the trained networks answer\n(/timing of the results file); "
-     "never changes a result",
-     .flag = &no_timing},
-    {"data", 'd', "FOLDER", "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",
-     .value = &data},
-    {"threads", 't', "N", "threads of one trial (all processors); never changes a result",
-     .value = &threads},
-    {"checkpoint", 0, "MINUTES",
-     "between checkpoints of a training (1); 0: none; never changes a result",
-     .value = &checkpoint},
     {"launcher", 'l', "NAME",
      "who runs the trials: a file of experiments/launchers, as slurm\n(local: this machine)",
      .value = &launcher},
-    {"wait", 'w', NULL, "with a launcher: until the results file is there", .flag = &wait_for_jobs},
-    {"expect", 0, "FILE", "refuse another plan than this resolved one: launched tasks do",
-     .value = &expected},
-=======
+    {"wait", 0, NULL, "with a launcher: until the results file is there", .flag = &wait_for_jobs},
     RUNNING_ROWS,
->>>>>>> workers
     {0},
 };
 
@@ -109,19 +79,18 @@ static int run(const struct options *options, struct plan *plan, struct run_opti
 }
 
 /* Where the trials run: elsewhere, or here. */
-static int run_somewhere(const struct options *options, struct plan *plan, int count,
-                         double interval)
+static int run_somewhere(const struct options *options, struct plan *plan,
+                         struct run_options *run_options)
 {
-    struct launch_request request = {launcher,   results,  plots,     data,
-                                     checkpoint, no_plots, no_timing, wait_for_jobs};
+    struct launch_request request = {launcher,          running.results,    plots,
+                                     running.data,      running.checkpoint, no_plots,
+                                     running.no_timing, wait_for_jobs};
     bool remote = false;
     int result = launcher ? launch_is_remote(options, launcher, &remote) : EXIT_DONE;
 
-    if (result == EXIT_DONE && expected)
-        result = launch_meets(plan, expected);
     if (result != EXIT_DONE)
         return result;
-    return remote ? launch_run(options, plan, &request) : run(options, plan, count, interval);
+    return remote ? launch_run(options, plan, &request) : run(options, plan, run_options);
 }
 
 int verb_run(int argc, char **argv)
@@ -136,18 +105,7 @@ int verb_run(int argc, char **argv)
         return result;
     result = running_begin(&options, &plan, &run_options, &data, argv[0]);
     if (result == EXIT_DONE)
-<<<<<<< HEAD
-        result = options_plan(&options, options.operands[0], &plan);
-    if (result == EXIT_DONE) {
-        result = run_somewhere(&options, &plan, count, interval);
-        plan_release(&plan);
-    }
-    families_release();
-    text_release(&data_folder);
-    options_release(&options);
-=======
-        result = run(&options, &plan, &run_options);
+        result = run_somewhere(&options, &plan, &run_options);
     running_end(&options, &plan, &data);
->>>>>>> workers
     return result;
 }

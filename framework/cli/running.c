@@ -1,6 +1,7 @@
 #include "cli/running.h"
 
 #include "base/interrupt.h"
+#include "cli/launch.h"
 #include "run/jobs.h"
 
 #include <signal.h>
@@ -88,6 +89,8 @@ int running_begin(struct options *options, struct plan *plan, struct run_options
     result = options_families(options);
     if (result == EXIT_DONE)
         result = options_plan(options, options->operands[0], plan);
+    if (result == EXIT_DONE && running.expected)
+        result = launch_meets(plan, running.expected);
     return result;
 }
 

@@ -6,7 +6,7 @@
 #include "run/run.h"
 
 struct running { /* as on the command line */
-    const char *results, *data, *workers, *threads, *checkpoint;
+    const char *results, *data, *workers, *threads, *checkpoint, *expected;
     bool no_timing;
 };
 
@@ -30,10 +30,12 @@ extern struct running running;
          "threads of one trial (the processors, shared out among the\nworkers); never changes a "  \
          "result",                                                                                 \
          .value = &running.threads},                                                               \
+        {"checkpoint", 0, "MINUTES",                                                               \
+         "between checkpoints of a training (1); 0: none; never changes a result",                 \
+         .value = &running.checkpoint},                                                            \
     {                                                                                              \
-        "checkpoint", 0, "MINUTES",                                                                \
-            "between checkpoints of a training (1); 0: none; never changes a result",              \
-            .value = &running.checkpoint                                                           \
+        "expect", 0, "FILE", "refuse another plan than this resolved one: launched tasks do",      \
+            .value = &running.expected                                                             \
     }
 
 /*
