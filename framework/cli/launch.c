@@ -4,6 +4,7 @@
 #include "base/folder.h"
 #include "base/interrupt.h"
 #include "io/bytes.h"
+#include "run/jobs.h"
 #include "run/launch.h"
 
 #include <math.h>
@@ -54,6 +55,24 @@ int launch_meets(const struct plan *plan, const char *expected)
     struct error error = {0};
 
     return launch_expect(plan, expected, &error) == STATUS_OK ? EXIT_DONE : options_fail(&error);
+}
+
+int launch_left(struct plan *plan, struct launch_request *request)
+{
+    struct jobs jobs = {0};
+    const struct jobs_options wanted = {.results = request->results, .data = request->data};
+    struct error error = {0};
+
+    if (jobs_begin(&jobs, plan, &wanted, &error) != STATUS_OK)
+        return options_fail(&error);
+    request->left = 0;
+    for (size_t i = 0; i < plan->trial_count; i++)
+        request->left += !job_recorded(&jobs, i);
+    jobs_release(&jobs);
+    if (!request->left)
+        fprintf(stderr, "%s: every trial is done; the results file is written here\n",
+                plan->base.name);
+    return EXIT_DONE;
 }
 
 /* A list of arguments that grows. */
@@ -177,7 +196,8 @@ static enum status describe(const struct options *options, const struct plan *pl
     launch->program = program;
     launch->options = (struct text_list){shared->items, shared->count};
     launch->merge = (struct text_list){merge->items, merge->count};
-    launch->trials = launch->left = plan->trial_count;
+    launch->trials = plan->trial_count;
+    launch->left = request->left;
     launch->seconds = NAN;
 out:
     return status;

@@ -9,11 +9,15 @@ struct launch_request {
     const char *launcher;                            /* the description's name */
     const char *results, *plots, *data, *checkpoint; /* of its options */
     bool no_plots, no_timing, wait;
+    size_t left; /* trials that are not done yet */
 };
 
 /* Is the launcher another than this machine? Mistakes in its description are told. Returns
  * EXIT_DONE, or the status to leave with. */
 int launch_is_remote(const struct options *options, const char *launcher, bool *remote);
+
+/* Count the trials that are left. Returns EXIT_DONE, or the status to leave with. */
+int launch_left(struct plan *plan, struct launch_request *request);
 
 /* Is it the plan that was launched (run/launch.h)? Returns EXIT_DONE, or the status to leave with.
  */

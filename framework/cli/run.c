@@ -78,19 +78,26 @@ static int run(const struct options *options, struct plan *plan, struct run_opti
     return running_result(status, &summary, &error);
 }
 
-/* Where the trials run: elsewhere, or here. */
+/* Where the trials run: elsewhere, or here; that is where nothing is left to compute, too. */
 static int run_somewhere(const struct options *options, struct plan *plan,
                          struct run_options *run_options)
 {
-    struct launch_request request = {launcher,          running.results,    plots,
-                                     running.data,      running.checkpoint, no_plots,
-                                     running.no_timing, wait_for_jobs};
+    struct launch_request request = {.launcher = launcher,
+                                     .results = running.results,
+                                     .data = running.data,
+                                     .checkpoint = running.checkpoint,
+                                     .plots = plots,
+                                     .no_plots = no_plots,
+                                     .no_timing = running.no_timing,
+                                     .wait = wait_for_jobs};
     bool remote = false;
     int result = launcher ? launch_is_remote(options, launcher, &remote) : EXIT_DONE;
 
+    if (result == EXIT_DONE && remote)
+        result = launch_left(plan, &request);
     if (result != EXIT_DONE)
         return result;
-    return remote ? launch_run(options, plan, &request) : run(options, plan, run_options);
+    return request.left ? launch_run(options, plan, &request) : run(options, plan, run_options);
 }
 
 int verb_run(int argc, char **argv)

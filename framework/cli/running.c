@@ -1,5 +1,6 @@
 #include "cli/running.h"
 
+
 #include "base/interrupt.h"
 #include "cli/launch.h"
 #include "run/jobs.h"

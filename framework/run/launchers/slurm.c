@@ -31,7 +31,9 @@ static const struct field fields[] = {
      .unit = "minutes",
      .help = "of a task; one that needs longer is queued again and goes on from its checkpoint"},
     {"cpus", FIELD_INTEGER, AT(cpus), .minimum = 1, .maximum = 1024, .fallback = "1",
-     .help = "processors of a task, which runs one trial at a time on as many threads"},
+     .help = "processors of a task"},
+    {"threads", FIELD_INTEGER, AT(threads), .minimum = 1, .maximum = 1024, .fallback = "1",
+     .help = "of a trial; a task works at cpus / threads trials at a time"},
     {"memory", FIELD_INTEGER, AT(memory), .minimum = 0, .maximum = 1e8, .fallback = "0",
      .unit = "MiB", .help = "of a task; 0: the site's default"},
     {"task_time", FIELD_REAL, AT(task_time), .minimum = 0.001, .maximum = 525600, .fallback = "10",
@@ -159,6 +161,10 @@ enum status slurm_check(const void *config, const struct yaml_node *node, struct
                             "%lld seconds before the end is before the start; expected less than "
                             "the time limit, %lld seconds",
                             (long long)slurm->warning, (long long)(60 * slurm->time_limit)));
+    if (slurm->threads > slurm->cpus)
+        TRY(diagnostics_add(found, yaml_get(node, "threads")->mark, "threads", error,
+                            "%lld threads of a trial are more than the task's cpus, %lld",
+                            (long long)slurm->threads, (long long)slurm->cpus));
     TRY(check_options(slurm, node, found, error));
     TRY(check_environment(slurm->environment, found, error));
 out:
@@ -253,6 +259,7 @@ static enum status submit_arrays(const struct slurm *slurm, const struct launch 
     struct text script = {0};
     double seconds =
         isnan(launch->seconds) ? (double)launch->left * slurm->trial_time : launch->seconds;
+    seconds /= (double)(slurm->cpus / slurm->threads); /* trials at a time */
     size_t tasks = launch_tasks(launch->left, seconds, slurm->task_time), most;
     char name[32];
 

@@ -21,6 +21,7 @@
 struct slurm {
     const char *partition, *account, *qos, *program;
     int64_t time_limit, cpus, memory; /* minutes, processors, MiB */
+    int64_t threads;                  /* of a trial */
     int64_t array_size, most_running, warning, restarts;
     double task_time, trial_time, poll; /* minutes, seconds, seconds */
     struct text_list options, setup, prefix;

@@ -88,8 +88,8 @@ static void command(const struct slurm *slurm, const struct launch *launch, cons
         text_append(text, " ");
     }
     command_quote(text, slurm->program[0] ? slurm->program : launch->program);
-    text_append(text, " %s --threads %lld --expect \"$folder/plan.yaml\"", verb,
-                (long long)slurm->cpus);
+    text_append(text, " %s --workers %lld --threads %lld --expect \"$folder/plan.yaml\"", verb,
+                (long long)(slurm->cpus / slurm->threads), (long long)slurm->threads);
     words(&launch->options, text);
 }
 
@@ -168,7 +168,7 @@ void slurm_task_script(const struct slurm *slurm, const struct launch *launch,
                 array->first);
     begin(slurm, launch, "task $self", text);
     command(slurm, launch, "work", text);
-    text_append(text, " --chunk \"$self/%zu\" -- ", array->tasks);
+    text_append(text, " --chunk \"$((self + 1))/%zu\" -- ", array->tasks);
     command_quote(text, launch->file);
     finish(slurm, text);
 }
@@ -184,7 +184,7 @@ void slurm_merge_script(const struct slurm *slurm, const struct launch *launch, 
                 "self=merge\n",
                 launch->name);
     begin(slurm, launch, "merge", text);
-    command(slurm, launch, "run --workers 1", text);
+    command(slurm, launch, "run", text);
     words(&launch->merge, text);
     text_append(text, " -- ");
     command_quote(text, launch->file);
