@@ -1,8 +1,7 @@
 #include "cli/running.h"
 
-#include "cli/launch.h"
-
 #include "base/interrupt.h"
+#include "cli/launch.h"
 #include "run/jobs.h"
 
 #include <signal.h>

@@ -40,7 +40,7 @@ export B=2
 export C=''
 cd '/d %A '\''q'\'' "w" #1' || end 1
 
-apptainer exec --bind '/a b' image.sif /usr/bin/understudy run --workers 1 --threads 8 --expect "$folder/plan.yaml" --set 'about=it'\''s "odd" $HOME `x`
+apptainer exec --bind '/a b' image.sif /usr/bin/understudy run --workers 8 --threads 1 --expect "$folder/plan.yaml" --set 'about=it'\''s "odd" $HOME `x`
 #' --isa avx2 -- '/d %A '\''q'\'' "w" #1/-odd.yaml' >"$folder/merged" &
 worker=$!
 # USR1: the time is nearly over. The program writes a checkpoint and ends, and goes on from

@@ -40,8 +40,8 @@ export B=2
 export C=''
 cd '/d %A '\''q'\'' "w" #1' || end 1
 
-apptainer exec --bind '/a b' image.sif /usr/bin/understudy work --threads 8 --expect "$folder/plan.yaml" --set 'about=it'\''s "odd" $HOME `x`
-#' --isa avx2 --chunk "$self/3" -- '/d %A '\''q'\'' "w" #1/-odd.yaml' &
+apptainer exec --bind '/a b' image.sif /usr/bin/understudy work --workers 8 --threads 1 --expect "$folder/plan.yaml" --set 'about=it'\''s "odd" $HOME `x`
+#' --isa avx2 --chunk "$((self + 1))/3" -- '/d %A '\''q'\'' "w" #1/-odd.yaml' &
 worker=$!
 # USR1: the time is nearly over. The program writes a checkpoint and ends, and goes on from
 # there once it is queued again. TERM, of a cancelled or preempted job, reaches the program

@@ -27,7 +27,7 @@ end() {
 
 cd /data || end 1
 
-/opt/understudy/build/understudy work --threads 1 --expect "$folder/plan.yaml" --home /opt/understudy --results /data/results --chunk "$self/1024" -- /data/denoise.yaml &
+/opt/understudy/build/understudy work --workers 1 --threads 1 --expect "$folder/plan.yaml" --home /opt/understudy --results /data/results --chunk "$((self + 1))/1024" -- /data/denoise.yaml &
 worker=$!
 # USR1: the time is nearly over. The program writes a checkpoint and ends, and goes on from
 # there once it is queued again. TERM, of a cancelled or preempted job, reaches the program
