@@ -266,17 +266,10 @@ enum status cache_put_failure(struct cache *cache, const char *key, const struct
     return put(cache, TRIAL_EVALUATE, key, ".failed", record, error);
 }
 
-enum status cache_get_failure(struct cache *cache, const char *key, struct record *record,
-                              bool *found, struct error *error)
+enum status cache_get_failure(struct cache *cache, const char *key, struct hdf5 *file, bool *found,
+                              struct error *error)
 {
-    enum status status = STATUS_OK;
-    struct hdf5 file = {0};
-
-    memset(record, 0, sizeof *record);
+    file->file = 0;
     *found = false;
-    TRY(try_loose(cache, TRIAL_EVALUATE, key, ".failed", &file, found, error));
-    if (*found)
-        TRY(read_all(cache, &file, record, found, error));
-out:
-    return status;
+    return try_loose(cache, TRIAL_EVALUATE, key, ".failed", file, found, error);
 }

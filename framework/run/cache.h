@@ -56,8 +56,8 @@ MUST_CHECK enum status cache_put(struct cache *cache, enum trial_stage stage, co
  * cache_put() of the trial's entry. */
 MUST_CHECK enum status cache_put_failure(struct cache *cache, const char *key,
                                          const struct record *record, struct error *error);
-MUST_CHECK enum status cache_get_failure(struct cache *cache, const char *key,
-                                         struct record *record, bool *found, struct error *error);
+MUST_CHECK enum status cache_get_failure(struct cache *cache, const char *key, struct hdf5 *file,
+                                         bool *found, struct error *error);
 
 /* Append the path of a file of an entry; `ending` as ".h5", ".checkpoint". */
 MUST_CHECK enum status cache_path(const struct cache *cache, enum trial_stage stage,
