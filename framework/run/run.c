@@ -19,6 +19,7 @@ struct runner {
     struct cache cache;
     struct stages stages;
     struct inputs inputs;
+    struct cache_use use;
     struct dataset_cache data;
     struct prepared prepared;
     struct arena lent;    /* of the trial that `prepared` was made for: its stages are borrowed */
@@ -34,6 +35,7 @@ struct runner {
 
 static void tell(struct runner *runner)
 {
+    cache_use_touch(&runner->use);
     if (runner->options->event)
         runner->options->event(runner->options->context, runner->plan, &runner->event);
 }
@@ -239,6 +241,34 @@ out:
     return status;
 }
 
+/* All entries that the trials come to are named: nobody removes them meanwhile. */
+static enum status name_uses(struct runner *runner, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct prepare_options options = {runner->options->data, runner->options->threads, NULL};
+    struct arena arena = {0};
+    char digest[HASH_TEXT], keys[TRIAL_STAGES][HASH_TEXT] = {{0}}, key[HASH_TEXT];
+
+    TRY(cache_use_begin(&runner->use, runner->options->results, runner->plan->base.name, error));
+    for (size_t i = 0; i < runner->plan->trial_count; i++) {
+        struct trial trial;
+        TRY(plan_trial(runner->plan, i, &arena, &trial, error));
+        TRY(inputs_digest(&runner->inputs, &trial, runner->cache.folder, &runner->data, &options,
+                          digest, error));
+        for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++) {
+            TRY(stage_key(&trial, stage, digest, key, error));
+            if (strcmp(key, keys[stage]) != 0)
+                TRY(cache_use_add(&runner->use, key, error));
+            memcpy(keys[stage], key, HASH_TEXT);
+        }
+        arena_release(&arena);
+    }
+    TRY(cache_use_ready(&runner->use, error));
+out:
+    arena_release(&arena);
+    return status;
+}
+
 static enum status run_all(struct runner *runner, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -326,6 +356,7 @@ static enum status run(struct runner *runner, const char *path, struct store *st
         summary->cached = summary->trials;
         snprintf(store->path, sizeof store->path, "%s", path);
     } else {
+        TRY(name_uses(runner, error));
         TRY(run_all(runner, error));
         TRY(fold(runner, error));
     }
@@ -333,6 +364,7 @@ static enum status run(struct runner *runner, const char *path, struct store *st
     if (!summary->current)
         TRY(begin_store(runner, path, resolved.bytes, fingerprint, store, error));
 out:
+    cache_use_end(&runner->use);
     memcpy(summary->computed, runner->stages.computed, sizeof summary->computed);
     memcpy(summary->recalled, runner->stages.recalled, sizeof summary->recalled);
     text_release(&resolved);
