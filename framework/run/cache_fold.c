@@ -102,8 +102,9 @@ void loose_release(struct loose *loose)
 bool cache_claimed(const struct cache *cache, const char *key)
 {
     char path[4096];
+    struct stat facts; /* of the claim itself, which may be a link to nowhere */
     int length = snprintf(path, sizeof path, "%s/claims/%s", cache->folder, key);
-    return length > 0 && (size_t)length < sizeof path && access(path, F_OK) == 0;
+    return length > 0 && (size_t)length < sizeof path && lstat(path, &facts) == 0;
 }
 
 static void step(const struct cache *cache, const char *name)
