@@ -131,7 +131,7 @@ enum status record_write(const struct record *record, const char *path, const ch
 
     TRY(record_image(record, key, &image, error));
     struct span span = bytes_span(&image, path);
-    TRY(durable_write(path, &span, 1, error));
+    TRY(durable_write_soon(path, &span, 1, error));
 out:
     bytes_release(&image);
     return status;

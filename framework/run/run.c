@@ -190,7 +190,7 @@ static enum status run_trial(struct runner *runner, const struct trial *trial, s
                                 .total = runner->plan->trial_count,
                                 .trial = trial,
                                 .metric = metric_names[experiment_metric(&trial->experiment)]};
-    TRY(stage_recall(&runner->stages, TRIAL_EVALUATE, key, &record, &event->cached, error));
+    TRY(stage_recall_values(&runner->stages, TRIAL_EVALUATE, key, &record, &event->cached, error));
     if (event->cached)
         runner->summary->cached++;
     else
