@@ -42,10 +42,10 @@ static enum status copy_chunks(struct copying *copying, const struct pair *pair)
     haddr_t address;
     void *block = NULL;
 
-    if (H5Dget_num_chunks(pair->set, H5S_ALL, &count) < 0)
+    if (H5Dget_num_chunks(pair->set, pair->space, &count) < 0)
         TRY(hdf5_refused(copying->from, STATUS_DATA, error, "cannot read %s", pair->path));
     for (hsize_t i = 0; i < count; i++) {
-        if (H5Dget_chunk_info(pair->set, H5S_ALL, i, offset, &mask, &address, &size) < 0)
+        if (H5Dget_chunk_info(pair->set, pair->space, i, offset, &mask, &address, &size) < 0)
             TRY(hdf5_refused(copying->from, STATUS_DATA, error, "cannot read %s", pair->path));
         memory_free(block);
         TRY(memory_new(&block, (size_t)size, 1, error));
