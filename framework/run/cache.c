@@ -211,14 +211,14 @@ out:
     return status;
 }
 
-static enum status read_all(struct cache *cache, struct hdf5 *file, struct record *record,
-                            bool *found, struct error *error)
+static enum status read_all(struct cache *cache, struct hdf5 *file, bool arrays,
+                            struct record *record, bool *found, struct error *error)
 {
     struct error damage = {0};
 
     *found = false;
     enum status status = record_values(file, record, &damage);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && arrays)
         status = record_arrays(file, record, &damage);
     hdf5_abandon(file);
     *found = status == STATUS_OK;
@@ -233,8 +233,8 @@ static enum status read_all(struct cache *cache, struct hdf5 *file, struct recor
     return status;
 }
 
-enum status cache_get(struct cache *cache, enum trial_stage stage, const char *key,
-                      struct record *record, bool *found, struct error *error)
+static enum status get(struct cache *cache, enum trial_stage stage, const char *key, bool arrays,
+                       struct record *record, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 file;
@@ -242,9 +242,21 @@ enum status cache_get(struct cache *cache, enum trial_stage stage, const char *k
     memset(record, 0, sizeof *record);
     TRY(cache_get_file(cache, stage, key, &file, found, error));
     if (*found)
-        TRY(read_all(cache, &file, record, found, error));
+        TRY(read_all(cache, &file, arrays, record, found, error));
 out:
     return status;
+}
+
+enum status cache_get(struct cache *cache, enum trial_stage stage, const char *key,
+                      struct record *record, bool *found, struct error *error)
+{
+    return get(cache, stage, key, true, record, found, error);
+}
+
+enum status cache_get_values(struct cache *cache, enum trial_stage stage, const char *key,
+                             struct record *record, bool *found, struct error *error)
+{
+    return get(cache, stage, key, false, record, found, error);
 }
 
 static enum status put(struct cache *cache, enum trial_stage stage, const char *key,

@@ -48,6 +48,10 @@ bool cache_has(struct cache *cache, enum trial_stage stage, const char *key);
  * that is undamaged. */
 MUST_CHECK enum status cache_get(struct cache *cache, enum trial_stage stage, const char *key,
                                  struct record *record, bool *found, struct error *error);
+/* The same without the arrays. */
+MUST_CHECK enum status cache_get_values(struct cache *cache, enum trial_stage stage,
+                                        const char *key, struct record *record, bool *found,
+                                        struct error *error);
 /* The same as an open file: for record_values(), hdf5_copy(). The caller closes it. */
 MUST_CHECK enum status cache_get_file(struct cache *cache, enum trial_stage stage, const char *key,
                                       struct hdf5 *file, bool *found, struct error *error);

@@ -171,16 +171,7 @@ bool job_recorded(struct jobs *jobs, size_t trial)
 enum status job_recall(struct jobs *jobs, size_t trial, struct record *record, bool *found,
                        struct error *error)
 {
-    enum status status = STATUS_OK;
-    struct hdf5 file = {0};
-
-    memset(record, 0, sizeof *record);
-    TRY(cache_get_file(&jobs->cache, TRIAL_EVALUATE, jobs->keys[trial], &file, found, error));
-    if (*found)
-        TRY(record_values(&file, record, error));
-out:
-    hdf5_abandon(&file);
-    return status;
+    return cache_get_values(&jobs->cache, TRIAL_EVALUATE, jobs->keys[trial], record, found, error);
 }
 
 enum status job_record_failure(struct jobs *jobs, size_t trial, const struct error *failure,
