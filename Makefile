@@ -34,7 +34,8 @@ all: $(BUILD)/understudy ## build build/understudy
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
-	@echo 'Variables: NAME=experiment SET="key=value …" WORKERS=n THREADS=n LAUNCHER=slurm CC=gcc|clang BUILD=folder ONEDNN=yes|'
+	@echo 'Variables: NAME=experiment SET="key=value …" WORKERS=n THREADS=n LAUNCHER=slurm'
+	@echo '           CC=gcc|clang BUILD=folder ONEDNN=yes|'
 
 setup: ## install what is missing (Debian, Ubuntu)
 	@tools/setup

@@ -7,7 +7,6 @@
 #include "run/jobs.h"
 #include "run/launch.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -65,9 +64,11 @@ int launch_left(struct plan *plan, struct launch_request *request)
 
     if (jobs_begin(&jobs, plan, &wanted, &error) != STATUS_OK)
         return options_fail(&error);
+    double each = launch_trial_seconds(request->results, plan->base.name);
     request->left = 0;
     for (size_t i = 0; i < plan->trial_count; i++)
         request->left += !job_recorded(&jobs, i);
+    request->seconds = each * (double)request->left;
     jobs_release(&jobs);
     if (!request->left)
         fprintf(stderr, "%s: every trial is done; the results file is written here\n",
@@ -198,7 +199,7 @@ static enum status describe(const struct options *options, const struct plan *pl
     launch->merge = (struct text_list){merge->items, merge->count};
     launch->trials = plan->trial_count;
     launch->left = request->left;
-    launch->seconds = NAN;
+    launch->seconds = request->seconds;
 out:
     return status;
 }

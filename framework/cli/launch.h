@@ -9,7 +9,8 @@ struct launch_request {
     const char *launcher;                            /* the description's name */
     const char *results, *plots, *data, *checkpoint; /* of its options */
     bool no_plots, no_timing, wait;
-    size_t left; /* trials that are not done yet */
+    size_t left;    /* trials that are not done yet */
+    double seconds; /* that they take, as those done took; NaN: none is known */
 };
 
 /* Is the launcher another than this machine? Mistakes in its description are told. Returns

@@ -23,6 +23,7 @@ static const struct {
     {"run", "run an experiment: results, figures", verb_run},
     {"schema", "JSON Schema of experiment files, for editors", verb_schema},
     {"table", "all trials of a results file as CSV", verb_table},
+    {"verify", "run some trials again and compare the bits", verb_verify},
     {"work", "do trials of an experiment, beside others", verb_work},
 };
 

@@ -3,6 +3,7 @@
 #include "cli/launch.h"
 
 #include "base/interrupt.h"
+#include "cli/launch.h"
 #include "run/jobs.h"
 
 #include <signal.h>

@@ -131,16 +131,12 @@ bool job_begin(struct jobs *jobs, size_t trial, int worker)
                                           (uint16_t)(JOB_TAKEN + worker));
 }
 
-size_t job_abandon(struct jobs *jobs, int worker)
+size_t job_taken(const struct jobs *jobs, int worker)
 {
-    size_t found = SIZE_MAX;
-
-    for (size_t i = 0; i < jobs->count; i++) {
-        uint16_t taken = (uint16_t)(JOB_TAKEN + worker);
-        if (atomic_compare_exchange_strong(&jobs->states[jobs->order[i]], &taken, JOB_TODO))
-            found = jobs->order[i];
-    }
-    return found;
+    for (size_t i = 0; i < jobs->count; i++)
+        if (atomic_load(&jobs->states[jobs->order[i]]) == JOB_TAKEN + worker)
+            return jobs->order[i];
+    return SIZE_MAX;
 }
 
 size_t jobs_in(const struct jobs *jobs, enum job_state state)

@@ -49,8 +49,8 @@ enum job_state job_state(const struct jobs *jobs, size_t trial);
 void job_set(struct jobs *jobs, size_t trial, enum job_state state);
 /* From JOB_TODO to taken by `worker`; false where it is not to do any more. */
 bool job_begin(struct jobs *jobs, size_t trial, int worker);
-/* The worker has died: what it had taken is to do again. Returns the trial, or SIZE_MAX. */
-size_t job_abandon(struct jobs *jobs, int worker);
+/* The trial that `worker` has taken, or SIZE_MAX. */
+size_t job_taken(const struct jobs *jobs, int worker);
 /* Trials of this run that are in the state. */
 size_t jobs_in(const struct jobs *jobs, enum job_state state);
 

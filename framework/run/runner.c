@@ -146,6 +146,7 @@ static void clear_away(struct runner *runner, size_t trial)
     if (claim_take(claims, runner->jobs.keys[trial], &mine, NULL) == STATUS_OK && mine)
         claim_release(claims, runner->jobs.keys[trial]);
     claims_close(claims);
+    claims_tidy(folder);
 }
 
 /* Why the trial of a worker that has ended is not done. */
@@ -171,8 +172,10 @@ static enum status lose(struct runner *runner, const struct seat *seat, int stat
     struct error cause;
 
     clear_away(runner, trial);
-    if (runner->stopping || (seat->ended && !seat->late))
-        return STATUS_OK; /* asked to stop, by me or by someone else */
+    if (runner->stopping || (seat->ended && !seat->late)) {
+        job_set(&runner->jobs, trial, JOB_TODO); /* asked to stop, by me or by someone else */
+        return STATUS_OK;
+    }
     enum status why = find_cause(runner, seat, state, &cause);
     (void)why; /* is in the cause */
     bool outside = !seat->late && process_killed_from_outside(state);
@@ -197,7 +200,7 @@ static enum status vacate(struct runner *runner, int number, struct error *error
     runner->seats[number] = (struct seat){0};
     self.pid = (long)seat.pid;
     desk_clear(runner->folder, &self);
-    size_t trial = job_abandon(&runner->jobs, number);
+    size_t trial = job_taken(&runner->jobs, number);
     if (trial != SIZE_MAX)
         return lose(runner, &seat, state, trial, error);
     if (!seat.ended && !runner->stopping && ++runner->barren > MOST_BARREN) {
@@ -323,6 +326,21 @@ out:
     return status;
 }
 
+/* A worker that was killed may have recorded its trial, and not lived to say so. */
+static enum status tell_rest(struct runner *runner, struct error *error)
+{
+    enum status status = STATUS_OK;
+    bool found;
+
+    for (size_t i = 0; i < runner->jobs.count; i++) {
+        size_t trial = runner->jobs.order[i];
+        if (job_state(&runner->jobs, trial) == JOB_DONE && !runner->told[trial])
+            TRY(runner_tell_done(runner, trial, false, &found, error));
+    }
+out:
+    return status;
+}
+
 enum status runner_work(struct runner *runner, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -346,6 +364,8 @@ enum status runner_work(struct runner *runner, struct error *error)
         *error = runner->error;
     else if (runner->stopping)
         status = error_set(error, STATUS_INTERRUPTED, "stopped on request");
+    else
+        status = tell_rest(runner, error);
 out:
     memory_free(polled);
     return status;
@@ -375,6 +395,7 @@ enum status runner_begin(struct runner *runner, struct plan *plan,
     TRY(memory_new(&runner->seconds, trials, sizeof *runner->seconds, error));
     TRY(memory_new(&runner->tries, trials, sizeof *runner->tries, error));
     TRY(memory_new(&runner->kills, trials, sizeof *runner->kills, error));
+    TRY(memory_new(&runner->told, trials, sizeof *runner->told, error));
     for (size_t i = 0; i < runner->jobs.count; i++) {
         TRY(interrupt_check(error));
         TRY(runner_tell_done(runner, runner->jobs.order[i], true, &found, error));
@@ -395,5 +416,6 @@ void runner_release(struct runner *runner)
     memory_free(runner->seconds);
     memory_free(runner->tries);
     memory_free(runner->kills);
+    memory_free(runner->told);
     memset(runner, 0, sizeof *runner);
 }

@@ -29,6 +29,7 @@ struct runner {
     struct seat *seats;     /* [workers] */
     double *seconds;        /* [trials] */
     uint8_t *tries, *kills; /* [trials] */
+    bool *told;             /* [trials] that it is done */
     struct text datasets;   /* "name sha256" lines, each once */
     struct run_summary *summary;
     size_t done;

@@ -87,6 +87,7 @@ enum status runner_tell_done(struct runner *runner, size_t trial, bool cached, b
     if (*found) {
         job_set(&runner->jobs, trial, JOB_DONE);
         runner->summary->cached += cached;
+        runner->told[trial] = true;
         note_dataset(runner, trial, &record);
         TRY(tell_finished(runner, trial, &record, event, error));
     } else if (damage.code != STATUS_OK) {
