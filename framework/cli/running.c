@@ -1,7 +1,5 @@
 #include "cli/running.h"
 
-#include "cli/launch.h"
-
 #include "base/interrupt.h"
 #include "cli/launch.h"
 #include "run/jobs.h"

@@ -30,12 +30,13 @@ extern struct running running;
          "threads of one trial (the processors, shared out among the\nworkers); never changes a "  \
          "result",                                                                                 \
          .value = &running.threads},                                                               \
-        {"checkpoint", 0, "MINUTES",                                                               \
-         "between checkpoints of a training (1); 0: none; never changes a result",                 \
-         .value = &running.checkpoint},                                                            \
+        {"expect", 0, "FILE",                                                                      \
+         "do nothing where the plan is not this resolved one; launched\ntasks are told",           \
+         .value = &running.expected},                                                              \
     {                                                                                              \
-        "expect", 0, "FILE", "refuse another plan than this resolved one: launched tasks do",      \
-            .value = &running.expected                                                             \
+        "checkpoint", 0, "MINUTES",                                                                \
+            "between checkpoints of a training (1); 0: none; never changes a result",              \
+            .value = &running.checkpoint                                                           \
     }
 
 /*
