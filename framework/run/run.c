@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/folder.h"
 #include "base/interrupt.h"
+#include "run/search.h"
 #include "run/speed.h"
 
 #include <math.h>
@@ -14,6 +15,7 @@ enum { PATH = 4096 };
 
 struct runner {
     struct plan *plan;
+    size_t first; /* trial of the round that runs now: 0 unless a search goes on */
     const struct run_options *options;
     struct dataset_cache cache;
     struct prepared prepared;
@@ -197,7 +199,7 @@ static enum status run_trial(struct runner *runner, const struct trial *trial, s
 
     *event = (struct run_event){.index = trial->index,
                                 .done = event->done,
-                                .total = runner->plan->trial_count,
+                                .total = plan_final_count(runner->plan),
                                 .trial = trial,
                                 .metric = metric_names[experiment_metric(&trial->experiment)]};
     TRY(recall(path, key, &record, &event->cached, &damage, error));
@@ -224,11 +226,11 @@ out:
  * Order of running: replicate by replicate, since the trials of one share data and labels, which
  * are kept from one trial to the next. Rows stay in plan order.
  */
-static size_t trial_at(const struct plan *plan, size_t position)
+static size_t trial_at(const struct plan *plan, size_t first, size_t position)
 {
     size_t replicates = (size_t)plan->base.replicates;
-    size_t points = plan->trial_count / replicates;
-    return position % points * replicates + position / points;
+    size_t points = (plan->trial_count - first) / replicates;
+    return first + position % points * replicates + position / points;
 }
 
 /*
@@ -262,7 +264,7 @@ static enum status name_records(struct runner *runner, struct error *error)
     struct arena arena = {0};
     char path[PATH], key[HASH_TEXT];
 
-    for (size_t i = 0; i < runner->plan->trial_count; i++) {
+    for (size_t i = runner->first; i < runner->plan->trial_count; i++) {
         struct trial trial;
         TRY(plan_trial(runner->plan, i, &arena, &trial, error));
         TRY(record_key(runner, &trial, key, error));
@@ -281,10 +283,11 @@ static enum status run_all(struct runner *runner, struct error *error)
     enum status status = STATUS_OK;
     struct arena arena = {0};
 
-    for (size_t position = 0; position < runner->plan->trial_count; position++) {
+    for (size_t position = 0; position < runner->plan->trial_count - runner->first; position++) {
         struct trial trial;
+        size_t index = trial_at(runner->plan, runner->first, position);
         TRY(interrupt_check(error));
-        TRY(plan_trial(runner->plan, trial_at(runner->plan, position), &arena, &trial, error));
+        TRY(plan_trial(runner->plan, index, &arena, &trial, error));
         status = run_trial(runner, &trial, error);
         if (status != STATUS_OK) {
             if (status != STATUS_INTERRUPTED)
@@ -316,8 +319,66 @@ static enum status begin_store(struct runner *runner, struct store *store, doubl
     TRY(text_status(&runner->datasets, error));
     TRY(store_begin(store, path, runner->plan, resolved.bytes, runner->records, runner->keys,
                     runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
+    TRY(search_store(&store->file, runner->plan, error));
 out:
     text_release(&resolved);
+    return status;
+}
+
+/* A value of a record that was written; NaN in a trial that failed. */
+static enum status recorded(void *context, size_t trial, const char *column, double *value,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct runner *runner = context;
+    struct record record = {0};
+
+    *value = (double)NAN;
+    TRY(record_read(&record, runner->records[trial], runner->keys[trial], error));
+    for (size_t i = 0; i < record.value_count; i++)
+        if (strcmp(record.values[i].name, column) == 0)
+            *value = record.values[i].type == RECORD_INTEGER ? (double)record.values[i].integer
+                                                             : record.values[i].real;
+out:
+    record_release(&record);
+    return status;
+}
+
+/* Room for what is known of each trial of the plan; it grows with a search. */
+static enum status make_room(struct runner *runner, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t count = runner->plan->trial_count;
+    const char **records, **keys;
+
+    TRY(arena_new(&runner->arena, &records, count, sizeof(char *), error));
+    TRY(arena_new(&runner->arena, &keys, count, sizeof(char *), error));
+    TRY(memory_grow(&runner->seconds, runner->first, count, sizeof(double), error));
+    if (runner->first) {
+        memcpy(records, runner->records, runner->first * sizeof *records);
+        memcpy(keys, runner->keys, runner->first * sizeof *keys);
+    }
+    runner->records = records;
+    runner->keys = keys;
+    runner->summary->trials = count;
+out:
+    return status;
+}
+
+/* All trials; of a search, round by round. */
+static enum status run_rounds(struct runner *runner, struct error *error)
+{
+    enum status status = STATUS_OK;
+    bool more = true;
+
+    while (more) {
+        TRY(make_room(runner, error));
+        TRY(name_records(runner, error));
+        TRY(run_all(runner, error));
+        runner->first = runner->plan->trial_count;
+        TRY(plan_extend(runner->plan, recorded, runner, &more, error));
+    }
+out:
     return status;
 }
 
@@ -331,16 +392,12 @@ enum status run_experiment(struct plan *plan, const struct run_options *options,
     double begin = clock_seconds();
     char path[PATH];
 
-    *summary = (struct run_summary){.trials = plan->trial_count};
+    *summary = (struct run_summary){0};
     memset(store, 0, sizeof *store);
     TRY(engine->start(error));
     snprintf(path, sizeof path, "%s/cache/trials", options->results);
     TRY(folder_make(path, error));
-    TRY(arena_new(&runner.arena, &runner.records, plan->trial_count, sizeof(char *), error));
-    TRY(arena_new(&runner.arena, &runner.keys, plan->trial_count, sizeof(char *), error));
-    TRY(memory_new(&runner.seconds, plan->trial_count, sizeof(double), error));
-    TRY(name_records(&runner, error));
-    TRY(run_all(&runner, error));
+    TRY(run_rounds(&runner, error));
     summary->seconds = clock_seconds() - begin;
     TRY(begin_store(&runner, store, summary->seconds, error));
 out:

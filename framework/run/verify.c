@@ -13,6 +13,14 @@ enum { PATH = 512 };
 
 static const char none[] = "(none)";
 
+static const struct hdf5_array *column(const struct verifier *verifier, const char *name)
+{
+    for (size_t i = 0; i < verifier->column_count; i++)
+        if (strcmp(verifier->columns[i], name) == 0)
+            return &verifier->values[i];
+    return NULL;
+}
+
 static enum status read_table(struct verifier *verifier, struct error *error)
 {
     char path[PATH];
@@ -26,18 +34,31 @@ static enum status read_table(struct verifier *verifier, struct error *error)
         struct hdf5_array *values = &verifier->values[i];
         snprintf(path, sizeof path, "/trials/%s", verifier->columns[i]);
         TRY(hdf5_read(verifier->file, path, &verifier->arena, values, error));
-        if (values->rank != 1 || values->dims[0] != verifier->plan->trial_count)
-            TRY(error_set(error, STATUS_DATA, "%s has %zu rows; the plan has %zu trials", path,
-                          values->rank ? values->dims[0] : 1, verifier->plan->trial_count));
     }
 out:
     return status;
+}
+
+/* What a search went by, from the table as it is stored. */
+static enum status stored_value(void *context, size_t trial, const char *name, double *value,
+                                struct error *error)
+{
+    const struct verifier *verifier = context;
+    const struct hdf5_array *values = column(verifier, name);
+
+    if (!values || values->rank != 1 || trial >= values->dims[0] ||
+        (values->type != HDF5_FLOAT64 && values->type != HDF5_INT64))
+        return error_set(error, STATUS_DATA, "/trials/%s has no number for trial %zu", name, trial);
+    *value = values->type == HDF5_FLOAT64 ? ((const double *)values->values)[trial]
+                                          : (double)((const int64_t *)values->values)[trial];
+    return STATUS_OK;
 }
 
 enum status verifier_begin(struct verifier *verifier, struct plan *plan, struct hdf5 *file,
                            struct error *error)
 {
     const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
+    bool more = true;
     enum status status = STATUS_OK;
 
     memset(verifier, 0, sizeof *verifier);
@@ -45,6 +66,15 @@ enum status verifier_begin(struct verifier *verifier, struct plan *plan, struct 
     verifier->file = file;
     TRY(read_table(verifier, error));
     TRY(engine->start(error));
+    while (more)
+        TRY(plan_extend(plan, stored_value, verifier, &more, error));
+    for (size_t i = 0; i < verifier->column_count; i++) {
+        const struct hdf5_array *values = &verifier->values[i];
+        if (values->rank != 1 || values->dims[0] != plan->trial_count)
+            TRY(error_set(error, STATUS_DATA, "/trials/%s has %zu rows; the plan has %zu trials",
+                          verifier->columns[i], values->rank ? values->dims[0] : 1,
+                          plan->trial_count));
+    }
 out:
     if (status != STATUS_OK)
         verifier_release(verifier);
@@ -57,14 +87,6 @@ void verifier_release(struct verifier *verifier)
     dataset_cache_release(&verifier->cache);
     arena_release(&verifier->arena);
     memset(verifier, 0, sizeof *verifier);
-}
-
-static const struct hdf5_array *column(const struct verifier *verifier, const char *name)
-{
-    for (size_t i = 0; i < verifier->column_count; i++)
-        if (strcmp(verifier->columns[i], name) == 0)
-            return &verifier->values[i];
-    return NULL;
 }
 
 enum status verifier_done(struct verifier *verifier, size_t **trials, size_t *count,
@@ -180,6 +202,33 @@ out:
     return status;
 }
 
+/* What the plan has on an axis, which is the results' own in a grid but not in a search. */
+static enum status compare_axis(struct comparison *comparison, size_t axis, struct error *error)
+{
+    const struct yaml_node *node = plan_value(comparison->verifier->plan, comparison->trial, axis);
+    struct record_value value = {.name = comparison->verifier->plan->axes[axis].path};
+    const struct hdf5_array *stored = column(comparison->verifier, value.name);
+    struct text text = {0};
+    enum status status = STATUS_OK;
+
+    if (node->kind == YAML_SCALAR)
+        text_append(&text, "%s", node->text);
+    else
+        yaml_print(node, &text);
+    TRY(text_status(&text, error));
+    value.type = RECORD_TEXT;
+    value.text = text.bytes;
+    if (stored && stored->type != HDF5_TEXT) {
+        value.type = yaml_integer(node, &value.integer) ? RECORD_INTEGER : RECORD_REAL;
+        if (value.type == RECORD_REAL)
+            yaml_real(node, &value.real);
+    }
+    TRY(compare_value(comparison, &value, error));
+out:
+    text_release(&text);
+    return status;
+}
+
 /* Is the column the plan's, or without a value in this trial? */
 static bool is_vacant(const struct comparison *comparison, size_t index)
 {
@@ -205,6 +254,8 @@ static enum status compare_values(struct comparison *comparison, struct error *e
     struct text text = {0};
     enum status status = STATUS_OK;
 
+    for (size_t a = 0; a < verifier->plan->axis_count; a++)
+        TRY(compare_axis(comparison, a, error));
     for (size_t i = 0; i < record->value_count; i++)
         if (strncmp(record->values[i].name, "timing.", 7) != 0)
             TRY(compare_value(comparison, &record->values[i], error));
