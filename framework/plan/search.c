@@ -15,7 +15,7 @@ struct section {
     struct yaml_node *objectives, *space;
 };
 
-static const struct field section_fields[] = {
+const struct field search_fields[] = {
     {"method", FIELD_SELECT, offsetof(struct section, method), .registry = registry_searches,
      .help = "how points are proposed; its settings stand beside this key"},
     {"objectives", FIELD_NODE, offsetof(struct section, objectives),
@@ -26,8 +26,6 @@ static const struct field section_fields[] = {
              "[x, y, z]}"},
     {0},
 };
-
-const struct field *const search_fields = section_fields;
 
 static const char *const kind_names[] = {"uniform", "log_uniform", "integer", "choice"};
 
@@ -296,7 +294,7 @@ enum status search_load(struct plan *plan, size_t most, struct diagnostics *foun
     TRY(arena_new(&plan->arena, &reader.search, 1, sizeof *reader.search, error));
     reader.search->space.ranges = reader.search->ranges;
     TRY(refuse_grid(&reader, error));
-    TRY(schema_read(section_fields, node, "search", &reader.section, &plan->arena, found, error));
+    TRY(schema_read(search_fields, node, "search", &reader.section, &plan->arena, found, error));
     if (node->kind != YAML_MAPPING)
         goto out;
     TRY(read_space(&reader, node, reader.section.space, error));
@@ -326,7 +324,7 @@ void search_print(const struct search *search, struct text *text)
 {
     struct component method = {.kind = &search->method->descriptor,
                                .config = (void *)(uintptr_t)search->config};
-    const struct field table[] = {section_fields[0], {0}};
+    const struct field table[] = {search_fields[0], {0}};
 
     text_append(text, "search:\n");
     schema_print(table, &method, 2, text);

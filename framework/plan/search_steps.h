@@ -6,7 +6,7 @@
 #include "plan/search.h"
 
 /* The keys of the section but for the method's own. */
-extern const struct field *const search_fields;
+extern const struct field search_fields[];
 
 /* Read `search:` into plan->search, which stays NULL where there is none or where it has mistakes.
  * More than `most` points are one. */
