@@ -170,6 +170,8 @@ static enum status check_points(const struct loader *loader, struct error *error
         grid_place(plan, p);
         TRY(check_tree(loader, loader->found, error));
     }
+    if (plan->search && loader->found->count)
+        goto out; /* enough is said of the space */
     for (size_t k = 0; k < plan->kept_count; k++)
         if (has_news(plan, plan->kept[k], seen)) {
             grid_place(plan, plan->kept[k]);
