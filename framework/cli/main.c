@@ -24,6 +24,7 @@ static const struct {
     {"schema", "JSON Schema of experiment files, for editors", verb_schema},
     {"table", "all trials of a results file as CSV", verb_table},
     {"verify", "run some trials again and compare the bits", verb_verify},
+    {"work", "do trials of an experiment, beside others", verb_work},
 };
 
 enum { VERBS = sizeof verbs / sizeof *verbs };

@@ -33,7 +33,7 @@ static void clear_bar(const struct progress *progress)
 static void draw_bar(struct progress *progress, const struct run_event *event)
 {
     double time = clock_seconds();
-    double current = event->finished ? 0 : event->share;
+    double current = event->share;
     double done = (double)event->done + current;
 
     if (!progress->terminal || time - progress->drawn < 0.1)
@@ -61,8 +61,6 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     FILE *stream = progress->stream;
     struct text value = {0};
 
-    if (event->damaged)
-        fprintf(stream, "damaged record, computed anew: %s\n", event->damaged->message);
     fprintf(stream, "[%zu/%zu] trial %zu", event->done, event->total, event->index);
     for (size_t a = 0; a < plan->axis_count; a++) {
         text_clear(&value);
@@ -88,12 +86,18 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     text_release(&value);
 }
 
-/* Where a training starts that an earlier run began. */
-static void print_start(const struct progress *progress, const struct run_event *event)
+/* What is special about a trial that is not done: where a training starts that an earlier run
+ * began, what is damaged, what is tried again. */
+static void print_note(const struct progress *progress, const struct run_event *event)
 {
     clear_bar(progress);
-    if (event->lost)
+    if (event->damaged)
+        fprintf(progress->stream, "damaged record, computed anew: %s\n", event->damaged->message);
+    else if (event->lost)
         fprintf(progress->stream, "damaged checkpoint, trained anew: %s\n", event->lost->message);
+    else if (event->again)
+        fprintf(progress->stream, "trial %zu: %s; tried again\n", event->index,
+                event->again->message);
     else
         fprintf(progress->stream, "trial %zu: goes on from step %lld\n", event->index,
                 (long long)event->resumed);
@@ -104,8 +108,8 @@ void progress_event(void *context, const struct plan *plan, const struct run_eve
 {
     struct progress *progress = context;
 
-    if (event->lost || event->resumed)
-        print_start(progress, event);
+    if (event->lost || event->resumed || event->damaged || event->again)
+        print_note(progress, event);
     if (event->finished) {
         if (!event->cached)
             progress->computed++;

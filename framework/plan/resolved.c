@@ -4,6 +4,7 @@
 #include "plan/steps.h"
 
 #include <stddef.h>
+#include <string.h>
 
 enum status plan_resolved(const struct plan *plan, struct text *text, struct error *error)
 {
@@ -11,6 +12,8 @@ enum status plan_resolved(const struct plan *plan, struct text *text, struct err
 
     for (const struct field *field = experiment_fields; field->name; field++) {
         const struct field single[] = {*field, {0}};
+        if (strcmp(field->name, "limits") == 0)
+            continue; /* of this machine, not of the results */
         if (field->type != FIELD_NODE) {
             schema_print(single, &plan->base, 0, text);
             continue;

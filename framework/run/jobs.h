@@ -1,0 +1,75 @@
+/*
+ * The trials of a run: what each is known by, in which order they are done, how far they are. Made
+ * by the runner; the workers, its children, have it as it was when they were started, but for the
+ * states, which all see and change.
+ */
+#ifndef UNDERSTUDY_RUN_JOBS_H
+#define UNDERSTUDY_RUN_JOBS_H
+
+#include "run/prepare.h"
+#include "run/record.h"
+
+#include <stdatomic.h>
+
+enum { JOBS_PATH = 4096, JOBS_MOST_WORKERS = 1024 };
+
+enum job_state {
+    JOB_TODO,
+    JOB_DONE,
+    JOB_FAILED,
+    JOB_TAKEN, /* by worker 0 of this run; JOB_TAKEN + 1 by worker 1 … */
+};
+
+struct jobs_options {
+    const char *results, *data; /* folders */
+    size_t first;         /* trial; those before it were settled in a search's earlier rounds */
+    size_t chunk, chunks; /* part 1 … chunks of the rest; chunks 0: all of it */
+};
+
+struct jobs {
+    struct arena arena;
+    struct plan *plan;
+    size_t trials_named;                         /* of the plan, which a search may lengthen */
+    char trials[JOBS_PATH], failures[JOBS_PATH]; /* folders of records */
+    const char **keys;                           /* [trials] of the records */
+    const char **datasets;                       /* [trials], names */
+    size_t *order;                               /* [count] those of this run, as they are done */
+    size_t count;
+    _Atomic uint16_t *states;  /* [trials] enum job_state, shared between processes */
+    struct dataset_cache data; /* the last that was read, for the workers to begin with */
+};
+
+/*
+ * Name all trials. Replicate by replicate, since the trials of one share data and labels, which a
+ * worker keeps from one trial to the next; a chunk is a contiguous part of that order.
+ */
+MUST_CHECK enum status jobs_begin(struct jobs *jobs, struct plan *plan,
+                                  const struct jobs_options *options, struct error *error);
+void jobs_release(struct jobs *jobs);
+
+enum job_state job_state(const struct jobs *jobs, size_t trial);
+void job_set(struct jobs *jobs, size_t trial, enum job_state state);
+/* From JOB_TODO to taken by `worker`; false where it is not to do any more. */
+bool job_begin(struct jobs *jobs, size_t trial, int worker);
+/* The trial that `worker` has taken, or SIZE_MAX. */
+size_t job_taken(const struct jobs *jobs, int worker);
+/* Trials of this run that are in the state. */
+size_t jobs_in(const struct jobs *jobs, enum job_state state);
+
+/*
+ * The one door to records, which are kept from run to run.
+ */
+bool job_recorded(const struct jobs *jobs, size_t trial);
+/* A damaged record is removed and as good as none: *found is false, `damage` says why. */
+MUST_CHECK enum status job_recall(const struct jobs *jobs, size_t trial, struct record *record,
+                                  bool *found, struct error *damage, struct error *error);
+MUST_CHECK enum status job_record(const struct jobs *jobs, size_t trial,
+                                  const struct record *record, struct error *error);
+/* That the trial failed goes into its row, and is no record that another run would find. */
+MUST_CHECK enum status job_record_failure(const struct jobs *jobs, size_t trial,
+                                          const struct error *failure, struct error *error);
+/* Of the record, or of the failure's, or of a checkpoint (the suffix says which). */
+const char *job_path(const struct jobs *jobs, size_t trial, const char *folder, const char *suffix,
+                     char path[JOBS_PATH]);
+
+#endif

@@ -1,0 +1,29 @@
+/* What a worker tells its runner, through a pipe of its own. Both are the same program. */
+#ifndef UNDERSTUDY_RUN_MESSAGE_H
+#define UNDERSTUDY_RUN_MESSAGE_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum message_kind {
+    MESSAGE_BEGUN,    /* trial */
+    MESSAGE_SHARE,    /* trial, share */
+    MESSAGE_RESUMED,  /* trial, step */
+    MESSAGE_LOST,     /* trial, error: its checkpoint is unusable */
+    MESSAGE_COMPUTED, /* trial, seconds */
+    MESSAGE_FOUND,    /* trial: another process has done it */
+    MESSAGE_FAILED,   /* trial, error */
+    MESSAGE_ENDED,    /* error: why; STATUS_OK where there is nothing left to do */
+};
+
+struct message {
+    enum message_kind kind;
+    size_t trial;
+    double share, seconds;
+    int64_t step;
+    struct error error;
+};
+
+#endif
