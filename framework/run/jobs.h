@@ -22,12 +22,14 @@ enum job_state {
 
 struct jobs_options {
     const char *results, *data; /* folders */
-    size_t chunk, chunks;       /* part 1 … chunks of all trials; chunks 0: all */
+    size_t first;         /* trial; those before it were settled in a search's earlier rounds */
+    size_t chunk, chunks; /* part 1 … chunks of the rest; chunks 0: all of it */
 };
 
 struct jobs {
     struct arena arena;
     struct plan *plan;
+    size_t first, trials_named; /* of the plan, which a search may lengthen */
     struct cache cache;
     struct inputs inputs;
     struct prepare_options prepare; /* for the data's digests */
@@ -49,7 +51,8 @@ void jobs_release(struct jobs *jobs);
 /* In a child: files that the parent has open are not shared with it. */
 MUST_CHECK enum status jobs_reopen(struct jobs *jobs, const char *results, struct error *error);
 
-/* Name all entries that the run's trials come to: nobody removes them until cache_use_end(). */
+/* Name all entries that the run's trials, and those before, come to: nobody removes them until
+ * cache_use_end(). */
 MUST_CHECK enum status jobs_use(struct jobs *jobs, const char *results, struct cache_use *use,
                                 struct error *error);
 

@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 #include "run/runner.h"
+#include "run/search.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,26 +20,6 @@ static enum status open_record(void *context, size_t trial, struct hdf5 *file, b
     return status;
 }
 
-/* Merge: a row for every trial, done or failed. Any run that finds all done may do this, two at
- * once too: each writes a file of its own, and puts it in place whole. */
-static enum status begin_store(struct runner *runner, const char *path, const char *resolved,
-                               const char *fingerprint, struct store *store, struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct store_timing timing = {runner->seconds, runner->summary->seconds,
-                                  runner->options.threads};
-    struct store_source source = {.open = open_record,
-                                  .context = &runner->jobs,
-                                  .fingerprint = runner->summary->failed ? NULL : fingerprint,
-                                  .cache = runner->jobs.cache.folder};
-
-    TRY(text_status(&runner->datasets, error));
-    TRY(store_begin(store, path, runner->plan, resolved, &source,
-                    runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
-out:
-    return status;
-}
-
 /* What has become many is put together. */
 static enum status fold(struct cache *cache, struct error *error)
 {
@@ -49,55 +31,203 @@ out:
     return status;
 }
 
-/* All trials, unless the results file is as they would make it. */
-static enum status run_and_merge(struct runner *runner, struct store *store, struct error *error)
+/* What a search's rounds leave to the next: how each trial came out. */
+struct rounds {
+    size_t count; /* trials */
+    uint8_t *states;
+    double *seconds;
+    struct text datasets;
+};
+
+/* A value of a trial's record; NaN where it failed. */
+static enum status recorded(void *context, size_t trial, const char *column, double *value,
+                            struct error *error)
 {
     enum status status = STATUS_OK;
-    struct run_summary *summary = runner->summary;
-    struct text resolved = {0};
-    char fingerprint[HASH_TEXT], path[JOBS_PATH];
-    double begin = clock_seconds();
+    struct jobs *jobs = context;
+    struct record record = {0};
+    bool found = false;
 
-    snprintf(path, sizeof path, "%.3800s/%.200s.h5", runner->options.results,
-             runner->plan->base.name);
-    TRY(plan_resolved(runner->plan, &resolved, error));
-    TRY(store_fingerprint(runner->plan, resolved.bytes, runner->jobs.keys, fingerprint, error));
-    TRY(store_is_current(path, runner->jobs.cache.folder, fingerprint, summary->digest,
-                         &summary->current, error));
-    if (summary->current) {
-        summary->cached = summary->trials;
-        snprintf(store->path, sizeof store->path, "%s", path);
-    } else {
-        TRY(runner_work(runner, error));
-        TRY(fold(&runner->jobs.cache, error));
-    }
-    summary->seconds = clock_seconds() - begin;
-    if (!summary->current)
-        TRY(begin_store(runner, path, resolved.bytes, fingerprint, store, error));
+    *value = (double)NAN;
+    if (job_state(jobs, trial) == JOB_FAILED)
+        goto out;
+    TRY(job_recall(jobs, trial, &record, &found, error));
+    if (!found)
+        TRY(error_set(error, STATUS_DATA, "the record of trial %zu is gone or damaged", trial));
+    const struct record_value *held = record_value(&record, column);
+    if (held)
+        *value = held->type == RECORD_INTEGER ? (double)held->integer : held->real;
 out:
-    text_release(&resolved);
+    record_release(&record);
     return status;
 }
 
-/* `store` NULL: nothing is merged. */
+/* Lines of `more` that are not there yet. */
+static void add_lines(struct text *lines, const char *more)
+{
+    while (more && *more) {
+        char line[256];
+        size_t length = strcspn(more, "\n");
+        snprintf(line, sizeof line, "%.*s\n", (int)length, more);
+        if (!lines->bytes || !strstr(lines->bytes, line))
+            text_append(lines, "%s", line);
+        more += length + (more[length] == '\n');
+    }
+}
+
+/* Take over what this round came to. */
+static enum status keep(struct rounds *rounds, const struct runner *runner, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t count = runner->plan->trial_count;
+
+    TRY(memory_grow(&rounds->states, rounds->count, count, 1, error));
+    TRY(memory_grow(&rounds->seconds, rounds->count, count, sizeof(double), error));
+    for (size_t i = rounds->count; i < count; i++) {
+        rounds->states[i] = (uint8_t)job_state(&runner->jobs, i);
+        rounds->seconds[i] = runner->seconds[i];
+    }
+    rounds->count = count;
+    add_lines(&rounds->datasets, runner->datasets.bytes);
+    TRY(text_status(&rounds->datasets, error));
+out:
+    return status;
+}
+
+/* One round: the trials after those of `rounds`, which are as they were. */
+static enum status run_round(struct runner *runner, struct rounds *rounds, struct error *error)
+{
+    for (size_t i = 0; i < rounds->count; i++) {
+        job_set(&runner->jobs, i, (enum job_state)rounds->states[i]);
+        runner->seconds[i] = rounds->seconds[i];
+    }
+    enum status status = runner_work(runner, error);
+    if (status == STATUS_OK)
+        status = keep(rounds, runner, error);
+    return status;
+}
+
+static void add_up(struct run_summary *summary, const struct run_summary *round)
+{
+    summary->trials += round->trials;
+    summary->cached += round->cached;
+    summary->failed += round->failed;
+    for (int s = 0; s < TRIAL_STAGES; s++) {
+        summary->computed[s] += round->computed[s];
+        summary->recalled[s] += round->recalled[s];
+    }
+}
+
+/* The results file, and what tells whether it is as this plan would make it. */
+struct target {
+    struct store *store; /* NULL: nothing is merged */
+    char path[JOBS_PATH], fingerprint[HASH_TEXT];
+    struct text resolved;
+    size_t trials; /* of the plan when this was made; a search may end before it is as long as it
+                      could be */
+};
+
+static enum status aim(struct target *target, const struct runner *runner,
+                       struct run_summary *summary, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    snprintf(target->path, sizeof target->path, "%.3800s/%.200s.h5", runner->options.results,
+             runner->plan->base.name);
+    target->trials = runner->plan->trial_count;
+    text_clear(&target->resolved);
+    TRY(plan_resolved(runner->plan, &target->resolved, error));
+    TRY(store_fingerprint(runner->plan, target->resolved.bytes, runner->jobs.keys,
+                          target->fingerprint, error));
+    TRY(store_is_current(target->path, runner->jobs.cache.folder, target->fingerprint,
+                         summary->digest, &summary->current, error));
+    if (summary->current)
+        snprintf(target->store->path, sizeof target->store->path, "%s", target->path);
+out:
+    return status;
+}
+
+/* Round after round, of which a plan without a search has one; none where the results file is there
+ * already. Of a chunk, no search goes on: its results are not all here. */
+static enum status run_rounds(struct runner *runner, struct plan *plan,
+                              const struct run_options *options, struct target *target,
+                              struct rounds *rounds, struct run_summary *summary,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct run_summary round = {0};
+    bool more = true;
+
+    while (more) {
+        runner_release(runner);
+        TRY(runner_begin(runner, plan, rounds->count, options, &round, error));
+        if (target->store && plan_final_count(plan) == plan->trial_count)
+            TRY(aim(target, runner, summary, error));
+        if (summary->current)
+            round.cached = round.trials;
+        else
+            status = run_round(runner, rounds, error);
+        add_up(summary, &round);
+        if (status != STATUS_OK || summary->current)
+            goto out;
+        more = false;
+        if (options->chunks == 0)
+            TRY(plan_extend(plan, recorded, &runner->jobs, &more, error));
+    }
+    add_lines(&runner->datasets, rounds->datasets.bytes);
+    if (target->store && target->trials != plan->trial_count)
+        TRY(aim(target, runner, summary, error));
+out:
+    return status;
+}
+
+/* Merge: a row for every trial, done or failed. Any run that finds all done may do this, two at
+ * once too: each writes a file of its own, and puts it in place whole. */
+static enum status begin_store(struct runner *runner, const struct target *target,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct store_timing timing = {runner->seconds, runner->summary->seconds,
+                                  runner->options.threads};
+    struct store_source source = {.open = open_record,
+                                  .context = &runner->jobs,
+                                  .fingerprint =
+                                      runner->summary->failed ? NULL : target->fingerprint,
+                                  .cache = runner->jobs.cache.folder};
+
+    TRY(text_status(&runner->datasets, error));
+    TRY(store_begin(target->store, target->path, runner->plan, target->resolved.bytes, &source,
+                    runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
+    TRY(search_store(&target->store->file, runner->plan, error));
+out:
+    return status;
+}
+
 static enum status run(struct plan *plan, const struct run_options *options, struct store *store,
                        struct run_summary *summary, struct error *error)
 {
     enum status status = STATUS_OK;
     struct runner runner = {0};
+    struct rounds rounds = {0};
+    struct target target = {.store = store};
     const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
     double begin = clock_seconds();
 
     *summary = (struct run_summary){0};
     TRY(engine->start(error));
-    TRY(runner_begin(&runner, plan, options, summary, error));
-    if (store)
-        TRY(run_and_merge(&runner, store, error));
-    else
-        TRY(runner_work(&runner, error));
+    TRY(run_rounds(&runner, plan, options, &target, &rounds, summary, error));
+    if (store && !summary->current)
+        TRY(fold(&runner.jobs.cache, error));
     summary->seconds = clock_seconds() - begin;
+    runner.summary = summary;
+    if (store && !summary->current)
+        TRY(begin_store(&runner, &target, error));
 out:
     runner_release(&runner);
+    memory_free(rounds.states);
+    memory_free(rounds.seconds);
+    text_release(&rounds.datasets);
+    text_release(&target.resolved);
     return status;
 }
 
