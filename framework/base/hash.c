@@ -1,7 +1,6 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <string.h>
 
 enum status hash_begin(struct hash *hash, struct error *error)
@@ -37,14 +36,19 @@ enum status hash_text(struct hash *hash, const char *text, struct error *error)
 
 enum status hash_end(struct hash *hash, char digest[HASH_TEXT], struct error *error)
 {
+    static const char digits[] = "0123456789abcdef"; /* plans make millions of digests */
     unsigned char bytes[32];
     unsigned int length = 0;
     enum status status = STATUS_OK;
 
     if (EVP_DigestFinal_ex(hash->state, bytes, &length) != 1 || length != sizeof bytes)
         status = error_set(error, STATUS_MEMORY, "SHA-256 failed");
-    for (size_t i = 0; status == STATUS_OK && i < sizeof bytes; i++)
-        snprintf(digest + 2 * i, 3, "%02x", bytes[i]);
+    for (size_t i = 0; status == STATUS_OK && i < sizeof bytes; i++) {
+        digest[2 * i] = digits[bytes[i] >> 4];
+        digest[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    if (status == STATUS_OK)
+        digest[2 * sizeof bytes] = '\0';
     hash_release(hash);
     return status;
 }

@@ -91,7 +91,11 @@ MUST_CHECK enum status hdf5_read(struct hdf5 *file, const char *path, struct are
 MUST_CHECK enum status hdf5_list(struct hdf5 *file, const char *path, struct arena *arena,
                                  const char ***names, size_t *count, struct error *error);
 bool hdf5_is_group(struct hdf5 *file, const char *path);
-/* Copy an object (a group with all below it), without attributes, into another file. */
+/* Copy an object's attributes to one of another file that has none of their names. */
+MUST_CHECK enum status hdf5_copy_attributes(struct hdf5 *from, const char *from_path,
+                                            struct hdf5 *to, const char *to_path,
+                                            struct error *error);
+/* Copy an object (a group with all below it) with its attributes into another file. */
 MUST_CHECK enum status hdf5_copy(struct hdf5 *from, const char *from_path, struct hdf5 *to,
                                  const char *to_path, struct error *error);
 

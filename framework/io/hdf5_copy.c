@@ -11,6 +11,69 @@ enum {
     SMALL = 4096, /* bytes of a set that hdf5_write() stores as one block */
 };
 
+struct attributes_copy {
+    struct hdf5 *to;
+    hid_t into;
+    enum status status;
+    struct error *error;
+};
+
+/* One attribute, of any type and shape, as its bytes are. An H5A_operator2_t. */
+static herr_t copy_attribute(hid_t owner, const char *name, const H5A_info_t *info, void *context)
+{
+    struct attributes_copy *copy = context;
+    struct arena arena = {0};
+    hid_t from = H5Aopen(owner, name, H5P_DEFAULT), attribute = -1;
+    hid_t type = H5Aget_type(from), space = H5Aget_space(from);
+    void *bytes;
+
+    copy->status = arena_new(&arena, &bytes, (size_t)info->data_size + 1, 1, copy->error);
+    if (copy->status != STATUS_OK)
+        goto out;
+    if (from < 0 || type < 0 || space < 0 || H5Tis_variable_str(type) != 0 ||
+        H5Aread(from, type, bytes) < 0 ||
+        (attribute = H5Acreate2(copy->into, name, type, space, H5P_DEFAULT, H5P_DEFAULT)) < 0 ||
+        H5Awrite(attribute, type, bytes) < 0)
+        copy->status =
+            hdf5_refused(copy->to, STATUS_IO, copy->error, "cannot copy attribute %s", name);
+out:
+    hdf5_drop(attribute);
+    hdf5_drop(space);
+    hdf5_drop(type);
+    hdf5_drop(from);
+    arena_release(&arena);
+    return copy->status == STATUS_OK ? 0 : -1;
+}
+
+static enum status copy_attributes(struct hdf5 *from, hid_t owner, struct hdf5 *to, hid_t into,
+                                   struct error *error)
+{
+    struct attributes_copy copy = {to, into, STATUS_OK, error};
+    herr_t done = H5Aiterate2(owner, H5_INDEX_NAME, H5_ITER_INC, NULL, copy_attribute, &copy);
+
+    if (done < 0 && copy.status == STATUS_OK)
+        return hdf5_refused(from, STATUS_DATA, error, "cannot list attributes");
+    return copy.status;
+}
+
+enum status hdf5_copy_attributes(struct hdf5 *from, const char *from_path, struct hdf5 *to,
+                                 const char *to_path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    hid_t owner = H5Oopen(from->file, from_path, H5P_DEFAULT), into = -1;
+
+    if (owner < 0)
+        TRY(hdf5_refused(from, STATUS_DATA, error, "cannot open %s", from_path));
+    into = H5Oopen(to->file, to_path, H5P_DEFAULT);
+    if (into < 0)
+        TRY(hdf5_refused(to, STATUS_IO, error, "cannot open %s", to_path));
+    TRY(copy_attributes(from, owner, to, into, error));
+out:
+    hdf5_drop(into);
+    hdf5_drop(owner);
+    return status;
+}
+
 struct copying {
     struct hdf5 *from, *to;
     hid_t plain, group; /* how small sets, and groups, are made */
@@ -90,6 +153,7 @@ static enum status copy_loose_texts(struct copying *copying, const char *from_pa
 
     TRY(hdf5_read(copying->from, from_path, &arena, &array, copying->error));
     TRY(hdf5_write(copying->to, to_path, &array, copying->error));
+    TRY(hdf5_copy_attributes(copying->from, from_path, copying->to, to_path, copying->error));
 out:
     arena_release(&arena);
     return status;
@@ -122,6 +186,7 @@ static enum status copy_set(struct copying *copying, hid_t set, const char *path
         TRY(copy_chunks(copying, &pair));
     else
         TRY(copy_values(copying, &pair));
+    TRY(copy_attributes(copying->from, set, copying->to, pair.copy, error));
     if (H5Dclose(pair.copy) < 0)
         status = hdf5_refused(copying->to, STATUS_IO, error, "cannot write %s", path);
     pair.copy = -1;
@@ -176,6 +241,7 @@ static enum status copy_group(struct copying *copying, hid_t from, const char *p
     if (depth == DEEPEST)
         TRY(error_set(copying->error, STATUS_DATA, "%s: more than %d groups within one another",
                       path, DEEPEST));
+    TRY(copy_attributes(copying->from, from, copying->to, to, copying->error));
     if (H5Gget_info(from, &info) < 0)
         TRY(hdf5_refused(copying->from, STATUS_DATA, copying->error, "cannot list %s", path));
     for (hsize_t i = 0; i < info.nlinks; i++) {

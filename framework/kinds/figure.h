@@ -14,6 +14,7 @@ struct hdf5;
 struct figure {
     struct descriptor descriptor;
     bool denoise, classify; /* tasks that it serves */
+    bool images;            /* shows stored images: nothing to draw where they were left out */
     bool timed; /* draws times: stored under /timing/figures, out of the digest's reach */
     /* What is wrong with the settings, known before anything runs; NULL: nothing (or no such
      * function). `examples`: how many example images each trial stores. */

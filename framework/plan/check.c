@@ -44,22 +44,12 @@ enum status check_mistake(struct checker *checker, const char *path, struct erro
                            message);
 }
 
-/* Does one of the paths enclose the other, or are they the same? */
-static bool touches(const char *a, const char *b)
-{
-    while (*a && *a == *b) {
-        a++;
-        b++;
-    }
-    return (!*a && (!*b || *b == '.' || *b == '[')) || (!*b && (*a == '.' || *a == '['));
-}
-
 /* A mistake without a path is of the top: a key that is missing there. */
 bool check_sound(const struct checker *checker, const char *path)
 {
     for (size_t i = 0; i < checker->unsound->count; i++) {
         const char *faulty = checker->unsound->items[i].where.path;
-        if (faulty[0] ? touches(faulty, path) : !strchr(path, '.'))
+        if (faulty[0] ? path_touches(faulty, path) : !strchr(path, '.'))
             return false;
     }
     return true;

@@ -151,11 +151,11 @@ static enum status print_engine(const struct plan *plan, const struct experiment
 }
 
 static const struct key_part specials[] = {
-    {.stage = TRIAL_TRAIN, .section = "network", .print = print_layers},
-    {.stage = TRIAL_TRAIN, .section = "train", .print = print_engine},
-    {.stage = TRIAL_EVALUATE, .section = "hardware", .print = print_machines},
+    {.stage = TRIAL_TRAIN, .print = print_layers, .paths = {"network"}},
+    {.stage = TRIAL_TRAIN, .print = print_engine, .paths = {"train.engine", "train.precision"}},
+    {.stage = TRIAL_EVALUATE, .print = print_machines},
     /* Evaluation runs the network as well. */
-    {.stage = TRIAL_EVALUATE, .section = "train", .print = print_engine},
+    {.stage = TRIAL_EVALUATE, .print = print_engine, .paths = {"train.engine", "train.precision"}},
 };
 
 size_t key_parts(struct key_part parts[KEY_MOST_PARTS])

@@ -17,7 +17,8 @@ struct key_part {
     size_t offset;             /* in struct experiment, of the record that holds the field */
     enum status (*print)(const struct plan *plan, const struct experiment *experiment,
                          struct text *text, struct error *error);
-    bool loss; /* the field's default follows from the pipeline */
+    const char *paths[2]; /* what of the file decides what `print` gives */
+    bool loss;            /* the field's default follows from the pipeline */
 };
 
 /* All parts, in the order in which they are printed. Returns their number. */

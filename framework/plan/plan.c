@@ -134,9 +134,27 @@ static bool has_news(const struct plan *plan, size_t point, bool *const *seen)
     return news;
 }
 
+/* What of the grid's points has to be looked at, up to the first that has a mistake. */
+static enum status check_combinations(const struct loader *loader, struct error *error)
+{
+    struct plan *plan = loader->plan;
+    struct news news = {0};
+    enum status status = STATUS_OK;
+
+    TRY(news_begin(&news, plan, error));
+    for (size_t k = 0; k < plan->kept_count && loader->found->count == 0; k++)
+        if (news_at(&news, plan, plan->kept[k])) {
+            grid_place(plan, plan->kept[k]);
+            TRY(check_tree(loader, loader->found, error));
+        }
+out:
+    news_release(&news);
+    return status;
+}
+
 /*
  * Every trial. First the fewest points in which every value occurs, so that what is wrong with a
- * value is told before what is wrong with a combination; then, if they are sound, all points.
+ * value is told before what is wrong with a combination; then, if they are sound, combinations.
  */
 static enum status check_points(const struct loader *loader, struct error *error)
 {
@@ -152,16 +170,24 @@ static enum status check_points(const struct loader *loader, struct error *error
             grid_place(plan, plan->kept[k]);
             TRY(check_tree(loader, loader->found, error));
         }
-    if (plan->group_count < 2 || loader->found->count)
-        goto out;
-    for (size_t k = 0; k < plan->kept_count && loader->found->count == 0; k++) {
-        grid_place(plan, plan->kept[k]);
-        TRY(check_tree(loader, loader->found, error));
-    }
+    if (plan->group_count > 1 && loader->found->count == 0)
+        TRY(check_combinations(loader, error));
 out:
     arena_release(&arena);
     if (plan->kept_count)
         grid_place(plan, plan->kept[0]);
+    return status;
+}
+
+static enum status list_changes(struct plan *plan, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(arena_new(&plan->arena, &plan->changes, plan->axis_count, sizeof *plan->changes, error));
+    for (size_t a = 0; a < plan->axis_count; a++)
+        plan->changes[plan->change_count++] =
+            (struct plan_change){plan->axes[a].path, (uint64_t)1 << plan->axes[a].group};
+out:
     return status;
 }
 
@@ -175,6 +201,7 @@ static enum status load_grid(const struct loader *loader, struct error *error)
 
     most = most ? most : PLAN_MAX_TRIALS;
     TRY(grid_build(plan, loader->found, error));
+    TRY(list_changes(plan, error));
     if (loader->found->count == before && grid_points(plan, most) > most) {
         grid = grid ? grid : yaml_get(plan->root, "zip");
         TRY(diagnostics_add(loader->found, grid->mark, "grid", error,
@@ -300,6 +327,7 @@ out:
 
 void plan_release(struct plan *plan)
 {
+    key_memo_free(plan->memo);
     arena_release(&plan->arena);
     memset(plan, 0, sizeof *plan);
 }

@@ -32,6 +32,14 @@ struct plan_axis {
     const struct yaml_node *shadowed; /* what the file has at the path; NULL: nothing */
 };
 
+/* What is not the same at all grid points. */
+struct plan_change {
+    const char *path;
+    uint64_t groups; /* of axes that decide it: bit g for group g */
+};
+
+struct key_memo;
+
 struct plan {
     struct arena arena;
     const char *path;       /* of the file */
@@ -46,6 +54,9 @@ struct plan {
     size_t trial_count;       /* kept_count x replicates */
     struct experiment base;   /* the file at the first grid point: trial 0's */
     struct machine *machines; /* [base.hardware.count] */
+    struct plan_change *changes;
+    size_t change_count;
+    struct key_memo *memo; /* of plan_keys(); NULL until it is first asked */
 };
 
 /* What a trial is done in, one after the other. */
@@ -89,6 +100,11 @@ void plan_release(struct plan *plan);
 MUST_CHECK enum status plan_trial(struct plan *plan, size_t index, struct arena *arena,
                                   struct trial *trial, struct error *error);
 
+/* The keys of trial `index` alone: the same as plan_trial() gives, for a fraction of the work,
+ * since trials share most of what their keys are made from. */
+MUST_CHECK enum status plan_keys(struct plan *plan, size_t index,
+                                 char keys[TRIAL_STAGES][HASH_TEXT], struct error *error);
+
 /* What trial `index` has on an axis. */
 const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t axis);
 
@@ -96,5 +112,11 @@ const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t
  * engine's version and instruction set. */
 MUST_CHECK enum status plan_resolved(const struct plan *plan, struct text *text,
                                      struct error *error);
+
+/* The plan that resolves to `resolved`, which plan_resolved() made: overrides are part of it. That
+ * it does so here and now as well is for the caller to check. */
+MUST_CHECK enum status plan_load_resolved(struct plan *plan, const char *name, const char *resolved,
+                                          const struct plan_options *options,
+                                          struct diagnostics *found, struct error *error);
 
 #endif

@@ -36,6 +36,52 @@ void grid_place_group(struct plan *plan, size_t group, size_t position)
             plan->axes[a].parent->items[plan->axes[a].slot] = plan->axes[a].values[position];
 }
 
+void grid_positions(const struct plan *plan, size_t point, size_t positions[PLAN_MAX_AXES])
+{
+    for (size_t g = plan->group_count; g-- > 0; point /= plan->group_sizes[g])
+        positions[g] = point % plan->group_sizes[g];
+}
+
+bool path_touches(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return (!*a && (!*b || *b == '.' || *b == '[')) || (!*b && (*a == '.' || *a == '['));
+}
+
+uint64_t plan_groups_at(const struct plan *plan, const char *path)
+{
+    uint64_t groups = 0;
+
+    for (size_t i = 0; i < plan->change_count; i++)
+        if (path_touches(plan->changes[i].path, path))
+            groups |= plan->changes[i].groups;
+    return groups;
+}
+
+void combination_make(struct combination *combination, const struct plan *plan, uint64_t groups)
+{
+    combination->count = 1;
+    combination->groups = 0;
+    for (size_t g = plan->group_count; g-- > 0;)
+        if (groups >> g & 1) {
+            combination->group[combination->groups] = (uint32_t)g;
+            combination->stride[combination->groups++] = combination->count;
+            combination->count *= plan->group_sizes[g];
+        }
+}
+
+size_t combination_at(const struct combination *combination, const size_t *positions)
+{
+    size_t place = 0;
+
+    for (size_t i = 0; i < combination->groups; i++)
+        place += positions[combination->group[i]] * combination->stride[i];
+    return place;
+}
+
 static void print_container(const struct yaml_node *value, struct text *text)
 {
     bool mapping = value->kind == YAML_MAPPING;

@@ -2,12 +2,16 @@
 #include "plan/key_part.h"
 #include "plan/steps.h"
 
+#include <string.h>
+
 enum status plan_resolved(const struct plan *plan, struct text *text, struct error *error)
 {
     enum status status = STATUS_OK;
 
     for (const struct field *field = experiment_fields; field->name; field++) {
         const struct field single[] = {*field, {0}};
+        if (strcmp(field->name, "limits") == 0)
+            continue; /* of this machine, not of the results */
         if (field->type != FIELD_NODE) {
             schema_print(single, &plan->base, 0, text);
             continue;

@@ -32,6 +32,28 @@ size_t grid_position(const struct plan *plan, size_t point, size_t group);
 /* Put the values of a grid point, or of one group's position, into the tree. */
 void grid_place(struct plan *plan, size_t point);
 void grid_place_group(struct plan *plan, size_t group, size_t position);
+/* Does one of the paths enclose the other, or are they the same? */
+bool path_touches(const char *a, const char *b);
+/* The groups of axes that decide what stands at `path`, around it or within it. */
+uint64_t plan_groups_at(const struct plan *plan, const char *path);
+
+/*
+ * Combinations of the positions of some groups, as numbers: the place of a grid point in a table
+ * that is only as large as the product of these groups' sizes.
+ */
+struct combination {
+    size_t count; /* combinations */
+    size_t groups;
+    uint32_t group[PLAN_MAX_AXES];
+    size_t stride[PLAN_MAX_AXES];
+};
+
+void combination_make(struct combination *combination, const struct plan *plan, uint64_t groups);
+/* `positions` of all groups, as grid_positions() gives them. */
+size_t combination_at(const struct combination *combination, const size_t *positions);
+/* The position of every group at a grid point. */
+void grid_positions(const struct plan *plan, size_t point, size_t positions[PLAN_MAX_AXES]);
+
 /* A value in a form that equal values share: numbers by value, the rest as yaml_print(). */
 void grid_value_print(const struct yaml_node *value, struct text *text);
 
@@ -73,5 +95,30 @@ MUST_CHECK enum status experiment_complete(struct experiment *experiment, struct
 /* Fill trial->keys. */
 MUST_CHECK enum status trial_keys(const struct plan *plan, struct trial *trial,
                                   struct error *error);
+void key_memo_free(struct key_memo *memo);
+
+/* Put the experiment at grid point `point` into the tree, read it, fill in what defaults leave
+ * open. The plan is sound: a mistake is the error. */
+MUST_CHECK enum status point_read(struct plan *plan, size_t point, struct arena *arena,
+                                  struct experiment *experiment, struct error *error);
+
+/*
+ * The fewest grid points that tell of all: those with a combination of values, of fields that are
+ * looked at together, that no point before them had.
+ */
+struct news {
+    struct arena arena;
+    struct news_set {
+        struct combination combination;
+        uint8_t *seen; /* one bit a combination */
+    } * sets;
+    size_t count;
+    bool first; /* no point has been asked for yet */
+};
+
+MUST_CHECK enum status news_begin(struct news *news, const struct plan *plan, struct error *error);
+/* Is there one at this point? It counts as seen from now on. */
+bool news_at(struct news *news, const struct plan *plan, size_t point);
+void news_release(struct news *news);
 
 #endif

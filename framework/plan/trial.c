@@ -43,31 +43,40 @@ const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t
     return plan->axes[axis].values[grid_position(plan, point, plan->axes[axis].group)];
 }
 
-enum status plan_trial(struct plan *plan, size_t index, struct arena *arena, struct trial *trial,
-                       struct error *error)
+enum status point_read(struct plan *plan, size_t point, struct arena *arena,
+                       struct experiment *experiment, struct error *error)
 {
-    size_t replicates = (size_t)plan->base.replicates;
-    size_t point = plan->kept[index / replicates];
     struct diagnostics found = {0};
     enum status status = STATUS_OK;
 
-    memset(trial, 0, sizeof *trial);
-    trial->index = index;
-    trial->replicate = (uint32_t)(index % replicates);
     grid_place(plan, point);
-    TRY(schema_read(experiment_fields, plan->root, "", &trial->experiment, arena, &found, error));
+    TRY(schema_read(experiment_fields, plan->root, "", experiment, arena, &found, error));
     if (found.count) {
         if (error)
             *error = found.items[0];
         status = STATUS_CONFIG;
         goto out;
     }
-    TRY(experiment_complete(&trial->experiment, arena, error));
+    TRY(experiment_complete(experiment, arena, error));
+out:
+    diagnostics_release(&found);
+    return status;
+}
+
+enum status plan_trial(struct plan *plan, size_t index, struct arena *arena, struct trial *trial,
+                       struct error *error)
+{
+    size_t replicates = (size_t)plan->base.replicates;
+    enum status status = STATUS_OK;
+
+    memset(trial, 0, sizeof *trial);
+    trial->index = index;
+    trial->replicate = (uint32_t)(index % replicates);
+    TRY(point_read(plan, plan->kept[index / replicates], arena, &trial->experiment, error));
     TRY(arena_new(arena, &trial->axis_values, plan->axis_count, sizeof *trial->axis_values, error));
     for (size_t a = 0; a < plan->axis_count; a++)
         trial->axis_values[a] = plan_value(plan, index, a);
     TRY(trial_keys(plan, trial, error));
 out:
-    diagnostics_release(&found);
     return status;
 }

@@ -148,9 +148,16 @@ static void test_groups(void)
     CU_ASSERT(!hdf5_exists(&file, "/nothing/at/all") && !hdf5_exists(&file, "/g/b/x/leaf/more"));
     CU_ASSERT(hdf5_is_group(&file, "/") && hdf5_is_group(&file, "/g/b"));
     CU_ASSERT(!hdf5_is_group(&file, "/g/b/x/leaf") && !hdf5_is_group(&file, "/none"));
+    OK(hdf5_attribute_text(&file, "/g/b", "unit", "s", &error));
+    OK(hdf5_attribute_text(&file, "/g/b/x/leaf", "role", "network", &error));
     OK(hdf5_create(&other, scratch_path(path, "groups2.h5"), &error));
     OK(hdf5_copy(&file, "/g/b", &other, "/copies/00001", &error));
     CU_ASSERT(hdf5_exists(&other, "/copies/00001/x/leaf"));
+    const char *text;
+    OK(hdf5_read_attribute_text(&other, "/copies/00001", "unit", &arena, &text, &error));
+    CU_ASSERT_STRING_EQUAL(text, "s");
+    OK(hdf5_read_attribute_text(&other, "/copies/00001/x/leaf", "role", &arena, &text, &error));
+    CU_ASSERT_STRING_EQUAL(text, "network");
     CU_ASSERT_EQUAL(hdf5_copy(&file, "/none", &other, "/copies/2", &error), STATUS_DATA);
     OK(hdf5_close(&other, &error));
     OK(hdf5_close(&file, &error));

@@ -130,6 +130,7 @@ static void test_stages(void)
         {NULL, "about=another", TRIAL_STAGES},
         {NULL, "replicates=3", TRIAL_STAGES},
         {NULL, "figures=[curves]", TRIAL_STAGES},
+        {NULL, "limits={minutes: 5, memory_mb: 1000, retries: 2}", TRIAL_STAGES},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -164,6 +165,9 @@ static const struct {
     {"train.precision", NULL, NULL}, /* not every processor has another: see test_precision() */
     {"hardware", "[]", NULL},
     {"store.activations.layers", "all", NULL},
+    {"limits.minutes", NULL, NULL}, /* no result depends on them: see test_stages() */
+    {"limits.memory_mb", NULL, NULL},
+    {"limits.retries", NULL, NULL},
 };
 
 struct walk {
@@ -378,6 +382,90 @@ static void test_versions(void)
     plan_release(&plan);
 }
 
+/* The keys of all trials of a plan, made each by itself and with what they share kept. */
+static void expect_memo(const char *yaml, size_t trials)
+{
+    struct plan plan;
+    struct arena arena = {0};
+    struct error error = {0};
+
+    CU_ASSERT_EQUAL_FATAL(plans_try(&plan, yaml, NULL, 0, true), 0);
+    CU_ASSERT_EQUAL(plan.trial_count, trials);
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t k = 0; k < plan.trial_count; k++) {
+            size_t i = pass ? plan.trial_count - 1 - k : k * 7 % plan.trial_count;
+            char keys[TRIAL_STAGES][HASH_TEXT];
+            struct trial trial;
+            CU_ASSERT_EQUAL_FATAL(plan_keys(&plan, i, keys, &error), STATUS_OK);
+            CU_ASSERT_EQUAL_FATAL(plan_trial(&plan, i, &arena, &trial, &error), STATUS_OK);
+            for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+                bool same = strcmp(keys[s], trial.keys[s]) == 0;
+                if (!same)
+                    printf("trial %zu: another key of '%s'\n", i, trial_stage_names[s]);
+                CU_ASSERT(same);
+            }
+            arena_release(&arena);
+        }
+    plan_release(&plan);
+}
+
+static void test_memo(void)
+{
+    static const char *const grids[] = {
+        "",
+        "replicates: 3\n",
+        "replicates: 2\ngrid: {network.width: [2, 4], filter: [{method: none}, {method: random},"
+        " {method: residual_trim, folds: 3}], train.labels: [pipeline, manual], seed: [1, 2]}\n",
+        "filter: {method: residual_trim}\n"
+        "grid: {dataset.name: [digits, leaves], dataset.manual: [3, 10], train.epochs: [1, 2]}\n"
+        "zip:\n  - {dataset.patch.size: [0, 8], dataset.patch.per_image: [1, 2]}\n"
+        "exclude:\n  - {dataset.name: leaves, dataset.manual: 3}\n",
+        "grid:\n  pipeline.replace.to: ['', median]\n"
+        "  pipeline.stages[0].median.radius: [1, 2]\n  train.optimizer: [adam, sgd]\n"
+        "  dataset.degrade: [[], [{gaussian_noise: {sigma: 5}}]]\n",
+        "grid: {network: [{family: dncnn}, {family: autoencoder}], filter.method: [none, random],"
+        " train: [{epochs: 2}, {epochs: 3, batch: 16}], filter.fraction: [0.1, 0.2]}\n"
+        "exclude: [{filter.method: none}]\n",
+    };
+    static const size_t trials[] = {1, 3, 2 * 2 * 3 * 2 * 2, 3 * 2 * 2, 2 * 2 * 2 * 2, 2 * 2 * 2};
+    /* The loss follows from what the network gives. */
+    static const char features[] =
+        "experiment: test\ntask: classify\n"
+        "dataset: {name: digits, manual: 10, unlabelled: 20, validation: 5, test: 5}\n"
+        "pipeline: {stages: [hog, linear_svm]}\nnetwork: {family: lenet5}\n"
+        "grid: {pipeline.replace.to: [hog, linear_svm], train.learning_rate: [0.1, 0.2]}\n";
+    char yaml[8192];
+
+    for (size_t i = 0; i < sizeof grids / sizeof *grids; i++) {
+        snprintf(yaml, sizeof yaml, "%s%s", plans_base, grids[i]);
+        expect_memo(yaml, trials[i]);
+    }
+    expect_memo(features, 4);
+}
+
+/* Any allocation of it may fail; what is asked for again is right. */
+static void test_memo_memory(void)
+{
+    char keys[TRIAL_STAGES][HASH_TEXT], wanted[TRIAL_STAGES][HASH_TEXT];
+    struct error error = {0};
+    enum status status = STATUS_MEMORY;
+    struct plan plan;
+
+    plans_load(&plan, "grid: {network.width: [2, 4], train.epochs: [1, 2]}\n");
+    CU_ASSERT_EQUAL_FATAL(plan_keys(&plan, 3, wanted, &error), STATUS_OK);
+    plan_release(&plan);
+    plans_load(&plan, "grid: {network.width: [2, 4], train.epochs: [1, 2]}\n");
+    for (size_t n = 1; status != STATUS_OK && n < 1000; n++) {
+        memory_fail_at(n);
+        status = plan_keys(&plan, 3, keys, &error);
+        memory_fail_at(0);
+        CU_ASSERT_FATAL(status == STATUS_OK || status == STATUS_MEMORY);
+    }
+    CU_ASSERT_EQUAL(status, STATUS_OK);
+    CU_ASSERT(memcmp(keys, wanted, sizeof keys) == 0);
+    plan_release(&plan);
+}
+
 static void resolved_of(const char *yaml, struct text *text)
 {
     struct error error = {0};
@@ -436,5 +524,7 @@ void plan_keys_suite(void)
     CU_add_test(suite, "the precision counts where there are two", test_precision);
     CU_add_test(suite, "a stage's settings count in classification", test_task);
     CU_add_test(suite, "machines and versions count", test_versions);
+    CU_add_test(suite, "many keys at once are the same keys", test_memo);
+    CU_add_test(suite, "no memory for keys: told, and no harm", test_memo_memory);
     CU_add_test(suite, "the resolved text is canonical and reads again", test_resolved);
 }

@@ -391,6 +391,51 @@ static void test_no_memory(void)
     take_memory("filter: {method: nome}\ngrid: {a.b: [1], network.width: [x, 0]}\nzip: 3\n", 4);
 }
 
+/* A mistake that only the last of four points has is found: fields that are looked at together. */
+static void test_combinations(void)
+{
+    static const char denoise[] = "experiment: test\ntask: denoise\n"
+                                  "dataset: {name: digits, manual: 9, unlabelled: 9,"
+                                  " validation: 2, test: 5}\n"
+                                  "pipeline: {stages: [median, gaussian]}\n"
+                                  "network: {family: dncnn}\n";
+    static const char classify[] = "experiment: test\ntask: classify\n"
+                                   "dataset: {name: digits, manual: 9, unlabelled: 9,"
+                                   " validation: 2, test: 5}\n"
+                                   "pipeline: {stages: [hog, linear_svm]}\n"
+                                   "network: {family: lenet5}\n";
+    static const struct {
+        const char *base, *grid;
+    } cases[] = {
+        {denoise, "dataset.name: [mnist, digits], dataset.unlabelled: [9, all]"},
+        {denoise, "dataset.name: [mnist, digits], dataset.test: [9, all]"},
+        {denoise, "pipeline.stages: [[median], [{gaussian: {sigma: {tune: [1, 2]}}}]],"
+                  " dataset.manual: [5, 0]"},
+        {denoise, "train.labels: [pipeline, manual], dataset.manual: [5, 0]"},
+        {denoise, "train.labels: [manual, truth], dataset.unlabelled: [5, 0]"},
+        {denoise, "train.labels: [pipeline, truth], pipeline.replace.to: [gaussian, median]"},
+        {denoise, "dataset.patch.size: [8, 0], dataset.patch.per_image: [1, 2]"},
+        {denoise, "train.batch: [32, 8], train.shard: [8, 32]"},
+        {denoise, "train.early_stopping.patience: [0, 2], dataset.validation: [2, 0]"},
+        {denoise, "network.family: [dncnn, autoencoder], network.depth: [2, 20]"},
+        {classify, "pipeline.replace.to: [linear_svm, hog], train.loss: [~, cross_entropy]"},
+        {classify, "pipeline.replace.to: [linear_svm, hog],"
+                   " filter.method: [none, argmax_disagreement]"},
+        {classify, "pipeline.replace.to: [linear_svm, hog], train.augment: [[], [flip]]"},
+    };
+    char yaml[4096];
+    struct plan plan;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(yaml, sizeof yaml, "%sgrid: {%s, seed: [1, 2]}\n", cases[i].base, cases[i].grid);
+        size_t mistakes = plans_try(&plan, yaml, NULL, 0, false);
+        if (mistakes != 1)
+            printf("%zu mistakes in %s\n", mistakes, cases[i].grid);
+        CU_ASSERT_EQUAL(mistakes, 1);
+        plan_release(&plan);
+    }
+}
+
 static void families(void)
 {
     plans_families();
@@ -405,6 +450,7 @@ void plan_suite(void)
     CU_add_test(suite, "zipped axes move together, behind the grid's", test_zip);
     CU_add_test(suite, "exclude drops what matches all of a rule", test_exclude);
     CU_add_test(suite, "only what runs is checked", test_only_trials_are_checked);
+    CU_add_test(suite, "what only a combination makes wrong is found", test_combinations);
     CU_add_test(suite, "an axis may hold components, lists and sections", test_axis_of_components);
     CU_add_test(suite, "overrides replace values and axes; the last wins", test_overrides);
     CU_add_test(suite, "an engine may be asked for", test_engine);

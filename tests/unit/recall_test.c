@@ -88,6 +88,7 @@ static void run_with(struct outcome *outcome, const char *yaml, const char *over
     load(&plan, yaml, override);
     struct run_options options = {.data = "data/raw",
                                   .results = scratch_path(path, results),
+                                  .workers = 1, /* counts are of one that does all */
                                   .threads = threads,
                                   .checkpoint = -1,
                                   .event = on_event,

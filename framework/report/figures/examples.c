@@ -342,6 +342,7 @@ const struct figure figure_examples = {
                    .config_size = sizeof(struct settings),
                    .version = 1},
     .denoise = true,
+    .images = true,
     .classify = true,
     .objection = objection,
     .compute = compute,
