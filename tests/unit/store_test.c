@@ -289,7 +289,7 @@ static void test_whole_file(void)
     CU_ASSERT(array.rank == 3 && ((float *)array.values)[2] == 14);
     OK(hdf5_read(&file, "/examples/00007/degraded", &arena, &array, &error));
     CU_ASSERT(array.dims[0] == 5000 &&
-              ((float *)array.values)[4999] == (float)(4999 * 2654435761U % 1000U) + 7);
+              ((float *)array.values)[4999] == (float)((size_t)4999 * 2654435761U % 1000U) + 7);
     CU_ASSERT(!hdf5_exists(&file, "/curves/00003") && hdf5_exists(&file, "/curves/00004"));
     CU_ASSERT(hdf5_exists(&file, "/examples/00000/clean") && !hdf5_exists(&file, "/record"));
     check_times(&file);
