@@ -117,6 +117,8 @@ static enum status print_plan(const struct plan *plan, struct text *text, struct
         text_append(text, " (%zu combination%s, %lld replicate%s each)", plan->kept_count,
                     plan->kept_count == 1 ? "" : "s", (long long)plan->base.replicates,
                     plan->base.replicates == 1 ? "" : "s");
+    if (plan_final_count(plan) > count)
+        text_append(text, ", the first round of a search for %zu", plan_final_count(plan));
     text_append(text, "\n");
     TRY(print_replaced(&plan->base, text, error));
     text_append(text, "\n");

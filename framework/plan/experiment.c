@@ -6,6 +6,7 @@
 
 #include "kinds/registry.h"
 #include "kinds/stage.h"
+#include "plan/search_steps.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -163,6 +164,9 @@ const struct field experiment_fields[] = {
     {"exclude", FIELD_NODE, EXPERIMENT(exclude), .fallback = "~",
      .help = "a list of mappings from axes to a value or a list of values; a trial that matches "
              "all of one mapping is left out"},
+    {"search", FIELD_NODE, EXPERIMENT(search), .fallback = "~", .fields = search_fields,
+     .help = "in the grid's place: trials proposed in rounds, by what the earlier ones came to; "
+             "`understudy describe search` lists the methods"},
     {"figures", FIELD_COMPONENTS, EXPERIMENT(figures), .fallback = "[]",
      .registry = registry_figures, .help = "what is drawn from the results"},
     {0},

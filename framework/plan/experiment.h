@@ -54,7 +54,7 @@ struct experiment {
     struct text_list hardware;
     struct store_section store;
     struct limits_section limits;
-    const struct yaml_node *grid, *zip, *exclude;
+    const struct yaml_node *grid, *zip, *exclude, *search;
     struct component_list figures;
 };
 

@@ -39,6 +39,7 @@ struct plan_change {
 };
 
 struct key_memo;
+struct search; /* plan/search.h */
 
 struct plan {
     struct arena arena;
@@ -56,6 +57,7 @@ struct plan {
     struct machine *machines; /* [base.hardware.count] */
     struct plan_change *changes;
     size_t change_count;
+    struct search *search; /* NULL: the trials are the grid's */
     struct key_memo *memo; /* of plan_keys(); NULL until it is first asked */
 };
 
@@ -104,6 +106,17 @@ MUST_CHECK enum status plan_trial(struct plan *plan, size_t index, struct arena 
  * since trials share most of what their keys are made from. */
 MUST_CHECK enum status plan_keys(struct plan *plan, size_t index,
                                  char keys[TRIAL_STAGES][HASH_TEXT], struct error *error);
+
+/* Trials in the end: a search's later rounds count. */
+size_t plan_final_count(const struct plan *plan);
+/* A column's value of a trial that is done; NaN where it failed or lacks one. */
+typedef enum status plan_results(void *context, size_t trial, const char *column, double *value,
+                                 struct error *error);
+/* Every trial so far is done: append what the search tries next, which depends on the plan and the
+ * results alone. *more: there is something; false without a search, too. STATUS_CONFIG where a
+ * point does not fit. */
+MUST_CHECK enum status plan_extend(struct plan *plan, plan_results *results, void *context,
+                                   bool *more, struct error *error);
 
 /* What trial `index` has on an axis. */
 const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t axis);

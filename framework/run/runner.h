@@ -32,6 +32,7 @@ struct runner {
     bool *told;             /* [trials] that it is done */
     struct text datasets;   /* "name sha256" lines, each once */
     struct run_summary *summary;
+    size_t first; /* trial of the round: those before it are settled, and counted as done */
     size_t done;
     int barren;         /* workers in a row that died before they began a trial */
     bool stopping;      /* all workers were asked to stop */
@@ -39,8 +40,9 @@ struct runner {
     struct error error;
 };
 
-/* Name the trials, tell of those that are done, and settle how many workers there are to be. */
-MUST_CHECK enum status runner_begin(struct runner *runner, struct plan *plan,
+/* Name the trials, tell of those from `first` on that are done, and settle how many workers there
+ * are to be. */
+MUST_CHECK enum status runner_begin(struct runner *runner, struct plan *plan, size_t first,
                                     const struct run_options *options, struct run_summary *summary,
                                     struct error *error);
 /* Run what is left. */
