@@ -19,6 +19,7 @@ int verb_plot(int argc, char **argv);
 int verb_publish(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_schema(int argc, char **argv);
+int verb_status(int argc, char **argv);
 int verb_table(int argc, char **argv);
 int verb_verify(int argc, char **argv);
 int verb_work(int argc, char **argv);

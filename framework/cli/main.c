@@ -22,6 +22,7 @@ static const struct {
     {"publish", "the small part of a results file that is kept and shared", verb_publish},
     {"run", "run an experiment: results, figures", verb_run},
     {"schema", "JSON Schema of experiment files, for editors", verb_schema},
+    {"status", "how far an experiment is, who works at it, what failed", verb_status},
     {"table", "all trials of a results file as CSV", verb_table},
     {"verify", "run some trials again and compare the bits", verb_verify},
     {"work", "do trials of an experiment, beside others", verb_work},

@@ -191,7 +191,8 @@ void desk_publish(struct desk *desk)
     const struct process *self = &desk->self;
 
     pthread_mutex_lock(&desk->mutex);
-    bool changed = desk->changed;
+    double now = clock_seconds();
+    bool changed = desk->changed || now - desk->written > 5; /* a sign of life, too */
     bool busy = desk->trial != SIZE_MAX;
     int length =
         snprintf(text, sizeof text,
@@ -202,6 +203,7 @@ void desk_publish(struct desk *desk)
                  busy ? desk->stage : "-", desk->share, desk->speed,
                  busy ? clock_seconds() - desk->begun : 0);
     desk->changed = false;
+    desk->written = changed ? now : desk->written;
     pthread_mutex_unlock(&desk->mutex);
     if (changed)
         write_state(desk, text, (size_t)length);

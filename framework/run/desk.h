@@ -24,7 +24,7 @@ struct desk { /* a worker's */
     pthread_mutex_t mutex; /* of what follows: the thread that gives signs of life writes it down */
     bool changed;
     size_t trial; /* SIZE_MAX: none */
-    double begun, share, speed;
+    double begun, share, speed, written;
     const char *stage;
 };
 

@@ -178,9 +178,10 @@ static enum status lose(struct runner *runner, const struct seat *seat, int stat
     }
     enum status why = find_cause(runner, seat, state, &cause);
     (void)why; /* is in the cause */
+    runner->seconds[trial] = clock_seconds() - seat->begun;
     bool outside = !seat->late && process_killed_from_outside(state);
     TRY(desk_note(runner->folder, &self, outside ? "killed" : "failed", runner->jobs.keys[trial],
-                  trial, clock_seconds() - seat->begun, error));
+                  trial, runner->seconds[trial], error));
     TRY(runner_fail(runner, trial, &cause, outside, error));
 out:
     return status;
