@@ -146,7 +146,9 @@ static enum status run(struct plan *plan, const struct run_options *options, str
         runner_release(&runner);
         TRY(run_round(&runner, plan, options, &rounds, summary, error));
         more = false;
-        if (options->chunks == 0)
+        /* What a search does next must not hang on a worker that was killed or out of time. */
+        summary->held = runner.lost && plan_final_count(plan) > plan->trial_count;
+        if (options->chunks == 0 && !summary->held)
             TRY(plan_extend(plan, recorded, &runner.jobs, &more, error));
     }
     summary->seconds = clock_seconds() - begin;

@@ -52,6 +52,7 @@ struct run_options {
 
 struct run_summary {
     size_t trials, cached, failed;
+    bool held; /* a search waits for a trial that failed by no fault of its own */
     double seconds;
 };
 
