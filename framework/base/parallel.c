@@ -1,6 +1,9 @@
+#define _GNU_SOURCE /* sched_getaffinity */
+
 #include "base/parallel.h"
 
 #include <omp.h>
+#include <sched.h>
 
 void parallel_for(int threads, size_t count, parallel_body *body, void *context)
 {
@@ -19,7 +22,13 @@ void parallel_rest(void)
     omp_pause_resource_all(omp_pause_hard);
 }
 
+/* The system is asked, not OpenMP: that would start it, and clang's does not survive a fork once it
+ * is started. */
 int parallel_processors(void)
 {
-    return omp_get_num_procs();
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return omp_get_num_procs();
+    return CPU_COUNT(&set);
 }

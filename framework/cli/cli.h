@@ -11,6 +11,7 @@ enum {
 };
 
 int verb_bench(int argc, char **argv);
+int verb_cache(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_describe(int argc, char **argv);
 int verb_diff(int argc, char **argv);

@@ -14,6 +14,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } verbs[] = {
     {"bench", "how fast this machine trains the reference networks", verb_bench},
+    {"cache", "what was computed and kept; and less of it", verb_cache},
     {"check", "validate experiment files", verb_check},
     {"describe", "every kind of stage, filter, layer … with its settings", verb_describe},
     {"diff", "where two results files differ", verb_diff},

@@ -92,7 +92,7 @@ static void print_note(const struct progress *progress, const struct run_event *
 {
     clear_bar(progress);
     if (event->damaged)
-        fprintf(progress->stream, "damaged record, computed anew: %s\n", event->damaged->message);
+        fprintf(progress->stream, "damaged, passed over: %s\n", event->damaged->message);
     else if (event->lost)
         fprintf(progress->stream, "damaged checkpoint, trained anew: %s\n", event->lost->message);
     else if (event->again)

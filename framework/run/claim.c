@@ -39,6 +39,7 @@
 #include "base/memory.h"
 #include "run/heartbeat.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -347,8 +348,23 @@ void claims_close(struct claims *claims)
     memory_free(claims);
 }
 
-void claims_tidy(const char *folder)
+void claims_sweep(struct claims *claims)
 {
     char path[PATH];
-    heartbeat_tidy(path_of(folder, "beats", path));
+    struct process owner;
+    struct dirent *entry;
+    DIR *directory = opendir(claims->folder);
+    bool mine;
+
+    while (directory && (entry = readdir(directory))) {
+        const char *key = entry->d_name;
+        if (strchr(key, '.') || strcmp(key, "beats") == 0 || find_held(claims, key) ||
+            !claim_owner(claims->folder, key, &owner) || !process_gone(&owner))
+            continue;
+        if (claim_take(claims, key, &mine, NULL) == STATUS_OK && mine)
+            claim_release(claims, key);
+    }
+    if (directory)
+        closedir(directory);
+    heartbeat_tidy(path_of(claims->folder, "beats", path));
 }

@@ -48,7 +48,8 @@ void claim_release(struct claims *claims, const char *key);
 /* Whose the key is, for people; false where it is nobody's. */
 bool claim_owner(const char *folder, const char *key, struct process *owner);
 
-/* Remove what processes of this machine left behind in the folder that have ended. */
-void claims_tidy(const char *folder);
+/* Remove what processes of this machine left behind that have ended: their claims are taken over,
+ * and released. */
+void claims_sweep(struct claims *claims);
 
 #endif

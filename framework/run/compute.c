@@ -8,12 +8,13 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
 {
     enum status status = STATUS_OK;
     const struct run_options *options = compute->options;
-    struct prepare_options prepare_options = {options->data, options->threads};
+    struct prepare_options prepare_options = {options->data, options->threads, compute->stages};
     struct trial_options trial_options = *hooks;
 
     if (options->compute)
         return options->compute(options->context, trial, record, error);
     trial_options.threads = options->threads;
+    trial_options.stages = compute->stages;
     trial_options.speeds = options->speeds ? &compute->speeds : NULL;
     if (strcmp(compute->prepared.key, trial->keys[TRIAL_LABEL]) != 0)
         compute->prepared_for = trial->index;

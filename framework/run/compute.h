@@ -9,6 +9,7 @@ struct compute {
     struct plan *plan;
     const struct run_options *options;
     struct dataset_cache *data;
+    struct stages *stages;
     struct prepared prepared;
     struct arena lent;    /* of the trial that `prepared` was made for: its stages are borrowed */
     size_t prepared_for;  /* that trial */

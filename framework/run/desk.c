@@ -23,7 +23,7 @@ static const char *path_of(const char *folder, const char *kind, const char *nam
 enum status desk_folder(const char *results, const char *name, char folder[JOBS_PATH],
                         struct error *error)
 {
-    static const char *const kinds[] = {"workers", "logs", "failed", "computed"};
+    static const char *const kinds[] = {"workers", "logs", "computed"};
     enum status status = STATUS_OK;
     char path[JOBS_PATH];
 

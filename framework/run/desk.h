@@ -4,7 +4,6 @@
  *     trials               the runner's list: a line a trial, with the key of its record
  *     workers/HOST.PID     what a worker does now; there as long as it lives, unless it is killed
  *     logs/KEY.log         what a trial wrote to stderr; none where it was silent
- *     failed/KEY.h5        why a trial failed (run/jobs.h)
  *     computed/HOST.log    a line for each trial begun, finished and failed, in order; never cut
  */
 #ifndef UNDERSTUDY_RUN_DESK_H

@@ -2,51 +2,70 @@
 
 #include "base/folder.h"
 #include "base/process.h"
+#include "run/stages.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-/* What a trial's record is known by: the plan's key, which is made without a look at any file, and
- * the digest of the data that the trial reads. Other images are another trial. */
-static enum status record_key(struct jobs *jobs, const struct trial *trial, const char *data,
-                              char key[HASH_TEXT], struct error *error)
-{
-    enum status status = STATUS_OK;
-    const struct dataset *dataset = (const struct dataset *)trial->experiment.dataset.source.kind;
-    /* One thread: a process that is to fork starts no others. */
-    struct prepare_options options = {.data = data, .threads = 1};
-    struct hash hash = {0};
-
-    memcpy(key, trial->keys[TRIAL_EVALUATE], HASH_TEXT);
-    if (dataset->generated)
-        return STATUS_OK;
-    TRY(prepare_data(trial, &jobs->data, &options, error));
-    TRY(hash_begin(&hash, error));
-    TRY(hash_text(&hash, trial->keys[TRIAL_EVALUATE], error));
-    TRY(hash_text(&hash, jobs->data.content.sha256, error));
-    TRY(hash_end(&hash, key, error));
-out:
-    hash_release(&hash);
-    return status;
-}
-
-static enum status name_trials(struct jobs *jobs, const char *data, struct error *error)
+static enum status name_trials(struct jobs *jobs, struct error *error)
 {
     enum status status = STATUS_OK;
     struct arena arena = {0};
-    char key[HASH_TEXT];
+    char digest[HASH_TEXT], key[HASH_TEXT];
 
     for (size_t i = 0; i < jobs->plan->trial_count; i++) {
         struct trial trial;
         TRY(plan_trial(jobs->plan, i, &arena, &trial, error));
-        TRY(record_key(jobs, &trial, data, key, error));
+        TRY(inputs_digest(&jobs->inputs, &trial, jobs->cache.folder, &jobs->data, &jobs->prepare,
+                          digest, error));
+        TRY(stage_key(&trial, TRIAL_EVALUATE, digest, key, error));
         TRY(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &jobs->keys[i], error));
+        TRY(stage_key(&trial, TRIAL_LABEL, digest, key, error));
+        TRY(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &jobs->labels[i], error));
         jobs->datasets[i] = trial.experiment.dataset.source.kind->name;
         arena_release(&arena);
     }
 out:
     arena_release(&arena);
+    return status;
+}
+
+/* `keys` holds the last trial's: neighbours share most of them. */
+static enum status use_trial(struct jobs *jobs, size_t index, struct cache_use *use,
+                             char keys[TRIAL_STAGES][HASH_TEXT], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct trial trial;
+    char digest[HASH_TEXT], key[HASH_TEXT];
+
+    TRY(plan_trial(jobs->plan, index, &arena, &trial, error));
+    TRY(inputs_digest(&jobs->inputs, &trial, jobs->cache.folder, &jobs->data, &jobs->prepare,
+                      digest, error));
+    for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++) {
+        TRY(stage_key(&trial, stage, digest, key, error));
+        if (strcmp(key, keys[stage]) != 0)
+            TRY(cache_use_add(use, key, error));
+        memcpy(keys[stage], key, HASH_TEXT);
+    }
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status jobs_use(struct jobs *jobs, const char *results, struct cache_use *use,
+                     struct error *error)
+{
+    enum status status = STATUS_OK;
+    char keys[TRIAL_STAGES][HASH_TEXT] = {{0}};
+
+    TRY(cache_use_begin(use, results, jobs->plan->base.name, error));
+    for (size_t i = 0; i < jobs->first; i++)
+        TRY(use_trial(jobs, i, use, keys, error));
+    for (size_t i = 0; i < jobs->count; i++)
+        TRY(use_trial(jobs, jobs->order[i], use, keys, error));
+    TRY(cache_use_ready(use, error));
+out:
     return status;
 }
 
@@ -59,29 +78,14 @@ static size_t trial_at(const struct plan *plan, size_t first, size_t position)
 }
 
 /* Parts of a plan differ by one trial at most. The product fits: both are at most a million. */
-static void lay_out(struct jobs *jobs, size_t settled, size_t chunk, size_t chunks)
+static void lay_out(struct jobs *jobs, size_t chunk, size_t chunks)
 {
-    uint64_t trials = jobs->plan->trial_count - settled;
+    uint64_t trials = jobs->plan->trial_count - jobs->first;
     size_t first = chunks ? (size_t)(trials * (chunk - 1) / chunks) : 0;
     size_t end = chunks ? (size_t)(trials * chunk / chunks) : (size_t)trials;
 
     for (size_t position = first; position < end; position++)
-        jobs->order[jobs->count++] = trial_at(jobs->plan, settled, position);
-}
-
-static enum status make_folders(struct jobs *jobs, const char *results, struct error *error)
-{
-    enum status status = STATUS_OK;
-    int a = snprintf(jobs->trials, sizeof jobs->trials, "%s/cache/trials", results);
-    int b = snprintf(jobs->failures, sizeof jobs->failures, "%s/runs/%s/failed", results,
-                     jobs->plan->base.name);
-
-    if (a >= JOBS_PATH - 128 || b >= JOBS_PATH - 128)
-        TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", results));
-    TRY(folder_make(jobs->trials, error));
-    TRY(folder_make(jobs->failures, error));
-out:
-    return status;
+        jobs->order[jobs->count++] = trial_at(jobs->plan, jobs->first, position);
 }
 
 enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_options *options,
@@ -92,14 +96,19 @@ enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_o
 
     memset(jobs, 0, sizeof *jobs);
     jobs->plan = plan;
+    jobs->first = options->first;
     jobs->trials_named = count;
-    TRY(make_folders(jobs, options->results, error));
+    /* One thread: a process that is to fork starts no others. */
+    jobs->prepare = (struct prepare_options){.data = options->data, .threads = 1};
+    TRY(folder_make(options->results, error));
+    TRY(cache_open(&jobs->cache, options->results, error));
     TRY(arena_new(&jobs->arena, &jobs->keys, count, sizeof *jobs->keys, error));
+    TRY(arena_new(&jobs->arena, &jobs->labels, count, sizeof *jobs->labels, error));
     TRY(arena_new(&jobs->arena, &jobs->datasets, count, sizeof *jobs->datasets, error));
     TRY(arena_new(&jobs->arena, &jobs->order, count, sizeof *jobs->order, error));
     TRY(process_share(&jobs->states, count * sizeof *jobs->states, error));
-    TRY(name_trials(jobs, options->data, error));
-    lay_out(jobs, options->first, options->chunk, options->chunks);
+    TRY(name_trials(jobs, error));
+    lay_out(jobs, options->chunk, options->chunks);
 out:
     if (status != STATUS_OK)
         jobs_release(jobs);
@@ -111,8 +120,20 @@ void jobs_release(struct jobs *jobs)
     if (jobs->states)
         process_unshare(jobs->states, jobs->trials_named * sizeof *jobs->states);
     dataset_cache_release(&jobs->data);
+    inputs_release(&jobs->inputs);
+    cache_close(&jobs->cache);
     arena_release(&jobs->arena);
     memset(jobs, 0, sizeof *jobs);
+}
+
+enum status jobs_reopen(struct jobs *jobs, const char *results, struct error *error)
+{
+    struct cache parents = jobs->cache;
+    enum status status = cache_open(&jobs->cache, results, error);
+
+    if (status != STATUS_OK)
+        jobs->cache = parents;
+    return status;
 }
 
 enum job_state job_state(const struct jobs *jobs, size_t trial)
@@ -156,57 +177,28 @@ const char *job_path(const struct jobs *jobs, size_t trial, const char *folder, 
     return path;
 }
 
-bool job_recorded(const struct jobs *jobs, size_t trial)
+bool job_recorded(struct jobs *jobs, size_t trial)
 {
-    char path[JOBS_PATH];
-    return access(job_path(jobs, trial, jobs->trials, ".h5", path), F_OK) == 0;
+    return cache_has(&jobs->cache, TRIAL_EVALUATE, jobs->keys[trial]);
 }
 
-enum status job_recall(const struct jobs *jobs, size_t trial, struct record *record, bool *found,
-                       struct error *damage, struct error *error)
-{
-    char path[JOBS_PATH];
-
-    *found = false;
-    if (!job_recorded(jobs, trial))
-        return STATUS_OK;
-    job_path(jobs, trial, jobs->trials, ".h5", path);
-    enum status status = record_read(record, path, jobs->keys[trial], damage);
-    *found = status == STATUS_OK;
-    if (status == STATUS_MEMORY) {
-        *error = *damage;
-        return status;
-    }
-    if (status != STATUS_OK)
-        unlink(path);
-    return STATUS_OK;
-}
-
-enum status job_record(const struct jobs *jobs, size_t trial, const struct record *record,
+enum status job_recall(struct jobs *jobs, size_t trial, struct record *record, bool *found,
                        struct error *error)
 {
-    char path[JOBS_PATH];
-
-    enum status status = record_write(record, job_path(jobs, trial, jobs->trials, ".h5", path),
-                                      jobs->keys[trial], error);
-    if (status == STATUS_OK)
-        unlink(job_path(jobs, trial, jobs->failures, ".h5", path));
-    return status;
+    return cache_get_values(&jobs->cache, TRIAL_EVALUATE, jobs->keys[trial], record, found, error);
 }
 
-enum status job_record_failure(const struct jobs *jobs, size_t trial, const struct error *failure,
+enum status job_record_failure(struct jobs *jobs, size_t trial, const struct error *failure,
                                struct error *error)
 {
     enum status status = STATUS_OK;
     struct record record = {0};
     struct text text = {0};
-    char path[JOBS_PATH];
 
     text_append(&text, "failed: %s", failure->message);
     TRY(text_status(&text, error));
     TRY(record_text(&record, "status", text.bytes, error));
-    TRY(record_write(&record, job_path(jobs, trial, jobs->failures, ".h5", path), jobs->keys[trial],
-                     error));
+    TRY(cache_put_failure(&jobs->cache, jobs->keys[trial], &record, error));
 out:
     text_release(&text);
     record_release(&record);

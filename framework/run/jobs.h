@@ -6,8 +6,8 @@
 #ifndef UNDERSTUDY_RUN_JOBS_H
 #define UNDERSTUDY_RUN_JOBS_H
 
-#include "run/prepare.h"
-#include "run/record.h"
+#include "run/cache.h"
+#include "run/inputs.h"
 
 #include <stdatomic.h>
 
@@ -29,11 +29,13 @@ struct jobs_options {
 struct jobs {
     struct arena arena;
     struct plan *plan;
-    size_t trials_named;                         /* of the plan, which a search may lengthen */
-    char trials[JOBS_PATH], failures[JOBS_PATH]; /* folders of records */
-    const char **keys;                           /* [trials] of the records */
-    const char **datasets;                       /* [trials], names */
-    size_t *order;                               /* [count] those of this run, as they are done */
+    size_t first, trials_named; /* of the plan, which a search may lengthen */
+    struct cache cache;
+    struct inputs inputs;
+    struct prepare_options prepare; /* for the data's digests */
+    const char **keys, **labels;    /* [trials] of TRIAL_EVALUATE and TRIAL_LABEL */
+    const char **datasets;          /* [trials], names */
+    size_t *order;                  /* [count] those of this run, as they are done */
     size_t count;
     _Atomic uint16_t *states;  /* [trials] enum job_state, shared between processes */
     struct dataset_cache data; /* the last that was read, for the workers to begin with */
@@ -46,6 +48,13 @@ struct jobs {
 MUST_CHECK enum status jobs_begin(struct jobs *jobs, struct plan *plan,
                                   const struct jobs_options *options, struct error *error);
 void jobs_release(struct jobs *jobs);
+/* In a child: files that the parent has open are not shared with it. */
+MUST_CHECK enum status jobs_reopen(struct jobs *jobs, const char *results, struct error *error);
+
+/* Name all entries that the run's trials, and those before, come to: nobody removes them until
+ * cache_use_end(). */
+MUST_CHECK enum status jobs_use(struct jobs *jobs, const char *results, struct cache_use *use,
+                                struct error *error);
 
 enum job_state job_state(const struct jobs *jobs, size_t trial);
 void job_set(struct jobs *jobs, size_t trial, enum job_state state);
@@ -56,19 +65,15 @@ size_t job_taken(const struct jobs *jobs, int worker);
 /* Trials of this run that are in the state. */
 size_t jobs_in(const struct jobs *jobs, enum job_state state);
 
-/*
- * The one door to records, which are kept from run to run.
- */
-bool job_recorded(const struct jobs *jobs, size_t trial);
-/* A damaged record is removed and as good as none: *found is false, `damage` says why. */
-MUST_CHECK enum status job_recall(const struct jobs *jobs, size_t trial, struct record *record,
-                                  bool *found, struct error *damage, struct error *error);
-MUST_CHECK enum status job_record(const struct jobs *jobs, size_t trial,
-                                  const struct record *record, struct error *error);
+/* Is there a record of the trial? It may turn out to be damaged. */
+bool job_recorded(struct jobs *jobs, size_t trial);
+/* Its values. *found is false where there is none that is undamaged. */
+MUST_CHECK enum status job_recall(struct jobs *jobs, size_t trial, struct record *record,
+                                  bool *found, struct error *error);
 /* That the trial failed goes into its row, and is no record that another run would find. */
-MUST_CHECK enum status job_record_failure(const struct jobs *jobs, size_t trial,
+MUST_CHECK enum status job_record_failure(struct jobs *jobs, size_t trial,
                                           const struct error *failure, struct error *error);
-/* Of the record, or of the failure's, or of a checkpoint (the suffix says which). */
+/* FOLDER/KEY and the suffix. */
 const char *job_path(const struct jobs *jobs, size_t trial, const char *folder, const char *suffix,
                      char path[JOBS_PATH]);
 

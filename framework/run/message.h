@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_RUN_MESSAGE_H
 #define UNDERSTUDY_RUN_MESSAGE_H
 
-#include "base/error.h"
+#include "plan/plan.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +15,7 @@ enum message_kind {
     MESSAGE_COMPUTED, /* trial, seconds */
     MESSAGE_FOUND,    /* trial: another process has done it */
     MESSAGE_FAILED,   /* trial, error */
+    MESSAGE_DAMAGED,  /* error: an entry of the cache is unusable */
     MESSAGE_ENDED,    /* error: why; STATUS_OK where there is nothing left to do */
 };
 
@@ -23,6 +24,7 @@ struct message {
     size_t trial;
     double share, seconds;
     int64_t step;
+    size_t computed[TRIAL_STAGES], recalled[TRIAL_STAGES]; /* since the last message of its kind */
     struct error error;
 };
 

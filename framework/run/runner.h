@@ -25,12 +25,14 @@ struct runner {
     struct plan *plan;
     struct run_options options; /* with workers and threads settled */
     struct jobs jobs;
+    struct cache_use use;
     char folder[JOBS_PATH]; /* RESULTS/runs/NAME */
     struct seat *seats;     /* [workers] */
     double *seconds;        /* [trials] */
     uint8_t *tries, *kills; /* [trials] */
     bool *told;             /* [trials] that it is done */
     struct text datasets;   /* "name sha256" lines, each once */
+    struct text damages;    /* what was told to be damaged */
     struct run_summary *summary;
     size_t first; /* trial of the round: those before it are settled, and counted as done */
     size_t done;
@@ -41,16 +43,29 @@ struct runner {
     struct error error;
 };
 
-/* Name the trials, tell of those from `first` on that are done, and settle how many workers there
- * are to be. */
+/* Name the trials. Those before `first` are settled, and as the caller says. */
 MUST_CHECK enum status runner_begin(struct runner *runner, struct plan *plan, size_t first,
                                     const struct run_options *options, struct run_summary *summary,
                                     struct error *error);
-/* Run what is left. */
+/* Tell of trials that are done, and run what is left. */
 MUST_CHECK enum status runner_work(struct runner *runner, struct error *error);
 void runner_release(struct runner *runner);
 
-/* Tell of a trial that has its record: from before (`damage` as job_recall() gives it), or new. */
+/* How many workers there are to be, and threads of each. */
+void runner_settle(struct runner *runner);
+/* Start as many workers as there is something to do for. */
+MUST_CHECK enum status runner_fill_seats(struct runner *runner, struct error *error);
+/* The worker has closed its pipe: it has ended, or will in a moment. */
+MUST_CHECK enum status runner_vacate(struct runner *runner, int number, struct error *error);
+/* Free what workers have claimed that are dead. Where this fails, it is taken over by whoever wants
+ * it next. */
+void runner_sweep(const struct runner *runner);
+/* Ask all workers to stop. */
+void runner_stop_all(struct runner *runner);
+/* What ends the run: the first of its kind is told. */
+void runner_give_up(struct runner *runner, enum status why, const struct error *error);
+
+/* Tell of a trial that has its record: from before, or new. *found is false where it is damaged. */
 MUST_CHECK enum status runner_tell_done(struct runner *runner, size_t trial, bool cached,
                                         bool *found, struct error *error);
 /* Tell of a trial that is at work; `event` has what is special. */

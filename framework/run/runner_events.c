@@ -41,6 +41,7 @@ static void note_dataset(struct runner *runner, size_t trial, const struct recor
 
 void runner_tell(struct runner *runner, size_t trial, struct run_event event)
 {
+    cache_use_touch(&runner->use);
     event.index = trial;
     event.done = runner->first + runner->done;
     event.total = runner->options.chunks ? runner->jobs.count : plan_final_count(runner->plan);
@@ -80,19 +81,16 @@ enum status runner_tell_done(struct runner *runner, size_t trial, bool cached, b
 {
     enum status status = STATUS_OK;
     struct record record = {0};
-    struct error damage = {0};
     struct run_event event = {.cached = cached};
 
-    TRY(job_recall(&runner->jobs, trial, &record, found, &damage, error));
+    TRY(job_recall(&runner->jobs, trial, &record, found, error));
     if (*found) {
         job_set(&runner->jobs, trial, JOB_DONE);
         runner->summary->cached += cached;
+        runner->summary->recalled[TRIAL_EVALUATE] += cached;
         runner->told[trial] = true;
         note_dataset(runner, trial, &record);
         TRY(tell_finished(runner, trial, &record, event, error));
-    } else if (damage.code != STATUS_OK) {
-        event.damaged = &damage;
-        runner_tell(runner, trial, event);
     }
 out:
     record_release(&record);

@@ -176,19 +176,17 @@ static int by_trial(const void *a, const void *b)
 
 /* ---- trials */
 
-static enum status add_failure(struct status_report *report, size_t trial, const char *path,
-                               const char *key, struct error *error)
+static enum status add_failure(struct status_report *report, size_t trial, struct hdf5 *file,
+                               struct error *error)
 {
     enum status status = STATUS_OK;
     struct record record = {0};
-    struct error damage;
-    struct status_failure failure = {trial, "for a reason that is lost"};
+    struct status_failure failure = {trial, "failed, for a reason that is lost"};
 
-    if (record_read(&record, path, key, &damage) == STATUS_OK)
-        for (size_t i = 0; i < record.value_count; i++)
-            if (strcmp(record.values[i].name, "status") == 0)
-                TRY(arena_copy(&report->arena, record.values[i].text, strlen(record.values[i].text),
-                               &failure.why, error));
+    TRY(record_values(file, &record, error));
+    const struct record_value *why = record_value(&record, "status");
+    if (why)
+        TRY(arena_copy(&report->arena, why->text, strlen(why->text), &failure.why, error));
     TRY(memory_reserve(&report->failures, &report->failure_capacity, report->failure_count + 1,
                        sizeof *report->failures, error));
     report->failures[report->failure_count++] = failure;
@@ -198,25 +196,30 @@ out:
 }
 
 static enum status read_trials(struct status_report *report, const struct list *list,
-                               const char *results, const char *folder, const bool *computed,
-                               struct error *error)
+                               const char *results, const bool *computed, struct error *error)
 {
     enum status status = STATUS_OK;
-    char path[JOBS_PATH], key[HASH_TEXT];
+    struct cache cache = {0};
+    struct hdf5 file = {0};
+    char key[HASH_TEXT];
+    bool found;
 
+    TRY(cache_open(&cache, results, error));
     for (size_t i = 0; i < list->count; i++) {
-        snprintf(path, sizeof path, "%.3900s/cache/trials/%s.h5", results, key_of(list, i, key));
-        if (access(path, F_OK) == 0) {
+        if (cache_has(&cache, TRIAL_EVALUATE, key_of(list, i, key))) {
             report->done++;
             report->cached += !computed[i];
             continue;
         }
-        snprintf(path, sizeof path, "%.3900s/failed/%s.h5", folder, key);
-        if (access(path, F_OK) == 0)
-            TRY(add_failure(report, i, path, key, error));
+        TRY(cache_get_failure(&cache, key, &file, &found, error));
+        if (found)
+            TRY(add_failure(report, i, &file, error));
+        hdf5_abandon(&file);
     }
     report->failed = report->failure_count;
 out:
+    hdf5_abandon(&file);
+    cache_close(&cache);
     return status;
 }
 
@@ -253,7 +256,7 @@ enum status status_read(struct status_report *report, const char *results, const
     TRY(read_workers(report, folder, error));
     if (report->worker_count)
         qsort(report->workers, report->worker_count, sizeof *report->workers, by_trial);
-    TRY(read_trials(report, &list, results, folder, computed, error));
+    TRY(read_trials(report, &list, results, computed, error));
     guess(report, count, sum);
 out:
     memory_free(computed);

@@ -129,7 +129,7 @@ static enum status compute(struct verifier *verifier, const struct trial *trial,
                            const struct verify_options *options, struct record *record,
                            struct error *error)
 {
-    struct prepare_options prepare_options = {options->data, options->threads};
+    struct prepare_options prepare_options = {.data = options->data, .threads = options->threads};
     struct trial_options trial_options = {.threads = options->threads};
     enum status status = STATUS_OK;
 

@@ -6,6 +6,7 @@
 #include "run/compute.h"
 #include "run/desk.h"
 #include "run/message.h"
+#include "run/stages.h"
 
 #include <errno.h>
 #include <math.h>
@@ -19,6 +20,7 @@ struct worker {
     const struct worker_options *options;
     struct jobs *jobs;
     struct claims *claims;
+    struct stages stages;
     struct compute compute;
     struct desk desk;
     size_t trial; /* that is computed now */
@@ -67,6 +69,27 @@ static void on_resumed(void *context, int64_t step, const struct error *damage)
     send(worker, &message);
 }
 
+static void on_damaged(void *context, const struct error *damage)
+{
+    struct worker *worker = context;
+    struct message message = {.kind = MESSAGE_DAMAGED, .trial = worker->trial, .error = *damage};
+    send(worker, &message);
+}
+
+/* ---- what a trial asks for: entries that others may be at */
+
+static enum status on_claim(void *context, const char *key, bool *mine, struct error *error)
+{
+    struct worker *worker = context;
+    return claim_take(worker->claims, key, mine, error);
+}
+
+static void on_release(void *context, const char *key)
+{
+    struct worker *worker = context;
+    claim_release(worker->claims, key);
+}
+
 /* ---- one trial */
 
 /* A trial that failed by itself leaves a row; what the user has to mend, or the machine, ends the
@@ -77,15 +100,15 @@ static bool is_trial_failure(enum status status)
 }
 
 static enum status conclude(struct worker *worker, enum status status, struct record *record,
-                            const struct checkpoint *checkpoint, struct error *failure,
-                            struct error *error)
+                            struct error *failure, struct error *error)
 {
     struct message message = {.kind = MESSAGE_COMPUTED,
                               .trial = worker->trial,
                               .seconds = clock_seconds() - worker->desk.begun};
 
     if (status == STATUS_OK)
-        status = job_record(worker->jobs, worker->trial, record, failure);
+        status = stage_keep(&worker->stages, TRIAL_EVALUATE, worker->jobs->keys[worker->trial],
+                            record, failure);
     if (status != STATUS_OK && !is_trial_failure(status)) {
         *error = *failure;
         struct error second;
@@ -94,8 +117,10 @@ static enum status conclude(struct worker *worker, enum status status, struct re
         (void)ended; /* the first error is the one to tell */
         return status;
     }
-    if (status != STATUS_MEMORY) /* more memory would help, the next time */
-        checkpoint_remove(checkpoint);
+    memcpy(message.computed, worker->stages.computed, sizeof message.computed);
+    memcpy(message.recalled, worker->stages.recalled, sizeof message.recalled);
+    memset(worker->stages.computed, 0, sizeof message.computed);
+    memset(worker->stages.recalled, 0, sizeof message.recalled);
     message.kind = status == STATUS_OK ? MESSAGE_COMPUTED : MESSAGE_FAILED;
     if (status == STATUS_OK)
         job_set(worker->jobs, worker->trial, JOB_DONE);
@@ -114,56 +139,97 @@ static enum status compute(struct worker *worker, size_t index, struct error *er
     struct record record = {0};
     struct error failure = {0};
     struct trial trial;
-    char path[JOBS_PATH];
     double interval = worker->options->run->checkpoint;
-    struct checkpoint checkpoint = {path, worker->jobs->keys[index], interval, 0};
+    struct checkpoint checkpoint = {.interval = interval};
     struct trial_options hooks = {.progress = on_progress,
                                   .resumed = on_resumed,
                                   .checkpoint = interval < 0 ? NULL : &checkpoint,
                                   .context = worker};
 
     worker->trial = index;
-    job_path(worker->jobs, index, worker->jobs->trials, ".checkpoint", path);
     say(worker, MESSAGE_BEGUN);
     TRY(desk_begin(&worker->desk, index, error));
     status = plan_trial(worker->jobs->plan, index, &arena, &trial, &failure);
     if (status == STATUS_OK)
         status = compute_trial(&worker->compute, &trial, &hooks, &record, &failure);
-    TRY(conclude(worker, status, &record, &checkpoint, &failure, error));
+    TRY(conclude(worker, status, &record, &failure, error));
 out:
     record_release(&record);
     compute_done(&worker->compute, index, &arena);
     return status;
 }
 
-/* Take the trial if nobody has it: *taken says whether that worked. */
+/* Has another process recorded it, soundly? */
+static enum status look_up(struct worker *worker, size_t index, bool *found, struct error *error)
+{
+    struct hdf5 file = {0};
+    struct jobs *jobs = worker->jobs;
+
+    *found = false;
+    if (!job_recorded(jobs, index))
+        return STATUS_OK;
+    enum status status =
+        cache_get_file(&jobs->cache, TRIAL_EVALUATE, jobs->keys[index], &file, found, error);
+    hdf5_abandon(&file);
+    return status;
+}
+
+/* Labels that are not there are claimed before the trial: whoever waits for them does another
+ * trial meanwhile. */
+static enum status claim_labels(struct worker *worker, size_t index, bool *mine,
+                                struct error *error)
+{
+    const char *key = worker->jobs->labels[index];
+
+    *mine = true;
+    if (worker->options->run->compute || cache_has(&worker->jobs->cache, TRIAL_LABEL, key))
+        return STATUS_OK;
+    return claim_take(worker->claims, key, mine, error);
+}
+
+/* Claim and compute the trial. */
+static enum status take(struct worker *worker, size_t index, bool *taken, bool *found,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char *key = worker->jobs->keys[index];
+
+    TRY(claim_take(worker->claims, key, taken, error));
+    if (!*taken)
+        goto out;
+    TRY(look_up(worker, index, found, error)); /* its last owner may just have finished it */
+    if (*found)
+        goto out;
+    TRY(claim_labels(worker, index, taken, error));
+    if (*taken)
+        TRY(compute(worker, index, error));
+out:
+    claim_release(worker->claims, worker->jobs->labels[index]);
+    claim_release(worker->claims, key);
+    return status;
+}
+
+/* Do the trial if nobody else is at it: *taken says whether there is one less to do. */
 static enum status attempt(struct worker *worker, size_t index, bool *taken, struct error *error)
 {
     enum status status = STATUS_OK;
     struct jobs *jobs = worker->jobs;
-    const char *key = jobs->keys[index];
+    bool found = false;
 
     *taken = false;
     worker->trial = index;
     if (!job_begin(jobs, index, worker->options->number))
         return STATUS_OK;
-    if (job_recorded(jobs, index))
-        goto found;
-    TRY(claim_take(worker->claims, key, taken, error));
-    if (!*taken) {
+    TRY(look_up(worker, index, &found, error));
+    if (!found)
+        TRY(take(worker, index, taken, &found, error));
+    if (found) {
+        *taken = true;
+        job_set(jobs, index, JOB_DONE);
+        say(worker, MESSAGE_FOUND);
+    } else if (!*taken) {
         job_set(jobs, index, JOB_TODO);
-        goto out;
     }
-    if (!job_recorded(jobs, index)) { /* its last owner may just have finished it */
-        status = compute(worker, index, error);
-        claim_release(worker->claims, key);
-        goto out;
-    }
-    claim_release(worker->claims, key);
-found:
-    *taken = true;
-    job_set(jobs, index, JOB_DONE);
-    say(worker, MESSAGE_FOUND);
 out:
     return status;
 }
@@ -264,6 +330,12 @@ static enum status live(struct worker *worker, struct error *error)
     claims.tick = look_around;
     claims.context = worker;
     TRY(claims_open(&worker->claims, &claims, error));
+    TRY(jobs_reopen(worker->jobs, run->results, error));
+    worker->jobs->cache.damaged = on_damaged;
+    worker->jobs->cache.context = worker;
+    worker->stages = (struct stages){
+        .cache = &worker->jobs->cache, .claim = on_claim, .release = on_release, .context = worker};
+    worker->compute.stages = &worker->stages;
     if (limits->memory_mb > 0)
         TRY(process_limit_memory(limits->memory_mb, error));
     TRY(work(worker, error));

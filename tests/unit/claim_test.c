@@ -151,11 +151,11 @@ static void test_other_machine(void)
         CU_ASSERT_FALSE(take(claims, "k"));
         sleep_for(0.1);
     }
+    claims_sweep(claims); /* who knows whether it is dead, there */
     sleep_for(0.3);
     CU_ASSERT_TRUE(take(claims, "k"));
     claims_close(claims);
     CU_ASSERT_EQUAL(links(folder), 0);
-    claims_tidy(folder); /* who knows whether it is dead, there */
     snprintf(path, sizeof path, "%s/beats/0123", folder);
     CU_ASSERT_EQUAL(access(path, F_OK), 0);
 }
@@ -176,6 +176,23 @@ static void test_not_a_claim(void)
     struct claims_options options = claims_options(folder);
     CU_ASSERT_EQUAL(claims_open(&claims, &options, &error), STATUS_IO);
     CU_ASSERT_PTR_NULL(claims);
+}
+
+static void leave_dead(const char *folder, int generations);
+
+static void test_sweep(void)
+{
+    char folder[SCRATCH_PATH];
+
+    struct claims *claims = open_claims(scratch_path(folder, "sweep"), 5, 30);
+    leave_dead(folder, 3);
+    CU_ASSERT_EQUAL(links(folder), 3);
+    CU_ASSERT_TRUE(take(claims, "mine"));
+    make_foreign(folder, "theirs", "0123");
+    claims_sweep(claims);
+    CU_ASSERT_EQUAL(links(folder), 2);
+    claims_close(claims);
+    CU_ASSERT_EQUAL(links(folder), 1);
 }
 
 /* ---- many processes */
@@ -348,6 +365,7 @@ void claim_suite(void)
     CU_add_test(suite, "a key has one owner", test_one_owner);
     CU_add_test(suite, "silence for long is death; whoever wakes up does no harm", test_silence);
     CU_add_test(suite, "owners elsewhere live as long as they count up", test_other_machine);
+    CU_add_test(suite, "what the dead leave is swept away, and no more", test_sweep);
     CU_add_test(suite, "what is no claim is said", test_not_a_claim);
     CU_add_test(suite, "of many that race, for a dead one's claim too, one wins", test_race);
     CU_add_test(suite, "in a crowd where some die there are never two at once", test_never_two);

@@ -258,7 +258,7 @@ static void test_faults(void)
     CU_ASSERT_STRING_EQUAL(bench.failures[6], "took longer than 0.01 minutes");
     CU_ASSERT_STRING_EQUAL(bench.failures[9], "ended the worker (status 3)");
     CU_ASSERT_EQUAL(files(&bench, "runs/test/logs/*"), 1); /* one said something */
-    CU_ASSERT_EQUAL(files(&bench, "runs/test/failed/*.h5"), 5);
+    CU_ASSERT_EQUAL(files(&bench, "cache/evaluate/*/*.failed"), 5);
     check_tidy(&bench);
 
     char path[SCRATCH_PATH], digest[65];
@@ -281,7 +281,7 @@ static void test_faults(void)
     CU_ASSERT_EQUAL(run(&bench), STATUS_OK);
     CU_ASSERT_EQUAL(bench.cached, TRIALS - 5);
     CU_ASSERT_EQUAL(bench.summary.failed, 0);
-    CU_ASSERT_EQUAL(files(&bench, "runs/test/failed/*.h5"), 0);
+    CU_ASSERT_EQUAL(files(&bench, "cache/evaluate/*/*.failed"), 0);
     check_notes(&bench);
     teardown(&bench);
 }

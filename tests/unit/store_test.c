@@ -83,7 +83,7 @@ static enum status fill_record(struct record *record, int trial)
 {
     enum status status = STATUS_OK;
     float losses[EPOCHS] = {1, 0.5F, 1.0F / (float)(trial + 3)};
-    float images[2][3][4];
+    float images[2][3][4], many[5000];
     struct hdf5_array array = {.type = HDF5_FLOAT32, .rank = 1, .dims = {EPOCHS}, .values = losses};
 
     for (size_t i = 0; i < sizeof images / sizeof(float); i++)
@@ -102,6 +102,10 @@ static enum status fill_record(struct record *record, int trial)
         (struct hdf5_array){.type = HDF5_FLOAT32, .rank = 3, .dims = {2, 3, 4}, .values = images};
     TRY(record_array(record, "activations/conv1", &array, &error));
     TRY(record_array(record, "examples/clean", &array, &error));
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++) /* enough to be compressed */
+        many[i] = (float)(i * 2654435761U % 1000U) + (float)trial;
+    struct hdf5_array large = {.type = HDF5_FLOAT32, .rank = 1, .dims = {5000}, .values = many};
+    TRY(record_array(record, "examples/degraded", &large, &error));
     TRY(record_array(record, "parameters/conv1/weights", &array, &error));
 out:
     return status;
@@ -139,14 +143,40 @@ static bool left(const char *pattern)
     return any;
 }
 
+static enum status open_record(void *context, size_t trial, struct hdf5 *file, bool *found,
+                               struct error *fault)
+{
+    enum status status = STATUS_OK;
+    const struct fixture *fixture = context;
+    struct bytes bytes = {0};
+
+    file->file = 0;
+    *found = fixture->records[trial] != NULL;
+    if (!*found)
+        goto out;
+    TRY(bytes_read(&bytes, fixture->records[trial], SIZE_MAX / 2, fault));
+    TRY(record_open(bytes_span(&bytes, fixture->records[trial]), fixture->keys[trial], file,
+                    fault));
+out:
+    bytes_release(&bytes);
+    return status;
+}
+
+static enum status begin(struct store *store, const struct fixture *fixture)
+{
+    struct plan plan = make_plan();
+    struct store_source source = {.open = open_record, .context = (void *)(uintptr_t)fixture};
+
+    return store_begin(store, fixture->results, &plan, "resolved: true\n", &source, "mnist 00ff\n",
+                       &fixture->timing, &error);
+}
+
 static enum status make_results(const struct fixture *fixture, char digest[65])
 {
     enum status status = STATUS_OK;
-    struct plan plan = make_plan();
     struct store store = {0};
 
-    TRY(store_begin(&store, fixture->results, &plan, "resolved: true\n", fixture->records,
-                    fixture->keys, "mnist 00ff\n", &fixture->timing, &error));
+    TRY(begin(&store, fixture));
     TRY(store_seal(&store, digest, &error));
 out:
     store_discard(&store);
@@ -257,6 +287,9 @@ static void test_whole_file(void)
     CU_ASSERT(isnan(((double *)array.values)[3]) && ((double *)array.values)[7] == 107);
     OK(hdf5_read(&file, "/parameters/00007/conv1/weights", &arena, &array, &error));
     CU_ASSERT(array.rank == 3 && ((float *)array.values)[2] == 14);
+    OK(hdf5_read(&file, "/examples/00007/degraded", &arena, &array, &error));
+    CU_ASSERT(array.dims[0] == 5000 &&
+              ((float *)array.values)[4999] == (float)((size_t)4999 * 2654435761U % 1000U) + 7);
     CU_ASSERT(!hdf5_exists(&file, "/curves/00003") && hdf5_exists(&file, "/curves/00004"));
     CU_ASSERT(hdf5_exists(&file, "/examples/00000/clean") && !hdf5_exists(&file, "/record"));
     check_times(&file);
@@ -424,11 +457,9 @@ static void test_full_disk(void)
 /* Killed with the file begun (0), or with it whole but not yet in its place (1). */
 static int killed_child(const struct fixture *fixture, size_t when)
 {
-    struct plan plan = make_plan();
     struct store store = {0};
 
-    if (store_begin(&store, fixture->results, &plan, "resolved: true\n", fixture->records,
-                    fixture->keys, "", &fixture->timing, &error) != STATUS_OK ||
+    if (begin(&store, fixture) != STATUS_OK ||
         (when == 1 && hdf5_close(&store.file, &error) != STATUS_OK))
         return 1;
     raise(SIGKILL);
