@@ -107,6 +107,11 @@ void running_summary(const struct run_summary *summary, const char *name)
     fprintf(stderr, "%zu trial%s: %zu run, %zu done before, %zu failed; %.1f s\n", summary->trials,
             summary->trials == 1 ? "" : "s", summary->trials - summary->cached - summary->failed,
             summary->cached, summary->failed, summary->seconds);
+    if (summary->held)
+        fputs("understudy: the search waits: a trial failed by no fault of its own, and what is "
+              "tried "
+              "next would hang on that; the same command tries it again\n",
+              stderr);
     if (summary->failed)
         fprintf(stderr,
                 "understudy: the same command tries failed trials again; `understudy status "

@@ -3,6 +3,7 @@
 #include "report/csv.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const coordinates[] = {"x", "y", "low", "high"};
@@ -14,6 +15,14 @@ static double **coordinate(struct series *series, int which)
     return members[which];
 }
 
+static bool is_taken(const struct chart *chart, const char *name)
+{
+    for (size_t i = 0; i < chart->count; i++)
+        if (strcmp(chart->series[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 enum status chart_add(struct chart *chart, const char *name, const char *label, const char *role,
                       size_t count, struct series **added, struct error *error)
 {
@@ -23,11 +32,14 @@ enum status chart_add(struct chart *chart, const char *name, const char *label, 
 
     TRY(arena_copy(&chart->arena, label, strlen(label), &series.label, error));
     TRY(arena_copy(&chart->arena, role, strlen(role), &series.role, error));
-    TRY(arena_new(&chart->arena, &id, strlen(name) + 1, 1, error));
+    TRY(arena_new(&chart->arena, &id, strlen(name) + 24, 1, error));
     strcpy(id, name);
     for (char *at = id; *at; at++)
         if (*at == '/' || (unsigned char)*at < ' ')
-            *at = '_'; /* a name in the file: no slash, no line break */
+            *at = '_';          /* a name in the file: no slash, no line break */
+    size_t length = strlen(id); /* a search may try a point twice */
+    for (size_t again = 2; is_taken(chart, id); again++)
+        snprintf(id + length, 24, " (%zu)", again);
     series.name = id;
     for (int i = 0; i < COORDINATES; i++) {
         double **values = coordinate(&series, i);

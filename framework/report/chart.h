@@ -48,7 +48,8 @@ struct chart {
     size_t count, capacity;
 };
 
-/* A series of `count` places, all NaN; texts are copied. *series is valid until the next call. */
+/* A series of `count` places, all NaN; texts are copied, and a name that is
+ * taken gets a number. *series is valid until the next call. */
 MUST_CHECK enum status chart_add(struct chart *chart, const char *name, const char *label,
                                  const char *role, size_t count, struct series **series,
                                  struct error *error);

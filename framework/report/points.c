@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Does the grid's part of the plan name this column? Zipped axes may stand in a list. */
+/* Does a part of the plan that varies things name this column? Zipped axes may stand in a list. */
 static bool names_column(const struct yaml_node *node, const char *column)
 {
     if (!node)
@@ -64,12 +64,16 @@ static enum status axes_read(const struct results *results, struct arena *arena,
 {
     enum status status = STATUS_OK;
     struct yaml_node *root;
+    const struct yaml_node *budget;
 
     TRY(plan_parse(results, arena, &root, error));
+    budget = yaml_get(yaml_get(root, "search"), "budget");
     TRY(arena_new(arena, &points->axes, results->column_count, sizeof *points->axes, error));
     for (size_t c = 0; c < results->column_count; c++)
         if (names_column(yaml_get(root, "grid"), results->columns[c]) ||
-            names_column(yaml_get(root, "zip"), results->columns[c]))
+            names_column(yaml_get(root, "zip"), results->columns[c]) ||
+            names_column(yaml_get(yaml_get(root, "search"), "space"), results->columns[c]) ||
+            (budget && strcmp(budget->text, results->columns[c]) == 0))
             TRY(axis_add(results, results->columns[c], arena, points, error));
 out:
     return status;

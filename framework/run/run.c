@@ -171,7 +171,9 @@ static enum status run_rounds(struct runner *runner, struct plan *plan,
         if (status != STATUS_OK || summary->current)
             goto out;
         more = false;
-        if (options->chunks == 0)
+        /* What a search does next must not hang on a worker that was killed or out of time. */
+        summary->held = runner->lost && plan_final_count(plan) > plan->trial_count;
+        if (options->chunks == 0 && !summary->held)
             TRY(plan_extend(plan, recorded, &runner->jobs, &more, error));
     }
     add_lines(&runner->datasets, rounds->datasets.bytes);

@@ -53,6 +53,7 @@ struct run_options {
 
 struct run_summary {
     size_t trials, cached, failed;
+    bool held; /* a search waits for a trial that failed by no fault of its own */
     double seconds;
     size_t computed[TRIAL_STAGES], recalled[TRIAL_STAGES]; /* entries of the cache */
     bool current;           /* the results file was there, and nothing was done */

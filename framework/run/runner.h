@@ -36,6 +36,7 @@ struct runner {
     struct run_summary *summary;
     size_t first; /* trial of the round: those before it are settled, and counted as done */
     size_t done;
+    size_t lost;        /* trials that failed, but not by themselves: another run may do better */
     int barren;         /* workers in a row that died before they began a trial */
     bool stopping;      /* all workers were asked to stop */
     enum status status; /* why, unless the user asked for it */

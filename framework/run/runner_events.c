@@ -113,6 +113,7 @@ enum status runner_fail(struct runner *runner, size_t trial, const struct error 
     }
     job_set(&runner->jobs, trial, JOB_FAILED);
     runner->summary->failed++;
+    runner->lost += failure->code != STATUS_DIVERGED;
     TRY(job_record_failure(&runner->jobs, trial, failure, error));
     event = (struct run_event){.failure = failure};
     TRY(tell_finished(runner, trial, &none, event, error));

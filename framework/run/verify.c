@@ -50,6 +50,7 @@ enum status verifier_begin(struct verifier *verifier, struct plan *plan, struct 
                            struct error *error)
 {
     const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
+    size_t rows;
     bool more = true;
     enum status status = STATUS_OK;
 
@@ -58,7 +59,8 @@ enum status verifier_begin(struct verifier *verifier, struct plan *plan, struct 
     verifier->file = file;
     TRY(read_table(verifier, error));
     TRY(engine->start(error));
-    while (more)
+    rows = verifier->column_count ? verifier->values[0].dims[0] : 0;
+    while (more && plan->trial_count < rows)
         TRY(plan_extend(plan, stored_value, verifier, &more, error));
     for (size_t i = 0; i < verifier->column_count; i++) {
         const struct hdf5_array *values = &verifier->values[i];
