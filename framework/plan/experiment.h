@@ -47,7 +47,8 @@ struct experiment {
     struct train_settings train;
     struct text_list hardware;
     struct store_section store;
-    const struct yaml_node *grid, *zip, *exclude;
+    const struct yaml_node *grid, *zip, *exclude, *only, *constraint, *labels;
+    const struct yaml_node *include;
     struct component_list figures;
 };
 

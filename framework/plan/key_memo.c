@@ -48,34 +48,12 @@ struct key_memo {
     bool is_read;
 };
 
-/* Groups that decide the key of a section that names its kind, as `dataset: {name: …}`: not those
- * of its plain fields, which are parts of their own. */
-static uint64_t select_groups(const struct plan *plan, const struct key_part *part)
-{
-    size_t length = strlen(part->section);
-    uint64_t groups = 0;
-
-    for (size_t i = 0; i < plan->change_count; i++) {
-        const char *path = plan->changes[i].path, *inside = path + length + 1;
-        const struct field *field = experiment_fields;
-        if (!path_touches(path, part->section))
-            continue;
-        while (strcmp(field->name, part->section) != 0)
-            field++;
-        bool plain = false;
-        for (field = field->fields; strlen(path) > length && field->name; field++)
-            plain = plain || (field->type != FIELD_SELECT && path_touches(inside, field->name));
-        groups |= plain ? 0 : plan->changes[i].groups;
-    }
-    return groups;
-}
-
 static uint64_t part_groups(const struct plan *plan, const struct key_part *part)
 {
     char path[128];
 
     if (part->field && part->field->type == FIELD_SELECT)
-        return select_groups(plan, part);
+        return plan_select_groups(plan, part->section);
     if (!part->field)
         return part->paths[0] ? plan_groups_at(plan, part->paths[0]) |
                                     (part->paths[1] ? plan_groups_at(plan, part->paths[1]) : 0)

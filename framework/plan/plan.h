@@ -32,6 +32,20 @@ struct plan_axis {
     const struct yaml_node *shadowed; /* what the file has at the path; NULL: nothing */
 };
 
+struct plan_fragment {
+    const char *name; /* as `include:` has it */
+    const char *yaml; /* as written */
+};
+
+/* Why grid points are no trials. */
+struct plan_rule {
+    const char *section; /* "exclude", "only" */
+    size_t index;        /* item of the section's list */
+    struct yaml_mark mark;
+    const char *text; /* what it says, on one line */
+    size_t dropped;   /* points that it is the first to drop */
+};
+
 /* What is not the same at all grid points. */
 struct plan_change {
     const char *path;
@@ -39,23 +53,32 @@ struct plan_change {
 };
 
 struct key_memo;
+struct plan_reference;
 
 struct plan {
     struct arena arena;
-    const char *path;       /* of the file */
-    const char *yaml;       /* as written */
-    struct yaml_node *root; /* with overrides */
+    const char *path;                /* of the file */
+    const char *yaml;                /* as written */
+    struct plan_fragment *fragments; /* that it includes */
+    size_t fragment_count, fragment_capacity;
+    struct yaml_node *root; /* with what is included, and overrides */
     struct plan_axis *axes;
     size_t axis_count;
     size_t group_count;
     size_t *group_sizes; /* values in each group of axes */
-    size_t *kept;        /* grid points that `exclude` leaves, ascending */
+    size_t point_count;  /* grid points */
+    size_t *kept;        /* those that no rule drops, ascending */
     size_t kept_count;
     size_t trial_count;       /* kept_count x replicates */
     struct experiment base;   /* the file at the first grid point: trial 0's */
     struct machine *machines; /* [base.hardware.count] */
-    struct plan_change *changes;
+    struct plan_rule *rules;
+    size_t rule_count, rule_capacity;
+    uint32_t *verdicts;          /* [point_count]: the rule that drops the point, from 1; 0: none */
+    struct plan_change *changes; /* axes, then references */
     size_t change_count;
+    struct plan_reference *references;
+    size_t reference_count, reference_capacity;
     struct key_memo *memo; /* of plan_keys(); NULL until it is first asked */
 };
 

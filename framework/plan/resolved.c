@@ -1,6 +1,23 @@
 /* The plan's text, as it is kept beside the results. */
 #include "plan/key_part.h"
+#include "plan/reference.h"
 #include "plan/steps.h"
+
+/* What is above stands for the first trial; these follow the grid. */
+static void print_references(const struct plan *plan, struct text *text)
+{
+    bool any = false;
+
+    for (size_t r = 0; r < plan->reference_count; r++) {
+        const struct plan_reference *reference = &plan->references[r];
+        if (!plan_groups_at(plan, reference->path))
+            continue;
+        text_append(text, "%s  %s: ", any ? "" : "references:\n", reference->path);
+        yaml_print(&reference->original, text);
+        text_append(text, "\n");
+        any = true;
+    }
+}
 
 enum status plan_resolved(const struct plan *plan, struct text *text, struct error *error)
 {
@@ -27,6 +44,7 @@ enum status plan_resolved(const struct plan *plan, struct text *text, struct err
         schema_print_component(&plan->machines[i].model, text);
         text_append(text, "}\n");
     }
+    print_references(plan, text);
     TRY(key_print_engine(&plan->base.train, text, error));
     TRY(text_status(text, error));
 out:

@@ -1,5 +1,5 @@
 /* One trial: a grid point's values in place, read, with what defaults leave open filled in. */
-#include "plan/steps.h"
+#include "plan/reference.h"
 
 #include "kinds/registry.h"
 #include "kinds/stage.h"
@@ -50,6 +50,7 @@ enum status point_read(struct plan *plan, size_t point, struct arena *arena,
     enum status status = STATUS_OK;
 
     grid_place(plan, point);
+    TRY(references_place(plan, &found, error));
     TRY(schema_read(experiment_fields, plan->root, "", experiment, arena, &found, error));
     if (found.count) {
         if (error)
