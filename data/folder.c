@@ -252,6 +252,19 @@ out:
     return status;
 }
 
+static void folders(const void *config, const char *directory, struct text *lines)
+{
+    const struct folder *folder = config;
+    const char *const names[] = {folder->train, folder->test};
+
+    for (size_t i = 0; i < 2; i++)
+        if (names[i][0]) {
+            if (names[i][0] != '/')
+                text_append(lines, "%s/", directory);
+            text_append(lines, "%s\n", names[i]);
+        }
+}
+
 const struct dataset dataset_folder = {
     .descriptor =
         {
@@ -262,4 +275,5 @@ const struct dataset dataset_folder = {
             .version = 1,
         },
     .load = load,
+    .folders = folders,
 };

@@ -61,8 +61,6 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     FILE *stream = progress->stream;
     struct text value = {0};
 
-    if (event->damaged)
-        fprintf(stream, "damaged record, computed anew: %s\n", event->damaged->message);
     fprintf(stream, "[%zu/%zu] trial %zu", event->done, event->total, event->index);
     for (size_t a = 0; a < plan->axis_count; a++) {
         text_clear(&value);
@@ -88,11 +86,13 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     text_release(&value);
 }
 
-/* Where a training starts that an earlier run began. */
+/* What is left of an earlier run: unusable, or where a training starts that it began. */
 static void print_start(const struct progress *progress, const struct run_event *event)
 {
     clear_bar(progress);
-    if (event->lost)
+    if (event->damaged)
+        fprintf(progress->stream, "damaged, passed over: %s\n", event->damaged->message);
+    else if (event->lost)
         fprintf(progress->stream, "damaged checkpoint, trained anew: %s\n", event->lost->message);
     else
         fprintf(progress->stream, "trial %zu: goes on from step %lld\n", event->index,
@@ -104,7 +104,7 @@ void progress_event(void *context, const struct plan *plan, const struct run_eve
 {
     struct progress *progress = context;
 
-    if (event->lost || event->resumed)
+    if (event->lost || event->resumed || event->damaged)
         print_start(progress, event);
     if (event->finished) {
         if (!event->cached)

@@ -72,16 +72,15 @@ void hdf5_drop(hid_t id)
         H5Idec_ref(id);
 }
 
-/* Before anything else is asked of the library. Its handler at exit is left out: after a write that
- * failed (a full disk), it looks once more at the file that could not be closed, and crashes. */
-static void prepare(void)
+/* The library's handler at exit is left out: after a write that failed (a full disk), it looks once
+ * more at the file that could not be closed, and crashes. */
+void hdf5_prepare(void)
 {
     H5dont_atexit();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-/* How files are accessed; negative on failure. */
-static hid_t access_list(void)
+hid_t hdf5_access_list(void)
 {
     hid_t list = H5Pcreate(H5P_FILE_ACCESS);
     if (list < 0)
@@ -111,9 +110,9 @@ enum status hdf5_create(struct hdf5 *file, const char *path, struct error *error
     hid_t access = -1, creation = -1, id = -1;
 
     file->file = 0;
-    prepare();
+    hdf5_prepare();
     TRY(probe(path, O_RDWR | O_CREAT, "create", error));
-    access = access_list();
+    access = hdf5_access_list();
     creation = H5Pcreate(H5P_FILE_CREATE);
     if (access < 0 || creation < 0 || H5Pset_obj_track_times(creation, false) < 0 ||
         (id = H5Fcreate(path, H5F_ACC_TRUNC, creation, access)) < 0)
@@ -131,9 +130,9 @@ enum status hdf5_open(struct hdf5 *file, const char *path, bool writable, struct
     hid_t access = -1, id = -1;
 
     file->file = 0;
-    prepare();
+    hdf5_prepare();
     TRY(probe(path, writable ? O_RDWR : O_RDONLY, "open", error));
-    access = access_list();
+    access = hdf5_access_list();
     if (access < 0 || (id = H5Fopen(path, writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access)) < 0)
         TRY(hdf5_refused(NULL, STATUS_DATA, error, "%s: not an HDF5 file, or a damaged one", path));
     file->file = id;

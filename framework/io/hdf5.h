@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "io/bytes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +37,28 @@ MUST_CHECK enum status hdf5_close(struct hdf5 *file, struct error *error);
 
 /* Close a file of which nothing more is wanted (only read, or after a failure); safe on {0}. */
 void hdf5_abandon(struct hdf5 *file);
+
+/*
+ * Whole files in memory: small ones that are kept, checked and moved as one block of bytes. `name`
+ * is what messages call the file; no file of the system may have it, nor another image that is
+ * open.
+ */
+MUST_CHECK enum status hdf5_create_image(struct hdf5 *file, const char *name, struct error *error);
+/* Close a file made by hdf5_create_image() and give its bytes. */
+MUST_CHECK enum status hdf5_close_image(struct hdf5 *file, struct bytes *image,
+                                        struct error *error);
+/* Read only. The bytes are copied. */
+MUST_CHECK enum status hdf5_open_image(struct hdf5 *file, const char *name, struct span image,
+                                       struct error *error);
+
+/* One dimension of bytes, neither chunked nor compressed, made and then filled part by part. */
+MUST_CHECK enum status hdf5_block_new(struct hdf5 *file, const char *path, size_t length,
+                                      struct error *error);
+MUST_CHECK enum status hdf5_block_put(struct hdf5 *file, const char *path, size_t offset,
+                                      struct span part, struct error *error);
+/* STATUS_DATA where the block does not hold so much. */
+MUST_CHECK enum status hdf5_block_get(struct hdf5 *file, const char *path, size_t offset,
+                                      size_t length, void *part, struct error *error);
 
 /* Write an array at an absolute path; missing groups are made. Ranks above 0 with more than 4096
  * bytes are chunked (first axis) and compressed (shuffle, deflate 4). */

@@ -16,6 +16,12 @@ MUST_CHECK enum status hdf5_refused(const struct hdf5 *file, enum status code, s
 /* Give back any identifier that was only read through; does nothing with what is not one. */
 void hdf5_drop(hid_t id);
 
+/* Before anything else is asked of the library. */
+void hdf5_prepare(void);
+
+/* How files are accessed: a new list; negative on failure. */
+hid_t hdf5_access_list(void);
+
 /* A new type for texts of `size` bytes: fixed length, null-padded UTF-8; negative on failure. */
 hid_t hdf5_text_type(size_t size);
 

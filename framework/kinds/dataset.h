@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "io/schema.h"
 #include "math/image.h"
 
@@ -42,6 +43,8 @@ struct dataset {
      * On failure *content is empty. */
     enum status (*load)(const void *config, const struct dataset_request *request,
                         struct dataset_content *content, struct error *error);
+    /* Files and folders that load() reads, a line each, appended; NULL: DIRECTORY/NAME. */
+    void (*folders)(const void *config, const char *directory, struct text *lines);
 };
 
 void dataset_content_release(struct dataset_content *content);

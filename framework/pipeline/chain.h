@@ -40,14 +40,29 @@ MUST_CHECK enum status chain_check(const struct component_list *stages, enum tas
                                    struct diagnostics *found, struct error *error);
 
 /*
- * Choose tuned values and fit. Every combination of tuned values (cartesian, first stage slowest)
- * is fitted and scored by `metric` on the examples; the best is kept, the first of equals. Where a
- * stage learns (classification), it would be scored on what it learnt from: combinations are then
- * scored by 3-fold cross-validation over the examples (folds by RANDOM_FIT), then fitted on all.
- * Configurations are copied, the texts and lists in them are not: `stages` must outlive the chain.
- * STATUS_CONFIG where there are too few examples; *chain is empty after a failure. `chosen` (may be
- * NULL) gets "median: {radius: 1}\n…", one line a stage, with the values in use.
+ * Choose tuned values: every combination of them (cartesian, first stage slowest) is fitted and
+ * scored by `metric` on the examples; *best is the number of the best, the first of equals; 0 where
+ * nothing is tuned. Where a stage learns (classification), it would be scored on what it learnt
+ * from: combinations are then scored by 3-fold cross-validation over the examples (folds by
+ * RANDOM_FIT). STATUS_CONFIG where there are too few examples.
  */
+MUST_CHECK enum status chain_tune(const struct component_list *stages, enum metric metric,
+                                  const struct chain_examples *examples, struct random_key key,
+                                  int threads, size_t *best, struct error *error);
+/* How many combinations there are. */
+size_t chain_combinations(const struct component_list *stages);
+/*
+ * The chain with the values of combination `number`, fitted on all examples where `fit` says so:
+ * one that is not can be counted, and run where no stage learns. Configurations are copied, the
+ * texts and lists in them are not: `stages` must outlive the chain. *chain is empty after a
+ * failure. `chosen` (may be NULL) gets "median: {radius: 1}\n…", one line a stage, with the values
+ * in use.
+ */
+MUST_CHECK enum status chain_make(struct chain *chain, const struct component_list *stages,
+                                  size_t number, bool fit, const struct chain_examples *examples,
+                                  struct random_key key, int threads, struct text *chosen,
+                                  struct error *error);
+/* Both. */
 MUST_CHECK enum status chain_new(struct chain *chain, const struct component_list *stages,
                                  enum metric metric, const struct chain_examples *examples,
                                  struct random_key key, int threads, struct text *chosen,

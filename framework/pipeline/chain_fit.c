@@ -246,13 +246,18 @@ static void print_chosen(const struct chain *chain, const struct component_list 
     }
 }
 
-enum status chain_new(struct chain *chain, const struct component_list *stages, enum metric metric,
-                      const struct chain_examples *examples, struct random_key key, int threads,
-                      struct text *chosen, struct error *error)
+size_t chain_combinations(const struct component_list *stages)
+{
+    return combination_count(stages, 0);
+}
+
+enum status chain_tune(const struct component_list *stages, enum metric metric,
+                       const struct chain_examples *examples, struct random_key key, int threads,
+                       size_t *best, struct error *error)
 {
     enum status status = STATUS_OK;
-    size_t combinations = combination_count(stages, 0), best = 0;
-    struct search search = {.chain = chain,
+    struct chain chain = {0};
+    struct search search = {.chain = &chain,
                             .stages = stages,
                             .examples = examples,
                             .key = key,
@@ -260,11 +265,26 @@ enum status chain_new(struct chain *chain, const struct component_list *stages, 
                             .threads = threads,
                             .prefix_number = SIZE_MAX};
 
+    *best = 0;
+    if (chain_combinations(stages) <= 1)
+        return STATUS_OK;
+    TRY(chain_begin(&chain, stages, examples->class_count, error));
+    TRY(search_best(&search, chain_combinations(stages), best, error));
+out:
+    chain_release(&chain);
+    return status;
+}
+
+enum status chain_make(struct chain *chain, const struct component_list *stages, size_t number,
+                       bool fit, const struct chain_examples *examples, struct random_key key,
+                       int threads, struct text *chosen, struct error *error)
+{
+    enum status status = STATUS_OK;
+
     TRY(chain_begin(chain, stages, examples->class_count, error));
-    if (combinations > 1)
-        TRY(search_best(&search, combinations, &best, error));
-    combination_apply(stages, best, chain->configs);
-    TRY(fit_stages(chain, 0, examples->inputs, examples->classes, key, threads, error));
+    combination_apply(stages, number, chain->configs);
+    if (fit)
+        TRY(fit_stages(chain, 0, examples->inputs, examples->classes, key, threads, error));
     if (chosen) {
         print_chosen(chain, stages, chosen);
         TRY(text_status(chosen, error));
@@ -272,5 +292,18 @@ enum status chain_new(struct chain *chain, const struct component_list *stages, 
 out:
     if (status != STATUS_OK)
         chain_release(chain);
+    return status;
+}
+
+enum status chain_new(struct chain *chain, const struct component_list *stages, enum metric metric,
+                      const struct chain_examples *examples, struct random_key key, int threads,
+                      struct text *chosen, struct error *error)
+{
+    size_t best;
+    enum status status = chain_tune(stages, metric, examples, key, threads, &best, error);
+
+    memset(chain, 0, sizeof *chain);
+    if (status == STATUS_OK)
+        status = chain_make(chain, stages, best, true, examples, key, threads, chosen, error);
     return status;
 }

@@ -115,18 +115,33 @@ out:
     return status;
 }
 
+enum status items_shape(const struct experiment *experiment, const struct prepared *prepared,
+                        struct shape *shape, struct error *error)
+{
+    struct source source = choose(experiment, prepared);
+
+    if (source.inputs->count == 0)
+        return error_set(error, STATUS_CONFIG,
+                         "train.labels: there is no image to train on; dataset.%s is 0",
+                         experiment->train.labels == LABELS_MANUAL ? "manual" : "unlabelled");
+    *shape = source.inputs->shapes[0];
+    if (experiment->dataset.patch.size > 0)
+        shape->height = shape->width = (int)experiment->dataset.patch.size;
+    return STATUS_OK;
+}
+
 enum status items_make(struct items *items, const struct experiment *experiment,
                        const struct prepared *prepared, struct random_key key, struct error *error)
 {
     struct source source = choose(experiment, prepared);
     int64_t size = experiment->dataset.patch.size;
     enum status status;
+    struct shape shape;
 
     memset(items, 0, sizeof *items);
-    if (source.inputs->count == 0)
-        return error_set(error, STATUS_CONFIG,
-                         "train.labels: there is no image to train on; dataset.%s is 0",
-                         experiment->train.labels == LABELS_MANUAL ? "manual" : "unlabelled");
+    status = items_shape(experiment, prepared, &shape, error);
+    if (status != STATUS_OK)
+        return status;
     if (size > 0)
         status = make_patches(items, &source, (int)size,
                               (size_t)experiment->dataset.patch.per_image, key, error);

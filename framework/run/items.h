@@ -19,6 +19,10 @@ struct items {
 MUST_CHECK enum status items_make(struct items *items, const struct experiment *experiment,
                                   const struct prepared *prepared, struct random_key key,
                                   struct error *error);
+/* The items' shape; STATUS_CONFIG where there is none to train on. */
+MUST_CHECK enum status items_shape(const struct experiment *experiment,
+                                   const struct prepared *prepared, struct shape *shape,
+                                   struct error *error);
 /* What the training loop gets: the scores too, where labels are classes; it takes what its loss
  * compares with. `dropped` may be NULL. */
 struct train_items items_train(const struct items *items, const uint8_t *dropped);

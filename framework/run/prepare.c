@@ -1,8 +1,8 @@
 #include "run/prepare.h"
 
-#include "base/interrupt.h"
 #include "base/parallel.h"
 #include "kinds/degradation.h"
+#include "run/labels.h"
 
 #include <string.h>
 
@@ -237,95 +237,6 @@ out:
     return status;
 }
 
-/* Tune and fit the pipeline on the manual split: the one use of ground truth before evaluation. */
-static enum status fit_pipeline(struct prepared *prepared, const struct experiment *experiment,
-                                struct random_key key, int threads, struct error *error)
-{
-    const struct truth *truth = &prepared->truth[SPLIT_MANUAL];
-    struct chain_examples examples = {
-        .inputs = &prepared->splits[SPLIT_MANUAL].input,
-        .truth = prepared->task == TASK_DENOISE ? &truth->images : NULL,
-        .classes = truth->classes,
-        .class_count = prepared->class_count,
-    };
-    enum status status =
-        chain_new(&prepared->chain, &experiment->pipeline.stages, experiment_metric(experiment),
-                  &examples, key, threads, &prepared->chosen, error);
-    if (status != STATUS_OK)
-        error_context(error, "pipeline");
-    return status;
-}
-
-static enum status label_split(struct prepared *prepared, struct split *split, int threads,
-                               struct error *error)
-{
-    enum status status = STATUS_OK;
-    const struct chain *chain = &prepared->chain;
-    size_t first = prepared->first, last = prepared->last;
-
-    TRY(interrupt_check(error));
-    TRY(chain_run(chain, 0, first, &split->input, threads, &split->network_in, error));
-    TRY(chain_run(chain, first, last, &split->network_in, threads, &split->label, error));
-    TRY(chain_run(chain, last, chain->count, &split->label, threads, &split->pipeline_out, error));
-out:
-    return status;
-}
-
-/* How good the degraded images and the pipeline are: the first use of the truth of the splits other
- * than manual, and nothing that follows in training reads these scores. */
-static enum status score_pipeline(struct prepared *prepared, int threads, struct error *error)
-{
-    enum status status = STATUS_OK;
-
-    for (enum split_name s = 0; s < SPLITS; s++) {
-        const struct split *split = &prepared->splits[s];
-        TRY(prepared_score(prepared, s, &split->pipeline_out, threads, &prepared->pipeline[s],
-                           error));
-        if (prepared->task == TASK_DENOISE)
-            TRY(prepared_score(prepared, s, &split->input, threads, &prepared->degraded[s], error));
-    }
-out:
-    return status;
-}
-
-static enum status find_replaced(struct prepared *prepared, const struct experiment *experiment,
-                                 struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct diagnostics found = {0};
-
-    TRY(experiment_replaced(experiment, &prepared->first, &prepared->last, &found, error));
-    if (found.count) {
-        *error = found.items[0];
-        status = STATUS_CONFIG;
-        goto out;
-    }
-    prepared->stages = experiment->pipeline.stages.count;
-    const struct component *end = &experiment->pipeline.stages.items[prepared->last - 1];
-    prepared->label_content = ((const struct stage *)end->kind)->output;
-out:
-    diagnostics_release(&found);
-    return status;
-}
-
-static enum status check_chain(const struct prepared *prepared, const struct experiment *experiment,
-                               struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct diagnostics found = {0};
-
-    TRY(chain_check(&experiment->pipeline.stages, prepared->task,
-                    prepared->splits[SPLIT_TEST].input.shapes[0], prepared->class_count,
-                    "pipeline.stages", &found, error));
-    if (found.count) {
-        *error = found.items[0];
-        status = STATUS_CONFIG;
-    }
-out:
-    diagnostics_release(&found);
-    return status;
-}
-
 enum status prepare(struct prepared *prepared, const struct trial *trial,
                     struct dataset_cache *cache, const struct prepare_options *options,
                     struct error *error)
@@ -342,17 +253,12 @@ enum status prepare(struct prepared *prepared, const struct trial *trial,
     prepared->task = (enum task)experiment->task;
     prepared->class_count = prepared->task == TASK_CLASSIFY ? cache->content.class_count : 0;
     memcpy(prepared->dataset_sha256, cache->content.sha256, HASH_TEXT);
-    TRY(find_replaced(prepared, experiment, error));
     TRY(split_counts(experiment, &cache->content, counts, error));
     TRY(draw_splits(prepared, counts, experiment, &cache->content, key, error));
     for (int s = 0; s < SPLITS; s++)
         TRY(fill_split(prepared, s, counts[s], experiment, &cache->content, key, options->threads,
                        error));
-    TRY(check_chain(prepared, experiment, error));
-    TRY(fit_pipeline(prepared, experiment, key, options->threads, error));
-    for (int s = 0; s < SPLITS; s++)
-        TRY(label_split(prepared, &prepared->splits[s], options->threads, error));
-    TRY(score_pipeline(prepared, options->threads, error));
+    TRY(prepare_labels(prepared, trial, options, error));
     memcpy(prepared->key, trial->keys[TRIAL_LABEL], HASH_TEXT);
 out:
     if (status != STATUS_OK)

@@ -41,9 +41,12 @@ struct prepared {
     char dataset_sha256[HASH_TEXT];
 };
 
+struct stages;
+
 struct prepare_options {
     const char *data; /* directory of the data sets */
     int threads;
+    struct stages *stages; /* run/stages.h; NULL: nothing is taken from the cache or kept */
 };
 
 /* The data set last loaded, kept for the next trial that asks for the same. Starts as {0}. */

@@ -1,11 +1,13 @@
 /*
- * A trial's record: named values (one column each in /trials), series (/curves), arrays
- * (/activations, /parameters, examples), kept in one small HDF5 file a trial until they are merged.
- * What is named "timing.…" or lies below "timing/" is of the clock: it goes to /timing.
+ * A record: named values and arrays, what one stage of a trial gives. Kept as one small file with a
+ * check sum over all of it (run/cache.h). Of the last stage, the values become columns of /trials,
+ * the arrays go to /curves, /activations and so on of the results file; what is named "timing.…" or
+ * lies below "timing/" is of the clock and goes to /timing.
  */
 #ifndef UNDERSTUDY_RUN_RECORD_H
 #define UNDERSTUDY_RUN_RECORD_H
 
+#include "base/hash.h"
 #include "io/hdf5.h"
 
 enum record_type { RECORD_REAL, RECORD_INTEGER, RECORD_TEXT };
@@ -40,7 +42,30 @@ MUST_CHECK enum status record_text(struct record *record, const char *name, cons
 /* Copies `array`. */
 MUST_CHECK enum status record_array(struct record *record, const char *path,
                                     const struct hdf5_array *array, struct error *error);
+/* The same for an array that lives in record->arena already. */
+MUST_CHECK enum status record_adopt(struct record *record, const char *path,
+                                    const struct hdf5_array *array, struct error *error);
+/* Append all that `from` holds. */
+MUST_CHECK enum status record_merge(struct record *record, const struct record *from,
+                                    struct error *error);
+/* NULL: there is none. */
+const struct record_value *record_value(const struct record *record, const char *name);
+const struct hdf5_array *record_find(const struct record *record, const char *path);
 void record_release(struct record *record);
+
+/* The bytes of the record's file. */
+MUST_CHECK enum status record_image(const struct record *record, const char *key,
+                                    struct bytes *image, struct error *error);
+/* Are these a record's bytes, undamaged and of `key`? STATUS_DATA if not. `digest` gets their
+ * SHA-256, which the file's head holds too. */
+MUST_CHECK enum status record_check(struct span image, const char *key, char digest[HASH_TEXT],
+                                    struct error *error);
+/* The same, and open it: for record_values(), record_arrays(), hdf5_copy(). The caller closes. */
+MUST_CHECK enum status record_open(struct span image, const char *key, struct hdf5 *file,
+                                   struct error *error);
+/* Append what an open file holds. */
+MUST_CHECK enum status record_values(struct hdf5 *file, struct record *record, struct error *error);
+MUST_CHECK enum status record_arrays(struct hdf5 *file, struct record *record, struct error *error);
 
 /* Write to a temporary name beside `path`, flush to disk, rename: either all or nothing. */
 MUST_CHECK enum status record_write(const struct record *record, const char *path, const char *key,

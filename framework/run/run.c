@@ -3,27 +3,31 @@
 #include "base/clock.h"
 #include "base/folder.h"
 #include "base/interrupt.h"
+#include "run/inputs.h"
 #include "run/speed.h"
+#include "run/stages.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { PATH = 4096 };
 
 struct runner {
     struct plan *plan;
     const struct run_options *options;
-    struct dataset_cache cache;
+    struct cache cache;
+    struct stages stages;
+    struct inputs inputs;
+    struct dataset_cache data;
     struct prepared prepared;
-    struct arena lent;   /* of the trial that `prepared` was made for: its stages are borrowed */
-    size_t prepared_for; /* that trial */
-    struct arena arena;  /* the paths and keys below */
-    const char **records, **keys; /* [trials] */
-    double *seconds;              /* [trials] */
-    struct speeds speeds;         /* of this run's networks */
-    struct text datasets;         /* "name sha256" lines, each once */
+    struct arena lent;    /* of the trial that `prepared` was made for: its stages are borrowed */
+    size_t prepared_for;  /* that trial */
+    struct arena arena;   /* the keys below */
+    const char **keys;    /* [trials], of TRIAL_EVALUATE */
+    double *seconds;      /* [trials] */
+    struct speeds speeds; /* of this run's networks */
+    struct text datasets; /* "name sha256" lines, each once */
     struct run_summary *summary;
     struct run_event event; /* of the trial that runs now */
 };
@@ -49,6 +53,16 @@ static void on_resumed(void *context, int64_t step, const struct error *damage)
     tell(runner);
     runner->event.resumed = 0;
     runner->event.lost = NULL;
+}
+
+/* Told to whoever computes, too, before there is a trial. */
+static void on_damaged(void *context, const struct error *damage)
+{
+    struct runner *runner = context;
+    runner->event.damaged = damage;
+    runner->event.total = runner->plan->trial_count;
+    tell(runner);
+    runner->event.damaged = NULL;
 }
 
 static double value_of(const struct record *record, const char *name)
@@ -90,8 +104,8 @@ static bool is_trial_failure(enum status status)
     return status == STATUS_DIVERGED || status == STATUS_MEMORY;
 }
 
-static enum status record_failure(const char *key, const char *path, const struct error *failure,
-                                  struct error *error)
+static enum status record_failure(struct runner *runner, const char *key,
+                                  const struct error *failure, struct error *error)
 {
     enum status status = STATUS_OK;
     struct record record = {0};
@@ -100,31 +114,33 @@ static enum status record_failure(const char *key, const char *path, const struc
     text_append(&text, "failed: %s", failure->message);
     TRY(text_status(&text, error));
     TRY(record_text(&record, "status", text.bytes, error));
-    TRY(record_write(&record, path, key, error));
+    TRY(cache_put_failure(&runner->cache, key, &record, error));
 out:
     text_release(&text);
     record_release(&record);
     return status;
 }
 
-static enum status compute(struct runner *runner, const struct trial *trial,
-                           struct checkpoint *checkpoint, struct record *record,
+static enum status compute(struct runner *runner, const struct trial *trial, struct record *record,
                            struct error *error)
 {
     enum status status = STATUS_OK;
-    struct prepare_options prepare_options = {runner->options->data, runner->options->threads};
+    struct checkpoint checkpoint = {.interval = runner->options->checkpoint};
+    struct prepare_options prepare_options = {runner->options->data, runner->options->threads,
+                                              &runner->stages};
     struct trial_options trial_options = {
         .threads = runner->options->threads,
         .progress = on_progress,
         .resumed = on_resumed,
         .speeds = runner->options->speeds ? &runner->speeds : NULL,
-        .checkpoint = runner->options->checkpoint < 0 ? NULL : checkpoint,
+        .checkpoint = runner->options->checkpoint < 0 ? NULL : &checkpoint,
+        .stages = &runner->stages,
         .context = runner,
     };
 
     if (strcmp(runner->prepared.key, trial->keys[TRIAL_LABEL]) != 0)
         runner->prepared_for = trial->index;
-    TRY(prepare(&runner->prepared, trial, &runner->cache, &prepare_options, error));
+    TRY(prepare(&runner->prepared, trial, &runner->data, &prepare_options, error));
     TRY(record_text(record, "status", "done", error));
     TRY(trial_run(trial, runner->plan, &runner->prepared, &trial_options, record, error));
     TRY(record_text(record, "pipeline.chosen", runner->prepared.chosen.bytes, error));
@@ -133,55 +149,27 @@ out:
     return status;
 }
 
-/* The record of an earlier run, if there is one. A damaged one is as good as none, and said. */
-static enum status recall(const char *path, const char *key, struct record *record, bool *found,
-                          struct error *damage, struct error *error)
-{
-    *found = false;
-    if (access(path, F_OK) != 0)
-        return STATUS_OK;
-    enum status status = record_read(record, path, key, damage);
-    *found = status == STATUS_OK;
-    if (status != STATUS_OK)
-        record_release(record);
-    if (status == STATUS_MEMORY) {
-        *error = *damage;
-        return status;
-    }
-    return STATUS_OK;
-}
-
-/* Compute the trial and write its record. One that failed gets a record that says so, beside where
- * its own would be; its checkpoint stays where more memory would help. */
+/* Compute the trial and keep its record. One that failed gets a record that says so, beside where
+ * its own would be. */
 static enum status make_record(struct runner *runner, const struct trial *trial,
                                struct record *record, struct error *failure, struct error *error)
 {
     enum status status = STATUS_OK;
-    const char *path = runner->records[trial->index], *key = runner->keys[trial->index];
-    char checkpoint_path[PATH], *failed;
-    struct checkpoint checkpoint = {checkpoint_path, key, runner->options->checkpoint, 0};
+    const char *key = runner->keys[trial->index];
     double begin = clock_seconds();
 
-    snprintf(checkpoint_path, sizeof checkpoint_path, "%s/cache/trials/%s.checkpoint",
-             runner->options->results, key);
-    status = compute(runner, trial, &checkpoint, record, failure);
+    status = compute(runner, trial, record, failure);
     if (status != STATUS_OK && !is_trial_failure(status)) {
         *error = *failure;
         return status;
     }
-    bool keep = status == STATUS_MEMORY;
     if (status == STATUS_OK) {
-        TRY(record_write(record, path, key, error));
+        TRY(stage_keep(&runner->stages, TRIAL_EVALUATE, key, record, error));
     } else {
         runner->event.failure = failure;
         runner->summary->failed++;
-        TRY(arena_new(&runner->arena, &failed, strlen(path) + 8, 1, error));
-        sprintf(failed, "%s.failed", path);
-        runner->records[trial->index] = failed;
-        TRY(record_failure(key, failed, failure, error));
+        TRY(record_failure(runner, key, failure, error));
     }
-    if (!keep)
-        checkpoint_remove(&checkpoint);
     runner->seconds[trial->index] = runner->event.seconds = clock_seconds() - begin;
 out:
     return status;
@@ -191,17 +179,16 @@ static enum status run_trial(struct runner *runner, const struct trial *trial, s
 {
     enum status status = STATUS_OK;
     struct record record = {0};
-    struct error failure = {0}, damage = {0};
+    struct error failure = {0};
     struct run_event *event = &runner->event;
-    const char *path = runner->records[trial->index], *key = runner->keys[trial->index];
+    const char *key = runner->keys[trial->index];
 
     *event = (struct run_event){.index = trial->index,
                                 .done = event->done,
                                 .total = runner->plan->trial_count,
                                 .trial = trial,
                                 .metric = metric_names[experiment_metric(&trial->experiment)]};
-    TRY(recall(path, key, &record, &event->cached, &damage, error));
-    event->damaged = damage.code == STATUS_OK ? NULL : &damage;
+    TRY(stage_recall(&runner->stages, TRIAL_EVALUATE, key, &record, &event->cached, error));
     if (event->cached)
         runner->summary->cached++;
     else
@@ -231,43 +218,19 @@ static size_t trial_at(const struct plan *plan, size_t position)
     return position % points * replicates + position / points;
 }
 
-/*
- * What a trial's record is known by: the plan's key, which is made without a look at any file, and
- * the digest of the data that the trial reads. Other images are another trial.
- */
-static enum status record_key(struct runner *runner, const struct trial *trial, char key[HASH_TEXT],
-                              struct error *error)
+static enum status name_trials(struct runner *runner, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct dataset *dataset = (const struct dataset *)trial->experiment.dataset.source.kind;
-    struct prepare_options options = {runner->options->data, runner->options->threads};
-    struct hash hash = {0};
-
-    memcpy(key, trial->keys[TRIAL_EVALUATE], HASH_TEXT);
-    if (dataset->generated)
-        return STATUS_OK;
-    TRY(prepare_data(trial, &runner->cache, &options, error));
-    TRY(hash_begin(&hash, error));
-    TRY(hash_text(&hash, trial->keys[TRIAL_EVALUATE], error));
-    TRY(hash_text(&hash, runner->cache.content.sha256, error));
-    TRY(hash_end(&hash, key, error));
-out:
-    hash_release(&hash);
-    return status;
-}
-
-static enum status name_records(struct runner *runner, struct error *error)
-{
-    enum status status = STATUS_OK;
+    struct prepare_options options = {runner->options->data, runner->options->threads, NULL};
     struct arena arena = {0};
-    char path[PATH], key[HASH_TEXT];
+    char digest[HASH_TEXT], key[HASH_TEXT];
 
     for (size_t i = 0; i < runner->plan->trial_count; i++) {
         struct trial trial;
         TRY(plan_trial(runner->plan, i, &arena, &trial, error));
-        TRY(record_key(runner, &trial, key, error));
-        snprintf(path, sizeof path, "%s/cache/trials/%s.h5", runner->options->results, key);
-        TRY(arena_copy(&runner->arena, path, strlen(path), &runner->records[i], error));
+        TRY(inputs_digest(&runner->inputs, &trial, runner->cache.folder, &runner->data, &options,
+                          digest, error));
+        TRY(stage_key(&trial, TRIAL_EVALUATE, digest, key, error));
         TRY(arena_copy(&runner->arena, key, HASH_TEXT - 1, &runner->keys[i], error));
         arena_release(&arena);
     }
@@ -303,20 +266,75 @@ out:
     return status;
 }
 
-static enum status begin_store(struct runner *runner, struct store *store, double seconds,
+static enum status open_record(void *context, size_t trial, struct hdf5 *file, bool *found,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
-    struct text resolved = {0};
-    struct store_timing timing = {runner->seconds, seconds, runner->options->threads};
-    char path[PATH];
+    struct runner *runner = context;
+    const char *key = runner->keys[trial];
+    enum status status = cache_get_file(&runner->cache, TRIAL_EVALUATE, key, file, found, error);
 
-    snprintf(path, sizeof path, "%s/%s.h5", runner->options->results, runner->plan->base.name);
-    TRY(plan_resolved(runner->plan, &resolved, error));
+    if (status == STATUS_OK && !*found)
+        status = cache_get_failure(&runner->cache, key, file, found, error);
+    return status;
+}
+
+static enum status begin_store(struct runner *runner, const char *path, const char *resolved,
+                               const char *fingerprint, struct store *store, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct store_timing timing = {runner->seconds, runner->summary->seconds,
+                                  runner->options->threads};
+    struct store_source source = {.open = open_record,
+                                  .context = runner,
+                                  .fingerprint = runner->summary->failed ? NULL : fingerprint,
+                                  .cache = runner->cache.folder};
+
     TRY(text_status(&runner->datasets, error));
-    TRY(store_begin(store, path, runner->plan, resolved.bytes, runner->records, runner->keys,
+    TRY(store_begin(store, path, runner->plan, resolved, &source,
                     runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
 out:
+    return status;
+}
+
+/* What has become many is put together. */
+static enum status fold(struct runner *runner, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++)
+        TRY(cache_fold(&runner->cache, stage, CACHE_FOLD_LEAST, NULL, error));
+out:
+    return status;
+}
+
+/* All trials, unless the results file at `path` is as they would make it. */
+static enum status run(struct runner *runner, const char *path, struct store *store,
+                       struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct run_summary *summary = runner->summary;
+    struct text resolved = {0};
+    char fingerprint[HASH_TEXT];
+    double begin = clock_seconds();
+
+    TRY(plan_resolved(runner->plan, &resolved, error));
+    TRY(name_trials(runner, error));
+    TRY(store_fingerprint(runner->plan, resolved.bytes, runner->keys, fingerprint, error));
+    TRY(store_is_current(path, runner->cache.folder, fingerprint, summary->digest,
+                         &summary->current, error));
+    if (summary->current) {
+        summary->cached = summary->trials;
+        snprintf(store->path, sizeof store->path, "%s", path);
+    } else {
+        TRY(run_all(runner, error));
+        TRY(fold(runner, error));
+    }
+    summary->seconds = clock_seconds() - begin;
+    if (!summary->current)
+        TRY(begin_store(runner, path, resolved.bytes, fingerprint, store, error));
+out:
+    memcpy(summary->computed, runner->stages.computed, sizeof summary->computed);
+    memcpy(summary->recalled, runner->stages.recalled, sizeof summary->recalled);
     text_release(&resolved);
     return status;
 }
@@ -328,28 +346,29 @@ enum status run_experiment(struct plan *plan, const struct run_options *options,
     struct runner runner = {
         .plan = plan, .options = options, .summary = summary, .prepared_for = SIZE_MAX};
     const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
-    double begin = clock_seconds();
     char path[PATH];
 
     *summary = (struct run_summary){.trials = plan->trial_count};
     memset(store, 0, sizeof *store);
     TRY(engine->start(error));
-    snprintf(path, sizeof path, "%s/cache/trials", options->results);
-    TRY(folder_make(path, error));
-    TRY(arena_new(&runner.arena, &runner.records, plan->trial_count, sizeof(char *), error));
+    TRY(folder_make(options->results, error));
+    TRY(cache_open(&runner.cache, options->results, error));
+    runner.cache.damaged = on_damaged;
+    runner.cache.context = &runner;
+    runner.stages.cache = &runner.cache;
     TRY(arena_new(&runner.arena, &runner.keys, plan->trial_count, sizeof(char *), error));
     TRY(memory_new(&runner.seconds, plan->trial_count, sizeof(double), error));
-    TRY(name_records(&runner, error));
-    TRY(run_all(&runner, error));
-    summary->seconds = clock_seconds() - begin;
-    TRY(begin_store(&runner, store, summary->seconds, error));
+    snprintf(path, sizeof path, "%s/%s.h5", options->results, plan->base.name);
+    TRY(run(&runner, path, store, error));
 out:
     prepared_release(&runner.prepared);
     arena_release(&runner.lent);
-    dataset_cache_release(&runner.cache);
+    dataset_cache_release(&runner.data);
+    inputs_release(&runner.inputs);
     text_release(&runner.datasets);
     memory_free(runner.seconds);
     speeds_release(&runner.speeds);
+    cache_close(&runner.cache);
     arena_release(&runner.arena);
     return status;
 }

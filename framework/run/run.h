@@ -1,10 +1,11 @@
 /*
  * Runs an experiment: every trial that is not done yet, then the one results file.
  *
- * A finished trial's record is kept under RESULTS/cache/trials/KEY.h5, where KEY says what it
+ * What the trials' stages give is kept in RESULTS/cache (run/cache.h), under keys that say what it
  * depends on, the data read included. So nothing finished is computed twice, and a run that was
- * stopped goes on where it was; in mid-training, from the checkpoint KEY.checkpoint. A failed trial
- * leaves a row that says why, and is tried again on the next call.
+ * stopped goes on where it was; in mid-training, from the checkpoint. A failed trial leaves a row
+ * that says why, and is tried again on the next call. A results file that is as this plan would
+ * make it is left as it is.
  */
 #ifndef UNDERSTUDY_RUN_RUN_H
 #define UNDERSTUDY_RUN_RUN_H
@@ -21,7 +22,7 @@ struct run_event {
     double seconds;              /* that the trial took; 0 where cached */
     double speed;                /* images a second in training; NaN where not known */
     const struct error *failure; /* NULL: no failure */
-    const struct error *damaged; /* the record of an earlier run, found unusable; NULL: fine */
+    const struct error *damaged; /* told at once: an entry of the cache is unusable; NULL: fine */
     int64_t resumed;             /* told once: training goes on from this step; 0: no */
     const struct error *lost;    /* told once: its checkpoint is unusable; NULL: fine */
     const char *metric;          /* "ssim", "accuracy" */
@@ -41,11 +42,15 @@ struct run_options {
 struct run_summary {
     size_t trials, cached, failed;
     double seconds;
+    size_t computed[TRIAL_STAGES], recalled[TRIAL_STAGES]; /* entries of the cache */
+    bool current;           /* the results file was there, and nothing was done */
+    char digest[HASH_TEXT]; /* its content_sha256, then */
 };
 
 /*
  * Run all trials and begin the results file: on success `store` is open, without figures, to be
- * sealed (run/store.h). STATUS_INTERRUPTED leaves no results file, but every finished trial.
+ * sealed (run/store.h), unless summary->current says that there is nothing to write; store->path is
+ * the file's. STATUS_INTERRUPTED leaves no results file, but every finished trial.
  */
 MUST_CHECK enum status run_experiment(struct plan *plan, const struct run_options *options,
                                       struct store *store, struct run_summary *summary,

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "io/durable.h"
 #include "kinds/engine.h"
+#include "run/inputs.h"
 #include "run/provenance.h"
 #include "run/table.h"
 
@@ -65,16 +66,19 @@ out:
 
 /* One trial: its values to the tables, its arrays to the file. */
 static enum status merge(struct store *store, struct table *table, struct table *times,
-                         size_t trial, const char *path, const char *key, struct error *error)
+                         size_t trial, const struct store_source *source, struct error *error)
 {
     enum status status = STATUS_OK;
     struct record record = {0};
     struct hdf5 file = {0};
+    bool found;
 
-    TRY(record_read(&record, path, key, error));
+    TRY(source->open(source->context, trial, &file, &found, error));
+    if (!found)
+        goto out;
+    TRY(record_values(&file, &record, error));
     TRY(table_add(table, trial, &record, false, error));
     TRY(table_add(times, trial, &record, true, error));
-    TRY(hdf5_open(&file, path, false, error));
     TRY(copy_arrays(&file, "", &store->file, trial, error));
     if (hdf5_is_group(&file, "/timing"))
         TRY(copy_arrays(&file, "/timing", &store->file, trial, error));
@@ -128,7 +132,7 @@ static enum status name_files(struct store *store, const char *path, struct erro
 }
 
 enum status store_begin(struct store *store, const char *path, const struct plan *plan,
-                        const char *resolved, const char *const *records, const char *const *keys,
+                        const char *resolved, const struct store_source *source,
                         const char *datasets, const struct store_timing *timing,
                         struct error *error)
 {
@@ -138,15 +142,17 @@ enum status store_begin(struct store *store, const char *path, const struct plan
 
     memset(store, 0, sizeof *store);
     TRY(name_files(store, path, error));
+    snprintf(store->cache, sizeof store->cache, "%s", source->cache ? source->cache : "");
     TRY(hdf5_create(&store->file, store->part, error));
     TRY(write_plan(&store->file, plan, resolved, error));
+    if (source->fingerprint)
+        TRY(hdf5_attribute_text(&store->file, "/", "trials_sha256", source->fingerprint, error));
     TRY(provenance_write(&store->file, engine, (enum precision)plan->base.train.precision, datasets,
                          error));
     TRY(environment_write(&store->file, error));
     TRY(table_begin(&table, plan, error));
     for (size_t i = 0; i < plan->trial_count; i++)
-        if (records[i])
-            TRY(merge(store, &table, &times, i, records[i], keys[i], error));
+        TRY(merge(store, &table, &times, i, source, error));
     TRY(table_write(&table, &store->file, "/trials", error));
     TRY(table_write(&times, &store->file, "/timing/trials", error));
     TRY(write_timing(&store->file, timing, plan->trial_count, error));
@@ -189,6 +195,91 @@ out:
     return status;
 }
 
+/* That the file at `path`, as `stat` sees it now, has this content. */
+static enum status remember(const char *path, const char *cache, const char *digest,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+    char identity[HASH_TEXT];
+    bool recent; /* it is ours, and was written a moment ago: no reason for doubt */
+
+    TRY(inputs_identity(path, identity, &recent, error));
+    TRY(inputs_remember(cache, identity, digest, error));
+out:
+    return status;
+}
+
+enum status store_fingerprint(const struct plan *plan, const char *resolved,
+                              const char *const *keys, char fingerprint[65], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+
+    TRY(hash_begin(&hash, error));
+    TRY(hash_number(&hash, RESULTS_FORMAT, error));
+    TRY(hash_text(&hash, provenance_version(), error));
+    TRY(hash_text(&hash, plan->yaml, error));
+    TRY(hash_text(&hash, resolved, error));
+    for (size_t i = 0; i < plan->trial_count; i++)
+        TRY(hash_text(&hash, keys[i], error));
+    TRY(hash_end(&hash, fingerprint, error));
+out:
+    hash_release(&hash);
+    return status;
+}
+
+/* Do the contents have the digest that the file claims? */
+static enum status is_whole(struct hdf5 *file, const char *path, const char *cache,
+                            const char *claimed, bool *whole, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char identity[HASH_TEXT], digest[HASH_TEXT];
+    bool recent;
+
+    TRY(inputs_identity(path, identity, &recent, error));
+    if (cache && inputs_recall(cache, identity, digest)) {
+        *whole = strcmp(digest, claimed) == 0;
+        goto out;
+    }
+    TRY(store_digest(file, digest, error));
+    *whole = strcmp(digest, claimed) == 0;
+    if (*whole && cache && !recent)
+        TRY(inputs_remember(cache, identity, digest, error));
+out:
+    return status;
+}
+
+enum status store_is_current(const char *path, const char *cache, const char *fingerprint,
+                             char digest[65], bool *current, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5 file = {0};
+    struct arena arena = {0};
+    struct error damage = {0};
+    const char *made_from, *claimed;
+
+    *current = false;
+    if (access(path, F_OK) != 0)
+        return STATUS_OK;
+    TRY(hdf5_open(&file, path, false, &damage));
+    TRY(hdf5_read_attribute_text(&file, "/", "trials_sha256", &arena, &made_from, &damage));
+    TRY(hdf5_read_attribute_text(&file, "/", "content_sha256", &arena, &claimed, &damage));
+    if (strcmp(made_from, fingerprint) != 0 || strlen(claimed) != HASH_TEXT - 1)
+        goto out;
+    TRY(is_whole(&file, path, cache, claimed, current, &damage));
+    memcpy(digest, claimed, HASH_TEXT);
+out:
+    hdf5_abandon(&file);
+    arena_release(&arena);
+    if (status == STATUS_DATA || status == STATUS_IO) { /* it will be written anew */
+        *current = false;
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK)
+        *error = damage;
+    return status;
+}
+
 enum status store_seal(struct store *store, char digest[65], struct error *error)
 {
     enum status status = STATUS_OK;
@@ -199,6 +290,8 @@ enum status store_seal(struct store *store, char digest[65], struct error *error
     TRY(hdf5_close(&store->file, error));
     TRY(durable_replace(store->part, store->path, error));
     store->part[0] = '\0';
+    if (store->cache[0])
+        TRY(remember(store->path, store->cache, own, error));
     if (digest)
         memcpy(digest, own, sizeof own);
 out:

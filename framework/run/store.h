@@ -16,7 +16,7 @@
 
 struct store {
     struct hdf5 file;
-    char part[4096], path[4096];
+    char part[4096], path[4096], cache[4096];
 };
 
 struct store_timing { /* one row a trial, under /timing */
@@ -25,16 +25,40 @@ struct store_timing { /* one row a trial, under /timing */
     int threads;
 };
 
-/* `records[i]` is the path of trial i's record file (read, not removed; NULL: it has none);
- * `resolved` the plan's text; `datasets` lists "name sha256" lines of the data read. Columns:
+/* Where the trials' records come from. */
+struct store_source {
+    /* Open trial i's record (closed by the caller); *found is false where it has none. */
+    enum status (*open)(void *context, size_t trial, struct hdf5 *file, bool *found,
+                        struct error *error);
+    void *context;
+    /* store_fingerprint() where every trial is done, so that the file need not be written again;
+     * NULL: it is not finished. */
+    const char *fingerprint;
+    const char *cache; /* RESULTS/cache, to remember the finished file; NULL: it is not */
+};
+
+/* `resolved` is the plan's text; `datasets` lists "name sha256" lines of the data read. Columns:
  * trial, replicate, the grid's axes, then the records' values in the order of their first
  * appearance; NaN or "" where a trial lacks one. */
 MUST_CHECK enum status store_begin(struct store *store, const char *path, const struct plan *plan,
-                                   const char *resolved, const char *const *records,
-                                   const char *const *keys, const char *datasets,
-                                   const struct store_timing *timing, struct error *error);
+                                   const char *resolved, const struct store_source *source,
+                                   const char *datasets, const struct store_timing *timing,
+                                   struct error *error);
 /* Compute and write content_sha256, close, rename. `digest` may be NULL. */
 MUST_CHECK enum status store_seal(struct store *store, char digest[65], struct error *error);
+/* Of all that the file is made from: the program, the plan as written and as run, the trials' keys.
+ */
+MUST_CHECK enum status store_fingerprint(const struct plan *plan, const char *resolved,
+                                         const char *const *keys, char fingerprint[65],
+                                         struct error *error);
+/*
+ * Is the file of this fingerprint there, as it was written? Then `digest` gets its content_sha256.
+ * Where `stat` says that it is the file that was sealed, this takes well under a millisecond; else
+ * its contents are looked at, and remembered in `cache` (may be NULL).
+ */
+MUST_CHECK enum status store_is_current(const char *path, const char *cache,
+                                        const char *fingerprint, char digest[65], bool *current,
+                                        struct error *error);
 /* After a failure: close and remove the part file. Safe after store_seal() and on {0}. */
 void store_discard(struct store *store);
 

@@ -22,6 +22,8 @@ struct trial_options {
     trial_progress *progress;      /* may be NULL */
     trial_resumed *resumed;        /* may be NULL */
     struct checkpoint *checkpoint; /* NULL: none is read or written */
+    struct stages *stages; /* run/stages.h; NULL: nothing is taken from the cache or kept. Else
+                              the checkpoint lies there, too, whatever its path says */
     void *context;
 };
 
@@ -50,6 +52,13 @@ MUST_CHECK enum status trial_apply(const struct trial *trial, const struct prepa
                                    const struct split *split, const float *parameters,
                                    const float *statistics, int threads, struct image_set *out,
                                    struct error *error);
+
+/* Train, or take from the cache what an earlier training gave: parameters, and values and curves
+ * for `record`. */
+MUST_CHECK enum status trial_train(const struct trial *trial, const struct prepared *prepared,
+                                   const struct network *network,
+                                   const struct trial_options *options, struct trained *trained,
+                                   struct record *record, struct error *error);
 
 /* All of it; `record` receives what is stored. */
 MUST_CHECK enum status trial_run(const struct trial *trial, const struct plan *plan,

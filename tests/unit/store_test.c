@@ -139,14 +139,40 @@ static bool left(const char *pattern)
     return any;
 }
 
+static enum status open_record(void *context, size_t trial, struct hdf5 *file, bool *found,
+                               struct error *fault)
+{
+    enum status status = STATUS_OK;
+    const struct fixture *fixture = context;
+    struct bytes bytes = {0};
+
+    file->file = 0;
+    *found = fixture->records[trial] != NULL;
+    if (!*found)
+        goto out;
+    TRY(bytes_read(&bytes, fixture->records[trial], SIZE_MAX / 2, fault));
+    TRY(record_open(bytes_span(&bytes, fixture->records[trial]), fixture->keys[trial], file,
+                    fault));
+out:
+    bytes_release(&bytes);
+    return status;
+}
+
+static enum status begin(struct store *store, const struct fixture *fixture)
+{
+    struct plan plan = make_plan();
+    struct store_source source = {.open = open_record, .context = (void *)(uintptr_t)fixture};
+
+    return store_begin(store, fixture->results, &plan, "resolved: true\n", &source, "mnist 00ff\n",
+                       &fixture->timing, &error);
+}
+
 static enum status make_results(const struct fixture *fixture, char digest[65])
 {
     enum status status = STATUS_OK;
-    struct plan plan = make_plan();
     struct store store = {0};
 
-    TRY(store_begin(&store, fixture->results, &plan, "resolved: true\n", fixture->records,
-                    fixture->keys, "mnist 00ff\n", &fixture->timing, &error));
+    TRY(begin(&store, fixture));
     TRY(store_seal(&store, digest, &error));
 out:
     store_discard(&store);
@@ -424,11 +450,9 @@ static void test_full_disk(void)
 /* Killed with the file begun (0), or with it whole but not yet in its place (1). */
 static int killed_child(const struct fixture *fixture, size_t when)
 {
-    struct plan plan = make_plan();
     struct store store = {0};
 
-    if (store_begin(&store, fixture->results, &plan, "resolved: true\n", fixture->records,
-                    fixture->keys, "", &fixture->timing, &error) != STATUS_OK ||
+    if (begin(&store, fixture) != STATUS_OK ||
         (when == 1 && hdf5_close(&store.file, &error) != STATUS_OK))
         return 1;
     raise(SIGKILL);

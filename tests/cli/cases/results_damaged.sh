@@ -6,7 +6,7 @@ head -c 4000 results/tiny.h5 >cut.h5
 printf 'not HDF5 at all' >text.h5
 : >empty.h5
 mkdir folder.h5
-record=$(find results/cache/trials -name '*.h5' | head -n 1)
+record=$(find results/cache/evaluate -name '*.h5' | head -n 1)
 for verb in table plot; do
   for file in cut.h5 text.h5 empty.h5 folder.h5 missing.h5 "$record"; do
     try $verb "$file" | sed "s|$record|RECORD.h5|" >out

@@ -1,0 +1,250 @@
+/*
+ * The pipeline's part in preparing a trial: its values tuned, itself run on all images and scored;
+ * or what it gave before, from the cache. It is fitted only where it has to run.
+ */
+#include "run/labels.h"
+
+#include "base/interrupt.h"
+#include "kinds/stage.h"
+#include "run/stages.h"
+
+/* The manual split: the one use of ground truth before evaluation. */
+static struct chain_examples examples_of(const struct prepared *prepared)
+{
+    const struct truth *truth = &prepared->truth[SPLIT_MANUAL];
+
+    return (struct chain_examples){
+        .inputs = &prepared->splits[SPLIT_MANUAL].input,
+        .truth = prepared->task == TASK_DENOISE ? &truth->images : NULL,
+        .classes = truth->classes,
+        .class_count = prepared->class_count,
+    };
+}
+
+static struct random_key key_of(const struct trial *trial)
+{
+    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
+    return key;
+}
+
+/* The number that a record holds; false where it holds none that fits. */
+static bool read_choice(const struct record *record, const struct component_list *stages,
+                        size_t *number)
+{
+    const struct record_value *value = record_value(record, "combination");
+
+    if (!value || value->type != RECORD_INTEGER || value->integer < 0 ||
+        (uint64_t)value->integer >= chain_combinations(stages))
+        return false;
+    *number = (size_t)value->integer;
+    return true;
+}
+
+/* The number of the combination of tuned values: an earlier choice, or a new one. */
+static enum status tune(const struct prepared *prepared, const struct trial *trial,
+                        const struct prepare_options *options, size_t *number, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component_list *stages = &trial->experiment.pipeline.stages;
+    struct chain_examples examples = examples_of(prepared);
+    struct record record = {0};
+    bool found, claimed = false;
+    char key[HASH_TEXT];
+
+    *number = 0;
+    if (chain_combinations(stages) <= 1)
+        return STATUS_OK;
+    TRY(stage_key(trial, TRIAL_TUNE, prepared->dataset_sha256, key, error));
+    TRY(stage_recall(options->stages, TRIAL_TUNE, key, &record, &found, error));
+    if (found && read_choice(&record, stages, number))
+        goto out;
+    claimed = !found;
+    status = chain_tune(stages, experiment_metric(&trial->experiment), &examples, key_of(trial),
+                        options->threads, number, error);
+    if (status != STATUS_OK) {
+        error_context(error, "pipeline");
+        goto out;
+    }
+    record_release(&record);
+    TRY(record_integer(&record, "combination", (int64_t)*number, error));
+    TRY(stage_keep(options->stages, TRIAL_TUNE, key, &record, error));
+    claimed = false;
+out:
+    if (claimed)
+        stage_abandon(options->stages, key);
+    record_release(&record);
+    return status;
+}
+
+/* Is there a stage that learns among [first, count)? */
+static bool learns(const struct component_list *stages, size_t first)
+{
+    for (size_t s = first; s < stages->count; s++)
+        if (((const struct stage *)(const void *)stages->items[s].kind)->fit)
+            return true;
+    return false;
+}
+
+/* `labelled`: only what stands behind the replaced part will run. */
+static enum status make_pipeline(struct prepared *prepared, const struct trial *trial,
+                                 const struct prepare_options *options, size_t number,
+                                 bool labelled, struct error *error)
+{
+    const struct component_list *stages = &trial->experiment.pipeline.stages;
+    struct chain_examples examples = examples_of(prepared);
+    bool fit = learns(stages, labelled ? prepared->last : 0);
+
+    chain_release(&prepared->chain);
+    text_clear(&prepared->chosen);
+    enum status status = chain_make(&prepared->chain, stages, number, fit, &examples, key_of(trial),
+                                    options->threads, &prepared->chosen, error);
+    if (status != STATUS_OK)
+        error_context(error, "pipeline");
+    return status;
+}
+
+static enum status label_split(struct prepared *prepared, struct split *split, int threads,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct chain *chain = &prepared->chain;
+    size_t first = prepared->first, last = prepared->last;
+
+    TRY(interrupt_check(error));
+    TRY(chain_run(chain, 0, first, &split->input, threads, &split->network_in, error));
+    TRY(chain_run(chain, first, last, &split->network_in, threads, &split->label, error));
+    TRY(chain_run(chain, last, chain->count, &split->label, threads, &split->pipeline_out, error));
+out:
+    return status;
+}
+
+/* How good the degraded images and the pipeline are: the first use of the truth of the splits other
+ * than manual, and nothing that follows in training reads these scores. */
+static enum status score_pipeline(struct prepared *prepared, int threads, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (enum split_name s = 0; s < SPLITS; s++) {
+        const struct split *split = &prepared->splits[s];
+        TRY(prepared_score(prepared, s, &split->pipeline_out, threads, &prepared->pipeline[s],
+                           error));
+        if (prepared->task == TASK_DENOISE)
+            TRY(prepared_score(prepared, s, &split->input, threads, &prepared->degraded[s], error));
+    }
+out:
+    return status;
+}
+
+static enum status find_replaced(struct prepared *prepared, const struct experiment *experiment,
+                                 struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct diagnostics found = {0};
+
+    TRY(experiment_replaced(experiment, &prepared->first, &prepared->last, &found, error));
+    if (found.count) {
+        *error = found.items[0];
+        status = STATUS_CONFIG;
+        goto out;
+    }
+    prepared->stages = experiment->pipeline.stages.count;
+    const struct component *end = &experiment->pipeline.stages.items[prepared->last - 1];
+    prepared->label_content = ((const struct stage *)end->kind)->output;
+out:
+    diagnostics_release(&found);
+    return status;
+}
+
+static enum status check_chain(const struct prepared *prepared, const struct experiment *experiment,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct diagnostics found = {0};
+
+    TRY(chain_check(&experiment->pipeline.stages, prepared->task,
+                    prepared->splits[SPLIT_TEST].input.shapes[0], prepared->class_count,
+                    "pipeline.stages", &found, error));
+    if (found.count) {
+        *error = found.items[0];
+        status = STATUS_CONFIG;
+    }
+out:
+    diagnostics_release(&found);
+    return status;
+}
+
+static enum status compute_labels(struct prepared *prepared, const struct trial *trial,
+                                  const struct prepare_options *options, const char *key,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct record record = {0};
+    size_t number;
+
+    TRY(tune(prepared, trial, options, &number, error));
+    TRY(make_pipeline(prepared, trial, options, number, false, error));
+    for (int s = 0; s < SPLITS; s++)
+        TRY(label_split(prepared, &prepared->splits[s], options->threads, error));
+    TRY(score_pipeline(prepared, options->threads, error));
+    if (!options->stages)
+        goto out;
+    TRY(record_integer(&record, "combination", (int64_t)number, error));
+    TRY(labels_record(prepared, &record, error));
+    TRY(stage_keep(options->stages, TRIAL_LABEL, key, &record, error));
+out:
+    record_release(&record);
+    return status;
+}
+
+/* What was recalled goes into place; *fits is false where it does not belong there. */
+static enum status place_labels(struct prepared *prepared, const struct trial *trial,
+                                const struct prepare_options *options, const struct record *record,
+                                bool *fits, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct error misfit = {0};
+    size_t number;
+
+    *fits = false;
+    if (!read_choice(record, &trial->experiment.pipeline.stages, &number))
+        goto out;
+    status = labels_fill(prepared, record, &misfit);
+    if (status == STATUS_DATA) {
+        labels_clear(prepared);
+        status = STATUS_OK;
+        goto out;
+    }
+    if (status != STATUS_OK) {
+        *error = misfit;
+        goto out;
+    }
+    TRY(make_pipeline(prepared, trial, options, number, true, error));
+    *fits = true;
+out:
+    return status;
+}
+
+enum status prepare_labels(struct prepared *prepared, const struct trial *trial,
+                           const struct prepare_options *options, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct record record = {0};
+    bool found = false, claimed = false;
+    char key[HASH_TEXT];
+
+    TRY(find_replaced(prepared, &trial->experiment, error));
+    TRY(check_chain(prepared, &trial->experiment, error));
+    TRY(stage_key(trial, TRIAL_LABEL, prepared->dataset_sha256, key, error));
+    TRY(stage_recall(options->stages, TRIAL_LABEL, key, &record, &found, error));
+    claimed = !found;
+    if (found)
+        TRY(place_labels(prepared, trial, options, &record, &found, error));
+    if (!found)
+        TRY(compute_labels(prepared, trial, options, key, error));
+    claimed = false;
+out:
+    if (claimed)
+        stage_abandon(options->stages, key);
+    record_release(&record);
+    return status;
+}
