@@ -10,8 +10,6 @@
  */
 #include "plan/constraint.h"
 
-#include "kinds/dataset.h"
-#include "kinds/stage.h"
 #include "network/network.h"
 
 #include <math.h>
@@ -46,7 +44,6 @@ struct constraints {
     struct diagnostics *found;
     struct limit limits[MOST_LIMITS];
     size_t count;
-    bool shapeless; /* told once that the images' shape is not known */
 };
 
 static enum status told(struct constraints *constraints, const struct yaml_node *node,
@@ -167,69 +164,6 @@ out:
     return status;
 }
 
-/* The shape after one stage, with its settings as they stand; *varies where a tuned value would
- * give another. */
-static enum status stage_shape(const struct component *component, struct shape in, int class_count,
-                               struct shape *out, bool *varies, struct error *error)
-{
-    const struct stage *stage = (const void *)component->kind;
-    size_t size = component->kind->config_size;
-    void *config = NULL;
-    struct shape other;
-    enum status status = STATUS_OK;
-
-    TRY(stage->shape(component->config, in, class_count, out, error));
-    TRY(memory_new(&config, size, 1, error));
-    for (size_t j = 0; j < component->tuned_count; j++)
-        for (size_t k = 0; k < component->tuned[j].count; k++) {
-            memcpy(config, component->config, size);
-            schema_apply_tuned(component, j, k, config);
-            TRY(stage->shape(config, in, class_count, &other, error));
-            *varies = *varies || !shape_equal(other, *out);
-        }
-out:
-    memory_free(config);
-    return status;
-}
-
-/* What the network takes and gives: the images' shape through the pipeline. `fault` is
- * STATUS_CONFIG where this cannot be told. */
-static enum status network_shapes(const struct experiment *experiment, struct shape *input,
-                                  struct shape *target, struct error *fault)
-{
-    const struct dataset *dataset = (const void *)experiment->dataset.source.kind;
-    const struct component_list *stages = &experiment->pipeline.stages;
-    struct diagnostics none = {0};
-    int class_count = 0;
-    bool varies = false;
-    size_t first, last;
-    struct shape shape;
-    enum status status = STATUS_OK;
-
-    if (!dataset->shape)
-        return error_set(fault, STATUS_CONFIG,
-                         "the images of data set '%s' are known only once they are read, and so "
-                         "are costs",
-                         dataset->descriptor.name);
-    dataset->shape(experiment->dataset.source.config, &shape, &class_count);
-    class_count = experiment->task == TASK_CLASSIFY ? class_count : 0;
-    TRY(experiment_replaced(experiment, &first, &last, &none, fault));
-    *input = *target = shape;
-    for (size_t i = 0; i < last; i++) {
-        TRY(stage_shape(&stages->items[i], shape, class_count, &shape, &varies, fault));
-        if (i + 1 == first)
-            *input = shape;
-        *target = shape;
-    }
-    if (varies)
-        status = error_set(fault, STATUS_CONFIG,
-                           "the network's shape depends on what tuning will choose, and so do "
-                           "costs");
-out:
-    diagnostics_release(&none);
-    return status;
-}
-
 static bool is_within(const struct limit *limit, const struct network *network,
                       const struct hardware_cost *machines)
 {
@@ -255,7 +189,7 @@ static enum status judge(const struct constraints *constraints, const struct exp
     enum status status = STATUS_OK;
 
     *rule = 0;
-    TRY(network_shapes(experiment, &input, &target, fault));
+    TRY(experiment_shapes(experiment, &input, &target, fault));
     TRY(network_new(&network, &experiment->network, input, target, fault));
     TRY(memory_new(&work, network.count, sizeof *work, fault));
     network_work(&network, work);

@@ -79,16 +79,32 @@ static enum status print(const struct key_source *source, size_t part, struct te
     return key_part_print(&source->parts[part], printed->plan, printed->experiment, text, error);
 }
 
+static struct printed printed_make(const struct plan *plan, const struct experiment *experiment,
+                                   struct key_part parts[KEY_MOST_PARTS])
+{
+    return (struct printed){.source = {.parts = parts,
+                                       .count = key_parts(parts),
+                                       .filters = key_filters(experiment),
+                                       .trains = key_filter_trains(experiment),
+                                       .print = print},
+                            .plan = plan,
+                            .experiment = experiment};
+}
+
+enum status plan_stage_text(const struct plan *plan, const struct trial *trial,
+                            enum trial_stage stage, struct text *text, struct error *error)
+{
+    struct key_part parts[KEY_MOST_PARTS];
+    struct printed printed = printed_make(plan, &trial->experiment, parts);
+
+    return key_text(&printed.source, stage, trial->replicate, stage ? trial->keys[stage - 1] : NULL,
+                    text, error);
+}
+
 enum status trial_keys(const struct plan *plan, struct trial *trial, struct error *error)
 {
     struct key_part parts[KEY_MOST_PARTS];
-    struct printed printed = {.source = {.parts = parts,
-                                         .count = key_parts(parts),
-                                         .filters = key_filters(&trial->experiment),
-                                         .trains = key_filter_trains(&trial->experiment),
-                                         .print = print},
-                              .plan = plan,
-                              .experiment = &trial->experiment};
+    struct printed printed = printed_make(plan, &trial->experiment, parts);
     struct text text = {0};
     enum status status = STATUS_OK;
 

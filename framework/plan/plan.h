@@ -128,6 +128,26 @@ MUST_CHECK enum status plan_trial(struct plan *plan, size_t index, struct arena 
 MUST_CHECK enum status plan_keys(struct plan *plan, size_t index,
                                  char keys[TRIAL_STAGES][HASH_TEXT], struct error *error);
 
+/* What a stage's key is made from: lines "path: value" of all that it is the first to depend on. */
+MUST_CHECK enum status plan_stage_text(const struct plan *plan, const struct trial *trial,
+                                       enum trial_stage stage, struct text *text,
+                                       struct error *error);
+/* Append in what two such texts differ: "train.epochs 2 -> 3, train.batch 64 -> 32"; *count: in how
+ * many fields. */
+MUST_CHECK enum status plan_difference(const char *before, const char *after, struct text *text,
+                                       size_t *count, struct error *error);
+/* The experiment file as YAML with everything in it: what it includes, and overrides. Loaded again,
+ * it is the same plan. */
+MUST_CHECK enum status plan_source(const struct plan *plan, struct text *text, struct error *error);
+
+/* Trials for which this is the same read the same files: a number below plan_inputs(). */
+size_t plan_input(const struct plan *plan, size_t index);
+size_t plan_inputs(const struct plan *plan);
+/* A measure of the work of a trial's training, to compare with another trial's: multiply-adds of
+ * one pass, as far as the file tells, times passes. */
+MUST_CHECK enum status plan_work(struct plan *plan, size_t index, double *work,
+                                 struct error *error);
+
 /* What trial `index` has on an axis. */
 const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t axis);
 

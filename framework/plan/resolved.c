@@ -19,6 +19,16 @@ static void print_references(const struct plan *plan, struct text *text)
     }
 }
 
+enum status plan_source(const struct plan *plan, struct text *text, struct error *error)
+{
+    /* Every reading puts into the tree what is meant; what was written is what is wanted here. */
+    for (size_t r = 0; r < plan->reference_count; r++)
+        *plan->references[r].node = plan->references[r].original;
+    yaml_print(plan->root, text);
+    text_append(text, "\n");
+    return text_status(text, error);
+}
+
 enum status plan_resolved(const struct plan *plan, struct text *text, struct error *error)
 {
     enum status status = STATUS_OK;

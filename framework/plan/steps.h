@@ -112,6 +112,10 @@ struct yaml_mark experiment_mark(const struct yaml_node *root, const char *path)
 
 /* The content that the network is to give: what the replaced part ends in. */
 enum content experiment_target(const struct experiment *experiment, size_t last);
+/* What the network takes and gives: the images' shape through the pipeline. STATUS_CONFIG where
+ * this cannot be told before the data are read. */
+MUST_CHECK enum status experiment_shapes(const struct experiment *experiment, struct shape *input,
+                                         struct shape *target, struct error *error);
 /* Fill in what defaults leave open: the loss. */
 MUST_CHECK enum status experiment_complete(struct experiment *experiment, struct arena *arena,
                                            struct error *error);
