@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "base/parallel.h"
 #include "report/report.h"
+#include "run/outlook.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -148,7 +149,10 @@ static int run(const struct options *options, struct plan *plan, int count, doub
     struct store store;
     struct error error = {0};
 
-    enum status status = run_experiment(plan, &run_options, &store, &summary, &error);
+    memset(&store, 0, sizeof store);
+    enum status status = last_plan_write(plan, results, &error);
+    if (status == STATUS_OK)
+        status = run_experiment(plan, &run_options, &store, &summary, &error);
     progress_end(&progress);
     if (status == STATUS_OK) {
         print_summary(&summary);

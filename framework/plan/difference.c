@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { MOST_SHOWN = 60 }; /* bytes of a value */
+
 struct line {
     const char *path, *value; /* not terminated */
     size_t path_length, value_length;
@@ -60,12 +62,21 @@ static size_t count_before(const char *text, const struct line *line)
     return count;
 }
 
+/* On one line, and not longer than one reads: a machine that is new is not told in full. */
 static void print_value(const struct yaml_node *node, struct text *text)
 {
+    size_t begin = text->length, end = begin + MOST_SHOWN;
+
     if (node)
         yaml_print(node, text);
     else
         text_append(text, "nothing");
+    if (text->length <= end)
+        return;
+    while (((unsigned char)text->bytes[end] & 0xC0) == 0x80)
+        end--; /* not in the middle of a character */
+    text->length = end;
+    text_append(text, "…");
 }
 
 static enum status compare_nodes(struct comparison *comparison, const char *path,
@@ -116,13 +127,22 @@ static enum status compare_nodes(struct comparison *comparison, const char *path
             TRY(compare_members(comparison, path, before, after, i));
         goto out;
     }
+    if (before && after) {
+        yaml_print(before, &old);
+        yaml_print(after, &new);
+        TRY(text_status(&old, comparison->error));
+        TRY(text_status(&new, comparison->error));
+        if (strcmp(old.bytes, new.bytes) == 0)
+            goto out;
+        text_clear(&old);
+        text_clear(&new);
+    }
     print_value(before, &old);
     print_value(after, &new);
     TRY(text_status(&old, comparison->error));
     TRY(text_status(&new, comparison->error));
-    if (strcmp(old.bytes, new.bytes) != 0)
-        text_append(comparison->text, "%s%s %s -> %s", comparison->count++ ? ", " : "", path,
-                    old.bytes, new.bytes);
+    text_append(comparison->text, "%s%s %s -> %s", comparison->count++ ? ", " : "", path, old.bytes,
+                new.bytes);
 out:
     text_release(&old);
     text_release(&new);

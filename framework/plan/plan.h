@@ -138,7 +138,7 @@ MUST_CHECK enum status plan_difference(const char *before, const char *after, st
                                        size_t *count, struct error *error);
 /* The experiment file as YAML with everything in it: what it includes, and overrides. Loaded again,
  * it is the same plan. */
-MUST_CHECK enum status plan_source(const struct plan *plan, struct text *text, struct error *error);
+MUST_CHECK enum status plan_source(struct plan *plan, struct text *text, struct error *error);
 
 /* Trials for which this is the same read the same files: a number below plan_inputs(). */
 size_t plan_input(const struct plan *plan, size_t index);
@@ -148,8 +148,15 @@ size_t plan_inputs(const struct plan *plan);
 MUST_CHECK enum status plan_work(struct plan *plan, size_t index, double *work,
                                  struct error *error);
 
+/* Which stages of trial `index` have something of their own to give: bit s for stage s. Tuning has
+ * none where there is nothing to choose, filtering none where every label is kept. */
+MUST_CHECK enum status plan_stages(struct plan *plan, size_t index, unsigned *stages,
+                                   struct error *error);
+
 /* What trial `index` has on an axis. */
 const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t axis);
+/* What grid point `point` has on an axis, be it a trial's or left out. */
+const struct yaml_node *plan_point_value(const struct plan *plan, size_t point, size_t axis);
 
 /* The plan as it runs: every default spelled out, the grid, and a comment-free line each for the
  * engine's version and instruction set. */

@@ -19,8 +19,10 @@ static void print_references(const struct plan *plan, struct text *text)
     }
 }
 
-enum status plan_source(const struct plan *plan, struct text *text, struct error *error)
+enum status plan_source(struct plan *plan, struct text *text, struct error *error)
 {
+    if (plan->kept_count)
+        grid_place(plan, plan->kept[0]);
     /* Every reading puts into the tree what is meant; what was written is what is wanted here. */
     for (size_t r = 0; r < plan->reference_count; r++)
         *plan->references[r].node = plan->references[r].original;

@@ -39,7 +39,11 @@ out:
 
 const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t axis)
 {
-    size_t point = plan->kept[index / (size_t)plan->base.replicates];
+    return plan_point_value(plan, plan->kept[index / (size_t)plan->base.replicates], axis);
+}
+
+const struct yaml_node *plan_point_value(const struct plan *plan, size_t point, size_t axis)
+{
     return plan->axes[axis].values[grid_position(plan, point, plan->axes[axis].group)];
 }
 

@@ -2,11 +2,24 @@
 #include "run/outlook.h"
 
 #include "base/folder.h"
+#include "io/bytes.h"
 #include "io/durable.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Is that what the file holds? A finished experiment that runs again waits for no disk. */
+static bool holds(const char *path, const struct text *text)
+{
+    struct bytes bytes = {0};
+    bool same = access(path, R_OK) == 0 &&
+                bytes_read(&bytes, path, text->length + 1, NULL) == STATUS_OK &&
+                bytes.length == text->length && memcmp(bytes.data, text->bytes, text->length) == 0;
+
+    bytes_release(&bytes);
+    return same;
+}
 
 static enum status write_file(const char *folder, const char *name, const struct text *text,
                               struct error *error)
@@ -16,8 +29,10 @@ static enum status write_file(const char *folder, const char *name, const struct
     enum status status = STATUS_OK;
 
     text_append(&path, "%s/%s", folder, name);
-    text_append(&part, "%s/%s.%ld.part", folder, name, (long)getpid());
     TRY(text_status(&path, error));
+    if (holds(path.bytes, text))
+        goto out;
+    text_append(&part, "%s/%s.%ld.part", folder, name, (long)getpid());
     TRY(text_status(&part, error));
     file = fopen(part.bytes, "wb");
     if (!file || fwrite(text->bytes, 1, text->length, file) != text->length)

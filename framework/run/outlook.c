@@ -2,6 +2,7 @@
 
 #include "run/inputs.h"
 #include "run/stages.h"
+#include "run/store.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,13 +14,6 @@ enum {
     MOST_WEIGHED = 512 /* trials whose work is worked out; the others are like them */
 };
 
-/* The stages whose entries are kept. */
-static const bool kept[TRIAL_STAGES] = {[TRIAL_TUNE] = true,
-                                        [TRIAL_LABEL] = true,
-                                        [TRIAL_FILTER] = true,
-                                        [TRIAL_TRAIN] = true,
-                                        [TRIAL_EVALUATE] = true};
-
 /* Keys that were looked for, by their first 128 bits: open addressing. */
 struct seen {
     struct known {
@@ -27,6 +21,10 @@ struct seen {
         bool cached;
     } * places;
     size_t room, count; /* room: a power of two */
+    /* The last that was asked for: trials beside one another often share it. */
+    char last[HASH_TEXT];
+    const char *sha256;
+    bool last_cached;
 };
 
 struct looker {
@@ -37,9 +35,14 @@ struct looker {
     struct inputs inputs;
     struct dataset_cache data;
     char (*digests)[HASH_TEXT]; /* [plan_inputs()] */
-    uint8_t *digested;          /* [plan_inputs()]: 1 it is known, 2 it cannot be read */
+    uint8_t *digested; /* [plan_inputs()]: 1 it is known, 2 it cannot be read, 3 nobody asks */
     struct seen seen[TRIAL_STAGES];
     bool used[TRIAL_STAGES], any; /* the cache has such entries at all */
+};
+
+struct times { /* of trainings that are done */
+    double seconds, work;
+    size_t trials;
 };
 
 static uint64_t digits(const char *key)
@@ -63,7 +66,10 @@ static struct known *find(struct seen *seen, uint64_t low, uint64_t high)
 
 static enum status grow(struct seen *seen, struct error *error)
 {
-    struct seen larger = {.room = seen->room ? 2 * seen->room : 64, .count = seen->count};
+    struct seen larger = *seen;
+
+    larger.room = seen->room ? 2 * seen->room : 64;
+    larger.places = NULL;
     enum status status = memory_new(&larger.places, larger.room, sizeof *larger.places, error);
 
     if (status != STATUS_OK)
@@ -87,6 +93,10 @@ static enum status look(struct looker *looker, enum trial_stage stage, const str
     char key[HASH_TEXT];
     enum status status = STATUS_OK;
 
+    if (memcmp(seen->last, trial->keys[stage], HASH_TEXT) == 0 && seen->sha256 == sha256) {
+        *cached = seen->last_cached;
+        return STATUS_OK;
+    }
     TRY(stage_key(trial, stage, sha256, key, error));
     if (2 * (seen->count + 1) > seen->room)
         TRY(grow(seen, error));
@@ -99,7 +109,9 @@ static enum status look(struct looker *looker, enum trial_stage stage, const str
         counts->entries++;
         counts->cached += known->cached;
     }
-    *cached = known->cached;
+    *cached = seen->last_cached = known->cached;
+    memcpy(seen->last, trial->keys[stage], HASH_TEXT);
+    seen->sha256 = sha256;
 out:
     return status;
 }
@@ -115,9 +127,9 @@ static enum status digest(struct looker *looker, size_t index, const char **sha2
     struct trial trial;
     enum status status = STATUS_OK;
 
-    if (!looker->any)
-        looker->digested[input] = 1; /* nothing to find, whatever the data are */
-    if (!looker->digested[input]) {
+    if (!looker->any && !looker->digested[input])
+        looker->digested[input] = 3; /* nothing to find, whatever the data are */
+    if (!looker->digested[input] || (looker->any && looker->digested[input] == 3)) {
         TRY(plan_trial(looker->plan, index, &arena, &trial, error));
         status = inputs_digest(&looker->inputs, &trial, looker->cache.folder, &looker->data,
                                &options, looker->digests[input], &looker->outlook->why);
@@ -129,7 +141,7 @@ static enum status digest(struct looker *looker, size_t index, const char **sha2
         looker->outlook->unread = looker->outlook->unread || status != STATUS_OK;
         status = STATUS_OK;
     }
-    *known = looker->digested[input] == 1;
+    *known = looker->digested[input] != 2;
     *sha256 = looker->digests[input];
 out:
     arena_release(&arena);
@@ -145,20 +157,22 @@ static enum status look_at_trial(struct looker *looker, size_t index, struct err
     struct trial trial = {.index = index};
     const char *sha256 = "";
     bool cached[TRIAL_STAGES] = {false}, known;
+    unsigned stages;
     uint8_t *missing = &looker->outlook->missing[index];
     enum status status = STATUS_OK;
 
     TRY(plan_keys(looker->plan, index, trial.keys, error));
     TRY(digest(looker, index, &sha256, &known, error));
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++)
-        if (kept[s] && known)
+    TRY(plan_stages(looker->plan, index, &stages, error));
+    for (enum trial_stage s = TRIAL_TUNE; s < TRIAL_STAGES; s++)
+        if (stages >> s & 1 && known)
             TRY(look(looker, s, &trial, sha256, &cached[s], error));
     if (cached[TRIAL_EVALUATE]) {
         looker->outlook->done++;
         goto out;
     }
     for (enum trial_stage s = TRIAL_TUNE; s < TRIAL_STAGES; s++)
-        if (!cached[s] && !(s == TRIAL_TUNE && cached[TRIAL_LABEL]))
+        if (stages >> s & 1 && !cached[s] && !(s == TRIAL_TUNE && cached[TRIAL_LABEL]))
             *missing = (uint8_t)(*missing | 1U << s);
 out:
     return status;
@@ -183,8 +197,8 @@ out:
     return status;
 }
 
-/* What the training of a finished trial took, in seconds of one processor; NaN: its record does not
- * say. */
+/* What the training of a trial took that is done, in seconds of one processor; NaN: it is not, or
+ * its record does not say. */
 static enum status time_of(struct looker *looker, size_t index, double *seconds,
                            struct error *error)
 {
@@ -193,15 +207,16 @@ static enum status time_of(struct looker *looker, size_t index, double *seconds,
     const char *sha256;
     char key[HASH_TEXT];
     double threads = 1;
-    bool found, known;
+    bool found = false, known;
     enum status status = STATUS_OK;
 
     *seconds = (double)NAN;
     TRY(plan_keys(looker->plan, index, trial.keys, error));
     TRY(digest(looker, index, &sha256, &known, error));
     TRY(stage_key(&trial, TRIAL_EVALUATE, sha256, key, error));
-    TRY(cache_get(&looker->cache, TRIAL_EVALUATE, key, &record, &found, error));
-    for (size_t i = 0; i < record.value_count; i++) {
+    if (known)
+        TRY(cache_get(&looker->cache, TRIAL_EVALUATE, key, &record, &found, error));
+    for (size_t i = 0; found && i < record.value_count; i++) {
         if (strcmp(record.values[i].name, "timing.training.seconds") == 0)
             *seconds = record.values[i].real;
         if (strcmp(record.values[i].name, "timing.training.threads") == 0)
@@ -213,82 +228,167 @@ out:
     return status;
 }
 
+/* Is the results file there, and of this very plan? Then a run has nothing to do. */
+static enum status look_at_results(struct looker *looker, struct error *error)
+{
+    const struct plan *plan = looker->plan;
+    char(*digests)[HASH_TEXT] = NULL;
+    const char **keys = NULL;
+    char fingerprint[HASH_TEXT], content[HASH_TEXT];
+    struct text path = {0}, resolved = {0};
+    enum status status = STATUS_OK;
+
+    text_append(&path, "%s/%s.h5", looker->options->results, plan->base.name);
+    TRY(text_status(&path, error));
+    if (looker->outlook->unread || access(path.bytes, R_OK) != 0)
+        goto out;
+    TRY(memory_new(&digests, plan->trial_count, sizeof *digests, error));
+    TRY(memory_new(&keys, plan->trial_count, sizeof *keys, error));
+    looker->any = true; /* data count, whether or not there is a cache */
+    for (size_t i = 0; i < plan->trial_count; i++) {
+        struct trial trial = {.index = i};
+        const char *sha256;
+        bool known;
+        TRY(plan_keys(looker->plan, i, trial.keys, error));
+        TRY(digest(looker, i, &sha256, &known, error));
+        if (!known)
+            goto out;
+        TRY(stage_key(&trial, TRIAL_EVALUATE, sha256, digests[i], error));
+        keys[i] = digests[i];
+    }
+    TRY(plan_resolved(plan, &resolved, error));
+    TRY(store_fingerprint(plan, resolved.bytes, keys, fingerprint, error));
+    TRY(store_is_current(path.bytes, NULL, fingerprint, content, &looker->outlook->finished,
+                         error));
+out:
+    memory_free(digests);
+    memory_free(keys);
+    text_release(&path);
+    text_release(&resolved);
+    return status;
+}
+
 /* Is the k-th of `count` among at most `most`, evenly chosen? */
 static bool chosen(size_t k, size_t count, size_t most)
 {
     return count <= most || k * most / count != (k + 1) * most / count;
 }
 
-/* Seconds a unit of work, from trials that are done. */
-static enum status measure(struct looker *looker, double *rate, struct error *error)
+/* Seconds and work of trials that are done; `missing` tells which of the plan's are, NULL: nobody
+ * knows. */
+static enum status measure(struct looker *looker, const uint8_t *missing, size_t done,
+                           struct times *times, struct error *error)
 {
-    struct outlook *outlook = looker->outlook;
-    double seconds = 0, all = 0, work;
     size_t k = 0;
     enum status status = STATUS_OK;
 
-    for (size_t i = 0; i < outlook->trials; i++) {
-        double took;
-        if (outlook->missing[i] || !chosen(k++, outlook->done, MOST_TIMED))
+    for (size_t i = 0; i < looker->plan->trial_count; i++) {
+        double took, work;
+        if ((missing && missing[i]) || !chosen(k++, done, MOST_TIMED))
             continue;
         TRY(time_of(looker, i, &took, error));
         if (isnan(took))
             continue;
         TRY(plan_work(looker->plan, i, &work, error));
-        seconds += took;
-        all += work;
-        outlook->timed++;
+        times->seconds += took;
+        times->work += work;
+        times->trials++;
     }
-    *rate = all > 0 ? seconds / all : (double)NAN;
 out:
     return status;
 }
 
-/* What the trainings that are left will take. */
-static enum status estimate(struct looker *looker, struct error *error)
+/* What the trainings that are left will take, as those that are done did. */
+static enum status estimate(struct looker *looker, const struct times *times, struct error *error)
 {
     struct outlook *outlook = looker->outlook;
-    double rate, all = 0, work;
+    double all = 0, work;
     size_t left = 0, k = 0, weighed = 0;
     enum status status = STATUS_OK;
 
-    TRY(measure(looker, &rate, error));
+    outlook->timed = times->trials;
     for (size_t i = 0; i < outlook->trials; i++)
         left += outlook->missing[i] >> TRIAL_TRAIN & 1;
-    for (size_t i = 0; i < outlook->trials && !isnan(rate); i++) {
+    outlook->core_seconds = left ? (double)NAN : 0;
+    if (!left || !(times->work > 0))
+        goto out;
+    for (size_t i = 0; i < outlook->trials; i++) {
         if (!(outlook->missing[i] >> TRIAL_TRAIN & 1) || !chosen(k++, left, MOST_WEIGHED))
             continue;
         TRY(plan_work(looker->plan, i, &work, error));
         all += work;
         weighed++;
     }
-    outlook->core_seconds = weighed ? rate * all * (double)left / (double)weighed : rate * 0;
+    outlook->core_seconds =
+        weighed ? times->seconds / times->work * all * (double)left / (double)weighed : 0;
 out:
+    return status;
+}
+
+static enum status looker_begin(struct looker *looker, struct outlook *outlook, struct plan *plan,
+                                const struct outlook_options *options, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    *looker = (struct looker){.outlook = outlook, .plan = plan, .options = options};
+    TRY(memory_new(&looker->digests, plan_inputs(plan), sizeof *looker->digests, error));
+    TRY(memory_new(&looker->digested, plan_inputs(plan), 1, error));
+    TRY(look_at_cache(looker, error));
+out:
+    return status;
+}
+
+static void looker_end(struct looker *looker)
+{
+    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++)
+        memory_free(looker->seen[s].places);
+    memory_free(looker->digests);
+    memory_free(looker->digested);
+    inputs_release(&looker->inputs);
+    dataset_cache_release(&looker->data);
+    cache_close(&looker->cache);
+}
+
+/* Times of the last run's trials, where the plan has none that are done. */
+static enum status measure_last(struct outlook *outlook, const struct outlook_options *options,
+                                struct times *times, struct error *error)
+{
+    struct looker looker;
+    enum status status = STATUS_OK;
+
+    TRY(looker_begin(&looker, outlook, options->last, options, error));
+    if (looker.any)
+        TRY(measure(&looker, NULL, options->last->trial_count, times, error));
+out:
+    looker_end(&looker);
     return status;
 }
 
 enum status outlook_make(struct outlook *outlook, struct plan *plan,
                          const struct outlook_options *options, struct error *error)
 {
-    struct looker looker = {.outlook = outlook, .plan = plan, .options = options};
+    struct looker looker;
+    struct times times = {0};
     enum status status = STATUS_OK;
 
     *outlook = (struct outlook){.trials = plan->trial_count, .core_seconds = (double)NAN};
+    TRY(looker_begin(&looker, outlook, plan, options, error));
     TRY(memory_new(&outlook->missing, outlook->trials, 1, error));
-    TRY(memory_new(&looker.digests, plan_inputs(plan), sizeof *looker.digests, error));
-    TRY(memory_new(&looker.digested, plan_inputs(plan), 1, error));
-    TRY(look_at_cache(&looker, error));
     for (size_t i = 0; i < outlook->trials; i++)
         TRY(look_at_trial(&looker, i, error));
-    TRY(estimate(&looker, error));
+    if (outlook->done < outlook->trials)
+        TRY(look_at_results(&looker, error));
+    if (outlook->finished)
+        memset(outlook->missing, 0, outlook->trials);
+    if (outlook->finished)
+        goto out;
+    if (outlook->done)
+        TRY(measure(&looker, outlook->missing, outlook->done, &times, error));
+    else if (options->last)
+        TRY(measure_last(outlook, options, &times, error));
+    TRY(estimate(&looker, &times, error));
 out:
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++)
-        memory_free(looker.seen[s].places);
-    memory_free(looker.digests);
-    memory_free(looker.digested);
-    inputs_release(&looker.inputs);
-    dataset_cache_release(&looker.data);
-    cache_close(&looker.cache);
+    looker_end(&looker);
     return status;
 }
 

@@ -15,6 +15,7 @@ struct outlook_stage {
 struct outlook {
     size_t trials, done;                       /* of the plan; whose records are there */
     struct outlook_stage stages[TRIAL_STAGES]; /* data and degraded images are not kept: 0 */
+    bool finished;    /* RESULTS/NAME.h5 is this plan's: nothing would be computed, cached or not */
     uint8_t *missing; /* [trials]: bit s: stage s has to be computed, for this trial or another */
     double core_seconds; /* that trainings take that are left, from those done; NaN: none is */
     size_t timed;        /* how many it is from */
@@ -24,6 +25,7 @@ struct outlook {
 
 struct outlook_options {
     const char *results, *data; /* folders */
+    struct plan *last;          /* of the last run, for its times; NULL: none is known */
     int threads;                /* to read data sets with, where their digests are not known yet */
 };
 

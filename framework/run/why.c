@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_REASONS = 200, MOST_CANDIDATES = 64, MOST_ASKED = 1000 };
+enum { MOST_REASONS = 200, MOST_CANDIDATES = 4096, MOST_COMPARED = 64, MOST_ASKED = 1000 };
 
 /* Trials of the last plan, sorted by a stage's key. */
 struct order {
@@ -108,34 +108,56 @@ out:
     return status;
 }
 
-/* The trial of the last plan that is like this one up to `first`, and there differs in the fewest
- * fields. */
+/* On how many axes the trials have different values, or one has the axis alone. */
+static size_t axes_apart(const struct asker *asker, size_t index, size_t candidate)
+{
+    const struct plan *plan = asker->plan, *last = asker->last;
+    size_t apart =
+        index % (size_t)plan->base.replicates != candidate % (size_t)last->base.replicates;
+
+    for (size_t a = 0; a < plan->axis_count; a++) {
+        const struct yaml_node *now = plan_value(plan, index, a), *then = NULL;
+        for (size_t b = 0; b < last->axis_count; b++)
+            if (strcmp(last->axes[b].path, plan->axes[a].path) == 0)
+                then = plan_value(last, candidate, b);
+        apart += !then || then->kind != YAML_SCALAR || now->kind != YAML_SCALAR ||
+                 strcmp(then->text, now->text) != 0;
+    }
+    return apart;
+}
+
+/* The trial of the last plan that is like this one up to `first`, there differs in the fewest
+ * fields, and of those stands nearest on the axes. */
 static enum status find_nearest(struct asker *asker, size_t index, enum trial_stage first,
                                 const char *input, size_t *nearest, struct error *error)
 {
     const struct order *order = &asker->order;
     struct text own = {0}, other = {0}, difference = {0};
-    size_t fewest = SIZE_MAX, begin = first ? lower(order, first - 1, input) : 0;
+    size_t fewest = SIZE_MAX, closest = SIZE_MAX, count = SIZE_MAX, tried = 0,
+           begin = first ? lower(order, first - 1, input) : 0;
     const char *last_key = "";
     enum status status = STATUS_OK;
 
     *nearest = order->count ? order->sorted[first ? first - 1 : 0][begin] : 0;
     TRY(stage_text(asker->plan, index, first, &own, error));
-    for (size_t k = begin, tried = 0; k < order->count && tried < MOST_CANDIDATES; k++) {
-        size_t candidate = order->sorted[first ? first - 1 : 0][k], count;
+    for (size_t k = begin; k < order->count && k - begin < MOST_CANDIDATES; k++) {
+        size_t candidate = order->sorted[first ? first - 1 : 0][k];
         if (first && strcmp(order->keys[candidate][first - 1], input) != 0)
             break;
-        if (strcmp(order->keys[candidate][first], last_key) == 0)
-            continue;
-        last_key = order->keys[candidate][first];
-        TRY(stage_text(asker->last, candidate, first, &other, error));
-        text_clear(&difference);
-        TRY(plan_difference(other.bytes, own.bytes, &difference, &count, error));
-        if (count < fewest) {
+        if (strcmp(order->keys[candidate][first], last_key) != 0) {
+            if (tried++ == MOST_COMPARED)
+                break;
+            last_key = order->keys[candidate][first];
+            TRY(stage_text(asker->last, candidate, first, &other, error));
+            text_clear(&difference);
+            TRY(plan_difference(other.bytes, own.bytes, &difference, &count, error));
+        }
+        size_t apart = axes_apart(asker, index, candidate);
+        if (count < fewest || (count == fewest && apart < closest)) {
             fewest = count;
+            closest = apart;
             *nearest = candidate;
         }
-        tried++;
     }
 out:
     text_release(&own);
@@ -223,7 +245,8 @@ static enum status explain(struct asker *asker, size_t index, struct error *erro
         if (asker->changed[s] && upstream == TRIAL_STAGES)
             upstream = s;
     for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
-        if (!(missing >> s & 1) && !(s < TRIAL_TUNE && s == asker->before.first))
+        /* What keeps nothing is named, too, where it is what changed. */
+        if (!(missing >> s & 1) && s != asker->before.first && s != upstream)
             continue;
         if (s >= asker->before.first)
             TRY(explain_stage(asker, index, asker->before.like, s, asker->before.first, error));
