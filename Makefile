@@ -34,7 +34,8 @@ all: $(BUILD)/understudy ## build build/understudy
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
-	@echo 'Variables: NAME=experiment SET="key=value …" THREADS=n CC=gcc|clang BUILD=folder ONEDNN=yes|'
+	@echo 'Variables: NAME=experiment SET="key=value …" WORKERS=n THREADS=n LAUNCHER=slurm'
+	@echo '           CC=gcc|clang BUILD=folder ONEDNN=yes|'
 
 setup: ## install what is missing (Debian, Ubuntu)
 	@tools/setup
@@ -70,9 +71,9 @@ $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(REPLAY) $(LIBRARY)
 .PRECIOUS: $(BUILD)/%.o
 
 experiment: $(BUILD)/understudy ## run experiments/NAME.yaml: results/NAME.h5 and plots/NAME/
-	$(if $(WORKERS)$(LAUNCHER),$(error WORKERS and LAUNCHER come with the distributed runner; trials run one after another, each on THREADS=n threads))
 	$(BUILD)/understudy run experiments/$(NAME).yaml $(foreach s,$(SET),--set '$(s)') \
-	  $(if $(THREADS),--threads $(THREADS))
+	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(THREADS),--threads $(THREADS)) \
+	  $(if $(LAUNCHER),--launcher $(LAUNCHER) --wait)
 
 test: ## everything that .ci/run checks
 	@CC=$(CC) tests/run

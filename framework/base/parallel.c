@@ -14,6 +14,11 @@ void parallel_for(int threads, size_t count, parallel_body *body, void *context)
         body(context, i, omp_get_thread_num());
 }
 
+void parallel_rest(void)
+{
+    omp_pause_resource_all(omp_pause_hard);
+}
+
 int parallel_processors(void)
 {
     return omp_get_num_procs();

@@ -13,6 +13,10 @@ typedef void parallel_body(void *context, size_t index, int thread);
 /* Run body(context, i, t) for i in [0, count), on at most `threads` threads (t below it). */
 void parallel_for(int threads, size_t count, parallel_body *body, void *context);
 
+/* Let go of the threads of earlier loops, so that this process may fork: in the child they would be
+ * waited for, and are not there. */
+void parallel_rest(void);
+
 /* The processors that this process may use, at least 1. */
 int parallel_processors(void);
 

@@ -26,6 +26,7 @@ enum random_purpose {
     RANDOM_LAYER,     /* layers that draw (dropout), by step */
     RANDOM_AUGMENT,   /* augmentation, by item and epoch */
     RANDOM_SEARCH,    /* hyper-parameter search, by trial */
+    RANDOM_VERIFY,    /* which trials are run again to be compared */
 };
 
 /* What a stream is derived from, apart from purpose and index; passed around by value. */

@@ -11,6 +11,7 @@ enum {
 };
 
 int verb_bench(int argc, char **argv);
+int verb_cache(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_describe(int argc, char **argv);
 int verb_diff(int argc, char **argv);
@@ -19,6 +20,9 @@ int verb_plot(int argc, char **argv);
 int verb_publish(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_schema(int argc, char **argv);
+int verb_status(int argc, char **argv);
 int verb_table(int argc, char **argv);
+int verb_verify(int argc, char **argv);
+int verb_work(int argc, char **argv);
 
 #endif

@@ -14,6 +14,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } verbs[] = {
     {"bench", "how fast this machine trains the reference networks", verb_bench},
+    {"cache", "what was computed and kept; and less of it", verb_cache},
     {"check", "validate experiment files", verb_check},
     {"describe", "every kind of stage, filter, layer … with its settings", verb_describe},
     {"diff", "where two results files differ", verb_diff},
@@ -22,7 +23,10 @@ static const struct {
     {"publish", "the small part of a results file that is kept and shared", verb_publish},
     {"run", "run an experiment: results, figures", verb_run},
     {"schema", "JSON Schema of experiment files, for editors", verb_schema},
+    {"status", "how far an experiment is, who works at it, what failed", verb_status},
     {"table", "all trials of a results file as CSV", verb_table},
+    {"verify", "run some trials again and compare the bits", verb_verify},
+    {"work", "do trials of an experiment, beside others", verb_work},
 };
 
 enum { VERBS = sizeof verbs / sizeof *verbs };

@@ -157,7 +157,7 @@ static int take(struct options *options, const struct verb *verb, int code)
     } else if (code == 'e') {
         options->engine = optarg;
     } else if (code == 'i') {
-        /* startup_settle() took it, before main() came here */
+        options->isa = optarg; /* startup_settle() has seen to it, before main() came here */
     } else if (code == 'H') {
         options->home = optarg;
     } else {

@@ -53,9 +53,9 @@ struct verb {
 struct options {
     const char **overrides; /* owned; the texts are argv's */
     size_t override_count;
-    const char *engine;
-    const char *home; /* --home, else $UNDERSTUDY_HOME, else where it was built */
-    char **operands;  /* [operand_count], what is left of argv */
+    const char *engine, *isa; /* NULL where not given */
+    const char *home;         /* --home, else $UNDERSTUDY_HOME, else where it was built */
+    char **operands;          /* [operand_count], what is left of argv */
     int operand_count;
 };
 

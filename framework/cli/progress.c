@@ -33,7 +33,7 @@ static void clear_bar(const struct progress *progress)
 static void draw_bar(struct progress *progress, const struct run_event *event)
 {
     double time = clock_seconds();
-    double current = event->finished ? 0 : event->share;
+    double current = event->share;
     double done = (double)event->done + current;
 
     if (!progress->terminal || time - progress->drawn < 0.1)
@@ -86,14 +86,18 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     text_release(&value);
 }
 
-/* What is left of an earlier run: unusable, or where a training starts that it began. */
-static void print_start(const struct progress *progress, const struct run_event *event)
+/* What is special about a trial that is not done: where a training starts that an earlier run
+ * began, what is damaged, what is tried again. */
+static void print_note(const struct progress *progress, const struct run_event *event)
 {
     clear_bar(progress);
     if (event->damaged)
         fprintf(progress->stream, "damaged, passed over: %s\n", event->damaged->message);
     else if (event->lost)
         fprintf(progress->stream, "damaged checkpoint, trained anew: %s\n", event->lost->message);
+    else if (event->again)
+        fprintf(progress->stream, "trial %zu: %s; tried again\n", event->index,
+                event->again->message);
     else
         fprintf(progress->stream, "trial %zu: goes on from step %lld\n", event->index,
                 (long long)event->resumed);
@@ -104,8 +108,8 @@ void progress_event(void *context, const struct plan *plan, const struct run_eve
 {
     struct progress *progress = context;
 
-    if (event->lost || event->resumed || event->damaged)
-        print_start(progress, event);
+    if (event->lost || event->resumed || event->damaged || event->again)
+        print_note(progress, event);
     if (event->finished) {
         if (!event->cached)
             progress->computed++;

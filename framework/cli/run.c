@@ -1,35 +1,25 @@
 /* `understudy run FILE`: every trial that is not done yet, the results file, the figures. */
-#include "cli/options.h"
+#include "cli/launch.h"
 #include "cli/plot.h"
 #include "cli/progress.h"
+#include "cli/running.h"
 
-#include "base/interrupt.h"
-#include "base/parallel.h"
 #include "report/report.h"
 #include "run/outlook.h"
 
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
-static const char *results = "results", *plots = "plots", *data, *threads, *checkpoint;
-static bool no_plots, no_timing;
+static const char *plots = "plots", *launcher;
+static bool no_plots, wait_for_jobs;
 
 static const struct option_row rows[] = {
-    {"results", 'r', "FOLDER", "where NAME.h5 and cache/ go (results)", .value = &results},
     {"plots", 'p', "FOLDER", "where NAME/ with the figures goes (plots)", .value = &plots},
     {"no-plots", 0, NULL, "leave the figures undrawn", .flag = &no_plots},
-    {"no-timing", 0, NULL,
-     "leave it unmeasured how fast the trained networks answer\n(/timing of the results file); "
-     "never changes a result",
-     .flag = &no_timing},
-    {"data", 'd', "FOLDER", "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",
-     .value = &data},
-    {"threads", 't', "N", "threads of one trial (all processors); never changes a result",
-     .value = &threads},
-    {"checkpoint", 0, "MINUTES",
-     "between checkpoints of a training (1); 0: none; never changes a result",
-     .value = &checkpoint},
+    {"launcher", 'l', "NAME",
+     "who runs the trials: a file of experiments/launchers, as slurm\n(local: this machine)",
+     .value = &launcher},
+    {"wait", 0, NULL, "with a launcher: until the results file is there", .flag = &wait_for_jobs},
+    RUNNING_ROWS,
     {0},
 };
 
@@ -38,67 +28,14 @@ static const struct verb verb = {
     .about =
         "Run an experiment: every trial that is not done yet, then RESULTS/NAME.h5 and the\n"
         "figures in PLOTS/NAME/. Prints the results file's path and its content_sha256.\n"
-        "Ctrl-C stops between two steps; what is finished is kept, and the same command goes on,\n"
-        "in mid-training too.",
+        "A trial that crashes or fails is a row that says why; the others go on. Ctrl-C stops\n"
+        "between two steps; what is finished is kept, and the same command goes on, in\n"
+        "mid-training too. Several runs of one experiment at once share the work.",
     .shared = OPTION_PLAN,
     .rows = rows,
     .least = 1,
     .most = 1,
 };
-
-static void on_signal(int number)
-{
-    (void)number;
-    interrupt_request();
-}
-
-/* Ctrl-C and a polite kill are requests; a second one, in a hurry, ends the program at once. A full
- * file system limit is an error of the write, not a signal. */
-static void listen_to_signals(void)
-{
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = on_signal;
-    action.sa_flags = (int)SA_RESETHAND;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    signal(SIGXFSZ, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
-}
-
-static bool read_threads(int *count)
-{
-    char *end;
-    *count = parallel_processors();
-    if (!threads)
-        return true;
-    long value = strtol(threads, &end, 10);
-    if (*end || end == threads || value < 1 || value > 1024) {
-        fprintf(stderr, "understudy run: --threads: '%s'; expected a whole number, 1 to 1024\n",
-                threads);
-        return false;
-    }
-    *count = (int)value;
-    return true;
-}
-
-/* Seconds between checkpoints; negative: none. */
-static bool read_checkpoint(double *seconds)
-{
-    char *end;
-    *seconds = 60;
-    if (!checkpoint)
-        return true;
-    double value = strtod(checkpoint, &end);
-    if (*end || end == checkpoint || !(value >= 0 && value <= 1e6)) {
-        fprintf(stderr, "understudy run: --checkpoint: '%s'; expected minutes, 0 to 1000000\n",
-                checkpoint);
-        return false;
-    }
-    *seconds = value > 0 ? 60 * value : -1;
-    return true;
-}
 
 /* Figures into the open results file, seal it, draw. */
 static enum status finish(struct store *store, const struct plan *plan,
@@ -128,77 +65,66 @@ out:
     return status;
 }
 
-static void print_summary(const struct run_summary *summary)
-{
-    fprintf(stderr, "%zu trial%s: %zu run, %zu done before, %zu failed; %.1f s\n", summary->trials,
-            summary->trials == 1 ? "" : "s", summary->trials - summary->cached - summary->failed,
-            summary->cached, summary->failed, summary->seconds);
-}
-
-static int run(const struct options *options, struct plan *plan, int count, double interval)
+static int run(const struct options *options, struct plan *plan, struct run_options *run_options)
 {
     struct progress progress = progress_begin(stderr);
-    struct run_options run_options = {.data = data,
-                                      .results = results,
-                                      .threads = count,
-                                      .checkpoint = interval,
-                                      .speeds = !no_timing,
-                                      .event = progress_event,
-                                      .context = &progress};
     struct run_summary summary;
     struct store store;
     struct error error = {0};
 
+    run_options->event = progress_event;
+    run_options->context = &progress;
     memset(&store, 0, sizeof store);
-    enum status status = last_plan_write(plan, results, &error);
+    enum status status = last_plan_write(plan, run_options->results, &error);
     if (status == STATUS_OK)
-        status = run_experiment(plan, &run_options, &store, &summary, &error);
+        status = run_experiment(plan, run_options, &store, &summary, &error);
     progress_end(&progress);
     if (status == STATUS_OK) {
-        print_summary(&summary);
+        running_summary(&summary, plan->base.name);
         if (summary.failed == summary.trials)
             fputs("understudy: every trial failed; no results file is written\n", stderr);
         else
             status = finish(&store, plan, options, &summary, &error);
     }
     store_discard(&store);
-    if (status == STATUS_INTERRUPTED) {
-        fputs("understudy: stopped; finished trials are kept, and the same command goes on\n",
-              stderr);
-        return EXIT_INTERRUPTED;
-    }
-    if (status != STATUS_OK)
-        return options_fail(&error);
-    return summary.failed ? EXIT_FAILED : EXIT_DONE;
+    return running_result(status, &summary, &error);
+}
+
+/* Where the trials run: elsewhere, or here; that is where nothing is left to compute, too. */
+static int run_somewhere(const struct options *options, struct plan *plan,
+                         struct run_options *run_options)
+{
+    struct launch_request request = {.launcher = launcher,
+                                     .results = running.results,
+                                     .data = running.data,
+                                     .checkpoint = running.checkpoint,
+                                     .plots = plots,
+                                     .no_plots = no_plots,
+                                     .no_timing = running.no_timing,
+                                     .wait = wait_for_jobs};
+    bool remote = false;
+    int result = launcher ? launch_is_remote(options, launcher, &remote) : EXIT_DONE;
+
+    if (result == EXIT_DONE && remote)
+        result = launch_left(plan, &request);
+    if (result != EXIT_DONE)
+        return result;
+    return request.left ? launch_run(options, plan, &request) : run(options, plan, run_options);
 }
 
 int verb_run(int argc, char **argv)
 {
     struct options options;
-    struct text data_folder = {0};
-    struct plan plan;
-    int result, count;
-    double interval;
+    struct run_options run_options;
+    struct text data = {0};
+    struct plan plan = {0};
+    int result;
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    listen_to_signals();
-    if (!data)
-        data = getenv("UNDERSTUDY_DATA");
-    if (!data) {
-        text_append(&data_folder, "%s/data/raw", options.home);
-        data = data_folder.bytes;
-    }
-    result = read_threads(&count) && read_checkpoint(&interval) ? options_families(&options)
-                                                                : EXIT_USAGE;
+    result = running_begin(&options, &plan, &run_options, &data, argv[0]);
     if (result == EXIT_DONE)
-        result = options_plan(&options, options.operands[0], &plan);
-    if (result == EXIT_DONE) {
-        result = run(&options, &plan, count, interval);
-        plan_release(&plan);
-    }
-    families_release();
-    text_release(&data_folder);
-    options_release(&options);
+        result = run_somewhere(&options, &plan, &run_options);
+    running_end(&options, &plan, &data);
     return result;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +23,8 @@ static enum status flush(const char *path, int flags, struct error *error)
     return status;
 }
 
-enum status durable_replace(const char *temporary, const char *path, struct error *error)
+/* The content on the disk, then the new name; the name, too, where `now` says so. */
+static enum status replace(const char *temporary, const char *path, bool now, struct error *error)
 {
     enum status status = STATUS_OK;
     const char *slash = strrchr(path, '/');
@@ -38,9 +40,15 @@ enum status durable_replace(const char *temporary, const char *path, struct erro
     TRY(flush(temporary, O_RDWR, error));
     if (rename(temporary, path) != 0)
         TRY(error_system(error, "cannot rename %s to %s", temporary, path));
-    TRY(flush(directory, O_RDONLY | O_DIRECTORY, error));
+    if (now)
+        TRY(flush(directory, O_RDONLY | O_DIRECTORY, error));
 out:
     return status;
+}
+
+enum status durable_replace(const char *temporary, const char *path, struct error *error)
+{
+    return replace(temporary, path, true, error);
 }
 
 static enum status write_all(int file, const char *path, struct span span, struct error *error)
@@ -56,8 +64,8 @@ static enum status write_all(int file, const char *path, struct span span, struc
     return STATUS_OK;
 }
 
-enum status durable_write(const char *path, const struct span *spans, size_t count,
-                          struct error *error)
+static enum status write_file(const char *path, const struct span *spans, size_t count, bool now,
+                              struct error *error)
 {
     enum status status = STATUS_OK;
     struct text temporary = {0};
@@ -75,7 +83,7 @@ enum status durable_write(const char *path, const struct span *spans, size_t cou
     file = -1;
     if (closed != 0)
         TRY(error_system(error, "cannot write %s", temporary.bytes));
-    TRY(durable_replace(temporary.bytes, path, error));
+    TRY(replace(temporary.bytes, path, now, error));
 out:
     if (file >= 0)
         close(file);
@@ -83,4 +91,16 @@ out:
         unlink(temporary.bytes);
     text_release(&temporary);
     return status;
+}
+
+enum status durable_write(const char *path, const struct span *spans, size_t count,
+                          struct error *error)
+{
+    return write_file(path, spans, count, true, error);
+}
+
+enum status durable_write_soon(const char *path, const struct span *spans, size_t count,
+                               struct error *error)
+{
+    return write_file(path, spans, count, false, error);
 }

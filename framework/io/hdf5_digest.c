@@ -123,9 +123,7 @@ static const char *type_name(hid_t stored)
 
 static enum status set_open(struct hdf5 *file, struct set *set, struct error *error)
 {
-    set->id = H5Dopen2(file->file, set->path, H5P_DEFAULT);
-    if (set->id < 0 || (set->stored = H5Dget_type(set->id)) < 0 ||
-        (set->space = H5Dget_space(set->id)) < 0 ||
+    if ((set->stored = H5Dget_type(set->id)) < 0 || (set->space = H5Dget_space(set->id)) < 0 ||
         (set->rank = H5Sget_simple_extent_dims(set->space, set->dims, NULL)) < 0)
         return hdf5_refused(file, STATUS_DATA, error, "cannot read %s", set->path);
     set->memory = plain_type(set->stored, &set->variable);
@@ -216,11 +214,12 @@ out:
     return status;
 }
 
-static enum status feed_set(struct hdf5 *file, struct hash *hash, const char *path,
+/* `id` is closed. */
+static enum status feed_set(struct hdf5 *file, struct hash *hash, const char *path, hid_t id,
                             struct error *error)
 {
     enum status status = STATUS_OK;
-    struct set set = {.path = path, .id = -1, .stored = -1, .space = -1, .memory = -1};
+    struct set set = {.path = path, .id = id, .stored = -1, .space = -1, .memory = -1};
 
     TRY(set_open(file, &set, error));
     TRY(hash_text(hash, "set", error));
@@ -252,10 +251,15 @@ enum status hdf5_digest(struct hdf5 *file, const char *const *paths, size_t coun
         if (i && strcmp(path, objects.paths[i - 1]) == 0)
             continue; /* asked for twice */
         TRY(hash_text(&hash, path, error));
-        if (hdf5_is_group(file, path))
-            TRY(hash_text(&hash, "group", error));
-        else
-            TRY(feed_set(file, &hash, path, error));
+        hid_t object = H5Oopen(file->file, path, H5P_DEFAULT);
+        if (object < 0)
+            TRY(hdf5_refused(file, STATUS_DATA, error, "cannot read %s", path));
+        if (H5Iget_type(object) != H5I_GROUP) {
+            TRY(feed_set(file, &hash, path, object, error));
+            continue;
+        }
+        hdf5_drop(object);
+        TRY(hash_text(&hash, "group", error));
     }
     TRY(hash_end(&hash, digest, error));
 out:

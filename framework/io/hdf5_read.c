@@ -154,9 +154,9 @@ enum status hdf5_read(struct hdf5 *file, const char *path, struct arena *arena,
     hid_t set = -1, stored = -1, space = -1;
 
     memset(array, 0, sizeof *array);
-    if (!hdf5_exists(file, path))
-        TRY(hdf5_refused(file, STATUS_DATA, error, "no %s in the file", path));
     set = H5Dopen2(file->file, path, H5P_DEFAULT);
+    if (set < 0 && !hdf5_exists(file, path))
+        TRY(hdf5_refused(file, STATUS_DATA, error, "no %s in the file", path));
     if (set < 0 || (stored = H5Dget_type(set)) < 0 || (space = H5Dget_space(set)) < 0)
         TRY(hdf5_refused(file, STATUS_DATA, error, "%s cannot be read as an array", path));
     TRY(read_values(file, path, set, stored, space, read_set, arena, array, error));

@@ -7,6 +7,7 @@
 #include "kinds/figure.h"
 #include "kinds/filter.h"
 #include "kinds/hardware.h"
+#include "kinds/launcher.h"
 #include "kinds/layer.h"
 #include "kinds/stage.h"
 #include "kinds/training.h"
@@ -28,6 +29,9 @@
 #undef ROW
 #define ROW(name) extern const struct filter filter_##name;
 #include "kinds/filters.def"
+#undef ROW
+#define ROW(name) extern const struct launcher launcher_##name;
+#include "kinds/launchers.def"
 #undef ROW
 #define ROW(name) extern const struct layer layer_##name;
 #include "kinds/layers.def"
@@ -105,6 +109,16 @@ const struct registry *registry_filters(void)
 #include "kinds/filters.def"
     };
     REGISTRY("filter", rows);
+}
+#undef ROW
+
+#define ROW(name) &launcher_##name.descriptor,
+const struct registry *registry_launchers(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/launchers.def"
+    };
+    REGISTRY("launcher", rows);
 }
 #undef ROW
 

@@ -14,6 +14,7 @@
 #define DATASET(member) offsetof(struct dataset_section, member)
 #define PIPELINE(member) offsetof(struct pipeline_section, member)
 #define STORE(member) offsetof(struct store_section, member)
+#define LIMITS(member) offsetof(struct limits_section, member)
 /* Members of an embedded struct, from its own start: the table of a FIELD_RECORD counts so. */
 #define PATCH(member) (DATASET(patch.member) - DATASET(patch))
 #define TUNE(member) (PIPELINE(tune.member) - PIPELINE(tune))
@@ -116,6 +117,18 @@ static const struct field store_fields[] = {
     {0},
 };
 
+static const struct field limits_fields[] = {
+    {"minutes", FIELD_REAL, LIMITS(minutes), .minimum = 0, .maximum = 1e6, .fallback = "0",
+     .unit = "min", .help = "how long a trial may take before it counts as failed; 0: any time"},
+    {"memory_mb", FIELD_INTEGER, LIMITS(memory_mb), .minimum = 0, .maximum = 1e9, .fallback = "0",
+     .unit = "MiB",
+     .help = "memory that a worker may take, data set and libraries included; a "
+             "trial that wants more fails; 0: any amount"},
+    {"retries", FIELD_INTEGER, LIMITS(retries), .minimum = 0, .maximum = 100, .fallback = "0",
+     .help = "how often a trial that failed is tried again in the same run"},
+    {0},
+};
+
 const struct field experiment_fields[] = {
     {"experiment", FIELD_TEXT, EXPERIMENT(name),
      .help = "name of the results: letters, digits, '_', '-' and '.'"},
@@ -141,6 +154,8 @@ const struct field experiment_fields[] = {
      .help = "machines of experiments/hardware whose costs are computed"},
     {"store", FIELD_RECORD, EXPERIMENT(store), .fallback = "{}", .fields = store_fields,
      .help = "what is kept beside scores, costs and curves"},
+    {"limits", FIELD_RECORD, EXPERIMENT(limits), .fallback = "{}", .fields = limits_fields,
+     .help = "what a trial may take before it counts as failed; never changes a result"},
     {"grid", FIELD_NODE, EXPERIMENT(grid), .fallback = "~",
      .help = "axes 'network.width: [4, 8]': a trial for every combination, the first axis slowest"},
     {"zip", FIELD_NODE, EXPERIMENT(zip), .fallback = "~",

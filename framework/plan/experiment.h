@@ -36,6 +36,12 @@ struct store_section {
     int64_t examples; /* test images kept for the example sheet */
 };
 
+struct limits_section { /* of one trial; none of them changes a result */
+    double minutes;     /* 0: none */
+    int64_t memory_mb;  /* MiB of the worker; 0: none */
+    int64_t retries;
+};
+
 struct experiment {
     const char *name, *about;
     int64_t task; /* enum task */
@@ -47,6 +53,7 @@ struct experiment {
     struct train_settings train;
     struct text_list hardware;
     struct store_section store;
+    struct limits_section limits;
     const struct yaml_node *grid, *zip, *exclude, *only, *constraint, *labels;
     const struct yaml_node *include;
     struct component_list figures;

@@ -163,4 +163,10 @@ const struct yaml_node *plan_point_value(const struct plan *plan, size_t point, 
 MUST_CHECK enum status plan_resolved(const struct plan *plan, struct text *text,
                                      struct error *error);
 
+/* The plan that resolves to `resolved`, which plan_resolved() made: overrides are part of it. That
+ * it does so here and now as well is for the caller to check. */
+MUST_CHECK enum status plan_load_resolved(struct plan *plan, const char *name, const char *resolved,
+                                          const struct plan_options *options,
+                                          struct diagnostics *found, struct error *error);
+
 #endif

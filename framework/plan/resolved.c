@@ -3,6 +3,8 @@
 #include "plan/reference.h"
 #include "plan/steps.h"
 
+#include <string.h>
+
 /* What is above stands for the first trial; these follow the grid. */
 static void print_references(const struct plan *plan, struct text *text)
 {
@@ -37,6 +39,8 @@ enum status plan_resolved(const struct plan *plan, struct text *text, struct err
 
     for (const struct field *field = experiment_fields; field->name; field++) {
         const struct field single[] = {*field, {0}};
+        if (strcmp(field->name, "limits") == 0)
+            continue; /* of this machine, not of the results */
         if (field->type != FIELD_NODE) {
             schema_print(single, &plan->base, 0, text);
             continue;

@@ -1,11 +1,10 @@
 #include "report/diff.h"
 
+#include "io/hdf5_values.h"
 #include "report/csv.h"
 #include "report/results.h"
 #include "run/store.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,102 +83,12 @@ out:
 
 /* Arrays. */
 
-static size_t value_size(const struct hdf5_array *array)
-{
-    switch (array->type) {
-    case HDF5_FLOAT32: return sizeof(float);
-    case HDF5_FLOAT64: return sizeof(double);
-    case HDF5_INT64: return sizeof(int64_t);
-    case HDF5_UINT8: return 1;
-    case HDF5_TEXT: return array->text_size;
-    }
-    return 0;
-}
-
-static size_t value_count(const struct hdf5_array *array)
-{
-    size_t count = 1;
-    for (int axis = 0; axis < array->rank; axis++)
-        count *= array->dims[axis];
-    return count;
-}
-
-/* Bit by bit; of texts, up to their padding. */
-static bool same_value(const struct hdf5_array *a, const struct hdf5_array *b, size_t i)
-{
-    const char *left = (const char *)a->values + i * value_size(a);
-    const char *right = (const char *)b->values + i * value_size(b);
-
-    if (a->type != HDF5_TEXT)
-        return memcmp(left, right, value_size(a)) == 0;
-    size_t length = strnlen(left, a->text_size);
-    return length == strnlen(right, b->text_size) && memcmp(left, right, length) == 0;
-}
-
-static void print_value(const struct hdf5_array *array, size_t i, struct text *text)
-{
-    const char *at = (const char *)array->values + i * value_size(array);
-    double real = 0;
-
-    switch (array->type) {
-    case HDF5_TEXT: text_append_bytes(text, at, strnlen(at, array->text_size)); return;
-    case HDF5_INT64: text_append(text, "%" PRId64, *(const int64_t *)(const void *)at); return;
-    case HDF5_UINT8: text_append(text, "%d", *(const uint8_t *)at); return;
-    case HDF5_FLOAT32: real = (double)*(const float *)(const void *)at; break;
-    case HDF5_FLOAT64: real = *(const double *)(const void *)at; break;
-    }
-    if (isnan(real))
-        text_append(text, "nan");
-    else if (array->type == HDF5_FLOAT32)
-        text_append(text, "%.9g", real);
-    else
-        text_append_real(text, real);
-}
-
-/* "float32 [8, 16]", "text of 12 bytes [5]". */
-static void print_form(const struct hdf5_array *array, struct text *text)
-{
-    static const char *const names[] = {
-        [HDF5_FLOAT32] = "float32", [HDF5_FLOAT64] = "float64", [HDF5_INT64] = "integers",
-        [HDF5_UINT8] = "bytes",     [HDF5_TEXT] = "text",
-    };
-
-    text_append(text, "%s", names[array->type]);
-    if (array->type == HDF5_TEXT)
-        text_append(text, " of %zu bytes", array->text_size);
-    for (int axis = 0; axis < array->rank; axis++)
-        text_append(text, "%s%zu%s", axis ? ", " : " [", array->dims[axis],
-                    axis == array->rank - 1 ? "]" : "");
-}
-
-static void print_index(const struct hdf5_array *array, size_t i, struct text *text)
-{
-    size_t rest = value_count(array);
-
-    text_append(text, "%s", array->rank ? "[" : "");
-    for (int axis = 0; axis < array->rank; axis++) {
-        rest /= array->dims[axis];
-        text_append(text, "%s%zu", axis ? "," : "", i / rest);
-        i %= rest;
-    }
-    text_append(text, "%s", array->rank ? "]" : "");
-}
-
-static bool same_form(const struct hdf5_array arrays[2])
-{
-    bool same = arrays[0].type == arrays[1].type && arrays[0].rank == arrays[1].rank;
-
-    for (int axis = 0; same && axis < arrays[0].rank; axis++)
-        same = arrays[0].dims[axis] == arrays[1].dims[axis];
-    return same;
-}
-
 typedef void value_printer(const struct hdf5_array *array, size_t i, struct text *text);
 
 static void form_printer(const struct hdf5_array *array, size_t i, struct text *text)
 {
     (void)i;
-    print_form(array, text);
+    hdf5_print_form(array, text);
 }
 
 /* A row about value `i`, or with `form_printer` about the whole. */
@@ -208,7 +117,7 @@ out:
 static enum status compare_column(struct differ *differ, const char *name,
                                   const struct hdf5_array arrays[2], struct error *error)
 {
-    size_t rows = value_count(&arrays[arrays[0].dims[0] > arrays[1].dims[0]]);
+    size_t rows = hdf5_value_count(&arrays[arrays[0].dims[0] > arrays[1].dims[0]]);
     char at[40];
     enum status status = STATUS_OK;
 
@@ -217,10 +126,10 @@ static enum status compare_column(struct differ *differ, const char *name,
         rows = 0;
     }
     for (size_t i = 0; i < rows; i++) {
-        if (same_value(&arrays[0], &arrays[1], i))
+        if (hdf5_same_value(&arrays[0], i, &arrays[1], i))
             continue;
         snprintf(at, sizeof at, "trial %zu", i);
-        TRY(add_arrays(differ, DIFF_METRIC, name, at, arrays, i, print_value, error));
+        TRY(add_arrays(differ, DIFF_METRIC, name, at, arrays, i, hdf5_print_value, error));
     }
 out:
     return status;
@@ -230,24 +139,23 @@ out:
 static enum status compare_set(struct differ *differ, const char *path,
                                const struct hdf5_array arrays[2], struct error *error)
 {
-    size_t count = value_count(&arrays[0]), i = 0;
+    size_t count = hdf5_value_count(&arrays[0]), i;
     struct text at = {0};
     enum status status = STATUS_OK;
 
-    if (same_form(arrays)) {
-        while (i < count && same_value(&arrays[0], &arrays[1], i))
-            i++;
-        if (i == count && value_size(&arrays[0]) == value_size(&arrays[1]))
+    if (hdf5_same_form(&arrays[0], &arrays[1])) {
+        i = hdf5_first_difference(&arrays[0], &arrays[1]);
+        if (i == count && hdf5_value_size(&arrays[0]) == hdf5_value_size(&arrays[1]))
             goto out;
     } else {
         i = count;
     }
     text_append(&at, "%s", "");
     if (i < count)
-        print_index(&arrays[0], i, &at);
+        hdf5_print_index(&arrays[0], i, &at);
     TRY(text_status(&at, error));
     TRY(add_arrays(differ, DIFF_DATASET, path, at.bytes, arrays, i,
-                   i < count ? print_value : form_printer, error));
+                   i < count ? hdf5_print_value : form_printer, error));
 out:
     text_release(&at);
     return status;

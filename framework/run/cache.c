@@ -3,8 +3,11 @@
 #include "base/folder.h"
 #include "run/cache_private.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum status cache_open(struct cache *cache, const char *results, struct error *error)
@@ -82,6 +85,15 @@ out:
     return status;
 }
 
+/* For cache_prune(): the file's time of change is that of its last use, to the hour. */
+static void note_use(const char *path)
+{
+    struct stat facts;
+
+    if (stat(path, &facts) == 0 && facts.st_mtim.tv_sec + 3600 < time(NULL))
+        utimensat(AT_FDCWD, path, NULL, 0);
+}
+
 static bool is_loose(struct cache *cache, enum trial_stage stage, const char *key)
 {
     char path[4096];
@@ -143,6 +155,8 @@ static enum status try_loose(struct cache *cache, enum trial_stage stage, const 
         goto out;
     }
     TRY(try_image(cache, &image, path.bytes, key, file, found, error));
+    if (*found)
+        note_use(path.bytes);
 out:
     bytes_release(&image);
     text_release(&path);
@@ -162,6 +176,8 @@ static enum status try_shards(struct cache *cache, enum trial_stage stage, const
          entry = entry->next) {
         if (strcmp(entry->key, key) != 0)
             continue;
+        if (!shards->items[entry->shard].file.file)
+            note_use(shards->items[entry->shard].path);
         status = shards_read(shards, entry, &image, &fault);
         if (status == STATUS_OK)
             TRY(try_image(cache, &image, shards->items[entry->shard].path, key, file, found,
@@ -195,14 +211,14 @@ out:
     return status;
 }
 
-static enum status read_all(struct cache *cache, struct hdf5 *file, struct record *record,
-                            bool *found, struct error *error)
+static enum status read_all(struct cache *cache, struct hdf5 *file, bool arrays,
+                            struct record *record, bool *found, struct error *error)
 {
     struct error damage = {0};
 
     *found = false;
     enum status status = record_values(file, record, &damage);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && arrays)
         status = record_arrays(file, record, &damage);
     hdf5_abandon(file);
     *found = status == STATUS_OK;
@@ -217,8 +233,8 @@ static enum status read_all(struct cache *cache, struct hdf5 *file, struct recor
     return status;
 }
 
-enum status cache_get(struct cache *cache, enum trial_stage stage, const char *key,
-                      struct record *record, bool *found, struct error *error)
+static enum status get(struct cache *cache, enum trial_stage stage, const char *key, bool arrays,
+                       struct record *record, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 file;
@@ -226,9 +242,21 @@ enum status cache_get(struct cache *cache, enum trial_stage stage, const char *k
     memset(record, 0, sizeof *record);
     TRY(cache_get_file(cache, stage, key, &file, found, error));
     if (*found)
-        TRY(read_all(cache, &file, record, found, error));
+        TRY(read_all(cache, &file, arrays, record, found, error));
 out:
     return status;
+}
+
+enum status cache_get(struct cache *cache, enum trial_stage stage, const char *key,
+                      struct record *record, bool *found, struct error *error)
+{
+    return get(cache, stage, key, true, record, found, error);
+}
+
+enum status cache_get_values(struct cache *cache, enum trial_stage stage, const char *key,
+                             struct record *record, bool *found, struct error *error)
+{
+    return get(cache, stage, key, false, record, found, error);
 }
 
 static enum status put(struct cache *cache, enum trial_stage stage, const char *key,

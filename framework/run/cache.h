@@ -23,6 +23,8 @@
 #include "plan/plan.h"
 #include "run/record.h"
 
+#include <stdio.h>
+
 struct shards;
 
 struct cache {
@@ -46,6 +48,10 @@ bool cache_has(struct cache *cache, enum trial_stage stage, const char *key);
  * that is undamaged. */
 MUST_CHECK enum status cache_get(struct cache *cache, enum trial_stage stage, const char *key,
                                  struct record *record, bool *found, struct error *error);
+/* The same without the arrays. */
+MUST_CHECK enum status cache_get_values(struct cache *cache, enum trial_stage stage,
+                                        const char *key, struct record *record, bool *found,
+                                        struct error *error);
 /* The same as an open file: for record_values(), hdf5_copy(). The caller closes it. */
 MUST_CHECK enum status cache_get_file(struct cache *cache, enum trial_stage stage, const char *key,
                                       struct hdf5 *file, bool *found, struct error *error);
@@ -78,5 +84,59 @@ enum { CACHE_FOLD_LEAST = 256 }; /* fewer loose entries are left as they are */
  */
 MUST_CHECK enum status cache_fold(struct cache *cache, enum trial_stage stage, size_t least,
                                   size_t *folded, struct error *error);
+
+/*
+ * Which entries a run that is under way depends on: RESULTS/runs/NAME/keys.HOST.PID, a key a line.
+ * cache_prune() leaves them alone as long as the process lives or, of another machine, the file was
+ * touched in the last ten minutes.
+ */
+struct cache_use {
+    char path[4096]; /* "" while there is none */
+    FILE *file;      /* open while keys are added */
+    double touched;
+};
+
+MUST_CHECK enum status cache_use_begin(struct cache_use *use, const char *results, const char *name,
+                                       struct error *error);
+MUST_CHECK enum status cache_use_add(struct cache_use *use, const char *key, struct error *error);
+/* All are named: from here on the file counts. */
+MUST_CHECK enum status cache_use_ready(struct cache_use *use, struct error *error);
+/* A sign of life, for other machines; cheap, at any time. */
+void cache_use_touch(struct cache_use *use);
+/* Safe on {0}, and at any time. */
+void cache_use_end(struct cache_use *use);
+
+/* What is there, by stage. */
+struct cache_usage {
+    size_t entries, shards; /* entries in all; shard files */
+    uint64_t bytes;         /* of files */
+    size_t checkpoints;     /* of trainings that have begun; their bytes are counted, too */
+    int64_t oldest;         /* when the file longest unused was used, in seconds; 0: none */
+};
+
+MUST_CHECK enum status cache_usage(struct cache *cache, struct cache_usage usage[TRIAL_STAGES],
+                                   struct error *error);
+
+struct cache_prune_options {
+    double older; /* seconds since the last use, or longer; negative: whatever the age */
+    uint64_t to;  /* bytes to come down to, the longest unused first; UINT64_MAX: however many */
+    bool dry;     /* only tell what would go */
+};
+
+struct cache_pruned {
+    size_t entries, files, leftovers; /* removed; leftovers: temporary files and the like */
+    uint64_t bytes;                   /* of all these */
+    size_t kept;                      /* files that would have gone, and that a run is using */
+    uint64_t left;                    /* bytes that remain */
+};
+
+/*
+ * Remove entries, checkpoints and what stopped programs left behind: temporary files older than an
+ * hour, checkpoints of trainings that are done, failures of trials that are done. With neither
+ * `older` nor `to`, the leftovers alone. A shard goes as a whole, or stays as long as a run uses
+ * any of it. What goes is computed again when it is asked for.
+ */
+MUST_CHECK enum status cache_prune(struct cache *cache, const struct cache_prune_options *options,
+                                   struct cache_pruned *pruned, struct error *error);
 
 #endif

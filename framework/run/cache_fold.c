@@ -157,15 +157,16 @@ static enum status is_in_shard(struct shards *shards, const char *key, const cha
     return status;
 }
 
-/* Files [first, last) into one shard, but for those that are in one. */
+/* Files [first, last) into one shard, but for those that are in one. `digests` gets what each was,
+ * "" where it is damaged. */
 static enum status fold_some(struct cache *cache, enum trial_stage stage, const struct loose *loose,
-                             size_t first, size_t last, const char *folder, struct error *error)
+                             size_t first, size_t last, const char *folder,
+                             char (*digests)[HASH_TEXT], struct error *error)
 {
     enum status status = STATUS_OK;
     struct shard_writer writer = {0};
     struct shards *shards;
     struct bytes image = {0};
-    char digest[HASH_TEXT];
     size_t room = 0;
     bool sound, is;
 
@@ -175,11 +176,14 @@ static enum status fold_some(struct cache *cache, enum trial_stage stage, const 
     TRY(shard_begin(&writer, folder, trial_stage_names[stage], last - first, room, error));
     for (size_t i = first; i < last; i++) {
         const struct loose_file *file = &loose->files[i];
+        char *digest = digests[i - first];
         TRY(read_loose(file, &image, digest, &sound, error));
         if (sound) {
             TRY(is_in_shard(shards, file->key, digest, &is, error));
             if (!is)
                 TRY(shard_add(&writer, file->key, digest, bytes_span(&image, file->path), error));
+        } else {
+            digest[0] = '\0';
         }
         bytes_release(&image);
     }
@@ -194,32 +198,45 @@ out:
     return status;
 }
 
-/* Remove the loose files that are in a shard. */
+/* Remove the loose files of which a shard can be read that holds the same. */
 static enum status remove_some(struct cache *cache, enum trial_stage stage,
-                               const struct loose *loose, size_t first, size_t last, size_t *folded,
-                               struct error *error)
+                               const struct loose *loose, size_t first, size_t last,
+                               char (*digests)[HASH_TEXT], size_t *folded, struct error *error)
 {
     enum status status = STATUS_OK;
     struct shards *shards;
-    struct bytes image = {0};
-    char digest[HASH_TEXT];
-    bool sound, is;
+    bool is;
 
     TRY(cache_shards(cache, stage, true, &shards, error));
     for (size_t i = first; i < last; i++) {
         const struct loose_file *file = &loose->files[i];
-        TRY(read_loose(file, &image, digest, &sound, error));
-        bytes_release(&image);
-        if (!sound)
+        if (!digests[i - first][0])
             continue;
-        TRY(is_in_shard(shards, file->key, digest, &is, error));
+        TRY(is_in_shard(shards, file->key, digests[i - first], &is, error));
         if (!is || unlink(file->path) != 0)
             continue;
         ++*folded;
         step(cache, "removed");
     }
 out:
-    bytes_release(&image);
+    return status;
+}
+
+static enum status fold(struct cache *cache, enum trial_stage stage, const struct loose *loose,
+                        size_t first, size_t last, size_t *folded, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text folder = {0};
+    char(*digests)[HASH_TEXT] = NULL;
+
+    TRY(cache_shards_folder(cache, stage, &folder, error));
+    TRY(folder_make(folder.bytes, error));
+    TRY(memory_new(&digests, last - first, sizeof *digests, error));
+    TRY(fold_some(cache, stage, loose, first, last, folder.bytes, digests, error));
+    TRY(remove_some(cache, stage, loose, first, last, digests, folded, error));
+out:
+    memory_free(digests);
+    text_release(&folder);
     return status;
 }
 
@@ -239,28 +256,23 @@ enum status cache_fold(struct cache *cache, enum trial_stage stage, size_t least
 {
     enum status status = STATUS_OK;
     struct loose loose = {0};
-    struct text folder = {0};
     size_t count = 0;
 
     TRY(cache_loose(cache, stage, ".h5", &loose, error));
     choose(cache, &loose);
-    if (loose.count == 0 || loose.count < least)
+    if (loose.count < least)
         goto out;
-    TRY(cache_shards_folder(cache, stage, &folder, error));
-    TRY(folder_make(folder.bytes, error));
     for (size_t first = 0, last; first < loose.count; first = last) {
         size_t bytes = loose.files[first].size;
         for (last = first + 1; last < loose.count && last - first < MOST &&
                                bytes + loose.files[last].size <= most_bytes;
              last++)
             bytes += loose.files[last].size;
-        TRY(fold_some(cache, stage, &loose, first, last, folder.bytes, error));
-        TRY(remove_some(cache, stage, &loose, first, last, &count, error));
+        TRY(fold(cache, stage, &loose, first, last, &count, error));
     }
 out:
     if (folded)
         *folded = count;
-    text_release(&folder);
     loose_release(&loose);
     return status;
 }

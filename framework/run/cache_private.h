@@ -30,4 +30,15 @@ void loose_release(struct loose *loose);
 /* Is somebody computing it? */
 bool cache_claimed(const struct cache *cache, const char *key);
 
+/* The keys that runs under way depend on, sorted, each once. */
+struct used {
+    struct arena arena;
+    const char **keys;
+    size_t count, capacity;
+};
+
+MUST_CHECK enum status used_read(struct used *used, const struct cache *cache, struct error *error);
+bool used_has(const struct used *used, const char *key);
+void used_release(struct used *used);
+
 #endif

@@ -119,7 +119,7 @@ enum status record_array(struct record *record, const char *path, const struct h
     struct hdf5_array own = *array;
     size_t count = 1;
 
-    assert(path[0] != '/' && strncmp(path, "record/", 7) != 0);
+    assert(path[0] != '/' && strcmp(path, "record") != 0 && strncmp(path, "record/", 7) != 0);
     for (int axis = 0; axis < array->rank; axis++)
         if (!memory_multiply(count, array->dims[axis], &count))
             TRY(error_set(error, STATUS_MEMORY, "%s is too large", path));

@@ -1,11 +1,17 @@
 /*
- * Runs an experiment: every trial that is not done yet, then the one results file.
+ * Runs an experiment: every trial that is not done yet, by worker processes, then the one results
+ * file.
  *
  * What the trials' stages give is kept in RESULTS/cache (run/cache.h), under keys that say what it
  * depends on, the data read included. So nothing finished is computed twice, and a run that was
  * stopped goes on where it was; in mid-training, from the checkpoint. A failed trial leaves a row
  * that says why, and is tried again on the next call. A results file that is as this plan would
- * make it is left as it is.
+ * make it is left as it is. Several runs of an experiment at once, on one machine or on several
+ * that share the folder, share the work (run/claim.h).
+ *
+ * This process starts workers by fork: what they begin with is the plan and the data as they are
+ * here, whatever becomes of the files meanwhile; a crash of theirs is a trial's failure, and
+ * another one is started in a moment.
  */
 #ifndef UNDERSTUDY_RUN_RUN_H
 #define UNDERSTUDY_RUN_RUN_H
@@ -15,13 +21,14 @@
 
 struct run_event {
     size_t index, done, total; /* trial, trials done so far (this one too when finished), trials */
-    const struct trial *trial;
-    bool finished; /* false: still training, `share` of it done */
-    bool cached;
-    double share;
-    double seconds;              /* that the trial took; 0 where cached */
-    double speed;                /* images a second in training; NaN where not known */
+    const struct trial *trial; /* NULL unless finished */
+    bool finished;             /* false: still training */
+    bool cached;               /* done before, or by another run */
+    double share;              /* of trials that are at work now, added up */
+    double seconds;            /* that the trial took; 0 where cached */
+    double speed;              /* images a second in training; NaN where not known */
     const struct error *failure; /* NULL: no failure */
+    const struct error *again;   /* told once: it failed, or was killed, and is tried again */
     const struct error *damaged; /* told at once: an entry of the cache is unusable; NULL: fine */
     int64_t resumed;             /* told once: training goes on from this step; 0: no */
     const struct error *lost;    /* told once: its checkpoint is unusable; NULL: fine */
@@ -30,12 +37,17 @@ struct run_event {
 };
 
 struct run_options {
-    const char *data;    /* directory of the data sets */
-    const char *results; /* directory of NAME.h5 and cache/ */
-    int threads;
-    double checkpoint; /* seconds between checkpoints of a training; negative: none at all */
-    bool speeds;       /* measure how fast the trained networks answer, for /timing */
+    const char *data;     /* directory of the data sets */
+    const char *results;  /* directory of NAME.h5, cache/ and runs/ */
+    int workers;          /* processes; 0: as many as there are processors for */
+    int threads;          /* of each worker; 0: the processors, shared out */
+    size_t chunk, chunks; /* part 1 … chunks of the trials alone; chunks 0: all of them */
+    double checkpoint;    /* seconds between checkpoints of a training; negative: none at all */
+    bool speeds;          /* measure how fast the trained networks answer, for /timing */
     void (*event)(void *context, const struct plan *plan, const struct run_event *event);
+    /* For tests, in the place of a trial's computation; NULL: the trial itself. */
+    enum status (*compute)(void *context, const struct trial *trial, struct record *record,
+                           struct error *error);
     void *context;
 };
 
@@ -55,5 +67,9 @@ struct run_summary {
 MUST_CHECK enum status run_experiment(struct plan *plan, const struct run_options *options,
                                       struct store *store, struct run_summary *summary,
                                       struct error *error);
+
+/* Run all trials, or a part of them: what another run, or this one, then merges. */
+MUST_CHECK enum status run_trials(struct plan *plan, const struct run_options *options,
+                                  struct run_summary *summary, struct error *error);
 
 #endif

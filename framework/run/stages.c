@@ -71,6 +71,15 @@ out:
     return status;
 }
 
+enum status stage_recall_values(struct stages *stages, enum trial_stage stage, const char *key,
+                                struct record *record, bool *found, struct error *error)
+{
+    enum status status = cache_get_values(stages->cache, stage, key, record, found, error);
+
+    stages->recalled[stage] += status == STATUS_OK && *found;
+    return status;
+}
+
 enum status stage_keep(struct stages *stages, enum trial_stage stage, const char *key,
                        const struct record *record, struct error *error)
 {

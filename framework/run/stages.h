@@ -36,6 +36,10 @@ MUST_CHECK enum status stage_key(const struct trial *trial, enum trial_stage sta
  */
 MUST_CHECK enum status stage_recall(struct stages *stages, enum trial_stage stage, const char *key,
                                     struct record *record, bool *found, struct error *error);
+/* The values alone of an entry that is there already: claims are not looked at. */
+MUST_CHECK enum status stage_recall_values(struct stages *stages, enum trial_stage stage,
+                                           const char *key, struct record *record, bool *found,
+                                           struct error *error);
 MUST_CHECK enum status stage_keep(struct stages *stages, enum trial_stage stage, const char *key,
                                   const struct record *record, struct error *error);
 void stage_abandon(struct stages *stages, const char *key);

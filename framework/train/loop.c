@@ -101,6 +101,16 @@ static void pack_node(void *context, size_t node, int thread)
         program_pack_node(&trainer->forms[form_of(trainer, last)], node, trainer->parameters, NULL);
 }
 
+/* Nothing to pack is nothing to wake threads for. */
+static void pack(struct trainer *trainer)
+{
+    for (size_t f = 0; f < trainer->form_count; f++)
+        if (trainer->forms[f].packed_bytes) {
+            parallel_for(trainer->threads, trainer->network->count, pack_node, trainer);
+            return;
+        }
+}
+
 /* Add up the shards' losses, in their order; the first that is not finite ends the training. */
 static enum status add_losses(const struct trainer *trainer, double *sum, struct error *error)
 {
@@ -145,7 +155,7 @@ enum status trainer_step(struct trainer *trainer, struct error *error)
     trainer->members = trainer->order + first;
     trainer->member_count = trainer_smaller(trainer->batch, trainer->item_count - first);
     trainer->shards_used = trainer_divide_up(trainer->member_count, trainer->shard);
-    parallel_for(trainer->threads, trainer->network->count, pack_node, trainer);
+    pack(trainer);
     parallel_for((int)trainer->worker_count, trainer->shards_used, carry_shard, trainer);
     TRY(add_losses(trainer, &loss, error));
     TRY(trainer_update(trainer, error));

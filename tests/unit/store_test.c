@@ -83,7 +83,7 @@ static enum status fill_record(struct record *record, int trial)
 {
     enum status status = STATUS_OK;
     float losses[EPOCHS] = {1, 0.5F, 1.0F / (float)(trial + 3)};
-    float images[2][3][4];
+    float images[2][3][4], many[5000];
     struct hdf5_array array = {.type = HDF5_FLOAT32, .rank = 1, .dims = {EPOCHS}, .values = losses};
 
     for (size_t i = 0; i < sizeof images / sizeof(float); i++)
@@ -102,6 +102,10 @@ static enum status fill_record(struct record *record, int trial)
         (struct hdf5_array){.type = HDF5_FLOAT32, .rank = 3, .dims = {2, 3, 4}, .values = images};
     TRY(record_array(record, "activations/conv1", &array, &error));
     TRY(record_array(record, "examples/clean", &array, &error));
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++) /* enough to be compressed */
+        many[i] = (float)(i * 2654435761U % 1000U) + (float)trial;
+    struct hdf5_array large = {.type = HDF5_FLOAT32, .rank = 1, .dims = {5000}, .values = many};
+    TRY(record_array(record, "examples/degraded", &large, &error));
     TRY(record_array(record, "parameters/conv1/weights", &array, &error));
 out:
     return status;
@@ -283,6 +287,9 @@ static void test_whole_file(void)
     CU_ASSERT(isnan(((double *)array.values)[3]) && ((double *)array.values)[7] == 107);
     OK(hdf5_read(&file, "/parameters/00007/conv1/weights", &arena, &array, &error));
     CU_ASSERT(array.rank == 3 && ((float *)array.values)[2] == 14);
+    OK(hdf5_read(&file, "/examples/00007/degraded", &arena, &array, &error));
+    CU_ASSERT(array.dims[0] == 5000 &&
+              ((float *)array.values)[4999] == (float)((size_t)4999 * 2654435761U % 1000U) + 7);
     CU_ASSERT(!hdf5_exists(&file, "/curves/00003") && hdf5_exists(&file, "/curves/00004"));
     CU_ASSERT(hdf5_exists(&file, "/examples/00000/clean") && !hdf5_exists(&file, "/record"));
     check_times(&file);

@@ -21,5 +21,5 @@ one=$(understudy run mine.yaml -d d 2>err1 | tail -n 1)
 two=$(understudy run mine.yaml -d d 2>err2 | tail -n 1)
 cp d/a/11.pgm d/a/12.pgm
 three=$(understudy run mine.yaml -d d 2>err3 | tail -n 1)
-[ -n "$one" ] && [ "$one" = "$two" ] && grep -q 'done before$' err2 && echo "same data: nothing is run again"
-[ "$one" != "$three" ] && ! grep -q 'done before$' err3 && echo "changed data: run anew"
+[ -n "$one" ] && [ "$one" = "$two" ] && grep -q '0 run, 1 done before' err2 && echo "same data: nothing is run again"
+[ "$one" != "$three" ] && grep -q '1 run, 0 done before' err3 && echo "changed data: run anew"

@@ -2,7 +2,7 @@
 . "$ROOT/tests/cli/tiny.sh"
 tiny
 code=0
-understudy run --no-plots --set 'grid.train.learning_rate=[1e-3, 1e3]' --set train.epochs=30 \
+understudy run --workers 1 --no-plots --set 'grid.train.learning_rate=[1e-3, 1e3]' --set train.epochs=30 \
   --set train.optimizer=sgd --set network.width=2 tiny.yaml >out || code=$?
 [ "$(head -n 1 out)" = results/tiny.h5 ] || fail "no results file: $(cat out)"
 understudy table results/tiny.h5 | cut -d, -f1-6

@@ -2,7 +2,7 @@
 . "$ROOT/tests/cli/tiny.sh"
 tiny
 understudy run tiny.yaml
-find results plots -name cache -prune -o -type f -print | LC_ALL=C sort >files
+find results plots \( -name cache -o -name runs \) -prune -o -type f -print | LC_ALL=C sort >files
 for figure in curves examples performance_vs_computation; do
   for kind in csv pdf png; do echo "plots/tiny/$figure.$kind"; done
 done >wanted

@@ -12,3 +12,8 @@ if [ -x /usr/bin/python3 ]; then
 else
   echo "skipped: no python3 to read the JSON"
 fi
+understudy schema launcher >launcher.json
+for key in launcher system partition time_limit array_size; do
+  grep -q "\"$key\"" launcher.json || fail "no key $key"
+done
+[ ! -x /usr/bin/python3 ] || /usr/bin/python3 -m json.tool launcher.json >/dev/null

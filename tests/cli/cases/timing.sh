@@ -1,7 +1,7 @@
 # Times are measured unless one asks not to; they are in /timing alone, and change no digest.
 . "$ROOT/tests/cli/tiny.sh"
 tiny
-understudy run --no-plots --set replicates=2 tiny.yaml 2>/dev/null >timed
+understudy run --workers 1 --no-plots --set replicates=2 tiny.yaml 2>/dev/null >timed
 understudy run --no-plots --set replicates=2 --no-timing -r untimed tiny.yaml 2>/dev/null >untimed.out
 [ "$(digest timed)" = "$(digest untimed.out)" ] || fail "times changed the digest"
 understudy run --no-plots --set replicates=2 --no-timing tiny.yaml 2>/dev/null >again

@@ -1,0 +1,45 @@
+#include "run/compute.h"
+
+#include <string.h>
+
+enum status compute_trial(struct compute *compute, const struct trial *trial,
+                          const struct trial_options *hooks, struct record *record,
+                          struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct run_options *options = compute->options;
+    struct prepare_options prepare_options = {options->data, options->threads, compute->stages};
+    struct trial_options trial_options = *hooks;
+
+    if (options->compute)
+        return options->compute(options->context, trial, record, error);
+    trial_options.threads = options->threads;
+    trial_options.stages = compute->stages;
+    trial_options.speeds = options->speeds ? &compute->speeds : NULL;
+    if (strcmp(compute->prepared.key, trial->keys[TRIAL_LABEL]) != 0)
+        compute->prepared_for = trial->index;
+    TRY(prepare(&compute->prepared, trial, compute->data, &prepare_options, error));
+    TRY(record_text(record, "status", "done", error));
+    TRY(trial_run(trial, compute->plan, &compute->prepared, &trial_options, record, error));
+    TRY(record_text(record, "pipeline.chosen", compute->prepared.chosen.bytes, error));
+    TRY(record_text(record, "dataset.sha256", compute->prepared.dataset_sha256, error));
+out:
+    return status;
+}
+
+void compute_done(struct compute *compute, size_t trial, struct arena *arena)
+{
+    if (compute->prepared_for == trial) {
+        arena_release(&compute->lent);
+        compute->lent = *arena;
+        *arena = (struct arena){0};
+    }
+    arena_release(arena);
+}
+
+void compute_release(struct compute *compute)
+{
+    prepared_release(&compute->prepared);
+    arena_release(&compute->lent);
+    speeds_release(&compute->speeds);
+}

@@ -1,0 +1,28 @@
+/* Computing trials, one after the other: what one leaves that the next may use is kept. */
+#ifndef UNDERSTUDY_RUN_COMPUTE_H
+#define UNDERSTUDY_RUN_COMPUTE_H
+
+#include "run/run.h"
+#include "run/speed.h"
+
+struct compute {
+    struct plan *plan;
+    const struct run_options *options;
+    struct dataset_cache *data;
+    struct stages *stages;
+    struct prepared prepared;
+    struct arena lent;    /* of the trial that `prepared` was made for: its stages are borrowed */
+    size_t prepared_for;  /* that trial */
+    struct speeds speeds; /* of the networks so far */
+};
+
+/* Compute the trial; `record` gets what is stored. Progress goes to `hooks`, of which threads,
+ * speeds and so on are filled in here. */
+MUST_CHECK enum status compute_trial(struct compute *compute, const struct trial *trial,
+                                     const struct trial_options *hooks, struct record *record,
+                                     struct error *error);
+/* Afterwards: the trial's arena goes, or is kept as long as what was made from it. */
+void compute_done(struct compute *compute, size_t trial, struct arena *arena);
+void compute_release(struct compute *compute);
+
+#endif

@@ -1,0 +1,192 @@
+#include "run/jobs.h"
+
+#include "base/folder.h"
+#include "base/process.h"
+#include "run/stages.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum status name_trials(struct jobs *jobs, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    char digest[HASH_TEXT], key[HASH_TEXT];
+
+    for (size_t i = 0; i < jobs->plan->trial_count; i++) {
+        struct trial trial;
+        TRY(plan_trial(jobs->plan, i, &arena, &trial, error));
+        TRY(inputs_digest(&jobs->inputs, &trial, jobs->cache.folder, &jobs->data, &jobs->prepare,
+                          digest, error));
+        TRY(stage_key(&trial, TRIAL_EVALUATE, digest, key, error));
+        TRY(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &jobs->keys[i], error));
+        TRY(stage_key(&trial, TRIAL_LABEL, digest, key, error));
+        TRY(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &jobs->labels[i], error));
+        jobs->datasets[i] = trial.experiment.dataset.source.kind->name;
+        arena_release(&arena);
+    }
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status jobs_use(struct jobs *jobs, const char *results, struct cache_use *use,
+                     struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    char digest[HASH_TEXT], keys[TRIAL_STAGES][HASH_TEXT] = {{0}}, key[HASH_TEXT];
+
+    TRY(cache_use_begin(use, results, jobs->plan->base.name, error));
+    for (size_t i = 0; i < jobs->count; i++) {
+        struct trial trial;
+        TRY(plan_trial(jobs->plan, jobs->order[i], &arena, &trial, error));
+        TRY(inputs_digest(&jobs->inputs, &trial, jobs->cache.folder, &jobs->data, &jobs->prepare,
+                          digest, error));
+        for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++) {
+            TRY(stage_key(&trial, stage, digest, key, error));
+            if (strcmp(key, keys[stage]) != 0)
+                TRY(cache_use_add(use, key, error));
+            memcpy(keys[stage], key, HASH_TEXT);
+        }
+        arena_release(&arena);
+    }
+    TRY(cache_use_ready(use, error));
+out:
+    arena_release(&arena);
+    return status;
+}
+
+/* The trial in place `position`: replicate by replicate. */
+static size_t trial_at(const struct plan *plan, size_t position)
+{
+    size_t replicates = (size_t)plan->base.replicates;
+    size_t points = plan->trial_count / replicates;
+    return position % points * replicates + position / points;
+}
+
+/* Parts of a plan differ by one trial at most. The product fits: both are at most a million. */
+static void lay_out(struct jobs *jobs, size_t chunk, size_t chunks)
+{
+    uint64_t trials = jobs->plan->trial_count;
+    size_t first = chunks ? (size_t)(trials * (chunk - 1) / chunks) : 0;
+    size_t end = chunks ? (size_t)(trials * chunk / chunks) : (size_t)trials;
+
+    for (size_t position = first; position < end; position++)
+        jobs->order[jobs->count++] = trial_at(jobs->plan, position);
+}
+
+enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_options *options,
+                       struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t count = plan->trial_count;
+
+    memset(jobs, 0, sizeof *jobs);
+    jobs->plan = plan;
+    /* One thread: a process that is to fork starts no others. */
+    jobs->prepare = (struct prepare_options){.data = options->data, .threads = 1};
+    TRY(folder_make(options->results, error));
+    TRY(cache_open(&jobs->cache, options->results, error));
+    TRY(arena_new(&jobs->arena, &jobs->keys, count, sizeof *jobs->keys, error));
+    TRY(arena_new(&jobs->arena, &jobs->labels, count, sizeof *jobs->labels, error));
+    TRY(arena_new(&jobs->arena, &jobs->datasets, count, sizeof *jobs->datasets, error));
+    TRY(arena_new(&jobs->arena, &jobs->order, count, sizeof *jobs->order, error));
+    TRY(process_share(&jobs->states, count * sizeof *jobs->states, error));
+    TRY(name_trials(jobs, error));
+    lay_out(jobs, options->chunk, options->chunks);
+out:
+    if (status != STATUS_OK)
+        jobs_release(jobs);
+    return status;
+}
+
+void jobs_release(struct jobs *jobs)
+{
+    if (jobs->states)
+        process_unshare(jobs->states, jobs->plan->trial_count * sizeof *jobs->states);
+    dataset_cache_release(&jobs->data);
+    inputs_release(&jobs->inputs);
+    cache_close(&jobs->cache);
+    arena_release(&jobs->arena);
+    memset(jobs, 0, sizeof *jobs);
+}
+
+enum status jobs_reopen(struct jobs *jobs, const char *results, struct error *error)
+{
+    struct cache parents = jobs->cache;
+    enum status status = cache_open(&jobs->cache, results, error);
+
+    if (status != STATUS_OK)
+        jobs->cache = parents;
+    return status;
+}
+
+enum job_state job_state(const struct jobs *jobs, size_t trial)
+{
+    return (enum job_state)atomic_load(&jobs->states[trial]);
+}
+
+void job_set(struct jobs *jobs, size_t trial, enum job_state state)
+{
+    atomic_store(&jobs->states[trial], (uint16_t)state);
+}
+
+bool job_begin(struct jobs *jobs, size_t trial, int worker)
+{
+    uint16_t todo = JOB_TODO;
+    return atomic_compare_exchange_strong(&jobs->states[trial], &todo,
+                                          (uint16_t)(JOB_TAKEN + worker));
+}
+
+size_t job_taken(const struct jobs *jobs, int worker)
+{
+    for (size_t i = 0; i < jobs->count; i++)
+        if (atomic_load(&jobs->states[jobs->order[i]]) == JOB_TAKEN + worker)
+            return jobs->order[i];
+    return SIZE_MAX;
+}
+
+size_t jobs_in(const struct jobs *jobs, enum job_state state)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < jobs->count; i++)
+        count += job_state(jobs, jobs->order[i]) == state;
+    return count;
+}
+
+const char *job_path(const struct jobs *jobs, size_t trial, const char *folder, const char *suffix,
+                     char path[JOBS_PATH])
+{
+    snprintf(path, JOBS_PATH, "%.4000s/%.64s%.16s", folder, jobs->keys[trial], suffix);
+    return path;
+}
+
+bool job_recorded(struct jobs *jobs, size_t trial)
+{
+    return cache_has(&jobs->cache, TRIAL_EVALUATE, jobs->keys[trial]);
+}
+
+enum status job_recall(struct jobs *jobs, size_t trial, struct record *record, bool *found,
+                       struct error *error)
+{
+    return cache_get_values(&jobs->cache, TRIAL_EVALUATE, jobs->keys[trial], record, found, error);
+}
+
+enum status job_record_failure(struct jobs *jobs, size_t trial, const struct error *failure,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct record record = {0};
+    struct text text = {0};
+
+    text_append(&text, "failed: %s", failure->message);
+    TRY(text_status(&text, error));
+    TRY(record_text(&record, "status", text.bytes, error));
+    TRY(cache_put_failure(&jobs->cache, jobs->keys[trial], &record, error));
+out:
+    text_release(&text);
+    record_release(&record);
+    return status;
+}

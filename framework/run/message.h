@@ -1,0 +1,31 @@
+/* What a worker tells its runner, through a pipe of its own. Both are the same program. */
+#ifndef UNDERSTUDY_RUN_MESSAGE_H
+#define UNDERSTUDY_RUN_MESSAGE_H
+
+#include "plan/plan.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum message_kind {
+    MESSAGE_BEGUN,    /* trial */
+    MESSAGE_SHARE,    /* trial, share */
+    MESSAGE_RESUMED,  /* trial, step */
+    MESSAGE_LOST,     /* trial, error: its checkpoint is unusable */
+    MESSAGE_COMPUTED, /* trial, seconds */
+    MESSAGE_FOUND,    /* trial: another process has done it */
+    MESSAGE_FAILED,   /* trial, error */
+    MESSAGE_DAMAGED,  /* error: an entry of the cache is unusable */
+    MESSAGE_ENDED,    /* error: why; STATUS_OK where there is nothing left to do */
+};
+
+struct message {
+    enum message_kind kind;
+    size_t trial;
+    double share, seconds;
+    int64_t step;
+    size_t computed[TRIAL_STAGES], recalled[TRIAL_STAGES]; /* since the last message of its kind */
+    struct error error;
+};
+
+#endif

@@ -1,0 +1,275 @@
+#include "run/runner.h"
+
+#include "base/clock.h"
+#include "base/interrupt.h"
+#include "run/desk.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PAUSE = 200 }; /* ms between looks at the clock */
+
+static const double patience = 10; /* seconds for a trial that took too long to stop by itself */
+
+/* ---- workers tell */
+
+/* Each once, however many processes meet it. */
+static void on_damaged(void *context, const struct error *damage)
+{
+    struct runner *runner = context;
+
+    if (runner->damages.bytes && strstr(runner->damages.bytes, damage->message))
+        return;
+    text_append(&runner->damages, "%s\n", damage->message);
+    runner_tell(runner, 0, (struct run_event){.damaged = damage});
+}
+
+static enum status hear(struct runner *runner, struct seat *seat, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct message *message = &seat->message;
+    bool found = true, begun = message->kind == MESSAGE_BEGUN;
+
+    seat->share = message->share;
+    for (int s = 0; s < TRIAL_STAGES; s++) {
+        runner->summary->computed[s] += message->computed[s];
+        runner->summary->recalled[s] += message->recalled[s];
+    }
+    switch (message->kind) {
+    case MESSAGE_BEGUN:
+        runner->barren = 0;
+        seat->trial = message->trial;
+        seat->begun = clock_seconds();
+        break;
+    case MESSAGE_SHARE:
+        runner_tell(runner, message->trial, (struct run_event){0});
+        return STATUS_OK;
+    case MESSAGE_RESUMED:
+        runner_tell(runner, message->trial, (struct run_event){.resumed = message->step});
+        return STATUS_OK;
+    case MESSAGE_LOST:
+        runner_tell(runner, message->trial, (struct run_event){.lost = &message->error});
+        return STATUS_OK;
+    case MESSAGE_DAMAGED: on_damaged(runner, &message->error); return STATUS_OK;
+    case MESSAGE_COMPUTED:
+    case MESSAGE_FOUND:
+        seat->late = false;
+        runner->seconds[message->trial] = message->seconds;
+        TRY(runner_tell_done(runner, message->trial, message->kind == MESSAGE_FOUND, &found,
+                             error));
+        if (!found)
+            job_set(&runner->jobs, message->trial, JOB_TODO);
+        break;
+    case MESSAGE_FAILED:
+        seat->late = false;
+        TRY(runner_fail(runner, message->trial, &message->error, false, error));
+        break;
+    case MESSAGE_ENDED:
+        seat->ended = true;
+        if (message->error.code != STATUS_OK && message->error.code != STATUS_INTERRUPTED) {
+            if (seat->busy)
+                error_context(&seat->message.error, "trial %zu", seat->trial);
+            runner_give_up(runner, message->error.code, &message->error);
+        }
+        return STATUS_OK; /* busy as it was: the trial is taken away when the seat is empty */
+    }
+    seat->busy = begun;
+out:
+    return status;
+}
+
+static enum status listen(struct runner *runner, int number, struct error *error)
+{
+    struct seat *seat = &runner->seats[number];
+    char *bytes = (char *)&seat->message;
+
+    ssize_t got = read(seat->report, bytes + seat->filled, sizeof seat->message - seat->filled);
+    if (got < 0)
+        return errno == EINTR ? STATUS_OK : error_system(error, "a worker cannot be heard");
+    if (got == 0)
+        return runner_vacate(runner, number, error);
+    seat->filled += (size_t)got;
+    if (seat->filled < sizeof seat->message)
+        return STATUS_OK;
+    seat->filled = 0;
+    return hear(runner, seat, error);
+}
+
+/* ---- all of it */
+
+/* Trials that take too long are asked to stop, and may leave a checkpoint; then they are killed. */
+static void watch_clock(struct runner *runner)
+{
+    double limit = 60 * runner->plan->base.limits.minutes, now = clock_seconds();
+
+    for (int i = 0; limit > 0 && i < runner->options.workers; i++) {
+        struct seat *seat = &runner->seats[i];
+        if (!seat->pid || !seat->busy || now - seat->begun < limit)
+            continue;
+        if (!seat->late) {
+            seat->late = true;
+            seat->asked = now;
+            kill(seat->pid, SIGTERM);
+        } else if (now - seat->asked > patience) {
+            kill(seat->pid, SIGKILL);
+        }
+    }
+}
+
+/* Wait for messages, and deal with them. *alive: workers that are left. */
+static enum status attend(struct runner *runner, struct pollfd *polled, int *alive,
+                          struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    *alive = 0;
+    for (int i = 0; i < runner->options.workers; i++) {
+        polled[i] = (struct pollfd){.fd = -1};
+        if (!runner->seats[i].pid)
+            continue;
+        polled[i] = (struct pollfd){.fd = runner->seats[i].report, .events = POLLIN};
+        ++*alive;
+    }
+    if (!*alive || poll(polled, (nfds_t)runner->options.workers, PAUSE) <= 0)
+        return STATUS_OK;
+    for (int i = 0; i < runner->options.workers; i++)
+        if (polled[i].fd >= 0 && polled[i].revents)
+            TRY(listen(runner, i, error));
+out:
+    return status;
+}
+
+/* A worker that was killed may have recorded its trial, and not lived to say so. */
+static enum status tell_rest(struct runner *runner, struct error *error)
+{
+    enum status status = STATUS_OK;
+    bool found;
+
+    for (size_t i = 0; i < runner->jobs.count; i++) {
+        size_t trial = runner->jobs.order[i];
+        if (job_state(&runner->jobs, trial) == JOB_DONE && !runner->told[trial])
+            TRY(runner_tell_done(runner, trial, false, &found, error));
+    }
+out:
+    return status;
+}
+
+/* Until all workers have ended. */
+static enum status supervise(struct runner *runner, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct error trouble = {0};
+    struct pollfd *polled = NULL;
+    int alive = 1;
+
+    TRY(memory_new(&runner->seats, (size_t)runner->options.workers, sizeof *runner->seats, error));
+    TRY(memory_new(&polled, (size_t)runner->options.workers, sizeof *polled, error));
+    while (alive) {
+        if (interrupt_requested())
+            runner_stop_all(runner);
+        status = runner_fill_seats(runner, &trouble);
+        if (status == STATUS_OK)
+            status = attend(runner, polled, &alive, &trouble);
+        if (status != STATUS_OK)
+            runner_give_up(runner, status, &trouble);
+        watch_clock(runner);
+        cache_use_touch(&runner->use);
+    }
+    status = runner->status;
+    if (status != STATUS_OK)
+        *error = runner->error;
+    else if (runner->stopping)
+        status = error_set(error, STATUS_INTERRUPTED, "stopped on request");
+    else
+        status = tell_rest(runner, error);
+out:
+    memory_free(polled);
+    return status;
+}
+
+/* What files hold is read once, for all workers. */
+static enum status load_data(struct runner *runner, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct trial trial;
+    struct jobs *jobs = &runner->jobs;
+
+    for (size_t i = 0; i < jobs->count; i++) {
+        if (job_state(jobs, jobs->order[i]) != JOB_TODO)
+            continue;
+        TRY(plan_trial(runner->plan, jobs->order[i], &arena, &trial, error));
+        if (!((const struct dataset *)trial.experiment.dataset.source.kind)->generated)
+            TRY(prepare_data(&trial, &jobs->data, &jobs->prepare, error));
+        break;
+    }
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status runner_work(struct runner *runner, struct error *error)
+{
+    enum status status = STATUS_OK;
+    bool found;
+
+    runner->jobs.cache.damaged = on_damaged;
+    runner->jobs.cache.context = runner;
+    TRY(jobs_use(&runner->jobs, runner->options.results, &runner->use, error));
+    for (size_t i = 0; i < runner->jobs.count; i++) {
+        TRY(interrupt_check(error));
+        TRY(runner_tell_done(runner, runner->jobs.order[i], true, &found, error));
+    }
+    runner_settle(runner);
+    runner_sweep(runner);
+    if (!runner->options.compute)
+        TRY(load_data(runner, error));
+    TRY(supervise(runner, error));
+out:
+    return status;
+}
+
+enum status runner_begin(struct runner *runner, struct plan *plan,
+                         const struct run_options *options, struct run_summary *summary,
+                         struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct jobs_options jobs_options = {options->results, options->data, options->chunk,
+                                        options->chunks};
+    size_t trials = plan->trial_count;
+
+    memset(runner, 0, sizeof *runner);
+    runner->plan = plan;
+    runner->options = *options;
+    runner->summary = summary;
+    TRY(jobs_begin(&runner->jobs, plan, &jobs_options, error));
+    *summary = (struct run_summary){.trials = runner->jobs.count};
+    TRY(desk_folder(options->results, plan->base.name, runner->folder, error));
+    TRY(desk_list(runner->folder, &runner->jobs, error));
+    TRY(memory_new(&runner->seconds, trials, sizeof *runner->seconds, error));
+    TRY(memory_new(&runner->tries, trials, sizeof *runner->tries, error));
+    TRY(memory_new(&runner->kills, trials, sizeof *runner->kills, error));
+    TRY(memory_new(&runner->told, trials, sizeof *runner->told, error));
+out:
+    if (status != STATUS_OK)
+        runner_release(runner);
+    return status;
+}
+
+void runner_release(struct runner *runner)
+{
+    cache_use_end(&runner->use);
+    jobs_release(&runner->jobs);
+    text_release(&runner->datasets);
+    text_release(&runner->damages);
+    memory_free(runner->seats);
+    memory_free(runner->seconds);
+    memory_free(runner->tries);
+    memory_free(runner->kills);
+    memory_free(runner->told);
+    memset(runner, 0, sizeof *runner);
+}

@@ -1,0 +1,121 @@
+/* What the runner tells, and what it decides about trials that failed. */
+#include "run/runner.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* So often is a trial begun whose worker is killed: by a person, or where memory is short. */
+enum { MOST_KILLS = 3 };
+
+static double value_of(const struct record *record, const char *name)
+{
+    for (size_t i = 0; i < record->value_count; i++)
+        if (strcmp(record->values[i].name, name) == 0)
+            return record->values[i].real;
+    return NAN;
+}
+
+static double score_of(const struct record *record, const char *who, const char *metric)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s.test.%s", who, metric);
+    return value_of(record, name);
+}
+
+/* Remember the data read, for the provenance: once a data set. Generated ones have no digest. */
+static void note_dataset(struct runner *runner, size_t trial, const struct record *record)
+{
+    char line[256];
+    const char *digest = "";
+
+    for (size_t i = 0; i < record->value_count; i++)
+        if (strcmp(record->values[i].name, "dataset.sha256") == 0)
+            digest = record->values[i].text;
+    if (!digest[0])
+        return;
+    snprintf(line, sizeof line, "%s %s\n", runner->jobs.datasets[trial], digest);
+    if (!runner->datasets.bytes || !strstr(runner->datasets.bytes, line))
+        text_append(&runner->datasets, "%s", line);
+}
+
+void runner_tell(struct runner *runner, size_t trial, struct run_event event)
+{
+    cache_use_touch(&runner->use);
+    event.index = trial;
+    event.done = runner->done;
+    event.total = runner->jobs.count;
+    event.share = 0;
+    for (int i = 0; runner->seats && i < runner->options.workers; i++)
+        event.share += runner->seats[i].busy ? runner->seats[i].share : 0;
+    if (runner->options.event)
+        runner->options.event(runner->options.context, runner->plan, &event);
+}
+
+/* With the trial's values, for the line that says how it came out. */
+static enum status tell_finished(struct runner *runner, size_t index, const struct record *record,
+                                 struct run_event event, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct trial trial;
+
+    TRY(plan_trial(runner->plan, index, &arena, &trial, error));
+    event.finished = true;
+    event.trial = &trial;
+    event.metric = metric_names[experiment_metric(&trial.experiment)];
+    event.seconds = runner->seconds[index];
+    event.degraded = score_of(record, "degraded", event.metric);
+    event.pipeline = score_of(record, "pipeline", event.metric);
+    event.network = score_of(record, "network", event.metric);
+    event.speed = value_of(record, "timing.training.images_per_second");
+    runner->done++;
+    runner_tell(runner, index, event);
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status runner_tell_done(struct runner *runner, size_t trial, bool cached, bool *found,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct record record = {0};
+    struct run_event event = {.cached = cached};
+
+    TRY(job_recall(&runner->jobs, trial, &record, found, error));
+    if (*found) {
+        job_set(&runner->jobs, trial, JOB_DONE);
+        runner->summary->cached += cached;
+        runner->summary->recalled[TRIAL_EVALUATE] += cached;
+        runner->told[trial] = true;
+        note_dataset(runner, trial, &record);
+        TRY(tell_finished(runner, trial, &record, event, error));
+    }
+out:
+    record_release(&record);
+    return status;
+}
+
+enum status runner_fail(struct runner *runner, size_t trial, const struct error *failure,
+                        bool from_outside, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct record none = {0};
+    struct run_event event = {.again = failure};
+    bool again = from_outside ? ++runner->kills[trial] < MOST_KILLS
+                              : runner->tries[trial]++ < runner->plan->base.limits.retries;
+
+    if (again) {
+        job_set(&runner->jobs, trial, JOB_TODO);
+        runner_tell(runner, trial, event);
+        return STATUS_OK;
+    }
+    job_set(&runner->jobs, trial, JOB_FAILED);
+    runner->summary->failed++;
+    TRY(job_record_failure(&runner->jobs, trial, failure, error));
+    event = (struct run_event){.failure = failure};
+    TRY(tell_finished(runner, trial, &none, event, error));
+out:
+    return status;
+}

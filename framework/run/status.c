@@ -1,0 +1,303 @@
+#include "run/status.h"
+
+#include "base/hash.h"
+#include "io/bytes.h"
+#include "run/jobs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const double silence = 60; /* seconds, after which a worker elsewhere counts as dead */
+
+/* ---- the list of trials */
+
+struct list { /* runs/NAME/trials: a key a line */
+    struct bytes bytes;
+    size_t count;
+};
+
+static const char *key_of(const struct list *list, size_t trial, char key[HASH_TEXT])
+{
+    memcpy(key, list->bytes.data + trial * HASH_TEXT, HASH_TEXT - 1);
+    key[HASH_TEXT - 1] = '\0';
+    return key;
+}
+
+/* "; there are: a, b", where the user may have meant another. */
+static enum status no_such_run(const char *results, const char *name, struct error *error)
+{
+    char path[JOBS_PATH];
+    struct text names = {0};
+    struct dirent *entry;
+
+    snprintf(path, sizeof path, "%.4000s/runs", results);
+    DIR *directory = opendir(path);
+    while (directory && (entry = readdir(directory)))
+        if (entry->d_name[0] != '.')
+            text_append(&names, "%s%s", names.length ? ", " : "", entry->d_name);
+    if (directory)
+        closedir(directory);
+    enum status status =
+        error_set(error, STATUS_CONFIG, "'%s' has not been run in %s%s%s", name, results,
+                  names.length ? "; there are: " : "", names.length ? names.bytes : "");
+    text_release(&names);
+    return status;
+}
+
+static enum status read_list(struct list *list, const char *results, const char *name,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    char path[JOBS_PATH];
+
+    if (snprintf(path, sizeof path, "%s/runs/%s/trials", results, name) >= JOBS_PATH ||
+        strchr(name, '/') || access(path, F_OK) != 0)
+        TRY(no_such_run(results, name, error));
+    TRY(bytes_read(&list->bytes, path, SIZE_MAX / 2, error));
+    list->count = list->bytes.length / HASH_TEXT;
+    if (list->bytes.length % HASH_TEXT != 0)
+        TRY(error_set(error, STATUS_DATA, "%s is not a list of keys", path));
+out:
+    return status;
+}
+
+/* ---- what was computed, how long it took */
+
+static bool is_key(const struct list *list, const char *key, size_t trial)
+{
+    return trial < list->count && memcmp(list->bytes.data + trial * HASH_TEXT, key, 64) == 0;
+}
+
+/* Lines "done KEY TRIAL SECONDS PID" of trials as they are now; earlier ones are of other plans. */
+static void read_notes(const struct list *list, const char *path, bool *computed, size_t *count,
+                       double *sum)
+{
+    char line[256], what[16], key[HASH_TEXT];
+    double seconds;
+    size_t trial;
+    FILE *file = fopen(path, "re");
+
+    while (file && fgets(line, sizeof line, file)) {
+        if (sscanf(line, "%15s %64s %zu %lf", what, key, &trial, &seconds) != 4 ||
+            strcmp(what, "done") != 0 || !is_key(list, key, trial) || computed[trial])
+            continue;
+        computed[trial] = true;
+        ++*count;
+        *sum += seconds;
+    }
+    if (file)
+        fclose(file);
+}
+
+static void read_all_notes(const struct list *list, const char *folder, bool *computed,
+                           size_t *count, double *sum)
+{
+    char path[JOBS_PATH];
+    struct dirent *entry;
+
+    snprintf(path, sizeof path, "%.3900s/computed", folder);
+    DIR *directory = opendir(path);
+    while (directory && (entry = readdir(directory))) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%.3800s/computed/%.200s", folder, entry->d_name);
+        read_notes(list, path, computed, count, sum);
+    }
+    if (directory)
+        closedir(directory);
+}
+
+/* ---- workers */
+
+static bool read_worker(const char *path, struct status_worker *worker)
+{
+    char line[256];
+    struct stat facts;
+    FILE *file = fopen(path, "re");
+
+    *worker = (struct status_worker){.trial = -1};
+    if (!file)
+        return false;
+    while (fgets(line, sizeof line, file)) {
+        struct process *who = &worker->who;
+        sscanf(line, "process %64s %ld %lld %96s", who->host, &who->pid, &who->started,
+               who->machine);
+        sscanf(line, "trial %lld", &worker->trial);
+        sscanf(line, "stage %15s", worker->stage);
+        sscanf(line, "share %lf", &worker->share);
+        sscanf(line, "speed %lf", &worker->speed);
+        sscanf(line, "seconds %lf", &worker->seconds);
+    }
+    if (fstat(fileno(file), &facts) == 0)
+        worker->silent = fmax(difftime(time(NULL), facts.st_mtime), 0);
+    fclose(file);
+    return worker->who.pid > 0;
+}
+
+static enum status read_workers(struct status_report *report, const char *folder,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    char path[JOBS_PATH];
+    struct status_worker worker;
+    struct dirent *entry;
+
+    snprintf(path, sizeof path, "%.3900s/workers", folder);
+    DIR *directory = opendir(path);
+    while (directory && (entry = readdir(directory))) {
+        snprintf(path, sizeof path, "%.3800s/workers/%.200s", folder, entry->d_name);
+        if (entry->d_name[0] == '.' || !read_worker(path, &worker) || process_gone(&worker.who) ||
+            worker.silent > silence)
+            continue;
+        TRY(memory_reserve(&report->workers, &report->worker_capacity, report->worker_count + 1,
+                           sizeof *report->workers, error));
+        report->workers[report->worker_count++] = worker;
+        report->running += worker.trial >= 0;
+    }
+out:
+    if (directory)
+        closedir(directory);
+    return status;
+}
+
+static int by_trial(const void *a, const void *b)
+{
+    const struct status_worker *x = a, *y = b;
+    if (x->trial != y->trial)
+        return x->trial < y->trial ? -1 : 1;
+    return x->who.pid < y->who.pid ? -1 : x->who.pid > y->who.pid;
+}
+
+/* ---- trials */
+
+static enum status add_failure(struct status_report *report, size_t trial, struct hdf5 *file,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct record record = {0};
+    struct status_failure failure = {trial, "failed, for a reason that is lost"};
+
+    TRY(record_values(file, &record, error));
+    const struct record_value *why = record_value(&record, "status");
+    if (why)
+        TRY(arena_copy(&report->arena, why->text, strlen(why->text), &failure.why, error));
+    TRY(memory_reserve(&report->failures, &report->failure_capacity, report->failure_count + 1,
+                       sizeof *report->failures, error));
+    report->failures[report->failure_count++] = failure;
+out:
+    record_release(&record);
+    return status;
+}
+
+static enum status read_trials(struct status_report *report, const struct list *list,
+                               const char *results, const bool *computed, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct cache cache = {0};
+    struct hdf5 file = {0};
+    char key[HASH_TEXT];
+    bool found;
+
+    TRY(cache_open(&cache, results, error));
+    for (size_t i = 0; i < list->count; i++) {
+        if (cache_has(&cache, TRIAL_EVALUATE, key_of(list, i, key))) {
+            report->done++;
+            report->cached += !computed[i];
+            continue;
+        }
+        TRY(cache_get_failure(&cache, key, &file, &found, error));
+        if (found)
+            TRY(add_failure(report, i, &file, error));
+        hdf5_abandon(&file);
+    }
+    report->failed = report->failure_count;
+out:
+    hdf5_abandon(&file);
+    cache_close(&cache);
+    return status;
+}
+
+/* With the workers that there are, each trial as long as those before. */
+static void guess(struct status_report *report, size_t computed, double sum)
+{
+    double left = (double)(report->trials - report->done - report->failed);
+
+    report->seconds = computed ? sum / (double)computed : (double)NAN;
+    for (size_t i = 0; i < report->worker_count; i++)
+        if (report->workers[i].trial >= 0)
+            left -= report->workers[i].share;
+    report->left = (double)NAN;
+    if (report->running && computed)
+        report->left = fmax(left, 0) * report->seconds / (double)report->worker_count;
+}
+
+enum status status_read(struct status_report *report, const char *results, const char *name,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct list list = {0};
+    bool *computed = NULL;
+    char folder[JOBS_PATH];
+    double sum = 0;
+    size_t count = 0;
+
+    memset(report, 0, sizeof *report);
+    TRY(read_list(&list, results, name, error));
+    snprintf(folder, sizeof folder, "%.3800s/runs/%.200s", results, name);
+    report->trials = list.count;
+    TRY(memory_new(&computed, list.count, sizeof *computed, error));
+    read_all_notes(&list, folder, computed, &count, &sum);
+    TRY(read_workers(report, folder, error));
+    if (report->worker_count)
+        qsort(report->workers, report->worker_count, sizeof *report->workers, by_trial);
+    TRY(read_trials(report, &list, results, computed, error));
+    guess(report, count, sum);
+out:
+    memory_free(computed);
+    bytes_release(&list.bytes);
+    if (status != STATUS_OK)
+        status_release(report);
+    return status;
+}
+
+void status_release(struct status_report *report)
+{
+    memory_free(report->workers);
+    memory_free(report->failures);
+    arena_release(&report->arena);
+    memset(report, 0, sizeof *report);
+}
+
+enum status status_log(const char *results, const char *name, size_t trial, struct text *text,
+                       bool *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct list list = {0};
+    struct bytes log = {0};
+    char path[JOBS_PATH], key[HASH_TEXT];
+
+    *found = false;
+    TRY(read_list(&list, results, name, error));
+    if (trial >= list.count)
+        TRY(error_set(error, STATUS_CONFIG, "'%s' has no trial %zu; expected 0 to %zu", name, trial,
+                      list.count - 1));
+    snprintf(path, sizeof path, "%.3700s/runs/%.200s/logs/%s.log", results, name,
+             key_of(&list, trial, key));
+    *found = access(path, F_OK) == 0;
+    if (!*found)
+        goto out;
+    TRY(bytes_read(&log, path, SIZE_MAX / 2, error));
+    *found = log.length > 0;
+    text_append_bytes(text, (const char *)log.data, log.length);
+    TRY(text_status(text, error));
+out:
+    bytes_release(&log);
+    bytes_release(&list.bytes);
+    return status;
+}

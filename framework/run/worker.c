@@ -1,0 +1,362 @@
+#include "run/worker.h"
+
+#include "base/clock.h"
+#include "base/interrupt.h"
+#include "run/claim.h"
+#include "run/compute.h"
+#include "run/desk.h"
+#include "run/message.h"
+#include "run/stages.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct worker {
+    const struct worker_options *options;
+    struct jobs *jobs;
+    struct claims *claims;
+    struct stages stages;
+    struct compute compute;
+    struct desk desk;
+    size_t trial; /* that is computed now */
+    double told;  /* when progress was last told */
+};
+
+static void send(const struct worker *worker, const struct message *message)
+{
+    const char *bytes = (const char *)message;
+
+    for (size_t at = 0; at < sizeof *message;) {
+        ssize_t put = write(worker->options->report, bytes + at, sizeof *message - at);
+        if (put < 0 && errno != EINTR)
+            return; /* nobody listens: the thread notices, too, that the runner has gone */
+        at += put > 0 ? (size_t)put : 0;
+    }
+}
+
+static void say(const struct worker *worker, enum message_kind kind)
+{
+    struct message message = {.kind = kind, .trial = worker->trial};
+    send(worker, &message);
+}
+
+/* ---- what a trial tells of itself */
+
+static void on_progress(void *context, double share)
+{
+    struct worker *worker = context;
+    struct message message = {.kind = MESSAGE_SHARE, .trial = worker->trial, .share = share};
+
+    desk_stage(&worker->desk, share < 1 ? "train" : "evaluate", share, 0);
+    if (clock_seconds() - worker->told < 0.1)
+        return;
+    worker->told = clock_seconds();
+    send(worker, &message);
+}
+
+static void on_resumed(void *context, int64_t step, const struct error *damage)
+{
+    struct worker *worker = context;
+    struct message message = {
+        .kind = damage ? MESSAGE_LOST : MESSAGE_RESUMED, .trial = worker->trial, .step = step};
+    if (damage)
+        message.error = *damage;
+    send(worker, &message);
+}
+
+static void on_damaged(void *context, const struct error *damage)
+{
+    struct worker *worker = context;
+    struct message message = {.kind = MESSAGE_DAMAGED, .trial = worker->trial, .error = *damage};
+    send(worker, &message);
+}
+
+/* ---- what a trial asks for: entries that others may be at */
+
+static enum status on_claim(void *context, const char *key, bool *mine, struct error *error)
+{
+    struct worker *worker = context;
+    return claim_take(worker->claims, key, mine, error);
+}
+
+static void on_release(void *context, const char *key)
+{
+    struct worker *worker = context;
+    claim_release(worker->claims, key);
+}
+
+/* ---- one trial */
+
+/* A trial that failed by itself leaves a row; what the user has to mend, or the machine, ends the
+ * run. */
+static bool is_trial_failure(enum status status)
+{
+    return status == STATUS_DIVERGED || status == STATUS_MEMORY;
+}
+
+static enum status conclude(struct worker *worker, enum status status, struct record *record,
+                            struct error *failure, struct error *error)
+{
+    struct message message = {.kind = MESSAGE_COMPUTED,
+                              .trial = worker->trial,
+                              .seconds = clock_seconds() - worker->desk.begun};
+
+    if (status == STATUS_OK)
+        status = stage_keep(&worker->stages, TRIAL_EVALUATE, worker->jobs->keys[worker->trial],
+                            record, failure);
+    if (status != STATUS_OK && !is_trial_failure(status)) {
+        *error = *failure;
+        struct error second;
+        const char *what = status == STATUS_INTERRUPTED ? "stopped" : "broken";
+        enum status ended = desk_end(&worker->desk, what, &second);
+        (void)ended; /* the first error is the one to tell */
+        return status;
+    }
+    memcpy(message.computed, worker->stages.computed, sizeof message.computed);
+    memcpy(message.recalled, worker->stages.recalled, sizeof message.recalled);
+    memset(worker->stages.computed, 0, sizeof message.computed);
+    memset(worker->stages.recalled, 0, sizeof message.recalled);
+    message.kind = status == STATUS_OK ? MESSAGE_COMPUTED : MESSAGE_FAILED;
+    if (status == STATUS_OK)
+        job_set(worker->jobs, worker->trial, JOB_DONE);
+    else
+        message.error = *failure;
+    enum status ended = desk_end(&worker->desk, status == STATUS_OK ? "done" : "failed", error);
+    send(worker, &message);
+    return ended;
+}
+
+/* The trial is claimed, and there is no record of it. */
+static enum status compute(struct worker *worker, size_t index, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct record record = {0};
+    struct error failure = {0};
+    struct trial trial;
+    double interval = worker->options->run->checkpoint;
+    struct checkpoint checkpoint = {.interval = interval};
+    struct trial_options hooks = {.progress = on_progress,
+                                  .resumed = on_resumed,
+                                  .checkpoint = interval < 0 ? NULL : &checkpoint,
+                                  .context = worker};
+
+    worker->trial = index;
+    say(worker, MESSAGE_BEGUN);
+    TRY(desk_begin(&worker->desk, index, error));
+    status = plan_trial(worker->jobs->plan, index, &arena, &trial, &failure);
+    if (status == STATUS_OK)
+        status = compute_trial(&worker->compute, &trial, &hooks, &record, &failure);
+    TRY(conclude(worker, status, &record, &failure, error));
+out:
+    record_release(&record);
+    compute_done(&worker->compute, index, &arena);
+    return status;
+}
+
+/* Has another process recorded it, soundly? */
+static enum status look_up(struct worker *worker, size_t index, bool *found, struct error *error)
+{
+    struct hdf5 file = {0};
+    struct jobs *jobs = worker->jobs;
+
+    *found = false;
+    if (!job_recorded(jobs, index))
+        return STATUS_OK;
+    enum status status =
+        cache_get_file(&jobs->cache, TRIAL_EVALUATE, jobs->keys[index], &file, found, error);
+    hdf5_abandon(&file);
+    return status;
+}
+
+/* Labels that are not there are claimed before the trial: whoever waits for them does another
+ * trial meanwhile. */
+static enum status claim_labels(struct worker *worker, size_t index, bool *mine,
+                                struct error *error)
+{
+    const char *key = worker->jobs->labels[index];
+
+    *mine = true;
+    if (worker->options->run->compute || cache_has(&worker->jobs->cache, TRIAL_LABEL, key))
+        return STATUS_OK;
+    return claim_take(worker->claims, key, mine, error);
+}
+
+/* Claim and compute the trial. */
+static enum status take(struct worker *worker, size_t index, bool *taken, bool *found,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char *key = worker->jobs->keys[index];
+
+    TRY(claim_take(worker->claims, key, taken, error));
+    if (!*taken)
+        goto out;
+    TRY(look_up(worker, index, found, error)); /* its last owner may just have finished it */
+    if (*found)
+        goto out;
+    TRY(claim_labels(worker, index, taken, error));
+    if (*taken)
+        TRY(compute(worker, index, error));
+out:
+    claim_release(worker->claims, worker->jobs->labels[index]);
+    claim_release(worker->claims, key);
+    return status;
+}
+
+/* Do the trial if nobody else is at it: *taken says whether there is one less to do. */
+static enum status attempt(struct worker *worker, size_t index, bool *taken, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct jobs *jobs = worker->jobs;
+    bool found = false;
+
+    *taken = false;
+    worker->trial = index;
+    if (!job_begin(jobs, index, worker->options->number))
+        return STATUS_OK;
+    TRY(look_up(worker, index, &found, error));
+    if (!found)
+        TRY(take(worker, index, taken, &found, error));
+    if (found) {
+        *taken = true;
+        job_set(jobs, index, JOB_DONE);
+        say(worker, MESSAGE_FOUND);
+    } else if (!*taken) {
+        job_set(jobs, index, JOB_TODO);
+    }
+out:
+    return status;
+}
+
+/* ---- all trials */
+
+static void sleep_for(double seconds)
+{
+    struct timespec time = {0, (long)(seconds * 1e9)};
+    nanosleep(&time, NULL);
+}
+
+/* Once around, beginning at `*place`: where a trial was taken is where to go on. *left: there are
+ * some to do, which others have claimed. */
+static enum status go_around(struct worker *worker, size_t *place, bool *taken, bool *left,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct jobs *jobs = worker->jobs;
+
+    *taken = *left = false;
+    for (size_t i = 0; i < jobs->count && !*taken; i++) {
+        size_t at = (*place + i) % jobs->count;
+        if (job_state(jobs, jobs->order[at]) != JOB_TODO)
+            continue;
+        TRY(interrupt_check(error));
+        TRY(attempt(worker, jobs->order[at], taken, error));
+        *left = true;
+        if (*taken)
+            *place = at;
+    }
+out:
+    return status;
+}
+
+static enum status work(struct worker *worker, struct error *error)
+{
+    static const double least_wait = 0.01, most_wait = 0.9; /* seconds */
+    enum status status = STATUS_OK;
+    const struct worker_options *options = worker->options;
+    size_t place = (size_t)options->number * worker->jobs->count / (size_t)options->workers;
+    double wait = least_wait;
+    bool taken, left = true;
+
+    while (left) {
+        TRY(go_around(worker, &place, &taken, &left, error));
+        if (left && !taken)
+            sleep_for(wait);
+        wait = taken ? least_wait : fmin(2 * wait, most_wait);
+    }
+out:
+    return status;
+}
+
+/* ---- the process */
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupt_request();
+}
+
+/* Ctrl-C is for the runner, which then asks its workers to stop; so may anyone else. */
+static void listen_to_signals(void)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof action);
+    sigemptyset(&action.sa_mask);
+    action.sa_handler = on_signal;
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* an error of the write */
+}
+
+/* In the thread that gives signs of life: without a runner, stop as if asked to. */
+static void look_around(void *context)
+{
+    struct worker *worker = context;
+
+    if (getppid() != worker->options->runner)
+        interrupt_request();
+    desk_publish(&worker->desk);
+}
+
+static enum status live(struct worker *worker, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct run_options *run = worker->options->run;
+    const struct limits_section *limits = &worker->jobs->plan->base.limits;
+    char folder[JOBS_PATH];
+    struct claims_options claims;
+
+    TRY(desk_open(&worker->desk, worker->options->folder, worker->jobs, error));
+    snprintf(folder, sizeof folder, "%.3900s/cache/claims", run->results);
+    claims = claims_options(folder);
+    claims.tick = look_around;
+    claims.context = worker;
+    TRY(claims_open(&worker->claims, &claims, error));
+    TRY(jobs_reopen(worker->jobs, run->results, error));
+    worker->jobs->cache.damaged = on_damaged;
+    worker->jobs->cache.context = worker;
+    worker->stages = (struct stages){
+        .cache = &worker->jobs->cache, .claim = on_claim, .release = on_release, .context = worker};
+    worker->compute.stages = &worker->stages;
+    if (limits->memory_mb > 0)
+        TRY(process_limit_memory(limits->memory_mb, error));
+    TRY(work(worker, error));
+out:
+    claims_close(worker->claims);
+    desk_close(&worker->desk);
+    return status;
+}
+
+void worker_work(const struct worker_options *options)
+{
+    struct worker worker = {.options = options,
+                            .jobs = options->jobs,
+                            .compute = {.plan = options->jobs->plan,
+                                        .options = options->run,
+                                        .data = &options->jobs->data,
+                                        .prepared_for = SIZE_MAX}};
+    struct message message = {.kind = MESSAGE_ENDED, .trial = SIZE_MAX};
+
+    listen_to_signals();
+    message.error.code = live(&worker, &message.error);
+    compute_release(&worker.compute);
+    send(&worker, &message);
+}

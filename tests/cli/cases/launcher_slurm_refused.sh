@@ -1,0 +1,11 @@
+# Half a launch is taken back; a site without Slurm, or with a Slurm that says nothing, is told.
+. "$ROOT/tests/cli/tiny.sh"
+. "$ROOT/tests/cli/slurm.sh"
+tiny
+echo merge.sh >slurm/refuse
+try run --launcher paper tiny.yaml
+calls
+echo none >slurm/array
+try run --launcher paper tiny.yaml
+rm slurm/scontrol
+PATH=$(dirname "$(command -v understudy)"):$SLURM:/usr/bin-nothing try run --launcher paper tiny.yaml

@@ -1,0 +1,51 @@
+#!/bin/bash
+#SBATCH --job-name=denoise
+#SBATCH --array=0-23
+#SBATCH --output=/data/results/runs/denoise/slurm/logs/%A_%a.log
+#SBATCH --chdir=/data
+#SBATCH --open-mode=append
+#SBATCH --requeue
+#SBATCH --signal=B:USR1@60
+#SBATCH --nodes=1
+#SBATCH --ntasks=1
+#SBATCH --cpus-per-task=1
+#SBATCH --time=60
+
+# Tasks 1000 to 1023 of the 1024 that experiment denoise was cut into; `understudy run --launcher` wrote this.
+
+self=$((1000 + SLURM_ARRAY_TASK_ID))
+folder=/data/results/runs/denoise/slurm
+restarts=${SLURM_RESTART_COUNT:-0}
+echo "task $self on ${SLURMD_NODENAME:-?}, started $((restarts + 1)) times"
+
+# end STATUS: leave word of it, and go.
+end() {
+  echo "$1 $restarts ${SLURMD_NODENAME:-?}" >"$folder/ended/$self.part" &&
+    mv "$folder/ended/$self.part" "$folder/ended/$self"
+  exit "$1"
+}
+
+cd /data || end 1
+
+/opt/understudy/build/understudy work --workers 1 --threads 1 --expect "$folder/plan.yaml" --home /opt/understudy --results /data/results --chunk "$((self + 1))/1024" -- /data/denoise.yaml &
+worker=$!
+# USR1: the time is nearly over. The program writes a checkpoint and ends, and goes on from
+# there once it is queued again. TERM, of a cancelled or preempted job, reaches the program
+# too: this script only has to outlive it.
+warned=
+trap 'warned=1; kill -TERM "$worker" 2>/dev/null' USR1
+stopped=
+trap 'stopped=1' TERM
+while kill -0 "$worker" 2>/dev/null; do wait "$worker"; done
+wait "$worker"
+code=$?
+if [ -n "$warned" ] && [ "$code" -ge 128 ] && [ "$restarts" -lt 100 ]; then
+  echo 'the time limit is near: queued again'
+  scontrol requeue "$SLURM_JOB_ID" && sleep 60
+  [ -n "$stopped" ] || echo 'cannot be queued again'
+elif [ -n "$warned" ] && [ "$code" -ge 128 ]; then
+  echo "the time limit is near, and this was started $((restarts + 1)) times already"
+fi
+# Stopped by Slurm: it says what becomes of the job.
+[ -z "$stopped" ] || [ "$code" -lt 128 ] || exit "$code"
+end "$code"
