@@ -22,8 +22,9 @@ int verb_check(int argc, char **argv)
         struct plan plan;
         int one = options_plan(&options, options.operands[i], &plan);
         if (one == EXIT_DONE) {
-            printf("%s: %zu trial%s, no mistakes\n", options.operands[i], plan.trial_count,
-                   plan.trial_count == 1 ? "" : "s");
+            size_t count = plan_final_count(&plan);
+            printf("%s: %zu trial%s, no mistakes\n", options.operands[i], count,
+                   count == 1 ? "" : "s");
             fflush(stdout); /* in step with the other files' mistakes, on stderr */
             plan_release(&plan);
         }

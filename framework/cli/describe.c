@@ -50,6 +50,7 @@ static const struct kind {
     {"loss", "what training makes small", registry_losses},
     {"optimizer", "how gradients become steps", registry_optimizers},
     {"schedule", "how the learning rate changes", registry_schedules},
+    {"search", "how the trials of a search are proposed", registry_searches},
     {"stage", "steps of an image-processing pipeline", registry_stages},
 };
 

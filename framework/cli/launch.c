@@ -1,19 +1,12 @@
 #include "cli/launch.h"
 
-#include "base/clock.h"
-#include "base/folder.h"
-#include "base/interrupt.h"
-#include "io/bytes.h"
 #include "run/jobs.h"
 #include "run/launch.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { PATH = 4096, PATIENCE = 6 };
+enum { PATH = 4096 };
 
 static enum status load(const struct options *options, const char *launcher, struct arena *arena,
                         struct launch_site *site, struct diagnostics *found, struct error *error)
@@ -65,9 +58,11 @@ int launch_left(struct plan *plan, struct launch_request *request)
 
     if (jobs_begin(&jobs, plan, &wanted, &error) != STATUS_OK)
         return options_fail(&error);
+    double each = launch_trial_seconds(request->results, plan->base.name);
     request->left = 0;
     for (size_t i = 0; i < plan->trial_count; i++)
         request->left += !job_recorded(&jobs, i);
+    request->seconds = each * (double)request->left;
     jobs_release(&jobs);
     if (!request->left)
         fprintf(stderr, "%s: every trial is done; the results file is written here\n",
@@ -198,124 +193,44 @@ static enum status describe(const struct options *options, const struct plan *pl
     launch->merge = (struct text_list){merge->items, merge->count};
     launch->trials = plan->trial_count;
     launch->left = request->left;
-    launch->seconds = NAN;
+    launch->seconds = request->seconds;
 out:
     return status;
 }
 
-static void print_state(const struct launch_state *state, bool terminal)
+/* The second word of each line, with commas between. */
+static void print_numbers(const char *told)
 {
-    fprintf(stderr, "%s%zu task%s: %zu done, %zu failed, %zu running, %zu waiting%s",
-            terminal ? "\r\033[K" : "", state->tasks, state->tasks == 1 ? "" : "s", state->done,
-            state->failed, state->running, state->waiting, terminal ? "" : "\n");
-    fflush(stderr);
-}
+    const char *comma = "";
 
-static bool same_state(const struct launch_state *a, const struct launch_state *b)
-{
-    return a->done == b->done && a->failed == b->failed && a->running == b->running &&
-           a->waiting == b->waiting && a->lost == b->lost;
-}
-
-/* Sleep; a request to stop ends it. */
-static void pause_for(double seconds)
-{
-    double end = clock_seconds() + seconds;
-    struct timespec step = {0, 100000000};
-
-    while (!interrupt_requested() && clock_seconds() < end)
-        nanosleep(&step, NULL);
-}
-
-/* Until nothing is left in the queue, and the merging job's word has come: over a network, a file
- * may be seen a moment later. */
-static enum status wait_for(const struct launcher *launcher, const char *folder,
-                            struct launch_state *state, struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct launch_state last = {.tasks = SIZE_MAX};
-    bool terminal = isatty(STDERR_FILENO) == 1;
-
-    for (int late = 0; late < PATIENCE;) {
-        TRY(interrupt_check(error));
-        TRY(launcher->look(folder, state, NULL, error));
-        if (!same_state(state, &last))
-            print_state(state, terminal);
-        last = *state;
-        if (state->over && state->merged >= 0)
-            break;
-        late += state->over;
-        pause_for(state->poll);
+    for (const char *line = told; *line; line += *line == '\n') {
+        const char *number = line + strcspn(line, " \n");
+        number += *number == ' ';
+        fprintf(stderr, "%s%.*s", comma, (int)strcspn(number, " \n"), number);
+        comma = ",";
+        line += strcspn(line, "\n");
     }
-    if (terminal)
-        fputs("\r\033[K", stderr);
-out:
-    return status;
 }
 
-/* What the merging job printed. */
-static enum status print_merged(const char *folder, struct error *error)
+/* The jobs, how to look, how to stop. */
+static void print_jobs(const struct launcher *launcher, const struct plan *plan, const char *told,
+                       bool before)
 {
-    enum status status = STATUS_OK;
-    struct text path = {0};
-    struct bytes file = {0};
+    const char *name = plan->base.name;
 
-    text_append(&path, "%s/merged", folder);
-    TRY(text_status(&path, error));
-    TRY(bytes_read(&file, path.bytes, 1 << 20, error));
-    fwrite(file.data, 1, file.length, stdout);
-    fflush(stdout);
-out:
-    bytes_release(&file);
-    text_release(&path);
-    return status;
-}
-
-static int wait_to_end(const struct launcher *launcher, const struct plan *plan,
-                       const char *results)
-{
-    struct text folder = {0}, told = {0};
-    struct launch_state state = {.merged = -1};
-    struct error error = {0};
-    int result = EXIT_FAILED;
-    enum status status = STATUS_OK;
-
-    launch_folder(results, plan->base.name, launcher->descriptor.name, &folder);
-    TRY(text_status(&folder, &error));
-    TRY(wait_for(launcher, folder.bytes, &state, &error));
-    if (state.failed || state.lost || state.merged != EXIT_DONE) {
-        TRY(launcher->look(folder.bytes, &state, &told, &error));
-        fputs(told.bytes ? told.bytes : "", stderr);
-    }
-    if (state.merged >= 0) {
-        TRY(print_merged(folder.bytes, &error));
-        result = state.merged;
-    }
-out:
-    if (status == STATUS_INTERRUPTED) {
-        fputs("\nunderstudy: the jobs go on; the same command waits again, `understudy status` "
-              "looks\n",
-              stderr);
-        result = EXIT_INTERRUPTED;
-    } else if (status != STATUS_OK) {
-        result = options_fail(&error);
-    }
-    text_release(&told);
-    text_release(&folder);
-    return result;
-}
-
-/* The jobs' numbers and how to look. */
-static void print_jobs(const struct plan *plan, const char *told, bool before)
-{
-    if (before)
-        fprintf(stderr, "%s: handed over already\n", plan->base.name);
     fputs(told, stdout);
     fflush(stdout);
-    fprintf(stderr,
-            "%s: `understudy status` tells how far it is; the last job writes the results "
-            "file\n",
-            plan->base.name);
+    fprintf(stderr, "%s: handed over%s; the last job writes the results file\n", name,
+            before ? " already" : "");
+    fprintf(stderr, "  look with `understudy status %s`", name);
+    if (!before) {
+        fprintf(stderr, " or `%s", launcher->show);
+        print_numbers(told);
+        fprintf(stderr, "`, stop with `%s", launcher->cancel);
+        print_numbers(told);
+        fputs("`", stderr);
+    }
+    fputs("\n", stderr);
 }
 
 static enum status submit(const struct options *options, const struct plan *plan,
@@ -336,7 +251,8 @@ static enum status submit(const struct options *options, const struct plan *plan
     TRY(describe(options, plan, request, &shared, &merge, program, &launch, error));
     TRY(absolute(&shared, request->results, &results, error));
     TRY(launch_submit(site, plan, results, &launch, &before, &told, error));
-    print_jobs(plan, told.bytes ? told.bytes : "", before);
+    print_jobs((const struct launcher *)site->system.kind, plan, told.bytes ? told.bytes : "",
+               before);
 out:
     memory_free(shared.items);
     memory_free(merge.items);
@@ -360,7 +276,7 @@ int launch_run(const struct options *options, const struct plan *plan,
     TRY(submit(options, plan, request, &site, &arena, &error));
     result = EXIT_DONE;
     if (request->wait)
-        result = wait_to_end((const struct launcher *)site.system.kind, plan, request->results);
+        result = launch_wait((const struct launcher *)site.system.kind, plan, request->results);
 out:
     if (status != STATUS_OK)
         result = options_fail(&error);

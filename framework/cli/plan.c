@@ -195,6 +195,8 @@ static enum status print_plan(struct plan *plan, struct plan *last, const struct
         text_append(text, " (%zu combination%s, %lld replicate%s each)", plan->kept_count,
                     plan->kept_count == 1 ? "" : "s", (long long)plan->base.replicates,
                     plan->base.replicates == 1 ? "" : "s");
+    if (plan_final_count(plan) > count)
+        text_append(text, ", the first round of a search for %zu", plan_final_count(plan));
     text_append(text, "\n");
     TRY(plan_text_replaced(&plan->base, text, error));
     TRY(print_hash(plan, text, error));

@@ -130,16 +130,18 @@ static int show(const char *name)
     struct text text = {0};
     struct error error = {0};
     enum status status = status_read(&report, results, name, &error);
+    struct error fault = {0};
 
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK)
         print_report(&report, name, &text);
-        status = launch_status(results, name, &text, &error);
-    } else if (status == STATUS_CONFIG) { /* handed over, and nothing has begun */
-        struct error again;
-        if (launch_status(results, name, &text, &again) == STATUS_OK && text.length)
-            status = STATUS_OK;
-    }
+    size_t before = text.length;
+    /* What is known is told though a cluster's queue cannot be asked. */
+    enum status launched = launch_status(results, name, &text, &fault);
+    if (status == STATUS_CONFIG && (launched != STATUS_OK || text.length > before))
+        status = STATUS_OK; /* handed over, and nothing has begun */
     int result = status == STATUS_OK ? options_write(&text) : options_fail(&error);
+    if (result == EXIT_DONE && launched != STATUS_OK)
+        result = options_fail(&fault);
     if (result == EXIT_DONE && report.failed)
         result = EXIT_FAILED;
     text_release(&text);

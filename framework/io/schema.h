@@ -47,7 +47,8 @@ struct field {
     const char *unit;        /* NULL: a pure number, or not a number */
     const char *help;
     const char *const *choices;               /* FIELD_CHOICE, ended by NULL */
-    const struct field *fields;               /* FIELD_RECORD */
+    const struct field *fields;               /* FIELD_RECORD; of a FIELD_NODE, what is read later:
+                                                 for `describe` and `schema` alone */
     const struct registry *(*registry)(void); /* FIELD_SELECT, FIELD_COMPONENT(S) */
     bool tunable; /* FIELD_COMPONENTS: the components' number fields may be {tune: [...]} */
 };

@@ -28,6 +28,10 @@ static void type_text(const struct field *field, char text[CELL])
     };
     char expected[SCHEMA_EXPECTED];
 
+    if (field->type == FIELD_NODE && field->fields) {
+        snprintf(text, CELL, "settings");
+        return;
+    }
     if (field->registry) {
         snprintf(text, CELL, "%s%s", field->registry()->noun,
                  field->type == FIELD_COMPONENTS ? "s" : "");
@@ -75,6 +79,10 @@ static void visit_fields(const struct field *fields, const char *prefix, visitor
                  : fields->fallback[0] ? fields->fallback
                                        : "\"\"");
         visit(context, &row);
+        if (fields->type == FIELD_NODE && fields->fields && length < CELL - 1) {
+            strcat(name, ".");
+            visit_fields(fields->fields, name, visit, context);
+        }
     }
 }
 

@@ -304,6 +304,10 @@ static void print_field(struct json *json, const struct field *field, bool tunab
     case FIELD_RECORD:
         print_record(json, field->fields, !schema_any_required(field->fields));
         break;
+    case FIELD_NODE:
+        if (field->fields)
+            print_record(json, field->fields, true);
+        break;
     case FIELD_SELECT: print_names(json, field->registry(), true); break;
     case FIELD_COMPONENT: print_component(json, field); break;
     case FIELD_COMPONENTS:

@@ -48,6 +48,9 @@ struct launcher {
      * people. NULL where `submit` is. */
     enum status (*look)(const char *folder, struct launch_state *state, struct text *told,
                         struct error *error);
+    /* Commands that show jobs and end them, before the jobs' numbers with commas between; NULL
+     * where `submit` is. */
+    const char *show, *cancel;
 };
 
 #endif

@@ -9,6 +9,7 @@
 #include "kinds/hardware.h"
 #include "kinds/launcher.h"
 #include "kinds/layer.h"
+#include "kinds/search.h"
 #include "kinds/stage.h"
 #include "kinds/training.h"
 
@@ -50,6 +51,9 @@
 #undef ROW
 #define ROW(name) extern const struct cost_model cost_model_##name;
 #include "kinds/cost_models.def"
+#undef ROW
+#define ROW(name) extern const struct search_method search_##name;
+#include "kinds/searches.def"
 #undef ROW
 #define ROW(name) extern const struct figure figure_##name;
 #include "kinds/figures.def"
@@ -189,5 +193,15 @@ const struct registry *registry_figures(void)
 #include "kinds/figures.def"
     };
     REGISTRY("figure", rows);
+}
+#undef ROW
+
+#define ROW(name) &search_##name.descriptor,
+const struct registry *registry_searches(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/searches.def"
+    };
+    REGISTRY("search method", rows);
 }
 #undef ROW

@@ -21,5 +21,6 @@ const struct registry *registry_optimizers(void);    /* struct optimizer */
 const struct registry *registry_schedules(void);     /* struct schedule */
 const struct registry *registry_cost_models(void);   /* struct cost_model */
 const struct registry *registry_figures(void);       /* struct figure */
+const struct registry *registry_searches(void);      /* struct search_method */
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "kinds/registry.h"
 #include "kinds/stage.h"
+#include "plan/search_steps.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -175,6 +176,9 @@ const struct field experiment_fields[] = {
     {"include", FIELD_NODE, EXPERIMENT(include), .fallback = "~",
      .help = "files with parts of experiments, as a path or a list of them, found from where this "
              "file lies; what this file says itself wins, and later ones win over earlier ones"},
+    {"search", FIELD_NODE, EXPERIMENT(search), .fallback = "~", .fields = search_fields,
+     .help = "in the grid's place: trials proposed in rounds, by what the earlier ones came to; "
+             "`understudy describe search` lists the methods"},
     {"figures", FIELD_COMPONENTS, EXPERIMENT(figures), .fallback = "[]",
      .registry = registry_figures, .help = "what is drawn from the results"},
     {0},

@@ -6,6 +6,7 @@
  * Each axis has one place in the tree. To find it, a placeholder is put there, which also makes the
  * mappings on the way, and then looked for; values take the placeholder's place.
  */
+#include "plan/search.h"
 #include "plan/steps.h"
 
 #include <stdio.h>
@@ -22,12 +23,12 @@ struct grid {
 };
 
 /* Sections that the whole experiment shares. */
-static const char *const shared[] = {"about",      "constraint", "exclude", "experiment", "figures",
-                                     "grid",       "hardware",   "include", "labels",     "only",
-                                     "replicates", "store",      "task",    "zip",        NULL};
+static const char *const shared[] = {
+    "about",  "constraint", "exclude", "experiment", "figures", "grid", "hardware", "include",
+    "labels", "only",       "search",  "replicates", "store",   "task", "zip",      NULL};
 /* … and what says which trials there are: no values of theirs. */
-static const char *const grid_sections[] = {"constraint", "exclude", "grid", "include",
-                                            "labels",     "only",    "zip",  NULL};
+static const char *const grid_sections[] = {"constraint", "exclude", "grid", "include", "labels",
+                                            "only",       "search",  "zip",  NULL};
 
 static bool begins_with(const char *path, const char *const *sections)
 {
@@ -255,6 +256,27 @@ out:
     return status;
 }
 
+/* A search's paths are one group, which grows. An override on one of them would be lost. */
+static enum status read_search(struct grid *grid, struct error *error)
+{
+    struct plan *plan = grid->plan;
+    const struct yaml_node *values = plan->search ? plan->search->values : NULL;
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; values && i < values->count; i++)
+        TRY(axis_add(grid, "search.space", values->keys[i], values->items[i], error));
+    for (size_t a = 0; values && a < plan->axis_count; a++) {
+        const struct yaml_node *old = plan->axes[a].shadowed;
+        if (old && old->mark.line == 0)
+            TRY(diagnostics_add(grid->found, old->mark, plan->axes[a].path, error,
+                                "the search sets this; its range stands in search.space"));
+    }
+    if (values)
+        group_end(plan, 0);
+out:
+    return status;
+}
+
 /* Find every axis's slot; an axis inside another one has lost its place, or its owner's. Such axes
  * are dropped, so that the others can be checked. */
 static enum status find_slots(struct grid *grid, struct error *error)
@@ -348,8 +370,9 @@ enum status grid_build(struct plan *plan, struct diagnostics *found, struct erro
                   error));
     TRY(read_grid(&grid, yaml_get(plan->root, "grid"), error));
     TRY(read_zip(&grid, yaml_get(plan->root, "zip"), error));
+    TRY(read_search(&grid, error));
     TRY(find_slots(&grid, error));
-    for (size_t first = 0, end; first < plan->axis_count; first = end) {
+    for (size_t first = 0, end; !plan->search && first < plan->axis_count; first = end) {
         for (end = first; end < plan->axis_count; end++)
             if (plan->axes[end].group != plan->axes[first].group)
                 break;

@@ -2,6 +2,7 @@
 
 #include "plan/constraint.h"
 #include "plan/reference.h"
+#include "plan/search_steps.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -167,6 +168,12 @@ static enum status check_points(const struct loader *loader, struct error *error
 
     for (size_t g = 0; g < plan->group_count; g++)
         TRY(arena_new(&arena, &seen[g], plan->group_sizes[g], 1, error));
+    for (size_t p = 0; plan->search && p < plan->search->probes; p++) {
+        grid_place(plan, p);
+        TRY(check_tree(loader, loader->found, error));
+    }
+    if (plan->search && loader->found->count)
+        goto out; /* enough is said of the space */
     for (size_t k = 0; k < plan->kept_count; k++)
         if (has_news(plan, plan->kept[k], seen)) {
             grid_place(plan, plan->kept[k]);
@@ -192,7 +199,7 @@ static enum status load_grid(const struct loader *loader, struct error *error)
     most = most ? most : PLAN_MAX_TRIALS;
     TRY(grid_build(plan, loader->found, error));
     TRY(references_find(plan, loader->found, error));
-    if (loader->found->count == before && grid_points(plan, most) > most) {
+    if (loader->found->count == before && !plan->search && grid_points(plan, most) > most) {
         grid = grid ? grid : yaml_get(plan->root, "zip");
         TRY(diagnostics_add(loader->found, grid->mark, "grid", error,
                             "more than %zu combinations; that is the most that can be planned",
@@ -200,6 +207,7 @@ static enum status load_grid(const struct loader *loader, struct error *error)
     } else if (loader->found->count == before) {
         TRY(labels_check(plan, loader->found, error));
         TRY(rules_apply(plan, loader->found, error));
+        search_keep(plan);
     }
     for (size_t a = 0; a < plan->axis_count; a++)
         TRY(check_shadowed(loader, &plan->axes[a], error));
@@ -245,10 +253,15 @@ static enum status read_base(const struct loader *loader, struct error *error)
     return status;
 }
 
+static size_t most_trials(const struct loader *loader)
+{
+    return loader->options->most_trials ? loader->options->most_trials : PLAN_MAX_TRIALS;
+}
+
 static enum status load_base(const struct loader *loader, struct error *error)
 {
     struct plan *plan = loader->plan;
-    size_t most = loader->options->most_trials ? loader->options->most_trials : PLAN_MAX_TRIALS;
+    size_t most = most_trials(loader);
     enum status status = STATUS_OK;
 
     TRY(read_base(loader, error));
@@ -259,12 +272,15 @@ static enum status load_base(const struct loader *loader, struct error *error)
         TRY(read_base(loader, error)); /* the first trial may be another */
     TRY(experiment_complete(&plan->base, &plan->arena, error));
     size_t replicates = (size_t)plan->base.replicates;
-    if (plan->kept_count && replicates > most / plan->kept_count)
+    size_t points = plan->search ? search_total(plan->search) : plan->kept_count;
+    if (points && replicates > most / points)
         TRY(diagnostics_add(loader->found, experiment_mark(plan->root, "replicates"), "replicates",
                             error,
                             "%zu combinations with %zu replicates each are more than the %zu "
                             "trials that can be planned",
-                            plan->kept_count, replicates, most));
+                            points, replicates, most));
+    if (loader->found->count == 0)
+        TRY(search_check(plan, loader->found, error));
     plan->trial_count = plan->kept_count * replicates;
 out:
     return status;
@@ -286,6 +302,7 @@ static enum status load_tree(struct loader *loader, struct error *error)
     }
     TRY(fragments_include(plan, loader->found, error));
     TRY(overrides_apply(plan, loader->options, loader->found, error));
+    TRY(search_load(plan, most_trials(loader), loader->found, error));
     TRY(load_grid(loader, error));
     TRY(load_base(loader, error));
 out:

@@ -54,6 +54,7 @@ struct plan_change {
 
 struct key_memo;
 struct plan_reference;
+struct search; /* plan/search.h */
 
 struct plan {
     struct arena arena;
@@ -79,6 +80,7 @@ struct plan {
     size_t change_count;
     struct plan_reference *references;
     size_t reference_count, reference_capacity;
+    struct search *search; /* NULL: the trials are the grid's */
     struct key_memo *memo; /* of plan_keys(); NULL until it is first asked */
 };
 
@@ -152,6 +154,16 @@ MUST_CHECK enum status plan_work(struct plan *plan, size_t index, double *work,
  * none where there is nothing to choose, filtering none where every label is kept. */
 MUST_CHECK enum status plan_stages(struct plan *plan, size_t index, unsigned *stages,
                                    struct error *error);
+/* Trials in the end: a search's later rounds count. */
+size_t plan_final_count(const struct plan *plan);
+/* A column's value of a trial that is done; NaN where it failed or lacks one. */
+typedef enum status plan_results(void *context, size_t trial, const char *column, double *value,
+                                 struct error *error);
+/* Every trial so far is done: append what the search tries next, which depends on the plan and the
+ * results alone. *more: there is something; false without a search, too. STATUS_CONFIG where a
+ * point does not fit. */
+MUST_CHECK enum status plan_extend(struct plan *plan, plan_results *results, void *context,
+                                   bool *more, struct error *error);
 
 /* What trial `index` has on an axis. */
 const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t axis);

@@ -1,8 +1,10 @@
 /* The plan's text, as it is kept beside the results. */
 #include "plan/key_part.h"
 #include "plan/reference.h"
+#include "plan/search.h"
 #include "plan/steps.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* What is above stands for the first trial; these follow the grid. */
@@ -48,7 +50,10 @@ enum status plan_resolved(const struct plan *plan, struct text *text, struct err
         /* Axes and rules, with numbers in one spelling. */
         const char *member = (const char *)&plan->base + field->offset;
         const struct yaml_node *node = *(const struct yaml_node *const *)(const void *)member;
-        if (!node)
+        bool search = field->offset == offsetof(struct experiment, search);
+        if (search && plan->search)
+            search_print(plan->search, text);
+        if (!node || search)
             continue;
         text_append(text, "%s: ", field->name);
         grid_value_print(node, text);

@@ -57,23 +57,23 @@ out:
     return status;
 }
 
-/* The trial in place `position`: replicate by replicate. */
-static size_t trial_at(const struct plan *plan, size_t position)
+/* The trial in place `position` of those from `first` on: replicate by replicate. */
+static size_t trial_at(const struct plan *plan, size_t first, size_t position)
 {
     size_t replicates = (size_t)plan->base.replicates;
-    size_t points = plan->trial_count / replicates;
-    return position % points * replicates + position / points;
+    size_t points = (plan->trial_count - first) / replicates;
+    return first + position % points * replicates + position / points;
 }
 
 /* Parts of a plan differ by one trial at most. The product fits: both are at most a million. */
-static void lay_out(struct jobs *jobs, size_t chunk, size_t chunks)
+static void lay_out(struct jobs *jobs, size_t settled, size_t chunk, size_t chunks)
 {
-    uint64_t trials = jobs->plan->trial_count;
+    uint64_t trials = jobs->plan->trial_count - settled;
     size_t first = chunks ? (size_t)(trials * (chunk - 1) / chunks) : 0;
     size_t end = chunks ? (size_t)(trials * chunk / chunks) : (size_t)trials;
 
     for (size_t position = first; position < end; position++)
-        jobs->order[jobs->count++] = trial_at(jobs->plan, position);
+        jobs->order[jobs->count++] = trial_at(jobs->plan, settled, position);
 }
 
 enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_options *options,
@@ -84,6 +84,7 @@ enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_o
 
     memset(jobs, 0, sizeof *jobs);
     jobs->plan = plan;
+    jobs->trials_named = count;
     /* One thread: a process that is to fork starts no others. */
     jobs->prepare = (struct prepare_options){.data = options->data, .threads = 1};
     TRY(folder_make(options->results, error));
@@ -94,7 +95,7 @@ enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_o
     TRY(arena_new(&jobs->arena, &jobs->order, count, sizeof *jobs->order, error));
     TRY(process_share(&jobs->states, count * sizeof *jobs->states, error));
     TRY(name_trials(jobs, error));
-    lay_out(jobs, options->chunk, options->chunks);
+    lay_out(jobs, options->first, options->chunk, options->chunks);
 out:
     if (status != STATUS_OK)
         jobs_release(jobs);
@@ -104,7 +105,7 @@ out:
 void jobs_release(struct jobs *jobs)
 {
     if (jobs->states)
-        process_unshare(jobs->states, jobs->plan->trial_count * sizeof *jobs->states);
+        process_unshare(jobs->states, jobs->trials_named * sizeof *jobs->states);
     dataset_cache_release(&jobs->data);
     inputs_release(&jobs->inputs);
     cache_close(&jobs->cache);

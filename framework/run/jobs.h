@@ -22,12 +22,14 @@ enum job_state {
 
 struct jobs_options {
     const char *results, *data; /* folders */
-    size_t chunk, chunks;       /* part 1 … chunks of all trials; chunks 0: all */
+    size_t first;         /* trial; those before it were settled in a search's earlier rounds */
+    size_t chunk, chunks; /* part 1 … chunks of the rest; chunks 0: all of it */
 };
 
 struct jobs {
     struct arena arena;
     struct plan *plan;
+    size_t trials_named; /* of the plan, which a search may lengthen */
     struct cache cache;
     struct inputs inputs;
     struct prepare_options prepare; /* for the data's digests */

@@ -5,6 +5,7 @@
 #include "io/shelf.h"
 #include "kinds/registry.h"
 
+#include <dirent.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -51,6 +52,39 @@ size_t launch_tasks(size_t trials, double seconds, double minutes)
     if (!(tasks >= 1))
         return 1;
     return tasks < (double)trials ? (size_t)tasks : trials;
+}
+
+/* The lines "done KEY TRIAL SECONDS PID" of one host (run/desk.h). */
+static void add_seconds(const char *path, double *sum, size_t *count)
+{
+    char line[256];
+    double seconds;
+    FILE *file = fopen(path, "r");
+
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "done %*64[0-9a-f] %*u %lf", &seconds) == 1 && seconds >= 0) {
+            *sum += seconds;
+            (*count)++;
+        }
+    if (file)
+        fclose(file);
+}
+
+double launch_trial_seconds(const char *results, const char *name)
+{
+    char path[4096], log[4096 + 256];
+    double sum = 0;
+    size_t count = 0;
+
+    snprintf(path, sizeof path, "%s/runs/%s/computed", results, name);
+    DIR *folder = opendir(path);
+    for (const struct dirent *entry; folder && (entry = readdir(folder));) {
+        snprintf(log, sizeof log, "%s/%s", path, entry->d_name);
+        add_seconds(log, &sum, &count);
+    }
+    if (folder)
+        closedir(folder);
+    return count ? sum / (double)count : NAN;
 }
 
 void launch_folder(const char *results, const char *name, const char *launcher, struct text *folder)

@@ -35,6 +35,10 @@ MUST_CHECK enum status launch_names(const char *directory, struct arena *arena,
  * one, at most one a trial. */
 size_t launch_tasks(size_t trials, double seconds, double minutes);
 
+/* What a trial of the experiment took on the average, of those that were ever done; NaN where none
+ * was. */
+double launch_trial_seconds(const char *results, const char *name);
+
 /* RESULTS/runs/NAME/LAUNCHER. */
 void launch_folder(const char *results, const char *name, const char *launcher,
                    struct text *folder);

@@ -233,12 +233,12 @@ out:
     return status;
 }
 
-enum status runner_begin(struct runner *runner, struct plan *plan,
+enum status runner_begin(struct runner *runner, struct plan *plan, size_t first,
                          const struct run_options *options, struct run_summary *summary,
                          struct error *error)
 {
     enum status status = STATUS_OK;
-    struct jobs_options jobs_options = {options->results, options->data, options->chunk,
+    struct jobs_options jobs_options = {options->results, options->data, first, options->chunk,
                                         options->chunks};
     size_t trials = plan->trial_count;
 
@@ -246,6 +246,7 @@ enum status runner_begin(struct runner *runner, struct plan *plan,
     runner->plan = plan;
     runner->options = *options;
     runner->summary = summary;
+    runner->first = first;
     TRY(jobs_begin(&runner->jobs, plan, &jobs_options, error));
     *summary = (struct run_summary){.trials = runner->jobs.count};
     TRY(desk_folder(options->results, plan->base.name, runner->folder, error));

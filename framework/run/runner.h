@@ -34,6 +34,7 @@ struct runner {
     struct text datasets;   /* "name sha256" lines, each once */
     struct text damages;    /* what was told to be damaged */
     struct run_summary *summary;
+    size_t first; /* trial of the round: those before it are settled, and counted as done */
     size_t done;
     int barren;         /* workers in a row that died before they began a trial */
     bool stopping;      /* all workers were asked to stop */
@@ -41,8 +42,8 @@ struct runner {
     struct error error;
 };
 
-/* Name the trials. */
-MUST_CHECK enum status runner_begin(struct runner *runner, struct plan *plan,
+/* Name the trials; those from `first` on are this round's. */
+MUST_CHECK enum status runner_begin(struct runner *runner, struct plan *plan, size_t first,
                                     const struct run_options *options, struct run_summary *summary,
                                     struct error *error);
 /* Tell of trials that are done, and run what is left. */

@@ -43,8 +43,8 @@ void runner_tell(struct runner *runner, size_t trial, struct run_event event)
 {
     cache_use_touch(&runner->use);
     event.index = trial;
-    event.done = runner->done;
-    event.total = runner->jobs.count;
+    event.done = runner->first + runner->done;
+    event.total = runner->options.chunks ? runner->jobs.count : plan_final_count(runner->plan);
     event.share = 0;
     for (int i = 0; runner->seats && i < runner->options.workers; i++)
         event.share += runner->seats[i].busy ? runner->seats[i].share : 0;

@@ -1,5 +1,7 @@
 #include "run/verify.h"
 
+#include "run/verify_compare.h"
+
 #include "base/random.h"
 #include "io/hdf5_values.h"
 #include "run/trial.h"
@@ -10,8 +12,6 @@
 #include <string.h>
 
 enum { PATH = 512 };
-
-static const char none[] = "(none)";
 
 static enum status read_table(struct verifier *verifier, struct error *error)
 {
@@ -26,18 +26,31 @@ static enum status read_table(struct verifier *verifier, struct error *error)
         struct hdf5_array *values = &verifier->values[i];
         snprintf(path, sizeof path, "/trials/%s", verifier->columns[i]);
         TRY(hdf5_read(verifier->file, path, &verifier->arena, values, error));
-        if (values->rank != 1 || values->dims[0] != verifier->plan->trial_count)
-            TRY(error_set(error, STATUS_DATA, "%s has %zu rows; the plan has %zu trials", path,
-                          values->rank ? values->dims[0] : 1, verifier->plan->trial_count));
     }
 out:
     return status;
+}
+
+/* What a search went by, from the table as it is stored. */
+static enum status stored_value(void *context, size_t trial, const char *name, double *value,
+                                struct error *error)
+{
+    const struct verifier *verifier = context;
+    const struct hdf5_array *values = verifier_column(verifier, name);
+
+    if (!values || values->rank != 1 || trial >= values->dims[0] ||
+        (values->type != HDF5_FLOAT64 && values->type != HDF5_INT64))
+        return error_set(error, STATUS_DATA, "/trials/%s has no number for trial %zu", name, trial);
+    *value = values->type == HDF5_FLOAT64 ? ((const double *)values->values)[trial]
+                                          : (double)((const int64_t *)values->values)[trial];
+    return STATUS_OK;
 }
 
 enum status verifier_begin(struct verifier *verifier, struct plan *plan, struct hdf5 *file,
                            struct error *error)
 {
     const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
+    bool more = true;
     enum status status = STATUS_OK;
 
     memset(verifier, 0, sizeof *verifier);
@@ -45,6 +58,15 @@ enum status verifier_begin(struct verifier *verifier, struct plan *plan, struct 
     verifier->file = file;
     TRY(read_table(verifier, error));
     TRY(engine->start(error));
+    while (more)
+        TRY(plan_extend(plan, stored_value, verifier, &more, error));
+    for (size_t i = 0; i < verifier->column_count; i++) {
+        const struct hdf5_array *values = &verifier->values[i];
+        if (values->rank != 1 || values->dims[0] != plan->trial_count)
+            TRY(error_set(error, STATUS_DATA, "/trials/%s has %zu rows; the plan has %zu trials",
+                          verifier->columns[i], values->rank ? values->dims[0] : 1,
+                          plan->trial_count));
+    }
 out:
     if (status != STATUS_OK)
         verifier_release(verifier);
@@ -59,19 +81,11 @@ void verifier_release(struct verifier *verifier)
     memset(verifier, 0, sizeof *verifier);
 }
 
-static const struct hdf5_array *column(const struct verifier *verifier, const char *name)
-{
-    for (size_t i = 0; i < verifier->column_count; i++)
-        if (strcmp(verifier->columns[i], name) == 0)
-            return &verifier->values[i];
-    return NULL;
-}
-
 enum status verifier_done(struct verifier *verifier, size_t **trials, size_t *count,
                           struct error *error)
 {
     struct hdf5_array done = {.type = HDF5_TEXT, .text_size = 4, .values = (char[]){"done"}};
-    const struct hdf5_array *states = column(verifier, "status");
+    const struct hdf5_array *states = verifier_column(verifier, "status");
     enum status status = STATUS_OK;
 
     *count = 0;
@@ -108,220 +122,6 @@ enum status verify_choose(size_t *trials, size_t all, size_t count, uint64_t see
     return STATUS_OK;
 }
 
-/* What is compared now. */
-struct comparison {
-    struct verifier *verifier;
-    const struct verify_options *options;
-    const struct record *record;
-    size_t trial;
-};
-
-static enum status tell(struct comparison *comparison, const char *name, const char *at,
-                        const struct text *stored, const struct text *again, struct error *error)
-{
-    struct verify_difference difference = {name, at, none, none};
-    enum status status = STATUS_OK;
-
-    if (stored) {
-        TRY(text_status(stored, error));
-        difference.stored = stored->bytes ? stored->bytes : "";
-    }
-    if (again) {
-        TRY(text_status(again, error));
-        difference.again = again->bytes ? again->bytes : "";
-    }
-    comparison->verifier->differences++;
-    comparison->options->told(comparison->options->context, comparison->trial, &difference);
-out:
-    return status;
-}
-
-/* One value, as its column would hold it: an array of one. `real` and `integer` are its room. */
-static struct hdf5_array cell(const struct record_value *value, const struct hdf5_array *stored,
-                              double *real, int64_t *integer)
-{
-    struct hdf5_array array = {.type = HDF5_TEXT, .rank = 1, .dims = {1}};
-
-    *integer = value->integer;
-    *real = value->type == RECORD_INTEGER ? (double)value->integer : value->real;
-    if (value->type == RECORD_TEXT) {
-        array.text_size = strlen(value->text) + 1;
-        array.values = (void *)(uintptr_t)value->text;
-    } else if (value->type == RECORD_REAL || (stored && stored->type == HDF5_FLOAT64)) {
-        array.type = HDF5_FLOAT64;
-        array.values = real;
-    } else {
-        array.type = HDF5_INT64;
-        array.values = integer;
-    }
-    return array;
-}
-
-static enum status compare_value(struct comparison *comparison, const struct record_value *value,
-                                 struct error *error)
-{
-    const struct hdf5_array *stored = column(comparison->verifier, value->name);
-    struct text texts[2] = {{0}, {0}};
-    double real;
-    int64_t integer;
-    struct hdf5_array again = cell(value, stored, &real, &integer);
-    enum status status = STATUS_OK;
-
-    if (stored && stored->type == again.type &&
-        hdf5_same_value(stored, comparison->trial, &again, 0))
-        goto out;
-    if (stored)
-        hdf5_print_value(stored, comparison->trial, &texts[0]);
-    hdf5_print_value(&again, 0, &texts[1]);
-    TRY(tell(comparison, value->name, "", stored ? &texts[0] : NULL, &texts[1], error));
-out:
-    text_release(&texts[0]);
-    text_release(&texts[1]);
-    return status;
-}
-
-/* Is the column the plan's, or without a value in this trial? */
-static bool is_vacant(const struct comparison *comparison, size_t index)
-{
-    const struct verifier *verifier = comparison->verifier;
-    const char *name = verifier->columns[index];
-    const struct hdf5_array *values = &verifier->values[index];
-    bool vacant = strcmp(name, "trial") == 0 || strcmp(name, "replicate") == 0;
-
-    for (size_t a = 0; a < verifier->plan->axis_count; a++)
-        vacant = vacant || strcmp(name, verifier->plan->axes[a].path) == 0;
-    if (values->type == HDF5_FLOAT64)
-        vacant = vacant || isnan(((const double *)values->values)[comparison->trial]);
-    if (values->type == HDF5_TEXT)
-        vacant =
-            vacant || !((const char *)values->values)[comparison->trial * hdf5_value_size(values)];
-    return vacant;
-}
-
-static enum status compare_values(struct comparison *comparison, struct error *error)
-{
-    const struct record *record = comparison->record;
-    const struct verifier *verifier = comparison->verifier;
-    struct text text = {0};
-    enum status status = STATUS_OK;
-
-    for (size_t i = 0; i < record->value_count; i++)
-        if (strncmp(record->values[i].name, "timing.", 7) != 0)
-            TRY(compare_value(comparison, &record->values[i], error));
-    for (size_t c = 0; c < verifier->column_count; c++) {
-        bool found = is_vacant(comparison, c);
-        for (size_t i = 0; i < record->value_count && !found; i++)
-            found = strcmp(record->values[i].name, verifier->columns[c]) == 0;
-        if (found)
-            continue;
-        text_clear(&text);
-        hdf5_print_value(&verifier->values[c], comparison->trial, &text);
-        TRY(tell(comparison, verifier->columns[c], "", &text, NULL, error));
-    }
-out:
-    text_release(&text);
-    return status;
-}
-
-/* "curves/train.loss" is stored as "/curves/00007/train.loss". */
-static void stored_path(const char *path, size_t trial, char stored[PATH])
-{
-    int group = (int)strcspn(path, "/");
-    snprintf(stored, PATH, "/%.*s/%05zu%s", group, path, trial, path + group);
-}
-
-static enum status compare_array(struct comparison *comparison, const struct record_array *array,
-                                 struct error *error)
-{
-    struct arena arena = {0};
-    struct hdf5_array stored = {0};
-    struct text texts[2] = {{0}, {0}}, at = {0};
-    char path[PATH];
-    enum status status = STATUS_OK;
-
-    stored_path(array->path, comparison->trial, path);
-    bool there = hdf5_exists(comparison->verifier->file, path);
-    if (there)
-        TRY(hdf5_read(comparison->verifier->file, path, &arena, &stored, error));
-    if (there && hdf5_same_form(&stored, &array->array)) {
-        size_t i = hdf5_first_difference(&stored, &array->array);
-        if (i == hdf5_value_count(&stored))
-            goto out;
-        hdf5_print_index(&stored, i, &at);
-        hdf5_print_value(&stored, i, &texts[0]);
-        hdf5_print_value(&array->array, i, &texts[1]);
-    } else {
-        if (there)
-            hdf5_print_form(&stored, &texts[0]);
-        hdf5_print_form(&array->array, &texts[1]);
-    }
-    TRY(text_status(&at, error));
-    TRY(tell(comparison, path, at.bytes ? at.bytes : "", there ? &texts[0] : NULL, &texts[1],
-             error));
-out:
-    text_release(&at);
-    text_release(&texts[0]);
-    text_release(&texts[1]);
-    arena_release(&arena);
-    return status;
-}
-
-/* Every stored array at or below `path` is one of the record's. */
-static enum status find_missing(struct comparison *comparison, const char *path,
-                                struct error *error)
-{
-    struct arena arena = {0};
-    struct text stored = {0};
-    const char **names;
-    size_t count;
-    char child[PATH];
-    enum status status = STATUS_OK;
-
-    if (!hdf5_is_group(comparison->verifier->file, path)) {
-        for (size_t i = 0; i < comparison->record->array_count; i++) {
-            stored_path(comparison->record->arrays[i].path, comparison->trial, child);
-            if (strcmp(child, path) == 0)
-                goto out;
-        }
-        text_append(&stored, "an array");
-        TRY(tell(comparison, path, "", &stored, NULL, error));
-        goto out;
-    }
-    TRY(hdf5_list(comparison->verifier->file, path, &arena, &names, &count, error));
-    for (size_t i = 0; i < count; i++) {
-        snprintf(child, sizeof child, "%.250s/%.250s", path, names[i]);
-        TRY(find_missing(comparison, child, error));
-    }
-out:
-    text_release(&stored);
-    arena_release(&arena);
-    return status;
-}
-
-/* The trial's arrays, then those that are stored and were not made again. */
-static enum status compare_arrays(struct comparison *comparison, struct error *error)
-{
-    const struct record *record = comparison->record;
-    struct arena arena = {0};
-    const char **groups;
-    size_t count;
-    char path[PATH];
-    enum status status = STATUS_OK;
-
-    for (size_t i = 0; i < record->array_count; i++)
-        if (strncmp(record->arrays[i].path, "timing/", 7) != 0)
-            TRY(compare_array(comparison, &record->arrays[i], error));
-    TRY(hdf5_list(comparison->verifier->file, "/", &arena, &groups, &count, error));
-    for (size_t i = 0; i < count; i++) {
-        snprintf(path, sizeof path, "/%.250s/%05zu", groups[i], comparison->trial);
-        if (strcmp(groups[i], "timing") != 0 && hdf5_exists(comparison->verifier->file, path))
-            TRY(find_missing(comparison, path, error));
-    }
-out:
-    arena_release(&arena);
-    return status;
-}
-
 /* From the data set to the record, with nothing taken over from an earlier run. */
 static enum status compute(struct verifier *verifier, const struct trial *trial,
                            const struct verify_options *options, struct record *record,
@@ -346,7 +146,6 @@ enum status verifier_trial(struct verifier *verifier, size_t index,
 {
     struct record record = {0};
     struct trial trial;
-    struct comparison comparison = {verifier, options, &record, index};
     struct error failure = {0};
     struct text text = {0};
     enum status status = STATUS_OK;
@@ -366,8 +165,7 @@ enum status verifier_trial(struct verifier *verifier, size_t index,
         error_context(error, "trial %zu", index);
         goto out;
     }
-    TRY(compare_values(&comparison, error));
-    TRY(compare_arrays(&comparison, error));
+    TRY(verify_compare(verifier, options, &record, index, error));
     *differences = verifier->differences;
 out:
     text_release(&text);

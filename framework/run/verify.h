@@ -37,7 +37,8 @@ struct verifier {
     size_t differences; /* of the trial that runs now */
 };
 
-/* The results must be of this very plan: STATUS_DATA where their table does not fit. */
+/* The results must be of this very plan: STATUS_DATA where their table does not fit. A search is
+ * gone through round by round, as the stored results say: its points are compared, too. */
 MUST_CHECK enum status verifier_begin(struct verifier *verifier, struct plan *plan,
                                       struct hdf5 *file, struct error *error);
 /* The trials that ended well: only these can be compared. Owned by the verifier. */

@@ -23,6 +23,11 @@ cat >slurm/squeue <<'END'
 #!/usr/bin/env bash
 echo "squeue $*" >>"$SLURM/calls"
 [ ! -e "$SLURM/meanwhile" ] || . "$SLURM/meanwhile"
+if [ -e "$SLURM/busy" ]; then
+  rm "$SLURM/busy"
+  echo 'slurm_load_jobs error: Socket timed out' >&2
+  exit 1
+fi
 cat "$SLURM/queue" 2>/dev/null || { echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1; }
 END
 cat >slurm/scontrol <<'END'

@@ -1,4 +1,5 @@
 /* Launchers' descriptions, and how many tasks trials make. */
+#include "base/folder.h"
 #include "run/launch.h"
 #include "tests/unit/scratch.h"
 
@@ -135,6 +136,29 @@ static void test_status_of_none(void)
     text_release(&told);
 }
 
+static void test_seconds(void)
+{
+    char results[SCRATCH_PATH], path[SCRATCH_PATH + 64];
+    struct error error = {0};
+
+    scratch_path(results, "timed");
+    CU_ASSERT(isnan(launch_trial_seconds(results, "tiny")));
+    snprintf(path, sizeof path, "%s/runs/tiny/computed", results);
+    CU_ASSERT_EQUAL_FATAL(folder_make(path, &error), STATUS_OK);
+    CU_ASSERT(isnan(launch_trial_seconds(results, "tiny")));
+    for (int host = 1; host <= 2; host++) {
+        snprintf(path, sizeof path, "%s/runs/tiny/computed/host%d.log", results, host);
+        FILE *file = fopen(path, "w");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+        fprintf(file,
+                "begin 0123abcd 9 0.000 16107\ndone 0123abcd 9 %d.000 16107\n"
+                "failed 0123abcd 9 100.000 16107\nstopped 0123abcd 9 3.000 16107\n",
+                2 * host);
+        fclose(file);
+    }
+    CU_ASSERT_EQUAL(launch_trial_seconds(results, "tiny"), 3);
+}
+
 void launch_suite(void);
 void launch_suite(void)
 {
@@ -143,6 +167,7 @@ void launch_suite(void)
     CU_add_test(suite, "a description that is not there", test_unknown);
     CU_add_test(suite, "those that come with the program are sound", test_delivered);
     CU_add_test(suite, "a task lasts as long as it should", test_tasks);
+    CU_add_test(suite, "what trials took is on record", test_seconds);
     CU_add_test(suite, "nothing is told where nothing was launched", test_status_of_none);
     CU_add_test(suite, "every allocation may fail", test_no_memory);
 }

@@ -381,4 +381,6 @@ const struct launcher launcher_slurm = {
     .check = slurm_check,
     .submit = submit,
     .look = slurm_look,
+    .show = "squeue --jobs=",
+    .cancel = "scancel ",
 };

@@ -132,6 +132,15 @@ out:
     return status;
 }
 
+/* Then nobody needs to be asked: of an old launch, Slurm knows nothing any more. */
+static bool all_ended(const struct looker *looker)
+{
+    for (size_t i = 0; i <= looker->jobs.tasks; i++)
+        if (looker->fates[i] != ENDED)
+            return false;
+    return true;
+}
+
 static void count(struct looker *looker)
 {
     struct launch_state *state = looker->state;
@@ -286,10 +295,12 @@ enum status slurm_look(const char *folder, struct launch_state *state, struct te
     TRY(text_status(&looker.list, error));
     TRY(memory_new(&looker.fates, looker.jobs.tasks + 1, 1, error));
     TRY(memory_new(&looker.codes, looker.jobs.tasks + 1, sizeof *looker.codes, error));
-    /* The files after the queue: a task that ends meanwhile has left the one, and is in the other.
-     */
-    TRY(read_queue(&looker, error));
     TRY(read_ended(&looker, error));
+    if (!all_ended(&looker)) {
+        /* The files again after the queue: what ends meanwhile leaves the one for the other. */
+        TRY(read_queue(&looker, error));
+        TRY(read_ended(&looker, error));
+    }
     count(&looker);
     if (told)
         TRY(tell(&looker, error));

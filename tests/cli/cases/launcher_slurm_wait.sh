@@ -4,6 +4,7 @@
 tiny
 printf '101_0|RUNNING|None\n102|PENDING|Dependency\n' >slurm/queue
 cat >slurm/meanwhile <<'END'
+[ "$(grep -c ^squeue "$SLURM/calls")" -ne 2 ] || : >"$SLURM/busy"
 if [ "$(grep -c ^squeue "$SLURM/calls")" -eq 3 ]; then
   cd results/runs/tiny/slurm
   echo '0 0 node1' >ended/0

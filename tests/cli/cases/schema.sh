@@ -1,10 +1,10 @@
 # Valid JSON, with every section of the experiment file and what can stand there.
 . "$ROOT/tests/cli/tiny.sh"
 understudy schema >schema.json
-for key in experiment task dataset pipeline filter network train hardware grid zip exclude figures; do
+for key in experiment task dataset pipeline filter network train hardware grid zip exclude search figures; do
   grep -q "\"$key\": *{" schema.json || fail "no section $key"
 done
-for name in median digits dncnn residual_trim; do
+for name in median digits dncnn residual_trim halving tpe; do
   grep -q "\"$name\"" schema.json || fail "nothing of $name"
 done
 if [ -x /usr/bin/python3 ]; then

@@ -1,0 +1,83 @@
+/* Are a search's objectives columns that the results will have? */
+#include "plan/search_steps.h"
+#include "plan/steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct objectives {
+    const struct search_objective *objective;
+    bool known;
+    const char *best; /* the nearest, in `nearest` */
+    char nearest[128];
+};
+
+static void offer(struct objectives *objectives, const char *name)
+{
+    const char *best = objectives->best;
+
+    objectives->known = objectives->known || strcmp(objectives->objective->column, name) == 0;
+    text_nearest(objectives->objective->column, name, &best);
+    if (best == name) {
+        snprintf(objectives->nearest, sizeof objectives->nearest, "%s", name);
+        objectives->best = objectives->nearest;
+    }
+}
+
+static void offer_scores(struct objectives *objectives, const struct experiment *experiment)
+{
+    static const char *const who[] = {"network", "pipeline"}, *const splits[] = {"train",
+                                                                                 "validation"};
+    char name[96];
+
+    for (int i = 0; i < 4; i++)
+        for (int m = 0; metric_names[m]; m++) {
+            if ((m == METRIC_ACCURACY) != (experiment->task == TASK_CLASSIFY))
+                continue;
+            snprintf(name, sizeof name, "%s.%s.%s", who[i / 2], splits[i % 2], metric_names[m]);
+            offer(objectives, name);
+        }
+}
+
+static void offer_costs(struct objectives *objectives, const struct experiment *experiment)
+{
+    static const char *const costs[] = {"latency_s", "energy_j", "dram_bytes", "utilisation",
+                                        "cycles"};
+    static const char *const counts[] = {"network.parameters", "network.multiply_adds"};
+    char name[128];
+
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        offer(objectives, counts[i]);
+    for (size_t h = 0; h < experiment->hardware.count; h++)
+        for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
+            snprintf(name, sizeof name, "hardware.%.64s.%s", experiment->hardware.items[h],
+                     costs[i]);
+            offer(objectives, name);
+        }
+}
+
+enum status search_check(struct plan *plan, struct diagnostics *found, struct error *error)
+{
+    const struct search *search = plan->search;
+    char where[PLAN_MAX_PATH + 60];
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; search && i < search->objective_count; i++) {
+        struct objectives objectives = {.objective = &search->objectives[i]};
+        const char *column = objectives.objective->column;
+        snprintf(where, sizeof where, "search.objectives.%.200s", column);
+        offer_scores(&objectives, &plan->base);
+        offer_costs(&objectives, &plan->base);
+        if (!objectives.known)
+            TRY(diagnostics_add(
+                found, objectives.objective->mark, where, error,
+                "no column of this experiment's results that a search can go by%s%s%s",
+                objectives.best ? "; did you mean '" : "", objectives.best ? objectives.best : "",
+                objectives.best ? "'?" : ""));
+        else if (strstr(column, ".validation.") && plan->base.dataset.validation == 0)
+            TRY(diagnostics_add(found, objectives.objective->mark, where, error,
+                                "the validation split is empty; give 'dataset.validation'"));
+    }
+out:
+    return status;
+}
