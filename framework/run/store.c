@@ -219,6 +219,10 @@ enum status store_fingerprint(const struct plan *plan, const char *resolved,
     TRY(hash_number(&hash, RESULTS_FORMAT, error));
     TRY(hash_text(&hash, provenance_version(), error));
     TRY(hash_text(&hash, plan->yaml, error));
+    for (size_t i = 0; i < plan->fragment_count; i++) {
+        TRY(hash_text(&hash, plan->fragments[i].name, error));
+        TRY(hash_text(&hash, plan->fragments[i].yaml, error));
+    }
     TRY(hash_text(&hash, resolved, error));
     for (size_t i = 0; i < plan->trial_count; i++)
         TRY(hash_text(&hash, keys[i], error));
