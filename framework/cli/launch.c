@@ -59,9 +59,9 @@ int launch_left(struct plan *plan, struct launch_request *request)
     if (jobs_begin(&jobs, plan, &wanted, &error) != STATUS_OK)
         return options_fail(&error);
     double each = launch_trial_seconds(request->results, plan->base.name);
-    request->left = 0;
+    request->left = plan_final_count(plan);
     for (size_t i = 0; i < plan->trial_count; i++)
-        request->left += !job_recorded(&jobs, i);
+        request->left -= job_recorded(&jobs, i);
     request->seconds = each * (double)request->left;
     jobs_release(&jobs);
     if (!request->left)
@@ -191,7 +191,8 @@ static enum status describe(const struct options *options, const struct plan *pl
     launch->program = program;
     launch->options = (struct text_list){shared->items, shared->count};
     launch->merge = (struct text_list){merge->items, merge->count};
-    launch->trials = plan->trial_count;
+    launch->trials = plan_final_count(plan);
+    launch->rounds = plan->search != NULL;
     launch->left = request->left;
     launch->seconds = request->seconds;
 out:

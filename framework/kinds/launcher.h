@@ -20,6 +20,7 @@ struct launch {
     struct text_list merge;   /* of `run` alone */
     const char *plan;         /* digest of the plan, by which it is told from another */
     size_t trials, left;      /* of the plan; of those, not done yet: at least 1 */
+    bool rounds;              /* later trials depend on earlier ones: tasks share all of them */
     double seconds;           /* that those left take, as a like one took; NaN: none did */
 };
 

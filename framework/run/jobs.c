@@ -30,30 +30,42 @@ out:
     return status;
 }
 
+/* `keys` holds the last trial's: neighbours share most of them. */
+static enum status use_trial(struct jobs *jobs, size_t index, struct cache_use *use,
+                             char keys[TRIAL_STAGES][HASH_TEXT], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct trial trial;
+    char digest[HASH_TEXT], key[HASH_TEXT];
+
+    TRY(plan_trial(jobs->plan, index, &arena, &trial, error));
+    TRY(inputs_digest(&jobs->inputs, &trial, jobs->cache.folder, &jobs->data, &jobs->prepare,
+                      digest, error));
+    for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++) {
+        TRY(stage_key(&trial, stage, digest, key, error));
+        if (strcmp(key, keys[stage]) != 0)
+            TRY(cache_use_add(use, key, error));
+        memcpy(keys[stage], key, HASH_TEXT);
+    }
+out:
+    arena_release(&arena);
+    return status;
+}
+
 enum status jobs_use(struct jobs *jobs, const char *results, struct cache_use *use,
                      struct error *error)
 {
     enum status status = STATUS_OK;
-    struct arena arena = {0};
-    char digest[HASH_TEXT], keys[TRIAL_STAGES][HASH_TEXT] = {{0}}, key[HASH_TEXT];
+    char keys[TRIAL_STAGES][HASH_TEXT] = {{0}};
 
     TRY(cache_use_begin(use, results, jobs->plan->base.name, error));
-    for (size_t i = 0; i < jobs->count; i++) {
-        struct trial trial;
-        TRY(plan_trial(jobs->plan, jobs->order[i], &arena, &trial, error));
-        TRY(inputs_digest(&jobs->inputs, &trial, jobs->cache.folder, &jobs->data, &jobs->prepare,
-                          digest, error));
-        for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++) {
-            TRY(stage_key(&trial, stage, digest, key, error));
-            if (strcmp(key, keys[stage]) != 0)
-                TRY(cache_use_add(use, key, error));
-            memcpy(keys[stage], key, HASH_TEXT);
-        }
-        arena_release(&arena);
-    }
+    for (size_t i = 0; i < jobs->first; i++)
+        TRY(use_trial(jobs, i, use, keys, error));
+    for (size_t i = 0; i < jobs->count; i++)
+        TRY(use_trial(jobs, jobs->order[i], use, keys, error));
     TRY(cache_use_ready(use, error));
 out:
-    arena_release(&arena);
     return status;
 }
 
@@ -66,14 +78,14 @@ static size_t trial_at(const struct plan *plan, size_t first, size_t position)
 }
 
 /* Parts of a plan differ by one trial at most. The product fits: both are at most a million. */
-static void lay_out(struct jobs *jobs, size_t settled, size_t chunk, size_t chunks)
+static void lay_out(struct jobs *jobs, size_t chunk, size_t chunks)
 {
-    uint64_t trials = jobs->plan->trial_count - settled;
+    uint64_t trials = jobs->plan->trial_count - jobs->first;
     size_t first = chunks ? (size_t)(trials * (chunk - 1) / chunks) : 0;
     size_t end = chunks ? (size_t)(trials * chunk / chunks) : (size_t)trials;
 
     for (size_t position = first; position < end; position++)
-        jobs->order[jobs->count++] = trial_at(jobs->plan, settled, position);
+        jobs->order[jobs->count++] = trial_at(jobs->plan, jobs->first, position);
 }
 
 enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_options *options,
@@ -84,6 +96,7 @@ enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_o
 
     memset(jobs, 0, sizeof *jobs);
     jobs->plan = plan;
+    jobs->first = options->first;
     jobs->trials_named = count;
     /* One thread: a process that is to fork starts no others. */
     jobs->prepare = (struct prepare_options){.data = options->data, .threads = 1};
@@ -95,7 +108,7 @@ enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_o
     TRY(arena_new(&jobs->arena, &jobs->order, count, sizeof *jobs->order, error));
     TRY(process_share(&jobs->states, count * sizeof *jobs->states, error));
     TRY(name_trials(jobs, error));
-    lay_out(jobs, options->first, options->chunk, options->chunks);
+    lay_out(jobs, options->chunk, options->chunks);
 out:
     if (status != STATUS_OK)
         jobs_release(jobs);

@@ -29,7 +29,7 @@ struct jobs_options {
 struct jobs {
     struct arena arena;
     struct plan *plan;
-    size_t trials_named; /* of the plan, which a search may lengthen */
+    size_t first, trials_named; /* of the plan, which a search may lengthen */
     struct cache cache;
     struct inputs inputs;
     struct prepare_options prepare; /* for the data's digests */
@@ -51,7 +51,8 @@ void jobs_release(struct jobs *jobs);
 /* In a child: files that the parent has open are not shared with it. */
 MUST_CHECK enum status jobs_reopen(struct jobs *jobs, const char *results, struct error *error);
 
-/* Name all entries that the run's trials come to: nobody removes them until cache_use_end(). */
+/* Name all entries that the run's trials, and those before, come to: nobody removes them until
+ * cache_use_end(). */
 MUST_CHECK enum status jobs_use(struct jobs *jobs, const char *results, struct cache_use *use,
                                 struct error *error);
 

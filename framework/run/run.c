@@ -20,26 +20,6 @@ static enum status open_record(void *context, size_t trial, struct hdf5 *file, b
     return status;
 }
 
-/* Merge: a row for every trial, done or failed. Any run that finds all done may do this, two at
- * once too: each writes a file of its own, and puts it in place whole. */
-static enum status begin_store(struct runner *runner, const char *path, const char *resolved,
-                               const char *fingerprint, struct store *store, struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct store_timing timing = {runner->seconds, runner->summary->seconds,
-                                  runner->options.threads};
-    struct store_source source = {.open = open_record,
-                                  .context = &runner->jobs,
-                                  .fingerprint = runner->summary->failed ? NULL : fingerprint,
-                                  .cache = runner->jobs.cache.folder};
-
-    TRY(text_status(&runner->datasets, error));
-    TRY(store_begin(store, path, runner->plan, resolved, &source,
-                    runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
-out:
-    return status;
-}
-
 /* What has become many is put together. */
 static enum status fold(struct cache *cache, struct error *error)
 {
@@ -48,53 +28,6 @@ static enum status fold(struct cache *cache, struct error *error)
     for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++)
         TRY(cache_fold(cache, stage, CACHE_FOLD_LEAST, NULL, error));
 out:
-    return status;
-}
-
-/* Is the results file as these trials would make it? */
-static enum status look_at_results(struct runner *runner, struct store *store,
-                                   struct run_summary *summary, char fingerprint[HASH_TEXT],
-                                   struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct text resolved = {0};
-    char path[JOBS_PATH];
-
-    snprintf(path, sizeof path, "%.3800s/%.200s.h5", runner->options.results,
-             runner->plan->base.name);
-    TRY(plan_resolved(runner->plan, &resolved, error));
-    TRY(store_fingerprint(runner->plan, resolved.bytes, runner->jobs.keys, fingerprint, error));
-    TRY(store_is_current(path, runner->jobs.cache.folder, fingerprint, summary->digest,
-                         &summary->current, error));
-    if (summary->current) {
-        summary->trials = summary->cached = runner->plan->trial_count;
-        snprintf(store->path, sizeof store->path, "%s", path);
-    }
-out:
-    text_release(&resolved);
-    return status;
-}
-
-/* All trials are done: the results file, unless it is there already. */
-static enum status merge(struct runner *runner, struct store *store, struct run_summary *summary,
-                         struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct text resolved = {0};
-    char fingerprint[HASH_TEXT], path[JOBS_PATH];
-
-    runner->summary = summary;
-    TRY(fold(&runner->jobs.cache, error));
-    TRY(look_at_results(runner, store, summary, fingerprint, error));
-    if (summary->current)
-        goto out;
-    snprintf(path, sizeof path, "%.3800s/%.200s.h5", runner->options.results,
-             runner->plan->base.name);
-    TRY(plan_resolved(runner->plan, &resolved, error));
-    TRY(begin_store(runner, path, resolved.bytes, fingerprint, store, error));
-    TRY(search_store(&store->file, runner->plan, error));
-out:
-    text_release(&resolved);
     return status;
 }
 
@@ -121,10 +54,9 @@ static enum status recorded(void *context, size_t trial, const char *column, dou
     TRY(job_recall(jobs, trial, &record, &found, error));
     if (!found)
         TRY(error_set(error, STATUS_DATA, "the record of trial %zu is gone or damaged", trial));
-    for (size_t i = 0; i < record.value_count; i++)
-        if (strcmp(record.values[i].name, column) == 0)
-            *value = record.values[i].type == RECORD_INTEGER ? (double)record.values[i].integer
-                                                             : record.values[i].real;
+    const struct record_value *held = record_value(&record, column);
+    if (held)
+        *value = held->type == RECORD_INTEGER ? (double)held->integer : held->real;
 out:
     record_release(&record);
     return status;
@@ -162,66 +94,140 @@ out:
     return status;
 }
 
-/* One round: the trials after those of `rounds`, which are as they were. Without a search there is
- * one, and nothing to do where the results file holds it. */
-static enum status run_round(struct runner *runner, struct plan *plan,
-                             const struct run_options *options, struct store *store,
-                             struct rounds *rounds, struct run_summary *summary,
-                             struct error *error)
+/* One round: the trials after those of `rounds`, which are as they were. */
+static enum status run_round(struct runner *runner, struct rounds *rounds, struct error *error)
 {
-    enum status status = STATUS_OK;
-    struct run_summary round = {0};
-    char fingerprint[HASH_TEXT];
-
-    TRY(runner_begin(runner, plan, rounds->count, options, &round, error));
     for (size_t i = 0; i < rounds->count; i++) {
         job_set(&runner->jobs, i, (enum job_state)rounds->states[i]);
         runner->seconds[i] = rounds->seconds[i];
     }
-    if (store && !plan->search)
-        TRY(look_at_results(runner, store, summary, fingerprint, error));
-    if (summary->current)
-        goto out;
-    status = runner_work(runner, error);
-    summary->trials += round.trials;
-    summary->cached += round.cached;
-    summary->failed += round.failed;
+    enum status status = runner_work(runner, error);
     if (status == STATUS_OK)
         status = keep(rounds, runner, error);
+    return status;
+}
+
+static void add_up(struct run_summary *summary, const struct run_summary *round)
+{
+    summary->trials += round->trials;
+    summary->cached += round->cached;
+    summary->failed += round->failed;
+    for (int s = 0; s < TRIAL_STAGES; s++) {
+        summary->computed[s] += round->computed[s];
+        summary->recalled[s] += round->recalled[s];
+    }
+}
+
+/* The results file, and what tells whether it is as this plan would make it. */
+struct target {
+    struct store *store; /* NULL: nothing is merged */
+    char path[JOBS_PATH], fingerprint[HASH_TEXT];
+    struct text resolved;
+    size_t trials; /* of the plan when this was made; a search may end before it is as long as it
+                      could be */
+};
+
+static enum status aim(struct target *target, const struct runner *runner,
+                       struct run_summary *summary, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    snprintf(target->path, sizeof target->path, "%.3800s/%.200s.h5", runner->options.results,
+             runner->plan->base.name);
+    target->trials = runner->plan->trial_count;
+    text_clear(&target->resolved);
+    TRY(plan_resolved(runner->plan, &target->resolved, error));
+    TRY(store_fingerprint(runner->plan, target->resolved.bytes, runner->jobs.keys,
+                          target->fingerprint, error));
+    TRY(store_is_current(target->path, runner->jobs.cache.folder, target->fingerprint,
+                         summary->digest, &summary->current, error));
+    if (summary->current)
+        snprintf(target->store->path, sizeof target->store->path, "%s", target->path);
 out:
     return status;
 }
 
-/* `store` NULL: nothing is merged. Of a chunk, no search goes on: its results are not all here. */
+/* Round after round, of which a plan without a search has one; none where the results file is there
+ * already. Of a chunk, no search goes on: its results are not all here. */
+static enum status run_rounds(struct runner *runner, struct plan *plan,
+                              const struct run_options *options, struct target *target,
+                              struct rounds *rounds, struct run_summary *summary,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct run_summary round = {0};
+    bool more = true;
+
+    while (more) {
+        runner_release(runner);
+        TRY(runner_begin(runner, plan, rounds->count, options, &round, error));
+        if (target->store && plan_final_count(plan) == plan->trial_count)
+            TRY(aim(target, runner, summary, error));
+        if (summary->current)
+            round.cached = round.trials;
+        else
+            status = run_round(runner, rounds, error);
+        add_up(summary, &round);
+        if (status != STATUS_OK || summary->current)
+            goto out;
+        more = false;
+        if (options->chunks == 0)
+            TRY(plan_extend(plan, recorded, &runner->jobs, &more, error));
+    }
+    add_lines(&runner->datasets, rounds->datasets.bytes);
+    if (target->store && target->trials != plan->trial_count)
+        TRY(aim(target, runner, summary, error));
+out:
+    return status;
+}
+
+/* Merge: a row for every trial, done or failed. Any run that finds all done may do this, two at
+ * once too: each writes a file of its own, and puts it in place whole. */
+static enum status begin_store(struct runner *runner, const struct target *target,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct store_timing timing = {runner->seconds, runner->summary->seconds,
+                                  runner->options.threads};
+    struct store_source source = {.open = open_record,
+                                  .context = &runner->jobs,
+                                  .fingerprint =
+                                      runner->summary->failed ? NULL : target->fingerprint,
+                                  .cache = runner->jobs.cache.folder};
+
+    TRY(text_status(&runner->datasets, error));
+    TRY(store_begin(target->store, target->path, runner->plan, target->resolved.bytes, &source,
+                    runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
+    TRY(search_store(&target->store->file, runner->plan, error));
+out:
+    return status;
+}
+
 static enum status run(struct plan *plan, const struct run_options *options, struct store *store,
                        struct run_summary *summary, struct error *error)
 {
     enum status status = STATUS_OK;
     struct runner runner = {0};
     struct rounds rounds = {0};
+    struct target target = {.store = store};
     const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
     double begin = clock_seconds();
-    bool more = true;
 
     *summary = (struct run_summary){0};
     TRY(engine->start(error));
-    while (more) {
-        runner_release(&runner);
-        TRY(run_round(&runner, plan, options, store, &rounds, summary, error));
-        more = false;
-        if (options->chunks == 0 && !summary->current)
-            TRY(plan_extend(plan, recorded, &runner.jobs, &more, error));
-    }
-    summary->seconds = clock_seconds() - begin;
-    add_lines(&runner.datasets, rounds.datasets.bytes);
+    TRY(run_rounds(&runner, plan, options, &target, &rounds, summary, error));
     if (store && !summary->current)
-        TRY(merge(&runner, store, summary, error));
+        TRY(fold(&runner.jobs.cache, error));
     summary->seconds = clock_seconds() - begin;
+    runner.summary = summary;
+    if (store && !summary->current)
+        TRY(begin_store(&runner, &target, error));
 out:
     runner_release(&runner);
     memory_free(rounds.states);
     memory_free(rounds.seconds);
     text_release(&rounds.datasets);
+    text_release(&target.resolved);
     return status;
 }
 

@@ -42,7 +42,7 @@ struct runner {
     struct error error;
 };
 
-/* Name the trials; those from `first` on are this round's. */
+/* Name the trials. Those before `first` are settled, and as the caller says. */
 MUST_CHECK enum status runner_begin(struct runner *runner, struct plan *plan, size_t first,
                                     const struct run_options *options, struct run_summary *summary,
                                     struct error *error);

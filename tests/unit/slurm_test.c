@@ -129,6 +129,27 @@ static void test_odd_scripts(void)
     arena_release(&arena);
 }
 
+/* The trials of a search's later rounds are not there yet: a task cannot have a part of them. */
+static void test_rounds(void)
+{
+    const struct launch launch = {.name = "search",
+                                  .folder = "/r/runs/search/slurm",
+                                  .directory = "/r",
+                                  .program = "/understudy",
+                                  .file = "/r/search.yaml",
+                                  .rounds = true};
+    const struct slurm_array array = {0, 3, 3};
+    struct arena arena = {0};
+    struct text tasks = {0};
+
+    slurm_task_script(settings(&arena, "rounds", "launcher: rounds\nsystem: slurm\n"), &launch,
+                      &array, &tasks);
+    CU_ASSERT_PTR_NOT_NULL(strstr(tasks.bytes, "plan.yaml\" -- /r/search.yaml &"));
+    CU_ASSERT_PTR_NULL(strstr(tasks.bytes, "--chunk"));
+    text_release(&tasks);
+    arena_release(&arena);
+}
+
 static void test_quoting(void)
 {
     static const char *const texts[] = {
@@ -263,6 +284,7 @@ void slurm_suite(void)
     CU_pSuite suite = CU_add_suite("slurm", NULL, NULL);
     CU_add_test(suite, "the scripts of plain settings", test_plain_scripts);
     CU_add_test(suite, "the scripts of odd paths and every setting", test_odd_scripts);
+    CU_add_test(suite, "the trials of a search's rounds are shared", test_rounds);
     CU_add_test(suite, "bash reads back what was quoted", test_quoting);
     CU_add_test(suite, "programs say what they say", test_commands);
     CU_add_test(suite, "numbers that Slurm prints", test_numbers);

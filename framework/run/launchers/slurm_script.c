@@ -168,7 +168,9 @@ void slurm_task_script(const struct slurm *slurm, const struct launch *launch,
                 array->first);
     begin(slurm, launch, "task $self", text);
     command(slurm, launch, "work", text);
-    text_append(text, " --chunk \"$((self + 1))/%zu\" -- ", array->tasks);
+    if (!launch->rounds)
+        text_append(text, " --chunk \"$((self + 1))/%zu\"", array->tasks);
+    text_append(text, " -- ");
     command_quote(text, launch->file);
     finish(slurm, text);
 }
