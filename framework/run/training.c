@@ -24,6 +24,7 @@ struct watcher {
     double stopping;      /* score of the last epoch, for early stopping */
     double *seconds;      /* [epochs]: of training, at each epoch's end */
     double spent, since;  /* seconds of training up to the time `since` */
+    double epoch_items;
 };
 
 /*
@@ -77,7 +78,8 @@ static enum status after_epoch(void *context, int64_t epoch, int64_t epochs, dou
     if (watcher->prepared->splits[SPLIT_VALIDATION].input.count)
         TRY(score_epoch(watcher, epoch, parameters, statistics, error));
     if (watcher->options->progress)
-        watcher->options->progress(watcher->options->context, (double)epoch / (double)epochs);
+        watcher->options->progress(watcher->options->context, (double)epoch / (double)epochs,
+                                   watcher->epoch_items * (double)epoch / watcher->spent);
 out:
     watcher->since = clock_seconds();
     return status;
@@ -205,7 +207,8 @@ enum status training_run(const struct trial *trial, const struct prepared *prepa
                               .due = save_due,
                               .save = options->checkpoint ? save : NULL,
                               .load = options->checkpoint ? load : NULL,
-                              .outcome = &outcome};
+                              .outcome = &outcome,
+                              .epoch_items = &watcher.epoch_items};
 
     TRY(memory_new(&watcher.loss, (size_t)settings->epochs, sizeof(double), error));
     TRY(memory_new(&watcher.score, (size_t)settings->epochs, sizeof(double), error));

@@ -47,12 +47,12 @@ static void say(const struct worker *worker, enum message_kind kind)
 
 /* ---- what a trial tells of itself */
 
-static void on_progress(void *context, double share)
+static void on_progress(void *context, double share, double speed)
 {
     struct worker *worker = context;
     struct message message = {.kind = MESSAGE_SHARE, .trial = worker->trial, .share = share};
 
-    desk_stage(&worker->desk, share < 1 ? "train" : "evaluate", share, 0);
+    desk_stage(&worker->desk, share < 1 ? "train" : "evaluate", share, speed);
     if (clock_seconds() - worker->told < 0.1)
         return;
     worker->told = clock_seconds();

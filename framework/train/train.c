@@ -213,6 +213,8 @@ enum status train_network(const struct network *network, const struct train_sett
     TRY(begin(&trainer, error));
     if (sink->load)
         TRY(load(&trainer, sink, error));
+    if (sink->epoch_items)
+        *sink->epoch_items = epoch_items(&trainer);
     while (!is_over(&trainer))
         TRY(make_epoch(&trainer, sink, error));
     conclude(&trainer, sink);
