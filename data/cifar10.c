@@ -103,6 +103,13 @@ out:
     return status;
 }
 
+static void shape(const void *config, struct shape *shape, int *class_count)
+{
+    (void)config;
+    *shape = (struct shape){3, CIFAR10_SIDE, CIFAR10_SIDE};
+    *class_count = 10;
+}
+
 const struct dataset dataset_cifar10 = {
     .descriptor =
         {
@@ -112,5 +119,6 @@ const struct dataset dataset_cifar10 = {
             .version = 1,
         },
     .classes = true,
+    .shape = shape,
     .load = load,
 };

@@ -262,12 +262,20 @@ static void make(const void *config, int class, struct random_stream *stream, st
         draw_stroke(image, &strokes[i], &hand);
 }
 
+static void shape_of(const void *config, struct shape *shape, int *class_count)
+{
+    const struct digits *digits = config;
+    *shape = (struct shape){1, (int)digits->size, (int)digits->size};
+    *class_count = 10;
+}
+
 static enum status load(const void *config, const struct dataset_request *request,
                         struct dataset_content *content, struct error *error)
 {
-    const struct digits *digits = config;
-    struct shape shape = {1, (int)digits->size, (int)digits->size};
-    return generate("digits", config, request, shape, 10, make, content, error);
+    struct shape shape;
+    int class_count;
+    shape_of(config, &shape, &class_count);
+    return generate("digits", config, request, shape, class_count, make, content, error);
 }
 
 const struct dataset dataset_digits = {
@@ -281,5 +289,6 @@ const struct dataset dataset_digits = {
         },
     .classes = true,
     .generated = true,
+    .shape = shape_of,
     .load = load,
 };

@@ -108,12 +108,20 @@ static void make(const void *config, int class, struct random_stream *stream, st
     }
 }
 
+static void shape_of(const void *config, struct shape *shape, int *class_count)
+{
+    const struct leaves *leaves = config;
+    *shape = (struct shape){leaves->colour ? 3 : 1, (int)leaves->height, (int)leaves->width};
+    *class_count = 0;
+}
+
 static enum status load(const void *config, const struct dataset_request *request,
                         struct dataset_content *content, struct error *error)
 {
-    const struct leaves *leaves = config;
-    struct shape shape = {leaves->colour ? 3 : 1, (int)leaves->height, (int)leaves->width};
-    return generate("leaves", config, request, shape, 0, make, content, error);
+    struct shape shape;
+    int class_count;
+    shape_of(config, &shape, &class_count);
+    return generate("leaves", config, request, shape, class_count, make, content, error);
 }
 
 const struct dataset dataset_leaves = {
@@ -127,5 +135,6 @@ const struct dataset dataset_leaves = {
             .version = 1,
         },
     .generated = true,
+    .shape = shape_of,
     .load = load,
 };

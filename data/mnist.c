@@ -118,6 +118,13 @@ out:
     return status;
 }
 
+static void shape(const void *config, struct shape *shape, int *class_count)
+{
+    (void)config;
+    *shape = (struct shape){1, SIDE, SIDE};
+    *class_count = 10;
+}
+
 const struct dataset dataset_mnist = {
     .descriptor =
         {
@@ -128,5 +135,6 @@ const struct dataset dataset_mnist = {
             .version = 1,
         },
     .classes = true,
+    .shape = shape,
     .load = load,
 };

@@ -29,10 +29,17 @@ void text_append_bytes(struct text *text, const char *bytes, size_t length)
 
 void text_append(struct text *text, const char *format, ...)
 {
+    size_t room = text->failed ? 0 : text->capacity - text->length;
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(room ? text->bytes + text->length : NULL, room, format, arguments);
     va_end(arguments);
+    if (length >= 0 && (size_t)length < room) {
+        text->length += (size_t)length;
+        return;
+    }
+    if (room) /* cut short: as it was */
+        text->bytes[text->length] = '\0';
     if (length < 0 || !reserve(text, (size_t)length))
         return;
     va_start(arguments, format);

@@ -1,113 +1,191 @@
-/* `understudy plan FILE`: the trials, and what the network takes over. */
+/* `understudy plan FILE`: the trials, what of them is there, what is left to do. */
 #include "cli/options.h"
+#include "cli/plan_text.h"
+#include "io/bytes.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 20 };
-
-static bool all;
+static bool all, why;
+static const char *results = "results", *data, *task_time;
 
 static const struct option_row rows[] = {
-    {"all", 'a', NULL, "list every trial, not the first 20 alone", .flag = &all},
+    {"all", 'a', NULL,
+     "list every trial and every combination that is left out, not\nthe first 20 alone",
+     .flag = &all},
+    {"why", 'w', NULL,
+     "for each stage that has to be computed, what has changed since\nthe last run of the "
+     "experiment",
+     .flag = &why},
+    {"results", 'r', "FOLDER", "where NAME.h5, cache/ and runs/ are (results)", .value = &results},
+    {"data", 'd', "FOLDER", "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",
+     .value = &data},
+    {"task-time", 0, "MINUTES", "that a task of a cluster's queue should last (10)",
+     .value = &task_time},
     {0},
 };
 
 static const struct verb verb = {
     .usage = "plan [OPTION …] FILE",
-    .about = "The trials of an experiment, without running them: the grid's values and the\n"
-             "replicate of each, and which stages of the pipeline the network takes over.",
+    .about =
+        "What an experiment comes to, without running it: its trials, with the grid's values\n"
+        "and the replicate of each; which combinations are left out, and by which rule; which\n"
+        "stages of the pipeline the network takes over; what of all that is cached, and about\n"
+        "how long the rest takes.",
     .shared = OPTION_PLAN,
     .rows = rows,
     .least = 1,
     .most = 1,
 };
 
-/* "median, gaussian". */
-static void print_stages(const struct component_list *stages, size_t first, size_t last,
-                         struct text *text)
+static void print_duration(double seconds, struct text *text)
 {
-    for (size_t i = first; i < last; i++)
-        text_append(text, "%s%s", i > first ? ", " : "", stages->items[i].kind->name);
+    if (seconds < 60)
+        text_append(text, "%.1f core-seconds", seconds);
+    else if (seconds < 3600)
+        text_append(text, "%.1f core-minutes", seconds / 60);
+    else
+        text_append(text, "%.1f core-hours", seconds / 3600);
 }
 
-static enum status print_replaced(const struct experiment *experiment, struct text *text,
-                                  struct error *error)
+/* Minutes that a task should last; false where that is no number. */
+static bool read_task_time(double *minutes)
 {
-    const struct component_list *stages = &experiment->pipeline.stages;
-    struct diagnostics none = {0};
-    size_t first, last;
+    char *end;
+
+    *minutes = 10;
+    if (!task_time)
+        return true;
+    *minutes = strtod(task_time, &end);
+    return end != task_time && !*end && *minutes >= 0.001 && *minutes <= 525600;
+}
+
+/* How the trials that are left would be shared out among a cluster's tasks. */
+static void print_tasks(const struct outlook *outlook, struct text *text)
+{
+    size_t left = outlook->finished ? 0 : outlook->trials - outlook->done, tasks = 1;
+    double minutes;
+
+    if (!left || !(outlook->core_seconds > 0) || !read_task_time(&minutes))
+        return;
+    double wanted = ceil(outlook->core_seconds / (60 * minutes));
+    if (wanted > 1)
+        tasks = wanted < (double)left ? (size_t)wanted : left;
+    text_append(text, "in tasks of %g minutes on a core: %zu task%s of ", minutes, tasks,
+                tasks == 1 ? "" : "s");
+    if (left % tasks)
+        text_append(text, "%zu to ", left / tasks);
+    size_t most = (left + tasks - 1) / tasks;
+    text_append(text, "%zu trial%s\n", most, most == 1 ? "" : "s");
+}
+
+static void print_outlook(const struct outlook *outlook, struct text *text)
+{
+    size_t left = outlook->finished ? 0 : outlook->trials - outlook->done;
+
+    text_append(text, "\n%zu of %zu trial%s cached", outlook->done, outlook->trials,
+                outlook->trials == 1 ? " is" : "s are");
+    text_append(text, "; entries: ");
+    for (enum trial_stage s = TRIAL_TUNE; s < TRIAL_STAGES; s++)
+        if (outlook->stages[s].entries)
+            text_append(text, "%s %zu of %zu%s", trial_stage_names[s], outlook->stages[s].cached,
+                        outlook->stages[s].entries, s < TRIAL_EVALUATE ? ", " : "\n");
+    if (outlook->finished)
+        text_append(text, "the results file is of this plan: nothing is left to do\n");
+    if (outlook->unread)
+        text_append(text, "nothing is known of what is cached of some data: %s\n",
+                    outlook->why.message);
+    if (left && isnan(outlook->core_seconds)) {
+        text_append(text, "time: not known, for no such trial is done yet\n");
+    } else if (left && outlook->core_seconds > 0) {
+        text_append(text, "time: about ");
+        print_duration(outlook->core_seconds, text);
+        text_append(text, " of training, from %zu trial%s done\n", outlook->timed,
+                    outlook->timed == 1 ? "" : "s");
+    }
+    print_tasks(outlook, text);
+}
+
+/* SHA-256 of the plan as it runs. */
+static enum status print_hash(const struct plan *plan, struct text *text, struct error *error)
+{
+    struct text resolved = {0};
+    struct hash hash = {0};
+    char digest[HASH_TEXT];
     enum status status = STATUS_OK;
 
-    TRY(experiment_replaced(experiment, &first, &last, &none, error));
-    text_append(text, "network '%s' takes over ", experiment->network.kind->name);
-    if (first == 0 && last == stages->count)
-        text_append(text, "the whole pipeline: ");
-    print_stages(stages, first, last, text);
-    if (first > 0) {
-        text_append(text, "; before it stays ");
-        print_stages(stages, 0, first, text);
-    }
-    if (last < stages->count) {
-        text_append(text, "; after it stays ");
-        print_stages(stages, last, stages->count, text);
-    }
-    text_append(text, "\n");
+    TRY(plan_resolved(plan, &resolved, error));
+    TRY(hash_begin(&hash, error));
+    TRY(hash_text(&hash, resolved.bytes, error));
+    TRY(hash_end(&hash, digest, error));
+    text_append(text, "plan %s\n", digest);
 out:
-    diagnostics_release(&none);
+    hash_release(&hash);
+    text_release(&resolved);
     return status;
 }
 
-/* The widest entry of an axis's column. */
-static int column_width(const struct plan_axis *axis, struct text *cell)
+static enum status read_first(const struct plan *plan, struct text *first, struct error *error)
 {
-    size_t width = strlen(axis->path);
-
-    for (size_t i = 0; i < axis->count; i++) {
-        text_clear(cell);
-        yaml_print(axis->values[i], cell);
-        width = cell->length > width ? cell->length : width;
-    }
-    return (int)width;
-}
-
-static void print_row(const struct plan *plan, size_t index, const int *widths, struct text *cell,
-                      struct text *text)
-{
-    text_append(text, "%5zu", index);
-    for (size_t a = 0; a < plan->axis_count; a++) {
-        text_clear(cell);
-        yaml_print(plan_value(plan, index, a), cell);
-        text_append(text, "  %*s", widths[a], cell->bytes ? cell->bytes : "");
-    }
-    text_append(text, "  %9zu\n", index % (size_t)plan->base.replicates);
-}
-
-static enum status print_trials(const struct plan *plan, size_t count, struct text *text,
-                                struct error *error)
-{
-    struct text cell = {0};
-    int *widths = NULL;
+    struct text path = {0};
+    struct bytes bytes = {0};
     enum status status = STATUS_OK;
 
-    TRY(memory_new(&widths, plan->axis_count, sizeof *widths, error));
-    text_append(text, "trial");
-    for (size_t a = 0; a < plan->axis_count; a++) {
-        widths[a] = column_width(&plan->axes[a], &cell);
-        text_append(text, "  %*s", widths[a], plan->axes[a].path);
+    if (last_plan_find(plan, results, "first.txt", &path)) {
+        TRY(bytes_read(&bytes, path.bytes, 1 << 20, error));
+        text_append_bytes(first, (const char *)bytes.data, bytes.length);
     }
-    text_append(text, "  replicate\n");
-    for (size_t i = 0; i < count; i++)
-        print_row(plan, i, widths, &cell, text);
-    TRY(text_status(&cell, error));
-    if (count < plan->trial_count)
-        text_append(text, "    … %zu more; --all lists them\n", plan->trial_count - count);
+    TRY(text_status(first, error));
 out:
-    memory_free(widths);
-    text_release(&cell);
+    bytes_release(&bytes);
+    text_release(&path);
     return status;
 }
 
-static enum status print_plan(const struct plan *plan, struct text *text, struct error *error)
+/* The plan of the last run; *loaded is false where there was none, or it is none any more. */
+static enum status load_last(const struct options *options, const struct plan *plan,
+                             struct plan *last, bool *loaded, struct error *error)
+{
+    const struct plan_options wanted = {.home = options->home};
+    struct diagnostics found = {0};
+    struct text path = {0};
+    enum status status = STATUS_OK;
+
+    *loaded = false;
+    if (last_plan_find(plan, results, "source.yaml", &path)) {
+        TRY(plan_load(last, path.bytes, &wanted, &found, error));
+        *loaded = found.count == 0;
+    }
+out:
+    diagnostics_release(&found);
+    text_release(&path);
+    return status;
+}
+
+/* What has changed since the last run. */
+static enum status print_why(struct plan *plan, struct plan *last, const struct outlook *outlook,
+                             struct text *text, struct error *error)
+{
+    struct text first = {0};
+    enum status status = STATUS_OK;
+
+    if (outlook->done == outlook->trials || outlook->finished)
+        goto out;
+    if (!last) {
+        text_append(text, "\nwhy: no run of this experiment is known\n");
+        goto out;
+    }
+    TRY(read_first(plan, &first, error));
+    text_append(text, "\nwhy, since the last run:\n");
+    TRY(outlook_why(outlook, plan, last, first.bytes, text, error));
+out:
+    text_release(&first);
+    return status;
+}
+
+static enum status print_plan(struct plan *plan, struct plan *last, const struct outlook *outlook,
+                              struct text *text, struct error *error)
 {
     size_t count = plan->trial_count;
     enum status status = STATUS_OK;
@@ -120,10 +198,43 @@ static enum status print_plan(const struct plan *plan, struct text *text, struct
     if (plan_final_count(plan) > count)
         text_append(text, ", the first round of a search for %zu", plan_final_count(plan));
     text_append(text, "\n");
-    TRY(print_replaced(&plan->base, text, error));
+    TRY(plan_text_replaced(&plan->base, text, error));
+    TRY(print_hash(plan, text, error));
     text_append(text, "\n");
-    TRY(print_trials(plan, all || count <= SHOWN ? count : SHOWN, text, error));
+    TRY(plan_text_trials(plan, outlook, all, text, error));
+    plan_text_rules(plan, all, text);
+    print_outlook(outlook, text);
+    if (why)
+        TRY(print_why(plan, last, outlook, text, error));
+    TRY(text_status(text, error));
 out:
+    return status;
+}
+
+static enum status show(const struct options *options, struct plan *plan, struct text *text,
+                        struct error *error)
+{
+    struct outlook outlook = {0};
+    struct plan last = {0};
+    bool loaded;
+    struct text folder = {0};
+    const char *given = data ? data : getenv("UNDERSTUDY_DATA");
+    enum status status = STATUS_OK;
+
+    if (!given || !given[0])
+        text_append(&folder, "%s/data/raw", options->home);
+    else
+        text_append(&folder, "%s", given);
+    TRY(text_status(&folder, error));
+    TRY(load_last(options, plan, &last, &loaded, error));
+    const struct outlook_options wanted = {
+        .results = results, .data = folder.bytes, .last = loaded ? &last : NULL, .threads = 1};
+    TRY(outlook_make(&outlook, plan, &wanted, error));
+    TRY(print_plan(plan, wanted.last, &outlook, text, error));
+out:
+    plan_release(&last);
+    outlook_release(&outlook);
+    text_release(&folder);
     return status;
 }
 
@@ -133,15 +244,22 @@ int verb_plan(int argc, char **argv)
     struct plan plan = {0};
     struct text text = {0};
     struct error error = {0};
+    double minutes;
     int result;
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
+    if (!read_task_time(&minutes)) {
+        fprintf(stderr, "understudy plan: --task-time: '%s'; expected minutes, 0.001 to 525600\n",
+                task_time);
+        options_release(&options);
+        return EXIT_USAGE;
+    }
     result = options_families(&options);
     if (result == EXIT_DONE)
         result = options_plan(&options, options.operands[0], &plan);
     if (result == EXIT_DONE) {
-        if (print_plan(&plan, &text, &error) == STATUS_OK)
+        if (show(&options, &plan, &text, &error) == STATUS_OK)
             result = options_write(&text);
         else
             result = options_fail(&error);

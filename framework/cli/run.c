@@ -5,6 +5,7 @@
 #include "cli/running.h"
 
 #include "report/report.h"
+#include "run/outlook.h"
 
 #include <string.h>
 
@@ -73,7 +74,10 @@ static int run(const struct options *options, struct plan *plan, struct run_opti
 
     run_options->event = progress_event;
     run_options->context = &progress;
-    enum status status = run_experiment(plan, run_options, &store, &summary, &error);
+    memset(&store, 0, sizeof store);
+    enum status status = last_plan_write(plan, run_options->results, &error);
+    if (status == STATUS_OK)
+        status = run_experiment(plan, run_options, &store, &summary, &error);
     progress_end(&progress);
     if (status == STATUS_OK) {
         running_summary(&summary, plan->base.name);

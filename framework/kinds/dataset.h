@@ -35,6 +35,9 @@ struct dataset {
     struct descriptor descriptor;
     bool classes;   /* can serve `task: classify` */
     bool generated; /* makes as many images as are wanted; SIZE_MAX is then refused */
+    /* The shape that every image has, and how many classes there are (0: none), as far as that is
+     * known before anything is read. NULL: it is not. */
+    void (*shape)(const void *config, struct shape *shape, int *class_count);
     /* Fill *content; STATUS_DATA with path, expected and found for a damaged file, STATUS_IO with
      * the hint "`make data` downloads it" for a missing one. May give more images than wanted.
      * On failure *content is empty. */

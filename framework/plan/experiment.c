@@ -164,6 +164,18 @@ const struct field experiment_fields[] = {
     {"exclude", FIELD_NODE, EXPERIMENT(exclude), .fallback = "~",
      .help = "a list of mappings from axes to a value or a list of values; a trial that matches "
              "all of one mapping is left out"},
+    {"only", FIELD_NODE, EXPERIMENT(only), .fallback = "~",
+     .help = "the same, the other way: a trial that matches none of the mappings is left out"},
+    {"constraint", FIELD_NODE, EXPERIMENT(constraint), .fallback = "~",
+     .help = "a mapping from hardware.MACHINE.COST, network.parameters or network.multiply_adds to "
+             "{max: number} or {min: number}; a trial beyond is left out before it is trained"},
+    {"labels", FIELD_NODE, EXPERIMENT(labels), .fallback = "~",
+     .help =
+         "how figures call axes: a mapping from an axis to its name, or to {name: text, values: "
+         "{VALUE: text}}"},
+    {"include", FIELD_NODE, EXPERIMENT(include), .fallback = "~",
+     .help = "files with parts of experiments, as a path or a list of them, found from where this "
+             "file lies; what this file says itself wins, and later ones win over earlier ones"},
     {"search", FIELD_NODE, EXPERIMENT(search), .fallback = "~", .fields = search_fields,
      .help = "in the grid's place: trials proposed in rounds, by what the earlier ones came to; "
              "`understudy describe search` lists the methods"},

@@ -54,7 +54,8 @@ struct experiment {
     struct text_list hardware;
     struct store_section store;
     struct limits_section limits;
-    const struct yaml_node *grid, *zip, *exclude, *search;
+    const struct yaml_node *grid, *zip, *exclude, *only, *constraint, *labels, *search;
+    const struct yaml_node *include;
     struct component_list figures;
 };
 

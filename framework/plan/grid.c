@@ -23,18 +23,31 @@ struct grid {
 };
 
 /* Sections that the whole experiment shares. */
-static const char *const shared[] = {"about", "exclude",  "experiment", "figures",
-                                     "grid",  "hardware", "search",     "store",
-                                     "task",  "zip",      "replicates", NULL};
+static const char *const shared[] = {
+    "about",  "constraint", "exclude", "experiment", "figures", "grid", "hardware", "include",
+    "labels", "only",       "search",  "replicates", "store",   "task", "zip",      NULL};
+/* … and what says which trials there are: no values of theirs. */
+static const char *const grid_sections[] = {"constraint", "exclude", "grid", "include", "labels",
+                                            "only",       "search",  "zip",  NULL};
 
-static bool is_shared(const char *path)
+static bool begins_with(const char *path, const char *const *sections)
 {
     size_t length = strcspn(path, ".[");
 
-    for (size_t i = 0; shared[i]; i++)
-        if (strlen(shared[i]) == length && memcmp(shared[i], path, length) == 0)
+    for (; *sections; sections++)
+        if (strlen(*sections) == length && memcmp(*sections, path, length) == 0)
             return true;
     return false;
+}
+
+bool grid_is_shared(const char *path)
+{
+    return begins_with(path, shared);
+}
+
+bool grid_is_section(const char *path)
+{
+    return begins_with(path, grid_sections);
 }
 
 /* Find the slot that holds `node`; the sections of the grid itself, which hold the axes' lists, are
@@ -43,10 +56,7 @@ static bool find_slot(struct yaml_node *tree, const struct yaml_node *node, bool
                       struct yaml_node **parent, size_t *slot)
 {
     for (size_t i = 0; i < tree->count; i++) {
-        if (top && tree->kind == YAML_MAPPING &&
-            (strcmp(tree->keys[i]->text, "grid") == 0 || strcmp(tree->keys[i]->text, "zip") == 0 ||
-             strcmp(tree->keys[i]->text, "exclude") == 0 ||
-             strcmp(tree->keys[i]->text, "search") == 0))
+        if (top && tree->kind == YAML_MAPPING && grid_is_section(tree->keys[i]->text))
             continue;
         if (tree->items[i] == node) {
             *parent = tree;
@@ -75,7 +85,7 @@ static enum status placeholder_new(struct arena *arena, struct yaml_mark mark,
 static const char *axis_fault(const struct grid *grid, const struct yaml_node *key,
                               const struct yaml_node *list)
 {
-    if (is_shared(key->text))
+    if (grid_is_shared(key->text))
         return "belongs to the whole experiment and cannot be varied";
     if (strlen(key->text) > PLAN_MAX_PATH)
         return "the path is too long";

@@ -3,6 +3,7 @@
  * is printed once for each combination of theirs, and a trial's text is put together from what is
  * there. A stage's key is kept, too, where several trials share it.
  */
+#include "pipeline/chain.h"
 #include "plan/key.h"
 #include "plan/steps.h"
 
@@ -38,7 +39,8 @@ struct key_memo {
     struct key_part parts[KEY_MOST_PARTS];
     struct memo_part texts[KEY_MOST_PARTS];
     struct memo_stage stages[TRIAL_STAGES];
-    struct combination deciding;
+    struct combination deciding, giving;
+    uint8_t *gives;     /* of plan_stages(), of each combination; 0: not found out yet */
     uint8_t *decisions; /* enum decision, of each combination */
     size_t positions[PLAN_MAX_AXES], point;
     struct text text, part; /* scratch */
@@ -48,34 +50,12 @@ struct key_memo {
     bool is_read;
 };
 
-/* Groups that decide the key of a section that names its kind, as `dataset: {name: …}`: not those
- * of its plain fields, which are parts of their own. */
-static uint64_t select_groups(const struct plan *plan, const struct key_part *part)
-{
-    size_t length = strlen(part->section);
-    uint64_t groups = 0;
-
-    for (size_t i = 0; i < plan->change_count; i++) {
-        const char *path = plan->changes[i].path, *inside = path + length + 1;
-        const struct field *field = experiment_fields;
-        if (!path_touches(path, part->section))
-            continue;
-        while (strcmp(field->name, part->section) != 0)
-            field++;
-        bool plain = false;
-        for (field = field->fields; strlen(path) > length && field->name; field++)
-            plain = plain || (field->type != FIELD_SELECT && path_touches(inside, field->name));
-        groups |= plain ? 0 : plan->changes[i].groups;
-    }
-    return groups;
-}
-
 static uint64_t part_groups(const struct plan *plan, const struct key_part *part)
 {
     char path[128];
 
     if (part->field && part->field->type == FIELD_SELECT)
-        return select_groups(plan, part);
+        return plan_select_groups(plan, part->section);
     if (!part->field)
         return part->paths[0] ? plan_groups_at(plan, part->paths[0]) |
                                     (part->paths[1] ? plan_groups_at(plan, part->paths[1]) : 0)
@@ -104,6 +84,8 @@ static enum status make_tables(struct key_memo *memo, struct error *error)
     deciding = plan_groups_at(plan, "filter") | plan_groups_at(plan, "train.labels");
     combination_make(&memo->deciding, plan, deciding);
     TRY(arena_new(&memo->arena, &memo->decisions, memo->deciding.count, 1, error));
+    combination_make(&memo->giving, plan, deciding | plan_groups_at(plan, "pipeline.stages"));
+    TRY(arena_new(&memo->arena, &memo->gives, memo->giving.count, 1, error));
     if (deciding || key_filter_trains(&plan->base))
         own[TRIAL_FILTER] |= deciding | own[TRIAL_TRAIN];
     for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
@@ -185,18 +167,51 @@ out:
     return status;
 }
 
+/* The memo, standing at a trial's point. */
+static enum status stand_at(struct plan *plan, size_t index, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (!plan->memo)
+        TRY(make_memo(plan, error));
+    plan->memo->point = plan->kept[index / (size_t)plan->base.replicates];
+    plan->memo->is_read = false;
+    grid_positions(plan, plan->memo->point, plan->memo->positions);
+out:
+    return status;
+}
+
+enum status plan_stages(struct plan *plan, size_t index, unsigned *stages, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(stand_at(plan, index, error));
+    struct key_memo *memo = plan->memo;
+    const struct experiment *experiment = &memo->experiment;
+    uint8_t *gives = &memo->gives[combination_at(&memo->giving, memo->positions)];
+    if (!*gives) {
+        TRY(read_point(memo, error));
+        unsigned all = 1U << TRIAL_DATA | 1U << TRIAL_DEGRADE | 1U << TRIAL_LABEL |
+                       1U << TRIAL_TRAIN | 1U << TRIAL_EVALUATE;
+        if (chain_combinations(&experiment->pipeline.stages) > 1)
+            all |= 1U << TRIAL_TUNE;
+        if (key_filters(experiment) && strcmp(experiment->filter.kind->name, "none") != 0)
+            all |= 1U << TRIAL_FILTER;
+        *gives = (uint8_t)all;
+    }
+    *stages = *gives;
+out:
+    return status;
+}
+
 enum status plan_keys(struct plan *plan, size_t index, char keys[TRIAL_STAGES][HASH_TEXT],
                       struct error *error)
 {
     size_t replicates = (size_t)plan->base.replicates, replicate = index % replicates;
     enum status status = STATUS_OK;
 
-    if (!plan->memo)
-        TRY(make_memo(plan, error));
+    TRY(stand_at(plan, index, error));
     struct key_memo *memo = plan->memo;
-    memo->point = plan->kept[index / replicates];
-    memo->is_read = false;
-    grid_positions(plan, memo->point, memo->positions);
     TRY(decide(memo, error));
     for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
         const struct memo_stage *stage = &memo->stages[s];

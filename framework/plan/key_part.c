@@ -170,6 +170,7 @@ size_t key_parts(struct key_part parts[KEY_MOST_PARTS])
             struct key_part part = {.section = record ? top->name : NULL,
                                     .field = record ? field : top,
                                     .offset = record ? top->offset : 0,
+                                    .filter = strcmp(top->name, "filter") == 0,
                                     .loss = record && strcmp(top->name, "train") == 0 &&
                                             strcmp(field->name, "loss") == 0};
             if (find_stage(top->name, record ? field->name : NULL, &part.stage))

@@ -18,6 +18,7 @@ struct key_part {
     enum status (*print)(const struct plan *plan, const struct experiment *experiment,
                          struct text *text, struct error *error);
     const char *paths[2]; /* what of the file decides what `print` gives */
+    bool filter;          /* of the section `filter`: it counts where labels are filtered */
     bool loss;            /* the field's default follows from the pipeline */
 };
 

@@ -1,7 +1,8 @@
 #include "plan/plan.h"
 
+#include "plan/constraint.h"
+#include "plan/reference.h"
 #include "plan/search_steps.h"
-#include "plan/steps.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,13 +15,13 @@ struct loader {
     struct sound_networks *networks;
 };
 
-/* Has something been told of this very place? */
+/* Has something been told of this very place, or of what stands there? */
 static bool is_told(const struct diagnostics *found, const struct location *where)
 {
     for (size_t i = 0; i < found->count; i++) {
         const struct location *told = &found->items[i].where;
         if (told->line == where->line && told->column == where->column &&
-            strcmp(told->path, where->path) == 0 && strcmp(told->file, where->file) == 0)
+            path_touches(told->path, where->path) && strcmp(told->file, where->file) == 0)
             return true;
     }
     return false;
@@ -55,6 +56,7 @@ static enum status read_experiment(const struct loader *loader, struct arena *ar
     enum status status = STATUS_OK;
 
     memset(experiment, 0, sizeof *experiment);
+    TRY(references_place(loader->plan, found, error));
     TRY(schema_read(experiment_fields, root, "", experiment, arena, &single, error));
     TRY(merge(found, &single, error));
     TRY(experiment_check(experiment, root, &single, loader->networks, found, error));
@@ -87,7 +89,7 @@ static enum status check_shadowed(const struct loader *loader, const struct plan
     struct diagnostics mistakes = {0};
     enum status status = STATUS_OK;
 
-    if (!value || value->kind != YAML_SCALAR)
+    if (!value || value->kind != YAML_SCALAR || strstr(value->text, "${"))
         goto out;
     TRY(yaml_copy(&loader->plan->arena, value, &copy, error));
     axis->parent->items[axis->slot] = copy;
@@ -186,18 +188,6 @@ out:
     return status;
 }
 
-static enum status list_changes(struct plan *plan, struct error *error)
-{
-    enum status status = STATUS_OK;
-
-    TRY(arena_new(&plan->arena, &plan->changes, plan->axis_count, sizeof *plan->changes, error));
-    for (size_t a = 0; a < plan->axis_count; a++)
-        plan->changes[plan->change_count++] =
-            (struct plan_change){plan->axes[a].path, (uint64_t)1 << plan->axes[a].group};
-out:
-    return status;
-}
-
 /* Axes, the points that are kept, and a look at every one of them. */
 static enum status load_grid(const struct loader *loader, struct error *error)
 {
@@ -208,14 +198,15 @@ static enum status load_grid(const struct loader *loader, struct error *error)
 
     most = most ? most : PLAN_MAX_TRIALS;
     TRY(grid_build(plan, loader->found, error));
-    TRY(list_changes(plan, error));
+    TRY(references_find(plan, loader->found, error));
     if (loader->found->count == before && !plan->search && grid_points(plan, most) > most) {
         grid = grid ? grid : yaml_get(plan->root, "zip");
         TRY(diagnostics_add(loader->found, grid->mark, "grid", error,
                             "more than %zu combinations; that is the most that can be planned",
                             most));
     } else if (loader->found->count == before) {
-        TRY(exclude_apply(plan, loader->found, error));
+        TRY(labels_check(plan, loader->found, error));
+        TRY(rules_apply(plan, loader->found, error));
         search_keep(plan);
     }
     for (size_t a = 0; a < plan->axis_count; a++)
@@ -252,6 +243,16 @@ out:
     return status;
 }
 
+static enum status read_base(const struct loader *loader, struct error *error)
+{
+    struct diagnostics known = {0};
+    enum status status =
+        read_experiment(loader, &loader->plan->arena, &loader->plan->base, &known, error);
+
+    diagnostics_release(&known);
+    return status;
+}
+
 static size_t most_trials(const struct loader *loader)
 {
     return loader->options->most_trials ? loader->options->most_trials : PLAN_MAX_TRIALS;
@@ -260,12 +261,15 @@ static size_t most_trials(const struct loader *loader)
 static enum status load_base(const struct loader *loader, struct error *error)
 {
     struct plan *plan = loader->plan;
-    struct diagnostics known = {0};
     size_t most = most_trials(loader);
     enum status status = STATUS_OK;
 
-    TRY(read_experiment(loader, &plan->arena, &plan->base, &known, error));
+    TRY(read_base(loader, error));
     TRY(load_machines(loader, error));
+    size_t before = plan->kept_count;
+    TRY(constraints_apply(plan, loader->found, error));
+    if (plan->kept_count < before)
+        TRY(read_base(loader, error)); /* the first trial may be another */
     TRY(experiment_complete(&plan->base, &plan->arena, error));
     size_t replicates = (size_t)plan->base.replicates;
     size_t points = plan->search ? search_total(plan->search) : plan->kept_count;
@@ -279,7 +283,6 @@ static enum status load_base(const struct loader *loader, struct error *error)
         TRY(search_check(plan, loader->found, error));
     plan->trial_count = plan->kept_count * replicates;
 out:
-    diagnostics_release(&known);
     return status;
 }
 
@@ -297,6 +300,7 @@ static enum status load_tree(struct loader *loader, struct error *error)
                             "expected a mapping, with 'experiment', 'task' and so on as its keys"));
         goto out;
     }
+    TRY(fragments_include(plan, loader->found, error));
     TRY(overrides_apply(plan, loader->options, loader->found, error));
     TRY(search_load(plan, most_trials(loader), loader->found, error));
     TRY(load_grid(loader, error));
@@ -345,6 +349,9 @@ out:
 void plan_release(struct plan *plan)
 {
     key_memo_free(plan->memo);
+    memory_free(plan->rules);
+    memory_free(plan->fragments);
+    references_release(plan);
     arena_release(&plan->arena);
     memset(plan, 0, sizeof *plan);
 }

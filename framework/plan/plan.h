@@ -32,6 +32,20 @@ struct plan_axis {
     const struct yaml_node *shadowed; /* what the file has at the path; NULL: nothing */
 };
 
+struct plan_fragment {
+    const char *name; /* as `include:` has it */
+    const char *yaml; /* as written */
+};
+
+/* Why grid points are no trials. */
+struct plan_rule {
+    const char *section; /* "exclude", "only" */
+    size_t index;        /* item of the section's list */
+    struct yaml_mark mark;
+    const char *text; /* what it says, on one line */
+    size_t dropped;   /* points that it is the first to drop */
+};
+
 /* What is not the same at all grid points. */
 struct plan_change {
     const char *path;
@@ -39,24 +53,33 @@ struct plan_change {
 };
 
 struct key_memo;
+struct plan_reference;
 struct search; /* plan/search.h */
 
 struct plan {
     struct arena arena;
-    const char *path;       /* of the file */
-    const char *yaml;       /* as written */
-    struct yaml_node *root; /* with overrides */
+    const char *path;                /* of the file */
+    const char *yaml;                /* as written */
+    struct plan_fragment *fragments; /* that it includes */
+    size_t fragment_count, fragment_capacity;
+    struct yaml_node *root; /* with what is included, and overrides */
     struct plan_axis *axes;
     size_t axis_count;
     size_t group_count;
     size_t *group_sizes; /* values in each group of axes */
-    size_t *kept;        /* grid points that `exclude` leaves, ascending */
+    size_t point_count;  /* grid points */
+    size_t *kept;        /* those that no rule drops, ascending */
     size_t kept_count;
     size_t trial_count;       /* kept_count x replicates */
     struct experiment base;   /* the file at the first grid point: trial 0's */
     struct machine *machines; /* [base.hardware.count] */
-    struct plan_change *changes;
+    struct plan_rule *rules;
+    size_t rule_count, rule_capacity;
+    uint32_t *verdicts;          /* [point_count]: the rule that drops the point, from 1; 0: none */
+    struct plan_change *changes; /* axes, then references */
     size_t change_count;
+    struct plan_reference *references;
+    size_t reference_count, reference_capacity;
     struct search *search; /* NULL: the trials are the grid's */
     struct key_memo *memo; /* of plan_keys(); NULL until it is first asked */
 };
@@ -107,6 +130,30 @@ MUST_CHECK enum status plan_trial(struct plan *plan, size_t index, struct arena 
 MUST_CHECK enum status plan_keys(struct plan *plan, size_t index,
                                  char keys[TRIAL_STAGES][HASH_TEXT], struct error *error);
 
+/* What a stage's key is made from: lines "path: value" of all that it is the first to depend on. */
+MUST_CHECK enum status plan_stage_text(const struct plan *plan, const struct trial *trial,
+                                       enum trial_stage stage, struct text *text,
+                                       struct error *error);
+/* Append in what two such texts differ: "train.epochs 2 -> 3, train.batch 64 -> 32"; *count: in how
+ * many fields. */
+MUST_CHECK enum status plan_difference(const char *before, const char *after, struct text *text,
+                                       size_t *count, struct error *error);
+/* The experiment file as YAML with everything in it: what it includes, and overrides. Loaded again,
+ * it is the same plan. */
+MUST_CHECK enum status plan_source(struct plan *plan, struct text *text, struct error *error);
+
+/* Trials for which this is the same read the same files: a number below plan_inputs(). */
+size_t plan_input(const struct plan *plan, size_t index);
+size_t plan_inputs(const struct plan *plan);
+/* A measure of the work of a trial's training, to compare with another trial's: multiply-adds of
+ * one pass, as far as the file tells, times passes. */
+MUST_CHECK enum status plan_work(struct plan *plan, size_t index, double *work,
+                                 struct error *error);
+
+/* Which stages of trial `index` have something of their own to give: bit s for stage s. Tuning has
+ * none where there is nothing to choose, filtering none where every label is kept. */
+MUST_CHECK enum status plan_stages(struct plan *plan, size_t index, unsigned *stages,
+                                   struct error *error);
 /* Trials in the end: a search's later rounds count. */
 size_t plan_final_count(const struct plan *plan);
 /* A column's value of a trial that is done; NaN where it failed or lacks one. */
@@ -120,6 +167,8 @@ MUST_CHECK enum status plan_extend(struct plan *plan, plan_results *results, voi
 
 /* What trial `index` has on an axis. */
 const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t axis);
+/* What grid point `point` has on an axis, be it a trial's or left out. */
+const struct yaml_node *plan_point_value(const struct plan *plan, size_t point, size_t axis);
 
 /* The plan as it runs: every default spelled out, the grid, and a comment-free line each for the
  * engine's version and instruction set. */

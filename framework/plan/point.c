@@ -1,6 +1,8 @@
 /* Grid points: their number, their values, and how they are put into the tree. */
 #include "plan/steps.h"
 
+#include <string.h>
+
 size_t grid_points(const struct plan *plan, size_t most)
 {
     size_t points = 1;
@@ -58,6 +60,29 @@ uint64_t plan_groups_at(const struct plan *plan, const char *path)
     for (size_t i = 0; i < plan->change_count; i++)
         if (path_touches(plan->changes[i].path, path))
             groups |= plan->changes[i].groups;
+    return groups;
+}
+
+/* Not the section's plain fields: their values say nothing about the kind. */
+uint64_t plan_select_groups(const struct plan *plan, const char *section)
+{
+    size_t length = strlen(section);
+    const struct field *table = experiment_fields;
+    uint64_t groups = 0;
+
+    while (strcmp(table->name, section) != 0)
+        table++;
+    for (size_t i = 0; i < plan->change_count; i++) {
+        const char *path = plan->changes[i].path;
+        bool plain = false;
+        if (!path_touches(path, section))
+            continue;
+        for (const struct field *field = table->fields; strlen(path) > length && field->name;
+             field++)
+            plain = plain ||
+                    (field->type != FIELD_SELECT && path_touches(path + length + 1, field->name));
+        groups |= plain ? 0 : plan->changes[i].groups;
+    }
     return groups;
 }
 

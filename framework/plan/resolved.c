@@ -1,10 +1,39 @@
 /* The plan's text, as it is kept beside the results. */
 #include "plan/key_part.h"
+#include "plan/reference.h"
 #include "plan/search.h"
 #include "plan/steps.h"
 
 #include <stddef.h>
 #include <string.h>
+
+/* What is above stands for the first trial; these follow the grid. */
+static void print_references(const struct plan *plan, struct text *text)
+{
+    bool any = false;
+
+    for (size_t r = 0; r < plan->reference_count; r++) {
+        const struct plan_reference *reference = &plan->references[r];
+        if (!plan_groups_at(plan, reference->path))
+            continue;
+        text_append(text, "%s  %s: ", any ? "" : "references:\n", reference->path);
+        yaml_print(&reference->original, text);
+        text_append(text, "\n");
+        any = true;
+    }
+}
+
+enum status plan_source(struct plan *plan, struct text *text, struct error *error)
+{
+    if (plan->kept_count)
+        grid_place(plan, plan->kept[0]);
+    /* Every reading puts into the tree what is meant; what was written is what is wanted here. */
+    for (size_t r = 0; r < plan->reference_count; r++)
+        *plan->references[r].node = plan->references[r].original;
+    yaml_print(plan->root, text);
+    text_append(text, "\n");
+    return text_status(text, error);
+}
 
 enum status plan_resolved(const struct plan *plan, struct text *text, struct error *error)
 {
@@ -36,6 +65,7 @@ enum status plan_resolved(const struct plan *plan, struct text *text, struct err
         schema_print_component(&plan->machines[i].model, text);
         text_append(text, "}\n");
     }
+    print_references(plan, text);
     TRY(key_print_engine(&plan->base.train, text, error));
     TRY(text_status(text, error));
 out:

@@ -45,7 +45,7 @@ static enum status mistake(struct reader *reader, const struct yaml_node *node, 
 /* A search stands alone. */
 static enum status refuse_grid(struct reader *reader, struct error *error)
 {
-    static const char *const others[] = {"grid", "zip", "exclude"};
+    static const char *const others[] = {"grid", "zip", "exclude", "only", "constraint"};
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {

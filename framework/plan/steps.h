@@ -1,7 +1,8 @@
 /*
  * The steps of plan_load() and plan_trial(), private to plan/:
  *
- *     overrides_apply → grid_build → exclude_apply → (every point: experiment_check) → trial_keys
+ *     fragments_include → overrides_apply → grid_build → references_find → rules_apply → (every
+ * point: experiment_check) → trial_keys
  *
  * Mistakes of the user go to `found`; the status tells of failed allocations and the like.
  */
@@ -17,6 +18,13 @@ enum {
     PLAN_MAX_MACHINES = 64,
     PLAN_MAX_PATH = 200, /* characters of an override's or axis's path */
 };
+
+/* Put what the file includes into its tree. */
+MUST_CHECK enum status fragments_include(struct plan *plan, struct diagnostics *found,
+                                         struct error *error);
+/* Check the section `labels:`. */
+MUST_CHECK enum status labels_check(const struct plan *plan, struct diagnostics *found,
+                                    struct error *error);
 
 /* Put the overrides, and the engine asked for, into the tree. */
 MUST_CHECK enum status overrides_apply(struct plan *plan, const struct plan_options *options,
@@ -36,6 +44,9 @@ void grid_place_group(struct plan *plan, size_t group, size_t position);
 bool path_touches(const char *a, const char *b);
 /* The groups of axes that decide what stands at `path`, around it or within it. */
 uint64_t plan_groups_at(const struct plan *plan, const char *path);
+/* Those that decide which kind a section names, and the kind's own settings: `dataset: {name: …}`.
+ */
+uint64_t plan_select_groups(const struct plan *plan, const char *section);
 
 /*
  * Combinations of the positions of some groups, as numbers: the place of a grid point in a table
@@ -54,11 +65,24 @@ size_t combination_at(const struct combination *combination, const size_t *posit
 /* The position of every group at a grid point. */
 void grid_positions(const struct plan *plan, size_t point, size_t positions[PLAN_MAX_AXES]);
 
+/* The axis of that path, or NULL; then *best, NULL at first, is the nearest. */
+const struct plan_axis *plan_axis_find(const struct plan *plan, const char *path,
+                                       const char **best);
+
+/* Is it of a section that the whole experiment shares? That says which trials there are? */
+bool grid_is_shared(const char *path);
+bool grid_is_section(const char *path);
+
 /* A value in a form that equal values share: numbers by value, the rest as yaml_print(). */
 void grid_value_print(const struct yaml_node *value, struct text *text);
 
-/* Fill plan->kept with the points that no rule of `exclude:` drops. */
-MUST_CHECK enum status exclude_apply(struct plan *plan, struct diagnostics *found,
+/* Fill plan->kept with the points that no rule of `exclude:` or `only:` drops. */
+MUST_CHECK enum status rules_apply(struct plan *plan, struct diagnostics *found,
+                                   struct error *error);
+/* Add to plan->rules what stands at `node`: item `index` of `section`, or all of it. `key`: NULL
+ * where it has none. */
+MUST_CHECK enum status plan_rule_add(struct plan *plan, const char *section, size_t index,
+                                     const struct yaml_node *key, const struct yaml_node *node,
                                      struct error *error);
 
 /* Networks that were expanded and found sound: most points of a grid share few of them, and
@@ -88,6 +112,10 @@ struct yaml_mark experiment_mark(const struct yaml_node *root, const char *path)
 
 /* The content that the network is to give: what the replaced part ends in. */
 enum content experiment_target(const struct experiment *experiment, size_t last);
+/* What the network takes and gives: the images' shape through the pipeline. STATUS_CONFIG where
+ * this cannot be told before the data are read. */
+MUST_CHECK enum status experiment_shapes(const struct experiment *experiment, struct shape *input,
+                                         struct shape *target, struct error *error);
 /* Fill in what defaults leave open: the loss. */
 MUST_CHECK enum status experiment_complete(struct experiment *experiment, struct arena *arena,
                                            struct error *error);

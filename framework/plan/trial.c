@@ -1,5 +1,5 @@
 /* One trial: a grid point's values in place, read, with what defaults leave open filled in. */
-#include "plan/steps.h"
+#include "plan/reference.h"
 
 #include "kinds/registry.h"
 #include "kinds/stage.h"
@@ -39,7 +39,11 @@ out:
 
 const struct yaml_node *plan_value(const struct plan *plan, size_t index, size_t axis)
 {
-    size_t point = plan->kept[index / (size_t)plan->base.replicates];
+    return plan_point_value(plan, plan->kept[index / (size_t)plan->base.replicates], axis);
+}
+
+const struct yaml_node *plan_point_value(const struct plan *plan, size_t point, size_t axis)
+{
     return plan->axes[axis].values[grid_position(plan, point, plan->axes[axis].group)];
 }
 
@@ -50,6 +54,7 @@ enum status point_read(struct plan *plan, size_t point, struct arena *arena,
     enum status status = STATUS_OK;
 
     grid_place(plan, point);
+    TRY(references_place(plan, &found, error));
     TRY(schema_read(experiment_fields, plan->root, "", experiment, arena, &found, error));
     if (found.count) {
         if (error)

@@ -68,6 +68,7 @@ static enum status axes_read(const struct results *results, struct arena *arena,
 
     TRY(plan_parse(results, arena, &root, error));
     budget = yaml_get(yaml_get(root, "search"), "budget");
+    points->labels = yaml_get(root, "labels");
     TRY(arena_new(arena, &points->axes, results->column_count, sizeof *points->axes, error));
     for (size_t c = 0; c < results->column_count; c++)
         if (names_column(yaml_get(root, "grid"), results->columns[c]) ||
@@ -230,23 +231,24 @@ static void append_values(struct text *text, const char *value)
     }
 }
 
-static void append_place(struct text *text, const char *name, const char *value)
+/* `label`: what the axis is called; NULL: the last part of its name. */
+static void append_place(struct text *text, const char *name, const char *label, const char *value)
 {
     static const char *const sources[][2] = {
         {"pipeline", "pipeline's labels"},
         {"manual", "manual labels alone"},
         {"truth", "true labels"},
     };
-    for (size_t i = 0; strcmp(name, "train.labels") == 0 && i < sizeof sources / sizeof *sources;
-         i++)
+    for (size_t i = 0;
+         strcmp(name, "train.labels") == 0 && !label && i < sizeof sources / sizeof *sources; i++)
         if (strcmp(value, sources[i][0]) == 0) {
             text_append(text, "%s", sources[i][1]);
             return;
         }
-    if (strcmp(name, "network.family") == 0)
+    if (strcmp(name, "network.family") == 0 && !label)
         text_append(text, "%s", value);
     else {
-        text_append(text, "%s ", last_part(name));
+        text_append(text, "%s ", label ? label : last_part(name));
         if (*value == '{' || *value == '[')
             append_values(text, value);
         else
@@ -254,9 +256,43 @@ static void append_place(struct text *text, const char *name, const char *value)
     }
 }
 
+const char *points_axis_label(const struct points *points, const char *axis)
+{
+    const struct yaml_node *label = yaml_get(points->labels, axis);
+
+    if (label && label->kind == YAML_MAPPING)
+        label = yaml_get(label, "name");
+    return label && label->kind == YAML_SCALAR ? label->text : NULL;
+}
+
+/* The word for a value; NULL: there is none. Numbers may be spelt in another way. */
+static const char *value_label(const struct points *points, const char *axis, const char *value)
+{
+    const struct yaml_node *words = yaml_get(yaml_get(points->labels, axis), "values");
+    const struct yaml_node written = {.kind = YAML_SCALAR, .text = value};
+    double number, wanted;
+
+    for (size_t i = 0; words && words->kind == YAML_MAPPING && i < words->count; i++)
+        if (words->items[i]->kind == YAML_SCALAR &&
+            (strcmp(words->keys[i]->text, value) == 0 ||
+             (yaml_real(&written, &wanted) && yaml_real(words->keys[i], &number) &&
+              number == wanted)))
+            return words->items[i]->text;
+    return NULL;
+}
+
 void points_place(const struct points *points, size_t point, size_t axis, struct text *text)
 {
-    append_place(text, points->axes[axis].name, points->axes[axis].texts[points->first[point]]);
+    const struct axis_column *column = &points->axes[axis];
+    const char *value = column->texts[points->first[point]];
+    const char *label = points_axis_label(points, column->name);
+    const char *word = value_label(points, column->name, value);
+
+    if (word) {
+        text_append(text, "%s", word);
+        return;
+    }
+    append_place(text, column->name, label, value);
 }
 
 void points_label(const struct points *points, size_t point, bool line, struct text *text)

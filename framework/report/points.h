@@ -25,6 +25,7 @@ struct points {
     size_t replicates;        /* largest number of replicates of a point */
     struct axis_column *axes; /* those that take more than one value, in the plan's order */
     size_t axis_count;
+    const struct yaml_node *labels; /* what the plan calls axes and values; NULL: nothing said */
 };
 
 /* All of it lives in `arena`. The axes are the columns that stand under `grid` or `zip` of
@@ -64,7 +65,11 @@ MUST_CHECK enum status points_agreement(const struct points *points, const doubl
 /* "mean and 95 % interval, 3 replicates; 1 of 12 trials failed and is left out"; without
  * `intervals`, "mean of 3 replicates; …" */
 void points_caption(const struct points *points, bool intervals, struct text *text);
-/* What one axis says of this point: "width 4". */
+/* What one axis says of this point: "width 4"; where `labels:` has a word for the axis "filters 4",
+ * for the value that alone. */
 void points_place(const struct points *points, size_t point, size_t axis, struct text *text);
+
+/* What `labels:` calls an axis; NULL: nothing. */
+const char *points_axis_label(const struct points *points, const char *axis);
 
 #endif

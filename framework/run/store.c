@@ -23,6 +23,12 @@ static enum status write_plan(struct hdf5 *file, const struct plan *plan, const 
     TRY(hdf5_attribute_text(file, "/", "about", plan->base.about, error));
     TRY(hdf5_write_text(file, "/plan/yaml", plan->yaml, error));
     TRY(hdf5_write_text(file, "/plan/resolved", resolved, error));
+    for (size_t i = 0; i < plan->fragment_count; i++) { /* what it includes */
+        char path[64];
+        snprintf(path, sizeof path, "/plan/include/%05zu", i);
+        TRY(hdf5_write_text(file, path, plan->fragments[i].yaml, error));
+        TRY(hdf5_attribute_text(file, path, "name", plan->fragments[i].name, error));
+    }
 out:
     return status;
 }
@@ -213,6 +219,10 @@ enum status store_fingerprint(const struct plan *plan, const char *resolved,
     TRY(hash_number(&hash, RESULTS_FORMAT, error));
     TRY(hash_text(&hash, provenance_version(), error));
     TRY(hash_text(&hash, plan->yaml, error));
+    for (size_t i = 0; i < plan->fragment_count; i++) {
+        TRY(hash_text(&hash, plan->fragments[i].name, error));
+        TRY(hash_text(&hash, plan->fragments[i].yaml, error));
+    }
     TRY(hash_text(&hash, resolved, error));
     for (size_t i = 0; i < plan->trial_count; i++)
         TRY(hash_text(&hash, keys[i], error));

@@ -157,6 +157,7 @@ static enum status record_times(const struct watcher *watcher, const struct trai
     TRY(record_real(record, "timing.training.seconds", watcher->spent, error));
     TRY(record_real(record, "timing.training.images_per_second", outcome->items / watcher->spent,
                     error));
+    TRY(record_integer(record, "timing.training.threads", watcher->options->threads, error));
     TRY(record_array(record, "timing/curves/train.seconds", &array, error));
 out:
     return status;

@@ -267,6 +267,37 @@ static void test_section_axis(void)
     made_close(&made);
 }
 
+/* The plan's own words for axes and values. */
+static void test_labels(void)
+{
+    static const char *const filters[] = {"none", "none", "random", "random"};
+    static const int64_t manual[] = {100, 400, 100, 400};
+    static const double scores[] = {0.5, 0.6, 0.7, 0.8};
+    struct made made =
+        made_begin("labels.h5", 4,
+                   "grid: {filter.method: [none, random], dataset.manual: [100, 400]}\n"
+                   "labels: {filter.method: {name: filter of, values: {none: all labels}},"
+                   " dataset.manual: drawings by hand}\n");
+    struct chart chart;
+
+    made_numbers(&made, 1);
+    made_texts(&made, "filter.method", filters);
+    made_integers(&made, "dataset.manual", manual);
+    made_reals(&made, "network.test.ssim", scores);
+    made_reals(&made, "pipeline.test.ssim", scores);
+    made_status(&made, 0);
+    made_seal(&made);
+    OK(compute(&made.file, "{figures: [performance_vs_data]}"));
+    OK(chart_read(&chart, &made.file, "/figures/performance_vs_data", &error));
+    CU_ASSERT_STRING_EQUAL(chart.x.label, "drawings by hand");
+    CU_ASSERT_STRING_EQUAL(find(&chart, "network filter.method=none")->label,
+                           "network, all labels");
+    CU_ASSERT_STRING_EQUAL(find(&chart, "network filter.method=random")->label,
+                           "network, filter of random");
+    chart_release(&chart);
+    made_close(&made);
+}
+
 /* Sizes 100 and 400, three sources of labels, two replicates. */
 static void test_data_size(void)
 {
@@ -410,6 +441,7 @@ void report_suite(void)
     CU_add_test(suite, "other files are no results", test_not_results);
     CU_add_test(suite, "data size: a line for each source of labels", test_data_size);
     CU_add_test(suite, "sections as axes are labelled by their values", test_section_axis);
+    CU_add_test(suite, "the plan's words for axes and values", test_labels);
     CU_add_test(suite, "examples are scored against the clean image", test_examples);
     CU_add_test(suite, "every failed allocation is told, nothing leaks", test_allocation_failures);
     CU_add_test(suite, "tics stand at round numbers", test_tics);

@@ -75,7 +75,7 @@ out:
     return status;
 }
 
-static struct axis_words words_of(const char *axis)
+static struct axis_words words_of(const struct points *points, const char *axis)
 {
     static const struct {
         const char *axis, *label;
@@ -83,8 +83,9 @@ static struct axis_words words_of(const char *axis)
         {"dataset.manual", "images with manual labels"},
         {"dataset.unlabelled", "images labelled by the pipeline"},
     };
-    struct axis_words words = {axis, "count"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    const char *label = points_axis_label(points, axis);
+    struct axis_words words = {label ? label : axis, "count"};
+    for (size_t i = 0; !label && i < sizeof known / sizeof *known; i++)
         if (strcmp(axis, known[i].axis) == 0)
             words.label = known[i].label;
     return words;
@@ -106,7 +107,7 @@ static enum status compute(const void *config, const struct results *results, st
             strcmp(performance.points.axes[i].name, settings->axis) != 0;
     TRY(performance_lines(&performance, x, &chart, error));
     TRY(add_pipeline(&performance, x, &chart, error));
-    chart.x = words_of(settings->axis);
+    chart.x = words_of(&performance.points, settings->axis);
     TRY(performance_describe(&performance, "", &chart, error));
     TRY(chart_write(&chart, file, group, error));
 out:

@@ -11,4 +11,4 @@ run try run --expect $plan --set 'grid.train.batch=[4, 8]' tiny.yaml
 sed -i 's/engine_isa: .*/engine_isa: other/' $plan
 run try work --expect $plan tiny.yaml
 run try work --expect missing.yaml tiny.yaml
-[ ! -e results/cache/trials ] || [ -z "$(ls results/cache/trials)" ] || fail 'something was computed'
+[ ! -e results/cache/evaluate ] || fail 'something was computed'

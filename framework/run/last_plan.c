@@ -1,0 +1,95 @@
+/* The plan of the last run, kept for `understudy plan --why`. */
+#include "run/outlook.h"
+
+#include "base/folder.h"
+#include "io/bytes.h"
+#include "io/durable.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Is that what the file holds? A finished experiment that runs again waits for no disk. */
+static bool holds(const char *path, const struct text *text)
+{
+    struct bytes bytes = {0};
+    bool same = access(path, R_OK) == 0 &&
+                bytes_read(&bytes, path, text->length + 1, NULL) == STATUS_OK &&
+                bytes.length == text->length && memcmp(bytes.data, text->bytes, text->length) == 0;
+
+    bytes_release(&bytes);
+    return same;
+}
+
+static enum status write_file(const char *folder, const char *name, const struct text *text,
+                              struct error *error)
+{
+    struct text path = {0}, part = {0};
+    FILE *file = NULL;
+    enum status status = STATUS_OK;
+
+    text_append(&path, "%s/%s", folder, name);
+    TRY(text_status(&path, error));
+    if (holds(path.bytes, text))
+        goto out;
+    text_append(&part, "%s/%s.%ld.part", folder, name, (long)getpid());
+    TRY(text_status(&part, error));
+    file = fopen(part.bytes, "wb");
+    if (!file || fwrite(text->bytes, 1, text->length, file) != text->length)
+        TRY(error_system(error, "cannot write '%s'", part.bytes));
+    int closed = fclose(file);
+    file = NULL;
+    if (closed != 0)
+        TRY(error_system(error, "cannot write '%s'", part.bytes));
+    TRY(durable_replace(part.bytes, path.bytes, error));
+out:
+    if (file)
+        fclose(file);
+    if (status != STATUS_OK && part.bytes)
+        unlink(part.bytes);
+    text_release(&path);
+    text_release(&part);
+    return status;
+}
+
+/* The texts of the first trial's stages, one after the other: each begins with its "stage: NAME".
+ */
+static enum status print_first(struct plan *plan, struct text *text, struct error *error)
+{
+    struct arena arena = {0};
+    struct trial trial;
+    enum status status = STATUS_OK;
+
+    TRY(plan_trial(plan, 0, &arena, &trial, error));
+    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++)
+        TRY(plan_stage_text(plan, &trial, s, text, error));
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status last_plan_write(struct plan *plan, const char *results, struct error *error)
+{
+    struct text folder = {0}, source = {0}, first = {0};
+    enum status status = STATUS_OK;
+
+    text_append(&folder, "%s/runs/%s/plan", results, plan->base.name);
+    TRY(text_status(&folder, error));
+    TRY(print_first(plan, &first, error));
+    TRY(plan_source(plan, &source, error));
+    TRY(folder_make(folder.bytes, error));
+    TRY(write_file(folder.bytes, "source.yaml", &source, error));
+    TRY(write_file(folder.bytes, "first.txt", &first, error));
+out:
+    text_release(&folder);
+    text_release(&source);
+    text_release(&first);
+    return status;
+}
+
+bool last_plan_find(const struct plan *plan, const char *results, const char *file,
+                    struct text *path)
+{
+    text_append(path, "%s/runs/%s/plan/%s", results, plan->base.name, file);
+    return path->bytes && !path->failed && access(path->bytes, R_OK) == 0;
+}
