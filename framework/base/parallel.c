@@ -1,6 +1,7 @@
 #include "base/parallel.h"
 
 #include <omp.h>
+#include <stdlib.h>
 
 void parallel_for(int threads, size_t count, parallel_body *body, void *context)
 {
@@ -16,6 +17,9 @@ void parallel_for(int threads, size_t count, parallel_body *body, void *context)
 
 void parallel_rest(void)
 {
+    /* Bound threads of several processes would share the first processors. Settled by name, since
+     * LLVM's library (14) fails an assertion of its own in a child for which it is left open. */
+    setenv("OMP_PROC_BIND", "false", 0);
     omp_pause_resource_all(omp_pause_hard);
 }
 

@@ -14,7 +14,8 @@ typedef void parallel_body(void *context, size_t index, int thread);
 void parallel_for(int threads, size_t count, parallel_body *body, void *context);
 
 /* Let go of the threads of earlier loops, so that this process may fork: in the child they would be
- * waited for, and are not there. */
+ * waited for, and are not there. Children's threads are not bound to processors (OMP_PROC_BIND in
+ * the environment, unless the user set it). */
 void parallel_rest(void);
 
 /* The processors that this process may use, at least 1. */

@@ -41,7 +41,6 @@ int startup_settle(int argc, char **argv)
     const struct registry *engines = registry_engines();
     const char *isa = asked_for(argc, argv);
     bool changed = !getenv("OMP_WAIT_POLICY") && put("OMP_WAIT_POLICY=passive");
-    changed = (!getenv("OMP_PROC_BIND") && put("OMP_PROC_BIND=false")) || changed;
 
     for (size_t i = 0; i < engines->count; i++) {
         const struct engine *engine = (const struct engine *)engines->rows[i];

@@ -7,9 +7,7 @@
  * Take `--isa NAME` (avx2, avx512; without it the best that this processor has) and, where an
  * engine's library wants to be told through the environment, set that and start the program anew.
  * Threads that wait for others sleep instead of spinning (OMP_WAIT_POLICY, unless the user set it):
- * trials share processors with other programs. Nor are they bound to processors (OMP_PROC_BIND,
- * unless the user set it): workers would all be bound to the same ones, and LLVM's library fails an
- * assertion of its own in a process that is forked while this is left open.
+ * trials share processors with other programs.
  * The option stays in argv: each verb that runs an engine lists it. Returns EXIT_DONE, or the
  * status to leave with.
  */
