@@ -4,6 +4,7 @@
 #include "base/folder.h"
 #include "io/durable.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -90,6 +91,28 @@ void desk_clear(const char *folder, const struct process *who)
 
     state_name(who, name);
     unlink(path_of(folder, "workers", name, path));
+}
+
+void desk_tidy(const char *folder)
+{
+    char path[JOBS_PATH];
+    struct dirent *entry;
+    DIR *directory = opendir(path_of(folder, "workers", "", path));
+
+    while (directory && (entry = readdir(directory))) {
+        struct process who = {0};
+        FILE *file = fopen(path_of(folder, "workers", entry->d_name, path), "re");
+        bool read = file && fscanf(file, "process %64s %ld %lld %96s", who.host, &who.pid,
+                                   &who.started, who.machine) == 4;
+        if (file)
+            fclose(file);
+        if (strcmp(who.machine, "-") == 0)
+            who.machine[0] = '\0';
+        if (read && process_gone(&who))
+            unlink(path);
+    }
+    if (directory)
+        closedir(directory);
 }
 
 enum status desk_open(struct desk *desk, const char *folder, const struct jobs *jobs,

@@ -50,5 +50,7 @@ MUST_CHECK enum status desk_note(const char *folder, const struct process *who, 
                                  struct error *error);
 /* What a worker that was killed left in workers/. */
 void desk_clear(const char *folder, const struct process *who);
+/* The same of all workers of this machine that have ended. */
+void desk_tidy(const char *folder);
 
 #endif

@@ -163,10 +163,12 @@ static enum status run_rounds(struct runner *runner, struct plan *plan,
         TRY(runner_begin(runner, plan, rounds->count, options, &round, error));
         if (target->store && plan_final_count(plan) == plan->trial_count)
             TRY(aim(target, runner, summary, error));
-        if (summary->current)
+        if (summary->current) {
             round.cached = round.trials;
-        else
+            runner_sweep(runner);
+        } else {
             status = run_round(runner, rounds, error);
+        }
         add_up(summary, &round);
         if (status != STATUS_OK || summary->current)
             goto out;

@@ -57,8 +57,8 @@ void runner_settle(struct runner *runner);
 MUST_CHECK enum status runner_fill_seats(struct runner *runner, struct error *error);
 /* The worker has closed its pipe: it has ended, or will in a moment. */
 MUST_CHECK enum status runner_vacate(struct runner *runner, int number, struct error *error);
-/* Free what workers have claimed that are dead. Where this fails, it is taken over by whoever wants
- * it next. */
+/* Free what workers have claimed that are dead, and remove what they left on their desks. Where
+ * this fails, it is taken over by whoever wants it next. */
 void runner_sweep(const struct runner *runner);
 /* Ask all workers to stop. */
 void runner_stop_all(struct runner *runner);

@@ -124,6 +124,7 @@ void runner_sweep(const struct runner *runner)
     snprintf(folder, sizeof folder, "%.3900s/cache/claims", runner->options.results);
     struct claims_options options = claims_options(folder);
     options.beat = 0;
+    desk_tidy(runner->folder);
     if (claims_open(&claims, &options, NULL) != STATUS_OK)
         return;
     claims_sweep(claims);
