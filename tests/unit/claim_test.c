@@ -318,7 +318,8 @@ static void test_never_two(void)
     int turns = 0, deaths = 0;
 
     scratch_path(folder, "crowd");
-    for (int round = 0; round < 8; round++) {
+    /* How often one gets in depends on the machine: until it was often enough to tell. */
+    for (int round = 0; round < 8 || (round < 200 && (turns <= 100 || deaths <= 10)); round++) {
         struct race *race = race_new();
         run_racers(race, folder, come_and_go);
         CU_ASSERT_EQUAL(atomic_load(&race->together), 0);
