@@ -17,6 +17,7 @@
  */
 #include "networks/engines/openblas.h"
 
+#include "base/vectors.h"
 #include "math/lanes.h"
 #include "networks/engines/direct.h"
 #include "networks/engines/lower.h"
@@ -230,7 +231,7 @@ void openblas_conv_backward_data(const struct conv_geometry *g, const float *dy,
     convolve(&mirror, &l, dy, packed, dx, scratch);
 }
 
-static void bias_gradient(const struct conv_geometry *g, const float *dy, float *dbias)
+WIDE_VECTORS static void bias_gradient(const struct conv_geometry *g, const float *dy, float *dbias)
 {
     size_t pixels = (size_t)g->out.height * (size_t)g->out.width;
     size_t channels = (size_t)g->out.channels;
