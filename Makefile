@@ -20,12 +20,17 @@ PACKAGES := yaml-0.1 hdf5 openblas libpng libjpeg libcrypto zlib
 P_CFLAGS  = $(eval P_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(P_CFLAGS)
 P_LIBS    = $(eval P_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(P_LIBS)
 
+# HDF5's own part alone, where it is there: the shared library brings 30 others, for files on the
+# internet, and loading them took longer than all else that a short command does.
+H_STATIC  = $(wildcard $(patsubst -L%,%/libhdf5.a,$(shell pkg-config --libs-only-L hdf5)))
+H_LIBS    = $(eval H_LIBS := $(if $(H_STATIC),-l:libhdf5.a -lsz,-lhdf5))$(H_LIBS)
+
 STANDARD := -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fno-trapping-math -fopenmp
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 FLAGS     = $(STANDARD) $(CFLAGS) $(SANITIZE) $(WARNINGS)
 INCLUDES  = -Iframework -I$(BUILD) -I. $(P_CFLAGS) -DUNDERSTUDY_HOME='"$(CURDIR)"' \
             $(if $(ONEDNN),-DUNDERSTUDY_ONEDNN)
-LIBS      = $(P_LIBS) $(if $(ONEDNN),-ldnnl) -llinear -lvl -lm
+LIBS      = $(P_LIBS:-lhdf5=$(H_LIBS)) $(if $(ONEDNN),-ldnnl) -llinear -lvl -lm
 
 .DEFAULT_GOAL := all
 .PHONY: all help setup experiment test test-quick mutation bench data floors format format-check clean FORCE
