@@ -14,7 +14,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     bool engines; /* it computes, or says with what: see startup_settle() */
 } verbs[] = {
-    {"bench", "how fast this machine trains the reference networks", verb_bench, true},
+    {"bench", "how fast this machine trains, and what the runner costs", verb_bench, true},
     {"cache", "what was computed and kept; and less of it", verb_cache, false},
     {"check", "validate experiment files", verb_check, false},
     {"describe", "every kind of stage, filter, layer … with its settings", verb_describe, true},
