@@ -7,6 +7,7 @@ CFLAGS   ?= -O2 -g
 SANITIZE ?=
 WERROR   ?= -Werror
 FUZZER   ?=
+BENCH    ?= training runner
 ONEDNN   ?= $(if $(wildcard /usr/include/dnnl.h),yes)
 
 SOURCES  := $(sort $(wildcard framework/*/*.c framework/*/*/*.c data/*.c data/*/*.c pipelines/*.c \
@@ -89,8 +90,8 @@ test-quick: $(BUILD)/tests/all ## unit and property tests alone; SUITE=name for 
 mutation: $(BUILD)/tests/all ## break the code by one sign at a time; a test must notice each: FILE=name
 	@UNDERSTUDY_BUILD=$(BUILD) tests/mutation/run $(FILE)
 
-bench: $(BUILD)/understudy ## speed of training, and PyTorch's (python3-torch): NETWORK=name ROUNDS=3
-	@UNDERSTUDY_BUILD=$(BUILD) tests/bench/training $(NETWORK)
+bench: $(BUILD)/understudy ## speed, beside PyTorch's (python3-torch) and Snakemake's: BENCH=training NETWORK=name
+	@$(foreach b,$(BENCH),UNDERSTUDY_BUILD=$(BUILD) tests/bench/$(b) $(if $(filter training,$(b)),$(NETWORK)) &&) true
 
 data: ## download the public data sets into data/raw; SETS="mnist cifar10 bsds300"
 	@tools/fetch-data $(SETS)

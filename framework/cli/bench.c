@@ -329,6 +329,8 @@ static int read_runner(struct bench_runner *runner, const struct options *option
         if (!read_whole(word, PLAN_MAX_TRIALS, &runner->trials[runner->size_count++]))
             return refuse("trials", word, "whole numbers, 1 to 1000000");
     }
+    if (!runner->size_count)
+        return refuse("trials", trials_list, "whole numbers, 1 to 1000000");
     if (!read_whole(plan_text, PLAN_MAX_TRIALS, &runner->planned))
         return refuse("plan", plan_text, "a whole number, 1 to 1000000");
     if (!read_whole(repeats_text, MOST_REPEATS, &runner->repeats))
