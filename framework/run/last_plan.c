@@ -87,6 +87,25 @@ out:
     return status;
 }
 
+enum status last_plan_load(const struct plan *plan, const char *results, const char *home,
+                           struct plan *last, bool *loaded, struct error *error)
+{
+    const struct plan_options wanted = {.home = home};
+    struct diagnostics found = {0};
+    struct text path = {0};
+    enum status status = STATUS_OK;
+
+    *loaded = false;
+    if (last_plan_find(plan, results, "source.yaml", &path)) {
+        TRY(plan_load(last, path.bytes, &wanted, &found, error));
+        *loaded = found.count == 0;
+    }
+out:
+    diagnostics_release(&found);
+    text_release(&path);
+    return status;
+}
+
 bool last_plan_find(const struct plan *plan, const char *results, const char *file,
                     struct text *path)
 {
