@@ -1,6 +1,6 @@
 #include "io/durable.h"
 
-#include "base/text.h"
+#include "base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,6 +51,19 @@ enum status durable_replace(const char *temporary, const char *path, struct erro
     return replace(temporary, path, true, error);
 }
 
+/* The number of a process would not do: machines that share a folder give out the same ones. */
+enum status durable_part(const char *path, struct text *temporary, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char name[33];
+
+    TRY(process_unique(name, error));
+    text_append(temporary, "%s.%s.part", path, name);
+    TRY(text_status(temporary, error));
+out:
+    return status;
+}
+
 static enum status write_all(int file, const char *path, struct span span, struct error *error)
 {
     for (size_t at = 0; at < span.length;) {
@@ -71,9 +84,7 @@ static enum status write_file(const char *path, const struct span *spans, size_t
     struct text temporary = {0};
     int file = -1;
 
-    /* Two processes may write the same file: each under its own name. */
-    text_append(&temporary, "%s.%ld.part", path, (long)getpid());
-    TRY(text_status(&temporary, error));
+    TRY(durable_part(path, &temporary, error));
     file = open(temporary.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0)
         TRY(error_system(error, "cannot write %s", temporary.bytes));

@@ -2,7 +2,12 @@
 #ifndef UNDERSTUDY_IO_DURABLE_H
 #define UNDERSTUDY_IO_DURABLE_H
 
+#include "base/text.h"
 #include "io/bytes.h"
+
+/* Append a name beside `path` that no other process takes, on whatever machine: the one that a file
+ * has until it is finished. */
+MUST_CHECK enum status durable_part(const char *path, struct text *temporary, struct error *error);
 
 /*
  * Put the finished file `temporary` in the place of `path`, in the same directory. Its content is
