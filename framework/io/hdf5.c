@@ -162,13 +162,14 @@ void hdf5_abandon(struct hdf5 *file)
     file->file = 0;
 }
 
-/* The one group `path`, if it is not there. */
+/* The one group `path`, if it is not there; those above it are. What is there and no group is
+ * refused by whoever puts something into it. */
 static enum status make_group(struct hdf5 *file, const char *path, struct error *error)
 {
     enum status status = STATUS_OK;
     hid_t creation = -1, group = -1;
 
-    if (hdf5_is_group(file, path))
+    if (H5Lexists(file->file, path, H5P_DEFAULT) > 0)
         return STATUS_OK;
     creation = H5Pcreate(H5P_GROUP_CREATE);
     if (creation < 0 || H5Pset_obj_track_times(creation, false) < 0 ||
