@@ -25,6 +25,7 @@ static enum status fold(struct cache *cache, struct error *error)
 {
     enum status status = STATUS_OK;
 
+    TRY(cache_flush(cache, error));
     for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++)
         TRY(cache_fold(cache, stage, CACHE_FOLD_LEAST, NULL, error));
 out:
