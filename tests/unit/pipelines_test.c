@@ -66,6 +66,19 @@ static void bilateral_equals_definition(void)
                  golden_bilateral_colour, 2e-6);
 }
 
+static void nlm_equals_definition(void)
+{
+    check_golden("[nlm: {patch_radius: 1, search_radius: 3, h: 40}]", 1, golden_nlm, 2e-6);
+    check_golden("[nlm: {patch_radius: 2, search_radius: 5, h: 25, sigma: 20}]", 3,
+                 golden_nlm_colour, 2e-6);
+}
+
+static void wiener_equals_scipy(void)
+{
+    check_golden("[wiener]", 1, golden_wiener_1, 2e-6);
+    check_golden("[wiener: {radius: 3, sigma: 30}]", 1, golden_wiener_3_sigma_30, 2e-6);
+}
+
 static int compare_floats(const void *a, const void *b)
 {
     float x = *(const float *)a, y = *(const float *)b;
@@ -126,6 +139,72 @@ static void median_equals_sorting(void)
     }
     check_median((struct shape){1, 70, 90}, 4, 0); /* more than 4096 ranks */
     check_median((struct shape){1, 12, 12}, 15, 0);
+}
+
+static double pixel_of(struct image image, int y, int x)
+{
+    return (double)image.pixels[mirrored(y, image.shape.height) * image.shape.width +
+                                mirrored(x, image.shape.width)];
+}
+
+/* A pixel's non-local mean as it is defined: each patch against each. */
+static double defined_nlm(struct image image, int y, int x, int patch, int search, double h)
+{
+    double sum = 0, weights = 0, side = 2.0 * patch + 1;
+
+    for (int v = y - search; v <= y + search; v++)
+        for (int u = x - search; u <= x + search; u++) {
+            double distance = 0;
+            for (int dy = -patch; dy <= patch; dy++)
+                for (int dx = -patch; dx <= patch; dx++)
+                    distance += pow(pixel_of(image, y + dy, x + dx) -
+                                        pixel_of(image, v + dy, u + dx),
+                                    2);
+            double weight = exp(-distance / (side * side * h * h));
+            sum += weight * pixel_of(image, v, u);
+            weights += weight;
+        }
+    return sum / weights;
+}
+
+/* Images smaller than patch and square, and beside their border, too: everything is mirrored. */
+static void nlm_in_narrow_images(void)
+{
+    const struct shape shapes[] = {{1, 1, 1}, {1, 1, 9}, {1, 7, 2}, {1, 5, 17}};
+
+    for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
+        struct image_set in = {0}, out = {0};
+        CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shapes[k], NULL) == STATUS_OK);
+        struct image image = image_set_at(&in, 0);
+        pattern_noisy(image, (int)k);
+        run_text("[nlm: {patch_radius: 3, search_radius: 6, h: 51}]", &in, &out);
+        for (int y = 0; y < image.shape.height; y++)
+            for (int x = 0; x < image.shape.width; x++)
+                CU_ASSERT_DOUBLE_EQUAL(out.pixels[y * image.shape.width + x],
+                                       defined_nlm(image, y, x, 3, 6, 0.2), 2e-6);
+        image_set_release(&out);
+        image_set_release(&in);
+    }
+}
+
+/* Rows that have left the sums leave nothing behind: above and below a band a million times as
+ * bright, an image comes out as without it, but for what sees the band. */
+static void nlm_forgets_rows(void)
+{
+    struct image_set in = {0}, out = {0}, clean = {0};
+    struct shape shape = {1, 40, 12};
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shape, NULL) == STATUS_OK);
+    pattern_noisy(image_set_at(&in, 0), 2);
+    run_text("[nlm: {patch_radius: 1, search_radius: 2, h: 51}]", &in, &clean);
+    for (int i = 0; i < 2 * 12; i++)
+        in.pixels[10 * 12 + i] += 1e6F;
+    run_text("[nlm: {patch_radius: 1, search_radius: 2, h: 51}]", &in, &out);
+    for (int i = 20 * 12; i < 40 * 12; i++)
+        CU_ASSERT_DOUBLE_EQUAL(out.pixels[i], clean.pixels[i], 1e-3);
+    image_set_release(&clean);
+    image_set_release(&out);
+    image_set_release(&in);
 }
 
 /* A bar along x has its gradient along y: of 9 orientations, none points there; 4 and 5 are next.
@@ -285,6 +364,10 @@ void pipelines_suite(void)
     CU_add_test(suite, "median equals scipy.ndimage", median_equals_scipy);
     CU_add_test(suite, "median equals sorting", median_equals_sorting);
     CU_add_test(suite, "bilateral equals its definition", bilateral_equals_definition);
+    CU_add_test(suite, "nlm equals its definition", nlm_equals_definition);
+    CU_add_test(suite, "nlm in narrow images", nlm_in_narrow_images);
+    CU_add_test(suite, "nlm forgets rows", nlm_forgets_rows);
+    CU_add_test(suite, "wiener equals scipy.signal", wiener_equals_scipy);
     CU_add_test(suite, "hog finds directions", hog_finds_directions);
     CU_add_test(suite, "hog ignores brightness", hog_ignores_brightness);
     CU_add_test(suite, "linear_svm learns one, two and many classes, some missing", svm_learns);
