@@ -50,7 +50,7 @@ static enum status trial_new(struct trial *trial, size_t row, int variant, struc
         trial->classes[i] = (uint8_t)(i % CLASSES);
     }
     if (trial->stage->fit) {
-        struct stage_examples examples = {&trial->inputs, trial->classes, CLASSES, {7, 0}};
+        struct stage_examples examples = examples_of(trial);
         TRY(trial->stage->fit(trial->config, &examples, &trial->state, error));
     }
 out:
@@ -223,7 +223,7 @@ static void flat_images_stay_flat(void)
 static void check_refit(struct trial *trial)
 {
     struct image_set first, second;
-    struct stage_examples examples = {&trial->inputs, trial->classes, CLASSES, {7, 0}};
+    struct stage_examples examples = examples_of(trial);
 
     if (!trial->stage->fit)
         return;
