@@ -157,9 +157,8 @@ static double defined_nlm(struct image image, int y, int x, int patch, int searc
             double distance = 0;
             for (int dy = -patch; dy <= patch; dy++)
                 for (int dx = -patch; dx <= patch; dx++)
-                    distance += pow(pixel_of(image, y + dy, x + dx) -
-                                        pixel_of(image, v + dy, u + dx),
-                                    2);
+                    distance +=
+                        pow(pixel_of(image, y + dy, x + dx) - pixel_of(image, v + dy, u + dx), 2);
             double weight = exp(-distance / (side * side * h * h));
             sum += weight * pixel_of(image, v, u);
             weights += weight;
@@ -279,7 +278,8 @@ static void fit_corners(int classes, int first, int step, int class_count)
 
     stages_text_read(&stages, "[linear_svm]");
     corner_examples(&inputs, labels, 60, classes, first, step);
-    struct stage_examples examples = {&inputs, labels, class_count, key};
+    struct stage_examples examples = {
+        .inputs = &inputs, .classes = labels, .class_count = class_count, .key = key};
     const void *config = stages.stages.items[0].config;
     CU_ASSERT_FATAL(stage->fit(config, &examples, &state, NULL) == STATUS_OK);
     for (size_t i = 0; i < 60; i++) {
@@ -321,7 +321,8 @@ static void svm_refuses(void)
 
     stages_text_read(&stages, "[linear_svm]");
     const void *config = stages.stages.items[0].config;
-    struct stage_examples examples = {&inputs, labels, 2, key};
+    struct stage_examples examples = {
+        .inputs = &inputs, .classes = labels, .class_count = 2, .key = key};
     CU_ASSERT(stage->fit(config, &examples, &state, &error) == STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(error.message,
                            "expected hand-labelled images with classes to learn from, found none");
@@ -357,6 +358,65 @@ static void counts(void)
     CU_ASSERT(count_text("[hog]", shape, 0).divisions == 3 * 26 * 26 + 8 * 49);
 }
 
+static void check_counts(const char *text, struct shape shape, struct operations expected)
+{
+    struct operations counted = count_text(text, shape, 0);
+
+    CU_ASSERT_EQUAL(counted.multiply_adds, expected.multiply_adds);
+    CU_ASSERT_EQUAL(counted.additions, expected.additions);
+    CU_ASSERT_EQUAL(counted.multiplications, expected.multiplications);
+    CU_ASSERT_EQUAL(counted.comparisons, expected.comparisons);
+    CU_ASSERT_EQUAL(counted.divisions, expected.divisions);
+    CU_ASSERT_EQUAL(counted.exponentials, expected.exponentials);
+    CU_ASSERT_EQUAL(counted.lookups, expected.lookups);
+}
+
+/* What each stage does to an image of 2 channels of 10 x 12 pixels, counted by hand: 120 pixels,
+ * 240 values. What follows from settings alone (the Gaussian's weights) is not done for an image.
+ */
+static void counts_by_hand(void)
+{
+    const struct shape shape = {2, 10, 12};
+
+    /* Radius 2; two passes: the centre's product, then pairs: a sum, and its product added. */
+    check_counts("[gaussian: {sigma: 0.5}]", shape,
+                 (struct operations){.multiplications = 2 * 240,
+                                     .additions = 2 * 2 * 240,
+                                     .multiply_adds = 2 * 2 * 240});
+    check_counts("[median]", shape, (struct operations){.comparisons = 18 * 240});
+    /* 9 neighbours; each channel: a difference, its square, taken off; weighted and added. Each
+     * neighbour: a weight, and its sum. */
+    check_counts("[bilateral: {radius: 1}]", shape,
+                 (struct operations){.additions = 9 * 120 * (2 + 1),
+                                     .multiplications = 9 * 120 * 2,
+                                     .multiply_adds = 9 * 120 * 2 * 2,
+                                     .exponentials = 9 * 120,
+                                     .divisions = 240});
+    /* Displacements (0, 1), (1, -1), (1, 0), (1, 1). Pairs of which one is in the image: 10 x 13,
+     * 11 x 13, 11 x 12, 11 x 13. Each has a weight from a 3 x 3 patch: 2 additions along the row,
+     * the exponent, its bound. Squared differences lie in 1 more row or column on each side: 12 x
+     * 15, 13 x 15, 13 x 14, 13 x 15 for each channel, and come into the column's sum and go. Both
+     * of a pair are given to: a sum of weights, the value of each channel. */
+    double pairs = 130 + 143 + 132 + 143, differences = 180 + 195 + 182 + 195;
+    check_counts("[nlm: {patch_radius: 1, search_radius: 1}]", shape,
+                 (struct operations){.exponentials = pairs,
+                                     .comparisons = pairs,
+                                     .additions = 2 * differences + 2 * differences + 2 * pairs +
+                                                  4 * 2 * 120,
+                                     .multiply_adds = 2 * differences + pairs + 4 * 2 * 240,
+                                     .divisions = 240});
+    /* Columns: 14 wide, 10 + 2 rows come and 10 go, the value added and its square. Each window: 2
+     * x 2 additions, mean, variance, bound; the noise's sum; compared; shrunk: a division, 1 - it,
+     * in
+     * - mean, their product added. */
+    check_counts("[wiener]", shape,
+                 (struct operations){.multiply_adds = 2 * 14 * 22 + 240 + 240,
+                                     .additions = 2 * 14 * 22 + 4 * 240 + 240 + 2 * 240,
+                                     .multiplications = 2 * 240,
+                                     .comparisons = 2 * 240,
+                                     .divisions = 240 + 2});
+}
+
 void pipelines_suite(void)
 {
     CU_pSuite suite = CU_add_suite("pipelines", NULL, NULL);
@@ -373,4 +433,5 @@ void pipelines_suite(void)
     CU_add_test(suite, "linear_svm learns one, two and many classes, some missing", svm_learns);
     CU_add_test(suite, "linear_svm refuses what it cannot learn from", svm_refuses);
     CU_add_test(suite, "operation counts", counts);
+    CU_add_test(suite, "operations counted by hand", counts_by_hand);
 }

@@ -290,7 +290,7 @@ static void prepare_bench(struct bench *bench, const char *yaml, const char *res
     OK(engine->start(&error));
     OK(cache_open(&bench->cache, scratch_path(path, results), &error));
     bench->stages.cache = &bench->cache;
-    struct prepare_options options = {"data/raw", 2, &bench->stages};
+    struct prepare_options options = {.data = "data/raw", .threads = 2, .stages = &bench->stages};
     OK(prepare(&bench->prepared, &bench->trial, &bench->data, &options, &error));
 }
 

@@ -59,7 +59,7 @@ static void load(struct bench *bench, const char *yaml)
 
 static void prepare_bench(struct bench *bench)
 {
-    struct prepare_options options = {"data/raw", 2, NULL};
+    struct prepare_options options = {.data = "data/raw", .threads = 2};
     struct error error = {0};
     enum status status = prepare(&bench->prepared, &bench->trial, &bench->cache, &options, &error);
     if (status != STATUS_OK)
