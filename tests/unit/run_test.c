@@ -404,7 +404,7 @@ static enum status load_hundred(const void *config, const struct dataset_request
 static int shared_images(bool overlap, int64_t manual, size_t *unlabelled)
 {
     struct bench bench;
-    struct prepare_options options = {"data/raw", 2, NULL};
+    struct prepare_options options = {.data = "data/raw", .threads = 2};
     struct error error = {0};
     int shared = 0;
 
