@@ -10,3 +10,16 @@ enum status engine_check(const struct engine *engine, enum precision precision, 
                          engine->descriptor.name);
     return STATUS_OK;
 }
+
+enum status engine_print(const struct engine *engine, enum precision precision, struct text *text,
+                         struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(engine->start(error));
+    TRY(engine_check(engine, precision, error));
+    text_append(text, "engine_version: ");
+    text_append(text, "%s\nengine_isa: %s\n", engine->version(), engine->isa(precision));
+out:
+    return status;
+}

@@ -118,5 +118,8 @@ struct engine {
 /* STATUS_UNAVAILABLE where the engine does not have the precision, or this processor. */
 MUST_CHECK enum status engine_check(const struct engine *engine, enum precision precision,
                                     struct error *error);
+/* "engine_version: …", "engine_isa: …": the engine as it runs on this machine; starts it. */
+MUST_CHECK enum status engine_print(const struct engine *engine, enum precision precision,
+                                    struct text *text, struct error *error);
 
 #endif

@@ -7,6 +7,12 @@
 
 #include <stdint.h>
 
+/* A piece of the state of a training: of the same size whenever the same training is done. */
+struct train_part {
+    void *data;
+    size_t size; /* bytes */
+};
+
 /* What a loss compares the network's outputs with. */
 enum loss_targets {
     LOSS_VALUES,  /* values of the outputs' shape: images, features */

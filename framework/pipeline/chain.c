@@ -1,5 +1,6 @@
 /* A chain's life, and running it: each image goes through all stages on one thread, so that what
- * lies between two stages stays in that core's cache. */
+ * lies between two stages stays in that core's cache; except that stages which take all images
+ * together cut the chain. */
 #include "pipeline/chain.h"
 
 #include "base/memory.h"
@@ -103,19 +104,15 @@ static void run_image(void *context, size_t index, int thread)
     }
 }
 
-enum status chain_run(const struct chain *chain, size_t first, size_t last,
-                      const struct image_set *in, int threads, struct image_set *out,
-                      struct error *error)
+/* Stages [first, last), of which each takes one image at a time. */
+static enum status run_images(const struct chain *chain, size_t first, size_t last,
+                              const struct image_set *in, int threads, struct image_set *out,
+                              struct error *error)
 {
     enum status status = STATUS_OK;
     struct run run = {.chain = chain, .first = first, .last = last, .in = in, .out = out};
     struct shape *shapes = NULL;
 
-    assert(first <= last && last <= chain->count);
-    threads = threads < 1 ? 1 : threads;
-    memset(out, 0, sizeof *out);
-    if (first == last)
-        return image_set_copy(out, in, error);
     TRY(memory_new(&shapes, in->count, sizeof *shapes, error));
     for (size_t i = 0; i < in->count; i++) {
         if (i > 0 && shape_equal(in->shapes[i], in->shapes[i - 1]))
@@ -132,6 +129,55 @@ out:
     memory_free(shapes);
     if (status != STATUS_OK)
         image_set_release(out);
+    return status;
+}
+
+/* Stage `s`, which takes all images together. */
+static enum status run_together(const struct chain *chain, size_t s, const struct image_set *in,
+                                int threads, struct image_set *out, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct stage *stage = chain->stages[s];
+    struct shape shape;
+
+    for (size_t i = 0; i < in->count; i++)
+        if (i == 0 || !shape_equal(in->shapes[i], in->shapes[i - 1]))
+            TRY(stage_shape(chain, s, in->shapes[i], &shape, error));
+    status = stage->run_all(chain->configs[s], chain->states[s], in, threads, out, error);
+    if (status != STATUS_OK)
+        error_context(error, "stage %zu '%s'", s + 1, stage->descriptor.name);
+out:
+    return status;
+}
+
+enum status chain_run(const struct chain *chain, size_t first, size_t last,
+                      const struct image_set *in, int threads, struct image_set *out,
+                      struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct image_set held = {0}, next = {0};
+
+    assert(first <= last && last <= chain->count);
+    threads = threads < 1 ? 1 : threads;
+    memset(out, 0, sizeof *out);
+    if (first == last)
+        return image_set_copy(out, in, error);
+    for (size_t at = first, end; at < last; at = end) {
+        for (end = at; end < last && !chain->stages[end]->run_all;)
+            end++;
+        if (end > at)
+            TRY(run_images(chain, at, end, in, threads, &next, error));
+        else
+            TRY(run_together(chain, end++, in, threads, &next, error));
+        image_set_release(&held);
+        held = next;
+        memset(&next, 0, sizeof next);
+        in = &held;
+    }
+    *out = held;
+    memset(&held, 0, sizeof held);
+out:
+    image_set_release(&held);
     return status;
 }
 

@@ -20,12 +20,24 @@ struct chain {
     int class_count;
 };
 
+/* What stages that train networks are given beside the examples. Starts as {0}: none of it. */
+struct chain_means {
+    const struct engine *engine;
+    /* Of a fit on all examples; may be NULL. `stage` counts from 0. */
+    enum status (*course)(void *context, size_t stage, const struct stage_course **course,
+                          struct error *error);
+    /* What the stage learnt in an earlier fit; {NULL, 0} where nothing is known. May be NULL. */
+    struct stage_learnt (*recall)(void *context, size_t stage);
+    void *context;
+};
+
 /* The hand-labelled split: the only ground truth that a pipeline may see. */
 struct chain_examples {
     const struct image_set *inputs; /* degraded */
     const struct image_set *truth;  /* denoising: the clean images; else NULL */
     const uint8_t *classes;         /* classification: the true classes; else NULL */
     int class_count;
+    struct chain_means means;
 };
 
 /*
@@ -49,6 +61,8 @@ MUST_CHECK enum status chain_check(const struct component_list *stages, enum tas
 MUST_CHECK enum status chain_tune(const struct component_list *stages, enum metric metric,
                                   const struct chain_examples *examples, struct random_key key,
                                   int threads, size_t *best, struct error *error);
+/* Is there a stage among [first, count) whose fit is worth keeping? */
+bool chain_keeps(const struct component_list *stages, size_t first);
 /* How many combinations there are. */
 size_t chain_combinations(const struct component_list *stages);
 /*
@@ -56,7 +70,7 @@ size_t chain_combinations(const struct component_list *stages);
  * one that is not can be counted, and run where no stage learns. Configurations are copied, the
  * texts and lists in them are not: `stages` must outlive the chain. *chain is empty after a
  * failure. `chosen` (may be NULL) gets "median: {radius: 1}\n…", one line a stage, with the values
- * in use.
+ * in use. What a stage's means recall is not fitted anew; STATUS_DATA where it is not the stage's.
  */
 MUST_CHECK enum status chain_make(struct chain *chain, const struct component_list *stages,
                                   size_t number, bool fit, const struct chain_examples *examples,

@@ -43,7 +43,7 @@ static enum status check_contents(const struct component_list *stages, enum task
             *sound = false;
             TRY(add(stages, i, path, found, message, error));
         }
-        content = stage->output;
+        content = stage_output(stage, task == TASK_CLASSIFY);
         before = stage->descriptor.name;
     }
     if (task == TASK_CLASSIFY)

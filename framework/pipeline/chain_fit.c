@@ -35,17 +35,82 @@ struct search {
     uint32_t *order;           /* examples at random; place modulo FOLDS is the fold */
 };
 
-/* Fit stages [first, count) in order; `inputs` is what stage `first` takes. */
-static enum status fit_stages(struct chain *chain, size_t first, const struct image_set *inputs,
-                              const uint8_t *classes, struct random_key key, int threads,
+/* Examples, as the stage to be fitted first takes them. */
+struct lesson {
+    const struct image_set *inputs, *truth;
+    const uint8_t *classes;
+    const struct chain_means *means;
+    struct random_key key;
+    int threads;
+};
+
+/* Take what the stage learnt before, if that is known; else *known is false. `in`: what the first
+ * stage takes. */
+static enum status recall_stage(struct chain *chain, size_t first, size_t s, struct shape in,
+                                const struct chain_means *means, bool *known, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct stage *stage = chain->stages[s];
+    struct stage_learnt learnt = {NULL, 0};
+
+    *known = false;
+    if (means->recall && stage->recall)
+        learnt = means->recall(means->context, s);
+    if (!learnt.values)
+        return STATUS_OK;
+    TRY(chain_shape(chain, first, s, in, &in, error));
+    TRY(stage->recall(chain->configs[s], in, chain->class_count, means->engine, learnt,
+                      &chain->states[s], error));
+    chain->learnt[s] = in;
+    *known = true;
+out:
+    return status;
+}
+
+static enum status fit_stage(struct chain *chain, size_t s, const struct lesson *lesson,
+                             const struct image_set *inputs, struct error *error)
+{
+    const struct chain_means *means = lesson->means;
+    struct stage_examples examples = {
+        .inputs = inputs,
+        .classes = lesson->classes,
+        .class_count = chain->class_count,
+        .key = lesson->key,
+        .truth = lesson->truth,
+        .number = s,
+        .engine = means->engine,
+        .threads = lesson->threads,
+    };
+    enum status status = STATUS_OK;
+
+    if (means->course)
+        TRY(means->course(means->context, s, &examples.course, error));
+    status = chain->stages[s]->fit(chain->configs[s], &examples, &chain->states[s], error);
+    if (status != STATUS_OK)
+        error_context(error, "stage %zu '%s'", s + 1, chain->stages[s]->descriptor.name);
+    else if (inputs->count)
+        chain->learnt[s] = inputs->shapes[0];
+out:
+    return status;
+}
+
+/* Fit stages [first, count) in order; the lesson's inputs are what stage `first` takes. */
+static enum status fit_stages(struct chain *chain, size_t first, const struct lesson *lesson,
                               struct error *error)
 {
     enum status status = STATUS_OK;
     struct image_set held = {0}, next = {0};
+    const struct image_set *inputs = lesson->inputs;
+    int threads = lesson->threads;
     size_t at = first; /* the stage that takes `inputs` */
+    bool known = false;
 
     for (size_t s = first; s < chain->count; s++) {
         if (!chain->stages[s]->fit)
+            continue;
+        if (inputs->count)
+            TRY(recall_stage(chain, at, s, inputs->shapes[0], lesson->means, &known, error));
+        if (known)
             continue;
         if (s > at) {
             TRY(chain_run(chain, at, s, inputs, threads, &next, error));
@@ -55,14 +120,7 @@ static enum status fit_stages(struct chain *chain, size_t first, const struct im
             inputs = &held;
             at = s;
         }
-        struct stage_examples examples = {inputs, classes, chain->class_count, key};
-        status = chain->stages[s]->fit(chain->configs[s], &examples, &chain->states[s], error);
-        if (status != STATUS_OK) {
-            error_context(error, "stage %zu '%s'", s + 1, chain->stages[s]->descriptor.name);
-            goto out;
-        }
-        if (inputs->count)
-            chain->learnt[s] = inputs->shapes[0];
+        TRY(fit_stage(chain, s, lesson, inputs, error));
     }
 out:
     image_set_release(&held);
@@ -108,17 +166,26 @@ static enum status run_fold(struct search *search, uint32_t fold, uint32_t *indi
 {
     enum status status = STATUS_OK;
     struct chain *chain = search->chain;
-    struct image_set train = {0}, test = {0}, out = {0};
+    const struct chain_examples *examples = search->examples;
+    struct chain_means means = {.engine = examples->means.engine};
+    struct image_set train = {0}, test = {0}, truth = {0}, out = {0};
+    struct lesson lesson = {.inputs = &train,
+                            .truth = examples->truth ? &truth : NULL,
+                            .classes = examples->classes ? classes : NULL,
+                            .means = &means,
+                            .key = search->key,
+                            .threads = search->threads};
     size_t count = search->prefix.count, test_count, train_count;
     uint32_t *test_of = indices, *train_of = indices + count;
 
     split_fold(search, fold, test_of, &test_count, train_of, &train_count);
     TRY(image_set_select(&train, &search->prefix, train_of, train_count, error));
     TRY(image_set_select(&test, &search->prefix, test_of, test_count, error));
-    for (size_t i = 0; search->examples->classes && i < train_count; i++)
-        classes[i] = search->examples->classes[train_of[i]];
-    TRY(fit_stages(chain, search->learner, &train, search->examples->classes ? classes : NULL,
-                   search->key, search->threads, error));
+    if (examples->truth)
+        TRY(image_set_select(&truth, examples->truth, train_of, train_count, error));
+    for (size_t i = 0; examples->classes && i < train_count; i++)
+        classes[i] = examples->classes[train_of[i]];
+    TRY(fit_stages(chain, search->learner, &lesson, error));
     TRY(chain_run(chain, search->learner, chain->count, &test, search->threads, &out, error));
     for (size_t i = 0; i < test_count; i++)
         memcpy(image_set_at(outputs, test_of[i]).pixels, image_set_at(&out, i).pixels,
@@ -127,6 +194,7 @@ out:
     chain_forget(chain);
     image_set_release(&out);
     image_set_release(&test);
+    image_set_release(&truth);
     image_set_release(&train);
     return status;
 }
@@ -246,6 +314,14 @@ static void print_chosen(const struct chain *chain, const struct component_list 
     }
 }
 
+bool chain_keeps(const struct component_list *stages, size_t first)
+{
+    for (size_t s = first; s < stages->count; s++)
+        if (((const struct stage *)(const void *)stages->items[s].kind)->learnt)
+            return true;
+    return false;
+}
+
 size_t chain_combinations(const struct component_list *stages)
 {
     return combination_count(stages, 0);
@@ -280,11 +356,17 @@ enum status chain_make(struct chain *chain, const struct component_list *stages,
                        int threads, struct text *chosen, struct error *error)
 {
     enum status status = STATUS_OK;
+    struct lesson lesson = {.inputs = examples->inputs,
+                            .truth = examples->truth,
+                            .classes = examples->classes,
+                            .means = &examples->means,
+                            .key = key,
+                            .threads = threads};
 
     TRY(chain_begin(chain, stages, examples->class_count, error));
     combination_apply(stages, number, chain->configs);
     if (fit)
-        TRY(fit_stages(chain, 0, examples->inputs, examples->classes, key, threads, error));
+        TRY(fit_stages(chain, 0, &lesson, error));
     if (chosen) {
         print_chosen(chain, stages, chosen);
         TRY(text_status(chosen, error));

@@ -170,6 +170,35 @@ out:
     return status;
 }
 
+/* Settings of single stages against each other, the task and the engine. */
+static enum status check_stages(struct checker *checker, struct error *error)
+{
+    const struct component_list *stages = &checker->experiment->pipeline.stages;
+    const struct engine *engine = (const void *)checker->experiment->train.engine.kind;
+    struct diagnostics mistakes = {0};
+    enum status status = STATUS_OK;
+    char path[PLACE_LENGTH];
+
+    if (!check_sound(checker, "pipeline.stages") || !check_sound(checker, "task") ||
+        !check_sound(checker, "train.engine") || !engine)
+        goto out;
+    for (size_t i = 0; i < stages->count; i++) {
+        const struct stage *stage = (const void *)stages->items[i].kind;
+        if (!stage->check)
+            continue;
+        diagnostics_release(&mistakes);
+        TRY(stage->check(stages->items[i].config, checker->classify, engine, &mistakes, error));
+        for (size_t k = 0; k < mistakes.count; k++) {
+            snprintf(path, sizeof path, "pipeline.stages[%zu].%s.%.160s", i, stage->descriptor.name,
+                     mistakes.items[k].where.path);
+            TRY(check_mistake(checker, path, error, "%s", mistakes.items[k].message));
+        }
+    }
+out:
+    diagnostics_release(&mistakes);
+    return status;
+}
+
 static enum status check_pipeline(struct checker *checker, struct error *error)
 {
     const struct experiment *experiment = checker->experiment;
@@ -184,6 +213,7 @@ static enum status check_pipeline(struct checker *checker, struct error *error)
             TRY(chain_check(stages, (enum task)experiment->task, unknown, 0, "pipeline.stages",
                             checker->found, error));
     }
+    TRY(check_stages(checker, error));
     if (check_sound(checker, "task") && check_sound(checker, "pipeline.tune.metric") &&
         (experiment_metric(experiment) == METRIC_ACCURACY) != checker->classify)
         TRY(check_mistake(checker, "pipeline.tune.metric", error, "'%s' is no metric of 'task: %s'",

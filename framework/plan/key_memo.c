@@ -193,7 +193,8 @@ enum status plan_stages(struct plan *plan, size_t index, unsigned *stages, struc
         TRY(read_point(memo, error));
         unsigned all = 1U << TRIAL_DATA | 1U << TRIAL_DEGRADE | 1U << TRIAL_LABEL |
                        1U << TRIAL_TRAIN | 1U << TRIAL_EVALUATE;
-        if (chain_combinations(&experiment->pipeline.stages) > 1)
+        if (chain_combinations(&experiment->pipeline.stages) > 1 ||
+            chain_keeps(&experiment->pipeline.stages, 0))
             all |= 1U << TRIAL_TUNE;
         if (key_filters(experiment) && strcmp(experiment->filter.kind->name, "none") != 0)
             all |= 1U << TRIAL_FILTER;

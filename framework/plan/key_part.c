@@ -2,6 +2,7 @@
 
 #include "kinds/engine.h"
 #include "kinds/filter.h"
+#include "kinds/stage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,38 +80,30 @@ static void print_fields(const char *path, const struct field *fields, const voi
         print_field(path, fields, (const char *)record + fields->offset, text);
 }
 
-/* The layers that the family's parameters come to: an edited family, or a layer's new version,
- * makes new keys. As a digest, for they are many. */
 static enum status print_layers(const struct plan *plan, const struct experiment *experiment,
                                 struct text *text, struct error *error)
 {
-    struct arena arena = {0};
-    struct text layers = {0};
-    struct hash hash = {0};
-    struct node_spec *nodes = NULL;
-    char digest[HASH_TEXT];
-    size_t count = 0;
+    (void)plan;
+    return family_print_layers(&experiment->network, experiment->task == TASK_CLASSIFY, text,
+                               error);
+}
+
+/* What stages that train networks depend on beside their settings. */
+static enum status print_stages(const struct plan *plan, const struct experiment *experiment,
+                                struct text *text, struct error *error)
+{
+    const struct component_list *stages = &experiment->pipeline.stages;
+    const struct engine *engine = (const void *)experiment->train.engine.kind;
     enum status status = STATUS_OK;
 
     (void)plan;
-    TRY(family_expand(&experiment->network, 1, experiment->task == TASK_CLASSIFY ? 10 : 1, &arena,
-                      &nodes, &count, error));
-    for (size_t i = 0; i < count; i++) {
-        text_append(&layers, "layer %s from %d %d: ", nodes[i].name, nodes[i].inputs[0],
-                    nodes[i].inputs[1]);
-        schema_print_component(&nodes[i].layer, &layers);
-        text_append(&layers, "\n");
-        print_version("layer", &nodes[i].layer, &layers);
+    for (size_t i = 0; i < stages->count; i++) {
+        const struct stage *stage = (const void *)stages->items[i].kind;
+        if (stage->key)
+            TRY(stage->key(stages->items[i].config, experiment->task == TASK_CLASSIFY, engine, text,
+                           error));
     }
-    TRY(text_status(&layers, error));
-    TRY(hash_begin(&hash, error));
-    TRY(hash_bytes(&hash, layers.bytes, layers.length, error));
-    TRY(hash_end(&hash, digest, error));
-    text_append(text, "network layers: %s\n", digest);
 out:
-    hash_release(&hash);
-    text_release(&layers);
-    arena_release(&arena);
     return status;
 }
 
@@ -131,16 +124,8 @@ static enum status print_machines(const struct plan *plan, const struct experime
 enum status key_print_engine(const struct train_settings *settings, struct text *text,
                              struct error *error)
 {
-    const struct engine *engine = (const void *)settings->engine.kind;
-    enum precision precision = (enum precision)settings->precision;
-    enum status status = STATUS_OK;
-
-    TRY(engine->start(error));
-    TRY(engine_check(engine, precision, error));
-    text_append(text, "engine_version: ");
-    text_append(text, "%s\nengine_isa: %s\n", engine->version(), engine->isa(precision));
-out:
-    return status;
+    return engine_print((const void *)settings->engine.kind, (enum precision)settings->precision,
+                        text, error);
 }
 
 static enum status print_engine(const struct plan *plan, const struct experiment *experiment,
@@ -151,6 +136,7 @@ static enum status print_engine(const struct plan *plan, const struct experiment
 }
 
 static const struct key_part specials[] = {
+    {.stage = TRIAL_TUNE, .print = print_stages, .paths = {"pipeline.stages", "train.engine"}},
     {.stage = TRIAL_TRAIN, .print = print_layers, .paths = {"network"}},
     {.stage = TRIAL_TRAIN, .print = print_engine, .paths = {"train.engine", "train.precision"}},
     {.stage = TRIAL_EVALUATE, .print = print_machines},

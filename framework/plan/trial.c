@@ -12,26 +12,21 @@ enum content experiment_target(const struct experiment *experiment, size_t last)
     const struct stage *stage =
         last && last <= stages->count ? (const void *)stages->items[last - 1].kind : NULL;
 
-    return stage ? stage->output : CONTENT_IMAGE;
+    return stage ? stage_output(stage, experiment->task == TASK_CLASSIFY) : CONTENT_IMAGE;
 }
 
 enum status experiment_complete(struct experiment *experiment, struct arena *arena,
                                 struct error *error)
 {
-    struct component *loss = &experiment->train.loss;
     struct diagnostics none = {0};
     size_t first, last;
     enum status status = STATUS_OK;
 
-    if (loss->kind)
+    if (experiment->train.loss.kind)
         goto out;
     TRY(experiment_replaced(experiment, &first, &last, &none, error));
-    loss->kind = registry_find(
-        registry_losses(),
-        experiment_target(experiment, last) == CONTENT_SCORES ? "cross_entropy" : "mse");
-    TRY(arena_new(arena, &loss->config, loss->kind->config_size, 1, error));
-    if (loss->kind->fields)
-        TRY(schema_read(loss->kind->fields, NULL, "train.loss", loss->config, arena, &none, error));
+    TRY(train_complete(&experiment->train, experiment_target(experiment, last) == CONTENT_SCORES,
+                       arena, error));
 out:
     diagnostics_release(&none);
     return status;

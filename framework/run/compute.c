@@ -8,7 +8,13 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
 {
     enum status status = STATUS_OK;
     const struct run_options *options = compute->options;
-    struct prepare_options prepare_options = {options->data, options->threads, compute->stages};
+    struct prepare_options prepare_options = {.data = options->data,
+                                              .threads = options->threads,
+                                              .stages = compute->stages,
+                                              .checkpoint = hooks->checkpoint,
+                                              .progress = hooks->progress,
+                                              .resumed = hooks->resumed,
+                                              .context = hooks->context};
     struct trial_options trial_options = *hooks;
 
     if (options->compute)

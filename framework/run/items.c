@@ -1,6 +1,7 @@
 #include "run/items.h"
 
 #include "base/memory.h"
+#include "train/patches.h"
 
 #include <string.h>
 
@@ -28,19 +29,6 @@ static struct source choose(const struct experiment *experiment, const struct pr
     return source;
 }
 
-static void cut(struct image from, int top, int left, struct image to)
-{
-    for (int c = 0; c < to.shape.channels; c++)
-        for (int y = 0; y < to.shape.height; y++)
-            memcpy(to.pixels +
-                       ((size_t)c * (size_t)to.shape.height + (size_t)y) * (size_t)to.shape.width,
-                   from.pixels +
-                       ((size_t)c * (size_t)from.shape.height + (size_t)(top + y)) *
-                           (size_t)from.shape.width +
-                       left,
-                   (size_t)to.shape.width * sizeof(float));
-}
-
 static enum status patch_check(const struct source *source, int size, struct error *error)
 {
     for (size_t i = 0; i < source->inputs->count; i++) {
@@ -63,27 +51,13 @@ static enum status make_patches(struct items *items, const struct source *source
                                 size_t per_image, struct random_key key, struct error *error)
 {
     enum status status = STATUS_OK;
-    size_t images = source->inputs->count, count;
 
     TRY(patch_check(source, size, error));
-    if (!memory_multiply(images, per_image, &count))
-        TRY(error_set(error, STATUS_MEMORY, "too many patches"));
-    struct shape in = {images ? source->inputs->shapes[0].channels : 0, size, size};
-    struct shape out = {images ? source->targets->shapes[0].channels : 0, size, size};
-    TRY(image_set_new_uniform(&items->inputs, count, in, error));
-    TRY(image_set_new_uniform(&items->targets, count, out, error));
-    TRY(memory_new(&items->source, count, sizeof *items->source, error));
-    for (size_t i = 0; i < images; i++) {
-        struct random_stream stream = random_stream(key, RANDOM_PATCH, i);
-        struct shape shape = source->inputs->shapes[i];
-        for (size_t p = i * per_image; p < (i + 1) * per_image; p++) {
-            int top = (int)random_below(&stream, (uint32_t)(shape.height - size + 1));
-            int left = (int)random_below(&stream, (uint32_t)(shape.width - size + 1));
-            cut(image_set_at(source->inputs, i), top, left, image_set_at(&items->inputs, p));
-            cut(image_set_at(source->targets, i), top, left, image_set_at(&items->targets, p));
-            items->source[p] = i;
-        }
-    }
+    TRY(patches_cut(source->inputs, source->targets, size, per_image, key, &items->inputs,
+                    &items->targets, error));
+    TRY(memory_new(&items->source, items->inputs.count, sizeof *items->source, error));
+    for (size_t p = 0; p < items->inputs.count; p++)
+        items->source[p] = p / per_image;
 out:
     return status;
 }

@@ -11,6 +11,7 @@
 #include "kinds/dataset.h"
 #include "pipeline/chain.h"
 #include "plan/plan.h"
+#include "run/checkpoint.h"
 
 enum split_name { SPLIT_MANUAL, SPLIT_UNLABELLED, SPLIT_VALIDATION, SPLIT_TEST, SPLITS };
 
@@ -43,10 +44,21 @@ struct prepared {
 
 struct stages;
 
+/* Hears how far training has come: `share` of it done, 0 … 1, at `speed` images a second. */
+typedef void trial_progress(void *context, double share, double speed);
+/* Hears that training goes on from step `step`; or that it starts anew, because the checkpoint is
+ * unusable as `damage` says (else NULL). */
+typedef void trial_resumed(void *context, int64_t step, const struct error *damage);
+
 struct prepare_options {
     const char *data; /* directory of the data sets */
     int threads;
     struct stages *stages; /* run/stages.h; NULL: nothing is taken from the cache or kept */
+    /* Of stages that train networks; as in struct trial_options (run/trial.h). */
+    const struct checkpoint *checkpoint; /* its interval; NULL: none is read or written */
+    trial_progress *progress;
+    trial_resumed *resumed;
+    void *context;
 };
 
 /* The data set last loaded, kept for the next trial that asks for the same. Starts as {0}. */

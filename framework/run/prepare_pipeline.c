@@ -1,107 +1,13 @@
 /*
- * The pipeline's part in preparing a trial: its values tuned, itself run on all images and scored;
- * or what it gave before, from the cache. It is fitted only where it has to run.
+ * The pipeline's part in preparing a trial: it is run on all images and scored; or what it gave
+ * before comes from the cache. It is tuned and fitted (run/fit.h) only where it has to run.
  */
 #include "run/labels.h"
 
 #include "base/interrupt.h"
 #include "kinds/stage.h"
+#include "run/fit.h"
 #include "run/stages.h"
-
-/* The manual split: the one use of ground truth before evaluation. */
-static struct chain_examples examples_of(const struct prepared *prepared)
-{
-    const struct truth *truth = &prepared->truth[SPLIT_MANUAL];
-
-    return (struct chain_examples){
-        .inputs = &prepared->splits[SPLIT_MANUAL].input,
-        .truth = prepared->task == TASK_DENOISE ? &truth->images : NULL,
-        .classes = truth->classes,
-        .class_count = prepared->class_count,
-    };
-}
-
-static struct random_key key_of(const struct trial *trial)
-{
-    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
-    return key;
-}
-
-/* The number that a record holds; false where it holds none that fits. */
-static bool read_choice(const struct record *record, const struct component_list *stages,
-                        size_t *number)
-{
-    const struct record_value *value = record_value(record, "combination");
-
-    if (!value || value->type != RECORD_INTEGER || value->integer < 0 ||
-        (uint64_t)value->integer >= chain_combinations(stages))
-        return false;
-    *number = (size_t)value->integer;
-    return true;
-}
-
-/* The number of the combination of tuned values: an earlier choice, or a new one. */
-static enum status tune(const struct prepared *prepared, const struct trial *trial,
-                        const struct prepare_options *options, size_t *number, struct error *error)
-{
-    enum status status = STATUS_OK;
-    const struct component_list *stages = &trial->experiment.pipeline.stages;
-    struct chain_examples examples = examples_of(prepared);
-    struct record record = {0};
-    bool found, claimed = false;
-    char key[HASH_TEXT];
-
-    *number = 0;
-    if (chain_combinations(stages) <= 1)
-        return STATUS_OK;
-    TRY(stage_key(trial, TRIAL_TUNE, prepared->dataset_sha256, key, error));
-    TRY(stage_recall(options->stages, TRIAL_TUNE, key, &record, &found, error));
-    if (found && read_choice(&record, stages, number))
-        goto out;
-    claimed = !found;
-    status = chain_tune(stages, experiment_metric(&trial->experiment), &examples, key_of(trial),
-                        options->threads, number, error);
-    if (status != STATUS_OK) {
-        error_context(error, "pipeline");
-        goto out;
-    }
-    record_release(&record);
-    TRY(record_integer(&record, "combination", (int64_t)*number, error));
-    TRY(stage_keep(options->stages, TRIAL_TUNE, key, &record, error));
-    claimed = false;
-out:
-    if (claimed)
-        stage_abandon(options->stages, key);
-    record_release(&record);
-    return status;
-}
-
-/* Is there a stage that learns among [first, count)? */
-static bool learns(const struct component_list *stages, size_t first)
-{
-    for (size_t s = first; s < stages->count; s++)
-        if (((const struct stage *)(const void *)stages->items[s].kind)->fit)
-            return true;
-    return false;
-}
-
-/* `labelled`: only what stands behind the replaced part will run. */
-static enum status make_pipeline(struct prepared *prepared, const struct trial *trial,
-                                 const struct prepare_options *options, size_t number,
-                                 bool labelled, struct error *error)
-{
-    const struct component_list *stages = &trial->experiment.pipeline.stages;
-    struct chain_examples examples = examples_of(prepared);
-    bool fit = learns(stages, labelled ? prepared->last : 0);
-
-    chain_release(&prepared->chain);
-    text_clear(&prepared->chosen);
-    enum status status = chain_make(&prepared->chain, stages, number, fit, &examples, key_of(trial),
-                                    options->threads, &prepared->chosen, error);
-    if (status != STATUS_OK)
-        error_context(error, "pipeline");
-    return status;
-}
 
 static enum status label_split(struct prepared *prepared, struct split *split, int threads,
                                struct error *error)
@@ -149,7 +55,8 @@ static enum status find_replaced(struct prepared *prepared, const struct experim
     }
     prepared->stages = experiment->pipeline.stages.count;
     const struct component *end = &experiment->pipeline.stages.items[prepared->last - 1];
-    prepared->label_content = ((const struct stage *)end->kind)->output;
+    prepared->label_content =
+        stage_output((const struct stage *)end->kind, experiment->task == TASK_CLASSIFY);
 out:
     diagnostics_release(&found);
     return status;
@@ -181,8 +88,7 @@ static enum status compute_labels(struct prepared *prepared, const struct trial 
     struct record record = {0};
     size_t number;
 
-    TRY(tune(prepared, trial, options, &number, error));
-    TRY(make_pipeline(prepared, trial, options, number, false, error));
+    TRY(fit_pipeline(prepared, trial, options, false, &number, error));
     for (int s = 0; s < SPLITS; s++)
         TRY(label_split(prepared, &prepared->splits[s], options->threads, error));
     TRY(score_pipeline(prepared, options->threads, error));
@@ -206,7 +112,7 @@ static enum status place_labels(struct prepared *prepared, const struct trial *t
     size_t number;
 
     *fits = false;
-    if (!read_choice(record, &trial->experiment.pipeline.stages, &number))
+    if (!fit_choice(record, &trial->experiment.pipeline.stages, &number))
         goto out;
     status = labels_fill(prepared, record, &misfit);
     if (status == STATUS_DATA) {
@@ -218,7 +124,7 @@ static enum status place_labels(struct prepared *prepared, const struct trial *t
         *error = misfit;
         goto out;
     }
-    TRY(make_pipeline(prepared, trial, options, number, true, error));
+    TRY(fit_pipeline(prepared, trial, options, true, &number, error));
     *fits = true;
 out:
     return status;

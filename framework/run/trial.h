@@ -8,12 +8,6 @@
 #include "run/items.h"
 #include "run/record.h"
 
-/* Hears how far training has come: `share` of it done, 0 … 1, at `speed` images a second. */
-typedef void trial_progress(void *context, double share, double speed);
-/* Hears that training goes on from step `step`; or that it starts anew, because the checkpoint is
- * unusable as `damage` says (else NULL). */
-typedef void trial_resumed(void *context, int64_t step, const struct error *damage);
-
 struct speeds; /* run/speed.h */
 
 struct trial_options {

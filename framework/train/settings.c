@@ -18,6 +18,15 @@ static const char *const precisions[] = {
 static const char *const stopping_labels[] = {
     [STOPPING_PIPELINE] = "pipeline", [STOPPING_TRUTH] = "truth", NULL};
 
+#define PRECISION_FIELD                                                                            \
+    {                                                                                              \
+        "precision", FIELD_CHOICE, AT(precision),                                                  \
+            .fallback = "float32", .choices = precisions,                                          \
+            .help = "of values and products; bfloat16 needs the engine onednn and a processor "    \
+                    "that has "                                                                    \
+                    "it, parameters and sums stay float32"                                         \
+    }
+
 #define AT(member) offsetof(struct train_settings, member)
 /* Members of the embedded struct, from its own start. */
 #define STOPPING(member) (AT(early_stopping.member) - AT(early_stopping))
@@ -39,43 +48,37 @@ const struct field train_fields[] = {
     {"labels", FIELD_CHOICE, AT(labels), .fallback = "pipeline", .choices = label_sources,
      .help = "whose labels to learn: the pipeline's; the ground truth of the hand-labelled images "
              "alone; the ground truth of all (the upper bound)"},
-    {"epochs", FIELD_INTEGER, AT(epochs), .minimum = 1, .maximum = 1e6, .fallback = "20",
-     .help = "passes over the training items"},
-    {"minimum_steps", FIELD_INTEGER, AT(minimum_steps), .minimum = 0, .maximum = 1e9,
-     .fallback = "0",
-     .help = "small sets: each epoch is as many passes as make this many steps in all"},
-    {"batch", FIELD_INTEGER, AT(batch), .minimum = 1, .maximum = 65536, .fallback = "128",
-     .unit = "items", .help = "items of one step"},
-    {"shard", FIELD_INTEGER, AT(shard), .minimum = 1, .maximum = 65536, .fallback = "16",
-     .unit = "items",
-     .help = "items that one thread carries at a time, and that batch normalisation sees together"},
-    {"optimizer", FIELD_COMPONENT, AT(optimizer), .fallback = "adam",
-     .registry = registry_optimizers, .help = "how gradients become steps"},
-    {"schedule", FIELD_COMPONENT, AT(schedule), .fallback = "constant",
-     .registry = registry_schedules, .help = "how the learning rate changes over the steps"},
-    {"loss", FIELD_COMPONENT, AT(loss), .fallback = "~", .registry = registry_losses,
-     .help = "what is made small; by default the task's own: mse to denoise, cross_entropy to "
-             "classify"},
-    {"learning_rate", FIELD_REAL, AT(learning_rate), .minimum = 0, .maximum = 1000,
-     .fallback = "1e-3", .help = "length of a step, before the schedule's factor"},
-    {"weight_decay", FIELD_REAL, AT(weight_decay), .minimum = 0, .maximum = 1000, .fallback = "0",
-     .help = "pull of weights towards zero (L2); biases and scales are left alone"},
-    {"clip_norm", FIELD_REAL, AT(clip_norm), .minimum = 0, .maximum = 1e9, .fallback = "0",
-     .help = "most that the norm of all gradients together may be: longer ones are scaled down to "
-             "it; 0: they are left as they are"},
-    {"average", FIELD_REAL, AT(average), .minimum = 0, .maximum = 0.999999, .fallback = "0",
-     .help = "decay d of a moving average of the weights, which is what is evaluated and kept, as "
-             "0.999; after step t it is min(d, (1 + t) / (10 + t)); 0: no average"},
-    {"augment", FIELD_COMPONENTS, AT(augment), .fallback = "[]", .registry = registry_augmentations,
-     .help = "how items are changed at random each time that they are seen, in order"},
+#include "train/course.def"
     {"early_stopping", FIELD_RECORD, AT(early_stopping), .fallback = "{}",
      .fields = stopping_fields,
      .help = "an end before the last epoch, when the validation images say so"},
     {"engine", FIELD_COMPONENT, AT(engine), .fallback = DEFAULT_ENGINE,
      .registry = registry_engines,
      .help = "library that the heavy kernels come from; onednn where the program is built with it"},
-    {"precision", FIELD_CHOICE, AT(precision), .fallback = "float32", .choices = precisions,
-     .help = "of values and products; bfloat16 needs the engine onednn and a processor that has "
-             "it, parameters and sums stay float32"},
+    PRECISION_FIELD,
     {0},
 };
+
+const struct field train_course_fields[] = {
+#include "train/course.def"
+    PRECISION_FIELD,
+    {0},
+};
+
+enum status train_complete(struct train_settings *settings, bool classes, struct arena *arena,
+                           struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct component *loss = &settings->loss;
+    struct diagnostics none = {0};
+
+    if (loss->kind)
+        return STATUS_OK;
+    loss->kind = registry_find(registry_losses(), classes ? "cross_entropy" : "mse");
+    TRY(arena_new(arena, &loss->config, loss->kind->config_size, 1, error));
+    if (loss->kind->fields)
+        TRY(schema_read(loss->kind->fields, NULL, "train.loss", loss->config, arena, &none, error));
+out:
+    diagnostics_release(&none);
+    return status;
+}

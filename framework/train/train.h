@@ -29,7 +29,8 @@ struct train_settings {    /* the `train:` section */
     int64_t minimum_steps; /* … more passes an epoch are needed to make this many steps in all */
     int64_t batch, shard;  /* items */
     struct component optimizer, schedule, loss; /* `loss: ~` (the default) is the task's own:
-                                                   plan_trial() fills in mse or cross_entropy */
+                                                   train_complete() fills in mse or
+                                                   cross_entropy */
     double learning_rate, weight_decay;
     double clip_norm;              /* 0: gradients are not clipped */
     double average;                /* decay of the moving average of the weights; 0: none */
@@ -44,18 +45,19 @@ struct train_settings {    /* the `train:` section */
 };
 
 extern const struct field train_fields[]; /* of struct train_settings */
+/* The same without what only an experiment has: whose labels, an early stop by the validation
+ * images, the engine. These members are left as they are. */
+extern const struct field train_course_fields[];
+
+/* Where no loss was chosen, the task's own: of class scores, or of values. Lives in `arena`. */
+MUST_CHECK enum status train_complete(struct train_settings *settings, bool classes,
+                                      struct arena *arena, struct error *error);
 
 struct train_items {
     const struct image_set *inputs;  /* uniform */
     const struct image_set *targets; /* uniform: images, or class scores; NULL: classes alone */
     const uint8_t *classes;          /* NULL in denoising */
     const uint8_t *dropped;          /* nonzero: leave this item out; NULL: use all */
-};
-
-/* A piece of the state of a training: of the same size whenever the same training is done. */
-struct train_part {
-    void *data;
-    size_t size; /* bytes */
 };
 
 enum { TRAIN_MOST_PARTS = 16 };

@@ -5,16 +5,21 @@
     python3 tests/golden/quality.py statistics > tests/golden/statistics.h
     python3 tests/golden/quality.py pipelines > tests/golden/pipelines.h
 
-The bilateral filter's values come from its definition, written out in numpy.
+The bilateral filter's and the non-local means' values come from their definitions, written out in
+numpy; `nlm` says, on stderr, how far scikit-image's fast non-local means are from it, and why:
+
+    python3 tests/golden/quality.py nlm
 """
 import sys
 
 import numpy as np
 import scipy
 import scipy.ndimage as ndimage
+import scipy.signal as signal
 import scipy.stats as stats
 import skimage
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+from skimage.restoration import denoise_nl_means
 
 SMALL = (9, 13)
 
@@ -61,6 +66,56 @@ def bilateral(image, sigma_space, sigma_range, radius):
     return sums / weights
 
 
+def nlm(image, patch, search, h, sigma, short=0, least=0.0):
+    """By the definition: every patch is compared with every other one, in double precision. Without
+    the patches' first `short` rows and columns and weights below `least` it is scikit-image's."""
+    image = image.astype(np.float64)
+    channels, height, width = image.shape
+    margin = patch + search
+    padded = np.pad(image, ((0, 0), (margin, margin), (margin, margin)), mode="symmetric")
+    side = 2 * patch + 1
+    patches = np.lib.stride_tricks.sliding_window_view(padded, (side, side), (1, 2))
+    patches = patches[..., short:, short:]
+    sums, weights = np.zeros_like(image), np.zeros((height, width))
+    for y in range(height):
+        for x in range(width):
+            near = patches[:, y:y + 2 * search + 1, x:x + 2 * search + 1]
+            difference = (near - near[:, search:search + 1, search:search + 1]) ** 2
+            distance = (difference - 2 * (sigma / 255) ** 2).sum((0, 3, 4)) / (channels * side ** 2)
+            weight = np.exp(-np.maximum(distance, 0) / (h / 255) ** 2)
+            weight[weight < least] = 0
+            values = padded[:, y + patch:y + patch + 2 * search + 1,
+                            x + patch:x + patch + 2 * search + 1]
+            sums[:, y, x] = (weight * values).sum((1, 2))
+            weights[y, x] = weight.sum()
+    return sums / weights
+
+
+def nlm_skimage(image, patch, search, h, sigma):
+    """On the mirrored image, so that its own border is out of sight."""
+    margin = patch + search + 1
+    padded = np.pad(image.astype(np.float64), ((0, 0), (margin, margin), (margin, margin)),
+                    mode="symmetric")
+    planes, axis = (padded[0], None) if len(padded) == 1 else (np.moveaxis(padded, 0, -1), -1)
+    out = denoise_nl_means(planes, patch_size=2 * patch + 1, patch_distance=search, h=h / 255,
+                           sigma=sigma / 255, fast_mode=True, channel_axis=axis)
+    out = np.moveaxis(np.atleast_3d(out), -1, 0)
+    return out[:, margin:-margin, margin:-margin]
+
+
+def wiener(image, radius, sigma=None):
+    """scipy's sees zeros beyond the border: it is given the mirror image there. The noise that it
+    estimates is the mean over the image alone."""
+    padded = np.pad(image.astype(np.float64), radius, mode="symmetric")
+    side = 2 * radius + 1
+    if sigma is None:
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (side, side))
+        noise = windows.var((2, 3)).mean()
+    else:
+        noise = (sigma / 255) ** 2
+    return signal.wiener(padded, side, noise)[radius:-radius, radius:-radius]
+
+
 def write_array(name, values):
     print(f"static const float {name}[] = {{")
     text = [f"{v:.8g}" for v in np.asarray(values).ravel()]
@@ -102,9 +157,27 @@ def write_pipelines():
                     ndimage.median_filter(image[0], 2 * radius + 1, mode="reflect"))
     write_array("golden_bilateral", bilateral(image, 1.5, 40, 3))
     write_array("golden_bilateral_colour", bilateral(colour, 2, 60, 2))
+    write_array("golden_nlm", nlm(image, 1, 3, 40, 0))
+    write_array("golden_nlm_colour", nlm(colour, 2, 5, 25, 20))
+    write_array("golden_wiener_1", wiener(image[0], 1))
+    write_array("golden_wiener_3_sigma_30", wiener(image[0], 3, 30))
+
+
+def compare_nlm():
+    """scikit-image's patches lack their first row and column, it drops weights below exp(-5), and its
+    exponentials are approximate: that is what is left."""
+    grey, colour = noisy(3, 1, 40, 33), noisy(3, 3, 40, 33)
+    for image in (grey, colour):
+        for h, sigma in ((10, 0), (40, 0), (10, 30), (120, 0)):
+            theirs = nlm_skimage(image, 2, 6, h, sigma)
+            differences = [np.abs(nlm(image, 2, 6, h, sigma, *how) - theirs).max()
+                           for how in ((), (1, np.exp(-5)))]
+            print(f"nlm, {len(image)} channels, h {h}, sigma {sigma}: scikit-image differs by up to "
+                  f"{differences[0]:.2g}; from the definition as it takes it, by {differences[1]:.2g}",
+                  file=sys.stderr)
 
 
 print("/* Written by quality.py with scikit-image", skimage.__version__, "and scipy",
       scipy.__version__, "*/\n")
 {"quality": write_quality, "statistics": write_statistics,
- "pipelines": write_pipelines}[sys.argv[1]]()
+ "pipelines": write_pipelines, "nlm": compare_nlm}[sys.argv[1]]()

@@ -3,6 +3,7 @@
 #include "base/parallel.h"
 #include "kinds/registry.h"
 #include "kinds/stage.h"
+#include "network/family.h"
 #include "tests/unit/pattern.h"
 
 #include <CUnit/CUnit.h>
@@ -12,6 +13,8 @@
 #include <string.h>
 
 void stages_suite(void);
+
+extern const struct engine engine_openblas;
 
 enum { COUNT = 24, CLASSES = 3 };
 
@@ -33,16 +36,37 @@ static struct shape input_shape(const struct stage *stage, int variant)
     return (struct shape){5 + 12 * (variant % 3), 1, 1};
 }
 
+/* Settings for stages whose required ones have no default. */
+static const char *settings_of(const struct stage *stage)
+{
+    if (strcmp(stage->descriptor.name, "network") == 0)
+        return "{family: lenet5, train: {epochs: 1, batch: 8, shard: 4}}";
+    return "{}";
+}
+
+static struct stage_examples examples_of(const struct trial *trial)
+{
+    return (struct stage_examples){.inputs = &trial->inputs,
+                                   .classes = trial->classes,
+                                   .class_count = CLASSES,
+                                   .key = {7, 0},
+                                   .engine = &engine_openblas,
+                                   .threads = 2};
+}
+
 static enum status trial_new(struct trial *trial, size_t row, int variant, struct error *error)
 {
     enum status status = STATUS_OK;
     struct diagnostics found = {0};
+    struct yaml_node *node = NULL;
 
     memset(trial, 0, sizeof *trial);
     trial->stage = (const struct stage *)(const void *)registry_stages()->rows[row];
     const struct descriptor *descriptor = &trial->stage->descriptor;
     TRY(arena_new(&trial->arena, &trial->config, 1, descriptor->config_size, error));
-    TRY(schema_read(descriptor->fields, NULL, "", trial->config, &trial->arena, &found, error));
+    const char *settings = settings_of(trial->stage);
+    TRY(yaml_parse(&trial->arena, "settings", settings, strlen(settings), &node, &found, error));
+    TRY(schema_read(descriptor->fields, node, "", trial->config, &trial->arena, &found, error));
     CU_ASSERT(found.count == 0);
     TRY(image_set_new_uniform(&trial->inputs, COUNT, input_shape(trial->stage, variant), error));
     for (size_t i = 0; i < COUNT; i++) {
@@ -50,7 +74,7 @@ static enum status trial_new(struct trial *trial, size_t row, int variant, struc
         trial->classes[i] = (uint8_t)(i % CLASSES);
     }
     if (trial->stage->fit) {
-        struct stage_examples examples = {&trial->inputs, trial->classes, CLASSES, {7, 0}};
+        struct stage_examples examples = examples_of(trial);
         TRY(trial->stage->fit(trial->config, &examples, &trial->state, error));
     }
 out:
@@ -91,6 +115,11 @@ static void run_one(void *context, size_t index, int thread)
 /* Run all inputs; outputs and scratch are filled with a marker before, which must not show. */
 static void run_all(const struct trial *trial, int threads, struct image_set *outputs)
 {
+    if (trial->stage->run_all) {
+        CU_ASSERT_FATAL(trial->stage->run_all(trial->config, trial->state, &trial->inputs, threads,
+                                              outputs, NULL) == STATUS_OK);
+        return;
+    }
     struct job job = {.trial = trial, .share = scratch_size(trial)};
     struct shape shape;
 
@@ -126,8 +155,11 @@ static void check_described(struct trial *trial)
     const struct descriptor *descriptor = &trial->stage->descriptor;
     CU_ASSERT(descriptor->summary && descriptor->summary[0]);
     CU_ASSERT(descriptor->version >= 1);
-    CU_ASSERT(trial->stage->run && trial->stage->shape && trial->stage->count);
+    CU_ASSERT(trial->stage->shape && trial->stage->count);
+    CU_ASSERT(!trial->stage->run != !trial->stage->run_all);
     CU_ASSERT(!trial->stage->fit == !trial->stage->release);
+    CU_ASSERT(!trial->stage->learnt == !trial->stage->recall);
+    CU_ASSERT(trial->stage->fit || !trial->stage->learnt);
 }
 
 static void described(void)
@@ -158,11 +190,11 @@ static void check_content(struct trial *trial)
 {
     struct shape in = trial->inputs.shapes[0], out;
     CU_ASSERT_FATAL(trial->stage->shape(trial->config, in, CLASSES, &out, NULL) == STATUS_OK);
-    if (trial->stage->output == CONTENT_IMAGE)
+    if (stage_output(trial->stage, true) == CONTENT_IMAGE)
         CU_ASSERT(out.channels >= 1 && out.height >= 1 && out.width >= 1)
     else
         CU_ASSERT(out.height == 1 && out.width == 1 && out.channels >= 1)
-    if (trial->stage->output == CONTENT_SCORES)
+    if (stage_output(trial->stage, true) == CONTENT_SCORES)
         CU_ASSERT(out.channels == CLASSES)
 }
 
@@ -223,7 +255,7 @@ static void flat_images_stay_flat(void)
 static void check_refit(struct trial *trial)
 {
     struct image_set first, second;
-    struct stage_examples examples = {&trial->inputs, trial->classes, CLASSES, {7, 0}};
+    struct stage_examples examples = examples_of(trial);
 
     if (!trial->stage->fit)
         return;
@@ -235,6 +267,37 @@ static void check_refit(struct trial *trial)
     CU_ASSERT(memcmp(first.pixels, second.pixels, first.offsets[COUNT] * sizeof(float)) == 0);
     image_set_release(&second);
     image_set_release(&first);
+}
+
+/* What was learnt, kept and recalled, is as good; numbers of another stage are refused. */
+static void check_recall(struct trial *trial)
+{
+    struct image_set first, second;
+    const struct stage *stage = trial->stage;
+    void *recalled = NULL;
+
+    if (!stage->learnt)
+        return;
+    struct stage_learnt learnt = stage->learnt(trial->state), less = learnt;
+    CU_ASSERT_FATAL(stage->recall(trial->config, trial->inputs.shapes[0], CLASSES, &engine_openblas,
+                                  learnt, &recalled, NULL) == STATUS_OK);
+    run_all(trial, 1, &first);
+    stage->release(trial->state);
+    trial->state = recalled;
+    run_all(trial, 1, &second);
+    CU_ASSERT(memcmp(first.pixels, second.pixels, first.offsets[COUNT] * sizeof(float)) == 0);
+    less = stage->learnt(trial->state);
+    less.count--;
+    CU_ASSERT(stage->recall(trial->config, trial->inputs.shapes[0], CLASSES, &engine_openblas, less,
+                            &recalled, NULL) == STATUS_DATA);
+    CU_ASSERT_PTR_NULL(recalled);
+    image_set_release(&second);
+    image_set_release(&first);
+}
+
+static void fits_are_recalled(void)
+{
+    for_every_stage(check_recall);
 }
 
 static void fitting_repeats(void)
@@ -277,15 +340,29 @@ static void failed_allocations(void)
     }
 }
 
+static int load_families(void)
+{
+    struct diagnostics found = {0};
+    return families_load(UNDERSTUDY_HOME "/networks/families", &found, NULL) != STATUS_OK ||
+           found.count > 0 || engine_openblas.start(NULL) != STATUS_OK;
+}
+
+static int release_families(void)
+{
+    families_release();
+    return 0;
+}
+
 void stages_suite(void)
 {
-    CU_pSuite suite = CU_add_suite("stages", NULL, NULL);
+    CU_pSuite suite = CU_add_suite("stages", load_families, release_families);
     CU_add_test(suite, "every stage says what it is", described);
     CU_add_test(suite, "every stage's shape fits its content", content);
     CU_add_test(suite, "every output is written and finite", finite);
     CU_add_test(suite, "the same bits with 1 and 3 threads", threads);
     CU_add_test(suite, "flat images stay flat", flat_images_stay_flat);
     CU_add_test(suite, "fitting repeats", fitting_repeats);
+    CU_add_test(suite, "what was learnt is recalled", fits_are_recalled);
     CU_add_test(suite, "operations are counted", counts);
     CU_add_test(suite, "failed allocations", failed_allocations);
 }

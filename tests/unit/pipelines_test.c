@@ -66,6 +66,19 @@ static void bilateral_equals_definition(void)
                  golden_bilateral_colour, 2e-6);
 }
 
+static void nlm_equals_definition(void)
+{
+    check_golden("[nlm: {patch_radius: 1, search_radius: 3, h: 40}]", 1, golden_nlm, 2e-6);
+    check_golden("[nlm: {patch_radius: 2, search_radius: 5, h: 25, sigma: 20}]", 3,
+                 golden_nlm_colour, 2e-6);
+}
+
+static void wiener_equals_scipy(void)
+{
+    check_golden("[wiener]", 1, golden_wiener_1, 2e-6);
+    check_golden("[wiener: {radius: 3, sigma: 30}]", 1, golden_wiener_3_sigma_30, 2e-6);
+}
+
 static int compare_floats(const void *a, const void *b)
 {
     float x = *(const float *)a, y = *(const float *)b;
@@ -126,6 +139,71 @@ static void median_equals_sorting(void)
     }
     check_median((struct shape){1, 70, 90}, 4, 0); /* more than 4096 ranks */
     check_median((struct shape){1, 12, 12}, 15, 0);
+}
+
+static double pixel_of(struct image image, int y, int x)
+{
+    return (double)image.pixels[mirrored(y, image.shape.height) * image.shape.width +
+                                mirrored(x, image.shape.width)];
+}
+
+/* A pixel's non-local mean as it is defined: each patch against each. */
+static double defined_nlm(struct image image, int y, int x, int patch, int search, double h)
+{
+    double sum = 0, weights = 0, side = 2.0 * patch + 1;
+
+    for (int v = y - search; v <= y + search; v++)
+        for (int u = x - search; u <= x + search; u++) {
+            double distance = 0;
+            for (int dy = -patch; dy <= patch; dy++)
+                for (int dx = -patch; dx <= patch; dx++)
+                    distance +=
+                        pow(pixel_of(image, y + dy, x + dx) - pixel_of(image, v + dy, u + dx), 2);
+            double weight = exp(-distance / (side * side * h * h));
+            sum += weight * pixel_of(image, v, u);
+            weights += weight;
+        }
+    return sum / weights;
+}
+
+/* Images smaller than patch and square, and beside their border, too: everything is mirrored. */
+static void nlm_in_narrow_images(void)
+{
+    const struct shape shapes[] = {{1, 1, 1}, {1, 1, 9}, {1, 7, 2}, {1, 5, 17}};
+
+    for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++) {
+        struct image_set in = {0}, out = {0};
+        CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shapes[k], NULL) == STATUS_OK);
+        struct image image = image_set_at(&in, 0);
+        pattern_noisy(image, (int)k);
+        run_text("[nlm: {patch_radius: 3, search_radius: 6, h: 51}]", &in, &out);
+        for (int y = 0; y < image.shape.height; y++)
+            for (int x = 0; x < image.shape.width; x++)
+                CU_ASSERT_DOUBLE_EQUAL(out.pixels[y * image.shape.width + x],
+                                       defined_nlm(image, y, x, 3, 6, 0.2), 2e-6);
+        image_set_release(&out);
+        image_set_release(&in);
+    }
+}
+
+/* Rows that have left the sums leave nothing behind: above and below a band a million times as
+ * bright, an image comes out as without it, but for what sees the band. */
+static void nlm_forgets_rows(void)
+{
+    struct image_set in = {0}, out = {0}, clean = {0};
+    struct shape shape = {1, 40, 12};
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shape, NULL) == STATUS_OK);
+    pattern_noisy(image_set_at(&in, 0), 2);
+    run_text("[nlm: {patch_radius: 1, search_radius: 2, h: 51}]", &in, &clean);
+    for (int i = 0; i < 2 * 12; i++)
+        in.pixels[10 * 12 + i] += 1e6F;
+    run_text("[nlm: {patch_radius: 1, search_radius: 2, h: 51}]", &in, &out);
+    for (int i = 20 * 12; i < 40 * 12; i++)
+        CU_ASSERT_DOUBLE_EQUAL(out.pixels[i], clean.pixels[i], 1e-3);
+    image_set_release(&clean);
+    image_set_release(&out);
+    image_set_release(&in);
 }
 
 /* A bar along x has its gradient along y: of 9 orientations, none points there; 4 and 5 are next.
@@ -200,7 +278,8 @@ static void fit_corners(int classes, int first, int step, int class_count)
 
     stages_text_read(&stages, "[linear_svm]");
     corner_examples(&inputs, labels, 60, classes, first, step);
-    struct stage_examples examples = {&inputs, labels, class_count, key};
+    struct stage_examples examples = {
+        .inputs = &inputs, .classes = labels, .class_count = class_count, .key = key};
     const void *config = stages.stages.items[0].config;
     CU_ASSERT_FATAL(stage->fit(config, &examples, &state, NULL) == STATUS_OK);
     for (size_t i = 0; i < 60; i++) {
@@ -242,7 +321,8 @@ static void svm_refuses(void)
 
     stages_text_read(&stages, "[linear_svm]");
     const void *config = stages.stages.items[0].config;
-    struct stage_examples examples = {&inputs, labels, 2, key};
+    struct stage_examples examples = {
+        .inputs = &inputs, .classes = labels, .class_count = 2, .key = key};
     CU_ASSERT(stage->fit(config, &examples, &state, &error) == STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(error.message,
                            "expected hand-labelled images with classes to learn from, found none");
@@ -278,6 +358,65 @@ static void counts(void)
     CU_ASSERT(count_text("[hog]", shape, 0).divisions == 3 * 26 * 26 + 8 * 49);
 }
 
+static void check_counts(const char *text, struct shape shape, struct operations expected)
+{
+    struct operations counted = count_text(text, shape, 0);
+
+    CU_ASSERT_EQUAL(counted.multiply_adds, expected.multiply_adds);
+    CU_ASSERT_EQUAL(counted.additions, expected.additions);
+    CU_ASSERT_EQUAL(counted.multiplications, expected.multiplications);
+    CU_ASSERT_EQUAL(counted.comparisons, expected.comparisons);
+    CU_ASSERT_EQUAL(counted.divisions, expected.divisions);
+    CU_ASSERT_EQUAL(counted.exponentials, expected.exponentials);
+    CU_ASSERT_EQUAL(counted.lookups, expected.lookups);
+}
+
+/* What each stage does to an image of 2 channels of 10 x 12 pixels, counted by hand: 120 pixels,
+ * 240 values. What follows from settings alone (the Gaussian's weights) is not done for an image.
+ */
+static void counts_by_hand(void)
+{
+    const struct shape shape = {2, 10, 12};
+
+    /* Radius 2; two passes: the centre's product, then pairs: a sum, and its product added. */
+    check_counts("[gaussian: {sigma: 0.5}]", shape,
+                 (struct operations){.multiplications = 2 * 240,
+                                     .additions = 2 * 2 * 240,
+                                     .multiply_adds = 2 * 2 * 240});
+    check_counts("[median]", shape, (struct operations){.comparisons = 18 * 240});
+    /* 9 neighbours; each channel: a difference, its square, taken off; weighted and added. Each
+     * neighbour: a weight, and its sum. */
+    check_counts("[bilateral: {radius: 1}]", shape,
+                 (struct operations){.additions = 9 * 120 * (2 + 1),
+                                     .multiplications = 9 * 120 * 2,
+                                     .multiply_adds = 9 * 120 * 2 * 2,
+                                     .exponentials = 9 * 120,
+                                     .divisions = 240});
+    /* Displacements (0, 1), (1, -1), (1, 0), (1, 1). Pairs of which one is in the image: 10 x 13,
+     * 11 x 13, 11 x 12, 11 x 13. Each has a weight from a 3 x 3 patch: 2 additions along the row,
+     * the exponent, its bound. Squared differences lie in 1 more row or column on each side: 12 x
+     * 15, 13 x 15, 13 x 14, 13 x 15 for each channel, and come into the column's sum and go. Both
+     * of a pair are given to: a sum of weights, the value of each channel. */
+    double pairs = 130 + 143 + 132 + 143, differences = 180 + 195 + 182 + 195;
+    check_counts("[nlm: {patch_radius: 1, search_radius: 1}]", shape,
+                 (struct operations){.exponentials = pairs,
+                                     .comparisons = pairs,
+                                     .additions = 2 * differences + 2 * differences + 2 * pairs +
+                                                  4 * 2 * 120,
+                                     .multiply_adds = 2 * differences + pairs + 4 * 2 * 240,
+                                     .divisions = 240});
+    /* Columns: 14 wide, 10 + 2 rows come and 10 go, the value added and its square. Each window: 2
+     * x 2 additions, mean, variance, bound; the noise's sum; compared; shrunk: a division, 1 - it,
+     * in
+     * - mean, their product added. */
+    check_counts("[wiener]", shape,
+                 (struct operations){.multiply_adds = 2 * 14 * 22 + 240 + 240,
+                                     .additions = 2 * 14 * 22 + 4 * 240 + 240 + 2 * 240,
+                                     .multiplications = 2 * 240,
+                                     .comparisons = 2 * 240,
+                                     .divisions = 240 + 2});
+}
+
 void pipelines_suite(void)
 {
     CU_pSuite suite = CU_add_suite("pipelines", NULL, NULL);
@@ -285,9 +424,14 @@ void pipelines_suite(void)
     CU_add_test(suite, "median equals scipy.ndimage", median_equals_scipy);
     CU_add_test(suite, "median equals sorting", median_equals_sorting);
     CU_add_test(suite, "bilateral equals its definition", bilateral_equals_definition);
+    CU_add_test(suite, "nlm equals its definition", nlm_equals_definition);
+    CU_add_test(suite, "nlm in narrow images", nlm_in_narrow_images);
+    CU_add_test(suite, "nlm forgets rows", nlm_forgets_rows);
+    CU_add_test(suite, "wiener equals scipy.signal", wiener_equals_scipy);
     CU_add_test(suite, "hog finds directions", hog_finds_directions);
     CU_add_test(suite, "hog ignores brightness", hog_ignores_brightness);
     CU_add_test(suite, "linear_svm learns one, two and many classes, some missing", svm_learns);
     CU_add_test(suite, "linear_svm refuses what it cannot learn from", svm_refuses);
     CU_add_test(suite, "operation counts", counts);
+    CU_add_test(suite, "operations counted by hand", counts_by_hand);
 }

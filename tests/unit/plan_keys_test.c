@@ -125,6 +125,16 @@ static void test_stages(void)
         {"filter.method=residual_trim", "store.examples=3", TRIAL_EVALUATE},
         /* manual labels are not filtered */
         {"train.labels=manual", "filter.method=residual_trim", TRIAL_STAGES},
+    /* stages that train networks */
+#define NETWORK "pipeline.stages=[{network: {family: dncnn, depth: 3, train: {epochs: 20}}}]"
+        {NETWORK, "pipeline.stages[0].network.train.epochs=3", TRIAL_TUNE},
+        {NETWORK, "pipeline.stages[0].network.train.optimizer=sgd", TRIAL_TUNE},
+        {NETWORK, "pipeline.stages[0].network.family=unet", TRIAL_TUNE},
+        {NETWORK, "pipeline.stages[0].network.depth=4", TRIAL_TUNE},
+        {NETWORK, "pipeline.stages[0].network.train={}", TRIAL_STAGES}, /* the default */
+        {NETWORK, "train.engine=reference", TRIAL_TUNE},
+        {NETWORK, "train.epochs=3", TRIAL_TRAIN},
+        {NETWORK, "network.width=8", TRIAL_TRAIN},
         {NULL, "hardware=[]", TRIAL_EVALUATE},
         {NULL, "store.parameters=true", TRIAL_EVALUATE},
         {NULL, "about=another", TRIAL_STAGES},
@@ -134,8 +144,8 @@ static void test_stages(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const char *with[] = {cases[i].override, cases[i].always};
         size_t always = cases[i].always != NULL;
+        const char *with[] = {always ? cases[i].always : cases[i].override, cases[i].override};
         enum trial_stage first = first_changed(&cases[i].always, always, with, 1 + always);
         if (first != cases[i].first)
             printf("%s: %u instead of %u\n", cases[i].override, first, cases[i].first);
@@ -426,8 +436,12 @@ static void test_memo(void)
         "grid: {network: [{family: dncnn}, {family: autoencoder}], filter.method: [none, random],"
         " train: [{epochs: 2}, {epochs: 3, batch: 16}], filter.fraction: [0.1, 0.2]}\n"
         "exclude: [{filter.method: none}]\n",
+        "grid: {pipeline.stages: [[median], [network: {family: dncnn}],"
+        " [network: {family: dncnn, train: {epochs: 3}}]], train.engine: [openblas, reference],"
+        " train.epochs: [2, 3]}\n",
     };
-    static const size_t trials[] = {1, 3, 2 * 2 * 3 * 2 * 2, 3 * 2 * 2, 2 * 2 * 2 * 2, 2 * 2 * 2};
+    static const size_t trials[] = {
+        1, 3, 2 * 2 * 3 * 2 * 2, 3 * 2 * 2, 2 * 2 * 2 * 2, 2 * 2 * 2, 3 * 2 * 2};
     /* The loss follows from what the network gives. */
     static const char features[] =
         "experiment: test\ntask: classify\n"

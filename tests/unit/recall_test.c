@@ -49,6 +49,24 @@ static const char behind[] =
     "network: {family: dncnn, depth: 2, width: 2}\n"
     "train: {epochs: 1, batch: 16, shard: 8}\n";
 
+/* A pipeline that is a network, and one whose last stage, behind the replaced part, is one. */
+static const char network[] =
+    "experiment: recall\ntask: classify\nseed: 3\n"
+    "dataset: {name: digits, manual: 40, unlabelled: 40, validation: 5, test: 20}\n"
+    "pipeline: {stages: [median: {radius: {tune: [1, 2]}}, network: {family: lenet5,\n"
+    "           width: 2, train: {epochs: 1, batch: 16, shard: 8}}]}\n"
+    "filter: {method: random, fraction: 0.25}\n"
+    "network: {family: lenet5}\n"
+    "train: {epochs: 1, batch: 16, shard: 8}\n"
+    "grid: {network.width: [2, 3]}\n";
+static const char network_behind[] =
+    "experiment: recall\ntask: classify\nseed: 3\n"
+    "dataset: {name: digits, manual: 40, unlabelled: 40, validation: 5, test: 20}\n"
+    "pipeline: {stages: [median, network: {family: lenet5, width: 2, train: {epochs: 1,\n"
+    "           batch: 16, shard: 8}}], replace: {to: median}}\n"
+    "network: {family: dncnn, depth: 2, width: 2}\n"
+    "train: {epochs: 1, batch: 16, shard: 8}\n";
+
 struct outcome {
     struct run_summary summary;
     char digest[HASH_TEXT];
@@ -222,11 +240,40 @@ static void test_removed(void)
     each_stage(denoise, "removed", false);
     each_stage(classify, "removed_classes", false);
     each_stage(behind, "removed_behind", false);
+    each_stage(network, "removed_network", false);
+    each_stage(network_behind, "removed_network_behind", false);
+}
+
+/* What a network in the pipeline learnt is kept: for other labels, and where only the stages behind
+ * the replaced part have to run. */
+static void test_fits(void)
+{
+    struct outcome outcome, anew;
+
+    run_with(&outcome, network, NULL, "fits", 1);
+    CU_ASSERT(counts(&outcome,
+                     COUNTS([TRIAL_TUNE] = 1, [TRIAL_LABEL] = 1, [TRIAL_FILTER] = 1,
+                            [TRIAL_TRAIN] = 2, [TRIAL_EVALUATE] = 2),
+                     COUNTS([TRIAL_FILTER] = 1)));
+    run_with(&outcome, network, "pipeline.replace.from=network", "fits", 2);
+    CU_ASSERT(counts(
+        &outcome,
+        COUNTS([TRIAL_LABEL] = 1, [TRIAL_FILTER] = 1, [TRIAL_TRAIN] = 2, [TRIAL_EVALUATE] = 2),
+        COUNTS([TRIAL_TUNE] = 1, [TRIAL_FILTER] = 1)));
+    run_with(&anew, network, "pipeline.replace.from=network", "fits_anew", 1);
+    CU_ASSERT_STRING_EQUAL(outcome.digest, anew.digest);
+    run_with(&outcome, network_behind, NULL, "fits_behind", 1);
+    run_with(&outcome, network_behind, "network.width=3", "fits_behind", 1);
+    CU_ASSERT(counts(&outcome, COUNTS([TRIAL_TRAIN] = 1, [TRIAL_EVALUATE] = 1),
+                     COUNTS([TRIAL_TUNE] = 1, [TRIAL_LABEL] = 1)));
+    run_with(&anew, network_behind, "network.width=3", "fits_behind_anew", 1);
+    CU_ASSERT_STRING_EQUAL(outcome.digest, anew.digest);
 }
 
 static void test_damaged(void)
 {
     each_stage(denoise, "damaged", true);
+    each_stage(network, "damaged_network", true);
 }
 
 /* Entries in shards are as good; a results file that was touched is looked at, a changed one is
@@ -290,7 +337,7 @@ static void prepare_bench(struct bench *bench, const char *yaml, const char *res
     OK(engine->start(&error));
     OK(cache_open(&bench->cache, scratch_path(path, results), &error));
     bench->stages.cache = &bench->cache;
-    struct prepare_options options = {"data/raw", 2, &bench->stages};
+    struct prepare_options options = {.data = "data/raw", .threads = 2, .stages = &bench->stages};
     OK(prepare(&bench->prepared, &bench->trial, &bench->data, &options, &error));
 }
 
@@ -398,6 +445,7 @@ void recall_suite(void)
     CU_add_test(suite, "a change computes what depends on it", test_changes);
     CU_add_test(suite, "every stage removed in turn: the same bits", test_removed);
     CU_add_test(suite, "every stage damaged in turn: told, the same bits", test_damaged);
+    CU_add_test(suite, "what networks in the pipeline learnt is kept", test_fits);
     CU_add_test(suite, "shards, and results files that are current", test_shards_and_results);
     CU_add_test(suite, "training on recalled labels is blind to ground truth", test_blind);
     CU_add_test(suite, "what another process computes is waited for", test_waits);

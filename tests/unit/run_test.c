@@ -59,7 +59,7 @@ static void load(struct bench *bench, const char *yaml)
 
 static void prepare_bench(struct bench *bench)
 {
-    struct prepare_options options = {"data/raw", 2, NULL};
+    struct prepare_options options = {.data = "data/raw", .threads = 2};
     struct error error = {0};
     enum status status = prepare(&bench->prepared, &bench->trial, &bench->cache, &options, &error);
     if (status != STATUS_OK)
@@ -405,7 +405,7 @@ static enum status load_hundred(const void *config, const struct dataset_request
 static int shared_images(bool overlap, int64_t manual, size_t *unlabelled)
 {
     struct bench bench;
-    struct prepare_options options = {"data/raw", 2, NULL};
+    struct prepare_options options = {.data = "data/raw", .threads = 2};
     struct error error = {0};
     int shared = 0;
 

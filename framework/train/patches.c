@@ -1,0 +1,45 @@
+#include "train/patches.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+static void cut(struct image from, int top, int left, struct image to)
+{
+    for (int c = 0; c < to.shape.channels; c++)
+        for (int y = 0; y < to.shape.height; y++)
+            memcpy(to.pixels +
+                       ((size_t)c * (size_t)to.shape.height + (size_t)y) * (size_t)to.shape.width,
+                   from.pixels +
+                       ((size_t)c * (size_t)from.shape.height + (size_t)(top + y)) *
+                           (size_t)from.shape.width +
+                       left,
+                   (size_t)to.shape.width * sizeof(float));
+}
+
+enum status patches_cut(const struct image_set *inputs, const struct image_set *targets, int size,
+                        size_t per_image, struct random_key key, struct image_set *cut_inputs,
+                        struct image_set *cut_targets, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t images = inputs->count, count;
+
+    if (!memory_multiply(images, per_image, &count))
+        TRY(error_set(error, STATUS_MEMORY, "too many patches"));
+    struct shape in = {images ? inputs->shapes[0].channels : 0, size, size};
+    struct shape out = {images ? targets->shapes[0].channels : 0, size, size};
+    TRY(image_set_new_uniform(cut_inputs, count, in, error));
+    TRY(image_set_new_uniform(cut_targets, count, out, error));
+    for (size_t i = 0; i < images; i++) {
+        struct random_stream stream = random_stream(key, RANDOM_PATCH, i);
+        struct shape shape = inputs->shapes[i];
+        for (size_t p = i * per_image; p < (i + 1) * per_image; p++) {
+            int top = (int)random_below(&stream, (uint32_t)(shape.height - size + 1));
+            int left = (int)random_below(&stream, (uint32_t)(shape.width - size + 1));
+            cut(image_set_at(inputs, i), top, left, image_set_at(cut_inputs, p));
+            cut(image_set_at(targets, i), top, left, image_set_at(cut_targets, p));
+        }
+    }
+out:
+    return status;
+}

@@ -1,0 +1,22 @@
+/* The stage `network`, shared by its files alone. */
+#ifndef UNDERSTUDY_TRAIN_STAGES_NETWORK_H
+#define UNDERSTUDY_TRAIN_STAGES_NETWORK_H
+
+#include "kinds/stage.h"
+#include "network/family.h"
+#include "train/train.h"
+
+struct network_stage {
+    struct component family;
+    struct {
+        int64_t size, per_image;
+    } patch;
+    struct train_settings train;
+};
+
+/* Its `check`. */
+MUST_CHECK enum status network_stage_check(const void *config, bool classify,
+                                           const struct engine *engine, struct diagnostics *found,
+                                           struct error *error);
+
+#endif

@@ -1,0 +1,112 @@
+/* Settings of the stage `network` against each other, the task and the engine. */
+#include "kinds/augmentation.h"
+#include "train/stages/network.h"
+
+#include <stdio.h>
+
+static enum status tell(struct diagnostics *found, const char *path, const char *message,
+                        struct error *error)
+{
+    return diagnostics_add(found, (struct yaml_mark){"", 0, 0}, path, error, "%s", message);
+}
+
+/* What an implementation's own check answers, at `path`. */
+static enum status tell_answer(struct diagnostics *found, const char *path, enum status answer,
+                               const struct error *mistake, struct error *error)
+{
+    if (answer == STATUS_OK)
+        return STATUS_OK;
+    if (answer == STATUS_CONFIG || answer == STATUS_UNAVAILABLE)
+        return tell(found, path, mistake->message, error);
+    *error = *mistake;
+    return answer;
+}
+
+static enum status check_family(const struct network_stage *stage, bool classify,
+                                struct diagnostics *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char message[160];
+
+    if (!family_serves(stage->family.kind, classify ? TASK_CLASSIFY : TASK_DENOISE)) {
+        snprintf(message, sizeof message, "'%s' does not serve 'task: %s'",
+                 stage->family.kind->name, task_names[classify ? TASK_CLASSIFY : TASK_DENOISE]);
+        TRY(tell(found, "family", message, error));
+    }
+    if (classify && stage->patch.size)
+        TRY(tell(found, "patch.size",
+                 "a class belongs to the whole image: 'task: classify' has no patches", error));
+    if (!stage->patch.size && stage->patch.per_image > 1)
+        TRY(tell(found, "patch.per_image",
+                 "whole images are not cut; give 'size' too, or leave this out", error));
+out:
+    return status;
+}
+
+static enum status check_training(const struct train_settings *settings, bool classify,
+                                  struct diagnostics *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct loss *loss = (const void *)settings->loss.kind;
+    const struct schedule *schedule = (const void *)settings->schedule.kind;
+    struct error mistake = {0};
+    char message[160];
+
+    if (settings->shard > settings->batch) {
+        snprintf(message, sizeof message, "a shard of %lld is larger than a batch of %lld",
+                 (long long)settings->shard, (long long)settings->batch);
+        TRY(tell(found, "train.batch", message, error));
+    }
+    if (loss && (loss->targets != LOSS_VALUES) != classify) {
+        snprintf(message, sizeof message, "'%s' compares %s, but the network gives %s",
+                 loss->descriptor.name, classify ? "values" : "classes",
+                 classify ? "classes" : "values");
+        TRY(tell(found, "train.loss", message, error));
+    }
+    if (schedule->check)
+        TRY(tell_answer(found, "train.schedule",
+                        schedule->check(settings->schedule.config, &mistake), &mistake, error));
+out:
+    return status;
+}
+
+/* Augmentations whose size depends on the images are told as the fit begins, unless patches give it
+ * away. */
+static enum status check_augment(const struct network_stage *stage, struct diagnostics *found,
+                                 struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component_list *list = &stage->train.augment;
+    int size = (int)stage->patch.size;
+    char path[64];
+
+    for (size_t i = 0; size && i < list->count; i++) {
+        const struct augmentation *kind = (const void *)list->items[i].kind;
+        struct error mistake = {0};
+        snprintf(path, sizeof path, "train.augment[%zu]", i);
+        if (kind->check)
+            TRY(tell_answer(
+                found, path,
+                kind->check(list->items[i].config, (struct shape){1, size, size}, &mistake),
+                &mistake, error));
+    }
+out:
+    return status;
+}
+
+enum status network_stage_check(const void *config, bool classify, const struct engine *engine,
+                                struct diagnostics *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct network_stage *stage = config;
+    struct error mistake = {0};
+
+    TRY(check_family(stage, classify, found, error));
+    TRY(check_training(&stage->train, classify, found, error));
+    TRY(check_augment(stage, found, error));
+    TRY(tell_answer(found, "train.precision",
+                    engine_check(engine, (enum precision)stage->train.precision, &mistake),
+                    &mistake, error));
+out:
+    return status;
+}
