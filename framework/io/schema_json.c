@@ -78,7 +78,8 @@ static void print_help(struct json *json, const struct field *field)
 /* Type and bounds of one number, without braces. */
 static void print_number(struct json *json, const struct field *field)
 {
-    bool real = field->type == FIELD_REAL || field->type == FIELD_REALS;
+    bool real =
+        field->type == FIELD_REAL || field->type == FIELD_REALS || field->type == FIELD_SHARE;
 
     json_pair(json, "type", real ? "number" : "integer");
     if (schema_has_minimum(field)) {
@@ -99,16 +100,16 @@ static void print_const(struct json *json, const char *name, const char *value)
     json_close(json, "}");
 }
 
-/* A number, `all` where that is allowed. */
+/* A number, or the word that is allowed in its place. */
 static void print_number_schema(struct json *json, const struct field *field)
 {
-    if (field->type != FIELD_COUNT) {
+    if (!schema_word(field)) {
         print_number(json, field);
         return;
     }
     json_key(json, "anyOf");
     json_open(json, "[");
-    print_const(json, "const", "all");
+    print_const(json, "const", schema_word(field));
     json_next(json);
     json_open(json, "{");
     print_number(json, field);
@@ -279,8 +280,7 @@ static void print_component(struct json *json, const struct field *field)
 /* What stands between the braces of a field's schema. */
 static void print_field(struct json *json, const struct field *field, bool tunable)
 {
-    bool number =
-        field->type == FIELD_INTEGER || field->type == FIELD_COUNT || field->type == FIELD_REAL;
+    bool number = field->type == FIELD_INTEGER || field->type == FIELD_REAL || schema_word(field);
 
     print_help(json, field);
     if (number && tunable)

@@ -81,8 +81,8 @@ static void print_fields(const char *path, const struct field *fields, const voi
 
 /* The layers that the family's parameters come to: an edited family, or a layer's new version,
  * makes new keys. As a digest, for they are many. */
-static enum status print_layers(const struct plan *plan, const struct experiment *experiment,
-                                struct text *text, struct error *error)
+enum status key_print_layers(const struct component *family, int outputs, struct text *text,
+                             struct error *error)
 {
     struct arena arena = {0};
     struct text layers = {0};
@@ -92,9 +92,7 @@ static enum status print_layers(const struct plan *plan, const struct experiment
     size_t count = 0;
     enum status status = STATUS_OK;
 
-    (void)plan;
-    TRY(family_expand(&experiment->network, 1, experiment->task == TASK_CLASSIFY ? 10 : 1, &arena,
-                      &nodes, &count, error));
+    TRY(family_expand(family, 1, outputs, &arena, &nodes, &count, error));
     for (size_t i = 0; i < count; i++) {
         text_append(&layers, "layer %s from %d %d: ", nodes[i].name, nodes[i].inputs[0],
                     nodes[i].inputs[1]);
@@ -112,6 +110,28 @@ out:
     text_release(&layers);
     arena_release(&arena);
     return status;
+}
+
+/* How many outputs stand for what the data set knows. */
+static int outputs_of(const struct experiment *experiment)
+{
+    return experiment->task == TASK_CLASSIFY ? 10 : 1;
+}
+
+static enum status print_layers(const struct plan *plan, const struct experiment *experiment,
+                                struct text *text, struct error *error)
+{
+    (void)plan;
+    return key_print_layers(&experiment->network, outputs_of(experiment), text, error);
+}
+
+static enum status print_filter_layers(const struct plan *plan, const struct experiment *experiment,
+                                       struct text *text, struct error *error)
+{
+    const struct component *own = filter_own_network(&experiment->filter);
+
+    (void)plan;
+    return own ? key_print_layers(own, outputs_of(experiment), text, error) : STATUS_OK;
 }
 
 static enum status print_machines(const struct plan *plan, const struct experiment *experiment,
@@ -151,7 +171,8 @@ static enum status print_engine(const struct plan *plan, const struct experiment
 }
 
 static const struct key_part specials[] = {
-    {.stage = TRIAL_TRAIN, .print = print_layers, .paths = {"network"}},
+    {.stage = TRIAL_FILTER, .print = print_filter_layers, .paths = {"filter"}, .filter = true},
+    {.stage = TRIAL_TRAIN, .print = print_layers, .paths = {"network"}, .network = true},
     {.stage = TRIAL_TRAIN, .print = print_engine, .paths = {"train.engine", "train.precision"}},
     {.stage = TRIAL_EVALUATE, .print = print_machines},
     /* Evaluation runs the network as well. */
@@ -171,8 +192,12 @@ size_t key_parts(struct key_part parts[KEY_MOST_PARTS])
                                     .field = record ? field : top,
                                     .offset = record ? top->offset : 0,
                                     .filter = strcmp(top->name, "filter") == 0,
-                                    .loss = record && strcmp(top->name, "train") == 0 &&
-                                            strcmp(field->name, "loss") == 0};
+                                    .network = strcmp(top->name, "network") == 0};
+            if (record && strcmp(top->name, "train") == 0) {
+                part.loss = strcmp(field->name, "loss") == 0;
+                part.course = strcmp(field->name, "epochs") == 0 ||
+                              strcmp(field->name, "early_stopping") == 0;
+            }
             if (find_stage(top->name, record ? field->name : NULL, &part.stage))
                 parts[count++] = part;
         }
@@ -203,4 +228,9 @@ bool key_filter_trains(const struct experiment *experiment)
     const struct filter *filter = (const void *)experiment->filter.kind;
 
     return key_filters(experiment) && filter->trains;
+}
+
+bool key_filter_own(const struct experiment *experiment)
+{
+    return key_filter_trains(experiment) && filter_own_network(&experiment->filter);
 }

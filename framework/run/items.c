@@ -28,7 +28,7 @@ static struct source choose(const struct experiment *experiment, const struct pr
     return source;
 }
 
-static void cut(struct image from, int top, int left, struct image to)
+void items_cut(struct image from, int top, int left, struct image to)
 {
     for (int c = 0; c < to.shape.channels; c++)
         for (int y = 0; y < to.shape.height; y++)
@@ -73,15 +73,19 @@ static enum status make_patches(struct items *items, const struct source *source
     TRY(image_set_new_uniform(&items->inputs, count, in, error));
     TRY(image_set_new_uniform(&items->targets, count, out, error));
     TRY(memory_new(&items->source, count, sizeof *items->source, error));
+    TRY(memory_new(&items->corners, count, 2 * sizeof *items->corners, error));
     for (size_t i = 0; i < images; i++) {
         struct random_stream stream = random_stream(key, RANDOM_PATCH, i);
         struct shape shape = source->inputs->shapes[i];
         for (size_t p = i * per_image; p < (i + 1) * per_image; p++) {
             int top = (int)random_below(&stream, (uint32_t)(shape.height - size + 1));
             int left = (int)random_below(&stream, (uint32_t)(shape.width - size + 1));
-            cut(image_set_at(source->inputs, i), top, left, image_set_at(&items->inputs, p));
-            cut(image_set_at(source->targets, i), top, left, image_set_at(&items->targets, p));
+            items_cut(image_set_at(source->inputs, i), top, left, image_set_at(&items->inputs, p));
+            items_cut(image_set_at(source->targets, i), top, left,
+                      image_set_at(&items->targets, p));
             items->source[p] = i;
+            items->corners[2 * p] = top;
+            items->corners[2 * p + 1] = left;
         }
     }
 out:
@@ -166,5 +170,6 @@ void items_release(struct items *items)
     image_set_release(&items->targets);
     memory_free(items->classes);
     memory_free(items->source);
+    memory_free(items->corners);
     memset(items, 0, sizeof *items);
 }
