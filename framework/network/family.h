@@ -73,5 +73,11 @@ struct node_spec {
 MUST_CHECK enum status family_expand(const struct component *family, int channels, int outputs,
                                      struct arena *arena, struct node_spec **nodes, size_t *count,
                                      struct error *error);
+/*
+ * "network layers: DIGEST": the layers that the family's parameters come to, with their versions;
+ * an edited family, or a layer's new version, makes another.
+ */
+MUST_CHECK enum status family_print_layers(const struct component *family, bool classify,
+                                           struct text *text, struct error *error);
 
 #endif

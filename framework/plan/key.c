@@ -133,7 +133,7 @@ enum status plan_fit_text(const struct plan *plan, const struct trial *trial,
     text_append(text, "family: ");
     schema_print_component(family, text);
     text_append(text, "\n");
-    TRY(key_print_layers(family, experiment->task == TASK_CLASSIFY ? 10 : 1, text, error));
+    TRY(family_print_layers(family, experiment->task == TASK_CLASSIFY, text, error));
 out:
     return status;
 }

@@ -79,50 +79,12 @@ static void print_fields(const char *path, const struct field *fields, const voi
         print_field(path, fields, (const char *)record + fields->offset, text);
 }
 
-/* The layers that the family's parameters come to: an edited family, or a layer's new version,
- * makes new keys. As a digest, for they are many. */
-enum status key_print_layers(const struct component *family, int outputs, struct text *text,
-                             struct error *error)
-{
-    struct arena arena = {0};
-    struct text layers = {0};
-    struct hash hash = {0};
-    struct node_spec *nodes = NULL;
-    char digest[HASH_TEXT];
-    size_t count = 0;
-    enum status status = STATUS_OK;
-
-    TRY(family_expand(family, 1, outputs, &arena, &nodes, &count, error));
-    for (size_t i = 0; i < count; i++) {
-        text_append(&layers, "layer %s from %d %d: ", nodes[i].name, nodes[i].inputs[0],
-                    nodes[i].inputs[1]);
-        schema_print_component(&nodes[i].layer, &layers);
-        text_append(&layers, "\n");
-        print_version("layer", &nodes[i].layer, &layers);
-    }
-    TRY(text_status(&layers, error));
-    TRY(hash_begin(&hash, error));
-    TRY(hash_bytes(&hash, layers.bytes, layers.length, error));
-    TRY(hash_end(&hash, digest, error));
-    text_append(text, "network layers: %s\n", digest);
-out:
-    hash_release(&hash);
-    text_release(&layers);
-    arena_release(&arena);
-    return status;
-}
-
-/* How many outputs stand for what the data set knows. */
-static int outputs_of(const struct experiment *experiment)
-{
-    return experiment->task == TASK_CLASSIFY ? 10 : 1;
-}
-
 static enum status print_layers(const struct plan *plan, const struct experiment *experiment,
                                 struct text *text, struct error *error)
 {
     (void)plan;
-    return key_print_layers(&experiment->network, outputs_of(experiment), text, error);
+    return family_print_layers(&experiment->network, experiment->task == TASK_CLASSIFY, text,
+                               error);
 }
 
 static enum status print_filter_layers(const struct plan *plan, const struct experiment *experiment,
@@ -131,7 +93,8 @@ static enum status print_filter_layers(const struct plan *plan, const struct exp
     const struct component *own = filter_own_network(&experiment->filter);
 
     (void)plan;
-    return own ? key_print_layers(own, outputs_of(experiment), text, error) : STATUS_OK;
+    return own ? family_print_layers(own, experiment->task == TASK_CLASSIFY, text, error)
+               : STATUS_OK;
 }
 
 static enum status print_machines(const struct plan *plan, const struct experiment *experiment,

@@ -39,10 +39,6 @@ bool key_filter_trains(const struct experiment *experiment);
 /* … networks of its own, not the trial's? */
 bool key_filter_own(const struct experiment *experiment);
 
-/* The layers of a family with its parameters, as one line. */
-MUST_CHECK enum status key_print_layers(const struct component *family, int outputs,
-                                        struct text *text, struct error *error);
-
 /* "engine_version: …", "engine_isa: …": the engine as it runs on this machine. */
 MUST_CHECK enum status key_print_engine(const struct train_settings *settings, struct text *text,
                                         struct error *error);

@@ -28,7 +28,7 @@ static struct source choose(const struct experiment *experiment, const struct pr
     return source;
 }
 
-void items_cut(struct image from, int top, int left, struct image to)
+static void cut(struct image from, int top, int left, struct image to)
 {
     for (int c = 0; c < to.shape.channels; c++)
         for (int y = 0; y < to.shape.height; y++)
@@ -73,19 +73,15 @@ static enum status make_patches(struct items *items, const struct source *source
     TRY(image_set_new_uniform(&items->inputs, count, in, error));
     TRY(image_set_new_uniform(&items->targets, count, out, error));
     TRY(memory_new(&items->source, count, sizeof *items->source, error));
-    TRY(memory_new(&items->corners, count, 2 * sizeof *items->corners, error));
     for (size_t i = 0; i < images; i++) {
         struct random_stream stream = random_stream(key, RANDOM_PATCH, i);
         struct shape shape = source->inputs->shapes[i];
         for (size_t p = i * per_image; p < (i + 1) * per_image; p++) {
             int top = (int)random_below(&stream, (uint32_t)(shape.height - size + 1));
             int left = (int)random_below(&stream, (uint32_t)(shape.width - size + 1));
-            items_cut(image_set_at(source->inputs, i), top, left, image_set_at(&items->inputs, p));
-            items_cut(image_set_at(source->targets, i), top, left,
-                      image_set_at(&items->targets, p));
+            cut(image_set_at(source->inputs, i), top, left, image_set_at(&items->inputs, p));
+            cut(image_set_at(source->targets, i), top, left, image_set_at(&items->targets, p));
             items->source[p] = i;
-            items->corners[2 * p] = top;
-            items->corners[2 * p + 1] = left;
         }
     }
 out:
@@ -156,6 +152,40 @@ enum status items_make(struct items *items, const struct experiment *experiment,
     return status;
 }
 
+bool items_have_truth(const struct experiment *experiment, const struct prepared *prepared)
+{
+    return experiment->train.labels == LABELS_PIPELINE && prepared->last == prepared->stages;
+}
+
+enum status items_truth(const struct items *items, const struct experiment *experiment,
+                        const struct prepared *prepared, struct random_key key, struct truth *truth,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct truth *all = &prepared->truth[SPLIT_UNLABELLED];
+    struct source source = {.inputs = &prepared->splits[SPLIT_UNLABELLED].network_in,
+                            .targets = &all->images};
+    struct items twin = {0}; /* the same, with truth for labels */
+    size_t count = items->inputs.count;
+
+    memset(truth, 0, sizeof *truth);
+    if (items->classes) {
+        TRY(memory_new(&truth->classes, count, 1, error));
+        for (size_t i = 0; i < count; i++)
+            truth->classes[i] = all->classes[items->source[i]];
+    } else if (experiment->dataset.patch.size > 0) {
+        TRY(make_patches(&twin, &source, (int)experiment->dataset.patch.size,
+                         (size_t)experiment->dataset.patch.per_image, key, error));
+        truth->images = twin.targets;
+        twin.targets = (struct image_set){0};
+    } else {
+        TRY(image_set_copy(&truth->images, &all->images, error));
+    }
+out:
+    items_release(&twin);
+    return status;
+}
+
 struct train_items items_train(const struct items *items, const uint8_t *dropped)
 {
     return (struct train_items){.inputs = &items->inputs,
@@ -170,6 +200,5 @@ void items_release(struct items *items)
     image_set_release(&items->targets);
     memory_free(items->classes);
     memory_free(items->source);
-    memory_free(items->corners);
     memset(items, 0, sizeof *items);
 }

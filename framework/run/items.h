@@ -13,7 +13,6 @@ struct items {
     struct image_set inputs, targets; /* targets: images, features or the pipeline's scores */
     uint8_t *classes;                 /* [inputs.count] in classification, else NULL */
     size_t *source;                   /* [inputs.count]: the image of the split each was cut from */
-    int *corners; /* [inputs.count][2]: top and left of each in its image; NULL: whole images */
 };
 
 /* Items for the trial's label source, in split order, patches of one image together. */
@@ -27,15 +26,12 @@ MUST_CHECK enum status items_shape(const struct experiment *experiment,
 /* What the training loop gets: the scores too, where labels are classes; it takes what its loss
  * compares with. `dropped` may be NULL. */
 struct train_items items_train(const struct items *items, const uint8_t *dropped);
-
-/* Copy what `to` has room for out of `from`, from the corner (top, left) on. */
-void items_cut(struct image from, int top, int left, struct image to);
-
 /* Is it known what the labels should be? Not of what the pipeline's inner stages give. */
 bool items_have_truth(const struct experiment *experiment, const struct prepared *prepared);
-/* What they should be: images or classes, item by item. For evaluation, and for the one filter that
- * is shown it. */
-MUST_CHECK enum status items_truth(const struct items *items, const struct prepared *prepared,
+/* What they should be: images, cut at the same places, or classes, item by item. For evaluation,
+ * and for the one filter that is shown it. `key` as it was for items_make(). */
+MUST_CHECK enum status items_truth(const struct items *items, const struct experiment *experiment,
+                                   const struct prepared *prepared, struct random_key key,
                                    struct truth *truth, struct error *error);
 void items_release(struct items *items);
 

@@ -6,12 +6,13 @@
 #include <string.h>
 
 /* Against ground truth: this is evaluation. */
-static enum status record_quality(struct record *record, const struct prepared *prepared,
-                                  const struct items *items, const uint8_t *reasons,
-                                  const float *scores, struct error *error)
+static enum status record_quality(struct record *record, const struct trial *trial,
+                                  const struct prepared *prepared, const struct items *items,
+                                  const uint8_t *reasons, const float *scores, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t count = items->inputs.count;
+    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
     struct truth truth = {0};
     struct detection detection;
     uint8_t *wrong = NULL;
@@ -19,7 +20,7 @@ static enum status record_quality(struct record *record, const struct prepared *
 
     TRY(memory_new(&wrong, count, 1, error));
     TRY(memory_new(&off, count, sizeof *off, error));
-    TRY(items_truth(items, prepared, &truth, error));
+    TRY(items_truth(items, &trial->experiment, prepared, key, &truth, error));
     struct filter_input input = {.labels = &items->targets,
                                  .classes = items->classes,
                                  .true_labels = &truth.images,
@@ -86,7 +87,7 @@ enum status outcome_filter(struct record *record, const struct trial *trial,
     TRY(record_integer(record, "filter.items", (int64_t)items->inputs.count, error));
     TRY(record_integer(record, "filter.dropped", dropped, error));
     if (items_have_truth(&trial->experiment, prepared)) {
-        TRY(record_quality(record, prepared, items, reasons, scores, error));
+        TRY(record_quality(record, trial, prepared, items, reasons, scores, error));
         TRY(record_integer(record, "filter.sees_truth", filter->sees_truth, error));
     }
     if (looked)

@@ -59,7 +59,7 @@ enum status trial_filter(const struct trial *trial, const struct plan *plan,
     if (trial->experiment.train.labels != LABELS_PIPELINE)
         return STATUS_OK;
     if (filter->sees_truth) {
-        TRY(items_truth(items, prepared, &truth, error));
+        TRY(items_truth(items, &trial->experiment, prepared, key_of(trial), &truth, error));
         input.true_labels = items->classes ? NULL : &truth.images;
         input.true_classes = truth.classes;
     }

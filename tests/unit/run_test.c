@@ -296,6 +296,36 @@ static void test_filter_is_stored(void)
     release(&bench);
 }
 
+/* The truth of patches is cut where they are: labels that nothing was done to are it. */
+static void test_truth_of_patches(void)
+{
+    static const char yaml[] =
+        "experiment: wall\ntask: denoise\nseed: 3\n"
+        "dataset: {name: leaves, height: 24, width: 32, manual: 0, unlabelled: 5, validation: 0,\n"
+        "          test: 2, patch: {size: 9, per_image: 4}}\n"
+        "pipeline: {stages: [gaussian: {sigma: 0.1}]}\nnetwork: {family: dncnn}\n";
+    struct random_key key = {3, 0};
+    struct error error = {0};
+    struct items items;
+    struct truth truth;
+    struct bench bench;
+
+    load(&bench, yaml);
+    prepare_bench(&bench);
+    CU_ASSERT_EQUAL_FATAL(items_make(&items, &bench.trial.experiment, &bench.prepared, key, &error),
+                          STATUS_OK);
+    CU_ASSERT_TRUE(items_have_truth(&bench.trial.experiment, &bench.prepared));
+    CU_ASSERT_EQUAL_FATAL(
+        items_truth(&items, &bench.trial.experiment, &bench.prepared, key, &truth, &error),
+        STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(truth.images.count, 20);
+    for (size_t p = 0; p < truth.images.offsets[20]; p++)
+        CU_ASSERT_DOUBLE_EQUAL(truth.images.pixels[p], items.targets.pixels[p], 1e-6);
+    truth_release(&truth);
+    items_release(&items);
+    release(&bench);
+}
+
 static void soft_labels(struct bench *bench)
 {
     struct train_settings *train = &bench->trial.experiment.train;
@@ -570,6 +600,7 @@ void run_suite(void)
     CU_add_test(suite, "classification: training is blind to ground truth", test_classify_is_blind);
     CU_add_test(suite, "filters are blind to ground truth but for one", test_filters_are_blind);
     CU_add_test(suite, "what a filter says is stored", test_filter_is_stored);
+    CU_add_test(suite, "the truth of patches is cut where they are", test_truth_of_patches);
     CU_add_test(suite, "early stopping is blind to ground truth", test_early_stopping_is_blind);
     CU_add_test(suite, "unless it is asked to look", test_early_stopping_sees_truth);
     CU_add_test(suite, "soft labels are the pipeline's scores", test_soft_labels);
