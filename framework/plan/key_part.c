@@ -87,16 +87,6 @@ static enum status print_layers(const struct plan *plan, const struct experiment
                                error);
 }
 
-static enum status print_filter_layers(const struct plan *plan, const struct experiment *experiment,
-                                       struct text *text, struct error *error)
-{
-    const struct component *own = filter_own_network(&experiment->filter);
-
-    (void)plan;
-    return own ? family_print_layers(own, experiment->task == TASK_CLASSIFY, text, error)
-               : STATUS_OK;
-}
-
 static enum status print_machines(const struct plan *plan, const struct experiment *experiment,
                                   struct text *text, struct error *error)
 {
@@ -133,13 +123,23 @@ static enum status print_engine(const struct plan *plan, const struct experiment
     return key_print_engine(&experiment->train, text, error);
 }
 
+static enum status print_filter_layers(const struct plan *plan, const struct experiment *experiment,
+                                       struct text *text, struct error *error)
+{
+    const struct component *own = filter_own_network(&experiment->filter);
+
+    (void)plan;
+    return own ? family_print_layers(own, experiment->task == TASK_CLASSIFY, text, error)
+               : STATUS_OK;
+}
+
 static const struct key_part specials[] = {
-    {.stage = TRIAL_FILTER, .print = print_filter_layers, .paths = {"filter"}, .filter = true},
-    {.stage = TRIAL_TRAIN, .print = print_layers, .paths = {"network"}, .network = true},
+    {.stage = TRIAL_TRAIN, .print = print_layers, .paths = {"network"}},
     {.stage = TRIAL_TRAIN, .print = print_engine, .paths = {"train.engine", "train.precision"}},
     {.stage = TRIAL_EVALUATE, .print = print_machines},
     /* Evaluation runs the network as well. */
     {.stage = TRIAL_EVALUATE, .print = print_engine, .paths = {"train.engine", "train.precision"}},
+    {.stage = TRIAL_FILTER, .print = print_filter_layers, .paths = {"filter"}, .filter = true},
 };
 
 size_t key_parts(struct key_part parts[KEY_MOST_PARTS])
@@ -165,8 +165,10 @@ size_t key_parts(struct key_part parts[KEY_MOST_PARTS])
                 parts[count++] = part;
         }
     }
-    for (size_t i = 0; i < sizeof specials / sizeof *specials && count < KEY_MOST_PARTS; i++)
-        parts[count++] = specials[i];
+    for (size_t i = 0; i < sizeof specials / sizeof *specials && count < KEY_MOST_PARTS; i++) {
+        parts[count] = specials[i];
+        parts[count++].network = specials[i].print == print_layers;
+    }
     return count;
 }
 
