@@ -60,7 +60,7 @@ sealed:
     printf("%s\ncontent_sha256 %s\n", store->path, digest);
     fflush(stdout);
     if (!no_plots && plan->base.figures.count > 0)
-        TRY(plot_results(store->path, options->home, plots, error));
+        TRY(plot_results(store->path, options->home, plots, running.results, error));
 out:
     return status;
 }
