@@ -3,6 +3,7 @@
 #include "cli/describe_family.h"
 #include "cli/options.h"
 
+#include "kinds/filter.h"
 #include "kinds/registry.h"
 
 #include <string.h>
@@ -106,6 +107,9 @@ static int show(const struct registry *registry, const struct descriptor *row, s
     if (registry == families_registry())
         return show_family(row, text);
     show_row(row, registry->noun, text);
+    if (registry == registry_filters() && ((const struct filter *)(const void *)row)->sees_truth)
+        text_append(text, "\nA control, no method: it is shown the ground truth of the unlabelled "
+                          "images, and\nresults say so in the column filter.sees_truth.\n");
     return EXIT_DONE;
 }
 

@@ -12,21 +12,20 @@
  * Reference: C. Northcutt, L. Jiang, I. Chuang, "Confident learning: estimating uncertainty in
  * dataset labels", JAIR 70 (2021). Cost: `folds` trainings of `epochs` epochs.
  */
-#include "kinds/filter.h"
+#include "filters/drop.h"
 
 #include <assert.h>
 
 struct argmax_disagreement {
-    int64_t folds, epochs;
+    int64_t folds;
+    struct filter_network network;
 };
 
 static const struct field fields[] = {
     {"folds", FIELD_INTEGER, offsetof(struct argmax_disagreement, folds), .minimum = 2,
      .maximum = 100, .fallback = "4",
      .help = "parts of the items, each predicted by a network trained on the rest"},
-    {"epochs", FIELD_INTEGER, offsetof(struct argmax_disagreement, epochs), .minimum = 1,
-     .maximum = 1000, .fallback = "2", .unit = "epochs",
-     .help = "training of each such network; few, so that bad labels are not learnt"},
+    FILTER_NETWORK_FIELDS(struct argmax_disagreement, "2"),
     {0},
 };
 
@@ -38,7 +37,7 @@ static enum status apply(const void *config, const struct filter_input *input,
     struct image_set predictions = {0};
 
     assert(input->classes && input->class_count > 0);
-    TRY(input->out_of_fold(input->context, (int)filter->folds, (int)filter->epochs, &predictions,
+    TRY(input->out_of_fold(input->context, &filter->network, (int)filter->folds, &predictions,
                            error));
     for (size_t i = 0; i < predictions.count; i++) {
         const float *probabilities = image_set_at(&predictions, i).pixels;
@@ -59,7 +58,7 @@ const struct filter filter_argmax_disagreement = {
                    .source = "Northcutt, Jiang, Chuang, JAIR 70, 2021",
                    .fields = fields,
                    .config_size = sizeof(struct argmax_disagreement),
-                   .version = 1},
+                   .version = 2},
     .denoise = false,
     .classify = true,
     .trains = true,

@@ -1,5 +1,7 @@
 #include "filters/drop.h"
 
+#include "base/memory.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -20,6 +22,18 @@ static int compare_suspects(const void *a, const void *b)
     if (first->score != second->score)
         return first->score > second->score ? -1 : 1;
     return first->index < second->index ? -1 : 1;
+}
+
+enum status drop_flagged(double fraction, size_t items, const uint8_t *flags,
+                         enum filter_reason reason, struct filter_result *result,
+                         struct error *error)
+{
+    if (fraction != (double)SHARE_AUTO)
+        return drop_largest(fraction, items, reason, result, error);
+    for (size_t i = 0; i < items; i++)
+        if (flags[i])
+            result->reason[i] = (uint8_t)reason;
+    return STATUS_OK;
 }
 
 enum status drop_largest(double fraction, size_t items, enum filter_reason reason,

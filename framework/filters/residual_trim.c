@@ -14,12 +14,12 @@
  * Cost: `folds` trainings of `epochs` epochs, a sort.
  */
 #include "filters/drop.h"
-
-#include <assert.h>
+#include "filters/errors.h"
 
 struct residual_trim {
     double fraction;
-    int64_t folds, epochs;
+    int64_t folds;
+    struct filter_network network;
 };
 
 static const struct field fields[] = {
@@ -28,24 +28,9 @@ static const struct field fields[] = {
     {"folds", FIELD_INTEGER, offsetof(struct residual_trim, folds), .minimum = 2, .maximum = 100,
      .fallback = "2",
      .help = "parts of the items, each predicted by a network trained on the rest"},
-    {"epochs", FIELD_INTEGER, offsetof(struct residual_trim, epochs), .minimum = 1, .maximum = 1000,
-     .fallback = "2", .unit = "epochs",
-     .help = "training of each such network; few, so that bad labels are not learnt"},
+    FILTER_NETWORK_FIELDS(struct residual_trim, "2"),
     {0},
 };
-
-static float mean_squared_residual(struct image prediction, struct image label)
-{
-    size_t size = shape_size(label.shape);
-    double sum = 0;
-
-    assert(shape_equal(prediction.shape, label.shape));
-    for (size_t p = 0; p < size; p++) {
-        double residual = (double)prediction.pixels[p] - (double)label.pixels[p];
-        sum += residual * residual;
-    }
-    return (float)(sum / (double)size);
-}
 
 static enum status apply(const void *config, const struct filter_input *input,
                          struct filter_result *result, struct error *error)
@@ -57,11 +42,11 @@ static enum status apply(const void *config, const struct filter_input *input,
 
     if (drop_count(filter->fraction, items) == 0)
         goto out; /* nothing to drop: no need to train for it */
-    TRY(input->out_of_fold(input->context, (int)filter->folds, (int)filter->epochs, &predictions,
+    TRY(input->out_of_fold(input->context, &filter->network, (int)filter->folds, &predictions,
                            error));
     for (size_t i = 0; i < items; i++)
         result->score[i] =
-            mean_squared_residual(image_set_at(&predictions, i), image_set_at(input->labels, i));
+            residual_mean(image_set_at(&predictions, i), image_set_at(input->labels, i));
     TRY(drop_largest(filter->fraction, items, FILTER_RESIDUAL, result, error));
 out:
     image_set_release(&predictions);
@@ -74,7 +59,7 @@ const struct filter filter_residual_trim = {
                    .source = "Rousseeuw, JASA 79, 1984",
                    .fields = fields,
                    .config_size = sizeof(struct residual_trim),
-                   .version = 1},
+                   .version = 2},
     .denoise = true,
     .classify = false,
     .trains = true,

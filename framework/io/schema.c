@@ -36,7 +36,8 @@ size_t schema_member_size(enum field_type type)
     case FIELD_INTEGER:
     case FIELD_COUNT:
     case FIELD_CHOICE: return sizeof(int64_t);
-    case FIELD_REAL: return sizeof(double);
+    case FIELD_REAL:
+    case FIELD_SHARE: return sizeof(double);
     case FIELD_TEXT: return sizeof(const char *);
     case FIELD_REALS: return sizeof(struct real_list);
     case FIELD_TEXTS: return sizeof(struct text_list);
@@ -90,6 +91,11 @@ static void append(const char *more, char text[SCHEMA_EXPECTED])
     strncat(text, more, SCHEMA_EXPECTED - strlen(text) - 1);
 }
 
+const char *schema_word(const struct field *field)
+{
+    return field->type == FIELD_COUNT ? "all" : field->type == FIELD_SHARE ? "auto" : NULL;
+}
+
 void schema_expected(const struct field *field, char text[SCHEMA_EXPECTED])
 {
     bool low = schema_has_minimum(field), high = schema_has_maximum(field);
@@ -107,6 +113,10 @@ void schema_expected(const struct field *field, char text[SCHEMA_EXPECTED])
         append(" ", text);
         append(field->unit, text);
     }
-    if (field->type == FIELD_COUNT)
-        append(low || high ? ", or all" : "a whole number, or all", text);
+    if (!schema_word(field))
+        return;
+    if (!low && !high)
+        append(field->type == FIELD_COUNT ? "a whole number" : "a number", text);
+    append(", or ", text);
+    append(schema_word(field), text);
 }

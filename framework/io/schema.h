@@ -22,6 +22,7 @@ enum field_type {                /* the struct member's type */
                   FIELD_INTEGER, /* int64_t */
                   FIELD_COUNT,   /* int64_t; the word `all` is COUNT_ALL */
                   FIELD_REAL,    /* double, finite */
+                  FIELD_SHARE,   /* double; the word `auto` is SHARE_AUTO */
                   FIELD_TEXT,    /* const char *, never NULL */
                   FIELD_CHOICE,  /* int64_t: the index in `choices` */
                   FIELD_REALS,   /* struct real_list */
@@ -36,7 +37,7 @@ enum field_type {                /* the struct member's type */
                   FIELD_NODE,       /* struct yaml_node *: kept as it is, NULL where absent */
 };
 
-enum { COUNT_ALL = -1 };
+enum { COUNT_ALL = -1, SHARE_AUTO = -1 };
 
 struct field {
     const char *name;

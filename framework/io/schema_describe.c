@@ -16,15 +16,11 @@ struct row {
 static void type_text(const struct field *field, char text[CELL])
 {
     static const char *const nouns[] = {
-        [FIELD_BOOLEAN] = "true or false",
-        [FIELD_INTEGER] = "whole number",
-        [FIELD_COUNT] = "whole number",
-        [FIELD_REAL] = "number",
-        [FIELD_TEXT] = "text",
-        [FIELD_REALS] = "numbers",
-        [FIELD_TEXTS] = "texts",
-        [FIELD_NODE] = "anything",
-        [FIELD_RECORD] = "settings",
+        [FIELD_BOOLEAN] = "true or false", [FIELD_INTEGER] = "whole number",
+        [FIELD_COUNT] = "whole number",    [FIELD_REAL] = "number",
+        [FIELD_SHARE] = "number",          [FIELD_TEXT] = "text",
+        [FIELD_REALS] = "numbers",         [FIELD_TEXTS] = "texts",
+        [FIELD_NODE] = "anything",         [FIELD_RECORD] = "settings",
     };
     char expected[SCHEMA_EXPECTED];
 
@@ -47,10 +43,11 @@ static void type_text(const struct field *field, char text[CELL])
     }
     schema_expected(field, expected);
     bool bounds = schema_has_minimum(field) || schema_has_maximum(field);
-    snprintf(text, CELL, "%s%s%s", nouns[field->type], bounds ? ", " : "",
-             bounds                       ? expected
-             : field->type == FIELD_COUNT ? ", or all"
-                                          : "");
+    snprintf(text, CELL, "%s%s%s%s", nouns[field->type],
+             bounds               ? ", "
+             : schema_word(field) ? ", or "
+                                  : "",
+             bounds ? expected : "", !bounds && schema_word(field) ? schema_word(field) : "");
     size_t used = strlen(text);
     if (!bounds && field->unit)
         snprintf(text + used, CELL - used, ", %s", field->unit);

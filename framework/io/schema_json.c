@@ -103,8 +103,7 @@ static void print_kept(struct json *json, const struct field *field)
 /* What stands between the braces of a field's schema. */
 static void print_field(struct json *json, const struct field *field, bool tunable)
 {
-    bool number =
-        field->type == FIELD_INTEGER || field->type == FIELD_COUNT || field->type == FIELD_REAL;
+    bool number = field->type == FIELD_INTEGER || field->type == FIELD_REAL || schema_word(field);
 
     schema_json_help(json, field);
     if (number && tunable)

@@ -101,7 +101,8 @@ void schema_json_reference(struct json *json)
 /* Type and bounds of one number, without braces. */
 static void print_number(struct json *json, const struct field *field)
 {
-    bool real = field->type == FIELD_REAL || field->type == FIELD_REALS;
+    bool real =
+        field->type == FIELD_REAL || field->type == FIELD_REALS || field->type == FIELD_SHARE;
 
     schema_json_type(json, real ? "\"number\"" : "\"integer\"");
     if (schema_has_minimum(field)) {
@@ -122,16 +123,16 @@ void schema_json_const(struct json *json, const char *name, const char *value)
     json_close(json, "}");
 }
 
-/* A number, `all` where that is allowed. */
+/* A number, or the word that is allowed in its place. */
 void schema_json_number_schema(struct json *json, const struct field *field)
 {
-    if (field->type != FIELD_COUNT) {
+    if (!schema_word(field)) {
         print_number(json, field);
         return;
     }
     json_key(json, "anyOf");
     json_open(json, "[");
-    schema_json_const(json, "const", "all");
+    schema_json_const(json, "const", schema_word(field));
     json_next(json);
     json_open(json, "{");
     print_number(json, field);

@@ -21,6 +21,11 @@ static void print_value(const struct field *field, const void *member, struct te
             break;
         } /* fall through */
     case FIELD_INTEGER: text_append(text, "%" PRId64, number); break;
+    case FIELD_SHARE:
+        if (*(const double *)member == (double)SHARE_AUTO) {
+            text_append(text, "auto");
+            break;
+        } /* fall through */
     case FIELD_REAL: text_append_real(text, *(const double *)member); break;
     case FIELD_CHOICE: yaml_print_scalar(field->choices[number], false, text); break;
     default: yaml_print_scalar(*(const char *const *)member, true, text); break;

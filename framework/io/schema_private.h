@@ -41,6 +41,9 @@ void schema_expected(const struct field *field, char text[SCHEMA_EXPECTED]);
 bool schema_has_minimum(const struct field *field);
 bool schema_has_maximum(const struct field *field);
 
+/* The word that may stand in a number's place; NULL: none may. */
+const char *schema_word(const struct field *field);
+
 /* Bytes of the struct member. */
 size_t schema_member_size(enum field_type type);
 static inline void *schema_member(const struct field *field, void *record)

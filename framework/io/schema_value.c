@@ -39,6 +39,7 @@ static const char *noun_of(const struct field *field)
     case FIELD_BOOLEAN: return "true or false";
     case FIELD_INTEGER: return "a whole number";
     case FIELD_COUNT: return "a whole number, or all";
+    case FIELD_SHARE: return "a number, or auto";
     case FIELD_REAL:
     case FIELD_REALS: return "a number";
     default: return "a text";
@@ -73,7 +74,8 @@ static enum status refuse_number(struct reader *reader, const struct field *fiel
                                  enum yaml_number reason)
 {
     char text[EXCERPT_TEXT], expected[SCHEMA_EXPECTED], tail[SCHEMA_EXPECTED + 16] = "";
-    bool real = field->type == FIELD_REAL || field->type == FIELD_REALS;
+    bool real =
+        field->type == FIELD_REAL || field->type == FIELD_REALS || field->type == FIELD_SHARE;
 
     excerpt(node->text, text);
     schema_expected(field, expected);
@@ -149,6 +151,11 @@ static enum status read_real(struct reader *reader, const struct field *field,
     enum status status = STATUS_OK;
     double value = 0;
 
+    if (field->type == FIELD_SHARE && strcmp(node->text, "auto") == 0) {
+        *member = SHARE_AUTO;
+        *good = true;
+        return STATUS_OK;
+    }
     enum yaml_number reason = yaml_scan_real(node->text, &value);
     if (node->quoted || reason != YAML_NUMBER_GOOD)
         return refuse_number(reader, field, node, place, reason);
@@ -215,6 +222,7 @@ static enum status read_scalar(struct reader *reader, const struct field *field,
     case FIELD_INTEGER:
     case FIELD_COUNT: return read_integer(reader, field, node, place, member, good);
     case FIELD_REAL:
+    case FIELD_SHARE:
     case FIELD_REALS: return read_real(reader, field, node, place, member, good);
     case FIELD_CHOICE: return read_choice(reader, field, node, place, member, good);
     default: return read_text(reader, node, member, good);
@@ -297,7 +305,8 @@ out:
 
 static bool is_number(const struct field *field)
 {
-    return field->type == FIELD_INTEGER || field->type == FIELD_COUNT || field->type == FIELD_REAL;
+    return field->type == FIELD_INTEGER || field->type == FIELD_COUNT ||
+           field->type == FIELD_REAL || field->type == FIELD_SHARE;
 }
 
 enum status schema_read_value(struct reader *reader, const struct field *field,

@@ -42,6 +42,7 @@
 #define UNDERSTUDY_NETWORK_FAMILY_H
 
 #include "kinds/layer.h"
+#include "kinds/registry.h"
 #include "math/metrics.h"
 
 /* Read every *.yaml in `directory`, once, before anything asks for the registry. Mistakes in the
@@ -49,9 +50,9 @@
 MUST_CHECK enum status families_load(const char *directory, struct diagnostics *found,
                                      struct error *error);
 void families_release(void);
-/* Empty before families_load(). Each row's config is int64_t parameters in table order. A row's
- * version is a fingerprint of its layers: an edited family makes new stage keys. */
-const struct registry *families_registry(void);
+/* families_registry() (kinds/registry.h) is empty before families_load(). Each row's config is
+ * int64_t parameters in table order. A row's version is a fingerprint of its layers: an edited
+ * family makes new stage keys. */
 bool family_serves(const struct descriptor *family, enum task task);
 
 /* STATUS_CONFIG where the family's `sides_multiple_of` does not divide the input's sides. */

@@ -6,7 +6,6 @@
 
 #include "kinds/dataset.h"
 #include "kinds/figure.h"
-#include "kinds/filter.h"
 #include "kinds/registry.h"
 #include "pipeline/chain.h"
 #include "plan/checker.h"
@@ -267,16 +266,6 @@ enum status check_unfit(struct checker *checker, const char *path, const char *n
     return check_mistake(checker, path, error,
                          "'%s' does not fit; the stages that the network takes over give %s", name,
                          gives[checker->target]);
-}
-
-static enum status check_filter(struct checker *checker, struct error *error)
-{
-    const struct filter *filter = (const void *)checker->experiment->filter.kind;
-
-    if (!check_sound(checker, "filter.method") || !check_sound(checker, "task") || !filter ||
-        (checker->target == CONTENT_SCORES ? filter->classify : filter->denoise))
-        return STATUS_OK;
-    return check_unfit(checker, "filter.method", filter->descriptor.name, error);
 }
 
 enum status experiment_check(const struct experiment *experiment, const struct yaml_node *root,

@@ -29,6 +29,7 @@ bool check_sound(const struct checker *checker, const char *path);
 MUST_CHECK enum status check_unfit(struct checker *checker, const char *path, const char *name,
                                    struct error *error);
 
+MUST_CHECK enum status check_filter(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_train(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_network(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_hardware(struct checker *checker, struct error *error);

@@ -116,6 +116,8 @@ static const struct field store_fields[] = {
      .fields = activations_fields, .help = "what the layers give for some test images"},
     {"parameters", FIELD_BOOLEAN, STORE(parameters), .fallback = "false",
      .help = "keep every trained network's parameters"},
+    {"filter", FIELD_BOOLEAN, STORE(filter), .fallback = "true",
+     .help = "keep what the filter said of every item: kept or not, reason, score"},
     {"examples", FIELD_INTEGER, STORE(examples), .minimum = 0, .maximum = 1000, .fallback = "8",
      .unit = "images",
      .help = "test images kept as clean, degraded, pipeline's and network's, for figures"},

@@ -33,7 +33,7 @@ struct store_section {
         struct text_list layers; /* node names, or `all`; empty: none */
         int64_t images;          /* of the test split */
     } activations;
-    bool parameters;
+    bool parameters, filter;
     int64_t examples; /* test images kept for the example sheet */
 };
 

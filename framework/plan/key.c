@@ -23,10 +23,16 @@ static const char *const headers[TRIAL_STAGES] = {
     [TRIAL_DEGRADE] = "stage: degrade\nversion: 1\n",
     [TRIAL_TUNE] = "stage: tune\nversion: 1\n",
     [TRIAL_LABEL] = "stage: label\nversion: 1\n",
-    [TRIAL_FILTER] = "stage: filter\nversion: 1\n",
-    [TRIAL_TRAIN] = "stage: train\nversion: 1\n",
-    [TRIAL_EVALUATE] = "stage: evaluate\nversion: 3\n",
+    [TRIAL_FILTER] = "stage: filter\nversion: 2\n",
+    [TRIAL_TRAIN] = "stage: train\nversion: 2\n",
+    [TRIAL_EVALUATE] = "stage: evaluate\nversion: 4\n",
 };
+
+/* Does the part decide how a filter's networks are trained? `own`: they are not the trial's. */
+static bool is_of_fits(const struct key_part *part, bool own)
+{
+    return part->stage == TRIAL_TRAIN && !part->course && !(own && part->network);
+}
 
 /* Does the part belong to the stage's text? */
 static bool is_part_of(const struct key_source *source, const struct key_part *part,
@@ -35,7 +41,7 @@ static bool is_part_of(const struct key_source *source, const struct key_part *p
     if (part->filter && !source->filters)
         return false;
     return part->stage == stage ||
-           (stage == TRIAL_FILTER && source->trains && part->stage == TRIAL_TRAIN);
+           (stage == TRIAL_FILTER && source->trains && is_of_fits(part, source->own));
 }
 
 enum status key_text(const struct key_source *source, enum trial_stage stage, uint32_t replicate,
@@ -94,6 +100,7 @@ static struct printed printed_make(const struct plan *plan, const struct experim
                                        .count = key_parts(parts),
                                        .filters = key_filters(experiment),
                                        .trains = key_filter_trains(experiment),
+                                       .own = key_filter_own(experiment),
                                        .print = print},
                             .plan = plan,
                             .experiment = experiment};
@@ -107,6 +114,28 @@ enum status plan_stage_text(const struct plan *plan, const struct trial *trial,
 
     return key_text(&printed.source, stage, trial->replicate, stage ? trial->keys[stage - 1] : NULL,
                     text, error);
+}
+
+enum status plan_fit_text(const struct plan *plan, const struct trial *trial,
+                          const struct component *family, struct text *text, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct key_part parts[KEY_MOST_PARTS];
+    const struct experiment *experiment = &trial->experiment;
+    size_t count = key_parts(parts);
+
+    text_append(text, "stage: fit\nversion: 1\ninput: %s\n", trial->keys[TRIAL_FILTER - 1]);
+    for (size_t i = 0; i < count; i++)
+        if ((parts[i].stage == TRIAL_FILTER && !parts[i].filter) || is_of_fits(&parts[i], family))
+            TRY(key_part_print(&parts[i], plan, experiment, text, error));
+    if (!family)
+        goto out;
+    text_append(text, "family: ");
+    schema_print_component(family, text);
+    text_append(text, "\n");
+    TRY(family_print_layers(family, experiment->task == TASK_CLASSIFY, text, error));
+out:
+    return status;
 }
 
 enum status trial_keys(const struct plan *plan, struct trial *trial, struct error *error)

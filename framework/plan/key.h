@@ -7,7 +7,7 @@
 struct key_source {
     const struct key_part *parts;
     size_t count;
-    bool filters, trains; /* key_filters(), key_filter_trains() of the trial */
+    bool filters, trains, own; /* key_filters(), … of the trial */
     enum status (*print)(const struct key_source *source, size_t part, struct text *text,
                          struct error *error);
 };

@@ -30,7 +30,7 @@ struct memo_stage {
 };
 
 /* What filtering does at a combination of the groups that decide it. */
-enum decision { UNDECIDED, UNFILTERED, FILTERED, TRAINED };
+enum decision { UNDECIDED, UNFILTERED, FILTERED, TRAINED, TRAINED_OWN };
 
 struct key_memo {
     struct key_source source; /* first: what key_text() hands back is this */
@@ -140,12 +140,14 @@ static enum status decide(struct key_memo *memo, struct error *error)
 
     if (*decision == UNDECIDED) {
         TRY(read_point(memo, error));
-        *decision = key_filter_trains(&memo->experiment) ? TRAINED
-                    : key_filters(&memo->experiment)     ? FILTERED
-                                                         : UNFILTERED;
+        *decision = key_filter_own(&memo->experiment)      ? TRAINED_OWN
+                    : key_filter_trains(&memo->experiment) ? TRAINED
+                    : key_filters(&memo->experiment)       ? FILTERED
+                                                           : UNFILTERED;
     }
     memo->source.filters = *decision != UNFILTERED;
-    memo->source.trains = *decision == TRAINED;
+    memo->source.trains = *decision == TRAINED || *decision == TRAINED_OWN;
+    memo->source.own = *decision == TRAINED_OWN;
 out:
     return status;
 }

@@ -135,6 +135,16 @@ static enum status print_engine(const struct plan *plan, const struct experiment
     return key_print_engine(&experiment->train, text, error);
 }
 
+static enum status print_filter_layers(const struct plan *plan, const struct experiment *experiment,
+                                       struct text *text, struct error *error)
+{
+    const struct component *own = filter_own_network(&experiment->filter);
+
+    (void)plan;
+    return own ? family_print_layers(own, experiment->task == TASK_CLASSIFY, text, error)
+               : STATUS_OK;
+}
+
 static const struct key_part specials[] = {
     {.stage = TRIAL_TUNE, .print = print_stages, .paths = {"pipeline.stages", "train.engine"}},
     {.stage = TRIAL_TRAIN, .print = print_layers, .paths = {"network"}},
@@ -142,6 +152,7 @@ static const struct key_part specials[] = {
     {.stage = TRIAL_EVALUATE, .print = print_machines},
     /* Evaluation runs the network as well. */
     {.stage = TRIAL_EVALUATE, .print = print_engine, .paths = {"train.engine", "train.precision"}},
+    {.stage = TRIAL_FILTER, .print = print_filter_layers, .paths = {"filter"}, .filter = true},
 };
 
 size_t key_parts(struct key_part parts[KEY_MOST_PARTS])
@@ -157,14 +168,20 @@ size_t key_parts(struct key_part parts[KEY_MOST_PARTS])
                                     .field = record ? field : top,
                                     .offset = record ? top->offset : 0,
                                     .filter = strcmp(top->name, "filter") == 0,
-                                    .loss = record && strcmp(top->name, "train") == 0 &&
-                                            strcmp(field->name, "loss") == 0};
+                                    .network = strcmp(top->name, "network") == 0};
+            if (record && strcmp(top->name, "train") == 0) {
+                part.loss = strcmp(field->name, "loss") == 0;
+                part.course = strcmp(field->name, "epochs") == 0 ||
+                              strcmp(field->name, "early_stopping") == 0;
+            }
             if (find_stage(top->name, record ? field->name : NULL, &part.stage))
                 parts[count++] = part;
         }
     }
-    for (size_t i = 0; i < sizeof specials / sizeof *specials && count < KEY_MOST_PARTS; i++)
-        parts[count++] = specials[i];
+    for (size_t i = 0; i < sizeof specials / sizeof *specials && count < KEY_MOST_PARTS; i++) {
+        parts[count] = specials[i];
+        parts[count++].network = specials[i].print == print_layers;
+    }
     return count;
 }
 
@@ -189,4 +206,9 @@ bool key_filter_trains(const struct experiment *experiment)
     const struct filter *filter = (const void *)experiment->filter.kind;
 
     return key_filters(experiment) && filter->trains;
+}
+
+bool key_filter_own(const struct experiment *experiment)
+{
+    return key_filter_trains(experiment) && filter_own_network(&experiment->filter);
 }

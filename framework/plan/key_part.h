@@ -20,6 +20,8 @@ struct key_part {
     const char *paths[2]; /* what of the file decides what `print` gives */
     bool filter;          /* of the section `filter`: it counts where labels are filtered */
     bool loss;            /* the field's default follows from the pipeline */
+    bool network;         /* of the trial's network: a filter may have its own */
+    bool course;          /* of the trial's training alone: a filter's have their own epochs */
 };
 
 /* All parts, in the order in which they are printed. Returns their number. */
@@ -34,6 +36,8 @@ MUST_CHECK enum status key_part_print(const struct key_part *part, const struct 
 bool key_filters(const struct experiment *experiment);
 /* Does it train networks to do so? Then all that training depends on counts for the filter too. */
 bool key_filter_trains(const struct experiment *experiment);
+/* … networks of its own, not the trial's? */
+bool key_filter_own(const struct experiment *experiment);
 
 /* "engine_version: …", "engine_isa: …": the engine as it runs on this machine. */
 MUST_CHECK enum status key_print_engine(const struct train_settings *settings, struct text *text,

@@ -12,7 +12,7 @@ static const char *const together[][6] = {
     {"dataset.manual", "dataset.unlabelled", "pipeline.stages", "train.labels"},
     {"pipeline.stages", "pipeline.tune", "pipeline.replace", "train.labels"},
     {"dataset.patch", "pipeline"},
-    {"filter.method", "pipeline"},
+    {"filter", "pipeline"},
     {"train.batch", "train.shard"},
     {"train.loss", "pipeline", "dataset.patch"},
     {"train.schedule"},

@@ -134,6 +134,14 @@ MUST_CHECK enum status plan_keys(struct plan *plan, size_t index,
 MUST_CHECK enum status plan_stage_text(const struct plan *plan, const struct trial *trial,
                                        enum trial_stage stage, struct text *text,
                                        struct error *error);
+/*
+ * The same of what a network depends on that is fitted on all or some of the trial's items (for a
+ * filter), but for its epochs and for what of them it sees: not the filter, so that several can
+ * share it. `family` NULL: the trial's own network.
+ */
+MUST_CHECK enum status plan_fit_text(const struct plan *plan, const struct trial *trial,
+                                     const struct component *family, struct text *text,
+                                     struct error *error);
 /* Append in what two such texts differ: "train.epochs 2 -> 3, train.batch 64 -> 32"; *count: in how
  * many fields. */
 MUST_CHECK enum status plan_difference(const char *before, const char *after, struct text *text,

@@ -126,6 +126,40 @@ enum status items_make(struct items *items, const struct experiment *experiment,
     return status;
 }
 
+bool items_have_truth(const struct experiment *experiment, const struct prepared *prepared)
+{
+    return experiment->train.labels == LABELS_PIPELINE && prepared->last == prepared->stages;
+}
+
+enum status items_truth(const struct items *items, const struct experiment *experiment,
+                        const struct prepared *prepared, struct random_key key, struct truth *truth,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct truth *all = &prepared->truth[SPLIT_UNLABELLED];
+    struct source source = {.inputs = &prepared->splits[SPLIT_UNLABELLED].network_in,
+                            .targets = &all->images};
+    struct items twin = {0}; /* the same, with truth for labels */
+    size_t count = items->inputs.count;
+
+    memset(truth, 0, sizeof *truth);
+    if (items->classes) {
+        TRY(memory_new(&truth->classes, count, 1, error));
+        for (size_t i = 0; i < count; i++)
+            truth->classes[i] = all->classes[items->source[i]];
+    } else if (experiment->dataset.patch.size > 0) {
+        TRY(make_patches(&twin, &source, (int)experiment->dataset.patch.size,
+                         (size_t)experiment->dataset.patch.per_image, key, error));
+        truth->images = twin.targets;
+        twin.targets = (struct image_set){0};
+    } else {
+        TRY(image_set_copy(&truth->images, &all->images, error));
+    }
+out:
+    items_release(&twin);
+    return status;
+}
+
 struct train_items items_train(const struct items *items, const uint8_t *dropped)
 {
     return (struct train_items){.inputs = &items->inputs,

@@ -26,6 +26,13 @@ MUST_CHECK enum status items_shape(const struct experiment *experiment,
 /* What the training loop gets: the scores too, where labels are classes; it takes what its loss
  * compares with. `dropped` may be NULL. */
 struct train_items items_train(const struct items *items, const uint8_t *dropped);
+/* Is it known what the labels should be? Not of what the pipeline's inner stages give. */
+bool items_have_truth(const struct experiment *experiment, const struct prepared *prepared);
+/* What they should be: images, cut at the same places, or classes, item by item. For evaluation,
+ * and for the one filter that is shown it. `key` as it was for items_make(). */
+MUST_CHECK enum status items_truth(const struct items *items, const struct experiment *experiment,
+                                   const struct prepared *prepared, struct random_key key,
+                                   struct truth *truth, struct error *error);
 void items_release(struct items *items);
 
 #endif

@@ -1,26 +1,11 @@
 #include "run/outcome.h"
 
-#include "kinds/filter.h"
 #include "network/apply.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { NAME = 256 };
-
-enum status outcome_filter(struct record *record, const uint8_t *reasons, size_t count,
-                           struct error *error)
-{
-    enum status status = STATUS_OK;
-    int64_t dropped = 0;
-
-    for (size_t i = 0; i < count; i++)
-        dropped += reasons[i] != FILTER_KEPT;
-    TRY(record_integer(record, "filter.items", (int64_t)count, error));
-    TRY(record_integer(record, "filter.dropped", dropped, error));
-out:
-    return status;
-}
 
 static enum status record_scores(struct record *record, const char *who, const char *split,
                                  const struct prepared *prepared, const struct scores *scores,

@@ -4,8 +4,16 @@
 
 #include "run/trial.h"
 
-/* filter.items, filter.dropped. */
-MUST_CHECK enum status outcome_filter(struct record *record, const uint8_t *reasons, size_t count,
+/*
+ * filter.items, filter.dropped; of a filter that looked at labels, filter/keep, reason and score of
+ * every item, and filter/image, the image of the data set's training pool that it comes from.
+ * Where it is known what the labels should be: filter.errors (labels that are wrong), how well the
+ * filter named them, as filter.precision, filter.recall and filter.auroc, and filter.sees_truth, 1
+ * for a control that was shown them. What counts as wrong: filters/errors.h.
+ */
+MUST_CHECK enum status outcome_filter(struct record *record, const struct trial *trial,
+                                      const struct prepared *prepared, const struct items *items,
+                                      const uint8_t *reasons, const float *scores,
                                       struct error *error);
 
 /*

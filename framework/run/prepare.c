@@ -269,6 +269,13 @@ out:
     return status;
 }
 
+void truth_release(struct truth *truth)
+{
+    image_set_release(&truth->images);
+    memory_free(truth->classes);
+    memset(truth, 0, sizeof *truth);
+}
+
 void prepared_release(struct prepared *prepared)
 {
     for (int s = 0; s < SPLITS; s++) {
@@ -277,8 +284,7 @@ void prepared_release(struct prepared *prepared)
         image_set_release(&prepared->splits[s].network_in);
         image_set_release(&prepared->splits[s].label);
         image_set_release(&prepared->splits[s].pipeline_out);
-        image_set_release(&prepared->truth[s].images);
-        memory_free(prepared->truth[s].classes);
+        truth_release(&prepared->truth[s]);
     }
     chain_release(&prepared->chain);
     text_release(&prepared->chosen);

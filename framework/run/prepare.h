@@ -84,6 +84,7 @@ MUST_CHECK enum status prepared_score(const struct prepared *prepared, enum spli
 MUST_CHECK enum status prepared_agreement(const struct prepared *prepared, enum split_name name,
                                           const struct image_set *outputs, int threads,
                                           struct scores *scores, struct error *error);
+void truth_release(struct truth *truth);
 void prepared_release(struct prepared *prepared);
 void dataset_cache_release(struct dataset_cache *cache);
 

@@ -132,6 +132,16 @@ out:
     return status;
 }
 
+void record_drop(struct record *record, const char *prefix)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < record->array_count; i++)
+        if (strncmp(record->arrays[i].path, prefix, strlen(prefix)) != 0)
+            record->arrays[kept++] = record->arrays[i];
+    record->array_count = kept;
+}
+
 void record_release(struct record *record)
 {
     memory_free(record->values);

@@ -51,6 +51,8 @@ MUST_CHECK enum status record_merge(struct record *record, const struct record *
 /* NULL: there is none. */
 const struct record_value *record_value(const struct record *record, const char *name);
 const struct hdf5_array *record_find(const struct record *record, const char *path);
+/* Forget the arrays whose paths begin so. */
+void record_drop(struct record *record, const char *prefix);
 void record_release(struct record *record);
 
 /* The bytes of the record's file. */

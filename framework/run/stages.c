@@ -53,8 +53,8 @@ out:
     return status;
 }
 
-enum status stage_recall(struct stages *stages, enum trial_stage stage, const char *key,
-                         struct record *record, bool *found, struct error *error)
+enum status stage_recall_part(struct stages *stages, enum trial_stage stage, const char *key,
+                              struct record *record, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
 
@@ -65,9 +65,17 @@ enum status stage_recall(struct stages *stages, enum trial_stage stage, const ch
     TRY(cache_get(stages->cache, stage, key, record, found, error));
     if (!*found && stages->claim)
         TRY(wait(stages, stage, key, record, found, error));
-    if (*found)
-        stages->recalled[stage]++;
 out:
+    return status;
+}
+
+enum status stage_recall(struct stages *stages, enum trial_stage stage, const char *key,
+                         struct record *record, bool *found, struct error *error)
+{
+    enum status status = stage_recall_part(stages, stage, key, record, found, error);
+
+    if (stages && status == STATUS_OK && *found)
+        stages->recalled[stage]++;
     return status;
 }
 
@@ -80,15 +88,22 @@ enum status stage_recall_values(struct stages *stages, enum trial_stage stage, c
     return status;
 }
 
-enum status stage_keep(struct stages *stages, enum trial_stage stage, const char *key,
-                       const struct record *record, struct error *error)
+enum status stage_keep_part(struct stages *stages, enum trial_stage stage, const char *key,
+                            const struct record *record, struct error *error)
 {
     if (!stages)
         return STATUS_OK;
     enum status status = cache_put(stages->cache, stage, key, record, error);
-    stages->computed[stage]++;
     stage_abandon(stages, key);
     return status;
+}
+
+enum status stage_keep(struct stages *stages, enum trial_stage stage, const char *key,
+                       const struct record *record, struct error *error)
+{
+    if (stages)
+        stages->computed[stage]++;
+    return stage_keep_part(stages, stage, key, record, error);
 }
 
 void stage_abandon(struct stages *stages, const char *key)

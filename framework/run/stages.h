@@ -42,6 +42,13 @@ MUST_CHECK enum status stage_recall_values(struct stages *stages, enum trial_sta
                                            struct error *error);
 MUST_CHECK enum status stage_keep(struct stages *stages, enum trial_stage stage, const char *key,
                                   const struct record *record, struct error *error);
+/* The same for what a stage keeps on its way to its own entry; not counted. */
+MUST_CHECK enum status stage_recall_part(struct stages *stages, enum trial_stage stage,
+                                         const char *key, struct record *record, bool *found,
+                                         struct error *error);
+MUST_CHECK enum status stage_keep_part(struct stages *stages, enum trial_stage stage,
+                                       const char *key, const struct record *record,
+                                       struct error *error);
 void stage_abandon(struct stages *stages, const char *key);
 
 #endif

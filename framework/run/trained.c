@@ -2,7 +2,8 @@
  * Filter and training as stages: computed, or as an earlier trial or run left them in the cache.
  *
  *     the filter's entry     reasons, scores      [items]
- *     the training's entry   its values and curves; state/parameters, state/statistics
+ *     fits of the filter     values (run/fits.h)
+ *     the training's entry   its values and curves; filter/…; state/parameters, state/statistics
  */
 #include "kinds/filter.h"
 #include "run/outcome.h"
@@ -10,6 +11,14 @@
 #include "run/training.h"
 
 #include <string.h>
+
+struct job {
+    const struct trial *trial;
+    const struct plan *plan;
+    const struct prepared *prepared;
+    const struct network *network;
+    const struct trial_options *options;
+};
 
 static struct random_key key_of(const struct trial *trial)
 {
@@ -42,72 +51,74 @@ static bool filters(const struct trial *trial)
            strcmp(trial->experiment.filter.kind->name, "none") != 0;
 }
 
-static enum status compute_filter(const struct trial *trial, const struct items *items,
-                                  const struct trial_options *options, const char *key,
-                                  uint8_t *reasons, struct error *error)
+static enum status compute_filter(const struct job *job, const struct items *items, const char *key,
+                                  uint8_t *reasons, float *scores, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t count = items->inputs.count;
     struct record record = {0};
-    float *scores = NULL;
 
-    TRY(memory_new(&scores, count, sizeof *scores, error));
-    TRY(trial_filter(trial, items, options, reasons, scores, error));
+    TRY(trial_filter(job->trial, job->plan, job->prepared, items, job->options, reasons, scores,
+                     error));
     TRY(keep_row(&record, "reasons", HDF5_UINT8, reasons, count, error));
     TRY(keep_row(&record, "scores", HDF5_FLOAT32, scores, count, error));
-    TRY(stage_keep(options->stages, TRIAL_FILTER, key, &record, error));
+    TRY(stage_keep(job->options->stages, TRIAL_FILTER, key, &record, error));
 out:
-    memory_free(scores);
     record_release(&record);
     return status;
 }
 
-static enum status filter_items(const struct trial *trial, const struct prepared *prepared,
-                                const struct items *items, const struct trial_options *options,
-                                uint8_t *reasons, struct error *error)
+static enum status filter_items(const struct job *job, const struct items *items, uint8_t *reasons,
+                                float *scores, struct error *error)
 {
     enum status status = STATUS_OK;
+    struct stages *stages = job->options->stages;
     size_t count = items->inputs.count;
     struct record record = {0};
     bool found, claimed = false;
     char key[HASH_TEXT];
 
-    if (!filters(trial))
+    if (!filters(job->trial))
         return STATUS_OK;
-    TRY(stage_key(trial, TRIAL_FILTER, prepared->dataset_sha256, key, error));
-    TRY(stage_recall(options->stages, TRIAL_FILTER, key, &record, &found, error));
+    TRY(stage_key(job->trial, TRIAL_FILTER, job->prepared->dataset_sha256, key, error));
+    TRY(stage_recall(stages, TRIAL_FILTER, key, &record, &found, error));
     const uint8_t *kept = found ? row(&record, "reasons", HDF5_UINT8, count) : NULL;
-    if (kept) {
+    const float *told = found ? row(&record, "scores", HDF5_FLOAT32, count) : NULL;
+    if (kept && told) {
         memcpy(reasons, kept, count);
+        memcpy(scores, told, count * sizeof *scores);
         goto out;
     }
     claimed = !found;
-    TRY(compute_filter(trial, items, options, key, reasons, error));
+    TRY(compute_filter(job, items, key, reasons, scores, error));
     claimed = false;
 out:
     if (claimed)
-        stage_abandon(options->stages, key);
+        stage_abandon(stages, key);
     record_release(&record);
     return status;
 }
 
-static enum status compute_training(const struct trial *trial, const struct prepared *prepared,
-                                    const struct network *network,
-                                    const struct trial_options *options, struct trained *trained,
-                                    struct record *record, struct error *error)
+static enum status compute_training(const struct job *job, const struct trial_options *options,
+                                    struct trained *trained, struct record *record,
+                                    struct error *error)
 {
     enum status status = STATUS_OK;
     struct items items = {0};
     uint8_t *reasons = NULL;
+    float *scores = NULL;
 
-    TRY(items_make(&items, &trial->experiment, prepared, key_of(trial), error));
+    TRY(items_make(&items, &job->trial->experiment, job->prepared, key_of(job->trial), error));
     TRY(memory_new(&reasons, items.inputs.count, sizeof *reasons, error));
-    TRY(filter_items(trial, prepared, &items, options, reasons, error));
-    TRY(outcome_filter(record, reasons, items.inputs.count, error));
-    TRY(training_run(trial, prepared, network, &items, reasons, options, trained, record, error));
+    TRY(memory_new(&scores, items.inputs.count, sizeof *scores, error));
+    TRY(filter_items(job, &items, reasons, scores, error));
+    TRY(outcome_filter(record, job->trial, job->prepared, &items, reasons, scores, error));
+    TRY(training_run(job->trial, job->prepared, job->network, &items, reasons, options, trained,
+                     record, error));
 out:
     items_release(&items);
     memory_free(reasons);
+    memory_free(scores);
     return status;
 }
 
@@ -119,7 +130,6 @@ static enum status take_state(struct record *record, const struct network *netwo
     enum status status = STATUS_OK;
     const float *parameters = row(record, "state/parameters", HDF5_FLOAT32, network->parameters);
     const float *statistics = row(record, "state/statistics", HDF5_FLOAT32, network->statistics);
-    size_t kept = 0;
 
     *fits = (parameters || !network->parameters) && (statistics || !network->statistics);
     if (!*fits)
@@ -130,22 +140,18 @@ static enum status take_state(struct record *record, const struct network *netwo
         memcpy(trained->parameters, parameters, network->parameters * sizeof(float));
     if (network->statistics)
         memcpy(trained->statistics, statistics, network->statistics * sizeof(float));
-    for (size_t i = 0; i < record->array_count; i++)
-        if (strncmp(record->arrays[i].path, "state/", 6) != 0)
-            record->arrays[kept++] = record->arrays[i];
-    record->array_count = kept;
+    record_drop(record, "state/");
 out:
     return status;
 }
 
 /* The checkpoint of a training that is kept lies beside its entry. */
-static enum status train_and_keep(const struct trial *trial, const struct prepared *prepared,
-                                  const struct network *network,
-                                  const struct trial_options *options, const char *key,
-                                  struct trained *trained, struct record *record,
-                                  struct error *error)
+static enum status train_and_keep(const struct job *job, const char *key, struct trained *trained,
+                                  struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
+    const struct trial_options *options = job->options;
+    const struct network *network = job->network;
     struct trial_options own = *options;
     struct checkpoint checkpoint = {.key = key};
     struct text path = {0};
@@ -158,7 +164,7 @@ static enum status train_and_keep(const struct trial *trial, const struct prepar
         checkpoint.key = key;
         own.checkpoint = &checkpoint;
     }
-    TRY(compute_training(trial, prepared, network, &own, trained, record, error));
+    TRY(compute_training(job, &own, trained, record, error));
     TRY(record_merge(&state, record, error));
     TRY(keep_row(&state, "state/parameters", HDF5_FLOAT32, trained->parameters, network->parameters,
                  error));
@@ -175,17 +181,19 @@ out:
     return status;
 }
 
-enum status trial_train(const struct trial *trial, const struct prepared *prepared,
-                        const struct network *network, const struct trial_options *options,
-                        struct trained *trained, struct record *record, struct error *error)
+enum status trial_train(const struct trial *trial, const struct plan *plan,
+                        const struct prepared *prepared, const struct network *network,
+                        const struct trial_options *options, struct trained *trained,
+                        struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
+    struct job job = {trial, plan, prepared, network, options};
     struct record own = {0};
     bool found, claimed = false;
     char key[HASH_TEXT];
 
     if (!options->stages)
-        return compute_training(trial, prepared, network, options, trained, record, error);
+        return compute_training(&job, options, trained, record, error);
     TRY(stage_key(trial, TRIAL_TRAIN, prepared->dataset_sha256, key, error));
     TRY(stage_recall(options->stages, TRIAL_TRAIN, key, &own, &found, error));
     claimed = !found;
@@ -193,7 +201,7 @@ enum status trial_train(const struct trial *trial, const struct prepared *prepar
         TRY(take_state(&own, network, trained, &found, error));
     if (!found) {
         record_release(&own);
-        TRY(train_and_keep(trial, prepared, network, options, key, trained, &own, error));
+        TRY(train_and_keep(&job, key, trained, &own, error));
         claimed = false;
     }
     TRY(record_merge(record, &own, error));

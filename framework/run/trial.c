@@ -1,9 +1,8 @@
 #include "run/trial.h"
 
 #include "base/interrupt.h"
-#include "kinds/filter.h"
 #include "network/apply.h"
-#include "run/folds.h"
+#include "run/fits.h"
 #include "run/outcome.h"
 #include "run/speed.h"
 
@@ -33,26 +32,40 @@ static int score_classes(const struct items *items)
     return items->classes && items->targets.count ? items->targets.shapes[0].channels : 0;
 }
 
-enum status trial_filter(const struct trial *trial, const struct items *items,
+enum status trial_filter(const struct trial *trial, const struct plan *plan,
+                         const struct prepared *prepared, const struct items *items,
                          const struct trial_options *options, uint8_t *reasons, float *scores,
                          struct error *error)
 {
+    enum status status = STATUS_OK;
     const struct filter *filter = (const struct filter *)trial->experiment.filter.kind;
-    struct folds folds = {trial, items, options->threads};
-    struct filter_input input = {
-        .inputs = &items->inputs,
-        .labels = &items->targets,
-        .classes = items->classes,
-        .class_count = score_classes(items),
-        .key = key_of(trial),
-        .out_of_fold = folds_predict,
-        .context = &folds,
-    };
+    struct fits fits = {.plan = plan,
+                        .trial = trial,
+                        .items = items,
+                        .dataset_sha256 = prepared->dataset_sha256,
+                        .stages = options->stages,
+                        .threads = options->threads};
+    struct filter_input input = {.inputs = &items->inputs,
+                                 .labels = &items->targets,
+                                 .classes = items->classes,
+                                 .class_count = score_classes(items),
+                                 .key = key_of(trial),
+                                 .out_of_fold = fits_out_of_fold,
+                                 .course = fits_course,
+                                 .context = &fits};
     struct filter_result result = {reasons, scores};
+    struct truth truth = {0};
 
     if (trial->experiment.train.labels != LABELS_PIPELINE)
         return STATUS_OK;
-    enum status status = filter->apply(trial->experiment.filter.config, &input, &result, error);
+    if (filter->sees_truth) {
+        TRY(items_truth(items, &trial->experiment, prepared, key_of(trial), &truth, error));
+        input.true_labels = items->classes ? NULL : &truth.images;
+        input.true_classes = truth.classes;
+    }
+    TRY(filter->apply(trial->experiment.filter.config, &input, &result, error));
+out:
+    truth_release(&truth);
     if (status != STATUS_OK)
         error_context(error, "filter '%s'", filter->descriptor.name);
     return status;
@@ -102,7 +115,9 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
     TRY(interrupt_check(error));
     TRY(items_shape(&trial->experiment, prepared, &input, error));
     TRY(trial_network(trial, prepared, input, &network, error));
-    TRY(trial_train(trial, prepared, &network, options, &trained, record, error));
+    TRY(trial_train(trial, plan, prepared, &network, options, &trained, record, error));
+    if (!trial->experiment.store.filter)
+        record_drop(record, "filter/");
     TRY(outcome_scores(record, trial, prepared, &trained, options->threads, error));
     TRY(outcome_costs(record, trial, plan, prepared, error));
     if (trial->experiment.store.parameters)

@@ -31,9 +31,10 @@ void trained_release(struct trained *trained);
 
 /*
  * Which items to leave out. Only the pipeline's labels are filtered; truth and manual labels are
- * right by definition, and every item is kept.
+ * right by definition, and every item is kept. Ground truth is for a filter that `sees_truth`.
  */
-MUST_CHECK enum status trial_filter(const struct trial *trial, const struct items *items,
+MUST_CHECK enum status trial_filter(const struct trial *trial, const struct plan *plan,
+                                    const struct prepared *prepared, const struct items *items,
                                     const struct trial_options *options, uint8_t *reasons,
                                     float *scores, struct error *error);
 
@@ -50,8 +51,8 @@ MUST_CHECK enum status trial_apply(const struct trial *trial, const struct prepa
 
 /* Train, or take from the cache what an earlier training gave: parameters, and values and curves
  * for `record`. */
-MUST_CHECK enum status trial_train(const struct trial *trial, const struct prepared *prepared,
-                                   const struct network *network,
+MUST_CHECK enum status trial_train(const struct trial *trial, const struct plan *plan,
+                                   const struct prepared *prepared, const struct network *network,
                                    const struct trial_options *options, struct trained *trained,
                                    struct record *record, struct error *error);
 

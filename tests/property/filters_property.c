@@ -19,19 +19,39 @@ static struct error error;
 
 /* Labels, and predictions that are off by a draw each: one set of either task. */
 struct world {
-    struct image_set labels, answers;
-    uint8_t classes[ITEMS];
+    struct image_set labels, answers, truth;
+    uint8_t classes[ITEMS], true_classes[ITEMS];
     struct filter_input input;
-    size_t asked; /* calls of out_of_fold() */
+    size_t asked; /* calls of out_of_fold() and course() */
 };
 
-static enum status answer(void *context, int folds, int epochs, struct image_set *predictions,
-                          struct error *problem)
+static enum status answer(void *context, const struct filter_network *network, int folds,
+                          struct image_set *predictions, struct error *problem)
 {
     struct world *world = context;
     world->asked++;
-    CU_ASSERT(folds >= 2 && epochs >= 1);
+    CU_ASSERT(folds >= 2 && network->epochs >= 1);
     return image_set_copy(predictions, &world->answers, problem);
+}
+
+/* The same scores after each epoch; of one class more, where that is asked for. */
+static enum status follow(void *context, const struct filter_network *network,
+                          const struct filter_course *course, float *values, struct error *problem)
+{
+    struct world *world = context;
+
+    (void)problem;
+    world->asked++;
+    CU_ASSERT(network->epochs >= 1 && course->class_count <= CLASSES + 1);
+    for (size_t i = 0; i < ITEMS; i++) {
+        float scores[CLASSES + 1] = {0};
+        memcpy(scores, image_set_at(&world->answers, i).pixels, CLASSES * sizeof *scores);
+        CU_ASSERT_FATAL(course->classes[i] < course->class_count);
+        for (int64_t t = 0; t < network->epochs; t++)
+            values[t * ITEMS + (int64_t)i] =
+                course->measure(scores, course->class_count, course->classes[i]);
+    }
+    return STATUS_OK;
 }
 
 static void world_make(struct world *world, bool classify)
@@ -48,19 +68,32 @@ static void world_make(struct world *world, bool classify)
         world->answers.pixels[i] += (float)random_normal(&stream) / 3;
     for (size_t i = 0; classify && i < ITEMS; i++)
         world->classes[i] = (uint8_t)random_below(&stream, CLASSES);
+    OK(image_set_copy(&world->truth, &world->labels, &error));
+    for (size_t i = 0; i < ITEMS; i++) {
+        world->truth.pixels[i * shape_size(shape)] += (float)random_normal(&stream);
+        world->true_classes[i] = (uint8_t)random_below(&stream, CLASSES);
+    }
     world->input = (struct filter_input){.inputs = &world->labels,
                                          .labels = &world->labels,
                                          .classes = classify ? world->classes : NULL,
                                          .class_count = classify ? CLASSES : 0,
                                          .key = {.seed = 5, .replicate = 1},
                                          .out_of_fold = answer,
+                                         .course = follow,
                                          .context = world};
+}
+
+static void show_truth(struct world *world)
+{
+    world->input.true_labels = world->input.classes ? NULL : &world->truth;
+    world->input.true_classes = world->input.classes ? world->true_classes : NULL;
 }
 
 static void world_release(struct world *world)
 {
     image_set_release(&world->labels);
     image_set_release(&world->answers);
+    image_set_release(&world->truth);
 }
 
 static void check_repeats(const struct filter *filter, const void *config,
@@ -132,7 +165,7 @@ static void for_all(void (*check)(const struct filter *filter, void *config,
 {
     const struct registry *registry = registry_filters();
 
-    CU_ASSERT(registry->count >= 4);
+    CU_ASSERT(registry->count >= 9);
     for (size_t row = 0; row < registry->count; row++)
         for (int classify = 0; classify < 2; classify++) {
             const struct filter *filter = (const struct filter *)registry->rows[row];
@@ -142,6 +175,8 @@ static void for_all(void (*check)(const struct filter *filter, void *config,
             if (!(classify ? filter->classify : filter->denoise))
                 continue;
             world_make(&world, classify);
+            if (filter->sees_truth) /* shown to no other */
+                show_truth(&world);
             OK(memory_new(&config, filter->descriptor.config_size + 1, 1, &error));
             defaults_fill(&filter->descriptor, config);
             check(filter, config, &world.input);
@@ -162,6 +197,7 @@ static void check_trains(const struct filter *filter, const void *config,
     world->asked = 0;
     OK(filter->apply(config, input, &result, &error));
     CU_ASSERT_EQUAL(world->asked > 0, filter->trains);
+    CU_ASSERT(!filter->sees_truth || strcmp(filter->descriptor.name, "oracle") == 0);
 }
 
 static void check_both(const struct filter *filter, void *config, const struct filter_input *input)

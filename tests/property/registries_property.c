@@ -69,7 +69,7 @@ static void test_rows(void)
 static bool has_bounds_type(const struct field *field)
 {
     return field->type == FIELD_INTEGER || field->type == FIELD_COUNT ||
-           field->type == FIELD_REAL || field->type == FIELD_REALS;
+           field->type == FIELD_REAL || field->type == FIELD_REALS || field->type == FIELD_SHARE;
 }
 
 static void check_table(const struct descriptor *row, const struct field *fields, size_t size)

@@ -16,10 +16,14 @@ static inline void defaults_set(const struct field *field, void *at)
     bool yes = field->fallback && strcmp(field->fallback, "true") == 0;
     const char *nothing = "";
 
+    if (field->type == FIELD_SHARE && field->fallback && strcmp(field->fallback, "auto") == 0)
+        number = SHARE_AUTO;
+
     switch (field->type) {
     case FIELD_BOOLEAN: memcpy(at, &yes, sizeof yes); break;
     case FIELD_INTEGER:
     case FIELD_COUNT: memcpy(at, &whole, sizeof whole); break;
+    case FIELD_SHARE:
     case FIELD_REAL: memcpy(at, &number, sizeof number); break;
     case FIELD_TEXT: memcpy(at, &nothing, sizeof nothing); break;
     case FIELD_CHOICE:

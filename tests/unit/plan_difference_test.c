@@ -97,7 +97,7 @@ static void test_stage_texts(void)
             CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, line));
         }
         bool trains = s == TRIAL_TRAIN || s == TRIAL_FILTER;
-        CU_ASSERT_EQUAL(strstr(text.bytes, "\ntrain.epochs: 20\n") != NULL, trains);
+        CU_ASSERT_EQUAL(strstr(text.bytes, "\ntrain.batch: 128\n") != NULL, trains);
     }
     text_release(&text);
     arena_release(&arena);

@@ -119,7 +119,12 @@ static void test_stages(void)
         {NULL, "train.engine=reference", TRIAL_TRAIN},
         {"filter.method=random", "train.epochs=3", TRIAL_TRAIN},
         /* this one trains networks to filter */
-        {"filter.method=residual_trim", "train.epochs=3", TRIAL_FILTER},
+        {"filter.method=residual_trim", "train.epochs=3", TRIAL_TRAIN}, /* of its own epochs */
+        {"filter.method=residual_trim", "train.early_stopping.patience=3", TRIAL_TRAIN},
+        {"filter.method=residual_trim", "train.batch=32", TRIAL_FILTER},
+        {"filter={method: residual_trim, network: dncnn}", "network.width=8", TRIAL_TRAIN},
+        {"filter={method: residual_trim, network: dncnn}", "train.batch=32", TRIAL_FILTER},
+        {"filter.method=residual_trim", "filter.network=dncnn", TRIAL_FILTER},
         {"filter.method=residual_trim", "network.width=8", TRIAL_FILTER},
         {"filter.method=residual_trim", "train.engine=reference", TRIAL_FILTER},
         {"filter.method=residual_trim", "store.examples=3", TRIAL_EVALUATE},
@@ -235,6 +240,7 @@ static void other_value(const struct field *field, const void *member, char valu
         snprintf(value, 64, "%s", field->choices[number == 0]);
         break;
     case FIELD_REAL:
+    case FIELD_SHARE:
         memcpy(&real, member, sizeof real);
         real = field->maximum == 0 || real * 1.5 + 0.01 <= field->maximum ? real * 1.5 + 0.01
                                                                           : real / 2;
@@ -285,7 +291,7 @@ static void walk_field(struct walk *walk, const char *prefix, const char *path,
                 expect_change(walk, path, special[i].value, special[i].companion);
             return;
         }
-    if (field->type <= FIELD_REAL || field->type == FIELD_CHOICE) {
+    if (field->type <= FIELD_SHARE || field->type == FIELD_CHOICE) {
         other_value(field, member, value);
         expect_change(walk, path, value, NULL);
     } else {

@@ -2,6 +2,7 @@
  * The runner: ground truth reaches nothing but the pipeline's fitting (manual split) and
  * evaluation. Each test spoils truth that must not matter and asks for the same bits.
  */
+#include "kinds/filter.h"
 #include "kinds/registry.h"
 #include "run/speed.h"
 
@@ -183,6 +184,149 @@ static void stop_early(struct bench *bench)
     bench->trial.experiment.train.early_stopping.patience = 1;
 }
 
+/* The arrays of what the filter said, of both runs, are the same. */
+static bool same_filter(const struct record *a, const struct record *b)
+{
+    static const char *const paths[] = {"filter/keep", "filter/reason", "filter/score"};
+    bool same = true;
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        const struct hdf5_array *first = record_find(a, paths[i]),
+                                *second = record_find(b, paths[i]);
+        CU_ASSERT_FATAL(first && second && first->dims[0] == second->dims[0]);
+        same = same && memcmp(first->values, second->values, array_bytes(first)) == 0;
+    }
+    return same;
+}
+
+/* Every filter there is, with all truth spoilt but the hand-labelled images': one alone may say
+ * something else then, and results name it. */
+static void filter_is_blind(const struct filter *filter, bool is_class)
+{
+    char yaml[2048];
+    struct bench bench;
+    struct record before, after;
+    bool share = false;
+
+    for (const struct field *f = filter->descriptor.fields; f && f->name; f++)
+        share = share || strcmp(f->name, "fraction") == 0;
+    snprintf(yaml, sizeof yaml,
+             "experiment: wall\ntask: %s\nseed: 3\n"
+             "dataset: {name: digits, manual: 40, unlabelled: 48, validation: 4, test: 20}\n"
+             "pipeline: {stages: [%s]}\nnetwork: {family: %s}\nfilter: {method: %s%s%s}\n"
+             "train: {epochs: 1, batch: 16, shard: 8}\nstore: {parameters: true}\n",
+             is_class ? "classify" : "denoise", is_class ? "hog, linear_svm" : "median",
+             is_class ? "lenet5" : "dncnn, depth: 2, width: 2", filter->descriptor.name,
+             share ? ", fraction: 0.25" : "", filter->trains ? ", epochs: 1" : "");
+    load(&bench, yaml);
+    prepare_bench(&bench);
+    run(&bench, &before);
+    spoil(&bench.prepared.truth[SPLIT_UNLABELLED],
+          bench.prepared.splits[SPLIT_UNLABELLED].input.count);
+    spoil(&bench.prepared.truth[SPLIT_VALIDATION],
+          bench.prepared.splits[SPLIT_VALIDATION].input.count);
+    spoil(&bench.prepared.truth[SPLIT_TEST], bench.prepared.splits[SPLIT_TEST].input.count);
+    run(&bench, &after);
+    CU_ASSERT_EQUAL(record_value(&before, "filter.sees_truth")->integer, filter->sees_truth);
+    CU_ASSERT_NOT_EQUAL(record_value(&before, "filter.errors")->integer,
+                        record_value(&after, "filter.errors")->integer);
+    if (strcmp(filter->descriptor.name, "none") != 0)
+        CU_ASSERT_EQUAL(same_filter(&before, &after), !filter->sees_truth);
+    if (!filter->sees_truth)
+        CU_ASSERT_TRUE(same_arrays(&before, &after, "parameters/") >= 3);
+    record_release(&before);
+    record_release(&after);
+    release(&bench);
+}
+
+static void test_filters_are_blind(void)
+{
+    const struct registry *registry = registry_filters();
+
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct filter *filter = (const struct filter *)registry->rows[i];
+        if (filter->denoise)
+            filter_is_blind(filter, false);
+        if (filter->classify)
+            filter_is_blind(filter, true);
+    }
+}
+
+/* What is stored of a filter's work, item by item and in numbers. */
+static void test_filter_is_stored(void)
+{
+    struct bench bench;
+    struct record record;
+    size_t kept = 0;
+
+    load(&bench, denoise);
+    prepare_bench(&bench);
+    struct image other = image_set_at(&bench.prepared.truth[SPLIT_UNLABELLED].images, 3);
+    for (size_t p = 0; p < shape_size(other.shape); p++)
+        other.pixels[p] = 1 - other.pixels[p]; /* one label is far from it now */
+    run(&bench, &record);
+    const struct hdf5_array *keep = record_find(&record, "filter/keep");
+    const struct hdf5_array *reason = record_find(&record, "filter/reason");
+    const struct hdf5_array *score = record_find(&record, "filter/score");
+    const struct hdf5_array *image = record_find(&record, "filter/image");
+    CU_ASSERT_FATAL(keep && reason && score && image && keep->dims[0] == 24);
+    for (size_t i = 0; i < 24; i++) {
+        CU_ASSERT_EQUAL(((uint8_t *)keep->values)[i],
+                        ((uint8_t *)reason->values)[i] == FILTER_KEPT);
+        CU_ASSERT(((float *)score->values)[i] > 0);
+        CU_ASSERT_EQUAL(((int64_t *)image->values)[i],
+                        bench.prepared.splits[SPLIT_UNLABELLED].pool_index[i]);
+        kept += ((uint8_t *)keep->values)[i];
+    }
+    CU_ASSERT_EQUAL(kept, 22);
+    CU_ASSERT_EQUAL(record_value(&record, "filter.dropped")->integer, 2);
+    CU_ASSERT_EQUAL(record_value(&record, "filter.errors")->integer, 1);
+    CU_ASSERT(value(&record, "filter.auroc") >= 0 && value(&record, "filter.auroc") <= 1);
+    record_release(&record);
+    bench.trial.experiment.store.filter = false;
+    run(&bench, &record);
+    CU_ASSERT_PTR_NULL(record_find(&record, "filter/keep"));
+    CU_ASSERT_PTR_NOT_NULL(record_value(&record, "filter.precision"));
+    record_release(&record);
+    /* Manual labels are right by definition: nothing is said of them. */
+    bench.trial.experiment.train.labels = LABELS_MANUAL;
+    run(&bench, &record);
+    CU_ASSERT_PTR_NULL(record_value(&record, "filter.precision"));
+    CU_ASSERT_EQUAL(record_value(&record, "filter.dropped")->integer, 0);
+    record_release(&record);
+    release(&bench);
+}
+
+/* The truth of patches is cut where they are: labels that nothing was done to are it. */
+static void test_truth_of_patches(void)
+{
+    static const char yaml[] =
+        "experiment: wall\ntask: denoise\nseed: 3\n"
+        "dataset: {name: leaves, height: 24, width: 32, manual: 0, unlabelled: 5, validation: 0,\n"
+        "          test: 2, patch: {size: 9, per_image: 4}}\n"
+        "pipeline: {stages: [gaussian: {sigma: 0.1}]}\nnetwork: {family: dncnn}\n";
+    struct random_key key = {3, 0};
+    struct error error = {0};
+    struct items items;
+    struct truth truth;
+    struct bench bench;
+
+    load(&bench, yaml);
+    prepare_bench(&bench);
+    CU_ASSERT_EQUAL_FATAL(items_make(&items, &bench.trial.experiment, &bench.prepared, key, &error),
+                          STATUS_OK);
+    CU_ASSERT_TRUE(items_have_truth(&bench.trial.experiment, &bench.prepared));
+    CU_ASSERT_EQUAL_FATAL(
+        items_truth(&items, &bench.trial.experiment, &bench.prepared, key, &truth, &error),
+        STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(truth.images.count, 20);
+    for (size_t p = 0; p < truth.images.offsets[20]; p++)
+        CU_ASSERT_DOUBLE_EQUAL(truth.images.pixels[p], items.targets.pixels[p], 1e-6);
+    truth_release(&truth);
+    items_release(&items);
+    release(&bench);
+}
+
 static void soft_labels(struct bench *bench)
 {
     struct train_settings *train = &bench->trial.experiment.train;
@@ -247,13 +391,13 @@ static void test_early_stopping_sees_truth(void)
     stop_early(&bench);
     bench.trial.experiment.train.early_stopping.labels = STOPPING_TRUTH;
     run(&bench, &before);
-    CU_ASSERT_EQUAL(before.arrays[0].array.dims[0], 6); /* ever better */
+    CU_ASSERT_EQUAL(record_find(&before, "curves/train.loss")->dims[0], 6); /* ever better */
     /* Were the noise right, the network would be best before it is trained. */
     struct image_set *images = &bench.prepared.truth[SPLIT_VALIDATION].images;
     memcpy(images->pixels, bench.prepared.splits[SPLIT_VALIDATION].input.pixels,
            images->offsets[images->count] * sizeof(float));
     run(&bench, &after);
-    CU_ASSERT(after.arrays[0].array.dims[0] < 6);
+    CU_ASSERT(record_find(&after, "curves/train.loss")->dims[0] < 6);
     record_release(&before);
     record_release(&after);
     release(&bench);
@@ -518,6 +662,9 @@ void run_suite(void)
     CU_pSuite suite = CU_add_suite("run", NULL, NULL);
     CU_add_test(suite, "denoising: training is blind to ground truth", test_denoise_is_blind);
     CU_add_test(suite, "classification: training is blind to ground truth", test_classify_is_blind);
+    CU_add_test(suite, "filters are blind to ground truth but for one", test_filters_are_blind);
+    CU_add_test(suite, "what a filter says is stored", test_filter_is_stored);
+    CU_add_test(suite, "the truth of patches is cut where they are", test_truth_of_patches);
     CU_add_test(suite, "early stopping is blind to ground truth", test_early_stopping_is_blind);
     CU_add_test(suite, "unless it is asked to look", test_early_stopping_sees_truth);
     CU_add_test(suite, "soft labels are the pipeline's scores", test_soft_labels);

@@ -17,7 +17,7 @@ static inline void settings_set(const struct descriptor *descriptor, void *confi
     while (field->name && strcmp(field->name, name) != 0)
         field++;
     assert(field->name);
-    if (field->type == FIELD_REAL)
+    if (field->type == FIELD_REAL || field->type == FIELD_SHARE)
         memcpy((char *)config + field->offset, &value, sizeof value);
     else
         memcpy((char *)config + field->offset, &whole, sizeof whole);

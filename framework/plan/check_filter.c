@@ -1,0 +1,58 @@
+/* Checks of the filter against what the network is to give. */
+#include "kinds/filter.h"
+#include "plan/checker.h"
+
+/* The family of the filter's own networks: does it serve, and can it be laid out? */
+static enum status check_own_network(struct checker *checker, struct error *error)
+{
+    static const char path[] = "filter.network";
+    const struct component *family = filter_own_network(&checker->experiment->filter);
+    bool image = checker->target == CONTENT_IMAGE;
+    struct arena arena = {0};
+    struct error fault = {0};
+    struct node_spec *nodes = NULL;
+    size_t count = 0;
+    enum status status = STATUS_OK;
+
+    if (!check_sound(checker, "filter") || !family)
+        goto out;
+    if (!family_serves(family->kind, image ? TASK_DENOISE : TASK_CLASSIFY)) {
+        TRY(check_unfit(checker, path, family->kind->name, error));
+        goto out;
+    }
+    enum status answer = family_expand(family, 1, image ? 1 : 10, &arena, &nodes, &count, &fault);
+    if (answer == STATUS_CONFIG) {
+        char text[sizeof fault.message];
+        error_text(&fault, text, sizeof text);
+        TRY(check_mistake(checker, path, error, "%s", text));
+    } else if (answer != STATUS_OK) {
+        *error = fault;
+        status = answer;
+    }
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status check_filter(struct checker *checker, struct error *error)
+{
+    const struct experiment *experiment = checker->experiment;
+    const struct filter *filter = (const void *)experiment->filter.kind;
+    enum status status = STATUS_OK;
+
+    if (!check_sound(checker, "filter.method") || !check_sound(checker, "task") || !filter)
+        goto out;
+    if (!(checker->target == CONTENT_SCORES ? filter->classify : filter->denoise)) {
+        TRY(check_unfit(checker, "filter.method", filter->descriptor.name, error));
+        goto out;
+    }
+    if (filter->sees_truth && checker->replaced &&
+        checker->last < experiment->pipeline.stages.count)
+        TRY(check_mistake(checker, "filter.method", error,
+                          "'%s' compares labels with ground truth, which is what the whole "
+                          "pipeline should give; the network takes over stages before its end",
+                          filter->descriptor.name));
+    TRY(check_own_network(checker, error));
+out:
+    return status;
+}
