@@ -145,6 +145,10 @@ const struct field experiment_fields[] = {
      .help = "images, how they are split, and how they are degraded"},
     {"pipeline", FIELD_RECORD, EXPERIMENT(pipeline), .fields = pipeline_fields,
      .help = "the image-processing pipeline that labels images"},
+    {"label_noise", FIELD_COMPONENTS, EXPERIMENT(label_noise), .fallback = "[]",
+     .registry = registry_label_noises,
+     .help = "what goes wrong, beside the pipeline's own errors, while the unlabelled images are "
+             "recorded and labelled, in order; manual, validation and test images are left alone"},
     {"filter", FIELD_RECORD, EXPERIMENT(filter), .fallback = "{}", .fields = filter_fields,
      .help = "what to leave out of the pipeline's labels; manual and true labels are all kept"},
     {"network", FIELD_RECORD, EXPERIMENT(network), .fields = network_fields,

@@ -48,6 +48,7 @@ struct experiment {
     int64_t seed, replicates;
     struct dataset_section dataset;
     struct pipeline_section pipeline;
+    struct component_list label_noise;
     struct component filter;  /* section `filter`, key `method` */
     struct component network; /* section `network`, key `family` */
     struct train_settings train;

@@ -100,7 +100,7 @@ static enum status compute_training(const struct trial *trial, const struct prep
     struct items items = {0};
     uint8_t *reasons = NULL;
 
-    TRY(items_make(&items, &trial->experiment, prepared, key_of(trial), error));
+    TRY(items_make(&items, &trial->experiment, prepared, key_of(trial), options->threads, error));
     TRY(memory_new(&reasons, items.inputs.count, sizeof *reasons, error));
     TRY(filter_items(trial, prepared, &items, options, reasons, error));
     TRY(outcome_filter(record, reasons, items.inputs.count, error));
