@@ -302,6 +302,7 @@ enum status experiment_check(const struct experiment *experiment, const struct y
     TRY(check_train(&checker, error));
     TRY(check_network(&checker, error));
     TRY(check_hardware(&checker, error));
+    TRY(check_select(&checker, error));
     TRY(check_figures(&checker, error));
 out:
     return status;

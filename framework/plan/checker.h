@@ -32,6 +32,7 @@ MUST_CHECK enum status check_unfit(struct checker *checker, const char *path, co
 MUST_CHECK enum status check_train(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_network(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_hardware(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_select(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_figures(struct checker *checker, struct error *error);
 
 #endif
