@@ -371,6 +371,29 @@ static void labels_are_degraded_anew(void)
     release(&bench);
 }
 
+/* Wherever memory runs out, it is told, and nothing leaks or is half done. */
+static void memory_may_run_out(void)
+{
+    static const char noise[] =
+        "label_noise=[operational: {rate: 0.3, degrade: [blur: {sigma: 1}]}, symmetric: {rate: "
+        "0.3}]";
+    enum status status = STATUS_MEMORY;
+    struct prepare_options options = {"data/raw", 1, NULL};
+    struct bench bench;
+
+    begin(&bench, classify, noise);
+    for (size_t n = 1; status != STATUS_OK && n < 2000; n += 7) {
+        prepared_release(&bench.prepared);
+        memory_fail_at(n);
+        status = prepare(&bench.prepared, &bench.trial, &bench.cache, &options, &error);
+        memory_fail_at(0);
+        CU_ASSERT(status == STATUS_OK || status == STATUS_MEMORY);
+        CU_ASSERT(status == STATUS_OK || !bench.prepared.hit);
+    }
+    CU_ASSERT_EQUAL(status, STATUS_OK);
+    release(&bench);
+}
+
 void label_noise_suite(void)
 {
     CU_pSuite suite = CU_add_suite("label_noise", NULL, NULL);
@@ -388,6 +411,7 @@ void label_noise_suite(void)
     CU_add_test(suite, "what was hit is recorded", hits_are_recorded);
     CU_add_test(suite, "keys change from the labels on, or from the items on",
                 keys_change_where_they_should);
+    CU_add_test(suite, "memory may run out anywhere", memory_may_run_out);
     CU_add_test(suite, "labels are degraded anew, with noise of their own",
                 labels_are_degraded_anew);
 }
