@@ -7,6 +7,7 @@ CFLAGS   ?= -O2 -g
 SANITIZE ?=
 WERROR   ?= -Werror
 FUZZER   ?=
+BENCH    ?= training runner
 ONEDNN   ?= $(if $(wildcard /usr/include/dnnl.h),yes)
 
 SOURCES  := $(sort $(wildcard framework/*/*.c framework/*/*/*.c data/*.c data/*/*.c pipelines/*.c \
@@ -20,12 +21,17 @@ PACKAGES := yaml-0.1 hdf5 openblas libpng libjpeg libcrypto zlib
 P_CFLAGS  = $(eval P_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(P_CFLAGS)
 P_LIBS    = $(eval P_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(P_LIBS)
 
+# HDF5's own part alone, where it is there: the shared library brings 30 others, for files on the
+# internet, and loading them took longer than all else that a short command does.
+H_STATIC  = $(wildcard $(patsubst -L%,%/libhdf5.a,$(shell pkg-config --libs-only-L hdf5)))
+H_LIBS    = $(eval H_LIBS := $(if $(H_STATIC),-l:libhdf5.a -lsz,-lhdf5))$(H_LIBS)
+
 STANDARD := -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fno-trapping-math -fopenmp
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 FLAGS     = $(STANDARD) $(CFLAGS) $(SANITIZE) $(WARNINGS)
 INCLUDES  = -Iframework -I$(BUILD) -I. $(P_CFLAGS) -DUNDERSTUDY_HOME='"$(CURDIR)"' \
             $(if $(ONEDNN),-DUNDERSTUDY_ONEDNN)
-LIBS      = $(P_LIBS) $(if $(ONEDNN),-ldnnl) -llinear -lvl -lm
+LIBS      = $(P_LIBS:-lhdf5=$(H_LIBS)) $(if $(ONEDNN),-ldnnl) -llinear -lvl -lm
 
 .DEFAULT_GOAL := all
 .PHONY: all help setup experiment test test-quick mutation bench data floors format format-check clean FORCE
@@ -84,8 +90,8 @@ test-quick: $(BUILD)/tests/all ## unit and property tests alone; SUITE=name for 
 mutation: $(BUILD)/tests/all ## break the code by one sign at a time; a test must notice each: FILE=name
 	@UNDERSTUDY_BUILD=$(BUILD) tests/mutation/run $(FILE)
 
-bench: $(BUILD)/understudy ## speed of training, and PyTorch's (python3-torch): NETWORK=name ROUNDS=3
-	@UNDERSTUDY_BUILD=$(BUILD) tests/bench/training $(NETWORK)
+bench: $(BUILD)/understudy ## speed, beside PyTorch's (python3-torch) and Snakemake's: BENCH=training NETWORK=name
+	@$(foreach b,$(BENCH),UNDERSTUDY_BUILD=$(BUILD) tests/bench/$(b) $(if $(filter training,$(b)),$(NETWORK)) &&) true
 
 data: ## download the public data sets into data/raw; SETS="mnist cifar10 bsds300"
 	@tools/fetch-data $(SETS)

@@ -1,10 +1,15 @@
+#define _DEFAULT_SOURCE /* wait4 */
+
 #include "base/command.h"
+
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,31 +52,58 @@ static void read_back(FILE *stream, struct text *text)
         text_append_bytes(text, bytes, got);
 }
 
-enum status command_run(const char *const *arguments, struct text *output, struct text *messages,
-                        int *code, struct error *error)
+static FILE *open_stream(const struct text *text)
+{
+    return text ? tmpfile() : fopen("/dev/null", "r+e");
+}
+
+static double seconds(const struct timeval *time)
+{
+    return (double)time->tv_sec + 1e-6 * (double)time->tv_usec;
+}
+
+enum status command_measure(const char *const *arguments, struct text *output,
+                            struct text *messages, int *code, struct command_cost *cost,
+                            struct error *error)
 {
     enum status status = STATUS_OK;
-    FILE *out = tmpfile(), *err = tmpfile();
+    FILE *out = open_stream(output), *err = open_stream(messages);
+    double begin = clock_seconds();
+    struct rusage usage;
     pid_t process;
     int ended;
 
     if (!out || !err)
         TRY(error_system(error, "cannot keep what %s says", arguments[0]));
     TRY(spawn(arguments, out, err, &process, error));
-    while (waitpid(process, &ended, 0) < 0)
+    while (wait4(process, &ended, 0, &usage) < 0)
         if (errno != EINTR)
             TRY(error_system(error, "cannot wait for %s", arguments[0]));
+    cost->seconds = clock_seconds() - begin;
+    cost->cpu_seconds = seconds(&usage.ru_utime) + seconds(&usage.ru_stime);
+    cost->memory_mib = (double)usage.ru_maxrss / 1024;
     *code = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
-    read_back(out, output);
-    read_back(err, messages);
-    TRY(text_status(output, error));
-    TRY(text_status(messages, error));
+    if (output) {
+        read_back(out, output);
+        TRY(text_status(output, error));
+    }
+    if (messages) {
+        read_back(err, messages);
+        TRY(text_status(messages, error));
+    }
 out:
     if (out)
         fclose(out);
     if (err)
         fclose(err);
     return status;
+}
+
+enum status command_run(const char *const *arguments, struct text *output, struct text *messages,
+                        int *code, struct error *error)
+{
+    struct command_cost cost;
+    return command_measure(arguments, output, messages, code, &cost, error);
 }
 
 void command_quote(struct text *text, const char *word)

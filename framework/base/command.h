@@ -13,6 +13,17 @@
 MUST_CHECK enum status command_run(const char *const *arguments, struct text *output,
                                    struct text *messages, int *code, struct error *error);
 
+struct command_cost {
+    double seconds,
+        cpu_seconds;   /* cpu_seconds: with all processes that it started and waited for */
+    double memory_mib; /* the most that one of them had resident; no less than this one */
+};
+
+/* The same, with what it cost. Where `output` or `messages` is NULL, that is thrown away. */
+MUST_CHECK enum status command_measure(const char *const *arguments, struct text *output,
+                                       struct text *messages, int *code, struct command_cost *cost,
+                                       struct error *error);
+
 /* The word as a shell reads it back: as it is where nothing in it is special, else in quotes. */
 void command_quote(struct text *text, const char *word);
 

@@ -1,5 +1,8 @@
-/* `understudy bench`: how fast this machine trains the reference networks. */
+/* `understudy bench`: how fast this machine trains the reference networks, and what the runner
+ * costs.
+ */
 #include "cli/bench.h"
+#include "cli/bench_runner.h"
 #include "cli/options.h"
 
 #include "base/parallel.h"
@@ -9,10 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CHOICES = 64, MOST_THREADS = 1024 };
+enum { MOST_CHOICES = 64, MOST_THREADS = 1024, MOST_REPEATS = 1000 };
 
 static const char *network_list, *engine_list, *precision_list, *thread_list, *shard_text,
-    *seconds_text = "2";
+    *seconds_text = "2", *trials_list = "1000,10000", *plan_text = "100000", *repeats_text = "31",
+    *scratch;
 
 static const struct option_row rows[] = {
     {"network", 'n', "LIST", "which reference networks, commas between them (all)",
@@ -25,11 +29,17 @@ static const struct option_row rows[] = {
      .value = &shard_text},
     {"seconds", 0, "S", "how long to measure for each line, after warming up (2)",
      .value = &seconds_text},
+    {"trials", 0, "LIST", "runner: trials of the grids that are run (1000,10000)",
+     .value = &trials_list},
+    {"plan", 0, "N", "runner: trials of the grid that is planned (100000)", .value = &plan_text},
+    {"repeats", 0, "N", "runner: how often the program is started (31)", .value = &repeats_text},
+    {"scratch", 0, "FOLDER", "runner: where a folder is made for it ($TMPDIR, else /tmp)",
+     .value = &scratch},
     {0},
 };
 
 static const struct verb verb = {
-    .usage = "bench [OPTION …] training|networks",
+    .usage = "bench [OPTION …] training|networks|runner",
     .about =
         "`training`: train the reference networks on random images and print a line of CSV for\n"
         "each network, engine, precision and number of threads: images/s over whole steps\n"
@@ -40,7 +50,11 @@ static const struct verb verb = {
         "resident memory at the start and at most. Precisions and engines that this machine does\n"
         "not have are left out, and stderr says so.\n"
         "`networks`: the layers of the reference networks as CSV.\n"
-        "`make bench` compares with PyTorch.",
+        "`runner`: what the runner costs on grids of trials with next to no work: time, time of\n"
+        "processors, and the most resident memory of start-up, of planning, of running (by one\n"
+        "worker), of a trial's own work and of what is added to it, of merging all results anew,\n"
+        "and of a run that finds all done; beside what is promised (limit_…).\n"
+        "`make bench` compares with PyTorch and Snakemake.",
     .shared = OPTION_ISA | OPTION_HOME,
     .rows = rows,
     .least = 1,
@@ -300,39 +314,73 @@ static int bench(const struct choice *choice, bool training)
     return result;
 }
 
+static int read_runner(struct bench_runner *runner, const struct options *options)
+{
+    const char *list = trials_list, *temporary = getenv("TMPDIR");
+    char word[64];
+
+    *runner = (struct bench_runner){.options = options,
+                                    .scratch = scratch                   ? scratch
+                                               : temporary && *temporary ? temporary
+                                                                         : "/tmp"};
+    while (next_word(&list, word)) {
+        if (runner->size_count == BENCH_RUNNER_SIZES)
+            return refuse("trials", trials_list, "fewer numbers");
+        if (!read_whole(word, PLAN_MAX_TRIALS, &runner->trials[runner->size_count++]))
+            return refuse("trials", word, "whole numbers, 1 to 1000000");
+    }
+    if (!runner->size_count)
+        return refuse("trials", trials_list, "whole numbers, 1 to 1000000");
+    if (!read_whole(plan_text, PLAN_MAX_TRIALS, &runner->planned))
+        return refuse("plan", plan_text, "a whole number, 1 to 1000000");
+    if (!read_whole(repeats_text, MOST_REPEATS, &runner->repeats))
+        return refuse("repeats", repeats_text, "a whole number, 1 to 1000");
+    return EXIT_DONE;
+}
+
+enum subject { TRAINING, NETWORKS, RUNNER };
+
 static const char *subject_name(size_t i)
 {
-    static const char *const names[] = {"training", "networks", NULL};
+    static const char *const names[] = {"training", "networks", "runner", NULL};
     return names[i];
 }
 
-static int read_subject(const char *subject, bool *training)
+static int read_subject(const char *name, enum subject *subject)
 {
-    *training = strcmp(subject, subject_name(0)) == 0;
-    if (*training || strcmp(subject, subject_name(1)) == 0)
-        return EXIT_DONE;
-    return refuse_name("subject", subject, subject_name);
+    for (*subject = TRAINING; *subject <= RUNNER; ++*subject)
+        if (strcmp(name, subject_name(*subject)) == 0)
+            return EXIT_DONE;
+    return refuse_name("subject", name, subject_name);
+}
+
+static int bench_subject(enum subject subject, const struct options *options)
+{
+    struct choice choice;
+    struct bench_runner runner;
+    int result = subject == RUNNER ? read_runner(&runner, options) : read_choice(&choice);
+
+    if (result == EXIT_DONE)
+        result = options_families(options);
+    if (result == EXIT_DONE && subject == TRAINING)
+        result = start_engines(&choice);
+    if (result == EXIT_DONE)
+        result = subject == RUNNER ? bench_runner(&runner) : bench(&choice, subject == TRAINING);
+    families_release();
+    return result;
 }
 
 int verb_bench(int argc, char **argv)
 {
     struct options options;
-    struct choice choice;
-    bool training;
+    enum subject subject;
     int result;
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    result = read_subject(options.operands[0], &training);
+    result = read_subject(options.operands[0], &subject);
     if (result == EXIT_DONE)
-        result = read_choice(&choice);
-    if (result == EXIT_DONE)
-        result = options_families(&options);
-    if (result == EXIT_DONE && training)
-        result = start_engines(&choice);
-    if (result == EXIT_DONE)
-        result = bench(&choice, training);
-    families_release();
+        result = bench_subject(subject, &options);
     options_release(&options);
     return result;
 }

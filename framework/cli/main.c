@@ -12,21 +12,22 @@
 static const struct {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
+    bool engines; /* it computes, or says with what: see startup_settle() */
 } verbs[] = {
-    {"bench", "how fast this machine trains the reference networks", verb_bench},
-    {"cache", "what was computed and kept; and less of it", verb_cache},
-    {"check", "validate experiment files", verb_check},
-    {"describe", "every kind of stage, filter, layer … with its settings", verb_describe},
-    {"diff", "where two results files differ", verb_diff},
-    {"plan", "the trials of an experiment", verb_plan},
-    {"plot", "draw the figures of a results file", verb_plot},
-    {"publish", "the small part of a results file that is kept and shared", verb_publish},
-    {"run", "run an experiment: results, figures", verb_run},
-    {"schema", "JSON Schema of experiment files, for editors", verb_schema},
-    {"status", "how far an experiment is, who works at it, what failed", verb_status},
-    {"table", "all trials of a results file as CSV", verb_table},
-    {"verify", "run some trials again and compare the bits", verb_verify},
-    {"work", "do trials of an experiment, beside others", verb_work},
+    {"bench", "how fast this machine trains, and what the runner costs", verb_bench, true},
+    {"cache", "what was computed and kept; and less of it", verb_cache, false},
+    {"check", "validate experiment files", verb_check, false},
+    {"describe", "every kind of stage, filter, layer … with its settings", verb_describe, true},
+    {"diff", "where two results files differ", verb_diff, false},
+    {"plan", "the trials of an experiment", verb_plan, true},
+    {"plot", "draw the figures of a results file", verb_plot, false},
+    {"publish", "the small part of a results file that is kept and shared", verb_publish, false},
+    {"run", "run an experiment: results, figures", verb_run, true},
+    {"schema", "JSON Schema of experiment files, for editors", verb_schema, false},
+    {"status", "how far an experiment is, who works at it, what failed", verb_status, true},
+    {"table", "all trials of a results file as CSV", verb_table, false},
+    {"verify", "run some trials again and compare the bits", verb_verify, true},
+    {"work", "do trials of an experiment, beside others", verb_work, true},
 };
 
 enum { VERBS = sizeof verbs / sizeof *verbs };
@@ -72,13 +73,12 @@ int main(int argc, char **argv)
         printf("understudy, %s\n", provenance_version());
         return end(EXIT_DONE);
     }
-    int settled = startup_settle(argc, argv);
-    if (settled != EXIT_DONE)
-        return settled;
     for (int i = 0; i < VERBS; i++) {
-        if (strcmp(argv[1], verbs[i].name) == 0)
-            return end(verbs[i].run(argc - 1, argv + 1));
         text_nearest(argv[1], verbs[i].name, &nearest);
+        if (strcmp(argv[1], verbs[i].name) != 0)
+            continue;
+        int settled = startup_settle(argc, argv, verbs[i].engines);
+        return settled == EXIT_DONE ? end(verbs[i].run(argc - 1, argv + 1)) : settled;
     }
     fprintf(stderr, "understudy: unknown verb '%s'", argv[1]);
     if (nearest)

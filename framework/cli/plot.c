@@ -31,20 +31,29 @@ static void say_path(void *context, const char *path)
 }
 
 enum status plot_results(const char *path, const char *home, const char *folder,
-                         struct error *error)
+                         const char *results, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 file = {0};
     struct arena arena = {0};
-    struct text target = {0};
+    struct text target = {0}, cache = {0};
+    struct drawn drawn;
     const char *name;
 
     TRY(options_results(path, &file, error));
     TRY(hdf5_read_attribute_text(&file, "/", "experiment", &arena, &name, error));
     text_append(&target, "%s/%s", folder, name);
     TRY(text_status(&target, error));
-    TRY(report_draw(&file, home, target.bytes, say_path, NULL, error));
+    struct report_drawing drawing = {.home = home, .directory = target.bytes, .say = say_path};
+    if (results) {
+        text_append(&cache, "%s/cache", results);
+        TRY(text_status(&cache, error));
+        TRY(drawn_begin(&drawn, cache.bytes, path, home, error));
+        drawing.drawn = &drawn;
+    }
+    TRY(report_draw(&file, &drawing, error));
 out:
+    text_release(&cache);
     hdf5_abandon(&file);
     text_release(&target);
     arena_release(&arena);
@@ -59,7 +68,7 @@ int verb_plot(int argc, char **argv)
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    if (plot_results(options.operands[0], options.home, plots, &error) != STATUS_OK)
+    if (plot_results(options.operands[0], options.home, plots, NULL, &error) != STATUS_OK)
         result = options_fail(&error);
     else
         result = EXIT_DONE;

@@ -4,9 +4,10 @@
 
 #include "base/error.h"
 
-/* Draw every figure of the results file at `path` into FOLDER/EXPERIMENT/ and print the paths
- * written. `home`: where the gnuplot templates' folder plots/ lies. */
+/* Draw every figure of the results file at `path` into FOLDER/EXPERIMENT/ and print their paths.
+ * `home`: where the gnuplot templates' folder plots/ lies. `results`: the folder where it is
+ * remembered what was drawn, and not drawn again; NULL: all is. */
 MUST_CHECK enum status plot_results(const char *path, const char *home, const char *folder,
-                                    struct error *error);
+                                    const char *results, struct error *error);
 
 #endif

@@ -64,10 +64,10 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     fprintf(stream, "[%zu/%zu] trial %zu", event->done, event->total, event->index);
     for (size_t a = 0; a < plan->axis_count; a++) {
         text_clear(&value);
-        yaml_print(event->trial->axis_values[a], &value);
+        yaml_print(plan_value(plan, event->index, a), &value);
         fprintf(stream, " %s=%s", plan->axes[a].path, value.bytes ? value.bytes : "?");
     }
-    fprintf(stream, " replicate=%u: ", (unsigned)event->trial->replicate);
+    fprintf(stream, " replicate=%u: ", (unsigned)(event->index % (size_t)plan->base.replicates));
     if (event->failure) {
         fprintf(stream, "failed: %s", event->failure->message);
     } else {

@@ -81,7 +81,7 @@ sealed:
     fflush(stdout);
     TRY(tell_selected(store->path, error));
     if (!no_plots && plan->base.figures.count > 0)
-        TRY(plot_results(store->path, options->home, plots, error));
+        TRY(plot_results(store->path, options->home, plots, running.results, error));
 out:
     return status;
 }

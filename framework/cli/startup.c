@@ -36,11 +36,11 @@ static bool put(const char *setting)
     return setenv(name, equals + 1, 1) == 0;
 }
 
-int startup_settle(int argc, char **argv)
+int startup_settle(int argc, char **argv, bool engines_run)
 {
     const struct registry *engines = registry_engines();
     const char *isa = asked_for(argc, argv);
-    bool changed = !getenv("OMP_WAIT_POLICY") && put("OMP_WAIT_POLICY=passive");
+    bool changed = !getenv("OMP_WAIT_POLICY") && engines_run && put("OMP_WAIT_POLICY=passive");
 
     for (size_t i = 0; i < engines->count; i++) {
         const struct engine *engine = (const struct engine *)engines->rows[i];
@@ -50,7 +50,7 @@ int startup_settle(int argc, char **argv)
             (void)options_fail(&error);
             return EXIT_USAGE;
         }
-        if (setting)
+        if (setting && engines_run)
             changed = put(setting) || changed;
     }
     if (!changed)

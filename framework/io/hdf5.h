@@ -56,6 +56,9 @@ MUST_CHECK enum status hdf5_block_new(struct hdf5 *file, const char *path, size_
                                       struct error *error);
 MUST_CHECK enum status hdf5_block_put(struct hdf5 *file, const char *path, size_t offset,
                                       struct span part, struct error *error);
+/* All of it at once; *place is where its bytes begin in the file. */
+MUST_CHECK enum status hdf5_block_write(struct hdf5 *file, const char *path, struct span bytes,
+                                        size_t *place, struct error *error);
 /* STATUS_DATA where the block does not hold so much. */
 MUST_CHECK enum status hdf5_block_get(struct hdf5 *file, const char *path, size_t offset,
                                       size_t length, void *part, struct error *error);

@@ -80,24 +80,52 @@ out:
     return status;
 }
 
-enum status hdf5_block_new(struct hdf5 *file, const char *path, size_t length, struct error *error)
+static enum status make_block(struct hdf5 *file, const char *path, size_t length, hid_t *set,
+                              struct error *error)
 {
     enum status status = STATUS_OK;
-    hid_t space = -1, creation = -1, set = -1;
+    hid_t space = -1, creation = -1;
     hsize_t dims = length;
 
+    *set = -1;
     TRY(hdf5_parents(file, path, error));
     space = H5Screate_simple(1, &dims, NULL);
     creation = H5Pcreate(H5P_DATASET_CREATE);
     if (space < 0 || creation < 0 || H5Pset_obj_track_times(creation, false) < 0 ||
         H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER) < 0 ||
-        (set = H5Dcreate2(file->file, path, H5T_STD_U8LE, space, H5P_DEFAULT, creation,
-                          H5P_DEFAULT)) < 0)
+        (*set = H5Dcreate2(file->file, path, H5T_STD_U8LE, space, H5P_DEFAULT, creation,
+                           H5P_DEFAULT)) < 0)
         status = hdf5_refused(file, STATUS_IO, error, "cannot write %s", path);
 out:
-    hdf5_drop(set);
     hdf5_drop(creation);
     hdf5_drop(space);
+    return status;
+}
+
+enum status hdf5_block_new(struct hdf5 *file, const char *path, size_t length, struct error *error)
+{
+    hid_t set;
+    enum status status = make_block(file, path, length, &set, error);
+
+    hdf5_drop(set);
+    return status;
+}
+
+enum status hdf5_block_write(struct hdf5 *file, const char *path, struct span bytes, size_t *place,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    haddr_t address = HADDR_UNDEF;
+    hid_t set;
+
+    TRY(make_block(file, path, bytes.length, &set, error));
+    if (bytes.length &&
+        (H5Dwrite(set, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data) < 0 ||
+         (address = H5Dget_offset(set)) == HADDR_UNDEF))
+        TRY(hdf5_refused(file, STATUS_IO, error, "cannot write %s", path));
+    *place = bytes.length ? (size_t)address : 0;
+out:
+    hdf5_drop(set);
     return status;
 }
 

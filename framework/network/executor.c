@@ -1,6 +1,8 @@
 /* One shard's way through a program. */
 #include "network/program.h"
 
+#include "base/vectors.h"
+
 #include <string.h>
 
 static void *carve(unsigned char **at, size_t bytes)
@@ -165,14 +167,14 @@ static struct layer_call call_of(const struct executor *executor, size_t i, cons
 }
 
 /* As the layer relu: what is not a number passes. */
-static void relu_in_place(float *values, size_t count)
+WIDE_VECTORS static void relu_in_place(float *values, size_t count)
 {
 #pragma omp simd
     for (size_t i = 0; i < count; i++)
         values[i] = values[i] < 0 ? 0 : values[i];
 }
 
-static void relu_backward_in_place(const float *values, float *gradient, size_t count)
+WIDE_VECTORS static void relu_backward_in_place(const float *values, float *gradient, size_t count)
 {
 #pragma omp simd
     for (size_t i = 0; i < count; i++)

@@ -108,6 +108,10 @@ static enum status check_dataset(struct checker *checker, struct error *error)
         experiment->dataset.unlabelled == COUNT_ALL)
         TRY(check_mistake(checker, "dataset.unlabelled", error,
                           "'%s' makes images without end; give a number", source->descriptor.name));
+    if (source->generated && check_sound(checker, "dataset.overlap") && experiment->dataset.overlap)
+        TRY(check_mistake(checker, "dataset.overlap", error,
+                          "'%s' makes images without end; none has to be shared",
+                          source->descriptor.name));
     if (source->generated && check_sound(checker, "dataset.test") &&
         experiment->dataset.test == COUNT_ALL)
         TRY(check_mistake(checker, "dataset.test", error,

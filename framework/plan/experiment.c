@@ -52,6 +52,10 @@ static const struct field dataset_fields[] = {
      .help = "images labelled by hand: the only ones whose ground truth is used before evaluation"},
     {"unlabelled", FIELD_COUNT, DATASET(unlabelled), .minimum = 0, .maximum = 1e7, .unit = "images",
      .help = "images that only the pipeline labels; all: what the others leave"},
+    {"overlap", FIELD_BOOLEAN, DATASET(overlap), .fallback = "false",
+     .help =
+         "whether manual images may be among the unlabelled ones: the pipeline then labels what it "
+         "was fitted on, too, and `unlabelled: all` are all but the validation images"},
     {"validation", FIELD_INTEGER, DATASET(validation), .minimum = 0, .maximum = 1e7,
      .unit = "images", .help = "images on which training curves are measured"},
     {"test", FIELD_COUNT, DATASET(test), .minimum = 1, .maximum = 1e7, .unit = "images",

@@ -10,6 +10,7 @@
 struct dataset_section {
     struct component source;                      /* key `name` */
     int64_t manual, unlabelled, validation, test; /* images; unlabelled, test: or COUNT_ALL */
+    bool overlap; /* manual images may be among the unlabelled ones */
     struct {
         int64_t size;      /* pixels a side; 0: train on whole images */
         int64_t per_image; /* patches cut from each */

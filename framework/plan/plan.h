@@ -142,6 +142,8 @@ MUST_CHECK enum status plan_difference(const char *before, const char *after, st
  * it is the same plan. */
 MUST_CHECK enum status plan_source(struct plan *plan, struct text *text, struct error *error);
 
+/* Do all trials have the same at the dotted path, and below? */
+bool plan_same(const struct plan *plan, const char *path);
 /* Trials for which this is the same read the same files: a number below plan_inputs(). */
 size_t plan_input(const struct plan *plan, size_t index);
 size_t plan_inputs(const struct plan *plan);

@@ -69,6 +69,11 @@ out:
     return status;
 }
 
+bool plan_same(const struct plan *plan, const char *path)
+{
+    return plan_groups_at(plan, path) == 0;
+}
+
 size_t plan_input(const struct plan *plan, size_t index)
 {
     struct combination combination;

@@ -121,49 +121,63 @@ out:
     return status;
 }
 
-static void tell(const char *base, void (*say)(void *context, const char *path), void *context,
-                 struct text *path)
+static void tell(const struct report_drawing *drawing, const char *base, struct text *path)
 {
     static const char *const endings[] = {"csv", "pdf", "png"};
-    for (size_t i = 0; say && i < sizeof endings / sizeof *endings; i++) {
+    for (size_t i = 0; drawing->say && i < sizeof endings / sizeof *endings; i++) {
         text_clear(path);
         text_append(path, "%s.%s", base, endings[i]);
         if (!path->failed)
-            say(context, path->bytes);
+            drawing->say(drawing->context, path->bytes);
     }
 }
 
-static enum status figure_draw(const struct results *results, const char *home,
-                               const char *directory, const char *root, const char *name,
-                               void (*say)(void *context, const char *path), void *context,
-                               struct error *error)
+/* The figure that `group` holds, unless it is there already. */
+static enum status figure_make(const struct report_drawing *drawing, const struct results *results,
+                               const char *group, const char *base, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct figure *figure;
     struct arena arena = {0};
-    struct text group = {0}, base = {0}, path = {0};
     void *config;
+    bool current = false;
+
+    if (drawing->drawn)
+        TRY(drawn_look(drawing->drawn, group, base, &current, error));
+    if (current)
+        goto out;
+    TRY(figure_read(results->file, group, &arena, &figure, &config, error));
+    TRY(figure->draw(config, results, group, drawing->home, base, error));
+    if (drawing->drawn)
+        TRY(drawn_remember(drawing->drawn, group, base, error));
+out:
+    arena_release(&arena);
+    return status;
+}
+
+static enum status figure_draw(const struct report_drawing *drawing, const struct results *results,
+                               const char *root, const char *name, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text group = {0}, base = {0}, path = {0};
 
     text_append(&group, "%s/%s", root, name);
-    text_append(&base, "%s/%s", directory, name);
+    text_append(&base, "%s/%s", drawing->directory, name);
     TRY(text_status(&group, error));
     TRY(text_status(&base, error));
-    TRY(figure_read(results->file, group.bytes, &arena, &figure, &config, error));
-    TRY(figure->draw(config, results, group.bytes, home, base.bytes, error));
-    tell(base.bytes, say, context, &path);
+    TRY(figure_make(drawing, results, group.bytes, base.bytes, error));
+    tell(drawing, base.bytes, &path);
     TRY(text_status(&path, error));
 out:
     text_release(&path);
     text_release(&base);
     text_release(&group);
-    arena_release(&arena);
     return status;
 }
 
 /* All figures of one root. */
-static enum status draw_root(const struct results *results, const char *home, const char *directory,
-                             const char *root, void (*say)(void *context, const char *path),
-                             void *context, struct error *error)
+static enum status draw_root(const struct report_drawing *drawing, const struct results *results,
+                             const char *root, struct error *error)
 {
     enum status status = STATUS_OK;
     struct arena arena = {0};
@@ -173,9 +187,9 @@ static enum status draw_root(const struct results *results, const char *home, co
     if (!hdf5_is_group(results->file, root))
         return STATUS_OK;
     TRY(hdf5_list(results->file, root, &arena, &names, &count, error));
-    TRY(make_directories(directory, error));
+    TRY(make_directories(drawing->directory, error));
     for (size_t i = 0; i < count; i++) {
-        status = figure_draw(results, home, directory, root, names[i], say, context, error);
+        status = figure_draw(drawing, results, root, names[i], error);
         if (status != STATUS_OK) {
             error_context(error, "figure '%s'", names[i]);
             goto out;
@@ -186,8 +200,7 @@ out:
     return status;
 }
 
-enum status report_draw(struct hdf5 *file, const char *home, const char *directory,
-                        void (*say)(void *context, const char *path), void *context,
+enum status report_draw(struct hdf5 *file, const struct report_drawing *drawing,
                         struct error *error)
 {
     enum status status = STATUS_OK;
@@ -195,7 +208,7 @@ enum status report_draw(struct hdf5 *file, const char *home, const char *directo
 
     TRY(results_open(&results, file, error));
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
-        TRY(draw_root(&results, home, directory, roots[i], say, context, error));
+        TRY(draw_root(drawing, &results, roots[i], error));
 out:
     results_release(&results);
     return status;

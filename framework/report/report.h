@@ -3,6 +3,7 @@
 #define UNDERSTUDY_REPORT_REPORT_H
 
 #include "kinds/figure.h"
+#include "report/drawn.h"
 #include "report/results.h"
 
 /* Compute the series of every figure of the plan and write them under /figures/NAME, those that
@@ -11,11 +12,18 @@
 MUST_CHECK enum status report_compute(struct hdf5 *file, const struct component_list *figures,
                                       struct error *error);
 
-/* Draw every figure stored in `file` into `directory` (made where missing) as NAME.pdf, NAME.png
- * and NAME.csv: all three of a figure or none. The gnuplot templates are in `home`/plots. `say`
- * (may be NULL) is told each path written. STATUS_UNAVAILABLE when gnuplot is not installed. */
-MUST_CHECK enum status report_draw(struct hdf5 *file, const char *home, const char *directory,
-                                   void (*say)(void *context, const char *path), void *context,
+/* How figures are drawn. */
+struct report_drawing {
+    const char *home;          /* the gnuplot templates are in HOME/plots */
+    const char *directory;     /* of the pictures; made where missing */
+    const struct drawn *drawn; /* those that are as they were drawn before stay; NULL: none does */
+    void (*say)(void *context, const char *path); /* told each path; may be NULL */
+    void *context;
+};
+
+/* Draw every figure stored in `file` as NAME.pdf, NAME.png and NAME.csv: all three of a figure or
+ * none. STATUS_UNAVAILABLE when gnuplot is not installed. */
+MUST_CHECK enum status report_draw(struct hdf5 *file, const struct report_drawing *drawing,
                                    struct error *error);
 
 /* Tidy CSV (RFC 4180) of all trials, one row each, numbers in shortest round-trip form; with

@@ -114,14 +114,28 @@ bool cache_has(struct cache *cache, enum trial_stage stage, const char *key)
     return cache_shards(cache, stage, true, &shards, NULL) == STATUS_OK && shards_find(shards, key);
 }
 
+/* What becomes of an entry that was found: an open file, or its values. */
+struct opened {
+    struct hdf5 *file;     /* NULL: not wanted */
+    struct record *values; /* NULL: not wanted */
+};
+
 /* What came of reading `image`: opened, or told to be damaged. */
 static enum status try_image(const struct cache *cache, const struct bytes *image, const char *name,
-                             const char *key, struct hdf5 *file, bool *found, struct error *error)
+                             const char *key, const struct opened *opened, bool *found,
+                             struct error *error)
 {
     struct error damage = {0};
-    enum status status = record_open(bytes_span(image, name), key, file, &damage);
+    struct span span = bytes_span(image, name);
+    enum status status = STATUS_OK;
 
+    if (opened->values)
+        status = record_image_values(span, key, opened->values, &damage);
+    else
+        status = record_open(span, key, opened->file, &damage);
     *found = status == STATUS_OK;
+    if (!*found && opened->values)
+        record_release(opened->values);
     if (status == STATUS_DATA) {
         cache_tell(cache, &damage);
         return STATUS_OK;
@@ -132,7 +146,7 @@ static enum status try_image(const struct cache *cache, const struct bytes *imag
 }
 
 static enum status try_loose(struct cache *cache, enum trial_stage stage, const char *key,
-                             const char *ending, struct hdf5 *file, bool *found,
+                             const char *ending, const struct opened *opened, bool *found,
                              struct error *error)
 {
     enum status status = STATUS_OK;
@@ -154,7 +168,7 @@ static enum status try_loose(struct cache *cache, enum trial_stage stage, const 
         *error = fault;
         goto out;
     }
-    TRY(try_image(cache, &image, path.bytes, key, file, found, error));
+    TRY(try_image(cache, &image, path.bytes, key, opened, found, error));
     if (*found)
         note_use(path.bytes);
 out:
@@ -164,7 +178,8 @@ out:
 }
 
 static enum status try_shards(struct cache *cache, enum trial_stage stage, const char *key,
-                              bool anew, struct hdf5 *file, bool *found, struct error *error)
+                              bool anew, const struct opened *opened, bool *found,
+                              struct error *error)
 {
     enum status status = STATUS_OK;
     struct shards *shards;
@@ -180,7 +195,7 @@ static enum status try_shards(struct cache *cache, enum trial_stage stage, const
             note_use(shards->items[entry->shard].path);
         status = shards_read(shards, entry, &image, &fault);
         if (status == STATUS_OK)
-            TRY(try_image(cache, &image, shards->items[entry->shard].path, key, file, found,
+            TRY(try_image(cache, &image, shards->items[entry->shard].path, key, opened, found,
                           error));
         else if (status == STATUS_DATA || status == STATUS_IO)
             cache_tell(cache, &fault);
@@ -197,28 +212,36 @@ out:
     return status;
 }
 
-enum status cache_get_file(struct cache *cache, enum trial_stage stage, const char *key,
-                           struct hdf5 *file, bool *found, struct error *error)
+static enum status get(struct cache *cache, enum trial_stage stage, const char *key,
+                       const struct opened *opened, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
 
-    file->file = 0;
     *found = false;
-    TRY(try_loose(cache, stage, key, ".h5", file, found, error));
+    TRY(try_loose(cache, stage, key, ".h5", opened, found, error));
     if (!*found)
-        TRY(try_shards(cache, stage, key, true, file, found, error));
+        TRY(try_shards(cache, stage, key, true, opened, found, error));
 out:
     return status;
 }
 
-static enum status read_all(struct cache *cache, struct hdf5 *file, bool arrays,
-                            struct record *record, bool *found, struct error *error)
+enum status cache_get_file(struct cache *cache, enum trial_stage stage, const char *key,
+                           struct hdf5 *file, bool *found, struct error *error)
+{
+    const struct opened opened = {.file = file};
+
+    file->file = 0;
+    return get(cache, stage, key, &opened, found, error);
+}
+
+static enum status read_all(struct cache *cache, struct hdf5 *file, struct record *record,
+                            bool *found, struct error *error)
 {
     struct error damage = {0};
 
     *found = false;
     enum status status = record_values(file, record, &damage);
-    if (status == STATUS_OK && arrays)
+    if (status == STATUS_OK)
         status = record_arrays(file, record, &damage);
     hdf5_abandon(file);
     *found = status == STATUS_OK;
@@ -233,8 +256,8 @@ static enum status read_all(struct cache *cache, struct hdf5 *file, bool arrays,
     return status;
 }
 
-static enum status get(struct cache *cache, enum trial_stage stage, const char *key, bool arrays,
-                       struct record *record, bool *found, struct error *error)
+enum status cache_get(struct cache *cache, enum trial_stage stage, const char *key,
+                      struct record *record, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 file;
@@ -242,21 +265,18 @@ static enum status get(struct cache *cache, enum trial_stage stage, const char *
     memset(record, 0, sizeof *record);
     TRY(cache_get_file(cache, stage, key, &file, found, error));
     if (*found)
-        TRY(read_all(cache, &file, arrays, record, found, error));
+        TRY(read_all(cache, &file, record, found, error));
 out:
     return status;
-}
-
-enum status cache_get(struct cache *cache, enum trial_stage stage, const char *key,
-                      struct record *record, bool *found, struct error *error)
-{
-    return get(cache, stage, key, true, record, found, error);
 }
 
 enum status cache_get_values(struct cache *cache, enum trial_stage stage, const char *key,
                              struct record *record, bool *found, struct error *error)
 {
-    return get(cache, stage, key, false, record, found, error);
+    const struct opened opened = {.values = record};
+
+    memset(record, 0, sizeof *record);
+    return get(cache, stage, key, &opened, found, error);
 }
 
 static enum status put(struct cache *cache, enum trial_stage stage, const char *key,
@@ -297,7 +317,9 @@ enum status cache_put_failure(struct cache *cache, const char *key, const struct
 enum status cache_get_failure(struct cache *cache, const char *key, struct hdf5 *file, bool *found,
                               struct error *error)
 {
+    const struct opened opened = {.file = file};
+
     file->file = 0;
     *found = false;
-    return try_loose(cache, TRIAL_EVALUATE, key, ".failed", file, found, error);
+    return try_loose(cache, TRIAL_EVALUATE, key, ".failed", &opened, found, error);
 }

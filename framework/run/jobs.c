@@ -7,26 +7,45 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The digest of what the trial reads: found out at the first trial that reads it. */
+static enum status digest_of(struct jobs *jobs, size_t index, const char **digest,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct job_input *input = &jobs->data_of[plan_input(jobs->plan, index)];
+    struct arena arena = {0};
+    struct trial trial;
+
+    if (!input->name) {
+        TRY(plan_trial(jobs->plan, index, &arena, &trial, error));
+        TRY(inputs_digest(&jobs->inputs, &trial, jobs->cache.folder, &jobs->data, &jobs->prepare,
+                          input->digest, error));
+        input->name = trial.experiment.dataset.source.kind->name;
+    }
+    *digest = input->digest;
+out:
+    arena_release(&arena);
+    return status;
+}
+
 static enum status name_trials(struct jobs *jobs, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct arena arena = {0};
-    char digest[HASH_TEXT], key[HASH_TEXT];
+    const char *digest, *last = NULL;
+    char key[HASH_TEXT];
 
     for (size_t i = 0; i < jobs->plan->trial_count; i++) {
         struct trial trial;
-        TRY(plan_trial(jobs->plan, i, &arena, &trial, error));
-        TRY(inputs_digest(&jobs->inputs, &trial, jobs->cache.folder, &jobs->data, &jobs->prepare,
-                          digest, error));
+        TRY(plan_keys(jobs->plan, i, trial.keys, error));
+        TRY(digest_of(jobs, i, &digest, error));
         TRY(stage_key(&trial, TRIAL_EVALUATE, digest, key, error));
         TRY(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &jobs->keys[i], error));
         TRY(stage_key(&trial, TRIAL_LABEL, digest, key, error));
-        TRY(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &jobs->labels[i], error));
-        jobs->datasets[i] = trial.experiment.dataset.source.kind->name;
-        arena_release(&arena);
+        if (!last || strcmp(last, key) != 0)
+            TRY(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &last, error));
+        jobs->labels[i] = last;
     }
 out:
-    arena_release(&arena);
     return status;
 }
 
@@ -35,13 +54,12 @@ static enum status use_trial(struct jobs *jobs, size_t index, struct cache_use *
                              char keys[TRIAL_STAGES][HASH_TEXT], struct error *error)
 {
     enum status status = STATUS_OK;
-    struct arena arena = {0};
     struct trial trial;
-    char digest[HASH_TEXT], key[HASH_TEXT];
+    const char *digest;
+    char key[HASH_TEXT];
 
-    TRY(plan_trial(jobs->plan, index, &arena, &trial, error));
-    TRY(inputs_digest(&jobs->inputs, &trial, jobs->cache.folder, &jobs->data, &jobs->prepare,
-                      digest, error));
+    TRY(plan_keys(jobs->plan, index, trial.keys, error));
+    TRY(digest_of(jobs, index, &digest, error));
     for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++) {
         TRY(stage_key(&trial, stage, digest, key, error));
         if (strcmp(key, keys[stage]) != 0)
@@ -49,7 +67,6 @@ static enum status use_trial(struct jobs *jobs, size_t index, struct cache_use *
         memcpy(keys[stage], key, HASH_TEXT);
     }
 out:
-    arena_release(&arena);
     return status;
 }
 
@@ -104,7 +121,7 @@ enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_o
     TRY(cache_open(&jobs->cache, options->results, error));
     TRY(arena_new(&jobs->arena, &jobs->keys, count, sizeof *jobs->keys, error));
     TRY(arena_new(&jobs->arena, &jobs->labels, count, sizeof *jobs->labels, error));
-    TRY(arena_new(&jobs->arena, &jobs->datasets, count, sizeof *jobs->datasets, error));
+    TRY(arena_new(&jobs->arena, &jobs->data_of, plan_inputs(plan), sizeof *jobs->data_of, error));
     TRY(arena_new(&jobs->arena, &jobs->order, count, sizeof *jobs->order, error));
     TRY(process_share(&jobs->states, count * sizeof *jobs->states, error));
     TRY(name_trials(jobs, error));
@@ -175,6 +192,11 @@ const char *job_path(const struct jobs *jobs, size_t trial, const char *folder, 
 {
     snprintf(path, JOBS_PATH, "%.4000s/%.64s%.16s", folder, jobs->keys[trial], suffix);
     return path;
+}
+
+const char *job_dataset(const struct jobs *jobs, size_t trial)
+{
+    return jobs->data_of[plan_input(jobs->plan, trial)].name;
 }
 
 bool job_recorded(struct jobs *jobs, size_t trial)

@@ -20,6 +20,11 @@ enum job_state {
     JOB_TAKEN, /* by worker 0 of this run; JOB_TAKEN + 1 by worker 1 … */
 };
 
+struct job_input {    /* what some of the trials read */
+    const char *name; /* of the data set; NULL: none of them was looked at */
+    char digest[HASH_TEXT];
+};
+
 struct jobs_options {
     const char *results, *data; /* folders */
     size_t first;         /* trial; those before it were settled in a search's earlier rounds */
@@ -34,7 +39,7 @@ struct jobs {
     struct inputs inputs;
     struct prepare_options prepare; /* for the data's digests */
     const char **keys, **labels;    /* [trials] of TRIAL_EVALUATE and TRIAL_LABEL */
-    const char **datasets;          /* [trials], names */
+    struct job_input *data_of;      /* [plan_inputs()] */
     size_t *order;                  /* [count] those of this run, as they are done */
     size_t count;
     _Atomic uint16_t *states;  /* [trials] enum job_state, shared between processes */
@@ -64,6 +69,9 @@ bool job_begin(struct jobs *jobs, size_t trial, int worker);
 size_t job_taken(const struct jobs *jobs, int worker);
 /* Trials of this run that are in the state. */
 size_t jobs_in(const struct jobs *jobs, enum job_state state);
+
+/* The name of the data set that the trial reads. */
+const char *job_dataset(const struct jobs *jobs, size_t trial);
 
 /* Is there a record of the trial? It may turn out to be damaged. */
 bool job_recorded(struct jobs *jobs, size_t trial);

@@ -92,9 +92,10 @@ static enum status new_indices(struct split *split, size_t count, struct error *
 /*
  * Which images fall where. Files: a random order of the training pool, validation from its front,
  * unlabelled behind, manual from its back; so each split's smaller size is part of its larger one,
- * and no size moves another split. Generated images are independent draws already: validation
- * first, then unlabelled and manual in turn. The test split is the front of a random order, the
- * same for all replicates of a set of files; of a generated set, each replicate has other images.
+ * and no size moves another split. With `overlap`, unlabelled may reach into manual. Generated
+ * images are independent draws already: validation first, then unlabelled and manual in turn. The
+ * test split is the front of a random order, the same for all replicates of a set of files; of a
+ * generated set, each replicate has other images.
  */
 static enum status draw_splits(struct prepared *prepared, size_t counts[SPLITS],
                                const struct experiment *experiment,
@@ -138,20 +139,22 @@ static enum status split_counts(const struct experiment *experiment,
 {
     const struct dataset_section *section = &experiment->dataset;
     size_t train = content->train.images.count, test = content->test.images.count;
-    size_t fixed = (size_t)(section->manual + section->validation);
+    size_t manual = (size_t)section->manual, validation = (size_t)section->validation;
+    size_t others = section->overlap ? validation : validation + manual;
 
-    counts[SPLIT_MANUAL] = (size_t)section->manual;
-    counts[SPLIT_VALIDATION] = (size_t)section->validation;
+    counts[SPLIT_MANUAL] = manual;
+    counts[SPLIT_VALIDATION] = validation;
     counts[SPLIT_UNLABELLED] = section->unlabelled == COUNT_ALL
-                                   ? (train > fixed ? train - fixed : 0)
+                                   ? (train > others ? train - others : 0)
                                    : (size_t)section->unlabelled;
     counts[SPLIT_TEST] = section->test == COUNT_ALL ? test : (size_t)section->test;
-    if (fixed + counts[SPLIT_UNLABELLED] > train)
+    if (others + counts[SPLIT_UNLABELLED] > train || validation + manual > train)
         return error_set(error, STATUS_CONFIG,
                          "dataset: manual %zu + unlabelled %zu + validation %zu images are more "
-                         "than the %zu that data set '%s' has for training",
-                         counts[SPLIT_MANUAL], counts[SPLIT_UNLABELLED], counts[SPLIT_VALIDATION],
-                         train, section->source.kind->name);
+                         "than the %zu that data set '%s' has for training%s",
+                         manual, counts[SPLIT_UNLABELLED], validation, train,
+                         section->source.kind->name,
+                         section->overlap ? ", even though the first two may overlap" : "");
     if (counts[SPLIT_UNLABELLED] == 0)
         return error_set(error, STATUS_CONFIG,
                          "dataset: no image is left for `unlabelled` (%zu in the training pool)",

@@ -63,6 +63,9 @@ MUST_CHECK enum status record_check(struct span image, const char *key, char dig
 /* The same, and open it: for record_values(), record_arrays(), hdf5_copy(). The caller closes. */
 MUST_CHECK enum status record_open(struct span image, const char *key, struct hdf5 *file,
                                    struct error *error);
+/* The values of an image, checked first. */
+MUST_CHECK enum status record_image_values(struct span image, const char *key,
+                                           struct record *record, struct error *error);
 /* Append what an open file holds. */
 MUST_CHECK enum status record_values(struct hdf5 *file, struct record *record, struct error *error);
 MUST_CHECK enum status record_arrays(struct hdf5 *file, struct record *record, struct error *error);

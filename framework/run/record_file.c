@@ -2,14 +2,18 @@
  * A record's file: 512 bytes of text, padded with zeros, then a file of HDF5, which its readers
  * find behind such a head by themselves:
  *
- *     understudy entry 3
+ *     understudy entry 4
  *     key KEY
- *     sha256 of all bytes behind these 512
+ *     sha256 of all bytes behind these 512, and of the next line
+ *     values PLACE LENGTH   where the bytes of /record lie in the file of HDF5
  *
- *     /                   attributes `format_version`, `key`
- *     /record             the values, in the order in which they were recorded, as one block of
- * bytes (a single one is read five times as fast as columns are): of each a struct packed_value,
- * the name and the text /PATH               each array
+ *     /          attributes `format_version`, `key`
+ *     /record    the values, in the order in which they were recorded, as one block of bytes: of
+ *                each a struct packed_value, the name and the text
+ *     /PATH      each array
+ *
+ * Values are read where they lie: to open a file takes HDF5 five times as long. Entries of version
+ * 3, without the last line, are still read.
  */
 #include "run/record.h"
 
@@ -20,7 +24,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RECORD_FORMAT = 3, HEAD = 512, DEEPEST = 16 };
+enum { RECORD_FORMAT = 4, BEFORE = 3, HEAD = 512, DEEPEST = 16 };
 
 /* In front of a value's name and text. Numbers are as this machine holds them. */
 struct packed_value {
@@ -29,7 +33,15 @@ struct packed_value {
     uint32_t type, name, text; /* enum record_type; bytes of the name, of the text */
 };
 
-static enum status write_values(struct hdf5 *file, const struct record *record, struct error *error)
+/* What the head says. */
+struct head {
+    int version;
+    char key[HEAD], sha256[HASH_TEXT];
+    size_t place, length; /* of the values; 0: not told */
+};
+
+static enum status write_values(struct hdf5 *file, const struct record *record, struct head *head,
+                                struct error *error)
 {
     enum status status = STATUS_OK;
     struct text block = {0};
@@ -48,9 +60,9 @@ static enum status write_values(struct hdf5 *file, const struct record *record, 
         text_append_bytes(&block, value->text, packed.text);
     }
     TRY(text_status(&block, error));
-    struct hdf5_array array = {
-        .type = HDF5_UINT8, .rank = 1, .dims = {block.length}, .values = block.bytes};
-    TRY(hdf5_write(file, "/record", &array, error));
+    head->length = block.length;
+    struct span span = {(const unsigned char *)block.bytes, block.length, "/record"};
+    TRY(hdf5_block_write(file, "/record", span, &head->place, error));
 out:
     text_release(&block);
     return status;
@@ -70,32 +82,52 @@ static enum status write_array(struct hdf5 *file, const struct record_array *arr
     return status;
 }
 
-static enum status write_all(struct hdf5 *file, const struct record *record, const char *key,
+static enum status write_all(struct hdf5 *file, const struct record *record, struct head *head,
                              struct error *error)
 {
     enum status status = STATUS_OK;
 
     TRY(hdf5_attribute_integer(file, "/", "format_version", RECORD_FORMAT, error));
-    TRY(hdf5_attribute_text(file, "/", "key", key, error));
-    TRY(write_values(file, record, error));
+    TRY(hdf5_attribute_text(file, "/", "key", head->key, error));
+    TRY(write_values(file, record, head, error));
     for (size_t i = 0; i < record->array_count; i++)
         TRY(write_array(file, &record->arrays[i], error));
 out:
     return status;
 }
 
-static enum status digest_of(const unsigned char *data, size_t length, char digest[HASH_TEXT],
-                             struct error *error)
+/* The head's last line; "" where this version has none. */
+static void print_values_line(const struct head *head, char line[64])
+{
+    line[0] = '\0';
+    if (head->version > BEFORE)
+        snprintf(line, 64, "values %zu %zu\n", head->place, head->length);
+}
+
+static enum status digest_of(const struct head *head, const unsigned char *data, size_t length,
+                             char digest[HASH_TEXT], struct error *error)
 {
     enum status status = STATUS_OK;
     struct hash hash = {0};
+    char line[64];
 
+    print_values_line(head, line);
     TRY(hash_begin(&hash, error));
     TRY(hash_bytes(&hash, data, length, error));
+    TRY(hash_bytes(&hash, line, strlen(line), error));
     TRY(hash_end(&hash, digest, error));
 out:
     hash_release(&hash);
     return status;
+}
+
+static void print_head(const struct head *head, char text[HEAD])
+{
+    char line[64];
+
+    print_values_line(head, line);
+    snprintf(text, HEAD, "understudy entry %d\nkey %.300s\nsha256 %s\n%s", head->version, head->key,
+             head->sha256, line);
 }
 
 enum status record_image(const struct record *record, const char *key, struct bytes *image,
@@ -104,18 +136,19 @@ enum status record_image(const struct record *record, const char *key, struct by
     enum status status = STATUS_OK;
     struct hdf5 file = {0};
     struct bytes body = {0};
-    char name[HEAD], digest[HASH_TEXT];
+    struct head head = {.version = RECORD_FORMAT};
+    char name[HEAD];
 
     memset(image, 0, sizeof *image);
+    snprintf(head.key, sizeof head.key, "%.300s", key);
     snprintf(name, sizeof name, "entry:%.300s", key);
     TRY(hdf5_create_image(&file, name, error));
-    TRY(write_all(&file, record, key, error));
+    TRY(write_all(&file, record, &head, error));
     TRY(hdf5_close_image(&file, &body, error));
-    TRY(digest_of(body.data, body.length, digest, error));
+    TRY(digest_of(&head, body.data, body.length, head.sha256, error));
     TRY(memory_new(&image->data, HEAD + body.length, 1, error));
     image->length = HEAD + body.length;
-    snprintf((char *)image->data, HEAD, "understudy entry %d\nkey %.300s\nsha256 %s\n",
-             RECORD_FORMAT, key, digest);
+    print_head(&head, (char *)image->data);
     memcpy(image->data + HEAD, body.data, body.length);
 out:
     hdf5_abandon(&file);
@@ -137,24 +170,27 @@ out:
     return status;
 }
 
-enum status record_check(struct span image, const char *key, char digest[HASH_TEXT],
-                         struct error *error)
+/* The head, which is what was written for these bytes. */
+static enum status read_head(struct span image, const char *key, struct head *head,
+                             struct error *error)
 {
     enum status status = STATUS_OK;
-    char expected[HEAD], found[HEAD] = "";
-    int version;
+    char expected[HEAD];
+    int fields = 0;
 
-    if (image.length < HEAD || image.data[HEAD - 1] != 0 ||
-        sscanf((const char *)image.data, "understudy entry %d\nkey %300s", &version, found) != 2 ||
-        version != RECORD_FORMAT)
+    memset(head, 0, sizeof *head);
+    if (image.length >= HEAD && image.data[HEAD - 1] == 0)
+        fields = sscanf((const char *)image.data,
+                        "understudy entry %d\nkey %300s\nsha256 %*64s\nvalues %zu %zu",
+                        &head->version, head->key, &head->place, &head->length);
+    if ((head->version != RECORD_FORMAT || fields != 4) && (head->version != BEFORE || fields != 2))
         TRY(error_set(error, STATUS_DATA, "%s is no record of this version, or a damaged one",
                       image.name));
-    if (strcmp(found, key) != 0)
+    if (strcmp(head->key, key) != 0)
         TRY(error_set(error, STATUS_DATA, "%s is the record of key %.64s; expected %s", image.name,
-                      found, key));
-    TRY(digest_of(image.data + HEAD, image.length - HEAD, digest, error));
-    snprintf(expected, sizeof expected, "understudy entry %d\nkey %.300s\nsha256 %s\n",
-             RECORD_FORMAT, key, digest);
+                      head->key, key));
+    TRY(digest_of(head, image.data + HEAD, image.length - HEAD, head->sha256, error));
+    print_head(head, expected);
     if (strcmp(expected, (const char *)image.data) != 0)
         TRY(error_set(error, STATUS_DATA, "%s is not what was written: its SHA-256 differs",
                       image.name));
@@ -162,26 +198,41 @@ out:
     return status;
 }
 
-enum status record_open(struct span image, const char *key, struct hdf5 *file, struct error *error)
+enum status record_check(struct span image, const char *key, char digest[HASH_TEXT],
+                         struct error *error)
 {
-    enum status status = STATUS_OK;
-    char digest[HASH_TEXT], name[4096 + 16];
+    struct head head;
+    enum status status = read_head(image, key, &head, error);
 
-    TRY(record_check(image, key, digest, error));
-    snprintf(name, sizeof name, "%.4090s:%.12s", image.name, key);
-    struct span body = {image.data + HEAD, image.length - HEAD, name};
-    TRY(hdf5_open_image(file, name, body, error));
-out:
+    memcpy(digest, head.sha256, HASH_TEXT);
     return status;
 }
 
+static enum status open_body(struct span image, const char *key, struct hdf5 *file,
+                             struct error *error)
+{
+    char name[4096 + 16];
+
+    snprintf(name, sizeof name, "%.4090s:%.12s", image.name, key);
+    struct span body = {image.data + HEAD, image.length - HEAD, name};
+    return hdf5_open_image(file, name, body, error);
+}
+
+enum status record_open(struct span image, const char *key, struct hdf5 *file, struct error *error)
+{
+    struct head head;
+    enum status status = read_head(image, key, &head, error);
+
+    return status == STATUS_OK ? open_body(image, key, file, error) : status;
+}
+
 /* One value of the block; moves *at behind it. */
-static enum status read_value(const struct hdf5_array *block, size_t *at, struct record *record,
+static enum status read_value(struct span block, size_t *at, struct record *record,
                               struct error *error)
 {
     enum status status = STATUS_OK;
-    const char *bytes = (const char *)block->values + *at;
-    size_t left = block->dims[0] - *at;
+    const char *bytes = (const char *)block.data + *at;
+    size_t left = block.length - *at;
     struct packed_value packed;
 
     if (left < sizeof packed)
@@ -204,6 +255,16 @@ out:
     return status;
 }
 
+static enum status read_values(struct span block, struct record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t at = 0; at < block.length;)
+        TRY(read_value(block, &at, record, error));
+out:
+    return status;
+}
+
 enum status record_values(struct hdf5 *file, struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -213,10 +274,33 @@ enum status record_values(struct hdf5 *file, struct record *record, struct error
     TRY(hdf5_read(file, "/record", &arena, &block, error));
     if (block.type != HDF5_UINT8 || block.rank != 1)
         TRY(error_set(error, STATUS_DATA, "/record is no block of values"));
-    for (size_t at = 0; at < block.dims[0];)
-        TRY(read_value(&block, &at, record, error));
+    struct span span = {block.values, block.dims[0], "/record"};
+    TRY(read_values(span, record, error));
 out:
     arena_release(&arena);
+    return status;
+}
+
+enum status record_image_values(struct span image, const char *key, struct record *record,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5 file = {0};
+    struct head head;
+
+    TRY(read_head(image, key, &head, error));
+    if (head.version == BEFORE) {
+        TRY(open_body(image, key, &file, error));
+        TRY(record_values(&file, record, error));
+        goto out;
+    }
+    size_t length = image.length - HEAD;
+    if (head.place > length || head.length > length - head.place)
+        TRY(error_set(error, STATUS_DATA, "%s: the values lie outside of it", image.name));
+    struct span block = {image.data + HEAD + head.place, head.length, image.name};
+    TRY(read_values(block, record, error));
+out:
+    hdf5_abandon(&file);
     return status;
 }
 
@@ -264,14 +348,11 @@ enum status record_read(struct record *record, const char *path, const char *key
 {
     enum status status = STATUS_OK;
     struct bytes bytes = {0};
-    struct hdf5 file = {0};
 
     memset(record, 0, sizeof *record);
     TRY(bytes_read(&bytes, path, SIZE_MAX / 2, error));
-    TRY(record_open(bytes_span(&bytes, path), key, &file, error));
-    TRY(record_values(&file, record, error));
+    TRY(record_image_values(bytes_span(&bytes, path), key, record, error));
 out:
-    hdf5_abandon(&file);
     bytes_release(&bytes);
     if (status != STATUS_OK)
         record_release(record);

@@ -21,7 +21,6 @@
 
 struct run_event {
     size_t index, done, total; /* trial, trials done so far (this one too when finished), trials */
-    const struct trial *trial; /* NULL unless finished */
     bool finished;             /* false: still training */
     bool cached;               /* done before, or by another run */
     double share;              /* of trials that are at work now, added up */

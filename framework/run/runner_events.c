@@ -34,7 +34,7 @@ static void note_dataset(struct runner *runner, size_t trial, const struct recor
             digest = record->values[i].text;
     if (!digest[0])
         return;
-    snprintf(line, sizeof line, "%s %s\n", runner->jobs.datasets[trial], digest);
+    snprintf(line, sizeof line, "%s %s\n", job_dataset(&runner->jobs, trial), digest);
     if (!runner->datasets.bytes || !strstr(runner->datasets.bytes, line))
         text_append(&runner->datasets, "%s", line);
 }
@@ -52,18 +52,33 @@ void runner_tell(struct runner *runner, size_t trial, struct run_event event)
         runner->options.event(runner->options.context, runner->plan, &event);
 }
 
+/* By what trials are compared. Nearly always it is the same for all. */
+static enum status metric_of(struct runner *runner, size_t index, const char **metric,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct plan *plan = runner->plan;
+    struct arena arena = {0};
+    struct trial trial;
+
+    *metric = metric_names[experiment_metric(&plan->base)];
+    if (plan_same(plan, "task") && plan_same(plan, "pipeline"))
+        return STATUS_OK;
+    TRY(plan_trial(plan, index, &arena, &trial, error));
+    *metric = metric_names[experiment_metric(&trial.experiment)];
+out:
+    arena_release(&arena);
+    return status;
+}
+
 /* With the trial's values, for the line that says how it came out. */
 static enum status tell_finished(struct runner *runner, size_t index, const struct record *record,
                                  struct run_event event, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct arena arena = {0};
-    struct trial trial;
 
-    TRY(plan_trial(runner->plan, index, &arena, &trial, error));
+    TRY(metric_of(runner, index, &event.metric, error));
     event.finished = true;
-    event.trial = &trial;
-    event.metric = metric_names[experiment_metric(&trial.experiment)];
     event.seconds = runner->seconds[index];
     event.degraded = score_of(record, "degraded", event.metric);
     event.pipeline = score_of(record, "pipeline", event.metric);
@@ -72,7 +87,6 @@ static enum status tell_finished(struct runner *runner, size_t index, const stru
     runner->done++;
     runner_tell(runner, index, event);
 out:
-    arena_release(&arena);
     return status;
 }
 

@@ -30,6 +30,7 @@ static void add_chunk(const struct trainer *trainer, size_t begin, size_t end)
         for (size_t s = 0; s + stride < used; s += 2 * stride) {
             float *sum = trainer->gradients + s * total;
             const float *other = trainer->gradients + (s + stride) * total;
+#pragma omp simd
             for (size_t i = begin; i < end; i++)
                 sum[i] += other[i];
         }

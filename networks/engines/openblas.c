@@ -1,6 +1,7 @@
 /*
  * The OpenBLAS engine: convolutions lowered to matrix products (lower.h), one image at a time, by
- * single-threaded sgemm.
+ * single-threaded sgemm; those of few channels, but for the gradient of the weights, directly
+ * (direct.h).
  *
  * Small networks are what this program is about: 4 to 64 filters on images of some thousand pixels.
  * For products of about a million multiply-adds or less, OpenBLAS has kernels (with AVX-512) that
@@ -16,7 +17,9 @@
  */
 #include "networks/engines/openblas.h"
 
+#include "base/vectors.h"
 #include "math/lanes.h"
+#include "networks/engines/direct.h"
 #include "networks/engines/lower.h"
 
 #include <stdlib.h>
@@ -72,10 +75,27 @@ static enum status openblas_environment(const char *isa, const char **setting, s
 #endif
 }
 
+/* The vectors that the library's kernels use, so that ours use the same; NULL: neither of them. */
+static const char *vectors(void)
+{
+    static const char *const avx512[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};
+    static const char *const avx2[] = {"Haswell", "Zen"};
+    const char *name = openblas_get_corename();
+
+    for (size_t k = 0; k < sizeof avx512 / sizeof *avx512; k++)
+        if (strcmp(name, avx512[k]) == 0)
+            return "avx512";
+    for (size_t k = 0; k < sizeof avx2 / sizeof *avx2; k++)
+        if (strcmp(name, avx2[k]) == 0)
+            return "avx2";
+    return NULL;
+}
+
 static enum status openblas_start(struct error *error)
 {
     (void)error;
     openblas_set_num_threads(1);
+    direct_start(vectors());
     return STATUS_OK;
 }
 
@@ -107,7 +127,9 @@ static size_t columns_size(const struct conv_geometry *g)
 
 size_t openblas_conv_scratch(const struct conv_geometry *g)
 {
-    return columns_size(g) + aligned(weight_count(g));
+    size_t size = columns_size(g) + aligned(weight_count(g));
+    size_t direct = direct_takes(g) ? direct_scratch(g) : 0;
+    return size > direct ? size : direct;
 }
 
 /* Pixels that one product takes. */
@@ -156,6 +178,10 @@ static void fill(float *values, size_t count, float value)
 void openblas_conv_forward(const struct conv_geometry *g, const float *x, const float *w,
                            const float *bias, float *y, float *scratch)
 {
+    if (direct_takes(g)) {
+        direct_forward(g, x, w, bias, y, scratch);
+        return;
+    }
     struct lowering l = lower_plan(g);
     float *packed = scratch + columns_size(g);
     size_t pixels = (size_t)l.pixels, channels = (size_t)g->out.channels;
@@ -191,6 +217,10 @@ void openblas_conv_backward_data(const struct conv_geometry *g, const float *dy,
 {
     struct conv_geometry mirror;
 
+    if (direct_takes(g)) {
+        direct_backward_data(g, dy, w, dx, scratch);
+        return;
+    }
     if (!lower_mirror(g, &mirror)) {
         scatter(g, dy, w, dx, scratch);
         return;
@@ -201,7 +231,7 @@ void openblas_conv_backward_data(const struct conv_geometry *g, const float *dy,
     convolve(&mirror, &l, dy, packed, dx, scratch);
 }
 
-static void bias_gradient(const struct conv_geometry *g, const float *dy, float *dbias)
+WIDE_VECTORS static void bias_gradient(const struct conv_geometry *g, const float *dy, float *dbias)
 {
     size_t pixels = (size_t)g->out.height * (size_t)g->out.width;
     size_t channels = (size_t)g->out.channels;
@@ -275,7 +305,7 @@ const struct engine engine_openblas = {
                    .summary = "convolutions as matrix products by OpenBLAS",
                    .source = "Goto, van de Geijn, Anatomy of high-performance matrix "
                              "multiplication, TOMS 2008",
-                   .version = 1},
+                   .version = 2},
     .version = openblas_version,
     .isa = openblas_isa,
     .environment = openblas_environment,

@@ -9,6 +9,8 @@
  */
 #include "networks/layers/pooling.h"
 
+#include "base/vectors.h"
+
 /* Where in a plane the largest value of a window stands. */
 static size_t largest(const float *x, struct span rows, struct span columns, size_t width)
 {
@@ -43,7 +45,7 @@ static void pool(const struct conv_geometry *g, const float *x, float *y, const 
 }
 
 /* One row of windows of 2 x 2, of the rows a and b. */
-static void pairs_forward(const float *a, const float *b, size_t count, float *y)
+WIDE_VECTORS static void pairs_forward(const float *a, const float *b, size_t count, float *y)
 {
 #pragma omp simd
     for (size_t j = 0; j < count; j++) {
@@ -55,8 +57,8 @@ static void pairs_forward(const float *a, const float *b, size_t count, float *y
 }
 
 /* The gradient is handed from the last to the first until one keeps it. */
-static void pairs_backward(const float *a, const float *b, const float *dy, size_t count, float *da,
-                           float *db)
+WIDE_VECTORS static void pairs_backward(const float *a, const float *b, const float *dy,
+                                        size_t count, float *da, float *db)
 {
 #pragma omp simd
     for (size_t j = 0; j < count; j++) {

@@ -1,6 +1,7 @@
 /* report/: figures drawn by gnuplot from a results file alone, and what can go wrong with that. */
 #include "report/report.h"
 
+#include "base/folder.h"
 #include "report/gnuplot.h"
 #include "tests/unit/report_results.h"
 
@@ -33,6 +34,14 @@ static void count_path(void *context, const char *path)
     *count += access(path, R_OK) == 0;
 }
 
+static enum status draw(struct made *made, const char *home, const char *directory,
+                        void (*say)(void *context, const char *path), void *context)
+{
+    const struct report_drawing drawing = {
+        .home = home, .directory = directory, .say = say, .context = context};
+    return report_draw(&made->file, &drawing, &error);
+}
+
 static void test_drawn(void)
 {
     static unsigned char bytes[2][1 << 20];
@@ -46,7 +55,7 @@ static void test_drawn(void)
     scratch_path(directory, "it's drawn/here");
     if (!has_gnuplot())
         goto out;
-    OK(report_draw(&made.file, ".", directory, count_path, &told, &error));
+    OK(draw(&made, ".", directory, count_path, &told));
     CU_ASSERT_EQUAL(told, 9);
     for (size_t i = 0; i < 3; i++) {
         snprintf(name, sizeof name, "%s.png", names[i]);
@@ -65,7 +74,7 @@ static void test_drawn(void)
     /* the same once more, byte for byte: there is no date in it */
     size_t first = read_file(directory, "curves.pdf", bytes[0], sizeof bytes[0]);
     sleep(1);
-    OK(report_draw(&made.file, ".", directory, NULL, NULL, &error));
+    OK(draw(&made, ".", directory, NULL, NULL));
     size_t second = read_file(directory, "curves.pdf", bytes[1], sizeof bytes[1]);
     CU_ASSERT_EQUAL_FATAL(first, second);
     CU_ASSERT_EQUAL(memcmp(bytes[0], bytes[1], first), 0);
@@ -85,7 +94,7 @@ static void test_drawing_failures(void)
     bool there = has_gnuplot();
     for (size_t n = 1; there && status != STATUS_OK && n < 2000; n++) {
         memory_fail_at(n);
-        status = report_draw(&made.file, ".", directory, NULL, NULL, &error);
+        status = draw(&made, ".", directory, NULL, NULL);
         memory_fail_at(0);
         CU_ASSERT(status == STATUS_OK || status == STATUS_MEMORY);
         CU_ASSERT_EQUAL(read_file(directory, "examples.png.part", bytes, sizeof bytes), 0);
@@ -106,14 +115,12 @@ static void test_template_faults(void)
     OK(compute(&made.file, "{figures: [curves]}"));
     scratch_path(directory, "faults");
     if (has_gnuplot()) {
-        CU_ASSERT_EQUAL(report_draw(&made.file, "no-such-home", directory, NULL, NULL, &error),
-                        STATUS_IO);
+        CU_ASSERT_EQUAL(draw(&made, "no-such-home", directory, NULL, NULL), STATUS_IO);
         CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "figure 'curves': gnuplot failed: "));
         CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "no-such-home/plots/curves.gp"));
     }
     setenv("PATH", "/nonexistent", 1);
-    CU_ASSERT_EQUAL(report_draw(&made.file, ".", directory, NULL, NULL, &error),
-                    STATUS_UNAVAILABLE);
+    CU_ASSERT_EQUAL(draw(&made, ".", directory, NULL, NULL), STATUS_UNAVAILABLE);
     setenv("PATH", kept, 1);
     CU_ASSERT_EQUAL(read_file(directory, "curves.csv", bytes, sizeof bytes), 0);
     CU_ASSERT_EQUAL(read_file(directory, "curves.csv.part", bytes, sizeof bytes), 0);
@@ -135,15 +142,61 @@ static void test_stored_settings(void)
     OK(hdf5_attribute_text(&made.file, "/figures/performance_vs_computation", "config",
                            "splot: test\n", &error));
     scratch_path(directory, "stored");
-    CU_ASSERT_EQUAL(report_draw(&made.file, ".", directory, NULL, NULL, &error), STATUS_DATA);
+    CU_ASSERT_EQUAL(draw(&made, ".", directory, NULL, NULL), STATUS_DATA);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "its stored settings do not read: "));
     OK(hdf5_attribute_text(&made.file, "/figures/performance_vs_computation", "kind", "pie",
                            &error));
-    CU_ASSERT_EQUAL(report_draw(&made.file, ".", directory, NULL, NULL, &error), STATUS_DATA);
+    CU_ASSERT_EQUAL(draw(&made, ".", directory, NULL, NULL), STATUS_DATA);
     CU_ASSERT_STRING_EQUAL(
         error.message, "figure 'performance_vs_computation': this program knows no figure 'pie'");
     arena_release(&arena);
     made_close(&made);
+}
+
+static void write_file(const char *directory, const char *name, const char *text)
+{
+    char path[2 * SCRATCH_PATH];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *file = fopen(path, "w");
+    CU_ASSERT_FATAL(file && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+/* Figures that are as they were drawn from this file stay; others are drawn. */
+static void test_drawn_before(void)
+{
+    char base[2 * SCRATCH_PATH], directory[SCRATCH_PATH], results[SCRATCH_PATH],
+        cache[SCRATCH_PATH];
+    struct drawn drawn;
+    bool current = true;
+
+    scratch_path(directory, "before");
+    scratch_path(results, "before/results.h5");
+    scratch_path(cache, "before/cache");
+    OK(folder_make(directory, &error));
+    snprintf(base, sizeof base, "%s/curves", directory);
+    write_file(directory, "results.h5", "one");
+    write_file(directory, "curves.csv", "1,2");
+    write_file(directory, "curves.pdf", "%PDF");
+    OK(drawn_begin(&drawn, cache, results, ".", &error));
+    OK(drawn_remember(&drawn, "/figures/curves", base, &error)); /* not all of it is there */
+    OK(drawn_look(&drawn, "/figures/curves", base, &current, &error));
+    CU_ASSERT_FALSE(current);
+    write_file(directory, "curves.png", "PNG");
+    OK(drawn_remember(&drawn, "/figures/curves", base, &error));
+    OK(drawn_look(&drawn, "/figures/curves", base, &current, &error));
+    CU_ASSERT_TRUE(current);
+    OK(drawn_look(&drawn, "/figures/curves_2", base, &current, &error));
+    CU_ASSERT_FALSE(current);
+    write_file(directory, "curves.pdf", "%PDG"); /* edited */
+    OK(drawn_look(&drawn, "/figures/curves", base, &current, &error));
+    CU_ASSERT_FALSE(current);
+    write_file(directory, "curves.pdf", "%PDF");
+    OK(drawn_look(&drawn, "/figures/curves", base, &current, &error));
+    CU_ASSERT_TRUE(current);
+    write_file(directory, "results.h5", "two files"); /* drawn from others */
+    OK(drawn_begin(&drawn, cache, results, ".", &error));
+    OK(drawn_look(&drawn, "/figures/curves", base, &current, &error));
+    CU_ASSERT_FALSE(current);
 }
 
 void report_drawing_suite(void)
@@ -153,4 +206,5 @@ void report_drawing_suite(void)
     CU_add_test(suite, "drawing without memory leaves nothing", test_drawing_failures);
     CU_add_test(suite, "gnuplot's faults are told, nothing is left", test_template_faults);
     CU_add_test(suite, "settings come from the file", test_stored_settings);
+    CU_add_test(suite, "what was drawn before is known again", test_drawn_before);
 }

@@ -387,6 +387,66 @@ static void test_splits(void)
     release(&large);
 }
 
+/* A hundred images and no more, as of a set of files. */
+static enum status load_hundred(const void *config, const struct dataset_request *request,
+                                struct dataset_content *content, struct error *error)
+{
+    const struct dataset *digits =
+        (const struct dataset *)registry_find(registry_datasets(), "digits");
+    struct dataset_request less = *request;
+
+    less.train = 100;
+    less.test = 20;
+    return digits->load(config, &less, content, error);
+}
+
+/* How many images of the split `manual` are unlabelled ones, too; -1 where there are not enough. */
+static int shared_images(bool overlap, int64_t manual, size_t *unlabelled)
+{
+    struct bench bench;
+    struct prepare_options options = {"data/raw", 2, NULL};
+    struct error error = {0};
+    int shared = 0;
+
+    load(&bench, classify);
+    struct dataset_section *section = &bench.trial.experiment.dataset;
+    struct dataset files = *(const struct dataset *)section->source.kind;
+    files.load = load_hundred;
+    files.generated = false;
+    section->source.kind = &files.descriptor;
+    section->overlap = overlap;
+    section->manual = manual;
+    section->unlabelled = COUNT_ALL;
+    section->validation = 10;
+    section->test = 20;
+    enum status status = prepare(&bench.prepared, &bench.trial, &bench.cache, &options, &error);
+    if (status != STATUS_OK) {
+        CU_ASSERT_EQUAL(status, STATUS_CONFIG);
+        CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "are more than the 100 that"));
+        shared = -1;
+    }
+    const struct split *splits = bench.prepared.splits;
+    *unlabelled = splits[SPLIT_UNLABELLED].input.count;
+    for (size_t i = 0; i < splits[SPLIT_MANUAL].input.count; i++)
+        for (size_t j = 0; j < *unlabelled; j++)
+            shared += splits[SPLIT_MANUAL].pool_index[i] == splits[SPLIT_UNLABELLED].pool_index[j];
+    release(&bench);
+    return shared;
+}
+
+/* With `overlap`, the pipeline labels its manual images, too; never those for validation. */
+static void test_overlap(void)
+{
+    size_t unlabelled;
+
+    CU_ASSERT_EQUAL(shared_images(false, 40, &unlabelled), 0);
+    CU_ASSERT_EQUAL(unlabelled, 50);
+    CU_ASSERT_EQUAL(shared_images(true, 40, &unlabelled), 40);
+    CU_ASSERT_EQUAL(unlabelled, 90);
+    CU_ASSERT_EQUAL(shared_images(true, 90, &unlabelled), 90);
+    CU_ASSERT_EQUAL(shared_images(true, 91, &unlabelled), -1);
+}
+
 static bool has_value(const struct record *record, const char *name)
 {
     for (size_t i = 0; i < record->value_count; i++)
@@ -462,5 +522,6 @@ void run_suite(void)
                 test_pipeline_sees_manual_alone);
     CU_add_test(suite, "layers add up to the network", test_layers_add_up);
     CU_add_test(suite, "splits are disjoint and nested", test_splits);
+    CU_add_test(suite, "manual images may be labelled by the pipeline, too", test_overlap);
     CU_add_test(suite, "training and networks are timed, equal ones once", test_speeds);
 }

@@ -36,6 +36,7 @@ static void sgd_step(const void *config, int64_t step, double learning_rate, dou
 
     (void)step;
     (void)total;
+#pragma omp simd
     for (size_t i = begin; i < end; i++) {
         float g = gradients[i] + (decays[i] ? decay * parameters[i] : 0);
         state[i] = momentum * state[i] + g;

@@ -306,8 +306,9 @@ static void choose_layouts(struct convolution *c, bool first)
     onednn_vector((size_t)c->out, &c->bias);
 }
 
-/* With few channels most of the work would be on those that do not exist, and OpenBLAS is faster;
- * twice the work was the measured limit. Depthwise convolutions do no more than what there is. */
+/* With few channels most of the work would be on those that do not exist, and the engine openblas
+ * is faster; twice the work was the measured limit. Depthwise convolutions do no more than what
+ * there is. */
 static bool wastes(const struct convolution *c)
 {
     const struct conv_geometry *g = &c->g;

@@ -15,5 +15,11 @@ try bench training --shard 0
 try bench training --seconds -1
 try bench training --seconds nan
 try bench training --seconds 1s
+try bench runner --trials 10,0
+try bench runner --trials ''
+try bench runner --plan 1e6
+try bench runner --repeats 1001
+try bench runner --trials 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17
+try bench runner --scratch none/such
 mkdir -p empty/networks/families
 try bench training --home empty --network lenet5

@@ -1,0 +1,14 @@
+/*
+ * Loops over many values, compiled for wider vectors as well, of which the program takes those that
+ * the processor has. Bits stay the same: lanes are computed one by one, and nothing is contracted.
+ */
+#ifndef UNDERSTUDY_BASE_VECTORS_H
+#define UNDERSTUDY_BASE_VECTORS_H
+
+#if defined __x86_64__ && defined __linux__
+#define WIDE_VECTORS __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE_VECTORS
+#endif
+
+#endif
