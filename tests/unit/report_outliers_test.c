@@ -235,8 +235,11 @@ static void all_are_drawn(void)
     OK(compute(&made.file, "{figures: [outliers, outliers: {target: 0.5}, performance_vs_data: "
                            "{axis: filter.dropped, reference: {x: [3], network: [0.6]}}]}"));
     if (gnuplot_run("set terminal pdfcairo\nset terminal pngcairo\n", &error) == STATUS_OK) {
-        OK(report_draw(&made.file, ".", scratch_path(directory, "outliers"), count_path, &told,
-                       &error));
+        const struct report_drawing drawing = {.home = ".",
+                                               .directory = scratch_path(directory, "outliers"),
+                                               .say = count_path,
+                                               .context = &told};
+        OK(report_draw(&made.file, &drawing, &error));
         CU_ASSERT_EQUAL(told, 9);
     } else {
         printf("skipped: there is no gnuplot with cairo here\n");
