@@ -15,18 +15,20 @@
 
 /* Never renumber: results would change. Append only. */
 enum random_purpose {
-    RANDOM_SPLIT = 1, /* which image falls into which split */
-    RANDOM_GENERATE,  /* generated images, by image */
-    RANDOM_DEGRADE,   /* degradation noise, by step, pool and image */
-    RANDOM_WEIGHTS,   /* initial parameters, by layer */
-    RANDOM_SHUFFLE,   /* order of training items, by epoch */
-    RANDOM_PATCH,     /* patch positions, by image */
-    RANDOM_FILTER,    /* filters: folds and the random control */
-    RANDOM_FIT,       /* fitting of pipeline stages */
-    RANDOM_LAYER,     /* layers that draw (dropout), by step */
-    RANDOM_AUGMENT,   /* augmentation, by item and epoch */
-    RANDOM_SEARCH,    /* hyper-parameter search, by trial */
-    RANDOM_VERIFY,    /* which trials are run again to be compared */
+    RANDOM_SPLIT = 1,        /* which image falls into which split */
+    RANDOM_GENERATE,         /* generated images, by image */
+    RANDOM_DEGRADE,          /* degradation noise, by step, pool and image */
+    RANDOM_WEIGHTS,          /* initial parameters, by layer */
+    RANDOM_SHUFFLE,          /* order of training items, by epoch */
+    RANDOM_PATCH,            /* patch positions, by image */
+    RANDOM_FILTER,           /* filters: folds and the random control */
+    RANDOM_FIT,              /* fitting of pipeline stages */
+    RANDOM_LAYER,            /* layers that draw (dropout), by step */
+    RANDOM_AUGMENT,          /* augmentation, by item and epoch */
+    RANDOM_SEARCH,           /* hyper-parameter search, by trial */
+    RANDOM_VERIFY,           /* which trials are run again to be compared */
+    RANDOM_LABEL_NOISE = 20, /* which labels are hit, and how, by source and image */
+    RANDOM_REDEGRADE,        /* labels degraded anew, by step, pool and image */
 };
 
 /* What a stream is derived from, apart from purpose and index; passed around by value. */

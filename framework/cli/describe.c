@@ -46,6 +46,7 @@ static const struct kind {
     {"family", "kinds of networks", families_registry},
     {"figure", "what is drawn from results", registry_figures},
     {"filter", "which noisy labels are left out of training", registry_filters},
+    {"label_noise", "what goes wrong while images are labelled", registry_label_noises},
     {"launcher", "who runs an experiment's workers", registry_launchers},
     {"layer", "what networks are made of", registry_layers},
     {"loss", "what training makes small", registry_losses},

@@ -5,6 +5,7 @@
 #include "cli/running.h"
 
 #include "report/report.h"
+#include "report/select.h"
 #include "run/outlook.h"
 
 #include <string.h>
@@ -37,7 +38,25 @@ static const struct verb verb = {
     .most = 1,
 };
 
-/* Figures into the open results file, seal it, draw. */
+/* Which network was selected, for people. */
+static enum status tell_selected(const char *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5 file = {0};
+    struct selection selection;
+    struct arena arena = {0};
+
+    TRY(hdf5_open(&file, path, false, error));
+    TRY(selection_read(&selection, &file, &arena, error));
+    if (selection.about)
+        fprintf(stderr, "%s\n", selection.about);
+out:
+    hdf5_abandon(&file);
+    arena_release(&arena);
+    return status;
+}
+
+/* The selected network and figures into the open results file, seal it, draw. */
 static enum status finish(struct store *store, const struct plan *plan,
                           const struct options *options, const struct run_summary *summary,
                           struct error *error)
@@ -49,6 +68,7 @@ static enum status finish(struct store *store, const struct plan *plan,
         memcpy(digest, summary->digest, sizeof digest);
         goto sealed;
     }
+    TRY(report_select(&store->file, &plan->base, error));
     status = report_compute(&store->file, &plan->base.figures, error);
     if (status != STATUS_OK) {
         fputs("understudy: the trials are kept; mend the figure, and the same command goes on\n",
@@ -59,6 +79,7 @@ static enum status finish(struct store *store, const struct plan *plan,
 sealed:
     printf("%s\ncontent_sha256 %s\n", store->path, digest);
     fflush(stdout);
+    TRY(tell_selected(store->path, error));
     if (!no_plots && plan->base.figures.count > 0)
         TRY(plot_results(store->path, options->home, plots, running.results, error));
 out:

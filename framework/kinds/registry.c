@@ -7,6 +7,7 @@
 #include "kinds/figure.h"
 #include "kinds/filter.h"
 #include "kinds/hardware.h"
+#include "kinds/label_noise.h"
 #include "kinds/launcher.h"
 #include "kinds/layer.h"
 #include "kinds/search.h"
@@ -30,6 +31,9 @@
 #undef ROW
 #define ROW(name) extern const struct filter filter_##name;
 #include "kinds/filters.def"
+#undef ROW
+#define ROW(name) extern const struct label_noise label_noise_##name;
+#include "kinds/label_noises.def"
 #undef ROW
 #define ROW(name) extern const struct launcher launcher_##name;
 #include "kinds/launchers.def"
@@ -113,6 +117,16 @@ const struct registry *registry_filters(void)
 #include "kinds/filters.def"
     };
     REGISTRY("filter", rows);
+}
+#undef ROW
+
+#define ROW(name) &label_noise_##name.descriptor,
+const struct registry *registry_label_noises(void)
+{
+    static const struct descriptor *const rows[] = {
+#include "kinds/label_noises.def"
+    };
+    REGISTRY("source of label noise", rows);
 }
 #undef ROW
 

@@ -13,6 +13,7 @@ const struct registry *registry_datasets(void);      /* struct dataset */
 const struct registry *registry_degradations(void);  /* struct degradation */
 const struct registry *registry_stages(void);        /* struct stage */
 const struct registry *registry_filters(void);       /* struct filter */
+const struct registry *registry_label_noises(void);  /* struct label_noise */
 const struct registry *registry_launchers(void);     /* struct launcher */
 const struct registry *families_registry(void);      /* network families: network/family.h */
 const struct registry *registry_layers(void);        /* struct layer */

@@ -6,6 +6,7 @@
 
 #include "kinds/dataset.h"
 #include "kinds/figure.h"
+#include "kinds/label_noise.h"
 #include "kinds/registry.h"
 #include "pipeline/chain.h"
 #include "plan/checker.h"
@@ -13,6 +14,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { MOST_SOURCES = 8 }; /* of label noise: a bit each in what is stored */
 
 struct yaml_mark experiment_mark(const struct yaml_node *root, const char *path)
 {
@@ -268,6 +271,34 @@ enum status check_unfit(struct checker *checker, const char *path, const char *n
                          gives[checker->target]);
 }
 
+/* Sources of label noise change images or class scores. */
+static enum status check_label_noise(struct checker *checker, struct error *error)
+{
+    const struct component_list *sources = &checker->experiment->label_noise;
+    char path[PLACE_LENGTH];
+    enum status status = STATUS_OK;
+
+    if (!check_sound(checker, "label_noise") || !check_sound(checker, "task"))
+        goto out;
+    if (sources->count > MOST_SOURCES)
+        TRY(check_mistake(checker, "label_noise", error, "%zu sources; at most %d are possible",
+                          sources->count, MOST_SOURCES));
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct label_noise *kind = (const void *)sources->items[i].kind;
+        bool scores = checker->target == CONTENT_SCORES;
+        struct error mistake = {0};
+        snprintf(path, sizeof path, "label_noise[%zu]", i);
+        if (kind->change &&
+            (checker->target == CONTENT_FEATURES || !(scores ? kind->classify : kind->denoise)))
+            TRY(check_unfit(checker, path, kind->descriptor.name, error));
+        else if (kind->check &&
+                 kind->check(sources->items[i].config, scores ? -1 : 0, &mistake) != STATUS_OK)
+            TRY(check_mistake(checker, path, error, "%s", mistake.message));
+    }
+out:
+    return status;
+}
+
 enum status experiment_check(const struct experiment *experiment, const struct yaml_node *root,
                              const struct diagnostics *unsound, struct sound_networks *networks,
                              struct diagnostics *found, struct error *error)
@@ -289,10 +320,12 @@ enum status experiment_check(const struct experiment *experiment, const struct y
     if (checker.replaced && checker.last < experiment->pipeline.stages.count)
         checker.target = experiment_target(experiment, checker.last);
     TRY(check_patch(&checker, error));
+    TRY(check_label_noise(&checker, error));
     TRY(check_filter(&checker, error));
     TRY(check_train(&checker, error));
     TRY(check_network(&checker, error));
     TRY(check_hardware(&checker, error));
+    TRY(check_select(&checker, error));
     TRY(check_figures(&checker, error));
 out:
     return status;

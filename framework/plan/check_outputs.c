@@ -260,6 +260,63 @@ static enum status figure_axis(struct checker *checker, size_t index, const char
     return STATUS_OK;
 }
 
+/* The machine of `select`, and a metric of the task. */
+static enum status check_select_names(struct checker *checker, struct error *error)
+{
+    const struct experiment *experiment = checker->experiment;
+    const char *machine = experiment_select_machine(experiment), *best = NULL;
+    const struct text_list *listed = &experiment->hardware;
+    char guess[128];
+    enum status status = STATUS_OK;
+
+    if (check_sound(checker, "task") &&
+        (experiment_select_metric(experiment) == METRIC_ACCURACY) != checker->classify)
+        TRY(check_mistake(checker, "select.metric", error, "'%s' is no metric of 'task: %s'",
+                          metric_names[experiment_select_metric(experiment)],
+                          task_names[experiment->task]));
+    if (!machine || !check_sound(checker, "hardware"))
+        goto out;
+    if (!machine[0])
+        TRY(check_mistake(checker, "select.minimise", error,
+                          "this is a machine's, and none is listed under 'hardware'"));
+    for (size_t i = 0; i < listed->count; i++) {
+        if (strcmp(listed->items[i], machine) == 0)
+            goto out;
+        text_nearest(machine, listed->items[i], &best);
+    }
+    if (machine[0])
+        TRY(check_mistake(checker, "select.hardware", error,
+                          "'%.100s' is not listed under 'hardware'%s", machine,
+                          suggestion(best, guess, sizeof guess)));
+out:
+    return status;
+}
+
+enum status check_select(struct checker *checker, struct error *error)
+{
+    const struct experiment *experiment = checker->experiment;
+    enum status status = STATUS_OK;
+
+    if (!check_sound(checker, "select"))
+        goto out;
+    if (experiment->select.minimise == SELECT_NOTHING) {
+        const struct yaml_node *section = yaml_find(checker->root, "select");
+        if (section && section->kind == YAML_MAPPING && section->count > 0 &&
+            !yaml_get(section, "minimise"))
+            TRY(check_mistake(checker, "select", error,
+                              "'minimise' is missing: what the selected network is to have the "
+                              "least of, as energy_j"));
+        goto out;
+    }
+    if (check_sound(checker, "dataset.validation") && experiment->dataset.validation == 0)
+        TRY(check_mistake(checker, "select", error,
+                          "the network is selected by the validation images, and "
+                          "'dataset.validation' is 0"));
+    TRY(check_select_names(checker, error));
+out:
+    return status;
+}
+
 static enum status check_figure(struct checker *checker, size_t index, struct error *error)
 {
     const struct component *component = &checker->experiment->figures.items[index];

@@ -56,6 +56,32 @@ static enum status check_loss(struct checker *checker, struct error *error)
                 error);
 }
 
+/* Labels degraded anew must be what the camera could have seen. */
+static enum status check_input(struct checker *checker, struct error *error)
+{
+    const struct experiment *experiment = checker->experiment;
+    const char *path = "train.input";
+
+    if (!check_sound(checker, path) || experiment->train.input != INPUT_REDEGRADED ||
+        !check_sound(checker, "task"))
+        return STATUS_OK;
+    if (checker->classify)
+        return check_mistake(checker, path, error,
+                             "'redegraded' degrades the labels anew; those of 'task: classify' are "
+                             "classes, not images");
+    if (checker->replaced &&
+        (checker->first > 0 || checker->last < experiment->pipeline.stages.count))
+        return check_mistake(
+            checker, path, error,
+            "'redegraded' needs a network that takes over the whole pipeline: only "
+            "then is its label a clean image, and its input the camera's");
+    if (check_sound(checker, "dataset.degrade") && experiment->dataset.degrade.count == 0)
+        return check_mistake(checker, path, error,
+                             "'redegraded', but 'dataset.degrade' does nothing to the labels: the "
+                             "network would be shown what it is to give");
+    return STATUS_OK;
+}
+
 static enum status check_schedule(struct checker *checker, struct error *error)
 {
     const struct component *chosen = &checker->experiment->train.schedule;
@@ -132,6 +158,7 @@ enum status check_train(struct checker *checker, struct error *error)
 {
     enum status status = STATUS_OK;
 
+    TRY(check_input(checker, error));
     TRY(check_shard(checker, error));
     TRY(check_loss(checker, error));
     TRY(check_schedule(checker, error));

@@ -33,6 +33,7 @@ MUST_CHECK enum status check_filter(struct checker *checker, struct error *error
 MUST_CHECK enum status check_train(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_network(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_hardware(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_select(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_figures(struct checker *checker, struct error *error);
 
 #endif

@@ -15,6 +15,7 @@
 #define DATASET(member) offsetof(struct dataset_section, member)
 #define PIPELINE(member) offsetof(struct pipeline_section, member)
 #define STORE(member) offsetof(struct store_section, member)
+#define SELECT(member) offsetof(struct select_section, member)
 #define LIMITS(member) offsetof(struct limits_section, member)
 /* Members of an embedded struct, from its own start: the table of a FIELD_RECORD counts so. */
 #define PATCH(member) (DATASET(patch.member) - DATASET(patch))
@@ -124,6 +125,36 @@ static const struct field store_fields[] = {
     {0},
 };
 
+static const char *const select_of[] = {
+    [SELECT_PIPELINE] = "pipeline", [SELECT_BEST] = "best", NULL};
+static const char *const select_costs[] = {
+    [SELECT_NOTHING] = "nothing",
+    [SELECT_ENERGY] = "energy_j",
+    [SELECT_LATENCY] = "latency_s",
+    [SELECT_DRAM] = "dram_bytes",
+    [SELECT_MULTIPLY_ADDS] = "multiply_adds",
+    [SELECT_PARAMETERS] = "parameters",
+    NULL,
+};
+
+static const struct field select_fields[] = {
+    {"metric", FIELD_CHOICE, SELECT(metric), .fallback = "auto", .choices = metric_choices,
+     .help = "score on the validation images, against their ground truth: with this section in the "
+             "file these count as labelled by hand; auto: ssim to denoise, accuracy to classify"},
+    {"within", FIELD_REAL, SELECT(within), .minimum = -100, .maximum = 100, .fallback = "0.5",
+     .unit = "points",
+     .help = "how far below a network's score may be, of 100; psnr: in dB; negative: how far above "
+             "it must be"},
+    {"of", FIELD_CHOICE, SELECT(of), .fallback = "pipeline", .choices = select_of,
+     .help = "below what: the pipeline's score at the same grid point, or the best network's"},
+    {"minimise", FIELD_CHOICE, SELECT(minimise), .fallback = "nothing", .choices = select_costs,
+     .help = "cost of one image, or parameters, of which the selected network has the least among "
+             "those that are good enough; nothing: none is selected"},
+    {"hardware", FIELD_TEXT, SELECT(hardware), .fallback = "\"\"",
+     .help = "machine whose energy, time or traffic that is; empty: the first under 'hardware'"},
+    {0},
+};
+
 static const struct field limits_fields[] = {
     {"minutes", FIELD_REAL, LIMITS(minutes), .minimum = 0, .maximum = 1e6, .fallback = "0",
      .unit = "min", .help = "how long a trial may take before it counts as failed; 0: any time"},
@@ -151,6 +182,10 @@ const struct field experiment_fields[] = {
      .help = "images, how they are split, and how they are degraded"},
     {"pipeline", FIELD_RECORD, EXPERIMENT(pipeline), .fields = pipeline_fields,
      .help = "the image-processing pipeline that labels images"},
+    {"label_noise", FIELD_COMPONENTS, EXPERIMENT(label_noise), .fallback = "[]",
+     .registry = registry_label_noises,
+     .help = "what goes wrong, beside the pipeline's own errors, while the unlabelled images are "
+             "recorded and labelled, in order; manual, validation and test images are left alone"},
     {"filter", FIELD_RECORD, EXPERIMENT(filter), .fallback = "{}", .fields = filter_fields,
      .help = "what to leave out of the pipeline's labels; manual and true labels are all kept"},
     {"network", FIELD_RECORD, EXPERIMENT(network), .fields = network_fields,
@@ -163,6 +198,9 @@ const struct field experiment_fields[] = {
      .help = "what is kept beside scores, costs and curves"},
     {"limits", FIELD_RECORD, EXPERIMENT(limits), .fallback = "{}", .fields = limits_fields,
      .help = "what a trial may take before it counts as failed; never changes a result"},
+    {"select", FIELD_RECORD, EXPERIMENT(select), .fallback = "{}", .fields = select_fields,
+     .help = "which network is the right-sized one: good enough on the validation images, and "
+             "cheapest; chosen after all is evaluated, never by the test images"},
     {"grid", FIELD_NODE, EXPERIMENT(grid), .fallback = "~",
      .help = "axes 'network.width: [4, 8]': a trial for every combination, the first axis slowest"},
     {"zip", FIELD_NODE, EXPERIMENT(zip), .fallback = "~",
@@ -251,4 +289,22 @@ enum metric experiment_metric(const struct experiment *experiment)
     if (experiment->pipeline.tune.metric < METRIC_AUTO)
         return (enum metric)experiment->pipeline.tune.metric;
     return experiment->task == TASK_CLASSIFY ? METRIC_ACCURACY : METRIC_SSIM;
+}
+
+enum metric experiment_select_metric(const struct experiment *experiment)
+{
+    if (experiment->select.metric < METRIC_AUTO)
+        return (enum metric)experiment->select.metric;
+    return experiment->task == TASK_CLASSIFY ? METRIC_ACCURACY : METRIC_SSIM;
+}
+
+const char *experiment_select_machine(const struct experiment *experiment)
+{
+    const struct select_section *select = &experiment->select;
+
+    if (select->minimise != SELECT_ENERGY && select->minimise != SELECT_LATENCY &&
+        select->minimise != SELECT_DRAM)
+        return NULL;
+    return select->hardware[0] || experiment->hardware.count == 0 ? select->hardware
+                                                                  : experiment->hardware.items[0];
 }

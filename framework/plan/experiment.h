@@ -43,18 +43,38 @@ struct limits_section { /* of one trial; none of them changes a result */
     int64_t retries;
 };
 
+enum select_of { SELECT_PIPELINE, SELECT_BEST };
+enum select_cost { /* what is made small */
+                   SELECT_NOTHING,
+                   SELECT_ENERGY,
+                   SELECT_LATENCY,
+                   SELECT_DRAM,
+                   SELECT_MULTIPLY_ADDS,
+                   SELECT_PARAMETERS
+};
+
+struct select_section {   /* which network is the right-sized one */
+    int64_t metric;       /* enum metric, or the task's own where `auto` */
+    double within;        /* points of 100, psnr: dB */
+    int64_t of;           /* enum select_of */
+    int64_t minimise;     /* enum select_cost; SELECT_NOTHING: none is selected */
+    const char *hardware; /* "": the first that is listed */
+};
+
 struct experiment {
     const char *name, *about;
     int64_t task; /* enum task */
     int64_t seed, replicates;
     struct dataset_section dataset;
     struct pipeline_section pipeline;
+    struct component_list label_noise;
     struct component filter;  /* section `filter`, key `method` */
     struct component network; /* section `network`, key `family` */
     struct train_settings train;
     struct text_list hardware;
     struct store_section store;
     struct limits_section limits;
+    struct select_section select;
     const struct yaml_node *grid, *zip, *exclude, *only, *constraint, *labels, *search;
     const struct yaml_node *include;
     struct component_list figures;
@@ -67,6 +87,10 @@ extern const struct field experiment_fields[]; /* of struct experiment */
 MUST_CHECK enum status experiment_replaced(const struct experiment *experiment, size_t *first,
                                            size_t *last, struct diagnostics *found,
                                            struct error *error);
+
+/* The metric and the machine that `select` goes by; NULL: its cost is no machine's. */
+enum metric experiment_select_metric(const struct experiment *experiment);
+const char *experiment_select_machine(const struct experiment *experiment);
 
 /* The metric that pipelines are tuned by and figures show by default. */
 enum metric experiment_metric(const struct experiment *experiment);

@@ -16,9 +16,10 @@ static const struct {
     {"task", NULL, TRIAL_DATA},           {"seed", NULL, TRIAL_DATA},
     {"dataset", NULL, TRIAL_DATA},        {"dataset", "degrade", TRIAL_DEGRADE},
     {"dataset", "patch", TRIAL_FILTER},   {"pipeline", NULL, TRIAL_TUNE},
-    {"pipeline", "replace", TRIAL_LABEL}, {"filter", NULL, TRIAL_FILTER},
-    {"network", NULL, TRIAL_TRAIN},       {"train", NULL, TRIAL_TRAIN},
-    {"train", "labels", TRIAL_FILTER},    {"store", NULL, TRIAL_EVALUATE},
+    {"pipeline", "replace", TRIAL_LABEL}, {"label_noise", NULL, TRIAL_LABEL},
+    {"filter", NULL, TRIAL_FILTER},       {"network", NULL, TRIAL_TRAIN},
+    {"train", NULL, TRIAL_TRAIN},         {"train", "labels", TRIAL_FILTER},
+    {"train", "input", TRIAL_FILTER},     {"store", NULL, TRIAL_EVALUATE},
 };
 
 static bool find_stage(const char *section, const char *name, enum trial_stage *stage)
@@ -38,11 +39,22 @@ static bool find_stage(const char *section, const char *name, enum trial_stage *
     return found;
 }
 
+/* Of the kind, and of those that its settings name in turn. */
 static void print_version(const char *path, const struct component *component, struct text *text)
 {
-    if (component->kind)
-        text_append(text, "%s version: %s %d\n", path, component->kind->name,
-                    component->kind->version);
+    if (!component->kind)
+        return;
+    text_append(text, "%s version: %s %d\n", path, component->kind->name, component->kind->version);
+    for (const struct field *field = component->kind->fields; field && field->name; field++) {
+        const void *member = (const char *)component->config + field->offset;
+        const struct component_list *list = member;
+        char inner[256];
+        if (field->type != FIELD_COMPONENTS)
+            continue;
+        snprintf(inner, sizeof inner, "%s.%s", path, field->name);
+        for (size_t i = 0; i < list->count; i++)
+            print_version(inner, &list->items[i], text);
+    }
 }
 
 static void print_fields(const char *path, const struct field *fields, const void *record,

@@ -23,8 +23,11 @@ enum { CHART_PANELS = 2 }; /* at most, one above the other, sharing x */
  * Roles: "network", "manual", "truth" (lines with marks and bars), "pipeline", "degraded"
  * (lines through the whole width), "pipeline_line" (the pipeline where it depends on x),
  * "pipeline_cost" (one mark), "loss", "score" (thin lines; the loss is in the second panel),
- * "test", "passed" (marks on such a line), "target" (a line through the whole width with its label
- * on it), "label" (numbers that are written, not plotted).
+ * "truth_across" (a dashed line with a band), "selected" (a ring), "reference_pipeline",
+ * "reference_network" (open marks), "none", "random", "oracle" (controls of a filter),
+ * the same after "epochs_" (in the second panel), "test", "passed" (marks on such a line), "target"
+ * (a line through the whole width with its label on it), "label" (numbers that are written, not
+ * plotted).
  */
 struct series {
     const char *name, *label, *role;

@@ -14,7 +14,9 @@ static const char *const endings[OUTPUTS] = {"csv", "pdf", "png"};
 /* The panel that a series stands in; -1: none. */
 static int panel_of(const struct series *series)
 {
-    return strcmp(series->role, "label") == 0 ? -1 : strcmp(series->role, "loss") == 0;
+    if (strcmp(series->role, "label") == 0)
+        return -1;
+    return strcmp(series->role, "loss") == 0 || strncmp(series->role, "epochs", 6) == 0;
 }
 
 /* Lines drawn through the whole width end where the axis ends: the range is not widened for them.
@@ -22,7 +24,8 @@ static int panel_of(const struct series *series)
 static bool spans(const struct series *series)
 {
     return strcmp(series->role, "pipeline") == 0 || strcmp(series->role, "degraded") == 0 ||
-           strcmp(series->role, "target") == 0;
+           strcmp(series->role, "target") == 0 || strcmp(series->role, "none") == 0 ||
+           strcmp(series->role, "epochs_none") == 0;
 }
 
 static struct axis x_axis(const struct drawing *drawing, const struct chart *chart)
@@ -51,7 +54,7 @@ static struct axis y_axis(const struct chart *chart, int panel)
             axis_include(&axis, chart->series[s].low[k]);
             axis_include(&axis, chart->series[s].high[k]);
         }
-    axis_finish(&axis, panel == 1);
+    axis_finish(&axis, panel == 1 && strcmp(chart->y[1].unit, "whole") != 0);
     return axis;
 }
 

@@ -1,6 +1,7 @@
 #include "report/performance.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -177,5 +178,66 @@ enum status performance_describe(const struct performance *performance, const ch
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
 out:
     text_release(&text);
+    return status;
+}
+
+#define AT(member) offsetof(struct performance_reference, member)
+
+const struct field performance_reference_fields[] = {
+    {"label", FIELD_TEXT, AT(label), .fallback = "published",
+     .help = "whose points they are, for the key"},
+    {"x", FIELD_REALS, AT(x), .minimum = 0, .maximum = 1e300, .fallback = "[]",
+     .help = "where on the horizontal axis, in its base unit"},
+    {"pipeline", FIELD_REALS, AT(pipeline), .minimum = -1000, .maximum = 1000, .fallback = "[]",
+     .help = "the pipeline's scores there, as 0.789; psnr in dB"},
+    {"network", FIELD_REALS, AT(network), .minimum = -1000, .maximum = 1000, .fallback = "[]",
+     .help = "the network's scores there"},
+    {0}};
+
+const char *performance_reference_objection(const struct performance_reference *reference)
+{
+    size_t count = reference->x.count;
+
+    if ((reference->pipeline.count && reference->pipeline.count != count) ||
+        (reference->network.count && reference->network.count != count))
+        return "reference: there must be as many scores as values of x";
+    if (count && !reference->pipeline.count && !reference->network.count)
+        return "reference: values of x without scores of pipeline or network";
+    return NULL;
+}
+
+static enum status add_reference(const struct performance_reference *reference, const char *who,
+                                 const struct real_list *scores, struct chart *chart,
+                                 struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text role = {0}, label = {0};
+    struct series *series;
+
+    if (scores->count == 0)
+        return STATUS_OK;
+    text_append(&role, "reference_%s", who);
+    text_append(&label, "%s, %s", reference->label, who);
+    TRY(text_status(&role, error));
+    TRY(text_status(&label, error));
+    TRY(chart_add(chart, role.bytes, label.bytes, role.bytes, scores->count, &series, error));
+    for (size_t i = 0; i < scores->count; i++) {
+        struct interval score = {scores->items[i], NAN, NAN, 1};
+        performance_put(series, i, reference->x.items[i], score);
+    }
+out:
+    text_release(&label);
+    text_release(&role);
+    return status;
+}
+
+enum status performance_references(const struct performance_reference *reference,
+                                   struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(add_reference(reference, "pipeline", &reference->pipeline, chart, error));
+    TRY(add_reference(reference, "network", &reference->network, chart, error));
+out:
     return status;
 }

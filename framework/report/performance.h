@@ -36,6 +36,17 @@ MUST_CHECK enum status performance_describe(const struct performance *performanc
                                             const char *remark, struct chart *chart,
                                             struct error *error);
 
+/* Points that somebody else published, as marks: "reference" in a figure's settings. */
+struct performance_reference {
+    const char *label;
+    struct real_list x, pipeline, network; /* scores at x; empty: none given */
+};
+extern const struct field performance_reference_fields[];
+/* Are there as many scores as places? What is wrong, or NULL. */
+const char *performance_reference_objection(const struct performance_reference *reference);
+MUST_CHECK enum status performance_references(const struct performance_reference *reference,
+                                              struct chart *chart, struct error *error);
+
 /* Set place k of a series. */
 void performance_put(struct series *series, size_t k, double x, struct interval y);
 

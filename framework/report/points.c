@@ -245,7 +245,7 @@ static void append_place(struct text *text, const char *name, const char *label,
             text_append(text, "%s", sources[i][1]);
             return;
         }
-    if (strcmp(name, "network.family") == 0 && !label)
+    if ((strcmp(name, "network.family") == 0 || strcmp(name, "filter.method") == 0) && !label)
         text_append(text, "%s", value);
     else {
         text_append(text, "%s ", label ? label : last_part(name));

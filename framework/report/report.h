@@ -27,8 +27,9 @@ MUST_CHECK enum status report_draw(struct hdf5 *file, const struct report_drawin
                                    struct error *error);
 
 /* Tidy CSV (RFC 4180) of all trials, one row each, numbers in shortest round-trip form; with
- * `timing`, what was measured by the clock too, as columns "timing.…". */
-MUST_CHECK enum status report_table(struct hdf5 *file, bool timing, struct text *csv,
-                                    struct error *error);
+ * `timing`, what was measured by the clock too, as columns "timing.…"; with `rows`, only these
+ * `count` trials, ascending. */
+MUST_CHECK enum status report_table(struct hdf5 *file, bool timing, const int64_t *rows,
+                                    size_t count, struct text *csv, struct error *error);
 
 #endif

@@ -21,7 +21,8 @@ out:
     return status;
 }
 
-enum status report_table(struct hdf5 *file, bool timing, struct text *text, struct error *error)
+enum status report_table(struct hdf5 *file, bool timing, const int64_t *rows, size_t row_count,
+                         struct text *text, struct error *error)
 {
     enum status status = STATUS_OK;
     struct results results = {0};
@@ -40,7 +41,8 @@ enum status report_table(struct hdf5 *file, bool timing, struct text *text, stru
         csv_text(&csv, name);
     }
     csv_end_row(&csv);
-    for (size_t i = 0; i < results.trials; i++) {
+    for (size_t k = 0; k < (rows ? row_count : results.trials); k++) {
+        size_t i = rows ? (size_t)rows[k] : k;
         for (size_t c = 0; c < count; c++)
             TRY(add_cell(&csv, cells[c][i], &line, error));
         csv_end_row(&csv);

@@ -1,6 +1,7 @@
 #include "run/items.h"
 
 #include "base/memory.h"
+#include "run/degrade.h"
 #include "train/patches.h"
 
 #include <string.h>
@@ -104,23 +105,45 @@ enum status items_shape(const struct experiment *experiment, const struct prepar
     return STATUS_OK;
 }
 
+/* The labels, as the camera would have given them. */
+static enum status redegrade(const struct experiment *experiment, const struct prepared *prepared,
+                             const struct source *source, struct random_key key, int threads,
+                             struct image_set *inputs, struct error *error)
+{
+    enum status status = STATUS_OK;
+    bool manual = experiment->train.labels == LABELS_MANUAL;
+    const struct split *split = &prepared->splits[manual ? SPLIT_MANUAL : SPLIT_UNLABELLED];
+    struct degrade_draws draws = {key, RANDOM_REDEGRADE, POOL_TRAIN, split->pool_index};
+
+    TRY(image_set_copy(inputs, source->targets, error));
+    TRY(degrade_images(&experiment->dataset.degrade, inputs, &draws, NULL, threads, error));
+out:
+    return status;
+}
+
 enum status items_make(struct items *items, const struct experiment *experiment,
-                       const struct prepared *prepared, struct random_key key, struct error *error)
+                       const struct prepared *prepared, struct random_key key, int threads,
+                       struct error *error)
 {
     struct source source = choose(experiment, prepared);
     int64_t size = experiment->dataset.patch.size;
-    enum status status;
+    struct image_set inputs = {0};
+    enum status status = STATUS_OK;
     struct shape shape;
 
     memset(items, 0, sizeof *items);
-    status = items_shape(experiment, prepared, &shape, error);
-    if (status != STATUS_OK)
-        return status;
+    TRY(items_shape(experiment, prepared, &shape, error));
+    if (experiment->train.input == INPUT_REDEGRADED) {
+        TRY(redegrade(experiment, prepared, &source, key, threads, &inputs, error));
+        source.inputs = &inputs;
+    }
     if (size > 0)
         status = make_patches(items, &source, (int)size,
                               (size_t)experiment->dataset.patch.per_image, key, error);
     else
         status = whole_images(items, &source, error);
+out:
+    image_set_release(&inputs);
     if (status != STATUS_OK)
         items_release(items);
     return status;

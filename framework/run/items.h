@@ -15,10 +15,12 @@ struct items {
     size_t *source;                   /* [inputs.count]: the image of the split each was cut from */
 };
 
-/* Items for the trial's label source, in split order, patches of one image together. */
+/* Items for the trial's label source, in split order, patches of one image together. Where
+ * `train.input` is `redegraded`, inputs are the labels (whosever they are), put through
+ * `dataset.degrade` with draws of their own, before patches are cut. */
 MUST_CHECK enum status items_make(struct items *items, const struct experiment *experiment,
                                   const struct prepared *prepared, struct random_key key,
-                                  struct error *error);
+                                  int threads, struct error *error);
 /* The items' shape; STATUS_CONFIG where there is none to train on. */
 MUST_CHECK enum status items_shape(const struct experiment *experiment,
                                    const struct prepared *prepared, struct shape *shape,

@@ -1,6 +1,7 @@
 #include "run/outcome.h"
 
 #include "network/apply.h"
+#include "run/label_noise.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -227,6 +228,7 @@ enum status outcome_scores(struct record *record, const struct trial *trial,
                           error));
         TRY(record_scores(record, "network", splits[i].text, prepared, &scores, error));
     }
+    TRY(label_noise_record(prepared, trial, record, error));
     TRY(record_examples(record, prepared, &outputs, (size_t)trial->experiment.store.examples,
                         error)); /* outputs: of the test split, the last */
     TRY(record_activations(record, trial, prepared, trained, threads, error));

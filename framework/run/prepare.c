@@ -1,13 +1,10 @@
 #include "run/prepare.h"
 
-#include "base/parallel.h"
-#include "kinds/degradation.h"
+#include "run/degrade.h"
+#include "run/label_noise.h"
 #include "run/labels.h"
 
 #include <string.h>
-
-/* Pools, as parts of the random index of a degradation. */
-enum { POOL_TRAIN, POOL_TEST, POOLS };
 
 static const struct dataset *dataset_of(const struct experiment *experiment)
 {
@@ -169,52 +166,6 @@ static enum status split_counts(const struct experiment *experiment,
     return STATUS_OK;
 }
 
-struct degrade_job {
-    const struct component_list *steps;
-    struct image_set *images;
-    const uint32_t *pool_index;
-    struct random_key key;
-    uint32_t pool;
-    float *scratch; /* [threads][scratch_size] */
-    size_t scratch_size;
-};
-
-static void degrade_one(void *context, size_t index, int thread)
-{
-    const struct degrade_job *job = context;
-    struct image image = image_set_at(job->images, index);
-
-    for (size_t k = 0; k < job->steps->count; k++) {
-        const struct component *step = &job->steps->items[k];
-        const struct degradation *kind = (const struct degradation *)step->kind;
-        struct random_stream stream =
-            random_stream(job->key, RANDOM_DEGRADE,
-                          random_index((uint32_t)k * POOLS + job->pool, job->pool_index[index]));
-        kind->apply(step->config, image, &stream,
-                    job->scratch ? job->scratch + (size_t)thread * job->scratch_size : NULL);
-    }
-}
-
-static enum status degrade(const struct component_list *steps, struct split *split, uint32_t pool,
-                           struct random_key key, int threads, struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct degrade_job job = {steps, &split->input, split->pool_index, key, pool, NULL, 0};
-
-    for (size_t k = 0; k < steps->count; k++) {
-        const struct degradation *kind = (const struct degradation *)steps->items[k].kind;
-        for (size_t i = 0; kind->scratch && i < split->input.count; i++) {
-            size_t size = kind->scratch(steps->items[k].config, split->input.shapes[i]);
-            job.scratch_size = size > job.scratch_size ? size : job.scratch_size;
-        }
-    }
-    TRY(memory_new(&job.scratch, (size_t)threads, job.scratch_size * sizeof *job.scratch, error));
-    parallel_for(threads, split->input.count, degrade_one, &job);
-out:
-    memory_free(job.scratch);
-    return status;
-}
-
 /* Input and truth of one split, cut out of its pool and degraded. */
 static enum status fill_split(struct prepared *prepared, int name, size_t count,
                               const struct experiment *experiment,
@@ -226,11 +177,12 @@ static enum status fill_split(struct prepared *prepared, int name, size_t count,
     struct truth *truth = &prepared->truth[name];
     uint32_t pool_number = name == SPLIT_TEST ? POOL_TEST : POOL_TRAIN;
     const struct dataset_pool *pool = name == SPLIT_TEST ? &content->test : &content->train;
+    struct degrade_draws draws = {key, RANDOM_DEGRADE, pool_number, split->pool_index};
 
     TRY(image_set_select(&split->input, &pool->images, split->pool_index, count, error));
     if (prepared->task == TASK_DENOISE)
         TRY(image_set_copy(&truth->images, &split->input, error));
-    TRY(degrade(&experiment->dataset.degrade, split, pool_number, key, threads, error));
+    TRY(degrade_images(&experiment->dataset.degrade, &split->input, &draws, NULL, threads, error));
     if (prepared->task == TASK_CLASSIFY) {
         TRY(memory_new(&truth->classes, count, sizeof *truth->classes, error));
         for (size_t i = 0; i < count; i++)
@@ -261,6 +213,8 @@ enum status prepare(struct prepared *prepared, const struct trial *trial,
     for (int s = 0; s < SPLITS; s++)
         TRY(fill_split(prepared, s, counts[s], experiment, &cache->content, key, options->threads,
                        error));
+    TRY(label_noise_draw(prepared, trial, error));
+    TRY(label_noise_inputs(prepared, trial, &cache->content.train, options->threads, error));
     TRY(prepare_labels(prepared, trial, options, error));
     memcpy(prepared->key, trial->keys[TRIAL_LABEL], HASH_TEXT);
 out:
@@ -286,6 +240,7 @@ void prepared_release(struct prepared *prepared)
         image_set_release(&prepared->splits[s].pipeline_out);
         truth_release(&prepared->truth[s]);
     }
+    memory_free(prepared->hit);
     chain_release(&prepared->chain);
     text_release(&prepared->chosen);
     memset(prepared, 0, sizeof *prepared);

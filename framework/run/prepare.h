@@ -36,6 +36,7 @@ struct prepared {
     enum content label_content; /* what the replaced part ends in */
     struct split splits[SPLITS];
     struct truth truth[SPLITS];
+    uint8_t *hit; /* [unlabelled]: bit k: hit by source k of `label_noise`; NULL: there is none */
     struct chain chain;
     struct scores degraded[SPLITS], pipeline[SPLITS]; /* of input and pipeline_out, against truth */
     struct text chosen; /* the stages with the values that tuning chose */

@@ -7,18 +7,22 @@
 #include "base/interrupt.h"
 #include "kinds/stage.h"
 #include "run/fit.h"
+#include "run/label_noise.h"
 #include "run/stages.h"
 
-static enum status label_split(struct prepared *prepared, struct split *split, int threads,
-                               struct error *error)
+static enum status label_split(struct prepared *prepared, const struct trial *trial,
+                               enum split_name name, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
+    struct split *split = &prepared->splits[name];
     const struct chain *chain = &prepared->chain;
     size_t first = prepared->first, last = prepared->last;
 
     TRY(interrupt_check(error));
     TRY(chain_run(chain, 0, first, &split->input, threads, &split->network_in, error));
     TRY(chain_run(chain, first, last, &split->network_in, threads, &split->label, error));
+    if (name == SPLIT_UNLABELLED)
+        TRY(label_noise_labels(prepared, trial, error));
     TRY(chain_run(chain, last, chain->count, &split->label, threads, &split->pipeline_out, error));
 out:
     return status;
@@ -89,8 +93,8 @@ static enum status compute_labels(struct prepared *prepared, const struct trial 
     size_t number;
 
     TRY(fit_pipeline(prepared, trial, options, false, &number, error));
-    for (int s = 0; s < SPLITS; s++)
-        TRY(label_split(prepared, &prepared->splits[s], options->threads, error));
+    for (enum split_name s = 0; s < SPLITS; s++)
+        TRY(label_split(prepared, trial, s, options->threads, error));
     TRY(score_pipeline(prepared, options->threads, error));
     if (!options->stages)
         goto out;

@@ -7,6 +7,9 @@
 static const char *const label_sources[] = {
     [LABELS_PIPELINE] = "pipeline", [LABELS_MANUAL] = "manual", [LABELS_TRUTH] = "truth", NULL};
 
+static const char *const input_sources[] = {
+    [INPUT_DEGRADED] = "degraded", [INPUT_REDEGRADED] = "redegraded", NULL};
+
 static const char *const precisions[] = {
     [PRECISION_FLOAT32] = "float32", [PRECISION_BFLOAT16] = "bfloat16", NULL};
 
@@ -48,6 +51,10 @@ const struct field train_fields[] = {
     {"labels", FIELD_CHOICE, AT(labels), .fallback = "pipeline", .choices = label_sources,
      .help = "whose labels to learn: the pipeline's; the ground truth of the hand-labelled images "
              "alone; the ground truth of all (the upper bound)"},
+    {"input", FIELD_CHOICE, AT(input), .fallback = "degraded", .choices = input_sources,
+     .help = "what the network sees in training: the degraded images, as the pipeline saw them; or "
+             "the labels, degraded anew, so that a label's leftover noise is not in the input to "
+             "be copied (to denoise, by a network that takes over the whole pipeline)"},
 #include "train/course.def"
     {"early_stopping", FIELD_RECORD, AT(early_stopping), .fallback = "{}",
      .fields = stopping_fields,

@@ -18,6 +18,11 @@ enum label_source {
     LABELS_TRUTH,    /* the ground truth of the unlabelled images: the upper bound */
 };
 
+enum input_source {
+    INPUT_DEGRADED,   /* what the pipeline saw */
+    INPUT_REDEGRADED, /* the label, degraded anew: the label's residue is not in it */
+};
+
 enum stopping_labels {
     STOPPING_PIPELINE, /* the pipeline's own output on the validation images */
     STOPPING_TRUTH,    /* their ground truth */
@@ -25,6 +30,7 @@ enum stopping_labels {
 
 struct train_settings {    /* the `train:` section */
     int64_t labels;        /* enum label_source */
+    int64_t input;         /* enum input_source */
     int64_t epochs;        /* after each, the sink is told; one pass over the items, unless … */
     int64_t minimum_steps; /* … more passes an epoch are needed to make this many steps in all */
     int64_t batch, shard;  /* items */

@@ -10,7 +10,7 @@ static const struct registry *(*const registries[])(void) = {
     registry_augmentations, registry_datasets,  registry_degradations, registry_stages,
     registry_filters,       registry_layers,    registry_engines,      registry_losses,
     registry_optimizers,    registry_schedules, registry_cost_models,  registry_figures,
-    registry_launchers,     registry_searches,
+    registry_launchers,     registry_searches,  registry_label_noises,
 };
 
 typedef void row_check(const struct registry *registry, const struct descriptor *row);

@@ -10,12 +10,17 @@
 
 void degradation_suite(void);
 
-extern const struct degradation degradation_blur, degradation_gaussian_noise,
+extern const struct degradation degradation_blur, degradation_exposure, degradation_gaussian_noise,
     degradation_salt_and_pepper;
 
 /* Layouts of the degradations' settings, as their field tables say. */
 struct gaussian_noise {
     double sigma;
+    bool clip;
+};
+
+struct exposure {
+    double gain;
     bool clip;
 };
 
@@ -161,6 +166,26 @@ static void blur_equals_scipy(void)
     memory_free(image.pixels);
 }
 
+static void exposure_scales_and_saturates(void)
+{
+    static const struct {
+        struct exposure config;
+        float in, out;
+    } cases[] = {{{0.5, true}, 0.5f, 0.25f},
+                 {{2, true}, 0.75f, 1},
+                 {{2, false}, 0.75f, 1.5f},
+                 {{1, true}, 0.3f, 0.3f},
+                 {{3, true}, -0.1f, 0}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct image image = new_image((struct shape){1, 2, 2}, cases[i].in);
+        degrade(&degradation_exposure, &cases[i].config, image, 1);
+        for (size_t k = 0; k < 4; k++)
+            CU_ASSERT_EQUAL(image.pixels[k], cases[i].out);
+        memory_free(image.pixels);
+    }
+}
+
 /* Every degradation: same stream same bits, another stream other bits where it draws at all,
  * shape kept, values finite. */
 static void check_degradation(const struct degradation *kind, struct shape shape)
@@ -208,6 +233,7 @@ void degradation_suite(void)
     CU_add_test(suite, "density 0 keeps all, density 1 loses all", density_ends);
     CU_add_test(suite, "blur keeps plain images and means", blur_keeps_means);
     CU_add_test(suite, "blur equals scipy's", blur_equals_scipy);
+    CU_add_test(suite, "exposure scales and saturates", exposure_scales_and_saturates);
     CU_add_test(suite, "every degradation keeps shape, finite values and its stream's bits",
                 every_degradation);
 }

@@ -111,6 +111,12 @@ static void test_stages(void)
         {NULL, "pipeline.stages[0].median.radius=2", TRIAL_TUNE},
         {NULL, "pipeline.tune.metric=psnr", TRIAL_TUNE},
         {NULL, "pipeline.replace.from=gaussian", TRIAL_LABEL},
+        {NULL, "label_noise=[coding_error: {rate: 0.1}]", TRIAL_LABEL},
+        {"label_noise=[operational: {rate: 0.1, degrade: [blur: {sigma: 2}]}]",
+         "label_noise[0].operational.degrade[0].blur.sigma=3", TRIAL_LABEL},
+        {NULL, "label_noise=[operational: {rate: 0.1, degrade: [exposure: {gain: 2}]}]",
+         TRIAL_LABEL},
+        {NULL, "train.input=redegraded", TRIAL_FILTER},
         {NULL, "dataset.patch.size=8", TRIAL_FILTER},
         {NULL, "filter.method=random", TRIAL_FILTER},
         {NULL, "train.labels=manual", TRIAL_FILTER},
@@ -145,6 +151,7 @@ static void test_stages(void)
         {NULL, "about=another", TRIAL_STAGES},
         {NULL, "replicates=3", TRIAL_STAGES},
         {NULL, "figures=[curves]", TRIAL_STAGES},
+        {NULL, "select={minimise: parameters, within: 2}", TRIAL_STAGES},
         {NULL, "limits={minutes: 5, memory_mb: 1000, retries: 2}", TRIAL_STAGES},
     };
 
@@ -183,6 +190,11 @@ static const struct {
     {"limits.minutes", NULL, NULL}, /* no result depends on them: see test_stages() */
     {"limits.memory_mb", NULL, NULL},
     {"limits.retries", NULL, NULL},
+    {"select.metric", NULL, NULL}, /* chosen when all is done, by what is stored */
+    {"select.within", NULL, NULL},
+    {"select.of", NULL, NULL},
+    {"select.minimise", NULL, NULL},
+    {"select.hardware", NULL, NULL},
 };
 
 struct walk {

@@ -19,7 +19,7 @@ static const struct field list_fields[] = {
     {"figures", FIELD_COMPONENTS, 0, .fallback = "[]", .registry = registry_figures}, {0}};
 
 /* Computes the figures that `yaml` lists, as an experiment file would. */
-static enum status compute(struct hdf5 *file, const char *yaml)
+static inline enum status compute(struct hdf5 *file, const char *yaml)
 {
     struct arena arena = {0};
     struct diagnostics found = {0};

@@ -187,7 +187,7 @@ static void test_table(void)
     made_reals(&made, "network.test.ssim", reals);
     made_texts(&made, "status", texts);
     made_seal(&made);
-    OK(report_table(&made.file, false, &csv, &error));
+    OK(report_table(&made.file, false, NULL, 0, &csv, &error));
     CU_ASSERT_STRING_EQUAL(csv.bytes, "trial,network.test.ssim,status\r\n"
                                       "-7,0.1,done\r\n"
                                       "9007199254740993,,\"failed: \"\"x\"\", µ\"\r\n");
@@ -233,7 +233,7 @@ static void test_not_results(void)
 
     OK(hdf5_create(&file, scratch_path(path, "other.h5"), &error));
     CU_ASSERT_EQUAL(results_open(&results, &file, &error), STATUS_DATA);
-    CU_ASSERT_EQUAL(report_table(&file, false, &csv, &error), STATUS_DATA);
+    CU_ASSERT_EQUAL(report_table(&file, false, NULL, 0, &csv, &error), STATUS_DATA);
     CU_ASSERT_STRING_EQUAL(error.message, "not a results file: it has no group /trials");
     text_release(&csv);
     OK(hdf5_close(&file, &error));

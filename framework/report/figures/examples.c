@@ -6,6 +6,7 @@
 #include "kinds/figure.h"
 #include "report/drawing.h"
 #include "report/points.h"
+#include "report/select.h"
 #include "report/sheet.h"
 
 #include "math/quality.h"
@@ -24,7 +25,9 @@ static const struct field fields[] = {
      .fallback = "6", .help = "images shown, if that many are stored"},
     {"trial", FIELD_INTEGER, offsetof(struct settings, trial), .minimum = -1, .maximum = 1e9,
      .fallback = "-1",
-     .help = "trial whose outputs are shown; -1: the last grid point's first replicate"},
+     .help =
+         "trial whose outputs are shown; -1: the first of the network that 'select' chose, or of "
+         "the last grid point"},
     {0}};
 
 enum { VARIANTS = 4 };
@@ -52,8 +55,12 @@ static bool stored(const struct results *results, size_t trial)
 }
 
 static enum status choose_trial(const struct results *results, const struct points *points,
-                                int64_t wanted, size_t *trial, struct error *error)
+                                int64_t wanted, struct arena *arena, size_t *trial,
+                                struct error *error)
 {
+    enum status status = STATUS_OK;
+    struct selection selection;
+
     if (wanted >= 0 && (size_t)wanted < points->trials && stored(results, (size_t)wanted)) {
         *trial = (size_t)wanted;
         return STATUS_OK;
@@ -61,6 +68,11 @@ static enum status choose_trial(const struct results *results, const struct poin
     if (wanted >= 0)
         return error_set(error, STATUS_CONFIG, "trial %lld has no examples stored",
                          (long long)wanted);
+    TRY(selection_read(&selection, results->file, arena, error));
+    if (selection.count && stored(results, (size_t)selection.trials[0])) {
+        *trial = (size_t)selection.trials[0];
+        goto out;
+    }
     /* the last that has them: failed trials have none */
     for (size_t p = points->count; p-- > 0;)
         for (size_t i = points->first[p]; i < points->first[p + 1]; i++)
@@ -74,6 +86,8 @@ static enum status choose_trial(const struct results *results, const struct poin
     }
     return error_set(error, STATUS_CONFIG,
                      "no examples are stored; set 'store.examples' to the number of images");
+out:
+    return status;
 }
 
 static enum status read_images(const struct results *results, struct examples *examples, int which,
@@ -137,7 +151,7 @@ static enum status examples_read(struct examples *examples, const struct setting
     enum status status = STATUS_OK;
     char path[64];
 
-    TRY(choose_trial(results, points, settings->trial, &examples->trial, error));
+    TRY(choose_trial(results, points, settings->trial, &examples->arena, &examples->trial, error));
     if (examples->trial == points->trials)
         return STATUS_OK;
     TRY(count_images(results, examples, settings->images, error));

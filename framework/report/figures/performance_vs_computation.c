@@ -7,6 +7,7 @@
 #include "report/axis.h"
 #include "report/drawing.h"
 #include "report/performance.h"
+#include "report/select.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -26,6 +27,7 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 struct settings {
     const char *hardware;
     int64_t metric, cost, split;
+    struct performance_reference reference;
 };
 
 static const struct field fields[] = {
@@ -38,6 +40,8 @@ static const struct field fields[] = {
              "machine, operations without one"},
     {"split", FIELD_CHOICE, offsetof(struct settings, split), .fallback = "test",
      .choices = performance_splits, .help = "images that the score is of"},
+    {"reference", FIELD_RECORD, offsetof(struct settings, reference), .fallback = "{}",
+     .fields = performance_reference_fields, .help = "points that others published, as marks"},
     {0}};
 
 static const char *objection(const void *config, int64_t examples)
@@ -47,7 +51,7 @@ static const char *objection(const void *config, int64_t examples)
     (void)examples;
     if ((settings->cost == COST_ENERGY || settings->cost == COST_LATENCY) && !settings->hardware[0])
         return "energy and latency are a machine's; name it as 'hardware'";
-    return NULL;
+    return performance_reference_objection(&settings->reference);
 }
 
 static enum cost cost_of(const struct settings *settings)
@@ -130,6 +134,33 @@ static void mark_lines(struct points *points, const double *x)
                 }
         points->axes[i].line = points->axes[i].text || (pairs && equal == pairs);
     }
+}
+
+/* The network that `select:` chose: a mark around its own. */
+static enum status add_selected(const struct results *results, struct performance *performance,
+                                const double *x, struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct points *points = &performance->points;
+    struct selection selection;
+    struct interval at, score;
+    struct series *series;
+    size_t p = 0;
+
+    TRY(selection_read(&selection, results->file, &performance->arena, error));
+    if (selection.count == 0)
+        return STATUS_OK;
+    while (points->first[p + 1] <= (size_t)selection.trials[0])
+        p++;
+    TRY(points_interval_at(points, x, p, &at, error));
+    TRY(points_interval_at(points, performance->network, p, &score, error));
+    if (isnan(at.mean) || isnan(score.mean))
+        goto out;
+    score.count = 0; /* its bar is there already */
+    TRY(chart_add(chart, "selected", "right-sized network", "selected", 1, &series, error));
+    performance_put(series, 0, at.mean, score);
+out:
+    return status;
 }
 
 /* A line across the whole width: the axis's ends are what drawing_run() will make of the marks. */
@@ -248,6 +279,8 @@ static enum status compute(const void *config, const struct results *results, st
     }
     mark_lines(&performance.points, x);
     TRY(performance_lines(&performance, x, &chart, error));
+    TRY(add_selected(results, &performance, x, &chart, error));
+    TRY(performance_references(&settings->reference, &chart, error));
     TRY(add_pipeline(results, &performance, cost, &axis, &chart, &remark, error));
     TRY(add_degraded(&performance, &axis, &chart, &remark, error));
     TRY(text_status(&remark, error));

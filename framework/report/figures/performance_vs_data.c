@@ -15,6 +15,7 @@
 struct settings {
     const char *axis;
     int64_t metric, split;
+    struct performance_reference reference;
 };
 
 static const struct field fields[] = {
@@ -24,6 +25,8 @@ static const struct field fields[] = {
      .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
     {"split", FIELD_CHOICE, offsetof(struct settings, split), .fallback = "test",
      .choices = performance_splits, .help = "images that the score is of"},
+    {"reference", FIELD_RECORD, offsetof(struct settings, reference), .fallback = "{}",
+     .fields = performance_reference_fields, .help = "points that others published, as marks"},
     {0}};
 
 static int compare_reals(const void *a, const void *b)
@@ -75,6 +78,41 @@ out:
     return status;
 }
 
+/* Networks on true labels that were trained at one place alone, since they do not depend on x, are
+ * a line through all of it. */
+static enum status widen_truth(struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    double low = INFINITY, high = -INFINITY;
+
+    for (size_t s = 0; s < chart->count; s++)
+        for (size_t k = 0; k < chart->series[s].count; k++) {
+            low = chart->series[s].x[k] < low ? chart->series[s].x[k] : low;
+            high = chart->series[s].x[k] > high ? chart->series[s].x[k] : high;
+        }
+    for (size_t s = 0; s < chart->count; s++) {
+        struct series *series = &chart->series[s];
+        double *numbers;
+        if (strcmp(series->role, "truth") != 0 || series->count != 1 || !(low < high))
+            continue;
+        TRY(arena_new(&chart->arena, &numbers, 8, sizeof *numbers, error));
+        for (size_t k = 0; k < 2; k++) {
+            numbers[k] = k ? high : low;
+            numbers[2 + k] = series->y[0];
+            numbers[4 + k] = series->low[0];
+            numbers[6 + k] = series->high[0];
+        }
+        series->x = numbers;
+        series->y = numbers + 2;
+        series->low = numbers + 4;
+        series->high = numbers + 6;
+        series->count = 2;
+        series->role = "truth_across";
+    }
+out:
+    return status;
+}
+
 static struct axis_words words_of(const struct points *points, const char *axis)
 {
     static const struct {
@@ -107,6 +145,8 @@ static enum status compute(const void *config, const struct results *results, st
             strcmp(performance.points.axes[i].name, settings->axis) != 0;
     TRY(performance_lines(&performance, x, &chart, error));
     TRY(add_pipeline(&performance, x, &chart, error));
+    TRY(widen_truth(&chart, error));
+    TRY(performance_references(&settings->reference, &chart, error));
     chart.x = words_of(&performance.points, settings->axis);
     TRY(performance_describe(&performance, "", &chart, error));
     TRY(chart_write(&chart, file, group, error));
@@ -129,6 +169,14 @@ static enum status draw(const void *config, const struct results *results, const
     return drawing_stored(&drawing, results->file, group, error);
 }
 
+static const char *objection(const void *config, int64_t examples)
+{
+    const struct settings *settings = config;
+
+    (void)examples;
+    return performance_reference_objection(&settings->reference);
+}
+
 const struct figure figure_performance_vs_data = {
     .descriptor = {.name = "performance_vs_data",
                    .summary = "score of networks and pipeline against the amount of training data",
@@ -137,6 +185,7 @@ const struct figure figure_performance_vs_data = {
                    .version = 1},
     .denoise = true,
     .classify = true,
+    .objection = objection,
     .compute = compute,
     .draw = draw,
 };

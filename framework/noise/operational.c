@@ -1,0 +1,50 @@
+/*
+ * Operational settings that were not the usual ones while some images were recorded and labelled:
+ * another exposure, more noise, an optic out of focus. These images are degraded as `degrade` says,
+ * in the place of `dataset.degrade`, with the same draws; the pipeline, tuned for the usual ones,
+ * labels them as well as it can, and the network is trained on what the pipeline saw. Ground truth
+ * stays the scene as the usual exposure would show it.
+ */
+#include "kinds/label_noise.h"
+#include "kinds/registry.h"
+
+#include <stddef.h>
+
+struct operational {
+    double rate;
+    struct component_list degrade;
+};
+
+static const struct field fields[] = {
+    {"rate", FIELD_REAL, offsetof(struct operational, rate), .minimum = 0, .maximum = 1,
+     .help = "share of the unlabelled images that are recorded so"},
+    {"degrade", FIELD_COMPONENTS, offsetof(struct operational, degrade),
+     .registry = registry_degradations,
+     .help = "what happens to them, in order, in the place of 'dataset.degrade'"},
+    {0},
+};
+
+static double rate(const void *config)
+{
+    return ((const struct operational *)config)->rate;
+}
+
+static const struct component_list *degrade(const void *config)
+{
+    return &((const struct operational *)config)->degrade;
+}
+
+const struct label_noise label_noise_operational = {
+    .descriptor =
+        {
+            .name = "operational",
+            .summary = "images recorded and labelled under other settings than the usual ones",
+            .fields = fields,
+            .config_size = sizeof(struct operational),
+            .version = 1,
+        },
+    .denoise = true,
+    .classify = true,
+    .rate = rate,
+    .degrade = degrade,
+};

@@ -1,0 +1,325 @@
+/*
+ * Filters of noisy labels: the score of the network against the share of labels that was left out,
+ * one line a filter, the controls (no filter, random, oracle) in lines of their own kind. Below,
+ * how many epochs the training took until the validation images reached a given score: the hope was
+ * that removing outliers makes training converge sooner.
+ *
+ * The share is what was left out, not what was asked for: filters without a `fraction` stand where
+ * they belong. A grid of more than filters and fractions is cut down by `where`.
+ */
+#include "kinds/figure.h"
+#include "report/axis.h"
+#include "report/curves.h"
+#include "report/drawing.h"
+#include "report/performance.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+struct settings {
+    int64_t metric, split;
+    double target;
+    struct text_list where;
+};
+
+static const struct field fields[] = {
+    {"metric", FIELD_CHOICE, offsetof(struct settings, metric), .fallback = "auto",
+     .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
+    {"split", FIELD_CHOICE, offsetof(struct settings, split), .fallback = "test",
+     .choices = performance_splits, .help = "images that the score is of"},
+    {"target", FIELD_REAL, offsetof(struct settings, target), .minimum = 0, .maximum = 1000,
+     .fallback = "0",
+     .help = "score on the validation images, as 0.9 (psnr in dB): epochs until it is reached are "
+             "drawn below; 0: none are"},
+    {"where", FIELD_TEXTS, offsetof(struct settings, where), .fallback = "[]",
+     .help = "only grid points with these values, each as AXIS=VALUE"},
+    {0}};
+
+static const char *objection(const void *config, int64_t examples)
+{
+    const struct settings *settings = config;
+    bool psnr = strcmp(performance_metrics[settings->metric], "psnr") == 0;
+
+    (void)examples;
+    for (size_t i = 0; i < settings->where.count; i++) {
+        const char *sign = strchr(settings->where.items[i], '=');
+        if (!sign || sign == settings->where.items[i])
+            return "where: expected AXIS=VALUE, as filter.epochs=2";
+    }
+    return settings->target > 1 && !psnr ? "the target is above 1, which only psnr can reach"
+                                         : NULL;
+}
+
+/* "{method: random, fraction: 0.1}" as "random". */
+static enum status method_of(const char *filter, struct arena *arena, const char **method,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct diagnostics found = {0};
+    struct yaml_node *root = NULL;
+
+    *method = "none";
+    TRY(yaml_parse(arena, "filter", filter, strlen(filter), &root, &found, error));
+    const struct yaml_node *named = found.count ? NULL : yaml_get(root, "method");
+    if (named && named->kind == YAML_SCALAR)
+        *method = named->text;
+out:
+    diagnostics_release(&found);
+    return status;
+}
+
+/* Whole filters as values of an axis are told apart by their methods; fractions are not lines. */
+static enum status mark_lines(struct performance *performance, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct points *points = &performance->points;
+
+    for (size_t i = 0; i < points->axis_count; i++) {
+        struct axis_column *axis = &points->axes[i];
+        axis->line = strcmp(axis->name, "filter.fraction") != 0;
+        if (strcmp(axis->name, "filter") != 0)
+            continue;
+        axis->name = "filter.method";
+        for (size_t t = 0; t < points->trials; t++)
+            TRY(method_of(axis->texts[t], &performance->arena, &axis->texts[t], error));
+    }
+out:
+    return status;
+}
+
+static bool is_value(const char *text, const char *wanted)
+{
+    const struct yaml_node a = {.kind = YAML_SCALAR, .text = text},
+                           b = {.kind = YAML_SCALAR, .text = wanted};
+    double x, y;
+
+    return strcmp(text, wanted) == 0 || (yaml_real(&a, &x) && yaml_real(&b, &y) && x == y);
+}
+
+/* Points of other values count as not done, so that every mean passes them over. */
+static enum status keep_where(struct points *points, const char *rule, struct error *error)
+{
+    const char *sign = strchr(rule, '=');
+    size_t length = (size_t)(sign - rule), kept = 0;
+
+    for (size_t i = 0; i < points->axis_count; i++) {
+        struct axis_column *axis = &points->axes[i];
+        if (strlen(axis->name) != length || memcmp(axis->name, rule, length) != 0)
+            continue;
+        for (size_t t = 0; t < points->trials; t++) {
+            points->done[t] = points->done[t] && is_value(axis->texts[t], sign + 1);
+            kept += points->done[t];
+        }
+        axis->line = false;
+        return kept ? STATUS_OK
+                    : error_set(error, STATUS_CONFIG, "where: no trial that is done has %s", rule);
+    }
+    return error_set(error, STATUS_CONFIG, "where: '%.*s' is no axis that takes several values",
+                     (int)length, rule);
+}
+
+static enum status read_shares(const struct results *results, struct arena *arena, double **shares,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    double *dropped, *items;
+
+    TRY(results_numbers(results, "filter.dropped", arena, &dropped, error));
+    TRY(results_numbers(results, "filter.items", arena, &items, error));
+    TRY(arena_new(arena, shares, results->trials, sizeof **shares, error));
+    for (size_t i = 0; i < results->trials; i++)
+        (*shares)[i] = dropped[i] / items[i];
+out:
+    return status;
+}
+
+/* The epoch after which each trial's validation score is first at the target; NaN at all replicates
+ * of a point where one never is, for a mean of the others would flatter it. */
+static enum status read_epochs(const struct results *results, struct performance *performance,
+                               double target, double **epochs, size_t *missed, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct points *points = &performance->points;
+    struct curve *curves;
+    char name[64];
+
+    snprintf(name, sizeof name, "validation.%s", performance->metric);
+    TRY(curves_read(results, points, "/curves", name, &performance->arena, &curves, error));
+    TRY(arena_new(&performance->arena, epochs, points->trials, sizeof **epochs, error));
+    for (size_t p = 0; p < points->count; p++) {
+        bool all = true, any = false;
+        for (size_t i = points->first[p]; i < points->first[p + 1]; i++) {
+            size_t e = 0;
+            while (e < curves[i].count && !(curves[i].values[e] >= target))
+                e++;
+            (*epochs)[i] = (double)(e + 1);
+            any = any || points->done[i];
+            all = all && (!points->done[i] || e < curves[i].count);
+        }
+        for (size_t i = points->first[p]; !all && i < points->first[p + 1]; i++)
+            (*epochs)[i] = NAN;
+        *missed += any && !all;
+    }
+out:
+    return status;
+}
+
+/* Does the line's name say that it is of this method? */
+static bool is_method(const struct series *series, const char *method)
+{
+    char wanted[64];
+    const char *at;
+
+    snprintf(wanted, sizeof wanted, "filter.method=%s", method);
+    at = strstr(series->name, wanted);
+    return at && (at[strlen(wanted)] == '\0' || at[strlen(wanted)] == ' ');
+}
+
+static const char *role_of(const struct series *line)
+{
+    static const char *const controls[] = {"none", "random", "oracle"};
+
+    for (size_t i = 0; i < sizeof controls / sizeof *controls; i++)
+        if (is_method(line, controls[i]))
+            return controls[i];
+    return "network";
+}
+
+/* A line of the figure: "network, random" becomes "random", and no filter a line across. */
+static enum status add_line(const struct series *line, const char *prefix, const struct axis *axis,
+                            struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char *role = role_of(line), *label = line->label;
+    bool none = strcmp(role, "none") == 0;
+    struct text name = {0}, full = {0};
+    struct series *series;
+
+    if (strncmp(label, "network, ", 9) == 0)
+        label += 9;
+    /* "network AXIS=VALUE" becomes "epochs AXIS=VALUE" */
+    text_append(&name, "%s%s", prefix[0] ? prefix : "network", line->name + strlen("network"));
+    text_append(&full, "%s%s%s", prefix, prefix[0] ? "_" : "", role);
+    TRY(text_status(&name, error));
+    TRY(text_status(&full, error));
+    TRY(chart_add(chart, name.bytes, none && strcmp(label, "none") == 0 ? "no filter" : label,
+                  full.bytes, none ? 2 : line->count, &series, error));
+    for (size_t k = 0; k < series->count; k++) {
+        size_t from = none ? 0 : k;
+        series->x[k] = !none ? line->x[k] : k ? axis->high : axis->low;
+        series->y[k] = line->y[from];
+        series->low[k] = line->low[from];
+        series->high[k] = line->high[from];
+    }
+out:
+    text_release(&full);
+    text_release(&name);
+    return status;
+}
+
+/* Lines of `values`, which stand for the network's score. */
+static enum status add_lines(struct performance *performance, double *values, const double *shares,
+                             const char *prefix, struct axis *axis, struct chart *chart,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct chart lines = {0};
+
+    performance->network = values;
+    TRY(performance_lines(performance, shares, &lines, error));
+    if (!prefix[0]) {
+        *axis = axis_empty();
+        axis_include(axis, 0);
+        for (size_t s = 0; s < lines.count; s++)
+            for (size_t k = 0; k < lines.series[s].count; k++)
+                axis_include(axis, lines.series[s].x[k]);
+        axis_finish(axis, false);
+    }
+    for (size_t s = 0; s < lines.count; s++)
+        TRY(add_line(&lines.series[s], prefix, axis, chart, error));
+out:
+    chart_release(&lines);
+    return status;
+}
+
+static enum status describe(const struct performance *performance, const struct settings *settings,
+                            size_t missed, struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text remark = {0};
+    bool share = strcmp(performance->metric, "accuracy") == 0;
+
+    for (size_t i = 0; i < settings->where.count; i++)
+        text_append(&remark, "; %s", settings->where.items[i]);
+    if (missed)
+        text_append(&remark, "; %zu grid point%s never got there and %s no epochs", missed,
+                    missed > 1 ? "s" : "", missed > 1 ? "have" : "has");
+    TRY(text_status(&remark, error));
+    TRY(performance_describe(performance, remark.bytes ? remark.bytes : "", chart, error));
+    chart->x = (struct axis_words){"labels left out", "share"};
+    if (settings->target <= 0)
+        goto out;
+    text_clear(&remark);
+    text_append(&remark, "epochs to %g%s", share ? 100 * settings->target : settings->target,
+                share ? " %" : "");
+    TRY(text_status(&remark, error));
+    chart->y[1].unit = "whole";
+    TRY(arena_copy(&chart->arena, remark.bytes, remark.length, &chart->y[1].label, error));
+out:
+    text_release(&remark);
+    return status;
+}
+
+static enum status compute(const void *config, const struct results *results, struct hdf5 *file,
+                           const char *group, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct settings *settings = config;
+    struct performance performance = {0};
+    struct chart chart = {0};
+    struct axis axis;
+    double *shares, *epochs;
+    size_t missed = 0;
+
+    TRY(performance_read(&performance, results, settings->metric, settings->split, error));
+    TRY(mark_lines(&performance, error));
+    for (size_t i = 0; i < settings->where.count; i++)
+        TRY(keep_where(&performance.points, settings->where.items[i], error));
+    TRY(read_shares(results, &performance.arena, &shares, error));
+    TRY(add_lines(&performance, performance.network, shares, "", &axis, &chart, error));
+    if (settings->target > 0) {
+        TRY(read_epochs(results, &performance, settings->target, &epochs, &missed, error));
+        TRY(add_lines(&performance, epochs, shares, "epochs", &axis, &chart, error));
+    }
+    TRY(describe(&performance, settings, missed, &chart, error));
+    TRY(chart_write(&chart, file, group, error));
+out:
+    chart_release(&chart);
+    performance_release(&performance);
+    return status;
+}
+
+static enum status draw(const void *config, const struct results *results, const char *group,
+                        const char *home, const char *base, struct error *error)
+{
+    struct drawing drawing = {
+        .template = "outliers.gp", .home = home, .base = base, .zero_x = true};
+
+    (void)config;
+    return drawing_stored(&drawing, results->file, group, error);
+}
+
+const struct figure figure_outliers = {
+    .descriptor = {.name = "outliers",
+                   .summary = "score and speed of convergence against the share of labels left out",
+                   .fields = fields,
+                   .config_size = sizeof(struct settings),
+                   .version = 1},
+    .denoise = true,
+    .classify = true,
+    .objection = objection,
+    .compute = compute,
+    .draw = draw,
+};

@@ -1,0 +1,179 @@
+/* The right-sized network, chosen by the validation images of results files made by hand. */
+#include "report/select.h"
+
+#include "tests/unit/report_results.h"
+
+#include <math.h>
+
+void select_suite(void);
+
+/* Four widths of two replicates: scores rise with the cost; the pipeline has 0.60. */
+static const double scores[] = {0.50, 0.52, 0.590, 0.602, 0.64, 0.66, 0.64, 0.67},
+                    energies[] = {1e-6, 1e-6, 2e-6, 2e-6, 4e-6, 4e-6, 8e-6, 8e-6};
+static const int64_t widths[] = {2, 2, 4, 4, 8, 8, 16, 16};
+
+static struct made make(const char *name, const double *score, const double *energy,
+                        unsigned failed)
+{
+    struct made made = made_begin(name, 8, "grid: {network.width: [2, 4, 8, 16]}\n");
+
+    made_numbers(&made, 2);
+    made_integers(&made, "network.width", widths);
+    made_reals(&made, "network.validation.ssim", score);
+    made_constant(&made, "pipeline.validation.ssim", 0.60);
+    /* What the test images say is the other way round: it must not matter. */
+    made_reals(&made, "network.test.ssim", energy);
+    made_reals(&made, "hardware.tpu_v1.energy_j", energy);
+    made_reals(&made, "network.multiply_adds", energy);
+    made_status(&made, failed);
+    made_seal(&made);
+    return made;
+}
+
+static struct experiment asking(double within, enum select_of of, enum select_cost cost)
+{
+    static const char *machines[] = {"tpu_v1"};
+    struct experiment experiment = {
+        .task = TASK_DENOISE,
+        .hardware = {machines, 1},
+        .select = {METRIC_SSIM, within, of, cost, ""},
+    };
+    experiment.dataset.validation = 50;
+    return experiment;
+}
+
+/* The first trial of the point that is selected, or -1; `why` gets its sentence, if not NULL. */
+static int64_t selected(struct made *made, const struct experiment *experiment, char why[400])
+{
+    struct selection selection;
+    struct arena arena = {0};
+
+    OK(report_select(&made->file, experiment, &error));
+    OK(selection_read(&selection, &made->file, &arena, &error));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(selection.about);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(selection.trials);
+    if (why)
+        snprintf(why, 400, "%s", selection.about);
+    CU_ASSERT(selection.count == 0 || selection.count == 2);
+    int64_t first = selection.count ? selection.trials[0] : -1;
+    CU_ASSERT(first < 0 || selection.trials[1] == first + 1);
+    arena_release(&arena);
+    return first;
+}
+
+static void the_cheapest_that_is_good_enough(void)
+{
+    static const struct {
+        double within;
+        enum select_of of;
+        int64_t first;
+    } cases[] = {
+        {0.5, SELECT_PIPELINE, 2}, /* 0.596 is within 0.5 points of 0.600 */
+        {0.3, SELECT_PIPELINE, 4},  {10, SELECT_PIPELINE, 0}, {-5, SELECT_PIPELINE, 4},
+        {-5.2, SELECT_PIPELINE, 6}, {0.3, SELECT_BEST, 6},    {0.6, SELECT_BEST, 4},
+        {-20, SELECT_PIPELINE, -1},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct made made = make("select.h5", scores, energies, 0);
+        struct experiment experiment = asking(cases[i].within, cases[i].of, SELECT_ENERGY);
+        CU_ASSERT_EQUAL(selected(&made, &experiment, NULL), cases[i].first);
+        made_close(&made);
+    }
+}
+
+static void reasons_are_told(void)
+{
+    struct made made = make("select.h5", scores, energies, 0), none;
+    struct experiment experiment = asking(0.5, SELECT_PIPELINE, SELECT_ENERGY);
+    char why[400];
+
+    selected(&made, &experiment, why);
+    CU_ASSERT_STRING_EQUAL(
+        why, "right-sized network: network.width=4; 2e-06 J per image on tpu_v1; validation ssim "
+             "59.60, at least 59.50 wanted (pipeline 60.00); cheapest of 3 that are good enough, "
+             "of 4; by the ground truth of 50 validation images");
+    made_close(&made);
+    none = make("none.h5", scores, energies, 0);
+    experiment = asking(-20, SELECT_PIPELINE, SELECT_ENERGY);
+    selected(&none, &experiment, why);
+    CU_ASSERT_STRING_EQUAL(why, "right-sized network: none of 4 is within -20 points of the "
+                                "pipeline; by the ground truth of 50 validation images");
+    made_close(&none);
+}
+
+/* Points with failed trials are out, equal costs go to the better score, the test split to no
+ * one. */
+static void ties_and_failures(void)
+{
+    static const double flat[] = {3, 3, 3, 3, 3, 3, 3, 3};
+    struct experiment experiment = asking(0.5, SELECT_PIPELINE, SELECT_MULTIPLY_ADDS);
+    struct made tied = make("tied.h5", scores, flat, 0), failed;
+
+    CU_ASSERT_EQUAL(selected(&tied, &experiment, NULL), 6);
+    made_close(&tied);
+    failed = make("failed.h5", scores, energies, 1U << 3);
+    CU_ASSERT_EQUAL(selected(&failed, &experiment, NULL), 4);
+    made_close(&failed);
+}
+
+static void nothing_asked_nothing_selected(void)
+{
+    struct made made = make("nothing.h5", scores, energies, 0);
+    struct experiment experiment = asking(0.5, SELECT_PIPELINE, SELECT_NOTHING);
+    struct selection selection;
+    struct arena arena = {0};
+
+    OK(report_select(&made.file, &experiment, &error));
+    CU_ASSERT(!hdf5_exists(&made.file, "/selection"));
+    OK(selection_read(&selection, &made.file, &arena, &error));
+    CU_ASSERT_PTR_NULL(selection.about);
+    made_close(&made);
+    arena_release(&arena);
+}
+
+/* The chosen rows alone; a selection of none gives none. */
+static void a_table_of_the_selected(void)
+{
+    static const int64_t rows[] = {2, 3};
+    struct made made = make("rows.h5", scores, energies, 0);
+    struct text two = {0}, none = {0};
+
+    OK(report_table(&made.file, false, rows, 2, &two, &error));
+    OK(report_table(&made.file, false, rows, 0, &none, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(two.bytes, "\r\n2,0,4,0.59,"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(two.bytes, "\r\n3,1,4,0.602,"));
+    CU_ASSERT_PTR_NULL(strstr(two.bytes, "\r\n4,"));
+    CU_ASSERT_PTR_EQUAL(strstr(none.bytes, "\r\n"), none.bytes + none.length - 2);
+    text_release(&two);
+    text_release(&none);
+    made_close(&made);
+}
+
+static void damage_is_told(void)
+{
+    struct made made = make("damage.h5", scores, energies, 0);
+    int64_t trials[] = {2, 9};
+    struct hdf5_array array = {HDF5_INT64, 1, {2}, 0, trials};
+    struct selection selection;
+    struct arena arena = {0};
+
+    OK(hdf5_write_text(&made.file, "/selection/about", "x", NULL));
+    OK(hdf5_write(&made.file, "/selection/trials", &array, NULL));
+    CU_ASSERT_EQUAL(selection_read(&selection, &made.file, &arena, &error), STATUS_DATA);
+    CU_ASSERT_STRING_EQUAL(error.message, "/selection/trials: there is no trial 9");
+    made_close(&made);
+    arena_release(&arena);
+}
+
+void select_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("select", NULL, NULL);
+
+    CU_add_test(suite, "the cheapest that is good enough", the_cheapest_that_is_good_enough);
+    CU_add_test(suite, "why it was chosen", reasons_are_told);
+    CU_add_test(suite, "ties and failed trials", ties_and_failures);
+    CU_add_test(suite, "nothing asked, nothing selected", nothing_asked_nothing_selected);
+    CU_add_test(suite, "a table of the selected trials", a_table_of_the_selected);
+    CU_add_test(suite, "a damaged selection is told", damage_is_told);
+}
