@@ -130,7 +130,7 @@ static const char denoise[] = "experiment: noise\ntask: denoise\nseed: 3\n"
 
 static enum status try_bench(struct bench *bench, const char *yaml, const char *override)
 {
-    struct prepare_options options = {"data/raw", 2, NULL};
+    struct prepare_options options = {.data = "data/raw", .threads = 2};
 
     memset(bench, 0, sizeof *bench);
     plans_families();
@@ -378,7 +378,7 @@ static void memory_may_run_out(void)
         "label_noise=[operational: {rate: 0.3, degrade: [blur: {sigma: 1}]}, symmetric: {rate: "
         "0.3}]";
     enum status status = STATUS_MEMORY;
-    struct prepare_options options = {"data/raw", 1, NULL};
+    struct prepare_options options = {.data = "data/raw", .threads = 1};
     struct bench bench;
 
     begin(&bench, classify, noise);
