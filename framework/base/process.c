@@ -86,7 +86,7 @@ bool process_gone(const struct process *process)
 
 enum status process_unique(char name[33], struct error *error)
 {
-    static uint64_t calls;
+    static _Atomic uint64_t calls;
     enum status status = STATUS_OK;
     struct hash hash = {0};
     struct process self = process_self();

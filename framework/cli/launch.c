@@ -1,44 +1,38 @@
 #include "cli/launch.h"
 
-#include "run/jobs.h"
-#include "run/launch.h"
-
 #include <string.h>
 #include <unistd.h>
 
 enum { PATH = 4096 };
 
-static enum status load(const struct options *options, const char *launcher, struct arena *arena,
-                        struct launch_site *site, struct diagnostics *found, struct error *error)
+int launch_find(const struct options *options, const char *launcher, struct arena *arena,
+                struct launch_site *site)
 {
     enum status status = STATUS_OK;
     struct yaml_mark mark = {"--launcher", 0, 0};
+    struct diagnostics found = {0};
     struct text directory = {0};
+    struct error error = {0};
 
     text_append(&directory, "%s/experiments/launchers", options->home);
-    TRY(text_status(&directory, error));
-    TRY(launch_load(directory.bytes, launcher, mark, arena, site, found, error));
-    options_print_mistakes(found);
-out:
+    TRY(text_status(&directory, &error));
+    TRY(launch_load(directory.bytes, launcher, mark, arena, site, &found, &error));
+    options_print_mistakes(&found);
+out:;
+    int result = found.count ? EXIT_USAGE : EXIT_DONE;
+    diagnostics_release(&found);
     text_release(&directory);
-    return status;
+    return status == STATUS_OK ? result : options_fail(&error);
 }
 
 int launch_is_remote(const struct options *options, const char *launcher, bool *remote)
 {
     struct arena arena = {0};
     struct launch_site site;
-    struct diagnostics found = {0};
-    struct error error = {0};
-    int result = EXIT_DONE;
+    int result = launch_find(options, launcher, &arena, &site);
 
-    if (load(options, launcher, &arena, &site, &found, &error) != STATUS_OK)
-        result = options_fail(&error);
-    else if (found.count)
-        result = EXIT_USAGE;
-    else
+    if (result == EXIT_DONE)
         *remote = ((const struct launcher *)site.system.kind)->submit != NULL;
-    diagnostics_release(&found);
     arena_release(&arena);
     return result;
 }
@@ -48,26 +42,6 @@ int launch_meets(const struct plan *plan, const char *expected)
     struct error error = {0};
 
     return launch_expect(plan, expected, &error) == STATUS_OK ? EXIT_DONE : options_fail(&error);
-}
-
-int launch_left(struct plan *plan, struct launch_request *request)
-{
-    struct jobs jobs = {0};
-    const struct jobs_options wanted = {.results = request->results, .data = request->data};
-    struct error error = {0};
-
-    if (jobs_begin(&jobs, plan, &wanted, &error) != STATUS_OK)
-        return options_fail(&error);
-    double each = launch_trial_seconds(request->results, plan->base.name);
-    request->left = plan_final_count(plan);
-    for (size_t i = 0; i < plan->trial_count; i++)
-        request->left -= job_recorded(&jobs, i);
-    request->seconds = each * (double)request->left;
-    jobs_release(&jobs);
-    if (!request->left)
-        fprintf(stderr, "%s: every trial is done; the results file is written here\n",
-                plan->base.name);
-    return EXIT_DONE;
 }
 
 /* A list of arguments that grows. */
@@ -261,27 +235,17 @@ out:
     return status;
 }
 
-int launch_run(const struct options *options, const struct plan *plan,
-               const struct launch_request *request)
+int launch_run(const struct options *options, struct plan *plan, struct launch_request *request)
 {
     struct arena arena = {0};
     struct launch_site site;
-    struct diagnostics found = {0};
     struct error error = {0};
-    int result = EXIT_USAGE;
-    enum status status = STATUS_OK;
+    int result = launch_find(options, request->launcher, &arena, &site);
 
-    TRY(load(options, request->launcher, &arena, &site, &found, &error));
-    if (found.count)
-        goto out;
-    TRY(submit(options, plan, request, &site, &arena, &error));
-    result = EXIT_DONE;
-    if (request->wait)
-        result = launch_wait((const struct launcher *)site.system.kind, plan, request->results);
-out:
-    if (status != STATUS_OK)
+    if (result == EXIT_DONE && submit(options, plan, request, &site, &arena, &error) != STATUS_OK)
         result = options_fail(&error);
-    diagnostics_release(&found);
+    if (result == EXIT_DONE && request->wait)
+        result = launch_wait((const struct launcher *)site.system.kind, plan, request);
     arena_release(&arena);
     return result;
 }

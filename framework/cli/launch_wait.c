@@ -12,18 +12,37 @@
 
 enum { PATIENCE = 6 };
 
-static void print_state(const struct launch_state *state, bool terminal)
+/* Who waits, for what. */
+struct waiter {
+    const struct launcher *launcher;
+    const char *folder;
+    struct plan *plan;
+    struct launch_request *request;
+    struct launch_state state;
+    size_t left; /* trials */
+    int failures;
+};
+
+/* "12 of 40 trials done; 5 tasks: 1 done, 0 failed, 2 running, 2 waiting". */
+static void print_state(const struct waiter *waiter, bool terminal)
 {
-    fprintf(stderr, "%s%zu task%s: %zu done, %zu failed, %zu running, %zu waiting%s",
-            terminal ? "\r\033[K" : "", state->tasks, state->tasks == 1 ? "" : "s", state->done,
-            state->failed, state->running, state->waiting, terminal ? "" : "\n");
+    const struct launch_state *state = &waiter->state;
+    size_t trials = plan_final_count(waiter->plan);
+
+    fprintf(stderr, "%s%zu of %zu trial%s done; ", terminal ? "\r\033[K" : "",
+            trials - waiter->left, trials, trials == 1 ? "" : "s");
+    fprintf(stderr, "%zu task%s: %zu done, %zu failed, %zu running, %zu waiting%s", state->tasks,
+            state->tasks == 1 ? "" : "s", state->done, state->failed, state->running,
+            state->waiting, terminal ? "" : "\n");
     fflush(stderr);
 }
 
-static bool same_state(const struct launch_state *a, const struct launch_state *b)
+static bool same_state(const struct waiter *waiter, const struct waiter *last)
 {
+    const struct launch_state *a = &waiter->state, *b = &last->state;
+
     return a->done == b->done && a->failed == b->failed && a->running == b->running &&
-           a->waiting == b->waiting && a->lost == b->lost;
+           a->waiting == b->waiting && a->lost == b->lost && waiter->left == last->left;
 }
 
 /* Sleep; a request to stop ends it. */
@@ -37,41 +56,42 @@ static void pause_for(double seconds)
 }
 
 /* Look; a question that fails is told, and put again: a cluster's controller may be busy, or
- * started anew. */
-static enum status look(const struct launcher *launcher, const char *folder,
-                        struct launch_state *state, int *failures, struct error *error)
+ * started anew, and a shared folder away for a moment. */
+static enum status look(struct waiter *waiter, struct error *error)
 {
-    enum status status = launcher->look(folder, state, NULL, error);
+    enum status status = waiter->launcher->look(waiter->folder, &waiter->state, NULL, error);
 
-    if (status != STATUS_IO || ++*failures > PATIENCE) {
-        *failures = status == STATUS_OK ? 0 : *failures;
+    if (status == STATUS_OK)
+        status = launch_left_now(waiter->plan, waiter->request, error);
+    if (status != STATUS_IO || ++waiter->failures > PATIENCE) {
+        waiter->failures = status == STATUS_OK ? 0 : waiter->failures;
+        waiter->left = waiter->request->left;
         return status;
     }
     fprintf(stderr, "%s; asked again in a moment\n", error->message);
-    state->over = false;
-    state->poll = state->poll > 0 ? state->poll : 1;
+    waiter->state.over = false;
+    waiter->state.poll = waiter->state.poll > 0 ? waiter->state.poll : 1;
     return STATUS_OK;
 }
 
 /* Until nothing is left in the queue, and the merging job's word has come: over a network, a file
  * may be seen a moment later. */
-static enum status wait_for(const struct launcher *launcher, const char *folder,
-                            struct launch_state *state, struct error *error)
+static enum status wait_for(struct waiter *waiter, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct launch_state last = {.tasks = SIZE_MAX};
+    struct waiter last = {.left = SIZE_MAX};
     bool terminal = isatty(STDERR_FILENO) == 1;
 
-    for (int late = 0, failures = 0; late < PATIENCE;) {
+    for (int late = 0; late < PATIENCE;) {
         TRY(interrupt_check(error));
-        TRY(look(launcher, folder, state, &failures, error));
-        if (!failures && !same_state(state, &last))
-            print_state(state, terminal);
-        last = *state;
-        if (state->over && state->merged >= 0)
+        TRY(look(waiter, error));
+        if (!waiter->failures && !same_state(waiter, &last))
+            print_state(waiter, terminal);
+        last = *waiter;
+        if (waiter->state.over && waiter->state.merged >= 0)
             break;
-        late += state->over;
-        pause_for(state->poll);
+        late += waiter->state.over;
+        pause_for(waiter->state.poll);
     }
     if (terminal)
         fputs("\r\033[K", stderr);
@@ -97,24 +117,27 @@ out:
     return status;
 }
 
-int launch_wait(const struct launcher *launcher, const struct plan *plan, const char *results)
+int launch_wait(const struct launcher *launcher, struct plan *plan, struct launch_request *request)
 {
     struct text folder = {0}, told = {0};
-    struct launch_state state = {.merged = -1};
+    struct waiter waiter = {
+        .launcher = launcher, .plan = plan, .request = request, .state = {.merged = -1}};
+    const struct launch_state *state = &waiter.state;
     struct error error = {0};
     int result = EXIT_FAILED;
     enum status status = STATUS_OK;
 
-    launch_folder(results, plan->base.name, launcher->descriptor.name, &folder);
+    launch_folder(request->results, plan->base.name, launcher->descriptor.name, &folder);
     TRY(text_status(&folder, &error));
-    TRY(wait_for(launcher, folder.bytes, &state, &error));
-    if (state.failed || state.lost || state.merged != EXIT_DONE) {
-        TRY(launcher->look(folder.bytes, &state, &told, &error));
+    waiter.folder = folder.bytes;
+    TRY(wait_for(&waiter, &error));
+    if (state->failed || state->lost || state->merged != EXIT_DONE) {
+        TRY(launcher->look(folder.bytes, &waiter.state, &told, &error));
         fputs(told.bytes ? told.bytes : "", stderr);
     }
-    if (state.merged >= 0) {
+    if (state->merged >= 0) {
         TRY(print_merged(folder.bytes, &error));
-        result = state.merged;
+        result = state->merged;
     }
 out:
     if (status == STATUS_INTERRUPTED) {

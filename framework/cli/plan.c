@@ -1,5 +1,5 @@
 /* `understudy plan FILE`: the trials, what of them is there, what is left to do. */
-#include "cli/options.h"
+#include "cli/launch.h"
 #include "cli/plan_text.h"
 #include "io/bytes.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 
 static bool all, why;
-static const char *results = "results", *data, *task_time;
+static const char *results = "results", *data, *launcher;
 
 static const struct option_row rows[] = {
     {"all", 'a', NULL,
@@ -21,8 +21,9 @@ static const struct option_row rows[] = {
     {"results", 'r', "FOLDER", "where NAME.h5, cache/ and runs/ are (results)", .value = &results},
     {"data", 'd', "FOLDER", "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",
      .value = &data},
-    {"task-time", 0, "MINUTES", "that a task of a cluster's queue should last (10)",
-     .value = &task_time},
+    {"launcher", 'l', "NAME",
+     "whose tasks and job arrays are shown, as slurm: a file of\nexperiments/launchers",
+     .value = &launcher},
     {0},
 };
 
@@ -31,8 +32,8 @@ static const struct verb verb = {
     .about =
         "What an experiment comes to, without running it: its trials, with the grid's values\n"
         "and the replicate of each; which combinations are left out, and by which rule; which\n"
-        "stages of the pipeline the network takes over; what of all that is cached, and about\n"
-        "how long the rest takes.",
+        "stages of the pipeline the network takes over; what of all that is cached, about how\n"
+        "long the rest takes, and the tasks that a cluster's launcher would make of it.",
     .shared = OPTION_PLAN,
     .rows = rows,
     .least = 1,
@@ -47,37 +48,6 @@ static void print_duration(double seconds, struct text *text)
         text_append(text, "%.1f core-minutes", seconds / 60);
     else
         text_append(text, "%.1f core-hours", seconds / 3600);
-}
-
-/* Minutes that a task should last; false where that is no number. */
-static bool read_task_time(double *minutes)
-{
-    char *end;
-
-    *minutes = 10;
-    if (!task_time)
-        return true;
-    *minutes = strtod(task_time, &end);
-    return end != task_time && !*end && *minutes >= 0.001 && *minutes <= 525600;
-}
-
-/* How the trials that are left would be shared out among a cluster's tasks. */
-static void print_tasks(const struct outlook *outlook, struct text *text)
-{
-    size_t left = outlook->finished ? 0 : outlook->trials - outlook->done, tasks = 1;
-    double minutes;
-
-    if (!left || !(outlook->core_seconds > 0) || !read_task_time(&minutes))
-        return;
-    double wanted = ceil(outlook->core_seconds / (60 * minutes));
-    if (wanted > 1)
-        tasks = wanted < (double)left ? (size_t)wanted : left;
-    text_append(text, "in tasks of %g minutes on a core: %zu task%s of ", minutes, tasks,
-                tasks == 1 ? "" : "s");
-    if (left % tasks)
-        text_append(text, "%zu to ", left / tasks);
-    size_t most = (left + tasks - 1) / tasks;
-    text_append(text, "%zu trial%s\n", most, most == 1 ? "" : "s");
 }
 
 static void print_outlook(const struct outlook *outlook, struct text *text)
@@ -104,7 +74,6 @@ static void print_outlook(const struct outlook *outlook, struct text *text)
         text_append(text, " of training, from %zu trial%s done\n", outlook->timed,
                     outlook->timed == 1 ? "" : "s");
     }
-    print_tasks(outlook, text);
 }
 
 /* SHA-256 of the plan as it runs. */
@@ -143,26 +112,6 @@ out:
     return status;
 }
 
-/* The plan of the last run; *loaded is false where there was none, or it is none any more. */
-static enum status load_last(const struct options *options, const struct plan *plan,
-                             struct plan *last, bool *loaded, struct error *error)
-{
-    const struct plan_options wanted = {.home = options->home};
-    struct diagnostics found = {0};
-    struct text path = {0};
-    enum status status = STATUS_OK;
-
-    *loaded = false;
-    if (last_plan_find(plan, results, "source.yaml", &path)) {
-        TRY(plan_load(last, path.bytes, &wanted, &found, error));
-        *loaded = found.count == 0;
-    }
-out:
-    diagnostics_release(&found);
-    text_release(&path);
-    return status;
-}
-
 /* What has changed since the last run. */
 static enum status print_why(struct plan *plan, struct plan *last, const struct outlook *outlook,
                              struct text *text, struct error *error)
@@ -184,8 +133,31 @@ out:
     return status;
 }
 
-static enum status print_plan(struct plan *plan, struct plan *last, const struct outlook *outlook,
-                              struct text *text, struct error *error)
+/* What `run --launcher` would hand in. */
+static int print_chunks(const struct options *options, struct plan *plan, const char *folder,
+                        const struct outlook *outlook, struct text *text)
+{
+    struct launch_request request = {.launcher = launcher, .results = results, .data = folder};
+    int result = EXIT_DONE;
+
+    if (outlook->finished || (!plan->search && outlook->done == outlook->trials))
+        return result;
+    if (plan->search && !outlook->unread) {
+        result = launch_left(options, plan, &request);
+    } else {
+        request.left = plan_final_count(plan) - outlook->done;
+        request.seconds = launch_seconds(plan, results, request.left, outlook->core_seconds);
+    }
+    if (result == EXIT_DONE && request.left)
+        result = launch_print_shares(options, plan, &request, text);
+    else if (result == EXIT_DONE)
+        text_append(text, "every round of the search is done\n");
+    launch_release(&request);
+    return result;
+}
+
+static enum status print_plan(struct plan *plan, const struct outlook *outlook, struct text *text,
+                              struct error *error)
 {
     size_t count = plan->trial_count;
     enum status status = STATUS_OK;
@@ -204,38 +176,42 @@ static enum status print_plan(struct plan *plan, struct plan *last, const struct
     TRY(plan_text_trials(plan, outlook, all, text, error));
     plan_text_rules(plan, all, text);
     print_outlook(outlook, text);
-    if (why)
-        TRY(print_why(plan, last, outlook, text, error));
     TRY(text_status(text, error));
 out:
     return status;
 }
 
-static enum status show(const struct options *options, struct plan *plan, struct text *text,
-                        struct error *error)
+/* Mistakes are told. Returns EXIT_DONE, or the status to leave with. */
+static int show(const struct options *options, struct plan *plan, struct text *text)
 {
     struct outlook outlook = {0};
     struct plan last = {0};
     bool loaded;
     struct text folder = {0};
+    struct error error = {0};
     const char *given = data ? data : getenv("UNDERSTUDY_DATA");
+    int result = EXIT_DONE;
     enum status status = STATUS_OK;
 
     if (!given || !given[0])
         text_append(&folder, "%s/data/raw", options->home);
     else
         text_append(&folder, "%s", given);
-    TRY(text_status(&folder, error));
-    TRY(load_last(options, plan, &last, &loaded, error));
+    TRY(text_status(&folder, &error));
+    TRY(last_plan_load(plan, results, options->home, &last, &loaded, &error));
     const struct outlook_options wanted = {
         .results = results, .data = folder.bytes, .last = loaded ? &last : NULL, .threads = 1};
-    TRY(outlook_make(&outlook, plan, &wanted, error));
-    TRY(print_plan(plan, wanted.last, &outlook, text, error));
+    TRY(outlook_make(&outlook, plan, &wanted, &error));
+    TRY(print_plan(plan, &outlook, text, &error));
+    result = print_chunks(options, plan, folder.bytes, &outlook, text);
+    if (why && result == EXIT_DONE)
+        TRY(print_why(plan, wanted.last, &outlook, text, &error));
+    TRY(text_status(text, &error));
 out:
     plan_release(&last);
     outlook_release(&outlook);
     text_release(&folder);
-    return status;
+    return status == STATUS_OK ? result : options_fail(&error);
 }
 
 int verb_plan(int argc, char **argv)
@@ -243,28 +219,22 @@ int verb_plan(int argc, char **argv)
     struct options options;
     struct plan plan = {0};
     struct text text = {0};
-    struct error error = {0};
-    double minutes;
+    bool remote;
     int result;
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    if (!read_task_time(&minutes)) {
-        fprintf(stderr, "understudy plan: --task-time: '%s'; expected minutes, 0.001 to 525600\n",
-                task_time);
-        options_release(&options);
-        return EXIT_USAGE;
-    }
     result = options_families(&options);
     if (result == EXIT_DONE)
         result = options_plan(&options, options.operands[0], &plan);
+    if (result == EXIT_DONE && launcher) /* its mistakes are told though nothing is left to do */
+        result = launch_is_remote(&options, launcher, &remote);
     if (result == EXIT_DONE) {
-        if (show(&options, &plan, &text, &error) == STATUS_OK)
+        result = show(&options, &plan, &text);
+        if (result == EXIT_DONE)
             result = options_write(&text);
-        else
-            result = options_fail(&error);
-        plan_release(&plan);
     }
+    plan_release(&plan);
     text_release(&text);
     families_release();
     options_release(&options);

@@ -58,32 +58,33 @@ static void draw_bar(struct progress *progress, const struct run_event *event)
 static void print_trial(const struct progress *progress, const struct plan *plan,
                         const struct run_event *event)
 {
-    FILE *stream = progress->stream;
-    struct text value = {0};
+    struct text line = {0}; /* written at once: the stream is not buffered */
 
-    fprintf(stream, "[%zu/%zu] trial %zu", event->done, event->total, event->index);
+    text_append(&line, "[%zu/%zu] trial %zu", event->done, event->total, event->index);
     for (size_t a = 0; a < plan->axis_count; a++) {
-        text_clear(&value);
-        yaml_print(plan_value(plan, event->index, a), &value);
-        fprintf(stream, " %s=%s", plan->axes[a].path, value.bytes ? value.bytes : "?");
+        text_append(&line, " %s=", plan->axes[a].path);
+        yaml_print(plan_value(plan, event->index, a), &line);
     }
-    fprintf(stream, " replicate=%u: ", (unsigned)(event->index % (size_t)plan->base.replicates));
+    text_append(&line, " replicate=%u: ", (unsigned)(event->index % (size_t)plan->base.replicates));
     if (event->failure) {
-        fprintf(stream, "failed: %s", event->failure->message);
+        text_append(&line, "failed: %s", event->failure->message);
     } else {
-        fprintf(stream, "%s %.4f (pipeline %.4f", event->metric, event->network, event->pipeline);
+        text_append(&line, "%s %.4f (pipeline %.4f", event->metric, event->network,
+                    event->pipeline);
         if (!isnan(event->degraded))
-            fprintf(stream, ", input %.4f", event->degraded);
-        fputc(')', stream);
+            text_append(&line, ", input %.4f", event->degraded);
+        text_append(&line, ")");
     }
     if (event->cached)
-        fputs(", done before", stream);
+        text_append(&line, ", done before");
     else
-        fprintf(stream, ", %.1f s", event->seconds);
+        text_append(&line, ", %.1f s", event->seconds);
     if (!event->cached && !isnan(event->speed))
-        fprintf(stream, ", %.*f images/s", event->speed < 10, event->speed);
-    fputc('\n', stream);
-    text_release(&value);
+        text_append(&line, ", %.*f images/s", event->speed < 10, event->speed);
+    text_append(&line, "\n");
+    if (text_status(&line, NULL) == STATUS_OK)
+        fputs(line.bytes, progress->stream);
+    text_release(&line);
 }
 
 /* What is special about a trial that is not done: where a training starts that an earlier run

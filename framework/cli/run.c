@@ -106,10 +106,15 @@ static int run_somewhere(const struct options *options, struct plan *plan,
     int result = launcher ? launch_is_remote(options, launcher, &remote) : EXIT_DONE;
 
     if (result == EXIT_DONE && remote)
-        result = launch_left(plan, &request);
-    if (result != EXIT_DONE)
-        return result;
-    return request.left ? launch_run(options, plan, &request) : run(options, plan, run_options);
+        result = launch_left(options, plan, &request);
+    if (result == EXIT_DONE && remote && !request.left)
+        fprintf(stderr, "%s: every trial is done; the results file is written here\n",
+                plan->base.name);
+    if (result == EXIT_DONE)
+        result =
+            request.left ? launch_run(options, plan, &request) : run(options, plan, run_options);
+    launch_release(&request);
+    return result;
 }
 
 int verb_run(int argc, char **argv)

@@ -16,7 +16,8 @@ static const struct verb verb = {
 static const struct kind {
     const char *name;
     const struct field *fields;
-} kinds[] = {{"experiment", experiment_fields}, {"launcher", launch_fields}};
+    bool references; /* ${network.width} */
+} kinds[] = {{"experiment", experiment_fields, true}, {"launcher", launch_fields, false}};
 
 static int print_schema(const struct kind *kind)
 {
@@ -28,7 +29,7 @@ static int print_schema(const struct kind *kind)
                 "  \"title\": \"Understudy %s\",\n"
                 "  \"allOf\": [\n    ",
                 kind->name);
-    schema_json(kind->fields, 4, &text);
+    schema_json(kind->fields, kind->references, 4, &text);
     text_append(&text, "\n  ]\n}\n");
     return options_write(&text);
 }

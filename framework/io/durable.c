@@ -1,6 +1,8 @@
+#define _GNU_SOURCE /* sync_file_range */
+
 #include "io/durable.h"
 
-#include "base/text.h"
+#include "base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,22 +11,28 @@
 #include <string.h>
 #include <unistd.h>
 
+static enum status sync_file(int file, const char *path, struct error *error)
+{
+    /* Some file systems cannot flush a directory and say EINVAL; they need not be asked. */
+    if (fsync(file) != 0 && errno != EINVAL)
+        return error_system(error, "cannot flush %s to the disk", path);
+    return STATUS_OK;
+}
+
 static enum status flush(const char *path, int flags, struct error *error)
 {
-    enum status status = STATUS_OK;
     int descriptor = open(path, flags);
 
     if (descriptor < 0)
         return error_system(error, "cannot open %s", path);
-    /* Some file systems cannot flush a directory and say EINVAL; they need not be asked. */
-    if (fsync(descriptor) != 0 && errno != EINVAL)
-        status = error_system(error, "cannot flush %s to the disk", path);
+    enum status status = sync_file(descriptor, path, error);
     close(descriptor);
     return status;
 }
 
-/* The content on the disk, then the new name; the name, too, where `now` says so. */
-static enum status replace(const char *temporary, const char *path, bool now, struct error *error)
+/* The new name; onto the disk, too, where `now` says so. */
+static enum status put_in_place(const char *temporary, const char *path, bool now,
+                                struct error *error)
 {
     enum status status = STATUS_OK;
     const char *slash = strrchr(path, '/');
@@ -37,7 +45,6 @@ static enum status replace(const char *temporary, const char *path, bool now, st
     else
         snprintf(directory, sizeof directory, "%.*s", slash == path ? 1 : (int)(slash - path),
                  path);
-    TRY(flush(temporary, O_RDWR, error));
     if (rename(temporary, path) != 0)
         TRY(error_system(error, "cannot rename %s to %s", temporary, path));
     if (now)
@@ -48,7 +55,59 @@ out:
 
 enum status durable_replace(const char *temporary, const char *path, struct error *error)
 {
-    return replace(temporary, path, true, error);
+    enum status status = flush(temporary, O_RDWR, error);
+
+    return status == STATUS_OK ? put_in_place(temporary, path, true, error) : status;
+}
+
+/* Only started where `wait` is false: then the file system writes many files in one go. */
+static enum status flush_one(const char *path, bool wait, struct error *error)
+{
+    enum status status = STATUS_OK;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (descriptor < 0)
+        return errno == ENOENT ? STATUS_OK : error_system(error, "cannot open %s", path);
+    if (wait)
+        status = sync_file(descriptor, path, error);
+#ifdef SYNC_FILE_RANGE_WRITE
+    else
+        sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE); /* a hint: it may fail */
+#endif
+    close(descriptor);
+    return status;
+}
+
+enum status durable_flush(const char *paths, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char path[4096];
+
+    for (int wait = 0; wait < 2; wait++)
+        for (const char *at = paths; *at; at += *at == '\n') {
+            size_t length = strcspn(at, "\n");
+            if (length >= sizeof path)
+                TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", at));
+            memcpy(path, at, length);
+            path[length] = '\0';
+            TRY(flush_one(path, wait, error));
+            at += length;
+        }
+out:
+    return status;
+}
+
+/* The number of a process would not do: machines that share a folder give out the same ones. */
+enum status durable_part(const char *path, struct text *temporary, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char name[33];
+
+    TRY(process_unique(name, error));
+    text_append(temporary, "%s.%s.part", path, name);
+    TRY(text_status(temporary, error));
+out:
+    return status;
 }
 
 static enum status write_all(int file, const char *path, struct span span, struct error *error)
@@ -71,19 +130,19 @@ static enum status write_file(const char *path, const struct span *spans, size_t
     struct text temporary = {0};
     int file = -1;
 
-    /* Two processes may write the same file: each under its own name. */
-    text_append(&temporary, "%s.%ld.part", path, (long)getpid());
-    TRY(text_status(&temporary, error));
+    TRY(durable_part(path, &temporary, error));
     file = open(temporary.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0)
         TRY(error_system(error, "cannot write %s", temporary.bytes));
     for (size_t i = 0; i < count; i++)
         TRY(write_all(file, temporary.bytes, spans[i], error));
+    if (now)
+        TRY(sync_file(file, temporary.bytes, error));
     int closed = close(file);
     file = -1;
     if (closed != 0)
         TRY(error_system(error, "cannot write %s", temporary.bytes));
-    TRY(replace(temporary.bytes, path, now, error));
+    TRY(put_in_place(temporary.bytes, path, now, error));
 out:
     if (file >= 0)
         close(file);

@@ -2,7 +2,12 @@
 #ifndef UNDERSTUDY_IO_DURABLE_H
 #define UNDERSTUDY_IO_DURABLE_H
 
+#include "base/text.h"
 #include "io/bytes.h"
+
+/* Append a name beside `path` that no other process takes, on whatever machine: the one that a file
+ * has until it is finished. */
+MUST_CHECK enum status durable_part(const char *path, struct text *temporary, struct error *error);
 
 /*
  * Put the finished file `temporary` in the place of `path`, in the same directory. Its content is
@@ -16,9 +21,12 @@ MUST_CHECK enum status durable_replace(const char *temporary, const char *path,
 MUST_CHECK enum status durable_write(const char *path, const struct span *spans, size_t count,
                                      struct error *error);
 
-/* The same, but the new name may be lost in a power cut: for what is found out and made again.
- * Takes half the time. */
+/* The same, but a power cut may lose it, or leave less of it than was written, until
+ * durable_flush() was called: for what is checked when it is read, and can be made again. */
 MUST_CHECK enum status durable_write_soon(const char *path, const struct span *spans, size_t count,
                                           struct error *error);
+/* The contents of these files, paths with a line each, to the disk; those that have gone meanwhile
+ * are fine. Many at once take hardly longer than one. */
+MUST_CHECK enum status durable_flush(const char *paths, struct error *error);
 
 #endif

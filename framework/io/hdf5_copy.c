@@ -262,11 +262,9 @@ enum status hdf5_copy(struct hdf5 *from, const char *from_path, struct hdf5 *to,
     struct copying copying = {from, to, -1, -1, error};
     hid_t object = -1, type = -1, group = -1;
 
-    copying.plain = H5Pcreate(H5P_DATASET_CREATE);
-    copying.group = H5Pcreate(H5P_GROUP_CREATE);
-    if (copying.plain < 0 || copying.group < 0 ||
-        H5Pset_obj_track_times(copying.plain, false) < 0 ||
-        H5Pset_obj_track_times(copying.group, false) < 0)
+    copying.plain = hdf5_plain_list();
+    copying.group = hdf5_group_list();
+    if (copying.plain < 0 || copying.group < 0)
         TRY(hdf5_refused(to, STATUS_MEMORY, error, "cannot copy %s", from_path));
     TRY(hdf5_parents(to, to_path, error));
     object = hdf5_exists(from, from_path) ? H5Oopen(from->file, from_path, H5P_DEFAULT) : -1;
@@ -286,7 +284,5 @@ out:
     hdf5_drop(group);
     hdf5_drop(type);
     hdf5_drop(object);
-    hdf5_drop(copying.group);
-    hdf5_drop(copying.plain);
     return status;
 }

@@ -156,32 +156,41 @@ out:
     return status;
 }
 
-/* Rows [first, first + rows) of the first axis; all there is of a scalar. */
+/* Choose rows [first, first + rows) of the first axis; *target is what they are in memory, all
+ * there is where that is all. */
+static enum status choose_rows(struct hdf5 *file, const struct set *set, hsize_t first,
+                               hsize_t rows, hid_t *target, struct error *error)
+{
+    hsize_t start[H5S_MAX_RANK] = {0}, size[H5S_MAX_RANK];
+
+    *target = set->space;
+    if (set->rank == 0 || rows == set->dims[0])
+        return STATUS_OK;
+    memcpy(size, set->dims, sizeof size);
+    start[0] = first;
+    size[0] = rows;
+    *target = H5Screate_simple(set->rank, size, NULL);
+    if (*target < 0 || H5Sselect_hyperslab(set->space, H5S_SELECT_SET, start, NULL, size, NULL) < 0)
+        return hdf5_refused(file, STATUS_DATA, error, "cannot read %s", set->path);
+    return STATUS_OK;
+}
+
 static enum status feed_rows(struct hdf5 *file, struct hash *hash, const struct set *set,
                              hsize_t first, hsize_t rows, size_t count, void *block,
                              struct error *error)
 {
     enum status status = STATUS_OK;
-    hsize_t start[H5S_MAX_RANK] = {0}, size[H5S_MAX_RANK];
-    hid_t target = -1;
+    hid_t target;
 
-    if (set->rank == 0) {
-        target = H5Screate(H5S_SCALAR);
-    } else {
-        memcpy(size, set->dims, sizeof size);
-        start[0] = first;
-        size[0] = rows;
-        target = H5Screate_simple(set->rank, size, NULL);
-        if (H5Sselect_hyperslab(set->space, H5S_SELECT_SET, start, NULL, size, NULL) < 0)
-            TRY(hdf5_refused(file, STATUS_DATA, error, "cannot read %s", set->path));
-    }
-    if (target < 0 || H5Dread(set->id, set->memory, target, set->space, H5P_DEFAULT, block) < 0)
+    TRY(choose_rows(file, set, first, rows, &target, error));
+    if (H5Dread(set->id, set->memory, target, set->space, H5P_DEFAULT, block) < 0)
         TRY(hdf5_refused(file, STATUS_DATA, error, "cannot read %s", set->path));
     status = feed(hash, set, block, count, error);
     if (set->variable)
         H5Dvlen_reclaim(set->memory, target, H5P_DEFAULT, block);
 out:
-    hdf5_drop(target);
+    if (target != set->space)
+        hdf5_drop(target);
     return status;
 }
 

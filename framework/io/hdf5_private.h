@@ -22,6 +22,11 @@ void hdf5_prepare(void);
 /* How files are accessed: a new list; negative on failure. */
 hid_t hdf5_access_list(void);
 
+/* How small datasets, and groups, are made: without time stamps. Made once, for good: not to be
+ * closed, nor changed; negative on failure. */
+hid_t hdf5_plain_list(void);
+hid_t hdf5_group_list(void);
+
 /* A new type for texts of `size` bytes: fixed length, null-padded UTF-8; negative on failure. */
 hid_t hdf5_text_type(size_t size);
 

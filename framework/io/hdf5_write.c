@@ -23,25 +23,31 @@ hid_t hdf5_text_type(size_t size)
     return type;
 }
 
-/* What is stored, and what lies in memory; both new, negative on failure. */
+/* A type of the library's own, to be dropped as if it were new. */
+static hid_t keep(hid_t type)
+{
+    return H5Iinc_ref(type) < 0 ? -1 : type;
+}
+
+/* What is stored, and what lies in memory; both to be dropped, negative on failure. */
 static void types_of(const struct hdf5_array *array, hid_t *stored, hid_t *memory)
 {
     switch (array->type) {
     case HDF5_FLOAT32:
-        *stored = H5Tcopy(H5T_IEEE_F32LE);
-        *memory = H5Tcopy(H5T_NATIVE_FLOAT);
+        *stored = keep(H5T_IEEE_F32LE);
+        *memory = keep(H5T_NATIVE_FLOAT);
         break;
     case HDF5_FLOAT64:
-        *stored = H5Tcopy(H5T_IEEE_F64LE);
-        *memory = H5Tcopy(H5T_NATIVE_DOUBLE);
+        *stored = keep(H5T_IEEE_F64LE);
+        *memory = keep(H5T_NATIVE_DOUBLE);
         break;
     case HDF5_INT64:
-        *stored = H5Tcopy(H5T_STD_I64LE);
-        *memory = H5Tcopy(H5T_NATIVE_INT64);
+        *stored = keep(H5T_STD_I64LE);
+        *memory = keep(H5T_NATIVE_INT64);
         break;
     case HDF5_UINT8:
-        *stored = H5Tcopy(H5T_STD_U8LE);
-        *memory = H5Tcopy(H5T_NATIVE_UINT8);
+        *stored = keep(H5T_STD_U8LE);
+        *memory = keep(H5T_NATIVE_UINT8);
         break;
     case HDF5_TEXT:
         *stored = hdf5_text_type(array->text_size);
@@ -66,21 +72,21 @@ static void chunks_of(const struct hdf5_array *array, size_t value_bytes, hsize_
     }
 }
 
-/* How a dataset of `values` values is laid out; negative on failure. */
+/* How a dataset of `values` values is laid out; to be dropped, negative on failure. */
 static hid_t creation_list(const struct hdf5_array *array, size_t values, size_t value_bytes)
 {
     hsize_t chunks[HDF5_MAX_RANK];
-    hid_t list = H5Pcreate(H5P_DATASET_CREATE);
 
+    if (array->rank == 0 || values <= SMALL_BYTES / value_bytes) {
+        hid_t plain = hdf5_plain_list();
+        return plain < 0 ? plain : keep(plain);
+    }
+    hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     if (list < 0)
         return list;
-    bool failed = H5Pset_obj_track_times(list, false) < 0;
-    if (!failed && array->rank > 0 && values > SMALL_BYTES / value_bytes) {
-        chunks_of(array, value_bytes, chunks);
-        failed = H5Pset_chunk(list, array->rank, chunks) < 0 || H5Pset_shuffle(list) < 0 ||
-                 H5Pset_deflate(list, DEFLATE_LEVEL) < 0;
-    }
-    if (failed) {
+    chunks_of(array, value_bytes, chunks);
+    if (H5Pset_obj_track_times(list, false) < 0 || H5Pset_chunk(list, array->rank, chunks) < 0 ||
+        H5Pset_shuffle(list) < 0 || H5Pset_deflate(list, DEFLATE_LEVEL) < 0) {
         H5Pclose(list);
         return -1;
     }

@@ -9,6 +9,7 @@ struct json {
     struct text *text;
     int indent;
     bool comma;
+    bool references; /* of a schema: texts with ${…} stand for values of any type */
 };
 
 /* An object or array opens with "{" or "[" and closes with its counterpart. */

@@ -124,8 +124,9 @@ void schema_print_value(const struct field *field, const void *member, struct te
 /* For people: a table of name, type, unit, range, default, help. */
 void schema_describe(const struct field *fields, struct text *text);
 
-/* JSON Schema (draft 2020-12) of an object with these fields, without the enclosing document. */
-void schema_json(const struct field *fields, int indent, struct text *text);
+/* JSON Schema (draft 2020-12) of an object with these fields, without the enclosing document.
+ * `references`: values of any type may be texts with a `${…}`, but for what FIELD_NODE keeps. */
+void schema_json(const struct field *fields, bool references, int indent, struct text *text);
 
 /* The component's member for the k-th value of its j-th tuned field is set in `config` (a copy of
  * component->config made by the caller). */

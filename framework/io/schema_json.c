@@ -3,204 +3,13 @@
  * have known since draft 7: FIELD_SELECT becomes if/then with one branch for each name, which
  * describes that name's keys and forbids the others'.
  */
-#include "io/json.h"
-#include "io/schema_private.h"
-#include "io/yaml_scalar.h"
+#include "io/schema_json.h"
 
-#include <inttypes.h>
+#include "io/schema_private.h"
+
 #include <string.h>
 
-static void print_record(struct json *json, const struct field *fields, bool nullable);
-
-/* A default as JSON: what is plain and looks like a number, boolean or null, is one. */
-static void print_node(struct json *json, const struct yaml_node *node, bool as_text)
-{
-    int64_t integer;
-    double real;
-    bool boolean;
-
-    if (node->kind != YAML_SCALAR) {
-        text_append(json->text, node->kind == YAML_SEQUENCE ? "[" : "{");
-        for (size_t i = 0; i < node->count; i++) {
-            text_append(json->text, i ? ", " : "");
-            if (node->kind == YAML_MAPPING) {
-                json_string(json, node->keys[i]->text);
-                text_append(json->text, ": ");
-            }
-            print_node(json, node->items[i], as_text);
-        }
-        text_append(json->text, node->kind == YAML_SEQUENCE ? "]" : "}");
-    } else if (!as_text && yaml_is_null(node)) {
-        text_append(json->text, "null");
-    } else if (!as_text && yaml_boolean(node, &boolean)) {
-        text_append(json->text, boolean ? "true" : "false");
-    } else if (!as_text && yaml_integer(node, &integer)) {
-        text_append(json->text, "%" PRId64, integer);
-    } else if (!as_text && yaml_real(node, &real)) {
-        text_append_real(json->text, real);
-    } else {
-        json_string(json, node->text);
-    }
-}
-
-static void print_default(struct json *json, const struct field *field)
-{
-    struct arena arena = {0};
-    struct yaml_node scratch;
-    const struct yaml_node *node;
-    bool as_text =
-        field->type == FIELD_TEXT || field->type == FIELD_TEXTS || field->type == FIELD_CHOICE;
-
-    if (!field->fallback)
-        return;
-    if (schema_fallback(field, (struct yaml_mark){0}, &arena, &scratch, &node, NULL) != STATUS_OK) {
-        json->text->failed = true;
-    } else {
-        json_key(json, "default");
-        print_node(json, node, as_text);
-    }
-    arena_release(&arena);
-}
-
-static void print_help(struct json *json, const struct field *field)
-{
-    struct text help = {0};
-
-    text_append(&help, "%s", field->help ? field->help : field->name);
-    if (field->unit)
-        text_append(&help, " (%s)", field->unit);
-    if (help.bytes)
-        json_pair(json, "description", help.bytes);
-    json->text->failed = json->text->failed || help.failed;
-    text_release(&help);
-}
-
-/* Type and bounds of one number, without braces. */
-static void print_number(struct json *json, const struct field *field)
-{
-    bool real = field->type == FIELD_REAL || field->type == FIELD_REALS;
-
-    json_pair(json, "type", real ? "number" : "integer");
-    if (schema_has_minimum(field)) {
-        json_key(json, "minimum");
-        text_append_real(json->text, field->minimum);
-    }
-    if (schema_has_maximum(field)) {
-        json_key(json, "maximum");
-        text_append_real(json->text, field->maximum);
-    }
-}
-
-static void print_const(struct json *json, const char *name, const char *value)
-{
-    json_next(json);
-    json_open(json, "{");
-    json_pair(json, name, value);
-    json_close(json, "}");
-}
-
-/* A number, `all` where that is allowed. */
-static void print_number_schema(struct json *json, const struct field *field)
-{
-    if (field->type != FIELD_COUNT) {
-        print_number(json, field);
-        return;
-    }
-    json_key(json, "anyOf");
-    json_open(json, "[");
-    print_const(json, "const", "all");
-    json_next(json);
-    json_open(json, "{");
-    print_number(json, field);
-    json_close(json, "}");
-    json_close(json, "]");
-}
-
-/* A number, or {tune: [numbers]}. */
-static void print_tunable(struct json *json, const struct field *field)
-{
-    json_key(json, "anyOf");
-    json_open(json, "[");
-    json_next(json);
-    json_open(json, "{");
-    print_number_schema(json, field);
-    json_close(json, "}");
-    json_next(json);
-    json_open(json, "{");
-    json_pair(json, "type", "object");
-    json_key(json, "properties");
-    json_open(json, "{");
-    json_key(json, "tune");
-    json_open(json, "{");
-    json_pair(json, "type", "array");
-    json_pair_raw(json, "minItems", "1");
-    json_key(json, "items");
-    json_open(json, "{");
-    print_number_schema(json, field);
-    json_close(json, "}");
-    json_close(json, "}");
-    json_close(json, "}");
-    json_pair_raw(json, "required", "[\"tune\"]");
-    json_pair_raw(json, "additionalProperties", "false");
-    json_close(json, "}");
-    json_close(json, "]");
-}
-
-/* Of one item, or a list of such. */
-static void print_list_schema(struct json *json, const struct field *field)
-{
-    for (int list = 0; list < 2; list++) {
-        if (list) {
-            json_next(json);
-            json_open(json, "{");
-            json_pair(json, "type", "array");
-            json_key(json, "items");
-        } else {
-            json_key(json, "anyOf");
-            json_open(json, "[");
-            json_next(json);
-        }
-        json_open(json, "{");
-        if (field->type == FIELD_REALS)
-            print_number(json, field);
-        else
-            json_pair_raw(json, "type", "[\"string\", \"number\", \"boolean\"]");
-        json_close(json, "}");
-        if (list) {
-            json_close(json, "}");
-            json_close(json, "]");
-        }
-    }
-}
-
-/* The names of those that can be chosen by name alone. */
-static void print_names(struct json *json, const struct registry *registry, bool all)
-{
-    bool first = true;
-
-    if (!registry->count) {
-        json_pair(json, "type", "string");
-        return;
-    }
-    json_key(json, "enum");
-    text_append(json->text, "[");
-    for (size_t i = 0; i < registry->count; i++) {
-        if (!all && schema_any_required(registry->rows[i]->fields))
-            continue;
-        text_append(json->text, first ? "" : ", ");
-        json_string(json, registry->rows[i]->name);
-        first = false;
-    }
-    text_append(json->text, "]");
-}
-
-static bool any_by_name(const struct registry *registry)
-{
-    for (size_t i = 0; i < registry->count; i++)
-        if (!schema_any_required(registry->rows[i]->fields))
-            return true;
-    return false;
-}
+static void print_record(struct json *json, const struct field *fields);
 
 static void print_field(struct json *json, const struct field *field, bool tunable);
 
@@ -242,11 +51,12 @@ static void print_component(struct json *json, const struct field *field)
     json_key(json, "oneOf");
     json_open(json, "[");
     if (field->fallback && strcmp(field->fallback, "~") == 0)
-        print_const(json, "type", "null");
-    if (any_by_name(registry)) {
+        schema_json_const(json, "type", "null");
+    schema_json_reference(json);
+    if (schema_json_any_by_name(registry)) {
         json_next(json);
         json_open(json, "{");
-        print_names(json, registry, false);
+        schema_json_names(json, registry, false);
         json_close(json, "}");
     }
     for (size_t i = 0; i < registry->count; i++) {
@@ -261,7 +71,7 @@ static void print_component(struct json *json, const struct field *field)
         json_key(json, kind->name);
         json_open(json, "{");
         json_pair(json, "description", kind->summary);
-        json_pair_raw(json, "type", nullable ? "[\"object\", \"null\"]" : "\"object\"");
+        schema_json_object(json, nullable);
         json_key(json, "properties");
         json_open(json, "{");
         print_properties(json, kind->fields, field->tunable);
@@ -276,42 +86,46 @@ static void print_component(struct json *json, const struct field *field)
     json_close(json, "]");
 }
 
+/* What is kept as it is written has no references. */
+static void print_kept(struct json *json, const struct field *field)
+{
+    struct json plain = *json;
+
+    if (!field->fields)
+        return;
+    plain.references = false;
+    schema_json_object(&plain, true);
+    print_record(&plain, field->fields);
+    plain.references = json->references;
+    *json = plain;
+}
+
 /* What stands between the braces of a field's schema. */
 static void print_field(struct json *json, const struct field *field, bool tunable)
 {
     bool number =
         field->type == FIELD_INTEGER || field->type == FIELD_COUNT || field->type == FIELD_REAL;
 
-    print_help(json, field);
+    schema_json_help(json, field);
     if (number && tunable)
-        print_tunable(json, field);
+        schema_json_tunable(json, field);
     else if (number)
-        print_number_schema(json, field);
+        schema_json_number_schema(json, field);
     switch (field->type) {
-    case FIELD_BOOLEAN: json_pair(json, "type", "boolean"); break;
+    case FIELD_BOOLEAN: schema_json_type(json, "\"boolean\""); break;
     case FIELD_TEXT: json_pair_raw(json, "type", "[\"string\", \"number\", \"boolean\"]"); break;
     case FIELD_CHOICE:
-        json_key(json, "enum");
-        text_append(json->text, "[");
-        for (size_t i = 0; field->choices[i]; i++) {
-            text_append(json->text, i ? ", " : "");
-            json_string(json, field->choices[i]);
-        }
-        text_append(json->text, "]");
-        break;
+    case FIELD_SELECT: schema_json_word(json, field); break;
     case FIELD_REALS:
-    case FIELD_TEXTS: print_list_schema(json, field); break;
+    case FIELD_TEXTS: schema_json_list_schema(json, field); break;
     case FIELD_RECORD:
-        print_record(json, field->fields, !schema_any_required(field->fields));
+        schema_json_object(json, !schema_any_required(field->fields));
+        print_record(json, field->fields);
         break;
-    case FIELD_NODE:
-        if (field->fields)
-            print_record(json, field->fields, true);
-        break;
-    case FIELD_SELECT: print_names(json, field->registry(), true); break;
+    case FIELD_NODE: print_kept(json, field); break;
     case FIELD_COMPONENT: print_component(json, field); break;
     case FIELD_COMPONENTS:
-        json_pair(json, "type", "array");
+        schema_json_type(json, "\"array\"");
         json_key(json, "items");
         json_open(json, "{");
         print_component(json, field);
@@ -319,7 +133,7 @@ static void print_field(struct json *json, const struct field *field, bool tunab
         break;
     default: break;
     }
-    print_default(json, field);
+    schema_json_default(json, field);
 }
 
 /* The keys of every alternative of a FIELD_SELECT, each once: print `value` for those that are
@@ -396,9 +210,8 @@ static void print_branches(struct json *json, const struct field *fields)
         json_close(json, "]");
 }
 
-static void print_record(struct json *json, const struct field *fields, bool nullable)
+static void print_record(struct json *json, const struct field *fields)
 {
-    json_pair_raw(json, "type", nullable ? "[\"object\", \"null\"]" : "\"object\"");
     json_key(json, "properties");
     json_open(json, "{");
     print_properties(json, fields, false);
@@ -411,11 +224,12 @@ static void print_record(struct json *json, const struct field *fields, bool nul
     json_pair_raw(json, "additionalProperties", "false");
 }
 
-void schema_json(const struct field *fields, int indent, struct text *text)
+void schema_json(const struct field *fields, bool references, int indent, struct text *text)
 {
-    struct json json = {text, indent, false};
+    struct json json = {text, indent, false, references};
 
     json_open(&json, "{");
-    print_record(&json, fields, false);
+    json_pair(&json, "type", "object"); /* the file itself is no reference */
+    print_record(&json, fields);
     json_close(&json, "}");
 }

@@ -21,7 +21,7 @@ struct launch {
     const char *plan;         /* digest of the plan, by which it is told from another */
     size_t trials, left;      /* of the plan; of those, not done yet: at least 1 */
     bool rounds;              /* later trials depend on earlier ones: tasks share all of them */
-    double seconds;           /* that those left take, as a like one took; NaN: none did */
+    double seconds;           /* that those left take; NaN: nobody knows */
 };
 
 /* What became of it. */
@@ -37,11 +37,24 @@ struct launch_state {
     double poll; /* seconds until it is worth while to look again */
 };
 
+/* How what is left is shared out. */
+struct launch_shares {
+    size_t tasks;   /* at least 1, at most one a trial */
+    size_t array;   /* tasks that are handed over together at most; 0: the site was not asked */
+    double minutes; /* that a task will last */
+    double assumed; /* seconds that a trial was taken for, since none has run; 0: one has */
+};
+
 struct launcher {
     struct descriptor descriptor;
     /* Mistakes that the fields' table cannot tell; `node` is the file's. NULL: none. */
     enum status (*check)(const void *config, const struct yaml_node *node,
                          struct diagnostics *found, struct error *error);
+    /* How submit() would share it out; of `launch`, left and seconds are read. The site is asked
+     * what it allows where `ask` is set; where it does not answer, the rest is filled all the
+     * same. NULL where `submit` is. */
+    enum status (*share)(const void *config, const struct launch *launch, bool ask,
+                         struct launch_shares *shares, struct error *error);
     /* Hand it over. `told` gets lines "KIND JOB TASKS", one a job. NULL: this machine is meant. */
     enum status (*submit)(const void *config, const struct launch *launch, struct text *told,
                           struct error *error);

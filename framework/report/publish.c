@@ -91,8 +91,7 @@ enum status publish(struct hdf5 *file, const char *path, struct error *error)
     struct text part = {0};
     bool made = false;
 
-    text_append(&part, "%s.%ld.part", path, (long)getpid());
-    TRY(text_status(&part, error));
+    TRY(durable_part(path, &part, error));
     TRY(hdf5_create(&target, part.bytes, error));
     made = true;
     TRY(copy_kept(file, &target, error));

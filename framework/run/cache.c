@@ -1,6 +1,8 @@
 #include "run/cache.h"
 
+#include "base/clock.h"
 #include "base/folder.h"
+#include "io/durable.h"
 #include "run/cache_private.h"
 
 #include <fcntl.h>
@@ -26,6 +28,7 @@ void cache_close(struct cache *cache)
     for (int s = 0; s < TRIAL_STAGES; s++)
         shards_free(cache->shards[s]);
     memory_free(cache->folder);
+    text_release(&cache->pending);
     memset(cache, 0, sizeof *cache);
 }
 
@@ -279,6 +282,19 @@ enum status cache_get_values(struct cache *cache, enum trial_stage stage, const 
     return get(cache, stage, key, &opened, found, error);
 }
 
+enum status cache_flush(struct cache *cache, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(text_status(&cache->pending, error));
+    if (cache->pending.bytes)
+        TRY(durable_flush(cache->pending.bytes, error));
+    cache->flushed = clock_seconds();
+out:
+    text_release(&cache->pending);
+    return status;
+}
+
 static enum status put(struct cache *cache, enum trial_stage stage, const char *key,
                        const char *ending, const struct record *record, struct error *error)
 {
@@ -287,6 +303,9 @@ static enum status put(struct cache *cache, enum trial_stage stage, const char *
 
     TRY(cache_make_path(cache, stage, key, ending, &path, error));
     TRY(record_write(record, path.bytes, key, error));
+    text_append(&cache->pending, "%s\n", path.bytes);
+    if (clock_seconds() - cache->flushed >= 1)
+        TRY(cache_flush(cache, error));
 out:
     text_release(&path);
     return status;

@@ -10,8 +10,11 @@
  *     cache/claims/KEY              somebody computes KEY now
  *     cache/digests/…               digests of files, by what `stat` says of them (run/inputs.h)
  *
- * An entry is written under a temporary name in its folder, flushed, renamed: it is there whole or
- * not at all. It is verified when it is read; one that is damaged is told, and is as good as none.
+ * An entry is written under a temporary name in its folder and renamed: it is there whole or not at
+ * all, whichever process is killed. It is flushed to the disk at once where the last flush was a
+ * second ago, else with those after it: entries that take milliseconds do not wait for the disk one
+ * by one, and what takes longer is safe from power cuts as soon as it is there. It is verified when
+ * it is read; one that is damaged (by a power cut, too) is told, and is as good as none.
  * Two processes may put the same entry: it has the same content. Nothing here locks.
  *
  * A key is 64 hexadecimal digits: the stage's of the trial, joined with the digest of the data.
@@ -30,6 +33,8 @@ struct shards;
 struct cache {
     char *folder;                        /* RESULTS/cache, owned */
     struct shards *shards[TRIAL_STAGES]; /* what they hold; NULL until asked for */
+    struct text pending; /* paths of entries that are not flushed yet, a line each */
+    double flushed;      /* when they last were */
     /* Told of an entry or a shard that is damaged and passed over; may be NULL. */
     void (*damaged)(void *context, const struct error *damage);
     void *context;
@@ -57,6 +62,9 @@ MUST_CHECK enum status cache_get_file(struct cache *cache, enum trial_stage stag
                                       struct hdf5 *file, bool *found, struct error *error);
 MUST_CHECK enum status cache_put(struct cache *cache, enum trial_stage stage, const char *key,
                                  const struct record *record, struct error *error);
+
+/* All that was put is on the disk. To be called at the end, and before a long pause. */
+MUST_CHECK enum status cache_flush(struct cache *cache, struct error *error);
 
 /* The record of a failed trial, which holds its `status`; replaced by the next failure, removed by
  * cache_put() of the trial's entry. */

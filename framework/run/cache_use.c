@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/folder.h"
+#include "io/durable.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -151,12 +152,13 @@ static int by_key(const void *a, const void *b)
 static enum status folder_time(const char *folder, time_t *now, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct text path = {0};
+    struct text now_file = {0}, path = {0};
     struct stat facts;
     FILE *file = NULL;
 
-    text_append(&path, "%s/.now.%ld.part", folder, (long)getpid());
-    TRY(text_status(&path, error));
+    text_append(&now_file, "%s/.now", folder);
+    TRY(text_status(&now_file, error));
+    TRY(durable_part(now_file.bytes, &path, error));
     file = fopen(path.bytes, "w");
     if (!file || fstat(fileno(file), &facts) != 0)
         TRY(error_system(error, "cannot write %s", path.bytes));
@@ -166,6 +168,7 @@ out:
         fclose(file);
         unlink(path.bytes);
     }
+    text_release(&now_file);
     text_release(&path);
     return status;
 }

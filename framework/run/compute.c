@@ -20,6 +20,7 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
     if (options->compute)
         return options->compute(options->context, trial, record, error);
     trial_options.threads = options->threads;
+    trial_options.workers = options->workers;
     trial_options.stages = compute->stages;
     trial_options.speeds = options->speeds ? &compute->speeds : NULL;
     if (strcmp(compute->prepared.key, trial->keys[TRIAL_LABEL]) != 0)

@@ -24,31 +24,16 @@ static bool holds(const char *path, const struct text *text)
 static enum status write_file(const char *folder, const char *name, const struct text *text,
                               struct error *error)
 {
-    struct text path = {0}, part = {0};
-    FILE *file = NULL;
+    struct span span = {(const unsigned char *)text->bytes, text->length, ""};
+    struct text path = {0};
     enum status status = STATUS_OK;
 
     text_append(&path, "%s/%s", folder, name);
     TRY(text_status(&path, error));
-    if (holds(path.bytes, text))
-        goto out;
-    text_append(&part, "%s/%s.%ld.part", folder, name, (long)getpid());
-    TRY(text_status(&part, error));
-    file = fopen(part.bytes, "wb");
-    if (!file || fwrite(text->bytes, 1, text->length, file) != text->length)
-        TRY(error_system(error, "cannot write '%s'", part.bytes));
-    int closed = fclose(file);
-    file = NULL;
-    if (closed != 0)
-        TRY(error_system(error, "cannot write '%s'", part.bytes));
-    TRY(durable_replace(part.bytes, path.bytes, error));
+    if (!holds(path.bytes, text))
+        TRY(durable_write(path.bytes, &span, 1, error));
 out:
-    if (file)
-        fclose(file);
-    if (status != STATUS_OK && part.bytes)
-        unlink(part.bytes);
     text_release(&path);
-    text_release(&part);
     return status;
 }
 
@@ -84,6 +69,25 @@ out:
     text_release(&folder);
     text_release(&source);
     text_release(&first);
+    return status;
+}
+
+enum status last_plan_load(const struct plan *plan, const char *results, const char *home,
+                           struct plan *last, bool *loaded, struct error *error)
+{
+    const struct plan_options wanted = {.home = home};
+    struct diagnostics found = {0};
+    struct text path = {0};
+    enum status status = STATUS_OK;
+
+    *loaded = false;
+    if (last_plan_find(plan, results, "source.yaml", &path)) {
+        TRY(plan_load(last, path.bytes, &wanted, &found, error));
+        *loaded = found.count == 0;
+    }
+out:
+    diagnostics_release(&found);
+    text_release(&path);
     return status;
 }
 

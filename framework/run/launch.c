@@ -87,6 +87,12 @@ double launch_trial_seconds(const char *results, const char *name)
     return count ? sum / (double)count : NAN;
 }
 
+double launch_seconds(const struct plan *plan, const char *results, size_t left,
+                      double core_seconds)
+{
+    return fmax(launch_trial_seconds(results, plan->base.name) * (double)left, core_seconds);
+}
+
 void launch_folder(const char *results, const char *name, const char *launcher, struct text *folder)
 {
     text_append(folder, "%s/runs/%s/%s", results, name, launcher);

@@ -39,6 +39,12 @@ size_t launch_tasks(size_t trials, double seconds, double minutes);
  * was. */
 double launch_trial_seconds(const char *results, const char *name);
 
+/* What the trials that are left take, in seconds: as those did that were ever done, or, where it is
+ * more, `core_seconds` of training, an estimate from the work that they are (run/outlook.h). Too
+ * many tasks are the lesser evil. NaN: nothing is known. */
+double launch_seconds(const struct plan *plan, const char *results, size_t left,
+                      double core_seconds);
+
 /* RESULTS/runs/NAME/LAUNCHER. */
 void launch_folder(const char *results, const char *name, const char *launcher,
                    struct text *folder);

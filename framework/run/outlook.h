@@ -35,6 +35,15 @@ MUST_CHECK enum status outlook_make(struct outlook *outlook, struct plan *plan,
 void outlook_release(struct outlook *outlook);
 
 /*
+ * How many trials are left, of a search's later rounds too; those end early where a method has
+ * nothing more to try. *core_seconds: that their training takes, as in struct outlook; NaN: not
+ * known. The plan of a search becomes longer by the rounds that are done. Data that cannot be read
+ * are a failure here.
+ */
+MUST_CHECK enum status outlook_left(struct plan *plan, const struct outlook_options *options,
+                                    size_t *left, double *core_seconds, struct error *error);
+
+/*
  * The plan of the last run, kept in RESULTS/runs/NAME/plan/: source.yaml, which loads as that plan,
  * and first.txt, the texts of its first trial's stages as they were then.
  */
@@ -42,6 +51,11 @@ MUST_CHECK enum status last_plan_write(struct plan *plan, const char *results, s
 /* The path of a file of it, and is it there? */
 bool last_plan_find(const struct plan *plan, const char *results, const char *file,
                     struct text *path);
+/* Load it; *loaded is false where there was none, or it is none any more. `home` as in struct
+ * plan_options. Release with plan_release() where it is loaded. */
+MUST_CHECK enum status last_plan_load(const struct plan *plan, const char *results,
+                                      const char *home, struct plan *last, bool *loaded,
+                                      struct error *error);
 /*
  * For each stage that has to be computed, what made it so: lines "train: train.epochs 2 -> 3 (6
  * trials)". `last` is the plan of the last run, loaded from what was kept; `first` what first.txt

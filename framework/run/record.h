@@ -70,7 +70,8 @@ MUST_CHECK enum status record_image_values(struct span image, const char *key,
 MUST_CHECK enum status record_values(struct hdf5 *file, struct record *record, struct error *error);
 MUST_CHECK enum status record_arrays(struct hdf5 *file, struct record *record, struct error *error);
 
-/* Write to a temporary name beside `path`, flush to disk, rename: either all or nothing. */
+/* Write to a temporary name beside `path`, rename: either all or nothing. It is not flushed to the
+ * disk: durable_flush(). */
 MUST_CHECK enum status record_write(const struct record *record, const char *path, const char *key,
                                     struct error *error);
 /* Read back the values (not the arrays). STATUS_DATA when damaged or not of `key`. */

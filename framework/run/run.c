@@ -25,6 +25,7 @@ static enum status fold(struct cache *cache, struct error *error)
 {
     enum status status = STATUS_OK;
 
+    TRY(cache_flush(cache, error));
     for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++)
         TRY(cache_fold(cache, stage, CACHE_FOLD_LEAST, NULL, error));
 out:
@@ -38,29 +39,6 @@ struct rounds {
     double *seconds;
     struct text datasets;
 };
-
-/* A value of a trial's record; NaN where it failed. */
-static enum status recorded(void *context, size_t trial, const char *column, double *value,
-                            struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct jobs *jobs = context;
-    struct record record = {0};
-    bool found = false;
-
-    *value = (double)NAN;
-    if (job_state(jobs, trial) == JOB_FAILED)
-        goto out;
-    TRY(job_recall(jobs, trial, &record, &found, error));
-    if (!found)
-        TRY(error_set(error, STATUS_DATA, "the record of trial %zu is gone or damaged", trial));
-    const struct record_value *held = record_value(&record, column);
-    if (held)
-        *value = held->type == RECORD_INTEGER ? (double)held->integer : held->real;
-out:
-    record_release(&record);
-    return status;
-}
 
 /* Lines of `more` that are not there yet. */
 static void add_lines(struct text *lines, const char *more)
@@ -176,7 +154,7 @@ static enum status run_rounds(struct runner *runner, struct plan *plan,
         /* What a search does next must not hang on a worker that was killed or out of time. */
         summary->held = runner->lost && plan_final_count(plan) > plan->trial_count;
         if (options->chunks == 0 && !summary->held)
-            TRY(plan_extend(plan, recorded, &runner->jobs, &more, error));
+            TRY(plan_extend(plan, search_recorded, &runner->jobs, &more, error));
     }
     add_lines(&runner->datasets, rounds->datasets.bytes);
     if (target->store && target->trials != plan->trial_count)

@@ -13,8 +13,6 @@
 
 enum { PAUSE = 200 }; /* ms between looks at the clock */
 
-static const double patience = 10; /* seconds for a trial that took too long to stop by itself */
-
 /* ---- workers tell */
 
 /* Each once, however many processes meet it. */
@@ -114,7 +112,7 @@ static void watch_clock(struct runner *runner)
             seat->late = true;
             seat->asked = now;
             kill(seat->pid, SIGTERM);
-        } else if (now - seat->asked > patience) {
+        } else if (now - seat->asked > runner->options.patience) {
             kill(seat->pid, SIGKILL);
         }
     }
@@ -245,6 +243,8 @@ enum status runner_begin(struct runner *runner, struct plan *plan, size_t first,
     memset(runner, 0, sizeof *runner);
     runner->plan = plan;
     runner->options = *options;
+    if (!(runner->options.patience > 0))
+        runner->options.patience = 10;
     runner->summary = summary;
     runner->first = first;
     TRY(jobs_begin(&runner->jobs, plan, &jobs_options, error));

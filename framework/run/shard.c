@@ -242,7 +242,7 @@ enum status shard_begin(struct shard_writer *writer, const char *folder, const c
                         size_t most, size_t room, struct error *error)
 {
     enum status status = STATUS_OK;
-    size_t length = strlen(folder) + 64;
+    struct text path = {0}, part = {0};
 
     memset(writer, 0, sizeof *writer);
     writer->most = most;
@@ -251,13 +251,18 @@ enum status shard_begin(struct shard_writer *writer, const char *folder, const c
     TRY(memory_new(&writer->digests, most, DIGITS, error));
     TRY(memory_new(&writer->offsets, most, sizeof *writer->offsets, error));
     TRY(memory_new(&writer->sizes, most, sizeof *writer->sizes, error));
-    TRY(memory_new(&writer->part, length, 1, error));
-    snprintf(writer->part, length, "%s/new.%ld.part", folder, (long)getpid());
+    text_append(&path, "%s/new", folder);
+    TRY(text_status(&path, error));
+    TRY(durable_part(path.bytes, &part, error));
+    TRY(memory_new(&writer->part, part.length + 1, 1, error));
+    memcpy(writer->part, part.bytes, part.length);
     TRY(hdf5_create(&writer->file, writer->part, error));
     TRY(hdf5_attribute_integer(&writer->file, "/", "format_version", SHARD_FORMAT, error));
     TRY(hdf5_attribute_text(&writer->file, "/", "stage", stage, error));
     TRY(hdf5_block_new(&writer->file, "/images", room, error));
 out:
+    text_release(&path);
+    text_release(&part);
     return status;
 }
 

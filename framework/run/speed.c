@@ -155,17 +155,20 @@ static enum status record_latencies(struct record *record, const struct speed *s
         snprintf(name, sizeof name, "timing.inference.batch_%d.images_per_second", batch);
         TRY(record_real(record, name, batch / speed->latency[b], error));
     }
+    TRY(record_integer(record, "timing.inference.threads", 1, error));
+    TRY(record_integer(record, "timing.inference.workers", speed->workers, error));
 out:
     return status;
 }
 
-enum status speed_record(struct record *record, struct speeds *speeds, const struct trial *trial,
-                         const struct prepared *prepared, const struct trained *trained,
-                         struct error *error)
+enum status speed_record(struct record *record, const struct trial_options *options,
+                         const struct trial *trial, const struct prepared *prepared,
+                         const struct trained *trained, struct error *error)
 {
     enum status status = STATUS_OK;
     struct image image = image_set_at(&prepared->splits[SPLIT_TEST].network_in, 0);
     struct network network = {0};
+    struct speeds *speeds = options->speeds;
     const struct speed *known;
 
     TRY(trial_network(trial, prepared, image.shape, &network, error));
@@ -173,7 +176,8 @@ enum status speed_record(struct record *record, struct speeds *speeds, const str
                           .input = network.input,
                           .output = network.output,
                           .engine = (const struct engine *)trial->experiment.train.engine.kind,
-                          .precision = trial->experiment.train.precision};
+                          .precision = trial->experiment.train.precision,
+                          .workers = options->workers};
     known = recall(speeds, &speed);
     if (!known) {
         TRY(measure_network(&speed, &network, image, trained, error));

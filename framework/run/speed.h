@@ -1,6 +1,8 @@
 /*
  * How fast a trained network answers here: the median time of a forward pass of 1 and of 64 images,
  * on one thread, in the trial's engine and precision. Times are no results: they go to /timing.
+ * The run's other workers may compute meanwhile and take the memory's and the clock's speed: how
+ * many there were stands beside the times. To compare machines or networks, run with --workers 1.
  */
 #ifndef UNDERSTUDY_RUN_SPEED_H
 #define UNDERSTUDY_RUN_SPEED_H
@@ -16,6 +18,7 @@ struct speed { /* one network's */
     struct shape input, output;
     const struct engine *engine;
     int64_t precision;
+    int workers;                   /* of the run that measured */
     double latency[SPEED_BATCHES]; /* seconds of a batch; NaN: not measured */
 };
 
@@ -30,10 +33,11 @@ void speeds_release(struct speeds *speeds);
 
 /*
  * Record timing.inference.batch_N.latency_s (of a batch) and .images_per_second for an image of the
- * test split's first shape. What one forward pass would take too long or too much memory for is
+ * test split's first shape, timing.inference.threads (1) and .workers, as the run had when they
+ * were measured. What one forward pass would take too long or too much memory for is
  * NaN; memory that runs out is no error here. Takes some tenths of a second, or a few passes.
  */
-MUST_CHECK enum status speed_record(struct record *record, struct speeds *speeds,
+MUST_CHECK enum status speed_record(struct record *record, const struct trial_options *options,
                                     const struct trial *trial, const struct prepared *prepared,
                                     const struct trained *trained, struct error *error);
 

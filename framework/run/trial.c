@@ -108,7 +108,7 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
     if (trial->experiment.store.parameters)
         TRY(outcome_parameters(record, &network, &trained, error));
     if (options->speeds)
-        TRY(speed_record(record, options->speeds, trial, prepared, &trained, error));
+        TRY(speed_record(record, options, trial, prepared, &trained, error));
 out:
     network_release(&network);
     trained_release(&trained);

@@ -12,6 +12,7 @@ struct speeds; /* run/speed.h */
 
 struct trial_options {
     int threads;
+    int workers;                   /* of this run, which measured speeds are told with */
     struct speeds *speeds;         /* NULL: how fast the network answers is not measured */
     trial_progress *progress;      /* may be NULL */
     trial_resumed *resumed;        /* may be NULL */

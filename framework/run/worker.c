@@ -276,12 +276,26 @@ static enum status work(struct worker *worker, struct error *error)
 
     while (left) {
         TRY(go_around(worker, &place, &taken, &left, error));
-        if (left && !taken)
+        if (left && !taken) {
+            TRY(cache_flush(&worker->jobs->cache, error));
             sleep_for(wait);
+        }
         wait = taken ? least_wait : fmin(2 * wait, most_wait);
     }
 out:
     return status;
+}
+
+/* What was given is on the disk then; after a request to stop, too. */
+static enum status work_and_flush(struct worker *worker, struct error *error)
+{
+    struct error unflushed = {0};
+    enum status status = work(worker, error);
+    enum status flushed = cache_flush(&worker->jobs->cache, &unflushed);
+
+    if (status == STATUS_OK && flushed != STATUS_OK)
+        *error = unflushed;
+    return status == STATUS_OK ? flushed : status;
 }
 
 /* ---- the process */
@@ -338,7 +352,7 @@ static enum status live(struct worker *worker, struct error *error)
     worker->compute.stages = &worker->stages;
     if (limits->memory_mb > 0)
         TRY(process_limit_memory(limits->memory_mb, error));
-    TRY(work(worker, error));
+    TRY(work_and_flush(worker, error));
 out:
     claims_close(worker->claims);
     desk_close(&worker->desk);

@@ -1,5 +1,6 @@
 /* The ground floor: random streams (pinned), memory, text, hashes, errors, parallel loops. */
 #include "base/clock.h"
+#include "base/command.h"
 #include "base/folder.h"
 #include "base/hash.h"
 #include "base/interrupt.h"
@@ -294,6 +295,32 @@ static void test_folder(void)
     CU_ASSERT_TRUE(clock_seconds() >= before);
 }
 
+static void test_command(void)
+{
+    const char *const arguments[] = {"sh", "-c", "echo out; echo err >&2; exit 3", NULL};
+    const char *const killed[] = {"sh", "-c", "kill -9 $$", NULL};
+    const char *const missing[] = {"no-such-program", NULL};
+    struct command_cost cost = {0};
+    struct text output = {0}, messages = {0};
+    struct error error;
+    int code = 0;
+
+    CU_ASSERT_EQUAL(command_measure(arguments, &output, &messages, &code, &cost, &error),
+                    STATUS_OK);
+    CU_ASSERT_EQUAL(code, 3);
+    CU_ASSERT_STRING_EQUAL(output.bytes, "out\n");
+    CU_ASSERT_STRING_EQUAL(messages.bytes, "err\n");
+    CU_ASSERT(cost.seconds > 0 && cost.cpu_seconds >= 0 && cost.memory_mib > 0.1);
+    text_clear(&messages);
+    CU_ASSERT_EQUAL(command_measure(arguments, NULL, NULL, &code, &cost, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(code, 3);
+    CU_ASSERT_EQUAL(command_run(killed, &output, &messages, &code, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(code, 137);
+    CU_ASSERT_EQUAL(command_measure(missing, NULL, NULL, &code, &cost, &error), STATUS_UNAVAILABLE);
+    text_release(&messages);
+    text_release(&output);
+}
+
 void base_suite(void)
 {
     CU_pSuite suite = CU_add_suite("base", NULL, NULL);
@@ -311,4 +338,5 @@ void base_suite(void)
     CU_add_test(suite, "a parallel loop does each once", test_parallel);
     CU_add_test(suite, "a wish to stop", test_interrupt);
     CU_add_test(suite, "folders are made with their parents", test_folder);
+    CU_add_test(suite, "commands are run, and what they cost is told", test_command);
 }

@@ -593,6 +593,37 @@ static void test_leftovers(void)
     cache_close(&cache);
 }
 
+/* The first entry is flushed as it is put; what follows within the second waits for the others. */
+static void test_flush(void)
+{
+    struct cache cache;
+    struct record back;
+    bool found;
+    char path[SCRATCH_PATH], key[HASH_TEXT];
+
+    fresh(&cache, "cache_flush");
+    OK(put(&cache, 1));
+    CU_ASSERT_EQUAL(cache.pending.length, 0);
+    OK(put(&cache, 2));
+    snprintf(key, sizeof key, "%s", key_of(3));
+    OK(put(&cache, 3));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(cache.pending.bytes);
+    CU_ASSERT_PTR_NOT_NULL(strstr(cache.pending.bytes, key_of(2)));
+    CU_ASSERT_PTR_NOT_NULL(strstr(cache.pending.bytes, key));
+    OK(cache_get_values(&cache, TRIAL_EVALUATE, key, &back, &found, &error)); /* there already */
+    CU_ASSERT_TRUE(found);
+    record_release(&back);
+    snprintf(path, sizeof path, "%s/evaluate/%.2s/%s.h5", cache.folder, key, key);
+    CU_ASSERT_EQUAL(unlink(path), 0); /* gone into a shard, say */
+    OK(cache_flush(&cache, &error));
+    CU_ASSERT_EQUAL(cache.pending.length, 0);
+    OK(cache_flush(&cache, &error));
+    cache.flushed -= 1; /* a second later */
+    OK(put(&cache, 4));
+    CU_ASSERT_EQUAL(cache.pending.length, 0);
+    cache_close(&cache);
+}
+
 void cache_suite(void)
 {
     CU_pSuite suite = CU_add_suite("cache", NULL, NULL);
@@ -608,4 +639,5 @@ void cache_suite(void)
     CU_add_test(suite, "pruning by age and size", test_prune_age_and_size);
     CU_add_test(suite, "what a run uses is spared", test_prune_spares);
     CU_add_test(suite, "leftovers go", test_leftovers);
+    CU_add_test(suite, "entries are flushed together", test_flush);
 }

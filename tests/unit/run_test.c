@@ -78,7 +78,7 @@ static void release(struct bench *bench)
 
 static void run_measured(const struct bench *bench, struct speeds *speeds, struct record *record)
 {
-    struct trial_options options = {.threads = 2, .speeds = speeds};
+    struct trial_options options = {.threads = 2, .workers = 3, .speeds = speeds};
     struct error error = {0};
 
     memset(record, 0, sizeof *record);
@@ -124,7 +124,8 @@ static double value(const struct record *record, const char *name)
 {
     for (size_t i = 0; i < record->value_count; i++)
         if (strcmp(record->values[i].name, name) == 0)
-            return record->values[i].real;
+            return record->values[i].type == RECORD_INTEGER ? (double)record->values[i].integer
+                                                            : record->values[i].real;
     CU_FAIL_FATAL("no such value");
     return 0;
 }
@@ -490,7 +491,10 @@ static void test_speeds(void)
     run_measured(&bench, &speeds, &again);
     CU_ASSERT_EQUAL(speeds.count, 1);
     CU_ASSERT_TRUE(same_arrays(&plain, &measured, "parameters/") >= 4);
-    CU_ASSERT_EQUAL(measured.value_count, plain.value_count + 4);
+    CU_ASSERT_EQUAL(measured.value_count, plain.value_count + 6);
+    CU_ASSERT_EQUAL(value(&measured, "timing.inference.threads"), 1);
+    CU_ASSERT_EQUAL(value(&measured, "timing.inference.workers"), 3);
+    CU_ASSERT_EQUAL(value(&again, "timing.inference.workers"), 3);
     for (size_t b = 0; b < 2; b++) {
         char latency[64], images[64];
         snprintf(latency, sizeof latency, "timing.inference.batch_%s.latency_s", batches[b]);

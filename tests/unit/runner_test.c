@@ -32,7 +32,19 @@ void runner_suite(void);
 
 enum { TRIALS = 12 };
 
-enum behaviour { WELL, CRASH, ASSERT, DIVERGE, HANG, GREEDY, LEAVE, KILL_ONCE, KILL_ALWAYS, BAD };
+enum behaviour {
+    WELL,
+    CRASH,
+    ASSERT,
+    DIVERGE,
+    HANG,
+    DEAF,
+    GREEDY,
+    LEAVE,
+    KILL_ONCE,
+    KILL_ALWAYS,
+    BAD
+};
 
 struct shared { /* with the workers */
     atomic_int begun[TRIALS], at_once, most_at_once;
@@ -91,6 +103,9 @@ static enum status misbehave(const struct bench *bench, size_t index, int time,
         while (!interrupt_requested())
             sleep_for(0.01);
         return error_set(failure, STATUS_INTERRUPTED, "stopped on request");
+    case DEAF:
+        for (;;)
+            sleep_for(0.01);
     case GREEDY: return eat(failure);
     case LEAVE: _exit(3);
     case KILL_ONCE:
@@ -303,6 +318,33 @@ static void test_retries(void)
     teardown(&bench);
 }
 
+/* One that does not stop by itself when its time is over is killed a while after that; it is tried
+ * again as often as asked for, the rest goes on, and the reason is the time. */
+static void test_deaf(void)
+{
+    struct bench bench;
+    double begin = clock_seconds();
+
+    setup(&bench, "deaf", "limits: {minutes: 0.01, retries: 1}\n");
+    bench.behaviours[2] = DEAF;
+    bench.options.patience = 0.4;
+    CU_ASSERT_EQUAL(run(&bench), STATUS_OK);
+    CU_ASSERT(clock_seconds() - begin >= 2 * (0.6 + 0.4));
+    CU_ASSERT_EQUAL(bench.summary.failed, 1);
+    CU_ASSERT_STRING_EQUAL(bench.failures[2], "took longer than 0.01 minutes");
+    CU_ASSERT_EQUAL(bench.again, 1);
+    CU_ASSERT_EQUAL(atomic_load(&bench.shared->begun[2]), 2);
+    CU_ASSERT_EQUAL(bench.finished, TRIALS);
+    check_tidy(&bench);
+    bench.behaviours[2] = WELL; /* and it is done by the next run, it alone */
+    CU_ASSERT_EQUAL(run(&bench), STATUS_OK);
+    CU_ASSERT_EQUAL(bench.summary.failed, 0);
+    CU_ASSERT_EQUAL(bench.summary.cached, TRIALS - 1);
+    CU_ASSERT_EQUAL(atomic_load(&bench.shared->begun[2]), 3);
+    CU_ASSERT_EQUAL(atomic_load(&bench.shared->begun[1]), 1);
+    teardown(&bench);
+}
+
 /* A kill from outside is nobody's fault: the trial is done all the same, unless it goes on so. */
 static void test_kills(void)
 {
@@ -458,6 +500,7 @@ void runner_suite(void)
     CU_add_test(suite, "trials are done at once, and never again", test_all_well);
     CU_add_test(suite, "crashes, assertions, time: a trial's fault is its own", test_faults);
     CU_add_test(suite, "what fails is tried again as often as asked for", test_retries);
+    CU_add_test(suite, "who does not stop when its time is over is killed", test_deaf);
     CU_add_test(suite, "who is killed is replaced", test_kills);
     CU_add_test(suite, "memory that runs out is the trial's failure", test_memory);
     CU_add_test(suite, "what the user has to mend ends the run", test_trouble);

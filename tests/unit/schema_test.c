@@ -470,8 +470,28 @@ static void test_json(void)
                                    "}";
     struct text text = {0};
 
-    schema_json(sample_trim_fields, 0, &text);
+    schema_json(sample_trim_fields, false, 0, &text);
     CU_ASSERT_STRING_EQUAL(text.bytes, expected);
+    text_release(&text);
+}
+
+/* Where texts with `${…}` stand for values, each type has them beside its own. */
+static void test_json_references(void)
+{
+    static const char *const expected[] = {
+        "\"type\": [\"number\", \"string\"],\n",
+        "\"type\": [\"boolean\", \"string\"],\n",
+        "\"pattern\": \"(^|[^$])\\\\$\\\\{[^}]+\\\\}\"",
+    };
+    struct text text = {0}, plain = {0};
+
+    schema_json(sample_trim_fields, true, 0, &text);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, expected[i]));
+    CU_ASSERT_EQUAL(strncmp(text.bytes, "{\n  \"type\": \"object\",\n", 22), 0); /* not the file */
+    schema_json(sample_fields, false, 0, &plain);
+    CU_ASSERT_PTR_NULL(strstr(plain.bytes, "pattern"));
+    text_release(&plain);
     text_release(&text);
 }
 
@@ -492,7 +512,7 @@ static void test_memory(void)
             status = schema_read(sample_fields, root, "", &sample, &arena, &found, &error);
         if (status == STATUS_OK) {
             schema_print(sample_fields, &sample, 0, &text);
-            schema_json(sample_fields, 0, &text);
+            schema_json(sample_fields, true, 0, &text);
             schema_describe(sample_fields, &text);
             status = text_status(&text, &error);
         }
@@ -558,6 +578,7 @@ void schema_suite(void)
     CU_add_test(suite, "registries are searched", test_registry_find);
     CU_add_test(suite, "tables describe themselves in 100 columns", test_describe);
     CU_add_test(suite, "tables are JSON Schemas", test_json);
+    CU_add_test(suite, "schemas know references", test_json_references);
     CU_add_test(suite, "every allocation may fail", test_memory);
     CU_add_test(suite, "every allocation may fail amid mistakes", test_memory_of_mistakes);
 }

@@ -218,6 +218,57 @@ static void test_record_round_trip(void)
     record_release(&record);
 }
 
+/* What the program before this one wrote is still read, and verified. */
+static void test_record_of_before(void)
+{
+    struct record record = {0}, back = {0};
+    struct hash hash = {0};
+    struct bytes image;
+    struct hdf5 file;
+    char sha256[HASH_TEXT];
+
+    OK(fill_record(&record, 5));
+    OK(record_image(&record, "key", &image, &error));
+    OK(hash_begin(&hash, &error));
+    OK(hash_bytes(&hash, image.data + 512, image.length - 512, &error));
+    OK(hash_end(&hash, sha256, &error));
+    memset(image.data, 0, 512);
+    snprintf((char *)image.data, 512, "understudy entry 3\nkey key\nsha256 %s\n", sha256);
+    OK(record_image_values(bytes_span(&image, "before"), "key", &back, &error));
+    CU_ASSERT_EQUAL(back.value_count, record.value_count);
+    CU_ASSERT_STRING_EQUAL(back.values[0].name, record.values[0].name);
+    OK(record_open(bytes_span(&image, "before"), "key", &file, &error));
+    CU_ASSERT_TRUE(hdf5_exists(&file, "/record"));
+    hdf5_abandon(&file);
+    record_release(&back);
+    image.data[image.length - 1] ^= 1;
+    CU_ASSERT_EQUAL(record_image_values(bytes_span(&image, "before"), "key", &back, &error),
+                    STATUS_DATA);
+    record_release(&back);
+    bytes_release(&image);
+    record_release(&record);
+}
+
+/* The head says where the values lie, and is verified, too. */
+static void test_record_place(void)
+{
+    struct record record = {0}, back = {0};
+    struct bytes image;
+
+    OK(fill_record(&record, 5));
+    OK(record_image(&record, "key", &image, &error));
+    char *place = strstr((char *)image.data, "values ");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(place);
+    place[strlen("values ")]++;
+    CU_ASSERT_EQUAL(record_image_values(bytes_span(&image, "moved"), "key", &back, &error),
+                    STATUS_DATA);
+    CU_ASSERT_STRING_EQUAL(error.message, "moved is not what was written: its SHA-256 differs");
+    CU_ASSERT_EQUAL(back.value_count, 0);
+    record_release(&back);
+    bytes_release(&image);
+    record_release(&record);
+}
+
 static void test_empty_record(void)
 {
     struct record record = {0}, back;
@@ -546,6 +597,8 @@ void store_suite(void)
     CU_pSuite suite = CU_add_suite("store", NULL, NULL);
     CU_add_test(suite, "a record's values come back, damage is told", test_record_round_trip);
     CU_add_test(suite, "a record without values", test_empty_record);
+    CU_add_test(suite, "a record of the version before", test_record_of_before);
+    CU_add_test(suite, "where a record's values lie is verified", test_record_place);
     CU_add_test(suite, "a whole results file", test_whole_file);
     CU_add_test(suite, "h5py and pandas read it as README says", test_python_reads);
     CU_add_test(suite, "the digest covers contents, not times", test_digest_covers);

@@ -252,20 +252,32 @@ out:
     return status;
 }
 
+static enum status share(const void *config, const struct launch *launch, bool ask,
+                         struct launch_shares *shares, struct error *error)
+{
+    const struct slurm *slurm = config;
+    bool known = !isnan(launch->seconds);
+    double seconds = known ? launch->seconds : (double)launch->left * slurm->trial_time;
+
+    seconds /= (double)(slurm->cpus / slurm->threads); /* trials at a time */
+    *shares = (struct launch_shares){.tasks = launch_tasks(launch->left, seconds, slurm->task_time),
+                                     .assumed = known ? 0 : slurm->trial_time};
+    shares->minutes = seconds / 60 / (double)shares->tasks;
+    return ask ? array_size(slurm, &shares->array, error) : STATUS_OK;
+}
+
 static enum status submit_arrays(const struct slurm *slurm, const struct launch *launch,
                                  struct slurm_jobs *jobs, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text script = {0};
-    double seconds =
-        isnan(launch->seconds) ? (double)launch->left * slurm->trial_time : launch->seconds;
-    seconds /= (double)(slurm->cpus / slurm->threads); /* trials at a time */
-    size_t tasks = launch_tasks(launch->left, seconds, slurm->task_time), most;
+    struct launch_shares shares;
     char name[32];
 
-    TRY(array_size(slurm, &most, error));
-    for (size_t first = 0; first < tasks; first += most) {
-        struct slurm_array array = {first, tasks - first < most ? tasks - first : most, tasks};
+    TRY(share(slurm, launch, true, &shares, error));
+    for (size_t first = 0; first < shares.tasks; first += shares.array) {
+        size_t rest = shares.tasks - first;
+        struct slurm_array array = {first, rest < shares.array ? rest : shares.array, shares.tasks};
         int64_t id;
         text_clear(&script);
         slurm_task_script(slurm, launch, &array, &script);
@@ -379,6 +391,7 @@ const struct launcher launcher_slurm = {
                    .config_size = sizeof(struct slurm),
                    .version = 1},
     .check = slurm_check,
+    .share = share,
     .submit = submit,
     .look = slurm_look,
     .show = "squeue --jobs=",

@@ -3,7 +3,7 @@
 tiny
 plan() {
   understudy plan "$@" tiny.yaml |
-    sed -E '1,3d; s/about [0-9.]+ core-[a-z]*/about N/; s/^(in tasks of .*): .*/\1/'
+    sed -E '1,3d; s/about [0-9.]+ core-[a-z]*/about N/; s/^(launcher slurm: .*), about.*/\1/'
 }
 run() { understudy run --no-plots --no-timing tiny.yaml >/dev/null 2>&1; }
 echo "-- nothing has been run"
@@ -30,7 +30,3 @@ echo "-- another version of a stage"
 rm -r results/cache results/tiny.h5
 sed -i 's/stages version: gaussian [0-9]*/stages version: gaussian 0/' results/runs/tiny/plan/first.txt
 plan --why | tail -n 5
-echo "-- how a cluster would share it out"
-run
-understudy plan --set train.epochs=200000 --set replicates=4 --task-time 0.001 tiny.yaml | grep '^in tasks'
-try plan --task-time soon tiny.yaml
