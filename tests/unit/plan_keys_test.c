@@ -148,6 +148,8 @@ static void test_stages(void)
         {NETWORK, "network.width=8", TRIAL_TRAIN},
         {NULL, "hardware=[]", TRIAL_EVALUATE},
         {NULL, "store.parameters=true", TRIAL_EVALUATE},
+        {"dataset={name: mnist, manual: 9, unlabelled: 20, validation: 9, test: 9}",
+         "dataset.overlap=true", TRIAL_DATA},
         {NULL, "about=another", TRIAL_STAGES},
         {NULL, "replicates=3", TRIAL_STAGES},
         {NULL, "figures=[curves]", TRIAL_STAGES},
@@ -179,6 +181,7 @@ static const struct {
     {"pipeline.replace.to", "median", NULL},
     {"filter.method", "random", NULL},
     {"network.family", "autoencoder", NULL},
+    {"dataset.overlap", NULL, NULL}, /* not of generated images: see test_stages() */
     {"train.batch", "64", NULL},
     {"train.optimizer", "sgd", NULL},
     {"train.schedule", "cosine", NULL},

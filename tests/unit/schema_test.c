@@ -495,6 +495,53 @@ static void test_json_references(void)
     text_release(&text);
 }
 
+/* A number, or the word `auto`: read, printed, described. */
+static void test_share(void)
+{
+    static const struct field fields[] = {{"share", FIELD_SHARE, 0, .minimum = 0, .maximum = 0.9,
+                                           .fallback = "auto", .help = "of the items"},
+                                          {0}};
+    static const struct {
+        const char *yaml, *printed;
+        double value;
+        size_t mistakes;
+    } cases[] = {{"{}", "share: auto\n", SHARE_AUTO, 0},
+                 {"share: auto", "share: auto\n", SHARE_AUTO, 0},
+                 {"share: 0", "share: 0\n", 0, 0},
+                 {"share: 0.25", "share: 0.25\n", 0.25, 0},
+                 {"share: -1", "share: auto\n", SHARE_AUTO, 1},
+                 {"share: 'auto'", "share: auto\n", SHARE_AUTO, 0}};
+    struct text text = {0};
+    struct error error;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena arena = {0};
+        struct diagnostics found = {0};
+        struct yaml_node *root;
+        double share = 7;
+        CU_ASSERT_EQUAL_FATAL(yaml_parse(&arena, "x.yaml", cases[i].yaml, strlen(cases[i].yaml),
+                                         &root, &found, &error),
+                              STATUS_OK);
+        CU_ASSERT_EQUAL_FATAL(schema_read(fields, root, "", &share, &arena, &found, &error),
+                              STATUS_OK);
+        CU_ASSERT_EQUAL(found.count, cases[i].mistakes);
+        CU_ASSERT_EQUAL(share, cases[i].value);
+        text_clear(&text);
+        schema_print(fields, &share, 0, &text);
+        CU_ASSERT_STRING_EQUAL(text.bytes, cases[i].printed);
+        diagnostics_release(&found);
+        arena_release(&arena);
+    }
+    text_clear(&text);
+    schema_json(fields, false, 0, &text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "\"const\": \"auto\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "\"maximum\": 0.9"));
+    text_clear(&text);
+    schema_describe(fields, &text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "number, 0 to 0.9, or auto"));
+    text_release(&text);
+}
+
 /* Let the n-th allocation fail, for every n, until none does. */
 static void test_memory(void)
 {
@@ -579,6 +626,7 @@ void schema_suite(void)
     CU_add_test(suite, "tables describe themselves in 100 columns", test_describe);
     CU_add_test(suite, "tables are JSON Schemas", test_json);
     CU_add_test(suite, "schemas know references", test_json_references);
+    CU_add_test(suite, "a share, or auto", test_share);
     CU_add_test(suite, "every allocation may fail", test_memory);
     CU_add_test(suite, "every allocation may fail amid mistakes", test_memory_of_mistakes);
 }
