@@ -175,6 +175,7 @@ static const struct {
 } special[] = {
     {"task", NULL, NULL}, /* changes everything: see test_task() */
     {"dataset.name", "leaves", NULL},
+    {"dataset.overlap", "true", "dataset.name=mnist"}, /* not of a set that is generated */
     {"dataset.patch.per_image", "2", "dataset.patch.size=8"},
     {"pipeline.tune.metric", "psnr", NULL},
     {"pipeline.replace.from", "gaussian", NULL},
