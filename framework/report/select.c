@@ -41,9 +41,14 @@ out:
     return status;
 }
 
-/* Did every replicate of the point come to an end? */
-static bool is_whole(const struct points *points, size_t point)
+/* Did every replicate of the point come to an end? The upper bound, trained on the truth of all
+ * images, is nothing that one could have. */
+static bool is_candidate(const struct points *points, size_t point)
 {
+    for (size_t a = 0; a < points->axis_count; a++)
+        if (strcmp(points->axes[a].name, "train.labels") == 0 &&
+            strcmp(points->axes[a].texts[points->first[point]], "truth") == 0)
+            return false;
     for (size_t i = points->first[point]; i < points->first[point + 1]; i++)
         if (!points->done[i])
             return false;
@@ -66,7 +71,7 @@ static enum status means(struct candidates *candidates, struct arena *arena, str
         TRY(arena_new(arena, rows[r].means, points->count, sizeof(double), error));
         for (size_t p = 0; p < points->count; p++) {
             TRY(points_interval_at(points, rows[r].values, p, &interval, error));
-            (*rows[r].means)[p] = is_whole(points, p) ? interval.mean : (double)NAN;
+            (*rows[r].means)[p] = is_candidate(points, p) ? interval.mean : (double)NAN;
         }
     }
 out:
@@ -130,7 +135,7 @@ static void explain(const struct candidates *candidates, const struct experiment
 
     for (size_t i = 0; i < points->count; i++) {
         good += candidates->good[i];
-        whole += is_whole(points, i);
+        whole += is_candidate(points, i);
     }
     for (size_t i = 0; i < points->axis_count && p < points->count; i++)
         text_append(&place, "%s%s=%s", i ? " " : "", points->axes[i].name,

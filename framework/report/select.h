@@ -4,7 +4,8 @@
  *
  * Means over replicates decide; the test split is never looked at. Scores are against the ground
  * truth of the validation images, which thereby count as labelled by hand. Of equal costs the
- * better score wins, then the earlier point. A point with a failed trial is no candidate.
+ * better score wins, then the earlier point. A point with a failed trial is no candidate,
+ * nor is one with `train.labels: truth` beside others.
  *
  *     /selection/about      why, in a sentence
  *     /selection/trials     trials of the selected point; empty: no network is good enough

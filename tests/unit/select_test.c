@@ -117,6 +117,25 @@ static void ties_and_failures(void)
     made_close(&failed);
 }
 
+/* What was trained on the truth of all images is an upper bound, and no network to choose. */
+static void the_upper_bound_is_no_candidate(void)
+{
+    static const char *const labels[] = {"truth", "truth", "pipeline", "pipeline"};
+    static const double score[] = {0.9, 0.9, 0.7, 0.7}, cost[] = {1, 1, 5, 5};
+    struct made made = made_begin("bound.h5", 4, "grid: {train.labels: [truth, pipeline]}\n");
+    struct experiment experiment = asking(0.5, SELECT_BEST, SELECT_MULTIPLY_ADDS);
+
+    made_numbers(&made, 2);
+    made_texts(&made, "train.labels", labels);
+    made_reals(&made, "network.validation.ssim", score);
+    made_constant(&made, "pipeline.validation.ssim", 0.6);
+    made_reals(&made, "network.multiply_adds", cost);
+    made_status(&made, 0);
+    made_seal(&made);
+    CU_ASSERT_EQUAL(selected(&made, &experiment, NULL), 2);
+    made_close(&made);
+}
+
 static void nothing_asked_nothing_selected(void)
 {
     struct made made = make("nothing.h5", scores, energies, 0);
@@ -173,6 +192,7 @@ void select_suite(void)
     CU_add_test(suite, "the cheapest that is good enough", the_cheapest_that_is_good_enough);
     CU_add_test(suite, "why it was chosen", reasons_are_told);
     CU_add_test(suite, "ties and failed trials", ties_and_failures);
+    CU_add_test(suite, "the upper bound is no candidate", the_upper_bound_is_no_candidate);
     CU_add_test(suite, "nothing asked, nothing selected", nothing_asked_nothing_selected);
     CU_add_test(suite, "a table of the selected trials", a_table_of_the_selected);
     CU_add_test(suite, "a damaged selection is told", damage_is_told);
