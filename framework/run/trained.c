@@ -108,8 +108,8 @@ static enum status compute_training(const struct job *job, const struct trial_op
     uint8_t *reasons = NULL;
     float *scores = NULL;
 
-    TRY(items_make(&items, &job->trial->experiment, job->prepared, key_of(job->trial), options->threads,
-                   error));
+    TRY(items_make(&items, &job->trial->experiment, job->prepared, key_of(job->trial),
+                   options->threads, error));
     TRY(memory_new(&reasons, items.inputs.count, sizeof *reasons, error));
     TRY(memory_new(&scores, items.inputs.count, sizeof *scores, error));
     TRY(filter_items(job, &items, reasons, scores, error));

@@ -313,9 +313,8 @@ static void test_truth_of_patches(void)
 
     load(&bench, yaml);
     prepare_bench(&bench);
-    CU_ASSERT_EQUAL_FATAL(items_make(&items, &bench.trial.experiment, &bench.prepared, key, 1,
-                                     &error),
-                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        items_make(&items, &bench.trial.experiment, &bench.prepared, key, 1, &error), STATUS_OK);
     CU_ASSERT_TRUE(items_have_truth(&bench.trial.experiment, &bench.prepared));
     CU_ASSERT_EQUAL_FATAL(
         items_truth(&items, &bench.trial.experiment, &bench.prepared, key, &truth, &error),
