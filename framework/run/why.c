@@ -127,7 +127,7 @@ static size_t axes_apart(const struct asker *asker, size_t index, size_t candida
 }
 
 /* The trial of the last plan that is like this one up to `first`, there differs in the fewest
- * fields, and of those stands nearest on the axes. */
+ * fields, and of those stands nearest on the axes; the last one of several. */
 static enum status find_nearest(struct asker *asker, size_t index, enum trial_stage first,
                                 const char *input, size_t *nearest, struct error *error)
 {
@@ -153,7 +153,8 @@ static enum status find_nearest(struct asker *asker, size_t index, enum trial_st
             TRY(plan_difference(other.bytes, own.bytes, &difference, &count, error));
         }
         size_t apart = axes_apart(asker, index, candidate);
-        if (count < fewest || (count == fewest && apart < closest)) {
+        bool nearer = apart < closest || (apart == closest && candidate > *nearest);
+        if (count < fewest || (count == fewest && nearer)) {
             fewest = count;
             closest = apart;
             *nearest = candidate;
