@@ -290,7 +290,7 @@ static void test_why(void)
          GONE("4") "  train: train.epochs 2 -> 3 (4 trials)\n  evaluate: follows from train (4 "
                    "trials)\n"},
         {"replicates: 2\ntrain: {epochs: 2}\ngrid: {network.width: [4, 9]}\n",
-         GONE("2") "  train: network.width 4 -> 9 (2 trials)\n  evaluate: follows from train (2 "
+         GONE("2") "  train: network.width 8 -> 9 (2 trials)\n  evaluate: follows from train (2 "
                    "trials)\n"},
         {"replicates: 3\ntrain: {epochs: 2}\ngrid: {network.width: [4, 8]}\n",
          "  data: replicate 1 -> 2 (2 trials)\n  tune: follows from data (2 trials)\n"
