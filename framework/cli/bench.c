@@ -45,7 +45,7 @@ static const struct verb verb = {
         "each network, engine, precision and number of threads: images/s over whole steps\n"
         "(forward, loss, backward, sum of gradients, SGD step; median over epochs of a few\n"
         "minibatches); 10^9 operations/s, counted as 3 x forward, 2 x multiply-adds of\n"
-        "convolutions and dense layers; the float32 peak that a loop of fused multiply-adds\n"
+        "convolutions and dense layers; the peak that a loop of fused multiply-adds\n"
         "reaches between the epochs on as many threads, and the share of it; parameters;\n"
         "resident memory at the start and at most. Precisions and engines that this machine does\n"
         "not have are left out, and stderr says so.\n"

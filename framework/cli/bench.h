@@ -53,11 +53,11 @@ MUST_CHECK enum status bench_training(const struct bench_setting *setting,
 
 /*
  * 10^9 operations per second, a fused multiply-add being two, that `threads` threads reach at once
- * with the widest registers of this processor and no memory; measured for about `seconds`. Where
- * there is no fused multiply-add that this file knows, of multiplications and additions one after
- * the other.
+ * with the widest registers (in bfloat16: tiles) of this processor and no memory; measured for
+ * about `seconds`. Where there is no fused multiply-add that this file knows, of multiplications
+ * and additions one after the other.
  */
-double bench_peak(int threads, double seconds);
+double bench_peak(enum precision precision, int threads, double seconds);
 
 /* The field of this name in a table, or NULL. */
 const struct field *bench_field(const struct field *fields, const char *name);

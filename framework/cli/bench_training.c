@@ -29,6 +29,7 @@ struct subject { /* what is trained, and on what */
 
 struct stopwatch {
     const struct bench_setting *setting;
+    enum precision precision;
     double begin;         /* of this epoch */
     double spent;         /* in epochs that count */
     double peak_at;       /* when the peak was last measured */
@@ -133,7 +134,8 @@ static enum status see_epoch(void *context, int64_t epoch, int64_t epochs, doubl
     }
     if (watch->peaks == 0 || now - watch->peak_at >= PEAK_EVERY) {
         watch->peak_at = now;
-        watch->peak[watch->peaks++] = bench_peak(watch->setting->threads, PEAK_SECONDS);
+        watch->peak[watch->peaks++] =
+            bench_peak(watch->precision, watch->setting->threads, PEAK_SECONDS);
     }
     watch->enough = (watch->epochs >= LEAST_EPOCHS && watch->spent >= watch->setting->seconds) ||
                     watch->epochs == MOST_EPOCHS || watch->peaks == MOST_EPOCHS;
@@ -169,6 +171,7 @@ enum status bench_training(const struct bench_setting *setting, struct bench_res
     resident_restart();
     result->memory_before_mib = resident_memory().now;
     TRY(read_settings(setting, &subject, error));
+    watch.precision = (enum precision)subject.settings.precision;
     TRY(make_items(setting, &subject, error));
     TRY(train(setting, &subject, &watch, error));
     result->images_per_second =
