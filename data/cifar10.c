@@ -110,6 +110,10 @@ static void shape(const void *config, struct shape *shape, int *class_count)
     *class_count = 10;
 }
 
+/* As batches.meta.txt of the archive lists them. */
+static const char *const class_names[] = {"airplane", "automobile", "bird", "cat",   "deer", "dog",
+                                          "frog",     "horse",      "ship", "truck", NULL};
+
 const struct dataset dataset_cifar10 = {
     .descriptor =
         {
@@ -120,5 +124,6 @@ const struct dataset dataset_cifar10 = {
         },
     .classes = true,
     .shape = shape,
+    .class_names = class_names,
     .load = load,
 };

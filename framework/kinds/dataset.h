@@ -38,6 +38,8 @@ struct dataset {
     /* The shape that every image has, and how many classes there are (0: none), as far as that is
      * known before anything is read. NULL: it is not. */
     void (*shape)(const void *config, struct shape *shape, int *class_count);
+    /* What the classes are called, by their numbers, ended by NULL; NULL: by their numbers. */
+    const char *const *class_names;
     /* Fill *content; STATUS_DATA with path, expected and found for a damaged file, STATUS_IO with
      * the hint "`make data` downloads it" for a missing one. May give more images than wanted.
      * On failure *content is empty. */

@@ -1,20 +1,10 @@
-/* Checks of the network and of what is measured, stored and drawn. */
-#include "kinds/figure.h"
+/* Checks of the network and of what is measured and stored. */
 #include "plan/checker.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { MOST_LAYERS = 1024 };
-
-/* "; did you mean 'x'?" or nothing. */
-static const char *suggestion(const char *best, char *text, size_t room)
-{
-    text[0] = '\0';
-    if (best)
-        snprintf(text, room, "; did you mean '%.100s'?", best);
-    return text;
-}
 
 static enum status check_layers(struct checker *checker, const struct node_spec *nodes,
                                 size_t count, struct error *error)
@@ -39,7 +29,7 @@ static enum status check_layers(struct checker *checker, const struct node_spec 
         if (strcmp(name, "all") != 0)
             TRY(check_mistake(checker, path, error, "network '%s' has no layer '%.100s'%s",
                               checker->experiment->network.kind->name, name,
-                              suggestion(best, guess, sizeof guess)));
+                              check_suggestion(best, guess, sizeof guess)));
         else if (layers->count > 1)
             TRY(check_mistake(checker, path, error, "'all' stands alone"));
     }
@@ -150,116 +140,6 @@ out:
     return status;
 }
 
-/* What a text or choice field of a configuration says; NULL for another type. */
-static const char *setting(const struct component *component, const char *name)
-{
-    const struct field *field = component->kind->fields;
-
-    for (; field && field->name; field++) {
-        const char *member = (const char *)component->config + field->offset;
-        if (strcmp(field->name, name) != 0)
-            continue;
-        if (field->type == FIELD_TEXT)
-            return *(const char *const *)(const void *)member;
-        if (field->type == FIELD_CHOICE)
-            return field->choices[*(const int64_t *)(const void *)member];
-    }
-    return NULL;
-}
-
-/* "figures[0].curves.metric"; made only where there is a mistake, for a plan has many points. */
-static const char *figure_path(const struct checker *checker, size_t index, const char *key,
-                               char path[PLACE_LENGTH])
-{
-    snprintf(path, PLACE_LENGTH, "figures[%zu].%s.%s", index,
-             checker->experiment->figures.items[index].kind->name, key);
-    return path;
-}
-
-static enum status figure_machine(struct checker *checker, size_t index, const char *machine,
-                                  struct error *error)
-{
-    const struct text_list *names = &checker->experiment->hardware;
-    const char *best = NULL;
-    char path[PLACE_LENGTH], guess[128];
-
-    if (!machine || !machine[0] || strcmp(machine, "auto") == 0 ||
-        !check_sound(checker, "hardware"))
-        return STATUS_OK;
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], machine) == 0)
-            return STATUS_OK;
-    for (size_t i = 0; i < names->count; i++)
-        text_nearest(machine, names->items[i], &best);
-    return check_mistake(checker, figure_path(checker, index, "hardware", path), error,
-                         "'%.100s' is not listed under 'hardware'%s", machine,
-                         suggestion(best, guess, sizeof guess));
-}
-
-static enum status figure_metric(struct checker *checker, size_t index, const char *metric,
-                                 struct error *error)
-{
-    const char *best = NULL;
-    char path[PLACE_LENGTH], guess[128];
-
-    if (!metric || !metric[0] || strcmp(metric, "auto") == 0 || !check_sound(checker, "task"))
-        return STATUS_OK;
-    for (size_t i = 0; metric_names[i]; i++)
-        if (strcmp(metric_names[i], metric) == 0 && (i == METRIC_ACCURACY) == checker->classify)
-            return STATUS_OK;
-    for (size_t i = 0; metric_names[i]; i++)
-        if (strcmp(metric_names[i], metric) != 0)
-            text_nearest(metric, metric_names[i], &best);
-    return check_mistake(checker, figure_path(checker, index, "metric", path), error,
-                         "'%.100s' is no metric of 'task: %s'%s", metric,
-                         task_names[checker->experiment->task],
-                         suggestion(best, guess, sizeof guess));
-}
-
-/* The values of the axis `path` in a mapping of axes, or NULL; then the nearest goes to *best. */
-static const struct yaml_node *find_axis(const struct yaml_node *mapping, const char *path,
-                                         const char **best)
-{
-    if (!mapping || mapping->kind != YAML_MAPPING)
-        return NULL;
-    for (size_t i = 0; !yaml_get(mapping, path) && i < mapping->count; i++)
-        text_nearest(path, mapping->keys[i]->text, best);
-    return yaml_get(mapping, path);
-}
-
-static bool all_numbers(const struct yaml_node *values)
-{
-    int64_t integer;
-    double real;
-
-    for (size_t i = 0; values->kind == YAML_SEQUENCE && i < values->count; i++)
-        if (!yaml_integer(values->items[i], &integer) && !yaml_real(values->items[i], &real))
-            return false;
-    return true;
-}
-
-static enum status figure_axis(struct checker *checker, size_t index, const char *axis,
-                               struct error *error)
-{
-    const struct yaml_node *zip = checker->experiment->zip;
-    const char *best = NULL;
-    char path[PLACE_LENGTH], guess[128];
-
-    if (!axis || !axis[0] || strcmp(axis, "auto") == 0)
-        return STATUS_OK;
-    const struct yaml_node *values = find_axis(checker->experiment->grid, axis, &best);
-    for (size_t i = 0; !values && zip && zip->kind == YAML_SEQUENCE && i < zip->count; i++)
-        values = find_axis(zip->items[i], axis, &best);
-    if (!values)
-        return check_mistake(checker, figure_path(checker, index, "axis", path), error,
-                             "'%.100s' is no axis of the grid%s", axis,
-                             suggestion(best, guess, sizeof guess));
-    if (!all_numbers(values))
-        return check_mistake(checker, figure_path(checker, index, "axis", path), error,
-                             "the values of '%.100s' are not numbers", axis);
-    return STATUS_OK;
-}
-
 /* The machine of `select`, and a metric of the task. */
 static enum status check_select_names(struct checker *checker, struct error *error)
 {
@@ -287,7 +167,7 @@ static enum status check_select_names(struct checker *checker, struct error *err
     if (machine[0])
         TRY(check_mistake(checker, "select.hardware", error,
                           "'%.100s' is not listed under 'hardware'%s", machine,
-                          suggestion(best, guess, sizeof guess)));
+                          check_suggestion(best, guess, sizeof guess)));
 out:
     return status;
 }
@@ -313,45 +193,6 @@ enum status check_select(struct checker *checker, struct error *error)
                           "the network is selected by the validation images, and "
                           "'dataset.validation' is 0"));
     TRY(check_select_names(checker, error));
-out:
-    return status;
-}
-
-static enum status check_figure(struct checker *checker, size_t index, struct error *error)
-{
-    const struct component *component = &checker->experiment->figures.items[index];
-    const struct figure *figure = (const void *)component->kind;
-    char path[PLACE_LENGTH];
-    enum status status = STATUS_OK;
-
-    if (check_sound(checker, "task") && !(checker->classify ? figure->classify : figure->denoise)) {
-        snprintf(path, sizeof path, "figures[%zu]", index);
-        TRY(check_mistake(checker, path, error, "figure '%s' does not serve 'task: %s'",
-                          figure->descriptor.name, task_names[checker->experiment->task]));
-    }
-    const char *objection =
-        figure->objection && check_sound(checker, "store")
-            ? figure->objection(component->config, checker->experiment->store.examples)
-            : NULL;
-    if (objection) {
-        snprintf(path, sizeof path, "figures[%zu]", index);
-        TRY(check_mistake(checker, path, error, "%s", objection));
-    }
-    TRY(figure_machine(checker, index, setting(component, "hardware"), error));
-    TRY(figure_metric(checker, index, setting(component, "metric"), error));
-    TRY(figure_axis(checker, index, setting(component, "axis"), error));
-out:
-    return status;
-}
-
-enum status check_figures(struct checker *checker, struct error *error)
-{
-    enum status status = STATUS_OK;
-
-    /* After a mistake in the list, items are not where their numbers say. */
-    for (size_t i = 0; check_sound(checker, "figures") && i < checker->experiment->figures.count;
-         i++)
-        TRY(check_figure(checker, i, error));
 out:
     return status;
 }

@@ -36,4 +36,7 @@ MUST_CHECK enum status check_hardware(struct checker *checker, struct error *err
 MUST_CHECK enum status check_select(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_figures(struct checker *checker, struct error *error);
 
+/* "; did you mean 'x'?" or, where `best` is NULL, nothing: goes to `text` and is returned. */
+const char *check_suggestion(const char *best, char *text, size_t room);
+
 #endif

@@ -100,7 +100,7 @@ out:
 
 static const char *line_role(const struct points *points, size_t point)
 {
-    for (size_t i = 0; i < points->axis_count; i++)
+    for (size_t i = 0; i < points->axis_count + points->fixed_count; i++)
         if (strcmp(points->axes[i].name, "train.labels") == 0) {
             const char *labels = points->axes[i].texts[points->first[point]];
             if (strcmp(labels, "manual") == 0 || strcmp(labels, "truth") == 0)

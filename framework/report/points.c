@@ -53,6 +53,9 @@ static enum status axis_add(const struct results *results, const char *column, s
         double number;
         axis.text = axis.text || !yaml_real(&node, &number);
     }
+    if (varies && strncmp(column, "dataset", 7) == 0 &&
+        (column[7] == '\0' || strcmp(column, "dataset.name") == 0))
+        points->dataset = NULL;
     if (varies)
         points->axes[points->axis_count++] = axis;
 out:
@@ -64,11 +67,13 @@ static enum status axes_read(const struct results *results, struct arena *arena,
 {
     enum status status = STATUS_OK;
     struct yaml_node *root;
-    const struct yaml_node *budget;
+    const struct yaml_node *budget, *name;
 
     TRY(plan_parse(results, arena, &root, error));
     budget = yaml_get(yaml_get(root, "search"), "budget");
     points->labels = yaml_get(root, "labels");
+    name = yaml_get(yaml_get(root, "dataset"), "name");
+    points->dataset = name && name->kind == YAML_SCALAR ? name->text : NULL;
     TRY(arena_new(arena, &points->axes, results->column_count, sizeof *points->axes, error));
     for (size_t c = 0; c < results->column_count; c++)
         if (names_column(yaml_get(root, "grid"), results->columns[c]) ||
@@ -110,7 +115,7 @@ out:
 
 bool points_same_line(const struct points *points, size_t a, size_t b)
 {
-    for (size_t i = 0; i < points->axis_count; i++)
+    for (size_t i = 0; i < points->axis_count + points->fixed_count; i++)
         if (points->axes[i].line && strcmp(points->axes[i].texts[points->first[a]],
                                            points->axes[i].texts[points->first[b]]) != 0)
             return false;

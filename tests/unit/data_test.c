@@ -95,6 +95,21 @@ static void mnist_facts(void)
     dataset_content_release(&content);
 }
 
+/* As many names as classes, as batches.meta.txt has them. */
+static void cifar10_names(void)
+{
+    const char *const *names = dataset_cifar10.class_names;
+    size_t count = 0;
+
+    while (names[count])
+        count++;
+    CU_ASSERT_EQUAL_FATAL(count, 10);
+    CU_ASSERT_STRING_EQUAL(names[0], "airplane");
+    CU_ASSERT_STRING_EQUAL(names[6], "frog"); /* the first training image: see below */
+    CU_ASSERT_STRING_EQUAL(names[9], "truck");
+    CU_ASSERT_PTR_NULL(dataset_mnist.class_names);
+}
+
 static void cifar10_facts(void)
 {
     static const int first[] = {6, 9, 9, 4, 1};
@@ -351,6 +366,7 @@ void data_suite(void)
     CU_pSuite suite = CU_add_suite("data", NULL, NULL);
 
     CU_add_test(suite, "MNIST's known facts", mnist_facts);
+    CU_add_test(suite, "CIFAR-10's names of classes", cifar10_names);
     CU_add_test(suite, "CIFAR-10's known facts", cifar10_facts);
     CU_add_test(suite, "BSDS300's known facts", bsds300_facts);
     CU_add_test(suite, "a folder of PNGs", folder_of_pngs);

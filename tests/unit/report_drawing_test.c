@@ -82,6 +82,42 @@ out:
     made_close(&made);
 }
 
+/* Six images with their classes, drawn as those of this data set; the picture's height in dots. */
+static int class_sheet_height(const char *dataset)
+{
+    static const char *const variants[] = {"class", "pipeline_class", "network_class"};
+    static unsigned char bytes[1 << 20];
+    uint8_t classes[6] = {0, 1, 2, 3, 9, 9};
+    float pixels[6 * 3 * 32 * 32] = {0.5f};
+    struct hdf5_array images = {HDF5_FLOAT32, 4, {6, 3, 32, 32}, 0, pixels};
+    struct hdf5_array numbers = {HDF5_UINT8, 1, {6}, 0, classes};
+    char plan[64], path[64], directory[SCRATCH_PATH];
+
+    snprintf(plan, sizeof plan, "dataset: {name: %s}\n", dataset);
+    struct made made = made_begin("classes.h5", 1, plan);
+    made_numbers(&made, 1);
+    made_constant(&made, "network.test.accuracy", 0.5);
+    made_status(&made, 0);
+    OK(hdf5_write(&made.file, "/examples/00000/degraded", &images, NULL));
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "/examples/00000/%s", variants[i]);
+        OK(hdf5_write(&made.file, path, &numbers, NULL));
+    }
+    made_seal(&made);
+    OK(compute(&made.file, "{figures: [examples]}"));
+    OK(draw(&made, ".", scratch_path(directory, dataset), NULL, NULL));
+    CU_ASSERT_FATAL(read_file(directory, "examples.png", bytes, sizeof bytes) > 2000);
+    made_close(&made);
+    return bytes[22] * 256 + bytes[23];
+}
+
+/* Names take more room than numbers: four images side by side, not six. */
+static void test_class_names(void)
+{
+    if (has_gnuplot())
+        CU_ASSERT(class_sheet_height("cifar10") > class_sheet_height("digits") + 300);
+}
+
 static void test_drawing_failures(void)
 {
     struct made made = made_denoising("drawing.h5", 0);
@@ -203,6 +239,7 @@ void report_drawing_suite(void)
 {
     CU_pSuite suite = CU_add_suite("report_drawing", NULL, NULL);
     CU_add_test(suite, "figures are drawn whole, without a date", test_drawn);
+    CU_add_test(suite, "classes by name", test_class_names);
     CU_add_test(suite, "drawing without memory leaves nothing", test_drawing_failures);
     CU_add_test(suite, "gnuplot's faults are told, nothing is left", test_template_faults);
     CU_add_test(suite, "settings come from the file", test_stored_settings);

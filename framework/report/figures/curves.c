@@ -5,6 +5,7 @@
 #include "report/axis.h"
 #include "report/drawing.h"
 #include "report/performance.h"
+#include "report/where.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -13,12 +14,14 @@
 
 struct settings {
     int64_t metric;
+    struct text_list where;
 };
 
 static const struct field fields[] = {
     {"metric", FIELD_CHOICE, offsetof(struct settings, metric), .fallback = "auto",
      .choices = performance_metrics,
      .help = "score on the validation images; auto: the task's own (ssim, accuracy)"},
+    WHERE_FIELD(struct settings),
     {0}};
 
 static enum status add_curves(const struct points *points, const struct curve *scores,
@@ -121,11 +124,13 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(points_read(results, &arena, &points, error));
     for (size_t i = 0; i < points.axis_count; i++)
         points.axes[i].line = true;
+    TRY(where_keep(&points, &settings->where, &arena, error));
     snprintf(name, sizeof name, "validation.%s", metric);
     TRY(curves_read(results, &points, "/curves", name, &arena, &scores, error));
     TRY(curves_read(results, &points, "/curves", "train.loss", &arena, &losses, error));
     TRY(add_curves(&points, scores, losses, &chart, &lines, error));
     TRY(add_pipeline(results, &points, metric, &arena, &chart, &remark, error));
+    where_remark(&settings->where, &remark);
     TRY(text_status(&remark, error));
     TRY(describe(&points, &lines, metric, remark.bytes ? remark.bytes : "", &chart, error));
     TRY(chart_write(&chart, file, group, error));
@@ -134,6 +139,14 @@ out:
     chart_release(&chart);
     arena_release(&arena);
     return status;
+}
+
+static const char *objection(const void *config, int64_t examples)
+{
+    const struct settings *settings = config;
+
+    (void)examples;
+    return where_objection(&settings->where);
 }
 
 static enum status draw(const void *config, const struct results *results, const char *group,
@@ -153,6 +166,7 @@ const struct figure figure_curves = {
                    .version = 1},
     .denoise = true,
     .classify = true,
+    .objection = objection,
     .compute = compute,
     .draw = draw,
 };

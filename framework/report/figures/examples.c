@@ -3,7 +3,9 @@
  * network, with the SSIM of each against the clean one. For classification, the images with the
  * true class and those that the pipeline and the network gave.
  */
+#include "kinds/dataset.h"
 #include "kinds/figure.h"
+#include "kinds/registry.h"
 #include "report/drawing.h"
 #include "report/points.h"
 #include "report/select.h"
@@ -36,7 +38,8 @@ enum { VARIANTS = 4 };
 static const char *const image_names[VARIANTS] = {"clean", "degraded", "pipeline", "network"};
 static const char *const class_names[] = {"class", "pipeline_class", "network_class"};
 static const char *const class_labels[] = {"true", "pipeline", "network"};
-enum { CLASSES = 3 };
+/* Images side by side: names of classes need more room than numbers. */
+enum { CLASSES = 3, ACROSS = 6, ACROSS_NAMED = 4 };
 
 struct examples {
     struct arena arena;
@@ -295,10 +298,32 @@ static void draw_image_rows(struct sheet *sheet, const struct examples *examples
         }
 }
 
-static void draw_classes(struct sheet *sheet, const struct examples *examples,
-                         const struct chart *chart)
+/* What the data set calls its classes; NULL: it does not. */
+static const char *const *names_of_classes(const struct points *points)
 {
-    char text[48];
+    const struct descriptor *dataset =
+        points->dataset ? registry_find(registry_datasets(), points->dataset) : NULL;
+
+    return dataset ? ((const struct dataset *)(const void *)dataset)->class_names : NULL;
+}
+
+/* "cat", where class 3 has that name, else "3". */
+static void print_class(const char *const *names, double class, char text[32])
+{
+    size_t count = 0;
+
+    while (names && names[count])
+        count++;
+    if (class >= 0 && class < (double)count)
+        snprintf(text, 32, "%.31s", names[(size_t) class]);
+    else
+        snprintf(text, 32, "%.0f", class);
+}
+
+static void draw_classes(struct sheet *sheet, const struct examples *examples,
+                         const struct chart *chart, const char *const *names)
+{
+    char text[64], name[32];
 
     for (size_t k = 0; k < examples->count; k++) {
         size_t row = k / sheet->columns, column = k % sheet->columns;
@@ -306,7 +331,8 @@ static void draw_classes(struct sheet *sheet, const struct examples *examples,
         sheet_image(sheet, row, column, image_at(examples, 1, k));
         for (int v = 0; v < CLASSES; v++) {
             double class = score_of(chart, class_labels[v], k);
-            snprintf(text, sizeof text, "%s %.0f", class_labels[v], class);
+            print_class(names, class, name);
+            snprintf(text, sizeof text, "%s %s", class_labels[v], name);
             sheet_text(sheet, row, column, v, text, class != truth);
         }
     }
@@ -325,14 +351,16 @@ static enum status draw(const void *config, const struct results *results, const
     TRY(chart_read(&chart, results->file, group, error));
     TRY(points_read(results, &examples.arena, &points, error));
     TRY(examples_read(&examples, config, results, &points, error));
-    size_t across = examples.count < 6 ? examples.count : 6;
+    const char *const *names = names_of_classes(&points);
+    size_t most = names ? ACROSS_NAMED : ACROSS;
+    size_t across = examples.count < most ? examples.count : most;
     if (examples.classify)
-        TRY(sheet_begin(&sheet, examples.shape, (examples.count + 5) / 6, across, false, CLASSES,
-                        error));
+        TRY(sheet_begin(&sheet, examples.shape, (examples.count + most - 1) / most, across, false,
+                        CLASSES, error));
     else
         TRY(sheet_begin(&sheet, examples.shape, examples.count, VARIANTS, true, 1, error));
     if (examples.classify)
-        draw_classes(&sheet, &examples, &chart);
+        draw_classes(&sheet, &examples, &chart, names);
     else
         draw_image_rows(&sheet, &examples, &chart);
     TRY(sheet_draw(&sheet, &drawing, &chart, error));

@@ -12,6 +12,7 @@
 #include "report/curves.h"
 #include "report/drawing.h"
 #include "report/performance.h"
+#include "report/where.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -33,8 +34,7 @@ static const struct field fields[] = {
      .fallback = "0",
      .help = "score on the validation images, as 0.9 (psnr in dB): epochs until it is reached are "
              "drawn below; 0: none are"},
-    {"where", FIELD_TEXTS, offsetof(struct settings, where), .fallback = "[]",
-     .help = "only grid points with these values, each as AXIS=VALUE"},
+    WHERE_FIELD(struct settings),
     {0}};
 
 static const char *objection(const void *config, int64_t examples)
@@ -43,11 +43,9 @@ static const char *objection(const void *config, int64_t examples)
     bool psnr = strcmp(performance_metrics[settings->metric], "psnr") == 0;
 
     (void)examples;
-    for (size_t i = 0; i < settings->where.count; i++) {
-        const char *sign = strchr(settings->where.items[i], '=');
-        if (!sign || sign == settings->where.items[i])
-            return "where: expected AXIS=VALUE, as filter.epochs=2";
-    }
+    const char *wrong = where_objection(&settings->where);
+    if (wrong)
+        return wrong;
     return settings->target > 1 && !psnr ? "the target is above 1, which only psnr can reach"
                                          : NULL;
 }
@@ -87,37 +85,6 @@ static enum status mark_lines(struct performance *performance, struct error *err
     }
 out:
     return status;
-}
-
-static bool is_value(const char *text, const char *wanted)
-{
-    const struct yaml_node a = {.kind = YAML_SCALAR, .text = text},
-                           b = {.kind = YAML_SCALAR, .text = wanted};
-    double x, y;
-
-    return strcmp(text, wanted) == 0 || (yaml_real(&a, &x) && yaml_real(&b, &y) && x == y);
-}
-
-/* Points of other values count as not done, so that every mean passes them over. */
-static enum status keep_where(struct points *points, const char *rule, struct error *error)
-{
-    const char *sign = strchr(rule, '=');
-    size_t length = (size_t)(sign - rule), kept = 0;
-
-    for (size_t i = 0; i < points->axis_count; i++) {
-        struct axis_column *axis = &points->axes[i];
-        if (strlen(axis->name) != length || memcmp(axis->name, rule, length) != 0)
-            continue;
-        for (size_t t = 0; t < points->trials; t++) {
-            points->done[t] = points->done[t] && is_value(axis->texts[t], sign + 1);
-            kept += points->done[t];
-        }
-        axis->line = false;
-        return kept ? STATUS_OK
-                    : error_set(error, STATUS_CONFIG, "where: no trial that is done has %s", rule);
-    }
-    return error_set(error, STATUS_CONFIG, "where: '%.*s' is no axis that takes several values",
-                     (int)length, rule);
 }
 
 static enum status read_shares(const struct results *results, struct arena *arena, double **shares,
@@ -251,8 +218,7 @@ static enum status describe(const struct performance *performance, const struct 
     struct text remark = {0};
     bool share = strcmp(performance->metric, "accuracy") == 0;
 
-    for (size_t i = 0; i < settings->where.count; i++)
-        text_append(&remark, "; %s", settings->where.items[i]);
+    where_remark(&settings->where, &remark);
     if (missed)
         text_append(&remark, "; %zu grid point%s never got there and %s no epochs", missed,
                     missed > 1 ? "s" : "", missed > 1 ? "have" : "has");
@@ -285,8 +251,7 @@ static enum status compute(const void *config, const struct results *results, st
 
     TRY(performance_read(&performance, results, settings->metric, settings->split, error));
     TRY(mark_lines(&performance, error));
-    for (size_t i = 0; i < settings->where.count; i++)
-        TRY(keep_where(&performance.points, settings->where.items[i], error));
+    TRY(where_keep(&performance.points, &settings->where, &performance.arena, error));
     TRY(read_shares(results, &performance.arena, &shares, error));
     TRY(add_lines(&performance, performance.network, shares, "", &axis, &chart, error));
     if (settings->target > 0) {

@@ -8,6 +8,7 @@
 #include "report/drawing.h"
 #include "report/performance.h"
 #include "report/select.h"
+#include "report/where.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -28,6 +29,7 @@ struct settings {
     const char *hardware;
     int64_t metric, cost, split;
     struct performance_reference reference;
+    struct text_list where;
 };
 
 static const struct field fields[] = {
@@ -42,6 +44,7 @@ static const struct field fields[] = {
      .choices = performance_splits, .help = "images that the score is of"},
     {"reference", FIELD_RECORD, offsetof(struct settings, reference), .fallback = "{}",
      .fields = performance_reference_fields, .help = "points that others published, as marks"},
+    WHERE_FIELD(struct settings),
     {0}};
 
 static const char *objection(const void *config, int64_t examples)
@@ -51,7 +54,8 @@ static const char *objection(const void *config, int64_t examples)
     (void)examples;
     if ((settings->cost == COST_ENERGY || settings->cost == COST_LATENCY) && !settings->hardware[0])
         return "energy and latency are a machine's; name it as 'hardware'";
-    return performance_reference_objection(&settings->reference);
+    const char *wrong = where_objection(&settings->where);
+    return wrong ? wrong : performance_reference_objection(&settings->reference);
 }
 
 static enum cost cost_of(const struct settings *settings)
@@ -109,10 +113,19 @@ static enum status read_cost(const struct settings *settings, const struct resul
     return results_numbers(results, column, arena, x, error);
 }
 
+/* Has a trial of it to be shown? */
+static bool is_shown(const struct points *points, size_t point)
+{
+    for (size_t i = points->first[point]; i < points->first[point + 1]; i++)
+        if (points->done[i])
+            return true;
+    return false;
+}
+
 /* Do points a and b differ in axis `only`, and in no other? */
 static bool differ_only_in(const struct points *points, size_t a, size_t b, size_t only)
 {
-    for (size_t i = 0; i < points->axis_count; i++) {
+    for (size_t i = 0; i < points->axis_count + points->fixed_count; i++) {
         const char *const *texts = points->axes[i].texts;
         bool same = strcmp(texts[points->first[a]], texts[points->first[b]]) == 0;
         if (same == (i == only))
@@ -128,7 +141,7 @@ static void mark_lines(struct points *points, const double *x)
         size_t pairs = 0, equal = 0;
         for (size_t a = 0; a < points->count; a++)
             for (size_t b = 0; b < a; b++)
-                if (differ_only_in(points, a, b, i)) {
+                if (is_shown(points, a) && is_shown(points, b) && differ_only_in(points, a, b, i)) {
                     pairs++;
                     equal += x[points->first[a]] == x[points->first[b]];
                 }
@@ -277,12 +290,14 @@ static enum status compute(const void *config, const struct results *results, st
         TRY(arena_copy(&chart.arena, remark.bytes, remark.length, &chart.x.label, error));
         text_clear(&remark);
     }
+    TRY(where_keep(&performance.points, &settings->where, &performance.arena, error));
     mark_lines(&performance.points, x);
     TRY(performance_lines(&performance, x, &chart, error));
     TRY(add_selected(results, &performance, x, &chart, error));
     TRY(performance_references(&settings->reference, &chart, error));
     TRY(add_pipeline(results, &performance, cost, &axis, &chart, &remark, error));
     TRY(add_degraded(&performance, &axis, &chart, &remark, error));
+    where_remark(&settings->where, &remark);
     TRY(text_status(&remark, error));
     TRY(performance_describe(&performance, remark.bytes ? remark.bytes : "", &chart, error));
     TRY(chart_write(&chart, file, group, error));

@@ -6,6 +6,7 @@
 #include "kinds/figure.h"
 #include "report/drawing.h"
 #include "report/performance.h"
+#include "report/where.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -16,6 +17,7 @@ struct settings {
     const char *axis;
     int64_t metric, split;
     struct performance_reference reference;
+    struct text_list where;
 };
 
 static const struct field fields[] = {
@@ -27,6 +29,7 @@ static const struct field fields[] = {
      .choices = performance_splits, .help = "images that the score is of"},
     {"reference", FIELD_RECORD, offsetof(struct settings, reference), .fallback = "{}",
      .fields = performance_reference_fields, .help = "points that others published, as marks"},
+    WHERE_FIELD(struct settings),
     {0}};
 
 static int compare_reals(const void *a, const void *b)
@@ -136,6 +139,7 @@ static enum status compute(const void *config, const struct results *results, st
     const struct settings *settings = config;
     struct performance performance = {0};
     struct chart chart = {0};
+    struct text remark = {0};
     double *x;
 
     TRY(performance_read(&performance, results, settings->metric, settings->split, error));
@@ -143,14 +147,18 @@ static enum status compute(const void *config, const struct results *results, st
     for (size_t i = 0; i < performance.points.axis_count; i++)
         performance.points.axes[i].line =
             strcmp(performance.points.axes[i].name, settings->axis) != 0;
+    TRY(where_keep(&performance.points, &settings->where, &performance.arena, error));
     TRY(performance_lines(&performance, x, &chart, error));
     TRY(add_pipeline(&performance, x, &chart, error));
     TRY(widen_truth(&chart, error));
     TRY(performance_references(&settings->reference, &chart, error));
     chart.x = words_of(&performance.points, settings->axis);
-    TRY(performance_describe(&performance, "", &chart, error));
+    where_remark(&settings->where, &remark);
+    TRY(text_status(&remark, error));
+    TRY(performance_describe(&performance, remark.bytes ? remark.bytes : "", &chart, error));
     TRY(chart_write(&chart, file, group, error));
 out:
+    text_release(&remark);
     chart_release(&chart);
     performance_release(&performance);
     return status;
@@ -174,7 +182,8 @@ static const char *objection(const void *config, int64_t examples)
     const struct settings *settings = config;
 
     (void)examples;
-    return performance_reference_objection(&settings->reference);
+    const char *wrong = where_objection(&settings->where);
+    return wrong ? wrong : performance_reference_objection(&settings->reference);
 }
 
 const struct figure figure_performance_vs_data = {

@@ -9,6 +9,7 @@
 #include "report/curves.h"
 #include "report/drawing.h"
 #include "report/performance.h"
+#include "report/where.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -18,6 +19,7 @@
 struct settings {
     int64_t metric;
     double target;
+    struct text_list where;
 };
 
 static const struct field fields[] = {
@@ -26,6 +28,7 @@ static const struct field fields[] = {
     {"target", FIELD_REAL, offsetof(struct settings, target), .minimum = 0, .maximum = 1000,
      .fallback = "0",
      .help = "score whose passing on the validation images is marked (0.94; psnr in dB); 0: none"},
+    WHERE_FIELD(struct settings),
     {0}};
 
 static const char *objection(const void *config, int64_t examples)
@@ -34,6 +37,9 @@ static const char *objection(const void *config, int64_t examples)
     bool psnr = strcmp(performance_metrics[settings->metric], "psnr") == 0;
 
     (void)examples;
+    const char *wrong = where_objection(&settings->where);
+    if (wrong)
+        return wrong;
     return settings->target > 1 && !psnr ? "the target is above 1, which only psnr can pass" : NULL;
 }
 
@@ -56,6 +62,7 @@ static enum status read_data(struct figure_data *data, const struct results *res
     TRY(points_read(results, arena, &data->points, error));
     for (size_t i = 0; i < data->points.axis_count; i++)
         data->points.axes[i].line = true;
+    TRY(where_keep(&data->points, &data->settings->where, arena, error));
     snprintf(name, sizeof name, "validation.%s", data->metric);
     TRY(curves_read(results, &data->points, "/curves", name, arena, &data->scores, error));
     TRY(curves_read(results, &data->points, "/timing/curves", "train.seconds", arena,
@@ -244,6 +251,7 @@ static enum status describe(const struct figure_data *data, struct chart *chart,
     if (data->untimed)
         text_append(&text, "; %zu trial%s without times left out", data->untimed,
                     data->untimed > 1 ? "s" : "");
+    where_remark(&data->settings->where, &text);
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));
 out:
