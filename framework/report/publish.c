@@ -84,17 +84,51 @@ out:
     return status;
 }
 
+enum status publish_digest(struct hdf5 *file, char digest[HASH_TEXT], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct hash hash = {0};
+    const char **names, **paths, *content;
+    size_t count;
+
+    TRY(hdf5_read_attribute_text(file, "/", "content_sha256", &arena, &content, error));
+    TRY(hdf5_list(file, "/", &arena, &names, &count, error));
+    TRY(arena_new(&arena, &paths, count + 1, sizeof *paths, error));
+    for (size_t i = 0; i < count; i++) {
+        struct text path = {0};
+        text_append(&path, "/%s", names[i]);
+        status = text_status(&path, error);
+        if (status == STATUS_OK)
+            status = arena_copy(&arena, path.bytes, path.length, &paths[i], error);
+        text_release(&path);
+        TRY(status);
+    }
+    TRY(hdf5_digest(file, paths, count, digest, error));
+    TRY(hash_begin(&hash, error));
+    TRY(hash_bytes(&hash, content, strlen(content), error));
+    TRY(hash_bytes(&hash, digest, strlen(digest), error));
+    TRY(hash_end(&hash, digest, error));
+out:
+    hash_release(&hash);
+    arena_release(&arena);
+    return status;
+}
+
 enum status publish(struct hdf5 *file, const char *path, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 target = {0};
     struct text part = {0};
+    char digest[HASH_TEXT];
     bool made = false;
 
     TRY(durable_part(path, &part, error));
     TRY(hdf5_create(&target, part.bytes, error));
     made = true;
     TRY(copy_kept(file, &target, error));
+    TRY(publish_digest(&target, digest, error));
+    TRY(hdf5_attribute_text(&target, "/", "published_sha256", digest, error));
     TRY(hdf5_close(&target, error));
     TRY(durable_replace(part.bytes, path, error));
     made = false;
