@@ -2,17 +2,25 @@
 #include "cli/options.h"
 
 #include "report/diff.h"
+#include "report/older.h"
+#include "report/results.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { LIMIT = 1000 };
 
-static bool all;
+static bool all, published;
 static const char *limit;
 
 static const struct option_row rows[] = {
     {"all", 'a', NULL, "list every difference, not the first of each kind alone", .flag = &all},
     {"limit", 0, "N", "with --all: at most so many (1000)", .value = &limit},
+    {"published", 0, NULL,
+     "A is published, B the published part of the same experiment run\nanew: is it reproduced? An "
+     "older program's file may lack\nfields of the plan that stand at their defaults now, and "
+     "columns",
+     .flag = &published},
     {0},
 };
 
@@ -22,7 +30,9 @@ static const struct verb verb = {
         "Compare two results files: what content_sha256 covers, bit by bit. As CSV, the first\n"
         "field of the configuration that differs, the first metric (trial and column) and the\n"
         "first dataset (path and index), with the values of both files.\n"
-        "Exit status 0: equal; 1: different; 2: bad usage, or a file cannot be read.",
+        "Exit status 0: equal (--published: reproduced); 1: different; 2: bad usage, or a file\n"
+        "cannot be read.",
+    .shared = OPTION_HOME,
     .rows = rows,
     .least = 2,
     .most = 2,
@@ -75,6 +85,89 @@ static void print_summary(char *const paths[2], const struct diff *diff)
     fputs("\n", stderr);
 }
 
+/* Append the columns that B alone has. */
+static enum status list_added(struct hdf5 files[2], struct text *names, struct error *error)
+{
+    struct results results[2] = {{0}, {0}};
+    enum status status = STATUS_OK;
+
+    for (int i = 0; i < 2; i++)
+        TRY(results_open(&results[i], &files[i], error));
+    for (size_t c = 0; c < results[1].column_count; c++)
+        if (!results_has(&results[0], results[1].columns[c]))
+            text_append(names, "%s%s", names->length ? ", " : "", results[1].columns[c]);
+    TRY(text_status(names, error));
+out:
+    results_release(&results[0]);
+    results_release(&results[1]);
+    return status;
+}
+
+/* The plans' texts differ, or B has columns of its own, and nothing else differs: say what that
+ * means. *agree: the older plan, read by this program, is the newer one. */
+static enum status judge_plans(const struct options *options, struct hdf5 files[2], bool *agree,
+                               struct error *error)
+{
+    struct plan_options wanted = {.home = options->home};
+    enum status status = STATUS_OK;
+    struct diagnostics mistakes = {0};
+    struct arena arena = {0};
+    struct text lacks = {0}, added = {0};
+    const char *texts[2];
+
+    for (int i = 0; i < 2; i++)
+        TRY(older_resolved(&files[i], &arena, &texts[i], error));
+    TRY(older_agrees(options->operands[0], texts[0], texts[1], &wanted, NULL, NULL, &mistakes,
+                     agree, error));
+    options_print_mistakes(&mistakes);
+    if (!*agree)
+        goto out;
+    TRY(older_lacks(texts[0], texts[1], &lacks, error));
+    fputs("equal, bit by bit: every value of the trials, every curve, every figure's series\n",
+          stderr);
+    fputs("not equal: content_sha256, for the newer program tells more; what was left out of the\n"
+          "published file cannot be compared\n",
+          stderr);
+    if (lacks.length)
+        fprintf(stderr,
+                "  fields that the older program did not have, now at defaults that change "
+                "nothing: %s\n",
+                lacks.bytes);
+    TRY(list_added(files, &added, error));
+    if (added.length)
+        fprintf(stderr, "  columns that the older program did not have: %s\n", added.bytes);
+out:
+    text_release(&added);
+    text_release(&lacks);
+    arena_release(&arena);
+    diagnostics_release(&mistakes);
+    return status;
+}
+
+/* Is the published experiment (A) reproduced by B? */
+static enum status judge(const struct options *options, struct hdf5 files[2],
+                         const struct diff *diff, bool *reproduced, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    const char *digests[2];
+
+    for (int i = 0; i < 2; i++)
+        TRY(hdf5_read_attribute_text(&files[i], "/", "content_sha256", &arena, &digests[i], error));
+    bool same = diff->counts[DIFF_METRIC] == diff->added && diff->counts[DIFF_DATASET] == 0;
+    *reproduced = same && strcmp(digests[0], digests[1]) == 0;
+    if (*reproduced)
+        fprintf(stderr, "content_sha256 %s: the same bits\n", digests[0]);
+    else if (diff->equal)
+        fputs("all that is published is equal; what was left out of it differs\n", stderr);
+    else if (same)
+        TRY(judge_plans(options, files, reproduced, error));
+    fprintf(stderr, "%s: %sreproduced\n", options->operands[0], *reproduced ? "" : "not ");
+out:
+    arena_release(&arena);
+    return status;
+}
+
 int verb_diff(int argc, char **argv)
 {
     enum status status = STATUS_OK;
@@ -96,9 +189,16 @@ int verb_diff(int argc, char **argv)
         TRY(options_results(options.operands[i], &files[i], &error));
     TRY(report_diff((struct hdf5 *const[2]){&files[0], &files[1]}, most, &csv, &diff, &error));
     print_summary(options.operands, &diff);
+    bool equal = diff.equal;
+    if (published) {
+        result = options_families(&options);
+        if (result != EXIT_DONE)
+            goto out;
+        TRY(judge(&options, files, &diff, &equal, &error));
+    }
     result = options_write(&csv);
     if (result == EXIT_DONE)
-        result = diff.equal ? EXIT_DONE : EXIT_FAILED;
+        result = equal ? EXIT_DONE : EXIT_FAILED;
 out:
     if (status != STATUS_OK) {
         (void)options_fail(&error);
@@ -107,6 +207,7 @@ out:
     text_release(&csv);
     hdf5_abandon(&files[0]);
     hdf5_abandon(&files[1]);
+    families_release();
     options_release(&options);
     return result;
 }

@@ -199,6 +199,7 @@ static enum status compare_tables(struct differ *differ, struct error *error)
             const char *values[2] = {side ? none : "a column", side ? "a column" : none};
             if (!results_has(&results[!side], name)) {
                 add(differ, DIFF_METRIC, name, "", values);
+                differ->diff->added += side == 1;
             } else if (side == 0) {
                 text_clear(&path);
                 text_append(&path, "/trials/%s", name);
@@ -278,6 +279,18 @@ out:
     return status;
 }
 
+/* Was it published, without some of what its digest is of? */
+static bool is_part(struct hdf5 *file)
+{
+    struct arena arena = {0};
+    const char *left_out;
+    bool part =
+        hdf5_read_attribute_text(file, "/", "left_out", &arena, &left_out, NULL) == STATUS_OK;
+
+    arena_release(&arena);
+    return part;
+}
+
 static enum status compare_digests(struct differ *differ, struct error *error)
 {
     struct diff *diff = differ->diff;
@@ -289,7 +302,8 @@ static enum status compare_digests(struct differ *differ, struct error *error)
         TRY(hdf5_read_attribute_text(differ->files[i], "/", "content_sha256", &arena, &stored,
                                      error));
         TRY(store_digest(differ->files[i], diff->digests[i], error));
-        diff->altered[i] = strcmp(stored, diff->digests[i]) != 0;
+        /* of a published part, what the digest was of is not all there */
+        diff->altered[i] = !is_part(differ->files[i]) && strcmp(stored, diff->digests[i]) != 0;
     }
     diff->equal = strcmp(diff->digests[0], diff->digests[1]) == 0;
     csv_text(&differ->csv, "content_sha256");

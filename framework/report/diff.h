@@ -24,6 +24,7 @@ struct diff {
     bool altered[2];            /* the file's own content_sha256 says something else */
     bool equal;
     size_t counts[DIFF_KINDS]; /* fields, values and datasets that differ */
+    size_t added;              /* of these values, whole columns that B alone has */
     size_t rows;               /* of them shown */
 };
 
