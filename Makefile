@@ -34,7 +34,7 @@ INCLUDES  = -Iframework -I$(BUILD) -I. $(P_CFLAGS) -DUNDERSTUDY_HOME='"$(CURDIR)
 LIBS      = $(P_LIBS:-lhdf5=$(H_LIBS)) $(if $(ONEDNN),-ldnnl) -llinear -lvl -lm
 
 .DEFAULT_GOAL := all
-.PHONY: all help setup experiment test test-quick mutation bench data floors format format-check clean FORCE
+.PHONY: all help setup setup-paper paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
 
 all: $(BUILD)/understudy ## build build/understudy
 
@@ -45,6 +45,9 @@ help: ## list the targets
 
 setup: ## install what is missing (Debian, Ubuntu)
 	@tools/setup
+
+setup-paper: ## install what `make paper` needs beside: TeX
+	@tools/setup paper
 
 # Goals given together, as in `make setup experiment`, are made in that order, with -j too.
 ifneq ($(filter setup,$(MAKECMDGOALS)),)
@@ -80,6 +83,17 @@ experiment: $(BUILD)/understudy ## run experiments/NAME.yaml: results/NAME.h5 an
 	$(BUILD)/understudy run experiments/$(NAME).yaml $(foreach s,$(SET),--set '$(s)') \
 	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(THREADS),--threads $(THREADS)) \
 	  $(if $(LAUNCHER),--launcher $(LAUNCHER) --wait)
+
+# From a fresh clone, the program is built by all processors.
+ifneq ($(filter paper,$(MAKECMDGOALS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+paper: $(BUILD)/understudy ## build/paper/main.pdf, every number of it from results/published
+	@UNDERSTUDY=$(BUILD)/understudy tools/paper
+
+reproduce: $(BUILD)/understudy ## run NAME anew, compare it with results/published/NAME.h5
+	@UNDERSTUDY=$(BUILD)/understudy tools/reproduce $(NAME) $(if $(WORKERS),--workers $(WORKERS)) \
+	  $(if $(THREADS),--threads $(THREADS))
 
 test: ## everything that .ci/run checks
 	@CC=$(CC) tests/run

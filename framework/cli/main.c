@@ -19,6 +19,7 @@ static const struct {
     {"check", "validate experiment files", verb_check, false},
     {"describe", "every kind of stage, filter, layer … with its settings", verb_describe, true},
     {"diff", "where two results files differ", verb_diff, false},
+    {"paper", "numbers, tables and figures of the paper", verb_paper, false},
     {"plan", "the trials of an experiment", verb_plan, true},
     {"plot", "draw the figures of a results file", verb_plot, false},
     {"publish", "the small part of a results file that is kept and shared", verb_publish, false},

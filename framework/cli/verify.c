@@ -1,5 +1,6 @@
 /* `understudy verify NAME`: trials of a finished experiment, run again and compared. */
 #include "cli/options.h"
+#include "cli/paper.h"
 
 #include "base/clock.h"
 #include "base/parallel.h"
@@ -30,13 +31,14 @@ static const struct option_row rows[] = {
 };
 
 static const struct verb verb = {
-    .usage = "verify [OPTION …] NAME|FILE.h5|FILE.yaml",
+    .usage = "verify [OPTION …] NAME|FILE.h5|FILE.yaml|paper",
     .about =
         "Run some trials of a finished experiment again, from the data set on and with another\n"
         "number of threads, and compare every bit with what is stored: values, curves,\n"
         "activations, parameters, examples. The plan is the one in the results file, overrides\n"
         "and all; of a FILE.yaml it must be the same. Prints a row for each trial, and one for\n"
-        "each difference, as CSV.\n"
+        "each difference, as CSV. `verify paper` compares what `understudy paper` made, every\n"
+        "number and plotted value, with what the published trials and curves give now.\n"
         "Exit status 0: no difference; 1: a difference; 2: bad usage, or nothing to compare with.",
     .shared = OPTION_PLAN,
     .rows = rows,
@@ -329,6 +331,12 @@ int verb_verify(int argc, char **argv)
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
+    if (strcmp(options.operands[0], "paper") == 0) {
+        result = paper_check(&options);
+        families_release();
+        options_release(&options);
+        return result;
+    }
     verification.csv.text = &verification.text;
     if (!data)
         data = getenv("UNDERSTUDY_DATA");

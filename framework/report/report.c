@@ -99,6 +99,41 @@ out:
     return status;
 }
 
+enum status report_draw_one(const struct results *results, const char *group, const char *home,
+                            const char *base, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct figure *figure;
+    struct arena arena = {0};
+    void *config;
+
+    TRY(figure_read(results->file, group, &arena, &figure, &config, error));
+    TRY(figure->draw(config, results, group, home, base, error));
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status report_compute_again(const struct results *results, const char *group,
+                                 struct hdf5 *again, bool *computed, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct figure *figure;
+    struct arena arena = {0};
+    void *config;
+
+    *computed = false;
+    TRY(figure_read(results->file, group, &arena, &figure, &config, error));
+    if (figure->images)
+        goto out;
+    TRY(hdf5_group(again, group, error));
+    TRY(figure->compute(config, results, again, group, error));
+    *computed = true;
+out:
+    arena_release(&arena);
+    return status;
+}
+
 /* Make a directory with those above it. */
 static enum status make_directories(const char *path, struct error *error)
 {

@@ -26,6 +26,18 @@ struct report_drawing {
 MUST_CHECK enum status report_draw(struct hdf5 *file, const struct report_drawing *drawing,
                                    struct error *error);
 
+/* Draw the one figure that `group` ("/figures/NAME", "/timing/figures/NAME") holds, as BASE.pdf, …
+ */
+MUST_CHECK enum status report_draw_one(const struct results *results, const char *group,
+                                       const char *home, const char *base, struct error *error);
+
+/* Compute the figure that `group` holds once more, from the trials and curves, into the same group
+ * of `again`. *computed is false, and nothing done, where it is drawn from images, which need not
+ * be there. */
+MUST_CHECK enum status report_compute_again(const struct results *results, const char *group,
+                                            struct hdf5 *again, bool *computed,
+                                            struct error *error);
+
 /* Tidy CSV (RFC 4180) of all trials, one row each, numbers in shortest round-trip form; with
  * `timing`, what was measured by the clock too, as columns "timing.…"; with `rows`, only these
  * `count` trials, ascending. */

@@ -1,0 +1,366 @@
+/* report/paper: numbers worked out by hand, wrong descriptions, what is written and verified. */
+#include "report/paper.h"
+
+#include "report/older.h"
+#include "tests/unit/report_results.h"
+
+#include <dirent.h>
+
+void paper_suite(void);
+
+static const char digest[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+/* six.h5 in the tests' folder: two widths, three replicates, a figure. */
+static void make_results(unsigned failed)
+{
+    struct made made = made_denoising("six.h5", failed);
+
+    OK(hdf5_attribute_text(&made.file, "/", "content_sha256", digest, &error));
+    OK(hdf5_attribute_text(&made.file, "/", "experiment", "six", &error));
+    OK(compute(&made.file, "figures: [curves: {metric: ssim}]"));
+    made_close(&made);
+}
+
+static void load(struct paper *paper, const char *file, struct text *told)
+{
+    struct diagnostics found = {0};
+    char folder[SCRATCH_PATH], line[2048];
+
+    scratch_path(folder, "");
+    folder[strlen(folder) - 1] = '\0';
+    OK(paper_load(paper, file, folder, &found, &error));
+    diagnostics_sort(&found);
+    text_append(told, "%s", "");
+    for (size_t i = 0; i < found.count; i++) {
+        error_text(&found.items[i], line, sizeof line);
+        text_append(told, "%s\n", line);
+    }
+    diagnostics_release(&found);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fputs(text, file);
+    CU_ASSERT_EQUAL_FATAL(fclose(file), 0);
+}
+
+static void read_text(const char *path, struct text *text)
+{
+    char bytes[4096];
+    size_t got;
+    FILE *file = fopen(path, "rb");
+
+    text_append(text, "%s", "");
+    CU_ASSERT_PTR_NOT_NULL(file);
+    while (file && (got = fread(bytes, 1, sizeof bytes, file)) > 0)
+        text_append_bytes(text, bytes, got);
+    if (file)
+        fclose(file);
+}
+
+/* The number that `fields` describe, of six.h5. */
+static void check_number(const char *fields, const char *expected)
+{
+    char path[SCRATCH_PATH], yaml[512];
+    struct text told = {0};
+    struct paper paper;
+
+    snprintf(yaml, sizeof yaml, "results: [six]\nnumbers:\n  - {name: X, results: six, %s}\n",
+             fields);
+    write_file(scratch_path(path, "number.yaml"), yaml);
+    load(&paper, path, &told);
+    CU_ASSERT_STRING_EQUAL(told.bytes, "");
+    if (paper.number_count == 1 && paper.numbers[0].text) {
+        CU_ASSERT_STRING_EQUAL(paper.numbers[0].text, expected);
+        if (strcmp(paper.numbers[0].text, expected) != 0)
+            printf("%s: expected %s, found %s\n", fields, expected, paper.numbers[0].text);
+    } else {
+        CU_FAIL("there is no number");
+    }
+    paper_release(&paper);
+    text_release(&told);
+}
+
+static void test_numbers(void)
+{
+    make_results(0);
+    check_number("column: network.test.ssim, where: {network.width: 4}, digits: 3", "0.720");
+    check_number(
+        "column: network.test.ssim, where: {network.width: 4}, reduce: interval, as: points",
+        "72.0 [67.0, 77.0]");
+    check_number("column: network.test.ssim, where: {network.width: 4.0}, reduce: low, digits: 4",
+                 "0.6703");
+    check_number("column: network.test.ssim, where: {network.width: [4]}, reduce: high, digits: 4",
+                 "0.7697");
+    /* 0.10, 0.08, 0.09: a deviation of 0.01 */
+    check_number(
+        "column: network.test.ssim, where: {network.width: 8}, against: {network.width: 4}, "
+        "reduce: interval, as: points, sign: true",
+        "+9.0 [+6.5, +11.5]");
+    /* t = 15.588 with two degrees of freedom: 1 - t / sqrt(2 + t^2) */
+    check_number(
+        "column: network.test.ssim, where: {network.width: 8}, against: {network.width: 4}, "
+        "reduce: p_value, digits: 4",
+        "0.0041");
+    check_number(
+        "column: network.test.ssim, where: {network.width: 8}, against: {network.width: 4}, "
+        "reduce: p_value, digits: 2",
+        "\\ensuremath{<}0.01");
+    check_number("column: network.test.ssim, minus: pipeline.test.ssim, where: {network.width: 8}, "
+                 "reduce: interval, as: points, sign: true",
+                 "+2.0 [$-$0.5, +4.5]");
+    check_number("column: network.test.ssim, minus: pipeline.test.ssim, where: {network.width: 4}, "
+                 "as: percent",
+                 "$-$7.0\\,\\%");
+    check_number("column: network.test.ssim, reduce: minimum, digits: 2", "0.70");
+    check_number("column: network.test.ssim, reduce: maximum, digits: 2", "0.83");
+    check_number("column: network.test.ssim, reduce: sum, digits: 2", "4.59");
+    check_number("reduce: count, digits: 0", "6");
+    check_number("reduce: count, digits: 0, where: {network.width: 4}", "3");
+    check_number("reduce: replicates, digits: 0", "3");
+    check_number("column: network.multiply_adds, where: {network.width: 8}, digits: 0", "65\\,536");
+    check_number("column: network.multiply_adds, where: {network.width: 8}, as: thousands", "65.5");
+    check_number("column: hardware.tpu_v1.energy_j, where: {network.width: 8}, as: micro", "4.0");
+    check_number("column: network.comparisons, sign: true", "0.0");
+}
+
+/* Widths 4 and 8 of means a, b in each replicate: (a + b) / 2 is reached at the root of 4 * 8. */
+static void test_along(void)
+{
+    make_results(0);
+    check_number(
+        "column: network.test.ssim, along: network.width, against: {network.width: [4, 8]}, "
+        "reduce: interval, digits: 3",
+        "5.657 [5.657, 5.657]");
+    check_number(
+        "column: network.test.ssim, along: network.width, against: {network.width: [4, 8]}, "
+        "saved: true, digits: 3",
+        "$-$0.343");
+    check_number("column: network.test.ssim, along: network.width, against: {network.width: 8}, "
+                 "digits: 0",
+                 "8");
+    check_number("column: network.test.ssim, along: network.width, where: {network.width: 4}, "
+                 "against: {network.width: 8}, reduce: interval, digits: 0",
+                 "\\ensuremath{>}4");
+    check_number("column: network.test.ssim, along: network.width, where: {network.width: 8}, "
+                 "against: {network.width: 4}, digits: 0",
+                 "\\ensuremath{<}8");
+}
+
+/* What failed is no part of any number. */
+static void test_failed(void)
+{
+    make_results(1u << 2);
+    check_number("column: network.test.ssim, where: {network.width: 4}, digits: 3", "0.710");
+    check_number("reduce: count, digits: 0", "5");
+    check_number("reduce: replicates, digits: 0, where: {network.width: 4}", "2");
+}
+
+static void test_bad_files(void)
+{
+    static const char folder[] = "tests/bad/paper";
+    DIR *directory = opendir(folder);
+    size_t count = 0;
+
+    make_results(0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(directory);
+    for (const struct dirent *entry; (entry = readdir(directory));) {
+        struct text told = {0}, expected = {0};
+        struct paper paper;
+        char path[512];
+        const char *ending = strstr(entry->d_name, ".yaml");
+        if (!ending)
+            continue;
+        snprintf(path, sizeof path, "%s/%.200s", folder, entry->d_name);
+        load(&paper, path, &told);
+        paper_release(&paper);
+        snprintf(path, sizeof path, "%s/%.*s.message", folder, (int)(ending - entry->d_name),
+                 entry->d_name);
+        read_text(path, &expected);
+        CU_ASSERT_STRING_EQUAL(told.bytes, expected.bytes);
+        if (strcmp(told.bytes, expected.bytes) != 0)
+            printf("%s: found\n%s", path, told.bytes);
+        text_release(&told);
+        text_release(&expected);
+        count++;
+    }
+    closedir(directory);
+    CU_ASSERT_EQUAL(count, 7);
+}
+
+static const char whole[] =
+    "results: [six]\n"
+    "later: [seven]\n"
+    "numbers:\n"
+    "  - {name: Score, results: six, column: network.test.ssim, digits: 3}\n"
+    "  - {name: Late, results: seven, column: network.test.ssim}\n"
+    "tables:\n"
+    "  - name: t\n"
+    "    columns: lr\n"
+    "    head: [what, score]\n"
+    "    rows: [[network, \"${Score}!\"], [late, \"${Late}\"]]\n"
+    "  - {name: late, columns: l, head: [a], rows: [[\"${Late}\"]]}\n"
+    "figures:\n"
+    "  - {name: f, results: six, figure: curves}\n"
+    "  - {name: late, results: seven, figure: curves}\n";
+
+/* What is there is written, what is to come is left out, and not a word of it is invented. */
+static void test_texts(void)
+{
+    char path[SCRATCH_PATH];
+    struct text told = {0}, text = {0};
+    struct paper paper;
+
+    make_results(0);
+    write_file(scratch_path(path, "whole.yaml"), whole);
+    load(&paper, path, &told);
+    CU_ASSERT_STRING_EQUAL(told.bytes, "");
+    CU_ASSERT_PTR_NULL(paper.numbers[1].text);
+    CU_ASSERT_PTR_NULL(paper.tables[1].text);
+    CU_ASSERT_PTR_NULL(paper.figures[1].group);
+    CU_ASSERT_STRING_EQUAL(paper.figures[0].group, "/figures/curves");
+    CU_ASSERT_STRING_EQUAL(paper.tables[0].text,
+                           "\\begin{tabular}{lr}\n\\toprule\nwhat & score \\\\\n\\midrule\n"
+                           "network & 0.765! \\\\\n\\bottomrule\n\\end{tabular}\n");
+    paper_numbers_text(&paper, &text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "\\newcommand{\\Score}{0.765}% six\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "\\csname paper@results:six\\endcsname"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "\\csname paper@table:t\\endcsname"));
+    CU_ASSERT_PTR_NULL(strstr(text.bytes, "Late"));
+    CU_ASSERT_PTR_NULL(strstr(text.bytes, "seven"));
+    CU_ASSERT_PTR_NULL(strstr(text.bytes, ":late"));
+    text_clear(&text);
+    paper_results_text(&paper, &text);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text.bytes, "six & 6 & -- & -- & \\digest{0123456789abcdef0123456789abcdef}"));
+    text_release(&text);
+    text_release(&told);
+    paper_release(&paper);
+}
+
+static size_t verify(const struct paper *paper, const char *folder, struct text *csv)
+{
+    size_t differences = 0, compared = 0;
+
+    text_clear(csv);
+    OK(paper_verify(paper, folder, csv, &differences, &compared, &error));
+    CU_ASSERT(compared + differences > 0);
+    return differences;
+}
+
+/* Without figures, which need gnuplot: tests/cli has these. */
+static void test_verify(void)
+{
+    char path[SCRATCH_PATH], out[SCRATCH_PATH], numbers[SCRATCH_PATH + 16];
+    struct text told = {0}, csv = {0}, kept = {0};
+    struct paper paper;
+
+    make_results(0);
+    write_file(scratch_path(path, "texts.yaml"),
+               "results: [six]\nnumbers:\n"
+               "  - {name: Score, results: six, column: network.test.ssim, digits: 3}\n");
+    load(&paper, path, &told);
+    CU_ASSERT_STRING_EQUAL(told.bytes, "");
+    scratch_path(out, "out");
+    CU_ASSERT_EQUAL(verify(&paper, out, &csv), 2); /* neither file is there */
+    CU_ASSERT_PTR_NOT_NULL(strstr(csv.bytes, "number,numbers.tex,,(none),a file\r\n"));
+    OK(paper_write(&paper, ".", out, &error));
+    CU_ASSERT_EQUAL(verify(&paper, out, &csv), 0);
+    snprintf(numbers, sizeof numbers, "%s/numbers.tex", out);
+    read_text(numbers, &kept);
+    char *score = strstr(kept.bytes, "0.765");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(score);
+    score[4] = '6';
+    write_file(numbers, kept.bytes);
+    CU_ASSERT_EQUAL(verify(&paper, out, &csv), 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(csv.bytes, "number,Score,,\\newcommand{\\Score}{0.766}% six,"
+                                             "\\newcommand{\\Score}{0.765}% six\r\n"));
+    text_append(&kept, "\\newcommand{\\Made}{1}\n");
+    write_file(numbers, kept.bytes);
+    CU_ASSERT_EQUAL(verify(&paper, out, &csv), 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(csv.bytes, "number,Made,,\\newcommand{\\Made}{1},(none)\r\n"));
+    text_release(&kept);
+    text_release(&csv);
+    text_release(&told);
+    paper_release(&paper);
+}
+
+static void test_missing(void)
+{
+    char path[SCRATCH_PATH], expected[3 * SCRATCH_PATH], gone[SCRATCH_PATH];
+    struct text told = {0};
+    struct paper paper;
+
+    write_file(scratch_path(path, "missing.yaml"), "results: [eight]\n");
+    load(&paper, path, &told);
+    snprintf(expected, sizeof expected,
+             "%s:1:11: results[0]: %s is missing: `understudy publish` puts it there, `later:` "
+             "does without\n",
+             path, scratch_path(gone, "eight.h5"));
+    CU_ASSERT_STRING_EQUAL(told.bytes, expected);
+    paper_release(&paper);
+    text_clear(&told);
+    write_file(gone, "no results");
+    load(&paper, path, &told);
+    CU_ASSERT_PTR_NOT_NULL(strstr(told.bytes, "results[0]: "));
+    paper_release(&paper);
+    text_release(&told);
+}
+
+static const char older[] =
+    "experiment: x\ntask: denoise\ndataset: {name: digits, manual: 4, "
+    "unlabelled: 16, validation: 4, test: 8, degrade: [gaussian_noise: {sigma: "
+    "32}]}\n"
+    "pipeline: {stages: [median: {radius: 1}]}\n"
+    "network: {family: dncnn, depth: 2, width: 2}\n"
+    "train: {epochs: 1, batch: 8, shard: 4}\n";
+
+/* A plan that lacks fields is the same where they stand at their defaults, and else is not. */
+static void test_older(void)
+{
+    struct plan_options options = {.home = "."};
+    struct diagnostics found = {0};
+    struct text now = {0}, lacks = {0};
+    struct plan plan;
+    bool agree;
+
+    OK(families_load("networks/families", &found, &error));
+    OK(plan_load_text(&plan, "x", older, strlen(older), &options, &found, &error));
+    CU_ASSERT_EQUAL_FATAL(found.count, 0);
+    OK(plan_resolved(&plan, &now, &error));
+    plan_release(&plan);
+    OK(older_agrees("x", older, now.bytes, &options, NULL, NULL, &found, &agree, &error));
+    CU_ASSERT(agree);
+    OK(older_lacks(older, now.bytes, &lacks, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(lacks.bytes, "dataset.overlap"));
+    char *radius = strstr(now.bytes, "radius: 1");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(radius);
+    radius[8] = '2';
+    OK(older_agrees("x", older, now.bytes, &options, NULL, NULL, &found, &agree, &error));
+    CU_ASSERT_FALSE(agree);
+    CU_ASSERT_EQUAL(found.count, 0);
+    OK(older_agrees("x", "experiment: x\n", now.bytes, &options, NULL, NULL, &found, &agree,
+                    &error));
+    CU_ASSERT_FALSE(agree);
+    CU_ASSERT(found.count > 0);
+    families_release();
+    diagnostics_release(&found);
+    text_release(&now);
+    text_release(&lacks);
+}
+
+void paper_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("paper", NULL, NULL);
+    CU_add_test(suite, "numbers by hand", test_numbers);
+    CU_add_test(suite, "where a line comes to a value", test_along);
+    CU_add_test(suite, "failed trials", test_failed);
+    CU_add_test(suite, "wrong descriptions", test_bad_files);
+    CU_add_test(suite, "texts", test_texts);
+    CU_add_test(suite, "verify", test_verify);
+    CU_add_test(suite, "missing results", test_missing);
+    CU_add_test(suite, "plans of older programs", test_older);
+}
