@@ -4,7 +4,8 @@
  * validation and test images are never touched.
  *
  * A source changes the image that the pipeline (and the network in training) sees, or the label
- * that it gave, or both. It knows no splits and no ground truth.
+ * that it gave, or both. It knows no splits and no ground truth: where `truth` is set, the runner
+ * puts that in the label's place.
  */
 #ifndef UNDERSTUDY_KINDS_LABEL_NOISE_H
 #define UNDERSTUDY_KINDS_LABEL_NOISE_H
@@ -16,6 +17,8 @@
 struct label_noise {
     struct descriptor descriptor;
     bool denoise, classify; /* labels that it serves: images, class scores */
+    bool truth; /* the label becomes ground truth; needs a network that takes over the pipeline to
+                 * its end */
     /* Share of the images that it hits, 0 … 1: the setting `rate`. */
     double (*rate)(const void *config);
     /* Settings against each other and the labels; `class_count` is 0 where labels are images, -1

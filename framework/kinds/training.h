@@ -5,6 +5,8 @@
 #include "io/schema.h"
 #include "math/image.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdint.h>
 
 /* A piece of the state of a training: of the same size whenever the same training is done. */
@@ -59,6 +61,14 @@ struct optimizer {
                  size_t begin, size_t end, size_t total, const uint8_t *decays,
                  const float *gradients, float *parameters, float *state);
 };
+
+/* A moving average of gradients, for the state. Where nothing comes any more, as in a dead unit, it
+ * would shrink to subnormal numbers, which processors calculate with a hundred times more slowly:
+ * it becomes 0 before. */
+static inline float optimizer_moment(float average)
+{
+    return fabsf(average) < FLT_MIN ? 0 : average;
+}
 
 struct schedule {
     struct descriptor descriptor;

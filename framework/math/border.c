@@ -36,3 +36,21 @@ void border_pad(const float *plane, int height, int width, int radius, float *pa
         border_row(row, width, radius);
     }
 }
+
+void border_fit(const float *from, struct shape is, struct image to)
+{
+    float *at = to.pixels;
+
+    if (shape_equal(is, to.shape)) {
+        memcpy(to.pixels, from, shape_size(to.shape) * sizeof *to.pixels);
+        return;
+    }
+    for (int c = 0; c < to.shape.channels; c++)
+        for (int y = 0; y < to.shape.height; y++) {
+            const float *row =
+                from + ((size_t)c * (size_t)is.height + (size_t)border_reflect(y, is.height)) *
+                           (size_t)is.width;
+            for (int x = 0; x < to.shape.width; x++)
+                *at++ = row[border_reflect(x, is.width)];
+        }
+}

@@ -5,6 +5,8 @@
 #ifndef UNDERSTUDY_MATH_BORDER_H
 #define UNDERSTUDY_MATH_BORDER_H
 
+#include "math/image.h"
+
 #include <stddef.h>
 
 /* The index in [0, size) that stands for any `index`; size > 0. */
@@ -18,5 +20,9 @@ void border_pad(const float *plane, int height, int width, int radius, float *pa
 
 /* Fill the `radius` values on both sides of a row whose `width` values start at row[radius]. */
 void border_row(float *row, int width, int radius);
+
+/* Copy the planes of an image of as many channels: what `to` lacks is cut, on the right and below;
+ * what it has beyond is the mirror image. */
+void border_fit(const float *from, struct shape is, struct image to);
 
 #endif

@@ -4,11 +4,16 @@
  * shard has fewer than 16 images where those would take too much memory or there are not as many;
  * how many depends on the images alone, so the bits do not depend on anything else. The last shard
  * of a run is filled up with what was there before: images do not look at one another.
+ *
+ * An image whose sides the family cannot take is continued by its mirror image, below and to the
+ * right, and what the network gives there is cut off: photographs come in any size.
  */
 #include "network/apply.h"
 
 #include "base/interrupt.h"
 #include "base/parallel.h"
+#include "math/border.h"
+#include "network/family.h"
 #include "network/program.h"
 
 #include <stdlib.h>
@@ -20,7 +25,7 @@ enum {
 };
 
 struct entry {
-    struct shape shape;
+    struct shape shape; /* that the network sees */
     size_t image;
 };
 
@@ -85,8 +90,11 @@ static enum status find_order(struct application *a, struct error *error)
     enum status status = STATUS_OK;
 
     TRY(memory_new(&a->order, a->in->count, sizeof *a->order, error));
-    for (size_t i = 0; i < a->in->count; i++)
+    for (size_t i = 0; i < a->in->count; i++) {
         a->order[i] = (struct entry){a->in->shapes[i], i};
+        if (!a->classify)
+            TRY(family_fit(a->family, &a->order[i].shape, error));
+    }
     if (!a->observer && a->in->count)
         qsort(a->order, a->in->count, sizeof *a->order, compare_entries);
 out:
@@ -160,12 +168,12 @@ static void run_shard(void *context, size_t index, int thread)
     if (interrupt_requested())
         return;
     for (size_t k = 0; k < count; k++)
-        memcpy(executor->input + k * in, image_set_at(a->in, first[k].image).pixels,
-               in * sizeof(float));
+        border_fit(image_set_at(a->in, first[k].image).pixels, a->in->shapes[first[k].image],
+                   (struct image){run->network.input, executor->input + k * in});
     executor_forward(executor, a->parameters, a->statistics, (struct random_key){0}, 0);
     for (size_t k = 0; k < count; k++)
-        memcpy(a->out->pixels + a->out->offsets[first[k].image], executor->output + k * out,
-               out * sizeof(float));
+        border_fit(executor->output + k * out, run->network.output,
+                   image_set_at(a->out, first[k].image));
 }
 
 static enum status observe(const struct application *a, size_t index, struct error *error)

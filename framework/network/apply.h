@@ -10,7 +10,9 @@ typedef enum status activation_observer(void *context, const struct network *net
                                         struct error *error);
 
 /*
- * Outputs (of inference) for images of any mix of sizes; `out` is made here. Runs on `threads`
+ * Outputs (of inference) for images of any mix of sizes; `out` is made here. An image whose sides
+ * the family does not take is continued by its mirror image, and the output cut (an observer sees
+ * the activations uncut). Runs on `threads`
  * threads in shards of 16 of equal shape; bits do not depend on the threads. `observer` (may be
  * NULL) is called in image order, on one thread.
  */

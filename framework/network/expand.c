@@ -7,6 +7,7 @@
 
 #include "kinds/registry.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -262,7 +263,7 @@ out:
     return status;
 }
 
-/* The number that must divide the sides of images. */
+/* What `sides_multiple_of` comes to; 1 where it is wrong, which is then told. */
 static enum status sides_read(struct expansion *walk, int64_t *number)
 {
     enum status status = STATUS_OK;
@@ -307,8 +308,9 @@ static enum status expansion_error(const struct family *family, const struct err
                      mistake->where.line, mistake->where.path, mistake->message);
 }
 
-enum status family_check_sides(const struct component *component, struct shape input,
-                               struct error *error)
+/* The number that must divide the sides of images, for the family's parameters. */
+static enum status sides_of(const struct component *component, int channels, int *multiple,
+                            struct error *error)
 {
     enum status status = STATUS_OK;
     const struct family *family = (const struct family *)component->kind;
@@ -317,18 +319,47 @@ enum status family_check_sides(const struct component *component, struct shape i
     int64_t sides;
 
     walk.error = error;
-    TRY(scope_fill(&walk, component->config, input.channels, 1));
+    TRY(scope_fill(&walk, component->config, channels, 1));
     TRY(sides_read(&walk, &sides));
     if (found.count)
         TRY(expansion_error(family, &found.items[0], error));
-    if (input.height % sides || input.width % sides)
-        TRY(error_set(error, STATUS_CONFIG,
-                      "%s: with these parameters the sides of images must be multiples of %lld; "
-                      "these are %d x %d",
-                      family->descriptor.name, (long long)sides, input.height, input.width));
+    *multiple = sides < INT_MAX ? (int)sides : INT_MAX;
 out:
     diagnostics_release(&found);
     memory_free(walk.names);
+    return status;
+}
+
+enum status family_check_sides(const struct component *component, struct shape input,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    int multiple;
+
+    TRY(sides_of(component, input.channels, &multiple, error));
+    if (input.height % multiple || input.width % multiple)
+        TRY(error_set(error, STATUS_CONFIG,
+                      "%s: with these parameters the sides of images must be multiples of %d; "
+                      "these are %d x %d",
+                      component->kind->name, multiple, input.height, input.width));
+out:
+    return status;
+}
+
+static int raised(int side, int multiple)
+{
+    return side % multiple ? side + multiple - side % multiple : side;
+}
+
+enum status family_fit(const struct component *component, struct shape *input, struct error *error)
+{
+    enum status status = STATUS_OK;
+    int multiple;
+
+    TRY(sides_of(component, input->channels, &multiple, error));
+    input->height = raised(input->height, multiple);
+    input->width = raised(input->width, multiple);
+out:
     return status;
 }
 

@@ -35,8 +35,9 @@
  *
  *     sides_multiple_of: ${2 ^ depth}
  *
- * beside `layers` says what must divide height and width of every image; others are refused with
- * that reason, not with what would not fit further on.
+ * beside `layers` says what must divide height and width of every image. In training others are
+ * refused with that reason, not with what would not fit further on; a trained network is shown
+ * whole images of any size (network/apply.h).
  */
 #ifndef UNDERSTUDY_NETWORK_FAMILY_H
 #define UNDERSTUDY_NETWORK_FAMILY_H
@@ -55,6 +56,10 @@ void families_release(void);
  * family makes new stage keys. */
 bool family_serves(const struct descriptor *family, enum task task);
 
+/* Raise the sides of an image to the next multiples of `sides_multiple_of`. STATUS_CONFIG where
+ * that is no whole number of at least 1. */
+MUST_CHECK enum status family_fit(const struct component *family, struct shape *input,
+                                  struct error *error);
 /* STATUS_CONFIG where the family's `sides_multiple_of` does not divide the input's sides. */
 MUST_CHECK enum status family_check_sides(const struct component *family, struct shape input,
                                           struct error *error);

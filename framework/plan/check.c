@@ -288,8 +288,14 @@ static enum status check_label_noise(struct checker *checker, struct error *erro
         bool scores = checker->target == CONTENT_SCORES;
         struct error mistake = {0};
         snprintf(path, sizeof path, "label_noise[%zu]", i);
-        if (kind->change &&
-            (checker->target == CONTENT_FEATURES || !(scores ? kind->classify : kind->denoise)))
+        if (kind->truth && checker->replaced &&
+            checker->last < checker->experiment->pipeline.stages.count)
+            TRY(check_mistake(checker, path, error,
+                              "'%s' gives ground truth, which is what the whole pipeline should "
+                              "give; the network takes over stages before its end",
+                              kind->descriptor.name));
+        else if ((kind->change || kind->truth) && (checker->target == CONTENT_FEATURES ||
+                                                   !(scores ? kind->classify : kind->denoise)))
             TRY(check_unfit(checker, path, kind->descriptor.name, error));
         else if (kind->check &&
                  kind->check(sources->items[i].config, scores ? -1 : 0, &mistake) != STATUS_OK)

@@ -133,7 +133,7 @@ enum status outcome_costs(struct record *record, const struct trial *trial, cons
     struct network network = {0};
     struct layer_work *work = NULL;
 
-    TRY(trial_network(trial, prepared, test->network_in.shapes[0], &network, error));
+    TRY(trial_whole_network(trial, prepared, test->network_in.shapes[0], &network, error));
     TRY(memory_new(&work, network.count, sizeof *work, error));
     network_work(&network, work);
     TRY(record_layers(record, &network, work, error));

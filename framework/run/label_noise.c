@@ -78,6 +78,19 @@ out:
     return status;
 }
 
+/* Ground truth in the form of a label: the clean image, or the score 1 for its class. */
+static void tell_truth(struct image label, const struct truth *truth, size_t i)
+{
+    size_t size = shape_size(label.shape);
+
+    if (truth->classes) {
+        memset(label.pixels, 0, size * sizeof(float));
+        label.pixels[truth->classes[i]] = 1;
+    } else {
+        memcpy(label.pixels, image_set_at(&truth->images, i).pixels, size * sizeof(float));
+    }
+}
+
 static void change(struct prepared *prepared, const struct trial *trial, size_t k)
 {
     const struct component *source = &trial->experiment.label_noise.items[k];
@@ -85,10 +98,15 @@ static void change(struct prepared *prepared, const struct trial *trial, size_t 
     struct split *split = &prepared->splits[SPLIT_UNLABELLED];
     bool scores = prepared->label_content == CONTENT_SCORES;
 
-    for (size_t i = 0; kind->change && i < split->label.count; i++) {
+    for (size_t i = 0; i < split->label.count; i++) {
         struct random_stream stream = stream_of(trial, k, true, split->pool_index[i]);
-        if ((prepared->hit[i] >> k) & 1)
-            kind->change(source->config, image_set_at(&split->label, i), scores, &stream);
+        struct image label = image_set_at(&split->label, i);
+        if (!((prepared->hit[i] >> k) & 1))
+            continue;
+        if (kind->truth)
+            tell_truth(label, &prepared->truth[SPLIT_UNLABELLED], i);
+        if (kind->change)
+            kind->change(source->config, label, scores, &stream);
     }
 }
 

@@ -183,7 +183,7 @@ static enum status record_activations(struct record *record, const struct trial 
     TRY(alike(&test->network_in, (size_t)experiment->store.activations.images, &record->arena,
               &indices, &gatherer.images, error));
     TRY(image_set_select(&inputs, &test->network_in, indices, gatherer.images, error));
-    TRY(trial_network(trial, prepared, inputs.shapes[0], &network, error));
+    TRY(trial_whole_network(trial, prepared, inputs.shapes[0], &network, error));
     TRY(memory_new(&gatherer.values, network.count, sizeof *gatherer.values, error));
     TRY(network_apply(&experiment->network, (const struct engine *)experiment->train.engine.kind,
                       (enum precision)experiment->train.precision, trained->parameters,

@@ -29,7 +29,8 @@ out:
 }
 
 /* How good the degraded images and the pipeline are: the first use of the truth of the splits other
- * than manual, and nothing that follows in training reads these scores. */
+ * than manual (but for a `truth` under `label_noise`), and nothing that follows in training reads
+ * these scores. */
 static enum status score_pipeline(struct prepared *prepared, int threads, struct error *error)
 {
     enum status status = STATUS_OK;

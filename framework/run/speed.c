@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "math/border.h"
 #include "math/statistics.h"
 #include "network/program.h"
 
@@ -109,7 +110,8 @@ static enum status measure_batch(struct speed *speed, const struct network *netw
     program_pack(&program, trained->parameters, trained->statistics);
     TRY(executor_new(&executor, &program, NULL, error));
     for (size_t i = 0; i < (size_t)batch; i++)
-        memcpy(executor.input + i * input, image.pixels, input * sizeof(float));
+        border_fit(image.pixels, image.shape,
+                   (struct image){network->input, executor.input + i * input});
     TRY(measure(&executor, trained, latency, error));
 out:
     executor_release(&executor);
@@ -171,7 +173,7 @@ enum status speed_record(struct record *record, const struct trial_options *opti
     struct speeds *speeds = options->speeds;
     const struct speed *known;
 
-    TRY(trial_network(trial, prepared, image.shape, &network, error));
+    TRY(trial_whole_network(trial, prepared, image.shape, &network, error));
     struct speed speed = {.family = &trial->experiment.network,
                           .input = network.input,
                           .output = network.output,

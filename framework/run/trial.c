@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 #include "network/apply.h"
+#include "network/family.h"
 #include "run/fits.h"
 #include "run/outcome.h"
 #include "run/speed.h"
@@ -81,6 +82,18 @@ enum status trial_network(const struct trial *trial, const struct prepared *prep
         target.width = input.width;
     }
     return network_new(network, &trial->experiment.network, input, target, error);
+}
+
+enum status trial_whole_network(const struct trial *trial, const struct prepared *prepared,
+                                struct shape image, struct network *network, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (prepared->label_content == CONTENT_IMAGE)
+        TRY(family_fit(&trial->experiment.network, &image, error));
+    TRY(trial_network(trial, prepared, image, network, error));
+out:
+    return status;
 }
 
 enum status trial_apply(const struct trial *trial, const struct prepared *prepared,

@@ -43,6 +43,11 @@ MUST_CHECK enum status trial_network(const struct trial *trial, const struct pre
                                      struct shape input, struct network *network,
                                      struct error *error);
 
+/* That of whole images, which may be larger than they are: as network_apply() shows them. */
+MUST_CHECK enum status trial_whole_network(const struct trial *trial,
+                                           const struct prepared *prepared, struct shape image,
+                                           struct network *network, struct error *error);
+
 /* Outputs of the trained network on one split, carried on through the pipeline's last stages. */
 MUST_CHECK enum status trial_apply(const struct trial *trial, const struct prepared *prepared,
                                    const struct split *split, const float *parameters,

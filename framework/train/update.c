@@ -45,7 +45,10 @@ static void step_parameters(const struct trainer *trainer, size_t begin, size_t 
                              trainer->learning_rate, settings->weight_decay, begin, end,
                              trainer->network->parameters, trainer->decays, trainer->gradients,
                              trainer->parameters, trainer->optimizer_state);
-    for (size_t i = begin; average && i < end; i++)
+    if (!average)
+        return;
+#pragma omp simd
+    for (size_t i = begin; i < end; i++)
         average[i] += rest * (trainer->parameters[i] - average[i]);
 }
 

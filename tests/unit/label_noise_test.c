@@ -223,6 +223,30 @@ static void flips_hit_their_share(void)
     release(&many);
 }
 
+/* Flips of the truth: what is not flipped is right, whatever the pipeline says. */
+static void flips_may_start_from_truth(void)
+{
+    struct bench bench, clean;
+    size_t wrong = 0;
+
+    begin(&bench, classify, "label_noise=[truth: {}, symmetric: {rate: 0.3}]");
+    for (size_t i = 0; i < 400; i++) {
+        bool right = class_at(&bench, i) == bench.prepared.truth[SPLIT_UNLABELLED].classes[i];
+        CU_ASSERT_EQUAL(bench.prepared.hit[i], right ? 1 : 3);
+        wrong += !right;
+    }
+    CU_ASSERT(fabs((double)wrong - 120) < 37); /* standard deviation 9 */
+    release(&bench);
+    begin(&clean, denoise, "label_noise=[truth: {rate: 0.5}]");
+    for (size_t i = 0; i < 200; i++) {
+        const struct image_set *truth = &clean.prepared.truth[SPLIT_UNLABELLED].images;
+        CU_ASSERT_EQUAL(same_image(&clean.prepared.splits[SPLIT_UNLABELLED].label, truth, i),
+                        clean.prepared.hit[i]);
+    }
+    CU_ASSERT(hits(&clean) > 60 && hits(&clean) < 140);
+    release(&clean);
+}
+
 /* Other settings of the camera: those images are as `dataset.degrade` with these settings makes
  * them, pipeline and all; the others and the truth are as ever. */
 static void operational_images_are_of_other_settings(void)
@@ -403,6 +427,7 @@ void label_noise_suite(void)
     CU_add_test(suite, "coding errors of classes", coding_errors_of_classes);
     CU_add_test(suite, "coding errors of images", coding_errors_of_images);
     CU_add_test(suite, "flips hit their share, and nothing else", flips_hit_their_share);
+    CU_add_test(suite, "flips may start from truth", flips_may_start_from_truth);
     CU_add_test(suite, "operational images are as under the other settings",
                 operational_images_are_of_other_settings);
     CU_add_test(suite, "sources draw apart", sources_are_independent);

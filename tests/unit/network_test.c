@@ -399,6 +399,40 @@ static void test_apply_mixed(void)
     family_bench_release(&b);
 }
 
+/* 9 x 7 pixels, for a network that wants multiples of 4: what it makes of the image continued by
+ * its mirror image to 12 x 8, without the rest. */
+static void test_apply_fits(void)
+{
+    static const struct shape odd = {1, 9, 7}, even = {1, 12, 8};
+    struct family_bench b;
+    struct image_set in, out, whole, expected;
+    size_t wrong = 0;
+
+    family_bench_new(&b, "unet", 2, 4, even, even);
+    CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&in, 2, odd, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&whole, 2, even, NULL), STATUS_OK);
+    fill_noise(in.pixels, in.offsets[2], 10);
+    for (size_t i = 0; i < 2; i++)
+        for (int y = 0; y < 12; y++)
+            for (int x = 0; x < 8; x++)
+                image_set_at(&whole, i).pixels[y * 8 + x] =
+                    image_set_at(&in, i).pixels[(y < 9 ? y : 17 - y) * 7 + (x < 7 ? x : 6)];
+    CU_ASSERT_EQUAL_FATAL(apply(&b, &in, 2, NULL, NULL, &out), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(apply(&b, &whole, 2, NULL, NULL, &expected), STATUS_OK);
+    CU_ASSERT(shape_equal(out.shapes[1], odd));
+    for (size_t i = 0; i < 2; i++)
+        for (int y = 0; y < 9; y++)
+            wrong += memcmp(image_set_at(&out, i).pixels + (ptrdiff_t)y * 7,
+                            image_set_at(&expected, i).pixels + (ptrdiff_t)y * 8,
+                            7 * sizeof(float)) != 0;
+    CU_ASSERT_EQUAL(wrong, 0);
+    image_set_release(&expected);
+    image_set_release(&out);
+    image_set_release(&whole);
+    image_set_release(&in);
+    family_bench_release(&b);
+}
+
 static void test_apply_empty(void)
 {
     struct family_bench b;
@@ -531,6 +565,8 @@ void network_suite(void)
     CU_add_test(suite, "the first layer that is not finite is named", test_finite);
     CU_add_test(suite, "images of mixed sizes, any number of threads", test_apply_mixed);
     CU_add_test(suite, "no images", test_apply_empty);
+    CU_add_test(suite, "images that do not fit are continued by their mirror image",
+                test_apply_fits);
     CU_add_test(suite, "classes", test_apply_classes);
     CU_add_test(suite, "the observer sees all in order", test_observer);
     CU_add_test(suite, "every allocation may fail", test_allocation);

@@ -14,6 +14,7 @@
  * Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019. Cost: two floats of state
  * and some fifteen operations a parameter.
  */
+#include "base/vectors.h"
 #include "kinds/training.h"
 
 #include <math.h>
@@ -46,6 +47,7 @@ static double power(double base, int64_t exponent)
 }
 
 /* `l2` is added to the gradient of parameters that decay; they are multiplied by `kept` first. */
+WIDE_VECTORS
 static void update(const struct adam *adam, int64_t step, double learning_rate, float l2,
                    float kept, size_t begin, size_t end, const uint8_t *decays,
                    const float *gradients, float *parameters, float *m, float *v)
@@ -56,11 +58,12 @@ static void update(const struct adam *adam, int64_t step, double learning_rate, 
     float rate = (float)(learning_rate / (1 - power(adam->beta1, step)));
     float root = (float)sqrt(1 - power(adam->beta2, step));
 
+#pragma omp simd
     for (size_t i = begin; i < end; i++) {
         float g = gradients[i] + (decays[i] ? l2 * parameters[i] : 0);
         float p = decays[i] ? kept * parameters[i] : parameters[i];
-        m[i] = beta1 * m[i] + rest1 * g;
-        v[i] = beta2 * v[i] + rest2 * g * g;
+        m[i] = optimizer_moment(beta1 * m[i] + rest1 * g);
+        v[i] = optimizer_moment(beta2 * v[i] + rest2 * g * g);
         parameters[i] = p - rate * m[i] / (sqrtf(v[i]) / root + epsilon);
     }
 }
@@ -87,7 +90,7 @@ const struct optimizer optimizer_adam = {
                    .source = "Kingma, Ba 2015",
                    .fields = fields,
                    .config_size = sizeof(struct adam),
-                   .version = 1},
+                   .version = 2},
     .slots = 2,
     .step = adam_step,
 };
@@ -98,7 +101,7 @@ const struct optimizer optimizer_adamw = {
                    .source = "Loshchilov, Hutter 2019",
                    .fields = fields,
                    .config_size = sizeof(struct adam),
-                   .version = 1},
+                   .version = 2},
     .slots = 2,
     .step = adamw_step,
 };

@@ -39,7 +39,7 @@ static void sgd_step(const void *config, int64_t step, double learning_rate, dou
 #pragma omp simd
     for (size_t i = begin; i < end; i++) {
         float g = gradients[i] + (decays[i] ? decay * parameters[i] : 0);
-        state[i] = momentum * state[i] + g;
+        state[i] = optimizer_moment(momentum * state[i] + g);
         parameters[i] -= rate * (own * g + ahead * state[i]);
     }
 }
@@ -50,7 +50,7 @@ const struct optimizer optimizer_sgd = {
                    .source = "Polyak 1964; Sutskever, Martens, Dahl, Hinton 2013",
                    .fields = fields,
                    .config_size = sizeof(struct sgd),
-                   .version = 1},
+                   .version = 2},
     .slots = 1,
     .step = sgd_step,
 };

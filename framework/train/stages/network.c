@@ -10,6 +10,7 @@
 #include "train/stages/network.h"
 
 #include "network/apply.h"
+#include "network/family.h"
 #include "train/patches.h"
 
 #include <math.h>
@@ -54,14 +55,29 @@ static struct shape target_of(struct shape in, int class_count)
     return class_count ? (struct shape){class_count, 1, 1} : in;
 }
 
+/* The network for whole images, which may be larger than they are: as network_apply() shows them.
+ */
+static enum status whole_network(const struct network_stage *stage, struct shape in,
+                                 int class_count, struct network *network, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (class_count == 0)
+        TRY(family_fit(&stage->family, &in, error));
+    TRY(network_new(network, &stage->family, in, target_of(in, class_count), error));
+out:
+    return status;
+}
+
 /* STATUS_CONFIG where the family cannot take such images, or does not give what the task wants. */
 static enum status network_stage_shape(const void *config, struct shape in, int class_count,
                                        struct shape *out, struct error *error)
 {
     const struct network_stage *stage = config;
     struct network network = {0};
-    enum status status =
-        network_new(&network, &stage->family, in, target_of(in, class_count), error);
+    enum status status = stage->patch.size ? whole_network(stage, in, class_count, &network, error)
+                                           : network_new(&network, &stage->family, in,
+                                                         target_of(in, class_count), error);
 
     *out = target_of(in, class_count);
     network_release(&network);
@@ -250,8 +266,7 @@ static enum status size_check(const struct network_stage *stage, const struct le
     enum status status = STATUS_OK;
     struct network network = {0};
 
-    TRY(network_new(&network, &stage->family, in,
-                    target_of(in, learnt->classify ? learnt->outputs : 0), error));
+    TRY(whole_network(stage, in, learnt->classify ? learnt->outputs : 0, &network, error));
     if (network.parameters != learnt->parameters)
         TRY(error_set(error, STATUS_CONFIG,
                       "learnt from images of another size than %d x %d; only networks of "
@@ -287,7 +302,7 @@ static struct operations network_stage_count(const void *config, struct shape in
     struct network network = {0};
     struct operations operations = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 
-    if (network_new(&network, &stage->family, in, target_of(in, class_count), NULL) == STATUS_OK)
+    if (whole_network(stage, in, class_count, &network, NULL) == STATUS_OK)
         operations = network_operations(&network);
     network_release(&network);
     return operations;

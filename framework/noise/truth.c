@@ -1,0 +1,37 @@
+/*
+ * Labels as an expert gives them, in the place of the pipeline's. Followed by `symmetric` it is the
+ * usual benchmark of label noise: ground truth of which a known share was made wrong.
+ */
+#include "kinds/label_noise.h"
+
+#include <stddef.h>
+
+struct truth_labels {
+    double rate;
+};
+
+static const struct field fields[] = {
+    {"rate", FIELD_REAL, offsetof(struct truth_labels, rate), .minimum = 0, .maximum = 1,
+     .fallback = "1", .help = "share of the unlabelled images that an expert labels"},
+    {0},
+};
+
+static double rate(const void *config)
+{
+    return ((const struct truth_labels *)config)->rate;
+}
+
+const struct label_noise label_noise_truth = {
+    .descriptor =
+        {
+            .name = "truth",
+            .summary = "no noise, but ground truth in the pipeline's place, for others to spoil",
+            .fields = fields,
+            .config_size = sizeof(struct truth_labels),
+            .version = 1,
+        },
+    .denoise = true,
+    .classify = true,
+    .truth = true,
+    .rate = rate,
+};
