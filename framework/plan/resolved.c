@@ -5,7 +5,54 @@
 #include "plan/steps.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+
+enum { MOST_FIELDS = 64 };
+
+struct given { /* a kind with the settings that were written */
+    struct descriptor kind;
+    struct field fields[MOST_FIELDS + 1];
+};
+
+/*
+ * Where the grid chooses the kind, as by an axis `network.family`, what nobody wrote is each kind's
+ * own default: that of the first one would be another value for the others, or unknown to them.
+ */
+static void keep_given(const struct plan *plan, const struct field *section,
+                       const struct field *name, struct component *chosen, struct given *given)
+{
+    const struct yaml_node *written = yaml_get(plan->root, section->name);
+    char path[128];
+    size_t count = 0;
+
+    snprintf(path, sizeof path, "%s.%s", section->name, name->name);
+    if (!chosen->kind || !plan_groups_at(plan, path))
+        return;
+    for (const struct field *field = chosen->kind->fields; field && field->name; field++)
+        if (written && yaml_get(written, field->name) && count < MOST_FIELDS)
+            given->fields[count++] = *field;
+    given->fields[count] = (struct field){0};
+    given->kind = *chosen->kind;
+    given->kind.fields = given->fields;
+    chosen->kind = &given->kind;
+}
+
+/* A section as the first trial has it. */
+static void print_section(const struct plan *plan, const struct field *section, struct text *text)
+{
+    const struct field single[] = {*section, {0}};
+    struct experiment base = plan->base;
+    struct given given;
+
+    for (const struct field *field = section->fields;
+         section->type == FIELD_RECORD && field && field->name; field++)
+        if (field->type == FIELD_SELECT) {
+            char *member = (char *)&base + section->offset + field->offset;
+            keep_given(plan, section, field, (struct component *)(void *)member, &given);
+        }
+    schema_print(single, &base, 0, text);
+}
 
 /* What is above stands for the first trial; these follow the grid. */
 static void print_references(const struct plan *plan, struct text *text)
@@ -40,11 +87,10 @@ enum status plan_resolved(const struct plan *plan, struct text *text, struct err
     enum status status = STATUS_OK;
 
     for (const struct field *field = experiment_fields; field->name; field++) {
-        const struct field single[] = {*field, {0}};
         if (strcmp(field->name, "limits") == 0)
             continue; /* of this machine, not of the results */
         if (field->type != FIELD_NODE) {
-            schema_print(single, &plan->base, 0, text);
+            print_section(plan, field, text);
             continue;
         }
         /* Axes and rules, with numbers in one spelling. */

@@ -544,6 +544,38 @@ static void test_resolved(void)
     text_release(&third);
 }
 
+/* Where the grid names families, each keeps its own defaults when the resolved text is read. */
+static void test_resolved_kinds(void)
+{
+    static const char grid[] = "grid:\n  network.family: [dncnn, red_cnn, unet]\n";
+    struct text text = {0};
+    struct plan plan, again;
+    struct arena arena = {0};
+    struct error error = {0};
+    char yaml[4096];
+
+    snprintf(yaml, sizeof yaml, "%s%s", plans_base, grid);
+    resolved_of(yaml, &text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "\nnetwork:\n  family: dncnn\n  width: 4\n"));
+    CU_ASSERT_PTR_NULL(strstr(text.bytes, "depth"));
+    char *machines = strstr(text.bytes, "\nmachines:");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(machines);
+    machines[1] = '\0';
+    CU_ASSERT_EQUAL_FATAL(plans_try(&plan, yaml, NULL, 0, true), 0);
+    CU_ASSERT_EQUAL_FATAL(plans_try(&again, text.bytes, NULL, 0, true), 0);
+    CU_ASSERT_EQUAL_FATAL(again.trial_count, plan.trial_count);
+    for (size_t i = 0; i < plan.trial_count; i++) {
+        struct trial one, other;
+        CU_ASSERT_EQUAL(plan_trial(&plan, i, &arena, &one, &error), STATUS_OK);
+        CU_ASSERT_EQUAL(plan_trial(&again, i, &arena, &other, &error), STATUS_OK);
+        CU_ASSERT(memcmp(one.keys, other.keys, sizeof one.keys) == 0);
+    }
+    arena_release(&arena);
+    plan_release(&plan);
+    plan_release(&again);
+    text_release(&text);
+}
+
 static void families(void)
 {
     plans_families();
@@ -563,4 +595,5 @@ void plan_keys_suite(void)
     CU_add_test(suite, "many keys at once are the same keys", test_memo);
     CU_add_test(suite, "no memory for keys: told, and no harm", test_memo_memory);
     CU_add_test(suite, "the resolved text is canonical and reads again", test_resolved);
+    CU_add_test(suite, "resolved kinds of an axis keep their own defaults", test_resolved_kinds);
 }
