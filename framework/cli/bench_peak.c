@@ -4,21 +4,17 @@
  * which stays a normal number. In bfloat16, products of tiles (AMX) where there are such, else sums
  * of pairs of products (AVX512_BF16): of zeros, which are as fast as any.
  */
-#define _DEFAULT_SOURCE /* syscall */
 #include "cli/bench.h"
 
 #include "base/clock.h"
 #include "base/parallel.h"
+#include "base/tiles.h"
 
 #if defined __x86_64__
 #include <cpuid.h>
 #include <immintrin.h>
 #endif
-#if defined __linux__
-#include <sys/syscall.h>
-#endif
 #include <string.h>
-#include <unistd.h>
 
 enum { CHAINS = 12, ROUNDS = 10000 };
 
@@ -103,17 +99,6 @@ __attribute__((target("amx-tile,amx-bf16"))) static void burn_tiles(void)
     _tile_release();
 }
 
-/* The system hands tiles out on demand (Linux, Documentation/x86/xstate.rst). */
-static bool may_use_tiles(void)
-{
-#if defined __linux__
-    enum { REQUEST = 0x1023, TILE_DATA = 18, ARCH_PRCTL = 158 };
-    return syscall(ARCH_PRCTL, REQUEST, TILE_DATA) == 0;
-#else
-    return false;
-#endif
-}
-
 static bool has(unsigned leaf, int bit)
 {
     unsigned a = 0, b = 0, c = 0, d = 0;
@@ -146,10 +131,10 @@ static struct burner choose(enum precision precision)
 {
     const double chains = (double)CHAINS * ROUNDS;
 #if defined __x86_64__
-    enum { AVX512_BF16 = 5, AMX_BF16 = 22, AMX_TILE = 24 };
+    enum { AVX512_BF16 = 5 };
     const double tiles = (double)TILE_PRODUCTS * ROUNDS;
 
-    if (precision == PRECISION_BFLOAT16 && has(0, AMX_BF16) && has(0, AMX_TILE) && may_use_tiles())
+    if (precision == PRECISION_BFLOAT16 && tiles_there())
         return (struct burner){burn_tiles, tiles * TILE_ROWS * (TILE_BYTES / 4) * (TILE_BYTES / 2)};
     if (precision == PRECISION_BFLOAT16 && has(1, AVX512_BF16))
         return (struct burner){burn_pairs, chains * 32};

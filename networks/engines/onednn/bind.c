@@ -1,6 +1,7 @@
 /* Kernels bound to memory, and run. */
 #include "base/memory.h"
 #include "networks/engines/onednn/kernel.h"
+#include "networks/engines/tiles.h"
 
 #include <assert.h>
 #include <string.h>
@@ -107,10 +108,30 @@ static void execute(dnnl_primitive_t primitive, dnnl_stream_t stream, int count,
     (void)result;
 }
 
+/* The arguments are those of onednn_tiles(). */
+static void run_tiles(const struct bound_kernel *bound, int s)
+{
+    const struct step *step = &bound->kernel->steps[s];
+    void *at[5] = {NULL};
+
+    for (int a = 0; a < step->count; a++) {
+        dnnl_status_t result =
+            dnnl_memory_get_data_handle(bound->steps[s].arguments[a].memory, &at[a]);
+        assert(result == dnnl_success);
+        (void)result;
+    }
+    tiles_weights(&step->geometry, bound->kernel->workshop->batch, at[0], at[1], at[2], at[4],
+                  at[3]);
+}
+
 static void run(const struct bound_kernel *bound, enum phase phase)
 {
     for (int s = 0; s < bound->kernel->step_count; s++)
-        if (bound->kernel->steps[s].phase == phase)
+        if (bound->kernel->steps[s].phase != phase)
+            continue;
+        else if (!bound->steps[s].primitive)
+            run_tiles(bound, s);
+        else
             execute(bound->steps[s].primitive, bound->stream, bound->steps[s].count,
                     bound->steps[s].arguments);
 }

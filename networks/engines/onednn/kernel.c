@@ -1,6 +1,7 @@
 #include "networks/engines/onednn/kernel.h"
 
 #include "base/memory.h"
+#include "networks/engines/tiles.h"
 
 #include <assert.h>
 #include <string.h>
@@ -33,7 +34,8 @@ out:
 void onednn_kernel_clear(struct onednn_kernel *kernel)
 {
     for (int s = 0; s < kernel->step_count; s++)
-        dnnl_primitive_destroy(kernel->steps[s].primitive);
+        if (kernel->steps[s].primitive)
+            dnnl_primitive_destroy(kernel->steps[s].primitive);
     for (int d = 0; d < kernel->descriptor_count; d++)
         dnnl_primitive_desc_destroy(kernel->descriptors[d]);
     *kernel = (struct onednn_kernel){.next = kernel->next, .workshop = kernel->workshop};
@@ -249,6 +251,28 @@ enum status onednn_step(struct onednn_kernel *kernel, enum phase phase,
         step->arguments[step->count++] = (struct argument){DNNL_ARG_SCRATCHPAD, scratchpad};
 out:
     return status;
+}
+
+void onednn_tiles(struct onednn_kernel *kernel, const struct conv_geometry *geometry, int x, int dy,
+                  int dw, int db)
+{
+    struct step *step = &kernel->steps[kernel->step_count++];
+    size_t bytes = tiles_scratch(geometry, kernel->workshop->batch);
+    dnnl_dims_t dims = {(dnnl_dim_t)bytes};
+    dnnl_memory_desc_t room;
+
+    assert(kernel->step_count <= MAX_STEPS);
+    dnnl_memory_desc_init_by_tag(&room, 1, dims, dnnl_u8, dnnl_a);
+    kernel->scratchpad = bytes > kernel->scratchpad ? bytes : kernel->scratchpad;
+    *step = (struct step){
+        .phase = PHASE_BACKWARD,
+        .geometry = *geometry,
+        .count = db < 0 ? 4 : 5,
+        .arguments = {{DNNL_ARG_SRC, x},
+                      {DNNL_ARG_DIFF_DST, dy},
+                      {DNNL_ARG_DIFF_WEIGHTS, dw},
+                      {DNNL_ARG_SCRATCHPAD, onednn_operand(kernel, &room, PLACE_SCRATCHPAD)},
+                      {DNNL_ARG_DIFF_BIAS, db}}};
 }
 
 /* A step that copies all of `from` to `to`, of the same sizes, times `scale`. */

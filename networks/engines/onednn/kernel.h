@@ -46,7 +46,8 @@ struct argument {
 };
 
 struct step {
-    dnnl_primitive_t primitive;
+    dnnl_primitive_t primitive; /* NULL: tiles_weights(), of these four or five operands */
+    struct conv_geometry geometry;
     enum phase phase;
     int count;
     struct argument arguments[MAX_ARGUMENTS];
@@ -121,6 +122,9 @@ MUST_CHECK enum status onednn_step(struct onednn_kernel *kernel, enum phase phas
                                    const_dnnl_primitive_desc_t descriptor,
                                    const struct argument *arguments, int count,
                                    struct error *error);
+/* Append a step of our own: dw (plain) and db (or -1) from x and dy, by tiles_weights(). */
+void onednn_tiles(struct onednn_kernel *kernel, const struct conv_geometry *geometry, int x, int dy,
+                  int dw, int db);
 /* Append a copy from one operand to another, times `scale`; where they differ in size, of the part
  * that both have. */
 MUST_CHECK enum status onednn_copy(struct onednn_kernel *kernel, enum phase phase, int from, int to,
