@@ -5,7 +5,6 @@
 #include <string.h>
 
 enum {
-    SMALL_BYTES = 4096,    /* up to this, one contiguous block */
     CHUNK_BYTES = 1 << 20, /* HDF5's cache holds one chunk of this size */
     DEFLATE_LEVEL = 4,
 };
@@ -77,7 +76,7 @@ static hid_t creation_list(const struct hdf5_array *array, size_t values, size_t
 {
     hsize_t chunks[HDF5_MAX_RANK];
 
-    if (array->rank == 0 || values <= SMALL_BYTES / value_bytes) {
+    if (array->rank == 0 || values <= HDF5_SMALL / value_bytes) {
         hid_t plain = hdf5_plain_list();
         return plain < 0 ? plain : keep(plain);
     }
