@@ -84,18 +84,17 @@ bool process_gone(const struct process *process)
     return started != process->started || state == 'Z' || state == 'X';
 }
 
-enum status process_unique(char name[33], struct error *error)
+/* What tells this process from all others, on whatever machine. */
+static enum status draw_name(long pid, char name[HASH_TEXT], struct error *error)
 {
-    static _Atomic uint64_t calls;
     enum status status = STATUS_OK;
     struct hash hash = {0};
     struct process self = process_self();
     struct timespec times[2];
     unsigned char noise[16] = {0};
-    char digest[HASH_TEXT];
     FILE *file = fopen("/dev/urandom", "re");
 
-    /* Without noise the rest still tells processes and calls apart. */
+    /* Without noise the rest still tells processes apart. */
     if (file) {
         setvbuf(file, NULL, _IONBF, 0);
         if (fread(noise, 1, sizeof noise, file) != sizeof noise)
@@ -108,11 +107,37 @@ enum status process_unique(char name[33], struct error *error)
     TRY(hash_begin(&hash, error));
     TRY(hash_text(&hash, self.host, error));
     TRY(hash_text(&hash, self.machine, error));
-    TRY(hash_number(&hash, (uint64_t)self.pid, error));
+    TRY(hash_number(&hash, (uint64_t)pid, error));
     TRY(hash_number(&hash, (uint64_t)self.started, error));
-    TRY(hash_number(&hash, ++calls, error));
     TRY(hash_bytes(&hash, times, sizeof times, error));
     TRY(hash_bytes(&hash, noise, sizeof noise, error));
+    TRY(hash_end(&hash, name, error));
+out:
+    hash_release(&hash);
+    return status;
+}
+
+/* Asked for with every file that is written: /proc is read once a thread, and again after a fork.
+ */
+enum status process_unique(char name[33], struct error *error)
+{
+    static _Thread_local struct {
+        long pid;
+        char name[HASH_TEXT];
+    } drawn;
+    static _Atomic uint64_t calls; /* of all threads */
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+    char digest[HASH_TEXT];
+    long pid = (long)getpid();
+
+    if (drawn.pid != pid) {
+        TRY(draw_name(pid, drawn.name, error));
+        drawn.pid = pid;
+    }
+    TRY(hash_begin(&hash, error));
+    TRY(hash_text(&hash, drawn.name, error));
+    TRY(hash_number(&hash, ++calls, error));
     TRY(hash_end(&hash, digest, error));
     snprintf(name, 33, "%.32s", digest);
 out:

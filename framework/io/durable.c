@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* sync_file_range */
+#define _GNU_SOURCE /* syncfs, sync_file_range */
 
 #include "io/durable.h"
 
@@ -60,6 +60,24 @@ enum status durable_replace(const char *temporary, const char *path, struct erro
     return status == STATUS_OK ? put_in_place(temporary, path, true, error) : status;
 }
 
+enum { MANY = 8 }; /* files from which on all of the file system is flushed at once */
+
+/* That of the file; false where it has gone, or cannot be. */
+static bool flush_system(const char *path)
+{
+#ifdef __linux__
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    bool done = descriptor >= 0 && syncfs(descriptor) == 0;
+
+    if (descriptor >= 0)
+        close(descriptor);
+    return done;
+#else
+    (void)path;
+    return false;
+#endif
+}
+
 /* Only started where `wait` is false: then the file system writes many files in one go. */
 static enum status flush_one(const char *path, bool wait, struct error *error)
 {
@@ -78,20 +96,35 @@ static enum status flush_one(const char *path, bool wait, struct error *error)
     return status;
 }
 
+/* The line that starts at `*at`, which moves behind it. */
+static enum status next_path(const char **at, char path[4096], struct error *error)
+{
+    size_t length = strcspn(*at, "\n");
+
+    if (length >= 4096)
+        return error_set(error, STATUS_IO, "the path %.200s… is too long", *at);
+    memcpy(path, *at, length);
+    path[length] = '\0';
+    *at += length + ((*at)[length] == '\n');
+    return STATUS_OK;
+}
+
+/* To wait for each of many files takes a turn of the disk for each. The last one is asked: it is
+ * the newest, and most likely to be there. */
 enum status durable_flush(const char *paths, struct error *error)
 {
     enum status status = STATUS_OK;
-    char path[4096];
+    char path[4096] = "";
+    size_t count = 0;
 
+    for (const char *at = paths; *at; count++)
+        TRY(next_path(&at, path, error));
+    if (count >= MANY && flush_system(path))
+        goto out;
     for (int wait = 0; wait < 2; wait++)
-        for (const char *at = paths; *at; at += *at == '\n') {
-            size_t length = strcspn(at, "\n");
-            if (length >= sizeof path)
-                TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", at));
-            memcpy(path, at, length);
-            path[length] = '\0';
+        for (const char *at = paths; *at;) {
+            TRY(next_path(&at, path, error));
             TRY(flush_one(path, wait, error));
-            at += length;
         }
 out:
     return status;

@@ -167,12 +167,56 @@ out:
     return status;
 }
 
+/* The group that was written to last, kept open: the next array mostly goes to the same one, and to
+ * walk there takes as long as to make the array. HDF5 serves one thread alone, and so need this. */
+static struct {
+    hid_t file, group;
+    char path[512];
+} kept;
+
+void hdf5_leave(const struct hdf5 *file)
+{
+    if (kept.group > 0 && kept.file == file->file) {
+        hdf5_drop(kept.group);
+        kept.group = 0;
+    }
+}
+
+enum status hdf5_enter(struct hdf5 *file, const char *path, hid_t *group, const char **name,
+                       struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+
+    *group = file->file;
+    *name = path;
+    if (length == 0 || length >= sizeof kept.path)
+        return hdf5_parents(file, path, error);
+    if (kept.group <= 0 || kept.file != file->file || strncmp(kept.path, path, length) != 0 ||
+        kept.path[length]) {
+        TRY(hdf5_parents(file, path, error));
+        hdf5_drop(kept.group);
+        memcpy(kept.path, path, length);
+        kept.path[length] = '\0';
+        kept.file = file->file;
+        kept.group = H5Gopen2(file->file, kept.path, H5P_DEFAULT);
+        if (kept.group < 0)
+            TRY(hdf5_refused(file, STATUS_IO, error, "%s is no group", kept.path));
+    }
+    *group = kept.group;
+    *name = slash + 1;
+out:
+    return status;
+}
+
 enum status hdf5_close(struct hdf5 *file, struct error *error)
 {
     enum status status = STATUS_OK;
 
     if (file->file <= 0)
         return STATUS_OK;
+    hdf5_leave(file);
     if (H5Fflush(file->file, H5F_SCOPE_GLOBAL) < 0)
         status = hdf5_refused(file, STATUS_IO, error, "cannot write to the disk");
     if (H5Fclose(file->file) < 0 && status == STATUS_OK)
@@ -183,8 +227,10 @@ enum status hdf5_close(struct hdf5 *file, struct error *error)
 
 void hdf5_abandon(struct hdf5 *file)
 {
-    if (file->file > 0)
+    if (file->file > 0) {
+        hdf5_leave(file);
         H5Fclose(file->file);
+    }
     file->file = 0;
 }
 

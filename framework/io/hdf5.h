@@ -13,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HDF5_MAX_RANK = 4 };
+enum {
+    HDF5_MAX_RANK = 4,
+    HDF5_SMALL = 4096, /* arrays of up to so many bytes are stored plainly */
+};
 
 enum hdf5_type { HDF5_FLOAT32, HDF5_FLOAT64, HDF5_INT64, HDF5_UINT8, HDF5_TEXT };
 
@@ -63,8 +66,8 @@ MUST_CHECK enum status hdf5_block_write(struct hdf5 *file, const char *path, str
 MUST_CHECK enum status hdf5_block_get(struct hdf5 *file, const char *path, size_t offset,
                                       size_t length, void *part, struct error *error);
 
-/* Write an array at an absolute path; missing groups are made. Ranks above 0 with more than 4096
- * bytes are chunked (first axis) and compressed (shuffle, deflate 4). */
+/* Write an array at an absolute path; missing groups are made. Ranks above 0 with more than
+ * HDF5_SMALL bytes are chunked (first axis) and compressed (shuffle, deflate 4). */
 MUST_CHECK enum status hdf5_write(struct hdf5 *file, const char *path,
                                   const struct hdf5_array *array, struct error *error);
 /* One text as a scalar dataset. */

@@ -6,10 +6,7 @@
 
 #include <string.h>
 
-enum {
-    DEEPEST = 32, /* a damaged file's groups may hold themselves */
-    SMALL = 4096, /* bytes of a set that hdf5_write() stores as one block */
-};
+enum { DEEPEST = 32 }; /* a damaged file's groups may hold themselves */
 
 struct attributes_copy {
     struct hdf5 *to;
@@ -172,7 +169,8 @@ static enum status copy_set(struct copying *copying, hid_t set, const char *path
     pair.space = H5Dget_space(set);
     if (pair.type < 0 || pair.space < 0)
         TRY(hdf5_refused(copying->from, STATUS_DATA, error, "cannot read %s", path));
-    small = H5Sget_simple_extent_npoints(pair.space) <= (hssize_t)(SMALL / H5Tget_size(pair.type));
+    small =
+        H5Sget_simple_extent_npoints(pair.space) <= (hssize_t)(HDF5_SMALL / H5Tget_size(pair.type));
     if (!small && ((pair.creation = H5Dget_create_plist(set)) < 0 ||
                    H5Pset_obj_track_times(pair.creation, false) < 0))
         TRY(hdf5_refused(copying->from, STATUS_DATA, error, "cannot read %s", path));

@@ -97,11 +97,15 @@ struct set {
 static hid_t plain_type(hid_t stored, bool *variable)
 {
     H5T_class_t class = H5Tget_class(stored);
-    hid_t type = H5Tcopy(stored);
     herr_t result = -1;
+    bool number = class == H5T_INTEGER || class == H5T_FLOAT;
 
     *variable = class == H5T_STRING && H5Tis_variable_str(stored) > 0;
-    if (type >= 0 && (class == H5T_INTEGER || class == H5T_FLOAT))
+    if ((number && H5Tget_order(stored) == H5T_ORDER_LE) ||
+        (class == H5T_STRING && !*variable && H5Tget_strpad(stored) == H5T_STR_NULLPAD))
+        return H5Iinc_ref(stored) < 0 ? -1 : stored; /* as we write them: nothing to convert */
+    hid_t type = H5Tcopy(stored);
+    if (type >= 0 && number)
         result = H5Tset_order(type, H5T_ORDER_LE);
     else if (type >= 0 && class == H5T_STRING)
         result = *variable ? 0 : H5Tset_strpad(type, H5T_STR_NULLPAD);
@@ -243,12 +247,49 @@ out:
     return status;
 }
 
+/* A group, kept open for those in it, which follow it. */
+struct above {
+    hid_t group; /* 0: none */
+    const char *path;
+};
+
+static hid_t open_object(struct hdf5 *file, const struct above *above, const char *path)
+{
+    size_t length = above->group > 0 ? strlen(above->path) : 0;
+
+    if (length && strncmp(path, above->path, length) == 0 && path[length] == '/' &&
+        !strchr(path + length + 1, '/'))
+        return H5Oopen(above->group, path + length + 1, H5P_DEFAULT);
+    return H5Oopen(file->file, path, H5P_DEFAULT);
+}
+
+static enum status feed_object(struct hdf5 *file, struct hash *hash, const char *path,
+                               struct above *above, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(hash_text(hash, path, error));
+    hid_t object = open_object(file, above, path);
+    if (object < 0)
+        TRY(hdf5_refused(file, STATUS_DATA, error, "cannot read %s", path));
+    if (H5Iget_type(object) != H5I_GROUP) {
+        TRY(feed_set(file, hash, path, object, error));
+        goto out;
+    }
+    hdf5_drop(above->group);
+    *above = (struct above){object, path};
+    TRY(hash_text(hash, "group", error));
+out:
+    return status;
+}
+
 enum status hdf5_digest(struct hdf5 *file, const char *const *paths, size_t count, char digest[65],
                         struct error *error)
 {
     enum status status = STATUS_OK;
     struct objects objects = {.error = error};
     struct hash hash = {NULL};
+    struct above above = {0, NULL};
 
     TRY(hash_begin(&hash, error));
     for (size_t i = 0; i < count; i++)
@@ -259,19 +300,11 @@ enum status hdf5_digest(struct hdf5 *file, const char *const *paths, size_t coun
         const char *path = objects.paths[i];
         if (i && strcmp(path, objects.paths[i - 1]) == 0)
             continue; /* asked for twice */
-        TRY(hash_text(&hash, path, error));
-        hid_t object = H5Oopen(file->file, path, H5P_DEFAULT);
-        if (object < 0)
-            TRY(hdf5_refused(file, STATUS_DATA, error, "cannot read %s", path));
-        if (H5Iget_type(object) != H5I_GROUP) {
-            TRY(feed_set(file, &hash, path, object, error));
-            continue;
-        }
-        hdf5_drop(object);
-        TRY(hash_text(&hash, "group", error));
+        TRY(feed_object(file, &hash, path, &above, error));
     }
     TRY(hash_end(&hash, digest, error));
 out:
+    hdf5_drop(above.group);
     hash_release(&hash);
     memory_free(objects.paths);
     arena_release(&objects.arena);

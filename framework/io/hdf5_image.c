@@ -47,6 +47,7 @@ enum status hdf5_close_image(struct hdf5 *file, struct bytes *image, struct erro
     ssize_t length = -1;
 
     memset(image, 0, sizeof *image);
+    hdf5_leave(file);
     if (H5Fflush(file->file, H5F_SCOPE_GLOBAL) < 0 ||
         (length = H5Fget_file_image(file->file, NULL, 0)) < 0)
         TRY(hdf5_refused(file, STATUS_MEMORY, error, "cannot lay out the file"));

@@ -30,6 +30,12 @@ hid_t hdf5_group_list(void);
 /* A new type for texts of `size` bytes: fixed length, null-padded UTF-8; negative on failure. */
 hid_t hdf5_text_type(size_t size);
 
+/* The group above `path`, made where it is missing, and the name in it. It stays open, and must not
+ * be closed, until another is entered or the file is left, as it must be before it is closed. */
+MUST_CHECK enum status hdf5_enter(struct hdf5 *file, const char *path, hid_t *group,
+                                  const char **name, struct error *error);
+void hdf5_leave(const struct hdf5 *file);
+
 /* Make the groups above `path`. */
 MUST_CHECK enum status hdf5_parents(struct hdf5 *file, const char *path, struct error *error);
 

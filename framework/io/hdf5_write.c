@@ -5,7 +5,6 @@
 #include <string.h>
 
 enum {
-    SMALL_BYTES = 4096,    /* up to this, one contiguous block */
     CHUNK_BYTES = 1 << 20, /* HDF5's cache holds one chunk of this size */
     DEFLATE_LEVEL = 4,
 };
@@ -77,7 +76,7 @@ static hid_t creation_list(const struct hdf5_array *array, size_t values, size_t
 {
     hsize_t chunks[HDF5_MAX_RANK];
 
-    if (array->rank == 0 || values <= SMALL_BYTES / value_bytes) {
+    if (array->rank == 0 || values <= HDF5_SMALL / value_bytes) {
         hid_t plain = hdf5_plain_list();
         return plain < 0 ? plain : keep(plain);
     }
@@ -109,11 +108,12 @@ enum status hdf5_write(struct hdf5 *file, const char *path, const struct hdf5_ar
                        struct error *error)
 {
     enum status status = STATUS_OK;
-    hid_t stored = -1, memory = -1, space = -1, creation = -1, set = -1;
+    hid_t stored = -1, memory = -1, space = -1, creation = -1, set = -1, group;
+    const char *name;
     size_t values;
 
     assert(array->rank >= 0 && array->rank <= HDF5_MAX_RANK);
-    TRY(hdf5_parents(file, path, error));
+    TRY(hdf5_enter(file, path, &group, &name, error));
     types_of(array, &stored, &memory);
     space = space_of(array, &values);
     assert(array->type != HDF5_TEXT || array->text_size > 0 || values == 0);
@@ -121,7 +121,7 @@ enum status hdf5_write(struct hdf5 *file, const char *path, const struct hdf5_ar
         creation = creation_list(array, values, H5Tget_size(stored));
     if (stored < 0 || memory < 0 || space < 0 || creation < 0)
         TRY(hdf5_refused(file, STATUS_MEMORY, error, "cannot describe %s", path));
-    set = H5Dcreate2(file->file, path, stored, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+    set = H5Dcreate2(group, name, stored, space, H5P_DEFAULT, creation, H5P_DEFAULT);
     if (set < 0 ||
         (values && H5Dwrite(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values) < 0))
         TRY(hdf5_refused(file, STATUS_IO, error, "cannot write %s", path));

@@ -117,10 +117,10 @@ bool cache_has(struct cache *cache, enum trial_stage stage, const char *key)
     return cache_shards(cache, stage, true, &shards, NULL) == STATUS_OK && shards_find(shards, key);
 }
 
-/* What becomes of an entry that was found: an open file, or its values. */
+/* What becomes of an entry that was found. */
 struct opened {
-    struct hdf5 *file;     /* NULL: not wanted */
-    struct record *values; /* NULL: not wanted */
+    struct record *record;
+    struct hdf5 *file; /* NULL: the values are all that is wanted */
 };
 
 /* What came of reading `image`: opened, or told to be damaged. */
@@ -132,13 +132,13 @@ static enum status try_image(const struct cache *cache, const struct bytes *imag
     struct span span = bytes_span(image, name);
     enum status status = STATUS_OK;
 
-    if (opened->values)
-        status = record_image_values(span, key, opened->values, &damage);
+    if (opened->file)
+        status = record_open(span, key, opened->record, opened->file, &damage);
     else
-        status = record_open(span, key, opened->file, &damage);
+        status = record_image_values(span, key, opened->record, &damage);
     *found = status == STATUS_OK;
-    if (!*found && opened->values)
-        record_release(opened->values);
+    if (!*found)
+        record_release(opened->record);
     if (status == STATUS_DATA) {
         cache_tell(cache, &damage);
         return STATUS_OK;
@@ -229,23 +229,23 @@ out:
 }
 
 enum status cache_get_file(struct cache *cache, enum trial_stage stage, const char *key,
-                           struct hdf5 *file, bool *found, struct error *error)
+                           struct record *record, struct hdf5 *file, bool *found,
+                           struct error *error)
 {
-    const struct opened opened = {.file = file};
+    const struct opened opened = {record, file};
 
+    memset(record, 0, sizeof *record);
     file->file = 0;
     return get(cache, stage, key, &opened, found, error);
 }
 
+/* The larger arrays, too. */
 static enum status read_all(struct cache *cache, struct hdf5 *file, struct record *record,
                             bool *found, struct error *error)
 {
     struct error damage = {0};
+    enum status status = record_arrays(file, record, &damage);
 
-    *found = false;
-    enum status status = record_values(file, record, &damage);
-    if (status == STATUS_OK)
-        status = record_arrays(file, record, &damage);
     hdf5_abandon(file);
     *found = status == STATUS_OK;
     if (status != STATUS_OK)
@@ -265,8 +265,7 @@ enum status cache_get(struct cache *cache, enum trial_stage stage, const char *k
     enum status status = STATUS_OK;
     struct hdf5 file;
 
-    memset(record, 0, sizeof *record);
-    TRY(cache_get_file(cache, stage, key, &file, found, error));
+    TRY(cache_get_file(cache, stage, key, record, &file, found, error));
     if (*found)
         TRY(read_all(cache, &file, record, found, error));
 out:
@@ -276,7 +275,7 @@ out:
 enum status cache_get_values(struct cache *cache, enum trial_stage stage, const char *key,
                              struct record *record, bool *found, struct error *error)
 {
-    const struct opened opened = {.values = record};
+    const struct opened opened = {record, NULL};
 
     memset(record, 0, sizeof *record);
     return get(cache, stage, key, &opened, found, error);
@@ -333,12 +332,12 @@ enum status cache_put_failure(struct cache *cache, const char *key, const struct
     return put(cache, TRIAL_EVALUATE, key, ".failed", record, error);
 }
 
-enum status cache_get_failure(struct cache *cache, const char *key, struct hdf5 *file, bool *found,
-                              struct error *error)
+enum status cache_get_failure(struct cache *cache, const char *key, struct record *record,
+                              bool *found, struct error *error)
 {
-    const struct opened opened = {.file = file};
+    const struct opened opened = {record, NULL};
 
-    file->file = 0;
+    memset(record, 0, sizeof *record);
     *found = false;
     return try_loose(cache, TRIAL_EVALUATE, key, ".failed", &opened, found, error);
 }

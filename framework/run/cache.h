@@ -57,9 +57,10 @@ MUST_CHECK enum status cache_get(struct cache *cache, enum trial_stage stage, co
 MUST_CHECK enum status cache_get_values(struct cache *cache, enum trial_stage stage,
                                         const char *key, struct record *record, bool *found,
                                         struct error *error);
-/* The same as an open file: for record_values(), hdf5_copy(). The caller closes it. */
+/* The same with the larger arrays left in `file`, as by record_open(). The caller closes it. */
 MUST_CHECK enum status cache_get_file(struct cache *cache, enum trial_stage stage, const char *key,
-                                      struct hdf5 *file, bool *found, struct error *error);
+                                      struct record *record, struct hdf5 *file, bool *found,
+                                      struct error *error);
 MUST_CHECK enum status cache_put(struct cache *cache, enum trial_stage stage, const char *key,
                                  const struct record *record, struct error *error);
 
@@ -70,8 +71,8 @@ MUST_CHECK enum status cache_flush(struct cache *cache, struct error *error);
  * cache_put() of the trial's entry. */
 MUST_CHECK enum status cache_put_failure(struct cache *cache, const char *key,
                                          const struct record *record, struct error *error);
-MUST_CHECK enum status cache_get_failure(struct cache *cache, const char *key, struct hdf5 *file,
-                                         bool *found, struct error *error);
+MUST_CHECK enum status cache_get_failure(struct cache *cache, const char *key,
+                                         struct record *record, bool *found, struct error *error);
 
 /* Append the path of a file of an entry; `ending` as ".h5", ".checkpoint". */
 MUST_CHECK enum status cache_path(const struct cache *cache, enum trial_stage stage,

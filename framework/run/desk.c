@@ -123,18 +123,43 @@ enum status desk_open(struct desk *desk, const char *folder, const struct jobs *
     desk->jobs = jobs;
     desk->self = process_self();
     desk->trial = SIZE_MAX;
-    desk->terminal = -1;
+    desk->terminal = desk->spare = -1;
     desk->stage = "";
     desk->changed = true;
     errno = pthread_mutex_init(&desk->mutex, NULL);
     return errno == 0 ? STATUS_OK : error_system(error, "cannot make a lock");
 }
 
+/* The trial's log: a new one, or the empty one of the trial before. */
+static int open_log(struct desk *desk, size_t trial)
+{
+    char folder[JOBS_PATH], path[JOBS_PATH];
+    int file = desk->spare;
+
+    desk->spare = -1;
+    snprintf(folder, sizeof folder, "%.3900s/logs", desk->folder);
+    job_path(desk->jobs, trial, folder, ".log", path);
+    if (file >= 0 && rename(desk->log, path) != 0) {
+        close(file);
+        file = -1;
+    }
+    memcpy(desk->log, path, sizeof path);
+    return file >= 0 ? file : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+}
+
+static void drop_spare(struct desk *desk)
+{
+    if (desk->spare < 0)
+        return;
+    unlink(desk->log);
+    close(desk->spare);
+    desk->spare = -1;
+}
+
 enum status desk_begin(struct desk *desk, size_t trial, struct error *error)
 {
     enum status status = STATUS_OK;
     int file = -1;
-    char folder[JOBS_PATH];
 
     pthread_mutex_lock(&desk->mutex);
     desk->trial = trial;
@@ -144,9 +169,7 @@ enum status desk_begin(struct desk *desk, size_t trial, struct error *error)
     desk->changed = true;
     pthread_mutex_unlock(&desk->mutex);
     TRY(desk_note(desk->folder, &desk->self, "begin", desk->jobs->keys[trial], trial, 0, error));
-    snprintf(folder, sizeof folder, "%.3900s/logs", desk->folder);
-    job_path(desk->jobs, trial, folder, ".log", desk->log);
-    file = open(desk->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+    file = open_log(desk, trial);
     if (file < 0)
         TRY(error_system(error, "cannot write %s", desk->log));
     desk->terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -175,12 +198,17 @@ enum status desk_end(struct desk *desk, const char *what, struct error *error)
     double seconds = clock_seconds() - desk->begun;
 
     if (desk->terminal >= 0) {
-        if (fstat(STDERR_FILENO, &facts) == 0 && facts.st_size == 0)
+        bool silent = fstat(STDERR_FILENO, &facts) == 0 && facts.st_size == 0;
+        if (silent)
+            desk->spare = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+        if (silent && desk->spare < 0)
             unlink(desk->log);
         dup2(desk->terminal, STDERR_FILENO);
         close(desk->terminal);
         desk->terminal = -1;
     }
+    if (strcmp(what, "done") != 0) /* it may begin again, elsewhere */
+        drop_spare(desk);
     pthread_mutex_lock(&desk->mutex);
     desk->trial = SIZE_MAX;
     desk->stage = "";
@@ -234,6 +262,7 @@ void desk_publish(struct desk *desk)
 
 void desk_close(struct desk *desk)
 {
+    drop_spare(desk);
     desk_clear(desk->folder, &desk->self);
     pthread_mutex_destroy(&desk->mutex);
 }

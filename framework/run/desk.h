@@ -3,7 +3,9 @@
  *
  *     trials               the runner's list: a line a trial, with the key of its record
  *     workers/HOST.PID     what a worker does now; there as long as it lives, unless it is killed
- *     logs/KEY.log         what a trial wrote to stderr; none where it was silent
+ *     logs/KEY.log         what a trial wrote to stderr; none where it was silent. A worker's next
+ *                          trial takes over the empty one of a silent trial: file systems take long
+ *                          to make and remove many files
  *     computed/HOST.log    a line for each trial begun, finished and failed, in order; never cut
  */
 #ifndef UNDERSTUDY_RUN_DESK_H
@@ -19,7 +21,8 @@ struct desk { /* a worker's */
     const struct jobs *jobs;
     struct process self;
     int terminal;          /* the stderr of before, while a trial has a log; else -1 */
-    char log[JOBS_PATH];   /* "" unless a trial has one */
+    char log[JOBS_PATH];   /* "" before the first trial */
+    int spare;             /* the log of a silent trial, still there; else -1 */
     pthread_mutex_t mutex; /* of what follows: the thread that gives signs of life writes it down */
     bool changed;
     size_t trial; /* SIZE_MAX: none */

@@ -71,7 +71,7 @@ enum status record_text(struct record *record, const char *name, const char *tex
     return status;
 }
 
-static size_t value_bytes(const struct hdf5_array *array)
+size_t record_value_bytes(const struct hdf5_array *array)
 {
     switch (array->type) {
     case HDF5_FLOAT32: return sizeof(float);
@@ -123,9 +123,9 @@ enum status record_array(struct record *record, const char *path, const struct h
     for (int axis = 0; axis < array->rank; axis++)
         if (!memory_multiply(count, array->dims[axis], &count))
             TRY(error_set(error, STATUS_MEMORY, "%s is too large", path));
-    TRY(arena_new(&record->arena, &own.values, count, value_bytes(array), error));
+    TRY(arena_new(&record->arena, &own.values, count, record_value_bytes(array), error));
     if (count)
-        memcpy(own.values, array->values, count * value_bytes(array));
+        memcpy(own.values, array->values, count * record_value_bytes(array));
     settle_nans(&own, count);
     TRY(record_adopt(record, path, &own, error));
 out:

@@ -54,6 +54,8 @@ const struct hdf5_array *record_find(const struct record *record, const char *pa
 /* Forget the arrays whose paths begin so. */
 void record_drop(struct record *record, const char *prefix);
 void record_release(struct record *record);
+/* Bytes of one of the array's values. */
+size_t record_value_bytes(const struct hdf5_array *array);
 
 /* The bytes of the record's file. */
 MUST_CHECK enum status record_image(const struct record *record, const char *key,
@@ -62,14 +64,15 @@ MUST_CHECK enum status record_image(const struct record *record, const char *key
  * SHA-256, which the file's head holds too. */
 MUST_CHECK enum status record_check(struct span image, const char *key, char digest[HASH_TEXT],
                                     struct error *error);
-/* The same, and open it: for record_values(), record_arrays(), hdf5_copy(). The caller closes. */
-MUST_CHECK enum status record_open(struct span image, const char *key, struct hdf5 *file,
-                                   struct error *error);
+/* Check, and append values and small arrays to `record`; larger arrays are in `file`, for
+ * record_arrays(), hdf5_copy(): below the root, beside /record. There is none where it is {0}. The
+ * caller closes it, and releases `record` after a failure, too. */
+MUST_CHECK enum status record_open(struct span image, const char *key, struct record *record,
+                                   struct hdf5 *file, struct error *error);
 /* The values of an image, checked first. */
 MUST_CHECK enum status record_image_values(struct span image, const char *key,
                                            struct record *record, struct error *error);
-/* Append what an open file holds. */
-MUST_CHECK enum status record_values(struct hdf5 *file, struct record *record, struct error *error);
+/* Append the arrays of an open file; safe on {0}. */
 MUST_CHECK enum status record_arrays(struct hdf5 *file, struct record *record, struct error *error);
 
 /* Write to a temporary name beside `path`, rename: either all or nothing. It is not flushed to the

@@ -2,71 +2,55 @@
  * A record's file: 512 bytes of text, padded with zeros, then a file of HDF5, which its readers
  * find behind such a head by themselves:
  *
- *     understudy entry 4
+ *     understudy entry 5
  *     key KEY
- *     sha256 of all bytes behind these 512, and of the next line
+ *     sha256 of all bytes behind these 512, and of the next lines
  *     values PLACE LENGTH   where the bytes of /record lie in the file of HDF5
+ *     arrays LENGTH LEFT    the bytes behind those; how many arrays are not among them
  *
- *     /          attributes `format_version`, `key`
- *     /record    the values, in the order in which they were recorded, as one block of bytes: of
- *                each a struct packed_value, the name and the text
- *     /PATH      each array
+ *     /          attribute `format_version`
+ *     /record    values and small arrays, in the order in which they were recorded, as one block of
+ *                bytes (run/record_block.c), and zeros
+ *     /PATH      each larger array
  *
- * Values are read where they lie: to open a file takes HDF5 five times as long. Entries of version
- * 3, without the last line, are still read.
+ * What is in the block is read where it lies: to open a file takes HDF5 a hundred times as long. To
+ * make one does, too: those without larger arrays differ in the block alone, so that one is made
+ * for each length and copied. Entries of version 4, without the last line, are still read: all
+ * their arrays are apart.
  */
 #include "run/record.h"
 
 #include "base/hash.h"
 #include "base/text.h"
 #include "io/durable.h"
+#include "run/record_block.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { RECORD_FORMAT = 4, BEFORE = 3, HEAD = 512, DEEPEST = 16 };
-
-/* In front of a value's name and text. Numbers are as this machine holds them. */
-struct packed_value {
-    double real;
-    int64_t integer;
-    uint32_t type, name, text; /* enum record_type; bytes of the name, of the text */
+enum {
+    RECORD_FORMAT = 5,
+    BEFORE = 4,
+    HEAD = 512,
+    LINES = 100,
+    DEEPEST = 16,
+    STEP = 256,
+    FRAMES = 32
 };
 
 /* What the head says. */
 struct head {
     int version;
     char key[HEAD], sha256[HASH_TEXT];
-    size_t place, length; /* of the values; 0: not told */
+    size_t place, values, arrays; /* in the file of HDF5; bytes of values, of small arrays */
+    size_t left;                  /* arrays that are not among the small ones */
 };
 
-static enum status write_values(struct hdf5 *file, const struct record *record, struct head *head,
-                                struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct text block = {0};
-
-    for (size_t i = 0; i < record->value_count; i++) {
-        const struct record_value *value = &record->values[i];
-        struct packed_value packed;
-        memset(&packed, 0, sizeof packed); /* what lies between its members, too */
-        packed.real = value->real;
-        packed.integer = value->integer;
-        packed.type = (uint32_t)value->type;
-        packed.name = (uint32_t)strlen(value->name);
-        packed.text = (uint32_t)strlen(value->text);
-        text_append_bytes(&block, (const char *)&packed, sizeof packed);
-        text_append_bytes(&block, value->name, packed.name);
-        text_append_bytes(&block, value->text, packed.text);
-    }
-    TRY(text_status(&block, error));
-    head->length = block.length;
-    struct span span = {(const unsigned char *)block.bytes, block.length, "/record"};
-    TRY(hdf5_block_write(file, "/record", span, &head->place, error));
-out:
-    text_release(&block);
-    return status;
-}
+/* A file of HDF5 around a block, without larger arrays. */
+struct frame {
+    struct bytes file;
+    size_t length, place; /* of its block; where that begins */
+};
 
 static enum status write_array(struct hdf5 *file, const struct record_array *array,
                                struct error *error)
@@ -82,26 +66,51 @@ static enum status write_array(struct hdf5 *file, const struct record_array *arr
     return status;
 }
 
-static enum status write_all(struct hdf5 *file, const struct record *record, struct head *head,
-                             struct error *error)
+/* A file of HDF5 around `block`; *place is where that begins in it. */
+static enum status make_file(struct span block, const struct record *record, struct bytes *body,
+                             size_t *place, struct error *error)
 {
     enum status status = STATUS_OK;
+    struct hdf5 file = {0};
 
-    TRY(hdf5_attribute_integer(file, "/", "format_version", RECORD_FORMAT, error));
-    TRY(hdf5_attribute_text(file, "/", "key", head->key, error));
-    TRY(write_values(file, record, head, error));
-    for (size_t i = 0; i < record->array_count; i++)
-        TRY(write_array(file, &record->arrays[i], error));
+    TRY(hdf5_create_image(&file, "understudy entry:", error));
+    TRY(hdf5_attribute_integer(&file, "/", "format_version", RECORD_FORMAT, error));
+    TRY(hdf5_block_write(&file, "/record", block, place, error));
+    for (size_t i = 0; record && i < record->array_count; i++)
+        if (!record_packs(&record->arrays[i].array))
+            TRY(write_array(&file, &record->arrays[i], error));
+    TRY(hdf5_close_image(&file, body, error));
+out:
+    hdf5_abandon(&file);
+    return status;
+}
+
+/* The same for a record without larger arrays. Kept for good, a few lengths at a time: the stages
+ * of a trial take turns. HDF5 serves one thread alone, and so need this. */
+static enum status frame_for(struct span block, const struct frame **found, struct error *error)
+{
+    static struct frame frames[FRAMES];
+    enum status status = STATUS_OK;
+    struct frame *frame = &frames[block.length / STEP % FRAMES], made = {.length = block.length};
+
+    if (!frame->file.data || frame->length != block.length) {
+        TRY(make_file(block, NULL, &made.file, &made.place, error));
+        bytes_release(&frame->file);
+        *frame = made;
+    }
+    *found = frame;
 out:
     return status;
 }
 
-/* The head's last line; "" where this version has none. */
-static void print_values_line(const struct head *head, char line[64])
+/* The head's last lines. */
+static void print_places(const struct head *head, char lines[LINES])
 {
-    line[0] = '\0';
+    int length = snprintf(lines, LINES, "values %zu %zu\n", head->place, head->values);
+
     if (head->version > BEFORE)
-        snprintf(line, 64, "values %zu %zu\n", head->place, head->length);
+        snprintf(lines + length, LINES - (size_t)length, "arrays %zu %zu\n", head->arrays,
+                 head->left);
 }
 
 static enum status digest_of(const struct head *head, const unsigned char *data, size_t length,
@@ -109,12 +118,12 @@ static enum status digest_of(const struct head *head, const unsigned char *data,
 {
     enum status status = STATUS_OK;
     struct hash hash = {0};
-    char line[64];
+    char lines[LINES];
 
-    print_values_line(head, line);
+    print_places(head, lines);
     TRY(hash_begin(&hash, error));
     TRY(hash_bytes(&hash, data, length, error));
-    TRY(hash_bytes(&hash, line, strlen(line), error));
+    TRY(hash_bytes(&hash, lines, strlen(lines), error));
     TRY(hash_end(&hash, digest, error));
 out:
     hash_release(&hash);
@@ -123,36 +132,60 @@ out:
 
 static void print_head(const struct head *head, char text[HEAD])
 {
-    char line[64];
+    char lines[LINES];
 
-    print_values_line(head, line);
+    print_places(head, lines);
     snprintf(text, HEAD, "understudy entry %d\nkey %.300s\nsha256 %s\n%s", head->version, head->key,
-             head->sha256, line);
+             head->sha256, lines);
+}
+
+/* The file of HDF5, behind room for the head. */
+static enum status lay_out(const struct record *record, struct head *head, struct bytes *image,
+                           struct error *error)
+{
+    static const char zeros[STEP];
+    enum status status = STATUS_OK;
+    struct text block = {0};
+    struct bytes made = {0};
+    const struct frame *frame = NULL;
+    const struct bytes *body = &made;
+
+    TRY(record_pack(record, &block, &head->values, &head->left, error));
+    head->arrays = block.length - head->values;
+    text_append_bytes(&block, zeros, STEP - block.length % STEP);
+    TRY(text_status(&block, error));
+    struct span span = {(const unsigned char *)block.bytes, block.length, "/record"};
+    if (head->left) {
+        TRY(make_file(span, record, &made, &head->place, error));
+    } else {
+        TRY(frame_for(span, &frame, error));
+        head->place = frame->place;
+        body = &frame->file;
+    }
+    TRY(memory_new(&image->data, HEAD + body->length, 1, error));
+    image->length = HEAD + body->length;
+    memcpy(image->data + HEAD, body->data, body->length);
+    memcpy(image->data + HEAD + head->place, span.data, span.length);
+out:
+    bytes_release(&made);
+    text_release(&block);
+    return status;
 }
 
 enum status record_image(const struct record *record, const char *key, struct bytes *image,
                          struct error *error)
 {
     enum status status = STATUS_OK;
-    struct hdf5 file = {0};
-    struct bytes body = {0};
     struct head head = {.version = RECORD_FORMAT};
-    char name[HEAD];
 
     memset(image, 0, sizeof *image);
     snprintf(head.key, sizeof head.key, "%.300s", key);
-    snprintf(name, sizeof name, "entry:%.300s", key);
-    TRY(hdf5_create_image(&file, name, error));
-    TRY(write_all(&file, record, &head, error));
-    TRY(hdf5_close_image(&file, &body, error));
-    TRY(digest_of(&head, body.data, body.length, head.sha256, error));
-    TRY(memory_new(&image->data, HEAD + body.length, 1, error));
-    image->length = HEAD + body.length;
+    TRY(lay_out(record, &head, image, error));
+    TRY(digest_of(&head, image->data + HEAD, image->length - HEAD, head.sha256, error));
     print_head(&head, (char *)image->data);
-    memcpy(image->data + HEAD, body.data, body.length);
 out:
-    hdf5_abandon(&file);
-    bytes_release(&body);
+    if (status != STATUS_OK)
+        bytes_release(image);
     return status;
 }
 
@@ -180,10 +213,13 @@ static enum status read_head(struct span image, const char *key, struct head *he
 
     memset(head, 0, sizeof *head);
     if (image.length >= HEAD && image.data[HEAD - 1] == 0)
-        fields = sscanf((const char *)image.data,
-                        "understudy entry %d\nkey %300s\nsha256 %*64s\nvalues %zu %zu",
-                        &head->version, head->key, &head->place, &head->length);
-    if ((head->version != RECORD_FORMAT || fields != 4) && (head->version != BEFORE || fields != 2))
+        fields = sscanf(
+            (const char *)image.data,
+            "understudy entry %d\nkey %300s\nsha256 %*64s\nvalues %zu %zu\narrays %zu %zu",
+            &head->version, head->key, &head->place, &head->values, &head->arrays, &head->left);
+    if (head->version == BEFORE && fields == 4)
+        head->left = 1; /* or more, or none */
+    else if (head->version != RECORD_FORMAT || fields != 6)
         TRY(error_set(error, STATUS_DATA, "%s is no record of this version, or a damaged one",
                       image.name));
     if (strcmp(head->key, key) != 0)
@@ -208,100 +244,62 @@ enum status record_check(struct span image, const char *key, char digest[HASH_TE
     return status;
 }
 
-static enum status open_body(struct span image, const char *key, struct hdf5 *file,
-                             struct error *error)
+/* The part of the block that holds the values, or the small arrays. */
+static enum status part_of(struct span image, const struct head *head, bool arrays,
+                           struct span *part, struct error *error)
 {
+    size_t length = image.length - HEAD;
+    const unsigned char *body = image.data + HEAD;
+
+    if (head->place > length || head->values > length - head->place ||
+        head->arrays > length - head->place - head->values)
+        return error_set(error, STATUS_DATA, "%s: the values lie outside of it", image.name);
+    *part = (struct span){body + head->place, head->values, image.name};
+    if (arrays)
+        *part = (struct span){part->data + head->values, head->arrays, image.name};
+    return STATUS_OK;
+}
+
+static enum status read_part(struct span image, const struct head *head, bool arrays,
+                             struct record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct span part;
+
+    TRY(part_of(image, head, arrays, &part, error));
+    status = arrays ? record_unpack_arrays(part, record, error)
+                    : record_unpack_values(part, record, error);
+out:
+    return status;
+}
+
+enum status record_open(struct span image, const char *key, struct record *record,
+                        struct hdf5 *file, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct head head;
     char name[4096 + 16];
 
+    file->file = 0;
+    TRY(read_head(image, key, &head, error));
+    TRY(read_part(image, &head, false, record, error));
+    TRY(read_part(image, &head, true, record, error));
+    if (!head.left)
+        goto out;
     snprintf(name, sizeof name, "%.4090s:%.12s", image.name, key);
     struct span body = {image.data + HEAD, image.length - HEAD, name};
-    return hdf5_open_image(file, name, body, error);
-}
-
-enum status record_open(struct span image, const char *key, struct hdf5 *file, struct error *error)
-{
-    struct head head;
-    enum status status = read_head(image, key, &head, error);
-
-    return status == STATUS_OK ? open_body(image, key, file, error) : status;
-}
-
-/* One value of the block; moves *at behind it. */
-static enum status read_value(struct span block, size_t *at, struct record *record,
-                              struct error *error)
-{
-    enum status status = STATUS_OK;
-    const char *bytes = (const char *)block.data + *at;
-    size_t left = block.length - *at;
-    struct packed_value packed;
-
-    if (left < sizeof packed)
-        TRY(error_set(error, STATUS_DATA, "/record ends within a value"));
-    memcpy(&packed, bytes, sizeof packed);
-    left -= sizeof packed;
-    if (packed.type > RECORD_TEXT || packed.name > left || packed.text > left - packed.name)
-        TRY(error_set(error, STATUS_DATA, "/record ends within a value"));
-    TRY(memory_reserve(&record->values, &record->value_capacity, record->value_count + 1,
-                       sizeof *record->values, error));
-    struct record_value *value = &record->values[record->value_count];
-    *value = (struct record_value){
-        .type = (enum record_type)packed.type, .real = packed.real, .integer = packed.integer};
-    bytes += sizeof packed;
-    TRY(arena_copy(&record->arena, bytes, packed.name, &value->name, error));
-    TRY(arena_copy(&record->arena, bytes + packed.name, packed.text, &value->text, error));
-    record->value_count++;
-    *at += sizeof packed + packed.name + packed.text;
+    TRY(hdf5_open_image(file, name, body, error));
 out:
-    return status;
-}
-
-static enum status read_values(struct span block, struct record *record, struct error *error)
-{
-    enum status status = STATUS_OK;
-
-    for (size_t at = 0; at < block.length;)
-        TRY(read_value(block, &at, record, error));
-out:
-    return status;
-}
-
-enum status record_values(struct hdf5 *file, struct record *record, struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct hdf5_array block;
-    struct arena arena = {0};
-
-    TRY(hdf5_read(file, "/record", &arena, &block, error));
-    if (block.type != HDF5_UINT8 || block.rank != 1)
-        TRY(error_set(error, STATUS_DATA, "/record is no block of values"));
-    struct span span = {block.values, block.dims[0], "/record"};
-    TRY(read_values(span, record, error));
-out:
-    arena_release(&arena);
     return status;
 }
 
 enum status record_image_values(struct span image, const char *key, struct record *record,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
-    struct hdf5 file = {0};
     struct head head;
+    enum status status = read_head(image, key, &head, error);
 
-    TRY(read_head(image, key, &head, error));
-    if (head.version == BEFORE) {
-        TRY(open_body(image, key, &file, error));
-        TRY(record_values(&file, record, error));
-        goto out;
-    }
-    size_t length = image.length - HEAD;
-    if (head.place > length || head.length > length - head.place)
-        TRY(error_set(error, STATUS_DATA, "%s: the values lie outside of it", image.name));
-    struct span block = {image.data + HEAD + head.place, head.length, image.name};
-    TRY(read_values(block, record, error));
-out:
-    hdf5_abandon(&file);
-    return status;
+    return status == STATUS_OK ? read_part(image, &head, false, record, error) : status;
 }
 
 /* Everything at and below `path`, a group or an array. */
@@ -326,7 +324,7 @@ static enum status read_below(struct hdf5 *file, const char *path, int depth, st
     TRY(hdf5_list(file, path, &arena, &names, &count, error));
     for (size_t i = 0; i < count; i++) {
         if (depth == 0 && strcmp(names[i], "record") == 0)
-            continue; /* the values */
+            continue; /* the block */
         text_clear(&below);
         text_append(&below, "%s/%s", depth ? path : "", names[i]);
         TRY(text_status(&below, error));
@@ -340,7 +338,7 @@ out:
 
 enum status record_arrays(struct hdf5 *file, struct record *record, struct error *error)
 {
-    return read_below(file, "/", 0, record, error);
+    return file->file > 0 ? read_below(file, "/", 0, record, error) : STATUS_OK;
 }
 
 enum status record_read(struct record *record, const char *path, const char *key,

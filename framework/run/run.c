@@ -8,15 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum status open_record(void *context, size_t trial, struct hdf5 *file, bool *found,
-                               struct error *error)
+static enum status open_record(void *context, size_t trial, struct record *record,
+                               struct hdf5 *file, bool *found, struct error *error)
 {
     struct jobs *jobs = context;
     const char *key = jobs->keys[trial];
-    enum status status = cache_get_file(&jobs->cache, TRIAL_EVALUATE, key, file, found, error);
+    enum status status =
+        cache_get_file(&jobs->cache, TRIAL_EVALUATE, key, record, file, found, error);
 
     if (status == STATUS_OK && !*found)
-        status = cache_get_failure(&jobs->cache, key, file, found, error);
+        status = cache_get_failure(&jobs->cache, key, record, found, error);
     return status;
 }
 

@@ -176,22 +176,19 @@ static int by_trial(const void *a, const void *b)
 
 /* ---- trials */
 
-static enum status add_failure(struct status_report *report, size_t trial, struct hdf5 *file,
-                               struct error *error)
+static enum status add_failure(struct status_report *report, size_t trial,
+                               const struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct record record = {0};
     struct status_failure failure = {trial, "failed, for a reason that is lost"};
 
-    TRY(record_values(file, &record, error));
-    const struct record_value *why = record_value(&record, "status");
+    const struct record_value *why = record_value(record, "status");
     if (why)
         TRY(arena_copy(&report->arena, why->text, strlen(why->text), &failure.why, error));
     TRY(memory_reserve(&report->failures, &report->failure_capacity, report->failure_count + 1,
                        sizeof *report->failures, error));
     report->failures[report->failure_count++] = failure;
 out:
-    record_release(&record);
     return status;
 }
 
@@ -200,7 +197,7 @@ static enum status read_trials(struct status_report *report, const struct list *
 {
     enum status status = STATUS_OK;
     struct cache cache = {0};
-    struct hdf5 file = {0};
+    struct record record = {0};
     char key[HASH_TEXT];
     bool found;
 
@@ -211,14 +208,14 @@ static enum status read_trials(struct status_report *report, const struct list *
             report->cached += !computed[i];
             continue;
         }
-        TRY(cache_get_failure(&cache, key, &file, &found, error));
+        TRY(cache_get_failure(&cache, key, &record, &found, error));
         if (found)
-            TRY(add_failure(report, i, &file, error));
-        hdf5_abandon(&file);
+            TRY(add_failure(report, i, &record, error));
+        record_release(&record);
     }
     report->failed = report->failure_count;
 out:
-    hdf5_abandon(&file);
+    record_release(&record);
     cache_close(&cache);
     return status;
 }

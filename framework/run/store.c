@@ -33,8 +33,8 @@ out:
     return status;
 }
 
-/* A record's arrays, each first part of their paths a group: record:/curves → /curves/00007; those
- * of the clock the same below `root`, which is "/timing": record:/timing/curves →
+/* Larger arrays, each first part of their paths a group: record:/curves → /curves/00007; those of
+ * the clock the same below `root`, which is "/timing": record:/timing/curves →
  * /timing/curves/00007. `root` is "" else. */
 static enum status copy_arrays(struct hdf5 *record, const char *root, struct hdf5 *file,
                                size_t trial, struct error *error)
@@ -48,7 +48,7 @@ static enum status copy_arrays(struct hdf5 *record, const char *root, struct hdf
     TRY(hdf5_list(record, root[0] ? root : "/", &arena, &names, &count, error));
     for (size_t i = 0; i < count; i++) {
         if (strcmp(names[i], "record") == 0 || strcmp(names[i], "timing") == 0)
-            continue; /* the values, which are in the table; the clock's */
+            continue; /* the block; the clock's */
         text_clear(&from);
         text_clear(&to);
         text_append(&from, "%s/%s", root, names[i]);
@@ -64,6 +64,30 @@ out:
     return status;
 }
 
+/* Small ones in the same way: curves/train.loss → /curves/00007/train.loss. */
+static enum status write_arrays(const struct record *record, struct hdf5 *file, size_t trial,
+                                struct error *error)
+{
+    static const char clock[] = "timing/";
+    enum status status = STATUS_OK;
+    struct text to = {0};
+
+    for (size_t i = 0; i < record->array_count; i++) {
+        const char *path = record->arrays[i].path;
+        bool timing = strncmp(path, clock, sizeof clock - 1) == 0;
+        const char *group = path + (timing ? sizeof clock - 1 : 0);
+        size_t length = strcspn(group, "/");
+        text_clear(&to);
+        text_append(&to, "%s/%.*s/%05zu%s", timing ? "/timing" : "", (int)length, group, trial,
+                    group + length);
+        TRY(text_status(&to, error));
+        TRY(hdf5_write(file, to.bytes, &record->arrays[i].array, error));
+    }
+out:
+    text_release(&to);
+    return status;
+}
+
 /* One trial: its values to the tables, its arrays to the file. */
 static enum status merge(struct store *store, struct table *table, struct table *times,
                          size_t trial, const struct store_source *source, struct error *error)
@@ -73,15 +97,16 @@ static enum status merge(struct store *store, struct table *table, struct table 
     struct hdf5 file = {0};
     bool found;
 
-    TRY(source->open(source->context, trial, &file, &found, error));
+    TRY(source->open(source->context, trial, &record, &file, &found, error));
     if (!found)
         goto out;
-    TRY(record_values(&file, &record, error));
     TRY(table_add(table, trial, &record, false, error));
     TRY(table_add(times, trial, &record, true, error));
-    TRY(copy_arrays(&file, "", &store->file, trial, error));
-    if (hdf5_is_group(&file, "/timing"))
+    if (file.file)
+        TRY(copy_arrays(&file, "", &store->file, trial, error));
+    if (file.file && hdf5_is_group(&file, "/timing"))
         TRY(copy_arrays(&file, "/timing", &store->file, trial, error));
+    TRY(write_arrays(&record, &store->file, trial, error));
 out:
     hdf5_abandon(&file);
     record_release(&record);
@@ -121,14 +146,17 @@ out:
 
 static enum status name_files(struct store *store, const char *path, struct error *error)
 {
-    int length = snprintf(store->part, sizeof store->part, "%s.%ld.part", path, (long)getpid());
+    enum status status = STATUS_OK;
+    struct text part = {0};
 
+    TRY(durable_part(path, &part, error));
+    if (part.length >= sizeof store->part)
+        TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", path));
+    memcpy(store->part, part.bytes, part.length + 1);
     snprintf(store->path, sizeof store->path, "%s", path);
-    if (length < 0 || (size_t)length >= sizeof store->part) {
-        store->part[0] = '\0';
-        return error_set(error, STATUS_IO, "the path %.200s… is too long", path);
-    }
-    return STATUS_OK;
+out:
+    text_release(&part);
+    return status;
 }
 
 enum status store_begin(struct store *store, const char *path, const struct plan *plan,

@@ -27,9 +27,10 @@ struct store_timing { /* one row a trial, under /timing */
 
 /* Where the trials' records come from. */
 struct store_source {
-    /* Open trial i's record (closed by the caller); *found is false where it has none. */
-    enum status (*open)(void *context, size_t trial, struct hdf5 *file, bool *found,
-                        struct error *error);
+    /* Open trial i's record, as record_open(), from {0} (released by the caller); *found is false
+     * where it has none. */
+    enum status (*open)(void *context, size_t trial, struct record *record, struct hdf5 *file,
+                        bool *found, struct error *error);
     void *context;
     /* store_fingerprint() where every trial is done, so that the file need not be written again;
      * NULL: it is not finished. */

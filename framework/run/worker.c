@@ -162,15 +162,14 @@ out:
 /* Has another process recorded it, soundly? */
 static enum status look_up(struct worker *worker, size_t index, bool *found, struct error *error)
 {
-    struct hdf5 file = {0};
+    struct record record;
     struct jobs *jobs = worker->jobs;
 
     *found = false;
     if (!job_recorded(jobs, index))
         return STATUS_OK;
-    enum status status =
-        cache_get_file(&jobs->cache, TRIAL_EVALUATE, jobs->keys[index], &file, found, error);
-    hdf5_abandon(&file);
+    enum status status = job_recall(jobs, index, &record, found, error);
+    record_release(&record);
     return status;
 }
 
