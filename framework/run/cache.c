@@ -301,9 +301,11 @@ static enum status put(struct cache *cache, enum trial_stage stage, const char *
     struct text path = {0};
 
     TRY(cache_make_path(cache, stage, key, ending, &path, error));
-    TRY(record_write(record, path.bytes, key, error));
-    text_append(&cache->pending, "%s\n", path.bytes);
-    if (clock_seconds() - cache->flushed >= 1)
+    bool soon = clock_seconds() - cache->flushed < 1;
+    TRY(record_write(record, path.bytes, key, soon, error));
+    if (soon)
+        text_append(&cache->pending, "%s\n", path.bytes);
+    else
         TRY(cache_flush(cache, error));
 out:
     text_release(&path);

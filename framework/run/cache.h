@@ -10,12 +10,12 @@
  *     cache/claims/KEY              somebody computes KEY now
  *     cache/digests/…               digests of files, by what `stat` says of them (run/inputs.h)
  *
- * An entry is written under a temporary name in its folder and renamed: it is there whole or not at
- * all, whichever process is killed. It is flushed to the disk at once where the last flush was a
- * second ago, else with those after it: entries that take milliseconds do not wait for the disk one
- * by one, and what takes longer is safe from power cuts as soon as it is there. It is verified when
- * it is read; one that is damaged (by a power cut, too) is told, and is as good as none.
- * Two processes may put the same entry: it has the same content. Nothing here locks.
+ * An entry is written under a temporary name in its folder, flushed and renamed: it is there whole
+ * or not at all, whichever process is killed, whenever the power goes. Only those that follow
+ * within a second of a flush are renamed first, and flushed together when it is over: entries that
+ * take milliseconds do not wait for the disk one by one. An entry is verified when it is read; one
+ * that is damaged (as a power cut may leave it in that second) is told, and is as good as none. Two
+ * processes may put the same entry: it has the same content. Nothing here locks.
  *
  * A key is 64 hexadecimal digits: the stage's of the trial, joined with the digest of the data.
  */

@@ -75,10 +75,10 @@ MUST_CHECK enum status record_image_values(struct span image, const char *key,
 /* Append the arrays of an open file; safe on {0}. */
 MUST_CHECK enum status record_arrays(struct hdf5 *file, struct record *record, struct error *error);
 
-/* Write to a temporary name beside `path`, rename: either all or nothing. It is not flushed to the
- * disk: durable_flush(). */
+/* Write to a temporary name beside `path`, flush, rename: either all or nothing. Where `soon` is
+ * set it is not flushed before durable_flush(). */
 MUST_CHECK enum status record_write(const struct record *record, const char *path, const char *key,
-                                    struct error *error);
+                                    bool soon, struct error *error);
 /* Read back the values (not the arrays). STATUS_DATA when damaged or not of `key`. */
 MUST_CHECK enum status record_read(struct record *record, const char *path, const char *key,
                                    struct error *error);

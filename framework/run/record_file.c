@@ -189,7 +189,7 @@ out:
     return status;
 }
 
-enum status record_write(const struct record *record, const char *path, const char *key,
+enum status record_write(const struct record *record, const char *path, const char *key, bool soon,
                          struct error *error)
 {
     enum status status = STATUS_OK;
@@ -197,7 +197,8 @@ enum status record_write(const struct record *record, const char *path, const ch
 
     TRY(record_image(record, key, &image, error));
     struct span span = bytes_span(&image, path);
-    TRY(durable_write_soon(path, &span, 1, error));
+    status =
+        soon ? durable_write_soon(path, &span, 1, error) : durable_write(path, &span, 1, error);
 out:
     bytes_release(&image);
     return status;

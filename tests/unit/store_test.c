@@ -125,7 +125,7 @@ static void fixture_make(struct fixture *fixture, const char *name)
         fixture->keys[i] = fixture->names[i];
         fixture->seconds[i] = i;
         OK(fill_record(&record, i));
-        OK(record_write(&record, fixture->paths[i], fixture->names[i], &error));
+        OK(record_write(&record, fixture->paths[i], fixture->names[i], true, &error));
         record_release(&record);
     }
     fixture->timing = (struct store_timing){fixture->seconds, 12.5, 2};
@@ -198,7 +198,7 @@ static void test_record_round_trip(void)
     OK(record_real(&record, "nan", nan(""), &error));
     OK(record_real(&record, "network.test.ssim", 0.25, &error)); /* again: takes the new value */
     OK(record_text(&record, "empty", "", &error));
-    OK(record_write(&record, path, "key", &error));
+    OK(record_write(&record, path, "key", true, &error));
     OK(record_read(&back, path, "key", &error));
     CU_ASSERT_EQUAL_FATAL(back.value_count, record.value_count);
     for (size_t i = 0; i < back.value_count; i++) {
@@ -334,7 +334,7 @@ static void test_record_is_hdf5(void)
     OK(record_text(&record, "status", "done", &error));
     for (int i = 0; i < 2; i++) { /* the second is a copy of the first but for its block */
         OK(record_integer(&record, "number", i, &error));
-        OK(record_write(&record, scratch_path(path, "hdf5_record.h5"), "key", &error));
+        OK(record_write(&record, scratch_path(path, "hdf5_record.h5"), "key", true, &error));
         OK(hdf5_open(&file, path, false, &error));
         OK(hdf5_read(&file, "/record", &arena, &array, &error));
         CU_ASSERT_FATAL(array.type == HDF5_UINT8 && array.rank == 1 && array.dims[0] == 256);
@@ -372,7 +372,7 @@ static void test_empty_record(void)
     struct record record = {0}, back;
     char path[SCRATCH_PATH];
 
-    OK(record_write(&record, scratch_path(path, "empty_record.h5"), "key", &error));
+    OK(record_write(&record, scratch_path(path, "empty_record.h5"), "key", true, &error));
     OK(record_read(&back, path, "key", &error));
     CU_ASSERT_EQUAL(back.value_count, 0);
     record_release(&back);
@@ -496,11 +496,11 @@ static void test_digest_covers(void)
     OK(fill_record(&record, 5));
     OK(record_real(&record, "timing.training.seconds", 0.5, &error)); /* no content either */
     OK(record_real(&record, "timing.inference.batch_1.latency_s", 0.001, &error));
-    OK(record_write(&record, fixture.paths[5], "key5", &error));
+    OK(record_write(&record, fixture.paths[5], "key5", true, &error));
     OK(make_results(&fixture, other));
     CU_ASSERT_STRING_EQUAL(digest, other);
     OK(record_integer(&record, "network.parameters", 104, &error));
-    OK(record_write(&record, fixture.paths[5], "key5", &error));
+    OK(record_write(&record, fixture.paths[5], "key5", true, &error));
     OK(make_results(&fixture, other));
     CU_ASSERT_STRING_NOT_EQUAL(digest, other);
     record_release(&record);
@@ -513,7 +513,7 @@ static void test_mistaken_records(void)
 
     fixture_make(&fixture, "mistaken");
     OK(record_text(&record, "network.test.ssim", "high", &error));
-    OK(record_write(&record, fixture.paths[7], "key7", &error));
+    OK(record_write(&record, fixture.paths[7], "key7", true, &error));
     CU_ASSERT_EQUAL(make_results(&fixture, NULL), STATUS_DATA);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "trial 7: column 'network.test.ssim' is text"));
     fixture.keys[7] = "elsewhere";
@@ -522,7 +522,7 @@ static void test_mistaken_records(void)
     record_release(&record);
     OK(record_real(&record, "network.width", 3, &error)); /* meets the axis: column is there */
     OK(record_text(&record, "a/b", "x", &error));
-    OK(record_write(&record, fixture.paths[7], "key7", &error));
+    OK(record_write(&record, fixture.paths[7], "key7", true, &error));
     CU_ASSERT_EQUAL(make_results(&fixture, NULL), STATUS_DATA);
     CU_ASSERT(!left(fixture.part) && !exists(fixture.results));
     record_release(&record);
@@ -681,7 +681,7 @@ static void test_record_memory_faults(void)
         memory_fail_at(++n);
         status = fill_record(&record, 2);
         if (status == STATUS_OK)
-            status = record_write(&record, path, "key", &error);
+            status = record_write(&record, path, "key", true, &error);
         memory_fail_at(0);
         record_release(&record);
         CU_ASSERT(status == STATUS_OK || status == STATUS_MEMORY);
