@@ -16,8 +16,10 @@ static const struct verb verb = {
 static const struct kind {
     const char *name;
     const struct field *fields;
-    bool references; /* ${network.width} */
-} kinds[] = {{"experiment", experiment_fields, true}, {"launcher", launch_fields, false}};
+    bool references;     /* ${network.width} */
+    const char *include; /* the key that names other files, whose values stand here too */
+} kinds[] = {{"experiment", experiment_fields, true, "include"},
+             {"launcher", launch_fields, false, NULL}};
 
 static int print_schema(const struct kind *kind)
 {
@@ -29,7 +31,7 @@ static int print_schema(const struct kind *kind)
                 "  \"title\": \"Understudy %s\",\n"
                 "  \"allOf\": [\n    ",
                 kind->name);
-    schema_json(kind->fields, kind->references, 4, &text);
+    schema_json(kind->fields, kind->references, kind->include, 4, &text);
     text_append(&text, "\n  ]\n}\n");
     return options_write(&text);
 }

@@ -10,6 +10,7 @@ struct json {
     int indent;
     bool comma;
     bool references; /* of a schema: texts with ${…} stand for values of any type */
+    bool partial;    /* of a schema: nothing is required, another file may give it */
 };
 
 /* An object or array opens with "{" or "[" and closes with its counterpart. */

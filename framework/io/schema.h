@@ -126,9 +126,12 @@ void schema_print_value(const struct field *field, const void *member, struct te
 /* For people: a table of name, type, unit, range, default, help. */
 void schema_describe(const struct field *fields, struct text *text);
 
-/* JSON Schema (draft 2020-12) of an object with these fields, without the enclosing document.
- * `references`: values of any type may be texts with a `${…}`, but for what FIELD_NODE keeps. */
-void schema_json(const struct field *fields, bool references, int indent, struct text *text);
+/* JSON Schema (draft 2020-12) of an object with these fields: elements of an `allOf` that is open.
+ * `references`: values of any type may be texts with a `${…}`, but for what FIELD_NODE keeps.
+ * `include`: where the object has this key, other files give what is missing; NULL: there is none.
+ */
+void schema_json(const struct field *fields, bool references, const char *include, int indent,
+                 struct text *text);
 
 /* The component's member for the k-th value of its j-th tuned field is set in `config` (a copy of
  * component->config made by the caller). */

@@ -27,7 +27,7 @@ static void print_required(struct json *json, const struct field *fields)
 {
     bool first = true;
 
-    for (; fields && fields->name; fields++) {
+    for (; !json->partial && fields && fields->name; fields++) {
         if (!schema_required(fields) &&
             !(fields->type == FIELD_RECORD && schema_any_required(fields->fields)))
             continue;
@@ -45,9 +45,11 @@ static void print_required(struct json *json, const struct field *fields)
 static void print_component(struct json *json, const struct field *field)
 {
     const struct registry *registry = field->registry();
+    bool partial = json->partial;
 
     if (!registry->count)
         return;
+    json->partial = false; /* a component comes whole from one file */
     json_key(json, "oneOf");
     json_open(json, "[");
     if (field->fallback && strcmp(field->fallback, "~") == 0)
@@ -84,6 +86,7 @@ static void print_component(struct json *json, const struct field *field)
         json_close(json, "}");
     }
     json_close(json, "]");
+    json->partial = partial;
 }
 
 /* What is kept as it is written has no references. */
@@ -153,9 +156,9 @@ static void print_foreign(struct json *json, const struct registry *registry,
         }
 }
 
-/* if the name is this one, then these keys and not the others'. */
-static void print_branch(struct json *json, const struct field *select,
-                         const struct descriptor *kind)
+/* if the name is this one, then … */
+static void open_branch(struct json *json, const struct field *select,
+                        const struct descriptor *kind)
 {
     json_next(json);
     json_open(json, "{");
@@ -177,6 +180,19 @@ static void print_branch(struct json *json, const struct field *select,
     json_close(json, "}");
     json_key(json, "then");
     json_open(json, "{");
+}
+
+static void close_branch(struct json *json)
+{
+    json_close(json, "}");
+    json_close(json, "}");
+}
+
+/* These keys and not the others'. */
+static void print_branch(struct json *json, const struct field *select,
+                         const struct descriptor *kind)
+{
+    open_branch(json, select, kind);
     json_pair(json, "description", kind->summary);
     json_key(json, "properties");
     json_open(json, "{");
@@ -184,11 +200,21 @@ static void print_branch(struct json *json, const struct field *select,
     print_foreign(json, select->registry(), kind->fields, "false");
     json_close(json, "}");
     print_required(json, kind->fields);
-    json_close(json, "}");
-    json_close(json, "}");
+    close_branch(json);
 }
 
-static void print_branches(struct json *json, const struct field *fields)
+/* Of the keys only that they are there. */
+static void print_branch_required(struct json *json, const struct field *select,
+                                  const struct descriptor *kind)
+{
+    open_branch(json, select, kind);
+    print_required(json, kind->fields);
+    close_branch(json);
+}
+
+static void print_branches(struct json *json, const struct field *fields,
+                           void (*print)(struct json *json, const struct field *select,
+                                         const struct descriptor *kind))
 {
     bool first = true;
 
@@ -202,7 +228,7 @@ static void print_branches(struct json *json, const struct field *fields)
                 json_open(json, "[");
             }
             first = false;
-            print_branch(json, fields, registry->rows[i]);
+            print(json, fields, registry->rows[i]);
         }
     }
     if (!first)
@@ -219,16 +245,55 @@ static void print_record(struct json *json, const struct field *fields)
             print_foreign(json, f->registry(), fields, "true");
     json_close(json, "}");
     print_required(json, fields);
-    print_branches(json, fields);
+    print_branches(json, fields, print_branch);
     json_pair_raw(json, "additionalProperties", "false");
 }
 
-void schema_json(const struct field *fields, bool references, int indent, struct text *text)
+/* What sections must have together, whichever files it comes from. */
+static void print_complete(struct json *json, const struct field *fields)
 {
-    struct json json = {text, indent, false, references};
+    print_required(json, fields);
+    json_key(json, "properties");
+    json_open(json, "{");
+    for (const struct field *f = fields; f->name; f++)
+        if (f->type == FIELD_RECORD) {
+            json_key(json, f->name);
+            json_open(json, "{");
+            print_complete(json, f->fields);
+            json_close(json, "}");
+        }
+    json_close(json, "}");
+    print_branches(json, fields, print_branch_required);
+}
+
+void schema_json(const struct field *fields, bool references, const char *include, int indent,
+                 struct text *text)
+{
+    struct json json = {
+        .text = text, .indent = indent, .references = references, .partial = include != NULL};
 
     json_open(&json, "{");
     json_pair(&json, "type", "object"); /* the file itself is no reference */
     print_record(&json, fields);
+    json_close(&json, "}");
+    if (!include)
+        return;
+    json.partial = false;
+    json_next(&json);
+    json_open(&json, "{");
+    json_key(&json, "if");
+    json_open(&json, "{");
+    json_key(&json, "not");
+    json_open(&json, "{");
+    json_key(&json, "required");
+    text_append(text, "[");
+    json_string(&json, include);
+    text_append(text, "]");
+    json_close(&json, "}");
+    json_close(&json, "}");
+    json_key(&json, "then");
+    json_open(&json, "{");
+    print_complete(&json, fields);
+    json_close(&json, "}");
     json_close(&json, "}");
 }

@@ -15,9 +15,18 @@ struct given { /* a kind with the settings that were written */
     struct field fields[MOST_FIELDS + 1];
 };
 
+static bool chosen_by_grid(const struct plan *plan, const char *path)
+{
+    for (size_t i = 0; i < plan->change_count; i++)
+        if (strcmp(plan->changes[i].path, path) == 0)
+            return true;
+    return false;
+}
+
 /*
- * Where the grid chooses the kind, as by an axis `network.family`, what nobody wrote is each kind's
- * own default: that of the first one would be another value for the others, or unknown to them.
+ * Where the grid chooses the kind, by an axis `network.family`, what nobody wrote is each kind's
+ * own default: that of the first one would be another value for the others, or unknown to them. An
+ * axis `network` gives whole sections, and leaves nothing of the first one.
  */
 static void keep_given(const struct plan *plan, const struct field *section,
                        const struct field *name, struct component *chosen, struct given *given)
@@ -27,7 +36,7 @@ static void keep_given(const struct plan *plan, const struct field *section,
     size_t count = 0;
 
     snprintf(path, sizeof path, "%s.%s", section->name, name->name);
-    if (!chosen->kind || !plan_groups_at(plan, path))
+    if (!chosen->kind || !chosen_by_grid(plan, path))
         return;
     for (const struct field *field = chosen->kind->fields; field && field->name; field++)
         if (written && yaml_get(written, field->name) && count < MOST_FIELDS)

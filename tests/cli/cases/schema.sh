@@ -56,6 +56,11 @@ END
 understudy check referring.yaml >/dev/null || fail "check refuses referring.yaml"
 valid tiny.yaml referring.yaml 2>&1 || true
 valid "$ROOT"/experiments/*.yaml | grep -v ': valid$' || true
+# What a file includes may give what it lacks; it can be wrong in what it says all the same.
+sed '/^task/d; /^  name/d' tiny.yaml >lacking.yaml
+{ echo 'include: [tiny.yaml]' && cat lacking.yaml; } >including.yaml
+sed 's/^train: {/&epochz: 1, /' including.yaml >mistaken.yaml
+valid lacking.yaml including.yaml mistaken.yaml
 # A plain word, and what only looks like a reference, are no numbers; a search has no references.
 sed 's/epochs: 2/epochs: two/' referring.yaml >word.yaml
 sed 's/depth: 2/depth: "$${x}"/' referring.yaml >plain.yaml
