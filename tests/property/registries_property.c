@@ -205,7 +205,7 @@ static void check_texts(const struct registry *registry, const struct descriptor
 
     (void)registry;
     schema_describe(row->fields, &described);
-    schema_json(row->fields, true, 0, &json);
+    schema_json(row->fields, true, NULL, 0, &json);
     for (const struct field *f = row->fields; f && f->name; f++) {
         text_clear(&quoted);
         text_append(&quoted, "\"%s\": {", f->name);

@@ -470,7 +470,7 @@ static void test_json(void)
                                    "}";
     struct text text = {0};
 
-    schema_json(sample_trim_fields, false, 0, &text);
+    schema_json(sample_trim_fields, false, NULL, 0, &text);
     CU_ASSERT_STRING_EQUAL(text.bytes, expected);
     text_release(&text);
 }
@@ -485,11 +485,11 @@ static void test_json_references(void)
     };
     struct text text = {0}, plain = {0};
 
-    schema_json(sample_trim_fields, true, 0, &text);
+    schema_json(sample_trim_fields, true, NULL, 0, &text);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, expected[i]));
     CU_ASSERT_EQUAL(strncmp(text.bytes, "{\n  \"type\": \"object\",\n", 22), 0); /* not the file */
-    schema_json(sample_fields, false, 0, &plain);
+    schema_json(sample_fields, false, NULL, 0, &plain);
     CU_ASSERT_PTR_NULL(strstr(plain.bytes, "pattern"));
     text_release(&plain);
     text_release(&text);
@@ -533,7 +533,7 @@ static void test_share(void)
         arena_release(&arena);
     }
     text_clear(&text);
-    schema_json(fields, false, 0, &text);
+    schema_json(fields, false, NULL, 0, &text);
     CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "\"const\": \"auto\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "\"maximum\": 0.9"));
     text_clear(&text);
@@ -559,7 +559,7 @@ static void test_memory(void)
             status = schema_read(sample_fields, root, "", &sample, &arena, &found, &error);
         if (status == STATUS_OK) {
             schema_print(sample_fields, &sample, 0, &text);
-            schema_json(sample_fields, true, 0, &text);
+            schema_json(sample_fields, true, NULL, 0, &text);
             schema_describe(sample_fields, &text);
             status = text_status(&text, &error);
         }
