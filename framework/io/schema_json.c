@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static void print_record(struct json *json, const struct field *fields);
+static void print_record(struct json *json, const struct field *fields, bool tunable);
 
 static void print_field(struct json *json, const struct field *field, bool tunable);
 
@@ -74,12 +74,7 @@ static void print_component(struct json *json, const struct field *field)
         json_open(json, "{");
         json_pair(json, "description", kind->summary);
         schema_json_object(json, nullable);
-        json_key(json, "properties");
-        json_open(json, "{");
-        print_properties(json, kind->fields, field->tunable);
-        json_close(json, "}");
-        print_required(json, kind->fields);
-        json_pair_raw(json, "additionalProperties", "false");
+        print_record(json, kind->fields, field->tunable);
         json_close(json, "}");
         json_close(json, "}");
         json_pair_raw(json, "additionalProperties", "false");
@@ -98,7 +93,7 @@ static void print_kept(struct json *json, const struct field *field)
         return;
     plain.references = false;
     schema_json_object(&plain, true);
-    print_record(&plain, field->fields);
+    print_record(&plain, field->fields, false);
     plain.references = json->references;
     *json = plain;
 }
@@ -122,7 +117,7 @@ static void print_field(struct json *json, const struct field *field, bool tunab
     case FIELD_TEXTS: schema_json_list_schema(json, field); break;
     case FIELD_RECORD:
         schema_json_object(json, !schema_any_required(field->fields));
-        print_record(json, field->fields);
+        print_record(json, field->fields, false);
         break;
     case FIELD_NODE: print_kept(json, field); break;
     case FIELD_COMPONENT: print_component(json, field); break;
@@ -235,11 +230,11 @@ static void print_branches(struct json *json, const struct field *fields,
         json_close(json, "]");
 }
 
-static void print_record(struct json *json, const struct field *fields)
+static void print_record(struct json *json, const struct field *fields, bool tunable)
 {
     json_key(json, "properties");
     json_open(json, "{");
-    print_properties(json, fields, false);
+    print_properties(json, fields, tunable);
     for (const struct field *f = fields; f && f->name; f++)
         if (f->type == FIELD_SELECT)
             print_foreign(json, f->registry(), fields, "true");
@@ -274,7 +269,7 @@ void schema_json(const struct field *fields, bool references, const char *includ
 
     json_open(&json, "{");
     json_pair(&json, "type", "object"); /* the file itself is no reference */
-    print_record(&json, fields);
+    print_record(&json, fields, false);
     json_close(&json, "}");
     if (!include)
         return;

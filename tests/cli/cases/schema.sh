@@ -61,6 +61,10 @@ sed '/^task/d; /^  name/d' tiny.yaml >lacking.yaml
 { echo 'include: [tiny.yaml]' && cat lacking.yaml; } >including.yaml
 sed 's/^train: {/&epochz: 1, /' including.yaml >mistaken.yaml
 valid lacking.yaml including.yaml mistaken.yaml
+# A stage that is a network: its family's parameters, and no other's.
+sed 's/^pipeline:.*/pipeline: {stages: [network: {family: cuda_convnet, batchnorm: 1, train: {epochs: 1}}]}/' tiny.yaml >staged.yaml
+sed 's/batchnorm/depth/' staged.yaml >foreign.yaml
+valid staged.yaml foreign.yaml
 # A plain word, and what only looks like a reference, are no numbers; a search has no references.
 sed 's/epochs: 2/epochs: two/' referring.yaml >word.yaml
 sed 's/depth: 2/depth: "$${x}"/' referring.yaml >plain.yaml
