@@ -51,6 +51,33 @@ bool grid_is_section(const char *path)
     return begins_with(path, grid_sections);
 }
 
+enum status axis_value_find(const struct plan_axis *axis, const struct yaml_node *key, bool *is,
+                            struct arena *arena, const char **best, struct error *error)
+{
+    struct text text = {0};
+    enum status status = STATUS_OK;
+
+    *is = false;
+    for (size_t i = 0; i < axis->count && !*is; i++) {
+        const char *copy;
+        double wanted, number;
+        const struct yaml_node *value = axis->values[i];
+        text_clear(&text);
+        if (value->kind == YAML_SCALAR)
+            text_append(&text, "%s", value->text);
+        else
+            yaml_print(value, &text);
+        TRY(text_status(&text, error));
+        TRY(arena_copy(arena, text.bytes, text.length, &copy, error));
+        text_nearest(key->text, copy, best);
+        *is = strcmp(copy, key->text) == 0 ||
+              (yaml_real(value, &number) && yaml_real(key, &wanted) && number == wanted);
+    }
+out:
+    text_release(&text);
+    return status;
+}
+
 /* Find the slot that holds `node`; the sections of the grid itself, which hold the axes' lists, are
  * passed over at the top. */
 static bool find_slot(struct yaml_node *tree, const struct yaml_node *node, bool top,

@@ -25,34 +25,6 @@ static enum status expect_text(const struct labels *labels, const struct yaml_no
     return diagnostics_add(labels->found, node->mark, where, error, "expected a text");
 }
 
-/* Is it, as figures have it, a value of the axis? *best: the nearest. */
-static enum status is_value(const struct plan_axis *axis, const struct yaml_node *key, bool *is,
-                            struct arena *arena, const char **best, struct error *error)
-{
-    struct text text = {0};
-    enum status status = STATUS_OK;
-
-    *is = false;
-    for (size_t i = 0; i < axis->count && !*is; i++) {
-        const char *copy;
-        double wanted, number;
-        const struct yaml_node *value = axis->values[i];
-        text_clear(&text);
-        if (value->kind == YAML_SCALAR)
-            text_append(&text, "%s", value->text);
-        else
-            yaml_print(value, &text);
-        TRY(text_status(&text, error));
-        TRY(arena_copy(arena, text.bytes, text.length, &copy, error));
-        text_nearest(key->text, copy, best);
-        *is = strcmp(copy, key->text) == 0 ||
-              (yaml_real(value, &number) && yaml_real(key, &wanted) && number == wanted);
-    }
-out:
-    text_release(&text);
-    return status;
-}
-
 static enum status check_values(const struct labels *labels, const struct plan_axis *axis,
                                 const struct yaml_node *values, struct error *error)
 {
@@ -68,7 +40,7 @@ static enum status check_values(const struct labels *labels, const struct plan_a
         const char *best = NULL, *key = values->keys[i]->text;
         bool is;
         TRY(expect_text(labels, values->items[i], where, error));
-        TRY(is_value(axis, values->keys[i], &is, &arena, &best, error));
+        TRY(axis_value_find(axis, values->keys[i], &is, &arena, &best, error));
         if (!is && axis->values[0]->mark.line > 0) /* an override may have taken it away */
             TRY(diagnostics_add(labels->found, values->keys[i]->mark, where, error,
                                 "'%.100s' is none of the axis's values%s%.100s%s", key,

@@ -206,6 +206,8 @@ static enum status load_grid(const struct loader *loader, struct error *error)
                             most));
     } else if (loader->found->count == before) {
         TRY(labels_check(plan, loader->found, error));
+        if (!plan->search) /* whose values are not known */
+            TRY(where_check(plan, loader->found, error));
         TRY(rules_apply(plan, loader->found, error));
         search_keep(plan);
     }

@@ -22,6 +22,9 @@ enum {
 /* Put what the file includes into its tree. */
 MUST_CHECK enum status fragments_include(struct plan *plan, struct diagnostics *found,
                                          struct error *error);
+/* Check the values that figures' `where:` names. */
+MUST_CHECK enum status where_check(const struct plan *plan, struct diagnostics *found,
+                                   struct error *error);
 /* Check the section `labels:`. */
 MUST_CHECK enum status labels_check(const struct plan *plan, struct diagnostics *found,
                                     struct error *error);
@@ -68,6 +71,12 @@ void grid_positions(const struct plan *plan, size_t point, size_t positions[PLAN
 /* The axis of that path, or NULL; then *best, NULL at first, is the nearest. */
 const struct plan_axis *plan_axis_find(const struct plan *plan, const char *path,
                                        const char **best);
+
+/* Is `key`, as figures write values, a value of the axis? *best, NULL at first, is the nearest, in
+ * `arena`. */
+MUST_CHECK enum status axis_value_find(const struct plan_axis *axis, const struct yaml_node *key,
+                                       bool *is, struct arena *arena, const char **best,
+                                       struct error *error);
 
 /* Is it of a section that the whole experiment shares? That says which trials there are? */
 bool grid_is_shared(const char *path);

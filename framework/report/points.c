@@ -56,8 +56,13 @@ static enum status axis_add(const struct results *results, const char *column, s
     if (varies && strncmp(column, "dataset", 7) == 0 &&
         (column[7] == '\0' || strcmp(column, "dataset.name") == 0))
         points->dataset = NULL;
-    if (varies)
-        points->axes[points->axis_count++] = axis;
+    /* one value for all: behind the axes that tell points apart */
+    size_t place = points->axis_count + (varies ? 0 : points->fixed_count);
+    memmove(&points->axes[place + 1], &points->axes[place],
+            (points->axis_count + points->fixed_count - place) * sizeof axis);
+    points->axes[place] = axis;
+    points->axis_count += varies;
+    points->fixed_count += !varies;
 out:
     return status;
 }

@@ -25,7 +25,7 @@ struct points {
     size_t replicates;        /* largest number of replicates of a point */
     struct axis_column *axes; /* those that take more than one value, in the plan's order */
     size_t axis_count;
-    size_t fixed_count;  /* behind them: axes that a figure's `where` holds at one value */
+    size_t fixed_count;  /* behind them: axes of one value, the plan's or a figure's `where` */
     const char *dataset; /* its name in the plan; NULL: it is on an axis */
     const struct yaml_node *labels; /* what the plan calls axes and values; NULL: nothing said */
 };

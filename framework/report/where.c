@@ -81,22 +81,23 @@ static enum status keep(struct points *points, const char *rule, struct arena *a
 {
     const char *sign = strchr(rule, '='), *name, *key;
     enum status status = STATUS_OK;
-    size_t kept = 0, index;
+    size_t index;
+    bool found = false;
 
     TRY(arena_copy(arena, rule, (size_t)(sign - rule), &name, error));
     if (!find_axis(points, name, &index, &key))
-        return error_set(error, STATUS_CONFIG, "where: '%s' is no axis that takes several values",
-                         name);
+        return error_set(error, STATUS_CONFIG, "where: '%s' is no axis of the grid", name);
     const struct axis_column *axis = &points->axes[index];
     for (size_t t = 0; t < points->trials; t++) {
         const char *value = axis->texts[t];
         if (key)
             TRY(where_value(axis->texts[t], key, arena, &value, error));
-        points->done[t] = points->done[t] && value && is_value(value, sign + 1);
-        kept += points->done[t];
+        bool has = value && is_value(value, sign + 1);
+        found = found || has;
+        points->done[t] = points->done[t] && has;
     }
-    if (kept == 0)
-        return error_set(error, STATUS_CONFIG, "where: no trial that is done has %s", rule);
+    if (!found) /* that all of them failed is no mistake of the figure's */
+        return error_set(error, STATUS_CONFIG, "where: no trial has %s", rule);
     if (!key && index < points->axis_count)
         fix_axis(points, index);
 out:

@@ -27,7 +27,7 @@ const char *where_objection(const struct text_list *where);
 
 /* Trials of other values count as not done, so that every mean passes them over. Axes that are held
  * at one value go behind the others (points->fixed_count): they are no part of any label.
- * STATUS_CONFIG: no such axis, or no finished trial has the value. */
+ * STATUS_CONFIG: no such axis, or no trial has the value. */
 MUST_CHECK enum status where_keep(struct points *points, const struct text_list *where,
                                   struct arena *arena, struct error *error);
 

@@ -148,9 +148,9 @@ static void where_must_fit(void)
         const char *figures, *message;
     } cases[] = {
         {"{figures: [outliers: {where: [network.width=4]}]}",
-         "figure 'outliers': where: 'network.width' is no axis that takes several values"},
+         "figure 'outliers': where: 'network.width' is no axis of the grid"},
         {"{figures: [outliers: {where: [\"label_noise[0].symmetric.rate=0.3\"]}]}",
-         "figure 'outliers': where: no trial that is done has label_noise[0].symmetric.rate=0.3"},
+         "figure 'outliers': where: no trial has label_noise[0].symmetric.rate=0.3"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

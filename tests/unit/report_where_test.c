@@ -119,12 +119,12 @@ static void what_does_not_fit(void)
 {
     static const char *const cases[][2] = {
         {"{figures: [curves: {where: [network.depth=4]}]}",
-         "figure 'curves': where: 'network.depth' is no axis that takes several values"},
+         "figure 'curves': where: 'network.depth' is no axis of the grid"},
         {"{figures: [performance_vs_computation: {where: [network.width=5]}]}",
-         "figure 'performance_vs_computation': where: no trial that is done has network.width=5"},
+         "figure 'performance_vs_computation': where: no trial has network.width=5"},
         {"{figures: [performance_vs_data: {axis: network.width, where: [network.width=8, "
-         "network.width=4]}]}",
-         "figure 'performance_vs_data': where: no trial that is done has network.width=4"},
+         "network.width=5]}]}",
+         "figure 'performance_vs_data': where: no trial has network.width=5"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -163,6 +163,23 @@ static void unsaid_where_empty(void)
     text_release(&texts[1]);
 }
 
+/* That all trials with a value failed is told in the caption; the other figures are there. */
+static void all_failed(void)
+{
+    struct made made = made_denoising("failed.h5", 07);
+    struct chart chart;
+
+    OK(compute(&made.file,
+               "{figures: [curves: {where: [network.width=4]}, "
+               "performance_vs_computation: {where: [network.width=4]}, "
+               "performance_vs_data: {axis: network.width, where: [network.width=4]}]}"));
+    OK(chart_read(&chart, &made.file, "/figures/performance_vs_computation", &error));
+    CU_ASSERT_PTR_NULL(find(&chart, "network"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(chart.caption, "3 of 6 trials failed"));
+    chart_release(&chart);
+    made_close(&made);
+}
+
 void report_where_suite(void)
 {
     CU_pSuite suite = CU_add_suite("report_where", NULL, NULL);
@@ -170,5 +187,6 @@ void report_where_suite(void)
     CU_add_test(suite, "figures of some trials", lines_of_some_trials);
     CU_add_test(suite, "roles, and keys of mappings", roles_and_keys);
     CU_add_test(suite, "what does not fit", what_does_not_fit);
+    CU_add_test(suite, "trials that all failed", all_failed);
     CU_add_test(suite, "an empty where is not printed", unsaid_where_empty);
 }
