@@ -275,8 +275,7 @@ const char *points_axis_label(const struct points *points, const char *axis)
     return label && label->kind == YAML_SCALAR ? label->text : NULL;
 }
 
-/* The word for a value; NULL: there is none. Numbers may be spelt in another way. */
-static const char *value_label(const struct points *points, const char *axis, const char *value)
+const char *points_value_label(const struct points *points, const char *axis, const char *value)
 {
     const struct yaml_node *words = yaml_get(yaml_get(points->labels, axis), "values");
     const struct yaml_node written = {.kind = YAML_SCALAR, .text = value};
@@ -296,7 +295,7 @@ void points_place(const struct points *points, size_t point, size_t axis, struct
     const struct axis_column *column = &points->axes[axis];
     const char *value = column->texts[points->first[point]];
     const char *label = points_axis_label(points, column->name);
-    const char *word = value_label(points, column->name, value);
+    const char *word = points_value_label(points, column->name, value);
 
     if (word) {
         text_append(text, "%s", word);

@@ -71,7 +71,9 @@ void points_caption(const struct points *points, bool intervals, struct text *te
  * for the value that alone. */
 void points_place(const struct points *points, size_t point, size_t axis, struct text *text);
 
-/* What `labels:` calls an axis; NULL: nothing. */
+/* What `labels:` calls an axis, and a value of it (numbers may be spelt in another way); NULL:
+ * nothing. */
 const char *points_axis_label(const struct points *points, const char *axis);
+const char *points_value_label(const struct points *points, const char *axis, const char *value);
 
 #endif

@@ -12,10 +12,17 @@ const char *where_objection(const struct text_list *where)
     return NULL;
 }
 
-void where_remark(const struct text_list *where, struct text *remark)
+void where_remark(const struct points *points, const struct text_list *where, struct text *remark)
 {
-    for (size_t i = 0; i < where->count; i++)
-        text_append(remark, "; %s", where->items[i]);
+    for (size_t i = 0; i < where->count; i++) {
+        const char *rule = where->items[i], *word = NULL, *sign = strchr(rule, '=');
+        for (size_t a = 0; !word && a < points->axis_count + points->fixed_count; a++) {
+            const char *name = points->axes[a].name;
+            if (strlen(name) == (size_t)(sign - rule) && strncmp(name, rule, strlen(name)) == 0)
+                word = points_value_label(points, name, sign + 1);
+        }
+        text_append(remark, "; %s", word ? word : rule);
+    }
 }
 
 static bool is_value(const char *text, const char *wanted)

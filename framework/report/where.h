@@ -35,7 +35,7 @@ MUST_CHECK enum status where_keep(struct points *points, const struct text_list 
 MUST_CHECK enum status where_value(const char *mapping, const char *key, struct arena *arena,
                                    const char **value, struct error *error);
 
-/* For the caption: "; network.width=8". */
-void where_remark(const struct text_list *where, struct text *remark);
+/* For the caption: "; network.width=8", or the word that `labels:` has for the value. */
+void where_remark(const struct points *points, const struct text_list *where, struct text *remark);
 
 #endif

@@ -63,8 +63,9 @@ static struct made made_sources(const char *name)
     static const int64_t manual[] = {10, 1000, 10, 1000, 10, 1000};
     static const double scores[] = {0.5, 0.6, 0.3, 0.4, 0.9, 0.95},
                         minutes[] = {60, 120, 180, 240, 300, 360};
-    struct made made =
-        made_begin(name, 6, "grid: {filter: [1], train.labels: [1], dataset.manual: [1, 2]}\n");
+    struct made made = made_begin(name, 6,
+                                  "grid: {filter: [1], train.labels: [1], dataset.manual: [1, 2]}\n"
+                                  "labels: {train.labels: {values: {manual: labels by hand}}}\n");
     char path[128];
 
     made_numbers(&made, 1);
@@ -101,7 +102,7 @@ static void roles_and_keys(void)
     CU_ASSERT_STRING_EQUAL(line->role, "manual");
     CU_ASSERT_EQUAL_FATAL(line->count, 1);
     CU_ASSERT(line->x[0] == 10 && line->y[0] == 0.3);
-    CU_ASSERT_PTR_NOT_NULL(strstr(chart.caption, "; train.labels=manual; filter=none"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(chart.caption, "; labels by hand; filter=none"));
     chart_release(&chart);
     OK(chart_read(&chart, &made.file, "/timing/figures/score_vs_minutes", &error));
     size_t lines = 0;

@@ -130,7 +130,7 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(curves_read(results, &points, "/curves", "train.loss", &arena, &losses, error));
     TRY(add_curves(&points, scores, losses, &chart, &lines, error));
     TRY(add_pipeline(results, &points, metric, &arena, &chart, &remark, error));
-    where_remark(&settings->where, &remark);
+    where_remark(&points, &settings->where, &remark);
     TRY(text_status(&remark, error));
     TRY(describe(&points, &lines, metric, remark.bytes ? remark.bytes : "", &chart, error));
     TRY(chart_write(&chart, file, group, error));

@@ -218,7 +218,7 @@ static enum status describe(const struct performance *performance, const struct 
     struct text remark = {0};
     bool share = strcmp(performance->metric, "accuracy") == 0;
 
-    where_remark(&settings->where, &remark);
+    where_remark(&performance->points, &settings->where, &remark);
     if (missed)
         text_append(&remark, "; %zu grid point%s never got there and %s no epochs", missed,
                     missed > 1 ? "s" : "", missed > 1 ? "have" : "has");

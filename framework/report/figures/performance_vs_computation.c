@@ -297,7 +297,7 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(performance_references(&settings->reference, &chart, error));
     TRY(add_pipeline(results, &performance, cost, &axis, &chart, &remark, error));
     TRY(add_degraded(&performance, &axis, &chart, &remark, error));
-    where_remark(&settings->where, &remark);
+    where_remark(&performance.points, &settings->where, &remark);
     TRY(text_status(&remark, error));
     TRY(performance_describe(&performance, remark.bytes ? remark.bytes : "", &chart, error));
     TRY(chart_write(&chart, file, group, error));

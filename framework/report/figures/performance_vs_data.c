@@ -153,7 +153,7 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(widen_truth(&chart, error));
     TRY(performance_references(&settings->reference, &chart, error));
     chart.x = words_of(&performance.points, settings->axis);
-    where_remark(&settings->where, &remark);
+    where_remark(&performance.points, &settings->where, &remark);
     TRY(text_status(&remark, error));
     TRY(performance_describe(&performance, remark.bytes ? remark.bytes : "", &chart, error));
     TRY(chart_write(&chart, file, group, error));

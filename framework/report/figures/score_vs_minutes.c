@@ -251,7 +251,7 @@ static enum status describe(const struct figure_data *data, struct chart *chart,
     if (data->untimed)
         text_append(&text, "; %zu trial%s without times left out", data->untimed,
                     data->untimed > 1 ? "s" : "");
-    where_remark(&data->settings->where, &text);
+    where_remark(&data->points, &data->settings->where, &text);
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));
 out:
