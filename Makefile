@@ -21,17 +21,24 @@ PACKAGES := yaml-0.1 hdf5 openblas libpng libjpeg libcrypto zlib
 P_CFLAGS  = $(eval P_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(P_CFLAGS)
 P_LIBS    = $(eval P_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(P_LIBS)
 
-# HDF5's own part alone, where it is there: the shared library brings 30 others, for files on the
-# internet, and loading them took longer than all else that a short command does.
-H_STATIC  = $(wildcard $(patsubst -L%,%/libhdf5.a,$(shell pkg-config --libs-only-L hdf5)))
-H_LIBS    = $(eval H_LIBS := $(if $(H_STATIC),-l:libhdf5.a -lsz,-lhdf5))$(H_LIBS)
+# Archives, where they are there, of libraries that take longer to load than all else that a short
+# command does: the shared HDF5 brings 30 others, for files on the internet; OpenBLAS has ten
+# thousand names to look up, and LIBLINEAR brings it.
+FOLDERS   = $(patsubst -L%,%,$(shell pkg-config --libs-only-L $(PACKAGES))) \
+            $(dir $(shell $(CC) -print-file-name=liblinear.a))
+have      = $(wildcard $(addsuffix /$1,$(FOLDERS)))
+H_LIBS    = $(if $(call have,libhdf5.a),-l:libhdf5.a -lsz,-lhdf5)
+B_LIBS    = $(if $(and $(call have,liblinear.a),$(call have,libopenblas.a)),\
+              -l:liblinear.a -l:libopenblas.a -lstdc++,-llinear -lopenblas)
+A_LIBS    = $(eval A_LIBS := $(H_LIBS) $(B_LIBS))$(A_LIBS)
 
 STANDARD := -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fno-trapping-math -fno-math-errno -fopenmp
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 FLAGS     = $(STANDARD) $(CFLAGS) $(SANITIZE) $(WARNINGS)
 INCLUDES  = -Iframework -I$(BUILD) -I. $(P_CFLAGS) -DUNDERSTUDY_HOME='"$(CURDIR)"' \
             $(if $(ONEDNN),-DUNDERSTUDY_ONEDNN)
-LIBS      = $(P_LIBS:-lhdf5=$(H_LIBS)) $(if $(ONEDNN),-ldnnl) -llinear -lvl -lm
+LIBS      = $(filter -L%,$(P_LIBS)) $(A_LIBS) $(filter-out -L% -lhdf5 -lopenblas,$(P_LIBS)) \
+            $(if $(ONEDNN),-ldnnl) -lvl -lm
 
 .DEFAULT_GOAL := all
 .PHONY: all help setup setup-paper paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
