@@ -82,6 +82,11 @@ MUST_CHECK enum status yaml_set(struct arena *arena, struct yaml_node *root, con
                                 struct yaml_node *value, struct yaml_node **old,
                                 struct diagnostics *found, struct error *error);
 
+/* Add an item to a sequence (key NULL) or a pair to a mapping. */
+MUST_CHECK enum status yaml_append(struct arena *arena, struct yaml_node *parent,
+                                   struct yaml_node *key, struct yaml_node *value,
+                                   struct error *error);
+
 /* Deep copy into `arena`. */
 MUST_CHECK enum status yaml_copy(struct arena *arena, const struct yaml_node *node,
                                  struct yaml_node **copy, struct error *error);

@@ -8,11 +8,6 @@
 MUST_CHECK enum status yaml_new(struct arena *arena, enum yaml_kind kind, struct yaml_mark mark,
                                 const char *text, struct yaml_node **node, struct error *error);
 
-/* Add an item to a sequence (key NULL) or a pair to a mapping. */
-MUST_CHECK enum status yaml_append(struct arena *arena, struct yaml_node *parent,
-                                   struct yaml_node *key, struct yaml_node *value,
-                                   struct error *error);
-
 struct place;
 
 /* Note each key of the mapping, which stands at `place`, that was there before; its first pair

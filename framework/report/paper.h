@@ -6,6 +6,8 @@
  *     later: [talk_denoise_mnist]      # not published yet: what needs it is left out, and told
  *     numbers:
  *       - {name: FastScore, results: cifar10_90, column: network.test.accuracy, as: percent}
+ *       - {name: Score, results: widths, column: network.test.accuracy, as: percent,
+ *          each: [{Small: {network.width: 4}, Large: {network.width: 16}}]}  # ScoreSmall, ScoreLarge
  *     tables:
  *       - {name: fast, columns: lr, head: [Network, Score], rows: [[airbench, "${FastScore}"]]}
  *     figures:
@@ -35,10 +37,11 @@ struct paper_source { /* a results file */
 
 struct paper_number {
     const char *name, *results, *column, *minus, *along;
-    const struct yaml_node *where, *against;
+    const struct yaml_node *each, *where, *against;
     int64_t reduce, form, digits;
     bool sign, saved;
-    const struct yaml_node *node;
+    const struct yaml_node *node; /* the item of the file, which may stand for many numbers */
+    size_t place;                 /* among the items */
     struct paper_source *source;
     const char *text; /* as LaTeX; NULL: its results are yet to come */
 };

@@ -14,6 +14,10 @@ static const char *const reductions[] = {"mean",       "interval", "low",  "high
 const struct field paper_number_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct paper_number, name),
      .help = "of the macro: letters, the first a capital"},
+    {"each", FIELD_NODE, offsetof(struct paper_number, each), .fallback = "~",
+     .help = "a list of mappings from parts of names to columns' values, as [{Small: "
+             "{network.width: 4}, Large: {network.width: 16}}]: a number for every choice of one "
+             "from each; the values join `where`, and `against` but for the columns that it names"},
     {"results", FIELD_TEXT, offsetof(struct paper_number, results),
      .help = "which of the results files"},
     {"column", FIELD_TEXT, offsetof(struct paper_number, column), .fallback = "",

@@ -45,6 +45,9 @@ MUST_CHECK enum status paper_mistake(struct reading *reading, struct yaml_mark m
 MUST_CHECK enum status paper_items(struct reading *reading, const struct yaml_node *list,
                                    const char *section, const struct field *fields, size_t size,
                                    void *items, size_t *count);
+/* The paper's numbers, of which an item of the file may stand for many. */
+MUST_CHECK enum status paper_each(struct reading *reading, const struct paper_number *items,
+                                  size_t count);
 MUST_CHECK enum status paper_read_tables(struct reading *reading, const struct yaml_node *list);
 
 /* Work out the number's text; `path` is "numbers[3]". */

@@ -232,31 +232,35 @@ static enum status read_numbers(struct reading *reading, const struct yaml_node 
     struct paper *paper = reading->paper;
     enum status status = STATUS_OK;
     size_t before = reading->found->count;
+    struct paper_number *items;
+    size_t count;
     char path[64];
 
-    TRY(paper_items(reading, list, "numbers", paper_number_fields, sizeof *paper->numbers,
-                    &paper->numbers, &paper->number_count));
-    if (reading->found->count != before) {
-        paper->number_count = 0; /* not all of them have names */
-        goto out;
+    TRY(paper_items(reading, list, "numbers", paper_number_fields, sizeof *items, &items, &count));
+    if (reading->found->count != before)
+        goto out; /* not all of them have names */
+    for (size_t i = 0; i < count; i++) {
+        struct paper_number *item = &items[i];
+        item->node = list->items[i];
+        item->place = i;
+        item->each = yaml_get(item->node, "each");
+        item->where = yaml_get(item->node, "where");
+        item->against = yaml_get(item->node, "against");
+        TRY(find_source(reading, item->node, "numbers", i, item->results, &item->source));
     }
+    TRY(paper_each(reading, items, count));
     for (size_t i = 0; i < paper->number_count; i++) {
         struct paper_number *number = &paper->numbers[i];
-        number->node = list->items[i];
-        if (yaml_get(number->node, "where") == NULL)
-            number->where = NULL;
-        if (yaml_get(number->node, "against") == NULL)
-            number->against = NULL;
         if (!paper_is_name(number->name, true))
-            TRY(paper_mistake(reading, paper_mark(number->node, "name"), "numbers", i,
+            TRY(paper_mistake(reading, paper_mark(number->node, "name"), "numbers", number->place,
                               "'%.100s' cannot be a macro: letters alone, the first a capital",
                               number->name));
         for (size_t k = 0; k < i; k++)
             if (strcmp(paper->numbers[k].name, number->name) == 0)
-                TRY(paper_mistake(reading, paper_mark(number->node, "name"), "numbers", i,
-                                  "there is a number '%.100s' already", number->name));
-        TRY(find_source(reading, number->node, "numbers", i, number->results, &number->source));
-        snprintf(path, sizeof path, "numbers[%zu]", i);
+                TRY(paper_mistake(reading, paper_mark(number->node, "name"), "numbers",
+                                  number->place, "there is a number '%.100s' already",
+                                  number->name));
+        snprintf(path, sizeof path, "numbers[%zu]", number->place);
         if (number->source && number->source->there)
             TRY(paper_reduce(paper, number, path, reading->found, reading->error));
     }

@@ -127,6 +127,41 @@ static void test_numbers(void)
     check_number("column: network.comparisons, sign: true", "0.0");
 }
 
+/* One item, a number for every choice; what `against` says itself stays. */
+static void test_each(void)
+{
+    static const char yaml[] =
+        "results: [six]\n"
+        "numbers:\n"
+        "  - {name: Score, results: six, column: network.test.ssim, digits: 3,\n"
+        "     each: [{Small: {network.width: 4}, Large: {network.width: 8}},\n"
+        "            {First: {replicate: 0}, Last: {replicate: 2}}]}\n"
+        "  - {name: Gain, results: six, column: network.test.ssim, digits: 3, sign: true,\n"
+        "     each: [{Large: {network.width: 8, replicate: [0, 2]}}],\n"
+        "     against: {network.width: 4}}\n"
+        "  - {name: Plain, results: six, reduce: count, digits: 0}\n";
+    static const char *const expected[][2] = {
+        {"ScoreSmallFirst", "0.700"}, {"ScoreSmallLast", "0.740"}, {"ScoreLargeFirst", "0.800"},
+        {"ScoreLargeLast", "0.830"},  {"GainLarge", "+0.095"},     {"Plain", "6"}};
+    char path[SCRATCH_PATH];
+    struct text told = {0};
+    struct paper paper;
+
+    make_results(0);
+    write_file(scratch_path(path, "each.yaml"), yaml);
+    load(&paper, path, &told);
+    CU_ASSERT_STRING_EQUAL(told.bytes, "");
+    CU_ASSERT_EQUAL_FATAL(paper.number_count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < paper.number_count; i++) {
+        CU_ASSERT_STRING_EQUAL(paper.numbers[i].name, expected[i][0]);
+        CU_ASSERT_STRING_EQUAL(paper.numbers[i].text, expected[i][1]);
+        if (strcmp(paper.numbers[i].text, expected[i][1]) != 0)
+            printf("%s: %s\n", paper.numbers[i].name, paper.numbers[i].text);
+    }
+    paper_release(&paper);
+    text_release(&told);
+}
+
 /* Widths 4 and 8 of means a, b in each replicate: (a + b) / 2 is reached at the root of 4 * 8. */
 static void test_along(void)
 {
@@ -188,7 +223,7 @@ static void test_bad_files(void)
         count++;
     }
     closedir(directory);
-    CU_ASSERT_EQUAL(count, 7);
+    CU_ASSERT_EQUAL(count, 8);
 }
 
 static const char whole[] =
@@ -356,6 +391,7 @@ void paper_suite(void)
 {
     CU_pSuite suite = CU_add_suite("paper", NULL, NULL);
     CU_add_test(suite, "numbers by hand", test_numbers);
+    CU_add_test(suite, "a number for every choice", test_each);
     CU_add_test(suite, "where a line comes to a value", test_along);
     CU_add_test(suite, "failed trials", test_failed);
     CU_add_test(suite, "wrong descriptions", test_bad_files);
