@@ -31,8 +31,8 @@ struct paper_source { /* a results file */
     struct hdf5 file;
     struct results results;
     struct points points;
-    double seconds;  /* of the run that wrote the file, by the clock; NaN: not stored */
-    double training; /* seconds of all trainings, added up over interruptions; NaN: not stored */
+    double work;     /* seconds that workers took for all trials; NaN: not stored */
+    double training; /* of it for trainings, added up over interruptions; NaN: not stored */
 };
 
 struct paper_number {

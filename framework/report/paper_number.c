@@ -36,7 +36,7 @@ const struct field paper_number_fields[] = {
     {"reduce", FIELD_CHOICE, offsetof(struct paper_number, reduce), .fallback = "mean",
      .choices = reductions,
      .help = "over the replicates; interval, low, high: 95 %; p_value: of Student's test that the "
-             "mean is 0; time: seconds that the experiment took"},
+             "mean is 0; time: seconds that workers took for all trials"},
     {"as", FIELD_CHOICE, offsetof(struct paper_number, form), .fallback = "number",
      .choices = paper_forms, .help = "unit that it is told in; points: a share times 100"},
     {"digits", FIELD_INTEGER, offsetof(struct paper_number, digits), .minimum = 0, .maximum = 12,
@@ -310,10 +310,10 @@ static enum status reduce(struct choice *choice, const struct paper_number *numb
     if (*wanting)
         goto out;
     if (reduction == TIME) {
-        if (isnan(choice->source->seconds))
+        if (isnan(choice->source->work))
             *wanting = "the results do not say how long they took";
         else
-            paper_format(number, choice->source->seconds, true, text);
+            paper_format(number, choice->source->work, true, text);
         goto out;
     }
     if (valued || number->column[0])

@@ -68,26 +68,28 @@ out:
 /* The results. */
 
 /* What the experiment took, as far as the file tells. */
-static enum status read_seconds(struct paper_source *source, struct arena *arena,
-                                struct error *error)
+static enum status read_times(struct paper_source *source, struct arena *arena, struct error *error)
 {
     enum status status = STATUS_OK;
     static const char column[] = "timing.training.seconds";
-    struct hdf5_array total;
+    struct hdf5_array work;
     double *training;
 
-    source->seconds = source->training = NAN;
+    source->work = source->training = NAN;
     if (results_has(&source->results, column)) {
         TRY(results_numbers(&source->results, column, arena, &training, error));
         source->training = 0;
         for (size_t i = 0; i < source->results.trials; i++)
             source->training += isnan(training[i]) ? 0 : training[i];
     }
-    if (!hdf5_exists(&source->file, "/timing/total"))
+    if (!hdf5_exists(&source->file, "/timing/seconds"))
         goto out;
-    TRY(hdf5_read(&source->file, "/timing/total", arena, &total, error));
-    if (total.type == HDF5_FLOAT64 && total.rank == 0)
-        source->seconds = *(const double *)total.values;
+    TRY(hdf5_read(&source->file, "/timing/seconds", arena, &work, error));
+    if (work.type != HDF5_FLOAT64 || work.rank != 1)
+        goto out;
+    source->work = 0;
+    for (size_t i = 0; i < work.dims[0]; i++)
+        source->work += ((const double *)work.values)[i];
 out:
     return status;
 }
@@ -106,7 +108,7 @@ static enum status open_source(struct paper_source *source, struct arena *arena,
         TRY(error_set(error, STATUS_DATA, "the results in it are those of '%s'", name));
     TRY(results_open(&source->results, &source->file, error));
     TRY(points_read(&source->results, arena, &source->points, error));
-    TRY(read_seconds(source, arena, error));
+    TRY(read_times(source, arena, error));
 out:
     return status;
 }

@@ -41,32 +41,42 @@ static void append_name(struct text *text, const char *name)
         text_append(text, "%s%c", *name == '_' ? "\\" : "", *name);
 }
 
-static void append_minutes(double seconds, struct text *text)
+/* The rest of a row after its name, but for the digest. */
+static void append_times(size_t trials, double training, double work, struct text *text)
 {
-    if (isnan(seconds))
-        text_append(text, "--");
-    else
-        text_append(text, "%.1f", seconds / 60);
+    const double seconds[] = {training, work};
+
+    text_append(text, " & %zu", trials);
+    for (int i = 0; i < 2; i++)
+        if (isnan(seconds[i]))
+            text_append(text, " & --");
+        else
+            text_append(text, " & %.1f", seconds[i] / 60);
 }
 
 void paper_results_text(const struct paper *paper, struct text *text)
 {
+    double training = 0, work = 0;
+    size_t trials = 0;
+
     text_append(text, "%% Made by `understudy paper`; do not edit.\n"
                       "\\begin{tabular}{lrrrl}\n\\toprule\n"
-                      "experiment & trials & training & run & content\\_sha256 \\\\\n\\midrule\n");
+                      "experiment & trials & training & work & content\\_sha256 \\\\\n\\midrule\n");
     for (size_t i = 0; i < paper->source_count; i++) {
         const struct paper_source *source = &paper->sources[i];
         if (!source->there)
             continue;
         append_name(text, source->name);
-        text_append(text, " & %zu & ", source->results.trials);
-        append_minutes(source->training, text);
-        text_append(text, " & ");
-        append_minutes(source->seconds, text);
+        append_times(source->results.trials, source->training, source->work, text);
         text_append(text, " & \\digest{%.32s}{%s} \\\\\n", source->digest,
                     strlen(source->digest) > 32 ? source->digest + 32 : "");
+        trials += source->results.trials;
+        training += isnan(source->training) ? 0 : source->training;
+        work += isnan(source->work) ? 0 : source->work;
     }
-    text_append(text, "\\bottomrule\n\\end{tabular}\n");
+    text_append(text, "\\midrule\nall together");
+    append_times(trials, training, work, text);
+    text_append(text, " & \\\\\n\\bottomrule\n\\end{tabular}\n");
 }
 
 static enum status write_text(const char *folder, const char *name, const char *bytes,

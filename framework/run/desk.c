@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/folder.h"
 #include "io/durable.h"
+#include "run/notes.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -58,25 +59,6 @@ enum status desk_list(const char *folder, const struct jobs *jobs, struct error 
 out:
     bytes_release(&old);
     text_release(&text);
-    return status;
-}
-
-enum status desk_note(const char *folder, const struct process *who, const char *what,
-                      const char *key, size_t trial, double seconds, struct error *error)
-{
-    enum status status = STATUS_OK;
-    char path[JOBS_PATH], name[80], line[256];
-
-    snprintf(name, sizeof name, "%s.log", who->host);
-    /* One write at the end of the file: lines of several processes do not mix. */
-    int length =
-        snprintf(line, sizeof line, "%s %s %zu %.3f %ld\n", what, key, trial, seconds, who->pid);
-    int file = open(path_of(folder, "computed", name, path),
-                    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (file < 0 || write(file, line, (size_t)length) != length)
-        status = error_system(error, "cannot write %s", path);
-    if (file >= 0)
-        close(file);
     return status;
 }
 
@@ -168,7 +150,7 @@ enum status desk_begin(struct desk *desk, size_t trial, struct error *error)
     desk->stage = "label";
     desk->changed = true;
     pthread_mutex_unlock(&desk->mutex);
-    TRY(desk_note(desk->folder, &desk->self, "begin", desk->jobs->keys[trial], trial, 0, error));
+    TRY(notes_add(desk->folder, &desk->self, "begin", desk->jobs->keys[trial], trial, 0, error));
     file = open_log(desk, trial);
     if (file < 0)
         TRY(error_system(error, "cannot write %s", desk->log));
@@ -214,7 +196,7 @@ enum status desk_end(struct desk *desk, const char *what, struct error *error)
     desk->stage = "";
     desk->changed = true;
     pthread_mutex_unlock(&desk->mutex);
-    return desk_note(desk->folder, &desk->self, what, desk->jobs->keys[trial], trial, seconds,
+    return notes_add(desk->folder, &desk->self, what, desk->jobs->keys[trial], trial, seconds,
                      error);
 }
 

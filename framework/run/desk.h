@@ -6,7 +6,7 @@
  *     logs/KEY.log         what a trial wrote to stderr; none where it was silent. A worker's next
  *                          trial takes over the empty one of a silent trial: file systems take long
  *                          to make and remove many files
- *     computed/HOST.log    a line for each trial begun, finished and failed, in order; never cut
+ *     computed/HOST.log    what was computed, and how long it took: run/notes.h
  */
 #ifndef UNDERSTUDY_RUN_DESK_H
 #define UNDERSTUDY_RUN_DESK_H
@@ -47,10 +47,6 @@ MUST_CHECK enum status desk_end(struct desk *desk, const char *what, struct erro
 void desk_publish(struct desk *desk);
 void desk_close(struct desk *desk);
 
-/* A line to computed/HOST.log. */
-MUST_CHECK enum status desk_note(const char *folder, const struct process *who, const char *what,
-                                 const char *key, size_t trial, double seconds,
-                                 struct error *error);
 /* What a worker that was killed left in workers/. */
 void desk_clear(const char *folder, const struct process *who);
 /* The same of all workers of this machine that have ended. */

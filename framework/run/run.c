@@ -1,6 +1,7 @@
 #include "run/run.h"
 
 #include "base/clock.h"
+#include "run/notes.h"
 #include "run/runner.h"
 #include "run/search.h"
 
@@ -178,6 +179,9 @@ static enum status begin_store(struct runner *runner, const struct target *targe
                                       runner->summary->failed ? NULL : target->fingerprint,
                                   .cache = runner->jobs.cache.folder};
 
+    /* Trials of earlier runs, and of other machines, took time, too. */
+    TRY(notes_seconds(runner->folder, runner->jobs.keys, runner->plan->trial_count, runner->seconds,
+                      error));
     TRY(text_status(&runner->datasets, error));
     TRY(store_begin(target->store, target->path, runner->plan, target->resolved.bytes, &source,
                     runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));

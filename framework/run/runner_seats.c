@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "run/claim.h"
 #include "run/desk.h"
+#include "run/notes.h"
 #include "run/worker.h"
 
 #include <errno.h>
@@ -173,7 +174,7 @@ static enum status lose(struct runner *runner, const struct seat *seat, int stat
     (void)why; /* is in the cause */
     runner->seconds[trial] = clock_seconds() - seat->begun;
     bool outside = !seat->late && process_killed_from_outside(state);
-    TRY(desk_note(runner->folder, &self, outside ? "killed" : "failed", runner->jobs.keys[trial],
+    TRY(notes_add(runner->folder, &self, outside ? "killed" : "failed", runner->jobs.keys[trial],
                   trial, runner->seconds[trial], error));
     TRY(runner_fail(runner, trial, &cause, outside, error));
 out:

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "io/bytes.h"
 #include "run/jobs.h"
+#include "run/notes.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -69,48 +70,25 @@ out:
 
 /* ---- what was computed, how long it took */
 
-static bool is_key(const struct list *list, const char *key, size_t trial)
+struct finished { /* trials, as noted */
+    const struct list *list;
+    bool *computed; /* [trials] */
+    size_t count;
+    double seconds; /* of all of them */
+};
+
+static void add_finished(void *context, const struct note *note)
 {
-    return trial < list->count && memcmp(list->bytes.data + trial * HASH_TEXT, key, 64) == 0;
-}
+    struct finished *finished = context;
+    const struct list *list = finished->list;
 
-/* Lines "done KEY TRIAL SECONDS PID" of trials as they are now; earlier ones are of other plans. */
-static void read_notes(const struct list *list, const char *path, bool *computed, size_t *count,
-                       double *sum)
-{
-    char line[256], what[16], key[HASH_TEXT];
-    double seconds;
-    size_t trial;
-    FILE *file = fopen(path, "re");
-
-    while (file && fgets(line, sizeof line, file)) {
-        if (sscanf(line, "%15s %64s %zu %lf", what, key, &trial, &seconds) != 4 ||
-            strcmp(what, "done") != 0 || !is_key(list, key, trial) || computed[trial])
-            continue;
-        computed[trial] = true;
-        ++*count;
-        *sum += seconds;
-    }
-    if (file)
-        fclose(file);
-}
-
-static void read_all_notes(const struct list *list, const char *folder, bool *computed,
-                           size_t *count, double *sum)
-{
-    char path[JOBS_PATH];
-    struct dirent *entry;
-
-    snprintf(path, sizeof path, "%.3900s/computed", folder);
-    DIR *directory = opendir(path);
-    while (directory && (entry = readdir(directory))) {
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof path, "%.3800s/computed/%.200s", folder, entry->d_name);
-        read_notes(list, path, computed, count, sum);
-    }
-    if (directory)
-        closedir(directory);
+    if (strcmp(note->what, "done") != 0 || note->trial >= list->count ||
+        memcmp(list->bytes.data + note->trial * HASH_TEXT, note->key, HASH_TEXT - 1) != 0 ||
+        finished->computed[note->trial])
+        return; /* or of another plan */
+    finished->computed[note->trial] = true;
+    finished->count++;
+    finished->seconds += note->seconds;
 }
 
 /* ---- workers */
@@ -221,16 +199,16 @@ out:
 }
 
 /* With the workers that there are, each trial as long as those before. */
-static void guess(struct status_report *report, size_t computed, double sum)
+static void guess(struct status_report *report, const struct finished *finished)
 {
     double left = (double)(report->trials - report->done - report->failed);
 
-    report->seconds = computed ? sum / (double)computed : (double)NAN;
+    report->seconds = finished->count ? finished->seconds / (double)finished->count : (double)NAN;
     for (size_t i = 0; i < report->worker_count; i++)
         if (report->workers[i].trial >= 0)
             left -= report->workers[i].share;
     report->left = (double)NAN;
-    if (report->running && computed)
+    if (report->running && finished->count)
         report->left = fmax(left, 0) * report->seconds / (double)report->worker_count;
 }
 
@@ -239,24 +217,22 @@ enum status status_read(struct status_report *report, const char *results, const
 {
     enum status status = STATUS_OK;
     struct list list = {0};
-    bool *computed = NULL;
+    struct finished finished = {.list = &list};
     char folder[JOBS_PATH];
-    double sum = 0;
-    size_t count = 0;
 
     memset(report, 0, sizeof *report);
     TRY(read_list(&list, results, name, error));
     snprintf(folder, sizeof folder, "%.3800s/runs/%.200s", results, name);
     report->trials = list.count;
-    TRY(memory_new(&computed, list.count, sizeof *computed, error));
-    read_all_notes(&list, folder, computed, &count, &sum);
+    TRY(memory_new(&finished.computed, list.count, sizeof *finished.computed, error));
+    notes_read(folder, add_finished, &finished);
     TRY(read_workers(report, folder, error));
     if (report->worker_count)
         qsort(report->workers, report->worker_count, sizeof *report->workers, by_trial);
-    TRY(read_trials(report, &list, results, computed, error));
-    guess(report, count, sum);
+    TRY(read_trials(report, &list, results, finished.computed, error));
+    guess(report, &finished);
 out:
-    memory_free(computed);
+    memory_free(finished.computed);
     bytes_release(&list.bytes);
     if (status != STATUS_OK)
         status_release(report);

@@ -20,9 +20,9 @@ struct store {
 };
 
 struct store_timing { /* one row a trial, under /timing */
-    double *seconds;  /* [trials]; 0: done before */
-    double total;
-    int threads;
+    double *seconds;  /* [trials], of a worker; 0: done for another experiment */
+    double total;     /* seconds of this run, by the clock */
+    int threads;      /* of a worker */
 };
 
 /* Where the trials' records come from. */

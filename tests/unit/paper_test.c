@@ -162,6 +162,32 @@ static void test_each(void)
     text_release(&told);
 }
 
+/* The time that workers took, of each trial, added up. */
+static void test_work(void)
+{
+    double seconds[6] = {30, 60, 0, 90, 120, 60};
+    struct hdf5_array array = {.type = HDF5_FLOAT64, .rank = 1, .dims = {6}, .values = seconds};
+    char path[SCRATCH_PATH];
+    struct text told = {0}, text = {0};
+    struct paper paper;
+    struct hdf5 file;
+
+    make_results(0);
+    OK(hdf5_open(&file, scratch_path(path, "six.h5"), true, &error));
+    OK(hdf5_write(&file, "/timing/seconds", &array, &error));
+    OK(hdf5_close(&file, &error));
+    check_number("reduce: time, as: minutes", "6.0");
+    write_file(scratch_path(path, "work.yaml"), "results: [six]\n");
+    load(&paper, path, &told);
+    CU_ASSERT_STRING_EQUAL(told.bytes, "");
+    paper_results_text(&paper, &text);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "six & 6 & -- & 6.0 & "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "all together & 6 & 0.0 & 6.0 & "));
+    paper_release(&paper);
+    text_release(&told);
+    text_release(&text);
+}
+
 /* Widths 4 and 8 of means a, b in each replicate: (a + b) / 2 is reached at the root of 4 * 8. */
 static void test_along(void)
 {
@@ -392,6 +418,7 @@ void paper_suite(void)
     CU_pSuite suite = CU_add_suite("paper", NULL, NULL);
     CU_add_test(suite, "numbers by hand", test_numbers);
     CU_add_test(suite, "a number for every choice", test_each);
+    CU_add_test(suite, "time of work", test_work);
     CU_add_test(suite, "where a line comes to a value", test_along);
     CU_add_test(suite, "failed trials", test_failed);
     CU_add_test(suite, "wrong descriptions", test_bad_files);

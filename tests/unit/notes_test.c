@@ -1,0 +1,104 @@
+/* run/notes: what was computed, told by the hosts' logs. */
+#include "run/notes.h"
+
+#include "base/folder.h"
+#include "tests/unit/scratch.h"
+
+#include <CUnit/CUnit.h>
+#include <stdio.h>
+#include <string.h>
+
+void notes_suite(void);
+
+#define OK(call) CU_ASSERT_EQUAL_FATAL((call), STATUS_OK)
+
+static struct error error;
+
+static void key_of(int which, char key[HASH_TEXT])
+{
+    memset(key, "abcdef"[which], HASH_TEXT - 1);
+    key[HASH_TEXT - 1] = '\0';
+}
+
+static void add(const char *folder, const char *host, const char *what, int which, size_t trial,
+                double seconds)
+{
+    struct process who = process_self();
+    char key[HASH_TEXT];
+
+    snprintf(who.host, sizeof who.host, "%s", host);
+    key_of(which, key);
+    OK(notes_add(folder, &who, what, key, trial, seconds, &error));
+}
+
+static void count(void *context, const struct note *note)
+{
+    size_t *lines = context;
+
+    *lines += note->seconds >= 0;
+}
+
+/* Attempts that were stopped add up, a trial done anew begins anew, other plans' trials and lines
+ * that are none do not matter, and who is not noted keeps what it had. */
+static void test_seconds(void)
+{
+    char folder[SCRATCH_PATH], computed[SCRATCH_PATH + 16], torn[SCRATCH_PATH + 32];
+    char keys[5][HASH_TEXT];
+    const char *list[5];
+    double seconds[5] = {-1, -1, -1, -1, -1};
+    size_t lines = 0;
+
+    scratch_path(folder, "notes");
+    snprintf(computed, sizeof computed, "%s/computed", folder);
+    OK(folder_make(computed, &error));
+    for (int i = 0; i < 5; i++) {
+        key_of(i, keys[i]);
+        list[i] = keys[i];
+    }
+    add(folder, "one", "begin", 0, 0, 0);
+    add(folder, "one", "stopped", 0, 0, 3);
+    add(folder, "one", "begin", 0, 0, 0);
+    add(folder, "one", "done", 0, 0, 4);
+    add(folder, "two", "begin", 1, 1, 0);
+    add(folder, "two", "done", 1, 1, 100);
+    add(folder, "two", "begin", 1, 1, 0);
+    add(folder, "two", "done", 1, 1, 8);
+    add(folder, "two", "begin", 5, 2, 0); /* trial 2 of another plan */
+    add(folder, "two", "done", 5, 2, 9);
+    add(folder, "two", "begin", 3, 3, 0);
+    add(folder, "two", "killed", 3, 3, 1);
+    add(folder, "two", "begin", 3, 3, 0);
+    add(folder, "two", "failed", 3, 3, 2);
+    add(folder, "two", "done", 0, 70, 9); /* further on than the plan */
+    snprintf(torn, sizeof torn, "%s/three.log", computed);
+    FILE *file = fopen(torn, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fputs("\ndone\ndone x y z\n", file);
+    fclose(file);
+    OK(notes_seconds(folder, list, 5, seconds, &error));
+    CU_ASSERT_EQUAL(seconds[0], 7);
+    CU_ASSERT_EQUAL(seconds[1], 8);
+    CU_ASSERT_EQUAL(seconds[2], -1);
+    CU_ASSERT_EQUAL(seconds[3], 3);
+    CU_ASSERT_EQUAL(seconds[4], -1);
+    notes_read(folder, count, &lines);
+    CU_ASSERT_EQUAL(lines, 15);
+    notes_read("/no/such/folder", count, &lines);
+    CU_ASSERT_EQUAL(lines, 15);
+}
+
+static void test_no_folder(void)
+{
+    struct process who = process_self();
+
+    CU_ASSERT_EQUAL(notes_add("/no/such/folder", &who, "done", "a", 0, 1, &error), STATUS_IO);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "/no/such/folder/computed/"));
+}
+
+void notes_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("notes", NULL, NULL);
+
+    CU_add_test(suite, "seconds of trials", test_seconds);
+    CU_add_test(suite, "no folder", test_no_folder);
+}
