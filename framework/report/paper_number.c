@@ -1,15 +1,14 @@
 /* One number of the paper: rows chosen, reduced over replicates, written as LaTeX. */
 #include "report/paper_private.h"
-#include "report/where.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *const reductions[] = {"mean",       "interval", "low",  "high",
-                                         "minimum",    "maximum",  "sum",  "count",
-                                         "replicates", "p_value",  "time", NULL};
+static const char *const reductions[] = {"mean",    "interval", "low",   "high",       "minimum",
+                                         "maximum", "sum",      "count", "replicates", "p_value",
+                                         "value",   "time",     NULL};
 
 const struct field paper_number_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct paper_number, name),
@@ -25,7 +24,8 @@ const struct field paper_number_fields[] = {
     {"minus", FIELD_TEXT, offsetof(struct paper_number, minus), .fallback = "",
      .help = "a column that is taken from it, trial by trial"},
     {"where", FIELD_NODE, offsetof(struct paper_number, where), .fallback = "~",
-     .help = "which trials: a value, or a list of them, for each column that decides"},
+     .help = "which trials: a value, or a list of them, for each column that decides; or "
+             "`selected`: those of the right-sized network"},
     {"against", FIELD_NODE, offsetof(struct paper_number, against), .fallback = "~",
      .help = "trials whose value is taken from that of the others, replicate by replicate"},
     {"along", FIELD_TEXT, offsetof(struct paper_number, along), .fallback = "",
@@ -36,7 +36,8 @@ const struct field paper_number_fields[] = {
     {"reduce", FIELD_CHOICE, offsetof(struct paper_number, reduce), .fallback = "mean",
      .choices = reductions,
      .help = "over the replicates; interval, low, high: 95 %; p_value: of Student's test that the "
-             "mean is 0; time: seconds that workers took for all trials"},
+             "mean is 0; value: the text that stands there in all trials; time: seconds that "
+             "workers took for all trials"},
     {"as", FIELD_CHOICE, offsetof(struct paper_number, form), .fallback = "number",
      .choices = paper_forms, .help = "unit that it is told in; points: a share times 100"},
     {"digits", FIELD_INTEGER, offsetof(struct paper_number, digits), .minimum = 0, .maximum = 12,
@@ -45,146 +46,6 @@ const struct field paper_number_fields[] = {
      .help = "a plus before what is above 0"},
     {0},
 };
-
-/* Does the cell hold what is asked for? Numbers may be spelt in another way. */
-static bool cell_is(const char *cell, const struct yaml_node *wanted)
-{
-    struct yaml_node node = {.kind = YAML_SCALAR, .text = cell};
-    double a, b;
-
-    return wanted->kind == YAML_SCALAR &&
-           (strcmp(cell, wanted->text) == 0 ||
-            (yaml_real(&node, &a) && yaml_real(wanted, &b) && a == b));
-}
-
-static bool cell_matches(const char *cell, const struct yaml_node *wanted)
-{
-    if (wanted->kind != YAML_SEQUENCE)
-        return cell_is(cell, wanted);
-    for (size_t i = 0; i < wanted->count; i++)
-        if (cell_is(cell, wanted->items[i]))
-            return true;
-    return false;
-}
-
-struct choice {
-    struct paper_source *source;
-    const char *path; /* "numbers[3]" */
-    struct diagnostics *found;
-    struct arena *arena;
-};
-
-/* The values that stand in a column, each once, the first few. */
-static void list_values(const char *const *cells, size_t count, struct text *text)
-{
-    size_t shown = 0;
-
-    for (size_t i = 0; i < count && shown < 8; i++) {
-        bool seen = false;
-        for (size_t k = 0; k < i && !seen; k++)
-            seen = strcmp(cells[k], cells[i]) == 0;
-        if (!seen)
-            text_append(text, "%s%s", shown++ ? ", " : "", cells[i]);
-    }
-}
-
-/* Where there is no column filter.method, what the mappings of column filter hold at `method`. */
-static enum status read_key(struct choice *choice, const char *name, const char ***cells,
-                            bool *found, struct error *error)
-{
-    const struct results *results = &choice->source->results;
-    enum status status = STATUS_OK;
-    const char *column;
-
-    *found = false;
-    for (size_t length = strlen(name); length-- > 0 && !*found;) {
-        if (name[length] != '.')
-            continue;
-        TRY(arena_copy(choice->arena, name, length, &column, error));
-        if (!results_has(results, column))
-            continue;
-        TRY(results_texts(results, column, choice->arena, cells, error));
-        for (size_t i = 0; i < results->trials; i++) {
-            const char *value;
-            TRY(where_value((*cells)[i], name + length + 1, choice->arena, &value, error));
-            (*cells)[i] = value ? value : "";
-        }
-        *found = true;
-    }
-out:
-    return status;
-}
-
-/* Leave those of the rows for which the column holds what is wanted. */
-static enum status keep_rows(struct choice *choice, const struct yaml_node *key,
-                             const struct yaml_node *wanted, const char *section, bool *rows,
-                             struct error *error)
-{
-    const struct results *results = &choice->source->results;
-    enum status status = STATUS_OK;
-    struct error fault = {0};
-    struct text path = {0}, values = {0};
-    const char **cells = NULL;
-    bool any = false;
-
-    text_append(&path, "%s.%s.%s", choice->path, section, key->text);
-    TRY(text_status(&path, error));
-    if (!results_has(results, key->text))
-        TRY(read_key(choice, key->text, &cells, &any, error));
-    status = any ? STATUS_OK : results_texts(results, key->text, choice->arena, &cells, &fault);
-    any = false;
-    if (status == STATUS_DATA) {
-        status = diagnostics_add(choice->found, key->mark, path.bytes, error, "%s", fault.message);
-        goto out;
-    }
-    if (status != STATUS_OK)
-        TRY(error_set(error, status, "%s", fault.message));
-    for (size_t i = 0; i < results->trials; i++) {
-        bool matches = cell_matches(cells[i], wanted);
-        any = any || matches;
-        rows[i] = rows[i] && matches;
-    }
-    if (any)
-        goto out;
-    list_values(cells, results->trials, &values);
-    TRY(text_status(&values, error));
-    TRY(diagnostics_add(choice->found, wanted->mark, path.bytes, error,
-                        "no trial of %s has this value; there are: %.400s", choice->source->name,
-                        values.bytes ? values.bytes : "none"));
-out:
-    text_release(&path);
-    text_release(&values);
-    return status;
-}
-
-/* The finished trials that `where` names. */
-static enum status choose_rows(struct choice *choice, const struct yaml_node *where,
-                               const char *section, struct yaml_mark mark, bool **rows,
-                               struct error *error)
-{
-    const struct points *points = &choice->source->points;
-    enum status status = STATUS_OK;
-    size_t before = choice->found->count, count = 0;
-
-    TRY(arena_new(choice->arena, rows, points->trials, sizeof **rows, error));
-    for (size_t i = 0; i < points->trials; i++)
-        (*rows)[i] = points->done[i];
-    if (where && where->kind != YAML_MAPPING)
-        TRY(diagnostics_add(choice->found, where->mark, choice->path, error,
-                            "%s is a mapping of columns to values, as {network.width: 4}",
-                            section));
-    else if (where)
-        for (size_t i = 0; i < where->count; i++)
-            TRY(keep_rows(choice, where->keys[i], where->items[i], section, *rows, error));
-    for (size_t i = 0; i < points->trials; i++)
-        count += (*rows)[i];
-    if (count == 0 && choice->found->count == before)
-        TRY(diagnostics_add(choice->found, where ? where->mark : mark, choice->path, error,
-                            "no finished trial of %s is all that %s says", choice->source->name,
-                            section));
-out:
-    return status;
-}
 
 /* A column that the number names under `key`; NULL and a mistake where there is none such. */
 static enum status read_column(struct choice *choice, const struct paper_number *number,
@@ -278,6 +139,36 @@ out:
     return status;
 }
 
+/* The text that the column holds in all the rows. */
+static enum status read_value(struct choice *choice, const struct paper_number *number,
+                              struct text *text, const char **wanting, struct error *error)
+{
+    const struct results *results = &choice->source->results;
+    enum status status = STATUS_OK;
+    size_t before = choice->found->count;
+    const char **cells, *value = NULL;
+    double *numbers;
+    bool *rows;
+
+    if (!results_has(results, number->column)) {
+        TRY(read_column(choice, number, number->column, "column", &numbers, error));
+        goto out;
+    }
+    TRY(results_texts(results, number->column, choice->arena, &cells, error));
+    TRY(paper_choose(choice, number->where, "where", number->node->mark, &rows, error));
+    for (size_t i = 0; i < results->trials; i++) {
+        if (!rows[i])
+            continue;
+        if (value && strcmp(value, cells[i]) != 0)
+            *wanting = "the trials do not all have the same value there";
+        value = cells[i];
+    }
+    if (choice->found->count == before && !*wanting)
+        paper_append_name(value, text);
+out:
+    return status;
+}
+
 /* What does not go together; NULL: all does. */
 static const char *contradiction(const struct paper_number *number)
 {
@@ -287,6 +178,8 @@ static const char *contradiction(const struct paper_number *number)
 
     if (reduction == TIME && (number->where || number->against || number->column[0]))
         return "time is the whole experiment's: it has no column and no trials to choose";
+    if (reduction == VALUE && (number->minus[0] || number->against || number->along[0]))
+        return "value is a text: nothing can be taken from it";
     if (number->along[0] && !number->against)
         return "along needs `against`: the trials whose value is to be reached";
     if (number->saved && !number->along[0])
@@ -316,6 +209,10 @@ static enum status reduce(struct choice *choice, const struct paper_number *numb
             paper_format(number, choice->source->work, true, text);
         goto out;
     }
+    if (reduction == VALUE) {
+        TRY(read_value(choice, number, text, wanting, error));
+        goto out;
+    }
     if (valued || number->column[0])
         TRY(read_values(choice, number, &values, error));
     else if (reduction == REPLICATES) /* every trial counts */
@@ -323,9 +220,9 @@ static enum status reduce(struct choice *choice, const struct paper_number *numb
                       error));
     if (number->along[0])
         TRY(read_column(choice, number, number->along, "along", &along, error));
-    TRY(choose_rows(choice, number->where, "where", number->node->mark, &rows[0], error));
+    TRY(paper_choose(choice, number->where, "where", number->node->mark, &rows[0], error));
     if (number->against)
-        TRY(choose_rows(choice, number->against, "against", number->node->mark, &rows[1], error));
+        TRY(paper_choose(choice, number->against, "against", number->node->mark, &rows[1], error));
     if (choice->found->count != before)
         goto out;
     TRY(reduce_rows(choice, number, values, along, (const bool *const *)rows, wanting, text,

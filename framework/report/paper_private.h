@@ -16,6 +16,7 @@ enum reduction {
     COUNT,
     REPLICATES,
     P_VALUE,
+    VALUE,
     TIME
 };
 
@@ -50,6 +51,20 @@ MUST_CHECK enum status paper_each(struct reading *reading, const struct paper_nu
                                   size_t count);
 MUST_CHECK enum status paper_read_tables(struct reading *reading, const struct yaml_node *list);
 
+struct choice { /* of trials, for one number */
+    struct paper_source *source;
+    const char *path; /* "numbers[3]" */
+    struct diagnostics *found;
+    struct arena *arena;
+};
+
+/* The finished trials that `where` (or `against`: `section` says which) names: NULL: all of them;
+ * "selected": those of the right-sized network. (*rows)[i]: trial i is one. Mistakes, none chosen
+ * among them, go to choice->found; `mark` is the number's. */
+MUST_CHECK enum status paper_choose(struct choice *choice, const struct yaml_node *where,
+                                    const char *section, struct yaml_mark mark, bool **rows,
+                                    struct error *error);
+
 /* Work out the number's text; `path` is "numbers[3]". */
 MUST_CHECK enum status paper_reduce(struct paper *paper, struct paper_number *number,
                                     const char *path, struct diagnostics *found,
@@ -67,6 +82,9 @@ MUST_CHECK enum status paper_along(const struct paper_number *number, const stru
 /* The means in the number's form; *wanting says what there is too little of. */
 void paper_print_means(const struct paper_number *number, const struct paper_means *means,
                        const char **wanting, struct text *text);
+
+/* A name, as it stands, in LaTeX. */
+void paper_append_name(const char *name, struct text *text);
 
 extern const char *const paper_forms[]; /* what a number can be told in; ended by NULL */
 

@@ -1,5 +1,5 @@
 /* What the paper's text includes: macros, tables, figures. */
-#include "report/paper.h"
+#include "report/paper_private.h"
 
 #include "base/folder.h"
 #include "io/durable.h"
@@ -34,13 +34,6 @@ void paper_numbers_text(const struct paper *paper, struct text *text)
                         paper->numbers[i].text, paper->numbers[i].source->name);
 }
 
-/* A name in LaTeX. */
-static void append_name(struct text *text, const char *name)
-{
-    for (; *name; name++)
-        text_append(text, "%s%c", *name == '_' ? "\\" : "", *name);
-}
-
 /* The rest of a row after its name, but for the digest. */
 static void append_times(size_t trials, double training, double work, struct text *text)
 {
@@ -66,7 +59,7 @@ void paper_results_text(const struct paper *paper, struct text *text)
         const struct paper_source *source = &paper->sources[i];
         if (!source->there)
             continue;
-        append_name(text, source->name);
+        paper_append_name(source->name, text);
         append_times(source->results.trials, source->training, source->work, text);
         text_append(text, " & \\digest{%.32s}{%s} \\\\\n", source->digest,
                     strlen(source->digest) > 32 ? source->digest + 32 : "");

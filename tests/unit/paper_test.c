@@ -162,6 +162,28 @@ static void test_each(void)
     text_release(&told);
 }
 
+/* Texts, and the trials of the right-sized network. */
+static void test_selected(void)
+{
+    int64_t trials[3] = {3, 4, 5};
+    struct hdf5_array array = {.type = HDF5_INT64, .rank = 1, .dims = {3}, .values = trials};
+    char path[SCRATCH_PATH];
+    struct hdf5 file;
+
+    make_results(0);
+    OK(hdf5_open(&file, scratch_path(path, "six.h5"), true, &error));
+    OK(hdf5_write_text(&file, "/selection/about", "because", &error));
+    OK(hdf5_write(&file, "/selection/trials", &array, &error));
+    OK(hdf5_close(&file, &error));
+    check_number("column: network.width, where: selected, reduce: value", "8");
+    check_number("column: network.width, where: selected, digits: 0", "8");
+    check_number("column: network.test.ssim, where: selected, against: {network.width: 4}, "
+                 "reduce: interval, as: points, sign: true",
+                 "+9.0 [+6.5, +11.5]");
+    check_number("reduce: count, where: selected, digits: 0", "3");
+    check_number("column: status, reduce: value", "done");
+}
+
 /* The time that workers took, of each trial, added up. */
 static void test_work(void)
 {
@@ -418,6 +440,7 @@ void paper_suite(void)
     CU_pSuite suite = CU_add_suite("paper", NULL, NULL);
     CU_add_test(suite, "numbers by hand", test_numbers);
     CU_add_test(suite, "a number for every choice", test_each);
+    CU_add_test(suite, "the right-sized network", test_selected);
     CU_add_test(suite, "time of work", test_work);
     CU_add_test(suite, "where a line comes to a value", test_along);
     CU_add_test(suite, "failed trials", test_failed);
