@@ -7,7 +7,7 @@
  *     numbers:
  *       - {name: FastScore, results: cifar10_90, column: network.test.accuracy, as: percent}
  *       - {name: Score, results: widths, column: network.test.accuracy, as: percent,
- *          each: [{Small: {network.width: 4}, Large: {network.width: 16}}]}  # ScoreSmall, ScoreLarge
+ *          each: [{Small: {network.width: 4}, Large: {network.width: 16}}]}  # ScoreSmall, …
  *     tables:
  *       - {name: fast, columns: lr, head: [Network, Score], rows: [[airbench, "${FastScore}"]]}
  *     figures:
