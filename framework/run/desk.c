@@ -8,9 +8,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* FOLDER/KIND/NAME. */
@@ -75,6 +77,34 @@ void desk_clear(const char *folder, const struct process *who)
     unlink(path_of(folder, "workers", name, path));
 }
 
+bool desk_read(const char *path, struct desk_worker *worker)
+{
+    char line[256];
+    struct stat facts;
+    FILE *file = fopen(path, "re");
+
+    *worker = (struct desk_worker){.trial = -1};
+    if (!file)
+        return false;
+    while (fgets(line, sizeof line, file)) {
+        struct process *who = &worker->who;
+        sscanf(line, "process %64s %ld %lld %96s", who->host, &who->pid, &who->started,
+               who->machine);
+        sscanf(line, "trial %lld", &worker->trial);
+        sscanf(line, "key %64s", worker->key);
+        sscanf(line, "stage %15s", worker->stage);
+        sscanf(line, "share %lf", &worker->share);
+        sscanf(line, "speed %lf", &worker->speed);
+        sscanf(line, "seconds %lf", &worker->seconds);
+    }
+    if (strcmp(worker->who.machine, "-") == 0)
+        worker->who.machine[0] = '\0';
+    if (fstat(fileno(file), &facts) == 0)
+        worker->silent = fmax(difftime(time(NULL), facts.st_mtime), 0);
+    fclose(file);
+    return worker->who.pid > 0;
+}
+
 void desk_tidy(const char *folder)
 {
     char path[JOBS_PATH];
@@ -82,16 +112,16 @@ void desk_tidy(const char *folder)
     DIR *directory = opendir(path_of(folder, "workers", "", path));
 
     while (directory && (entry = readdir(directory))) {
-        struct process who = {0};
-        FILE *file = fopen(path_of(folder, "workers", entry->d_name, path), "re");
-        bool read = file && fscanf(file, "process %64s %ld %lld %96s", who.host, &who.pid,
-                                   &who.started, who.machine) == 4;
-        if (file)
-            fclose(file);
-        if (strcmp(who.machine, "-") == 0)
-            who.machine[0] = '\0';
-        if (read && process_gone(&who))
-            unlink(path);
+        struct desk_worker worker;
+        struct error ignored;
+        /* Of two runs that look at once, the one that removes the file notes the trial. */
+        if (!desk_read(path_of(folder, "workers", entry->d_name, path), &worker) ||
+            !process_gone(&worker.who) || unlink(path) != 0 || worker.trial < 0 ||
+            entry->d_name[0] == '.') /* half-written, beside the whole one */
+            continue;
+        enum status noted = notes_add(folder, &worker.who, "killed", worker.key,
+                                      (size_t)worker.trial, worker.seconds, &ignored);
+        (void)noted; /* it is for people who look, and no result */
     }
     if (directory)
         closedir(directory);

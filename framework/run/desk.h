@@ -30,6 +30,14 @@ struct desk { /* a worker's */
     const char *stage;
 };
 
+struct desk_worker { /* as others read of it */
+    struct process who;
+    long long trial; /* -1: none */
+    char key[HASH_TEXT], stage[16];
+    double share, speed, seconds; /* of the trial; speed in images/s, 0: not known */
+    double silent;                /* seconds since it was last heard of, by the files' clock */
+};
+
 /* RESULTS/runs/NAME with its folders. */
 MUST_CHECK enum status desk_folder(const char *results, const char *name, char folder[JOBS_PATH],
                                    struct error *error);
@@ -47,9 +55,12 @@ MUST_CHECK enum status desk_end(struct desk *desk, const char *what, struct erro
 void desk_publish(struct desk *desk);
 void desk_close(struct desk *desk);
 
-/* What a worker that was killed left in workers/. */
+/* What the file in workers/ says; false where it is none, or gone. */
+bool desk_read(const char *path, struct desk_worker *worker);
+/* Remove what a worker that was killed left in workers/. */
 void desk_clear(const char *folder, const struct process *who);
-/* The same of all workers of this machine that have ended. */
+/* The same of all workers of this machine that have ended; trials that they were at, killed with
+ * whoever would have told, are noted. */
 void desk_tidy(const char *folder);
 
 #endif

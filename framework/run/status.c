@@ -93,44 +93,19 @@ static void add_finished(void *context, const struct note *note)
 
 /* ---- workers */
 
-static bool read_worker(const char *path, struct status_worker *worker)
-{
-    char line[256];
-    struct stat facts;
-    FILE *file = fopen(path, "re");
-
-    *worker = (struct status_worker){.trial = -1};
-    if (!file)
-        return false;
-    while (fgets(line, sizeof line, file)) {
-        struct process *who = &worker->who;
-        sscanf(line, "process %64s %ld %lld %96s", who->host, &who->pid, &who->started,
-               who->machine);
-        sscanf(line, "trial %lld", &worker->trial);
-        sscanf(line, "stage %15s", worker->stage);
-        sscanf(line, "share %lf", &worker->share);
-        sscanf(line, "speed %lf", &worker->speed);
-        sscanf(line, "seconds %lf", &worker->seconds);
-    }
-    if (fstat(fileno(file), &facts) == 0)
-        worker->silent = fmax(difftime(time(NULL), facts.st_mtime), 0);
-    fclose(file);
-    return worker->who.pid > 0;
-}
-
 static enum status read_workers(struct status_report *report, const char *folder,
                                 struct error *error)
 {
     enum status status = STATUS_OK;
     char path[JOBS_PATH];
-    struct status_worker worker;
+    struct desk_worker worker;
     struct dirent *entry;
 
     snprintf(path, sizeof path, "%.3900s/workers", folder);
     DIR *directory = opendir(path);
     while (directory && (entry = readdir(directory))) {
         snprintf(path, sizeof path, "%.3800s/workers/%.200s", folder, entry->d_name);
-        if (entry->d_name[0] == '.' || !read_worker(path, &worker) || process_gone(&worker.who) ||
+        if (entry->d_name[0] == '.' || !desk_read(path, &worker) || process_gone(&worker.who) ||
             worker.silent > silence)
             continue;
         TRY(memory_reserve(&report->workers, &report->worker_capacity, report->worker_count + 1,
@@ -146,7 +121,7 @@ out:
 
 static int by_trial(const void *a, const void *b)
 {
-    const struct status_worker *x = a, *y = b;
+    const struct desk_worker *x = a, *y = b;
     if (x->trial != y->trial)
         return x->trial < y->trial ? -1 : 1;
     return x->who.pid < y->who.pid ? -1 : x->who.pid > y->who.pid;

@@ -5,19 +5,8 @@
 #ifndef UNDERSTUDY_RUN_STATUS_H
 #define UNDERSTUDY_RUN_STATUS_H
 
-#include "base/process.h"
 #include "base/text.h"
-#include "run/record.h"
-
-#include <time.h>
-
-struct status_worker {
-    struct process who;
-    long long trial; /* -1: none */
-    char stage[16];
-    double share, speed, seconds; /* of the trial; speed in images/s, 0: not known */
-    double silent;                /* seconds since it was last heard of, by the files' clock */
-};
+#include "run/desk.h"
 
 struct status_failure {
     size_t trial;
@@ -27,10 +16,10 @@ struct status_failure {
 struct status_report {
     struct arena arena;
     size_t trials, done, failed, running;
-    size_t cached;                 /* of those done, by no run of this experiment */
-    double seconds;                /* that a trial took, on average; NaN: none was computed */
-    double left;                   /* seconds, with the workers that there are; NaN: not known */
-    struct status_worker *workers; /* that may be alive */
+    size_t cached;               /* of those done, by no run of this experiment */
+    double seconds;              /* that a trial took, on average; NaN: none was computed */
+    double left;                 /* seconds, with the workers that there are; NaN: not known */
+    struct desk_worker *workers; /* that may be alive */
     size_t worker_count, worker_capacity;
     struct status_failure *failures;
     size_t failure_count, failure_capacity;

@@ -1,12 +1,15 @@
-/* run/notes: what was computed, told by the hosts' logs. */
+/* run/notes, run/desk: what was computed, told by the hosts' logs. */
 #include "run/notes.h"
 
 #include "base/folder.h"
+#include "run/desk.h"
 #include "tests/unit/scratch.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 void notes_suite(void);
 
@@ -87,6 +90,63 @@ static void test_seconds(void)
     CU_ASSERT_EQUAL(lines, 15);
 }
 
+/* A state file as a worker writes it. */
+static void leave_state(const char *folder, const char *name, const struct process *who,
+                        long long trial)
+{
+    char path[SCRATCH_PATH + 64], key[HASH_TEXT];
+
+    key_of(0, key);
+    snprintf(path, sizeof path, "%s/workers/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fprintf(file,
+            "process %s %ld %lld %s\ntrial %lld\nkey %s\nstage train\nshare 0.5\nspeed 10\n"
+            "seconds 12.5\n",
+            who->host, who->pid, who->started, who->machine[0] ? who->machine : "-", trial,
+            trial < 0 ? "-" : key);
+    fclose(file);
+}
+
+/* A machine that fell silent took its runner with it: the next run notes what its workers were at,
+ * once, and leaves those alone that live. */
+static void test_killed(void)
+{
+    char folder[SCRATCH_PATH], path[SCRATCH_PATH + 64], key[HASH_TEXT];
+    const char *keys[1] = {key};
+    struct process dead = process_self(), self = process_self();
+    struct desk_worker worker;
+    double seconds = 0;
+
+    key_of(0, key);
+    scratch_path(folder, "killed");
+    snprintf(path, sizeof path, "%s/computed", folder);
+    OK(folder_make(path, &error));
+    snprintf(path, sizeof path, "%s/workers", folder);
+    OK(folder_make(path, &error));
+    dead.pid = (long)fork();
+    if (dead.pid == 0)
+        _exit(0);
+    CU_ASSERT_EQUAL(waitpid((pid_t)dead.pid, NULL, 0), (pid_t)dead.pid);
+    leave_state(folder, "dead", &dead, 0);
+    leave_state(folder, ".dead.part", &dead, 0);
+    leave_state(folder, "idle", &dead, -1);
+    leave_state(folder, "alive", &self, 0);
+    desk_tidy(folder);
+    desk_tidy(folder);
+    OK(notes_seconds(folder, keys, 1, &seconds, &error));
+    CU_ASSERT_EQUAL(seconds, 12.5);
+    snprintf(path, sizeof path, "%s/workers/dead", folder);
+    CU_ASSERT_FALSE(desk_read(path, &worker));
+    snprintf(path, sizeof path, "%s/workers/idle", folder);
+    CU_ASSERT_FALSE(desk_read(path, &worker));
+    snprintf(path, sizeof path, "%s/workers/alive", folder);
+    CU_ASSERT_TRUE_FATAL(desk_read(path, &worker));
+    CU_ASSERT_EQUAL(worker.who.pid, self.pid);
+    CU_ASSERT_STRING_EQUAL(worker.stage, "train");
+    CU_ASSERT_STRING_EQUAL(worker.key, key);
+}
+
 static void test_no_folder(void)
 {
     struct process who = process_self();
@@ -100,5 +160,6 @@ void notes_suite(void)
     CU_pSuite suite = CU_add_suite("notes", NULL, NULL);
 
     CU_add_test(suite, "seconds of trials", test_seconds);
+    CU_add_test(suite, "whom nobody saw die", test_killed);
     CU_add_test(suite, "no folder", test_no_folder);
 }
