@@ -27,6 +27,22 @@ out:
     return status;
 }
 
+enum status curves_reach(const struct curve *curves, size_t trials, double target,
+                         struct arena *arena, double **epochs, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(arena_new(arena, epochs, trials, sizeof **epochs, error));
+    for (size_t i = 0; i < trials; i++) {
+        size_t e = 0;
+        while (e < curves[i].count && !(curves[i].values[e] >= target))
+            e++;
+        (*epochs)[i] = e < curves[i].count ? (double)(e + 1) : NAN;
+    }
+out:
+    return status;
+}
+
 size_t curves_epochs(const struct curves *curves, size_t point)
 {
     const size_t *first = curves->points->first;

@@ -39,6 +39,7 @@ struct paper_number {
     const char *name, *results, *column, *minus, *along;
     const struct yaml_node *each, *where, *against;
     int64_t reduce, form, digits;
+    double reach; /* below 0: not asked for */
     bool sign, saved;
     const struct yaml_node *node; /* the item of the file, which may stand for many numbers */
     size_t place;                 /* among the items */

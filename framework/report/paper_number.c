@@ -1,4 +1,5 @@
 /* One number of the paper: rows chosen, reduced over replicates, written as LaTeX. */
+#include "report/curves.h"
 #include "report/paper_private.h"
 
 #include <math.h>
@@ -23,6 +24,11 @@ const struct field paper_number_fields[] = {
      .help = "of the table, timing.… too; count, replicates and time need none"},
     {"minus", FIELD_TEXT, offsetof(struct paper_number, minus), .fallback = "",
      .help = "a column that is taken from it, trial by trial"},
+    {"reach", FIELD_REAL, offsetof(struct paper_number, reach), .minimum = -1, .maximum = 1000,
+     .fallback = "-1",
+     .help =
+         "the epoch after which the curve that column names, as validation.accuracy, is first at "
+         "this score; below 0: column is one of the table"},
     {"where", FIELD_NODE, offsetof(struct paper_number, where), .fallback = "~",
      .help = "which trials: a value, or a list of them, for each column that decides; or "
              "`selected`: those of the right-sized network"},
@@ -72,6 +78,36 @@ out:
     return status;
 }
 
+/* The epochs after which the trials' curves are first at the score that is asked for; NULL and a
+ * mistake where there are no such curves. */
+static enum status read_epochs(struct choice *choice, const struct paper_number *number,
+                               double **epochs, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct paper_source *source = choice->source;
+    size_t curved = 0;
+    struct curve *curves;
+    struct text path = {0};
+
+    TRY(curves_read(&source->results, &source->points, "/curves", number->column, choice->arena,
+                    &curves, error));
+    TRY(curves_reach(curves, source->points.trials, number->reach, choice->arena, epochs, error));
+    for (size_t i = 0; i < source->points.trials; i++)
+        curved += curves[i].count > 0;
+    if (curved)
+        goto out;
+    *epochs = NULL;
+    text_append(&path, "%s.column", choice->path);
+    TRY(text_status(&path, error));
+    TRY(diagnostics_add(choice->found, paper_mark(number->node, "column"), path.bytes, error,
+                        "%s: no trial has a curve '%s'; expected one of /curves, as "
+                        "validation.accuracy",
+                        source->name, number->column));
+out:
+    text_release(&path);
+    return status;
+}
+
 /* The column's values less those of `minus`; NULL and a mistake where there is none such. */
 static enum status read_values(struct choice *choice, const struct paper_number *number,
                                double **values, struct error *error)
@@ -79,7 +115,10 @@ static enum status read_values(struct choice *choice, const struct paper_number 
     enum status status = STATUS_OK;
     double *minus = NULL;
 
-    TRY(read_column(choice, number, number->column, "column", values, error));
+    if (number->reach >= 0)
+        TRY(read_epochs(choice, number, values, error));
+    else
+        TRY(read_column(choice, number, number->column, "column", values, error));
     if (!*values || !number->minus[0])
         goto out;
     TRY(read_column(choice, number, number->minus, "minus", &minus, error));
@@ -180,6 +219,8 @@ static const char *contradiction(const struct paper_number *number)
         return "time is the whole experiment's: it has no column and no trials to choose";
     if (reduction == VALUE && (number->minus[0] || number->against || number->along[0]))
         return "value is a text: nothing can be taken from it";
+    if (number->reach >= 0 && (number->minus[0] || number->along[0] || !number->column[0]))
+        return "reach goes with the column of a curve, and neither with minus nor with along";
     if (number->along[0] && !number->against)
         return "along needs `against`: the trials whose value is to be reached";
     if (number->saved && !number->along[0])
@@ -225,6 +266,11 @@ static enum status reduce(struct choice *choice, const struct paper_number *numb
         TRY(paper_choose(choice, number->against, "against", number->node->mark, &rows[1], error));
     if (choice->found->count != before)
         goto out;
+    for (size_t i = 0; number->reach >= 0 && i < choice->source->results.trials; i++)
+        if (isnan(values[i]) && (rows[0][i] || (rows[1] && rows[1][i]))) {
+            *wanting = "not all of the trials come to that score";
+            goto out;
+        }
     TRY(reduce_rows(choice, number, values, along, (const bool *const *)rows, wanting, text,
                     error));
 out:

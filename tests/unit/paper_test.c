@@ -233,6 +233,20 @@ static void test_along(void)
                  "\\ensuremath{<}8");
 }
 
+/* Trial i's curve is 0.5 + i / 100, 0.6, 0.65: trials 4 and 5 are at 0.535 after one epoch. */
+static void test_reach(void)
+{
+    make_results(0);
+    check_number("column: validation.ssim, reach: 0.535, where: {network.width: 4}", "2.0");
+    check_number("column: validation.ssim, reach: 0.535, where: {network.width: 8}, digits: 3",
+                 "1.333");
+    check_number("column: validation.ssim, reach: 0.535, where: {network.width: 8}, "
+                 "against: {network.width: 4}, reduce: interval",
+                 "$-$0.7 [$-$2.1, 0.8]");
+    check_number("column: validation.ssim, reach: 0.5, reduce: maximum, digits: 0", "1");
+    check_number("column: validation.ssim, reach: 0.65, reduce: minimum, digits: 0", "3");
+}
+
 /* What failed is no part of any number. */
 static void test_failed(void)
 {
@@ -443,6 +457,7 @@ void paper_suite(void)
     CU_add_test(suite, "the right-sized network", test_selected);
     CU_add_test(suite, "time of work", test_work);
     CU_add_test(suite, "where a line comes to a value", test_along);
+    CU_add_test(suite, "the epoch after which a curve is at a score", test_reach);
     CU_add_test(suite, "failed trials", test_failed);
     CU_add_test(suite, "wrong descriptions", test_bad_files);
     CU_add_test(suite, "texts", test_texts);

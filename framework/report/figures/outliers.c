@@ -114,16 +114,12 @@ static enum status read_epochs(const struct results *results, struct performance
 
     snprintf(name, sizeof name, "validation.%s", performance->metric);
     TRY(curves_read(results, points, "/curves", name, &performance->arena, &curves, error));
-    TRY(arena_new(&performance->arena, epochs, points->trials, sizeof **epochs, error));
+    TRY(curves_reach(curves, points->trials, target, &performance->arena, epochs, error));
     for (size_t p = 0; p < points->count; p++) {
         bool all = true, any = false;
         for (size_t i = points->first[p]; i < points->first[p + 1]; i++) {
-            size_t e = 0;
-            while (e < curves[i].count && !(curves[i].values[e] >= target))
-                e++;
-            (*epochs)[i] = (double)(e + 1);
             any = any || points->done[i];
-            all = all && (!points->done[i] || e < curves[i].count);
+            all = all && (!points->done[i] || !isnan((*epochs)[i]));
         }
         for (size_t i = points->first[p]; !all && i < points->first[p + 1]; i++)
             (*epochs)[i] = NAN;
