@@ -2,8 +2,9 @@
  * A chart: the series that a figure draws and the words around them, between the computation (which
  * makes one) and the results file (which keeps it), and between the file and the drawing.
  *
- *     /figures/NAME            attributes caption, x_label, x_unit, y_label, …; what draws times
- * lies in /timing/figures /figures/NAME/order      the series' names, in the order of drawing
+ *     /figures/NAME            attributes caption, x_label, x_unit, y_label, …
+ *                              (/timing/figures/NAME where it draws times)
+ *     /figures/NAME/order      the series' names, in the order of drawing
  *     /figures/NAME/SERIES     attributes label (in the key) and role (how it is drawn); of curves,
  *                              colour and dash too
  *     /figures/NAME/SERIES/x   also y, low, high: float64; low and high are the ends of the 95 %

@@ -44,17 +44,29 @@ static struct axis x_axis(const struct drawing *drawing, const struct chart *cha
     return axis;
 }
 
+/* No score lies above 1, but the interval of a few scattered replicates may. */
+static double highest(const struct axis_words *words)
+{
+    const char *ssim = strstr(words->label, "SSIM");
+    return strcmp(words->unit, "share") == 0 || (ssim && !ssim[4]) ? 1 : INFINITY;
+}
+
+/* An interval that leaves what can be is drawn up to the edge. */
 static struct axis y_axis(const struct chart *chart, int panel)
 {
+    double most = highest(&chart->y[panel]), end = -INFINITY;
     struct axis axis = axis_empty();
     for (size_t s = 0; s < chart->count; s++)
         for (size_t k = 0; k < chart->series[s].count && panel_of(&chart->series[s]) == panel;
              k++) {
             axis_include(&axis, chart->series[s].y[k]);
             axis_include(&axis, chart->series[s].low[k]);
-            axis_include(&axis, chart->series[s].high[k]);
+            axis_include(&axis, fmin(chart->series[s].high[k], most));
+            end = fmax(end, chart->series[s].high[k]);
         }
     axis_finish(&axis, panel == 1 && strcmp(chart->y[1].unit, "whole") != 0);
+    if (end > most)
+        axis.high = most;
     return axis;
 }
 

@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include "base/folder.h"
+#include "report/drawing.h"
 #include "report/gnuplot.h"
 #include "tests/unit/report_results.h"
 
@@ -163,6 +164,45 @@ static void test_template_faults(void)
     made_close(&made);
 }
 
+/* The upper end of the axis of a score whose interval ends there, as gnuplot is told it. */
+static double upper_end(const char *label, const char *unit, double high)
+{
+    char home[SCRATCH_PATH], base[SCRATCH_PATH];
+    unsigned char bytes[64] = {0};
+    static const char template[] = "set print output\nprint sprintf('%.6f', y_high)\n";
+    struct chart chart = {.caption = "", .x = {"x", "1"}, .y = {{label, unit}, {"", "1"}}};
+    struct series *series;
+
+    scratch_path(home, "range");
+    OK(folder_make(scratch_path(base, "range/plots"), &error));
+    OK(drawing_file(scratch_path(base, "range/plots/range.gp"), template, sizeof template - 1,
+                    &error));
+    OK(chart_add(&chart, "network", "network", "network", 1, &series, &error));
+    series->x[0] = 1;
+    series->y[0] = 0.9;
+    series->low[0] = 0.7;
+    series->high[0] = high;
+    OK(drawing_run(&(struct drawing){.template = "range.gp",
+                                     .home = home,
+                                     .base = scratch_path(base, "range/figure")},
+                   &chart, &error));
+    read_file(home, "figure.png", bytes, sizeof bytes - 1);
+    chart_release(&chart);
+    return atof((char *)bytes);
+}
+
+/* A padding of 6 % on either side, but no score that cannot be. */
+static void test_highest_score(void)
+{
+    if (!has_gnuplot())
+        return;
+    CU_ASSERT_DOUBLE_EQUAL(upper_end("test SSIM", "1", 0.95), 0.965, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(upper_end("test SSIM", "1", 1.1), 1, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(upper_end("test accuracy", "share", 1.1), 1, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(upper_end("train loss", "1", 1.1), 1.124, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(upper_end("test PSNR", "dB", 1.1), 1.124, 1e-6);
+}
+
 /* What is stored drives the drawing: a kind or a setting that is not known is told. */
 static void test_stored_settings(void)
 {
@@ -242,6 +282,7 @@ void report_drawing_suite(void)
     CU_add_test(suite, "classes by name", test_class_names);
     CU_add_test(suite, "drawing without memory leaves nothing", test_drawing_failures);
     CU_add_test(suite, "gnuplot's faults are told, nothing is left", test_template_faults);
+    CU_add_test(suite, "no axis goes beyond the best score there is", test_highest_score);
     CU_add_test(suite, "settings come from the file", test_stored_settings);
     CU_add_test(suite, "what was drawn before is known again", test_drawn_before);
 }
