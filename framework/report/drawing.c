@@ -61,8 +61,9 @@ static struct axis y_axis(const struct chart *chart, int panel)
              k++) {
             axis_include(&axis, chart->series[s].y[k]);
             axis_include(&axis, chart->series[s].low[k]);
-            axis_include(&axis, fmin(chart->series[s].high[k], most));
-            end = fmax(end, chart->series[s].high[k]);
+            double high = chart->series[s].high[k]; /* NaN: no interval */
+            axis_include(&axis, high > most ? most : high);
+            end = fmax(end, high);
         }
     axis_finish(&axis, panel == 1 && strcmp(chart->y[1].unit, "whole") != 0);
     if (end > most)

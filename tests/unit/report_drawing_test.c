@@ -199,6 +199,7 @@ static void test_highest_score(void)
     CU_ASSERT_DOUBLE_EQUAL(upper_end("test SSIM", "1", 0.95), 0.965, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(upper_end("test SSIM", "1", 1.1), 1, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(upper_end("test accuracy", "share", 1.1), 1, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(upper_end("test SSIM", "1", NAN), 0.912, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(upper_end("train loss", "1", 1.1), 1.124, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(upper_end("test PSNR", "dB", 1.1), 1.124, 1e-6);
 }
