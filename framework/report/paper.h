@@ -36,7 +36,7 @@ struct paper_source { /* a results file */
 };
 
 struct paper_number {
-    const char *name, *results, *column, *minus, *along;
+    const char *name, *results, *column, *minus, *along, *target;
     const struct yaml_node *each, *where, *against;
     int64_t reduce, form, digits;
     double reach; /* below 0: not asked for */

@@ -136,7 +136,7 @@ static double reach(const struct place *places, size_t count, double target,
 }
 
 enum status paper_along(const struct paper_number *number, const struct points *points,
-                        const double *values, const double *along, const bool *const rows[2],
+                        const struct paper_columns *columns, const bool *const rows[2],
                         struct paper_means *means, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -144,11 +144,12 @@ enum status paper_along(const struct paper_number *number, const struct points *
 
     TRY(memory_new(&places, points->trials, sizeof *places, error));
     for (size_t r = 0; r < means->count; r++) {
-        size_t count = list_places(points, values, along, rows[0], (double)r, places);
-        double target = paper_mean_at(points, values, rows[1], (double)r);
+        size_t count =
+            list_places(points, columns->values, columns->along, rows[0], (double)r, places);
+        double target = paper_mean_at(points, columns->target, rows[1], (double)r);
         means->values[r] = reach(places, count, target, means);
         if (number->saved)
-            means->values[r] -= paper_mean_at(points, along, rows[1], (double)r);
+            means->values[r] -= paper_mean_at(points, columns->along, rows[1], (double)r);
     }
 out:
     memory_free(places);

@@ -37,6 +37,9 @@ const struct field paper_number_fields[] = {
     {"along", FIELD_TEXT, offsetof(struct paper_number, along), .fallback = "",
      .help = "a column: the number is where along it the trials of `where` come to the value of "
              "those of `against`, between two places on a scale of ratios"},
+    {"target", FIELD_TEXT, offsetof(struct paper_number, target), .fallback = "",
+     .help = "with along: the column whose value in the trials of `against` is to be come to, "
+             "where it is not `column`"},
     {"saved", FIELD_BOOLEAN, offsetof(struct paper_number, saved), .fallback = "false",
      .help = "with along: less the place of the trials of `against`, as labels saved"},
     {"reduce", FIELD_CHOICE, offsetof(struct paper_number, reduce), .fallback = "mean",
@@ -149,7 +152,7 @@ static double over_trials(enum reduction reduction, const struct points *points,
 
 /* Means over the rows, replicate by replicate, less those of the rows that it is held against. */
 static enum status reduce_rows(struct choice *choice, const struct paper_number *number,
-                               const double *values, const double *along, const bool *const rows[2],
+                               const struct paper_columns *columns, const bool *const rows[2],
                                const char **wanting, struct text *text, struct error *error)
 {
     const struct points *points = &choice->source->points;
@@ -158,7 +161,7 @@ static enum status reduce_rows(struct choice *choice, const struct paper_number 
     struct paper_means means = {NULL, points->replicates, false, false};
 
     if (reduction == COUNT || reduction == SUM || reduction == MINIMUM || reduction == MAXIMUM) {
-        double value = over_trials(reduction, points, values, rows[0]);
+        double value = over_trials(reduction, points, columns->values, rows[0]);
         if (isnan(value))
             *wanting = "no finished trial has a value there";
         else
@@ -166,13 +169,13 @@ static enum status reduce_rows(struct choice *choice, const struct paper_number 
         goto out;
     }
     TRY(arena_new(choice->arena, &means.values, points->replicates, sizeof *means.values, error));
-    for (size_t r = 0; r < points->replicates && !along; r++) {
-        means.values[r] = paper_mean_at(points, values, rows[0], (double)r);
+    for (size_t r = 0; r < points->replicates && !columns->along; r++) {
+        means.values[r] = paper_mean_at(points, columns->values, rows[0], (double)r);
         if (rows[1])
-            means.values[r] -= paper_mean_at(points, values, rows[1], (double)r);
+            means.values[r] -= paper_mean_at(points, columns->values, rows[1], (double)r);
     }
-    if (along)
-        TRY(paper_along(number, points, values, along, rows, &means, error));
+    if (columns->along)
+        TRY(paper_along(number, points, columns, rows, &means, error));
     paper_print_means(number, &means, wanting, text);
 out:
     return status;
@@ -225,6 +228,8 @@ static const char *contradiction(const struct paper_number *number)
         return "along needs `against`: the trials whose value is to be reached";
     if (number->saved && !number->along[0])
         return "saved goes with along";
+    if (number->target[0] && !number->along[0])
+        return "target goes with along";
     if (number->minus[0] && !number->column[0])
         return "there is no column that minus is taken from";
     return singly && number->against ? "against goes with mean, interval, low, high and p_value"
@@ -238,7 +243,7 @@ static enum status reduce(struct choice *choice, const struct paper_number *numb
     enum reduction reduction = (enum reduction)number->reduce;
     bool *rows[2] = {NULL, NULL}, valued = reduction != COUNT && reduction != REPLICATES;
     size_t before = choice->found->count;
-    double *values = NULL, *along = NULL;
+    struct paper_columns columns = {NULL, NULL, NULL};
 
     *wanting = contradiction(number);
     if (*wanting)
@@ -255,24 +260,26 @@ static enum status reduce(struct choice *choice, const struct paper_number *numb
         goto out;
     }
     if (valued || number->column[0])
-        TRY(read_values(choice, number, &values, error));
+        TRY(read_values(choice, number, &columns.values, error));
     else if (reduction == REPLICATES) /* every trial counts */
-        TRY(arena_new(choice->arena, &values, choice->source->results.trials, sizeof *values,
-                      error));
+        TRY(arena_new(choice->arena, &columns.values, choice->source->results.trials,
+                      sizeof *columns.values, error));
     if (number->along[0])
-        TRY(read_column(choice, number, number->along, "along", &along, error));
+        TRY(read_column(choice, number, number->along, "along", &columns.along, error));
+    columns.target = columns.values;
+    if (number->target[0])
+        TRY(read_column(choice, number, number->target, "target", &columns.target, error));
     TRY(paper_choose(choice, number->where, "where", number->node->mark, &rows[0], error));
     if (number->against)
         TRY(paper_choose(choice, number->against, "against", number->node->mark, &rows[1], error));
     if (choice->found->count != before)
         goto out;
     for (size_t i = 0; number->reach >= 0 && i < choice->source->results.trials; i++)
-        if (isnan(values[i]) && (rows[0][i] || (rows[1] && rows[1][i]))) {
+        if (isnan(columns.values[i]) && (rows[0][i] || (rows[1] && rows[1][i]))) {
             *wanting = "not all of the trials come to that score";
             goto out;
         }
-    TRY(reduce_rows(choice, number, values, along, (const bool *const *)rows, wanting, text,
-                    error));
+    TRY(reduce_rows(choice, number, &columns, (const bool *const *)rows, wanting, text, error));
 out:
     return status;
 }

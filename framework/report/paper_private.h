@@ -73,12 +73,17 @@ MUST_CHECK enum status paper_reduce(struct paper *paper, struct paper_number *nu
 /* Mean of the rows' values at one replicate; NaN where there is none. */
 double paper_mean_at(const struct points *points, const double *values, const bool *rows,
                      double replicate);
-/* Where along `along` [trials] the values of rows[0] come to the mean of rows[1], for each
+/* What a number is made of: a value a trial. */
+struct paper_columns {
+    double *values; /* NULL: the trials are counted */
+    double *along;  /* NULL: not asked for */
+    double *target; /* with along: what the trials of `against` have */
+};
+/* Where along columns->along the values of rows[0] come to the mean target of rows[1], for each
  * replicate. */
 MUST_CHECK enum status paper_along(const struct paper_number *number, const struct points *points,
-                                   const double *values, const double *along,
-                                   const bool *const rows[2], struct paper_means *means,
-                                   struct error *error);
+                                   const struct paper_columns *columns, const bool *const rows[2],
+                                   struct paper_means *means, struct error *error);
 /* The means in the number's form; *wanting says what there is too little of. */
 void paper_print_means(const struct paper_number *number, const struct paper_means *means,
                        const char **wanting, struct text *text);

@@ -225,6 +225,11 @@ static void test_along(void)
     check_number("column: network.test.ssim, along: network.width, against: {network.width: 8}, "
                  "digits: 0",
                  "8");
+    /* The pipeline's 0.79 lies at 0.9, 7/8 and 5/9 of the way up: 4 (2^0.9 + 2^(7/8) + 2^(5/9))
+     * / 3. */
+    check_number("column: network.test.ssim, along: network.width, against: {network.width: 8}, "
+                 "target: pipeline.test.ssim, digits: 3",
+                 "6.883");
     check_number("column: network.test.ssim, along: network.width, where: {network.width: 4}, "
                  "against: {network.width: 8}, reduce: interval, digits: 0",
                  "\\ensuremath{>}4");
