@@ -41,6 +41,7 @@ LIBS      = $(filter -L%,$(P_LIBS)) $(A_LIBS) $(filter-out -L% -lhdf5 -lopenblas
             $(if $(ONEDNN),-ldnnl) -lvl -lm
 
 .DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
 .PHONY: all help setup setup-paper paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
 
 all: $(BUILD)/understudy ## build build/understudy
