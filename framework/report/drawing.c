@@ -51,23 +51,33 @@ static double highest(const struct axis_words *words)
     return strcmp(words->unit, "share") == 0 || (ssim && !ssim[4]) ? 1 : INFINITY;
 }
 
+/* No share lies below 0, either; a correlation, as SSIM is, may. */
+static double lowest(const struct axis_words *words)
+{
+    return strcmp(words->unit, "share") == 0 ? 0 : -INFINITY;
+}
+
 /* An interval that leaves what can be is drawn up to the edge. */
 static struct axis y_axis(const struct chart *chart, int panel)
 {
     double most = highest(&chart->y[panel]), end = -INFINITY;
+    double least = lowest(&chart->y[panel]), begin = INFINITY;
     struct axis axis = axis_empty();
     for (size_t s = 0; s < chart->count; s++)
         for (size_t k = 0; k < chart->series[s].count && panel_of(&chart->series[s]) == panel;
              k++) {
             axis_include(&axis, chart->series[s].y[k]);
-            axis_include(&axis, chart->series[s].low[k]);
-            double high = chart->series[s].high[k]; /* NaN: no interval */
+            double low = chart->series[s].low[k], high = chart->series[s].high[k]; /* NaN: none */
+            axis_include(&axis, low < least ? least : low);
             axis_include(&axis, high > most ? most : high);
+            begin = fmin(begin, low);
             end = fmax(end, high);
         }
     axis_finish(&axis, panel == 1 && strcmp(chart->y[1].unit, "whole") != 0);
     if (end > most)
         axis.high = most;
+    if (begin < least)
+        axis.low = least;
     return axis;
 }
 

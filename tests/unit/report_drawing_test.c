@@ -164,23 +164,26 @@ static void test_template_faults(void)
     made_close(&made);
 }
 
-/* The upper end of the axis of a score whose interval ends there, as gnuplot is told it. */
-static double upper_end(const char *label, const char *unit, double high)
+/* An end, y_low or y_high, of the axis of a score of 0.9 with this interval, as gnuplot is told it.
+ */
+static double end_of_axis(const char *end, const char *label, const char *unit, double low,
+                          double high)
 {
     char home[SCRATCH_PATH], base[SCRATCH_PATH];
     unsigned char bytes[64] = {0};
-    static const char template[] = "set print output\nprint sprintf('%.6f', y_high)\n";
+    char template[64];
     struct chart chart = {.caption = "", .x = {"x", "1"}, .y = {{label, unit}, {"", "1"}}};
     struct series *series;
 
     scratch_path(home, "range");
     OK(folder_make(scratch_path(base, "range/plots"), &error));
-    OK(drawing_file(scratch_path(base, "range/plots/range.gp"), template, sizeof template - 1,
+    snprintf(template, sizeof template, "set print output\nprint sprintf('%%.6f', %s)\n", end);
+    OK(drawing_file(scratch_path(base, "range/plots/range.gp"), template, strlen(template),
                     &error));
     OK(chart_add(&chart, "network", "network", "network", 1, &series, &error));
     series->x[0] = 1;
     series->y[0] = 0.9;
-    series->low[0] = 0.7;
+    series->low[0] = low;
     series->high[0] = high;
     OK(drawing_run(&(struct drawing){.template = "range.gp",
                                      .home = home,
@@ -191,8 +194,18 @@ static double upper_end(const char *label, const char *unit, double high)
     return atof((char *)bytes);
 }
 
+static double upper_end(const char *label, const char *unit, double high)
+{
+    return end_of_axis("y_high", label, unit, 0.7, high);
+}
+
+static double lower_end(const char *label, const char *unit, double low)
+{
+    return end_of_axis("y_low", label, unit, low, 0.95);
+}
+
 /* A padding of 6 % on either side, but no score that cannot be. */
-static void test_highest_score(void)
+static void test_range_of_scores(void)
 {
     if (!has_gnuplot())
         return;
@@ -202,6 +215,9 @@ static void test_highest_score(void)
     CU_ASSERT_DOUBLE_EQUAL(upper_end("test SSIM", "1", NAN), 0.912, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(upper_end("train loss", "1", 1.1), 1.124, 1e-6);
     CU_ASSERT_DOUBLE_EQUAL(upper_end("test PSNR", "dB", 1.1), 1.124, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(lower_end("test accuracy", "share", 0.7), 0.685, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(lower_end("test accuracy", "share", -0.1), 0, 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(lower_end("test SSIM", "1", -0.05), -0.11, 1e-6);
 }
 
 /* What is stored drives the drawing: a kind or a setting that is not known is told. */
@@ -283,7 +299,7 @@ void report_drawing_suite(void)
     CU_add_test(suite, "classes by name", test_class_names);
     CU_add_test(suite, "drawing without memory leaves nothing", test_drawing_failures);
     CU_add_test(suite, "gnuplot's faults are told, nothing is left", test_template_faults);
-    CU_add_test(suite, "no axis goes beyond the best score there is", test_highest_score);
+    CU_add_test(suite, "no axis goes beyond the scores there are", test_range_of_scores);
     CU_add_test(suite, "settings come from the file", test_stored_settings);
     CU_add_test(suite, "what was drawn before is known again", test_drawn_before);
 }
