@@ -6,6 +6,7 @@
 #define _XOPEN_SOURCE 700 /* nftw */
 
 #include "base/folder.h"
+#include "cli/startup.h"
 #include "network/family.h"
 
 #include <CUnit/CUnit.h>
@@ -86,6 +87,9 @@ int main(int count, char **names)
     const char *folder = getenv("UNDERSTUDY_TEST_DIR");
     char base[2048];
 
+    /* With the libraries' kernels that the program itself has them use. */
+    if (startup_settle(1, names, true) != 0)
+        return 2;
     snprintf(base, sizeof base, "%s", folder && folder[0] ? folder : "build/tests/tmp");
     scratch = base;
     setvbuf(stdout, NULL, _IOLBF, 0);

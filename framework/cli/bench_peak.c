@@ -8,10 +8,9 @@
 
 #include "base/clock.h"
 #include "base/parallel.h"
-#include "base/tiles.h"
+#include "base/processor.h"
 
 #if defined __x86_64__
-#include <cpuid.h>
 #include <immintrin.h>
 #endif
 #include <string.h>
@@ -99,15 +98,6 @@ __attribute__((target("amx-tile,amx-bf16"))) static void burn_tiles(void)
     _tile_release();
 }
 
-static bool has(unsigned leaf, int bit)
-{
-    unsigned a = 0, b = 0, c = 0, d = 0;
-
-    if (!__get_cpuid_count(7, leaf, &a, &b, &c, &d))
-        return false;
-    return ((leaf ? a : d) >> bit & 1) != 0; /* the bits that are asked for stand there */
-}
-
 #endif
 
 enum { PORTABLE_LANES = 4 };
@@ -131,16 +121,15 @@ static struct burner choose(enum precision precision)
 {
     const double chains = (double)CHAINS * ROUNDS;
 #if defined __x86_64__
-    enum { AVX512_BF16 = 5 };
     const double tiles = (double)TILE_PRODUCTS * ROUNDS;
 
-    if (precision == PRECISION_BFLOAT16 && tiles_there())
+    if (precision == PRECISION_BFLOAT16 && processor_has(PROCESSOR_AMX))
         return (struct burner){burn_tiles, tiles * TILE_ROWS * (TILE_BYTES / 4) * (TILE_BYTES / 2)};
-    if (precision == PRECISION_BFLOAT16 && has(1, AVX512_BF16))
+    if (precision == PRECISION_BFLOAT16 && processor_has(PROCESSOR_AVX512_BF16))
         return (struct burner){burn_pairs, chains * 32};
-    if (__builtin_cpu_supports("avx512f"))
+    if (processor_has(PROCESSOR_AVX512))
         return (struct burner){burn_avx512, chains * 16};
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    if (processor_has(PROCESSOR_AVX2))
         return (struct burner){burn_avx2, chains * 8};
 #else
     (void)precision;

@@ -16,6 +16,7 @@
 
 #ifdef UNDERSTUDY_ONEDNN
 
+#include "base/processor.h"
 #include "networks/engines/onednn/maker.h"
 
 #include <dnnl.h>
@@ -33,13 +34,24 @@ static const char *onednn_version(void)
 
 static enum status onednn_environment(const char *isa, const char **setting, struct error *error)
 {
-    (void)error; /* what this processor does not have, openblas refuses */
+    static const char *const settings[] = {
+        [PROCESSOR_AVX2] = "ONEDNN_MAX_CPU_ISA=AVX2",
+        [PROCESSOR_AVX512] = "ONEDNN_MAX_CPU_ISA=AVX512_CORE",
+        [PROCESSOR_AVX512_BF16] = "ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16",
+        [PROCESSOR_AMX] = NULL,
+    };
+    enum status status = STATUS_OK;
+    enum processor_isa limit;
+
     *setting = NULL;
-    if (isa && strcmp(isa, "avx512") == 0)
-        *setting = "ONEDNN_MAX_CPU_ISA=AVX512_CORE";
+    TRY(processor_limit(&limit, error));
+    if (isa && strcmp(isa, "avx512") == 0) /* what this processor does not have, openblas refuses */
+        limit = PROCESSOR_AVX512;
     if (isa && strcmp(isa, "avx2") == 0)
-        *setting = "ONEDNN_MAX_CPU_ISA=AVX2";
-    return STATUS_OK;
+        limit = PROCESSOR_AVX2;
+    *setting = settings[limit];
+out:
+    return status;
 }
 
 static enum status start(struct error *error)

@@ -17,6 +17,7 @@
  */
 #include "networks/engines/openblas.h"
 
+#include "base/processor.h"
 #include "base/vectors.h"
 #include "math/lanes.h"
 #include "networks/engines/direct.h"
@@ -49,9 +50,7 @@ static enum status openblas_environment(const char *isa, const char **setting, s
 {
     *setting = NULL;
 #if defined(__x86_64__)
-    bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                  __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    bool avx512 = processor_has(PROCESSOR_AVX512), avx2 = processor_has(PROCESSOR_AVX2);
     bool want512 = isa && strcmp(isa, "avx512") == 0, want2 = isa && strcmp(isa, "avx2") == 0;
 
     if (isa && !want512 && !want2)
@@ -60,8 +59,10 @@ static enum status openblas_environment(const char *isa, const char **setting, s
     if ((want512 && !avx512) || (want2 && !avx2))
         return error_set(error, STATUS_UNAVAILABLE,
                          "openblas: this processor does not have the instruction set '%s'", isa);
-    if (!isa && getenv("OPENBLAS_CORETYPE"))
-        return STATUS_OK;
+    enum processor_isa limit;
+    enum status status = processor_limit(&limit, error);
+    if (status != STATUS_OK || (!isa && limit == PROCESSOR_AMX && getenv("OPENBLAS_CORETYPE")))
+        return status;
     if (want512 || (!isa && avx512))
         *setting = "OPENBLAS_CORETYPE=SkylakeX";
     else if (want2 || avx2)

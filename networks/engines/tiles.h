@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether there is such a kernel for the shape; where tiles_there(), it can be run. */
+/* Whether there is such a kernel for the shape; where processor_has(PROCESSOR_AMX), it can be run.
+ */
 bool tiles_suit(const struct conv_geometry *g);
 
 /* Bytes that tiles_weights() needs. */

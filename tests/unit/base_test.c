@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/processor.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -16,6 +17,37 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* Below the limit nothing changes; above it nothing is there. */
+static void test_processor(void)
+{
+    const char *before = getenv("UNDERSTUDY_MAX_ISA");
+    char *kept = before ? strdup(before) : NULL;
+    bool there[PROCESSOR_ISAS];
+    enum processor_isa found;
+    struct error error = {0};
+
+    unsetenv("UNDERSTUDY_MAX_ISA");
+    for (int i = 0; i < PROCESSOR_ISAS; i++)
+        there[i] = processor_has((enum processor_isa)i);
+    for (int limit = 0; limit < PROCESSOR_ISAS; limit++) {
+        CU_ASSERT(limit == 0 || there[limit - 1] || !there[limit]);
+        setenv("UNDERSTUDY_MAX_ISA", processor_isa_names[limit], 1);
+        CU_ASSERT_EQUAL(processor_limit(&found, &error), STATUS_OK);
+        CU_ASSERT_EQUAL((int)found, limit);
+        for (int i = 0; i < PROCESSOR_ISAS; i++)
+            CU_ASSERT_EQUAL(processor_has((enum processor_isa)i), i <= limit && there[i]);
+    }
+    setenv("UNDERSTUDY_MAX_ISA", "avx3", 1);
+    CU_ASSERT_EQUAL(processor_limit(&found, &error), STATUS_CONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "'avx3' is no instruction set; expected avx2"));
+    CU_ASSERT_FALSE(processor_has(PROCESSOR_AVX2));
+    if (kept)
+        setenv("UNDERSTUDY_MAX_ISA", kept, 1);
+    else
+        unsetenv("UNDERSTUDY_MAX_ISA");
+    free(kept);
+}
 
 /* Known answers of the authors' Random123 library (kat_vectors, philox4x32 10). */
 static void test_philox(void)
@@ -337,6 +369,7 @@ void base_suite(void)
     CU_add_test(suite, "errors as text", test_error);
     CU_add_test(suite, "a parallel loop does each once", test_parallel);
     CU_add_test(suite, "a wish to stop", test_interrupt);
+    CU_add_test(suite, "instruction sets above a limit are hidden", test_processor);
     CU_add_test(suite, "folders are made with their parents", test_folder);
     CU_add_test(suite, "commands are run, and what they cost is told", test_command);
 }

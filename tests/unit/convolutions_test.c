@@ -6,6 +6,7 @@
 #include "tests/unit/engines.h"
 
 #include "base/memory.h"
+#include "base/processor.h"
 #include "base/random.h"
 
 #include <math.h>
@@ -145,22 +146,10 @@ static void test_without_direct_kernels(void)
     CU_ASSERT_EQUAL(engine_openblas.start(NULL), STATUS_OK);
 }
 
-static bool processor_has(const char *isa)
-{
-#if defined __x86_64__
-    if (strcmp(isa, "avx512") == 0)
-        return __builtin_cpu_supports("avx512f");
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-    (void)isa;
-    return false;
-#endif
-}
-
 /* Directly, few channels or many; false where this processor cannot. */
 static bool computed_directly(const char *isa, const struct conv_geometry *g, struct values *v)
 {
-    if (!processor_has(isa))
+    if (!processor_has(strcmp(isa, "avx512") == 0 ? PROCESSOR_AVX512 : PROCESSOR_AVX2))
         return false;
     direct_start(isa);
     if (!direct_can(g))
@@ -197,7 +186,7 @@ static void test_directly(void)
             if (there[k])
                 values_free(&found[k]);
     }
-    CU_ASSERT(counted >= (processor_has("avx2") ? SHAPES - 3 : 0));
+    CU_ASSERT(counted >= (processor_has(PROCESSOR_AVX2) ? SHAPES - 3 : 0));
     CU_ASSERT_EQUAL(engine_openblas.start(NULL), STATUS_OK);
 }
 
@@ -205,8 +194,8 @@ static void test_takes_few_channels(void)
 {
     struct conv_geometry few = shapes[4], many = shapes[5], single = shapes[14];
 
-    direct_start(processor_has("avx2") ? "avx2" : NULL);
-    CU_ASSERT_EQUAL(direct_takes(&few), processor_has("avx2"));
+    direct_start(processor_has(PROCESSOR_AVX2) ? "avx2" : NULL);
+    CU_ASSERT_EQUAL(direct_takes(&few), processor_has(PROCESSOR_AVX2));
     CU_ASSERT_FALSE(direct_takes(&many));
     CU_ASSERT_FALSE(direct_takes(&single));
     CU_ASSERT_EQUAL(engine_openblas.start(NULL), STATUS_OK);

@@ -2,8 +2,8 @@
 #include "networks/engines/tiles.h"
 
 #include "base/memory.h"
+#include "base/processor.h"
 #include "base/random.h"
-#include "base/tiles.h"
 
 #include <CUnit/CUnit.h>
 
@@ -207,7 +207,7 @@ void tiles_suite(void)
     CU_pSuite suite = CU_add_suite("tiles", NULL, NULL);
 
     CU_add_test(suite, "which convolutions suit", test_suits);
-    if (!tiles_there()) {
+    if (!processor_has(PROCESSOR_AMX)) {
         puts("skipped: this processor has no tile registers");
         return;
     }

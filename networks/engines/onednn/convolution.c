@@ -11,7 +11,7 @@
  * quarter of the multiplications, at relative rounding errors of about 1e-6 (Lavin, Gray, Fast
  * algorithms for convolutional neural networks, CVPR 2016). Whether depends on shapes alone.
  */
-#include "base/tiles.h"
+#include "base/processor.h"
 #include "networks/engines/onednn/kernel.h"
 #include "networks/engines/tiles.h"
 
@@ -215,7 +215,8 @@ static enum status give_gradient(struct convolution *c, int gradient,
 static bool suits_tiles(const struct convolution *c)
 {
     return c->kernel->workshop->values == dnnl_nhwc && !c->transposed &&
-           c->g.kernel_height * c->g.kernel_width > 1 && tiles_suit(&c->g) && tiles_there();
+           c->g.kernel_height * c->g.kernel_width > 1 && tiles_suit(&c->g) &&
+           processor_has(PROCESSOR_AMX);
 }
 
 static void add_tiles_gradient(struct convolution *c, int x, int dy,
@@ -333,13 +334,14 @@ static void choose_layouts(struct convolution *c, bool first)
 
 /* With few channels most of the work would be on those that do not exist, and the engine openblas
  * is faster; twice the work was the measured limit. Depthwise convolutions do no more than what
- * there is. */
+ * there is. In bfloat16 nobody else has kernels: what was asked for is computed, if slowly. */
 static bool wastes(const struct convolution *c)
 {
     const struct conv_geometry *g = &c->g;
     double there = (double)g->in.channels * g->out.channels, done = (double)c->in * c->out;
 
-    return !onednn_takes_all && g->groups == 1 && done > 2 * there;
+    return c->kernel->workshop->precision == PRECISION_FLOAT32 && !onednn_takes_all &&
+           g->groups == 1 && done > 2 * there;
 }
 
 enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struct request *request,

@@ -2,15 +2,24 @@
 #include "networks/engines/onednn/maker.h"
 
 #include "base/memory.h"
+#include "base/processor.h"
 #include "networks/engines/onednn/kernel.h"
 
 #include <string.h>
 
 #include <omp.h>
 
+/* What the library may use, in the limits of UNDERSTUDY_MAX_ISA even where a verb that computes
+ * nothing did not hand them on to it. */
 static bool has(dnnl_cpu_isa_t isa)
 {
-    return ((unsigned)dnnl_get_effective_cpu_isa() & (unsigned)isa) == (unsigned)isa;
+    enum processor_isa limit = isa == dnnl_cpu_isa_avx512_core_amx    ? PROCESSOR_AMX
+                               : isa == dnnl_cpu_isa_avx512_core_bf16 ? PROCESSOR_AVX512_BF16
+                               : isa == dnnl_cpu_isa_avx512_core      ? PROCESSOR_AVX512
+                                                                      : PROCESSOR_AVX2;
+
+    return ((unsigned)dnnl_get_effective_cpu_isa() & (unsigned)isa) == (unsigned)isa &&
+           (isa == dnnl_cpu_isa_sse41 || processor_has(limit));
 }
 
 const char *onednn_isa(enum precision precision)
