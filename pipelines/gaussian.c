@@ -7,6 +7,8 @@
  * scipy.ndimage.gaussian_filter does. Cost: 2 (4 sigma + 1) products a pixel instead of
  * (8 sigma + 1)^2.
  */
+#include "pipelines/gaussian.h"
+
 #include "kinds/stage.h"
 #include "math/border.h"
 
@@ -22,9 +24,9 @@ static const struct field fields[] = {
     {0},
 };
 
-static int window_radius(const struct gaussian *gaussian)
+static int window_radius(double sigma)
 {
-    return (int)(4 * gaussian->sigma + 0.5);
+    return (int)(4 * sigma + 0.5);
 }
 
 /* Weights from the centre outwards; both sides together sum to 1. */
@@ -47,10 +49,15 @@ static enum status gaussian_shape(const void *config, struct shape in, int class
 }
 
 /* The weights, and one row with its border. */
+size_t gaussian_blur_scratch(double sigma, struct shape in)
+{
+    size_t radius = (size_t)window_radius(sigma);
+    return radius + 1 + (size_t)in.width + 2 * radius;
+}
+
 static size_t gaussian_scratch(const void *config, struct shape in)
 {
-    size_t radius = (size_t)window_radius(config);
-    return radius + 1 + (size_t)in.width + 2 * radius;
+    return gaussian_blur_scratch(((const struct gaussian *)config)->sigma, in);
 }
 
 /* out[x] += weight * (a[x] + b[x]) */
@@ -88,31 +95,40 @@ static void blur_plane(const float *in, int height, int width, const float *weig
     }
 }
 
-static void gaussian_run(const void *config, const void *state, struct image in, struct image out,
-                         float *scratch)
+void gaussian_blur(double sigma, struct image in, struct image out, float *scratch)
 {
-    const struct gaussian *gaussian = config;
-    int radius = window_radius(gaussian);
+    int radius = window_radius(sigma);
     size_t plane = (size_t)in.shape.height * (size_t)in.shape.width;
 
-    (void)state;
-    window_weights(gaussian->sigma, radius, scratch);
+    window_weights(sigma, radius, scratch);
     for (size_t c = 0; c < (size_t)in.shape.channels; c++)
         blur_plane(in.pixels + c * plane, in.shape.height, in.shape.width, scratch, radius,
                    scratch + radius + 1, out.pixels + c * plane);
 }
 
-static struct operations gaussian_count(const void *config, struct shape in, int class_count)
+static void gaussian_run(const void *config, const void *state, struct image in, struct image out,
+                         float *scratch)
 {
-    double values = (double)shape_size(in), radius = window_radius(config);
+    (void)state;
+    gaussian_blur(((const struct gaussian *)config)->sigma, in, out, scratch);
+}
+
+struct operations gaussian_blur_operations(double sigma, struct shape in)
+{
+    double values = (double)shape_size(in), radius = window_radius(sigma);
     struct operations operations = {
         .multiply_adds = 2 * radius * values,
         .additions = 2 * radius * values,
         .multiplications = 2 * values,
     };
 
-    (void)class_count;
     return operations;
+}
+
+static struct operations gaussian_count(const void *config, struct shape in, int class_count)
+{
+    (void)class_count;
+    return gaussian_blur_operations(((const struct gaussian *)config)->sigma, in);
 }
 
 const struct stage stage_gaussian = {

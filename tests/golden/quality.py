@@ -116,6 +116,12 @@ def wiener(image, radius, sigma=None):
     return signal.wiener(padded, side, noise)[radius:-radius, radius:-radius]
 
 
+def threshold(image, level, sigma):
+    """Kept where it, or what scipy blurs it to, is above the level."""
+    decides = ndimage.gaussian_filter(image, sigma, mode="reflect", truncate=4) if sigma else image
+    return np.where(decides > np.float32(level / 255), image, 0)
+
+
 def write_array(name, values):
     print(f"static const float {name}[] = {{")
     text = [f"{v:.8g}" for v in np.asarray(values).ravel()]
@@ -159,6 +165,8 @@ def write_pipelines():
     write_array("golden_bilateral_colour", bilateral(colour, 2, 60, 2))
     write_array("golden_nlm", nlm(image, 1, 3, 40, 0))
     write_array("golden_nlm_colour", nlm(colour, 2, 5, 25, 20))
+    write_array("golden_threshold_90", threshold(image[0], 90, 0))
+    write_array("golden_threshold_120_sigma_0_7", threshold(image[0], 120, 0.7))
     write_array("golden_wiener_1", wiener(image[0], 1))
     write_array("golden_wiener_3_sigma_30", wiener(image[0], 3, 30))
 

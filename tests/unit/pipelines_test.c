@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 void pipelines_suite(void);
 
@@ -71,6 +72,28 @@ static void nlm_equals_definition(void)
     check_golden("[nlm: {patch_radius: 1, search_radius: 3, h: 40}]", 1, golden_nlm, 2e-6);
     check_golden("[nlm: {patch_radius: 2, search_radius: 5, h: 25, sigma: 20}]", 3,
                  golden_nlm_colour, 2e-6);
+}
+
+/* Kept or black: a value is the input's to the bit. */
+static void threshold_equals_scipy(void)
+{
+    check_golden("[threshold: {level: 90}]", 1, golden_threshold_90, 0);
+    check_golden("[threshold: {level: 120, sigma: 0.7}]", 1, golden_threshold_120_sigma_0_7, 0);
+}
+
+/* What is at the level is black, what is above it stays, above 1 and in each channel too. */
+static void threshold_at_the_level(void)
+{
+    const float values[] = {1.0F, 0.2F, 51.0F / 255, 0.20000002F, -0.5F, 1.5F};
+    const float kept[] = {1.0F, 0, 0, 0.20000002F, 0, 1.5F};
+    struct image_set in = {0}, out = {0};
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, (struct shape){2, 1, 3}, NULL) == STATUS_OK);
+    memcpy(in.pixels, values, sizeof values);
+    run_text("[threshold: {level: 51}]", &in, &out);
+    CU_ASSERT(memcmp(out.pixels, kept, sizeof kept) == 0);
+    image_set_release(&out);
+    image_set_release(&in);
 }
 
 static void wiener_equals_scipy(void)
@@ -405,6 +428,12 @@ static void counts_by_hand(void)
                                                   4 * 2 * 120,
                                      .multiply_adds = 2 * differences + pairs + 4 * 2 * 240,
                                      .divisions = 240});
+    check_counts("[threshold]", shape, (struct operations){.comparisons = 240});
+    check_counts("[threshold: {sigma: 0.5}]", shape,
+                 (struct operations){.comparisons = 240,
+                                     .multiplications = 2 * 240,
+                                     .additions = 2 * 2 * 240,
+                                     .multiply_adds = 2 * 2 * 240});
     /* Columns: 14 wide, 10 + 2 rows come and 10 go, the value added and its square. Each window: 2
      * x 2 additions, mean, variance, bound; the noise's sum; compared; shrunk: a division, 1 - it,
      * in
@@ -427,6 +456,8 @@ void pipelines_suite(void)
     CU_add_test(suite, "nlm equals its definition", nlm_equals_definition);
     CU_add_test(suite, "nlm in narrow images", nlm_in_narrow_images);
     CU_add_test(suite, "nlm forgets rows", nlm_forgets_rows);
+    CU_add_test(suite, "threshold equals scipy.ndimage", threshold_equals_scipy);
+    CU_add_test(suite, "threshold at the level", threshold_at_the_level);
     CU_add_test(suite, "wiener equals scipy.signal", wiener_equals_scipy);
     CU_add_test(suite, "hog finds directions", hog_finds_directions);
     CU_add_test(suite, "hog ignores brightness", hog_ignores_brightness);
