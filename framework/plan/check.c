@@ -69,7 +69,7 @@ static bool is_name(const char *text)
 
 static enum status check_name(struct checker *checker, struct error *error)
 {
-    if (!check_sound(checker, "experiment") || is_name(checker->experiment->name))
+    if (!check_sound(checker, "experiment") || is_name(READ_AT(checker, name, "experiment")))
         return STATUS_OK;
     return check_mistake(checker, "experiment", error,
                          "the name becomes a file's: 1 to 64 letters, digits, '_', '-' and '.', "
@@ -90,8 +90,8 @@ static void list_classed(char *names, size_t room)
 
 static enum status check_dataset(struct checker *checker, struct error *error)
 {
-    const struct experiment *experiment = checker->experiment;
-    const struct dataset *source = (const void *)experiment->dataset.source.kind;
+    const struct dataset *source =
+        (const void *)READ_AT(checker, dataset.source.kind, "dataset.name");
     char names[256] = "";
     enum status status = STATUS_OK;
 
@@ -104,15 +104,16 @@ static enum status check_dataset(struct checker *checker, struct error *error)
                           source->descriptor.name, names));
     }
     if (source->generated && check_sound(checker, "dataset.unlabelled") &&
-        experiment->dataset.unlabelled == COUNT_ALL)
+        READ(checker, dataset.unlabelled) == COUNT_ALL)
         TRY(check_mistake(checker, "dataset.unlabelled", error,
                           "'%s' makes images without end; give a number", source->descriptor.name));
-    if (source->generated && check_sound(checker, "dataset.overlap") && experiment->dataset.overlap)
+    if (source->generated && check_sound(checker, "dataset.overlap") &&
+        READ(checker, dataset.overlap))
         TRY(check_mistake(checker, "dataset.overlap", error,
                           "'%s' makes images without end; none has to be shared",
                           source->descriptor.name));
     if (source->generated && check_sound(checker, "dataset.test") &&
-        experiment->dataset.test == COUNT_ALL)
+        READ(checker, dataset.test) == COUNT_ALL)
         TRY(check_mistake(checker, "dataset.test", error,
                           "'%s' makes images without end; give a number", source->descriptor.name));
 out:
@@ -133,22 +134,21 @@ static const struct stage *learning_stage(const struct component_list *stages, b
 
 static enum status check_counts(struct checker *checker, struct error *error)
 {
-    const struct experiment *experiment = checker->experiment;
     bool tuned = false;
-    const struct stage *learner = learning_stage(&experiment->pipeline.stages, &tuned);
     enum status status = STATUS_OK;
 
-    if (check_sound(checker, "dataset.manual") && experiment->dataset.manual == 0) {
+    if (check_sound(checker, "dataset.manual") && READ(checker, dataset.manual) == 0) {
+        const struct stage *learner = learning_stage(&READ(checker, pipeline.stages), &tuned);
         if (check_sound(checker, "pipeline.stages") && learner)
             TRY(check_mistake(checker, "dataset.manual", error,
                               "stage '%s' is %s on images labelled by hand: at least 1 is needed",
                               learner->descriptor.name, tuned ? "tuned" : "fitted"));
-        if (check_sound(checker, "train.labels") && experiment->train.labels == LABELS_MANUAL)
+        if (check_sound(checker, "train.labels") && READ(checker, train.labels) == LABELS_MANUAL)
             TRY(check_mistake(checker, "dataset.manual", error,
                               "'train.labels: manual' needs at least 1 image labelled by hand"));
     }
     if (check_sound(checker, "dataset.unlabelled") && check_sound(checker, "train.labels") &&
-        experiment->dataset.unlabelled == 0 && experiment->train.labels != LABELS_MANUAL)
+        READ(checker, dataset.unlabelled) == 0 && READ(checker, train.labels) != LABELS_MANUAL)
         TRY(check_mistake(checker, "dataset.unlabelled", error,
                           "the network is trained on these images: at least 1 is needed"));
 out:
@@ -157,15 +157,15 @@ out:
 
 static enum status check_patch(struct checker *checker, struct error *error)
 {
-    const struct dataset_section *dataset = &checker->experiment->dataset;
     enum status status = STATUS_OK;
 
     if (!check_sound(checker, "dataset.patch"))
         goto out;
-    if (dataset->patch.size == 0 && dataset->patch.per_image > 1)
+    int64_t size = READ(checker, dataset.patch.size);
+    if (size == 0 && READ(checker, dataset.patch.per_image) > 1)
         TRY(check_mistake(checker, "dataset.patch.per_image", error,
                           "whole images are not cut; give 'size' too, or leave this out"));
-    if (dataset->patch.size > 0 && check_sound(checker, "task") && checker->target != CONTENT_IMAGE)
+    if (size > 0 && check_sound(checker, "task") && check_part(checker)->target != CONTENT_IMAGE)
         TRY(check_mistake(checker, "dataset.patch.size", error,
                           "a class belongs to the whole image: 'task: classify' has no patches"));
 out:
@@ -175,8 +175,8 @@ out:
 /* Settings of single stages against each other, the task and the engine. */
 static enum status check_stages(struct checker *checker, struct error *error)
 {
-    const struct component_list *stages = &checker->experiment->pipeline.stages;
-    const struct engine *engine = (const void *)checker->experiment->train.engine.kind;
+    const struct component_list *stages = &READ(checker, pipeline.stages);
+    const struct engine *engine = (const void *)READ(checker, train.engine).kind;
     struct diagnostics mistakes = {0};
     enum status status = STATUS_OK;
     char path[PLACE_LENGTH];
@@ -203,8 +203,7 @@ out:
 
 static enum status check_pipeline(struct checker *checker, struct error *error)
 {
-    const struct experiment *experiment = checker->experiment;
-    const struct component_list *stages = &experiment->pipeline.stages;
+    const struct component_list *stages = &READ(checker, pipeline.stages);
     struct shape unknown = {0, 0, 0};
     enum status status = STATUS_OK;
 
@@ -212,38 +211,78 @@ static enum status check_pipeline(struct checker *checker, struct error *error)
         if (stages->count == 0)
             TRY(check_mistake(checker, "pipeline.stages", error, "the pipeline has no stages"));
         else if (check_sound(checker, "task"))
-            TRY(chain_check(stages, (enum task)experiment->task, unknown, 0, "pipeline.stages",
+            TRY(chain_check(stages, (enum task)READ(checker, task), unknown, 0, "pipeline.stages",
                             checker->found, error));
     }
-    TRY(check_stages(checker, error));
-    if (check_sound(checker, "task") && check_sound(checker, "pipeline.tune.metric") &&
-        (experiment_metric(experiment) == METRIC_ACCURACY) != checker->classify)
-        TRY(check_mistake(checker, "pipeline.tune.metric", error, "'%s' is no metric of 'task: %s'",
-                          metric_names[experiment_metric(experiment)],
-                          task_names[experiment->task]));
 out:
+    return status;
+}
+
+static enum status check_tune(struct checker *checker, struct error *error)
+{
+    if (!check_sound(checker, "task") || !check_sound(checker, "pipeline.tune.metric"))
+        return STATUS_OK;
+    check_reads(checker, "pipeline.tune.metric");
+    enum metric metric = experiment_metric(checker->unrecorded);
+    if ((metric == METRIC_ACCURACY) == checker->classify)
+        return STATUS_OK;
+    return check_mistake(checker, "pipeline.tune.metric", error, "'%s' is no metric of 'task: %s'",
+                         metric_names[metric], task_names[READ(checker, task)]);
+}
+
+/* What a network gives that takes over the pipeline to its end. */
+static enum content whole_target(bool classify)
+{
+    return classify ? CONTENT_SCORES : CONTENT_IMAGE;
+}
+
+/* The replaced part, and what is wrong with it. */
+static enum status find_part(const struct experiment *experiment, bool sound, struct part *part,
+                             struct diagnostics *mistakes, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    *part = (struct part){.target = whole_target(experiment->task == TASK_CLASSIFY)};
+    if (!sound || experiment->pipeline.stages.count == 0)
+        goto out;
+    TRY(experiment_replaced(experiment, &part->first, &part->last, mistakes, error));
+    part->known = mistakes->count == 0;
+    part->cut = part->known && part->last < experiment->pipeline.stages.count;
+    if (part->cut)
+        part->target = experiment_target(experiment, part->last);
+out:
+    return status;
+}
+
+static bool is_part_sound(const struct checker *checker)
+{
+    return check_sound(checker, "pipeline.stages") && check_sound(checker, "pipeline.replace");
+}
+
+static enum status begin_part(struct checker *checker, struct error *error)
+{
+    struct diagnostics mistakes = {0};
+    enum status status = find_part(checker->unrecorded, is_part_sound(checker),
+                                   &checker->unrecorded_part, &mistakes, error);
+
+    diagnostics_release(&mistakes);
     return status;
 }
 
 /* The replaced part; its mistakes are told at the key that names the stage. */
 static enum status check_replace(struct checker *checker, struct error *error)
 {
-    const struct experiment *experiment = checker->experiment;
     struct diagnostics mistakes = {0};
+    const struct part *known = check_part(checker);
+    struct part part;
     enum status status = STATUS_OK;
 
-    checker->replaced = false;
-    if (!check_sound(checker, "pipeline.stages") || !check_sound(checker, "pipeline.replace") ||
-        experiment->pipeline.stages.count == 0)
-        goto out;
-    TRY(experiment_replaced(experiment, &checker->first, &checker->last, &mistakes, error));
+    TRY(find_part(checker->unrecorded, is_part_sound(checker), &part, &mistakes, error));
     for (size_t i = 0; i < mistakes.count; i++)
         TRY(check_mistake(checker, mistakes.items[i].where.path, error, "%s",
                           mistakes.items[i].message));
-    checker->replaced = mistakes.count == 0;
-    if (checker->replaced && check_sound(checker, "train.labels") &&
-        experiment->train.labels != LABELS_PIPELINE &&
-        checker->last < experiment->pipeline.stages.count)
+    if (known->cut && check_sound(checker, "train.labels") &&
+        READ(checker, train.labels) != LABELS_PIPELINE)
         TRY(check_mistake(checker, "train.labels", error,
                           "ground truth is what the whole pipeline should give; a network that "
                           "takes over stages before its end can learn the pipeline's labels only"));
@@ -252,29 +291,24 @@ out:
     return status;
 }
 
-/* What a network gives that takes over the pipeline to its end. */
-static enum content whole_target(const struct experiment *experiment)
-{
-    return experiment->task == TASK_CLASSIFY ? CONTENT_SCORES : CONTENT_IMAGE;
-}
-
 enum status check_unfit(struct checker *checker, const char *path, const char *name,
                         struct error *error)
 {
     static const char *const gives[] = {"images", "features", "class scores"};
 
-    if (checker->target == whole_target(checker->experiment))
+    enum content target = check_part(checker)->target;
+    if (target == whole_target(checker->classify))
         return check_mistake(checker, path, error, "'%s' does not serve 'task: %s'", name,
-                             task_names[checker->experiment->task]);
+                             task_names[READ(checker, task)]);
     return check_mistake(checker, path, error,
                          "'%s' does not fit; the stages that the network takes over give %s", name,
-                         gives[checker->target]);
+                         gives[target]);
 }
 
 /* Sources of label noise change images or class scores. */
 static enum status check_label_noise(struct checker *checker, struct error *error)
 {
-    const struct component_list *sources = &checker->experiment->label_noise;
+    const struct component_list *sources = &READ(checker, label_noise);
     char path[PLACE_LENGTH];
     enum status status = STATUS_OK;
 
@@ -284,18 +318,18 @@ static enum status check_label_noise(struct checker *checker, struct error *erro
         TRY(check_mistake(checker, "label_noise", error, "%zu sources; at most %d are possible",
                           sources->count, MOST_SOURCES));
     for (size_t i = 0; i < sources->count; i++) {
+        const struct part *part = check_part(checker);
         const struct label_noise *kind = (const void *)sources->items[i].kind;
-        bool scores = checker->target == CONTENT_SCORES;
+        bool scores = part->target == CONTENT_SCORES;
         struct error mistake = {0};
         snprintf(path, sizeof path, "label_noise[%zu]", i);
-        if (kind->truth && checker->replaced &&
-            checker->last < checker->experiment->pipeline.stages.count)
+        if (kind->truth && part->cut)
             TRY(check_mistake(checker, path, error,
                               "'%s' gives ground truth, which is what the whole pipeline should "
                               "give; the network takes over stages before its end",
                               kind->descriptor.name));
-        else if ((kind->change || kind->truth) && (checker->target == CONTENT_FEATURES ||
-                                                   !(scores ? kind->classify : kind->denoise)))
+        else if ((kind->change || kind->truth) &&
+                 (part->target == CONTENT_FEATURES || !(scores ? kind->classify : kind->denoise)))
             TRY(check_unfit(checker, path, kind->descriptor.name, error));
         else if (kind->check &&
                  kind->check(sources->items[i].config, scores ? -1 : 0, &mistake) != STATUS_OK)
@@ -305,34 +339,60 @@ out:
     return status;
 }
 
+void check_reads(struct checker *checker, const char *path)
+{
+    if (checker->news)
+        checker->groups |= plan_groups_at(checker->news->plan, path);
+}
+
+const struct component *check_source(struct checker *checker)
+{
+    if (checker->news)
+        checker->groups |= plan_select_groups(checker->news->plan, "dataset");
+    return &checker->unrecorded->dataset.source;
+}
+
+const struct part *check_part(struct checker *checker)
+{
+    check_reads(checker, "task");
+    check_reads(checker, "pipeline.stages");
+    check_reads(checker, "pipeline.replace");
+    return &checker->unrecorded_part;
+}
+
+/* In the order in which mistakes are told. Each is asked again only where what it read has changed:
+ * small ones read little. */
+static enum status (*const checks[])(struct checker *checker, struct error *error) = {
+    check_name,     check_dataset,  check_counts,      check_pipeline, check_stages, check_tune,
+    check_replace,  check_patch,    check_label_noise, check_filter,   check_input,  check_shard,
+    check_loss,     check_schedule, check_augment,     check_stopping, check_engine, check_network,
+    check_hardware, check_select,   check_figures,
+};
+
+_Static_assert(sizeof checks / sizeof *checks <= NEWS_MOST_CHECKS, "a bit each");
+
 enum status experiment_check(const struct experiment *experiment, const struct yaml_node *root,
                              const struct diagnostics *unsound, struct sound_networks *networks,
-                             struct diagnostics *found, struct error *error)
+                             struct news *news, struct diagnostics *found, struct error *error)
 {
-    struct checker checker = {.experiment = experiment,
+    struct checker checker = {.unrecorded = experiment,
                               .root = root,
                               .unsound = unsound,
                               .networks = networks,
+                              .news = news,
                               .found = found,
-                              .classify = experiment->task == TASK_CLASSIFY,
-                              .target = whole_target(experiment)};
+                              .classify = experiment->task == TASK_CLASSIFY};
     enum status status = STATUS_OK;
 
-    TRY(check_name(&checker, error));
-    TRY(check_dataset(&checker, error));
-    TRY(check_counts(&checker, error));
-    TRY(check_pipeline(&checker, error));
-    TRY(check_replace(&checker, error));
-    if (checker.replaced && checker.last < experiment->pipeline.stages.count)
-        checker.target = experiment_target(experiment, checker.last);
-    TRY(check_patch(&checker, error));
-    TRY(check_label_noise(&checker, error));
-    TRY(check_filter(&checker, error));
-    TRY(check_train(&checker, error));
-    TRY(check_network(&checker, error));
-    TRY(check_hardware(&checker, error));
-    TRY(check_select(&checker, error));
-    TRY(check_figures(&checker, error));
+    TRY(begin_part(&checker, error));
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        if (news && !news_wants(news, i))
+            continue;
+        checker.groups = 0;
+        TRY(checks[i](&checker, error));
+        if (news && unsound->count == 0) /* else it may have read less than it would */
+            TRY(news_record(news, i, checker.groups, error));
+    }
 out:
     return status;
 }

@@ -41,18 +41,18 @@ static const char *setting(const struct component *component, const char *name)
 }
 
 /* "figures[0].curves.metric"; made only where there is a mistake, for a plan has many points. */
-static const char *figure_path(const struct checker *checker, size_t index, const char *key,
+static const char *figure_path(struct checker *checker, size_t index, const char *key,
                                char path[PLACE_LENGTH])
 {
     snprintf(path, PLACE_LENGTH, "figures[%zu].%s.%s", index,
-             checker->experiment->figures.items[index].kind->name, key);
+             READ(checker, figures).items[index].kind->name, key);
     return path;
 }
 
 static enum status figure_machine(struct checker *checker, size_t index, const char *machine,
                                   struct error *error)
 {
-    const struct text_list *names = &checker->experiment->hardware;
+    const struct text_list *names = &READ(checker, hardware);
     const char *best = NULL;
     char path[PLACE_LENGTH], guess[128];
 
@@ -85,7 +85,7 @@ static enum status figure_metric(struct checker *checker, size_t index, const ch
             text_nearest(metric, metric_names[i], &best);
     return check_mistake(checker, figure_path(checker, index, "metric", path), error,
                          "'%.100s' is no metric of 'task: %s'%s", metric,
-                         task_names[checker->experiment->task],
+                         task_names[READ(checker, task)],
                          check_suggestion(best, guess, sizeof guess));
 }
 
@@ -114,13 +114,13 @@ static bool all_numbers(const struct yaml_node *values)
 static enum status figure_axis(struct checker *checker, size_t index, const char *axis,
                                struct error *error)
 {
-    const struct yaml_node *zip = checker->experiment->zip;
+    const struct yaml_node *zip = READ(checker, zip);
     const char *best = NULL;
     char path[PLACE_LENGTH], guess[128];
 
     if (!axis || !axis[0] || strcmp(axis, "auto") == 0)
         return STATUS_OK;
-    const struct yaml_node *values = find_axis(checker->experiment->grid, axis, &best);
+    const struct yaml_node *values = find_axis(READ(checker, grid), axis, &best);
     for (size_t i = 0; !values && zip && zip->kind == YAML_SEQUENCE && i < zip->count; i++)
         values = find_axis(zip->items[i], axis, &best);
     if (!values)
@@ -149,8 +149,8 @@ static bool is_axis_or_key(const struct yaml_node *axes, const char *name, const
 /* The axes that `where` names, in rules that are written rightly. */
 static enum status figure_where(struct checker *checker, size_t index, struct error *error)
 {
-    const struct component *component = &checker->experiment->figures.items[index];
-    const struct yaml_node *zip = checker->experiment->zip;
+    const struct component *component = &READ(checker, figures).items[index];
+    const struct yaml_node *zip = READ(checker, zip);
     const void *member;
     const struct field *field = find_field(component, "where", &member);
     const struct text_list *where = field && field->type == FIELD_TEXTS ? member : NULL;
@@ -162,7 +162,7 @@ static enum status figure_where(struct checker *checker, size_t index, struct er
         if (!sign)
             continue;
         snprintf(name, sizeof name, "%.*s", (int)(sign - where->items[k]), where->items[k]);
-        bool known = is_axis_or_key(checker->experiment->grid, name, &best) ||
+        bool known = is_axis_or_key(READ(checker, grid), name, &best) ||
                      is_axis_or_key(yaml_find(checker->root, "search.space"), name, &best);
         for (size_t i = 0; !known && zip && zip->kind == YAML_SEQUENCE && i < zip->count; i++)
             known = is_axis_or_key(zip->items[i], name, &best);
@@ -177,7 +177,7 @@ out:
 
 static enum status check_figure(struct checker *checker, size_t index, struct error *error)
 {
-    const struct component *component = &checker->experiment->figures.items[index];
+    const struct component *component = &READ(checker, figures).items[index];
     const struct figure *figure = (const void *)component->kind;
     char path[PLACE_LENGTH];
     enum status status = STATUS_OK;
@@ -185,11 +185,11 @@ static enum status check_figure(struct checker *checker, size_t index, struct er
     if (check_sound(checker, "task") && !(checker->classify ? figure->classify : figure->denoise)) {
         snprintf(path, sizeof path, "figures[%zu]", index);
         TRY(check_mistake(checker, path, error, "figure '%s' does not serve 'task: %s'",
-                          figure->descriptor.name, task_names[checker->experiment->task]));
+                          figure->descriptor.name, task_names[READ(checker, task)]));
     }
     const char *objection =
         figure->objection && check_sound(checker, "store")
-            ? figure->objection(component->config, checker->experiment->store.examples)
+            ? figure->objection(component->config, READ(checker, store.examples))
             : NULL;
     if (objection) {
         snprintf(path, sizeof path, "figures[%zu]", index);
@@ -208,8 +208,7 @@ enum status check_figures(struct checker *checker, struct error *error)
     enum status status = STATUS_OK;
 
     /* After a mistake in the list, items are not where their numbers say. */
-    for (size_t i = 0; check_sound(checker, "figures") && i < checker->experiment->figures.count;
-         i++)
+    for (size_t i = 0; check_sound(checker, "figures") && i < READ(checker, figures).count; i++)
         TRY(check_figure(checker, i, error));
 out:
     return status;

@@ -6,8 +6,8 @@
 static enum status check_own_network(struct checker *checker, struct error *error)
 {
     static const char path[] = "filter.network";
-    const struct component *family = filter_own_network(&checker->experiment->filter);
-    bool image = checker->target == CONTENT_IMAGE;
+    const struct component *family = filter_own_network(&READ(checker, filter));
+    bool image = check_part(checker)->target == CONTENT_IMAGE;
     struct arena arena = {0};
     struct error fault = {0};
     struct node_spec *nodes = NULL;
@@ -36,18 +36,17 @@ out:
 
 enum status check_filter(struct checker *checker, struct error *error)
 {
-    const struct experiment *experiment = checker->experiment;
-    const struct filter *filter = (const void *)experiment->filter.kind;
+    const struct part *part = check_part(checker);
+    const struct filter *filter = (const void *)READ(checker, filter).kind;
     enum status status = STATUS_OK;
 
     if (!check_sound(checker, "filter.method") || !check_sound(checker, "task") || !filter)
         goto out;
-    if (!(checker->target == CONTENT_SCORES ? filter->classify : filter->denoise)) {
+    if (!(part->target == CONTENT_SCORES ? filter->classify : filter->denoise)) {
         TRY(check_unfit(checker, "filter.method", filter->descriptor.name, error));
         goto out;
     }
-    if (filter->sees_truth && checker->replaced &&
-        checker->last < experiment->pipeline.stages.count)
+    if (filter->sees_truth && part->cut)
         TRY(check_mistake(checker, "filter.method", error,
                           "'%s' compares labels with ground truth, which is what the whole "
                           "pipeline should give; the network takes over stages before its end",

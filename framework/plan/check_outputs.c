@@ -9,7 +9,7 @@ enum { MOST_LAYERS = 1024 };
 static enum status check_layers(struct checker *checker, const struct node_spec *nodes,
                                 size_t count, struct error *error)
 {
-    const struct text_list *layers = &checker->experiment->store.activations.layers;
+    const struct text_list *layers = &READ(checker, store.activations.layers);
     char path[PLACE_LENGTH], guess[128];
     enum status status = STATUS_OK;
 
@@ -28,7 +28,7 @@ static enum status check_layers(struct checker *checker, const struct node_spec 
         snprintf(path, sizeof path, "store.activations.layers[%zu]", i);
         if (strcmp(name, "all") != 0)
             TRY(check_mistake(checker, path, error, "network '%s' has no layer '%.100s'%s",
-                              checker->experiment->network.kind->name, name,
+                              READ(checker, network).kind->name, name,
                               check_suggestion(best, guess, sizeof guess)));
         else if (layers->count > 1)
             TRY(check_mistake(checker, path, error, "'all' stands alone"));
@@ -37,13 +37,14 @@ out:
     return status;
 }
 
-static bool is_known(const struct checker *checker)
+static bool is_known(struct checker *checker)
 {
-    const struct component *network = &checker->experiment->network;
+    const struct component *network = &READ(checker, network);
+    enum content target = check_part(checker)->target;
 
     for (size_t i = 0; i < checker->networks->count; i++) {
         const struct sound_network *known = &checker->networks->items[i];
-        if (known->family == network->kind && known->target == checker->target &&
+        if (known->family == network->kind && known->target == target &&
             (network->kind->config_size == 0 ||
              memcmp(known->config, network->config, network->kind->config_size) == 0))
             return true;
@@ -53,7 +54,7 @@ static bool is_known(const struct checker *checker)
 
 static enum status remember(struct checker *checker, struct error *error)
 {
-    const struct component *network = &checker->experiment->network;
+    const struct component *network = &READ(checker, network);
     struct sound_networks *networks = checker->networks;
     size_t size = network->kind->config_size;
     void *copy;
@@ -65,7 +66,7 @@ static enum status remember(struct checker *checker, struct error *error)
     if (size)
         memcpy(copy, network->config, size);
     networks->items[networks->count++] =
-        (struct sound_network){network->kind, copy, checker->target};
+        (struct sound_network){network->kind, copy, check_part(checker)->target};
 out:
     return status;
 }
@@ -74,13 +75,13 @@ out:
  * stand for what only the data set knows. */
 static enum status expand(struct checker *checker, struct error *error)
 {
-    const struct component *family = &checker->experiment->network;
+    const struct component *family = &READ(checker, network);
+    bool image = check_part(checker)->target == CONTENT_IMAGE;
     struct arena arena = {0};
     struct node_spec *nodes = NULL;
     struct error fault = {0};
     size_t count = 0, before = checker->found->count;
-    enum status status = family_expand(family, 1, checker->target == CONTENT_IMAGE ? 1 : 10, &arena,
-                                       &nodes, &count, &fault);
+    enum status status = family_expand(family, 1, image ? 1 : 10, &arena, &nodes, &count, &fault);
 
     if (status == STATUS_CONFIG) {
         char text[sizeof fault.message];
@@ -101,14 +102,14 @@ out:
 
 enum status check_network(struct checker *checker, struct error *error)
 {
-    const struct component *family = &checker->experiment->network;
+    const struct component *family = &READ(checker, network);
+    bool image = check_part(checker)->target == CONTENT_IMAGE;
     enum status status = STATUS_OK;
 
     if (!check_sound(checker, "network.family") || !family->kind)
         goto out;
     if (check_sound(checker, "task") &&
-        !family_serves(family->kind,
-                       checker->target == CONTENT_IMAGE ? TASK_DENOISE : TASK_CLASSIFY))
+        !family_serves(family->kind, image ? TASK_DENOISE : TASK_CLASSIFY))
         TRY(check_unfit(checker, "network.family", family->kind->name, error));
     if (check_sound(checker, "network") && !is_known(checker))
         TRY(expand(checker, error));
@@ -118,7 +119,7 @@ out:
 
 enum status check_hardware(struct checker *checker, struct error *error)
 {
-    const struct text_list *names = &checker->experiment->hardware;
+    const struct text_list *names = &READ(checker, hardware);
     char path[40];
     enum status status = STATUS_OK;
 
@@ -143,17 +144,16 @@ out:
 /* The machine of `select`, and a metric of the task. */
 static enum status check_select_names(struct checker *checker, struct error *error)
 {
-    const struct experiment *experiment = checker->experiment;
-    const char *machine = experiment_select_machine(experiment), *best = NULL;
-    const struct text_list *listed = &experiment->hardware;
+    check_reads(checker, "select");
+    enum metric metric = experiment_select_metric(checker->unrecorded);
+    const struct text_list *listed = &READ(checker, hardware);
+    const char *machine = experiment_select_machine(checker->unrecorded), *best = NULL;
     char guess[128];
     enum status status = STATUS_OK;
 
-    if (check_sound(checker, "task") &&
-        (experiment_select_metric(experiment) == METRIC_ACCURACY) != checker->classify)
+    if (check_sound(checker, "task") && (metric == METRIC_ACCURACY) != checker->classify)
         TRY(check_mistake(checker, "select.metric", error, "'%s' is no metric of 'task: %s'",
-                          metric_names[experiment_select_metric(experiment)],
-                          task_names[experiment->task]));
+                          metric_names[metric], task_names[READ(checker, task)]));
     if (!machine || !check_sound(checker, "hardware"))
         goto out;
     if (!machine[0])
@@ -174,12 +174,11 @@ out:
 
 enum status check_select(struct checker *checker, struct error *error)
 {
-    const struct experiment *experiment = checker->experiment;
     enum status status = STATUS_OK;
 
     if (!check_sound(checker, "select"))
         goto out;
-    if (experiment->select.minimise == SELECT_NOTHING) {
+    if (READ(checker, select.minimise) == SELECT_NOTHING) {
         const struct yaml_node *section = yaml_find(checker->root, "select");
         if (section && section->kind == YAML_MAPPING && section->count > 0 &&
             !yaml_get(section, "minimise"))
@@ -188,7 +187,7 @@ enum status check_select(struct checker *checker, struct error *error)
                               "least of, as energy_j"));
         goto out;
     }
-    if (check_sound(checker, "dataset.validation") && experiment->dataset.validation == 0)
+    if (check_sound(checker, "dataset.validation") && READ(checker, dataset.validation) == 0)
         TRY(check_mistake(checker, "select", error,
                           "the network is selected by the validation images, and "
                           "'dataset.validation' is 0"));

@@ -7,17 +7,42 @@
 
 enum { PLACE_LENGTH = 256 };
 
+/* The part of the pipeline that the network takes over. */
+struct part {
+    bool known;          /* [first, last) is */
+    bool cut;            /* it is, and ends before the pipeline does */
+    size_t first, last;  /* stages */
+    enum content target; /* what the network gives, as the last of those stages does */
+};
+
 struct checker {
-    const struct experiment *experiment;
+    const struct experiment *unrecorded; /* for READ() alone */
+    struct part unrecorded_part;         /* for check_part() alone */
     const struct yaml_node *root;
     const struct diagnostics *unsound; /* mistakes of single fields */
     struct sound_networks *networks;
+    struct news *news; /* NULL: nobody wants to know what is read */
+    uint64_t groups;   /* of axes that decide what the check in hand has read so far */
     struct diagnostics *found;
-    bool classify;
-    bool replaced;       /* [first, last) is known */
-    size_t first, last;  /* stages that the network takes over */
-    enum content target; /* what the network gives, as the last of those stages does */
+    bool classify; /* the task is the whole experiment's */
 };
+
+/*
+ * A member of the experiment, as `READ(checker, train.batch)`. That it was read is recorded: the
+ * check says the same wherever the grid gives the same values to all that it has read, and is not
+ * asked again there (plan/news.c). Members and their YAML paths have the same names; where they
+ * have not, READ_AT() is told the path.
+ */
+#define READ(checker, member) READ_AT(checker, member, #member)
+#define READ_AT(checker, member, path)                                                             \
+    (*(check_reads((checker), (path)), &(checker)->unrecorded->member))
+
+/* What stands at the path, or in it, or around it, is read. */
+void check_reads(struct checker *checker, const char *path);
+/* The data set with its own settings. */
+const struct component *check_source(struct checker *checker);
+/* What the network takes over, by the pipeline's stages and `replace`. */
+const struct part *check_part(struct checker *checker);
 
 /* Tell a mistake at `path`. */
 MUST_CHECK enum status check_mistake(struct checker *checker, const char *path, struct error *error,
@@ -30,7 +55,13 @@ MUST_CHECK enum status check_unfit(struct checker *checker, const char *path, co
                                    struct error *error);
 
 MUST_CHECK enum status check_filter(struct checker *checker, struct error *error);
-MUST_CHECK enum status check_train(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_input(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_shard(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_loss(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_schedule(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_augment(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_stopping(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_engine(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_network(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_hardware(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_select(struct checker *checker, struct error *error);

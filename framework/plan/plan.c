@@ -13,6 +13,7 @@ struct loader {
     const struct plan_options *options;
     struct diagnostics *found;
     struct sound_networks *networks;
+    struct news *news; /* NULL: what the checks read is not recorded */
 };
 
 /* Has something been told of this very place, or of what stands there? */
@@ -59,7 +60,7 @@ static enum status read_experiment(const struct loader *loader, struct arena *ar
     TRY(references_place(loader->plan, found, error));
     TRY(schema_read(experiment_fields, root, "", experiment, arena, &single, error));
     TRY(merge(found, &single, error));
-    TRY(experiment_check(experiment, root, &single, loader->networks, found, error));
+    TRY(experiment_check(experiment, root, &single, loader->networks, loader->news, found, error));
 out:
     diagnostics_release(&single);
     return status;
@@ -76,10 +77,25 @@ static enum status check_tree(const struct loader *loader, struct diagnostics *f
     return status;
 }
 
+/* Read the tree as it stands, field by field. */
+static enum status read_fields(const struct loader *loader, struct diagnostics *found,
+                               struct error *error)
+{
+    struct arena arena = {0};
+    struct experiment experiment = {0};
+    enum status status = STATUS_OK;
+
+    TRY(references_place(loader->plan, found, error));
+    TRY(schema_read(experiment_fields, loader->plan->root, "", &experiment, &arena, found, error));
+out:
+    arena_release(&arena);
+    return status;
+}
+
 /*
  * A value in the file that an axis hides never runs, yet a mistake in it is one. It is read in the
- * first grid point's place, and only what is wrong with itself is told: what is wrong around it
- * would be an accident of that mixture.
+ * first grid point's place, and only what is wrong with itself is told: whether it goes with the
+ * rest, nobody asks.
  */
 static enum status check_shadowed(const struct loader *loader, const struct plan_axis *axis,
                                   struct error *error)
@@ -93,7 +109,7 @@ static enum status check_shadowed(const struct loader *loader, const struct plan
         goto out;
     TRY(yaml_copy(&loader->plan->arena, value, &copy, error));
     axis->parent->items[axis->slot] = copy;
-    TRY(check_tree(loader, &mistakes, error));
+    TRY(read_fields(loader, &mistakes, error));
     for (size_t i = 0; i < mistakes.count; i++) {
         const struct error *mistake = &mistakes.items[i];
         if (mistake->where.line == value->mark.line && mistake->where.column == value->mark.column)
@@ -141,17 +157,14 @@ static bool has_news(const struct plan *plan, size_t point, bool *const *seen)
 static enum status check_combinations(const struct loader *loader, struct error *error)
 {
     struct plan *plan = loader->plan;
-    struct news news = {0};
     enum status status = STATUS_OK;
 
-    TRY(news_begin(&news, plan, error));
     for (size_t k = 0; k < plan->kept_count && loader->found->count == 0; k++)
-        if (news_at(&news, plan, plan->kept[k])) {
+        if (news_at(loader->news, plan->kept[k])) {
             grid_place(plan, plan->kept[k]);
             TRY(check_tree(loader, loader->found, error));
         }
 out:
-    news_release(&news);
     return status;
 }
 
@@ -159,9 +172,10 @@ out:
  * Every trial. First the fewest points in which every value occurs, so that what is wrong with a
  * value is told before what is wrong with a combination; then, if they are sound, combinations.
  */
-static enum status check_points(const struct loader *loader, struct error *error)
+static enum status check_points(struct loader *loader, struct error *error)
 {
     struct plan *plan = loader->plan;
+    struct news news = {0};
     struct arena arena = {0};
     bool *seen[PLAN_MAX_AXES] = {0};
     enum status status = STATUS_OK;
@@ -174,14 +188,19 @@ static enum status check_points(const struct loader *loader, struct error *error
     }
     if (plan->search && loader->found->count)
         goto out; /* enough is said of the space */
+    TRY(news_begin(&news, plan, error));
+    loader->news = &news;
     for (size_t k = 0; k < plan->kept_count; k++)
         if (has_news(plan, plan->kept[k], seen)) {
+            news_at(&news, plan->kept[k]);
             grid_place(plan, plan->kept[k]);
             TRY(check_tree(loader, loader->found, error));
         }
     if (plan->group_count > 1 && loader->found->count == 0)
         TRY(check_combinations(loader, error));
 out:
+    loader->news = NULL;
+    news_release(&news);
     arena_release(&arena);
     if (plan->kept_count)
         grid_place(plan, plan->kept[0]);
@@ -189,7 +208,7 @@ out:
 }
 
 /* Axes, the points that are kept, and a look at every one of them. */
-static enum status load_grid(const struct loader *loader, struct error *error)
+static enum status load_grid(struct loader *loader, struct error *error)
 {
     struct plan *plan = loader->plan;
     size_t most = loader->options->most_trials, before = loader->found->count;
@@ -318,7 +337,7 @@ enum status plan_load_text(struct plan *plan, const char *name, const char *byte
                            const struct plan_options *options, struct diagnostics *found,
                            struct error *error)
 {
-    struct loader loader = {plan, options, found, NULL};
+    struct loader loader = {plan, options, found, NULL, NULL};
     enum status status = STATUS_OK;
 
     memset(plan, 0, sizeof *plan);
@@ -335,7 +354,7 @@ out:
 enum status plan_load(struct plan *plan, const char *path, const struct plan_options *options,
                       struct diagnostics *found, struct error *error)
 {
-    struct loader loader = {plan, options, found, NULL};
+    struct loader loader = {plan, options, found, NULL, NULL};
     enum status status = STATUS_OK;
 
     memset(plan, 0, sizeof *plan);

@@ -304,7 +304,7 @@ static enum status check_points(struct plan *plan, size_t first, struct error *e
 
     for (size_t i = first; i < plan->kept_count; i++) {
         TRY(point_read(plan, plan->kept[i], &arena, &experiment, error));
-        TRY(experiment_check(&experiment, plan->root, &none, &networks, &found, error));
+        TRY(experiment_check(&experiment, plan->root, &none, &networks, NULL, &found, error));
         if (found.count) {
             *error = found.items[0];
             status = error->code = STATUS_CONFIG;

@@ -94,6 +94,29 @@ MUST_CHECK enum status plan_rule_add(struct plan *plan, const char *section, siz
                                      const struct yaml_node *key, const struct yaml_node *node,
                                      struct error *error);
 
+enum { NEWS_MOST_CHECKS = 32 };
+
+/* What the checks of a plan have read so far, and where: the fewest grid points that tell of all
+ * are those at which a check would read what none has read before. */
+struct news {
+    struct arena arena;
+    const struct plan *plan;
+    size_t positions[PLAN_MAX_AXES];           /* of the point in hand */
+    struct news_set *readings;                 /* of single fields; each is needed */
+    struct news_set *checks[NEWS_MOST_CHECKS]; /* of each check; any is enough */
+    bool asked[NEWS_MOST_CHECKS];
+};
+
+MUST_CHECK enum status news_begin(struct news *news, const struct plan *plan, struct error *error);
+/* Go to this grid point. Is there something new? Reading it counts as done from now on. */
+bool news_at(struct news *news, size_t point);
+/* Is there something new to the check at this point? */
+bool news_wants(const struct news *news, size_t check);
+/* The check was asked at this point, and these groups of axes decide what it read. */
+MUST_CHECK enum status news_record(struct news *news, size_t check, uint64_t groups,
+                                   struct error *error);
+void news_release(struct news *news);
+
 /* Networks that were expanded and found sound: most points of a grid share few of them, and
  * expanding is the larger part of a point's check. Starts as {0}. */
 struct sound_networks {
@@ -109,13 +132,14 @@ struct sound_networks {
 /*
  * Check what no field table can: fields against each other. `root` is the tree that `experiment`
  * was read from; `unsound` are the mistakes of that reading: a check that needs a field that has
- * one is left out.
+ * one is left out. Where `news` is not NULL, checks that it has no use for at this point are left
+ * out, and what the others read goes to it.
  */
 MUST_CHECK enum status experiment_check(const struct experiment *experiment,
                                         const struct yaml_node *root,
                                         const struct diagnostics *unsound,
-                                        struct sound_networks *networks, struct diagnostics *found,
-                                        struct error *error);
+                                        struct sound_networks *networks, struct news *news,
+                                        struct diagnostics *found, struct error *error);
 /* The mark of what stands at `path`, or else of what encloses it. */
 struct yaml_mark experiment_mark(const struct yaml_node *root, const char *path);
 
@@ -138,24 +162,5 @@ void key_memo_free(struct key_memo *memo);
  * open. The plan is sound: a mistake is the error. */
 MUST_CHECK enum status point_read(struct plan *plan, size_t point, struct arena *arena,
                                   struct experiment *experiment, struct error *error);
-
-/*
- * The fewest grid points that tell of all: those with a combination of values, of fields that are
- * looked at together, that no point before them had.
- */
-struct news {
-    struct arena arena;
-    struct news_set {
-        struct combination combination;
-        uint8_t *seen; /* one bit a combination */
-    } * sets;
-    size_t count;
-    bool first; /* no point has been asked for yet */
-};
-
-MUST_CHECK enum status news_begin(struct news *news, const struct plan *plan, struct error *error);
-/* Is there one at this point? It counts as seen from now on. */
-bool news_at(struct news *news, const struct plan *plan, size_t point);
-void news_release(struct news *news);
 
 #endif
