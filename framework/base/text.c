@@ -64,6 +64,23 @@ void text_append_real(struct text *text, double value)
     text_append(text, "%s", digits);
 }
 
+/* Of one byte, or of two: U+0080 to U+009F in UTF-8. */
+static size_t control_length(const unsigned char *bytes, size_t length)
+{
+    if (bytes[0] < 0x20 || bytes[0] == 0x7F)
+        return 1;
+    return bytes[0] == 0xC2 && length > 1 && bytes[1] >= 0x80 && bytes[1] < 0xA0 ? 2 : 0;
+}
+
+void text_append_printable(struct text *text, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t control = control_length((const unsigned char *)bytes + i, length - i);
+        text_append_bytes(text, control ? "?" : bytes + i, 1);
+        i += control ? control : 1;
+    }
+}
+
 void text_clear(struct text *text)
 {
     text->length = 0;

@@ -20,6 +20,9 @@ struct text {
 
 void text_append(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_append_bytes(struct text *text, const char *bytes, size_t length);
+/* The same for text of unknown origin that a terminal is to show: each control character becomes a
+ * question mark. */
+void text_append_printable(struct text *text, const char *bytes, size_t length);
 void text_clear(struct text *text);
 void text_release(struct text *text);
 /* STATUS_MEMORY when an append failed since the start; OK otherwise. */

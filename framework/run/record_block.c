@@ -79,6 +79,30 @@ enum status record_pack(const struct record *record, struct text *block, size_t 
     return text_status(block, error);
 }
 
+/* Is it a name as records have them: not empty, and all of it text? */
+static bool is_name(const char *bytes, size_t length)
+{
+    return length > 0 && !memchr(bytes, 0, length);
+}
+
+/* "curves/train.loss": names between single slashes, none of them "." or ".."; not the block's. */
+static bool is_path(const char *bytes, size_t length)
+{
+    bool first = true;
+
+    if (!is_name(bytes, length))
+        return false;
+    for (size_t at = 0; at <= length; first = false) {
+        const char *name = bytes + at, *slash = memchr(name, '/', length - at);
+        size_t part = slash ? (size_t)(slash - name) : length - at;
+        if (part == 0 || (part <= 2 && memcmp(name, "..", part) == 0) ||
+            (first && part == 6 && memcmp(name, "record", part) == 0))
+            return false;
+        at += part + 1;
+    }
+    return true;
+}
+
 /* One value of the block; moves *at behind it. */
 static enum status unpack_value(struct span block, size_t *at, struct record *record,
                                 struct error *error)
@@ -100,6 +124,8 @@ static enum status unpack_value(struct span block, size_t *at, struct record *re
     *value = (struct record_value){
         .type = (enum record_type)packed.type, .real = packed.real, .integer = packed.integer};
     bytes += sizeof packed;
+    if (!is_name(bytes, packed.name) || memchr(bytes + packed.name, 0, packed.text))
+        TRY(error_set(error, STATUS_DATA, "/record has a value without a name, or no text"));
     TRY(arena_copy(&record->arena, bytes, packed.name, &value->name, error));
     TRY(arena_copy(&record->arena, bytes + packed.name, packed.text, &value->text, error));
     record->value_count++;
@@ -118,6 +144,15 @@ out:
     return status;
 }
 
+static bool holds_none(const struct hdf5_array *array)
+{
+    bool none = false;
+
+    for (int axis = 0; axis < array->rank; axis++)
+        none = none || array->dims[axis] == 0;
+    return none;
+}
+
 /* What stands in front of an array; false where that cannot be. */
 static bool read_front(const struct packed_array *packed, size_t left, struct hdf5_array *array)
 {
@@ -129,7 +164,8 @@ static bool read_front(const struct packed_array *packed, size_t left, struct hd
                                  .text_size = (size_t)packed->text_size};
     for (int axis = 0; axis < array->rank; axis++)
         array->dims[axis] = (size_t)packed->dims[axis];
-    return bytes_of(array) == packed->bytes;
+    return bytes_of(array) == packed->bytes && packed->bytes <= HDF5_SMALL &&
+           (array->type != HDF5_TEXT || packed->text_size > 0 || holds_none(array));
 }
 
 static enum status unpack_array(struct span block, size_t *at, struct record *record,
@@ -148,6 +184,8 @@ static enum status unpack_array(struct span block, size_t *at, struct record *re
     if (!read_front(&packed, left - sizeof packed, &array))
         TRY(error_set(error, STATUS_DATA, "/record ends within an array"));
     bytes += sizeof packed;
+    if (!is_path((const char *)bytes, packed.path))
+        TRY(error_set(error, STATUS_DATA, "/record has an array whose path is none"));
     TRY(arena_copy(&record->arena, (const char *)bytes, packed.path, &path, error));
     TRY(arena_new(&record->arena, &array.values, (size_t)packed.bytes, 1, error));
     if (packed.bytes)

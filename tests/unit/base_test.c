@@ -199,6 +199,17 @@ static void test_arena(void)
     arena_release(&arena);
 }
 
+static void test_printable(void)
+{
+    static const char bytes[] = "a\033[2J\tb\x7F\xC3\xA9\xC2\x9B"
+                                "1m\xC2";
+    struct text text = {0};
+
+    text_append_printable(&text, bytes, sizeof bytes - 1);
+    CU_ASSERT_STRING_EQUAL(text.bytes, "a?[2J?b?\xC3\xA9?1m\xC2");
+    text_release(&text);
+}
+
 static void test_text(void)
 {
     struct text text = {0};
@@ -364,6 +375,7 @@ void base_suite(void)
     CU_add_test(suite, "memory is zeroed, aligned, checked", test_memory);
     CU_add_test(suite, "an arena owns what it gives", test_arena);
     CU_add_test(suite, "text grows, and fails for good", test_text);
+    CU_add_test(suite, "control characters are not shown", test_printable);
     CU_add_test(suite, "the nearest name", test_nearest);
     CU_add_test(suite, "SHA-256", test_hash);
     CU_add_test(suite, "errors as text", test_error);

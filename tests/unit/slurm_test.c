@@ -202,6 +202,7 @@ static void test_numbers(void)
     CU_ASSERT(!slurm_parse_job("0\n", &number));
     CU_ASSERT(!slurm_parse_job("Submitted batch job 12\n", &number));
     CU_ASSERT(!slurm_parse_job("12 is it\n", &number));
+    CU_ASSERT(!slurm_parse_job("99999999999999999999\n", &number));
     CU_ASSERT(slurm_parse_array_size("Configuration data as of …\nMailProg = /bin/mail\n"
                                      "MaxArraySize            = 1001\nMaxJobCount = 10000\n",
                                      &number) &&
@@ -242,6 +243,10 @@ static void test_lines(void)
         CU_ASSERT_STRING_EQUAL(word, expected[i].detail);
     }
     CU_ASSERT(!slurm_parse_line(&at, &jobs, &line));
+    at = "100_99999999999999999999|RUNNING\n-100_0|RUNNING\n100_-1|RUNNING\n";
+    CU_ASSERT(!slurm_parse_line(&at, &jobs, &line));
+    at = "100_0|\033[2J|x\n"; /* no word: nothing that a terminal would be told */
+    CU_ASSERT(slurm_parse_line(&at, &jobs, &line) && line.state_length == 0);
 }
 
 static void test_jobs_file(void)
@@ -278,6 +283,42 @@ static void test_jobs_file(void)
     slurm_jobs_release(&read);
 }
 
+/* Numbers that are none, too large, or more tasks than there can be. */
+static void test_wrong_jobs(void)
+{
+    static const char *const lines[] = {
+        "array -5 0 8",  "array 5 0 18446744073709551615",
+        "array 5 0 -1",  "array 5 0 1000000\narray 6 1000000 1",
+        "array 5 0 8 x", "array 5  0 8",
+        "merge -3",      "merge 99999999999999999999",
+        "merge 7 8",     "poll nan",
+        "poll inf",      "poll 0",
+        "poll 2x",       "plan 12",
+        "plan",          "nothing",
+    };
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct span file = {(const unsigned char *)lines[i], strlen(lines[i]), "jobs"};
+        struct slurm_jobs jobs;
+        struct error error = {0};
+        CU_ASSERT_EQUAL(slurm_jobs_parse(file, &jobs, &error), STATUS_DATA);
+        CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "is not a line of this file"));
+        slurm_jobs_release(&jobs);
+    }
+}
+
+static void test_ended(void)
+{
+    int code;
+
+    CU_ASSERT(slurm_parse_ended("0 0 node1\n", &code) && code == 0);
+    CU_ASSERT(slurm_parse_ended("137", &code) && code == 137);
+    CU_ASSERT(!slurm_parse_ended("", &code));
+    CU_ASSERT(!slurm_parse_ended("-1 0 ?\n", &code));
+    CU_ASSERT(!slurm_parse_ended("1x", &code));
+    CU_ASSERT(!slurm_parse_ended("99999999999 0 ?\n", &code));
+}
+
 void slurm_suite(void);
 void slurm_suite(void)
 {
@@ -290,4 +331,6 @@ void slurm_suite(void)
     CU_add_test(suite, "numbers that Slurm prints", test_numbers);
     CU_add_test(suite, "lines of squeue and sacct", test_lines);
     CU_add_test(suite, "the file of jobs", test_jobs_file);
+    CU_add_test(suite, "what is wrong in the file of jobs", test_wrong_jobs);
+    CU_add_test(suite, "how a task ended", test_ended);
 }

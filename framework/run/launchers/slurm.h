@@ -16,6 +16,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "io/bytes.h"
 #include "kinds/launcher.h"
 
 struct slurm {
@@ -59,6 +60,9 @@ struct slurm_jobs {
 /* The file FOLDER/jobs; *there is false where there is none. Release with slurm_jobs_release(). */
 MUST_CHECK enum status slurm_jobs_read(const char *folder, struct slurm_jobs *jobs, bool *there,
                                        struct error *error);
+/* What such a file says. Release `jobs` after a failure, too. */
+MUST_CHECK enum status slurm_jobs_parse(struct span file, struct slurm_jobs *jobs,
+                                        struct error *error);
 MUST_CHECK enum status slurm_jobs_write(const char *folder, const struct slurm_jobs *jobs,
                                         struct error *error);
 /* One more array, of the tasks that follow. */
@@ -71,6 +75,8 @@ void slurm_jobs_list(const struct slurm_jobs *jobs, struct text *text);
 /* What Slurm's programs print. False where it is not there. */
 bool slurm_parse_job(const char *printed, int64_t *id);          /* sbatch --parsable */
 bool slurm_parse_array_size(const char *printed, int64_t *size); /* scontrol show config */
+/* A file of ended/: "STATUS RESTARTS NODE". */
+bool slurm_parse_ended(const char *text, int *code);
 
 /* One task, or the merging one, as squeue or sacct tell of it. */
 struct slurm_line {

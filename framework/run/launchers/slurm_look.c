@@ -44,7 +44,7 @@ static bool ended_task(const char *name, size_t tasks, size_t *task)
 static enum status read_ended(struct looker *looker, struct error *error)
 {
     enum status status = STATUS_OK;
-    char path[4096];
+    char path[4096], text[64];
     size_t task;
 
     snprintf(path, sizeof path, "%s/ended", looker->folder);
@@ -58,10 +58,9 @@ static enum status read_ended(struct looker *looker, struct error *error)
         FILE *file = fopen(path, "r");
         if (!file)
             continue; /* a task that was queued again, just now */
-        looker->codes[task] = -1;
-        int read = fscanf(file, "%d", &looker->codes[task]);
+        text[fread(text, 1, sizeof text - 1, file)] = '\0';
         fclose(file);
-        if (read != 1)
+        if (!slurm_parse_ended(text, &looker->codes[task]))
             TRY(error_set(error, STATUS_DATA, "%s does not hold how the task ended", path));
         looker->fates[task] = ENDED;
     }
@@ -97,8 +96,10 @@ static void add_reason(struct text *why, const struct slurm_line *line)
     char reason[64];
 
     snprintf(reason, sizeof reason, "%.*s", line->detail_length, line->detail);
-    if (reason[0] && strcmp(reason, "None") != 0 && (!why->bytes || !strstr(why->bytes, reason)))
-        text_append(why, "%s%s", why->length ? ", " : "", reason);
+    if (!reason[0] || strcmp(reason, "None") == 0 || (why->bytes && strstr(why->bytes, reason)))
+        return;
+    text_append(why, "%s", why->length ? ", " : "");
+    text_append_printable(why, reason, strlen(reason));
 }
 
 static enum status read_queue(struct looker *looker, struct error *error)
@@ -201,10 +202,12 @@ static enum status read_accounting(struct looker *looker, struct text *lines, st
     else if (status != STATUS_OK)
         goto out;
     status = STATUS_OK;
-    if (code != 0 || messages.length)
-        text_append(looker->told, "  the accounting cannot be asked: %.*s\n",
-                    (int)strcspn(messages.bytes ? messages.bytes : "", "\n"),
-                    messages.bytes ? messages.bytes : "sacct failed");
+    if (code != 0 || messages.length) {
+        const char *words = messages.bytes ? messages.bytes : "sacct failed";
+        text_append(looker->told, "  the accounting cannot be asked: ");
+        text_append_printable(looker->told, words, strcspn(words, "\n"));
+        text_append(looker->told, "\n");
+    }
 out:
     text_release(&messages);
     text_release(&jobs);
@@ -232,6 +235,7 @@ static enum status tell_lost(struct looker *looker, struct error *error)
         }
         known =
             known || state_in(accounting.bytes ? accounting.bytes : "", &looker->jobs, i, &line);
+        known = known && line.state_length > 0;
         name_task(&looker->jobs, i, name);
         text_append(looker->told, "  task %zu ended without a word (%.*s): %s/logs/%s.log\n", i,
                     known ? line.state_length : 7, known ? line.state : "unknown", looker->folder,
