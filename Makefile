@@ -35,14 +35,28 @@ A_LIBS    = $(eval A_LIBS := $(H_LIBS) $(B_LIBS))$(A_LIBS)
 STANDARD := -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fno-trapping-math -fno-math-errno -fopenmp
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR)
 FLAGS     = $(STANDARD) $(CFLAGS) $(SANITIZE) $(WARNINGS)
-INCLUDES  = -Iframework -I$(BUILD) -I. $(P_CFLAGS) -DUNDERSTUDY_HOME='"$(CURDIR)"' \
-            $(if $(ONEDNN),-DUNDERSTUDY_ONEDNN)
+DEFINES   = $(if $(ONEDNN),-DUNDERSTUDY_ONEDNN)
+INCLUDES  = -Iframework -I$(BUILD) -I. $(P_CFLAGS) $(DEFINES)
 LIBS      = $(filter -L%,$(P_LIBS)) $(A_LIBS) $(filter-out -L% -lhdf5 -lopenblas,$(P_LIBS)) \
             $(if $(ONEDNN),-ldnnl) -lvl -lm
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all help setup setup-paper paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
+
+# `make` says what it does, V=1 in full. Where one goal is given, all processors work; several are
+# made in their order. -j says otherwise.
+quoted    = '$(subst ','\'',$1)'
+VERBOSE  := $(V)
+Q        := $(if $(VERBOSE),,@)
+say       = @$(if $(VERBOSE)$(findstring s,$(firstword -$(MAKEFLAGS))),:,echo '  $1')
+ORDERED  := $(filter-out setup $(BUILD)/%,$(MAKECMDGOALS))
+ifeq ($(MAKELEVEL)$(word 2,$(ORDERED))$(and $(ORDERED),$(filter $(BUILD)/%,$(MAKECMDGOALS))),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+ifneq ($(word 2,$(BUILD)),)
+$(error BUILD='$(BUILD)': make cannot handle a folder with a blank in its name)
+endif
 
 all: $(BUILD)/understudy ## build build/understudy
 
@@ -57,54 +71,66 @@ setup: ## install what is missing (Debian, Ubuntu)
 setup-paper: ## install what `make paper` needs beside: TeX
 	@tools/setup paper
 
-# Goals given together, as in `make setup experiment`, are made in that order, with -j too.
+# Whatever is asked for beside `setup` waits for it.
 ifneq ($(filter setup,$(MAKECMDGOALS)),)
-$(OBJECTS) $(BUILD)/provenance.h: | setup
+$(filter-out setup,$(MAKECMDGOALS)) $(BUILD)/compiled: | setup
 endif
 
-$(BUILD)/understudy: $(OBJECTS)
-	$(CC) $(FLAGS) -o $@ $^ $(LIBS)
+# How objects are compiled and programs linked, rewritten only when it differs: what depends on it
+# is made anew for another compiler or other flags. WARNINGS change no object.
+$(BUILD)/compiled: FORCE
+	@tools/built $(BUILD) compiled "$$($(CC) --version | head -n 1)" \
+	  $(call quoted,$(CC) $(STANDARD) $(CFLAGS) $(SANITIZE) $(P_CFLAGS) $(DEFINES))
+$(BUILD)/linked: $(BUILD)/compiled FORCE
+	@tools/built $(BUILD) linked $(call quoted,$(LIBS) $(FUZZER) $(SOURCES) $(TESTS))
 
-$(BUILD)/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(INCLUDES) -MMD -MP -c -o $@ $<
+$(BUILD)/understudy: $(OBJECTS) $(BUILD)/linked
+	$(call say,LD $@)
+	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
-# What was built, from which tree: rewritten only when it differs.
-$(BUILD)/provenance.h: FORCE
+$(BUILD)/%.o: %.c $(BUILD)/compiled
 	@mkdir -p $(@D)
-	@tools/provenance "$$($(CC) --version | head -n 1)" '$(STANDARD) $(CFLAGS) $(SANITIZE)' >$@.new
+	$(call say,CC $<)
+	$(Q)$(CC) $(FLAGS) $(INCLUDES) -MMD -MP -c -o $@ $<
+
+# What was built, from which tree: looked at when all else is compiled, rewritten only when it differs.
+RECORD   := $(BUILD)/framework/run/provenance.o
+$(BUILD)/provenance.h: $(filter-out $(RECORD),$(OBJECTS)) FORCE
+	@tools/provenance "$$($(CC) --version | head -n 1)" $(call quoted,$(STANDARD) $(CFLAGS) $(SANITIZE)) \
+	  $(BUILD)/sources >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
-$(BUILD)/framework/run/provenance.o: $(BUILD)/provenance.h
+$(RECORD): $(BUILD)/provenance.h
 
-$(BUILD)/tests/all: $(TESTS:%.c=$(BUILD)/%.o) $(LIBRARY)
-	$(CC) $(FLAGS) -o $@ $^ $(LIBS) -lcunit
+$(BUILD)/tests/all: $(TESTS:%.c=$(BUILD)/%.o) $(LIBRARY) $(BUILD)/linked
+	$(call say,LD $@)
+	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS) -lcunit
 $(TESTS:%.c=$(BUILD)/%.o): INCLUDES += -Itests
 
 # A fuzz target with the driver that replays its corpus; FUZZER=-fsanitize=fuzzer makes it search.
 FUZZ     := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 REPLAY   := $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o)
-$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(REPLAY) $(LIBRARY)
-	$(CC) $(FLAGS) $(FUZZER) -o $@ $^ $(LIBS)
+$(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(REPLAY) $(LIBRARY) $(BUILD)/linked
+	$(call say,LD $@)
+	$(Q)$(CC) $(FLAGS) $(FUZZER) -o $@ $(filter %.o,$^) $(LIBS)
 .PRECIOUS: $(BUILD)/%.o
 
+experiment: export UNDERSTUDY_SET = $(value SET)
 experiment: $(BUILD)/understudy ## run experiments/NAME.yaml: results/NAME.h5 and plots/NAME/
-	$(BUILD)/understudy run experiments/$(NAME).yaml $(foreach s,$(SET),--set '$(s)') \
-	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(THREADS),--threads $(THREADS)) \
-	  $(if $(LAUNCHER),--launcher $(LAUNCHER) --wait)
+	@tools/experiment $(BUILD)/understudy $(call quoted,experiments/$(NAME).yaml) \
+	  $(if $(WORKERS),--workers $(call quoted,$(WORKERS))) \
+	  $(if $(THREADS),--threads $(call quoted,$(THREADS))) \
+	  $(if $(LAUNCHER),--launcher $(call quoted,$(LAUNCHER)) --wait)
 
-# From a fresh clone, the program is built by all processors.
-ifneq ($(filter paper,$(MAKECMDGOALS)),)
-MAKEFLAGS += -j$(shell nproc)
-endif
 paper: $(BUILD)/understudy ## build/paper/main.pdf, every number of it from results/published
 	@UNDERSTUDY=$(BUILD)/understudy tools/paper
 
 reproduce: $(BUILD)/understudy ## run NAME anew, compare it with results/published/NAME.h5
-	@UNDERSTUDY=$(BUILD)/understudy tools/reproduce $(NAME) $(if $(WORKERS),--workers $(WORKERS)) \
-	  $(if $(THREADS),--threads $(THREADS))
+	@UNDERSTUDY=$(BUILD)/understudy tools/reproduce $(call quoted,$(NAME)) \
+	  $(if $(WORKERS),--workers $(call quoted,$(WORKERS))) \
+	  $(if $(THREADS),--threads $(call quoted,$(THREADS)))
 
 test: ## everything that .ci/run checks
-	@CC=$(CC) tests/run
+	@unset MAKEFLAGS MAKELEVEL; CC=$(call quoted,$(CC)) tests/run
 
 test-quick: $(BUILD)/tests/all ## unit and property tests alone; SUITE=name for one
 	$(BUILD)/tests/all $(SUITE)
@@ -130,4 +156,4 @@ format-check: ## fail where clang-format would change something
 clean: ## remove what was built
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(TESTS:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(TESTS:%.c=$(BUILD)/%.d) $(FUZZ:%.c=$(BUILD)/%.d)

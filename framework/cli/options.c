@@ -1,13 +1,11 @@
 #include "cli/options.h"
 
+#include "io/home.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-
-#ifndef UNDERSTUDY_HOME
-#define UNDERSTUDY_HOME "."
-#endif
 
 enum { MOST_OPTIONS = 24, SHARED_OPTIONS = 5, FIRST_ROW = 1000 };
 
@@ -26,7 +24,7 @@ static const struct {
      "best that this one has)"},
     {OPTION_HOME, 'H', "home", "DIRECTORY",
      "where networks/families and experiments/hardware lie\n"
-     "(else $UNDERSTUDY_HOME, else " UNDERSTUDY_HOME ")"},
+     "(else $UNDERSTUDY_HOME, else the checkout that this\nprogram lies in)"},
     {0, 'h', "help", NULL, "show this"},
 };
 
@@ -167,6 +165,27 @@ static int take(struct options *options, const struct verb *verb, int code)
     return -1;
 }
 
+/* --home, else $UNDERSTUDY_HOME, else where the program lies. Returns -1 to go on, else the status
+ * to leave with. */
+static int find_home(struct options *options)
+{
+    const char *said_by = "--home";
+    struct error error = {0};
+    enum status status;
+
+    if (!options->home) {
+        options->home = getenv("UNDERSTUDY_HOME");
+        said_by = "UNDERSTUDY_HOME";
+    }
+    if (options->home && options->home[0]) {
+        status = home_check(said_by, options->home, &error);
+    } else {
+        status = home_of_this(&options->found_home, &error);
+        options->home = options->found_home.bytes;
+    }
+    return status == STATUS_OK ? -1 : options_fail(&error);
+}
+
 bool options_read(struct options *options, const struct verb *verb, int argc, char **argv,
                   int *exit_status)
 {
@@ -187,10 +206,8 @@ bool options_read(struct options *options, const struct verb *verb, int argc, ch
         leave = refuse(argv[0], "too few operands", NULL);
     if (leave < 0 && verb->most >= 0 && options->operand_count > verb->most)
         leave = refuse(argv[0], "unexpected operand", options->operands[verb->most]);
-    if (!options->home)
-        options->home = getenv("UNDERSTUDY_HOME");
-    if (!options->home || !options->home[0])
-        options->home = UNDERSTUDY_HOME;
+    if (leave < 0 && (verb->shared & OPTION_HOME))
+        leave = find_home(options);
     if (leave < 0)
         return true;
     options_release(options);
@@ -201,6 +218,7 @@ bool options_read(struct options *options, const struct verb *verb, int argc, ch
 void options_release(struct options *options)
 {
     memory_free(options->overrides);
+    text_release(&options->found_home);
     memset(options, 0, sizeof *options);
 }
 

@@ -54,8 +54,10 @@ struct options {
     const char **overrides; /* owned; the texts are argv's */
     size_t override_count;
     const char *engine, *isa; /* NULL where not given */
-    const char *home;         /* --home, else $UNDERSTUDY_HOME, else where it was built */
-    char **operands;          /* [operand_count], what is left of argv */
+    const char *home; /* --home, else $UNDERSTUDY_HOME, else the checkout that the program lies in;
+                       * NULL where the verb has no --home */
+    struct text found_home; /* where the last was taken */
+    char **operands;        /* [operand_count], what is left of argv */
     int operand_count;
 };
 

@@ -3,6 +3,7 @@
 #include "base/interrupt.h"
 #include "cli/launch.h"
 #include "run/jobs.h"
+#include "run/provenance.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -107,6 +108,8 @@ void running_summary(const struct run_summary *summary, const char *name)
     fprintf(stderr, "%zu trial%s: %zu run, %zu done before, %zu failed; %.1f s\n", summary->trials,
             summary->trials == 1 ? "" : "s", summary->trials - summary->cached - summary->failed,
             summary->cached, summary->failed, summary->seconds);
+    if (!provenance_has_commit())
+        fprintf(stderr, "understudy: built from no known commit: %s\n", provenance_version());
     if (summary->held)
         fputs("understudy: the search waits: a trial failed by no fault of its own, and what is "
               "tried "

@@ -16,7 +16,12 @@ static const char *known(const char *text)
 
 const char *provenance_version(void)
 {
-    return "commit " PROVENANCE_COMMIT " (" PROVENANCE_COMPILER ")";
+    return PROVENANCE_VERSION " (" PROVENANCE_COMPILER ")";
+}
+
+bool provenance_has_commit(void)
+{
+    return PROVENANCE_HAS_COMMIT;
 }
 
 enum status provenance_write(struct hdf5 *file, const struct engine *engine,
@@ -25,6 +30,7 @@ enum status provenance_write(struct hdf5 *file, const struct engine *engine,
     enum status status = STATUS_OK;
     const char *const texts[][2] = {
         {"git_commit", PROVENANCE_COMMIT},
+        {"sources_sha256", PROVENANCE_SOURCES},
         {"compiler", PROVENANCE_COMPILER},
         {"flags", PROVENANCE_FLAGS},
         {"libraries", PROVENANCE_LIBRARIES},
@@ -36,7 +42,8 @@ enum status provenance_write(struct hdf5 *file, const struct engine *engine,
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         TRY(hdf5_attribute_text(file, "/", texts[i][0], texts[i][1], error));
-    TRY(hdf5_attribute_integer(file, "/", "git_dirty", PROVENANCE_DIRTY, error));
+    if (PROVENANCE_HAS_COMMIT)
+        TRY(hdf5_attribute_integer(file, "/", "git_dirty", PROVENANCE_DIRTY, error));
     if (provenance_diff[0])
         TRY(hdf5_write_text(file, "/provenance/diff", (const char *)provenance_diff, error));
 out:

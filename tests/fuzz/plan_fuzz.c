@@ -1,13 +1,12 @@
 /* Any bytes as an experiment file: loaded, checked; if sound, a trial and the resolved text. */
+#include "io/home.h"
 #include "plan/plan.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#ifndef UNDERSTUDY_HOME
-#define UNDERSTUDY_HOME "."
-#endif
+static struct text home; /* found once */
 
 /* Small plans, so that time goes into many files rather than into one large grid. */
 enum { MOST_TRIALS = 300 };
@@ -24,11 +23,16 @@ int LLVMFuzzerInitialize(int *count, char ***arguments);
 int LLVMFuzzerInitialize(int *count, char ***arguments)
 {
     struct diagnostics found = {0};
+    struct text families = {0};
     struct error error = {0};
 
     (void)count;
     (void)arguments;
-    check(families_load(UNDERSTUDY_HOME "/networks/families", &found, &error), &error);
+    check(home_of_this(&home, &error), &error);
+    text_append(&families, "%s/networks/families", home.bytes);
+    check(text_status(&families, &error), &error);
+    check(families_load(families.bytes, &found, &error), &error);
+    text_release(&families);
     if (found.count)
         abort();
     diagnostics_release(&found);
@@ -54,7 +58,7 @@ static void resolve(struct plan *plan)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    struct plan_options options = {.home = UNDERSTUDY_HOME, .most_trials = MOST_TRIALS};
+    struct plan_options options = {.home = home.bytes, .most_trials = MOST_TRIALS};
     struct diagnostics found = {0};
     struct error error = {0};
     struct plan plan;

@@ -41,11 +41,10 @@ static void load(struct bench *bench, const char *yaml)
 {
     struct diagnostics found = {0};
     struct error error = {0};
-    struct plan_options options = {.home = UNDERSTUDY_HOME};
+    struct plan_options options = {.home = "."};
 
     memset(bench, 0, sizeof *bench);
-    CU_ASSERT_EQUAL_FATAL(families_load(UNDERSTUDY_HOME "/networks/families", &found, &error),
-                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(families_load("networks/families", &found, &error), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(
         plan_load_text(&bench->plan, "wall.yaml", yaml, strlen(yaml), &options, &found, &error),
         STATUS_OK);
