@@ -33,7 +33,7 @@ enum status {
     STATUS_DATA,        /* a data or results file is damaged or does not fit */
     STATUS_IO,          /* the operating system refused: no such file, disk full … */
     STATUS_MEMORY,      /* no memory, or a size that cannot be represented */
-    STATUS_DIVERGED,    /* training met a number that is not finite */
+    STATUS_DIVERGED,    /* a number that is not finite, in training or in a score */
     STATUS_UNAVAILABLE, /* asked for something that this build or machine does not have */
     STATUS_INTERRUPTED, /* the user asked to stop */
 };

@@ -82,6 +82,8 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     if (!event->cached && !isnan(event->speed))
         text_append(&line, ", %.*f images/s", event->speed < 10, event->speed);
     text_append(&line, "\n");
+    if (event->notes)
+        text_append(&line, "trial %zu: note: %s\n", event->index, event->notes);
     if (text_status(&line, NULL) == STATUS_OK)
         fputs(line.bytes, progress->stream);
     text_release(&line);

@@ -32,6 +32,26 @@ static void scores_clear(struct scores *scores)
     scores->ssim = scores->psnr = scores->accuracy = NAN;
     for (int c = 0; c < METRICS_MAX_CLASSES; c++)
         scores->class_accuracy[c] = NAN;
+    scores->capped = scores->undefined = (struct exceptions){0};
+}
+
+static void add_exception(struct exceptions *exceptions, size_t image)
+{
+    if (exceptions->count < METRICS_NAMED)
+        exceptions->images[exceptions->count] = (uint32_t)image;
+    exceptions->count++;
+}
+
+void exceptions_print(const struct exceptions *exceptions, const uint32_t *numbers,
+                      struct text *text)
+{
+    text_append(text, "%s", exceptions->count == 1 ? "image" : "images");
+    for (size_t i = 0; i < exceptions->count && i < METRICS_NAMED; i++) {
+        uint32_t image = exceptions->images[i];
+        text_append(text, "%s %u", i ? "," : "", (unsigned)(numbers ? numbers[image] : image));
+    }
+    if (exceptions->count > METRICS_NAMED)
+        text_append(text, " and %zu more", exceptions->count - METRICS_NAMED);
 }
 
 static double mean_in_order(const double *values, size_t count)
@@ -71,6 +91,12 @@ enum status metrics_images(const struct image_set *outputs, const struct image_s
         scores->ssim = mean_in_order(work.ssim, count);
         scores->psnr = mean_in_order(work.psnr, count);
     }
+    for (size_t i = 0; i < count; i++) {
+        if (work.psnr[i] >= QUALITY_PSNR_MOST)
+            add_exception(&scores->capped, i);
+        if (!isfinite(work.ssim[i]) || !isfinite(work.psnr[i]))
+            add_exception(&scores->undefined, i);
+    }
 out:
     memory_free(work.scratch);
     memory_free(work.psnr);
@@ -88,6 +114,14 @@ int metrics_argmax(const float *values, int count)
     return best;
 }
 
+static bool holds_nan(const float *values, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (isnan(values[i]))
+            return true;
+    return false;
+}
+
 void metrics_classes(const struct image_set *outputs, const uint8_t *classes, int class_count,
                      struct scores *scores)
 {
@@ -96,11 +130,16 @@ void metrics_classes(const struct image_set *outputs, const uint8_t *classes, in
     assert(class_count <= METRICS_MAX_CLASSES);
     scores_clear(scores);
     for (size_t i = 0; i < outputs->count; i++) {
-        bool hit = metrics_argmax(image_set_at(outputs, i).pixels, class_count) == classes[i];
+        const float *values = image_set_at(outputs, i).pixels;
+        bool hit = metrics_argmax(values, class_count) == classes[i];
         all[classes[i]]++;
         right[classes[i]] += hit;
         total += hit;
+        if (holds_nan(values, class_count))
+            add_exception(&scores->undefined, i);
     }
+    if (scores->undefined.count)
+        return;
     if (outputs->count)
         scores->accuracy = (double)total / (double)outputs->count;
     for (int c = 0; c < class_count; c++)

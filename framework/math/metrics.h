@@ -2,30 +2,49 @@
 #ifndef UNDERSTUDY_MATH_METRICS_H
 #define UNDERSTUDY_MATH_METRICS_H
 
+#include "base/text.h"
 #include "math/image.h"
 
 enum task { TASK_DENOISE, TASK_CLASSIFY };
 enum metric { METRIC_SSIM, METRIC_PSNR, METRIC_ACCURACY };
-enum { METRICS_MAX_CLASSES = 256 };
+enum { METRICS_MAX_CLASSES = 256, METRICS_NAMED = 8 };
 
 extern const char *const task_names[];   /* "denoise", "classify", NULL */
 extern const char *const metric_names[]; /* "ssim", "psnr", "accuracy", NULL */
 
-struct scores {
-    double ssim, psnr; /* means over images; NaN in classification */
-    double accuracy;   /* share of right labels, 0 … 1; NaN in denoising */
-    double class_accuracy[METRICS_MAX_CLASSES]; /* NaN where the class has no image */
+/* Images of a set that stand out. */
+struct exceptions {
+    size_t count;
+    uint32_t images[METRICS_NAMED]; /* the first of them, ascending */
 };
 
-/* SSIM and PSNR of outputs[i] against truth[i], averaged in index order. */
+/*
+ * Means over all images of a set. NaN: there is no such score (no image, another task), or there
+ * are `undefined` images: a mean without some of the images would be of another set.
+ */
+struct scores {
+    double ssim, psnr; /* NaN in classification */
+    double accuracy;   /* share of right labels, 0 … 1; NaN in denoising */
+    double class_accuracy[METRICS_MAX_CLASSES]; /* NaN where the class has no image, too */
+    struct exceptions capped;                   /* images whose PSNR is QUALITY_PSNR_MOST */
+    struct exceptions undefined; /* images without a score: a value of the output is NaN */
+};
+
+/* SSIM and PSNR of outputs[i] against truth[i], averaged in index order. docs/scores.md tells what
+ * scores that are not finite come to. */
 MUST_CHECK enum status metrics_images(const struct image_set *outputs,
                                       const struct image_set *truth, int threads,
                                       struct scores *scores, struct error *error);
-/* Accuracy of argmax of scores (classes, 1, 1) against classes; the first of equals wins. */
+/* Accuracy of argmax of scores (classes, 1, 1) against classes; the first of equals wins. An image
+ * with a score that is NaN has no argmax: it is undefined. */
 void metrics_classes(const struct image_set *outputs, const uint8_t *classes, int class_count,
                      struct scores *scores);
 /* Index of the largest value; the first of equals. */
 int metrics_argmax(const float *values, int count);
 double metrics_value(const struct scores *scores, enum metric metric);
+/* "image 3", "images 3, 5", "images 3, 5 … and 7 more"; `numbers`: what each image of the set is
+ * called, NULL: by its place. */
+void exceptions_print(const struct exceptions *exceptions, const uint32_t *numbers,
+                      struct text *text);
 
 #endif

@@ -155,5 +155,8 @@ double quality_psnr(struct image a, struct image b)
         double difference = clip(a.pixels[i]) - clip(b.pixels[i]);
         sum += difference * difference;
     }
-    return sum > 0 ? -10 * log10(sum / (double)size) : INFINITY;
+    if (isnan(sum))
+        return sum;
+    double psnr = sum > 0 ? -10 * log10(sum / (double)size) : INFINITY;
+    return psnr < QUALITY_PSNR_MOST ? psnr : QUALITY_PSNR_MOST;
 }

@@ -8,6 +8,9 @@
 #include "math/image.h"
 
 enum { QUALITY_SSIM_SIDE = 11 }; /* pixels: the window's, and the least of an image's */
+enum {
+    QUALITY_PSNR_MOST = 100
+}; /* dB: the images differ by 1e-5 of the range, 16 bits' rounding */
 
 /* Floats of scratch memory that quality_ssim() needs for images of this shape. */
 size_t quality_ssim_scratch(struct shape shape);
@@ -29,8 +32,11 @@ size_t quality_ssim_slope_scratch(struct shape shape);
 double quality_ssim_slope(struct shape shape, const float *a, const float *b, double factor,
                           float *da, float *scratch);
 
-/* Peak signal-to-noise ratio in dB, of the mean squared error over all values; infinite where the
- * images are equal. */
+/*
+ * Peak signal-to-noise ratio in dB, of the mean squared error over all values, at most
+ * QUALITY_PSNR_MOST: equal images score that, where the formula gives infinity (docs/scores.md says
+ * why). NaN where a value is NaN.
+ */
 double quality_psnr(struct image a, struct image b);
 
 #endif

@@ -111,14 +111,14 @@ double statistics_t_quantile(double p, double degrees)
     return p < 0.5 ? -t : t;
 }
 
-/* Sums over the values that are numbers, skipping the rest; sequential. */
+/* Sums over the values that are finite, skipping the rest; sequential. */
 struct interval statistics_interval(const double *values, size_t count, double confidence)
 {
     struct interval interval = {NAN, NAN, NAN, 0};
     double sum = 0, squares = 0;
 
     for (size_t i = 0; i < count; i++)
-        if (!isnan(values[i])) {
+        if (isfinite(values[i])) {
             sum += values[i];
             interval.count++;
         }
@@ -128,7 +128,7 @@ struct interval statistics_interval(const double *values, size_t count, double c
     if (interval.count < 2)
         return interval;
     for (size_t i = 0; i < count; i++)
-        if (!isnan(values[i]))
+        if (isfinite(values[i]))
             squares += (values[i] - interval.mean) * (values[i] - interval.mean);
     double degrees = (double)(interval.count - 1);
     double half = statistics_t_quantile(0.5 + confidence / 2, degrees) *

@@ -9,8 +9,8 @@ struct interval {
     size_t count;
 };
 
-/* Student's t interval of the mean at the given confidence (0.95). Values that are NaN are left
- * out and not counted. */
+/* The mean of the values that are finite, with Student's t interval at the given confidence (0.95).
+ * Values that are not finite are left out and not counted; callers say so (docs/scores.md). */
 struct interval statistics_interval(const double *values, size_t count, double confidence);
 /* Quantile of Student's t distribution, 0 < p < 1, degrees >= 1; absolute error below 1e-8. */
 double statistics_t_quantile(double p, double degrees);

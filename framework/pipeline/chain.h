@@ -37,7 +37,16 @@ struct chain_examples {
     const struct image_set *truth;  /* denoising: the clean images; else NULL */
     const uint8_t *classes;         /* classification: the true classes; else NULL */
     int class_count;
+    const uint32_t *numbers; /* [inputs->count] what errors call each image; NULL: by its place */
     struct chain_means means;
+};
+
+/* What tuning chose, and what stood out on the way. */
+struct chain_tuning {
+    size_t best;                 /* number of the combination */
+    size_t count, left_out;      /* combinations; those that left an image without a score */
+    struct exceptions undefined; /* examples without a score, of the first that was left out */
+    struct exceptions capped;    /* examples at the cap of PSNR, of the combination with the most */
 };
 
 /*
@@ -53,14 +62,16 @@ MUST_CHECK enum status chain_check(const struct component_list *stages, enum tas
 
 /*
  * Choose tuned values: every combination of them (cartesian, first stage slowest) is fitted and
- * scored by `metric` on the examples; *best is the number of the best, the first of equals; 0 where
- * nothing is tuned. Where a stage learns (classification), it would be scored on what it learnt
- * from: combinations are then scored by 3-fold cross-validation over the examples (folds by
- * RANDOM_FIT). STATUS_CONFIG where there are too few examples.
+ * scored by the mean of `metric` over all examples; the best is chosen, the first of equals, number
+ * 0 where nothing is tuned. A combination that gives an example no score, because a value of the
+ * output is NaN, is left out: all others are compared on the same images. STATUS_DIVERGED, with the
+ * images, where that leaves none. Where a stage learns (classification), it would be scored on what
+ * it learnt from: combinations are then scored by 3-fold cross-validation over the examples (folds
+ * by RANDOM_FIT). STATUS_CONFIG where there are too few examples.
  */
 MUST_CHECK enum status chain_tune(const struct component_list *stages, enum metric metric,
                                   const struct chain_examples *examples, struct random_key key,
-                                  int threads, size_t *best, struct error *error);
+                                  int threads, struct chain_tuning *tuning, struct error *error);
 /* Is there a stage among [first, count) whose fit is worth keeping? */
 bool chain_keeps(const struct component_list *stages, size_t first);
 /* How many combinations there are. */

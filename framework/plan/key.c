@@ -21,11 +21,11 @@ const char *const trial_stage_names[] = {"data",   "degrade", "tune",     "label
 static const char *const headers[TRIAL_STAGES] = {
     [TRIAL_DATA] = "stage: data\nversion: 2\n",
     [TRIAL_DEGRADE] = "stage: degrade\nversion: 1\n",
-    [TRIAL_TUNE] = "stage: tune\nversion: 1\n",
-    [TRIAL_LABEL] = "stage: label\nversion: 1\n",
+    [TRIAL_TUNE] = "stage: tune\nversion: 2\n",
+    [TRIAL_LABEL] = "stage: label\nversion: 2\n",
     [TRIAL_FILTER] = "stage: filter\nversion: 2\n",
     [TRIAL_TRAIN] = "stage: train\nversion: 2\n",
-    [TRIAL_EVALUATE] = "stage: evaluate\nversion: 4\n",
+    [TRIAL_EVALUATE] = "stage: evaluate\nversion: 5\n",
 };
 
 /* Does the part decide how a filter's networks are trained? `own`: they are not the trial's. */

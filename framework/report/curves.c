@@ -116,10 +116,26 @@ out:
     return status;
 }
 
-void curves_caption(const struct points *points, const struct lines *lines, struct text *text)
+static size_t unscored_epochs(const struct curve *scores, size_t trials)
 {
+    size_t count = 0;
+
+    for (size_t i = 0; i < trials; i++)
+        for (size_t e = 0; e < scores[i].count; e++)
+            count += isfinite(scores[i].values[e]) ? 0 : 1;
+    return count;
+}
+
+void curves_caption(const struct points *points, const struct lines *lines,
+                    const struct curve *scores, struct text *text)
+{
+    size_t unscored = unscored_epochs(scores, points->trials);
+
     points_caption(points, lines->by != LINES_BY_AXES, text);
     if (lines->by == LINES_BY_SAMPLE)
         text_append(text, "; grey: the other %zu grid points%s", lines->count - 3,
                     points->replicates > 1 ? ", without intervals" : "");
+    if (unscored)
+        text_append(text, "; %zu epoch%s without a finite score left out", unscored,
+                    unscored == 1 ? "" : "s");
 }

@@ -39,6 +39,7 @@ MUST_CHECK enum status curves_add(const struct curves *curves, size_t point, str
                                   struct series **series, struct error *error);
 
 /* How many replicates the means are of, and which lines have no name. Appends. */
-void curves_caption(const struct points *points, const struct lines *lines, struct text *text);
+void curves_caption(const struct points *points, const struct lines *lines,
+                    const struct curve *scores, struct text *text);
 
 #endif

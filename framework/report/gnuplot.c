@@ -41,7 +41,7 @@ void gnuplot_set_path(struct text *script, const char *name, const char *path)
 
 void gnuplot_set_real(struct text *script, const char *name, double value)
 {
-    if (isnan(value))
+    if (!isfinite(value))
         text_append(script, "%s = NaN\n", name);
     else
         text_append(script, "%s = %.17g\n", name, value);

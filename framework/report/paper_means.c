@@ -11,7 +11,7 @@ double paper_mean_at(const struct points *points, const double *values, const bo
     size_t count = 0;
 
     for (size_t i = 0; i < points->trials; i++)
-        if (rows[i] && points->replicate[i] == replicate && !isnan(values[i])) {
+        if (rows[i] && points->replicate[i] == replicate && isfinite(values[i])) {
             sum += values[i];
             count++;
         }
@@ -24,7 +24,7 @@ static double p_value(const double *values, const struct interval *interval)
     double squares = 0, degrees = (double)interval->count - 1, low = 0.5, high = 1;
 
     for (size_t i = 0, n = 0; n < interval->count; i++)
-        if (!isnan(values[i])) {
+        if (isfinite(values[i])) {
             squares += (values[i] - interval->mean) * (values[i] - interval->mean);
             n++;
         }
@@ -92,7 +92,8 @@ static size_t list_places(const struct points *points, const double *values, con
     for (size_t i = 0; i < points->trials; i++) {
         double sum = 0, number = 0;
         size_t k = 0;
-        if (!rows[i] || points->replicate[i] != replicate || isnan(values[i]) || isnan(along[i]))
+        if (!rows[i] || points->replicate[i] != replicate || !isfinite(values[i]) ||
+            !isfinite(along[i]))
             continue;
         while (k < count && places[k].x != along[i])
             k++;
@@ -100,7 +101,7 @@ static size_t list_places(const struct points *points, const double *values, con
             continue;
         for (size_t j = i; j < points->trials; j++)
             if (rows[j] && points->replicate[j] == replicate && along[j] == along[i] &&
-                !isnan(values[j])) {
+                isfinite(values[j])) {
                 sum += values[j];
                 number++;
             }

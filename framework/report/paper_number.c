@@ -138,7 +138,7 @@ static double over_trials(enum reduction reduction, const struct points *points,
     double result = reduction == SUM || reduction == COUNT ? 0 : NAN;
 
     for (size_t i = 0; i < points->trials; i++) {
-        if (!rows[i] || (values && isnan(values[i])))
+        if (!rows[i] || (values && !isfinite(values[i])))
             continue;
         if (reduction == COUNT)
             result += 1;
@@ -148,6 +148,25 @@ static double over_trials(enum reduction reduction, const struct points *points,
             result = values[i];
     }
     return result;
+}
+
+/* A mean, sum or test without some of the chosen trials would be of others than the number says.
+ * Only what counts values may meet trials that have none. */
+static bool all_finite(const struct points *points, const double *values, const bool *rows)
+{
+    for (size_t i = 0; values && rows && i < points->trials; i++)
+        if (rows[i] && !isfinite(values[i]))
+            return false;
+    return true;
+}
+
+static bool is_whole(const struct points *points, const struct paper_columns *columns,
+                     const bool *const rows[2])
+{
+    return all_finite(points, columns->values, rows[0]) &&
+           all_finite(points, columns->along, rows[0]) &&
+           all_finite(points, columns->target, rows[1]) &&
+           (columns->along || all_finite(points, columns->values, rows[1]));
 }
 
 /* Means over the rows, replicate by replicate, less those of the rows that it is held against. */
@@ -160,6 +179,10 @@ static enum status reduce_rows(struct choice *choice, const struct paper_number 
     enum status status = STATUS_OK;
     struct paper_means means = {NULL, points->replicates, false, false};
 
+    if (reduction != COUNT && reduction != REPLICATES && !is_whole(points, columns, rows)) {
+        *wanting = "some of the trials have no finite value there: choose the others by `where`";
+        goto out;
+    }
     if (reduction == COUNT || reduction == SUM || reduction == MINIMUM || reduction == MAXIMUM) {
         double value = over_trials(reduction, points, columns->values, rows[0]);
         if (isnan(value))

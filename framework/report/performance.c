@@ -42,6 +42,7 @@ enum status performance_read(struct performance *performance, const struct resul
     performance->split = performance_splits[split];
     TRY(points_read(results, arena, &performance->points, error));
     TRY(score_read(performance, results, "network", arena, &performance->network, error));
+    performance->scores = performance->network;
     TRY(score_read(performance, results, "pipeline", arena, &performance->pipeline, error));
     snprintf(degraded, sizeof degraded, "degraded.%s.%s", performance->split, performance->metric);
     if (results_has(results, degraded))
@@ -168,6 +169,7 @@ enum status performance_describe(const struct performance *performance, const ch
                                                                     : "validation";
 
     points_caption(&performance->points, true, &text);
+    points_unscored_remark(points_unscored(&performance->points, performance->scores), &text);
     text_append(&text, "%s", remark);
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));

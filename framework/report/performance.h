@@ -14,6 +14,7 @@ struct performance {
     struct points points;
     const char *metric, *split;
     double *network, *pipeline, *degraded; /* [trials]; degraded NULL where not recorded */
+    const double *scores; /* the network's as read, whatever a figure puts into `network` */
 };
 
 /* "ssim", "psnr" or "accuracy". */

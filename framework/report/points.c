@@ -136,12 +136,28 @@ static double replicate_mean(const struct points *points, const double *values, 
 
     for (size_t p = 0; p < points->count; p++)
         for (size_t i = points->first[p]; i < points->first[p + 1]; i++)
-            if ((!chosen || chosen[p]) && points->done[i] && !isnan(values[i]) &&
+            if ((!chosen || chosen[p]) && points->done[i] && isfinite(values[i]) &&
                 points->replicate[i] == replicate) {
                 sum += values[i];
                 count++;
             }
     return count ? sum / (double)count : NAN;
+}
+
+size_t points_unscored(const struct points *points, const double *values)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < points->trials; i++)
+        count += points->done[i] && !isfinite(values[i]) ? 1 : 0;
+    return count;
+}
+
+void points_unscored_remark(size_t count, struct text *text)
+{
+    if (count)
+        text_append(text, "; %zu trial%s without a finite score left out", count,
+                    count == 1 ? "" : "s");
 }
 
 enum status points_interval(const struct points *points, const double *values, const bool *chosen,
@@ -186,7 +202,7 @@ static bool all_equal(const struct points *points, const double *values)
     for (size_t r = 0; r < points->replicates; r++) {
         double first = NAN;
         for (size_t i = 0; i < points->trials; i++) {
-            if (!points->done[i] || isnan(values[i]) || points->replicate[i] != (double)r)
+            if (!points->done[i] || !isfinite(values[i]) || points->replicate[i] != (double)r)
                 continue;
             if (isnan(first))
                 first = values[i];

@@ -40,7 +40,7 @@ bool points_same_line(const struct points *points, size_t a, size_t b);
 
 /* Mean and 95 % interval over replicates of `values` [trials] at the points for which `chosen`
  * [points] holds (NULL: all): the mean over the points first, replicate by replicate. Trials that
- * failed and NaN are left out. */
+ * failed and values that are not finite are left out. */
 MUST_CHECK enum status points_interval(const struct points *points, const double *values,
                                        const bool *chosen, struct interval *interval,
                                        struct error *error);
@@ -48,6 +48,11 @@ MUST_CHECK enum status points_interval(const struct points *points, const double
 MUST_CHECK enum status points_interval_at(const struct points *points, const double *values,
                                           size_t point, struct interval *interval,
                                           struct error *error);
+
+/* Trials that are done whose value is not finite, and the words of a caption on them: "; 2 trials
+ * without a finite score left out", nothing where there are none. */
+size_t points_unscored(const struct points *points, const double *values);
+void points_unscored_remark(size_t count, struct text *text);
 
 /* What tells this point apart, in the axes for which `line` is as asked: for people, as
  * "width 4, fraction 0.05", and for names, as "network.width=4 filter.fraction=0.05"; nothing is

@@ -55,6 +55,15 @@ static bool is_candidate(const struct points *points, size_t point)
     return true;
 }
 
+/* Has every replicate of the point a finite value? A mean of the others would be of other data. */
+static bool all_finite(const struct points *points, const double *values, size_t point)
+{
+    for (size_t i = points->first[point]; i < points->first[point + 1]; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
 static enum status means(struct candidates *candidates, struct arena *arena, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -71,7 +80,8 @@ static enum status means(struct candidates *candidates, struct arena *arena, str
         TRY(arena_new(arena, rows[r].means, points->count, sizeof(double), error));
         for (size_t p = 0; p < points->count; p++) {
             TRY(points_interval_at(points, rows[r].values, p, &interval, error));
-            (*rows[r].means)[p] = is_candidate(points, p) ? interval.mean : (double)NAN;
+            bool whole = is_candidate(points, p) && all_finite(points, rows[r].values, p);
+            (*rows[r].means)[p] = whole ? interval.mean : (double)NAN;
         }
     }
 out:
@@ -130,12 +140,15 @@ static void explain(const struct candidates *candidates, const struct experiment
 {
     const struct points *points = &candidates->points;
     const char *of = experiment->select.of == SELECT_BEST ? "best network" : "pipeline";
-    size_t good = 0, whole = 0, p = candidates->chosen;
+    size_t good = 0, whole = 0, unscored = 0, p = candidates->chosen;
     struct text place = {0};
 
     for (size_t i = 0; i < points->count; i++) {
         good += candidates->good[i];
-        whole += is_candidate(points, i);
+        bool scored = !isnan(candidates->score[i]) && !isnan(candidates->bar[i]) &&
+                      !isnan(candidates->costs[i]);
+        whole += is_candidate(points, i) && scored;
+        unscored += is_candidate(points, i) && !scored;
     }
     for (size_t i = 0; i < points->axis_count && p < points->count; i++)
         text_append(&place, "%s%s=%s", i ? " " : "", points->axes[i].name,
@@ -157,6 +170,8 @@ static void explain(const struct candidates *candidates, const struct experiment
                         (experiment_select_metric(experiment) == METRIC_PSNR ? 1 : 100),
                     good, whole);
     }
+    if (unscored)
+        text_append(text, "; %zu left out: a replicate has no finite score or cost", unscored);
     text_append(text, "; by the ground truth of %lld validation images",
                 (long long)experiment->dataset.validation);
     text->failed = text->failed || place.failed;

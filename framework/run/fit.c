@@ -1,8 +1,8 @@
 /*
  * Tuning and fitting as a stage: computed, or as an earlier trial or run left it in the cache.
  *
- *     the tuning's entry   combination; learnt/S [numbers] of each stage S whose fit is worth
- * keeping
+ *     the tuning's entry   combination; notes, if any; learnt/S [numbers] of each stage S whose fit
+ * is worth keeping
  *
  * There is an entry where something is chosen, or such a stage is fitted. Others are fitted anew
  * wherever they have to run.
@@ -10,6 +10,7 @@
 #include "run/fit.h"
 
 #include "base/clock.h"
+#include "math/quality.h"
 #include "run/stages.h"
 
 #include <math.h>
@@ -57,6 +58,7 @@ static struct chain_examples examples_of(const struct fitting *fitting)
         .truth = prepared->task == TASK_DENOISE ? &truth->images : NULL,
         .classes = truth->classes,
         .class_count = prepared->class_count,
+        .numbers = prepared->splits[SPLIT_MANUAL].pool_index,
         .means = {.engine = (const void *)fitting->trial->experiment.train.engine.kind},
     };
 }
@@ -76,6 +78,51 @@ bool fit_choice(const struct record *record, const struct component_list *stages
         return false;
     *number = (size_t)value->integer;
     return true;
+}
+
+/* ---- what stood out */
+
+static enum status note_tuning(struct prepared *prepared, const struct chain_tuning *tuning,
+                               struct error *error)
+{
+    struct text *notes = &prepared->notes;
+    const uint32_t *numbers = prepared->splits[SPLIT_MANUAL].pool_index;
+    size_t images = prepared->splits[SPLIT_MANUAL].input.count;
+
+    text_clear(notes);
+    if (tuning->left_out) {
+        text_append(notes,
+                    "tuning: %zu of %zu combinations left out: what they give is not a number (",
+                    tuning->left_out, tuning->count);
+        exceptions_print(&tuning->undefined, numbers, notes);
+        text_append(notes, " of the training pool)");
+    }
+    if (tuning->capped.count) {
+        text_append(notes,
+                    "%stuning: PSNR of up to %zu of %zu manual images is at its cap, %d dB (",
+                    notes->length ? "; " : "", tuning->capped.count, images, QUALITY_PSNR_MOST);
+        exceptions_print(&tuning->capped, numbers, notes);
+        text_append(notes, " of the training pool)");
+    }
+    return text_status(notes, error);
+}
+
+enum status fit_notes_record(const struct prepared *prepared, struct record *record,
+                             struct error *error)
+{
+    return prepared->notes.length ? record_text(record, "notes", prepared->notes.bytes, error)
+                                  : STATUS_OK;
+}
+
+enum status fit_notes_recall(struct prepared *prepared, const struct record *record,
+                             struct error *error)
+{
+    const struct record_value *notes = record_value(record, "notes");
+
+    text_clear(&prepared->notes);
+    if (notes)
+        text_append(&prepared->notes, "%s", notes->text);
+    return text_status(&prepared->notes, error);
 }
 
 /* ---- what a long fit tells and asks */
@@ -253,6 +300,8 @@ static enum status take(struct fitting *fitting, bool labelled, bool fit, size_t
     }
     if (status != STATUS_OK)
         *error = misfit;
+    else
+        status = fit_notes_recall(fitting->prepared, &fitting->record, error);
     *number = chosen;
     return status;
 }
@@ -265,6 +314,7 @@ static enum status keep(struct fitting *fitting, size_t number, struct error *er
     char path[PATH];
 
     TRY(record_integer(&record, "combination", (int64_t)number, error));
+    TRY(fit_notes_record(fitting->prepared, &record, error));
     for (size_t s = 0; s < chain->count; s++) {
         if (!chain->stages[s]->learnt || !chain->states[s])
             continue;
@@ -291,14 +341,17 @@ static enum status compute(struct fitting *fitting, bool labelled, bool fit, siz
     const struct experiment *experiment = &fitting->trial->experiment;
     struct chain_means means = {.course = course_of, .context = fitting};
     struct chain_examples examples = examples_of(fitting);
+    struct chain_tuning tuning;
 
     if (!labelled) {
         status = chain_tune(&experiment->pipeline.stages, experiment_metric(experiment), &examples,
-                            key_of(fitting->trial), fitting->options->threads, number, error);
+                            key_of(fitting->trial), fitting->options->threads, &tuning, error);
         if (status != STATUS_OK) {
             error_context(error, "pipeline");
             goto out;
         }
+        *number = tuning.best;
+        TRY(note_tuning(fitting->prepared, &tuning, error));
     }
     status = make(fitting, *number, fit, means, error);
     if (status == STATUS_DIVERGED && remove_checkpoints(fitting, NULL) != STATUS_OK)

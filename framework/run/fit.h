@@ -18,4 +18,10 @@ MUST_CHECK enum status fit_pipeline(struct prepared *prepared, const struct tria
                                     const struct prepare_options *options, bool labelled,
                                     size_t *number, struct error *error);
 
+/* What stood out while tuning goes into a stage's entry, and comes from it. */
+MUST_CHECK enum status fit_notes_record(const struct prepared *prepared, struct record *record,
+                                        struct error *error);
+MUST_CHECK enum status fit_notes_recall(struct prepared *prepared, const struct record *record,
+                                        struct error *error);
+
 #endif

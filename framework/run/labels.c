@@ -3,9 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATH = 64, FIRST_SCORES = 3, ALL_SCORES = FIRST_SCORES + METRICS_MAX_CLASSES };
-
-static const char *const split_names[SPLITS] = {"manual", "unlabelled", "validation", "test"};
+enum { PATH = 64, FIRST_SCORES = 4, ALL_SCORES = FIRST_SCORES + METRICS_MAX_CLASSES };
 
 /* Pixels as one row, and the shapes. */
 static enum status record_set(struct record *record, int split, const char *what,
@@ -81,6 +79,7 @@ static void pack_scores(const struct scores scores[SPLITS], double packed[SPLITS
         packed[s][0] = scores[s].ssim;
         packed[s][1] = scores[s].psnr;
         packed[s][2] = scores[s].accuracy;
+        packed[s][3] = (double)scores[s].capped.count; /* undefined: there are none, or no entry */
         memcpy(packed[s] + FIRST_SCORES, scores[s].class_accuracy, sizeof scores[s].class_accuracy);
     }
 }
@@ -109,6 +108,8 @@ static enum status fill_scores(const struct record *record, const char *path,
         scores[s].ssim = packed[0];
         scores[s].psnr = packed[1];
         scores[s].accuracy = packed[2];
+        scores[s].capped = (struct exceptions){.count = packed[3] > 0 ? (size_t)packed[3] : 0};
+        scores[s].undefined = (struct exceptions){0};
         memcpy(scores[s].class_accuracy, packed + FIRST_SCORES, sizeof scores[s].class_accuracy);
     }
     return STATUS_OK;

@@ -1,5 +1,6 @@
 #include "run/outcome.h"
 
+#include "math/quality.h"
 #include "network/apply.h"
 #include "run/label_noise.h"
 
@@ -8,9 +9,26 @@
 
 enum { NAME = 256 };
 
+/* PSNR where it counts as less than it is. A row without the column has no such image. */
+static enum status record_capped(struct record *record, const char *who, const char *split,
+                                 const struct scores *scores, struct text *notes,
+                                 struct error *error)
+{
+    char name[NAME];
+
+    if (!scores->capped.count)
+        return STATUS_OK;
+    snprintf(name, sizeof name, "%s.%s.psnr_capped", who, split);
+    if (strcmp(split, "train") != 0)
+        text_append(notes, "%s%s.%s.psnr: %zu image%s at the cap, %d dB", notes->length ? "; " : "",
+                    who, split, scores->capped.count, scores->capped.count == 1 ? "" : "s",
+                    QUALITY_PSNR_MOST);
+    return record_integer(record, name, (int64_t)scores->capped.count, error);
+}
+
 static enum status record_scores(struct record *record, const char *who, const char *split,
                                  const struct prepared *prepared, const struct scores *scores,
-                                 struct error *error)
+                                 struct text *notes, struct error *error)
 {
     enum status status = STATUS_OK;
     char name[NAME];
@@ -20,6 +38,7 @@ static enum status record_scores(struct record *record, const char *who, const c
         TRY(record_real(record, name, scores->ssim, error));
         snprintf(name, sizeof name, "%s.%s.psnr", who, split);
         TRY(record_real(record, name, scores->psnr, error));
+        TRY(record_capped(record, who, split, scores, notes, error));
         goto out;
     }
     snprintf(name, sizeof name, "%s.%s.accuracy", who, split);
@@ -201,6 +220,27 @@ out:
     return status;
 }
 
+/* The network's outputs on one split, and the scores of all that gave some. */
+static enum status score_split(struct record *record, const struct trial *trial,
+                               const struct prepared *prepared, const struct trained *trained,
+                               enum split_name name, const char *text, int threads,
+                               struct image_set *outputs, struct text *notes, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct scores scores;
+
+    TRY(trial_apply(trial, prepared, &prepared->splits[name], trained->parameters,
+                    trained->statistics, threads, outputs, error));
+    TRY(prepared_score_stored(prepared, name, outputs, "the network", threads, &scores, error));
+    if (prepared->task == TASK_DENOISE)
+        TRY(record_scores(record, "degraded", text, prepared, &prepared->degraded[name], notes,
+                          error));
+    TRY(record_scores(record, "pipeline", text, prepared, &prepared->pipeline[name], notes, error));
+    TRY(record_scores(record, "network", text, prepared, &scores, notes, error));
+out:
+    return status;
+}
+
 enum status outcome_scores(struct record *record, const struct trial *trial,
                            const struct prepared *prepared, const struct trained *trained,
                            int threads, struct error *error)
@@ -212,27 +252,23 @@ enum status outcome_scores(struct record *record, const struct trial *trial,
         {SPLIT_UNLABELLED, "train"}, {SPLIT_VALIDATION, "validation"}, {SPLIT_TEST, "test"}};
     enum status status = STATUS_OK;
     struct image_set outputs = {0};
-    struct scores scores;
+    struct text notes = {0};
 
+    text_append(&notes, "%s", prepared->notes.length ? prepared->notes.bytes : "");
     for (size_t i = 0; i < sizeof splits / sizeof *splits; i++) {
-        enum split_name name = splits[i].name;
-        const struct split *split = &prepared->splits[name];
         image_set_release(&outputs);
-        TRY(trial_apply(trial, prepared, split, trained->parameters, trained->statistics, threads,
-                        &outputs, error));
-        TRY(prepared_score(prepared, name, &outputs, threads, &scores, error));
-        if (prepared->task == TASK_DENOISE)
-            TRY(record_scores(record, "degraded", splits[i].text, prepared,
-                              &prepared->degraded[name], error));
-        TRY(record_scores(record, "pipeline", splits[i].text, prepared, &prepared->pipeline[name],
-                          error));
-        TRY(record_scores(record, "network", splits[i].text, prepared, &scores, error));
+        TRY(score_split(record, trial, prepared, trained, splits[i].name, splits[i].text, threads,
+                        &outputs, &notes, error));
     }
+    TRY(text_status(&notes, error));
+    if (notes.length)
+        TRY(record_text(record, "notes", notes.bytes, error));
     TRY(label_noise_record(prepared, trial, record, error));
     TRY(record_examples(record, prepared, &outputs, (size_t)trial->experiment.store.examples,
                         error)); /* outputs: of the test split, the last */
     TRY(record_activations(record, trial, prepared, trained, threads, error));
 out:
+    text_release(&notes);
     image_set_release(&outputs);
     return status;
 }

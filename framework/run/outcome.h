@@ -18,7 +18,9 @@ MUST_CHECK enum status outcome_filter(struct record *record, const struct trial 
 
 /*
  * {degraded,pipeline,network}.{train,validation,test}.{ssim,psnr} or .accuracy, against ground
- * truth; examples and chosen activations of the test split.
+ * truth, and .psnr_capped, the images whose PSNR is at its cap, where there are some; `notes`, what
+ * stood out; STATUS_DIVERGED where an image has no score (docs/scores.md). Examples and chosen
+ * activations of the test split.
  */
 MUST_CHECK enum status outcome_scores(struct record *record, const struct trial *trial,
                                       const struct prepared *prepared,

@@ -243,6 +243,7 @@ void prepared_release(struct prepared *prepared)
     memory_free(prepared->hit);
     chain_release(&prepared->chain);
     text_release(&prepared->chosen);
+    text_release(&prepared->notes);
     memset(prepared, 0, sizeof *prepared);
 }
 

@@ -14,6 +14,7 @@
 #include "run/checkpoint.h"
 
 enum split_name { SPLIT_MANUAL, SPLIT_UNLABELLED, SPLIT_VALIDATION, SPLIT_TEST, SPLITS };
+extern const char *const split_names[]; /* "manual", "unlabelled", "validation", "test" */
 
 struct split {
     uint32_t *pool_index;          /* [count], which image of the pool each is */
@@ -40,6 +41,7 @@ struct prepared {
     struct chain chain;
     struct scores degraded[SPLITS], pipeline[SPLITS]; /* of input and pipeline_out, against truth */
     struct text chosen; /* the stages with the values that tuning chose */
+    struct text notes;  /* what stood out while tuning; empty: nothing */
     char dataset_sha256[HASH_TEXT];
 };
 
@@ -81,7 +83,13 @@ MUST_CHECK enum status prepare(struct prepared *prepared, const struct trial *tr
 MUST_CHECK enum status prepared_score(const struct prepared *prepared, enum split_name name,
                                       const struct image_set *outputs, int threads,
                                       struct scores *scores, struct error *error);
-/* The same against the pipeline's own output: what early stopping may know. */
+/* The same, as what is stored: STATUS_DIVERGED, with the images, where some have no score. `who`
+ * gave the outputs, as "the network". */
+MUST_CHECK enum status prepared_score_stored(const struct prepared *prepared, enum split_name name,
+                                             const struct image_set *outputs, const char *who,
+                                             int threads, struct scores *scores,
+                                             struct error *error);
+/* The same as prepared_score() against the pipeline's own output: what early stopping may know. */
 MUST_CHECK enum status prepared_agreement(const struct prepared *prepared, enum split_name name,
                                           const struct image_set *outputs, int threads,
                                           struct scores *scores, struct error *error);

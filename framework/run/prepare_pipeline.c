@@ -37,10 +37,11 @@ static enum status score_pipeline(struct prepared *prepared, int threads, struct
 
     for (enum split_name s = 0; s < SPLITS; s++) {
         const struct split *split = &prepared->splits[s];
-        TRY(prepared_score(prepared, s, &split->pipeline_out, threads, &prepared->pipeline[s],
-                           error));
+        TRY(prepared_score_stored(prepared, s, &split->pipeline_out, "the pipeline", threads,
+                                  &prepared->pipeline[s], error));
         if (prepared->task == TASK_DENOISE)
-            TRY(prepared_score(prepared, s, &split->input, threads, &prepared->degraded[s], error));
+            TRY(prepared_score_stored(prepared, s, &split->input, "degradation", threads,
+                                      &prepared->degraded[s], error));
     }
 out:
     return status;
@@ -100,6 +101,7 @@ static enum status compute_labels(struct prepared *prepared, const struct trial 
     if (!options->stages)
         goto out;
     TRY(record_integer(&record, "combination", (int64_t)number, error));
+    TRY(fit_notes_record(prepared, &record, error));
     TRY(labels_record(prepared, &record, error));
     TRY(stage_keep(options->stages, TRIAL_LABEL, key, &record, error));
 out:
@@ -130,6 +132,7 @@ static enum status place_labels(struct prepared *prepared, const struct trial *t
         goto out;
     }
     TRY(fit_pipeline(prepared, trial, options, true, &number, error));
+    TRY(fit_notes_recall(prepared, record, error));
     *fits = true;
 out:
     return status;

@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "run/prepare.h"
 
+const char *const split_names[] = {"manual", "unlabelled", "validation", "test"};
+
 enum status prepared_score(const struct prepared *prepared, enum split_name name,
                            const struct image_set *outputs, int threads, struct scores *scores,
                            struct error *error)
@@ -13,6 +15,29 @@ enum status prepared_score(const struct prepared *prepared, enum split_name name
         return metrics_images(outputs, &truth->images, threads, scores, error);
     metrics_classes(outputs, truth->classes, prepared->class_count, scores);
     return STATUS_OK;
+}
+
+enum status prepared_score_stored(const struct prepared *prepared, enum split_name name,
+                                  const struct image_set *outputs, const char *who, int threads,
+                                  struct scores *scores, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text images = {0};
+
+    TRY(prepared_score(prepared, name, outputs, threads, scores, error));
+    if (!scores->undefined.count)
+        goto out;
+    exceptions_print(&scores->undefined, prepared->splits[name].pool_index, &images);
+    TRY(text_status(&images, error));
+    TRY(error_set(
+        error, STATUS_DIVERGED,
+        "what %s gives is not a number for %zu of %zu %s images (%s of the %s pool): they "
+        "have no score",
+        who, scores->undefined.count, outputs->count, split_names[name], images.bytes,
+        name == SPLIT_TEST ? "test" : "training"));
+out:
+    text_release(&images);
+    return status;
 }
 
 enum status prepared_agreement(const struct prepared *prepared, enum split_name name,

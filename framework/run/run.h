@@ -32,6 +32,7 @@ struct run_event {
     int64_t resumed;             /* told once: training goes on from this step; 0: no */
     const struct error *lost;    /* told once: its checkpoint is unusable; NULL: fine */
     const char *metric;          /* "ssim", "accuracy" */
+    const char *notes;           /* of the finished trial, what stood out; NULL: nothing */
     double degraded, pipeline, network; /* scores on the test split; NaN where there is none */
 };
 

@@ -10,10 +10,8 @@ enum { MOST_KILLS = 3 };
 
 static double value_of(const struct record *record, const char *name)
 {
-    for (size_t i = 0; i < record->value_count; i++)
-        if (strcmp(record->values[i].name, name) == 0)
-            return record->values[i].real;
-    return NAN;
+    const struct record_value *value = record_value(record, name);
+    return value ? value->real : NAN;
 }
 
 static double score_of(const struct record *record, const char *who, const char *metric)
@@ -83,6 +81,8 @@ static enum status tell_finished(struct runner *runner, size_t index, const stru
     event.degraded = score_of(record, "degraded", event.metric);
     event.pipeline = score_of(record, "pipeline", event.metric);
     event.network = score_of(record, "network", event.metric);
+    const struct record_value *notes = record_value(record, "notes");
+    event.notes = notes ? notes->text : NULL;
     event.speed = value_of(record, "timing.training.images_per_second");
     runner->done++;
     runner_tell(runner, index, event);

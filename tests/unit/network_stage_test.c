@@ -319,14 +319,14 @@ static void is_resumed(void)
 static void is_tuned_with(void)
 {
     struct bench bench;
-    size_t best = 99;
+    struct chain_tuning tuning;
 
     bench_new(&bench,
               "[network: {family: dncnn, depth: 2, width: 4, train: {epochs: 12, batch: 8,"
               " shard: 4, learning_rate: 5e-3}}, gaussian: {sigma: {tune: [6, 0.2]}}]",
               (struct shape){1, 16, 20}, false);
-    OK(chain_tune(&bench.stages.stages, METRIC_PSNR, &bench.examples, key, 1, &best, &error));
-    CU_ASSERT_EQUAL(best, 1);
+    OK(chain_tune(&bench.stages.stages, METRIC_PSNR, &bench.examples, key, 1, &tuning, &error));
+    CU_ASSERT(tuning.best == 1 && tuning.count == 2 && tuning.left_out == 0);
     bench_release(&bench);
 }
 

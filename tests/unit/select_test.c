@@ -117,6 +117,28 @@ static void ties_and_failures(void)
     made_close(&failed);
 }
 
+/* A replicate without a score, or without a cost, takes its point out, wherever it stands. */
+static void scores_that_are_not_finite(void)
+{
+    static const double others[] = {NAN, INFINITY, -INFINITY};
+    struct experiment experiment = asking(0.5, SELECT_PIPELINE, SELECT_ENERGY);
+    char why[400];
+
+    for (size_t place = 0; place < 8; place++)
+        for (size_t k = 0; k < 6; k++) {
+            double score[8], energy[8];
+            memcpy(score, scores, sizeof score);
+            memcpy(energy, energies, sizeof energy);
+            (k < 3 ? score : energy)[place] = others[k % 3];
+            struct made made = make("planted.h5", score, energy, 0);
+            CU_ASSERT_EQUAL(selected(&made, &experiment, why), place / 2 == 1 ? 4 : 2);
+            CU_ASSERT_PTR_NOT_NULL(
+                strstr(why, "; 1 left out: a replicate has no finite score or cost"));
+            CU_ASSERT_PTR_NOT_NULL(strstr(why, "of 3"));
+            made_close(&made);
+        }
+}
+
 /* What was trained on the truth of all images is an upper bound, and no network to choose. */
 static void the_upper_bound_is_no_candidate(void)
 {
@@ -192,6 +214,7 @@ void select_suite(void)
     CU_add_test(suite, "the cheapest that is good enough", the_cheapest_that_is_good_enough);
     CU_add_test(suite, "why it was chosen", reasons_are_told);
     CU_add_test(suite, "ties and failed trials", ties_and_failures);
+    CU_add_test(suite, "scores that are not finite", scores_that_are_not_finite);
     CU_add_test(suite, "the upper bound is no candidate", the_upper_bound_is_no_candidate);
     CU_add_test(suite, "nothing asked, nothing selected", nothing_asked_nothing_selected);
     CU_add_test(suite, "a table of the selected trials", a_table_of_the_selected);

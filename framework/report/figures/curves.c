@@ -85,8 +85,8 @@ out:
 }
 
 static enum status describe(const struct points *points, const struct lines *lines,
-                            const char *metric, const char *remark, struct chart *chart,
-                            struct error *error)
+                            const struct curve *scores, const char *metric, const char *remark,
+                            struct chart *chart, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text text = {0};
@@ -98,7 +98,7 @@ static enum status describe(const struct points *points, const struct lines *lin
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
     text_clear(&text);
-    curves_caption(points, lines, &text);
+    curves_caption(points, lines, scores, &text);
     text_append(&text, "%s", remark);
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));
@@ -132,7 +132,7 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(add_pipeline(results, &points, metric, &arena, &chart, &remark, error));
     where_remark(&points, &settings->where, &remark);
     TRY(text_status(&remark, error));
-    TRY(describe(&points, &lines, metric, remark.bytes ? remark.bytes : "", &chart, error));
+    TRY(describe(&points, &lines, scores, metric, remark.bytes ? remark.bytes : "", &chart, error));
     TRY(chart_write(&chart, file, group, error));
 out:
     text_release(&remark);

@@ -247,7 +247,9 @@ static enum status describe(const struct figure_data *data, struct chart *chart,
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
     text_clear(&text);
-    curves_caption(&data->points, &data->lines, &text);
+    curves_caption(&data->points, &data->lines, data->scores, &text);
+    if (data->test)
+        points_unscored_remark(points_unscored(&data->points, data->test), &text);
     if (data->untimed)
         text_append(&text, "; %zu trial%s without times left out", data->untimed,
                     data->untimed > 1 ? "s" : "");
