@@ -6,6 +6,7 @@
 #include "cli/options.h"
 
 #include "base/parallel.h"
+#include "base/processor.h"
 #include "kinds/registry.h"
 #include "report/csv.h"
 
@@ -303,6 +304,9 @@ static int bench(const struct choice *choice, bool training)
     size_t lines = 0;
     int result = EXIT_DONE;
 
+    const char *slower = precision_slower(PRECISION_BFLOAT16, processor_has(PROCESSOR_AMX));
+    if (training && slower && choice->precisions[PRECISION_BFLOAT16])
+        fprintf(stderr, "understudy bench: %s\n", slower);
     fputs(training ? TRAINING_HEADER : BENCH_NETWORK_HEADER, stdout);
     for (size_t i = 0; i < bench_network_count && result == EXIT_DONE; i++)
         if (choice->networks[i])

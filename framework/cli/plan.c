@@ -1,4 +1,5 @@
 /* `understudy plan FILE`: the trials, what of them is there, what is left to do. */
+#include "base/processor.h"
 #include "cli/launch.h"
 #include "cli/plan_text.h"
 #include "io/bytes.h"
@@ -76,7 +77,7 @@ static void print_outlook(const struct outlook *outlook, struct text *text)
     }
 }
 
-/* SHA-256 of the plan as it runs. */
+/* SHA-256 of the plan as it runs, below what is to be known of its precision. */
 static enum status print_hash(const struct plan *plan, struct text *text, struct error *error)
 {
     struct text resolved = {0};
@@ -88,6 +89,7 @@ static enum status print_hash(const struct plan *plan, struct text *text, struct
     TRY(hash_begin(&hash, error));
     TRY(hash_text(&hash, resolved.bytes, error));
     TRY(hash_end(&hash, digest, error));
+    plan_text_precision(resolved.bytes, processor_has(PROCESSOR_AMX), text);
     text_append(text, "plan %s\n", digest);
 out:
     hash_release(&hash);

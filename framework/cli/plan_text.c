@@ -1,5 +1,7 @@
 #include "cli/plan_text.h"
 
+#include "kinds/engine.h"
+
 #include <string.h>
 
 enum { SHOWN = 20 };
@@ -37,6 +39,15 @@ enum status plan_text_replaced(const struct experiment *experiment, struct text 
 out:
     diagnostics_release(&none);
     return status;
+}
+
+void plan_text_precision(const char *resolved, bool tiles, struct text *text)
+{
+    for (int p = 0; precision_names[p]; p++) {
+        const char *slower = precision_slower((enum precision)p, tiles);
+        if (slower && strstr(resolved, precision_names[p]))
+            text_append(text, "%s\n", slower);
+    }
 }
 
 /* The widest entry of an axis's column. */

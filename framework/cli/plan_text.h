@@ -14,4 +14,8 @@ MUST_CHECK enum status plan_text_trials(const struct plan *plan, const struct ou
 /* The rules with their lines, and the first 20 combinations that they leave out, or all. */
 void plan_text_rules(const struct plan *plan, bool all, struct text *text);
 
+/* A line that says so where something of the resolved plan asks for a precision that is slower than
+ * float32 on a processor with or without tile registers (AMX). */
+void plan_text_precision(const char *resolved, bool tiles, struct text *text);
+
 #endif

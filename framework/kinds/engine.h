@@ -15,6 +15,8 @@
 #include "io/schema.h"
 #include "kinds/primitive.h"
 
+extern const char *const precision_names[]; /* NULL at the end */
+
 enum precision {
     PRECISION_FLOAT32,
     PRECISION_BFLOAT16, /* values and products; parameters, statistics and sums stay float32 */
@@ -29,10 +31,11 @@ struct layout {
 
 /* A primitive made ready for fixed shapes. Immutable, shared by threads; sizes are in bytes. */
 struct kernel {
-    struct layout layout; /* of what it gives */
-    size_t packed;        /* parameters in the order in which it wants them */
-    size_t saved;         /* kept from forward to backward */
-    size_t scratch;       /* contents not kept */
+    struct layout layout;     /* of what it gives */
+    enum precision precision; /* of what it computes with; its layout may be another */
+    size_t packed;            /* parameters in the order in which it wants them */
+    size_t saved;             /* kept from forward to backward */
+    size_t scratch;           /* contents not kept */
 };
 
 /* Where a bound kernel finds everything; addresses stay. */
@@ -118,6 +121,9 @@ struct engine {
 /* STATUS_UNAVAILABLE where the engine does not have the precision, or this processor. */
 MUST_CHECK enum status engine_check(const struct engine *engine, enum precision precision,
                                     struct error *error);
+/* What to tell people where `precision` is slower than float32 on a processor with or without tile
+ * registers (processor_has(PROCESSOR_AMX)); NULL: it is not. */
+const char *precision_slower(enum precision precision, bool tiles);
 /* "engine_version: …", "engine_isa: …": the engine as it runs on this machine; starts it. */
 MUST_CHECK enum status engine_print(const struct engine *engine, enum precision precision,
                                     struct text *text, struct error *error);

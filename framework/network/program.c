@@ -81,13 +81,30 @@ static enum status prepare_node(struct program *program, size_t i, struct error 
     if (kernel)
         made->layout = kernel->layout;
     made->kernel = kernel;
+    made->precision = kernel ? kernel->precision : PRECISION_FLOAT32;
     if (primitive.relu) {
         made->inlined = true;
         program->nodes[relu].fused = true;
         program->nodes[relu].layout = made->layout;
+        program->nodes[relu].precision = made->precision;
     }
 out:
     return status;
+}
+
+/* What was asked for is computed, or refused: weights are of no use in another precision. */
+static enum status check_precision(const struct program *program, struct error *error)
+{
+    for (size_t i = 0; i < program->network->count; i++) {
+        const struct network_node *node = &program->network->nodes[i];
+        if (node->parameter_count && program->nodes[i].precision != program->precision)
+            return error_set(error, STATUS_UNAVAILABLE,
+                             "layer '%s' (%s): engine '%s' has no kernel in %s for its shape on "
+                             "this processor; choose 'precision: float32'",
+                             node->name, node->layer->descriptor.name,
+                             program->engine->descriptor.name, precision_names[program->precision]);
+    }
+    return STATUS_OK;
 }
 
 /* Plain copies of values for readers outside of the engine, and the ways back for gradients. */
@@ -321,6 +338,7 @@ enum status program_new(struct program *program, const struct network *network,
     for (size_t i = 0; i < network->count; i++)
         if (!program->nodes[i].fused)
             TRY(prepare_node(program, i, error));
+    TRY(check_precision(program, error));
     for (size_t i = 0; i < network->count; i++)
         TRY(prepare_edges(program, i, error));
     TRY(find_first_gradients(program, error));

@@ -27,6 +27,7 @@ struct program_node {
     bool inlined;                /* does such a relu: its kernel, or the executor in place */
     bool unread;                 /* no node reads it, and it is not the output */
     bool adds[LAYER_MAX_INPUTS]; /* its dx comes on top of what later nodes gave */
+    enum precision precision;    /* that it computes in */
     struct layout layout;
     bool copied; /* its values are wanted plain, too, and are not */
     const struct kernel *to_plain, *from_plain;
@@ -51,8 +52,10 @@ struct program {
     size_t bytes;                          /* of an executor's memory */
 };
 
-/* STATUS_UNAVAILABLE where the engine cannot do `precision` here. The engine has been started. The
- * network stays the caller's and has to live as long. */
+/* STATUS_UNAVAILABLE where the engine cannot do `precision` here, or has no kernel in it for a
+ * layer with parameters: none is computed in another precision. Layers without (pooling, softmax …)
+ * may be: nodes[].precision. The engine has been started. The network stays the caller's and has to
+ * live as long. */
 MUST_CHECK enum status program_new(struct program *program, const struct network *network,
                                    const struct engine *engine, enum precision precision, int batch,
                                    enum program_use use, struct error *error);

@@ -35,6 +35,12 @@ MUST_CHECK enum status outcome_costs(struct record *record, const struct trial *
                                      const struct plan *plan, const struct prepared *prepared,
                                      struct error *error);
 
+/* Where another precision than float32 was asked for: in which each layer computes in training, as
+ * the array layers/precision. Those with parameters are in the one that was asked for, or nothing
+ * runs (network/program.h). */
+MUST_CHECK enum status outcome_precision(struct record *record, const struct trial *trial,
+                                         const struct network *network, struct error *error);
+
 /* Every parameter as parameters/NODE/NAME. */
 MUST_CHECK enum status outcome_parameters(struct record *record, const struct network *network,
                                           const struct trained *trained, struct error *error);

@@ -133,6 +133,7 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
         record_drop(record, "filter/");
     TRY(outcome_scores(record, trial, prepared, &trained, options->threads, error));
     TRY(outcome_costs(record, trial, plan, prepared, error));
+    TRY(outcome_precision(record, trial, &network, error));
     if (trial->experiment.store.parameters)
         TRY(outcome_parameters(record, &network, &trained, error));
     if (options->speeds)

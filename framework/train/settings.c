@@ -10,9 +10,6 @@ static const char *const label_sources[] = {
 static const char *const input_sources[] = {
     [INPUT_DEGRADED] = "degraded", [INPUT_REDEGRADED] = "redegraded", NULL};
 
-static const char *const precisions[] = {
-    [PRECISION_FLOAT32] = "float32", [PRECISION_BFLOAT16] = "bfloat16", NULL};
-
 #ifdef UNDERSTUDY_ONEDNN
 #define DEFAULT_ENGINE "onednn"
 #else
@@ -24,10 +21,11 @@ static const char *const stopping_labels[] = {
 #define PRECISION_FIELD                                                                            \
     {                                                                                              \
         "precision", FIELD_CHOICE, AT(precision),                                                  \
-            .fallback = "float32", .choices = precisions,                                          \
+            .fallback = "float32", .choices = precision_names,                                     \
             .help = "of values and products; bfloat16 needs the engine onednn and a processor "    \
-                    "that has "                                                                    \
-                    "it, parameters and sums stay float32"                                         \
+                    "that has it (AVX512_BF16; without AMX it is slower than float32, plan says "  \
+                    "so); parameters and sums stay float32. A layer with parameters that has no "  \
+                    "kernel in it is an error; /layers/TRIAL/precision tells every layer's"        \
     }
 
 #define AT(member) offsetof(struct train_settings, member)

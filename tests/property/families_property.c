@@ -150,11 +150,15 @@ static void make_step(const struct network *network, const struct engine *engine
 {
     struct program program;
     struct executor executor;
+    struct error error = {0};
     size_t in = BATCH * shape_size(network->input), out = BATCH * shape_size(network->output);
 
     CU_ASSERT_EQUAL_FATAL(engine->start(NULL), STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(
-        program_new(&program, network, engine, precision, BATCH, PROGRAM_TRAIN, NULL), STATUS_OK);
+    if (program_new(&program, network, engine, precision, BATCH, PROGRAM_TRAIN, &error) !=
+        STATUS_OK) {
+        printf("%s\n", error.message);
+        CU_FAIL_FATAL("there is no program");
+    }
     CU_ASSERT_EQUAL_FATAL(executor_new(&executor, &program, NULL, NULL), STATUS_OK);
     *step = (struct step){.output = floats(out),
                           .gradients = floats(network->parameters),

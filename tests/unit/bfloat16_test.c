@@ -1,4 +1,5 @@
 /* Training in bfloat16, where an engine and the processor have it. */
+#include "cli/plan_text.h"
 #include "tests/unit/engines.h"
 #include "tests/unit/graph.h"
 #include "train/train.h"
@@ -219,10 +220,27 @@ static void test_small_steps(void)
     every_engine(check_small_steps);
 }
 
+/* Told to people, whatever processor this is. */
+static void test_slower(void)
+{
+    struct text text = {0};
+
+    CU_ASSERT_PTR_NULL(precision_slower(PRECISION_FLOAT32, false));
+    CU_ASSERT_PTR_NULL(precision_slower(PRECISION_BFLOAT16, true));
+    plan_text_precision("train: {precision: float32}\n", false, &text);
+    plan_text_precision("grid: {train.precision: [float32, bfloat16]}\n", true, &text);
+    CU_ASSERT_EQUAL(text.length, 0);
+    plan_text_precision("grid: {train.precision: [float32, bfloat16]}\n", false, &text);
+    CU_ASSERT_EQUAL_FATAL(text_status(&text, NULL), STATUS_OK);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "bfloat16 is slower than float32 on this processor"));
+    text_release(&text);
+}
+
 void bfloat16_suite(void)
 {
     CU_pSuite suite = CU_add_suite("bfloat16", NULL, NULL);
     CU_add_test(suite, "a small network learns as in float32", test_learning);
     CU_add_test(suite, "the same bits on any number of threads", test_threads);
+    CU_add_test(suite, "where it is slower, that is told", test_slower);
     CU_add_test(suite, "weights keep what bfloat16 would round away", test_small_steps);
 }

@@ -192,6 +192,64 @@ static void test_precision(void)
     network_release(&graph.network);
 }
 
+static void check_own_precision(const struct network *network, const struct engine *engine)
+{
+    if (!engine_there(engine) || engine_check(engine, PRECISION_BFLOAT16, NULL) != STATUS_OK)
+        return;
+    for (int use = PROGRAM_TRAIN; use <= PROGRAM_OBSERVE; use++) {
+        struct program program;
+        struct error error = {0};
+        enum status status = program_new(&program, network, engine, PRECISION_BFLOAT16, BATCH,
+                                         (enum program_use)use, &error);
+        bool blocks = strcmp(engine->isa(PRECISION_BFLOAT16), "avx512_core_bf16") == 0;
+        bool groups = network->count > 6; /* of 3 channels: they fill no block */
+        CU_ASSERT(status == STATUS_OK || (status == STATUS_UNAVAILABLE && groups));
+        CU_ASSERT(status != STATUS_OK || !(blocks && groups));
+        if (status != STATUS_OK) {
+            CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "layer 'conv2' (conv): engine 'onednn'"));
+            CU_ASSERT(is_zero(&program, sizeof program));
+            continue;
+        }
+        for (size_t i = 0; i < network->count; i++)
+            if (network->nodes[i].parameter_count)
+                CU_ASSERT_EQUAL(program.nodes[i].precision, PRECISION_BFLOAT16);
+        program_release(&program);
+    }
+}
+
+/* Few channels, groups that fill no block, transposed, depthwise: every weight is multiplied in the
+ * precision that was asked for, or the layer is named and nothing is made. */
+static void test_no_other_precision(void)
+{
+    static const struct row rows[] = {
+        {"conv1", "conv", "filters=2 kernel=3", {-1, -2}},
+        {"norm1", "batchnorm", "", {0, -2}},
+        {"each1", "depthwise", "kernel=3", {1, -2}},
+        {"up1", "transposed_conv", "filters=6 kernel=2 stride=2", {2, -2}},
+        {"pool1", "maxpool", "", {3, -2}},
+        {"soft1", "softmax", "", {4, -2}},
+        {"conv2", "conv", "filters=6 kernel=3 groups=2", {5, -2}},
+        {"conv3", "conv", "filters=3 kernel=1", {6, -2}},
+    };
+    const struct registry *engines = registry_engines();
+
+    for (size_t count = 1; count <= sizeof rows / sizeof *rows; count++) {
+        struct graph graph;
+        struct shape out = IMAGE;
+        out.channels = count < 4 ? 2 : count < 8 ? 6 : 3;
+        if (count == 4) {
+            out.height *= 2;
+            out.width *= 2;
+        }
+        if (graph_build(&graph, rows, count, IMAGE, out) != STATUS_OK)
+            printf("%s\n", graph.error.message);
+        CU_ASSERT_FATAL(graph.network.count == count);
+        for (size_t e = 0; e < engines->count; e++)
+            check_own_precision(&graph.network, (const struct engine *)engines->rows[e]);
+        network_release(&graph.network);
+    }
+}
+
 void program_suite(void)
 {
     CU_pSuite suite = CU_add_suite("program", NULL, NULL);
@@ -199,4 +257,5 @@ void program_suite(void)
     CU_add_test(suite, "executors of one program are independent", test_sharing);
     CU_add_test(suite, "inference needs less memory", test_memory);
     CU_add_test(suite, "a precision that is not there", test_precision);
+    CU_add_test(suite, "no weight is used in another precision", test_no_other_precision);
 }

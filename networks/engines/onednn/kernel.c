@@ -25,6 +25,7 @@ enum status onednn_kernel_new(struct workshop *workshop, struct onednn_kernel **
 
     TRY(memory_new(kernel, 1, sizeof **kernel, error));
     (*kernel)->workshop = workshop;
+    (*kernel)->kernel.precision = workshop->precision;
     (*kernel)->next = workshop->kernels;
     workshop->kernels = *kernel;
 out:
@@ -38,7 +39,10 @@ void onednn_kernel_clear(struct onednn_kernel *kernel)
             dnnl_primitive_destroy(kernel->steps[s].primitive);
     for (int d = 0; d < kernel->descriptor_count; d++)
         dnnl_primitive_desc_destroy(kernel->descriptors[d]);
-    *kernel = (struct onednn_kernel){.next = kernel->next, .workshop = kernel->workshop};
+    *kernel = (struct onednn_kernel){.kernel.precision = kernel->workshop->precision,
+                                     .alone = kernel->alone,
+                                     .next = kernel->next,
+                                     .workshop = kernel->workshop};
 }
 
 void onednn_kernel_drop(struct workshop *workshop)
@@ -57,7 +61,8 @@ int onednn_round(const struct workshop *workshop, int channels)
 
 bool onednn_narrow(const struct workshop *workshop, const struct layout *layout, int channels)
 {
-    return !onednn_takes_all && !layout->form && onednn_round(workshop, channels) > 2 * channels;
+    return workshop->precision == PRECISION_FLOAT32 && !onednn_takes_all && !layout->form &&
+           onednn_round(workshop, channels) > 2 * channels;
 }
 
 void onednn_plain(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md)
@@ -211,7 +216,7 @@ enum status onednn_describe(struct onednn_kernel *kernel, const_dnnl_op_desc_t w
     kernel->slow = kernel->slow || result == dnnl_unimplemented;
     TRY(onednn_check(result, what, error));
     kernel->descriptors[kernel->descriptor_count++] = *descriptor;
-    kernel->slow = kernel->slow || is_implementation(*descriptor, "ref");
+    kernel->slow = kernel->slow || (!kernel->alone && is_implementation(*descriptor, "ref"));
 out:
     if (attr)
         dnnl_primitive_attr_destroy(attr);
@@ -331,14 +336,18 @@ enum status onednn_as(struct onednn_kernel *kernel, enum phase phase, int operan
     return onednn_copy(kernel, phase, operand, *found, 1, error);
 }
 
+enum precision onednn_precision(const dnnl_memory_desc_t *md)
+{
+    return md->data_type == dnnl_bf16 ? PRECISION_BFLOAT16 : PRECISION_FLOAT32;
+}
+
 void onednn_give(struct onednn_kernel *kernel, struct shape shape, int y)
 {
     const dnnl_memory_desc_t *md = &kernel->operands[y].md;
     dnnl_memory_desc_t plain;
 
     onednn_plain(kernel->workshop, shape, &plain);
-    kernel->kernel.layout = (struct layout){
-        .bytes = dnnl_memory_desc_get_size(md),
-        .precision = md->data_type == dnnl_bf16 ? PRECISION_BFLOAT16 : PRECISION_FLOAT32,
-        .form = dnnl_memory_desc_equal(md, &plain) ? NULL : md};
+    kernel->kernel.layout = (struct layout){.bytes = dnnl_memory_desc_get_size(md),
+                                            .precision = onednn_precision(md),
+                                            .form = dnnl_memory_desc_equal(md, &plain) ? NULL : md};
 }

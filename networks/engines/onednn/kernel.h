@@ -72,7 +72,8 @@ struct onednn_kernel {
     dnnl_primitive_desc_t descriptors[MAX_DESCRIPTORS];
     int operand_count, step_count, descriptor_count;
     size_t scratchpad; /* bytes; lies behind what is in PLACE_SCRATCH */
-    bool slow;         /* only a reference implementation was found */
+    bool slow;         /* only a reference implementation was found, and others are faster */
+    bool alone;        /* nobody else computes this: a reference implementation is welcome */
 };
 
 /* Take over also what others do faster; for tests. */
@@ -99,7 +100,7 @@ void onednn_values(const struct workshop *workshop, struct shape shape, dnnl_mem
 void onednn_vector(size_t count, dnnl_memory_desc_t *md);
 int onednn_round(const struct workshop *workshop, int channels);
 /* So few channels that rounding up to blocks would more than double the work: plain values, which
- * they come in, are better kept. */
+ * they come in, are better kept; in float32 alone, since nobody else computes in bfloat16. */
 bool onednn_narrow(const struct workshop *workshop, const struct layout *layout, int channels);
 /* What lies in `layout`. */
 void onednn_laid(const struct workshop *workshop, const struct layout *layout, struct shape shape,
@@ -161,6 +162,7 @@ onednn_prepare onednn_prepare_convolution, onednn_prepare_dense, onednn_prepare_
     onednn_prepare_batchnorm, onednn_prepare_elementwise, onednn_prepare_upsample,
     onednn_prepare_add, onednn_prepare_concat;
 
+enum precision onednn_precision(const dnnl_memory_desc_t *md);
 /* Operand `y`, of images of `shape`, is what the kernel gives. */
 void onednn_give(struct onednn_kernel *kernel, struct shape shape, int y);
 /* max(x, 0) in place, and backward: dy in place. */

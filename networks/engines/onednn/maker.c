@@ -121,6 +121,13 @@ static onednn_prepare *const prepares[] = {
     [PRIMITIVE_CONCAT] = onednn_prepare_concat,
 };
 
+/* What is never computed in another precision than was asked for. */
+static bool has_weights(enum primitive_kind kind)
+{
+    return kind == PRIMITIVE_CONV || kind == PRIMITIVE_TRANSPOSED_CONV || kind == PRIMITIVE_DENSE ||
+           kind == PRIMITIVE_BATCHNORM;
+}
+
 static enum status prepare(void *made, const struct primitive *primitive, const struct shape *in,
                            struct shape out, const struct layout *layouts, const bool *wants_dx,
                            struct kernel **kernel, struct error *error)
@@ -134,6 +141,7 @@ static enum status prepare(void *made, const struct primitive *primitive, const 
     if ((size_t)primitive->kind >= sizeof prepares / sizeof *prepares || !prepares[primitive->kind])
         return STATUS_OK;
     TRY(onednn_kernel_new(workshop, &own, error));
+    own->alone = workshop->precision != PRECISION_FLOAT32 && has_weights(primitive->kind);
     struct error mistake = {0};
     status = prepares[primitive->kind](own, &request, &mistake);
     own->kernel.scratch += own->scratchpad;

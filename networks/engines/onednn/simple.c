@@ -219,6 +219,7 @@ enum status onednn_prepare_elementwise(struct onednn_kernel *kernel, const struc
     kernel->slow = !request->layouts[0].form && !onednn_takes_all;
     if (kernel->slow)
         return STATUS_OK;
+    kernel->kernel.precision = onednn_precision(&md);
     TRY(add_function(kernel, &function, x, y, &hint, error));
     onednn_give(kernel, request->out, y);
     if (request->wants_dx[0])
@@ -282,6 +283,7 @@ enum status onednn_prepare_add(struct onednn_kernel *kernel, const struct reques
     dnnl_primitive_desc_t descriptor;
     dnnl_binary_desc_t wanted;
 
+    kernel->kernel.precision = onednn_precision(&md);
     TRY(onednn_as(kernel, PHASE_FORWARD, x0, &md, PLACE_SCRATCH, &x0, error));
     TRY(onednn_as(kernel, PHASE_FORWARD, x1, &md, PLACE_SCRATCH, &x1, error));
     TRY(onednn_check(dnnl_binary_desc_init(&wanted, dnnl_binary_add, &md, &md, &md), "a sum",
