@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "report/report.h"
+#include "run/keep.h"
 
 static const char *plots = "plots";
 
@@ -17,7 +18,7 @@ static const struct verb verb = {
     .usage = "plot [OPTION …] FILE.h5",
     .about =
         "Draw every figure of a results file, from what is stored in it alone, as PDF, PNG and\n"
-        "the CSV that is drawn. Prints the paths.",
+        "the CSV that is drawn. Prints the paths. Those of NAME~1.h5 go to NAME~1/.",
     .shared = OPTION_HOME,
     .rows = rows,
     .least = 1,
@@ -42,7 +43,10 @@ enum status plot_results(const char *path, const char *home, const char *folder,
 
     TRY(options_results(path, &file, error));
     TRY(hdf5_read_attribute_text(&file, "/", "experiment", &arena, &name, error));
+    unsigned long number = keep_number(path, name);
     text_append(&target, "%s/%s", folder, name);
+    if (number)
+        text_append(&target, "~%lu", number);
     TRY(text_status(&target, error));
     struct report_drawing drawing = {.home = home, .directory = target.bytes, .say = say_path};
     if (results) {

@@ -75,7 +75,11 @@ static enum status finish(struct store *store, const struct plan *plan,
               stderr);
         goto out;
     }
+    store->plots = plots;
+    store->drawn = !no_plots && plan->base.figures.count > 0;
     TRY(store_seal(store, digest, error));
+    if (store->told.length)
+        fprintf(stderr, "understudy: %s\n", store->told.bytes);
 sealed:
     printf("%s\ncontent_sha256 %s\n", store->path, digest);
     fflush(stdout);

@@ -104,20 +104,6 @@ static bool ends_with(const char *text, const char *ending)
     return length > tail && strcmp(text + length - tail, ending) == 0;
 }
 
-static enum status read_resolved(struct hdf5 *file, struct arena *arena, const char **text,
-                                 struct error *error)
-{
-    struct hdf5_array array;
-    enum status status = STATUS_OK;
-
-    TRY(hdf5_read(file, "/plan/resolved", arena, &array, error));
-    if (array.type != HDF5_TEXT || array.rank != 0)
-        TRY(error_set(error, STATUS_DATA, "/plan/resolved is not one text"));
-    TRY(arena_copy(arena, array.values, strnlen(array.values, array.text_size), text, error));
-out:
-    return status;
-}
-
 /* The plan that the results file holds. */
 static enum status load_stored(struct verification *verification, const char *resolved,
                                struct error *error)
@@ -204,7 +190,7 @@ static enum status open_experiment(struct verification *verification, struct err
                     yaml ? verification->plan.base.name : operand);
     TRY(text_status(&verification->path, error));
     TRY(options_results(verification->path.bytes, &verification->file, error));
-    TRY(read_resolved(&verification->file, &arena, &resolved, error));
+    TRY(hdf5_read_text(&verification->file, "/plan/resolved", &arena, &resolved, error));
     if (!yaml)
         TRY(load_stored(verification, resolved, error));
     TRY(check_plan(verification, resolved, error));

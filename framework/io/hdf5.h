@@ -93,6 +93,9 @@ bool hdf5_exists(struct hdf5 *file, const char *path);
 /* Read a whole dataset; values live in `arena`. Vlen strings written by others are read too. */
 MUST_CHECK enum status hdf5_read(struct hdf5 *file, const char *path, struct arena *arena,
                                  struct hdf5_array *array, struct error *error);
+/* A scalar dataset that is one text; STATUS_DATA where it is something else. Lives in `arena`. */
+MUST_CHECK enum status hdf5_read_text(struct hdf5 *file, const char *path, struct arena *arena,
+                                      const char **text, struct error *error);
 /* Names of a group's members, in byte order; live in `arena`. */
 MUST_CHECK enum status hdf5_list(struct hdf5 *file, const char *path, struct arena *arena,
                                  const char ***names, size_t *count, struct error *error);

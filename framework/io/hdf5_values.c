@@ -100,3 +100,17 @@ void hdf5_print_form(const struct hdf5_array *array, struct text *text)
         text_append(text, "%s%zu%s", axis ? ", " : " [", array->dims[axis],
                     axis == array->rank - 1 ? "]" : "");
 }
+
+enum status hdf5_read_text(struct hdf5 *file, const char *path, struct arena *arena,
+                           const char **text, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array array;
+
+    TRY(hdf5_read(file, path, arena, &array, error));
+    if (array.type != HDF5_TEXT || array.rank != 0)
+        TRY(error_set(error, STATUS_DATA, "%s is not one text", path));
+    TRY(arena_copy(arena, array.values, strnlen(array.values, array.text_size), text, error));
+out:
+    return status;
+}

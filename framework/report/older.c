@@ -62,13 +62,5 @@ enum status older_lacks(const char *stored, const char *now, struct text *names,
 enum status older_resolved(struct hdf5 *file, struct arena *arena, const char **text,
                            struct error *error)
 {
-    enum status status = STATUS_OK;
-    struct hdf5_array array;
-
-    TRY(hdf5_read(file, "/plan/resolved", arena, &array, error));
-    if (array.type != HDF5_TEXT || array.rank != 0)
-        TRY(error_set(error, STATUS_DATA, "/plan/resolved is not one text"));
-    TRY(arena_copy(arena, array.values, strnlen(array.values, array.text_size), text, error));
-out:
-    return status;
+    return hdf5_read_text(file, "/plan/resolved", arena, text, error);
 }

@@ -4,6 +4,7 @@
 #include "io/durable.h"
 #include "kinds/engine.h"
 #include "run/inputs.h"
+#include "run/keep.h"
 #include "run/provenance.h"
 #include "run/table.h"
 
@@ -312,21 +313,45 @@ out:
     return status;
 }
 
+/* The finished file in the old one's place, which is kept. */
+static enum status put_in_place(struct store *store, const char *resolved, const char *digest,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct keep_new fresh = {.path = store->path,
+                             .resolved = resolved,
+                             .digest = digest,
+                             .plots = store->plots,
+                             .drawn = store->drawn};
+    int lock;
+
+    TRY(keep_lock(store->path, &lock, error));
+    TRY(keep_old(&fresh, &store->told, error));
+    TRY(durable_replace(store->part, store->path, error));
+    store->part[0] = '\0';
+out:
+    keep_unlock(lock);
+    return status;
+}
+
 enum status store_seal(struct store *store, char digest[65], struct error *error)
 {
     enum status status = STATUS_OK;
+    struct arena arena = {0};
+    const char *resolved;
     char own[65];
 
     TRY(store_digest(&store->file, own, error));
     TRY(hdf5_attribute_text(&store->file, "/", "content_sha256", own, error));
+    TRY(hdf5_read_text(&store->file, "/plan/resolved", &arena, &resolved, error));
     TRY(hdf5_close(&store->file, error));
-    TRY(durable_replace(store->part, store->path, error));
-    store->part[0] = '\0';
+    TRY(put_in_place(store, resolved, own, error));
     if (store->cache[0])
         TRY(remember(store->path, store->cache, own, error));
     if (digest)
         memcpy(digest, own, sizeof own);
 out:
+    arena_release(&arena);
     return status;
 }
 
@@ -336,4 +361,5 @@ void store_discard(struct store *store)
     if (store->part[0])
         unlink(store->part);
     store->part[0] = '\0';
+    text_release(&store->told);
 }

@@ -6,7 +6,8 @@
  *
  *     store_begin  → NAME.h5.part with plan, provenance, trials, curves, activations, timing
  *     (report adds /figures, /timing/figures)
- *     store_seal   → content_sha256, flush, rename to NAME.h5: the old file or the new, never half
+ *     store_seal   → content_sha256, flush, the old file kept (run/keep.h), rename to NAME.h5: the
+ *                    old file or the new, never half
  */
 #ifndef UNDERSTUDY_RUN_STORE_H
 #define UNDERSTUDY_RUN_STORE_H
@@ -17,6 +18,9 @@
 struct store {
     struct hdf5 file;
     char part[4096], path[4096], cache[4096];
+    const char *plots; /* set before store_seal(): the folder of figures; NULL: there is none */
+    bool drawn;        /* and whether new ones will replace the old ones there */
+    struct text told;  /* store_seal(): what became of the old file, for people; empty: nothing */
 };
 
 struct store_timing { /* one row a trial, under /timing */

@@ -643,9 +643,9 @@ static void test_unwritable(void)
     snprintf(fixture.results, sizeof fixture.results, "%s/none/x.h5", folder);
     CU_ASSERT_EQUAL(make_results(&fixture, NULL), STATUS_IO);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, ".part: No such file or directory"));
-    /* A folder stands where the file should: found at the very last step. */
-    snprintf(fixture.results, sizeof fixture.results, "%s/taken", folder);
-    mkdir(fixture.results, 0777);
+    /* A file stands where a folder should, which is found at the very last step. */
+    snprintf(fixture.results, sizeof fixture.results, "%s/x.h5", folder);
+    fclose(fopen(strcat(folder, "/runs"), "w"));
     CU_ASSERT_EQUAL(make_results(&fixture, NULL), STATUS_IO);
     CU_ASSERT(!left(fixture.part));
 }
