@@ -1,5 +1,5 @@
 /*
- * Intervals by Student's t; the median.
+ * Intervals and tests by Student's t; Holm's correction; the median.
  *
  * The quantile t of Student's distribution with n degrees of freedom is the root of
  *
@@ -111,11 +111,22 @@ double statistics_t_quantile(double p, double degrees)
     return p < 0.5 ? -t : t;
 }
 
+/* Sum of squares of the deviations from the mean, over the values that are finite. */
+static double deviations(const double *values, size_t count, double mean)
+{
+    double squares = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(values[i]))
+            squares += (values[i] - mean) * (values[i] - mean);
+    return squares;
+}
+
 /* Sums over the values that are finite, skipping the rest; sequential. */
 struct interval statistics_interval(const double *values, size_t count, double confidence)
 {
     struct interval interval = {NAN, NAN, NAN, 0};
-    double sum = 0, squares = 0;
+    double sum = 0;
 
     for (size_t i = 0; i < count; i++)
         if (isfinite(values[i])) {
@@ -127,15 +138,50 @@ struct interval statistics_interval(const double *values, size_t count, double c
     interval.mean = sum / (double)interval.count;
     if (interval.count < 2)
         return interval;
-    for (size_t i = 0; i < count; i++)
-        if (isfinite(values[i]))
-            squares += (values[i] - interval.mean) * (values[i] - interval.mean);
+    double squares = deviations(values, count, interval.mean);
     double degrees = (double)(interval.count - 1);
     double half = statistics_t_quantile(0.5 + confidence / 2, degrees) *
                   sqrt(squares / degrees / (double)interval.count);
     interval.low = interval.mean - half;
     interval.high = interval.mean + half;
     return interval;
+}
+
+double statistics_t_test(const double *values, size_t count)
+{
+    struct interval interval = statistics_interval(values, count, 0.5);
+    double degrees = (double)interval.count - 1;
+    bool near;
+
+    if (interval.count < 2)
+        return NAN;
+    double squares = deviations(values, count, interval.mean);
+    if (!(squares > 0))
+        return interval.mean != 0 ? 0 : 1;
+    double t = fabs(interval.mean) / sqrt(squares / degrees / (double)interval.count);
+    if (!(t > 0))
+        return 1;
+    double probability = t_probability(t, degrees, &near);
+    return near ? fmax(0, 1 - 2 * probability) : 2 * probability;
+}
+
+/* Step by step from the smallest: the k-th of n (from 0) is multiplied by n - k, and is not below
+ * the one before. Ties do not matter: what follows the first of them is not above it. */
+void statistics_holm(double *p, size_t count)
+{
+    double least = 0;
+
+    for (size_t done = 0; done < count; done++) {
+        size_t next = count;
+        for (size_t i = 0; i < count; i++)
+            if (!signbit(p[i]) && (next == count || p[i] < p[next]))
+                next = i;
+        double corrected = fmin(1, p[next] * (double)(count - done));
+        least = fmax(least, corrected);
+        p[next] = -least; /* what is corrected has a sign, 0 too */
+    }
+    for (size_t i = 0; i < count; i++)
+        p[i] = fabs(p[i]);
 }
 
 static int compare(const void *a, const void *b)

@@ -1,4 +1,4 @@
-/* Intervals over replicates; the median of measurements. */
+/* Intervals and tests over replicates; the median of measurements. */
 #ifndef UNDERSTUDY_MATH_STATISTICS_H
 #define UNDERSTUDY_MATH_STATISTICS_H
 
@@ -14,6 +14,14 @@ struct interval {
 struct interval statistics_interval(const double *values, size_t count, double confidence);
 /* Quantile of Student's t distribution, 0 < p < 1, degrees >= 1; absolute error below 1e-8. */
 double statistics_t_quantile(double p, double degrees);
+/* Two-sided p-value of Student's test that the mean is 0, over the values that are finite; NaN
+ * where these are fewer than two. Where all are the same: 0, or 1 where that is 0. */
+double statistics_t_test(const double *values, size_t count);
+/* Holm's correction, in place: the p-values of `count` tests become those at which each is rejected
+ * while the chance of any false rejection among all of them is kept at the level. None is NaN.
+ * S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
+ * Statistics 6, 1979. Takes count^2 comparisons. */
+void statistics_holm(double *p, size_t count);
 /* The middle one, or the mean of the middle two; puts the values in order. NaN where there are
  * none. */
 double statistics_median(double *values, size_t count);

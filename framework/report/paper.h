@@ -36,14 +36,15 @@ struct paper_source { /* a results file */
 };
 
 struct paper_number {
-    const char *name, *results, *column, *minus, *along, *target;
+    const char *name, *results, *column, *minus, *along, *target, *family;
     const struct yaml_node *each, *where, *against;
-    int64_t reduce, form, digits;
+    int64_t reduce, form, digits, interpolate;
     double reach; /* below 0: not asked for */
     bool sign, saved;
     const struct yaml_node *node; /* the item of the file, which may stand for many numbers */
     size_t place;                 /* among the items */
     struct paper_source *source;
+    double p;         /* of p_value, as it is before any correction */
     const char *text; /* as LaTeX; NULL: its results are yet to come */
 };
 

@@ -18,29 +18,6 @@ double paper_mean_at(const struct points *points, const double *values, const bo
     return count ? sum / (double)count : NAN;
 }
 
-/* Two-sided, of Student's test that the mean is 0. */
-static double p_value(const double *values, const struct interval *interval)
-{
-    double squares = 0, degrees = (double)interval->count - 1, low = 0.5, high = 1;
-
-    for (size_t i = 0, n = 0; n < interval->count; i++)
-        if (isfinite(values[i])) {
-            squares += (values[i] - interval->mean) * (values[i] - interval->mean);
-            n++;
-        }
-    if (!(squares > 0))
-        return interval->mean != 0 ? 0 : 1;
-    double t = fabs(interval->mean) / sqrt(squares / degrees / (double)interval->count);
-    for (int step = 0; step < 50; step++) {
-        double middle = (low + high) / 2;
-        if (statistics_t_quantile(middle, degrees) < t)
-            low = middle;
-        else
-            high = middle;
-    }
-    return 2 * (1 - low);
-}
-
 /* Some replicates never came to it: what was tried is a bound for the mean. */
 static void print_bound(const struct paper_number *number, const struct paper_means *means,
                         double mean, const char **wanting, struct text *text)
@@ -74,7 +51,7 @@ void paper_print_means(const struct paper_number *number, const struct paper_mea
     else if (reduction == INTERVAL)
         paper_format_interval(number, &interval, text);
     else if (reduction == P_VALUE)
-        paper_format_p(number, p_value(means->values, &interval), text);
+        paper_format_p(number, statistics_t_test(means->values, means->count), text);
     else
         paper_format(number, reduction == LOW ? interval.low : interval.high, true, text);
 }
@@ -112,8 +89,8 @@ static size_t list_places(const struct points *points, const double *values, con
     return count;
 }
 
-/* The first place at which the line is at the target; between two places, x grows by ratios. */
-static double reach(const struct place *places, size_t count, double target,
+/* The first place at which the line is at the target. */
+static double reach(const struct place *places, size_t count, double target, bool ratios,
                     struct paper_means *means)
 {
     size_t k = 0;
@@ -131,7 +108,7 @@ static double reach(const struct place *places, size_t count, double target,
         return places[0].x;
     }
     double share = (target - places[k - 1].y) / (places[k].y - places[k - 1].y);
-    if (places[k - 1].x > 0)
+    if (ratios && places[k - 1].x > 0)
         return places[k - 1].x * pow(places[k].x / places[k - 1].x, share);
     return places[k - 1].x + share * (places[k].x - places[k - 1].x);
 }
@@ -148,7 +125,7 @@ enum status paper_along(const struct paper_number *number, const struct points *
         size_t count =
             list_places(points, columns->values, columns->along, rows[0], (double)r, places);
         double target = paper_mean_at(points, columns->target, rows[1], (double)r);
-        means->values[r] = reach(places, count, target, means);
+        means->values[r] = reach(places, count, target, number->interpolate == RATIOS, means);
         if (number->saved)
             means->values[r] -= paper_mean_at(points, columns->along, rows[1], (double)r);
     }

@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const reductions[] = {"mean",    "interval", "low",   "high",       "minimum",
-                                         "maximum", "sum",      "count", "replicates", "p_value",
-                                         "value",   "time",     NULL};
+static const char *const reductions[] = {"mean",    "interval", "low",   "high",        "minimum",
+                                         "maximum", "sum",      "count", "replicates",  "p_value",
+                                         "value",   "time",     "tests", "significant", NULL};
+static const char *const interpolations[] = {"unnamed", "linear", "ratios", NULL};
 
 const struct field paper_number_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct paper_number, name),
@@ -35,8 +36,13 @@ const struct field paper_number_fields[] = {
     {"against", FIELD_NODE, offsetof(struct paper_number, against), .fallback = "~",
      .help = "trials whose value is taken from that of the others, replicate by replicate"},
     {"along", FIELD_TEXT, offsetof(struct paper_number, along), .fallback = "",
-     .help = "a column: the number is where along it the trials of `where` come to the value of "
-             "those of `against`, between two places on a scale of ratios"},
+     .help = "a column: the number is where along it the trials of `where` first come to the value "
+             "of those of `against`; between two places that were tried, `interpolate` says where"},
+    {"interpolate", FIELD_CHOICE, offsetof(struct paper_number, interpolate), .fallback = "unnamed",
+     .choices = interpolations,
+     .help = "with along, which has to name it: between two places, the value goes up evenly with "
+             "the column (linear) or with its logarithm (ratios); where these differ, the number "
+             "is the interpolation's rather than the results'"},
     {"target", FIELD_TEXT, offsetof(struct paper_number, target), .fallback = "",
      .help = "with along: the column whose value in the trials of `against` is to be come to, "
              "where it is not `column`"},
@@ -46,9 +52,16 @@ const struct field paper_number_fields[] = {
      .choices = reductions,
      .help = "over the replicates; interval, low, high: 95 %; p_value: of Student's test that the "
              "mean is 0; value: the text that stands there in all trials; time: seconds that "
-             "workers took for all trials"},
+             "workers took for all trials; tests, significant: how many p_values `family` has, and "
+             "how many of them are below 0.05 after the correction"},
+    {"family", FIELD_TEXT, offsetof(struct paper_number, family), .fallback = "",
+     .help = "with p_value: a name; all p_values of one name are corrected together by Holm's "
+             "method, which keeps the chance of any false finding among them at the level"},
     {"as", FIELD_CHOICE, offsetof(struct paper_number, form), .fallback = "number",
-     .choices = paper_forms, .help = "unit that it is told in; points: a share times 100"},
+     .choices = paper_forms,
+     .help =
+         "unit that it is told in; points: a share times 100; words: from a million on as '5.87 "
+         "million', below it without a fraction"},
     {"digits", FIELD_INTEGER, offsetof(struct paper_number, digits), .minimum = 0, .maximum = 12,
      .fallback = "1", .help = "after the point"},
     {"sign", FIELD_BOOLEAN, offsetof(struct paper_number, sign), .fallback = "false",
@@ -199,6 +212,8 @@ static enum status reduce_rows(struct choice *choice, const struct paper_number 
     }
     if (columns->along)
         TRY(paper_along(number, points, columns, rows, &means, error));
+    if (reduction == P_VALUE)
+        choice->p = statistics_t_test(means.values, means.count);
     paper_print_means(number, &means, wanting, text);
 out:
     return status;
@@ -240,7 +255,14 @@ static const char *contradiction(const struct paper_number *number)
     enum reduction reduction = (enum reduction)number->reduce;
     bool singly = reduction == MINIMUM || reduction == MAXIMUM || reduction == SUM ||
                   reduction == COUNT || reduction == REPLICATES;
+    bool counted = reduction == TESTS || reduction == SIGNIFICANT;
 
+    if (counted && !number->family[0])
+        return "tests and significant count the p_values of a `family`";
+    if (counted && (number->where || number->against || number->column[0]))
+        return "tests and significant are a family's: they have no column and no trials to choose";
+    if (number->family[0] && !counted && reduction != P_VALUE)
+        return "family goes with p_value, tests and significant";
     if (reduction == TIME && (number->where || number->against || number->column[0]))
         return "time is the whole experiment's: it has no column and no trials to choose";
     if (reduction == VALUE && (number->minus[0] || number->against || number->along[0]))
@@ -249,6 +271,10 @@ static const char *contradiction(const struct paper_number *number)
         return "reach goes with the column of a curve, and neither with minus nor with along";
     if (number->along[0] && !number->against)
         return "along needs `against`: the trials whose value is to be reached";
+    if (number->along[0] && number->interpolate == UNNAMED)
+        return "along needs `interpolate`: linear or ratios";
+    if (!number->along[0] && number->interpolate != UNNAMED)
+        return "interpolate goes with along";
     if (number->saved && !number->along[0])
         return "saved goes with along";
     if (number->target[0] && !number->along[0])
@@ -269,7 +295,7 @@ static enum status reduce(struct choice *choice, const struct paper_number *numb
     struct paper_columns columns = {NULL, NULL, NULL};
 
     *wanting = contradiction(number);
-    if (*wanting)
+    if (*wanting || reduction == TESTS || reduction == SIGNIFICANT)
         goto out;
     if (reduction == TIME) {
         if (isnan(choice->source->work))
@@ -312,7 +338,7 @@ enum status paper_reduce(struct paper *paper, struct paper_number *number, const
 {
     enum status status = STATUS_OK;
     struct arena arena = {0};
-    struct choice choice = {number->source, path, found, &arena};
+    struct choice choice = {number->source, path, found, &arena, NAN};
     struct text text = {0};
     const char *wanting = NULL;
 
@@ -321,6 +347,7 @@ enum status paper_reduce(struct paper *paper, struct paper_number *number, const
     if (wanting)
         TRY(diagnostics_add(found, number->node->mark, path, error, "%s: %s", number->source->name,
                             wanting));
+    number->p = choice.p;
     TRY(arena_copy(&paper->arena, text.bytes ? text.bytes : "", text.length, &number->text, error));
 out:
     text_release(&text);

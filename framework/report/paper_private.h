@@ -17,8 +17,13 @@ enum reduction {
     REPLICATES,
     P_VALUE,
     VALUE,
-    TIME
+    TIME,
+    TESTS,
+    SIGNIFICANT
 };
+
+/* How `along` finds a place between two; in the order of the words for them. */
+enum interpolation { UNNAMED, LINEAR, RATIOS };
 
 /* A value for each replicate, NaN where it has none. `above`, `below`: one at least is further up,
  * or down, than was tried, and stands at the end of that. */
@@ -49,6 +54,9 @@ MUST_CHECK enum status paper_items(struct reading *reading, const struct yaml_no
 /* The paper's numbers, of which an item of the file may stand for many. */
 MUST_CHECK enum status paper_each(struct reading *reading, const struct paper_number *items,
                                   size_t count);
+/* Correct the p-values of each family by Holm's method, and say how many there are. The numbers
+ * must be worked out; a family of which results are yet to come is yet to come. */
+MUST_CHECK enum status paper_families(struct reading *reading);
 MUST_CHECK enum status paper_read_tables(struct reading *reading, const struct yaml_node *list);
 
 struct choice { /* of trials, for one number */
@@ -56,6 +64,7 @@ struct choice { /* of trials, for one number */
     const char *path; /* "numbers[3]" */
     struct diagnostics *found;
     struct arena *arena;
+    double p; /* of p_value */
 };
 
 /* The finished trials that `where` (or `against`: `section` says which) names: NULL: all of them;

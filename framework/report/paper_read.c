@@ -266,6 +266,8 @@ static enum status read_numbers(struct reading *reading, const struct yaml_node 
         if (number->source && number->source->there)
             TRY(paper_reduce(paper, number, path, reading->found, reading->error));
     }
+    if (reading->found->count == before)
+        TRY(paper_families(reading));
 out:
     return status;
 }

@@ -150,6 +150,17 @@ def write_statistics():
     values = [3.25, 1.5, 4.75, 2.0, 9.5]
     mean, error = np.mean(values), stats.sem(values)
     low, high = stats.t.interval(0.95, len(values) - 1, mean, error)
+    print("static const struct golden_test {")
+    print("    double values[5], p;\n} golden_tests[] = {")
+    for shift in (0, -2, -4.2, 50, 1e6):
+        shifted = [v + shift for v in values]
+        print(f"    {{{{{', '.join(map(repr, shifted))}}}, {stats.ttest_1samp(shifted, 0).pvalue:.17g}}},")
+    print("};\n")
+    p = np.array([0.03, 0.0004, 0.9, 0.012, 0.012, 0.0004, 0.3, 0.04])
+    smallest = np.sort(p)  # Holm (1979): the largest of (m - j) p_(j) over j up to the p-value's place
+    steps = np.maximum.accumulate(np.minimum(1, smallest * np.arange(len(p), 0, -1)))
+    for name, numbers in (("", p), ("_corrected", steps[np.searchsorted(smallest, p)])):
+        print(f"static const double golden_holm{name}[] = {{{', '.join(f'{v:.17g}' for v in numbers)}}};\n")
     print(f"static const double golden_interval[] = {{{mean!r}, {low:.17g}, {high:.17g}}};\n")
 
 

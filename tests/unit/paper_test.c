@@ -1,5 +1,5 @@
 /* report/paper: numbers worked out by hand, wrong descriptions, what is written and verified. */
-#include "report/paper.h"
+#include "report/paper_private.h"
 
 #include "report/older.h"
 #include "tests/unit/report_results.h"
@@ -121,10 +121,78 @@ static void test_numbers(void)
     check_number("reduce: count, digits: 0", "6");
     check_number("reduce: count, digits: 0, where: {network.width: 4}", "3");
     check_number("reduce: replicates, digits: 0", "3");
-    check_number("column: network.multiply_adds, where: {network.width: 8}, digits: 0", "65\\,536");
+    check_number("column: network.multiply_adds, where: {network.width: 8}, digits: 0", "65,536");
     check_number("column: network.multiply_adds, where: {network.width: 8}, as: thousands", "65.5");
     check_number("column: hardware.tpu_v1.energy_j, where: {network.width: 8}, as: micro", "4.0");
     check_number("column: network.comparisons, sign: true", "0.0");
+    check_number("column: network.multiply_adds, where: {network.width: 8}, as: words", "65,536");
+}
+
+static void check_words(double value, int digits, bool sign, const char *expected)
+{
+    struct paper_number number = {.digits = digits, .sign = sign};
+    struct text text = {0};
+
+    while (strcmp(paper_forms[number.form], "words") != 0)
+        number.form++;
+    paper_format(&number, value, true, &text);
+    CU_ASSERT_STRING_EQUAL(text.bytes, expected);
+    text_release(&text);
+}
+
+/* A million is a word, also where rounding makes it one; below, all digits stand there. */
+static void test_words(void)
+{
+    check_words(0, 2, false, "0");
+    check_words(999.4, 2, false, "999");
+    check_words(-25076, 2, false, "$-$25,076");
+    check_words(999999.4, 2, false, "999,999");
+    check_words(999999.5, 2, false, "1.00 million");
+    check_words(5867264, 2, true, "+5.87 million");
+    check_words(1234567891234.0, 1, false, "1,234,567.9 million");
+}
+
+/* 3 and 2 times 1 - t / sqrt(2 + t^2) for t^2 = 243 and 147, then it itself for 12: the values are
+ * corrected together, but for what is of another family. */
+static const char families[] =
+    "results: [six]\n"
+    "later: [seven]\n"
+    "numbers:\n"
+    "  - {name: Third, results: six, column: network.test.ssim, minus: pipeline.test.ssim,\n"
+    "     where: {network.width: 8}, reduce: p_value, digits: 4, family: Shown}\n"
+    "  - {name: First, results: six, column: network.test.ssim, where: {network.width: 8},\n"
+    "     against: {network.width: 4}, reduce: p_value, digits: 4, family: Shown}\n"
+    "  - {name: Second, results: six, column: network.test.ssim, minus: pipeline.test.ssim,\n"
+    "     where: {network.width: 4}, reduce: p_value, digits: 4, family: Shown}\n"
+    "  - {name: Alone, results: six, column: network.test.ssim, where: {network.width: 8},\n"
+    "     against: {network.width: 4}, reduce: p_value, digits: 4, family: Other}\n"
+    "  - {name: Tests, results: six, family: Shown, reduce: tests, digits: 0}\n"
+    "  - {name: Below, results: six, family: Shown, reduce: significant, digits: 0}\n"
+    "  - {name: Early, results: six, column: network.test.ssim, where: {network.width: 8},\n"
+    "     against: {network.width: 4}, reduce: p_value, family: Late}\n"
+    "  - {name: Late, results: seven, column: network.test.ssim, reduce: p_value, family: Late}\n"
+    "  - {name: LateTests, results: six, family: Late, reduce: tests}\n";
+
+static void test_families(void)
+{
+    static const char *const expected[] = {"0.0742", "0.0123", "0.0135", "0.0041", "3",
+                                           "2",      NULL,     NULL,     NULL};
+    char path[SCRATCH_PATH];
+    struct text told = {0};
+    struct paper paper;
+
+    make_results(0);
+    write_file(scratch_path(path, "families.yaml"), families);
+    load(&paper, path, &told);
+    CU_ASSERT_STRING_EQUAL(told.bytes, "");
+    CU_ASSERT_EQUAL_FATAL(paper.number_count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < paper.number_count; i++)
+        if (expected[i])
+            CU_ASSERT_STRING_EQUAL(paper.numbers[i].text, expected[i])
+        else
+            CU_ASSERT_PTR_NULL(paper.numbers[i].text);
+    paper_release(&paper);
+    text_release(&told);
 }
 
 /* One item, a number for every choice; what `against` says itself stays. */
@@ -214,26 +282,38 @@ static void test_work(void)
 static void test_along(void)
 {
     make_results(0);
-    check_number(
-        "column: network.test.ssim, along: network.width, against: {network.width: [4, 8]}, "
-        "reduce: interval, digits: 3",
-        "5.657 [5.657, 5.657]");
-    check_number(
-        "column: network.test.ssim, along: network.width, against: {network.width: [4, 8]}, "
-        "saved: true, digits: 3",
-        "$-$0.343");
-    check_number("column: network.test.ssim, along: network.width, against: {network.width: 8}, "
+    check_number("column: network.test.ssim, along: network.width, interpolate: ratios, against: "
+                 "{network.width: [4, 8]}, "
+                 "reduce: interval, digits: 3",
+                 "5.657 [5.657, 5.657]");
+    check_number("column: network.test.ssim, along: network.width, interpolate: ratios, against: "
+                 "{network.width: [4, 8]}, "
+                 "saved: true, digits: 3",
+                 "$-$0.343");
+    check_number("column: network.test.ssim, along: network.width, interpolate: linear, against: "
+                 "{network.width: [4, 8]}, reduce: interval, digits: 3",
+                 "6.000 [6.000, 6.000]");
+    check_number("column: network.test.ssim, along: network.width, interpolate: ratios, against: "
+                 "{network.width: 8}, "
                  "digits: 0",
                  "8");
-    /* The pipeline's 0.79 lies at 0.9, 7/8 and 5/9 of the way up: 4 (2^0.9 + 2^(7/8) + 2^(5/9))
-     * / 3. */
-    check_number("column: network.test.ssim, along: network.width, against: {network.width: 8}, "
+    /* The pipeline's score lies at 0.8, 7/8 and 2/3 of the way up: 4 (2^0.8 + 2^(7/8) + 2^(2/3)) /
+     * 3 */
+    check_number("column: network.test.ssim, along: network.width, interpolate: ratios, against: "
+                 "{network.width: 8}, "
                  "target: pipeline.test.ssim, digits: 3",
                  "6.883");
-    check_number("column: network.test.ssim, along: network.width, where: {network.width: 4}, "
+    /* 4 + 4 (0.8 + 7/8 + 2/3) / 3 */
+    check_number("column: network.test.ssim, along: network.width, interpolate: linear, against: "
+                 "{network.width: 8}, "
+                 "target: pipeline.test.ssim, digits: 3",
+                 "7.122");
+    check_number("column: network.test.ssim, along: network.width, interpolate: ratios, where: "
+                 "{network.width: 4}, "
                  "against: {network.width: 8}, reduce: interval, digits: 0",
                  "\\ensuremath{>}4");
-    check_number("column: network.test.ssim, along: network.width, where: {network.width: 8}, "
+    check_number("column: network.test.ssim, along: network.width, interpolate: ratios, where: "
+                 "{network.width: 8}, "
                  "against: {network.width: 4}, digits: 0",
                  "\\ensuremath{<}8");
 }
@@ -290,7 +370,7 @@ static void test_bad_files(void)
         count++;
     }
     closedir(directory);
-    CU_ASSERT_EQUAL(count, 8);
+    CU_ASSERT_EQUAL(count, 9);
 }
 
 static const char whole[] =
@@ -458,6 +538,8 @@ void paper_suite(void)
 {
     CU_pSuite suite = CU_add_suite("paper", NULL, NULL);
     CU_add_test(suite, "numbers by hand", test_numbers);
+    CU_add_test(suite, "a million in words", test_words);
+    CU_add_test(suite, "families of tests", test_families);
     CU_add_test(suite, "a number for every choice", test_each);
     CU_add_test(suite, "the right-sized network", test_selected);
     CU_add_test(suite, "time of work", test_work);

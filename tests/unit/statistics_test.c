@@ -51,6 +51,60 @@ static void intervals(void)
     CU_ASSERT(interval.count == 0 && isnan(interval.mean));
 }
 
+static void tests_equal_scipy(void)
+{
+    const double missing[] = {NAN, 1, NAN}, infinite[] = {1, 2, INFINITY}, same[] = {2, 2, 2};
+    const double none[] = {0, 0, 0}, two[] = {-1, 1};
+
+    for (size_t i = 0; i < sizeof golden_tests / sizeof *golden_tests; i++)
+        CU_ASSERT_DOUBLE_EQUAL(statistics_t_test(golden_tests[i].values, 5), golden_tests[i].p,
+                               1e-10 * golden_tests[i].p);
+    CU_ASSERT(isnan(statistics_t_test(missing, 3)));
+    /* 1 and 2: t = 3 with one degree of freedom */
+    CU_ASSERT_DOUBLE_EQUAL(statistics_t_test(infinite, 3), 1 - 2 / 3.14159265358979323846 * atan(3),
+                           1e-12);
+    CU_ASSERT(statistics_t_test(same, 3) == 0);
+    CU_ASSERT(statistics_t_test(none, 3) == 1);
+    CU_ASSERT(statistics_t_test(two, 2) == 1);
+}
+
+enum { HOLM = sizeof golden_holm / sizeof *golden_holm };
+
+/* Each by itself keeps its place: the corrected value belongs to the test, not to the order. */
+static void holm_equals_its_definition(void)
+{
+    double p[HOLM], single = 0.2;
+
+    for (size_t shift = 0; shift < HOLM; shift++) {
+        for (size_t i = 0; i < HOLM; i++)
+            p[i] = golden_holm[(i + shift) % HOLM];
+        statistics_holm(p, HOLM);
+        for (size_t i = 0; i < HOLM; i++)
+            CU_ASSERT_DOUBLE_EQUAL(p[i], golden_holm_corrected[(i + shift) % HOLM], 1e-15);
+    }
+    statistics_holm(&single, 1);
+    CU_ASSERT(single == 0.2);
+    statistics_holm(NULL, 0);
+}
+
+/* Never below the value itself, nor above Bonferroni's; the order of the tests is kept. */
+static void holm_is_between(void)
+{
+    enum { MOST = 40 };
+    double raw[MOST], p[MOST];
+
+    for (size_t count = 1; count <= MOST; count++) {
+        for (size_t i = 0; i < count; i++)
+            p[i] = raw[i] = (double)((i * 7919 + count * 104729) % 1009) / 1008 / (double)count;
+        statistics_holm(p, count);
+        for (size_t i = 0; i < count; i++) {
+            CU_ASSERT(p[i] >= raw[i] && p[i] <= fmin(1, raw[i] * (double)count));
+            for (size_t k = 0; k < count; k++)
+                CU_ASSERT(!(raw[i] <= raw[k]) || p[i] <= p[k]);
+        }
+    }
+}
+
 static void medians(void)
 {
     double odd[] = {3, -1, 7.5}, even[] = {4, 1, 8, 2}, one[] = {5};
@@ -68,5 +122,8 @@ void statistics_suite(void)
     CU_add_test(suite, "quantiles of one and two degrees in closed form", quantiles_in_closed_form);
     CU_add_test(suite, "quantiles of many degrees become normal", quantiles_become_normal);
     CU_add_test(suite, "intervals leave out what is not a number", intervals);
+    CU_add_test(suite, "p-values of Student's test equal scipy's", tests_equal_scipy);
+    CU_add_test(suite, "Holm's correction equals its definition", holm_equals_its_definition);
+    CU_add_test(suite, "Holm's correction lies between none and Bonferroni's", holm_is_between);
     CU_add_test(suite, "medians of odd and even numbers of values", medians);
 }
