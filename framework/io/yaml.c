@@ -25,6 +25,11 @@ struct anchor {
     struct yaml_node *node; /* NULL while it is still open */
 };
 
+/* Where the last place was that was looked up in the text: the next comes behind it. */
+struct cursor {
+    size_t index, offset; /* characters, bytes */
+};
+
 struct builder {
     yaml_parser_t parser;
     struct arena *arena;
@@ -34,6 +39,8 @@ struct builder {
     struct anchor *anchors;
     size_t anchor_count, anchor_capacity;
     size_t nodes;
+    struct yaml_way way;
+    struct cursor cursor;
 };
 
 static struct yaml_mark mark_of(const struct builder *builder, yaml_mark_t mark)
@@ -68,7 +75,8 @@ static enum status next_event(struct builder *builder, yaml_event_t *event)
     memset(event, 0, sizeof *event);
     if (builder->parser.error == YAML_MEMORY_ERROR)
         return error_set(builder->error, STATUS_MEMORY, "out of memory while reading YAML");
-    status = yaml_syntax_mistake(&builder->parser, builder->file, builder->found, builder->error);
+    status = yaml_syntax_mistake(&builder->parser, &builder->way, builder->file, builder->found,
+                                 builder->error);
     return status == STATUS_OK ? STATUS_CONFIG : status;
 }
 
@@ -182,6 +190,43 @@ static enum status check_tag(struct builder *builder, const yaml_char_t *tag, co
     return mistake(builder, mark, place, "unknown tag", text);
 }
 
+static struct yaml_point point_of(yaml_mark_t mark)
+{
+    return (struct yaml_point){mark.index, mark.line, mark.column};
+}
+
+static void note_scalar(struct builder *builder, const yaml_event_t *event)
+{
+    yaml_scalar_style_t style = event->data.scalar.style;
+
+    builder->way.plain = style == YAML_PLAIN_SCALAR_STYLE;
+    builder->way.quoted =
+        style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+    builder->way.start = point_of(event->start_mark);
+    builder->way.end = point_of(event->end_mark);
+}
+
+/* A text without quotes may go on in the next lines. Is an item of a list in one of them? */
+static bool swallows_item(struct builder *builder, const char *value, struct yaml_mark *mark)
+{
+    const struct yaml_way *way = &builder->way;
+    struct cursor *cursor = &builder->cursor;
+    struct yaml_point item;
+
+    if (!way->plain || way->flow || way->start.line == way->end.line ||
+        (!strstr(value, " - ") && !strstr(value, "\n- ")))
+        return false;
+    const char *text = (const char *)builder->parser.input.string.start + cursor->offset;
+    size_t length = (size_t)((const char *)builder->parser.input.string.end - text);
+    size_t offset = yaml_offset(text, length, way->start.index - cursor->index);
+    cursor->offset += offset;
+    cursor->index = way->start.index;
+    if (!yaml_item_within(text + offset, length - offset, way, &item))
+        return false;
+    *mark = (struct yaml_mark){builder->file, (int)item.line + 1, (int)item.column + 1};
+    return true;
+}
+
 static enum status build_scalar(struct builder *builder, const yaml_event_t *event,
                                 const struct place *place, size_t depth, struct yaml_node **node)
 {
@@ -191,10 +236,14 @@ static enum status build_scalar(struct builder *builder, const yaml_event_t *eve
     const char *text = (const char *)event->data.scalar.value;
     size_t length = event->data.scalar.length;
 
+    note_scalar(builder, event);
     TRY(new_node(builder, YAML_SCALAR, mark, place, depth, node));
     TRY(check_tag(builder, event->data.scalar.tag, "str int float bool null ", mark, place));
     if (memchr(text, 0, length))
         TRY(mistake(builder, mark, place, "a text cannot hold the character \\0", NULL));
+    if (swallows_item(builder, text, &mark))
+        TRY(stop(builder, mark, place,
+                 "this item of a list is indented further than those before it", NULL));
     TRY(arena_copy(builder->arena, text, length, &(*node)->text, builder->error));
     if (!tag)
         (*node)->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
@@ -274,11 +323,20 @@ static enum status build_collection(struct builder *builder, const yaml_event_t 
     bool list = event->type == YAML_SEQUENCE_START_EVENT;
     struct yaml_mark mark = mark_of(builder, event->start_mark);
     const yaml_char_t *tag = list ? event->data.sequence_start.tag : event->data.mapping_start.tag;
+    bool flow = list ? event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+                     : event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
+    bool outermost = flow && !builder->way.flow;
 
+    if (outermost) {
+        builder->way.flow = true;
+        builder->way.open = point_of(event->start_mark);
+    }
     TRY(new_node(builder, list ? YAML_SEQUENCE : YAML_MAPPING, mark, place, depth, node));
     TRY(check_tag(builder, tag, list ? "seq " : "map ", mark, place));
     TRY(list ? build_sequence(builder, *node, place, depth + 1)
              : build_mapping(builder, *node, place, depth + 1));
+    if (outermost)
+        builder->way.flow = false;
 out:
     return status;
 }

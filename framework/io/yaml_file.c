@@ -30,6 +30,13 @@ static size_t utf8_size(const unsigned char *c, size_t left)
     return size;
 }
 
+/* U+0085, U+2028 and U+2029 end lines for libyaml, and hardly anywhere else. */
+static bool is_foreign_line(const unsigned char *c, size_t size)
+{
+    return (size == 2 && c[0] == 0xC2 && c[1] == 0x85) ||
+           (size == 3 && c[0] == 0xE2 && c[1] == 0x80 && (c[2] == 0xA8 || c[2] == 0xA9));
+}
+
 enum status yaml_check_text(const char *file, const char *bytes, size_t length, bool *good,
                             struct diagnostics *found, struct error *error)
 {
@@ -52,6 +59,10 @@ enum status yaml_check_text(const char *file, const char *bytes, size_t length, 
         if ((text[i] < 0x20 && !strchr("\t\n\r", text[i])) || !text[i] || text[i] == 0x7F)
             return diagnostics_add(found, mark, "", error,
                                    "control character 0x%02X; is this a binary file?", text[i]);
+        if (is_foreign_line(text + i, size))
+            return diagnostics_add(found, mark, "", error,
+                                   "a line separator that editors do not show as one; write an "
+                                   "ordinary end of the line, or a space");
         mark.column++;
         if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == length || text[i + 1] != '\n'))) {
             mark.line++;

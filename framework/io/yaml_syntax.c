@@ -54,17 +54,20 @@ static const struct complaint complaints[] = {
      "a control character, which YAML does not allow"},
 };
 
-/* The byte at a mark; 0 past the end. libyaml counts characters, and ends lines as we do here. */
+static const char *text_of(const yaml_parser_t *parser, size_t *length)
+{
+    *length = (size_t)(parser->input.string.end - parser->input.string.start);
+    return (const char *)parser->input.string.start;
+}
+
+/* The byte at a mark; 0 past the end. */
 static char byte_at(const yaml_parser_t *parser, yaml_mark_t mark)
 {
-    const unsigned char *c = parser->input.string.start, *end = parser->input.string.end;
+    size_t length;
+    const char *text = text_of(parser, &length);
+    size_t at = yaml_offset(text, length, mark.index);
 
-    for (size_t i = 0; i < mark.index && c < end; i++) {
-        c++;
-        while (c < end && (*c & 0xC0) == 0x80)
-            c++;
-    }
-    return c < end ? (char)*c : '\0';
+    return at < length ? text[at] : '\0';
 }
 
 static bool fits(const char *pattern, const char *text)
@@ -99,8 +102,9 @@ static yaml_mark_t mark_of_offset(const yaml_parser_t *parser)
     return mark;
 }
 
-enum status yaml_syntax_mistake(const struct yaml_parser_s *parser, const char *file,
-                                struct diagnostics *found, struct error *error)
+/* Where libyaml noticed it, or where the thing began that it was in. */
+static enum status tell_here(const yaml_parser_t *parser, const char *file,
+                             struct diagnostics *found, struct error *error)
 {
     const struct complaint *complaint = find(parser);
     bool reader = parser->error == YAML_READER_ERROR;
@@ -128,4 +132,144 @@ enum status yaml_syntax_mistake(const struct yaml_parser_s *parser, const char *
         return diagnostics_add(found, mark, "", error, "%s that starts in line %d", complaint->said,
                                (int)start.line + 1);
     return diagnostics_add(found, mark, "", error, "%s", complaint->said);
+}
+
+static struct yaml_point point_of(yaml_mark_t mark)
+{
+    return (struct yaml_point){mark.index, mark.line, mark.column};
+}
+
+/* The value that ends in the fault's line, before it, and began in an earlier one: `way` has it, or
+ * the scanner, which had to look further before it could hand it over. */
+static bool is_value_before(const yaml_parser_t *parser, const struct yaml_way *way,
+                            struct yaml_way *value)
+{
+    const yaml_mark_t problem = parser->problem_mark;
+    const yaml_token_t *last = parser->tokens.tail;
+
+    *value = *way;
+    if (last > parser->tokens.start && (--last)->type == YAML_SCALAR_TOKEN &&
+        last->end_mark.index <= problem.index) {
+        value->plain = last->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+        value->quoted = last->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+                        last->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+        value->start = point_of(last->start_mark);
+        value->end = point_of(last->end_mark);
+    }
+    return (value->plain || value->quoted) && value->start.line < value->end.line &&
+           value->end.line == problem.line && value->end.index <= problem.index;
+}
+
+/* Does nothing but blanks and dashes stand before it in its line? */
+static bool begins_line(const yaml_parser_t *parser, struct yaml_point point)
+{
+    size_t length;
+    const char *text = text_of(parser, &length);
+    size_t at = yaml_offset(text, length, point.index - point.column);
+
+    return strspn(text + at, " -") >= point.column;
+}
+
+/* The value before, which stands where a key would, as the fault does: a key without its colon. */
+static bool is_bare_key(const yaml_parser_t *parser, const struct yaml_way *way)
+{
+    return way->plain && !way->flow && way->start.line < parser->problem_mark.line &&
+           way->start.column == parser->problem_mark.column && begins_line(parser, way->start) &&
+           (fits("while parsing a block mapping", parser->context) ||
+            fits("did not find expected <document start>", parser->problem));
+}
+
+/* Is there a colon in what the quotes hold, in a line behind the first? */
+static bool holds_keys(const yaml_parser_t *parser, const struct yaml_way *value)
+{
+    size_t length;
+    const char *text = text_of(parser, &length);
+    size_t at = yaml_offset(text, length, value->start.index);
+    size_t end = yaml_offset(text, length, value->end.index);
+    const char *line = memchr(text + at, '\n', end - at);
+
+    return line && memchr(line, ':', end - (size_t)(line - text));
+}
+
+/* Within brackets, does the fault's line begin with what does not go with what the line before it
+ * ended in? */
+static bool misses_comma(const yaml_parser_t *parser)
+{
+    const char *context = parser->context ? parser->context : "";
+    char byte = byte_at(parser, parser->problem_mark);
+
+    return (strcmp(context, "while parsing a flow sequence") == 0 ||
+            strcmp(context, "while parsing a flow mapping") == 0) &&
+           byte && !strchr("]}", byte) && begins_line(parser, point_of(parser->problem_mark));
+}
+
+/* Is the fault one of an earlier line? Then it is told here. */
+static bool is_earlier(const yaml_parser_t *parser, const struct yaml_way *way,
+                       struct yaml_point *at, const char **said)
+{
+    size_t length, line = parser->problem_mark.line;
+    const char *text = text_of(parser, &length);
+    struct yaml_way value;
+    bool before = is_value_before(parser, way, &value);
+
+    if (before && value.quoted && holds_keys(parser, &value)) {
+        *at = value.start;
+        *said = "the quote that opens here closes some lines below; is one missing?";
+        return true;
+    }
+    if (before && value.plain && !way->flow && begins_line(parser, value.start)) {
+        *at = value.start;
+        *said = "expected ':' and a space after this key";
+        return true;
+    }
+    if (is_bare_key(parser, way)) {
+        *at = way->start;
+        *said = "expected ':' and a space after this key";
+        return true;
+    }
+    if (way->flow && line > way->open.line && yaml_left_open(text, length, way->open, line, at)) {
+        *said = NULL;
+        return true;
+    }
+    if (before && value.plain && way->flow) {
+        *at = yaml_line_end(text, length, value.start);
+        *said = NULL;
+        return true;
+    }
+    if (way->flow && line > way->open.line && misses_comma(parser)) {
+        *at = yaml_content_before(text, length, way->open, line);
+        *said = NULL;
+        return true;
+    }
+    return false;
+}
+
+/* Tell of brackets what could close the innermost one that is open. */
+static enum status tell_bracket(const yaml_parser_t *parser, const struct yaml_way *way,
+                                struct yaml_mark mark, struct diagnostics *found,
+                                struct error *error)
+{
+    size_t length, line = parser->context_mark.line;
+    const char *text = text_of(parser, &length), *context = parser->context;
+    bool inner_list = context && strcmp(context, "while parsing a flow sequence") == 0;
+    bool inner = inner_list || (context && strcmp(context, "while parsing a flow mapping") == 0);
+    char open = text[yaml_offset(text, length, way->open.index)];
+    bool list = inner ? inner_list : open == '[';
+
+    return diagnostics_add(
+        found, mark, "", error, "expected ',' or '%c' in the %s that starts in line %zu",
+        list ? ']' : '}', list ? "list" : "mapping", (inner ? line : way->open.line) + 1);
+}
+
+enum status yaml_syntax_mistake(const struct yaml_parser_s *parser, const struct yaml_way *way,
+                                const char *file, struct diagnostics *found, struct error *error)
+{
+    struct yaml_point at;
+    const char *said;
+
+    if (parser->error == YAML_READER_ERROR || !is_earlier(parser, way, &at, &said))
+        return tell_here(parser, file, found, error);
+    struct yaml_mark mark = {file, (int)at.line + 1, (int)at.column + 1};
+    return said ? diagnostics_add(found, mark, "", error, "%s", said)
+                : tell_bracket(parser, way, mark, found, error);
 }

@@ -144,13 +144,15 @@ out:
     return status;
 }
 
-static bool holds_none(const struct hdf5_array *array)
+/* Can so many values be, and texts without a byte only where there are none? */
+static bool is_shape(const struct hdf5_array *array)
 {
-    bool none = false;
+    size_t count = 1;
 
     for (int axis = 0; axis < array->rank; axis++)
-        none = none || array->dims[axis] == 0;
-    return none;
+        if (!memory_multiply(count, array->dims[axis], &count))
+            return false;
+    return array->type != HDF5_TEXT || array->text_size > 0 || count == 0;
 }
 
 /* What stands in front of an array; false where that cannot be. */
@@ -164,8 +166,7 @@ static bool read_front(const struct packed_array *packed, size_t left, struct hd
                                  .text_size = (size_t)packed->text_size};
     for (int axis = 0; axis < array->rank; axis++)
         array->dims[axis] = (size_t)packed->dims[axis];
-    return bytes_of(array) == packed->bytes && packed->bytes <= HDF5_SMALL &&
-           (array->type != HDF5_TEXT || packed->text_size > 0 || holds_none(array));
+    return bytes_of(array) == packed->bytes && packed->bytes <= HDF5_SMALL && is_shape(array);
 }
 
 static enum status unpack_array(struct span block, size_t *at, struct record *record,

@@ -125,9 +125,9 @@ static void test_syntax(void)
         {"a: @b\n", "x.yaml:1:4: a text cannot start with '@'; put it in quotes", ""},
         {"a: %b\n", "x.yaml:1:4: a text cannot start with '%'; put it in quotes", ""},
         {"a: 'b\nc: d\n", "x.yaml:1:4: the quote that opens here is never closed", ""},
-        {"a: [1, 2\nb: 3\n", "x.yaml:2:2: expected ',' or ']' in the list that starts in line 1",
+        {"a: [1, 2\nb: 3\n", "x.yaml:1:9: expected ',' or ']' in the list that starts in line 1",
          ""},
-        {"a: {b: 1\n", "x.yaml:2:1: expected ',' or '}' in the mapping that starts in line 1", ""},
+        {"a: {b: 1\n", "x.yaml:1:9: expected ',' or '}' in the mapping that starts in line 1", ""},
         {"a: b: c\n",
          "x.yaml:1:5: unexpected ':'; check the indentation, or put the text in quotes", ""},
         {"a: 1\n  b: 2\n",
@@ -207,7 +207,8 @@ static void test_bounds(void)
                    "[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]"
                    "[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]: nested too deeply; expected "
                    "at most 64 levels");
-    check_repeated("[", "1,", "", 199999, "x.yaml:2:1: expected a value, found the end");
+    check_repeated("[", "1,", "", 199999,
+                   "x.yaml:1:400000: expected ',' or ']' in the list that starts in line 1");
     check_repeated("[1", ",1", "", 250000,
                    "x.yaml:1:400000: [199999]: too many values, with aliases expanded; expected at "
                    "most 200000");
