@@ -8,9 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { BATCH = 10000, TRAIN_BATCHES = 5, LIMIT = 64 << 20 };
 
@@ -36,12 +34,11 @@ static enum status read_batch(const char *directory, const char *name, size_t fi
     enum status status = STATUS_OK;
     struct bytes bytes = {0};
     struct text path = {0};
-    struct stat facts;
     size_t count;
 
     text_append(&path, "%s/cifar10/%s", directory, name);
     TRY(text_status(&path, error));
-    if (stat(path.bytes, &facts) != 0 && errno == ENOENT)
+    if (!data_is_there(path.bytes))
         TRY(data_missing(path.bytes, "cifar10", error));
     TRY(bytes_read(&bytes, path.bytes, LIMIT, error));
     TRY(bytes_hash(&bytes, name, hash, error));
@@ -75,13 +72,38 @@ out:
     return status;
 }
 
+static const char *const names[] = {
+    "data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+    "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin",
+};
+
+static enum status list(const void *config, const char *directory, struct dataset_listing *listing,
+                        struct diagnostics *faults, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0};
+    struct error fault;
+
+    (void)config;
+    listing->train = TRAIN_BATCHES * BATCH;
+    listing->test = BATCH;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        text_clear(&path);
+        text_append(&path, "%s/cifar10/%s", directory, names[i]);
+        TRY(text_status(&path, error));
+        if (data_is_there(path.bytes))
+            continue;
+        status = data_missing(path.bytes, "cifar10", &fault);
+        TRY(data_fault(faults, "cifar10", directory, &fault, listing, error));
+    }
+out:
+    text_release(&path);
+    return status;
+}
+
 static enum status load(const void *config, const struct dataset_request *request,
                         struct dataset_content *content, struct error *error)
 {
-    static const char *const names[TRAIN_BATCHES] = {
-        "data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
-        "data_batch_4.bin", "data_batch_5.bin",
-    };
     enum status status = STATUS_OK;
     const char *directory = request->directory;
     struct hash hash = {0};
@@ -93,9 +115,10 @@ static enum status load(const void *config, const struct dataset_request *reques
     TRY(new_pool("test", request->test, BATCH, &content->test, error));
     for (size_t i = 0; i < TRAIN_BATCHES; i++)
         TRY(read_batch(directory, names[i], i * BATCH, &content->train, &hash, error));
-    TRY(read_batch(directory, "test_batch.bin", 0, &content->test, &hash, error));
+    TRY(read_batch(directory, names[TRAIN_BATCHES], 0, &content->test, &hash, error));
     TRY(hash_end(&hash, content->sha256, error));
     content->class_count = 10;
+    content->may_share = true; /* as published */
 out:
     hash_release(&hash);
     if (status != STATUS_OK)
@@ -125,5 +148,6 @@ const struct dataset dataset_cifar10 = {
     .classes = true,
     .shape = shape,
     .class_names = class_names,
+    .list = list,
     .load = load,
 };

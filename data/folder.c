@@ -1,27 +1,32 @@
 /*
  * A folder of images: PNG, JPEG and PNM files in the byte order of their names, which may differ
- * in size. Sub-folders are not descended, hidden files passed over; any other file that is not an
- * image is a mistake, named. Files are read and hashed one after another, then decoded in
- * parallel, each into its own place.
+ * in size. Sub-folders are not descended, hidden files passed over, and both are told; any other
+ * file that is not an image is a mistake, named. All files are read and hashed, one after another;
+ * those that are wanted are decoded (io/imagefiles.h).
+ *
+ * No image may be in both folders, by its bytes, unless the file allows it: a test of what was
+ * trained on is no test.
  */
 #include "data/readers.h"
 
 #include "base/memory.h"
-#include "base/parallel.h"
 #include "base/text.h"
-#include "io/imagefile.h"
+#include "io/twins.h"
 
-#include <dirent.h>
-#include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct folder {
     const char *train, *test;
-    int64_t colour; /* 0: grey, 1: colour */
+    int64_t colour;         /* 0: grey, 1: colour */
+    struct text_list range; /* empty: the files' whole scale; "auto"; or two numbers */
+    bool allow_test_in_training;
 };
+
+enum { SHOWN = 3 }; /* names in a message */
 
 static const char *const colours[] = {"grey", "colour", NULL};
 
@@ -32,183 +37,23 @@ static const struct field fields[] = {
      .help = "folder of test images; empty: none"},
     {"colour", FIELD_CHOICE, offsetof(struct folder, colour), .fallback = "grey",
      .choices = colours, .help = "grey is ITU-R BT.601 luma of colour images"},
+    {"range", FIELD_TEXTS, offsetof(struct folder, range), .fallback = "[]", .unsaid = true,
+     .help = "[black, white]: the part of the scale that the sensor uses, in the files' whole "
+             "numbers (0 to 255 at 8 bits and less, 0 to 65535 at 16); what lies outside becomes "
+             "black or white, and is counted. auto: 0 to the smallest of 1, 3, 7, 15 … 65535 that "
+             "no sample of the training images exceeds. Empty: all of it"},
+    {"allow_test_in_training", FIELD_BOOLEAN, offsetof(struct folder, allow_test_in_training),
+     .fallback = "false", .unsaid = true,
+     .help = "whether the same image may lie in both folders, by whatever name; scores then tell "
+             "how well a network remembers"},
     {0},
 };
 
-struct names {
-    struct arena arena;
-    const char **paths;
-    size_t count, capacity;
-};
+/* The two folders, where they lie and what they are called in the experiment. */
+enum { TRAIN, TEST, POOLS };
 
-static void names_release(struct names *names)
-{
-    memory_free(names->paths);
-    arena_release(&names->arena);
-    memset(names, 0, sizeof *names);
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* One entry of a folder: kept unless hidden or a folder itself. */
-static enum status add_name(struct names *names, const char *folder, const char *name,
-                            struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct text path = {0};
-    struct stat facts;
-
-    if (name[0] == '.')
-        return STATUS_OK;
-    text_append(&path, "%s/%s", folder, name);
-    TRY(text_status(&path, error));
-    if (stat(path.bytes, &facts) != 0)
-        TRY(error_system(error, "%s", path.bytes));
-    if (S_ISDIR(facts.st_mode))
-        goto out;
-    if (!S_ISREG(facts.st_mode))
-        TRY(error_set(error, STATUS_DATA, "%s: expected an image, found a special file",
-                      path.bytes));
-    TRY(memory_reserve(&names->paths, &names->capacity, names->count + 1, sizeof *names->paths,
-                       error));
-    TRY(arena_copy(&names->arena, path.bytes, path.length, &names->paths[names->count], error));
-    names->count++;
-out:
-    text_release(&path);
-    return status;
-}
-
-static enum status list(struct names *names, const char *folder, struct error *error)
-{
-    enum status status = STATUS_OK;
-    DIR *directory = opendir(folder);
-
-    if (!directory && errno == ENOENT)
-        TRY(error_set(error, STATUS_IO,
-                      "%s: no such folder; `make data` downloads the published data sets", folder));
-    if (!directory)
-        TRY(error_system(error, "%s", folder));
-    for (;;) {
-        errno = 0;
-        const struct dirent *entry = readdir(directory);
-        if (!entry && errno)
-            TRY(error_system(error, "%s", folder));
-        if (!entry)
-            break;
-        TRY(add_name(names, folder, entry->d_name, error));
-    }
-    if (names->count == 0)
-        TRY(error_set(error, STATUS_DATA, "%s: no images in this folder", folder));
-    qsort(names->paths, names->count, sizeof *names->paths, by_bytes);
-out:
-    if (directory)
-        closedir(directory);
-    return status;
-}
-
-/* The first fault that a thread met, in the order of images. */
-struct fault {
-    size_t index;
-    enum status status;
-    struct error error;
-};
-
-struct decoding {
-    const struct bytes *files;
-    const char *const *paths;
-    const struct image_set *images;
-    struct fault *faults; /* one a thread */
-};
-
-static void decode(void *context, size_t index, int thread)
-{
-    struct decoding *decoding = context;
-    struct fault *fault = &decoding->faults[thread];
-    struct error error;
-
-    enum status status =
-        imagefile_decode(bytes_span(&decoding->files[index], decoding->paths[index]),
-                         image_set_at(decoding->images, index), &error);
-    if (status == STATUS_OK || (fault->status != STATUS_OK && fault->index < index))
-        return;
-    fault->index = index;
-    fault->status = status;
-    fault->error = error;
-}
-
-/* Decode all files; of several faults the first in order of names is told, whatever the threads. */
-static enum status decode_all(struct decoding *decoding, size_t count, int threads,
-                              struct error *error)
-{
-    enum status status = STATUS_OK;
-    size_t faults = threads > 1 ? (size_t)threads : 1;
-    const struct fault *first = NULL;
-
-    TRY(memory_new(&decoding->faults, faults, sizeof *decoding->faults, error));
-    parallel_for(threads, count, decode, decoding);
-    for (size_t i = 0; i < faults; i++) {
-        const struct fault *fault = &decoding->faults[i];
-        if (fault->status != STATUS_OK && (!first || fault->index < first->index))
-            first = fault;
-    }
-    if (first) {
-        status = first->status;
-        if (error)
-            *error = first->error;
-    }
-out:
-    memory_free(decoding->faults);
-    decoding->faults = NULL;
-    return status;
-}
-
-/* Only the name below the folder is hashed: the same images elsewhere have the same digest. */
-static enum status read_files(const struct names *names, size_t count, int channels,
-                              struct bytes *files, struct shape *shapes, struct hash *hash,
-                              struct error *error)
-{
-    enum status status = STATUS_OK;
-
-    for (size_t i = 0; i < count; i++) {
-        const char *path = names->paths[i];
-        TRY(bytes_read(&files[i], path, IMAGEFILE_LENGTH, error));
-        TRY(bytes_hash(&files[i], strrchr(path, '/') + 1, hash, error));
-        TRY(imagefile_shape(bytes_span(&files[i], path), channels, &shapes[i], error));
-    }
-out:
-    return status;
-}
-
-static enum status read_pool(const char *folder, const char *pool, size_t wanted, int channels,
-                             int threads, struct image_set *images, struct hash *hash,
-                             struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct names names = {0};
-    struct bytes *files = NULL;
-    struct shape *shapes = NULL;
-    size_t count = 0;
-
-    TRY(list(&names, folder, error));
-    TRY(pool_count(folder, pool, wanted, names.count, &count, error));
-    TRY(memory_new(&files, count, sizeof *files, error));
-    TRY(memory_new(&shapes, count, sizeof *shapes, error));
-    TRY(hash_number(hash, count, error));
-    TRY(read_files(&names, count, channels, files, shapes, hash, error));
-    TRY(image_set_new(images, count, shapes, error));
-    struct decoding decoding = {files, names.paths, images, NULL};
-    TRY(decode_all(&decoding, count, threads, error));
-out:
-    for (size_t i = 0; files && i < count; i++)
-        bytes_release(&files[i]);
-    memory_free(files);
-    memory_free(shapes);
-    names_release(&names);
-    return status;
-}
+static const char *const pool_fields[POOLS] = {"dataset.train_folder", "dataset.test_folder"};
+static const char *const pool_names[POOLS] = {"training", "test"};
 
 /* `name` itself where it is absolute, else below the data directory. */
 static void folder_path(struct text *path, const char *directory, const char *name)
@@ -220,49 +65,304 @@ static void folder_path(struct text *path, const char *directory, const char *na
         text_append(path, "%s/%s", directory, name);
 }
 
+/* A fault goes with the others, or is the error. */
+static enum status found_fault(struct diagnostics *faults, int pool, const struct error *fault,
+                               struct error *error)
+{
+    if (!faults || fault->code == STATUS_MEMORY) {
+        if (error)
+            *error = *fault;
+        return fault->code;
+    }
+    return diagnostics_add(faults, (struct yaml_mark){NULL, 0, 0}, pool_fields[pool], error, "%s",
+                           fault->message);
+}
+
+static bool read_range(const struct text_list *range, struct imagefile_scale *scale)
+{
+    double *const ends[] = {&scale->low, &scale->high};
+
+    *scale = (struct imagefile_scale){0, 0};
+    if (range->count == 0 || (range->count == 1 && strcmp(range->items[0], "auto") == 0))
+        return true;
+    for (size_t i = 0; i < range->count && i < 2; i++) {
+        char *end;
+        *ends[i] = strtod(range->items[i], &end);
+        if (end == range->items[i] || *end)
+            return false;
+    }
+    return range->count == 2 && scale->low >= 0 && scale->high > scale->low &&
+           scale->high <= IMAGEFILE_SAMPLE;
+}
+
+static enum status check(const void *config, struct diagnostics *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct folder *folder = config;
+    const struct yaml_mark nowhere = {NULL, 0, 0};
+    struct imagefile_scale scale;
+
+    if (!folder->train[0])
+        TRY(diagnostics_add(found, nowhere, "train_folder", error,
+                            "empty; expected the folder of the training images"));
+    if (!folder->test[0])
+        TRY(diagnostics_add(found, nowhere, "test_folder", error,
+                            "the outcome is measured on test images; expected their folder"));
+    if (!read_range(&folder->range, &scale))
+        TRY(diagnostics_add(found, nowhere, "range", error,
+                            "expected auto, or two numbers, 0 to %d, the second larger, as "
+                            "[0, 4095]",
+                            IMAGEFILE_SAMPLE));
+out:
+    return status;
+}
+
+static enum status list_pool(const struct folder *folder, int pool, const char *directory,
+                             struct imagefiles *files, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0};
+    const char *const names[POOLS] = {folder->train, folder->test};
+
+    if (!names[pool][0] && pool == TRAIN)
+        TRY(error_set(error, STATUS_CONFIG, "train_folder: empty; expected a folder"));
+    if (!names[pool][0])
+        goto out;
+    folder_path(&path, directory, names[pool]);
+    TRY(text_status(&path, error));
+    files->channels = folder->colour ? 3 : 1;
+    TRY(imagefiles_list(files, path.bytes, error));
+out:
+    text_release(&path);
+    return status;
+}
+
+static void show_pairs(struct text *text, const struct twin_pair *pairs, size_t count)
+{
+    for (size_t i = 0; i < count && i < SHOWN; i++)
+        text_append(text, "%s %s = %s", i ? "," : ":", pairs[i].other, pairs[i].one);
+    if (count > SHOWN)
+        text_append(text, ", …");
+}
+
+/* Images in both folders are a fault, unless allowed; images twice in the first are noted. */
+static enum status tell_twins(const struct folder *folder, struct twins *twins, size_t tests,
+                              size_t *shared, struct text *notes, struct diagnostics *faults,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct twin_pair pairs[SHOWN];
+    struct text text = {0};
+    struct error fault = {0};
+    size_t count = *shared = twins_find(twins, true, pairs, SHOWN);
+
+    text_append(&text, "%zu of %zu test images %s training image%s, too", count, tests,
+                count == 1 ? "is a" : "are", count == 1 ? "" : "s");
+    show_pairs(&text, pairs, count);
+    TRY(text_status(&text, error));
+    if (count && !folder->allow_test_in_training) {
+        status = error_set(&fault, STATUS_CONFIG,
+                           "%.800s; take them out of one folder, or set "
+                           "'dataset.allow_test_in_training: true'",
+                           text.bytes);
+        TRY(found_fault(faults, TEST, &fault, error));
+    } else if (count)
+        text_append(notes, "%s\n", text.bytes);
+    count = twins_find(twins, false, pairs, SHOWN);
+    if (!count)
+        goto out;
+    text_append(notes,
+                "%zu training image%s a copy of another, and may fall into another split (manual, "
+                "unlabelled, validation) than that one",
+                count, count == 1 ? " is" : "s are");
+    show_pairs(notes, pairs, count);
+    text_append(notes, "\n");
+out:
+    text_release(&text);
+    return status;
+}
+
+/* By what the file is, whatever its name, or by its contents once they are known. */
+static enum status compare_pools(const struct folder *folder,
+                                 const struct imagefiles *const files[POOLS], bool by_contents,
+                                 size_t *shared, struct text *notes, struct diagnostics *faults,
+                                 struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct twins twins = {0};
+    struct arena arena = {0};
+    char number[64];
+
+    for (int pool = 0; pool < POOLS; pool++)
+        for (size_t i = 0; i < files[pool]->count; i++) {
+            const struct imagefile *item = &files[pool]->items[i];
+            const char *digest = item->sha256;
+            int length = snprintf(number, sizeof number, "%ju %ju", (uintmax_t)item->device,
+                                  (uintmax_t)item->number);
+            if (!by_contents)
+                TRY(arena_copy(&arena, number, (size_t)length, &digest, error));
+            if (digest[0])
+                TRY(twins_add(&twins, item->name, digest, pool == TEST, error));
+        }
+    TRY(tell_twins(folder, &twins, files[TEST]->count, shared, notes, faults, error));
+out:
+    twins_release(&twins);
+    arena_release(&arena);
+    return status;
+}
+
+static enum status note_left_out(const struct imagefiles *files, struct text *notes,
+                                 struct error *error)
+{
+    if (files->left_out.length)
+        text_append(notes, "%s: left out: %s\n", files->folder, files->left_out.bytes);
+    return text_status(notes, error);
+}
+
+/* The first component of a path below the directory. */
+static void name_absent(const struct folder *folder, const char *directory, char absent[64])
+{
+    struct text path = {0};
+    size_t length = strcspn(folder->train, "/");
+
+    if (length == 0 || length >= 64)
+        return;
+    text_append(&path, "%s/%.*s", directory, (int)length, folder->train);
+    if (text_status(&path, NULL) == STATUS_OK && !data_is_there(path.bytes)) {
+        memcpy(absent, folder->train, length);
+        absent[length] = '\0';
+    }
+    text_release(&path);
+}
+
+static enum status list(const void *config, const char *directory, struct dataset_listing *listing,
+                        struct diagnostics *faults, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct folder *folder = config;
+    struct imagefiles files[POOLS] = {{.count = 0}};
+    const struct imagefiles *const both[POOLS] = {&files[TRAIN], &files[TEST]};
+    size_t *const counts[POOLS] = {&listing->train, &listing->test}, shared;
+    struct error fault;
+
+    name_absent(folder, directory, listing->absent);
+    for (int pool = 0; pool < POOLS; pool++) {
+        bool good = list_pool(folder, pool, directory, &files[pool], &fault) == STATUS_OK;
+        *counts[pool] = good ? files[pool].count : SIZE_MAX;
+        if (!good)
+            TRY(found_fault(faults, pool, &fault, error));
+        TRY(note_left_out(&files[pool], &listing->notes, error));
+    }
+    TRY(compare_pools(folder, both, false, &shared, &listing->notes, faults, error));
+out:
+    imagefiles_release(&files[TRAIN]);
+    imagefiles_release(&files[TEST]);
+    return status;
+}
+
+struct telling {
+    struct diagnostics *faults;
+    int pool;
+};
+
+static enum status tell(void *context, size_t index, const struct image *image,
+                        const struct error *fault, struct error *error)
+{
+    const struct telling *telling = context;
+
+    (void)index, (void)image;
+    return fault ? found_fault(telling->faults, telling->pool, fault, error) : STATUS_OK;
+}
+
+/* List a folder's files and look at each. */
+static enum status read_pool(const struct folder *folder, int pool, size_t wanted,
+                             const struct dataset_request *request, struct dataset_content *content,
+                             struct hash *hash, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct imagefiles *files = pool == TRAIN ? &content->train.files : &content->test.files;
+    struct telling telling = {request->faults, pool};
+    struct error fault;
+
+    status = list_pool(folder, pool, request->directory, files, &fault);
+    if (status != STATUS_OK) {
+        files->count = 0;
+        TRY(found_fault(request->faults, pool, &fault, error));
+        goto out;
+    }
+    TRY(pool_count(files->folder ? files->folder : "folder", pool_names[pool], wanted, files->count,
+                   &files->count, error));
+    if (!files->folder)
+        goto out;
+    TRY(note_left_out(files, &content->notes, error));
+    TRY(hash_number(hash, files->count, error));
+    TRY(imagefiles_look(files, files->count, hash, request->faults ? tell : NULL, &telling, error));
+out:
+    return status;
+}
+
+/* The scale that holds every sample of the training images. */
+static enum status find_range(struct dataset_content *content,
+                              const struct dataset_request *request, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct telling telling = {request->faults, TRAIN};
+    struct imagefiles_summary summary = {0};
+    struct imagefile_scale scale = {0, 1};
+
+    TRY(imagefiles_each(&content->train.files, request->threads, tell, &telling, &summary, error));
+    while (scale.high < summary.largest)
+        scale.high = 2 * scale.high + 1;
+    text_append(&content->notes, "'range: auto' is [0, %.0f]\n", scale.high);
+    content->train.files.scale = content->test.files.scale = scale;
+out:
+    return status;
+}
+
 static enum status load(const void *config, const struct dataset_request *request,
                         struct dataset_content *content, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct folder *folder = config;
-    int channels = folder->colour ? 3 : 1;
+    const struct imagefiles *const both[POOLS] = {&content->train.files, &content->test.files};
+    struct imagefile_scale scale;
     struct hash hash = {0};
-    struct text path = {0};
-    size_t none;
 
     memset(content, 0, sizeof *content);
     TRY(hash_begin(&hash, error));
-    folder_path(&path, request->directory, folder->train);
-    TRY(text_status(&path, error));
-    TRY(read_pool(path.bytes, "training", request->train, channels, request->threads,
-                  &content->train.images, &hash, error));
-    if (folder->test[0]) {
-        folder_path(&path, request->directory, folder->test);
-        TRY(text_status(&path, error));
-        TRY(read_pool(path.bytes, "test", request->test, channels, request->threads,
-                      &content->test.images, &hash, error));
-    } else
-        TRY(pool_count("folder", "test", request->test, 0, &none, error));
+    TRY(read_pool(folder, TRAIN, request->train, request, content, &hash, error));
+    TRY(read_pool(folder, TEST, request->test, request, content, &hash, error));
     TRY(hash_end(&hash, content->sha256, error));
+    content->may_share = folder->allow_test_in_training;
+    TRY(compare_pools(folder, both, true, &content->shared, &content->notes, request->faults,
+                      error));
+    if (!read_range(&folder->range, &scale))
+        TRY(error_set(error, STATUS_CONFIG, "range: expected auto, or two numbers as [0, 4095]"));
+    content->train.files.scale = content->test.files.scale = scale;
+    if (folder->range.count == 1)
+        TRY(find_range(content, request, error));
+    TRY(text_status(&content->notes, error));
 out:
-    text_release(&path);
     hash_release(&hash);
     if (status != STATUS_OK)
         dataset_content_release(content);
     return status;
 }
 
-static void folders(const void *config, const char *directory, struct text *lines)
+static void folders(const void *config, const char *directory, struct text *paths)
 {
     const struct folder *folder = config;
     const char *const names[] = {folder->train, folder->test};
+    struct text path = {0};
 
     for (size_t i = 0; i < 2; i++)
         if (names[i][0]) {
-            if (names[i][0] != '/')
-                text_append(lines, "%s/", directory);
-            text_append(lines, "%s\n", names[i]);
+            folder_path(&path, directory, names[i]);
+            if (text_status(&path, NULL) == STATUS_OK)
+                text_append_bytes(paths, path.bytes, path.length + 1);
+            paths->failed = paths->failed || path.failed;
         }
+    text_release(&path);
 }
 
 const struct dataset dataset_folder = {
@@ -274,6 +374,8 @@ const struct dataset dataset_folder = {
             .config_size = sizeof(struct folder),
             .version = 1,
         },
+    .check = check,
+    .list = list,
     .load = load,
     .folders = folders,
 };

@@ -8,37 +8,60 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { SIDE = 28, LIMIT = 256 << 20 };
 
-static bool is_there(const char *path)
+static const char *const names[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                    "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
+
+/* DIRECTORY/mnist/NAME, or the same with .gz where only that is there. */
+static enum status find_file(const char *directory, const char *name, struct text *path,
+                             struct error *error)
 {
-    struct stat facts;
-    return stat(path, &facts) == 0 || errno != ENOENT;
+    enum status status = STATUS_OK;
+    struct text packed = {0};
+
+    text_clear(path);
+    text_append(path, "%s/mnist/%s", directory, name);
+    TRY(text_status(path, error));
+    text_append(&packed, "%s.gz", path->bytes);
+    TRY(text_status(&packed, error));
+    if (!data_is_there(path->bytes)) {
+        if (!data_is_there(packed.bytes))
+            TRY(data_missing(path->bytes, "mnist", error));
+        text_append(path, ".gz");
+        TRY(text_status(path, error));
+    }
+out:
+    text_release(&packed);
+    return status;
 }
 
-/* Read DIRECTORY/mnist/NAME or the same with .gz; `path` gets the one that was read. */
+static enum status list(const void *config, const char *directory, struct dataset_listing *listing,
+                        struct diagnostics *faults, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0};
+    struct error fault;
+
+    (void)config;
+    listing->train = listing->test = SIZE_MAX;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (find_file(directory, names[i], &path, &fault) != STATUS_OK)
+            TRY(data_fault(faults, "mnist", directory, &fault, listing, error));
+out:
+    text_release(&path);
+    return status;
+}
+
+/* `path` gets the one that was read. */
 static enum status read_file(const char *directory, const char *name, struct bytes *bytes,
                              struct text *path, struct hash *hash, struct error *error)
 {
     enum status status = STATUS_OK;
 
-    text_clear(path);
-    text_append(path, "%s/mnist/%s.gz", directory, name);
-    TRY(text_status(path, error));
-    bool packed = is_there(path->bytes);
-    text_clear(path);
-    text_append(path, "%s/mnist/%s", directory, name);
-    TRY(text_status(path, error));
-    if (!is_there(path->bytes)) {
-        if (!packed)
-            TRY(data_missing(path->bytes, "mnist", error));
-        text_append(path, ".gz");
-        TRY(text_status(path, error));
-    }
+    TRY(find_file(directory, name, path, error));
     TRY(bytes_read_unpacked(bytes, path->bytes, LIMIT, error));
     TRY(bytes_hash(bytes, name, hash, error));
 out:
@@ -103,14 +126,15 @@ static enum status load(const void *config, const struct dataset_request *reques
     (void)config;
     memset(content, 0, sizeof *content);
     TRY(hash_begin(&hash, error));
-    TRY(read_images(directory, "train-images-idx3-ubyte", request->train, "training",
-                    &content->train.images, &train, &hash, error));
-    TRY(read_labels(directory, "train-labels-idx1-ubyte", train, &content->train, &hash, error));
-    TRY(read_images(directory, "t10k-images-idx3-ubyte", request->test, "test",
-                    &content->test.images, &test, &hash, error));
-    TRY(read_labels(directory, "t10k-labels-idx1-ubyte", test, &content->test, &hash, error));
+    TRY(read_images(directory, names[0], request->train, "training", &content->train.images, &train,
+                    &hash, error));
+    TRY(read_labels(directory, names[1], train, &content->train, &hash, error));
+    TRY(read_images(directory, names[2], request->test, "test", &content->test.images, &test, &hash,
+                    error));
+    TRY(read_labels(directory, names[3], test, &content->test, &hash, error));
     TRY(hash_end(&hash, content->sha256, error));
     content->class_count = 10;
+    content->may_share = true; /* as published */
 out:
     hash_release(&hash);
     if (status != STATUS_OK)
@@ -136,5 +160,6 @@ const struct dataset dataset_mnist = {
         },
     .classes = true,
     .shape = shape,
+    .list = list,
     .load = load,
 };

@@ -33,7 +33,15 @@ void values_from_bytes(float *to, const unsigned char *from, size_t count);
 MUST_CHECK enum status pool_count(const char *set, const char *pool, size_t wanted,
                                   size_t available, size_t *count, struct error *error);
 
+bool data_is_there(const char *path);
+
 /* The answer to a file or folder that is not there: names it, and how to get it. */
 MUST_CHECK enum status data_missing(const char *path, const char *set, struct error *error);
+
+/* A fault of a set's files that a listing tells goes to `faults`; that DIRECTORY/SET is not there
+ * at all, to `listing`, too. */
+MUST_CHECK enum status data_fault(struct diagnostics *faults, const char *set,
+                                  const char *directory, const struct error *fault,
+                                  struct dataset_listing *listing, struct error *error);
 
 #endif

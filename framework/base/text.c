@@ -48,6 +48,22 @@ void text_append(struct text *text, const char *format, ...)
     text->length += (size_t)length;
 }
 
+void text_append_escaped(struct text *text, const char *from)
+{
+    static const char controls[] = "\a\b\t\n\v\f\r", letters[] = "abtnvfr";
+
+    for (; *from; from++) {
+        unsigned char byte = (unsigned char)*from;
+        const char *known = strchr(controls, byte);
+        if (byte >= ' ' && byte != 0x7f)
+            text_append_bytes(text, from, 1);
+        else if (known)
+            text_append(text, "\\%c", letters[known - controls]);
+        else
+            text_append(text, "\\x%02x", byte);
+    }
+}
+
 void text_append_real(struct text *text, double value)
 {
     char digits[40];

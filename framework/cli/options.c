@@ -289,6 +289,16 @@ int options_plan(const struct options *options, const char *file, struct plan *p
     return result;
 }
 
+const char *options_data(const struct options *options, const char *given, struct text *place)
+{
+    if (!given)
+        given = getenv("UNDERSTUDY_DATA");
+    if (given)
+        return given;
+    text_append(place, "%s/data/raw", options->home);
+    return place->bytes;
+}
+
 enum status options_results(const char *path, struct hdf5 *file, struct error *error)
 {
     enum status status = STATUS_OK;

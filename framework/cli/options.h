@@ -74,6 +74,10 @@ int options_families(const struct options *options);
  * releases it), or the status to leave with. */
 int options_plan(const struct options *options, const char *file, struct plan *plan);
 
+/* Where data sets lie: `given`, else $UNDERSTUDY_DATA, else the home's data/raw, for which `place`
+ * holds the text; NULL: no memory. */
+const char *options_data(const struct options *options, const char *given, struct text *place);
+
 /* Open a results file for reading; STATUS_DATA, with its path, where it is something else. */
 MUST_CHECK enum status options_results(const char *path, struct hdf5 *file, struct error *error);
 

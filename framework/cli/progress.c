@@ -94,7 +94,9 @@ static void print_trial(const struct progress *progress, const struct plan *plan
 static void print_note(const struct progress *progress, const struct run_event *event)
 {
     clear_bar(progress);
-    if (event->damaged)
+    if (event->note)
+        fprintf(progress->stream, "note: %s\n", event->note);
+    else if (event->damaged)
         fprintf(progress->stream, "damaged, passed over: %s\n", event->damaged->message);
     else if (event->lost)
         fprintf(progress->stream, "damaged checkpoint, trained anew: %s\n", event->lost->message);
@@ -111,7 +113,7 @@ void progress_event(void *context, const struct plan *plan, const struct run_eve
 {
     struct progress *progress = context;
 
-    if (event->lost || event->resumed || event->damaged || event->again)
+    if (event->lost || event->resumed || event->damaged || event->again || event->note)
         print_note(progress, event);
     if (event->finished) {
         if (!event->cached)

@@ -75,12 +75,7 @@ int running_begin(struct options *options, struct plan *plan, struct run_options
     int result;
 
     listen_to_signals();
-    if (!running.data)
-        running.data = getenv("UNDERSTUDY_DATA");
-    if (!running.data) {
-        text_append(data, "%s/data/raw", options->home);
-        running.data = data->bytes;
-    }
+    running.data = options_data(options, running.data, data);
     *run = (struct run_options){
         .data = running.data, .results = running.results, .speeds = !running.no_timing};
     if (!read_count(verb, "threads", running.threads, &run->threads) ||

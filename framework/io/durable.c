@@ -96,36 +96,21 @@ static enum status flush_one(const char *path, bool wait, struct error *error)
     return status;
 }
 
-/* The line that starts at `*at`, which moves behind it. */
-static enum status next_path(const char **at, char path[4096], struct error *error)
-{
-    size_t length = strcspn(*at, "\n");
-
-    if (length >= 4096)
-        return error_set(error, STATUS_IO, "the path %.200s… is too long", *at);
-    memcpy(path, *at, length);
-    path[length] = '\0';
-    *at += length + ((*at)[length] == '\n');
-    return STATUS_OK;
-}
-
 /* To wait for each of many files takes a turn of the disk for each. The last one is asked: it is
  * the newest, and most likely to be there. */
-enum status durable_flush(const char *paths, struct error *error)
+enum status durable_flush(const struct text *paths, struct error *error)
 {
     enum status status = STATUS_OK;
-    char path[4096] = "";
+    const char *last = NULL, *end = paths->bytes ? paths->bytes + paths->length : NULL;
     size_t count = 0;
 
-    for (const char *at = paths; *at; count++)
-        TRY(next_path(&at, path, error));
-    if (count >= MANY && flush_system(path))
+    for (const char *at = paths->bytes; at < end; at += strlen(at) + 1, count++)
+        last = at;
+    if (count >= MANY && flush_system(last))
         goto out;
     for (int wait = 0; wait < 2; wait++)
-        for (const char *at = paths; *at;) {
-            TRY(next_path(&at, path, error));
-            TRY(flush_one(path, wait, error));
-        }
+        for (const char *at = paths->bytes; at < end; at += strlen(at) + 1)
+            TRY(flush_one(at, wait, error));
 out:
     return status;
 }

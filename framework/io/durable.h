@@ -25,8 +25,8 @@ MUST_CHECK enum status durable_write(const char *path, const struct span *spans,
  * durable_flush() was called: for what is checked when it is read, and can be made again. */
 MUST_CHECK enum status durable_write_soon(const char *path, const struct span *spans, size_t count,
                                           struct error *error);
-/* The contents of these files, paths with a line each, to the disk; those that have gone meanwhile
- * are fine. Many at once take hardly longer than one. */
-MUST_CHECK enum status durable_flush(const char *paths, struct error *error);
+/* The contents of these files, paths each ended by '\0', to the disk; those that have gone
+ * meanwhile are fine. Many at once take hardly longer than one. */
+MUST_CHECK enum status durable_flush(const struct text *paths, struct error *error);
 
 #endif

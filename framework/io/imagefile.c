@@ -3,6 +3,7 @@
 #include "io/imagefile_formats.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 enum imagefile_format imagefile_format(struct span file)
@@ -19,8 +20,43 @@ enum imagefile_format imagefile_format(struct span file)
     return IMAGEFILE_UNKNOWN;
 }
 
+/* Formats that people have, by their first bytes; NULL: none of them. */
+static const char *other_format(struct span file)
+{
+    static const struct {
+        const char *bytes, *name;
+        size_t at, length;
+    } others[] = {
+        {"II*\0", "a TIFF", 0, 4},
+        {"MM\0*", "a TIFF", 0, 4},
+        {"II+\0", "a BigTIFF", 0, 4},
+        {"GIF8", "a GIF", 0, 4},
+        {"BM", "a BMP", 0, 2},
+        {"WEBP", "a WebP", 8, 4},
+        {"P7\n", "a PAM", 0, 3},
+        {"PF\n", "a PFM", 0, 3},
+        {"Pf\n", "a PFM", 0, 3},
+        {"ftyp", "a HEIF", 4, 4},
+        {"\0\0\0\x0cjP", "a JPEG 2000", 0, 6},
+        {"\xff\x0a", "a JPEG XL", 0, 2},
+        {"SIMPLE", "a FITS", 0, 6},
+    };
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (file.length >= others[i].at + others[i].length &&
+            memcmp(file.data + others[i].at, others[i].bytes, others[i].length) == 0)
+            return others[i].name;
+    return NULL;
+}
+
 static enum status unknown(struct span file, struct error *error)
 {
+    const char *other = other_format(file);
+
+    if (other)
+        return error_set(error, STATUS_DATA,
+                         "%s: not supported: %s image; expected PNG, JPEG or PNM (P1 to P6)",
+                         file.name, other);
     if (file.length == 0)
         return error_set(error, STATUS_DATA, "%s: empty; expected a PNG, JPEG or PNM image",
                          file.name);
@@ -64,15 +100,26 @@ enum status imagefile_shape(struct span file, int channels, struct shape *shape,
     return unknown(file, error);
 }
 
-enum status imagefile_decode(struct span file, struct image image, struct error *error)
+enum status imagefile_decode_scaled(struct span file, struct imagefile_scale scale,
+                                    struct image image, struct imagefile_found *found,
+                                    struct error *error)
 {
+    struct imagefile_found unasked;
+    struct imagefile_target target = {image, scale, found ? found : &unasked};
+
+    *target.found = (struct imagefile_found){.least = UINT_MAX};
     switch (imagefile_format(file)) {
-    case IMAGEFILE_PNG: return png_decode(file, image, error);
-    case IMAGEFILE_JPEG: return jpeg_decode(file, image, error);
-    case IMAGEFILE_PNM: return pnm_decode(file, image, error);
+    case IMAGEFILE_PNG: return png_decode(file, &target, error);
+    case IMAGEFILE_JPEG: return jpeg_decode(file, &target, error);
+    case IMAGEFILE_PNM: return pnm_decode(file, &target, error);
     case IMAGEFILE_UNKNOWN: break;
     }
     return unknown(file, error);
+}
+
+enum status imagefile_decode(struct span file, struct image image, struct error *error)
+{
+    return imagefile_decode_scaled(file, (struct imagefile_scale){0, 0}, image, NULL, error);
 }
 
 /* BT.601 luma with PIL's weights in units of 2^-16; they add up to 1, so that grey stays grey. */
@@ -82,25 +129,42 @@ static unsigned luma(const unsigned *rgb)
     return (unsigned)((sum + 32768) >> 16);
 }
 
-void imagefile_store(struct image image, size_t offset, const unsigned *samples, int channels,
-                     unsigned maximum)
+static float scaled(struct imagefile_target *target, unsigned sample, unsigned maximum)
 {
+    struct imagefile_found *found = target->found;
+    double low = target->scale.low, high = target->scale.high;
+
+    found->maximum = maximum;
+    found->least = sample < found->least ? sample : found->least;
+    found->most = sample > found->most ? sample : found->most;
+    if (high <= low)
+        return (float)sample / (float)maximum;
+    if (sample >= low && sample <= high)
+        return (float)((sample - low) / (high - low));
+    found->clipped++;
+    return sample > high;
+}
+
+void imagefile_store(struct imagefile_target *target, size_t offset, const unsigned *samples,
+                     int channels, unsigned maximum)
+{
+    struct image image = target->image;
     size_t plane = (size_t)image.shape.height * (size_t)image.shape.width;
 
     if (image.shape.channels == 1) {
         unsigned grey = channels == 3 ? luma(samples) : samples[0];
-        image.pixels[offset] = (float)grey / (float)maximum;
+        image.pixels[offset] = scaled(target, grey, maximum);
         return;
     }
     for (int c = 0; c < image.shape.channels; c++)
         image.pixels[(size_t)c * plane + offset] =
-            (float)samples[channels == 3 ? c : 0] / (float)maximum;
+            scaled(target, samples[channels == 3 ? c : 0], maximum);
 }
 
-void imagefile_store_row(struct image image, int row, const unsigned char *samples, int channels,
-                         unsigned maximum)
+void imagefile_store_row(struct imagefile_target *target, int row, const unsigned char *samples,
+                         int channels, unsigned maximum)
 {
-    int width = image.shape.width;
+    int width = target->image.shape.width;
 
     for (int x = 0; x < width; x++) {
         unsigned pixel[3] = {0};
@@ -109,6 +173,6 @@ void imagefile_store_row(struct image image, int row, const unsigned char *sampl
             if (maximum > 255)
                 pixel[c] = pixel[c] << 8 | *samples++;
         }
-        imagefile_store(image, (size_t)row * (size_t)width + (size_t)x, pixel, channels, maximum);
+        imagefile_store(target, (size_t)row * (size_t)width + (size_t)x, pixel, channels, maximum);
     }
 }

@@ -88,7 +88,8 @@ static void set_transforms(struct session *session)
     png_set_strip_alpha(png);
 }
 
-static enum status read_pixels(struct session *session, struct image image, struct error *error)
+static enum status read_pixels(struct session *session, struct imagefile_target *target,
+                               struct error *error)
 {
     if (setjmp(session->escape))
         return error_set(error, STATUS_DATA, "%s: damaged PNG: %s", session->file.name,
@@ -102,13 +103,14 @@ static enum status read_pixels(struct session *session, struct image image, stru
     int channels = png_get_channels(png, session->info);
     unsigned maximum = png_get_bit_depth(png, session->info) == 16 ? 65535 : 255;
 
-    session->pixels = png_malloc(png, stride ? row_bytes * (size_t)image.shape.height : row_bytes);
+    session->pixels =
+        png_malloc(png, stride ? row_bytes * (size_t)target->image.shape.height : row_bytes);
     for (int pass = 0; pass < passes; pass++)
-        for (int y = 0; y < image.shape.height; y++) {
+        for (int y = 0; y < target->image.shape.height; y++) {
             png_bytep row = session->pixels + stride * (size_t)y;
             png_read_row(png, row, NULL);
             if (pass == passes - 1)
-                imagefile_store_row(image, y, row, channels, maximum);
+                imagefile_store_row(target, y, row, channels, maximum);
         }
     png_read_end(png, NULL);
     return STATUS_OK;
@@ -122,14 +124,14 @@ enum status png_shape(struct span file, struct shape *shape, struct error *error
     return status;
 }
 
-enum status png_decode(struct span file, struct image image, struct error *error)
+enum status png_decode(struct span file, struct imagefile_target *target, struct error *error)
 {
     enum status status = STATUS_OK;
     struct session session = {.file = file};
     struct shape shape;
 
     TRY(open_header(&session, &shape, error));
-    TRY(read_pixels(&session, image, error));
+    TRY(read_pixels(&session, target, error));
 out:
     release(&session);
     return status;

@@ -115,16 +115,17 @@ static enum status text_sample(struct pnm *pnm, unsigned *value, struct error *e
     return STATUS_OK;
 }
 
-static enum status decode_text(struct pnm *pnm, struct image image, struct error *error)
+static enum status decode_text(struct pnm *pnm, struct imagefile_target *target,
+                               struct error *error)
 {
     enum status status = STATUS_OK;
-    size_t count = (size_t)image.shape.height * (size_t)image.shape.width;
+    size_t count = shape_plane(target->image.shape);
 
     for (size_t i = 0; i < count; i++) {
         unsigned samples[3] = {0};
         for (int c = 0; c < pnm->channels; c++)
             TRY(text_sample(pnm, &samples[c], error));
-        imagefile_store(image, i, samples, pnm->channels, pnm->maximum);
+        imagefile_store(target, i, samples, pnm->channels, pnm->maximum);
     }
     skip_space(pnm);
     if (peek(pnm) != -1)
@@ -147,16 +148,19 @@ static enum status check_samples(const struct pnm *pnm, const unsigned char *sam
     return STATUS_OK;
 }
 
-static void store_bits(struct image image, int row, const unsigned char *bits)
+static void store_bits(struct imagefile_target *target, int row, const unsigned char *bits)
 {
-    for (int x = 0; x < image.shape.width; x++) {
+    int width = target->image.shape.width;
+
+    for (int x = 0; x < width; x++) {
         unsigned white = !(bits[x / 8] >> (7 - x % 8) & 1);
-        imagefile_store(image, (size_t)row * (size_t)image.shape.width + (size_t)x, &white, 1, 1);
+        imagefile_store(target, (size_t)row * (size_t)width + (size_t)x, &white, 1, 1);
     }
 }
 
-static enum status decode_raw(struct pnm *pnm, struct image image, struct error *error)
+static enum status decode_raw(struct pnm *pnm, struct imagefile_target *target, struct error *error)
 {
+    struct image image = target->image;
     size_t width = (size_t)image.shape.width, height = (size_t)image.shape.height;
     size_t samples = width * (size_t)pnm->channels;
     size_t row_bytes = pnm->kind == '4' ? (width + 7) / 8 : samples * (pnm->maximum > 255 ? 2 : 1);
@@ -168,22 +172,22 @@ static enum status decode_raw(struct pnm *pnm, struct image image, struct error 
     for (int y = 0; y < image.shape.height; y++) {
         const unsigned char *row = pnm->file.data + pnm->at + row_bytes * (size_t)y;
         if (pnm->kind == '4') {
-            store_bits(image, y, row);
+            store_bits(target, y, row);
             continue;
         }
         enum status status = check_samples(pnm, row, samples, error);
         if (status != STATUS_OK)
             return status;
-        imagefile_store_row(image, y, row, pnm->channels, pnm->maximum);
+        imagefile_store_row(target, y, row, pnm->channels, pnm->maximum);
     }
     return STATUS_OK;
 }
 
-enum status pnm_decode(struct span file, struct image image, struct error *error)
+enum status pnm_decode(struct span file, struct imagefile_target *target, struct error *error)
 {
     struct pnm pnm = {.file = file};
     enum status status = read_header(&pnm, error);
     if (status != STATUS_OK)
         return status;
-    return pnm.kind <= '3' ? decode_text(&pnm, image, error) : decode_raw(&pnm, image, error);
+    return pnm.kind <= '3' ? decode_text(&pnm, target, error) : decode_raw(&pnm, target, error);
 }

@@ -51,7 +51,8 @@ struct field {
     const struct field *fields;               /* FIELD_RECORD; of a FIELD_NODE, what is read later:
                                                  for `describe` and `schema` alone */
     const struct registry *(*registry)(void); /* FIELD_SELECT, FIELD_COMPONENT(S) */
-    bool unsaid; /* FIELD_TEXTS: an empty list is not printed: plans without it stay as they were */
+    bool unsaid; /* FIELD_TEXTS: an empty list, FIELD_BOOLEAN: `false` is not printed: plans without
+                    it stay as they were */
     bool tunable; /* FIELD_COMPONENTS: the components' number fields may be {tune: [...]} */
 };
 

@@ -73,9 +73,11 @@ static const struct tuned_field *find_tuned(const struct component *component,
     return NULL;
 }
 
-/* Nothing to say: a FIELD_NODE that was not given, an empty list that says nothing. */
+/* Nothing to say: a FIELD_NODE that was not given, an empty list or `false` that says nothing. */
 static bool is_absent(const struct field *field, const void *member)
 {
+    if (field->unsaid && field->type == FIELD_BOOLEAN)
+        return !*(const bool *)member;
     if (field->unsaid)
         return ((const struct text_list *)member)->count == 0;
     return field->type == FIELD_NODE && !*(const struct yaml_node *const *)member;

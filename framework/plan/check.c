@@ -88,6 +88,26 @@ static void list_classed(char *names, size_t room)
                                      registry->rows[i]->name);
 }
 
+static enum status check_dataset_settings(struct checker *checker, const struct dataset *source,
+                                          struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct diagnostics mistakes = {0};
+    char path[PLACE_LENGTH];
+
+    if (!source->check)
+        return STATUS_OK;
+    TRY(source->check(checker->experiment->dataset.source.config, &mistakes, error));
+    for (size_t i = 0; i < mistakes.count; i++) {
+        snprintf(path, sizeof path, "dataset.%.160s", mistakes.items[i].where.path);
+        if (check_sound(checker, path))
+            TRY(check_mistake(checker, path, error, "%s", mistakes.items[i].message));
+    }
+out:
+    diagnostics_release(&mistakes);
+    return status;
+}
+
 static enum status check_dataset(struct checker *checker, struct error *error)
 {
     const struct dataset *source =
@@ -103,6 +123,7 @@ static enum status check_dataset(struct checker *checker, struct error *error)
                           "data set '%s' has no classes; 'task: classify' needs one that has: %s",
                           source->descriptor.name, names));
     }
+    TRY(check_dataset_settings(checker, source, error));
     if (source->generated && check_sound(checker, "dataset.unlabelled") &&
         READ(checker, dataset.unlabelled) == COUNT_ALL)
         TRY(check_mistake(checker, "dataset.unlabelled", error,

@@ -286,8 +286,7 @@ enum status cache_flush(struct cache *cache, struct error *error)
     enum status status = STATUS_OK;
 
     TRY(text_status(&cache->pending, error));
-    if (cache->pending.bytes)
-        TRY(durable_flush(cache->pending.bytes, error));
+    TRY(durable_flush(&cache->pending, error));
     cache->flushed = clock_seconds();
 out:
     text_release(&cache->pending);
@@ -304,7 +303,7 @@ static enum status put(struct cache *cache, enum trial_stage stage, const char *
     bool soon = clock_seconds() - cache->flushed < 1;
     TRY(record_write(record, path.bytes, key, soon, error));
     if (soon)
-        text_append(&cache->pending, "%s\n", path.bytes);
+        text_append_bytes(&cache->pending, path.bytes, path.length + 1);
     else
         TRY(cache_flush(cache, error));
 out:

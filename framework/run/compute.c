@@ -14,6 +14,7 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
                                               .checkpoint = hooks->checkpoint,
                                               .progress = hooks->progress,
                                               .resumed = hooks->resumed,
+                                              .note = hooks->note,
                                               .context = hooks->context};
     struct trial_options trial_options = *hooks;
 

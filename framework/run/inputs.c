@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { DEEPEST = 16, RECENT = 3 /* seconds */ };
+enum { RECENT = 3 /* seconds */ };
 
 struct walk {
     struct hash hash;
@@ -67,29 +67,41 @@ out:
     return status;
 }
 
-static enum status visit(struct walk *walk, const char *path, int depth, struct error *error)
+static enum status feed_path(struct walk *walk, const char *path, bool *folder, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct arena arena = {0};
-    struct text below = {0};
-    const char **names = NULL;
-    size_t count;
     struct stat facts;
 
+    *folder = false;
     TRY(hash_text(&walk->hash, path, error));
     if (stat(path, &facts) != 0) {
         TRY(hash_text(&walk->hash, "missing", error));
         goto out;
     }
     TRY(feed_facts(walk, &facts, error));
-    if (!S_ISDIR(facts.st_mode) || depth == DEEPEST)
-        goto out;
+    *folder = S_ISDIR(facts.st_mode);
+out:
+    return status;
+}
+
+/* What lies in a folder, but not what lies in folders of it: nobody reads that, and a link there
+ * may lead anywhere, back to the folder too. */
+static enum status feed_entries(struct walk *walk, const char *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct text below = {0};
+    const char **names = NULL;
+    size_t count;
+    bool folder;
+
     TRY(list(path, &arena, &names, &count, error));
+    TRY(hash_number(&walk->hash, count, error));
     for (size_t i = 0; i < count; i++) {
         text_clear(&below);
         text_append(&below, "%s/%s", path, names[i]);
         TRY(text_status(&below, error));
-        TRY(visit(walk, below.bytes, depth + 1, error));
+        TRY(feed_path(walk, below.bytes, &folder, error));
     }
 out:
     memory_free(names);
@@ -103,9 +115,12 @@ enum status inputs_identity(const char *path, char identity[HASH_TEXT], bool *re
 {
     enum status status = STATUS_OK;
     struct walk walk = {.now = time(NULL)};
+    bool folder;
 
     TRY(hash_begin(&walk.hash, error));
-    TRY(visit(&walk, path, 0, error));
+    TRY(feed_path(&walk, path, &folder, error));
+    if (folder)
+        TRY(feed_entries(&walk, path, error));
     TRY(hash_end(&walk.hash, identity, error));
     *recent = walk.recent;
 out:
@@ -174,15 +189,15 @@ static enum status identify(const struct trial *trial, const struct prepare_opti
     if (dataset->folders)
         dataset->folders(source->config, options->data, &folders);
     else
-        text_append(&folders, "%s/%s\n", options->data, source->kind->name);
+        text_append(&folders, "%s/%s%c", options->data, source->kind->name, '\0');
     TRY(text_status(&folders, error));
     TRY(hash_begin(&hash, error));
-    TRY(hash_text(&hash, "understudy inputs 1", error));
+    TRY(hash_text(&hash, "understudy inputs 2", error));
     TRY(hash_text(&hash, settings, error));
     TRY(hash_number(&hash, (uint64_t)source->kind->version, error));
-    for (char *line = folders.bytes, *end; (end = strchr(line, '\n')); line = end + 1) {
-        *end = '\0';
-        TRY(inputs_identity(line, identity, &changed, error));
+    const char *end = folders.bytes ? folders.bytes + folders.length : NULL;
+    for (const char *path = folders.bytes; path < end; path += strlen(path) + 1) {
+        TRY(inputs_identity(path, identity, &changed, error));
         TRY(hash_text(&hash, identity, error));
         *recent = *recent || changed;
     }

@@ -26,7 +26,7 @@ MUST_CHECK enum status inputs_digest(struct inputs *inputs, const struct trial *
                                      struct error *error);
 void inputs_release(struct inputs *inputs);
 
-/* What `stat` says of a file or folder, with all below it; missing ones have a digest, too.
+/* What `stat` says of a file, or of a folder and what lies in it; missing ones have a digest, too.
  * *recent: something was changed in the last seconds. */
 MUST_CHECK enum status inputs_identity(const char *path, char identity[HASH_TEXT], bool *recent,
                                        struct error *error);

@@ -8,6 +8,8 @@
 
 /* Where inputs and targets come from, before patches are cut. */
 struct source {
+    const struct prepared *prepared;
+    enum split_name split;
     const struct image_set *inputs, *targets; /* targets NULL: classes alone */
     const uint8_t *classes;                   /* NULL: argmax of targets, or none */
     bool scores;                              /* targets are class scores */
@@ -17,13 +19,15 @@ static struct source choose(const struct experiment *experiment, const struct pr
 {
     bool classify = prepared->label_content == CONTENT_SCORES;
     bool manual = experiment->train.labels == LABELS_MANUAL;
-    const struct split *split = &prepared->splits[manual ? SPLIT_MANUAL : SPLIT_UNLABELLED];
-    struct source source = {.inputs = &split->network_in, .scores = classify};
+    enum split_name name = manual ? SPLIT_MANUAL : SPLIT_UNLABELLED;
+    const struct split *split = &prepared->splits[name];
+    struct source source = {
+        .prepared = prepared, .split = name, .inputs = &split->network_in, .scores = classify};
 
     if (experiment->train.labels == LABELS_PIPELINE) {
         source.targets = &split->label;
     } else {
-        const struct truth *truth = &prepared->truth[manual ? SPLIT_MANUAL : SPLIT_UNLABELLED];
+        const struct truth *truth = &prepared->truth[name];
         source.targets = classify ? NULL : &truth->images;
         source.classes = classify ? truth->classes : NULL;
     }
@@ -32,6 +36,8 @@ static struct source choose(const struct experiment *experiment, const struct pr
 
 static enum status patch_check(const struct source *source, int size, struct error *error)
 {
+    char name[PREPARED_IMAGE];
+
     for (size_t i = 0; i < source->inputs->count; i++) {
         struct shape in = source->inputs->shapes[i];
         if (!source->targets || source->targets->shapes[i].height != in.height ||
@@ -40,10 +46,12 @@ static enum status patch_check(const struct source *source, int size, struct err
                              "dataset.patch: patches need labels that are images of the input's "
                              "size");
         if (in.height < size || in.width < size)
-            return error_set(error, STATUS_CONFIG,
-                             "dataset.patch.size: a patch of %d pixels does not fit in an image of "
-                             "%d x %d",
-                             size, in.height, in.width);
+            return error_set(
+                error, STATUS_CONFIG,
+                "dataset.patch.size: a patch of %d pixels does not fit in %s, which has "
+                "%d x %d",
+                size, prepared_image(source->prepared, source->split, i, name), in.width,
+                in.height);
     }
     return STATUS_OK;
 }
@@ -63,15 +71,30 @@ out:
     return status;
 }
 
+static enum status check_uniform(const struct source *source, struct error *error)
+{
+    const struct image_set *inputs = source->inputs;
+    char one[PREPARED_IMAGE], other[PREPARED_IMAGE];
+
+    for (size_t i = 1; i < inputs->count; i++)
+        if (!shape_equal(inputs->shapes[i], inputs->shapes[0]))
+            return error_set(error, STATUS_CONFIG,
+                             "dataset: the images differ in size; training needs `patch: {size: "
+                             "…}`: %s has %d x %d pixels, %s %d x %d",
+                             prepared_image(source->prepared, source->split, 0, one),
+                             inputs->shapes[0].width, inputs->shapes[0].height,
+                             prepared_image(source->prepared, source->split, i, other),
+                             inputs->shapes[i].width, inputs->shapes[i].height);
+    return STATUS_OK;
+}
+
 static enum status whole_images(struct items *items, const struct source *source,
                                 struct error *error)
 {
     enum status status = STATUS_OK;
     size_t count = source->inputs->count;
 
-    if (!image_set_uniform(source->inputs))
-        TRY(error_set(error, STATUS_CONFIG,
-                      "dataset: the images differ in size; training needs `patch: {size: …}`"));
+    TRY(check_uniform(source, error));
     TRY(image_set_copy(&items->inputs, source->inputs, error));
     if (source->targets)
         TRY(image_set_copy(&items->targets, source->targets, error));

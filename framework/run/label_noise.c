@@ -64,7 +64,7 @@ enum status label_noise_inputs(struct prepared *prepared, const struct trial *tr
         memory_free(only);
         TRY(memory_new(&only, split->input.count, 1, error));
         for (size_t i = 0; i < split->input.count; i++) {
-            struct image from = image_set_at(&pool->images, split->pool_index[i]);
+            struct image from = dataset_pool_image(pool, split->pool_index[i]);
             only[i] = (prepared->hit[i] >> k) & 1;
             if (only[i])
                 memcpy(image_set_at(&split->input, i).pixels, from.pixels,

@@ -16,6 +16,7 @@ enum message_kind {
     MESSAGE_FOUND,    /* trial: another process has done it */
     MESSAGE_FAILED,   /* trial, error */
     MESSAGE_DAMAGED,  /* error: an entry of the cache is unusable */
+    MESSAGE_NOTE,     /* error's message: what people should know about the data */
     MESSAGE_ENDED,    /* error: why; STATUS_OK where there is nothing left to do */
 };
 

@@ -4,7 +4,10 @@
 #include "run/label_noise.h"
 #include "run/labels.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { SHOWN = 3 }; /* faults in a message */
 
 static const struct dataset *dataset_of(const struct experiment *experiment)
 {
@@ -53,6 +56,22 @@ out:
     return status;
 }
 
+/* Once, where somebody listens. */
+static void tell_notes(struct text *notes, const struct prepare_options *options)
+{
+    char line[1024];
+
+    if (!options->note || !notes->length)
+        return;
+    for (const char *at = notes->bytes; *at;) {
+        size_t length = strcspn(at, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)length, at);
+        options->note(options->context, line);
+        at += length + (at[length] == '\n');
+    }
+    text_clear(notes);
+}
+
 enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
                          const struct prepare_options *options, struct error *error)
 {
@@ -72,7 +91,7 @@ enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
 
     TRY(dataset_key(experiment, &request, wanted, error));
     if (strcmp(wanted, cache->key) == 0)
-        return STATUS_OK;
+        goto out;
     dataset_cache_release(cache);
     status = dataset->load(section->source.config, &request, &cache->content, error);
     if (status != STATUS_OK) {
@@ -81,6 +100,8 @@ enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
     }
     memcpy(cache->key, wanted, sizeof wanted);
 out:
+    if (status == STATUS_OK)
+        tell_notes(&cache->content.notes, options);
     return status;
 }
 
@@ -104,7 +125,8 @@ static enum status draw_splits(struct prepared *prepared, size_t counts[SPLITS],
 {
     enum status status = STATUS_OK;
     uint32_t *order = NULL, *test = NULL;
-    size_t train_count = content->train.images.count, test_count = content->test.images.count;
+    size_t train_count = dataset_pool_count(&content->train);
+    size_t test_count = dataset_pool_count(&content->test);
     struct random_stream stream = random_stream(key, RANDOM_SPLIT, POOL_TRAIN);
     struct random_key shared = {key.seed, 0};
     struct random_stream test_stream = random_stream(shared, RANDOM_SPLIT, POOL_TEST);
@@ -133,62 +155,82 @@ out:
     return status;
 }
 
-static enum status split_counts(const struct experiment *experiment,
-                                const struct dataset_content *content, size_t counts[SPLITS],
-                                struct error *error)
-{
-    const struct dataset_section *section = &experiment->dataset;
-    size_t train = content->train.images.count, test = content->test.images.count;
-    size_t manual = (size_t)section->manual, validation = (size_t)section->validation;
-    size_t others = section->overlap ? validation : validation + manual;
-
-    counts[SPLIT_MANUAL] = manual;
-    counts[SPLIT_VALIDATION] = validation;
-    counts[SPLIT_UNLABELLED] = section->unlabelled == COUNT_ALL
-                                   ? (train > others ? train - others : 0)
-                                   : (size_t)section->unlabelled;
-    counts[SPLIT_TEST] = section->test == COUNT_ALL ? test : (size_t)section->test;
-    if (others + counts[SPLIT_UNLABELLED] > train || validation + manual > train)
-        return error_set(error, STATUS_CONFIG,
-                         "dataset: manual %zu + unlabelled %zu + validation %zu images are more "
-                         "than the %zu that data set '%s' has for training%s",
-                         manual, counts[SPLIT_UNLABELLED], validation, train,
-                         section->source.kind->name,
-                         section->overlap ? ", even though the first two may overlap" : "");
-    if (counts[SPLIT_UNLABELLED] == 0)
-        return error_set(error, STATUS_CONFIG,
-                         "dataset: no image is left for `unlabelled` (%zu in the training pool)",
-                         train);
-    if (counts[SPLIT_TEST] > test || counts[SPLIT_TEST] == 0)
-        return error_set(error, STATUS_CONFIG,
-                         "dataset.test: %zu images asked for; data set '%s' has %zu for testing",
-                         counts[SPLIT_TEST], section->source.kind->name, test);
-    return STATUS_OK;
-}
-
-/* Input and truth of one split, cut out of its pool and degraded. */
-static enum status fill_split(struct prepared *prepared, int name, size_t count,
-                              const struct experiment *experiment,
-                              const struct dataset_content *content, struct random_key key,
-                              int threads, struct error *error)
+/* Which images of a data set the splits take. */
+static enum status draw(struct prepared *prepared, const struct trial *trial,
+                        const struct dataset_content *content, size_t counts[SPLITS],
+                        struct diagnostics *faults, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct split *split = &prepared->splits[name];
-    struct truth *truth = &prepared->truth[name];
-    uint32_t pool_number = name == SPLIT_TEST ? POOL_TEST : POOL_TRAIN;
-    const struct dataset_pool *pool = name == SPLIT_TEST ? &content->test : &content->train;
-    struct degrade_draws draws = {key, RANDOM_DEGRADE, pool_number, split->pool_index};
+    const struct experiment *experiment = &trial->experiment;
+    struct random_key key = {(uint64_t)experiment->seed, trial->replicate};
 
-    TRY(image_set_select(&split->input, &pool->images, split->pool_index, count, error));
-    if (prepared->task == TASK_DENOISE)
-        TRY(image_set_copy(&truth->images, &split->input, error));
-    TRY(degrade_images(&experiment->dataset.degrade, &split->input, &draws, NULL, threads, error));
-    if (prepared->task == TASK_CLASSIFY) {
-        TRY(memory_new(&truth->classes, count, sizeof *truth->classes, error));
-        for (size_t i = 0; i < count; i++)
-            truth->classes[i] = pool->classes[split->pool_index[i]];
-    }
+    prepared->task = (enum task)experiment->task;
+    TRY(split_counts(&experiment->dataset, dataset_pool_count(&content->train),
+                     dataset_pool_count(&content->test), counts, error));
+    TRY(draw_splits(prepared, counts, experiment, content, key, error));
+    TRY(prepare_names(prepared, counts, content, error));
+    TRY(prepare_shapes(prepared, experiment, content, counts, faults, error));
 out:
+    return status;
+}
+
+enum status prepare_check(const struct trial *trial, const struct dataset_content *content,
+                          struct diagnostics *faults, struct error *error)
+{
+    struct prepared prepared = {.key = ""};
+    size_t counts[SPLITS];
+    enum status status = draw(&prepared, trial, content, counts, faults, error);
+
+    prepared_release(&prepared);
+    return status;
+}
+
+/* The first few in one message. */
+static enum status refuse(const struct diagnostics *faults, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text text = {0};
+
+    for (size_t i = 0; i < faults->count && i < SHOWN; i++)
+        text_append(&text, "%s%s", i ? "; " : "", faults->items[i].message);
+    if (faults->count > SHOWN)
+        text_append(&text, "; and %zu more, which `understudy check --data` lists",
+                    faults->count - SHOWN);
+    TRY(text_status(&text, error));
+    TRY(error_set(error, STATUS_CONFIG, "%s", text.bytes));
+out:
+    text_release(&text);
+    return status;
+}
+
+/* The data set, and those of its images that the splits take. */
+static enum status begin(struct prepared *prepared, const struct trial *trial,
+                         struct dataset_cache *cache, const struct prepare_options *options,
+                         size_t counts[SPLITS], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct dataset_content *content = &cache->content;
+    struct diagnostics faults = {0};
+
+    TRY(prepare_data(trial, cache, options, error));
+    TRY(draw(prepared, trial, content, counts, &faults, error));
+    if (faults.count)
+        TRY(refuse(&faults, error));
+    TRY(prepare_hold(prepared, counts, content, options->threads, error));
+    tell_notes(&content->notes, options);
+out:
+    diagnostics_release(&faults);
+    return status;
+}
+
+enum status prepare_decoded(const struct trial *trial, struct dataset_cache *cache,
+                            const struct prepare_options *options, struct error *error)
+{
+    struct prepared prepared = {.key = ""};
+    size_t counts[SPLITS];
+    enum status status = begin(&prepared, trial, cache, options, counts, error);
+
+    prepared_release(&prepared);
     return status;
 }
 
@@ -204,14 +246,10 @@ enum status prepare(struct prepared *prepared, const struct trial *trial,
     if (prepared->key[0] && strcmp(prepared->key, trial->keys[TRIAL_LABEL]) == 0)
         return STATUS_OK;
     prepared_release(prepared);
-    TRY(prepare_data(trial, cache, options, error));
-    prepared->task = (enum task)experiment->task;
+    TRY(begin(prepared, trial, cache, options, counts, error));
     prepared->class_count = prepared->task == TASK_CLASSIFY ? cache->content.class_count : 0;
     memcpy(prepared->dataset_sha256, cache->content.sha256, HASH_TEXT);
-    TRY(split_counts(experiment, &cache->content, counts, error));
-    TRY(draw_splits(prepared, counts, experiment, &cache->content, key, error));
-    for (int s = 0; s < SPLITS; s++)
-        TRY(fill_split(prepared, s, counts[s], experiment, &cache->content, key, options->threads,
+    TRY(prepare_images(prepared, experiment, counts, &cache->content, key, options->threads,
                        error));
     TRY(label_noise_draw(prepared, trial, error));
     TRY(label_noise_inputs(prepared, trial, &cache->content.train, options->threads, error));
@@ -234,6 +272,7 @@ void prepared_release(struct prepared *prepared)
 {
     for (int s = 0; s < SPLITS; s++) {
         memory_free(prepared->splits[s].pool_index);
+        memory_free(prepared->splits[s].names);
         image_set_release(&prepared->splits[s].input);
         image_set_release(&prepared->splits[s].network_in);
         image_set_release(&prepared->splits[s].label);
@@ -241,6 +280,7 @@ void prepared_release(struct prepared *prepared)
         truth_release(&prepared->truth[s]);
     }
     memory_free(prepared->hit);
+    arena_release(&prepared->arena);
     chain_release(&prepared->chain);
     text_release(&prepared->chosen);
     text_release(&prepared->notes);

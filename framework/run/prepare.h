@@ -16,11 +16,14 @@
 enum split_name { SPLIT_MANUAL, SPLIT_UNLABELLED, SPLIT_VALIDATION, SPLIT_TEST, SPLITS };
 extern const char *const split_names[]; /* "manual", "unlabelled", "validation", "test" */
 
+enum { PREPARED_IMAGE = 400 };
+
 struct split {
-    uint32_t *pool_index;          /* [count], which image of the pool each is */
-    struct image_set input;        /* degraded: what the camera gives */
-    struct image_set network_in;   /* after the stages before the replaced part */
-    struct image_set label;        /* after the replaced part: what the network is to give */
+    uint32_t *pool_index;        /* [count], which image of the pool each is */
+    const char **names;          /* [count], of their files, to be printed; NULL: they have none */
+    struct image_set input;      /* degraded: what the camera gives */
+    struct image_set network_in; /* after the stages before the replaced part */
+    struct image_set label;      /* after the replaced part: what the network is to give */
     struct image_set pipeline_out; /* after the whole pipeline */
 };
 
@@ -43,6 +46,7 @@ struct prepared {
     struct text chosen; /* the stages with the values that tuning chose */
     struct text notes;  /* what stood out while tuning; empty: nothing */
     char dataset_sha256[HASH_TEXT];
+    struct arena arena; /* of names */
 };
 
 struct stages;
@@ -61,6 +65,8 @@ struct prepare_options {
     const struct checkpoint *checkpoint; /* its interval; NULL: none is read or written */
     trial_progress *progress;
     trial_resumed *resumed;
+    /* Hears what people should know about the data, each once; NULL: it is kept for who asks. */
+    void (*note)(void *context, const char *note);
     void *context;
 };
 
@@ -75,9 +81,45 @@ struct dataset_cache {
 MUST_CHECK enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
                                     const struct prepare_options *options, struct error *error);
 
+/* The same; of images in files, those that the trial takes are decoded. */
+MUST_CHECK enum status prepare_decoded(const struct trial *trial, struct dataset_cache *cache,
+                                       const struct prepare_options *options, struct error *error);
+
 MUST_CHECK enum status prepare(struct prepared *prepared, const struct trial *trial,
                                struct dataset_cache *cache, const struct prepare_options *options,
                                struct error *error);
+/* How many images each split gets of `train` and `test` that there are; STATUS_CONFIG where they do
+ * not suffice. */
+MUST_CHECK enum status split_counts(const struct dataset_section *section, size_t train,
+                                    size_t test, size_t counts[SPLITS], struct error *error);
+/* What the splits' images are called. */
+MUST_CHECK enum status prepare_names(struct prepared *prepared, const size_t counts[SPLITS],
+                                     const struct dataset_content *content, struct error *error);
+/* Images whose size does not do for scores or for training: all of them go to `faults`. */
+MUST_CHECK enum status prepare_shapes(const struct prepared *prepared,
+                                      const struct experiment *experiment,
+                                      const struct dataset_content *content,
+                                      const size_t counts[SPLITS], struct diagnostics *faults,
+                                      struct error *error);
+/* The same for the images that the trial takes of a data set that was read. */
+MUST_CHECK enum status prepare_check(const struct trial *trial,
+                                     const struct dataset_content *content,
+                                     struct diagnostics *faults, struct error *error);
+/* Have in memory what the splits take, as `pool_index` say; notes of what these images had are
+ * added to the content's. */
+MUST_CHECK enum status prepare_hold(const struct prepared *prepared, const size_t counts[SPLITS],
+                                    struct dataset_content *content, int threads,
+                                    struct error *error);
+/* Inputs and truth of all splits, their images being in memory. */
+MUST_CHECK enum status prepare_images(struct prepared *prepared,
+                                      const struct experiment *experiment,
+                                      const size_t counts[SPLITS],
+                                      const struct dataset_content *content, struct random_key key,
+                                      int threads, struct error *error);
+/* What messages call an image of a split: "mine/test/a.png (test)". Returns `text`. */
+const char *prepared_image(const struct prepared *prepared, enum split_name name, size_t i,
+                           char text[PREPARED_IMAGE]);
+
 /* Mean score against ground truth of `outputs` for split `name`: evaluation's only door to truth.
  */
 MUST_CHECK enum status prepared_score(const struct prepared *prepared, enum split_name name,

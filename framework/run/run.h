@@ -29,6 +29,7 @@ struct run_event {
     const struct error *failure; /* NULL: no failure */
     const struct error *again;   /* told once: it failed, or was killed, and is tried again */
     const struct error *damaged; /* told at once: an entry of the cache is unusable; NULL: fine */
+    const char *note;            /* told at once: what people should know about the data; NULL */
     int64_t resumed;             /* told once: training goes on from this step; 0: no */
     const struct error *lost;    /* told once: its checkpoint is unusable; NULL: fine */
     const char *metric;          /* "ssim", "accuracy" */

@@ -26,6 +26,17 @@ static void on_damaged(void *context, const struct error *damage)
     runner_tell(runner, 0, (struct run_event){.damaged = damage});
 }
 
+/* The same of what there is to know about the data. */
+static void on_note(void *context, const char *note)
+{
+    struct runner *runner = context;
+
+    if (runner->notes.bytes && strstr(runner->notes.bytes, note))
+        return;
+    text_append(&runner->notes, "%s\n", note);
+    runner_tell(runner, 0, (struct run_event){.note = note});
+}
+
 static enum status hear(struct runner *runner, struct seat *seat, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -53,6 +64,7 @@ static enum status hear(struct runner *runner, struct seat *seat, struct error *
         runner_tell(runner, message->trial, (struct run_event){.lost = &message->error});
         return STATUS_OK;
     case MESSAGE_DAMAGED: on_damaged(runner, &message->error); return STATUS_OK;
+    case MESSAGE_NOTE: on_note(runner, message->error.message); return STATUS_OK;
     case MESSAGE_COMPUTED:
     case MESSAGE_FOUND:
         seat->late = false;
@@ -189,7 +201,7 @@ out:
     return status;
 }
 
-/* What files hold is read once, for all workers. */
+/* What files hold is read once, for all workers; what the first trial takes of it is decoded. */
 static enum status load_data(struct runner *runner, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -202,7 +214,7 @@ static enum status load_data(struct runner *runner, struct error *error)
             continue;
         TRY(plan_trial(runner->plan, jobs->order[i], &arena, &trial, error));
         if (!((const struct dataset *)trial.experiment.dataset.source.kind)->generated)
-            TRY(prepare_data(&trial, &jobs->data, &jobs->prepare, error));
+            TRY(prepare_decoded(&trial, &jobs->data, &jobs->prepare, error));
         break;
     }
 out:
@@ -217,6 +229,8 @@ enum status runner_work(struct runner *runner, struct error *error)
 
     runner->jobs.cache.damaged = on_damaged;
     runner->jobs.cache.context = runner;
+    runner->jobs.prepare.note = on_note;
+    runner->jobs.prepare.context = runner;
     TRY(jobs_use(&runner->jobs, runner->options.results, &runner->use, error));
     for (size_t i = 0; i < runner->jobs.count; i++) {
         TRY(interrupt_check(error));
@@ -267,6 +281,7 @@ void runner_release(struct runner *runner)
     jobs_release(&runner->jobs);
     text_release(&runner->datasets);
     text_release(&runner->damages);
+    text_release(&runner->notes);
     memory_free(runner->seats);
     memory_free(runner->seconds);
     memory_free(runner->tries);

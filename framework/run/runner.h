@@ -33,6 +33,7 @@ struct runner {
     bool *told;             /* [trials] that it is done */
     struct text datasets;   /* "name sha256" lines, each once */
     struct text damages;    /* what was told to be damaged */
+    struct text notes;      /* what was told of the data */
     struct run_summary *summary;
     size_t first; /* trial of the round: those before it are settled, and counted as done */
     size_t done;

@@ -12,11 +12,12 @@ struct speeds; /* run/speed.h */
 
 struct trial_options {
     int threads;
-    int workers;                   /* of this run, which measured speeds are told with */
-    struct speeds *speeds;         /* NULL: how fast the network answers is not measured */
-    trial_progress *progress;      /* may be NULL */
-    trial_resumed *resumed;        /* may be NULL */
-    struct checkpoint *checkpoint; /* NULL: none is read or written */
+    int workers;              /* of this run, which measured speeds are told with */
+    struct speeds *speeds;    /* NULL: how fast the network answers is not measured */
+    trial_progress *progress; /* may be NULL */
+    trial_resumed *resumed;   /* may be NULL */
+    void (*note)(void *context, const char *note); /* about the data; may be NULL */
+    struct checkpoint *checkpoint;                 /* NULL: none is read or written */
     struct stages *stages; /* run/stages.h; NULL: nothing is taken from the cache or kept. Else
                               the checkpoint lies there, too, whatever its path says */
     void *context;

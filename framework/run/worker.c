@@ -69,6 +69,15 @@ static void on_resumed(void *context, int64_t step, const struct error *damage)
     send(worker, &message);
 }
 
+static void on_note(void *context, const char *note)
+{
+    struct worker *worker = context;
+    struct message message = {.kind = MESSAGE_NOTE, .trial = worker->trial};
+
+    snprintf(message.error.message, sizeof message.error.message, "%s", note);
+    send(worker, &message);
+}
+
 static void on_damaged(void *context, const struct error *damage)
 {
     struct worker *worker = context;
@@ -143,6 +152,7 @@ static enum status compute(struct worker *worker, size_t index, struct error *er
     struct checkpoint checkpoint = {.interval = interval};
     struct trial_options hooks = {.progress = on_progress,
                                   .resumed = on_resumed,
+                                  .note = on_note,
                                   .checkpoint = interval < 0 ? NULL : &checkpoint,
                                   .context = worker};
 

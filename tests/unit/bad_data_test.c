@@ -11,6 +11,7 @@
 #include "io/imagefile.h"
 #include "kinds/registry.h"
 #include "tests/unit/defaults.h"
+#include "tests/unit/pools.h"
 
 #include <CUnit/CUnit.h>
 
@@ -27,6 +28,8 @@ extern const struct dataset dataset_folder;
 struct folder {
     const char *train, *test;
     int64_t colour;
+    struct text_list range;
+    bool allow_test_in_training;
 };
 
 #define FOLDER "tests/bad/data"
@@ -101,8 +104,8 @@ static const struct dataset *set_in(const char *directory)
 static enum status read_set(const char *directory, struct error *error)
 {
     const struct dataset *set = set_in(directory);
-    struct dataset_request request = {directory, 0, 1, 1, 2};
-    struct folder folder = {"folder", "", 0};
+    struct dataset_request request = {directory, 0, 1, 1, 2, NULL};
+    struct folder folder = {"folder", "", 0, {NULL, 0}, false};
     struct dataset_content content;
     union {
         double alignment;
@@ -117,6 +120,8 @@ static enum status read_set(const char *directory, struct error *error)
         request.test = 0;
     }
     enum status status = set->load(config.bytes, &request, &content, error);
+    if (status == STATUS_OK)
+        status = pools_hold(&content, 2, error);
     CU_ASSERT(content.train.images.count == 0 && content.train.classes == NULL);
     dataset_content_release(&content);
     return status;

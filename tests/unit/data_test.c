@@ -1,6 +1,7 @@
 #include "kinds/dataset.h"
 
 #include "base/memory.h"
+#include "tests/unit/pools.h"
 
 #include <CUnit/CUnit.h>
 
@@ -21,6 +22,8 @@ extern const struct dataset dataset_cifar10, dataset_digits, dataset_folder, dat
 struct folder {
     const char *train, *test;
     int64_t colour;
+    struct text_list range;
+    bool allow_test_in_training;
 };
 
 static const char *const raw = "data/raw";
@@ -37,9 +40,11 @@ static bool present(const char *path)
 static enum status load(const struct dataset *set, const void *config, size_t train, size_t test,
                         int threads, struct dataset_content *content)
 {
-    struct dataset_request request = {raw, 5, train, test, threads};
+    struct dataset_request request = {raw, 5, train, test, threads, NULL};
     struct error error = {0};
     enum status status = set->load(config, &request, content, &error);
+    if (status == STATUS_OK)
+        status = pools_hold(content, threads, &error);
     if (status != STATUS_OK)
         printf("%s\n", error.message);
     return status;
@@ -138,7 +143,7 @@ static void cifar10_facts(void)
 /* Sums over all images by PIL's convert("L") and by its RGB. */
 static void bsds300_facts(void)
 {
-    struct folder config = {"bsds300/train", "bsds300/test", 0};
+    struct folder config = {"bsds300/train", "bsds300/test", 0, {NULL, 0}, false};
     struct dataset_content grey, colour;
 
     if (!present("data/raw/bsds300"))
@@ -163,7 +168,7 @@ static void bsds300_facts(void)
 
 static void folder_of_pngs(void)
 {
-    struct folder config = {"set12", "", 0};
+    struct folder config = {"set12", "", 0, {NULL, 0}, false};
     struct dataset_content content;
 
     if (!present("data/raw/set12"))
@@ -207,9 +212,10 @@ static void folder_sorts_by_bytes(void)
     write_bytes(path, "B.pgm", "P5 1 1 255\n\x02", 12);
     write_bytes(path, "10.pgm", "P5 1 1 255\n\x03", 12);
     write_bytes(path, "9.pgm", "P5 1 1 255\n\x04", 12);
-    struct dataset_request request = {path, 0, SIZE_MAX, SIZE_MAX, 2};
-    struct folder config = {".", "", 0};
+    struct dataset_request request = {path, 0, SIZE_MAX, SIZE_MAX, 2, NULL};
+    struct folder config = {".", "", 0, {NULL, 0}, false};
     CU_ASSERT_FATAL(dataset_folder.load(&config, &request, &content, &error) == STATUS_OK);
+    CU_ASSERT_FATAL(pools_hold(&content, 2, &error) == STATUS_OK);
     CU_ASSERT_FATAL(content.train.images.count == 4);
     int order[] = {3, 4, 2, 1};
     for (size_t i = 0; i < 4; i++)
@@ -230,10 +236,10 @@ static void missing_data_are_named(void)
         "no/such/mnist/train-images-idx3-ubyte: no such file; `make data SETS=mnist` downloads it",
         "no/such/cifar10/data_batch_1.bin: no such file; `make data SETS=cifar10` downloads it",
         "no/such/photos: no such folder; `make data` downloads the published data sets"};
-    struct folder config = {"photos", "", 0};
+    struct folder config = {"photos", "", 0, {NULL, 0}, false};
 
     for (int i = 0; i < 3; i++) {
-        struct dataset_request request = {"no/such", 0, 1, 1, 1};
+        struct dataset_request request = {"no/such", 0, 1, 1, 1, NULL};
         struct dataset_content content;
         struct error error = {0};
         CU_ASSERT(sets[i]->load(&config, &request, &content, &error) == STATUS_IO);
@@ -277,7 +283,7 @@ static const char *tiny_mnist(char path[512], const char *name, writer *write)
 static void more_than_there_is(void)
 {
     char path[512];
-    struct dataset_request request = {tiny_mnist(path, "tiny", write_bytes), 0, 4, 1, 1};
+    struct dataset_request request = {tiny_mnist(path, "tiny", write_bytes), 0, 4, 1, 1, NULL};
     struct dataset_content content;
     struct error error = {0};
 
@@ -290,9 +296,9 @@ static void more_than_there_is(void)
 static void digest_is_of_whole_files(void)
 {
     char plain[512], packed[512];
-    struct dataset_request few = {tiny_mnist(plain, "tiny", write_bytes), 0, 1, 0, 1};
-    struct dataset_request all = {tiny_mnist(packed, "tiny_packed", write_packed), 0, SIZE_MAX,
-                                  SIZE_MAX, 1};
+    struct dataset_request few = {tiny_mnist(plain, "tiny", write_bytes), 0, 1, 0, 1, NULL};
+    struct dataset_request all = {
+        tiny_mnist(packed, "tiny_packed", write_packed), 0, SIZE_MAX, SIZE_MAX, 1, NULL};
     struct dataset_content a, b;
 
     CU_ASSERT_FATAL(dataset_mnist.load(NULL, &few, &a, NULL) == STATUS_OK);
@@ -311,13 +317,15 @@ static void digest_is_of_whole_files(void)
 static void fail_allocations(const struct dataset *set, const void *config, const char *directory,
                              enum status last)
 {
-    struct dataset_request request = {directory, 0, 2, 1, 1};
+    struct dataset_request request = {directory, 0, 2, 1, 1, NULL};
     enum status status = STATUS_MEMORY;
 
     for (size_t n = 1; status == STATUS_MEMORY && n < 1000; n++) {
         struct dataset_content content;
         memory_fail_at(n);
         status = set->load(config, &request, &content, NULL);
+        if (status == STATUS_OK)
+            status = pools_hold(&content, 1, NULL);
         memory_fail_at(0);
         if (status != STATUS_OK)
             CU_ASSERT(content.train.images.count == 0 && content.train.classes == NULL);
@@ -347,7 +355,7 @@ static void allocations_fail(void)
         int64_t height, width, colour;
         double smallest;
     } leaves = {16, 16, 1, 2};
-    struct folder folder = {".", ".", 0};
+    struct folder folder = {".", ".", 0, {NULL, 0}, true};
 
     fail_allocations(&dataset_digits, &size, "", STATUS_OK);
     fail_allocations(&dataset_leaves, &leaves, "", STATUS_OK);

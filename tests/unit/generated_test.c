@@ -16,7 +16,7 @@ extern const struct dataset dataset_digits, dataset_leaves;
 static enum status load(const struct dataset *set, const void *config, size_t train, size_t test,
                         int threads, struct dataset_content *content)
 {
-    struct dataset_request request = {"", 5, train, test, threads};
+    struct dataset_request request = {"", 5, train, test, threads, NULL};
     return set->load(config, &request, content, NULL);
 }
 
@@ -35,7 +35,7 @@ static void same_pools(const struct dataset_pool *a, const struct dataset_pool *
 static void check_generated(const struct dataset *set)
 {
     struct dataset_content one, three;
-    struct dataset_request endless = {"", 5, SIZE_MAX, 1, 1};
+    struct dataset_request endless = {"", 5, SIZE_MAX, 1, 1, NULL};
     struct error error = {0};
     void *config;
 
@@ -75,7 +75,7 @@ static void seeds_make_other_images(void)
 {
     int64_t size = 28;
     struct dataset_content a, b;
-    struct dataset_request request = {"", 1, 10, 0, 1};
+    struct dataset_request request = {"", 1, 10, 0, 1, NULL};
 
     CU_ASSERT_FATAL(dataset_digits.load(&size, &request, &a, NULL) == STATUS_OK);
     request.seed = 2;

@@ -117,6 +117,92 @@ static void library_formats(void)
     check_sum(corpus("jpeg", "grey", 1), (struct shape){1, 20, 24}, 216.4705882);
 }
 
+/* The sum of a file's pixels, and what was found. */
+static double look(const char *name, struct imagefile_scale scale, struct imagefile_found *found)
+{
+    char path[256];
+    struct bytes bytes;
+    struct image image = {0};
+    double sum = 0;
+
+    snprintf(path, sizeof path, "tests/fuzz/corpus/%s", name);
+    CU_ASSERT_FATAL(bytes_read(&bytes, path, 1 << 20, NULL) == STATUS_OK);
+    struct span file = bytes_span(&bytes, path);
+    CU_ASSERT_FATAL(imagefile_shape(file, 1, &image.shape, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(memory_new(&image.pixels, shape_size(image.shape), sizeof(float), NULL) ==
+                    STATUS_OK);
+    CU_ASSERT(imagefile_decode_scaled(file, scale, image, found, NULL) == STATUS_OK);
+    for (size_t i = 0; i < shape_size(image.shape); i++)
+        sum += (double)image.pixels[i];
+    memory_free(image.pixels);
+    bytes_release(&bytes);
+    return sum;
+}
+
+/* What encoders did not keep to, but loses no pixel, is a remark. */
+static void oddities_are_remarks(void)
+{
+    static const struct {
+        const char *name, *remark;
+    } odd[] = {
+        {"jpeg/jfif-0.00", "unknown JFIF revision number 0.00"},
+        {"jpeg/extraneous", "12 extraneous bytes before marker 0xd9"},
+        {"jpeg/no-end", "Premature end of JPEG file"},
+    };
+    struct imagefile_scale whole = {0, 0};
+    struct imagefile_found found;
+
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        look(odd[i].name, whole, &found);
+        CU_ASSERT(strstr(found.remark, odd[i].remark) != NULL);
+    }
+    /* all but its end: the same pixels */
+    double cut = look("jpeg/no-end", whole, &found);
+    CU_ASSERT(cut == look("jpeg/grey", whole, &found));
+    CU_ASSERT_STRING_EQUAL(found.remark, "");
+}
+
+/* Part of the scale: what lies outside of it is clipped, and counted. */
+static void scale_in_samples(void)
+{
+    static const char pgm[] = "P2 5 1 4095\n0 1000 2000 3000 4095\n";
+    struct span file = {(const unsigned char *)pgm, sizeof pgm - 1, "test"};
+    float pixels[5];
+    struct image image = {{1, 1, 5}, pixels};
+    struct imagefile_found found;
+
+    CU_ASSERT(imagefile_decode_scaled(file, (struct imagefile_scale){1000, 3000}, image, &found,
+                                      NULL) == STATUS_OK);
+    CU_ASSERT(pixels[0] == 0 && pixels[1] == 0 && pixels[2] == 0.5f && pixels[3] == 1);
+    CU_ASSERT(pixels[4] == 1);
+    CU_ASSERT_EQUAL(found.clipped, 2);
+    CU_ASSERT(found.maximum == 4095 && found.least == 0 && found.most == 4095);
+}
+
+/* The whole scale, said in samples, gives the same bits as the whole scale unsaid. */
+static void whole_scale_is_the_same(void)
+{
+    struct imagefile_found found;
+
+    for (unsigned maximum = 1; maximum <= 65535; maximum = 3 * maximum + 2) {
+        unsigned char pgm[64];
+        float pixels[2][2];
+        for (unsigned value = 0; value <= maximum; value += 1 + maximum / 997) {
+            int length = snprintf((char *)pgm, sizeof pgm, "P2 2 1 %u\n%u %u\n", maximum, value,
+                                  maximum - value);
+            struct span file = {pgm, (size_t)length, "test"};
+            for (int said = 0; said < 2; said++) {
+                struct imagefile_scale scale = {0, said ? maximum : 0};
+                struct image image = {{1, 1, 2}, pixels[said]};
+                CU_ASSERT_FATAL(imagefile_decode_scaled(file, scale, image, &found, NULL) ==
+                                STATUS_OK);
+                CU_ASSERT_EQUAL(found.clipped, 0);
+            }
+            CU_ASSERT_EQUAL_FATAL(memcmp(pixels[0], pixels[1], sizeof pixels[0]), 0);
+        }
+    }
+}
+
 static void files_have_limits(void)
 {
     struct bytes bytes;
@@ -158,6 +244,9 @@ void imagefile_suite(void)
     CU_add_test(suite, "PNM of every kind", pnm_of_every_kind);
     CU_add_test(suite, "grey from colour, colour from grey", grey_and_colour);
     CU_add_test(suite, "PNG and JPEG as PIL reads them", library_formats);
+    CU_add_test(suite, "oddities that lose no pixel are remarks", oddities_are_remarks);
+    CU_add_test(suite, "part of the scale, in samples", scale_in_samples);
+    CU_add_test(suite, "the whole scale is the same, said or unsaid", whole_scale_is_the_same);
     CU_add_test(suite, "files have limits", files_have_limits);
     CU_add_test(suite, "gzip members and lengths", gzip_of_every_length);
 }

@@ -254,7 +254,7 @@ static void test_shapes(void)
 
     for (size_t i = 0; i < registry->count; i++) {
         const struct dataset *set = (const void *)registry->rows[i];
-        struct dataset_request request = {"", 1, 2, 1, 1};
+        struct dataset_request request = {"", 1, 2, 1, 1, NULL};
         struct dataset_content content;
         struct shape shape;
         int class_count;

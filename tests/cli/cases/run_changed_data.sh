@@ -11,7 +11,7 @@ about: changed data
 task: denoise
 seed: 1
 replicates: 1
-dataset: {name: folder, train_folder: a, test_folder: b, manual: 2, unlabelled: 20, validation: 2, test: 5}
+dataset: {name: folder, train_folder: a, test_folder: b, allow_test_in_training: true, manual: 2, unlabelled: 20, validation: 2, test: 5}
 pipeline: {stages: [median]}
 filter: {method: none}
 network: {family: dncnn, width: 2}
