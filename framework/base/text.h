@@ -23,7 +23,8 @@ void text_append_bytes(struct text *text, const char *bytes, size_t length);
 /* The same for text of unknown origin that a terminal is to show: each control character becomes a
  * question mark. */
 void text_append_printable(struct text *text, const char *bytes, size_t length);
-/* `from` in one line of a terminal, and no two alike: control characters become \n, \t … or \x1b. */
+/* `from` in one line of a terminal, and no two alike: control characters become \n, \t … or \x1b.
+ */
 void text_append_escaped(struct text *text, const char *from);
 void text_clear(struct text *text);
 void text_release(struct text *text);

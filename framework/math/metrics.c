@@ -42,13 +42,17 @@ static void add_exception(struct exceptions *exceptions, size_t image)
     exceptions->count++;
 }
 
-void exceptions_print(const struct exceptions *exceptions, const uint32_t *numbers,
-                      struct text *text)
+void exceptions_print(const struct exceptions *exceptions, const char *const *files,
+                      const uint32_t *numbers, struct text *text)
 {
     text_append(text, "%s", exceptions->count == 1 ? "image" : "images");
     for (size_t i = 0; i < exceptions->count && i < METRICS_NAMED; i++) {
         uint32_t image = exceptions->images[i];
-        text_append(text, "%s %u", i ? "," : "", (unsigned)(numbers ? numbers[image] : image));
+        const char *slash = files ? strrchr(files[image], '/') : NULL;
+        if (files)
+            text_append(text, "%s %s", i ? "," : "", slash ? slash + 1 : files[image]);
+        else
+            text_append(text, "%s %u", i ? "," : "", (unsigned)(numbers ? numbers[image] : image));
     }
     if (exceptions->count > METRICS_NAMED)
         text_append(text, " and %zu more", exceptions->count - METRICS_NAMED);

@@ -42,9 +42,10 @@ void metrics_classes(const struct image_set *outputs, const uint8_t *classes, in
 /* Index of the largest value; the first of equals. */
 int metrics_argmax(const float *values, int count);
 double metrics_value(const struct scores *scores, enum metric metric);
-/* "image 3", "images 3, 5", "images 3, 5 … and 7 more"; `numbers`: what each image of the set is
- * called, NULL: by its place. */
-void exceptions_print(const struct exceptions *exceptions, const uint32_t *numbers,
-                      struct text *text);
+/* "image a.png", "images 3, 5", "images 3, 5 … and 7 more": by their files where `files` is not
+ * NULL (without folders, so that the same images elsewhere are told alike), else by their
+ * `numbers`, where these are NULL by their places in the set. */
+void exceptions_print(const struct exceptions *exceptions, const char *const *files,
+                      const uint32_t *numbers, struct text *text);
 
 #endif

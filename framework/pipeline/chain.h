@@ -37,7 +37,8 @@ struct chain_examples {
     const struct image_set *truth;  /* denoising: the clean images; else NULL */
     const uint8_t *classes;         /* classification: the true classes; else NULL */
     int class_count;
-    const uint32_t *numbers; /* [inputs->count] what errors call each image; NULL: by its place */
+    const char *const *files; /* [inputs->count] what errors call each image; NULL: it has none */
+    const uint32_t *numbers;  /* [inputs->count] what they call it then; NULL: by its place */
     struct chain_means means;
 };
 

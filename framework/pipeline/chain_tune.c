@@ -183,7 +183,8 @@ static enum status no_score(const struct search *search, const struct chain_tuni
     enum status status = STATUS_OK;
     struct text images = {0};
 
-    exceptions_print(&tuning->undefined, search->examples->numbers, &images);
+    exceptions_print(&tuning->undefined, search->examples->files, search->examples->numbers,
+                     &images);
     TRY(text_status(&images, error));
     TRY(error_set(
         error, STATUS_DIVERGED,

@@ -88,26 +88,6 @@ static void list_classed(char *names, size_t room)
                                      registry->rows[i]->name);
 }
 
-static enum status check_dataset_settings(struct checker *checker, const struct dataset *source,
-                                          struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct diagnostics mistakes = {0};
-    char path[PLACE_LENGTH];
-
-    if (!source->check)
-        return STATUS_OK;
-    TRY(source->check(checker->experiment->dataset.source.config, &mistakes, error));
-    for (size_t i = 0; i < mistakes.count; i++) {
-        snprintf(path, sizeof path, "dataset.%.160s", mistakes.items[i].where.path);
-        if (check_sound(checker, path))
-            TRY(check_mistake(checker, path, error, "%s", mistakes.items[i].message));
-    }
-out:
-    diagnostics_release(&mistakes);
-    return status;
-}
-
 static enum status check_dataset(struct checker *checker, struct error *error)
 {
     const struct dataset *source =
@@ -123,7 +103,6 @@ static enum status check_dataset(struct checker *checker, struct error *error)
                           "data set '%s' has no classes; 'task: classify' needs one that has: %s",
                           source->descriptor.name, names));
     }
-    TRY(check_dataset_settings(checker, source, error));
     if (source->generated && check_sound(checker, "dataset.unlabelled") &&
         READ(checker, dataset.unlabelled) == COUNT_ALL)
         TRY(check_mistake(checker, "dataset.unlabelled", error,
@@ -138,6 +117,28 @@ static enum status check_dataset(struct checker *checker, struct error *error)
         TRY(check_mistake(checker, "dataset.test", error,
                           "'%s' makes images without end; give a number", source->descriptor.name));
 out:
+    return status;
+}
+
+/* The data set's own settings against each other. */
+static enum status check_dataset_settings(struct checker *checker, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component *source = check_source(checker);
+    const struct dataset *dataset = (const void *)source->kind;
+    struct diagnostics mistakes = {0};
+    char path[PLACE_LENGTH];
+
+    if (!check_sound(checker, "dataset.name") || !dataset || !dataset->check)
+        goto out;
+    TRY(dataset->check(source->config, &mistakes, error));
+    for (size_t i = 0; i < mistakes.count; i++) {
+        snprintf(path, sizeof path, "dataset.%.160s", mistakes.items[i].where.path);
+        if (check_sound(checker, path))
+            TRY(check_mistake(checker, path, error, "%s", mistakes.items[i].message));
+    }
+out:
+    diagnostics_release(&mistakes);
     return status;
 }
 
@@ -384,10 +385,14 @@ const struct part *check_part(struct checker *checker)
 /* In the order in which mistakes are told. Each is asked again only where what it read has changed:
  * small ones read little. */
 static enum status (*const checks[])(struct checker *checker, struct error *error) = {
-    check_name,     check_dataset,  check_counts,      check_pipeline, check_stages, check_tune,
-    check_replace,  check_patch,    check_label_noise, check_filter,   check_input,  check_shard,
-    check_loss,     check_schedule, check_augment,     check_stopping, check_engine, check_network,
-    check_hardware, check_select,   check_figures,
+    check_name,        check_dataset,  check_dataset_settings,
+    check_counts,      check_pipeline, check_stages,
+    check_tune,        check_replace,  check_patch,
+    check_label_noise, check_filter,   check_input,
+    check_shard,       check_loss,     check_schedule,
+    check_augment,     check_stopping, check_engine,
+    check_network,     check_hardware, check_select,
+    check_figures,
 };
 
 _Static_assert(sizeof checks / sizeof *checks <= NEWS_MOST_CHECKS, "a bit each");

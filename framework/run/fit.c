@@ -58,6 +58,7 @@ static struct chain_examples examples_of(const struct fitting *fitting)
         .truth = prepared->task == TASK_DENOISE ? &truth->images : NULL,
         .classes = truth->classes,
         .class_count = prepared->class_count,
+        .files = prepared->splits[SPLIT_MANUAL].names,
         .numbers = prepared->splits[SPLIT_MANUAL].pool_index,
         .means = {.engine = (const void *)fitting->trial->experiment.train.engine.kind},
     };
@@ -86,22 +87,22 @@ static enum status note_tuning(struct prepared *prepared, const struct chain_tun
                                struct error *error)
 {
     struct text *notes = &prepared->notes;
-    const uint32_t *numbers = prepared->splits[SPLIT_MANUAL].pool_index;
-    size_t images = prepared->splits[SPLIT_MANUAL].input.count;
+    const struct split *manual = &prepared->splits[SPLIT_MANUAL];
+    size_t images = manual->input.count;
 
     text_clear(notes);
     if (tuning->left_out) {
         text_append(notes,
                     "tuning: %zu of %zu combinations left out: what they give is not a number (",
                     tuning->left_out, tuning->count);
-        exceptions_print(&tuning->undefined, numbers, notes);
+        exceptions_print(&tuning->undefined, manual->names, manual->pool_index, notes);
         text_append(notes, " of the training pool)");
     }
     if (tuning->capped.count) {
         text_append(notes,
                     "%stuning: PSNR of up to %zu of %zu manual images is at its cap, %d dB (",
                     notes->length ? "; " : "", tuning->capped.count, images, QUALITY_PSNR_MOST);
-        exceptions_print(&tuning->capped, numbers, notes);
+        exceptions_print(&tuning->capped, manual->names, manual->pool_index, notes);
         text_append(notes, " of the training pool)");
     }
     return text_status(notes, error);

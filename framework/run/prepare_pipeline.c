@@ -68,14 +68,13 @@ out:
     return status;
 }
 
-static enum status check_chain(const struct prepared *prepared, const struct experiment *experiment,
-                               struct error *error)
+static enum status check_shape(const struct prepared *prepared, const struct experiment *experiment,
+                               struct shape shape, struct error *error)
 {
     enum status status = STATUS_OK;
     struct diagnostics found = {0};
 
-    TRY(chain_check(&experiment->pipeline.stages, prepared->task,
-                    prepared->splits[SPLIT_TEST].input.shapes[0], prepared->class_count,
+    TRY(chain_check(&experiment->pipeline.stages, prepared->task, shape, prepared->class_count,
                     "pipeline.stages", &found, error));
     if (found.count) {
         *error = found.items[0];
@@ -83,6 +82,31 @@ static enum status check_chain(const struct prepared *prepared, const struct exp
     }
 out:
     diagnostics_release(&found);
+    return status;
+}
+
+/* Does the chain take every image? Where sizes differ, one that it does not take is named. */
+static enum status check_chain(const struct prepared *prepared, const struct experiment *experiment,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape last = prepared->splits[SPLIT_TEST].input.shapes[0];
+    char name[PREPARED_IMAGE];
+
+    TRY(check_shape(prepared, experiment, last, error));
+    for (enum split_name s = 0; s < SPLITS; s++)
+        for (size_t i = 0; i < prepared->splits[s].input.count; i++) {
+            struct shape shape = prepared->splits[s].input.shapes[i];
+            if (shape_equal(shape, last))
+                continue;
+            last = shape;
+            status = check_shape(prepared, experiment, shape, error);
+            if (status == STATUS_CONFIG)
+                error_context(error, "%s", prepared_image(prepared, s, i, name));
+            if (status != STATUS_OK)
+                goto out;
+        }
+out:
     return status;
 }
 

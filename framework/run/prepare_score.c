@@ -27,7 +27,8 @@ enum status prepared_score_stored(const struct prepared *prepared, enum split_na
     TRY(prepared_score(prepared, name, outputs, threads, scores, error));
     if (!scores->undefined.count)
         goto out;
-    exceptions_print(&scores->undefined, prepared->splits[name].pool_index, &images);
+    exceptions_print(&scores->undefined, prepared->splits[name].names,
+                     prepared->splits[name].pool_index, &images);
     TRY(text_status(&images, error));
     TRY(error_set(
         error, STATUS_DIVERGED,

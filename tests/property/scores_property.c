@@ -98,7 +98,7 @@ static void one_value_that_is_not_finite(void)
         CU_ASSERT_FATAL(metrics_images(&sets.outputs, &sets.truth, 2, &scores, NULL) == STATUS_OK);
         if (round % 3) {
             CU_ASSERT(isnan(scores.ssim) && isnan(scores.psnr) && scores.undefined.count == 1);
-            exceptions_print(&scores.undefined, NULL, &text);
+            exceptions_print(&scores.undefined, NULL, NULL, &text);
             snprintf(expected, sizeof expected, "image %zu", image);
             CU_ASSERT_STRING_EQUAL(text.bytes, expected);
         } else {
