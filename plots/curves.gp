@@ -17,7 +17,7 @@ do for [k=1:2] {
     what = k == 1 ? 'score' : 'loss'
     parts = ''
     do for [i=1:series] {
-        if (is(i, what)) {
+        if (is(i, what) && colour_word[i] ne '') {
             parts = parts.', '.rows(i).sprintf(' using 2:4:5 with filledcurves fillstyle'. \
                 ' transparent solid %g noborder linecolor rgb "%s" notitle', alpha, shade(i))
         }
@@ -28,14 +28,12 @@ do for [k=1:2] {
         }
     }
     # Grey ones below.
-    do for [above=0:1] {
-        do for [i=1:series] {
-            if (is(i, what) && (colour_word[i] ne '') == above) {
-                parts = parts.', '.rows(i).' using 2:3 with lines '.stroke(i).' notitle'
-            }
+    parts = parts.', $grey_'.what.' using 2:3 '.grey_lines
+    do for [i=1:series] {
+        if (is(i, what) && colour_word[i] ne '') {
+            parts = parts.', '.rows(i).' using 2:3 '.drawn_as(i).' notitle'
         }
     }
-    if (parts eq '') { parts = ', NaN notitle' }
     if (k == 1) {
         parts = parts.key_parts
         set bmargin at screen up(foot + 0.36 + panel + 0.16)

@@ -47,6 +47,9 @@ pattern(i) = dashings ? dashes[1 + int(dash_rank[i])] \
            : colours > 4 && int(colour_rank[i]) % 2 ? '(4,1.5)' : 'solid'
 width(i) = colour_word[i] eq '' ? 0.4 : 1.1
 alpha = colours > 4 ? 0.08 : 0.18
+# A line of one place is a point.
+drawn_as(i) = (places[i] == 1 ? 'with linespoints pointtype 7 pointsize 0.38 ' : 'with lines ').stroke(i)
+grey_lines = 'with lines linewidth 0.4 linecolor rgb grey notitle'
 stroke(i) = sprintf('linewidth %g dashtype %s linecolor rgb "%s"', width(i), pattern(i), shade(i))
 
 # The entries. gnuplot fills columns from the top.

@@ -48,7 +48,7 @@ do for [i=1:series] {
     if (line(i)) {
         parts = parts.', '.rows(i).sprintf(' using 2:3 with lines linewidth 1.2 dashtype %s'. \
             ' linecolor rgb "%s" notitle', dash(i), colour(i))
-        parts = parts.', '.rows(i).sprintf(' using 2:4:(0):($5-$4) with vectors'. \
+        parts = parts.', '.rows(i).sprintf(' using 2:(end($4)):(0):(end($5)-end($4)) with vectors'. \
             ' heads size graph 0.007,90 linewidth 0.9 linecolor rgb "%s" notitle', colour(i))
         parts = parts.', '.rows(i).sprintf(' using 2:3 with points pointtype %d pointsize 0.38'. \
             ' linecolor rgb "%s" notitle', point(i), colour(i))
@@ -92,5 +92,5 @@ do for [i=1:series] {
             ' title label[%d]', i)
     }
 }
-if (series == 0) { parts = ', NaN notitle' }
+if (parts eq '') { parts = ', NaN notitle' }
 eval 'plot '.parts[3:]

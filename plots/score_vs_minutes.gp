@@ -22,33 +22,35 @@ do for [i=1:series] {
     if (is(i, 'target')) {
         parts = parts.', '.rows(i).' using 2:3 with lines linewidth 0.8 dashtype (3,2)'. \
             ' linecolor rgb ink notitle'. \
-            sprintf(', data skip 1 every ::first[%d]::first[%d] using 2:3:(label[%d])', i, i, i). \
+            sprintf(', $series_%d every ::0::0 using 2:3:(label[%d])', i, i). \
             ' with labels left offset 0.5, 0.5 font ",6" textcolor rgb ink notitle'
     }
-    if (curve(i)) {
+    if (curve(i) && colour_word[i] ne '') {
         parts = parts.', '.rows(i).sprintf(' using 2:4:5 with filledcurves fillstyle'. \
             ' transparent solid %g noborder linecolor rgb "%s" notitle', alpha, shade(i))
     }
 }
 # Grey ones below.
-do for [above=0:1] {
-    do for [i=1:series] {
-        if (curve(i) && (colour_word[i] ne '') == above) {
-            parts = parts.', '.rows(i).' using 2:3 with lines '.stroke(i).' notitle'
-        }
+parts = parts.', $grey_score using 2:3 '.grey_lines
+do for [i=1:series] {
+    if (curve(i) && colour_word[i] ne '') {
+        parts = parts.', '.rows(i).' using 2:3 '.drawn_as(i).' notitle'
     }
 }
+parts = parts.', $grey_test using 2:(end($4)):(0):(end($5) - end($4)) with vectors nohead'. \
+    ' linewidth 0.8 linecolor rgb grey notitle, $grey_test using 2:3 with points pointtype 7'. \
+    ' pointsize 0.5 linecolor rgb grey notitle, $grey_passed using 2:3 with points pointtype 6'. \
+    ' pointsize 0.7 linewidth 1 linecolor rgb grey notitle'
 do for [i=1:series] {
-    if (is(i, 'test')) {
-        parts = parts.', '.rows(i).' using 2:4:(0):($5 - $4) with vectors nohead linewidth 0.8'. \
+    if (is(i, 'test') && colour_word[i] ne '') {
+        parts = parts.', '.rows(i).' using 2:(end($4)):(0):(end($5) - end($4)) with vectors nohead linewidth 0.8'. \
             ' linecolor rgb "'.shade(i).'" notitle, '.rows(i).' using 2:3 with points'. \
             ' pointtype 7 pointsize 0.5 linecolor rgb "'.shade(i).'" notitle'
     }
-    if (is(i, 'passed')) {
+    if (is(i, 'passed') && colour_word[i] ne '') {
         parts = parts.', '.rows(i).' using 2:3 with points pointtype 6 pointsize 0.7'. \
             ' linewidth 1 linecolor rgb "'.shade(i).'" notitle'
     }
 }
-if (parts eq '') { parts = ', NaN notitle' }
 parts = parts.key_parts
 eval 'plot '.parts[3:]

@@ -69,8 +69,11 @@ colour(i) = is(i, 'network')  ? network_colours[int(rank[i]) % 6 + 1] \
 point(i) = is(i, 'manual') ? 5 : is(i, 'truth') ? 9 : network_points[int(rank[i]) % 6 + 1]
 dash(i) = is(i, 'truth') ? '(6,4)' : 'solid'
 
-# The rows of series i in the CSV: series, x, y, low, high, under a header.
-rows(i) = sprintf("data skip 1 every ::first[%d]::last[%d]", i, i)
+# The rows of series i: no name, x, y, low, high.
+rows(i) = sprintf("$series_%d", i)
+
+# The end of an interval, no further than what can be.
+end(value) = value < y_least ? y_least : value > y_most ? y_most : value
 
 # A place in inches above the foot of the page, as a share of the page.
 up(inches) = inches/page_height

@@ -80,20 +80,48 @@ void text_append_real(struct text *text, double value)
     text_append(text, "%s", digits);
 }
 
-/* Of one byte, or of two: U+0080 to U+009F in UTF-8. */
-static size_t control_length(const unsigned char *bytes, size_t length)
+/* The length of the UTF-8 sequence that begins `bytes`, and its code point; 0: there is none.
+ * Overlong ones, surrogates and what lies above U+10FFFF are none. */
+static size_t decode(const unsigned char *bytes, size_t room, unsigned long *code)
 {
-    if (bytes[0] < 0x20 || bytes[0] == 0x7F)
-        return 1;
-    return bytes[0] == 0xC2 && length > 1 && bytes[1] >= 0x80 && bytes[1] < 0xA0 ? 2 : 0;
+    static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char first = bytes[0];
+    size_t length = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+
+    if (!length || length > room || first >= 0xf8)
+        return 0;
+    *code = length == 1 ? first : first & (0xffu >> (length + 1));
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+        *code = *code << 6 | (bytes[i] & 0x3f);
+    }
+    bool surrogate = *code >= 0xd800 && *code < 0xe000;
+    return *code < least[length] || surrogate || *code > 0x10ffff ? 0 : length;
+}
+
+/* Controls of C0 and C1, line and paragraph separators, marks of direction (Unicode's
+ * Bidi_Control), zero-width characters and other invisible ones. */
+static bool is_obeyed(unsigned long code)
+{
+    static const unsigned long ranges[][2] = {{0, 0x1f},        {0x7f, 0x9f},      {0xad, 0xad},
+                                              {0x61c, 0x61c},   {0x180e, 0x180e},  {0x200b, 0x200f},
+                                              {0x2028, 0x202e}, {0x2060, 0x206f},  {0xfeff, 0xfeff},
+                                              {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (code >= ranges[i][0] && code <= ranges[i][1])
+            return true;
+    return false;
 }
 
 void text_append_printable(struct text *text, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length;) {
-        size_t control = control_length((const unsigned char *)bytes + i, length - i);
-        text_append_bytes(text, control ? "?" : bytes + i, 1);
-        i += control ? control : 1;
+        unsigned long code;
+        size_t step = decode((const unsigned char *)bytes + i, length - i, &code);
+        bool printable = step && !is_obeyed(code);
+        text_append_bytes(text, printable ? bytes + i : "?", printable ? step : 1);
+        i += step ? step : 1;
     }
 }
 

@@ -20,8 +20,9 @@ struct text {
 
 void text_append(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_append_bytes(struct text *text, const char *bytes, size_t length);
-/* The same for text of unknown origin that a terminal is to show: each control character becomes a
- * question mark. */
+/* The same for text of unknown origin that a terminal or a figure is to show. What these would obey
+ * in place of showing it becomes a question mark: control characters with line breaks and tabs,
+ * marks that turn the direction of writing, invisible characters, bytes that are not UTF-8. */
 void text_append_printable(struct text *text, const char *bytes, size_t length);
 /* `from` in one line of a terminal, and no two alike: control characters become \n, \t … or \x1b.
  */

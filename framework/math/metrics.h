@@ -11,6 +11,8 @@ enum { METRICS_MAX_CLASSES = 256, METRICS_NAMED = 8 };
 
 extern const char *const task_names[];   /* "denoise", "classify", NULL */
 extern const char *const metric_names[]; /* "ssim", "psnr", "accuracy", NULL */
+/* What a score can be, by metric: SSIM is a correlation. */
+extern const double metric_least[], metric_most[];
 
 /* Images of a set that stand out. */
 struct exceptions {

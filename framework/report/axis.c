@@ -4,6 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The largest magnitude on an axis, and the smallest that differs from 0. */
+static const double largest = 1e100, smallest = 1e-100;
+/* Values that differ by less, relative to their size, are drawn as equal: tics between them would
+ * be lost in rounding. */
+static const double finest = 1e-11;
+
+const struct axis_limits axis_no_limits = {-INFINITY, INFINITY};
+
+bool axis_shows(double value)
+{
+    return fabs(value) <= largest;
+}
+
+double axis_hold(const struct axis_limits *limits, double value)
+{
+    return value < limits->least ? limits->least : value > limits->most ? limits->most : value;
+}
+
 struct axis axis_empty(void)
 {
     struct axis axis = {INFINITY, -INFINITY, false};
@@ -12,10 +30,20 @@ struct axis axis_empty(void)
 
 void axis_include(struct axis *axis, double value)
 {
-    if (!isfinite(value))
+    if (!axis_shows(value))
         return;
     axis->low = value < axis->low ? value : axis->low;
     axis->high = value > axis->high ? value : axis->high;
+}
+
+static void widen_log(struct axis *axis)
+{
+    /* the 16th root of the range, by square roots: these are exact on every machine */
+    double factor = sqrt(sqrt(sqrt(sqrt(axis->high / axis->low))));
+
+    factor = axis->low == axis->high ? 2 : factor < 1.06 ? 1.06 : factor;
+    axis->low /= factor;
+    axis->high *= factor;
 }
 
 void axis_finish(struct axis *axis, bool log)
@@ -24,26 +52,43 @@ void axis_finish(struct axis *axis, bool log)
         axis->low = 0;
         axis->high = 1;
     }
-    axis->log = log && axis->low > 0;
+    axis->log = log && axis->low >= smallest;
     if (axis->log) {
-        /* the 16th root of the range, by square roots: these are exact on every machine */
-        double factor = sqrt(sqrt(sqrt(sqrt(axis->high / axis->low))));
-        factor = axis->low == axis->high ? 2 : factor < 1.06 ? 1.06 : factor;
-        axis->low /= factor;
-        axis->high *= factor;
+        widen_log(axis);
         return;
     }
-    double span = axis->high - axis->low;
+    double span = axis->high - axis->low, size = fmax(fabs(axis->high), fabs(axis->low));
     double least = 0.02 * (fabs(axis->high) + fabs(axis->low));
-    double pad = span > 0 ? 0.06 * span : least > 0 ? least : 0.5;
+    double pad = span > finest * size && span >= smallest ? 0.06 * span
+                 : size >= smallest                       ? least
+                                                          : 0.5;
     axis->low -= pad;
     axis->high += pad;
 }
 
-/* How values are written: scaled, with this many decimals (-1: as many as it takes), suffix. */
+void axis_finish_within(struct axis *axis, bool log, const struct axis_limits *limits)
+{
+    const struct axis values = *axis;
+
+    axis_finish(axis, log);
+    if (values.low >= limits->least)
+        axis->low = fmax(axis->low, limits->least);
+    if (values.high <= limits->most)
+        axis->high = fmin(axis->high, limits->most);
+}
+
+void axis_extend(struct axis *axis, double value)
+{
+    if (!axis->log || value >= smallest)
+        axis_include(axis, value);
+}
+
+/* How values are written: scaled, with this many decimals (-1: as many as it takes), or where that
+ * would be long with this many digits; suffix. */
 struct scale {
     double factor;
-    int decimals;
+    double zero; /* what is smaller is 0, but for rounding */
+    int decimals, digits;
     bool suffixes; /* k, M, G behind the number */
     bool whole;    /* no tics between whole numbers */
 };
@@ -52,7 +97,7 @@ static struct scale scale_choose(const struct axis *axis, const char *unit, stru
 {
     static const char *const prefixes[] = {"p", "n", "µ", "m", "", "k", "M", "G", "T"};
     static const double factors[] = {1e12, 1e9, 1e6, 1e3, 1, 1e-3, 1e-6, 1e-9, 1e-12};
-    struct scale scale = {1, -1, false, false};
+    struct scale scale = {1, 0, -1, 6, false, false};
 
     if (strcmp(unit, "share") == 0) {
         scale.factor = 100;
@@ -83,18 +128,17 @@ static void append_label(struct text *tics, double value, struct scale scale)
     } sizes[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {0, ""}};
     const char *suffix = "";
 
-    value *= scale.factor;
+    value = fabs(value) < scale.zero ? 0.0 : value * scale.factor;
     for (size_t i = 0; scale.suffixes && i < sizeof sizes / sizeof *sizes; i++)
         if (fabs(value) >= sizes[i].from) {
             value = sizes[i].from > 0 ? value / sizes[i].from : value;
             suffix = sizes[i].suffix;
             break;
         }
-    value = fabs(value) < 1e-12 ? 0.0 : value;
     if (scale.decimals >= 0 && !suffix[0])
         text_append(tics, "\"%.*f\" ", scale.decimals, value);
     else
-        text_append(tics, "\"%.6g%s\" ", value, suffix);
+        text_append(tics, "\"%.*g%s\" ", scale.digits, value, suffix);
 }
 
 static void append_tic(struct text *tics, const struct axis *axis, double value, bool major,
@@ -149,16 +193,28 @@ static struct step step_choose(double span, bool whole)
     return step;
 }
 
+/* Decimals as the step needs them; very small and very large values as powers of ten. */
+static void choose_digits(const struct axis *axis, const struct step *step, struct scale *scale)
+{
+    int exponent = step->exponent + (int)lround(log10(scale->factor));
+    double size = fmax(fabs(axis->low), fabs(axis->high)) * scale->factor;
+
+    scale->zero = 1e-9 * (axis->high - axis->low);
+    scale->decimals = exponent < 0 ? -exponent : 0;
+    if (scale->decimals <= 6 && size < 1e7)
+        return;
+    scale->decimals = -1;
+    int digits = (int)floor(log10(size)) - exponent + 1;
+    scale->digits = digits < 6 ? 6 : digits;
+}
+
 static void linear_tics(const struct axis *axis, struct scale scale, struct text *tics)
 {
     struct step step = step_choose(axis->high - axis->low, scale.whole);
     double size = times_ten_to(step.mantissa, step.exponent);
     double from = floor(axis->low / size), to = ceil(axis->high / size);
 
-    if (to - from > 100)
-        return; /* no such precision in a double */
-    scale.decimals = -(step.exponent + (int)lround(log10(scale.factor)));
-    scale.decimals = scale.decimals < 0 ? 0 : scale.decimals;
+    choose_digits(axis, &step, &scale);
     for (double i = from; i <= to; i++)
         for (int k = 0; k < step.parts; k++)
             append_tic(tics, axis,
@@ -169,6 +225,7 @@ static void linear_tics(const struct axis *axis, struct scale scale, struct text
 /* Mantissas that get a label: the first set that gives three labels or more. */
 static const char *const mantissas[] = {"1", "13", "125", "12357"};
 enum { MANTISSAS = 4 };
+enum { MINOR_DECADES = 20 }; /* on more than these, powers of ten have all the tics */
 
 static int labels_in(const struct axis *axis, const char *set, int from, int to)
 {
@@ -192,8 +249,9 @@ static void log_tics(const struct axis *axis, struct scale scale, struct text *t
         return;
     }
     int every = choice == 0 ? (labels_in(axis, "1", from, to) + 6) / 7 : 1;
+    int most = to - from > MINOR_DECADES ? 1 : 9;
     for (int e = from; e <= to; e++)
-        for (int m = 1; m <= 9; m++)
+        for (int m = 1; m <= most; m++)
             append_tic(tics, axis, times_ten_to(m, e),
                        strchr(mantissas[choice], '0' + m) && (e - from) % every == 0, scale);
 }

@@ -206,22 +206,28 @@ out:
     return status;
 }
 
+/* The second panel's words come last; they need not be there, but then neither may be. */
 static enum status words_read(struct chart *chart, struct hdf5 *file, const char *group,
                               struct error *error)
 {
+    enum status status = STATUS_OK;
+    enum { FIRST_PANEL = WORDS - 2 };
     struct word words[WORDS];
 
     list_words(chart, words);
-    for (int i = 0; i < WORDS; i++) {
-        enum status status = hdf5_read_attribute_text(file, group, words[i].name, &chart->arena,
-                                                      words[i].text, error);
-        /* the second panel's words come last, and need not be there */
-        if (status != STATUS_OK && (i < WORDS - 2 || status == STATUS_MEMORY))
-            return status;
-        if (status != STATUS_OK)
-            *words[i].text = NULL;
-    }
-    return STATUS_OK;
+    for (int i = 0; i < FIRST_PANEL; i++)
+        TRY(hdf5_read_attribute_text(file, group, words[i].name, &chart->arena, words[i].text,
+                                     error));
+    for (int i = FIRST_PANEL; i < WORDS; i++)
+        TRY(optional_read(chart, file, group, words[i].name, words[i].text, error));
+    for (int i = FIRST_PANEL; i < WORDS; i++)
+        if (!*words[i].text && (chart->y[1].label || chart->y[1].unit))
+            TRY(error_set(error, STATUS_DATA,
+                          "%s has no attribute '%s', which goes with the other words of the second "
+                          "panel",
+                          group, words[i].name));
+out:
+    return status;
 }
 
 enum status chart_read(struct chart *chart, struct hdf5 *file, const char *group,
@@ -240,9 +246,14 @@ enum status chart_read(struct chart *chart, struct hdf5 *file, const char *group
     TRY(hdf5_read(file, path.bytes, &chart->arena, &order, error));
     if (order.type != HDF5_TEXT || order.rank != 1)
         TRY(error_set(error, STATUS_DATA, "%s is not a list of names", path.bytes));
+    if (order.dims[0] > CHART_MOST_SERIES)
+        TRY(error_set(error, STATUS_DATA, "%s names %zu series; at most %d are drawn", path.bytes,
+                      order.dims[0], CHART_MOST_SERIES));
     for (size_t i = 0; i < order.dims[0]; i++) {
         const char *name, *bytes = (const char *)order.values + i * order.text_size;
         TRY(arena_copy(&chart->arena, bytes, strnlen(bytes, order.text_size), &name, error));
+        if (is_taken(chart, name))
+            TRY(error_set(error, STATUS_DATA, "%s names a series twice", path.bytes));
         TRY(series_read(chart, file, group, name, error));
     }
 out:

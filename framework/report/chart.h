@@ -19,6 +19,7 @@
 #include "io/hdf5.h"
 
 enum { CHART_PANELS = 2 }; /* at most, one above the other, sharing x */
+enum { CHART_MOST_SERIES = 20000 };
 
 /*
  * Roles: "network", "manual", "truth" (lines with marks and bars), "pipeline", "degraded"

@@ -1,6 +1,6 @@
 #include "report/drawing.h"
 
-#include "report/axis.h"
+#include "base/memory.h"
 #include "report/gnuplot.h"
 
 #include <math.h>
@@ -9,6 +9,9 @@
 #include <string.h>
 
 enum { OUTPUTS = 3, PATH_ROOM = 4096 };
+enum { MOST_NAMES = 240 }; /* cairo draws no higher picture */
+/* From so many places in all, lines of more than enough are thinned: a picture is 979 dots wide. */
+enum { MANY_PLACES = 100000, ENOUGH_PLACES = 2000 };
 static const char *const endings[OUTPUTS] = {"csv", "pdf", "png"};
 
 /* The panel that a series stands in; -1: none. */
@@ -28,56 +31,67 @@ static bool spans(const struct series *series)
            strcmp(series->role, "epochs_none") == 0;
 }
 
+static bool in_panel(const struct series *series, int panel)
+{
+    return panel_of(series) == panel;
+}
+
+/* By the unit: no share lies beyond 0 … 1, no count, time or energy below 0. */
+static struct axis_limits limits_of(const struct axis_words *words)
+{
+    static const char *const positive[] = {"count", "whole", "J", "s", "min"};
+
+    if (strcmp(words->unit, "share") == 0)
+        return (struct axis_limits){0, 1};
+    for (size_t i = 0; i < sizeof positive / sizeof *positive; i++)
+        if (strcmp(words->unit, positive[i]) == 0)
+            return (struct axis_limits){0, INFINITY};
+    return axis_no_limits;
+}
+
+static struct axis_limits score_limits(const struct drawing *drawing, const struct chart *chart,
+                                       int panel)
+{
+    return panel == 0 && drawing->scores ? *drawing->scores : limits_of(&chart->y[panel]);
+}
+
 static struct axis x_axis(const struct drawing *drawing, const struct chart *chart)
 {
+    struct axis_limits limits = limits_of(&chart->x);
     struct axis axis = axis_empty();
+
     if (drawing->zero_x)
         axis_include(&axis, 0);
     for (int spanning = 0; spanning < 2; spanning++) {
-        for (size_t s = 0; s < chart->count; s++)
-            for (size_t k = 0; k < chart->series[s].count; k++)
-                if (panel_of(&chart->series[s]) >= 0 && spans(&chart->series[s]) == spanning)
-                    axis_include(&axis, chart->series[s].x[k]);
+        for (size_t s = 0; s < chart->count; s++) {
+            const struct series *series = &chart->series[s];
+            for (size_t k = 0; k < series->count; k++)
+                if (panel_of(series) < 0 || spans(series) != spanning)
+                    continue;
+                else if (spanning)
+                    axis_extend(&axis, axis_hold(&limits, series->x[k]));
+                else
+                    axis_include(&axis, series->x[k]);
+        }
         if (!spanning)
-            axis_finish(&axis, drawing->log_x);
+            axis_finish_within(&axis, drawing->log_x, &limits);
     }
     return axis;
 }
 
-/* No score lies above 1, but the interval of a few scattered replicates may. */
-static double highest(const struct axis_words *words)
+/* An interval that leaves what can be is drawn up to there. */
+static struct axis y_axis(const struct drawing *drawing, const struct chart *chart, int panel)
 {
-    const char *ssim = strstr(words->label, "SSIM");
-    return strcmp(words->unit, "share") == 0 || (ssim && !ssim[4]) ? 1 : INFINITY;
-}
-
-/* No share lies below 0, either; a correlation, as SSIM is, may. */
-static double lowest(const struct axis_words *words)
-{
-    return strcmp(words->unit, "share") == 0 ? 0 : -INFINITY;
-}
-
-/* An interval that leaves what can be is drawn up to the edge. */
-static struct axis y_axis(const struct chart *chart, int panel)
-{
-    double most = highest(&chart->y[panel]), end = -INFINITY;
-    double least = lowest(&chart->y[panel]), begin = INFINITY;
+    struct axis_limits limits = score_limits(drawing, chart, panel);
     struct axis axis = axis_empty();
+
     for (size_t s = 0; s < chart->count; s++)
-        for (size_t k = 0; k < chart->series[s].count && panel_of(&chart->series[s]) == panel;
-             k++) {
+        for (size_t k = 0; k < chart->series[s].count && in_panel(&chart->series[s], panel); k++) {
             axis_include(&axis, chart->series[s].y[k]);
-            double low = chart->series[s].low[k], high = chart->series[s].high[k]; /* NaN: none */
-            axis_include(&axis, low < least ? least : low);
-            axis_include(&axis, high > most ? most : high);
-            begin = fmin(begin, low);
-            end = fmax(end, high);
+            axis_include(&axis, axis_hold(&limits, chart->series[s].low[k]));
+            axis_include(&axis, axis_hold(&limits, chart->series[s].high[k]));
         }
-    axis_finish(&axis, panel == 1 && strcmp(chart->y[1].unit, "whole") != 0);
-    if (end > most)
-        axis.high = most;
-    if (begin < least)
-        axis.low = least;
+    axis_finish_within(&axis, panel == 1 && strcmp(chart->y[1].unit, "whole") != 0, &limits);
     return axis;
 }
 
@@ -100,7 +114,7 @@ static enum status x_values(const struct chart *chart, double **values, size_t *
     TRY(memory_new(values, total, sizeof **values, error));
     for (size_t s = 0; s < chart->count; s++)
         for (size_t k = 0; k < chart->series[s].count; k++)
-            if (!spans(&chart->series[s]) && isfinite(chart->series[s].x[k]))
+            if (!spans(&chart->series[s]) && axis_shows(chart->series[s].x[k]))
                 (*values)[n++] = chart->series[s].x[k];
     if (n)
         qsort(*values, n, sizeof **values, compare_reals);
@@ -196,8 +210,11 @@ static enum status set_axes(struct text *script, const struct drawing *drawing,
     for (int panel = 0; panel < CHART_PANELS; panel++) {
         if (!chart->y[panel].label)
             continue;
-        axis = y_axis(chart, panel);
+        struct axis_limits limits = score_limits(drawing, chart, panel);
+        axis = y_axis(drawing, chart, panel);
         TRY(set_axis(script, ids[panel], &axis, &chart->y[panel], NULL, 0, error));
+        set_member(script, ids[panel], "least", fmax(limits.least, -1e300));
+        set_member(script, ids[panel], "most", fmin(limits.most, 1e300));
     }
 out:
     memory_free(at);
@@ -214,61 +231,127 @@ static const char *dash_text(const struct series *series)
     return series->dash ? series->dash : "";
 }
 
-/* The how-many-th different text this is, by first appearance; "" does not count. */
-static size_t text_rank(const struct chart *chart, const struct series *of,
-                        const char *(*text)(const struct series *series))
+/* Different texts, in the order of their first appearance. */
+struct words {
+    const char **texts; /* [series] */
+    size_t count;
+};
+
+/* The how-many-th different text this is; "" does not count. */
+static size_t rank_word(struct words *words, const char *text)
 {
     size_t rank = 0;
-    for (size_t s = 0; s < chart->count; s++) {
-        const char *here = text(&chart->series[s]);
-        bool seen = here[0] == '\0';
-        if (strcmp(here, text(of)) == 0)
-            break;
-        for (size_t k = 0; k < s && !seen; k++)
-            seen = strcmp(here, text(&chart->series[k])) == 0;
-        rank += !seen;
-    }
+
+    while (rank < words->count && strcmp(words->texts[rank], text) != 0)
+        rank++;
+    if (rank == words->count && text[0])
+        words->texts[words->count++] = text;
     return rank;
 }
 
-static void set_style(struct text *script, const struct chart *chart, size_t s)
+static size_t rank_of_role(const struct chart *chart, size_t s)
 {
-    const struct series *series = &chart->series[s];
-    char name[48];
+    size_t rank = 0;
 
-    snprintf(name, sizeof name, "colour_word[%zu]", s + 1);
-    gnuplot_set_text(script, name, colour_text(series));
-    snprintf(name, sizeof name, "dash_word[%zu]", s + 1);
-    gnuplot_set_text(script, name, dash_text(series));
-    text_append(script, "colour_rank[%zu] = %zu\ndash_rank[%zu] = %zu\n", s + 1,
-                text_rank(chart, series, colour_text), s + 1, text_rank(chart, series, dash_text));
+    for (size_t k = 0; k < s; k++)
+        rank += strcmp(chart->series[k].role, chart->series[s].role) == 0;
+    return rank;
 }
 
-static void set_series(struct text *script, const struct chart *chart)
+static void set_element(struct text *script, const char *array, size_t s, const char *text)
 {
-    static const char *const arrays[] = {"role",      "label",       "first",
-                                         "last",      "rank",        "colour_word",
-                                         "dash_word", "colour_rank", "dash_rank"};
-    size_t row = 0;
+    char name[48];
 
+    snprintf(name, sizeof name, "%s[%zu]", array, s + 1);
+    gnuplot_set_text(script, name, text);
+}
+
+/* The places of a series in all; of long ones, when there are many, so many that no printed dot
+ * misses one. */
+static size_t stride_of(const struct chart *chart, const struct series *series)
+{
+    size_t total = 0;
+
+    for (size_t s = 0; s < chart->count; s++)
+        total += chart->series[s].count;
+    return total > MANY_PLACES && series->count > ENOUGH_PLACES
+               ? (series->count + ENOUGH_PLACES - 1) / ENOUGH_PLACES
+               : 1;
+}
+
+/* The rows of the CSV, in the script: gnuplot would read a file as often as it has series. The name
+ * in front is left out, so that none ends the block. */
+static void set_rows(struct text *script, const struct chart *chart, size_t s)
+{
+    const struct series *series = &chart->series[s];
+    size_t stride = stride_of(chart, series);
+
+    for (size_t k = 0; k < series->count; k += stride) {
+        const double values[] = {series->x[k], series->y[k], series->low[k], series->high[k]};
+        for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+            text_append_bytes(script, ",", 1);
+            if (axis_shows(values[i]))
+                text_append_real(script, values[i]);
+        }
+        text_append_bytes(script, "\n", 1);
+    }
+}
+
+static bool is_grey(const struct series *series)
+{
+    return series->colour && !series->colour[0];
+}
+
+/* gnuplot draws some hundred lines of their own: the grey ones of a role are one, with gaps. */
+static void set_grey(struct text *script, const struct chart *chart, const char *role)
+{
+    text_append(script, "$grey_%s << END_OF_SERIES\n,,,,\n", role);
+    for (size_t s = 0; s < chart->count; s++)
+        if (is_grey(&chart->series[s]) && strcmp(chart->series[s].role, role) == 0) {
+            text_append(script, "\n");
+            set_rows(script, chart, s);
+        }
+    text_append(script, "END_OF_SERIES\n");
+}
+
+static enum status set_series(struct text *script, const struct chart *chart, struct error *error)
+{
+    static const char *const arrays[] = {"role",        "label",     "places",      "rank",
+                                         "colour_word", "dash_word", "colour_rank", "dash_rank"};
+    static const char *const curves[] = {"score", "loss", "test", "passed"};
+    enum status status = STATUS_OK;
+    struct words colours = {0}, dashes = {0};
+
+    TRY(memory_new(&colours.texts, chart->count, sizeof *colours.texts, error));
+    TRY(memory_new(&dashes.texts, chart->count, sizeof *dashes.texts, error));
     text_append(script, "series = %zu\n", chart->count);
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
         text_append(script, "array %s[%zu]\n", arrays[i], chart->count ? chart->count : 1);
     for (size_t s = 0; s < chart->count; s++) {
         const struct series *series = &chart->series[s];
-        char name[48];
-        size_t rank = 0;
-        for (size_t k = 0; k < s; k++)
-            rank += strcmp(chart->series[k].role, series->role) == 0;
-        snprintf(name, sizeof name, "role[%zu]", s + 1);
-        gnuplot_set_text(script, name, series->role);
-        snprintf(name, sizeof name, "label[%zu]", s + 1);
-        gnuplot_set_text(script, name, series->label);
-        text_append(script, "first[%zu] = %zu\nlast[%zu] = %zu\nrank[%zu] = %zu\n", s + 1, row,
-                    s + 1, row + series->count - 1, s + 1, rank);
-        set_style(script, chart, s);
-        row += series->count;
+        set_element(script, "role", s, series->role);
+        set_element(script, "label", s, series->label);
+        set_element(script, "colour_word", s, colour_text(series));
+        set_element(script, "dash_word", s, dash_text(series));
+        text_append(script, "places[%zu] = %zu\n", s + 1, series->count);
+        text_append(script, "rank[%zu] = %zu\ncolour_rank[%zu] = %zu\ndash_rank[%zu] = %zu\n",
+                    s + 1, rank_of_role(chart, s), s + 1, rank_word(&colours, colour_text(series)),
+                    s + 1, rank_word(&dashes, dash_text(series)));
+        text_append(script, "$series_%zu << END_OF_SERIES\n", s + 1);
+        set_rows(script, chart, s);
+        text_append(script, "END_OF_SERIES\n");
     }
+    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
+        set_grey(script, chart, curves[i]);
+    if (colours.count > MOST_NAMES)
+        TRY(error_set(error, STATUS_DATA,
+                      "%zu lines have names of their own; a key has room for %d: draw fewer, by "
+                      "`where` or a grid of two axes",
+                      colours.count, MOST_NAMES));
+out:
+    memory_free(dashes.texts);
+    memory_free(colours.texts);
+    return status;
 }
 
 static void set_output(struct text *script, const char *format, const char *path,
@@ -329,22 +412,80 @@ out:
     return status;
 }
 
-/* The two pictures of the CSV at parts[0]. */
+/* What is drawn, and how much of it is not as it stands in the series. */
+struct losses {
+    size_t values;  /* that no axis can show */
+    bool intervals; /* some are cut at what can be */
+};
+
+static struct losses count_losses(const struct drawing *drawing, const struct chart *chart)
+{
+    struct losses losses = {0, false};
+
+    for (size_t s = 0; s < chart->count; s++) {
+        const struct series *series = &chart->series[s];
+        int panel = panel_of(series);
+        if (panel < 0 || !chart->y[panel].label)
+            continue;
+        struct axis_limits limits = score_limits(drawing, chart, panel);
+        for (size_t k = 0; k < series->count; k++) {
+            bool bar = axis_shows(series->low[k]) && axis_shows(series->high[k]);
+            losses.values += !axis_shows(series->x[k]) || !axis_shows(series->y[k]);
+            losses.intervals |= bar && axis_shows(series->y[k]) &&
+                                (series->low[k] < limits.least || series->high[k] > limits.most);
+        }
+    }
+    return losses;
+}
+
+static void set_caption(struct text *script, const struct drawing *drawing,
+                        const struct chart *chart, struct text *caption)
+{
+    struct losses losses = count_losses(drawing, chart);
+
+    text_append(caption, "%s", chart->caption);
+    if (losses.intervals)
+        text_append(caption, "; intervals cut at the possible range");
+    if (losses.values)
+        text_append(caption, "; %zu value%s not finite or beyond 1e100 and left out", losses.values,
+                    losses.values == 1 ? " is" : "s are");
+    if (!caption->failed)
+        gnuplot_set_text(script, "caption", caption->bytes);
+}
+
+/* Are there the words that the template wants, and a panel for each series? */
+static enum status check_panels(const struct drawing *drawing, const struct chart *chart,
+                                struct error *error)
+{
+    if (chart->y[1].label)
+        return STATUS_OK;
+    if (drawing->two_panels)
+        return error_set(error, STATUS_DATA, "there is no y2_label for the second panel");
+    for (size_t s = 0; s < chart->count; s++)
+        if (panel_of(&chart->series[s]) == 1)
+            return error_set(error, STATUS_DATA,
+                             "series '%s' has role '%s', for a second panel, and there is no "
+                             "y2_label",
+                             chart->series[s].name, chart->series[s].role);
+    return STATUS_OK;
+}
+
+/* The two pictures. */
 static enum status draw_pictures(const struct drawing *drawing, const struct chart *chart,
                                  char parts[OUTPUTS][PATH_ROOM], struct error *error)
 {
     enum status status = STATUS_OK;
-    struct text script = {0};
+    struct text script = {0}, caption = {0};
     char template[PATH_ROOM];
 
     if (snprintf(template, sizeof template, "%s/plots/%s", drawing->home, drawing->template) >=
         PATH_ROOM)
         TRY(error_set(error, STATUS_IO, "the path %s is too long", drawing->home));
     gnuplot_set_path(&script, "home", drawing->home);
-    gnuplot_set_path(&script, "data", parts[0]);
-    gnuplot_set_text(&script, "caption", chart->caption);
+    set_caption(&script, drawing, chart, &caption);
+    TRY(text_status(&caption, error));
     TRY(set_axes(&script, drawing, chart, error));
-    set_series(&script, chart);
+    TRY(set_series(&script, chart, error));
     if (drawing->extra && drawing->extra->length)
         text_append_bytes(&script, drawing->extra->bytes, drawing->extra->length);
     for (int i = 1; i < OUTPUTS; i++)
@@ -353,6 +494,7 @@ static enum status draw_pictures(const struct drawing *drawing, const struct cha
     TRY(gnuplot_run(script.bytes, error));
     TRY(remove_date(parts[1], error));
 out:
+    text_release(&caption);
     text_release(&script);
     return status;
 }
@@ -368,6 +510,7 @@ enum status drawing_run(const struct drawing *drawing, const struct chart *chart
         if (snprintf(paths[i], PATH_ROOM, "%s.%s", drawing->base, endings[i]) >= PATH_ROOM ||
             snprintf(parts[i], PATH_ROOM, "%s.%s.part", drawing->base, endings[i]) >= PATH_ROOM)
             return error_set(error, STATUS_IO, "the path %s is too long", drawing->base);
+    TRY(check_panels(drawing, chart, error));
     TRY(chart_csv(chart, &csv, error));
     TRY(drawing_file(parts[0], csv.bytes, csv.length, error));
     TRY(draw_pictures(drawing, chart, parts, error));

@@ -14,23 +14,32 @@
 
 extern char **environ;
 
-/* In single quotes nothing is special but the quote itself; that one is joined on in double ones.
+/* In single quotes nothing is special but the quote itself, which is doubled: gnuplot's passes
+ * for macros and backquotes only count quotes, so that one in the other kind of quotes would turn
+ * the rest of the line into code. A line break is joined on, for a line of the script ends there.
  */
 static void append_quoted(struct text *script, const char *value)
 {
     text_append_bytes(script, "'", 1);
     for (const char *at = value; *at; at++)
         if (*at == '\'')
-            text_append(script, "'.\"'\".'");
+            text_append(script, "''");
+        else if (*at == '\n' || *at == '\r')
+            text_append(script, "'.\"%s\".'", *at == '\n' ? "\\n" : "\\r");
         else
-            text_append_bytes(script, (unsigned char)*at < ' ' ? " " : at, 1);
+            text_append_bytes(script, at, 1);
     text_append_bytes(script, "'\n", 2);
 }
 
 void gnuplot_set_text(struct text *script, const char *name, const char *value)
 {
+    struct text plain = {0};
+
+    text_append_printable(&plain, value, strlen(value));
     text_append(script, "%s = ", name);
-    append_quoted(script, value);
+    append_quoted(script, plain.bytes ? plain.bytes : "");
+    script->failed |= plain.failed;
+    text_release(&plain);
 }
 
 void gnuplot_set_path(struct text *script, const char *name, const char *path)

@@ -11,9 +11,11 @@
  * no gnuplot on the PATH. */
 MUST_CHECK enum status gnuplot_run(const char *script, struct error *error);
 
-/* Append "name = 'text'", with what gnuplot would take amiss made harmless. */
+/* Append "name = 'text'", the one way in which text reaches gnuplot: nothing in it is code, and
+ * what cannot be shown (text_append_printable()) is replaced. */
 void gnuplot_set_text(struct text *script, const char *name, const char *value);
-/* The same for a path: relative ones get "./" in front, so that no name is read as a pipe. */
+/* The same for a path, byte by byte: relative ones get "./" in front, so that no name is read as a
+ * pipe. */
 void gnuplot_set_path(struct text *script, const char *name, const char *path);
 void gnuplot_set_real(struct text *script, const char *name, double value);
 

@@ -134,9 +134,9 @@ enum status paper_read_tables(struct reading *reading, const struct yaml_node *l
             if (strcmp(paper->tables[k].name, table->name) == 0)
                 TRY(paper_mistake(reading, paper_mark(node, "name"), "tables", i,
                                   "there is a table '%.100s' already", table->name));
-        if (table->rows->kind != YAML_SEQUENCE)
-            TRY(paper_mistake(reading, table->rows->mark, "tables", i, "%s",
-                              "rows is a list of lists"));
+        if (!table->rows || table->rows->kind != YAML_SEQUENCE || !table->rows->count)
+            TRY(paper_mistake(reading, paper_mark(node, "rows"), "tables", i, "%s",
+                              "rows is a list of lists, of at least one"));
         else
             TRY(expand_table(reading, table, i));
     }

@@ -1,5 +1,7 @@
 #include "report/performance.h"
 
+#include "math/metrics.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -19,6 +21,16 @@ struct axis_words performance_words(const char *metric)
 {
     struct axis_words ssim = {"SSIM", "1"}, psnr = {"PSNR", "dB"}, accuracy = {"accuracy", "share"};
     return strcmp(metric, "ssim") == 0 ? ssim : strcmp(metric, "psnr") == 0 ? psnr : accuracy;
+}
+
+struct axis_limits performance_limits(const struct results *results, int64_t choice)
+{
+    const char *metric = performance_metric(results, choice);
+
+    for (int i = 0; metric_names[i]; i++)
+        if (strcmp(metric, metric_names[i]) == 0)
+            return (struct axis_limits){metric_least[i], metric_most[i]};
+    return axis_no_limits;
 }
 
 static enum status score_read(const struct performance *performance, const struct results *results,

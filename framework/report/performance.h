@@ -2,6 +2,7 @@
 #ifndef UNDERSTUDY_REPORT_PERFORMANCE_H
 #define UNDERSTUDY_REPORT_PERFORMANCE_H
 
+#include "report/axis.h"
 #include "report/chart.h"
 #include "report/points.h"
 
@@ -21,6 +22,8 @@ struct performance {
 const char *performance_metric(const struct results *results, int64_t choice);
 /* "SSIM", and its unit. */
 struct axis_words performance_words(const char *metric);
+/* What scores of the metric can be. */
+struct axis_limits performance_limits(const struct results *results, int64_t choice);
 
 MUST_CHECK enum status performance_read(struct performance *performance,
                                         const struct results *results, int64_t metric,

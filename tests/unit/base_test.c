@@ -203,10 +203,18 @@ static void test_printable(void)
 {
     static const char bytes[] = "a\033[2J\tb\x7F\xC3\xA9\xC2\x9B"
                                 "1m\xC2";
+    /* right-to-left override and isolate, zero-width space, byte-order mark, overlong /, surrogate,
+     * beyond Unicode, cut short; a letter of two, a sign of three and one of four bytes */
+    static const char more[] = "\xE2\x80\xAE\xE2\x81\xA6\xE2\x80\x8B\xEF\xBB\xBF|\xC0\xAF|"
+                               "\xED\xA0\x80|\xF4\x90\x80\x80|\xE2\x82|"
+                               "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80";
     struct text text = {0};
 
     text_append_printable(&text, bytes, sizeof bytes - 1);
-    CU_ASSERT_STRING_EQUAL(text.bytes, "a?[2J?b?\xC3\xA9?1m\xC2");
+    CU_ASSERT_STRING_EQUAL(text.bytes, "a?[2J?b?\xC3\xA9?1m?");
+    text_clear(&text);
+    text_append_printable(&text, more, sizeof more - 1);
+    CU_ASSERT_STRING_EQUAL(text.bytes, "????|??|???|????|??|\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
     text_release(&text);
 }
 

@@ -152,9 +152,11 @@ static const char *objection(const void *config, int64_t examples)
 static enum status draw(const void *config, const struct results *results, const char *group,
                         const char *home, const char *base, struct error *error)
 {
-    struct drawing drawing = {.template = "curves.gp", .home = home, .base = base};
+    const struct settings *settings = config;
+    struct axis_limits limits = performance_limits(results, settings->metric);
+    struct drawing drawing = {
+        .template = "curves.gp", .home = home, .base = base, .two_panels = true, .scores = &limits};
 
-    (void)config;
     return drawing_stored(&drawing, results->file, group, error);
 }
 

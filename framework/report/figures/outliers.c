@@ -265,10 +265,11 @@ out:
 static enum status draw(const void *config, const struct results *results, const char *group,
                         const char *home, const char *base, struct error *error)
 {
+    const struct settings *settings = config;
+    struct axis_limits limits = performance_limits(results, settings->metric);
     struct drawing drawing = {
-        .template = "outliers.gp", .home = home, .base = base, .zero_x = true};
+        .template = "outliers.gp", .home = home, .base = base, .zero_x = true, .scores = &limits};
 
-    (void)config;
     return drawing_stored(&drawing, results->file, group, error);
 }
 

@@ -284,10 +284,14 @@ out:
 static enum status draw(const void *config, const struct results *results, const char *group,
                         const char *home, const char *base, struct error *error)
 {
-    struct drawing drawing = {
-        .template = "score_vs_minutes.gp", .home = home, .base = base, .zero_x = true};
+    const struct settings *settings = config;
+    struct axis_limits limits = performance_limits(results, settings->metric);
+    struct drawing drawing = {.template = "score_vs_minutes.gp",
+                              .home = home,
+                              .base = base,
+                              .zero_x = true,
+                              .scores = &limits};
 
-    (void)config;
     return drawing_stored(&drawing, results->file, group, error);
 }
 
