@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum status folder_make(const char *path, struct error *error)
 {
@@ -20,4 +21,15 @@ enum status folder_make(const char *path, struct error *error)
             return STATUS_OK;
         *slash = '/';
     }
+}
+
+enum status folder_readable(const char *path, struct error *error)
+{
+    struct stat facts;
+
+    if (stat(path, &facts) == 0 && access(path, S_ISDIR(facts.st_mode) ? R_OK | X_OK : R_OK) == 0)
+        return STATUS_OK;
+    if (errno == ENOENT || errno == ENOTDIR)
+        return STATUS_OK;
+    return error_system(error, "cannot read %s", path);
 }

@@ -7,4 +7,8 @@
 /* Make the folder and those on the way to it; one that is there already is fine. */
 MUST_CHECK enum status folder_make(const char *path, struct error *error);
 
+/* STATUS_IO, by name, where there is something at `path` that this user may not read: that is not
+ * the same as nothing. OK where there is nothing. */
+MUST_CHECK enum status folder_readable(const char *path, struct error *error);
+
 #endif

@@ -84,6 +84,35 @@ bool process_gone(const struct process *process)
     return started != process->started || state == 'Z' || state == 'X';
 }
 
+/* FNV-1a: a machine's name is too long for a file's. */
+static unsigned long long digest_of(const char *text)
+{
+    unsigned long long digest = 14695981039346656037ULL;
+
+    for (; *text; text++)
+        digest = (digest ^ (unsigned char)*text) * 1099511628211ULL;
+    return digest;
+}
+
+void process_tag(const struct process *process, char tag[PROCESS_TAG])
+{
+    snprintf(tag, PROCESS_TAG, "%ld-%lld-%016llx", process->pid, process->started,
+             digest_of(process->machine));
+}
+
+bool process_tag_gone(const char *tag)
+{
+    struct process self = process_self(), owner = self;
+    unsigned long long machine;
+    char again[PROCESS_TAG];
+
+    if (sscanf(tag, "%9ld-%18lld-%16llx", &owner.pid, &owner.started, &machine) != 3 ||
+        owner.pid <= 0)
+        return false;
+    process_tag(&owner, again); /* with this machine's name: another's tag is another */
+    return strcmp(tag, again) == 0 && process_gone(&owner);
+}
+
 /* What tells this process from all others, on whatever machine. */
 static enum status draw_name(long pid, char name[HASH_TEXT], struct error *error)
 {

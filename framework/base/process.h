@@ -29,6 +29,12 @@ struct process process_self(void);
 /* Is it certain that the process has ended? False where it cannot be known. */
 bool process_gone(const struct process *process);
 
+/* The process in a file's name: digits, '-' and letters, without a '.'. Its host is left out. */
+enum { PROCESS_TAG = 64 };
+void process_tag(const struct process *process, char tag[PROCESS_TAG]);
+/* Is it certain that the process of the tag has ended? False for what is no tag. */
+bool process_tag_gone(const char *tag);
+
 /* 32 hexadecimal digits that no other process, and no other call, gets. */
 MUST_CHECK enum status process_unique(char name[33], struct error *error);
 

@@ -4,6 +4,7 @@
 
 #include "base/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -115,17 +116,58 @@ out:
     return status;
 }
 
-/* The number of a process would not do: machines that share a folder give out the same ones. */
+/* The number of a process alone would not do: machines that share a folder give out the same ones.
+ */
 enum status durable_part(const char *path, struct text *temporary, struct error *error)
 {
     enum status status = STATUS_OK;
-    char name[33];
+    struct process self = process_self();
+    char name[33], tag[PROCESS_TAG];
 
     TRY(process_unique(name, error));
-    text_append(temporary, "%s.%s.part", path, name);
+    process_tag(&self, tag);
+    text_append(temporary, "%s.%s.%s.part", path, name, tag);
     TRY(text_status(temporary, error));
 out:
     return status;
+}
+
+bool durable_is_part(const char *name, bool *gone)
+{
+    static const char ending[] = ".part";
+    size_t length = strlen(name), end = sizeof ending - 1;
+    char tag[PROCESS_TAG];
+
+    *gone = false;
+    if (length < end || strcmp(name + length - end, ending) != 0)
+        return false;
+    for (size_t i = length - end; i > 0; i--)
+        if (name[i - 1] == '.') {
+            snprintf(tag, sizeof tag, "%.*s", (int)(length - end - i), name + i);
+            *gone = process_tag_gone(tag);
+            break;
+        }
+    return true;
+}
+
+void durable_sweep(const char *folder, const char *start)
+{
+    struct text path = {0};
+    DIR *directory = opendir(folder);
+    bool gone;
+
+    for (const struct dirent *entry; directory && (entry = readdir(directory));) {
+        if (strncmp(entry->d_name, start, strlen(start)) != 0 ||
+            !durable_is_part(entry->d_name, &gone) || !gone)
+            continue;
+        text_clear(&path);
+        text_append(&path, "%s/%s", folder, entry->d_name);
+        if (!path.failed)
+            unlink(path.bytes);
+    }
+    if (directory)
+        closedir(directory);
+    text_release(&path);
 }
 
 static enum status write_all(int file, const char *path, struct span span, struct error *error)

@@ -5,9 +5,16 @@
 #include "base/text.h"
 #include "io/bytes.h"
 
+#include <stdbool.h>
+
 /* Append a name beside `path` that no other process takes, on whatever machine: the one that a file
- * has until it is finished. */
+ * has until it is finished. It ends with the process's tag and ".part". */
 MUST_CHECK enum status durable_part(const char *path, struct text *temporary, struct error *error);
+/* Is that the name of an unfinished file? *gone: and has its process certainly ended? */
+bool durable_is_part(const char *name, bool *gone);
+/* Remove from the folder the unfinished files, named so at their start, of processes that have
+ * ended, as far as it can be done; those of others stay. */
+void durable_sweep(const char *folder, const char *start);
 
 /*
  * Put the finished file `temporary` in the place of `path`, in the same directory. Its content is

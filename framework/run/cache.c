@@ -12,14 +12,35 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What may not be read is not what is not there: nothing is computed beside it in silence. */
+static enum status check_folders(const struct cache *cache, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text folder = {0};
+
+    TRY(folder_readable(cache->folder, error));
+    for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++) {
+        text_clear(&folder);
+        TRY(cache_shards_folder(cache, stage, &folder, error));
+        TRY(folder_readable(folder.bytes, error)); /* and the stage's, on the way */
+    }
+out:
+    text_release(&folder);
+    return status;
+}
+
 enum status cache_open(struct cache *cache, const char *results, struct error *error)
 {
     size_t length = strlen(results) + sizeof "/cache";
 
     memset(cache, 0, sizeof *cache);
     enum status status = memory_new(&cache->folder, length, 1, error);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         snprintf(cache->folder, length, "%s/cache", results);
+        status = check_folders(cache, error);
+    }
+    if (status != STATUS_OK)
+        cache_close(cache);
     return status;
 }
 

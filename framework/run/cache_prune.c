@@ -3,6 +3,7 @@
  *
  * A file's last use is its time of change: reading an entry sets it anew, at most once an hour.
  */
+#include "io/durable.h"
 #include "run/cache_private.h"
 
 #include <dirent.h>
@@ -184,13 +185,13 @@ static enum status sweep_folder(const char *folder, const struct cache_prune_opt
     DIR *directory = opendir(folder);
 
     while (directory && (entry = readdir(directory))) {
-        size_t length = strlen(entry->d_name);
-        if (length < 5 || strcmp(entry->d_name + length - 5, ".part") != 0)
+        bool gone;
+        if (!durable_is_part(entry->d_name, &gone))
             continue;
         text_clear(&path);
         text_append(&path, "%s/%s", folder, entry->d_name);
         TRY(text_status(&path, error));
-        if (stat(path.bytes, &facts) != 0 || facts.st_mtim.tv_sec + STALE > time(NULL))
+        if (stat(path.bytes, &facts) != 0 || (!gone && facts.st_mtim.tv_sec + STALE > time(NULL)))
             continue;
         struct item item = {.path = path.bytes, .bytes = (uint64_t)facts.st_size, .leftover = true};
         pruned->left += item.bytes;

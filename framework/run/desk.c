@@ -125,6 +125,7 @@ void desk_tidy(const char *folder)
     }
     if (directory)
         closedir(directory);
+    durable_sweep(path_of(folder, "workers", "", path), ".");
 }
 
 enum status desk_open(struct desk *desk, const char *folder, const struct jobs *jobs,
@@ -233,10 +234,12 @@ enum status desk_end(struct desk *desk, const char *what, struct error *error)
 /* Told to nobody where it fails: it is for people who look, and no result. */
 static void write_state(const struct desk *desk, const char *text, size_t length)
 {
-    char path[JOBS_PATH], part[JOBS_PATH], name[PROCESS_HOST + 24], hidden[PROCESS_HOST + 32];
+    char path[JOBS_PATH], part[JOBS_PATH], name[PROCESS_HOST + 24], tag[PROCESS_TAG];
+    char hidden[sizeof name + sizeof tag + 8];
 
     state_name(&desk->self, name);
-    snprintf(hidden, sizeof hidden, ".%s.part", name);
+    process_tag(&desk->self, tag);
+    snprintf(hidden, sizeof hidden, ".%s.%s.part", name, tag);
     path_of(desk->folder, "workers", name, path);
     path_of(desk->folder, "workers", hidden, part);
     int file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

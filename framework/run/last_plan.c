@@ -63,6 +63,7 @@ enum status last_plan_write(struct plan *plan, const char *results, struct error
     TRY(print_first(plan, &first, error));
     TRY(plan_source(plan, &source, error));
     TRY(folder_make(folder.bytes, error));
+    durable_sweep(folder.bytes, "");
     TRY(write_file(folder.bytes, "source.yaml", &source, error));
     TRY(write_file(folder.bytes, "first.txt", &first, error));
 out:
@@ -81,6 +82,10 @@ enum status last_plan_load(const struct plan *plan, const char *results, const c
     enum status status = STATUS_OK;
 
     *loaded = false;
+    text_append(&path, "%s/runs/%s/plan/source.yaml", results, plan->base.name);
+    TRY(text_status(&path, error));
+    TRY(folder_readable(path.bytes, error));
+    text_clear(&path);
     if (last_plan_find(plan, results, "source.yaml", &path)) {
         TRY(plan_load(last, path.bytes, &wanted, &found, error));
         *loaded = found.count == 0;

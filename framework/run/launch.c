@@ -149,6 +149,7 @@ enum status launch_submit(const struct launch_site *site, const struct plan *pla
     if (*before)
         goto out;
     TRY(folder_make(folder.bytes, error));
+    durable_sweep(folder.bytes, "");
     TRY(write_plan(folder.bytes, &resolved, error));
     launch->folder = folder.bytes;
     launch->plan = key;

@@ -1,5 +1,6 @@
 #include "run/outlook.h"
 
+#include "base/folder.h"
 #include "run/inputs.h"
 #include "run/stages.h"
 #include "run/store.h"
@@ -240,7 +241,8 @@ static enum status look_at_results(struct looker *looker, struct error *error)
 
     text_append(&path, "%s/%s.h5", looker->options->results, plan->base.name);
     TRY(text_status(&path, error));
-    if (looker->outlook->unread || access(path.bytes, R_OK) != 0)
+    TRY(folder_readable(path.bytes, error));
+    if (looker->outlook->unread || access(path.bytes, F_OK) != 0)
         goto out;
     TRY(memory_new(&digests, plan->trial_count, sizeof *digests, error));
     TRY(memory_new(&keys, plan->trial_count, sizeof *keys, error));

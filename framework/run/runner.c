@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "io/durable.h"
 #include "run/desk.h"
 
 #include <errno.h>
@@ -264,6 +265,7 @@ enum status runner_begin(struct runner *runner, struct plan *plan, size_t first,
     TRY(jobs_begin(&runner->jobs, plan, &jobs_options, error));
     *summary = (struct run_summary){.trials = runner->jobs.count};
     TRY(desk_folder(options->results, plan->base.name, runner->folder, error));
+    durable_sweep(runner->folder, "");
     TRY(desk_list(runner->folder, &runner->jobs, error));
     TRY(memory_new(&runner->seconds, trials, sizeof *runner->seconds, error));
     TRY(memory_new(&runner->tries, trials, sizeof *runner->tries, error));

@@ -1,5 +1,6 @@
 #include "run/status.h"
 
+#include "base/folder.h"
 #include "base/hash.h"
 #include "io/bytes.h"
 #include "run/jobs.h"
@@ -58,7 +59,10 @@ static enum status read_list(struct list *list, const char *results, const char 
     char path[JOBS_PATH];
 
     if (snprintf(path, sizeof path, "%s/runs/%s/trials", results, name) >= JOBS_PATH ||
-        strchr(name, '/') || access(path, F_OK) != 0)
+        strchr(name, '/'))
+        TRY(no_such_run(results, name, error));
+    TRY(folder_readable(path, error));
+    if (access(path, F_OK) != 0)
         TRY(no_such_run(results, name, error));
     TRY(bytes_read(&list->bytes, path, SIZE_MAX / 2, error));
     list->count = list->bytes.length / HASH_TEXT;
@@ -100,9 +104,11 @@ static enum status read_workers(struct status_report *report, const char *folder
     char path[JOBS_PATH];
     struct desk_worker worker;
     struct dirent *entry;
+    DIR *directory = NULL;
 
     snprintf(path, sizeof path, "%.3900s/workers", folder);
-    DIR *directory = opendir(path);
+    TRY(folder_readable(path, error));
+    directory = opendir(path);
     while (directory && (entry = readdir(directory))) {
         snprintf(path, sizeof path, "%.3800s/workers/%.200s", folder, entry->d_name);
         if (entry->d_name[0] == '.' || !desk_read(path, &worker) || process_gone(&worker.who) ||
@@ -237,6 +243,7 @@ enum status status_log(const char *results, const char *name, size_t trial, stru
                       list.count - 1));
     snprintf(path, sizeof path, "%.3700s/runs/%.200s/logs/%s.log", results, name,
              key_of(&list, trial, key));
+    TRY(folder_readable(path, error));
     *found = access(path, F_OK) == 0;
     if (!*found)
         goto out;

@@ -148,12 +148,17 @@ out:
 static enum status name_files(struct store *store, const char *path, struct error *error)
 {
     enum status status = STATUS_OK;
+    const char *slash = strrchr(path, '/');
     struct text part = {0};
 
     TRY(durable_part(path, &part, error));
     if (part.length >= sizeof store->part)
         TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", path));
     memcpy(store->part, part.bytes, part.length + 1);
+    if (slash) { /* what killed runs of this experiment left */
+        snprintf(store->path, sizeof store->path, "%.*s", (int)(slash - path), path);
+        durable_sweep(store->path, slash + 1);
+    }
     snprintf(store->path, sizeof store->path, "%s", path);
 out:
     text_release(&part);
