@@ -53,6 +53,11 @@ enum status hash_end(struct hash *hash, char digest[HASH_TEXT], struct error *er
     return status;
 }
 
+bool hash_is_digest(const char *text)
+{
+    return strlen(text) == HASH_TEXT - 1 && strspn(text, "0123456789abcdef") == HASH_TEXT - 1;
+}
+
 void hash_release(struct hash *hash)
 {
     EVP_MD_CTX_free(hash->state);

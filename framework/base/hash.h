@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,8 @@ MUST_CHECK enum status hash_number(struct hash *hash, uint64_t number, struct er
 MUST_CHECK enum status hash_text(struct hash *hash, const char *text, struct error *error);
 /* Writes the digest as lower-case hexadecimal and releases the state. */
 MUST_CHECK enum status hash_end(struct hash *hash, char digest[HASH_TEXT], struct error *error);
+/* Is it what hash_end() writes? */
+bool hash_is_digest(const char *text);
 /* Safe on a hash that is {0} or has ended. */
 void hash_release(struct hash *hash);
 

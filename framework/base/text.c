@@ -145,6 +145,16 @@ enum status text_status(const struct text *text, struct error *error)
     return STATUS_OK;
 }
 
+bool text_is_file_name(const char *text)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+    size_t length = strlen(text);
+
+    return length >= 1 && length <= 64 && text[0] != '.' && text[0] != '-' &&
+           strspn(text, letters) == length;
+}
+
 static int least(int a, int b)
 {
     return a < b ? a : b;

@@ -32,6 +32,10 @@ void text_release(struct text *text);
 /* STATUS_MEMORY when an append failed since the start; OK otherwise. */
 MUST_CHECK enum status text_status(const struct text *text, struct error *error);
 
+/* May it be the name of a file? 1 to 64 letters, digits, '_', '-' and '.', neither '-' nor '.'
+ * first: what experiments are called, and what results may call theirs. */
+bool text_is_file_name(const char *text);
+
 /* The shortest decimal that reads back as the same double ("0.1", "1e-05"); whole numbers below
  * 1e15 in full ("700000000"). */
 void text_append_real(struct text *text, double value);

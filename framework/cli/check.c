@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include "base/parallel.h"
+#include "io/bytes.h"
 #include "run/survey.h"
 
 #include <string.h>

@@ -186,7 +186,7 @@ int verb_diff(int argc, char **argv)
         return EXIT_USAGE;
     }
     for (int i = 0; i < 2; i++)
-        TRY(options_results(options.operands[i], &files[i], &error));
+        TRY(results_file_open(&files[i], options.operands[i], &error));
     TRY(report_diff((struct hdf5 *const[2]){&files[0], &files[1]}, most, &csv, &diff, &error));
     print_summary(options.operands, &diff);
     bool equal = diff.equal;

@@ -299,18 +299,6 @@ const char *options_data(const struct options *options, const char *given, struc
     return place->bytes;
 }
 
-enum status options_results(const char *path, struct hdf5 *file, struct error *error)
-{
-    enum status status = STATUS_OK;
-
-    TRY(hdf5_open(file, path, false, error));
-    if (!hdf5_is_group(file, "/trials") || !hdf5_is_group(file, "/plan"))
-        TRY(error_set(error, STATUS_DATA,
-                      "%s: not a results file: it has no groups /trials and /plan", path));
-out:
-    return status;
-}
-
 int options_write(struct text *text)
 {
     struct error error = {0};

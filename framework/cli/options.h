@@ -18,7 +18,6 @@
 #define UNDERSTUDY_CLI_OPTIONS_H
 
 #include "cli/cli.h"
-#include "io/hdf5.h"
 #include "plan/plan.h"
 
 #include <stdio.h>
@@ -77,9 +76,6 @@ int options_plan(const struct options *options, const char *file, struct plan *p
 /* Where data sets lie: `given`, else $UNDERSTUDY_DATA, else the home's data/raw, for which `place`
  * holds the text; NULL: no memory. */
 const char *options_data(const struct options *options, const char *given, struct text *place);
-
-/* Open a results file for reading; STATUS_DATA, with its path, where it is something else. */
-MUST_CHECK enum status options_results(const char *path, struct hdf5 *file, struct error *error);
 
 /* To stderr: the mistakes, one a line, then their number. */
 void options_print_mistakes(struct diagnostics *found);

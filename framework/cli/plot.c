@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "report/report.h"
+#include "report/results.h"
 #include "run/keep.h"
 
 static const char *plots = "plots";
@@ -41,7 +42,7 @@ enum status plot_results(const char *path, const char *home, const char *folder,
     struct drawn drawn;
     const char *name;
 
-    TRY(options_results(path, &file, error));
+    TRY(results_file_open(&file, path, error));
     TRY(hdf5_read_attribute_text(&file, "/", "experiment", &arena, &name, error));
     unsigned long number = keep_number(path, name);
     text_append(&target, "%s/%s", folder, name);

@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include "report/publish.h"
+#include "report/results.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +38,7 @@ int verb_publish(int argc, char **argv)
     const char *source = options.operands[0], *slash = strrchr(source, '/');
     text_append(&path, "%s/%s", folder, slash ? slash + 1 : source);
     TRY(text_status(&path, &error));
-    TRY(options_results(source, &file, &error));
+    TRY(results_file_open(&file, source, &error));
     TRY(publish(&file, path.bytes, &error));
     puts(path.bytes);
 out:

@@ -5,6 +5,7 @@
 #include "cli/running.h"
 
 #include "report/report.h"
+#include "report/results.h"
 #include "report/select.h"
 #include "run/outlook.h"
 
@@ -46,7 +47,7 @@ static enum status tell_selected(const char *path, struct error *error)
     struct selection selection;
     struct arena arena = {0};
 
-    TRY(hdf5_open(&file, path, false, error));
+    TRY(results_file_open(&file, path, error));
     TRY(selection_read(&selection, &file, &arena, error));
     if (selection.about)
         fprintf(stderr, "%s\n", selection.about);

@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include "report/report.h"
+#include "report/results.h"
 #include "report/select.h"
 
 static bool timing, selected;
@@ -37,7 +38,7 @@ int verb_table(int argc, char **argv)
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    TRY(options_results(options.operands[0], &file, &error));
+    TRY(results_file_open(&file, options.operands[0], &error));
     if (selected) {
         TRY(selection_read(&selection, &file, &arena, &error));
         if (!selection.about)

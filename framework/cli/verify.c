@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "report/csv.h"
 #include "report/diff.h"
+#include "report/results.h"
 #include "run/verify.h"
 
 #include <stdlib.h>
@@ -189,7 +190,7 @@ static enum status open_experiment(struct verification *verification, struct err
         text_append(&verification->path, "%s/%s.h5", results,
                     yaml ? verification->plan.base.name : operand);
     TRY(text_status(&verification->path, error));
-    TRY(options_results(verification->path.bytes, &verification->file, error));
+    TRY(results_file_open(&verification->file, verification->path.bytes, error));
     TRY(hdf5_read_text(&verification->file, "/plan/resolved", &arena, &resolved, error));
     if (!yaml)
         TRY(load_stored(verification, resolved, error));

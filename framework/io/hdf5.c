@@ -12,6 +12,7 @@
  */
 #include "io/hdf5.h"
 
+#include "io/hdf5_guard.h"
 #include "io/hdf5_private.h"
 
 #include <errno.h>
@@ -60,7 +61,9 @@ enum status hdf5_refused(const struct hdf5 *file, enum status code, struct error
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    if (file && file->file > 0 && H5Fget_name(file->file, name, sizeof name) < 0)
+    if (file && file->name)
+        snprintf(name, sizeof name, "%s", file->name);
+    else if (file && file->file > 0 && H5Fget_name(file->file, name, sizeof name) < 0)
         name[0] = '\0';
     return error_set(error, code, "%s%s%s%s%s", name, name[0] ? ": " : "", what,
                      reason.text[0] ? ": " : "", reason.text);
@@ -135,7 +138,7 @@ enum status hdf5_create(struct hdf5 *file, const char *path, struct error *error
     enum status status = STATUS_OK;
     hid_t access = -1, creation = -1, id = -1;
 
-    file->file = 0;
+    *file = (struct hdf5){0};
     hdf5_prepare();
     TRY(probe(path, O_RDWR | O_CREAT, "create", error));
     access = hdf5_access_list();
@@ -150,20 +153,33 @@ out:
     return status;
 }
 
-enum status hdf5_open(struct hdf5 *file, const char *path, bool writable, struct error *error)
+enum status hdf5_open_here(struct hdf5 *file, const char *path, bool writable, struct error *error)
 {
     enum status status = STATUS_OK;
     hid_t access = -1, id = -1;
 
     file->file = 0;
     hdf5_prepare();
-    TRY(probe(path, writable ? O_RDWR : O_RDONLY, "open", error));
     access = hdf5_access_list();
     if (access < 0 || (id = H5Fopen(path, writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access)) < 0)
-        TRY(hdf5_refused(NULL, STATUS_DATA, error, "%s: not an HDF5 file, or a damaged one", path));
+        TRY(hdf5_refused(NULL, STATUS_DATA, error, "%s: not an HDF5 file, or a damaged one",
+                         file->name ? file->name : path));
     file->file = id;
 out:
     hdf5_drop(access);
+    return status;
+}
+
+enum status hdf5_open(struct hdf5 *file, const char *path, bool writable, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    *file = (struct hdf5){0};
+    if (!writable)
+        return hdf5_guard_open(file, path, error);
+    TRY(probe(path, O_RDWR, "open", error));
+    TRY(hdf5_open_here(file, path, true, error));
+out:
     return status;
 }
 
@@ -214,6 +230,8 @@ enum status hdf5_close(struct hdf5 *file, struct error *error)
 {
     enum status status = STATUS_OK;
 
+    if (file->guard)
+        hdf5_guard_close(file);
     if (file->file <= 0)
         return STATUS_OK;
     hdf5_leave(file);
@@ -227,6 +245,8 @@ enum status hdf5_close(struct hdf5 *file, struct error *error)
 
 void hdf5_abandon(struct hdf5 *file)
 {
+    if (file->guard)
+        hdf5_guard_close(file);
     if (file->file > 0) {
         hdf5_leave(file);
         H5Fclose(file->file);
@@ -277,6 +297,10 @@ enum status hdf5_group(struct hdf5 *file, const char *path, struct error *error)
 
 bool hdf5_exists(struct hdf5 *file, const char *path)
 {
+    bool group;
+
+    if (file->guard)
+        return hdf5_guard_find(file, path, &group);
     if (strcmp(path, "/") == 0)
         return true;
     /* A missing group on the way is an error to HDF5, and a plain no to us. */
@@ -286,6 +310,10 @@ bool hdf5_exists(struct hdf5 *file, const char *path)
 
 bool hdf5_is_group(struct hdf5 *file, const char *path)
 {
+    bool found;
+
+    if (file->guard)
+        return hdf5_guard_find(file, path, &found) && found;
     if (!hdf5_exists(file, path))
         return false;
     hid_t object = H5Oopen(file->file, path, H5P_DEFAULT);
@@ -329,8 +357,10 @@ enum status hdf5_list(struct hdf5 *file, const char *path, struct arena *arena, 
     enum status status = STATUS_OK;
     struct listing listing = {.arena = arena, .error = error};
     H5G_info_t info = {.nlinks = 0};
-    hid_t group = H5Gopen2(file->file, path, H5P_DEFAULT);
 
+    if (file->guard)
+        return hdf5_guard_list(file, path, arena, names, count, error);
+    hid_t group = H5Gopen2(file->file, path, H5P_DEFAULT);
     if (group < 0 || H5Gget_info(group, &info) < 0)
         TRY(hdf5_refused(file, STATUS_DATA, error, "no group %s", path));
     listing.capacity = (size_t)info.nlinks;

@@ -1,6 +1,9 @@
 /*
  * HDF5 files, behind this one door. Errors carry HDF5's own message. Objects are created without
  * time stamps, so that equal contents give equal files.
+ *
+ * A file that is opened to be read may come from anywhere: a child process checks and reads it
+ * (io/hdf5_guard.h), so that no file can crash this one, fill its memory or make it touch another.
  */
 #ifndef UNDERSTUDY_IO_HDF5_H
 #define UNDERSTUDY_IO_HDF5_H
@@ -16,12 +19,17 @@
 enum {
     HDF5_MAX_RANK = 4,
     HDF5_SMALL = 4096, /* arrays of up to so many bytes are stored plainly */
+    HDF5_DEEPEST = 16, /* groups within one another in a file that is opened */
 };
 
 enum hdf5_type { HDF5_FLOAT32, HDF5_FLOAT64, HDF5_INT64, HDF5_UINT8, HDF5_TEXT };
 
+struct hdf5_guard;
+
 struct hdf5 {
-    int64_t file; /* hid_t; 0: none */
+    int64_t file;             /* hid_t; 0: none; -1: behind a guard */
+    struct hdf5_guard *guard; /* NULL: none */
+    const char *name;         /* for messages, borrowed; NULL: HDF5 knows it */
 };
 
 struct hdf5_array {
@@ -33,6 +41,11 @@ struct hdf5_array {
 };
 
 MUST_CHECK enum status hdf5_create(struct hdf5 *file, const char *path, struct error *error);
+/*
+ * Not writable: a file from anywhere. It is read by a child process, after it was checked there:
+ * STATUS_DATA, with the object, for whatever this program never writes (io/hdf5_check.h), and for
+ * one that is no regular file. Writable: one of this program's own.
+ */
 MUST_CHECK enum status hdf5_open(struct hdf5 *file, const char *path, bool writable,
                                  struct error *error);
 /* Flush, then close; safe on {0}. */

@@ -2,11 +2,10 @@
  * Copying from file to file: read, then written, compressed blocks as they are. HDF5's own
  * H5Ocopy() is not used, because it crashes (1.10) when the disk is full.
  */
+#include "io/hdf5_guard.h"
 #include "io/hdf5_private.h"
 
 #include <string.h>
-
-enum { DEEPEST = 32 }; /* a damaged file's groups may hold themselves */
 
 struct attributes_copy {
     struct hdf5 *to;
@@ -57,8 +56,11 @@ enum status hdf5_copy_attributes(struct hdf5 *from, const char *from_path, struc
                                  const char *to_path, struct error *error)
 {
     enum status status = STATUS_OK;
-    hid_t owner = H5Oopen(from->file, from_path, H5P_DEFAULT), into = -1;
+    hid_t owner = -1, into = -1;
 
+    if (from->guard)
+        return hdf5_guard_copy_attributes(from, from_path, to, to_path, error);
+    owner = H5Oopen(from->file, from_path, H5P_DEFAULT);
     if (owner < 0)
         TRY(hdf5_refused(from, STATUS_DATA, error, "cannot open %s", from_path));
     into = H5Oopen(to->file, to_path, H5P_DEFAULT);
@@ -236,9 +238,9 @@ static enum status copy_group(struct copying *copying, hid_t from, const char *p
     char name[1024];
     H5G_info_t info;
 
-    if (depth == DEEPEST)
+    if (depth == HDF5_DEEPEST) /* a damaged file's groups may hold themselves */
         TRY(error_set(copying->error, STATUS_DATA, "%s: more than %d groups within one another",
-                      path, DEEPEST));
+                      path, HDF5_DEEPEST));
     TRY(copy_attributes(copying->from, from, copying->to, to, copying->error));
     if (H5Gget_info(from, &info) < 0)
         TRY(hdf5_refused(copying->from, STATUS_DATA, copying->error, "cannot list %s", path));
@@ -260,6 +262,8 @@ enum status hdf5_copy(struct hdf5 *from, const char *from_path, struct hdf5 *to,
     struct copying copying = {from, to, -1, -1, error};
     hid_t object = -1, type = -1, group = -1;
 
+    if (from->guard)
+        return hdf5_guard_copy(from, from_path, to, to_path, error);
     copying.plain = hdf5_plain_list();
     copying.group = hdf5_group_list();
     if (copying.plain < 0 || copying.group < 0)

@@ -8,6 +8,7 @@
  * Texts have their length in front (base/hash.h), so no two contents feed the same bytes. Large
  * sets are read in blocks of whole rows, so that memory stays bounded.
  */
+#include "io/hdf5_guard.h"
 #include "io/hdf5_private.h"
 
 #include "base/hash.h"
@@ -291,6 +292,8 @@ enum status hdf5_digest(struct hdf5 *file, const char *const *paths, size_t coun
     struct hash hash = {NULL};
     struct above above = {0, NULL};
 
+    if (file->guard)
+        return hdf5_guard_digest(file, paths, count, digest, error);
     TRY(hash_begin(&hash, error));
     for (size_t i = 0; i < count; i++)
         TRY(collect(file, paths[i], &objects, error));

@@ -1,4 +1,5 @@
 /* Files that lie in memory, and blocks of bytes that are read and written in parts. */
+#include "io/hdf5_guard.h"
 #include "io/hdf5_private.h"
 
 #include <string.h>
@@ -27,7 +28,7 @@ enum status hdf5_create_image(struct hdf5 *file, const char *name, struct error 
     enum status status = STATUS_OK;
     hid_t access = -1, creation = -1, id = -1;
 
-    file->file = 0;
+    *file = (struct hdf5){0};
     hdf5_prepare();
     access = memory_list();
     creation = H5Pcreate(H5P_FILE_CREATE);
@@ -68,7 +69,7 @@ enum status hdf5_open_image(struct hdf5 *file, const char *name, struct span ima
     enum status status = STATUS_OK;
     hid_t access = -1, id = -1;
 
-    file->file = 0;
+    *file = (struct hdf5){0};
     hdf5_prepare();
     access = memory_list();
     /* HDF5 copies the bytes, and does not write to them before. */
@@ -185,6 +186,8 @@ enum status hdf5_block_get(struct hdf5 *file, const char *path, size_t offset, s
     enum status status = STATUS_OK;
     struct part part;
 
+    if (file->guard)
+        return hdf5_guard_block(file, path, offset, length, to, error);
     TRY(part_open(file, path, offset, length, &part, error));
     if (length &&
         H5Dread(part.set, H5T_NATIVE_UINT8, part.memory, part.stored, H5P_DEFAULT, to) < 0)

@@ -19,6 +19,15 @@ void hdf5_drop(hid_t id);
 /* Before anything else is asked of the library. */
 void hdf5_prepare(void);
 
+/* Open a file in this process, whatever it holds; file->name, if any, is what messages call it. */
+MUST_CHECK enum status hdf5_open_here(struct hdf5 *file, const char *path, bool writable,
+                                      struct error *error);
+
+/* An attribute of any type that arrays have; its value lives in `arena`. */
+MUST_CHECK enum status hdf5_read_attribute(struct hdf5 *file, const char *object, const char *name,
+                                           struct arena *arena, struct hdf5_array *array,
+                                           struct error *error);
+
 /* How files are accessed: a new list; negative on failure. */
 hid_t hdf5_access_list(void);
 

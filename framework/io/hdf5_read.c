@@ -1,4 +1,5 @@
 /* Datasets and attributes, read: ours, and what h5py writes (texts of variable length). */
+#include "io/hdf5_guard.h"
 #include "io/hdf5_private.h"
 
 #include <string.h>
@@ -153,6 +154,8 @@ enum status hdf5_read(struct hdf5 *file, const char *path, struct arena *arena,
     enum status status = STATUS_OK;
     hid_t set = -1, stored = -1, space = -1;
 
+    if (file->guard)
+        return hdf5_guard_read(file, path, arena, array, error);
     memset(array, 0, sizeof *array);
     set = H5Dopen2(file->file, path, H5P_DEFAULT);
     if (set < 0 && !hdf5_exists(file, path))
@@ -167,25 +170,38 @@ out:
     return status;
 }
 
-enum status hdf5_read_attribute_text(struct hdf5 *file, const char *object, const char *name,
-                                     struct arena *arena, const char **text, struct error *error)
+enum status hdf5_read_attribute(struct hdf5 *file, const char *object, const char *name,
+                                struct arena *arena, struct hdf5_array *array, struct error *error)
 {
     enum status status = STATUS_OK;
     hid_t attribute = -1, stored = -1, space = -1;
-    struct hdf5_array array = {.rank = 0};
 
-    *text = NULL;
+    memset(array, 0, sizeof *array);
     attribute = H5Aopen_by_name(file->file, object, name, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute < 0 || (stored = H5Aget_type(attribute)) < 0 ||
         (space = H5Aget_space(attribute)) < 0)
         TRY(hdf5_refused(file, STATUS_DATA, error, "%s has no attribute '%s'", object, name));
-    TRY(read_values(file, name, attribute, stored, space, read_attribute, arena, &array, error));
-    if (array.type != HDF5_TEXT || array.rank != 0)
-        TRY(error_set(error, STATUS_DATA, "attribute '%s' of %s is not one text", name, object));
-    TRY(arena_copy(arena, array.values, strnlen(array.values, array.text_size), text, error));
+    TRY(read_values(file, name, attribute, stored, space, read_attribute, arena, array, error));
 out:
     hdf5_drop(space);
     hdf5_drop(stored);
     hdf5_drop(attribute);
+    return status;
+}
+
+enum status hdf5_read_attribute_text(struct hdf5 *file, const char *object, const char *name,
+                                     struct arena *arena, const char **text, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array array;
+
+    *text = NULL;
+    if (file->guard)
+        return hdf5_guard_attribute(file, object, name, arena, text, error);
+    TRY(hdf5_read_attribute(file, object, name, arena, &array, error));
+    if (array.type != HDF5_TEXT || array.rank != 0)
+        TRY(error_set(error, STATUS_DATA, "attribute '%s' of %s is not one text", name, object));
+    TRY(arena_copy(arena, array.values, strnlen(array.values, array.text_size), text, error));
+out:
     return status;
 }

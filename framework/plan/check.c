@@ -57,19 +57,10 @@ bool check_sound(const struct checker *checker, const char *path)
     return true;
 }
 
-static bool is_name(const char *text)
-{
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
-    size_t length = strlen(text);
-
-    return length >= 1 && length <= 64 && text[0] != '.' && text[0] != '-' &&
-           strspn(text, letters) == length;
-}
-
 static enum status check_name(struct checker *checker, struct error *error)
 {
-    if (!check_sound(checker, "experiment") || is_name(READ_AT(checker, name, "experiment")))
+    if (!check_sound(checker, "experiment") ||
+        text_is_file_name(READ_AT(checker, name, "experiment")))
         return STATUS_OK;
     return check_mistake(checker, "experiment", error,
                          "the name becomes a file's: 1 to 64 letters, digits, '_', '-' and '.', "

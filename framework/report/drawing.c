@@ -366,8 +366,10 @@ static void set_output(struct text *script, const char *format, const char *path
 enum status drawing_file(const char *path, const void *bytes, size_t length, struct error *error)
 {
     enum status status = STATUS_OK;
-    FILE *file = fopen(path, "wb");
+    FILE *file;
 
+    remove(path); /* a link, maybe, which is not to be followed */
+    file = fopen(path, "wb");
     if (!file)
         return error_system(error, "cannot write %s", path);
     size_t written = fwrite(bytes, 1, length, file);
@@ -512,6 +514,8 @@ enum status drawing_run(const struct drawing *drawing, const struct chart *chart
             return error_set(error, STATUS_IO, "the path %s is too long", drawing->base);
     TRY(check_panels(drawing, chart, error));
     TRY(chart_csv(chart, &csv, error));
+    for (int i = 0; i < OUTPUTS; i++)
+        remove(parts[i]);
     TRY(drawing_file(parts[0], csv.bytes, csv.length, error));
     TRY(draw_pictures(drawing, chart, parts, error));
     for (int i = 0; i < OUTPUTS; i++)

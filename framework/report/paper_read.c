@@ -100,7 +100,7 @@ static enum status open_source(struct paper_source *source, struct arena *arena,
     enum status status = STATUS_OK;
     const char *name;
 
-    TRY(hdf5_open(&source->file, source->path, false, error));
+    TRY(results_file_open(&source->file, source->path, error));
     TRY(hdf5_read_attribute_text(&source->file, "/", "content_sha256", arena, &source->digest,
                                  error));
     TRY(hdf5_read_attribute_text(&source->file, "/", "experiment", arena, &name, error));

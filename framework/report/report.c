@@ -156,6 +156,19 @@ out:
     return status;
 }
 
+/* The folder of the figures, which may lie anywhere, but leads nowhere else by itself. */
+static enum status make_own_directory(const char *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct stat facts;
+
+    TRY(make_directories(path, error));
+    if (lstat(path, &facts) == 0 && S_ISLNK(facts.st_mode))
+        TRY(error_set(error, STATUS_IO, "%s is a link: figures are not written through it", path));
+out:
+    return status;
+}
+
 static void tell(const struct report_drawing *drawing, const char *base, struct text *path)
 {
     static const char *const endings[] = {"csv", "pdf", "png"};
@@ -222,7 +235,7 @@ static enum status draw_root(const struct report_drawing *drawing, const struct 
     if (!hdf5_is_group(results->file, root))
         return STATUS_OK;
     TRY(hdf5_list(results->file, root, &arena, &names, &count, error));
-    TRY(make_directories(drawing->directory, error));
+    TRY(make_own_directory(drawing->directory, error));
     for (size_t i = 0; i < count; i++) {
         status = figure_draw(drawing, results, root, names[i], error);
         if (status != STATUS_OK) {

@@ -1,6 +1,8 @@
 #include "report/results.h"
 
+#include "base/hash.h"
 #include "base/text.h"
+#include "plan/plan.h"
 #include "report/csv.h"
 
 #include <inttypes.h>
@@ -74,6 +76,69 @@ out:
     return status;
 }
 
+/* The attribute of the root, which must be there unless it is `optional`, as `sound` wants it. */
+static enum status check_attribute(struct hdf5 *file, const char *name, bool optional,
+                                   bool (*sound)(const char *), const char *expected,
+                                   struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct error fault = {0};
+    const char *text;
+
+    status = hdf5_read_attribute_text(file, "/", name, &arena, &text, &fault);
+    if (status == STATUS_DATA && optional)
+        status = STATUS_OK;
+    else if (status != STATUS_OK)
+        *error = fault;
+    else if (!sound(text))
+        status = error_set(error, STATUS_DATA, "%s: attribute '%s' of / is no %s", file->name, name,
+                           expected);
+    arena_release(&arena);
+    return status;
+}
+
+static enum status check_figures(struct hdf5 *file, const char *group, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    const char **names;
+    size_t count = 0;
+
+    if (hdf5_is_group(file, group))
+        TRY(hdf5_list(file, group, &arena, &names, &count, error));
+    for (size_t i = 0; i < count; i++)
+        if (!text_is_file_name(names[i]))
+            TRY(error_set(error, STATUS_DATA,
+                          "%s: %s/%s: the name of a figure becomes a file's, "
+                          "and is none",
+                          file->name, group, names[i]));
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status results_file_open(struct hdf5 *file, const char *path, struct error *error)
+{
+    static const char digest[] = "SHA-256 in hexadecimal digits";
+    enum status status = STATUS_OK;
+
+    TRY(hdf5_open(file, path, false, error));
+    if (!hdf5_is_group(file, "/trials") || !hdf5_is_group(file, "/plan"))
+        TRY(error_set(error, STATUS_DATA,
+                      "%s: not a results file: it has no groups /trials and /plan", path));
+    TRY(check_attribute(file, "experiment", false, text_is_file_name, "name for a file", error));
+    TRY(check_attribute(file, "content_sha256", false, hash_is_digest, digest, error));
+    TRY(check_attribute(file, "trials_sha256", true, hash_is_digest, digest, error));
+    TRY(check_attribute(file, "published_sha256", true, hash_is_digest, digest, error));
+    TRY(check_figures(file, "/figures", error));
+    TRY(check_figures(file, "/timing/figures", error));
+out:
+    if (status != STATUS_OK)
+        hdf5_abandon(file);
+    return status;
+}
+
 enum status results_open(struct results *results, struct hdf5 *file, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -91,6 +156,9 @@ enum status results_open(struct results *results, struct hdf5 *file, struct erro
         TRY(error_set(error, STATUS_DATA, "the table of trials has no columns"));
     TRY(column_read(results, results->columns[0], &results->arena, &first, error));
     results->trials = first.dims[0];
+    if (results->trials > PLAN_MAX_TRIALS)
+        TRY(error_set(error, STATUS_DATA, "the table of trials has %zu rows; at most %d can be",
+                      results->trials, PLAN_MAX_TRIALS));
 out:
     if (status != STATUS_OK)
         results_release(results);

@@ -15,6 +15,13 @@ struct results {
     size_t time_count;
 };
 
+/*
+ * Open a results file of anybody's for reading. STATUS_DATA, with the file's path, where it is
+ * something else, or says of itself what no results file does: an experiment or a figure whose name
+ * is none for a file, digests that are none.
+ */
+MUST_CHECK enum status results_file_open(struct hdf5 *file, const char *path, struct error *error);
+
 MUST_CHECK enum status results_open(struct results *results, struct hdf5 *file,
                                     struct error *error);
 void results_release(struct results *results);

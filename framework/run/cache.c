@@ -256,7 +256,7 @@ enum status cache_get_file(struct cache *cache, enum trial_stage stage, const ch
     const struct opened opened = {record, file};
 
     memset(record, 0, sizeof *record);
-    file->file = 0;
+    *file = (struct hdf5){0};
     return get(cache, stage, key, &opened, found, error);
 }
 

@@ -281,7 +281,7 @@ enum status record_open(struct span image, const char *key, struct record *recor
     struct head head;
     char name[4096 + 16];
 
-    file->file = 0;
+    *file = (struct hdf5){0};
     TRY(read_head(image, key, &head, error));
     TRY(read_part(image, &head, false, record, error));
     TRY(read_part(image, &head, true, record, error));

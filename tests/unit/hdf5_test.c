@@ -1,11 +1,14 @@
 /* io/hdf5: what is written comes back, here and in h5py; the digest sees contents, not layout. */
 #include "io/hdf5.h"
 
+#include "base/text.h"
+
 #include "tests/unit/scratch.h"
 
 #include <CUnit/CUnit.h>
 #include <hdf5.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void hdf5_suite(void);
@@ -335,7 +338,7 @@ static void test_damaged(void)
     size_t length = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
     scratch_path(bad, "bad.h5");
-    for (size_t i = 0; i < length; i += 7) {
+    for (size_t i = 0; i < length; i += 23) {
         struct hdf5 h5 = {0};
         struct arena arena = {0};
         struct hdf5_array array;
@@ -357,7 +360,7 @@ static void test_damaged(void)
         hdf5_abandon(&h5);
         arena_release(&arena);
     }
-    CU_ASSERT(refused > length / 7 / 2);
+    CU_ASSERT(refused > length / 23 / 2);
 }
 
 static void test_h5py_reads(void)
@@ -402,31 +405,40 @@ static void test_h5py_reads(void)
     CU_ASSERT(scratch_python("import h5py", script, path));
 }
 
+/* Files made0.h5, made1.h5 … that h5py makes, each by a few lines. Without h5py: false. */
+static bool make_files(const char *const *lines, size_t step, size_t count)
+{
+    char path[SCRATCH_PATH], folder[SCRATCH_PATH];
+    struct text script = {0};
+
+    text_append(&script, "import sys, os, numpy as np\nfolder = sys.argv[1]\n");
+    for (size_t i = 0; i < count; i++)
+        text_append(&script,
+                    "f = h5py.File(os.path.join(folder, 'made%zu.h5'), 'w')\n%s\nf.close()\n", i,
+                    lines[i * step]);
+    CU_ASSERT_EQUAL_FATAL(text_status(&script, &error), STATUS_OK);
+    remove(scratch_path(path, "made0.h5"));
+    CU_ASSERT_FATAL(scratch_python("import h5py", script.bytes, scratch_path(folder, ".")));
+    text_release(&script);
+    return access(path, R_OK) == 0; /* else skipped */
+}
+
 static void test_reads_h5py(void)
 {
-    static const char script[] = "import sys, os, numpy as np\n"
-                                 "f = h5py.File(os.path.join(sys.argv[1], 'from_python.h5'), 'w')\n"
-                                 "f['texts'] = ['one', '', 'größer']\n"
-                                 "f['half'] = np.array([1.5], 'f2')\n"
-                                 "f['short'] = np.array([[1, -2]], '>i2')\n"
-                                 "f['rank5'] = np.zeros((1, 1, 1, 1, 1))\n"
-                                 "f['nothing'] = h5py.Empty('f8')\n"
-                                 "f['record'] = np.zeros(2, [('a', 'i4'), ('b', 'f8')])\n"
-                                 "f.create_dataset('huge', (1 << 50,), 'f8', chunks=(1024,))\n"
-                                 "f.attrs['text'] = 'of variable length'\n"
-                                 "f.close()\n";
-    char path[SCRATCH_PATH], folder[SCRATCH_PATH], digest[65];
+    static const char *const lines = "f['texts'] = ['one', '', 'größer']\n"
+                                     "f['half'] = np.array([1.5], 'f2')\n"
+                                     "f['short'] = np.array([[1, -2]], '>i2')\n"
+                                     "f.attrs['text'] = 'of variable length'\n";
+    char path[SCRATCH_PATH], digest[65];
     static const char *const roots[] = {"/texts", "/half", "/short"};
     struct hdf5 file = {0};
     struct arena arena = {0};
     struct hdf5_array array;
     const char *text;
 
-    remove(scratch_path(path, "from_python.h5"));
-    CU_ASSERT_FATAL(scratch_python("import h5py", script, scratch_path(folder, ".")));
-    if (access(path, R_OK) != 0)
-        return; /* skipped */
-    OK(hdf5_open(&file, path, false, &error));
+    if (!make_files(&lines, 1, 1))
+        return;
+    OK(hdf5_open(&file, scratch_path(path, "made0.h5"), false, &error));
     OK(hdf5_read(&file, "/texts", &arena, &array, &error));
     CU_ASSERT(array.type == HDF5_TEXT && array.dims[0] == 3 && array.text_size == 8);
     CU_ASSERT(strncmp(array.values, "one", 8) == 0);
@@ -438,13 +450,82 @@ static void test_reads_h5py(void)
     OK(hdf5_read_attribute_text(&file, "/", "text", &arena, &text, &error));
     CU_ASSERT_STRING_EQUAL(text, "of variable length");
     OK(hdf5_digest(&file, roots, 3, digest, &error));
-    expect_message(hdf5_read(&file, "/rank5", &arena, &array, &error), STATUS_DATA, "5 axes");
-    expect_message(hdf5_read(&file, "/nothing", &arena, &array, &error), STATUS_DATA, "axes");
-    expect_message(hdf5_read(&file, "/record", &arena, &array, &error), STATUS_DATA,
-                   "neither numbers nor text");
-    expect_message(hdf5_read(&file, "/huge", &arena, &array, &error), STATUS_DATA, "claims");
     OK(hdf5_close(&file, &error));
     arena_release(&arena);
+}
+
+/* What this program never writes is refused on opening, whether or not anything reads it. */
+static void test_implausible(void)
+{
+    static const char *const cases[][2] = {
+        {"f['/a/b'] = h5py.SoftLink('/none')", "/a/b is a soft link"},
+        {"f['/a/b'] = h5py.SoftLink('/a')", "/a/b is a soft link"},
+        {"f['/a/b'] = h5py.ExternalLink('/etc/passwd', '/x')", "/a/b is a link to another file"},
+        {"f['/a/x'] = 1\nf['/a/y'] = f['/a/x']", "is another name of an object"},
+        {"g = f.create_group('a')\ng['b'] = g", "/a/b is another name of an object, or of a group"},
+        {"g = f\nfor i in range(17): g = g.create_group('deep')", "lies within too many groups"},
+        {"f['a'] = np.zeros((1, 1, 1, 1, 1))", "/a has no values, or more than 4 axes"},
+        {"f['a'] = h5py.Empty('f8')", "/a has no values, or more than 4 axes"},
+        {"f['a'] = np.zeros(2, [('a', 'i4'), ('b', 'f8')])", "/a is neither numbers nor text"},
+        {"f['a'] = np.array([True])", "/a is neither numbers nor text"},
+        {"f.create_dataset('a', (1,), h5py.ref_dtype)", "/a is neither numbers nor text"},
+        {"f.create_dataset('a', (1,), h5py.vlen_dtype('i4'))", "/a is neither numbers nor text"},
+        {"f['t'] = np.dtype('f8')", "/t is neither a group nor an array"},
+        {"f['a'] = np.zeros(3, 'g')", "/a holds numbers of more than 8 bytes"},
+        {"f.create_dataset('a', (1 << 50,), 'f8')", "/a has values that were never written"},
+        {"f.create_dataset('a', (1 << 50,), 'f8', chunks=(1024,))",
+         "/a has values that were never written"},
+        {"f.create_dataset('a', (9,), 'f8', chunks=(3,))[3:] = 1",
+         "/a has values that were never written"},
+        {"f.create_dataset('a', (9,), 'f8', fletcher32=True)[:] = 1",
+         "/a is packed in a way that results are not"},
+        {"f.create_dataset('a', (9,), 'f8', compression='lzf')[:] = 1",
+         "/a is packed in a way that results are not"},
+        {"import zlib\nd = f.create_dataset('a', (700, 1 << 20), 'u1', chunks=(1, 1 << 20), "
+         "compression='gzip')\nz = zlib.compress(bytes(1 << 20))\n"
+         "for i in range(700): d.id.write_direct_chunk((i, 0), z)",
+         "/a claims 734003200 bytes, which is not plausible in a file of"},
+        {"f.create_dataset('a', (9,), 'u1', external=[(folder + '/raw', 0, 9)])[:] = 1",
+         "/a has its values in other files"},
+        {"v = h5py.VirtualLayout((4,), 'u1')\nv[:] = h5py.VirtualSource('other.h5', 'x', (4,))\n"
+         "f.create_virtual_dataset('a', v)",
+         "/a is put together from other arrays or files"},
+        {"f.create_group('a\\nb')", "/ has a member whose name is no text"},
+        {"f.create_group(b'a\\xff')", "/ has a member whose name is no text"},
+        {"f.create_group('x' * 256)", "/ has a member whose name is no text, too long"},
+        {"f.create_group('\\x1b[2J')", "/ has a member whose name is no text"},
+        {"f.attrs['a'] = [1, 2]", "/@a is neither one text nor one whole number"},
+        {"f.attrs['a'] = 1.5", "/@a is neither one text nor one whole number"},
+        {"f.attrs['a\\x1b'] = 1", "/ has an attribute whose name is no text"},
+        {"for i in range(65): f.attrs[str(i)] = i", "/ has too many attributes"},
+    };
+    char path[SCRATCH_PATH];
+    char name[32];
+    struct hdf5 file = {0};
+
+    if (!make_files(&cases[0][0], 2, sizeof cases / sizeof *cases))
+        return;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(name, sizeof name, "made%zu.h5", i);
+        expect_message(hdf5_open(&file, scratch_path(path, name), false, &error), STATUS_DATA,
+                       cases[i][1]);
+        CU_ASSERT(strstr(error.message, path) == error.message);
+        CU_ASSERT(file.file == 0 && !file.guard);
+        hdf5_abandon(&file);
+    }
+}
+
+/* No other kind of file is opened: a pipe would be waited for. */
+static void test_no_regular_file(void)
+{
+    char path[SCRATCH_PATH];
+    struct hdf5 file = {0};
+
+    remove(scratch_path(path, "pipe.h5"));
+    CU_ASSERT_EQUAL_FATAL(mkfifo(path, 0666), 0);
+    expect_message(hdf5_open(&file, path, false, &error), STATUS_DATA, "it is a pipe");
+    expect_message(hdf5_open(&file, "/dev/zero", false, &error), STATUS_DATA, "or a device");
+    remove(path);
 }
 
 static enum status everything(const char *path, struct arena *arena)
@@ -509,6 +590,8 @@ void hdf5_suite(void)
     CU_add_test(suite, "damaged files are refused", test_damaged);
     CU_add_test(suite, "h5py reads what is written", test_h5py_reads);
     CU_add_test(suite, "what h5py writes is read", test_reads_h5py);
+    CU_add_test(suite, "what this program never writes is refused", test_implausible);
+    CU_add_test(suite, "a pipe or a device is refused", test_no_regular_file);
     CU_add_test(suite, "every failing allocation is told and leaks nothing", test_memory_faults);
     CU_add_test(suite, "nothing stays open in HDF5", test_nothing_stays_open);
 }

@@ -150,7 +150,7 @@ static enum status open_record(void *context, size_t trial, struct record *recor
     const struct fixture *fixture = context;
     struct bytes bytes = {0};
 
-    file->file = 0;
+    *file = (struct hdf5){0};
     *found = fixture->records[trial] != NULL;
     if (!*found)
         goto out;
