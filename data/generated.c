@@ -1,5 +1,6 @@
 #include "data/generated.h"
 
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 
@@ -23,6 +24,8 @@ static void generate_one(void *context, size_t index, int thread)
         random_stream(key, RANDOM_GENERATE, random_index(job->pool, index));
 
     (void)thread;
+    if (interrupt_requested())
+        return;
     int class = job->classes ? (int)random_below(&stream, (uint32_t)job->class_count) : 0;
     if (job->classes)
         job->classes[index] = (uint8_t) class;
@@ -46,6 +49,7 @@ static enum status generate_pool(const char *set, struct generation job, size_t 
     job.class_count = class_count;
     job.classes = pool->classes;
     parallel_for(threads, count, generate_one, &job);
+    TRY(interrupt_check(error));
 out:
     return status;
 }

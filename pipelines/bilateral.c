@@ -12,6 +12,7 @@
  * The exponential is computed here, with arithmetic alone: loops over a row then run several pixels
  * at once, and the bits do not depend on the C library.
  */
+#include "base/interrupt.h"
 #include "kinds/stage.h"
 #include "math/border.h"
 
@@ -158,7 +159,7 @@ static void bilateral_run(const void *config, const void *state, struct image in
     (void)state;
     for (size_t c = 0; c < (size_t)g.channels; c++)
         border_pad(in.pixels + c * plane, height, width, radius, scratch + c * g.plane);
-    for (size_t y = 0; y < (size_t)height; y++) {
+    for (size_t y = 0; y < (size_t)height && !interrupt_requested(); y++) {
         filter_row(&g, scratch + (y + (size_t)radius) * g.stride + radius, rows);
         for (size_t c = 0; c < (size_t)g.channels; c++)
             for (size_t x = 0; x < wide; x++)

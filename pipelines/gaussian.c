@@ -9,6 +9,7 @@
  */
 #include "pipelines/gaussian.h"
 
+#include "base/interrupt.h"
 #include "kinds/stage.h"
 #include "math/border.h"
 
@@ -82,7 +83,7 @@ static void blur_plane(const float *in, int height, int width, const float *weig
     size_t stride = (size_t)width;
     float *centre = line + radius;
 
-    for (int y = 0; y < height; y++) {
+    for (int y = 0; y < height && !interrupt_requested(); y++) {
         float *row = out + (size_t)y * stride;
         row_scale(centre, in + (size_t)y * stride, weights[0], width);
         for (int k = 1; k <= radius; k++)

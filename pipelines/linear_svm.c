@@ -16,11 +16,13 @@
  * it is seeded from the key before each fit, and one fit runs at a time. The solver stops after
  * 1000 passes over the examples even when `tolerance` is not reached, which a large cost can cause.
  */
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "kinds/stage.h"
 
 #include <linear.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdlib.h>
 
 enum { MOST_CLASSES = 256, STREAM = 1 /* part of random_index(); the chain's folds are part 0 */ };
@@ -113,21 +115,29 @@ static void machine_copy(struct machine *machine, const struct model *model)
     }
 }
 
+static jmp_buf way_out; /* used under the lock, too */
+
+/* LIBLINEAR prints every ten iterations, and has no other way to be stopped. What it leaves behind
+ * is not freed: the program ends. */
 static void print_nothing(const char *text)
 {
     (void)text;
+    if (interrupt_requested())
+        longjmp(way_out, 1);
 }
 
-/* LIBLINEAR's globals (its printer, rand()) are used under one lock. */
+/* LIBLINEAR's globals (its printer, rand()) are used under one lock. NULL: a stop was asked for. */
 static struct model *train_alone(const struct problem *problem, const struct parameter *parameter,
                                  uint32_t seed)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    struct model *volatile model = NULL;
 
     pthread_mutex_lock(&lock);
     set_print_string_function(print_nothing);
     srand(seed);
-    struct model *model = train(problem, parameter);
+    if (setjmp(way_out) == 0)
+        model = train(problem, parameter);
     pthread_mutex_unlock(&lock);
     return model;
 }
@@ -172,6 +182,8 @@ static enum status svm_fit(const void *config, const struct stage_examples *exam
     if (complaint)
         TRY(error_set(error, STATUS_CONFIG, "LIBLINEAR refuses: %s", complaint));
     model = train_alone(&problem, &parameter, random_u32(&stream));
+    if (!model)
+        TRY(error_set(error, STATUS_INTERRUPTED, "stopped on request"));
     machine_copy(machine, model);
     *state = machine;
     machine = NULL;

@@ -11,6 +11,7 @@
  *   implementation", 1998), run on sixteen windows side by side.
  * - larger: a running histogram (median_rank.c).
  */
+#include "base/interrupt.h"
 #include "kinds/stage.h"
 #include "math/border.h"
 #include "pipelines/median_rank.h"
@@ -79,7 +80,7 @@ static void median_3x3(const float *padded, int height, int width, float *rows, 
     size_t wide = (size_t)width, stride = wide + 2;
     float *low = rows, *mid = low + stride, *high = mid + stride;
 
-    for (size_t y = 0; y < (size_t)height; y++) {
+    for (size_t y = 0; y < (size_t)height && !interrupt_requested(); y++) {
         float *row = out + y * wide;
         sort_columns(padded + y * stride, stride, low, mid, high);
 #pragma omp simd
@@ -125,7 +126,7 @@ static void median_5x5(const float *padded, int height, int width, float *out)
     size_t wide = (size_t)width, stride = wide + 4, lanes = wide < LANES ? wide : LANES;
     float v[25][LANES] = {{0}};
 
-    for (size_t y = 0; y < (size_t)height; y++)
+    for (size_t y = 0; y < (size_t)height && !interrupt_requested(); y++)
         for (size_t done = 0; done < wide; done += lanes) {
             /* the last block is moved back so that it is full: some pixels are computed twice */
             size_t x = done + lanes <= wide ? done : wide - lanes;

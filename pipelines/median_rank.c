@@ -12,6 +12,7 @@
  */
 #include "pipelines/median_rank.h"
 
+#include "base/interrupt.h"
 #include "math/border.h"
 
 #include <string.h>
@@ -80,6 +81,8 @@ static void rank_pixels(const float *in, size_t size, uint32_t *a, uint32_t *b, 
     }
     for (int shift = 0; shift < 32; shift += 16) {
         sort_by_byte(size, shift, a, b, ranks, words);
+        if (interrupt_requested())
+            return;
         sort_by_byte(size, shift + 8, ranks, words, a, b);
     }
     uint32_t rank = 0;
@@ -135,9 +138,11 @@ void median_rank(const float *in, int height, int width, int radius, float *out,
     uint32_t middle = (uint32_t)((2 * radius + 1) * (2 * radius + 1) / 2);
 
     rank_pixels(in, size, scratch, scratch + size, ranks, words);
+    if (interrupt_requested()) /* ranks need not be any */
+        return;
     memset(h.leaves, 0, size * sizeof *h.leaves);
     memset(h.groups, 0, (groups_of(size) + groups_of(groups_of(size))) * sizeof *h.groups);
-    for (int y = 0; y < height; y++) {
+    for (int y = 0; y < height && !interrupt_requested(); y++) {
         for (int x = -radius; x <= radius; x++)
             histogram_column(&h, ranks, height, width, y, x, radius, 1);
         for (int x = 0; x < width; x++) {

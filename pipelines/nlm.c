@@ -20,6 +20,7 @@
  * nothing is left behind by large values that have gone. Cost for each pixel and half displacement:
  * an exponential, and 2 patch_radius + 2 channels + 11 other operations.
  */
+#include "base/interrupt.h"
 #include "kinds/stage.h"
 #include "math/border.h"
 #include "math/exponential.h"
@@ -202,6 +203,8 @@ static void displacement(const struct geometry *g, const struct work *work, int 
     memset(work->columns, 0, wide * sizeof *work->columns);
     memset(work->ring, 0, (size_t)rows * g->line * sizeof *work->ring);
     for (int y = -dy - 2 * g->patch, slot = 0; y < g->height; y++, slot = (slot + 1) % rows) {
+        if (interrupt_requested())
+            return;
         float *differences = work->ring + (size_t)slot * g->line;
         const float *row = origin + (ptrdiff_t)g->stride * y + left;
         columns_subtract(work->columns, differences, wide);

@@ -13,6 +13,7 @@
  * rows slide down the image: one row more, one less. They are double, since v is the small
  * difference of two of them.
  */
+#include "base/interrupt.h"
 #include "kinds/stage.h"
 #include "math/border.h"
 
@@ -93,7 +94,7 @@ static void plane_statistics(const float *padded, int height, int width, int rad
     memset(columns, 0, 2 * stride * sizeof *columns);
     for (size_t y = 0; y + 1 < side; y++)
         columns_add(sums, squares, padded + y * stride, 1, stride);
-    for (size_t y = 0; y < (size_t)height; y++) {
+    for (size_t y = 0; y < (size_t)height && !interrupt_requested(); y++) {
         columns_add(sums, squares, padded + (y + side - 1) * stride, 1, stride);
         row_statistics(sums, squares, side, wide, means + y * wide, variances + y * wide);
         columns_add(sums, squares, padded + y * stride, -1, stride);

@@ -4,6 +4,7 @@
  * the edge pixel included (d c b a | a b c d), as scipy.ndimage.gaussian_filter does by default.
  * The cost is 2 (8 sigma + 1) multiply-adds a value.
  */
+#include "base/interrupt.h"
 #include "kinds/degradation.h"
 
 #include <math.h>
@@ -86,9 +87,9 @@ static void apply(const void *config, struct image image, struct random_stream *
     fill_kernel(scratch, radius, blur->sigma);
     for (int c = 0; c < image.shape.channels; c++) {
         float *plane = image.pixels + (size_t)c * (size_t)height * width;
-        for (int y = 0; y < height; y++)
+        for (int y = 0; y < height && !interrupt_requested(); y++)
             convolve(plane + (size_t)y * width, image.shape.width, 1, scratch, radius, line);
-        for (size_t x = 0; x < width; x++)
+        for (size_t x = 0; x < width && !interrupt_requested(); x++)
             convolve(plane + x, height, width, scratch, radius, line);
     }
 }

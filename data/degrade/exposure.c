@@ -2,6 +2,7 @@
  * Exposure: every value times `gain`, as by a longer or shorter shutter time or another aperture.
  * With `clip` the result is cut to [0, 1], as a sensor saturates.
  */
+#include "base/interrupt.h"
 #include "kinds/degradation.h"
 
 #include <stddef.h>
@@ -27,7 +28,7 @@ static void apply(const void *config, struct image image, struct random_stream *
 
     (void)stream;
     (void)scratch;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !interrupt_at(i); i++) {
         double value = exposure->gain * (double)image.pixels[i];
         if (exposure->clip)
             value = value < 0 ? 0 : value > 1 ? 1 : value;

@@ -3,6 +3,7 @@
  * the denoising literature counts. With `clip` the result is cut to [0, 1], as an 8-bit camera
  * does; the literature's tables are without.
  */
+#include "base/interrupt.h"
 #include "kinds/degradation.h"
 
 #include <stddef.h>
@@ -28,7 +29,7 @@ static void apply(const void *config, struct image image, struct random_stream *
     double sigma = noise->sigma / 255;
 
     (void)scratch;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !interrupt_at(i); i++) {
         double value = (double)image.pixels[i] + sigma * random_normal(stream);
         if (noise->clip)
             value = value < 0 ? 0 : value > 1 ? 1 : value;

@@ -3,6 +3,7 @@
  * probability density / 2 and white with the same (Gonzalez, Woods: Digital image processing;
  * MATLAB's imnoise counts alike).
  */
+#include "base/interrupt.h"
 #include "kinds/degradation.h"
 
 #include <stddef.h>
@@ -24,7 +25,7 @@ static void apply(const void *config, struct image image, struct random_stream *
     size_t count = shape_size(image.shape);
 
     (void)scratch;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !interrupt_at(i); i++) {
         double chance = random_uniform(stream);
         if (chance < noise->density)
             image.pixels[i] = chance < noise->density / 2 ? 0.0f : 1.0f;

@@ -36,7 +36,11 @@ static void draw_bar(struct progress *progress, const struct run_event *event)
     double current = event->share;
     double done = (double)event->done + current;
 
-    if (!progress->terminal || time - progress->drawn < 0.1)
+    if (event->begins) {
+        progress->work = event->begins;
+        progress->trial = event->index;
+    }
+    if (!progress->terminal || (!event->begins && time - progress->drawn < 0.1))
         return;
     progress->drawn = time;
     int filled = (int)(BAR * done / (double)event->total);
@@ -45,6 +49,8 @@ static void draw_bar(struct progress *progress, const struct run_event *event)
     for (int i = 0; i < BAR; i++)
         fputc(i < filled ? '#' : '.', progress->stream);
     fprintf(progress->stream, "] %zu of %zu trials", event->done, event->total);
+    if (progress->work)
+        fprintf(progress->stream, ", trial %zu: %s", progress->trial, progress->work);
     double worked = (double)progress->computed + current;
     if (worked > 0.02) {
         double elapsed = time - progress->begin;
@@ -118,6 +124,8 @@ void progress_event(void *context, const struct plan *plan, const struct run_eve
     if (event->finished) {
         if (!event->cached)
             progress->computed++;
+        if (event->index == progress->trial)
+            progress->work = NULL;
         clear_bar(progress);
         print_trial(progress, plan, event);
         fflush(progress->stream);

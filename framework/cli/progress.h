@@ -11,10 +11,12 @@
 
 struct progress {
     FILE *stream;
-    bool terminal;   /* draw the bar */
-    double begin;    /* seconds, when the run began */
-    double drawn;    /* seconds, when the bar was last drawn */
-    size_t computed; /* trials that were not cached */
+    bool terminal;    /* draw the bar */
+    double begin;     /* seconds, when the run began */
+    double drawn;     /* seconds, when the bar was last drawn */
+    size_t computed;  /* trials that were not cached */
+    const char *work; /* the step that began last, of trial `trial`; NULL: none */
+    size_t trial;
 };
 
 struct progress progress_begin(FILE *stream);

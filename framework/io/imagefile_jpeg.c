@@ -7,6 +7,8 @@
  */
 #include "io/imagefile_formats.h"
 
+#include "base/interrupt.h"
+
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -153,6 +155,8 @@ static enum status read_pixels(struct session *session, struct imagefile_target 
                                 jpeg->output_width * (JDIMENSION)jpeg->output_components, 1);
     while (jpeg->output_scanline < jpeg->output_height) {
         int y = (int)jpeg->output_scanline;
+        if (interrupt_requested())
+            return interrupt_check(error);
         jpeg_read_scanlines(jpeg, row, 1);
         imagefile_store_row(target, y, row[0], jpeg->output_components, 255);
     }

@@ -6,6 +6,7 @@
  */
 #include "io/imagefile_formats.h"
 
+#include "base/interrupt.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -108,6 +109,8 @@ static enum status read_pixels(struct session *session, struct imagefile_target 
     for (int pass = 0; pass < passes; pass++)
         for (int y = 0; y < target->image.shape.height; y++) {
             png_bytep row = session->pixels + stride * (size_t)y;
+            if (interrupt_requested())
+                return interrupt_check(error);
             png_read_row(png, row, NULL);
             if (pass == passes - 1)
                 imagefile_store_row(target, y, row, channels, maximum);

@@ -1,5 +1,6 @@
 #include "io/imagefiles.h"
 
+#include "base/interrupt.h"
 #include "base/parallel.h"
 
 #include <string.h>
@@ -61,6 +62,7 @@ enum status imagefiles_look(struct imagefiles *files, size_t count, struct hash 
     struct error fault;
 
     for (size_t i = 0; i < count; i++) {
+        TRY(interrupt_check(error));
         status = look_at(&files->items[i], files->channels, hash, &fault);
         if (status == STATUS_OK)
             continue;
@@ -173,6 +175,7 @@ enum status imagefiles_decode(const struct imagefiles *files, const uint32_t *in
     TRY(image_set_new(images, count, shapes, error));
     batch.images = images;
     for (size_t first = 0; first < count; first += batch.count) {
+        TRY(interrupt_check(error));
         batch.first = first;
         batch.indices = indices + first;
         batch.count = count - first < room ? count - first : room;
@@ -236,6 +239,7 @@ enum status imagefiles_each(const struct imagefiles *files, int threads, imagefi
             indices[batch.count++] = (uint32_t)i;
         if (batch.count < room && i + 1 < files->count)
             continue;
+        TRY(interrupt_check(error));
         TRY(each_of(&batch, threads, heard, context, summary, error));
         batch.count = 0;
     }

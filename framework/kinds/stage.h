@@ -87,7 +87,8 @@ struct stage {
     /* Floats of scratch memory for one image; NULL: none. */
     size_t (*scratch)(const void *config, struct shape in);
     /* One image in, one out (already of the right shape). May run on several images at once; must
-     * not allocate, except inside a library. */
+     * not allocate, except inside a library. On a large image it asks interrupt_requested() about
+     * every row, and may then leave `out` unfinished. */
     void (*run)(const void *config, const void *state, struct image in, struct image out,
                 float *scratch);
     /* In its place, for stages that do better with many at a time: `out` is made here. Bits do not

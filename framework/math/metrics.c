@@ -1,5 +1,6 @@
 #include "math/metrics.h"
 
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "math/quality.h"
@@ -92,6 +93,7 @@ enum status metrics_images(const struct image_set *outputs, const struct image_s
     TRY(memory_new(&work.psnr, count, sizeof *work.psnr, error));
     TRY(memory_new(&work.scratch, (size_t)threads, work.scratch_size * sizeof(float), error));
     parallel_for(threads, count, score_image, &work);
+    TRY(interrupt_check(error));
     if (count) {
         scores->ssim = mean_in_order(work.ssim, count);
         scores->psnr = mean_in_order(work.psnr, count);

@@ -16,6 +16,8 @@
  */
 #include "math/quality_private.h"
 
+#include "base/interrupt.h"
+
 #include <math.h>
 #include <stdint.h>
 
@@ -115,7 +117,7 @@ static double plane_ssim(const float *a, const float *b, int height, int width, 
     double weights[QUALITY_HALF + 1], sum = 0;
 
     quality_weights(weights);
-    for (int y = 0; y < height; y++) {
+    for (int y = 0; y < height && !interrupt_requested(); y++) {
         double *filtered = ring + (size_t)(y % QUALITY_SSIM_SIDE) * row_size;
         row_products(a + (size_t)y * wide, b + (size_t)y * wide, width, products);
         for (size_t s = 0; s < SUMS; s++)

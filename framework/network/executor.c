@@ -1,6 +1,7 @@
 /* One shard's way through a program. */
 #include "network/program.h"
 
+#include "base/interrupt.h"
 #include "base/vectors.h"
 
 #include <string.h>
@@ -188,7 +189,7 @@ void executor_forward(struct executor *executor, const float *parameters, const 
     const struct network *network = program->network;
     const struct kernel_maker *kernels = program->engine->kernels;
 
-    for (size_t i = 0; i < network->count; i++) {
+    for (size_t i = 0; i < network->count && !interrupt_requested(); i++) {
         const struct network_node *node = &network->nodes[i];
         if (executor->nodes[i].bound) {
             kernels->forward(executor->nodes[i].bound);
@@ -328,7 +329,7 @@ void executor_backward(struct executor *executor, const float *parameters, float
     const struct program *program = executor->program;
 
     begin_backward(executor);
-    for (size_t i = program->network->count; i-- > 0;) {
+    for (size_t i = program->network->count; i-- > 0 && !interrupt_requested();) {
         const struct network_node *node = &program->network->nodes[i];
         if (program->nodes[i].fused)
             continue;

@@ -94,6 +94,8 @@ MUST_CHECK enum status executor_new(struct executor *executor, const struct prog
                                     void *memory, struct error *error);
 void executor_release(struct executor *executor);
 
+/* Both end between two nodes once a stop was asked for (base/interrupt.h): who calls them looks
+ * before what they gave is used. */
 /* `step` keys the draws of layers that draw. `statistics` are read when not training. */
 void executor_forward(struct executor *executor, const float *parameters, const float *statistics,
                       struct random_key key, uint64_t step);

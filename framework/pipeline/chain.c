@@ -3,6 +3,7 @@
  * together cut the chain. */
 #include "pipeline/chain.h"
 
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "pipeline/chain_private.h"
@@ -92,7 +93,7 @@ static void run_image(void *context, size_t index, int thread)
     float *scratch = memory + 2 * run->between;
     struct image from = image_set_at(run->in, index), final = image_set_at(run->out, index);
 
-    for (size_t s = run->first; s < run->last; s++) {
+    for (size_t s = run->first; s < run->last && !interrupt_requested(); s++) {
         struct image to = {{0, 0, 0}, memory + (s % 2) * run->between};
         if (s + 1 == run->last)
             to = final;
@@ -124,6 +125,7 @@ static enum status run_images(const struct chain *chain, size_t first, size_t la
     run.share = larger(2 * run.between + run.scratch, 1); /* never none: pointers stay valid */
     TRY(memory_new(&run.memory, (size_t)threads, run.share * sizeof(float), error));
     parallel_for(threads, in->count, run_image, &run);
+    TRY(interrupt_check(error)); /* then some images are unfinished */
 out:
     memory_free(run.memory);
     memory_free(shapes);

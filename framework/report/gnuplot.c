@@ -5,11 +5,13 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -133,14 +135,29 @@ static void read_messages(FILE *messages, char *text, size_t room)
     }
 }
 
+/* Looked at now and then: a stop that is asked for just before waiting would be waited through. */
+static int wait_for(pid_t process, int *state)
+{
+    static const long most = 20000000; /* nanoseconds */
+    struct timespec pause = {0, 500000};
+    pid_t ended;
+
+    while ((ended = waitpid(process, state, WNOHANG)) == 0 || (ended < 0 && errno == EINTR)) {
+        if (interrupt_requested())
+            kill(process, SIGTERM);
+        nanosleep(&pause, NULL);
+        pause.tv_nsec = 2 * pause.tv_nsec < most ? 2 * pause.tv_nsec : most;
+    }
+    return ended < 0 ? -1 : 0;
+}
+
 static enum status await(pid_t process, FILE *messages, struct error *error)
 {
     char said[600];
     int state;
 
-    while (waitpid(process, &state, 0) < 0)
-        if (errno != EINTR)
-            return error_system(error, "cannot wait for gnuplot");
+    if (wait_for(process, &state) != 0)
+        return error_system(error, "cannot wait for gnuplot");
     if (WIFEXITED(state) && WEXITSTATUS(state) == 0)
         return STATUS_OK;
     if (WIFEXITED(state) && WEXITSTATUS(state) == 127) /* where spawn cannot tell */

@@ -15,6 +15,7 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
                                               .progress = hooks->progress,
                                               .resumed = hooks->resumed,
                                               .note = hooks->note,
+                                              .begins = hooks->begins,
                                               .context = hooks->context};
     struct trial_options trial_options = *hooks;
 

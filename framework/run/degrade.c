@@ -1,5 +1,6 @@
 #include "run/degrade.h"
 
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "kinds/degradation.h"
@@ -21,7 +22,7 @@ static void degrade_one(void *context, size_t index, int thread)
 
     if (job->only && !job->only[index])
         return;
-    for (size_t k = 0; k < job->steps->count; k++) {
+    for (size_t k = 0; k < job->steps->count && !interrupt_requested(); k++) {
         const struct component *step = &job->steps->items[k];
         const struct degradation *kind = (const struct degradation *)step->kind;
         struct random_stream stream = random_stream(
@@ -48,6 +49,7 @@ enum status degrade_images(const struct component_list *steps, struct image_set 
     }
     TRY(memory_new(&job.scratch, (size_t)threads, job.scratch_size * sizeof *job.scratch, error));
     parallel_for(threads, images->count, degrade_one, &job);
+    TRY(interrupt_check(error));
 out:
     memory_free(job.scratch);
     return status;

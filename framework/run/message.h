@@ -3,12 +3,14 @@
 #define UNDERSTUDY_RUN_MESSAGE_H
 
 #include "plan/plan.h"
+#include "run/prepare.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 enum message_kind {
     MESSAGE_BEGUN,    /* trial */
+    MESSAGE_STEP,     /* trial, work: it begins */
     MESSAGE_SHARE,    /* trial, share */
     MESSAGE_RESUMED,  /* trial, step */
     MESSAGE_LOST,     /* trial, error: its checkpoint is unusable */
@@ -25,6 +27,7 @@ struct message {
     size_t trial;
     double share, seconds;
     int64_t step;
+    enum trial_step work;
     size_t computed[TRIAL_STAGES], recalled[TRIAL_STAGES]; /* since the last message of its kind */
     struct error error;
 };

@@ -8,6 +8,17 @@
 #include <string.h>
 
 enum { SHOWN = 3 }; /* faults in a message */
+const char *const trial_step_names[STEPS] = {
+    [STEP_READ] = "reading data",   [STEP_DEGRADE] = "degrading", [STEP_TUNE] = "tuning",
+    [STEP_LABEL] = "labelling",     [STEP_FILTER] = "filtering",  [STEP_TRAIN] = "training",
+    [STEP_EVALUATE] = "evaluating",
+};
+
+static void tell_step(const struct prepare_options *options, enum trial_step step)
+{
+    if (options->begins)
+        options->begins(options->context, step);
+}
 
 static const struct dataset *dataset_of(const struct experiment *experiment)
 {
@@ -93,6 +104,7 @@ enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
     if (strcmp(wanted, cache->key) == 0)
         goto out;
     dataset_cache_release(cache);
+    tell_step(options, STEP_READ);
     status = dataset->load(section->source.config, &request, &cache->content, error);
     if (status != STATUS_OK) {
         error_context(error, "data set '%s'", dataset->descriptor.name);
@@ -249,6 +261,7 @@ enum status prepare(struct prepared *prepared, const struct trial *trial,
     TRY(begin(prepared, trial, cache, options, counts, error));
     prepared->class_count = prepared->task == TASK_CLASSIFY ? cache->content.class_count : 0;
     memcpy(prepared->dataset_sha256, cache->content.sha256, HASH_TEXT);
+    tell_step(options, STEP_DEGRADE);
     TRY(prepare_images(prepared, experiment, counts, &cache->content, key, options->threads,
                        error));
     TRY(label_noise_draw(prepared, trial, error));

@@ -51,6 +51,22 @@ struct prepared {
 
 struct stages;
 
+/* What is done for a trial, in this order; what is there already is not done. */
+enum trial_step {
+    STEP_READ,
+    STEP_DEGRADE,
+    STEP_TUNE,
+    STEP_LABEL,
+    STEP_FILTER,
+    STEP_TRAIN,
+    STEP_EVALUATE,
+    STEPS,
+};
+
+extern const char *const trial_step_names[STEPS]; /* "labelling" */
+
+/* Hears that a step begins. */
+typedef void trial_begins(void *context, enum trial_step step);
 /* Hears how far training has come: `share` of it done, 0 … 1, at `speed` images a second. */
 typedef void trial_progress(void *context, double share, double speed);
 /* Hears that training goes on from step `step`; or that it starts anew, because the checkpoint is
@@ -67,6 +83,7 @@ struct prepare_options {
     trial_resumed *resumed;
     /* Hears what people should know about the data, each once; NULL: it is kept for who asks. */
     void (*note)(void *context, const char *note);
+    trial_begins *begins; /* may be NULL */
     void *context;
 };
 

@@ -118,7 +118,11 @@ static enum status compute_labels(struct prepared *prepared, const struct trial 
     struct record record = {0};
     size_t number;
 
+    if (options->begins)
+        options->begins(options->context, STEP_TUNE);
     TRY(fit_pipeline(prepared, trial, options, false, &number, error));
+    if (options->begins)
+        options->begins(options->context, STEP_LABEL);
     for (enum split_name s = 0; s < SPLITS; s++)
         TRY(label_split(prepared, trial, s, options->threads, error));
     TRY(score_pipeline(prepared, options->threads, error));

@@ -30,6 +30,7 @@ struct run_event {
     const struct error *again;   /* told once: it failed, or was killed, and is tried again */
     const struct error *damaged; /* told at once: an entry of the cache is unusable; NULL: fine */
     const char *note;            /* told at once: what people should know about the data; NULL */
+    const char *begins;          /* told once: "labelling", of the trial that is at it; else NULL */
     int64_t resumed;             /* told once: training goes on from this step; 0: no */
     const struct error *lost;    /* told once: its checkpoint is unusable; NULL: fine */
     const char *metric;          /* "ssim", "accuracy" */

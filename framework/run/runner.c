@@ -55,6 +55,10 @@ static enum status hear(struct runner *runner, struct seat *seat, struct error *
         seat->trial = message->trial;
         seat->begun = clock_seconds();
         break;
+    case MESSAGE_STEP:
+        runner_tell(runner, message->trial,
+                    (struct run_event){.begins = trial_step_names[message->work]});
+        return STATUS_OK;
     case MESSAGE_SHARE:
         runner_tell(runner, message->trial, (struct run_event){0});
         return STATUS_OK;

@@ -58,6 +58,8 @@ static enum status compute_filter(const struct job *job, const struct items *ite
     size_t count = items->inputs.count;
     struct record record = {0};
 
+    if (job->options->begins)
+        job->options->begins(job->options->context, STEP_FILTER);
     TRY(trial_filter(job->trial, job->plan, job->prepared, items, job->options, reasons, scores,
                      error));
     TRY(keep_row(&record, "reasons", HDF5_UINT8, reasons, count, error));
@@ -114,6 +116,8 @@ static enum status compute_training(const struct job *job, const struct trial_op
     TRY(memory_new(&scores, items.inputs.count, sizeof *scores, error));
     TRY(filter_items(job, &items, reasons, scores, error));
     TRY(outcome_filter(record, job->trial, job->prepared, &items, reasons, scores, error));
+    if (options->begins)
+        options->begins(options->context, STEP_TRAIN);
     TRY(training_run(job->trial, job->prepared, job->network, &items, reasons, options, trained,
                      record, error));
 out:

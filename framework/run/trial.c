@@ -131,6 +131,8 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
     TRY(trial_train(trial, plan, prepared, &network, options, &trained, record, error));
     if (!trial->experiment.store.filter)
         record_drop(record, "filter/");
+    if (options->begins)
+        options->begins(options->context, STEP_EVALUATE);
     TRY(outcome_scores(record, trial, prepared, &trained, options->threads, error));
     TRY(outcome_costs(record, trial, plan, prepared, error));
     TRY(outcome_precision(record, trial, &network, error));

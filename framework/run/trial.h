@@ -17,6 +17,7 @@ struct trial_options {
     trial_progress *progress; /* may be NULL */
     trial_resumed *resumed;   /* may be NULL */
     void (*note)(void *context, const char *note); /* about the data; may be NULL */
+    trial_begins *begins;                          /* may be NULL */
     struct checkpoint *checkpoint;                 /* NULL: none is read or written */
     struct stages *stages; /* run/stages.h; NULL: nothing is taken from the cache or kept. Else
                               the checkpoint lies there, too, whatever its path says */

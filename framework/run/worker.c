@@ -59,6 +59,14 @@ static void on_progress(void *context, double share, double speed)
     send(worker, &message);
 }
 
+static void on_begins(void *context, enum trial_step step)
+{
+    struct worker *worker = context;
+    struct message message = {.kind = MESSAGE_STEP, .trial = worker->trial, .work = step};
+
+    send(worker, &message);
+}
+
 static void on_resumed(void *context, int64_t step, const struct error *damage)
 {
     struct worker *worker = context;
@@ -153,6 +161,7 @@ static enum status compute(struct worker *worker, size_t index, struct error *er
     struct trial_options hooks = {.progress = on_progress,
                                   .resumed = on_resumed,
                                   .note = on_note,
+                                  .begins = on_begins,
                                   .checkpoint = interval < 0 ? NULL : &checkpoint,
                                   .context = worker};
 

@@ -11,6 +11,7 @@
  */
 #include "train/trainer.h"
 
+#include "base/interrupt.h"
 #include "base/parallel.h"
 
 #include <math.h>
@@ -67,6 +68,8 @@ static void carry_shard(void *context, size_t index, int thread)
 
     gather(trainer, trainer->members + index * trainer->shard, count, worker, executor->input);
     executor_forward(executor, trainer->parameters, trainer->statistics, trainer->key, draw);
+    if (interrupt_requested()) /* the whole step is left out */
+        return;
     result->located = false;
     struct loss_call call = {.config = trainer->settings->loss.config,
                              .count = (int)count,
@@ -157,6 +160,7 @@ enum status trainer_step(struct trainer *trainer, struct error *error)
     trainer->shards_used = trainer_divide_up(trainer->member_count, trainer->shard);
     pack(trainer);
     parallel_for((int)trainer->worker_count, trainer->shards_used, carry_shard, trainer);
+    TRY(interrupt_check(error)); /* the training's state is still that of before the step */
     TRY(add_losses(trainer, &loss, error));
     TRY(trainer_update(trainer, error));
     progress->loss = loss;

@@ -1,3 +1,4 @@
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "pipeline/chain.h"
 #include "tests/unit/pattern.h"
@@ -191,6 +192,58 @@ static void learning_is_deterministic(void)
         text_release(&chosen[i]);
         image_set_release(&out[i]);
     }
+    fixture_release(&fixture);
+}
+
+/* Asked to stop, a stage leaves an image unfinished, and the chain says so instead of giving it. */
+static void check_stop(const struct fixture *fixture, const char *text)
+{
+    struct stages_text stages;
+    struct chain chain = {0};
+    struct image_set out = {0}, left = {0}, again = {0};
+    struct error error = {0};
+    float *scratch = NULL;
+
+    stages_text_read(&stages, text);
+    CU_ASSERT_FATAL(make(&chain, &stages, fixture, 1, NULL, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(chain_run(&chain, 0, 1, &fixture->degraded, 1, &out, NULL) == STATUS_OK);
+    struct image first = image_set_at(&fixture->degraded, 0);
+    size_t floats = chain.stages[0]->scratch(chain.configs[0], first.shape);
+    CU_ASSERT_FATAL(memory_new(&scratch, floats, sizeof *scratch, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(image_set_copy(&left, &fixture->degraded, NULL) == STATUS_OK);
+    interrupt_request();
+    chain.stages[0]->run(chain.configs[0], NULL, first, image_set_at(&left, 0), scratch);
+    CU_ASSERT(chain_run(&chain, 0, 1, &fixture->degraded, 2, &again, &error) == STATUS_INTERRUPTED);
+    interrupt_clear();
+    size_t bytes = shape_size(first.shape) * sizeof(float);
+    CU_ASSERT(memcmp(left.pixels, out.pixels, bytes) != 0);
+    CU_ASSERT_EQUAL(again.count, 0);
+    CU_ASSERT(chain_run(&chain, 0, 1, &fixture->degraded, 2, &again, NULL) == STATUS_OK);
+    CU_ASSERT(memcmp(again.pixels, out.pixels, out.offsets[out.count] * sizeof(float)) == 0);
+    memory_free(scratch);
+    image_set_release(&again);
+    image_set_release(&left);
+    image_set_release(&out);
+    chain_release(&chain);
+    stages_text_release(&stages);
+}
+
+static void stopped_in_an_image(void)
+{
+    static const char *const slow[] = {"[nlm: {search_radius: 2}]", "[bilateral: {}]",
+                                       "[gaussian: {sigma: 1}]",    "[wiener: {}]",
+                                       "[median: {radius: 1}]",     "[median: {radius: 2}]",
+                                       "[median: {radius: 3}]"};
+    struct fixture fixture;
+    struct scores scores;
+
+    denoise_fixture(&fixture);
+    for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
+        check_stop(&fixture, slow[i]);
+    interrupt_request();
+    CU_ASSERT(metrics_images(&fixture.degraded, &fixture.clean, 2, &scores, NULL) ==
+              STATUS_INTERRUPTED);
+    interrupt_clear();
     fixture_release(&fixture);
 }
 
@@ -398,6 +451,7 @@ void chain_suite(void)
     CU_add_test(suite, "tuning picks the best combination", tuning_picks_the_best);
     CU_add_test(suite, "tuning keeps the first of equals", first_of_equals);
     CU_add_test(suite, "cross-validation and fitting are deterministic", learning_is_deterministic);
+    CU_add_test(suite, "a stop is answered in the middle of an image", stopped_in_an_image);
     CU_add_test(suite, "parts compose to the whole", parts_compose);
     CU_add_test(suite, "images that a stage cannot take are named", errors_while_running);
     CU_add_test(suite, "too few examples are refused", too_few_examples);

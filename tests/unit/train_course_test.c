@@ -1,4 +1,5 @@
 /* The course of a training: checkpoints and resuming, early stopping, averages, augmentation. */
+#include "kinds/engine.h"
 #include "kinds/registry.h"
 #include "tests/unit/train_bench.h"
 
@@ -173,6 +174,57 @@ static void test_resume(void)
             bench_close(&calm.bench);
         }
     CU_ASSERT(resumed > 60);
+}
+
+/* An engine that asks for a stop in the middle of a step, after so many convolutions; 0: never. */
+extern const struct engine engine_reference;
+static size_t left_until_stop;
+
+static void restless(void)
+{
+    if (left_until_stop && --left_until_stop == 0)
+        interrupt_request();
+}
+
+static void restless_forward(const struct conv_geometry *geometry, const float *x, const float *w,
+                             const float *bias, float *y, float *scratch)
+{
+    engine_reference.conv_forward(geometry, x, w, bias, y, scratch);
+    restless();
+}
+
+static void restless_backward(const struct conv_geometry *geometry, const float *x, const float *dy,
+                              float *dw, float *dbias, float *scratch)
+{
+    engine_reference.conv_backward_weights(geometry, x, dy, dw, dbias, scratch);
+    restless();
+}
+
+/* What was computed of a step that was not finished leaves nothing behind. */
+static void test_stop_in_step(void)
+{
+    static struct course calm, stopped;
+    struct engine engine = engine_reference;
+    enum status status = STATUS_INTERRUPTED;
+    size_t hits = 0;
+
+    engine.conv_forward = restless_forward;
+    engine.conv_backward_weights = restless_backward;
+    course_open(&calm, NORMAL, everything);
+    course_open(&stopped, NORMAL, everything);
+    calm.bench.settings.engine.kind = stopped.bench.settings.engine.kind = &engine.descriptor;
+    CU_ASSERT_EQUAL(go(&calm, 1), STATUS_OK);
+    while (status == STATUS_INTERRUPTED && hits < 100) {
+        left_until_stop = 5 + 3 * hits++;
+        status = go(&stopped, 1);
+        interrupt_clear();
+    }
+    left_until_stop = 0;
+    CU_ASSERT_EQUAL(status, STATUS_OK);
+    CU_ASSERT(hits > 5 && stopped.loads > 2);
+    same_result(&calm, &stopped);
+    bench_close(&stopped.bench);
+    bench_close(&calm.bench);
 }
 
 /* A kill leaves the last checkpoint that was due, not the last step. */
@@ -411,6 +463,7 @@ void train_course_suite(void)
 {
     CU_pSuite suite = CU_add_suite("train_course", NULL, NULL);
     CU_add_test(suite, "stopped at any step, it goes on with the same bits", test_resume);
+    CU_add_test(suite, "stopped in a step, it goes on with the same bits", test_stop_in_step);
     CU_add_test(suite, "killed, it goes on from the last checkpoint", test_killed);
     CU_add_test(suite, "a checkpoint of another training is refused", test_foreign_checkpoint);
     CU_add_test(suite, "bits do not depend on the threads", test_threads);
