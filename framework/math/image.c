@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 size_t shape_size(struct shape shape)
@@ -116,4 +117,39 @@ bool image_set_uniform(const struct image_set *set)
         if (!shape_equal(set->shapes[i], set->shapes[0]))
             return false;
     return true;
+}
+
+static int compare_shares(const void *a, const void *b)
+{
+    const struct shape_share *x = a, *y = b;
+    const int steps[] = {x->shape.channels - y->shape.channels, x->shape.height - y->shape.height,
+                         x->shape.width - y->shape.width, x->first < y->first ? -1 : 1};
+    size_t k = 0;
+
+    while (k < 3 && steps[k] == 0)
+        k++;
+    return steps[k];
+}
+
+enum status image_set_shapes(const struct image_set *set, struct shape_share **shares,
+                             size_t *count, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t kept = 0;
+
+    *shares = NULL;
+    *count = 0;
+    TRY(memory_new(shares, set->count, sizeof **shares, error));
+    for (size_t i = 0; i < set->count; i++)
+        (*shares)[i] = (struct shape_share){set->shapes[i], 1, i};
+    if (set->count)
+        qsort(*shares, set->count, sizeof **shares, compare_shares);
+    for (size_t i = 0; i < set->count; i++)
+        if (kept && shape_equal((*shares)[kept - 1].shape, (*shares)[i].shape))
+            (*shares)[kept - 1].count++;
+        else
+            (*shares)[kept++] = (*shares)[i];
+    *count = kept;
+out:
+    return status;
 }

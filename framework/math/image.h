@@ -51,6 +51,17 @@ MUST_CHECK enum status image_set_copy(struct image_set *set, const struct image_
                                       struct error *error);
 void image_set_release(struct image_set *set);
 struct image image_set_at(const struct image_set *set, size_t index);
+/* A shape that some images of a set have. */
+struct shape_share {
+    struct shape shape;
+    size_t count; /* images that have it */
+    size_t first; /* the first of them */
+};
+/* The different shapes of a set, ascending by channels, height, width: [*count], for
+ * memory_free(). What is worked out once for each and weighted by its count does not depend on the
+ * images' order. */
+MUST_CHECK enum status image_set_shapes(const struct image_set *set, struct shape_share **shares,
+                                        size_t *count, struct error *error);
 /* True when every image has the same shape (also when empty). */
 bool image_set_uniform(const struct image_set *set);
 

@@ -108,7 +108,8 @@ static const struct field activations_fields[] = {
     {"layers", FIELD_TEXTS, ACTIVATIONS(layers), .fallback = "[]",
      .help = "names of the network's layers, or all"},
     {"images", FIELD_INTEGER, ACTIVATIONS(images), .minimum = 1, .maximum = 10000, .fallback = "8",
-     .unit = "images", .help = "the first so many of the test split"},
+     .unit = "images",
+     .help = "the first so many of the test split; an array each where they differ in size"},
     {0},
 };
 
@@ -121,7 +122,9 @@ static const struct field store_fields[] = {
      .help = "keep what the filter said of every item: kept or not, reason, score"},
     {"examples", FIELD_INTEGER, STORE(examples), .minimum = 0, .maximum = 1000, .fallback = "8",
      .unit = "images",
-     .help = "test images kept as clean, degraded, pipeline's and network's, for figures"},
+     .help =
+         "the first so many test images, kept as clean, degraded, pipeline's and network's, for "
+         "figures; an array each where they differ in size"},
     {0},
 };
 
@@ -193,7 +196,9 @@ const struct field experiment_fields[] = {
     {"train", FIELD_RECORD, EXPERIMENT(train), .fallback = "{}", .fields = train_fields,
      .help = "how the network is trained"},
     {"hardware", FIELD_TEXTS, EXPERIMENT(hardware), .fallback = "[]",
-     .help = "machines of experiments/hardware whose costs are computed"},
+     .help =
+         "machines of experiments/hardware whose costs are computed: means over the test images, "
+         "with .sd, .min and .max where these differ in size"},
     {"store", FIELD_RECORD, EXPERIMENT(store), .fallback = "{}", .fields = store_fields,
      .help = "what is kept beside scores, costs and curves"},
     {"limits", FIELD_RECORD, EXPERIMENT(limits), .fallback = "{}", .fields = limits_fields,

@@ -10,6 +10,12 @@
 enum { SHEET_DOTS = 1400 };
 static const double inches = 3.4, line_inches = 0.115, title_inches = 0.15;
 
+/* Of a side of so many pixels. */
+static size_t dots(const struct sheet *sheet, int pixels)
+{
+    return ((size_t)pixels + sheet->skip - 1) / sheet->skip * sheet->zoom;
+}
+
 /* The sizes of cells and gaps, and from them the sheet's. */
 static void lay_out(struct sheet *sheet)
 {
@@ -17,9 +23,8 @@ static void lay_out(struct sheet *sheet)
 
     sheet->zoom = width < wanted ? wanted / width : 1;
     sheet->skip = width > 2 * wanted ? width / wanted : 1;
-    sheet->cell_width = (width + sheet->skip - 1) / sheet->skip * sheet->zoom;
-    sheet->cell_height =
-        ((size_t)sheet->shape.height + sheet->skip - 1) / sheet->skip * sheet->zoom;
+    sheet->cell_width = dots(sheet, sheet->shape.width);
+    sheet->cell_height = dots(sheet, sheet->shape.height);
     sheet->gap = sheet->cell_width / 20 + 1;
     sheet->width = sheet->columns * (sheet->cell_width + sheet->gap) + sheet->gap;
     sheet->line_height = (size_t)(line_inches / inches * (double)sheet->width);
@@ -78,9 +83,12 @@ void sheet_image(struct sheet *sheet, size_t row, size_t column, struct image im
 {
     size_t left = cell_left(sheet, column), top = cell_top(sheet, row);
     size_t width = (size_t)image.shape.width, plane = width * (size_t)image.shape.height;
+    size_t down = dots(sheet, image.shape.height), across = dots(sheet, image.shape.width);
 
-    for (size_t y = 0; y < sheet->cell_height; y++)
-        for (size_t x = 0; x < sheet->cell_width; x++) {
+    left += (sheet->cell_width - across) / 2;
+    top += (sheet->cell_height - down) / 2;
+    for (size_t y = 0; y < down; y++)
+        for (size_t x = 0; x < across; x++) {
             const float *pixel = image.pixels + y / sheet->zoom * sheet->skip * width +
                                  x / sheet->zoom * sheet->skip;
             unsigned char *dot = sheet->dots + 3 * ((top + y) * sheet->width + left + x);

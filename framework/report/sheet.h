@@ -10,7 +10,7 @@
 
 struct sheet {
     size_t rows, columns;
-    struct shape shape; /* of every image */
+    struct shape shape; /* that holds every image */
     bool titles;
     int lines;         /* of text below each image */
     size_t zoom, skip; /* each pixel drawn zoom times; every skip-th is drawn */
@@ -27,7 +27,8 @@ MUST_CHECK enum status sheet_begin(struct sheet *sheet, struct shape shape, size
 /* Safe on {0}. */
 void sheet_release(struct sheet *sheet);
 
-/* Grey (1 channel) or colour (3), clipped to 0 … 1. */
+/* Grey (1 channel) or colour (3), clipped to 0 … 1; one that is smaller than the sheet's shape
+ * stands in the middle of its cell, to the same scale. */
 void sheet_image(struct sheet *sheet, size_t row, size_t column, struct image image);
 void sheet_title(struct sheet *sheet, size_t column, const char *text);
 /* `line` from 0; `marked` shows what is wrong. */

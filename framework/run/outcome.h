@@ -27,9 +27,25 @@ MUST_CHECK enum status outcome_scores(struct record *record, const struct trial 
                                       const struct trained *trained, int threads,
                                       struct error *error);
 
+/*
+ * The first `most` test images and what was made of them, as arrays examples/…; layers' outputs for
+ * some, as activations/LAYER: [images][channels][height][width] where these images have one size,
+ * else a [channels][height][width] for each, …/00000 and so on. `outputs`: the network's, of the
+ * test split.
+ */
+MUST_CHECK enum status outcome_examples(struct record *record, const struct prepared *prepared,
+                                        const struct image_set *outputs, size_t most,
+                                        struct error *error);
+MUST_CHECK enum status outcome_activations(struct record *record, const struct trial *trial,
+                                           const struct prepared *prepared,
+                                           const struct trained *trained, int threads,
+                                           struct error *error);
+
 /* network.parameters, network.multiply_adds, pipeline.OPERATIONS (of the replaced part), and
- * hardware.MACHINE.* for every machine of the plan, for one image of the test split's first shape;
- * parameters, multiply-adds, latency and energy of each layer as arrays layers/….
+ * hardware.MACHINE.* for every machine of the plan: means over the test images. Where these differ
+ * in size, test.sizes says how many sizes there are, and NAME.sd, NAME.min, NAME.max how far a cost
+ * differs. Parameters, multiply-adds, latency and energy of each layer as arrays layers/…, with the
+ * same.
  */
 MUST_CHECK enum status outcome_costs(struct record *record, const struct trial *trial,
                                      const struct plan *plan, const struct prepared *prepared,

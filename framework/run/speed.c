@@ -144,8 +144,24 @@ static enum status measure_network(struct speed *speed, const struct network *ne
     return STATUS_OK;
 }
 
+/* Of the size that most test images have, the smallest of equals: its first image. */
+static enum status commonest(const struct image_set *set, struct image *image, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape_share *sizes = NULL;
+    size_t count, best = 0;
+
+    TRY(image_set_shapes(set, &sizes, &count, error));
+    for (size_t k = 1; k < count; k++)
+        best = sizes[k].count > sizes[best].count ? k : best;
+    *image = image_set_at(set, sizes[best].first);
+out:
+    memory_free(sizes);
+    return status;
+}
+
 static enum status record_latencies(struct record *record, const struct speed *speed,
-                                    struct error *error)
+                                    struct shape shape, struct error *error)
 {
     enum status status = STATUS_OK;
     char name[64];
@@ -157,6 +173,8 @@ static enum status record_latencies(struct record *record, const struct speed *s
         snprintf(name, sizeof name, "timing.inference.batch_%d.images_per_second", batch);
         TRY(record_real(record, name, batch / speed->latency[b], error));
     }
+    TRY(record_integer(record, "timing.inference.height", shape.height, error));
+    TRY(record_integer(record, "timing.inference.width", shape.width, error));
     TRY(record_integer(record, "timing.inference.threads", 1, error));
     TRY(record_integer(record, "timing.inference.workers", speed->workers, error));
 out:
@@ -168,11 +186,12 @@ enum status speed_record(struct record *record, const struct trial_options *opti
                          const struct trained *trained, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct image image = image_set_at(&prepared->splits[SPLIT_TEST].network_in, 0);
+    struct image image;
     struct network network = {0};
     struct speeds *speeds = options->speeds;
     const struct speed *known;
 
+    TRY(commonest(&prepared->splits[SPLIT_TEST].network_in, &image, error));
     TRY(trial_whole_network(trial, prepared, image.shape, &network, error));
     struct speed speed = {.family = &trial->experiment.network,
                           .input = network.input,
@@ -186,7 +205,7 @@ enum status speed_record(struct record *record, const struct trial_options *opti
         TRY(remember(speeds, &speed, error));
         known = &speed;
     }
-    TRY(record_latencies(record, known, error));
+    TRY(record_latencies(record, known, image.shape, error));
 out:
     network_release(&network);
     return status;

@@ -33,9 +33,10 @@ void speeds_release(struct speeds *speeds);
 
 /*
  * Record timing.inference.batch_N.latency_s (of a batch) and .images_per_second for an image of the
- * test split's first shape, timing.inference.threads (1) and .workers, as the run had when they
- * were measured. What one forward pass would take too long or too much memory for is
- * NaN; memory that runs out is no error here. Takes some tenths of a second, or a few passes.
+ * size that most test images have (the smallest of equals), timing.inference.height and .width of
+ * that image, timing.inference.threads (1) and .workers, as the run had when they were measured.
+ * What one forward pass would take too long or too much memory for is NaN; memory that runs out is
+ * no error here. Takes some tenths of a second, or a few passes.
  */
 MUST_CHECK enum status speed_record(struct record *record, const struct trial_options *options,
                                     const struct trial *trial, const struct prepared *prepared,

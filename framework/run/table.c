@@ -196,6 +196,13 @@ out:
     return status;
 }
 
+/* What the file itself says of its columns of costs. */
+static const char costs[] =
+    "network.multiply_adds and other operations, pipeline.… the same, hardware.MACHINE.…: means "
+    "over "
+    "the test images, each at its own size; where sizes differ, test.sizes counts them, and .sd, "
+    ".min, .max of a cost are its standard deviation and extremes over these images";
+
 enum status table_write(const struct table *table, struct hdf5 *file, const char *group,
                         struct error *error)
 {
@@ -209,6 +216,8 @@ enum status table_write(const struct table *table, struct hdf5 *file, const char
     }
     TRY(text_status(&names, error));
     TRY(hdf5_attribute_text(file, group, "columns", names.bytes ? names.bytes : "", error));
+    if (strcmp(group, "/trials") == 0)
+        TRY(hdf5_attribute_text(file, group, "costs", costs, error));
 out:
     text_release(&names);
     return status;

@@ -34,7 +34,8 @@ MUST_CHECK enum status table_begin(struct table *table, const struct plan *plan,
  * STATUS_DATA. */
 MUST_CHECK enum status table_add(struct table *table, size_t row, const struct record *record,
                                  bool timing, struct error *error);
-/* GROUP/COLUMN, and the group's attribute `columns`: their names in order, one a line. */
+/* GROUP/COLUMN, and the group's attribute `columns`: their names in order, one a line; that of
+ * /trials also says in `costs` what costs are of. */
 MUST_CHECK enum status table_write(const struct table *table, struct hdf5 *file, const char *group,
                                    struct error *error);
 void table_release(struct table *table);

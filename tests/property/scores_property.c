@@ -249,6 +249,41 @@ static void no_score_is_no_result(void)
     sets_release(&sets);
 }
 
+/* Sizes and their shares do not depend on the images' order, and miss none. */
+static void sizes_of_sets(void)
+{
+    struct random_stream stream = random_stream(key, RANDOM_GENERATE, 3);
+
+    for (size_t count = 0; count < 30; count++) {
+        struct shape some[30];
+        struct shape_share *shares;
+        struct image_set set = {0};
+        size_t sizes, total = 0;
+        for (size_t i = 0; i < count; i++)
+            some[i] = (struct shape){1, 1 + (int)(random_u32(&stream) % 3),
+                                     1 + (int)(random_u32(&stream) % 3)};
+        CU_ASSERT_FATAL(image_set_new(&set, count, some, NULL) == STATUS_OK);
+        CU_ASSERT_FATAL(image_set_shapes(&set, &shares, &sizes, NULL) == STATUS_OK);
+        CU_ASSERT((sizes <= 1) == image_set_uniform(&set));
+        for (size_t k = 0; k < sizes; k++) {
+            size_t same = 0, first = count;
+            for (size_t i = count; i-- > 0;)
+                if (shape_equal(some[i], shares[k].shape)) {
+                    same++;
+                    first = i;
+                }
+            CU_ASSERT(shares[k].count == same && shares[k].first == first && same > 0);
+            CU_ASSERT(k == 0 || shares[k - 1].shape.height < shares[k].shape.height ||
+                      (shares[k - 1].shape.height == shares[k].shape.height &&
+                       shares[k - 1].shape.width < shares[k].shape.width));
+            total += same;
+        }
+        CU_ASSERT(total == count);
+        memory_free(shares);
+        image_set_release(&set);
+    }
+}
+
 void scores_property_suite(void)
 {
     CU_pSuite suite = CU_add_suite("scores_property", NULL, NULL);
@@ -260,4 +295,5 @@ void scores_property_suite(void)
     CU_add_test(suite, "values that give no score are left out",
                 values_that_give_no_score_are_left_out);
     CU_add_test(suite, "no score is no result", no_score_is_no_result);
+    CU_add_test(suite, "sizes of sets", sizes_of_sets);
 }

@@ -364,6 +364,45 @@ static void test_examples(void)
     made_close(&made);
 }
 
+/* Images of two sizes, an array each: one of each size is shown before a second of the first, at
+ * one scale; what does not fit is told. */
+static void test_example_sizes(void)
+{
+    static const char *const variants[] = {"clean", "degraded", "pipeline", "network"};
+    static const size_t sides[3][2] = {{16, 12}, {16, 12}, {30, 40}};
+    struct made made = made_begin("sizes.h5", 1, "dataset: {name: folder}\n");
+    struct chart chart;
+    char path[64];
+
+    made_numbers(&made, 1);
+    made_constant(&made, "network.test.ssim", 0.5);
+    made_status(&made, 0);
+    for (size_t v = 0; v < 4; v++)
+        for (size_t i = 0; i < 3; i++) {
+            float pixels[30 * 40];
+            struct hdf5_array image = {HDF5_FLOAT32, 3, {1, sides[i][0], sides[i][1]}, 0, pixels};
+            for (size_t k = 0; k < sizeof pixels / sizeof *pixels; k++)
+                pixels[k] = (float)((k * k + (v == 2 ? i : 0)) % 17) / 16;
+            snprintf(path, sizeof path, "/examples/00000/%s/%05zu", variants[v], i);
+            OK(hdf5_write(&made.file, path, &image, NULL));
+        }
+    made_seal(&made);
+    OK(compute(&made.file, "{figures: [examples: {images: 2}, examples]}"));
+    OK(chart_read(&chart, &made.file, "/figures/examples", &error));
+    CU_ASSERT_STRING_EQUAL(chart.caption,
+                           "SSIM below each image; trial 0; images of 2 sizes, to one scale");
+    /* the first and the third: only at i = 0 is the pipeline's clean */
+    CU_ASSERT_EQUAL(find(&chart, "pipeline")->count, 2);
+    CU_ASSERT_DOUBLE_EQUAL(find(&chart, "pipeline")->y[0], 1, 1e-6);
+    CU_ASSERT(find(&chart, "pipeline")->y[1] < 0.99);
+    CU_ASSERT_DOUBLE_EQUAL(find(&chart, "network")->y[1], 1, 1e-6);
+    chart_release(&chart);
+    OK(chart_read(&chart, &made.file, "/figures/examples_2", &error));
+    CU_ASSERT_EQUAL(find(&chart, "network")->count, 3);
+    chart_release(&chart);
+    made_close(&made);
+}
+
 static void test_allocation_failures(void)
 {
     static const char figures[] =
@@ -443,6 +482,7 @@ void report_suite(void)
     CU_add_test(suite, "sections as axes are labelled by their values", test_section_axis);
     CU_add_test(suite, "the plan's words for axes and values", test_labels);
     CU_add_test(suite, "examples are scored against the clean image", test_examples);
+    CU_add_test(suite, "examples of several sizes", test_example_sizes);
     CU_add_test(suite, "every failed allocation is told, nothing leaks", test_allocation_failures);
     CU_add_test(suite, "tics stand at round numbers", test_tics);
 }

@@ -634,7 +634,7 @@ static void test_speeds(void)
     run_measured(&bench, &speeds, &again);
     CU_ASSERT_EQUAL(speeds.count, 1);
     CU_ASSERT_TRUE(same_arrays(&plain, &measured, "parameters/") >= 4);
-    CU_ASSERT_EQUAL(measured.value_count, plain.value_count + 6);
+    CU_ASSERT_EQUAL(measured.value_count, plain.value_count + 8);
     CU_ASSERT_EQUAL(value(&measured, "timing.inference.threads"), 1);
     CU_ASSERT_EQUAL(value(&measured, "timing.inference.workers"), 3);
     CU_ASSERT_EQUAL(value(&again, "timing.inference.workers"), 3);

@@ -270,6 +270,23 @@ out:
     return status;
 }
 
+/* Test images of several sizes cost more and less than the mean that is drawn. */
+static enum status remark_sizes(const struct results *results, struct arena *arena,
+                                struct text *remark, struct error *error)
+{
+    enum status status = STATUS_OK;
+    double *sizes, most = 1;
+
+    if (!results_has(results, "test.sizes"))
+        return STATUS_OK;
+    TRY(results_numbers(results, "test.sizes", arena, &sizes, error));
+    for (size_t i = 0; i < results->trials; i++)
+        most = sizes[i] > most ? sizes[i] : most;
+    text_append(remark, "; costs: means over test images of %.0f sizes", most);
+out:
+    return status;
+}
+
 static enum status compute(const void *config, const struct results *results, struct hdf5 *file,
                            const char *group, struct error *error)
 {
@@ -297,6 +314,7 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(performance_references(&settings->reference, &chart, error));
     TRY(add_pipeline(results, &performance, cost, &axis, &chart, &remark, error));
     TRY(add_degraded(&performance, &axis, &chart, &remark, error));
+    TRY(remark_sizes(results, &performance.arena, &remark, error));
     where_remark(&performance.points, &settings->where, &remark);
     TRY(text_status(&remark, error));
     TRY(performance_describe(&performance, remark.bytes ? remark.bytes : "", &chart, error));
