@@ -1,5 +1,6 @@
 /* `understudy cache`: what the cache holds, and less of it. */
 #include "cli/options.h"
+#include "cli/say.h"
 
 #include "run/cache.h"
 
@@ -149,7 +150,7 @@ static enum status do_prune(struct cache *cache, const struct cache_prune_option
 static void on_damaged(void *context, const struct error *damage)
 {
     (void)context;
-    fprintf(stderr, "damaged: %s\n", damage->message);
+    say_line(stderr, "damaged: %s", damage->message);
 }
 
 int verb_cache(int argc, char **argv)

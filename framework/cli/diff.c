@@ -1,5 +1,6 @@
 /* `understudy diff A.h5 B.h5`: where two results files differ. */
 #include "cli/options.h"
+#include "cli/say.h"
 
 #include "report/diff.h"
 #include "report/older.h"
@@ -157,7 +158,7 @@ static enum status judge(const struct options *options, struct hdf5 files[2],
     bool same = diff->counts[DIFF_METRIC] == diff->added && diff->counts[DIFF_DATASET] == 0;
     *reproduced = same && strcmp(digests[0], digests[1]) == 0;
     if (*reproduced)
-        fprintf(stderr, "content_sha256 %s: the same bits\n", digests[0]);
+        say_line(stderr, "content_sha256 %s: the same bits", digests[0]);
     else if (diff->equal)
         fputs("all that is published is equal; what was left out of it differs\n", stderr);
     else if (same)

@@ -1,4 +1,5 @@
 #include "cli/launch.h"
+#include "cli/say.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -193,7 +194,7 @@ static void print_jobs(const struct launcher *launcher, const struct plan *plan,
 {
     const char *name = plan->base.name;
 
-    fputs(told, stdout);
+    say_data(told, strlen(told));
     fflush(stdout);
     fprintf(stderr, "%s: handed over%s; the last job writes the results file\n", name,
             before ? " already" : "");

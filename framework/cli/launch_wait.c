@@ -1,5 +1,6 @@
 /* Waiting for a launch: how far it is, and at the end what its last job said. */
 #include "cli/launch.h"
+#include "cli/say.h"
 
 #include "base/clock.h"
 #include "base/interrupt.h"
@@ -68,7 +69,7 @@ static enum status look(struct waiter *waiter, struct error *error)
         waiter->left = waiter->request->left;
         return status;
     }
-    fprintf(stderr, "%s; asked again in a moment\n", error->message);
+    say_line(stderr, "%s; asked again in a moment", error->message);
     waiter->state.over = false;
     waiter->state.poll = waiter->state.poll > 0 ? waiter->state.poll : 1;
     return STATUS_OK;
@@ -109,7 +110,7 @@ static enum status print_merged(const char *folder, struct error *error)
     text_append(&path, "%s/merged", folder);
     TRY(text_status(&path, error));
     TRY(bytes_read(&file, path.bytes, 1 << 20, error));
-    fwrite(file.data, 1, file.length, stdout);
+    say_data((const char *)file.data, file.length);
     fflush(stdout);
 out:
     bytes_release(&file);
@@ -133,7 +134,7 @@ int launch_wait(const struct launcher *launcher, struct plan *plan, struct launc
     TRY(wait_for(&waiter, &error));
     if (state->failed || state->lost || state->merged != EXIT_DONE) {
         TRY(launcher->look(folder.bytes, &waiter.state, &told, &error));
-        fputs(told.bytes ? told.bytes : "", stderr);
+        say_lines(stderr, told.bytes ? told.bytes : "", told.length);
     }
     if (state->merged >= 0) {
         TRY(print_merged(folder.bytes, &error));

@@ -1,4 +1,5 @@
 #include "cli/options.h"
+#include "cli/say.h"
 
 #include "io/home.h"
 
@@ -229,7 +230,7 @@ void options_print_mistakes(struct diagnostics *found)
     diagnostics_sort(found);
     for (size_t i = 0; i < found->count; i++) {
         error_text(&found->items[i], line, sizeof line);
-        fprintf(stderr, "%s\n", line);
+        say_line(stderr, "%s", line);
     }
     if (found->count)
         fprintf(stderr, "%zu mistake%s\n", found->count, found->count == 1 ? "" : "s");
@@ -240,7 +241,7 @@ int options_fail(const struct error *error)
     char line[2048];
 
     error_text(error, line, sizeof line);
-    fprintf(stderr, "understudy: %s\n", line);
+    say_line(stderr, "understudy: %s", line);
     if (error->code == STATUS_INTERRUPTED)
         return EXIT_INTERRUPTED;
     return error->code == STATUS_CONFIG ? EXIT_USAGE : EXIT_FAILED;
@@ -304,10 +305,11 @@ int options_write(struct text *text)
     struct error error = {0};
     int result = EXIT_DONE;
 
-    if (text_status(text, &error) != STATUS_OK) {
+    if (text_status(text, &error) == STATUS_OK)
+        say_data(text->bytes ? text->bytes : "", text->length);
+    else
         result = options_fail(&error);
-    } else if (fwrite(text->bytes ? text->bytes : "", 1, text->length, stdout) != text->length ||
-               fflush(stdout) != 0) {
+    if (result == EXIT_DONE && (ferror(stdout) || fflush(stdout) != 0)) {
         fprintf(stderr, "understudy: cannot write: %s\n", strerror(errno));
         result = EXIT_FAILED;
     }

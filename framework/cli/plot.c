@@ -2,11 +2,14 @@
 #include "cli/plot.h"
 
 #include "cli/options.h"
+#include "cli/say.h"
 
 #include "base/text.h"
 #include "report/report.h"
 #include "report/results.h"
 #include "run/keep.h"
+
+#include <string.h>
 
 static const char *plots = "plots";
 
@@ -29,7 +32,8 @@ static const struct verb verb = {
 static void say_path(void *context, const char *path)
 {
     (void)context;
-    printf("%s\n", path);
+    say_data(path, strlen(path));
+    putchar('\n');
 }
 
 enum status plot_results(const char *path, const char *home, const char *folder,

@@ -1,4 +1,5 @@
 #include "cli/progress.h"
+#include "cli/say.h"
 
 #include "base/clock.h"
 
@@ -91,7 +92,7 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     if (event->notes)
         text_append(&line, "trial %zu: note: %s\n", event->index, event->notes);
     if (text_status(&line, NULL) == STATUS_OK)
-        fputs(line.bytes, progress->stream);
+        say_lines(progress->stream, line.bytes, line.length);
     text_release(&line);
 }
 
@@ -101,14 +102,14 @@ static void print_note(const struct progress *progress, const struct run_event *
 {
     clear_bar(progress);
     if (event->note)
-        fprintf(progress->stream, "note: %s\n", event->note);
+        say_line(progress->stream, "note: %s", event->note);
     else if (event->damaged)
-        fprintf(progress->stream, "damaged, passed over: %s\n", event->damaged->message);
+        say_line(progress->stream, "damaged, passed over: %s", event->damaged->message);
     else if (event->lost)
-        fprintf(progress->stream, "damaged checkpoint, trained anew: %s\n", event->lost->message);
+        say_line(progress->stream, "damaged checkpoint, trained anew: %s", event->lost->message);
     else if (event->again)
-        fprintf(progress->stream, "trial %zu: %s; tried again\n", event->index,
-                event->again->message);
+        say_line(progress->stream, "trial %zu: %s; tried again", event->index,
+                 event->again->message);
     else
         fprintf(progress->stream, "trial %zu: goes on from step %lld\n", event->index,
                 (long long)event->resumed);

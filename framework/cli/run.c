@@ -3,6 +3,7 @@
 #include "cli/plot.h"
 #include "cli/progress.h"
 #include "cli/running.h"
+#include "cli/say.h"
 
 #include "report/report.h"
 #include "report/results.h"
@@ -50,7 +51,7 @@ static enum status tell_selected(const char *path, struct error *error)
     TRY(results_file_open(&file, path, error));
     TRY(selection_read(&selection, &file, &arena, error));
     if (selection.about)
-        fprintf(stderr, "%s\n", selection.about);
+        say_line(stderr, "%s", selection.about);
 out:
     hdf5_abandon(&file);
     arena_release(&arena);

@@ -1,5 +1,6 @@
 /* `understudy table FILE`: all trials of a results file as CSV. */
 #include "cli/options.h"
+#include "cli/say.h"
 
 #include "report/report.h"
 #include "report/results.h"
@@ -45,7 +46,7 @@ int verb_table(int argc, char **argv)
             TRY(error_set(&error, STATUS_CONFIG,
                           "%s: nothing was selected; the experiment has no 'select: {minimise: …}'",
                           options.operands[0]));
-        fprintf(stderr, "%s\n", selection.about);
+        say_line(stderr, "%s", selection.about);
     }
     TRY(report_table(&file, timing, selected ? selection.trials : NULL, selection.count, &csv,
                      &error));

@@ -1,6 +1,7 @@
 /* `understudy verify NAME`: trials of a finished experiment, run again and compared. */
 #include "cli/options.h"
 #include "cli/paper.h"
+#include "cli/say.h"
 
 #include "base/clock.h"
 #include "base/parallel.h"
@@ -147,7 +148,7 @@ static enum status on_field(void *context, const char *path, const struct yaml_n
         yaml_print(now, &texts[1]);
     TRY(text_status(&texts[0], error));
     TRY(text_status(&texts[1], error));
-    fprintf(stderr, "%s: %s in the results, %s here\n", path, texts[0].bytes, texts[1].bytes);
+    say_line(stderr, "%s: %s in the results, %s here", path, texts[0].bytes, texts[1].bytes);
     if (strcmp(path, "engine_isa") == 0)
         fputs("  (--isa avx2 or --isa avx512 pins the instruction set)\n", stderr);
 out:

@@ -2,6 +2,9 @@
  * CSV as RFC 4180 says: fields are separated by commas, rows end with CR LF, a field with a comma,
  * quote or line break is quoted and its quotes are doubled. Numbers are in shortest round-trip
  * form; one that is not there (NaN) is an empty field. Failure is sticky, as in base/text.h.
+ *
+ * A field is never altered, so that programs read what was written: a text that begins with =, +, -
+ * or @ is a formula to a spreadsheet that opens the file by itself. Import it with columns of text.
  */
 #ifndef UNDERSTUDY_REPORT_CSV_H
 #define UNDERSTUDY_REPORT_CSV_H

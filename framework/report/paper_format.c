@@ -65,9 +65,3 @@ void paper_format_interval(const struct paper_number *number, const struct inter
     paper_format(number, interval->high, false, text);
     text_append(text, "]%s", is_form(number, "percent") ? "\\,\\%" : "");
 }
-
-void paper_append_name(const char *name, struct text *text)
-{
-    for (; *name; name++)
-        text_append(text, "%s%c", strchr("#$%&_{}", *name) ? "\\" : "", *name);
-}

@@ -1,5 +1,6 @@
 /* One number of the paper: rows chosen, reduced over replicates, written as LaTeX. */
 #include "report/curves.h"
+#include "report/latex.h"
 #include "report/paper_private.h"
 
 #include <math.h>
@@ -244,7 +245,7 @@ static enum status read_value(struct choice *choice, const struct paper_number *
         value = cells[i];
     }
     if (choice->found->count == before && !*wanting)
-        paper_append_name(value, text);
+        latex_append(text, value);
 out:
     return status;
 }

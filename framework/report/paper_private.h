@@ -97,9 +97,6 @@ MUST_CHECK enum status paper_along(const struct paper_number *number, const stru
 void paper_print_means(const struct paper_number *number, const struct paper_means *means,
                        const char **wanting, struct text *text);
 
-/* A name, as it stands, in LaTeX. */
-void paper_append_name(const char *name, struct text *text);
-
 extern const char *const paper_forms[]; /* what a number can be told in; ended by NULL */
 
 /* "91.7", "+4.3\,\%", "$-$0.7": a value in the number's form. `suffix`: with the unit. */

@@ -1,4 +1,5 @@
 /* What the paper's text includes: macros, tables, figures. */
+#include "report/latex.h"
 #include "report/paper_private.h"
 
 #include "base/folder.h"
@@ -59,7 +60,7 @@ void paper_results_text(const struct paper *paper, struct text *text)
         const struct paper_source *source = &paper->sources[i];
         if (!source->there)
             continue;
-        paper_append_name(source->name, text);
+        latex_append(text, source->name);
         append_times(source->results.trials, source->training, source->work, text);
         text_append(text, " & \\digest{%.32s}{%s} \\\\\n", source->digest,
                     strlen(source->digest) > 32 ? source->digest + 32 : "");

@@ -370,7 +370,7 @@ static void test_bad_files(void)
         count++;
     }
     closedir(directory);
-    CU_ASSERT_EQUAL(count, 9);
+    CU_ASSERT_EQUAL(count, 10);
 }
 
 static const char whole[] =
