@@ -5,7 +5,7 @@ tiny
 echo merge.sh >slurm/refuse
 try run --launcher paper tiny.yaml
 calls
-(ulimit -f 1 && try run --launcher paper tiny.yaml) | sed "s|$PWD/||; s/\.[0-9a-f]*\.part/.PID.part/"
+(ulimit -f 1 && try run --launcher paper tiny.yaml) | sed "s|$PWD/||; s/\.[0-9a-f]*\.[0-9a-f-]*\.part/.PID.part/"
 calls
 echo none >slurm/array
 try run --launcher paper tiny.yaml
