@@ -151,7 +151,9 @@ static enum status look_for(struct reading *reading, struct paper_source *source
         TRY(error_set(reading->error, status, "%s", fault.message));
     source->there = status == STATUS_OK;
     text_clear(&path);
-    text_append(&path, "%s: %s", source->path, fault.message);
+    if (strncmp(fault.message, source->path, strlen(source->path)) != 0)
+        text_append(&path, "%s: ", source->path);
+    text_append(&path, "%s", fault.message);
     status = text_status(&path, reading->error);
     if (status == STATUS_OK && !source->there)
         status = paper_mistake(reading, source->mark, section, index, "%s", path.bytes);
