@@ -55,4 +55,4 @@ understudy table --timing r1/mixed.h5 | sed 's/"[^"]*"/x/g' | tr -d '\r' |
            NR == 2 { for (i = 1; i <= NF; i++) if (name[i] ~ /inference.(height|width)/) print name[i], $i }'
 mkdir public
 understudy publish -o public r1/mixed.h5 >/dev/null
-understudy verify -d . -r r1 --sample 1 mixed 2>&1 | tail -n 1
+understudy verify -d . -r r1 --sample 1 mixed 2>&1 | tail -n 1 | tr -d "\r"
