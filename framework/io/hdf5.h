@@ -102,6 +102,11 @@ MUST_CHECK enum status hdf5_read_attribute_text(struct hdf5 *file, const char *o
                                                 const char *name, struct arena *arena,
                                                 const char **text, struct error *error);
 
+/* The file's attribute `format_version`; STATUS_DATA where it has none. */
+MUST_CHECK enum status hdf5_read_format(struct hdf5 *file, int64_t *version, struct error *error);
+/* STATUS_DATA where that is missing, or beyond `newest`. */
+MUST_CHECK enum status hdf5_check_format(struct hdf5 *file, int64_t newest, struct error *error);
+
 bool hdf5_exists(struct hdf5 *file, const char *path);
 /* Read a whole dataset; values live in `arena`. Vlen strings written by others are read too. */
 MUST_CHECK enum status hdf5_read(struct hdf5 *file, const char *path, struct arena *arena,

@@ -345,6 +345,24 @@ out:
     return status;
 }
 
+enum status hdf5_guard_format(struct hdf5 *file, int64_t *version, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_request request = {.question = HDF5_ASK_FORMAT};
+    const char *root = "/";
+    struct arena arena = {0};
+    struct hdf5_reply reply;
+    char *bytes;
+
+    TRY(ask(file, &request, &root, 1, &arena, &reply, &bytes, error));
+    if (reply.length != sizeof *version)
+        TRY(error_set(error, STATUS_DATA, "%s: a damaged file", file->name));
+    memcpy(version, bytes, sizeof *version);
+out:
+    arena_release(&arena);
+    return status;
+}
+
 enum status hdf5_guard_attribute(struct hdf5 *file, const char *object, const char *name,
                                  struct arena *arena, const char **text, struct error *error)
 {

@@ -26,6 +26,7 @@ MUST_CHECK enum status hdf5_guard_list(struct hdf5 *file, const char *path, stru
                                        const char ***names, size_t *count, struct error *error);
 MUST_CHECK enum status hdf5_guard_read(struct hdf5 *file, const char *path, struct arena *arena,
                                        struct hdf5_array *array, struct error *error);
+MUST_CHECK enum status hdf5_guard_format(struct hdf5 *file, int64_t *version, struct error *error);
 MUST_CHECK enum status hdf5_guard_attribute(struct hdf5 *file, const char *object, const char *name,
                                             struct arena *arena, const char **text,
                                             struct error *error);

@@ -205,3 +205,34 @@ enum status hdf5_read_attribute_text(struct hdf5 *file, const char *object, cons
 out:
     return status;
 }
+
+enum status hdf5_read_format(struct hdf5 *file, int64_t *version, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct hdf5_array array;
+
+    if (file->guard)
+        return hdf5_guard_format(file, version, error);
+    TRY(hdf5_read_attribute(file, "/", "format_version", &arena, &array, error));
+    if (array.type != HDF5_INT64 || array.rank != 0)
+        TRY(error_set(error, STATUS_DATA, "attribute 'format_version' of / is not one number"));
+    *version = *(const int64_t *)array.values;
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status hdf5_check_format(struct hdf5 *file, int64_t newest, struct error *error)
+{
+    int64_t version;
+    enum status status = hdf5_read_format(file, &version, error);
+
+    if (status == STATUS_OK && (version < 1 || version > newest))
+        status =
+            error_set(error, STATUS_DATA,
+                      "%s: its format is %lld, of another version of understudy; this one "
+                      "reads formats 1 to %lld",
+                      file->name ? file->name : "the file", (long long)version, (long long)newest);
+    return status;
+}

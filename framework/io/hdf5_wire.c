@@ -195,6 +195,7 @@ static void reply_to(struct hdf5 *file, const struct hdf5_request *request, cons
     struct text text = {0};
     struct hdf5_array array = {.rank = 0};
     const char **paths, *value;
+    int64_t number;
     size_t count, length = (size_t)request->bytes;
     char digest[65];
 
@@ -204,6 +205,10 @@ static void reply_to(struct hdf5 *file, const struct hdf5_request *request, cons
         TRY(hdf5_read(file, paths[0], &arena, &array, error));
         answer(STATUS_OK, NULL, &array, array.values,
                hdf5_value_count(&array) * hdf5_value_size(&array));
+        break;
+    case HDF5_ASK_FORMAT:
+        TRY(hdf5_read_format(file, &number, error));
+        answer(STATUS_OK, NULL, NULL, &number, sizeof number);
         break;
     case HDF5_ASK_ATTRIBUTE:
         TRY(hdf5_read_attribute_text(file, paths[0], paths[1], &arena, &value, error));

@@ -9,6 +9,7 @@
 
 enum hdf5_question {
     HDF5_ASK_ARRAY,      /* PATH → the array, and its values */
+    HDF5_ASK_FORMAT,     /* OBJECT → its number, as bytes */
     HDF5_ASK_ATTRIBUTE,  /* OBJECT NAME → a text */
     HDF5_ASK_ATTRIBUTES, /* OBJECT → for each: type (one byte), name, 0, text or digits, 0 */
     HDF5_ASK_BLOCK,      /* PATH, from `offset` on `bytes` → bytes */

@@ -107,26 +107,30 @@ static enum status refuse_number(struct reader *reader, const struct field *fiel
                           real ? "a number" : "a whole number", tail);
 }
 
-static enum status check_range(struct reader *reader, const struct field *field,
-                               const struct yaml_node *node, const struct place *place,
-                               double value, bool *good)
+static enum status refuse_range(struct reader *reader, const struct field *field,
+                                const struct yaml_node *node, const struct place *place)
 {
     char text[EXCERPT_TEXT], expected[SCHEMA_EXPECTED];
 
-    *good = !(schema_has_minimum(field) && value < field->minimum) &&
-            !(schema_has_maximum(field) && value > field->maximum);
-    if (*good)
-        return STATUS_OK;
     schema_expected(field, expected);
     return schema_mistake(reader, node->mark, place, "%s is out of range; expected %s",
                           excerpt(node->text, text), expected);
+}
+
+/* As a whole number: from 2^53 on, not every one is a double. */
+static bool is_within(const struct field *field, int64_t value)
+{
+    const double most = 9.2e18; /* bounds beyond bound nothing */
+    bool least = schema_has_minimum(field) && field->minimum > -most;
+
+    return !(least && value < (int64_t)field->minimum) &&
+           !(schema_has_maximum(field) && field->maximum < most && value > (int64_t)field->maximum);
 }
 
 static enum status read_integer(struct reader *reader, const struct field *field,
                                 const struct yaml_node *node, const struct place *place,
                                 int64_t *member, bool *good)
 {
-    enum status status = STATUS_OK;
     int64_t value = 0;
 
     if (field->type == FIELD_COUNT && strcmp(node->text, "all") == 0) {
@@ -137,18 +141,17 @@ static enum status read_integer(struct reader *reader, const struct field *field
     enum yaml_number reason = yaml_scan_integer(node->text, &value);
     if (node->quoted || reason != YAML_NUMBER_GOOD)
         return refuse_number(reader, field, node, place, reason);
-    TRY(check_range(reader, field, node, place, (double)value, good));
-    if (*good)
-        *member = value;
-out:
-    return status;
+    *good = is_within(field, value);
+    if (!*good)
+        return refuse_range(reader, field, node, place);
+    *member = value;
+    return STATUS_OK;
 }
 
 static enum status read_real(struct reader *reader, const struct field *field,
                              const struct yaml_node *node, const struct place *place,
                              double *member, bool *good)
 {
-    enum status status = STATUS_OK;
     double value = 0;
 
     if (field->type == FIELD_SHARE && strcmp(node->text, "auto") == 0) {
@@ -159,11 +162,12 @@ static enum status read_real(struct reader *reader, const struct field *field,
     enum yaml_number reason = yaml_scan_real(node->text, &value);
     if (node->quoted || reason != YAML_NUMBER_GOOD)
         return refuse_number(reader, field, node, place, reason);
-    TRY(check_range(reader, field, node, place, value, good));
-    if (*good)
-        *member = value;
-out:
-    return status;
+    *good = !(schema_has_minimum(field) && value < field->minimum) &&
+            !(schema_has_maximum(field) && value > field->maximum);
+    if (!*good)
+        return refuse_range(reader, field, node, place);
+    *member = value;
+    return STATUS_OK;
 }
 
 static enum status read_choice(struct reader *reader, const struct field *field,

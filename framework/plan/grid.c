@@ -337,57 +337,6 @@ out:
     return status;
 }
 
-struct tuple {
-    const char *text;
-    size_t position;
-};
-
-static int tuple_order(const void *a, const void *b)
-{
-    const struct tuple *left = a, *right = b;
-    int order = strcmp(left->text, right->text);
-
-    if (order)
-        return order;
-    return (left->position > right->position) - (left->position < right->position);
-}
-
-/* A group in which two positions have the same values would make the same trials twice. */
-static enum status check_repeats(const struct grid *grid, size_t first, size_t end,
-                                 struct error *error)
-{
-    const struct plan *plan = grid->plan;
-    const struct plan_axis *axis = &plan->axes[first];
-    size_t count = plan->group_sizes[axis->group];
-    struct tuple *tuples = NULL;
-    struct arena arena = {0};
-    struct text text = {0};
-    enum status status = STATUS_OK;
-
-    TRY(memory_new(&tuples, count, sizeof *tuples, error));
-    for (size_t p = 0; p < count; p++) {
-        text_clear(&text);
-        for (size_t a = first; a < end; a++) {
-            grid_value_print(plan->axes[a].values[p], &text);
-            text_append(&text, "\n");
-        }
-        TRY(text_status(&text, error));
-        const char *copy;
-        TRY(arena_copy(&arena, text.bytes, text.length, &copy, error));
-        tuples[p] = (struct tuple){copy, p};
-    }
-    qsort(tuples, count, sizeof *tuples, tuple_order);
-    for (size_t p = 1; p < count; p++)
-        if (strcmp(tuples[p].text, tuples[p - 1].text) == 0)
-            TRY(diagnostics_add(grid->found, axis->values[tuples[p].position]->mark, axis->path,
-                                error, "the value stands twice on its axis"));
-out:
-    text_release(&text);
-    arena_release(&arena);
-    memory_free(tuples);
-    return status;
-}
-
 enum status grid_build(struct plan *plan, struct diagnostics *found, struct error *error)
 {
     struct grid grid = {.plan = plan, .found = found};
@@ -400,12 +349,8 @@ enum status grid_build(struct plan *plan, struct diagnostics *found, struct erro
     TRY(read_zip(&grid, yaml_get(plan->root, "zip"), error));
     TRY(read_search(&grid, error));
     TRY(find_slots(&grid, error));
-    for (size_t first = 0, end; !plan->search && first < plan->axis_count; first = end) {
-        for (end = first; end < plan->axis_count; end++)
-            if (plan->axes[end].group != plan->axes[first].group)
-                break;
-        TRY(check_repeats(&grid, first, end, error));
-    }
+    if (!plan->search)
+        TRY(repeats_check_written(plan, found, error));
     grid_place(plan, 0);
 out:
     return status;

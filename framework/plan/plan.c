@@ -198,6 +198,8 @@ static enum status check_points(struct loader *loader, struct error *error)
         }
     if (plan->group_count > 1 && loader->found->count == 0)
         TRY(check_combinations(loader, error));
+    if (!plan->search && loader->found->count == 0)
+        TRY(repeats_check_meant(plan, loader->found, error));
 out:
     loader->news = NULL;
     news_release(&news);

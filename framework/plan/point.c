@@ -133,7 +133,7 @@ void grid_value_print(const struct yaml_node *value, struct text *text)
     else if (yaml_integer(value, &integer))
         text_append(text, "%lld", (long long)integer);
     else if (yaml_real(value, &number))
-        text_append_real(text, number);
+        text_append_real(text, number == 0 ? 0 : number); /* -0 is 0 */
     else
         yaml_print(value, text);
 }

@@ -36,6 +36,12 @@ MUST_CHECK enum status overrides_apply(struct plan *plan, const struct plan_opti
 /* Find the axes of `grid:` and `zip:` and their places in the tree. */
 MUST_CHECK enum status grid_build(struct plan *plan, struct diagnostics *found,
                                   struct error *error);
+/* Values that stand twice on their axis: written alike; or, in a plan that is sound and has points,
+ * meaning the same. */
+MUST_CHECK enum status repeats_check_written(struct plan *plan, struct diagnostics *found,
+                                             struct error *error);
+MUST_CHECK enum status repeats_check_meant(struct plan *plan, struct diagnostics *found,
+                                           struct error *error);
 /* The number of grid points, or `most` + 1 when there are more than `most`. */
 size_t grid_points(const struct plan *plan, size_t most);
 /* Which value of `group` grid point `point` has. */

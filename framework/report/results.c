@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "plan/plan.h"
 #include "report/csv.h"
+#include "run/store.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -127,6 +128,7 @@ enum status results_file_open(struct hdf5 *file, const char *path, struct error 
     if (!hdf5_is_group(file, "/trials") || !hdf5_is_group(file, "/plan"))
         TRY(error_set(error, STATUS_DATA,
                       "%s: not a results file: it has no groups /trials and /plan", path));
+    TRY(hdf5_check_format(file, RESULTS_FORMAT, error));
     TRY(check_attribute(file, "experiment", false, text_is_file_name, "name for a file", error));
     TRY(check_attribute(file, "content_sha256", false, hash_is_digest, digest, error));
     TRY(check_attribute(file, "trials_sha256", true, hash_is_digest, digest, error));

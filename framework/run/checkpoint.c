@@ -25,6 +25,7 @@ struct header {
 };
 
 static const char magic[sizeof((struct header *)0)->magic] = "understudy checkpoint 1";
+enum { BEFORE_VERSION = sizeof "understudy checkpoint " - 1 };
 
 bool checkpoint_due(const struct checkpoint *checkpoint)
 {
@@ -100,6 +101,11 @@ static enum status check(const struct checkpoint *checkpoint, const struct bytes
 
     for (size_t i = 0; i < used; i++)
         length += spans[i].length;
+    if (file->length > sizeof magic && memcmp(file->data, magic, BEFORE_VERSION) == 0 &&
+        memcmp(file->data, magic, sizeof magic) != 0)
+        TRY(error_set(error, STATUS_DATA,
+                      "%s is of a format of another version of understudy; this one reads format 1",
+                      checkpoint->path));
     if (file->length != length)
         TRY(error_set(error, STATUS_DATA, "%s is of %zu bytes; expected %zu", checkpoint->path,
                       file->length, length));

@@ -3,6 +3,7 @@
 #include "base/folder.h"
 #include "base/interrupt.h"
 #include "io/hdf5.h"
+#include "run/store.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -86,6 +87,7 @@ static enum status look(const char *path, struct arena *arena, struct old *old, 
     if (stat(path, &facts) == 0 && !S_ISREG(facts.st_mode))
         TRY(error_set(error, STATUS_DATA, "%s: not a file", path));
     TRY(hdf5_open(&file, path, false, error));
+    TRY(hdf5_check_format(&file, RESULTS_FORMAT, error));
     TRY(hdf5_read_text(&file, "/plan/resolved", arena, &old->resolved, error));
     TRY(hdf5_read_attribute_text(&file, "/", "content_sha256", arena, &old->digest, error));
     old->complete =

@@ -220,9 +220,13 @@ static enum status read_head(struct span image, const char *key, struct head *he
             &head->version, head->key, &head->place, &head->values, &head->arrays, &head->left);
     if (head->version == BEFORE && fields == 4)
         head->left = 1; /* or more, or none */
+    else if (fields >= 1 && (head->version < BEFORE || head->version > RECORD_FORMAT))
+        TRY(error_set(error, STATUS_DATA,
+                      "%s is a record of format %d, of another version of understudy; this one "
+                      "reads formats %d to %d",
+                      image.name, head->version, BEFORE, RECORD_FORMAT));
     else if (head->version != RECORD_FORMAT || fields != 6)
-        TRY(error_set(error, STATUS_DATA, "%s is no record of this version, or a damaged one",
-                      image.name));
+        TRY(error_set(error, STATUS_DATA, "%s is no record, or a damaged one", image.name));
     if (strcmp(head->key, key) != 0)
         TRY(error_set(error, STATUS_DATA, "%s is the record of key %.64s; expected %s", image.name,
                       head->key, key));

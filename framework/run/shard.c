@@ -66,6 +66,7 @@ static enum status read_index(struct shard *shard, size_t number, struct error *
     struct hdf5_array keys, digests, offsets, sizes;
 
     TRY(hdf5_open(&shard->file, shard->path, false, error));
+    TRY(hdf5_check_format(&shard->file, SHARD_FORMAT, error));
     TRY(check_index(shard, error));
     TRY(read_column(shard, "/index/keys", HDF5_TEXT, &keys, error));
     shard->count = keys.dims[0];

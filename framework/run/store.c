@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RESULTS_FORMAT = 1 };
-
 static enum status write_plan(struct hdf5 *file, const struct plan *plan, const char *resolved,
                               struct error *error)
 {
@@ -300,6 +298,7 @@ enum status store_is_current(const char *path, const char *cache, const char *fi
     if (access(path, F_OK) != 0)
         return STATUS_OK;
     TRY(hdf5_open(&file, path, false, &damage));
+    TRY(hdf5_check_format(&file, RESULTS_FORMAT, &damage));
     TRY(hdf5_read_attribute_text(&file, "/", "trials_sha256", &arena, &made_from, &damage));
     TRY(hdf5_read_attribute_text(&file, "/", "content_sha256", &arena, &claimed, &damage));
     if (strcmp(made_from, fingerprint) != 0 || strlen(claimed) != HASH_TEXT - 1)

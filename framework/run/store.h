@@ -15,6 +15,8 @@
 #include "plan/plan.h"
 #include "run/record.h"
 
+enum { RESULTS_FORMAT = 1 }; /* of results files: their attribute `format_version` */
+
 struct store {
     struct hdf5 file;
     char part[4096], path[4096], cache[4096];

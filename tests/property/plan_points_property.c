@@ -6,6 +6,7 @@
 #include "tests/unit/plans.h"
 
 #include "base/random.h"
+#include "kinds/registry.h"
 
 enum { MOST_AXES = 4, MOST_POINTS = 36, TRIED = 2 };
 
@@ -64,7 +65,7 @@ static const struct {
     {' ', "train.input", "degraded|redegraded"},
     {' ', "train.batch", "32|8|1"},
     {' ', "train.shard", "8|1|16"},
-    {' ', "train.loss", "~|mse|{ssim: {}}|cross_entropy|l1"},
+    {' ', "train.loss", "mse|{ssim: {}}|cross_entropy|l1"},
     {' ', "train.schedule",
      "constant|cosine|{step: {every: 2}}|step|{step: {every: 2, at: [0.5]}}"},
     {' ', "train.augment",
@@ -275,10 +276,35 @@ static void test_random_grids(void)
     CU_ASSERT(grids > 500 && told > grids / 4 && sound > grids);
 }
 
+/* A name, and the name with nothing said of it, are one value. */
+static void test_same_meaning(void)
+{
+    static const struct {
+        const char *path;
+        const struct registry *(*rows)(void);
+    } places[] = {{"train.schedule", registry_schedules}, {"train.optimizer", registry_optimizers}};
+    char grid[200];
+
+    for (size_t p = 0; p < sizeof places / sizeof *places; p++)
+        for (size_t i = 0; i < places[p].rows()->count; i++) {
+            const char *name = places[p].rows()->rows[i]->name;
+            struct plan plan;
+            snprintf(grid, sizeof grid, "%s=%s", places[p].path, name);
+            const char *const alone[] = {grid};
+            if (mistakes_of(base[0], alone, 1))
+                continue; /* it has to be told more */
+            snprintf(grid, sizeof grid, "grid={%s: [%s, {%s: {}}]}", places[p].path, name, name);
+            size_t mistakes = plans_try(&plan, base[0], alone, 1, false);
+            CU_ASSERT_EQUAL(mistakes, 1);
+            plan_release(&plan);
+        }
+}
+
 void plan_points_suite(void);
 void plan_points_suite(void)
 {
     CU_pSuite suite = CU_add_suite("plan_points", NULL, NULL);
     CU_add_test(suite, "families", plans_families);
+    CU_add_test(suite, "values that mean the same stand once on an axis", test_same_meaning);
     CU_add_test(suite, "a plan is checked as its points are, one by one", test_random_grids);
 }

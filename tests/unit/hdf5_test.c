@@ -233,6 +233,28 @@ static void write_contents(const char *name, bool backwards, const struct hdf5_a
     OK(hdf5_close(&file, &error));
 }
 
+static void test_format(void)
+{
+    static const int64_t versions[] = {0, 1, 2, 3, 99};
+    char path[SCRATCH_PATH];
+    struct hdf5 file = {0};
+
+    OK(hdf5_create(&file, scratch_path(path, "format.h5"), &error));
+    expect_message(hdf5_check_format(&file, 2, &error), STATUS_DATA,
+                   "/ has no attribute 'format_version'");
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        OK(hdf5_attribute_integer(&file, "/", "format_version", versions[i], &error));
+        bool reads = hdf5_check_format(&file, 2, &error) == STATUS_OK;
+        CU_ASSERT_EQUAL(reads, versions[i] == 1 || versions[i] == 2);
+    }
+    expect_message(hdf5_check_format(&file, 2, &error), STATUS_DATA,
+                   "its format is 99, of another version of understudy; this one reads formats 1 "
+                   "to 2");
+    OK(hdf5_attribute_text(&file, "/", "format_version", "1", &error));
+    CU_ASSERT_EQUAL(hdf5_check_format(&file, 2, &error), STATUS_DATA);
+    OK(hdf5_close(&file, &error));
+}
+
 static void test_digest(void)
 {
     enum { COUNT = 3000000 };
@@ -589,6 +611,7 @@ void hdf5_suite(void)
     CU_add_test(suite, "equal contents give equal files at any time", test_no_time_stamps);
     CU_add_test(suite, "damaged files are refused", test_damaged);
     CU_add_test(suite, "h5py reads what is written", test_h5py_reads);
+    CU_add_test(suite, "the format's version", test_format);
     CU_add_test(suite, "what h5py writes is read", test_reads_h5py);
     CU_add_test(suite, "what this program never writes is refused", test_implausible);
     CU_add_test(suite, "a pipe or a device is refused", test_no_regular_file);

@@ -24,6 +24,7 @@ static void write_results(const char *path, const char *resolved, const char *di
 
     unlink(path); /* it may be one file with what was kept */
     OK(hdf5_create(&file, path, &error));
+    OK(hdf5_attribute_integer(&file, "/", "format_version", 1, &error));
     OK(hdf5_write_text(&file, "/plan/resolved", resolved, &error));
     OK(hdf5_attribute_text(&file, "/", "content_sha256", digest, &error));
     if (complete)

@@ -48,6 +48,7 @@ static struct made made_begin(const char *name, size_t trials, const char *plan)
 {
     struct made made = {.trials = trials};
     OK(hdf5_create(&made.file, scratch_path(made.path, name), NULL));
+    OK(hdf5_attribute_integer(&made.file, "/", "format_version", 1, NULL));
     OK(hdf5_write_text(&made.file, "/plan/resolved", plan, NULL));
     return made;
 }

@@ -358,6 +358,11 @@ static void test_record_place(void)
     char *place = strstr((char *)image.data, "values ");
     CU_ASSERT_PTR_NOT_NULL_FATAL(place);
     place[strlen("values ")]++;
+    memcpy(image.data, "understudy entry 9", 18); /* as a later version may write */
+    CU_ASSERT_EQUAL(record_image_values(bytes_span(&image, "later"), "key", &back, &error),
+                    STATUS_DATA);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "later is a record of format 9, of another"));
+    memcpy(image.data, "understudy entry 5", 18);
     CU_ASSERT_EQUAL(record_image_values(bytes_span(&image, "moved"), "key", &back, &error),
                     STATUS_DATA);
     CU_ASSERT_STRING_EQUAL(error.message, "moved is not what was written: its SHA-256 differs");
