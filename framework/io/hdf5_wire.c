@@ -24,7 +24,7 @@ enum { SECONDS = 8, BYTES_A_SECOND = 2 << 20, FREE_MEMORY = 768 << 20 };
 
 enum { SOCKET = 3, FILE_TO_READ = 4 };
 
-static void limit(int resource, rlim_t most)
+static void limit(__rlimit_resource_t resource, rlim_t most)
 {
     struct rlimit now;
 
