@@ -203,7 +203,7 @@ out:
 }
 
 /* Input and truth of one split, cut out of its pool and degraded. */
-static enum status fill_split(struct prepared *prepared, int name, size_t count,
+static enum status fill_split(struct prepared *prepared, enum split_name name, size_t count,
                               const struct experiment *experiment,
                               const struct dataset_content *content, struct random_key key,
                               int threads, struct error *error)
