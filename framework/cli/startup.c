@@ -23,17 +23,23 @@ static const char *asked_for(int argc, char **argv)
     return isa;
 }
 
-/* Put "NAME=VALUE" into the environment; true when that changed it. */
-static bool put(const char *setting)
+/* Put lines "NAME=VALUE" into the environment; true when that changed it. */
+static bool put(const char *settings)
 {
-    const char *equals = strchr(setting, '=');
-    char name[64];
+    bool changed = false;
 
-    snprintf(name, sizeof name, "%.*s", (int)(equals - setting), setting);
-    const char *old = getenv(name);
-    if (old && strcmp(old, equals + 1) == 0)
-        return false;
-    return setenv(name, equals + 1, 1) == 0;
+    while (*settings) {
+        size_t length = strcspn(settings, "\n"), name_length = strcspn(settings, "=");
+        char name[64], value[64];
+        snprintf(name, sizeof name, "%.*s", (int)name_length, settings);
+        snprintf(value, sizeof value, "%.*s", (int)(length - name_length - 1),
+                 settings + name_length + 1);
+        const char *old = getenv(name);
+        if (!old || strcmp(old, value) != 0)
+            changed = setenv(name, value, 1) == 0 || changed;
+        settings += length + (settings[length] == '\n');
+    }
+    return changed;
 }
 
 int startup_settle(int argc, char **argv, bool engines_run)

@@ -87,15 +87,19 @@ struct engine {
     const char *(*version)(void);
     const char *(*isa)(enum precision precision);
     /*
-     * "NAME=VALUE" that has to stand in the environment when the program starts, for the library to
-     * use the kernels of `isa` ("avx2", "avx512"; NULL: the best that this processor has);
-     * *setting is NULL where nothing is needed. Libraries look at it as they are loaded: cli/ sets
-     * it and starts the program anew. STATUS_UNAVAILABLE where `isa` is unknown or cannot run here.
+     * "NAME=VALUE", a line each, that has to stand in the environment when the program starts, for
+     * the library to use the kernels of `isa` ("avx2", "avx512"; NULL: the best that this processor
+     * has); *setting is NULL where nothing is needed. Libraries look at it as they are loaded: cli/
+     * sets it and starts the program anew. STATUS_UNAVAILABLE where `isa` is unknown or cannot run
+     * here.
      */
     enum status (*environment)(const char *isa, const char **setting, struct error *error);
     /* Called once before use: pins the library to one thread. STATUS_UNAVAILABLE where it cannot
      * run here. */
     enum status (*start)(struct error *error);
+    /* Address space in bytes that the library takes for itself on each thread that computes, and
+     * without which it never returns; 0: none. See engine_check_room(). */
+    size_t thread_room;
     /* NULL: none; float32 alone, by the functions below and the layers' own. */
     const struct kernel_maker *kernels;
     /* Floats of scratch memory that the three convolution kernels need. */
@@ -121,6 +125,10 @@ struct engine {
 /* STATUS_UNAVAILABLE where the engine does not have the precision, or this processor. */
 MUST_CHECK enum status engine_check(const struct engine *engine, enum precision precision,
                                     struct error *error);
+/* STATUS_MEMORY where there is no address space for `threads` threads that compute. To be asked
+ * before the first one does: afterwards a library holds what it took. */
+MUST_CHECK enum status engine_check_room(const struct engine *engine, int threads,
+                                         struct error *error);
 /* What to tell people where `precision` is slower than float32 on a processor with or without tile
  * registers (processor_has(PROCESSOR_AMX)); NULL: it is not. */
 const char *precision_slower(enum precision precision, bool tiles);

@@ -13,6 +13,7 @@ struct compute {
     struct prepared prepared;
     struct arena lent;    /* of the trial that `prepared` was made for: its stages are borrowed */
     size_t prepared_for;  /* that trial */
+    const void *engine;   /* that there was room for; NULL: it was not asked yet */
     struct speeds speeds; /* of the networks so far */
 };
 

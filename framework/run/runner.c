@@ -116,6 +116,16 @@ static enum status listen(struct runner *runner, int number, struct error *error
 
 /* ---- all of it */
 
+/* A worker that does not answer hangs in some library. What it finished is kept. */
+static void watch_stop(const struct runner *runner)
+{
+    if (!runner->stopping || clock_seconds() - runner->asked <= runner->options.patience)
+        return;
+    for (int i = 0; i < runner->options.workers; i++)
+        if (runner->seats[i].pid)
+            kill(runner->seats[i].pid, SIGKILL);
+}
+
 /* Trials that take too long are asked to stop, and may leave a checkpoint; then they are killed. */
 static void watch_clock(struct runner *runner)
 {
@@ -192,6 +202,7 @@ static enum status supervise(struct runner *runner, struct error *error)
         if (status != STATUS_OK)
             runner_give_up(runner, status, &trouble);
         watch_clock(runner);
+        watch_stop(runner);
         cache_use_touch(&runner->use);
     }
     status = runner->status;

@@ -39,7 +39,8 @@ struct runner {
     size_t done;
     size_t lost;        /* trials that failed, but not by themselves: another run may do better */
     int barren;         /* workers in a row that died before they began a trial */
-    bool stopping;      /* all workers were asked to stop */
+    bool stopping;      /* all workers were asked to stop … */
+    double asked;       /* … then */
     enum status status; /* why, unless the user asked for it */
     struct error error;
 };

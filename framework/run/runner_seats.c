@@ -105,6 +105,8 @@ void runner_stop_all(struct runner *runner)
     for (int i = 0; i < runner->options.workers && !runner->stopping; i++)
         if (runner->seats[i].pid)
             kill(runner->seats[i].pid, SIGTERM);
+    if (!runner->stopping)
+        runner->asked = clock_seconds();
     runner->stopping = true;
 }
 

@@ -104,6 +104,7 @@ const struct engine engine_onednn = {
     .isa = onednn_isa,
     .environment = onednn_environment,
     .start = start,
+    .thread_room = OPENBLAS_THREAD_ROOM,
     .kernels = KERNELS,
     .conv_scratch = openblas_conv_scratch,
     .conv_forward = openblas_conv_forward,

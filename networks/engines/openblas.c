@@ -59,14 +59,16 @@ static enum status openblas_environment(const char *isa, const char **setting, s
     if ((want512 && !avx512) || (want2 && !avx2))
         return error_set(error, STATUS_UNAVAILABLE,
                          "openblas: this processor does not have the instruction set '%s'", isa);
+    /* It has no threads of its own: they would be taken down and begun anew at every fork. */
+    *setting = "OPENBLAS_NUM_THREADS=1";
     enum processor_isa limit;
     enum status status = processor_limit(&limit, error);
     if (status != STATUS_OK || (!isa && limit == PROCESSOR_AMX && getenv("OPENBLAS_CORETYPE")))
         return status;
     if (want512 || (!isa && avx512))
-        *setting = "OPENBLAS_CORETYPE=SkylakeX";
+        *setting = "OPENBLAS_NUM_THREADS=1\nOPENBLAS_CORETYPE=SkylakeX";
     else if (want2 || avx2)
-        *setting = "OPENBLAS_CORETYPE=Haswell";
+        *setting = "OPENBLAS_NUM_THREADS=1\nOPENBLAS_CORETYPE=Haswell";
     return STATUS_OK;
 #else
     if (isa)
@@ -311,6 +313,7 @@ const struct engine engine_openblas = {
     .isa = openblas_isa,
     .environment = openblas_environment,
     .start = openblas_start,
+    .thread_room = OPENBLAS_THREAD_ROOM,
     .conv_scratch = openblas_conv_scratch,
     .conv_forward = openblas_conv_forward,
     .conv_backward_data = openblas_conv_backward_data,

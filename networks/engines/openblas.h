@@ -7,6 +7,10 @@
 extern const struct engine engine_openblas;
 
 /* As in struct engine. */
+/* Of struct engine, thread_room: a buffer of the library (its BUFFER_SIZE), for which it waits
+ * for ever, and what the allocator adds. */
+enum { OPENBLAS_THREAD_ROOM = (128 << 20) + (1 << 16) };
+
 size_t openblas_conv_scratch(const struct conv_geometry *g);
 void openblas_conv_forward(const struct conv_geometry *g, const float *x, const float *w,
                            const float *bias, float *y, float *scratch);

@@ -192,6 +192,21 @@ static void test_precision(void)
     network_release(&graph.network);
 }
 
+/* Asked beforehand: a library may hang where it does not get its memory. */
+static void test_room(void)
+{
+    struct engine engine = {.descriptor = {.name = "vast"}, .thread_room = SIZE_MAX / 4};
+    struct error error = {0};
+
+    CU_ASSERT_EQUAL(engine_check_room(&engine, 2, &error), STATUS_MEMORY);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "engine 'vast' takes"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "room for 0 of 2"));
+    engine.thread_room = 1 << 20;
+    CU_ASSERT_EQUAL(engine_check_room(&engine, 4, &error), STATUS_OK);
+    engine.thread_room = 0;
+    CU_ASSERT_EQUAL(engine_check_room(&engine, 1 << 20, &error), STATUS_OK);
+}
+
 static void check_own_precision(const struct network *network, const struct engine *engine)
 {
     if (!engine_there(engine) || engine_check(engine, PRECISION_BFLOAT16, NULL) != STATUS_OK)
@@ -257,5 +272,6 @@ void program_suite(void)
     CU_add_test(suite, "executors of one program are independent", test_sharing);
     CU_add_test(suite, "inference needs less memory", test_memory);
     CU_add_test(suite, "a precision that is not there", test_precision);
+    CU_add_test(suite, "room for a library is asked for beforehand", test_room);
     CU_add_test(suite, "no weight is used in another precision", test_no_other_precision);
 }
