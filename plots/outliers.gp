@@ -56,6 +56,14 @@ do for [k=1:panels] {
         if (below(i) == (k == 2)) {
             parts = parts.', '.rows(i).sprintf(' using 2:3 with lines linewidth 1.2 dashtype %s'. \
                 ' linecolor rgb "%s" notitle', strokes(i), tint(i))
+            # The band of one place has no width.
+            if (places[i] == 1) {
+                least = k == 1 ? y_least : y2_least
+                most = k == 1 ? y_most : y2_most
+                parts = parts.', '.rows(i).sprintf(' using 2:($4 < %g ? %g : $4):(0):(($5 > %g ? %g : $5)'. \
+                    ' - ($4 < %g ? %g : $4)) with vectors heads size graph 0.007,90 linewidth 0.9'. \
+                    ' linecolor rgb "%s" notitle', least, least, most, most, least, least, tint(i))
+            }
             if (kind(i) ne 'none') {
                 parts = parts.', '.rows(i).sprintf(' using 2:3 with points pointtype %d'. \
                     ' pointsize 0.38 linecolor rgb "%s" notitle', shape(i), tint(i))

@@ -22,7 +22,7 @@ do for [i=1:series] {
     if (is(i, 'target')) {
         parts = parts.', '.rows(i).' using 2:3 with lines linewidth 0.8 dashtype (3,2)'. \
             ' linecolor rgb ink notitle'. \
-            sprintf(', $series_%d every ::0::0 using 2:3:(label[%d])', i, i). \
+            sprintf(', $series_%d every ::0::0 using (x_low):3:(label[%d])', i, i). \
             ' with labels left offset 0.5, 0.5 font ",6" textcolor rgb ink notitle'
     }
     if (curve(i) && colour_word[i] ne '') {

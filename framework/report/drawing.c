@@ -55,6 +55,17 @@ static struct axis_limits score_limits(const struct drawing *drawing, const stru
     return panel == 0 && drawing->scores ? *drawing->scores : limits_of(&chart->y[panel]);
 }
 
+/* Some whole numbers at least stand on an axis of such. */
+static void widen_whole(struct axis *axis, const struct axis_words *words)
+{
+    bool whole = strcmp(words->unit, "whole") == 0 || strcmp(words->unit, "count") == 0;
+
+    if (!whole || axis->log || axis->high - axis->low >= 2)
+        return;
+    axis->low = floor(axis->low);
+    axis->high = ceil(axis->high);
+}
+
 static struct axis x_axis(const struct drawing *drawing, const struct chart *chart)
 {
     struct axis_limits limits = limits_of(&chart->x);
@@ -73,8 +84,10 @@ static struct axis x_axis(const struct drawing *drawing, const struct chart *cha
                 else
                     axis_include(&axis, series->x[k]);
         }
-        if (!spanning)
-            axis_finish_within(&axis, drawing->log_x, &limits);
+        if (spanning)
+            continue;
+        axis_finish_within(&axis, drawing->log_x, &limits);
+        widen_whole(&axis, &chart->x);
     }
     return axis;
 }
@@ -92,6 +105,7 @@ static struct axis y_axis(const struct drawing *drawing, const struct chart *cha
             axis_include(&axis, axis_hold(&limits, chart->series[s].high[k]));
         }
     axis_finish_within(&axis, panel == 1 && strcmp(chart->y[1].unit, "whole") != 0, &limits);
+    widen_whole(&axis, &chart->y[panel]);
     return axis;
 }
 
