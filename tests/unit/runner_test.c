@@ -30,7 +30,7 @@ void runner_suite(void);
 #endif
 #endif
 
-enum { TRIALS = 12 };
+enum { TRIALS = 12, PATIENCE = 12000 }; /* what never happens fails, if late, and does not hang */
 
 enum behaviour {
     WELL,
@@ -47,7 +47,7 @@ enum behaviour {
 };
 
 struct shared { /* with the workers */
-    atomic_int begun[TRIALS], at_once, most_at_once;
+    atomic_int begun[TRIALS], at_once, most_at_once, hanging;
 };
 
 struct bench {
@@ -100,6 +100,7 @@ static enum status misbehave(const struct bench *bench, size_t index, int time,
         break;
     case DIVERGE: return error_set(failure, STATUS_DIVERGED, "made up");
     case HANG:
+        atomic_fetch_add(&bench->shared->hanging, 1);
         while (!interrupt_requested())
             sleep_for(0.01);
         return error_set(failure, STATUS_INTERRUPTED, "stopped on request");
@@ -195,6 +196,14 @@ static size_t files(const struct bench *bench, const char *pattern)
     size_t count = glob(path, 0, NULL, &found) == 0 ? found.gl_pathc : 0;
     globfree(&found);
     return count;
+}
+
+/* Until every worker is in a trial that hangs: all trials before are done. */
+static void await_hanging(const struct bench *bench)
+{
+    for (int i = 0;
+         i < PATIENCE && atomic_load(&bench->shared->hanging) < (int)bench->options.workers; i++)
+        sleep_for(0.01);
 }
 
 /* Nobody holds a claim, nobody is said to work. */
@@ -429,7 +438,7 @@ static void test_interrupt(void)
         signal(SIGTERM, (void (*)(int))interrupt_request);
         _exit(run(&bench) == STATUS_INTERRUPTED ? 0 : 1);
     }
-    sleep_for(0.3);
+    await_hanging(&bench);
     kill(pid, SIGTERM);
     int state;
     CU_ASSERT_EQUAL(waitpid(pid, &state, 0), pid);
@@ -454,12 +463,11 @@ static void test_runner_killed(void)
     pid_t pid = fork();
     if (pid == 0)
         _exit(run(&bench) == STATUS_OK);
-    sleep_for(0.2);
+    await_hanging(&bench);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
-    double begin = clock_seconds();
-    while (files(&bench, "cache/claims/beats/*") && clock_seconds() - begin < 10)
-        sleep_for(0.02);
+    for (int i = 0; i < PATIENCE && files(&bench, "cache/claims/beats/*"); i++)
+        sleep_for(0.01);
     check_tidy(&bench);
     memset(bench.behaviours, 0, sizeof bench.behaviours);
     CU_ASSERT_EQUAL(run(&bench), STATUS_OK);
