@@ -162,7 +162,8 @@ static void every_case(const char *group, void (*check)(struct golden *, const s
     char path[128];
 
     CU_ASSERT_EQUAL_FATAL(hdf5_open(&file, "tests/golden/networks.h5", false, NULL), STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(hdf5_list(&file, group, &arena, &names, &count, NULL), STATUS_OK);
+    snprintf(path, sizeof path, "/%s", group);
+    CU_ASSERT_EQUAL_FATAL(hdf5_list(&file, path, &arena, &names, &count, NULL), STATUS_OK);
     CU_ASSERT(count > 0);
     for (size_t i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/%s", group, names[i]);
