@@ -66,6 +66,15 @@ out:
     return status;
 }
 
+bool chart_has_intervals(const struct chart *chart)
+{
+    for (size_t s = 0; s < chart->count; s++)
+        for (size_t k = 0; k < chart->series[s].count; k++)
+            if (isfinite(chart->series[s].low[k]) && isfinite(chart->series[s].high[k]))
+                return true;
+    return false;
+}
+
 void chart_release(struct chart *chart)
 {
     memory_free(chart->series);

@@ -61,6 +61,8 @@ MUST_CHECK enum status chart_add(struct chart *chart, const char *name, const ch
 /* What colour and dashes of the series say; texts are copied. */
 MUST_CHECK enum status chart_style(struct chart *chart, struct series *series, const char *colour,
                                    const char *dash, struct error *error);
+/* Does any series have an interval? A caption promises none where there is none. */
+bool chart_has_intervals(const struct chart *chart);
 /* Safe on {0}. */
 void chart_release(struct chart *chart);
 

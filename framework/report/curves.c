@@ -127,11 +127,11 @@ static size_t unscored_epochs(const struct curve *scores, size_t trials)
 }
 
 void curves_caption(const struct points *points, const struct lines *lines,
-                    const struct curve *scores, struct text *text)
+                    const struct curve *scores, const struct chart *chart, struct text *text)
 {
     size_t unscored = unscored_epochs(scores, points->trials);
 
-    points_caption(points, lines->by != LINES_BY_AXES, text);
+    points_caption(points, lines->by != LINES_BY_AXES && chart_has_intervals(chart), text);
     if (lines->by == LINES_BY_SAMPLE)
         text_append(text, "; grey: the other %zu grid points%s", lines->count - 3,
                     points->replicates > 1 ? ", without intervals" : "");

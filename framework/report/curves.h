@@ -38,8 +38,9 @@ size_t curves_epochs(const struct curves *curves, size_t point);
 MUST_CHECK enum status curves_add(const struct curves *curves, size_t point, struct chart *chart,
                                   struct series **series, struct error *error);
 
-/* How many replicates the means are of, and which lines have no name. Appends. */
+/* How many replicates the means are of, whether the chart has intervals, and which lines have no
+ * name. Appends. */
 void curves_caption(const struct points *points, const struct lines *lines,
-                    const struct curve *scores, struct text *text);
+                    const struct curve *scores, const struct chart *chart, struct text *text);
 
 #endif

@@ -180,7 +180,7 @@ enum status performance_describe(const struct performance *performance, const ch
                          : strcmp(performance->split, "train") == 0 ? "training"
                                                                     : "validation";
 
-    points_caption(&performance->points, true, &text);
+    points_caption(&performance->points, chart_has_intervals(chart), &text);
     points_unscored_remark(points_unscored(&performance->points, performance->scores), &text);
     text_append(&text, "%s", remark);
     TRY(text_status(&text, error));

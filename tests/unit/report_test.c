@@ -87,6 +87,24 @@ static void test_all_failed(void)
     made_close(&made);
 }
 
+/* One replicate of three is left at each point: no caption promises intervals. */
+static void test_no_intervals(void)
+{
+    static const char *const figures[] = {"/figures/performance_vs_computation", "/figures/curves"};
+    struct made made = made_denoising("nointervals.h5", 54);
+    struct chart chart;
+
+    OK(compute(&made.file, "{figures: [performance_vs_computation, curves]}"));
+    for (size_t i = 0; i < 2; i++) {
+        OK(chart_read(&chart, &made.file, figures[i], &error));
+        CU_ASSERT_FALSE(chart_has_intervals(&chart));
+        CU_ASSERT_STRING_EQUAL(chart.caption,
+                               "mean of 3 replicates; 4 of 6 trials failed and are left out");
+        chart_release(&chart);
+    }
+    made_close(&made);
+}
+
 static void test_single_trial_csv(void)
 {
     static const double network[] = {0.75}, pipeline[] = {0.875}, operations[] = {1000},
@@ -472,6 +490,7 @@ void report_suite(void)
     CU_add_test(suite, "intervals over replicates are Student's", test_intervals);
     CU_add_test(suite, "failed trials are left out and counted", test_failed_left_out);
     CU_add_test(suite, "figures of trials that all failed are empty", test_all_failed);
+    CU_add_test(suite, "no interval, none promised", test_no_intervals);
     CU_add_test(suite, "one trial has no interval", test_single_trial_csv);
     CU_add_test(suite, "operations count comparisons too", test_operations);
     CU_add_test(suite, "a figure's CSV is exact", test_chart_csv);

@@ -98,7 +98,7 @@ static enum status describe(const struct points *points, const struct lines *lin
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
     text_clear(&text);
-    curves_caption(points, lines, scores, &text);
+    curves_caption(points, lines, scores, chart, &text);
     text_append(&text, "%s", remark);
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));

@@ -247,7 +247,7 @@ static enum status describe(const struct figure_data *data, struct chart *chart,
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
     text_clear(&text);
-    curves_caption(&data->points, &data->lines, data->scores, &text);
+    curves_caption(&data->points, &data->lines, data->scores, chart, &text);
     if (data->test)
         points_unscored_remark(points_unscored(&data->points, data->test), &text);
     if (data->untimed)
