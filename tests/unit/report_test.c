@@ -98,8 +98,8 @@ static void test_no_intervals(void)
     for (size_t i = 0; i < 2; i++) {
         OK(chart_read(&chart, &made.file, figures[i], &error));
         CU_ASSERT_FALSE(chart_has_intervals(&chart));
-        CU_ASSERT_STRING_EQUAL(chart.caption,
-                               "mean of 3 replicates; 4 of 6 trials failed and are left out");
+        CU_ASSERT_PTR_NOT_NULL(
+            strstr(chart.caption, "mean of 3 replicates; 4 of 6 trials failed and are left out"));
         chart_release(&chart);
     }
     made_close(&made);
