@@ -147,6 +147,8 @@ const struct dataset dataset_cifar10 = {
         },
     .classes = true,
     .shape = shape,
+    .train = 50000,
+    .test = 10000,
     .class_names = class_names,
     .list = list,
     .load = load,

@@ -160,6 +160,8 @@ const struct dataset dataset_mnist = {
         },
     .classes = true,
     .shape = shape,
+    .train = 60000,
+    .test = 10000,
     .list = list,
     .load = load,
 };

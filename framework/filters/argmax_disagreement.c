@@ -29,6 +29,12 @@ static const struct field fields[] = {
     {0},
 };
 
+static size_t least(const void *config, int class_count)
+{
+    (void)class_count;
+    return (size_t)((const struct argmax_disagreement *)config)->folds; /* an image in each */
+}
+
 static enum status apply(const void *config, const struct filter_input *input,
                          struct filter_result *result, struct error *error)
 {
@@ -62,5 +68,6 @@ const struct filter filter_argmax_disagreement = {
     .denoise = false,
     .classify = true,
     .trains = true,
+    .least = least,
     .apply = apply,
 };

@@ -137,6 +137,13 @@ out:
     return status;
 }
 
+/* Twice as many as there are threshold items, of which a share of one class is drawn. */
+static size_t least(const void *config, int class_count)
+{
+    (void)config;
+    return 2 * ((size_t)class_count + 1);
+}
+
 static enum status apply(const void *config, const struct filter_input *input,
                          struct filter_result *result, struct error *error)
 {
@@ -149,10 +156,10 @@ static enum status apply(const void *config, const struct filter_input *input,
     uint8_t *flags = NULL;
 
     assert(input->classes && input->class_count > 0);
-    if (items < 2 * ((size_t)input->class_count + 1))
+    if (items < least(filter, input->class_count))
         TRY(error_set(error, STATUS_CONFIG,
                       "%zu items are too few to draw threshold items from; expected at least %d",
-                      items, 2 * (input->class_count + 1)));
+                      items, (int)least(filter, input->class_count)));
     TRY(memory_new(&order, items, sizeof *order, error));
     TRY(memory_new(&flags, items, sizeof *flags, error));
     TRY(memory_new(&run.classes, items, 1, error));
@@ -180,5 +187,6 @@ const struct filter filter_aum = {
     .denoise = false,
     .classify = true,
     .trains = true,
+    .least = least,
     .apply = apply,
 };

@@ -36,6 +36,12 @@ static const struct field fields[] = {
     {0},
 };
 
+static size_t least(const void *config, int class_count)
+{
+    (void)class_count;
+    return (size_t)((const struct patch_residual *)config)->folds; /* an image in each */
+}
+
 static enum status apply(const void *config, const struct filter_input *input,
                          struct filter_result *result, struct error *error)
 {
@@ -69,5 +75,6 @@ const struct filter filter_patch_residual = {
     .denoise = true,
     .classify = false,
     .trains = true,
+    .least = least,
     .apply = apply,
 };

@@ -32,6 +32,12 @@ static const struct field fields[] = {
     {0},
 };
 
+static size_t least(const void *config, int class_count)
+{
+    (void)class_count;
+    return (size_t)((const struct residual_trim *)config)->folds; /* an image in each */
+}
+
 static enum status apply(const void *config, const struct filter_input *input,
                          struct filter_result *result, struct error *error)
 {
@@ -63,5 +69,6 @@ const struct filter filter_residual_trim = {
     .denoise = true,
     .classify = false,
     .trains = true,
+    .least = least,
     .apply = apply,
 };

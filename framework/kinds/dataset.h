@@ -55,6 +55,7 @@ struct dataset {
     /* The shape that every image has, and how many classes there are (0: none), as far as that is
      * known before anything is read. NULL: it is not. */
     void (*shape)(const void *config, struct shape *shape, int *class_count);
+    size_t train, test; /* images of the pools, where they are always as many; 0: they are not */
     /* What the classes are called, by their numbers, ended by NULL; NULL: by their numbers. */
     const char *const *class_names;
     /* Fill *content; STATUS_DATA with path, expected and found for a damaged file, STATUS_IO with

@@ -78,6 +78,9 @@ struct filter {
     bool denoise, classify; /* tasks that it serves */
     bool trains;            /* may ask for networks: depends on what training does */
     bool sees_truth;        /* a control, not a method: it is shown ground truth */
+    /* Fewer labelled images than so many are a mistake; `class_count` 0: not known, or none. NULL:
+     * any number will do. */
+    size_t (*least)(const void *config, int class_count);
     enum status (*apply)(const void *config, const struct filter_input *input,
                          struct filter_result *result, struct error *error);
 };

@@ -161,9 +161,12 @@ static enum status check_counts(struct checker *checker, struct error *error)
                               "'train.labels: manual' needs at least 1 image labelled by hand"));
     }
     if (check_sound(checker, "dataset.unlabelled") && check_sound(checker, "train.labels") &&
-        READ(checker, dataset.unlabelled) == 0 && READ(checker, train.labels) != LABELS_MANUAL)
+        READ(checker, dataset.unlabelled) == 0)
         TRY(check_mistake(checker, "dataset.unlabelled", error,
-                          "the network is trained on these images: at least 1 is needed"));
+                          READ(checker, train.labels) == LABELS_MANUAL
+                              ? "the pipeline labels these images, whatever the network is trained "
+                                "on: at least 1 is needed"
+                              : "the network is trained on these images: at least 1 is needed"));
 out:
     return status;
 }
@@ -318,6 +321,17 @@ enum status check_unfit(struct checker *checker, const char *path, const char *n
                          gives[target]);
 }
 
+/* 0: labels are no classes; -1: only the data tell how many there are. */
+static int known_classes(struct checker *checker, bool scores)
+{
+    struct shape image;
+    int count;
+
+    if (!scores)
+        return 0;
+    return check_image_shape(checker, &image, &count) ? count : -1;
+}
+
 /* Sources of label noise change images or class scores. */
 static enum status check_label_noise(struct checker *checker, struct error *error)
 {
@@ -344,8 +358,8 @@ static enum status check_label_noise(struct checker *checker, struct error *erro
         else if ((kind->change || kind->truth) &&
                  (part->target == CONTENT_FEATURES || !(scores ? kind->classify : kind->denoise)))
             TRY(check_unfit(checker, path, kind->descriptor.name, error));
-        else if (kind->check &&
-                 kind->check(sources->items[i].config, scores ? -1 : 0, &mistake) != STATUS_OK)
+        else if (kind->check && kind->check(sources->items[i].config,
+                                            known_classes(checker, scores), &mistake) != STATUS_OK)
             TRY(check_mistake(checker, path, error, "%s", mistake.message));
     }
 out:
@@ -376,14 +390,15 @@ const struct part *check_part(struct checker *checker)
 /* In the order in which mistakes are told. Each is asked again only where what it read has changed:
  * small ones read little. */
 static enum status (*const checks[])(struct checker *checker, struct error *error) = {
-    check_name,        check_dataset,  check_dataset_settings,
-    check_counts,      check_pipeline, check_stages,
-    check_tune,        check_replace,  check_patch,
-    check_label_noise, check_filter,   check_input,
-    check_shard,       check_loss,     check_schedule,
-    check_augment,     check_stopping, check_engine,
-    check_network,     check_hardware, check_select,
-    check_figures,
+    check_name,          check_dataset,      check_dataset_settings,
+    check_counts,        check_pools,        check_pipeline,
+    check_stages,        check_tune,         check_replace,
+    check_patch,         check_patch_size,   check_label_noise,
+    check_filter,        check_input,        check_shard,
+    check_loss,          check_schedule,     check_augment,
+    check_stopping,      check_engine,       check_network,
+    check_pipeline_size, check_network_size, check_filter_size,
+    check_hardware,      check_select,       check_figures,
 };
 
 _Static_assert(sizeof checks / sizeof *checks <= NEWS_MOST_CHECKS, "a bit each");

@@ -34,6 +34,27 @@ out:
     return status;
 }
 
+/* Are there enough of the pipeline's labels? Others are all kept. */
+static enum status check_least(struct checker *checker, const struct filter *filter,
+                               struct error *error)
+{
+    struct shape image;
+    int class_count;
+
+    if (!filter->least || !check_sound(checker, "filter") ||
+        !check_sound(checker, "dataset.unlabelled") || !check_sound(checker, "train.labels") ||
+        READ(checker, train.labels) != LABELS_PIPELINE)
+        return STATUS_OK;
+    int64_t images = READ(checker, dataset.unlabelled);
+    check_image_shape(checker, &image, &class_count);
+    size_t least = filter->least(READ(checker, filter).config, class_count);
+    if (images == COUNT_ALL || images == 0 || (size_t)images >= least)
+        return STATUS_OK;
+    return check_mistake(checker, "dataset.unlabelled", error,
+                         "filter '%s' needs at least %zu images that the pipeline labels",
+                         filter->descriptor.name, least);
+}
+
 enum status check_filter(struct checker *checker, struct error *error)
 {
     const struct part *part = check_part(checker);
@@ -51,6 +72,7 @@ enum status check_filter(struct checker *checker, struct error *error)
                           "'%s' compares labels with ground truth, which is what the whole "
                           "pipeline should give; the network takes over stages before its end",
                           filter->descriptor.name));
+    TRY(check_least(checker, filter, error));
     TRY(check_own_network(checker, error));
 out:
     return status;

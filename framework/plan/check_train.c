@@ -13,15 +13,6 @@ static enum status tell(struct checker *checker, const char *path, enum status a
                                : check_mistake(checker, path, error, "%s", mistake->message);
 }
 
-/* The shape of training items, as far as the file tells it: that of patches. */
-static bool is_shape_known(struct checker *checker, struct shape *shape)
-{
-    int size = (int)READ(checker, dataset.patch.size);
-
-    *shape = (struct shape){1, size, size};
-    return check_sound(checker, "dataset.patch") && size > 0;
-}
-
 enum status check_shard(struct checker *checker, struct error *error)
 {
     int64_t batch = READ(checker, train.batch), shard = READ(checker, train.shard);
@@ -40,7 +31,8 @@ enum status check_loss(struct checker *checker, struct error *error)
     const struct component *chosen = &READ(checker, train.loss);
     const struct loss *loss = (const void *)chosen->kind;
     struct error mistake = {0};
-    struct shape shape;
+    struct sizes sizes;
+    bool known;
 
     if (!check_sound(checker, "train.loss") || !loss || !check_part(checker)->known)
         return STATUS_OK;
@@ -50,10 +42,13 @@ enum status check_loss(struct checker *checker, struct error *error)
         return check_mistake(checker, "train.loss", error,
                              "'%s' compares %s, but the network gives %s", loss->descriptor.name,
                              classes ? "classes" : "values", scores ? "classes" : "values");
-    if (!loss->check || scores || !is_shape_known(checker, &shape))
+    if (!loss->check || scores)
         return STATUS_OK;
-    return tell(checker, "train.loss", loss->check(chosen->config, shape, NULL, &mistake), &mistake,
-                error);
+    enum status status = check_training_sizes(checker, &sizes, &known, error);
+    if (status != STATUS_OK || !known)
+        return status;
+    return tell(checker, "train.loss", loss->check(chosen->config, sizes.target, NULL, &mistake),
+                &mistake, error);
 }
 
 /* Labels degraded anew must be what the camera could have seen. */
@@ -98,10 +93,13 @@ enum status check_augment(struct checker *checker, struct error *error)
     const struct component_list *list = &READ(checker, train.augment);
     enum status status = STATUS_OK;
     char path[PLACE_LENGTH];
-    struct shape shape;
+    struct sizes sizes;
+    bool known = false;
 
     if (!check_sound(checker, "train.augment"))
         goto out;
+    if (list->count)
+        TRY(check_training_sizes(checker, &sizes, &known, error));
     for (size_t i = 0; i < list->count; i++) {
         const struct augmentation *kind = (const void *)list->items[i].kind;
         struct error mistake = {0};
@@ -111,9 +109,17 @@ enum status check_augment(struct checker *checker, struct error *error)
                               "'%s' changes labels like inputs, but the network gives features, "
                               "not images",
                               kind->descriptor.name));
-        else if (kind->check && is_shape_known(checker, &shape))
-            TRY(tell(checker, path, kind->check(list->items[i].config, shape, &mistake), &mistake,
-                     error));
+        else if (known && !kind->input_only && check_part(checker)->target == CONTENT_IMAGE &&
+                 (sizes.input.height != sizes.target.height ||
+                  sizes.input.width != sizes.target.width))
+            TRY(check_mistake(checker, path, error,
+                              "'%s' changes inputs and labels alike; inputs of %d x %d and labels "
+                              "of %d x %d do not go together",
+                              kind->descriptor.name, sizes.input.height, sizes.input.width,
+                              sizes.target.height, sizes.target.width));
+        else if (kind->check && known)
+            TRY(tell(checker, path, kind->check(list->items[i].config, sizes.input, &mistake),
+                     &mistake, error));
     }
 out:
     return status;

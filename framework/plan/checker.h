@@ -44,6 +44,18 @@ const struct component *check_source(struct checker *checker);
 /* What the network takes over, by the pipeline's stages and `replace`. */
 const struct part *check_part(struct checker *checker);
 
+/* What the network takes and gives. */
+struct sizes {
+    struct shape input, target;
+};
+
+/* The shape that every image has, and the classes of a task that has some (0: none); false, and
+ * zeros, where data must be read to know. */
+bool check_image_shape(struct checker *checker, struct shape *shape, int *class_count);
+/* Those of training items; *known is false where they are open, or follow from a mistake. */
+MUST_CHECK enum status check_training_sizes(struct checker *checker, struct sizes *sizes,
+                                            bool *known, struct error *error);
+
 /* Tell a mistake at `path`. */
 MUST_CHECK enum status check_mistake(struct checker *checker, const char *path, struct error *error,
                                      const char *format, ...) PRINTF_LIKE(4, 5);
@@ -63,6 +75,11 @@ MUST_CHECK enum status check_augment(struct checker *checker, struct error *erro
 MUST_CHECK enum status check_stopping(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_engine(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_network(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_pools(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_patch_size(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_pipeline_size(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_network_size(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_filter_size(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_hardware(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_select(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_figures(struct checker *checker, struct error *error);

@@ -140,7 +140,8 @@ static void test_stages(void)
 #define NETWORK "pipeline.stages=[{network: {family: dncnn, depth: 3, train: {epochs: 20}}}]"
         {NETWORK, "pipeline.stages[0].network.train.epochs=3", TRIAL_TUNE},
         {NETWORK, "pipeline.stages[0].network.train.optimizer=sgd", TRIAL_TUNE},
-        {NETWORK, "pipeline.stages[0].network.family=unet", TRIAL_TUNE},
+        {NETWORK, "pipeline.stages=[{network: {family: unet, depth: 2, train: {epochs: 20}}}]",
+         TRIAL_TUNE},
         {NETWORK, "pipeline.stages[0].network.depth=4", TRIAL_TUNE},
         {NETWORK, "pipeline.stages[0].network.train={}", TRIAL_STAGES}, /* the default */
         {NETWORK, "train.engine=reference", TRIAL_TUNE},
