@@ -265,7 +265,8 @@ static enum status check_array(struct check *check, hid_t set)
     uint64_t unpacked = bytes;
     TRY(check_layout(check, set, space, size, &unpacked));
     TRY(weigh(check, H5Dget_storage_size(set), unpacked, FREE_ARRAY));
-    if (variable && bytes && H5Dvlen_get_buf_size(set, type, space, &loose) < 0)
+    /* HDF5 1.10 crashes when it is asked this of a scalar, whose one text the file holds whole. */
+    if (variable && bytes && rank > 0 && H5Dvlen_get_buf_size(set, type, space, &loose) < 0)
         TRY(wrong(check, "cannot be read"));
     TRY(weigh(check, 0, loose, FREE_ARRAY));
 out:
