@@ -303,16 +303,21 @@ static void sources_are_independent(void)
     release(&both);
 }
 
+/* Before anything runs, where the data set's classes are known. */
 static void a_class_that_is_not_there_is_told(void)
 {
-    struct bench bench;
+    static const char *const override[] = {
+        "label_noise=[coding_error: {rate: 0.1, mistake: swapped_classes, second: 12}]"};
+    struct plan_options options = {.overrides = override, .override_count = 1, .home = "."};
+    struct diagnostics found = {0};
+    struct plan plan;
 
-    CU_ASSERT_EQUAL(try_bench(&bench, classify,
-                              "label_noise=[coding_error: {rate: 0.1, mistake: swapped_classes, "
-                              "second: 12}]"),
-                    STATUS_CONFIG);
-    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "there is no class 12; they are 0 to 9"));
-    release(&bench);
+    plans_families();
+    OK(plan_load_text(&plan, "test.yaml", classify, strlen(classify), &options, &found, &error));
+    CU_ASSERT_EQUAL_FATAL(found.count, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.items[0].message, "there is no class 12; they are 0 to 9"));
+    diagnostics_release(&found);
+    plan_release(&plan);
 }
 
 /* What is hit is stored, for filters to be judged by. */
