@@ -112,6 +112,9 @@ REPLAY   := $(if $(FUZZER),,$(BUILD)/tests/fuzz/replay.o)
 $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(REPLAY) $(LIBRARY) $(BUILD)/linked
 	$(call say,LD $@)
 	$(Q)$(CC) $(FLAGS) $(FUZZER) -o $@ $(filter %.o,$^) $(LIBS)
+$(BUILD)/tests/fuzz/verbs: $(BUILD)/tests/fuzz/verbs.o $(LIBRARY) $(BUILD)/linked
+	$(call say,LD $@)
+	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 .PRECIOUS: $(BUILD)/%.o
 
 experiment: export UNDERSTUDY_SET = $(value SET)

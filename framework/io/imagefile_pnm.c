@@ -6,6 +6,8 @@
  */
 #include "io/imagefile_formats.h"
 
+#include "base/interrupt.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -171,6 +173,8 @@ static enum status decode_raw(struct pnm *pnm, struct imagefile_target *target, 
                          pnm->file.name, row_bytes * height, pnm->file.length - pnm->at);
     for (int y = 0; y < image.shape.height; y++) {
         const unsigned char *row = pnm->file.data + pnm->at + row_bytes * (size_t)y;
+        if (interrupt_requested())
+            return interrupt_check(error);
         if (pnm->kind == '4') {
             store_bits(target, y, row);
             continue;

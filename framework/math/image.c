@@ -1,5 +1,6 @@
 #include "math/image.h"
 
+#include "base/interrupt.h"
 #include "base/memory.h"
 
 #include <limits.h>
@@ -38,6 +39,7 @@ enum status image_set_new(struct image_set *set, size_t count, const struct shap
     enum status status = STATUS_OK;
 
     memset(set, 0, sizeof *set);
+    TRY(interrupt_check(error)); /* before what may be gigabytes */
     TRY(memory_new(&set->shapes, count, sizeof *set->shapes, error));
     TRY(memory_new(&set->offsets, count + 1, sizeof *set->offsets, error));
     for (size_t i = 0; i < count; i++) {

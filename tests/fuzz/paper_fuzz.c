@@ -49,7 +49,7 @@ static void write_attributes(struct hdf5 *file)
         {"/figures/curves", "kind", "curves"},
         {"/figures/curves", "config", "{}\n"},
         {"/trials", "columns",
-         "trial\nreplicate\nnetwork.width\nnetwork.test.accuracy\npipeline.test.accuracy\nstatus"}};
+         "trial\nreplicate\nnetwork.width\nnetwork.test.ssim\npipeline.test.ssim\nstatus"}};
     struct error error;
 
     check(hdf5_group(file, "/figures/curves", &error), &error);
@@ -77,11 +77,11 @@ static void make_results(void)
     write_integers(&file, "/trials/trial", trial);
     write_integers(&file, "/trials/replicate", replicate);
     write_integers(&file, "/trials/network.width", width);
-    write_reals(&file, "/trials/network.test.accuracy", TRIALS, network);
-    write_reals(&file, "/trials/pipeline.test.accuracy", TRIALS, pipeline);
+    write_reals(&file, "/trials/network.test.ssim", TRIALS, network);
+    write_reals(&file, "/trials/pipeline.test.ssim", TRIALS, pipeline);
     check(hdf5_write_texts(&file, "/trials/status", states, TRIALS, &error), &error);
     for (int i = 0; i < TRIALS - 1; i++) {
-        snprintf(path, sizeof path, "/curves/%05d/validation.accuracy", i);
+        snprintf(path, sizeof path, "/curves/%05d/validation.ssim", i);
         write_reals(&file, path, 2, curve);
     }
     write_attributes(&file);

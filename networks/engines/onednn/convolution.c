@@ -20,6 +20,7 @@ struct convolution {
     const struct request *request;
     struct conv_geometry g; /* as seen forward: from what comes in to what goes out */
     bool transposed, wants_dx;
+    bool loose; /* channels as they are: groups that fill no blocks */
     dnnl_dims_t strides, dilates, padding;
     int groups, in, out;               /* rounded up; channels of all groups */
     dnnl_memory_desc_t source, values; /* what it reads and gives */
@@ -310,6 +311,13 @@ out:
     return status;
 }
 
+static void loose_values(const struct workshop *workshop, struct shape shape,
+                         dnnl_memory_desc_t *md)
+{
+    dnnl_dims_t dims = {workshop->batch, shape.channels, shape.height, shape.width};
+    dnnl_memory_desc_init_by_tag(md, 4, dims, workshop->type, dnnl_nhwc);
+}
+
 /* How the image is fed: as plain values with the channels there are, or rounded up. */
 static void choose_layouts(struct convolution *c, bool first)
 {
@@ -319,14 +327,19 @@ static void choose_layouts(struct convolution *c, bool first)
     dnnl_dims_t dims;
     int count;
 
-    c->in = first ? g->in.channels : onednn_round(workshop, g->in.channels);
-    c->out = onednn_round(workshop, g->out.channels);
+    c->in = first || c->loose ? g->in.channels : onednn_round(workshop, g->in.channels);
+    c->out = c->loose ? g->out.channels : onednn_round(workshop, g->out.channels);
     c->groups = depthwise ? c->out : g->groups;
     if (first)
         onednn_plain(workshop, g->in, &c->source);
+    else if (c->loose)
+        loose_values(workshop, g->in, &c->source);
     else
         onednn_values(workshop, g->in, &c->source);
-    onednn_values(workshop, g->out, &c->values);
+    if (c->loose)
+        loose_values(workshop, g->out, &c->values);
+    else
+        onednn_values(workshop, g->out, &c->values);
     weights_dims(c, c->groups, c->out, c->in, dims, &count);
     dnnl_memory_desc_init_by_tag(&c->weights, count, dims, workshop->type, dnnl_format_tag_any);
     onednn_vector((size_t)c->out, &c->bias);
@@ -362,10 +375,10 @@ enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struc
         c.dilates[d] = c.g.dilation - 1;
         c.padding[d] = c.g.padding;
     }
-    if (!suits(workshop, &c.g)) {
-        kernel->slow = true;
+    c.loose = !suits(workshop, &c.g);
+    kernel->slow = c.loose && !kernel->alone;
+    if (kernel->slow)
         return STATUS_OK;
-    }
     if (workshop->precision == PRECISION_FLOAT32 && !request->layouts[0].form && !c.wants_dx &&
         !c.transposed && c.g.groups == 1 && c.g.in.channels <= 3) {
         choose_layouts(&c, true);
