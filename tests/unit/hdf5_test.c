@@ -497,6 +497,7 @@ static void test_implausible(void)
         {"f.create_dataset('a', (1 << 50,), 'f8')", "/a has values that were never written"},
         {"f.create_dataset('a', (1 << 50,), 'f8', chunks=(1024,))",
          "/a has values that were never written"},
+        {"f.create_dataset('a', (1 << 33, 1 << 31), 'f4', chunks=(8, 8))", "/a is too large"},
         {"f.create_dataset('a', (9,), 'f8', chunks=(3,))[3:] = 1",
          "/a has values that were never written"},
         {"f.create_dataset('a', (9,), 'f8', fletcher32=True)[:] = 1",
