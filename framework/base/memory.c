@@ -1,5 +1,7 @@
 #include "base/memory.h"
 
+#include "base/interrupt.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -32,16 +34,29 @@ size_t memory_count(void)
     return atomic_load(&allocations);
 }
 
+/* Zero a block, in pieces: to touch gigabytes for the first time takes seconds, in which a stop may be
+ * asked for. False: it was, and the rest is as it came. */
+static bool clear(char *block, size_t bytes)
+{
+    static const size_t piece = (size_t)32 << 20;
+
+    for (size_t at = 0; at < bytes; at += piece) {
+        if (at > 0 && interrupt_requested())
+            return false;
+        memset(block + at, 0, bytes - at < piece ? bytes - at : piece);
+    }
+    return true;
+}
+
 /* The one door to the system's allocator. */
-static void *memory_allocate(size_t bytes)
+static void *memory_allocate(size_t bytes, bool *stopped)
 {
     size_t number = atomic_fetch_add(&allocations, 1) + 1;
     if (number == atomic_load(&failing) || bytes > PTRDIFF_MAX - MEMORY_ALIGNMENT)
         return NULL;
     size_t rounded = (bytes + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
     void *block = aligned_alloc(MEMORY_ALIGNMENT, rounded);
-    if (block)
-        memset(block, 0, rounded);
+    *stopped = block && !clear(block, rounded);
     return block;
 }
 
@@ -62,6 +77,7 @@ enum status memory_new(void *pointer_to_pointer, size_t count, size_t size, stru
 {
     size_t bytes;
     void *block = NULL;
+    bool stopped = false;
 
     store_pointer(pointer_to_pointer, NULL);
     if (count == 0 || size == 0)
@@ -69,7 +85,11 @@ enum status memory_new(void *pointer_to_pointer, size_t count, size_t size, stru
     if (!memory_multiply(count, size, &bytes))
         return error_set(error, STATUS_MEMORY, "%zu objects of %zu bytes do not fit in memory",
                          count, size);
-    block = memory_allocate(bytes);
+    block = memory_allocate(bytes, &stopped);
+    if (stopped) {
+        free(block);
+        return interrupt_check(error);
+    }
     if (!block)
         return error_set(error, STATUS_MEMORY, "out of memory: %zu bytes asked for", bytes);
     store_pointer(pointer_to_pointer, block);

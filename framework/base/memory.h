@@ -17,7 +17,8 @@ enum { MEMORY_ALIGNMENT = 64 };
 
 /*
  * Set *(T **)pointer_to_pointer to a zeroed block of count objects; NULL when count is 0.
- * Fails with STATUS_MEMORY, leaving the pointer NULL. Release with memory_free().
+ * Fails with STATUS_MEMORY, or with STATUS_INTERRUPTED where a stop was asked for and the block has
+ * more than 32 MiB, leaving the pointer NULL. Release with memory_free().
  */
 MUST_CHECK enum status memory_new(void *pointer_to_pointer, size_t count, size_t size,
                                   struct error *error);

@@ -321,11 +321,16 @@ static void test_parallel(void)
 static void test_interrupt(void)
 {
     struct error error;
+    char *block;
 
     CU_ASSERT_EQUAL(interrupt_check(&error), STATUS_OK);
     interrupt_request();
     CU_ASSERT_TRUE(interrupt_requested());
     CU_ASSERT_EQUAL(interrupt_check(&error), STATUS_INTERRUPTED);
+    CU_ASSERT_EQUAL(memory_new(&block, 1000, 1, &error), STATUS_OK);
+    memory_free(block);
+    CU_ASSERT_EQUAL(memory_new(&block, 100 << 20, 1, &error), STATUS_INTERRUPTED);
+    CU_ASSERT_PTR_NULL(block);
     interrupt_clear();
     CU_ASSERT_EQUAL(interrupt_check(&error), STATUS_OK);
 }
