@@ -33,7 +33,7 @@ void dataset_pool_notes(const struct dataset_pool *pool, const struct imagefiles
     const struct imagefile_scale *scale = &pool->files.scale;
 
     if (summary->remarks)
-        text_append(notes, "%zu of %zu images not as the standard says, but whole: %s: %s%s\n",
+        text_append(notes, "format warnings in %zu of %zu images, all pixels intact: %s: %s%s\n",
                     summary->remarks, summary->files, summary->first_remark, summary->remark,
                     summary->remarks > 1 ? ", …" : "");
     if (summary->clipped)
