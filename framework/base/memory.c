@@ -34,8 +34,8 @@ size_t memory_count(void)
     return atomic_load(&allocations);
 }
 
-/* Zero a block, in pieces: to touch gigabytes for the first time takes seconds, in which a stop may be
- * asked for. False: it was, and the rest is as it came. */
+/* Zero a block, in pieces: to touch gigabytes for the first time takes seconds, in which a stop may
+ * be asked for. False: it was, and the rest is as it came. */
 static bool clear(char *block, size_t bytes)
 {
     static const size_t piece = (size_t)32 << 20;

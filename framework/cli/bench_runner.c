@@ -227,10 +227,11 @@ static double processor_seconds(void)
 static enum status compute_alone(struct plan *plan, size_t count, struct command_cost *cost,
                                  struct error *error)
 {
-    const struct run_options options = {.data = "", .threads = 1};
     struct dataset_cache data = {0};
-    struct compute compute = {
-        .plan = plan, .options = &options, .data = &data, .prepared_for = SIZE_MAX};
+    struct compute compute = {.plan = plan,
+                              .options = {.data = "", .threads = 1},
+                              .data = &data,
+                              .prepared_for = SIZE_MAX};
     const struct trial_options hooks = {0};
     enum status status = STATUS_OK;
     double begin = 0, cpu = 0;

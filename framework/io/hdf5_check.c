@@ -278,7 +278,8 @@ static enum status check_array(struct check *check, hid_t set)
     TRY(check_layout(check, set, space, size, &unpacked));
     TRY(weigh(check, H5Dget_storage_size(set), unpacked, FREE_ARRAY));
     /* HDF5 1.10 crashes when it is asked this of a scalar, whose one text the file holds whole. */
-    if (variable && bytes && H5Sget_simple_extent_type(space) == H5S_SIMPLE && H5Dvlen_get_buf_size(set, type, space, &loose) < 0)
+    if (variable && bytes && H5Sget_simple_extent_type(space) == H5S_SIMPLE &&
+        H5Dvlen_get_buf_size(set, type, space, &loose) < 0)
         TRY(wrong(check, "cannot be read"));
     TRY(weigh(check, 0, loose, FREE_ARRAY));
 out:

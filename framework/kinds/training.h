@@ -15,6 +15,8 @@ struct train_part {
     size_t size; /* bytes */
 };
 
+enum { TRAIN_MOST_PARTS = 16 };
+
 /* What a loss compares the network's outputs with. */
 enum loss_targets {
     LOSS_VALUES,  /* values of the outputs' shape: images, features */

@@ -6,7 +6,7 @@
 
 #include "kinds/registry.h"
 #include "kinds/stage.h"
-#include "plan/search_steps.h"
+#include "plan/search_section.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -13,9 +13,6 @@
 
 #include <string.h>
 
-const char *const trial_stage_names[] = {"data",   "degrade", "tune",     "label",
-                                         "filter", "train",   "evaluate", NULL};
-
 /* How texts begin. A version is raised when the framework's own part in a stage's results changes.
  */
 static const char *const headers[TRIAL_STAGES] = {

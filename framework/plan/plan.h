@@ -10,6 +10,7 @@
 #define UNDERSTUDY_PLAN_PLAN_H
 
 #include "base/hash.h"
+#include "kinds/trial_step.h"
 #include "plan/experiment.h"
 
 enum { PLAN_MAX_TRIALS = 1000000 };
@@ -83,20 +84,6 @@ struct plan {
     struct search *search; /* NULL: the trials are the grid's */
     struct key_memo *memo; /* of plan_keys(); NULL until it is first asked */
 };
-
-/* What a trial is done in, one after the other. */
-enum trial_stage {
-    TRIAL_DATA,     /* images, ground truth, splits */
-    TRIAL_DEGRADE,  /* what the camera gives */
-    TRIAL_TUNE,     /* the pipeline's tuned values, and what it learnt */
-    TRIAL_LABEL,    /* what it gives */
-    TRIAL_FILTER,   /* the training items, and which are left out */
-    TRIAL_TRAIN,    /* parameters and curves */
-    TRIAL_EVALUATE, /* scores, costs and all else that is stored */
-    TRIAL_STAGES
-};
-
-extern const char *const trial_stage_names[]; /* "data" … , ended by NULL */
 
 struct trial {
     size_t index;

@@ -1,7 +1,6 @@
 /* The `search:` section, read and checked, and round 0 of it. */
 #include "plan/search.h"
 
-#include "kinds/registry.h"
 #include "plan/search_steps.h"
 #include "plan/steps.h"
 
@@ -10,29 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct section {
-    struct component method;
-    struct yaml_node *objectives, *space;
-};
-
-const struct field search_fields[] = {
-    {"method", FIELD_SELECT, offsetof(struct section, method), .registry = registry_searches,
-     .help = "how points are proposed; its settings stand beside this key"},
-    {"objectives", FIELD_NODE, offsetof(struct section, objectives),
-     .help = "columns of the results, as 'network.validation.ssim: maximise'; never of the test "
-             "split"},
-    {"space", FIELD_NODE, offsetof(struct section, space),
-     .help = "paths with {uniform: [a, b]}, {log_uniform: [a, b]}, {integer: [a, b]} or {choice: "
-             "[x, y, z]}"},
-    {0},
-};
-
 static const char *const kind_names[] = {"uniform", "log_uniform", "integer", "choice"};
 
 struct reader {
     struct plan *plan;
     struct search *search;
-    struct section section;
+    struct search_section section;
     struct diagnostics *found;
 };
 

@@ -4,9 +4,7 @@
 #define UNDERSTUDY_PLAN_SEARCH_STEPS_H
 
 #include "plan/search.h"
-
-/* The keys of the section but for the method's own. */
-extern const struct field search_fields[];
+#include "plan/search_section.h"
 
 /* Read `search:` into plan->search, which stays NULL where there is none or where it has mistakes.
  * More than `most` points are one. */

@@ -22,8 +22,9 @@
 #ifndef UNDERSTUDY_RUN_CACHE_H
 #define UNDERSTUDY_RUN_CACHE_H
 
+#include "base/hash.h"
 #include "base/text.h"
-#include "plan/plan.h"
+#include "kinds/trial_step.h"
 #include "run/record.h"
 
 #include <stdio.h>

@@ -6,7 +6,8 @@
 #ifndef UNDERSTUDY_RUN_CHECKPOINT_H
 #define UNDERSTUDY_RUN_CHECKPOINT_H
 
-#include "train/train.h"
+#include "base/error.h"
+#include "kinds/training.h"
 
 struct checkpoint {
     const char *path, *key; /* the key of the trial's record */

@@ -7,7 +7,7 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
                           struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct run_options *options = compute->options;
+    const struct compute_options *options = &compute->options;
     struct prepare_options prepare_options = {.data = options->data,
                                               .threads = options->threads,
                                               .stages = compute->stages,

@@ -2,12 +2,22 @@
 #ifndef UNDERSTUDY_RUN_COMPUTE_H
 #define UNDERSTUDY_RUN_COMPUTE_H
 
-#include "run/run.h"
 #include "run/speed.h"
+#include "run/trial.h"
+
+struct compute_options {
+    const char *data;     /* directory of the data sets */
+    int threads, workers; /* of this process; processes beside it, this one too */
+    bool speeds;          /* measure how fast the trained networks answer, for /timing */
+    /* For tests, in the place of a trial's computation; NULL: the trial itself. */
+    enum status (*compute)(void *context, const struct trial *trial, struct record *record,
+                           struct error *error);
+    void *context;
+};
 
 struct compute {
     struct plan *plan;
-    const struct run_options *options;
+    struct compute_options options;
     struct dataset_cache *data;
     struct stages *stages;
     struct prepared prepared;

@@ -5,6 +5,7 @@
 #ifndef UNDERSTUDY_RUN_OUTLOOK_H
 #define UNDERSTUDY_RUN_OUTLOOK_H
 
+#include "plan/plan.h"
 #include "run/cache.h"
 
 struct outlook_stage {

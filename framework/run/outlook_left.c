@@ -1,6 +1,6 @@
 /* What is left of a plan, to hand it over to a cluster or to say how that would be shared out. */
 #include "run/outlook.h"
-#include "run/search.h"
+#include "run/search_progress.h"
 
 #include <math.h>
 

@@ -4,6 +4,7 @@
 #include "run/notes.h"
 #include "run/runner.h"
 #include "run/search.h"
+#include "run/search_progress.h"
 
 #include <math.h>
 #include <stdio.h>

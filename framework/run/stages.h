@@ -9,6 +9,7 @@
 #ifndef UNDERSTUDY_RUN_STAGES_H
 #define UNDERSTUDY_RUN_STAGES_H
 
+#include "plan/plan.h"
 #include "run/cache.h"
 
 struct stages {

@@ -382,7 +382,12 @@ void worker_work(const struct worker_options *options)
     struct worker worker = {.options = options,
                             .jobs = options->jobs,
                             .compute = {.plan = options->jobs->plan,
-                                        .options = options->run,
+                                        .options = {.data = options->run->data,
+                                                    .threads = options->run->threads,
+                                                    .workers = options->run->workers,
+                                                    .speeds = options->run->speeds,
+                                                    .compute = options->run->compute,
+                                                    .context = options->run->context},
                                         .data = &options->jobs->data,
                                         .prepared_for = SIZE_MAX}};
     struct message message = {.kind = MESSAGE_ENDED, .trial = SIZE_MAX};

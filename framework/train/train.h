@@ -66,8 +66,6 @@ struct train_items {
     const uint8_t *dropped;          /* nonzero: leave this item out; NULL: use all */
 };
 
-enum { TRAIN_MOST_PARTS = 16 };
-
 struct train_outcome {
     int64_t epochs; /* that were made */
     int64_t kept;   /* the one whose parameters were kept: the last, or early stopping's best */
