@@ -94,7 +94,7 @@ $(BUILD)/%.o: %.c $(BUILD)/compiled
 	$(Q)$(CC) $(FLAGS) $(INCLUDES) -MMD -MP -c -o $@ $<
 
 # What was built, from which tree: looked at when all else is compiled, rewritten only when it differs.
-RECORD   := $(BUILD)/framework/run/provenance.o
+RECORD   := $(BUILD)/framework/results/provenance.o
 $(BUILD)/provenance.h: $(filter-out $(RECORD),$(OBJECTS)) FORCE
 	@tools/provenance "$$($(CC) --version | head -n 1)" $(call quoted,$(STANDARD) $(CFLAGS) $(SANITIZE)) \
 	  $(BUILD)/sources >$@.new

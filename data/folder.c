@@ -2,7 +2,7 @@
  * A folder of images: PNG, JPEG and PNM files in the byte order of their names, which may differ
  * in size. Sub-folders are not descended, hidden files passed over, and both are told; any other
  * file that is not an image is a mistake, named. All files are read and hashed, one after another;
- * those that are wanted are decoded (io/imagefiles.h).
+ * those that are wanted are decoded (io/images/imagefiles.h).
  *
  * No image may be in both folders, by its bytes, unless the file allows it: a test of what was
  * trained on is no test.
@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "io/twins.h"
+#include "io/images/duplicates.h"
 
 #include <inttypes.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 #ifndef UNDERSTUDY_DATA_GENERATED_H
 #define UNDERSTUDY_DATA_GENERATED_H
 
-#include "kinds/dataset.h"
+#include "interfaces/dataset.h"
 
 /* Draw an image of class `class` (0 where there are none) into `image`, which is zero. */
 typedef void image_maker(const void *config, int class, struct random_stream *stream,

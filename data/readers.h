@@ -6,8 +6,8 @@
 #ifndef UNDERSTUDY_DATA_READERS_H
 #define UNDERSTUDY_DATA_READERS_H
 
-#include "io/bytes.h"
-#include "kinds/dataset.h"
+#include "interfaces/dataset.h"
+#include "io/files/bytes.h"
 
 /* An IDX file of unsigned bytes: `count` items of `height` x `width`, or labels of 1 x 1. */
 struct idx {

@@ -13,7 +13,7 @@
  * at once, and the bits do not depend on the C library.
  */
 #include "base/interrupt.h"
-#include "kinds/stage.h"
+#include "interfaces/stage.h"
 #include "math/border.h"
 
 #include <string.h>

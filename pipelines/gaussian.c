@@ -10,7 +10,7 @@
 #include "pipelines/gaussian.h"
 
 #include "base/interrupt.h"
-#include "kinds/stage.h"
+#include "interfaces/stage.h"
 #include "math/border.h"
 
 #include <math.h>

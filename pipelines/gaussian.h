@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_PIPELINES_GAUSSIAN_H
 #define UNDERSTUDY_PIPELINES_GAUSSIAN_H
 
-#include "kinds/operations.h"
+#include "interfaces/operations.h"
 #include "math/image.h"
 
 #include <stddef.h>

@@ -15,7 +15,7 @@
  * VLFeat keeps its working memory in an object; each call makes its own, so that images can be
  * processed side by side. VLFeat allocates there by itself.
  */
-#include "kinds/stage.h"
+#include "interfaces/stage.h"
 
 #include <limits.h>
 #include <vl/hog.h>

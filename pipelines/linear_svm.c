@@ -18,7 +18,7 @@
  */
 #include "base/interrupt.h"
 #include "base/memory.h"
-#include "kinds/stage.h"
+#include "interfaces/stage.h"
 
 #include <linear.h>
 #include <pthread.h>

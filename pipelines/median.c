@@ -12,7 +12,7 @@
  * - larger: a running histogram (median_rank.c).
  */
 #include "base/interrupt.h"
-#include "kinds/stage.h"
+#include "interfaces/stage.h"
 #include "math/border.h"
 #include "pipelines/median_rank.h"
 

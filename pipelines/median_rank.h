@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_PIPELINES_MEDIAN_RANK_H
 #define UNDERSTUDY_PIPELINES_MEDIAN_RANK_H
 
-#include "kinds/operations.h"
+#include "interfaces/operations.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -21,7 +21,7 @@
  * an exponential, and 2 patch_radius + 2 channels + 11 other operations.
  */
 #include "base/interrupt.h"
-#include "kinds/stage.h"
+#include "interfaces/stage.h"
 #include "math/border.h"
 #include "math/exponential.h"
 

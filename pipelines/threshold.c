@@ -11,7 +11,7 @@
  * spatial adaptation by wavelet shrinkage", Biometrika 81, 1994, on pixels in place of
  * coefficients. Cost: a comparison a pixel, and the blur.
  */
-#include "kinds/stage.h"
+#include "interfaces/stage.h"
 #include "pipelines/gaussian.h"
 
 struct threshold {

@@ -14,7 +14,7 @@
  * difference of two of them.
  */
 #include "base/interrupt.h"
-#include "kinds/stage.h"
+#include "interfaces/stage.h"
 #include "math/border.h"
 
 #include <string.h>

@@ -6,8 +6,8 @@
 #define _XOPEN_SOURCE 700 /* nftw */
 
 #include "base/folder.h"
-#include "cli/startup.h"
-#include "network/family.h"
+#include "cli/support/startup.h"
+#include "graph/family.h"
 
 #include <CUnit/CUnit.h>
 #include <CUnit/TestRun.h>

@@ -5,7 +5,7 @@
  * The cost is 2 (8 sigma + 1) multiply-adds a value.
  */
 #include "base/interrupt.h"
-#include "kinds/degradation.h"
+#include "interfaces/degradation.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  * With `clip` the result is cut to [0, 1], as a sensor saturates.
  */
 #include "base/interrupt.h"
-#include "kinds/degradation.h"
+#include "interfaces/degradation.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
  * does; the literature's tables are without.
  */
 #include "base/interrupt.h"
-#include "kinds/degradation.h"
+#include "interfaces/degradation.h"
 
 #include <stddef.h>
 

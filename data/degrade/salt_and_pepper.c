@@ -4,7 +4,7 @@
  * MATLAB's imnoise counts alike).
  */
 #include "base/interrupt.h"
-#include "kinds/degradation.h"
+#include "interfaces/degradation.h"
 
 #include <stddef.h>
 

@@ -1,9 +1,9 @@
 /* The program: finds the verb and hands over. */
-#include "cli/cli.h"
-#include "cli/startup.h"
+#include "cli/support/cli.h"
+#include "cli/support/startup.h"
 
 #include "base/text.h"
-#include "run/provenance.h"
+#include "results/provenance.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_FILTERS_CONFIDENT_H
 #define UNDERSTUDY_FILTERS_CONFIDENT_H
 
-#include "kinds/filter.h"
+#include "interfaces/filter.h"
 
 enum confident_prune {
     CONFIDENT_BY_CLASS,

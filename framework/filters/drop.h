@@ -2,8 +2,8 @@
 #ifndef UNDERSTUDY_FILTERS_DROP_H
 #define UNDERSTUDY_FILTERS_DROP_H
 
-#include "kinds/filter.h"
-#include "kinds/registry.h"
+#include "graph/family.h"
+#include "interfaces/filter.h"
 
 /* Fields of a struct with a member `network` that is a struct filter_network. */
 #define FILTER_NETWORK_FIELDS(type, default_epochs)                                                \

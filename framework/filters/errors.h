@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_FILTERS_ERRORS_H
 #define UNDERSTUDY_FILTERS_ERRORS_H
 
-#include "kinds/filter.h"
+#include "interfaces/filter.h"
 
 /* Mean squared difference of two images of one shape. */
 float residual_mean(struct image a, struct image b);

@@ -1,5 +1,5 @@
 /* No filter: every label is trained on. */
-#include "kinds/filter.h"
+#include "interfaces/filter.h"
 
 static enum status apply(const void *config, const struct filter_input *input,
                          struct filter_result *result, struct error *error)

@@ -1,7 +1,7 @@
 #include "hardware/machine.h"
 
-#include "io/shelf.h"
-#include "kinds/registry.h"
+#include "hardware/registry.h"
+#include "io/schema/catalog.h"
 
 #include <stddef.h>
 #include <string.h>

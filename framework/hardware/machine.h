@@ -3,7 +3,7 @@
 #ifndef UNDERSTUDY_HARDWARE_MACHINE_H
 #define UNDERSTUDY_HARDWARE_MACHINE_H
 
-#include "kinds/hardware.h"
+#include "interfaces/hardware.h"
 
 /*
  *     machine: tpu_v1

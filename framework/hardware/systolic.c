@@ -34,7 +34,7 @@
  * accelerators using SCALE-Sim", ISPASS 2020; S. Williams, A. Waterman, D. Patterson, "Roofline",
  * CACM 52 (2009). Cost: a few operations a layer.
  */
-#include "kinds/hardware.h"
+#include "interfaces/hardware.h"
 
 #include <math.h>
 #include <string.h>

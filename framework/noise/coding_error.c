@@ -8,7 +8,7 @@
  *                   of 8 bits that were taken for signed ones, 0 … 127
  *     swapped_classes   `first` and `second` change places
  */
-#include "kinds/label_noise.h"
+#include "interfaces/label_noise.h"
 #include "math/metrics.h"
 
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * labels them as well as it can, and the network is trained on what the pipeline saw. Ground truth
  * stays the scene as the usual exposure would show it.
  */
-#include "kinds/label_noise.h"
-#include "kinds/registry.h"
+#include "data/registry.h"
+#include "interfaces/label_noise.h"
 
 #include <stddef.h>
 

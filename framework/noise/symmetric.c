@@ -3,7 +3,7 @@
  * model of label noise, and the kindest to networks: it is spread, where a pipeline's own errors
  * depend on the image.
  */
-#include "kinds/label_noise.h"
+#include "interfaces/label_noise.h"
 #include "math/metrics.h"
 
 #include <stddef.h>

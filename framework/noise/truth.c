@@ -2,7 +2,7 @@
  * Labels as an expert gives them, in the place of the pipeline's. Followed by `symmetric` it is the
  * usual benchmark of label noise: ground truth of which a known share was made wrong.
  */
-#include "kinds/label_noise.h"
+#include "interfaces/label_noise.h"
 
 #include <stddef.h>
 

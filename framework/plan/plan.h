@@ -10,8 +10,8 @@
 #define UNDERSTUDY_PLAN_PLAN_H
 
 #include "base/hash.h"
-#include "kinds/trial_step.h"
-#include "plan/experiment.h"
+#include "interfaces/trial_step.h"
+#include "plan/experiment/experiment.h"
 
 enum { PLAN_MAX_TRIALS = 1000000 };
 

@@ -10,7 +10,7 @@
 #ifndef UNDERSTUDY_PLAN_SEARCH_H
 #define UNDERSTUDY_PLAN_SEARCH_H
 
-#include "kinds/search.h"
+#include "interfaces/search.h"
 #include "plan/plan.h"
 
 enum { SEARCH_MOST_OBJECTIVES = 8 };

@@ -3,8 +3,8 @@
 #ifndef UNDERSTUDY_PLAN_SEARCH_STEPS_H
 #define UNDERSTUDY_PLAN_SEARCH_STEPS_H
 
+#include "plan/experiment/search_section.h"
 #include "plan/search.h"
-#include "plan/search_section.h"
 
 /* Read `search:` into plan->search, which stays NULL where there is none or where it has mistakes.
  * More than `most` points are one. */

@@ -9,7 +9,7 @@
 #ifndef UNDERSTUDY_PLAN_STEPS_H
 #define UNDERSTUDY_PLAN_STEPS_H
 
-#include "kinds/stage.h"
+#include "plan/experiment/shapes.h"
 #include "plan/plan.h"
 
 enum {
@@ -148,16 +148,6 @@ MUST_CHECK enum status experiment_check(const struct experiment *experiment,
                                         struct diagnostics *found, struct error *error);
 /* The mark of what stands at `path`, or else of what encloses it. */
 struct yaml_mark experiment_mark(const struct yaml_node *root, const char *path);
-
-/* The content that the network is to give: what the replaced part ends in. */
-enum content experiment_target(const struct experiment *experiment, size_t last);
-/* What the network takes and gives: the images' shape through the pipeline. STATUS_CONFIG where
- * this cannot be told before the data are read. */
-MUST_CHECK enum status experiment_shapes(const struct experiment *experiment, struct shape *input,
-                                         struct shape *target, struct error *error);
-/* Fill in what defaults leave open: the loss. */
-MUST_CHECK enum status experiment_complete(struct experiment *experiment, struct arena *arena,
-                                           struct error *error);
 
 /* Fill trial->keys. */
 MUST_CHECK enum status trial_keys(const struct plan *plan, struct trial *trial,

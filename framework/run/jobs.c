@@ -2,7 +2,7 @@
 
 #include "base/folder.h"
 #include "base/process.h"
-#include "run/stages.h"
+#include "trial/step_cache.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 #ifndef UNDERSTUDY_RUN_JOBS_H
 #define UNDERSTUDY_RUN_JOBS_H
 
-#include "run/cache.h"
-#include "run/inputs.h"
+#include "cache/cache.h"
+#include "trial/data_digest.h"
 
 #include <stdatomic.h>
 

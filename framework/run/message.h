@@ -3,7 +3,7 @@
 #define UNDERSTUDY_RUN_MESSAGE_H
 
 #include "plan/plan.h"
-#include "run/prepare.h"
+#include "trial/splits.h"
 
 #include <stddef.h>
 #include <stdint.h>

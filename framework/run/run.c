@@ -1,9 +1,9 @@
 #include "run/run.h"
 
 #include "base/clock.h"
-#include "run/notes.h"
+#include "results/search_results.h"
+#include "run/run_log.h"
 #include "run/runner.h"
-#include "run/search.h"
 #include "run/search_progress.h"
 
 #include <math.h>

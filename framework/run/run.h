@@ -2,8 +2,8 @@
  * Runs an experiment: every trial that is not done yet, by worker processes, then the one results
  * file.
  *
- * What the trials' stages give is kept in RESULTS/cache (run/cache.h), under keys that say what it
- * depends on, the data read included. So nothing finished is computed twice, and a run that was
+ * What the trials' stages give is kept in RESULTS/cache (cache/cache.h), under keys that say what
+ * it depends on, the data read included. So nothing finished is computed twice, and a run that was
  * stopped goes on where it was; in mid-training, from the checkpoint. A failed trial leaves a row
  * that says why, and is tried again on the next call. A results file that is as this plan would
  * make it is left as it is. Several runs of an experiment at once, on one machine or on several
@@ -16,8 +16,8 @@
 #ifndef UNDERSTUDY_RUN_RUN_H
 #define UNDERSTUDY_RUN_RUN_H
 
-#include "run/store.h"
-#include "run/trial.h"
+#include "results/results_write.h"
+#include "trial/trial.h"
 
 struct run_event {
     size_t index, done, total; /* trial, trials done so far (this one too when finished), trials */
@@ -65,8 +65,8 @@ struct run_summary {
 
 /*
  * Run all trials and begin the results file: on success `store` is open, without figures, to be
- * sealed (run/store.h), unless summary->current says that there is nothing to write; store->path is
- * the file's. STATUS_INTERRUPTED leaves no results file, but every finished trial.
+ * sealed (results/results_write.h), unless summary->current says that there is nothing to write;
+ * store->path is the file's. STATUS_INTERRUPTED leaves no results file, but every finished trial.
  */
 MUST_CHECK enum status run_experiment(struct plan *plan, const struct run_options *options,
                                       struct store *store, struct run_summary *summary,

@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
-#include "io/durable.h"
-#include "run/desk.h"
+#include "io/files/atomic_file.h"
+#include "run/worker_status.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -3,8 +3,8 @@
 #include "run/verify_compare.h"
 
 #include "base/random.h"
-#include "io/hdf5_values.h"
-#include "run/trial.h"
+#include "io/hdf5/hdf5_values.h"
+#include "trial/trial.h"
 
 #include <math.h>
 #include <stdio.h>

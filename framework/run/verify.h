@@ -8,8 +8,8 @@
 #ifndef UNDERSTUDY_RUN_VERIFY_H
 #define UNDERSTUDY_RUN_VERIFY_H
 
-#include "run/prepare.h"
-#include "run/record.h"
+#include "cache/record.h"
+#include "trial/splits.h"
 
 /* A value of the table, or an array (its first value that differs), as text; "(none)" where there
  * is none. */

@@ -1,6 +1,6 @@
 #include "run/verify_compare.h"
 
-#include "io/hdf5_values.h"
+#include "io/hdf5/hdf5_values.h"
 
 #include <math.h>
 #include <stdio.h>

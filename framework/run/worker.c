@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "run/claim.h"
-#include "run/compute.h"
-#include "run/desk.h"
 #include "run/message.h"
-#include "run/stages.h"
+#include "run/worker_status.h"
+#include "trial/compute.h"
+#include "trial/step_cache.h"
 
 #include <errno.h>
 #include <math.h>

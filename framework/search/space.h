@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_SEARCH_SPACE_H
 #define UNDERSTUDY_SEARCH_SPACE_H
 
-#include "kinds/search.h"
+#include "interfaces/search.h"
 
 /* Users of the purpose RANDOM_SEARCH, the upper bits of random_index()'s part. Append only. */
 enum search_draw { SEARCH_DRAW_RANDOM = 1, SEARCH_DRAW_SOBOL, SEARCH_DRAW_TPE };

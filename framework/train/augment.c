@@ -3,7 +3,7 @@
  * over the items and the item, so that neither threads, shards nor a resumed training change them.
  * An item's augmentations draw from one stream, one after the other.
  */
-#include "kinds/augmentation.h"
+#include "interfaces/augmentation.h"
 #include "train/trainer.h"
 
 enum { ALL_PASSES = 0 }; /* passes count from 1 */

@@ -1,5 +1,6 @@
 /* The `train:` section of the experiment file. */
-#include "kinds/registry.h"
+#include "networks/engines/registry.h"
+#include "train/registry.h"
 #include "train/train.h"
 
 #include <stddef.h>

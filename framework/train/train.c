@@ -10,7 +10,7 @@
  * so far are set aside; after `patience` epochs without a better one the training ends.
  */
 #include "base/interrupt.h"
-#include "network/whiten.h"
+#include "graph/whiten.h"
 #include "train/trainer.h"
 
 #include <math.h>

@@ -9,8 +9,8 @@
 #ifndef UNDERSTUDY_TRAIN_TRAIN_H
 #define UNDERSTUDY_TRAIN_TRAIN_H
 
-#include "kinds/training.h"
-#include "network/network.h"
+#include "graph/network.h"
+#include "interfaces/training.h"
 
 enum label_source {
     LABELS_PIPELINE, /* the pipeline's own output on the unlabelled images: the point of it all */

@@ -5,7 +5,7 @@
 #ifndef UNDERSTUDY_TRAIN_TRAINER_H
 #define UNDERSTUDY_TRAIN_TRAINER_H
 
-#include "network/program.h"
+#include "graph/program.h"
 #include "train/train.h"
 
 enum {

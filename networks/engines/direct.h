@@ -5,7 +5,7 @@
 #ifndef UNDERSTUDY_NETWORKS_ENGINES_DIRECT_H
 #define UNDERSTUDY_NETWORKS_ENGINES_DIRECT_H
 
-#include "kinds/engine.h"
+#include "interfaces/engine.h"
 
 /* To be called first: the kernels of `isa`, "avx512" or "avx2", which give the same bits; NULL:
  * none, and nothing is taken. */

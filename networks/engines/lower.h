@@ -18,7 +18,7 @@
 #ifndef UNDERSTUDY_NETWORKS_ENGINES_LOWER_H
 #define UNDERSTUDY_NETWORKS_ENGINES_LOWER_H
 
-#include "kinds/engine.h"
+#include "interfaces/engine.h"
 
 struct lowering {
     int products; /* matrix products to be added up */

@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_NETWORKS_ENGINES_OPENBLAS_H
 #define UNDERSTUDY_NETWORKS_ENGINES_OPENBLAS_H
 
-#include "kinds/engine.h"
+#include "interfaces/engine.h"
 
 extern const struct engine engine_openblas;
 

@@ -2,7 +2,7 @@
  * The reference engine: every kernel as its formula reads, with sums in double precision. Slow, and
  * the oracle that the other engines are tested against.
  */
-#include "kinds/engine.h"
+#include "interfaces/engine.h"
 
 static const char *reference_version(void)
 {

@@ -5,7 +5,7 @@
 #ifndef UNDERSTUDY_NETWORKS_ENGINES_TILES_H
 #define UNDERSTUDY_NETWORKS_ENGINES_TILES_H
 
-#include "kinds/engine.h"
+#include "interfaces/engine.h"
 
 #include <stddef.h>
 #include <stdint.h>

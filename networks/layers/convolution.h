@@ -5,7 +5,7 @@
 #ifndef UNDERSTUDY_NETWORKS_LAYERS_CONVOLUTION_H
 #define UNDERSTUDY_NETWORKS_LAYERS_CONVOLUTION_H
 
-#include "kinds/layer.h"
+#include "interfaces/layer.h"
 
 /* The configuration of each of the three starts with this; what a layer has no field for is 0. */
 struct convolution {

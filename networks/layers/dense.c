@@ -1,5 +1,5 @@
 /* Dense layer: y = W x + b, W of [outputs][inputs]. The engine does the products. */
-#include "kinds/layer.h"
+#include "interfaces/layer.h"
 
 struct dense {
     int64_t outputs;

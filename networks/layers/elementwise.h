@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_NETWORKS_LAYERS_ELEMENTWISE_H
 #define UNDERSTUDY_NETWORKS_LAYERS_ELEMENTWISE_H
 
-#include "kinds/layer.h"
+#include "interfaces/layer.h"
 
 /* struct layer's `shape`: what comes out is as large as what goes in. */
 enum status same_shape(const void *config, const struct shape *in, struct shape *out,

@@ -1,5 +1,5 @@
 /* Global average pooling: the mean of each channel; a vector comes out, for dense layers. */
-#include "kinds/layer.h"
+#include "interfaces/layer.h"
 #include "math/lanes.h"
 
 static enum status global_avgpool_shape(const void *config, const struct shape *in,

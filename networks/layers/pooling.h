@@ -6,7 +6,7 @@
 #ifndef UNDERSTUDY_NETWORKS_LAYERS_POOLING_H
 #define UNDERSTUDY_NETWORKS_LAYERS_POOLING_H
 
-#include "kinds/layer.h"
+#include "interfaces/layer.h"
 
 struct pooling {
     int64_t size, stride, padding;

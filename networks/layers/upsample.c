@@ -1,6 +1,6 @@
 /* Enlargement by a whole factor with the nearest value: each pixel becomes a square of its copies.
  * Backward, a pixel's gradient is the sum over its square. */
-#include "kinds/layer.h"
+#include "interfaces/layer.h"
 
 #include <limits.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define UNDERSTUDY_TESTS_FUZZ_IMAGE_FUZZ_H
 
 #include "base/memory.h"
-#include "io/imagefile.h"
+#include "io/images/imagefile.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * which of them the rest is. What is understood must be in range, and a file that is written again
  * must read as the same.
  */
-#include "run/launchers/slurm.h"
+#include "launch/slurm.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Any bytes as the file that says which number of a paper is what, over a small results file. */
 #include "base/folder.h"
-#include "report/paper.h"
+#include "report/paper/paper.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Any bytes as an experiment file: loaded, checked; if sound, a trial and the resolved text. */
-#include "io/home.h"
+#include "io/files/home.h"
 #include "plan/plan.h"
 
 #include <stdint.h>

@@ -3,7 +3,7 @@
  * or as what stands behind a head that is right, so that the block of values and small arrays is
  * reached in spite of the check sum. What is read must be written and read again as the same.
  */
-#include "run/record.h"
+#include "cache/record.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* What holds for every cost model. */
 #include "base/memory.h"
-#include "kinds/hardware.h"
-#include "kinds/registry.h"
+#include "hardware/registry.h"
+#include "interfaces/hardware.h"
 #include "tests/unit/defaults.h"
 
 #include <CUnit/CUnit.h>

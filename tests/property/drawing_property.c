@@ -3,11 +3,11 @@
  * negative, infinite, not a number, none, a million. Each ends soon, with a figure whose tics read
  * well or with a clear error.
  */
-#include "report/drawing.h"
+#include "report/charts/drawing.h"
 
 #include "base/folder.h"
 #include "base/random.h"
-#include "report/gnuplot.h"
+#include "report/charts/gnuplot.h"
 #include "tests/unit/scratch.h"
 
 #include <CUnit/CUnit.h>

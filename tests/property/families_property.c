@@ -1,8 +1,9 @@
 /* What holds for every family that comes with the program. */
 #include "base/memory.h"
 #include "base/random.h"
-#include "kinds/registry.h"
-#include "network/program.h"
+#include "graph/family.h"
+#include "graph/program.h"
+#include "networks/engines/registry.h"
 #include "tests/unit/choose_family.h"
 #include "tests/unit/defaults.h"
 

@@ -1,6 +1,6 @@
 /* What holds for every filter in the registry. */
-#include "kinds/filter.h"
-#include "kinds/registry.h"
+#include "filters/registry.h"
+#include "interfaces/filter.h"
 
 #include "base/memory.h"
 #include "tests/unit/defaults.h"

@@ -4,11 +4,11 @@
  */
 #include "base/memory.h"
 #include "base/random.h"
-#include "io/imagefiles.h"
-#include "kinds/dataset.h"
-#include "run/inputs.h"
+#include "interfaces/dataset.h"
+#include "io/images/imagefiles.h"
 #include "tests/unit/pools.h"
 #include "tests/unit/scratch.h"
+#include "trial/data_digest.h"
 
 #include <CUnit/CUnit.h>
 

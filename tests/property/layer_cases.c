@@ -1,6 +1,6 @@
 #include "tests/property/layer_cases.h"
 
-#include "kinds/registry.h"
+#include "networks/layers/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>

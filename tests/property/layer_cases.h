@@ -5,7 +5,7 @@
 #ifndef UNDERSTUDY_TESTS_PROPERTY_LAYER_CASES_H
 #define UNDERSTUDY_TESTS_PROPERTY_LAYER_CASES_H
 
-#include "kinds/layer.h"
+#include "interfaces/layer.h"
 
 struct layer_case {
     const char *layer;

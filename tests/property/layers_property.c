@@ -2,7 +2,8 @@
  * Laws that every layer obeys with every engine, for all of layer_cases and for each registered
  * layer that has no case yet.
  */
-#include "kinds/registry.h"
+#include "networks/engines/registry.h"
+#include "networks/layers/registry.h"
 #include "tests/property/layer_cases.h"
 #include "tests/unit/engines.h"
 

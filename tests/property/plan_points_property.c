@@ -6,7 +6,7 @@
 #include "tests/unit/plans.h"
 
 #include "base/random.h"
-#include "kinds/registry.h"
+#include "train/registry.h"
 
 enum { MOST_AXES = 4, MOST_POINTS = 36, TRIED = 2 };
 

@@ -1,5 +1,15 @@
 /* What holds for every row of every registry, and for every field of its table. */
-#include "kinds/registry.h"
+#include "data/registry.h"
+#include "filters/registry.h"
+#include "hardware/registry.h"
+#include "launch/registry.h"
+#include "networks/engines/registry.h"
+#include "networks/layers/registry.h"
+#include "noise/registry.h"
+#include "report/figures/registry.h"
+#include "search/registry.h"
+#include "train/registry.h"
+#include "train/stages/registry.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>

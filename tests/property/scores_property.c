@@ -1,11 +1,11 @@
 /* docs/scores.md, for every metric: what perfect answers and values that are not finite come to. */
 #include "base/memory.h"
+#include "chain/chain.h"
 #include "math/quality.h"
 #include "math/statistics.h"
-#include "pipeline/chain.h"
-#include "run/prepare.h"
 #include "tests/unit/pattern.h"
 #include "tests/unit/stages_text.h"
+#include "trial/splits.h"
 
 #include <CUnit/CUnit.h>
 

@@ -1,10 +1,10 @@
 /* What holds for every stage: each row of the registry is tested the moment it exists. */
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "kinds/registry.h"
-#include "kinds/stage.h"
-#include "network/family.h"
+#include "graph/family.h"
+#include "interfaces/stage.h"
 #include "tests/unit/pattern.h"
+#include "train/stages/registry.h"
 
 #include <CUnit/CUnit.h>
 

@@ -8,8 +8,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "io/imagefile.h"
-#include "kinds/registry.h"
+#include "data/registry.h"
+#include "io/images/imagefile.h"
 #include "tests/unit/defaults.h"
 #include "tests/unit/pools.h"
 

@@ -1,5 +1,6 @@
 /* Training in bfloat16, where an engine and the processor have it. */
-#include "cli/plan_text.h"
+#include "cli/support/plan_text.h"
+#include "networks/engines/registry.h"
 #include "tests/unit/engines.h"
 #include "tests/unit/graph.h"
 #include "train/train.h"

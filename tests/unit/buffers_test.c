@@ -1,5 +1,5 @@
 /* Lifetimes and places of buffers. */
-#include "network/buffers.h"
+#include "graph/buffers.h"
 
 #include "base/random.h"
 

@@ -1,5 +1,5 @@
 /* run/cache: entries come back whole or not at all, loose or folded, whatever happens meanwhile. */
-#include "run/cache.h"
+#include "cache/cache.h"
 
 #include "base/folder.h"
 #include "tests/unit/scratch.h"

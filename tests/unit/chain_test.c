@@ -1,6 +1,6 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
-#include "pipeline/chain.h"
+#include "chain/chain.h"
 #include "tests/unit/pattern.h"
 #include "tests/unit/stages_text.h"
 

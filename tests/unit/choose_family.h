@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_TESTS_CHOOSE_FAMILY_H
 #define UNDERSTUDY_TESTS_CHOOSE_FAMILY_H
 
-#include "network/family.h"
+#include "graph/family.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>

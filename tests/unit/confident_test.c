@@ -3,7 +3,7 @@
 #include "filters/confident.h"
 
 #include "base/memory.h"
-#include "io/hdf5.h"
+#include "io/hdf5/hdf5.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>

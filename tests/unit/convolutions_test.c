@@ -1,6 +1,6 @@
 /* The engines' convolutions of plain values against the reference engine's, in every way that they
  * go: directly (few channels), as matrix products by kernel rows, and with every tap laid out. */
-#include "kinds/engine.h"
+#include "interfaces/engine.h"
 #include "networks/engines/direct.h"
 #include "networks/engines/openblas.h"
 #include "tests/unit/engines.h"

@@ -1,4 +1,4 @@
-#include "kinds/dataset.h"
+#include "interfaces/dataset.h"
 
 #include "base/memory.h"
 #include "tests/unit/pools.h"

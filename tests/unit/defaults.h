@@ -3,7 +3,7 @@
 #ifndef UNDERSTUDY_TESTS_DEFAULTS_H
 #define UNDERSTUDY_TESTS_DEFAULTS_H
 
-#include "io/schema.h"
+#include "io/schema/schema.h"
 
 #include <stdlib.h>
 #include <string.h>

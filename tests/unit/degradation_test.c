@@ -1,7 +1,7 @@
-#include "kinds/degradation.h"
+#include "interfaces/degradation.h"
 
 #include "base/memory.h"
-#include "kinds/registry.h"
+#include "data/registry.h"
 #include "tests/unit/defaults.h"
 
 #include <CUnit/CUnit.h>

@@ -1,6 +1,6 @@
 /* io/durable: unfinished files of processes that have ended are removed, those of others are not.
  */
-#include "io/durable.h"
+#include "io/files/atomic_file.h"
 
 #include "base/folder.h"
 #include "base/process.h"

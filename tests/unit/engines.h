@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_TESTS_ENGINES_H
 #define UNDERSTUDY_TESTS_ENGINES_H
 
-#include "kinds/engine.h"
+#include "interfaces/engine.h"
 
 #include <CUnit/CUnit.h>
 #include <string.h>

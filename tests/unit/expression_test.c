@@ -1,5 +1,5 @@
 /* Expressions of family files: values, and what is said of wrong ones. */
-#include "network/expression.h"
+#include "graph/expression.h"
 
 #include <CUnit/CUnit.h>
 

@@ -1,7 +1,7 @@
 /* The families at the settings of their papers have the papers' numbers of parameters. */
-#include "network/network.h"
+#include "graph/network.h"
 
-#include "kinds/registry.h"
+#include "graph/family.h"
 #include "tests/unit/choose_family.h"
 
 #include <CUnit/CUnit.h>

@@ -1,5 +1,5 @@
 /* The families that come with the program, and what is said of malformed ones. */
-#include "network/family.h"
+#include "graph/family.h"
 
 #include "base/memory.h"
 #include "tests/unit/choose_family.h"

@@ -1,5 +1,5 @@
 /* filters/: each on labels of which we know what is wrong. */
-#include "kinds/filter.h"
+#include "interfaces/filter.h"
 
 #include "base/memory.h"
 #include "tests/unit/defaults.h"

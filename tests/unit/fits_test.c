@@ -1,8 +1,9 @@
 /* run/fits: how items are dealt to folds; what a fold's network sees; what is kept. */
-#include "run/fits.h"
+#include "filters/own_network.h"
+#include "trial/cross_fit.h"
 
 #include "base/memory.h"
-#include "kinds/engine.h"
+#include "interfaces/engine.h"
 
 #include <CUnit/CUnit.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 #define UNDERSTUDY_TESTS_GOLDEN_H
 
 #include "base/memory.h"
-#include "io/hdf5.h"
+#include "io/hdf5/hdf5.h"
 
 #include <CUnit/CUnit.h>
 #include <math.h>

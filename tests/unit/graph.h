@@ -2,8 +2,8 @@
 #ifndef UNDERSTUDY_TESTS_GRAPH_H
 #define UNDERSTUDY_TESTS_GRAPH_H
 
-#include "kinds/registry.h"
-#include "network/program.h"
+#include "graph/program.h"
+#include "networks/layers/registry.h"
 #include "tests/property/layer_cases.h"
 
 #include <CUnit/CUnit.h>

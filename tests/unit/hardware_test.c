@@ -1,5 +1,5 @@
 /* hardware/systolic: cycles against SCALE-Sim's own example, the rest by hand and by scaling. */
-#include "kinds/hardware.h"
+#include "interfaces/hardware.h"
 
 #include "tests/unit/defaults.h"
 #include "tests/unit/settings.h"

@@ -1,5 +1,5 @@
 /* io/hdf5: what is written comes back, here and in h5py; the digest sees contents, not layout. */
-#include "io/hdf5.h"
+#include "io/hdf5/hdf5.h"
 
 #include "base/text.h"
 

@@ -1,5 +1,5 @@
 /* io/home: found from where a program lies; checked where it is named. */
-#include "io/home.h"
+#include "io/files/home.h"
 
 #include "base/folder.h"
 #include "tests/unit/scratch.h"

@@ -1,4 +1,4 @@
-#include "io/imagefile.h"
+#include "io/images/imagefile.h"
 
 #include "base/memory.h"
 

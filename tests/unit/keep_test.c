@@ -1,8 +1,8 @@
 /* run/keep: results that are replaced are kept, whatever they are and wherever it is stopped. */
-#include "run/keep.h"
+#include "results/results_keep.h"
 
 #include "base/folder.h"
-#include "io/hdf5.h"
+#include "io/hdf5/hdf5.h"
 #include "tests/unit/scratch.h"
 
 #include <CUnit/CUnit.h>

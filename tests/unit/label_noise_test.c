@@ -1,12 +1,12 @@
 /* Noise in labels, kind by kind and in whole labelled sets; labels degraded anew as inputs. */
-#include "run/label_noise.h"
+#include "trial/label_noise.h"
 
 #include "base/memory.h"
-#include "kinds/label_noise.h"
+#include "interfaces/label_noise.h"
 #include "math/metrics.h"
-#include "run/items.h"
 #include "tests/unit/plans.h"
 #include "tests/unit/settings.h"
+#include "trial/training_set.h"
 
 #include <math.h>
 

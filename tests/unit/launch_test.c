@@ -1,6 +1,6 @@
 /* Launchers' descriptions, and how many tasks trials make. */
 #include "base/folder.h"
-#include "run/launch.h"
+#include "launch/launch.h"
 #include "tests/unit/scratch.h"
 
 #include <CUnit/CUnit.h>

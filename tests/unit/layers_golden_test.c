@@ -1,4 +1,6 @@
 /* Layers against an independent program: tests/golden/layers.h5, written by layers.py. */
+#include "networks/engines/registry.h"
+#include "networks/layers/registry.h"
 #include "tests/unit/engines.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/graph.h"

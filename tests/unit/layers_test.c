@@ -1,7 +1,7 @@
 /* What layers do beyond the laws of tests/property: shapes and mistakes, drawing, pooling's edges
  * and ties, which primitive they are, what they count. */
-#include "kinds/registry.h"
 #include "math/exponential.h"
+#include "networks/engines/registry.h"
 #include "tests/property/layer_cases.h"
 
 #include <CUnit/CUnit.h>

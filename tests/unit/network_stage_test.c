@@ -1,7 +1,7 @@
 /* The stage `network`: networks that are trained, kept and run as a part of pipelines. */
-#include "kinds/stage.h"
-#include "network/family.h"
-#include "pipeline/chain.h"
+#include "chain/chain.h"
+#include "graph/family.h"
+#include "interfaces/stage.h"
 #include "tests/unit/pattern.h"
 #include "tests/unit/stages_text.h"
 #include "train/train.h"

@@ -1,8 +1,9 @@
 /* Networks: shapes, parameters and work against numbers worked out by hand; the executor; apply. */
-#include "network/apply.h"
-#include "network/program.h"
+#include "graph/apply.h"
+#include "graph/program.h"
 
-#include "kinds/registry.h"
+#include "graph/family.h"
+#include "networks/engines/registry.h"
 #include "tests/property/layer_cases.h"
 #include "tests/unit/graph.h"
 

@@ -1,5 +1,6 @@
 /* Whole networks against an independent program: tests/golden/networks.h5, written by networks.py.
  */
+#include "networks/engines/registry.h"
 #include "tests/unit/engines.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/graph.h"

@@ -1,8 +1,8 @@
 /* run/notes, run/desk: what was computed, told by the hosts' logs. */
-#include "run/notes.h"
+#include "run/run_log.h"
 
 #include "base/folder.h"
-#include "run/desk.h"
+#include "run/worker_status.h"
 #include "tests/unit/scratch.h"
 
 #include <CUnit/CUnit.h>

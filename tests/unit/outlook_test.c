@@ -1,8 +1,8 @@
 /* What running a plan would come to: what is cached, how long the rest takes, why it has to be
  * done. */
-#include "run/outlook.h"
+#include "forecast/forecast.h"
 
-#include "io/bytes.h"
+#include "io/files/bytes.h"
 #include "run/run.h"
 #include "tests/unit/plans.h"
 #include "tests/unit/scratch.h"

@@ -1,7 +1,7 @@
 /* report/paper: numbers worked out by hand, wrong descriptions, what is written and verified. */
-#include "report/paper_private.h"
+#include "report/paper/paper_private.h"
 
-#include "report/older.h"
+#include "results/plan_compat.h"
 #include "tests/unit/report_results.h"
 
 #include <dirent.h>

@@ -1,9 +1,10 @@
 #include "base/memory.h"
-#include "kinds/stage.h"
-#include "pipeline/chain.h"
+#include "chain/chain.h"
+#include "interfaces/stage.h"
 #include "tests/golden/pipelines.h"
 #include "tests/unit/pattern.h"
 #include "tests/unit/stages_text.h"
+#include "train/stages/registry.h"
 
 #include <CUnit/CUnit.h>
 

@@ -1,5 +1,4 @@
 /* Keys and the resolved text: what they follow from, and what they do not. */
-#include "kinds/registry.h"
 #include "tests/unit/plans.h"
 
 #include <CUnit/CUnit.h>

@@ -3,8 +3,8 @@
 #include "tests/unit/plans.h"
 #include "tests/unit/scratch.h"
 
-#include "kinds/dataset.h"
-#include "kinds/registry.h"
+#include "data/registry.h"
+#include "interfaces/dataset.h"
 
 #include <CUnit/CUnit.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 #include "plan/plan.h"
 #include "tests/unit/plans.h"
 
-#include "kinds/training.h"
+#include "interfaces/training.h"
 
 #include <CUnit/CUnit.h>
 #include <stdlib.h>

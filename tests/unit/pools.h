@@ -3,7 +3,7 @@
 #define UNDERSTUDY_TESTS_UNIT_POOLS_H
 
 #include "base/memory.h"
-#include "kinds/dataset.h"
+#include "interfaces/dataset.h"
 
 #include <string.h>
 

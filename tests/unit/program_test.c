@@ -1,4 +1,5 @@
 /* Programs and executors: failures, memory that they are given, what they share. */
+#include "networks/engines/registry.h"
 #include "tests/unit/engines.h"
 #include "tests/unit/graph.h"
 

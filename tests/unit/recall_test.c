@@ -4,9 +4,9 @@
  */
 #include "run/run.h"
 
-#include "run/items.h"
-#include "run/stages.h"
 #include "tests/unit/scratch.h"
+#include "trial/step_cache.h"
+#include "trial/training_set.h"
 
 #include <CUnit/CUnit.h>
 #include <string.h>

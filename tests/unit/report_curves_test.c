@@ -1,5 +1,5 @@
 /* report/: training curves of many grid points: each line is told apart, or is grey. */
-#include "report/chart.h"
+#include "report/charts/chart.h"
 #include "tests/unit/report_results.h"
 
 void report_curves_suite(void);

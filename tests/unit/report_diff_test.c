@@ -1,6 +1,6 @@
 /* report/diff: two results files side by side. */
-#include "report/diff.h"
-#include "run/store.h"
+#include "results/diff.h"
+#include "results/results_write.h"
 #include "tests/unit/scratch.h"
 
 #include <CUnit/CUnit.h>

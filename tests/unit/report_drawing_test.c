@@ -1,9 +1,9 @@
 /* report/: figures drawn by gnuplot from a results file alone, and what can go wrong with that. */
-#include "report/report.h"
+#include "report/figures/figures.h"
 
 #include "base/folder.h"
-#include "report/drawing.h"
-#include "report/gnuplot.h"
+#include "report/charts/drawing.h"
+#include "report/charts/gnuplot.h"
 #include "tests/unit/report_results.h"
 
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* report/: filters against the share left out, others' points, the selected network's ring. */
-#include "report/chart.h"
-#include "report/gnuplot.h"
-#include "report/select.h"
+#include "report/charts/chart.h"
+#include "report/charts/gnuplot.h"
+#include "results/select.h"
 #include "tests/unit/report_results.h"
 
 #include <math.h>

@@ -4,8 +4,8 @@
 #define UNDERSTUDY_TESTS_REPORT_RESULTS_H
 
 #include "base/text.h"
-#include "kinds/registry.h"
-#include "report/report.h"
+#include "report/figures/figures.h"
+#include "report/figures/registry.h"
 #include "tests/unit/scratch.h"
 
 #include <CUnit/CUnit.h>

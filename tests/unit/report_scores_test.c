@@ -1,7 +1,7 @@
 /* docs/scores.md, for what reads results: a value that is not finite, in each place in turn. Files
  * of older versions hold such scores. */
-#include "report/chart.h"
-#include "report/paper.h"
+#include "report/charts/chart.h"
+#include "report/paper/paper.h"
 #include "tests/unit/report_results.h"
 
 #include <math.h>

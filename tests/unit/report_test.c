@@ -1,8 +1,9 @@
 /* report/: tables and the series of figures, against numbers worked out by hand. */
-#include "report/report.h"
+#include "report/figures/figures.h"
+#include "results/table.h"
 
-#include "report/axis.h"
-#include "report/chart.h"
+#include "report/charts/axis.h"
+#include "report/charts/chart.h"
 #include "tests/unit/report_results.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* report/where: figures of some of an experiment's trials. */
-#include "report/where.h"
+#include "results/trial_filter.h"
 
-#include "report/chart.h"
+#include "report/charts/chart.h"
 #include "tests/unit/report_results.h"
 
 #include <math.h>

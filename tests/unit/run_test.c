@@ -2,9 +2,11 @@
  * The runner: ground truth reaches nothing but the pipeline's fitting (manual split) and
  * evaluation. Each test spoils truth that must not matter and asks for the same bits.
  */
-#include "kinds/filter.h"
-#include "kinds/registry.h"
-#include "run/speed.h"
+#include "data/registry.h"
+#include "filters/registry.h"
+#include "interfaces/filter.h"
+#include "train/registry.h"
+#include "trial/latency.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>

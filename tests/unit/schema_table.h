@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_TESTS_SCHEMA_TABLE_H
 #define UNDERSTUDY_TESTS_SCHEMA_TABLE_H
 
-#include "io/schema.h"
+#include "io/schema/schema.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "io/schema.h"
+#include "io/schema/schema.h"
 
 #include "tests/unit/schema_table.h"
 

@@ -1,7 +1,7 @@
 /* The search methods: pure functions, so that everything about them can be tried here. */
 #include "search/space.h"
 
-#include "kinds/registry.h"
+#include "search/registry.h"
 #include "search/sobol.h"
 #include "tests/golden/search.h"
 

@@ -1,5 +1,6 @@
 /* The right-sized network, chosen by the validation images of results files made by hand. */
-#include "report/select.h"
+#include "results/select.h"
+#include "results/table.h"
 
 #include "tests/unit/report_results.h"
 

@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_TESTS_SETTINGS_H
 #define UNDERSTUDY_TESTS_SETTINGS_H
 
-#include "io/schema.h"
+#include "io/schema/schema.h"
 
 #include <assert.h>
 #include <string.h>

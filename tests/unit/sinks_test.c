@@ -2,9 +2,9 @@
  * tests/property/drawing_property.c has gnuplot. */
 #include "base/random.h"
 #include "base/text.h"
-#include "cli/say.h"
-#include "report/csv.h"
-#include "report/latex.h"
+#include "cli/support/say.h"
+#include "report/charts/latex.h"
+#include "results/csv.h"
 
 #include <CUnit/CUnit.h>
 #include <ctype.h>

@@ -1,9 +1,9 @@
 /* The launcher slurm without a Slurm: its scripts, its file of jobs, and what it reads from Slurm's
  * programs. tests/slurm/run runs it with one. */
-#include "run/launchers/slurm.h"
+#include "launch/slurm.h"
 
 #include "base/command.h"
-#include "run/launch.h"
+#include "launch/launch.h"
 #include "tests/unit/scratch.h"
 
 #include <CUnit/CUnit.h>

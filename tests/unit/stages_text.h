@@ -2,8 +2,8 @@
 #ifndef UNDERSTUDY_TESTS_STAGES_TEXT_H
 #define UNDERSTUDY_TESTS_STAGES_TEXT_H
 
-#include "io/schema.h"
-#include "kinds/registry.h"
+#include "io/schema/schema.h"
+#include "train/stages/registry.h"
 
 #include <CUnit/CUnit.h>
 

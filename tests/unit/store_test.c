@@ -1,8 +1,8 @@
 /* run/record and run/store: whole results files of made-up records, and what is left of them when
  * the disk is full, memory runs out, or the program is killed. */
-#include "run/store.h"
+#include "results/results_write.h"
 
-#include "kinds/engine.h"
+#include "interfaces/engine.h"
 #include "tests/unit/scratch.h"
 
 #include <CUnit/CUnit.h>

@@ -4,6 +4,7 @@
 
 #include "base/interrupt.h"
 #include "base/memory.h"
+#include "graph/family.h"
 #include "train/train.h"
 
 #include <CUnit/CUnit.h>

@@ -1,6 +1,5 @@
 /* The course of a training: checkpoints and resuming, early stopping, averages, augmentation. */
-#include "kinds/engine.h"
-#include "kinds/registry.h"
+#include "interfaces/engine.h"
 #include "tests/unit/train_bench.h"
 
 enum { MOST_EPOCHS = 16, MOST_BYTES = 1 << 16 };

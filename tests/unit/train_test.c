@@ -2,7 +2,7 @@
  * sways its bits. */
 #include "tests/unit/train_bench.h"
 
-#include "kinds/registry.h"
+#include "train/registry.h"
 
 #include <math.h>
 

@@ -1,7 +1,8 @@
 /* Losses, optimisers, schedules against an independent program: tests/golden/training.h5, written
  * by training.py. */
-#include "io/hdf5.h"
-#include "kinds/registry.h"
+#include "graph/family.h"
+#include "io/hdf5/hdf5.h"
+#include "train/registry.h"
 #include "train/train.h"
 
 #include <CUnit/CUnit.h>

@@ -1,9 +1,9 @@
 /* Losses, optimisers, schedules, augmentations one by one: what holds for every row of their
  * registries, and known cases. Values of an independent program: training_golden_test.c. */
 #include "base/memory.h"
-#include "kinds/augmentation.h"
-#include "kinds/registry.h"
-#include "kinds/training.h"
+#include "interfaces/augmentation.h"
+#include "interfaces/training.h"
+#include "train/registry.h"
 
 #include <CUnit/CUnit.h>
 #include <math.h>

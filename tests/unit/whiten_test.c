@@ -1,7 +1,8 @@
 /* Eigenvectors, and the whitening filters made of them. */
 #include "base/random.h"
+#include "graph/whiten.h"
 #include "math/eigen.h"
-#include "network/whiten.h"
+#include "networks/engines/registry.h"
 #include "tests/unit/graph.h"
 #include "train/train.h"
 

@@ -1,4 +1,4 @@
-#include "io/yaml.h"
+#include "io/yaml/yaml.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* Training curves: loss and validation score by epoch, one line a grid point, mean over its
  * replicates. */
-#include "report/curves.h"
-#include "kinds/figure.h"
-#include "report/axis.h"
-#include "report/drawing.h"
-#include "report/performance.h"
-#include "report/where.h"
+#include "interfaces/figure.h"
+#include "report/charts/axis.h"
+#include "report/charts/drawing.h"
+#include "report/figures/curve_series.h"
+#include "report/figures/performance.h"
+#include "results/trial_filter.h"
 
 #include <math.h>
 #include <stddef.h>

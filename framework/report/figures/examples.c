@@ -3,13 +3,13 @@
  * network, with the SSIM of each against the clean one. For classification, the images with the
  * true class and those that the pipeline and the network gave.
  */
-#include "report/examples.h"
-#include "kinds/dataset.h"
-#include "kinds/figure.h"
-#include "kinds/registry.h"
-#include "report/drawing.h"
-#include "report/points.h"
-#include "report/sheet.h"
+#include "data/registry.h"
+#include "interfaces/dataset.h"
+#include "interfaces/figure.h"
+#include "report/charts/contact_sheet.h"
+#include "report/charts/drawing.h"
+#include "report/charts/example_images.h"
+#include "results/grid_means.h"
 
 #include "math/quality.h"
 

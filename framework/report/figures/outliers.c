@@ -7,12 +7,12 @@
  * The share is what was left out, not what was asked for: filters without a `fraction` stand where
  * they belong. A grid of more than filters and fractions is cut down by `where`.
  */
-#include "kinds/figure.h"
-#include "report/axis.h"
-#include "report/curves.h"
-#include "report/drawing.h"
-#include "report/performance.h"
-#include "report/where.h"
+#include "interfaces/figure.h"
+#include "report/charts/axis.h"
+#include "report/charts/drawing.h"
+#include "report/figures/curve_series.h"
+#include "report/figures/performance.h"
+#include "results/trial_filter.h"
 
 #include <math.h>
 #include <stddef.h>

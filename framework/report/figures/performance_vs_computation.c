@@ -3,12 +3,12 @@
  * stand? One line of networks for each value of an axis that is a word (a family) or leaves the
  * cost as it is; the pipeline and the degraded input as lines across.
  */
-#include "kinds/figure.h"
-#include "report/axis.h"
-#include "report/drawing.h"
-#include "report/performance.h"
-#include "report/select.h"
-#include "report/where.h"
+#include "interfaces/figure.h"
+#include "report/charts/axis.h"
+#include "report/charts/drawing.h"
+#include "report/figures/performance.h"
+#include "results/select.h"
+#include "results/trial_filter.h"
 
 #include <math.h>
 #include <stddef.h>

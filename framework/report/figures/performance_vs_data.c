@@ -3,10 +3,10 @@
  * pipeline's own score, and one line of networks for each source of labels: the pipeline, the
  * manual labels alone, or the truth (the upper bound).
  */
-#include "kinds/figure.h"
-#include "report/drawing.h"
-#include "report/performance.h"
-#include "report/where.h"
+#include "interfaces/figure.h"
+#include "report/charts/drawing.h"
+#include "report/figures/performance.h"
+#include "results/trial_filter.h"
 
 #include <math.h>
 #include <stddef.h>

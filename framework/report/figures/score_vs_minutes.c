@@ -4,12 +4,12 @@
  * the first epoch that reached it is marked. Times are those of the machine that ran the
  * experiment: no digest covers them.
  */
-#include "kinds/figure.h"
-#include "report/axis.h"
-#include "report/curves.h"
-#include "report/drawing.h"
-#include "report/performance.h"
-#include "report/where.h"
+#include "interfaces/figure.h"
+#include "report/charts/axis.h"
+#include "report/charts/drawing.h"
+#include "report/figures/curve_series.h"
+#include "report/figures/performance.h"
+#include "results/trial_filter.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
  * In denoising the label keeps what the input loses. Reference: DeVries, Taylor, "Improved
  * regularization of convolutional neural networks with cutout", 2017.
  */
-#include "kinds/augmentation.h"
+#include "interfaces/augmentation.h"
 
 #include <stddef.h>
 

@@ -5,7 +5,7 @@
  * References: Krizhevsky, Sutskever, Hinton 2012; alternating: Jordan, "94% on CIFAR-10 in 3.29
  * seconds on a single GPU", 2024.
  */
-#include "kinds/augmentation.h"
+#include "interfaces/augmentation.h"
 
 #include <stddef.h>
 

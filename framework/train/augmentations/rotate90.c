@@ -2,7 +2,7 @@
  * Turned images: by none, one, two or three quarters, each as likely as another. Pixels fall on
  * pixels, so that nothing is interpolated and the noise stays as it is; images must be square.
  */
-#include "kinds/augmentation.h"
+#include "interfaces/augmentation.h"
 
 #include <string.h>
 

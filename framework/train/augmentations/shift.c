@@ -3,7 +3,7 @@
  * moves in at the edge is the image's mirror image, or black. Reference: Krizhevsky, Sutskever,
  * Hinton 2012 (random crops of padded images, which is the same).
  */
-#include "kinds/augmentation.h"
+#include "interfaces/augmentation.h"
 #include "math/border.h"
 
 #include <stddef.h>

@@ -11,7 +11,7 @@
  * and accurate super-resolution", CVPR 2017, with e = 1e-3. Cost: a square root, a division and 4
  * operations an output.
  */
-#include "kinds/training.h"
+#include "interfaces/training.h"
 
 #include <math.h>
 #include <stddef.h>

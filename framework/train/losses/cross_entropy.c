@@ -10,7 +10,7 @@
  * "Rethinking the Inception architecture for computer vision", CVPR 2016 (smoothing). Cost: two
  * exponentials a score.
  */
-#include "kinds/training.h"
+#include "interfaces/training.h"
 #include "train/losses/softmax.h"
 
 struct cross_entropy {

@@ -8,7 +8,7 @@
  * Gallo, Frosio, Kautz, "Loss functions for image restoration with neural networks", IEEE
  * Transactions on Computational Imaging 3(1), 2017. Cost: 3 operations an output.
  */
-#include "kinds/training.h"
+#include "interfaces/training.h"
 
 #include <math.h>
 

@@ -5,7 +5,7 @@
  *
  * The sum is in double precision, in index order. Cost: 3 operations an output.
  */
-#include "kinds/training.h"
+#include "interfaces/training.h"
 
 static double mse_evaluate(const struct loss_call *call)
 {

@@ -10,7 +10,7 @@
  * are classes: t is 1 for the class, 0 for the others. Reference: Hinton, Vinyals, Dean,
  * "Distilling the knowledge in a neural network", 2015. Cost: four exponentials a score.
  */
-#include "kinds/training.h"
+#include "interfaces/training.h"
 #include "train/losses/softmax.h"
 
 enum { SCORES_RAW, SCORES_PROBABILITIES };

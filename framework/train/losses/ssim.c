@@ -5,7 +5,7 @@
  * loss: Zhao, Gallo, Frosio, Kautz, "Loss functions for image restoration with neural networks",
  * 2017. Cost: some 150 operations an output.
  */
-#include "kinds/training.h"
+#include "interfaces/training.h"
 #include "math/quality.h"
 
 static enum status ssim_check(const void *config, struct shape shape, const float *target,

@@ -15,7 +15,7 @@
  * and some fifteen operations a parameter.
  */
 #include "base/vectors.h"
-#include "kinds/training.h"
+#include "interfaces/training.h"
 
 #include <math.h>
 #include <stddef.h>

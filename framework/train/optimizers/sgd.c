@@ -9,7 +9,7 @@
  * in PyTorch's form, where the rate stands outside the velocity. Cost: one float of state and four
  * to six operations a parameter.
  */
-#include "kinds/training.h"
+#include "interfaces/training.h"
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* The learning rate as it is given, from the first step to the last. */
-#include "kinds/training.h"
+#include "interfaces/training.h"
 
 static double constant_factor(const void *config, int64_t step, int64_t steps, int64_t epochs)
 {

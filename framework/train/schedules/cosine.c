@@ -10,7 +10,7 @@
  * "SGDR: stochastic gradient descent with warm restarts", ICLR 2017, here without restarts; warm-up
  * by Goyal et al., "Accurate, large minibatch SGD", 2017.
  */
-#include "kinds/training.h"
+#include "interfaces/training.h"
 
 #include <math.h>
 #include <stddef.h>

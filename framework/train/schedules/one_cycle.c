@@ -12,7 +12,7 @@
  * learning rates", 2017. Steps and defaults as in PyTorch's OneCycleLR (start 1 / div_factor, final
  * start / final_div_factor), whose anneal_strategy="linear" this is with `down: linear`.
  */
-#include "kinds/training.h"
+#include "interfaces/training.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
  * "ImageNet classification with deep convolutional neural networks", 2012, and He, Zhang, Ren, Sun,
  * "Deep residual learning for image recognition", 2016 (0.1 at half and at three quarters).
  */
-#include "kinds/training.h"
+#include "interfaces/training.h"
 
 #include <stddef.h>
 

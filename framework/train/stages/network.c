@@ -9,8 +9,8 @@
  */
 #include "train/stages/network.h"
 
-#include "network/apply.h"
-#include "network/family.h"
+#include "graph/apply.h"
+#include "graph/family.h"
 #include "train/patches.h"
 
 #include <math.h>

@@ -2,8 +2,8 @@
 #ifndef UNDERSTUDY_TRAIN_STAGES_NETWORK_H
 #define UNDERSTUDY_TRAIN_STAGES_NETWORK_H
 
-#include "kinds/stage.h"
-#include "network/family.h"
+#include "graph/family.h"
+#include "interfaces/stage.h"
 #include "train/train.h"
 
 struct network_stage {

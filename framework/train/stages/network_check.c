@@ -1,5 +1,5 @@
 /* Settings of the stage `network` against each other, the task and the engine. */
-#include "kinds/augmentation.h"
+#include "interfaces/augmentation.h"
 #include "train/stages/network.h"
 
 #include <stdio.h>

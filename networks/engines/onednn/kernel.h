@@ -7,7 +7,7 @@
 #ifndef UNDERSTUDY_NETWORKS_ENGINES_ONEDNN_KERNEL_H
 #define UNDERSTUDY_NETWORKS_ENGINES_ONEDNN_KERNEL_H
 
-#include "kinds/engine.h"
+#include "interfaces/engine.h"
 
 #include <dnnl.h>
 

@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_NETWORKS_ENGINES_ONEDNN_MAKER_H
 #define UNDERSTUDY_NETWORKS_ENGINES_ONEDNN_MAKER_H
 
-#include "kinds/engine.h"
+#include "interfaces/engine.h"
 
 extern const struct kernel_maker onednn_kernels;
 MUST_CHECK enum status onednn_start(struct error *error);

@@ -1,0 +1,365 @@
+#include "cache/cache.h"
+
+#include "base/clock.h"
+#include "base/folder.h"
+#include "cache/cache_private.h"
+#include "io/files/atomic_file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What may not be read is not what is not there: nothing is computed beside it in silence. */
+static enum status check_folders(const struct cache *cache, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text folder = {0};
+
+    TRY(folder_readable(cache->folder, error));
+    for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++) {
+        text_clear(&folder);
+        TRY(cache_shards_folder(cache, stage, &folder, error));
+        TRY(folder_readable(folder.bytes, error)); /* and the stage's, on the way */
+    }
+out:
+    text_release(&folder);
+    return status;
+}
+
+enum status cache_open(struct cache *cache, const char *results, struct error *error)
+{
+    size_t length = strlen(results) + sizeof "/cache";
+
+    memset(cache, 0, sizeof *cache);
+    enum status status = memory_new(&cache->folder, length, 1, error);
+    if (status == STATUS_OK) {
+        snprintf(cache->folder, length, "%s/cache", results);
+        status = check_folders(cache, error);
+    }
+    if (status != STATUS_OK)
+        cache_close(cache);
+    return status;
+}
+
+void cache_close(struct cache *cache)
+{
+    for (int s = 0; s < TRIAL_STAGES; s++)
+        shards_free(cache->shards[s]);
+    memory_free(cache->folder);
+    text_release(&cache->pending);
+    memset(cache, 0, sizeof *cache);
+}
+
+void cache_tell(const struct cache *cache, const struct error *damage)
+{
+    if (cache->damaged)
+        cache->damaged(cache->context, damage);
+}
+
+enum status cache_path(const struct cache *cache, enum trial_stage stage, const char *key,
+                       const char *ending, struct text *path, struct error *error)
+{
+    text_append(path, "%s/%s/%.2s/%s%s", cache->folder, trial_stage_names[stage], key, key, ending);
+    return text_status(path, error);
+}
+
+enum status cache_make_path(const struct cache *cache, enum trial_stage stage, const char *key,
+                            const char *ending, struct text *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t begin = path->length;
+
+    text_append(path, "%s/%s/%.2s", cache->folder, trial_stage_names[stage], key);
+    TRY(text_status(path, error));
+    if (access(path->bytes + begin, W_OK) != 0)
+        TRY(folder_make(path->bytes + begin, error));
+    text_append(path, "/%s%s", key, ending);
+    TRY(text_status(path, error));
+out:
+    return status;
+}
+
+enum status cache_shards_folder(const struct cache *cache, enum trial_stage stage,
+                                struct text *folder, struct error *error)
+{
+    text_append(folder, "%s/%s/shards", cache->folder, trial_stage_names[stage]);
+    return text_status(folder, error);
+}
+
+enum status cache_shards(struct cache *cache, enum trial_stage stage, bool anew,
+                         struct shards **shards, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text folder = {0};
+
+    TRY(cache_shards_folder(cache, stage, &folder, error));
+    if (cache->shards[stage] && anew && shards_stale(cache->shards[stage], folder.bytes)) {
+        shards_free(cache->shards[stage]);
+        cache->shards[stage] = NULL;
+    }
+    if (!cache->shards[stage])
+        TRY(shards_load(&cache->shards[stage], folder.bytes, cache->damaged, cache->context,
+                        error));
+    *shards = cache->shards[stage];
+out:
+    text_release(&folder);
+    return status;
+}
+
+/* For cache_prune(): the file's time of change is that of its last use, to the hour. */
+static void note_use(const char *path)
+{
+    struct stat facts;
+
+    if (stat(path, &facts) == 0 && facts.st_mtim.tv_sec + 3600 < time(NULL))
+        utimensat(AT_FDCWD, path, NULL, 0);
+}
+
+static bool is_loose(struct cache *cache, enum trial_stage stage, const char *key)
+{
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s/%s/%.2s/%s.h5", cache->folder,
+                          trial_stage_names[stage], key, key);
+    return length > 0 && (size_t)length < sizeof path && access(path, F_OK) == 0;
+}
+
+bool cache_has(struct cache *cache, enum trial_stage stage, const char *key)
+{
+    struct shards *shards;
+
+    if (cache_shards(cache, stage, false, &shards, NULL) == STATUS_OK && shards_find(shards, key))
+        return true;
+    if (is_loose(cache, stage, key))
+        return true;
+    /* It may have gone into a shard this moment. */
+    return cache_shards(cache, stage, true, &shards, NULL) == STATUS_OK && shards_find(shards, key);
+}
+
+/* What becomes of an entry that was found. */
+struct opened {
+    struct record *record;
+    struct hdf5 *file; /* NULL: the values are all that is wanted */
+};
+
+/* What came of reading `image`: opened, or told to be damaged. */
+static enum status try_image(const struct cache *cache, const struct bytes *image, const char *name,
+                             const char *key, const struct opened *opened, bool *found,
+                             struct error *error)
+{
+    struct error damage = {0};
+    struct span span = bytes_span(image, name);
+    enum status status = STATUS_OK;
+
+    if (opened->file)
+        status = record_open(span, key, opened->record, opened->file, &damage);
+    else
+        status = record_image_values(span, key, opened->record, &damage);
+    *found = status == STATUS_OK;
+    if (!*found)
+        record_release(opened->record);
+    if (status == STATUS_DATA) {
+        cache_tell(cache, &damage);
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK)
+        *error = damage;
+    return status;
+}
+
+static enum status try_loose(struct cache *cache, enum trial_stage stage, const char *key,
+                             const char *ending, const struct opened *opened, bool *found,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0};
+    struct bytes image = {0};
+    struct error fault = {0};
+
+    TRY(cache_path(cache, stage, key, ending, &path, error));
+    if (access(path.bytes, F_OK) != 0)
+        goto out;
+    status = bytes_read(&image, path.bytes, SIZE_MAX / 2, &fault);
+    if (status == STATUS_IO) {
+        if (access(path.bytes, F_OK) == 0) /* else it has just gone into a shard */
+            cache_tell(cache, &fault);
+        status = STATUS_OK;
+        goto out;
+    }
+    if (status != STATUS_OK) {
+        *error = fault;
+        goto out;
+    }
+    TRY(try_image(cache, &image, path.bytes, key, opened, found, error));
+    if (*found)
+        note_use(path.bytes);
+out:
+    bytes_release(&image);
+    text_release(&path);
+    return status;
+}
+
+static enum status try_shards(struct cache *cache, enum trial_stage stage, const char *key,
+                              bool anew, const struct opened *opened, bool *found,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shards *shards;
+    struct bytes image = {0};
+    struct error fault = {0};
+
+    TRY(cache_shards(cache, stage, anew, &shards, error));
+    for (struct shard_entry *entry = shards_find(shards, key); entry && !*found;
+         entry = entry->next) {
+        if (strcmp(entry->key, key) != 0)
+            continue;
+        if (!shards->items[entry->shard].file.file)
+            note_use(shards->items[entry->shard].path);
+        status = shards_read(shards, entry, &image, &fault);
+        if (status == STATUS_OK)
+            TRY(try_image(cache, &image, shards->items[entry->shard].path, key, opened, found,
+                          error));
+        else if (status == STATUS_DATA || status == STATUS_IO)
+            cache_tell(cache, &fault);
+        else
+            goto failed;
+        status = STATUS_OK;
+        bytes_release(&image);
+    }
+    goto out;
+failed:
+    *error = fault;
+out:
+    bytes_release(&image);
+    return status;
+}
+
+static enum status get(struct cache *cache, enum trial_stage stage, const char *key,
+                       const struct opened *opened, bool *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    *found = false;
+    TRY(try_loose(cache, stage, key, ".h5", opened, found, error));
+    if (!*found)
+        TRY(try_shards(cache, stage, key, true, opened, found, error));
+out:
+    return status;
+}
+
+enum status cache_get_file(struct cache *cache, enum trial_stage stage, const char *key,
+                           struct record *record, struct hdf5 *file, bool *found,
+                           struct error *error)
+{
+    const struct opened opened = {record, file};
+
+    memset(record, 0, sizeof *record);
+    *file = (struct hdf5){0};
+    return get(cache, stage, key, &opened, found, error);
+}
+
+/* The larger arrays, too. */
+static enum status read_all(struct cache *cache, struct hdf5 *file, struct record *record,
+                            bool *found, struct error *error)
+{
+    struct error damage = {0};
+    enum status status = record_arrays(file, record, &damage);
+
+    hdf5_abandon(file);
+    *found = status == STATUS_OK;
+    if (status != STATUS_OK)
+        record_release(record);
+    if (status == STATUS_DATA) { /* as it was written, and yet no record: of other code */
+        cache_tell(cache, &damage);
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK)
+        *error = damage;
+    return status;
+}
+
+enum status cache_get(struct cache *cache, enum trial_stage stage, const char *key,
+                      struct record *record, bool *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5 file;
+
+    TRY(cache_get_file(cache, stage, key, record, &file, found, error));
+    if (*found)
+        TRY(read_all(cache, &file, record, found, error));
+out:
+    return status;
+}
+
+enum status cache_get_values(struct cache *cache, enum trial_stage stage, const char *key,
+                             struct record *record, bool *found, struct error *error)
+{
+    const struct opened opened = {record, NULL};
+
+    memset(record, 0, sizeof *record);
+    return get(cache, stage, key, &opened, found, error);
+}
+
+enum status cache_flush(struct cache *cache, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(text_status(&cache->pending, error));
+    TRY(durable_flush(&cache->pending, error));
+    cache->flushed = clock_seconds();
+out:
+    text_release(&cache->pending);
+    return status;
+}
+
+static enum status put(struct cache *cache, enum trial_stage stage, const char *key,
+                       const char *ending, const struct record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0};
+
+    TRY(cache_make_path(cache, stage, key, ending, &path, error));
+    bool soon = clock_seconds() - cache->flushed < 1;
+    TRY(record_write(record, path.bytes, key, soon, error));
+    if (soon)
+        text_append_bytes(&cache->pending, path.bytes, path.length + 1);
+    else
+        TRY(cache_flush(cache, error));
+out:
+    text_release(&path);
+    return status;
+}
+
+enum status cache_put(struct cache *cache, enum trial_stage stage, const char *key,
+                      const struct record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text failed = {0};
+
+    TRY(put(cache, stage, key, ".h5", record, error));
+    if (stage == TRIAL_EVALUATE) {
+        TRY(cache_path(cache, stage, key, ".failed", &failed, error));
+        unlink(failed.bytes);
+    }
+out:
+    text_release(&failed);
+    return status;
+}
+
+enum status cache_put_failure(struct cache *cache, const char *key, const struct record *record,
+                              struct error *error)
+{
+    return put(cache, TRIAL_EVALUATE, key, ".failed", record, error);
+}
+
+enum status cache_get_failure(struct cache *cache, const char *key, struct record *record,
+                              bool *found, struct error *error)
+{
+    const struct opened opened = {record, NULL};
+
+    memset(record, 0, sizeof *record);
+    *found = false;
+    return try_loose(cache, TRIAL_EVALUATE, key, ".failed", &opened, found, error);
+}

@@ -1,0 +1,278 @@
+/*
+ * Folding. The order of steps makes it safe against a kill at any moment, and against readers,
+ * writers and other foldings:
+ *
+ *     1. entries are read and verified, and written into a shard under a temporary name
+ *     2. the shard is flushed and renamed: from now on it is read, beside the loose files
+ *     3. the shard is read back, entry by entry
+ *     4. loose files that are in a shard, verified, are removed
+ *
+ * After a kill before 2, the loose files are as they were; after it, the next folding finds them in
+ * a shard, and goes on with 4. A reader looks for the loose file first, then at the shards, which
+ * it reads anew when it finds neither.
+ */
+#include "cache/cache_private.h"
+
+#include "base/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DIGITS = HASH_TEXT - 1, LARGEST = 1 << 20, MOST = 1 << 16 };
+
+static const size_t most_bytes = (size_t)256 << 20; /* of a shard */
+
+static bool is_key(const char *name, const char *ending)
+{
+    return strspn(name, "0123456789abcdef") == DIGITS && strcmp(name + DIGITS, ending) == 0;
+}
+
+/* The files of one of the folders KK. */
+static enum status list_folder(struct loose *loose, const char *folder, const char *ending,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0};
+    const struct dirent *entry;
+    struct stat facts;
+    DIR *directory = opendir(folder);
+
+    if (!directory)
+        return STATUS_OK; /* it is not there, or has gone */
+    while ((entry = readdir(directory))) {
+        if (!is_key(entry->d_name, ending))
+            continue;
+        text_clear(&path);
+        text_append(&path, "%s/%s", folder, entry->d_name);
+        TRY(text_status(&path, error));
+        if (stat(path.bytes, &facts) != 0)
+            continue;
+        TRY(memory_reserve(&loose->files, &loose->capacity, loose->count + 1, sizeof *loose->files,
+                           error));
+        struct loose_file *file = &loose->files[loose->count];
+        TRY(arena_copy(&loose->arena, path.bytes, path.length, &file->path, error));
+        TRY(arena_copy(&loose->arena, entry->d_name, DIGITS, &file->key, error));
+        file->size = (size_t)facts.st_size;
+        file->seconds = facts.st_mtim.tv_sec;
+        loose->count++;
+    }
+out:
+    closedir(directory);
+    text_release(&path);
+    return status;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const struct loose_file *)a)->key, ((const struct loose_file *)b)->key);
+}
+
+enum status cache_loose(const struct cache *cache, enum trial_stage stage, const char *ending,
+                        struct loose *loose, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text folder = {0};
+
+    memset(loose, 0, sizeof *loose);
+    for (unsigned kk = 0; kk < 256; kk++) {
+        text_clear(&folder);
+        text_append(&folder, "%s/%s/%02x", cache->folder, trial_stage_names[stage], kk);
+        TRY(text_status(&folder, error));
+        TRY(list_folder(loose, folder.bytes, ending, error));
+    }
+    if (loose->count)
+        qsort(loose->files, loose->count, sizeof *loose->files, by_key);
+out:
+    text_release(&folder);
+    return status;
+}
+
+void loose_release(struct loose *loose)
+{
+    memory_free(loose->files);
+    arena_release(&loose->arena);
+    memset(loose, 0, sizeof *loose);
+}
+
+bool cache_claimed(const struct cache *cache, const char *key)
+{
+    char path[4096];
+    struct stat facts; /* of the claim itself, which may be a link to nowhere */
+    int length = snprintf(path, sizeof path, "%s/claims/%s", cache->folder, key);
+    return length > 0 && (size_t)length < sizeof path && lstat(path, &facts) == 0;
+}
+
+static void step(const struct cache *cache, const char *name)
+{
+    if (cache->step)
+        cache->step(name);
+}
+
+/* Read and verify a loose entry; *sound is false where it is damaged, or has gone. */
+static enum status read_loose(const struct loose_file *file, struct bytes *image,
+                              char digest[HASH_TEXT], bool *sound, struct error *error)
+{
+    struct error fault = {0};
+    enum status status = bytes_read(image, file->path, SIZE_MAX / 2, &fault);
+
+    if (status == STATUS_OK)
+        status = record_check(bytes_span(image, file->path), file->key, digest, &fault);
+    *sound = status == STATUS_OK;
+    if (status == STATUS_DATA || status == STATUS_IO)
+        return STATUS_OK;
+    if (status != STATUS_OK)
+        *error = fault;
+    return status;
+}
+
+/* Does a shard hold the very same, readable? */
+static enum status is_in_shard(struct shards *shards, const char *key, const char *digest, bool *is,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct bytes image = {0};
+    struct error fault = {0};
+    char found[HASH_TEXT];
+
+    *is = false;
+    for (struct shard_entry *entry = shards_find(shards, key); entry && !*is; entry = entry->next) {
+        if (strcmp(entry->key, key) != 0 || strcmp(entry->sha256, digest) != 0)
+            continue;
+        status = shards_read(shards, entry, &image, &fault);
+        if (status == STATUS_OK)
+            status = record_check(bytes_span(&image, ""), key, found, &fault);
+        *is = status == STATUS_OK && strcmp(found, digest) == 0;
+        bytes_release(&image);
+        if (status == STATUS_MEMORY) {
+            *error = fault;
+            return status;
+        }
+        status = STATUS_OK;
+    }
+    return status;
+}
+
+/* Files [first, last) into one shard, but for those that are in one. `digests` gets what each was,
+ * "" where it is damaged. */
+static enum status fold_some(struct cache *cache, enum trial_stage stage, const struct loose *loose,
+                             size_t first, size_t last, const char *folder,
+                             char (*digests)[HASH_TEXT], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shard_writer writer = {0};
+    struct shards *shards;
+    struct bytes image = {0};
+    size_t room = 0;
+    bool sound, is;
+
+    TRY(cache_shards(cache, stage, true, &shards, error));
+    for (size_t i = first; i < last; i++)
+        room += loose->files[i].size;
+    TRY(shard_begin(&writer, folder, trial_stage_names[stage], last - first, room, error));
+    for (size_t i = first; i < last; i++) {
+        const struct loose_file *file = &loose->files[i];
+        char *digest = digests[i - first];
+        TRY(read_loose(file, &image, digest, &sound, error));
+        if (sound) {
+            TRY(is_in_shard(shards, file->key, digest, &is, error));
+            if (!is)
+                TRY(shard_add(&writer, file->key, digest, bytes_span(&image, file->path), error));
+        } else {
+            digest[0] = '\0';
+        }
+        bytes_release(&image);
+    }
+    step(cache, "written");
+    TRY(shard_end(&writer, folder, error));
+    shards_free(cache->shards[stage]); /* whatever its folder's time says */
+    cache->shards[stage] = NULL;
+    step(cache, "renamed");
+out:
+    bytes_release(&image);
+    shard_discard(&writer);
+    return status;
+}
+
+/* Remove the loose files of which a shard can be read that holds the same. */
+static enum status remove_some(struct cache *cache, enum trial_stage stage,
+                               const struct loose *loose, size_t first, size_t last,
+                               char (*digests)[HASH_TEXT], size_t *folded, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shards *shards;
+    bool is;
+
+    TRY(cache_shards(cache, stage, true, &shards, error));
+    for (size_t i = first; i < last; i++) {
+        const struct loose_file *file = &loose->files[i];
+        if (!digests[i - first][0])
+            continue;
+        TRY(is_in_shard(shards, file->key, digests[i - first], &is, error));
+        if (!is || unlink(file->path) != 0)
+            continue;
+        ++*folded;
+        step(cache, "removed");
+    }
+out:
+    return status;
+}
+
+static enum status fold(struct cache *cache, enum trial_stage stage, const struct loose *loose,
+                        size_t first, size_t last, size_t *folded, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text folder = {0};
+    char(*digests)[HASH_TEXT] = NULL;
+
+    TRY(cache_shards_folder(cache, stage, &folder, error));
+    TRY(folder_make(folder.bytes, error));
+    TRY(memory_new(&digests, last - first, sizeof *digests, error));
+    TRY(fold_some(cache, stage, loose, first, last, folder.bytes, digests, error));
+    TRY(remove_some(cache, stage, loose, first, last, digests, folded, error));
+out:
+    memory_free(digests);
+    text_release(&folder);
+    return status;
+}
+
+/* Leave out what is not to be folded. */
+static void choose(const struct cache *cache, struct loose *loose)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < loose->count; i++)
+        if (loose->files[i].size <= LARGEST && !cache_claimed(cache, loose->files[i].key))
+            loose->files[kept++] = loose->files[i];
+    loose->count = kept;
+}
+
+enum status cache_fold(struct cache *cache, enum trial_stage stage, size_t least, size_t *folded,
+                       struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct loose loose = {0};
+    size_t count = 0;
+
+    TRY(cache_loose(cache, stage, ".h5", &loose, error));
+    choose(cache, &loose);
+    if (loose.count < least)
+        goto out;
+    for (size_t first = 0, last; first < loose.count; first = last) {
+        size_t bytes = loose.files[first].size;
+        for (last = first + 1; last < loose.count && last - first < MOST &&
+                               bytes + loose.files[last].size <= most_bytes;
+             last++)
+            bytes += loose.files[last].size;
+        TRY(fold(cache, stage, &loose, first, last, &count, error));
+    }
+out:
+    if (folded)
+        *folded = count;
+    loose_release(&loose);
+    return status;
+}

@@ -1,0 +1,266 @@
+/*
+ * How much is there, and less of it.
+ *
+ * A file's last use is its time of change: reading an entry sets it anew, at most once an hour.
+ */
+#include "cache/cache_private.h"
+#include "io/files/atomic_file.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { STALE = 3600 /* seconds: no temporary file is written for so long */ };
+
+/* One file that may go: a loose entry, a checkpoint, a failure, or a shard. */
+struct item {
+    const char *path;
+    const char *key; /* NULL: a shard */
+    enum trial_stage stage;
+    size_t entries, shard; /* that it holds; its number */
+    uint64_t bytes;
+    int64_t seconds; /* last used */
+    bool checkpoint, leftover;
+};
+
+struct stock {
+    struct arena arena;
+    struct item *items;
+    size_t count, capacity;
+};
+
+static void stock_release(struct stock *stock)
+{
+    memory_free(stock->items);
+    arena_release(&stock->arena);
+}
+
+static enum status add(struct stock *stock, const struct item *item, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct item copy = *item;
+
+    TRY(memory_reserve(&stock->items, &stock->capacity, stock->count + 1, sizeof *stock->items,
+                       error));
+    TRY(arena_copy(&stock->arena, item->path, strlen(item->path), &copy.path, error));
+    if (item->key)
+        TRY(arena_copy(&stock->arena, item->key, strlen(item->key), &copy.key, error));
+    stock->items[stock->count++] = copy;
+out:
+    return status;
+}
+
+static enum status add_loose(struct stock *stock, struct cache *cache, enum trial_stage stage,
+                             const char *ending, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct loose loose = {0};
+    bool entry = strcmp(ending, ".h5") == 0;
+
+    TRY(cache_loose(cache, stage, ending, &loose, error));
+    for (size_t i = 0; i < loose.count; i++) {
+        const struct loose_file *file = &loose.files[i];
+        struct item item = {.path = file->path,
+                            .key = file->key,
+                            .stage = stage,
+                            .entries = entry,
+                            .bytes = file->size,
+                            .seconds = file->seconds,
+                            .checkpoint = strcmp(ending, ".checkpoint") == 0};
+        item.leftover = !entry && cache_has(cache, stage, file->key);
+        TRY(add(stock, &item, error));
+    }
+out:
+    loose_release(&loose);
+    return status;
+}
+
+static enum status add_shards(struct stock *stock, struct cache *cache, enum trial_stage stage,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shards *shards;
+    struct stat facts;
+
+    TRY(cache_shards(cache, stage, true, &shards, error));
+    for (size_t s = 0; s < shards->count; s++) {
+        const struct shard *shard = &shards->items[s];
+        if (stat(shard->path, &facts) != 0)
+            continue;
+        struct item item = {.path = shard->path,
+                            .stage = stage,
+                            .entries = shard->count,
+                            .shard = s,
+                            .bytes = (uint64_t)facts.st_size,
+                            .seconds = facts.st_mtim.tv_sec};
+        TRY(add(stock, &item, error));
+    }
+out:
+    return status;
+}
+
+static enum status take_stock(struct stock *stock, struct cache *cache, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (enum trial_stage stage = 0; stage < TRIAL_STAGES; stage++) {
+        TRY(add_loose(stock, cache, stage, ".h5", error));
+        TRY(add_loose(stock, cache, stage, ".failed", error));
+        TRY(add_loose(stock, cache, stage, ".checkpoint", error));
+        TRY(add_shards(stock, cache, stage, error));
+    }
+out:
+    return status;
+}
+
+enum status cache_usage(struct cache *cache, struct cache_usage usage[TRIAL_STAGES],
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct stock stock = {0};
+
+    memset(usage, 0, TRIAL_STAGES * sizeof *usage);
+    TRY(take_stock(&stock, cache, error));
+    for (size_t i = 0; i < stock.count; i++) {
+        const struct item *item = &stock.items[i];
+        struct cache_usage *own = &usage[item->stage];
+        own->entries += item->entries;
+        own->shards += !item->key;
+        own->checkpoints += item->checkpoint;
+        own->bytes += item->bytes;
+        if (!own->oldest || item->seconds < own->oldest)
+            own->oldest = item->seconds;
+    }
+out:
+    stock_release(&stock);
+    return status;
+}
+
+static bool is_used(struct cache *cache, const struct used *used, const struct item *item)
+{
+    if (item->key)
+        return used_has(used, item->key) || cache_claimed(cache, item->key);
+    const struct shard *shard = &cache->shards[item->stage]->items[item->shard];
+    for (size_t i = 0; i < shard->count; i++)
+        if (used_has(used, shard->entries[i].key))
+            return true;
+    return false;
+}
+
+static void drop(const struct item *item, const struct cache_prune_options *options,
+                 struct cache_pruned *pruned)
+{
+    if (!options->dry && unlink(item->path) != 0)
+        return;
+    pruned->entries += item->entries;
+    pruned->files += !item->leftover;
+    pruned->leftovers += item->leftover;
+    pruned->bytes += item->bytes;
+    pruned->left -= item->bytes;
+}
+
+/* Leftovers, then what is longest unused. */
+static int by_use(const void *a, const void *b)
+{
+    const struct item *first = a, *second = b;
+
+    if (first->leftover != second->leftover)
+        return first->leftover ? -1 : 1;
+    if (first->seconds != second->seconds)
+        return first->seconds < second->seconds ? -1 : 1;
+    return strcmp(first->path, second->path);
+}
+
+/* Temporary files of programs that are gone, in one folder. */
+static enum status sweep_folder(const char *folder, const struct cache_prune_options *options,
+                                struct cache_pruned *pruned, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0};
+    const struct dirent *entry;
+    struct stat facts;
+    DIR *directory = opendir(folder);
+
+    while (directory && (entry = readdir(directory))) {
+        bool gone;
+        if (!durable_is_part(entry->d_name, &gone))
+            continue;
+        text_clear(&path);
+        text_append(&path, "%s/%s", folder, entry->d_name);
+        TRY(text_status(&path, error));
+        if (stat(path.bytes, &facts) != 0 || (!gone && facts.st_mtim.tv_sec + STALE > time(NULL)))
+            continue;
+        struct item item = {.path = path.bytes, .bytes = (uint64_t)facts.st_size, .leftover = true};
+        pruned->left += item.bytes;
+        drop(&item, options, pruned);
+    }
+out:
+    if (directory)
+        closedir(directory);
+    text_release(&path);
+    return status;
+}
+
+static enum status sweep(const struct cache *cache, const struct cache_prune_options *options,
+                         struct cache_pruned *pruned, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text folder = {0};
+
+    for (int i = 0; i < TRIAL_STAGES * 257 + 3; i++) {
+        int stage = i / 257, kk = i % 257;
+        text_clear(&folder);
+        if (stage == TRIAL_STAGES) /* and the folders above */
+            text_append(&folder, "%s%s", cache->folder,
+                        kk == 0   ? ""
+                        : kk == 1 ? "/digests"
+                                  : "/..");
+        else if (kk == 256)
+            text_append(&folder, "%s/%s/shards", cache->folder, trial_stage_names[stage]);
+        else
+            text_append(&folder, "%s/%s/%02x", cache->folder, trial_stage_names[stage],
+                        (unsigned)kk);
+        TRY(text_status(&folder, error));
+        TRY(sweep_folder(folder.bytes, options, pruned, error));
+    }
+out:
+    text_release(&folder);
+    return status;
+}
+
+enum status cache_prune(struct cache *cache, const struct cache_prune_options *options,
+                        struct cache_pruned *pruned, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct stock stock = {0};
+    struct used used = {0};
+    int64_t now = time(NULL);
+
+    memset(pruned, 0, sizeof *pruned);
+    if (access(cache->folder, F_OK) != 0)
+        return STATUS_OK;
+    TRY(take_stock(&stock, cache, error));
+    TRY(used_read(&used, cache, error)); /* after the stock: what a run makes now is not in it */
+    for (size_t i = 0; i < stock.count; i++)
+        pruned->left += stock.items[i].bytes;
+    if (stock.count)
+        qsort(stock.items, stock.count, sizeof *stock.items, by_use);
+    for (size_t i = 0; i < stock.count; i++) {
+        const struct item *item = &stock.items[i];
+        bool goes = item->leftover ||
+                    (options->older >= 0 && (double)(now - item->seconds) >= options->older) ||
+                    pruned->left > options->to;
+        if (goes && is_used(cache, &used, item))
+            pruned->kept++;
+        else if (goes)
+            drop(item, options, pruned);
+    }
+    TRY(sweep(cache, options, pruned, error));
+out:
+    used_release(&used);
+    stock_release(&stock);
+    return status;
+}

@@ -1,0 +1,345 @@
+#include "cache/packfile.h"
+
+#include "base/text.h"
+#include "io/files/atomic_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SHARD_FORMAT = 1, DIGITS = HASH_TEXT - 1 };
+
+static size_t slot_of(const struct shards *shards, const char *key)
+{
+    uint64_t hash = 14695981039346656037U; /* FNV-1a */
+
+    for (; *key; key++)
+        hash = (hash ^ (unsigned char)*key) * 1099511628211U;
+    return (size_t)hash & (shards->slot_count - 1);
+}
+
+/* A column of /index: of `type`, with one value an entry. */
+static enum status read_column(struct shard *shard, const char *path, enum hdf5_type type,
+                               struct hdf5_array *array, struct error *error)
+{
+    enum status status = hdf5_read(&shard->file, path, &shard->arena, array, error);
+    bool first = !shard->entries;
+
+    if (status == STATUS_OK &&
+        (array->type != type || array->rank != 1 || (!first && array->dims[0] != shard->count) ||
+         (type == HDF5_TEXT && array->text_size != DIGITS)))
+        status =
+            error_set(error, STATUS_DATA, "%s: %s is no column of the index", shard->path, path);
+    return status;
+}
+
+static enum status check_index(struct shard *shard, struct error *error)
+{
+    static const char *const index[] = {"/index"};
+    enum status status = STATUS_OK;
+    const char *expected;
+    char digest[HASH_TEXT];
+
+    TRY(hdf5_read_attribute_text(&shard->file, "/", "index_sha256", &shard->arena, &expected,
+                                 error));
+    TRY(hdf5_digest(&shard->file, index, 1, digest, error));
+    if (strcmp(digest, expected) != 0)
+        TRY(error_set(error, STATUS_DATA, "%s: the index is not what was written", shard->path));
+out:
+    return status;
+}
+
+static enum status copy_digits(struct shard *shard, const struct hdf5_array *texts, size_t index,
+                               const char **copy, struct error *error)
+{
+    const char *from = (const char *)texts->values + index * DIGITS;
+    return arena_copy(&shard->arena, from, DIGITS, copy, error);
+}
+
+static enum status read_index(struct shard *shard, size_t number, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array keys, digests, offsets, sizes;
+
+    TRY(hdf5_open(&shard->file, shard->path, false, error));
+    TRY(hdf5_check_format(&shard->file, SHARD_FORMAT, error));
+    TRY(check_index(shard, error));
+    TRY(read_column(shard, "/index/keys", HDF5_TEXT, &keys, error));
+    shard->count = keys.dims[0];
+    TRY(arena_new(&shard->arena, &shard->entries, shard->count, sizeof *shard->entries, error));
+    TRY(read_column(shard, "/index/sha256", HDF5_TEXT, &digests, error));
+    TRY(read_column(shard, "/index/offsets", HDF5_INT64, &offsets, error));
+    TRY(read_column(shard, "/index/sizes", HDF5_INT64, &sizes, error));
+    for (size_t i = 0; i < shard->count; i++) {
+        struct shard_entry *entry = &shard->entries[i];
+        entry->shard = number;
+        entry->offset = (size_t)((const int64_t *)offsets.values)[i];
+        entry->size = (size_t)((const int64_t *)sizes.values)[i];
+        TRY(copy_digits(shard, &keys, i, &entry->key, error));
+        TRY(copy_digits(shard, &digests, i, &entry->sha256, error));
+    }
+out:
+    hdf5_abandon(&shard->file); /* opened again when an entry is wanted */
+    return status;
+}
+
+static void shard_release(struct shard *shard)
+{
+    hdf5_abandon(&shard->file);
+    arena_release(&shard->arena);
+    memory_free(shard->path);
+    memset(shard, 0, sizeof *shard);
+}
+
+/* One file of the folder: kept where it is a sound shard. */
+static enum status add_shard(struct shards *shards, const char *folder, const char *name,
+                             void (*damaged)(void *, const struct error *), void *context,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shard shard = {0};
+    struct error damage = {0};
+    struct stat facts;
+    size_t length = strlen(folder) + strlen(name) + 2;
+
+    if (strlen(name) != DIGITS + 3 || strcmp(name + DIGITS, ".h5") != 0)
+        return STATUS_OK; /* one that is being written */
+    TRY(memory_new(&shard.path, length, 1, error));
+    snprintf(shard.path, length, "%s/%s", folder, name);
+    TRY(memory_reserve(&shards->items, &shards->capacity, shards->count + 1, sizeof *shards->items,
+                       error));
+    if (stat(shard.path, &facts) != 0)
+        goto out; /* it has gone meanwhile */
+    shard.bytes = (size_t)facts.st_size;
+    status = read_index(&shard, shards->count, &damage);
+    if (status == STATUS_DATA || status == STATUS_IO) {
+        if (damaged && access(shard.path, F_OK) == 0)
+            damaged(context, &damage);
+        status = STATUS_OK;
+        goto out;
+    }
+    if (status != STATUS_OK) {
+        *error = damage;
+        goto out;
+    }
+    shards->items[shards->count++] = shard;
+    memset(&shard, 0, sizeof shard);
+out:
+    shard_release(&shard);
+    return status;
+}
+
+static enum status hash_entries(struct shards *shards, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t entries = 0;
+
+    for (size_t s = 0; s < shards->count; s++)
+        entries += shards->items[s].count;
+    for (shards->slot_count = 16; shards->slot_count < 2 * entries;)
+        shards->slot_count *= 2;
+    TRY(memory_new(&shards->slots, shards->slot_count, sizeof(struct shard_entry *), error));
+    for (size_t s = 0; s < shards->count; s++)
+        for (size_t i = 0; i < shards->items[s].count; i++) {
+            struct shard_entry *entry = &shards->items[s].entries[i];
+            struct shard_entry **slot = &shards->slots[slot_of(shards, entry->key)];
+            entry->next = *slot;
+            *slot = entry;
+        }
+out:
+    return status;
+}
+
+static void changed_at(const char *folder, int64_t *seconds, int64_t *nanoseconds)
+{
+    struct stat facts;
+
+    *seconds = *nanoseconds = -1;
+    if (stat(folder, &facts) == 0) {
+        *seconds = facts.st_mtim.tv_sec;
+        *nanoseconds = facts.st_mtim.tv_nsec;
+    }
+}
+
+enum status shards_load(struct shards **shards, const char *folder,
+                        void (*damaged)(void *, const struct error *), void *context,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shards *own = NULL;
+    DIR *directory = NULL;
+    const struct dirent *entry;
+
+    TRY(memory_new(&own, 1, sizeof *own, error));
+    changed_at(folder, &own->seconds, &own->nanoseconds);
+    directory = opendir(folder);
+    if (!directory && errno != ENOENT)
+        TRY(error_system(error, "cannot read folder %s", folder));
+    while (directory && (entry = readdir(directory)))
+        TRY(add_shard(own, folder, entry->d_name, damaged, context, error));
+    TRY(hash_entries(own, error));
+    *shards = own;
+    own = NULL;
+out:
+    if (directory)
+        closedir(directory);
+    shards_free(own);
+    return status;
+}
+
+void shards_free(struct shards *shards)
+{
+    if (!shards)
+        return;
+    for (size_t s = 0; s < shards->count; s++)
+        shard_release(&shards->items[s]);
+    memory_free(shards->items);
+    memory_free(shards->slots);
+    memory_free(shards);
+}
+
+bool shards_stale(const struct shards *shards, const char *folder)
+{
+    int64_t seconds, nanoseconds;
+
+    changed_at(folder, &seconds, &nanoseconds);
+    return seconds != shards->seconds || nanoseconds != shards->nanoseconds;
+}
+
+struct shard_entry *shards_find(const struct shards *shards, const char *key)
+{
+    struct shard_entry *entry = shards->slots[slot_of(shards, key)];
+
+    while (entry && strcmp(entry->key, key) != 0)
+        entry = entry->next;
+    return entry;
+}
+
+enum status shards_read(struct shards *shards, const struct shard_entry *entry, struct bytes *image,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shard *shard = &shards->items[entry->shard];
+
+    memset(image, 0, sizeof *image);
+    if (!shard->file.file)
+        TRY(hdf5_open(&shard->file, shard->path, false, error));
+    if (entry->size > shard->bytes)
+        TRY(error_set(error, STATUS_DATA, "%s is shorter than its index says", shard->path));
+    TRY(memory_new(&image->data, entry->size, 1, error));
+    image->length = entry->size;
+    TRY(hdf5_block_get(&shard->file, "/images", entry->offset, entry->size, image->data, error));
+out:
+    if (status != STATUS_OK)
+        bytes_release(image);
+    return status;
+}
+
+enum status shard_begin(struct shard_writer *writer, const char *folder, const char *stage,
+                        size_t most, size_t room, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0}, part = {0};
+
+    memset(writer, 0, sizeof *writer);
+    writer->most = most;
+    writer->room = room;
+    TRY(memory_new(&writer->keys, most, DIGITS, error));
+    TRY(memory_new(&writer->digests, most, DIGITS, error));
+    TRY(memory_new(&writer->offsets, most, sizeof *writer->offsets, error));
+    TRY(memory_new(&writer->sizes, most, sizeof *writer->sizes, error));
+    text_append(&path, "%s/new", folder);
+    TRY(text_status(&path, error));
+    TRY(durable_part(path.bytes, &part, error));
+    TRY(memory_new(&writer->part, part.length + 1, 1, error));
+    memcpy(writer->part, part.bytes, part.length);
+    TRY(hdf5_create(&writer->file, writer->part, error));
+    TRY(hdf5_attribute_integer(&writer->file, "/", "format_version", SHARD_FORMAT, error));
+    TRY(hdf5_attribute_text(&writer->file, "/", "stage", stage, error));
+    TRY(hdf5_block_new(&writer->file, "/images", room, error));
+out:
+    text_release(&path);
+    text_release(&part);
+    return status;
+}
+
+enum status shard_add(struct shard_writer *writer, const char *key, const char *sha256,
+                      struct span image, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t i = writer->count;
+
+    if (i == writer->most || writer->room - writer->used < image.length)
+        TRY(error_set(error, STATUS_DATA, "%s has grown meanwhile", image.name));
+    TRY(hdf5_block_put(&writer->file, "/images", writer->used, image, error));
+    memcpy(writer->keys + i * DIGITS, key, DIGITS);
+    memcpy(writer->digests + i * DIGITS, sha256, DIGITS);
+    writer->offsets[i] = (int64_t)writer->used;
+    writer->sizes[i] = (int64_t)image.length;
+    writer->used += image.length;
+    writer->count++;
+out:
+    return status;
+}
+
+static enum status write_index(struct shard_writer *writer, char digest[HASH_TEXT],
+                               struct error *error)
+{
+    static const char *const index[] = {"/index"};
+    enum status status = STATUS_OK;
+    struct hdf5_array array = {.type = HDF5_TEXT,
+                               .rank = 1,
+                               .dims = {writer->count},
+                               .text_size = DIGITS,
+                               .values = writer->keys};
+
+    TRY(hdf5_write(&writer->file, "/index/keys", &array, error));
+    array.values = writer->digests;
+    TRY(hdf5_write(&writer->file, "/index/sha256", &array, error));
+    array.type = HDF5_INT64;
+    array.values = writer->offsets;
+    TRY(hdf5_write(&writer->file, "/index/offsets", &array, error));
+    array.values = writer->sizes;
+    TRY(hdf5_write(&writer->file, "/index/sizes", &array, error));
+    TRY(hdf5_digest(&writer->file, index, 1, digest, error));
+    TRY(hdf5_attribute_text(&writer->file, "/", "index_sha256", digest, error));
+out:
+    return status;
+}
+
+enum status shard_end(struct shard_writer *writer, const char *folder, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char digest[HASH_TEXT];
+    struct text path = {0};
+
+    if (writer->count == 0)
+        goto out;
+    TRY(write_index(writer, digest, error));
+    TRY(hdf5_close(&writer->file, error));
+    text_append(&path, "%s/%s.h5", folder, digest);
+    TRY(text_status(&path, error));
+    TRY(durable_replace(writer->part, path.bytes, error));
+    memory_free(writer->part);
+    writer->part = NULL;
+out:
+    text_release(&path);
+    return status;
+}
+
+void shard_discard(struct shard_writer *writer)
+{
+    hdf5_abandon(&writer->file);
+    if (writer->part)
+        unlink(writer->part);
+    memory_free(writer->part);
+    memory_free(writer->keys);
+    memory_free(writer->digests);
+    memory_free(writer->offsets);
+    memory_free(writer->sizes);
+    memset(writer, 0, sizeof *writer);
+}

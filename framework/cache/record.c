@@ -1,0 +1,185 @@
+/*
+ * Records in memory. Not-a-numbers are kept as one and the same pattern of bits: compilers differ
+ * in the sign of the one that they make.
+ */
+#include "cache/record.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+/* The value called `name`: the old one, to be replaced, or a new one. */
+static enum status slot(struct record *record, const char *name, struct record_value **value,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < record->value_count; i++)
+        if (strcmp(record->values[i].name, name) == 0) {
+            *value = &record->values[i];
+            return STATUS_OK;
+        }
+    TRY(memory_reserve(&record->values, &record->value_capacity, record->value_count + 1,
+                       sizeof *record->values, error));
+    *value = &record->values[record->value_count];
+    memset(*value, 0, sizeof **value);
+    TRY(arena_copy(&record->arena, name, strlen(name), &(*value)->name, error));
+    (*value)->text = "";
+    record->value_count++;
+out:
+    return status;
+}
+
+enum status record_real(struct record *record, const char *name, double real, struct error *error)
+{
+    struct record_value *value;
+    enum status status = slot(record, name, &value, error);
+
+    if (status == STATUS_OK) {
+        value->type = RECORD_REAL;
+        value->real = isnan(real) ? (double)NAN : real;
+    }
+    return status;
+}
+
+enum status record_integer(struct record *record, const char *name, int64_t integer,
+                           struct error *error)
+{
+    struct record_value *value;
+    enum status status = slot(record, name, &value, error);
+
+    if (status == STATUS_OK) {
+        value->type = RECORD_INTEGER;
+        value->integer = integer;
+    }
+    return status;
+}
+
+enum status record_text(struct record *record, const char *name, const char *text,
+                        struct error *error)
+{
+    const char *copy;
+    struct record_value *value;
+    enum status status = arena_copy(&record->arena, text, strlen(text), &copy, error);
+
+    if (status == STATUS_OK)
+        status = slot(record, name, &value, error);
+    if (status == STATUS_OK) {
+        value->type = RECORD_TEXT;
+        value->text = copy;
+    }
+    return status;
+}
+
+size_t record_value_bytes(const struct hdf5_array *array)
+{
+    switch (array->type) {
+    case HDF5_FLOAT32: return sizeof(float);
+    case HDF5_FLOAT64: return sizeof(double);
+    case HDF5_INT64: return sizeof(int64_t);
+    case HDF5_UINT8: return 1;
+    case HDF5_TEXT: return array->text_size;
+    }
+    return 0;
+}
+
+static void settle_nans(struct hdf5_array *array, size_t count)
+{
+    float *singles = array->values;
+    double *doubles = array->values;
+
+    for (size_t i = 0; array->type == HDF5_FLOAT32 && i < count; i++)
+        if (isnan(singles[i]))
+            singles[i] = NAN;
+    for (size_t i = 0; array->type == HDF5_FLOAT64 && i < count; i++)
+        if (isnan(doubles[i]))
+            doubles[i] = (double)NAN;
+}
+
+enum status record_adopt(struct record *record, const char *path, const struct hdf5_array *array,
+                         struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct record_array *own;
+
+    TRY(memory_reserve(&record->arrays, &record->array_capacity, record->array_count + 1,
+                       sizeof *record->arrays, error));
+    own = &record->arrays[record->array_count];
+    own->array = *array;
+    TRY(arena_copy(&record->arena, path, strlen(path), &own->path, error));
+    record->array_count++;
+out:
+    return status;
+}
+
+enum status record_array(struct record *record, const char *path, const struct hdf5_array *array,
+                         struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array own = *array;
+    size_t count = 1;
+
+    assert(path[0] != '/' && strcmp(path, "record") != 0 && strncmp(path, "record/", 7) != 0);
+    for (int axis = 0; axis < array->rank; axis++)
+        if (!memory_multiply(count, array->dims[axis], &count))
+            TRY(error_set(error, STATUS_MEMORY, "%s is too large", path));
+    TRY(arena_new(&record->arena, &own.values, count, record_value_bytes(array), error));
+    if (count)
+        memcpy(own.values, array->values, count * record_value_bytes(array));
+    settle_nans(&own, count);
+    TRY(record_adopt(record, path, &own, error));
+out:
+    return status;
+}
+
+void record_drop(struct record *record, const char *prefix)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < record->array_count; i++)
+        if (strncmp(record->arrays[i].path, prefix, strlen(prefix)) != 0)
+            record->arrays[kept++] = record->arrays[i];
+    record->array_count = kept;
+}
+
+void record_release(struct record *record)
+{
+    memory_free(record->values);
+    memory_free(record->arrays);
+    arena_release(&record->arena);
+    memset(record, 0, sizeof *record);
+}
+
+const struct record_value *record_value(const struct record *record, const char *name)
+{
+    for (size_t i = 0; i < record->value_count; i++)
+        if (strcmp(record->values[i].name, name) == 0)
+            return &record->values[i];
+    return NULL;
+}
+
+const struct hdf5_array *record_find(const struct record *record, const char *path)
+{
+    for (size_t i = 0; i < record->array_count; i++)
+        if (strcmp(record->arrays[i].path, path) == 0)
+            return &record->arrays[i].array;
+    return NULL;
+}
+
+enum status record_merge(struct record *record, const struct record *from, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < from->value_count; i++) {
+        const struct record_value *value = &from->values[i];
+        switch (value->type) {
+        case RECORD_REAL: TRY(record_real(record, value->name, value->real, error)); break;
+        case RECORD_INTEGER: TRY(record_integer(record, value->name, value->integer, error)); break;
+        case RECORD_TEXT: TRY(record_text(record, value->name, value->text, error)); break;
+        }
+    }
+    for (size_t i = 0; i < from->array_count; i++)
+        TRY(record_array(record, from->arrays[i].path, &from->arrays[i].array, error));
+out:
+    return status;
+}

@@ -1,0 +1,239 @@
+/* A chain's life, and running it: each image goes through all stages on one thread, so that what
+ * lies between two stages stays in that core's cache; except that stages which take all images
+ * together cut the chain. */
+#include "chain/chain.h"
+
+#include "base/interrupt.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "chain/chain_private.h"
+#include "chain/combination.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct run {
+    const struct chain *chain;
+    size_t first, last;
+    const struct image_set *in;
+    struct image_set *out;
+    float *memory;                  /* [threads][2 between + scratch] */
+    size_t between, scratch, share; /* in floats; share is a thread's */
+};
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* A multiple of the cache line. */
+static size_t rounded(size_t floats)
+{
+    return (floats + 15) / 16 * 16;
+}
+
+/* Shape after one stage; refuses features of another length than those learnt from. */
+static enum status stage_shape(const struct chain *chain, size_t s, struct shape in,
+                               struct shape *out, struct error *error)
+{
+    const struct stage *stage = chain->stages[s];
+    int learnt = chain->learnt[s].channels;
+    enum status status;
+
+    if (chain->states[s] && stage->input == CONTENT_FEATURES && learnt != in.channels)
+        status = error_set(error, STATUS_CONFIG,
+                           "learnt from %d features but finds %d; expected images of one size",
+                           learnt, in.channels);
+    else
+        status = stage->shape(chain->configs[s], in, chain->class_count, out, error);
+    if (status != STATUS_OK)
+        error_context(error, "stage %zu '%s'", s + 1, stage->descriptor.name);
+    return status;
+}
+
+enum status chain_shape(const struct chain *chain, size_t first, size_t last, struct shape in,
+                        struct shape *out, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    *out = in;
+    for (size_t s = first; s < last; s++)
+        TRY(stage_shape(chain, s, *out, out, error));
+out:
+    return status;
+}
+
+/* What one thread needs for an image of shape `in`. */
+static enum status run_measure(struct run *run, struct shape in, struct shape *out,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape next;
+
+    for (size_t s = run->first; s < run->last; s++) {
+        const struct stage *stage = run->chain->stages[s];
+        TRY(stage_shape(run->chain, s, in, &next, error));
+        if (stage->scratch)
+            run->scratch =
+                larger(run->scratch, rounded(stage->scratch(run->chain->configs[s], in)));
+        if (s + 1 < run->last)
+            run->between = larger(run->between, rounded(shape_size(next)));
+        in = next;
+    }
+    *out = in;
+out:
+    return status;
+}
+
+static void run_image(void *context, size_t index, int thread)
+{
+    const struct run *run = context;
+    const struct chain *chain = run->chain;
+    float *memory = run->memory + (size_t)thread * run->share;
+    float *scratch = memory + 2 * run->between;
+    struct image from = image_set_at(run->in, index), final = image_set_at(run->out, index);
+
+    for (size_t s = run->first; s < run->last && !interrupt_requested(); s++) {
+        struct image to = {{0, 0, 0}, memory + (s % 2) * run->between};
+        if (s + 1 == run->last)
+            to = final;
+        else if (chain->stages[s]->shape(chain->configs[s], from.shape, chain->class_count,
+                                         &to.shape, NULL) != STATUS_OK)
+            return; /* was checked by run_measure() */
+        chain->stages[s]->run(chain->configs[s], chain->states[s], from, to, scratch);
+        from = to;
+    }
+}
+
+/* Stages [first, last), of which each takes one image at a time. */
+static enum status run_images(const struct chain *chain, size_t first, size_t last,
+                              const struct image_set *in, int threads, struct image_set *out,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct run run = {.chain = chain, .first = first, .last = last, .in = in, .out = out};
+    struct shape *shapes = NULL;
+
+    TRY(memory_new(&shapes, in->count, sizeof *shapes, error));
+    for (size_t i = 0; i < in->count; i++) {
+        if (i > 0 && shape_equal(in->shapes[i], in->shapes[i - 1]))
+            shapes[i] = shapes[i - 1];
+        else
+            TRY(run_measure(&run, in->shapes[i], &shapes[i], error));
+    }
+    TRY(image_set_new(out, in->count, shapes, error));
+    run.share = larger(2 * run.between + run.scratch, 1); /* never none: pointers stay valid */
+    TRY(memory_new(&run.memory, (size_t)threads, run.share * sizeof(float), error));
+    parallel_for(threads, in->count, run_image, &run);
+    TRY(interrupt_check(error)); /* then some images are unfinished */
+out:
+    memory_free(run.memory);
+    memory_free(shapes);
+    if (status != STATUS_OK)
+        image_set_release(out);
+    return status;
+}
+
+/* Stage `s`, which takes all images together. */
+static enum status run_together(const struct chain *chain, size_t s, const struct image_set *in,
+                                int threads, struct image_set *out, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct stage *stage = chain->stages[s];
+    struct shape shape;
+
+    for (size_t i = 0; i < in->count; i++)
+        if (i == 0 || !shape_equal(in->shapes[i], in->shapes[i - 1]))
+            TRY(stage_shape(chain, s, in->shapes[i], &shape, error));
+    status = stage->run_all(chain->configs[s], chain->states[s], in, threads, out, error);
+    if (status != STATUS_OK)
+        error_context(error, "stage %zu '%s'", s + 1, stage->descriptor.name);
+out:
+    return status;
+}
+
+enum status chain_run(const struct chain *chain, size_t first, size_t last,
+                      const struct image_set *in, int threads, struct image_set *out,
+                      struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct image_set held = {0}, next = {0};
+
+    assert(first <= last && last <= chain->count);
+    threads = threads < 1 ? 1 : threads;
+    memset(out, 0, sizeof *out);
+    if (first == last)
+        return image_set_copy(out, in, error);
+    for (size_t at = first, end; at < last; at = end) {
+        for (end = at; end < last && !chain->stages[end]->run_all;)
+            end++;
+        if (end > at)
+            TRY(run_images(chain, at, end, in, threads, &next, error));
+        else
+            TRY(run_together(chain, end++, in, threads, &next, error));
+        image_set_release(&held);
+        held = next;
+        memset(&next, 0, sizeof next);
+        in = &held;
+    }
+    *out = held;
+    memset(&held, 0, sizeof held);
+out:
+    image_set_release(&held);
+    return status;
+}
+
+struct operations chain_count(const struct chain *chain, size_t first, size_t last, struct shape in)
+{
+    struct operations sum = {0};
+
+    for (size_t s = first; s < last; s++) {
+        const struct stage *stage = chain->stages[s];
+        struct shape out;
+        sum = operations_add(sum, stage->count(chain->configs[s], in, chain->class_count));
+        if (stage->shape(chain->configs[s], in, chain->class_count, &out, NULL) != STATUS_OK)
+            break; /* the caller asked chain_shape() before */
+        in = out;
+    }
+    return sum;
+}
+
+enum status chain_begin(struct chain *chain, const struct component_list *stages, int class_count,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    memset(chain, 0, sizeof *chain);
+    chain->count = stages->count;
+    chain->class_count = class_count;
+    TRY(memory_new(&chain->stages, chain->count, sizeof *chain->stages, error));
+    TRY(memory_new(&chain->learnt, chain->count, sizeof *chain->learnt, error));
+    TRY(memory_new(&chain->states, chain->count, sizeof *chain->states, error));
+    TRY(combination_new(stages, &chain->configs, error));
+    for (size_t s = 0; s < chain->count; s++) /* a descriptor is its stage's first member */
+        chain->stages[s] = (const struct stage *)(const void *)stages->items[s].kind;
+out:
+    if (status != STATUS_OK)
+        chain_release(chain);
+    return status;
+}
+
+void chain_forget(struct chain *chain)
+{
+    for (size_t s = 0; chain->states && s < chain->count; s++) {
+        if (chain->states[s])
+            chain->stages[s]->release(chain->states[s]);
+        chain->states[s] = NULL;
+        chain->learnt[s] = (struct shape){0, 0, 0};
+    }
+}
+
+void chain_release(struct chain *chain)
+{
+    chain_forget(chain);
+    combination_free(chain->configs, chain->count);
+    memory_free(chain->states);
+    memory_free(chain->learnt);
+    memory_free(chain->stages);
+    memset(chain, 0, sizeof *chain);
+}

@@ -1,0 +1,132 @@
+#include "chain/chain.h"
+#include "chain/combination.h"
+
+#include <stdio.h>
+
+static const char *const content_names[] = {"an image", "features", "class scores"};
+static const char *const content_needs[] = {"images", "features", "class scores"};
+
+static const struct stage *stage_of(const struct component *component)
+{
+    return (const struct stage *)(const void *)component->kind; /* its first member */
+}
+
+/* Add a mistake at stage `index`; the message is made by the caller. */
+static enum status add(const struct component_list *stages, size_t index, const char *path,
+                       struct diagnostics *found, const char *message, struct error *error)
+{
+    const struct component *component = &stages->items[index];
+    struct yaml_mark nowhere = {"", 0, 0};
+    char where[256];
+
+    snprintf(where, sizeof where, "%s[%zu].%s", path, index, component->kind->name);
+    return diagnostics_add(found, component->node ? component->node->mark : nowhere, where, error,
+                           "%s", message);
+}
+
+/* Each stage takes what the one before gives, and the end serves the task. */
+static enum status check_contents(const struct component_list *stages, enum task task,
+                                  const char *path, struct diagnostics *found, bool *sound,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    enum content content = CONTENT_IMAGE, wanted = CONTENT_IMAGE;
+    const char *before = NULL;
+    char message[256];
+
+    for (size_t i = 0; i < stages->count; i++) {
+        const struct stage *stage = stage_of(&stages->items[i]);
+        if (stage->input != content) {
+            snprintf(message, sizeof message, "takes %s, but %s%s%s gives %s",
+                     content_needs[stage->input], before ? "'" : "the data set",
+                     before ? before : "", before ? "' before it" : "", content_names[content]);
+            *sound = false;
+            TRY(add(stages, i, path, found, message, error));
+        }
+        content = stage_output(stage, task == TASK_CLASSIFY);
+        before = stage->descriptor.name;
+    }
+    if (task == TASK_CLASSIFY)
+        wanted = CONTENT_SCORES;
+    if (content != wanted) {
+        snprintf(message, sizeof message, "the pipeline ends with %s; %s needs %s at its end",
+                 content_names[content], task == TASK_CLASSIFY ? "classification" : "denoising",
+                 content_names[wanted]);
+        *sound = false;
+        if (stages->count)
+            TRY(add(stages, stages->count - 1, path, found, message, error));
+        else
+            TRY(diagnostics_add(found, (struct yaml_mark){"", 0, 0}, path, error, "%s", message));
+    }
+out:
+    return status;
+}
+
+/* Shapes through one combination of values; stops at the first mistake. */
+static enum status check_shapes(const struct component_list *stages, void *const *configs,
+                                enum task task, struct shape in, int class_count, const char *path,
+                                struct diagnostics *found, struct error *error)
+{
+    struct shape shape = in;
+    char message[256];
+
+    for (size_t i = 0; i < stages->count; i++) {
+        struct error mistake = {0};
+        if (stage_of(&stages->items[i])->shape(configs[i], shape, class_count, &shape, &mistake) !=
+            STATUS_OK)
+            return add(stages, i, path, found, mistake.message, error);
+    }
+    if (task != TASK_DENOISE || shape_equal(shape, in) || !stages->count)
+        return STATUS_OK;
+    snprintf(
+        message, sizeof message,
+        "the pipeline makes images of %d x %d x %d from %d x %d x %d; denoising keeps the shape",
+        shape.channels, shape.height, shape.width, in.channels, in.height, in.width);
+    return add(stages, stages->count - 1, path, found, message, error);
+}
+
+static enum status check_combinations(const struct component_list *stages, enum task task,
+                                      struct shape in, int class_count, const char *path,
+                                      struct diagnostics *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t count = combination_count(stages, 0), known = found->count;
+    void **configs = NULL;
+    char message[256];
+
+    if (count > CHAIN_MOST_COMBINATIONS) {
+        snprintf(message, sizeof message,
+                 "the tuned values have %zu combinations; expected at most %d", count,
+                 CHAIN_MOST_COMBINATIONS);
+        for (size_t i = 0; i < stages->count; i++)
+            if (stages->items[i].tuned_count)
+                return add(stages, i, path, found, message, error);
+    }
+    if (in.channels < 1 || in.height < 1 || in.width < 1)
+        return STATUS_OK;
+    TRY(combination_new(stages, &configs, error));
+    for (size_t number = 0; number < count && found->count == known; number++) {
+        combination_apply(stages, number, configs);
+        TRY(check_shapes(stages, configs, task, in, class_count, path, found, error));
+    }
+out:
+    combination_free(configs, stages->count);
+    return status;
+}
+
+enum status chain_check(const struct component_list *stages, enum task task, struct shape in,
+                        int class_count, const char *path, struct diagnostics *found,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    bool sound = true;
+
+    for (size_t i = 0; i < stages->count; i++)
+        if (!stages->items[i].kind)
+            return STATUS_OK; /* an unknown stage: already a mistake, and nothing can be said */
+    TRY(check_contents(stages, task, path, found, &sound, error));
+    if (sound)
+        TRY(check_combinations(stages, task, in, class_count, path, found, error));
+out:
+    return status;
+}

@@ -1,0 +1,156 @@
+/* Making a chain: its stages fitted on the hand-labelled images. Tuning: chain_tune.c. */
+#include "chain/chain.h"
+
+#include "base/memory.h"
+#include "chain/chain_private.h"
+#include "chain/combination.h"
+
+#include <string.h>
+
+/* Take what the stage learnt before, if that is known; else *known is false. `in`: what the first
+ * stage takes. */
+static enum status recall_stage(struct chain *chain, size_t first, size_t s, struct shape in,
+                                const struct chain_means *means, bool *known, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct stage *stage = chain->stages[s];
+    struct stage_learnt learnt = {NULL, 0};
+
+    *known = false;
+    if (means->recall && stage->recall)
+        learnt = means->recall(means->context, s);
+    if (!learnt.values)
+        return STATUS_OK;
+    TRY(chain_shape(chain, first, s, in, &in, error));
+    TRY(stage->recall(chain->configs[s], in, chain->class_count, means->engine, learnt,
+                      &chain->states[s], error));
+    chain->learnt[s] = in;
+    *known = true;
+out:
+    return status;
+}
+
+static enum status fit_stage(struct chain *chain, size_t s, const struct lesson *lesson,
+                             const struct image_set *inputs, struct error *error)
+{
+    const struct chain_means *means = lesson->means;
+    struct stage_examples examples = {
+        .inputs = inputs,
+        .classes = lesson->classes,
+        .class_count = chain->class_count,
+        .key = lesson->key,
+        .truth = lesson->truth,
+        .number = s,
+        .engine = means->engine,
+        .threads = lesson->threads,
+    };
+    enum status status = STATUS_OK;
+
+    if (means->course)
+        TRY(means->course(means->context, s, &examples.course, error));
+    status = chain->stages[s]->fit(chain->configs[s], &examples, &chain->states[s], error);
+    if (status != STATUS_OK)
+        error_context(error, "stage %zu '%s'", s + 1, chain->stages[s]->descriptor.name);
+    else if (inputs->count)
+        chain->learnt[s] = inputs->shapes[0];
+out:
+    return status;
+}
+
+enum status chain_fit_stages(struct chain *chain, size_t first, const struct lesson *lesson,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct image_set held = {0}, next = {0};
+    const struct image_set *inputs = lesson->inputs;
+    int threads = lesson->threads;
+    size_t at = first; /* the stage that takes `inputs` */
+    bool known = false;
+
+    for (size_t s = first; s < chain->count; s++) {
+        if (!chain->stages[s]->fit)
+            continue;
+        if (inputs->count)
+            TRY(recall_stage(chain, at, s, inputs->shapes[0], lesson->means, &known, error));
+        if (known)
+            continue;
+        if (s > at) {
+            TRY(chain_run(chain, at, s, inputs, threads, &next, error));
+            image_set_release(&held);
+            held = next;
+            memset(&next, 0, sizeof next);
+            inputs = &held;
+            at = s;
+        }
+        TRY(fit_stage(chain, s, lesson, inputs, error));
+    }
+out:
+    image_set_release(&held);
+    return status;
+}
+
+static void print_chosen(const struct chain *chain, const struct component_list *stages,
+                         struct text *chosen)
+{
+    for (size_t s = 0; s < chain->count; s++) {
+        struct component component = stages->items[s];
+        component.config = chain->configs[s];
+        component.tuned = NULL;
+        component.tuned_count = 0;
+        schema_print_component(&component, chosen);
+        text_append(chosen, "\n");
+    }
+}
+
+bool chain_keeps(const struct component_list *stages, size_t first)
+{
+    for (size_t s = first; s < stages->count; s++)
+        if (((const struct stage *)(const void *)stages->items[s].kind)->learnt)
+            return true;
+    return false;
+}
+
+size_t chain_combinations(const struct component_list *stages)
+{
+    return combination_count(stages, 0);
+}
+
+enum status chain_make(struct chain *chain, const struct component_list *stages, size_t number,
+                       bool fit, const struct chain_examples *examples, struct random_key key,
+                       int threads, struct text *chosen, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct lesson lesson = {.inputs = examples->inputs,
+                            .truth = examples->truth,
+                            .classes = examples->classes,
+                            .means = &examples->means,
+                            .key = key,
+                            .threads = threads};
+
+    TRY(chain_begin(chain, stages, examples->class_count, error));
+    combination_apply(stages, number, chain->configs);
+    if (fit)
+        TRY(chain_fit_stages(chain, 0, &lesson, error));
+    if (chosen) {
+        print_chosen(chain, stages, chosen);
+        TRY(text_status(chosen, error));
+    }
+out:
+    if (status != STATUS_OK)
+        chain_release(chain);
+    return status;
+}
+
+enum status chain_new(struct chain *chain, const struct component_list *stages, enum metric metric,
+                      const struct chain_examples *examples, struct random_key key, int threads,
+                      struct text *chosen, struct error *error)
+{
+    struct chain_tuning tuning;
+    enum status status = chain_tune(stages, metric, examples, key, threads, &tuning, error);
+
+    memset(chain, 0, sizeof *chain);
+    if (status == STATUS_OK)
+        status =
+            chain_make(chain, stages, tuning.best, true, examples, key, threads, chosen, error);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* Shared by the files of framework/pipeline alone. */
+#ifndef UNDERSTUDY_CHAIN_CHAIN_PRIVATE_H
+#define UNDERSTUDY_CHAIN_CHAIN_PRIVATE_H
+
+#include "chain/chain.h"
+
+/* An unfitted chain with zeroed configurations. */
+MUST_CHECK enum status chain_begin(struct chain *chain, const struct component_list *stages,
+                                   int class_count, struct error *error);
+
+/* Examples, as the stage to be fitted first takes them. */
+struct lesson {
+    const struct image_set *inputs, *truth;
+    const uint8_t *classes;
+    const struct chain_means *means;
+    struct random_key key;
+    int threads;
+};
+
+/* Fit stages [first, count) in order; the lesson's inputs are what stage `first` takes. */
+MUST_CHECK enum status chain_fit_stages(struct chain *chain, size_t first,
+                                        const struct lesson *lesson, struct error *error);
+
+/* Release what the stages learnt; the chain can be fitted anew. */
+void chain_forget(struct chain *chain);
+
+#endif

@@ -1,0 +1,315 @@
+/* `understudy describe`: every kind and its implementations, from the tables that the program
+ * itself works by. */
+#include "cli/support/options.h"
+#include "cli/verbs/describe_family.h"
+
+#include "data/registry.h"
+#include "filters/registry.h"
+#include "graph/family.h"
+#include "hardware/registry.h"
+#include "interfaces/filter.h"
+#include "launch/registry.h"
+#include "networks/engines/registry.h"
+#include "networks/layers/registry.h"
+#include "noise/registry.h"
+#include "report/figures/registry.h"
+#include "search/registry.h"
+#include "train/registry.h"
+#include "train/stages/registry.h"
+
+#include <string.h>
+
+static struct family_request request;
+
+static const struct option_row rows[] = {
+    {"input", 'n', "CxHxW",
+     "channels, height and width of the images that a family's network\n"
+     "takes (else 1x28x28)",
+     .value = &request.input},
+    {"outputs", 'o', "N",
+     "classes, or channels of the image that it gives (else 10 classes,\n"
+     "or as many channels as the input)",
+     .value = &request.outputs},
+    {"csv", 'c', NULL, "of a family, its network's layers as CSV, and nothing else",
+     .flag = &request.csv},
+    {0}};
+
+static const struct verb verb = {
+    .usage = "describe [OPTION …] [KIND [NAME [PARAMETER=VALUE …]]]",
+    .about = "Every kind of implementation; the implementations of a kind; one of them with its\n"
+             "settings, units, ranges and defaults. `describe experiment` shows the keys of\n"
+             "experiment files; `describe NAME` alone looks in all kinds. A family is shown with\n"
+             "its network for the given parameters: `describe family dncnn depth=17 width=64`.",
+    .shared = OPTION_HOME,
+    .rows = rows,
+    .most = -1,
+};
+
+static const struct kind {
+    const char *name, *summary;
+    const struct registry *(*registry)(void);
+} kinds[] = {
+    {"augmentation", "how training items are changed at random", registry_augmentations},
+    {"cost_model", "how a machine's time and energy are computed", registry_cost_models},
+    {"dataset", "where images and ground truth come from", registry_datasets},
+    {"degradation", "what happens to clean images", registry_degradations},
+    {"engine", "libraries that the heavy kernels come from", registry_engines},
+    {"family", "kinds of networks", families_registry},
+    {"figure", "what is drawn from results", registry_figures},
+    {"filter", "which noisy labels are left out of training", registry_filters},
+    {"label_noise", "what goes wrong while images are labelled", registry_label_noises},
+    {"launcher", "who runs an experiment's workers", registry_launchers},
+    {"layer", "what networks are made of", registry_layers},
+    {"loss", "what training makes small", registry_losses},
+    {"optimizer", "how gradients become steps", registry_optimizers},
+    {"schedule", "how the learning rate changes", registry_schedules},
+    {"search", "how the trials of a search are proposed", registry_searches},
+    {"stage", "steps of an image-processing pipeline", registry_stages},
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static void list_kinds(struct text *text)
+{
+    text_append(text, "%-12s %s\n", "experiment", "the keys of experiment files");
+    text_append(text, "%-12s %s\n", "hardware", "machines of experiments/hardware");
+    for (int i = 0; i < KINDS; i++)
+        text_append(text, "%-12s %s (%zu)\n", kinds[i].name, kinds[i].summary,
+                    kinds[i].registry()->count);
+}
+
+static void list_rows(const struct registry *registry, struct text *text)
+{
+    size_t width = 0;
+
+    for (size_t i = 0; i < registry->count; i++) {
+        size_t length = strlen(registry->rows[i]->name);
+        width = length > width ? length : width;
+    }
+    for (size_t i = 0; i < registry->count; i++)
+        text_append(text, "%-*s  %s\n", (int)width, registry->rows[i]->name,
+                    registry->rows[i]->summary ? registry->rows[i]->summary : "");
+}
+
+static void show_row(const struct descriptor *row, const char *noun, struct text *text)
+{
+    text_append(text, "%s (%s)%s%s\n", row->name, noun, row->summary ? ": " : "",
+                row->summary ? row->summary : "");
+    if (row->source && row->source[0])
+        text_append(text, "source: %s\n", row->source);
+    text_append(text, "version: %d\n\n", row->version);
+    if (row->fields && row->fields->name)
+        schema_describe(row->fields, text);
+    else
+        text_append(text, "no settings\n");
+}
+
+/* A family with its network; of CSV, the network alone. */
+static int show_family(const struct descriptor *family, struct text *text)
+{
+    if (!request.csv) {
+        show_row(family, "family", text);
+        text_append(text, "\n");
+    }
+    return describe_family(family, &request, text);
+}
+
+static int show(const struct registry *registry, const struct descriptor *row, struct text *text)
+{
+    if (registry == families_registry())
+        return show_family(row, text);
+    show_row(row, registry->noun, text);
+    if (registry == registry_filters() && ((const struct filter *)(const void *)row)->sees_truth)
+        text_append(text, "\nA control, no method: it is shown the ground truth of the unlabelled "
+                          "images, and\nresults say so in the column filter.sees_truth.\n");
+    return EXIT_DONE;
+}
+
+/* "unknown stage 'medan'; did you mean 'median'?" */
+static int unknown(const char *noun, const char *name, const char *best)
+{
+    fprintf(stderr, "understudy describe: unknown %s '%s'", noun, name);
+    if (best)
+        fprintf(stderr, "; did you mean '%s'?", best);
+    fputs("\n", stderr);
+    return EXIT_USAGE;
+}
+
+static int describe_row(const struct registry *registry, const char *name, struct text *text)
+{
+    const struct descriptor *row = registry_find(registry, name);
+    const char *best = NULL;
+
+    for (size_t i = 0; i < registry->count; i++)
+        text_nearest(name, registry->rows[i]->name, &best);
+    if (!row)
+        return unknown(registry->noun, name, best);
+    return show(registry, row, text);
+}
+
+/* A name without its kind: everything of that name. */
+static int describe_name(const char *name, struct text *text)
+{
+    const char *best = NULL;
+    size_t met = 0;
+    int result = EXIT_DONE;
+
+    text_nearest(name, "experiment", &best);
+    text_nearest(name, "hardware", &best);
+    for (int i = 0; i < KINDS; i++) {
+        const struct registry *registry = kinds[i].registry();
+        text_nearest(name, kinds[i].name, &best);
+        for (size_t r = 0; r < registry->count; r++) {
+            text_nearest(name, registry->rows[r]->name, &best);
+            if (strcmp(registry->rows[r]->name, name) != 0)
+                continue;
+            text_append(text, met++ ? "\n" : "");
+            if (result == EXIT_DONE)
+                result = show(registry, registry->rows[r], text);
+        }
+    }
+    return met ? result : unknown("kind or name", name, best);
+}
+
+static void show_machine(const struct machine *machine, struct text *text)
+{
+    const struct descriptor *model = machine->model.kind;
+
+    text_append(text, "%s (machine)%s%s\n", machine->name, machine->about[0] ? ": " : "",
+                machine->about);
+    if (machine->source[0])
+        text_append(text, "source: %s\n", machine->source);
+    text_append(text, "cost model: %s, version %d\n\n", model->name, model->version);
+    schema_print(model->fields, machine->model.config, 0, text);
+}
+
+/* One machine of `names`, or a line for each. */
+static int describe_machines(const char *directory, const char *wanted, struct text *text)
+{
+    struct arena arena = {0};
+    struct text_list names = {0};
+    struct diagnostics found = {0};
+    struct machine machine;
+    struct error error = {0};
+    struct yaml_mark mark = {"", 0, 0};
+    int result = EXIT_DONE;
+    enum status status = STATUS_OK;
+
+    if (wanted) {
+        TRY(machine_load(directory, wanted, mark, "", &arena, &machine, &found, &error));
+        if (found.count == 0)
+            show_machine(&machine, text);
+    } else {
+        TRY(machine_names(directory, &arena, &names, &error));
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        TRY(machine_load(directory, names.items[i], mark, "", &arena, &machine, &found, &error));
+        text_append(text, "%-16s %s\n", names.items[i], machine.about ? machine.about : "");
+    }
+    options_print_mistakes(&found);
+    result = found.count ? EXIT_USAGE : EXIT_DONE;
+out:
+    if (status != STATUS_OK)
+        result = options_fail(&error);
+    diagnostics_release(&found);
+    arena_release(&arena);
+    return result;
+}
+
+static int describe_hardware(const char *home, const char *wanted, struct text *text)
+{
+    struct text directory = {0};
+    struct error error = {0};
+    int result;
+
+    text_append(&directory, "%s/experiments/hardware", home);
+    if (text_status(&directory, &error) != STATUS_OK)
+        result = options_fail(&error);
+    else
+        result = describe_machines(directory.bytes, wanted, text);
+    text_release(&directory);
+    return result;
+}
+
+/* Parameters, and the options of this verb, are for one family. */
+static int check_request(const struct options *options)
+{
+    int count = options->operand_count;
+    bool family = count >= 2
+                      ? strcmp(options->operands[0], "family") == 0
+                      : count == 1 && registry_find(families_registry(), options->operands[0]);
+
+    if (count > 2 && !family) {
+        fprintf(stderr,
+                "understudy describe: unexpected operand '%s'; `understudy describe --help` tells "
+                "more\n",
+                options->operands[2]);
+        return EXIT_USAGE;
+    }
+    if (!family && (request.input || request.outputs || request.csv)) {
+        fputs("understudy describe: --input, --outputs and --csv are for one family, as in "
+              "`understudy describe family dncnn --csv`\n",
+              stderr);
+        return EXIT_USAGE;
+    }
+    request.parameters = options->operands + 2;
+    request.count = count > 2 ? count - 2 : 0;
+    return EXIT_DONE;
+}
+
+static int describe(const struct options *options, struct text *text)
+{
+    const char *kind = options->operand_count > 0 ? options->operands[0] : NULL;
+    const char *name = options->operand_count > 1 ? options->operands[1] : NULL;
+    const char *best = NULL;
+
+    if (!kind) {
+        list_kinds(text);
+        return EXIT_DONE;
+    }
+    if (strcmp(kind, "hardware") == 0)
+        return describe_hardware(options->home, name, text);
+    if (strcmp(kind, "experiment") == 0) {
+        if (name) {
+            fprintf(
+                stderr,
+                "understudy describe: unexpected operand '%s'; `understudy describe experiment` "
+                "shows every key\n",
+                name);
+            return EXIT_USAGE;
+        }
+        schema_describe(experiment_fields, text);
+        return EXIT_DONE;
+    }
+    for (int i = 0; i < KINDS; i++) {
+        text_nearest(kind, kinds[i].name, &best);
+        if (strcmp(kind, kinds[i].name) != 0)
+            continue;
+        if (name)
+            return describe_row(kinds[i].registry(), name, text);
+        list_rows(kinds[i].registry(), text);
+        return EXIT_DONE;
+    }
+    return name ? unknown("kind", kind, best) : describe_name(kind, text);
+}
+
+int verb_describe(int argc, char **argv)
+{
+    struct options options;
+    struct text text = {0};
+    int result;
+
+    if (!options_read(&options, &verb, argc, argv, &result))
+        return result;
+    result = options_families(&options);
+    if (result == EXIT_DONE)
+        result = check_request(&options);
+    if (result == EXIT_DONE)
+        result = describe(&options, &text);
+    if (result == EXIT_DONE)
+        result = options_write(&text);
+    text_release(&text);
+    families_release();
+    options_release(&options);
+    return result;
+}

@@ -1,0 +1,252 @@
+#include "cli/verbs/launch.h"
+#include "cli/support/say.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH = 4096 };
+
+int launch_find(const struct options *options, const char *launcher, struct arena *arena,
+                struct launch_site *site)
+{
+    enum status status = STATUS_OK;
+    struct yaml_mark mark = {"--launcher", 0, 0};
+    struct diagnostics found = {0};
+    struct text directory = {0};
+    struct error error = {0};
+
+    text_append(&directory, "%s/experiments/launchers", options->home);
+    TRY(text_status(&directory, &error));
+    TRY(launch_load(directory.bytes, launcher, mark, arena, site, &found, &error));
+    options_print_mistakes(&found);
+out:;
+    int result = found.count ? EXIT_USAGE : EXIT_DONE;
+    diagnostics_release(&found);
+    text_release(&directory);
+    return status == STATUS_OK ? result : options_fail(&error);
+}
+
+int launch_is_remote(const struct options *options, const char *launcher, bool *remote)
+{
+    struct arena arena = {0};
+    struct launch_site site;
+    int result = launch_find(options, launcher, &arena, &site);
+
+    if (result == EXIT_DONE)
+        *remote = ((const struct launcher *)site.system.kind)->submit != NULL;
+    arena_release(&arena);
+    return result;
+}
+
+int launch_meets(const struct plan *plan, const char *expected)
+{
+    struct error error = {0};
+
+    return launch_expect(plan, expected, &error) == STATUS_OK ? EXIT_DONE : options_fail(&error);
+}
+
+/* A list of arguments that grows. */
+struct arguments {
+    struct arena *arena;
+    const char **items;
+    size_t count, capacity;
+    const char *directory; /* where relative paths start */
+};
+
+static enum status add(struct arguments *list, const char *text, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(memory_reserve(&list->items, &list->capacity, list->count + 1, sizeof *list->items, error));
+    TRY(arena_copy(list->arena, text, strlen(text), &list->items[list->count], error));
+    list->count++;
+out:
+    return status;
+}
+
+/* An option and its value; nothing where that is NULL. */
+static enum status add_option(struct arguments *list, const char *name, const char *value,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (!value)
+        return STATUS_OK;
+    TRY(add(list, name, error));
+    TRY(add(list, value, error));
+out:
+    return status;
+}
+
+/* The path from the root, in the words of the user: links stay, which another machine may resolve
+ * otherwise. */
+static enum status absolute(const struct arguments *list, const char *path, const char **result,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text text = {0};
+
+    if (path[0] != '/')
+        text_append(&text, "%s/", list->directory);
+    text_append(&text, "%s", path);
+    TRY(text_status(&text, error));
+    TRY(arena_copy(list->arena, text.bytes, text.length, result, error));
+out:
+    text_release(&text);
+    return status;
+}
+
+static enum status add_path(struct arguments *list, const char *name, const char *path,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char *whole;
+
+    TRY(absolute(list, path, &whole, error));
+    TRY(add_option(list, name, whole, error));
+out:
+    return status;
+}
+
+static enum status list_options(const struct options *options, const struct launch_request *request,
+                                struct arguments *list, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < options->override_count; i++)
+        TRY(add_option(list, "--set", options->overrides[i], error));
+    TRY(add_option(list, "--engine", options->engine, error));
+    TRY(add_option(list, "--isa", options->isa, error));
+    TRY(add_path(list, "--home", options->home, error));
+    TRY(add_path(list, "--data", request->data, error));
+    TRY(add_path(list, "--results", request->results, error));
+    TRY(add_option(list, "--checkpoint", request->checkpoint, error));
+out:
+    return status;
+}
+
+static enum status list_merge(const struct launch_request *request, struct arguments *list,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(add_path(list, "--plots", request->plots, error));
+    if (request->no_plots)
+        TRY(add(list, "--no-plots", error));
+    if (request->no_timing)
+        TRY(add(list, "--no-timing", error));
+out:
+    return status;
+}
+
+static enum status find_program(char program[PATH], struct error *error)
+{
+    ssize_t length = readlink("/proc/self/exe", program, PATH - 1);
+
+    if (length < 0)
+        return error_system(error, "cannot find this program's own file");
+    program[length] = '\0';
+    return STATUS_OK;
+}
+
+/* Everything that is handed over, in words that hold elsewhere, too. */
+static enum status describe(const struct options *options, const struct plan *plan,
+                            const struct launch_request *request, struct arguments *shared,
+                            struct arguments *merge, char program[PATH], struct launch *launch,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(find_program(program, error));
+    TRY(list_options(options, request, shared, error));
+    TRY(list_merge(request, merge, error));
+    TRY(absolute(shared, options->operands[0], &launch->file, error));
+    launch->name = plan->base.name;
+    launch->directory = shared->directory;
+    launch->program = program;
+    launch->options = (struct text_list){shared->items, shared->count};
+    launch->merge = (struct text_list){merge->items, merge->count};
+    launch->trials = plan_final_count(plan);
+    launch->rounds = plan->search != NULL;
+    launch->left = request->left;
+    launch->seconds = request->seconds;
+out:
+    return status;
+}
+
+/* The second word of each line, with commas between. */
+static void print_numbers(const char *told)
+{
+    const char *comma = "";
+
+    for (const char *line = told; *line; line += *line == '\n') {
+        const char *number = line + strcspn(line, " \n");
+        number += *number == ' ';
+        fprintf(stderr, "%s%.*s", comma, (int)strcspn(number, " \n"), number);
+        comma = ",";
+        line += strcspn(line, "\n");
+    }
+}
+
+/* The jobs, how to look, how to stop. */
+static void print_jobs(const struct launcher *launcher, const struct plan *plan, const char *told,
+                       bool before)
+{
+    const char *name = plan->base.name;
+
+    say_data(told, strlen(told));
+    fflush(stdout);
+    fprintf(stderr, "%s: handed over%s; the last job writes the results file\n", name,
+            before ? " already" : "");
+    fprintf(stderr, "  look with `understudy status %s`", name);
+    if (!before) {
+        fprintf(stderr, " or `%s", launcher->show);
+        print_numbers(told);
+        fprintf(stderr, "`, stop with `%s", launcher->cancel);
+        print_numbers(told);
+        fputs("`", stderr);
+    }
+    fputs("\n", stderr);
+}
+
+static enum status submit(const struct options *options, const struct plan *plan,
+                          const struct launch_request *request, const struct launch_site *site,
+                          struct arena *arena, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char directory[PATH], program[PATH];
+    struct arguments shared = {.arena = arena, .directory = directory};
+    struct arguments merge = shared;
+    struct launch launch = {0};
+    struct text told = {0};
+    const char *results;
+    bool before;
+
+    if (!getcwd(directory, sizeof directory))
+        TRY(error_system(error, "cannot tell where this is"));
+    TRY(describe(options, plan, request, &shared, &merge, program, &launch, error));
+    TRY(absolute(&shared, request->results, &results, error));
+    TRY(launch_submit(site, plan, results, &launch, &before, &told, error));
+    print_jobs((const struct launcher *)site->system.kind, plan, told.bytes ? told.bytes : "",
+               before);
+out:
+    memory_free(shared.items);
+    memory_free(merge.items);
+    text_release(&told);
+    return status;
+}
+
+int launch_run(const struct options *options, struct plan *plan, struct launch_request *request)
+{
+    struct arena arena = {0};
+    struct launch_site site;
+    struct error error = {0};
+    int result = launch_find(options, request->launcher, &arena, &site);
+
+    if (result == EXIT_DONE && submit(options, plan, request, &site, &arena, &error) != STATUS_OK)
+        result = options_fail(&error);
+    if (result == EXIT_DONE && request->wait)
+        result = launch_wait((const struct launcher *)site.system.kind, plan, request);
+    arena_release(&arena);
+    return result;
+}

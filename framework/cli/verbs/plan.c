@@ -1,0 +1,244 @@
+/* `understudy plan FILE`: the trials, what of them is there, what is left to do. */
+#include "base/processor.h"
+#include "cli/support/plan_text.h"
+#include "cli/verbs/launch.h"
+#include "io/files/bytes.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool all, why;
+static const char *results = "results", *data, *launcher;
+
+static const struct option_row rows[] = {
+    {"all", 'a', NULL,
+     "list every trial and every combination that is left out, not\nthe first 20 alone",
+     .flag = &all},
+    {"why", 'w', NULL,
+     "for each stage that has to be computed, what has changed since\nthe last run of the "
+     "experiment",
+     .flag = &why},
+    {"results", 'r', "FOLDER", "where NAME.h5, cache/ and runs/ are (results)", .value = &results},
+    {"data", 'd', "FOLDER", "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",
+     .value = &data},
+    {"launcher", 'l', "NAME",
+     "whose tasks and job arrays are shown, as slurm: a file of\nexperiments/launchers",
+     .value = &launcher},
+    {0},
+};
+
+static const struct verb verb = {
+    .usage = "plan [OPTION …] FILE",
+    .about =
+        "What an experiment comes to, without running it: its trials, with the grid's values\n"
+        "and the replicate of each; which combinations are left out, and by which rule; which\n"
+        "stages of the pipeline the network takes over; what of all that is cached, about how\n"
+        "long the rest takes, and the tasks that a cluster's launcher would make of it.",
+    .shared = OPTION_PLAN,
+    .rows = rows,
+    .least = 1,
+    .most = 1,
+};
+
+static void print_duration(double seconds, struct text *text)
+{
+    if (seconds < 60)
+        text_append(text, "%.1f core-seconds", seconds);
+    else if (seconds < 3600)
+        text_append(text, "%.1f core-minutes", seconds / 60);
+    else
+        text_append(text, "%.1f core-hours", seconds / 3600);
+}
+
+static void print_outlook(const struct outlook *outlook, struct text *text)
+{
+    size_t left = outlook->finished ? 0 : outlook->trials - outlook->done;
+
+    text_append(text, "\n%zu of %zu trial%s cached", outlook->done, outlook->trials,
+                outlook->trials == 1 ? " is" : "s are");
+    text_append(text, "; entries: ");
+    for (enum trial_stage s = TRIAL_TUNE; s < TRIAL_STAGES; s++)
+        if (outlook->stages[s].entries)
+            text_append(text, "%s %zu of %zu%s", trial_stage_names[s], outlook->stages[s].cached,
+                        outlook->stages[s].entries, s < TRIAL_EVALUATE ? ", " : "\n");
+    if (outlook->finished)
+        text_append(text, "the results file is of this plan: nothing is left to do\n");
+    if (outlook->unread)
+        text_append(text, "nothing is known of what is cached of some data: %s\n",
+                    outlook->why.message);
+    if (left && isnan(outlook->core_seconds)) {
+        text_append(text, "time: not known, for no such trial is done yet\n");
+    } else if (left && outlook->core_seconds > 0) {
+        text_append(text, "time: about ");
+        print_duration(outlook->core_seconds, text);
+        text_append(text, " of training, from %zu trial%s done\n", outlook->timed,
+                    outlook->timed == 1 ? "" : "s");
+    }
+}
+
+/* SHA-256 of the plan as it runs, below what is to be known of its precision. */
+static enum status print_hash(const struct plan *plan, struct text *text, struct error *error)
+{
+    struct text resolved = {0};
+    struct hash hash = {0};
+    char digest[HASH_TEXT];
+    enum status status = STATUS_OK;
+
+    TRY(plan_resolved(plan, &resolved, error));
+    TRY(hash_begin(&hash, error));
+    TRY(hash_text(&hash, resolved.bytes, error));
+    TRY(hash_end(&hash, digest, error));
+    plan_text_precision(resolved.bytes, processor_has(PROCESSOR_AMX), text);
+    text_append(text, "plan %s\n", digest);
+out:
+    hash_release(&hash);
+    text_release(&resolved);
+    return status;
+}
+
+static enum status read_first(const struct plan *plan, struct text *first, struct error *error)
+{
+    struct text path = {0};
+    struct bytes bytes = {0};
+    enum status status = STATUS_OK;
+
+    if (last_plan_find(plan, results, "first.txt", &path)) {
+        TRY(bytes_read(&bytes, path.bytes, 1 << 20, error));
+        text_append_bytes(first, (const char *)bytes.data, bytes.length);
+    }
+    TRY(text_status(first, error));
+out:
+    bytes_release(&bytes);
+    text_release(&path);
+    return status;
+}
+
+/* What has changed since the last run. */
+static enum status print_why(struct plan *plan, struct plan *last, const struct outlook *outlook,
+                             struct text *text, struct error *error)
+{
+    struct text first = {0};
+    enum status status = STATUS_OK;
+
+    if (outlook->done == outlook->trials || outlook->finished)
+        goto out;
+    if (!last) {
+        text_append(text, "\nwhy: no run of this experiment is known\n");
+        goto out;
+    }
+    TRY(read_first(plan, &first, error));
+    text_append(text, "\nwhy, since the last run:\n");
+    TRY(outlook_why(outlook, plan, last, first.bytes, text, error));
+out:
+    text_release(&first);
+    return status;
+}
+
+/* What `run --launcher` would hand in. */
+static int print_chunks(const struct options *options, struct plan *plan, const char *folder,
+                        const struct outlook *outlook, struct text *text)
+{
+    struct launch_request request = {.launcher = launcher, .results = results, .data = folder};
+    int result = EXIT_DONE;
+
+    if (outlook->finished || (!plan->search && outlook->done == outlook->trials))
+        return result;
+    if (plan->search && !outlook->unread) {
+        result = launch_left(options, plan, &request);
+    } else {
+        request.left = plan_final_count(plan) - outlook->done;
+        request.seconds = launch_seconds(plan, results, request.left, outlook->core_seconds);
+    }
+    if (result == EXIT_DONE && request.left)
+        result = launch_print_shares(options, plan, &request, text);
+    else if (result == EXIT_DONE)
+        text_append(text, "every round of the search is done\n");
+    launch_release(&request);
+    return result;
+}
+
+static enum status print_plan(struct plan *plan, const struct outlook *outlook, struct text *text,
+                              struct error *error)
+{
+    size_t count = plan->trial_count;
+    enum status status = STATUS_OK;
+
+    text_append(text, "%s: %zu trial%s", plan->base.name, count, count == 1 ? "" : "s");
+    if (plan->kept_count != count || plan->axis_count)
+        text_append(text, " (%zu combination%s, %lld replicate%s each)", plan->kept_count,
+                    plan->kept_count == 1 ? "" : "s", (long long)plan->base.replicates,
+                    plan->base.replicates == 1 ? "" : "s");
+    if (plan_final_count(plan) > count)
+        text_append(text, ", the first round of a search for %zu", plan_final_count(plan));
+    text_append(text, "\n");
+    TRY(plan_text_replaced(&plan->base, text, error));
+    TRY(print_hash(plan, text, error));
+    text_append(text, "\n");
+    TRY(plan_text_trials(plan, outlook, all, text, error));
+    plan_text_rules(plan, all, text);
+    print_outlook(outlook, text);
+    TRY(text_status(text, error));
+out:
+    return status;
+}
+
+/* Mistakes are told. Returns EXIT_DONE, or the status to leave with. */
+static int show(const struct options *options, struct plan *plan, struct text *text)
+{
+    struct outlook outlook = {0};
+    struct plan last = {0};
+    bool loaded;
+    struct text folder = {0};
+    struct error error = {0};
+    const char *given = data ? data : getenv("UNDERSTUDY_DATA");
+    int result = EXIT_DONE;
+    enum status status = STATUS_OK;
+
+    if (!given || !given[0])
+        text_append(&folder, "%s/data/raw", options->home);
+    else
+        text_append(&folder, "%s", given);
+    TRY(text_status(&folder, &error));
+    TRY(last_plan_load(plan, results, options->home, &last, &loaded, &error));
+    const struct outlook_options wanted = {
+        .results = results, .data = folder.bytes, .last = loaded ? &last : NULL, .threads = 1};
+    TRY(outlook_make(&outlook, plan, &wanted, &error));
+    TRY(print_plan(plan, &outlook, text, &error));
+    result = print_chunks(options, plan, folder.bytes, &outlook, text);
+    if (why && result == EXIT_DONE)
+        TRY(print_why(plan, wanted.last, &outlook, text, &error));
+    TRY(text_status(text, &error));
+out:
+    plan_release(&last);
+    outlook_release(&outlook);
+    text_release(&folder);
+    return status == STATUS_OK ? result : options_fail(&error);
+}
+
+int verb_plan(int argc, char **argv)
+{
+    struct options options;
+    struct plan plan = {0};
+    struct text text = {0};
+    bool remote;
+    int result;
+
+    if (!options_read(&options, &verb, argc, argv, &result))
+        return result;
+    result = options_families(&options);
+    if (result == EXIT_DONE)
+        result = options_plan(&options, options.operands[0], &plan);
+    if (result == EXIT_DONE && launcher) /* its mistakes are told though nothing is left to do */
+        result = launch_is_remote(&options, launcher, &remote);
+    if (result == EXIT_DONE) {
+        result = show(&options, &plan, &text);
+        if (result == EXIT_DONE)
+            result = options_write(&text);
+    }
+    plan_release(&plan);
+    text_release(&text);
+    families_release();
+    options_release(&options);
+    return result;
+}

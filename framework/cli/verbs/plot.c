@@ -1,0 +1,86 @@
+/* `understudy plot FILE`: draw the figures stored in a results file. */
+#include "cli/verbs/plot.h"
+
+#include "cli/support/options.h"
+#include "cli/support/say.h"
+
+#include "base/text.h"
+#include "report/figures/figures.h"
+#include "results/results.h"
+#include "results/results_keep.h"
+
+#include <string.h>
+
+static const char *plots = "plots";
+
+static const struct option_row rows[] = {
+    {"plots", 'p', "FOLDER", "where NAME/ with the figures goes (plots)", .value = &plots},
+    {0},
+};
+
+static const struct verb verb = {
+    .usage = "plot [OPTION …] FILE.h5",
+    .about =
+        "Draw every figure of a results file, from what is stored in it alone, as PDF, PNG and\n"
+        "the CSV that is drawn. Prints the paths. Those of NAME~1.h5 go to NAME~1/.",
+    .shared = OPTION_HOME,
+    .rows = rows,
+    .least = 1,
+    .most = 1,
+};
+
+static void say_path(void *context, const char *path)
+{
+    (void)context;
+    say_data(path, strlen(path));
+    putchar('\n');
+}
+
+enum status plot_results(const char *path, const char *home, const char *folder,
+                         const char *results, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5 file = {0};
+    struct arena arena = {0};
+    struct text target = {0}, cache = {0};
+    struct drawn drawn;
+    const char *name;
+
+    TRY(results_file_open(&file, path, error));
+    TRY(hdf5_read_attribute_text(&file, "/", "experiment", &arena, &name, error));
+    unsigned long number = keep_number(path, name);
+    text_append(&target, "%s/%s", folder, name);
+    if (number)
+        text_append(&target, "~%lu", number);
+    TRY(text_status(&target, error));
+    struct report_drawing drawing = {.home = home, .directory = target.bytes, .say = say_path};
+    if (results) {
+        text_append(&cache, "%s/cache", results);
+        TRY(text_status(&cache, error));
+        TRY(drawn_begin(&drawn, cache.bytes, path, home, error));
+        drawing.drawn = &drawn;
+    }
+    TRY(report_draw(&file, &drawing, error));
+out:
+    text_release(&cache);
+    hdf5_abandon(&file);
+    text_release(&target);
+    arena_release(&arena);
+    return status;
+}
+
+int verb_plot(int argc, char **argv)
+{
+    struct options options;
+    struct error error = {0};
+    int result;
+
+    if (!options_read(&options, &verb, argc, argv, &result))
+        return result;
+    if (plot_results(options.operands[0], options.home, plots, NULL, &error) != STATUS_OK)
+        result = options_fail(&error);
+    else
+        result = EXIT_DONE;
+    options_release(&options);
+    return result;
+}

@@ -1,0 +1,50 @@
+/* `understudy publish FILE`: the part of a results file that is small and may be shared. */
+#include "cli/support/options.h"
+
+#include "report/figures/publish.h"
+#include "results/results.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *folder = "results/published";
+
+static const struct option_row rows[] = {
+    {"to", 'o', "FOLDER", "where the file goes, under its own name (results/published)",
+     .value = &folder},
+    {0},
+};
+
+static const struct verb verb = {
+    .usage = "publish [OPTION …] FILE.h5",
+    .about = "Copy a results file without images, activations and parameters: tables, curves and\n"
+             "figures' data, with the provenance. `table` and `plot` read it as the whole file.",
+    .rows = rows,
+    .least = 1,
+    .most = 1,
+};
+
+int verb_publish(int argc, char **argv)
+{
+    enum status status = STATUS_OK;
+    struct options options;
+    struct error error = {0};
+    struct hdf5 file = {0};
+    struct text path = {0};
+    int result;
+
+    if (!options_read(&options, &verb, argc, argv, &result))
+        return result;
+    const char *source = options.operands[0], *slash = strrchr(source, '/');
+    text_append(&path, "%s/%s", folder, slash ? slash + 1 : source);
+    TRY(text_status(&path, &error));
+    TRY(results_file_open(&file, source, &error));
+    TRY(publish(&file, path.bytes, &error));
+    puts(path.bytes);
+out:
+    result = status == STATUS_OK ? EXIT_DONE : options_fail(&error);
+    text_release(&path);
+    hdf5_abandon(&file);
+    options_release(&options);
+    return result;
+}

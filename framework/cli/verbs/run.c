@@ -1,0 +1,162 @@
+/* `understudy run FILE`: every trial that is not done yet, the results file, the figures. */
+#include "cli/support/progress.h"
+#include "cli/support/say.h"
+#include "cli/verbs/launch.h"
+#include "cli/verbs/plot.h"
+#include "cli/verbs/running.h"
+
+#include "forecast/forecast.h"
+#include "report/figures/figures.h"
+#include "results/results.h"
+#include "results/select.h"
+
+#include <string.h>
+
+static const char *plots = "plots", *launcher;
+static bool no_plots, wait_for_jobs;
+
+static const struct option_row rows[] = {
+    {"plots", 'p', "FOLDER", "where NAME/ with the figures goes (plots)", .value = &plots},
+    {"no-plots", 0, NULL, "leave the figures undrawn", .flag = &no_plots},
+    {"launcher", 'l', "NAME",
+     "who runs the trials: a file of experiments/launchers, as slurm\n(local: this machine)",
+     .value = &launcher},
+    {"wait", 0, NULL, "with a launcher: until the results file is there", .flag = &wait_for_jobs},
+    RUNNING_ROWS,
+    {0},
+};
+
+static const struct verb verb = {
+    .usage = "run [OPTION …] FILE",
+    .about =
+        "Run an experiment: every trial that is not done yet, then RESULTS/NAME.h5 and the\n"
+        "figures in PLOTS/NAME/. Prints the results file's path and its content_sha256.\n"
+        "A trial that crashes or fails is a row that says why; the others go on. Ctrl-C stops\n"
+        "between two steps; what is finished is kept, and the same command goes on, in\n"
+        "mid-training too. Several runs of one experiment at once share the work.",
+    .shared = OPTION_PLAN,
+    .rows = rows,
+    .least = 1,
+    .most = 1,
+};
+
+/* Which network was selected, for people. */
+static enum status tell_selected(const char *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5 file = {0};
+    struct selection selection;
+    struct arena arena = {0};
+
+    TRY(results_file_open(&file, path, error));
+    TRY(selection_read(&selection, &file, &arena, error));
+    if (selection.about)
+        say_line(stderr, "%s", selection.about);
+out:
+    hdf5_abandon(&file);
+    arena_release(&arena);
+    return status;
+}
+
+/* The selected network and figures into the open results file, seal it, draw. */
+static enum status finish(struct store *store, const struct plan *plan,
+                          const struct options *options, const struct run_summary *summary,
+                          struct error *error)
+{
+    enum status status = STATUS_OK;
+    char digest[HASH_TEXT];
+
+    if (summary->current) {
+        memcpy(digest, summary->digest, sizeof digest);
+        goto sealed;
+    }
+    TRY(report_select(&store->file, &plan->base, error));
+    status = report_compute(&store->file, &plan->base.figures, error);
+    if (status != STATUS_OK) {
+        fputs("understudy: the trials are kept; mend the figure, and the same command goes on\n",
+              stderr);
+        goto out;
+    }
+    store->plots = plots;
+    store->drawn = !no_plots && plan->base.figures.count > 0;
+    TRY(store_seal(store, digest, error));
+    if (store->told.length)
+        fprintf(stderr, "understudy: %s\n", store->told.bytes);
+sealed:
+    printf("%s\ncontent_sha256 %s\n", store->path, digest);
+    fflush(stdout);
+    TRY(tell_selected(store->path, error));
+    if (!no_plots && plan->base.figures.count > 0)
+        TRY(plot_results(store->path, options->home, plots, running.results, error));
+out:
+    return status;
+}
+
+static int run(const struct options *options, struct plan *plan, struct run_options *run_options)
+{
+    struct progress progress = progress_begin(stderr);
+    struct run_summary summary;
+    struct store store;
+    struct error error = {0};
+
+    run_options->event = progress_event;
+    run_options->context = &progress;
+    memset(&store, 0, sizeof store);
+    enum status status = last_plan_write(plan, run_options->results, &error);
+    if (status == STATUS_OK)
+        status = run_experiment(plan, run_options, &store, &summary, &error);
+    progress_end(&progress);
+    if (status == STATUS_OK) {
+        running_summary(&summary, plan->base.name);
+        if (summary.failed == summary.trials)
+            fputs("understudy: every trial failed; no results file is written\n", stderr);
+        else
+            status = finish(&store, plan, options, &summary, &error);
+    }
+    store_discard(&store);
+    return running_result(status, &summary, &error);
+}
+
+/* Where the trials run: elsewhere, or here; that is where nothing is left to compute, too. */
+static int run_somewhere(const struct options *options, struct plan *plan,
+                         struct run_options *run_options)
+{
+    struct launch_request request = {.launcher = launcher,
+                                     .results = running.results,
+                                     .data = running.data,
+                                     .checkpoint = running.checkpoint,
+                                     .plots = plots,
+                                     .no_plots = no_plots,
+                                     .no_timing = running.no_timing,
+                                     .wait = wait_for_jobs};
+    bool remote = false;
+    int result = launcher ? launch_is_remote(options, launcher, &remote) : EXIT_DONE;
+
+    if (result == EXIT_DONE && remote)
+        result = launch_left(options, plan, &request);
+    if (result == EXIT_DONE && remote && !request.left)
+        fprintf(stderr, "%s: every trial is done; the results file is written here\n",
+                plan->base.name);
+    if (result == EXIT_DONE)
+        result =
+            request.left ? launch_run(options, plan, &request) : run(options, plan, run_options);
+    launch_release(&request);
+    return result;
+}
+
+int verb_run(int argc, char **argv)
+{
+    struct options options;
+    struct run_options run_options;
+    struct text data = {0};
+    struct plan plan = {0};
+    int result;
+
+    if (!options_read(&options, &verb, argc, argv, &result))
+        return result;
+    result = running_begin(&options, &plan, &run_options, &data, argv[0]);
+    if (result == EXIT_DONE)
+        result = run_somewhere(&options, &plan, &run_options);
+    running_end(&options, &plan, &data);
+    return result;
+}

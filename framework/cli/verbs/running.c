@@ -1,0 +1,130 @@
+#include "cli/verbs/running.h"
+
+#include "base/interrupt.h"
+#include "cli/verbs/launch.h"
+#include "results/provenance.h"
+#include "run/jobs.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct running running = {.results = "results"};
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupt_request();
+}
+
+/* Ctrl-C and a polite kill are requests; a second one, in a hurry, ends the program at once. A full
+ * file system limit is an error of the write, not a signal. */
+static void listen_to_signals(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    action.sa_flags = (int)SA_RESETHAND;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* A whole number; 0 where the option is not given. */
+static bool read_count(const char *verb, const char *option, const char *text, int *count)
+{
+    char *end;
+
+    *count = 0;
+    if (!text)
+        return true;
+    long value = strtol(text, &end, 10);
+    if (*end || end == text || value < 1 || value > JOBS_MOST_WORKERS) {
+        fprintf(stderr, "understudy %s: --%s: '%s'; expected a whole number, 1 to %d\n", verb,
+                option, text, JOBS_MOST_WORKERS);
+        return false;
+    }
+    *count = (int)value;
+    return true;
+}
+
+/* Seconds between checkpoints; negative: none. */
+static bool read_checkpoint(const char *verb, double *seconds)
+{
+    char *end;
+    const char *text = running.checkpoint;
+
+    *seconds = 60;
+    if (!text)
+        return true;
+    double value = strtod(text, &end);
+    if (*end || end == text || !(value >= 0 && value <= 1e6)) {
+        fprintf(stderr, "understudy %s: --checkpoint: '%s'; expected minutes, 0 to 1000000\n", verb,
+                text);
+        return false;
+    }
+    *seconds = value > 0 ? 60 * value : -1;
+    return true;
+}
+
+int running_begin(struct options *options, struct plan *plan, struct run_options *run,
+                  struct text *data, const char *verb)
+{
+    int result;
+
+    listen_to_signals();
+    running.data = options_data(options, running.data, data);
+    *run = (struct run_options){
+        .data = running.data, .results = running.results, .speeds = !running.no_timing};
+    if (!read_count(verb, "threads", running.threads, &run->threads) ||
+        !read_count(verb, "workers", running.workers, &run->workers) ||
+        !read_checkpoint(verb, &run->checkpoint))
+        return EXIT_USAGE;
+    result = options_families(options);
+    if (result == EXIT_DONE)
+        result = options_plan(options, options->operands[0], plan);
+    if (result == EXIT_DONE && running.expected)
+        result = launch_meets(plan, running.expected);
+    return result;
+}
+
+void running_end(struct options *options, struct plan *plan, struct text *data)
+{
+    plan_release(plan);
+    families_release();
+    text_release(data);
+    options_release(options);
+}
+
+void running_summary(const struct run_summary *summary, const char *name)
+{
+    fprintf(stderr, "%zu trial%s: %zu run, %zu done before, %zu failed; %.1f s\n", summary->trials,
+            summary->trials == 1 ? "" : "s", summary->trials - summary->cached - summary->failed,
+            summary->cached, summary->failed, summary->seconds);
+    if (!provenance_has_commit())
+        fprintf(stderr, "understudy: built from no known commit: %s\n", provenance_version());
+    if (summary->held)
+        fputs("understudy: the search waits: a trial failed by no fault of its own, and what is "
+              "tried "
+              "next would hang on that; the same command tries it again\n",
+              stderr);
+    if (summary->failed)
+        fprintf(stderr,
+                "understudy: the same command tries failed trials again; `understudy status "
+                "%s` lists them\n",
+                name);
+}
+
+int running_result(enum status status, const struct run_summary *summary, const struct error *error)
+{
+    if (status == STATUS_INTERRUPTED) {
+        fputs("understudy: stopped; finished trials are kept, and the same command goes on\n",
+              stderr);
+        return EXIT_INTERRUPTED;
+    }
+    if (status != STATUS_OK)
+        return options_fail(error);
+    return summary->failed ? EXIT_FAILED : EXIT_DONE;
+}

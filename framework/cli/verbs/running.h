@@ -1,0 +1,58 @@
+/* What `run` and `work` share: options, signals, and what is told when trials are done. */
+#ifndef UNDERSTUDY_CLI_VERBS_RUNNING_H
+#define UNDERSTUDY_CLI_VERBS_RUNNING_H
+
+#include "cli/support/options.h"
+#include "run/run.h"
+
+struct running { /* as on the command line */
+    const char *results, *data, *workers, *threads, *checkpoint, *expected;
+    bool no_timing;
+};
+
+extern struct running running;
+
+#define RUNNING_ROWS                                                                               \
+    {"results", 'r', "FOLDER", "where NAME.h5, cache/ and runs/ go (results)",                     \
+     .value = &running.results},                                                                   \
+        {"no-timing", 0, NULL,                                                                     \
+         "leave it unmeasured how fast the trained networks answer\n(/timing of the results "      \
+         "file); never changes a result",                                                          \
+         .flag = &running.no_timing},                                                              \
+        {"data", 'd', "FOLDER",                                                                    \
+         "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",                      \
+         .value = &running.data},                                                                  \
+        {"workers", 'w', "N",                                                                      \
+         "trials at a time, each in a process of its own (as many as\nthere are processors for); " \
+         "never changes a result",                                                                 \
+         .value = &running.workers},                                                               \
+        {"threads", 't', "N",                                                                      \
+         "threads of one trial (the processors, shared out among the\nworkers); never changes a "  \
+         "result",                                                                                 \
+         .value = &running.threads},                                                               \
+        {"expect", 0, "FILE",                                                                      \
+         "do nothing where the plan is not this resolved one; launched\ntasks are told",           \
+         .value = &running.expected},                                                              \
+    {                                                                                              \
+        "checkpoint", 0, "MINUTES",                                                                \
+            "between checkpoints of a training (1); 0: none; never changes a result",              \
+            .value = &running.checkpoint                                                           \
+    }
+
+/*
+ * The command line, read: Ctrl-C and SIGTERM are requests from now on, the plan is loaded. Returns
+ * EXIT_DONE, or the status to leave with. `data` may become the place of the default's text.
+ */
+int running_begin(struct options *options, struct plan *plan, struct run_options *run,
+                  struct text *data, const char *verb);
+/* Safe after a failure, too. */
+void running_end(struct options *options, struct plan *plan, struct text *data);
+
+/* To stderr: "6 trials: 4 run, 2 done before, 0 failed; 1.2 s". */
+void running_summary(const struct run_summary *summary, const char *name);
+
+/* The exit status for a run that came to this; what is wrong is told. */
+int running_result(enum status status, const struct run_summary *summary,
+                   const struct error *error);
+
+#endif

@@ -1,0 +1,62 @@
+/* `understudy table FILE`: all trials of a results file as CSV. */
+#include "results/table.h"
+#include "cli/support/options.h"
+#include "cli/support/say.h"
+
+#include "report/figures/figures.h"
+#include "results/results.h"
+#include "results/select.h"
+
+static bool timing, selected;
+
+static const struct option_row rows[] = {
+    {"timing", 0, NULL,
+     "columns of /timing too: how fast the networks were trained\nand answer; other runs, other "
+     "times",
+     .flag = &timing},
+    {"selected", 0, NULL, "only the trials of the network that `select:` chose; says on stderr why",
+     .flag = &selected},
+    {0},
+};
+
+static const struct verb verb = {
+    .usage = "table [OPTION …] FILE.h5",
+    .about = "All trials of a results file as tidy CSV, one row each, in plan order.",
+    .rows = rows,
+    .least = 1,
+    .most = 1,
+};
+
+int verb_table(int argc, char **argv)
+{
+    enum status status = STATUS_OK;
+    struct options options;
+    struct error error = {0};
+    struct hdf5 file = {0};
+    struct text csv = {0};
+    struct selection selection = {0};
+    struct arena arena = {0};
+    int result;
+
+    if (!options_read(&options, &verb, argc, argv, &result))
+        return result;
+    TRY(results_file_open(&file, options.operands[0], &error));
+    if (selected) {
+        TRY(selection_read(&selection, &file, &arena, &error));
+        if (!selection.about)
+            TRY(error_set(&error, STATUS_CONFIG,
+                          "%s: nothing was selected; the experiment has no 'select: {minimise: …}'",
+                          options.operands[0]));
+        say_line(stderr, "%s", selection.about);
+    }
+    TRY(report_table(&file, timing, selected ? selection.trials : NULL, selection.count, &csv,
+                     &error));
+out:
+    result = status == STATUS_OK ? options_write(&csv) : options_fail(&error);
+    if (status != STATUS_OK)
+        text_release(&csv);
+    hdf5_abandon(&file);
+    arena_release(&arena);
+    options_release(&options);
+    return result;
+}

@@ -1,0 +1,401 @@
+#include "forecast/forecast.h"
+
+#include "base/folder.h"
+#include "results/results_write.h"
+#include "trial/data_digest.h"
+#include "trial/step_cache.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    MOST_TIMED = 64,   /* records that are read for their times */
+    MOST_WEIGHED = 512 /* trials whose work is worked out; the others are like them */
+};
+
+/* Keys that were looked for, by their first 128 bits: open addressing. */
+struct seen {
+    struct known {
+        uint64_t low, high; /* both 0: empty */
+        bool cached;
+    } * places;
+    size_t room, count; /* room: a power of two */
+    /* The last that was asked for: trials beside one another often share it. */
+    char last[HASH_TEXT];
+    const char *sha256;
+    bool last_cached;
+};
+
+struct looker {
+    struct outlook *outlook;
+    struct plan *plan;
+    const struct outlook_options *options;
+    struct cache cache;
+    struct inputs inputs;
+    struct dataset_cache data;
+    char (*digests)[HASH_TEXT]; /* [plan_inputs()] */
+    uint8_t *digested; /* [plan_inputs()]: 1 it is known, 2 it cannot be read, 3 nobody asks */
+    struct seen seen[TRIAL_STAGES];
+    bool used[TRIAL_STAGES], any; /* the cache has such entries at all */
+};
+
+struct times { /* of trainings that are done */
+    double seconds, work;
+    size_t trials;
+};
+
+static uint64_t digits(const char *key)
+{
+    uint64_t number = 0;
+
+    for (int i = 0; i < 16; i++)
+        number = number << 4 | (uint64_t)(key[i] <= '9' ? key[i] - '0' : key[i] - 'a' + 10);
+    return number;
+}
+
+static struct known *find(struct seen *seen, uint64_t low, uint64_t high)
+{
+    size_t place = low & (seen->room - 1);
+
+    while ((seen->places[place].low || seen->places[place].high) &&
+           (seen->places[place].low != low || seen->places[place].high != high))
+        place = (place + 1) & (seen->room - 1);
+    return &seen->places[place];
+}
+
+static enum status grow(struct seen *seen, struct error *error)
+{
+    struct seen larger = *seen;
+
+    larger.room = seen->room ? 2 * seen->room : 64;
+    larger.places = NULL;
+    enum status status = memory_new(&larger.places, larger.room, sizeof *larger.places, error);
+
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < seen->room; i++) {
+        const struct known *known = &seen->places[i];
+        if (known->low || known->high)
+            *find(&larger, known->low, known->high) = *known;
+    }
+    memory_free(seen->places);
+    *seen = larger;
+    return STATUS_OK;
+}
+
+/* Is there an entry? Each is looked for once, and counted. */
+static enum status look(struct looker *looker, enum trial_stage stage, const struct trial *trial,
+                        const char *sha256, bool *cached, struct error *error)
+{
+    struct seen *seen = &looker->seen[stage];
+    struct outlook_stage *counts = &looker->outlook->stages[stage];
+    char key[HASH_TEXT];
+    enum status status = STATUS_OK;
+
+    if (memcmp(seen->last, trial->keys[stage], HASH_TEXT) == 0 && seen->sha256 == sha256) {
+        *cached = seen->last_cached;
+        return STATUS_OK;
+    }
+    TRY(stage_key(trial, stage, sha256, key, error));
+    if (2 * (seen->count + 1) > seen->room)
+        TRY(grow(seen, error));
+    struct known *known = find(seen, digits(key), digits(key + 16));
+    if (!known->low && !known->high) {
+        known->low = digits(key);
+        known->high = digits(key + 16);
+        known->cached = looker->used[stage] && cache_has(&looker->cache, stage, key);
+        seen->count++;
+        counts->entries++;
+        counts->cached += known->cached;
+    }
+    *cached = seen->last_cached = known->cached;
+    memcpy(seen->last, trial->keys[stage], HASH_TEXT);
+    seen->sha256 = sha256;
+out:
+    return status;
+}
+
+/* The digest of the data that a trial reads. Data that are not there are no failure here. */
+static enum status digest(struct looker *looker, size_t index, const char **sha256, bool *known,
+                          struct error *error)
+{
+    size_t input = plan_input(looker->plan, index);
+    struct prepare_options options = {.data = looker->options->data,
+                                      .threads = looker->options->threads};
+    struct arena arena = {0};
+    struct trial trial;
+    enum status status = STATUS_OK;
+
+    if (!looker->any && !looker->digested[input])
+        looker->digested[input] = 3; /* nothing to find, whatever the data are */
+    if (!looker->digested[input] || (looker->any && looker->digested[input] == 3)) {
+        TRY(plan_trial(looker->plan, index, &arena, &trial, error));
+        status = inputs_digest(&looker->inputs, &trial, looker->cache.folder, &looker->data,
+                               &options, looker->digests[input], &looker->outlook->why);
+        if (status == STATUS_MEMORY || status == STATUS_INTERRUPTED) {
+            *error = looker->outlook->why;
+            goto out;
+        }
+        looker->digested[input] = status == STATUS_OK ? 1 : 2;
+        looker->outlook->unread = looker->outlook->unread || status != STATUS_OK;
+        status = STATUS_OK;
+    }
+    *known = looker->digested[input] != 2;
+    *sha256 = looker->digests[input];
+out:
+    arena_release(&arena);
+    return status;
+}
+
+/*
+ * A finished trial needs nothing. Else what is not there has to be computed, from the last stage
+ * back to one that is there: labels stand in for tuning.
+ */
+static enum status look_at_trial(struct looker *looker, size_t index, struct error *error)
+{
+    struct trial trial = {.index = index};
+    const char *sha256 = "";
+    bool cached[TRIAL_STAGES] = {false}, known;
+    unsigned stages;
+    uint8_t *missing = &looker->outlook->missing[index];
+    enum status status = STATUS_OK;
+
+    TRY(plan_keys(looker->plan, index, trial.keys, error));
+    TRY(digest(looker, index, &sha256, &known, error));
+    TRY(plan_stages(looker->plan, index, &stages, error));
+    for (enum trial_stage s = TRIAL_TUNE; s < TRIAL_STAGES; s++)
+        if (stages >> s & 1 && known)
+            TRY(look(looker, s, &trial, sha256, &cached[s], error));
+    if (cached[TRIAL_EVALUATE]) {
+        looker->outlook->done++;
+        goto out;
+    }
+    for (enum trial_stage s = TRIAL_TUNE; s < TRIAL_STAGES; s++)
+        if (stages >> s & 1 && !cached[s] && !(s == TRIAL_TUNE && cached[TRIAL_LABEL]))
+            *missing = (uint8_t)(*missing | 1U << s);
+out:
+    return status;
+}
+
+/* Which stages have entries at all: most plans are asked about before there is anything. */
+static enum status look_at_cache(struct looker *looker, struct error *error)
+{
+    struct text folder = {0};
+    enum status status = STATUS_OK;
+
+    TRY(cache_open(&looker->cache, looker->options->results, error));
+    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+        text_clear(&folder);
+        text_append(&folder, "%s/%s", looker->cache.folder, trial_stage_names[s]);
+        TRY(text_status(&folder, error));
+        looker->used[s] = access(folder.bytes, F_OK) == 0;
+        looker->any = looker->any || looker->used[s];
+    }
+out:
+    text_release(&folder);
+    return status;
+}
+
+/* What the training of a trial took that is done, in seconds of one processor; NaN: it is not, or
+ * its record does not say. */
+static enum status time_of(struct looker *looker, size_t index, double *seconds,
+                           struct error *error)
+{
+    struct trial trial = {.index = index};
+    struct record record = {0};
+    const char *sha256;
+    char key[HASH_TEXT];
+    double threads = 1;
+    bool found = false, known;
+    enum status status = STATUS_OK;
+
+    *seconds = (double)NAN;
+    TRY(plan_keys(looker->plan, index, trial.keys, error));
+    TRY(digest(looker, index, &sha256, &known, error));
+    TRY(stage_key(&trial, TRIAL_EVALUATE, sha256, key, error));
+    if (known)
+        TRY(cache_get(&looker->cache, TRIAL_EVALUATE, key, &record, &found, error));
+    for (size_t i = 0; found && i < record.value_count; i++) {
+        if (strcmp(record.values[i].name, "timing.training.seconds") == 0)
+            *seconds = record.values[i].real;
+        if (strcmp(record.values[i].name, "timing.training.threads") == 0)
+            threads = (double)record.values[i].integer;
+    }
+    *seconds *= threads;
+out:
+    record_release(&record);
+    return status;
+}
+
+/* Is the results file there, and of this very plan? Then a run has nothing to do. */
+static enum status look_at_results(struct looker *looker, struct error *error)
+{
+    const struct plan *plan = looker->plan;
+    char(*digests)[HASH_TEXT] = NULL;
+    const char **keys = NULL;
+    char fingerprint[HASH_TEXT], content[HASH_TEXT];
+    struct text path = {0}, resolved = {0};
+    enum status status = STATUS_OK;
+
+    text_append(&path, "%s/%s.h5", looker->options->results, plan->base.name);
+    TRY(text_status(&path, error));
+    TRY(folder_readable(path.bytes, error));
+    if (looker->outlook->unread || access(path.bytes, F_OK) != 0)
+        goto out;
+    TRY(memory_new(&digests, plan->trial_count, sizeof *digests, error));
+    TRY(memory_new(&keys, plan->trial_count, sizeof *keys, error));
+    looker->any = true; /* data count, whether or not there is a cache */
+    for (size_t i = 0; i < plan->trial_count; i++) {
+        struct trial trial = {.index = i};
+        const char *sha256;
+        bool known;
+        TRY(plan_keys(looker->plan, i, trial.keys, error));
+        TRY(digest(looker, i, &sha256, &known, error));
+        if (!known)
+            goto out;
+        TRY(stage_key(&trial, TRIAL_EVALUATE, sha256, digests[i], error));
+        keys[i] = digests[i];
+    }
+    TRY(plan_resolved(plan, &resolved, error));
+    TRY(store_fingerprint(plan, resolved.bytes, keys, fingerprint, error));
+    TRY(store_is_current(path.bytes, NULL, fingerprint, content, &looker->outlook->finished,
+                         error));
+out:
+    memory_free(digests);
+    memory_free(keys);
+    text_release(&path);
+    text_release(&resolved);
+    return status;
+}
+
+/* Is the k-th of `count` among at most `most`, evenly chosen? */
+static bool chosen(size_t k, size_t count, size_t most)
+{
+    return count <= most || k * most / count != (k + 1) * most / count;
+}
+
+/* Seconds and work of trials that are done; `missing` tells which of the plan's are, NULL: nobody
+ * knows. */
+static enum status measure(struct looker *looker, const uint8_t *missing, size_t done,
+                           struct times *times, struct error *error)
+{
+    size_t k = 0;
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < looker->plan->trial_count; i++) {
+        double took, work;
+        if ((missing && missing[i]) || !chosen(k++, done, MOST_TIMED))
+            continue;
+        TRY(time_of(looker, i, &took, error));
+        if (isnan(took))
+            continue;
+        TRY(plan_work(looker->plan, i, &work, error));
+        times->seconds += took;
+        times->work += work;
+        times->trials++;
+    }
+out:
+    return status;
+}
+
+/* What the trainings that are left will take, as those that are done did. */
+static enum status estimate(struct looker *looker, const struct times *times, struct error *error)
+{
+    struct outlook *outlook = looker->outlook;
+    double all = 0, work;
+    size_t left = 0, k = 0, weighed = 0;
+    enum status status = STATUS_OK;
+
+    outlook->timed = times->trials;
+    for (size_t i = 0; i < outlook->trials; i++)
+        left += outlook->missing[i] >> TRIAL_TRAIN & 1;
+    outlook->core_seconds = left ? (double)NAN : 0;
+    if (!left || !(times->work > 0))
+        goto out;
+    for (size_t i = 0; i < outlook->trials; i++) {
+        if (!(outlook->missing[i] >> TRIAL_TRAIN & 1) || !chosen(k++, left, MOST_WEIGHED))
+            continue;
+        TRY(plan_work(looker->plan, i, &work, error));
+        all += work;
+        weighed++;
+    }
+    outlook->core_seconds =
+        weighed ? times->seconds / times->work * all * (double)left / (double)weighed : 0;
+out:
+    return status;
+}
+
+static enum status looker_begin(struct looker *looker, struct outlook *outlook, struct plan *plan,
+                                const struct outlook_options *options, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    *looker = (struct looker){.outlook = outlook, .plan = plan, .options = options};
+    TRY(memory_new(&looker->digests, plan_inputs(plan), sizeof *looker->digests, error));
+    TRY(memory_new(&looker->digested, plan_inputs(plan), 1, error));
+    TRY(look_at_cache(looker, error));
+out:
+    return status;
+}
+
+static void looker_end(struct looker *looker)
+{
+    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++)
+        memory_free(looker->seen[s].places);
+    memory_free(looker->digests);
+    memory_free(looker->digested);
+    inputs_release(&looker->inputs);
+    dataset_cache_release(&looker->data);
+    cache_close(&looker->cache);
+}
+
+/* Times of the last run's trials, where the plan has none that are done. */
+static enum status measure_last(struct outlook *outlook, const struct outlook_options *options,
+                                struct times *times, struct error *error)
+{
+    struct looker looker;
+    enum status status = STATUS_OK;
+
+    TRY(looker_begin(&looker, outlook, options->last, options, error));
+    if (looker.any)
+        TRY(measure(&looker, NULL, options->last->trial_count, times, error));
+out:
+    looker_end(&looker);
+    return status;
+}
+
+enum status outlook_make(struct outlook *outlook, struct plan *plan,
+                         const struct outlook_options *options, struct error *error)
+{
+    struct looker looker;
+    struct times times = {0};
+    enum status status = STATUS_OK;
+
+    *outlook = (struct outlook){.trials = plan->trial_count, .core_seconds = (double)NAN};
+    TRY(looker_begin(&looker, outlook, plan, options, error));
+    TRY(memory_new(&outlook->missing, outlook->trials, 1, error));
+    for (size_t i = 0; i < outlook->trials; i++)
+        TRY(look_at_trial(&looker, i, error));
+    if (outlook->done < outlook->trials)
+        TRY(look_at_results(&looker, error));
+    if (outlook->finished)
+        memset(outlook->missing, 0, outlook->trials);
+    if (outlook->finished)
+        goto out;
+    if (outlook->done)
+        TRY(measure(&looker, outlook->missing, outlook->done, &times, error));
+    else if (options->last)
+        TRY(measure_last(outlook, options, &times, error));
+    TRY(estimate(&looker, &times, error));
+out:
+    looker_end(&looker);
+    return status;
+}
+
+void outlook_release(struct outlook *outlook)
+{
+    memory_free(outlook->missing);
+    *outlook = (struct outlook){0};
+}

@@ -1,0 +1,297 @@
+#include "forecast/survey.h"
+
+#include "io/images/duplicates.h"
+#include "trial/splits.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SHOWN = 3 /* names in a message */, PATH_LENGTH = 256 };
+
+/* What some of the trials read. */
+struct input {
+    bool seen;
+    size_t train, test;             /* images; SIZE_MAX: not known */
+    struct dataset_content content; /* once read; without pixels of images in files */
+    bool read;
+};
+
+struct surveyor {
+    struct survey *survey;
+    const struct plan *plan;
+    const struct survey_options *options;
+    struct input *inputs;
+};
+
+/* The place in the experiment's file that a path stands for, or is nearest to. */
+static struct yaml_mark mark_of(const struct surveyor *surveyor, const char *path)
+{
+    const struct yaml_node *root = surveyor->plan->root, *section = yaml_get(root, "dataset");
+    const char *dot = strchr(path, '.');
+    const struct yaml_node *field = section && dot ? yaml_get(section, dot + 1) : NULL;
+
+    return field ? field->mark : section ? section->mark : root->mark;
+}
+
+static enum status add_fault(const struct surveyor *surveyor, const char *path, const char *message,
+                             struct error *error)
+{
+    return diagnostics_add(&surveyor->survey->faults, mark_of(surveyor, path), path, error, "%s",
+                           message);
+}
+
+static enum status add_faults(const struct surveyor *surveyor, const struct diagnostics *faults,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < faults->count; i++)
+        TRY(add_fault(surveyor, faults->items[i].where.path, faults->items[i].message, error));
+out:
+    return status;
+}
+
+/* ---- every image */
+
+struct look {
+    const struct surveyor *surveyor;
+    const struct dataset_pool *pool;
+    bool test;
+    struct arena arena;
+    struct twins twins;
+};
+
+static const char *path_of(bool test)
+{
+    return test ? "dataset.test_folder" : "dataset.train_folder";
+}
+
+static enum status add_twin(struct look *look, size_t index, struct image image,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+    char digest[HASH_TEXT], number[64];
+    const char *name = dataset_pool_name(look->pool, index), *copy;
+    const uint64_t sides[] = {(uint64_t)image.shape.channels, (uint64_t)image.shape.height,
+                              (uint64_t)image.shape.width};
+
+    TRY(hash_begin(&hash, error));
+    TRY(hash_bytes(&hash, sides, sizeof sides, error));
+    TRY(hash_bytes(&hash, image.pixels, shape_size(image.shape) * sizeof *image.pixels, error));
+    TRY(hash_end(&hash, digest, error));
+    TRY(arena_copy(&look->arena, digest, HASH_TEXT - 1, &copy, error));
+    int length =
+        snprintf(number, sizeof number, "%s image %zu", look->test ? "test" : "training", index);
+    if (!name)
+        TRY(arena_copy(&look->arena, number, (size_t)length, &name, error));
+    TRY(twins_add(&look->twins, name, copy, look->test, error));
+out:
+    hash_release(&hash);
+    return status;
+}
+
+static enum status heard(void *context, size_t index, const struct image *image,
+                         const struct error *fault, struct error *error)
+{
+    struct look *look = context;
+
+    if (fault && fault->code == STATUS_MEMORY) {
+        *error = *fault;
+        return STATUS_MEMORY;
+    }
+    if (fault)
+        return add_fault(look->surveyor, path_of(look->test), fault->message, error);
+    return add_twin(look, index, *image, error);
+}
+
+static enum status look_at_pool(struct look *look, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct survey_options *options = look->surveyor->options;
+    struct imagefiles_summary summary = {0};
+
+    for (size_t i = 0; !look->pool->files.count && i < look->pool->images.count; i++)
+        TRY(add_twin(look, i, image_set_at(&look->pool->images, i), error));
+    TRY(imagefiles_each(&look->pool->files, options->threads, heard, look, &summary, error));
+    dataset_pool_notes(look->pool, &summary, &look->surveyor->survey->notes);
+out:
+    return status;
+}
+
+/* Images that are the same, pixel by pixel, though their files are not. */
+static enum status tell_twins(struct look *look, const struct dataset_content *content,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct twin_pair pairs[SHOWN];
+    struct text text = {0};
+    size_t count = twins_find(&look->twins, true, pairs, SHOWN);
+
+    if (count <= content->shared)
+        goto out;
+    text_append(&text, "%zu test image%s, pixel by pixel, training images, too", count,
+                count == 1 ? " is" : "s are");
+    for (size_t i = 0; i < count && i < SHOWN; i++)
+        text_append(&text, "%s %s = %s", i ? "," : ":", pairs[i].other, pairs[i].one);
+    text_append(&text, "%s", count > SHOWN ? ", …" : "");
+    TRY(text_status(&text, error));
+    if (content->may_share)
+        text_append(&look->surveyor->survey->notes, "%s\n", text.bytes);
+    else
+        TRY(add_fault(look->surveyor, path_of(true), text.bytes, error));
+out:
+    text_release(&text);
+    return status;
+}
+
+static enum status read_all(struct surveyor *surveyor, struct input *input,
+                            const struct component *source, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct dataset *dataset = (const struct dataset *)source->kind;
+    struct diagnostics faults = {0};
+    struct look look = {.surveyor = surveyor};
+    struct error fault;
+    struct dataset_request request = {.directory = surveyor->options->data,
+                                      .train = SIZE_MAX,
+                                      .test = SIZE_MAX,
+                                      .threads = surveyor->options->threads,
+                                      .faults = &faults};
+
+    input->read = dataset->load(source->config, &request, &input->content, &fault) == STATUS_OK;
+    if (!input->read && fault.code == STATUS_MEMORY) {
+        *error = fault;
+        TRY(fault.code);
+    }
+    if (!input->read)
+        TRY(add_fault(surveyor, "dataset.name", fault.message, error));
+    TRY(add_faults(surveyor, &faults, error));
+    if (!input->read)
+        goto out;
+    if (input->content.notes.length)
+        text_append(&surveyor->survey->notes, "%s", input->content.notes.bytes);
+    for (int test = 0; test < 2; test++) {
+        look.test = test;
+        look.pool = test ? &input->content.test : &input->content.train;
+        TRY(look_at_pool(&look, error));
+    }
+    TRY(tell_twins(&look, &input->content, error));
+    input->train = dataset_pool_count(&input->content.train);
+    input->test = dataset_pool_count(&input->content.test);
+    input->train = input->train ? input->train : SIZE_MAX; /* that none is there was told */
+    input->test = input->test ? input->test : SIZE_MAX;
+out:
+    twins_release(&look.twins);
+    arena_release(&look.arena);
+    diagnostics_release(&faults);
+    return status;
+}
+
+/* ---- what a plan reads */
+
+static enum status see(struct surveyor *surveyor, struct input *input,
+                       const struct component *source, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct dataset *dataset = (const struct dataset *)source->kind;
+    const struct survey_options *options = surveyor->options;
+    struct dataset_listing listing = {.train = SIZE_MAX, .test = SIZE_MAX};
+    struct diagnostics faults = {0};
+    struct text *notes = &surveyor->survey->notes;
+
+    input->seen = true;
+    if (dataset->list)
+        TRY(dataset->list(source->config, options->data, &listing, &faults, error));
+    input->train = listing.train;
+    input->test = listing.test;
+    if (listing.absent[0] && options->published(options->context, listing.absent)) {
+        text_append(notes,
+                    "the data are not here yet, and were not looked at: `make data SETS=%s` "
+                    "downloads them\n",
+                    listing.absent);
+        goto out;
+    }
+    if (options->read) {
+        TRY(read_all(surveyor, input, source, error));
+        goto out;
+    }
+    TRY(add_faults(surveyor, &faults, error));
+    if (listing.notes.length)
+        text_append(notes, "%s", listing.notes.bytes);
+out:
+    diagnostics_release(&faults);
+    text_release(&listing.notes);
+    return status;
+}
+
+/* "dataset.test: 9 images …" as a fault of that field. */
+static enum status add_counts(const struct surveyor *surveyor, const char *message,
+                              struct error *error)
+{
+    char path[PATH_LENGTH];
+    size_t length = strcspn(message, ":");
+
+    snprintf(path, sizeof path, "%.*s", (int)length, message);
+    return add_fault(surveyor, path, message[length] ? message + length + 2 : message, error);
+}
+
+static enum status check_trial(struct surveyor *surveyor, const struct trial *trial,
+                               const struct input *input, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t counts[SPLITS];
+    struct error fault;
+
+    if (input->train == SIZE_MAX || input->test == SIZE_MAX)
+        return STATUS_OK;
+    if (split_counts(&trial->experiment.dataset, input->train, input->test, counts, &fault) !=
+        STATUS_OK)
+        return add_counts(surveyor, fault.message, error);
+    if (!input->read)
+        return STATUS_OK;
+    struct diagnostics faults = {0};
+    TRY(prepare_check(trial, &input->content, &faults, error));
+    TRY(add_faults(surveyor, &faults, error));
+out:
+    diagnostics_release(&faults);
+    return status;
+}
+
+enum status survey_plan(struct survey *survey, struct plan *plan,
+                        const struct survey_options *options, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct surveyor surveyor = {survey, plan, options, NULL};
+    struct arena arena = {0};
+    struct trial trial;
+    bool all = !plan_same(plan, "dataset");
+
+    TRY(memory_new(&surveyor.inputs, plan_inputs(plan), sizeof *surveyor.inputs, error));
+    for (size_t i = 0; i < plan->trial_count; i++) {
+        struct input *input = &surveyor.inputs[plan_input(plan, i)];
+        if (i && !all && !options->read)
+            break;
+        arena_release(&arena);
+        TRY(plan_trial(plan, i, &arena, &trial, error));
+        const struct component *source = &trial.experiment.dataset.source;
+        if (((const struct dataset *)source->kind)->generated)
+            continue;
+        if (!input->seen)
+            TRY(see(&surveyor, input, source, error));
+        TRY(check_trial(&surveyor, &trial, input, error));
+    }
+    TRY(text_status(&survey->notes, error));
+out:
+    for (size_t i = 0; surveyor.inputs && i < plan_inputs(plan); i++)
+        dataset_content_release(&surveyor.inputs[i].content);
+    memory_free(surveyor.inputs);
+    arena_release(&arena);
+    return status;
+}
+
+void survey_release(struct survey *survey)
+{
+    diagnostics_release(&survey->faults);
+    text_release(&survey->notes);
+}

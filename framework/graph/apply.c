@@ -1,0 +1,272 @@
+/*
+ * A network over a set of images. Images are put in order of shape (an observer wants them as they
+ * come) and a program is made for each run of one shape; its shards are shared out among threads. A
+ * shard has fewer than 16 images where those would take too much memory or there are not as many;
+ * how many depends on the images alone, so the bits do not depend on anything else. The last shard
+ * of a run is filled up with what was there before: images do not look at one another.
+ *
+ * An image whose sides the family cannot take is continued by its mirror image, below and to the
+ * right, and what the network gives there is cut off: photographs come in any size.
+ */
+#include "graph/apply.h"
+
+#include "base/interrupt.h"
+#include "base/parallel.h"
+#include "graph/family.h"
+#include "graph/program.h"
+#include "math/border.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SHARD = 16,
+    SHARD_FLOATS = 1 << 24, /* activations of a shard, where more than one image is in it */
+};
+
+struct entry {
+    struct shape shape; /* that the network sees */
+    size_t image;
+};
+
+struct run { /* images of one shape */
+    const struct entry *entries;
+    size_t count, shard_count;
+    struct network network;
+    struct program program;
+    struct executor *executors;
+    size_t executor_count;
+};
+
+struct application {
+    const struct component *family;
+    const struct engine *engine;
+    enum precision precision;
+    const float *parameters, *statistics;
+    const struct image_set *in;
+    int output_channels, threads;
+    bool classify;
+    activation_observer *observer;
+    void *context;
+    struct image_set *out;
+    size_t expected;     /* parameters of the first network */
+    struct entry *order; /* all images, runs side by side */
+    struct run run;
+};
+
+static struct shape target_of(const struct application *a, struct shape in)
+{
+    return a->classify ? (struct shape){a->output_channels, 1, 1}
+                       : (struct shape){a->output_channels, in.height, in.width};
+}
+
+static int batch_of(const struct run *run)
+{
+    size_t floats = shape_size(run->network.input);
+
+    for (size_t i = 0; i < run->network.count; i++)
+        floats += shape_size(run->network.nodes[i].out);
+    size_t batch = floats ? SHARD_FLOATS / floats : SHARD;
+    batch = batch < SHARD ? batch : SHARD;
+    batch = batch < run->count ? batch : run->count;
+    return batch ? (int)batch : 1;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    const int differences[] = {x->shape.height - y->shape.height, x->shape.width - y->shape.width,
+                               x->shape.channels - y->shape.channels};
+
+    for (size_t i = 0; i < sizeof differences / sizeof *differences; i++)
+        if (differences[i])
+            return differences[i];
+    return x->image < y->image ? -1 : x->image > y->image;
+}
+
+/* Shape by shape, each shape's images as they come; with an observer, all as they come. */
+static enum status find_order(struct application *a, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(memory_new(&a->order, a->in->count, sizeof *a->order, error));
+    for (size_t i = 0; i < a->in->count; i++) {
+        a->order[i] = (struct entry){a->in->shapes[i], i};
+        if (!a->classify)
+            TRY(family_fit(a->family, &a->order[i].shape, error));
+    }
+    if (!a->observer && a->in->count)
+        qsort(a->order, a->in->count, sizeof *a->order, compare_entries);
+out:
+    return status;
+}
+
+static void run_release(struct run *run)
+{
+    for (size_t t = 0; run->executors && t < run->executor_count; t++)
+        executor_release(&run->executors[t]);
+    memory_free(run->executors);
+    program_release(&run->program);
+    network_release(&run->network);
+    memset(run, 0, sizeof *run);
+}
+
+static enum status check_parameters(struct application *a, const struct run *run,
+                                    struct error *error)
+{
+    if (run->entries == a->order)
+        a->expected = run->network.parameters;
+    if (run->network.parameters == a->expected)
+        return STATUS_OK;
+    return error_set(error, STATUS_CONFIG,
+                     "%s: images of %d x %d and of %d x %d pixels need different parameters; only "
+                     "networks of convolutions alone take images of several sizes",
+                     a->family->kind->name, a->order[0].shape.height, a->order[0].shape.width,
+                     run->network.input.height, run->network.input.width);
+}
+
+/* A run's network, program and executors. */
+static enum status run_new(struct application *a, struct run *run, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape shape = run->entries[0].shape;
+    size_t threads = a->threads > 1 ? (size_t)a->threads : 1;
+
+    TRY(network_new(&run->network, a->family, shape, target_of(a, shape), error));
+    TRY(check_parameters(a, run, error));
+    TRY(program_new(&run->program, &run->network, a->engine, a->precision, batch_of(run),
+                    a->observer ? PROGRAM_OBSERVE : PROGRAM_INFER, error));
+    program_pack(&run->program, a->parameters, a->statistics);
+    size_t batch = (size_t)run->program.batch;
+    run->shard_count = (run->count + batch - 1) / batch;
+    run->executor_count = threads < run->shard_count ? threads : run->shard_count;
+    TRY(memory_new(&run->executors, run->executor_count, sizeof *run->executors, error));
+    for (size_t t = 0; t < run->executor_count; t++)
+        TRY(executor_new(&run->executors[t], &run->program, NULL, error));
+out:
+    return status;
+}
+
+/* Images of shard `index`; *first: its first entry. */
+static size_t shard_images(const struct run *run, size_t index, const struct entry **first)
+{
+    size_t batch = (size_t)run->program.batch, begin = index * batch;
+
+    *first = run->entries + begin;
+    return run->count - begin < batch ? run->count - begin : batch;
+}
+
+static void run_shard(void *context, size_t index, int thread)
+{
+    const struct application *a = context;
+    const struct run *run = &a->run;
+    struct executor *executor = &run->executors[thread];
+    size_t in = shape_size(run->network.input), out = shape_size(run->network.output);
+    const struct entry *first;
+    size_t count = shard_images(run, index, &first);
+
+    if (interrupt_requested())
+        return;
+    for (size_t k = 0; k < count; k++)
+        border_fit(image_set_at(a->in, first[k].image).pixels, a->in->shapes[first[k].image],
+                   (struct image){run->network.input, executor->input + k * in});
+    executor_forward(executor, a->parameters, a->statistics, (struct random_key){0}, 0);
+    for (size_t k = 0; k < count; k++)
+        border_fit(executor->output + k * out, run->network.output,
+                   image_set_at(a->out, first[k].image));
+}
+
+static enum status observe(const struct application *a, size_t index, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct network *network = &a->run.network;
+    const struct entry *first;
+    size_t count = shard_images(&a->run, index, &first);
+
+    for (size_t node = 0; node < network->count; node++)
+        TRY(a->observer(a->context, network, node, first->image, (int)count,
+                        a->run.executors[0].nodes[node].copy, error));
+out:
+    return status;
+}
+
+static enum status run_shards(struct application *a, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (!a->observer)
+        parallel_for((int)a->run.executor_count, a->run.shard_count, run_shard, a);
+    for (size_t s = 0; a->observer && s < a->run.shard_count; s++) {
+        run_shard(a, s, 0);
+        TRY(interrupt_check(error));
+        TRY(observe(a, s, error));
+    }
+    TRY(interrupt_check(error));
+out:
+    return status;
+}
+
+static enum status run_all(struct application *a, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t begin = 0, end;
+
+    for (; begin < a->in->count; begin = end) {
+        for (end = begin + 1; end < a->in->count; end++)
+            if (!shape_equal(a->order[end].shape, a->order[begin].shape))
+                break;
+        a->run.entries = a->order + begin;
+        a->run.count = end - begin;
+        TRY(run_new(a, &a->run, error));
+        TRY(run_shards(a, error));
+        run_release(&a->run);
+    }
+out:
+    run_release(&a->run);
+    return status;
+}
+
+static enum status make_outputs(const struct application *a, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape *shapes = NULL;
+
+    TRY(memory_new(&shapes, a->in->count, sizeof *shapes, error));
+    for (size_t i = 0; i < a->in->count; i++)
+        shapes[i] = target_of(a, a->in->shapes[i]);
+    TRY(image_set_new(a->out, a->in->count, shapes, error));
+out:
+    memory_free(shapes);
+    return status;
+}
+
+enum status network_apply(const struct component *family, const struct engine *engine,
+                          enum precision precision, const float *parameters,
+                          const float *statistics, const struct image_set *in, int output_channels,
+                          bool classify, int threads, activation_observer *observer, void *context,
+                          struct image_set *out, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct application a = {.family = family,
+                            .engine = engine,
+                            .precision = precision,
+                            .parameters = parameters,
+                            .statistics = statistics,
+                            .in = in,
+                            .output_channels = output_channels,
+                            .threads = observer ? 1 : threads,
+                            .classify = classify,
+                            .observer = observer,
+                            .context = context,
+                            .out = out};
+
+    memset(out, 0, sizeof *out);
+    TRY(find_order(&a, error));
+    TRY(make_outputs(&a, error));
+    TRY(run_all(&a, error));
+out:
+    memory_free(a.order);
+    if (status != STATUS_OK)
+        image_set_release(out);
+    return status;
+}

@@ -1,0 +1,26 @@
+/* A trained network over a set of images. */
+#ifndef UNDERSTUDY_GRAPH_APPLY_H
+#define UNDERSTUDY_GRAPH_APPLY_H
+
+#include "graph/network.h"
+
+/* Looks at a node's activations of `count` images, the first of which is image `first`. */
+typedef enum status activation_observer(void *context, const struct network *network, size_t node,
+                                        size_t first, int count, const float *values,
+                                        struct error *error);
+
+/*
+ * Outputs (of inference) for images of any mix of sizes; `out` is made here. An image whose sides
+ * the family does not take is continued by its mirror image, and the output cut (an observer sees
+ * the activations uncut). Runs on `threads`
+ * threads in shards of 16 of equal shape; bits do not depend on the threads. `observer` (may be
+ * NULL) is called in image order, on one thread.
+ */
+MUST_CHECK enum status network_apply(const struct component *family, const struct engine *engine,
+                                     enum precision precision, const float *parameters,
+                                     const float *statistics, const struct image_set *in,
+                                     int output_channels, bool classify, int threads,
+                                     activation_observer *observer, void *context,
+                                     struct image_set *out, struct error *error);
+
+#endif

@@ -1,0 +1,327 @@
+/*
+ * Reading of family files. A family becomes a descriptor like those of kinds that are written in C,
+ * its field table built from `parameters:`, so that plans, `describe` and `schema` need not know
+ * the difference. A file with a mistake is left out of the registry; its mistakes are for the
+ * caller to show.
+ */
+#include "graph/family.h"
+#include "graph/family_expand.h"
+
+#include "base/hash.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct family_file {
+    const char *family, *about, *source;
+    struct text_list tasks;
+    struct yaml_node *parameters, *sides, *layers;
+};
+
+#define AT(member) offsetof(struct family_file, member)
+
+static const struct field file_fields[] = {
+    {"family", FIELD_TEXT, AT(family), .help = "its name, that of the file without .yaml"},
+    {"about", FIELD_TEXT, AT(about), .help = "one line on what it is"},
+    {"source", FIELD_TEXT, AT(source), .fallback = "''", .help = "paper that it follows"},
+    {"tasks", FIELD_TEXTS, AT(tasks), .help = "what it can do: denoise, classify"},
+    {"parameters", FIELD_NODE, AT(parameters), .fallback = "~", .help = "its settings"},
+    {FAMILY_SIDES, FIELD_NODE, AT(sides), .fallback = "1",
+     .help = "a whole number that must divide height and width of the images"},
+    {"layers", FIELD_NODE, AT(layers), .help = "its layers, from the input to the output"},
+    {0},
+};
+
+struct parameter {
+    int64_t fallback, minimum, maximum;
+    const char *help;
+};
+
+#define PARAMETER_BOUNDS .minimum = -1e9, .maximum = 1e9
+
+static const struct field parameter_fields[] = {
+    {"default", FIELD_INTEGER, offsetof(struct parameter, fallback), PARAMETER_BOUNDS,
+     .help = "its value where none is given"},
+    {"minimum", FIELD_INTEGER, offsetof(struct parameter, minimum), PARAMETER_BOUNDS,
+     .help = "smallest value"},
+    {"maximum", FIELD_INTEGER, offsetof(struct parameter, maximum), PARAMETER_BOUNDS,
+     .help = "largest value"},
+    {"help", FIELD_TEXT, offsetof(struct parameter, help), .help = "what it sets"},
+    {0},
+};
+
+static struct {
+    struct arena arena;
+    struct registry registry;
+    const struct descriptor **rows; /* [registry.count] */
+} families = {.registry = {.noun = "family"}};
+
+const struct registry *families_registry(void)
+{
+    return &families.registry;
+}
+
+void families_release(void)
+{
+    arena_release(&families.arena);
+    families.rows = NULL;
+    families.registry.rows = NULL;
+    families.registry.count = 0;
+}
+
+bool family_serves(const struct descriptor *descriptor, enum task task)
+{
+    const struct family *family = (const struct family *)descriptor;
+    return task == TASK_DENOISE ? family->denoise : family->classify;
+}
+
+/* What reading one file works with. */
+struct reader {
+    struct arena *arena;
+    struct diagnostics *found;
+    struct error *error;
+};
+
+#define MISTAKE(reader, node, path, ...)                                                           \
+    diagnostics_add((reader)->found, (node)->mark, path, (reader)->error, __VA_ARGS__)
+
+static enum status tasks_read(struct reader *reader, const struct yaml_node *root,
+                              const struct text_list *tasks, struct family *family)
+{
+    enum status status = STATUS_OK;
+    const struct yaml_node *list = yaml_get(root, "tasks");
+    char path[32];
+
+    for (size_t i = 0; i < tasks->count; i++) {
+        const char *guess = NULL;
+        bool denoise = strcmp(tasks->items[i], task_names[TASK_DENOISE]) == 0;
+        bool classify = strcmp(tasks->items[i], task_names[TASK_CLASSIFY]) == 0;
+        family->denoise = family->denoise || denoise;
+        family->classify = family->classify || classify;
+        if (denoise || classify)
+            continue;
+        for (size_t t = 0; task_names[t]; t++)
+            text_nearest(tasks->items[i], task_names[t], &guess);
+        snprintf(path, sizeof path, "tasks[%zu]", i);
+        TRY(MISTAKE(reader, list->kind == YAML_SEQUENCE ? list->items[i] : list, path,
+                    "unknown task '%s'%s%s%s", tasks->items[i], guess ? "; did you mean '" : "",
+                    guess ? guess : ": there are denoise and classify", guess ? "'?" : ""));
+    }
+    if (tasks->count == 0 && list)
+        TRY(MISTAKE(reader, list, "tasks", "expected denoise, classify or both"));
+out:
+    return status;
+}
+
+static enum status parameter_name_check(struct reader *reader, const struct yaml_node *key,
+                                        const char *path)
+{
+    if (!expression_is_name(key->text))
+        return MISTAKE(reader, key, path, EXPAND_NAME_RULE);
+    if (expand_is_reserved(key->text))
+        return MISTAKE(reader, key, path, "'%s' means something already", key->text);
+    return STATUS_OK;
+}
+
+/* One parameter as a field of the family, its default as the field's fallback. */
+static enum status parameter_read(struct reader *reader, const struct yaml_node *key,
+                                  const struct yaml_node *node, struct field *field,
+                                  int64_t *fallback)
+{
+    enum status status = STATUS_OK;
+    struct parameter parameter = {0};
+    size_t before = reader->found->count;
+    char path[128], text[32];
+
+    snprintf(path, sizeof path, "parameters.%.90s", key->text);
+    TRY(parameter_name_check(reader, key, path));
+    TRY(schema_read(parameter_fields, node, path, &parameter, reader->arena, reader->found,
+                    reader->error));
+    if (reader->found->count == before && parameter.minimum >= parameter.maximum)
+        TRY(MISTAKE(reader, node, path, "the minimum %lld is not below the maximum %lld",
+                    (long long)parameter.minimum, (long long)parameter.maximum));
+    else if (reader->found->count == before &&
+             (parameter.fallback < parameter.minimum || parameter.fallback > parameter.maximum))
+        TRY(MISTAKE(reader, node, path, "the default %lld is not between %lld and %lld",
+                    (long long)parameter.fallback, (long long)parameter.minimum,
+                    (long long)parameter.maximum));
+    *fallback = parameter.fallback;
+    snprintf(text, sizeof text, "%lld", (long long)parameter.fallback);
+    field->name = key->text;
+    field->type = FIELD_INTEGER;
+    field->minimum = (double)parameter.minimum;
+    field->maximum = (double)parameter.maximum;
+    field->help = parameter.help;
+    TRY(arena_copy(reader->arena, text, strlen(text), &field->fallback, reader->error));
+out:
+    return status;
+}
+
+/* The field table, and the defaults as a configuration. */
+static enum status parameters_read(struct reader *reader, const struct yaml_node *parameters,
+                                   struct family *family, int64_t **defaults)
+{
+    enum status status = STATUS_OK;
+    struct field *fields;
+    bool none = !parameters || yaml_is_null(parameters);
+    size_t count = none || parameters->kind != YAML_MAPPING ? 0 : parameters->count;
+
+    if (!none && parameters->kind != YAML_MAPPING)
+        TRY(MISTAKE(reader, parameters, "parameters", "expected names with their settings"));
+    TRY(arena_new(reader->arena, &fields, count + 1, sizeof *fields, reader->error));
+    TRY(arena_new(reader->arena, defaults, count + 1, sizeof **defaults, reader->error));
+    for (size_t i = 0; i < count; i++) {
+        fields[i].offset = i * sizeof(int64_t);
+        TRY(parameter_read(reader, parameters->keys[i], parameters->items[i], &fields[i],
+                           &(*defaults)[i]));
+    }
+    family->parameter_count = count;
+    family->descriptor.fields = fields;
+    family->descriptor.config_size = count * sizeof(int64_t);
+out:
+    return status;
+}
+
+/* A number that changes with the layers: 28 bits of the SHA-256 of their canonical text. */
+static enum status fingerprint(const struct yaml_node *layers, int *number, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text text = {0};
+    struct hash hash = {0};
+    char digest[HASH_TEXT];
+
+    yaml_print(layers, &text);
+    TRY(text_status(&text, error));
+    TRY(hash_begin(&hash, error));
+    TRY(hash_text(&hash, text.bytes, error));
+    TRY(hash_end(&hash, digest, error));
+    digest[7] = 0;
+    *number = (int)strtol(digest, NULL, 16);
+out:
+    hash_release(&hash);
+    text_release(&text);
+    return status;
+}
+
+/* "networks/families/dncnn.yaml" is to hold the family "dncnn". */
+static enum status name_check(struct reader *reader, const struct yaml_node *root, const char *path,
+                              const char *name)
+{
+    const struct yaml_node *node = yaml_get(root, "family");
+    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    size_t length = strlen(file) - strlen(".yaml");
+
+    if (!node || !name)
+        return STATUS_OK; /* said already */
+    if (!expression_is_name(name))
+        return MISTAKE(reader, node, "family", EXPAND_NAME_RULE);
+    if (strlen(name) != length || strncmp(file, name, length) != 0)
+        return MISTAKE(reader, node, "family", "the file of family '%s' must be called %s.yaml",
+                       name, name);
+    return STATUS_OK;
+}
+
+/* *row stays NULL where the file has mistakes. */
+static enum status family_read(struct reader *reader, const char *path,
+                               const struct descriptor **row)
+{
+    enum status status = STATUS_OK;
+    struct yaml_node *root = NULL;
+    struct family_file file = {0};
+    struct family *family;
+    int64_t *defaults;
+    size_t before = reader->found->count;
+
+    TRY(yaml_parse_file(reader->arena, path, &root, NULL, reader->found, reader->error));
+    if (!root)
+        goto out;
+    TRY(schema_read(file_fields, root, "", &file, reader->arena, reader->found, reader->error));
+    if (root->kind != YAML_MAPPING)
+        goto out;
+    TRY(arena_new(reader->arena, &family, 1, sizeof *family, reader->error));
+    TRY(name_check(reader, root, path, file.family));
+    TRY(tasks_read(reader, root, &file.tasks, family));
+    TRY(parameters_read(reader, file.parameters, family, &defaults));
+    family->descriptor.name = file.family;
+    family->descriptor.summary = file.about;
+    family->descriptor.source = file.source && *file.source ? file.source : NULL;
+    family->layers = file.layers;
+    family->sides = file.sides;
+    if (!file.layers) {
+        TRY(MISTAKE(reader, root, "", "required key 'layers' is missing"));
+        goto out;
+    }
+    TRY(expand_check(family, defaults, reader->arena, reader->found, reader->error));
+    TRY(fingerprint(family->layers, &family->descriptor.version, reader->error));
+    if (reader->found->count == before)
+        *row = &family->descriptor;
+out:
+    return status;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The *.yaml files of a directory, sorted, as paths in the arena. `names` is the caller's to free.
+ */
+static enum status directory_list(const char *directory, struct arena *arena, const char ***names,
+                                  size_t *count, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t capacity = 0;
+    struct text path = {0};
+    DIR *stream = opendir(directory);
+
+    if (!stream)
+        return error_system(error, "cannot read the folder of network families, %s", directory);
+    errno = 0;
+    for (const struct dirent *item = readdir(stream); item; item = readdir(stream)) {
+        const char *ending = strrchr(item->d_name, '.');
+        if (!ending || ending == item->d_name || strcmp(ending, ".yaml") != 0)
+            continue;
+        text_clear(&path);
+        text_append(&path, "%s/%s", directory, item->d_name);
+        TRY(text_status(&path, error));
+        TRY(memory_reserve(names, &capacity, *count + 1, sizeof **names, error));
+        TRY(arena_copy(arena, path.bytes, path.length, &(*names)[*count], error));
+        *count += 1;
+        errno = 0;
+    }
+    if (errno)
+        TRY(error_system(error, "cannot read the folder of network families, %s", directory));
+    if (*count)
+        qsort(*names, *count, sizeof **names, by_text);
+out:
+    closedir(stream);
+    text_release(&path);
+    return status;
+}
+
+enum status families_load(const char *directory, struct diagnostics *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct reader reader = {&families.arena, found, error};
+    const char **names = NULL;
+    size_t count = 0;
+
+    families_release();
+    TRY(directory_list(directory, &families.arena, &names, &count, error));
+    TRY(arena_new(&families.arena, &families.rows, count + 1, sizeof(void *), error));
+    for (size_t i = 0; i < count; i++) {
+        const struct descriptor *row = NULL;
+        TRY(family_read(&reader, names[i], &row));
+        if (row)
+            families.rows[families.registry.count++] = row;
+    }
+    families.registry.rows = families.rows;
+out:
+    memory_free(names);
+    if (status != STATUS_OK)
+        families_release();
+    return status;
+}

@@ -1,0 +1,97 @@
+/*
+ * Data sets: images and ground truth. A data set knows nothing of pipelines, noise or splits.
+ *
+ * It gives two pools, `train` and `test`, as its publishers split it; run/ draws the splits manual,
+ * unlabelled and validation from the first. In denoising, the images themselves are the truth.
+ */
+#ifndef UNDERSTUDY_INTERFACES_DATASET_H
+#define UNDERSTUDY_INTERFACES_DATASET_H
+
+#include "base/hash.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "io/images/imagefiles.h"
+#include "io/schema/schema.h"
+#include "math/image.h"
+
+struct dataset_request {
+    const char *directory; /* where data sets lie, one folder each: "data/raw" */
+    uint64_t seed;         /* generated sets: image i is a function of (seed, pool, i) */
+    size_t train, test;    /* images wanted at least; SIZE_MAX: all there are */
+    int threads;
+    /* Where all faults of files go, each with the path of the field that names the folder, while
+     * load() goes on as far as it can; NULL: the first one is its error. */
+    struct diagnostics *faults;
+};
+
+/* Images that lie in memory, all of them in order; or in files, decoded where they are wanted. */
+struct dataset_pool {
+    struct image_set images;
+    uint8_t *classes;        /* [images.count], owned; NULL: no classes */
+    struct imagefiles files; /* count 0: all images are in memory */
+    uint32_t *places;        /* [files.count] of each in `images`; UINT32_MAX: it is not decoded */
+};
+
+struct dataset_content {
+    struct dataset_pool train, test;
+    int class_count;        /* 0: no classes */
+    char sha256[HASH_TEXT]; /* over the files read, in a fixed order; "" for generated sets */
+    struct text notes;      /* what people should know about the files, a line each */
+    size_t shared;          /* test images that are training images, as far as load() looked */
+    bool may_share;         /* that they are is no fault */
+};
+
+/* What can be told of files without reading them. */
+struct dataset_listing {
+    size_t train, test; /* images; SIZE_MAX: not known */
+    char absent[64];    /* the folder of the directory that is not there at all; "": all are */
+    struct text notes;  /* what people should know, a line each; the caller's to release */
+};
+
+struct dataset {
+    struct descriptor descriptor;
+    bool classes;   /* can serve `task: classify` */
+    bool generated; /* makes as many images as are wanted; SIZE_MAX is then refused */
+    /* The shape that every image has, and how many classes there are (0: none), as far as that is
+     * known before anything is read. NULL: it is not. */
+    void (*shape)(const void *config, struct shape *shape, int *class_count);
+    size_t train, test; /* images of the pools, where they are always as many; 0: they are not */
+    /* What the classes are called, by their numbers, ended by NULL; NULL: by their numbers. */
+    const char *const *class_names;
+    /* Fill *content; STATUS_DATA with path, expected and found for a damaged file, STATUS_IO with
+     * the hint "`make data` downloads it" for a missing one. May give more images than wanted.
+     * On failure *content is empty. */
+    enum status (*load)(const void *config, const struct dataset_request *request,
+                        struct dataset_content *content, struct error *error);
+    /* Settings against each other: mistakes go to `found`, with the field's name as their path.
+     * NULL: none. */
+    enum status (*check)(const void *config, struct diagnostics *found, struct error *error);
+    /* What can be told of the files from how they are listed: faults as in struct dataset_request.
+     * NULL: nothing can be wrong. */
+    enum status (*list)(const void *config, const char *directory, struct dataset_listing *listing,
+                        struct diagnostics *faults, struct error *error);
+    /* Files and folders that load() reads, each ended by '\0' (a name may hold any other byte),
+     * appended; NULL: DIRECTORY/NAME. Of a folder, only what lies in it itself is read. */
+    void (*folders)(const void *config, const char *directory, struct text *paths);
+};
+
+size_t dataset_pool_count(const struct dataset_pool *pool);
+/* "mine/train/a.png", to be printed; NULL: the image has no file of its own. */
+const char *dataset_pool_name(const struct dataset_pool *pool, size_t index);
+struct shape dataset_pool_shape(const struct dataset_pool *pool, size_t index);
+/* Have the images for which wanted[index] is true in memory; of those that lie in files, no others
+ * than these or more that an earlier call wanted. What people should know about those that were
+ * decoded goes to `notes`, a line each. On a fault, *faulty is the image's number. */
+MUST_CHECK enum status dataset_pool_hold(struct dataset_pool *pool, const bool *wanted, int threads,
+                                         struct text *notes, size_t *faulty, struct error *error);
+/* An image that is in memory. */
+struct image dataset_pool_image(const struct dataset_pool *pool, size_t index);
+/* `count` images that are in memory, copied in the order of `indices`. */
+MUST_CHECK enum status dataset_pool_select(const struct dataset_pool *pool, const uint32_t *indices,
+                                           size_t count, struct image_set *to, struct error *error);
+/* What images had that people should know, appended, a line each. */
+void dataset_pool_notes(const struct dataset_pool *pool, const struct imagefiles_summary *summary,
+                        struct text *notes);
+void dataset_content_release(struct dataset_content *content);
+
+#endif

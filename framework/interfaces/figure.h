@@ -1,0 +1,32 @@
+/*
+ * Figures: each turns the columns of the results into series (computed once, stored under /figures
+ * or /timing/figures), and series into a picture through its gnuplot template. Drawn from stored
+ * results alone.
+ */
+#ifndef UNDERSTUDY_INTERFACES_FIGURE_H
+#define UNDERSTUDY_INTERFACES_FIGURE_H
+
+#include "io/schema/schema.h"
+
+struct results; /* io to a results file: results/results.h */
+struct hdf5;
+
+struct figure {
+    struct descriptor descriptor;
+    bool denoise, classify; /* tasks that it serves */
+    bool images;            /* shows stored images: nothing to draw where they were left out */
+    bool timed; /* draws times: stored under /timing/figures, out of the digest's reach */
+    /* What is wrong with the settings, known before anything runs; NULL: nothing (or no such
+     * function). `examples`: how many example images each trial stores. */
+    const char *(*objection)(const void *config, int64_t examples);
+    /* Compute the series from the results and write them below `group` ("/figures/NAME" or
+     * "/timing/figures/NAME") of the same file, still being written. */
+    enum status (*compute)(const void *config, const struct results *results, struct hdf5 *file,
+                           const char *group, struct error *error);
+    /* Write PDF, PNG and CSV: `base` is the path without ending, `home` the folder that holds
+     * plots/, where the gnuplot templates lie. */
+    enum status (*draw)(const void *config, const struct results *results, const char *group,
+                        const char *home, const char *base, struct error *error);
+};
+
+#endif

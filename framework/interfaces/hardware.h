@@ -1,0 +1,39 @@
+/*
+ * Hardware cost models: time, energy, traffic and utilisation of a network on a machine, from layer
+ * shapes and operation counts alone. A machine is a YAML file in experiments/hardware/ that names a
+ * model and fills its fields.
+ */
+#ifndef UNDERSTUDY_INTERFACES_HARDWARE_H
+#define UNDERSTUDY_INTERFACES_HARDWARE_H
+
+#include "interfaces/operations.h"
+#include "io/schema/schema.h"
+
+/* One layer's work on one image. */
+struct layer_work {
+    const char *name; /* the node's name in the network */
+    struct operations operations;
+    /* The matrix product M x K by K x N that it is (reference: SCALE-Sim v2's convention: M output
+     * pixels, K kernel height x width x input channels, N filters); M = 0: not a product. With
+     * groups, `products` such products. */
+    double m, k, n, products;
+    double inputs, weights, outputs; /* values read, held, written */
+};
+
+struct hardware_cost { /* per image */
+    double latency_s;
+    double energy_j;
+    double dram_bytes;
+    double utilisation; /* multiply-adds done / multiply-adds possible in latency_s, 0 … 1 */
+    double cycles;
+};
+
+struct cost_model {
+    struct descriptor descriptor;
+    /* `cost` is the sum over layers; `by_layer` [count], where not NULL, gets each. */
+    enum status (*cost)(const void *config, const struct layer_work *layers, size_t count,
+                        struct hardware_cost *cost, struct hardware_cost *by_layer,
+                        struct error *error);
+};
+
+#endif

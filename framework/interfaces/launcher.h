@@ -1,0 +1,70 @@
+/*
+ * Launchers: who runs an experiment's workers. A file in experiments/launchers/ names one and fills
+ * its fields. `local` runs them here, as children of `understudy run`; others hand them to a
+ * cluster's queue, as tasks that run `understudy work --chunk I/N FILE`, and one job after them
+ * that runs `understudy run FILE`, which finds every trial done and writes the results file.
+ */
+#ifndef UNDERSTUDY_INTERFACES_LAUNCHER_H
+#define UNDERSTUDY_INTERFACES_LAUNCHER_H
+
+#include "io/schema/schema.h"
+
+/* What is to run. It runs elsewhere: all paths are absolute, and nothing is left to defaults that
+ * this machine's environment gives. */
+struct launch {
+    const char *name;      /* of the experiment: a file's name */
+    const char *folder;    /* the launcher's own, RESULTS/runs/NAME/LAUNCHER; it is there */
+    const char *directory; /* where the user stands */
+    const char *program, *file;
+    struct text_list options; /* of `work` and `run` alike: "--results", "/…"; not --threads */
+    struct text_list merge;   /* of `run` alone */
+    const char *plan;         /* digest of the plan, by which it is told from another */
+    size_t trials, left;      /* of the plan; of those, not done yet: at least 1 */
+    bool rounds;              /* later trials depend on earlier ones: tasks share all of them */
+    double seconds;           /* that those left take; NaN: nobody knows */
+};
+
+/* What became of it. */
+struct launch_state {
+    bool launched;       /* it was handed over at all */
+    char plan[65];       /* the launch's */
+    size_t tasks;        /* that were handed over, without the merging one */
+    size_t done, failed; /* ended with status 0, and with another */
+    size_t running, waiting;
+    size_t lost; /* neither ended nor there any more */
+    bool over;   /* no task is there any more, nor the merging one */
+    int merged;  /* the merging one's exit status; -1: it has not ended */
+    double poll; /* seconds until it is worth while to look again */
+};
+
+/* How what is left is shared out. */
+struct launch_shares {
+    size_t tasks;   /* at least 1, at most one a trial */
+    size_t array;   /* tasks that are handed over together at most; 0: the site was not asked */
+    double minutes; /* that a task will last */
+    double assumed; /* seconds that a trial was taken for, since none has run; 0: one has */
+};
+
+struct launcher {
+    struct descriptor descriptor;
+    /* Mistakes that the fields' table cannot tell; `node` is the file's. NULL: none. */
+    enum status (*check)(const void *config, const struct yaml_node *node,
+                         struct diagnostics *found, struct error *error);
+    /* How submit() would share it out; of `launch`, left and seconds are read. The site is asked
+     * what it allows where `ask` is set; where it does not answer, the rest is filled all the
+     * same. NULL where `submit` is. */
+    enum status (*share)(const void *config, const struct launch *launch, bool ask,
+                         struct launch_shares *shares, struct error *error);
+    /* Hand it over. `told` gets lines "KIND JOB TASKS", one a job. NULL: this machine is meant. */
+    enum status (*submit)(const void *config, const struct launch *launch, struct text *told,
+                          struct error *error);
+    /* What became of the launch whose folder it is; `told`, where not NULL, gets it in lines for
+     * people. NULL where `submit` is. */
+    enum status (*look)(const char *folder, struct launch_state *state, struct text *told,
+                        struct error *error);
+    /* Commands that show jobs and end them, before the jobs' numbers with commas between; NULL
+     * where `submit` is. */
+    const char *show, *cancel;
+};
+
+#endif

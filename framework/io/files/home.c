@@ -1,0 +1,100 @@
+#include "io/files/home.h"
+
+#include "io/files/bytes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_ROOM = 4096 };
+
+static const char *const parts[] = {"networks/families", "experiments/hardware"};
+
+/* The first part that the folder lacks; NULL: it is a home. errno says why. */
+static const char *lacking(const char *folder)
+{
+    char path[PATH_ROOM];
+    struct stat found;
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        errno = ENAMETOOLONG;
+        if (snprintf(path, sizeof path, "%s/%s", folder, parts[i]) >= (int)sizeof path ||
+            stat(path, &found) != 0)
+            return parts[i];
+        errno = ENOTDIR;
+        if (!S_ISDIR(found.st_mode))
+            return parts[i];
+    }
+    return NULL;
+}
+
+enum status home_check(const char *said_by, const char *folder, struct error *error)
+{
+    const char *part = lacking(folder);
+
+    if (!part)
+        return STATUS_OK;
+    return error_set(error, STATUS_CONFIG,
+                     "%s: %s/%s: %s; expected the folder that holds networks/families and "
+                     "experiments/hardware, as a checkout does",
+                     said_by, folder, part, strerror(errno));
+}
+
+/* The checkout that a build folder's HOME_FILE names. */
+static enum status read_home(const char *file, struct text *home, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct bytes bytes = {0};
+
+    TRY(bytes_read(&bytes, file, PATH_ROOM, error));
+    text_append(home, "%.*s", (int)bytes.length, bytes.data ? (const char *)bytes.data : "");
+    TRY(text_status(home, error));
+    if (home->length && home->bytes[home->length - 1] == '\n')
+        home->bytes[--home->length] = '\0';
+    TRY(home_check(file, home->bytes, error));
+out:
+    bytes_release(&bytes);
+    return status;
+}
+
+enum status home_above(const char *program, struct text *home, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char folder[PATH_ROOM], file[PATH_ROOM + sizeof HOME_FILE + 1];
+    size_t length = strlen(program);
+
+    if (length >= sizeof folder)
+        TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", program));
+    memcpy(folder, program, length + 1);
+    for (char *slash; (slash = strrchr(folder, '/'));) {
+        *slash = '\0';
+        snprintf(file, sizeof file, "%s/" HOME_FILE, folder);
+        if (access(file, F_OK) == 0)
+            return read_home(file, home, error);
+        if (lacking(folder))
+            continue;
+        text_append(home, "%s", folder[0] ? folder : "/");
+        return text_status(home, error);
+    }
+    TRY(error_set(error, STATUS_CONFIG,
+                  "no folder above %s holds networks/families and experiments/hardware: the "
+                  "program was taken out of its checkout; name that by --home or by the "
+                  "environment's UNDERSTUDY_HOME",
+                  program));
+out:
+    return status;
+}
+
+/* Linux resolves all links in it; behind the name of a file that has gone stands " (deleted)". */
+enum status home_of_this(struct text *home, struct error *error)
+{
+    char program[PATH_ROOM];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+
+    if (length < 0)
+        return error_system(error, "cannot find this program's own file");
+    program[length] = '\0';
+    return home_above(program, home, error);
+}

@@ -1,0 +1,178 @@
+#include "io/images/imagefile.h"
+
+#include "io/images/imagefile_formats.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <string.h>
+
+enum imagefile_format imagefile_format(struct span file)
+{
+    static const unsigned char png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+    static const unsigned char jpeg[] = {0xff, 0xd8, 0xff};
+
+    if (file.length >= sizeof png && memcmp(file.data, png, sizeof png) == 0)
+        return IMAGEFILE_PNG;
+    if (file.length >= sizeof jpeg && memcmp(file.data, jpeg, sizeof jpeg) == 0)
+        return IMAGEFILE_JPEG;
+    if (file.length >= 2 && file.data[0] == 'P' && file.data[1] >= '1' && file.data[1] <= '6')
+        return IMAGEFILE_PNM;
+    return IMAGEFILE_UNKNOWN;
+}
+
+/* Formats that people have, by their first bytes; NULL: none of them. */
+static const char *other_format(struct span file)
+{
+    static const struct {
+        const char *bytes, *name;
+        size_t at, length;
+    } others[] = {
+        {"II*\0", "a TIFF", 0, 4},
+        {"MM\0*", "a TIFF", 0, 4},
+        {"II+\0", "a BigTIFF", 0, 4},
+        {"GIF8", "a GIF", 0, 4},
+        {"BM", "a BMP", 0, 2},
+        {"WEBP", "a WebP", 8, 4},
+        {"P7\n", "a PAM", 0, 3},
+        {"PF\n", "a PFM", 0, 3},
+        {"Pf\n", "a PFM", 0, 3},
+        {"ftyp", "a HEIF", 4, 4},
+        {"\0\0\0\x0cjP", "a JPEG 2000", 0, 6},
+        {"\xff\x0a", "a JPEG XL", 0, 2},
+        {"SIMPLE", "a FITS", 0, 6},
+    };
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (file.length >= others[i].at + others[i].length &&
+            memcmp(file.data + others[i].at, others[i].bytes, others[i].length) == 0)
+            return others[i].name;
+    return NULL;
+}
+
+static enum status unknown(struct span file, struct error *error)
+{
+    const char *other = other_format(file);
+
+    if (other)
+        return error_set(error, STATUS_DATA,
+                         "%s: not supported: %s image; expected PNG, JPEG or PNM (P1 to P6)",
+                         file.name, other);
+    if (file.length == 0)
+        return error_set(error, STATUS_DATA, "%s: empty; expected a PNG, JPEG or PNM image",
+                         file.name);
+    char first[3 * 4 + 1] = "";
+    for (size_t i = 0; i < 4 && i < file.length; i++) {
+        static const char digits[] = "0123456789abcdef";
+        char text[4] = {' ', digits[file.data[i] >> 4], digits[file.data[i] & 15], '\0'};
+        strcat(first, text);
+    }
+    return error_set(error, STATUS_DATA,
+                     "%s: expected a PNG, JPEG or PNM (P1 to P6) image, found a file that starts "
+                     "with the bytes%s",
+                     file.name, first);
+}
+
+enum status imagefile_size(struct span file, uintmax_t width, uintmax_t height, struct shape *shape,
+                           struct error *error)
+{
+    if (width == 0 || height == 0 || width > IMAGEFILE_SIDE || height > IMAGEFILE_SIDE ||
+        width * height > IMAGEFILE_PIXELS)
+        return error_set(error, STATUS_DATA,
+                         "%s: an image of %ju x %ju pixels; expected 1 to %d a side and at most %d "
+                         "in all",
+                         file.name, width, height, IMAGEFILE_SIDE, IMAGEFILE_PIXELS);
+    shape->width = (int)width;
+    shape->height = (int)height;
+    return STATUS_OK;
+}
+
+enum status imagefile_shape(struct span file, int channels, struct shape *shape,
+                            struct error *error)
+{
+    assert(channels == 1 || channels == 3);
+    shape->channels = channels;
+    switch (imagefile_format(file)) {
+    case IMAGEFILE_PNG: return png_shape(file, shape, error);
+    case IMAGEFILE_JPEG: return jpeg_shape(file, shape, error);
+    case IMAGEFILE_PNM: return pnm_shape(file, shape, error);
+    case IMAGEFILE_UNKNOWN: break;
+    }
+    return unknown(file, error);
+}
+
+enum status imagefile_decode_scaled(struct span file, struct imagefile_scale scale,
+                                    struct image image, struct imagefile_found *found,
+                                    struct error *error)
+{
+    struct imagefile_found unasked;
+    struct imagefile_target target = {image, scale, found ? found : &unasked};
+
+    *target.found = (struct imagefile_found){.least = UINT_MAX};
+    switch (imagefile_format(file)) {
+    case IMAGEFILE_PNG: return png_decode(file, &target, error);
+    case IMAGEFILE_JPEG: return jpeg_decode(file, &target, error);
+    case IMAGEFILE_PNM: return pnm_decode(file, &target, error);
+    case IMAGEFILE_UNKNOWN: break;
+    }
+    return unknown(file, error);
+}
+
+enum status imagefile_decode(struct span file, struct image image, struct error *error)
+{
+    return imagefile_decode_scaled(file, (struct imagefile_scale){0, 0}, image, NULL, error);
+}
+
+/* BT.601 luma with PIL's weights in units of 2^-16; they add up to 1, so that grey stays grey. */
+static unsigned luma(const unsigned *rgb)
+{
+    uint64_t sum = 19595 * (uint64_t)rgb[0] + 38470 * (uint64_t)rgb[1] + 7471 * (uint64_t)rgb[2];
+    return (unsigned)((sum + 32768) >> 16);
+}
+
+static float scaled(struct imagefile_target *target, unsigned sample, unsigned maximum)
+{
+    struct imagefile_found *found = target->found;
+    double low = target->scale.low, high = target->scale.high;
+
+    found->maximum = maximum;
+    found->least = sample < found->least ? sample : found->least;
+    found->most = sample > found->most ? sample : found->most;
+    if (high <= low)
+        return (float)sample / (float)maximum;
+    if (sample >= low && sample <= high)
+        return (float)((sample - low) / (high - low));
+    found->clipped++;
+    return sample > high;
+}
+
+void imagefile_store(struct imagefile_target *target, size_t offset, const unsigned *samples,
+                     int channels, unsigned maximum)
+{
+    struct image image = target->image;
+    size_t plane = (size_t)image.shape.height * (size_t)image.shape.width;
+
+    if (image.shape.channels == 1) {
+        unsigned grey = channels == 3 ? luma(samples) : samples[0];
+        image.pixels[offset] = scaled(target, grey, maximum);
+        return;
+    }
+    for (int c = 0; c < image.shape.channels; c++)
+        image.pixels[(size_t)c * plane + offset] =
+            scaled(target, samples[channels == 3 ? c : 0], maximum);
+}
+
+void imagefile_store_row(struct imagefile_target *target, int row, const unsigned char *samples,
+                         int channels, unsigned maximum)
+{
+    int width = target->image.shape.width;
+
+    for (int x = 0; x < width; x++) {
+        unsigned pixel[3] = {0};
+        for (int c = 0; c < channels; c++) {
+            pixel[c] = *samples++;
+            if (maximum > 255)
+                pixel[c] = pixel[c] << 8 | *samples++;
+        }
+        imagefile_store(target, (size_t)row * (size_t)width + (size_t)x, pixel, channels, maximum);
+    }
+}

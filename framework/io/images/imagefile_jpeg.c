@@ -1,0 +1,187 @@
+/*
+ * JPEG through libjpeg-turbo, with its exact integer transform and smooth chroma upsampling (the
+ * defaults), whose SIMD and plain versions give the same bits. Some of its warnings mean that
+ * pixels are lost, which it would make up: here they are errors. Others tell that an encoder did
+ * not keep to the standard: they are remarks. As in imagefile_png.c, all that lives across the jump
+ * is in the session.
+ */
+#include "io/images/imagefile_formats.h"
+
+#include "base/interrupt.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jerror.h>
+#include <jpeglib.h>
+
+enum { SCANS = 500 }; /* more passes than any encoder writes: an attack on our time */
+
+enum { SOF_LOSSLESS = 0xc3, SOF_HIERARCHICAL = 0xc5 };
+
+struct session {
+    struct jpeg_error_mgr errors; /* the library sees this member alone */
+    struct jpeg_decompress_struct jpeg;
+    struct jpeg_progress_mgr progress;
+    struct span file;
+    jmp_buf escape;
+    const char *what; /* is wrong: "damaged JPEG" */
+    bool one_scan;    /* has begun, and nothing is to come behind it */
+    char message[JMSG_LENGTH_MAX], remark[JMSG_LENGTH_MAX];
+};
+
+/* `errors` is the first member: the library's pointer to it is one to the session. */
+static struct session *session_of(j_common_ptr jpeg)
+{
+    return (struct session *)(void *)jpeg->err;
+}
+
+/* What the library cannot do, by the code of its message; NULL: the file is damaged. */
+static const char *not_supported(const struct jpeg_error_mgr *errors)
+{
+    int value = errors->msg_parm.i[0];
+
+    switch (errors->msg_code) {
+    case JERR_BAD_PRECISION:
+        return value == 12 ? "12 bits a sample; expected 8" : "expected 8 bits a sample";
+    case JERR_SOF_UNSUPPORTED:
+        return value == SOF_LOSSLESS                                       ? "lossless"
+               : value >= SOF_HIERARCHICAL && value < SOF_HIERARCHICAL + 3 ? "hierarchical"
+                                                                           : "arithmetic coding";
+    case JERR_ARITH_NOTIMPL: return "arithmetic coding";
+    case JERR_NOTIMPL:
+    case JERR_NOT_COMPILED:
+    case JERR_CCIR601_NOTIMPL:
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL: return "";
+    default: return NULL;
+    }
+}
+
+static void fail(j_common_ptr jpeg)
+{
+    struct session *session = session_of(jpeg);
+    const char *feature = not_supported(&session->errors);
+
+    session->what = feature ? "not supported: JPEG" : "damaged JPEG";
+    if (feature && feature[0])
+        snprintf(session->message, sizeof session->message, "%s", feature);
+    else
+        jpeg->err->format_message(jpeg, session->message);
+    longjmp(session->escape, 1);
+}
+
+/* Is every pixel there, whatever the warning? An image in one scan is, when the file's end is all
+ * that it lacks; else whoever needs data that are not there warns again. */
+static bool is_harmless(const struct session *session)
+{
+    switch (session->errors.msg_code) {
+    case JWRN_ADOBE_XFORM:
+    case JWRN_BOGUS_ICC:
+    case JWRN_EXTRANEOUS_DATA:
+    case JWRN_JFIF_MAJOR:
+    case JWRN_NOT_SEQUENTIAL: return true;
+    case JWRN_JPEG_EOF: return session->one_scan;
+    default: return false;
+    }
+}
+
+static void warn(j_common_ptr jpeg, int level)
+{
+    struct session *session = session_of(jpeg);
+
+    if (level >= 0)
+        return;
+    if (!is_harmless(session))
+        fail(jpeg);
+    if (!session->remark[0])
+        jpeg->err->format_message(jpeg, session->remark);
+}
+
+static void watch(j_common_ptr jpeg)
+{
+    struct session *session = session_of(jpeg);
+    if (session->jpeg.input_scan_number <= SCANS)
+        return;
+    session->what = "damaged JPEG";
+    snprintf(session->message, sizeof session->message, "more than %d scans", SCANS);
+    longjmp(session->escape, 1);
+}
+
+static enum status damaged(const struct session *session, struct error *error)
+{
+    return error_set(error, STATUS_DATA, "%s: %s: %s", session->file.name, session->what,
+                     session->message);
+}
+
+static enum status open_header(struct session *session, struct shape *shape, struct error *error)
+{
+    struct jpeg_decompress_struct *jpeg = &session->jpeg;
+
+    jpeg->err = jpeg_std_error(&session->errors);
+    session->errors.error_exit = fail;
+    session->errors.emit_message = warn;
+    if (setjmp(session->escape))
+        return damaged(session, error);
+    jpeg_create_decompress(jpeg);
+    session->progress.progress_monitor = watch;
+    jpeg->progress = &session->progress;
+    jpeg_mem_src(jpeg, session->file.data, session->file.length);
+    jpeg_read_header(jpeg, TRUE);
+    if (jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK)
+        return error_set(
+            error, STATUS_DATA, "%s: not supported: JPEG: %s colours; expected grey or RGB",
+            session->file.name, jpeg->jpeg_color_space == JCS_CMYK ? "CMYK" : "YCCK (CMYK)");
+    if (jpeg->num_components != 1 && jpeg->num_components != 3)
+        return error_set(error, STATUS_DATA,
+                         "%s: not supported: JPEG: %d components; expected 1 (grey) or 3 (colour)",
+                         session->file.name, jpeg->num_components);
+    return imagefile_size(session->file, jpeg->image_width, jpeg->image_height, shape, error);
+}
+
+static enum status read_pixels(struct session *session, struct imagefile_target *target,
+                               struct error *error)
+{
+    struct jpeg_decompress_struct *jpeg = &session->jpeg;
+
+    if (setjmp(session->escape))
+        return damaged(session, error);
+    jpeg->out_color_space = jpeg->num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    session->one_scan = !jpeg_has_multiple_scans(jpeg);
+    jpeg_start_decompress(jpeg);
+    JSAMPARRAY row =
+        jpeg->mem->alloc_sarray((j_common_ptr)jpeg, JPOOL_IMAGE,
+                                jpeg->output_width * (JDIMENSION)jpeg->output_components, 1);
+    while (jpeg->output_scanline < jpeg->output_height) {
+        int y = (int)jpeg->output_scanline;
+        if (interrupt_requested())
+            return interrupt_check(error);
+        jpeg_read_scanlines(jpeg, row, 1);
+        imagefile_store_row(target, y, row[0], jpeg->output_components, 255);
+    }
+    jpeg_finish_decompress(jpeg);
+    snprintf(target->found->remark, sizeof target->found->remark, "%.100s", session->remark);
+    return STATUS_OK;
+}
+
+enum status jpeg_shape(struct span file, struct shape *shape, struct error *error)
+{
+    struct session session = {.file = file};
+    enum status status = open_header(&session, shape, error);
+    jpeg_destroy_decompress(&session.jpeg);
+    return status;
+}
+
+enum status jpeg_decode(struct span file, struct imagefile_target *target, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct session session = {.file = file};
+    struct shape shape;
+
+    TRY(open_header(&session, &shape, error));
+    TRY(read_pixels(&session, target, error));
+out:
+    jpeg_destroy_decompress(&session.jpeg);
+    return status;
+}

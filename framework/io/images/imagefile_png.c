@@ -1,0 +1,141 @@
+/*
+ * PNG through libpng (its manual's "simple" way with setjmp, which C's other users of libpng must
+ * take too). libpng reports faults by a call that must not return; ours jumps back to the one
+ * setjmp in front of each group of calls. Everything that lives across the jump is in the session,
+ * reached through a pointer, so that no local variable can be lost.
+ */
+#include "io/images/imagefile_formats.h"
+
+#include "base/interrupt.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <png.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+struct session {
+    png_structp png;
+    png_infop info;
+    struct span file; /* reading */
+    size_t at;
+    png_bytep pixels; /* reading: one row, or all of them when interlaced */
+    jmp_buf escape;
+    char message[128];
+};
+
+static void fail(png_structp png, png_const_charp message)
+{
+    struct session *session = png_get_error_ptr(png);
+    snprintf(session->message, sizeof session->message, "%s", message);
+    longjmp(session->escape, 1);
+}
+
+/* Warnings are about ancillary matters (colour profiles, texts) that we do not use. */
+static void ignore(png_structp png, png_const_charp message)
+{
+    (void)png;
+    (void)message;
+}
+
+static void take(png_structp png, png_bytep to, size_t length)
+{
+    struct session *session = png_get_io_ptr(png);
+    if (length > session->file.length - session->at)
+        png_error(png, "file ends too early");
+    memcpy(to, session->file.data + session->at, length);
+    session->at += length;
+}
+
+static void release(struct session *session)
+{
+    if (session->png && session->pixels)
+        png_free(session->png, session->pixels);
+    png_destroy_read_struct(&session->png, &session->info, NULL);
+}
+
+/* Read up to the first pixels and fill `shape`. */
+static enum status open_header(struct session *session, struct shape *shape, struct error *error)
+{
+    if (setjmp(session->escape))
+        return error_set(error, STATUS_DATA, "%s: damaged PNG: %s", session->file.name,
+                         session->message);
+    session->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, session, fail, ignore);
+    if (session->png)
+        session->info = png_create_info_struct(session->png);
+    if (!session->info)
+        return error_set(error, STATUS_MEMORY, "%s: no memory to read it", session->file.name);
+    png_set_read_fn(session->png, session, take);
+    png_set_crc_action(session->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+    png_set_user_limits(session->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* ours come below */
+    png_set_chunk_malloc_max(session->png, 8 << 20);
+    png_set_chunk_cache_max(session->png, 64);
+    png_read_info(session->png, session->info);
+    return imagefile_size(session->file, png_get_image_width(session->png, session->info),
+                          png_get_image_height(session->png, session->info), shape, error);
+}
+
+/* Samples of 8 or 16 bits, 1 or 3 a pixel, whatever the file holds. */
+static void set_transforms(struct session *session)
+{
+    png_structp png = session->png;
+    int type = png_get_color_type(png, session->info);
+
+    if (type == PNG_COLOR_TYPE_PALETTE)
+        png_set_palette_to_rgb(png);
+    if (type == PNG_COLOR_TYPE_GRAY)
+        png_set_expand_gray_1_2_4_to_8(png);
+    png_set_strip_alpha(png);
+}
+
+static enum status read_pixels(struct session *session, struct imagefile_target *target,
+                               struct error *error)
+{
+    if (setjmp(session->escape))
+        return error_set(error, STATUS_DATA, "%s: damaged PNG: %s", session->file.name,
+                         session->message);
+    png_structp png = session->png;
+    set_transforms(session);
+    int passes = png_set_interlace_handling(png);
+    png_read_update_info(png, session->info);
+    size_t row_bytes = png_get_rowbytes(png, session->info);
+    size_t stride = passes > 1 ? row_bytes : 0;
+    int channels = png_get_channels(png, session->info);
+    unsigned maximum = png_get_bit_depth(png, session->info) == 16 ? 65535 : 255;
+
+    session->pixels =
+        png_malloc(png, stride ? row_bytes * (size_t)target->image.shape.height : row_bytes);
+    for (int pass = 0; pass < passes; pass++)
+        for (int y = 0; y < target->image.shape.height; y++) {
+            png_bytep row = session->pixels + stride * (size_t)y;
+            if (interrupt_requested())
+                return interrupt_check(error);
+            png_read_row(png, row, NULL);
+            if (pass == passes - 1)
+                imagefile_store_row(target, y, row, channels, maximum);
+        }
+    png_read_end(png, NULL);
+    return STATUS_OK;
+}
+
+enum status png_shape(struct span file, struct shape *shape, struct error *error)
+{
+    struct session session = {.file = file};
+    enum status status = open_header(&session, shape, error);
+    release(&session);
+    return status;
+}
+
+enum status png_decode(struct span file, struct imagefile_target *target, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct session session = {.file = file};
+    struct shape shape;
+
+    TRY(open_header(&session, &shape, error));
+    TRY(read_pixels(&session, target, error));
+out:
+    release(&session);
+    return status;
+}

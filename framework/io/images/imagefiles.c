@@ -1,0 +1,257 @@
+#include "io/images/imagefiles.h"
+
+#include "base/interrupt.h"
+#include "base/parallel.h"
+
+#include <string.h>
+
+enum { MOST_AT_A_TIME = 64 };
+
+struct outcome {
+    struct imagefile_found found;
+    enum status status;
+    struct error error;
+};
+
+/* Some files that are decoded together. */
+struct batch {
+    const struct imagefiles *files;
+    const uint32_t *indices; /* [count] */
+    size_t count;
+    struct bytes *contents;   /* [count] */
+    struct outcome *outcomes; /* [count] */
+    const struct image_set *images;
+    size_t first; /* of `images` */
+};
+
+static enum status hash_all(const struct bytes *bytes, char sha256[HASH_TEXT], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+
+    TRY(hash_begin(&hash, error));
+    TRY(hash_bytes(&hash, bytes->data, bytes->length, error));
+    TRY(hash_end(&hash, sha256, error));
+out:
+    hash_release(&hash);
+    return status;
+}
+
+static enum status look_at(struct imagefile *item, int channels, struct hash *hash,
+                           struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct bytes bytes = {0};
+
+    TRY(bytes_read(&bytes, item->path, IMAGEFILE_LENGTH, error));
+    /* Only the name below the folder: the same images elsewhere have the same digest. */
+    TRY(bytes_hash(&bytes, strrchr(item->path, '/') + 1, hash, error));
+    TRY(hash_all(&bytes, item->sha256, error));
+    TRY(imagefile_shape(bytes_span(&bytes, item->name), channels, &item->shape, error));
+out:
+    if (status != STATUS_OK)
+        item->shape = (struct shape){channels, 0, 0};
+    bytes_release(&bytes);
+    return status;
+}
+
+enum status imagefiles_look(struct imagefiles *files, size_t count, struct hash *hash,
+                            imagefiles_heard *heard, void *context, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct error fault;
+
+    for (size_t i = 0; i < count; i++) {
+        TRY(interrupt_check(error));
+        status = look_at(&files->items[i], files->channels, hash, &fault);
+        if (status == STATUS_OK)
+            continue;
+        if (!heard || status == STATUS_MEMORY) {
+            if (error)
+                *error = fault;
+            goto out;
+        }
+        TRY(heard(context, i, NULL, &fault, error));
+    }
+out:
+    return status;
+}
+
+/* Read a file again: it must be as it was. */
+static enum status reread(const struct imagefile *item, struct bytes *bytes, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char sha256[HASH_TEXT];
+
+    TRY(bytes_read(bytes, item->path, IMAGEFILE_LENGTH, error));
+    TRY(hash_all(bytes, sha256, error));
+    if (strcmp(sha256, item->sha256) != 0)
+        TRY(error_set(error, STATUS_DATA, "%s: the file was changed while it was in use",
+                      item->name));
+out:
+    return status;
+}
+
+static void decode(void *context, size_t index, int thread)
+{
+    struct batch *batch = context;
+    const struct imagefile *item = &batch->files->items[batch->indices[index]];
+    struct outcome *outcome = &batch->outcomes[index];
+
+    (void)thread;
+    if (outcome->status == STATUS_OK)
+        outcome->status = imagefile_decode_scaled(
+            bytes_span(&batch->contents[index], item->name), batch->files->scale,
+            image_set_at(batch->images, batch->first + index), &outcome->found, &outcome->error);
+}
+
+static void run_batch(struct batch *batch, int threads)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct imagefile *item = &batch->files->items[batch->indices[i]];
+        struct outcome *outcome = &batch->outcomes[i];
+        *outcome = (struct outcome){.status = STATUS_OK};
+        outcome->status = reread(item, &batch->contents[i], &outcome->error);
+    }
+    parallel_for(threads, batch->count, decode, batch);
+    for (size_t i = 0; i < batch->count; i++)
+        bytes_release(&batch->contents[i]);
+}
+
+static void add_up(struct imagefiles_summary *summary, const struct imagefile *item,
+                   const struct imagefile_found *found)
+{
+    summary->files++;
+    summary->samples_clipped += found->clipped;
+    if (found->clipped && !summary->clipped++)
+        summary->first_clipped = item->name;
+    if (found->remark[0] && !summary->remarks++) {
+        summary->first_remark = item->name;
+        memcpy(summary->remark, found->remark, sizeof summary->remark);
+    }
+    summary->largest = found->most > summary->largest ? found->most : summary->largest;
+    if (found->maximum > summary->maximum) {
+        summary->maximum = found->maximum;
+        summary->most = 0;
+    }
+    if (found->maximum == summary->maximum && found->most > summary->most)
+        summary->most = found->most;
+}
+
+static enum status batch_begin(struct batch *batch, const struct imagefiles *files, int threads,
+                               size_t *room, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    *room = threads < 1 ? 1 : threads > MOST_AT_A_TIME ? MOST_AT_A_TIME : (size_t)threads;
+    *batch = (struct batch){.files = files};
+    TRY(memory_new(&batch->contents, *room, sizeof *batch->contents, error));
+    TRY(memory_new(&batch->outcomes, *room, sizeof *batch->outcomes, error));
+out:
+    return status;
+}
+
+static void batch_end(struct batch *batch)
+{
+    memory_free(batch->contents);
+    memory_free(batch->outcomes);
+}
+
+enum status imagefiles_decode(const struct imagefiles *files, const uint32_t *indices, size_t count,
+                              int threads, struct image_set *images,
+                              struct imagefiles_summary *summary, size_t *faulty,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct batch batch;
+    struct shape *shapes = NULL;
+    size_t room;
+
+    *faulty = SIZE_MAX;
+    TRY(batch_begin(&batch, files, threads, &room, error));
+    TRY(memory_new(&shapes, count, sizeof *shapes, error));
+    for (size_t i = 0; i < count; i++)
+        shapes[i] = files->items[indices[i]].shape;
+    TRY(image_set_new(images, count, shapes, error));
+    batch.images = images;
+    for (size_t first = 0; first < count; first += batch.count) {
+        TRY(interrupt_check(error));
+        batch.first = first;
+        batch.indices = indices + first;
+        batch.count = count - first < room ? count - first : room;
+        run_batch(&batch, threads);
+        for (size_t i = 0; i < batch.count; i++) {
+            if (batch.outcomes[i].status != STATUS_OK) {
+                *faulty = first + i;
+                if (error)
+                    *error = batch.outcomes[i].error;
+                TRY(batch.outcomes[i].status);
+            }
+            add_up(summary, &files->items[batch.indices[i]], &batch.outcomes[i].found);
+        }
+    }
+out:
+    batch_end(&batch);
+    memory_free(shapes);
+    if (status != STATUS_OK)
+        image_set_release(images);
+    return status;
+}
+
+/* Decode these, and tell of each. */
+static enum status each_of(struct batch *batch, int threads, imagefiles_heard *heard, void *context,
+                           struct imagefiles_summary *summary, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape shapes[MOST_AT_A_TIME];
+    struct image_set images = {0};
+
+    for (size_t i = 0; i < batch->count; i++)
+        shapes[i] = batch->files->items[batch->indices[i]].shape;
+    TRY(image_set_new(&images, batch->count, shapes, error));
+    batch->images = &images;
+    run_batch(batch, threads);
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct outcome *outcome = &batch->outcomes[i];
+        struct image image = image_set_at(&images, i);
+        if (outcome->status == STATUS_OK)
+            add_up(summary, &batch->files->items[batch->indices[i]], &outcome->found);
+        TRY(heard(context, batch->indices[i], outcome->status == STATUS_OK ? &image : NULL,
+                  outcome->status == STATUS_OK ? NULL : &outcome->error, error));
+    }
+out:
+    image_set_release(&images);
+    return status;
+}
+
+enum status imagefiles_each(const struct imagefiles *files, int threads, imagefiles_heard *heard,
+                            void *context, struct imagefiles_summary *summary, struct error *error)
+{
+    enum status status = STATUS_OK;
+    uint32_t indices[MOST_AT_A_TIME];
+    struct batch batch;
+    size_t room;
+
+    TRY(batch_begin(&batch, files, threads, &room, error));
+    batch.indices = indices;
+    for (size_t i = 0; i < files->count; i++) {
+        if (shape_plane(files->items[i].shape))
+            indices[batch.count++] = (uint32_t)i;
+        if (batch.count < room && i + 1 < files->count)
+            continue;
+        TRY(interrupt_check(error));
+        TRY(each_of(&batch, threads, heard, context, summary, error));
+        batch.count = 0;
+    }
+out:
+    batch_end(&batch);
+    return status;
+}
+
+void imagefiles_release(struct imagefiles *files)
+{
+    memory_free(files->items);
+    text_release(&files->left_out);
+    arena_release(&files->arena);
+    memset(files, 0, sizeof *files);
+}

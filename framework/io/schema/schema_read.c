@@ -1,0 +1,367 @@
+/*
+ * Reading a mapping as a table of fields says. A mistake is noted and reading goes on: the member
+ * gets its default, and what only follows from a noted mistake is not noted again.
+ */
+#include "io/schema/schema_private.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static enum status read_record(struct reader *reader, const struct field *fields,
+                               const struct yaml_node *node, const struct place *place,
+                               void *record);
+
+/* A mapping that is being read. */
+struct mapping {
+    const struct yaml_node *node; /* NULL: nothing is written */
+    const struct place *place;
+    size_t known;  /* pairs that some field has claimed */
+    size_t next;   /* where the next field's key is looked for first */
+    bool unchosen; /* the name that decides which fields there are is wrong or missing */
+};
+
+static enum status read_fields(struct reader *reader, const struct field *fields,
+                               struct mapping *mapping, void *record);
+
+static const char *article(const struct registry *registry)
+{
+    return strchr("aeiou", registry->noun[0]) ? "an" : "a";
+}
+
+static enum status unknown_name(struct reader *reader, const struct registry *registry,
+                                const char *name, struct yaml_mark mark, const struct place *place,
+                                bool in_path)
+{
+    const char *near = NULL;
+    char names[SCHEMA_NAMES] = "", shown[EXCERPT_TEXT + 8] = "", text[EXCERPT_TEXT];
+
+    for (size_t i = 0; i < registry->count; i++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", registry->rows[i]->name);
+        text_nearest(name, registry->rows[i]->name, &near);
+    }
+    if (!in_path)
+        snprintf(shown, sizeof shown, " '%s'", excerpt(name, text));
+    if (near)
+        return schema_mistake(reader, mark, place, "unknown %s%s; did you mean '%s'?",
+                              registry->noun, shown, near);
+    if (registry->count > 12 || registry->count == 0)
+        return schema_mistake(reader, mark, place, "unknown %s%s", registry->noun, shown);
+    return schema_mistake(reader, mark, place, "unknown %s%s; expected one of: %s", registry->noun,
+                          shown, names);
+}
+
+/* A component's settings, all read; `component` was zero. */
+static enum status new_component(struct reader *reader, const struct descriptor *kind,
+                                 const struct yaml_node *node, struct component *component)
+{
+    component->kind = kind;
+    component->node = node;
+    return arena_new(reader->arena, &component->config, kind->config_size ? kind->config_size : 1,
+                     1, reader->error);
+}
+
+/* `name`, `name: {...}`, or `~` where that is the default. */
+static enum status read_component(struct reader *reader, const struct field *field,
+                                  const struct yaml_node *node, const struct place *place,
+                                  struct component *member, bool *good)
+{
+    enum status status = STATUS_OK;
+    const struct registry *registry = field->registry();
+    const struct yaml_node *name = node, *settings = NULL;
+    struct component component = {.node = node}, *outer = reader->tuning;
+    char shown[EXCERPT_TEXT + 8];
+
+    if (yaml_is_null(node) && field->fallback && strcmp(field->fallback, "~") == 0) {
+        *member = component;
+        *good = true;
+        return STATUS_OK;
+    }
+    if (node->kind == YAML_MAPPING && node->count == 1) {
+        name = node->keys[0];
+        settings = node->items[0];
+    } else if (node->kind == YAML_MAPPING && node->count > 1) {
+        return schema_mistake(reader, node->mark, place,
+                              "expected one %s, found %zu keys; settings stand below the name, "
+                              "further to the right",
+                              registry->noun, node->count);
+    } else if (node->kind != YAML_SCALAR || yaml_is_null(node)) {
+        return schema_mistake(reader, node->mark, place, "expected the name of %s %s, found %s",
+                              article(registry), registry->noun, schema_found(node, shown));
+    }
+    struct place here = {place, name->text, 0, name->mark};
+    const struct descriptor *kind = registry_find(registry, name->text);
+    if (!kind)
+        return unknown_name(reader, registry, name->text, name->mark, &here, true);
+    TRY(new_component(reader, kind, node, &component));
+    reader->tuning = field->type == FIELD_COMPONENTS && field->tunable ? &component : NULL;
+    status = read_record(reader, kind->fields, settings, &here, component.config);
+    reader->tuning = outer;
+    *member = component;
+    *good = true;
+out:
+    return status;
+}
+
+static enum status read_components(struct reader *reader, const struct field *field,
+                                   const struct yaml_node *node, const struct place *place,
+                                   struct component_list *member, bool *good)
+{
+    enum status status = STATUS_OK;
+    struct component *items;
+    char shown[EXCERPT_TEXT + 8];
+    size_t count = 0;
+
+    if (node->kind != YAML_SEQUENCE)
+        return schema_mistake(reader, node->mark, place, "expected a list, found %s%s",
+                              schema_found(node, shown),
+                              yaml_is_null(node) ? "; write [] for an empty list" : "");
+    TRY(arena_new(reader->arena, &items, node->count, sizeof *items, reader->error));
+    for (size_t i = 0; i < node->count; i++) {
+        struct place here = {place, NULL, i, node->items[i]->mark};
+        bool fine = false;
+        TRY(read_component(reader, field, node->items[i], &here, &items[count], &fine));
+        count += fine;
+    }
+    *member = (struct component_list){items, count};
+    *good = true;
+out:
+    return status;
+}
+
+/* The name that chooses what further keys the mapping has; those are read into its config. */
+static enum status read_select(struct reader *reader, const struct field *field,
+                               const struct yaml_node *name, const struct place *place,
+                               struct mapping *mapping, struct component *member, bool *good)
+{
+    enum status status = STATUS_OK;
+    const struct registry *registry = field->registry();
+    struct component component = {0};
+    char shown[EXCERPT_TEXT + 8];
+
+    if (name->kind != YAML_SCALAR || yaml_is_null(name))
+        return schema_mistake(reader, name->mark, place, "expected the name of %s %s, found %s",
+                              article(registry), registry->noun, schema_found(name, shown));
+    const struct descriptor *kind = registry_find(registry, name->text);
+    if (!kind)
+        return unknown_name(reader, registry, name->text, name->mark, place, false);
+    struct component *outer = reader->tuning;
+    TRY(new_component(reader, kind, name, &component));
+    reader->tuning = NULL;
+    status = read_fields(reader, kind->fields, mapping, component.config);
+    reader->tuning = outer;
+    *member = component;
+    *good = true;
+out:
+    return status;
+}
+
+/* Whatever the type; `mapping` is the one that the field stands in. */
+static enum status read_member(struct reader *reader, const struct field *field,
+                               const struct yaml_node *node, const struct place *place,
+                               struct mapping *mapping, void *member, bool *good)
+{
+    switch (field->type) {
+    case FIELD_SELECT: return read_select(reader, field, node, place, mapping, member, good);
+    case FIELD_COMPONENT: return read_component(reader, field, node, place, member, good);
+    case FIELD_COMPONENTS: return read_components(reader, field, node, place, member, good);
+    case FIELD_NODE:
+        *(const struct yaml_node **)member = node;
+        *good = true;
+        return STATUS_OK;
+    default: return schema_read_value(reader, field, node, place, member, good);
+    }
+}
+
+/* The default, or zeros where there is none. `chosen` tells of a FIELD_SELECT whose own value was
+ * good or absent, so that the keys beside it belong to the default. */
+static enum status read_default(struct reader *reader, const struct field *field,
+                                const struct place *place, struct mapping *mapping, void *member,
+                                bool chosen)
+{
+    enum status status = STATUS_OK;
+    struct diagnostics bugs = {0};
+    struct reader strict = *reader;
+    struct mapping nothing = {.place = mapping->place};
+    struct yaml_node scratch;
+    const struct yaml_node *node;
+    bool good = false, select = field->type == FIELD_SELECT;
+
+    memset(member, 0, schema_member_size(field->type));
+    if (field->type == FIELD_TEXT)
+        *(const char **)member = "";
+    if (!field->fallback)
+        return STATUS_OK;
+    strict.tuning = NULL;
+    if (select) {
+        strict.quiet += !chosen; /* the default's own required keys are not to be missed */
+    } else {
+        strict.found = &bugs;
+        strict.quiet = 0;
+    }
+    TRY(schema_fallback(field, place->mark, reader->arena, &scratch, &node, reader->error));
+    TRY(read_member(&strict, field, node, place, select && chosen ? mapping : &nothing, member,
+                    &good));
+    assert(good && !bugs.count && "a default that its own table refuses");
+out:
+    diagnostics_release(&bugs);
+    return status;
+}
+
+/* The number of the field's key, or SIZE_MAX. Keys mostly stand in the table's order, and once all
+ * are claimed nothing is looked for: plans read millions of fields. */
+static size_t claim_key(struct mapping *mapping, const char *name)
+{
+    size_t count = mapping->node ? mapping->node->count : 0;
+
+    for (size_t tried = 0, i = mapping->next; mapping->known < count && tried < count; tried++) {
+        const char *key = mapping->node->keys[i]->text;
+        size_t after = i + 1 < count ? i + 1 : 0;
+        if (key[0] == name[0] && strcmp(key, name) == 0) {
+            mapping->known++;
+            mapping->next = after;
+            return i;
+        }
+        i = after;
+    }
+    return SIZE_MAX;
+}
+
+static enum status read_field(struct reader *reader, const struct field *field,
+                              struct mapping *mapping, void *record)
+{
+    enum status status = STATUS_OK;
+    size_t i = claim_key(mapping, field->name);
+    const struct yaml_node *node = i == SIZE_MAX ? NULL : mapping->node->items[i];
+    struct place here = {mapping->place, field->name, 0,
+                         node ? mapping->node->keys[i]->mark : mapping->place->mark};
+    void *member = schema_member(field, record);
+    bool good = false;
+
+    if (field->type == FIELD_RECORD) {
+        struct component *outer = reader->tuning;
+        reader->tuning = NULL;
+        status = read_record(reader, field->fields, node, &here, member);
+        reader->tuning = outer;
+        return status;
+    }
+    if (node)
+        TRY(read_member(reader, field, node, &here, mapping, member, &good));
+    else if (schema_required(field))
+        TRY(schema_mistake(reader, mapping->place->mark, mapping->place,
+                           "required key '%s' is missing", field->name));
+    if (!good && field->type == FIELD_SELECT && (node || !field->fallback))
+        mapping->unchosen = true;
+    if (!good)
+        TRY(read_default(reader, field, &here, mapping, member, !node));
+out:
+    return status;
+}
+
+static enum status read_fields(struct reader *reader, const struct field *fields,
+                               struct mapping *mapping, void *record)
+{
+    enum status status = STATUS_OK;
+    for (; fields && fields->name; fields++)
+        TRY(read_field(reader, fields, mapping, record));
+out:
+    return status;
+}
+
+/* What is known of the keys of a mapping, while one of them is looked for. */
+struct search {
+    const char *wanted;
+    bool met;
+    const char *near;
+    size_t count;
+    char names[SCHEMA_NAMES]; /* of all, with commas */
+};
+
+static void search_fields(struct search *search, const struct field *fields, const void *record)
+{
+    for (; fields && fields->name; fields++) {
+        size_t used = strlen(search->names);
+        search->met = search->met || strcmp(fields->name, search->wanted) == 0;
+        text_nearest(search->wanted, fields->name, &search->near);
+        snprintf(search->names + used, sizeof search->names - used, "%s%s",
+                 search->count++ ? ", " : "", fields->name);
+        if (fields->type != FIELD_SELECT)
+            continue;
+        const struct component *chosen = schema_member_const(fields, record);
+        if (chosen->kind)
+            search_fields(search, chosen->kind->fields, chosen->config);
+    }
+}
+
+/* Is this the name of a FIELD_SELECT that the user has not given? */
+static bool is_missing_choice(const struct field *fields, const struct yaml_node *node,
+                              const char *name)
+{
+    for (; fields && fields->name; fields++)
+        if (fields->type == FIELD_SELECT && name && strcmp(fields->name, name) == 0)
+            return !yaml_get(node, name);
+    return false;
+}
+
+static enum status refuse_unknown(struct reader *reader, const struct field *fields,
+                                  const struct mapping *mapping, const void *record)
+{
+    enum status status = STATUS_OK;
+    const struct yaml_node *node = mapping->node;
+
+    for (size_t i = 0; i < node->count; i++) {
+        struct search search = {.wanted = node->keys[i]->text};
+        struct place here = {mapping->place, search.wanted, 0, node->keys[i]->mark};
+        search_fields(&search, fields, record);
+        if (search.met || (mapping->unchosen && !is_missing_choice(fields, node, search.near)))
+            continue;
+        if (search.near)
+            TRY(schema_mistake(reader, here.mark, &here, "unknown key; did you mean '%s'?",
+                               search.near));
+        else if (search.count == 0)
+            TRY(schema_mistake(reader, here.mark, &here, "unknown key; there are no settings"));
+        else if (search.count <= 12)
+            TRY(schema_mistake(reader, here.mark, &here, "unknown key; expected one of: %s",
+                               search.names));
+        else
+            TRY(schema_mistake(reader, here.mark, &here, "unknown key"));
+    }
+out:
+    return status;
+}
+
+static enum status read_record(struct reader *reader, const struct field *fields,
+                               const struct yaml_node *node, const struct place *place,
+                               void *record)
+{
+    enum status status = STATUS_OK;
+    struct mapping mapping = {.node = node, .place = place};
+    char shown[EXCERPT_TEXT + 8];
+    bool wrong = node && node->kind != YAML_MAPPING && !yaml_is_null(node);
+
+    if (wrong)
+        TRY(schema_mistake(reader, node->mark, place, "expected a mapping, found %s",
+                           schema_found(node, shown)));
+    if (wrong || yaml_is_null(node))
+        mapping.node = NULL;
+    reader->quiet += wrong;
+    status = read_fields(reader, fields, &mapping, record);
+    reader->quiet -= wrong;
+    if (status == STATUS_OK && mapping.node && mapping.known < mapping.node->count)
+        TRY(refuse_unknown(reader, fields, &mapping, record));
+out:
+    return status;
+}
+
+enum status schema_read(const struct field *fields, const struct yaml_node *node, const char *path,
+                        void *record, struct arena *arena, struct diagnostics *found,
+                        struct error *error)
+{
+    struct reader reader = {.arena = arena, .found = found, .error = error};
+    struct place root = {.name = path};
+
+    if (node)
+        root.mark = node->mark;
+    return read_record(&reader, fields, node, &root, record);
+}

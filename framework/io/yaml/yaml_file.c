@@ -1,0 +1,162 @@
+#include "io/yaml/yaml_tree.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The bytes of the UTF-8 character at `c`, of `left` bytes; 0 where it is none. Table 3-7 of the
+ * Unicode standard: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
+static size_t utf8_size(const unsigned char *c, size_t left)
+{
+    unsigned char low = 0x80, high = 0xBF;
+    size_t size = c[0] < 0x80 ? 1 : c[0] < 0xC2 ? 0 : c[0] < 0xE0 ? 2 : c[0] < 0xF0 ? 3 : 4;
+
+    if (c[0] > 0xF4 || size > left)
+        return 0;
+    if (c[0] == 0xE0)
+        low = 0xA0;
+    else if (c[0] == 0xED)
+        high = 0x9F;
+    else if (c[0] == 0xF0)
+        low = 0x90;
+    else if (c[0] == 0xF4)
+        high = 0x8F;
+    if (size > 1 && (c[1] < low || c[1] > high))
+        return 0;
+    for (size_t i = 2; i < size; i++)
+        if (c[i] < 0x80 || c[i] > 0xBF)
+            return 0;
+    return size;
+}
+
+/* U+0085, U+2028 and U+2029 end lines for libyaml, and hardly anywhere else. */
+static bool is_foreign_line(const unsigned char *c, size_t size)
+{
+    return (size == 2 && c[0] == 0xC2 && c[1] == 0x85) ||
+           (size == 3 && c[0] == 0xE2 && c[1] == 0x80 && (c[2] == 0xA8 || c[2] == 0xA9));
+}
+
+enum status yaml_check_text(const char *file, const char *bytes, size_t length, bool *good,
+                            struct diagnostics *found, struct error *error)
+{
+    const unsigned char *text = (const unsigned char *)bytes;
+    struct yaml_mark mark = {file, 1, 1};
+    size_t size;
+
+    *good = false;
+    if (length > YAML_MAX_BYTES)
+        return diagnostics_add(found, (struct yaml_mark){file, 0, 0}, "", error,
+                               "too large; expected at most %d bytes", YAML_MAX_BYTES);
+    if (length >= 2 && (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0))
+        return diagnostics_add(found, mark, "", error, "UTF-16 text; expected UTF-8");
+    for (size_t i = 0; i < length; i += size) {
+        size = utf8_size(text + i, length - i);
+        if (size == 0)
+            return diagnostics_add(found, mark, "", error,
+                                   "byte 0x%02X is not UTF-8 text; is this a binary file?",
+                                   text[i]);
+        if ((text[i] < 0x20 && !strchr("\t\n\r", text[i])) || !text[i] || text[i] == 0x7F)
+            return diagnostics_add(found, mark, "", error,
+                                   "control character 0x%02X; is this a binary file?", text[i]);
+        if (is_foreign_line(text + i, size))
+            return diagnostics_add(found, mark, "", error,
+                                   "a line separator that editors do not show as one; write an "
+                                   "ordinary end of the line, or a space");
+        mark.column++;
+        if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == length || text[i + 1] != '\n'))) {
+            mark.line++;
+            mark.column = 1;
+        }
+    }
+    *good = true;
+    return STATUS_OK;
+}
+
+/* Read at most one byte more than is allowed. */
+static enum status read_stream(FILE *stream, char **bytes, size_t *length, bool *readable,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t capacity = 0, got;
+
+    do {
+        TRY(memory_reserve(bytes, &capacity, *length + 4096, 1, error));
+        got = fread(*bytes + *length, 1, capacity - *length, stream);
+        *length += got;
+    } while (got && *length <= YAML_MAX_BYTES);
+    *readable = !ferror(stream);
+out:
+    return status;
+}
+
+/* *length is the file's, *bytes owned by the caller; *good false after a mistake. */
+static enum status read_file(const char *path, char **bytes, size_t *length, bool *good,
+                             struct diagnostics *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct yaml_mark mark = {path, 0, 0};
+    struct stat about;
+    bool readable = false;
+    FILE *stream = NULL;
+
+    *good = false;
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) {
+        TRY(diagnostics_add(found, mark, "", error, "this is a directory; expected a YAML file"));
+        goto out;
+    }
+    stream = fopen(path, "rb");
+    if (stream)
+        TRY(read_stream(stream, bytes, length, &readable, error));
+    if (!readable) {
+        TRY(diagnostics_add(found, mark, "", error, "cannot read the file: %s", strerror(errno)));
+        goto out;
+    }
+    *good = true;
+out:
+    if (stream)
+        fclose(stream);
+    return status;
+}
+
+/* Nothing but blank lines, comments and the marks of a document? */
+static bool is_blank(const char *bytes, size_t length)
+{
+    bool comment = false;
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] == '\n' || bytes[i] == '\r')
+            comment = false;
+        else if (bytes[i] == '#')
+            comment = true;
+        else if (!comment && bytes[i] != ' ' && bytes[i] != '\t')
+            return false;
+    }
+    return true;
+}
+
+enum status yaml_parse_file(struct arena *arena, const char *path, struct yaml_node **root,
+                            const char **bytes, struct diagnostics *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char *text = NULL;
+    size_t length = 0;
+    bool good;
+
+    *root = NULL;
+    if (bytes)
+        *bytes = NULL;
+    TRY(read_file(path, &text, &length, &good, found, error));
+    if (!good)
+        goto out;
+    if (is_blank(text, length)) {
+        TRY(diagnostics_add(found, (struct yaml_mark){path, 1, 1}, "", error,
+                            "the file is empty; expected a mapping, as 'key: value'"));
+        goto out;
+    }
+    TRY(yaml_parse(arena, path, text, length, root, found, error));
+    if (bytes && length <= YAML_MAX_BYTES)
+        TRY(arena_copy(arena, text, length, bytes, error));
+out:
+    memory_free(text);
+    return status;
+}

@@ -1,0 +1,227 @@
+#include "launch/launch.h"
+
+#include "base/folder.h"
+#include "io/files/atomic_file.h"
+#include "io/schema/catalog.h"
+#include "launch/registry.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct field launch_fields[] = {
+    {"launcher", FIELD_TEXT, offsetof(struct launch_site, name), .help = "its name, as its file's"},
+    {"about", FIELD_TEXT, offsetof(struct launch_site, about), .fallback = "",
+     .help = "what it is, in one line"},
+    {"system", FIELD_SELECT, offsetof(struct launch_site, system), .registry = registry_launchers,
+     .help = "who runs the workers; its settings stand beside this key"},
+    {0},
+};
+
+static const char plural[] = "launchers";
+
+enum status launch_names(const char *directory, struct arena *arena, struct text_list *names,
+                         struct error *error)
+{
+    return shelf_names(directory, plural, arena, names, error);
+}
+
+enum status launch_load(const char *directory, const char *name, struct yaml_mark mark,
+                        struct arena *arena, struct launch_site *site, struct diagnostics *found,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct yaml_node *root;
+
+    memset(site, 0, sizeof *site);
+    TRY(shelf_read(directory, plural, name, mark, "", launch_fields, site, arena, &root, found,
+                   error));
+    const struct launcher *launcher = (const struct launcher *)site->system.kind;
+    if (launcher && launcher->check)
+        TRY(launcher->check(site->system.config, root, found, error));
+out:
+    return status;
+}
+
+size_t launch_tasks(size_t trials, double seconds, double minutes)
+{
+    double tasks = ceil(seconds / (60 * minutes));
+
+    if (!(tasks >= 1))
+        return 1;
+    return tasks < (double)trials ? (size_t)tasks : trials;
+}
+
+/* The lines "done KEY TRIAL SECONDS PID" of one host (run/worker_status.h). */
+static void add_seconds(const char *path, double *sum, size_t *count)
+{
+    char line[256];
+    double seconds;
+    FILE *file = fopen(path, "r");
+
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "done %*64[0-9a-f] %*u %lf", &seconds) == 1 && seconds >= 0) {
+            *sum += seconds;
+            (*count)++;
+        }
+    if (file)
+        fclose(file);
+}
+
+double launch_trial_seconds(const char *results, const char *name)
+{
+    char path[4096], log[4096 + 256];
+    double sum = 0;
+    size_t count = 0;
+
+    snprintf(path, sizeof path, "%s/runs/%s/computed", results, name);
+    DIR *folder = opendir(path);
+    for (const struct dirent *entry; folder && (entry = readdir(folder));) {
+        snprintf(log, sizeof log, "%s/%s", path, entry->d_name);
+        add_seconds(log, &sum, &count);
+    }
+    if (folder)
+        closedir(folder);
+    return count ? sum / (double)count : NAN;
+}
+
+double launch_seconds(const struct plan *plan, const char *results, size_t left,
+                      double core_seconds)
+{
+    return fmax(launch_trial_seconds(results, plan->base.name) * (double)left, core_seconds);
+}
+
+void launch_folder(const char *results, const char *name, const char *launcher, struct text *folder)
+{
+    text_append(folder, "%s/runs/%s/%s", results, name, launcher);
+}
+
+static enum status digest(const struct text *resolved, char plan[HASH_TEXT], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+
+    TRY(hash_begin(&hash, error));
+    TRY(hash_text(&hash, resolved->bytes, error));
+    TRY(hash_end(&hash, plan, error));
+out:
+    hash_release(&hash);
+    return status;
+}
+
+static enum status write_plan(const char *folder, const struct text *resolved, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0};
+
+    text_append(&path, "%s/plan.yaml", folder);
+    TRY(text_status(&path, error));
+    struct span span = {(const unsigned char *)resolved->bytes, resolved->length, ""};
+    TRY(durable_write(path.bytes, &span, 1, error));
+out:
+    text_release(&path);
+    return status;
+}
+
+enum status launch_submit(const struct launch_site *site, const struct plan *plan,
+                          const char *results, struct launch *launch, bool *before,
+                          struct text *told, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct launcher *launcher = (const struct launcher *)site->system.kind;
+    struct text folder = {0}, resolved = {0};
+    struct launch_state state;
+    char key[HASH_TEXT];
+
+    launch_folder(results, plan->base.name, launcher->descriptor.name, &folder);
+    TRY(text_status(&folder, error));
+    TRY(plan_resolved(plan, &resolved, error));
+    TRY(digest(&resolved, key, error));
+    TRY(launcher->look(folder.bytes, &state, NULL, error));
+    *before = state.launched && !state.over;
+    if (*before && strcmp(state.plan, key) != 0)
+        TRY(error_set(error, STATUS_CONFIG,
+                      "another plan of the name '%s' is at work: wait for it, or cancel it; "
+                      "`understudy status` shows its jobs",
+                      plan->base.name));
+    if (*before)
+        goto out;
+    TRY(folder_make(folder.bytes, error));
+    durable_sweep(folder.bytes, "");
+    TRY(write_plan(folder.bytes, &resolved, error));
+    launch->folder = folder.bytes;
+    launch->plan = key;
+    TRY(launcher->submit(site->system.config, launch, told, error));
+out:
+    launch->folder = launch->plan = NULL;
+    text_release(&resolved);
+    text_release(&folder);
+    return status;
+}
+
+/* The line of `text` that starts at `at`, for a message. */
+static void line_at(const char *text, size_t at, char line[160])
+{
+    size_t length = strcspn(text + at, "\n");
+
+    snprintf(line, 160, "%.*s", (int)(length < 150 ? length : 150), text + at);
+}
+
+enum status launch_expect(const struct plan *plan, const char *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text here = {0}, there = {0};
+    struct bytes file = {0};
+    char line[160], expected[160];
+    size_t start = 0, i = 0;
+
+    TRY(bytes_read(&file, path, SIZE_MAX / 2, error));
+    text_append_bytes(&there, (const char *)file.data, file.length);
+    TRY(text_status(&there, error));
+    TRY(plan_resolved(plan, &here, error));
+    if (strcmp(here.bytes, there.bytes) == 0)
+        goto out;
+    for (; here.bytes[i] && here.bytes[i] == there.bytes[i]; i++)
+        start = here.bytes[i] == '\n' ? i + 1 : start;
+    line_at(here.bytes, start, line);
+    line_at(there.bytes, start, expected);
+    if (strstr(line, "isa: "))
+        TRY(error_set(error, STATUS_UNAVAILABLE,
+                      "this machine would compute other bits: '%s', where '%s' was launched; pin "
+                      "the instruction set with --isa, or ask for like machines in the launcher's "
+                      "options",
+                      line, expected));
+    TRY(error_set(error, STATUS_CONFIG,
+                  "the plan is not the one that was launched: '%s' was '%s' (%s); launch it again",
+                  line, expected, path));
+out:
+    bytes_release(&file);
+    text_release(&there);
+    text_release(&here);
+    return status;
+}
+
+enum status launch_status(const char *results, const char *name, struct text *text,
+                          struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct registry *launchers = registry_launchers();
+    struct text folder = {0};
+
+    for (size_t i = 0; i < launchers->count; i++) {
+        const struct launcher *launcher = (const struct launcher *)launchers->rows[i];
+        struct launch_state state;
+        if (!launcher->look)
+            continue;
+        text_clear(&folder);
+        launch_folder(results, name, launcher->descriptor.name, &folder);
+        TRY(text_status(&folder, error));
+        TRY(launcher->look(folder.bytes, &state, text, error));
+    }
+    TRY(text_status(text, error));
+out:
+    text_release(&folder);
+    return status;
+}

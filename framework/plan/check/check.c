@@ -1,0 +1,430 @@
+/*
+ * What no field table can check: fields against each other. Every mistake stands at the field that
+ * a user would change, which in a grid point may be an axis's value.
+ */
+#include "plan/steps.h"
+
+#include "chain/chain.h"
+#include "data/registry.h"
+#include "interfaces/dataset.h"
+#include "interfaces/figure.h"
+#include "interfaces/label_noise.h"
+#include "plan/check/checker.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_SOURCES = 8 }; /* of label noise: a bit each in what is stored */
+
+struct yaml_mark experiment_mark(const struct yaml_node *root, const char *path)
+{
+    char prefix[PLACE_LENGTH];
+
+    snprintf(prefix, sizeof prefix, "%s", path);
+    for (;;) {
+        const struct yaml_node *node = prefix[0] ? yaml_find(root, prefix) : root;
+        if (node)
+            return node->mark;
+        size_t end = strlen(prefix);
+        while (end > 0 && prefix[end] != '.' && prefix[end] != '[')
+            end--;
+        prefix[end] = '\0';
+    }
+}
+
+enum status check_mistake(struct checker *checker, const char *path, struct error *error,
+                          const char *format, ...)
+{
+    char message[sizeof error->message];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return diagnostics_add(checker->found, experiment_mark(checker->root, path), path, error, "%s",
+                           message);
+}
+
+/* A mistake without a path is of the top: a key that is missing there. */
+bool check_sound(const struct checker *checker, const char *path)
+{
+    for (size_t i = 0; i < checker->unsound->count; i++) {
+        const char *faulty = checker->unsound->items[i].where.path;
+        if (faulty[0] ? path_touches(faulty, path) : !strchr(path, '.'))
+            return false;
+    }
+    return true;
+}
+
+static enum status check_name(struct checker *checker, struct error *error)
+{
+    if (!check_sound(checker, "experiment") ||
+        text_is_file_name(READ_AT(checker, name, "experiment")))
+        return STATUS_OK;
+    return check_mistake(checker, "experiment", error,
+                         "the name becomes a file's: 1 to 64 letters, digits, '_', '-' and '.', "
+                         "with a letter, a digit or '_' first");
+}
+
+/* The names of all rows that serve the task, for messages. */
+static void list_classed(char *names, size_t room)
+{
+    const struct registry *registry = registry_datasets();
+    size_t used = 0;
+
+    for (size_t i = 0; i < registry->count; i++)
+        if (((const struct dataset *)(const void *)registry->rows[i])->classes && used < room)
+            used += (size_t)snprintf(names + used, room - used, "%s%s", used ? ", " : "",
+                                     registry->rows[i]->name);
+}
+
+static enum status check_dataset(struct checker *checker, struct error *error)
+{
+    const struct dataset *source =
+        (const void *)READ_AT(checker, dataset.source.kind, "dataset.name");
+    char names[256] = "";
+    enum status status = STATUS_OK;
+
+    if (!check_sound(checker, "dataset.name") || !source)
+        goto out;
+    if (check_sound(checker, "task") && checker->classify && !source->classes) {
+        list_classed(names, sizeof names);
+        TRY(check_mistake(checker, "dataset.name", error,
+                          "data set '%s' has no classes; 'task: classify' needs one that has: %s",
+                          source->descriptor.name, names));
+    }
+    if (source->generated && check_sound(checker, "dataset.unlabelled") &&
+        READ(checker, dataset.unlabelled) == COUNT_ALL)
+        TRY(check_mistake(checker, "dataset.unlabelled", error,
+                          "'%s' makes images without end; give a number", source->descriptor.name));
+    if (source->generated && check_sound(checker, "dataset.overlap") &&
+        READ(checker, dataset.overlap))
+        TRY(check_mistake(checker, "dataset.overlap", error,
+                          "'%s' makes images without end; none has to be shared",
+                          source->descriptor.name));
+    if (source->generated && check_sound(checker, "dataset.test") &&
+        READ(checker, dataset.test) == COUNT_ALL)
+        TRY(check_mistake(checker, "dataset.test", error,
+                          "'%s' makes images without end; give a number", source->descriptor.name));
+out:
+    return status;
+}
+
+/* The data set's own settings against each other. */
+static enum status check_dataset_settings(struct checker *checker, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component *source = check_source(checker);
+    const struct dataset *dataset = (const void *)source->kind;
+    struct diagnostics mistakes = {0};
+    char path[PLACE_LENGTH];
+
+    if (!check_sound(checker, "dataset.name") || !dataset || !dataset->check)
+        goto out;
+    TRY(dataset->check(source->config, &mistakes, error));
+    for (size_t i = 0; i < mistakes.count; i++) {
+        snprintf(path, sizeof path, "dataset.%.160s", mistakes.items[i].where.path);
+        if (check_sound(checker, path))
+            TRY(check_mistake(checker, path, error, "%s", mistakes.items[i].message));
+    }
+out:
+    diagnostics_release(&mistakes);
+    return status;
+}
+
+/* The first stage that is tuned or fitted, or NULL. */
+static const struct stage *learning_stage(const struct component_list *stages, bool *tuned)
+{
+    for (size_t i = 0; i < stages->count; i++) {
+        const struct stage *stage = (const void *)stages->items[i].kind;
+        *tuned = stages->items[i].tuned_count > 0;
+        if (stage && (*tuned || stage->fit))
+            return stage;
+    }
+    return NULL;
+}
+
+static enum status check_counts(struct checker *checker, struct error *error)
+{
+    bool tuned = false;
+    enum status status = STATUS_OK;
+
+    if (check_sound(checker, "dataset.manual") && READ(checker, dataset.manual) == 0) {
+        const struct stage *learner = learning_stage(&READ(checker, pipeline.stages), &tuned);
+        if (check_sound(checker, "pipeline.stages") && learner)
+            TRY(check_mistake(checker, "dataset.manual", error,
+                              "stage '%s' is %s on images labelled by hand: at least 1 is needed",
+                              learner->descriptor.name, tuned ? "tuned" : "fitted"));
+        if (check_sound(checker, "train.labels") && READ(checker, train.labels) == LABELS_MANUAL)
+            TRY(check_mistake(checker, "dataset.manual", error,
+                              "'train.labels: manual' needs at least 1 image labelled by hand"));
+    }
+    if (check_sound(checker, "dataset.unlabelled") && check_sound(checker, "train.labels") &&
+        READ(checker, dataset.unlabelled) == 0)
+        TRY(check_mistake(checker, "dataset.unlabelled", error,
+                          READ(checker, train.labels) == LABELS_MANUAL
+                              ? "the pipeline labels these images, whatever the network is trained "
+                                "on: at least 1 is needed"
+                              : "the network is trained on these images: at least 1 is needed"));
+out:
+    return status;
+}
+
+static enum status check_patch(struct checker *checker, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (!check_sound(checker, "dataset.patch"))
+        goto out;
+    int64_t size = READ(checker, dataset.patch.size);
+    if (size == 0 && READ(checker, dataset.patch.per_image) > 1)
+        TRY(check_mistake(checker, "dataset.patch.per_image", error,
+                          "whole images are not cut; give 'size' too, or leave this out"));
+    if (size > 0 && check_sound(checker, "task") && check_part(checker)->target != CONTENT_IMAGE)
+        TRY(check_mistake(checker, "dataset.patch.size", error,
+                          "a class belongs to the whole image: 'task: classify' has no patches"));
+out:
+    return status;
+}
+
+/* Settings of single stages against each other, the task and the engine. */
+static enum status check_stages(struct checker *checker, struct error *error)
+{
+    const struct component_list *stages = &READ(checker, pipeline.stages);
+    const struct engine *engine = (const void *)READ(checker, train.engine).kind;
+    struct diagnostics mistakes = {0};
+    enum status status = STATUS_OK;
+    char path[PLACE_LENGTH];
+
+    if (!check_sound(checker, "pipeline.stages") || !check_sound(checker, "task") ||
+        !check_sound(checker, "train.engine") || !engine)
+        goto out;
+    for (size_t i = 0; i < stages->count; i++) {
+        const struct stage *stage = (const void *)stages->items[i].kind;
+        if (!stage->check)
+            continue;
+        diagnostics_release(&mistakes);
+        TRY(stage->check(stages->items[i].config, checker->classify, engine, &mistakes, error));
+        for (size_t k = 0; k < mistakes.count; k++) {
+            snprintf(path, sizeof path, "pipeline.stages[%zu].%s.%.160s", i, stage->descriptor.name,
+                     mistakes.items[k].where.path);
+            TRY(check_mistake(checker, path, error, "%s", mistakes.items[k].message));
+        }
+    }
+out:
+    diagnostics_release(&mistakes);
+    return status;
+}
+
+static enum status check_pipeline(struct checker *checker, struct error *error)
+{
+    const struct component_list *stages = &READ(checker, pipeline.stages);
+    struct shape unknown = {0, 0, 0};
+    enum status status = STATUS_OK;
+
+    if (check_sound(checker, "pipeline.stages")) {
+        if (stages->count == 0)
+            TRY(check_mistake(checker, "pipeline.stages", error, "the pipeline has no stages"));
+        else if (check_sound(checker, "task"))
+            TRY(chain_check(stages, (enum task)READ(checker, task), unknown, 0, "pipeline.stages",
+                            checker->found, error));
+    }
+out:
+    return status;
+}
+
+static enum status check_tune(struct checker *checker, struct error *error)
+{
+    if (!check_sound(checker, "task") || !check_sound(checker, "pipeline.tune.metric"))
+        return STATUS_OK;
+    check_reads(checker, "pipeline.tune.metric");
+    enum metric metric = experiment_metric(checker->unrecorded);
+    if ((metric == METRIC_ACCURACY) == checker->classify)
+        return STATUS_OK;
+    return check_mistake(checker, "pipeline.tune.metric", error, "'%s' is no metric of 'task: %s'",
+                         metric_names[metric], task_names[READ(checker, task)]);
+}
+
+/* What a network gives that takes over the pipeline to its end. */
+static enum content whole_target(bool classify)
+{
+    return classify ? CONTENT_SCORES : CONTENT_IMAGE;
+}
+
+/* The replaced part, and what is wrong with it. */
+static enum status find_part(const struct experiment *experiment, bool sound, struct part *part,
+                             struct diagnostics *mistakes, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    *part = (struct part){.target = whole_target(experiment->task == TASK_CLASSIFY)};
+    if (!sound || experiment->pipeline.stages.count == 0)
+        goto out;
+    TRY(experiment_replaced(experiment, &part->first, &part->last, mistakes, error));
+    part->known = mistakes->count == 0;
+    part->cut = part->known && part->last < experiment->pipeline.stages.count;
+    if (part->cut)
+        part->target = experiment_target(experiment, part->last);
+out:
+    return status;
+}
+
+static bool is_part_sound(const struct checker *checker)
+{
+    return check_sound(checker, "pipeline.stages") && check_sound(checker, "pipeline.replace");
+}
+
+static enum status begin_part(struct checker *checker, struct error *error)
+{
+    struct diagnostics mistakes = {0};
+    enum status status = find_part(checker->unrecorded, is_part_sound(checker),
+                                   &checker->unrecorded_part, &mistakes, error);
+
+    diagnostics_release(&mistakes);
+    return status;
+}
+
+/* The replaced part; its mistakes are told at the key that names the stage. */
+static enum status check_replace(struct checker *checker, struct error *error)
+{
+    struct diagnostics mistakes = {0};
+    const struct part *known = check_part(checker);
+    struct part part;
+    enum status status = STATUS_OK;
+
+    TRY(find_part(checker->unrecorded, is_part_sound(checker), &part, &mistakes, error));
+    for (size_t i = 0; i < mistakes.count; i++)
+        TRY(check_mistake(checker, mistakes.items[i].where.path, error, "%s",
+                          mistakes.items[i].message));
+    if (known->cut && check_sound(checker, "train.labels") &&
+        READ(checker, train.labels) != LABELS_PIPELINE)
+        TRY(check_mistake(checker, "train.labels", error,
+                          "ground truth is what the whole pipeline should give; a network that "
+                          "takes over stages before its end can learn the pipeline's labels only"));
+out:
+    diagnostics_release(&mistakes);
+    return status;
+}
+
+enum status check_unfit(struct checker *checker, const char *path, const char *name,
+                        struct error *error)
+{
+    static const char *const gives[] = {"images", "features", "class scores"};
+
+    enum content target = check_part(checker)->target;
+    if (target == whole_target(checker->classify))
+        return check_mistake(checker, path, error, "'%s' does not serve 'task: %s'", name,
+                             task_names[READ(checker, task)]);
+    return check_mistake(checker, path, error,
+                         "'%s' does not fit; the stages that the network takes over give %s", name,
+                         gives[target]);
+}
+
+/* 0: labels are no classes; -1: only the data tell how many there are. */
+static int known_classes(struct checker *checker, bool scores)
+{
+    struct shape image;
+    int count;
+
+    if (!scores)
+        return 0;
+    return check_image_shape(checker, &image, &count) ? count : -1;
+}
+
+/* Sources of label noise change images or class scores. */
+static enum status check_label_noise(struct checker *checker, struct error *error)
+{
+    const struct component_list *sources = &READ(checker, label_noise);
+    char path[PLACE_LENGTH];
+    enum status status = STATUS_OK;
+
+    if (!check_sound(checker, "label_noise") || !check_sound(checker, "task"))
+        goto out;
+    if (sources->count > MOST_SOURCES)
+        TRY(check_mistake(checker, "label_noise", error, "%zu sources; at most %d are possible",
+                          sources->count, MOST_SOURCES));
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct part *part = check_part(checker);
+        const struct label_noise *kind = (const void *)sources->items[i].kind;
+        bool scores = part->target == CONTENT_SCORES;
+        struct error mistake = {0};
+        snprintf(path, sizeof path, "label_noise[%zu]", i);
+        if (kind->truth && part->cut)
+            TRY(check_mistake(checker, path, error,
+                              "'%s' gives ground truth, which is what the whole pipeline should "
+                              "give; the network takes over stages before its end",
+                              kind->descriptor.name));
+        else if ((kind->change || kind->truth) &&
+                 (part->target == CONTENT_FEATURES || !(scores ? kind->classify : kind->denoise)))
+            TRY(check_unfit(checker, path, kind->descriptor.name, error));
+        else if (kind->check && kind->check(sources->items[i].config,
+                                            known_classes(checker, scores), &mistake) != STATUS_OK)
+            TRY(check_mistake(checker, path, error, "%s", mistake.message));
+    }
+out:
+    return status;
+}
+
+void check_reads(struct checker *checker, const char *path)
+{
+    if (checker->news)
+        checker->groups |= plan_groups_at(checker->news->plan, path);
+}
+
+const struct component *check_source(struct checker *checker)
+{
+    if (checker->news)
+        checker->groups |= plan_select_groups(checker->news->plan, "dataset");
+    return &checker->unrecorded->dataset.source;
+}
+
+const struct part *check_part(struct checker *checker)
+{
+    check_reads(checker, "task");
+    check_reads(checker, "pipeline.stages");
+    check_reads(checker, "pipeline.replace");
+    return &checker->unrecorded_part;
+}
+
+/* In the order in which mistakes are told. Each is asked again only where what it read has changed:
+ * small ones read little. */
+static enum status (*const checks[])(struct checker *checker, struct error *error) = {
+    check_name,          check_dataset,      check_dataset_settings,
+    check_counts,        check_pools,        check_pipeline,
+    check_stages,        check_tune,         check_replace,
+    check_patch,         check_patch_size,   check_label_noise,
+    check_filter,        check_input,        check_shard,
+    check_loss,          check_schedule,     check_augment,
+    check_stopping,      check_engine,       check_network,
+    check_pipeline_size, check_network_size, check_filter_size,
+    check_hardware,      check_select,       check_figures,
+};
+
+_Static_assert(sizeof checks / sizeof *checks <= NEWS_MOST_CHECKS, "a bit each");
+
+enum status experiment_check(const struct experiment *experiment, const struct yaml_node *root,
+                             const struct diagnostics *unsound, struct sound_networks *networks,
+                             struct news *news, struct diagnostics *found, struct error *error)
+{
+    struct checker checker = {.unrecorded = experiment,
+                              .root = root,
+                              .unsound = unsound,
+                              .networks = networks,
+                              .news = news,
+                              .found = found,
+                              .classify = experiment->task == TASK_CLASSIFY};
+    enum status status = STATUS_OK;
+
+    TRY(begin_part(&checker, error));
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        if (news && !news_wants(news, i))
+            continue;
+        checker.groups = 0;
+        TRY(checks[i](&checker, error));
+        if (news && unsound->count == 0) /* else it may have read less than it would */
+            TRY(news_record(news, i, checker.groups, error));
+    }
+out:
+    return status;
+}

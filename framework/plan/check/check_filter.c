@@ -1,0 +1,79 @@
+/* Checks of the filter against what the network is to give. */
+#include "filters/own_network.h"
+#include "plan/check/checker.h"
+
+/* The family of the filter's own networks: does it serve, and can it be laid out? */
+static enum status check_own_network(struct checker *checker, struct error *error)
+{
+    static const char path[] = "filter.network";
+    const struct component *family = filter_own_network(&READ(checker, filter));
+    bool image = check_part(checker)->target == CONTENT_IMAGE;
+    struct arena arena = {0};
+    struct error fault = {0};
+    struct node_spec *nodes = NULL;
+    size_t count = 0;
+    enum status status = STATUS_OK;
+
+    if (!check_sound(checker, "filter") || !family)
+        goto out;
+    if (!family_serves(family->kind, image ? TASK_DENOISE : TASK_CLASSIFY)) {
+        TRY(check_unfit(checker, path, family->kind->name, error));
+        goto out;
+    }
+    enum status answer = family_expand(family, 1, image ? 1 : 10, &arena, &nodes, &count, &fault);
+    if (answer == STATUS_CONFIG) {
+        char text[sizeof fault.message];
+        error_text(&fault, text, sizeof text);
+        TRY(check_mistake(checker, path, error, "%s", text));
+    } else if (answer != STATUS_OK) {
+        *error = fault;
+        status = answer;
+    }
+out:
+    arena_release(&arena);
+    return status;
+}
+
+/* Are there enough of the pipeline's labels? Others are all kept. */
+static enum status check_least(struct checker *checker, const struct filter *filter,
+                               struct error *error)
+{
+    struct shape image;
+    int class_count;
+
+    if (!filter->least || !check_sound(checker, "filter") ||
+        !check_sound(checker, "dataset.unlabelled") || !check_sound(checker, "train.labels") ||
+        READ(checker, train.labels) != LABELS_PIPELINE)
+        return STATUS_OK;
+    int64_t images = READ(checker, dataset.unlabelled);
+    check_image_shape(checker, &image, &class_count);
+    size_t least = filter->least(READ(checker, filter).config, class_count);
+    if (images == COUNT_ALL || images == 0 || (size_t)images >= least)
+        return STATUS_OK;
+    return check_mistake(checker, "dataset.unlabelled", error,
+                         "filter '%s' needs at least %zu images that the pipeline labels",
+                         filter->descriptor.name, least);
+}
+
+enum status check_filter(struct checker *checker, struct error *error)
+{
+    const struct part *part = check_part(checker);
+    const struct filter *filter = (const void *)READ(checker, filter).kind;
+    enum status status = STATUS_OK;
+
+    if (!check_sound(checker, "filter.method") || !check_sound(checker, "task") || !filter)
+        goto out;
+    if (!(part->target == CONTENT_SCORES ? filter->classify : filter->denoise)) {
+        TRY(check_unfit(checker, "filter.method", filter->descriptor.name, error));
+        goto out;
+    }
+    if (filter->sees_truth && part->cut)
+        TRY(check_mistake(checker, "filter.method", error,
+                          "'%s' compares labels with ground truth, which is what the whole "
+                          "pipeline should give; the network takes over stages before its end",
+                          filter->descriptor.name));
+    TRY(check_least(checker, filter, error));
+    TRY(check_own_network(checker, error));
+out:
+    return status;
+}

@@ -1,0 +1,211 @@
+/*
+ * Checks of sizes, as far as they are known before any data are read: every image of some data sets
+ * has one shape, and patches have that which the file gives them. What does not fit here, no run
+ * could do.
+ */
+#include "chain/chain.h"
+#include "filters/own_network.h"
+#include "graph/network.h"
+#include "interfaces/dataset.h"
+#include "plan/check/checker.h"
+
+bool check_image_shape(struct checker *checker, struct shape *shape, int *class_count)
+{
+    const struct component *source = check_source(checker);
+    const struct dataset *dataset = (const void *)source->kind;
+
+    *shape = (struct shape){0, 0, 0};
+    *class_count = 0;
+    if (!check_sound(checker, "dataset") || !check_sound(checker, "task") || !dataset ||
+        !dataset->shape)
+        return false;
+    dataset->shape(source->config, shape, class_count);
+    if (!checker->classify)
+        *class_count = 0;
+    return !checker->classify || *class_count > 0;
+}
+
+/* Do images stay images, of one size, through all stages up to `last`? */
+static bool keeps_size(struct checker *checker, size_t last)
+{
+    const struct component_list *stages = &READ(checker, pipeline.stages);
+
+    for (size_t i = 0; i < last; i++)
+        if (stage_output((const void *)stages->items[i].kind, checker->classify) != CONTENT_IMAGE)
+            return false;
+    return true;
+}
+
+/* What the network takes and gives for whole images. `known` is false where that is open, or where
+ * the pipeline has a mistake. */
+static enum status whole_shapes(struct checker *checker, struct sizes *sizes, bool *known,
+                                struct error *error)
+{
+    struct error fault = {0};
+    struct shape image;
+    int class_count;
+
+    *known = check_image_shape(checker, &image, &class_count) && check_part(checker)->known;
+    if (!*known)
+        return STATUS_OK;
+    enum status status =
+        experiment_shapes(checker->unrecorded, &sizes->input, &sizes->target, &fault);
+    *known = status == STATUS_OK;
+    if (status == STATUS_OK || status == STATUS_CONFIG)
+        return STATUS_OK;
+    *error = fault;
+    return status;
+}
+
+enum status check_training_sizes(struct checker *checker, struct sizes *sizes, bool *known,
+                                 struct error *error)
+{
+    const struct part *part = check_part(checker);
+    int side = (int)READ(checker, dataset.patch.size);
+    enum status status = STATUS_OK;
+
+    *known = false;
+    if (!check_sound(checker, "dataset.patch") || !part->known)
+        goto out;
+    TRY(whole_shapes(checker, sizes, known, error));
+    if (side == 0 || part->target != CONTENT_IMAGE || !keeps_size(checker, part->last))
+        goto out;
+    if (!*known) /* how many channels, the data will tell */
+        sizes->input = sizes->target = (struct shape){1, side, side};
+    sizes->input.height = sizes->input.width = side;
+    sizes->target.height = sizes->target.width = side;
+    *known = true;
+out:
+    return status;
+}
+
+/* Can the family be built so? */
+static enum status check_family(struct checker *checker, const struct component *family,
+                                const char *path, struct sizes sizes, struct error *error)
+{
+    struct network network = {0};
+    struct error fault = {0};
+    char text[sizeof fault.message];
+    enum status status = network_new(&network, family, sizes.input, sizes.target, &fault);
+
+    network_release(&network);
+    if (status == STATUS_CONFIG) {
+        error_text(&fault, text, sizeof text);
+        return check_mistake(checker, path, error, "%s", text);
+    }
+    if (status != STATUS_OK)
+        *error = fault;
+    return status;
+}
+
+/* Whole images are raised to sides that the family takes, where labels are images. */
+static enum status check_whole(struct checker *checker, const struct component *family,
+                               struct error *error)
+{
+    struct sizes sizes;
+    bool known;
+    enum status status = STATUS_OK;
+
+    TRY(whole_shapes(checker, &sizes, &known, error));
+    if (!known || check_part(checker)->target != CONTENT_IMAGE ||
+        !shape_equal(sizes.input, sizes.target))
+        goto out;
+    TRY(family_fit(family, &sizes.input, error));
+    sizes.target.height = sizes.input.height;
+    sizes.target.width = sizes.input.width;
+    TRY(check_family(checker, family, "network", sizes, error));
+out:
+    return status;
+}
+
+/* What is wrong elsewhere is told first: sizes follow from it. */
+enum status check_pipeline_size(struct checker *checker, struct error *error)
+{
+    const struct component_list *stages = &READ(checker, pipeline.stages);
+    struct shape image;
+    int class_count;
+
+    if (checker->found->count || !check_sound(checker, "pipeline.stages") ||
+        !check_image_shape(checker, &image, &class_count))
+        return STATUS_OK;
+    return chain_check(stages, (enum task)READ(checker, task), image, class_count,
+                       "pipeline.stages", checker->found, error);
+}
+
+enum status check_network_size(struct checker *checker, struct error *error)
+{
+    const struct component *family = &READ(checker, network);
+    struct sizes sizes;
+    bool known;
+    enum status status = STATUS_OK;
+
+    if (checker->found->count || !check_sound(checker, "network") || !family->kind)
+        goto out;
+    TRY(check_training_sizes(checker, &sizes, &known, error));
+    if (known)
+        TRY(check_family(checker, family, "network", sizes, error));
+    if (checker->found->count == 0 && READ(checker, dataset.patch.size) > 0)
+        TRY(check_whole(checker, family, error));
+out:
+    return status;
+}
+
+enum status check_filter_size(struct checker *checker, struct error *error)
+{
+    const struct component *family = filter_own_network(&READ(checker, filter));
+    struct sizes sizes;
+    bool known;
+    enum status status = STATUS_OK;
+
+    if (checker->found->count || !check_sound(checker, "filter") || !family)
+        goto out;
+    TRY(check_training_sizes(checker, &sizes, &known, error));
+    if (known)
+        TRY(check_family(checker, family, "filter.network", sizes, error));
+out:
+    return status;
+}
+
+enum status check_patch_size(struct checker *checker, struct error *error)
+{
+    int side = (int)READ(checker, dataset.patch.size);
+    struct shape image;
+    int class_count;
+
+    if (side == 0 || !check_sound(checker, "dataset.patch") ||
+        !check_image_shape(checker, &image, &class_count) ||
+        (image.height >= side && image.width >= side))
+        return STATUS_OK;
+    return check_mistake(checker, "dataset.patch.size", error,
+                         "a patch of %d pixels does not fit in an image of %d x %d", side,
+                         image.height, image.width);
+}
+
+/* Images that the data set has for training and for testing, where that never changes. */
+enum status check_pools(struct checker *checker, struct error *error)
+{
+    const struct dataset *source =
+        (const void *)READ_AT(checker, dataset.source.kind, "dataset.name");
+    enum status status = STATUS_OK;
+
+    if (!check_sound(checker, "dataset") || !source || source->train == 0)
+        goto out;
+    int64_t manual = READ(checker, dataset.manual), validation = READ(checker, dataset.validation);
+    int64_t unlabelled = READ(checker, dataset.unlabelled), test = READ(checker, dataset.test);
+    bool overlap = READ(checker, dataset.overlap);
+    int64_t asked = validation + (overlap ? 0 : manual);
+    asked += unlabelled == COUNT_ALL ? 1 : unlabelled;
+    asked = asked > validation + manual ? asked : validation + manual;
+    if (asked > (int64_t)source->train)
+        TRY(check_mistake(checker, "dataset.unlabelled", error,
+                          "manual, unlabelled and validation images are more than the %zu that "
+                          "data set '%s' has for training%s",
+                          source->train, source->descriptor.name,
+                          overlap ? ", even though the first two may overlap" : ""));
+    if (test > (int64_t)source->test)
+        TRY(check_mistake(checker, "dataset.test", error,
+                          "data set '%s' has %zu images for testing", source->descriptor.name,
+                          source->test));
+out:
+    return status;
+}

@@ -1,0 +1,320 @@
+/*
+ * The field tables of the experiment file: the one place that knows its keys, ranges, defaults and
+ * help. `train:` has its table beside the training loop (train/train.h).
+ */
+#include "plan/experiment/experiment.h"
+
+#include "data/registry.h"
+#include "filters/registry.h"
+#include "graph/family.h"
+#include "interfaces/stage.h"
+#include "noise/registry.h"
+#include "plan/experiment/search_section.h"
+#include "report/figures/registry.h"
+#include "train/stages/registry.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define EXPERIMENT(member) offsetof(struct experiment, member)
+#define DATASET(member) offsetof(struct dataset_section, member)
+#define PIPELINE(member) offsetof(struct pipeline_section, member)
+#define STORE(member) offsetof(struct store_section, member)
+#define SELECT(member) offsetof(struct select_section, member)
+#define LIMITS(member) offsetof(struct limits_section, member)
+/* Members of an embedded struct, from its own start: the table of a FIELD_RECORD counts so. */
+#define PATCH(member) (DATASET(patch.member) - DATASET(patch))
+#define TUNE(member) (PIPELINE(tune.member) - PIPELINE(tune))
+#define REPLACE(member) (PIPELINE(replace.member) - PIPELINE(replace))
+#define ACTIVATIONS(member) (STORE(activations.member) - STORE(activations))
+
+enum { METRIC_AUTO = METRIC_ACCURACY + 1 }; /* of `tune.metric` alone: the task's own */
+
+static const char *const task_choices[] = {
+    [TASK_DENOISE] = "denoise", [TASK_CLASSIFY] = "classify", NULL};
+static const char *const metric_choices[] = {
+    [METRIC_SSIM] = "ssim",
+    [METRIC_PSNR] = "psnr",
+    [METRIC_ACCURACY] = "accuracy",
+    [METRIC_AUTO] = "auto",
+    NULL,
+};
+
+static const struct field patch_fields[] = {
+    {"size", FIELD_INTEGER, PATCH(size), .minimum = 0, .maximum = 4096, .fallback = "0",
+     .unit = "pixels",
+     .help = "side of the squares that training sees; 0: whole images, which must then be of one "
+             "size"},
+    {"per_image", FIELD_INTEGER, PATCH(per_image), .minimum = 1, .maximum = 100000, .fallback = "1",
+     .help = "squares cut from each image, at random places"},
+    {0},
+};
+
+static const struct field dataset_fields[] = {
+    {"name", FIELD_SELECT, DATASET(source), .registry = registry_datasets,
+     .help = "where images and ground truth come from"},
+    {"manual", FIELD_INTEGER, DATASET(manual), .minimum = 0, .maximum = 1e7, .unit = "images",
+     .help = "images labelled by hand: the only ones whose ground truth is used before evaluation"},
+    {"unlabelled", FIELD_COUNT, DATASET(unlabelled), .minimum = 0, .maximum = 1e7, .unit = "images",
+     .help = "images that only the pipeline labels; all: what the others leave"},
+    {"overlap", FIELD_BOOLEAN, DATASET(overlap), .fallback = "false",
+     .help =
+         "whether manual images may be among the unlabelled ones: the pipeline then labels what it "
+         "was fitted on, too, and `unlabelled: all` are all but the validation images"},
+    {"validation", FIELD_INTEGER, DATASET(validation), .minimum = 0, .maximum = 1e7,
+     .unit = "images", .help = "images on which training curves are measured"},
+    {"test", FIELD_COUNT, DATASET(test), .minimum = 1, .maximum = 1e7, .unit = "images",
+     .help = "images of the published test set on which the outcome is measured"},
+    {"patch", FIELD_RECORD, DATASET(patch), .fallback = "{}", .fields = patch_fields,
+     .help = "training on squares cut from large images"},
+    {"degrade", FIELD_COMPONENTS, DATASET(degrade), .fallback = "[]",
+     .registry = registry_degradations,
+     .help = "what happens to the clean images, in order, before anyone sees them"},
+    {0},
+};
+
+static const struct field tune_fields[] = {
+    {"metric", FIELD_CHOICE, TUNE(metric), .fallback = "auto", .choices = metric_choices,
+     .help = "score by which tuned values are chosen; auto: ssim to denoise, accuracy to classify"},
+    {0},
+};
+
+static const struct field replace_fields[] = {
+    {"from", FIELD_TEXT, REPLACE(from), .fallback = "",
+     .help = "first stage that the network takes over; '': the pipeline's first"},
+    {"to", FIELD_TEXT, REPLACE(to), .fallback = "",
+     .help = "last stage that the network takes over; '': the pipeline's last"},
+    {0},
+};
+
+static const struct field pipeline_fields[] = {
+    {"stages", FIELD_COMPONENTS, PIPELINE(stages), .registry = registry_stages, .tunable = true,
+     .help = "what labels the images, in order; a number may be {tune: [a, b, c]}"},
+    {"tune", FIELD_RECORD, PIPELINE(tune), .fallback = "{}", .fields = tune_fields,
+     .help = "how values given as {tune: [...]} are chosen, on the images labelled by hand"},
+    {"replace", FIELD_RECORD, PIPELINE(replace), .fallback = "{}", .fields = replace_fields,
+     .help = "the stages that the network takes over; all of them unless told"},
+    {0},
+};
+
+static const struct field filter_fields[] = {
+    {"method", FIELD_SELECT, 0, .fallback = "none", .registry = registry_filters,
+     .help = "which of the pipeline's labels are left out of training"},
+    {0},
+};
+
+static const struct field network_fields[] = {
+    {"family", FIELD_SELECT, 0, .registry = families_registry,
+     .help = "the kind of network; its parameters stand beside this key"},
+    {0},
+};
+
+static const struct field activations_fields[] = {
+    {"layers", FIELD_TEXTS, ACTIVATIONS(layers), .fallback = "[]",
+     .help = "names of the network's layers, or all"},
+    {"images", FIELD_INTEGER, ACTIVATIONS(images), .minimum = 1, .maximum = 10000, .fallback = "8",
+     .unit = "images",
+     .help = "the first so many of the test split; an array each where they differ in size"},
+    {0},
+};
+
+static const struct field store_fields[] = {
+    {"activations", FIELD_RECORD, STORE(activations), .fallback = "{}",
+     .fields = activations_fields, .help = "what the layers give for some test images"},
+    {"parameters", FIELD_BOOLEAN, STORE(parameters), .fallback = "false",
+     .help = "keep every trained network's parameters"},
+    {"filter", FIELD_BOOLEAN, STORE(filter), .fallback = "true",
+     .help = "keep what the filter said of every item: kept or not, reason, score"},
+    {"examples", FIELD_INTEGER, STORE(examples), .minimum = 0, .maximum = 1000, .fallback = "8",
+     .unit = "images",
+     .help =
+         "the first so many test images, kept as clean, degraded, pipeline's and network's, for "
+         "figures; an array each where they differ in size"},
+    {0},
+};
+
+static const char *const select_of[] = {
+    [SELECT_PIPELINE] = "pipeline", [SELECT_BEST] = "best", NULL};
+static const char *const select_costs[] = {
+    [SELECT_NOTHING] = "nothing",
+    [SELECT_ENERGY] = "energy_j",
+    [SELECT_LATENCY] = "latency_s",
+    [SELECT_DRAM] = "dram_bytes",
+    [SELECT_MULTIPLY_ADDS] = "multiply_adds",
+    [SELECT_PARAMETERS] = "parameters",
+    NULL,
+};
+
+static const struct field select_fields[] = {
+    {"metric", FIELD_CHOICE, SELECT(metric), .fallback = "auto", .choices = metric_choices,
+     .help = "score on the validation images, against their ground truth: with this section in the "
+             "file these count as labelled by hand; auto: ssim to denoise, accuracy to classify"},
+    {"within", FIELD_REAL, SELECT(within), .minimum = -100, .maximum = 100, .fallback = "0.5",
+     .unit = "points",
+     .help = "how far below a network's score may be, of 100; psnr: in dB; negative: how far above "
+             "it must be"},
+    {"of", FIELD_CHOICE, SELECT(of), .fallback = "pipeline", .choices = select_of,
+     .help = "below what: the pipeline's score at the same grid point, or the best network's"},
+    {"minimise", FIELD_CHOICE, SELECT(minimise), .fallback = "nothing", .choices = select_costs,
+     .help = "cost of one image, or parameters, of which the selected network has the least among "
+             "those that are good enough; nothing: none is selected"},
+    {"hardware", FIELD_TEXT, SELECT(hardware), .fallback = "\"\"",
+     .help = "machine whose energy, time or traffic that is; empty: the first under 'hardware'"},
+    {0},
+};
+
+static const struct field limits_fields[] = {
+    {"minutes", FIELD_REAL, LIMITS(minutes), .minimum = 0, .maximum = 1e6, .fallback = "0",
+     .unit = "min", .help = "how long a trial may take before it counts as failed; 0: any time"},
+    {"memory_mb", FIELD_INTEGER, LIMITS(memory_mb), .minimum = 0, .maximum = 1e9, .fallback = "0",
+     .unit = "MiB",
+     .help = "memory that a worker may take, data set and libraries included; a "
+             "trial that wants more fails; 0: any amount"},
+    {"retries", FIELD_INTEGER, LIMITS(retries), .minimum = 0, .maximum = 100, .fallback = "0",
+     .help = "how often a trial that failed is tried again in the same run"},
+    {0},
+};
+
+const struct field experiment_fields[] = {
+    {"experiment", FIELD_TEXT, EXPERIMENT(name),
+     .help = "name of the results: letters, digits, '_', '-' and '.'"},
+    {"about", FIELD_TEXT, EXPERIMENT(about), .fallback = "",
+     .help = "one sentence, printed in the report"},
+    {"task", FIELD_CHOICE, EXPERIMENT(task), .choices = task_choices,
+     .help = "what the pipeline does: clean images, or name their class"},
+    {"seed", FIELD_INTEGER, EXPERIMENT(seed), .minimum = 0, .maximum = 9007199254740992.0,
+     .fallback = "1", .help = "from which all random numbers follow"},
+    {"replicates", FIELD_INTEGER, EXPERIMENT(replicates), .minimum = 1, .maximum = 10000,
+     .fallback = "1", .help = "how often each trial is done, with other random streams"},
+    {"dataset", FIELD_RECORD, EXPERIMENT(dataset), .fields = dataset_fields,
+     .help = "images, how they are split, and how they are degraded"},
+    {"pipeline", FIELD_RECORD, EXPERIMENT(pipeline), .fields = pipeline_fields,
+     .help = "the image-processing pipeline that labels images"},
+    {"label_noise", FIELD_COMPONENTS, EXPERIMENT(label_noise), .fallback = "[]",
+     .registry = registry_label_noises,
+     .help = "what goes wrong, beside the pipeline's own errors, while the unlabelled images are "
+             "recorded and labelled, in order; manual, validation and test images are left alone"},
+    {"filter", FIELD_RECORD, EXPERIMENT(filter), .fallback = "{}", .fields = filter_fields,
+     .help = "what to leave out of the pipeline's labels; manual and true labels are all kept"},
+    {"network", FIELD_RECORD, EXPERIMENT(network), .fields = network_fields,
+     .help = "the network that learns the pipeline's part"},
+    {"train", FIELD_RECORD, EXPERIMENT(train), .fallback = "{}", .fields = train_fields,
+     .help = "how the network is trained"},
+    {"hardware", FIELD_TEXTS, EXPERIMENT(hardware), .fallback = "[]",
+     .help =
+         "machines of experiments/hardware whose costs are computed: means over the test images, "
+         "with .sd, .min and .max where these differ in size"},
+    {"store", FIELD_RECORD, EXPERIMENT(store), .fallback = "{}", .fields = store_fields,
+     .help = "what is kept beside scores, costs and curves"},
+    {"limits", FIELD_RECORD, EXPERIMENT(limits), .fallback = "{}", .fields = limits_fields,
+     .help = "what a trial may take before it counts as failed; never changes a result"},
+    {"select", FIELD_RECORD, EXPERIMENT(select), .fallback = "{}", .fields = select_fields,
+     .help = "which network is the right-sized one: good enough on the validation images, and "
+             "cheapest; chosen after all is evaluated, never by the test images"},
+    {"grid", FIELD_NODE, EXPERIMENT(grid), .fallback = "~",
+     .help = "axes 'network.width: [4, 8]': a trial for every combination, the first axis slowest"},
+    {"zip", FIELD_NODE, EXPERIMENT(zip), .fallback = "~",
+     .help = "a list of mappings like grid's; the lists of one mapping move together"},
+    {"exclude", FIELD_NODE, EXPERIMENT(exclude), .fallback = "~",
+     .help = "a list of mappings from axes to a value or a list of values; a trial that matches "
+             "all of one mapping is left out"},
+    {"only", FIELD_NODE, EXPERIMENT(only), .fallback = "~",
+     .help = "the same, the other way: a trial that matches none of the mappings is left out"},
+    {"constraint", FIELD_NODE, EXPERIMENT(constraint), .fallback = "~",
+     .help = "a mapping from hardware.MACHINE.COST, network.parameters or network.multiply_adds to "
+             "{max: number} or {min: number}; a trial beyond is left out before it is trained"},
+    {"labels", FIELD_NODE, EXPERIMENT(labels), .fallback = "~",
+     .help =
+         "how figures call axes: a mapping from an axis to its name, or to {name: text, values: "
+         "{VALUE: text}}"},
+    {"include", FIELD_NODE, EXPERIMENT(include), .fallback = "~",
+     .help = "files with parts of experiments, as a path or a list of them, found from where this "
+             "file lies; what this file says itself wins, and later ones win over earlier ones"},
+    {"search", FIELD_NODE, EXPERIMENT(search), .fallback = "~", .fields = search_fields,
+     .help = "in the grid's place: trials proposed in rounds, by what the earlier ones came to; "
+             "`understudy describe search` lists the methods"},
+    {"figures", FIELD_COMPONENTS, EXPERIMENT(figures), .fallback = "[]",
+     .registry = registry_figures, .help = "what is drawn from the results"},
+    {0},
+};
+
+/* Index of the first (or last) stage of that name, or the count where there is none. */
+static size_t find_stage(const struct component_list *stages, const char *name, bool last)
+{
+    size_t found = stages->count;
+
+    for (size_t i = 0; i < stages->count; i++) {
+        const struct descriptor *kind = stages->items[i].kind;
+        if (kind && strcmp(kind->name, name) == 0 && (last || found == stages->count))
+            found = i;
+    }
+    return found;
+}
+
+static enum status no_such_stage(const struct component_list *stages, const char *name,
+                                 const char *path, struct yaml_mark mark, struct diagnostics *found,
+                                 struct error *error)
+{
+    const char *best = NULL;
+
+    for (size_t i = 0; i < stages->count; i++)
+        if (stages->items[i].kind)
+            text_nearest(name, stages->items[i].kind->name, &best);
+    return diagnostics_add(found, mark, path, error, "the pipeline has no stage '%.100s'%s%s%s",
+                           name, best ? "; did you mean '" : "", best ? best : "",
+                           best ? "'?" : "");
+}
+
+enum status experiment_replaced(const struct experiment *experiment, size_t *first, size_t *last,
+                                struct diagnostics *found, struct error *error)
+{
+    const struct component_list *stages = &experiment->pipeline.stages;
+    const char *from = experiment->pipeline.replace.from, *to = experiment->pipeline.replace.to;
+    struct yaml_mark mark = {"", 0, 0};
+    enum status status = STATUS_OK;
+
+    *first = from && from[0] ? find_stage(stages, from, false) : 0;
+    *last = stages->count;
+    if (to && to[0])
+        *last = find_stage(stages, to, true) + 1;
+    if (stages->count && stages->items[0].node)
+        mark = stages->items[0].node->mark;
+    if (from && from[0] && *first == stages->count)
+        TRY(no_such_stage(stages, from, "pipeline.replace.from", mark, found, error));
+    if (*last > stages->count) {
+        TRY(no_such_stage(stages, to, "pipeline.replace.to", mark, found, error));
+        *last = stages->count;
+    } else if (*first >= *last && stages->count && *first < stages->count) {
+        TRY(diagnostics_add(found, mark, "pipeline.replace", error,
+                            "'from: %.100s' stands after 'to: %.100s' in the pipeline", from, to));
+    }
+    if (*first > *last)
+        *first = *last;
+out:
+    return status;
+}
+
+enum metric experiment_metric(const struct experiment *experiment)
+{
+    if (experiment->pipeline.tune.metric < METRIC_AUTO)
+        return (enum metric)experiment->pipeline.tune.metric;
+    return experiment->task == TASK_CLASSIFY ? METRIC_ACCURACY : METRIC_SSIM;
+}
+
+enum metric experiment_select_metric(const struct experiment *experiment)
+{
+    if (experiment->select.metric < METRIC_AUTO)
+        return (enum metric)experiment->select.metric;
+    return experiment->task == TASK_CLASSIFY ? METRIC_ACCURACY : METRIC_SSIM;
+}
+
+const char *experiment_select_machine(const struct experiment *experiment)
+{
+    const struct select_section *select = &experiment->select;
+
+    if (select->minimise != SELECT_ENERGY && select->minimise != SELECT_LATENCY &&
+        select->minimise != SELECT_DRAM)
+        return NULL;
+    return select->hardware[0] || experiment->hardware.count == 0 ? select->hardware
+                                                                  : experiment->hardware.items[0];
+}

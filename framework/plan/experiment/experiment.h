@@ -1,0 +1,98 @@
+/* The experiment file as structs: one field table for each section of it. */
+#ifndef UNDERSTUDY_PLAN_EXPERIMENT_EXPERIMENT_H
+#define UNDERSTUDY_PLAN_EXPERIMENT_EXPERIMENT_H
+
+#include "graph/family.h"
+#include "hardware/machine.h"
+#include "math/metrics.h"
+#include "train/train.h"
+
+struct dataset_section {
+    struct component source;                      /* key `name` */
+    int64_t manual, unlabelled, validation, test; /* images; unlabelled, test: or COUNT_ALL */
+    bool overlap; /* manual images may be among the unlabelled ones */
+    struct {
+        int64_t size;      /* pixels a side; 0: train on whole images */
+        int64_t per_image; /* patches cut from each */
+    } patch;
+    struct component_list degrade;
+};
+
+struct pipeline_section {
+    struct component_list stages;
+    struct {
+        int64_t metric; /* enum metric, or the task's own where `auto` */
+    } tune;
+    struct {
+        const char *from, *to; /* names of stages; "" for the first and the last */
+    } replace;
+};
+
+struct store_section {
+    struct {
+        struct text_list layers; /* node names, or `all`; empty: none */
+        int64_t images;          /* of the test split */
+    } activations;
+    bool parameters, filter;
+    int64_t examples; /* test images kept for the example sheet */
+};
+
+struct limits_section { /* of one trial; none of them changes a result */
+    double minutes;     /* 0: none */
+    int64_t memory_mb;  /* MiB of the worker; 0: none */
+    int64_t retries;
+};
+
+enum select_of { SELECT_PIPELINE, SELECT_BEST };
+enum select_cost { /* what is made small */
+                   SELECT_NOTHING,
+                   SELECT_ENERGY,
+                   SELECT_LATENCY,
+                   SELECT_DRAM,
+                   SELECT_MULTIPLY_ADDS,
+                   SELECT_PARAMETERS
+};
+
+struct select_section {   /* which network is the right-sized one */
+    int64_t metric;       /* enum metric, or the task's own where `auto` */
+    double within;        /* points of 100, psnr: dB */
+    int64_t of;           /* enum select_of */
+    int64_t minimise;     /* enum select_cost; SELECT_NOTHING: none is selected */
+    const char *hardware; /* "": the first that is listed */
+};
+
+struct experiment {
+    const char *name, *about;
+    int64_t task; /* enum task */
+    int64_t seed, replicates;
+    struct dataset_section dataset;
+    struct pipeline_section pipeline;
+    struct component_list label_noise;
+    struct component filter;  /* section `filter`, key `method` */
+    struct component network; /* section `network`, key `family` */
+    struct train_settings train;
+    struct text_list hardware;
+    struct store_section store;
+    struct limits_section limits;
+    struct select_section select;
+    const struct yaml_node *grid, *zip, *exclude, *only, *constraint, *labels, *search;
+    const struct yaml_node *include;
+    struct component_list figures;
+};
+
+extern const struct field experiment_fields[]; /* of struct experiment */
+
+/* The part of the pipeline that the network takes over: stages [*first, *last). Mistakes (no such
+ * stage, from after to) go to `found`. */
+MUST_CHECK enum status experiment_replaced(const struct experiment *experiment, size_t *first,
+                                           size_t *last, struct diagnostics *found,
+                                           struct error *error);
+
+/* The metric and the machine that `select` goes by; NULL: its cost is no machine's. */
+enum metric experiment_select_metric(const struct experiment *experiment);
+const char *experiment_select_machine(const struct experiment *experiment);
+
+/* The metric that pipelines are tuned by and figures show by default. */
+enum metric experiment_metric(const struct experiment *experiment);
+
+#endif

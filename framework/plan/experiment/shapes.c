@@ -1,0 +1,93 @@
+#include "plan/experiment/shapes.h"
+
+#include "interfaces/dataset.h"
+#include "interfaces/stage.h"
+
+#include <string.h>
+
+enum content experiment_target(const struct experiment *experiment, size_t last)
+{
+    const struct component_list *stages = &experiment->pipeline.stages;
+    const struct stage *stage =
+        last && last <= stages->count ? (const void *)stages->items[last - 1].kind : NULL;
+
+    return stage ? stage_output(stage, experiment->task == TASK_CLASSIFY) : CONTENT_IMAGE;
+}
+
+enum status experiment_complete(struct experiment *experiment, struct arena *arena,
+                                struct error *error)
+{
+    struct diagnostics none = {0};
+    size_t first, last;
+    enum status status = STATUS_OK;
+
+    if (experiment->train.loss.kind)
+        goto out;
+    TRY(experiment_replaced(experiment, &first, &last, &none, error));
+    TRY(train_complete(&experiment->train, experiment_target(experiment, last) == CONTENT_SCORES,
+                       arena, error));
+out:
+    diagnostics_release(&none);
+    return status;
+}
+
+/* The shape after one stage, with its settings as they stand; *varies where a tuned value would
+ * give another. */
+static enum status stage_shape(const struct component *component, struct shape in, int class_count,
+                               struct shape *out, bool *varies, struct error *error)
+{
+    const struct stage *stage = (const void *)component->kind;
+    size_t size = component->kind->config_size;
+    void *config = NULL;
+    struct shape other;
+    enum status status = STATUS_OK;
+
+    TRY(stage->shape(component->config, in, class_count, out, error));
+    TRY(memory_new(&config, size, 1, error));
+    for (size_t j = 0; j < component->tuned_count; j++)
+        for (size_t k = 0; k < component->tuned[j].count; k++) {
+            memcpy(config, component->config, size);
+            schema_apply_tuned(component, j, k, config);
+            TRY(stage->shape(config, in, class_count, &other, error));
+            *varies = *varies || !shape_equal(other, *out);
+        }
+out:
+    memory_free(config);
+    return status;
+}
+
+enum status experiment_shapes(const struct experiment *experiment, struct shape *input,
+                              struct shape *target, struct error *fault)
+{
+    const struct dataset *dataset = (const void *)experiment->dataset.source.kind;
+    const struct component_list *stages = &experiment->pipeline.stages;
+    struct diagnostics none = {0};
+    int class_count = 0;
+    bool varies = false;
+    size_t first, last;
+    struct shape shape;
+    enum status status = STATUS_OK;
+
+    if (!dataset->shape)
+        return error_set(fault, STATUS_CONFIG,
+                         "the images of data set '%s' are known only once they are read, and so "
+                         "are costs",
+                         dataset->descriptor.name);
+    dataset->shape(experiment->dataset.source.config, &shape, &class_count);
+    class_count = experiment->task == TASK_CLASSIFY ? class_count : 0;
+    TRY(experiment_replaced(experiment, &first, &last, &none, fault));
+    *input = *target = shape;
+    for (size_t i = 0; i < last; i++) {
+        TRY(stage_shape(&stages->items[i], shape, class_count, &shape, &varies, fault));
+        if (i + 1 == first)
+            *input = shape;
+        *target = shape;
+    }
+    if (varies)
+        status = error_set(fault, STATUS_CONFIG,
+                           "the network's shape depends on what tuning will choose, and so do "
+                           "costs");
+out:
+    diagnostics_release(&none);
+    return status;
+}

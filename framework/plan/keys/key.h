@@ -1,0 +1,22 @@
+/* How a stage's text is put together from parts, wherever these come from. Private to plan/. */
+#ifndef UNDERSTUDY_PLAN_KEYS_KEY_H
+#define UNDERSTUDY_PLAN_KEYS_KEY_H
+
+#include "plan/keys/key_part.h"
+
+struct key_source {
+    const struct key_part *parts;
+    size_t count;
+    bool filters, trains, own; /* key_filters(), … of the trial */
+    enum status (*print)(const struct key_source *source, size_t part, struct text *text,
+                         struct error *error);
+};
+
+/* Append the text of a stage; `input` is the key of the stage before, NULL for the first. */
+MUST_CHECK enum status key_text(const struct key_source *source, enum trial_stage stage,
+                                uint32_t replicate, const char *input, struct text *text,
+                                struct error *error);
+MUST_CHECK enum status key_digest(const struct text *text, char key[HASH_TEXT],
+                                  struct error *error);
+
+#endif

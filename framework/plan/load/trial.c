@@ -1,0 +1,22 @@
+/* One trial: the experiment at its grid point, the values of its axes, and its keys. */
+#include "plan/steps.h"
+
+#include <string.h>
+
+enum status plan_trial(struct plan *plan, size_t index, struct arena *arena, struct trial *trial,
+                       struct error *error)
+{
+    size_t replicates = (size_t)plan->base.replicates;
+    enum status status = STATUS_OK;
+
+    memset(trial, 0, sizeof *trial);
+    trial->index = index;
+    trial->replicate = (uint32_t)(index % replicates);
+    TRY(point_read(plan, plan->kept[index / replicates], arena, &trial->experiment, error));
+    TRY(arena_new(arena, &trial->axis_values, plan->axis_count, sizeof *trial->axis_values, error));
+    for (size_t a = 0; a < plan->axis_count; a++)
+        trial->axis_values[a] = plan_value(plan, index, a);
+    TRY(trial_keys(plan, trial, error));
+out:
+    return status;
+}

@@ -1,0 +1,57 @@
+/* The work of a trial's training, to compare with another's. */
+#include "graph/network.h"
+#include "plan/steps.h"
+
+#include <string.h>
+
+/* Items that training sees in all; where the file says `all`, as many as if that were all the same.
+ */
+static double passes(const struct experiment *experiment)
+{
+    const struct train_settings *train = &experiment->train;
+    const struct dataset_section *dataset = &experiment->dataset;
+    int64_t images = train->labels == LABELS_MANUAL ? dataset->manual : dataset->unlabelled;
+    double items = images == COUNT_ALL ? 50000 : (double)images;
+
+    if (dataset->patch.size > 0)
+        items *= (double)dataset->patch.per_image;
+    double all = items * (double)train->epochs;
+    double least = (double)train->minimum_steps * (double)train->batch;
+    return all > least ? all : least;
+}
+
+enum status plan_work(struct plan *plan, size_t index, double *work, struct error *error)
+{
+    struct arena arena = {0};
+    struct experiment experiment;
+    struct network network = {0};
+    struct shape input = {1, 32, 32}, target = {1, 32, 32};
+    struct error fault = {0};
+    enum status status = STATUS_OK;
+
+    memset(&experiment, 0, sizeof experiment);
+    TRY(point_read(plan, plan->kept[index / (size_t)plan->base.replicates], &arena, &experiment,
+                   error));
+    *work = passes(&experiment);
+    int side = (int)experiment.dataset.patch.size;
+    status = experiment_shapes(&experiment, &input, &target, &fault);
+    if (status == STATUS_CONFIG) { /* images of any size: of two networks the larger takes longer */
+        int channels = experiment.task == TASK_CLASSIFY ? 10 : 1;
+        target = (struct shape){channels, experiment.task == TASK_CLASSIFY ? 1 : 32,
+                                experiment.task == TASK_CLASSIFY ? 1 : 32};
+    }
+    if (side > 0)
+        input.height = input.width = target.height = target.width = side;
+    if (status == STATUS_OK || status == STATUS_CONFIG)
+        status = network_new(&network, &experiment.network, input, target, &fault);
+    if (status == STATUS_OK)
+        *work *= network_operations(&network).multiply_adds;
+    else if (status == STATUS_CONFIG)
+        status = STATUS_OK; /* the run will tell */
+    else
+        *error = fault;
+out:
+    network_release(&network);
+    arena_release(&arena);
+    return status;
+}

@@ -1,0 +1,77 @@
+/*
+ * A chart: the series that a figure draws and the words around them, between the computation (which
+ * makes one) and the results file (which keeps it), and between the file and the drawing.
+ *
+ *     /figures/NAME            attributes caption, x_label, x_unit, y_label, …
+ *                              (/timing/figures/NAME where it draws times)
+ *     /figures/NAME/order      the series' names, in the order of drawing
+ *     /figures/NAME/SERIES     attributes label (in the key) and role (how it is drawn); of curves,
+ *                              colour and dash too
+ *     /figures/NAME/SERIES/x   also y, low, high: float64; low and high are the ends of the 95 %
+ *                              interval, NaN where there is none
+ *
+ * Values are in base units (joules, seconds, shares of 1); only the labels of the axes are scaled.
+ */
+#ifndef UNDERSTUDY_REPORT_CHARTS_CHART_H
+#define UNDERSTUDY_REPORT_CHARTS_CHART_H
+
+#include "base/text.h"
+#include "io/hdf5/hdf5.h"
+
+enum { CHART_PANELS = 2 }; /* at most, one above the other, sharing x */
+enum { CHART_MOST_SERIES = 20000 };
+
+/*
+ * Roles: "network", "manual", "truth" (lines with marks and bars), "pipeline", "degraded"
+ * (lines through the whole width), "pipeline_line" (the pipeline where it depends on x),
+ * "pipeline_cost" (one mark), "loss", "score" (thin lines; the loss is in the second panel),
+ * "truth_across" (a dashed line with a band), "selected" (a ring), "reference_pipeline",
+ * "reference_network" (open marks), "none", "random", "oracle" (controls of a filter),
+ * the same after "epochs_" (in the second panel), "test", "passed" (marks on such a line), "target"
+ * (a line through the whole width with its label on it), "label" (numbers that are written, not
+ * plotted).
+ */
+struct series {
+    const char *name, *label, *role;
+    /* What the line's colour and its dashes say, for the key; NULL: colour says the label, dashes
+     * nothing. A curve whose colour says "" is grey. */
+    const char *colour, *dash;
+    size_t count;
+    double *x, *y, *low, *high; /* [count] */
+};
+
+struct axis_words {
+    const char *label;
+    const char *unit; /* "J", "s", "dB", "count", "whole", "share", or "1" for none */
+};
+
+struct chart {
+    struct arena arena; /* owns all of it */
+    const char *caption;
+    struct axis_words x, y[CHART_PANELS];
+    struct series *series;
+    size_t count, capacity;
+};
+
+/* A series of `count` places, all NaN; texts are copied, and a name that is
+ * taken gets a number. *series is valid until the next call. */
+MUST_CHECK enum status chart_add(struct chart *chart, const char *name, const char *label,
+                                 const char *role, size_t count, struct series **series,
+                                 struct error *error);
+/* What colour and dashes of the series say; texts are copied. */
+MUST_CHECK enum status chart_style(struct chart *chart, struct series *series, const char *colour,
+                                   const char *dash, struct error *error);
+/* Does any series have an interval? A caption promises none where there is none. */
+bool chart_has_intervals(const struct chart *chart);
+/* Safe on {0}. */
+void chart_release(struct chart *chart);
+
+MUST_CHECK enum status chart_write(const struct chart *chart, struct hdf5 *file, const char *group,
+                                   struct error *error);
+MUST_CHECK enum status chart_read(struct chart *chart, struct hdf5 *file, const char *group,
+                                  struct error *error);
+
+/* Tidy CSV: series,x,y,low,high, in the order of drawing. */
+MUST_CHECK enum status chart_csv(const struct chart *chart, struct text *csv, struct error *error);
+
+#endif

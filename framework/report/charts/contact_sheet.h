@@ -1,0 +1,43 @@
+/*
+ * A sheet of images in rows and columns, with titles above the columns and lines of text below each
+ * image. The pixels are enlarged by whole numbers, so that no viewer blurs them.
+ */
+#ifndef UNDERSTUDY_REPORT_CHARTS_CONTACT_SHEET_H
+#define UNDERSTUDY_REPORT_CHARTS_CONTACT_SHEET_H
+
+#include "math/image.h"
+#include "report/charts/drawing.h"
+
+struct sheet {
+    size_t rows, columns;
+    struct shape shape; /* that holds every image */
+    bool titles;
+    int lines;         /* of text below each image */
+    size_t zoom, skip; /* each pixel drawn zoom times; every skip-th is drawn */
+    size_t cell_width, cell_height, gap, line_height, title_height; /* dots */
+    size_t width, height;                                           /* dots */
+    unsigned char *dots;                                            /* [height][width][3], owned */
+    struct text texts;                                              /* for the template */
+    size_t text_count;
+};
+
+/* A white sheet; with no rows or columns, an empty one. */
+MUST_CHECK enum status sheet_begin(struct sheet *sheet, struct shape shape, size_t rows,
+                                   size_t columns, bool titles, int lines, struct error *error);
+/* Safe on {0}. */
+void sheet_release(struct sheet *sheet);
+
+/* Grey (1 channel) or colour (3), clipped to 0 … 1; one that is smaller than the sheet's shape
+ * stands in the middle of its cell, to the same scale. */
+void sheet_image(struct sheet *sheet, size_t row, size_t column, struct image image);
+void sheet_title(struct sheet *sheet, size_t column, const char *text);
+/* `line` from 0; `marked` shows what is wrong. */
+void sheet_text(struct sheet *sheet, size_t row, size_t column, int line, const char *text,
+                bool marked);
+
+/* Draw with the template, to which width, height (dots), pixels (a file of dots) and the texts are
+ * known. */
+MUST_CHECK enum status sheet_draw(struct sheet *sheet, const struct drawing *drawing,
+                                  const struct chart *chart, struct error *error);
+
+#endif

@@ -1,0 +1,556 @@
+#include "report/charts/drawing.h"
+
+#include "base/memory.h"
+#include "report/charts/gnuplot.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OUTPUTS = 3, PATH_ROOM = 4096 };
+enum { MOST_NAMES = 240 }; /* cairo draws no higher picture */
+/* From so many places in all, lines of more than enough are thinned: a picture is 979 dots wide. */
+enum { MANY_PLACES = 100000, ENOUGH_PLACES = 2000 };
+static const char *const endings[OUTPUTS] = {"csv", "pdf", "png"};
+
+/* The panel that a series stands in; -1: none. */
+static int panel_of(const struct series *series)
+{
+    if (strcmp(series->role, "label") == 0)
+        return -1;
+    return strcmp(series->role, "loss") == 0 || strncmp(series->role, "epochs", 6) == 0;
+}
+
+/* Lines drawn through the whole width end where the axis ends: the range is not widened for them.
+ */
+static bool spans(const struct series *series)
+{
+    return strcmp(series->role, "pipeline") == 0 || strcmp(series->role, "degraded") == 0 ||
+           strcmp(series->role, "target") == 0 || strcmp(series->role, "none") == 0 ||
+           strcmp(series->role, "epochs_none") == 0;
+}
+
+static bool in_panel(const struct series *series, int panel)
+{
+    return panel_of(series) == panel;
+}
+
+/* By the unit: no share lies beyond 0 … 1, no count, time or energy below 0. */
+static struct axis_limits limits_of(const struct axis_words *words)
+{
+    static const char *const positive[] = {"count", "whole", "J", "s", "min"};
+
+    if (strcmp(words->unit, "share") == 0)
+        return (struct axis_limits){0, 1};
+    for (size_t i = 0; i < sizeof positive / sizeof *positive; i++)
+        if (strcmp(words->unit, positive[i]) == 0)
+            return (struct axis_limits){0, INFINITY};
+    return axis_no_limits;
+}
+
+static struct axis_limits score_limits(const struct drawing *drawing, const struct chart *chart,
+                                       int panel)
+{
+    return panel == 0 && drawing->scores ? *drawing->scores : limits_of(&chart->y[panel]);
+}
+
+/* Some whole numbers at least stand on an axis of such. */
+static void widen_whole(struct axis *axis, const struct axis_words *words)
+{
+    bool whole = strcmp(words->unit, "whole") == 0 || strcmp(words->unit, "count") == 0;
+
+    if (!whole || axis->log || axis->high - axis->low >= 2)
+        return;
+    axis->low = floor(axis->low);
+    axis->high = ceil(axis->high);
+}
+
+static struct axis x_axis(const struct drawing *drawing, const struct chart *chart)
+{
+    struct axis_limits limits = limits_of(&chart->x);
+    struct axis axis = axis_empty();
+
+    if (drawing->zero_x)
+        axis_include(&axis, 0);
+    for (int spanning = 0; spanning < 2; spanning++) {
+        for (size_t s = 0; s < chart->count; s++) {
+            const struct series *series = &chart->series[s];
+            for (size_t k = 0; k < series->count; k++)
+                if (panel_of(series) < 0 || spans(series) != spanning)
+                    continue;
+                else if (spanning)
+                    axis_extend(&axis, axis_hold(&limits, series->x[k]));
+                else
+                    axis_include(&axis, series->x[k]);
+        }
+        if (spanning)
+            continue;
+        axis_finish_within(&axis, drawing->log_x, &limits);
+        widen_whole(&axis, &chart->x);
+    }
+    return axis;
+}
+
+/* An interval that leaves what can be is drawn up to there. */
+static struct axis y_axis(const struct drawing *drawing, const struct chart *chart, int panel)
+{
+    struct axis_limits limits = score_limits(drawing, chart, panel);
+    struct axis axis = axis_empty();
+
+    for (size_t s = 0; s < chart->count; s++)
+        for (size_t k = 0; k < chart->series[s].count && in_panel(&chart->series[s], panel); k++) {
+            axis_include(&axis, chart->series[s].y[k]);
+            axis_include(&axis, axis_hold(&limits, chart->series[s].low[k]));
+            axis_include(&axis, axis_hold(&limits, chart->series[s].high[k]));
+        }
+    axis_finish_within(&axis, panel == 1 && strcmp(chart->y[1].unit, "whole") != 0, &limits);
+    widen_whole(&axis, &chart->y[panel]);
+    return axis;
+}
+
+static int compare_reals(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The different values of x, ascending. */
+static enum status x_values(const struct chart *chart, double **values, size_t *count,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t total = 0, n = 0;
+
+    *count = 0;
+    for (size_t s = 0; s < chart->count; s++)
+        total += chart->series[s].count;
+    TRY(memory_new(values, total, sizeof **values, error));
+    for (size_t s = 0; s < chart->count; s++)
+        for (size_t k = 0; k < chart->series[s].count; k++)
+            if (!spans(&chart->series[s]) && axis_shows(chart->series[s].x[k]))
+                (*values)[n++] = chart->series[s].x[k];
+    if (n)
+        qsort(*values, n, sizeof **values, compare_reals);
+    for (size_t i = 0; i < n; i++)
+        if (*count == 0 || (*values)[i] != (*values)[*count - 1])
+            (*values)[(*count)++] = (*values)[i];
+out:
+    return status;
+}
+
+static void set_member(struct text *script, const char *axis, const char *member, double value)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%s_%s", axis, member);
+    gnuplot_set_real(script, name, value);
+}
+
+/* Tics without the labels in their quotes. */
+static void append_marks(const char *tics, struct text *marks)
+{
+    bool label = false;
+    for (const char *at = tics; *at; at++) {
+        if (*at == '"')
+            label = !label;
+        if (!label || *at == '"')
+            text_append_bytes(marks, at, 1);
+    }
+}
+
+/* Characters of the longest label in the tics' quotes. */
+static size_t tics_width(const char *tics)
+{
+    size_t widest = 0, width = 0;
+    bool label = false;
+
+    for (const char *at = tics; *at; at++) {
+        if (*at == '"') {
+            label = !label;
+            width = 0;
+        } else if (label) {
+            width++;
+        }
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+static enum status set_axis(struct text *script, const char *id, const struct axis *axis,
+                            const struct axis_words *words, const double *at, size_t count,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text tics = {0}, marks = {0}, name = {0};
+    char variable[32];
+
+    text_append(&name, "%s", words->label);
+    text_append(&tics, "%s", "");
+    axis_tics(axis, words->unit, at, count, &tics, &name);
+    TRY(text_status(&tics, error));
+    text_append(&marks, "%s", "");
+    append_marks(tics.bytes, &marks);
+    TRY(text_status(&marks, error));
+    TRY(text_status(&name, error));
+    set_member(script, id, "low", axis->low);
+    set_member(script, id, "high", axis->high);
+    set_member(script, id, "log", axis->log);
+    set_member(script, id, "width", (double)tics_width(tics.bytes));
+    snprintf(variable, sizeof variable, "%s_tics", id);
+    gnuplot_set_text(script, variable, tics.bytes);
+    snprintf(variable, sizeof variable, "%s_marks", id);
+    gnuplot_set_text(script, variable, marks.bytes);
+    snprintf(variable, sizeof variable, "%s_label", id);
+    gnuplot_set_text(script, variable, name.bytes);
+out:
+    text_release(&name);
+    text_release(&marks);
+    text_release(&tics);
+    return status;
+}
+
+static enum status set_axes(struct text *script, const struct drawing *drawing,
+                            const struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    static const char *const ids[CHART_PANELS] = {"y", "y2"};
+    struct axis axis = x_axis(drawing, chart);
+    double *at = NULL;
+    size_t count = 0;
+
+    if (drawing->tics_at_values)
+        TRY(x_values(chart, &at, &count, error));
+    TRY(set_axis(script, "x", &axis, &chart->x, at, count, error));
+    for (int panel = 0; panel < CHART_PANELS; panel++) {
+        if (!chart->y[panel].label)
+            continue;
+        struct axis_limits limits = score_limits(drawing, chart, panel);
+        axis = y_axis(drawing, chart, panel);
+        TRY(set_axis(script, ids[panel], &axis, &chart->y[panel], NULL, 0, error));
+        set_member(script, ids[panel], "least", fmax(limits.least, -1e300));
+        set_member(script, ids[panel], "most", fmin(limits.most, 1e300));
+    }
+out:
+    memory_free(at);
+    return status;
+}
+
+static const char *colour_text(const struct series *series)
+{
+    return series->colour ? series->colour : series->label;
+}
+
+static const char *dash_text(const struct series *series)
+{
+    return series->dash ? series->dash : "";
+}
+
+/* Different texts, in the order of their first appearance. */
+struct words {
+    const char **texts; /* [series] */
+    size_t count;
+};
+
+/* The how-many-th different text this is; "" does not count. */
+static size_t rank_word(struct words *words, const char *text)
+{
+    size_t rank = 0;
+
+    while (rank < words->count && strcmp(words->texts[rank], text) != 0)
+        rank++;
+    if (rank == words->count && text[0])
+        words->texts[words->count++] = text;
+    return rank;
+}
+
+static size_t rank_of_role(const struct chart *chart, size_t s)
+{
+    size_t rank = 0;
+
+    for (size_t k = 0; k < s; k++)
+        rank += strcmp(chart->series[k].role, chart->series[s].role) == 0;
+    return rank;
+}
+
+static void set_element(struct text *script, const char *array, size_t s, const char *text)
+{
+    char name[48];
+
+    snprintf(name, sizeof name, "%s[%zu]", array, s + 1);
+    gnuplot_set_text(script, name, text);
+}
+
+/* The places of a series in all; of long ones, when there are many, so many that no printed dot
+ * misses one. */
+static size_t stride_of(const struct chart *chart, const struct series *series)
+{
+    size_t total = 0;
+
+    for (size_t s = 0; s < chart->count; s++)
+        total += chart->series[s].count;
+    return total > MANY_PLACES && series->count > ENOUGH_PLACES
+               ? (series->count + ENOUGH_PLACES - 1) / ENOUGH_PLACES
+               : 1;
+}
+
+/* The rows of the CSV, in the script: gnuplot would read a file as often as it has series. The name
+ * in front is left out, so that none ends the block. */
+static void set_rows(struct text *script, const struct chart *chart, size_t s)
+{
+    const struct series *series = &chart->series[s];
+    size_t stride = stride_of(chart, series);
+
+    for (size_t k = 0; k < series->count; k += stride) {
+        const double values[] = {series->x[k], series->y[k], series->low[k], series->high[k]};
+        for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+            text_append_bytes(script, ",", 1);
+            if (axis_shows(values[i]))
+                text_append_real(script, values[i]);
+        }
+        text_append_bytes(script, "\n", 1);
+    }
+}
+
+static bool is_grey(const struct series *series)
+{
+    return series->colour && !series->colour[0];
+}
+
+/* gnuplot draws some hundred lines of their own: the grey ones of a role are one, with gaps. */
+static void set_grey(struct text *script, const struct chart *chart, const char *role)
+{
+    text_append(script, "$grey_%s << END_OF_SERIES\n,,,,\n", role);
+    for (size_t s = 0; s < chart->count; s++)
+        if (is_grey(&chart->series[s]) && strcmp(chart->series[s].role, role) == 0) {
+            text_append(script, "\n");
+            set_rows(script, chart, s);
+        }
+    text_append(script, "END_OF_SERIES\n");
+}
+
+static enum status set_series(struct text *script, const struct chart *chart, struct error *error)
+{
+    static const char *const arrays[] = {"role",        "label",     "places",      "rank",
+                                         "colour_word", "dash_word", "colour_rank", "dash_rank"};
+    static const char *const curves[] = {"score", "loss", "test", "passed"};
+    enum status status = STATUS_OK;
+    struct words colours = {0}, dashes = {0};
+
+    TRY(memory_new(&colours.texts, chart->count, sizeof *colours.texts, error));
+    TRY(memory_new(&dashes.texts, chart->count, sizeof *dashes.texts, error));
+    text_append(script, "series = %zu\n", chart->count);
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        text_append(script, "array %s[%zu]\n", arrays[i], chart->count ? chart->count : 1);
+    for (size_t s = 0; s < chart->count; s++) {
+        const struct series *series = &chart->series[s];
+        set_element(script, "role", s, series->role);
+        set_element(script, "label", s, series->label);
+        set_element(script, "colour_word", s, colour_text(series));
+        set_element(script, "dash_word", s, dash_text(series));
+        text_append(script, "places[%zu] = %zu\n", s + 1, series->count);
+        text_append(script, "rank[%zu] = %zu\ncolour_rank[%zu] = %zu\ndash_rank[%zu] = %zu\n",
+                    s + 1, rank_of_role(chart, s), s + 1, rank_word(&colours, colour_text(series)),
+                    s + 1, rank_word(&dashes, dash_text(series)));
+        text_append(script, "$series_%zu << END_OF_SERIES\n", s + 1);
+        set_rows(script, chart, s);
+        text_append(script, "END_OF_SERIES\n");
+    }
+    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
+        set_grey(script, chart, curves[i]);
+    if (colours.count > MOST_NAMES)
+        TRY(error_set(error, STATUS_DATA,
+                      "%zu lines have names of their own; a key has room for %d: draw fewer, by "
+                      "`where` or a grid of two axes",
+                      colours.count, MOST_NAMES));
+out:
+    memory_free(dashes.texts);
+    memory_free(colours.texts);
+    return status;
+}
+
+static void set_output(struct text *script, const char *format, const char *path,
+                       const char *template)
+{
+    gnuplot_set_text(script, "format", format);
+    gnuplot_set_path(script, "output", path);
+    gnuplot_set_path(script, "template", template);
+    text_append(script, "load template\nset output\nreset\n");
+}
+
+enum status drawing_file(const char *path, const void *bytes, size_t length, struct error *error)
+{
+    enum status status = STATUS_OK;
+    FILE *file;
+
+    remove(path); /* a link, maybe, which is not to be followed */
+    file = fopen(path, "wb");
+    if (!file)
+        return error_system(error, "cannot write %s", path);
+    size_t written = fwrite(bytes, 1, length, file);
+    if (fclose(file) != 0 || written != length) {
+        status = error_system(error, "cannot write %s", path);
+        remove(path);
+    }
+    return status;
+}
+
+/* Blank the date of a PDF, so that equal figures are equal files. It stands near the end, in plain
+ * text; blanks keep every offset in place. */
+static enum status remove_date(const char *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    static const char key[] = "/CreationDate (";
+    enum { TAIL = 4096 };
+    char tail[TAIL + 1];
+    FILE *file = fopen(path, "r+b");
+
+    if (!file || fseek(file, 0, SEEK_END) != 0)
+        TRY(error_system(error, "cannot read %s", path));
+    long size = ftell(file), from = size > TAIL ? size - TAIL : 0;
+    if (size < 0 || fseek(file, from, SEEK_SET) != 0)
+        TRY(error_system(error, "cannot read %s", path));
+    size_t length = fread(tail, 1, TAIL, file);
+    tail[length] = '\0';
+    for (size_t i = 0; i + sizeof key < length; i++) {
+        char *end =
+            memcmp(tail + i, key, sizeof key - 1) == 0 ? memchr(tail + i, ')', length - i) : NULL;
+        if (!end)
+            continue;
+        size_t count = (size_t)(end - (tail + i)) + 1;
+        memset(tail + i, ' ', count);
+        if (fseek(file, from + (long)i, SEEK_SET) != 0 || fwrite(tail + i, 1, count, file) != count)
+            TRY(error_system(error, "cannot write %s", path));
+        break;
+    }
+out:
+    if (file && fclose(file) != 0 && status == STATUS_OK)
+        status = error_system(error, "cannot write %s", path);
+    return status;
+}
+
+/* What is drawn, and how much of it is not as it stands in the series. */
+struct losses {
+    size_t values;  /* that no axis can show */
+    bool intervals; /* some are cut at what can be */
+};
+
+static struct losses count_losses(const struct drawing *drawing, const struct chart *chart)
+{
+    struct losses losses = {0, false};
+
+    for (size_t s = 0; s < chart->count; s++) {
+        const struct series *series = &chart->series[s];
+        int panel = panel_of(series);
+        if (panel < 0 || !chart->y[panel].label)
+            continue;
+        struct axis_limits limits = score_limits(drawing, chart, panel);
+        for (size_t k = 0; k < series->count; k++) {
+            bool bar = axis_shows(series->low[k]) && axis_shows(series->high[k]);
+            losses.values += !axis_shows(series->x[k]) || !axis_shows(series->y[k]);
+            losses.intervals |= bar && axis_shows(series->y[k]) &&
+                                (series->low[k] < limits.least || series->high[k] > limits.most);
+        }
+    }
+    return losses;
+}
+
+static void set_caption(struct text *script, const struct drawing *drawing,
+                        const struct chart *chart, struct text *caption)
+{
+    struct losses losses = count_losses(drawing, chart);
+
+    text_append(caption, "%s", chart->caption);
+    if (losses.intervals)
+        text_append(caption, "; intervals cut at the possible range");
+    if (losses.values)
+        text_append(caption, "; %zu value%s not finite or beyond 1e100 and left out", losses.values,
+                    losses.values == 1 ? " is" : "s are");
+    if (!caption->failed)
+        gnuplot_set_text(script, "caption", caption->bytes);
+}
+
+/* Are there the words that the template wants, and a panel for each series? */
+static enum status check_panels(const struct drawing *drawing, const struct chart *chart,
+                                struct error *error)
+{
+    if (chart->y[1].label)
+        return STATUS_OK;
+    if (drawing->two_panels)
+        return error_set(error, STATUS_DATA, "there is no y2_label for the second panel");
+    for (size_t s = 0; s < chart->count; s++)
+        if (panel_of(&chart->series[s]) == 1)
+            return error_set(error, STATUS_DATA,
+                             "series '%s' has role '%s', for a second panel, and there is no "
+                             "y2_label",
+                             chart->series[s].name, chart->series[s].role);
+    return STATUS_OK;
+}
+
+/* The two pictures. */
+static enum status draw_pictures(const struct drawing *drawing, const struct chart *chart,
+                                 char parts[OUTPUTS][PATH_ROOM], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text script = {0}, caption = {0};
+    char template[PATH_ROOM];
+
+    if (snprintf(template, sizeof template, "%s/plots/%s", drawing->home, drawing->template) >=
+        PATH_ROOM)
+        TRY(error_set(error, STATUS_IO, "the path %s is too long", drawing->home));
+    gnuplot_set_path(&script, "home", drawing->home);
+    set_caption(&script, drawing, chart, &caption);
+    TRY(text_status(&caption, error));
+    TRY(set_axes(&script, drawing, chart, error));
+    TRY(set_series(&script, chart, error));
+    if (drawing->extra && drawing->extra->length)
+        text_append_bytes(&script, drawing->extra->bytes, drawing->extra->length);
+    for (int i = 1; i < OUTPUTS; i++)
+        set_output(&script, endings[i], parts[i], template);
+    TRY(text_status(&script, error));
+    TRY(gnuplot_run(script.bytes, error));
+    TRY(remove_date(parts[1], error));
+out:
+    text_release(&caption);
+    text_release(&script);
+    return status;
+}
+
+enum status drawing_run(const struct drawing *drawing, const struct chart *chart,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    char parts[OUTPUTS][PATH_ROOM] = {""}, paths[OUTPUTS][PATH_ROOM];
+    struct text csv = {0};
+
+    for (int i = 0; i < OUTPUTS; i++)
+        if (snprintf(paths[i], PATH_ROOM, "%s.%s", drawing->base, endings[i]) >= PATH_ROOM ||
+            snprintf(parts[i], PATH_ROOM, "%s.%s.part", drawing->base, endings[i]) >= PATH_ROOM)
+            return error_set(error, STATUS_IO, "the path %s is too long", drawing->base);
+    TRY(check_panels(drawing, chart, error));
+    TRY(chart_csv(chart, &csv, error));
+    for (int i = 0; i < OUTPUTS; i++)
+        remove(parts[i]);
+    TRY(drawing_file(parts[0], csv.bytes, csv.length, error));
+    TRY(draw_pictures(drawing, chart, parts, error));
+    for (int i = 0; i < OUTPUTS; i++)
+        if (rename(parts[i], paths[i]) != 0)
+            TRY(error_system(error, "cannot rename %s", parts[i]));
+out:
+    for (int i = 0; i < OUTPUTS && status != STATUS_OK; i++)
+        remove(parts[i]);
+    text_release(&csv);
+    return status;
+}
+
+enum status drawing_stored(const struct drawing *drawing, struct hdf5 *file, const char *group,
+                           struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct chart chart = {0};
+
+    TRY(chart_read(&chart, file, group, error));
+    TRY(drawing_run(drawing, &chart, error));
+out:
+    chart_release(&chart);
+    return status;
+}

@@ -1,0 +1,245 @@
+#include "report/charts/example_images.h"
+
+#include "base/memory.h"
+#include "io/hdf5/hdf5_values.h"
+#include "results/select.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const example_images[] = {"clean", "degraded", "pipeline", "network"};
+static const char *const example_classes[] = {"class", "pipeline_class", "network_class"};
+
+static bool stored(const struct results *results, size_t trial)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/examples/%05zu/degraded", trial);
+    return hdf5_exists(results->file, path);
+}
+
+static enum status choose_trial(const struct results *results, const struct points *points,
+                                int64_t wanted, struct arena *arena, size_t *trial,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct selection selection;
+
+    if (wanted >= 0 && (size_t)wanted < points->trials && stored(results, (size_t)wanted)) {
+        *trial = (size_t)wanted;
+        return STATUS_OK;
+    }
+    if (wanted >= 0)
+        return error_set(error, STATUS_CONFIG, "trial %lld has no examples stored",
+                         (long long)wanted);
+    TRY(selection_read(&selection, results->file, arena, error));
+    if (selection.count && stored(results, (size_t)selection.trials[0])) {
+        *trial = (size_t)selection.trials[0];
+        goto out;
+    }
+    /* the last that has them: failed trials have none */
+    for (size_t p = points->count; p-- > 0;)
+        for (size_t i = points->first[p]; i < points->first[p + 1]; i++)
+            if (points->done[i] && stored(results, i)) {
+                *trial = i;
+                return STATUS_OK;
+            }
+    if (points->failed == points->trials) {
+        *trial = points->trials; /* nothing to show, which is no mistake of the figure's */
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_CONFIG,
+                     "no examples are stored; set 'store.examples' to the number of images");
+out:
+    return status;
+}
+
+/* Image k of `set`, whose values are its own: grey or colour. */
+static enum status place_image(struct image_set *set, size_t k, const size_t *dims, float *values,
+                               const char *path, struct error *error)
+{
+    if ((dims[0] != 1 && dims[0] != 3) || dims[1] < 1 || dims[2] < 1 || dims[1] > INT32_MAX ||
+        dims[2] > INT32_MAX)
+        return error_set(error, STATUS_DATA, "%s does not hold grey or colour images", path);
+    set->shapes[k] = (struct shape){(int)dims[0], (int)dims[1], (int)dims[2]};
+    set->offsets[k] = (size_t)(values - set->pixels);
+    return STATUS_OK;
+}
+
+/* Images of one size, in one array. */
+static enum status read_alike(const struct results *results, const char *path,
+                              struct examples *examples, struct image_set *set, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array array = {0};
+
+    TRY(hdf5_read(results->file, path, &examples->arena, &array, error));
+    if (array.type != HDF5_FLOAT32 || array.rank != 4)
+        TRY(error_set(error, STATUS_DATA, "%s does not hold grey or colour images", path));
+    if (array.dims[0] != examples->stored)
+        TRY(error_set(error, STATUS_DATA, "%s does not have as many images as the others", path));
+    set->pixels = array.values;
+    size_t size = array.dims[1] * array.dims[2] * array.dims[3];
+    for (size_t k = 0; k < examples->stored; k++)
+        TRY(place_image(set, k, array.dims + 1, set->pixels + k * size, path, error));
+out:
+    return status;
+}
+
+/* Images of several sizes, each in an array of its own: PATH/00000 … Their values are put together,
+ * as a set's are. */
+static enum status read_each(const struct results *results, const char *path,
+                             struct examples *examples, struct image_set *set, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array *arrays;
+    size_t total = 0;
+    char own[100];
+
+    TRY(arena_new(&examples->arena, &arrays, examples->stored, sizeof *arrays, error));
+    for (size_t k = 0; k < examples->stored; k++) {
+        snprintf(own, sizeof own, "%.60s/%05zu", path, k);
+        TRY(hdf5_read(results->file, own, &examples->arena, &arrays[k], error));
+        if (arrays[k].type != HDF5_FLOAT32 || arrays[k].rank != 3)
+            TRY(error_set(error, STATUS_DATA, "%s is no image", own));
+        total += hdf5_value_count(&arrays[k]);
+    }
+    TRY(arena_new(&examples->arena, &set->pixels, total, sizeof(float), error));
+    total = 0;
+    for (size_t k = 0; k < examples->stored; k++) {
+        size_t size = hdf5_value_count(&arrays[k]);
+        TRY(place_image(set, k, arrays[k].dims, set->pixels + total, path, error));
+        memcpy(set->pixels + total, arrays[k].values, size * sizeof(float));
+        total += size;
+    }
+out:
+    return status;
+}
+
+static enum status read_images(const struct results *results, struct examples *examples, int which,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct image_set *set = &examples->images[which];
+    const struct image_set *others = &examples->images[1];
+    char path[64];
+
+    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial, example_images[which]);
+    set->count = examples->stored;
+    TRY(arena_new(&examples->arena, &set->shapes, set->count, sizeof *set->shapes, error));
+    TRY(arena_new(&examples->arena, &set->offsets, set->count + 1, sizeof *set->offsets, error));
+    if (hdf5_is_group(results->file, path))
+        TRY(read_each(results, path, examples, set, error));
+    else
+        TRY(read_alike(results, path, examples, set, error));
+    for (size_t k = 0; k < set->count; k++)
+        if (!shape_equal(set->shapes[k], others->shapes[k]))
+            TRY(error_set(error, STATUS_DATA, "%s does not have the shape of the other images",
+                          path));
+out:
+    return status;
+}
+
+static enum status read_classes(const struct results *results, struct examples *examples, int which,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array array = {0};
+    char path[64];
+
+    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial, example_classes[which]);
+    TRY(hdf5_read(results->file, path, &examples->arena, &array, error));
+    if (array.type != HDF5_UINT8 || array.rank != 1 || array.dims[0] != examples->stored)
+        TRY(error_set(error, STATUS_DATA, "%s does not hold %zu classes", path, examples->stored));
+    examples->classes[which] = array.values;
+out:
+    return status;
+}
+
+/* The number of images that are stored. */
+static enum status count_images(const struct results *results, struct examples *examples,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array array = {0};
+    const char **names;
+    char path[64];
+
+    snprintf(path, sizeof path, "/examples/%05zu/degraded", examples->trial);
+    if (hdf5_is_group(results->file, path)) {
+        TRY(hdf5_list(results->file, path, &examples->arena, &names, &examples->stored, error));
+        goto out;
+    }
+    TRY(hdf5_read(results->file, path, &examples->arena, &array, error));
+    examples->stored = array.rank == 4 ? array.dims[0] : 0;
+out:
+    return status;
+}
+
+/* One image of each size first, then the others, until there are as many as wanted; shown in the
+ * order in which they are stored. */
+static enum status choose_images(struct examples *examples, size_t wanted, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape_share *sizes = NULL;
+    bool *chosen;
+    size_t left = wanted < examples->stored ? wanted : examples->stored;
+
+    TRY(image_set_shapes(&examples->images[1], &sizes, &examples->sizes, error));
+    TRY(arena_new(&examples->arena, &chosen, examples->stored, sizeof *chosen, error));
+    TRY(arena_new(&examples->arena, &examples->shown, left, sizeof *examples->shown, error));
+    for (size_t k = 0; k < examples->sizes && left; k++, left--)
+        chosen[sizes[k].first] = true;
+    for (size_t i = 0; i < examples->stored && left; i++)
+        if (!chosen[i]) {
+            chosen[i] = true;
+            left--;
+        }
+    for (size_t i = 0; i < examples->stored; i++)
+        if (chosen[i])
+            examples->shown[examples->count++] = i;
+out:
+    memory_free(sizes);
+    return status;
+}
+
+enum status examples_read(struct examples *examples, const struct results *results,
+                          const struct points *points, int64_t trial, int64_t images,
+                          struct error *error)
+{
+    enum status status = STATUS_OK;
+    char path[64];
+
+    TRY(choose_trial(results, points, trial, &examples->arena, &examples->trial, error));
+    if (examples->trial == points->trials)
+        return STATUS_OK;
+    TRY(count_images(results, examples, error));
+    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial, example_classes[0]);
+    examples->classify = hdf5_exists(results->file, path);
+    TRY(read_images(results, examples, 1, error));
+    for (int i = 0; examples->classify && i < EXAMPLE_CLASSES; i++)
+        TRY(read_classes(results, examples, i, error));
+    for (int i = 0; !examples->classify && i < EXAMPLE_IMAGES; i++)
+        if (i != 1)
+            TRY(read_images(results, examples, i, error));
+    TRY(choose_images(examples, (size_t)images, error));
+out:
+    return status;
+}
+
+struct image examples_image(const struct examples *examples, int which, size_t k)
+{
+    return image_set_at(&examples->images[which], examples->shown[k]);
+}
+
+struct shape examples_largest(const struct examples *examples)
+{
+    struct shape largest = {0, 0, 0};
+
+    for (size_t k = 0; k < examples->count; k++) {
+        struct shape shape = examples_image(examples, 1, k).shape;
+        largest.channels = shape.channels;
+        largest.height = shape.height > largest.height ? shape.height : largest.height;
+        largest.width = shape.width > largest.width ? shape.width : largest.width;
+    }
+    return largest;
+}

@@ -1,0 +1,117 @@
+#include "report/charts/figure_cache.h"
+
+#include "base/text.h"
+#include "io/files/bytes.h"
+#include "trial/data_digest.h"
+
+#include <string.h>
+
+enum status drawn_begin(struct drawn *drawn, const char *cache, const char *results,
+                        const char *home, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+    struct text templates = {0};
+    char identity[HASH_TEXT];
+    bool recent; /* times are told in nanoseconds, and nobody writes these while we look */
+
+    drawn->cache = cache;
+    text_append(&templates, "%s/plots", home);
+    TRY(text_status(&templates, error));
+    const char *const paths[] = {"/proc/self/exe", templates.bytes, results};
+    TRY(hash_begin(&hash, error));
+    TRY(hash_text(&hash, "understudy drawn 1", error));
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        TRY(inputs_identity(paths[i], identity, &recent, error));
+        TRY(hash_text(&hash, identity, error));
+    }
+    TRY(hash_end(&hash, drawn->source, error));
+out:
+    hash_release(&hash);
+    text_release(&templates);
+    return status;
+}
+
+static enum status name_figure(const struct drawn *drawn, const char *group, char id[HASH_TEXT],
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+
+    TRY(hash_begin(&hash, error));
+    TRY(hash_text(&hash, drawn->source, error));
+    TRY(hash_text(&hash, group, error));
+    TRY(hash_end(&hash, id, error));
+out:
+    hash_release(&hash);
+    return status;
+}
+
+/* Of the three files; *there is false where one cannot be read. */
+static enum status digest_files(const char *base, char digest[HASH_TEXT], bool *there,
+                                struct error *error)
+{
+    static const char *const endings[] = {"csv", "pdf", "png"};
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+    struct text path = {0};
+    struct bytes bytes = {0};
+    struct error missing = {0};
+
+    *there = true;
+    TRY(hash_begin(&hash, error));
+    for (size_t i = 0; i < sizeof endings / sizeof *endings && *there; i++) {
+        text_clear(&path);
+        text_append(&path, "%s.%s", base, endings[i]);
+        TRY(text_status(&path, error));
+        status = bytes_read(&bytes, path.bytes, SIZE_MAX / 2, &missing);
+        if (status == STATUS_MEMORY) {
+            *error = missing;
+            goto out;
+        }
+        *there = status == STATUS_OK;
+        status = STATUS_OK;
+        if (*there) {
+            TRY(hash_number(&hash, bytes.length, error));
+            TRY(hash_bytes(&hash, bytes.data, bytes.length, error));
+        }
+        bytes_release(&bytes);
+    }
+    TRY(hash_end(&hash, digest, error));
+out:
+    bytes_release(&bytes);
+    text_release(&path);
+    hash_release(&hash);
+    return status;
+}
+
+enum status drawn_look(const struct drawn *drawn, const char *group, const char *base,
+                       bool *current, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char id[HASH_TEXT], digest[HASH_TEXT], found[HASH_TEXT];
+
+    *current = false;
+    TRY(name_figure(drawn, group, id, error));
+    if (!inputs_recall(drawn->cache, id, digest))
+        goto out;
+    TRY(digest_files(base, found, current, error));
+    *current = *current && strcmp(found, digest) == 0;
+out:
+    return status;
+}
+
+enum status drawn_remember(const struct drawn *drawn, const char *group, const char *base,
+                           struct error *error)
+{
+    enum status status = STATUS_OK;
+    char id[HASH_TEXT], digest[HASH_TEXT];
+    bool there;
+
+    TRY(name_figure(drawn, group, id, error));
+    TRY(digest_files(base, digest, &there, error));
+    if (there)
+        TRY(inputs_remember(drawn->cache, id, digest, error));
+out:
+    return status;
+}

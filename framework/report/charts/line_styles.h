@@ -1,0 +1,30 @@
+/*
+ * How the lines of many grid points are told apart in one picture. Up to eight have a colour each.
+ * More have the colour of one axis of the grid and the dashes of the other, where there are two
+ * axes of few values. Else the first, the middle and the last have a colour, the others are grey.
+ */
+#ifndef UNDERSTUDY_REPORT_CHARTS_LINE_STYLES_H
+#define UNDERSTUDY_REPORT_CHARTS_LINE_STYLES_H
+
+#include "results/grid_means.h"
+
+enum lines_by { LINES_BY_NAME, LINES_BY_AXES, LINES_BY_SAMPLE };
+
+struct lines {
+    enum lines_by by;
+    size_t count;        /* lines in all */
+    size_t colour, dash; /* LINES_BY_AXES: which axes of the grid */
+    size_t sample[3];    /* LINES_BY_SAMPLE: grid points with a colour */
+};
+
+/* `drawn` [points]: those that have a line. */
+struct lines lines_choose(const struct points *points, const bool *drawn);
+
+/* What colour and dashes of this point's line say; nothing is appended where they say nothing. */
+void lines_style(const struct lines *lines, const struct points *points, size_t point,
+                 struct text *colour, struct text *dash);
+
+/* Has this point's line a band for its interval? Those of many lines would hide each other. */
+bool lines_banded(const struct lines *lines, size_t point);
+
+#endif

@@ -1,0 +1,263 @@
+#include "report/figures/figures.h"
+
+#include "report/figures/registry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Where figures are stored: those that draw times, and all others. */
+static const char *const roots[] = {"/figures", "/timing/figures"};
+
+/* ROOT/NAME, or NAME_2, NAME_3 … where figures of one kind stand several times. */
+static void figure_path(const struct component_list *figures, size_t which, struct text *path)
+{
+    const struct figure *figure = (const void *)figures->items[which].kind;
+    size_t before = 0;
+
+    for (size_t i = 0; i < which; i++)
+        before += figures->items[i].kind == figures->items[which].kind;
+    text_append(path, "%s/%s", roots[figure->timed], figure->descriptor.name);
+    if (before)
+        text_append(path, "_%zu", before + 1);
+}
+
+static enum status figure_compute(struct hdf5 *file, const struct results *results,
+                                  const struct component *component, const char *group,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct figure *figure = (const struct figure *)(const void *)component->kind;
+    struct text config = {0};
+
+    TRY(hdf5_group(file, group, error));
+    TRY(hdf5_attribute_text(file, group, "kind", component->kind->name, error));
+    if (component->kind->fields)
+        schema_print(component->kind->fields, component->config, 0, &config);
+    if (config.length == 0)
+        text_append(&config, "{}\n");
+    TRY(text_status(&config, error));
+    TRY(hdf5_attribute_text(file, group, "config", config.bytes, error));
+    TRY(figure->compute(component->config, results, file, group, error));
+out:
+    text_release(&config);
+    return status;
+}
+
+enum status report_compute(struct hdf5 *file, const struct component_list *figures,
+                           struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct results results = {0};
+    struct text path = {0};
+
+    if (figures->count == 0)
+        return STATUS_OK;
+    TRY(results_open(&results, file, error));
+    for (size_t i = 0; i < figures->count; i++) {
+        text_clear(&path);
+        figure_path(figures, i, &path);
+        TRY(text_status(&path, error));
+        status = figure_compute(file, &results, &figures->items[i], path.bytes, error);
+        if (status != STATUS_OK) {
+            error_context(error, "figure '%s'", figures->items[i].kind->name);
+            goto out;
+        }
+    }
+out:
+    text_release(&path);
+    results_release(&results);
+    return status;
+}
+
+/* The figure's kind and settings, as the file tells them. */
+static enum status figure_read(struct hdf5 *file, const char *group, struct arena *arena,
+                               const struct figure **figure, void **config, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct diagnostics found = {0};
+    struct yaml_node *root = NULL;
+    const struct descriptor *descriptor;
+    const char *kind, *text;
+
+    TRY(hdf5_read_attribute_text(file, group, "kind", arena, &kind, error));
+    descriptor = registry_find(registry_figures(), kind);
+    if (!descriptor)
+        TRY(error_set(error, STATUS_DATA, "this program knows no figure '%s'", kind));
+    *figure = (const struct figure *)(const void *)descriptor;
+    TRY(arena_new(arena, config, 1, descriptor->config_size, error));
+    TRY(hdf5_read_attribute_text(file, group, "config", arena, &text, error));
+    TRY(yaml_parse(arena, group, text, strlen(text), &root, &found, error));
+    if (found.count == 0 && descriptor->fields)
+        TRY(schema_read(descriptor->fields, root, "", *config, arena, &found, error));
+    if (found.count)
+        TRY(error_set(error, STATUS_DATA, "its stored settings do not read: %s",
+                      found.items[0].message));
+out:
+    diagnostics_release(&found);
+    return status;
+}
+
+enum status report_draw_one(const struct results *results, const char *group, const char *home,
+                            const char *base, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct figure *figure;
+    struct arena arena = {0};
+    void *config;
+
+    TRY(figure_read(results->file, group, &arena, &figure, &config, error));
+    TRY(figure->draw(config, results, group, home, base, error));
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status report_compute_again(const struct results *results, const char *group,
+                                 struct hdf5 *again, bool *computed, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct figure *figure;
+    struct arena arena = {0};
+    void *config;
+
+    *computed = false;
+    TRY(figure_read(results->file, group, &arena, &figure, &config, error));
+    if (figure->images)
+        goto out;
+    TRY(hdf5_group(again, group, error));
+    TRY(figure->compute(config, results, again, group, error));
+    *computed = true;
+out:
+    arena_release(&arena);
+    return status;
+}
+
+/* Make a directory with those above it. */
+static enum status make_directories(const char *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text part = {0};
+
+    for (const char *at = path; status == STATUS_OK; at++) {
+        if ((*at != '/' && *at != '\0') || at == path)
+            continue;
+        text_clear(&part);
+        text_append_bytes(&part, path, (size_t)(at - path));
+        TRY(text_status(&part, error));
+        if (mkdir(part.bytes, 0777) != 0 && errno != EEXIST)
+            TRY(error_system(error, "cannot make the directory %s", part.bytes));
+        if (*at == '\0')
+            break;
+    }
+out:
+    text_release(&part);
+    return status;
+}
+
+/* The folder of the figures, which may lie anywhere, but leads nowhere else by itself. */
+static enum status make_own_directory(const char *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct stat facts;
+
+    TRY(make_directories(path, error));
+    if (lstat(path, &facts) == 0 && S_ISLNK(facts.st_mode))
+        TRY(error_set(error, STATUS_IO, "%s is a link: figures are not written through it", path));
+out:
+    return status;
+}
+
+static void tell(const struct report_drawing *drawing, const char *base, struct text *path)
+{
+    static const char *const endings[] = {"csv", "pdf", "png"};
+    for (size_t i = 0; drawing->say && i < sizeof endings / sizeof *endings; i++) {
+        text_clear(path);
+        text_append(path, "%s.%s", base, endings[i]);
+        if (!path->failed)
+            drawing->say(drawing->context, path->bytes);
+    }
+}
+
+/* The figure that `group` holds, unless it is there already. */
+static enum status figure_make(const struct report_drawing *drawing, const struct results *results,
+                               const char *group, const char *base, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct figure *figure;
+    struct arena arena = {0};
+    void *config;
+    bool current = false;
+
+    if (drawing->drawn)
+        TRY(drawn_look(drawing->drawn, group, base, &current, error));
+    if (current)
+        goto out;
+    TRY(figure_read(results->file, group, &arena, &figure, &config, error));
+    TRY(figure->draw(config, results, group, drawing->home, base, error));
+    if (drawing->drawn)
+        TRY(drawn_remember(drawing->drawn, group, base, error));
+out:
+    arena_release(&arena);
+    return status;
+}
+
+static enum status figure_draw(const struct report_drawing *drawing, const struct results *results,
+                               const char *root, const char *name, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text group = {0}, base = {0}, path = {0};
+
+    text_append(&group, "%s/%s", root, name);
+    text_append(&base, "%s/%s", drawing->directory, name);
+    TRY(text_status(&group, error));
+    TRY(text_status(&base, error));
+    TRY(figure_make(drawing, results, group.bytes, base.bytes, error));
+    tell(drawing, base.bytes, &path);
+    TRY(text_status(&path, error));
+out:
+    text_release(&path);
+    text_release(&base);
+    text_release(&group);
+    return status;
+}
+
+/* All figures of one root. */
+static enum status draw_root(const struct report_drawing *drawing, const struct results *results,
+                             const char *root, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    const char **names;
+    size_t count;
+
+    if (!hdf5_is_group(results->file, root))
+        return STATUS_OK;
+    TRY(hdf5_list(results->file, root, &arena, &names, &count, error));
+    TRY(make_own_directory(drawing->directory, error));
+    for (size_t i = 0; i < count; i++) {
+        status = figure_draw(drawing, results, root, names[i], error);
+        if (status != STATUS_OK) {
+            error_context(error, "figure '%s'", names[i]);
+            goto out;
+        }
+    }
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status report_draw(struct hdf5 *file, const struct report_drawing *drawing,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct results results = {0};
+
+    TRY(results_open(&results, file, error));
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        TRY(draw_root(drawing, &results, roots[i], error));
+out:
+    results_release(&results);
+    return status;
+}

@@ -1,0 +1,41 @@
+/* Tables and figures from a results file. */
+#ifndef UNDERSTUDY_REPORT_FIGURES_FIGURES_H
+#define UNDERSTUDY_REPORT_FIGURES_FIGURES_H
+
+#include "interfaces/figure.h"
+#include "report/charts/figure_cache.h"
+#include "results/results.h"
+
+/* Compute the series of every figure of the plan and write them under /figures/NAME, those that
+ * draw times under /timing/figures/NAME (figures of one kind that stand twice get _2, _3 …). The
+ * file is still being written. */
+MUST_CHECK enum status report_compute(struct hdf5 *file, const struct component_list *figures,
+                                      struct error *error);
+
+/* How figures are drawn. */
+struct report_drawing {
+    const char *home;          /* the gnuplot templates are in HOME/plots */
+    const char *directory;     /* of the pictures; made where missing */
+    const struct drawn *drawn; /* those that are as they were drawn before stay; NULL: none does */
+    void (*say)(void *context, const char *path); /* told each path; may be NULL */
+    void *context;
+};
+
+/* Draw every figure stored in `file` as NAME.pdf, NAME.png and NAME.csv: all three of a figure or
+ * none. STATUS_UNAVAILABLE when gnuplot is not installed. */
+MUST_CHECK enum status report_draw(struct hdf5 *file, const struct report_drawing *drawing,
+                                   struct error *error);
+
+/* Draw the one figure that `group` ("/figures/NAME", "/timing/figures/NAME") holds, as BASE.pdf, …
+ */
+MUST_CHECK enum status report_draw_one(const struct results *results, const char *group,
+                                       const char *home, const char *base, struct error *error);
+
+/* Compute the figure that `group` holds once more, from the trials and curves, into the same group
+ * of `again`. *computed is false, and nothing done, where it is drawn from images, which need not
+ * be there. */
+MUST_CHECK enum status report_compute_again(const struct results *results, const char *group,
+                                            struct hdf5 *again, bool *computed,
+                                            struct error *error);
+
+#endif

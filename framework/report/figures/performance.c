@@ -1,0 +1,257 @@
+#include "report/figures/performance.h"
+
+#include "math/metrics.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const performance_metrics[] = {"auto", "ssim", "psnr", "accuracy", NULL};
+const char *const performance_splits[] = {"test", "validation", "train", NULL};
+
+const char *performance_metric(const struct results *results, int64_t choice)
+{
+    if (choice > 0)
+        return performance_metrics[choice];
+    return results_has(results, "network.test.accuracy") ? "accuracy" : "ssim";
+}
+
+struct axis_words performance_words(const char *metric)
+{
+    struct axis_words ssim = {"SSIM", "1"}, psnr = {"PSNR", "dB"}, accuracy = {"accuracy", "share"};
+    return strcmp(metric, "ssim") == 0 ? ssim : strcmp(metric, "psnr") == 0 ? psnr : accuracy;
+}
+
+struct axis_limits performance_limits(const struct results *results, int64_t choice)
+{
+    const char *metric = performance_metric(results, choice);
+
+    for (int i = 0; metric_names[i]; i++)
+        if (strcmp(metric, metric_names[i]) == 0)
+            return (struct axis_limits){metric_least[i], metric_most[i]};
+    return axis_no_limits;
+}
+
+static enum status score_read(const struct performance *performance, const struct results *results,
+                              const char *who, struct arena *arena, double **values,
+                              struct error *error)
+{
+    char column[64];
+    snprintf(column, sizeof column, "%s.%s.%s", who, performance->split, performance->metric);
+    return results_numbers(results, column, arena, values, error);
+}
+
+enum status performance_read(struct performance *performance, const struct results *results,
+                             int64_t metric, int64_t split, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char degraded[64];
+
+    memset(performance, 0, sizeof *performance);
+    struct arena *arena = &performance->arena;
+    performance->metric = performance_metric(results, metric);
+    performance->split = performance_splits[split];
+    TRY(points_read(results, arena, &performance->points, error));
+    TRY(score_read(performance, results, "network", arena, &performance->network, error));
+    performance->scores = performance->network;
+    TRY(score_read(performance, results, "pipeline", arena, &performance->pipeline, error));
+    snprintf(degraded, sizeof degraded, "degraded.%s.%s", performance->split, performance->metric);
+    if (results_has(results, degraded))
+        TRY(results_numbers(results, degraded, arena, &performance->degraded, error));
+out:
+    if (status != STATUS_OK)
+        performance_release(performance);
+    return status;
+}
+
+void performance_release(struct performance *performance)
+{
+    arena_release(&performance->arena);
+    memset(performance, 0, sizeof *performance);
+}
+
+void performance_put(struct series *series, size_t k, double x, struct interval y)
+{
+    series->x[k] = x;
+    series->y[k] = y.mean;
+    series->low[k] = y.count > 1 ? y.low : NAN;
+    series->high[k] = y.count > 1 ? y.high : NAN;
+}
+
+struct place {
+    double x;
+    struct interval y;
+};
+
+/* The points of the line that begins with `point`, in ascending x. */
+static enum status line_places(const struct performance *performance, const double *x, size_t point,
+                               struct place *places, size_t *count, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct points *points = &performance->points;
+
+    *count = 0;
+    for (size_t p = point; p < points->count; p++) {
+        struct interval at;
+        struct place place;
+        if (!points_same_line(points, p, point))
+            continue;
+        TRY(points_interval_at(points, x, p, &at, error));
+        TRY(points_interval_at(points, performance->network, p, &place.y, error));
+        place.x = at.mean;
+        if (isnan(place.x) || isnan(place.y.mean))
+            continue;
+        size_t k = (*count)++;
+        for (; k > 0 && places[k - 1].x > place.x; k--)
+            places[k] = places[k - 1];
+        places[k] = place;
+    }
+out:
+    return status;
+}
+
+static const char *line_role(const struct points *points, size_t point)
+{
+    for (size_t i = 0; i < points->axis_count + points->fixed_count; i++)
+        if (strcmp(points->axes[i].name, "train.labels") == 0) {
+            const char *labels = points->axes[i].texts[points->first[point]];
+            if (strcmp(labels, "manual") == 0 || strcmp(labels, "truth") == 0)
+                return labels;
+        }
+    return "network";
+}
+
+static enum status line_add(const struct points *points, size_t point, const struct place *places,
+                            size_t count, struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text name = {0}, label = {0}, place = {0};
+    struct series *series;
+
+    points_name(points, point, true, &place);
+    text_append(&name, "network%s%s", place.length ? " " : "", place.length ? place.bytes : "");
+    text_clear(&place);
+    points_label(points, point, true, &place);
+    text_append(&label, "network%s%s", place.length ? ", " : "", place.length ? place.bytes : "");
+    TRY(text_status(&place, error));
+    TRY(text_status(&name, error));
+    TRY(text_status(&label, error));
+    TRY(chart_add(chart, name.bytes, label.bytes, line_role(points, point), count, &series, error));
+    for (size_t k = 0; k < count; k++)
+        performance_put(series, k, places[k].x, places[k].y);
+out:
+    text_release(&place);
+    text_release(&label);
+    text_release(&name);
+    return status;
+}
+
+enum status performance_lines(const struct performance *performance, const double *x,
+                              struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct points *points = &performance->points;
+    struct place *places = NULL;
+
+    TRY(memory_new(&places, points->count, sizeof *places, error));
+    for (size_t p = 0; p < points->count; p++) {
+        bool seen = false;
+        size_t count;
+        for (size_t q = 0; q < p && !seen; q++)
+            seen = points_same_line(points, p, q);
+        if (seen)
+            continue;
+        TRY(line_places(performance, x, p, places, &count, error));
+        if (count)
+            TRY(line_add(points, p, places, count, chart, error));
+    }
+out:
+    memory_free(places);
+    return status;
+}
+
+enum status performance_describe(const struct performance *performance, const char *remark,
+                                 struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text text = {0};
+    const char *images = strcmp(performance->split, "test") == 0    ? "test"
+                         : strcmp(performance->split, "train") == 0 ? "training"
+                                                                    : "validation";
+
+    points_caption(&performance->points, chart_has_intervals(chart), &text);
+    points_unscored_remark(points_unscored(&performance->points, performance->scores), &text);
+    text_append(&text, "%s", remark);
+    TRY(text_status(&text, error));
+    TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));
+    text_clear(&text);
+    chart->y[0] = performance_words(performance->metric);
+    text_append(&text, "%s %s", images, chart->y[0].label);
+    TRY(text_status(&text, error));
+    TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
+out:
+    text_release(&text);
+    return status;
+}
+
+#define AT(member) offsetof(struct performance_reference, member)
+
+const struct field performance_reference_fields[] = {
+    {"label", FIELD_TEXT, AT(label), .fallback = "published",
+     .help = "whose points they are, for the key"},
+    {"x", FIELD_REALS, AT(x), .minimum = 0, .maximum = 1e300, .fallback = "[]",
+     .help = "where on the horizontal axis, in its base unit"},
+    {"pipeline", FIELD_REALS, AT(pipeline), .minimum = -1000, .maximum = 1000, .fallback = "[]",
+     .help = "the pipeline's scores there, as 0.789; psnr in dB"},
+    {"network", FIELD_REALS, AT(network), .minimum = -1000, .maximum = 1000, .fallback = "[]",
+     .help = "the network's scores there"},
+    {0}};
+
+const char *performance_reference_objection(const struct performance_reference *reference)
+{
+    size_t count = reference->x.count;
+
+    if ((reference->pipeline.count && reference->pipeline.count != count) ||
+        (reference->network.count && reference->network.count != count))
+        return "reference: there must be as many scores as values of x";
+    if (count && !reference->pipeline.count && !reference->network.count)
+        return "reference: values of x without scores of pipeline or network";
+    return NULL;
+}
+
+static enum status add_reference(const struct performance_reference *reference, const char *who,
+                                 const struct real_list *scores, struct chart *chart,
+                                 struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text role = {0}, label = {0};
+    struct series *series;
+
+    if (scores->count == 0)
+        return STATUS_OK;
+    text_append(&role, "reference_%s", who);
+    text_append(&label, "%s, %s", reference->label, who);
+    TRY(text_status(&role, error));
+    TRY(text_status(&label, error));
+    TRY(chart_add(chart, role.bytes, label.bytes, role.bytes, scores->count, &series, error));
+    for (size_t i = 0; i < scores->count; i++) {
+        struct interval score = {scores->items[i], NAN, NAN, 1};
+        performance_put(series, i, reference->x.items[i], score);
+    }
+out:
+    text_release(&label);
+    text_release(&role);
+    return status;
+}
+
+enum status performance_references(const struct performance_reference *reference,
+                                   struct chart *chart, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(add_reference(reference, "pipeline", &reference->pipeline, chart, error));
+    TRY(add_reference(reference, "network", &reference->network, chart, error));
+out:
+    return status;
+}

@@ -1,0 +1,57 @@
+/* What the two figures of performance share: scores, lines of networks, drawing. */
+#ifndef UNDERSTUDY_REPORT_FIGURES_PERFORMANCE_H
+#define UNDERSTUDY_REPORT_FIGURES_PERFORMANCE_H
+
+#include "report/charts/axis.h"
+#include "report/charts/chart.h"
+#include "results/grid_means.h"
+
+/* For FIELD_CHOICE: the first of the metrics is the task's own. */
+extern const char *const performance_metrics[]; /* "auto", "ssim", "psnr", "accuracy", NULL */
+extern const char *const performance_splits[];  /* "test", "validation", "train", NULL */
+
+struct performance {
+    struct arena arena;
+    struct points points;
+    const char *metric, *split;
+    double *network, *pipeline, *degraded; /* [trials]; degraded NULL where not recorded */
+    const double *scores; /* the network's as read, whatever a figure puts into `network` */
+};
+
+/* "ssim", "psnr" or "accuracy". */
+const char *performance_metric(const struct results *results, int64_t choice);
+/* "SSIM", and its unit. */
+struct axis_words performance_words(const char *metric);
+/* What scores of the metric can be. */
+struct axis_limits performance_limits(const struct results *results, int64_t choice);
+
+MUST_CHECK enum status performance_read(struct performance *performance,
+                                        const struct results *results, int64_t metric,
+                                        int64_t split, struct error *error);
+void performance_release(struct performance *performance);
+
+/* One series for each line of networks (as the axes are marked), points in ascending x; `x` is
+ * [trials]. Points without a finished trial or without x are left out. */
+MUST_CHECK enum status performance_lines(const struct performance *performance, const double *x,
+                                         struct chart *chart, struct error *error);
+
+/* Fill caption and y axis. */
+MUST_CHECK enum status performance_describe(const struct performance *performance,
+                                            const char *remark, struct chart *chart,
+                                            struct error *error);
+
+/* Points that somebody else published, as marks: "reference" in a figure's settings. */
+struct performance_reference {
+    const char *label;
+    struct real_list x, pipeline, network; /* scores at x; empty: none given */
+};
+extern const struct field performance_reference_fields[];
+/* Are there as many scores as places? What is wrong, or NULL. */
+const char *performance_reference_objection(const struct performance_reference *reference);
+MUST_CHECK enum status performance_references(const struct performance_reference *reference,
+                                              struct chart *chart, struct error *error);
+
+/* Set place k of a series. */
+void performance_put(struct series *series, size_t k, double x, struct interval y);
+
+#endif

@@ -1,0 +1,273 @@
+#include "results/select.h"
+
+#include "results/grid_means.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct candidates {
+    struct points points;
+    double *network, *pipeline, *cost; /* [trials] */
+    double *score, *bar, *costs;       /* [points]: means; bar: the least that is good enough */
+    double *pipelines;                 /* [points] */
+    uint8_t *good;                     /* [points] */
+    size_t chosen;                     /* points.count: none */
+};
+
+static enum status read_columns(struct candidates *candidates, const struct results *results,
+                                const struct experiment *experiment, struct arena *arena,
+                                struct error *error)
+{
+    static const char *const costs[] = {[SELECT_ENERGY] = "energy_j",
+                                        [SELECT_LATENCY] = "latency_s",
+                                        [SELECT_DRAM] = "dram_bytes",
+                                        [SELECT_MULTIPLY_ADDS] = "multiply_adds",
+                                        [SELECT_PARAMETERS] = "parameters"};
+    enum status status = STATUS_OK;
+    const char *metric = metric_names[experiment_select_metric(experiment)];
+    const char *machine = experiment_select_machine(experiment);
+    char column[300];
+
+    TRY(points_read(results, arena, &candidates->points, error));
+    snprintf(column, sizeof column, "network.validation.%s", metric);
+    TRY(results_numbers(results, column, arena, &candidates->network, error));
+    snprintf(column, sizeof column, "pipeline.validation.%s", metric);
+    TRY(results_numbers(results, column, arena, &candidates->pipeline, error));
+    snprintf(column, sizeof column, "%s%.200s.%s", machine ? "hardware." : "",
+             machine ? machine : "network", costs[experiment->select.minimise]);
+    TRY(results_numbers(results, column, arena, &candidates->cost, error));
+out:
+    return status;
+}
+
+/* Did every replicate of the point come to an end? The upper bound, trained on the truth of all
+ * images, is nothing that one could have. */
+static bool is_candidate(const struct points *points, size_t point)
+{
+    for (size_t a = 0; a < points->axis_count; a++)
+        if (strcmp(points->axes[a].name, "train.labels") == 0 &&
+            strcmp(points->axes[a].texts[points->first[point]], "truth") == 0)
+            return false;
+    for (size_t i = points->first[point]; i < points->first[point + 1]; i++)
+        if (!points->done[i])
+            return false;
+    return true;
+}
+
+/* Has every replicate of the point a finite value? A mean of the others would be of other data. */
+static bool all_finite(const struct points *points, const double *values, size_t point)
+{
+    for (size_t i = points->first[point]; i < points->first[point + 1]; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+static enum status means(struct candidates *candidates, struct arena *arena, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct points *points = &candidates->points;
+    const struct {
+        const double *values;
+        double **means;
+    } rows[] = {{candidates->network, &candidates->score},
+                {candidates->pipeline, &candidates->pipelines},
+                {candidates->cost, &candidates->costs}};
+    struct interval interval;
+
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        TRY(arena_new(arena, rows[r].means, points->count, sizeof(double), error));
+        for (size_t p = 0; p < points->count; p++) {
+            TRY(points_interval_at(points, rows[r].values, p, &interval, error));
+            bool whole = is_candidate(points, p) && all_finite(points, rows[r].values, p);
+            (*rows[r].means)[p] = whole ? interval.mean : (double)NAN;
+        }
+    }
+out:
+    return status;
+}
+
+static void choose(struct candidates *candidates, const struct experiment *experiment)
+{
+    bool decibels = experiment_select_metric(experiment) == METRIC_PSNR;
+    double within = experiment->select.within / (decibels ? 1 : 100), best = -INFINITY;
+    size_t count = candidates->points.count;
+    const double *score = candidates->score, *costs = candidates->costs;
+
+    candidates->chosen = count;
+    for (size_t p = 0; p < count; p++)
+        best = score[p] > best ? score[p] : best;
+    for (size_t p = 0; p < count; p++) {
+        size_t chosen = candidates->chosen;
+        double of = experiment->select.of == SELECT_BEST ? best : candidates->pipelines[p];
+        candidates->bar[p] = of - within;
+        candidates->good[p] = score[p] >= candidates->bar[p] && !isnan(costs[p]);
+        if (!candidates->good[p])
+            continue;
+        if (chosen == count || costs[p] < costs[chosen] ||
+            (costs[p] == costs[chosen] && score[p] > score[chosen]))
+            candidates->chosen = p;
+    }
+}
+
+static void print_score(struct text *text, const struct experiment *experiment, double value)
+{
+    enum metric metric = experiment_select_metric(experiment);
+
+    if (metric == METRIC_PSNR)
+        text_append(text, "%.2f dB", value);
+    else
+        text_append(text, "%s %.2f", metric_names[metric], 100 * value);
+}
+
+static void print_cost(struct text *text, const struct experiment *experiment, double value)
+{
+    static const char *const units[] = {[SELECT_ENERGY] = "J per image on ",
+                                        [SELECT_LATENCY] = "s per image on ",
+                                        [SELECT_DRAM] = "bytes of traffic per image on ",
+                                        [SELECT_MULTIPLY_ADDS] = "multiply-adds per image",
+                                        [SELECT_PARAMETERS] = "parameters"};
+    const char *machine = experiment_select_machine(experiment);
+
+    text_append(text, "%.4g %s%s", value, units[experiment->select.minimise],
+                machine ? machine : "");
+}
+
+/* "right-sized network: network.width=8, …" */
+static void explain(const struct candidates *candidates, const struct experiment *experiment,
+                    struct text *text)
+{
+    const struct points *points = &candidates->points;
+    const char *of = experiment->select.of == SELECT_BEST ? "best network" : "pipeline";
+    size_t good = 0, whole = 0, unscored = 0, p = candidates->chosen;
+    struct text place = {0};
+
+    for (size_t i = 0; i < points->count; i++) {
+        good += candidates->good[i];
+        bool scored = !isnan(candidates->score[i]) && !isnan(candidates->bar[i]) &&
+                      !isnan(candidates->costs[i]);
+        whole += is_candidate(points, i) && scored;
+        unscored += is_candidate(points, i) && !scored;
+    }
+    for (size_t i = 0; i < points->axis_count && p < points->count; i++)
+        text_append(&place, "%s%s=%s", i ? " " : "", points->axes[i].name,
+                    points->axes[i].texts[points->first[p]]);
+    text_append(text, "right-sized network: ");
+    if (p == points->count) {
+        text_append(text, "none of %zu is within %g %s of the %s", whole, experiment->select.within,
+                    experiment_select_metric(experiment) == METRIC_PSNR ? "dB" : "points", of);
+    } else {
+        text_append(text, "%s; ", place.length ? place.bytes : "the only one");
+        print_cost(text, experiment, candidates->costs[p]);
+        text_append(text, "; validation ");
+        print_score(text, experiment, candidates->score[p]);
+        text_append(text, ", at least %.2f wanted",
+                    candidates->bar[p] *
+                        (experiment_select_metric(experiment) == METRIC_PSNR ? 1 : 100));
+        text_append(text, " (pipeline %.2f); cheapest of %zu that are good enough, of %zu",
+                    candidates->pipelines[p] *
+                        (experiment_select_metric(experiment) == METRIC_PSNR ? 1 : 100),
+                    good, whole);
+    }
+    if (unscored)
+        text_append(text, "; %zu left out: a replicate has no finite score or cost", unscored);
+    text_append(text, "; by the ground truth of %lld validation images",
+                (long long)experiment->dataset.validation);
+    text->failed = text->failed || place.failed;
+    text_release(&place);
+}
+
+static enum status write_selection(struct hdf5 *file, const struct candidates *candidates,
+                                   const char *about, struct arena *arena, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct points *points = &candidates->points;
+    size_t p = candidates->chosen;
+    size_t count = p < points->count ? points->first[p + 1] - points->first[p] : 0;
+    const struct {
+        const char *path;
+        double *values;
+    } rows[] = {{"/selection/score", candidates->score},
+                {"/selection/pipeline", candidates->pipelines},
+                {"/selection/wanted", candidates->bar},
+                {"/selection/cost", candidates->costs}};
+    int64_t *trials;
+
+    TRY(hdf5_write_text(file, "/selection/about", about, error));
+    TRY(arena_new(arena, &trials, count, sizeof *trials, error));
+    for (size_t i = 0; i < count; i++)
+        trials[i] = (int64_t)(points->first[p] + i);
+    struct hdf5_array array = {.type = HDF5_INT64, .rank = 1, .dims = {count}, .values = trials};
+    TRY(hdf5_write(file, "/selection/trials", &array, error));
+    array.type = HDF5_FLOAT64;
+    array.dims[0] = points->count;
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        array.values = rows[r].values;
+        TRY(hdf5_write(file, rows[r].path, &array, error));
+    }
+    array.type = HDF5_UINT8;
+    array.values = candidates->good;
+    TRY(hdf5_write(file, "/selection/good_enough", &array, error));
+out:
+    return status;
+}
+
+enum status report_select(struct hdf5 *file, const struct experiment *experiment,
+                          struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct results results = {0};
+    struct arena arena = {0};
+    struct candidates candidates = {0};
+    struct text about = {0};
+
+    if (experiment->select.minimise == SELECT_NOTHING)
+        return STATUS_OK;
+    TRY(results_open(&results, file, error));
+    TRY(read_columns(&candidates, &results, experiment, &arena, error));
+    TRY(means(&candidates, &arena, error));
+    size_t count = candidates.points.count;
+    TRY(arena_new(&arena, &candidates.bar, count, sizeof *candidates.bar, error));
+    TRY(arena_new(&arena, &candidates.good, count, sizeof *candidates.good, error));
+    choose(&candidates, experiment);
+    explain(&candidates, experiment, &about);
+    TRY(text_status(&about, error));
+    TRY(write_selection(file, &candidates, about.bytes, &arena, error));
+out:
+    if (status != STATUS_OK)
+        error_context(error, "select");
+    text_release(&about);
+    arena_release(&arena);
+    results_release(&results);
+    return status;
+}
+
+enum status selection_read(struct selection *selection, struct hdf5 *file, struct arena *arena,
+                           struct error *error)
+{
+    enum status status = STATUS_OK;
+    static const int64_t none;
+    struct hdf5_array about = {0}, trials = {0}, all = {0};
+
+    memset(selection, 0, sizeof *selection);
+    if (!hdf5_is_group(file, "/selection"))
+        return STATUS_OK;
+    TRY(hdf5_read(file, "/selection/about", arena, &about, error));
+    TRY(hdf5_read(file, "/selection/trials", arena, &trials, error));
+    TRY(hdf5_read(file, "/trials/trial", arena, &all, error));
+    if (about.type != HDF5_TEXT || about.rank != 0 || trials.type != HDF5_INT64 || trials.rank != 1)
+        TRY(error_set(error, STATUS_DATA, "/selection does not hold a text and trials"));
+    const int64_t *values = trials.values;
+    for (size_t i = 0; i < trials.dims[0]; i++)
+        if (values[i] < 0 || (uint64_t)values[i] >= all.dims[0] ||
+            (i && values[i] <= values[i - 1]))
+            TRY(error_set(error, STATUS_DATA, "/selection/trials: there is no trial %lld",
+                          (long long)values[i]));
+    TRY(arena_copy(arena, about.values, strnlen(about.values, about.text_size), &selection->about,
+                   error));
+    selection->trials = values ? values : &none; /* none is not all */
+    selection->count = trials.dims[0];
+out:
+    return status;
+}

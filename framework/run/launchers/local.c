@@ -1,6 +1,0 @@
-/* Workers on this machine: nothing is handed over. */
-#include "kinds/launcher.h"
-
-const struct launcher launcher_local = {
-    .descriptor = {.name = "local", .summary = "workers on this machine", .version = 1},
-};

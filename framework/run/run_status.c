@@ -1,0 +1,258 @@
+#include "run/run_status.h"
+
+#include "base/folder.h"
+#include "base/hash.h"
+#include "io/files/bytes.h"
+#include "run/jobs.h"
+#include "run/run_log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const double silence = 60; /* seconds, after which a worker elsewhere counts as dead */
+
+/* ---- the list of trials */
+
+struct list { /* runs/NAME/trials: a key a line */
+    struct bytes bytes;
+    size_t count;
+};
+
+static const char *key_of(const struct list *list, size_t trial, char key[HASH_TEXT])
+{
+    memcpy(key, list->bytes.data + trial * HASH_TEXT, HASH_TEXT - 1);
+    key[HASH_TEXT - 1] = '\0';
+    return key;
+}
+
+/* "; there are: a, b", where the user may have meant another. */
+static enum status no_such_run(const char *results, const char *name, struct error *error)
+{
+    char path[JOBS_PATH];
+    struct text names = {0};
+    struct dirent *entry;
+
+    snprintf(path, sizeof path, "%.4000s/runs", results);
+    DIR *directory = opendir(path);
+    while (directory && (entry = readdir(directory)))
+        if (entry->d_name[0] != '.')
+            text_append(&names, "%s%s", names.length ? ", " : "", entry->d_name);
+    if (directory)
+        closedir(directory);
+    enum status status =
+        error_set(error, STATUS_CONFIG, "'%s' has not been run in %s%s%s", name, results,
+                  names.length ? "; there are: " : "", names.length ? names.bytes : "");
+    text_release(&names);
+    return status;
+}
+
+static enum status read_list(struct list *list, const char *results, const char *name,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    char path[JOBS_PATH];
+
+    if (snprintf(path, sizeof path, "%s/runs/%s/trials", results, name) >= JOBS_PATH ||
+        strchr(name, '/'))
+        TRY(no_such_run(results, name, error));
+    TRY(folder_readable(path, error));
+    if (access(path, F_OK) != 0)
+        TRY(no_such_run(results, name, error));
+    TRY(bytes_read(&list->bytes, path, SIZE_MAX / 2, error));
+    list->count = list->bytes.length / HASH_TEXT;
+    if (list->bytes.length % HASH_TEXT != 0)
+        TRY(error_set(error, STATUS_DATA, "%s is not a list of keys", path));
+out:
+    return status;
+}
+
+/* ---- what was computed, how long it took */
+
+struct finished { /* trials, as noted */
+    const struct list *list;
+    bool *computed; /* [trials] */
+    size_t count;
+    double seconds; /* of all of them */
+};
+
+static void add_finished(void *context, const struct note *note)
+{
+    struct finished *finished = context;
+    const struct list *list = finished->list;
+
+    if (strcmp(note->what, "done") != 0 || note->trial >= list->count ||
+        memcmp(list->bytes.data + note->trial * HASH_TEXT, note->key, HASH_TEXT - 1) != 0 ||
+        finished->computed[note->trial])
+        return; /* or of another plan */
+    finished->computed[note->trial] = true;
+    finished->count++;
+    finished->seconds += note->seconds;
+}
+
+/* ---- workers */
+
+static enum status read_workers(struct status_report *report, const char *folder,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    char path[JOBS_PATH];
+    struct desk_worker worker;
+    struct dirent *entry;
+    DIR *directory = NULL;
+
+    snprintf(path, sizeof path, "%.3900s/workers", folder);
+    TRY(folder_readable(path, error));
+    directory = opendir(path);
+    while (directory && (entry = readdir(directory))) {
+        snprintf(path, sizeof path, "%.3800s/workers/%.200s", folder, entry->d_name);
+        if (entry->d_name[0] == '.' || !desk_read(path, &worker) || process_gone(&worker.who) ||
+            worker.silent > silence)
+            continue;
+        TRY(memory_reserve(&report->workers, &report->worker_capacity, report->worker_count + 1,
+                           sizeof *report->workers, error));
+        report->workers[report->worker_count++] = worker;
+        report->running += worker.trial >= 0;
+    }
+out:
+    if (directory)
+        closedir(directory);
+    return status;
+}
+
+static int by_trial(const void *a, const void *b)
+{
+    const struct desk_worker *x = a, *y = b;
+    if (x->trial != y->trial)
+        return x->trial < y->trial ? -1 : 1;
+    return x->who.pid < y->who.pid ? -1 : x->who.pid > y->who.pid;
+}
+
+/* ---- trials */
+
+static enum status add_failure(struct status_report *report, size_t trial,
+                               const struct record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct status_failure failure = {trial, "failed, for a reason that is lost"};
+
+    const struct record_value *why = record_value(record, "status");
+    if (why)
+        TRY(arena_copy(&report->arena, why->text, strlen(why->text), &failure.why, error));
+    TRY(memory_reserve(&report->failures, &report->failure_capacity, report->failure_count + 1,
+                       sizeof *report->failures, error));
+    report->failures[report->failure_count++] = failure;
+out:
+    return status;
+}
+
+static enum status read_trials(struct status_report *report, const struct list *list,
+                               const char *results, const bool *computed, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct cache cache = {0};
+    struct record record = {0};
+    char key[HASH_TEXT];
+    bool found;
+
+    TRY(cache_open(&cache, results, error));
+    for (size_t i = 0; i < list->count; i++) {
+        if (cache_has(&cache, TRIAL_EVALUATE, key_of(list, i, key))) {
+            report->done++;
+            report->cached += !computed[i];
+            continue;
+        }
+        TRY(cache_get_failure(&cache, key, &record, &found, error));
+        if (found)
+            TRY(add_failure(report, i, &record, error));
+        record_release(&record);
+    }
+    report->failed = report->failure_count;
+out:
+    record_release(&record);
+    cache_close(&cache);
+    return status;
+}
+
+/* With the workers that there are, each trial as long as those before. */
+static void guess(struct status_report *report, const struct finished *finished)
+{
+    double left = (double)(report->trials - report->done - report->failed);
+
+    report->seconds = finished->count ? finished->seconds / (double)finished->count : (double)NAN;
+    for (size_t i = 0; i < report->worker_count; i++)
+        if (report->workers[i].trial >= 0)
+            left -= report->workers[i].share;
+    report->left = (double)NAN;
+    if (report->running && finished->count)
+        report->left = fmax(left, 0) * report->seconds / (double)report->worker_count;
+}
+
+enum status status_read(struct status_report *report, const char *results, const char *name,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct list list = {0};
+    struct finished finished = {.list = &list};
+    char folder[JOBS_PATH];
+
+    memset(report, 0, sizeof *report);
+    TRY(read_list(&list, results, name, error));
+    snprintf(folder, sizeof folder, "%.3800s/runs/%.200s", results, name);
+    report->trials = list.count;
+    TRY(memory_new(&finished.computed, list.count, sizeof *finished.computed, error));
+    notes_read(folder, add_finished, &finished);
+    TRY(read_workers(report, folder, error));
+    if (report->worker_count)
+        qsort(report->workers, report->worker_count, sizeof *report->workers, by_trial);
+    TRY(read_trials(report, &list, results, finished.computed, error));
+    guess(report, &finished);
+out:
+    memory_free(finished.computed);
+    bytes_release(&list.bytes);
+    if (status != STATUS_OK)
+        status_release(report);
+    return status;
+}
+
+void status_release(struct status_report *report)
+{
+    memory_free(report->workers);
+    memory_free(report->failures);
+    arena_release(&report->arena);
+    memset(report, 0, sizeof *report);
+}
+
+enum status status_log(const char *results, const char *name, size_t trial, struct text *text,
+                       bool *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct list list = {0};
+    struct bytes log = {0};
+    char path[JOBS_PATH], key[HASH_TEXT];
+
+    *found = false;
+    TRY(read_list(&list, results, name, error));
+    if (trial >= list.count)
+        TRY(error_set(error, STATUS_CONFIG, "'%s' has no trial %zu; expected 0 to %zu", name, trial,
+                      list.count - 1));
+    snprintf(path, sizeof path, "%.3700s/runs/%.200s/logs/%s.log", results, name,
+             key_of(&list, trial, key));
+    TRY(folder_readable(path, error));
+    *found = access(path, F_OK) == 0;
+    if (!*found)
+        goto out;
+    TRY(bytes_read(&log, path, SIZE_MAX / 2, error));
+    *found = log.length > 0;
+    text_append_bytes(text, (const char *)log.data, log.length);
+    TRY(text_status(text, error));
+out:
+    bytes_release(&log);
+    bytes_release(&list.bytes);
+    return status;
+}

@@ -1,0 +1,213 @@
+/* Workers' places: filled, left, found empty. */
+#include "run/runner.h"
+
+#include "base/clock.h"
+#include "base/parallel.h"
+#include "run/claim.h"
+#include "run/run_log.h"
+#include "run/worker.h"
+#include "run/worker_status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MOST_BARREN = 5 }; /* workers in a row that end before they begin a trial */
+
+void runner_settle(struct runner *runner)
+{
+    struct run_options *options = &runner->options;
+    int processors = parallel_processors();
+    size_t todo = jobs_in(&runner->jobs, JOB_TODO);
+
+    if (!options->workers)
+        options->workers = options->threads ? processors / options->threads : processors;
+    if (options->workers > JOBS_MOST_WORKERS)
+        options->workers = JOBS_MOST_WORKERS;
+    if ((size_t)options->workers > todo)
+        options->workers = (int)todo;
+    if (options->workers < 1)
+        options->workers = 1;
+    if (!options->threads)
+        options->threads = processors > options->workers ? processors / options->workers : 1;
+}
+
+/* The child's life. It ends here, and leaves what the parent has buffered to the parent. */
+static void be_worker(struct runner *runner, int number, int report, pid_t parent)
+{
+    struct worker_options options = {.jobs = &runner->jobs,
+                                     .run = &runner->options,
+                                     .folder = runner->folder,
+                                     .runner = parent,
+                                     .number = number,
+                                     .workers = runner->options.workers,
+                                     .report = report};
+
+    for (int i = 0; i < runner->options.workers; i++)
+        if (runner->seats[i].pid)
+            close(runner->seats[i].report);
+    worker_work(&options);
+    _exit(0);
+}
+
+static enum status start(struct runner *runner, int number, struct error *error)
+{
+    struct seat *seat = &runner->seats[number];
+    pid_t parent = getpid();
+    int ends[2];
+
+    if (pipe(ends) != 0)
+        return error_system(error, "cannot make a pipe for a worker");
+    for (int i = 0; i < 2; i++)
+        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+    parallel_rest();
+    pid_t pid = fork();
+    if (pid == 0)
+        be_worker(runner, number, ends[1], parent);
+    close(ends[1]);
+    if (pid < 0) {
+        close(ends[0]);
+        return error_system(error, "cannot start a worker");
+    }
+    *seat = (struct seat){.pid = pid, .report = ends[0]};
+    return STATUS_OK;
+}
+
+enum status runner_fill_seats(struct runner *runner, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t todo, idle = 0;
+    int empty = 0;
+
+    for (int i = 0; i < runner->options.workers; i++) {
+        empty += !runner->seats[i].pid;
+        idle += runner->seats[i].pid && !runner->seats[i].busy && !runner->seats[i].ended;
+    }
+    if (!empty || runner->stopping)
+        return STATUS_OK;
+    todo = jobs_in(&runner->jobs, JOB_TODO);
+    for (int i = 0; i < runner->options.workers && idle < todo; i++)
+        if (!runner->seats[i].pid) {
+            TRY(start(runner, i, error));
+            idle++;
+        }
+out:
+    return status;
+}
+
+void runner_stop_all(struct runner *runner)
+{
+    for (int i = 0; i < runner->options.workers && !runner->stopping; i++)
+        if (runner->seats[i].pid)
+            kill(runner->seats[i].pid, SIGTERM);
+    if (!runner->stopping)
+        runner->asked = clock_seconds();
+    runner->stopping = true;
+}
+
+void runner_give_up(struct runner *runner, enum status why, const struct error *error)
+{
+    if (runner->status == STATUS_OK) {
+        runner->status = why;
+        runner->error = *error;
+    }
+    runner_stop_all(runner);
+}
+
+void runner_sweep(const struct runner *runner)
+{
+    char folder[JOBS_PATH];
+    struct claims *claims;
+
+    snprintf(folder, sizeof folder, "%.3900s/cache/claims", runner->options.results);
+    struct claims_options options = claims_options(folder);
+    options.beat = 0;
+    desk_tidy(runner->folder);
+    if (claims_open(&claims, &options, NULL) != STATUS_OK)
+        return;
+    claims_sweep(claims);
+    claims_close(claims);
+}
+
+static void remove_empty_log(const struct runner *runner, size_t trial)
+{
+    char folder[JOBS_PATH], path[JOBS_PATH];
+    struct stat facts;
+
+    snprintf(folder, sizeof folder, "%.3900s/logs", runner->folder);
+    job_path(&runner->jobs, trial, folder, ".log", path);
+    if (stat(path, &facts) == 0 && facts.st_size == 0)
+        unlink(path);
+}
+
+/* Why the trial of a worker that has ended is not done. */
+static enum status find_cause(struct runner *runner, const struct seat *seat, int state,
+                              struct error *cause)
+{
+    char text[160];
+    int code;
+
+    if (seat->late)
+        return error_set(cause, STATUS_UNAVAILABLE, "took longer than %g minutes",
+                         runner->plan->base.limits.minutes);
+    if (process_killed(state, &code, text, sizeof text))
+        return error_set(cause, STATUS_UNAVAILABLE, "%s", text);
+    return error_set(cause, STATUS_UNAVAILABLE, "ended the worker (status %d)", code);
+}
+
+static enum status lose(struct runner *runner, const struct seat *seat, int state, size_t trial,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct process self = process_self();
+    struct error cause;
+
+    remove_empty_log(runner, trial);
+    if (runner->stopping || (seat->ended && !seat->late)) {
+        job_set(&runner->jobs, trial, JOB_TODO); /* asked to stop, by me or by someone else */
+        return STATUS_OK;
+    }
+    enum status why = find_cause(runner, seat, state, &cause);
+    (void)why; /* is in the cause */
+    runner->seconds[trial] = clock_seconds() - seat->begun;
+    bool outside = !seat->late && process_killed_from_outside(state);
+    TRY(notes_add(runner->folder, &self, outside ? "killed" : "failed", runner->jobs.keys[trial],
+                  trial, runner->seconds[trial], error));
+    TRY(runner_fail(runner, trial, &cause, outside, error));
+out:
+    return status;
+}
+
+enum status runner_vacate(struct runner *runner, int number, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct seat seat = runner->seats[number];
+    struct process self = process_self();
+    int state = 0;
+
+    close(seat.report);
+    while (waitpid(seat.pid, &state, 0) < 0 && errno == EINTR)
+        ;
+    runner->seats[number] = (struct seat){0};
+    self.pid = (long)seat.pid;
+    desk_clear(runner->folder, &self);
+    if (!seat.ended)
+        runner_sweep(runner);
+    size_t trial = job_taken(&runner->jobs, number);
+    if (trial != SIZE_MAX)
+        return lose(runner, &seat, state, trial, error);
+    if (!seat.ended && !runner->stopping && ++runner->barren > MOST_BARREN) {
+        struct error cause;
+        enum status why = find_cause(runner, &seat, state, &cause);
+        (void)why;
+        status = error_set(error, STATUS_UNAVAILABLE,
+                           "%d workers in a row ended before they began a trial; the last: %s",
+                           runner->barren, cause.message);
+    }
+    return status;
+}

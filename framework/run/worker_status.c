@@ -1,0 +1,283 @@
+#include "run/worker_status.h"
+
+#include "base/clock.h"
+#include "base/folder.h"
+#include "io/files/atomic_file.h"
+#include "run/run_log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* FOLDER/KIND/NAME. */
+static const char *path_of(const char *folder, const char *kind, const char *name,
+                           char path[JOBS_PATH])
+{
+    if (snprintf(path, JOBS_PATH, "%s/%s/%s", folder, kind, name) >= JOBS_PATH)
+        path[0] = '\0'; /* no such file */
+    return path;
+}
+
+enum status desk_folder(const char *results, const char *name, char folder[JOBS_PATH],
+                        struct error *error)
+{
+    static const char *const kinds[] = {"workers", "logs", "computed"};
+    enum status status = STATUS_OK;
+    char path[JOBS_PATH];
+
+    /* Files in it are named by host or key, both of bounded length. */
+    if (snprintf(folder, JOBS_PATH, "%s/runs/%s", results, name) >= JOBS_PATH - 256)
+        TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", results));
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        snprintf(path, sizeof path, "%.3900s/%s", folder, kinds[i]);
+        TRY(folder_make(path, error));
+    }
+out:
+    return status;
+}
+
+enum status desk_list(const char *folder, const struct jobs *jobs, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text text = {0};
+    struct bytes old = {0};
+    char path[JOBS_PATH];
+
+    for (size_t i = 0; i < jobs->plan->trial_count; i++)
+        text_append(&text, "%s\n", jobs->keys[i]);
+    TRY(text_status(&text, error));
+    snprintf(path, sizeof path, "%.4000s/trials", folder);
+    if (access(path, F_OK) == 0 && bytes_read(&old, path, SIZE_MAX / 2, NULL) == STATUS_OK &&
+        old.length == text.length && memcmp(old.data, text.bytes, text.length) == 0)
+        goto out;
+    struct span span = {(const unsigned char *)text.bytes, text.length, ""};
+    TRY(durable_write(path, &span, 1, error));
+out:
+    bytes_release(&old);
+    text_release(&text);
+    return status;
+}
+
+static void state_name(const struct process *who, char name[PROCESS_HOST + 24])
+{
+    snprintf(name, PROCESS_HOST + 24, "%.64s.%ld", who->host, who->pid);
+}
+
+void desk_clear(const char *folder, const struct process *who)
+{
+    char path[JOBS_PATH], name[PROCESS_HOST + 24];
+
+    state_name(who, name);
+    unlink(path_of(folder, "workers", name, path));
+}
+
+bool desk_read(const char *path, struct desk_worker *worker)
+{
+    char line[256];
+    struct stat facts;
+    FILE *file = fopen(path, "re");
+
+    *worker = (struct desk_worker){.trial = -1};
+    if (!file)
+        return false;
+    while (fgets(line, sizeof line, file)) {
+        struct process *who = &worker->who;
+        sscanf(line, "process %64s %ld %lld %96s", who->host, &who->pid, &who->started,
+               who->machine);
+        sscanf(line, "trial %lld", &worker->trial);
+        sscanf(line, "key %64s", worker->key);
+        sscanf(line, "stage %15s", worker->stage);
+        sscanf(line, "share %lf", &worker->share);
+        sscanf(line, "speed %lf", &worker->speed);
+        sscanf(line, "seconds %lf", &worker->seconds);
+    }
+    if (strcmp(worker->who.machine, "-") == 0)
+        worker->who.machine[0] = '\0';
+    if (fstat(fileno(file), &facts) == 0)
+        worker->silent = fmax(difftime(time(NULL), facts.st_mtime), 0);
+    fclose(file);
+    return worker->who.pid > 0;
+}
+
+void desk_tidy(const char *folder)
+{
+    char path[JOBS_PATH];
+    struct dirent *entry;
+    DIR *directory = opendir(path_of(folder, "workers", "", path));
+
+    while (directory && (entry = readdir(directory))) {
+        struct desk_worker worker;
+        struct error ignored;
+        /* Of two runs that look at once, the one that removes the file notes the trial. */
+        if (!desk_read(path_of(folder, "workers", entry->d_name, path), &worker) ||
+            !process_gone(&worker.who) || unlink(path) != 0 || worker.trial < 0 ||
+            entry->d_name[0] == '.') /* half-written, beside the whole one */
+            continue;
+        enum status noted = notes_add(folder, &worker.who, "killed", worker.key,
+                                      (size_t)worker.trial, worker.seconds, &ignored);
+        (void)noted; /* it is for people who look, and no result */
+    }
+    if (directory)
+        closedir(directory);
+    durable_sweep(path_of(folder, "workers", "", path), ".");
+}
+
+enum status desk_open(struct desk *desk, const char *folder, const struct jobs *jobs,
+                      struct error *error)
+{
+    memset(desk, 0, sizeof *desk);
+    snprintf(desk->folder, sizeof desk->folder, "%s", folder);
+    desk->jobs = jobs;
+    desk->self = process_self();
+    desk->trial = SIZE_MAX;
+    desk->terminal = desk->spare = -1;
+    desk->stage = "";
+    desk->changed = true;
+    errno = pthread_mutex_init(&desk->mutex, NULL);
+    return errno == 0 ? STATUS_OK : error_system(error, "cannot make a lock");
+}
+
+/* The trial's log: a new one, or the empty one of the trial before. */
+static int open_log(struct desk *desk, size_t trial)
+{
+    char folder[JOBS_PATH], path[JOBS_PATH];
+    int file = desk->spare;
+
+    desk->spare = -1;
+    snprintf(folder, sizeof folder, "%.3900s/logs", desk->folder);
+    job_path(desk->jobs, trial, folder, ".log", path);
+    if (file >= 0 && rename(desk->log, path) != 0) {
+        close(file);
+        file = -1;
+    }
+    memcpy(desk->log, path, sizeof path);
+    return file >= 0 ? file : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+}
+
+static void drop_spare(struct desk *desk)
+{
+    if (desk->spare < 0)
+        return;
+    unlink(desk->log);
+    close(desk->spare);
+    desk->spare = -1;
+}
+
+enum status desk_begin(struct desk *desk, size_t trial, struct error *error)
+{
+    enum status status = STATUS_OK;
+    int file = -1;
+
+    pthread_mutex_lock(&desk->mutex);
+    desk->trial = trial;
+    desk->begun = clock_seconds();
+    desk->share = desk->speed = 0;
+    desk->stage = "label";
+    desk->changed = true;
+    pthread_mutex_unlock(&desk->mutex);
+    TRY(notes_add(desk->folder, &desk->self, "begin", desk->jobs->keys[trial], trial, 0, error));
+    file = open_log(desk, trial);
+    if (file < 0)
+        TRY(error_system(error, "cannot write %s", desk->log));
+    desk->terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (desk->terminal < 0 || dup2(file, STDERR_FILENO) < 0)
+        TRY(error_system(error, "cannot write %s", desk->log));
+out:
+    if (file >= 0)
+        close(file);
+    return status;
+}
+
+void desk_stage(struct desk *desk, const char *stage, double share, double speed)
+{
+    pthread_mutex_lock(&desk->mutex);
+    desk->stage = stage;
+    desk->share = share;
+    desk->speed = speed;
+    desk->changed = true;
+    pthread_mutex_unlock(&desk->mutex);
+}
+
+enum status desk_end(struct desk *desk, const char *what, struct error *error)
+{
+    struct stat facts;
+    size_t trial = desk->trial;
+    double seconds = clock_seconds() - desk->begun;
+
+    if (desk->terminal >= 0) {
+        bool silent = fstat(STDERR_FILENO, &facts) == 0 && facts.st_size == 0;
+        if (silent)
+            desk->spare = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+        if (silent && desk->spare < 0)
+            unlink(desk->log);
+        dup2(desk->terminal, STDERR_FILENO);
+        close(desk->terminal);
+        desk->terminal = -1;
+    }
+    if (strcmp(what, "done") != 0) /* it may begin again, elsewhere */
+        drop_spare(desk);
+    pthread_mutex_lock(&desk->mutex);
+    desk->trial = SIZE_MAX;
+    desk->stage = "";
+    desk->changed = true;
+    pthread_mutex_unlock(&desk->mutex);
+    return notes_add(desk->folder, &desk->self, what, desk->jobs->keys[trial], trial, seconds,
+                     error);
+}
+
+/* Told to nobody where it fails: it is for people who look, and no result. */
+static void write_state(const struct desk *desk, const char *text, size_t length)
+{
+    char path[JOBS_PATH], part[JOBS_PATH], name[PROCESS_HOST + 24], tag[PROCESS_TAG];
+    char hidden[sizeof name + sizeof tag + 8];
+
+    state_name(&desk->self, name);
+    process_tag(&desk->self, tag);
+    snprintf(hidden, sizeof hidden, ".%s.%s.part", name, tag);
+    path_of(desk->folder, "workers", name, path);
+    path_of(desk->folder, "workers", hidden, part);
+    int file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0)
+        return;
+    bool written = write(file, text, length) == (ssize_t)length;
+    close(file);
+    if (!written || rename(part, path) != 0)
+        unlink(part);
+}
+
+void desk_publish(struct desk *desk)
+{
+    char text[1024];
+    const struct process *self = &desk->self;
+
+    pthread_mutex_lock(&desk->mutex);
+    double now = clock_seconds();
+    bool changed = desk->changed || now - desk->written > 5; /* a sign of life, too */
+    bool busy = desk->trial != SIZE_MAX;
+    int length =
+        snprintf(text, sizeof text,
+                 "process %s %ld %lld %s\ntrial %lld\nkey %s\nstage %s\nshare %.4f\n"
+                 "speed %.6g\nseconds %.1f\n",
+                 self->host, self->pid, self->started, self->machine[0] ? self->machine : "-",
+                 busy ? (long long)desk->trial : -1LL, busy ? desk->jobs->keys[desk->trial] : "-",
+                 busy ? desk->stage : "-", desk->share, desk->speed,
+                 busy ? clock_seconds() - desk->begun : 0);
+    desk->changed = false;
+    desk->written = changed ? now : desk->written;
+    pthread_mutex_unlock(&desk->mutex);
+    if (changed)
+        write_state(desk, text, (size_t)length);
+}
+
+void desk_close(struct desk *desk)
+{
+    drop_spare(desk);
+    desk_clear(desk->folder, &desk->self);
+    pthread_mutex_destroy(&desk->mutex);
+}

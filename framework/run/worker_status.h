@@ -1,0 +1,66 @@
+/*
+ * What workers leave for people in RESULTS/runs/NAME/, and where `understudy status` finds it:
+ *
+ *     trials               the runner's list: a line a trial, with the key of its record
+ *     workers/HOST.PID     what a worker does now; there as long as it lives, unless it is killed
+ *     logs/KEY.log         what a trial wrote to stderr; none where it was silent. A worker's next
+ *                          trial takes over the empty one of a silent trial: file systems take long
+ *                          to make and remove many files
+ *     computed/HOST.log    what was computed, and how long it took: run/run_log.h
+ */
+#ifndef UNDERSTUDY_RUN_WORKER_STATUS_H
+#define UNDERSTUDY_RUN_WORKER_STATUS_H
+
+#include "base/process.h"
+#include "run/jobs.h"
+
+#include <pthread.h>
+
+struct desk { /* a worker's */
+    char folder[JOBS_PATH];
+    const struct jobs *jobs;
+    struct process self;
+    int terminal;          /* the stderr of before, while a trial has a log; else -1 */
+    char log[JOBS_PATH];   /* "" before the first trial */
+    int spare;             /* the log of a silent trial, still there; else -1 */
+    pthread_mutex_t mutex; /* of what follows: the thread that gives signs of life writes it down */
+    bool changed;
+    size_t trial; /* SIZE_MAX: none */
+    double begun, share, speed, written;
+    const char *stage;
+};
+
+struct desk_worker { /* as others read of it */
+    struct process who;
+    long long trial; /* -1: none */
+    char key[HASH_TEXT], stage[16];
+    double share, speed, seconds; /* of the trial; speed in images/s, 0: not known */
+    double silent;                /* seconds since it was last heard of, by the files' clock */
+};
+
+/* RESULTS/runs/NAME with its folders. */
+MUST_CHECK enum status desk_folder(const char *results, const char *name, char folder[JOBS_PATH],
+                                   struct error *error);
+/* Write down the runner's list, unless it is there already. */
+MUST_CHECK enum status desk_list(const char *folder, const struct jobs *jobs, struct error *error);
+
+MUST_CHECK enum status desk_open(struct desk *desk, const char *folder, const struct jobs *jobs,
+                                 struct error *error);
+/* Trial and log begin; what is said of the trial from now on goes to its log. */
+MUST_CHECK enum status desk_begin(struct desk *desk, size_t trial, struct error *error);
+void desk_stage(struct desk *desk, const char *stage, double share, double speed);
+/* The log is kept if something was written. `what` goes to computed/: "done", "failed" … */
+MUST_CHECK enum status desk_end(struct desk *desk, const char *what, struct error *error);
+/* Write down what has changed. For the thread that gives signs of life. */
+void desk_publish(struct desk *desk);
+void desk_close(struct desk *desk);
+
+/* What the file in workers/ says; false where it is none, or gone. */
+bool desk_read(const char *path, struct desk_worker *worker);
+/* Remove what a worker that was killed left in workers/. */
+void desk_clear(const char *folder, const struct process *who);
+/* The same of all workers of this machine that have ended; trials that they were at, killed with
+ * whoever would have told, are noted. */
+void desk_tidy(const char *folder);
+
+#endif

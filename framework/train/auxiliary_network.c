@@ -1,0 +1,78 @@
+#include "train/auxiliary_network.h"
+
+#include "graph/apply.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The training's sink: hands the state of each epoch on. */
+struct listener {
+    const struct fit *fit;
+    fit_epoch *epoch;
+    void *context;
+};
+
+static enum status after_epoch(void *context, int64_t epoch, int64_t epochs, double loss,
+                               const float *parameters, const float *statistics,
+                               struct error *error)
+{
+    const struct listener *listener = context;
+    struct fit now = *listener->fit;
+
+    (void)epochs;
+    (void)loss;
+    now.parameters = (float *)(uintptr_t)parameters; /* read alone: the averages, where there are */
+    now.statistics = (float *)(uintptr_t)statistics;
+    return listener->epoch(listener->context, &now, epoch, error);
+}
+
+enum status fit_network(struct fit *fit, const struct fit_task *task, fit_epoch *epoch,
+                        void *context, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct listener listener = {fit, epoch, context};
+    struct train_sink sink = {.epoch = epoch ? after_epoch : NULL, .context = &listener};
+
+    *fit = (struct fit){
+        .family = *task->family, .settings = *task->train, .classes = task->items.classes != NULL};
+    fit->settings.epochs = task->epochs;
+    fit->settings.early_stopping.patience = 0;
+    TRY(network_new(&fit->network, task->family, task->items.inputs->shapes[0], task->output,
+                    error));
+    TRY(memory_new(&fit->parameters, fit->network.parameters, sizeof(float), error));
+    TRY(memory_new(&fit->statistics, fit->network.statistics, sizeof(float), error));
+    TRY(train_network(&fit->network, &fit->settings, &task->items, task->key, task->threads, &sink,
+                      fit->parameters, fit->statistics, error));
+out:
+    return status;
+}
+
+enum status fit_outputs(const struct fit *fit, const struct image_set *inputs, int threads,
+                        struct image_set *outputs, struct error *error)
+{
+    return network_apply(&fit->family, (const struct engine *)fit->settings.engine.kind,
+                         (enum precision)fit->settings.precision, fit->parameters, fit->statistics,
+                         inputs, fit->network.output.channels, fit->classes, threads, NULL, NULL,
+                         outputs, error);
+}
+
+void fit_softmax(float *scores, int count)
+{
+    float most = scores[0];
+    double sum = 0;
+
+    for (int i = 1; i < count; i++)
+        most = scores[i] > most ? scores[i] : most;
+    for (int i = 0; i < count; i++)
+        sum += exp((double)scores[i] - (double)most);
+    for (int i = 0; i < count; i++)
+        scores[i] = (float)(exp((double)scores[i] - (double)most) / sum);
+}
+
+void fit_release(struct fit *fit)
+{
+    network_release(&fit->network);
+    memory_free(fit->parameters);
+    memory_free(fit->statistics);
+    memset(fit, 0, sizeof *fit);
+}

@@ -1,0 +1,45 @@
+/*
+ * A network fitted on the side, and applied: what looks at labels, or gives them, asks for it. It
+ * is trained as `train:` says but for the epochs, to the end: no image is held back to stop it
+ * early.
+ */
+#ifndef UNDERSTUDY_TRAIN_AUXILIARY_NETWORK_H
+#define UNDERSTUDY_TRAIN_AUXILIARY_NETWORK_H
+
+#include "train/train.h"
+
+struct fit_task {
+    const struct component *family;
+    const struct train_settings *train;
+    int64_t epochs;
+    struct train_items items;
+    struct shape
+        output; /* (classes, 1, 1), or an image's; what items.targets have, if there are any */
+    struct random_key key;
+    int threads;
+};
+
+struct fit {
+    struct component family;
+    struct train_settings settings;
+    struct network network;
+    float *parameters, *statistics;
+    bool classes; /* outputs are class scores */
+};
+
+/* Is told after each epoch (from 1), with the network as it is then. */
+typedef enum status fit_epoch(void *context, const struct fit *fit, int64_t epoch,
+                              struct error *error);
+
+/* Train. `epoch` may be NULL. The family's configuration stays the caller's. Release also after a
+ * failure. */
+MUST_CHECK enum status fit_network(struct fit *fit, const struct fit_task *task, fit_epoch *epoch,
+                                   void *context, struct error *error);
+/* What it gives for images: scores before softmax, or images. `outputs` is made here. */
+MUST_CHECK enum status fit_outputs(const struct fit *fit, const struct image_set *inputs,
+                                   int threads, struct image_set *outputs, struct error *error);
+/* Scores to probabilities, in place. */
+void fit_softmax(float *scores, int count);
+void fit_release(struct fit *fit);
+
+#endif

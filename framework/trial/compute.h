@@ -1,0 +1,39 @@
+/* Computing trials, one after the other: what one leaves that the next may use is kept. */
+#ifndef UNDERSTUDY_TRIAL_COMPUTE_H
+#define UNDERSTUDY_TRIAL_COMPUTE_H
+
+#include "trial/latency.h"
+#include "trial/trial.h"
+
+struct compute_options {
+    const char *data;     /* directory of the data sets */
+    int threads, workers; /* of this process; processes beside it, this one too */
+    bool speeds;          /* measure how fast the trained networks answer, for /timing */
+    /* For tests, in the place of a trial's computation; NULL: the trial itself. */
+    enum status (*compute)(void *context, const struct trial *trial, struct record *record,
+                           struct error *error);
+    void *context;
+};
+
+struct compute {
+    struct plan *plan;
+    struct compute_options options;
+    struct dataset_cache *data;
+    struct stages *stages;
+    struct prepared prepared;
+    struct arena lent;    /* of the trial that `prepared` was made for: its stages are borrowed */
+    size_t prepared_for;  /* that trial */
+    const void *engine;   /* that there was room for; NULL: it was not asked yet */
+    struct speeds speeds; /* of the networks so far */
+};
+
+/* Compute the trial; `record` gets what is stored. Progress goes to `hooks`, of which threads,
+ * speeds and so on are filled in here. */
+MUST_CHECK enum status compute_trial(struct compute *compute, const struct trial *trial,
+                                     const struct trial_options *hooks, struct record *record,
+                                     struct error *error);
+/* Afterwards: the trial's arena goes, or is kept as long as what was made from it. */
+void compute_done(struct compute *compute, size_t trial, struct arena *arena);
+void compute_release(struct compute *compute);
+
+#endif

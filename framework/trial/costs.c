@@ -1,0 +1,289 @@
+/*
+ * What a network and the part of the pipeline that it replaces cost on the test images, whole and
+ * layer by layer. Images of one size cost the same: costs are worked out once for each size, and
+ * stored are their means over the images. Where they differ, NAME.sd, NAME.min and NAME.max say how
+ * far (deviation over the images, no estimate).
+ */
+#include "trial/evaluation.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME = 256 };
+
+/* The sizes of the test images, and what one image of each costs. */
+struct costs {
+    struct shape_share *sizes; /* [count] */
+    size_t count, layers;
+    struct operations *network, *pipeline; /* [count] */
+    struct layer_work *work;               /* [count][layers] */
+    struct hardware_cost *machine;         /* [count], of one machine at a time */
+    struct hardware_cost *by_layer;        /* [count][layers] */
+};
+
+struct spread {
+    double mean, sd, min, max;
+};
+
+/* Over the images, of one number a size; the values lie `stride` bytes apart. What does not differ
+ * stays as it is, bit by bit. NaN where a size's is. */
+static struct spread spread_of(const struct costs *costs, const void *values, size_t stride)
+{
+    double sum = 0, squares = 0, images = 0, value;
+    struct spread spread = {0, 0, INFINITY, -INFINITY};
+
+    for (size_t k = 0; k < costs->count; k++) {
+        double weight = (double)costs->sizes[k].count;
+        memcpy(&value, (const char *)values + k * stride, sizeof value);
+        if (isnan(value))
+            return (struct spread){value, 0, value, value};
+        spread.min = value < spread.min ? value : spread.min;
+        spread.max = value > spread.max ? value : spread.max;
+        sum += weight * value;
+        images += weight;
+    }
+    spread.mean = spread.min < spread.max ? sum / images : spread.min;
+    for (size_t k = 0; spread.min < spread.max && k < costs->count; k++) {
+        memcpy(&value, (const char *)values + k * stride, sizeof value);
+        squares += (double)costs->sizes[k].count * (value - spread.mean) * (value - spread.mean);
+    }
+    spread.sd = sqrt(squares / images);
+    return spread;
+}
+
+/* NAME, and where it differs between the images NAME.sd, NAME.min, NAME.max. */
+static enum status record_cost(struct record *record, const char *name, const struct costs *costs,
+                               const void *values, size_t stride, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct spread spread = spread_of(costs, values, stride);
+    const struct {
+        const char *suffix;
+        double value;
+    } rows[] = {{"", spread.mean}, {".sd", spread.sd}, {".min", spread.min}, {".max", spread.max}};
+    size_t count = spread.min < spread.max ? sizeof rows / sizeof *rows : 1;
+    char full[NAME];
+
+    for (size_t i = 0; i < count; i++) {
+        snprintf(full, sizeof full, "%.240s%s", name, rows[i].suffix);
+        TRY(record_real(record, full, rows[i].value, error));
+    }
+out:
+    return status;
+}
+
+static enum status record_operations(struct record *record, const char *who,
+                                     const struct costs *costs, const struct operations *operations,
+                                     struct error *error)
+{
+#define MEMBER(name)                                                                               \
+    {                                                                                              \
+#name, offsetof(struct operations, name)                                                   \
+    }
+    static const struct {
+        const char *name;
+        size_t offset;
+    } rows[] = {MEMBER(multiply_adds), MEMBER(additions), MEMBER(multiplications),
+                MEMBER(comparisons),   MEMBER(divisions), MEMBER(exponentials),
+                MEMBER(lookups)};
+#undef MEMBER
+    enum status status = STATUS_OK;
+    char name[NAME];
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(name, sizeof name, "%s.%s", who, rows[i].name);
+        TRY(record_cost(record, name, costs, (const char *)operations + rows[i].offset,
+                        sizeof *operations, error));
+    }
+out:
+    return status;
+}
+
+static enum status record_column(struct record *record, const char *name, const char *suffix,
+                                 double *values, size_t layers, struct error *error)
+{
+    struct hdf5_array array = {.type = HDF5_FLOAT64, .rank = 1, .dims = {layers}, .values = values};
+    char path[NAME + 8];
+
+    snprintf(path, sizeof path, "layers/%.240s%s", name, suffix);
+    return record_array(record, path, &array, error);
+}
+
+/* One number a layer, as layers/NAME, and where it differs between the images layers/NAME.sd and so
+ * on; `values` is that of the first size's first layer, others lie `stride` bytes apart. */
+static enum status record_layer_costs(struct record *record, const char *name,
+                                      const struct costs *costs, const void *values, size_t stride,
+                                      struct error *error)
+{
+    static const char *const suffixes[] = {"", ".sd", ".min", ".max"};
+    enum status status = STATUS_OK;
+    size_t layers = costs->layers;
+    double *columns = NULL; /* [4][layers] */
+    bool differs = false;
+
+    TRY(memory_new(&columns, 4 * layers, sizeof *columns, error));
+    for (size_t i = 0; i < layers; i++) {
+        struct spread spread = spread_of(costs, (const char *)values + i * stride, layers * stride);
+        differs = differs || spread.min < spread.max;
+        columns[i] = spread.mean;
+        columns[layers + i] = spread.sd;
+        columns[2 * layers + i] = spread.min;
+        columns[3 * layers + i] = spread.max;
+    }
+    for (size_t c = 0; c < (differs ? 4 : 1); c++)
+        TRY(record_column(record, name, suffixes[c], columns + c * layers, layers, error));
+out:
+    memory_free(columns);
+    return status;
+}
+
+/* The layers' names, parameters and multiply-adds, in the network's order. */
+static enum status record_layers(struct record *record, const struct network *network,
+                                 const struct costs *costs, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t longest = 1;
+    double *values = NULL;
+    char *names = NULL;
+
+    for (size_t i = 0; i < network->count; i++)
+        if (strlen(network->nodes[i].name) > longest)
+            longest = strlen(network->nodes[i].name);
+    TRY(memory_new(&names, network->count, longest, error));
+    TRY(memory_new(&values, network->count, sizeof *values, error));
+    for (size_t i = 0; i < network->count; i++)
+        memcpy(names + i * longest, network->nodes[i].name, strlen(network->nodes[i].name));
+    struct hdf5_array array = {.type = HDF5_TEXT,
+                               .rank = 1,
+                               .dims = {network->count},
+                               .text_size = longest,
+                               .values = names};
+    TRY(record_array(record, "layers/name", &array, error));
+    for (size_t i = 0; i < network->count; i++)
+        values[i] = (double)network_node_parameters(&network->nodes[i]);
+    TRY(record_column(record, "parameters", "", values, network->count, error));
+    TRY(record_layer_costs(record, "multiply_adds", costs, &costs->work->operations.multiply_adds,
+                           sizeof *costs->work, error));
+    TRY(record_integer(record, "network.parameters", (int64_t)network->parameters, error));
+out:
+    memory_free(names);
+    memory_free(values);
+    return status;
+}
+
+static enum status record_machine(struct record *record, const struct machine *machine,
+                                  struct costs *costs, struct error *error)
+{
+#define MEMBER(name)                                                                               \
+    {                                                                                              \
+#name, offsetof(struct hardware_cost, name)                                                \
+    }
+    static const struct {
+        const char *name;
+        size_t offset;
+    } rows[] = {MEMBER(latency_s), MEMBER(energy_j), MEMBER(dram_bytes), MEMBER(utilisation),
+                MEMBER(cycles)};
+#undef MEMBER
+    enum status status = STATUS_OK;
+    const struct cost_model *model = (const struct cost_model *)machine->model.kind;
+    char name[NAME];
+
+    for (size_t k = 0; k < costs->count; k++)
+        TRY(model->cost(machine->model.config, costs->work + k * costs->layers, costs->layers,
+                        &costs->machine[k], costs->by_layer + k * costs->layers, error));
+    for (size_t i = 0; i < 2; i++) { /* latency and energy of each layer */
+        snprintf(name, sizeof name, "hardware.%s.%s", machine->name, rows[i].name);
+        TRY(record_layer_costs(record, name, costs, (const char *)costs->by_layer + rows[i].offset,
+                               sizeof *costs->by_layer, error));
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(name, sizeof name, "hardware.%s.%s", machine->name, rows[i].name);
+        TRY(record_cost(record, name, costs, (const char *)costs->machine + rows[i].offset,
+                        sizeof *costs->machine, error));
+    }
+out:
+    return status;
+}
+
+/* Room for the costs of `layers` layers; *costs has its sizes. */
+static enum status make_room(struct costs *costs, size_t layers, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t cells;
+
+    costs->layers = layers;
+    if (!memory_multiply(costs->count, layers, &cells))
+        TRY(error_set(error, STATUS_MEMORY, "%zu layers at %zu sizes are too many", layers,
+                      costs->count));
+    TRY(memory_new(&costs->network, costs->count, sizeof *costs->network, error));
+    TRY(memory_new(&costs->pipeline, costs->count, sizeof *costs->pipeline, error));
+    TRY(memory_new(&costs->machine, costs->count, sizeof *costs->machine, error));
+    TRY(memory_new(&costs->work, cells, sizeof *costs->work, error));
+    TRY(memory_new(&costs->by_layer, cells, sizeof *costs->by_layer, error));
+out:
+    return status;
+}
+
+/* The work of network and pipeline at size `k`. Networks of one family differ between sizes in
+ * their layers' shapes alone: names are those of `first`, which outlives the work. */
+static enum status work_out(struct costs *costs, size_t k, const struct trial *trial,
+                            const struct prepared *prepared, const struct network *first,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape shape = costs->sizes[k].shape;
+    struct layer_work *work = costs->work + k * costs->layers;
+    struct network network = {0};
+
+    TRY(trial_whole_network(trial, prepared, shape, &network, error));
+    if (network.count != costs->layers)
+        TRY(error_set(error, STATUS_CONFIG,
+                      "costs: the network has %zu layers for images of %d x %d, and %zu for others",
+                      network.count, shape.height, shape.width, costs->layers));
+    network_work(&network, work);
+    for (size_t i = 0; i < costs->layers; i++)
+        work[i].name = first->nodes[i].name;
+    costs->network[k] = network_operations(&network);
+    costs->pipeline[k] = chain_count(&prepared->chain, prepared->first, prepared->last, shape);
+out:
+    network_release(&network);
+    return status;
+}
+
+static void costs_release(struct costs *costs)
+{
+    memory_free(costs->sizes);
+    memory_free(costs->network);
+    memory_free(costs->pipeline);
+    memory_free(costs->machine);
+    memory_free(costs->work);
+    memory_free(costs->by_layer);
+}
+
+enum status outcome_costs(struct record *record, const struct trial *trial, const struct plan *plan,
+                          const struct prepared *prepared, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct network network = {0};
+    struct costs costs = {0};
+
+    TRY(image_set_shapes(&prepared->splits[SPLIT_TEST].network_in, &costs.sizes, &costs.count,
+                         error));
+    TRY(trial_whole_network(trial, prepared, costs.sizes[0].shape, &network, error));
+    TRY(make_room(&costs, network.count, error));
+    for (size_t k = 0; k < costs.count; k++)
+        TRY(work_out(&costs, k, trial, prepared, &network, error));
+    TRY(record_layers(record, &network, &costs, error));
+    TRY(record_operations(record, "network", &costs, costs.network, error));
+    TRY(record_operations(record, "pipeline", &costs, costs.pipeline, error));
+    for (size_t i = 0; i < plan->base.hardware.count; i++)
+        TRY(record_machine(record, &plan->machines[i], &costs, error));
+    if (costs.count > 1)
+        TRY(record_integer(record, "test.sizes", (int64_t)costs.count, error));
+out:
+    network_release(&network);
+    costs_release(&costs);
+    return status;
+}

@@ -1,0 +1,34 @@
+/*
+ * Networks fitted for filters: out-of-fold predictions, and measures over the course of a training
+ * (interfaces/filter.h). What each training gives is kept under a key of all that it depends on, so
+ * that a kill loses one training at most, and filters that ask for the same share it.
+ */
+#ifndef UNDERSTUDY_TRIAL_CROSS_FIT_H
+#define UNDERSTUDY_TRIAL_CROSS_FIT_H
+
+#include "interfaces/filter.h"
+#include "trial/step_cache.h"
+#include "trial/training_set.h"
+
+struct fits {
+    const struct plan *plan;
+    const struct trial *trial;
+    const struct items *items;
+    const char *dataset_sha256;
+    struct stages *stages; /* NULL: nothing is taken from the cache or kept */
+    int threads;
+};
+
+/* The functions of struct filter_input; `context` is a struct fits. */
+MUST_CHECK enum status fits_out_of_fold(void *context, const struct filter_network *network,
+                                        int folds, struct image_set *predictions,
+                                        struct error *error);
+MUST_CHECK enum status fits_course(void *context, const struct filter_network *network,
+                                   const struct filter_course *course, float *values,
+                                   struct error *error);
+
+/* Deal items to folds; fold[i] of [0, folds). STATUS_CONFIG where there are too few images. */
+MUST_CHECK enum status fits_deal(const struct items *items, struct random_key key, int folds,
+                                 uint32_t *fold, struct error *error);
+
+#endif

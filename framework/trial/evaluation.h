@@ -1,0 +1,64 @@
+/* What a trial leaves behind: scores, costs, activations, examples, as values of its record. */
+#ifndef UNDERSTUDY_TRIAL_EVALUATION_H
+#define UNDERSTUDY_TRIAL_EVALUATION_H
+
+#include "trial/trial.h"
+
+/*
+ * filter.items, filter.dropped; of a filter that looked at labels, filter/keep, reason and score of
+ * every item, and filter/image, the image of the data set's training pool that it comes from.
+ * Where it is known what the labels should be: filter.errors (labels that are wrong), how well the
+ * filter named them, as filter.precision, filter.recall and filter.auroc, and filter.sees_truth, 1
+ * for a control that was shown them. What counts as wrong: filters/errors.h.
+ */
+MUST_CHECK enum status outcome_filter(struct record *record, const struct trial *trial,
+                                      const struct prepared *prepared, const struct items *items,
+                                      const uint8_t *reasons, const float *scores,
+                                      struct error *error);
+
+/*
+ * {degraded,pipeline,network}.{train,validation,test}.{ssim,psnr} or .accuracy, against ground
+ * truth, and .psnr_capped, the images whose PSNR is at its cap, where there are some; `notes`, what
+ * stood out; STATUS_DIVERGED where an image has no score (docs/scores.md). Examples and chosen
+ * activations of the test split.
+ */
+MUST_CHECK enum status outcome_scores(struct record *record, const struct trial *trial,
+                                      const struct prepared *prepared,
+                                      const struct trained *trained, int threads,
+                                      struct error *error);
+
+/*
+ * The first `most` test images and what was made of them, as arrays examples/…; layers' outputs for
+ * some, as activations/LAYER: [images][channels][height][width] where these images have one size,
+ * else a [channels][height][width] for each, …/00000 and so on. `outputs`: the network's, of the
+ * test split.
+ */
+MUST_CHECK enum status outcome_examples(struct record *record, const struct prepared *prepared,
+                                        const struct image_set *outputs, size_t most,
+                                        struct error *error);
+MUST_CHECK enum status outcome_activations(struct record *record, const struct trial *trial,
+                                           const struct prepared *prepared,
+                                           const struct trained *trained, int threads,
+                                           struct error *error);
+
+/* network.parameters, network.multiply_adds, pipeline.OPERATIONS (of the replaced part), and
+ * hardware.MACHINE.* for every machine of the plan: means over the test images. Where these differ
+ * in size, test.sizes says how many sizes there are, and NAME.sd, NAME.min, NAME.max how far a cost
+ * differs. Parameters, multiply-adds, latency and energy of each layer as arrays layers/…, with the
+ * same.
+ */
+MUST_CHECK enum status outcome_costs(struct record *record, const struct trial *trial,
+                                     const struct plan *plan, const struct prepared *prepared,
+                                     struct error *error);
+
+/* Where another precision than float32 was asked for: in which each layer computes in training, as
+ * the array layers/precision. Those with parameters are in the one that was asked for, or nothing
+ * runs (graph/program.h). */
+MUST_CHECK enum status outcome_precision(struct record *record, const struct trial *trial,
+                                         const struct network *network, struct error *error);
+
+/* Every parameter as parameters/NODE/NAME. */
+MUST_CHECK enum status outcome_parameters(struct record *record, const struct network *network,
+                                          const struct trained *trained, struct error *error);
+
+#endif

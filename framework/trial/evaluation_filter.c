@@ -1,0 +1,97 @@
+/* What a filter leaves behind: what it said, and how right it was. */
+#include "filters/errors.h"
+#include "math/detection.h"
+#include "trial/evaluation.h"
+
+#include <string.h>
+
+/* Against ground truth: this is evaluation. */
+static enum status record_quality(struct record *record, const struct trial *trial,
+                                  const struct prepared *prepared, const struct items *items,
+                                  const uint8_t *reasons, const float *scores, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t count = items->inputs.count;
+    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
+    struct truth truth = {0};
+    struct detection detection;
+    uint8_t *wrong = NULL;
+    float *off = NULL;
+
+    TRY(memory_new(&wrong, count, 1, error));
+    TRY(memory_new(&off, count, sizeof *off, error));
+    TRY(items_truth(items, &trial->experiment, prepared, key, &truth, error));
+    struct filter_input input = {.labels = &items->targets,
+                                 .classes = items->classes,
+                                 .true_labels = &truth.images,
+                                 .true_classes = truth.classes};
+    TRY(label_errors(&input, wrong, off, error));
+    TRY(detection_measure(reasons, scores, wrong, count, &detection, error));
+    TRY(record_integer(record, "filter.errors", (int64_t)detection.wrong, error));
+    TRY(record_real(record, "filter.precision", detection.precision, error));
+    TRY(record_real(record, "filter.recall", detection.recall, error));
+    TRY(record_real(record, "filter.auroc", detection.auroc, error));
+out:
+    truth_release(&truth);
+    memory_free(wrong);
+    memory_free(off);
+    return status;
+}
+
+/* Item by item, as rows of filter/. */
+static enum status record_items(struct record *record, const struct prepared *prepared,
+                                const struct items *items, const uint8_t *reasons,
+                                const float *scores, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t count = items->inputs.count;
+    const uint32_t *pool = prepared->splits[SPLIT_UNLABELLED].pool_index;
+    uint8_t *keep = NULL;
+    int64_t *image = NULL;
+
+    TRY(memory_new(&keep, count, 1, error));
+    TRY(memory_new(&image, count, sizeof *image, error));
+    for (size_t i = 0; i < count; i++) {
+        keep[i] = reasons[i] == FILTER_KEPT;
+        image[i] = pool[items->source[i]];
+    }
+    const struct record_array rows[] = {
+        {"filter/keep", {.type = HDF5_UINT8, .values = keep}},
+        {"filter/reason", {.type = HDF5_UINT8, .values = (void *)(uintptr_t)reasons}},
+        {"filter/score", {.type = HDF5_FLOAT32, .values = (void *)(uintptr_t)scores}},
+        {"filter/image", {.type = HDF5_INT64, .values = image}}};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        struct hdf5_array array = rows[r].array;
+        array.rank = 1;
+        array.dims[0] = count;
+        TRY(record_array(record, rows[r].path, &array, error));
+    }
+out:
+    memory_free(keep);
+    memory_free(image);
+    return status;
+}
+
+enum status outcome_filter(struct record *record, const struct trial *trial,
+                           const struct prepared *prepared, const struct items *items,
+                           const uint8_t *reasons, const float *scores, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct filter *filter = (const struct filter *)trial->experiment.filter.kind;
+    bool looked = trial->experiment.train.labels == LABELS_PIPELINE &&
+                  strcmp(filter->descriptor.name, "none") != 0;
+    int64_t dropped = 0;
+
+    for (size_t i = 0; i < items->inputs.count; i++)
+        dropped += reasons[i] != FILTER_KEPT;
+    TRY(record_integer(record, "filter.items", (int64_t)items->inputs.count, error));
+    TRY(record_integer(record, "filter.dropped", dropped, error));
+    if (items_have_truth(&trial->experiment, prepared)) {
+        TRY(record_quality(record, trial, prepared, items, reasons, scores, error));
+        TRY(record_integer(record, "filter.sees_truth", filter->sees_truth, error));
+    }
+    if (looked)
+        TRY(record_items(record, prepared, items, reasons, scores, error));
+out:
+    return status;
+}

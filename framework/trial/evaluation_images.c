@@ -1,0 +1,214 @@
+/*
+ * Images of the test split that a trial leaves behind: examples, and what layers make of some.
+ * Where the images have one size, an array holds them all; else each has an array of its own,
+ * PATH/00000 and so on, by its place among those that are stored.
+ */
+#include "graph/apply.h"
+#include "trial/evaluation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME = 256 };
+
+static enum status record_one(struct record *record, const char *path, size_t place,
+                              struct shape shape, void *values, struct error *error)
+{
+    char own[NAME + 32];
+    struct hdf5_array array = {
+        .type = HDF5_FLOAT32,
+        .rank = 3,
+        .dims = {(size_t)shape.channels, (size_t)shape.height, (size_t)shape.width},
+        .values = values};
+
+    snprintf(own, sizeof own, "%.240s/%05zu", path, place);
+    return record_array(record, own, &array, error);
+}
+
+static enum status record_alike(struct record *record, const char *path, size_t count,
+                                struct shape shape, void *values, struct error *error)
+{
+    struct hdf5_array array = {
+        .type = HDF5_FLOAT32,
+        .rank = 4,
+        .dims = {count, (size_t)shape.channels, (size_t)shape.height, (size_t)shape.width},
+        .values = values};
+
+    return record_array(record, path, &array, error);
+}
+
+/* The set's first `count` images. */
+static enum status record_images(struct record *record, const char *path,
+                                 const struct image_set *set, size_t count, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct image_set first = *set; /* a view */
+
+    first.count = count;
+    if (image_set_uniform(&first))
+        return record_alike(record, path, count, set->shapes[0], set->pixels, error);
+    for (size_t i = 0; i < count; i++)
+        TRY(record_one(record, path, i, set->shapes[i], image_set_at(set, i).pixels, error));
+out:
+    return status;
+}
+
+/* Of the first `count` images: `classes`, or where that is NULL what the largest score says. */
+static enum status record_classes(struct record *record, const char *path, const uint8_t *classes,
+                                  const struct image_set *scores, size_t count, struct error *error)
+{
+    enum status status = STATUS_OK;
+    uint8_t *values = NULL;
+
+    TRY(memory_new(&values, count, 1, error));
+    for (size_t i = 0; i < count; i++)
+        values[i] = classes ? classes[i]
+                            : (uint8_t)metrics_argmax(image_set_at(scores, i).pixels,
+                                                      scores->shapes[i].channels);
+    struct hdf5_array array = {.type = HDF5_UINT8, .rank = 1, .dims = {count}, .values = values};
+    TRY(record_array(record, path, &array, error));
+out:
+    memory_free(values);
+    return status;
+}
+
+enum status outcome_examples(struct record *record, const struct prepared *prepared,
+                             const struct image_set *outputs, size_t most, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct split *test = &prepared->splits[SPLIT_TEST];
+    const struct truth *truth = &prepared->truth[SPLIT_TEST];
+    size_t count = test->input.count < most ? test->input.count : most;
+
+    if (count == 0)
+        return STATUS_OK;
+    TRY(record_images(record, "examples/degraded", &test->input, count, error));
+    if (prepared->task == TASK_DENOISE) {
+        TRY(record_images(record, "examples/clean", &truth->images, count, error));
+        TRY(record_images(record, "examples/pipeline", &test->pipeline_out, count, error));
+        TRY(record_images(record, "examples/network", outputs, count, error));
+    } else {
+        TRY(record_classes(record, "examples/class", truth->classes, NULL, count, error));
+        TRY(record_classes(record, "examples/pipeline_class", NULL, &test->pipeline_out, count,
+                           error));
+        TRY(record_classes(record, "examples/network_class", NULL, outputs, count, error));
+    }
+out:
+    return status;
+}
+
+struct gatherer {
+    const struct text_list *layers;
+    size_t images;
+    float **values; /* [nodes], each [images][out], while the network runs */
+};
+
+static bool wanted(const struct text_list *layers, const char *name)
+{
+    for (size_t i = 0; i < layers->count; i++)
+        if (strcmp(layers->items[i], "all") == 0 || strcmp(layers->items[i], name) == 0)
+            return true;
+    return false;
+}
+
+static enum status gather(void *context, const struct network *network, size_t node, size_t first,
+                          int count, const float *values, struct error *error)
+{
+    struct gatherer *gatherer = context;
+    size_t size = shape_size(network->nodes[node].out);
+
+    if (!wanted(gatherer->layers, network->nodes[node].name))
+        return STATUS_OK;
+    if (!gatherer->values[node]) {
+        enum status status =
+            memory_new(&gatherer->values[node], gatherer->images, size * sizeof(float), error);
+        if (status != STATUS_OK)
+            return status;
+    }
+    memcpy(gatherer->values[node] + first * size, values, (size_t)count * size * sizeof(float));
+    return STATUS_OK;
+}
+
+/* `places`: of the gathered images among those that are stored; NULL: they are all of these. */
+static enum status record_gathered(struct record *record, const struct network *network,
+                                   const struct gatherer *gatherer, const uint32_t *places,
+                                   struct error *error)
+{
+    enum status status = STATUS_OK;
+    char path[NAME];
+
+    for (size_t i = 0; i < network->count; i++) {
+        struct shape shape = network->nodes[i].out;
+        float *values = gatherer->values[i];
+        if (!values)
+            continue;
+        snprintf(path, sizeof path, "activations/%.200s", network->nodes[i].name);
+        if (!places)
+            TRY(record_alike(record, path, gatherer->images, shape, values, error));
+        for (size_t k = 0; places && k < gatherer->images; k++)
+            TRY(record_one(record, path, places[k], shape, values + k * shape_size(shape), error));
+    }
+out:
+    return status;
+}
+
+/* Of images of one size. */
+static enum status activate(struct record *record, const struct trial *trial,
+                            const struct prepared *prepared, const struct trained *trained,
+                            const uint32_t *indices, size_t count, bool all, int threads,
+                            struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct experiment *experiment = &trial->experiment;
+    struct gatherer gatherer = {.layers = &experiment->store.activations.layers, .images = count};
+    struct image_set inputs = {0}, outputs = {0};
+    struct network network = {0};
+
+    TRY(image_set_select(&inputs, &prepared->splits[SPLIT_TEST].network_in, indices, count, error));
+    TRY(trial_whole_network(trial, prepared, inputs.shapes[0], &network, error));
+    TRY(memory_new(&gatherer.values, network.count, sizeof *gatherer.values, error));
+    TRY(network_apply(&experiment->network, (const struct engine *)experiment->train.engine.kind,
+                      (enum precision)experiment->train.precision, trained->parameters,
+                      trained->statistics, &inputs, network.output.channels,
+                      prepared->label_content != CONTENT_IMAGE, threads, gather, &gatherer,
+                      &outputs, error));
+    TRY(record_gathered(record, &network, &gatherer, all ? NULL : indices, error));
+out:
+    for (size_t i = 0; gatherer.values && i < network.count; i++)
+        memory_free(gatherer.values[i]);
+    memory_free(gatherer.values);
+    image_set_release(&inputs);
+    image_set_release(&outputs);
+    network_release(&network);
+    return status;
+}
+
+enum status outcome_activations(struct record *record, const struct trial *trial,
+                                const struct prepared *prepared, const struct trained *trained,
+                                int threads, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct store_section *store = &trial->experiment.store;
+    struct image_set first = prepared->splits[SPLIT_TEST].network_in; /* a view */
+    struct shape_share *sizes = NULL;
+    uint32_t *indices = NULL;
+    size_t size_count = 0, most = (size_t)store->activations.images;
+
+    first.count = first.count < most ? first.count : most;
+    if (store->activations.layers.count == 0 || first.count == 0)
+        return STATUS_OK;
+    TRY(image_set_shapes(&first, &sizes, &size_count, error));
+    TRY(memory_new(&indices, first.count, sizeof *indices, error));
+    for (size_t k = 0; k < size_count; k++) {
+        size_t count = 0;
+        for (size_t i = 0; i < first.count; i++)
+            if (shape_equal(first.shapes[i], sizes[k].shape))
+                indices[count++] = (uint32_t)i;
+        TRY(activate(record, trial, prepared, trained, indices, count, size_count == 1, threads,
+                     error));
+    }
+out:
+    memory_free(indices);
+    memory_free(sizes);
+    return status;
+}

@@ -1,0 +1,160 @@
+#include "trial/label_noise.h"
+
+#include "interfaces/label_noise.h"
+#include "trial/degrade.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct label_noise *kind_of(const struct component *source)
+{
+    return (const struct label_noise *)(const void *)source->kind;
+}
+
+static struct random_key key_of(const struct trial *trial)
+{
+    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
+    return key;
+}
+
+/* Whether a source hits an image, and what it then does, are draws of different streams. */
+static struct random_stream stream_of(const struct trial *trial, size_t source, bool doing,
+                                      uint32_t pool_index)
+{
+    return random_stream(key_of(trial), RANDOM_LABEL_NOISE,
+                         random_index((uint32_t)source * 2 + doing, pool_index));
+}
+
+enum status label_noise_draw(struct prepared *prepared, const struct trial *trial,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component_list *sources = &trial->experiment.label_noise;
+    const struct split *split = &prepared->splits[SPLIT_UNLABELLED];
+    size_t count = split->input.count;
+
+    if (sources->count == 0)
+        goto out;
+    TRY(memory_new(&prepared->hit, count, sizeof *prepared->hit, error));
+    for (size_t k = 0; k < sources->count; k++) {
+        double rate = kind_of(&sources->items[k])->rate(sources->items[k].config);
+        for (size_t i = 0; i < count; i++) {
+            struct random_stream stream = stream_of(trial, k, false, split->pool_index[i]);
+            if (random_uniform(&stream) < rate)
+                prepared->hit[i] = (uint8_t)(prepared->hit[i] | 1U << k);
+        }
+    }
+out:
+    return status;
+}
+
+enum status label_noise_inputs(struct prepared *prepared, const struct trial *trial,
+                               const struct dataset_pool *pool, int threads, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component_list *sources = &trial->experiment.label_noise;
+    struct split *split = &prepared->splits[SPLIT_UNLABELLED];
+    struct degrade_draws draws = {key_of(trial), RANDOM_DEGRADE, POOL_TRAIN, split->pool_index};
+    uint8_t *only = NULL;
+
+    for (size_t k = 0; k < sources->count; k++) {
+        const struct label_noise *kind = kind_of(&sources->items[k]);
+        if (!kind->degrade)
+            continue;
+        memory_free(only);
+        TRY(memory_new(&only, split->input.count, 1, error));
+        for (size_t i = 0; i < split->input.count; i++) {
+            struct image from = dataset_pool_image(pool, split->pool_index[i]);
+            only[i] = (prepared->hit[i] >> k) & 1;
+            if (only[i])
+                memcpy(image_set_at(&split->input, i).pixels, from.pixels,
+                       shape_size(from.shape) * sizeof(float));
+        }
+        TRY(degrade_images(kind->degrade(sources->items[k].config), &split->input, &draws, only,
+                           threads, error));
+    }
+out:
+    memory_free(only);
+    return status;
+}
+
+/* Ground truth in the form of a label: the clean image, or the score 1 for its class. */
+static void tell_truth(struct image label, const struct truth *truth, size_t i)
+{
+    size_t size = shape_size(label.shape);
+
+    if (truth->classes) {
+        memset(label.pixels, 0, size * sizeof(float));
+        label.pixels[truth->classes[i]] = 1;
+    } else {
+        memcpy(label.pixels, image_set_at(&truth->images, i).pixels, size * sizeof(float));
+    }
+}
+
+static void change(struct prepared *prepared, const struct trial *trial, size_t k)
+{
+    const struct component *source = &trial->experiment.label_noise.items[k];
+    const struct label_noise *kind = kind_of(source);
+    struct split *split = &prepared->splits[SPLIT_UNLABELLED];
+    bool scores = prepared->label_content == CONTENT_SCORES;
+
+    for (size_t i = 0; i < split->label.count; i++) {
+        struct random_stream stream = stream_of(trial, k, true, split->pool_index[i]);
+        struct image label = image_set_at(&split->label, i);
+        if (!((prepared->hit[i] >> k) & 1))
+            continue;
+        if (kind->truth)
+            tell_truth(label, &prepared->truth[SPLIT_UNLABELLED], i);
+        if (kind->change)
+            kind->change(source->config, label, scores, &stream);
+    }
+}
+
+enum status label_noise_labels(struct prepared *prepared, const struct trial *trial,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component_list *sources = &trial->experiment.label_noise;
+    int classes = prepared->label_content == CONTENT_SCORES ? prepared->class_count : 0;
+
+    for (size_t k = 0; k < sources->count; k++) {
+        const struct label_noise *kind = kind_of(&sources->items[k]);
+        if (kind->check)
+            status = kind->check(sources->items[k].config, classes, error);
+        if (status != STATUS_OK) {
+            error_context(error, "label_noise[%zu].%s", k, kind->descriptor.name);
+            goto out;
+        }
+        change(prepared, trial, k);
+    }
+out:
+    return status;
+}
+
+enum status label_noise_record(const struct prepared *prepared, const struct trial *trial,
+                               struct record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component_list *sources = &trial->experiment.label_noise;
+    size_t count = prepared->splits[SPLIT_UNLABELLED].input.count;
+    struct hdf5_array array = {
+        .type = HDF5_UINT8, .rank = 1, .dims = {count}, .values = prepared->hit};
+    char name[128];
+    int64_t any = 0;
+
+    if (sources->count == 0)
+        goto out;
+    for (size_t k = 0; k < sources->count; k++) {
+        int64_t hits = 0;
+        for (size_t i = 0; i < count; i++)
+            hits += (prepared->hit[i] >> k) & 1;
+        snprintf(name, sizeof name, "label_noise[%zu].%s.hits", k, sources->items[k].kind->name);
+        TRY(record_integer(record, name, hits, error));
+    }
+    for (size_t i = 0; i < count; i++)
+        any += prepared->hit[i] != 0;
+    TRY(record_integer(record, "label_noise.hits", any, error));
+    TRY(record_array(record, "label_noise/hit", &array, error));
+out:
+    return status;
+}

@@ -1,0 +1,193 @@
+/*
+ * The pipeline's part in preparing a trial: it is run on all images and scored; or what it gave
+ * before comes from the cache. It is tuned and fitted (trial/pipeline_fit.h) only where it has to
+ * run.
+ */
+#include "trial/labels.h"
+
+#include "base/interrupt.h"
+#include "interfaces/stage.h"
+#include "trial/label_noise.h"
+#include "trial/pipeline_fit.h"
+#include "trial/step_cache.h"
+
+static enum status label_split(struct prepared *prepared, const struct trial *trial,
+                               enum split_name name, int threads, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct split *split = &prepared->splits[name];
+    const struct chain *chain = &prepared->chain;
+    size_t first = prepared->first, last = prepared->last;
+
+    TRY(interrupt_check(error));
+    TRY(chain_run(chain, 0, first, &split->input, threads, &split->network_in, error));
+    TRY(chain_run(chain, first, last, &split->network_in, threads, &split->label, error));
+    if (name == SPLIT_UNLABELLED)
+        TRY(label_noise_labels(prepared, trial, error));
+    TRY(chain_run(chain, last, chain->count, &split->label, threads, &split->pipeline_out, error));
+out:
+    return status;
+}
+
+/* How good the degraded images and the pipeline are: the first use of the truth of the splits other
+ * than manual (but for a `truth` under `label_noise`), and nothing that follows in training reads
+ * these scores. */
+static enum status score_pipeline(struct prepared *prepared, int threads, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (enum split_name s = 0; s < SPLITS; s++) {
+        const struct split *split = &prepared->splits[s];
+        TRY(prepared_score_stored(prepared, s, &split->pipeline_out, "the pipeline", threads,
+                                  &prepared->pipeline[s], error));
+        if (prepared->task == TASK_DENOISE)
+            TRY(prepared_score_stored(prepared, s, &split->input, "degradation", threads,
+                                      &prepared->degraded[s], error));
+    }
+out:
+    return status;
+}
+
+static enum status find_replaced(struct prepared *prepared, const struct experiment *experiment,
+                                 struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct diagnostics found = {0};
+
+    TRY(experiment_replaced(experiment, &prepared->first, &prepared->last, &found, error));
+    if (found.count) {
+        *error = found.items[0];
+        status = STATUS_CONFIG;
+        goto out;
+    }
+    prepared->stages = experiment->pipeline.stages.count;
+    const struct component *end = &experiment->pipeline.stages.items[prepared->last - 1];
+    prepared->label_content =
+        stage_output((const struct stage *)end->kind, experiment->task == TASK_CLASSIFY);
+out:
+    diagnostics_release(&found);
+    return status;
+}
+
+static enum status check_shape(const struct prepared *prepared, const struct experiment *experiment,
+                               struct shape shape, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct diagnostics found = {0};
+
+    TRY(chain_check(&experiment->pipeline.stages, prepared->task, shape, prepared->class_count,
+                    "pipeline.stages", &found, error));
+    if (found.count) {
+        *error = found.items[0];
+        status = STATUS_CONFIG;
+    }
+out:
+    diagnostics_release(&found);
+    return status;
+}
+
+/* Does the chain take every image? Where sizes differ, one that it does not take is named. */
+static enum status check_chain(const struct prepared *prepared, const struct experiment *experiment,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape last = prepared->splits[SPLIT_TEST].input.shapes[0];
+    char name[PREPARED_IMAGE];
+
+    TRY(check_shape(prepared, experiment, last, error));
+    for (enum split_name s = 0; s < SPLITS; s++)
+        for (size_t i = 0; i < prepared->splits[s].input.count; i++) {
+            struct shape shape = prepared->splits[s].input.shapes[i];
+            if (shape_equal(shape, last))
+                continue;
+            last = shape;
+            status = check_shape(prepared, experiment, shape, error);
+            if (status == STATUS_CONFIG)
+                error_context(error, "%s", prepared_image(prepared, s, i, name));
+            if (status != STATUS_OK)
+                goto out;
+        }
+out:
+    return status;
+}
+
+static enum status compute_labels(struct prepared *prepared, const struct trial *trial,
+                                  const struct prepare_options *options, const char *key,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct record record = {0};
+    size_t number;
+
+    if (options->begins)
+        options->begins(options->context, STEP_TUNE);
+    TRY(fit_pipeline(prepared, trial, options, false, &number, error));
+    if (options->begins)
+        options->begins(options->context, STEP_LABEL);
+    for (enum split_name s = 0; s < SPLITS; s++)
+        TRY(label_split(prepared, trial, s, options->threads, error));
+    TRY(score_pipeline(prepared, options->threads, error));
+    if (!options->stages)
+        goto out;
+    TRY(record_integer(&record, "combination", (int64_t)number, error));
+    TRY(fit_notes_record(prepared, &record, error));
+    TRY(labels_record(prepared, &record, error));
+    TRY(stage_keep(options->stages, TRIAL_LABEL, key, &record, error));
+out:
+    record_release(&record);
+    return status;
+}
+
+/* What was recalled goes into place; *fits is false where it does not belong there. */
+static enum status place_labels(struct prepared *prepared, const struct trial *trial,
+                                const struct prepare_options *options, const struct record *record,
+                                bool *fits, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct error misfit = {0};
+    size_t number;
+
+    *fits = false;
+    if (!fit_choice(record, &trial->experiment.pipeline.stages, &number))
+        goto out;
+    status = labels_fill(prepared, record, &misfit);
+    if (status == STATUS_DATA) {
+        labels_clear(prepared);
+        status = STATUS_OK;
+        goto out;
+    }
+    if (status != STATUS_OK) {
+        *error = misfit;
+        goto out;
+    }
+    TRY(fit_pipeline(prepared, trial, options, true, &number, error));
+    TRY(fit_notes_recall(prepared, record, error));
+    *fits = true;
+out:
+    return status;
+}
+
+enum status prepare_labels(struct prepared *prepared, const struct trial *trial,
+                           const struct prepare_options *options, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct record record = {0};
+    bool found = false, claimed = false;
+    char key[HASH_TEXT];
+
+    TRY(find_replaced(prepared, &trial->experiment, error));
+    TRY(check_chain(prepared, &trial->experiment, error));
+    TRY(stage_key(trial, TRIAL_LABEL, prepared->dataset_sha256, key, error));
+    TRY(stage_recall(options->stages, TRIAL_LABEL, key, &record, &found, error));
+    claimed = !found;
+    if (found)
+        TRY(place_labels(prepared, trial, options, &record, &found, error));
+    if (!found)
+        TRY(compute_labels(prepared, trial, options, key, error));
+    claimed = false;
+out:
+    if (claimed)
+        stage_abandon(options->stages, key);
+    record_release(&record);
+    return status;
+}

@@ -1,0 +1,167 @@
+#include "trial/labels.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PATH = 64, FIRST_SCORES = 4, ALL_SCORES = FIRST_SCORES + METRICS_MAX_CLASSES };
+
+/* Pixels as one row, and the shapes. */
+static enum status record_set(struct record *record, int split, const char *what,
+                              const struct image_set *set, struct error *error)
+{
+    enum status status = STATUS_OK;
+    int64_t *shapes = NULL;
+    char path[PATH];
+    struct hdf5_array array = {.type = HDF5_FLOAT32,
+                               .rank = 1,
+                               .dims = {set->count ? set->offsets[set->count] : 0},
+                               .values = set->pixels};
+
+    snprintf(path, sizeof path, "%s/%s/values", split_names[split], what);
+    TRY(record_array(record, path, &array, error));
+    TRY(memory_new(&shapes, set->count, 3 * sizeof *shapes, error));
+    for (size_t i = 0; i < set->count; i++) {
+        shapes[3 * i] = set->shapes[i].channels;
+        shapes[3 * i + 1] = set->shapes[i].height;
+        shapes[3 * i + 2] = set->shapes[i].width;
+    }
+    array = (struct hdf5_array){
+        .type = HDF5_INT64, .rank = 2, .dims = {set->count, 3}, .values = shapes};
+    snprintf(path, sizeof path, "%s/%s/shapes", split_names[split], what);
+    TRY(record_array(record, path, &array, error));
+out:
+    memory_free(shapes);
+    return status;
+}
+
+static bool shape_from(const int64_t *values, struct shape *shape)
+{
+    for (int i = 0; i < 3; i++)
+        if (values[i] < 1 || values[i] > INT32_MAX)
+            return false;
+    *shape = (struct shape){(int)values[0], (int)values[1], (int)values[2]};
+    return true;
+}
+
+static enum status fill_set(const struct record *record, int split, const char *what, size_t count,
+                            struct image_set *set, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape *shapes = NULL;
+    char path[PATH];
+    const struct hdf5_array *values, *sides;
+
+    snprintf(path, sizeof path, "%s/%s/shapes", split_names[split], what);
+    sides = record_find(record, path);
+    snprintf(path, sizeof path, "%s/%s/values", split_names[split], what);
+    values = record_find(record, path);
+    if (!values || !sides || values->type != HDF5_FLOAT32 || values->rank != 1 ||
+        sides->type != HDF5_INT64 || sides->rank != 2 || sides->dims[0] != count ||
+        sides->dims[1] != 3)
+        TRY(error_set(error, STATUS_DATA, "%s is not of %zu images", path, count));
+    TRY(memory_new(&shapes, count, sizeof *shapes, error));
+    for (size_t i = 0; i < count; i++)
+        if (!shape_from((const int64_t *)sides->values + 3 * i, &shapes[i]))
+            TRY(error_set(error, STATUS_DATA, "%s: image %zu has no shape", path, i));
+    TRY(image_set_new(set, count, shapes, error));
+    if ((count ? set->offsets[count] : 0) != values->dims[0])
+        TRY(error_set(error, STATUS_DATA, "%s does not have its shapes' size", path));
+    if (values->dims[0])
+        memcpy(set->pixels, values->values, values->dims[0] * sizeof(float));
+out:
+    memory_free(shapes);
+    return status;
+}
+
+static void pack_scores(const struct scores scores[SPLITS], double packed[SPLITS][ALL_SCORES])
+{
+    for (int s = 0; s < SPLITS; s++) {
+        packed[s][0] = scores[s].ssim;
+        packed[s][1] = scores[s].psnr;
+        packed[s][2] = scores[s].accuracy;
+        packed[s][3] = (double)scores[s].capped.count; /* undefined: there are none, or no entry */
+        memcpy(packed[s] + FIRST_SCORES, scores[s].class_accuracy, sizeof scores[s].class_accuracy);
+    }
+}
+
+static enum status record_scores(struct record *record, const char *path,
+                                 const struct scores scores[SPLITS], struct error *error)
+{
+    double packed[SPLITS][ALL_SCORES];
+    struct hdf5_array array = {
+        .type = HDF5_FLOAT64, .rank = 2, .dims = {SPLITS, ALL_SCORES}, .values = packed};
+
+    pack_scores(scores, packed);
+    return record_array(record, path, &array, error);
+}
+
+static enum status fill_scores(const struct record *record, const char *path,
+                               struct scores scores[SPLITS], struct error *error)
+{
+    const struct hdf5_array *array = record_find(record, path);
+
+    if (!array || array->type != HDF5_FLOAT64 || array->rank != 2 || array->dims[0] != SPLITS ||
+        array->dims[1] != ALL_SCORES)
+        return error_set(error, STATUS_DATA, "%s are no scores", path);
+    for (size_t s = 0; s < SPLITS; s++) {
+        const double *packed = (const double *)array->values + s * ALL_SCORES;
+        scores[s].ssim = packed[0];
+        scores[s].psnr = packed[1];
+        scores[s].accuracy = packed[2];
+        scores[s].capped = (struct exceptions){.count = packed[3] > 0 ? (size_t)packed[3] : 0};
+        scores[s].undefined = (struct exceptions){0};
+        memcpy(scores[s].class_accuracy, packed + FIRST_SCORES, sizeof scores[s].class_accuracy);
+    }
+    return STATUS_OK;
+}
+
+enum status labels_record(const struct prepared *prepared, struct record *record,
+                          struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (int s = 0; s < SPLITS; s++) {
+        const struct split *split = &prepared->splits[s];
+        TRY(record_set(record, s, "label", &split->label, error));
+        if (prepared->first > 0)
+            TRY(record_set(record, s, "network_in", &split->network_in, error));
+        if (prepared->last < prepared->stages)
+            TRY(record_set(record, s, "pipeline_out", &split->pipeline_out, error));
+    }
+    TRY(record_scores(record, "scores/degraded", prepared->degraded, error));
+    TRY(record_scores(record, "scores/pipeline", prepared->pipeline, error));
+out:
+    return status;
+}
+
+enum status labels_fill(struct prepared *prepared, const struct record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (int s = 0; s < SPLITS; s++) {
+        struct split *split = &prepared->splits[s];
+        size_t count = split->input.count;
+        TRY(fill_set(record, s, "label", count, &split->label, error));
+        if (prepared->first > 0)
+            TRY(fill_set(record, s, "network_in", count, &split->network_in, error));
+        else
+            TRY(image_set_copy(&split->network_in, &split->input, error));
+        if (prepared->last < prepared->stages)
+            TRY(fill_set(record, s, "pipeline_out", count, &split->pipeline_out, error));
+        else
+            TRY(image_set_copy(&split->pipeline_out, &split->label, error));
+    }
+    TRY(fill_scores(record, "scores/degraded", prepared->degraded, error));
+    TRY(fill_scores(record, "scores/pipeline", prepared->pipeline, error));
+out:
+    return status;
+}
+
+void labels_clear(struct prepared *prepared)
+{
+    for (int s = 0; s < SPLITS; s++) {
+        image_set_release(&prepared->splits[s].label);
+        image_set_release(&prepared->splits[s].network_in);
+        image_set_release(&prepared->splits[s].pipeline_out);
+    }
+}

@@ -1,0 +1,212 @@
+#include "trial/latency.h"
+
+#include "base/clock.h"
+#include "base/interrupt.h"
+#include "graph/program.h"
+#include "math/border.h"
+#include "math/statistics.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LEAST = 3, MOST = 500 }; /* passes that are measured */
+
+/* Seconds: passes that are not measured, those that are, and the longest that a pass may take. */
+static const double WARM_UP = 0.02, BUDGET = 0.15, LONGEST = 4;
+static const size_t LARGEST = (size_t)1 << 30; /* bytes of a program's buffers */
+
+const int speed_batches[SPEED_BATCHES] = {1, 64};
+
+void speeds_release(struct speeds *speeds)
+{
+    memory_free(speeds->items);
+    arena_release(&speeds->arena);
+    memset(speeds, 0, sizeof *speeds);
+}
+
+static bool same_network(const struct speed *a, const struct speed *b)
+{
+    size_t size = a->family->kind->config_size;
+
+    return a->family->kind == b->family->kind && a->engine == b->engine &&
+           a->precision == b->precision && shape_equal(a->input, b->input) &&
+           shape_equal(a->output, b->output) &&
+           (size == 0 || memcmp(a->family->config, b->family->config, size) == 0);
+}
+
+static const struct speed *recall(const struct speeds *speeds, const struct speed *speed)
+{
+    for (size_t i = 0; i < speeds->count; i++)
+        if (same_network(&speeds->items[i], speed))
+            return &speeds->items[i];
+    return NULL;
+}
+
+/* With a copy of the family and its settings, which are the trial's. */
+static enum status remember(struct speeds *speeds, const struct speed *speed, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t size = speed->family->kind->config_size;
+    struct component *family;
+
+    TRY(memory_reserve(&speeds->items, &speeds->capacity, speeds->count + 1, sizeof *speeds->items,
+                       error));
+    TRY(arena_new(&speeds->arena, &family, 1, sizeof *family, error));
+    family->kind = speed->family->kind;
+    TRY(arena_new(&speeds->arena, &family->config, size, 1, error));
+    if (size)
+        memcpy(family->config, speed->family->config, size);
+    speeds->items[speeds->count] = *speed;
+    speeds->items[speeds->count++].family = family;
+out:
+    return status;
+}
+
+static enum status timed_forward(struct executor *executor, const struct trained *trained,
+                                 double *seconds, struct error *error)
+{
+    double begin = clock_seconds();
+
+    executor_forward(executor, trained->parameters, trained->statistics, (struct random_key){0}, 0);
+    *seconds = clock_seconds() - begin;
+    return interrupt_check(error);
+}
+
+/* The median of some passes, after some others. */
+static enum status measure(struct executor *executor, const struct trained *trained,
+                           double *latency, struct error *error)
+{
+    enum status status = STATUS_OK;
+    double samples[MOST], begin = clock_seconds();
+    size_t count = 0;
+
+    do
+        TRY(timed_forward(executor, trained, &samples[0], error));
+    while (clock_seconds() - begin < WARM_UP);
+    begin = clock_seconds();
+    while (count < LEAST || (count < MOST && clock_seconds() - begin < BUDGET)) {
+        TRY(timed_forward(executor, trained, &samples[count], error));
+        count++;
+    }
+    *latency = statistics_median(samples, count);
+out:
+    return status;
+}
+
+static enum status measure_batch(struct speed *speed, const struct network *network, int batch,
+                                 struct image image, const struct trained *trained, double *latency,
+                                 struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct program program = {0};
+    struct executor executor = {0};
+    size_t input = shape_size(network->input);
+
+    TRY(program_new(&program, network, speed->engine, (enum precision)speed->precision, batch,
+                    PROGRAM_INFER, error));
+    if (program.bytes > LARGEST)
+        goto out;
+    program_pack(&program, trained->parameters, trained->statistics);
+    TRY(executor_new(&executor, &program, NULL, error));
+    for (size_t i = 0; i < (size_t)batch; i++)
+        border_fit(image.pixels, image.shape,
+                   (struct image){network->input, executor.input + i * input});
+    TRY(measure(&executor, trained, latency, error));
+out:
+    executor_release(&executor);
+    program_release(&program);
+    return status;
+}
+
+/* Batches in ascending order: the time of one tells whether the next would take too long. */
+static enum status measure_network(struct speed *speed, const struct network *network,
+                                   struct image image, const struct trained *trained,
+                                   struct error *error)
+{
+    enum status status = STATUS_OK;
+    double image_seconds = 0;
+    struct error shortage = {0};
+
+    for (size_t b = 0; b < SPEED_BATCHES; b++) {
+        double *latency = &speed->latency[b];
+        *latency = NAN;
+        if (!(image_seconds * speed_batches[b] <= LONGEST))
+            continue;
+        status =
+            measure_batch(speed, network, speed_batches[b], image, trained, latency, &shortage);
+        if (status != STATUS_OK && status != STATUS_MEMORY) {
+            *error = shortage;
+            return status;
+        }
+        image_seconds = *latency / speed_batches[b];
+    }
+    return STATUS_OK;
+}
+
+/* Of the size that most test images have, the smallest of equals: its first image. */
+static enum status commonest(const struct image_set *set, struct image *image, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape_share *sizes = NULL;
+    size_t count, best = 0;
+
+    TRY(image_set_shapes(set, &sizes, &count, error));
+    for (size_t k = 1; k < count; k++)
+        best = sizes[k].count > sizes[best].count ? k : best;
+    *image = image_set_at(set, sizes[best].first);
+out:
+    memory_free(sizes);
+    return status;
+}
+
+static enum status record_latencies(struct record *record, const struct speed *speed,
+                                    struct shape shape, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char name[64];
+
+    for (size_t b = 0; b < SPEED_BATCHES; b++) {
+        int batch = speed_batches[b];
+        snprintf(name, sizeof name, "timing.inference.batch_%d.latency_s", batch);
+        TRY(record_real(record, name, speed->latency[b], error));
+        snprintf(name, sizeof name, "timing.inference.batch_%d.images_per_second", batch);
+        TRY(record_real(record, name, batch / speed->latency[b], error));
+    }
+    TRY(record_integer(record, "timing.inference.height", shape.height, error));
+    TRY(record_integer(record, "timing.inference.width", shape.width, error));
+    TRY(record_integer(record, "timing.inference.threads", 1, error));
+    TRY(record_integer(record, "timing.inference.workers", speed->workers, error));
+out:
+    return status;
+}
+
+enum status speed_record(struct record *record, const struct trial_options *options,
+                         const struct trial *trial, const struct prepared *prepared,
+                         const struct trained *trained, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct image image;
+    struct network network = {0};
+    struct speeds *speeds = options->speeds;
+    const struct speed *known;
+
+    TRY(commonest(&prepared->splits[SPLIT_TEST].network_in, &image, error));
+    TRY(trial_whole_network(trial, prepared, image.shape, &network, error));
+    struct speed speed = {.family = &trial->experiment.network,
+                          .input = network.input,
+                          .output = network.output,
+                          .engine = (const struct engine *)trial->experiment.train.engine.kind,
+                          .precision = trial->experiment.train.precision,
+                          .workers = options->workers};
+    known = recall(speeds, &speed);
+    if (!known) {
+        TRY(measure_network(&speed, &network, image, trained, error));
+        TRY(remember(speeds, &speed, error));
+        known = &speed;
+    }
+    TRY(record_latencies(record, known, image.shape, error));
+out:
+    network_release(&network);
+    return status;
+}

@@ -1,0 +1,45 @@
+/*
+ * How fast a trained network answers here: the median time of a forward pass of 1 and of 64 images,
+ * on one thread, in the trial's engine and precision. Times are no results: they go to /timing.
+ * The run's other workers may compute meanwhile and take the memory's and the clock's speed: how
+ * many there were stands beside the times. To compare machines or networks, run with --workers 1.
+ */
+#ifndef UNDERSTUDY_TRIAL_LATENCY_H
+#define UNDERSTUDY_TRIAL_LATENCY_H
+
+#include "trial/trial.h"
+
+enum { SPEED_BATCHES = 2 };
+
+extern const int speed_batches[SPEED_BATCHES]; /* images: 1, 64 */
+
+struct speed { /* one network's */
+    const struct component *family;
+    struct shape input, output;
+    const struct engine *engine;
+    int64_t precision;
+    int workers;                   /* of the run that measured */
+    double latency[SPEED_BATCHES]; /* seconds of a batch; NaN: not measured */
+};
+
+/* What was measured, so that equal networks of a run are measured once. {0} to begin with. */
+struct speeds {
+    struct arena arena;
+    struct speed *items;
+    size_t count, capacity;
+};
+
+void speeds_release(struct speeds *speeds);
+
+/*
+ * Record timing.inference.batch_N.latency_s (of a batch) and .images_per_second for an image of the
+ * size that most test images have (the smallest of equals), timing.inference.height and .width of
+ * that image, timing.inference.threads (1) and .workers, as the run had when they were measured.
+ * What one forward pass would take too long or too much memory for is NaN; memory that runs out is
+ * no error here. Takes some tenths of a second, or a few passes.
+ */
+MUST_CHECK enum status speed_record(struct record *record, const struct trial_options *options,
+                                    const struct trial *trial, const struct prepared *prepared,
+                                    const struct trained *trained, struct error *error);
+
+#endif

@@ -1,0 +1,397 @@
+/*
+ * Tuning and fitting as a stage: computed, or as an earlier trial or run left it in the cache.
+ *
+ *     the tuning's entry   combination; notes, if any; learnt/S [numbers] of each stage S whose fit
+ * is worth keeping
+ *
+ * There is an entry where something is chosen, or such a stage is fitted. Others are fitted anew
+ * wherever they have to run.
+ */
+#include "trial/pipeline_fit.h"
+
+#include "base/clock.h"
+#include "math/quality.h"
+#include "trial/step_cache.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PATH = 32 };
+
+struct fitting {
+    struct prepared *prepared;
+    const struct trial *trial;
+    const struct prepare_options *options;
+    char key[HASH_TEXT];  /* of TRIAL_TUNE */
+    struct record record; /* as it was recalled */
+    /* The fit that is under way. */
+    struct stage_course course;
+    struct checkpoint checkpoint;
+    struct text path;
+    char checkpoint_key[HASH_TEXT];
+    double since, items; /* when progress was last told, and at what; 0: never */
+};
+
+static const struct stage *stage_at(const struct component_list *stages, size_t s)
+{
+    return (const struct stage *)(const void *)stages->items[s].kind;
+}
+
+/* Is there a stage that learns among [first, count)? */
+static bool learns(const struct component_list *stages, size_t first)
+{
+    for (size_t s = first; s < stages->count; s++)
+        if (stage_at(stages, s)->fit)
+            return true;
+    return false;
+}
+
+/* The manual split: the one use of ground truth before evaluation. */
+static struct chain_examples examples_of(const struct fitting *fitting)
+{
+    const struct prepared *prepared = fitting->prepared;
+    const struct truth *truth = &prepared->truth[SPLIT_MANUAL];
+
+    return (struct chain_examples){
+        .inputs = &prepared->splits[SPLIT_MANUAL].input,
+        .truth = prepared->task == TASK_DENOISE ? &truth->images : NULL,
+        .classes = truth->classes,
+        .class_count = prepared->class_count,
+        .files = prepared->splits[SPLIT_MANUAL].names,
+        .numbers = prepared->splits[SPLIT_MANUAL].pool_index,
+        .means = {.engine = (const void *)fitting->trial->experiment.train.engine.kind},
+    };
+}
+
+static struct random_key key_of(const struct trial *trial)
+{
+    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
+    return key;
+}
+
+bool fit_choice(const struct record *record, const struct component_list *stages, size_t *number)
+{
+    const struct record_value *value = record_value(record, "combination");
+
+    if (!value || value->type != RECORD_INTEGER || value->integer < 0 ||
+        (uint64_t)value->integer >= chain_combinations(stages))
+        return false;
+    *number = (size_t)value->integer;
+    return true;
+}
+
+/* ---- what stood out */
+
+static enum status note_tuning(struct prepared *prepared, const struct chain_tuning *tuning,
+                               struct error *error)
+{
+    struct text *notes = &prepared->notes;
+    const struct split *manual = &prepared->splits[SPLIT_MANUAL];
+    size_t images = manual->input.count;
+
+    text_clear(notes);
+    if (tuning->left_out) {
+        text_append(notes,
+                    "tuning: %zu of %zu combinations left out: what they give is not a number (",
+                    tuning->left_out, tuning->count);
+        exceptions_print(&tuning->undefined, manual->names, manual->pool_index, notes);
+        text_append(notes, " of the training pool)");
+    }
+    if (tuning->capped.count) {
+        text_append(notes,
+                    "%stuning: PSNR of up to %zu of %zu manual images is at its cap, %d dB (",
+                    notes->length ? "; " : "", tuning->capped.count, images, QUALITY_PSNR_MOST);
+        exceptions_print(&tuning->capped, manual->names, manual->pool_index, notes);
+        text_append(notes, " of the training pool)");
+    }
+    return text_status(notes, error);
+}
+
+enum status fit_notes_record(const struct prepared *prepared, struct record *record,
+                             struct error *error)
+{
+    return prepared->notes.length ? record_text(record, "notes", prepared->notes.bytes, error)
+                                  : STATUS_OK;
+}
+
+enum status fit_notes_recall(struct prepared *prepared, const struct record *record,
+                             struct error *error)
+{
+    const struct record_value *notes = record_value(record, "notes");
+
+    text_clear(&prepared->notes);
+    if (notes)
+        text_append(&prepared->notes, "%s", notes->text);
+    return text_status(&prepared->notes, error);
+}
+
+/* ---- what a long fit tells and asks */
+
+static void on_progress(void *context, double share, double items)
+{
+    struct fitting *fitting = context;
+    const struct prepare_options *options = fitting->options;
+    double now = clock_seconds(), spent = now - fitting->since;
+
+    if (options->progress) /* of the trial, of which this is not the end */
+        options->progress(options->context, fmin(share, 0.999),
+                          spent > 0 && fitting->items >= 0 ? (items - fitting->items) / spent : 0);
+    fitting->since = now;
+    fitting->items = items;
+}
+
+static bool on_due(void *context)
+{
+    const struct fitting *fitting = context;
+    return checkpoint_due(&fitting->checkpoint);
+}
+
+static enum status on_save(void *context, int64_t step, const struct train_part *parts,
+                           size_t count, struct error *error)
+{
+    struct fitting *fitting = context;
+    return checkpoint_save(&fitting->checkpoint, step, parts, count, error);
+}
+
+/* A damaged checkpoint is told, and is as good as none. */
+static enum status on_load(void *context, int64_t *step, const struct train_part *parts,
+                           size_t count, struct error *error)
+{
+    struct fitting *fitting = context;
+    const struct prepare_options *options = fitting->options;
+    struct error damage = {0};
+    enum status status = checkpoint_load(&fitting->checkpoint, step, parts, count, &damage);
+
+    if (status != STATUS_OK && status != STATUS_DATA) {
+        *error = damage;
+        return status;
+    }
+    if (options->resumed && (*step || status == STATUS_DATA))
+        options->resumed(options->context, *step, status == STATUS_DATA ? &damage : NULL);
+    fitting->items = *step ? -1 : 0; /* how many were seen before is not told */
+    return STATUS_OK;
+}
+
+/* The first stage's checkpoint lies beside the entry; those of others have keys of their own. */
+static enum status checkpoint_place(struct fitting *fitting, size_t stage, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component_list *stages = &fitting->trial->experiment.pipeline.stages;
+    struct hash hash = {0};
+
+    memcpy(fitting->checkpoint_key, fitting->key, HASH_TEXT);
+    for (size_t s = 0; s < stage; s++)
+        if (stage_at(stages, s)->learnt) {
+            TRY(hash_begin(&hash, error));
+            TRY(hash_text(&hash, fitting->key, error));
+            TRY(hash_number(&hash, stage, error));
+            TRY(hash_end(&hash, fitting->checkpoint_key, error));
+            break;
+        }
+    text_clear(&fitting->path);
+    TRY(cache_make_path(fitting->options->stages->cache, TRIAL_TUNE, fitting->checkpoint_key,
+                        ".checkpoint", &fitting->path, error));
+    fitting->checkpoint.path = fitting->path.bytes;
+    fitting->checkpoint.key = fitting->checkpoint_key;
+out:
+    hash_release(&hash);
+    return status;
+}
+
+static bool leaves_checkpoints(const struct fitting *fitting)
+{
+    return fitting->options->stages && fitting->options->checkpoint;
+}
+
+static enum status course_of(void *context, size_t stage, const struct stage_course **course,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct fitting *fitting = context;
+    const struct component_list *stages = &fitting->trial->experiment.pipeline.stages;
+
+    fitting->course = (struct stage_course){.progress = on_progress, .context = fitting};
+    fitting->since = clock_seconds();
+    fitting->items = 0;
+    *course = &fitting->course;
+    if (!leaves_checkpoints(fitting) || !stage_at(stages, stage)->learnt)
+        return STATUS_OK;
+    fitting->checkpoint = *fitting->options->checkpoint;
+    TRY(checkpoint_place(fitting, stage, error));
+    fitting->course.due = on_due;
+    fitting->course.save = on_save;
+    fitting->course.load = on_load;
+out:
+    return status;
+}
+
+/* They stay where the fit was stopped, or where more memory would help. */
+static enum status remove_checkpoints(struct fitting *fitting, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component_list *stages = &fitting->trial->experiment.pipeline.stages;
+
+    for (size_t s = 0; leaves_checkpoints(fitting) && s < stages->count; s++)
+        if (stage_at(stages, s)->learnt) {
+            TRY(checkpoint_place(fitting, s, error));
+            checkpoint_remove(&fitting->checkpoint);
+        }
+out:
+    return status;
+}
+
+/* ---- the entry */
+
+static const struct hdf5_array *kept_of(const struct record *record, size_t stage)
+{
+    char path[PATH];
+
+    snprintf(path, sizeof path, "learnt/%zu", stage);
+    const struct hdf5_array *array = record_find(record, path);
+    return array && array->type == HDF5_FLOAT32 && array->rank == 1 ? array : NULL;
+}
+
+static struct stage_learnt recall_stage(void *context, size_t stage)
+{
+    const struct fitting *fitting = context;
+    const struct hdf5_array *array = kept_of(&fitting->record, stage);
+
+    return array ? (struct stage_learnt){array->values, array->dims[0]}
+                 : (struct stage_learnt){NULL, 0};
+}
+
+/* `means` but for the engine. */
+static enum status make(struct fitting *fitting, size_t number, bool fit, struct chain_means means,
+                        struct error *error)
+{
+    struct prepared *prepared = fitting->prepared;
+    struct chain_examples examples = examples_of(fitting);
+
+    means.engine = examples.means.engine;
+    examples.means = means;
+    chain_release(&prepared->chain);
+    text_clear(&prepared->chosen);
+    enum status status = chain_make(&prepared->chain, &fitting->trial->experiment.pipeline.stages,
+                                    number, fit, &examples, key_of(fitting->trial),
+                                    fitting->options->threads, &prepared->chosen, error);
+    if (status != STATUS_OK)
+        error_context(error, "pipeline");
+    return status;
+}
+
+/* What was recalled becomes the chain; *fits is false where it is not of this pipeline. */
+static enum status take(struct fitting *fitting, bool labelled, bool fit, size_t *number,
+                        bool *fits, struct error *error)
+{
+    const struct component_list *stages = &fitting->trial->experiment.pipeline.stages;
+    struct chain_means means = {.recall = recall_stage, .context = fitting};
+    struct error misfit = {0};
+    size_t chosen = *number;
+
+    *fits = fit_choice(&fitting->record, stages, &chosen) && (!labelled || chosen == *number);
+    for (size_t s = 0; fit && s < stages->count; s++)
+        *fits = *fits && (!stage_at(stages, s)->learnt || kept_of(&fitting->record, s));
+    if (!*fits)
+        return STATUS_OK;
+    enum status status = make(fitting, chosen, fit, means, &misfit);
+    if (status == STATUS_DATA) {
+        *fits = false;
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK)
+        *error = misfit;
+    else
+        status = fit_notes_recall(fitting->prepared, &fitting->record, error);
+    *number = chosen;
+    return status;
+}
+
+static enum status keep(struct fitting *fitting, size_t number, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct chain *chain = &fitting->prepared->chain;
+    struct record record = {0};
+    char path[PATH];
+
+    TRY(record_integer(&record, "combination", (int64_t)number, error));
+    TRY(fit_notes_record(fitting->prepared, &record, error));
+    for (size_t s = 0; s < chain->count; s++) {
+        if (!chain->stages[s]->learnt || !chain->states[s])
+            continue;
+        struct stage_learnt learnt = chain->stages[s]->learnt(chain->states[s]);
+        union {
+            const float *values;
+            void *array;
+        } view = {.values = learnt.values}; /* is copied, not written to */
+        struct hdf5_array array = {
+            .type = HDF5_FLOAT32, .rank = 1, .dims = {learnt.count}, .values = view.array};
+        snprintf(path, sizeof path, "learnt/%zu", s);
+        TRY(record_array(&record, path, &array, error));
+    }
+    TRY(stage_keep(fitting->options->stages, TRIAL_TUNE, fitting->key, &record, error));
+out:
+    record_release(&record);
+    return status;
+}
+
+static enum status compute(struct fitting *fitting, bool labelled, bool fit, size_t *number,
+                           struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct experiment *experiment = &fitting->trial->experiment;
+    struct chain_means means = {.course = course_of, .context = fitting};
+    struct chain_examples examples = examples_of(fitting);
+    struct chain_tuning tuning;
+
+    if (!labelled) {
+        status = chain_tune(&experiment->pipeline.stages, experiment_metric(experiment), &examples,
+                            key_of(fitting->trial), fitting->options->threads, &tuning, error);
+        if (status != STATUS_OK) {
+            error_context(error, "pipeline");
+            goto out;
+        }
+        *number = tuning.best;
+        TRY(note_tuning(fitting->prepared, &tuning, error));
+    }
+    status = make(fitting, *number, fit, means, error);
+    if (status == STATUS_DIVERGED && remove_checkpoints(fitting, NULL) != STATUS_OK)
+        goto out; /* one that is left is of a training that diverges again */
+    if (status != STATUS_OK)
+        goto out;
+    TRY(keep(fitting, *number, error));
+    TRY(remove_checkpoints(fitting, error));
+out:
+    return status;
+}
+
+enum status fit_pipeline(struct prepared *prepared, const struct trial *trial,
+                         const struct prepare_options *options, bool labelled, size_t *number,
+                         struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component_list *stages = &trial->experiment.pipeline.stages;
+    struct fitting fitting = {.prepared = prepared, .trial = trial, .options = options};
+    bool fit = learns(stages, labelled ? prepared->last : 0);
+    bool chooses = !labelled && chain_combinations(stages) > 1;
+    bool found = false, claimed = false;
+
+    if (!labelled)
+        *number = 0;
+    if (!chooses && !(fit && chain_keeps(stages, 0)))
+        return make(&fitting, *number, fit, (struct chain_means){0}, error);
+    TRY(stage_key(trial, TRIAL_TUNE, prepared->dataset_sha256, fitting.key, error));
+    TRY(stage_recall(options->stages, TRIAL_TUNE, fitting.key, &fitting.record, &found, error));
+    claimed = !found;
+    if (found)
+        TRY(take(&fitting, labelled, fit, number, &found, error));
+    if (!found)
+        TRY(compute(&fitting, labelled, fit, number, error));
+    claimed = false;
+out:
+    if (claimed)
+        stage_abandon(options->stages, fitting.key);
+    record_release(&fitting.record);
+    text_release(&fitting.path);
+    return status;
+}

@@ -1,0 +1,241 @@
+/*
+ * The images of the splits: how many each has, and what they are. Of images in files, those that
+ * the splits take are decoded, and no others.
+ */
+#include "base/memory.h"
+#include "math/quality.h"
+#include "trial/degrade.h"
+#include "trial/splits.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct yaml_mark nowhere = {NULL, 0, 0};
+static const char *const folders[] = {"dataset.train_folder", "dataset.test_folder"};
+
+enum status split_counts(const struct dataset_section *section, size_t train, size_t test,
+                         size_t counts[SPLITS], struct error *error)
+{
+    size_t manual = (size_t)section->manual, validation = (size_t)section->validation;
+    size_t others = section->overlap ? validation : validation + manual;
+
+    counts[SPLIT_MANUAL] = manual;
+    counts[SPLIT_VALIDATION] = validation;
+    counts[SPLIT_UNLABELLED] = section->unlabelled == COUNT_ALL
+                                   ? (train > others ? train - others : 0)
+                                   : (size_t)section->unlabelled;
+    counts[SPLIT_TEST] = section->test == COUNT_ALL ? test : (size_t)section->test;
+    if (others + counts[SPLIT_UNLABELLED] > train || validation + manual > train)
+        return error_set(error, STATUS_CONFIG,
+                         "dataset: manual %zu + unlabelled %zu + validation %zu images are more "
+                         "than the %zu that data set '%s' has for training%s",
+                         manual, counts[SPLIT_UNLABELLED], validation, train,
+                         section->source.kind->name,
+                         section->overlap ? ", even though the first two may overlap" : "");
+    if (counts[SPLIT_UNLABELLED] == 0)
+        return error_set(error, STATUS_CONFIG,
+                         "dataset: no image is left for `unlabelled` (%zu in the training pool)",
+                         train);
+    if (test == 0)
+        return error_set(error, STATUS_CONFIG,
+                         "dataset.test: data set '%s' has no images for testing",
+                         section->source.kind->name);
+    if (counts[SPLIT_TEST] > test)
+        return error_set(error, STATUS_CONFIG,
+                         "dataset.test: %zu images asked for; data set '%s' has %zu for testing",
+                         counts[SPLIT_TEST], section->source.kind->name, test);
+    return STATUS_OK;
+}
+
+const char *prepared_image(const struct prepared *prepared, enum split_name name, size_t i,
+                           char text[PREPARED_IMAGE])
+{
+    const struct split *split = &prepared->splits[name];
+
+    if (split->names)
+        snprintf(text, PREPARED_IMAGE, "%.300s (%s)", split->names[i], split_names[name]);
+    else
+        snprintf(text, PREPARED_IMAGE, "image %u of the %s pool (%s)",
+                 (unsigned)split->pool_index[i], name == SPLIT_TEST ? "test" : "training",
+                 split_names[name]);
+    return text;
+}
+
+/* The split that has image `index` of its pool. */
+static enum split_name split_of(const struct prepared *prepared, const size_t counts[SPLITS],
+                                bool test, size_t index)
+{
+    for (enum split_name s = 0; s < SPLITS; s++)
+        for (size_t i = 0; (s == SPLIT_TEST) == test && i < counts[s]; i++)
+            if (prepared->splits[s].pool_index[i] == index)
+                return s;
+    return test ? SPLIT_TEST : SPLIT_UNLABELLED;
+}
+
+/* Decode what the splits take of a pool. */
+static enum status hold(const struct prepared *prepared, const size_t counts[SPLITS], bool test,
+                        struct dataset_content *content, int threads, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct dataset_pool *pool = test ? &content->test : &content->train;
+    bool *wanted = NULL;
+    size_t faulty;
+
+    TRY(memory_new(&wanted, dataset_pool_count(pool), sizeof *wanted, error));
+    for (enum split_name s = 0; s < SPLITS; s++)
+        for (size_t i = 0; (s == SPLIT_TEST) == test && i < counts[s]; i++)
+            wanted[prepared->splits[s].pool_index[i]] = true;
+    status = dataset_pool_hold(pool, wanted, threads, &content->notes, &faulty, error);
+    if (status != STATUS_OK && faulty != SIZE_MAX)
+        error_context(error, "%s image", split_names[split_of(prepared, counts, test, faulty)]);
+out:
+    memory_free(wanted);
+    return status;
+}
+
+enum status prepare_hold(const struct prepared *prepared, const size_t counts[SPLITS],
+                         struct dataset_content *content, int threads, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (int test = 0; test < 2; test++)
+        TRY(hold(prepared, counts, test, content, threads, error));
+out:
+    return status;
+}
+
+static enum status name_split(struct prepared *prepared, enum split_name name, size_t count,
+                              const struct dataset_pool *pool, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct split *split = &prepared->splits[name];
+
+    if (!count || !dataset_pool_name(pool, split->pool_index[0]))
+        return STATUS_OK;
+    TRY(memory_new(&split->names, count, sizeof *split->names, error));
+    for (size_t i = 0; i < count; i++) {
+        const char *of_pool = dataset_pool_name(pool, split->pool_index[i]);
+        TRY(arena_copy(&prepared->arena, of_pool, strlen(of_pool), &split->names[i], error));
+    }
+out:
+    return status;
+}
+
+enum status prepare_names(struct prepared *prepared, const size_t counts[SPLITS],
+                          const struct dataset_content *content, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (enum split_name s = 0; s < SPLITS; s++)
+        TRY(name_split(prepared, s, counts[s], s == SPLIT_TEST ? &content->test : &content->train,
+                       error));
+out:
+    return status;
+}
+
+static enum status check_side(const struct prepared *prepared, enum split_name name, size_t i,
+                              struct shape shape, struct diagnostics *faults, struct error *error)
+{
+    char text[PREPARED_IMAGE];
+
+    if (shape.height >= QUALITY_SSIM_SIDE && shape.width >= QUALITY_SSIM_SIDE)
+        return STATUS_OK;
+    return diagnostics_add(faults, nowhere, folders[name == SPLIT_TEST], error,
+                           "%s is %d x %d pixels; SSIM needs at least %d x %d",
+                           prepared_image(prepared, name, i, text), shape.width, shape.height,
+                           QUALITY_SSIM_SIDE, QUALITY_SSIM_SIDE);
+}
+
+static enum status check_patch(const struct prepared *prepared, enum split_name name, size_t i,
+                               int64_t size, struct shape shape, struct diagnostics *faults,
+                               struct error *error)
+{
+    char text[PREPARED_IMAGE];
+
+    if (shape.height >= size && shape.width >= size)
+        return STATUS_OK;
+    return diagnostics_add(faults, nowhere, "dataset.patch.size", error,
+                           "a patch of %d pixels does not fit in %s, which is %d x %d", (int)size,
+                           prepared_image(prepared, name, i, text), shape.width, shape.height);
+}
+
+static enum status check_same(const struct prepared *prepared, enum split_name name, size_t i,
+                              struct shape first, struct shape shape, struct diagnostics *faults,
+                              struct error *error)
+{
+    char one[PREPARED_IMAGE], other[PREPARED_IMAGE];
+
+    if (shape_equal(first, shape))
+        return STATUS_OK;
+    return diagnostics_add(faults, nowhere, "dataset.patch", error,
+                           "images of different sizes need 'patch: {size: …}' to be trained on: %s "
+                           "is %d x %d pixels, %s %d x %d",
+                           prepared_image(prepared, name, 0, one), first.width, first.height,
+                           prepared_image(prepared, name, i, other), shape.width, shape.height);
+}
+
+enum status prepare_shapes(const struct prepared *prepared, const struct experiment *experiment,
+                           const struct dataset_content *content, const size_t counts[SPLITS],
+                           struct diagnostics *faults, struct error *error)
+{
+    enum status status = STATUS_OK;
+    int64_t patch = experiment->dataset.patch.size;
+    enum split_name trained =
+        experiment->train.labels == LABELS_MANUAL ? SPLIT_MANUAL : SPLIT_UNLABELLED;
+
+    for (enum split_name s = 0; prepared->task == TASK_DENOISE && s < SPLITS; s++) {
+        const struct dataset_pool *pool = s == SPLIT_TEST ? &content->test : &content->train;
+        const uint32_t *index = prepared->splits[s].pool_index;
+        for (size_t i = 0; i < counts[s]; i++) {
+            struct shape shape = dataset_pool_shape(pool, index[i]);
+            if (shape_plane(shape) == 0)
+                continue; /* damaged, which was told */
+            TRY(check_side(prepared, s, i, shape, faults, error));
+            if (s == trained && patch > 0)
+                TRY(check_patch(prepared, s, i, patch, shape, faults, error));
+            else if (s == trained)
+                TRY(check_same(prepared, s, i, dataset_pool_shape(pool, index[0]), shape, faults,
+                               error));
+        }
+    }
+out:
+    return status;
+}
+
+/* Input and truth of one split, cut out of its pool and degraded. */
+static enum status fill_split(struct prepared *prepared, enum split_name name, size_t count,
+                              const struct experiment *experiment,
+                              const struct dataset_content *content, struct random_key key,
+                              int threads, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct split *split = &prepared->splits[name];
+    struct truth *truth = &prepared->truth[name];
+    uint32_t pool_number = name == SPLIT_TEST ? POOL_TEST : POOL_TRAIN;
+    const struct dataset_pool *pool = name == SPLIT_TEST ? &content->test : &content->train;
+    struct degrade_draws draws = {key, RANDOM_DEGRADE, pool_number, split->pool_index};
+
+    TRY(dataset_pool_select(pool, split->pool_index, count, &split->input, error));
+    if (prepared->task == TASK_DENOISE)
+        TRY(image_set_copy(&truth->images, &split->input, error));
+    TRY(degrade_images(&experiment->dataset.degrade, &split->input, &draws, NULL, threads, error));
+    if (prepared->task == TASK_CLASSIFY) {
+        TRY(memory_new(&truth->classes, count, sizeof *truth->classes, error));
+        for (size_t i = 0; i < count; i++)
+            truth->classes[i] = pool->classes[split->pool_index[i]];
+    }
+out:
+    return status;
+}
+
+enum status prepare_images(struct prepared *prepared, const struct experiment *experiment,
+                           const size_t counts[SPLITS], const struct dataset_content *content,
+                           struct random_key key, int threads, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (enum split_name s = 0; s < SPLITS; s++)
+        TRY(fill_split(prepared, s, counts[s], experiment, content, key, threads, error));
+out:
+    return status;
+}

@@ -1,0 +1,61 @@
+/* Scores of outputs: against ground truth, for evaluation; against the pipeline's labels, for early
+ * stopping. */
+#include "base/memory.h"
+#include "trial/splits.h"
+
+const char *const split_names[] = {"manual", "unlabelled", "validation", "test"};
+
+enum status prepared_score(const struct prepared *prepared, enum split_name name,
+                           const struct image_set *outputs, int threads, struct scores *scores,
+                           struct error *error)
+{
+    const struct truth *truth = &prepared->truth[name];
+
+    if (prepared->task == TASK_DENOISE)
+        return metrics_images(outputs, &truth->images, threads, scores, error);
+    metrics_classes(outputs, truth->classes, prepared->class_count, scores);
+    return STATUS_OK;
+}
+
+enum status prepared_score_stored(const struct prepared *prepared, enum split_name name,
+                                  const struct image_set *outputs, const char *who, int threads,
+                                  struct scores *scores, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text images = {0};
+
+    TRY(prepared_score(prepared, name, outputs, threads, scores, error));
+    if (!scores->undefined.count)
+        goto out;
+    exceptions_print(&scores->undefined, prepared->splits[name].names,
+                     prepared->splits[name].pool_index, &images);
+    TRY(text_status(&images, error));
+    TRY(error_set(
+        error, STATUS_DIVERGED,
+        "what %s gives is not a number for %zu of %zu %s images (%s of the %s pool): they "
+        "have no score",
+        who, scores->undefined.count, outputs->count, split_names[name], images.bytes,
+        name == SPLIT_TEST ? "test" : "training"));
+out:
+    text_release(&images);
+    return status;
+}
+
+enum status prepared_agreement(const struct prepared *prepared, enum split_name name,
+                               const struct image_set *outputs, int threads, struct scores *scores,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct image_set *labels = &prepared->splits[name].pipeline_out;
+    uint8_t *classes = NULL;
+
+    if (prepared->task == TASK_DENOISE)
+        return metrics_images(outputs, labels, threads, scores, error);
+    TRY(memory_new(&classes, labels->count, sizeof *classes, error));
+    for (size_t i = 0; i < labels->count; i++)
+        classes[i] = (uint8_t)metrics_argmax(image_set_at(labels, i).pixels, prepared->class_count);
+    metrics_classes(outputs, classes, prepared->class_count, scores);
+out:
+    memory_free(classes);
+    return status;
+}

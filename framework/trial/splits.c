@@ -1,0 +1,307 @@
+#include "trial/splits.h"
+
+#include "trial/degrade.h"
+#include "trial/label_noise.h"
+#include "trial/labels.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SHOWN = 3 }; /* faults in a message */
+const char *const trial_step_names[STEPS] = {
+    [STEP_READ] = "reading data",   [STEP_DEGRADE] = "degrading", [STEP_TUNE] = "tuning",
+    [STEP_LABEL] = "labelling",     [STEP_FILTER] = "filtering",  [STEP_TRAIN] = "training",
+    [STEP_EVALUATE] = "evaluating",
+};
+
+static void tell_step(const struct prepare_options *options, enum trial_step step)
+{
+    if (options->begins)
+        options->begins(options->context, step);
+}
+
+static const struct dataset *dataset_of(const struct experiment *experiment)
+{
+    return (const struct dataset *)experiment->dataset.source.kind;
+}
+
+/* Every replicate sees other generated images; files are the same for all. */
+static uint64_t generation_seed(struct random_key key)
+{
+    struct random_stream stream = random_stream(key, RANDOM_GENERATE, UINT64_MAX);
+    uint64_t high = random_u32(&stream);
+    return high << 32 | random_u32(&stream);
+}
+
+/*
+ * Images of the training pool that a generated set must make. Manual and unlabelled images
+ * alternate behind the validation images (see draw_splits), so that each split grows without moving
+ * another.
+ */
+static size_t pool_needed(const struct dataset_section *section)
+{
+    int64_t larger = section->manual > section->unlabelled ? section->manual : section->unlabelled;
+    return (size_t)(section->validation + 2 * larger);
+}
+
+static enum status dataset_key(const struct experiment *experiment,
+                               const struct dataset_request *request, char key[HASH_TEXT],
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+    struct text text = {0};
+
+    schema_print_component(&experiment->dataset.source, &text);
+    TRY(text_status(&text, error));
+    TRY(hash_begin(&hash, error));
+    TRY(hash_text(&hash, text.bytes, error));
+    TRY(hash_text(&hash, request->directory, error));
+    TRY(hash_number(&hash, request->seed, error));
+    TRY(hash_number(&hash, request->train, error));
+    TRY(hash_number(&hash, request->test, error));
+    TRY(hash_end(&hash, key, error));
+out:
+    hash_release(&hash);
+    text_release(&text);
+    return status;
+}
+
+/* Once, where somebody listens. */
+static void tell_notes(struct text *notes, const struct prepare_options *options)
+{
+    char line[1024];
+
+    if (!options->note || !notes->length)
+        return;
+    for (const char *at = notes->bytes; *at;) {
+        size_t length = strcspn(at, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)length, at);
+        options->note(options->context, line);
+        at += length + (at[length] == '\n');
+    }
+    text_clear(notes);
+}
+
+enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
+                         const struct prepare_options *options, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct experiment *experiment = &trial->experiment;
+    struct random_key key = {(uint64_t)experiment->seed, trial->replicate};
+    const struct dataset *dataset = dataset_of(experiment);
+    const struct dataset_section *section = &experiment->dataset;
+    struct dataset_request request = {
+        .directory = options->data,
+        .seed = dataset->generated ? generation_seed(key) : 0,
+        .train = dataset->generated ? pool_needed(section) : SIZE_MAX,
+        .test = dataset->generated ? (size_t)section->test : SIZE_MAX,
+        .threads = options->threads,
+    };
+    char wanted[HASH_TEXT];
+
+    TRY(dataset_key(experiment, &request, wanted, error));
+    if (strcmp(wanted, cache->key) == 0)
+        goto out;
+    dataset_cache_release(cache);
+    tell_step(options, STEP_READ);
+    status = dataset->load(section->source.config, &request, &cache->content, error);
+    if (status != STATUS_OK) {
+        error_context(error, "data set '%s'", dataset->descriptor.name);
+        return status;
+    }
+    memcpy(cache->key, wanted, sizeof wanted);
+out:
+    if (status == STATUS_OK)
+        tell_notes(&cache->content.notes, options);
+    return status;
+}
+
+static enum status new_indices(struct split *split, size_t count, struct error *error)
+{
+    return memory_new(&split->pool_index, count, sizeof *split->pool_index, error);
+}
+
+/*
+ * Which images fall where. Files: a random order of the training pool, validation from its front,
+ * unlabelled behind, manual from its back; so each split's smaller size is part of its larger one,
+ * and no size moves another split. With `overlap`, unlabelled may reach into manual. Generated
+ * images are independent draws already: validation first, then unlabelled and manual in turn. The
+ * test split is the front of a random order, the same for all replicates of a set of files; of a
+ * generated set, each replicate has other images.
+ */
+static enum status draw_splits(struct prepared *prepared, size_t counts[SPLITS],
+                               const struct experiment *experiment,
+                               const struct dataset_content *content, struct random_key key,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    uint32_t *order = NULL, *test = NULL;
+    size_t train_count = dataset_pool_count(&content->train);
+    size_t test_count = dataset_pool_count(&content->test);
+    struct random_stream stream = random_stream(key, RANDOM_SPLIT, POOL_TRAIN);
+    struct random_key shared = {key.seed, 0};
+    struct random_stream test_stream = random_stream(shared, RANDOM_SPLIT, POOL_TEST);
+    bool generated = dataset_of(experiment)->generated;
+
+    TRY(memory_new(&order, train_count, sizeof *order, error));
+    TRY(memory_new(&test, test_count, sizeof *test, error));
+    random_permutation(&stream, order, (uint32_t)train_count);
+    random_permutation(&test_stream, test, (uint32_t)test_count);
+    for (int s = 0; s < SPLITS; s++)
+        TRY(new_indices(&prepared->splits[s], counts[s], error));
+    size_t validation = counts[SPLIT_VALIDATION];
+    for (size_t i = 0; i < counts[SPLIT_VALIDATION]; i++)
+        prepared->splits[SPLIT_VALIDATION].pool_index[i] = generated ? (uint32_t)i : order[i];
+    for (size_t i = 0; i < counts[SPLIT_UNLABELLED]; i++)
+        prepared->splits[SPLIT_UNLABELLED].pool_index[i] =
+            generated ? (uint32_t)(validation + 2 * i) : order[validation + i];
+    for (size_t i = 0; i < counts[SPLIT_MANUAL]; i++)
+        prepared->splits[SPLIT_MANUAL].pool_index[i] =
+            generated ? (uint32_t)(validation + 2 * i + 1) : order[train_count - 1 - i];
+    for (size_t i = 0; i < counts[SPLIT_TEST]; i++)
+        prepared->splits[SPLIT_TEST].pool_index[i] = generated ? (uint32_t)i : test[i];
+out:
+    memory_free(order);
+    memory_free(test);
+    return status;
+}
+
+/* Which images of a data set the splits take. */
+static enum status draw(struct prepared *prepared, const struct trial *trial,
+                        const struct dataset_content *content, size_t counts[SPLITS],
+                        struct diagnostics *faults, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct experiment *experiment = &trial->experiment;
+    struct random_key key = {(uint64_t)experiment->seed, trial->replicate};
+
+    prepared->task = (enum task)experiment->task;
+    TRY(split_counts(&experiment->dataset, dataset_pool_count(&content->train),
+                     dataset_pool_count(&content->test), counts, error));
+    TRY(draw_splits(prepared, counts, experiment, content, key, error));
+    TRY(prepare_names(prepared, counts, content, error));
+    TRY(prepare_shapes(prepared, experiment, content, counts, faults, error));
+out:
+    return status;
+}
+
+enum status prepare_check(const struct trial *trial, const struct dataset_content *content,
+                          struct diagnostics *faults, struct error *error)
+{
+    struct prepared prepared = {.key = ""};
+    size_t counts[SPLITS];
+    enum status status = draw(&prepared, trial, content, counts, faults, error);
+
+    prepared_release(&prepared);
+    return status;
+}
+
+/* The first few in one message. */
+static enum status refuse(const struct diagnostics *faults, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text text = {0};
+
+    for (size_t i = 0; i < faults->count && i < SHOWN; i++)
+        text_append(&text, "%s%s", i ? "; " : "", faults->items[i].message);
+    if (faults->count > SHOWN)
+        text_append(&text, "; and %zu more, which `understudy check --data` lists",
+                    faults->count - SHOWN);
+    TRY(text_status(&text, error));
+    TRY(error_set(error, STATUS_CONFIG, "%s", text.bytes));
+out:
+    text_release(&text);
+    return status;
+}
+
+/* The data set, and those of its images that the splits take. */
+static enum status begin(struct prepared *prepared, const struct trial *trial,
+                         struct dataset_cache *cache, const struct prepare_options *options,
+                         size_t counts[SPLITS], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct dataset_content *content = &cache->content;
+    struct diagnostics faults = {0};
+
+    TRY(prepare_data(trial, cache, options, error));
+    TRY(draw(prepared, trial, content, counts, &faults, error));
+    if (faults.count)
+        TRY(refuse(&faults, error));
+    TRY(prepare_hold(prepared, counts, content, options->threads, error));
+    tell_notes(&content->notes, options);
+out:
+    diagnostics_release(&faults);
+    return status;
+}
+
+enum status prepare_decoded(const struct trial *trial, struct dataset_cache *cache,
+                            const struct prepare_options *options, struct error *error)
+{
+    struct prepared prepared = {.key = ""};
+    size_t counts[SPLITS];
+    enum status status = begin(&prepared, trial, cache, options, counts, error);
+
+    prepared_release(&prepared);
+    return status;
+}
+
+enum status prepare(struct prepared *prepared, const struct trial *trial,
+                    struct dataset_cache *cache, const struct prepare_options *options,
+                    struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct experiment *experiment = &trial->experiment;
+    struct random_key key = {(uint64_t)experiment->seed, trial->replicate};
+    size_t counts[SPLITS];
+
+    if (prepared->key[0] && strcmp(prepared->key, trial->keys[TRIAL_LABEL]) == 0)
+        return STATUS_OK;
+    prepared_release(prepared);
+    TRY(begin(prepared, trial, cache, options, counts, error));
+    prepared->class_count = prepared->task == TASK_CLASSIFY ? cache->content.class_count : 0;
+    memcpy(prepared->dataset_sha256, cache->content.sha256, HASH_TEXT);
+    tell_step(options, STEP_DEGRADE);
+    TRY(prepare_images(prepared, experiment, counts, &cache->content, key, options->threads,
+                       error));
+    TRY(label_noise_draw(prepared, trial, error));
+    TRY(label_noise_inputs(prepared, trial, &cache->content.train, options->threads, error));
+    TRY(prepare_labels(prepared, trial, options, error));
+    memcpy(prepared->key, trial->keys[TRIAL_LABEL], HASH_TEXT);
+out:
+    if (status != STATUS_OK)
+        prepared_release(prepared);
+    return status;
+}
+
+void truth_release(struct truth *truth)
+{
+    image_set_release(&truth->images);
+    memory_free(truth->classes);
+    memset(truth, 0, sizeof *truth);
+}
+
+void prepared_release(struct prepared *prepared)
+{
+    for (int s = 0; s < SPLITS; s++) {
+        memory_free(prepared->splits[s].pool_index);
+        memory_free(prepared->splits[s].names);
+        image_set_release(&prepared->splits[s].input);
+        image_set_release(&prepared->splits[s].network_in);
+        image_set_release(&prepared->splits[s].label);
+        image_set_release(&prepared->splits[s].pipeline_out);
+        truth_release(&prepared->truth[s]);
+    }
+    memory_free(prepared->hit);
+    arena_release(&prepared->arena);
+    chain_release(&prepared->chain);
+    text_release(&prepared->chosen);
+    text_release(&prepared->notes);
+    memset(prepared, 0, sizeof *prepared);
+}
+
+void dataset_cache_release(struct dataset_cache *cache)
+{
+    dataset_content_release(&cache->content);
+    memset(cache, 0, sizeof *cache);
+}

@@ -1,0 +1,159 @@
+/*
+ * From the data set to labelled images: splits, degradation, the pipeline tuned and run.
+ *
+ * What this gives depends on the trial's key of TRIAL_LABEL alone, so trials that differ only in
+ * filter, network or training share it. Ground truth stands apart, in `truth`: training is handed a
+ * view without it (see struct trial_labels in trial/trial.h), and evaluation alone opens it.
+ */
+#ifndef UNDERSTUDY_TRIAL_SPLITS_H
+#define UNDERSTUDY_TRIAL_SPLITS_H
+
+#include "cache/checkpoint.h"
+#include "chain/chain.h"
+#include "interfaces/dataset.h"
+#include "plan/plan.h"
+
+enum split_name { SPLIT_MANUAL, SPLIT_UNLABELLED, SPLIT_VALIDATION, SPLIT_TEST, SPLITS };
+extern const char *const split_names[]; /* "manual", "unlabelled", "validation", "test" */
+
+enum { PREPARED_IMAGE = 400 };
+
+struct split {
+    uint32_t *pool_index;        /* [count], which image of the pool each is */
+    const char **names;          /* [count], of their files, to be printed; NULL: they have none */
+    struct image_set input;      /* degraded: what the camera gives */
+    struct image_set network_in; /* after the stages before the replaced part */
+    struct image_set label;      /* after the replaced part: what the network is to give */
+    struct image_set pipeline_out; /* after the whole pipeline */
+};
+
+struct truth {               /* ground truth of one split */
+    struct image_set images; /* clean; empty in classification */
+    uint8_t *classes;        /* NULL in denoising */
+};
+
+struct prepared {
+    char key[HASH_TEXT]; /* of TRIAL_LABEL; "" while empty */
+    enum task task;
+    int class_count;
+    size_t first, last, stages; /* the replaced part is stages [first, last) */
+    enum content label_content; /* what the replaced part ends in */
+    struct split splits[SPLITS];
+    struct truth truth[SPLITS];
+    uint8_t *hit; /* [unlabelled]: bit k: hit by source k of `label_noise`; NULL: there is none */
+    struct chain chain;
+    struct scores degraded[SPLITS], pipeline[SPLITS]; /* of input and pipeline_out, against truth */
+    struct text chosen; /* the stages with the values that tuning chose */
+    struct text notes;  /* what stood out while tuning; empty: nothing */
+    char dataset_sha256[HASH_TEXT];
+    struct arena arena; /* of names */
+};
+
+struct stages;
+
+/* What is done for a trial, in this order; what is there already is not done. */
+enum trial_step {
+    STEP_READ,
+    STEP_DEGRADE,
+    STEP_TUNE,
+    STEP_LABEL,
+    STEP_FILTER,
+    STEP_TRAIN,
+    STEP_EVALUATE,
+    STEPS,
+};
+
+extern const char *const trial_step_names[STEPS]; /* "labelling" */
+
+/* Hears that a step begins. */
+typedef void trial_begins(void *context, enum trial_step step);
+/* Hears how far training has come: `share` of it done, 0 … 1, at `speed` images a second. */
+typedef void trial_progress(void *context, double share, double speed);
+/* Hears that training goes on from step `step`; or that it starts anew, because the checkpoint is
+ * unusable as `damage` says (else NULL). */
+typedef void trial_resumed(void *context, int64_t step, const struct error *damage);
+
+struct prepare_options {
+    const char *data; /* directory of the data sets */
+    int threads;
+    struct stages *stages; /* trial/step_cache.h; NULL: nothing is taken from the cache or kept */
+    /* Of stages that train networks; as in struct trial_options (trial/trial.h). */
+    const struct checkpoint *checkpoint; /* its interval; NULL: none is read or written */
+    trial_progress *progress;
+    trial_resumed *resumed;
+    /* Hears what people should know about the data, each once; NULL: it is kept for who asks. */
+    void (*note)(void *context, const char *note);
+    trial_begins *begins; /* may be NULL */
+    void *context;
+};
+
+/* The data set last loaded, kept for the next trial that asks for the same. Starts as {0}. */
+struct dataset_cache {
+    char key[HASH_TEXT];
+    struct dataset_content content;
+};
+
+/* Load the data set that the trial reads, unless the cache holds it. Its digest, "" for a generated
+ * set, is in cache->content.sha256. */
+MUST_CHECK enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
+                                    const struct prepare_options *options, struct error *error);
+
+/* The same; of images in files, those that the trial takes are decoded. */
+MUST_CHECK enum status prepare_decoded(const struct trial *trial, struct dataset_cache *cache,
+                                       const struct prepare_options *options, struct error *error);
+
+MUST_CHECK enum status prepare(struct prepared *prepared, const struct trial *trial,
+                               struct dataset_cache *cache, const struct prepare_options *options,
+                               struct error *error);
+/* How many images each split gets of `train` and `test` that there are; STATUS_CONFIG where they do
+ * not suffice. */
+MUST_CHECK enum status split_counts(const struct dataset_section *section, size_t train,
+                                    size_t test, size_t counts[SPLITS], struct error *error);
+/* What the splits' images are called. */
+MUST_CHECK enum status prepare_names(struct prepared *prepared, const size_t counts[SPLITS],
+                                     const struct dataset_content *content, struct error *error);
+/* Images whose size does not do for scores or for training: all of them go to `faults`. */
+MUST_CHECK enum status prepare_shapes(const struct prepared *prepared,
+                                      const struct experiment *experiment,
+                                      const struct dataset_content *content,
+                                      const size_t counts[SPLITS], struct diagnostics *faults,
+                                      struct error *error);
+/* The same for the images that the trial takes of a data set that was read. */
+MUST_CHECK enum status prepare_check(const struct trial *trial,
+                                     const struct dataset_content *content,
+                                     struct diagnostics *faults, struct error *error);
+/* Have in memory what the splits take, as `pool_index` say; notes of what these images had are
+ * added to the content's. */
+MUST_CHECK enum status prepare_hold(const struct prepared *prepared, const size_t counts[SPLITS],
+                                    struct dataset_content *content, int threads,
+                                    struct error *error);
+/* Inputs and truth of all splits, their images being in memory. */
+MUST_CHECK enum status prepare_images(struct prepared *prepared,
+                                      const struct experiment *experiment,
+                                      const size_t counts[SPLITS],
+                                      const struct dataset_content *content, struct random_key key,
+                                      int threads, struct error *error);
+/* What messages call an image of a split: "mine/test/a.png (test)". Returns `text`. */
+const char *prepared_image(const struct prepared *prepared, enum split_name name, size_t i,
+                           char text[PREPARED_IMAGE]);
+
+/* Mean score against ground truth of `outputs` for split `name`: evaluation's only door to truth.
+ */
+MUST_CHECK enum status prepared_score(const struct prepared *prepared, enum split_name name,
+                                      const struct image_set *outputs, int threads,
+                                      struct scores *scores, struct error *error);
+/* The same, as what is stored: STATUS_DIVERGED, with the images, where some have no score. `who`
+ * gave the outputs, as "the network". */
+MUST_CHECK enum status prepared_score_stored(const struct prepared *prepared, enum split_name name,
+                                             const struct image_set *outputs, const char *who,
+                                             int threads, struct scores *scores,
+                                             struct error *error);
+/* The same as prepared_score() against the pipeline's own output: what early stopping may know. */
+MUST_CHECK enum status prepared_agreement(const struct prepared *prepared, enum split_name name,
+                                          const struct image_set *outputs, int threads,
+                                          struct scores *scores, struct error *error);
+void truth_release(struct truth *truth);
+void prepared_release(struct prepared *prepared);
+void dataset_cache_release(struct dataset_cache *cache);
+
+#endif

@@ -1,0 +1,113 @@
+#include "trial/step_cache.h"
+
+#include "base/interrupt.h"
+
+#include <string.h>
+#include <time.h>
+
+enum status stage_key(const struct trial *trial, enum trial_stage stage, const char *dataset_sha256,
+                      char key[HASH_TEXT], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+
+    memcpy(key, trial->keys[stage], HASH_TEXT);
+    if (!dataset_sha256[0])
+        return STATUS_OK;
+    TRY(hash_begin(&hash, error));
+    TRY(hash_text(&hash, trial->keys[stage], error));
+    TRY(hash_text(&hash, dataset_sha256, error));
+    TRY(hash_end(&hash, key, error));
+out:
+    hash_release(&hash);
+    return status;
+}
+
+static void wait_for(double seconds)
+{
+    struct timespec time = {0, (long)(seconds * 1e9)};
+    nanosleep(&time, NULL);
+}
+
+/* Until the entry is there or may be computed. */
+static enum status wait(struct stages *stages, enum trial_stage stage, const char *key,
+                        struct record *record, bool *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    double seconds = 0.01;
+    bool mine = false;
+
+    while (!mine && !*found) {
+        TRY(stages->claim(stages->context, key, &mine, error));
+        if (mine || cache_has(stages->cache, stage, key)) /* its owner may have finished it */
+            TRY(cache_get(stages->cache, stage, key, record, found, error));
+        if (mine || *found)
+            break;
+        TRY(interrupt_check(error));
+        wait_for(seconds);
+        seconds = seconds < 0.4 ? 2 * seconds : 0.8;
+    }
+out:
+    if (mine && (*found || status != STATUS_OK))
+        stage_abandon(stages, key);
+    return status;
+}
+
+enum status stage_recall_part(struct stages *stages, enum trial_stage stage, const char *key,
+                              struct record *record, bool *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    memset(record, 0, sizeof *record);
+    *found = false;
+    if (!stages)
+        return STATUS_OK;
+    TRY(cache_get(stages->cache, stage, key, record, found, error));
+    if (!*found && stages->claim)
+        TRY(wait(stages, stage, key, record, found, error));
+out:
+    return status;
+}
+
+enum status stage_recall(struct stages *stages, enum trial_stage stage, const char *key,
+                         struct record *record, bool *found, struct error *error)
+{
+    enum status status = stage_recall_part(stages, stage, key, record, found, error);
+
+    if (stages && status == STATUS_OK && *found)
+        stages->recalled[stage]++;
+    return status;
+}
+
+enum status stage_recall_values(struct stages *stages, enum trial_stage stage, const char *key,
+                                struct record *record, bool *found, struct error *error)
+{
+    enum status status = cache_get_values(stages->cache, stage, key, record, found, error);
+
+    stages->recalled[stage] += status == STATUS_OK && *found;
+    return status;
+}
+
+enum status stage_keep_part(struct stages *stages, enum trial_stage stage, const char *key,
+                            const struct record *record, struct error *error)
+{
+    if (!stages)
+        return STATUS_OK;
+    enum status status = cache_put(stages->cache, stage, key, record, error);
+    stage_abandon(stages, key);
+    return status;
+}
+
+enum status stage_keep(struct stages *stages, enum trial_stage stage, const char *key,
+                       const struct record *record, struct error *error)
+{
+    if (stages)
+        stages->computed[stage]++;
+    return stage_keep_part(stages, stage, key, record, error);
+}
+
+void stage_abandon(struct stages *stages, const char *key)
+{
+    if (stages && stages->release)
+        stages->release(stages->context, key);
+}

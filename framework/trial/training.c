@@ -1,0 +1,227 @@
+/*
+ * The training of one trial: the training loop with its curves, checkpoints and clock.
+ */
+#include "trial/training.h"
+
+#include "base/clock.h"
+#include "trial/evaluation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct random_key key_of(const struct trial *trial)
+{
+    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
+    return key;
+}
+
+/* What the training loop reports to. */
+struct watcher {
+    const struct trial *trial;
+    const struct prepared *prepared;
+    const struct trial_options *options;
+    double *loss, *score; /* [epochs] */
+    double stopping;      /* score of the last epoch, for early stopping */
+    double *seconds;      /* [epochs]: of training, at each epoch's end */
+    double spent, since;  /* seconds of training up to the time `since` */
+    double epoch_items;
+};
+
+/*
+ * Time of training is that of steps: an epoch's evaluation and the writing of checkpoints are left
+ * out. It is part of a checkpoint, so that a training that goes on adds up; what was done after the
+ * last checkpoint, and is done again, counts once.
+ */
+static double spend(struct watcher *watcher)
+{
+    double now = clock_seconds();
+
+    watcher->spent += now - watcher->since;
+    watcher->since = now;
+    return watcher->spent;
+}
+
+static enum status score_epoch(struct watcher *watcher, int64_t epoch, const float *parameters,
+                               const float *statistics, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct experiment *experiment = &watcher->trial->experiment;
+    const struct prepared *prepared = watcher->prepared;
+    enum metric metric = experiment_metric(experiment);
+    int threads = watcher->options->threads;
+    struct image_set outputs = {0};
+    struct scores scores;
+
+    TRY(trial_apply(watcher->trial, prepared, &prepared->splits[SPLIT_VALIDATION], parameters,
+                    statistics, threads, &outputs, error));
+    TRY(prepared_score(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, error));
+    watcher->score[epoch - 1] = watcher->stopping = metrics_value(&scores, metric);
+    if (experiment->train.early_stopping.patience > 0 &&
+        experiment->train.early_stopping.labels == STOPPING_PIPELINE) {
+        TRY(prepared_agreement(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, error));
+        watcher->stopping = metrics_value(&scores, metric);
+    }
+out:
+    image_set_release(&outputs);
+    return status;
+}
+
+static enum status after_epoch(void *context, int64_t epoch, int64_t epochs, double loss,
+                               const float *parameters, const float *statistics,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct watcher *watcher = context;
+
+    watcher->loss[epoch - 1] = loss;
+    watcher->seconds[epoch - 1] = spend(watcher);
+    if (watcher->prepared->splits[SPLIT_VALIDATION].input.count)
+        TRY(score_epoch(watcher, epoch, parameters, statistics, error));
+    if (watcher->options->progress)
+        watcher->options->progress(watcher->options->context, (double)epoch / (double)epochs,
+                                   watcher->epoch_items * (double)epoch / watcher->spent);
+out:
+    watcher->since = clock_seconds();
+    return status;
+}
+
+static double stopping_score(void *context)
+{
+    const struct watcher *watcher = context;
+    return watcher->stopping;
+}
+
+static bool save_due(void *context)
+{
+    const struct watcher *watcher = context;
+    return checkpoint_due(watcher->options->checkpoint);
+}
+
+/* The training's state, and the curves so far. */
+static size_t all_parts(struct watcher *watcher, const struct train_part *parts, size_t count,
+                        struct train_part all[TRAIN_MOST_PARTS])
+{
+    size_t size = (size_t)watcher->trial->experiment.train.epochs * sizeof(double);
+
+    memcpy(all, parts, count * sizeof *parts);
+    all[count++] = (struct train_part){watcher->loss, size};
+    all[count++] = (struct train_part){watcher->score, size};
+    all[count++] = (struct train_part){watcher->seconds, size};
+    all[count++] = (struct train_part){&watcher->spent, sizeof watcher->spent};
+    return count;
+}
+
+static enum status save(void *context, int64_t step, const struct train_part *parts, size_t count,
+                        struct error *error)
+{
+    struct watcher *watcher = context;
+    struct train_part all[TRAIN_MOST_PARTS];
+
+    spend(watcher);
+    count = all_parts(watcher, parts, count, all);
+    enum status status = checkpoint_save(watcher->options->checkpoint, step, all, count, error);
+    watcher->since = clock_seconds();
+    return status;
+}
+
+/* A damaged checkpoint is told, and is as good as none. */
+static enum status load(void *context, int64_t *step, const struct train_part *parts, size_t count,
+                        struct error *error)
+{
+    struct watcher *watcher = context;
+    const struct trial_options *options = watcher->options;
+    struct train_part all[TRAIN_MOST_PARTS];
+    struct error damage = {0};
+
+    count = all_parts(watcher, parts, count, all);
+    enum status status = checkpoint_load(options->checkpoint, step, all, count, &damage);
+    if (status != STATUS_OK && status != STATUS_DATA) {
+        *error = damage;
+        return status;
+    }
+    if (options->resumed && (*step || status == STATUS_DATA))
+        options->resumed(options->context, *step, status == STATUS_DATA ? &damage : NULL);
+    watcher->since = clock_seconds();
+    return STATUS_OK;
+}
+
+static enum status record_times(const struct watcher *watcher, const struct train_outcome *outcome,
+                                struct record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array array = {.type = HDF5_FLOAT64,
+                               .rank = 1,
+                               .dims = {(size_t)outcome->epochs},
+                               .values = watcher->seconds};
+
+    TRY(record_real(record, "timing.training.seconds", watcher->spent, error));
+    TRY(record_real(record, "timing.training.images_per_second", outcome->items / watcher->spent,
+                    error));
+    TRY(record_integer(record, "timing.training.threads", watcher->options->threads, error));
+    TRY(record_array(record, "timing/curves/train.seconds", &array, error));
+out:
+    return status;
+}
+
+static enum status record_training(const struct watcher *watcher,
+                                   const struct train_outcome *outcome, struct record *record,
+                                   struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct experiment *experiment = &watcher->trial->experiment;
+    struct hdf5_array array = {.type = HDF5_FLOAT64,
+                               .rank = 1,
+                               .dims = {(size_t)outcome->epochs},
+                               .values = watcher->loss};
+    char path[64];
+
+    if (experiment->train.early_stopping.patience > 0) {
+        TRY(record_integer(record, "train.epochs_run", outcome->epochs, error));
+        TRY(record_integer(record, "train.best_epoch", outcome->kept, error));
+    }
+    TRY(record_array(record, "curves/train.loss", &array, error));
+    if (watcher->prepared->splits[SPLIT_VALIDATION].input.count) {
+        array.values = watcher->score;
+        snprintf(path, sizeof path, "curves/validation.%s",
+                 metric_names[experiment_metric(experiment)]);
+        TRY(record_array(record, path, &array, error));
+    }
+    TRY(record_times(watcher, outcome, record, error));
+out:
+    return status;
+}
+
+enum status training_run(const struct trial *trial, const struct prepared *prepared,
+                         const struct network *network, const struct items *items,
+                         const uint8_t *reasons, const struct trial_options *options,
+                         struct trained *trained, struct record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct train_settings *settings = &trial->experiment.train;
+    struct train_items train_items = items_train(items, reasons);
+    struct watcher watcher = {.trial = trial, .prepared = prepared, .options = options};
+    struct train_outcome outcome;
+    struct train_sink sink = {.epoch = after_epoch,
+                              .context = &watcher,
+                              .score = stopping_score,
+                              .due = save_due,
+                              .save = options->checkpoint ? save : NULL,
+                              .load = options->checkpoint ? load : NULL,
+                              .outcome = &outcome,
+                              .epoch_items = &watcher.epoch_items};
+
+    TRY(memory_new(&watcher.loss, (size_t)settings->epochs, sizeof(double), error));
+    TRY(memory_new(&watcher.score, (size_t)settings->epochs, sizeof(double), error));
+    TRY(memory_new(&watcher.seconds, (size_t)settings->epochs, sizeof(double), error));
+    TRY(memory_new(&trained->parameters, network->parameters, sizeof(float), error));
+    TRY(memory_new(&trained->statistics, network->statistics, sizeof(float), error));
+    watcher.since = clock_seconds();
+    TRY(train_network(network, settings, &train_items, key_of(trial), options->threads, &sink,
+                      trained->parameters, trained->statistics, error));
+    TRY(record_training(&watcher, &outcome, record, error));
+out:
+    memory_free(watcher.loss);
+    memory_free(watcher.score);
+    memory_free(watcher.seconds);
+    return status;
+}

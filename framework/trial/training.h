@@ -1,0 +1,15 @@
+/* Private to run/: the training of one trial. */
+#ifndef UNDERSTUDY_TRIAL_TRAINING_H
+#define UNDERSTUDY_TRIAL_TRAINING_H
+
+#include "trial/trial.h"
+
+/* Train `network` on the items that `reasons` keeps; `trained` gets new arrays, `record` values and
+ * curves. */
+MUST_CHECK enum status training_run(const struct trial *trial, const struct prepared *prepared,
+                                    const struct network *network, const struct items *items,
+                                    const uint8_t *reasons, const struct trial_options *options,
+                                    struct trained *trained, struct record *record,
+                                    struct error *error);
+
+#endif

@@ -1,0 +1,224 @@
+#include "trial/training_set.h"
+
+#include "base/memory.h"
+#include "train/patches.h"
+#include "trial/degrade.h"
+
+#include <string.h>
+
+/* Where inputs and targets come from, before patches are cut. */
+struct source {
+    const struct prepared *prepared;
+    enum split_name split;
+    const struct image_set *inputs, *targets; /* targets NULL: classes alone */
+    const uint8_t *classes;                   /* NULL: argmax of targets, or none */
+    bool scores;                              /* targets are class scores */
+};
+
+static struct source choose(const struct experiment *experiment, const struct prepared *prepared)
+{
+    bool classify = prepared->label_content == CONTENT_SCORES;
+    bool manual = experiment->train.labels == LABELS_MANUAL;
+    enum split_name name = manual ? SPLIT_MANUAL : SPLIT_UNLABELLED;
+    const struct split *split = &prepared->splits[name];
+    struct source source = {
+        .prepared = prepared, .split = name, .inputs = &split->network_in, .scores = classify};
+
+    if (experiment->train.labels == LABELS_PIPELINE) {
+        source.targets = &split->label;
+    } else {
+        const struct truth *truth = &prepared->truth[name];
+        source.targets = classify ? NULL : &truth->images;
+        source.classes = classify ? truth->classes : NULL;
+    }
+    return source;
+}
+
+static enum status patch_check(const struct source *source, int size, struct error *error)
+{
+    char name[PREPARED_IMAGE];
+
+    for (size_t i = 0; i < source->inputs->count; i++) {
+        struct shape in = source->inputs->shapes[i];
+        if (!source->targets || source->targets->shapes[i].height != in.height ||
+            source->targets->shapes[i].width != in.width)
+            return error_set(error, STATUS_CONFIG,
+                             "dataset.patch: patches need labels that are images of the input's "
+                             "size");
+        if (in.height < size || in.width < size)
+            return error_set(
+                error, STATUS_CONFIG,
+                "dataset.patch.size: a patch of %d pixels does not fit in %s, which has "
+                "%d x %d",
+                size, prepared_image(source->prepared, source->split, i, name), in.width,
+                in.height);
+    }
+    return STATUS_OK;
+}
+
+static enum status make_patches(struct items *items, const struct source *source, int size,
+                                size_t per_image, struct random_key key, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(patch_check(source, size, error));
+    TRY(patches_cut(source->inputs, source->targets, size, per_image, key, &items->inputs,
+                    &items->targets, error));
+    TRY(memory_new(&items->source, items->inputs.count, sizeof *items->source, error));
+    for (size_t p = 0; p < items->inputs.count; p++)
+        items->source[p] = p / per_image;
+out:
+    return status;
+}
+
+static enum status check_uniform(const struct source *source, struct error *error)
+{
+    const struct image_set *inputs = source->inputs;
+    char one[PREPARED_IMAGE], other[PREPARED_IMAGE];
+
+    for (size_t i = 1; i < inputs->count; i++)
+        if (!shape_equal(inputs->shapes[i], inputs->shapes[0]))
+            return error_set(error, STATUS_CONFIG,
+                             "dataset: the images differ in size; training needs `patch: {size: "
+                             "…}`: %s has %d x %d pixels, %s %d x %d",
+                             prepared_image(source->prepared, source->split, 0, one),
+                             inputs->shapes[0].width, inputs->shapes[0].height,
+                             prepared_image(source->prepared, source->split, i, other),
+                             inputs->shapes[i].width, inputs->shapes[i].height);
+    return STATUS_OK;
+}
+
+static enum status whole_images(struct items *items, const struct source *source,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t count = source->inputs->count;
+
+    TRY(check_uniform(source, error));
+    TRY(image_set_copy(&items->inputs, source->inputs, error));
+    if (source->targets)
+        TRY(image_set_copy(&items->targets, source->targets, error));
+    TRY(memory_new(&items->source, count, sizeof *items->source, error));
+    for (size_t i = 0; i < count; i++)
+        items->source[i] = i;
+    if (source->scores) {
+        TRY(memory_new(&items->classes, count, sizeof *items->classes, error));
+        for (size_t i = 0; i < count; i++)
+            items->classes[i] =
+                source->classes ? source->classes[i]
+                                : (uint8_t)metrics_argmax(image_set_at(source->targets, i).pixels,
+                                                          source->targets->shapes[i].channels);
+    }
+out:
+    return status;
+}
+
+enum status items_shape(const struct experiment *experiment, const struct prepared *prepared,
+                        struct shape *shape, struct error *error)
+{
+    struct source source = choose(experiment, prepared);
+
+    if (source.inputs->count == 0)
+        return error_set(error, STATUS_CONFIG,
+                         "train.labels: there is no image to train on; dataset.%s is 0",
+                         experiment->train.labels == LABELS_MANUAL ? "manual" : "unlabelled");
+    *shape = source.inputs->shapes[0];
+    if (experiment->dataset.patch.size > 0)
+        shape->height = shape->width = (int)experiment->dataset.patch.size;
+    return STATUS_OK;
+}
+
+/* The labels, as the camera would have given them. */
+static enum status redegrade(const struct experiment *experiment, const struct prepared *prepared,
+                             const struct source *source, struct random_key key, int threads,
+                             struct image_set *inputs, struct error *error)
+{
+    enum status status = STATUS_OK;
+    bool manual = experiment->train.labels == LABELS_MANUAL;
+    const struct split *split = &prepared->splits[manual ? SPLIT_MANUAL : SPLIT_UNLABELLED];
+    struct degrade_draws draws = {key, RANDOM_REDEGRADE, POOL_TRAIN, split->pool_index};
+
+    TRY(image_set_copy(inputs, source->targets, error));
+    TRY(degrade_images(&experiment->dataset.degrade, inputs, &draws, NULL, threads, error));
+out:
+    return status;
+}
+
+enum status items_make(struct items *items, const struct experiment *experiment,
+                       const struct prepared *prepared, struct random_key key, int threads,
+                       struct error *error)
+{
+    struct source source = choose(experiment, prepared);
+    int64_t size = experiment->dataset.patch.size;
+    struct image_set inputs = {0};
+    enum status status = STATUS_OK;
+    struct shape shape;
+
+    memset(items, 0, sizeof *items);
+    TRY(items_shape(experiment, prepared, &shape, error));
+    if (experiment->train.input == INPUT_REDEGRADED) {
+        TRY(redegrade(experiment, prepared, &source, key, threads, &inputs, error));
+        source.inputs = &inputs;
+    }
+    if (size > 0)
+        status = make_patches(items, &source, (int)size,
+                              (size_t)experiment->dataset.patch.per_image, key, error);
+    else
+        status = whole_images(items, &source, error);
+out:
+    image_set_release(&inputs);
+    if (status != STATUS_OK)
+        items_release(items);
+    return status;
+}
+
+bool items_have_truth(const struct experiment *experiment, const struct prepared *prepared)
+{
+    return experiment->train.labels == LABELS_PIPELINE && prepared->last == prepared->stages;
+}
+
+enum status items_truth(const struct items *items, const struct experiment *experiment,
+                        const struct prepared *prepared, struct random_key key, struct truth *truth,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct truth *all = &prepared->truth[SPLIT_UNLABELLED];
+    struct source source = {.inputs = &prepared->splits[SPLIT_UNLABELLED].network_in,
+                            .targets = &all->images};
+    struct items twin = {0}; /* the same, with truth for labels */
+    size_t count = items->inputs.count;
+
+    memset(truth, 0, sizeof *truth);
+    if (items->classes) {
+        TRY(memory_new(&truth->classes, count, 1, error));
+        for (size_t i = 0; i < count; i++)
+            truth->classes[i] = all->classes[items->source[i]];
+    } else if (experiment->dataset.patch.size > 0) {
+        TRY(make_patches(&twin, &source, (int)experiment->dataset.patch.size,
+                         (size_t)experiment->dataset.patch.per_image, key, error));
+        truth->images = twin.targets;
+        twin.targets = (struct image_set){0};
+    } else {
+        TRY(image_set_copy(&truth->images, &all->images, error));
+    }
+out:
+    items_release(&twin);
+    return status;
+}
+
+struct train_items items_train(const struct items *items, const uint8_t *dropped)
+{
+    return (struct train_items){.inputs = &items->inputs,
+                                .targets = items->targets.count ? &items->targets : NULL,
+                                .classes = items->classes,
+                                .dropped = dropped};
+}
+
+void items_release(struct items *items)
+{
+    image_set_release(&items->inputs);
+    image_set_release(&items->targets);
+    memory_free(items->classes);
+    memory_free(items->source);
+    memset(items, 0, sizeof *items);
+}
