@@ -16,7 +16,7 @@
 #include <math.h>
 #include <stddef.h>
 
-enum { POINTS = 9, STROKES = 3, GLYPHS = 3, STEPS = 10, NODES = 3 };
+enum { POINTS = 9, STROKES = 3, GLYPHS = 3, PHASES = 10, NODES = 3 };
 
 struct digits {
     int64_t size;
@@ -241,8 +241,8 @@ static void draw_stroke(struct image image, const struct stroke *stroke, const s
     struct point last = place(hand, stroke->points[0]);
 
     for (int k = 0; k < spans; k++)
-        for (int step = 1; step <= STEPS; step++) {
-            double t = (double)step / STEPS;
+        for (int step = 1; step <= PHASES; step++) {
+            double t = (double)step / PHASES;
             struct point a = control(stroke, k), b = control(stroke, k + 1);
             struct point line = {a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)};
             struct point next =

@@ -137,7 +137,7 @@ out:
     return status;
 }
 
-static void show_pairs(struct text *text, const struct twin_pair *pairs, size_t count)
+static void show_pairs(struct text *text, const struct duplicate_pair *pairs, size_t count)
 {
     for (size_t i = 0; i < count && i < SHOWN; i++)
         text_append(text, "%s %s = %s", i ? "," : ":", pairs[i].other, pairs[i].one);
@@ -146,15 +146,15 @@ static void show_pairs(struct text *text, const struct twin_pair *pairs, size_t 
 }
 
 /* Images in both folders are a fault, unless allowed; images twice in the first are noted. */
-static enum status tell_twins(const struct folder *folder, struct twins *twins, size_t tests,
+static enum status tell_twins(const struct folder *folder, struct duplicates *twins, size_t tests,
                               size_t *shared, struct text *notes, struct diagnostics *faults,
                               struct error *error)
 {
     enum status status = STATUS_OK;
-    struct twin_pair pairs[SHOWN];
+    struct duplicate_pair pairs[SHOWN];
     struct text text = {0};
     struct error fault = {0};
-    size_t count = *shared = twins_find(twins, true, pairs, SHOWN);
+    size_t count = *shared = duplicates_find(twins, true, pairs, SHOWN);
 
     text_append(&text, "%zu of %zu test images %s training image%s, too", count, tests,
                 count == 1 ? "is a" : "are", count == 1 ? "" : "s");
@@ -168,7 +168,7 @@ static enum status tell_twins(const struct folder *folder, struct twins *twins, 
         TRY(found_fault(faults, TEST, &fault, error));
     } else if (count)
         text_append(notes, "%s\n", text.bytes);
-    count = twins_find(twins, false, pairs, SHOWN);
+    count = duplicates_find(twins, false, pairs, SHOWN);
     if (!count)
         goto out;
     text_append(notes,
@@ -189,7 +189,7 @@ static enum status compare_pools(const struct folder *folder,
                                  struct error *error)
 {
     enum status status = STATUS_OK;
-    struct twins twins = {0};
+    struct duplicates twins = {0};
     struct arena arena = {0};
     char number[64];
 
@@ -202,11 +202,11 @@ static enum status compare_pools(const struct folder *folder,
             if (!by_contents)
                 TRY(arena_copy(&arena, number, (size_t)length, &digest, error));
             if (digest[0])
-                TRY(twins_add(&twins, item->name, digest, pool == TEST, error));
+                TRY(duplicates_add(&twins, item->name, digest, pool == TEST, error));
         }
     TRY(tell_twins(folder, &twins, files[TEST]->count, shared, notes, faults, error));
 out:
-    twins_release(&twins);
+    duplicates_release(&twins);
     arena_release(&arena);
     return status;
 }

@@ -19,9 +19,9 @@ static enum status check_folders(const struct cache *cache, struct error *error)
     struct text folder = {0};
 
     TRY(folder_readable(cache->folder, error));
-    for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++) {
+    for (enum trial_step stage = TRIAL_TUNE; stage < TRIAL_STEPS; stage++) {
         text_clear(&folder);
-        TRY(cache_shards_folder(cache, stage, &folder, error));
+        TRY(cache_packfiles_folder(cache, stage, &folder, error));
         TRY(folder_readable(folder.bytes, error)); /* and the stage's, on the way */
     }
 out:
@@ -46,8 +46,8 @@ enum status cache_open(struct cache *cache, const char *results, struct error *e
 
 void cache_close(struct cache *cache)
 {
-    for (int s = 0; s < TRIAL_STAGES; s++)
-        shards_free(cache->shards[s]);
+    for (int s = 0; s < TRIAL_STEPS; s++)
+        packfiles_free(cache->shards[s]);
     memory_free(cache->folder);
     text_release(&cache->pending);
     memset(cache, 0, sizeof *cache);
@@ -59,20 +59,20 @@ void cache_tell(const struct cache *cache, const struct error *damage)
         cache->damaged(cache->context, damage);
 }
 
-enum status cache_path(const struct cache *cache, enum trial_stage stage, const char *key,
+enum status cache_path(const struct cache *cache, enum trial_step stage, const char *key,
                        const char *ending, struct text *path, struct error *error)
 {
-    text_append(path, "%s/%s/%.2s/%s%s", cache->folder, trial_stage_names[stage], key, key, ending);
+    text_append(path, "%s/%s/%.2s/%s%s", cache->folder, trial_step_names[stage], key, key, ending);
     return text_status(path, error);
 }
 
-enum status cache_make_path(const struct cache *cache, enum trial_stage stage, const char *key,
+enum status cache_make_path(const struct cache *cache, enum trial_step stage, const char *key,
                             const char *ending, struct text *path, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t begin = path->length;
 
-    text_append(path, "%s/%s/%.2s", cache->folder, trial_stage_names[stage], key);
+    text_append(path, "%s/%s/%.2s", cache->folder, trial_step_names[stage], key);
     TRY(text_status(path, error));
     if (access(path->bytes + begin, W_OK) != 0)
         TRY(folder_make(path->bytes + begin, error));
@@ -82,27 +82,27 @@ out:
     return status;
 }
 
-enum status cache_shards_folder(const struct cache *cache, enum trial_stage stage,
-                                struct text *folder, struct error *error)
+enum status cache_packfiles_folder(const struct cache *cache, enum trial_step stage,
+                                   struct text *folder, struct error *error)
 {
-    text_append(folder, "%s/%s/shards", cache->folder, trial_stage_names[stage]);
+    text_append(folder, "%s/%s/shards", cache->folder, trial_step_names[stage]);
     return text_status(folder, error);
 }
 
-enum status cache_shards(struct cache *cache, enum trial_stage stage, bool anew,
-                         struct shards **shards, struct error *error)
+enum status cache_packfiles(struct cache *cache, enum trial_step stage, bool anew,
+                            struct packfiles **shards, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text folder = {0};
 
-    TRY(cache_shards_folder(cache, stage, &folder, error));
-    if (cache->shards[stage] && anew && shards_stale(cache->shards[stage], folder.bytes)) {
-        shards_free(cache->shards[stage]);
+    TRY(cache_packfiles_folder(cache, stage, &folder, error));
+    if (cache->shards[stage] && anew && packfiles_stale(cache->shards[stage], folder.bytes)) {
+        packfiles_free(cache->shards[stage]);
         cache->shards[stage] = NULL;
     }
     if (!cache->shards[stage])
-        TRY(shards_load(&cache->shards[stage], folder.bytes, cache->damaged, cache->context,
-                        error));
+        TRY(packfiles_load(&cache->shards[stage], folder.bytes, cache->damaged, cache->context,
+                           error));
     *shards = cache->shards[stage];
 out:
     text_release(&folder);
@@ -118,24 +118,26 @@ static void note_use(const char *path)
         utimensat(AT_FDCWD, path, NULL, 0);
 }
 
-static bool is_loose(struct cache *cache, enum trial_stage stage, const char *key)
+static bool is_loose(struct cache *cache, enum trial_step stage, const char *key)
 {
     char path[4096];
     int length = snprintf(path, sizeof path, "%s/%s/%.2s/%s.h5", cache->folder,
-                          trial_stage_names[stage], key, key);
+                          trial_step_names[stage], key, key);
     return length > 0 && (size_t)length < sizeof path && access(path, F_OK) == 0;
 }
 
-bool cache_has(struct cache *cache, enum trial_stage stage, const char *key)
+bool cache_has(struct cache *cache, enum trial_step stage, const char *key)
 {
-    struct shards *shards;
+    struct packfiles *shards;
 
-    if (cache_shards(cache, stage, false, &shards, NULL) == STATUS_OK && shards_find(shards, key))
+    if (cache_packfiles(cache, stage, false, &shards, NULL) == STATUS_OK &&
+        packfiles_find(shards, key))
         return true;
     if (is_loose(cache, stage, key))
         return true;
     /* It may have gone into a shard this moment. */
-    return cache_shards(cache, stage, true, &shards, NULL) == STATUS_OK && shards_find(shards, key);
+    return cache_packfiles(cache, stage, true, &shards, NULL) == STATUS_OK &&
+           packfiles_find(shards, key);
 }
 
 /* What becomes of an entry that was found. */
@@ -169,7 +171,7 @@ static enum status try_image(const struct cache *cache, const struct bytes *imag
     return status;
 }
 
-static enum status try_loose(struct cache *cache, enum trial_stage stage, const char *key,
+static enum status try_loose(struct cache *cache, enum trial_step stage, const char *key,
                              const char *ending, const struct opened *opened, bool *found,
                              struct error *error)
 {
@@ -201,23 +203,23 @@ out:
     return status;
 }
 
-static enum status try_shards(struct cache *cache, enum trial_stage stage, const char *key,
+static enum status try_shards(struct cache *cache, enum trial_step stage, const char *key,
                               bool anew, const struct opened *opened, bool *found,
                               struct error *error)
 {
     enum status status = STATUS_OK;
-    struct shards *shards;
+    struct packfiles *shards;
     struct bytes image = {0};
     struct error fault = {0};
 
-    TRY(cache_shards(cache, stage, anew, &shards, error));
-    for (struct shard_entry *entry = shards_find(shards, key); entry && !*found;
+    TRY(cache_packfiles(cache, stage, anew, &shards, error));
+    for (struct packfile_entry *entry = packfiles_find(shards, key); entry && !*found;
          entry = entry->next) {
         if (strcmp(entry->key, key) != 0)
             continue;
         if (!shards->items[entry->shard].file.file)
             note_use(shards->items[entry->shard].path);
-        status = shards_read(shards, entry, &image, &fault);
+        status = packfiles_read(shards, entry, &image, &fault);
         if (status == STATUS_OK)
             TRY(try_image(cache, &image, shards->items[entry->shard].path, key, opened, found,
                           error));
@@ -236,7 +238,7 @@ out:
     return status;
 }
 
-static enum status get(struct cache *cache, enum trial_stage stage, const char *key,
+static enum status get(struct cache *cache, enum trial_step stage, const char *key,
                        const struct opened *opened, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -249,7 +251,7 @@ out:
     return status;
 }
 
-enum status cache_get_file(struct cache *cache, enum trial_stage stage, const char *key,
+enum status cache_get_file(struct cache *cache, enum trial_step stage, const char *key,
                            struct record *record, struct hdf5 *file, bool *found,
                            struct error *error)
 {
@@ -280,7 +282,7 @@ static enum status read_all(struct cache *cache, struct hdf5 *file, struct recor
     return status;
 }
 
-enum status cache_get(struct cache *cache, enum trial_stage stage, const char *key,
+enum status cache_get(struct cache *cache, enum trial_step stage, const char *key,
                       struct record *record, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -293,7 +295,7 @@ out:
     return status;
 }
 
-enum status cache_get_values(struct cache *cache, enum trial_stage stage, const char *key,
+enum status cache_get_values(struct cache *cache, enum trial_step stage, const char *key,
                              struct record *record, bool *found, struct error *error)
 {
     const struct opened opened = {record, NULL};
@@ -307,14 +309,14 @@ enum status cache_flush(struct cache *cache, struct error *error)
     enum status status = STATUS_OK;
 
     TRY(text_status(&cache->pending, error));
-    TRY(durable_flush(&cache->pending, error));
+    TRY(atomic_file_flush(&cache->pending, error));
     cache->flushed = clock_seconds();
 out:
     text_release(&cache->pending);
     return status;
 }
 
-static enum status put(struct cache *cache, enum trial_stage stage, const char *key,
+static enum status put(struct cache *cache, enum trial_step stage, const char *key,
                        const char *ending, const struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -332,7 +334,7 @@ out:
     return status;
 }
 
-enum status cache_put(struct cache *cache, enum trial_stage stage, const char *key,
+enum status cache_put(struct cache *cache, enum trial_step stage, const char *key,
                       const struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;

@@ -29,17 +29,17 @@
 
 #include <stdio.h>
 
-struct shards;
+struct packfiles;
 
 struct cache {
-    char *folder;                        /* RESULTS/cache, owned */
-    struct shards *shards[TRIAL_STAGES]; /* what they hold; NULL until asked for */
+    char *folder;                          /* RESULTS/cache, owned */
+    struct packfiles *shards[TRIAL_STEPS]; /* what they hold; NULL until asked for */
     struct text pending; /* paths of entries that are not flushed yet, a line each */
     double flushed;      /* when they last were */
     /* Told of an entry or a shard that is damaged and passed over; may be NULL. */
     void (*damaged)(void *context, const struct error *damage);
     void *context;
-    /* For tests: called between the steps of cache_fold(), with the step's name. */
+    /* For tests: called between the steps of cache_pack(), with the step's name. */
     void (*step)(const char *name);
 };
 
@@ -49,20 +49,19 @@ MUST_CHECK enum status cache_open(struct cache *cache, const char *results, stru
 void cache_close(struct cache *cache);
 
 /* Is there such an entry? It may turn out to be damaged. Microseconds. */
-bool cache_has(struct cache *cache, enum trial_stage stage, const char *key);
+bool cache_has(struct cache *cache, enum trial_step stage, const char *key);
 /* Read an entry with its arrays. *found is false, and `record` empty, where there is none, or none
  * that is undamaged. */
-MUST_CHECK enum status cache_get(struct cache *cache, enum trial_stage stage, const char *key,
+MUST_CHECK enum status cache_get(struct cache *cache, enum trial_step stage, const char *key,
                                  struct record *record, bool *found, struct error *error);
 /* The same without the arrays. */
-MUST_CHECK enum status cache_get_values(struct cache *cache, enum trial_stage stage,
-                                        const char *key, struct record *record, bool *found,
-                                        struct error *error);
+MUST_CHECK enum status cache_get_values(struct cache *cache, enum trial_step stage, const char *key,
+                                        struct record *record, bool *found, struct error *error);
 /* The same with the larger arrays left in `file`, as by record_open(). The caller closes it. */
-MUST_CHECK enum status cache_get_file(struct cache *cache, enum trial_stage stage, const char *key,
+MUST_CHECK enum status cache_get_file(struct cache *cache, enum trial_step stage, const char *key,
                                       struct record *record, struct hdf5 *file, bool *found,
                                       struct error *error);
-MUST_CHECK enum status cache_put(struct cache *cache, enum trial_stage stage, const char *key,
+MUST_CHECK enum status cache_put(struct cache *cache, enum trial_step stage, const char *key,
                                  const struct record *record, struct error *error);
 
 /* All that was put is on the disk. To be called at the end, and before a long pause. */
@@ -76,11 +75,10 @@ MUST_CHECK enum status cache_get_failure(struct cache *cache, const char *key,
                                          struct record *record, bool *found, struct error *error);
 
 /* Append the path of a file of an entry; `ending` as ".h5", ".checkpoint". */
-MUST_CHECK enum status cache_path(const struct cache *cache, enum trial_stage stage,
-                                  const char *key, const char *ending, struct text *path,
-                                  struct error *error);
+MUST_CHECK enum status cache_path(const struct cache *cache, enum trial_step stage, const char *key,
+                                  const char *ending, struct text *path, struct error *error);
 /* The same, and make its folder. */
-MUST_CHECK enum status cache_make_path(const struct cache *cache, enum trial_stage stage,
+MUST_CHECK enum status cache_make_path(const struct cache *cache, enum trial_step stage,
                                        const char *key, const char *ending, struct text *path,
                                        struct error *error);
 
@@ -92,7 +90,7 @@ enum { CACHE_FOLD_LEAST = 256 }; /* fewer loose entries are left as they are */
  * kill at any moment loses nothing, and the next call tidies up. May run beside readers and
  * writers.
  */
-MUST_CHECK enum status cache_fold(struct cache *cache, enum trial_stage stage, size_t least,
+MUST_CHECK enum status cache_pack(struct cache *cache, enum trial_step stage, size_t least,
                                   size_t *folded, struct error *error);
 
 /*
@@ -124,7 +122,7 @@ struct cache_usage {
     int64_t oldest;         /* when the file longest unused was used, in seconds; 0: none */
 };
 
-MUST_CHECK enum status cache_usage(struct cache *cache, struct cache_usage usage[TRIAL_STAGES],
+MUST_CHECK enum status cache_usage(struct cache *cache, struct cache_usage usage[TRIAL_STEPS],
                                    struct error *error);
 
 struct cache_prune_options {

@@ -72,7 +72,7 @@ static int by_key(const void *a, const void *b)
     return strcmp(((const struct loose_file *)a)->key, ((const struct loose_file *)b)->key);
 }
 
-enum status cache_loose(const struct cache *cache, enum trial_stage stage, const char *ending,
+enum status cache_loose(const struct cache *cache, enum trial_step stage, const char *ending,
                         struct loose *loose, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -81,7 +81,7 @@ enum status cache_loose(const struct cache *cache, enum trial_stage stage, const
     memset(loose, 0, sizeof *loose);
     for (unsigned kk = 0; kk < 256; kk++) {
         text_clear(&folder);
-        text_append(&folder, "%s/%s/%02x", cache->folder, trial_stage_names[stage], kk);
+        text_append(&folder, "%s/%s/%02x", cache->folder, trial_step_names[stage], kk);
         TRY(text_status(&folder, error));
         TRY(list_folder(loose, folder.bytes, ending, error));
     }
@@ -131,8 +131,8 @@ static enum status read_loose(const struct loose_file *file, struct bytes *image
 }
 
 /* Does a shard hold the very same, readable? */
-static enum status is_in_shard(struct shards *shards, const char *key, const char *digest, bool *is,
-                               struct error *error)
+static enum status is_in_shard(struct packfiles *shards, const char *key, const char *digest,
+                               bool *is, struct error *error)
 {
     enum status status = STATUS_OK;
     struct bytes image = {0};
@@ -140,10 +140,11 @@ static enum status is_in_shard(struct shards *shards, const char *key, const cha
     char found[HASH_TEXT];
 
     *is = false;
-    for (struct shard_entry *entry = shards_find(shards, key); entry && !*is; entry = entry->next) {
+    for (struct packfile_entry *entry = packfiles_find(shards, key); entry && !*is;
+         entry = entry->next) {
         if (strcmp(entry->key, key) != 0 || strcmp(entry->sha256, digest) != 0)
             continue;
-        status = shards_read(shards, entry, &image, &fault);
+        status = packfiles_read(shards, entry, &image, &fault);
         if (status == STATUS_OK)
             status = record_check(bytes_span(&image, ""), key, found, &fault);
         *is = status == STATUS_OK && strcmp(found, digest) == 0;
@@ -159,21 +160,21 @@ static enum status is_in_shard(struct shards *shards, const char *key, const cha
 
 /* Files [first, last) into one shard, but for those that are in one. `digests` gets what each was,
  * "" where it is damaged. */
-static enum status fold_some(struct cache *cache, enum trial_stage stage, const struct loose *loose,
+static enum status fold_some(struct cache *cache, enum trial_step stage, const struct loose *loose,
                              size_t first, size_t last, const char *folder,
                              char (*digests)[HASH_TEXT], struct error *error)
 {
     enum status status = STATUS_OK;
-    struct shard_writer writer = {0};
-    struct shards *shards;
+    struct packfile_writer writer = {0};
+    struct packfiles *shards;
     struct bytes image = {0};
     size_t room = 0;
     bool sound, is;
 
-    TRY(cache_shards(cache, stage, true, &shards, error));
+    TRY(cache_packfiles(cache, stage, true, &shards, error));
     for (size_t i = first; i < last; i++)
         room += loose->files[i].size;
-    TRY(shard_begin(&writer, folder, trial_stage_names[stage], last - first, room, error));
+    TRY(packfile_begin(&writer, folder, trial_step_names[stage], last - first, room, error));
     for (size_t i = first; i < last; i++) {
         const struct loose_file *file = &loose->files[i];
         char *digest = digests[i - first];
@@ -181,33 +182,34 @@ static enum status fold_some(struct cache *cache, enum trial_stage stage, const 
         if (sound) {
             TRY(is_in_shard(shards, file->key, digest, &is, error));
             if (!is)
-                TRY(shard_add(&writer, file->key, digest, bytes_span(&image, file->path), error));
+                TRY(packfile_add(&writer, file->key, digest, bytes_span(&image, file->path),
+                                 error));
         } else {
             digest[0] = '\0';
         }
         bytes_release(&image);
     }
     step(cache, "written");
-    TRY(shard_end(&writer, folder, error));
-    shards_free(cache->shards[stage]); /* whatever its folder's time says */
+    TRY(packfile_end(&writer, folder, error));
+    packfiles_free(cache->shards[stage]); /* whatever its folder's time says */
     cache->shards[stage] = NULL;
     step(cache, "renamed");
 out:
     bytes_release(&image);
-    shard_discard(&writer);
+    packfile_discard(&writer);
     return status;
 }
 
 /* Remove the loose files of which a shard can be read that holds the same. */
-static enum status remove_some(struct cache *cache, enum trial_stage stage,
+static enum status remove_some(struct cache *cache, enum trial_step stage,
                                const struct loose *loose, size_t first, size_t last,
                                char (*digests)[HASH_TEXT], size_t *folded, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct shards *shards;
+    struct packfiles *shards;
     bool is;
 
-    TRY(cache_shards(cache, stage, true, &shards, error));
+    TRY(cache_packfiles(cache, stage, true, &shards, error));
     for (size_t i = first; i < last; i++) {
         const struct loose_file *file = &loose->files[i];
         if (!digests[i - first][0])
@@ -222,14 +224,14 @@ out:
     return status;
 }
 
-static enum status fold(struct cache *cache, enum trial_stage stage, const struct loose *loose,
+static enum status fold(struct cache *cache, enum trial_step stage, const struct loose *loose,
                         size_t first, size_t last, size_t *folded, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text folder = {0};
     char(*digests)[HASH_TEXT] = NULL;
 
-    TRY(cache_shards_folder(cache, stage, &folder, error));
+    TRY(cache_packfiles_folder(cache, stage, &folder, error));
     TRY(folder_make(folder.bytes, error));
     TRY(memory_new(&digests, last - first, sizeof *digests, error));
     TRY(fold_some(cache, stage, loose, first, last, folder.bytes, digests, error));
@@ -251,7 +253,7 @@ static void choose(const struct cache *cache, struct loose *loose)
     loose->count = kept;
 }
 
-enum status cache_fold(struct cache *cache, enum trial_stage stage, size_t least, size_t *folded,
+enum status cache_pack(struct cache *cache, enum trial_step stage, size_t least, size_t *folded,
                        struct error *error)
 {
     enum status status = STATUS_OK;

@@ -6,11 +6,11 @@
 #include "cache/packfile.h"
 
 void cache_tell(const struct cache *cache, const struct error *damage);
-MUST_CHECK enum status cache_shards_folder(const struct cache *cache, enum trial_stage stage,
-                                           struct text *folder, struct error *error);
+MUST_CHECK enum status cache_packfiles_folder(const struct cache *cache, enum trial_step stage,
+                                              struct text *folder, struct error *error);
 /* The stage's shards as they were read first or, with `anew`, as they are now. */
-MUST_CHECK enum status cache_shards(struct cache *cache, enum trial_stage stage, bool anew,
-                                    struct shards **shards, struct error *error);
+MUST_CHECK enum status cache_packfiles(struct cache *cache, enum trial_step stage, bool anew,
+                                       struct packfiles **shards, struct error *error);
 
 /* Loose files of a stage. */
 struct loose {
@@ -24,7 +24,7 @@ struct loose {
 };
 
 /* All files KEY`ending` of a stage, by key. */
-MUST_CHECK enum status cache_loose(const struct cache *cache, enum trial_stage stage,
+MUST_CHECK enum status cache_loose(const struct cache *cache, enum trial_step stage,
                                    const char *ending, struct loose *loose, struct error *error);
 void loose_release(struct loose *loose);
 /* Is somebody computing it? */

@@ -19,7 +19,7 @@ enum { STALE = 3600 /* seconds: no temporary file is written for so long */ };
 struct item {
     const char *path;
     const char *key; /* NULL: a shard */
-    enum trial_stage stage;
+    enum trial_step stage;
     size_t entries, shard; /* that it holds; its number */
     uint64_t bytes;
     int64_t seconds; /* last used */
@@ -53,7 +53,7 @@ out:
     return status;
 }
 
-static enum status add_loose(struct stock *stock, struct cache *cache, enum trial_stage stage,
+static enum status add_loose(struct stock *stock, struct cache *cache, enum trial_step stage,
                              const char *ending, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -78,16 +78,16 @@ out:
     return status;
 }
 
-static enum status add_shards(struct stock *stock, struct cache *cache, enum trial_stage stage,
+static enum status add_shards(struct stock *stock, struct cache *cache, enum trial_step stage,
                               struct error *error)
 {
     enum status status = STATUS_OK;
-    struct shards *shards;
+    struct packfiles *shards;
     struct stat facts;
 
-    TRY(cache_shards(cache, stage, true, &shards, error));
+    TRY(cache_packfiles(cache, stage, true, &shards, error));
     for (size_t s = 0; s < shards->count; s++) {
-        const struct shard *shard = &shards->items[s];
+        const struct packfile *shard = &shards->items[s];
         if (stat(shard->path, &facts) != 0)
             continue;
         struct item item = {.path = shard->path,
@@ -106,7 +106,7 @@ static enum status take_stock(struct stock *stock, struct cache *cache, struct e
 {
     enum status status = STATUS_OK;
 
-    for (enum trial_stage stage = 0; stage < TRIAL_STAGES; stage++) {
+    for (enum trial_step stage = 0; stage < TRIAL_STEPS; stage++) {
         TRY(add_loose(stock, cache, stage, ".h5", error));
         TRY(add_loose(stock, cache, stage, ".failed", error));
         TRY(add_loose(stock, cache, stage, ".checkpoint", error));
@@ -116,13 +116,13 @@ out:
     return status;
 }
 
-enum status cache_usage(struct cache *cache, struct cache_usage usage[TRIAL_STAGES],
+enum status cache_usage(struct cache *cache, struct cache_usage usage[TRIAL_STEPS],
                         struct error *error)
 {
     enum status status = STATUS_OK;
     struct stock stock = {0};
 
-    memset(usage, 0, TRIAL_STAGES * sizeof *usage);
+    memset(usage, 0, TRIAL_STEPS * sizeof *usage);
     TRY(take_stock(&stock, cache, error));
     for (size_t i = 0; i < stock.count; i++) {
         const struct item *item = &stock.items[i];
@@ -143,7 +143,7 @@ static bool is_used(struct cache *cache, const struct used *used, const struct i
 {
     if (item->key)
         return used_has(used, item->key) || cache_claimed(cache, item->key);
-    const struct shard *shard = &cache->shards[item->stage]->items[item->shard];
+    const struct packfile *shard = &cache->shards[item->stage]->items[item->shard];
     for (size_t i = 0; i < shard->count; i++)
         if (used_has(used, shard->entries[i].key))
             return true;
@@ -186,7 +186,7 @@ static enum status sweep_folder(const char *folder, const struct cache_prune_opt
 
     while (directory && (entry = readdir(directory))) {
         bool gone;
-        if (!durable_is_part(entry->d_name, &gone))
+        if (!atomic_file_is_part(entry->d_name, &gone))
             continue;
         text_clear(&path);
         text_append(&path, "%s/%s", folder, entry->d_name);
@@ -210,18 +210,18 @@ static enum status sweep(const struct cache *cache, const struct cache_prune_opt
     enum status status = STATUS_OK;
     struct text folder = {0};
 
-    for (int i = 0; i < TRIAL_STAGES * 257 + 3; i++) {
+    for (int i = 0; i < TRIAL_STEPS * 257 + 3; i++) {
         int stage = i / 257, kk = i % 257;
         text_clear(&folder);
-        if (stage == TRIAL_STAGES) /* and the folders above */
+        if (stage == TRIAL_STEPS) /* and the folders above */
             text_append(&folder, "%s%s", cache->folder,
                         kk == 0   ? ""
                         : kk == 1 ? "/digests"
                                   : "/..");
         else if (kk == 256)
-            text_append(&folder, "%s/%s/shards", cache->folder, trial_stage_names[stage]);
+            text_append(&folder, "%s/%s/shards", cache->folder, trial_step_names[stage]);
         else
-            text_append(&folder, "%s/%s/%02x", cache->folder, trial_stage_names[stage],
+            text_append(&folder, "%s/%s/%02x", cache->folder, trial_step_names[stage],
                         (unsigned)kk);
         TRY(text_status(&folder, error));
         TRY(sweep_folder(folder.bytes, options, pruned, error));

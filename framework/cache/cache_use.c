@@ -158,7 +158,7 @@ static enum status folder_time(const char *folder, time_t *now, struct error *er
 
     text_append(&now_file, "%s/.now", folder);
     TRY(text_status(&now_file, error));
-    TRY(durable_part(now_file.bytes, &path, error));
+    TRY(atomic_file_part(now_file.bytes, &path, error));
     file = fopen(path.bytes, "w");
     if (!file || fstat(fileno(file), &facts) != 0)
         TRY(error_system(error, "cannot write %s", path.bytes));

@@ -81,7 +81,7 @@ enum status checkpoint_save(struct checkpoint *checkpoint, int64_t step,
 
     TRY(digest_spans(spans, used, digest, error));
     spans[used++] = (struct span){(const unsigned char *)digest, DIGEST, ""};
-    TRY(durable_write(checkpoint->path, spans, used, error));
+    TRY(atomic_file_write(checkpoint->path, spans, used, error));
     checkpoint->last = clock_seconds();
 out:
     return status;

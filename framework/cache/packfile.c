@@ -13,7 +13,7 @@
 
 enum { SHARD_FORMAT = 1, DIGITS = HASH_TEXT - 1 };
 
-static size_t slot_of(const struct shards *shards, const char *key)
+static size_t slot_of(const struct packfiles *shards, const char *key)
 {
     uint64_t hash = 14695981039346656037U; /* FNV-1a */
 
@@ -23,7 +23,7 @@ static size_t slot_of(const struct shards *shards, const char *key)
 }
 
 /* A column of /index: of `type`, with one value an entry. */
-static enum status read_column(struct shard *shard, const char *path, enum hdf5_type type,
+static enum status read_column(struct packfile *shard, const char *path, enum hdf5_type type,
                                struct hdf5_array *array, struct error *error)
 {
     enum status status = hdf5_read(&shard->file, path, &shard->arena, array, error);
@@ -37,7 +37,7 @@ static enum status read_column(struct shard *shard, const char *path, enum hdf5_
     return status;
 }
 
-static enum status check_index(struct shard *shard, struct error *error)
+static enum status check_index(struct packfile *shard, struct error *error)
 {
     static const char *const index[] = {"/index"};
     enum status status = STATUS_OK;
@@ -53,14 +53,14 @@ out:
     return status;
 }
 
-static enum status copy_digits(struct shard *shard, const struct hdf5_array *texts, size_t index,
+static enum status copy_digits(struct packfile *shard, const struct hdf5_array *texts, size_t index,
                                const char **copy, struct error *error)
 {
     const char *from = (const char *)texts->values + index * DIGITS;
     return arena_copy(&shard->arena, from, DIGITS, copy, error);
 }
 
-static enum status read_index(struct shard *shard, size_t number, struct error *error)
+static enum status read_index(struct packfile *shard, size_t number, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5_array keys, digests, offsets, sizes;
@@ -75,7 +75,7 @@ static enum status read_index(struct shard *shard, size_t number, struct error *
     TRY(read_column(shard, "/index/offsets", HDF5_INT64, &offsets, error));
     TRY(read_column(shard, "/index/sizes", HDF5_INT64, &sizes, error));
     for (size_t i = 0; i < shard->count; i++) {
-        struct shard_entry *entry = &shard->entries[i];
+        struct packfile_entry *entry = &shard->entries[i];
         entry->shard = number;
         entry->offset = (size_t)((const int64_t *)offsets.values)[i];
         entry->size = (size_t)((const int64_t *)sizes.values)[i];
@@ -87,7 +87,7 @@ out:
     return status;
 }
 
-static void shard_release(struct shard *shard)
+static void shard_release(struct packfile *shard)
 {
     hdf5_abandon(&shard->file);
     arena_release(&shard->arena);
@@ -96,12 +96,12 @@ static void shard_release(struct shard *shard)
 }
 
 /* One file of the folder: kept where it is a sound shard. */
-static enum status add_shard(struct shards *shards, const char *folder, const char *name,
+static enum status add_shard(struct packfiles *shards, const char *folder, const char *name,
                              void (*damaged)(void *, const struct error *), void *context,
                              struct error *error)
 {
     enum status status = STATUS_OK;
-    struct shard shard = {0};
+    struct packfile shard = {0};
     struct error damage = {0};
     struct stat facts;
     size_t length = strlen(folder) + strlen(name) + 2;
@@ -133,7 +133,7 @@ out:
     return status;
 }
 
-static enum status hash_entries(struct shards *shards, struct error *error)
+static enum status hash_entries(struct packfiles *shards, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t entries = 0;
@@ -142,11 +142,11 @@ static enum status hash_entries(struct shards *shards, struct error *error)
         entries += shards->items[s].count;
     for (shards->slot_count = 16; shards->slot_count < 2 * entries;)
         shards->slot_count *= 2;
-    TRY(memory_new(&shards->slots, shards->slot_count, sizeof(struct shard_entry *), error));
+    TRY(memory_new(&shards->slots, shards->slot_count, sizeof(struct packfile_entry *), error));
     for (size_t s = 0; s < shards->count; s++)
         for (size_t i = 0; i < shards->items[s].count; i++) {
-            struct shard_entry *entry = &shards->items[s].entries[i];
-            struct shard_entry **slot = &shards->slots[slot_of(shards, entry->key)];
+            struct packfile_entry *entry = &shards->items[s].entries[i];
+            struct packfile_entry **slot = &shards->slots[slot_of(shards, entry->key)];
             entry->next = *slot;
             *slot = entry;
         }
@@ -165,12 +165,12 @@ static void changed_at(const char *folder, int64_t *seconds, int64_t *nanosecond
     }
 }
 
-enum status shards_load(struct shards **shards, const char *folder,
-                        void (*damaged)(void *, const struct error *), void *context,
-                        struct error *error)
+enum status packfiles_load(struct packfiles **shards, const char *folder,
+                           void (*damaged)(void *, const struct error *), void *context,
+                           struct error *error)
 {
     enum status status = STATUS_OK;
-    struct shards *own = NULL;
+    struct packfiles *own = NULL;
     DIR *directory = NULL;
     const struct dirent *entry;
 
@@ -187,11 +187,11 @@ enum status shards_load(struct shards **shards, const char *folder,
 out:
     if (directory)
         closedir(directory);
-    shards_free(own);
+    packfiles_free(own);
     return status;
 }
 
-void shards_free(struct shards *shards)
+void packfiles_free(struct packfiles *shards)
 {
     if (!shards)
         return;
@@ -202,7 +202,7 @@ void shards_free(struct shards *shards)
     memory_free(shards);
 }
 
-bool shards_stale(const struct shards *shards, const char *folder)
+bool packfiles_stale(const struct packfiles *shards, const char *folder)
 {
     int64_t seconds, nanoseconds;
 
@@ -210,20 +210,20 @@ bool shards_stale(const struct shards *shards, const char *folder)
     return seconds != shards->seconds || nanoseconds != shards->nanoseconds;
 }
 
-struct shard_entry *shards_find(const struct shards *shards, const char *key)
+struct packfile_entry *packfiles_find(const struct packfiles *shards, const char *key)
 {
-    struct shard_entry *entry = shards->slots[slot_of(shards, key)];
+    struct packfile_entry *entry = shards->slots[slot_of(shards, key)];
 
     while (entry && strcmp(entry->key, key) != 0)
         entry = entry->next;
     return entry;
 }
 
-enum status shards_read(struct shards *shards, const struct shard_entry *entry, struct bytes *image,
-                        struct error *error)
+enum status packfiles_read(struct packfiles *shards, const struct packfile_entry *entry,
+                           struct bytes *image, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct shard *shard = &shards->items[entry->shard];
+    struct packfile *shard = &shards->items[entry->shard];
 
     memset(image, 0, sizeof *image);
     if (!shard->file.file)
@@ -239,8 +239,8 @@ out:
     return status;
 }
 
-enum status shard_begin(struct shard_writer *writer, const char *folder, const char *stage,
-                        size_t most, size_t room, struct error *error)
+enum status packfile_begin(struct packfile_writer *writer, const char *folder, const char *stage,
+                           size_t most, size_t room, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text path = {0}, part = {0};
@@ -254,7 +254,7 @@ enum status shard_begin(struct shard_writer *writer, const char *folder, const c
     TRY(memory_new(&writer->sizes, most, sizeof *writer->sizes, error));
     text_append(&path, "%s/new", folder);
     TRY(text_status(&path, error));
-    TRY(durable_part(path.bytes, &part, error));
+    TRY(atomic_file_part(path.bytes, &part, error));
     TRY(memory_new(&writer->part, part.length + 1, 1, error));
     memcpy(writer->part, part.bytes, part.length);
     TRY(hdf5_create(&writer->file, writer->part, error));
@@ -267,8 +267,8 @@ out:
     return status;
 }
 
-enum status shard_add(struct shard_writer *writer, const char *key, const char *sha256,
-                      struct span image, struct error *error)
+enum status packfile_add(struct packfile_writer *writer, const char *key, const char *sha256,
+                         struct span image, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t i = writer->count;
@@ -286,7 +286,7 @@ out:
     return status;
 }
 
-static enum status write_index(struct shard_writer *writer, char digest[HASH_TEXT],
+static enum status write_index(struct packfile_writer *writer, char digest[HASH_TEXT],
                                struct error *error)
 {
     static const char *const index[] = {"/index"};
@@ -311,7 +311,7 @@ out:
     return status;
 }
 
-enum status shard_end(struct shard_writer *writer, const char *folder, struct error *error)
+enum status packfile_end(struct packfile_writer *writer, const char *folder, struct error *error)
 {
     enum status status = STATUS_OK;
     char digest[HASH_TEXT];
@@ -323,7 +323,7 @@ enum status shard_end(struct shard_writer *writer, const char *folder, struct er
     TRY(hdf5_close(&writer->file, error));
     text_append(&path, "%s/%s.h5", folder, digest);
     TRY(text_status(&path, error));
-    TRY(durable_replace(writer->part, path.bytes, error));
+    TRY(atomic_file_replace(writer->part, path.bytes, error));
     memory_free(writer->part);
     writer->part = NULL;
 out:
@@ -331,7 +331,7 @@ out:
     return status;
 }
 
-void shard_discard(struct shard_writer *writer)
+void packfile_discard(struct packfile_writer *writer)
 {
     hdf5_abandon(&writer->file);
     if (writer->part)

@@ -14,46 +14,46 @@
 #include "base/hash.h"
 #include "io/hdf5/hdf5.h"
 
-struct shard_entry {
+struct packfile_entry {
     const char *key, *sha256; /* the shard's */
     size_t offset, size;
     size_t shard;
-    struct shard_entry *next; /* in the same slot; another of the same key, too */
+    struct packfile_entry *next; /* in the same slot; another of the same key, too */
 };
 
-struct shard {
+struct packfile {
     char *path;
     struct hdf5 file; /* open from the first reading on */
     struct arena arena;
-    struct shard_entry *entries;
+    struct packfile_entry *entries;
     size_t count, bytes; /* entries; of the file */
 };
 
 /* All shards of one stage, with a hash table over their keys. */
-struct shards {
-    struct shard *items;
+struct packfiles {
+    struct packfile *items;
     size_t count, capacity;
-    struct shard_entry **slots;
+    struct packfile_entry **slots;
     size_t slot_count;            /* a power of two */
     int64_t seconds, nanoseconds; /* when the folder was changed, as it was read */
 };
 
 /* Read the indices of all shards in `folder`, which may be missing. A damaged one is passed over,
  * and told. */
-MUST_CHECK enum status shards_load(struct shards **shards, const char *folder,
-                                   void (*damaged)(void *context, const struct error *damage),
-                                   void *context, struct error *error);
-void shards_free(struct shards *shards);
+MUST_CHECK enum status packfiles_load(struct packfiles **shards, const char *folder,
+                                      void (*damaged)(void *context, const struct error *damage),
+                                      void *context, struct error *error);
+void packfiles_free(struct packfiles *shards);
 /* Was the folder changed since? */
-bool shards_stale(const struct shards *shards, const char *folder);
+bool packfiles_stale(const struct packfiles *shards, const char *folder);
 /* The first entry of that key, NULL: there is none; others follow as `next`, among strangers. */
-struct shard_entry *shards_find(const struct shards *shards, const char *key);
+struct packfile_entry *packfiles_find(const struct packfiles *shards, const char *key);
 /* The entry's image; STATUS_DATA where it cannot be read. It is not verified. */
-MUST_CHECK enum status shards_read(struct shards *shards, const struct shard_entry *entry,
-                                   struct bytes *image, struct error *error);
+MUST_CHECK enum status packfiles_read(struct packfiles *shards, const struct packfile_entry *entry,
+                                      struct bytes *image, struct error *error);
 
 /* A shard in the making. */
-struct shard_writer {
+struct packfile_writer {
     struct hdf5 file;
     char *part; /* its temporary path, owned */
     char *keys, *digests;
@@ -63,15 +63,15 @@ struct shard_writer {
 };
 
 /* Room for `most` entries of `room` bytes in all. */
-MUST_CHECK enum status shard_begin(struct shard_writer *writer, const char *folder,
-                                   const char *stage, size_t most, size_t room,
-                                   struct error *error);
-MUST_CHECK enum status shard_add(struct shard_writer *writer, const char *key, const char *sha256,
-                                 struct span image, struct error *error);
+MUST_CHECK enum status packfile_begin(struct packfile_writer *writer, const char *folder,
+                                      const char *stage, size_t most, size_t room,
+                                      struct error *error);
+MUST_CHECK enum status packfile_add(struct packfile_writer *writer, const char *key,
+                                    const char *sha256, struct span image, struct error *error);
 /* Close, flush, rename into `folder`. A shard without entries leaves no file. */
-MUST_CHECK enum status shard_end(struct shard_writer *writer, const char *folder,
-                                 struct error *error);
-/* After a failure, or shard_end(). */
-void shard_discard(struct shard_writer *writer);
+MUST_CHECK enum status packfile_end(struct packfile_writer *writer, const char *folder,
+                                    struct error *error);
+/* After a failure, or packfile_end(). */
+void packfile_discard(struct packfile_writer *writer);
 
 #endif

@@ -76,7 +76,7 @@ MUST_CHECK enum status record_image_values(struct span image, const char *key,
 MUST_CHECK enum status record_arrays(struct hdf5 *file, struct record *record, struct error *error);
 
 /* Write to a temporary name beside `path`, flush, rename: either all or nothing. Where `soon` is
- * set it is not flushed before durable_flush(). */
+ * set it is not flushed before atomic_file_flush(). */
 MUST_CHECK enum status record_write(const struct record *record, const char *path, const char *key,
                                     bool soon, struct error *error);
 /* Read back the values (not the arrays). STATUS_DATA when damaged or not of `key`. */

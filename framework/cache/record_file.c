@@ -197,8 +197,8 @@ enum status record_write(const struct record *record, const char *path, const ch
 
     TRY(record_image(record, key, &image, error));
     struct span span = bytes_span(&image, path);
-    status =
-        soon ? durable_write_soon(path, &span, 1, error) : durable_write(path, &span, 1, error);
+    status = soon ? atomic_file_write_soon(path, &span, 1, error)
+                  : atomic_file_write(path, &span, 1, error);
 out:
     bytes_release(&image);
     return status;

@@ -12,35 +12,35 @@ enum { MOST_REASONS = 200, MOST_CANDIDATES = 4096, MOST_COMPARED = 64, MOST_ASKE
 
 /* Trials of the last plan, sorted by a stage's key. */
 struct order {
-    char (*keys)[TRIAL_STAGES][HASH_TEXT]; /* [trials] */
-    size_t *sorted[TRIAL_STAGES];
+    char (*keys)[TRIAL_STEPS][HASH_TEXT]; /* [trials] */
+    size_t *sorted[TRIAL_STEPS];
     size_t count;
 };
 
 struct reason {
-    enum trial_stage stage;
+    enum trial_step stage;
     const char *text;
     size_t trials;
 };
 
 /* What was found out of a stage's key. */
 struct asker {
-    const struct outlook *outlook;
+    const struct forecast *forecast;
     struct plan *plan, *last;
     struct arena arena;
     struct order order;
     struct reason reasons[MOST_REASONS];
     size_t count;
     bool more;
-    const char *changed[TRIAL_STAGES]; /* of program and machine; NULL: nothing */
+    const char *changed[TRIAL_STEPS]; /* of program and machine; NULL: nothing */
     struct {
-        size_t like;            /* the last plan's trial that is nearest */
-        enum trial_stage first; /* the stage in which they part */
-    } before;                   /* of the trial that is looked at */
+        size_t like;           /* the last plan's trial that is nearest */
+        enum trial_step first; /* the stage in which they part */
+    } before;                  /* of the trial that is looked at */
 };
 
 static const struct order *sorting; /* of the call of qsort() that is under way, and its stage */
-static enum trial_stage sorting_by;
+static enum trial_step sorting_by;
 
 static int compare(const void *a, const void *b)
 {
@@ -59,7 +59,7 @@ static enum status order_make(struct asker *asker, struct error *error)
     TRY(arena_new(&asker->arena, &order->keys, order->count, sizeof *order->keys, error));
     for (size_t i = 0; i < order->count; i++)
         TRY(plan_keys(asker->last, i, order->keys[i], error));
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
         TRY(arena_new(&asker->arena, &order->sorted[s], order->count, sizeof(size_t), error));
         for (size_t i = 0; i < order->count; i++)
             order->sorted[s][i] = i;
@@ -72,7 +72,7 @@ out:
 }
 
 /* The first of the sorted trials whose key of the stage is not below `key`. */
-static size_t lower(const struct order *order, enum trial_stage stage, const char *key)
+static size_t lower(const struct order *order, enum trial_step stage, const char *key)
 {
     size_t low = 0, high = order->count;
 
@@ -86,14 +86,14 @@ static size_t lower(const struct order *order, enum trial_stage stage, const cha
     return low;
 }
 
-static bool has(const struct order *order, enum trial_stage stage, const char *key)
+static bool has(const struct order *order, enum trial_step stage, const char *key)
 {
     size_t at = lower(order, stage, key);
 
     return at < order->count && strcmp(order->keys[order->sorted[stage][at]][stage], key) == 0;
 }
 
-static enum status stage_text(struct plan *plan, size_t index, enum trial_stage stage,
+static enum status stage_text(struct plan *plan, size_t index, enum trial_step stage,
                               struct text *text, struct error *error)
 {
     struct arena arena = {0};
@@ -102,7 +102,7 @@ static enum status stage_text(struct plan *plan, size_t index, enum trial_stage 
 
     text_clear(text);
     TRY(plan_trial(plan, index, &arena, &trial, error));
-    TRY(plan_stage_text(plan, &trial, stage, text, error));
+    TRY(plan_step_text(plan, &trial, stage, text, error));
 out:
     arena_release(&arena);
     return status;
@@ -128,7 +128,7 @@ static size_t axes_apart(const struct asker *asker, size_t index, size_t candida
 
 /* The trial of the last plan that is like this one up to `first`, there differs in the fewest
  * fields, and of those stands nearest on the axes; the last one of several. */
-static enum status find_nearest(struct asker *asker, size_t index, enum trial_stage first,
+static enum status find_nearest(struct asker *asker, size_t index, enum trial_step first,
                                 const char *input, size_t *nearest, struct error *error)
 {
     const struct order *order = &asker->order;
@@ -167,7 +167,7 @@ out:
     return status;
 }
 
-static enum status add_reason(struct asker *asker, enum trial_stage stage, const char *text,
+static enum status add_reason(struct asker *asker, enum trial_step stage, const char *text,
                               struct error *error)
 {
     struct reason *reason;
@@ -193,8 +193,7 @@ out:
 
 /* What made stage `stage` of the trial another one than that of the trial `like`. */
 static enum status explain_stage(struct asker *asker, size_t index, size_t like,
-                                 enum trial_stage stage, enum trial_stage first,
-                                 struct error *error)
+                                 enum trial_step stage, enum trial_step first, struct error *error)
 {
     struct text own = {0}, other = {0}, text = {0};
     size_t count;
@@ -204,7 +203,7 @@ static enum status explain_stage(struct asker *asker, size_t index, size_t like,
     TRY(stage_text(asker->plan, index, stage, &own, error));
     TRY(plan_difference(other.bytes, own.bytes, &text, &count, error));
     if (count == 0)
-        text_append(&text, "follows from %s", trial_stage_names[first]);
+        text_append(&text, "follows from %s", trial_step_names[first]);
     TRY(text_status(&text, error));
     TRY(add_reason(asker, stage, text.bytes, error));
 out:
@@ -218,14 +217,14 @@ out:
 static enum status locate(struct asker *asker, size_t index, const char (*keys)[HASH_TEXT],
                           struct error *error)
 {
-    enum trial_stage first = 0;
+    enum trial_step first = 0;
     enum status status = STATUS_OK;
 
-    while (first < TRIAL_STAGES && has(&asker->order, first, keys[first]))
+    while (first < TRIAL_STEPS && has(&asker->order, first, keys[first]))
         first++;
     asker->before.first = first;
     asker->before.like = 0;
-    if (first < TRIAL_STAGES)
+    if (first < TRIAL_STEPS)
         TRY(find_nearest(asker, index, first, first ? keys[first - 1] : NULL, &asker->before.like,
                          error));
 out:
@@ -235,17 +234,17 @@ out:
 static enum status explain(struct asker *asker, size_t index, struct error *error)
 {
     static const char again[] = "was not finished then, or is not there any more";
-    uint8_t missing = asker->outlook->missing[index];
-    char keys[TRIAL_STAGES][HASH_TEXT];
-    enum trial_stage upstream = TRIAL_STAGES;
+    uint8_t missing = asker->forecast->missing[index];
+    char keys[TRIAL_STEPS][HASH_TEXT];
+    enum trial_step upstream = TRIAL_STEPS;
     enum status status = STATUS_OK;
 
     TRY(plan_keys(asker->plan, index, keys, error));
     TRY(locate(asker, index, (const char(*)[HASH_TEXT])keys, error));
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++)
-        if (asker->changed[s] && upstream == TRIAL_STAGES)
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++)
+        if (asker->changed[s] && upstream == TRIAL_STEPS)
             upstream = s;
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
         /* What keeps nothing is named, too, where it is what changed. */
         if (!(missing >> s & 1) && s != asker->before.first && s != upstream)
             continue;
@@ -268,7 +267,7 @@ static enum status compare_program(struct asker *asker, const char *then, struct
     struct text now = {0}, text = {0};
     enum status status = STATUS_OK;
 
-    for (enum trial_stage s = 0; s < TRIAL_STAGES && then && *then; s++) {
+    for (enum trial_step s = 0; s < TRIAL_STEPS && then && *then; s++) {
         const char *end = strstr(then + 1, "\nstage: "), *old;
         size_t length = end ? (size_t)(end - then) + 1 : strlen(then), count;
         TRY(arena_copy(&asker->arena, then, length, &old, error));
@@ -296,20 +295,20 @@ static int reason_order(const void *a, const void *b)
     return strcmp(left->text, right->text);
 }
 
-enum status outlook_why(const struct outlook *outlook, struct plan *plan, struct plan *last,
-                        const char *first, struct text *text, struct error *error)
+enum status forecast_explain(const struct forecast *forecast, struct plan *plan, struct plan *last,
+                             const char *first, struct text *text, struct error *error)
 {
     struct asker *asker = NULL;
     enum status status = STATUS_OK;
 
     TRY(memory_new(&asker, 1, sizeof *asker, error));
-    asker->outlook = outlook;
+    asker->forecast = forecast;
     asker->plan = plan;
     asker->last = last;
     TRY(order_make(asker, error));
     TRY(compare_program(asker, first, error));
-    for (size_t i = 0, asked = 0; i < outlook->trials && !asker->more; i++) {
-        if (!outlook->missing[i])
+    for (size_t i = 0, asked = 0; i < forecast->trials && !asker->more; i++) {
+        if (!forecast->missing[i])
             continue;
         asker->more = asked++ == MOST_ASKED;
         if (!asker->more)
@@ -318,7 +317,7 @@ enum status outlook_why(const struct outlook *outlook, struct plan *plan, struct
     if (asker->count)
         qsort(asker->reasons, asker->count, sizeof *asker->reasons, reason_order);
     for (size_t r = 0; r < asker->count; r++)
-        text_append(text, "  %s: %s (%zu trial%s)\n", trial_stage_names[asker->reasons[r].stage],
+        text_append(text, "  %s: %s (%zu trial%s)\n", trial_step_names[asker->reasons[r].stage],
                     asker->reasons[r].text, asker->reasons[r].trials,
                     asker->reasons[r].trials == 1 ? "" : "s");
     if (asker->more)

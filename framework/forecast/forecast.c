@@ -29,16 +29,16 @@ struct seen {
 };
 
 struct looker {
-    struct outlook *outlook;
+    struct forecast *forecast;
     struct plan *plan;
-    const struct outlook_options *options;
+    const struct forecast_options *options;
     struct cache cache;
-    struct inputs inputs;
+    struct data_digests inputs;
     struct dataset_cache data;
     char (*digests)[HASH_TEXT]; /* [plan_inputs()] */
     uint8_t *digested; /* [plan_inputs()]: 1 it is known, 2 it cannot be read, 3 nobody asks */
-    struct seen seen[TRIAL_STAGES];
-    bool used[TRIAL_STAGES], any; /* the cache has such entries at all */
+    struct seen seen[TRIAL_STEPS];
+    bool used[TRIAL_STEPS], any; /* the cache has such entries at all */
 };
 
 struct times { /* of trainings that are done */
@@ -86,11 +86,11 @@ static enum status grow(struct seen *seen, struct error *error)
 }
 
 /* Is there an entry? Each is looked for once, and counted. */
-static enum status look(struct looker *looker, enum trial_stage stage, const struct trial *trial,
+static enum status look(struct looker *looker, enum trial_step stage, const struct trial *trial,
                         const char *sha256, bool *cached, struct error *error)
 {
     struct seen *seen = &looker->seen[stage];
-    struct outlook_stage *counts = &looker->outlook->stages[stage];
+    struct forecast_stage *counts = &looker->forecast->stages[stage];
     char key[HASH_TEXT];
     enum status status = STATUS_OK;
 
@@ -98,7 +98,7 @@ static enum status look(struct looker *looker, enum trial_stage stage, const str
         *cached = seen->last_cached;
         return STATUS_OK;
     }
-    TRY(stage_key(trial, stage, sha256, key, error));
+    TRY(step_cache_key(trial, stage, sha256, key, error));
     if (2 * (seen->count + 1) > seen->room)
         TRY(grow(seen, error));
     struct known *known = find(seen, digits(key), digits(key + 16));
@@ -122,8 +122,8 @@ static enum status digest(struct looker *looker, size_t index, const char **sha2
                           struct error *error)
 {
     size_t input = plan_input(looker->plan, index);
-    struct prepare_options options = {.data = looker->options->data,
-                                      .threads = looker->options->threads};
+    struct splits_options options = {.data = looker->options->data,
+                                     .threads = looker->options->threads};
     struct arena arena = {0};
     struct trial trial;
     enum status status = STATUS_OK;
@@ -132,14 +132,14 @@ static enum status digest(struct looker *looker, size_t index, const char **sha2
         looker->digested[input] = 3; /* nothing to find, whatever the data are */
     if (!looker->digested[input] || (looker->any && looker->digested[input] == 3)) {
         TRY(plan_trial(looker->plan, index, &arena, &trial, error));
-        status = inputs_digest(&looker->inputs, &trial, looker->cache.folder, &looker->data,
-                               &options, looker->digests[input], &looker->outlook->why);
+        status = data_digest(&looker->inputs, &trial, looker->cache.folder, &looker->data, &options,
+                             looker->digests[input], &looker->forecast->why);
         if (status == STATUS_MEMORY || status == STATUS_INTERRUPTED) {
-            *error = looker->outlook->why;
+            *error = looker->forecast->why;
             goto out;
         }
         looker->digested[input] = status == STATUS_OK ? 1 : 2;
-        looker->outlook->unread = looker->outlook->unread || status != STATUS_OK;
+        looker->forecast->unread = looker->forecast->unread || status != STATUS_OK;
         status = STATUS_OK;
     }
     *known = looker->digested[input] != 2;
@@ -157,22 +157,22 @@ static enum status look_at_trial(struct looker *looker, size_t index, struct err
 {
     struct trial trial = {.index = index};
     const char *sha256 = "";
-    bool cached[TRIAL_STAGES] = {false}, known;
+    bool cached[TRIAL_STEPS] = {false}, known;
     unsigned stages;
-    uint8_t *missing = &looker->outlook->missing[index];
+    uint8_t *missing = &looker->forecast->missing[index];
     enum status status = STATUS_OK;
 
     TRY(plan_keys(looker->plan, index, trial.keys, error));
     TRY(digest(looker, index, &sha256, &known, error));
-    TRY(plan_stages(looker->plan, index, &stages, error));
-    for (enum trial_stage s = TRIAL_TUNE; s < TRIAL_STAGES; s++)
+    TRY(plan_steps(looker->plan, index, &stages, error));
+    for (enum trial_step s = TRIAL_TUNE; s < TRIAL_STEPS; s++)
         if (stages >> s & 1 && known)
             TRY(look(looker, s, &trial, sha256, &cached[s], error));
     if (cached[TRIAL_EVALUATE]) {
-        looker->outlook->done++;
+        looker->forecast->done++;
         goto out;
     }
-    for (enum trial_stage s = TRIAL_TUNE; s < TRIAL_STAGES; s++)
+    for (enum trial_step s = TRIAL_TUNE; s < TRIAL_STEPS; s++)
         if (stages >> s & 1 && !cached[s] && !(s == TRIAL_TUNE && cached[TRIAL_LABEL]))
             *missing = (uint8_t)(*missing | 1U << s);
 out:
@@ -186,9 +186,9 @@ static enum status look_at_cache(struct looker *looker, struct error *error)
     enum status status = STATUS_OK;
 
     TRY(cache_open(&looker->cache, looker->options->results, error));
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
         text_clear(&folder);
-        text_append(&folder, "%s/%s", looker->cache.folder, trial_stage_names[s]);
+        text_append(&folder, "%s/%s", looker->cache.folder, trial_step_names[s]);
         TRY(text_status(&folder, error));
         looker->used[s] = access(folder.bytes, F_OK) == 0;
         looker->any = looker->any || looker->used[s];
@@ -214,7 +214,7 @@ static enum status time_of(struct looker *looker, size_t index, double *seconds,
     *seconds = (double)NAN;
     TRY(plan_keys(looker->plan, index, trial.keys, error));
     TRY(digest(looker, index, &sha256, &known, error));
-    TRY(stage_key(&trial, TRIAL_EVALUATE, sha256, key, error));
+    TRY(step_cache_key(&trial, TRIAL_EVALUATE, sha256, key, error));
     if (known)
         TRY(cache_get(&looker->cache, TRIAL_EVALUATE, key, &record, &found, error));
     for (size_t i = 0; found && i < record.value_count; i++) {
@@ -242,7 +242,7 @@ static enum status look_at_results(struct looker *looker, struct error *error)
     text_append(&path, "%s/%s.h5", looker->options->results, plan->base.name);
     TRY(text_status(&path, error));
     TRY(folder_readable(path.bytes, error));
-    if (looker->outlook->unread || access(path.bytes, F_OK) != 0)
+    if (looker->forecast->unread || access(path.bytes, F_OK) != 0)
         goto out;
     TRY(memory_new(&digests, plan->trial_count, sizeof *digests, error));
     TRY(memory_new(&keys, plan->trial_count, sizeof *keys, error));
@@ -255,12 +255,12 @@ static enum status look_at_results(struct looker *looker, struct error *error)
         TRY(digest(looker, i, &sha256, &known, error));
         if (!known)
             goto out;
-        TRY(stage_key(&trial, TRIAL_EVALUATE, sha256, digests[i], error));
+        TRY(step_cache_key(&trial, TRIAL_EVALUATE, sha256, digests[i], error));
         keys[i] = digests[i];
     }
     TRY(plan_resolved(plan, &resolved, error));
     TRY(store_fingerprint(plan, resolved.bytes, keys, fingerprint, error));
-    TRY(store_is_current(path.bytes, NULL, fingerprint, content, &looker->outlook->finished,
+    TRY(store_is_current(path.bytes, NULL, fingerprint, content, &looker->forecast->finished,
                          error));
 out:
     memory_free(digests);
@@ -303,36 +303,36 @@ out:
 /* What the trainings that are left will take, as those that are done did. */
 static enum status estimate(struct looker *looker, const struct times *times, struct error *error)
 {
-    struct outlook *outlook = looker->outlook;
+    struct forecast *forecast = looker->forecast;
     double all = 0, work;
     size_t left = 0, k = 0, weighed = 0;
     enum status status = STATUS_OK;
 
-    outlook->timed = times->trials;
-    for (size_t i = 0; i < outlook->trials; i++)
-        left += outlook->missing[i] >> TRIAL_TRAIN & 1;
-    outlook->core_seconds = left ? (double)NAN : 0;
+    forecast->timed = times->trials;
+    for (size_t i = 0; i < forecast->trials; i++)
+        left += forecast->missing[i] >> TRIAL_TRAIN & 1;
+    forecast->core_seconds = left ? (double)NAN : 0;
     if (!left || !(times->work > 0))
         goto out;
-    for (size_t i = 0; i < outlook->trials; i++) {
-        if (!(outlook->missing[i] >> TRIAL_TRAIN & 1) || !chosen(k++, left, MOST_WEIGHED))
+    for (size_t i = 0; i < forecast->trials; i++) {
+        if (!(forecast->missing[i] >> TRIAL_TRAIN & 1) || !chosen(k++, left, MOST_WEIGHED))
             continue;
         TRY(plan_work(looker->plan, i, &work, error));
         all += work;
         weighed++;
     }
-    outlook->core_seconds =
+    forecast->core_seconds =
         weighed ? times->seconds / times->work * all * (double)left / (double)weighed : 0;
 out:
     return status;
 }
 
-static enum status looker_begin(struct looker *looker, struct outlook *outlook, struct plan *plan,
-                                const struct outlook_options *options, struct error *error)
+static enum status looker_begin(struct looker *looker, struct forecast *forecast, struct plan *plan,
+                                const struct forecast_options *options, struct error *error)
 {
     enum status status = STATUS_OK;
 
-    *looker = (struct looker){.outlook = outlook, .plan = plan, .options = options};
+    *looker = (struct looker){.forecast = forecast, .plan = plan, .options = options};
     TRY(memory_new(&looker->digests, plan_inputs(plan), sizeof *looker->digests, error));
     TRY(memory_new(&looker->digested, plan_inputs(plan), 1, error));
     TRY(look_at_cache(looker, error));
@@ -342,23 +342,23 @@ out:
 
 static void looker_end(struct looker *looker)
 {
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++)
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++)
         memory_free(looker->seen[s].places);
     memory_free(looker->digests);
     memory_free(looker->digested);
-    inputs_release(&looker->inputs);
+    data_digests_release(&looker->inputs);
     dataset_cache_release(&looker->data);
     cache_close(&looker->cache);
 }
 
 /* Times of the last run's trials, where the plan has none that are done. */
-static enum status measure_last(struct outlook *outlook, const struct outlook_options *options,
+static enum status measure_last(struct forecast *forecast, const struct forecast_options *options,
                                 struct times *times, struct error *error)
 {
     struct looker looker;
     enum status status = STATUS_OK;
 
-    TRY(looker_begin(&looker, outlook, options->last, options, error));
+    TRY(looker_begin(&looker, forecast, options->last, options, error));
     if (looker.any)
         TRY(measure(&looker, NULL, options->last->trial_count, times, error));
 out:
@@ -366,36 +366,36 @@ out:
     return status;
 }
 
-enum status outlook_make(struct outlook *outlook, struct plan *plan,
-                         const struct outlook_options *options, struct error *error)
+enum status forecast_make(struct forecast *forecast, struct plan *plan,
+                          const struct forecast_options *options, struct error *error)
 {
     struct looker looker;
     struct times times = {0};
     enum status status = STATUS_OK;
 
-    *outlook = (struct outlook){.trials = plan->trial_count, .core_seconds = (double)NAN};
-    TRY(looker_begin(&looker, outlook, plan, options, error));
-    TRY(memory_new(&outlook->missing, outlook->trials, 1, error));
-    for (size_t i = 0; i < outlook->trials; i++)
+    *forecast = (struct forecast){.trials = plan->trial_count, .core_seconds = (double)NAN};
+    TRY(looker_begin(&looker, forecast, plan, options, error));
+    TRY(memory_new(&forecast->missing, forecast->trials, 1, error));
+    for (size_t i = 0; i < forecast->trials; i++)
         TRY(look_at_trial(&looker, i, error));
-    if (outlook->done < outlook->trials)
+    if (forecast->done < forecast->trials)
         TRY(look_at_results(&looker, error));
-    if (outlook->finished)
-        memset(outlook->missing, 0, outlook->trials);
-    if (outlook->finished)
+    if (forecast->finished)
+        memset(forecast->missing, 0, forecast->trials);
+    if (forecast->finished)
         goto out;
-    if (outlook->done)
-        TRY(measure(&looker, outlook->missing, outlook->done, &times, error));
+    if (forecast->done)
+        TRY(measure(&looker, forecast->missing, forecast->done, &times, error));
     else if (options->last)
-        TRY(measure_last(outlook, options, &times, error));
+        TRY(measure_last(forecast, options, &times, error));
     TRY(estimate(&looker, &times, error));
 out:
     looker_end(&looker);
     return status;
 }
 
-void outlook_release(struct outlook *outlook)
+void forecast_release(struct forecast *forecast)
 {
-    memory_free(outlook->missing);
-    *outlook = (struct outlook){0};
+    memory_free(forecast->missing);
+    *forecast = (struct forecast){0};
 }

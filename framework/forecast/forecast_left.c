@@ -6,7 +6,7 @@
 
 /* The search's next round; *left stays where a record turns out to be damaged, for that has to be
  * computed anew. */
-static enum status go_on(struct plan *plan, const struct outlook_options *options, bool *more,
+static enum status go_on(struct plan *plan, const struct forecast_options *options, bool *more,
                          size_t *left, struct error *error)
 {
     const struct jobs_options wanted = {.results = options->results, .data = options->data};
@@ -30,28 +30,28 @@ out:
     return status;
 }
 
-enum status outlook_left(struct plan *plan, const struct outlook_options *options, size_t *left,
-                         double *core_seconds, struct error *error)
+enum status forecast_left(struct plan *plan, const struct forecast_options *options, size_t *left,
+                          double *core_seconds, struct error *error)
 {
-    struct outlook outlook = {0};
+    struct forecast forecast = {0};
     enum status status = STATUS_OK;
 
     for (bool more = true; more;) {
-        outlook_release(&outlook);
-        TRY(outlook_make(&outlook, plan, options, error));
-        if (outlook.unread) {
-            *error = outlook.why;
+        forecast_release(&forecast);
+        TRY(forecast_make(&forecast, plan, options, error));
+        if (forecast.unread) {
+            *error = forecast.why;
             status = error->code;
             goto out;
         }
-        *left = outlook.finished ? 0 : plan_final_count(plan) - outlook.done;
-        size_t here = outlook.trials - outlook.done; /* rounds to come will be like this one */
-        *core_seconds = here ? outlook.core_seconds * (double)*left / (double)here : (double)NAN;
-        more = plan->search && !outlook.finished && outlook.done == outlook.trials;
+        *left = forecast.finished ? 0 : plan_final_count(plan) - forecast.done;
+        size_t here = forecast.trials - forecast.done; /* rounds to come will be like this one */
+        *core_seconds = here ? forecast.core_seconds * (double)*left / (double)here : (double)NAN;
+        more = plan->search && !forecast.finished && forecast.done == forecast.trials;
         if (more)
             TRY(go_on(plan, options, &more, left, error));
     }
 out:
-    outlook_release(&outlook);
+    forecast_release(&forecast);
     return status;
 }

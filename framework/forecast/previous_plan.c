@@ -31,7 +31,7 @@ static enum status write_file(const char *folder, const char *name, const struct
     text_append(&path, "%s/%s", folder, name);
     TRY(text_status(&path, error));
     if (!holds(path.bytes, text))
-        TRY(durable_write(path.bytes, &span, 1, error));
+        TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:
     text_release(&path);
     return status;
@@ -46,14 +46,14 @@ static enum status print_first(struct plan *plan, struct text *text, struct erro
     enum status status = STATUS_OK;
 
     TRY(plan_trial(plan, 0, &arena, &trial, error));
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++)
-        TRY(plan_stage_text(plan, &trial, s, text, error));
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++)
+        TRY(plan_step_text(plan, &trial, s, text, error));
 out:
     arena_release(&arena);
     return status;
 }
 
-enum status last_plan_write(struct plan *plan, const char *results, struct error *error)
+enum status previous_plan_write(struct plan *plan, const char *results, struct error *error)
 {
     struct text folder = {0}, source = {0}, first = {0};
     enum status status = STATUS_OK;
@@ -63,7 +63,7 @@ enum status last_plan_write(struct plan *plan, const char *results, struct error
     TRY(print_first(plan, &first, error));
     TRY(plan_source(plan, &source, error));
     TRY(folder_make(folder.bytes, error));
-    durable_sweep(folder.bytes, "");
+    atomic_file_sweep(folder.bytes, "");
     TRY(write_file(folder.bytes, "source.yaml", &source, error));
     TRY(write_file(folder.bytes, "first.txt", &first, error));
 out:
@@ -73,8 +73,8 @@ out:
     return status;
 }
 
-enum status last_plan_load(const struct plan *plan, const char *results, const char *home,
-                           struct plan *last, bool *loaded, struct error *error)
+enum status previous_plan_load(const struct plan *plan, const char *results, const char *home,
+                               struct plan *last, bool *loaded, struct error *error)
 {
     const struct plan_options wanted = {.home = home};
     struct diagnostics found = {0};
@@ -86,7 +86,7 @@ enum status last_plan_load(const struct plan *plan, const char *results, const c
     TRY(text_status(&path, error));
     TRY(folder_readable(path.bytes, error));
     text_clear(&path);
-    if (last_plan_find(plan, results, "source.yaml", &path)) {
+    if (previous_plan_find(plan, results, "source.yaml", &path)) {
         TRY(plan_load(last, path.bytes, &wanted, &found, error));
         *loaded = found.count == 0;
     }
@@ -96,8 +96,8 @@ out:
     return status;
 }
 
-bool last_plan_find(const struct plan *plan, const char *results, const char *file,
-                    struct text *path)
+bool previous_plan_find(const struct plan *plan, const char *results, const char *file,
+                        struct text *path)
 {
     text_append(path, "%s/runs/%s/plan/%s", results, plan->base.name, file);
     return path->bytes && !path->failed && access(path->bytes, R_OK) == 0;

@@ -58,7 +58,7 @@ struct look {
     const struct dataset_pool *pool;
     bool test;
     struct arena arena;
-    struct twins twins;
+    struct duplicates twins;
 };
 
 static const char *path_of(bool test)
@@ -85,7 +85,7 @@ static enum status add_twin(struct look *look, size_t index, struct image image,
         snprintf(number, sizeof number, "%s image %zu", look->test ? "test" : "training", index);
     if (!name)
         TRY(arena_copy(&look->arena, number, (size_t)length, &name, error));
-    TRY(twins_add(&look->twins, name, copy, look->test, error));
+    TRY(duplicates_add(&look->twins, name, copy, look->test, error));
 out:
     hash_release(&hash);
     return status;
@@ -124,9 +124,9 @@ static enum status tell_twins(struct look *look, const struct dataset_content *c
                               struct error *error)
 {
     enum status status = STATUS_OK;
-    struct twin_pair pairs[SHOWN];
+    struct duplicate_pair pairs[SHOWN];
     struct text text = {0};
-    size_t count = twins_find(&look->twins, true, pairs, SHOWN);
+    size_t count = duplicates_find(&look->twins, true, pairs, SHOWN);
 
     if (count <= content->shared)
         goto out;
@@ -182,7 +182,7 @@ static enum status read_all(struct surveyor *surveyor, struct input *input,
     input->train = input->train ? input->train : SIZE_MAX; /* that none is there was told */
     input->test = input->test ? input->test : SIZE_MAX;
 out:
-    twins_release(&look.twins);
+    duplicates_release(&look.twins);
     arena_release(&look.arena);
     diagnostics_release(&faults);
     return status;
@@ -251,7 +251,7 @@ static enum status check_trial(struct surveyor *surveyor, const struct trial *tr
     if (!input->read)
         return STATUS_OK;
     struct diagnostics faults = {0};
-    TRY(prepare_check(trial, &input->content, &faults, error));
+    TRY(splits_check(trial, &input->content, &faults, error));
     TRY(add_faults(surveyor, &faults, error));
 out:
     diagnostics_release(&faults);

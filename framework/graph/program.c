@@ -75,9 +75,9 @@ static enum status prepare_node(struct program *program, size_t i, struct error 
         layouts[k] = layout_of(program, node->inputs[k]);
         wants_dx[k] = program->use == PROGRAM_TRAIN && node->inputs[k] >= 0;
     }
-    if (program->workshop && primitive.kind != PRIMITIVE_NONE)
-        TRY(program->engine->kernels->prepare(program->workshop, &primitive, node->in, node->out,
-                                              layouts, wants_dx, &kernel, error));
+    if (program->kernel_context && primitive.kind != PRIMITIVE_NONE)
+        TRY(program->engine->kernels->prepare(program->kernel_context, &primitive, node->in,
+                                              node->out, layouts, wants_dx, &kernel, error));
     if (kernel)
         made->layout = kernel->layout;
     made->kernel = kernel;
@@ -128,11 +128,11 @@ static enum status prepare_edges(struct program *program, size_t i, struct error
     if (!node->copied)
         return STATUS_OK;
     struct kernel *kernel;
-    TRY(program->engine->kernels->prepare_reorder(program->workshop, shape, &node->layout, &plain,
-                                                  &kernel, error));
+    TRY(program->engine->kernels->prepare_reorder(program->kernel_context, shape, &node->layout,
+                                                  &plain, &kernel, error));
     node->to_plain = kernel;
     if (program->use == PROGRAM_TRAIN) {
-        TRY(program->engine->kernels->prepare_reorder(program->workshop, shape, &plain,
+        TRY(program->engine->kernels->prepare_reorder(program->kernel_context, shape, &plain,
                                                       &node->layout, &kernel, error));
         node->from_plain = kernel;
     }
@@ -332,7 +332,7 @@ enum status program_new(struct program *program, const struct network *network,
     TRY(engine_check(engine, precision, error));
     TRY(size_check(program, error));
     if (engine->kernels)
-        TRY(engine->kernels->open(precision, use == PROGRAM_TRAIN, batch, &program->workshop,
+        TRY(engine->kernels->open(precision, use == PROGRAM_TRAIN, batch, &program->kernel_context,
                                   error));
     TRY(memory_new(&program->nodes, network->count, sizeof *program->nodes, error));
     for (size_t i = 0; i < network->count; i++)
@@ -354,8 +354,8 @@ void program_release(struct program *program)
     memory_free(program->packed);
     buffers_release(&program->buffers);
     memory_free(program->nodes);
-    if (program->workshop)
-        program->engine->kernels->close(program->workshop);
+    if (program->kernel_context)
+        program->engine->kernels->close(program->kernel_context);
     memset(program, 0, sizeof *program);
 }
 

@@ -43,7 +43,7 @@ struct program {
     enum program_use use;
     enum precision precision;
 
-    void *workshop; /* the engine's, owns the kernels; NULL where it makes none */
+    void *kernel_context; /* the engine's, owns the kernels; NULL where it makes none */
     struct program_node *nodes;
     struct buffer_plan buffers;
     unsigned char *packed; /* all nodes' packed parameters */

@@ -22,7 +22,7 @@ static const char plural[] = "machines";
 enum status machine_names(const char *directory, struct arena *arena, struct text_list *names,
                           struct error *error)
 {
-    return shelf_names(directory, plural, arena, names, error);
+    return catalog_names(directory, plural, arena, names, error);
 }
 
 enum status machine_load(const char *directory, const char *name, struct yaml_mark mark,
@@ -32,6 +32,6 @@ enum status machine_load(const char *directory, const char *name, struct yaml_ma
     struct yaml_node *root;
 
     memset(machine, 0, sizeof *machine);
-    return shelf_read(directory, plural, name, mark, path, machine_fields, machine, arena, &root,
-                      found, error);
+    return catalog_read(directory, plural, name, mark, path, machine_fields, machine, arena, &root,
+                        found, error);
 }

@@ -55,21 +55,22 @@ struct kernel_maker {
     enum status (*check)(enum precision precision, struct error *error);
     /* For tests: true makes it take over also what it leaves because others are faster. */
     void (*take_all)(bool all);
-    /* A workshop owns all kernels made in it; they are for shards of exactly `batch` images. */
-    enum status (*open)(enum precision precision, bool training, int batch, void **workshop,
+    /* A kernel_context owns all kernels made in it; they are for shards of exactly `batch` images.
+     */
+    enum status (*open)(enum precision precision, bool training, int batch, void **kernel_context,
                         struct error *error);
-    void (*close)(void *workshop);
+    void (*close)(void *kernel_context);
     /*
      * *kernel = NULL where the engine leaves a primitive of these shapes to the layer's own
      * functions. `in` are the layouts that the values come in; dx is wanted in the same.
      */
-    enum status (*prepare)(void *workshop, const struct primitive *primitive,
+    enum status (*prepare)(void *kernel_context, const struct primitive *primitive,
                            const struct shape *in, struct shape out, const struct layout *layouts,
                            const bool *wants_dx, struct kernel **kernel, struct error *error);
     /* Values of `shape` from one layout to another: x to y, forward alone. */
-    enum status (*prepare_reorder)(void *workshop, struct shape shape, const struct layout *from,
-                                   const struct layout *to, struct kernel **kernel,
-                                   struct error *error);
+    enum status (*prepare_reorder)(void *kernel_context, struct shape shape,
+                                   const struct layout *from, const struct layout *to,
+                                   struct kernel **kernel, struct error *error);
     /* Fill packed[kernel->packed] from plain parameters, and plain statistics when not training. */
     void (*pack)(const struct kernel *kernel, const float *const *parameters,
                  const float *statistics, void *packed);

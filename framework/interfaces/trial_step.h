@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_INTERFACES_TRIAL_STEP_H
 #define UNDERSTUDY_INTERFACES_TRIAL_STEP_H
 
-enum trial_stage {
+enum trial_step {
     TRIAL_DATA,     /* images, ground truth, splits */
     TRIAL_DEGRADE,  /* what the camera gives */
     TRIAL_TUNE,     /* the pipeline's tuned values, and what it learnt */
@@ -10,9 +10,9 @@ enum trial_stage {
     TRIAL_FILTER,   /* the training items, and which are left out */
     TRIAL_TRAIN,    /* parameters and curves */
     TRIAL_EVALUATE, /* scores, costs and all else that is stored */
-    TRIAL_STAGES
+    TRIAL_STEPS
 };
 
-extern const char *const trial_stage_names[]; /* "data" … , ended by NULL */
+extern const char *const trial_step_names[]; /* "data" … , ended by NULL */
 
 #endif

@@ -25,7 +25,7 @@ static const char plural[] = "launchers";
 enum status launch_names(const char *directory, struct arena *arena, struct text_list *names,
                          struct error *error)
 {
-    return shelf_names(directory, plural, arena, names, error);
+    return catalog_names(directory, plural, arena, names, error);
 }
 
 enum status launch_load(const char *directory, const char *name, struct yaml_mark mark,
@@ -36,8 +36,8 @@ enum status launch_load(const char *directory, const char *name, struct yaml_mar
     struct yaml_node *root;
 
     memset(site, 0, sizeof *site);
-    TRY(shelf_read(directory, plural, name, mark, "", launch_fields, site, arena, &root, found,
-                   error));
+    TRY(catalog_read(directory, plural, name, mark, "", launch_fields, site, arena, &root, found,
+                     error));
     const struct launcher *launcher = (const struct launcher *)site->system.kind;
     if (launcher && launcher->check)
         TRY(launcher->check(site->system.config, root, found, error));
@@ -119,7 +119,7 @@ static enum status write_plan(const char *folder, const struct text *resolved, s
     text_append(&path, "%s/plan.yaml", folder);
     TRY(text_status(&path, error));
     struct span span = {(const unsigned char *)resolved->bytes, resolved->length, ""};
-    TRY(durable_write(path.bytes, &span, 1, error));
+    TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:
     text_release(&path);
     return status;
@@ -149,7 +149,7 @@ enum status launch_submit(const struct launch_site *site, const struct plan *pla
     if (*before)
         goto out;
     TRY(folder_make(folder.bytes, error));
-    durable_sweep(folder.bytes, "");
+    atomic_file_sweep(folder.bytes, "");
     TRY(write_plan(folder.bytes, &resolved, error));
     launch->folder = folder.bytes;
     launch->plan = key;

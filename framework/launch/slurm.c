@@ -227,7 +227,7 @@ static enum status write_file(const char *folder, const char *name, const struct
     TRY(text_status(path, error));
     TRY(text_status(content, error));
     struct span span = {(const unsigned char *)content->bytes, content->length, ""};
-    TRY(durable_write(path->bytes, &span, 1, error));
+    TRY(atomic_file_write(path->bytes, &span, 1, error));
 out:
     return status;
 }

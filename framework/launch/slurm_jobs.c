@@ -162,7 +162,7 @@ enum status slurm_jobs_write(const char *folder, const struct slurm_jobs *jobs, 
     TRY(text_status(&path, error));
     TRY(text_status(&content, error));
     struct span span = {(const unsigned char *)content.bytes, content.length, ""};
-    TRY(durable_write(path.bytes, &span, 1, error));
+    TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:
     text_release(&content);
     text_release(&path);

@@ -53,7 +53,7 @@ struct plan_change {
     uint64_t groups; /* of axes that decide it: bit g for group g */
 };
 
-struct key_memo;
+struct key_cache;
 struct plan_reference;
 struct search; /* plan/search.h */
 
@@ -81,8 +81,8 @@ struct plan {
     size_t change_count;
     struct plan_reference *references;
     size_t reference_count, reference_capacity;
-    struct search *search; /* NULL: the trials are the grid's */
-    struct key_memo *memo; /* of plan_keys(); NULL until it is first asked */
+    struct search *search;  /* NULL: the trials are the grid's */
+    struct key_cache *memo; /* of plan_keys(); NULL until it is first asked */
 };
 
 struct trial {
@@ -92,7 +92,7 @@ struct trial {
     const struct yaml_node **axis_values; /* [axis_count] */
     /* Of each stage and all before it: what gives the same has the same key. Made without a look at
      * the data; what is kept by a key is known by the data's digest, too. */
-    char keys[TRIAL_STAGES][HASH_TEXT];
+    char keys[TRIAL_STEPS][HASH_TEXT];
 };
 
 /*
@@ -114,13 +114,13 @@ MUST_CHECK enum status plan_trial(struct plan *plan, size_t index, struct arena 
 
 /* The keys of trial `index` alone: the same as plan_trial() gives, for a fraction of the work,
  * since trials share most of what their keys are made from. */
-MUST_CHECK enum status plan_keys(struct plan *plan, size_t index,
-                                 char keys[TRIAL_STAGES][HASH_TEXT], struct error *error);
+MUST_CHECK enum status plan_keys(struct plan *plan, size_t index, char keys[TRIAL_STEPS][HASH_TEXT],
+                                 struct error *error);
 
 /* What a stage's key is made from: lines "path: value" of all that it is the first to depend on. */
-MUST_CHECK enum status plan_stage_text(const struct plan *plan, const struct trial *trial,
-                                       enum trial_stage stage, struct text *text,
-                                       struct error *error);
+MUST_CHECK enum status plan_step_text(const struct plan *plan, const struct trial *trial,
+                                      enum trial_step stage, struct text *text,
+                                      struct error *error);
 /*
  * The same of what a network depends on that is fitted on all or some of the trial's items (for a
  * filter), but for its epochs and for what of them it sees: not the filter, so that several can
@@ -149,8 +149,8 @@ MUST_CHECK enum status plan_work(struct plan *plan, size_t index, double *work,
 
 /* Which stages of trial `index` have something of their own to give: bit s for stage s. Tuning has
  * none where there is nothing to choose, filtering none where every label is kept. */
-MUST_CHECK enum status plan_stages(struct plan *plan, size_t index, unsigned *stages,
-                                   struct error *error);
+MUST_CHECK enum status plan_steps(struct plan *plan, size_t index, unsigned *stages,
+                                  struct error *error);
 /* Trials in the end: a search's later rounds count. */
 size_t plan_final_count(const struct plan *plan);
 /* A column's value of a trial that is done; NaN where it failed or lacks one. */

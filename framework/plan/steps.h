@@ -100,28 +100,29 @@ MUST_CHECK enum status plan_rule_add(struct plan *plan, const char *section, siz
                                      const struct yaml_node *key, const struct yaml_node *node,
                                      struct error *error);
 
-enum { NEWS_MOST_CHECKS = 32 };
+enum { CHECK_COVERAGE_MOST = 32 };
 
 /* What the checks of a plan have read so far, and where: the fewest grid points that tell of all
  * are those at which a check would read what none has read before. */
-struct news {
+struct check_coverage {
     struct arena arena;
     const struct plan *plan;
-    size_t positions[PLAN_MAX_AXES];           /* of the point in hand */
-    struct news_set *readings;                 /* of single fields; each is needed */
-    struct news_set *checks[NEWS_MOST_CHECKS]; /* of each check; any is enough */
-    bool asked[NEWS_MOST_CHECKS];
+    size_t positions[PLAN_MAX_AXES];                        /* of the point in hand */
+    struct check_coverage_set *readings;                    /* of single fields; each is needed */
+    struct check_coverage_set *checks[CHECK_COVERAGE_MOST]; /* of each check; any is enough */
+    bool asked[CHECK_COVERAGE_MOST];
 };
 
-MUST_CHECK enum status news_begin(struct news *news, const struct plan *plan, struct error *error);
+MUST_CHECK enum status check_coverage_begin(struct check_coverage *news, const struct plan *plan,
+                                            struct error *error);
 /* Go to this grid point. Is there something new? Reading it counts as done from now on. */
-bool news_at(struct news *news, size_t point);
+bool check_coverage_at(struct check_coverage *news, size_t point);
 /* Is there something new to the check at this point? */
-bool news_wants(const struct news *news, size_t check);
+bool check_coverage_wants(const struct check_coverage *news, size_t check);
 /* The check was asked at this point, and these groups of axes decide what it read. */
-MUST_CHECK enum status news_record(struct news *news, size_t check, uint64_t groups,
-                                   struct error *error);
-void news_release(struct news *news);
+MUST_CHECK enum status check_coverage_record(struct check_coverage *news, size_t check,
+                                             uint64_t groups, struct error *error);
+void check_coverage_release(struct check_coverage *news);
 
 /* Networks that were expanded and found sound: most points of a grid share few of them, and
  * expanding is the larger part of a point's check. Starts as {0}. */
@@ -141,18 +142,17 @@ struct sound_networks {
  * one is left out. Where `news` is not NULL, checks that it has no use for at this point are left
  * out, and what the others read goes to it.
  */
-MUST_CHECK enum status experiment_check(const struct experiment *experiment,
-                                        const struct yaml_node *root,
-                                        const struct diagnostics *unsound,
-                                        struct sound_networks *networks, struct news *news,
-                                        struct diagnostics *found, struct error *error);
+MUST_CHECK enum status
+experiment_check(const struct experiment *experiment, const struct yaml_node *root,
+                 const struct diagnostics *unsound, struct sound_networks *networks,
+                 struct check_coverage *news, struct diagnostics *found, struct error *error);
 /* The mark of what stands at `path`, or else of what encloses it. */
 struct yaml_mark experiment_mark(const struct yaml_node *root, const char *path);
 
 /* Fill trial->keys. */
 MUST_CHECK enum status trial_keys(const struct plan *plan, struct trial *trial,
                                   struct error *error);
-void key_memo_free(struct key_memo *memo);
+void key_cache_free(struct key_cache *memo);
 
 /* Put the experiment at grid point `point` into the tree, read it, fill in what defaults leave
  * open. The plan is sound: a mistake is the error. */

@@ -19,9 +19,9 @@ static enum status on_field(void *context, const char *path, const struct yaml_n
     return walk->found ? walk->found(walk->context, path, stored, now, error) : STATUS_OK;
 }
 
-enum status older_agrees(const char *name, const char *stored, const char *now,
-                         const struct plan_options *options, diff_field *found, void *context,
-                         struct diagnostics *mistakes, bool *agree, struct error *error)
+enum status plan_compat_agrees(const char *name, const char *stored, const char *now,
+                               const struct plan_options *options, diff_field *found, void *context,
+                               struct diagnostics *mistakes, bool *agree, struct error *error)
 {
     struct walk walk = {found, context, true};
     enum status status = STATUS_OK;
@@ -53,14 +53,14 @@ static enum status on_new_field(void *context, const char *path, const struct ya
     return text_status(names, error);
 }
 
-enum status older_lacks(const char *stored, const char *now, struct text *names,
-                        struct error *error)
+enum status plan_compat_lacks(const char *stored, const char *now, struct text *names,
+                              struct error *error)
 {
     return report_diff_plans(stored, now, on_new_field, names, error);
 }
 
-enum status older_resolved(struct hdf5 *file, struct arena *arena, const char **text,
-                           struct error *error)
+enum status plan_compat_resolved(struct hdf5 *file, struct arena *arena, const char **text,
+                                 struct error *error)
 {
     return hdf5_read_text(file, "/plan/resolved", arena, text, error);
 }

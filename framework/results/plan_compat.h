@@ -12,17 +12,17 @@
  * plan. What of it cannot be read goes to `mistakes`, and *agree is false then. The families must
  * be loaded.
  */
-MUST_CHECK enum status older_agrees(const char *name, const char *stored, const char *now,
-                                    const struct plan_options *options, diff_field *found,
-                                    void *context, struct diagnostics *mistakes, bool *agree,
-                                    struct error *error);
+MUST_CHECK enum status plan_compat_agrees(const char *name, const char *stored, const char *now,
+                                          const struct plan_options *options, diff_field *found,
+                                          void *context, struct diagnostics *mistakes, bool *agree,
+                                          struct error *error);
 
 /* Append the fields that `now` has and `stored` lacks: "dataset.overlap, train.input". */
-MUST_CHECK enum status older_lacks(const char *stored, const char *now, struct text *names,
-                                   struct error *error);
+MUST_CHECK enum status plan_compat_lacks(const char *stored, const char *now, struct text *names,
+                                         struct error *error);
 
 /* The text of /plan/resolved; it lives in `arena`. */
-MUST_CHECK enum status older_resolved(struct hdf5 *file, struct arena *arena, const char **text,
-                                      struct error *error);
+MUST_CHECK enum status plan_compat_resolved(struct hdf5 *file, struct arena *arena,
+                                            const char **text, struct error *error);
 
 #endif

@@ -149,13 +149,13 @@ static enum status name_files(struct store *store, const char *path, struct erro
     const char *slash = strrchr(path, '/');
     struct text part = {0};
 
-    TRY(durable_part(path, &part, error));
+    TRY(atomic_file_part(path, &part, error));
     if (part.length >= sizeof store->part)
         TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", path));
     memcpy(store->part, part.bytes, part.length + 1);
     if (slash) { /* what killed runs of this experiment left */
         snprintf(store->path, sizeof store->path, "%.*s", (int)(slash - path), path);
-        durable_sweep(store->path, slash + 1);
+        atomic_file_sweep(store->path, slash + 1);
     }
     snprintf(store->path, sizeof store->path, "%s", path);
 out:
@@ -235,8 +235,8 @@ static enum status remember(const char *path, const char *cache, const char *dig
     char identity[HASH_TEXT];
     bool recent; /* it is ours, and was written a moment ago: no reason for doubt */
 
-    TRY(inputs_identity(path, identity, &recent, error));
-    TRY(inputs_remember(cache, identity, digest, error));
+    TRY(data_digest_identity(path, identity, &recent, error));
+    TRY(data_digest_remember(cache, identity, digest, error));
 out:
     return status;
 }
@@ -272,15 +272,15 @@ static enum status is_whole(struct hdf5 *file, const char *path, const char *cac
     char identity[HASH_TEXT], digest[HASH_TEXT];
     bool recent;
 
-    TRY(inputs_identity(path, identity, &recent, error));
-    if (cache && inputs_recall(cache, identity, digest)) {
+    TRY(data_digest_identity(path, identity, &recent, error));
+    if (cache && data_digest_recall(cache, identity, digest)) {
         *whole = strcmp(digest, claimed) == 0;
         goto out;
     }
     TRY(store_digest(file, digest, error));
     *whole = strcmp(digest, claimed) == 0;
     if (*whole && cache && !recent)
-        TRY(inputs_remember(cache, identity, digest, error));
+        TRY(data_digest_remember(cache, identity, digest, error));
 out:
     return status;
 }
@@ -331,7 +331,7 @@ static enum status put_in_place(struct store *store, const char *resolved, const
 
     TRY(keep_lock(store->path, &lock, error));
     TRY(keep_old(&fresh, &store->told, error));
-    TRY(durable_replace(store->part, store->path, error));
+    TRY(atomic_file_replace(store->part, store->path, error));
     store->part[0] = '\0';
 out:
     keep_unlock(lock);

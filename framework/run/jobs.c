@@ -18,8 +18,8 @@ static enum status digest_of(struct jobs *jobs, size_t index, const char **diges
 
     if (!input->name) {
         TRY(plan_trial(jobs->plan, index, &arena, &trial, error));
-        TRY(inputs_digest(&jobs->inputs, &trial, jobs->cache.folder, &jobs->data, &jobs->prepare,
-                          input->digest, error));
+        TRY(data_digest(&jobs->inputs, &trial, jobs->cache.folder, &jobs->data, &jobs->prepare,
+                        input->digest, error));
         input->name = trial.experiment.dataset.source.kind->name;
     }
     *digest = input->digest;
@@ -38,9 +38,9 @@ static enum status name_trials(struct jobs *jobs, struct error *error)
         struct trial trial;
         TRY(plan_keys(jobs->plan, i, trial.keys, error));
         TRY(digest_of(jobs, i, &digest, error));
-        TRY(stage_key(&trial, TRIAL_EVALUATE, digest, key, error));
+        TRY(step_cache_key(&trial, TRIAL_EVALUATE, digest, key, error));
         TRY(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &jobs->keys[i], error));
-        TRY(stage_key(&trial, TRIAL_LABEL, digest, key, error));
+        TRY(step_cache_key(&trial, TRIAL_LABEL, digest, key, error));
         if (!last || strcmp(last, key) != 0)
             TRY(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &last, error));
         jobs->labels[i] = last;
@@ -51,7 +51,7 @@ out:
 
 /* `keys` holds the last trial's: neighbours share most of them. */
 static enum status use_trial(struct jobs *jobs, size_t index, struct cache_use *use,
-                             char keys[TRIAL_STAGES][HASH_TEXT], struct error *error)
+                             char keys[TRIAL_STEPS][HASH_TEXT], struct error *error)
 {
     enum status status = STATUS_OK;
     struct trial trial;
@@ -60,8 +60,8 @@ static enum status use_trial(struct jobs *jobs, size_t index, struct cache_use *
 
     TRY(plan_keys(jobs->plan, index, trial.keys, error));
     TRY(digest_of(jobs, index, &digest, error));
-    for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++) {
-        TRY(stage_key(&trial, stage, digest, key, error));
+    for (enum trial_step stage = TRIAL_TUNE; stage < TRIAL_STEPS; stage++) {
+        TRY(step_cache_key(&trial, stage, digest, key, error));
         if (strcmp(key, keys[stage]) != 0)
             TRY(cache_use_add(use, key, error));
         memcpy(keys[stage], key, HASH_TEXT);
@@ -74,7 +74,7 @@ enum status jobs_use(struct jobs *jobs, const char *results, struct cache_use *u
                      struct error *error)
 {
     enum status status = STATUS_OK;
-    char keys[TRIAL_STAGES][HASH_TEXT] = {{0}};
+    char keys[TRIAL_STEPS][HASH_TEXT] = {{0}};
 
     TRY(cache_use_begin(use, results, jobs->plan->base.name, error));
     for (size_t i = 0; i < jobs->first; i++)
@@ -116,7 +116,7 @@ enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_o
     jobs->first = options->first;
     jobs->trials_named = count;
     /* One thread: a process that is to fork starts no others. */
-    jobs->prepare = (struct prepare_options){.data = options->data, .threads = 1};
+    jobs->prepare = (struct splits_options){.data = options->data, .threads = 1};
     TRY(folder_make(options->results, error));
     TRY(cache_open(&jobs->cache, options->results, error));
     TRY(arena_new(&jobs->arena, &jobs->keys, count, sizeof *jobs->keys, error));
@@ -137,7 +137,7 @@ void jobs_release(struct jobs *jobs)
     if (jobs->states)
         process_unshare(jobs->states, jobs->trials_named * sizeof *jobs->states);
     dataset_cache_release(&jobs->data);
-    inputs_release(&jobs->inputs);
+    data_digests_release(&jobs->inputs);
     cache_close(&jobs->cache);
     arena_release(&jobs->arena);
     memset(jobs, 0, sizeof *jobs);

@@ -36,11 +36,11 @@ struct jobs {
     struct plan *plan;
     size_t first, trials_named; /* of the plan, which a search may lengthen */
     struct cache cache;
-    struct inputs inputs;
-    struct prepare_options prepare; /* for the data's digests */
-    const char **keys, **labels;    /* [trials] of TRIAL_EVALUATE and TRIAL_LABEL */
-    struct job_input *data_of;      /* [plan_inputs()] */
-    size_t *order;                  /* [count] those of this run, as they are done */
+    struct data_digests inputs;
+    struct splits_options prepare; /* for the data's digests */
+    const char **keys, **labels;   /* [trials] of TRIAL_EVALUATE and TRIAL_LABEL */
+    struct job_input *data_of;     /* [plan_inputs()] */
+    size_t *order;                 /* [count] those of this run, as they are done */
     size_t count;
     _Atomic uint16_t *states;  /* [trials] enum job_state, shared between processes */
     struct dataset_cache data; /* the last that was read, for the workers to begin with */

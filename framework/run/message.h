@@ -27,8 +27,8 @@ struct message {
     size_t trial;
     double share, seconds;
     int64_t step;
-    enum trial_step work;
-    size_t computed[TRIAL_STAGES], recalled[TRIAL_STAGES]; /* since the last message of its kind */
+    enum trial_phase work;
+    size_t computed[TRIAL_STEPS], recalled[TRIAL_STEPS]; /* since the last message of its kind */
     struct error error;
 };
 

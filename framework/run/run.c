@@ -29,8 +29,8 @@ static enum status fold(struct cache *cache, struct error *error)
     enum status status = STATUS_OK;
 
     TRY(cache_flush(cache, error));
-    for (enum trial_stage stage = TRIAL_TUNE; stage < TRIAL_STAGES; stage++)
-        TRY(cache_fold(cache, stage, CACHE_FOLD_LEAST, NULL, error));
+    for (enum trial_step stage = TRIAL_TUNE; stage < TRIAL_STEPS; stage++)
+        TRY(cache_pack(cache, stage, CACHE_FOLD_LEAST, NULL, error));
 out:
     return status;
 }
@@ -93,7 +93,7 @@ static void add_up(struct run_summary *summary, const struct run_summary *round)
     summary->trials += round->trials;
     summary->cached += round->cached;
     summary->failed += round->failed;
-    for (int s = 0; s < TRIAL_STAGES; s++) {
+    for (int s = 0; s < TRIAL_STEPS; s++) {
         summary->computed[s] += round->computed[s];
         summary->recalled[s] += round->recalled[s];
     }
@@ -181,8 +181,8 @@ static enum status begin_store(struct runner *runner, const struct target *targe
                                   .cache = runner->jobs.cache.folder};
 
     /* Trials of earlier runs, and of other machines, took time, too. */
-    TRY(notes_seconds(runner->folder, runner->jobs.keys, runner->plan->trial_count, runner->seconds,
-                      error));
+    TRY(run_log_seconds(runner->folder, runner->jobs.keys, runner->plan->trial_count,
+                        runner->seconds, error));
     TRY(text_status(&runner->datasets, error));
     TRY(store_begin(target->store, target->path, runner->plan, target->resolved.bytes, &source,
                     runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));

@@ -58,7 +58,7 @@ struct run_summary {
     size_t trials, cached, failed;
     bool held; /* a search waits for a trial that failed by no fault of its own */
     double seconds;
-    size_t computed[TRIAL_STAGES], recalled[TRIAL_STAGES]; /* entries of the cache */
+    size_t computed[TRIAL_STEPS], recalled[TRIAL_STEPS]; /* entries of the cache */
     bool current;           /* the results file was there, and nothing was done */
     char digest[HASH_TEXT]; /* its content_sha256, then */
 };

@@ -10,8 +10,8 @@
 
 enum { PATH = 4096 };
 
-enum status notes_add(const char *folder, const struct process *who, const char *what,
-                      const char *key, size_t trial, double seconds, struct error *error)
+enum status run_log_add(const char *folder, const struct process *who, const char *what,
+                        const char *key, size_t trial, double seconds, struct error *error)
 {
     enum status status = STATUS_OK;
     char path[PATH], line[256];
@@ -28,14 +28,14 @@ enum status notes_add(const char *folder, const struct process *who, const char 
     return status;
 }
 
-static void read_file(const char *path, void (*take)(void *context, const struct note *note),
-                      void *context)
+static void read_file(const char *path,
+                      void (*take)(void *context, const struct run_log_entry *note), void *context)
 {
     char line[256];
     FILE *file = fopen(path, "re");
 
     while (file && fgets(line, sizeof line, file)) {
-        struct note note;
+        struct run_log_entry note;
         if (sscanf(line, "%15s %64s %zu %lf", note.what, note.key, &note.trial, &note.seconds) == 4)
             take(context, &note);
     }
@@ -43,8 +43,8 @@ static void read_file(const char *path, void (*take)(void *context, const struct
         fclose(file);
 }
 
-void notes_read(const char *folder, void (*take)(void *context, const struct note *note),
-                void *context)
+void run_log_read(const char *folder, void (*take)(void *context, const struct run_log_entry *note),
+                  void *context)
 {
     char path[PATH];
     struct dirent *entry;
@@ -68,7 +68,7 @@ struct times {
     double *seconds;
 };
 
-static void add_time(void *context, const struct note *note)
+static void add_time(void *context, const struct run_log_entry *note)
 {
     struct times *times = context;
     size_t trial = note->trial;
@@ -82,15 +82,15 @@ static void add_time(void *context, const struct note *note)
     times->seconds[trial] += note->seconds;
 }
 
-enum status notes_seconds(const char *folder, const char *const *keys, size_t trials,
-                          double *seconds, struct error *error)
+enum status run_log_seconds(const char *folder, const char *const *keys, size_t trials,
+                            double *seconds, struct error *error)
 {
     enum status status = STATUS_OK;
     struct times times = {.keys = keys, .trials = trials, .seconds = seconds};
 
     TRY(memory_new(&times.noted, trials, sizeof *times.noted, error));
     TRY(memory_new(&times.ended, trials, sizeof *times.ended, error));
-    notes_read(folder, add_time, &times);
+    run_log_read(folder, add_time, &times);
 out:
     memory_free(times.noted);
     memory_free(times.ended);

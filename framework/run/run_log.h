@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-struct note {
+struct run_log_entry {
     char what[16]; /* "begin", "done" … */
     char key[HASH_TEXT];
     size_t trial;   /* of the plan as it was then */
@@ -19,16 +19,16 @@ struct note {
 };
 
 /* Add a line. `folder` is RESULTS/runs/NAME. */
-MUST_CHECK enum status notes_add(const char *folder, const struct process *who, const char *what,
-                                 const char *key, size_t trial, double seconds,
-                                 struct error *error);
+MUST_CHECK enum status run_log_add(const char *folder, const struct process *who, const char *what,
+                                   const char *key, size_t trial, double seconds,
+                                   struct error *error);
 /* Hand every line of every host to `take`; lines that are none, and files that cannot be read, are
  * passed over. */
-void notes_read(const char *folder, void (*take)(void *context, const struct note *note),
-                void *context);
+void run_log_read(const char *folder, void (*take)(void *context, const struct run_log_entry *note),
+                  void *context);
 /* Of each trial whose key is noted: the seconds from its last beginning anew to its end, those of
  * stopped attempts included. The others' values stay. */
-MUST_CHECK enum status notes_seconds(const char *folder, const char *const *keys, size_t trials,
-                                     double *seconds, struct error *error);
+MUST_CHECK enum status run_log_seconds(const char *folder, const char *const *keys, size_t trials,
+                                       double *seconds, struct error *error);
 
 #endif

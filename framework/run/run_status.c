@@ -81,7 +81,7 @@ struct finished { /* trials, as noted */
     double seconds; /* of all of them */
 };
 
-static void add_finished(void *context, const struct note *note)
+static void add_finished(void *context, const struct run_log_entry *note)
 {
     struct finished *finished = context;
     const struct list *list = finished->list;
@@ -102,7 +102,7 @@ static enum status read_workers(struct status_report *report, const char *folder
 {
     enum status status = STATUS_OK;
     char path[JOBS_PATH];
-    struct desk_worker worker;
+    struct worker_status_worker worker;
     struct dirent *entry;
     DIR *directory = NULL;
 
@@ -111,8 +111,8 @@ static enum status read_workers(struct status_report *report, const char *folder
     directory = opendir(path);
     while (directory && (entry = readdir(directory))) {
         snprintf(path, sizeof path, "%.3800s/workers/%.200s", folder, entry->d_name);
-        if (entry->d_name[0] == '.' || !desk_read(path, &worker) || process_gone(&worker.who) ||
-            worker.silent > silence)
+        if (entry->d_name[0] == '.' || !worker_status_read(path, &worker) ||
+            process_gone(&worker.who) || worker.silent > silence)
             continue;
         TRY(memory_reserve(&report->workers, &report->worker_capacity, report->worker_count + 1,
                            sizeof *report->workers, error));
@@ -127,7 +127,7 @@ out:
 
 static int by_trial(const void *a, const void *b)
 {
-    const struct desk_worker *x = a, *y = b;
+    const struct worker_status_worker *x = a, *y = b;
     if (x->trial != y->trial)
         return x->trial < y->trial ? -1 : 1;
     return x->who.pid < y->who.pid ? -1 : x->who.pid > y->who.pid;
@@ -206,7 +206,7 @@ enum status status_read(struct status_report *report, const char *results, const
     snprintf(folder, sizeof folder, "%.3800s/runs/%.200s", results, name);
     report->trials = list.count;
     TRY(memory_new(&finished.computed, list.count, sizeof *finished.computed, error));
-    notes_read(folder, add_finished, &finished);
+    run_log_read(folder, add_finished, &finished);
     TRY(read_workers(report, folder, error));
     if (report->worker_count)
         qsort(report->workers, report->worker_count, sizeof *report->workers, by_trial);

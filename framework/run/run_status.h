@@ -16,10 +16,10 @@ struct status_failure {
 struct status_report {
     struct arena arena;
     size_t trials, done, failed, running;
-    size_t cached;               /* of those done, by no run of this experiment */
-    double seconds;              /* that a trial took, on average; NaN: none was computed */
-    double left;                 /* seconds, with the workers that there are; NaN: not known */
-    struct desk_worker *workers; /* that may be alive */
+    size_t cached;  /* of those done, by no run of this experiment */
+    double seconds; /* that a trial took, on average; NaN: none was computed */
+    double left;    /* seconds, with the workers that there are; NaN: not known */
+    struct worker_status_worker *workers; /* that may be alive */
     size_t worker_count, worker_capacity;
     struct status_failure *failures;
     size_t failure_count, failure_capacity;

@@ -38,26 +38,26 @@ static void on_note(void *context, const char *note)
     runner_tell(runner, 0, (struct run_event){.note = note});
 }
 
-static enum status hear(struct runner *runner, struct seat *seat, struct error *error)
+static enum status hear(struct runner *runner, struct worker_slot *seat, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct message *message = &seat->message;
     bool found = true, begun = message->kind == MESSAGE_BEGUN;
 
     seat->share = message->share;
-    for (int s = 0; s < TRIAL_STAGES; s++) {
+    for (int s = 0; s < TRIAL_STEPS; s++) {
         runner->summary->computed[s] += message->computed[s];
         runner->summary->recalled[s] += message->recalled[s];
     }
     switch (message->kind) {
     case MESSAGE_BEGUN:
-        runner->barren = 0;
+        runner->consecutive_crashes = 0;
         seat->trial = message->trial;
         seat->begun = clock_seconds();
         break;
     case MESSAGE_STEP:
         runner_tell(runner, message->trial,
-                    (struct run_event){.begins = trial_step_names[message->work]});
+                    (struct run_event){.begins = trial_phase_names[message->work]});
         return STATUS_OK;
     case MESSAGE_SHARE:
         runner_tell(runner, message->trial, (struct run_event){0});
@@ -99,14 +99,14 @@ out:
 
 static enum status listen(struct runner *runner, int number, struct error *error)
 {
-    struct seat *seat = &runner->seats[number];
+    struct worker_slot *seat = &runner->seats[number];
     char *bytes = (char *)&seat->message;
 
     ssize_t got = read(seat->report, bytes + seat->filled, sizeof seat->message - seat->filled);
     if (got < 0)
         return errno == EINTR ? STATUS_OK : error_system(error, "a worker cannot be heard");
     if (got == 0)
-        return runner_vacate(runner, number, error);
+        return runner_vacate_worker(runner, number, error);
     seat->filled += (size_t)got;
     if (seat->filled < sizeof seat->message)
         return STATUS_OK;
@@ -132,7 +132,7 @@ static void watch_clock(struct runner *runner)
     double limit = 60 * runner->plan->base.limits.minutes, now = clock_seconds();
 
     for (int i = 0; limit > 0 && i < runner->options.workers; i++) {
-        struct seat *seat = &runner->seats[i];
+        struct worker_slot *seat = &runner->seats[i];
         if (!seat->pid || !seat->busy || now - seat->begun < limit)
             continue;
         if (!seat->late) {
@@ -196,7 +196,7 @@ static enum status supervise(struct runner *runner, struct error *error)
     while (alive) {
         if (interrupt_requested())
             runner_stop_all(runner);
-        status = runner_fill_seats(runner, &trouble);
+        status = runner_fill_pool(runner, &trouble);
         if (status == STATUS_OK)
             status = attend(runner, polled, &alive, &trouble);
         if (status != STATUS_OK)
@@ -230,7 +230,7 @@ static enum status load_data(struct runner *runner, struct error *error)
             continue;
         TRY(plan_trial(runner->plan, jobs->order[i], &arena, &trial, error));
         if (!((const struct dataset *)trial.experiment.dataset.source.kind)->generated)
-            TRY(prepare_decoded(&trial, &jobs->data, &jobs->prepare, error));
+            TRY(splits_decoded(&trial, &jobs->data, &jobs->prepare, error));
         break;
     }
 out:
@@ -279,9 +279,9 @@ enum status runner_begin(struct runner *runner, struct plan *plan, size_t first,
     runner->first = first;
     TRY(jobs_begin(&runner->jobs, plan, &jobs_options, error));
     *summary = (struct run_summary){.trials = runner->jobs.count};
-    TRY(desk_folder(options->results, plan->base.name, runner->folder, error));
-    durable_sweep(runner->folder, "");
-    TRY(desk_list(runner->folder, &runner->jobs, error));
+    TRY(worker_status_folder(options->results, plan->base.name, runner->folder, error));
+    atomic_file_sweep(runner->folder, "");
+    TRY(worker_status_list(runner->folder, &runner->jobs, error));
     TRY(memory_new(&runner->seconds, trials, sizeof *runner->seconds, error));
     TRY(memory_new(&runner->tries, trials, sizeof *runner->tries, error));
     TRY(memory_new(&runner->kills, trials, sizeof *runner->kills, error));

@@ -8,9 +8,9 @@
 
 #include <sys/types.h>
 
-struct seat {   /* a worker's place */
-    pid_t pid;  /* 0: empty */
-    int report; /* its messages */
+struct worker_slot { /* a worker's place */
+    pid_t pid;       /* 0: empty */
+    int report;      /* its messages */
     struct message message;
     size_t filled; /* bytes of the message that have come */
     bool busy;     /* with `trial` */
@@ -26,22 +26,22 @@ struct runner {
     struct run_options options; /* with workers and threads settled */
     struct jobs jobs;
     struct cache_use use;
-    char folder[JOBS_PATH]; /* RESULTS/runs/NAME */
-    struct seat *seats;     /* [workers] */
-    double *seconds;        /* [trials] */
-    uint8_t *tries, *kills; /* [trials] */
-    bool *told;             /* [trials] that it is done */
-    struct text datasets;   /* "name sha256" lines, each once */
-    struct text damages;    /* what was told to be damaged */
-    struct text notes;      /* what was told of the data */
+    char folder[JOBS_PATH];    /* RESULTS/runs/NAME */
+    struct worker_slot *seats; /* [workers] */
+    double *seconds;           /* [trials] */
+    uint8_t *tries, *kills;    /* [trials] */
+    bool *told;                /* [trials] that it is done */
+    struct text datasets;      /* "name sha256" lines, each once */
+    struct text damages;       /* what was told to be damaged */
+    struct text notes;         /* what was told of the data */
     struct run_summary *summary;
     size_t first; /* trial of the round: those before it are settled, and counted as done */
     size_t done;
-    size_t lost;        /* trials that failed, but not by themselves: another run may do better */
-    int barren;         /* workers in a row that died before they began a trial */
-    bool stopping;      /* all workers were asked to stop … */
-    double asked;       /* … then */
-    enum status status; /* why, unless the user asked for it */
+    size_t lost; /* trials that failed, but not by themselves: another run may do better */
+    int consecutive_crashes; /* workers in a row that died before they began a trial */
+    bool stopping;           /* all workers were asked to stop … */
+    double asked;            /* … then */
+    enum status status;      /* why, unless the user asked for it */
     struct error error;
 };
 
@@ -56,9 +56,9 @@ void runner_release(struct runner *runner);
 /* How many workers there are to be, and threads of each. */
 void runner_settle(struct runner *runner);
 /* Start as many workers as there is something to do for. */
-MUST_CHECK enum status runner_fill_seats(struct runner *runner, struct error *error);
+MUST_CHECK enum status runner_fill_pool(struct runner *runner, struct error *error);
 /* The worker has closed its pipe: it has ended, or will in a moment. */
-MUST_CHECK enum status runner_vacate(struct runner *runner, int number, struct error *error);
+MUST_CHECK enum status runner_vacate_worker(struct runner *runner, int number, struct error *error);
 /* Free what workers have claimed that are dead, and remove what they left on their desks. Where
  * this fails, it is taken over by whoever wants it next. */
 void runner_sweep(const struct runner *runner);

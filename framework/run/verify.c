@@ -77,7 +77,7 @@ out:
 
 void verifier_release(struct verifier *verifier)
 {
-    prepared_release(&verifier->prepared);
+    splits_release(&verifier->prepared);
     dataset_cache_release(&verifier->cache);
     arena_release(&verifier->arena);
     memset(verifier, 0, sizeof *verifier);
@@ -129,11 +129,11 @@ static enum status compute(struct verifier *verifier, const struct trial *trial,
                            const struct verify_options *options, struct record *record,
                            struct error *error)
 {
-    struct prepare_options prepare_options = {.data = options->data, .threads = options->threads};
+    struct splits_options splits_options = {.data = options->data, .threads = options->threads};
     struct trial_options trial_options = {.threads = options->threads};
     enum status status = STATUS_OK;
 
-    TRY(prepare(&verifier->prepared, trial, &verifier->cache, &prepare_options, error));
+    TRY(prepare(&verifier->prepared, trial, &verifier->cache, &splits_options, error));
     TRY(record_text(record, "status", "done", error));
     TRY(trial_run(trial, verifier->plan, &verifier->prepared, &trial_options, record, error));
     TRY(record_text(record, "pipeline.chosen", verifier->prepared.chosen.bytes, error));

@@ -33,7 +33,7 @@ struct verifier {
     struct hdf5_array *values; /* [column_count], each [trial_count] */
     size_t column_count;
     struct dataset_cache cache;
-    struct prepared prepared;
+    struct splits prepared;
     size_t differences; /* of the trial that runs now */
 };
 

@@ -20,9 +20,9 @@ struct worker {
     const struct worker_options *options;
     struct jobs *jobs;
     struct claims *claims;
-    struct stages stages;
+    struct step_cache stages;
     struct compute compute;
-    struct desk desk;
+    struct worker_status desk;
     size_t trial; /* that is computed now */
     double told;  /* when progress was last told */
 };
@@ -52,14 +52,14 @@ static void on_progress(void *context, double share, double speed)
     struct worker *worker = context;
     struct message message = {.kind = MESSAGE_SHARE, .trial = worker->trial, .share = share};
 
-    desk_stage(&worker->desk, share < 1 ? "train" : "evaluate", share, speed);
+    worker_status_stage(&worker->desk, share < 1 ? "train" : "evaluate", share, speed);
     if (clock_seconds() - worker->told < 0.1)
         return;
     worker->told = clock_seconds();
     send(worker, &message);
 }
 
-static void on_begins(void *context, enum trial_step step)
+static void on_begins(void *context, enum trial_phase step)
 {
     struct worker *worker = context;
     struct message message = {.kind = MESSAGE_STEP, .trial = worker->trial, .work = step};
@@ -124,13 +124,13 @@ static enum status conclude(struct worker *worker, enum status status, struct re
                               .seconds = clock_seconds() - worker->desk.begun};
 
     if (status == STATUS_OK)
-        status = stage_keep(&worker->stages, TRIAL_EVALUATE, worker->jobs->keys[worker->trial],
-                            record, failure);
+        status = step_cache_keep(&worker->stages, TRIAL_EVALUATE, worker->jobs->keys[worker->trial],
+                                 record, failure);
     if (status != STATUS_OK && !is_trial_failure(status)) {
         *error = *failure;
         struct error second;
         const char *what = status == STATUS_INTERRUPTED ? "stopped" : "broken";
-        enum status ended = desk_end(&worker->desk, what, &second);
+        enum status ended = worker_status_end(&worker->desk, what, &second);
         (void)ended; /* the first error is the one to tell */
         return status;
     }
@@ -143,7 +143,8 @@ static enum status conclude(struct worker *worker, enum status status, struct re
         job_set(worker->jobs, worker->trial, JOB_DONE);
     else
         message.error = *failure;
-    enum status ended = desk_end(&worker->desk, status == STATUS_OK ? "done" : "failed", error);
+    enum status ended =
+        worker_status_end(&worker->desk, status == STATUS_OK ? "done" : "failed", error);
     send(worker, &message);
     return ended;
 }
@@ -167,7 +168,7 @@ static enum status compute(struct worker *worker, size_t index, struct error *er
 
     worker->trial = index;
     say(worker, MESSAGE_BEGUN);
-    TRY(desk_begin(&worker->desk, index, error));
+    TRY(worker_status_begin(&worker->desk, index, error));
     status = plan_trial(worker->jobs->plan, index, &arena, &trial, &failure);
     if (status == STATUS_OK)
         status = compute_trial(&worker->compute, &trial, &hooks, &record, &failure);
@@ -345,7 +346,7 @@ static void look_around(void *context)
 
     if (getppid() != worker->options->runner)
         interrupt_request();
-    desk_publish(&worker->desk);
+    worker_status_publish(&worker->desk);
 }
 
 static enum status live(struct worker *worker, struct error *error)
@@ -356,7 +357,7 @@ static enum status live(struct worker *worker, struct error *error)
     char folder[JOBS_PATH];
     struct claims_options claims;
 
-    TRY(desk_open(&worker->desk, worker->options->folder, worker->jobs, error));
+    TRY(worker_status_open(&worker->desk, worker->options->folder, worker->jobs, error));
     snprintf(folder, sizeof folder, "%.3900s/cache/claims", run->results);
     claims = claims_options(folder);
     claims.tick = look_around;
@@ -365,7 +366,7 @@ static enum status live(struct worker *worker, struct error *error)
     TRY(jobs_reopen(worker->jobs, run->results, error));
     worker->jobs->cache.damaged = on_damaged;
     worker->jobs->cache.context = worker;
-    worker->stages = (struct stages){
+    worker->stages = (struct step_cache){
         .cache = &worker->jobs->cache, .claim = on_claim, .release = on_release, .context = worker};
     worker->compute.stages = &worker->stages;
     if (limits->memory_mb > 0)
@@ -373,7 +374,7 @@ static enum status live(struct worker *worker, struct error *error)
     TRY(work_and_flush(worker, error));
 out:
     claims_close(worker->claims);
-    desk_close(&worker->desk);
+    worker_status_close(&worker->desk);
     return status;
 }
 

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_BARREN = 5 }; /* workers in a row that end before they begin a trial */
+enum { MOST_CONSECUTIVE_CRASHES = 5 }; /* workers in a row that end before they begin a trial */
 
 void runner_settle(struct runner *runner)
 {
@@ -57,7 +57,7 @@ static void be_worker(struct runner *runner, int number, int report, pid_t paren
 
 static enum status start(struct runner *runner, int number, struct error *error)
 {
-    struct seat *seat = &runner->seats[number];
+    struct worker_slot *seat = &runner->seats[number];
     pid_t parent = getpid();
     int ends[2];
 
@@ -74,11 +74,11 @@ static enum status start(struct runner *runner, int number, struct error *error)
         close(ends[0]);
         return error_system(error, "cannot start a worker");
     }
-    *seat = (struct seat){.pid = pid, .report = ends[0]};
+    *seat = (struct worker_slot){.pid = pid, .report = ends[0]};
     return STATUS_OK;
 }
 
-enum status runner_fill_seats(struct runner *runner, struct error *error)
+enum status runner_fill_pool(struct runner *runner, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t todo, idle = 0;
@@ -127,7 +127,7 @@ void runner_sweep(const struct runner *runner)
     snprintf(folder, sizeof folder, "%.3900s/cache/claims", runner->options.results);
     struct claims_options options = claims_options(folder);
     options.beat = 0;
-    desk_tidy(runner->folder);
+    worker_status_tidy(runner->folder);
     if (claims_open(&claims, &options, NULL) != STATUS_OK)
         return;
     claims_sweep(claims);
@@ -146,7 +146,7 @@ static void remove_empty_log(const struct runner *runner, size_t trial)
 }
 
 /* Why the trial of a worker that has ended is not done. */
-static enum status find_cause(struct runner *runner, const struct seat *seat, int state,
+static enum status find_cause(struct runner *runner, const struct worker_slot *seat, int state,
                               struct error *cause)
 {
     char text[160];
@@ -160,8 +160,8 @@ static enum status find_cause(struct runner *runner, const struct seat *seat, in
     return error_set(cause, STATUS_UNAVAILABLE, "ended the worker (status %d)", code);
 }
 
-static enum status lose(struct runner *runner, const struct seat *seat, int state, size_t trial,
-                        struct error *error)
+static enum status lose(struct runner *runner, const struct worker_slot *seat, int state,
+                        size_t trial, struct error *error)
 {
     enum status status = STATUS_OK;
     struct process self = process_self();
@@ -176,38 +176,39 @@ static enum status lose(struct runner *runner, const struct seat *seat, int stat
     (void)why; /* is in the cause */
     runner->seconds[trial] = clock_seconds() - seat->begun;
     bool outside = !seat->late && process_killed_from_outside(state);
-    TRY(notes_add(runner->folder, &self, outside ? "killed" : "failed", runner->jobs.keys[trial],
-                  trial, runner->seconds[trial], error));
+    TRY(run_log_add(runner->folder, &self, outside ? "killed" : "failed", runner->jobs.keys[trial],
+                    trial, runner->seconds[trial], error));
     TRY(runner_fail(runner, trial, &cause, outside, error));
 out:
     return status;
 }
 
-enum status runner_vacate(struct runner *runner, int number, struct error *error)
+enum status runner_vacate_worker(struct runner *runner, int number, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct seat seat = runner->seats[number];
+    struct worker_slot seat = runner->seats[number];
     struct process self = process_self();
     int state = 0;
 
     close(seat.report);
     while (waitpid(seat.pid, &state, 0) < 0 && errno == EINTR)
         ;
-    runner->seats[number] = (struct seat){0};
+    runner->seats[number] = (struct worker_slot){0};
     self.pid = (long)seat.pid;
-    desk_clear(runner->folder, &self);
+    worker_status_clear(runner->folder, &self);
     if (!seat.ended)
         runner_sweep(runner);
     size_t trial = job_taken(&runner->jobs, number);
     if (trial != SIZE_MAX)
         return lose(runner, &seat, state, trial, error);
-    if (!seat.ended && !runner->stopping && ++runner->barren > MOST_BARREN) {
+    if (!seat.ended && !runner->stopping &&
+        ++runner->consecutive_crashes > MOST_CONSECUTIVE_CRASHES) {
         struct error cause;
         enum status why = find_cause(runner, &seat, state, &cause);
         (void)why;
         status = error_set(error, STATUS_UNAVAILABLE,
                            "%d workers in a row ended before they began a trial; the last: %s",
-                           runner->barren, cause.message);
+                           runner->consecutive_crashes, cause.message);
     }
     return status;
 }

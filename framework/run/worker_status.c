@@ -24,8 +24,8 @@ static const char *path_of(const char *folder, const char *kind, const char *nam
     return path;
 }
 
-enum status desk_folder(const char *results, const char *name, char folder[JOBS_PATH],
-                        struct error *error)
+enum status worker_status_folder(const char *results, const char *name, char folder[JOBS_PATH],
+                                 struct error *error)
 {
     static const char *const kinds[] = {"workers", "logs", "computed"};
     enum status status = STATUS_OK;
@@ -42,7 +42,7 @@ out:
     return status;
 }
 
-enum status desk_list(const char *folder, const struct jobs *jobs, struct error *error)
+enum status worker_status_list(const char *folder, const struct jobs *jobs, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text text = {0};
@@ -57,7 +57,7 @@ enum status desk_list(const char *folder, const struct jobs *jobs, struct error 
         old.length == text.length && memcmp(old.data, text.bytes, text.length) == 0)
         goto out;
     struct span span = {(const unsigned char *)text.bytes, text.length, ""};
-    TRY(durable_write(path, &span, 1, error));
+    TRY(atomic_file_write(path, &span, 1, error));
 out:
     bytes_release(&old);
     text_release(&text);
@@ -69,7 +69,7 @@ static void state_name(const struct process *who, char name[PROCESS_HOST + 24])
     snprintf(name, PROCESS_HOST + 24, "%.64s.%ld", who->host, who->pid);
 }
 
-void desk_clear(const char *folder, const struct process *who)
+void worker_status_clear(const char *folder, const struct process *who)
 {
     char path[JOBS_PATH], name[PROCESS_HOST + 24];
 
@@ -77,13 +77,13 @@ void desk_clear(const char *folder, const struct process *who)
     unlink(path_of(folder, "workers", name, path));
 }
 
-bool desk_read(const char *path, struct desk_worker *worker)
+bool worker_status_read(const char *path, struct worker_status_worker *worker)
 {
     char line[256];
     struct stat facts;
     FILE *file = fopen(path, "re");
 
-    *worker = (struct desk_worker){.trial = -1};
+    *worker = (struct worker_status_worker){.trial = -1};
     if (!file)
         return false;
     while (fgets(line, sizeof line, file)) {
@@ -105,31 +105,31 @@ bool desk_read(const char *path, struct desk_worker *worker)
     return worker->who.pid > 0;
 }
 
-void desk_tidy(const char *folder)
+void worker_status_tidy(const char *folder)
 {
     char path[JOBS_PATH];
     struct dirent *entry;
     DIR *directory = opendir(path_of(folder, "workers", "", path));
 
     while (directory && (entry = readdir(directory))) {
-        struct desk_worker worker;
+        struct worker_status_worker worker;
         struct error ignored;
         /* Of two runs that look at once, the one that removes the file notes the trial. */
-        if (!desk_read(path_of(folder, "workers", entry->d_name, path), &worker) ||
+        if (!worker_status_read(path_of(folder, "workers", entry->d_name, path), &worker) ||
             !process_gone(&worker.who) || unlink(path) != 0 || worker.trial < 0 ||
             entry->d_name[0] == '.') /* half-written, beside the whole one */
             continue;
-        enum status noted = notes_add(folder, &worker.who, "killed", worker.key,
-                                      (size_t)worker.trial, worker.seconds, &ignored);
+        enum status noted = run_log_add(folder, &worker.who, "killed", worker.key,
+                                        (size_t)worker.trial, worker.seconds, &ignored);
         (void)noted; /* it is for people who look, and no result */
     }
     if (directory)
         closedir(directory);
-    durable_sweep(path_of(folder, "workers", "", path), ".");
+    atomic_file_sweep(path_of(folder, "workers", "", path), ".");
 }
 
-enum status desk_open(struct desk *desk, const char *folder, const struct jobs *jobs,
-                      struct error *error)
+enum status worker_status_open(struct worker_status *desk, const char *folder,
+                               const struct jobs *jobs, struct error *error)
 {
     memset(desk, 0, sizeof *desk);
     snprintf(desk->folder, sizeof desk->folder, "%s", folder);
@@ -144,7 +144,7 @@ enum status desk_open(struct desk *desk, const char *folder, const struct jobs *
 }
 
 /* The trial's log: a new one, or the empty one of the trial before. */
-static int open_log(struct desk *desk, size_t trial)
+static int open_log(struct worker_status *desk, size_t trial)
 {
     char folder[JOBS_PATH], path[JOBS_PATH];
     int file = desk->spare;
@@ -160,7 +160,7 @@ static int open_log(struct desk *desk, size_t trial)
     return file >= 0 ? file : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 }
 
-static void drop_spare(struct desk *desk)
+static void drop_spare(struct worker_status *desk)
 {
     if (desk->spare < 0)
         return;
@@ -169,7 +169,7 @@ static void drop_spare(struct desk *desk)
     desk->spare = -1;
 }
 
-enum status desk_begin(struct desk *desk, size_t trial, struct error *error)
+enum status worker_status_begin(struct worker_status *desk, size_t trial, struct error *error)
 {
     enum status status = STATUS_OK;
     int file = -1;
@@ -181,7 +181,7 @@ enum status desk_begin(struct desk *desk, size_t trial, struct error *error)
     desk->stage = "label";
     desk->changed = true;
     pthread_mutex_unlock(&desk->mutex);
-    TRY(notes_add(desk->folder, &desk->self, "begin", desk->jobs->keys[trial], trial, 0, error));
+    TRY(run_log_add(desk->folder, &desk->self, "begin", desk->jobs->keys[trial], trial, 0, error));
     file = open_log(desk, trial);
     if (file < 0)
         TRY(error_system(error, "cannot write %s", desk->log));
@@ -194,7 +194,7 @@ out:
     return status;
 }
 
-void desk_stage(struct desk *desk, const char *stage, double share, double speed)
+void worker_status_stage(struct worker_status *desk, const char *stage, double share, double speed)
 {
     pthread_mutex_lock(&desk->mutex);
     desk->stage = stage;
@@ -204,7 +204,7 @@ void desk_stage(struct desk *desk, const char *stage, double share, double speed
     pthread_mutex_unlock(&desk->mutex);
 }
 
-enum status desk_end(struct desk *desk, const char *what, struct error *error)
+enum status worker_status_end(struct worker_status *desk, const char *what, struct error *error)
 {
     struct stat facts;
     size_t trial = desk->trial;
@@ -227,12 +227,12 @@ enum status desk_end(struct desk *desk, const char *what, struct error *error)
     desk->stage = "";
     desk->changed = true;
     pthread_mutex_unlock(&desk->mutex);
-    return notes_add(desk->folder, &desk->self, what, desk->jobs->keys[trial], trial, seconds,
-                     error);
+    return run_log_add(desk->folder, &desk->self, what, desk->jobs->keys[trial], trial, seconds,
+                       error);
 }
 
 /* Told to nobody where it fails: it is for people who look, and no result. */
-static void write_state(const struct desk *desk, const char *text, size_t length)
+static void write_state(const struct worker_status *desk, const char *text, size_t length)
 {
     char path[JOBS_PATH], part[JOBS_PATH], name[PROCESS_HOST + 24], tag[PROCESS_TAG];
     char hidden[sizeof name + sizeof tag + 8];
@@ -251,7 +251,7 @@ static void write_state(const struct desk *desk, const char *text, size_t length
         unlink(part);
 }
 
-void desk_publish(struct desk *desk)
+void worker_status_publish(struct worker_status *desk)
 {
     char text[1024];
     const struct process *self = &desk->self;
@@ -275,9 +275,9 @@ void desk_publish(struct desk *desk)
         write_state(desk, text, (size_t)length);
 }
 
-void desk_close(struct desk *desk)
+void worker_status_close(struct worker_status *desk)
 {
     drop_spare(desk);
-    desk_clear(desk->folder, &desk->self);
+    worker_status_clear(desk->folder, &desk->self);
     pthread_mutex_destroy(&desk->mutex);
 }

@@ -16,7 +16,7 @@
 
 #include <pthread.h>
 
-struct desk { /* a worker's */
+struct worker_status { /* a worker's */
     char folder[JOBS_PATH];
     const struct jobs *jobs;
     struct process self;
@@ -30,7 +30,7 @@ struct desk { /* a worker's */
     const char *stage;
 };
 
-struct desk_worker { /* as others read of it */
+struct worker_status_worker { /* as others read of it */
     struct process who;
     long long trial; /* -1: none */
     char key[HASH_TEXT], stage[16];
@@ -39,28 +39,31 @@ struct desk_worker { /* as others read of it */
 };
 
 /* RESULTS/runs/NAME with its folders. */
-MUST_CHECK enum status desk_folder(const char *results, const char *name, char folder[JOBS_PATH],
-                                   struct error *error);
+MUST_CHECK enum status worker_status_folder(const char *results, const char *name,
+                                            char folder[JOBS_PATH], struct error *error);
 /* Write down the runner's list, unless it is there already. */
-MUST_CHECK enum status desk_list(const char *folder, const struct jobs *jobs, struct error *error);
+MUST_CHECK enum status worker_status_list(const char *folder, const struct jobs *jobs,
+                                          struct error *error);
 
-MUST_CHECK enum status desk_open(struct desk *desk, const char *folder, const struct jobs *jobs,
-                                 struct error *error);
+MUST_CHECK enum status worker_status_open(struct worker_status *desk, const char *folder,
+                                          const struct jobs *jobs, struct error *error);
 /* Trial and log begin; what is said of the trial from now on goes to its log. */
-MUST_CHECK enum status desk_begin(struct desk *desk, size_t trial, struct error *error);
-void desk_stage(struct desk *desk, const char *stage, double share, double speed);
+MUST_CHECK enum status worker_status_begin(struct worker_status *desk, size_t trial,
+                                           struct error *error);
+void worker_status_stage(struct worker_status *desk, const char *stage, double share, double speed);
 /* The log is kept if something was written. `what` goes to computed/: "done", "failed" … */
-MUST_CHECK enum status desk_end(struct desk *desk, const char *what, struct error *error);
+MUST_CHECK enum status worker_status_end(struct worker_status *desk, const char *what,
+                                         struct error *error);
 /* Write down what has changed. For the thread that gives signs of life. */
-void desk_publish(struct desk *desk);
-void desk_close(struct desk *desk);
+void worker_status_publish(struct worker_status *desk);
+void worker_status_close(struct worker_status *desk);
 
 /* What the file in workers/ says; false where it is none, or gone. */
-bool desk_read(const char *path, struct desk_worker *worker);
+bool worker_status_read(const char *path, struct worker_status_worker *worker);
 /* Remove what a worker that was killed left in workers/. */
-void desk_clear(const char *folder, const struct process *who);
+void worker_status_clear(const char *folder, const struct process *who);
 /* The same of all workers of this machine that have ended; trials that they were at, killed with
  * whoever would have told, are noted. */
-void desk_tidy(const char *folder);
+void worker_status_tidy(const char *folder);
 
 #endif

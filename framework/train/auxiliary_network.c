@@ -7,8 +7,8 @@
 
 /* The training's sink: hands the state of each epoch on. */
 struct listener {
-    const struct fit *fit;
-    fit_epoch *epoch;
+    const struct auxiliary_network *fit;
+    auxiliary_epoch *epoch;
     void *context;
 };
 
@@ -17,7 +17,7 @@ static enum status after_epoch(void *context, int64_t epoch, int64_t epochs, dou
                                struct error *error)
 {
     const struct listener *listener = context;
-    struct fit now = *listener->fit;
+    struct auxiliary_network now = *listener->fit;
 
     (void)epochs;
     (void)loss;
@@ -26,14 +26,14 @@ static enum status after_epoch(void *context, int64_t epoch, int64_t epochs, dou
     return listener->epoch(listener->context, &now, epoch, error);
 }
 
-enum status fit_network(struct fit *fit, const struct fit_task *task, fit_epoch *epoch,
-                        void *context, struct error *error)
+enum status fit_network(struct auxiliary_network *fit, const struct auxiliary_task *task,
+                        auxiliary_epoch *epoch, void *context, struct error *error)
 {
     enum status status = STATUS_OK;
     struct listener listener = {fit, epoch, context};
     struct train_sink sink = {.epoch = epoch ? after_epoch : NULL, .context = &listener};
 
-    *fit = (struct fit){
+    *fit = (struct auxiliary_network){
         .family = *task->family, .settings = *task->train, .classes = task->items.classes != NULL};
     fit->settings.epochs = task->epochs;
     fit->settings.early_stopping.patience = 0;
@@ -47,8 +47,8 @@ out:
     return status;
 }
 
-enum status fit_outputs(const struct fit *fit, const struct image_set *inputs, int threads,
-                        struct image_set *outputs, struct error *error)
+enum status auxiliary_outputs(const struct auxiliary_network *fit, const struct image_set *inputs,
+                              int threads, struct image_set *outputs, struct error *error)
 {
     return network_apply(&fit->family, (const struct engine *)fit->settings.engine.kind,
                          (enum precision)fit->settings.precision, fit->parameters, fit->statistics,
@@ -56,7 +56,7 @@ enum status fit_outputs(const struct fit *fit, const struct image_set *inputs, i
                          outputs, error);
 }
 
-void fit_softmax(float *scores, int count)
+void auxiliary_softmax(float *scores, int count)
 {
     float most = scores[0];
     double sum = 0;
@@ -69,7 +69,7 @@ void fit_softmax(float *scores, int count)
         scores[i] = (float)(exp((double)scores[i] - (double)most) / sum);
 }
 
-void fit_release(struct fit *fit)
+void auxiliary_release(struct auxiliary_network *fit)
 {
     network_release(&fit->network);
     memory_free(fit->parameters);

@@ -8,7 +8,7 @@
 
 #include "train/train.h"
 
-struct fit_task {
+struct auxiliary_task {
     const struct component *family;
     const struct train_settings *train;
     int64_t epochs;
@@ -19,7 +19,7 @@ struct fit_task {
     int threads;
 };
 
-struct fit {
+struct auxiliary_network {
     struct component family;
     struct train_settings settings;
     struct network network;
@@ -28,18 +28,19 @@ struct fit {
 };
 
 /* Is told after each epoch (from 1), with the network as it is then. */
-typedef enum status fit_epoch(void *context, const struct fit *fit, int64_t epoch,
-                              struct error *error);
+typedef enum status auxiliary_epoch(void *context, const struct auxiliary_network *fit,
+                                    int64_t epoch, struct error *error);
 
 /* Train. `epoch` may be NULL. The family's configuration stays the caller's. Release also after a
  * failure. */
-MUST_CHECK enum status fit_network(struct fit *fit, const struct fit_task *task, fit_epoch *epoch,
-                                   void *context, struct error *error);
+MUST_CHECK enum status fit_network(struct auxiliary_network *fit, const struct auxiliary_task *task,
+                                   auxiliary_epoch *epoch, void *context, struct error *error);
 /* What it gives for images: scores before softmax, or images. `outputs` is made here. */
-MUST_CHECK enum status fit_outputs(const struct fit *fit, const struct image_set *inputs,
-                                   int threads, struct image_set *outputs, struct error *error);
+MUST_CHECK enum status auxiliary_outputs(const struct auxiliary_network *fit,
+                                         const struct image_set *inputs, int threads,
+                                         struct image_set *outputs, struct error *error);
 /* Scores to probabilities, in place. */
-void fit_softmax(float *scores, int count);
-void fit_release(struct fit *fit);
+void auxiliary_softmax(float *scores, int count);
+void auxiliary_release(struct auxiliary_network *fit);
 
 #endif

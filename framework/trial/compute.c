@@ -8,15 +8,15 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
 {
     enum status status = STATUS_OK;
     const struct compute_options *options = &compute->options;
-    struct prepare_options prepare_options = {.data = options->data,
-                                              .threads = options->threads,
-                                              .stages = compute->stages,
-                                              .checkpoint = hooks->checkpoint,
-                                              .progress = hooks->progress,
-                                              .resumed = hooks->resumed,
-                                              .note = hooks->note,
-                                              .begins = hooks->begins,
-                                              .context = hooks->context};
+    struct splits_options splits_options = {.data = options->data,
+                                            .threads = options->threads,
+                                            .stages = compute->stages,
+                                            .checkpoint = hooks->checkpoint,
+                                            .progress = hooks->progress,
+                                            .resumed = hooks->resumed,
+                                            .note = hooks->note,
+                                            .begins = hooks->begins,
+                                            .context = hooks->context};
     struct trial_options trial_options = *hooks;
 
     if (options->compute)
@@ -31,7 +31,7 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
     trial_options.speeds = options->speeds ? &compute->speeds : NULL;
     if (strcmp(compute->prepared.key, trial->keys[TRIAL_LABEL]) != 0)
         compute->prepared_for = trial->index;
-    TRY(prepare(&compute->prepared, trial, compute->data, &prepare_options, error));
+    TRY(prepare(&compute->prepared, trial, compute->data, &splits_options, error));
     TRY(record_text(record, "status", "done", error));
     TRY(trial_run(trial, compute->plan, &compute->prepared, &trial_options, record, error));
     TRY(record_text(record, "pipeline.chosen", compute->prepared.chosen.bytes, error));
@@ -52,7 +52,7 @@ void compute_done(struct compute *compute, size_t trial, struct arena *arena)
 
 void compute_release(struct compute *compute)
 {
-    prepared_release(&compute->prepared);
+    splits_release(&compute->prepared);
     arena_release(&compute->lent);
-    speeds_release(&compute->speeds);
+    latencies_release(&compute->speeds);
 }

@@ -229,7 +229,7 @@ out:
 /* The work of network and pipeline at size `k`. Networks of one family differ between sizes in
  * their layers' shapes alone: names are those of `first`, which outlives the work. */
 static enum status work_out(struct costs *costs, size_t k, const struct trial *trial,
-                            const struct prepared *prepared, const struct network *first,
+                            const struct splits *prepared, const struct network *first,
                             struct error *error)
 {
     enum status status = STATUS_OK;
@@ -262,8 +262,9 @@ static void costs_release(struct costs *costs)
     memory_free(costs->by_layer);
 }
 
-enum status outcome_costs(struct record *record, const struct trial *trial, const struct plan *plan,
-                          const struct prepared *prepared, struct error *error)
+enum status evaluation_costs(struct record *record, const struct trial *trial,
+                             const struct plan *plan, const struct splits *prepared,
+                             struct error *error)
 {
     enum status status = STATUS_OK;
     struct network network = {0};

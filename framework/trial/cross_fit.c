@@ -13,14 +13,14 @@
 
 #include <string.h>
 
-static struct random_key key_of(const struct fits *fits)
+static struct random_key key_of(const struct cross_fit *fits)
 {
     struct random_key key = {(uint64_t)fits->trial->experiment.seed, fits->trial->replicate};
     return key;
 }
 
 /* How many images the items were cut from. */
-static size_t image_count(const struct items *items)
+static size_t image_count(const struct training_set *items)
 {
     size_t most = 0;
 
@@ -29,8 +29,8 @@ static size_t image_count(const struct items *items)
     return most;
 }
 
-enum status fits_deal(const struct items *items, struct random_key key, int folds, uint32_t *fold,
-                      struct error *error)
+enum status cross_fit_deal(const struct training_set *items, struct random_key key, int folds,
+                           uint32_t *fold, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t images = image_count(items), dealt = 0, count = (size_t)folds;
@@ -61,7 +61,7 @@ out:
 
 /* The key that a training's values are kept under. `what` is what is asked for, beside network and
  * epochs; `classes` (may be NULL) what is trained on instead of the items' own. */
-static enum status fit_key(const struct fits *fits, const struct filter_network *network,
+static enum status fit_key(const struct cross_fit *fits, const struct filter_network *network,
                            const char *what, const uint8_t *classes, char key[HASH_TEXT],
                            struct error *error)
 {
@@ -87,13 +87,13 @@ out:
 
 /* What is kept under the key, if there is such and it is of this size. If not, the caller keeps it
  * or abandons the key. */
-static enum status recall(const struct fits *fits, const char *key, float *values, size_t count,
-                          bool *found, struct error *error)
+static enum status recall(const struct cross_fit *fits, const char *key, float *values,
+                          size_t count, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
     struct record record = {0};
 
-    TRY(stage_recall_part(fits->stages, TRIAL_FILTER, key, &record, found, error));
+    TRY(step_cache_recall_part(fits->stages, TRIAL_FILTER, key, &record, found, error));
     const struct hdf5_array *array = *found ? record_find(&record, "values") : NULL;
     *found = array && array->type == HDF5_FLOAT32 && array->rank == 1 && array->dims[0] == count;
     if (*found && count)
@@ -103,7 +103,7 @@ out:
     return status;
 }
 
-static enum status keep(const struct fits *fits, const char *key, float *values, size_t count,
+static enum status keep(const struct cross_fit *fits, const char *key, float *values, size_t count,
                         struct error *error)
 {
     enum status status = STATUS_OK;
@@ -111,24 +111,25 @@ static enum status keep(const struct fits *fits, const char *key, float *values,
     struct hdf5_array array = {.type = HDF5_FLOAT32, .rank = 1, .dims = {count}, .values = values};
 
     TRY(record_array(&record, "values", &array, error));
-    TRY(stage_keep_part(fits->stages, TRIAL_FILTER, key, &record, error));
+    TRY(step_cache_keep_part(fits->stages, TRIAL_FILTER, key, &record, error));
 out:
     record_release(&record);
     return status;
 }
 
-static struct fit_task task_of(const struct fits *fits, const struct filter_network *network)
+static struct auxiliary_task task_of(const struct cross_fit *fits,
+                                     const struct filter_network *network)
 {
     const struct experiment *experiment = &fits->trial->experiment;
 
-    return (struct fit_task){.family =
-                                 network->family.kind ? &network->family : &experiment->network,
-                             .train = &experiment->train,
-                             .epochs = network->epochs,
-                             .items = items_train(fits->items, NULL),
-                             .output = fits->items->targets.shapes[0],
-                             .key = key_of(fits),
-                             .threads = fits->threads};
+    return (struct auxiliary_task){.family = network->family.kind ? &network->family
+                                                                  : &experiment->network,
+                                   .train = &experiment->train,
+                                   .epochs = network->epochs,
+                                   .items = training_set_train(fits->items, NULL),
+                                   .output = fits->items->targets.shapes[0],
+                                   .key = key_of(fits),
+                                   .threads = fits->threads};
 }
 
 /* One fold: its members, and where their predictions go, one after the other. */
@@ -140,30 +141,30 @@ struct fold {
 };
 
 /* Train on the items that are not held out, predict those that are. */
-static enum status compute_fold(const struct fits *fits, const struct filter_network *network,
+static enum status compute_fold(const struct cross_fit *fits, const struct filter_network *network,
                                 const struct fold *fold, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct fit_task task = task_of(fits, network);
+    struct auxiliary_task task = task_of(fits, network);
     struct image_set inputs = {0}, outputs = {0};
-    struct fit fit = {0};
+    struct auxiliary_network fit = {0};
 
     task.items.dropped = fold->held_out;
     TRY(fit_network(&fit, &task, NULL, NULL, error));
     TRY(image_set_select(&inputs, &fits->items->inputs, fold->members, fold->count, error));
-    TRY(fit_outputs(&fit, &inputs, fits->threads, &outputs, error));
+    TRY(auxiliary_outputs(&fit, &inputs, fits->threads, &outputs, error));
     for (size_t i = 0; fits->items->classes && i < fold->count; i++)
-        fit_softmax(image_set_at(&outputs, i).pixels, task.output.channels);
+        auxiliary_softmax(image_set_at(&outputs, i).pixels, task.output.channels);
     if (fold->floats)
         memcpy(fold->values, outputs.pixels, fold->floats * sizeof *fold->values);
 out:
-    fit_release(&fit);
+    auxiliary_release(&fit);
     image_set_release(&inputs);
     image_set_release(&outputs);
     return status;
 }
 
-static enum status one_fold(const struct fits *fits, const struct filter_network *network,
+static enum status one_fold(const struct cross_fit *fits, const struct filter_network *network,
                             const char *what, const struct fold *fold, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -182,7 +183,7 @@ static enum status one_fold(const struct fits *fits, const struct filter_network
     claimed = false;
 out:
     if (claimed)
-        stage_abandon(fits->stages, key);
+        step_cache_abandon(fits->stages, key);
     return status;
 }
 
@@ -207,7 +208,7 @@ static struct fold choose_fold(const struct room *room, const struct image_set *
     return fold;
 }
 
-static enum status all_folds(const struct fits *fits, const struct filter_network *network,
+static enum status all_folds(const struct cross_fit *fits, const struct filter_network *network,
                              int folds, const struct room *room, struct image_set *predictions,
                              struct error *error)
 {
@@ -229,11 +230,11 @@ out:
     return status;
 }
 
-enum status fits_out_of_fold(void *context, const struct filter_network *network, int folds,
-                             struct image_set *predictions, struct error *error)
+enum status cross_fit_out_of_fold(void *context, const struct filter_network *network, int folds,
+                                  struct image_set *predictions, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct fits *fits = context;
+    const struct cross_fit *fits = context;
     const struct image_set *labels = &fits->items->targets;
     size_t count = labels->count;
     struct room room = {0};
@@ -243,7 +244,7 @@ enum status fits_out_of_fold(void *context, const struct filter_network *network
     TRY(memory_new(&room.members, count, sizeof *room.members, error));
     TRY(memory_new(&room.held_out, count, sizeof *room.held_out, error));
     TRY(memory_new(&room.values, count ? labels->offsets[count] : 0, sizeof *room.values, error));
-    TRY(fits_deal(fits->items, key_of(fits), folds, room.fold, error));
+    TRY(cross_fit_deal(fits->items, key_of(fits), folds, room.fold, error));
     TRY(image_set_new(predictions, count, labels->shapes, error));
     TRY(all_folds(fits, network, folds, &room, predictions, error));
 out:
@@ -258,12 +259,13 @@ out:
 
 /* A course under way. */
 struct watch {
-    const struct fits *fits;
+    const struct cross_fit *fits;
     const struct filter_course *course;
     float *values;
 };
 
-static enum status measure(void *context, const struct fit *fit, int64_t epoch, struct error *error)
+static enum status measure(void *context, const struct auxiliary_network *fit, int64_t epoch,
+                           struct error *error)
 {
     enum status status = STATUS_OK;
     const struct watch *watch = context;
@@ -272,7 +274,7 @@ static enum status measure(void *context, const struct fit *fit, int64_t epoch, 
     float *values = watch->values + (size_t)(epoch - 1) * inputs->count;
     struct image_set outputs = {0};
 
-    TRY(fit_outputs(fit, inputs, watch->fits->threads, &outputs, error));
+    TRY(auxiliary_outputs(fit, inputs, watch->fits->threads, &outputs, error));
     for (size_t i = 0; i < inputs->count; i++)
         values[i] = course->measure(image_set_at(&outputs, i).pixels, course->class_count,
                                     course->classes[i]);
@@ -281,15 +283,15 @@ out:
     return status;
 }
 
-enum status fits_course(void *context, const struct filter_network *network,
-                        const struct filter_course *course, float *values, struct error *error)
+enum status cross_fit_course(void *context, const struct filter_network *network,
+                             const struct filter_course *course, float *values, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct fits *fits = context;
+    const struct cross_fit *fits = context;
     struct watch watch = {fits, course, values};
-    struct fit_task task = task_of(fits, network);
+    struct auxiliary_task task = task_of(fits, network);
     size_t count = (size_t)network->epochs * fits->items->inputs.count;
-    struct fit fit = {0};
+    struct auxiliary_network fit = {0};
     bool found = false, claimed = false;
     char what[96], key[HASH_TEXT];
 
@@ -310,7 +312,7 @@ enum status fits_course(void *context, const struct filter_network *network,
     claimed = false;
 out:
     if (claimed)
-        stage_abandon(fits->stages, key);
-    fit_release(&fit);
+        step_cache_abandon(fits->stages, key);
+    auxiliary_release(&fit);
     return status;
 }

@@ -10,25 +10,25 @@
 #include "trial/step_cache.h"
 #include "trial/training_set.h"
 
-struct fits {
+struct cross_fit {
     const struct plan *plan;
     const struct trial *trial;
-    const struct items *items;
+    const struct training_set *items;
     const char *dataset_sha256;
-    struct stages *stages; /* NULL: nothing is taken from the cache or kept */
+    struct step_cache *stages; /* NULL: nothing is taken from the cache or kept */
     int threads;
 };
 
-/* The functions of struct filter_input; `context` is a struct fits. */
-MUST_CHECK enum status fits_out_of_fold(void *context, const struct filter_network *network,
-                                        int folds, struct image_set *predictions,
+/* The functions of struct filter_input; `context` is a struct cross_fit. */
+MUST_CHECK enum status cross_fit_out_of_fold(void *context, const struct filter_network *network,
+                                             int folds, struct image_set *predictions,
+                                             struct error *error);
+MUST_CHECK enum status cross_fit_course(void *context, const struct filter_network *network,
+                                        const struct filter_course *course, float *values,
                                         struct error *error);
-MUST_CHECK enum status fits_course(void *context, const struct filter_network *network,
-                                   const struct filter_course *course, float *values,
-                                   struct error *error);
 
 /* Deal items to folds; fold[i] of [0, folds). STATUS_CONFIG where there are too few images. */
-MUST_CHECK enum status fits_deal(const struct items *items, struct random_key key, int folds,
-                                 uint32_t *fold, struct error *error);
+MUST_CHECK enum status cross_fit_deal(const struct training_set *items, struct random_key key,
+                                      int folds, uint32_t *fold, struct error *error);
 
 #endif

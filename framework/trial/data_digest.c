@@ -110,8 +110,8 @@ out:
     return status;
 }
 
-enum status inputs_identity(const char *path, char identity[HASH_TEXT], bool *recent,
-                            struct error *error)
+enum status data_digest_identity(const char *path, char identity[HASH_TEXT], bool *recent,
+                                 struct error *error)
 {
     enum status status = STATUS_OK;
     struct walk walk = {.now = time(NULL)};
@@ -134,7 +134,7 @@ static bool is_digest(const struct bytes *bytes)
            strspn((const char *)bytes->data, "0123456789abcdef") == HASH_TEXT - 1;
 }
 
-bool inputs_recall(const char *folder, const char *id, char digest[HASH_TEXT])
+bool data_digest_recall(const char *folder, const char *id, char digest[HASH_TEXT])
 {
     char path[4096];
     struct bytes bytes = {0};
@@ -152,8 +152,8 @@ bool inputs_recall(const char *folder, const char *id, char digest[HASH_TEXT])
     return good;
 }
 
-enum status inputs_remember(const char *folder, const char *id, const char *digest,
-                            struct error *error)
+enum status data_digest_remember(const char *folder, const char *id, const char *digest,
+                                 struct error *error)
 {
     enum status status = STATUS_OK;
     struct text path = {0};
@@ -166,14 +166,14 @@ enum status inputs_remember(const char *folder, const char *id, const char *dige
     TRY(folder_make(path.bytes, error));
     text_append(&path, "/%s", id);
     TRY(text_status(&path, error));
-    TRY(durable_write(path.bytes, &span, 1, error));
+    TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:
     text_release(&path);
     return status;
 }
 
 /* Settings, and the state of the files: what the digest is remembered under. */
-static enum status identify(const struct trial *trial, const struct prepare_options *options,
+static enum status identify(const struct trial *trial, const struct splits_options *options,
                             const char *settings, char id[HASH_TEXT], bool *recent,
                             struct error *error)
 {
@@ -197,7 +197,7 @@ static enum status identify(const struct trial *trial, const struct prepare_opti
     TRY(hash_number(&hash, (uint64_t)source->kind->version, error));
     const char *end = folders.bytes ? folders.bytes + folders.length : NULL;
     for (const char *path = folders.bytes; path < end; path += strlen(path) + 1) {
-        TRY(inputs_identity(path, identity, &changed, error));
+        TRY(data_digest_identity(path, identity, &changed, error));
         TRY(hash_text(&hash, identity, error));
         *recent = *recent || changed;
     }
@@ -208,8 +208,8 @@ out:
     return status;
 }
 
-static enum status find(struct inputs *inputs, const struct trial *trial, const char *folder,
-                        struct dataset_cache *cache, const struct prepare_options *options,
+static enum status find(struct data_digests *inputs, const struct trial *trial, const char *folder,
+                        struct dataset_cache *cache, const struct splits_options *options,
                         struct error *error)
 {
     enum status status = STATUS_OK;
@@ -218,26 +218,26 @@ static enum status find(struct inputs *inputs, const struct trial *trial, const 
 
     if (folder) {
         TRY(identify(trial, options, inputs->settings.bytes, id, &recent, error));
-        if (inputs_recall(folder, id, inputs->digest)) {
+        if (data_digest_recall(folder, id, inputs->digest)) {
             inputs->remembered++;
             goto out;
         }
     }
-    TRY(prepare_data(trial, cache, options, error));
+    TRY(splits_data(trial, cache, options, error));
     inputs->read++;
     memcpy(inputs->digest, cache->content.sha256, HASH_TEXT);
     if (!folder)
         goto out;
     TRY(identify(trial, options, inputs->settings.bytes, after, &recent, error));
     if (!recent && strcmp(id, after) == 0)
-        TRY(inputs_remember(folder, id, inputs->digest, error));
+        TRY(data_digest_remember(folder, id, inputs->digest, error));
 out:
     return status;
 }
 
-enum status inputs_digest(struct inputs *inputs, const struct trial *trial, const char *folder,
-                          struct dataset_cache *cache, const struct prepare_options *options,
-                          char digest[HASH_TEXT], struct error *error)
+enum status data_digest(struct data_digests *inputs, const struct trial *trial, const char *folder,
+                        struct dataset_cache *cache, const struct splits_options *options,
+                        char digest[HASH_TEXT], struct error *error)
 {
     enum status status = STATUS_OK;
     const struct component *source = &trial->experiment.dataset.source;
@@ -264,7 +264,7 @@ out:
     return status;
 }
 
-void inputs_release(struct inputs *inputs)
+void data_digests_release(struct data_digests *inputs)
 {
     text_release(&inputs->settings);
 }

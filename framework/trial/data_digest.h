@@ -12,7 +12,7 @@
 #include "trial/splits.h"
 
 /* The last answer, for the next trial of the same data set. Starts as {0}. */
-struct inputs {
+struct data_digests {
     struct text settings;
     char digest[HASH_TEXT];
     size_t read, remembered; /* how often either was needed */
@@ -20,19 +20,19 @@ struct inputs {
 
 /* The digest of the data set that the trial reads, "" for a generated one; `cache` holds the data
  * where it had to be read. `folder` is RESULTS/cache; NULL: nothing is remembered. */
-MUST_CHECK enum status inputs_digest(struct inputs *inputs, const struct trial *trial,
-                                     const char *folder, struct dataset_cache *cache,
-                                     const struct prepare_options *options, char digest[HASH_TEXT],
-                                     struct error *error);
-void inputs_release(struct inputs *inputs);
+MUST_CHECK enum status data_digest(struct data_digests *inputs, const struct trial *trial,
+                                   const char *folder, struct dataset_cache *cache,
+                                   const struct splits_options *options, char digest[HASH_TEXT],
+                                   struct error *error);
+void data_digests_release(struct data_digests *inputs);
 
 /* What `stat` says of a file, or of a folder and what lies in it; missing ones have a digest, too.
  * *recent: something was changed in the last seconds. */
-MUST_CHECK enum status inputs_identity(const char *path, char identity[HASH_TEXT], bool *recent,
-                                       struct error *error);
+MUST_CHECK enum status data_digest_identity(const char *path, char identity[HASH_TEXT],
+                                            bool *recent, struct error *error);
 /* A digest remembered under `id`; false: none. */
-bool inputs_recall(const char *folder, const char *id, char digest[HASH_TEXT]);
-MUST_CHECK enum status inputs_remember(const char *folder, const char *id, const char *digest,
-                                       struct error *error);
+bool data_digest_recall(const char *folder, const char *id, char digest[HASH_TEXT]);
+MUST_CHECK enum status data_digest_remember(const char *folder, const char *id, const char *digest,
+                                            struct error *error);
 
 #endif

@@ -26,7 +26,7 @@ static enum status record_capped(struct record *record, const char *who, const c
 }
 
 static enum status record_scores(struct record *record, const char *who, const char *split,
-                                 const struct prepared *prepared, const struct scores *scores,
+                                 const struct splits *prepared, const struct scores *scores,
                                  struct text *notes, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -52,7 +52,7 @@ out:
 
 /* The network's outputs on one split, and the scores of all that gave some. */
 static enum status score_split(struct record *record, const struct trial *trial,
-                               const struct prepared *prepared, const struct trained *trained,
+                               const struct splits *prepared, const struct trained *trained,
                                enum split_name name, const char *text, int threads,
                                struct image_set *outputs, struct text *notes, struct error *error)
 {
@@ -61,7 +61,7 @@ static enum status score_split(struct record *record, const struct trial *trial,
 
     TRY(trial_apply(trial, prepared, &prepared->splits[name], trained->parameters,
                     trained->statistics, threads, outputs, error));
-    TRY(prepared_score_stored(prepared, name, outputs, "the network", threads, &scores, error));
+    TRY(splits_score_stored(prepared, name, outputs, "the network", threads, &scores, error));
     if (prepared->task == TASK_DENOISE)
         TRY(record_scores(record, "degraded", text, prepared, &prepared->degraded[name], notes,
                           error));
@@ -71,9 +71,9 @@ out:
     return status;
 }
 
-enum status outcome_scores(struct record *record, const struct trial *trial,
-                           const struct prepared *prepared, const struct trained *trained,
-                           int threads, struct error *error)
+enum status evaluation_scores(struct record *record, const struct trial *trial,
+                              const struct splits *prepared, const struct trained *trained,
+                              int threads, struct error *error)
 {
     static const struct {
         enum split_name name;
@@ -94,17 +94,17 @@ enum status outcome_scores(struct record *record, const struct trial *trial,
     if (notes.length)
         TRY(record_text(record, "notes", notes.bytes, error));
     TRY(label_noise_record(prepared, trial, record, error));
-    TRY(outcome_examples(record, prepared, &outputs, (size_t)trial->experiment.store.examples,
-                         error)); /* outputs: of the test split, the last */
-    TRY(outcome_activations(record, trial, prepared, trained, threads, error));
+    TRY(evaluation_examples(record, prepared, &outputs, (size_t)trial->experiment.store.examples,
+                            error)); /* outputs: of the test split, the last */
+    TRY(evaluation_activations(record, trial, prepared, trained, threads, error));
 out:
     text_release(&notes);
     image_set_release(&outputs);
     return status;
 }
 
-enum status outcome_parameters(struct record *record, const struct network *network,
-                               const struct trained *trained, struct error *error)
+enum status evaluation_parameters(struct record *record, const struct network *network,
+                                  const struct trained *trained, struct error *error)
 {
     enum status status = STATUS_OK;
     char path[NAME];

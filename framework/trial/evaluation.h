@@ -11,10 +11,10 @@
  * filter named them, as filter.precision, filter.recall and filter.auroc, and filter.sees_truth, 1
  * for a control that was shown them. What counts as wrong: filters/errors.h.
  */
-MUST_CHECK enum status outcome_filter(struct record *record, const struct trial *trial,
-                                      const struct prepared *prepared, const struct items *items,
-                                      const uint8_t *reasons, const float *scores,
-                                      struct error *error);
+MUST_CHECK enum status evaluation_filter(struct record *record, const struct trial *trial,
+                                         const struct splits *prepared,
+                                         const struct training_set *items, const uint8_t *reasons,
+                                         const float *scores, struct error *error);
 
 /*
  * {degraded,pipeline,network}.{train,validation,test}.{ssim,psnr} or .accuracy, against ground
@@ -22,10 +22,10 @@ MUST_CHECK enum status outcome_filter(struct record *record, const struct trial 
  * stood out; STATUS_DIVERGED where an image has no score (docs/scores.md). Examples and chosen
  * activations of the test split.
  */
-MUST_CHECK enum status outcome_scores(struct record *record, const struct trial *trial,
-                                      const struct prepared *prepared,
-                                      const struct trained *trained, int threads,
-                                      struct error *error);
+MUST_CHECK enum status evaluation_scores(struct record *record, const struct trial *trial,
+                                         const struct splits *prepared,
+                                         const struct trained *trained, int threads,
+                                         struct error *error);
 
 /*
  * The first `most` test images and what was made of them, as arrays examples/…; layers' outputs for
@@ -33,13 +33,13 @@ MUST_CHECK enum status outcome_scores(struct record *record, const struct trial 
  * else a [channels][height][width] for each, …/00000 and so on. `outputs`: the network's, of the
  * test split.
  */
-MUST_CHECK enum status outcome_examples(struct record *record, const struct prepared *prepared,
-                                        const struct image_set *outputs, size_t most,
-                                        struct error *error);
-MUST_CHECK enum status outcome_activations(struct record *record, const struct trial *trial,
-                                           const struct prepared *prepared,
-                                           const struct trained *trained, int threads,
+MUST_CHECK enum status evaluation_examples(struct record *record, const struct splits *prepared,
+                                           const struct image_set *outputs, size_t most,
                                            struct error *error);
+MUST_CHECK enum status evaluation_activations(struct record *record, const struct trial *trial,
+                                              const struct splits *prepared,
+                                              const struct trained *trained, int threads,
+                                              struct error *error);
 
 /* network.parameters, network.multiply_adds, pipeline.OPERATIONS (of the replaced part), and
  * hardware.MACHINE.* for every machine of the plan: means over the test images. Where these differ
@@ -47,18 +47,18 @@ MUST_CHECK enum status outcome_activations(struct record *record, const struct t
  * differs. Parameters, multiply-adds, latency and energy of each layer as arrays layers/…, with the
  * same.
  */
-MUST_CHECK enum status outcome_costs(struct record *record, const struct trial *trial,
-                                     const struct plan *plan, const struct prepared *prepared,
-                                     struct error *error);
+MUST_CHECK enum status evaluation_costs(struct record *record, const struct trial *trial,
+                                        const struct plan *plan, const struct splits *prepared,
+                                        struct error *error);
 
 /* Where another precision than float32 was asked for: in which each layer computes in training, as
  * the array layers/precision. Those with parameters are in the one that was asked for, or nothing
  * runs (graph/program.h). */
-MUST_CHECK enum status outcome_precision(struct record *record, const struct trial *trial,
-                                         const struct network *network, struct error *error);
+MUST_CHECK enum status evaluation_precision(struct record *record, const struct trial *trial,
+                                            const struct network *network, struct error *error);
 
 /* Every parameter as parameters/NODE/NAME. */
-MUST_CHECK enum status outcome_parameters(struct record *record, const struct network *network,
-                                          const struct trained *trained, struct error *error);
+MUST_CHECK enum status evaluation_parameters(struct record *record, const struct network *network,
+                                             const struct trained *trained, struct error *error);
 
 #endif

@@ -7,7 +7,7 @@
 
 /* Against ground truth: this is evaluation. */
 static enum status record_quality(struct record *record, const struct trial *trial,
-                                  const struct prepared *prepared, const struct items *items,
+                                  const struct splits *prepared, const struct training_set *items,
                                   const uint8_t *reasons, const float *scores, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -20,7 +20,7 @@ static enum status record_quality(struct record *record, const struct trial *tri
 
     TRY(memory_new(&wrong, count, 1, error));
     TRY(memory_new(&off, count, sizeof *off, error));
-    TRY(items_truth(items, &trial->experiment, prepared, key, &truth, error));
+    TRY(training_set_truth(items, &trial->experiment, prepared, key, &truth, error));
     struct filter_input input = {.labels = &items->targets,
                                  .classes = items->classes,
                                  .true_labels = &truth.images,
@@ -39,8 +39,8 @@ out:
 }
 
 /* Item by item, as rows of filter/. */
-static enum status record_items(struct record *record, const struct prepared *prepared,
-                                const struct items *items, const uint8_t *reasons,
+static enum status record_items(struct record *record, const struct splits *prepared,
+                                const struct training_set *items, const uint8_t *reasons,
                                 const float *scores, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -72,9 +72,9 @@ out:
     return status;
 }
 
-enum status outcome_filter(struct record *record, const struct trial *trial,
-                           const struct prepared *prepared, const struct items *items,
-                           const uint8_t *reasons, const float *scores, struct error *error)
+enum status evaluation_filter(struct record *record, const struct trial *trial,
+                              const struct splits *prepared, const struct training_set *items,
+                              const uint8_t *reasons, const float *scores, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct filter *filter = (const struct filter *)trial->experiment.filter.kind;
@@ -86,7 +86,7 @@ enum status outcome_filter(struct record *record, const struct trial *trial,
         dropped += reasons[i] != FILTER_KEPT;
     TRY(record_integer(record, "filter.items", (int64_t)items->inputs.count, error));
     TRY(record_integer(record, "filter.dropped", dropped, error));
-    if (items_have_truth(&trial->experiment, prepared)) {
+    if (training_set_have_truth(&trial->experiment, prepared)) {
         TRY(record_quality(record, trial, prepared, items, reasons, scores, error));
         TRY(record_integer(record, "filter.sees_truth", filter->sees_truth, error));
     }

@@ -72,8 +72,8 @@ out:
     return status;
 }
 
-enum status outcome_examples(struct record *record, const struct prepared *prepared,
-                             const struct image_set *outputs, size_t most, struct error *error)
+enum status evaluation_examples(struct record *record, const struct splits *prepared,
+                                const struct image_set *outputs, size_t most, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct split *test = &prepared->splits[SPLIT_TEST];
@@ -154,7 +154,7 @@ out:
 
 /* Of images of one size. */
 static enum status activate(struct record *record, const struct trial *trial,
-                            const struct prepared *prepared, const struct trained *trained,
+                            const struct splits *prepared, const struct trained *trained,
                             const uint32_t *indices, size_t count, bool all, int threads,
                             struct error *error)
 {
@@ -183,9 +183,9 @@ out:
     return status;
 }
 
-enum status outcome_activations(struct record *record, const struct trial *trial,
-                                const struct prepared *prepared, const struct trained *trained,
-                                int threads, struct error *error)
+enum status evaluation_activations(struct record *record, const struct trial *trial,
+                                   const struct splits *prepared, const struct trained *trained,
+                                   int threads, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct store_section *store = &trial->experiment.store;

@@ -26,8 +26,8 @@ out:
     return status;
 }
 
-enum status outcome_precision(struct record *record, const struct trial *trial,
-                              const struct network *network, struct error *error)
+enum status evaluation_precision(struct record *record, const struct trial *trial,
+                                 const struct network *network, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct train_settings *train = &trial->experiment.train;

@@ -25,7 +25,7 @@ static struct random_stream stream_of(const struct trial *trial, size_t source, 
                          random_index((uint32_t)source * 2 + doing, pool_index));
 }
 
-enum status label_noise_draw(struct prepared *prepared, const struct trial *trial,
+enum status label_noise_draw(struct splits *prepared, const struct trial *trial,
                              struct error *error)
 {
     enum status status = STATUS_OK;
@@ -48,7 +48,7 @@ out:
     return status;
 }
 
-enum status label_noise_inputs(struct prepared *prepared, const struct trial *trial,
+enum status label_noise_inputs(struct splits *prepared, const struct trial *trial,
                                const struct dataset_pool *pool, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -91,7 +91,7 @@ static void tell_truth(struct image label, const struct truth *truth, size_t i)
     }
 }
 
-static void change(struct prepared *prepared, const struct trial *trial, size_t k)
+static void change(struct splits *prepared, const struct trial *trial, size_t k)
 {
     const struct component *source = &trial->experiment.label_noise.items[k];
     const struct label_noise *kind = kind_of(source);
@@ -110,7 +110,7 @@ static void change(struct prepared *prepared, const struct trial *trial, size_t 
     }
 }
 
-enum status label_noise_labels(struct prepared *prepared, const struct trial *trial,
+enum status label_noise_labels(struct splits *prepared, const struct trial *trial,
                                struct error *error)
 {
     enum status status = STATUS_OK;
@@ -131,7 +131,7 @@ out:
     return status;
 }
 
-enum status label_noise_record(const struct prepared *prepared, const struct trial *trial,
+enum status label_noise_record(const struct splits *prepared, const struct trial *trial,
                                struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;

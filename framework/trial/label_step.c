@@ -11,7 +11,7 @@
 #include "trial/pipeline_fit.h"
 #include "trial/step_cache.h"
 
-static enum status label_split(struct prepared *prepared, const struct trial *trial,
+static enum status label_split(struct splits *prepared, const struct trial *trial,
                                enum split_name name, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -32,23 +32,23 @@ out:
 /* How good the degraded images and the pipeline are: the first use of the truth of the splits other
  * than manual (but for a `truth` under `label_noise`), and nothing that follows in training reads
  * these scores. */
-static enum status score_pipeline(struct prepared *prepared, int threads, struct error *error)
+static enum status score_pipeline(struct splits *prepared, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
 
     for (enum split_name s = 0; s < SPLITS; s++) {
         const struct split *split = &prepared->splits[s];
-        TRY(prepared_score_stored(prepared, s, &split->pipeline_out, "the pipeline", threads,
-                                  &prepared->pipeline[s], error));
+        TRY(splits_score_stored(prepared, s, &split->pipeline_out, "the pipeline", threads,
+                                &prepared->pipeline[s], error));
         if (prepared->task == TASK_DENOISE)
-            TRY(prepared_score_stored(prepared, s, &split->input, "degradation", threads,
-                                      &prepared->degraded[s], error));
+            TRY(splits_score_stored(prepared, s, &split->input, "degradation", threads,
+                                    &prepared->degraded[s], error));
     }
 out:
     return status;
 }
 
-static enum status find_replaced(struct prepared *prepared, const struct experiment *experiment,
+static enum status find_replaced(struct splits *prepared, const struct experiment *experiment,
                                  struct error *error)
 {
     enum status status = STATUS_OK;
@@ -69,7 +69,7 @@ out:
     return status;
 }
 
-static enum status check_shape(const struct prepared *prepared, const struct experiment *experiment,
+static enum status check_shape(const struct splits *prepared, const struct experiment *experiment,
                                struct shape shape, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -87,12 +87,12 @@ out:
 }
 
 /* Does the chain take every image? Where sizes differ, one that it does not take is named. */
-static enum status check_chain(const struct prepared *prepared, const struct experiment *experiment,
+static enum status check_chain(const struct splits *prepared, const struct experiment *experiment,
                                struct error *error)
 {
     enum status status = STATUS_OK;
     struct shape last = prepared->splits[SPLIT_TEST].input.shapes[0];
-    char name[PREPARED_IMAGE];
+    char name[SPLITS_IMAGE];
 
     TRY(check_shape(prepared, experiment, last, error));
     for (enum split_name s = 0; s < SPLITS; s++)
@@ -103,7 +103,7 @@ static enum status check_chain(const struct prepared *prepared, const struct exp
             last = shape;
             status = check_shape(prepared, experiment, shape, error);
             if (status == STATUS_CONFIG)
-                error_context(error, "%s", prepared_image(prepared, s, i, name));
+                error_context(error, "%s", splits_image(prepared, s, i, name));
             if (status != STATUS_OK)
                 goto out;
         }
@@ -111,8 +111,8 @@ out:
     return status;
 }
 
-static enum status compute_labels(struct prepared *prepared, const struct trial *trial,
-                                  const struct prepare_options *options, const char *key,
+static enum status compute_labels(struct splits *prepared, const struct trial *trial,
+                                  const struct splits_options *options, const char *key,
                                   struct error *error)
 {
     enum status status = STATUS_OK;
@@ -120,27 +120,27 @@ static enum status compute_labels(struct prepared *prepared, const struct trial 
     size_t number;
 
     if (options->begins)
-        options->begins(options->context, STEP_TUNE);
-    TRY(fit_pipeline(prepared, trial, options, false, &number, error));
+        options->begins(options->context, PHASE_TUNE);
+    TRY(pipeline_fit(prepared, trial, options, false, &number, error));
     if (options->begins)
-        options->begins(options->context, STEP_LABEL);
+        options->begins(options->context, PHASE_LABEL);
     for (enum split_name s = 0; s < SPLITS; s++)
         TRY(label_split(prepared, trial, s, options->threads, error));
     TRY(score_pipeline(prepared, options->threads, error));
     if (!options->stages)
         goto out;
     TRY(record_integer(&record, "combination", (int64_t)number, error));
-    TRY(fit_notes_record(prepared, &record, error));
+    TRY(pipeline_fit_notes_record(prepared, &record, error));
     TRY(labels_record(prepared, &record, error));
-    TRY(stage_keep(options->stages, TRIAL_LABEL, key, &record, error));
+    TRY(step_cache_keep(options->stages, TRIAL_LABEL, key, &record, error));
 out:
     record_release(&record);
     return status;
 }
 
 /* What was recalled goes into place; *fits is false where it does not belong there. */
-static enum status place_labels(struct prepared *prepared, const struct trial *trial,
-                                const struct prepare_options *options, const struct record *record,
+static enum status place_labels(struct splits *prepared, const struct trial *trial,
+                                const struct splits_options *options, const struct record *record,
                                 bool *fits, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -148,7 +148,7 @@ static enum status place_labels(struct prepared *prepared, const struct trial *t
     size_t number;
 
     *fits = false;
-    if (!fit_choice(record, &trial->experiment.pipeline.stages, &number))
+    if (!pipeline_fit_choice(record, &trial->experiment.pipeline.stages, &number))
         goto out;
     status = labels_fill(prepared, record, &misfit);
     if (status == STATUS_DATA) {
@@ -160,15 +160,15 @@ static enum status place_labels(struct prepared *prepared, const struct trial *t
         *error = misfit;
         goto out;
     }
-    TRY(fit_pipeline(prepared, trial, options, true, &number, error));
-    TRY(fit_notes_recall(prepared, record, error));
+    TRY(pipeline_fit(prepared, trial, options, true, &number, error));
+    TRY(pipeline_fit_notes_recall(prepared, record, error));
     *fits = true;
 out:
     return status;
 }
 
-enum status prepare_labels(struct prepared *prepared, const struct trial *trial,
-                           const struct prepare_options *options, struct error *error)
+enum status prepare_labels(struct splits *prepared, const struct trial *trial,
+                           const struct splits_options *options, struct error *error)
 {
     enum status status = STATUS_OK;
     struct record record = {0};
@@ -177,8 +177,8 @@ enum status prepare_labels(struct prepared *prepared, const struct trial *trial,
 
     TRY(find_replaced(prepared, &trial->experiment, error));
     TRY(check_chain(prepared, &trial->experiment, error));
-    TRY(stage_key(trial, TRIAL_LABEL, prepared->dataset_sha256, key, error));
-    TRY(stage_recall(options->stages, TRIAL_LABEL, key, &record, &found, error));
+    TRY(step_cache_key(trial, TRIAL_LABEL, prepared->dataset_sha256, key, error));
+    TRY(step_cache_recall(options->stages, TRIAL_LABEL, key, &record, &found, error));
     claimed = !found;
     if (found)
         TRY(place_labels(prepared, trial, options, &record, &found, error));
@@ -187,7 +187,7 @@ enum status prepare_labels(struct prepared *prepared, const struct trial *trial,
     claimed = false;
 out:
     if (claimed)
-        stage_abandon(options->stages, key);
+        step_cache_abandon(options->stages, key);
     record_release(&record);
     return status;
 }

@@ -115,8 +115,7 @@ static enum status fill_scores(const struct record *record, const char *path,
     return STATUS_OK;
 }
 
-enum status labels_record(const struct prepared *prepared, struct record *record,
-                          struct error *error)
+enum status labels_record(const struct splits *prepared, struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
 
@@ -134,7 +133,7 @@ out:
     return status;
 }
 
-enum status labels_fill(struct prepared *prepared, const struct record *record, struct error *error)
+enum status labels_fill(struct splits *prepared, const struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
 
@@ -157,7 +156,7 @@ out:
     return status;
 }
 
-void labels_clear(struct prepared *prepared)
+void labels_clear(struct splits *prepared)
 {
     for (int s = 0; s < SPLITS; s++) {
         image_set_release(&prepared->splits[s].label);

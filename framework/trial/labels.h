@@ -7,17 +7,17 @@
 
 /* Tune, build and run the pipeline, inputs and truth being there; or take from the cache what it
  * gave. */
-MUST_CHECK enum status prepare_labels(struct prepared *prepared, const struct trial *trial,
-                                      const struct prepare_options *options, struct error *error);
+MUST_CHECK enum status prepare_labels(struct splits *prepared, const struct trial *trial,
+                                      const struct splits_options *options, struct error *error);
 
 /* The splits' label, and what else of network_in and pipeline_out is neither input nor label. */
-MUST_CHECK enum status labels_record(const struct prepared *prepared, struct record *record,
+MUST_CHECK enum status labels_record(const struct splits *prepared, struct record *record,
                                      struct error *error);
 /* Back, the splits' inputs being there. STATUS_DATA where it does not fit them; whatever was filled
  * in then is to be released with `prepared`. */
-MUST_CHECK enum status labels_fill(struct prepared *prepared, const struct record *record,
+MUST_CHECK enum status labels_fill(struct splits *prepared, const struct record *record,
                                    struct error *error);
 /* After STATUS_DATA: without labels again. */
-void labels_clear(struct prepared *prepared);
+void labels_clear(struct splits *prepared);
 
 #endif

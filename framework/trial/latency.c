@@ -16,16 +16,16 @@ enum { LEAST = 3, MOST = 500 }; /* passes that are measured */
 static const double WARM_UP = 0.02, BUDGET = 0.15, LONGEST = 4;
 static const size_t LARGEST = (size_t)1 << 30; /* bytes of a program's buffers */
 
-const int speed_batches[SPEED_BATCHES] = {1, 64};
+const int speed_batches[LATENCY_BATCHES] = {1, 64};
 
-void speeds_release(struct speeds *speeds)
+void latencies_release(struct latencies *speeds)
 {
     memory_free(speeds->items);
     arena_release(&speeds->arena);
     memset(speeds, 0, sizeof *speeds);
 }
 
-static bool same_network(const struct speed *a, const struct speed *b)
+static bool same_network(const struct latency *a, const struct latency *b)
 {
     size_t size = a->family->kind->config_size;
 
@@ -35,7 +35,7 @@ static bool same_network(const struct speed *a, const struct speed *b)
            (size == 0 || memcmp(a->family->config, b->family->config, size) == 0);
 }
 
-static const struct speed *recall(const struct speeds *speeds, const struct speed *speed)
+static const struct latency *recall(const struct latencies *speeds, const struct latency *speed)
 {
     for (size_t i = 0; i < speeds->count; i++)
         if (same_network(&speeds->items[i], speed))
@@ -44,7 +44,8 @@ static const struct speed *recall(const struct speeds *speeds, const struct spee
 }
 
 /* With a copy of the family and its settings, which are the trial's. */
-static enum status remember(struct speeds *speeds, const struct speed *speed, struct error *error)
+static enum status remember(struct latencies *speeds, const struct latency *speed,
+                            struct error *error)
 {
     enum status status = STATUS_OK;
     size_t size = speed->family->kind->config_size;
@@ -94,7 +95,7 @@ out:
     return status;
 }
 
-static enum status measure_batch(struct speed *speed, const struct network *network, int batch,
+static enum status measure_batch(struct latency *speed, const struct network *network, int batch,
                                  struct image image, const struct trained *trained, double *latency,
                                  struct error *error)
 {
@@ -120,7 +121,7 @@ out:
 }
 
 /* Batches in ascending order: the time of one tells whether the next would take too long. */
-static enum status measure_network(struct speed *speed, const struct network *network,
+static enum status measure_network(struct latency *speed, const struct network *network,
                                    struct image image, const struct trained *trained,
                                    struct error *error)
 {
@@ -128,7 +129,7 @@ static enum status measure_network(struct speed *speed, const struct network *ne
     double image_seconds = 0;
     struct error shortage = {0};
 
-    for (size_t b = 0; b < SPEED_BATCHES; b++) {
+    for (size_t b = 0; b < LATENCY_BATCHES; b++) {
         double *latency = &speed->latency[b];
         *latency = NAN;
         if (!(image_seconds * speed_batches[b] <= LONGEST))
@@ -160,13 +161,13 @@ out:
     return status;
 }
 
-static enum status record_latencies(struct record *record, const struct speed *speed,
+static enum status record_latencies(struct record *record, const struct latency *speed,
                                     struct shape shape, struct error *error)
 {
     enum status status = STATUS_OK;
     char name[64];
 
-    for (size_t b = 0; b < SPEED_BATCHES; b++) {
+    for (size_t b = 0; b < LATENCY_BATCHES; b++) {
         int batch = speed_batches[b];
         snprintf(name, sizeof name, "timing.inference.batch_%d.latency_s", batch);
         TRY(record_real(record, name, speed->latency[b], error));
@@ -181,24 +182,24 @@ out:
     return status;
 }
 
-enum status speed_record(struct record *record, const struct trial_options *options,
-                         const struct trial *trial, const struct prepared *prepared,
-                         const struct trained *trained, struct error *error)
+enum status latency_record(struct record *record, const struct trial_options *options,
+                           const struct trial *trial, const struct splits *prepared,
+                           const struct trained *trained, struct error *error)
 {
     enum status status = STATUS_OK;
     struct image image;
     struct network network = {0};
-    struct speeds *speeds = options->speeds;
-    const struct speed *known;
+    struct latencies *speeds = options->speeds;
+    const struct latency *known;
 
     TRY(commonest(&prepared->splits[SPLIT_TEST].network_in, &image, error));
     TRY(trial_whole_network(trial, prepared, image.shape, &network, error));
-    struct speed speed = {.family = &trial->experiment.network,
-                          .input = network.input,
-                          .output = network.output,
-                          .engine = (const struct engine *)trial->experiment.train.engine.kind,
-                          .precision = trial->experiment.train.precision,
-                          .workers = options->workers};
+    struct latency speed = {.family = &trial->experiment.network,
+                            .input = network.input,
+                            .output = network.output,
+                            .engine = (const struct engine *)trial->experiment.train.engine.kind,
+                            .precision = trial->experiment.train.precision,
+                            .workers = options->workers};
     known = recall(speeds, &speed);
     if (!known) {
         TRY(measure_network(&speed, &network, image, trained, error));

@@ -9,27 +9,27 @@
 
 #include "trial/trial.h"
 
-enum { SPEED_BATCHES = 2 };
+enum { LATENCY_BATCHES = 2 };
 
-extern const int speed_batches[SPEED_BATCHES]; /* images: 1, 64 */
+extern const int speed_batches[LATENCY_BATCHES]; /* images: 1, 64 */
 
-struct speed { /* one network's */
+struct latency { /* one network's */
     const struct component *family;
     struct shape input, output;
     const struct engine *engine;
     int64_t precision;
-    int workers;                   /* of the run that measured */
-    double latency[SPEED_BATCHES]; /* seconds of a batch; NaN: not measured */
+    int workers;                     /* of the run that measured */
+    double latency[LATENCY_BATCHES]; /* seconds of a batch; NaN: not measured */
 };
 
 /* What was measured, so that equal networks of a run are measured once. {0} to begin with. */
-struct speeds {
+struct latencies {
     struct arena arena;
-    struct speed *items;
+    struct latency *items;
     size_t count, capacity;
 };
 
-void speeds_release(struct speeds *speeds);
+void latencies_release(struct latencies *speeds);
 
 /*
  * Record timing.inference.batch_N.latency_s (of a batch) and .images_per_second for an image of the
@@ -38,8 +38,8 @@ void speeds_release(struct speeds *speeds);
  * What one forward pass would take too long or too much memory for is NaN; memory that runs out is
  * no error here. Takes some tenths of a second, or a few passes.
  */
-MUST_CHECK enum status speed_record(struct record *record, const struct trial_options *options,
-                                    const struct trial *trial, const struct prepared *prepared,
-                                    const struct trained *trained, struct error *error);
+MUST_CHECK enum status latency_record(struct record *record, const struct trial_options *options,
+                                      const struct trial *trial, const struct splits *prepared,
+                                      const struct trained *trained, struct error *error);
 
 #endif

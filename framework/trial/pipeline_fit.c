@@ -20,9 +20,9 @@
 enum { PATH = 32 };
 
 struct fitting {
-    struct prepared *prepared;
+    struct splits *prepared;
     const struct trial *trial;
-    const struct prepare_options *options;
+    const struct splits_options *options;
     char key[HASH_TEXT];  /* of TRIAL_TUNE */
     struct record record; /* as it was recalled */
     /* The fit that is under way. */
@@ -50,7 +50,7 @@ static bool learns(const struct component_list *stages, size_t first)
 /* The manual split: the one use of ground truth before evaluation. */
 static struct chain_examples examples_of(const struct fitting *fitting)
 {
-    const struct prepared *prepared = fitting->prepared;
+    const struct splits *prepared = fitting->prepared;
     const struct truth *truth = &prepared->truth[SPLIT_MANUAL];
 
     return (struct chain_examples){
@@ -70,7 +70,8 @@ static struct random_key key_of(const struct trial *trial)
     return key;
 }
 
-bool fit_choice(const struct record *record, const struct component_list *stages, size_t *number)
+bool pipeline_fit_choice(const struct record *record, const struct component_list *stages,
+                         size_t *number)
 {
     const struct record_value *value = record_value(record, "combination");
 
@@ -83,7 +84,7 @@ bool fit_choice(const struct record *record, const struct component_list *stages
 
 /* ---- what stood out */
 
-static enum status note_tuning(struct prepared *prepared, const struct chain_tuning *tuning,
+static enum status note_tuning(struct splits *prepared, const struct chain_tuning *tuning,
                                struct error *error)
 {
     struct text *notes = &prepared->notes;
@@ -108,15 +109,15 @@ static enum status note_tuning(struct prepared *prepared, const struct chain_tun
     return text_status(notes, error);
 }
 
-enum status fit_notes_record(const struct prepared *prepared, struct record *record,
-                             struct error *error)
+enum status pipeline_fit_notes_record(const struct splits *prepared, struct record *record,
+                                      struct error *error)
 {
     return prepared->notes.length ? record_text(record, "notes", prepared->notes.bytes, error)
                                   : STATUS_OK;
 }
 
-enum status fit_notes_recall(struct prepared *prepared, const struct record *record,
-                             struct error *error)
+enum status pipeline_fit_notes_recall(struct splits *prepared, const struct record *record,
+                                      struct error *error)
 {
     const struct record_value *notes = record_value(record, "notes");
 
@@ -131,7 +132,7 @@ enum status fit_notes_recall(struct prepared *prepared, const struct record *rec
 static void on_progress(void *context, double share, double items)
 {
     struct fitting *fitting = context;
-    const struct prepare_options *options = fitting->options;
+    const struct splits_options *options = fitting->options;
     double now = clock_seconds(), spent = now - fitting->since;
 
     if (options->progress) /* of the trial, of which this is not the end */
@@ -159,7 +160,7 @@ static enum status on_load(void *context, int64_t *step, const struct train_part
                            size_t count, struct error *error)
 {
     struct fitting *fitting = context;
-    const struct prepare_options *options = fitting->options;
+    const struct splits_options *options = fitting->options;
     struct error damage = {0};
     enum status status = checkpoint_load(&fitting->checkpoint, step, parts, count, &damage);
 
@@ -265,7 +266,7 @@ static struct stage_learnt recall_stage(void *context, size_t stage)
 static enum status make(struct fitting *fitting, size_t number, bool fit, struct chain_means means,
                         struct error *error)
 {
-    struct prepared *prepared = fitting->prepared;
+    struct splits *prepared = fitting->prepared;
     struct chain_examples examples = examples_of(fitting);
 
     means.engine = examples.means.engine;
@@ -289,7 +290,8 @@ static enum status take(struct fitting *fitting, bool labelled, bool fit, size_t
     struct error misfit = {0};
     size_t chosen = *number;
 
-    *fits = fit_choice(&fitting->record, stages, &chosen) && (!labelled || chosen == *number);
+    *fits =
+        pipeline_fit_choice(&fitting->record, stages, &chosen) && (!labelled || chosen == *number);
     for (size_t s = 0; fit && s < stages->count; s++)
         *fits = *fits && (!stage_at(stages, s)->learnt || kept_of(&fitting->record, s));
     if (!*fits)
@@ -302,7 +304,7 @@ static enum status take(struct fitting *fitting, bool labelled, bool fit, size_t
     if (status != STATUS_OK)
         *error = misfit;
     else
-        status = fit_notes_recall(fitting->prepared, &fitting->record, error);
+        status = pipeline_fit_notes_recall(fitting->prepared, &fitting->record, error);
     *number = chosen;
     return status;
 }
@@ -315,7 +317,7 @@ static enum status keep(struct fitting *fitting, size_t number, struct error *er
     char path[PATH];
 
     TRY(record_integer(&record, "combination", (int64_t)number, error));
-    TRY(fit_notes_record(fitting->prepared, &record, error));
+    TRY(pipeline_fit_notes_record(fitting->prepared, &record, error));
     for (size_t s = 0; s < chain->count; s++) {
         if (!chain->stages[s]->learnt || !chain->states[s])
             continue;
@@ -329,7 +331,7 @@ static enum status keep(struct fitting *fitting, size_t number, struct error *er
         snprintf(path, sizeof path, "learnt/%zu", s);
         TRY(record_array(&record, path, &array, error));
     }
-    TRY(stage_keep(fitting->options->stages, TRIAL_TUNE, fitting->key, &record, error));
+    TRY(step_cache_keep(fitting->options->stages, TRIAL_TUNE, fitting->key, &record, error));
 out:
     record_release(&record);
     return status;
@@ -365,8 +367,8 @@ out:
     return status;
 }
 
-enum status fit_pipeline(struct prepared *prepared, const struct trial *trial,
-                         const struct prepare_options *options, bool labelled, size_t *number,
+enum status pipeline_fit(struct splits *prepared, const struct trial *trial,
+                         const struct splits_options *options, bool labelled, size_t *number,
                          struct error *error)
 {
     enum status status = STATUS_OK;
@@ -380,8 +382,9 @@ enum status fit_pipeline(struct prepared *prepared, const struct trial *trial,
         *number = 0;
     if (!chooses && !(fit && chain_keeps(stages, 0)))
         return make(&fitting, *number, fit, (struct chain_means){0}, error);
-    TRY(stage_key(trial, TRIAL_TUNE, prepared->dataset_sha256, fitting.key, error));
-    TRY(stage_recall(options->stages, TRIAL_TUNE, fitting.key, &fitting.record, &found, error));
+    TRY(step_cache_key(trial, TRIAL_TUNE, prepared->dataset_sha256, fitting.key, error));
+    TRY(step_cache_recall(options->stages, TRIAL_TUNE, fitting.key, &fitting.record, &found,
+                          error));
     claimed = !found;
     if (found)
         TRY(take(&fitting, labelled, fit, number, &found, error));
@@ -390,7 +393,7 @@ enum status fit_pipeline(struct prepared *prepared, const struct trial *trial,
     claimed = false;
 out:
     if (claimed)
-        stage_abandon(options->stages, fitting.key);
+        step_cache_abandon(options->stages, fitting.key);
     record_release(&fitting.record);
     text_release(&fitting.path);
     return status;

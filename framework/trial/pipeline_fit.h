@@ -7,21 +7,22 @@
 
 /* The number of the combination of tuned values that a record holds; false where it holds none that
  * fits. */
-bool fit_choice(const struct record *record, const struct component_list *stages, size_t *number);
+bool pipeline_fit_choice(const struct record *record, const struct component_list *stages,
+                         size_t *number);
 
 /*
  * Make prepared->chain: its values tuned, its stages fitted; or as an earlier trial or run left
  * them in the cache. `labelled`: *number is known already, and only what stands behind the replaced
  * part will run; else *number is what was chosen. Fits that are worth keeping leave checkpoints.
  */
-MUST_CHECK enum status fit_pipeline(struct prepared *prepared, const struct trial *trial,
-                                    const struct prepare_options *options, bool labelled,
+MUST_CHECK enum status pipeline_fit(struct splits *prepared, const struct trial *trial,
+                                    const struct splits_options *options, bool labelled,
                                     size_t *number, struct error *error);
 
 /* What stood out while tuning goes into a stage's entry, and comes from it. */
-MUST_CHECK enum status fit_notes_record(const struct prepared *prepared, struct record *record,
-                                        struct error *error);
-MUST_CHECK enum status fit_notes_recall(struct prepared *prepared, const struct record *record,
-                                        struct error *error);
+MUST_CHECK enum status pipeline_fit_notes_record(const struct splits *prepared,
+                                                 struct record *record, struct error *error);
+MUST_CHECK enum status pipeline_fit_notes_recall(struct splits *prepared,
+                                                 const struct record *record, struct error *error);
 
 #endif

@@ -47,22 +47,21 @@ enum status split_counts(const struct dataset_section *section, size_t train, si
     return STATUS_OK;
 }
 
-const char *prepared_image(const struct prepared *prepared, enum split_name name, size_t i,
-                           char text[PREPARED_IMAGE])
+const char *splits_image(const struct splits *prepared, enum split_name name, size_t i,
+                         char text[SPLITS_IMAGE])
 {
     const struct split *split = &prepared->splits[name];
 
     if (split->names)
-        snprintf(text, PREPARED_IMAGE, "%.300s (%s)", split->names[i], split_names[name]);
+        snprintf(text, SPLITS_IMAGE, "%.300s (%s)", split->names[i], split_names[name]);
     else
-        snprintf(text, PREPARED_IMAGE, "image %u of the %s pool (%s)",
-                 (unsigned)split->pool_index[i], name == SPLIT_TEST ? "test" : "training",
-                 split_names[name]);
+        snprintf(text, SPLITS_IMAGE, "image %u of the %s pool (%s)", (unsigned)split->pool_index[i],
+                 name == SPLIT_TEST ? "test" : "training", split_names[name]);
     return text;
 }
 
 /* The split that has image `index` of its pool. */
-static enum split_name split_of(const struct prepared *prepared, const size_t counts[SPLITS],
+static enum split_name split_of(const struct splits *prepared, const size_t counts[SPLITS],
                                 bool test, size_t index)
 {
     for (enum split_name s = 0; s < SPLITS; s++)
@@ -73,7 +72,7 @@ static enum split_name split_of(const struct prepared *prepared, const size_t co
 }
 
 /* Decode what the splits take of a pool. */
-static enum status hold(const struct prepared *prepared, const size_t counts[SPLITS], bool test,
+static enum status hold(const struct splits *prepared, const size_t counts[SPLITS], bool test,
                         struct dataset_content *content, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -93,8 +92,8 @@ out:
     return status;
 }
 
-enum status prepare_hold(const struct prepared *prepared, const size_t counts[SPLITS],
-                         struct dataset_content *content, int threads, struct error *error)
+enum status splits_hold(const struct splits *prepared, const size_t counts[SPLITS],
+                        struct dataset_content *content, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
 
@@ -104,7 +103,7 @@ out:
     return status;
 }
 
-static enum status name_split(struct prepared *prepared, enum split_name name, size_t count,
+static enum status name_split(struct splits *prepared, enum split_name name, size_t count,
                               const struct dataset_pool *pool, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -121,8 +120,8 @@ out:
     return status;
 }
 
-enum status prepare_names(struct prepared *prepared, const size_t counts[SPLITS],
-                          const struct dataset_content *content, struct error *error)
+enum status splits_names(struct splits *prepared, const size_t counts[SPLITS],
+                         const struct dataset_content *content, struct error *error)
 {
     enum status status = STATUS_OK;
 
@@ -133,50 +132,50 @@ out:
     return status;
 }
 
-static enum status check_side(const struct prepared *prepared, enum split_name name, size_t i,
+static enum status check_side(const struct splits *prepared, enum split_name name, size_t i,
                               struct shape shape, struct diagnostics *faults, struct error *error)
 {
-    char text[PREPARED_IMAGE];
+    char text[SPLITS_IMAGE];
 
     if (shape.height >= QUALITY_SSIM_SIDE && shape.width >= QUALITY_SSIM_SIDE)
         return STATUS_OK;
     return diagnostics_add(faults, nowhere, folders[name == SPLIT_TEST], error,
                            "%s is %d x %d pixels; SSIM needs at least %d x %d",
-                           prepared_image(prepared, name, i, text), shape.width, shape.height,
+                           splits_image(prepared, name, i, text), shape.width, shape.height,
                            QUALITY_SSIM_SIDE, QUALITY_SSIM_SIDE);
 }
 
-static enum status check_patch(const struct prepared *prepared, enum split_name name, size_t i,
+static enum status check_patch(const struct splits *prepared, enum split_name name, size_t i,
                                int64_t size, struct shape shape, struct diagnostics *faults,
                                struct error *error)
 {
-    char text[PREPARED_IMAGE];
+    char text[SPLITS_IMAGE];
 
     if (shape.height >= size && shape.width >= size)
         return STATUS_OK;
     return diagnostics_add(faults, nowhere, "dataset.patch.size", error,
                            "a patch of %d pixels does not fit in %s, which is %d x %d", (int)size,
-                           prepared_image(prepared, name, i, text), shape.width, shape.height);
+                           splits_image(prepared, name, i, text), shape.width, shape.height);
 }
 
-static enum status check_same(const struct prepared *prepared, enum split_name name, size_t i,
+static enum status check_same(const struct splits *prepared, enum split_name name, size_t i,
                               struct shape first, struct shape shape, struct diagnostics *faults,
                               struct error *error)
 {
-    char one[PREPARED_IMAGE], other[PREPARED_IMAGE];
+    char one[SPLITS_IMAGE], other[SPLITS_IMAGE];
 
     if (shape_equal(first, shape))
         return STATUS_OK;
     return diagnostics_add(faults, nowhere, "dataset.patch", error,
                            "images of different sizes need 'patch: {size: …}' to be trained on: %s "
                            "is %d x %d pixels, %s %d x %d",
-                           prepared_image(prepared, name, 0, one), first.width, first.height,
-                           prepared_image(prepared, name, i, other), shape.width, shape.height);
+                           splits_image(prepared, name, 0, one), first.width, first.height,
+                           splits_image(prepared, name, i, other), shape.width, shape.height);
 }
 
-enum status prepare_shapes(const struct prepared *prepared, const struct experiment *experiment,
-                           const struct dataset_content *content, const size_t counts[SPLITS],
-                           struct diagnostics *faults, struct error *error)
+enum status splits_shapes(const struct splits *prepared, const struct experiment *experiment,
+                          const struct dataset_content *content, const size_t counts[SPLITS],
+                          struct diagnostics *faults, struct error *error)
 {
     enum status status = STATUS_OK;
     int64_t patch = experiment->dataset.patch.size;
@@ -203,7 +202,7 @@ out:
 }
 
 /* Input and truth of one split, cut out of its pool and degraded. */
-static enum status fill_split(struct prepared *prepared, enum split_name name, size_t count,
+static enum status fill_split(struct splits *prepared, enum split_name name, size_t count,
                               const struct experiment *experiment,
                               const struct dataset_content *content, struct random_key key,
                               int threads, struct error *error)
@@ -228,9 +227,9 @@ out:
     return status;
 }
 
-enum status prepare_images(struct prepared *prepared, const struct experiment *experiment,
-                           const size_t counts[SPLITS], const struct dataset_content *content,
-                           struct random_key key, int threads, struct error *error)
+enum status splits_images(struct splits *prepared, const struct experiment *experiment,
+                          const size_t counts[SPLITS], const struct dataset_content *content,
+                          struct random_key key, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
 

@@ -5,9 +5,9 @@
 
 const char *const split_names[] = {"manual", "unlabelled", "validation", "test"};
 
-enum status prepared_score(const struct prepared *prepared, enum split_name name,
-                           const struct image_set *outputs, int threads, struct scores *scores,
-                           struct error *error)
+enum status splits_score(const struct splits *prepared, enum split_name name,
+                         const struct image_set *outputs, int threads, struct scores *scores,
+                         struct error *error)
 {
     const struct truth *truth = &prepared->truth[name];
 
@@ -17,14 +17,14 @@ enum status prepared_score(const struct prepared *prepared, enum split_name name
     return STATUS_OK;
 }
 
-enum status prepared_score_stored(const struct prepared *prepared, enum split_name name,
-                                  const struct image_set *outputs, const char *who, int threads,
-                                  struct scores *scores, struct error *error)
+enum status splits_score_stored(const struct splits *prepared, enum split_name name,
+                                const struct image_set *outputs, const char *who, int threads,
+                                struct scores *scores, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text images = {0};
 
-    TRY(prepared_score(prepared, name, outputs, threads, scores, error));
+    TRY(splits_score(prepared, name, outputs, threads, scores, error));
     if (!scores->undefined.count)
         goto out;
     exceptions_print(&scores->undefined, prepared->splits[name].names,
@@ -41,9 +41,9 @@ out:
     return status;
 }
 
-enum status prepared_agreement(const struct prepared *prepared, enum split_name name,
-                               const struct image_set *outputs, int threads, struct scores *scores,
-                               struct error *error)
+enum status splits_agreement(const struct splits *prepared, enum split_name name,
+                             const struct image_set *outputs, int threads, struct scores *scores,
+                             struct error *error)
 {
     enum status status = STATUS_OK;
     const struct image_set *labels = &prepared->splits[name].pipeline_out;

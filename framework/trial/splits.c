@@ -8,13 +8,13 @@
 #include <string.h>
 
 enum { SHOWN = 3 }; /* faults in a message */
-const char *const trial_step_names[STEPS] = {
-    [STEP_READ] = "reading data",   [STEP_DEGRADE] = "degrading", [STEP_TUNE] = "tuning",
-    [STEP_LABEL] = "labelling",     [STEP_FILTER] = "filtering",  [STEP_TRAIN] = "training",
-    [STEP_EVALUATE] = "evaluating",
+const char *const trial_phase_names[PHASES] = {
+    [PHASE_READ] = "reading data",   [PHASE_DEGRADE] = "degrading", [PHASE_TUNE] = "tuning",
+    [PHASE_LABEL] = "labelling",     [PHASE_FILTER] = "filtering",  [PHASE_TRAIN] = "training",
+    [PHASE_EVALUATE] = "evaluating",
 };
 
-static void tell_step(const struct prepare_options *options, enum trial_step step)
+static void tell_step(const struct splits_options *options, enum trial_phase step)
 {
     if (options->begins)
         options->begins(options->context, step);
@@ -68,7 +68,7 @@ out:
 }
 
 /* Once, where somebody listens. */
-static void tell_notes(struct text *notes, const struct prepare_options *options)
+static void tell_notes(struct text *notes, const struct splits_options *options)
 {
     char line[1024];
 
@@ -83,8 +83,8 @@ static void tell_notes(struct text *notes, const struct prepare_options *options
     text_clear(notes);
 }
 
-enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
-                         const struct prepare_options *options, struct error *error)
+enum status splits_data(const struct trial *trial, struct dataset_cache *cache,
+                        const struct splits_options *options, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct experiment *experiment = &trial->experiment;
@@ -104,7 +104,7 @@ enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
     if (strcmp(wanted, cache->key) == 0)
         goto out;
     dataset_cache_release(cache);
-    tell_step(options, STEP_READ);
+    tell_step(options, PHASE_READ);
     status = dataset->load(section->source.config, &request, &cache->content, error);
     if (status != STATUS_OK) {
         error_context(error, "data set '%s'", dataset->descriptor.name);
@@ -130,7 +130,7 @@ static enum status new_indices(struct split *split, size_t count, struct error *
  * test split is the front of a random order, the same for all replicates of a set of files; of a
  * generated set, each replicate has other images.
  */
-static enum status draw_splits(struct prepared *prepared, size_t counts[SPLITS],
+static enum status draw_splits(struct splits *prepared, size_t counts[SPLITS],
                                const struct experiment *experiment,
                                const struct dataset_content *content, struct random_key key,
                                struct error *error)
@@ -168,7 +168,7 @@ out:
 }
 
 /* Which images of a data set the splits take. */
-static enum status draw(struct prepared *prepared, const struct trial *trial,
+static enum status draw(struct splits *prepared, const struct trial *trial,
                         const struct dataset_content *content, size_t counts[SPLITS],
                         struct diagnostics *faults, struct error *error)
 {
@@ -180,20 +180,20 @@ static enum status draw(struct prepared *prepared, const struct trial *trial,
     TRY(split_counts(&experiment->dataset, dataset_pool_count(&content->train),
                      dataset_pool_count(&content->test), counts, error));
     TRY(draw_splits(prepared, counts, experiment, content, key, error));
-    TRY(prepare_names(prepared, counts, content, error));
-    TRY(prepare_shapes(prepared, experiment, content, counts, faults, error));
+    TRY(splits_names(prepared, counts, content, error));
+    TRY(splits_shapes(prepared, experiment, content, counts, faults, error));
 out:
     return status;
 }
 
-enum status prepare_check(const struct trial *trial, const struct dataset_content *content,
-                          struct diagnostics *faults, struct error *error)
+enum status splits_check(const struct trial *trial, const struct dataset_content *content,
+                         struct diagnostics *faults, struct error *error)
 {
-    struct prepared prepared = {.key = ""};
+    struct splits prepared = {.key = ""};
     size_t counts[SPLITS];
     enum status status = draw(&prepared, trial, content, counts, faults, error);
 
-    prepared_release(&prepared);
+    splits_release(&prepared);
     return status;
 }
 
@@ -216,39 +216,38 @@ out:
 }
 
 /* The data set, and those of its images that the splits take. */
-static enum status begin(struct prepared *prepared, const struct trial *trial,
-                         struct dataset_cache *cache, const struct prepare_options *options,
+static enum status begin(struct splits *prepared, const struct trial *trial,
+                         struct dataset_cache *cache, const struct splits_options *options,
                          size_t counts[SPLITS], struct error *error)
 {
     enum status status = STATUS_OK;
     struct dataset_content *content = &cache->content;
     struct diagnostics faults = {0};
 
-    TRY(prepare_data(trial, cache, options, error));
+    TRY(splits_data(trial, cache, options, error));
     TRY(draw(prepared, trial, content, counts, &faults, error));
     if (faults.count)
         TRY(refuse(&faults, error));
-    TRY(prepare_hold(prepared, counts, content, options->threads, error));
+    TRY(splits_hold(prepared, counts, content, options->threads, error));
     tell_notes(&content->notes, options);
 out:
     diagnostics_release(&faults);
     return status;
 }
 
-enum status prepare_decoded(const struct trial *trial, struct dataset_cache *cache,
-                            const struct prepare_options *options, struct error *error)
+enum status splits_decoded(const struct trial *trial, struct dataset_cache *cache,
+                           const struct splits_options *options, struct error *error)
 {
-    struct prepared prepared = {.key = ""};
+    struct splits prepared = {.key = ""};
     size_t counts[SPLITS];
     enum status status = begin(&prepared, trial, cache, options, counts, error);
 
-    prepared_release(&prepared);
+    splits_release(&prepared);
     return status;
 }
 
-enum status prepare(struct prepared *prepared, const struct trial *trial,
-                    struct dataset_cache *cache, const struct prepare_options *options,
-                    struct error *error)
+enum status prepare(struct splits *prepared, const struct trial *trial, struct dataset_cache *cache,
+                    const struct splits_options *options, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct experiment *experiment = &trial->experiment;
@@ -257,20 +256,19 @@ enum status prepare(struct prepared *prepared, const struct trial *trial,
 
     if (prepared->key[0] && strcmp(prepared->key, trial->keys[TRIAL_LABEL]) == 0)
         return STATUS_OK;
-    prepared_release(prepared);
+    splits_release(prepared);
     TRY(begin(prepared, trial, cache, options, counts, error));
     prepared->class_count = prepared->task == TASK_CLASSIFY ? cache->content.class_count : 0;
     memcpy(prepared->dataset_sha256, cache->content.sha256, HASH_TEXT);
-    tell_step(options, STEP_DEGRADE);
-    TRY(prepare_images(prepared, experiment, counts, &cache->content, key, options->threads,
-                       error));
+    tell_step(options, PHASE_DEGRADE);
+    TRY(splits_images(prepared, experiment, counts, &cache->content, key, options->threads, error));
     TRY(label_noise_draw(prepared, trial, error));
     TRY(label_noise_inputs(prepared, trial, &cache->content.train, options->threads, error));
     TRY(prepare_labels(prepared, trial, options, error));
     memcpy(prepared->key, trial->keys[TRIAL_LABEL], HASH_TEXT);
 out:
     if (status != STATUS_OK)
-        prepared_release(prepared);
+        splits_release(prepared);
     return status;
 }
 
@@ -281,7 +279,7 @@ void truth_release(struct truth *truth)
     memset(truth, 0, sizeof *truth);
 }
 
-void prepared_release(struct prepared *prepared)
+void splits_release(struct splits *prepared)
 {
     for (int s = 0; s < SPLITS; s++) {
         memory_free(prepared->splits[s].pool_index);

@@ -16,7 +16,7 @@
 enum split_name { SPLIT_MANUAL, SPLIT_UNLABELLED, SPLIT_VALIDATION, SPLIT_TEST, SPLITS };
 extern const char *const split_names[]; /* "manual", "unlabelled", "validation", "test" */
 
-enum { PREPARED_IMAGE = 400 };
+enum { SPLITS_IMAGE = 400 };
 
 struct split {
     uint32_t *pool_index;        /* [count], which image of the pool each is */
@@ -32,7 +32,7 @@ struct truth {               /* ground truth of one split */
     uint8_t *classes;        /* NULL in denoising */
 };
 
-struct prepared {
+struct splits {
     char key[HASH_TEXT]; /* of TRIAL_LABEL; "" while empty */
     enum task task;
     int class_count;
@@ -49,34 +49,35 @@ struct prepared {
     struct arena arena; /* of names */
 };
 
-struct stages;
+struct step_cache;
 
 /* What is done for a trial, in this order; what is there already is not done. */
-enum trial_step {
-    STEP_READ,
-    STEP_DEGRADE,
-    STEP_TUNE,
-    STEP_LABEL,
-    STEP_FILTER,
-    STEP_TRAIN,
-    STEP_EVALUATE,
-    STEPS,
+enum trial_phase {
+    PHASE_READ,
+    PHASE_DEGRADE,
+    PHASE_TUNE,
+    PHASE_LABEL,
+    PHASE_FILTER,
+    PHASE_TRAIN,
+    PHASE_EVALUATE,
+    PHASES,
 };
 
-extern const char *const trial_step_names[STEPS]; /* "labelling" */
+extern const char *const trial_phase_names[PHASES]; /* "labelling" */
 
 /* Hears that a step begins. */
-typedef void trial_begins(void *context, enum trial_step step);
+typedef void trial_begins(void *context, enum trial_phase step);
 /* Hears how far training has come: `share` of it done, 0 … 1, at `speed` images a second. */
 typedef void trial_progress(void *context, double share, double speed);
 /* Hears that training goes on from step `step`; or that it starts anew, because the checkpoint is
  * unusable as `damage` says (else NULL). */
 typedef void trial_resumed(void *context, int64_t step, const struct error *damage);
 
-struct prepare_options {
+struct splits_options {
     const char *data; /* directory of the data sets */
     int threads;
-    struct stages *stages; /* trial/step_cache.h; NULL: nothing is taken from the cache or kept */
+    struct step_cache
+        *stages; /* trial/step_cache.h; NULL: nothing is taken from the cache or kept */
     /* Of stages that train networks; as in struct trial_options (trial/trial.h). */
     const struct checkpoint *checkpoint; /* its interval; NULL: none is read or written */
     trial_progress *progress;
@@ -95,65 +96,63 @@ struct dataset_cache {
 
 /* Load the data set that the trial reads, unless the cache holds it. Its digest, "" for a generated
  * set, is in cache->content.sha256. */
-MUST_CHECK enum status prepare_data(const struct trial *trial, struct dataset_cache *cache,
-                                    const struct prepare_options *options, struct error *error);
+MUST_CHECK enum status splits_data(const struct trial *trial, struct dataset_cache *cache,
+                                   const struct splits_options *options, struct error *error);
 
 /* The same; of images in files, those that the trial takes are decoded. */
-MUST_CHECK enum status prepare_decoded(const struct trial *trial, struct dataset_cache *cache,
-                                       const struct prepare_options *options, struct error *error);
+MUST_CHECK enum status splits_decoded(const struct trial *trial, struct dataset_cache *cache,
+                                      const struct splits_options *options, struct error *error);
 
-MUST_CHECK enum status prepare(struct prepared *prepared, const struct trial *trial,
-                               struct dataset_cache *cache, const struct prepare_options *options,
+MUST_CHECK enum status prepare(struct splits *prepared, const struct trial *trial,
+                               struct dataset_cache *cache, const struct splits_options *options,
                                struct error *error);
 /* How many images each split gets of `train` and `test` that there are; STATUS_CONFIG where they do
  * not suffice. */
 MUST_CHECK enum status split_counts(const struct dataset_section *section, size_t train,
                                     size_t test, size_t counts[SPLITS], struct error *error);
 /* What the splits' images are called. */
-MUST_CHECK enum status prepare_names(struct prepared *prepared, const size_t counts[SPLITS],
-                                     const struct dataset_content *content, struct error *error);
+MUST_CHECK enum status splits_names(struct splits *prepared, const size_t counts[SPLITS],
+                                    const struct dataset_content *content, struct error *error);
 /* Images whose size does not do for scores or for training: all of them go to `faults`. */
-MUST_CHECK enum status prepare_shapes(const struct prepared *prepared,
-                                      const struct experiment *experiment,
-                                      const struct dataset_content *content,
-                                      const size_t counts[SPLITS], struct diagnostics *faults,
-                                      struct error *error);
-/* The same for the images that the trial takes of a data set that was read. */
-MUST_CHECK enum status prepare_check(const struct trial *trial,
+MUST_CHECK enum status splits_shapes(const struct splits *prepared,
+                                     const struct experiment *experiment,
                                      const struct dataset_content *content,
-                                     struct diagnostics *faults, struct error *error);
+                                     const size_t counts[SPLITS], struct diagnostics *faults,
+                                     struct error *error);
+/* The same for the images that the trial takes of a data set that was read. */
+MUST_CHECK enum status splits_check(const struct trial *trial,
+                                    const struct dataset_content *content,
+                                    struct diagnostics *faults, struct error *error);
 /* Have in memory what the splits take, as `pool_index` say; notes of what these images had are
  * added to the content's. */
-MUST_CHECK enum status prepare_hold(const struct prepared *prepared, const size_t counts[SPLITS],
-                                    struct dataset_content *content, int threads,
-                                    struct error *error);
+MUST_CHECK enum status splits_hold(const struct splits *prepared, const size_t counts[SPLITS],
+                                   struct dataset_content *content, int threads,
+                                   struct error *error);
 /* Inputs and truth of all splits, their images being in memory. */
-MUST_CHECK enum status prepare_images(struct prepared *prepared,
-                                      const struct experiment *experiment,
-                                      const size_t counts[SPLITS],
-                                      const struct dataset_content *content, struct random_key key,
-                                      int threads, struct error *error);
+MUST_CHECK enum status splits_images(struct splits *prepared, const struct experiment *experiment,
+                                     const size_t counts[SPLITS],
+                                     const struct dataset_content *content, struct random_key key,
+                                     int threads, struct error *error);
 /* What messages call an image of a split: "mine/test/a.png (test)". Returns `text`. */
-const char *prepared_image(const struct prepared *prepared, enum split_name name, size_t i,
-                           char text[PREPARED_IMAGE]);
+const char *splits_image(const struct splits *prepared, enum split_name name, size_t i,
+                         char text[SPLITS_IMAGE]);
 
 /* Mean score against ground truth of `outputs` for split `name`: evaluation's only door to truth.
  */
-MUST_CHECK enum status prepared_score(const struct prepared *prepared, enum split_name name,
-                                      const struct image_set *outputs, int threads,
-                                      struct scores *scores, struct error *error);
+MUST_CHECK enum status splits_score(const struct splits *prepared, enum split_name name,
+                                    const struct image_set *outputs, int threads,
+                                    struct scores *scores, struct error *error);
 /* The same, as what is stored: STATUS_DIVERGED, with the images, where some have no score. `who`
  * gave the outputs, as "the network". */
-MUST_CHECK enum status prepared_score_stored(const struct prepared *prepared, enum split_name name,
-                                             const struct image_set *outputs, const char *who,
-                                             int threads, struct scores *scores,
-                                             struct error *error);
-/* The same as prepared_score() against the pipeline's own output: what early stopping may know. */
-MUST_CHECK enum status prepared_agreement(const struct prepared *prepared, enum split_name name,
-                                          const struct image_set *outputs, int threads,
-                                          struct scores *scores, struct error *error);
+MUST_CHECK enum status splits_score_stored(const struct splits *prepared, enum split_name name,
+                                           const struct image_set *outputs, const char *who,
+                                           int threads, struct scores *scores, struct error *error);
+/* The same as splits_score() against the pipeline's own output: what early stopping may know. */
+MUST_CHECK enum status splits_agreement(const struct splits *prepared, enum split_name name,
+                                        const struct image_set *outputs, int threads,
+                                        struct scores *scores, struct error *error);
 void truth_release(struct truth *truth);
-void prepared_release(struct prepared *prepared);
+void splits_release(struct splits *prepared);
 void dataset_cache_release(struct dataset_cache *cache);
 
 #endif

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-enum status stage_key(const struct trial *trial, enum trial_stage stage, const char *dataset_sha256,
-                      char key[HASH_TEXT], struct error *error)
+enum status step_cache_key(const struct trial *trial, enum trial_step stage,
+                           const char *dataset_sha256, char key[HASH_TEXT], struct error *error)
 {
     enum status status = STATUS_OK;
     struct hash hash = {0};
@@ -30,7 +30,7 @@ static void wait_for(double seconds)
 }
 
 /* Until the entry is there or may be computed. */
-static enum status wait(struct stages *stages, enum trial_stage stage, const char *key,
+static enum status wait(struct step_cache *stages, enum trial_step stage, const char *key,
                         struct record *record, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -49,12 +49,13 @@ static enum status wait(struct stages *stages, enum trial_stage stage, const cha
     }
 out:
     if (mine && (*found || status != STATUS_OK))
-        stage_abandon(stages, key);
+        step_cache_abandon(stages, key);
     return status;
 }
 
-enum status stage_recall_part(struct stages *stages, enum trial_stage stage, const char *key,
-                              struct record *record, bool *found, struct error *error)
+enum status step_cache_recall_part(struct step_cache *stages, enum trial_step stage,
+                                   const char *key, struct record *record, bool *found,
+                                   struct error *error)
 {
     enum status status = STATUS_OK;
 
@@ -69,18 +70,19 @@ out:
     return status;
 }
 
-enum status stage_recall(struct stages *stages, enum trial_stage stage, const char *key,
-                         struct record *record, bool *found, struct error *error)
+enum status step_cache_recall(struct step_cache *stages, enum trial_step stage, const char *key,
+                              struct record *record, bool *found, struct error *error)
 {
-    enum status status = stage_recall_part(stages, stage, key, record, found, error);
+    enum status status = step_cache_recall_part(stages, stage, key, record, found, error);
 
     if (stages && status == STATUS_OK && *found)
         stages->recalled[stage]++;
     return status;
 }
 
-enum status stage_recall_values(struct stages *stages, enum trial_stage stage, const char *key,
-                                struct record *record, bool *found, struct error *error)
+enum status step_cache_recall_values(struct step_cache *stages, enum trial_step stage,
+                                     const char *key, struct record *record, bool *found,
+                                     struct error *error)
 {
     enum status status = cache_get_values(stages->cache, stage, key, record, found, error);
 
@@ -88,25 +90,25 @@ enum status stage_recall_values(struct stages *stages, enum trial_stage stage, c
     return status;
 }
 
-enum status stage_keep_part(struct stages *stages, enum trial_stage stage, const char *key,
-                            const struct record *record, struct error *error)
+enum status step_cache_keep_part(struct step_cache *stages, enum trial_step stage, const char *key,
+                                 const struct record *record, struct error *error)
 {
     if (!stages)
         return STATUS_OK;
     enum status status = cache_put(stages->cache, stage, key, record, error);
-    stage_abandon(stages, key);
+    step_cache_abandon(stages, key);
     return status;
 }
 
-enum status stage_keep(struct stages *stages, enum trial_stage stage, const char *key,
-                       const struct record *record, struct error *error)
+enum status step_cache_keep(struct step_cache *stages, enum trial_step stage, const char *key,
+                            const struct record *record, struct error *error)
 {
     if (stages)
         stages->computed[stage]++;
-    return stage_keep_part(stages, stage, key, record, error);
+    return step_cache_keep_part(stages, stage, key, record, error);
 }
 
-void stage_abandon(struct stages *stages, const char *key)
+void step_cache_abandon(struct step_cache *stages, const char *key)
 {
     if (stages && stages->release)
         stages->release(stages->context, key);

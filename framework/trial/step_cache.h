@@ -12,9 +12,9 @@
 #include "cache/cache.h"
 #include "plan/plan.h"
 
-struct stages {
+struct step_cache {
     struct cache *cache;
-    size_t computed[TRIAL_STAGES], recalled[TRIAL_STAGES]; /* entries, so far */
+    size_t computed[TRIAL_STEPS], recalled[TRIAL_STEPS]; /* entries, so far */
     /*
      * May this process compute the entry `key`? *mine is false while another one is at it; it is
      * asked again, and the cache looked at, until the entry is there. release() when it is, or when
@@ -27,29 +27,32 @@ struct stages {
 
 /* What an entry is known by: the trial's key of the stage, and the digest of the data that it reads
  * ("": generated data, all of whose settings are in the key). */
-MUST_CHECK enum status stage_key(const struct trial *trial, enum trial_stage stage,
-                                 const char *dataset_sha256, char key[HASH_TEXT],
-                                 struct error *error);
+MUST_CHECK enum status step_cache_key(const struct trial *trial, enum trial_step stage,
+                                      const char *dataset_sha256, char key[HASH_TEXT],
+                                      struct error *error);
 
 /*
  * The entry, if there is one. If not, *found is false, and the caller computes it: then
- * stage_keep(), or stage_abandon() after a failure. All do nothing where `stages` is NULL.
+ * step_cache_keep(), or step_cache_abandon() after a failure. All do nothing where `stages` is
+ * NULL.
  */
-MUST_CHECK enum status stage_recall(struct stages *stages, enum trial_stage stage, const char *key,
-                                    struct record *record, bool *found, struct error *error);
-/* The values alone of an entry that is there already: claims are not looked at. */
-MUST_CHECK enum status stage_recall_values(struct stages *stages, enum trial_stage stage,
-                                           const char *key, struct record *record, bool *found,
-                                           struct error *error);
-MUST_CHECK enum status stage_keep(struct stages *stages, enum trial_stage stage, const char *key,
-                                  const struct record *record, struct error *error);
-/* The same for what a stage keeps on its way to its own entry; not counted. */
-MUST_CHECK enum status stage_recall_part(struct stages *stages, enum trial_stage stage,
+MUST_CHECK enum status step_cache_recall(struct step_cache *stages, enum trial_step stage,
                                          const char *key, struct record *record, bool *found,
                                          struct error *error);
-MUST_CHECK enum status stage_keep_part(struct stages *stages, enum trial_stage stage,
+/* The values alone of an entry that is there already: claims are not looked at. */
+MUST_CHECK enum status step_cache_recall_values(struct step_cache *stages, enum trial_step stage,
+                                                const char *key, struct record *record, bool *found,
+                                                struct error *error);
+MUST_CHECK enum status step_cache_keep(struct step_cache *stages, enum trial_step stage,
                                        const char *key, const struct record *record,
                                        struct error *error);
-void stage_abandon(struct stages *stages, const char *key);
+/* The same for what a stage keeps on its way to its own entry; not counted. */
+MUST_CHECK enum status step_cache_recall_part(struct step_cache *stages, enum trial_step stage,
+                                              const char *key, struct record *record, bool *found,
+                                              struct error *error);
+MUST_CHECK enum status step_cache_keep_part(struct step_cache *stages, enum trial_step stage,
+                                            const char *key, const struct record *record,
+                                            struct error *error);
+void step_cache_abandon(struct step_cache *stages, const char *key);
 
 #endif

@@ -15,7 +15,7 @@
 struct job {
     const struct trial *trial;
     const struct plan *plan;
-    const struct prepared *prepared;
+    const struct splits *prepared;
     const struct network *network;
     const struct trial_options *options;
 };
@@ -51,30 +51,31 @@ static bool filters(const struct trial *trial)
            strcmp(trial->experiment.filter.kind->name, "none") != 0;
 }
 
-static enum status compute_filter(const struct job *job, const struct items *items, const char *key,
-                                  uint8_t *reasons, float *scores, struct error *error)
+static enum status compute_filter(const struct job *job, const struct training_set *items,
+                                  const char *key, uint8_t *reasons, float *scores,
+                                  struct error *error)
 {
     enum status status = STATUS_OK;
     size_t count = items->inputs.count;
     struct record record = {0};
 
     if (job->options->begins)
-        job->options->begins(job->options->context, STEP_FILTER);
+        job->options->begins(job->options->context, PHASE_FILTER);
     TRY(trial_filter(job->trial, job->plan, job->prepared, items, job->options, reasons, scores,
                      error));
     TRY(keep_row(&record, "reasons", HDF5_UINT8, reasons, count, error));
     TRY(keep_row(&record, "scores", HDF5_FLOAT32, scores, count, error));
-    TRY(stage_keep(job->options->stages, TRIAL_FILTER, key, &record, error));
+    TRY(step_cache_keep(job->options->stages, TRIAL_FILTER, key, &record, error));
 out:
     record_release(&record);
     return status;
 }
 
-static enum status filter_items(const struct job *job, const struct items *items, uint8_t *reasons,
-                                float *scores, struct error *error)
+static enum status filter_items(const struct job *job, const struct training_set *items,
+                                uint8_t *reasons, float *scores, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct stages *stages = job->options->stages;
+    struct step_cache *stages = job->options->stages;
     size_t count = items->inputs.count;
     struct record record = {0};
     bool found, claimed = false;
@@ -82,8 +83,8 @@ static enum status filter_items(const struct job *job, const struct items *items
 
     if (!filters(job->trial))
         return STATUS_OK;
-    TRY(stage_key(job->trial, TRIAL_FILTER, job->prepared->dataset_sha256, key, error));
-    TRY(stage_recall(stages, TRIAL_FILTER, key, &record, &found, error));
+    TRY(step_cache_key(job->trial, TRIAL_FILTER, job->prepared->dataset_sha256, key, error));
+    TRY(step_cache_recall(stages, TRIAL_FILTER, key, &record, &found, error));
     const uint8_t *kept = found ? row(&record, "reasons", HDF5_UINT8, count) : NULL;
     const float *told = found ? row(&record, "scores", HDF5_FLOAT32, count) : NULL;
     if (kept && told) {
@@ -96,7 +97,7 @@ static enum status filter_items(const struct job *job, const struct items *items
     claimed = false;
 out:
     if (claimed)
-        stage_abandon(stages, key);
+        step_cache_abandon(stages, key);
     record_release(&record);
     return status;
 }
@@ -106,22 +107,22 @@ static enum status compute_training(const struct job *job, const struct trial_op
                                     struct error *error)
 {
     enum status status = STATUS_OK;
-    struct items items = {0};
+    struct training_set items = {0};
     uint8_t *reasons = NULL;
     float *scores = NULL;
 
-    TRY(items_make(&items, &job->trial->experiment, job->prepared, key_of(job->trial),
-                   options->threads, error));
+    TRY(training_set_make(&items, &job->trial->experiment, job->prepared, key_of(job->trial),
+                          options->threads, error));
     TRY(memory_new(&reasons, items.inputs.count, sizeof *reasons, error));
     TRY(memory_new(&scores, items.inputs.count, sizeof *scores, error));
     TRY(filter_items(job, &items, reasons, scores, error));
-    TRY(outcome_filter(record, job->trial, job->prepared, &items, reasons, scores, error));
+    TRY(evaluation_filter(record, job->trial, job->prepared, &items, reasons, scores, error));
     if (options->begins)
-        options->begins(options->context, STEP_TRAIN);
+        options->begins(options->context, PHASE_TRAIN);
     TRY(training_run(job->trial, job->prepared, job->network, &items, reasons, options, trained,
                      record, error));
 out:
-    items_release(&items);
+    training_set_release(&items);
     memory_free(reasons);
     memory_free(scores);
     return status;
@@ -175,7 +176,7 @@ static enum status train_and_keep(const struct job *job, const char *key, struct
                  error));
     TRY(keep_row(&state, "state/statistics", HDF5_FLOAT32, trained->statistics, network->statistics,
                  error));
-    TRY(stage_keep(options->stages, TRIAL_TRAIN, key, &state, error));
+    TRY(step_cache_keep(options->stages, TRIAL_TRAIN, key, &state, error));
 out:
     /* It stays where the training was stopped, or where more memory would help. */
     if (own.checkpoint && own.checkpoint->path &&
@@ -187,7 +188,7 @@ out:
 }
 
 enum status trial_train(const struct trial *trial, const struct plan *plan,
-                        const struct prepared *prepared, const struct network *network,
+                        const struct splits *prepared, const struct network *network,
                         const struct trial_options *options, struct trained *trained,
                         struct record *record, struct error *error)
 {
@@ -199,8 +200,8 @@ enum status trial_train(const struct trial *trial, const struct plan *plan,
 
     if (!options->stages)
         return compute_training(&job, options, trained, record, error);
-    TRY(stage_key(trial, TRIAL_TRAIN, prepared->dataset_sha256, key, error));
-    TRY(stage_recall(options->stages, TRIAL_TRAIN, key, &own, &found, error));
+    TRY(step_cache_key(trial, TRIAL_TRAIN, prepared->dataset_sha256, key, error));
+    TRY(step_cache_recall(options->stages, TRIAL_TRAIN, key, &own, &found, error));
     claimed = !found;
     if (found)
         TRY(take_state(&own, network, trained, &found, error));
@@ -212,7 +213,7 @@ enum status trial_train(const struct trial *trial, const struct plan *plan,
     TRY(record_merge(record, &own, error));
 out:
     if (claimed)
-        stage_abandon(options->stages, key);
+        step_cache_abandon(options->stages, key);
     record_release(&own);
     return status;
 }

@@ -18,7 +18,7 @@ static struct random_key key_of(const struct trial *trial)
 /* What the training loop reports to. */
 struct watcher {
     const struct trial *trial;
-    const struct prepared *prepared;
+    const struct splits *prepared;
     const struct trial_options *options;
     double *loss, *score; /* [epochs] */
     double stopping;      /* score of the last epoch, for early stopping */
@@ -46,7 +46,7 @@ static enum status score_epoch(struct watcher *watcher, int64_t epoch, const flo
 {
     enum status status = STATUS_OK;
     const struct experiment *experiment = &watcher->trial->experiment;
-    const struct prepared *prepared = watcher->prepared;
+    const struct splits *prepared = watcher->prepared;
     enum metric metric = experiment_metric(experiment);
     int threads = watcher->options->threads;
     struct image_set outputs = {0};
@@ -54,11 +54,11 @@ static enum status score_epoch(struct watcher *watcher, int64_t epoch, const flo
 
     TRY(trial_apply(watcher->trial, prepared, &prepared->splits[SPLIT_VALIDATION], parameters,
                     statistics, threads, &outputs, error));
-    TRY(prepared_score(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, error));
+    TRY(splits_score(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, error));
     watcher->score[epoch - 1] = watcher->stopping = metrics_value(&scores, metric);
     if (experiment->train.early_stopping.patience > 0 &&
         experiment->train.early_stopping.labels == STOPPING_PIPELINE) {
-        TRY(prepared_agreement(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, error));
+        TRY(splits_agreement(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, error));
         watcher->stopping = metrics_value(&scores, metric);
     }
 out:
@@ -191,14 +191,14 @@ out:
     return status;
 }
 
-enum status training_run(const struct trial *trial, const struct prepared *prepared,
-                         const struct network *network, const struct items *items,
+enum status training_run(const struct trial *trial, const struct splits *prepared,
+                         const struct network *network, const struct training_set *items,
                          const uint8_t *reasons, const struct trial_options *options,
                          struct trained *trained, struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct train_settings *settings = &trial->experiment.train;
-    struct train_items train_items = items_train(items, reasons);
+    struct train_items train_items = training_set_train(items, reasons);
     struct watcher watcher = {.trial = trial, .prepared = prepared, .options = options};
     struct train_outcome outcome;
     struct train_sink sink = {.epoch = after_epoch,

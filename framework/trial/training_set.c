@@ -8,14 +8,14 @@
 
 /* Where inputs and targets come from, before patches are cut. */
 struct source {
-    const struct prepared *prepared;
+    const struct splits *prepared;
     enum split_name split;
     const struct image_set *inputs, *targets; /* targets NULL: classes alone */
     const uint8_t *classes;                   /* NULL: argmax of targets, or none */
     bool scores;                              /* targets are class scores */
 };
 
-static struct source choose(const struct experiment *experiment, const struct prepared *prepared)
+static struct source choose(const struct experiment *experiment, const struct splits *prepared)
 {
     bool classify = prepared->label_content == CONTENT_SCORES;
     bool manual = experiment->train.labels == LABELS_MANUAL;
@@ -36,7 +36,7 @@ static struct source choose(const struct experiment *experiment, const struct pr
 
 static enum status patch_check(const struct source *source, int size, struct error *error)
 {
-    char name[PREPARED_IMAGE];
+    char name[SPLITS_IMAGE];
 
     for (size_t i = 0; i < source->inputs->count; i++) {
         struct shape in = source->inputs->shapes[i];
@@ -50,13 +50,12 @@ static enum status patch_check(const struct source *source, int size, struct err
                 error, STATUS_CONFIG,
                 "dataset.patch.size: a patch of %d pixels does not fit in %s, which has "
                 "%d x %d",
-                size, prepared_image(source->prepared, source->split, i, name), in.width,
-                in.height);
+                size, splits_image(source->prepared, source->split, i, name), in.width, in.height);
     }
     return STATUS_OK;
 }
 
-static enum status make_patches(struct items *items, const struct source *source, int size,
+static enum status make_patches(struct training_set *items, const struct source *source, int size,
                                 size_t per_image, struct random_key key, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -74,21 +73,21 @@ out:
 static enum status check_uniform(const struct source *source, struct error *error)
 {
     const struct image_set *inputs = source->inputs;
-    char one[PREPARED_IMAGE], other[PREPARED_IMAGE];
+    char one[SPLITS_IMAGE], other[SPLITS_IMAGE];
 
     for (size_t i = 1; i < inputs->count; i++)
         if (!shape_equal(inputs->shapes[i], inputs->shapes[0]))
             return error_set(error, STATUS_CONFIG,
                              "dataset: the images differ in size; training needs `patch: {size: "
                              "…}`: %s has %d x %d pixels, %s %d x %d",
-                             prepared_image(source->prepared, source->split, 0, one),
+                             splits_image(source->prepared, source->split, 0, one),
                              inputs->shapes[0].width, inputs->shapes[0].height,
-                             prepared_image(source->prepared, source->split, i, other),
+                             splits_image(source->prepared, source->split, i, other),
                              inputs->shapes[i].width, inputs->shapes[i].height);
     return STATUS_OK;
 }
 
-static enum status whole_images(struct items *items, const struct source *source,
+static enum status whole_images(struct training_set *items, const struct source *source,
                                 struct error *error)
 {
     enum status status = STATUS_OK;
@@ -113,8 +112,8 @@ out:
     return status;
 }
 
-enum status items_shape(const struct experiment *experiment, const struct prepared *prepared,
-                        struct shape *shape, struct error *error)
+enum status training_set_shape(const struct experiment *experiment, const struct splits *prepared,
+                               struct shape *shape, struct error *error)
 {
     struct source source = choose(experiment, prepared);
 
@@ -129,7 +128,7 @@ enum status items_shape(const struct experiment *experiment, const struct prepar
 }
 
 /* The labels, as the camera would have given them. */
-static enum status redegrade(const struct experiment *experiment, const struct prepared *prepared,
+static enum status redegrade(const struct experiment *experiment, const struct splits *prepared,
                              const struct source *source, struct random_key key, int threads,
                              struct image_set *inputs, struct error *error)
 {
@@ -144,9 +143,9 @@ out:
     return status;
 }
 
-enum status items_make(struct items *items, const struct experiment *experiment,
-                       const struct prepared *prepared, struct random_key key, int threads,
-                       struct error *error)
+enum status training_set_make(struct training_set *items, const struct experiment *experiment,
+                              const struct splits *prepared, struct random_key key, int threads,
+                              struct error *error)
 {
     struct source source = choose(experiment, prepared);
     int64_t size = experiment->dataset.patch.size;
@@ -155,7 +154,7 @@ enum status items_make(struct items *items, const struct experiment *experiment,
     struct shape shape;
 
     memset(items, 0, sizeof *items);
-    TRY(items_shape(experiment, prepared, &shape, error));
+    TRY(training_set_shape(experiment, prepared, &shape, error));
     if (experiment->train.input == INPUT_REDEGRADED) {
         TRY(redegrade(experiment, prepared, &source, key, threads, &inputs, error));
         source.inputs = &inputs;
@@ -168,24 +167,24 @@ enum status items_make(struct items *items, const struct experiment *experiment,
 out:
     image_set_release(&inputs);
     if (status != STATUS_OK)
-        items_release(items);
+        training_set_release(items);
     return status;
 }
 
-bool items_have_truth(const struct experiment *experiment, const struct prepared *prepared)
+bool training_set_have_truth(const struct experiment *experiment, const struct splits *prepared)
 {
     return experiment->train.labels == LABELS_PIPELINE && prepared->last == prepared->stages;
 }
 
-enum status items_truth(const struct items *items, const struct experiment *experiment,
-                        const struct prepared *prepared, struct random_key key, struct truth *truth,
-                        struct error *error)
+enum status training_set_truth(const struct training_set *items,
+                               const struct experiment *experiment, const struct splits *prepared,
+                               struct random_key key, struct truth *truth, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct truth *all = &prepared->truth[SPLIT_UNLABELLED];
     struct source source = {.inputs = &prepared->splits[SPLIT_UNLABELLED].network_in,
                             .targets = &all->images};
-    struct items twin = {0}; /* the same, with truth for labels */
+    struct training_set twin = {0}; /* the same, with truth for labels */
     size_t count = items->inputs.count;
 
     memset(truth, 0, sizeof *truth);
@@ -202,11 +201,11 @@ enum status items_truth(const struct items *items, const struct experiment *expe
         TRY(image_set_copy(&truth->images, &all->images, error));
     }
 out:
-    items_release(&twin);
+    training_set_release(&twin);
     return status;
 }
 
-struct train_items items_train(const struct items *items, const uint8_t *dropped)
+struct train_items training_set_train(const struct training_set *items, const uint8_t *dropped)
 {
     return (struct train_items){.inputs = &items->inputs,
                                 .targets = items->targets.count ? &items->targets : NULL,
@@ -214,7 +213,7 @@ struct train_items items_train(const struct items *items, const uint8_t *dropped
                                 .dropped = dropped};
 }
 
-void items_release(struct items *items)
+void training_set_release(struct training_set *items)
 {
     image_set_release(&items->inputs);
     image_set_release(&items->targets);

@@ -28,31 +28,31 @@ void trained_release(struct trained *trained)
 }
 
 /* Classes that the pipeline's scores tell apart; 0 where labels are no scores. */
-static int score_classes(const struct items *items)
+static int score_classes(const struct training_set *items)
 {
     return items->classes && items->targets.count ? items->targets.shapes[0].channels : 0;
 }
 
 enum status trial_filter(const struct trial *trial, const struct plan *plan,
-                         const struct prepared *prepared, const struct items *items,
+                         const struct splits *prepared, const struct training_set *items,
                          const struct trial_options *options, uint8_t *reasons, float *scores,
                          struct error *error)
 {
     enum status status = STATUS_OK;
     const struct filter *filter = (const struct filter *)trial->experiment.filter.kind;
-    struct fits fits = {.plan = plan,
-                        .trial = trial,
-                        .items = items,
-                        .dataset_sha256 = prepared->dataset_sha256,
-                        .stages = options->stages,
-                        .threads = options->threads};
+    struct cross_fit fits = {.plan = plan,
+                             .trial = trial,
+                             .items = items,
+                             .dataset_sha256 = prepared->dataset_sha256,
+                             .stages = options->stages,
+                             .threads = options->threads};
     struct filter_input input = {.inputs = &items->inputs,
                                  .labels = &items->targets,
                                  .classes = items->classes,
                                  .class_count = score_classes(items),
                                  .key = key_of(trial),
-                                 .out_of_fold = fits_out_of_fold,
-                                 .course = fits_course,
+                                 .out_of_fold = cross_fit_out_of_fold,
+                                 .course = cross_fit_course,
                                  .context = &fits};
     struct filter_result result = {reasons, scores};
     struct truth truth = {0};
@@ -60,7 +60,7 @@ enum status trial_filter(const struct trial *trial, const struct plan *plan,
     if (trial->experiment.train.labels != LABELS_PIPELINE)
         return STATUS_OK;
     if (filter->sees_truth) {
-        TRY(items_truth(items, &trial->experiment, prepared, key_of(trial), &truth, error));
+        TRY(training_set_truth(items, &trial->experiment, prepared, key_of(trial), &truth, error));
         input.true_labels = items->classes ? NULL : &truth.images;
         input.true_classes = truth.classes;
     }
@@ -72,7 +72,7 @@ out:
     return status;
 }
 
-enum status trial_network(const struct trial *trial, const struct prepared *prepared,
+enum status trial_network(const struct trial *trial, const struct splits *prepared,
                           struct shape input, struct network *network, struct error *error)
 {
     struct shape target = prepared->splits[SPLIT_TEST].label.shapes[0];
@@ -84,7 +84,7 @@ enum status trial_network(const struct trial *trial, const struct prepared *prep
     return network_new(network, &trial->experiment.network, input, target, error);
 }
 
-enum status trial_whole_network(const struct trial *trial, const struct prepared *prepared,
+enum status trial_whole_network(const struct trial *trial, const struct splits *prepared,
                                 struct shape image, struct network *network, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -96,7 +96,7 @@ out:
     return status;
 }
 
-enum status trial_apply(const struct trial *trial, const struct prepared *prepared,
+enum status trial_apply(const struct trial *trial, const struct splits *prepared,
                         const struct split *split, const float *parameters, const float *statistics,
                         int threads, struct image_set *out, struct error *error)
 {
@@ -117,7 +117,7 @@ out:
 }
 
 enum status trial_run(const struct trial *trial, const struct plan *plan,
-                      const struct prepared *prepared, const struct trial_options *options,
+                      const struct splits *prepared, const struct trial_options *options,
                       struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -126,20 +126,20 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
     struct shape input;
 
     TRY(interrupt_check(error));
-    TRY(items_shape(&trial->experiment, prepared, &input, error));
+    TRY(training_set_shape(&trial->experiment, prepared, &input, error));
     TRY(trial_network(trial, prepared, input, &network, error));
     TRY(trial_train(trial, plan, prepared, &network, options, &trained, record, error));
     if (!trial->experiment.store.filter)
         record_drop(record, "filter/");
     if (options->begins)
-        options->begins(options->context, STEP_EVALUATE);
-    TRY(outcome_scores(record, trial, prepared, &trained, options->threads, error));
-    TRY(outcome_costs(record, trial, plan, prepared, error));
-    TRY(outcome_precision(record, trial, &network, error));
+        options->begins(options->context, PHASE_EVALUATE);
+    TRY(evaluation_scores(record, trial, prepared, &trained, options->threads, error));
+    TRY(evaluation_costs(record, trial, plan, prepared, error));
+    TRY(evaluation_precision(record, trial, &network, error));
     if (trial->experiment.store.parameters)
-        TRY(outcome_parameters(record, &network, &trained, error));
+        TRY(evaluation_parameters(record, &network, &trained, error));
     if (options->speeds)
-        TRY(speed_record(record, options, trial, prepared, &trained, error));
+        TRY(latency_record(record, options, trial, prepared, &trained, error));
 out:
     network_release(&network);
     trained_release(&trained);

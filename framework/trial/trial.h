@@ -8,18 +8,18 @@
 #include "cache/record.h"
 #include "trial/training_set.h"
 
-struct speeds; /* trial/latency.h */
+struct latencies; /* trial/latency.h */
 
 struct trial_options {
     int threads;
     int workers;              /* of this run, which measured speeds are told with */
-    struct speeds *speeds;    /* NULL: how fast the network answers is not measured */
+    struct latencies *speeds; /* NULL: how fast the network answers is not measured */
     trial_progress *progress; /* may be NULL */
     trial_resumed *resumed;   /* may be NULL */
     void (*note)(void *context, const char *note); /* about the data; may be NULL */
     trial_begins *begins;                          /* may be NULL */
     struct checkpoint *checkpoint;                 /* NULL: none is read or written */
-    struct stages *stages; /* trial/step_cache.h; NULL: nothing is taken from the cache or kept.
+    struct step_cache *stages; /* trial/step_cache.h; NULL: nothing is taken from the cache or kept.
                               Else the checkpoint lies there, too, whatever its path says */
     void *context;
 };
@@ -36,22 +36,22 @@ void trained_release(struct trained *trained);
  * right by definition, and every item is kept. Ground truth is for a filter that `sees_truth`.
  */
 MUST_CHECK enum status trial_filter(const struct trial *trial, const struct plan *plan,
-                                    const struct prepared *prepared, const struct items *items,
+                                    const struct splits *prepared, const struct training_set *items,
                                     const struct trial_options *options, uint8_t *reasons,
                                     float *scores, struct error *error);
 
 /* The network for images as the prepared split has them. Release with network_release(). */
-MUST_CHECK enum status trial_network(const struct trial *trial, const struct prepared *prepared,
+MUST_CHECK enum status trial_network(const struct trial *trial, const struct splits *prepared,
                                      struct shape input, struct network *network,
                                      struct error *error);
 
 /* That of whole images, which may be larger than they are: as network_apply() shows them. */
-MUST_CHECK enum status trial_whole_network(const struct trial *trial,
-                                           const struct prepared *prepared, struct shape image,
-                                           struct network *network, struct error *error);
+MUST_CHECK enum status trial_whole_network(const struct trial *trial, const struct splits *prepared,
+                                           struct shape image, struct network *network,
+                                           struct error *error);
 
 /* Outputs of the trained network on one split, carried on through the pipeline's last stages. */
-MUST_CHECK enum status trial_apply(const struct trial *trial, const struct prepared *prepared,
+MUST_CHECK enum status trial_apply(const struct trial *trial, const struct splits *prepared,
                                    const struct split *split, const float *parameters,
                                    const float *statistics, int threads, struct image_set *out,
                                    struct error *error);
@@ -59,14 +59,13 @@ MUST_CHECK enum status trial_apply(const struct trial *trial, const struct prepa
 /* Train, or take from the cache what an earlier training gave: parameters, and values and curves
  * for `record`. */
 MUST_CHECK enum status trial_train(const struct trial *trial, const struct plan *plan,
-                                   const struct prepared *prepared, const struct network *network,
+                                   const struct splits *prepared, const struct network *network,
                                    const struct trial_options *options, struct trained *trained,
                                    struct record *record, struct error *error);
 
 /* All of it; `record` receives what is stored. */
 MUST_CHECK enum status trial_run(const struct trial *trial, const struct plan *plan,
-                                 const struct prepared *prepared,
-                                 const struct trial_options *options, struct record *record,
-                                 struct error *error);
+                                 const struct splits *prepared, const struct trial_options *options,
+                                 struct record *record, struct error *error);
 
 #endif

@@ -16,7 +16,7 @@
  */
 #include "networks/engines/direct.h"
 
-#include "networks/engines/lower.h"
+#include "networks/engines/im2col.h"
 
 #include <string.h>
 
@@ -302,7 +302,7 @@ void direct_backward_data(const struct conv_geometry *g, const float *dy, const 
 {
     struct conv_geometry mirror;
 
-    if (lower_mirror(g, &mirror)) /* direct_can() has seen to it */
+    if (im2col_mirror(g, &mirror)) /* direct_can() has seen to it */
         convolve(&mirror, dy, w, true, NULL, dx, scratch);
 }
 
@@ -310,7 +310,7 @@ size_t direct_scratch(const struct conv_geometry *g)
 {
     struct conv_geometry mirror;
     size_t size = convolve_scratch(g),
-           back = lower_mirror(g, &mirror) ? convolve_scratch(&mirror) : 0;
+           back = im2col_mirror(g, &mirror) ? convolve_scratch(&mirror) : 0;
 
     return size > back ? size : back;
 }
@@ -320,7 +320,7 @@ bool direct_can(const struct conv_geometry *g)
     struct conv_geometry mirror;
     int kernel = g->kernel_height * g->kernel_width;
 
-    return kernels && lower_mirror(g, &mirror) &&
+    return kernels && im2col_mirror(g, &mirror) &&
            g->in.channels / g->groups * kernel <= MOST_TAPS &&
            g->out.channels / g->groups * kernel <= MOST_TAPS;
 }

@@ -21,7 +21,7 @@
 #include "base/vectors.h"
 #include "math/lanes.h"
 #include "networks/engines/direct.h"
-#include "networks/engines/lower.h"
+#include "networks/engines/im2col.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,10 +118,10 @@ static size_t weight_count(const struct conv_geometry *g)
 static size_t columns_size(const struct conv_geometry *g)
 {
     struct conv_geometry mirror;
-    size_t size = lower_plan(g).size, back = 0;
+    size_t size = im2col_plan(g).size, back = 0;
 
-    if (lower_mirror(g, &mirror))
-        back = lower_plan(&mirror).size;
+    if (im2col_mirror(g, &mirror))
+        back = im2col_plan(&mirror).size;
     else
         back = (size_t)(g->in.channels / g->groups * g->kernel_height * g->kernel_width) *
                (size_t)g->out.height * (size_t)g->out.width;
@@ -136,15 +136,15 @@ size_t openblas_conv_scratch(const struct conv_geometry *g)
 }
 
 /* Pixels that one product takes. */
-static int block_of(const struct lowering *l, int filters)
+static int block_of(const struct im2col *l, int filters)
 {
     int block = (int)(SMALL_PRODUCT / ((int64_t)filters * l->depth)) / BLOCK_STEP * BLOCK_STEP;
     return block < SHORTEST_BLOCK || block >= l->pixels ? l->pixels : block;
 }
 
 /* y[filters][pixels] += the products of one group of one image. */
-static void multiply(const struct lowering *l, int filters, const float *packed,
-                     const float *columns, float *y)
+static void multiply(const struct im2col *l, int filters, const float *packed, const float *columns,
+                     float *y)
 {
     int block = block_of(l, filters);
 
@@ -158,7 +158,7 @@ static void multiply(const struct lowering *l, int filters, const float *packed,
 }
 
 /* y += x * packed weights, all images and groups. */
-static void convolve(const struct conv_geometry *g, const struct lowering *l, const float *x,
+static void convolve(const struct conv_geometry *g, const struct im2col *l, const float *x,
                      const float *packed, float *y, float *columns)
 {
     int filters = g->out.channels / g->groups;
@@ -168,7 +168,7 @@ static void convolve(const struct conv_geometry *g, const struct lowering *l, co
 
     for (size_t n = 0; n < (size_t)g->batch * (size_t)g->groups; n++)
         multiply(l, filters, packed + n % (size_t)g->groups * weights,
-                 lower_input(g, l, x + n * in, columns), y + n * out);
+                 im2col_input(g, l, x + n * in, columns), y + n * out);
 }
 
 static void fill(float *values, size_t count, float value)
@@ -185,13 +185,13 @@ void openblas_conv_forward(const struct conv_geometry *g, const float *x, const 
         direct_forward(g, x, w, bias, y, scratch);
         return;
     }
-    struct lowering l = lower_plan(g);
+    struct im2col l = im2col_plan(g);
     float *packed = scratch + columns_size(g);
     size_t pixels = (size_t)l.pixels, channels = (size_t)g->out.channels;
 
     for (size_t p = 0; p < (size_t)g->batch * channels; p++)
         fill(y + p * pixels, pixels, bias ? bias[p % channels] : 0);
-    lower_weights(g, &l, w, packed);
+    im2col_weights(g, &l, w, packed);
     convolve(g, &l, x, packed, y, scratch);
 }
 
@@ -211,7 +211,7 @@ static void scatter(const struct conv_geometry *g, const float *dy, const float 
             w + n % (size_t)g->groups * (size_t)filters * (size_t)taps; /* [filters][taps] */
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, taps, pixels, filters, 1, weights,
                     taps, dy + n * out, pixels, 0, columns, pixels);
-        lower_input_add(g, columns, dx + n * in);
+        im2col_input_add(g, columns, dx + n * in);
     }
 }
 
@@ -224,13 +224,13 @@ void openblas_conv_backward_data(const struct conv_geometry *g, const float *dy,
         direct_backward_data(g, dy, w, dx, scratch);
         return;
     }
-    if (!lower_mirror(g, &mirror)) {
+    if (!im2col_mirror(g, &mirror)) {
         scatter(g, dy, w, dx, scratch);
         return;
     }
-    struct lowering l = lower_plan(&mirror);
+    struct im2col l = im2col_plan(&mirror);
     float *packed = scratch + columns_size(g);
-    lower_mirrored_weights(g, &l, w, packed);
+    im2col_mirrored_weights(g, &l, w, packed);
     convolve(&mirror, &l, dy, packed, dx, scratch);
 }
 
@@ -253,7 +253,7 @@ WIDE_VECTORS static void bias_gradient(const struct conv_geometry *g, const floa
 void openblas_conv_backward_weights(const struct conv_geometry *g, const float *x, const float *dy,
                                     float *dw, float *dbias, float *scratch)
 {
-    struct lowering l = lower_plan(g);
+    struct im2col l = im2col_plan(g);
     float *packed = scratch + columns_size(g);
     int filters = g->out.channels / g->groups;
     size_t groups = (size_t)g->groups, in = shape_size(g->in) / groups;
@@ -261,14 +261,14 @@ void openblas_conv_backward_weights(const struct conv_geometry *g, const float *
 
     memset(packed, 0, weight_count(g) * sizeof *packed);
     for (size_t n = 0; n < (size_t)g->batch * groups; n++) {
-        const float *columns = lower_input(g, &l, x + n * in, scratch);
+        const float *columns = im2col_input(g, &l, x + n * in, scratch);
         float *sum = packed + n % groups * (size_t)l.products * product;
         for (size_t p = 0; p < (size_t)l.products; p++)
             cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, l.depth, filters, l.pixels, 1,
                         columns + p * l.step, (int)l.stride, dy + n * out, l.pixels, 1,
                         sum + p * product, filters);
     }
-    lower_weights_add(g, &l, packed, dw);
+    im2col_weights_add(g, &l, packed, dw);
     if (dbias)
         bias_gradient(g, dy, dbias);
 }

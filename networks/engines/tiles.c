@@ -24,11 +24,11 @@
 #endif
 
 enum {
-    SIDE = 16,         /* rows of a tile; channels of a block */
-    DEPTH = 32,        /* pixels of a tile */
-    TILE_BYTES = 1024, /* whatever is in it */
-    FIRST = 1024,      /* pixels to multiply at a time, at most */
-    SECOND = 1 << 20,  /* bytes for the second cache, about */
+    SIDE = 16,          /* rows of a tile; channels of a block */
+    DEPTH = 32,         /* pixels of a tile */
+    TILE_BYTES = 1024,  /* whatever is in it */
+    L1_PIXELS = 1024,   /* pixels to multiply at a time, at most */
+    L2_BYTES = 1 << 20, /* bytes for the second cache, about */
     ALIGNMENT = 64,
 };
 
@@ -66,8 +66,8 @@ static struct plan make_plan(const struct conv_geometry *g, int images)
     p.area = ((size_t)g->in.height + padding) * p.width;
     p.pixels = (size_t)images * p.area;
     p.lead = padding * p.width + padding;
-    most = SECOND / (sizeof *p.zeros * (size_t)(g->out.channels + 2 * g->in.channels));
-    most = larger(most / FIRST * FIRST, FIRST);
+    most = L2_BYTES / (sizeof *p.zeros * (size_t)(g->out.channels + 2 * g->in.channels));
+    most = larger(most / L1_PIXELS * L1_PIXELS, L1_PIXELS);
     p.part = (p.pixels + DEPTH - 1) / DEPTH * DEPTH;
     p.part = p.part < most ? p.part : most;
     p.pairs = (p.part + (size_t)(g->kernel_height - 1) * p.width + (size_t)g->kernel_width) / 2 + 1;
@@ -259,14 +259,14 @@ INLINE TARGET void multiply(int m, int n, bool first, float *sums[2][2],
 }
 
 /* What a call to multiply() works on. */
-struct place {
+struct tile_place {
     int out, in; /* the first blocks */
     size_t from; /* pixel of the part */
     size_t depth;
     bool first;
 };
 
-TARGET static void multiply_tap(const struct plan *p, const struct place *at, int tap)
+TARGET static void multiply_tap(const struct plan *p, const struct tile_place *at, int tap)
 {
     size_t shift =
         (size_t)(tap / p->g->kernel_width) * p->width + (size_t)(tap % p->g->kernel_width);
@@ -293,7 +293,7 @@ TARGET static void multiply_tap(const struct plan *p, const struct place *at, in
 }
 
 /* By the taps whose shift is even, or odd. */
-static void multiply_taps(const struct plan *p, const struct place *at, size_t odd)
+static void multiply_taps(const struct plan *p, const struct tile_place *at, size_t odd)
 {
     for (int tap = 0; tap < p->taps; tap++) {
         size_t row = (size_t)(tap / p->g->kernel_width),
@@ -306,12 +306,12 @@ static void multiply_taps(const struct plan *p, const struct place *at, size_t o
 /* Of `count` pixels that are laid out. */
 static void multiply_part(const struct plan *p, size_t count, bool first)
 {
-    struct place at;
+    struct tile_place at;
 
     for (at.out = 0; at.out < p->out; at.out += 2)
         for (at.in = 0; at.in < p->in; at.in += 2)
-            for (at.from = 0; at.from < count; at.from += FIRST) {
-                at.depth = count - at.from < FIRST ? count - at.from : FIRST;
+            for (at.from = 0; at.from < count; at.from += L1_PIXELS) {
+                at.depth = count - at.from < L1_PIXELS ? count - at.from : L1_PIXELS;
                 at.first = first && at.from == 0;
                 multiply_taps(p, &at, 0);
                 multiply_taps(p, &at, 1);

@@ -262,14 +262,14 @@ static void changes_are_noticed(void)
         CU_ASSERT_STRING_EQUAL(paths.bytes + strlen(made.path) + 1, path);
         CU_ASSERT_EQUAL(paths.length, strlen(made.path) + strlen(path) + 2);
 
-        CU_ASSERT_FATAL(inputs_identity(paths.bytes, before, &recent, NULL) == STATUS_OK);
-        CU_ASSERT_FATAL(inputs_identity(paths.bytes, after, &recent, NULL) == STATUS_OK);
+        CU_ASSERT_FATAL(data_digest_identity(paths.bytes, before, &recent, NULL) == STATUS_OK);
+        CU_ASSERT_FATAL(data_digest_identity(paths.bytes, after, &recent, NULL) == STATUS_OK);
         CU_ASSERT_STRING_EQUAL(before, after);
         const char *name = made.names[random_below(&stream, (uint32_t)made.count)];
         snprintf(path, sizeof path, "%s/%s", made.path, name);
         const struct timespec times[2] = {{1000000000, 0}, {1000000000 + round, 1}};
         CU_ASSERT_FATAL(utimensat(AT_FDCWD, path, times, 0) == 0);
-        CU_ASSERT_FATAL(inputs_identity(paths.bytes, after, &recent, NULL) == STATUS_OK);
+        CU_ASSERT_FATAL(data_digest_identity(paths.bytes, after, &recent, NULL) == STATUS_OK);
         CU_ASSERT_STRING_NOT_EQUAL(before, after);
         text_release(&paths);
     }

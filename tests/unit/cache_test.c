@@ -114,7 +114,7 @@ static void overwrite(const char *path, long at)
 
 static size_t entries(struct cache *cache, size_t *shards)
 {
-    struct cache_usage usage[TRIAL_STAGES];
+    struct cache_usage usage[TRIAL_STEPS];
 
     OK(cache_usage(cache, usage, &error));
     if (shards)
@@ -221,21 +221,21 @@ static void test_fold(void)
     fresh(&cache, "fold");
     OK(cache_open(&other, scratch_path(results, "fold"), &error));
     put_many(&cache);
-    OK(cache_fold(&cache, TRIAL_EVALUATE, MANY + 1, &folded, &error));
+    OK(cache_pack(&cache, TRIAL_EVALUATE, MANY + 1, &folded, &error));
     CU_ASSERT_EQUAL(folded, 0);
     CU_ASSERT_EQUAL(good(&other), MANY); /* which has looked at the shards now */
-    OK(cache_fold(&cache, TRIAL_EVALUATE, MANY, &folded, &error));
+    OK(cache_pack(&cache, TRIAL_EVALUATE, MANY, &folded, &error));
     CU_ASSERT_EQUAL(folded, MANY);
     CU_ASSERT_EQUAL(entries(&cache, &shards), MANY);
     CU_ASSERT_EQUAL(shards, 1);
     CU_ASSERT_NOT_EQUAL(access(path_of(&cache, 7), F_OK), 0);
     CU_ASSERT_EQUAL(good(&cache), MANY);
     CU_ASSERT_EQUAL(good(&other), MANY);
-    OK(cache_fold(&cache, TRIAL_EVALUATE, 1, &folded, &error));
+    OK(cache_pack(&cache, TRIAL_EVALUATE, 1, &folded, &error));
     CU_ASSERT_EQUAL(folded, 0);
     OK(put(&cache, MANY)); /* one more, and one again: that is in a shard already */
     OK(put(&cache, 3));
-    OK(cache_fold(&cache, TRIAL_EVALUATE, 1, &folded, &error));
+    OK(cache_pack(&cache, TRIAL_EVALUATE, 1, &folded, &error));
     CU_ASSERT_EQUAL(folded, 2);
     CU_ASSERT_EQUAL(entries(&cache, &shards), MANY + 1);
     CU_ASSERT_EQUAL(shards, 2);
@@ -269,7 +269,7 @@ static void test_fold_leaves(void)
     struct hdf5_array array = {.type = HDF5_FLOAT32, .rank = 1, .dims = {1 << 19}, .values = noise};
     OK(record_array(&record, "curves/noise", &array, &error));
     OK(cache_put(&cache, TRIAL_EVALUATE, key_of(MANY), &record, &error));
-    OK(cache_fold(&cache, TRIAL_EVALUATE, 1, &folded, &error));
+    OK(cache_pack(&cache, TRIAL_EVALUATE, 1, &folded, &error));
     CU_ASSERT_EQUAL(folded, MANY - 2);
     CU_ASSERT_EQUAL(access(path_of(&cache, 1), F_OK), 0);
     CU_ASSERT_EQUAL(access(path_of(&cache, 2), F_OK), 0);
@@ -291,7 +291,7 @@ static void test_shard_damage(void)
 
     fresh(&cache, "shard");
     put_many(&cache);
-    OK(cache_fold(&cache, TRIAL_EVALUATE, 1, NULL, &error));
+    OK(cache_pack(&cache, TRIAL_EVALUATE, 1, NULL, &error));
     OK(put(&cache, MANY));
     snprintf(command, sizeof command,
              "f=$(ls '%s'/evaluate/shards/*.h5) && cp \"$f\" '%s'/kept && "
@@ -307,7 +307,7 @@ static void test_shard_damage(void)
         if (get(&again, i) == 0)
             OK(put(&again, i));
     CU_ASSERT_EQUAL(good(&again), MANY);
-    OK(cache_fold(&again, TRIAL_EVALUATE, 1, NULL, &error)); /* beside the damaged ones */
+    OK(cache_pack(&again, TRIAL_EVALUATE, 1, NULL, &error)); /* beside the damaged ones */
     CU_ASSERT_EQUAL(good(&again), MANY);
     cache_close(&again);
     snprintf(command, sizeof command,
@@ -353,7 +353,7 @@ static int folding_child(struct cache *cache, size_t steps)
 {
     steps_left = (int)steps;
     cache->step = count_down;
-    return cache_fold(cache, TRIAL_EVALUATE, 1, NULL, &error) == STATUS_OK ? 0 : 1;
+    return cache_pack(cache, TRIAL_EVALUATE, 1, NULL, &error) == STATUS_OK ? 0 : 1;
 }
 
 static void test_fold_killed(void)
@@ -368,7 +368,7 @@ static void test_fold_killed(void)
         result = in_child(folding_child, &cache, steps);
         CU_ASSERT(result == 0 || result == 100 + SIGKILL);
         CU_ASSERT_EQUAL(good(&cache), MANY); /* nothing is lost */
-        OK(cache_fold(&cache, TRIAL_EVALUATE, 1, NULL, &error));
+        OK(cache_pack(&cache, TRIAL_EVALUATE, 1, NULL, &error));
         CU_ASSERT_EQUAL(good(&cache), MANY);
         CU_ASSERT_EQUAL(entries(&cache, &shards), MANY); /* nothing is double */
         CU_ASSERT_EQUAL(shards, 1);
@@ -391,7 +391,7 @@ static int limited_child(struct cache *cache, size_t limit)
     if (setrlimit(RLIMIT_FSIZE, &size) != 0)
         return 2;
     enum status status =
-        cache->step ? cache_fold(cache, TRIAL_EVALUATE, 1, NULL, &error) : put(cache, MANY);
+        cache->step ? cache_pack(cache, TRIAL_EVALUATE, 1, NULL, &error) : put(cache, MANY);
     return status == STATUS_OK ? 0 : status == STATUS_IO ? 1 : 3;
 }
 
@@ -431,7 +431,7 @@ static void test_full_disk(void)
         CU_ASSERT_EQUAL(good(&cache), MANY);
         CU_ASSERT(!has_parts(&cache));
     }
-    OK(cache_fold(&cache, TRIAL_EVALUATE, 1, NULL, &error));
+    OK(cache_pack(&cache, TRIAL_EVALUATE, 1, NULL, &error));
     CU_ASSERT_EQUAL(entries(&cache, &shards), MANY);
     CU_ASSERT_EQUAL(good(&cache), MANY);
     cache_close(&cache);
@@ -452,7 +452,7 @@ static void test_memory_faults(void)
             status = result == 1 ? STATUS_OK : result == -1 ? error.code : STATUS_DATA;
         }
         if (status == STATUS_OK)
-            status = cache_fold(&cache, TRIAL_EVALUATE, 1, NULL, &error);
+            status = cache_pack(&cache, TRIAL_EVALUATE, 1, NULL, &error);
         memory_fail_at(0);
         CU_ASSERT(status == STATUS_OK || status == STATUS_MEMORY);
         CU_ASSERT(!has_parts(&cache));
@@ -508,7 +508,7 @@ static void test_prune_age_and_size(void)
     pruned = prune(&cache, -1, pruned.left / 2, false);
     CU_ASSERT(pruned.entries >= 15 && pruned.entries <= 17);
     CU_ASSERT(get(&cache, 9) == 0 && get(&cache, MANY - 1) == 1); /* the longest unused first */
-    OK(cache_fold(&cache, TRIAL_EVALUATE, 1, NULL, &error));
+    OK(cache_pack(&cache, TRIAL_EVALUATE, 1, NULL, &error));
     pruned = prune(&cache, -1, 0, false); /* a shard goes as a whole */
     CU_ASSERT(pruned.files == 1 && pruned.entries >= 14 && pruned.left == 0);
     CU_ASSERT_EQUAL(get(&cache, MANY - 1), 0);
@@ -534,7 +534,7 @@ static void test_prune_spares(void)
     CU_ASSERT(pruned.kept == 2 && pruned.entries == MANY - 2);
     CU_ASSERT(get(&cache, 1) == 1 && get(&cache, 2) == 1);
     OK(put(&cache, 3));
-    OK(cache_fold(&cache, TRIAL_EVALUATE, 1, NULL, &error));
+    OK(cache_pack(&cache, TRIAL_EVALUATE, 1, NULL, &error));
     pruned = prune(&cache, 0, 0, false); /* a shard that holds one of them */
     CU_ASSERT(pruned.kept == 1 && pruned.files == 0);
     CU_ASSERT_EQUAL(get(&cache, 3), 1);

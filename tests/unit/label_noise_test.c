@@ -116,7 +116,7 @@ struct bench {
     struct arena arena;
     struct trial trial;
     struct dataset_cache cache;
-    struct prepared prepared;
+    struct splits prepared;
 };
 
 static const char classify[] =
@@ -130,7 +130,7 @@ static const char denoise[] = "experiment: noise\ntask: denoise\nseed: 3\n"
 
 static enum status try_bench(struct bench *bench, const char *yaml, const char *override)
 {
-    struct prepare_options options = {.data = "data/raw", .threads = 2};
+    struct splits_options options = {.data = "data/raw", .threads = 2};
 
     memset(bench, 0, sizeof *bench);
     plans_families();
@@ -146,7 +146,7 @@ static void begin(struct bench *bench, const char *yaml, const char *override)
 
 static void release(struct bench *bench)
 {
-    prepared_release(&bench->prepared);
+    splits_release(&bench->prepared);
     dataset_cache_release(&bench->cache);
     arena_release(&bench->arena);
     plan_release(&bench->plan);
@@ -348,7 +348,7 @@ static void keys_change_where_they_should(void)
     begin(&plain, denoise, NULL);
     begin(&noisy, denoise, "label_noise=[coding_error: {rate: 0.1}]");
     begin(&anew, denoise, "train.input=redegraded");
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
         CU_ASSERT_EQUAL(strcmp(plain.trial.keys[s], noisy.trial.keys[s]) == 0, s < TRIAL_LABEL);
         CU_ASSERT_EQUAL(strcmp(plain.trial.keys[s], anew.trial.keys[s]) == 0, s < TRIAL_FILTER);
     }
@@ -380,23 +380,23 @@ static double correlation(const struct image_set *a, const struct image_set *b,
 static void labels_are_degraded_anew(void)
 {
     struct bench bench;
-    struct items items, again;
+    struct training_set items, again;
     struct random_key key = {3, 0};
     double deviation;
 
     begin(&bench, denoise, "dataset.degrade=[gaussian_noise: {sigma: 40, clip: false}]");
     bench.trial.experiment.train.input = INPUT_REDEGRADED;
     const struct split *split = &bench.prepared.splits[SPLIT_UNLABELLED];
-    OK(items_make(&items, &bench.trial.experiment, &bench.prepared, key, 1, &error));
-    OK(items_make(&again, &bench.trial.experiment, &bench.prepared, key, 3, &error));
+    OK(training_set_make(&items, &bench.trial.experiment, &bench.prepared, key, 1, &error));
+    OK(training_set_make(&again, &bench.trial.experiment, &bench.prepared, key, 3, &error));
     CU_ASSERT(same_set(&items.targets, &split->label));
     CU_ASSERT(same_set(&items.inputs, &again.inputs));
     double shared = correlation(&items.inputs, &items.targets, &split->input,
                                 &bench.prepared.truth[SPLIT_UNLABELLED].images, &deviation);
     CU_ASSERT_DOUBLE_EQUAL(deviation, 40 / 255.0, 0.002);
     CU_ASSERT_DOUBLE_EQUAL(shared, 0, 0.01);
-    items_release(&items);
-    items_release(&again);
+    training_set_release(&items);
+    training_set_release(&again);
     release(&bench);
 }
 
@@ -407,12 +407,12 @@ static void memory_may_run_out(void)
         "label_noise=[operational: {rate: 0.3, degrade: [blur: {sigma: 1}]}, symmetric: {rate: "
         "0.3}]";
     enum status status = STATUS_MEMORY;
-    struct prepare_options options = {.data = "data/raw", .threads = 1};
+    struct splits_options options = {.data = "data/raw", .threads = 1};
     struct bench bench;
 
     begin(&bench, classify, noise);
     for (size_t n = 1; status != STATUS_OK && n < 2000; n += 7) {
-        prepared_release(&bench.prepared);
+        splits_release(&bench.prepared);
         memory_fail_at(n);
         status = prepare(&bench.prepared, &bench.trial, &bench.cache, &options, &error);
         memory_fail_at(0);

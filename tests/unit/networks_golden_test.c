@@ -10,7 +10,7 @@
 
 void networks_golden_suite(void);
 
-enum { STEPS = 20, TEXT = 64, SETTINGS = 128 };
+enum { PHASES = 20, TEXT = 64, SETTINGS = 128 };
 
 /* Of the largest value; of the length of all parameters, after 20 steps. */
 static const double TOLERANCE = 1e-5, TRAINED = 1e-4;
@@ -263,7 +263,7 @@ static void train(struct golden *golden, const struct network *network,
     char name[TEXT];
 
     CU_ASSERT_EQUAL_FATAL(network->parameters, course.size);
-    CU_ASSERT_EQUAL_FATAL(items->inputs->count, STEPS * (size_t)settings->batch);
+    CU_ASSERT_EQUAL_FATAL(items->inputs->count, PHASES * (size_t)settings->batch);
     CU_ASSERT_EQUAL(
         train_network(network, settings, items, KEY, 2, &sink, parameters, statistics, NULL),
         STATUS_OK);
@@ -284,8 +284,8 @@ static void check_training(struct golden *golden, const struct engine *engine)
     struct image_set x = {0}, t = {0};
     struct nodes nodes;
     struct graph graph;
-    uint32_t order[STEPS * 16];
-    uint8_t labels[STEPS * 16];
+    uint32_t order[PHASES * 16];
+    uint8_t labels[PHASES * 16];
     size_t count = inputs.dims[0];
     bool classify = golden_has(golden, "classes");
 

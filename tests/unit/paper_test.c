@@ -514,18 +514,18 @@ static void test_older(void)
     CU_ASSERT_EQUAL_FATAL(found.count, 0);
     OK(plan_resolved(&plan, &now, &error));
     plan_release(&plan);
-    OK(older_agrees("x", older, now.bytes, &options, NULL, NULL, &found, &agree, &error));
+    OK(plan_compat_agrees("x", older, now.bytes, &options, NULL, NULL, &found, &agree, &error));
     CU_ASSERT(agree);
-    OK(older_lacks(older, now.bytes, &lacks, &error));
+    OK(plan_compat_lacks(older, now.bytes, &lacks, &error));
     CU_ASSERT_PTR_NOT_NULL(strstr(lacks.bytes, "dataset.overlap"));
     char *radius = strstr(now.bytes, "radius: 1");
     CU_ASSERT_PTR_NOT_NULL_FATAL(radius);
     radius[8] = '2';
-    OK(older_agrees("x", older, now.bytes, &options, NULL, NULL, &found, &agree, &error));
+    OK(plan_compat_agrees("x", older, now.bytes, &options, NULL, NULL, &found, &agree, &error));
     CU_ASSERT_FALSE(agree);
     CU_ASSERT_EQUAL(found.count, 0);
-    OK(older_agrees("x", "experiment: x\n", now.bytes, &options, NULL, NULL, &found, &agree,
-                    &error));
+    OK(plan_compat_agrees("x", "experiment: x\n", now.bytes, &options, NULL, NULL, &found, &agree,
+                          &error));
     CU_ASSERT_FALSE(agree);
     CU_ASSERT(found.count > 0);
     families_release();

@@ -81,16 +81,16 @@ static void test_stage_texts(void)
 
     plans_load(&plan, "filter: {method: residual_trim}\n");
     CU_ASSERT_EQUAL_FATAL(plan_trial(&plan, 0, &arena, &trial, &error), STATUS_OK);
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
         char digest[HASH_TEXT];
         struct hash hash = {0};
         text_clear(&text);
-        CU_ASSERT_EQUAL(plan_stage_text(&plan, &trial, s, &text, &error), STATUS_OK);
+        CU_ASSERT_EQUAL(plan_step_text(&plan, &trial, s, &text, &error), STATUS_OK);
         CU_ASSERT_EQUAL(hash_begin(&hash, &error), STATUS_OK);
         CU_ASSERT_EQUAL(hash_bytes(&hash, text.bytes, text.length, &error), STATUS_OK);
         CU_ASSERT_EQUAL(hash_end(&hash, digest, &error), STATUS_OK);
         CU_ASSERT_STRING_EQUAL(digest, trial.keys[s]);
-        snprintf(line, sizeof line, "stage: %s\nversion: ", trial_stage_names[s]);
+        snprintf(line, sizeof line, "stage: %s\nversion: ", trial_step_names[s]);
         CU_ASSERT_EQUAL(strncmp(text.bytes, line, strlen(line)), 0);
         if (s > 0) {
             snprintf(line, sizeof line, "\ninput: %s\n", trial.keys[s - 1]);
@@ -120,7 +120,7 @@ static void test_stages(void)
         struct plan plan;
         unsigned stages;
         plans_load(&plan, cases[i].more);
-        CU_ASSERT_EQUAL(plan_stages(&plan, 0, &stages, &error), STATUS_OK);
+        CU_ASSERT_EQUAL(plan_steps(&plan, 0, &stages, &error), STATUS_OK);
         CU_ASSERT_EQUAL(stages >> TRIAL_TUNE & 1, cases[i].tunes);
         CU_ASSERT_EQUAL(stages >> TRIAL_FILTER & 1, cases[i].filters);
         CU_ASSERT(stages >> TRIAL_LABEL & stages >> TRIAL_TRAIN & stages >> TRIAL_EVALUATE & 1);
@@ -138,7 +138,7 @@ static void test_source(void)
     static const char *const overrides[] = {"train.epochs=3", "grid.filter.method=[none, random]"};
     struct plan plan, again;
     struct text source = {0}, other = {0};
-    char yaml[8192], keys[2][TRIAL_STAGES][HASH_TEXT];
+    char yaml[8192], keys[2][TRIAL_STEPS][HASH_TEXT];
 
     snprintf(yaml, sizeof yaml, "%s%s", plans_base,
              more + strlen("about: \"a: b, ${network.width}\"\n"));

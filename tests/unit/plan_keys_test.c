@@ -65,13 +65,13 @@ static void test_grid(void)
     plan_release(&plan);
 }
 
-/* The first stage whose key is another when the overrides are put in; TRIAL_STAGES: none. Later
+/* The first stage whose key is another when the overrides are put in; TRIAL_STEPS: none. Later
  * stages follow, earlier ones stay. */
-static enum trial_stage first_changed(const char *const *before, size_t before_count,
-                                      const char *const *after, size_t after_count)
+static enum trial_step first_changed(const char *const *before, size_t before_count,
+                                     const char *const *after, size_t after_count)
 {
-    char keys[2][TRIAL_STAGES][HASH_TEXT];
-    enum trial_stage first = TRIAL_STAGES;
+    char keys[2][TRIAL_STEPS][HASH_TEXT];
+    enum trial_step first = TRIAL_STEPS;
 
     for (int i = 0; i < 2; i++) {
         struct plan plan;
@@ -86,12 +86,12 @@ static enum trial_stage first_changed(const char *const *before, size_t before_c
         arena_release(&arena);
         plan_release(&plan);
     }
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
         bool same = strcmp(keys[0][s], keys[1][s]) == 0;
         CU_ASSERT(strlen(keys[0][s]) == HASH_TEXT - 1);
-        CU_ASSERT(same || s >= first || first == TRIAL_STAGES);
-        CU_ASSERT(!same || first == TRIAL_STAGES); /* all that follow are new */
-        if (!same && first == TRIAL_STAGES)
+        CU_ASSERT(same || s >= first || first == TRIAL_STEPS);
+        CU_ASSERT(!same || first == TRIAL_STEPS); /* all that follow are new */
+        if (!same && first == TRIAL_STEPS)
             first = s;
     }
     return first;
@@ -102,7 +102,7 @@ static void test_stages(void)
 {
     static const struct {
         const char *always, *override;
-        enum trial_stage first;
+        enum trial_step first;
     } cases[] = {
         {NULL, "seed=7", TRIAL_DATA},
         {NULL, "dataset.unlabelled=30", TRIAL_DATA},
@@ -134,7 +134,7 @@ static void test_stages(void)
         {"filter.method=residual_trim", "train.engine=reference", TRIAL_FILTER},
         {"filter.method=residual_trim", "store.examples=3", TRIAL_EVALUATE},
         /* manual labels are not filtered */
-        {"train.labels=manual", "filter.method=residual_trim", TRIAL_STAGES},
+        {"train.labels=manual", "filter.method=residual_trim", TRIAL_STEPS},
     /* stages that train networks */
 #define NETWORK "pipeline.stages=[{network: {family: dncnn, depth: 3, train: {epochs: 20}}}]"
         {NETWORK, "pipeline.stages[0].network.train.epochs=3", TRIAL_TUNE},
@@ -142,7 +142,7 @@ static void test_stages(void)
         {NETWORK, "pipeline.stages=[{network: {family: unet, depth: 2, train: {epochs: 20}}}]",
          TRIAL_TUNE},
         {NETWORK, "pipeline.stages[0].network.depth=4", TRIAL_TUNE},
-        {NETWORK, "pipeline.stages[0].network.train={}", TRIAL_STAGES}, /* the default */
+        {NETWORK, "pipeline.stages[0].network.train={}", TRIAL_STEPS}, /* the default */
         {NETWORK, "train.engine=reference", TRIAL_TUNE},
         {NETWORK, "train.epochs=3", TRIAL_TRAIN},
         {NETWORK, "network.width=8", TRIAL_TRAIN},
@@ -150,23 +150,23 @@ static void test_stages(void)
         {NULL, "store.parameters=true", TRIAL_EVALUATE},
         {"dataset={name: mnist, manual: 9, unlabelled: 20, validation: 9, test: 9}",
          "dataset.overlap=true", TRIAL_DATA},
-        {NULL, "about=another", TRIAL_STAGES},
-        {NULL, "replicates=3", TRIAL_STAGES},
-        {NULL, "figures=[curves]", TRIAL_STAGES},
-        {NULL, "select={minimise: parameters, within: 2}", TRIAL_STAGES},
-        {NULL, "limits={minutes: 5, memory_mb: 1000, retries: 2}", TRIAL_STAGES},
+        {NULL, "about=another", TRIAL_STEPS},
+        {NULL, "replicates=3", TRIAL_STEPS},
+        {NULL, "figures=[curves]", TRIAL_STEPS},
+        {NULL, "select={minimise: parameters, within: 2}", TRIAL_STEPS},
+        {NULL, "limits={minutes: 5, memory_mb: 1000, retries: 2}", TRIAL_STEPS},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t always = cases[i].always != NULL;
         const char *with[] = {always ? cases[i].always : cases[i].override, cases[i].override};
-        enum trial_stage first = first_changed(&cases[i].always, always, with, 1 + always);
+        enum trial_step first = first_changed(&cases[i].always, always, with, 1 + always);
         if (first != cases[i].first)
             printf("%s: %u instead of %u\n", cases[i].override, first, cases[i].first);
         CU_ASSERT_EQUAL(first, cases[i].first);
     }
-    CU_ASSERT_STRING_EQUAL(trial_stage_names[TRIAL_EVALUATE], "evaluate");
-    CU_ASSERT_PTR_NULL(trial_stage_names[TRIAL_STAGES]);
+    CU_ASSERT_STRING_EQUAL(trial_step_names[TRIAL_EVALUATE], "evaluate");
+    CU_ASSERT_PTR_NULL(trial_step_names[TRIAL_STEPS]);
 }
 
 /* What changing one field needs to stay sound. */
@@ -426,14 +426,14 @@ static void expect_memo(const char *yaml, size_t trials)
     for (size_t pass = 0; pass < 2; pass++)
         for (size_t k = 0; k < plan.trial_count; k++) {
             size_t i = pass ? plan.trial_count - 1 - k : k * 7 % plan.trial_count;
-            char keys[TRIAL_STAGES][HASH_TEXT];
+            char keys[TRIAL_STEPS][HASH_TEXT];
             struct trial trial;
             CU_ASSERT_EQUAL_FATAL(plan_keys(&plan, i, keys, &error), STATUS_OK);
             CU_ASSERT_EQUAL_FATAL(plan_trial(&plan, i, &arena, &trial, &error), STATUS_OK);
-            for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+            for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
                 bool same = strcmp(keys[s], trial.keys[s]) == 0;
                 if (!same)
-                    printf("trial %zu: another key of '%s'\n", i, trial_stage_names[s]);
+                    printf("trial %zu: another key of '%s'\n", i, trial_step_names[s]);
                 CU_ASSERT(same);
             }
             arena_release(&arena);
@@ -482,7 +482,7 @@ static void test_memo(void)
 /* Any allocation of it may fail; what is asked for again is right. */
 static void test_memo_memory(void)
 {
-    char keys[TRIAL_STAGES][HASH_TEXT], wanted[TRIAL_STAGES][HASH_TEXT];
+    char keys[TRIAL_STEPS][HASH_TEXT], wanted[TRIAL_STEPS][HASH_TEXT];
     struct error error = {0};
     enum status status = STATUS_MEMORY;
     struct plan plan;

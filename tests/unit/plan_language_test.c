@@ -33,7 +33,7 @@ static void expect_memo(struct plan *plan)
 {
     struct arena arena = {0};
     struct trial trial;
-    char keys[TRIAL_STAGES][HASH_TEXT];
+    char keys[TRIAL_STEPS][HASH_TEXT];
 
     for (size_t i = 0; i < plan->trial_count; i++) {
         resolve(plan, i, &arena, &trial);
@@ -128,7 +128,7 @@ static void test_references_in_grid(void)
     text_release(&resolved);
     plan_release(&plan);
     /* The same trials, written out, have the same keys. */
-    char keys[2][TRIAL_STAGES][HASH_TEXT];
+    char keys[2][TRIAL_STEPS][HASH_TEXT];
     static const char *const twice[] = {
         "train:\n  batch: ${network.width}\n  shard: 4\ngrid:\n  network.width: [4, 8]\n",
         "zip:\n  - network.width: [4, 8]\n    train.batch: [4, 8]\ntrain: {shard: 4}\n"};
@@ -174,7 +174,7 @@ static void test_include(void)
     struct plan plan, alone;
     struct arena arena = {0};
     struct trial trial;
-    char main_path[SCRATCH_PATH], path[SCRATCH_PATH], keys[2][TRIAL_STAGES][HASH_TEXT];
+    char main_path[SCRATCH_PATH], path[SCRATCH_PATH], keys[2][TRIAL_STEPS][HASH_TEXT];
     char yaml[4096];
 
     write_file("deeper.yaml", "train: {epochs: 5, batch: 64, weight_decay: 0.25}\n", path);

@@ -132,7 +132,7 @@ static void test_keys(void)
 {
     struct plan plan;
     struct oracle oracle = {0};
-    char keys[TRIAL_STAGES][HASH_TEXT];
+    char keys[TRIAL_STEPS][HASH_TEXT];
 
     load(&plan, tpe);
     OK(plan_keys(&plan, 3, keys, &error)); /* tables for the first round's trials */

@@ -133,16 +133,16 @@ static void shell(const char *results, const char *command)
     CU_ASSERT_EQUAL_FATAL(system(line), 0);
 }
 
-static bool counts(const struct outcome *outcome, const size_t computed[TRIAL_STAGES],
-                   const size_t recalled[TRIAL_STAGES])
+static bool counts(const struct outcome *outcome, const size_t computed[TRIAL_STEPS],
+                   const size_t recalled[TRIAL_STEPS])
 {
     bool good = true;
 
-    for (int s = 0; s < TRIAL_STAGES; s++) {
+    for (int s = 0; s < TRIAL_STEPS; s++) {
         bool same = outcome->summary.computed[s] == computed[s] &&
                     outcome->summary.recalled[s] == recalled[s];
         if (!same)
-            printf("%s: computed %zu, recalled %zu; expected %zu, %zu\n", trial_stage_names[s],
+            printf("%s: computed %zu, recalled %zu; expected %zu, %zu\n", trial_step_names[s],
                    outcome->summary.computed[s], outcome->summary.recalled[s], computed[s],
                    recalled[s]);
         good = good && same;
@@ -150,7 +150,7 @@ static bool counts(const struct outcome *outcome, const size_t computed[TRIAL_ST
     return good;
 }
 
-#define COUNTS(...) ((const size_t[TRIAL_STAGES]){__VA_ARGS__})
+#define COUNTS(...) ((const size_t[TRIAL_STEPS]){__VA_ARGS__})
 
 /* Labels once for the two networks; then nothing at all. */
 static void test_nothing_twice(void)
@@ -211,20 +211,19 @@ static void each_stage(const char *yaml, const char *results, bool damage)
             continue;
         shell(results, "rm -f recall.h5");
         if (damage)
-            snprintf(command, sizeof command, flip, trial_stage_names[stage]);
+            snprintf(command, sizeof command, flip, trial_step_names[stage]);
         else
-            snprintf(command, sizeof command, "rm -r cache/%s", trial_stage_names[stage]);
+            snprintf(command, sizeof command, "rm -r cache/%s", trial_step_names[stage]);
         shell(results, command);
         run_with(&outcome, yaml, NULL, results, 2); /* the last stage is enough, if it is there */
         CU_ASSERT_STRING_EQUAL(first.digest, outcome.digest);
         CU_ASSERT_EQUAL(outcome.damaged, damage && stage == TRIAL_EVALUATE ? 2 : 0);
         /* With the stages behind it. */
         snprintf(all + strlen(all), sizeof all - strlen(all), " && rm -rf cache/%s",
-                 trial_stage_names[stage]);
+                 trial_step_names[stage]);
         shell(results, damage && stage != TRIAL_EVALUATE ? command : "true");
-        for (int later = damage ? stage + 1 : stage; later < TRIAL_STAGES; later++) {
-            snprintf(command, sizeof command, "rm -rf cache/%s recall.h5",
-                     trial_stage_names[later]);
+        for (int later = damage ? stage + 1 : stage; later < TRIAL_STEPS; later++) {
+            snprintf(command, sizeof command, "rm -rf cache/%s recall.h5", trial_step_names[later]);
             shell(results, command);
         }
         run_with(&outcome, yaml, NULL, results, 1);
@@ -288,8 +287,8 @@ static void test_shards_and_results(void)
 
     run_with(&first, denoise, NULL, "folded", 1);
     OK(cache_open(&cache, scratch_path(path, "folded"), &error));
-    for (enum trial_stage stage = 0; stage < TRIAL_STAGES; stage++) {
-        OK(cache_fold(&cache, stage, 1, &folded, &error));
+    for (enum trial_step stage = 0; stage < TRIAL_STEPS; stage++) {
+        OK(cache_pack(&cache, stage, 1, &folded, &error));
         sum += folded;
     }
     CU_ASSERT_EQUAL(sum, 8 + 4); /* two filterings with two folds each */
@@ -321,9 +320,9 @@ struct bench {
     struct arena arena;
     struct trial trial;
     struct dataset_cache data;
-    struct prepared prepared;
+    struct splits prepared;
     struct cache cache;
-    struct stages stages;
+    struct step_cache stages;
 };
 
 static void prepare_bench(struct bench *bench, const char *yaml, const char *results)
@@ -337,13 +336,13 @@ static void prepare_bench(struct bench *bench, const char *yaml, const char *res
     OK(engine->start(&error));
     OK(cache_open(&bench->cache, scratch_path(path, results), &error));
     bench->stages.cache = &bench->cache;
-    struct prepare_options options = {.data = "data/raw", .threads = 2, .stages = &bench->stages};
+    struct splits_options options = {.data = "data/raw", .threads = 2, .stages = &bench->stages};
     OK(prepare(&bench->prepared, &bench->trial, &bench->data, &options, &error));
 }
 
 static void release(struct bench *bench)
 {
-    prepared_release(&bench->prepared);
+    splits_release(&bench->prepared);
     dataset_cache_release(&bench->data);
     cache_close(&bench->cache);
     arena_release(&bench->arena);
@@ -422,17 +421,17 @@ static void test_waits(void)
     bool found;
 
     OK(cache_open(&bench.cache, scratch_path(path, "waits"), &error));
-    bench.stages = (struct stages){
+    bench.stages = (struct step_cache){
         .cache = &bench.cache, .claim = claim, .release = let_go, .context = &bench};
     memset(key, 'a', sizeof key - 1);
     key[sizeof key - 1] = '\0';
     asked = released = 0;
-    OK(stage_recall(&bench.stages, TRIAL_TUNE, key, &record, &found, &error));
+    OK(step_cache_recall(&bench.stages, TRIAL_TUNE, key, &record, &found, &error));
     CU_ASSERT_FATAL(found && record_value(&record, "answer") != NULL);
     CU_ASSERT_EQUAL(record_value(&record, "answer")->integer, 42);
     CU_ASSERT(asked == 3 && released == 0);
     CU_ASSERT_EQUAL(bench.stages.recalled[TRIAL_TUNE], 1);
-    OK(stage_keep(&bench.stages, TRIAL_TUNE, key, &record, &error));
+    OK(step_cache_keep(&bench.stages, TRIAL_TUNE, key, &record, &error));
     CU_ASSERT_EQUAL(released, 1);
     record_release(&record);
     cache_close(&bench.cache);

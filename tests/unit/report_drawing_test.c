@@ -259,7 +259,7 @@ static void test_drawn_before(void)
 {
     char base[2 * SCRATCH_PATH], directory[SCRATCH_PATH], results[SCRATCH_PATH],
         cache[SCRATCH_PATH];
-    struct drawn drawn;
+    struct figure_cache drawn;
     bool current = true;
 
     scratch_path(directory, "before");
@@ -270,25 +270,25 @@ static void test_drawn_before(void)
     write_file(directory, "results.h5", "one");
     write_file(directory, "curves.csv", "1,2");
     write_file(directory, "curves.pdf", "%PDF");
-    OK(drawn_begin(&drawn, cache, results, ".", &error));
-    OK(drawn_remember(&drawn, "/figures/curves", base, &error)); /* not all of it is there */
-    OK(drawn_look(&drawn, "/figures/curves", base, &current, &error));
+    OK(figure_cache_begin(&drawn, cache, results, ".", &error));
+    OK(figure_cache_remember(&drawn, "/figures/curves", base, &error)); /* not all of it is there */
+    OK(figure_cache_look(&drawn, "/figures/curves", base, &current, &error));
     CU_ASSERT_FALSE(current);
     write_file(directory, "curves.png", "PNG");
-    OK(drawn_remember(&drawn, "/figures/curves", base, &error));
-    OK(drawn_look(&drawn, "/figures/curves", base, &current, &error));
+    OK(figure_cache_remember(&drawn, "/figures/curves", base, &error));
+    OK(figure_cache_look(&drawn, "/figures/curves", base, &current, &error));
     CU_ASSERT_TRUE(current);
-    OK(drawn_look(&drawn, "/figures/curves_2", base, &current, &error));
+    OK(figure_cache_look(&drawn, "/figures/curves_2", base, &current, &error));
     CU_ASSERT_FALSE(current);
     write_file(directory, "curves.pdf", "%PDG"); /* edited */
-    OK(drawn_look(&drawn, "/figures/curves", base, &current, &error));
+    OK(figure_cache_look(&drawn, "/figures/curves", base, &current, &error));
     CU_ASSERT_FALSE(current);
     write_file(directory, "curves.pdf", "%PDF");
-    OK(drawn_look(&drawn, "/figures/curves", base, &current, &error));
+    OK(figure_cache_look(&drawn, "/figures/curves", base, &current, &error));
     CU_ASSERT_TRUE(current);
     write_file(directory, "results.h5", "two files"); /* drawn from others */
-    OK(drawn_begin(&drawn, cache, results, ".", &error));
-    OK(drawn_look(&drawn, "/figures/curves", base, &current, &error));
+    OK(figure_cache_begin(&drawn, cache, results, ".", &error));
+    OK(figure_cache_look(&drawn, "/figures/curves", base, &current, &error));
     CU_ASSERT_FALSE(current);
 }
 

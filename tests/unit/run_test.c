@@ -36,7 +36,7 @@ struct bench { /* everything that one trial needs */
     struct arena arena;
     struct trial trial;
     struct dataset_cache cache;
-    struct prepared prepared;
+    struct splits prepared;
 };
 
 static void load(struct bench *bench, const char *yaml)
@@ -61,7 +61,7 @@ static void load(struct bench *bench, const char *yaml)
 
 static void prepare_bench(struct bench *bench)
 {
-    struct prepare_options options = {.data = "data/raw", .threads = 2};
+    struct splits_options options = {.data = "data/raw", .threads = 2};
     struct error error = {0};
     enum status status = prepare(&bench->prepared, &bench->trial, &bench->cache, &options, &error);
     if (status != STATUS_OK)
@@ -71,14 +71,14 @@ static void prepare_bench(struct bench *bench)
 
 static void release(struct bench *bench)
 {
-    prepared_release(&bench->prepared);
+    splits_release(&bench->prepared);
     dataset_cache_release(&bench->cache);
     arena_release(&bench->arena);
     plan_release(&bench->plan);
     families_release();
 }
 
-static void run_measured(const struct bench *bench, struct speeds *speeds, struct record *record)
+static void run_measured(const struct bench *bench, struct latencies *speeds, struct record *record)
 {
     struct trial_options options = {.threads = 2, .workers = 3, .speeds = speeds};
     struct error error = {0};
@@ -141,7 +141,7 @@ static void spoil(struct truth *truth, size_t count)
         truth->classes[i] = (uint8_t)(9 - truth->classes[i]);
 }
 
-static void spoil_all(struct prepared *prepared)
+static void spoil_all(struct splits *prepared)
 {
     for (int s = 0; s < SPLITS; s++)
         spoil(&prepared->truth[s], prepared->splits[s].input.count);
@@ -308,23 +308,24 @@ static void test_truth_of_patches(void)
         "pipeline: {stages: [gaussian: {sigma: 0.1}]}\nnetwork: {family: dncnn}\n";
     struct random_key key = {3, 0};
     struct error error = {0};
-    struct items items;
+    struct training_set items;
     struct truth truth;
     struct bench bench;
 
     load(&bench, yaml);
     prepare_bench(&bench);
     CU_ASSERT_EQUAL_FATAL(
-        items_make(&items, &bench.trial.experiment, &bench.prepared, key, 1, &error), STATUS_OK);
-    CU_ASSERT_TRUE(items_have_truth(&bench.trial.experiment, &bench.prepared));
+        training_set_make(&items, &bench.trial.experiment, &bench.prepared, key, 1, &error),
+        STATUS_OK);
+    CU_ASSERT_TRUE(training_set_have_truth(&bench.trial.experiment, &bench.prepared));
     CU_ASSERT_EQUAL_FATAL(
-        items_truth(&items, &bench.trial.experiment, &bench.prepared, key, &truth, &error),
+        training_set_truth(&items, &bench.trial.experiment, &bench.prepared, key, &truth, &error),
         STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(truth.images.count, 20);
     for (size_t p = 0; p < truth.images.offsets[20]; p++)
         CU_ASSERT_DOUBLE_EQUAL(truth.images.pixels[p], items.targets.pixels[p], 1e-6);
     truth_release(&truth);
-    items_release(&items);
+    training_set_release(&items);
     release(&bench);
 }
 
@@ -550,7 +551,7 @@ static enum status load_hundred(const void *config, const struct dataset_request
 static int shared_images(bool overlap, int64_t manual, size_t *unlabelled)
 {
     struct bench bench;
-    struct prepare_options options = {.data = "data/raw", .threads = 2};
+    struct splits_options options = {.data = "data/raw", .threads = 2};
     struct error error = {0};
     int shared = 0;
 
@@ -626,7 +627,7 @@ static void test_speeds(void)
     static const char *const batches[] = {"1", "64"};
     struct bench bench;
     struct record plain, measured, again;
-    struct speeds speeds = {0};
+    struct latencies speeds = {0};
 
     load(&bench, denoise);
     prepare_bench(&bench);
@@ -654,7 +655,7 @@ static void test_speeds(void)
     record_release(&again);
     record_release(&measured);
     record_release(&plain);
-    speeds_release(&speeds);
+    latencies_release(&speeds);
     release(&bench);
 }
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TOLERANCE_PARTS = 10000, MOST_CONFIG = 64, STEPS = 20 };
+enum { TOLERANCE_PARTS = 10000, MOST_CONFIG = 64, PHASES = 20 };
 
 /* One group of the file, and what its texts came to. */
 struct golden {
@@ -154,7 +154,7 @@ static void test_losses(void)
 /* A training that starts from the file's parameters, and is compared after every step. */
 struct course {
     struct golden *golden;
-    const float *start, *expected; /* [size], [STEPS][size] */
+    const float *start, *expected; /* [size], [PHASES][size] */
     size_t size;
 };
 
@@ -181,7 +181,7 @@ static enum status after_step(void *context, int64_t epoch, int64_t epochs, doub
     const struct course *course = context;
 
     (void)loss, (void)statistics, (void)error;
-    CU_ASSERT_EQUAL_FATAL(epochs, STEPS);
+    CU_ASSERT_EQUAL_FATAL(epochs, PHASES);
     compare(course->golden, "a step's result", parameters,
             course->expected + (size_t)(epoch - 1) * course->size, course->size);
     return STATUS_OK;
@@ -219,13 +219,14 @@ static void check_training(struct golden *golden, const struct component *family
     CU_ASSERT_EQUAL_FATAL(network_new(&network, family, in, out, NULL), STATUS_OK);
     struct course course = {golden, start.values, parameters.values, start.dims[0]};
     CU_ASSERT_EQUAL_FATAL(network.parameters, course.size);
-    CU_ASSERT_FATAL(course.size <= 32 && parameters.dims[0] == STEPS);
+    CU_ASSERT_FATAL(course.size <= 32 && parameters.dims[0] == PHASES);
     struct train_items items = {
         .inputs = &x, .targets = images ? &t : NULL, .classes = classes.values};
     struct train_sink sink = {.epoch = after_step, .context = &course, .load = begin};
     CU_ASSERT_EQUAL(train_network(&network, &settings, &items, key, 2, &sink, result, NULL, NULL),
                     STATUS_OK);
-    compare(golden, "the result", result, course.expected + (STEPS - 1) * course.size, course.size);
+    compare(golden, "the result", result, course.expected + (PHASES - 1) * course.size,
+            course.size);
     network_release(&network);
     image_set_release(&x);
     image_set_release(&t);

@@ -64,22 +64,22 @@ static int column_width(const struct plan_axis *axis, struct text *cell)
 }
 
 /* What has to be done for a trial. */
-static void print_state(const struct outlook *outlook, size_t index, struct text *text)
+static void print_state(const struct forecast *forecast, size_t index, struct text *text)
 {
-    uint8_t missing = outlook->missing[index];
+    uint8_t missing = forecast->missing[index];
     bool first = true;
 
     if (!missing)
-        text_append(text, outlook->finished ? "  done" : "  cached");
-    for (enum trial_stage s = 0; missing && s < TRIAL_STAGES; s++)
+        text_append(text, forecast->finished ? "  done" : "  cached");
+    for (enum trial_step s = 0; missing && s < TRIAL_STEPS; s++)
         if (missing >> s & 1) {
-            text_append(text, "%s%s", first ? "  " : ", ", trial_stage_names[s]);
+            text_append(text, "%s%s", first ? "  " : ", ", trial_step_names[s]);
             first = false;
         }
     text_append(text, "\n");
 }
 
-static void print_row(const struct plan *plan, const struct outlook *outlook, size_t index,
+static void print_row(const struct plan *plan, const struct forecast *forecast, size_t index,
                       const int *widths, struct text *cell, struct text *text)
 {
     text_append(text, "%5zu", index);
@@ -89,10 +89,10 @@ static void print_row(const struct plan *plan, const struct outlook *outlook, si
         text_append(text, "  %*s", widths[a], cell->bytes ? cell->bytes : "");
     }
     text_append(text, "  %9zu", index % (size_t)plan->base.replicates);
-    print_state(outlook, index, text);
+    print_state(forecast, index, text);
 }
 
-enum status plan_text_trials(const struct plan *plan, const struct outlook *outlook, bool all,
+enum status plan_text_trials(const struct plan *plan, const struct forecast *forecast, bool all,
                              struct text *text, struct error *error)
 {
     size_t count = all || plan->trial_count <= SHOWN ? plan->trial_count : SHOWN;
@@ -108,7 +108,7 @@ enum status plan_text_trials(const struct plan *plan, const struct outlook *outl
     }
     text_append(text, "  replicate  to do\n");
     for (size_t i = 0; i < count; i++)
-        print_row(plan, outlook, i, widths, &cell, text);
+        print_row(plan, forecast, i, widths, &cell, text);
     TRY(text_status(&cell, error));
     if (count < plan->trial_count)
         text_append(text, "    … %zu more; --all lists them\n", plan->trial_count - count);

@@ -9,7 +9,7 @@ MUST_CHECK enum status plan_text_replaced(const struct experiment *experiment, s
                                           struct error *error);
 /* A line a trial: its values on the axes, its replicate, what has to be done. The first 20, or all.
  */
-MUST_CHECK enum status plan_text_trials(const struct plan *plan, const struct outlook *outlook,
+MUST_CHECK enum status plan_text_trials(const struct plan *plan, const struct forecast *forecast,
                                         bool all, struct text *text, struct error *error);
 /* The rules with their lines, and the first 20 combinations that they leave out, or all. */
 void plan_text_rules(const struct plan *plan, bool all, struct text *text);

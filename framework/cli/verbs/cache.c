@@ -59,14 +59,14 @@ static void print_row(const char *name, const struct cache_usage *usage, int64_t
 static enum status list(struct cache *cache, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct cache_usage usage[TRIAL_STAGES], sum = {0};
+    struct cache_usage usage[TRIAL_STEPS], sum = {0};
     int64_t now = time(NULL);
 
     TRY(cache_usage(cache, usage, error));
     printf("%-10s%10s%8s%13s%16s%12s\n", "stage", "entries", "shards", "checkpoints", "bytes",
            "oldest/days");
-    for (int s = TRIAL_TUNE; s < TRIAL_STAGES; s++) {
-        print_row(trial_stage_names[s], &usage[s], now);
+    for (int s = TRIAL_TUNE; s < TRIAL_STEPS; s++) {
+        print_row(trial_step_names[s], &usage[s], now);
         sum.entries += usage[s].entries;
         sum.shards += usage[s].shards;
         sum.checkpoints += usage[s].checkpoints;

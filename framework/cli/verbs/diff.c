@@ -117,13 +117,13 @@ static enum status judge_plans(const struct options *options, struct hdf5 files[
     const char *texts[2];
 
     for (int i = 0; i < 2; i++)
-        TRY(older_resolved(&files[i], &arena, &texts[i], error));
-    TRY(older_agrees(options->operands[0], texts[0], texts[1], &wanted, NULL, NULL, &mistakes,
-                     agree, error));
+        TRY(plan_compat_resolved(&files[i], &arena, &texts[i], error));
+    TRY(plan_compat_agrees(options->operands[0], texts[0], texts[1], &wanted, NULL, NULL, &mistakes,
+                           agree, error));
     options_print_mistakes(&mistakes);
     if (!*agree)
         goto out;
-    TRY(older_lacks(texts[0], texts[1], &lacks, error));
+    TRY(plan_compat_lacks(texts[0], texts[1], &lacks, error));
     fputs("equal, bit by bit: every value of the trials, every curve, every figure's series\n",
           stderr);
     fputs("not equal: content_sha256, for the newer program tells more; what was left out of the\n"

@@ -12,13 +12,13 @@ enum status launch_left_now(struct plan *plan, struct launch_request *request, s
     double seconds;
     enum status status = STATUS_OK;
 
-    TRY(last_plan_load(plan, request->results, request->home, &last, &loaded, error));
-    const struct outlook_options wanted = {.results = request->results,
-                                           .data = request->data,
-                                           .last = loaded ? &last : NULL,
-                                           .threads = 1};
-    TRY(outlook_left(plan->search ? &request->search : plan, &wanted, &request->left, &seconds,
-                     error));
+    TRY(previous_plan_load(plan, request->results, request->home, &last, &loaded, error));
+    const struct forecast_options wanted = {.results = request->results,
+                                            .data = request->data,
+                                            .last = loaded ? &last : NULL,
+                                            .threads = 1};
+    TRY(forecast_left(plan->search ? &request->search : plan, &wanted, &request->left, &seconds,
+                      error));
     request->seconds = launch_seconds(plan, request->results, request->left, seconds);
 out:
     plan_release(&last);

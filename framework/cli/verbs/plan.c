@@ -51,29 +51,29 @@ static void print_duration(double seconds, struct text *text)
         text_append(text, "%.1f core-hours", seconds / 3600);
 }
 
-static void print_outlook(const struct outlook *outlook, struct text *text)
+static void print_outlook(const struct forecast *forecast, struct text *text)
 {
-    size_t left = outlook->finished ? 0 : outlook->trials - outlook->done;
+    size_t left = forecast->finished ? 0 : forecast->trials - forecast->done;
 
-    text_append(text, "\n%zu of %zu trial%s cached", outlook->done, outlook->trials,
-                outlook->trials == 1 ? " is" : "s are");
+    text_append(text, "\n%zu of %zu trial%s cached", forecast->done, forecast->trials,
+                forecast->trials == 1 ? " is" : "s are");
     text_append(text, "; entries: ");
-    for (enum trial_stage s = TRIAL_TUNE; s < TRIAL_STAGES; s++)
-        if (outlook->stages[s].entries)
-            text_append(text, "%s %zu of %zu%s", trial_stage_names[s], outlook->stages[s].cached,
-                        outlook->stages[s].entries, s < TRIAL_EVALUATE ? ", " : "\n");
-    if (outlook->finished)
+    for (enum trial_step s = TRIAL_TUNE; s < TRIAL_STEPS; s++)
+        if (forecast->stages[s].entries)
+            text_append(text, "%s %zu of %zu%s", trial_step_names[s], forecast->stages[s].cached,
+                        forecast->stages[s].entries, s < TRIAL_EVALUATE ? ", " : "\n");
+    if (forecast->finished)
         text_append(text, "the results file is of this plan: nothing is left to do\n");
-    if (outlook->unread)
+    if (forecast->unread)
         text_append(text, "nothing is known of what is cached of some data: %s\n",
-                    outlook->why.message);
-    if (left && isnan(outlook->core_seconds)) {
+                    forecast->why.message);
+    if (left && isnan(forecast->core_seconds)) {
         text_append(text, "time: not known, for no such trial is done yet\n");
-    } else if (left && outlook->core_seconds > 0) {
+    } else if (left && forecast->core_seconds > 0) {
         text_append(text, "time: about ");
-        print_duration(outlook->core_seconds, text);
-        text_append(text, " of training, from %zu trial%s done\n", outlook->timed,
-                    outlook->timed == 1 ? "" : "s");
+        print_duration(forecast->core_seconds, text);
+        text_append(text, " of training, from %zu trial%s done\n", forecast->timed,
+                    forecast->timed == 1 ? "" : "s");
     }
 }
 
@@ -103,7 +103,7 @@ static enum status read_first(const struct plan *plan, struct text *first, struc
     struct bytes bytes = {0};
     enum status status = STATUS_OK;
 
-    if (last_plan_find(plan, results, "first.txt", &path)) {
+    if (previous_plan_find(plan, results, "first.txt", &path)) {
         TRY(bytes_read(&bytes, path.bytes, 1 << 20, error));
         text_append_bytes(first, (const char *)bytes.data, bytes.length);
     }
@@ -115,13 +115,13 @@ out:
 }
 
 /* What has changed since the last run. */
-static enum status print_why(struct plan *plan, struct plan *last, const struct outlook *outlook,
+static enum status print_why(struct plan *plan, struct plan *last, const struct forecast *forecast,
                              struct text *text, struct error *error)
 {
     struct text first = {0};
     enum status status = STATUS_OK;
 
-    if (outlook->done == outlook->trials || outlook->finished)
+    if (forecast->done == forecast->trials || forecast->finished)
         goto out;
     if (!last) {
         text_append(text, "\nwhy: no run of this experiment is known\n");
@@ -129,7 +129,7 @@ static enum status print_why(struct plan *plan, struct plan *last, const struct 
     }
     TRY(read_first(plan, &first, error));
     text_append(text, "\nwhy, since the last run:\n");
-    TRY(outlook_why(outlook, plan, last, first.bytes, text, error));
+    TRY(forecast_explain(forecast, plan, last, first.bytes, text, error));
 out:
     text_release(&first);
     return status;
@@ -137,18 +137,18 @@ out:
 
 /* What `run --launcher` would hand in. */
 static int print_chunks(const struct options *options, struct plan *plan, const char *folder,
-                        const struct outlook *outlook, struct text *text)
+                        const struct forecast *forecast, struct text *text)
 {
     struct launch_request request = {.launcher = launcher, .results = results, .data = folder};
     int result = EXIT_DONE;
 
-    if (outlook->finished || (!plan->search && outlook->done == outlook->trials))
+    if (forecast->finished || (!plan->search && forecast->done == forecast->trials))
         return result;
-    if (plan->search && !outlook->unread) {
+    if (plan->search && !forecast->unread) {
         result = launch_left(options, plan, &request);
     } else {
-        request.left = plan_final_count(plan) - outlook->done;
-        request.seconds = launch_seconds(plan, results, request.left, outlook->core_seconds);
+        request.left = plan_final_count(plan) - forecast->done;
+        request.seconds = launch_seconds(plan, results, request.left, forecast->core_seconds);
     }
     if (result == EXIT_DONE && request.left)
         result = launch_print_shares(options, plan, &request, text);
@@ -158,7 +158,7 @@ static int print_chunks(const struct options *options, struct plan *plan, const 
     return result;
 }
 
-static enum status print_plan(struct plan *plan, const struct outlook *outlook, struct text *text,
+static enum status print_plan(struct plan *plan, const struct forecast *forecast, struct text *text,
                               struct error *error)
 {
     size_t count = plan->trial_count;
@@ -175,9 +175,9 @@ static enum status print_plan(struct plan *plan, const struct outlook *outlook, 
     TRY(plan_text_replaced(&plan->base, text, error));
     TRY(print_hash(plan, text, error));
     text_append(text, "\n");
-    TRY(plan_text_trials(plan, outlook, all, text, error));
+    TRY(plan_text_trials(plan, forecast, all, text, error));
     plan_text_rules(plan, all, text);
-    print_outlook(outlook, text);
+    print_outlook(forecast, text);
     TRY(text_status(text, error));
 out:
     return status;
@@ -186,7 +186,7 @@ out:
 /* Mistakes are told. Returns EXIT_DONE, or the status to leave with. */
 static int show(const struct options *options, struct plan *plan, struct text *text)
 {
-    struct outlook outlook = {0};
+    struct forecast forecast = {0};
     struct plan last = {0};
     bool loaded;
     struct text folder = {0};
@@ -200,18 +200,18 @@ static int show(const struct options *options, struct plan *plan, struct text *t
     else
         text_append(&folder, "%s", given);
     TRY(text_status(&folder, &error));
-    TRY(last_plan_load(plan, results, options->home, &last, &loaded, &error));
-    const struct outlook_options wanted = {
+    TRY(previous_plan_load(plan, results, options->home, &last, &loaded, &error));
+    const struct forecast_options wanted = {
         .results = results, .data = folder.bytes, .last = loaded ? &last : NULL, .threads = 1};
-    TRY(outlook_make(&outlook, plan, &wanted, &error));
-    TRY(print_plan(plan, &outlook, text, &error));
-    result = print_chunks(options, plan, folder.bytes, &outlook, text);
+    TRY(forecast_make(&forecast, plan, &wanted, &error));
+    TRY(print_plan(plan, &forecast, text, &error));
+    result = print_chunks(options, plan, folder.bytes, &forecast, text);
     if (why && result == EXIT_DONE)
-        TRY(print_why(plan, wanted.last, &outlook, text, &error));
+        TRY(print_why(plan, wanted.last, &forecast, text, &error));
     TRY(text_status(text, &error));
 out:
     plan_release(&last);
-    outlook_release(&outlook);
+    forecast_release(&forecast);
     text_release(&folder);
     return status == STATUS_OK ? result : options_fail(&error);
 }

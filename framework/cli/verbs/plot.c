@@ -43,7 +43,7 @@ enum status plot_results(const char *path, const char *home, const char *folder,
     struct hdf5 file = {0};
     struct arena arena = {0};
     struct text target = {0}, cache = {0};
-    struct drawn drawn;
+    struct figure_cache drawn;
     const char *name;
 
     TRY(results_file_open(&file, path, error));
@@ -57,7 +57,7 @@ enum status plot_results(const char *path, const char *home, const char *folder,
     if (results) {
         text_append(&cache, "%s/cache", results);
         TRY(text_status(&cache, error));
-        TRY(drawn_begin(&drawn, cache.bytes, path, home, error));
+        TRY(figure_cache_begin(&drawn, cache.bytes, path, home, error));
         drawing.drawn = &drawn;
     }
     TRY(report_draw(&file, &drawing, error));

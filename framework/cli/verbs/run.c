@@ -102,7 +102,7 @@ static int run(const struct options *options, struct plan *plan, struct run_opti
     run_options->event = progress_event;
     run_options->context = &progress;
     memset(&store, 0, sizeof store);
-    enum status status = last_plan_write(plan, run_options->results, &error);
+    enum status status = previous_plan_write(plan, run_options->results, &error);
     if (status == STATUS_OK)
         status = run_experiment(plan, run_options, &store, &summary, &error);
     progress_end(&progress);

@@ -40,7 +40,7 @@ static void print_duration(double seconds, struct text *text)
         text_append(text, "%.1f h", seconds / 3600);
 }
 
-static void print_worker(const struct desk_worker *worker, struct text *text)
+static void print_worker(const struct worker_status_worker *worker, struct text *text)
 {
     text_append(text, "worker %s.%ld: ", worker->who.host, worker->who.pid);
     if (worker->trial < 0) {

@@ -54,7 +54,7 @@ out:
     return status;
 }
 
-enum status durable_replace(const char *temporary, const char *path, struct error *error)
+enum status atomic_file_replace(const char *temporary, const char *path, struct error *error)
 {
     enum status status = flush(temporary, O_RDWR, error);
 
@@ -99,7 +99,7 @@ static enum status flush_one(const char *path, bool wait, struct error *error)
 
 /* To wait for each of many files takes a turn of the disk for each. The last one is asked: it is
  * the newest, and most likely to be there. */
-enum status durable_flush(const struct text *paths, struct error *error)
+enum status atomic_file_flush(const struct text *paths, struct error *error)
 {
     enum status status = STATUS_OK;
     const char *last = NULL, *end = paths->bytes ? paths->bytes + paths->length : NULL;
@@ -118,7 +118,7 @@ out:
 
 /* The number of a process alone would not do: machines that share a folder give out the same ones.
  */
-enum status durable_part(const char *path, struct text *temporary, struct error *error)
+enum status atomic_file_part(const char *path, struct text *temporary, struct error *error)
 {
     enum status status = STATUS_OK;
     struct process self = process_self();
@@ -132,7 +132,7 @@ out:
     return status;
 }
 
-bool durable_is_part(const char *name, bool *gone)
+bool atomic_file_is_part(const char *name, bool *gone)
 {
     static const char ending[] = ".part";
     size_t length = strlen(name), end = sizeof ending - 1;
@@ -150,7 +150,7 @@ bool durable_is_part(const char *name, bool *gone)
     return true;
 }
 
-void durable_sweep(const char *folder, const char *start)
+void atomic_file_sweep(const char *folder, const char *start)
 {
     struct text path = {0};
     DIR *directory = opendir(folder);
@@ -158,7 +158,7 @@ void durable_sweep(const char *folder, const char *start)
 
     for (const struct dirent *entry; directory && (entry = readdir(directory));) {
         if (strncmp(entry->d_name, start, strlen(start)) != 0 ||
-            !durable_is_part(entry->d_name, &gone) || !gone)
+            !atomic_file_is_part(entry->d_name, &gone) || !gone)
             continue;
         text_clear(&path);
         text_append(&path, "%s/%s", folder, entry->d_name);
@@ -190,7 +190,7 @@ static enum status write_file(const char *path, const struct span *spans, size_t
     struct text temporary = {0};
     int file = -1;
 
-    TRY(durable_part(path, &temporary, error));
+    TRY(atomic_file_part(path, &temporary, error));
     file = open(temporary.bytes, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0)
         TRY(error_system(error, "cannot write %s", temporary.bytes));
@@ -212,14 +212,14 @@ out:
     return status;
 }
 
-enum status durable_write(const char *path, const struct span *spans, size_t count,
-                          struct error *error)
+enum status atomic_file_write(const char *path, const struct span *spans, size_t count,
+                              struct error *error)
 {
     return write_file(path, spans, count, true, error);
 }
 
-enum status durable_write_soon(const char *path, const struct span *spans, size_t count,
-                               struct error *error)
+enum status atomic_file_write_soon(const char *path, const struct span *spans, size_t count,
+                                   struct error *error)
 {
     return write_file(path, spans, count, false, error);
 }

@@ -3,21 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status twins_add(struct twins *twins, const char *name, const char *digest, bool second,
-                      struct error *error)
+enum status duplicates_add(struct duplicates *twins, const char *name, const char *digest,
+                           bool second, struct error *error)
 {
     enum status status = STATUS_OK;
 
     TRY(memory_reserve(&twins->items, &twins->capacity, twins->count + 1, sizeof *twins->items,
                        error));
-    twins->items[twins->count++] = (struct twin_item){name, digest, second};
+    twins->items[twins->count++] = (struct duplicate_item){name, digest, second};
 out:
     return status;
 }
 
 static int compare(const void *left, const void *right)
 {
-    const struct twin_item *a = left, *b = right;
+    const struct duplicate_item *a = left, *b = right;
     int order = strcmp(a->digest, b->digest);
 
     if (!order)
@@ -26,7 +26,7 @@ static int compare(const void *left, const void *right)
 }
 
 /* Keep the first `room` pairs in the order of the second name. */
-static void keep(struct twin_pair *pairs, size_t room, size_t kept, struct twin_pair pair)
+static void keep(struct duplicate_pair *pairs, size_t room, size_t kept, struct duplicate_pair pair)
 {
     size_t at = kept < room ? kept : room;
 
@@ -39,23 +39,24 @@ static void keep(struct twin_pair *pairs, size_t room, size_t kept, struct twin_
         pairs[at] = pair;
 }
 
-size_t twins_find(struct twins *twins, bool across, struct twin_pair *pairs, size_t room)
+size_t duplicates_find(struct duplicates *twins, bool across, struct duplicate_pair *pairs,
+                       size_t room)
 {
     size_t found = 0, start = 0;
 
     if (twins->count)
         qsort(twins->items, twins->count, sizeof *twins->items, compare);
     for (size_t i = 1; i < twins->count; i++) {
-        const struct twin_item *first = &twins->items[start], *item = &twins->items[i];
+        const struct duplicate_item *first = &twins->items[start], *item = &twins->items[i];
         if (strcmp(first->digest, item->digest) != 0)
             start = i;
         else if (!first->second && item->second == across)
-            keep(pairs, room, found++, (struct twin_pair){first->name, item->name});
+            keep(pairs, room, found++, (struct duplicate_pair){first->name, item->name});
     }
     return found;
 }
 
-void twins_release(struct twins *twins)
+void duplicates_release(struct duplicates *twins)
 {
     memory_free(twins->items);
     memset(twins, 0, sizeof *twins);

@@ -8,27 +8,29 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-struct twin_item {
+struct duplicate_item {
     const char *name, *digest; /* borrowed */
     bool second;               /* of which group */
 };
 
-struct twins {
-    struct twin_item *items; /* in the order of digests, then of groups, then as they were added */
+struct duplicates {
+    struct duplicate_item
+        *items; /* in the order of digests, then of groups, then as they were added */
     size_t count, capacity;
 };
 
-struct twin_pair {
+struct duplicate_pair {
     const char *one, *other; /* names; of two groups: the first group's, the second's */
 };
 
-MUST_CHECK enum status twins_add(struct twins *twins, const char *name, const char *digest,
-                                 bool second, struct error *error);
+MUST_CHECK enum status duplicates_add(struct duplicates *twins, const char *name,
+                                      const char *digest, bool second, struct error *error);
 /*
  * Items of the second group that are in the first, too (`across`), or items of the first group that
  * repeat an earlier one there: how many, and the first `room` of them in the order of names.
  */
-size_t twins_find(struct twins *twins, bool across, struct twin_pair *pairs, size_t room);
-void twins_release(struct twins *twins);
+size_t duplicates_find(struct duplicates *twins, bool across, struct duplicate_pair *pairs,
+                       size_t room);
+void duplicates_release(struct duplicates *twins);
 
 #endif

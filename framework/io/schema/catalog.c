@@ -20,8 +20,8 @@ static int name_order(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-enum status shelf_names(const char *directory, const char *plural, struct arena *arena,
-                        struct text_list *names, struct error *error)
+enum status catalog_names(const char *directory, const char *plural, struct arena *arena,
+                          struct text_list *names, struct error *error)
 {
     struct text_list list = {0};
     size_t capacity = 0;
@@ -66,7 +66,7 @@ static enum status find(const char *directory, const char *plural, const char *k
     enum status status = STATUS_OK;
 
     *there = false;
-    status = shelf_names(directory, plural, &arena, &names, &fault);
+    status = catalog_names(directory, plural, &arena, &names, &fault);
     if (status == STATUS_IO) {
         TRY(diagnostics_add(found, mark, path, error, "%s", fault.message));
         goto out;
@@ -88,10 +88,10 @@ out:
     return status;
 }
 
-enum status shelf_read(const char *directory, const char *plural, const char *name,
-                       struct yaml_mark mark, const char *path, const struct field *fields,
-                       void *record, struct arena *arena, struct yaml_node **root,
-                       struct diagnostics *found, struct error *error)
+enum status catalog_read(const char *directory, const char *plural, const char *name,
+                         struct yaml_mark mark, const char *path, const struct field *fields,
+                         void *record, struct arena *arena, struct yaml_node **root,
+                         struct diagnostics *found, struct error *error)
 {
     const char *kind = fields[0].name;
     struct text file = {0};

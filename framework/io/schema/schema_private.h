@@ -17,14 +17,15 @@ struct reader {
 
 /* Note a mistake. */
 MUST_CHECK enum status schema_mistake(struct reader *reader, struct yaml_mark mark,
-                                      const struct place *place, const char *format, ...)
+                                      const struct yaml_location *place, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
 /* Read a value of a type that has no parts (boolean … choice, and the two lists) into `member`.
  * *good stays false after a mistake, and then the member is as it was. */
 MUST_CHECK enum status schema_read_value(struct reader *reader, const struct field *field,
-                                         const struct yaml_node *node, const struct place *place,
-                                         void *member, bool *good);
+                                         const struct yaml_node *node,
+                                         const struct yaml_location *place, void *member,
+                                         bool *good);
 
 /* The node that a default's text stands for, marked as `mark`: `scratch` for a plain scalar that
  * nobody keeps, else in the arena. */

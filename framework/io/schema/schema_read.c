@@ -9,13 +9,13 @@
 #include <string.h>
 
 static enum status read_record(struct reader *reader, const struct field *fields,
-                               const struct yaml_node *node, const struct place *place,
+                               const struct yaml_node *node, const struct yaml_location *place,
                                void *record);
 
 /* A mapping that is being read. */
 struct mapping {
     const struct yaml_node *node; /* NULL: nothing is written */
-    const struct place *place;
+    const struct yaml_location *place;
     size_t known;  /* pairs that some field has claimed */
     size_t next;   /* where the next field's key is looked for first */
     bool unchosen; /* the name that decides which fields there are is wrong or missing */
@@ -30,8 +30,8 @@ static const char *article(const struct registry *registry)
 }
 
 static enum status unknown_name(struct reader *reader, const struct registry *registry,
-                                const char *name, struct yaml_mark mark, const struct place *place,
-                                bool in_path)
+                                const char *name, struct yaml_mark mark,
+                                const struct yaml_location *place, bool in_path)
 {
     const char *near = NULL;
     char names[SCHEMA_NAMES] = "", shown[EXCERPT_TEXT + 8] = "", text[EXCERPT_TEXT];
@@ -64,7 +64,7 @@ static enum status new_component(struct reader *reader, const struct descriptor 
 
 /* `name`, `name: {...}`, or `~` where that is the default. */
 static enum status read_component(struct reader *reader, const struct field *field,
-                                  const struct yaml_node *node, const struct place *place,
+                                  const struct yaml_node *node, const struct yaml_location *place,
                                   struct component *member, bool *good)
 {
     enum status status = STATUS_OK;
@@ -90,7 +90,7 @@ static enum status read_component(struct reader *reader, const struct field *fie
         return schema_mistake(reader, node->mark, place, "expected the name of %s %s, found %s",
                               article(registry), registry->noun, schema_found(node, shown));
     }
-    struct place here = {place, name->text, 0, name->mark};
+    struct yaml_location here = {place, name->text, 0, name->mark};
     const struct descriptor *kind = registry_find(registry, name->text);
     if (!kind)
         return unknown_name(reader, registry, name->text, name->mark, &here, true);
@@ -105,7 +105,7 @@ out:
 }
 
 static enum status read_components(struct reader *reader, const struct field *field,
-                                   const struct yaml_node *node, const struct place *place,
+                                   const struct yaml_node *node, const struct yaml_location *place,
                                    struct component_list *member, bool *good)
 {
     enum status status = STATUS_OK;
@@ -119,7 +119,7 @@ static enum status read_components(struct reader *reader, const struct field *fi
                               yaml_is_null(node) ? "; write [] for an empty list" : "");
     TRY(arena_new(reader->arena, &items, node->count, sizeof *items, reader->error));
     for (size_t i = 0; i < node->count; i++) {
-        struct place here = {place, NULL, i, node->items[i]->mark};
+        struct yaml_location here = {place, NULL, i, node->items[i]->mark};
         bool fine = false;
         TRY(read_component(reader, field, node->items[i], &here, &items[count], &fine));
         count += fine;
@@ -132,7 +132,7 @@ out:
 
 /* The name that chooses what further keys the mapping has; those are read into its config. */
 static enum status read_select(struct reader *reader, const struct field *field,
-                               const struct yaml_node *name, const struct place *place,
+                               const struct yaml_node *name, const struct yaml_location *place,
                                struct mapping *mapping, struct component *member, bool *good)
 {
     enum status status = STATUS_OK;
@@ -159,7 +159,7 @@ out:
 
 /* Whatever the type; `mapping` is the one that the field stands in. */
 static enum status read_member(struct reader *reader, const struct field *field,
-                               const struct yaml_node *node, const struct place *place,
+                               const struct yaml_node *node, const struct yaml_location *place,
                                struct mapping *mapping, void *member, bool *good)
 {
     switch (field->type) {
@@ -177,8 +177,8 @@ static enum status read_member(struct reader *reader, const struct field *field,
 /* The default, or zeros where there is none. `chosen` tells of a FIELD_SELECT whose own value was
  * good or absent, so that the keys beside it belong to the default. */
 static enum status read_default(struct reader *reader, const struct field *field,
-                                const struct place *place, struct mapping *mapping, void *member,
-                                bool chosen)
+                                const struct yaml_location *place, struct mapping *mapping,
+                                void *member, bool chosen)
 {
     enum status status = STATUS_OK;
     struct diagnostics bugs = {0};
@@ -234,8 +234,8 @@ static enum status read_field(struct reader *reader, const struct field *field,
     enum status status = STATUS_OK;
     size_t i = claim_key(mapping, field->name);
     const struct yaml_node *node = i == SIZE_MAX ? NULL : mapping->node->items[i];
-    struct place here = {mapping->place, field->name, 0,
-                         node ? mapping->node->keys[i]->mark : mapping->place->mark};
+    struct yaml_location here = {mapping->place, field->name, 0,
+                                 node ? mapping->node->keys[i]->mark : mapping->place->mark};
     void *member = schema_member(field, record);
     bool good = false;
 
@@ -312,7 +312,7 @@ static enum status refuse_unknown(struct reader *reader, const struct field *fie
 
     for (size_t i = 0; i < node->count; i++) {
         struct search search = {.wanted = node->keys[i]->text};
-        struct place here = {mapping->place, search.wanted, 0, node->keys[i]->mark};
+        struct yaml_location here = {mapping->place, search.wanted, 0, node->keys[i]->mark};
         search_fields(&search, fields, record);
         if (search.met || (mapping->unchosen && !is_missing_choice(fields, node, search.near)))
             continue;
@@ -332,7 +332,7 @@ out:
 }
 
 static enum status read_record(struct reader *reader, const struct field *fields,
-                               const struct yaml_node *node, const struct place *place,
+                               const struct yaml_node *node, const struct yaml_location *place,
                                void *record)
 {
     enum status status = STATUS_OK;
@@ -359,7 +359,7 @@ enum status schema_read(const struct field *fields, const struct yaml_node *node
                         struct error *error)
 {
     struct reader reader = {.arena = arena, .found = found, .error = error};
-    struct place root = {.name = path};
+    struct yaml_location root = {.name = path};
 
     if (node)
         root.mark = node->mark;

@@ -5,15 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum status schema_mistake(struct reader *reader, struct yaml_mark mark, const struct place *place,
-                           const char *format, ...)
+enum status schema_mistake(struct reader *reader, struct yaml_mark mark,
+                           const struct yaml_location *place, const char *format, ...)
 {
-    char path[PLACE_TEXT], message[sizeof((struct error *)0)->message];
+    char path[YAML_LOCATION_TEXT], message[sizeof((struct error *)0)->message];
     va_list arguments;
 
     if (reader->quiet)
         return STATUS_OK;
-    place_text(place, path);
+    yaml_location_text(place, path);
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
@@ -57,7 +57,7 @@ static const char *list_choices(const struct field *field, char names[SCHEMA_NAM
 
 /* "expected <noun>, found <what>", for a value of the wrong kind. */
 static enum status refuse_kind(struct reader *reader, const struct field *field,
-                               const struct yaml_node *node, const struct place *place)
+                               const struct yaml_node *node, const struct yaml_location *place)
 {
     char shown[EXCERPT_TEXT + 8], names[SCHEMA_NAMES] = "";
 
@@ -70,7 +70,7 @@ static enum status refuse_kind(struct reader *reader, const struct field *field,
 
 /* Why a scalar is no number of the field's type. */
 static enum status refuse_number(struct reader *reader, const struct field *field,
-                                 const struct yaml_node *node, const struct place *place,
+                                 const struct yaml_node *node, const struct yaml_location *place,
                                  enum yaml_number reason)
 {
     char text[EXCERPT_TEXT], expected[SCHEMA_EXPECTED], tail[SCHEMA_EXPECTED + 16] = "";
@@ -108,7 +108,7 @@ static enum status refuse_number(struct reader *reader, const struct field *fiel
 }
 
 static enum status refuse_range(struct reader *reader, const struct field *field,
-                                const struct yaml_node *node, const struct place *place)
+                                const struct yaml_node *node, const struct yaml_location *place)
 {
     char text[EXCERPT_TEXT], expected[SCHEMA_EXPECTED];
 
@@ -128,7 +128,7 @@ static bool is_within(const struct field *field, int64_t value)
 }
 
 static enum status read_integer(struct reader *reader, const struct field *field,
-                                const struct yaml_node *node, const struct place *place,
+                                const struct yaml_node *node, const struct yaml_location *place,
                                 int64_t *member, bool *good)
 {
     int64_t value = 0;
@@ -149,7 +149,7 @@ static enum status read_integer(struct reader *reader, const struct field *field
 }
 
 static enum status read_real(struct reader *reader, const struct field *field,
-                             const struct yaml_node *node, const struct place *place,
+                             const struct yaml_node *node, const struct yaml_location *place,
                              double *member, bool *good)
 {
     double value = 0;
@@ -171,7 +171,7 @@ static enum status read_real(struct reader *reader, const struct field *field,
 }
 
 static enum status read_choice(struct reader *reader, const struct field *field,
-                               const struct yaml_node *node, const struct place *place,
+                               const struct yaml_node *node, const struct yaml_location *place,
                                int64_t *member, bool *good)
 {
     char shown[EXCERPT_TEXT], names[SCHEMA_NAMES] = "";
@@ -195,7 +195,7 @@ static enum status read_choice(struct reader *reader, const struct field *field,
 }
 
 static enum status read_boolean(struct reader *reader, const struct field *field,
-                                const struct yaml_node *node, const struct place *place,
+                                const struct yaml_node *node, const struct yaml_location *place,
                                 bool *member, bool *good)
 {
     char text[EXCERPT_TEXT];
@@ -216,7 +216,7 @@ static enum status read_text(struct reader *reader, const struct yaml_node *node
 }
 
 static enum status read_scalar(struct reader *reader, const struct field *field,
-                               const struct yaml_node *node, const struct place *place,
+                               const struct yaml_node *node, const struct yaml_location *place,
                                void *member, bool *good)
 {
     if (node->kind != YAML_SCALAR || yaml_is_null(node))
@@ -235,8 +235,8 @@ static enum status read_scalar(struct reader *reader, const struct field *field,
 
 /* A list of numbers or texts. A single value stands for a list of one. */
 static enum status read_list(struct reader *reader, const struct field *field,
-                             const struct yaml_node *node, const struct place *place, void *member,
-                             bool *good)
+                             const struct yaml_node *node, const struct yaml_location *place,
+                             void *member, bool *good)
 {
     enum status status = STATUS_OK;
     bool numbers = field->type == FIELD_REALS, all = true;
@@ -251,7 +251,7 @@ static enum status read_list(struct reader *reader, const struct field *field,
     TRY(arena_new(reader->arena, &items, count, size, reader->error));
     for (size_t i = 0; i < count; i++) {
         const struct yaml_node *item = list ? node->items[i] : node;
-        struct place here = {place, NULL, i, item->mark};
+        struct yaml_location here = {place, NULL, i, item->mark};
         bool fine = false;
         TRY(read_scalar(reader, field, item, list ? &here : place, items + i * size, &fine));
         all = all && fine;
@@ -269,13 +269,13 @@ out:
 
 /* {tune: [0.4, 0.8]}: the values to try, the first of which the member gets. */
 static enum status read_tuned(struct reader *reader, const struct field *field,
-                              const struct yaml_node *list, const struct place *place, void *member,
-                              bool *good)
+                              const struct yaml_node *list, const struct yaml_location *place,
+                              void *member, bool *good)
 {
     enum status status = STATUS_OK;
     struct component *component = reader->tuning;
     size_t size = schema_member_size(field->type), count = 0;
-    struct place tune = {place, "tune", 0, list->mark};
+    struct yaml_location tune = {place, "tune", 0, list->mark};
     char *values, shown[EXCERPT_TEXT + 8];
     bool all = true;
 
@@ -287,7 +287,7 @@ static enum status read_tuned(struct reader *reader, const struct field *field,
                               "the list is empty; expected at least one value to try");
     TRY(arena_new(reader->arena, &values, list->count, size, reader->error));
     for (size_t i = 0; i < list->count; i++) {
-        struct place here = {&tune, NULL, i, list->items[i]->mark};
+        struct yaml_location here = {&tune, NULL, i, list->items[i]->mark};
         bool fine = false;
         TRY(read_scalar(reader, field, list->items[i], &here, values + i * size, &fine));
         all = all && fine;
@@ -314,8 +314,8 @@ static bool is_number(const struct field *field)
 }
 
 enum status schema_read_value(struct reader *reader, const struct field *field,
-                              const struct yaml_node *node, const struct place *place, void *member,
-                              bool *good)
+                              const struct yaml_node *node, const struct yaml_location *place,
+                              void *member, bool *good)
 {
     if (field->type == FIELD_REALS || field->type == FIELD_TEXTS)
         return read_list(reader, field, node, place, member, good);

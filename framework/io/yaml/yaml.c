@@ -49,10 +49,11 @@ static struct yaml_mark mark_of(const struct builder *builder, yaml_mark_t mark)
 }
 
 static enum status mistake(struct builder *builder, struct yaml_mark mark,
-                           const struct place *place, const char *message, const char *detail)
+                           const struct yaml_location *place, const char *message,
+                           const char *detail)
 {
-    char path[PLACE_TEXT], shown[EXCERPT_TEXT];
-    place_text(place, path);
+    char path[YAML_LOCATION_TEXT], shown[EXCERPT_TEXT];
+    yaml_location_text(place, path);
     if (!detail)
         return diagnostics_add(builder->found, mark, path, builder->error, "%s", message);
     return diagnostics_add(builder->found, mark, path, builder->error, "%s '%s'", message,
@@ -60,8 +61,8 @@ static enum status mistake(struct builder *builder, struct yaml_mark mark,
 }
 
 /* Note the mistake that ends the reading. */
-static enum status stop(struct builder *builder, struct yaml_mark mark, const struct place *place,
-                        const char *message, const char *detail)
+static enum status stop(struct builder *builder, struct yaml_mark mark,
+                        const struct yaml_location *place, const char *message, const char *detail)
 {
     enum status status = mistake(builder, mark, place, message, detail);
     return status == STATUS_OK ? STATUS_CONFIG : status;
@@ -82,7 +83,8 @@ static enum status next_event(struct builder *builder, yaml_event_t *event)
 
 /* A new node, counted. */
 static enum status new_node(struct builder *builder, enum yaml_kind kind, struct yaml_mark mark,
-                            const struct place *place, size_t depth, struct yaml_node **node)
+                            const struct yaml_location *place, size_t depth,
+                            struct yaml_node **node)
 {
     if (++builder->nodes > YAML_MAX_NODES)
         return stop(builder, mark, place,
@@ -93,7 +95,8 @@ static enum status new_node(struct builder *builder, enum yaml_kind kind, struct
 }
 
 static enum status note_anchor(struct builder *builder, const yaml_char_t *name,
-                               struct yaml_mark mark, const struct place *place, size_t *number)
+                               struct yaml_mark mark, const struct yaml_location *place,
+                               size_t *number)
 {
     enum status status = STATUS_OK;
     const char *text = (const char *)name;
@@ -116,8 +119,8 @@ out:
 /* An alias's copy shares texts with its original, but no nodes: either may be changed alone. The
  * parts keep their own marks; `mark` is the alias's. */
 static enum status copy_counted(struct builder *builder, const struct yaml_node *node,
-                                struct yaml_mark mark, const struct place *place, size_t depth,
-                                struct yaml_node **copy)
+                                struct yaml_mark mark, const struct yaml_location *place,
+                                size_t depth, struct yaml_node **copy)
 {
     enum status status = STATUS_OK;
     struct yaml_node *key = NULL, *item;
@@ -140,8 +143,8 @@ out:
 
 /* The last anchor of that name counts. An unknown one reads as null, so that reading can go on. */
 static enum status build_alias(struct builder *builder, const yaml_char_t *name,
-                               struct yaml_mark mark, const struct place *place, size_t depth,
-                               struct yaml_node **node)
+                               struct yaml_mark mark, const struct yaml_location *place,
+                               size_t depth, struct yaml_node **node)
 {
     enum status status = STATUS_OK;
     const char *wanted = (const char *)name;
@@ -173,7 +176,7 @@ static bool among(const char *name, const char *words)
 
 /* Do we know the tag, and does it fit the node? `fitting` are the core tags for its kind. */
 static enum status check_tag(struct builder *builder, const yaml_char_t *tag, const char *fitting,
-                             struct yaml_mark mark, const struct place *place)
+                             struct yaml_mark mark, const struct yaml_location *place)
 {
     static const char core[] = "tag:yaml.org,2002:";
     const char *text = (const char *)tag;
@@ -228,7 +231,8 @@ static bool swallows_item(struct builder *builder, const char *value, struct yam
 }
 
 static enum status build_scalar(struct builder *builder, const yaml_event_t *event,
-                                const struct place *place, size_t depth, struct yaml_node **node)
+                                const struct yaml_location *place, size_t depth,
+                                struct yaml_node **node)
 {
     enum status status = STATUS_OK;
     struct yaml_mark mark = mark_of(builder, event->start_mark);
@@ -253,15 +257,15 @@ out:
     return status;
 }
 
-static enum status build_next(struct builder *builder, const struct place *place, size_t depth,
-                              struct yaml_node **node);
+static enum status build_next(struct builder *builder, const struct yaml_location *place,
+                              size_t depth, struct yaml_node **node);
 
 static enum status build_sequence(struct builder *builder, struct yaml_node *node,
-                                  const struct place *place, size_t depth)
+                                  const struct yaml_location *place, size_t depth)
 {
     enum status status = STATUS_OK;
     for (;;) {
-        struct place here = {.parent = place, .index = node->count};
+        struct yaml_location here = {.parent = place, .index = node->count};
         struct yaml_node *item;
         TRY(build_next(builder, &here, depth, &item));
         if (!item)
@@ -274,7 +278,7 @@ out:
 
 /* May this be a key? The pair is left out of the tree where not. */
 static enum status check_key(struct builder *builder, const struct yaml_node *key,
-                             const struct place *place, bool *good)
+                             const struct yaml_location *place, bool *good)
 {
     *good = false;
     if (key->kind != YAML_SCALAR)
@@ -294,7 +298,7 @@ static enum status check_key(struct builder *builder, const struct yaml_node *ke
 }
 
 static enum status build_mapping(struct builder *builder, struct yaml_node *node,
-                                 const struct place *place, size_t depth)
+                                 const struct yaml_location *place, size_t depth)
 {
     enum status status = STATUS_OK;
     for (;;) {
@@ -304,7 +308,7 @@ static enum status build_mapping(struct builder *builder, struct yaml_node *node
         if (!key)
             break;
         TRY(check_key(builder, key, place, &good));
-        struct place here = {place, good ? key->text : "?", 0, key->mark};
+        struct yaml_location here = {place, good ? key->text : "?", 0, key->mark};
         TRY(build_next(builder, &here, depth, &value));
         if (good)
             TRY(yaml_append(builder->arena, node, key, value, builder->error));
@@ -316,7 +320,7 @@ out:
 
 /* A sequence or mapping whose first event was read. */
 static enum status build_collection(struct builder *builder, const yaml_event_t *event,
-                                    const struct place *place, size_t depth,
+                                    const struct yaml_location *place, size_t depth,
                                     struct yaml_node **node)
 {
     enum status status = STATUS_OK;
@@ -350,8 +354,8 @@ static const yaml_char_t *anchor_of(const yaml_event_t *event)
 }
 
 /* The next node; NULL at the end of a sequence or mapping. */
-static enum status build_next(struct builder *builder, const struct place *place, size_t depth,
-                              struct yaml_node **node)
+static enum status build_next(struct builder *builder, const struct yaml_location *place,
+                              size_t depth, struct yaml_node **node)
 {
     enum status status = STATUS_OK;
     yaml_event_t event;
@@ -381,7 +385,7 @@ static enum status expect(struct builder *builder, yaml_event_type_t type, bool 
 {
     enum status status = STATUS_OK;
     yaml_event_t event;
-    struct place root = {.name = ""};
+    struct yaml_location root = {.name = ""};
 
     TRY(next_event(builder, &event));
     *met = event.type == type;
@@ -396,7 +400,7 @@ out:
 static enum status build(struct builder *builder, struct yaml_node **root)
 {
     enum status status = STATUS_OK;
-    struct place place = {.name = ""};
+    struct yaml_location place = {.name = ""};
     struct yaml_mark start = {builder->file, 1, 1};
     bool met;
 

@@ -17,7 +17,7 @@ static int compare_keys(const void *left, const void *right)
 }
 
 /* Sorting keeps a mapping of many keys from costing the square of their number. */
-enum status yaml_remove_duplicates(struct yaml_node *node, const struct place *place,
+enum status yaml_remove_duplicates(struct yaml_node *node, const struct yaml_location *place,
                                    struct diagnostics *found, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -31,14 +31,14 @@ enum status yaml_remove_duplicates(struct yaml_node *node, const struct place *p
         order[i] = (struct sorted_key){node->keys[i]->text, i};
     qsort(order, node->count, sizeof *order, compare_keys);
     for (size_t i = 1; i < node->count; i++) {
-        char path[PLACE_TEXT];
+        char path[YAML_LOCATION_TEXT];
         struct yaml_node **key = &node->keys[order[i].position];
         if (strcmp(order[first].text, order[i].text) != 0) {
             first = i;
             continue;
         }
-        struct place here = {place, (*key)->text, 0, (*key)->mark};
-        place_text(&here, path);
+        struct yaml_location here = {place, (*key)->text, 0, (*key)->mark};
+        yaml_location_text(&here, path);
         TRY(diagnostics_add(found, (*key)->mark, path, error,
                             "duplicate key; the first is in line %d",
                             node->keys[order[first].position]->mark.line));

@@ -3,21 +3,21 @@
 #include <stdio.h>
 #include <string.h>
 
-static void append(char text[PLACE_TEXT], const char *more)
+static void append(char text[YAML_LOCATION_TEXT], const char *more)
 {
     size_t used = strlen(text);
-    snprintf(text + used, PLACE_TEXT - used, "%s", more);
+    snprintf(text + used, YAML_LOCATION_TEXT - used, "%s", more);
 }
 
-void place_text(const struct place *place, char text[PLACE_TEXT])
+void yaml_location_text(const struct yaml_location *place, char text[YAML_LOCATION_TEXT])
 {
     char part[EXCERPT_TEXT];
 
     if (!place->parent) {
-        snprintf(text, PLACE_TEXT, "%s", place->name ? place->name : "");
+        snprintf(text, YAML_LOCATION_TEXT, "%s", place->name ? place->name : "");
         return;
     }
-    place_text(place->parent, text);
+    yaml_location_text(place->parent, text);
     if (place->name) {
         if (text[0])
             append(text, ".");

@@ -7,17 +7,17 @@
 
 #include "io/yaml/yaml.h"
 
-enum { PLACE_TEXT = 256, EXCERPT_TEXT = 64 };
+enum { YAML_LOCATION_TEXT = 256, EXCERPT_TEXT = 64 };
 
-struct place {
-    const struct place *parent; /* NULL: the start, whose name is a whole path */
-    const char *name;           /* NULL: an item of a list */
+struct yaml_location {
+    const struct yaml_location *parent; /* NULL: the start, whose name is a whole path */
+    const char *name;                   /* NULL: an item of a list */
     size_t index;
     struct yaml_mark mark; /* of the key, or of the item */
 };
 
 /* "pipeline.stages[1].gaussian", cut where it is too long. */
-void place_text(const struct place *place, char text[PLACE_TEXT]);
+void yaml_location_text(const struct yaml_location *place, char text[YAML_LOCATION_TEXT]);
 
 /* The user's text as a message may show it: short, on one line, no control characters. Returns
  * `shown`. */

@@ -210,7 +210,7 @@ out:
 static enum status refuse(struct setter *setter, const struct yaml_node *node, size_t done,
                           const struct step *step)
 {
-    char before[PLACE_TEXT], name[EXCERPT_TEXT], shown[EXCERPT_TEXT];
+    char before[YAML_LOCATION_TEXT], name[EXCERPT_TEXT], shown[EXCERPT_TEXT];
     struct yaml_mark mark = setter->value->mark;
     size_t length = done < sizeof before ? done : sizeof before - 1;
 

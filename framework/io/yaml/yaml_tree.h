@@ -8,11 +8,12 @@
 MUST_CHECK enum status yaml_new(struct arena *arena, enum yaml_kind kind, struct yaml_mark mark,
                                 const char *text, struct yaml_node **node, struct error *error);
 
-struct place;
+struct yaml_location;
 
 /* Note each key of the mapping, which stands at `place`, that was there before; its first pair
  * stays in the tree, the others leave it. */
-MUST_CHECK enum status yaml_remove_duplicates(struct yaml_node *node, const struct place *place,
+MUST_CHECK enum status yaml_remove_duplicates(struct yaml_node *node,
+                                              const struct yaml_location *place,
                                               struct diagnostics *found, struct error *error);
 
 /* Is the text readable UTF-8 of a reasonable size? The first place where it is not is a mistake,

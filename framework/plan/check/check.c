@@ -401,11 +401,12 @@ static enum status (*const checks[])(struct checker *checker, struct error *erro
     check_hardware,      check_select,       check_figures,
 };
 
-_Static_assert(sizeof checks / sizeof *checks <= NEWS_MOST_CHECKS, "a bit each");
+_Static_assert(sizeof checks / sizeof *checks <= CHECK_COVERAGE_MOST, "a bit each");
 
 enum status experiment_check(const struct experiment *experiment, const struct yaml_node *root,
                              const struct diagnostics *unsound, struct sound_networks *networks,
-                             struct news *news, struct diagnostics *found, struct error *error)
+                             struct check_coverage *news, struct diagnostics *found,
+                             struct error *error)
 {
     struct checker checker = {.unrecorded = experiment,
                               .root = root,
@@ -418,12 +419,12 @@ enum status experiment_check(const struct experiment *experiment, const struct y
 
     TRY(begin_part(&checker, error));
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
-        if (news && !news_wants(news, i))
+        if (news && !check_coverage_wants(news, i))
             continue;
         checker.groups = 0;
         TRY(checks[i](&checker, error));
         if (news && unsound->count == 0) /* else it may have read less than it would */
-            TRY(news_record(news, i, checker.groups, error));
+            TRY(check_coverage_record(news, i, checker.groups, error));
     }
 out:
     return status;

@@ -11,30 +11,30 @@
 #include <stdio.h>
 
 /* One set of groups of axes, with the combinations of their positions that were seen. */
-struct news_set {
+struct check_coverage_set {
     uint64_t groups;
     struct combination combination;
     uint8_t *seen; /* one bit a combination */
-    struct news_set *next;
+    struct check_coverage_set *next;
 };
 
-static bool is_seen(const struct news_set *set, const struct news *news)
+static bool is_seen(const struct check_coverage_set *set, const struct check_coverage *news)
 {
     size_t place = combination_at(&set->combination, news->positions);
     return set->seen[place / 8] >> place % 8 & 1;
 }
 
-static void see(struct news_set *set, const struct news *news)
+static void see(struct check_coverage_set *set, const struct check_coverage *news)
 {
     size_t place = combination_at(&set->combination, news->positions);
     set->seen[place / 8] |= (uint8_t)(1U << place % 8);
 }
 
 /* The set of these groups in a list, made where there is none yet. */
-static enum status find_set(struct news *news, struct news_set **list, uint64_t groups,
-                            struct news_set **found, struct error *error)
+static enum status find_set(struct check_coverage *news, struct check_coverage_set **list,
+                            uint64_t groups, struct check_coverage_set **found, struct error *error)
 {
-    struct news_set *set = *list;
+    struct check_coverage_set *set = *list;
     enum status status = STATUS_OK;
 
     while (set && set->groups != groups)
@@ -52,15 +52,16 @@ out:
     return status;
 }
 
-static enum status add_reading(struct news *news, uint64_t groups, struct error *error)
+static enum status add_reading(struct check_coverage *news, uint64_t groups, struct error *error)
 {
-    struct news_set *set;
+    struct check_coverage_set *set;
     return find_set(news, &news->readings, groups, &set, error);
 }
 
 /* Reading a value comes before all checks. A name decides what the keys beside it mean; all else is
  * read field by field. */
-static enum status add_section(struct news *news, const struct field *section, struct error *error)
+static enum status add_section(struct check_coverage *news, const struct field *section,
+                               struct error *error)
 {
     char path[PLAN_MAX_PATH + 1];
     bool selects = false;
@@ -80,20 +81,21 @@ out:
     return status;
 }
 
-enum status news_begin(struct news *news, const struct plan *plan, struct error *error)
+enum status check_coverage_begin(struct check_coverage *news, const struct plan *plan,
+                                 struct error *error)
 {
     enum status status = STATUS_OK;
 
-    *news = (struct news){.plan = plan};
+    *news = (struct check_coverage){.plan = plan};
     for (const struct field *field = experiment_fields; field->name; field++)
         TRY(add_section(news, field, error));
 out:
     if (status != STATUS_OK)
-        news_release(news);
+        check_coverage_release(news);
     return status;
 }
 
-static bool any_seen(const struct news *news, const struct news_set *set)
+static bool any_seen(const struct check_coverage *news, const struct check_coverage_set *set)
 {
     for (; set; set = set->next)
         if (is_seen(set, news))
@@ -101,28 +103,29 @@ static bool any_seen(const struct news *news, const struct news_set *set)
     return false;
 }
 
-bool news_at(struct news *news, size_t point)
+bool check_coverage_at(struct check_coverage *news, size_t point)
 {
     bool any = false;
 
     grid_positions(news->plan, point, news->positions);
-    for (size_t i = 0; i < NEWS_MOST_CHECKS; i++)
+    for (size_t i = 0; i < CHECK_COVERAGE_MOST; i++)
         any = any || (news->asked[i] && !any_seen(news, news->checks[i]));
-    for (struct news_set *set = news->readings; set; set = set->next) {
+    for (struct check_coverage_set *set = news->readings; set; set = set->next) {
         any = any || !is_seen(set, news);
         see(set, news);
     }
     return any;
 }
 
-bool news_wants(const struct news *news, size_t check)
+bool check_coverage_wants(const struct check_coverage *news, size_t check)
 {
     return !any_seen(news, news->checks[check]);
 }
 
-enum status news_record(struct news *news, size_t check, uint64_t groups, struct error *error)
+enum status check_coverage_record(struct check_coverage *news, size_t check, uint64_t groups,
+                                  struct error *error)
 {
-    struct news_set *set;
+    struct check_coverage_set *set;
     enum status status = STATUS_OK;
 
     news->asked[check] = true;
@@ -132,8 +135,8 @@ out:
     return status;
 }
 
-void news_release(struct news *news)
+void check_coverage_release(struct check_coverage *news)
 {
     arena_release(&news->arena);
-    *news = (struct news){0};
+    *news = (struct check_coverage){0};
 }

@@ -21,8 +21,8 @@ struct checker {
     const struct yaml_node *root;
     const struct diagnostics *unsound; /* mistakes of single fields */
     struct sound_networks *networks;
-    struct news *news; /* NULL: nobody wants to know what is read */
-    uint64_t groups;   /* of axes that decide what the check in hand has read so far */
+    struct check_coverage *news; /* NULL: nobody wants to know what is read */
+    uint64_t groups;             /* of axes that decide what the check in hand has read so far */
     struct diagnostics *found;
     bool classify; /* the task is the whole experiment's */
 };

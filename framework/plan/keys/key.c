@@ -15,7 +15,7 @@
 
 /* How texts begin. A version is raised when the framework's own part in a stage's results changes.
  */
-static const char *const headers[TRIAL_STAGES] = {
+static const char *const headers[TRIAL_STEPS] = {
     [TRIAL_DATA] = "stage: data\nversion: 2\n",
     [TRIAL_DEGRADE] = "stage: degrade\nversion: 1\n",
     [TRIAL_TUNE] = "stage: tune\nversion: 2\n",
@@ -33,7 +33,7 @@ static bool is_of_fits(const struct key_part *part, bool own)
 
 /* Does the part belong to the stage's text? */
 static bool is_part_of(const struct key_source *source, const struct key_part *part,
-                       enum trial_stage stage)
+                       enum trial_step stage)
 {
     if (part->filter && !source->filters)
         return false;
@@ -41,7 +41,7 @@ static bool is_part_of(const struct key_source *source, const struct key_part *p
            (stage == TRIAL_FILTER && source->trains && is_of_fits(part, source->own));
 }
 
-enum status key_text(const struct key_source *source, enum trial_stage stage, uint32_t replicate,
+enum status key_text(const struct key_source *source, enum trial_step stage, uint32_t replicate,
                      const char *input, struct text *text, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -103,8 +103,8 @@ static struct printed printed_make(const struct plan *plan, const struct experim
                             .experiment = experiment};
 }
 
-enum status plan_stage_text(const struct plan *plan, const struct trial *trial,
-                            enum trial_stage stage, struct text *text, struct error *error)
+enum status plan_step_text(const struct plan *plan, const struct trial *trial,
+                           enum trial_step stage, struct text *text, struct error *error)
 {
     struct key_part parts[KEY_MOST_PARTS];
     struct printed printed = printed_make(plan, &trial->experiment, parts);
@@ -142,7 +142,7 @@ enum status trial_keys(const struct plan *plan, struct trial *trial, struct erro
     struct text text = {0};
     enum status status = STATUS_OK;
 
-    for (enum trial_stage stage = 0; stage < TRIAL_STAGES; stage++) {
+    for (enum trial_step stage = 0; stage < TRIAL_STEPS; stage++) {
         text_clear(&text);
         TRY(key_text(&printed.source, stage, trial->replicate,
                      stage ? trial->keys[stage - 1] : NULL, &text, error));

@@ -32,15 +32,15 @@ struct memo_stage {
 /* What filtering does at a combination of the groups that decide it. */
 enum decision { UNDECIDED, UNFILTERED, FILTERED, TRAINED, TRAINED_OWN };
 
-struct key_memo {
+struct key_cache {
     struct key_source source; /* first: what key_text() hands back is this */
     struct plan *plan;
     struct arena arena;
     struct key_part parts[KEY_MOST_PARTS];
     struct memo_part texts[KEY_MOST_PARTS];
-    struct memo_stage stages[TRIAL_STAGES];
+    struct memo_stage stages[TRIAL_STEPS];
     struct combination deciding, giving;
-    uint8_t *gives;     /* of plan_stages(), of each combination; 0: not found out yet */
+    uint8_t *gives;     /* of plan_steps(), of each combination; 0: not found out yet */
     uint8_t *decisions; /* enum decision, of each combination */
     size_t positions[PLAN_MAX_AXES], point;
     struct text text, part; /* scratch */
@@ -66,10 +66,10 @@ static uint64_t part_groups(const struct plan *plan, const struct key_part *part
 }
 
 /* Tables for parts and stages. */
-static enum status make_tables(struct key_memo *memo, struct error *error)
+static enum status make_tables(struct key_cache *memo, struct error *error)
 {
     const struct plan *plan = memo->plan;
-    uint64_t own[TRIAL_STAGES] = {0}, all = 0, deciding;
+    uint64_t own[TRIAL_STEPS] = {0}, all = 0, deciding;
     size_t replicates = (size_t)plan->base.replicates;
     enum status status = STATUS_OK;
 
@@ -88,7 +88,7 @@ static enum status make_tables(struct key_memo *memo, struct error *error)
     TRY(arena_new(&memo->arena, &memo->gives, memo->giving.count, 1, error));
     if (deciding || key_filter_trains(&plan->base))
         own[TRIAL_FILTER] |= deciding | own[TRIAL_TRAIN];
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
         struct memo_stage *stage = &memo->stages[s];
         all |= own[s];
         combination_make(&stage->combination, plan, all);
@@ -101,7 +101,7 @@ out:
 }
 
 /* The experiment at the point, read once. */
-static enum status read_point(struct key_memo *memo, struct error *error)
+static enum status read_point(struct key_cache *memo, struct error *error)
 {
     if (memo->is_read)
         return STATUS_OK;
@@ -114,7 +114,7 @@ static enum status read_point(struct key_memo *memo, struct error *error)
 static enum status print(const struct key_source *source, size_t index, struct text *text,
                          struct error *error)
 {
-    struct key_memo *memo = (struct key_memo *)(uintptr_t)source;
+    struct key_cache *memo = (struct key_cache *)(uintptr_t)source;
     const struct memo_part *part = &memo->texts[index];
     struct memo_text *made = &part->texts[combination_at(&part->combination, memo->positions)];
     enum status status = STATUS_OK;
@@ -133,7 +133,7 @@ out:
     return status;
 }
 
-static enum status decide(struct key_memo *memo, struct error *error)
+static enum status decide(struct key_cache *memo, struct error *error)
 {
     uint8_t *decision = &memo->decisions[combination_at(&memo->deciding, memo->positions)];
     enum status status = STATUS_OK;
@@ -154,7 +154,7 @@ out:
 
 static enum status make_memo(struct plan *plan, struct error *error)
 {
-    struct key_memo *memo = NULL;
+    struct key_cache *memo = NULL;
     enum status status = STATUS_OK;
 
     TRY(memory_new(&memo, 1, sizeof *memo, error));
@@ -165,7 +165,7 @@ static enum status make_memo(struct plan *plan, struct error *error)
     plan->memo = memo;
     memo = NULL;
 out:
-    key_memo_free(memo);
+    key_cache_free(memo);
     return status;
 }
 
@@ -183,12 +183,12 @@ out:
     return status;
 }
 
-enum status plan_stages(struct plan *plan, size_t index, unsigned *stages, struct error *error)
+enum status plan_steps(struct plan *plan, size_t index, unsigned *stages, struct error *error)
 {
     enum status status = STATUS_OK;
 
     TRY(stand_at(plan, index, error));
-    struct key_memo *memo = plan->memo;
+    struct key_cache *memo = plan->memo;
     const struct experiment *experiment = &memo->experiment;
     uint8_t *gives = &memo->gives[combination_at(&memo->giving, memo->positions)];
     if (!*gives) {
@@ -207,16 +207,16 @@ out:
     return status;
 }
 
-enum status plan_keys(struct plan *plan, size_t index, char keys[TRIAL_STAGES][HASH_TEXT],
+enum status plan_keys(struct plan *plan, size_t index, char keys[TRIAL_STEPS][HASH_TEXT],
                       struct error *error)
 {
     size_t replicates = (size_t)plan->base.replicates, replicate = index % replicates;
     enum status status = STATUS_OK;
 
     TRY(stand_at(plan, index, error));
-    struct key_memo *memo = plan->memo;
+    struct key_cache *memo = plan->memo;
     TRY(decide(memo, error));
-    for (enum trial_stage s = 0; s < TRIAL_STAGES; s++) {
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
         const struct memo_stage *stage = &memo->stages[s];
         size_t place =
             combination_at(&stage->combination, memo->positions) * replicates + replicate;
@@ -239,7 +239,7 @@ out:
     return status;
 }
 
-void key_memo_free(struct key_memo *memo)
+void key_cache_free(struct key_cache *memo)
 {
     if (!memo)
         return;

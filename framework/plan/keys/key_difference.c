@@ -1,5 +1,5 @@
 /*
- * What is different between two texts of a stage (plan_stage_text): lines "path: value". Values
+ * What is different between two texts of a stage (plan_step_text): lines "path: value". Values
  * that are lists or mappings are taken apart, so that the setting itself is named.
  */
 #include "plan/plan.h"

@@ -11,7 +11,7 @@
  * key: names, words, the grid, figures, machines by name (see print_machines). */
 static const struct {
     const char *section, *field; /* field NULL: all that have no row of their own */
-    enum trial_stage stage;
+    enum trial_step stage;
 } rows[] = {
     {"task", NULL, TRIAL_DATA},           {"seed", NULL, TRIAL_DATA},
     {"dataset", NULL, TRIAL_DATA},        {"dataset", "degrade", TRIAL_DEGRADE},
@@ -22,7 +22,7 @@ static const struct {
     {"train", "input", TRIAL_FILTER},     {"store", NULL, TRIAL_EVALUATE},
 };
 
-static bool find_stage(const char *section, const char *name, enum trial_stage *stage)
+static bool find_stage(const char *section, const char *name, enum trial_step *stage)
 {
     bool found = false;
 

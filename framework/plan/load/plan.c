@@ -13,7 +13,7 @@ struct loader {
     const struct plan_options *options;
     struct diagnostics *found;
     struct sound_networks *networks;
-    struct news *news; /* NULL: what the checks read is not recorded */
+    struct check_coverage *news; /* NULL: what the checks read is not recorded */
 };
 
 /* Has something been told of this very place, or of what stands there? */
@@ -160,7 +160,7 @@ static enum status check_combinations(const struct loader *loader, struct error 
     enum status status = STATUS_OK;
 
     for (size_t k = 0; k < plan->kept_count && loader->found->count == 0; k++)
-        if (news_at(loader->news, plan->kept[k])) {
+        if (check_coverage_at(loader->news, plan->kept[k])) {
             grid_place(plan, plan->kept[k]);
             TRY(check_tree(loader, loader->found, error));
         }
@@ -175,7 +175,7 @@ out:
 static enum status check_points(struct loader *loader, struct error *error)
 {
     struct plan *plan = loader->plan;
-    struct news news = {0};
+    struct check_coverage news = {0};
     struct arena arena = {0};
     bool *seen[PLAN_MAX_AXES] = {0};
     enum status status = STATUS_OK;
@@ -188,11 +188,11 @@ static enum status check_points(struct loader *loader, struct error *error)
     }
     if (plan->search && loader->found->count)
         goto out; /* enough is said of the space */
-    TRY(news_begin(&news, plan, error));
+    TRY(check_coverage_begin(&news, plan, error));
     loader->news = &news;
     for (size_t k = 0; k < plan->kept_count; k++)
         if (has_news(plan, plan->kept[k], seen)) {
-            news_at(&news, plan->kept[k]);
+            check_coverage_at(&news, plan->kept[k]);
             grid_place(plan, plan->kept[k]);
             TRY(check_tree(loader, loader->found, error));
         }
@@ -202,7 +202,7 @@ static enum status check_points(struct loader *loader, struct error *error)
         TRY(repeats_check_meant(plan, loader->found, error));
 out:
     loader->news = NULL;
-    news_release(&news);
+    check_coverage_release(&news);
     arena_release(&arena);
     if (plan->kept_count)
         grid_place(plan, plan->kept[0]);
@@ -371,7 +371,7 @@ out:
 
 void plan_release(struct plan *plan)
 {
-    key_memo_free(plan->memo);
+    key_cache_free(plan->memo);
     memory_free(plan->rules);
     memory_free(plan->fragments);
     references_release(plan);

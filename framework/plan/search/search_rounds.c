@@ -278,7 +278,7 @@ static enum status append(struct plan *plan, size_t more, struct error *error)
     memcpy(kept, plan->kept, plan->kept_count * sizeof *kept);
     for (size_t i = 0; i < more; i++)
         kept[plan->kept_count + i] = search->probes + plan->kept_count + i;
-    key_memo_free(plan->memo);
+    key_cache_free(plan->memo);
     plan->memo = NULL;
     plan->kept = kept;
     plan->kept_count += more;

@@ -11,13 +11,13 @@ enum { SHEET_DOTS = 1400 };
 static const double inches = 3.4, line_inches = 0.115, title_inches = 0.15;
 
 /* Of a side of so many pixels. */
-static size_t dots(const struct sheet *sheet, int pixels)
+static size_t dots(const struct contact_sheet *sheet, int pixels)
 {
     return ((size_t)pixels + sheet->skip - 1) / sheet->skip * sheet->zoom;
 }
 
 /* The sizes of cells and gaps, and from them the sheet's. */
-static void lay_out(struct sheet *sheet)
+static void lay_out(struct contact_sheet *sheet)
 {
     size_t wanted = SHEET_DOTS / sheet->columns, width = (size_t)sheet->shape.width;
 
@@ -32,23 +32,23 @@ static void lay_out(struct sheet *sheet)
         sheet->titles ? (size_t)(title_inches / inches * (double)sheet->width) : sheet->gap;
 }
 
-static size_t row_height(const struct sheet *sheet)
+static size_t row_height(const struct contact_sheet *sheet)
 {
     return sheet->cell_height + (size_t)sheet->lines * sheet->line_height + sheet->gap;
 }
 
-static size_t cell_left(const struct sheet *sheet, size_t column)
+static size_t cell_left(const struct contact_sheet *sheet, size_t column)
 {
     return sheet->gap + column * (sheet->cell_width + sheet->gap);
 }
 
-static size_t cell_top(const struct sheet *sheet, size_t row)
+static size_t cell_top(const struct contact_sheet *sheet, size_t row)
 {
     return sheet->title_height + row * row_height(sheet);
 }
 
-enum status sheet_begin(struct sheet *sheet, struct shape shape, size_t rows, size_t columns,
-                        bool titles, int lines, struct error *error)
+enum status contact_sheet_begin(struct contact_sheet *sheet, struct shape shape, size_t rows,
+                                size_t columns, bool titles, int lines, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t count;
@@ -72,14 +72,14 @@ out:
     return status;
 }
 
-void sheet_release(struct sheet *sheet)
+void contact_sheet_release(struct contact_sheet *sheet)
 {
     memory_free(sheet->dots);
     text_release(&sheet->texts);
     memset(sheet, 0, sizeof *sheet);
 }
 
-void sheet_image(struct sheet *sheet, size_t row, size_t column, struct image image)
+void contact_sheet_image(struct contact_sheet *sheet, size_t row, size_t column, struct image image)
 {
     size_t left = cell_left(sheet, column), top = cell_top(sheet, row);
     size_t width = (size_t)image.shape.width, plane = width * (size_t)image.shape.height;
@@ -102,7 +102,7 @@ void sheet_image(struct sheet *sheet, size_t row, size_t column, struct image im
 }
 
 /* A text, centred at this place of the sheet. */
-static void add_text(struct sheet *sheet, double x, double y, const char *text, int style)
+static void add_text(struct contact_sheet *sheet, double x, double y, const char *text, int style)
 {
     char name[32];
     size_t k = ++sheet->text_count;
@@ -113,27 +113,27 @@ static void add_text(struct sheet *sheet, double x, double y, const char *text, 
     gnuplot_set_text(&sheet->texts, name, text);
 }
 
-static double cell_middle(const struct sheet *sheet, size_t column)
+static double cell_middle(const struct contact_sheet *sheet, size_t column)
 {
     return (double)cell_left(sheet, column) + (double)sheet->cell_width / 2;
 }
 
-void sheet_title(struct sheet *sheet, size_t column, const char *text)
+void contact_sheet_title(struct contact_sheet *sheet, size_t column, const char *text)
 {
     if (sheet->columns)
         add_text(sheet, cell_middle(sheet, column), 0.5 * (double)sheet->title_height, text, 0);
 }
 
-void sheet_text(struct sheet *sheet, size_t row, size_t column, int line, const char *text,
-                bool marked)
+void contact_sheet_text(struct contact_sheet *sheet, size_t row, size_t column, int line,
+                        const char *text, bool marked)
 {
     double top = (double)(cell_top(sheet, row) + sheet->cell_height);
     add_text(sheet, cell_middle(sheet, column), top + (line + 0.55) * (double)sheet->line_height,
              text, marked ? 2 : 1);
 }
 
-enum status sheet_draw(struct sheet *sheet, const struct drawing *drawing,
-                       const struct chart *chart, struct error *error)
+enum status contact_sheet_draw(struct contact_sheet *sheet, const struct drawing *drawing,
+                               const struct chart *chart, struct error *error)
 {
     enum status status = STATUS_OK;
     struct drawing own = *drawing;

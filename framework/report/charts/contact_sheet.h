@@ -8,7 +8,7 @@
 #include "math/image.h"
 #include "report/charts/drawing.h"
 
-struct sheet {
+struct contact_sheet {
     size_t rows, columns;
     struct shape shape; /* that holds every image */
     bool titles;
@@ -22,22 +22,25 @@ struct sheet {
 };
 
 /* A white sheet; with no rows or columns, an empty one. */
-MUST_CHECK enum status sheet_begin(struct sheet *sheet, struct shape shape, size_t rows,
-                                   size_t columns, bool titles, int lines, struct error *error);
+MUST_CHECK enum status contact_sheet_begin(struct contact_sheet *sheet, struct shape shape,
+                                           size_t rows, size_t columns, bool titles, int lines,
+                                           struct error *error);
 /* Safe on {0}. */
-void sheet_release(struct sheet *sheet);
+void contact_sheet_release(struct contact_sheet *sheet);
 
 /* Grey (1 channel) or colour (3), clipped to 0 … 1; one that is smaller than the sheet's shape
  * stands in the middle of its cell, to the same scale. */
-void sheet_image(struct sheet *sheet, size_t row, size_t column, struct image image);
-void sheet_title(struct sheet *sheet, size_t column, const char *text);
+void contact_sheet_image(struct contact_sheet *sheet, size_t row, size_t column,
+                         struct image image);
+void contact_sheet_title(struct contact_sheet *sheet, size_t column, const char *text);
 /* `line` from 0; `marked` shows what is wrong. */
-void sheet_text(struct sheet *sheet, size_t row, size_t column, int line, const char *text,
-                bool marked);
+void contact_sheet_text(struct contact_sheet *sheet, size_t row, size_t column, int line,
+                        const char *text, bool marked);
 
 /* Draw with the template, to which width, height (dots), pixels (a file of dots) and the texts are
  * known. */
-MUST_CHECK enum status sheet_draw(struct sheet *sheet, const struct drawing *drawing,
-                                  const struct chart *chart, struct error *error);
+MUST_CHECK enum status contact_sheet_draw(struct contact_sheet *sheet,
+                                          const struct drawing *drawing, const struct chart *chart,
+                                          struct error *error);
 
 #endif

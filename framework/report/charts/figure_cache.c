@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-enum status drawn_begin(struct drawn *drawn, const char *cache, const char *results,
-                        const char *home, struct error *error)
+enum status figure_cache_begin(struct figure_cache *drawn, const char *cache, const char *results,
+                               const char *home, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hash hash = {0};
@@ -22,7 +22,7 @@ enum status drawn_begin(struct drawn *drawn, const char *cache, const char *resu
     TRY(hash_begin(&hash, error));
     TRY(hash_text(&hash, "understudy drawn 1", error));
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-        TRY(inputs_identity(paths[i], identity, &recent, error));
+        TRY(data_digest_identity(paths[i], identity, &recent, error));
         TRY(hash_text(&hash, identity, error));
     }
     TRY(hash_end(&hash, drawn->source, error));
@@ -32,8 +32,8 @@ out:
     return status;
 }
 
-static enum status name_figure(const struct drawn *drawn, const char *group, char id[HASH_TEXT],
-                               struct error *error)
+static enum status name_figure(const struct figure_cache *drawn, const char *group,
+                               char id[HASH_TEXT], struct error *error)
 {
     enum status status = STATUS_OK;
     struct hash hash = {0};
@@ -85,15 +85,15 @@ out:
     return status;
 }
 
-enum status drawn_look(const struct drawn *drawn, const char *group, const char *base,
-                       bool *current, struct error *error)
+enum status figure_cache_look(const struct figure_cache *drawn, const char *group, const char *base,
+                              bool *current, struct error *error)
 {
     enum status status = STATUS_OK;
     char id[HASH_TEXT], digest[HASH_TEXT], found[HASH_TEXT];
 
     *current = false;
     TRY(name_figure(drawn, group, id, error));
-    if (!inputs_recall(drawn->cache, id, digest))
+    if (!data_digest_recall(drawn->cache, id, digest))
         goto out;
     TRY(digest_files(base, found, current, error));
     *current = *current && strcmp(found, digest) == 0;
@@ -101,8 +101,8 @@ out:
     return status;
 }
 
-enum status drawn_remember(const struct drawn *drawn, const char *group, const char *base,
-                           struct error *error)
+enum status figure_cache_remember(const struct figure_cache *drawn, const char *group,
+                                  const char *base, struct error *error)
 {
     enum status status = STATUS_OK;
     char id[HASH_TEXT], digest[HASH_TEXT];
@@ -111,7 +111,7 @@ enum status drawn_remember(const struct drawn *drawn, const char *group, const c
     TRY(name_figure(drawn, group, id, error));
     TRY(digest_files(base, digest, &there, error));
     if (there)
-        TRY(inputs_remember(drawn->cache, id, digest, error));
+        TRY(data_digest_remember(drawn->cache, id, digest, error));
 out:
     return status;
 }

@@ -10,18 +10,19 @@
 
 #include <stdbool.h>
 
-struct drawn {
+struct figure_cache {
     const char *cache;      /* RESULTS/cache, borrowed */
     char source[HASH_TEXT]; /* the program, the templates, the results file, as `stat` says */
 };
 
-MUST_CHECK enum status drawn_begin(struct drawn *drawn, const char *cache, const char *results,
-                                   const char *home, struct error *error);
+MUST_CHECK enum status figure_cache_begin(struct figure_cache *drawn, const char *cache,
+                                          const char *results, const char *home,
+                                          struct error *error);
 /* Are BASE.csv, BASE.pdf and BASE.png the figure that `group` of the results file holds? */
-MUST_CHECK enum status drawn_look(const struct drawn *drawn, const char *group, const char *base,
-                                  bool *current, struct error *error);
+MUST_CHECK enum status figure_cache_look(const struct figure_cache *drawn, const char *group,
+                                         const char *base, bool *current, struct error *error);
 /* They are: it was just drawn. */
-MUST_CHECK enum status drawn_remember(const struct drawn *drawn, const char *group,
-                                      const char *base, struct error *error);
+MUST_CHECK enum status figure_cache_remember(const struct figure_cache *drawn, const char *group,
+                                             const char *base, struct error *error);
 
 #endif

@@ -21,7 +21,7 @@ static size_t axis_values(const struct points *points, size_t axis)
 }
 
 /* Colour for the axis that is a word, else for the longer one, if dashes suffice for the other. */
-static bool choose_axes(const struct points *points, struct lines *lines)
+static bool choose_axes(const struct points *points, struct line_styles *lines)
 {
     if (points->axis_count != 2)
         return false;
@@ -37,16 +37,16 @@ static bool choose_axes(const struct points *points, struct lines *lines)
     return values[colour] <= COLOURS && values[!colour] <= DASHES;
 }
 
-struct lines lines_choose(const struct points *points, const bool *drawn)
+struct line_styles line_styles_choose(const struct points *points, const bool *drawn)
 {
-    struct lines lines = {LINES_BY_NAME, 0, 0, 0, {0}};
+    struct line_styles lines = {LINE_STYLES_BY_NAME, 0, 0, 0, {0}};
     size_t line = 0;
 
     for (size_t p = 0; p < points->count; p++)
         lines.count += drawn[p];
     if (lines.count <= COLOURS)
         return lines;
-    lines.by = choose_axes(points, &lines) ? LINES_BY_AXES : LINES_BY_SAMPLE;
+    lines.by = choose_axes(points, &lines) ? LINE_STYLES_BY_AXES : LINE_STYLES_BY_SAMPLE;
     for (size_t p = 0; p < points->count; p++) {
         if (!drawn[p])
             continue;
@@ -58,25 +58,26 @@ struct lines lines_choose(const struct points *points, const bool *drawn)
     return lines;
 }
 
-static bool sampled(const struct lines *lines, size_t point)
+static bool sampled(const struct line_styles *lines, size_t point)
 {
     return point == lines->sample[0] || point == lines->sample[1] || point == lines->sample[2];
 }
 
-void lines_style(const struct lines *lines, const struct points *points, size_t point,
-                 struct text *colour, struct text *dash)
+void line_styles_style(const struct line_styles *lines, const struct points *points, size_t point,
+                       struct text *colour, struct text *dash)
 {
-    if (lines->by == LINES_BY_AXES) {
+    if (lines->by == LINE_STYLES_BY_AXES) {
         points_place(points, point, lines->colour, colour);
         points_place(points, point, lines->dash, dash);
     } else if (points->axis_count == 0) {
         text_append(colour, "network");
-    } else if (lines->by == LINES_BY_NAME || sampled(lines, point)) {
+    } else if (lines->by == LINE_STYLES_BY_NAME || sampled(lines, point)) {
         points_label(points, point, true, colour);
     }
 }
 
-bool lines_banded(const struct lines *lines, size_t point)
+bool line_styles_banded(const struct line_styles *lines, size_t point)
 {
-    return lines->by == LINES_BY_NAME || (lines->by == LINES_BY_SAMPLE && sampled(lines, point));
+    return lines->by == LINE_STYLES_BY_NAME ||
+           (lines->by == LINE_STYLES_BY_SAMPLE && sampled(lines, point));
 }

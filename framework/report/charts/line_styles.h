@@ -8,23 +8,23 @@
 
 #include "results/grid_means.h"
 
-enum lines_by { LINES_BY_NAME, LINES_BY_AXES, LINES_BY_SAMPLE };
+enum line_styles_by { LINE_STYLES_BY_NAME, LINE_STYLES_BY_AXES, LINE_STYLES_BY_SAMPLE };
 
-struct lines {
-    enum lines_by by;
+struct line_styles {
+    enum line_styles_by by;
     size_t count;        /* lines in all */
-    size_t colour, dash; /* LINES_BY_AXES: which axes of the grid */
-    size_t sample[3];    /* LINES_BY_SAMPLE: grid points with a colour */
+    size_t colour, dash; /* LINE_STYLES_BY_AXES: which axes of the grid */
+    size_t sample[3];    /* LINE_STYLES_BY_SAMPLE: grid points with a colour */
 };
 
 /* `drawn` [points]: those that have a line. */
-struct lines lines_choose(const struct points *points, const bool *drawn);
+struct line_styles line_styles_choose(const struct points *points, const bool *drawn);
 
 /* What colour and dashes of this point's line say; nothing is appended where they say nothing. */
-void lines_style(const struct lines *lines, const struct points *points, size_t point,
-                 struct text *colour, struct text *dash);
+void line_styles_style(const struct line_styles *lines, const struct points *points, size_t point,
+                       struct text *colour, struct text *dash);
 
 /* Has this point's line a band for its interval? Those of many lines would hide each other. */
-bool lines_banded(const struct lines *lines, size_t point);
+bool line_styles_banded(const struct line_styles *lines, size_t point);
 
 #endif

@@ -74,7 +74,7 @@ static enum status fill_series(const struct curves *curves, size_t point, struct
         struct interval at = statistics_interval(values, count, 0.95);
         if (count == 0)
             at.mean = NAN;
-        if (!lines_banded(curves->lines, point))
+        if (!line_styles_banded(curves->lines, point))
             at.count = 0;
         performance_put(series, e, count ? places / (double)count : (double)(e + 1), at);
     }
@@ -100,7 +100,7 @@ enum status curves_add(const struct curves *curves, size_t point, struct chart *
     text_append(&label, "%s", points->axis_count ? "" : "network");
     text_append(&colour, "%s", "");
     text_append(&dash, "%s", "");
-    lines_style(curves->lines, points, point, &colour, &dash);
+    line_styles_style(curves->lines, points, point, &colour, &dash);
     TRY(text_status(&name, error));
     TRY(text_status(&label, error));
     TRY(text_status(&colour, error));
@@ -126,13 +126,13 @@ static size_t unscored_epochs(const struct curve *scores, size_t trials)
     return count;
 }
 
-void curves_caption(const struct points *points, const struct lines *lines,
+void curves_caption(const struct points *points, const struct line_styles *lines,
                     const struct curve *scores, const struct chart *chart, struct text *text)
 {
     size_t unscored = unscored_epochs(scores, points->trials);
 
-    points_caption(points, lines->by != LINES_BY_AXES && chart_has_intervals(chart), text);
-    if (lines->by == LINES_BY_SAMPLE)
+    points_caption(points, lines->by != LINE_STYLES_BY_AXES && chart_has_intervals(chart), text);
+    if (lines->by == LINE_STYLES_BY_SAMPLE)
         text_append(text, "; grey: the other %zu grid points%s", lines->count - 3,
                     points->replicates > 1 ? ", without intervals" : "");
     if (unscored)

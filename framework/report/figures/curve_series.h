@@ -24,7 +24,7 @@ MUST_CHECK enum status curves_reach(const struct curve *curves, size_t trials, d
 /* The curves of one role, and how their lines are told apart. */
 struct curves {
     const struct points *points;
-    const struct lines *lines;
+    const struct line_styles *lines;
     const struct curve *trials; /* [trials] */
     const struct curve *places; /* [trials]: x of each value; NULL: the epoch, from 1 */
     const char *role;
@@ -40,7 +40,7 @@ MUST_CHECK enum status curves_add(const struct curves *curves, size_t point, str
 
 /* How many replicates the means are of, whether the chart has intervals, and which lines have no
  * name. Appends. */
-void curves_caption(const struct points *points, const struct lines *lines,
+void curves_caption(const struct points *points, const struct line_styles *lines,
                     const struct curve *scores, const struct chart *chart, struct text *text);
 
 #endif

@@ -25,8 +25,8 @@ static const struct field fields[] = {
     {0}};
 
 static enum status add_curves(const struct points *points, const struct curve *scores,
-                              const struct curve *losses, struct chart *chart, struct lines *lines,
-                              struct error *error)
+                              const struct curve *losses, struct chart *chart,
+                              struct line_styles *lines, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct curves roles[] = {{points, lines, scores, NULL, "score"},
@@ -37,7 +37,7 @@ static enum status add_curves(const struct points *points, const struct curve *s
     TRY(memory_new(&drawn, points->count, sizeof *drawn, error));
     for (size_t p = 0; p < points->count; p++)
         drawn[p] = curves_epochs(&roles[0], p) || curves_epochs(&roles[1], p);
-    *lines = lines_choose(points, drawn);
+    *lines = line_styles_choose(points, drawn);
     for (size_t r = 0; r < sizeof roles / sizeof *roles; r++)
         for (size_t p = 0; p < points->count; p++)
             TRY(curves_add(&roles[r], p, chart, &series, error));
@@ -84,7 +84,7 @@ out:
     return status;
 }
 
-static enum status describe(const struct points *points, const struct lines *lines,
+static enum status describe(const struct points *points, const struct line_styles *lines,
                             const struct curve *scores, const char *metric, const char *remark,
                             struct chart *chart, struct error *error)
 {
@@ -118,7 +118,7 @@ static enum status compute(const void *config, const struct results *results, st
     struct chart chart = {0};
     struct text remark = {0};
     struct curve *losses, *scores;
-    struct lines lines;
+    struct line_styles lines;
     char name[64];
 
     TRY(points_read(results, &arena, &points, error));

@@ -149,20 +149,20 @@ static double score_of(const struct chart *chart, const char *name, size_t k)
     return NAN;
 }
 
-static void draw_image_rows(struct sheet *sheet, const struct examples *examples,
+static void draw_image_rows(struct contact_sheet *sheet, const struct examples *examples,
                             const struct chart *chart)
 {
     char text[32];
 
     for (int v = 0; v < EXAMPLE_IMAGES; v++)
-        sheet_title(sheet, (size_t)v, example_images[v]);
+        contact_sheet_title(sheet, (size_t)v, example_images[v]);
     for (size_t k = 0; k < examples->count; k++)
         for (int v = 0; v < EXAMPLE_IMAGES; v++) {
             double score = score_of(chart, example_images[v], k);
-            sheet_image(sheet, k, (size_t)v, examples_image(examples, v, k));
+            contact_sheet_image(sheet, k, (size_t)v, examples_image(examples, v, k));
             snprintf(text, sizeof text, "%.3f", score);
             if (!isnan(score))
-                sheet_text(sheet, k, (size_t)v, 0, text, false);
+                contact_sheet_text(sheet, k, (size_t)v, 0, text, false);
         }
 }
 
@@ -188,7 +188,7 @@ static void print_class(const char *const *names, double class, char text[32])
         snprintf(text, 32, "%.0f", class);
 }
 
-static void draw_classes(struct sheet *sheet, const struct examples *examples,
+static void draw_classes(struct contact_sheet *sheet, const struct examples *examples,
                          const struct chart *chart, const char *const *names)
 {
     char text[64], name[32];
@@ -196,12 +196,12 @@ static void draw_classes(struct sheet *sheet, const struct examples *examples,
     for (size_t k = 0; k < examples->count; k++) {
         size_t row = k / sheet->columns, column = k % sheet->columns;
         double truth = score_of(chart, class_labels[0], k);
-        sheet_image(sheet, row, column, examples_image(examples, 1, k));
+        contact_sheet_image(sheet, row, column, examples_image(examples, 1, k));
         for (int v = 0; v < EXAMPLE_CLASSES; v++) {
             double class = score_of(chart, class_labels[v], k);
             print_class(names, class, name);
             snprintf(text, sizeof text, "%s %s", class_labels[v], name);
-            sheet_text(sheet, row, column, v, text, class != truth);
+            contact_sheet_text(sheet, row, column, v, text, class != truth);
         }
     }
 }
@@ -215,7 +215,7 @@ static enum status draw(const void *config, const struct results *results, const
     struct examples examples = {0};
     struct points points = {0};
     struct chart chart = {0};
-    struct sheet sheet = {0};
+    struct contact_sheet sheet = {0};
 
     TRY(chart_read(&chart, results->file, group, error));
     TRY(points_read(results, &examples.arena, &points, error));
@@ -225,17 +225,17 @@ static enum status draw(const void *config, const struct results *results, const
     size_t across = examples.count < most ? examples.count : most;
     struct shape shape = examples_largest(&examples);
     if (examples.classify)
-        TRY(sheet_begin(&sheet, shape, (examples.count + most - 1) / most, across, false,
-                        EXAMPLE_CLASSES, error));
+        TRY(contact_sheet_begin(&sheet, shape, (examples.count + most - 1) / most, across, false,
+                                EXAMPLE_CLASSES, error));
     else
-        TRY(sheet_begin(&sheet, shape, examples.count, EXAMPLE_IMAGES, true, 1, error));
+        TRY(contact_sheet_begin(&sheet, shape, examples.count, EXAMPLE_IMAGES, true, 1, error));
     if (examples.classify)
         draw_classes(&sheet, &examples, &chart, names);
     else
         draw_image_rows(&sheet, &examples, &chart);
-    TRY(sheet_draw(&sheet, &drawing, &chart, error));
+    TRY(contact_sheet_draw(&sheet, &drawing, &chart, error));
 out:
-    sheet_release(&sheet);
+    contact_sheet_release(&sheet);
     chart_release(&chart);
     arena_release(&examples.arena);
     return status;

@@ -191,13 +191,13 @@ static enum status figure_make(const struct report_drawing *drawing, const struc
     bool current = false;
 
     if (drawing->drawn)
-        TRY(drawn_look(drawing->drawn, group, base, &current, error));
+        TRY(figure_cache_look(drawing->drawn, group, base, &current, error));
     if (current)
         goto out;
     TRY(figure_read(results->file, group, &arena, &figure, &config, error));
     TRY(figure->draw(config, results, group, drawing->home, base, error));
     if (drawing->drawn)
-        TRY(drawn_remember(drawing->drawn, group, base, error));
+        TRY(figure_cache_remember(drawing->drawn, group, base, error));
 out:
     arena_release(&arena);
     return status;

@@ -14,9 +14,10 @@ MUST_CHECK enum status report_compute(struct hdf5 *file, const struct component_
 
 /* How figures are drawn. */
 struct report_drawing {
-    const char *home;          /* the gnuplot templates are in HOME/plots */
-    const char *directory;     /* of the pictures; made where missing */
-    const struct drawn *drawn; /* those that are as they were drawn before stay; NULL: none does */
+    const char *home;      /* the gnuplot templates are in HOME/plots */
+    const char *directory; /* of the pictures; made where missing */
+    const struct figure_cache
+        *drawn; /* those that are as they were drawn before stay; NULL: none does */
     void (*say)(void *context, const char *path); /* told each path; may be NULL */
     void *context;
 };

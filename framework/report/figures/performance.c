@@ -79,14 +79,14 @@ void performance_put(struct series *series, size_t k, double x, struct interval 
     series->high[k] = y.count > 1 ? y.high : NAN;
 }
 
-struct place {
+struct line_point {
     double x;
     struct interval y;
 };
 
 /* The points of the line that begins with `point`, in ascending x. */
 static enum status line_places(const struct performance *performance, const double *x, size_t point,
-                               struct place *places, size_t *count, struct error *error)
+                               struct line_point *places, size_t *count, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct points *points = &performance->points;
@@ -94,7 +94,7 @@ static enum status line_places(const struct performance *performance, const doub
     *count = 0;
     for (size_t p = point; p < points->count; p++) {
         struct interval at;
-        struct place place;
+        struct line_point place;
         if (!points_same_line(points, p, point))
             continue;
         TRY(points_interval_at(points, x, p, &at, error));
@@ -122,8 +122,9 @@ static const char *line_role(const struct points *points, size_t point)
     return "network";
 }
 
-static enum status line_add(const struct points *points, size_t point, const struct place *places,
-                            size_t count, struct chart *chart, struct error *error)
+static enum status line_add(const struct points *points, size_t point,
+                            const struct line_point *places, size_t count, struct chart *chart,
+                            struct error *error)
 {
     enum status status = STATUS_OK;
     struct text name = {0}, label = {0}, place = {0};
@@ -152,7 +153,7 @@ enum status performance_lines(const struct performance *performance, const doubl
 {
     enum status status = STATUS_OK;
     const struct points *points = &performance->points;
-    struct place *places = NULL;
+    struct line_point *places = NULL;
 
     TRY(memory_new(&places, points->count, sizeof *places, error));
     for (size_t p = 0; p < points->count; p++) {

@@ -123,14 +123,14 @@ enum status publish(struct hdf5 *file, const char *path, struct error *error)
     char digest[HASH_TEXT];
     bool made = false;
 
-    TRY(durable_part(path, &part, error));
+    TRY(atomic_file_part(path, &part, error));
     TRY(hdf5_create(&target, part.bytes, error));
     made = true;
     TRY(copy_kept(file, &target, error));
     TRY(publish_digest(&target, digest, error));
     TRY(hdf5_attribute_text(&target, "/", "published_sha256", digest, error));
     TRY(hdf5_close(&target, error));
-    TRY(durable_replace(part.bytes, path, error));
+    TRY(atomic_file_replace(part.bytes, path, error));
     made = false;
 out:
     hdf5_abandon(&target);

@@ -49,7 +49,7 @@ struct figure_data {
     struct points points;
     struct curve *scores, *minutes; /* [trials], of equal lengths */
     double *test;                   /* [trials]; NULL: not recorded */
-    struct lines lines;
+    struct line_styles lines;
     size_t untimed; /* trials that are done and have no times */
 };
 
@@ -140,7 +140,7 @@ static enum status mark_passing(const struct figure_data *data, struct chart *ch
         return STATUS_OK;
     struct interval score = {line->y[k], NAN, NAN, 1};
     double minute = line->x[k];
-    if (data->lines.by != LINES_BY_AXES && line->colour[0]) {
+    if (data->lines.by != LINE_STYLES_BY_AXES && line->colour[0]) {
         text_append(&words, "%s, validation ", line->colour);
         append_target(&words, data);
         text_append(&words, " after ");
@@ -191,7 +191,7 @@ static enum status add_lines(struct figure_data *data, struct chart *chart, stru
     TRY(memory_new(&drawn, points->count, sizeof *drawn, error));
     for (size_t p = 0; p < points->count; p++)
         drawn[p] = curves_epochs(&curves, p) > 0;
-    data->lines = lines_choose(points, drawn);
+    data->lines = line_styles_choose(points, drawn);
     for (size_t p = 0; p < points->count; p++) {
         struct series *line;
         size_t index = chart->count;

@@ -57,7 +57,7 @@ enum status paper_figure_draw(const struct paper_figure *figure, const char *hom
     text_append(&path, "%s.source", base.bytes);
     TRY(text_status(&path, error));
     struct span span = {(const unsigned char *)source.bytes, source.length, path.bytes};
-    TRY(durable_write(path.bytes, &span, 1, error));
+    TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:
     if (status != STATUS_OK)
         error_context(error, "figure '%s'", figure->name);

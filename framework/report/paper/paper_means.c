@@ -56,13 +56,13 @@ void paper_print_means(const struct paper_number *number, const struct paper_mea
         paper_format(number, reduction == LOW ? interval.low : interval.high, true, text);
 }
 
-struct place {
+struct mean_point {
     double x, y;
 };
 
 /* The different places of one replicate, in ascending order, each with the mean of its values. */
 static size_t list_places(const struct points *points, const double *values, const double *along,
-                          const bool *rows, double replicate, struct place *places)
+                          const bool *rows, double replicate, struct mean_point *places)
 {
     size_t count = 0;
 
@@ -84,13 +84,13 @@ static size_t list_places(const struct points *points, const double *values, con
             }
         for (k = count++; k > 0 && places[k - 1].x > along[i]; k--)
             places[k] = places[k - 1];
-        places[k] = (struct place){along[i], sum / number};
+        places[k] = (struct mean_point){along[i], sum / number};
     }
     return count;
 }
 
 /* The first place at which the line is at the target. */
-static double reach(const struct place *places, size_t count, double target, bool ratios,
+static double reach(const struct mean_point *places, size_t count, double target, bool ratios,
                     struct paper_means *means)
 {
     size_t k = 0;
@@ -118,7 +118,7 @@ enum status paper_along(const struct paper_number *number, const struct points *
                         struct paper_means *means, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct place *places = NULL;
+    struct mean_point *places = NULL;
 
     TRY(memory_new(&places, points->trials, sizeof *places, error));
     for (size_t r = 0; r < means->count; r++) {

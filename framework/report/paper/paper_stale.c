@@ -97,11 +97,11 @@ static enum status compare(const struct paper_source *source, const char *file,
     if (mistakes->count != before)
         goto out;
     TRY(plan_resolved(&plan, &now, error));
-    TRY(older_resolved(&results, &arena, &stored, error));
+    TRY(plan_compat_resolved(&results, &arena, &stored, error));
     text_append(&name, "%s:/plan/resolved", source->path);
     TRY(text_status(&name, error));
-    TRY(older_agrees(name.bytes, stored, now.bytes, options, on_field, &telling, mistakes, &agree,
-                     error));
+    TRY(plan_compat_agrees(name.bytes, stored, now.bytes, options, on_field, &telling, mistakes,
+                           &agree, error));
 out:
     text_release(&name);
     text_release(&now);

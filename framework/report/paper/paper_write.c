@@ -82,7 +82,7 @@ static enum status write_text(const char *folder, const char *name, const char *
     text_append(&path, "%s/%s", folder, name);
     TRY(text_status(&path, error));
     struct span span = {(const unsigned char *)bytes, strlen(bytes), path.bytes};
-    TRY(durable_write(path.bytes, &span, 1, error));
+    TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:
     text_release(&path);
     return status;

@@ -31,7 +31,7 @@ static enum status pack(struct batchnorm *b, struct error *error)
 
     TRY(pack_vector(b, PLACE_PARAMETER0, 0, &b->scale, error));
     TRY(pack_vector(b, PLACE_PARAMETER1, 0, &b->shift, error));
-    if (b->kernel->workshop->training) {
+    if (b->kernel->kernel_context->training) {
         b->mean = onednn_operand(b->kernel, &b->vector, PLACE_SAVED);
         b->variance = onednn_operand(b->kernel, &b->vector, PLACE_SAVED);
     } else {
@@ -47,7 +47,7 @@ static enum status give_statistics(struct batchnorm *b, struct error *error)
 {
     enum status status = STATUS_OK;
     double count =
-        (double)b->kernel->workshop->batch * b->request->out.height * b->request->out.width;
+        (double)b->kernel->kernel_context->batch * b->request->out.height * b->request->out.width;
     size_t channels = (size_t)b->request->out.channels;
     int means = onednn_operand(b->kernel, &b->own, PLACE_STATISTICS);
     int variances = onednn_alias(b->kernel, means, &b->own, channels * sizeof(float));
@@ -63,7 +63,7 @@ static enum status add_forward(struct batchnorm *b, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct primitive *p = b->request->primitive;
-    bool training = b->kernel->workshop->training;
+    bool training = b->kernel->kernel_context->training;
     dnnl_batch_normalization_desc_t wanted;
 
     TRY(onednn_check(dnnl_batch_normalization_forward_desc_init(
@@ -128,26 +128,26 @@ enum status onednn_prepare_batchnorm(struct onednn_kernel *kernel, const struct 
                                      struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct workshop *workshop = kernel->workshop;
+    const struct kernel_context *kernel_context = kernel->kernel_context;
     struct batchnorm b = {.kernel = kernel, .request = request};
     dnnl_memory_desc_t laid;
 
-    kernel->slow = onednn_narrow(workshop, &request->layouts[0], request->out.channels);
+    kernel->slow = onednn_narrow(kernel_context, &request->layouts[0], request->out.channels);
     if (kernel->slow)
         return STATUS_OK;
     b.flags = dnnl_use_scale | dnnl_use_shift |
               (request->primitive->relu ? dnnl_fuse_norm_relu : 0u) |
-              (workshop->training ? 0u : dnnl_use_global_stats);
-    onednn_values(workshop, request->out, &b.values);
+              (kernel_context->training ? 0u : dnnl_use_global_stats);
+    onednn_values(kernel_context, request->out, &b.values);
     onednn_vector((size_t)b.values.dims[1], &b.vector);
     onednn_vector((size_t)request->out.channels, &b.own);
-    onednn_laid(workshop, &request->layouts[0], request->in[0], &laid);
+    onednn_laid(kernel_context, &request->layouts[0], request->in[0], &laid);
     TRY(onednn_as(kernel, PHASE_FORWARD, onednn_operand(kernel, &laid, PLACE_X0), &b.values,
                   PLACE_SAVED, &b.x, error));
     b.y = onednn_operand(kernel, &b.values, PLACE_Y);
     TRY(add_forward(&b, error));
     onednn_give(kernel, request->out, b.y);
-    if (!workshop->training)
+    if (!kernel_context->training)
         return STATUS_OK;
     bool same = dnnl_memory_desc_equal(&laid, &b.values) && request->wants_dx[0];
     int dx = onednn_operand(kernel, &b.values, same ? PLACE_DX0 : PLACE_SCRATCH);

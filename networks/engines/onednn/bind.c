@@ -120,7 +120,7 @@ static void run_tiles(const struct bound_kernel *bound, int s)
         assert(result == dnnl_success);
         (void)result;
     }
-    tiles_weights(&step->geometry, bound->kernel->workshop->batch, at[0], at[1], at[2], at[4],
+    tiles_weights(&step->geometry, bound->kernel->kernel_context->batch, at[0], at[1], at[2], at[4],
                   at[3]);
 }
 

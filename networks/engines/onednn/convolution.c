@@ -59,12 +59,13 @@ static void plain_weights(const struct convolution *c, dnnl_memory_desc_t *md)
 }
 
 /* Groups are taken as they are: one, or of a channel each, or of whole blocks. */
-static bool suits(const struct workshop *workshop, const struct conv_geometry *g)
+static bool suits(const struct kernel_context *kernel_context, const struct conv_geometry *g)
 {
     int in = g->in.channels / g->groups, out = g->out.channels / g->groups;
     bool depthwise = in == 1 && out == 1;
 
-    return g->groups == 1 || depthwise || (in % workshop->block == 0 && out % workshop->block == 0);
+    return g->groups == 1 || depthwise ||
+           (in % kernel_context->block == 0 && out % kernel_context->block == 0);
 }
 
 /* Measured: from 32 channels and 7 x 7 pixels on, on any of them, it was 1 to 3.6 times as fast as
@@ -73,7 +74,7 @@ static bool suits_winograd(const struct convolution *c)
 {
     const struct conv_geometry *g = &c->g;
 
-    return c->kernel->workshop->precision == PRECISION_FLOAT32 && !c->transposed &&
+    return c->kernel->kernel_context->precision == PRECISION_FLOAT32 && !c->transposed &&
            g->groups == 1 && g->kernel_height == 3 && g->kernel_width == 3 && g->stride == 1 &&
            g->dilation == 1 && g->padding == 1 && c->in >= 32 && c->out >= 32 &&
            g->in.height >= 7 && g->in.width >= 7;
@@ -86,7 +87,7 @@ static dnnl_status_t describe_transposed(const struct convolution *c, enum direc
                                          dnnl_deconvolution_desc_t *wanted)
 {
     dnnl_prop_kind_t kind =
-        c->kernel->workshop->training ? dnnl_forward_training : dnnl_forward_inference;
+        c->kernel->kernel_context->training ? dnnl_forward_training : dnnl_forward_inference;
     const dnnl_memory_desc_t *bias = c->request->primitive->bias ? &c->bias : NULL;
 
     if (direction == FORWARD)
@@ -107,7 +108,7 @@ static dnnl_status_t describe_usual(const struct convolution *c, enum direction 
                                     dnnl_convolution_desc_t *wanted)
 {
     dnnl_prop_kind_t kind =
-        c->kernel->workshop->training ? dnnl_forward_training : dnnl_forward_inference;
+        c->kernel->kernel_context->training ? dnnl_forward_training : dnnl_forward_inference;
     const dnnl_memory_desc_t *bias = c->request->primitive->bias ? &c->bias : NULL;
 
     if (direction == FORWARD)
@@ -215,7 +216,7 @@ static enum status give_gradient(struct convolution *c, int gradient,
  * shifts, and is a plain product to the library, too. */
 static bool suits_tiles(const struct convolution *c)
 {
-    return c->kernel->workshop->values == dnnl_nhwc && !c->transposed &&
+    return c->kernel->kernel_context->values == dnnl_nhwc && !c->transposed &&
            c->g.kernel_height * c->g.kernel_width > 1 && tiles_suit(&c->g) &&
            processor_has(PROCESSOR_AMX);
 }
@@ -267,7 +268,7 @@ static enum status add_data_gradient(struct convolution *c, int dy, int plain, i
     const dnnl_memory_desc_t *wanted = onednn_query(descriptor, dnnl_query_weights_md);
     if (!dnnl_memory_desc_equal(&c->kernel->operands[weights].md, wanted))
         TRY(pack_weights(c, plain, wanted, &weights, error));
-    onednn_laid(c->kernel->workshop, &c->request->layouts[0], c->g.in, &laid);
+    onednn_laid(c->kernel->kernel_context, &c->request->layouts[0], c->g.in, &laid);
     int dx = onednn_operand(c->kernel, &laid, PLACE_DX0), given = dx;
     if (!dnnl_memory_desc_equal(&laid, &c->source))
         given = onednn_operand(c->kernel, &c->source, PLACE_SCRATCH);
@@ -287,7 +288,7 @@ static enum status prepare(struct convolution *c, struct error *error)
     dnnl_memory_desc_t laid, plain;
     int x, weights;
 
-    onednn_laid(c->kernel->workshop, &request->layouts[0], c->g.in, &laid);
+    onednn_laid(c->kernel->kernel_context, &request->layouts[0], c->g.in, &laid);
     TRY(describe(c, FORWARD, &c->forward, error));
     TRY(onednn_as(c->kernel, PHASE_FORWARD, onednn_operand(c->kernel, &laid, PLACE_X0), &c->source,
                   PLACE_SAVED, &x, error));
@@ -296,7 +297,7 @@ static enum status prepare(struct convolution *c, struct error *error)
     int parameter = onednn_operand(c->kernel, &plain, PLACE_PARAMETER0);
     TRY(add_forward(c, x, y, parameter, &weights, error));
     onednn_give(c->kernel, c->g.out, y);
-    if (!c->kernel->workshop->training)
+    if (!c->kernel->kernel_context->training)
         return STATUS_OK;
     int dy = onednn_operand(c->kernel, &c->values, PLACE_DY);
     if (request->primitive->relu)
@@ -311,37 +312,38 @@ out:
     return status;
 }
 
-static void loose_values(const struct workshop *workshop, struct shape shape,
+static void loose_values(const struct kernel_context *kernel_context, struct shape shape,
                          dnnl_memory_desc_t *md)
 {
-    dnnl_dims_t dims = {workshop->batch, shape.channels, shape.height, shape.width};
-    dnnl_memory_desc_init_by_tag(md, 4, dims, workshop->type, dnnl_nhwc);
+    dnnl_dims_t dims = {kernel_context->batch, shape.channels, shape.height, shape.width};
+    dnnl_memory_desc_init_by_tag(md, 4, dims, kernel_context->type, dnnl_nhwc);
 }
 
 /* How the image is fed: as plain values with the channels there are, or rounded up. */
 static void choose_layouts(struct convolution *c, bool first)
 {
-    const struct workshop *workshop = c->kernel->workshop;
+    const struct kernel_context *kernel_context = c->kernel->kernel_context;
     const struct conv_geometry *g = &c->g;
     bool depthwise = g->groups > 1 && g->in.channels == g->groups;
     dnnl_dims_t dims;
     int count;
 
-    c->in = first || c->loose ? g->in.channels : onednn_round(workshop, g->in.channels);
-    c->out = c->loose ? g->out.channels : onednn_round(workshop, g->out.channels);
+    c->in = first || c->loose ? g->in.channels : onednn_round(kernel_context, g->in.channels);
+    c->out = c->loose ? g->out.channels : onednn_round(kernel_context, g->out.channels);
     c->groups = depthwise ? c->out : g->groups;
     if (first)
-        onednn_plain(workshop, g->in, &c->source);
+        onednn_plain(kernel_context, g->in, &c->source);
     else if (c->loose)
-        loose_values(workshop, g->in, &c->source);
+        loose_values(kernel_context, g->in, &c->source);
     else
-        onednn_values(workshop, g->in, &c->source);
+        onednn_values(kernel_context, g->in, &c->source);
     if (c->loose)
-        loose_values(workshop, g->out, &c->values);
+        loose_values(kernel_context, g->out, &c->values);
     else
-        onednn_values(workshop, g->out, &c->values);
+        onednn_values(kernel_context, g->out, &c->values);
     weights_dims(c, c->groups, c->out, c->in, dims, &count);
-    dnnl_memory_desc_init_by_tag(&c->weights, count, dims, workshop->type, dnnl_format_tag_any);
+    dnnl_memory_desc_init_by_tag(&c->weights, count, dims, kernel_context->type,
+                                 dnnl_format_tag_any);
     onednn_vector((size_t)c->out, &c->bias);
 }
 
@@ -353,7 +355,7 @@ static bool wastes(const struct convolution *c)
     const struct conv_geometry *g = &c->g;
     double there = (double)g->in.channels * g->out.channels, done = (double)c->in * c->out;
 
-    return c->kernel->workshop->precision == PRECISION_FLOAT32 && !onednn_takes_all &&
+    return c->kernel->kernel_context->precision == PRECISION_FLOAT32 && !onednn_takes_all &&
            g->groups == 1 && done > 2 * there;
 }
 
@@ -361,7 +363,7 @@ enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struc
                                        struct error *error)
 {
     const struct primitive *p = request->primitive;
-    struct workshop *workshop = kernel->workshop;
+    struct kernel_context *kernel_context = kernel->kernel_context;
     struct convolution c = {.kernel = kernel,
                             .request = request,
                             .g = p->geometry,
@@ -375,12 +377,12 @@ enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struc
         c.dilates[d] = c.g.dilation - 1;
         c.padding[d] = c.g.padding;
     }
-    c.loose = !suits(workshop, &c.g);
+    c.loose = !suits(kernel_context, &c.g);
     kernel->slow = c.loose && !kernel->alone;
     if (kernel->slow)
         return STATUS_OK;
-    if (workshop->precision == PRECISION_FLOAT32 && !request->layouts[0].form && !c.wants_dx &&
-        !c.transposed && c.g.groups == 1 && c.g.in.channels <= 3) {
+    if (kernel_context->precision == PRECISION_FLOAT32 && !request->layouts[0].form &&
+        !c.wants_dx && !c.transposed && c.g.groups == 1 && c.g.in.channels <= 3) {
         choose_layouts(&c, true);
         kernel->slow = wastes(&c);
         enum status status = kernel->slow ? STATUS_OK : prepare(&c, error);

@@ -20,17 +20,17 @@ static void rows(int batch, int size, dnnl_data_type_t type, dnnl_memory_desc_t 
     dnnl_memory_desc_init_by_tag(md, 2, dims, type, dnnl_ab);
 }
 
-/* What comes in, as plain images of the workshop's type: the same memory as rows. */
+/* What comes in, as plain images of the kernel_context's type: the same memory as rows. */
 static enum status bring_in(struct dense *d, int *x, struct error *error)
 {
     enum status status = STATUS_OK;
     struct onednn_kernel *kernel = d->kernel;
     dnnl_memory_desc_t laid, plain;
 
-    onednn_laid(kernel->workshop, &d->request->layouts[0], d->request->in[0], &laid);
-    onednn_plain(kernel->workshop, d->request->in[0], &plain);
+    onednn_laid(kernel->kernel_context, &d->request->layouts[0], d->request->in[0], &laid);
+    onednn_plain(kernel->kernel_context, d->request->in[0], &plain);
     dnnl_dims_t dims = {plain.dims[0], plain.dims[1], plain.dims[2], plain.dims[3]};
-    dnnl_memory_desc_init_by_tag(&plain, 4, dims, kernel->workshop->type, dnnl_nchw);
+    dnnl_memory_desc_init_by_tag(&plain, 4, dims, kernel->kernel_context->type, dnnl_nchw);
     TRY(onednn_as(kernel, PHASE_FORWARD, onednn_operand(kernel, &laid, PLACE_X0), &plain,
                   PLACE_SAVED, x, error));
     *x = onednn_alias(kernel, *x, &d->source, 0);
@@ -48,7 +48,8 @@ static enum status add_forward(struct dense *d, int x, int y, struct error *erro
 
     TRY(onednn_check(
         dnnl_inner_product_forward_desc_init(
-            &wanted, d->kernel->workshop->training ? dnnl_forward_training : dnnl_forward_inference,
+            &wanted,
+            d->kernel->kernel_context->training ? dnnl_forward_training : dnnl_forward_inference,
             &d->source, &d->weights, p->bias ? &d->bias : NULL, &d->values),
         "a dense layer", error));
     TRY(onednn_describe(d->kernel, &wanted, p->relu, NULL, &d->forward, "a dense layer", error));
@@ -104,8 +105,8 @@ static enum status add_data_gradient(struct dense *d, int dy, struct error *erro
     dnnl_inner_product_desc_t wanted;
     dnnl_primitive_desc_t descriptor;
 
-    onednn_laid(d->kernel->workshop, &d->request->layouts[0], d->request->in[0], &laid);
-    onednn_plain(d->kernel->workshop, d->request->in[0], &plain);
+    onednn_laid(d->kernel->kernel_context, &d->request->layouts[0], d->request->in[0], &laid);
+    onednn_plain(d->kernel->kernel_context, d->request->in[0], &plain);
     dnnl_memory_desc_t into = d->source;
     into.data_type = dnnl_f32;
     TRY(onednn_check(
@@ -133,29 +134,29 @@ enum status onednn_prepare_dense(struct onednn_kernel *kernel, const struct requ
                                  struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct workshop *workshop = kernel->workshop;
+    const struct kernel_context *kernel_context = kernel->kernel_context;
     int inputs = (int)shape_size(request->in[0]), outputs = (int)shape_size(request->out);
     dnnl_dims_t dims = {outputs, inputs};
     struct dense d = {.kernel = kernel, .request = request};
     dnnl_memory_desc_t plain;
     int x, dy;
 
-    kernel->slow = workshop->precision == PRECISION_FLOAT32 && !onednn_takes_all;
+    kernel->slow = kernel_context->precision == PRECISION_FLOAT32 && !onednn_takes_all;
     if (kernel->slow)
         return STATUS_OK;
-    rows(workshop->batch, inputs, workshop->type, &d.source);
-    rows(workshop->batch, outputs, dnnl_f32, &d.values);
-    rows(workshop->batch, outputs, workshop->type, &d.gradient);
-    dnnl_memory_desc_init_by_tag(&d.weights, 2, dims, workshop->type, dnnl_format_tag_any);
+    rows(kernel_context->batch, inputs, kernel_context->type, &d.source);
+    rows(kernel_context->batch, outputs, dnnl_f32, &d.values);
+    rows(kernel_context->batch, outputs, kernel_context->type, &d.gradient);
+    dnnl_memory_desc_init_by_tag(&d.weights, 2, dims, kernel_context->type, dnnl_format_tag_any);
     dnnl_memory_desc_init_by_tag(&d.own, 2, dims, dnnl_f32, dnnl_ab);
     onednn_vector((size_t)outputs, &d.bias);
     d.parameter = onednn_operand(kernel, &d.own, PLACE_PARAMETER0);
     TRY(bring_in(&d, &x, error));
-    onednn_plain(workshop, request->out, &plain);
+    onednn_plain(kernel_context, request->out, &plain);
     int y = onednn_operand(kernel, &plain, PLACE_Y);
     TRY(add_forward(&d, x, onednn_alias(kernel, y, &d.values, 0), error));
     onednn_give(kernel, request->out, y);
-    if (!workshop->training)
+    if (!kernel_context->training)
         return STATUS_OK;
     int given = onednn_operand(kernel, &d.values, PLACE_DY);
     if (request->primitive->relu)

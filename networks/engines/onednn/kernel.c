@@ -18,16 +18,16 @@ enum status onednn_check(dnnl_status_t result, const char *what, struct error *e
     return error_set(error, STATUS_UNAVAILABLE, "oneDNN: %s failed (status %d)", what, (int)result);
 }
 
-enum status onednn_kernel_new(struct workshop *workshop, struct onednn_kernel **kernel,
+enum status onednn_kernel_new(struct kernel_context *kernel_context, struct onednn_kernel **kernel,
                               struct error *error)
 {
     enum status status = STATUS_OK;
 
     TRY(memory_new(kernel, 1, sizeof **kernel, error));
-    (*kernel)->workshop = workshop;
-    (*kernel)->kernel.precision = workshop->precision;
-    (*kernel)->next = workshop->kernels;
-    workshop->kernels = *kernel;
+    (*kernel)->kernel_context = kernel_context;
+    (*kernel)->kernel.precision = kernel_context->precision;
+    (*kernel)->next = kernel_context->kernels;
+    kernel_context->kernels = *kernel;
 out:
     return status;
 }
@@ -39,43 +39,46 @@ void onednn_kernel_clear(struct onednn_kernel *kernel)
             dnnl_primitive_destroy(kernel->steps[s].primitive);
     for (int d = 0; d < kernel->descriptor_count; d++)
         dnnl_primitive_desc_destroy(kernel->descriptors[d]);
-    *kernel = (struct onednn_kernel){.kernel.precision = kernel->workshop->precision,
+    *kernel = (struct onednn_kernel){.kernel.precision = kernel->kernel_context->precision,
                                      .alone = kernel->alone,
                                      .next = kernel->next,
-                                     .workshop = kernel->workshop};
+                                     .kernel_context = kernel->kernel_context};
 }
 
-void onednn_kernel_drop(struct workshop *workshop)
+void onednn_kernel_drop(struct kernel_context *kernel_context)
 {
-    struct onednn_kernel *kernel = workshop->kernels;
+    struct onednn_kernel *kernel = kernel_context->kernels;
 
-    workshop->kernels = kernel->next;
+    kernel_context->kernels = kernel->next;
     onednn_kernel_clear(kernel);
     memory_free(kernel);
 }
 
-int onednn_round(const struct workshop *workshop, int channels)
+int onednn_round(const struct kernel_context *kernel_context, int channels)
 {
-    return (channels + workshop->block - 1) / workshop->block * workshop->block;
+    return (channels + kernel_context->block - 1) / kernel_context->block * kernel_context->block;
 }
 
-bool onednn_narrow(const struct workshop *workshop, const struct layout *layout, int channels)
+bool onednn_narrow(const struct kernel_context *kernel_context, const struct layout *layout,
+                   int channels)
 {
-    return workshop->precision == PRECISION_FLOAT32 && !onednn_takes_all && !layout->form &&
-           onednn_round(workshop, channels) > 2 * channels;
+    return kernel_context->precision == PRECISION_FLOAT32 && !onednn_takes_all && !layout->form &&
+           onednn_round(kernel_context, channels) > 2 * channels;
 }
 
-void onednn_plain(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md)
+void onednn_plain(const struct kernel_context *kernel_context, struct shape shape,
+                  dnnl_memory_desc_t *md)
 {
-    dnnl_dims_t dims = {workshop->batch, shape.channels, shape.height, shape.width};
+    dnnl_dims_t dims = {kernel_context->batch, shape.channels, shape.height, shape.width};
     dnnl_memory_desc_init_by_tag(md, 4, dims, dnnl_f32, dnnl_nchw);
 }
 
-void onednn_values(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md)
+void onednn_values(const struct kernel_context *kernel_context, struct shape shape,
+                   dnnl_memory_desc_t *md)
 {
-    dnnl_dims_t dims = {workshop->batch, onednn_round(workshop, shape.channels), shape.height,
-                        shape.width};
-    dnnl_memory_desc_init_by_tag(md, 4, dims, workshop->type, workshop->values);
+    dnnl_dims_t dims = {kernel_context->batch, onednn_round(kernel_context, shape.channels),
+                        shape.height, shape.width};
+    dnnl_memory_desc_init_by_tag(md, 4, dims, kernel_context->type, kernel_context->values);
 }
 
 void onednn_vector(size_t count, dnnl_memory_desc_t *md)
@@ -98,13 +101,13 @@ static dnnl_memory_desc_t view_of(const dnnl_memory_desc_t *md, int dim, int siz
     return view;
 }
 
-void onednn_laid(const struct workshop *workshop, const struct layout *layout, struct shape shape,
-                 dnnl_memory_desc_t *md)
+void onednn_laid(const struct kernel_context *kernel_context, const struct layout *layout,
+                 struct shape shape, dnnl_memory_desc_t *md)
 {
     if (layout->form)
         *md = *(const dnnl_memory_desc_t *)layout->form;
     else
-        onednn_plain(workshop, shape, md);
+        onednn_plain(kernel_context, shape, md);
 }
 
 static size_t aligned(size_t bytes)
@@ -262,7 +265,7 @@ void onednn_tiles(struct onednn_kernel *kernel, const struct conv_geometry *geom
                   int dw, int db)
 {
     struct step *step = &kernel->steps[kernel->step_count++];
-    size_t bytes = tiles_scratch(geometry, kernel->workshop->batch);
+    size_t bytes = tiles_scratch(geometry, kernel->kernel_context->batch);
     dnnl_dims_t dims = {(dnnl_dim_t)bytes};
     dnnl_memory_desc_t room;
 
@@ -346,7 +349,7 @@ void onednn_give(struct onednn_kernel *kernel, struct shape shape, int y)
     const dnnl_memory_desc_t *md = &kernel->operands[y].md;
     dnnl_memory_desc_t plain;
 
-    onednn_plain(kernel->workshop, shape, &plain);
+    onednn_plain(kernel->kernel_context, shape, &plain);
     kernel->kernel.layout = (struct layout){.bytes = dnnl_memory_desc_get_size(md),
                                             .precision = onednn_precision(md),
                                             .form = dnnl_memory_desc_equal(md, &plain) ? NULL : md};

@@ -53,7 +53,7 @@ struct step {
     struct argument arguments[MAX_ARGUMENTS];
 };
 
-struct workshop {
+struct kernel_context {
     enum precision precision;
     bool training;
     int batch;
@@ -66,7 +66,7 @@ struct workshop {
 struct onednn_kernel {
     struct kernel kernel;
     struct onednn_kernel *next;
-    struct workshop *workshop;
+    struct kernel_context *kernel_context;
     struct operand operands[MAX_OPERANDS];
     struct step steps[MAX_STEPS];
     dnnl_primitive_desc_t descriptors[MAX_DESCRIPTORS];
@@ -85,26 +85,29 @@ extern dnnl_engine_t onednn_device;
 /* STATUS_MEMORY or STATUS_UNAVAILABLE, naming `what`, unless the call succeeded. */
 MUST_CHECK enum status onednn_check(dnnl_status_t result, const char *what, struct error *error);
 
-/* A new kernel of the workshop. */
-MUST_CHECK enum status onednn_kernel_new(struct workshop *workshop, struct onednn_kernel **kernel,
-                                         struct error *error);
+/* A new kernel of the kernel_context. */
+MUST_CHECK enum status onednn_kernel_new(struct kernel_context *kernel_context,
+                                         struct onednn_kernel **kernel, struct error *error);
 /* Forget everything that was prepared. */
 void onednn_kernel_clear(struct onednn_kernel *kernel);
-/* Take the newest kernel back out of its workshop. */
-void onednn_kernel_drop(struct workshop *workshop);
+/* Take the newest kernel back out of its kernel_context. */
+void onednn_kernel_drop(struct kernel_context *kernel_context);
 
-/* Descriptors. `plain` is NCHW float32 of the shape; `values` is the workshop's own layout, whose
- * channels are rounded up. */
-void onednn_plain(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md);
-void onednn_values(const struct workshop *workshop, struct shape shape, dnnl_memory_desc_t *md);
+/* Descriptors. `plain` is NCHW float32 of the shape; `values` is the kernel_context's own layout,
+ * whose channels are rounded up. */
+void onednn_plain(const struct kernel_context *kernel_context, struct shape shape,
+                  dnnl_memory_desc_t *md);
+void onednn_values(const struct kernel_context *kernel_context, struct shape shape,
+                   dnnl_memory_desc_t *md);
 void onednn_vector(size_t count, dnnl_memory_desc_t *md);
-int onednn_round(const struct workshop *workshop, int channels);
+int onednn_round(const struct kernel_context *kernel_context, int channels);
 /* So few channels that rounding up to blocks would more than double the work: plain values, which
  * they come in, are better kept; in float32 alone, since nobody else computes in bfloat16. */
-bool onednn_narrow(const struct workshop *workshop, const struct layout *layout, int channels);
+bool onednn_narrow(const struct kernel_context *kernel_context, const struct layout *layout,
+                   int channels);
 /* What lies in `layout`. */
-void onednn_laid(const struct workshop *workshop, const struct layout *layout, struct shape shape,
-                 dnnl_memory_desc_t *md);
+void onednn_laid(const struct kernel_context *kernel_context, const struct layout *layout,
+                 struct shape shape, dnnl_memory_desc_t *md);
 
 /* A new operand; its index. PLACE_PACKED, _SAVED and _SCRATCH get room of their own. */
 int onednn_operand(struct onednn_kernel *kernel, const dnnl_memory_desc_t *md, enum place place);

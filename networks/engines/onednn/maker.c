@@ -63,21 +63,21 @@ static void take_all(bool all)
 }
 
 /* Blocks of as many channels as a register has floats; tile registers (AMX) take whole pixels. */
-static void choose_values(struct workshop *workshop)
+static void choose_values(struct kernel_context *kernel_context)
 {
-    workshop->type = workshop->precision == PRECISION_BFLOAT16 ? dnnl_bf16 : dnnl_f32;
-    if (workshop->precision == PRECISION_BFLOAT16 && has(dnnl_cpu_isa_avx512_core_amx)) {
-        workshop->values = dnnl_nhwc;
-        workshop->block = 1;
+    kernel_context->type = kernel_context->precision == PRECISION_BFLOAT16 ? dnnl_bf16 : dnnl_f32;
+    if (kernel_context->precision == PRECISION_BFLOAT16 && has(dnnl_cpu_isa_avx512_core_amx)) {
+        kernel_context->values = dnnl_nhwc;
+        kernel_context->block = 1;
     } else if (has(dnnl_cpu_isa_avx512_core)) {
-        workshop->values = dnnl_nChw16c;
-        workshop->block = 16;
+        kernel_context->values = dnnl_nChw16c;
+        kernel_context->block = 16;
     } else if (has(dnnl_cpu_isa_sse41)) {
-        workshop->values = dnnl_nChw8c;
-        workshop->block = 8;
+        kernel_context->values = dnnl_nChw8c;
+        kernel_context->block = 8;
     } else {
-        workshop->values = dnnl_nchw;
-        workshop->block = 1;
+        kernel_context->values = dnnl_nchw;
+        kernel_context->block = 1;
     }
 }
 
@@ -85,27 +85,27 @@ static enum status open(enum precision precision, bool training, int batch, void
                         struct error *error)
 {
     enum status status = STATUS_OK;
-    struct workshop *workshop;
+    struct kernel_context *kernel_context;
 
     TRY(onednn_start(error));
     TRY(check(precision, error));
-    TRY(memory_new(&workshop, 1, sizeof *workshop, error));
-    workshop->precision = precision;
-    workshop->training = training;
-    workshop->batch = batch;
-    choose_values(workshop);
-    *made = workshop;
+    TRY(memory_new(&kernel_context, 1, sizeof *kernel_context, error));
+    kernel_context->precision = precision;
+    kernel_context->training = training;
+    kernel_context->batch = batch;
+    choose_values(kernel_context);
+    *made = kernel_context;
 out:
     return status;
 }
 
 static void close(void *made)
 {
-    struct workshop *workshop = made;
+    struct kernel_context *kernel_context = made;
 
-    while (workshop->kernels)
-        onednn_kernel_drop(workshop);
-    memory_free(workshop);
+    while (kernel_context->kernels)
+        onednn_kernel_drop(kernel_context);
+    memory_free(kernel_context);
 }
 
 static onednn_prepare *const prepares[] = {
@@ -133,20 +133,20 @@ static enum status prepare(void *made, const struct primitive *primitive, const 
                            struct kernel **kernel, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct workshop *workshop = made;
+    struct kernel_context *kernel_context = made;
     struct request request = {primitive, in, out, layouts, wants_dx};
     struct onednn_kernel *own;
 
     *kernel = NULL;
     if ((size_t)primitive->kind >= sizeof prepares / sizeof *prepares || !prepares[primitive->kind])
         return STATUS_OK;
-    TRY(onednn_kernel_new(workshop, &own, error));
-    own->alone = workshop->precision != PRECISION_FLOAT32 && has_weights(primitive->kind);
+    TRY(onednn_kernel_new(kernel_context, &own, error));
+    own->alone = kernel_context->precision != PRECISION_FLOAT32 && has_weights(primitive->kind);
     struct error mistake = {0};
     status = prepares[primitive->kind](own, &request, &mistake);
     own->kernel.scratch += own->scratchpad;
     if (own->slow) { /* or not there at all */
-        onednn_kernel_drop(workshop);
+        onednn_kernel_drop(kernel_context);
         return STATUS_OK;
     }
     *kernel = status == STATUS_OK ? &own->kernel : NULL;

@@ -6,7 +6,7 @@ static int input(struct onednn_kernel *kernel, const struct request *request, in
 {
     dnnl_memory_desc_t laid;
 
-    onednn_laid(kernel->workshop, &request->layouts[k], request->in[k], &laid);
+    onednn_laid(kernel->kernel_context, &request->layouts[k], request->in[k], &laid);
     return onednn_operand(kernel, &laid, (enum place)(PLACE_X0 + k));
 }
 
@@ -17,7 +17,7 @@ static enum status finish_dx(struct onednn_kernel *kernel, const struct request 
     if (kernel->operands[dx].place != PLACE_SCRATCH)
         return STATUS_OK;
     dnnl_memory_desc_t laid;
-    onednn_laid(kernel->workshop, &request->layouts[k], request->in[k], &laid);
+    onednn_laid(kernel->kernel_context, &request->layouts[k], request->in[k], &laid);
     return onednn_copy(kernel, PHASE_BACKWARD, dx,
                        onednn_operand(kernel, &laid, (enum place)(PLACE_DX0 + k)), 1, error);
 }
@@ -28,7 +28,7 @@ static int begin_dx(struct onednn_kernel *kernel, const struct request *request,
 {
     dnnl_memory_desc_t laid;
 
-    onednn_laid(kernel->workshop, &request->layouts[k], request->in[k], &laid);
+    onednn_laid(kernel->kernel_context, &request->layouts[k], request->in[k], &laid);
     return onednn_operand(kernel, md,
                           dnnl_memory_desc_equal(md, &laid) ? (enum place)(PLACE_DX0 + k)
                                                             : PLACE_SCRATCH);
@@ -36,7 +36,7 @@ static int begin_dx(struct onednn_kernel *kernel, const struct request *request,
 
 static dnnl_prop_kind_t forward_kind(const struct onednn_kernel *kernel)
 {
-    return kernel->workshop->training ? dnnl_forward_training : dnnl_forward_inference;
+    return kernel->kernel_context->training ? dnnl_forward_training : dnnl_forward_inference;
 }
 
 static enum status pooling_backward(struct onednn_kernel *kernel, const struct request *request,
@@ -85,8 +85,8 @@ enum status onednn_prepare_pooling(struct onednn_kernel *kernel, const struct re
     kernel->slow = !request->layouts[0].form && !onednn_takes_all;
     if (kernel->slow)
         return STATUS_OK;
-    onednn_values(kernel->workshop, request->in[0], &source);
-    onednn_values(kernel->workshop, request->out, &values);
+    onednn_values(kernel->kernel_context, request->in[0], &source);
+    onednn_values(kernel->kernel_context, request->out, &values);
     TRY(onednn_check(dnnl_pooling_forward_desc_init(&wanted, forward_kind(kernel), algorithm,
                                                     &source, &values, strides, kernels, padding,
                                                     padding),
@@ -241,11 +241,12 @@ enum status onednn_prepare_upsample(struct onednn_kernel *kernel, const struct r
     dnnl_resampling_desc_t wanted;
     int x;
 
-    kernel->slow = onednn_narrow(kernel->workshop, &request->layouts[0], request->in[0].channels);
+    kernel->slow =
+        onednn_narrow(kernel->kernel_context, &request->layouts[0], request->in[0].channels);
     if (kernel->slow)
         return STATUS_OK;
-    onednn_values(kernel->workshop, request->in[0], &source);
-    onednn_values(kernel->workshop, request->out, &values);
+    onednn_values(kernel->kernel_context, request->in[0], &source);
+    onednn_values(kernel->kernel_context, request->out, &values);
     TRY(onednn_check(dnnl_resampling_forward_desc_init(&wanted, forward_kind(kernel),
                                                        dnnl_resampling_nearest, factors, &source,
                                                        &values),
@@ -294,7 +295,7 @@ enum status onednn_prepare_add(struct onednn_kernel *kernel, const struct reques
     struct argument arguments[] = {{DNNL_ARG_SRC_0, x0}, {DNNL_ARG_SRC_1, x1}, {DNNL_ARG_DST, y}};
     TRY(onednn_step(kernel, PHASE_FORWARD, descriptor, arguments, 3, error));
     onednn_give(kernel, request->out, y);
-    if (!kernel->workshop->training)
+    if (!kernel->kernel_context->training)
         return STATUS_OK;
     int dy = onednn_operand(kernel, &md, PLACE_DY);
     if (request->primitive->relu)
@@ -302,7 +303,7 @@ enum status onednn_prepare_add(struct onednn_kernel *kernel, const struct reques
     for (int k = 0; k < 2; k++)
         if (request->wants_dx[k]) {
             dnnl_memory_desc_t laid;
-            onednn_laid(kernel->workshop, &request->layouts[k], request->in[k], &laid);
+            onednn_laid(kernel->kernel_context, &request->layouts[k], request->in[k], &laid);
             TRY(onednn_copy(kernel, PHASE_BACKWARD, dy,
                             onednn_operand(kernel, &laid, (enum place)(PLACE_DX0 + k)), 1, error));
         }
@@ -319,7 +320,7 @@ static enum status part_of(struct onednn_kernel *kernel, const struct request *r
     int begin = k ? request->in[0].channels : 0;
     dnnl_dims_t dims = {md->dims[0],
                         k ? md->dims[1] - begin
-                          : onednn_round(kernel->workshop, request->in[0].channels),
+                          : onednn_round(kernel->kernel_context, request->in[0].channels),
                         md->dims[2], md->dims[3]};
     dnnl_dims_t offsets = {0, begin, 0, 0};
     dnnl_memory_desc_t view;
@@ -337,10 +338,10 @@ enum status onednn_prepare_concat(struct onednn_kernel *kernel, const struct req
     dnnl_memory_desc_t values, laid;
     int part;
 
-    kernel->slow = request->in[0].channels % kernel->workshop->block != 0;
+    kernel->slow = request->in[0].channels % kernel->kernel_context->block != 0;
     if (kernel->slow) /* the second would begin in the middle of a block */
         return STATUS_OK;
-    onednn_values(kernel->workshop, request->out, &values);
+    onednn_values(kernel->kernel_context, request->out, &values);
     int y = onednn_operand(kernel, &values, PLACE_Y), dy = -1;
     for (int k = 0; k < 2; k++) {
         TRY(part_of(kernel, request, k, y, &part, error));
@@ -351,7 +352,7 @@ enum status onednn_prepare_concat(struct onednn_kernel *kernel, const struct req
         if (!request->wants_dx[k])
             continue;
         dy = dy < 0 ? onednn_operand(kernel, &values, PLACE_DY) : dy;
-        onednn_laid(kernel->workshop, &request->layouts[k], request->in[k], &laid);
+        onednn_laid(kernel->kernel_context, &request->layouts[k], request->in[k], &laid);
         TRY(part_of(kernel, request, k, dy, &part, error));
         TRY(onednn_copy(kernel, PHASE_BACKWARD, part,
                         onednn_operand(kernel, &laid, (enum place)(PLACE_DX0 + k)), 1, error));

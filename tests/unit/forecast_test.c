@@ -66,27 +66,28 @@ static void run(const char *yaml, const char *results, size_t *failing)
     char digest[HASH_TEXT];
 
     plans_load(&plan, yaml);
-    OK(last_plan_write(&plan, results, &error));
+    OK(previous_plan_write(&plan, results, &error));
     OK(run_experiment(&plan, &options, &store, &summary, &error));
     OK(store_seal(&store, digest, &error));
     store_discard(&store);
     plan_release(&plan);
 }
 
-static void look(struct plan *plan, const char *results, struct plan *last, struct outlook *outlook)
+static void look(struct plan *plan, const char *results, struct plan *last,
+                 struct forecast *forecast)
 {
-    const struct outlook_options options = {
+    const struct forecast_options options = {
         .results = results, .data = "data/raw", .last = last, .threads = 1};
 
-    OK(outlook_make(outlook, plan, &options, &error));
+    OK(forecast_make(forecast, plan, &options, &error));
 }
 
 static size_t left_of(struct plan *plan, const char *results, double *seconds)
 {
-    const struct outlook_options options = {.results = results, .data = "data/raw", .threads = 1};
+    const struct forecast_options options = {.results = results, .data = "data/raw", .threads = 1};
     size_t left = SIZE_MAX;
 
-    OK(outlook_left(plan, &options, &left, seconds, &error));
+    OK(forecast_left(plan, &options, &left, seconds, &error));
     return left;
 }
 
@@ -94,27 +95,28 @@ static void test_nothing(void)
 {
     const uint8_t all = 1 << TRIAL_TUNE | 1 << TRIAL_LABEL | 1 << TRIAL_TRAIN | 1 << TRIAL_EVALUATE;
     char results[SCRATCH_PATH];
-    struct outlook outlook;
+    struct forecast forecast;
     struct plan plan;
     double seconds;
 
     plans_families();
     plans_load(&plan, grid);
-    look(&plan, scratch_path(results, "nothing"), NULL, &outlook);
-    CU_ASSERT_EQUAL(outlook.trials, 4);
-    CU_ASSERT_EQUAL(outlook.done, 0);
-    CU_ASSERT_FALSE(outlook.finished);
-    CU_ASSERT_FALSE(outlook.unread);
-    CU_ASSERT_TRUE(isnan(outlook.core_seconds));
-    CU_ASSERT_EQUAL(outlook.stages[TRIAL_LABEL].entries, 2); /* widths share those of a replicate */
-    CU_ASSERT_EQUAL(outlook.stages[TRIAL_FILTER].entries, 0);
-    CU_ASSERT_EQUAL(outlook.stages[TRIAL_EVALUATE].entries, 4);
-    CU_ASSERT_EQUAL(outlook.stages[TRIAL_EVALUATE].cached, 0);
-    for (size_t i = 0; i < outlook.trials; i++)
-        CU_ASSERT_EQUAL(outlook.missing[i], all);
+    look(&plan, scratch_path(results, "nothing"), NULL, &forecast);
+    CU_ASSERT_EQUAL(forecast.trials, 4);
+    CU_ASSERT_EQUAL(forecast.done, 0);
+    CU_ASSERT_FALSE(forecast.finished);
+    CU_ASSERT_FALSE(forecast.unread);
+    CU_ASSERT_TRUE(isnan(forecast.core_seconds));
+    CU_ASSERT_EQUAL(forecast.stages[TRIAL_LABEL].entries,
+                    2); /* widths share those of a replicate */
+    CU_ASSERT_EQUAL(forecast.stages[TRIAL_FILTER].entries, 0);
+    CU_ASSERT_EQUAL(forecast.stages[TRIAL_EVALUATE].entries, 4);
+    CU_ASSERT_EQUAL(forecast.stages[TRIAL_EVALUATE].cached, 0);
+    for (size_t i = 0; i < forecast.trials; i++)
+        CU_ASSERT_EQUAL(forecast.missing[i], all);
     CU_ASSERT_EQUAL(left_of(&plan, results, &seconds), 4);
     CU_ASSERT_TRUE(isnan(seconds));
-    outlook_release(&outlook);
+    forecast_release(&forecast);
     plan_release(&plan);
     families_release();
 }
@@ -123,27 +125,27 @@ static void test_nothing(void)
 static void test_done(void)
 {
     char results[SCRATCH_PATH];
-    struct outlook outlook;
+    struct forecast forecast;
     struct plan plan;
     double seconds;
 
     plans_families();
     run(grid, scratch_path(results, "done"), NULL);
     plans_load(&plan, grid);
-    look(&plan, results, NULL, &outlook);
-    CU_ASSERT_EQUAL(outlook.done, 4);
-    CU_ASSERT_EQUAL(outlook.stages[TRIAL_EVALUATE].cached, 4);
-    for (size_t i = 0; i < outlook.trials; i++)
-        CU_ASSERT_EQUAL(outlook.missing[i], 0);
+    look(&plan, results, NULL, &forecast);
+    CU_ASSERT_EQUAL(forecast.done, 4);
+    CU_ASSERT_EQUAL(forecast.stages[TRIAL_EVALUATE].cached, 4);
+    for (size_t i = 0; i < forecast.trials; i++)
+        CU_ASSERT_EQUAL(forecast.missing[i], 0);
     CU_ASSERT_EQUAL(left_of(&plan, results, &seconds), 0);
-    outlook_release(&outlook);
+    forecast_release(&forecast);
     shell("rm -r '%s/cache/evaluate'", results);
-    look(&plan, results, NULL, &outlook);
-    CU_ASSERT_TRUE(outlook.finished);
-    CU_ASSERT_EQUAL(outlook.done, 0);
-    CU_ASSERT_EQUAL(outlook.missing[3], 0);
+    look(&plan, results, NULL, &forecast);
+    CU_ASSERT_TRUE(forecast.finished);
+    CU_ASSERT_EQUAL(forecast.done, 0);
+    CU_ASSERT_EQUAL(forecast.missing[3], 0);
     CU_ASSERT_EQUAL(left_of(&plan, results, &seconds), 0);
-    outlook_release(&outlook);
+    forecast_release(&forecast);
     shell("rm '%s/test.h5'", results);
     CU_ASSERT_EQUAL(left_of(&plan, results, &seconds), 4);
     plan_release(&plan);
@@ -154,7 +156,7 @@ static void test_done(void)
 static void test_times(void)
 {
     char results[SCRATCH_PATH];
-    struct outlook outlook;
+    struct forecast forecast;
     struct plan last, wider, longer;
     double done = 0, left = 0, work, seconds;
 
@@ -162,27 +164,27 @@ static void test_times(void)
     run(grid, scratch_path(results, "times"), NULL);
     plans_load(&last, grid);
     plans_load(&wider, "replicates: 2\ntrain: {epochs: 2}\ngrid: {network.width: [4, 16, 8]}\n");
-    look(&wider, results, NULL, &outlook);
-    CU_ASSERT_EQUAL(outlook.done, 4);
-    CU_ASSERT_EQUAL(outlook.timed, 4);
+    look(&wider, results, NULL, &forecast);
+    CU_ASSERT_EQUAL(forecast.done, 4);
+    CU_ASSERT_EQUAL(forecast.timed, 4);
     for (size_t i = 0; i < 6; i++) {
         OK(plan_work(&wider, i, &work, &error));
-        *(outlook.missing[i] ? &left : &done) += work;
+        *(forecast.missing[i] ? &left : &done) += work;
     }
     CU_ASSERT(left > done);
-    CU_ASSERT_DOUBLE_EQUAL(outlook.core_seconds, 4 * 6 / done * left, 1e-9 * left / done);
+    CU_ASSERT_DOUBLE_EQUAL(forecast.core_seconds, 4 * 6 / done * left, 1e-9 * left / done);
     CU_ASSERT_EQUAL(left_of(&wider, results, &seconds), 2);
-    CU_ASSERT_EQUAL(seconds, outlook.core_seconds);
-    outlook_release(&outlook);
+    CU_ASSERT_EQUAL(seconds, forecast.core_seconds);
+    forecast_release(&forecast);
     plans_load(&longer, "replicates: 2\ntrain: {epochs: 10}\ngrid: {network.width: [4, 8]}\n");
-    look(&longer, results, NULL, &outlook);
-    CU_ASSERT_TRUE(isnan(outlook.core_seconds));
-    outlook_release(&outlook);
-    look(&longer, results, &last, &outlook);
-    CU_ASSERT_EQUAL(outlook.done, 0);
-    CU_ASSERT_EQUAL(outlook.timed, 4);
-    CU_ASSERT_DOUBLE_EQUAL(outlook.core_seconds, 5 * 4 * 6, 1e-6);
-    outlook_release(&outlook);
+    look(&longer, results, NULL, &forecast);
+    CU_ASSERT_TRUE(isnan(forecast.core_seconds));
+    forecast_release(&forecast);
+    look(&longer, results, &last, &forecast);
+    CU_ASSERT_EQUAL(forecast.done, 0);
+    CU_ASSERT_EQUAL(forecast.timed, 4);
+    CU_ASSERT_DOUBLE_EQUAL(forecast.core_seconds, 5 * 4 * 6, 1e-6);
+    forecast_release(&forecast);
     plan_release(&longer);
     plan_release(&wider);
     plan_release(&last);
@@ -226,10 +228,10 @@ static void test_search(void)
 static void test_unread(void)
 {
     char results[SCRATCH_PATH];
-    struct outlook_options options = {.results = results, .data = "no/such/folder", .threads = 1};
+    struct forecast_options options = {.results = results, .data = "no/such/folder", .threads = 1};
     const char *const set[] = {"dataset.name=mnist"};
     char yaml[2048];
-    struct outlook outlook;
+    struct forecast forecast;
     struct plan plan;
     size_t left;
     double seconds;
@@ -238,13 +240,13 @@ static void test_unread(void)
     run(grid, scratch_path(results, "unread"), NULL);
     snprintf(yaml, sizeof yaml, "%s%s", plans_base, grid);
     CU_ASSERT_EQUAL_FATAL(plans_try(&plan, yaml, set, 1, true), 0);
-    OK(outlook_make(&outlook, &plan, &options, &error));
-    CU_ASSERT_TRUE(outlook.unread);
-    CU_ASSERT_EQUAL(outlook.done, 0);
-    CU_ASSERT_PTR_NOT_NULL(strstr(outlook.why.message, "no/such/folder"));
-    CU_ASSERT_EQUAL(outlook_left(&plan, &options, &left, &seconds, &error), outlook.why.code);
-    CU_ASSERT_STRING_EQUAL(error.message, outlook.why.message);
-    outlook_release(&outlook);
+    OK(forecast_make(&forecast, &plan, &options, &error));
+    CU_ASSERT_TRUE(forecast.unread);
+    CU_ASSERT_EQUAL(forecast.done, 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(forecast.why.message, "no/such/folder"));
+    CU_ASSERT_EQUAL(forecast_left(&plan, &options, &left, &seconds, &error), forecast.why.code);
+    CU_ASSERT_STRING_EQUAL(error.message, forecast.why.message);
+    forecast_release(&forecast);
     plan_release(&plan);
     families_release();
 }
@@ -253,23 +255,23 @@ static void test_unread(void)
 static void why(const char *yaml, const char *results, const char *first, struct text *text)
 {
     struct plan plan, last;
-    struct outlook outlook;
+    struct forecast forecast;
     struct text path = {0};
     struct bytes kept = {0};
     bool loaded;
 
     text_clear(text);
     plans_load(&plan, yaml);
-    OK(last_plan_load(&plan, results, ".", &last, &loaded, &error));
+    OK(previous_plan_load(&plan, results, ".", &last, &loaded, &error));
     CU_ASSERT_TRUE_FATAL(loaded);
-    CU_ASSERT_TRUE_FATAL(last_plan_find(&plan, results, "first.txt", &path));
+    CU_ASSERT_TRUE_FATAL(previous_plan_find(&plan, results, "first.txt", &path));
     OK(bytes_read(&kept, path.bytes, 1 << 20, &error));
-    look(&plan, results, &last, &outlook);
+    look(&plan, results, &last, &forecast);
     text_release(&path);
     text_append_bytes(&path, (const char *)kept.data, kept.length);
-    OK(outlook_why(&outlook, &plan, &last, first ? first : path.bytes, text, &error));
+    OK(forecast_explain(&forecast, &plan, &last, first ? first : path.bytes, text, &error));
     text_append(text, "%s", "");
-    outlook_release(&outlook);
+    forecast_release(&forecast);
     bytes_release(&kept);
     text_release(&path);
     plan_release(&last);
@@ -323,22 +325,22 @@ static void test_last_plan(void)
     plans_families();
     scratch_path(results, "last");
     plans_load(&plan, grid);
-    OK(last_plan_load(&plan, results, ".", &last, &loaded, &error));
+    OK(previous_plan_load(&plan, results, ".", &last, &loaded, &error));
     CU_ASSERT_FALSE(loaded);
-    OK(last_plan_write(&plan, results, &error));
-    CU_ASSERT_TRUE_FATAL(last_plan_find(&plan, results, "source.yaml", &path));
+    OK(previous_plan_write(&plan, results, &error));
+    CU_ASSERT_TRUE_FATAL(previous_plan_find(&plan, results, "source.yaml", &path));
     CU_ASSERT_EQUAL(stat(path.bytes, &before), 0);
-    OK(last_plan_write(&plan, results, &error));
+    OK(previous_plan_write(&plan, results, &error));
     CU_ASSERT_EQUAL(stat(path.bytes, &after), 0);
     CU_ASSERT_EQUAL(before.st_ino, after.st_ino);
-    OK(last_plan_load(&plan, results, ".", &last, &loaded, &error));
+    OK(previous_plan_load(&plan, results, ".", &last, &loaded, &error));
     CU_ASSERT_TRUE_FATAL(loaded);
     CU_ASSERT_EQUAL(last.trial_count, 4);
     CU_ASSERT_EQUAL(last.base.train.epochs, 2);
     plan_release(&last);
     shell("echo 'epochs: [' >'%s/runs/test/plan/source.yaml'", results);
     last = (struct plan){0};
-    OK(last_plan_load(&plan, results, ".", &last, &loaded, &error));
+    OK(previous_plan_load(&plan, results, ".", &last, &loaded, &error));
     CU_ASSERT_FALSE(loaded);
     plan_release(&last);
     plan_release(&plan);
@@ -349,7 +351,7 @@ static void test_last_plan(void)
 static void test_memory(void)
 {
     char results[SCRATCH_PATH];
-    const struct outlook_options options = {.results = results, .data = "data/raw", .threads = 1};
+    const struct forecast_options options = {.results = results, .data = "data/raw", .threads = 1};
     size_t n = 1;
 
     plans_families();
@@ -361,7 +363,7 @@ static void test_memory(void)
         plans_load(&plan, searching);
         size_t before = memory_count();
         memory_fail_at(n);
-        enum status status = outlook_left(&plan, &options, &left, &seconds, &error);
+        enum status status = forecast_left(&plan, &options, &left, &seconds, &error);
         bool reached = memory_count() - before >= n;
         memory_fail_at(0);
         plan_release(&plan);
@@ -377,10 +379,10 @@ static void test_memory(void)
     families_release();
 }
 
-void outlook_suite(void);
-void outlook_suite(void)
+void forecast_suite(void);
+void forecast_suite(void)
 {
-    CU_pSuite suite = CU_add_suite("outlook", NULL, NULL);
+    CU_pSuite suite = CU_add_suite("forecast", NULL, NULL);
     CU_add_test(suite, "nothing is there", test_nothing);
     CU_add_test(suite, "all is there, or its results file", test_done);
     CU_add_test(suite, "the rest takes as long as its work", test_times);

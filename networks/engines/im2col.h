@@ -15,12 +15,12 @@
  *
  * Packed weights of a group are [product][depth][filter].
  */
-#ifndef UNDERSTUDY_NETWORKS_ENGINES_LOWER_H
-#define UNDERSTUDY_NETWORKS_ENGINES_LOWER_H
+#ifndef UNDERSTUDY_NETWORKS_ENGINES_IM2COL_H
+#define UNDERSTUDY_NETWORKS_ENGINES_IM2COL_H
 
 #include "interfaces/engine.h"
 
-struct lowering {
+struct im2col {
     int products; /* matrix products to be added up */
     int depth;    /* rows of the matrix that a product reads */
     int pixels;   /* columns: output pixels */
@@ -30,28 +30,28 @@ struct lowering {
     bool rows;   /* the second form */
 };
 
-struct lowering lower_plan(const struct conv_geometry *geometry);
+struct im2col im2col_plan(const struct conv_geometry *geometry);
 
 /* The matrix of a group's channels x, laid out in `buffer` (of `size` floats) or x itself. */
-const float *lower_input(const struct conv_geometry *geometry, const struct lowering *lowering,
-                         const float *x, float *buffer);
+const float *im2col_input(const struct conv_geometry *geometry, const struct im2col *im2col,
+                          const float *x, float *buffer);
 /* The transpose, for the third form: adds the matrix's values to the pixels they came from. */
-void lower_input_add(const struct conv_geometry *geometry, const float *columns, float *dx);
+void im2col_input_add(const struct conv_geometry *geometry, const float *columns, float *dx);
 
 /* All groups' weights, packed; `size` of the weights stays the same. */
-void lower_weights(const struct conv_geometry *geometry, const struct lowering *lowering,
-                   const float *w, float *packed);
+void im2col_weights(const struct conv_geometry *geometry, const struct im2col *im2col,
+                    const float *w, float *packed);
 /* The transpose: w += packed. */
-void lower_weights_add(const struct conv_geometry *geometry, const struct lowering *lowering,
-                       const float *packed, float *w);
+void im2col_weights_add(const struct conv_geometry *geometry, const struct im2col *im2col,
+                        const float *packed, float *w);
 
 /*
  * At stride 1 the gradient of the input is a convolution too: of dy, with the kernel turned by 180
  * degrees and channels and filters exchanged. False where that does not hold.
  */
-bool lower_mirror(const struct conv_geometry *geometry, struct conv_geometry *mirror);
-/* Weights of `geometry`, packed for its mirror and the mirror's lowering. */
-void lower_mirrored_weights(const struct conv_geometry *geometry, const struct lowering *lowering,
-                            const float *w, float *packed);
+bool im2col_mirror(const struct conv_geometry *geometry, struct conv_geometry *mirror);
+/* Weights of `geometry`, packed for its mirror and the mirror's im2col. */
+void im2col_mirrored_weights(const struct conv_geometry *geometry, const struct im2col *im2col,
+                             const float *w, float *packed);
 
 #endif

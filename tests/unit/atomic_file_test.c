@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void durable_suite(void);
+void atomic_file_suite(void);
 
 #define OK(call) CU_ASSERT_EQUAL_FATAL((call), STATUS_OK)
 
@@ -33,7 +33,7 @@ static void die_over(const char *path, char left[2 * SCRATCH_PATH])
     pid_t child = fork();
     if (child == 0) {
         struct text part = {0};
-        if (durable_part(path, &part, &error) != STATUS_OK)
+        if (atomic_file_part(path, &part, &error) != STATUS_OK)
             _exit(1);
         touch(part.bytes);
         if (write(ends[1], part.bytes, part.length + 1) < 0)
@@ -61,7 +61,7 @@ static void test_sweep(void)
     OK(folder_make(folder, &error));
     snprintf(path, sizeof path, "%s/source.yaml", folder);
     touch(path);
-    OK(durable_part(path, &mine, &error));
+    OK(atomic_file_part(path, &mine, &error));
     touch(mine.bytes);
     die_over(path, dead);
     snprintf(other, sizeof other, "%s/other", folder);
@@ -70,10 +70,10 @@ static void test_sweep(void)
     snprintf(other, sizeof other, "%s/source.yaml.0123.1-1-0123456789abcdef.part", folder);
     touch(other);
     CU_ASSERT(is_there(dead) && is_there(another));
-    durable_sweep(folder, "source.yaml");
+    atomic_file_sweep(folder, "source.yaml");
     CU_ASSERT(!is_there(dead));
     CU_ASSERT(is_there(another) && is_there(mine.bytes) && is_there(other) && is_there(path));
-    durable_sweep(folder, "");
+    atomic_file_sweep(folder, "");
     CU_ASSERT(!is_there(another));
     CU_ASSERT(is_there(mine.bytes) && is_there(other) && is_there(path));
     unlink(mine.bytes);
@@ -107,15 +107,15 @@ static void test_tags(void)
         tag[strlen(tag) - 1] ^= 1;
         CU_ASSERT(!process_tag_gone(tag));
     }
-    CU_ASSERT(!durable_is_part("x.yaml", &gone) && !gone);
-    CU_ASSERT(durable_is_part("x.yaml.part", &gone) && !gone);
-    CU_ASSERT(durable_is_part(".part", &gone) && !gone);
-    CU_ASSERT(!durable_is_part("part", &gone));
+    CU_ASSERT(!atomic_file_is_part("x.yaml", &gone) && !gone);
+    CU_ASSERT(atomic_file_is_part("x.yaml.part", &gone) && !gone);
+    CU_ASSERT(atomic_file_is_part(".part", &gone) && !gone);
+    CU_ASSERT(!atomic_file_is_part("part", &gone));
 }
 
-void durable_suite(void)
+void atomic_file_suite(void)
 {
-    CU_pSuite suite = CU_add_suite("durable", NULL, NULL);
+    CU_pSuite suite = CU_add_suite("atomic_file", NULL, NULL);
 
     CU_add_test(suite, "what the dead left is removed", test_sweep);
     CU_add_test(suite, "tags", test_tags);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void fits_suite(void);
+void cross_fit_suite(void);
 
 #define OK(call) CU_ASSERT_EQUAL_FATAL((call), STATUS_OK)
 
@@ -35,17 +35,17 @@ struct bench {
     struct plan plan;
     struct arena arena;
     struct trial trial;
-    struct items items;
+    struct training_set items;
     struct cache cache;
-    struct stages stages;
-    struct fits fits;
+    struct step_cache stages;
+    struct cross_fit fits;
     size_t entries; /* of the cache, in the beginning */
 };
 
 /* Entries that were added since. */
 static size_t entries(struct bench *bench)
 {
-    struct cache_usage usage[TRIAL_STAGES];
+    struct cache_usage usage[TRIAL_STEPS];
     OK(cache_usage(&bench->cache, usage, &error));
     return usage[TRIAL_FILTER].entries - bench->entries;
 }
@@ -79,7 +79,7 @@ static void load(struct bench *bench, bool keep)
             image.pixels[(2 * (i % CLASSES) + 3) * 28 + x] += 0.8F;
         image_set_at(&bench->items.targets, i).pixels[bench->items.classes[i]] = 1;
     }
-    bench->fits = (struct fits){&bench->plan, &bench->trial, &bench->items, "", NULL, 2};
+    bench->fits = (struct cross_fit){&bench->plan, &bench->trial, &bench->items, "", NULL, 2};
     if (!keep)
         return;
     OK(cache_open(&bench->cache, results, &error));
@@ -91,7 +91,7 @@ static void load(struct bench *bench, bool keep)
 static void release(struct bench *bench)
 {
     cache_close(&bench->cache);
-    items_release(&bench->items);
+    training_set_release(&bench->items);
     arena_release(&bench->arena);
     plan_release(&bench->plan);
     families_release();
@@ -104,8 +104,8 @@ static void test_deal_classes(void)
     int counts[4][CLASSES] = {{0}}, sizes[4] = {0};
 
     load(&bench, false);
-    OK(fits_deal(&bench.items, key, 4, fold, &error));
-    OK(fits_deal(&bench.items, key, 4, again, &error));
+    OK(cross_fit_deal(&bench.items, key, 4, fold, &error));
+    OK(cross_fit_deal(&bench.items, key, 4, again, &error));
     CU_ASSERT(memcmp(fold, again, sizeof fold) == 0);
     for (size_t i = 0; i < ITEMS; i++) {
         CU_ASSERT_FATAL(fold[i] < 4);
@@ -117,9 +117,9 @@ static void test_deal_classes(void)
         for (int c = 0; c < CLASSES; c++)
             CU_ASSERT(counts[k][c] == 2 || counts[k][c] == 3);
     }
-    OK(fits_deal(&bench.items, (struct random_key){8, 1}, 4, again, &error));
+    OK(cross_fit_deal(&bench.items, (struct random_key){8, 1}, 4, again, &error));
     CU_ASSERT(memcmp(fold, again, sizeof fold) != 0);
-    CU_ASSERT_EQUAL(fits_deal(&bench.items, key, 91, fold, &error), STATUS_CONFIG);
+    CU_ASSERT_EQUAL(cross_fit_deal(&bench.items, key, 91, fold, &error), STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(error.message, "filter.folds: 91 folds of only 90 images");
     release(&bench);
 }
@@ -136,14 +136,14 @@ static void test_deal_patches(void)
     bench.items.classes = NULL;
     for (size_t i = 0; i < ITEMS; i++)
         bench.items.source[i] = i / 3;
-    OK(fits_deal(&bench.items, key, 4, fold, &error));
+    OK(cross_fit_deal(&bench.items, key, 4, fold, &error));
     for (size_t i = 0; i < ITEMS; i += 3) {
         CU_ASSERT(fold[i] == fold[i + 1] && fold[i] == fold[i + 2]);
         images[fold[i]]++;
     }
     for (int k = 0; k < 4; k++)
         CU_ASSERT(images[k] == 7 || images[k] == 8);
-    CU_ASSERT_EQUAL(fits_deal(&bench.items, key, 31, fold, &error), STATUS_CONFIG);
+    CU_ASSERT_EQUAL(cross_fit_deal(&bench.items, key, 31, fold, &error), STATUS_CONFIG);
     release(&bench);
 }
 
@@ -151,7 +151,7 @@ static void predict(const struct bench *bench, int64_t epochs, struct image_set 
 {
     struct filter_network network = {.epochs = epochs};
     enum status status =
-        fits_out_of_fold((void *)(uintptr_t)&bench->fits, &network, 3, predictions, &error);
+        cross_fit_out_of_fold((void *)(uintptr_t)&bench->fits, &network, 3, predictions, &error);
     if (status != STATUS_OK)
         printf("%s\n", error.message);
     CU_ASSERT_EQUAL_FATAL(status, STATUS_OK);
@@ -166,7 +166,7 @@ static void test_out_of_fold(void)
     bool moved = false;
 
     load(&bench, false);
-    OK(fits_deal(&bench.items, (struct random_key){7, 0}, 3, fold, &error));
+    OK(cross_fit_deal(&bench.items, (struct random_key){7, 0}, 3, fold, &error));
     predict(&bench, 2, &before);
     for (size_t i = 0; i < ITEMS; i++) {
         double sum = 0;
@@ -182,7 +182,7 @@ static void test_out_of_fold(void)
     bench.items.classes[a] = bench.items.classes[b];
     bench.items.classes[b] = class;
     uint32_t then[ITEMS];
-    OK(fits_deal(&bench.items, (struct random_key){7, 0}, 3, then, &error));
+    OK(cross_fit_deal(&bench.items, (struct random_key){7, 0}, 3, then, &error));
     predict(&bench, 2, &after);
     for (size_t i = 0; i < ITEMS; i++) {
         bool same = memcmp(image_set_at(&before, i).pixels, image_set_at(&after, i).pixels,
@@ -272,25 +272,25 @@ static void test_course(void)
 
     load(&bench, true);
     memcpy(classes, bench.items.classes, sizeof classes);
-    OK(fits_course(&bench.fits, &network, &course, values, &error));
+    OK(cross_fit_course(&bench.fits, &network, &course, values, &error));
     CU_ASSERT_EQUAL(entries(&bench), 1);
     for (size_t t = 0; t < EPOCHS; t++)
         for (size_t i = 0; i < ITEMS; i++)
             sums[t] += (double)values[t * ITEMS + i];
     CU_ASSERT(sums[EPOCHS - 1] > sums[0]);
-    OK(fits_course(&bench.fits, &network, &course, again, &error));
+    OK(cross_fit_course(&bench.fits, &network, &course, again, &error));
     CU_ASSERT(memcmp(values, again, sizeof values) == 0);
     CU_ASSERT_EQUAL(entries(&bench), 1);
     classes[3] = CLASSES; /* other classes are another course */
-    OK(fits_course(&bench.fits, &network, &course, again, &error));
+    OK(cross_fit_course(&bench.fits, &network, &course, again, &error));
     CU_ASSERT_EQUAL(entries(&bench), 2);
     CU_ASSERT(memcmp(values, again, sizeof values) != 0);
     release(&bench);
 }
 
-void fits_suite(void)
+void cross_fit_suite(void)
 {
-    CU_pSuite suite = CU_add_suite("fits", NULL, NULL);
+    CU_pSuite suite = CU_add_suite("cross_fit", NULL, NULL);
     CU_add_test(suite, "classes are dealt evenly", test_deal_classes);
     CU_add_test(suite, "patches of an image stay together", test_deal_patches);
     CU_add_test(suite, "a fold's labels are not seen", test_out_of_fold);

@@ -1,4 +1,4 @@
-#include "networks/engines/lower.h"
+#include "networks/engines/im2col.h"
 
 #include <string.h>
 
@@ -12,28 +12,28 @@ static int group_filters(const struct conv_geometry *g)
     return g->out.channels / g->groups;
 }
 
-struct lowering lower_plan(const struct conv_geometry *g)
+struct im2col im2col_plan(const struct conv_geometry *g)
 {
     int channels = group_channels(g), kernel = g->kernel_height * g->kernel_width;
     size_t width = (size_t)g->out.width, pixels = (size_t)g->out.height * width;
     size_t padded = ((size_t)g->in.height + 2 * (size_t)g->padding) * width;
 
     if (g->stride != 1)
-        return (struct lowering){.products = 1,
-                                 .depth = channels * kernel,
-                                 .pixels = (int)pixels,
-                                 .stride = pixels,
-                                 .size = (size_t)(channels * kernel) * pixels};
+        return (struct im2col){.products = 1,
+                               .depth = channels * kernel,
+                               .pixels = (int)pixels,
+                               .stride = pixels,
+                               .size = (size_t)(channels * kernel) * pixels};
     if (kernel == 1 && g->padding == 0)
-        return (struct lowering){
+        return (struct im2col){
             .products = 1, .depth = channels, .pixels = (int)pixels, .stride = pixels};
-    return (struct lowering){.products = g->kernel_height,
-                             .depth = channels * g->kernel_width,
-                             .pixels = (int)pixels,
-                             .step = (size_t)g->dilation * width,
-                             .stride = padded,
-                             .size = (size_t)(channels * g->kernel_width) * padded,
-                             .rows = true};
+    return (struct im2col){.products = g->kernel_height,
+                           .depth = channels * g->kernel_width,
+                           .pixels = (int)pixels,
+                           .step = (size_t)g->dilation * width,
+                           .stride = padded,
+                           .size = (size_t)(channels * g->kernel_width) * padded,
+                           .rows = true};
 }
 
 /* Fill columns [from, to) of `rows` rows with zeros. */
@@ -132,19 +132,19 @@ static void lay_all(const struct conv_geometry *g, const float *x, float *buffer
             }
 }
 
-const float *lower_input(const struct conv_geometry *g, const struct lowering *lowering,
-                         const float *x, float *buffer)
+const float *im2col_input(const struct conv_geometry *g, const struct im2col *im2col,
+                          const float *x, float *buffer)
 {
-    if (lowering->size == 0)
+    if (im2col->size == 0)
         return x;
-    if (lowering->rows)
+    if (im2col->rows)
         lay_rows(g, x, buffer);
     else
         lay_all(g, x, buffer);
     return buffer;
 }
 
-void lower_input_add(const struct conv_geometry *g, const float *columns, float *dx)
+void im2col_input_add(const struct conv_geometry *g, const float *columns, float *dx)
 {
     int from, to;
     size_t width = (size_t)g->in.width;
@@ -165,8 +165,8 @@ void lower_input_add(const struct conv_geometry *g, const float *columns, float 
 }
 
 /* Where weight (f, c, i, j) of a group, f and c within it, stands among the group's packed ones. */
-static size_t packed_index(const struct lowering *l, int filters, int kernel_height,
-                           int kernel_width, int f, int c, int i, int j)
+static size_t packed_index(const struct im2col *l, int filters, int kernel_height, int kernel_width,
+                           int f, int c, int i, int j)
 {
     int product = l->rows ? i : 0;
     int row = l->rows ? c * kernel_width + j : (c * kernel_height + i) * kernel_width + j;
@@ -174,7 +174,7 @@ static size_t packed_index(const struct lowering *l, int filters, int kernel_hei
 }
 
 /* Go through all weights in their order; either packed = w or w += packed. */
-static void repack(const struct conv_geometry *g, const struct lowering *l, const float *w,
+static void repack(const struct conv_geometry *g, const struct im2col *l, const float *w,
                    float *packed, const float *from, float *into)
 {
     int filters = group_filters(g), channels = group_channels(g);
@@ -196,19 +196,19 @@ static void repack(const struct conv_geometry *g, const struct lowering *l, cons
     }
 }
 
-void lower_weights(const struct conv_geometry *g, const struct lowering *l, const float *w,
-                   float *packed)
+void im2col_weights(const struct conv_geometry *g, const struct im2col *l, const float *w,
+                    float *packed)
 {
     repack(g, l, w, packed, NULL, NULL);
 }
 
-void lower_weights_add(const struct conv_geometry *g, const struct lowering *l, const float *packed,
-                       float *w)
+void im2col_weights_add(const struct conv_geometry *g, const struct im2col *l, const float *packed,
+                        float *w)
 {
     repack(g, l, NULL, NULL, packed, w);
 }
 
-bool lower_mirror(const struct conv_geometry *g, struct conv_geometry *mirror)
+bool im2col_mirror(const struct conv_geometry *g, struct conv_geometry *mirror)
 {
     int reach = g->dilation * (g->kernel_height - 1);
 
@@ -221,8 +221,8 @@ bool lower_mirror(const struct conv_geometry *g, struct conv_geometry *mirror)
     return true;
 }
 
-void lower_mirrored_weights(const struct conv_geometry *g, const struct lowering *l, const float *w,
-                            float *packed)
+void im2col_mirrored_weights(const struct conv_geometry *g, const struct im2col *l, const float *w,
+                             float *packed)
 {
     int filters = group_filters(g), channels = group_channels(g);
     int height = g->kernel_height, width = g->kernel_width;

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void notes_suite(void);
+void run_log_suite(void);
 
 #define OK(call) CU_ASSERT_EQUAL_FATAL((call), STATUS_OK)
 
@@ -31,10 +31,10 @@ static void add(const char *folder, const char *host, const char *what, int whic
 
     snprintf(who.host, sizeof who.host, "%s", host);
     key_of(which, key);
-    OK(notes_add(folder, &who, what, key, trial, seconds, &error));
+    OK(run_log_add(folder, &who, what, key, trial, seconds, &error));
 }
 
-static void count(void *context, const struct note *note)
+static void count(void *context, const struct run_log_entry *note)
 {
     size_t *lines = context;
 
@@ -51,7 +51,7 @@ static void test_seconds(void)
     double seconds[5] = {-1, -1, -1, -1, -1};
     size_t lines = 0;
 
-    scratch_path(folder, "notes");
+    scratch_path(folder, "run_log");
     snprintf(computed, sizeof computed, "%s/computed", folder);
     OK(folder_make(computed, &error));
     for (int i = 0; i < 5; i++) {
@@ -78,15 +78,15 @@ static void test_seconds(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     fputs("\ndone\ndone x y z\n", file);
     fclose(file);
-    OK(notes_seconds(folder, list, 5, seconds, &error));
+    OK(run_log_seconds(folder, list, 5, seconds, &error));
     CU_ASSERT_EQUAL(seconds[0], 7);
     CU_ASSERT_EQUAL(seconds[1], 8);
     CU_ASSERT_EQUAL(seconds[2], -1);
     CU_ASSERT_EQUAL(seconds[3], 3);
     CU_ASSERT_EQUAL(seconds[4], -1);
-    notes_read(folder, count, &lines);
+    run_log_read(folder, count, &lines);
     CU_ASSERT_EQUAL(lines, 15);
-    notes_read("/no/such/folder", count, &lines);
+    run_log_read("/no/such/folder", count, &lines);
     CU_ASSERT_EQUAL(lines, 15);
 }
 
@@ -115,7 +115,7 @@ static void test_killed(void)
     char folder[SCRATCH_PATH], path[SCRATCH_PATH + 64], key[HASH_TEXT];
     const char *keys[1] = {key};
     struct process dead = process_self(), self = process_self();
-    struct desk_worker worker;
+    struct worker_status_worker worker;
     double seconds = 0;
 
     key_of(0, key);
@@ -132,16 +132,16 @@ static void test_killed(void)
     leave_state(folder, ".dead.part", &dead, 0);
     leave_state(folder, "idle", &dead, -1);
     leave_state(folder, "alive", &self, 0);
-    desk_tidy(folder);
-    desk_tidy(folder);
-    OK(notes_seconds(folder, keys, 1, &seconds, &error));
+    worker_status_tidy(folder);
+    worker_status_tidy(folder);
+    OK(run_log_seconds(folder, keys, 1, &seconds, &error));
     CU_ASSERT_EQUAL(seconds, 12.5);
     snprintf(path, sizeof path, "%s/workers/dead", folder);
-    CU_ASSERT_FALSE(desk_read(path, &worker));
+    CU_ASSERT_FALSE(worker_status_read(path, &worker));
     snprintf(path, sizeof path, "%s/workers/idle", folder);
-    CU_ASSERT_FALSE(desk_read(path, &worker));
+    CU_ASSERT_FALSE(worker_status_read(path, &worker));
     snprintf(path, sizeof path, "%s/workers/alive", folder);
-    CU_ASSERT_TRUE_FATAL(desk_read(path, &worker));
+    CU_ASSERT_TRUE_FATAL(worker_status_read(path, &worker));
     CU_ASSERT_EQUAL(worker.who.pid, self.pid);
     CU_ASSERT_STRING_EQUAL(worker.stage, "train");
     CU_ASSERT_STRING_EQUAL(worker.key, key);
@@ -151,13 +151,13 @@ static void test_no_folder(void)
 {
     struct process who = process_self();
 
-    CU_ASSERT_EQUAL(notes_add("/no/such/folder", &who, "done", "a", 0, 1, &error), STATUS_IO);
+    CU_ASSERT_EQUAL(run_log_add("/no/such/folder", &who, "done", "a", 0, 1, &error), STATUS_IO);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "/no/such/folder/computed/"));
 }
 
-void notes_suite(void)
+void run_log_suite(void)
 {
-    CU_pSuite suite = CU_add_suite("notes", NULL, NULL);
+    CU_pSuite suite = CU_add_suite("run_log", NULL, NULL);
 
     CU_add_test(suite, "seconds of trials", test_seconds);
     CU_add_test(suite, "whom nobody saw die", test_killed);
