@@ -16,8 +16,8 @@ enum status engine_check(const struct engine *engine, enum precision precision, 
     return STATUS_OK;
 }
 
-/* Taken all at once, and given back: none of it is touched. */
-enum status engine_check_room(const struct engine *engine, int threads, struct error *error)
+/* Taken all at once, given back, and taken by the library: none of it is touched. */
+enum status engine_take_room(const struct engine *engine, int threads, struct error *error)
 {
     void *taken[256];
     int most = (int)(sizeof taken / sizeof *taken), wanted = threads < most ? threads : most;
@@ -28,6 +28,8 @@ enum status engine_check_room(const struct engine *engine, int threads, struct e
         count++;
     for (int i = 0; i < count; i++)
         free(taken[i]);
+    if (count == wanted && engine->take_room)
+        engine->take_room(wanted);
     if (!engine->thread_room || count == wanted)
         return STATUS_OK;
     return error_set(

@@ -99,8 +99,11 @@ struct engine {
      * run here. */
     enum status (*start)(struct error *error);
     /* Address space in bytes that the library takes for itself on each thread that computes, and
-     * without which it never returns; 0: none. See engine_check_room(). */
+     * without which it never returns; 0: none. See engine_take_room(). */
     size_t thread_room;
+    /* Make the library take it for `threads` threads, now that it is there; NULL where it has none.
+     */
+    void (*take_room)(int threads);
     /* NULL: none; float32 alone, by the functions below and the layers' own. */
     const struct kernel_maker *kernels;
     /* Floats of scratch memory that the three convolution kernels need. */
@@ -126,10 +129,11 @@ struct engine {
 /* STATUS_UNAVAILABLE where the engine does not have the precision, or this processor. */
 MUST_CHECK enum status engine_check(const struct engine *engine, enum precision precision,
                                     struct error *error);
-/* STATUS_MEMORY where there is no address space for `threads` threads that compute. To be asked
- * before the first one does: afterwards a library holds what it took. */
-MUST_CHECK enum status engine_check_room(const struct engine *engine, int threads,
-                                         struct error *error);
+/* Let the library take its address space for `threads` threads that compute, and hold it: later
+ * something else might be there. STATUS_MEMORY where there is too little. To be called before the
+ * first thread computes, with no thread beside that allocates much. */
+MUST_CHECK enum status engine_take_room(const struct engine *engine, int threads,
+                                        struct error *error);
 /* What to tell people where `precision` is slower than float32 on a processor with or without tile
  * registers (processor_has(PROCESSOR_AMX)); NULL: it is not. */
 const char *precision_slower(enum precision precision, bool tiles);

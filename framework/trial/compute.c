@@ -23,7 +23,7 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
         return options->compute(options->context, trial, record, error);
     const struct engine *engine = (const void *)trial->experiment.train.engine.kind;
     if (compute->engine != engine)
-        TRY(engine_check_room(engine, options->threads, error));
+        TRY(engine_take_room(engine, options->threads, error));
     compute->engine = engine;
     trial_options.threads = options->threads;
     trial_options.workers = options->workers;

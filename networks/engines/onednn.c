@@ -105,6 +105,7 @@ const struct engine engine_onednn = {
     .environment = onednn_environment,
     .start = start,
     .thread_room = OPENBLAS_THREAD_ROOM,
+    .take_room = openblas_take_room,
     .kernels = KERNELS,
     .conv_scratch = openblas_conv_scratch,
     .conv_forward = openblas_conv_forward,

@@ -35,6 +35,11 @@ enum {
     ALIGNMENT = 16, /* floats of a cache line */
 };
 
+/* The pool of buffers, which the library keeps to itself: one that lacks these takes its buffers at
+ * the first product. */
+extern void *blas_memory_alloc(int procedure) __attribute__((weak));
+extern void blas_memory_free(void *buffer) __attribute__((weak));
+
 static const char *openblas_version(void)
 {
     return openblas_get_config();
@@ -92,6 +97,19 @@ static const char *vectors(void)
         if (strcmp(name, avx2[k]) == 0)
             return "avx2";
     return NULL;
+}
+
+void openblas_take_room(int threads)
+{
+    void *buffers[64];
+    int most = (int)(sizeof buffers / sizeof *buffers), count = threads < most ? threads : most;
+
+    if (!blas_memory_alloc || !blas_memory_free)
+        return;
+    for (int i = 0; i < count; i++)
+        buffers[i] = blas_memory_alloc(0);
+    for (int i = count; i-- > 0;)
+        blas_memory_free(buffers[i]);
 }
 
 static enum status openblas_start(struct error *error)
@@ -314,6 +332,7 @@ const struct engine engine_openblas = {
     .environment = openblas_environment,
     .start = openblas_start,
     .thread_room = OPENBLAS_THREAD_ROOM,
+    .take_room = openblas_take_room,
     .conv_scratch = openblas_conv_scratch,
     .conv_forward = openblas_conv_forward,
     .conv_backward_data = openblas_conv_backward_data,

@@ -10,6 +10,8 @@ extern const struct engine engine_openblas;
 /* Of struct engine, thread_room: a buffer of the library (its BUFFER_SIZE), for which it waits
  * for ever, and what the allocator adds. */
 enum { OPENBLAS_THREAD_ROOM = (128 << 20) + (1 << 16) };
+/* Of struct engine, take_room. */
+void openblas_take_room(int threads);
 
 size_t openblas_conv_scratch(const struct conv_geometry *g);
 void openblas_conv_forward(const struct conv_geometry *g, const float *x, const float *w,

@@ -199,13 +199,13 @@ static void test_room(void)
     struct engine engine = {.descriptor = {.name = "vast"}, .thread_room = SIZE_MAX / 4};
     struct error error = {0};
 
-    CU_ASSERT_EQUAL(engine_check_room(&engine, 2, &error), STATUS_MEMORY);
+    CU_ASSERT_EQUAL(engine_take_room(&engine, 2, &error), STATUS_MEMORY);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "engine 'vast' takes"));
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "room for 0 of 2"));
     engine.thread_room = 1 << 20;
-    CU_ASSERT_EQUAL(engine_check_room(&engine, 4, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(engine_take_room(&engine, 4, &error), STATUS_OK);
     engine.thread_room = 0;
-    CU_ASSERT_EQUAL(engine_check_room(&engine, 1 << 20, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(engine_take_room(&engine, 1 << 20, &error), STATUS_OK);
 }
 
 static void check_own_precision(const struct network *network, const struct engine *engine)

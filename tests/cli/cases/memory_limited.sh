@@ -5,7 +5,7 @@ tiny
 sed -i "/^grid:/,+1d" tiny.yaml
 unset OPENBLAS_NUM_THREADS
 refused=0
-for limit in 120000 160000 200000 240000 280000 320000 400000 600000 1000000; do
+for limit in 120000 160000 200000 240000 280000 320000 360000 380000 400000 420000 600000 1000000; do
   for threads in 1 2; do
     code=0
     (ulimit -v $limit && exec timeout -k 5 100 understudy run --no-plots --workers 1 -t $threads -r r-$limit-$threads \
