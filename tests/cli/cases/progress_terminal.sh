@@ -6,7 +6,7 @@ if ! script -qec true /dev/null >/dev/null 2>&1; then
 fi
 # Long enough for several drawings of the bar, ten a second at most.
 tiny
-script -qec 'understudy run --no-plots -t 1 --set train.epochs=300 tiny.yaml' /dev/null >typescript
+script -qec 'understudy run --no-plots -t 1 --set train.epochs=2000 tiny.yaml' /dev/null >typescript
 tr '\r' '\n' <typescript >lines
 grep -q '\[[#.]\{30\}\] [01] of 2 trials' lines || fail "no bar: $(cat lines)"
 grep -q '\] [01] of 2 trials, .* left' lines || fail "no time left: $(cat lines)"
