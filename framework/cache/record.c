@@ -183,3 +183,20 @@ enum status record_merge(struct record *record, const struct record *from, struc
 out:
     return status;
 }
+
+const void *record_row(const struct record *record, const char *path, enum hdf5_type type,
+                       size_t count)
+{
+    const struct hdf5_array *array = record_find(record, path);
+
+    return array && array->type == type && array->rank == 1 && array->dims[0] == count
+               ? array->values
+               : NULL;
+}
+
+enum status record_put_row(struct record *record, const char *path, enum hdf5_type type,
+                           void *values, size_t count, struct error *error)
+{
+    struct hdf5_array array = {.type = type, .rank = 1, .dims = {count}, .values = values};
+    return record_array(record, path, &array, error);
+}

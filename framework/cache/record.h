@@ -83,4 +83,11 @@ MUST_CHECK enum status record_write(const struct record *record, const char *pat
 MUST_CHECK enum status record_read(struct record *record, const char *path, const char *key,
                                    struct error *error);
 
+/* An array that is a row of `count` values; NULL: there is none. */
+const void *record_row(const struct record *record, const char *path, enum hdf5_type type,
+                       size_t count);
+/* Add one. */
+MUST_CHECK enum status record_put_row(struct record *record, const char *path, enum hdf5_type type,
+                                      void *values, size_t count, struct error *error);
+
 #endif

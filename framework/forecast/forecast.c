@@ -122,8 +122,8 @@ static enum status digest(struct looker *looker, size_t index, const char **sha2
                           struct error *error)
 {
     size_t input = plan_input(looker->plan, index);
-    struct splits_options options = {.data = looker->options->data,
-                                     .threads = looker->options->threads};
+    struct trial_options options = {.data = looker->options->data,
+                                    .threads = looker->options->threads};
     struct arena arena = {0};
     struct trial trial;
     enum status status = STATUS_OK;

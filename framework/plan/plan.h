@@ -108,6 +108,9 @@ MUST_CHECK enum status plan_load_text(struct plan *plan, const char *name, const
                                       struct diagnostics *found, struct error *error);
 void plan_release(struct plan *plan);
 
+/* What all random numbers of a trial are drawn by, each for its purpose. */
+struct random_key trial_random_key(const struct trial *trial);
+
 /* Resolve trial `index`; the texts and lists of `trial` live in `arena`. */
 MUST_CHECK enum status plan_trial(struct plan *plan, size_t index, struct arena *arena,
                                   struct trial *trial, struct error *error);

@@ -116,7 +116,7 @@ enum status jobs_begin(struct jobs *jobs, struct plan *plan, const struct jobs_o
     jobs->first = options->first;
     jobs->trials_named = count;
     /* One thread: a process that is to fork starts no others. */
-    jobs->prepare = (struct splits_options){.data = options->data, .threads = 1};
+    jobs->prepare = (struct trial_options){.data = options->data, .threads = 1};
     TRY(folder_make(options->results, error));
     TRY(cache_open(&jobs->cache, options->results, error));
     TRY(arena_new(&jobs->arena, &jobs->keys, count, sizeof *jobs->keys, error));

@@ -37,10 +37,10 @@ struct jobs {
     size_t first, trials_named; /* of the plan, which a search may lengthen */
     struct cache cache;
     struct data_digests inputs;
-    struct splits_options prepare; /* for the data's digests */
-    const char **keys, **labels;   /* [trials] of TRIAL_EVALUATE and TRIAL_LABEL */
-    struct job_input *data_of;     /* [plan_inputs()] */
-    size_t *order;                 /* [count] those of this run, as they are done */
+    struct trial_options prepare; /* for the data's digests */
+    const char **keys, **labels;  /* [trials] of TRIAL_EVALUATE and TRIAL_LABEL */
+    struct job_input *data_of;    /* [plan_inputs()] */
+    size_t *order;                /* [count] those of this run, as they are done */
     size_t count;
     _Atomic uint16_t *states;  /* [trials] enum job_state, shared between processes */
     struct dataset_cache data; /* the last that was read, for the workers to begin with */

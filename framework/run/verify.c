@@ -124,24 +124,6 @@ enum status verify_choose(size_t *trials, size_t all, size_t count, uint64_t see
     return STATUS_OK;
 }
 
-/* From the data set to the record, with nothing taken over from an earlier run. */
-static enum status compute(struct verifier *verifier, const struct trial *trial,
-                           const struct verify_options *options, struct record *record,
-                           struct error *error)
-{
-    struct splits_options splits_options = {.data = options->data, .threads = options->threads};
-    struct trial_options trial_options = {.threads = options->threads};
-    enum status status = STATUS_OK;
-
-    TRY(prepare(&verifier->prepared, trial, &verifier->cache, &splits_options, error));
-    TRY(record_text(record, "status", "done", error));
-    TRY(trial_run(trial, verifier->plan, &verifier->prepared, &trial_options, record, error));
-    TRY(record_text(record, "pipeline.chosen", verifier->prepared.chosen.bytes, error));
-    TRY(record_text(record, "dataset.sha256", verifier->prepared.dataset_sha256, error));
-out:
-    return status;
-}
-
 enum status verifier_trial(struct verifier *verifier, size_t index,
                            const struct verify_options *options, size_t *differences,
                            struct error *error)
@@ -154,7 +136,10 @@ enum status verifier_trial(struct verifier *verifier, size_t index,
 
     verifier->differences = 0;
     TRY(plan_trial(verifier->plan, index, &verifier->arena, &trial, error));
-    status = compute(verifier, &trial, options, &record, &failure);
+    /* with nothing taken over from an earlier run */
+    status = trial_run(&trial, verifier->plan, &verifier->cache, &verifier->prepared,
+                       &(struct trial_options){.data = options->data, .threads = options->threads},
+                       &record, &failure);
     if (status == STATUS_DIVERGED) { /* it ended well when it was stored */
         text_append(&text, "failed: %s", failure.message);
         status = text_status(&text, &failure);

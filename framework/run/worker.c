@@ -368,7 +368,7 @@ static enum status live(struct worker *worker, struct error *error)
     worker->jobs->cache.context = worker;
     worker->stages = (struct step_cache){
         .cache = &worker->jobs->cache, .claim = on_claim, .release = on_release, .context = worker};
-    worker->compute.stages = &worker->stages;
+    worker->compute.steps = &worker->stages;
     if (limits->memory_mb > 0)
         TRY(process_limit_memory(limits->memory_mb, error));
     TRY(work_and_flush(worker, error));
@@ -390,7 +390,7 @@ void worker_work(const struct worker_options *options)
                                                     .compute = options->run->compute,
                                                     .context = options->run->context},
                                         .data = &options->jobs->data,
-                                        .prepared_for = SIZE_MAX}};
+                                        .splits_of = SIZE_MAX}};
     struct message message = {.kind = MESSAGE_ENDED, .trial = SIZE_MAX};
 
     listen_to_signals();

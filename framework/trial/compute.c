@@ -8,15 +8,6 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
 {
     enum status status = STATUS_OK;
     const struct compute_options *options = &compute->options;
-    struct splits_options splits_options = {.data = options->data,
-                                            .threads = options->threads,
-                                            .stages = compute->stages,
-                                            .checkpoint = hooks->checkpoint,
-                                            .progress = hooks->progress,
-                                            .resumed = hooks->resumed,
-                                            .note = hooks->note,
-                                            .begins = hooks->begins,
-                                            .context = hooks->context};
     struct trial_options trial_options = *hooks;
 
     if (options->compute)
@@ -25,24 +16,22 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
     if (compute->engine != engine)
         TRY(engine_take_room(engine, options->threads, error));
     compute->engine = engine;
+    trial_options.data = options->data;
     trial_options.threads = options->threads;
     trial_options.workers = options->workers;
-    trial_options.stages = compute->stages;
-    trial_options.speeds = options->speeds ? &compute->speeds : NULL;
-    if (strcmp(compute->prepared.key, trial->keys[TRIAL_LABEL]) != 0)
-        compute->prepared_for = trial->index;
-    TRY(prepare(&compute->prepared, trial, compute->data, &splits_options, error));
-    TRY(record_text(record, "status", "done", error));
-    TRY(trial_run(trial, compute->plan, &compute->prepared, &trial_options, record, error));
-    TRY(record_text(record, "pipeline.chosen", compute->prepared.chosen.bytes, error));
-    TRY(record_text(record, "dataset.sha256", compute->prepared.dataset_sha256, error));
+    trial_options.steps = compute->steps;
+    trial_options.latencies = options->speeds ? &compute->latencies : NULL;
+    if (!splits_serve(&compute->splits, trial))
+        compute->splits_of = trial->index;
+    TRY(trial_run(trial, compute->plan, compute->data, &compute->splits, &trial_options, record,
+                  error));
 out:
     return status;
 }
 
 void compute_done(struct compute *compute, size_t trial, struct arena *arena)
 {
-    if (compute->prepared_for == trial) {
+    if (compute->splits_of == trial) {
         arena_release(&compute->lent);
         compute->lent = *arena;
         *arena = (struct arena){0};
@@ -52,7 +41,7 @@ void compute_done(struct compute *compute, size_t trial, struct arena *arena)
 
 void compute_release(struct compute *compute)
 {
-    splits_release(&compute->prepared);
+    splits_release(&compute->splits);
     arena_release(&compute->lent);
-    latencies_release(&compute->speeds);
+    latencies_release(&compute->latencies);
 }

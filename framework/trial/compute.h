@@ -19,12 +19,12 @@ struct compute {
     struct plan *plan;
     struct compute_options options;
     struct dataset_cache *data;
-    struct step_cache *stages;
-    struct splits prepared;
-    struct arena lent;   /* of the trial that `prepared` was made for: its stages are borrowed */
-    size_t prepared_for; /* that trial */
-    const void *engine;  /* that there was room for; NULL: it was not asked yet */
-    struct latencies speeds; /* of the networks so far */
+    struct step_cache *steps;
+    struct splits splits;
+    struct arena lent;  /* of the trial that `splits` was made for: its stages are borrowed */
+    size_t splits_of;   /* that trial */
+    const void *engine; /* that there was room for; NULL: it was not asked yet */
+    struct latencies latencies; /* of the networks so far */
 };
 
 /* Compute the trial; `record` gets what is stored. Progress goes to `hooks`, of which threads,

@@ -5,6 +5,7 @@
  * far (deviation over the images, no estimate).
  */
 #include "trial/evaluation.h"
+#include "trial/trial_network.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -173,7 +173,7 @@ out:
 }
 
 /* Settings, and the state of the files: what the digest is remembered under. */
-static enum status identify(const struct trial *trial, const struct splits_options *options,
+static enum status identify(const struct trial *trial, const struct trial_options *options,
                             const char *settings, char id[HASH_TEXT], bool *recent,
                             struct error *error)
 {
@@ -209,7 +209,7 @@ out:
 }
 
 static enum status find(struct data_digests *inputs, const struct trial *trial, const char *folder,
-                        struct dataset_cache *cache, const struct splits_options *options,
+                        struct dataset_cache *cache, const struct trial_options *options,
                         struct error *error)
 {
     enum status status = STATUS_OK;
@@ -236,7 +236,7 @@ out:
 }
 
 enum status data_digest(struct data_digests *inputs, const struct trial *trial, const char *folder,
-                        struct dataset_cache *cache, const struct splits_options *options,
+                        struct dataset_cache *cache, const struct trial_options *options,
                         char digest[HASH_TEXT], struct error *error)
 {
     enum status status = STATUS_OK;

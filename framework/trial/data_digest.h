@@ -22,7 +22,7 @@ struct data_digests {
  * where it had to be read. `folder` is RESULTS/cache; NULL: nothing is remembered. */
 MUST_CHECK enum status data_digest(struct data_digests *inputs, const struct trial *trial,
                                    const char *folder, struct dataset_cache *cache,
-                                   const struct splits_options *options, char digest[HASH_TEXT],
+                                   const struct trial_options *options, char digest[HASH_TEXT],
                                    struct error *error);
 void data_digests_release(struct data_digests *inputs);
 

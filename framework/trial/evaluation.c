@@ -2,6 +2,7 @@
 
 #include "math/quality.h"
 #include "trial/label_noise.h"
+#include "trial/trial_network.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,9 @@
 #ifndef UNDERSTUDY_TRIAL_EVALUATION_H
 #define UNDERSTUDY_TRIAL_EVALUATION_H
 
-#include "trial/trial.h"
+#include "cache/record.h"
+#include "trial/training_set.h"
+#include "trial/trial_network.h"
 
 /*
  * filter.items, filter.dropped; of a filter that looked at labels, filter/keep, reason and score of

@@ -12,7 +12,7 @@ static enum status record_quality(struct record *record, const struct trial *tri
 {
     enum status status = STATUS_OK;
     size_t count = items->inputs.count;
-    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
+    struct random_key key = trial_random_key(trial);
     struct truth truth = {0};
     struct detection detection;
     uint8_t *wrong = NULL;

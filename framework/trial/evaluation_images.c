@@ -5,6 +5,7 @@
  */
 #include "graph/apply.h"
 #include "trial/evaluation.h"
+#include "trial/trial_network.h"
 
 #include <stdio.h>
 #include <string.h>

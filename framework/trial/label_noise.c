@@ -11,17 +11,11 @@ static const struct label_noise *kind_of(const struct component *source)
     return (const struct label_noise *)(const void *)source->kind;
 }
 
-static struct random_key key_of(const struct trial *trial)
-{
-    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
-    return key;
-}
-
 /* Whether a source hits an image, and what it then does, are draws of different streams. */
 static struct random_stream stream_of(const struct trial *trial, size_t source, bool doing,
                                       uint32_t pool_index)
 {
-    return random_stream(key_of(trial), RANDOM_LABEL_NOISE,
+    return random_stream(trial_random_key(trial), RANDOM_LABEL_NOISE,
                          random_index((uint32_t)source * 2 + doing, pool_index));
 }
 
@@ -54,7 +48,8 @@ enum status label_noise_inputs(struct splits *prepared, const struct trial *tria
     enum status status = STATUS_OK;
     const struct component_list *sources = &trial->experiment.label_noise;
     struct split *split = &prepared->splits[SPLIT_UNLABELLED];
-    struct degrade_draws draws = {key_of(trial), RANDOM_DEGRADE, POOL_TRAIN, split->pool_index};
+    struct degrade_draws draws = {trial_random_key(trial), RANDOM_DEGRADE, POOL_TRAIN,
+                                  split->pool_index};
     uint8_t *only = NULL;
 
     for (size_t k = 0; k < sources->count; k++) {

@@ -112,27 +112,25 @@ out:
 }
 
 static enum status compute_labels(struct splits *prepared, const struct trial *trial,
-                                  const struct splits_options *options, const char *key,
+                                  const struct trial_options *options, const char *key,
                                   struct error *error)
 {
     enum status status = STATUS_OK;
     struct record record = {0};
     size_t number;
 
-    if (options->begins)
-        options->begins(options->context, PHASE_TUNE);
+    trial_tell(options, PHASE_TUNE);
     TRY(pipeline_fit(prepared, trial, options, false, &number, error));
-    if (options->begins)
-        options->begins(options->context, PHASE_LABEL);
+    trial_tell(options, PHASE_LABEL);
     for (enum split_name s = 0; s < SPLITS; s++)
         TRY(label_split(prepared, trial, s, options->threads, error));
     TRY(score_pipeline(prepared, options->threads, error));
-    if (!options->stages)
+    if (!options->steps)
         goto out;
     TRY(record_integer(&record, "combination", (int64_t)number, error));
     TRY(pipeline_fit_notes_record(prepared, &record, error));
     TRY(labels_record(prepared, &record, error));
-    TRY(step_cache_keep(options->stages, TRIAL_LABEL, key, &record, error));
+    TRY(step_cache_keep(options->steps, TRIAL_LABEL, key, &record, error));
 out:
     record_release(&record);
     return status;
@@ -140,7 +138,7 @@ out:
 
 /* What was recalled goes into place; *fits is false where it does not belong there. */
 static enum status place_labels(struct splits *prepared, const struct trial *trial,
-                                const struct splits_options *options, const struct record *record,
+                                const struct trial_options *options, const struct record *record,
                                 bool *fits, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -167,8 +165,8 @@ out:
     return status;
 }
 
-enum status prepare_labels(struct splits *prepared, const struct trial *trial,
-                           const struct splits_options *options, struct error *error)
+enum status label_step(struct splits *prepared, const struct trial *trial,
+                       const struct trial_options *options, struct error *error)
 {
     enum status status = STATUS_OK;
     struct record record = {0};
@@ -178,7 +176,7 @@ enum status prepare_labels(struct splits *prepared, const struct trial *trial,
     TRY(find_replaced(prepared, &trial->experiment, error));
     TRY(check_chain(prepared, &trial->experiment, error));
     TRY(step_cache_key(trial, TRIAL_LABEL, prepared->dataset_sha256, key, error));
-    TRY(step_cache_recall(options->stages, TRIAL_LABEL, key, &record, &found, error));
+    TRY(step_cache_recall(options->steps, TRIAL_LABEL, key, &record, &found, error));
     claimed = !found;
     if (found)
         TRY(place_labels(prepared, trial, options, &record, &found, error));
@@ -187,7 +185,7 @@ enum status prepare_labels(struct splits *prepared, const struct trial *trial,
     claimed = false;
 out:
     if (claimed)
-        step_cache_abandon(options->stages, key);
+        step_cache_abandon(options->steps, key);
     record_release(&record);
     return status;
 }

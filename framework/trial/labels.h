@@ -5,11 +5,6 @@
 #include "cache/record.h"
 #include "trial/splits.h"
 
-/* Tune, build and run the pipeline, inputs and truth being there; or take from the cache what it
- * gave. */
-MUST_CHECK enum status prepare_labels(struct splits *prepared, const struct trial *trial,
-                                      const struct splits_options *options, struct error *error);
-
 /* The splits' label, and what else of network_in and pipeline_out is neither input nor label. */
 MUST_CHECK enum status labels_record(const struct splits *prepared, struct record *record,
                                      struct error *error);

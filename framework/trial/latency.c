@@ -5,6 +5,7 @@
 #include "graph/program.h"
 #include "math/border.h"
 #include "math/statistics.h"
+#include "trial/trial_network.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -189,7 +190,7 @@ enum status latency_record(struct record *record, const struct trial_options *op
     enum status status = STATUS_OK;
     struct image image;
     struct network network = {0};
-    struct latencies *speeds = options->speeds;
+    struct latencies *speeds = options->latencies;
     const struct latency *known;
 
     TRY(commonest(&prepared->splits[SPLIT_TEST].network_in, &image, error));

@@ -7,7 +7,8 @@
 #ifndef UNDERSTUDY_TRIAL_LATENCY_H
 #define UNDERSTUDY_TRIAL_LATENCY_H
 
-#include "trial/trial.h"
+#include "cache/record.h"
+#include "trial/trial_network.h"
 
 enum { LATENCY_BATCHES = 2 };
 

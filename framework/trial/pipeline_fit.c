@@ -22,7 +22,7 @@ enum { PATH = 32 };
 struct fitting {
     struct splits *prepared;
     const struct trial *trial;
-    const struct splits_options *options;
+    const struct trial_options *options;
     char key[HASH_TEXT];  /* of TRIAL_TUNE */
     struct record record; /* as it was recalled */
     /* The fit that is under way. */
@@ -62,12 +62,6 @@ static struct chain_examples examples_of(const struct fitting *fitting)
         .numbers = prepared->splits[SPLIT_MANUAL].pool_index,
         .means = {.engine = (const void *)fitting->trial->experiment.train.engine.kind},
     };
-}
-
-static struct random_key key_of(const struct trial *trial)
-{
-    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
-    return key;
 }
 
 bool pipeline_fit_choice(const struct record *record, const struct component_list *stages,
@@ -132,7 +126,7 @@ enum status pipeline_fit_notes_recall(struct splits *prepared, const struct reco
 static void on_progress(void *context, double share, double items)
 {
     struct fitting *fitting = context;
-    const struct splits_options *options = fitting->options;
+    const struct trial_options *options = fitting->options;
     double now = clock_seconds(), spent = now - fitting->since;
 
     if (options->progress) /* of the trial, of which this is not the end */
@@ -160,7 +154,7 @@ static enum status on_load(void *context, int64_t *step, const struct train_part
                            size_t count, struct error *error)
 {
     struct fitting *fitting = context;
-    const struct splits_options *options = fitting->options;
+    const struct trial_options *options = fitting->options;
     struct error damage = {0};
     enum status status = checkpoint_load(&fitting->checkpoint, step, parts, count, &damage);
 
@@ -191,7 +185,7 @@ static enum status checkpoint_place(struct fitting *fitting, size_t stage, struc
             break;
         }
     text_clear(&fitting->path);
-    TRY(cache_make_path(fitting->options->stages->cache, TRIAL_TUNE, fitting->checkpoint_key,
+    TRY(cache_make_path(fitting->options->steps->cache, TRIAL_TUNE, fitting->checkpoint_key,
                         ".checkpoint", &fitting->path, error));
     fitting->checkpoint.path = fitting->path.bytes;
     fitting->checkpoint.key = fitting->checkpoint_key;
@@ -202,7 +196,7 @@ out:
 
 static bool leaves_checkpoints(const struct fitting *fitting)
 {
-    return fitting->options->stages && fitting->options->checkpoint;
+    return fitting->options->steps && fitting->options->checkpoint;
 }
 
 static enum status course_of(void *context, size_t stage, const struct stage_course **course,
@@ -274,7 +268,7 @@ static enum status make(struct fitting *fitting, size_t number, bool fit, struct
     chain_release(&prepared->chain);
     text_clear(&prepared->chosen);
     enum status status = chain_make(&prepared->chain, &fitting->trial->experiment.pipeline.stages,
-                                    number, fit, &examples, key_of(fitting->trial),
+                                    number, fit, &examples, trial_random_key(fitting->trial),
                                     fitting->options->threads, &prepared->chosen, error);
     if (status != STATUS_OK)
         error_context(error, "pipeline");
@@ -331,7 +325,7 @@ static enum status keep(struct fitting *fitting, size_t number, struct error *er
         snprintf(path, sizeof path, "learnt/%zu", s);
         TRY(record_array(&record, path, &array, error));
     }
-    TRY(step_cache_keep(fitting->options->stages, TRIAL_TUNE, fitting->key, &record, error));
+    TRY(step_cache_keep(fitting->options->steps, TRIAL_TUNE, fitting->key, &record, error));
 out:
     record_release(&record);
     return status;
@@ -347,8 +341,9 @@ static enum status compute(struct fitting *fitting, bool labelled, bool fit, siz
     struct chain_tuning tuning;
 
     if (!labelled) {
-        status = chain_tune(&experiment->pipeline.stages, experiment_metric(experiment), &examples,
-                            key_of(fitting->trial), fitting->options->threads, &tuning, error);
+        status =
+            chain_tune(&experiment->pipeline.stages, experiment_metric(experiment), &examples,
+                       trial_random_key(fitting->trial), fitting->options->threads, &tuning, error);
         if (status != STATUS_OK) {
             error_context(error, "pipeline");
             goto out;
@@ -368,7 +363,7 @@ out:
 }
 
 enum status pipeline_fit(struct splits *prepared, const struct trial *trial,
-                         const struct splits_options *options, bool labelled, size_t *number,
+                         const struct trial_options *options, bool labelled, size_t *number,
                          struct error *error)
 {
     enum status status = STATUS_OK;
@@ -383,8 +378,7 @@ enum status pipeline_fit(struct splits *prepared, const struct trial *trial,
     if (!chooses && !(fit && chain_keeps(stages, 0)))
         return make(&fitting, *number, fit, (struct chain_means){0}, error);
     TRY(step_cache_key(trial, TRIAL_TUNE, prepared->dataset_sha256, fitting.key, error));
-    TRY(step_cache_recall(options->stages, TRIAL_TUNE, fitting.key, &fitting.record, &found,
-                          error));
+    TRY(step_cache_recall(options->steps, TRIAL_TUNE, fitting.key, &fitting.record, &found, error));
     claimed = !found;
     if (found)
         TRY(take(&fitting, labelled, fit, number, &found, error));
@@ -393,7 +387,7 @@ enum status pipeline_fit(struct splits *prepared, const struct trial *trial,
     claimed = false;
 out:
     if (claimed)
-        step_cache_abandon(options->stages, fitting.key);
+        step_cache_abandon(options->steps, fitting.key);
     record_release(&fitting.record);
     text_release(&fitting.path);
     return status;

@@ -16,7 +16,7 @@ bool pipeline_fit_choice(const struct record *record, const struct component_lis
  * part will run; else *number is what was chosen. Fits that are worth keeping leave checkpoints.
  */
 MUST_CHECK enum status pipeline_fit(struct splits *prepared, const struct trial *trial,
-                                    const struct splits_options *options, bool labelled,
+                                    const struct trial_options *options, bool labelled,
                                     size_t *number, struct error *error);
 
 /* What stood out while tuning goes into a stage's entry, and comes from it. */

@@ -1,24 +1,11 @@
 #include "trial/splits.h"
 
 #include "trial/degrade.h"
-#include "trial/label_noise.h"
-#include "trial/labels.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { SHOWN = 3 }; /* faults in a message */
-const char *const trial_phase_names[PHASES] = {
-    [PHASE_READ] = "reading data",   [PHASE_DEGRADE] = "degrading", [PHASE_TUNE] = "tuning",
-    [PHASE_LABEL] = "labelling",     [PHASE_FILTER] = "filtering",  [PHASE_TRAIN] = "training",
-    [PHASE_EVALUATE] = "evaluating",
-};
-
-static void tell_step(const struct splits_options *options, enum trial_phase step)
-{
-    if (options->begins)
-        options->begins(options->context, step);
-}
 
 static const struct dataset *dataset_of(const struct experiment *experiment)
 {
@@ -68,7 +55,7 @@ out:
 }
 
 /* Once, where somebody listens. */
-static void tell_notes(struct text *notes, const struct splits_options *options)
+static void tell_notes(struct text *notes, const struct trial_options *options)
 {
     char line[1024];
 
@@ -84,11 +71,11 @@ static void tell_notes(struct text *notes, const struct splits_options *options)
 }
 
 enum status splits_data(const struct trial *trial, struct dataset_cache *cache,
-                        const struct splits_options *options, struct error *error)
+                        const struct trial_options *options, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct experiment *experiment = &trial->experiment;
-    struct random_key key = {(uint64_t)experiment->seed, trial->replicate};
+    struct random_key key = trial_random_key(trial);
     const struct dataset *dataset = dataset_of(experiment);
     const struct dataset_section *section = &experiment->dataset;
     struct dataset_request request = {
@@ -104,7 +91,7 @@ enum status splits_data(const struct trial *trial, struct dataset_cache *cache,
     if (strcmp(wanted, cache->key) == 0)
         goto out;
     dataset_cache_release(cache);
-    tell_step(options, PHASE_READ);
+    trial_tell(options, PHASE_READ);
     status = dataset->load(section->source.config, &request, &cache->content, error);
     if (status != STATUS_OK) {
         error_context(error, "data set '%s'", dataset->descriptor.name);
@@ -174,7 +161,7 @@ static enum status draw(struct splits *prepared, const struct trial *trial,
 {
     enum status status = STATUS_OK;
     const struct experiment *experiment = &trial->experiment;
-    struct random_key key = {(uint64_t)experiment->seed, trial->replicate};
+    struct random_key key = trial_random_key(trial);
 
     prepared->task = (enum task)experiment->task;
     TRY(split_counts(&experiment->dataset, dataset_pool_count(&content->train),
@@ -215,10 +202,9 @@ out:
     return status;
 }
 
-/* The data set, and those of its images that the splits take. */
-static enum status begin(struct splits *prepared, const struct trial *trial,
-                         struct dataset_cache *cache, const struct splits_options *options,
-                         size_t counts[SPLITS], struct error *error)
+enum status splits_draw(struct splits *prepared, const struct trial *trial,
+                        struct dataset_cache *cache, const struct trial_options *options,
+                        size_t counts[SPLITS], struct error *error)
 {
     enum status status = STATUS_OK;
     struct dataset_content *content = &cache->content;
@@ -230,46 +216,27 @@ static enum status begin(struct splits *prepared, const struct trial *trial,
         TRY(refuse(&faults, error));
     TRY(splits_hold(prepared, counts, content, options->threads, error));
     tell_notes(&content->notes, options);
+    prepared->class_count = prepared->task == TASK_CLASSIFY ? content->class_count : 0;
+    memcpy(prepared->dataset_sha256, content->sha256, HASH_TEXT);
 out:
     diagnostics_release(&faults);
     return status;
 }
 
 enum status splits_decoded(const struct trial *trial, struct dataset_cache *cache,
-                           const struct splits_options *options, struct error *error)
+                           const struct trial_options *options, struct error *error)
 {
     struct splits prepared = {.key = ""};
     size_t counts[SPLITS];
-    enum status status = begin(&prepared, trial, cache, options, counts, error);
+    enum status status = splits_draw(&prepared, trial, cache, options, counts, error);
 
     splits_release(&prepared);
     return status;
 }
 
-enum status prepare(struct splits *prepared, const struct trial *trial, struct dataset_cache *cache,
-                    const struct splits_options *options, struct error *error)
+bool splits_serve(const struct splits *prepared, const struct trial *trial)
 {
-    enum status status = STATUS_OK;
-    const struct experiment *experiment = &trial->experiment;
-    struct random_key key = {(uint64_t)experiment->seed, trial->replicate};
-    size_t counts[SPLITS];
-
-    if (prepared->key[0] && strcmp(prepared->key, trial->keys[TRIAL_LABEL]) == 0)
-        return STATUS_OK;
-    splits_release(prepared);
-    TRY(begin(prepared, trial, cache, options, counts, error));
-    prepared->class_count = prepared->task == TASK_CLASSIFY ? cache->content.class_count : 0;
-    memcpy(prepared->dataset_sha256, cache->content.sha256, HASH_TEXT);
-    tell_step(options, PHASE_DEGRADE);
-    TRY(splits_images(prepared, experiment, counts, &cache->content, key, options->threads, error));
-    TRY(label_noise_draw(prepared, trial, error));
-    TRY(label_noise_inputs(prepared, trial, &cache->content.train, options->threads, error));
-    TRY(prepare_labels(prepared, trial, options, error));
-    memcpy(prepared->key, trial->keys[TRIAL_LABEL], HASH_TEXT);
-out:
-    if (status != STATUS_OK)
-        splits_release(prepared);
-    return status;
+    return prepared->key[0] && strcmp(prepared->key, trial->keys[TRIAL_LABEL]) == 0;
 }
 
 void truth_release(struct truth *truth)

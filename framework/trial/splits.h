@@ -1,17 +1,17 @@
 /*
- * From the data set to labelled images: splits, degradation, the pipeline tuned and run.
+ * The images of a trial, split by split: as the data set has them, degraded, labelled.
  *
- * What this gives depends on the trial's key of TRIAL_LABEL alone, so trials that differ only in
+ * What they are depends on the trial's key of TRIAL_LABEL alone, so trials that differ only in
  * filter, network or training share it. Ground truth stands apart, in `truth`: training is handed a
- * view without it (see struct trial_labels in trial/trial.h), and evaluation alone opens it.
+ * view without it, and evaluation alone opens it.
  */
 #ifndef UNDERSTUDY_TRIAL_SPLITS_H
 #define UNDERSTUDY_TRIAL_SPLITS_H
 
-#include "cache/checkpoint.h"
 #include "chain/chain.h"
 #include "interfaces/dataset.h"
 #include "plan/plan.h"
+#include "trial/options.h"
 
 enum split_name { SPLIT_MANUAL, SPLIT_UNLABELLED, SPLIT_VALIDATION, SPLIT_TEST, SPLITS };
 extern const char *const split_names[]; /* "manual", "unlabelled", "validation", "test" */
@@ -49,45 +49,6 @@ struct splits {
     struct arena arena; /* of names */
 };
 
-struct step_cache;
-
-/* What is done for a trial, in this order; what is there already is not done. */
-enum trial_phase {
-    PHASE_READ,
-    PHASE_DEGRADE,
-    PHASE_TUNE,
-    PHASE_LABEL,
-    PHASE_FILTER,
-    PHASE_TRAIN,
-    PHASE_EVALUATE,
-    PHASES,
-};
-
-extern const char *const trial_phase_names[PHASES]; /* "labelling" */
-
-/* Hears that a step begins. */
-typedef void trial_begins(void *context, enum trial_phase step);
-/* Hears how far training has come: `share` of it done, 0 … 1, at `speed` images a second. */
-typedef void trial_progress(void *context, double share, double speed);
-/* Hears that training goes on from step `step`; or that it starts anew, because the checkpoint is
- * unusable as `damage` says (else NULL). */
-typedef void trial_resumed(void *context, int64_t step, const struct error *damage);
-
-struct splits_options {
-    const char *data; /* directory of the data sets */
-    int threads;
-    struct step_cache
-        *stages; /* trial/step_cache.h; NULL: nothing is taken from the cache or kept */
-    /* Of stages that train networks; as in struct trial_options (trial/trial.h). */
-    const struct checkpoint *checkpoint; /* its interval; NULL: none is read or written */
-    trial_progress *progress;
-    trial_resumed *resumed;
-    /* Hears what people should know about the data, each once; NULL: it is kept for who asks. */
-    void (*note)(void *context, const char *note);
-    trial_begins *begins; /* may be NULL */
-    void *context;
-};
-
 /* The data set last loaded, kept for the next trial that asks for the same. Starts as {0}. */
 struct dataset_cache {
     char key[HASH_TEXT];
@@ -97,15 +58,18 @@ struct dataset_cache {
 /* Load the data set that the trial reads, unless the cache holds it. Its digest, "" for a generated
  * set, is in cache->content.sha256. */
 MUST_CHECK enum status splits_data(const struct trial *trial, struct dataset_cache *cache,
-                                   const struct splits_options *options, struct error *error);
+                                   const struct trial_options *options, struct error *error);
 
 /* The same; of images in files, those that the trial takes are decoded. */
 MUST_CHECK enum status splits_decoded(const struct trial *trial, struct dataset_cache *cache,
-                                      const struct splits_options *options, struct error *error);
+                                      const struct trial_options *options, struct error *error);
 
-MUST_CHECK enum status prepare(struct splits *prepared, const struct trial *trial,
-                               struct dataset_cache *cache, const struct splits_options *options,
-                               struct error *error);
+/* Do they serve this trial as they are, having been made for another? */
+bool splits_serve(const struct splits *prepared, const struct trial *trial);
+/* Read the data set, draw which of its images each split takes, and have these in memory. */
+MUST_CHECK enum status splits_draw(struct splits *prepared, const struct trial *trial,
+                                   struct dataset_cache *cache, const struct trial_options *options,
+                                   size_t counts[SPLITS], struct error *error);
 /* How many images each split gets of `train` and `test` that there are; STATUS_CONFIG where they do
  * not suffice. */
 MUST_CHECK enum status split_counts(const struct dataset_section *section, size_t train,

@@ -5,15 +5,10 @@
 
 #include "base/clock.h"
 #include "trial/evaluation.h"
+#include "trial/trial_network.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static struct random_key key_of(const struct trial *trial)
-{
-    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
-    return key;
-}
 
 /* What the training loop reports to. */
 struct watcher {
@@ -216,8 +211,8 @@ enum status training_run(const struct trial *trial, const struct splits *prepare
     TRY(memory_new(&trained->parameters, network->parameters, sizeof(float), error));
     TRY(memory_new(&trained->statistics, network->statistics, sizeof(float), error));
     watcher.since = clock_seconds();
-    TRY(train_network(network, settings, &train_items, key_of(trial), options->threads, &sink,
-                      trained->parameters, trained->statistics, error));
+    TRY(train_network(network, settings, &train_items, trial_random_key(trial), options->threads,
+                      &sink, trained->parameters, trained->statistics, error));
     TRY(record_training(&watcher, &outcome, record, error));
 out:
     memory_free(watcher.loss);

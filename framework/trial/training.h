@@ -2,7 +2,9 @@
 #ifndef UNDERSTUDY_TRIAL_TRAINING_H
 #define UNDERSTUDY_TRIAL_TRAINING_H
 
-#include "trial/trial.h"
+#include "cache/record.h"
+#include "trial/training_set.h"
+#include "trial/trial_network.h"
 
 /* Train `network` on the items that `reasons` keeps; `trained` gets new arrays, `record` values and
  * curves. */

@@ -1,124 +1,100 @@
+/*
+ * The way of a trial. Each step is a file beside this one, and each takes from the cache what an
+ * earlier trial or run has left there (trial/step_cache.h): the bits are the same.
+ *
+ *     splits  ->  degradation  ->  labels  ->  filter  ->  training  ->  evaluation
+ */
 #include "trial/trial.h"
 
 #include "base/interrupt.h"
-#include "graph/apply.h"
-#include "graph/family.h"
-#include "trial/cross_fit.h"
 #include "trial/evaluation.h"
+#include "trial/filter_step.h"
+#include "trial/label_noise.h"
+#include "trial/label_step.h"
 #include "trial/latency.h"
+#include "trial/train_step.h"
+#include "trial/trial_network.h"
 
 #include <string.h>
 
-static const struct engine *engine_of(const struct trial *trial)
-{
-    return (const struct engine *)trial->experiment.train.engine.kind;
-}
-
-static struct random_key key_of(const struct trial *trial)
-{
-    struct random_key key = {(uint64_t)trial->experiment.seed, trial->replicate};
-    return key;
-}
-
-void trained_release(struct trained *trained)
-{
-    memory_free(trained->parameters);
-    memory_free(trained->statistics);
-    memset(trained, 0, sizeof *trained);
-}
-
-/* Classes that the pipeline's scores tell apart; 0 where labels are no scores. */
-static int score_classes(const struct training_set *items)
-{
-    return items->classes && items->targets.count ? items->targets.shapes[0].channels : 0;
-}
-
-enum status trial_filter(const struct trial *trial, const struct plan *plan,
-                         const struct splits *prepared, const struct training_set *items,
-                         const struct trial_options *options, uint8_t *reasons, float *scores,
-                         struct error *error)
+enum status trial_prepare(struct splits *splits, const struct trial *trial,
+                          struct dataset_cache *data, const struct trial_options *options,
+                          struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct filter *filter = (const struct filter *)trial->experiment.filter.kind;
-    struct cross_fit fits = {.plan = plan,
-                             .trial = trial,
-                             .items = items,
-                             .dataset_sha256 = prepared->dataset_sha256,
-                             .stages = options->stages,
-                             .threads = options->threads};
-    struct filter_input input = {.inputs = &items->inputs,
-                                 .labels = &items->targets,
-                                 .classes = items->classes,
-                                 .class_count = score_classes(items),
-                                 .key = key_of(trial),
-                                 .out_of_fold = cross_fit_out_of_fold,
-                                 .course = cross_fit_course,
-                                 .context = &fits};
-    struct filter_result result = {reasons, scores};
-    struct truth truth = {0};
+    size_t counts[SPLITS];
 
-    if (trial->experiment.train.labels != LABELS_PIPELINE)
+    if (splits_serve(splits, trial)) /* those of the trial before */
         return STATUS_OK;
-    if (filter->sees_truth) {
-        TRY(training_set_truth(items, &trial->experiment, prepared, key_of(trial), &truth, error));
-        input.true_labels = items->classes ? NULL : &truth.images;
-        input.true_classes = truth.classes;
-    }
-    TRY(filter->apply(trial->experiment.filter.config, &input, &result, error));
+    splits_release(splits);
+    TRY(splits_draw(splits, trial, data, options, counts, error));
+    trial_tell(options, PHASE_DEGRADE);
+    TRY(splits_images(splits, &trial->experiment, counts, &data->content, trial_random_key(trial),
+                      options->threads, error));
+    TRY(label_noise_draw(splits, trial, error));
+    TRY(label_noise_inputs(splits, trial, &data->content.train, options->threads, error));
+    TRY(label_step(splits, trial, options, error));
+    memcpy(splits->key, trial->keys[TRIAL_LABEL], HASH_TEXT);
 out:
-    truth_release(&truth);
     if (status != STATUS_OK)
-        error_context(error, "filter '%s'", filter->descriptor.name);
+        splits_release(splits);
     return status;
 }
 
-enum status trial_network(const struct trial *trial, const struct splits *prepared,
-                          struct shape input, struct network *network, struct error *error)
+/* Filter and train, unless that was done before. `record` gets the values and curves of both. */
+static enum status train(const struct trial *trial, const struct plan *plan,
+                         const struct splits *splits, const struct network *network,
+                         const struct trial_options *options, struct trained *trained,
+                         struct record *record, struct error *error)
 {
-    struct shape target = prepared->splits[SPLIT_TEST].label.shapes[0];
+    enum status status = STATUS_OK;
+    struct training_set set = {0};
+    struct filter_result result = {0};
+    struct train_step step;
+    struct record own = {0};
+    bool found;
 
-    if (prepared->label_content == CONTENT_IMAGE) {
-        target.height = input.height;
-        target.width = input.width;
+    TRY(train_step_recall(&step, trial, splits, network, options, trained, &own, &found, error));
+    if (!found) {
+        TRY(training_set_make(&set, &trial->experiment, splits, trial_random_key(trial),
+                              options->threads, error));
+        TRY(filter_step(trial, plan, splits, &set, options, &result, &own, error));
+        TRY(train_step(&step, trial, splits, network, &set, result.reason, options, trained, &own,
+                       error));
     }
-    return network_new(network, &trial->experiment.network, input, target, error);
+    if (!trial->experiment.store.filter)
+        record_drop(&own, "filter/");
+    TRY(record_merge(record, &own, error));
+out:
+    train_step_end(&step, options);
+    record_release(&own);
+    filter_result_release(&result);
+    training_set_release(&set);
+    return status;
 }
 
-enum status trial_whole_network(const struct trial *trial, const struct splits *prepared,
-                                struct shape image, struct network *network, struct error *error)
+static enum status evaluate(const struct trial *trial, const struct plan *plan,
+                            const struct splits *splits, const struct network *network,
+                            const struct trained *trained, const struct trial_options *options,
+                            struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
 
-    if (prepared->label_content == CONTENT_IMAGE)
-        TRY(family_fit(&trial->experiment.network, &image, error));
-    TRY(trial_network(trial, prepared, image, network, error));
+    trial_tell(options, PHASE_EVALUATE);
+    TRY(evaluation_scores(record, trial, splits, trained, options->threads, error));
+    TRY(evaluation_costs(record, trial, plan, splits, error));
+    TRY(evaluation_precision(record, trial, network, error));
+    if (trial->experiment.store.parameters)
+        TRY(evaluation_parameters(record, network, trained, error));
+    if (options->latencies)
+        TRY(latency_record(record, options, trial, splits, trained, error));
 out:
     return status;
 }
 
-enum status trial_apply(const struct trial *trial, const struct splits *prepared,
-                        const struct split *split, const float *parameters, const float *statistics,
-                        int threads, struct image_set *out, struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct image_set raw = {0};
-
-    memset(out, 0, sizeof *out);
-    if (split->network_in.count)
-        TRY(network_apply(&trial->experiment.network, engine_of(trial),
-                          (enum precision)trial->experiment.train.precision, parameters, statistics,
-                          &split->network_in, split->label.shapes[0].channels,
-                          prepared->label_content != CONTENT_IMAGE, threads, NULL, NULL, &raw,
-                          error));
-    TRY(chain_run(&prepared->chain, prepared->last, prepared->stages, &raw, threads, out, error));
-out:
-    image_set_release(&raw);
-    return status;
-}
-
-enum status trial_run(const struct trial *trial, const struct plan *plan,
-                      const struct splits *prepared, const struct trial_options *options,
-                      struct record *record, struct error *error)
+enum status trial_learn(const struct trial *trial, const struct plan *plan,
+                        const struct splits *splits, const struct trial_options *options,
+                        struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
     struct network network = {0};
@@ -126,22 +102,28 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
     struct shape input;
 
     TRY(interrupt_check(error));
-    TRY(training_set_shape(&trial->experiment, prepared, &input, error));
-    TRY(trial_network(trial, prepared, input, &network, error));
-    TRY(trial_train(trial, plan, prepared, &network, options, &trained, record, error));
-    if (!trial->experiment.store.filter)
-        record_drop(record, "filter/");
-    if (options->begins)
-        options->begins(options->context, PHASE_EVALUATE);
-    TRY(evaluation_scores(record, trial, prepared, &trained, options->threads, error));
-    TRY(evaluation_costs(record, trial, plan, prepared, error));
-    TRY(evaluation_precision(record, trial, &network, error));
-    if (trial->experiment.store.parameters)
-        TRY(evaluation_parameters(record, &network, &trained, error));
-    if (options->speeds)
-        TRY(latency_record(record, options, trial, prepared, &trained, error));
+    TRY(training_set_shape(&trial->experiment, splits, &input, error));
+    TRY(trial_network(trial, splits, input, &network, error));
+    TRY(train(trial, plan, splits, &network, options, &trained, record, error));
+    TRY(evaluate(trial, plan, splits, &network, &trained, options, record, error));
 out:
     network_release(&network);
     trained_release(&trained);
+    return status;
+}
+
+enum status trial_run(const struct trial *trial, const struct plan *plan,
+                      struct dataset_cache *data, struct splits *splits,
+                      const struct trial_options *options, struct record *record,
+                      struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(trial_prepare(splits, trial, data, options, error));
+    TRY(record_text(record, "status", "done", error));
+    TRY(trial_learn(trial, plan, splits, options, record, error));
+    TRY(record_text(record, "pipeline.chosen", splits->chosen.bytes, error));
+    TRY(record_text(record, "dataset.sha256", splits->dataset_sha256, error));
+out:
     return status;
 }

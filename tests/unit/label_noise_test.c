@@ -1,5 +1,6 @@
 /* Noise in labels, kind by kind and in whole labelled sets; labels degraded anew as inputs. */
 #include "trial/label_noise.h"
+#include "trial/trial.h"
 
 #include "base/memory.h"
 #include "interfaces/label_noise.h"
@@ -130,13 +131,13 @@ static const char denoise[] = "experiment: noise\ntask: denoise\nseed: 3\n"
 
 static enum status try_bench(struct bench *bench, const char *yaml, const char *override)
 {
-    struct splits_options options = {.data = "data/raw", .threads = 2};
+    struct trial_options options = {.data = "data/raw", .threads = 2};
 
     memset(bench, 0, sizeof *bench);
     plans_families();
     CU_ASSERT_EQUAL_FATAL(plans_try(&bench->plan, yaml, &override, override != NULL, true), 0);
     OK(plan_trial(&bench->plan, 0, &bench->arena, &bench->trial, &error));
-    return prepare(&bench->prepared, &bench->trial, &bench->cache, &options, &error);
+    return trial_prepare(&bench->prepared, &bench->trial, &bench->cache, &options, &error);
 }
 
 static void begin(struct bench *bench, const char *yaml, const char *override)
@@ -407,14 +408,14 @@ static void memory_may_run_out(void)
         "label_noise=[operational: {rate: 0.3, degrade: [blur: {sigma: 1}]}, symmetric: {rate: "
         "0.3}]";
     enum status status = STATUS_MEMORY;
-    struct splits_options options = {.data = "data/raw", .threads = 1};
+    struct trial_options options = {.data = "data/raw", .threads = 1};
     struct bench bench;
 
     begin(&bench, classify, noise);
     for (size_t n = 1; status != STATUS_OK && n < 2000; n += 7) {
         splits_release(&bench.prepared);
         memory_fail_at(n);
-        status = prepare(&bench.prepared, &bench.trial, &bench.cache, &options, &error);
+        status = trial_prepare(&bench.prepared, &bench.trial, &bench.cache, &options, &error);
         memory_fail_at(0);
         CU_ASSERT(status == STATUS_OK || status == STATUS_MEMORY);
         CU_ASSERT(status == STATUS_OK || !bench.prepared.hit);

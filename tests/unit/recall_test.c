@@ -3,6 +3,7 @@
  * same, and what comes out of the cache knows no more of ground truth than what was computed.
  */
 #include "run/run.h"
+#include "trial/trial.h"
 
 #include "tests/unit/scratch.h"
 #include "trial/step_cache.h"
@@ -336,8 +337,8 @@ static void prepare_bench(struct bench *bench, const char *yaml, const char *res
     OK(engine->start(&error));
     OK(cache_open(&bench->cache, scratch_path(path, results), &error));
     bench->stages.cache = &bench->cache;
-    struct splits_options options = {.data = "data/raw", .threads = 2, .stages = &bench->stages};
-    OK(prepare(&bench->prepared, &bench->trial, &bench->data, &options, &error));
+    struct trial_options options = {.data = "data/raw", .threads = 2, .steps = &bench->stages};
+    OK(trial_prepare(&bench->prepared, &bench->trial, &bench->data, &options, &error));
 }
 
 static void release(struct bench *bench)
@@ -362,7 +363,7 @@ static void blind(const char *yaml, const char *results)
     CU_ASSERT_EQUAL(bench.stages.recalled[TRIAL_LABEL], 1);
     CU_ASSERT_EQUAL(bench.stages.computed[TRIAL_LABEL], 0);
     struct trial_options options = {.threads = 1};
-    OK(trial_run(&bench.trial, &bench.plan, &bench.prepared, &options, &before, &error));
+    OK(trial_learn(&bench.trial, &bench.plan, &bench.prepared, &options, &before, &error));
     for (int s = 0; s < SPLITS; s++) {
         struct truth *truth = &bench.prepared.truth[s];
         for (size_t p = 0; truth->images.count && p < truth->images.offsets[truth->images.count];
@@ -371,7 +372,7 @@ static void blind(const char *yaml, const char *results)
         for (size_t i = 0; truth->classes && i < bench.prepared.splits[s].input.count; i++)
             truth->classes[i] = (uint8_t)(9 - truth->classes[i]);
     }
-    OK(trial_run(&bench.trial, &bench.plan, &bench.prepared, &options, &after, &error));
+    OK(trial_learn(&bench.trial, &bench.plan, &bench.prepared, &options, &after, &error));
     const struct hdf5_array *a = record_find(&before, "curves/train.loss");
     const struct hdf5_array *b = record_find(&after, "curves/train.loss");
     CU_ASSERT_FATAL(a && b && a->dims[0] == b->dims[0]);

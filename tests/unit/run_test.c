@@ -7,6 +7,8 @@
 #include "interfaces/filter.h"
 #include "train/registry.h"
 #include "trial/latency.h"
+#include "trial/training_set.h"
+#include "trial/trial.h"
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
@@ -61,9 +63,10 @@ static void load(struct bench *bench, const char *yaml)
 
 static void prepare_bench(struct bench *bench)
 {
-    struct splits_options options = {.data = "data/raw", .threads = 2};
+    struct trial_options options = {.data = "data/raw", .threads = 2};
     struct error error = {0};
-    enum status status = prepare(&bench->prepared, &bench->trial, &bench->cache, &options, &error);
+    enum status status =
+        trial_prepare(&bench->prepared, &bench->trial, &bench->cache, &options, &error);
     if (status != STATUS_OK)
         printf("%s\n", error.message);
     CU_ASSERT_EQUAL_FATAL(status, STATUS_OK);
@@ -80,12 +83,12 @@ static void release(struct bench *bench)
 
 static void run_measured(const struct bench *bench, struct latencies *speeds, struct record *record)
 {
-    struct trial_options options = {.threads = 2, .workers = 3, .speeds = speeds};
+    struct trial_options options = {.threads = 2, .workers = 3, .latencies = speeds};
     struct error error = {0};
 
     memset(record, 0, sizeof *record);
     enum status status =
-        trial_run(&bench->trial, &bench->plan, &bench->prepared, &options, record, &error);
+        trial_learn(&bench->trial, &bench->plan, &bench->prepared, &options, record, &error);
     if (status != STATUS_OK)
         printf("%s\n", error.message);
     CU_ASSERT_EQUAL_FATAL(status, STATUS_OK);
@@ -551,7 +554,7 @@ static enum status load_hundred(const void *config, const struct dataset_request
 static int shared_images(bool overlap, int64_t manual, size_t *unlabelled)
 {
     struct bench bench;
-    struct splits_options options = {.data = "data/raw", .threads = 2};
+    struct trial_options options = {.data = "data/raw", .threads = 2};
     struct error error = {0};
     int shared = 0;
 
@@ -566,7 +569,8 @@ static int shared_images(bool overlap, int64_t manual, size_t *unlabelled)
     section->unlabelled = COUNT_ALL;
     section->validation = 10;
     section->test = 20;
-    enum status status = prepare(&bench.prepared, &bench.trial, &bench.cache, &options, &error);
+    enum status status =
+        trial_prepare(&bench.prepared, &bench.trial, &bench.cache, &options, &error);
     if (status != STATUS_OK) {
         CU_ASSERT_EQUAL(status, STATUS_CONFIG);
         CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "are more than the 100 that"));

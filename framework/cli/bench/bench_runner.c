@@ -228,10 +228,8 @@ static enum status compute_alone(struct plan *plan, size_t count, struct command
                                  struct error *error)
 {
     struct dataset_cache data = {0};
-    struct compute compute = {.plan = plan,
-                              .options = {.data = "", .threads = 1},
-                              .data = &data,
-                              .prepared_for = SIZE_MAX};
+    struct compute compute = {
+        .plan = plan, .options = {.data = "", .threads = 1}, .data = &data, .splits_of = SIZE_MAX};
     const struct trial_options hooks = {0};
     enum status status = STATUS_OK;
     double begin = 0, cpu = 0;

@@ -20,3 +20,8 @@ enum status plan_trial(struct plan *plan, size_t index, struct arena *arena, str
 out:
     return status;
 }
+
+struct random_key trial_random_key(const struct trial *trial)
+{
+    return (struct random_key){(uint64_t)trial->experiment.seed, trial->replicate};
+}

@@ -1,0 +1,13 @@
+#include "trial/options.h"
+
+const char *const trial_phase_names[PHASES] = {
+    [PHASE_READ] = "reading data",   [PHASE_DEGRADE] = "degrading", [PHASE_TUNE] = "tuning",
+    [PHASE_LABEL] = "labelling",     [PHASE_FILTER] = "filtering",  [PHASE_TRAIN] = "training",
+    [PHASE_EVALUATE] = "evaluating",
+};
+
+void trial_tell(const struct trial_options *options, enum trial_phase phase)
+{
+    if (options->begins)
+        options->begins(options->context, phase);
+}

@@ -1,0 +1,62 @@
+#include "trial/trial_network.h"
+
+#include "graph/apply.h"
+#include "graph/family.h"
+
+#include <string.h>
+
+static const struct engine *engine_of(const struct trial *trial)
+{
+    return (const struct engine *)trial->experiment.train.engine.kind;
+}
+
+void trained_release(struct trained *trained)
+{
+    memory_free(trained->parameters);
+    memory_free(trained->statistics);
+    memset(trained, 0, sizeof *trained);
+}
+
+enum status trial_network(const struct trial *trial, const struct splits *prepared,
+                          struct shape input, struct network *network, struct error *error)
+{
+    struct shape target = prepared->splits[SPLIT_TEST].label.shapes[0];
+
+    if (prepared->label_content == CONTENT_IMAGE) {
+        target.height = input.height;
+        target.width = input.width;
+    }
+    return network_new(network, &trial->experiment.network, input, target, error);
+}
+
+enum status trial_whole_network(const struct trial *trial, const struct splits *prepared,
+                                struct shape image, struct network *network, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    if (prepared->label_content == CONTENT_IMAGE)
+        TRY(family_fit(&trial->experiment.network, &image, error));
+    TRY(trial_network(trial, prepared, image, network, error));
+out:
+    return status;
+}
+
+enum status trial_apply(const struct trial *trial, const struct splits *prepared,
+                        const struct split *split, const float *parameters, const float *statistics,
+                        int threads, struct image_set *out, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct image_set raw = {0};
+
+    memset(out, 0, sizeof *out);
+    if (split->network_in.count)
+        TRY(network_apply(&trial->experiment.network, engine_of(trial),
+                          (enum precision)trial->experiment.train.precision, parameters, statistics,
+                          &split->network_in, split->label.shapes[0].channels,
+                          prepared->label_content != CONTENT_IMAGE, threads, NULL, NULL, &raw,
+                          error));
+    TRY(chain_run(&prepared->chain, prepared->last, prepared->stages, &raw, threads, out, error));
+out:
+    image_set_release(&raw);
+    return status;
+}
