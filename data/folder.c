@@ -260,7 +260,7 @@ out:
     return status;
 }
 
-struct telling {
+struct folder_telling {
     struct diagnostics *faults;
     int pool;
 };
@@ -268,7 +268,7 @@ struct telling {
 static enum status tell(void *context, size_t index, const struct image *image,
                         const struct error *fault, struct error *error)
 {
-    const struct telling *telling = context;
+    const struct folder_telling *telling = context;
 
     (void)index, (void)image;
     return fault ? found_fault(telling->faults, telling->pool, fault, error) : STATUS_OK;
@@ -281,7 +281,7 @@ static enum status read_pool(const struct folder *folder, int pool, size_t wante
 {
     enum status status = STATUS_OK;
     struct imagefiles *files = pool == TRAIN ? &content->train.files : &content->test.files;
-    struct telling telling = {request->faults, pool};
+    struct folder_telling telling = {request->faults, pool};
     struct error fault;
 
     status = list_pool(folder, pool, request->directory, files, &fault);
@@ -306,7 +306,7 @@ static enum status find_range(struct dataset_content *content,
                               const struct dataset_request *request, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct telling telling = {request->faults, TRAIN};
+    struct folder_telling telling = {request->faults, TRAIN};
     struct imagefiles_summary summary = {0};
     struct imagefile_scale scale = {0, 1};
 

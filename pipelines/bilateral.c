@@ -112,14 +112,14 @@ static void row_accumulate(const float *weights, const float *neighbour, int wid
         sums[x] += weights[x] * neighbour[x];
 }
 
-struct geometry {
+struct bilateral_geometry {
     int width, channels, radius;
     size_t stride, plane; /* of the padded planes */
     float space, range;   /* 1 / (2 sigma^2), in pixels and in units of the image */
 };
 
 /* One row of the output, all channels. `padded` points at the row's first pixel. */
-static void filter_row(const struct geometry *g, const float *padded, float *rows)
+static void filter_row(const struct bilateral_geometry *g, const float *padded, float *rows)
 {
     size_t width = (size_t)g->width;
     float *exponents = rows, *weight_sums = rows + width, *sums = rows + 2 * width;
@@ -147,13 +147,13 @@ static void bilateral_run(const void *config, const void *state, struct image in
     int radius = window_radius(bilateral), height = in.shape.height, width = in.shape.width;
     double range = bilateral->sigma_range / 255;
     size_t wide = (size_t)width, plane = (size_t)height * wide;
-    struct geometry g = {width,
-                         in.shape.channels,
-                         radius,
-                         wide + 2 * (size_t)radius,
-                         border_size(height, width, radius),
-                         (float)(0.5 / (bilateral->sigma_space * bilateral->sigma_space)),
-                         (float)(0.5 / (range * range))};
+    struct bilateral_geometry g = {width,
+                                   in.shape.channels,
+                                   radius,
+                                   wide + 2 * (size_t)radius,
+                                   border_size(height, width, radius),
+                                   (float)(0.5 / (bilateral->sigma_space * bilateral->sigma_space)),
+                                   (float)(0.5 / (range * range))};
     float *rows = scratch + (size_t)g.channels * g.plane;
 
     (void)state;

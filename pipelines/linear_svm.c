@@ -39,7 +39,7 @@ static const struct field fields[] = {
     {0},
 };
 
-struct machine {
+struct svm {
     int length, classes;
     bool present[MOST_CLASSES]; /* had examples */
     double weights[];           /* [length + 1][classes], the constant feature's last */
@@ -100,7 +100,7 @@ out:
 }
 
 /* LIBLINEAR orders classes by first appearance, and keeps one set of weights for two classes. */
-static void machine_copy(struct machine *machine, const struct model *model)
+static void machine_copy(struct svm *machine, const struct model *model)
 {
     int columns = model->nr_class == 2 ? 1 : model->nr_class;
 
@@ -159,7 +159,7 @@ static enum status svm_fit(const void *config, const struct stage_examples *exam
 {
     enum status status = STATUS_OK;
     const struct linear_svm *svm = config;
-    struct machine *machine = NULL;
+    struct svm *machine = NULL;
     struct model *model = NULL;
     struct rows rows = {0};
     struct shape scores;
@@ -198,7 +198,7 @@ out:
 static void svm_run(const void *config, const void *state, struct image in, struct image out,
                     float *scratch)
 {
-    const struct machine *machine = state;
+    const struct svm *machine = state;
     size_t length = (size_t)machine->length, classes = (size_t)machine->classes;
     const double *weights = machine->weights;
     double sums[MOST_CLASSES], smallest = 0;

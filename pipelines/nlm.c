@@ -57,7 +57,7 @@ static enum status nlm_shape(const void *config, struct shape in, int class_coun
     return STATUS_OK;
 }
 
-struct geometry {
+struct nlm_geometry {
     int channels, height, width;
     int patch, search, margin; /* margin: of the padded planes, patch + search */
     size_t stride, plane;      /* of the padded planes */
@@ -65,12 +65,12 @@ struct geometry {
     float scale, free;         /* exponent = min(free - scale * sum, 0) */
 };
 
-static struct geometry geometry_of(const struct nlm *nlm, struct shape in)
+static struct nlm_geometry geometry_of(const struct nlm *nlm, struct shape in)
 {
     int patch = (int)nlm->patch_radius, search = (int)nlm->search_radius, margin = patch + search;
     double side = 2.0 * patch + 1, h = nlm->h / 255, sigma = nlm->sigma / 255;
 
-    return (struct geometry){
+    return (struct nlm_geometry){
         .channels = in.channels,
         .height = in.height,
         .width = in.width,
@@ -86,7 +86,7 @@ static struct geometry geometry_of(const struct nlm *nlm, struct shape in)
 }
 
 /* Where the parts of the scratch memory lie. */
-struct work {
+struct nlm_work {
     double *columns; /* [line] sums over 2 patch + 1 rows of squared differences */
     float *ring;     /* [2 patch + 1][line] those rows */
     float *sums;     /* [line] `columns`, then the weights */
@@ -96,20 +96,20 @@ struct work {
 
 static size_t nlm_scratch(const void *config, struct shape in)
 {
-    struct geometry g = geometry_of(config, in);
+    struct nlm_geometry g = geometry_of(config, in);
     size_t rows = 2 * (size_t)g.patch + 1;
 
     /* one more, so that `columns` can be put where a double may lie */
     return 1 + 2 * g.line + (rows + 1) * g.line + shape_plane(in) + (size_t)g.channels * g.plane;
 }
 
-static struct work work_of(const struct geometry *g, float *scratch)
+static struct nlm_work work_of(const struct nlm_geometry *g, float *scratch)
 {
     size_t skip = (uintptr_t)scratch % sizeof(double) / sizeof(float);
     float *after = scratch + skip + 2 * g->line;
     size_t rows = 2 * (size_t)g->patch + 1;
 
-    return (struct work){
+    return (struct nlm_work){
         .columns = (double *)(void *)(scratch + skip),
         .ring = after,
         .sums = after + rows * g->line,
@@ -119,7 +119,7 @@ static struct work work_of(const struct geometry *g, float *scratch)
 }
 
 /* The squared differences of a row and the one displaced, `count` values, summed over channels. */
-static void row_differences(const struct geometry *g, const float *row, ptrdiff_t shift,
+static void row_differences(const struct nlm_geometry *g, const float *row, ptrdiff_t shift,
                             size_t count, float *differences)
 {
     memset(differences, 0, count * sizeof *differences);
@@ -148,7 +148,7 @@ static void columns_subtract(double *columns, const float *differences, size_t c
 }
 
 /* The weights of `count` pixels, from columns that begin `patch` to their left, into work->sums. */
-static void row_weights(const struct geometry *g, const struct work *work, size_t count)
+static void row_weights(const struct nlm_geometry *g, const struct nlm_work *work, size_t count)
 {
     size_t side = 2 * (size_t)g->patch + 1;
     float *sums = work->sums, scale = g->scale, allowance = g->free;
@@ -170,7 +170,7 @@ static void row_weights(const struct geometry *g, const struct work *work, size_
 }
 
 /* Give `count` pixels of the output, from (y, x) on, others of the padded planes by weight. */
-static void row_give(const struct geometry *g, const struct work *work, size_t pixel,
+static void row_give(const struct nlm_geometry *g, const struct nlm_work *work, size_t pixel,
                      const float *weights, const float *values, size_t count, float *out)
 {
     size_t plane = (size_t)g->height * (size_t)g->width;
@@ -192,7 +192,7 @@ static void row_give(const struct geometry *g, const struct work *work, size_t p
  * All pairs of pixels that lie (dy, dx) apart, of which at least one is in the image: dy > 0, or
  * dy = 0 and dx > 0. The first of a pair has its row from -dy on, its column from `left` on.
  */
-static void displacement(const struct geometry *g, const struct work *work, int dy, int dx,
+static void displacement(const struct nlm_geometry *g, const struct nlm_work *work, int dy, int dx,
                          float *out)
 {
     int left = dx > 0 ? -dx : 0, rows = 2 * g->patch + 1;
@@ -226,8 +226,8 @@ static void displacement(const struct geometry *g, const struct work *work, int 
 static void nlm_run(const void *config, const void *state, struct image in, struct image out,
                     float *scratch)
 {
-    struct geometry g = geometry_of(config, in.shape);
-    struct work work = work_of(&g, scratch);
+    struct nlm_geometry g = geometry_of(config, in.shape);
+    struct nlm_work work = work_of(&g, scratch);
     size_t plane = shape_plane(in.shape);
 
     (void)state;
@@ -247,7 +247,7 @@ static void nlm_run(const void *config, const void *state, struct image in, stru
 /* Exact: rows and columns of pairs, and of the differences that their patches need. */
 static struct operations nlm_count(const void *config, struct shape in, int class_count)
 {
-    struct geometry g = geometry_of(config, in);
+    struct nlm_geometry g = geometry_of(config, in);
     double patch = g.patch, channels = g.channels, differences = 0, weights = 0, given = 0;
     double pixels = (double)shape_plane(in);
 

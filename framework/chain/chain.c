@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
-struct run {
+struct chain_pass {
     const struct chain *chain;
     size_t first, last;
     const struct image_set *in;
@@ -64,7 +64,7 @@ out:
 }
 
 /* What one thread needs for an image of shape `in`. */
-static enum status run_measure(struct run *run, struct shape in, struct shape *out,
+static enum status run_measure(struct chain_pass *run, struct shape in, struct shape *out,
                                struct error *error)
 {
     enum status status = STATUS_OK;
@@ -87,7 +87,7 @@ out:
 
 static void run_image(void *context, size_t index, int thread)
 {
-    const struct run *run = context;
+    const struct chain_pass *run = context;
     const struct chain *chain = run->chain;
     float *memory = run->memory + (size_t)thread * run->share;
     float *scratch = memory + 2 * run->between;
@@ -111,7 +111,7 @@ static enum status run_images(const struct chain *chain, size_t first, size_t la
                               struct error *error)
 {
     enum status status = STATUS_OK;
-    struct run run = {.chain = chain, .first = first, .last = last, .in = in, .out = out};
+    struct chain_pass run = {.chain = chain, .first = first, .last = last, .in = in, .out = out};
     struct shape *shapes = NULL;
 
     TRY(memory_new(&shapes, in->count, sizeof *shapes, error));

@@ -19,7 +19,7 @@
 
 enum { FOLDS = 3 };
 
-struct search {
+struct tune_search {
     struct chain *chain;
     const struct component_list *stages;
     const struct chain_examples *examples;
@@ -34,7 +34,7 @@ struct search {
 };
 
 /* The metric of outputs of all examples, in their order. */
-static enum status score_outputs(const struct search *search, const struct image_set *outputs,
+static enum status score_outputs(const struct tune_search *search, const struct image_set *outputs,
                                  struct scores *scores, struct error *error)
 {
     if (search->metric != METRIC_ACCURACY)
@@ -44,8 +44,8 @@ static enum status score_outputs(const struct search *search, const struct image
 }
 
 /* Split the examples' indices into those of fold `fold` and the rest, both ascending. */
-static void split_fold(const struct search *search, uint32_t fold, uint32_t *in, size_t *in_count,
-                       uint32_t *rest, size_t *rest_count)
+static void split_fold(const struct tune_search *search, uint32_t fold, uint32_t *in,
+                       size_t *in_count, uint32_t *rest, size_t *rest_count)
 {
     size_t count = search->prefix.count;
 
@@ -61,7 +61,7 @@ static void split_fold(const struct search *search, uint32_t fold, uint32_t *in,
 }
 
 /* Train on the other folds, and put the outputs of fold `fold` into place. */
-static enum status run_fold(struct search *search, uint32_t fold, uint32_t *indices,
+static enum status run_fold(struct tune_search *search, uint32_t fold, uint32_t *indices,
                             uint8_t *classes, struct image_set *outputs, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -99,7 +99,8 @@ out:
     return status;
 }
 
-static enum status score_folds(struct search *search, struct scores *scores, struct error *error)
+static enum status score_folds(struct tune_search *search, struct scores *scores,
+                               struct error *error)
 {
     enum status status = STATUS_OK;
     const struct chain *chain = search->chain;
@@ -128,8 +129,8 @@ out:
 }
 
 /* Score combination `number`, whose values are in chain->configs. */
-static enum status score_combination(struct search *search, size_t number, struct scores *scores,
-                                     struct error *error)
+static enum status score_combination(struct tune_search *search, size_t number,
+                                     struct scores *scores, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t prefix_number = number / search->later_combinations;
@@ -149,7 +150,7 @@ out:
     return status;
 }
 
-static enum status search_begin(struct search *search, struct error *error)
+static enum status search_begin(struct tune_search *search, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct chain_examples *examples = search->examples;
@@ -177,7 +178,7 @@ out:
 }
 
 /* Every combination left an image without a score. */
-static enum status no_score(const struct search *search, const struct chain_tuning *tuning,
+static enum status no_score(const struct tune_search *search, const struct chain_tuning *tuning,
                             struct error *error)
 {
     enum status status = STATUS_OK;
@@ -197,7 +198,7 @@ out:
 }
 
 /* Take the combination in; *best_score is of the best so far, NaN as long as there is none. */
-static void judge(const struct search *search, const struct scores *scores, size_t number,
+static void judge(const struct tune_search *search, const struct scores *scores, size_t number,
                   struct chain_tuning *tuning, double *best_score)
 {
     double score = metrics_value(scores, search->metric);
@@ -214,7 +215,7 @@ static void judge(const struct search *search, const struct scores *scores, size
 }
 
 /* The best of `tuning->count` combinations, the first of equals. */
-static enum status search_best(struct search *search, struct chain_tuning *tuning,
+static enum status search_best(struct tune_search *search, struct chain_tuning *tuning,
                                struct error *error)
 {
     enum status status = STATUS_OK;
@@ -242,13 +243,13 @@ enum status chain_tune(const struct component_list *stages, enum metric metric,
 {
     enum status status = STATUS_OK;
     struct chain chain = {0};
-    struct search search = {.chain = &chain,
-                            .stages = stages,
-                            .examples = examples,
-                            .key = key,
-                            .metric = metric,
-                            .threads = threads,
-                            .prefix_number = SIZE_MAX};
+    struct tune_search search = {.chain = &chain,
+                                 .stages = stages,
+                                 .examples = examples,
+                                 .key = key,
+                                 .metric = metric,
+                                 .threads = threads,
+                                 .prefix_number = SIZE_MAX};
 
     *tuning = (struct chain_tuning){.count = chain_combinations(stages)};
     if (tuning->count <= 1)

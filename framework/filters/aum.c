@@ -72,7 +72,7 @@ static double percentile(double *values, size_t count, double percent)
     return values[below] + (place - (double)below) * (values[below + 1] - values[below]);
 }
 
-struct run { /* one of the two trainings */
+struct aum_run { /* one of the two trainings */
     const struct aum *filter;
     const struct filter_input *input;
     const uint32_t *order; /* of all items: threshold items stand together */
@@ -83,7 +83,7 @@ struct run { /* one of the two trainings */
 };
 
 /* Train; areas of all items, and the threshold. */
-static enum status make_run(struct run *run, double *threshold, struct error *error)
+static enum status make_run(struct aum_run *run, double *threshold, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct filter_input *input = run->input;
@@ -113,14 +113,15 @@ out:
 }
 
 static enum status judge(const struct aum *filter, const struct filter_input *input,
-                         const uint32_t *order, struct run *run, uint8_t *flags,
+                         const uint32_t *order, struct aum_run *run, uint8_t *flags,
                          struct filter_result *result, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t items = input->labels->count, planted = items / ((size_t)input->class_count + 1);
     double threshold;
 
-    *run = (struct run){filter, input, order, 0, planted, run->classes, run->margins, run->areas};
+    *run =
+        (struct aum_run){filter, input, order, 0, planted, run->classes, run->margins, run->areas};
     TRY(make_run(run, &threshold, error));
     for (size_t i = planted; i < items; i++) {
         result->score[order[i]] = (float)(threshold - run->areas[order[i]]);
@@ -151,7 +152,7 @@ static enum status apply(const void *config, const struct filter_input *input,
     enum status status = STATUS_OK;
     size_t items = input->labels->count, epochs = (size_t)filter->network.epochs;
     struct random_stream stream = random_stream(input->key, RANDOM_FILTER, random_index(2, 0));
-    struct run run = {0};
+    struct aum_run run = {0};
     uint32_t *order = NULL;
     uint8_t *flags = NULL;
 

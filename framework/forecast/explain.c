@@ -17,7 +17,7 @@ struct order {
     size_t count;
 };
 
-struct reason {
+struct step_reason {
     enum trial_step stage;
     const char *text;
     size_t trials;
@@ -29,7 +29,7 @@ struct asker {
     struct plan *plan, *last;
     struct arena arena;
     struct order order;
-    struct reason reasons[MOST_REASONS];
+    struct step_reason reasons[MOST_REASONS];
     size_t count;
     bool more;
     const char *changed[TRIAL_STEPS]; /* of program and machine; NULL: nothing */
@@ -170,7 +170,7 @@ out:
 static enum status add_reason(struct asker *asker, enum trial_step stage, const char *text,
                               struct error *error)
 {
-    struct reason *reason;
+    struct step_reason *reason;
     enum status status = STATUS_OK;
 
     for (size_t r = 0; r < asker->count; r++)
@@ -286,7 +286,7 @@ out:
 
 static int reason_order(const void *a, const void *b)
 {
-    const struct reason *left = a, *right = b;
+    const struct step_reason *left = a, *right = b;
 
     if (left->stage != right->stage)
         return left->stage < right->stage ? -1 : 1;

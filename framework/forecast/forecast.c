@@ -41,7 +41,7 @@ struct looker {
     bool used[TRIAL_STEPS], any; /* the cache has such entries at all */
 };
 
-struct times { /* of trainings that are done */
+struct forecast_times { /* of trainings that are done */
     double seconds, work;
     size_t trials;
 };
@@ -279,7 +279,7 @@ static bool chosen(size_t k, size_t count, size_t most)
 /* Seconds and work of trials that are done; `missing` tells which of the plan's are, NULL: nobody
  * knows. */
 static enum status measure(struct looker *looker, const uint8_t *missing, size_t done,
-                           struct times *times, struct error *error)
+                           struct forecast_times *times, struct error *error)
 {
     size_t k = 0;
     enum status status = STATUS_OK;
@@ -301,7 +301,8 @@ out:
 }
 
 /* What the trainings that are left will take, as those that are done did. */
-static enum status estimate(struct looker *looker, const struct times *times, struct error *error)
+static enum status estimate(struct looker *looker, const struct forecast_times *times,
+                            struct error *error)
 {
     struct forecast *forecast = looker->forecast;
     double all = 0, work;
@@ -353,7 +354,7 @@ static void looker_end(struct looker *looker)
 
 /* Times of the last run's trials, where the plan has none that are done. */
 static enum status measure_last(struct forecast *forecast, const struct forecast_options *options,
-                                struct times *times, struct error *error)
+                                struct forecast_times *times, struct error *error)
 {
     struct looker looker;
     enum status status = STATUS_OK;
@@ -370,7 +371,7 @@ enum status forecast_make(struct forecast *forecast, struct plan *plan,
                           const struct forecast_options *options, struct error *error)
 {
     struct looker looker;
-    struct times times = {0};
+    struct forecast_times times = {0};
     enum status status = STATUS_OK;
 
     *forecast = (struct forecast){.trials = plan->trial_count, .core_seconds = (double)NAN};

@@ -24,13 +24,13 @@ enum {
     SHARD_FLOATS = 1 << 24, /* activations of a shard, where more than one image is in it */
 };
 
-struct entry {
+struct sized_program {
     struct shape shape; /* that the network sees */
     size_t image;
 };
 
-struct run { /* images of one shape */
-    const struct entry *entries;
+struct apply_run { /* images of one shape */
+    const struct sized_program *entries;
     size_t count, shard_count;
     struct network network;
     struct program program;
@@ -49,9 +49,9 @@ struct application {
     activation_observer *observer;
     void *context;
     struct image_set *out;
-    size_t expected;     /* parameters of the first network */
-    struct entry *order; /* all images, runs side by side */
-    struct run run;
+    size_t expected;             /* parameters of the first network */
+    struct sized_program *order; /* all images, runs side by side */
+    struct apply_run run;
 };
 
 static struct shape target_of(const struct application *a, struct shape in)
@@ -60,7 +60,7 @@ static struct shape target_of(const struct application *a, struct shape in)
                        : (struct shape){a->output_channels, in.height, in.width};
 }
 
-static int batch_of(const struct run *run)
+static int batch_of(const struct apply_run *run)
 {
     size_t floats = shape_size(run->network.input);
 
@@ -74,7 +74,7 @@ static int batch_of(const struct run *run)
 
 static int compare_entries(const void *a, const void *b)
 {
-    const struct entry *x = a, *y = b;
+    const struct sized_program *x = a, *y = b;
     const int differences[] = {x->shape.height - y->shape.height, x->shape.width - y->shape.width,
                                x->shape.channels - y->shape.channels};
 
@@ -91,7 +91,7 @@ static enum status find_order(struct application *a, struct error *error)
 
     TRY(memory_new(&a->order, a->in->count, sizeof *a->order, error));
     for (size_t i = 0; i < a->in->count; i++) {
-        a->order[i] = (struct entry){a->in->shapes[i], i};
+        a->order[i] = (struct sized_program){a->in->shapes[i], i};
         if (!a->classify)
             TRY(family_fit(a->family, &a->order[i].shape, error));
     }
@@ -101,7 +101,7 @@ out:
     return status;
 }
 
-static void run_release(struct run *run)
+static void run_release(struct apply_run *run)
 {
     for (size_t t = 0; run->executors && t < run->executor_count; t++)
         executor_release(&run->executors[t]);
@@ -111,7 +111,7 @@ static void run_release(struct run *run)
     memset(run, 0, sizeof *run);
 }
 
-static enum status check_parameters(struct application *a, const struct run *run,
+static enum status check_parameters(struct application *a, const struct apply_run *run,
                                     struct error *error)
 {
     if (run->entries == a->order)
@@ -126,7 +126,7 @@ static enum status check_parameters(struct application *a, const struct run *run
 }
 
 /* A run's network, program and executors. */
-static enum status run_new(struct application *a, struct run *run, struct error *error)
+static enum status run_new(struct application *a, struct apply_run *run, struct error *error)
 {
     enum status status = STATUS_OK;
     struct shape shape = run->entries[0].shape;
@@ -148,7 +148,8 @@ out:
 }
 
 /* Images of shard `index`; *first: its first entry. */
-static size_t shard_images(const struct run *run, size_t index, const struct entry **first)
+static size_t shard_images(const struct apply_run *run, size_t index,
+                           const struct sized_program **first)
 {
     size_t batch = (size_t)run->program.batch, begin = index * batch;
 
@@ -159,10 +160,10 @@ static size_t shard_images(const struct run *run, size_t index, const struct ent
 static void run_shard(void *context, size_t index, int thread)
 {
     const struct application *a = context;
-    const struct run *run = &a->run;
+    const struct apply_run *run = &a->run;
     struct executor *executor = &run->executors[thread];
     size_t in = shape_size(run->network.input), out = shape_size(run->network.output);
-    const struct entry *first;
+    const struct sized_program *first;
     size_t count = shard_images(run, index, &first);
 
     if (interrupt_requested())
@@ -180,7 +181,7 @@ static enum status observe(const struct application *a, size_t index, struct err
 {
     enum status status = STATUS_OK;
     const struct network *network = &a->run.network;
-    const struct entry *first;
+    const struct sized_program *first;
     size_t count = shard_images(&a->run, index, &first);
 
     for (size_t node = 0; node < network->count; node++)

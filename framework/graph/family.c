@@ -79,7 +79,7 @@ bool family_serves(const struct descriptor *descriptor, enum task task)
 }
 
 /* What reading one file works with. */
-struct reader {
+struct family_reader {
     struct arena *arena;
     struct diagnostics *found;
     struct error *error;
@@ -88,7 +88,7 @@ struct reader {
 #define MISTAKE(reader, node, path, ...)                                                           \
     diagnostics_add((reader)->found, (node)->mark, path, (reader)->error, __VA_ARGS__)
 
-static enum status tasks_read(struct reader *reader, const struct yaml_node *root,
+static enum status tasks_read(struct family_reader *reader, const struct yaml_node *root,
                               const struct text_list *tasks, struct family *family)
 {
     enum status status = STATUS_OK;
@@ -116,7 +116,7 @@ out:
     return status;
 }
 
-static enum status parameter_name_check(struct reader *reader, const struct yaml_node *key,
+static enum status parameter_name_check(struct family_reader *reader, const struct yaml_node *key,
                                         const char *path)
 {
     if (!expression_is_name(key->text))
@@ -127,7 +127,7 @@ static enum status parameter_name_check(struct reader *reader, const struct yaml
 }
 
 /* One parameter as a field of the family, its default as the field's fallback. */
-static enum status parameter_read(struct reader *reader, const struct yaml_node *key,
+static enum status parameter_read(struct family_reader *reader, const struct yaml_node *key,
                                   const struct yaml_node *node, struct field *field,
                                   int64_t *fallback)
 {
@@ -161,7 +161,7 @@ out:
 }
 
 /* The field table, and the defaults as a configuration. */
-static enum status parameters_read(struct reader *reader, const struct yaml_node *parameters,
+static enum status parameters_read(struct family_reader *reader, const struct yaml_node *parameters,
                                    struct family *family, int64_t **defaults)
 {
     enum status status = STATUS_OK;
@@ -207,8 +207,8 @@ out:
 }
 
 /* "networks/families/dncnn.yaml" is to hold the family "dncnn". */
-static enum status name_check(struct reader *reader, const struct yaml_node *root, const char *path,
-                              const char *name)
+static enum status name_check(struct family_reader *reader, const struct yaml_node *root,
+                              const char *path, const char *name)
 {
     const struct yaml_node *node = yaml_get(root, "family");
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
@@ -225,7 +225,7 @@ static enum status name_check(struct reader *reader, const struct yaml_node *roo
 }
 
 /* *row stays NULL where the file has mistakes. */
-static enum status family_read(struct reader *reader, const char *path,
+static enum status family_read(struct family_reader *reader, const char *path,
                                const struct descriptor **row)
 {
     enum status status = STATUS_OK;
@@ -305,7 +305,7 @@ out:
 enum status families_load(const char *directory, struct diagnostics *found, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct reader reader = {&families.arena, found, error};
+    struct family_reader reader = {&families.arena, found, error};
     const char **names = NULL;
     size_t count = 0;
 

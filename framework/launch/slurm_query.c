@@ -15,7 +15,7 @@ enum { NAMED = 10 }; /* tasks that went wrong and are told one by one */
 /* What is known of a task. */
 enum fate { UNKNOWN, ENDED, WAITING, RUNNING };
 
-struct looker {
+struct slurm_looker {
     const char *folder;
     struct slurm_jobs jobs;
     unsigned char *fates; /* enum fate [tasks + 1], the merging one last */
@@ -41,7 +41,7 @@ static bool ended_task(const char *name, size_t tasks, size_t *task)
     return end != name && !*end && number < tasks;
 }
 
-static enum status read_ended(struct looker *looker, struct error *error)
+static enum status read_ended(struct slurm_looker *looker, struct error *error)
 {
     enum status status = STATUS_OK;
     char path[4096], text[64];
@@ -102,7 +102,7 @@ static void add_reason(struct text *why, const struct slurm_line *line)
     text_append_printable(why, reason, strlen(reason));
 }
 
-static enum status read_queue(struct looker *looker, struct error *error)
+static enum status read_queue(struct slurm_looker *looker, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text jobs = {0}, messages = {0};
@@ -134,7 +134,7 @@ out:
 }
 
 /* Then nobody needs to be asked: of an old launch, Slurm knows nothing any more. */
-static bool all_ended(const struct looker *looker)
+static bool all_ended(const struct slurm_looker *looker)
 {
     for (size_t i = 0; i <= looker->jobs.tasks; i++)
         if (looker->fates[i] != ENDED)
@@ -142,7 +142,7 @@ static bool all_ended(const struct looker *looker)
     return true;
 }
 
-static void count(struct looker *looker)
+static void count(struct slurm_looker *looker)
 {
     struct launch_state *state = looker->state;
     size_t tasks = looker->jobs.tasks;
@@ -185,7 +185,8 @@ static bool state_in(const char *lines, const struct slurm_jobs *jobs, size_t ta
 }
 
 /* What the accounting says of the jobs; "" and a note of it where it says nothing. */
-static enum status read_accounting(struct looker *looker, struct text *lines, struct error *error)
+static enum status read_accounting(struct slurm_looker *looker, struct text *lines,
+                                   struct error *error)
 {
     enum status status = STATUS_OK;
     struct text jobs = {0}, messages = {0};
@@ -215,7 +216,7 @@ out:
 }
 
 /* Tasks that are gone and left no word. */
-static enum status tell_lost(struct looker *looker, struct error *error)
+static enum status tell_lost(struct slurm_looker *looker, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text accounting = {0};
@@ -247,7 +248,7 @@ out:
     return status;
 }
 
-static enum status tell(struct looker *looker, struct error *error)
+static enum status tell(struct slurm_looker *looker, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct launch_state *state = looker->state;
@@ -287,7 +288,7 @@ enum status slurm_look(const char *folder, struct launch_state *state, struct te
                        struct error *error)
 {
     enum status status = STATUS_OK;
-    struct looker looker = {.folder = folder, .state = state, .told = told};
+    struct slurm_looker looker = {.folder = folder, .state = state, .told = told};
 
     *state = (struct launch_state){.merged = -1};
     TRY(slurm_jobs_read(folder, &looker.jobs, &state->launched, error));

@@ -13,7 +13,7 @@ const char *const task_names[] = {"denoise", "classify", NULL};
 const char *const metric_names[] = {"ssim", "psnr", "accuracy", NULL};
 const double metric_least[] = {-1, -INFINITY, 0}, metric_most[] = {1, QUALITY_PSNR_MOST, 1};
 
-struct work {
+struct metrics_work {
     const struct image_set *outputs, *truth;
     double *ssim, *psnr; /* [images] */
     float *scratch;      /* [threads][scratch_size] */
@@ -22,7 +22,7 @@ struct work {
 
 static void score_image(void *context, size_t index, int thread)
 {
-    struct work *work = context;
+    struct metrics_work *work = context;
     struct image a = image_set_at(work->outputs, index), b = image_set_at(work->truth, index);
 
     work->ssim[index] = quality_ssim(a, b, work->scratch + (size_t)thread * work->scratch_size);
@@ -73,7 +73,7 @@ enum status metrics_images(const struct image_set *outputs, const struct image_s
                            int threads, struct scores *scores, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct work work = {.outputs = outputs, .truth = truth};
+    struct metrics_work work = {.outputs = outputs, .truth = truth};
     size_t count = outputs->count;
 
     assert(truth->count == count);

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-struct walk {
+struct plan_walk {
     struct arena arena; /* trees and paths */
     diff_field *found;
     void *context;
 };
 
-static enum status parse(struct walk *walk, const char *text, struct yaml_node **root,
+static enum status parse(struct plan_walk *walk, const char *text, struct yaml_node **root,
                          struct error *error)
 {
     struct diagnostics mistakes = {0};
@@ -25,7 +25,7 @@ out:
 }
 
 /* "pipeline.stages[1]", "pipeline.stages" for the root's children without a dot in front. */
-static enum status join(struct walk *walk, const char *path, const char *key, size_t index,
+static enum status join(struct plan_walk *walk, const char *path, const char *key, size_t index,
                         const char **joined, struct error *error)
 {
     struct text text = {0};
@@ -59,12 +59,13 @@ out:
     return status;
 }
 
-static enum status compare(struct walk *walk, const char *path, const struct yaml_node *a,
+static enum status compare(struct plan_walk *walk, const char *path, const struct yaml_node *a,
                            const struct yaml_node *b, struct error *error);
 
 /* Keys of both in the order of `a`, then those that `b` alone has. */
-static enum status compare_mappings(struct walk *walk, const char *path, const struct yaml_node *a,
-                                    const struct yaml_node *b, struct error *error)
+static enum status compare_mappings(struct plan_walk *walk, const char *path,
+                                    const struct yaml_node *a, const struct yaml_node *b,
+                                    struct error *error)
 {
     const char *joined;
     enum status status = STATUS_OK;
@@ -85,8 +86,9 @@ out:
     return status;
 }
 
-static enum status compare_sequences(struct walk *walk, const char *path, const struct yaml_node *a,
-                                     const struct yaml_node *b, struct error *error)
+static enum status compare_sequences(struct plan_walk *walk, const char *path,
+                                     const struct yaml_node *a, const struct yaml_node *b,
+                                     struct error *error)
 {
     size_t count = a->count > b->count ? a->count : b->count;
     const char *joined;
@@ -107,7 +109,7 @@ static bool other_component(const struct yaml_node *a, const struct yaml_node *b
     return a->count == 1 && b->count == 1 && strcmp(a->keys[0]->text, b->keys[0]->text) != 0;
 }
 
-static enum status compare(struct walk *walk, const char *path, const struct yaml_node *a,
+static enum status compare(struct plan_walk *walk, const char *path, const struct yaml_node *a,
                            const struct yaml_node *b, struct error *error)
 {
     bool same = false;
@@ -128,7 +130,7 @@ out:
 enum status report_diff_plans(const char *a, const char *b, diff_field *found, void *context,
                               struct error *error)
 {
-    struct walk walk = {.found = found, .context = context};
+    struct plan_walk walk = {.found = found, .context = context};
     struct yaml_node *left = NULL, *right = NULL;
     enum status status = STATUS_OK;
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-struct walk {
+struct compat_walk {
     diff_field *found;
     void *context;
     bool agree;
@@ -11,7 +11,7 @@ struct walk {
 static enum status on_field(void *context, const char *path, const struct yaml_node *stored,
                             const struct yaml_node *now, struct error *error)
 {
-    struct walk *walk = context;
+    struct compat_walk *walk = context;
 
     if (strcmp(path, "engine_version") == 0 || strcmp(path, "engine_isa") == 0)
         return STATUS_OK;
@@ -23,7 +23,7 @@ enum status plan_compat_agrees(const char *name, const char *stored, const char 
                                const struct plan_options *options, diff_field *found, void *context,
                                struct diagnostics *mistakes, bool *agree, struct error *error)
 {
-    struct walk walk = {found, context, true};
+    struct compat_walk walk = {found, context, true};
     enum status status = STATUS_OK;
     size_t before = mistakes->count;
     struct text resolved = {0};

@@ -17,11 +17,11 @@
 enum { PATH_ROOM = 4096, NAME_ROOM = 256 };
 
 /* A path's parts. */
-struct target {
+struct keep_target {
     char folder[PATH_ROOM], name[NAME_ROOM]; /* name: without ".h5" */
 };
 
-static enum status split(const char *path, struct target *target, struct error *error)
+static enum status split(const char *path, struct keep_target *target, struct error *error)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t length = strlen(name), end = length > 3 ? length - 3 : 0;
@@ -41,7 +41,7 @@ enum status keep_lock(const char *path, int *lock, struct error *error)
     enum status status = STATUS_OK;
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     struct text file = {0};
-    struct target target;
+    struct keep_target target;
 
     *lock = -1;
     TRY(split(path, &target, error));
@@ -217,7 +217,7 @@ static enum status keep(const struct keep_new *fresh, const struct old *old, con
 {
     enum status status = STATUS_OK;
     struct text kept = {0};
-    struct target target;
+    struct keep_target target;
     unsigned long same = 0, number;
 
     TRY(split(fresh->path, &target, error));

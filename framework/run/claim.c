@@ -53,7 +53,7 @@ struct link {
     struct process owner;
 };
 
-struct seen { /* an owner elsewhere */
+struct claim_seen { /* an owner elsewhere */
     char token[TOKEN], count[HEARTBEAT_COUNT];
     double since;
 };
@@ -70,7 +70,7 @@ struct claims {
     unsigned long serial;
     struct held *held;
     size_t held_count, held_capacity;
-    struct seen *seen;
+    struct claim_seen *seen;
     size_t seen_count, seen_capacity;
     struct heartbeat *heartbeat;
 };
@@ -155,7 +155,7 @@ static bool is_abandoned(struct claims *claims, const struct link *link)
 {
     char count[HEARTBEAT_COUNT];
     double now = clock_seconds();
-    struct seen *seen = NULL;
+    struct claim_seen *seen = NULL;
 
     if (process_gone(&link->owner))
         return true;

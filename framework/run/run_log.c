@@ -61,7 +61,7 @@ void run_log_read(const char *folder, void (*take)(void *context, const struct r
         closedir(directory);
 }
 
-struct times {
+struct log_times {
     const char *const *keys;
     size_t trials;
     bool *noted, *ended; /* [trials] */
@@ -70,7 +70,7 @@ struct times {
 
 static void add_time(void *context, const struct run_log_entry *note)
 {
-    struct times *times = context;
+    struct log_times *times = context;
     size_t trial = note->trial;
 
     if (trial >= times->trials || strcmp(times->keys[trial], note->key) != 0)
@@ -86,7 +86,7 @@ enum status run_log_seconds(const char *folder, const char *const *keys, size_t 
                             double *seconds, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct times times = {.keys = keys, .trials = trials, .seconds = seconds};
+    struct log_times times = {.keys = keys, .trials = trials, .seconds = seconds};
 
     TRY(memory_new(&times.noted, trials, sizeof *times.noted, error));
     TRY(memory_new(&times.ended, trials, sizeof *times.ended, error));

@@ -19,14 +19,14 @@ const struct hdf5_array *verifier_column(const struct verifier *verifier, const 
 }
 
 /* What is compared now. */
-struct comparison {
+struct record_comparison {
     struct verifier *verifier;
     const struct verify_options *options;
     const struct record *record;
     size_t trial;
 };
 
-static enum status tell(struct comparison *comparison, const char *name, const char *at,
+static enum status tell(struct record_comparison *comparison, const char *name, const char *at,
                         const struct text *stored, const struct text *again, struct error *error)
 {
     struct verify_difference difference = {name, at, none, none};
@@ -67,8 +67,8 @@ static struct hdf5_array cell(const struct record_value *value, const struct hdf
     return array;
 }
 
-static enum status compare_value(struct comparison *comparison, const struct record_value *value,
-                                 struct error *error)
+static enum status compare_value(struct record_comparison *comparison,
+                                 const struct record_value *value, struct error *error)
 {
     const struct hdf5_array *stored = verifier_column(comparison->verifier, value->name);
     struct text texts[2] = {{0}, {0}};
@@ -91,7 +91,8 @@ out:
 }
 
 /* What the plan has on an axis, which is the results' own in a grid but not in a search. */
-static enum status compare_axis(struct comparison *comparison, size_t axis, struct error *error)
+static enum status compare_axis(struct record_comparison *comparison, size_t axis,
+                                struct error *error)
 {
     const struct yaml_node *node = plan_value(comparison->verifier->plan, comparison->trial, axis);
     struct record_value value = {.name = comparison->verifier->plan->axes[axis].path};
@@ -118,7 +119,7 @@ out:
 }
 
 /* Is the column the plan's, or without a value in this trial? */
-static bool is_vacant(const struct comparison *comparison, size_t index)
+static bool is_vacant(const struct record_comparison *comparison, size_t index)
 {
     const struct verifier *verifier = comparison->verifier;
     const char *name = verifier->columns[index];
@@ -135,7 +136,7 @@ static bool is_vacant(const struct comparison *comparison, size_t index)
     return vacant;
 }
 
-static enum status compare_values(struct comparison *comparison, struct error *error)
+static enum status compare_values(struct record_comparison *comparison, struct error *error)
 {
     const struct record *record = comparison->record;
     const struct verifier *verifier = comparison->verifier;
@@ -169,8 +170,8 @@ static void stored_path(const char *path, size_t trial, char stored[PATH])
     snprintf(stored, PATH, "/%.*s/%05zu%s", group, path, trial, path + group);
 }
 
-static enum status compare_array(struct comparison *comparison, const struct record_array *array,
-                                 struct error *error)
+static enum status compare_array(struct record_comparison *comparison,
+                                 const struct record_array *array, struct error *error)
 {
     struct arena arena = {0};
     struct hdf5_array stored = {0};
@@ -206,7 +207,7 @@ out:
 }
 
 /* Every stored array at or below `path` is one of the record's. */
-static enum status find_missing(struct comparison *comparison, const char *path,
+static enum status find_missing(struct record_comparison *comparison, const char *path,
                                 struct error *error)
 {
     struct arena arena = {0};
@@ -238,7 +239,7 @@ out:
 }
 
 /* The trial's arrays, then those that are stored and were not made again. */
-static enum status compare_arrays(struct comparison *comparison, struct error *error)
+static enum status compare_arrays(struct record_comparison *comparison, struct error *error)
 {
     const struct record *record = comparison->record;
     struct arena arena = {0};
@@ -264,7 +265,7 @@ out:
 enum status verify_compare(struct verifier *verifier, const struct verify_options *options,
                            const struct record *record, size_t trial, struct error *error)
 {
-    struct comparison comparison = {verifier, options, record, trial};
+    struct record_comparison comparison = {verifier, options, record, trial};
     enum status status = STATUS_OK;
 
     TRY(compare_values(&comparison, error));

@@ -24,7 +24,7 @@ size_t trainer_shard_size(const struct trainer *trainer, size_t index)
 
 /* Copy the shard's items side by side. */
 static void gather(const struct trainer *trainer, const uint32_t *members, size_t count,
-                   const struct worker *worker, float *inputs)
+                   const struct trainer_thread *worker, float *inputs)
 {
     const struct train_items *items = trainer->items;
     size_t input = shape_size(trainer->network->input);
@@ -58,7 +58,7 @@ static void carry_shard(void *context, size_t index, int thread)
 {
     const struct trainer *trainer = context;
     const struct network *network = trainer->network;
-    struct worker *worker = &trainer->workers[thread];
+    struct trainer_thread *worker = &trainer->workers[thread];
     struct shard_result *result = &trainer->results[index];
     float *gradients = trainer->gradients + index * network->parameters;
     size_t count = trainer_shard_size(trainer, index);

@@ -132,7 +132,7 @@ static size_t scratch_size(const struct trainer *trainer)
     return loss > augment ? loss : augment;
 }
 
-static enum status worker_init(struct worker *worker, const struct trainer *trainer,
+static enum status worker_init(struct trainer_thread *worker, const struct trainer *trainer,
                                struct error *error)
 {
     enum status status = STATUS_OK;
@@ -218,7 +218,7 @@ out:
 void trainer_release(struct trainer *trainer)
 {
     for (size_t i = 0; trainer->workers && i < trainer->worker_count; i++) {
-        struct worker *worker = &trainer->workers[i];
+        struct trainer_thread *worker = &trainer->workers[i];
         memory_free(worker->scratch);
         memory_free(worker->classes);
         memory_free(worker->targets);

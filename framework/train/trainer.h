@@ -13,7 +13,7 @@ enum {
     MAX_FORMS = 3, /* sizes of shards: full ones, a minibatch's last, the last minibatch's last */
 };
 
-struct worker { /* what one thread carries a shard with */
+struct trainer_thread { /* what one thread carries a shard with */
     struct executor executors[MAX_FORMS];
     float *targets;   /* [shard][output] */
     uint8_t *classes; /* [shard] */
@@ -51,7 +51,7 @@ struct trainer {
     int64_t steps;                                /* to be made in all */
     struct program forms[MAX_FORMS];              /* of different shard sizes */
     size_t form_count;
-    struct worker *workers;
+    struct trainer_thread *workers;
     size_t worker_count;
     uint32_t *kept, *order;  /* [item_count]: items to train on; this pass's order of them */
     int64_t ordered;         /* the pass that `order` is of, from 1; 0: none */

@@ -12,7 +12,7 @@
 
 enum { RECENT = 3 /* seconds */ };
 
-struct walk {
+struct folder_walk {
     struct hash hash;
     bool recent;
     time_t now;
@@ -49,7 +49,8 @@ out:
     return status;
 }
 
-static enum status feed_facts(struct walk *walk, const struct stat *facts, struct error *error)
+static enum status feed_facts(struct folder_walk *walk, const struct stat *facts,
+                              struct error *error)
 {
     enum status status = STATUS_OK;
     const uint64_t numbers[] = {
@@ -67,7 +68,8 @@ out:
     return status;
 }
 
-static enum status feed_path(struct walk *walk, const char *path, bool *folder, struct error *error)
+static enum status feed_path(struct folder_walk *walk, const char *path, bool *folder,
+                             struct error *error)
 {
     enum status status = STATUS_OK;
     struct stat facts;
@@ -86,7 +88,7 @@ out:
 
 /* What lies in a folder, but not what lies in folders of it: nobody reads that, and a link there
  * may lead anywhere, back to the folder too. */
-static enum status feed_entries(struct walk *walk, const char *path, struct error *error)
+static enum status feed_entries(struct folder_walk *walk, const char *path, struct error *error)
 {
     enum status status = STATUS_OK;
     struct arena arena = {0};
@@ -114,7 +116,7 @@ enum status data_digest_identity(const char *path, char identity[HASH_TEXT], boo
                                  struct error *error)
 {
     enum status status = STATUS_OK;
-    struct walk walk = {.now = time(NULL)};
+    struct folder_walk walk = {.now = time(NULL)};
     bool folder;
 
     TRY(hash_begin(&walk.hash, error));

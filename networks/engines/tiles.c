@@ -33,7 +33,7 @@ enum {
 };
 
 /* How the work is laid out. */
-struct plan {
+struct tile_plan {
     const struct conv_geometry *g;
     int taps, in, out;  /* of blocks, the last two */
     size_t width, area; /* of an image on the grid */
@@ -54,13 +54,13 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static struct plan make_plan(const struct conv_geometry *g, int images)
+static struct tile_plan make_plan(const struct conv_geometry *g, int images)
 {
     size_t padding = (size_t)g->padding, most;
-    struct plan p = {.g = g,
-                     .taps = g->kernel_height * g->kernel_width,
-                     .in = g->in.channels / SIDE,
-                     .out = g->out.channels / SIDE};
+    struct tile_plan p = {.g = g,
+                          .taps = g->kernel_height * g->kernel_width,
+                          .in = g->in.channels / SIDE,
+                          .out = g->out.channels / SIDE};
 
     p.width = (size_t)g->in.width + padding;
     p.area = ((size_t)g->in.height + padding) * p.width;
@@ -83,7 +83,7 @@ static void *room(void *scratch, size_t *used, size_t bytes)
     return found;
 }
 
-static size_t lay_scratch(struct plan *p, void *scratch)
+static size_t lay_scratch(struct tile_plan *p, void *scratch)
 {
     size_t used = 0, blocks = (size_t)p->in * (size_t)p->out;
     size_t most = (size_t)larger((size_t)p->g->in.channels, (size_t)p->g->out.channels);
@@ -106,13 +106,13 @@ bool tiles_suit(const struct conv_geometry *g)
 
 size_t tiles_scratch(const struct conv_geometry *g, int images)
 {
-    struct plan p = make_plan(g, images);
+    struct tile_plan p = make_plan(g, images);
     return lay_scratch(&p, NULL);
 }
 
 /* Where pixels [from, from + count) of the grid are in images of `shape`, which begin `lead` behind
  * its beginning. */
-static void find(const struct plan *p, struct shape shape, const uint16_t *images, size_t lead,
+static void find(const struct tile_plan *p, struct shape shape, const uint16_t *images, size_t lead,
                  size_t from, size_t count)
 {
     size_t height = (size_t)shape.height, width = (size_t)shape.width, k = 0;
@@ -154,7 +154,7 @@ INLINE TARGET __m512i pair(const uint16_t *a, const uint16_t *b)
                                     _mm512_inserti64x4(first, second, 1));
 }
 
-TARGET static void lay_x(const struct plan *p, const uint16_t *x, size_t from)
+TARGET static void lay_x(const struct tile_plan *p, const uint16_t *x, size_t from)
 {
     find(p, p->g->in, x, p->lead, from, 2 * p->pairs + 1);
     for (int block = 0; block < p->in; block++) {
@@ -199,7 +199,7 @@ INLINE TARGET void transpose(__m512i rows[SIDE])
     }
 }
 
-TARGET static void lay_dy(const struct plan *p, const uint16_t *dy, size_t from, size_t count)
+TARGET static void lay_dy(const struct tile_plan *p, const uint16_t *dy, size_t from, size_t count)
 {
     __m512i rows[SIDE];
 
@@ -266,7 +266,7 @@ struct tile_place {
     bool first;
 };
 
-TARGET static void multiply_tap(const struct plan *p, const struct tile_place *at, int tap)
+TARGET static void multiply_tap(const struct tile_plan *p, const struct tile_place *at, int tap)
 {
     size_t shift =
         (size_t)(tap / p->g->kernel_width) * p->width + (size_t)(tap % p->g->kernel_width);
@@ -293,7 +293,7 @@ TARGET static void multiply_tap(const struct plan *p, const struct tile_place *a
 }
 
 /* By the taps whose shift is even, or odd. */
-static void multiply_taps(const struct plan *p, const struct tile_place *at, size_t odd)
+static void multiply_taps(const struct tile_plan *p, const struct tile_place *at, size_t odd)
 {
     for (int tap = 0; tap < p->taps; tap++) {
         size_t row = (size_t)(tap / p->g->kernel_width),
@@ -304,7 +304,7 @@ static void multiply_taps(const struct plan *p, const struct tile_place *at, siz
 }
 
 /* Of `count` pixels that are laid out. */
-static void multiply_part(const struct plan *p, size_t count, bool first)
+static void multiply_part(const struct tile_plan *p, size_t count, bool first)
 {
     struct tile_place at;
 
@@ -319,7 +319,7 @@ static void multiply_part(const struct plan *p, size_t count, bool first)
 }
 
 /* From blocks to dw[out][in][taps]. */
-TARGET static void write_weights(const struct plan *p, float *dw)
+TARGET static void write_weights(const struct tile_plan *p, float *dw)
 {
     size_t taps = (size_t)p->taps, channels = (size_t)p->in * SIDE;
     __m512i steps =
@@ -336,7 +336,7 @@ TARGET static void write_weights(const struct plan *p, float *dw)
         }
 }
 
-TARGET static void sum_bias(const struct plan *p, int images, const uint16_t *dy, float *db)
+TARGET static void sum_bias(const struct tile_plan *p, int images, const uint16_t *dy, float *db)
 {
     size_t channels = (size_t)p->g->out.channels;
     size_t pixels = (size_t)images * (size_t)p->g->out.height * (size_t)p->g->out.width;
@@ -367,7 +367,7 @@ TARGET void tiles_weights(const struct conv_geometry *g, int images, const uint1
     /* static: gcc 12 takes the instruction to read 8 of its 64 bytes, and drops the other stores */
     static const struct tile_shapes shapes = {
         .palette = 1, .bytes = {EACH_TILE(ALIGNMENT)}, .rows = {EACH_TILE(SIDE)}};
-    struct plan p = make_plan(g, images);
+    struct tile_plan p = make_plan(g, images);
 
     lay_scratch(&p, scratch);
     memset(p.zeros, 0, larger((size_t)g->in.channels, (size_t)g->out.channels) * sizeof *p.zeros);

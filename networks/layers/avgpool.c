@@ -2,7 +2,8 @@
 #include "networks/layers/pooling.h"
 
 /* The mean of a window of a plane. */
-static float mean_of(const float *x, struct span rows, struct span columns, size_t width)
+static float mean_of(const float *x, struct pooling_span rows, struct pooling_span columns,
+                     size_t width)
 {
     float sum = 0, count = (float)((rows.to - rows.from) * (columns.to - columns.from));
 
@@ -13,8 +14,8 @@ static float mean_of(const float *x, struct span rows, struct span columns, size
 }
 
 /* A window's gradient, to all of its pixels. */
-static void share_out(float gradient, struct span rows, struct span columns, size_t width,
-                      float *dx)
+static void share_out(float gradient, struct pooling_span rows, struct pooling_span columns,
+                      size_t width, float *dx)
 {
     float share = gradient / (float)((rows.to - rows.from) * (columns.to - columns.from));
 
@@ -33,8 +34,8 @@ static void pool(const struct layer_call *call, float *y, float *dx)
     for (size_t p = 0; p < planes; p++)
         for (int i = 0; i < g.out.height; i++)
             for (int j = 0; j < g.out.width; j++, o++) {
-                struct span rows = pooling_span(&g, i, g.in.height);
-                struct span columns = pooling_span(&g, j, g.in.width);
+                struct pooling_span rows = pooling_span(&g, i, g.in.height);
+                struct pooling_span columns = pooling_span(&g, j, g.in.width);
                 if (dx)
                     share_out(call->dy[o], rows, columns, width, dx + p * plane);
                 else

@@ -12,7 +12,8 @@
 #include "base/vectors.h"
 
 /* Where in a plane the largest value of a window stands. */
-static size_t largest(const float *x, struct span rows, struct span columns, size_t width)
+static size_t largest(const float *x, struct pooling_span rows, struct pooling_span columns,
+                      size_t width)
 {
     size_t best = (size_t)rows.from * width + (size_t)columns.from;
     float most = x[best];

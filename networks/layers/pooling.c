@@ -50,7 +50,7 @@ static double axis_pixels(const struct conv_geometry *g, int windows, int size)
 {
     double sum = 0;
     for (int w = 0; w < windows; w++) {
-        struct span span = pooling_span(g, w, size);
+        struct pooling_span span = pooling_span(g, w, size);
         sum += span.to - span.from;
     }
     return sum;

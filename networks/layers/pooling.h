@@ -22,15 +22,15 @@ struct conv_geometry pooling_geometry(const void *config, struct shape in, struc
 /* Pixels that the windows of one image see, all channels. */
 double pooling_pixels(const struct conv_geometry *geometry);
 
-struct span {
+struct pooling_span {
     int from, to;
 };
 
 /* The rows (or columns) that window number `window` along an axis of `size` pixels sees. */
-static inline struct span pooling_span(const struct conv_geometry *g, int window, int size)
+static inline struct pooling_span pooling_span(const struct conv_geometry *g, int window, int size)
 {
     int from = window * g->stride - g->padding, to = from + g->kernel_height;
-    return (struct span){from > 0 ? from : 0, to < size ? to : size};
+    return (struct pooling_span){from > 0 ? from : 0, to < size ? to : size};
 }
 
 #endif

@@ -66,7 +66,7 @@ static const struct verb verb = {
     "network,engine,precision,threads,images_per_second,gflop_per_second,peak_gflop_per_second,"   \
     "share_of_peak,parameters,memory_before_mib,memory_mib\r\n"
 
-struct choice { /* what to measure */
+struct bench_choice { /* what to measure */
     bool networks[MOST_CHOICES], engines[MOST_CHOICES], precisions[MOST_CHOICES];
     int threads[MOST_CHOICES];
     size_t thread_count;
@@ -152,7 +152,7 @@ static bool read_whole(const char *text, int64_t most, int64_t *value)
     return *end == '\0' && end != text && number >= 1 && number <= most;
 }
 
-static int choose_threads(struct choice *choice)
+static int choose_threads(struct bench_choice *choice)
 {
     const char *list = thread_list;
     char word[64];
@@ -173,7 +173,7 @@ static int choose_threads(struct choice *choice)
     return choice->thread_count ? EXIT_DONE : refuse("threads", "", "whole numbers, 1 to 1024");
 }
 
-static int read_choice(struct choice *choice)
+static int read_choice(struct bench_choice *choice)
 {
     char *end;
     const char *usual = bench_field(train_fields, "engine")->fallback;
@@ -195,7 +195,7 @@ static int read_choice(struct choice *choice)
 }
 
 /* Start the chosen engines; those that this machine or build does not have are left out. */
-static int start_engines(struct choice *choice)
+static int start_engines(struct bench_choice *choice)
 {
     for (size_t i = 0; engine_name(i); i++) {
         const struct engine *engine = (const struct engine *)registry_engines()->rows[i];
@@ -256,7 +256,7 @@ static int measure(const struct bench_setting *setting, size_t *lines)
     return status == STATUS_UNAVAILABLE ? EXIT_DONE : failed;
 }
 
-static int measure_network(const struct choice *choice, const struct bench_network *reference,
+static int measure_network(const struct bench_choice *choice, const struct bench_network *reference,
                            const struct network *network, size_t *lines)
 {
     struct bench_setting setting = {.reference = reference,
@@ -279,8 +279,8 @@ static int measure_network(const struct choice *choice, const struct bench_netwo
 }
 
 /* `training` or `networks`, for one reference network. *lines counts what is measured. */
-static int serve(const struct choice *choice, bool training, const struct bench_network *reference,
-                 size_t *lines)
+static int serve(const struct bench_choice *choice, bool training,
+                 const struct bench_network *reference, size_t *lines)
 {
     struct network network = {0};
     struct text text = {0};
@@ -299,7 +299,7 @@ static int serve(const struct choice *choice, bool training, const struct bench_
     return result;
 }
 
-static int bench(const struct choice *choice, bool training)
+static int bench(const struct bench_choice *choice, bool training)
 {
     size_t lines = 0;
     int result = EXIT_DONE;
@@ -360,7 +360,7 @@ static int read_subject(const char *name, enum subject *subject)
 
 static int bench_subject(enum subject subject, const struct options *options)
 {
-    struct choice choice;
+    struct bench_choice choice;
     struct bench_runner runner;
     int result = subject == RUNNER ? read_runner(&runner, options) : read_choice(&choice);
 

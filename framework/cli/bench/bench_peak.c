@@ -68,7 +68,7 @@ __attribute__((target("avx512f,avx512bf16"))) static void burn_pairs(void)
 
 enum { TILE_ROWS = 16, TILE_BYTES = 64, TILE_PRODUCTS = 4 };
 
-struct tile_shapes { /* what _tile_loadconfig() reads */
+struct peak_shapes { /* what _tile_loadconfig() reads */
     uint8_t palette, start, reserved[14];
     uint16_t bytes[16]; /* of a row */
     uint8_t rows[16];
@@ -77,7 +77,7 @@ struct tile_shapes { /* what _tile_loadconfig() reads */
 __attribute__((target("amx-tile,amx-bf16"))) static void burn_tiles(void)
 {
     /* static: gcc 12 takes the instruction to read 8 of its 64 bytes, and drops the other stores */
-    static const struct tile_shapes shapes = {
+    static const struct peak_shapes shapes = {
         .palette = 1, .bytes = {EACH_TILE(TILE_BYTES)}, .rows = {EACH_TILE(TILE_ROWS)}};
 
     _tile_loadconfig(&shapes);

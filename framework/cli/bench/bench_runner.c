@@ -36,7 +36,7 @@ struct bench_place { /* where all happens */
     char folder[PATH], results[PATH + 16], plots[PATH + 16];
 };
 
-struct row {
+struct runner_row {
     const char *measure;
     int64_t trials, repeats;
     double limit_seconds, limit_mib; /* what is promised; 0: nothing */
@@ -51,7 +51,7 @@ static void measured(struct csv *csv, double value)
     csv_real(csv, value != 0 ? strtod(digits, NULL) : (double)NAN);
 }
 
-static enum status tell(const struct row *row, struct error *error)
+static enum status tell(const struct runner_row *row, struct error *error)
 {
     struct text text = {0};
     struct csv csv = {.text = &text};
@@ -165,8 +165,8 @@ out:
 static const char program[] = "/proc/self/exe";
 
 /* `run` by one worker on one thread, so that times add up; measured and told. */
-static enum status time_run(const struct bench_place *place, const char *path, struct row *row,
-                            struct error *error)
+static enum status time_run(const struct bench_place *place, const char *path,
+                            struct runner_row *row, struct error *error)
 {
     const char *const arguments[] = {program,       "run",
                                      "--home",      place->bench->options->home,
@@ -181,8 +181,8 @@ static enum status time_run(const struct bench_place *place, const char *path, s
     return status == STATUS_OK ? tell(row, error) : status;
 }
 
-static enum status time_plan(const struct bench_place *place, const char *path, struct row *row,
-                             struct error *error)
+static enum status time_plan(const struct bench_place *place, const char *path,
+                             struct runner_row *row, struct error *error)
 {
     const char *const arguments[] = {
         program,     "plan",         "--home", place->bench->options->home,
@@ -198,7 +198,7 @@ static enum status time_start_up(const struct bench_place *place, const char *pa
     const char *const help[] = {program, "--help", NULL};
     const char *const check[] = {program, "check", "--home", place->bench->options->home,
                                  path,    NULL};
-    struct row row = {
+    struct runner_row row = {
         .measure = "start_up_help", .repeats = place->bench->repeats, .limit_seconds = 0.01};
     enum status status = STATUS_OK;
 
@@ -265,7 +265,8 @@ static enum status time_work(const struct bench_place *place, const char *path, 
     struct plan plan = {0};
     const struct engine *engine;
     size_t count = trials < MOST_ALONE ? (size_t)trials : MOST_ALONE;
-    struct row row = {.measure = "work_of_a_trial", .trials = trials, .repeats = (int64_t)count};
+    struct runner_row row = {
+        .measure = "work_of_a_trial", .trials = trials, .repeats = (int64_t)count};
 
     if (options_plan(place->bench->options, path, &plan) != EXIT_DONE)
         TRY(error_set(error, STATUS_CONFIG, "the experiment cannot be loaded"));
@@ -286,8 +287,8 @@ static enum status time_grid(const struct bench_place *place, int64_t trials, st
 {
     bool promised = trials <= 10000; /* that is how large a grid the limits are about */
     enum status status = STATUS_OK;
-    struct row row = {.measure = "plan", .trials = trials, .repeats = 1};
-    struct row overhead = {
+    struct runner_row row = {.measure = "plan", .trials = trials, .repeats = 1};
+    struct runner_row overhead = {
         .measure = "overhead_of_a_trial", .trials = trials, .repeats = 1, .limit_seconds = 0.002};
     struct command_cost work;
     char name[64], path[PATH + 64], results[2 * PATH];
@@ -320,7 +321,8 @@ out:
 static enum status time_finished(const struct bench_place *place, struct error *error)
 {
     int64_t repeats = place->bench->repeats;
-    struct row row = {.measure = "run_with_figures", .trials = TRIALS_WITH_FIGURES, .repeats = 1};
+    struct runner_row row = {
+        .measure = "run_with_figures", .trials = TRIALS_WITH_FIGURES, .repeats = 1};
     char path[PATH + 64];
     enum status status = STATUS_OK;
 
@@ -339,11 +341,11 @@ static enum status measure(const struct bench_place *place, struct error *error)
 {
     const struct bench_runner *bench = place->bench;
     enum status status = STATUS_OK;
-    struct row row = {.measure = "plan",
-                      .trials = bench->planned,
-                      .repeats = 1,
-                      .limit_seconds = 1,
-                      .limit_mib = 300};
+    struct runner_row row = {.measure = "plan",
+                             .trials = bench->planned,
+                             .repeats = 1,
+                             .limit_seconds = 1,
+                             .limit_mib = 300};
     char path[PATH + 64];
 
     /* What is small comes first: a command starts with this process's memory (fork). */

@@ -13,7 +13,7 @@ static const struct verb verb = {
     .most = 1,
 };
 
-static const struct kind {
+static const struct schema_kind {
     const char *name;
     const struct field *fields;
     bool references;     /* ${network.width} */
@@ -21,7 +21,7 @@ static const struct kind {
 } kinds[] = {{"experiment", experiment_fields, true, "include"},
              {"launcher", launch_fields, false, NULL}};
 
-static int print_schema(const struct kind *kind)
+static int print_schema(const struct schema_kind *kind)
 {
     struct text text = {0};
 
@@ -39,7 +39,7 @@ static int print_schema(const struct kind *kind)
 int verb_schema(int argc, char **argv)
 {
     struct options options;
-    const struct kind *kind = &kinds[0];
+    const struct schema_kind *kind = &kinds[0];
     int result;
 
     if (!options_read(&options, &verb, argc, argv, &result))

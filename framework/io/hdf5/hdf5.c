@@ -22,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-struct reason {
+struct hdf5_reason {
     char text[512];
     int entries;
 };
@@ -32,7 +32,7 @@ struct reason {
 static herr_t gather(unsigned depth, const H5E_error2_t *entry, void *context)
 {
     static const char quote[] = "error message = '";
-    struct reason *reason = context;
+    struct hdf5_reason *reason = context;
     const char *words = entry->desc ? entry->desc : "";
     const char *quoted = strstr(words, quote);
     size_t used = strlen(reason->text), room = sizeof reason->text - used;
@@ -53,7 +53,7 @@ static herr_t gather(unsigned depth, const H5E_error2_t *entry, void *context)
 enum status hdf5_refused(const struct hdf5 *file, enum status code, struct error *error,
                          const char *format, ...)
 {
-    struct reason reason = {.text = ""};
+    struct hdf5_reason reason = {.text = ""};
     char what[512], name[256] = "";
     va_list arguments;
 

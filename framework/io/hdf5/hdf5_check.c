@@ -15,7 +15,7 @@
 enum { LONGEST_NAME = 255, LONGEST_PATH = 1023, MOST_ATTRIBUTES = 64, LONGEST_ATTRIBUTE = 1 << 20 };
 static const uint64_t FREE_BYTES = 512U << 20, FREE_ARRAY = 256U << 20, RATIO = 50;
 
-struct check {
+struct hdf5_check {
     struct hdf5 *file;
     uint64_t size, stored, unpacked; /* of the file; of all arrays and attributes so far */
     haddr_t *seen;                   /* addresses: open addressing, 0 an empty slot */
@@ -27,16 +27,17 @@ struct check {
     struct error *error;
 };
 
-static enum status wrong(struct check *check, const char *what)
+static enum status wrong(struct hdf5_check *check, const char *what)
 {
     return hdf5_refused(check->file, STATUS_DATA, check->error, "%s %s", check->path, what);
 }
 
 /* Remember `address`; *known: it was there. */
-static enum status see(struct check *check, haddr_t address, bool *known)
+static enum status see(struct hdf5_check *check, haddr_t address, bool *known)
 {
     enum status status = STATUS_OK;
-    struct check larger = {.slots = check->slots ? 2 * check->slots : 1024, .error = check->error};
+    struct hdf5_check larger = {.slots = check->slots ? 2 * check->slots : 1024,
+                                .error = check->error};
 
     if (2 * check->count >= check->slots) {
         TRY(memory_new(&larger.seen, larger.slots, sizeof *larger.seen, check->error));
@@ -58,7 +59,8 @@ out:
 }
 
 /* Count an object's bytes. */
-static enum status weigh(struct check *check, uint64_t stored, uint64_t unpacked, uint64_t most)
+static enum status weigh(struct hdf5_check *check, uint64_t stored, uint64_t unpacked,
+                         uint64_t most)
 {
     uint64_t room = RATIO * check->size;
 
@@ -73,7 +75,7 @@ static enum status weigh(struct check *check, uint64_t stored, uint64_t unpacked
 }
 
 /* Numbers and text, as the library names their kinds; *variable: texts of any length. */
-static enum status check_type(struct check *check, hid_t type, bool *variable)
+static enum status check_type(struct hdf5_check *check, hid_t type, bool *variable)
 {
     H5T_class_t class = H5Tget_class(type);
 
@@ -122,7 +124,7 @@ static bool is_name(const char *name)
            strlen(name) <= LONGEST_NAME;
 }
 
-static enum status check_attribute_value(struct check *check, hid_t attribute, hsize_t bytes)
+static enum status check_attribute_value(struct hdf5_check *check, hid_t attribute, hsize_t bytes)
 {
     enum status status = STATUS_OK;
     hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
@@ -145,7 +147,7 @@ out:
 /* An H5A_operator2_t. The path of messages is OBJECT@NAME meanwhile. */
 static herr_t check_attribute(hid_t owner, const char *name, const H5A_info_t *info, void *context)
 {
-    struct check *check = context;
+    struct hdf5_check *check = context;
     size_t length = strlen(check->path);
     hid_t attribute = -1;
 
@@ -162,7 +164,7 @@ static herr_t check_attribute(hid_t owner, const char *name, const H5A_info_t *i
     return check->status == STATUS_OK ? 0 : -1;
 }
 
-static enum status check_attributes(struct check *check, hid_t object)
+static enum status check_attributes(struct hdf5_check *check, hid_t object)
 {
     H5O_info_t info;
 
@@ -179,7 +181,7 @@ static enum status check_attributes(struct check *check, hid_t object)
 }
 
 /* *bytes: of all blocks, unpacked. */
-static enum status check_chunks(struct check *check, hid_t set, hid_t space, hid_t plan,
+static enum status check_chunks(struct hdf5_check *check, hid_t set, hid_t space, hid_t plan,
                                 size_t value, uint64_t *bytes)
 {
     hsize_t dims[H5S_MAX_RANK], chunk[H5S_MAX_RANK], wanted = 1, there = 0;
@@ -214,7 +216,7 @@ static enum status check_chunks(struct check *check, hid_t set, hid_t space, hid
 }
 
 /* Where the values lie. Those of most arrays are in one piece, which costs no look at the plan. */
-static enum status check_layout(struct check *check, hid_t set, hid_t space, size_t value,
+static enum status check_layout(struct hdf5_check *check, hid_t set, hid_t space, size_t value,
                                 uint64_t *bytes)
 {
     enum status status = STATUS_OK;
@@ -246,7 +248,7 @@ out:
 }
 
 /* Bytes of all values. HDF5's own count of them overflows without a word. */
-static enum status count_bytes(struct check *check, hid_t space, size_t value, size_t *bytes)
+static enum status count_bytes(struct hdf5_check *check, hid_t space, size_t value, size_t *bytes)
 {
     hsize_t dims[HDF5_MAX_RANK];
     int rank = H5Sget_simple_extent_ndims(space);
@@ -262,7 +264,7 @@ static enum status count_bytes(struct check *check, hid_t space, size_t value, s
     return STATUS_OK;
 }
 
-static enum status check_array(struct check *check, hid_t set)
+static enum status check_array(struct hdf5_check *check, hid_t set)
 {
     enum status status = STATUS_OK;
     hid_t type = H5Dget_type(set), space = H5Dget_space(set);
@@ -290,7 +292,7 @@ out:
 
 static herr_t check_link(hid_t group, const char *name, const H5L_info_t *info, void *context);
 
-static enum status check_members(struct check *check, hid_t group)
+static enum status check_members(struct hdf5_check *check, hid_t group)
 {
     if (check->depth == HDF5_DEEPEST)
         return wrong(check, "lies within too many groups");
@@ -302,7 +304,7 @@ static enum status check_members(struct check *check, hid_t group)
     return check->status;
 }
 
-static enum status check_object(struct check *check, hid_t object)
+static enum status check_object(struct hdf5_check *check, hid_t object)
 {
     H5I_type_t kind = H5Iget_type(object);
     enum status status = STATUS_OK;
@@ -320,7 +322,7 @@ out:
     return status;
 }
 
-static enum status check_kind(struct check *check, const H5L_info_t *link)
+static enum status check_kind(struct hdf5_check *check, const H5L_info_t *link)
 {
     enum status status = STATUS_OK;
     bool known;
@@ -343,7 +345,7 @@ out:
 /* An H5L_iterate_t. */
 static herr_t check_link(hid_t group, const char *name, const H5L_info_t *info, void *context)
 {
-    struct check *check = context;
+    struct hdf5_check *check = context;
     size_t length = strlen(check->path), above = length > 1 ? length : 0;
     hid_t object = -1;
 
@@ -366,12 +368,12 @@ static herr_t check_link(hid_t group, const char *name, const H5L_info_t *info, 
 enum status hdf5_check(struct hdf5 *file, uint64_t size, struct text *contents, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct check check = {.file = file,
-                          .size = size,
-                          .path = "/",
-                          .contents = contents,
-                          .status = STATUS_OK,
-                          .error = error};
+    struct hdf5_check check = {.file = file,
+                               .size = size,
+                               .path = "/",
+                               .contents = contents,
+                               .status = STATUS_OK,
+                               .error = error};
     hid_t root = H5Oopen(file->file, "/", H5P_DEFAULT);
     H5O_info_t info;
     bool known;

@@ -131,11 +131,11 @@ out:
     return status;
 }
 
-struct part {
+struct image_part {
     hid_t set, stored, memory;
 };
 
-static void part_close(struct part *part)
+static void part_close(struct image_part *part)
 {
     hdf5_drop(part->memory);
     hdf5_drop(part->stored);
@@ -144,11 +144,11 @@ static void part_close(struct part *part)
 
 /* Bytes [offset, offset + length) of the block, chosen. */
 static enum status part_open(struct hdf5 *file, const char *path, size_t offset, size_t length,
-                             struct part *part, struct error *error)
+                             struct image_part *part, struct error *error)
 {
     hsize_t start = offset, count = length, held = 0;
 
-    *part = (struct part){-1, -1, -1};
+    *part = (struct image_part){-1, -1, -1};
     part->set = H5Dopen2(file->file, path, H5P_DEFAULT);
     if (part->set < 0 || (part->stored = H5Dget_space(part->set)) < 0 ||
         H5Sget_simple_extent_ndims(part->stored) != 1 ||
@@ -169,7 +169,7 @@ enum status hdf5_block_put(struct hdf5 *file, const char *path, size_t offset, s
                            struct error *error)
 {
     enum status status = STATUS_OK;
-    struct part part;
+    struct image_part part;
 
     TRY(part_open(file, path, offset, from.length, &part, error));
     if (from.length &&
@@ -184,7 +184,7 @@ enum status hdf5_block_get(struct hdf5 *file, const char *path, size_t offset, s
                            void *to, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct part part;
+    struct image_part part;
 
     if (file->guard)
         return hdf5_guard_block(file, path, offset, length, to, error);

@@ -130,7 +130,7 @@ static void answer(enum status status, const struct error *error, const struct h
 }
 
 /* One attribute into the answer; an H5A_operator2_t. */
-struct telling {
+struct wire_telling {
     struct hdf5 *file;
     const char *object;
     struct text *text;
@@ -140,7 +140,7 @@ struct telling {
 
 static herr_t tell_attribute(hid_t owner, const char *name, const H5A_info_t *info, void *context)
 {
-    struct telling *telling = context;
+    struct wire_telling *telling = context;
     struct arena arena = {0};
     struct hdf5_array array = {.rank = 0};
 
@@ -161,7 +161,7 @@ static herr_t tell_attribute(hid_t owner, const char *name, const H5A_info_t *in
 static enum status tell_attributes(struct hdf5 *file, const char *object, struct text *text,
                                    struct error *error)
 {
-    struct telling telling = {file, object, text, STATUS_OK, error};
+    struct wire_telling telling = {file, object, text, STATUS_OK, error};
     hid_t owner = H5Oopen(file->file, object, H5P_DEFAULT);
     herr_t done = H5Aiterate2(owner, H5_INDEX_NAME, H5_ITER_INC, NULL, tell_attribute, &telling);
 

@@ -20,7 +20,7 @@ enum { SCANS = 500 }; /* more passes than any encoder writes: an attack on our t
 
 enum { SOF_LOSSLESS = 0xc3, SOF_HIERARCHICAL = 0xc5 };
 
-struct session {
+struct jpeg_session {
     struct jpeg_error_mgr errors; /* the library sees this member alone */
     struct jpeg_decompress_struct jpeg;
     struct jpeg_progress_mgr progress;
@@ -32,9 +32,9 @@ struct session {
 };
 
 /* `errors` is the first member: the library's pointer to it is one to the session. */
-static struct session *session_of(j_common_ptr jpeg)
+static struct jpeg_session *session_of(j_common_ptr jpeg)
 {
-    return (struct session *)(void *)jpeg->err;
+    return (struct jpeg_session *)(void *)jpeg->err;
 }
 
 /* What the library cannot do, by the code of its message; NULL: the file is damaged. */
@@ -61,7 +61,7 @@ static const char *not_supported(const struct jpeg_error_mgr *errors)
 
 static void fail(j_common_ptr jpeg)
 {
-    struct session *session = session_of(jpeg);
+    struct jpeg_session *session = session_of(jpeg);
     const char *feature = not_supported(&session->errors);
 
     session->what = feature ? "not supported: JPEG" : "damaged JPEG";
@@ -74,7 +74,7 @@ static void fail(j_common_ptr jpeg)
 
 /* Is every pixel there, whatever the warning? An image in one scan is, when the file's end is all
  * that it lacks; else whoever needs data that are not there warns again. */
-static bool is_harmless(const struct session *session)
+static bool is_harmless(const struct jpeg_session *session)
 {
     switch (session->errors.msg_code) {
     case JWRN_ADOBE_XFORM:
@@ -89,7 +89,7 @@ static bool is_harmless(const struct session *session)
 
 static void warn(j_common_ptr jpeg, int level)
 {
-    struct session *session = session_of(jpeg);
+    struct jpeg_session *session = session_of(jpeg);
 
     if (level >= 0)
         return;
@@ -101,7 +101,7 @@ static void warn(j_common_ptr jpeg, int level)
 
 static void watch(j_common_ptr jpeg)
 {
-    struct session *session = session_of(jpeg);
+    struct jpeg_session *session = session_of(jpeg);
     if (session->jpeg.input_scan_number <= SCANS)
         return;
     session->what = "damaged JPEG";
@@ -109,13 +109,14 @@ static void watch(j_common_ptr jpeg)
     longjmp(session->escape, 1);
 }
 
-static enum status damaged(const struct session *session, struct error *error)
+static enum status damaged(const struct jpeg_session *session, struct error *error)
 {
     return error_set(error, STATUS_DATA, "%s: %s: %s", session->file.name, session->what,
                      session->message);
 }
 
-static enum status open_header(struct session *session, struct shape *shape, struct error *error)
+static enum status open_header(struct jpeg_session *session, struct shape *shape,
+                               struct error *error)
 {
     struct jpeg_decompress_struct *jpeg = &session->jpeg;
 
@@ -140,7 +141,7 @@ static enum status open_header(struct session *session, struct shape *shape, str
     return imagefile_size(session->file, jpeg->image_width, jpeg->image_height, shape, error);
 }
 
-static enum status read_pixels(struct session *session, struct imagefile_target *target,
+static enum status read_pixels(struct jpeg_session *session, struct imagefile_target *target,
                                struct error *error)
 {
     struct jpeg_decompress_struct *jpeg = &session->jpeg;
@@ -167,7 +168,7 @@ static enum status read_pixels(struct session *session, struct imagefile_target 
 
 enum status jpeg_shape(struct span file, struct shape *shape, struct error *error)
 {
-    struct session session = {.file = file};
+    struct jpeg_session session = {.file = file};
     enum status status = open_header(&session, shape, error);
     jpeg_destroy_decompress(&session.jpeg);
     return status;
@@ -176,7 +177,7 @@ enum status jpeg_shape(struct span file, struct shape *shape, struct error *erro
 enum status jpeg_decode(struct span file, struct imagefile_target *target, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct session session = {.file = file};
+    struct jpeg_session session = {.file = file};
     struct shape shape;
 
     TRY(open_header(&session, &shape, error));

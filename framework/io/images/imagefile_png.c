@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct session {
+struct png_session {
     png_structp png;
     png_infop info;
     struct span file; /* reading */
@@ -27,7 +27,7 @@ struct session {
 
 static void fail(png_structp png, png_const_charp message)
 {
-    struct session *session = png_get_error_ptr(png);
+    struct png_session *session = png_get_error_ptr(png);
     snprintf(session->message, sizeof session->message, "%s", message);
     longjmp(session->escape, 1);
 }
@@ -41,14 +41,14 @@ static void ignore(png_structp png, png_const_charp message)
 
 static void take(png_structp png, png_bytep to, size_t length)
 {
-    struct session *session = png_get_io_ptr(png);
+    struct png_session *session = png_get_io_ptr(png);
     if (length > session->file.length - session->at)
         png_error(png, "file ends too early");
     memcpy(to, session->file.data + session->at, length);
     session->at += length;
 }
 
-static void release(struct session *session)
+static void release(struct png_session *session)
 {
     if (session->png && session->pixels)
         png_free(session->png, session->pixels);
@@ -56,7 +56,8 @@ static void release(struct session *session)
 }
 
 /* Read up to the first pixels and fill `shape`. */
-static enum status open_header(struct session *session, struct shape *shape, struct error *error)
+static enum status open_header(struct png_session *session, struct shape *shape,
+                               struct error *error)
 {
     if (setjmp(session->escape))
         return error_set(error, STATUS_DATA, "%s: damaged PNG: %s", session->file.name,
@@ -77,7 +78,7 @@ static enum status open_header(struct session *session, struct shape *shape, str
 }
 
 /* Samples of 8 or 16 bits, 1 or 3 a pixel, whatever the file holds. */
-static void set_transforms(struct session *session)
+static void set_transforms(struct png_session *session)
 {
     png_structp png = session->png;
     int type = png_get_color_type(png, session->info);
@@ -89,7 +90,7 @@ static void set_transforms(struct session *session)
     png_set_strip_alpha(png);
 }
 
-static enum status read_pixels(struct session *session, struct imagefile_target *target,
+static enum status read_pixels(struct png_session *session, struct imagefile_target *target,
                                struct error *error)
 {
     if (setjmp(session->escape))
@@ -121,7 +122,7 @@ static enum status read_pixels(struct session *session, struct imagefile_target 
 
 enum status png_shape(struct span file, struct shape *shape, struct error *error)
 {
-    struct session session = {.file = file};
+    struct png_session session = {.file = file};
     enum status status = open_header(&session, shape, error);
     release(&session);
     return status;
@@ -130,7 +131,7 @@ enum status png_shape(struct span file, struct shape *shape, struct error *error
 enum status png_decode(struct span file, struct imagefile_target *target, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct session session = {.file = file};
+    struct png_session session = {.file = file};
     struct shape shape;
 
     TRY(open_header(&session, &shape, error));

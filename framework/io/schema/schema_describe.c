@@ -8,7 +8,7 @@
 enum { PAGE = 100, COLUMNS = 4, CELL = 256, GAP = 2 };
 
 /* Name, value, default; then the help. */
-struct row {
+struct field_row {
     char cells[COLUMNS - 1][CELL];
     const char *help;
 };
@@ -54,13 +54,13 @@ static void type_text(const struct field *field, char text[CELL])
 }
 
 /* Is told of each row, in table order; records are shown as dotted names. */
-typedef void visitor(void *context, const struct row *row);
+typedef void visitor(void *context, const struct field_row *row);
 
 static void visit_fields(const struct field *fields, const char *prefix, visitor *visit,
                          void *context)
 {
     for (; fields && fields->name; fields++) {
-        struct row row = {.help = fields->help ? fields->help : ""};
+        struct field_row row = {.help = fields->help ? fields->help : ""};
         char name[CELL];
         int length = snprintf(name, sizeof name, "%s%s", prefix, fields->name);
 
@@ -98,7 +98,7 @@ static size_t fit_words(const char *text, size_t width)
     return i;
 }
 
-struct layout {
+struct text_layout {
     size_t widths[COLUMNS]; /* of the columns, in characters */
     struct text *text;
 };
@@ -111,10 +111,10 @@ static size_t characters(const char *text)
     return count;
 }
 
-static void measure(void *context, const struct row *row)
+static void measure(void *context, const struct field_row *row)
 {
     static const size_t widest[COLUMNS - 1] = {40, 28, 16};
-    struct layout *layout = context;
+    struct text_layout *layout = context;
 
     for (size_t i = 0; i < COLUMNS - 1; i++) {
         size_t width = characters(row->cells[i]);
@@ -125,9 +125,9 @@ static void measure(void *context, const struct row *row)
 }
 
 /* Each cell is wrapped in its own column. */
-static void print_row(void *context, const struct row *row)
+static void print_row(void *context, const struct field_row *row)
 {
-    struct layout *layout = context;
+    struct text_layout *layout = context;
     const char *rest[COLUMNS] = {row->cells[0], row->cells[1], row->cells[2], row->help};
     bool more = true;
 
@@ -156,8 +156,8 @@ static void print_row(void *context, const struct row *row)
 
 void schema_describe(const struct field *fields, struct text *text)
 {
-    struct row titles = {.cells = {"name", "value", "default"}, .help = "meaning"};
-    struct layout layout = {.text = text};
+    struct field_row titles = {.cells = {"name", "value", "default"}, .help = "meaning"};
+    struct text_layout layout = {.text = text};
     size_t used = GAP;
 
     if (!fields || !fields->name) {

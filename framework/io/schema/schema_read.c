@@ -13,7 +13,7 @@ static enum status read_record(struct reader *reader, const struct field *fields
                                void *record);
 
 /* A mapping that is being read. */
-struct mapping {
+struct field_mapping {
     const struct yaml_node *node; /* NULL: nothing is written */
     const struct yaml_location *place;
     size_t known;  /* pairs that some field has claimed */
@@ -22,7 +22,7 @@ struct mapping {
 };
 
 static enum status read_fields(struct reader *reader, const struct field *fields,
-                               struct mapping *mapping, void *record);
+                               struct field_mapping *mapping, void *record);
 
 static const char *article(const struct registry *registry)
 {
@@ -133,7 +133,7 @@ out:
 /* The name that chooses what further keys the mapping has; those are read into its config. */
 static enum status read_select(struct reader *reader, const struct field *field,
                                const struct yaml_node *name, const struct yaml_location *place,
-                               struct mapping *mapping, struct component *member, bool *good)
+                               struct field_mapping *mapping, struct component *member, bool *good)
 {
     enum status status = STATUS_OK;
     const struct registry *registry = field->registry();
@@ -160,7 +160,7 @@ out:
 /* Whatever the type; `mapping` is the one that the field stands in. */
 static enum status read_member(struct reader *reader, const struct field *field,
                                const struct yaml_node *node, const struct yaml_location *place,
-                               struct mapping *mapping, void *member, bool *good)
+                               struct field_mapping *mapping, void *member, bool *good)
 {
     switch (field->type) {
     case FIELD_SELECT: return read_select(reader, field, node, place, mapping, member, good);
@@ -177,13 +177,13 @@ static enum status read_member(struct reader *reader, const struct field *field,
 /* The default, or zeros where there is none. `chosen` tells of a FIELD_SELECT whose own value was
  * good or absent, so that the keys beside it belong to the default. */
 static enum status read_default(struct reader *reader, const struct field *field,
-                                const struct yaml_location *place, struct mapping *mapping,
+                                const struct yaml_location *place, struct field_mapping *mapping,
                                 void *member, bool chosen)
 {
     enum status status = STATUS_OK;
     struct diagnostics bugs = {0};
     struct reader strict = *reader;
-    struct mapping nothing = {.place = mapping->place};
+    struct field_mapping nothing = {.place = mapping->place};
     struct yaml_node scratch;
     const struct yaml_node *node;
     bool good = false, select = field->type == FIELD_SELECT;
@@ -211,7 +211,7 @@ out:
 
 /* The number of the field's key, or SIZE_MAX. Keys mostly stand in the table's order, and once all
  * are claimed nothing is looked for: plans read millions of fields. */
-static size_t claim_key(struct mapping *mapping, const char *name)
+static size_t claim_key(struct field_mapping *mapping, const char *name)
 {
     size_t count = mapping->node ? mapping->node->count : 0;
 
@@ -229,7 +229,7 @@ static size_t claim_key(struct mapping *mapping, const char *name)
 }
 
 static enum status read_field(struct reader *reader, const struct field *field,
-                              struct mapping *mapping, void *record)
+                              struct field_mapping *mapping, void *record)
 {
     enum status status = STATUS_OK;
     size_t i = claim_key(mapping, field->name);
@@ -260,7 +260,7 @@ out:
 }
 
 static enum status read_fields(struct reader *reader, const struct field *fields,
-                               struct mapping *mapping, void *record)
+                               struct field_mapping *mapping, void *record)
 {
     enum status status = STATUS_OK;
     for (; fields && fields->name; fields++)
@@ -270,7 +270,7 @@ out:
 }
 
 /* What is known of the keys of a mapping, while one of them is looked for. */
-struct search {
+struct name_search {
     const char *wanted;
     bool met;
     const char *near;
@@ -278,7 +278,8 @@ struct search {
     char names[SCHEMA_NAMES]; /* of all, with commas */
 };
 
-static void search_fields(struct search *search, const struct field *fields, const void *record)
+static void search_fields(struct name_search *search, const struct field *fields,
+                          const void *record)
 {
     for (; fields && fields->name; fields++) {
         size_t used = strlen(search->names);
@@ -305,13 +306,13 @@ static bool is_missing_choice(const struct field *fields, const struct yaml_node
 }
 
 static enum status refuse_unknown(struct reader *reader, const struct field *fields,
-                                  const struct mapping *mapping, const void *record)
+                                  const struct field_mapping *mapping, const void *record)
 {
     enum status status = STATUS_OK;
     const struct yaml_node *node = mapping->node;
 
     for (size_t i = 0; i < node->count; i++) {
-        struct search search = {.wanted = node->keys[i]->text};
+        struct name_search search = {.wanted = node->keys[i]->text};
         struct yaml_location here = {mapping->place, search.wanted, 0, node->keys[i]->mark};
         search_fields(&search, fields, record);
         if (search.met || (mapping->unchosen && !is_missing_choice(fields, node, search.near)))
@@ -336,7 +337,7 @@ static enum status read_record(struct reader *reader, const struct field *fields
                                void *record)
 {
     enum status status = STATUS_OK;
-    struct mapping mapping = {.node = node, .place = place};
+    struct field_mapping mapping = {.node = node, .place = place};
     char shown[EXCERPT_TEXT + 8];
     bool wrong = node && node->kind != YAML_MAPPING && !yaml_is_null(node);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* One line, without what ends it. */
-struct line {
+struct yaml_line {
     const char *text;
     size_t length, indent; /* bytes; leading spaces */
 };
@@ -26,9 +26,9 @@ static bool ends_line(char c)
     return c == '\n' || c == '\r';
 }
 
-static struct line line_at(const char *text, size_t length, size_t at)
+static struct yaml_line line_at(const char *text, size_t length, size_t at)
 {
-    struct line line = {.text = text + at};
+    struct yaml_line line = {.text = text + at};
 
     while (at + line.length < length && !ends_line(line.text[line.length]))
         line.length++;
@@ -38,7 +38,7 @@ static struct line line_at(const char *text, size_t length, size_t at)
 }
 
 /* Where the line behind it begins; `length` at the end. */
-static size_t line_behind(const char *text, size_t length, const struct line *line)
+static size_t line_behind(const char *text, size_t length, const struct yaml_line *line)
 {
     size_t at = (size_t)(line->text - text) + line->length;
 
@@ -48,7 +48,7 @@ static size_t line_behind(const char *text, size_t length, const struct line *li
 }
 
 /* Without a comment and what is blank before it. */
-static size_t content_length(const struct line *line)
+static size_t content_length(const struct yaml_line *line)
 {
     size_t length = line->length;
 
@@ -74,13 +74,13 @@ static size_t characters(const char *text, size_t length)
 struct yaml_point yaml_line_end(const char *text, size_t length, struct yaml_point point)
 {
     size_t at = yaml_offset(text, length, point.index - point.column);
-    struct line line = line_at(text, length, at);
+    struct yaml_line line = line_at(text, length, at);
 
     return (struct yaml_point){0, point.line, characters(line.text, content_length(&line))};
 }
 
 /* How far in the block stands that a bracket is in; items of lists begin behind their dash. */
-static size_t block_indent(const struct line *line)
+static size_t block_indent(const struct yaml_line *line)
 {
     size_t at = line->indent, dash = at;
 
@@ -96,7 +96,7 @@ bool yaml_left_open(const char *text, size_t length, struct yaml_point open, siz
                     struct yaml_point *end)
 {
     size_t at = yaml_offset(text, length, open.index - open.column), number = open.line;
-    struct line line = line_at(text, length, at);
+    struct yaml_line line = line_at(text, length, at);
     size_t indent = block_indent(&line);
 
     *end = (struct yaml_point){0, number, characters(line.text, content_length(&line))};
@@ -119,7 +119,7 @@ struct yaml_point yaml_content_before(const char *text, size_t length, struct ya
     struct yaml_point end = open;
 
     for (size_t number = open.line; number < last && at < length; number++) {
-        struct line line = line_at(text, length, at);
+        struct yaml_line line = line_at(text, length, at);
         size_t content = content_length(&line);
         if (content > 0)
             end = (struct yaml_point){0, number, characters(line.text, content)};
@@ -131,7 +131,7 @@ struct yaml_point yaml_content_before(const char *text, size_t length, struct ya
 bool yaml_item_within(const char *text, size_t length, const struct yaml_way *way,
                       struct yaml_point *item)
 {
-    struct line line = line_at(text, length, 0);
+    struct yaml_line line = line_at(text, length, 0);
 
     for (size_t number = way->start.line; number++ < way->end.line;) {
         line = line_at(text, length, line_behind(text, length, &line));

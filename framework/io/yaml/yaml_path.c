@@ -92,7 +92,7 @@ enum status yaml_copy(struct arena *arena, const struct yaml_node *node, struct 
 }
 
 /* One step of a path: a name, or an index in brackets. */
-struct step {
+struct path_step {
     const char *name; /* not terminated */
     size_t length;
     size_t index; /* where name is NULL */
@@ -113,7 +113,7 @@ static size_t match_key(const struct yaml_node *mapping, const char *path)
 }
 
 /* Take the next step off *path, which is not empty. `at` is the node it starts from, or NULL. */
-static bool take_step(const char **path, const struct yaml_node *at, struct step *step)
+static bool take_step(const char **path, const struct yaml_node *at, struct path_step *step)
 {
     const char *c = *path;
 
@@ -145,7 +145,7 @@ static bool take_step(const char **path, const struct yaml_node *at, struct step
 }
 
 /* The slot that a step leads to, or NULL. */
-static struct yaml_node **follow(const struct yaml_node *node, const struct step *step)
+static struct yaml_node **follow(const struct yaml_node *node, const struct path_step *step)
 {
     if (!step->name)
         return node->kind == YAML_SEQUENCE && step->index < node->count ? &node->items[step->index]
@@ -161,7 +161,7 @@ static struct yaml_node **follow(const struct yaml_node *node, const struct step
 struct yaml_node *yaml_find(const struct yaml_node *root, const char *path)
 {
     struct yaml_node **slot = NULL;
-    struct step step;
+    struct path_step step;
 
     if (!root || !*path)
         return NULL;
@@ -184,7 +184,7 @@ struct setter {
 
 /* An empty value stands for an empty mapping, and "name" for "name: {}". */
 static enum status make_mapping(struct setter *setter, struct yaml_node *node,
-                                const struct step *step)
+                                const struct path_step *step)
 {
     enum status status = STATUS_OK;
     struct yaml_node *key, *empty;
@@ -208,7 +208,7 @@ out:
 
 /* Why `step` cannot be taken from `node`, which stands at the first `done` bytes of the path. */
 static enum status refuse(struct setter *setter, const struct yaml_node *node, size_t done,
-                          const struct step *step)
+                          const struct path_step *step)
 {
     char before[YAML_LOCATION_TEXT], name[EXCERPT_TEXT], shown[EXCERPT_TEXT];
     struct yaml_mark mark = setter->value->mark;
@@ -240,7 +240,7 @@ static enum status refuse(struct setter *setter, const struct yaml_node *node, s
 
 /* The slot of `step` in `node`, made where it is missing; NULL after a mistake. */
 static enum status make_slot(struct setter *setter, struct yaml_node *node, size_t done,
-                             const struct step *step, struct yaml_node ***slot)
+                             const struct path_step *step, struct yaml_node ***slot)
 {
     enum status status = STATUS_OK;
     struct yaml_node *key, *empty;
@@ -272,7 +272,7 @@ enum status yaml_set(struct arena *arena, struct yaml_node *root, const char *pa
     struct setter setter = {arena, path, value, found, error};
     struct yaml_node *node = root, **slot = NULL;
     const char *rest = path;
-    struct step step;
+    struct path_step step;
 
     if (old)
         *old = NULL;

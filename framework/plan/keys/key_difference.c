@@ -8,7 +8,7 @@
 
 enum { MOST_SHOWN = 60 }; /* bytes of a value */
 
-struct line {
+struct key_line {
     const char *path, *value; /* not terminated */
     size_t path_length, value_length;
 };
@@ -20,7 +20,7 @@ struct comparison {
 };
 
 /* The next line of a text; false at its end. A line without a colon is a path alone. */
-static bool next_line(const char **at, struct line *line)
+static bool next_line(const char **at, struct key_line *line)
 {
     size_t length = strcspn(*at, "\n");
     const char *colon = *at;
@@ -37,13 +37,14 @@ static bool next_line(const char **at, struct line *line)
     return true;
 }
 
-static bool same_path(const struct line *a, const struct line *b)
+static bool same_path(const struct key_line *a, const struct key_line *b)
 {
     return a->path_length == b->path_length && memcmp(a->path, b->path, a->path_length) == 0;
 }
 
 /* The line of the same path in `text`, the `nth` of them. */
-static bool find_line(const char *text, const struct line *wanted, size_t nth, struct line *line)
+static bool find_line(const char *text, const struct key_line *wanted, size_t nth,
+                      struct key_line *line)
 {
     while (next_line(&text, line))
         if (same_path(line, wanted) && nth-- == 0)
@@ -52,9 +53,9 @@ static bool find_line(const char *text, const struct line *wanted, size_t nth, s
 }
 
 /* How many lines of the same path stand before this one. */
-static size_t count_before(const char *text, const struct line *line)
+static size_t count_before(const char *text, const struct key_line *line)
 {
-    struct line other;
+    struct key_line other;
     size_t count = 0;
 
     while (next_line(&text, &other) && other.path < line->path)
@@ -150,7 +151,7 @@ out:
 }
 
 /* A value as YAML; one that is none, as it stands. */
-static enum status parse(struct arena *arena, const struct line *line, struct yaml_node **node,
+static enum status parse(struct arena *arena, const struct key_line *line, struct yaml_node **node,
                          struct error *error)
 {
     struct diagnostics mistakes = {0};
@@ -170,12 +171,12 @@ out:
     return status;
 }
 
-static enum status compare_lines(struct comparison *comparison, const struct line *before,
-                                 const struct line *after)
+static enum status compare_lines(struct comparison *comparison, const struct key_line *before,
+                                 const struct key_line *after)
 {
     struct arena arena = {0};
     struct yaml_node *old, *new;
-    const struct line *line = after ? after : before;
+    const struct key_line *line = after ? after : before;
     const char *path;
     enum status status = STATUS_OK;
 
@@ -201,7 +202,7 @@ enum status plan_difference(const char *before, const char *after, struct text *
                             struct error *error)
 {
     struct comparison comparison = {.text = text, .error = error};
-    struct line line, other;
+    struct key_line line, other;
     enum status status = STATUS_OK;
 
     for (const char *at = after; next_line(&at, &line);) {

@@ -11,21 +11,21 @@
 
 static const char *const kind_names[] = {"uniform", "log_uniform", "integer", "choice"};
 
-struct reader {
+struct search_reader {
     struct plan *plan;
     struct search *search;
     struct search_section section;
     struct diagnostics *found;
 };
 
-static enum status mistake(struct reader *reader, const struct yaml_node *node, const char *path,
-                           struct error *error, const char *text)
+static enum status mistake(struct search_reader *reader, const struct yaml_node *node,
+                           const char *path, struct error *error, const char *text)
 {
     return diagnostics_add(reader->found, node->mark, path, error, "%s", text);
 }
 
 /* A search stands alone. */
-static enum status refuse_grid(struct reader *reader, struct error *error)
+static enum status refuse_grid(struct search_reader *reader, struct error *error)
 {
     static const char *const others[] = {"grid", "zip", "exclude", "only", "constraint"};
     enum status status = STATUS_OK;
@@ -75,8 +75,8 @@ static const char *bounds_fault(struct search_axis *axis)
     return NULL;
 }
 
-static enum status read_kind(struct reader *reader, struct search_axis *axis, const char *where,
-                             const struct yaml_node *node, struct error *error)
+static enum status read_kind(struct search_reader *reader, struct search_axis *axis,
+                             const char *where, const struct yaml_node *node, struct error *error)
 {
     const char *best = NULL;
 
@@ -99,7 +99,7 @@ static enum status read_kind(struct reader *reader, struct search_axis *axis, co
     return fault ? mistake(reader, axis->bounds, where, error, fault) : STATUS_OK;
 }
 
-static enum status read_range(struct reader *reader, struct yaml_node *key,
+static enum status read_range(struct search_reader *reader, struct yaml_node *key,
                               const struct yaml_node *node, struct error *error)
 {
     struct search *search = reader->search;
@@ -128,7 +128,7 @@ out:
     return status;
 }
 
-static enum status read_space(struct reader *reader, const struct yaml_node *node,
+static enum status read_space(struct search_reader *reader, const struct yaml_node *node,
                               const struct yaml_node *space, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -150,7 +150,7 @@ out:
     return status;
 }
 
-static enum status read_objective(struct reader *reader, const struct yaml_node *key,
+static enum status read_objective(struct search_reader *reader, const struct yaml_node *key,
                                   const struct yaml_node *direction, struct error *error)
 {
     static const char *const words[] = {"minimise", "maximise"};
@@ -180,7 +180,7 @@ out:
     return status;
 }
 
-static enum status read_objectives(struct reader *reader, const struct yaml_node *node,
+static enum status read_objectives(struct search_reader *reader, const struct yaml_node *node,
                                    const struct yaml_node *objectives, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -203,7 +203,7 @@ out:
 }
 
 /* The budget's path is an axis more, and no range. */
-static enum status read_budget(struct reader *reader, const struct yaml_node *node,
+static enum status read_budget(struct search_reader *reader, const struct yaml_node *node,
                                struct error *error)
 {
     struct search *search = reader->search;
@@ -237,8 +237,8 @@ out:
     return status;
 }
 
-static enum status read_method(struct reader *reader, const struct yaml_node *node, size_t most,
-                               struct error *error)
+static enum status read_method(struct search_reader *reader, const struct yaml_node *node,
+                               size_t most, struct error *error)
 {
     struct search *search = reader->search;
     const char *fault;
@@ -267,7 +267,7 @@ enum status search_load(struct plan *plan, size_t most, struct diagnostics *foun
                         struct error *error)
 {
     const struct yaml_node *node = yaml_get(plan->root, "search");
-    struct reader reader = {.plan = plan, .found = found};
+    struct search_reader reader = {.plan = plan, .found = found};
     size_t before = found->count;
     enum status status = STATUS_OK;
 

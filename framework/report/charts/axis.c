@@ -85,7 +85,7 @@ void axis_extend(struct axis *axis, double value)
 
 /* How values are written: scaled, with this many decimals (-1: as many as it takes), or where that
  * would be long with this many digits; suffix. */
-struct scale {
+struct axis_scale {
     double factor;
     double zero; /* what is smaller is 0, but for rounding */
     int decimals, digits;
@@ -93,11 +93,11 @@ struct scale {
     bool whole;    /* no tics between whole numbers */
 };
 
-static struct scale scale_choose(const struct axis *axis, const char *unit, struct text *name)
+static struct axis_scale scale_choose(const struct axis *axis, const char *unit, struct text *name)
 {
     static const char *const prefixes[] = {"p", "n", "µ", "m", "", "k", "M", "G", "T"};
     static const double factors[] = {1e12, 1e9, 1e6, 1e3, 1, 1e-3, 1e-6, 1e-9, 1e-12};
-    struct scale scale = {1, 0, -1, 6, false, false};
+    struct axis_scale scale = {1, 0, -1, 6, false, false};
 
     if (strcmp(unit, "share") == 0) {
         scale.factor = 100;
@@ -120,7 +120,7 @@ static struct scale scale_choose(const struct axis *axis, const char *unit, stru
     return scale;
 }
 
-static void append_label(struct text *tics, double value, struct scale scale)
+static void append_label(struct text *tics, double value, struct axis_scale scale)
 {
     static const struct {
         double from;
@@ -142,7 +142,7 @@ static void append_label(struct text *tics, double value, struct scale scale)
 }
 
 static void append_tic(struct text *tics, const struct axis *axis, double value, bool major,
-                       struct scale scale)
+                       struct axis_scale scale)
 {
     /* a hair's breadth of tolerance, for ends that are tics themselves */
     double slack = 1e-9 * (axis->high - axis->low);
@@ -171,11 +171,11 @@ static double times_ten_to(double mantissa, int exponent)
 }
 
 /* A step of 1, 2 or 5 times a power of ten, and how many parts the minor tics cut it in. */
-struct step {
+struct axis_step {
     int mantissa, exponent, parts;
 };
 
-static struct step step_choose(double span, bool whole)
+static struct axis_step step_choose(double span, bool whole)
 {
     static const int mantissas[] = {1, 2, 5}, parts[] = {5, 4, 5};
     int exponent = (int)floor(log10(span / 7)), choice = 0;
@@ -187,14 +187,15 @@ static struct step step_choose(double span, bool whole)
             choice = 0;
             exponent++;
         }
-    struct step step = {mantissas[choice], exponent, parts[choice]};
+    struct axis_step step = {mantissas[choice], exponent, parts[choice]};
     if (whole && exponent == 0)
         step.parts = step.mantissa;
     return step;
 }
 
 /* Decimals as the step needs them; very small and very large values as powers of ten. */
-static void choose_digits(const struct axis *axis, const struct step *step, struct scale *scale)
+static void choose_digits(const struct axis *axis, const struct axis_step *step,
+                          struct axis_scale *scale)
 {
     int exponent = step->exponent + (int)lround(log10(scale->factor));
     double size = fmax(fabs(axis->low), fabs(axis->high)) * scale->factor;
@@ -208,9 +209,9 @@ static void choose_digits(const struct axis *axis, const struct step *step, stru
     scale->digits = digits < 6 ? 6 : digits;
 }
 
-static void linear_tics(const struct axis *axis, struct scale scale, struct text *tics)
+static void linear_tics(const struct axis *axis, struct axis_scale scale, struct text *tics)
 {
-    struct step step = step_choose(axis->high - axis->low, scale.whole);
+    struct axis_step step = step_choose(axis->high - axis->low, scale.whole);
     double size = times_ten_to(step.mantissa, step.exponent);
     double from = floor(axis->low / size), to = ceil(axis->high / size);
 
@@ -238,7 +239,7 @@ static int labels_in(const struct axis *axis, const char *set, int from, int to)
     return labels;
 }
 
-static void log_tics(const struct axis *axis, struct scale scale, struct text *tics)
+static void log_tics(const struct axis *axis, struct axis_scale scale, struct text *tics)
 {
     int from = (int)floor(log10(axis->low)), to = (int)ceil(log10(axis->high)), choice = 0;
 
@@ -276,7 +277,7 @@ static bool places_fit(const struct axis *axis, const double *at, size_t count)
 void axis_tics(const struct axis *axis, const char *unit, const double *at, size_t count,
                struct text *tics, struct text *name)
 {
-    struct scale scale = scale_choose(axis, unit, name);
+    struct axis_scale scale = scale_choose(axis, unit, name);
 
     if (places_fit(axis, at, count))
         for (size_t i = 0; i < count; i++)

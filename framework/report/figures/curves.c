@@ -12,16 +12,16 @@
 #include <stdio.h>
 #include <string.h>
 
-struct settings {
+struct curves_settings {
     int64_t metric;
     struct text_list where;
 };
 
 static const struct field fields[] = {
-    {"metric", FIELD_CHOICE, offsetof(struct settings, metric), .fallback = "auto",
+    {"metric", FIELD_CHOICE, offsetof(struct curves_settings, metric), .fallback = "auto",
      .choices = performance_metrics,
      .help = "score on the validation images; auto: the task's own (ssim, accuracy)"},
-    WHERE_FIELD(struct settings),
+    WHERE_FIELD(struct curves_settings),
     {0}};
 
 static enum status add_curves(const struct points *points, const struct curve *scores,
@@ -111,7 +111,7 @@ static enum status compute(const void *config, const struct results *results, st
                            const char *group, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct settings *settings = config;
+    const struct curves_settings *settings = config;
     const char *metric = performance_metric(results, settings->metric);
     struct arena arena = {0};
     struct points points = {0};
@@ -143,7 +143,7 @@ out:
 
 static const char *objection(const void *config, int64_t examples)
 {
-    const struct settings *settings = config;
+    const struct curves_settings *settings = config;
 
     (void)examples;
     return where_objection(&settings->where);
@@ -152,7 +152,7 @@ static const char *objection(const void *config, int64_t examples)
 static enum status draw(const void *config, const struct results *results, const char *group,
                         const char *home, const char *base, struct error *error)
 {
-    const struct settings *settings = config;
+    const struct curves_settings *settings = config;
     struct axis_limits limits = performance_limits(results, settings->metric);
     struct drawing drawing = {
         .template = "curves.gp", .home = home, .base = base, .two_panels = true, .scores = &limits};
@@ -164,7 +164,7 @@ const struct figure figure_curves = {
     .descriptor = {.name = "curves",
                    .summary = "training loss and validation score by epoch",
                    .fields = fields,
-                   .config_size = sizeof(struct settings),
+                   .config_size = sizeof(struct curves_settings),
                    .version = 1},
     .denoise = true,
     .classify = true,

@@ -18,15 +18,15 @@
 #include <stdio.h>
 #include <string.h>
 
-struct settings {
+struct examples_settings {
     int64_t images, trial;
 };
 
 static const struct field fields[] = {
-    {"images", FIELD_INTEGER, offsetof(struct settings, images), .minimum = 1, .maximum = 100,
-     .fallback = "6", .help = "images shown, if that many are stored"},
-    {"trial", FIELD_INTEGER, offsetof(struct settings, trial), .minimum = -1, .maximum = 1e9,
-     .fallback = "-1",
+    {"images", FIELD_INTEGER, offsetof(struct examples_settings, images), .minimum = 1,
+     .maximum = 100, .fallback = "6", .help = "images shown, if that many are stored"},
+    {"trial", FIELD_INTEGER, offsetof(struct examples_settings, trial), .minimum = -1,
+     .maximum = 1e9, .fallback = "-1",
      .help =
          "trial whose outputs are shown; -1: the first of the network that 'select' chose, or of "
          "the last grid point"},
@@ -121,7 +121,7 @@ static enum status compute(const void *config, const struct results *results, st
                            const char *group, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct settings *settings = config;
+    const struct examples_settings *settings = config;
     struct examples examples = {0};
     struct points points = {0};
     struct chart chart = {0};
@@ -210,7 +210,7 @@ static enum status draw(const void *config, const struct results *results, const
                         const char *home, const char *base, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct settings *settings = config;
+    const struct examples_settings *settings = config;
     struct drawing drawing = {.template = "examples.gp", .home = home, .base = base};
     struct examples examples = {0};
     struct points points = {0};
@@ -251,7 +251,7 @@ const struct figure figure_examples = {
     .descriptor = {.name = "examples",
                    .summary = "example images beside what pipeline and network make of them",
                    .fields = fields,
-                   .config_size = sizeof(struct settings),
+                   .config_size = sizeof(struct examples_settings),
                    .version = 1},
     .denoise = true,
     .images = true,

@@ -19,27 +19,27 @@
 #include <stdio.h>
 #include <string.h>
 
-struct settings {
+struct outliers_settings {
     int64_t metric, split;
     double target;
     struct text_list where;
 };
 
 static const struct field fields[] = {
-    {"metric", FIELD_CHOICE, offsetof(struct settings, metric), .fallback = "auto",
+    {"metric", FIELD_CHOICE, offsetof(struct outliers_settings, metric), .fallback = "auto",
      .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
-    {"split", FIELD_CHOICE, offsetof(struct settings, split), .fallback = "test",
+    {"split", FIELD_CHOICE, offsetof(struct outliers_settings, split), .fallback = "test",
      .choices = performance_splits, .help = "images that the score is of"},
-    {"target", FIELD_REAL, offsetof(struct settings, target), .minimum = 0, .maximum = 1000,
-     .fallback = "0",
+    {"target", FIELD_REAL, offsetof(struct outliers_settings, target), .minimum = 0,
+     .maximum = 1000, .fallback = "0",
      .help = "score on the validation images, as 0.9 (psnr in dB): epochs until it is reached are "
              "drawn below; 0: none are"},
-    WHERE_FIELD(struct settings),
+    WHERE_FIELD(struct outliers_settings),
     {0}};
 
 static const char *objection(const void *config, int64_t examples)
 {
-    const struct settings *settings = config;
+    const struct outliers_settings *settings = config;
     bool psnr = strcmp(performance_metrics[settings->metric], "psnr") == 0;
 
     (void)examples;
@@ -207,8 +207,9 @@ out:
     return status;
 }
 
-static enum status describe(const struct performance *performance, const struct settings *settings,
-                            size_t missed, struct chart *chart, struct error *error)
+static enum status describe(const struct performance *performance,
+                            const struct outliers_settings *settings, size_t missed,
+                            struct chart *chart, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text remark = {0};
@@ -238,7 +239,7 @@ static enum status compute(const void *config, const struct results *results, st
                            const char *group, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct settings *settings = config;
+    const struct outliers_settings *settings = config;
     struct performance performance = {0};
     struct chart chart = {0};
     struct axis axis;
@@ -265,7 +266,7 @@ out:
 static enum status draw(const void *config, const struct results *results, const char *group,
                         const char *home, const char *base, struct error *error)
 {
-    const struct settings *settings = config;
+    const struct outliers_settings *settings = config;
     struct axis_limits limits = performance_limits(results, settings->metric);
     struct drawing drawing = {
         .template = "outliers.gp", .home = home, .base = base, .zero_x = true, .scores = &limits};
@@ -277,7 +278,7 @@ const struct figure figure_outliers = {
     .descriptor = {.name = "outliers",
                    .summary = "score and speed of convergence against the share of labels left out",
                    .fields = fields,
-                   .config_size = sizeof(struct settings),
+                   .config_size = sizeof(struct outliers_settings),
                    .version = 1},
     .denoise = true,
     .classify = true,

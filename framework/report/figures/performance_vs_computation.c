@@ -25,7 +25,7 @@ static const char *const kinds[] = {"multiply_adds", "additions", "multiplicatio
                                     "lookups"};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-struct settings {
+struct performance_vs_computation_settings {
     const char *hardware;
     int64_t metric, cost, split;
     struct performance_reference reference;
@@ -33,23 +33,27 @@ struct settings {
 };
 
 static const struct field fields[] = {
-    {"hardware", FIELD_TEXT, offsetof(struct settings, hardware), .fallback = "\"\"",
+    {"hardware", FIELD_TEXT, offsetof(struct performance_vs_computation_settings, hardware),
+     .fallback = "\"\"",
      .help = "machine whose cost is shown; empty: operations, whatever the machine"},
-    {"metric", FIELD_CHOICE, offsetof(struct settings, metric), .fallback = "auto",
-     .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
-    {"cost", FIELD_CHOICE, offsetof(struct settings, cost), .fallback = "auto", .choices = costs,
+    {"metric", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, metric),
+     .fallback = "auto", .choices = performance_metrics,
+     .help = "score; auto: the task's own (ssim, accuracy)"},
+    {"cost", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, cost),
+     .fallback = "auto", .choices = costs,
      .help = "cost of one image; operations: all kinds, a multiply-add as one; auto: energy_j on a "
              "machine, operations without one"},
-    {"split", FIELD_CHOICE, offsetof(struct settings, split), .fallback = "test",
-     .choices = performance_splits, .help = "images that the score is of"},
-    {"reference", FIELD_RECORD, offsetof(struct settings, reference), .fallback = "{}",
-     .fields = performance_reference_fields, .help = "points that others published, as marks"},
-    WHERE_FIELD(struct settings),
+    {"split", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, split),
+     .fallback = "test", .choices = performance_splits, .help = "images that the score is of"},
+    {"reference", FIELD_RECORD, offsetof(struct performance_vs_computation_settings, reference),
+     .fallback = "{}", .fields = performance_reference_fields,
+     .help = "points that others published, as marks"},
+    WHERE_FIELD(struct performance_vs_computation_settings),
     {0}};
 
 static const char *objection(const void *config, int64_t examples)
 {
-    const struct settings *settings = config;
+    const struct performance_vs_computation_settings *settings = config;
 
     (void)examples;
     if ((settings->cost == COST_ENERGY || settings->cost == COST_LATENCY) && !settings->hardware[0])
@@ -58,7 +62,7 @@ static const char *objection(const void *config, int64_t examples)
     return wrong ? wrong : performance_reference_objection(&settings->reference);
 }
 
-static enum cost cost_of(const struct settings *settings)
+static enum cost cost_of(const struct performance_vs_computation_settings *settings)
 {
     if (settings->cost == COST_AUTO)
         return settings->hardware[0] ? COST_ENERGY : COST_OPERATIONS;
@@ -89,9 +93,9 @@ out:
     return status;
 }
 
-static enum status read_cost(const struct settings *settings, const struct results *results,
-                             struct arena *arena, struct axis_words *words, double **x,
-                             struct error *error)
+static enum status read_cost(const struct performance_vs_computation_settings *settings,
+                             const struct results *results, struct arena *arena,
+                             struct axis_words *words, double **x, struct error *error)
 {
     static const struct axis_words named[] = {
         {NULL, NULL},
@@ -291,7 +295,7 @@ static enum status compute(const void *config, const struct results *results, st
                            const char *group, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct settings *settings = config;
+    const struct performance_vs_computation_settings *settings = config;
     const enum cost cost = cost_of(settings);
     struct performance performance = {0};
     struct chart chart = {0};
@@ -329,7 +333,7 @@ out:
 static enum status draw(const void *config, const struct results *results, const char *group,
                         const char *home, const char *base, struct error *error)
 {
-    const struct settings *settings = config;
+    const struct performance_vs_computation_settings *settings = config;
     struct axis_limits limits = performance_limits(results, settings->metric);
     struct drawing drawing = {
         .template = "performance.gp", .home = home, .base = base, .log_x = true, .scores = &limits};
@@ -341,7 +345,7 @@ const struct figure figure_performance_vs_computation = {
     .descriptor = {.name = "performance_vs_computation",
                    .summary = "score of networks and pipeline against operations, energy or time",
                    .fields = fields,
-                   .config_size = sizeof(struct settings),
+                   .config_size = sizeof(struct performance_vs_computation_settings),
                    .version = 1},
     .denoise = true,
     .classify = true,

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct settings {
+struct performance_vs_data_settings {
     const char *axis;
     int64_t metric, split;
     struct performance_reference reference;
@@ -21,15 +21,17 @@ struct settings {
 };
 
 static const struct field fields[] = {
-    {"axis", FIELD_TEXT, offsetof(struct settings, axis), .fallback = "dataset.manual",
-     .help = "axis of the grid that counts the training data"},
-    {"metric", FIELD_CHOICE, offsetof(struct settings, metric), .fallback = "auto",
-     .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
-    {"split", FIELD_CHOICE, offsetof(struct settings, split), .fallback = "test",
-     .choices = performance_splits, .help = "images that the score is of"},
-    {"reference", FIELD_RECORD, offsetof(struct settings, reference), .fallback = "{}",
-     .fields = performance_reference_fields, .help = "points that others published, as marks"},
-    WHERE_FIELD(struct settings),
+    {"axis", FIELD_TEXT, offsetof(struct performance_vs_data_settings, axis),
+     .fallback = "dataset.manual", .help = "axis of the grid that counts the training data"},
+    {"metric", FIELD_CHOICE, offsetof(struct performance_vs_data_settings, metric),
+     .fallback = "auto", .choices = performance_metrics,
+     .help = "score; auto: the task's own (ssim, accuracy)"},
+    {"split", FIELD_CHOICE, offsetof(struct performance_vs_data_settings, split),
+     .fallback = "test", .choices = performance_splits, .help = "images that the score is of"},
+    {"reference", FIELD_RECORD, offsetof(struct performance_vs_data_settings, reference),
+     .fallback = "{}", .fields = performance_reference_fields,
+     .help = "points that others published, as marks"},
+    WHERE_FIELD(struct performance_vs_data_settings),
     {0}};
 
 static int compare_reals(const void *a, const void *b)
@@ -136,7 +138,7 @@ static enum status compute(const void *config, const struct results *results, st
                            const char *group, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct settings *settings = config;
+    const struct performance_vs_data_settings *settings = config;
     struct performance performance = {0};
     struct chart chart = {0};
     struct text remark = {0};
@@ -167,7 +169,7 @@ out:
 static enum status draw(const void *config, const struct results *results, const char *group,
                         const char *home, const char *base, struct error *error)
 {
-    const struct settings *settings = config;
+    const struct performance_vs_data_settings *settings = config;
     struct axis_limits limits = performance_limits(results, settings->metric);
     struct drawing drawing = {.template = "performance.gp",
                               .home = home,
@@ -181,7 +183,7 @@ static enum status draw(const void *config, const struct results *results, const
 
 static const char *objection(const void *config, int64_t examples)
 {
-    const struct settings *settings = config;
+    const struct performance_vs_data_settings *settings = config;
 
     (void)examples;
     const char *wrong = where_objection(&settings->where);
@@ -192,7 +194,7 @@ const struct figure figure_performance_vs_data = {
     .descriptor = {.name = "performance_vs_data",
                    .summary = "score of networks and pipeline against the amount of training data",
                    .fields = fields,
-                   .config_size = sizeof(struct settings),
+                   .config_size = sizeof(struct performance_vs_data_settings),
                    .version = 1},
     .denoise = true,
     .classify = true,

@@ -16,24 +16,24 @@
 #include <stdio.h>
 #include <string.h>
 
-struct settings {
+struct score_vs_minutes_settings {
     int64_t metric;
     double target;
     struct text_list where;
 };
 
 static const struct field fields[] = {
-    {"metric", FIELD_CHOICE, offsetof(struct settings, metric), .fallback = "auto",
+    {"metric", FIELD_CHOICE, offsetof(struct score_vs_minutes_settings, metric), .fallback = "auto",
      .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
-    {"target", FIELD_REAL, offsetof(struct settings, target), .minimum = 0, .maximum = 1000,
-     .fallback = "0",
+    {"target", FIELD_REAL, offsetof(struct score_vs_minutes_settings, target), .minimum = 0,
+     .maximum = 1000, .fallback = "0",
      .help = "score whose passing on the validation images is marked (0.94; psnr in dB); 0: none"},
-    WHERE_FIELD(struct settings),
+    WHERE_FIELD(struct score_vs_minutes_settings),
     {0}};
 
 static const char *objection(const void *config, int64_t examples)
 {
-    const struct settings *settings = config;
+    const struct score_vs_minutes_settings *settings = config;
     bool psnr = strcmp(performance_metrics[settings->metric], "psnr") == 0;
 
     (void)examples;
@@ -44,7 +44,7 @@ static const char *objection(const void *config, int64_t examples)
 }
 
 struct figure_data {
-    const struct settings *settings;
+    const struct score_vs_minutes_settings *settings;
     const char *metric;
     struct points points;
     struct curve *scores, *minutes; /* [trials], of equal lengths */
@@ -284,7 +284,7 @@ out:
 static enum status draw(const void *config, const struct results *results, const char *group,
                         const char *home, const char *base, struct error *error)
 {
-    const struct settings *settings = config;
+    const struct score_vs_minutes_settings *settings = config;
     struct axis_limits limits = performance_limits(results, settings->metric);
     struct drawing drawing = {.template = "score_vs_minutes.gp",
                               .home = home,
@@ -299,7 +299,7 @@ const struct figure figure_score_vs_minutes = {
     .descriptor = {.name = "score_vs_minutes",
                    .summary = "validation and test score against minutes of training",
                    .fields = fields,
-                   .config_size = sizeof(struct settings),
+                   .config_size = sizeof(struct score_vs_minutes_settings),
                    .version = 1},
     .denoise = true,
     .classify = true,

@@ -12,20 +12,20 @@ enum { LIMIT = 64 << 20 }; /* bytes of a file */
 
 static const char none[] = "(none)";
 
-struct check {
+struct paper_check {
     const char *folder;
     struct csv csv;
     size_t differences, compared;
 };
 
-struct line {
+struct paper_line {
     const char *at; /* NULL: none */
     int length;
 };
 
-static struct line next_line(const char **text)
+static struct paper_line next_line(const char **text)
 {
-    struct line line = {NULL, 0};
+    struct paper_line line = {NULL, 0};
     size_t length = strcspn(*text, "\n");
 
     if (**text == '\0')
@@ -36,15 +36,16 @@ static struct line next_line(const char **text)
     return line;
 }
 
-static bool same(struct line a, struct line b)
+static bool same(struct paper_line a, struct paper_line b)
 {
     return a.at && b.at && a.length == b.length && memcmp(a.at, b.at, (size_t)a.length) == 0;
 }
 
-static enum status add(struct check *check, const char *what, const char *name, const char *at,
-                       struct line stored, struct line derived, struct error *error)
+static enum status add(struct paper_check *check, const char *what, const char *name,
+                       const char *at, struct paper_line stored, struct paper_line derived,
+                       struct error *error)
 {
-    const struct line lines[2] = {stored, derived};
+    const struct paper_line lines[2] = {stored, derived};
     enum status status = STATUS_OK;
     struct text text = {0};
 
@@ -66,14 +67,14 @@ out:
 }
 
 /* Line by line. */
-static enum status compare_lines(struct check *check, const char *what, const char *name,
+static enum status compare_lines(struct paper_check *check, const char *what, const char *name,
                                  const char *stored, const char *derived, struct error *error)
 {
     enum status status = STATUS_OK;
     char at[40];
 
     for (size_t number = 1; *stored || *derived; number++) {
-        struct line left = next_line(&stored), right = next_line(&derived);
+        struct paper_line left = next_line(&stored), right = next_line(&derived);
         check->compared++;
         if (same(left, right))
             continue;
@@ -86,7 +87,7 @@ out:
 
 /* The line of the text that defines the same macro; none where there is none, or where `line`
  * defines nothing. */
-static struct line find_macro(const char *text, struct line line, char name[128])
+static struct paper_line find_macro(const char *text, struct paper_line line, char name[128])
 {
     static const char head[] = "\\newcommand{\\";
     const char *end = line.length > (int)sizeof head ? memchr(line.at + sizeof head - 1, '}',
@@ -95,21 +96,21 @@ static struct line find_macro(const char *text, struct line line, char name[128]
 
     name[0] = '\0';
     if (!end || memcmp(line.at, head, sizeof head - 1) != 0)
-        return (struct line){NULL, 0};
+        return (struct paper_line){NULL, 0};
     snprintf(name, 128, "%.*s", (int)(end - line.at) - (int)sizeof head + 1,
              line.at + sizeof head - 1);
     size_t length = (size_t)(end - line.at) + 1;
     while (*text) {
-        struct line other = next_line(&text);
+        struct paper_line other = next_line(&text);
         if ((size_t)other.length >= length && memcmp(other.at, line.at, length) == 0)
             return other;
     }
-    return (struct line){NULL, 0};
+    return (struct paper_line){NULL, 0};
 }
 
 /* Macros by their names; what is not a macro, line by line where no macro differs. */
-static enum status compare_macros(struct check *check, const char *stored, const char *derived,
-                                  struct error *error)
+static enum status compare_macros(struct paper_check *check, const char *stored,
+                                  const char *derived, struct error *error)
 {
     const char *const texts[2] = {stored, derived};
     enum status status = STATUS_OK;
@@ -118,7 +119,7 @@ static enum status compare_macros(struct check *check, const char *stored, const
 
     for (int side = 1; side >= 0; side--)
         for (const char *at = texts[side]; *at;) {
-            struct line line = next_line(&at), other = find_macro(texts[!side], line, name);
+            struct paper_line line = next_line(&at), other = find_macro(texts[!side], line, name);
             if (!name[0] || (side == 0 && other.at))
                 continue;
             check->compared++;
@@ -134,7 +135,7 @@ out:
 }
 
 /* A file below the folder as text; a row, and *text empty, where it is missing. */
-static enum status read_file(struct check *check, const char *what, const char *name,
+static enum status read_file(struct paper_check *check, const char *what, const char *name,
                              struct text *text, bool *there, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -153,7 +154,8 @@ static enum status read_file(struct check *check, const char *what, const char *
     if (*there)
         text_append_bytes(text, (const char *)bytes.data, bytes.length);
     else
-        TRY(add(check, what, name, "", (struct line){NULL, 0}, (struct line){"a file", 6}, error));
+        TRY(add(check, what, name, "", (struct paper_line){NULL, 0},
+                (struct paper_line){"a file", 6}, error));
     TRY(text_status(text, error));
 out:
     bytes_release(&bytes);
@@ -161,7 +163,7 @@ out:
     return status;
 }
 
-static enum status check_file(struct check *check, const char *what, const char *name,
+static enum status check_file(struct paper_check *check, const char *what, const char *name,
                               const char *derived, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -178,7 +180,8 @@ out:
     return status;
 }
 
-static enum status check_texts(struct check *check, const struct paper *paper, struct error *error)
+static enum status check_texts(struct paper_check *check, const struct paper *paper,
+                               struct error *error)
 {
     enum status status = STATUS_OK;
     struct text text = {0}, name = {0};
@@ -221,7 +224,7 @@ static enum status describe(const struct chart *chart, bool words, struct text *
 
 /* The series under /figures against those that the trials and curves give now, then the CSV that
  * was drawn. */
-static enum status check_series(struct check *check, const struct paper_figure *figure,
+static enum status check_series(struct paper_check *check, const struct paper_figure *figure,
                                 struct error *error)
 {
     enum status status = STATUS_OK;
@@ -258,7 +261,7 @@ out:
 }
 
 /* Drawn from these results, and not changed since? */
-static enum status check_figure(struct check *check, const struct paper_figure *figure,
+static enum status check_figure(struct paper_check *check, const struct paper_figure *figure,
                                 struct error *error)
 {
     enum status status = STATUS_OK;
@@ -271,8 +274,8 @@ static enum status check_figure(struct check *check, const struct paper_figure *
     if (status == STATUS_MEMORY)
         TRY(error_set(error, status, "%s", fault.message));
     if (status != STATUS_OK)
-        TRY(add(check, "figure", figure->name, "", (struct line){NULL, 0},
-                (struct line){fault.message, (int)strlen(fault.message)}, error));
+        TRY(add(check, "figure", figure->name, "", (struct paper_line){NULL, 0},
+                (struct paper_line){fault.message, (int)strlen(fault.message)}, error));
     else
         TRY(check_file(check, "figure", name.bytes, source.bytes, error));
     TRY(check_series(check, figure, error));
@@ -287,7 +290,7 @@ out:
 enum status paper_verify(const struct paper *paper, const char *folder, struct text *csv,
                          size_t *differences, size_t *compared, struct error *error)
 {
-    struct check check = {.folder = folder, .csv = {.text = csv}};
+    struct paper_check check = {.folder = folder, .csv = {.text = csv}};
     enum status status = STATUS_OK;
 
     text_append(csv, "what,name,at,stored,derived\r\n");

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-struct telling {
+struct stale_telling {
     const struct paper_source *source;
     struct diagnostics *found;
     const char *file;
@@ -14,7 +14,7 @@ struct telling {
 static enum status on_field(void *context, const char *path, const struct yaml_node *stored,
                             const struct yaml_node *now, struct error *error)
 {
-    const struct telling *telling = context;
+    const struct stale_telling *telling = context;
     struct text texts[2] = {{0}, {0}};
     enum status status = STATUS_OK;
 
@@ -83,7 +83,7 @@ static enum status compare(const struct paper_source *source, const char *file,
                            const struct plan_options *options, struct diagnostics *mistakes,
                            struct diagnostics *found, struct error *error)
 {
-    struct telling telling = {source, found, file};
+    struct stale_telling telling = {source, found, file};
     enum status status = STATUS_OK;
     struct arena arena = {0};
     struct text now = {0}, name = {0};

@@ -130,7 +130,7 @@ static enum status examples_check(const struct network_stage *stage,
 }
 
 /* What the training loop reports to. */
-struct listener {
+struct stage_listener {
     const struct stage_course *course;
     double epoch_items;
 };
@@ -138,7 +138,7 @@ struct listener {
 static enum status on_epoch(void *context, int64_t epoch, int64_t epochs, double loss,
                             const float *parameters, const float *statistics, struct error *error)
 {
-    const struct listener *listener = context;
+    const struct stage_listener *listener = context;
 
     (void)loss, (void)parameters, (void)statistics, (void)error;
     if (listener->course->progress)
@@ -149,21 +149,21 @@ static enum status on_epoch(void *context, int64_t epoch, int64_t epochs, double
 
 static bool on_due(void *context)
 {
-    const struct stage_course *course = ((const struct listener *)context)->course;
+    const struct stage_course *course = ((const struct stage_listener *)context)->course;
     return course->due(course->context);
 }
 
 static enum status on_save(void *context, int64_t step, const struct train_part *parts,
                            size_t count, struct error *error)
 {
-    const struct stage_course *course = ((const struct listener *)context)->course;
+    const struct stage_course *course = ((const struct stage_listener *)context)->course;
     return course->save(course->context, step, parts, count, error);
 }
 
 static enum status on_load(void *context, int64_t *step, const struct train_part *parts,
                            size_t count, struct error *error)
 {
-    const struct stage_course *course = ((const struct listener *)context)->course;
+    const struct stage_course *course = ((const struct stage_listener *)context)->course;
     return course->load(course->context, step, parts, count, error);
 }
 
@@ -175,7 +175,7 @@ static enum status train(const struct network *network, const struct network_sta
     enum status status = STATUS_OK;
     struct train_settings settings = stage->train;
     struct arena arena = {0};
-    struct listener listener = {.course = examples->course};
+    struct stage_listener listener = {.course = examples->course};
     struct train_sink sink = {.context = &listener, .epoch_items = &listener.epoch_items};
 
     settings.engine = (struct component){.kind = &examples->engine->descriptor};

@@ -4,7 +4,7 @@
  */
 #include "networks/engines/onednn/kernel.h"
 
-struct batchnorm {
+struct onednn_batchnorm {
     struct onednn_kernel *kernel;
     const struct request *request;
     unsigned flags;
@@ -14,8 +14,8 @@ struct batchnorm {
 };
 
 /* A vector that is packed from `floats` floats into a plain one. */
-static enum status pack_vector(struct batchnorm *b, enum place place, size_t skip, int *packed,
-                               struct error *error)
+static enum status pack_vector(struct onednn_batchnorm *b, enum place place, size_t skip,
+                               int *packed, struct error *error)
 {
     int whole = onednn_operand(b->kernel, &b->own, place);
     int from = onednn_alias(b->kernel, whole, &b->own, skip * sizeof(float));
@@ -24,7 +24,7 @@ static enum status pack_vector(struct batchnorm *b, enum place place, size_t ski
     return onednn_copy(b->kernel, PHASE_PACK, from, *packed, 1, error);
 }
 
-static enum status pack(struct batchnorm *b, struct error *error)
+static enum status pack(struct onednn_batchnorm *b, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t channels = (size_t)b->request->out.channels;
@@ -43,7 +43,7 @@ out:
 }
 
 /* Mean and unbiased variance of the shard, for the running statistics. */
-static enum status give_statistics(struct batchnorm *b, struct error *error)
+static enum status give_statistics(struct onednn_batchnorm *b, struct error *error)
 {
     enum status status = STATUS_OK;
     double count =
@@ -59,7 +59,7 @@ out:
     return status;
 }
 
-static enum status add_forward(struct batchnorm *b, struct error *error)
+static enum status add_forward(struct onednn_batchnorm *b, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct primitive *p = b->request->primitive;
@@ -89,7 +89,7 @@ out:
     return status;
 }
 
-static enum status add_backward(struct batchnorm *b, int dx, struct error *error)
+static enum status add_backward(struct onednn_batchnorm *b, int dx, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct primitive *p = b->request->primitive;
@@ -129,7 +129,7 @@ enum status onednn_prepare_batchnorm(struct onednn_kernel *kernel, const struct 
 {
     enum status status = STATUS_OK;
     const struct kernel_context *kernel_context = kernel->kernel_context;
-    struct batchnorm b = {.kernel = kernel, .request = request};
+    struct onednn_batchnorm b = {.kernel = kernel, .request = request};
     dnnl_memory_desc_t laid;
 
     kernel->slow = onednn_narrow(kernel_context, &request->layouts[0], request->out.channels);

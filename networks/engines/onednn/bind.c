@@ -52,7 +52,7 @@ static enum status bind_step(struct bound_kernel *bound, const struct kernel_buf
                              int s, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct step *step = &bound->kernel->steps[s];
+    const struct kernel_step *step = &bound->kernel->steps[s];
     struct bound_step *to = &bound->steps[s];
 
     *to = (struct bound_step){.primitive = step->primitive, .count = step->count};
@@ -111,7 +111,7 @@ static void execute(dnnl_primitive_t primitive, dnnl_stream_t stream, int count,
 /* The arguments are those of onednn_tiles(). */
 static void run_tiles(const struct bound_kernel *bound, int s)
 {
-    const struct step *step = &bound->kernel->steps[s];
+    const struct kernel_step *step = &bound->kernel->steps[s];
     void *at[5] = {NULL};
 
     for (int a = 0; a < step->count; a++) {
@@ -167,7 +167,7 @@ static void *source_of(const struct operand *operand, const float *const *parame
     return (unsigned char *)(uintptr_t)base + operand->offset;
 }
 
-static void pack_step(const struct onednn_kernel *kernel, const struct step *step,
+static void pack_step(const struct onednn_kernel *kernel, const struct kernel_step *step,
                       dnnl_stream_t stream, const float *const *parameters, const float *statistics,
                       void *packed)
 {

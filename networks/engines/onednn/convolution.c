@@ -15,7 +15,7 @@
 #include "networks/engines/onednn/kernel.h"
 #include "networks/engines/tiles.h"
 
-struct convolution {
+struct onednn_convolution {
     struct onednn_kernel *kernel;
     const struct request *request;
     struct conv_geometry g; /* as seen forward: from what comes in to what goes out */
@@ -29,8 +29,8 @@ struct convolution {
 };
 
 /* Weights of a primitive, [groups] [out / groups][in / groups][k][k]. */
-static void weights_dims(const struct convolution *c, int groups, int out, int in, dnnl_dims_t dims,
-                         int *count)
+static void weights_dims(const struct onednn_convolution *c, int groups, int out, int in,
+                         dnnl_dims_t dims, int *count)
 {
     dnnl_dim_t all[] = {groups, out / groups, in / groups, c->g.kernel_height, c->g.kernel_width};
     int first = groups == 1;
@@ -41,7 +41,7 @@ static void weights_dims(const struct convolution *c, int groups, int out, int i
 }
 
 /* The layer's own weights: [out][in / groups][k][k]; a transposed one's are [in][out][k][k]. */
-static void plain_weights(const struct convolution *c, dnnl_memory_desc_t *md)
+static void plain_weights(const struct onednn_convolution *c, dnnl_memory_desc_t *md)
 {
     dnnl_dims_t dims, strides;
     int count, groups = c->g.groups;
@@ -70,7 +70,7 @@ static bool suits(const struct kernel_context *kernel_context, const struct conv
 
 /* Measured: from 32 channels and 7 x 7 pixels on, on any of them, it was 1 to 3.6 times as fast as
  * the direct kernels; below, slower. */
-static bool suits_winograd(const struct convolution *c)
+static bool suits_winograd(const struct onednn_convolution *c)
 {
     const struct conv_geometry *g = &c->g;
 
@@ -82,7 +82,8 @@ static bool suits_winograd(const struct convolution *c)
 
 enum direction { FORWARD, BACKWARD_DATA, BACKWARD_WEIGHTS };
 
-static dnnl_status_t describe_transposed(const struct convolution *c, enum direction direction,
+static dnnl_status_t describe_transposed(const struct onednn_convolution *c,
+                                         enum direction direction,
                                          const dnnl_memory_desc_t *weights,
                                          dnnl_deconvolution_desc_t *wanted)
 {
@@ -103,7 +104,7 @@ static dnnl_status_t describe_transposed(const struct convolution *c, enum direc
         c->dilates, c->padding, c->padding);
 }
 
-static dnnl_status_t describe_usual(const struct convolution *c, enum direction direction,
+static dnnl_status_t describe_usual(const struct onednn_convolution *c, enum direction direction,
                                     dnnl_alg_kind_t algorithm, const dnnl_memory_desc_t *weights,
                                     dnnl_convolution_desc_t *wanted)
 {
@@ -124,7 +125,7 @@ static dnnl_status_t describe_usual(const struct convolution *c, enum direction 
         c->padding, c->padding);
 }
 
-static enum status describe_by(struct convolution *c, enum direction direction,
+static enum status describe_by(struct onednn_convolution *c, enum direction direction,
                                dnnl_alg_kind_t algorithm, dnnl_primitive_desc_t *descriptor,
                                struct error *error)
 {
@@ -147,7 +148,7 @@ out:
     return status;
 }
 
-static enum status describe(struct convolution *c, enum direction direction,
+static enum status describe(struct onednn_convolution *c, enum direction direction,
                             dnnl_primitive_desc_t *descriptor, struct error *error)
 {
     bool slow = c->kernel->slow;
@@ -160,14 +161,14 @@ static enum status describe(struct convolution *c, enum direction direction,
 }
 
 /* Packed weights as `md`, filled from the plain parameter; both directions may share them. */
-static enum status pack_weights(struct convolution *c, int plain, const dnnl_memory_desc_t *md,
-                                int *packed, struct error *error)
+static enum status pack_weights(struct onednn_convolution *c, int plain,
+                                const dnnl_memory_desc_t *md, int *packed, struct error *error)
 {
     *packed = onednn_operand(c->kernel, md, PLACE_PACKED);
     return onednn_copy(c->kernel, PHASE_PACK, plain, *packed, 1, error);
 }
 
-static enum status add_forward(struct convolution *c, int x, int y, int plain, int *weights,
+static enum status add_forward(struct onednn_convolution *c, int x, int y, int plain, int *weights,
                                struct error *error)
 {
     enum status status = STATUS_OK;
@@ -193,14 +194,14 @@ out:
 }
 
 /* An operand for a gradient of the parameter in `place`: itself if it is laid out so. */
-static int gradient_operand(struct convolution *c, const dnnl_memory_desc_t *md,
+static int gradient_operand(struct onednn_convolution *c, const dnnl_memory_desc_t *md,
                             const dnnl_memory_desc_t *plain, enum place place)
 {
     bool same = dnnl_memory_desc_equal(md, plain);
     return onednn_operand(c->kernel, md, same ? place : PLACE_SCRATCH);
 }
 
-static enum status give_gradient(struct convolution *c, int gradient,
+static enum status give_gradient(struct onednn_convolution *c, int gradient,
                                  const dnnl_memory_desc_t *plain, enum place place,
                                  struct error *error)
 {
@@ -214,14 +215,14 @@ static enum status give_gradient(struct convolution *c, int gradient,
  * only, and gives other layouts than that of the parameter. On 8 x 8 to 40 x 40 pixels and 64 to
  * 256 channels ours took a quarter to two thirds of the time. A kernel of one pixel needs no
  * shifts, and is a plain product to the library, too. */
-static bool suits_tiles(const struct convolution *c)
+static bool suits_tiles(const struct onednn_convolution *c)
 {
     return c->kernel->kernel_context->values == dnnl_nhwc && !c->transposed &&
            c->g.kernel_height * c->g.kernel_width > 1 && tiles_suit(&c->g) &&
            processor_has(PROCESSOR_AMX);
 }
 
-static void add_tiles_gradient(struct convolution *c, int x, int dy,
+static void add_tiles_gradient(struct onednn_convolution *c, int x, int dy,
                                const dnnl_memory_desc_t *plain)
 {
     int dw = onednn_operand(c->kernel, plain, PLACE_GRADIENT0), db = -1;
@@ -231,7 +232,7 @@ static void add_tiles_gradient(struct convolution *c, int x, int dy,
     onednn_tiles(c->kernel, &c->g, x, dy, dw, db);
 }
 
-static enum status add_weights_gradient(struct convolution *c, int x, int dy,
+static enum status add_weights_gradient(struct onednn_convolution *c, int x, int dy,
                                         const dnnl_memory_desc_t *plain, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -257,7 +258,7 @@ out:
     return status;
 }
 
-static enum status add_data_gradient(struct convolution *c, int dy, int plain, int weights,
+static enum status add_data_gradient(struct onednn_convolution *c, int dy, int plain, int weights,
                                      struct error *error)
 {
     enum status status = STATUS_OK;
@@ -281,7 +282,7 @@ out:
     return status;
 }
 
-static enum status prepare(struct convolution *c, struct error *error)
+static enum status prepare(struct onednn_convolution *c, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct request *request = c->request;
@@ -320,7 +321,7 @@ static void loose_values(const struct kernel_context *kernel_context, struct sha
 }
 
 /* How the image is fed: as plain values with the channels there are, or rounded up. */
-static void choose_layouts(struct convolution *c, bool first)
+static void choose_layouts(struct onednn_convolution *c, bool first)
 {
     const struct kernel_context *kernel_context = c->kernel->kernel_context;
     const struct conv_geometry *g = &c->g;
@@ -350,7 +351,7 @@ static void choose_layouts(struct convolution *c, bool first)
 /* With few channels most of the work would be on those that do not exist, and the engine openblas
  * is faster; twice the work was the measured limit. Depthwise convolutions do no more than what
  * there is. In bfloat16 nobody else has kernels: what was asked for is computed, if slowly. */
-static bool wastes(const struct convolution *c)
+static bool wastes(const struct onednn_convolution *c)
 {
     const struct conv_geometry *g = &c->g;
     double there = (double)g->in.channels * g->out.channels, done = (double)c->in * c->out;
@@ -364,11 +365,11 @@ enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struc
 {
     const struct primitive *p = request->primitive;
     struct kernel_context *kernel_context = kernel->kernel_context;
-    struct convolution c = {.kernel = kernel,
-                            .request = request,
-                            .g = p->geometry,
-                            .transposed = p->kind == PRIMITIVE_TRANSPOSED_CONV,
-                            .wants_dx = request->wants_dx[0]};
+    struct onednn_convolution c = {.kernel = kernel,
+                                   .request = request,
+                                   .g = p->geometry,
+                                   .transposed = p->kind == PRIMITIVE_TRANSPOSED_CONV,
+                                   .wants_dx = request->wants_dx[0]};
 
     c.g.in = request->in[0];
     c.g.out = request->out;

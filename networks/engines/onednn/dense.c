@@ -5,7 +5,7 @@
  */
 #include "networks/engines/onednn/kernel.h"
 
-struct dense {
+struct onednn_dense {
     struct onednn_kernel *kernel;
     const struct request *request;
     dnnl_memory_desc_t source, values, gradient; /* rows; `gradient`: of what it gives */
@@ -21,7 +21,7 @@ static void rows(int batch, int size, dnnl_data_type_t type, dnnl_memory_desc_t 
 }
 
 /* What comes in, as plain images of the kernel_context's type: the same memory as rows. */
-static enum status bring_in(struct dense *d, int *x, struct error *error)
+static enum status bring_in(struct onednn_dense *d, int *x, struct error *error)
 {
     enum status status = STATUS_OK;
     struct onednn_kernel *kernel = d->kernel;
@@ -38,7 +38,7 @@ out:
     return status;
 }
 
-static enum status add_forward(struct dense *d, int x, int y, struct error *error)
+static enum status add_forward(struct onednn_dense *d, int x, int y, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct primitive *p = d->request->primitive;
@@ -68,7 +68,7 @@ out:
     return status;
 }
 
-static enum status add_weights_gradient(struct dense *d, int x, int dy, struct error *error)
+static enum status add_weights_gradient(struct onednn_dense *d, int x, int dy, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct primitive *p = d->request->primitive;
@@ -98,7 +98,7 @@ out:
     return status;
 }
 
-static enum status add_data_gradient(struct dense *d, int dy, struct error *error)
+static enum status add_data_gradient(struct onednn_dense *d, int dy, struct error *error)
 {
     enum status status = STATUS_OK;
     dnnl_memory_desc_t laid, plain;
@@ -137,7 +137,7 @@ enum status onednn_prepare_dense(struct onednn_kernel *kernel, const struct requ
     const struct kernel_context *kernel_context = kernel->kernel_context;
     int inputs = (int)shape_size(request->in[0]), outputs = (int)shape_size(request->out);
     dnnl_dims_t dims = {outputs, inputs};
-    struct dense d = {.kernel = kernel, .request = request};
+    struct onednn_dense d = {.kernel = kernel, .request = request};
     dnnl_memory_desc_t plain;
     int x, dy;
 

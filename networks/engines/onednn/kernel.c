@@ -246,7 +246,7 @@ enum status onednn_step(struct onednn_kernel *kernel, enum phase phase,
                         int count, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct step *step = &kernel->steps[kernel->step_count];
+    struct kernel_step *step = &kernel->steps[kernel->step_count];
 
     assert(kernel->step_count < MAX_STEPS && count < MAX_ARGUMENTS);
     TRY(onednn_check(dnnl_primitive_create(&step->primitive, descriptor), "a primitive", error));
@@ -264,7 +264,7 @@ out:
 void onednn_tiles(struct onednn_kernel *kernel, const struct conv_geometry *geometry, int x, int dy,
                   int dw, int db)
 {
-    struct step *step = &kernel->steps[kernel->step_count++];
+    struct kernel_step *step = &kernel->steps[kernel->step_count++];
     size_t bytes = tiles_scratch(geometry, kernel->kernel_context->batch);
     dnnl_dims_t dims = {(dnnl_dim_t)bytes};
     dnnl_memory_desc_t room;
@@ -272,7 +272,7 @@ void onednn_tiles(struct onednn_kernel *kernel, const struct conv_geometry *geom
     assert(kernel->step_count <= MAX_STEPS);
     dnnl_memory_desc_init_by_tag(&room, 1, dims, dnnl_u8, dnnl_a);
     kernel->scratchpad = bytes > kernel->scratchpad ? bytes : kernel->scratchpad;
-    *step = (struct step){
+    *step = (struct kernel_step){
         .phase = PHASE_BACKWARD,
         .geometry = *geometry,
         .count = db < 0 ? 4 : 5,

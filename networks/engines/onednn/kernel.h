@@ -45,7 +45,7 @@ struct argument {
     int operand;
 };
 
-struct step {
+struct kernel_step {
     dnnl_primitive_t primitive; /* NULL: tiles_weights(), of these four or five operands */
     struct conv_geometry geometry;
     enum phase phase;
@@ -68,7 +68,7 @@ struct onednn_kernel {
     struct onednn_kernel *next;
     struct kernel_context *kernel_context;
     struct operand operands[MAX_OPERANDS];
-    struct step steps[MAX_STEPS];
+    struct kernel_step steps[MAX_STEPS];
     dnnl_primitive_desc_t descriptors[MAX_DESCRIPTORS];
     int operand_count, step_count, descriptor_count;
     size_t scratchpad; /* bytes; lies behind what is in PLACE_SCRATCH */
