@@ -53,7 +53,7 @@ void cache_close(struct cache *cache)
     memset(cache, 0, sizeof *cache);
 }
 
-void cache_tell(const struct cache *cache, const struct error *damage)
+static void cache_tell(const struct cache *cache, const struct error *damage)
 {
     if (cache->damaged)
         cache->damaged(cache->context, damage);

@@ -5,7 +5,6 @@
 #include "cache/cache.h"
 #include "cache/packfile.h"
 
-void cache_tell(const struct cache *cache, const struct error *damage);
 MUST_CHECK enum status cache_packfiles_folder(const struct cache *cache, enum trial_step stage,
                                               struct text *folder, struct error *error);
 /* The stage's shards as they were read first or, with `anew`, as they are now. */

@@ -143,8 +143,8 @@ out:
     return status;
 }
 
-enum status slurm_check(const void *config, const struct yaml_node *node, struct diagnostics *found,
-                        struct error *error)
+static enum status slurm_check(const void *config, const struct yaml_node *node,
+                               struct diagnostics *found, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct slurm *slurm = config;

@@ -34,10 +34,6 @@ struct slurm_array {
     size_t first, count, tasks; /* tasks: in all */
 };
 
-/* Mistakes in the description that its fields' table cannot tell. */
-MUST_CHECK enum status slurm_check(const void *config, const struct yaml_node *node,
-                                   struct diagnostics *found, struct error *error);
-
 /* The script of an array of tasks, and of the merging job. */
 void slurm_task_script(const struct slurm *slurm, const struct launch *launch,
                        const struct slurm_array *array, struct text *text);

@@ -80,16 +80,6 @@ enum status step_cache_recall(struct step_cache *stages, enum trial_step stage, 
     return status;
 }
 
-enum status step_cache_recall_values(struct step_cache *stages, enum trial_step stage,
-                                     const char *key, struct record *record, bool *found,
-                                     struct error *error)
-{
-    enum status status = cache_get_values(stages->cache, stage, key, record, found, error);
-
-    stages->recalled[stage] += status == STATUS_OK && *found;
-    return status;
-}
-
 enum status step_cache_keep_part(struct step_cache *stages, enum trial_step stage, const char *key,
                                  const struct record *record, struct error *error)
 {

@@ -39,10 +39,6 @@ MUST_CHECK enum status step_cache_key(const struct trial *trial, enum trial_step
 MUST_CHECK enum status step_cache_recall(struct step_cache *stages, enum trial_step stage,
                                          const char *key, struct record *record, bool *found,
                                          struct error *error);
-/* The values alone of an entry that is there already: claims are not looked at. */
-MUST_CHECK enum status step_cache_recall_values(struct step_cache *stages, enum trial_step stage,
-                                                const char *key, struct record *record, bool *found,
-                                                struct error *error);
 MUST_CHECK enum status step_cache_keep(struct step_cache *stages, enum trial_step stage,
                                        const char *key, const struct record *record,
                                        struct error *error);

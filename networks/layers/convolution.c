@@ -42,8 +42,8 @@ enum status convolution_shape(const struct convolution *conv, struct shape in, s
     return STATUS_OK;
 }
 
-struct conv_geometry convolution_geometry(const struct convolution *conv, int batch,
-                                          struct shape in, struct shape out)
+static struct conv_geometry convolution_geometry(const struct convolution *conv, int batch,
+                                                 struct shape in, struct shape out)
 {
     return (struct conv_geometry){.batch = batch,
                                   .in = in,

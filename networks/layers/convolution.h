@@ -57,8 +57,6 @@ extern const char *const convolution_paddings[], *const convolution_initials[];
 /* Checked: that groups divide, that the kernel fits, that sizes can be represented. */
 MUST_CHECK enum status convolution_shape(const struct convolution *convolution, struct shape in,
                                          struct shape *out, struct error *error);
-struct conv_geometry convolution_geometry(const struct convolution *convolution, int batch,
-                                          struct shape in, struct shape out);
 /* Weights of `dims`, and a bias for each of `biases` channels (0: none). */
 void convolution_parameters(struct layer_plan *plan, const int dims[4], int fan_in,
                             enum initialisation initial, int biases);
