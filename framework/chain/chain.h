@@ -57,7 +57,7 @@ struct chain_tuning {
  * tuned values. Shapes are checked for images of shape `in`, for every combination; an `in` of
  * zeros checks the contents only. `path` is the list's, as "pipeline.stages".
  */
-MUST_CHECK enum status chain_check(const struct component_list *stages, enum task task,
+MUST_CHECK enum status chain_check(const struct component_list *stages, const struct task *task,
                                    struct shape in, int class_count, const char *path,
                                    struct diagnostics *found, struct error *error);
 

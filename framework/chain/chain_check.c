@@ -25,12 +25,12 @@ static enum status add(const struct component_list *stages, size_t index, const 
 }
 
 /* Each stage takes what the one before gives, and the end serves the task. */
-static enum status check_contents(const struct component_list *stages, enum task task,
+static enum status check_contents(const struct component_list *stages, const struct task *task,
                                   const char *path, struct diagnostics *found, bool *sound,
                                   struct error *error)
 {
     enum status status = STATUS_OK;
-    enum content content = CONTENT_IMAGE, wanted = CONTENT_IMAGE;
+    enum content content = CONTENT_IMAGE, wanted = task->labels;
     const char *before = NULL;
     char message[256];
 
@@ -43,15 +43,12 @@ static enum status check_contents(const struct component_list *stages, enum task
             *sound = false;
             TRY(add(stages, i, path, found, message, error));
         }
-        content = stage_output(stage, task == TASK_CLASSIFY);
+        content = stage_output(stage, task);
         before = stage->descriptor.name;
     }
-    if (task == TASK_CLASSIFY)
-        wanted = CONTENT_SCORES;
     if (content != wanted) {
         snprintf(message, sizeof message, "the pipeline ends with %s; %s needs %s at its end",
-                 content_names[content], task == TASK_CLASSIFY ? "classification" : "denoising",
-                 content_names[wanted]);
+                 content_names[content], task->doing, content_names[wanted]);
         *sound = false;
         if (stages->count)
             TRY(add(stages, stages->count - 1, path, found, message, error));
@@ -64,8 +61,8 @@ out:
 
 /* Shapes through one combination of values; stops at the first mistake. */
 static enum status check_shapes(const struct component_list *stages, void *const *configs,
-                                enum task task, struct shape in, int class_count, const char *path,
-                                struct diagnostics *found, struct error *error)
+                                const struct task *task, struct shape in, int class_count,
+                                const char *path, struct diagnostics *found, struct error *error)
 {
     struct shape shape = in;
     char message[256];
@@ -76,7 +73,7 @@ static enum status check_shapes(const struct component_list *stages, void *const
             STATUS_OK)
             return add(stages, i, path, found, mistake.message, error);
     }
-    if (task != TASK_DENOISE || shape_equal(shape, in) || !stages->count)
+    if (!task->keeps_shape || shape_equal(shape, in) || !stages->count)
         return STATUS_OK;
     snprintf(
         message, sizeof message,
@@ -85,7 +82,7 @@ static enum status check_shapes(const struct component_list *stages, void *const
     return add(stages, stages->count - 1, path, found, message, error);
 }
 
-static enum status check_combinations(const struct component_list *stages, enum task task,
+static enum status check_combinations(const struct component_list *stages, const struct task *task,
                                       struct shape in, int class_count, const char *path,
                                       struct diagnostics *found, struct error *error)
 {
@@ -114,9 +111,9 @@ out:
     return status;
 }
 
-enum status chain_check(const struct component_list *stages, enum task task, struct shape in,
-                        int class_count, const char *path, struct diagnostics *found,
-                        struct error *error)
+enum status chain_check(const struct component_list *stages, const struct task *task,
+                        struct shape in, int class_count, const char *path,
+                        struct diagnostics *found, struct error *error)
 {
     enum status status = STATUS_OK;
     bool sound = true;

@@ -13,7 +13,6 @@ static enum status apply(const void *config, const struct filter_input *input,
 
 const struct filter filter_none = {
     .descriptor = {.name = "none", .summary = "keeps every label", .version = 1},
-    .denoise = true,
-    .classify = true,
+    .serves = SERVES_IMAGES | SERVES_SCORES,
     .apply = apply,
 };

@@ -48,8 +48,7 @@ const struct filter filter_oracle = {
                    .fields = fields,
                    .config_size = sizeof(struct oracle),
                    .version = 1},
-    .denoise = true,
-    .classify = true,
+    .serves = SERVES_IMAGES | SERVES_SCORES,
     .sees_truth = true,
     .apply = apply,
 };

@@ -44,7 +44,6 @@ const struct filter filter_random = {
                    .fields = fields,
                    .config_size = sizeof(struct random_filter),
                    .version = 1},
-    .denoise = true,
-    .classify = true,
+    .serves = SERVES_IMAGES | SERVES_SCORES,
     .apply = apply,
 };

@@ -76,8 +76,7 @@ const struct filter filter_small_loss = {
                    .fields = fields,
                    .config_size = sizeof(struct small_loss),
                    .version = 1},
-    .denoise = false,
-    .classify = true,
+    .serves = SERVES_SCORES,
     .trains = true,
     .apply = apply,
 };

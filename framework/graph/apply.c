@@ -45,7 +45,7 @@ struct application {
     const float *parameters, *statistics;
     const struct image_set *in;
     int output_channels, threads;
-    bool classify;
+    bool whole; /* the output belongs to the whole image, and is no image */
     activation_observer *observer;
     void *context;
     struct image_set *out;
@@ -56,8 +56,8 @@ struct application {
 
 static struct shape target_of(const struct application *a, struct shape in)
 {
-    return a->classify ? (struct shape){a->output_channels, 1, 1}
-                       : (struct shape){a->output_channels, in.height, in.width};
+    return a->whole ? (struct shape){a->output_channels, 1, 1}
+                    : (struct shape){a->output_channels, in.height, in.width};
 }
 
 static int batch_of(const struct apply_run *run)
@@ -92,7 +92,7 @@ static enum status find_order(struct application *a, struct error *error)
     TRY(memory_new(&a->order, a->in->count, sizeof *a->order, error));
     for (size_t i = 0; i < a->in->count; i++) {
         a->order[i] = (struct sized_program){a->in->shapes[i], i};
-        if (!a->classify)
+        if (!a->whole)
             TRY(family_fit(a->family, &a->order[i].shape, error));
     }
     if (!a->observer && a->in->count)
@@ -244,8 +244,8 @@ out:
 enum status network_apply(const struct component *family, const struct engine *engine,
                           enum precision precision, const float *parameters,
                           const float *statistics, const struct image_set *in, int output_channels,
-                          bool classify, int threads, activation_observer *observer, void *context,
-                          struct image_set *out, struct error *error)
+                          enum content content, int threads, activation_observer *observer,
+                          void *context, struct image_set *out, struct error *error)
 {
     enum status status = STATUS_OK;
     struct application a = {.family = family,
@@ -256,7 +256,7 @@ enum status network_apply(const struct component *family, const struct engine *e
                             .in = in,
                             .output_channels = output_channels,
                             .threads = observer ? 1 : threads,
-                            .classify = classify,
+                            .whole = content != CONTENT_IMAGE,
                             .observer = observer,
                             .context = context,
                             .out = out};

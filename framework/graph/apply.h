@@ -19,7 +19,7 @@ typedef enum status activation_observer(void *context, const struct network *net
 MUST_CHECK enum status network_apply(const struct component *family, const struct engine *engine,
                                      enum precision precision, const float *parameters,
                                      const float *statistics, const struct image_set *in,
-                                     int output_channels, bool classify, int threads,
+                                     int output_channels, enum content content, int threads,
                                      activation_observer *observer, void *context,
                                      struct image_set *out, struct error *error);
 

@@ -6,6 +6,7 @@
  */
 #include "graph/family.h"
 #include "graph/family_expand.h"
+#include "tasks/registry.h"
 
 #include "base/hash.h"
 
@@ -27,7 +28,7 @@ static const struct field file_fields[] = {
     {"family", FIELD_TEXT, AT(family), .help = "its name, that of the file without .yaml"},
     {"about", FIELD_TEXT, AT(about), .help = "one line on what it is"},
     {"source", FIELD_TEXT, AT(source), .fallback = "''", .help = "paper that it follows"},
-    {"tasks", FIELD_TEXTS, AT(tasks), .help = "what it can do: denoise, classify"},
+    {"tasks", FIELD_TEXTS, AT(tasks), .help = "what it can do, as [classify, denoise]"},
     {"parameters", FIELD_NODE, AT(parameters), .fallback = "~", .help = "its settings"},
     {FAMILY_SIDES, FIELD_NODE, AT(sides), .fallback = "1",
      .help = "a whole number that must divide height and width of the images"},
@@ -72,10 +73,10 @@ void families_release(void)
     families.registry.count = 0;
 }
 
-bool family_serves(const struct descriptor *descriptor, enum task task)
+bool family_serves(const struct descriptor *descriptor, enum content labels)
 {
     const struct family *family = (const struct family *)descriptor;
-    return task == TASK_DENOISE ? family->denoise : family->classify;
+    return (family->serves >> labels & 1) != 0;
 }
 
 /* What reading one file works with. */
@@ -88,30 +89,42 @@ struct family_reader {
 #define MISTAKE(reader, node, path, ...)                                                           \
     diagnostics_add((reader)->found, (node)->mark, path, (reader)->error, __VA_ARGS__)
 
+/* "classify, denoise" */
+static void list_tasks(char *names, size_t size)
+{
+    size_t length = 0;
+
+    names[0] = '\0';
+    for (size_t t = 0; task_names[t] && length < size; t++)
+        length +=
+            (size_t)snprintf(names + length, size - length, "%s%s", t ? ", " : "", task_names[t]);
+}
+
 static enum status tasks_read(struct family_reader *reader, const struct yaml_node *root,
                               const struct text_list *tasks, struct family *family)
 {
     enum status status = STATUS_OK;
     const struct yaml_node *list = yaml_get(root, "tasks");
-    char path[32];
+    char path[32], names[200];
 
+    list_tasks(names, sizeof names);
     for (size_t i = 0; i < tasks->count; i++) {
         const char *guess = NULL;
-        bool denoise = strcmp(tasks->items[i], task_names[TASK_DENOISE]) == 0;
-        bool classify = strcmp(tasks->items[i], task_names[TASK_CLASSIFY]) == 0;
-        family->denoise = family->denoise || denoise;
-        family->classify = family->classify || classify;
-        if (denoise || classify)
+        const struct task *task = task_find(tasks->items[i]);
+        if (task) {
+            family->serves |= 1U << task->labels;
             continue;
+        }
         for (size_t t = 0; task_names[t]; t++)
             text_nearest(tasks->items[i], task_names[t], &guess);
         snprintf(path, sizeof path, "tasks[%zu]", i);
         TRY(MISTAKE(reader, list->kind == YAML_SEQUENCE ? list->items[i] : list, path,
-                    "unknown task '%s'%s%s%s", tasks->items[i], guess ? "; did you mean '" : "",
-                    guess ? guess : ": there are denoise and classify", guess ? "'?" : ""));
+                    "unknown task '%s'%s%s%s", tasks->items[i],
+                    guess ? "; did you mean '" : "; known are ", guess ? guess : names,
+                    guess ? "'?" : ""));
     }
     if (tasks->count == 0 && list)
-        TRY(MISTAKE(reader, list, "tasks", "expected denoise, classify or both"));
+        TRY(MISTAKE(reader, list, "tasks", "expected one or more of: %s", names));
 out:
     return status;
 }

@@ -42,8 +42,8 @@
 #ifndef UNDERSTUDY_GRAPH_FAMILY_H
 #define UNDERSTUDY_GRAPH_FAMILY_H
 
+#include "interfaces/content.h"
 #include "interfaces/layer.h"
-#include "math/metrics.h"
 
 /* Read every *.yaml in `directory`, once, before anything asks for the registry. Mistakes in the
  * files go to `found`. */
@@ -53,7 +53,8 @@ void families_release(void);
 /* Empty before families_load(). Each row's config is int64_t parameters in table order. A row's
  * version is a fingerprint of its layers: an edited family makes new keys. */
 const struct registry *families_registry(void);
-bool family_serves(const struct descriptor *family, enum task task);
+/* Can it serve tasks with such labels? */
+bool family_serves(const struct descriptor *family, enum content labels);
 
 /* Raise the sides of an image to the next multiples of `sides_multiple_of`. STATUS_CONFIG where
  * that is no whole number of at least 1. */
@@ -81,7 +82,7 @@ MUST_CHECK enum status family_expand(const struct component *family, int channel
  * "network layers: DIGEST": the layers that the family's parameters come to, with their versions;
  * an edited family, or a layer's new version, makes another.
  */
-MUST_CHECK enum status family_print_layers(const struct component *family, bool classify,
+MUST_CHECK enum status family_print_layers(const struct component *family, enum content labels,
                                            struct text *text, struct error *error);
 
 #endif

@@ -20,7 +20,7 @@ enum {
 
 struct family {
     struct descriptor descriptor; /* first: registry rows point to it */
-    bool denoise, classify;       /* tasks that it serves */
+    unsigned serves;              /* tasks, by their labels: SERVES_IMAGES | … */
     size_t parameter_count;
     const struct yaml_node *layers;
     const struct yaml_node *sides; /* what must divide the sides of images */

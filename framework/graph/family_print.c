@@ -2,8 +2,8 @@
 
 #include "base/hash.h"
 
-enum status family_print_layers(const struct component *family, bool classify, struct text *text,
-                                struct error *error)
+enum status family_print_layers(const struct component *family, enum content labels,
+                                struct text *text, struct error *error)
 {
     struct arena arena = {0};
     struct text layers = {0};
@@ -13,7 +13,7 @@ enum status family_print_layers(const struct component *family, bool classify, s
     size_t count = 0;
     enum status status = STATUS_OK;
 
-    TRY(family_expand(family, 1, classify ? 10 : 1, &arena, &nodes, &count, error));
+    TRY(family_expand(family, 1, labels == CONTENT_SCORES ? 10 : 1, &arena, &nodes, &count, error));
     for (size_t i = 0; i < count; i++) {
         const struct descriptor *layer = nodes[i].layer.kind;
         text_append(&layers, "layer %s from %d %d: ", nodes[i].name, nodes[i].inputs[0],

@@ -6,6 +6,7 @@
 #ifndef UNDERSTUDY_INTERFACES_FIGURE_H
 #define UNDERSTUDY_INTERFACES_FIGURE_H
 
+#include "interfaces/content.h"
 #include "io/schema/schema.h"
 
 struct results; /* io to a results file: results/results.h */
@@ -13,9 +14,9 @@ struct hdf5;
 
 struct figure {
     struct descriptor descriptor;
-    bool denoise, classify; /* tasks that it serves */
-    bool images;            /* shows stored images: nothing to draw where they were left out */
-    bool timed; /* draws times: stored under /timing/figures, out of the digest's reach */
+    unsigned serves; /* tasks by their labels: SERVES_IMAGES | … */
+    bool images;     /* shows stored images: nothing to draw where they were left out */
+    bool timed;      /* draws times: stored under /timing/figures, out of the digest's reach */
     /* What is wrong with the settings, known before anything runs; NULL: nothing (or no such
      * function). `examples`: how many example images each trial stores. */
     const char *(*objection)(const void *config, int64_t examples);

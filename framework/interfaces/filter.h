@@ -9,6 +9,7 @@
 #define UNDERSTUDY_INTERFACES_FILTER_H
 
 #include "base/random.h"
+#include "interfaces/content.h"
 #include "io/schema/schema.h"
 #include "math/image.h"
 
@@ -75,9 +76,9 @@ struct filter_result {
 
 struct filter {
     struct descriptor descriptor;
-    bool denoise, classify; /* tasks that it serves */
-    bool trains;            /* may ask for networks: depends on what training does */
-    bool sees_truth;        /* a control, not a method: it is shown ground truth */
+    unsigned serves; /* labels: SERVES_IMAGES | … */
+    bool trains;     /* may ask for networks: depends on what training does */
+    bool sees_truth; /* a control, not a method: it is shown ground truth */
     /* Fewer labelled images than so many are a mistake; `class_count` 0: not known, or none. NULL:
      * any number will do. */
     size_t (*least)(const void *config, int class_count);

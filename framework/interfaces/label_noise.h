@@ -11,12 +11,13 @@
 #define UNDERSTUDY_INTERFACES_LABEL_NOISE_H
 
 #include "base/random.h"
+#include "interfaces/content.h"
 #include "io/schema/schema.h"
 #include "math/image.h"
 
 struct label_noise {
     struct descriptor descriptor;
-    bool denoise, classify; /* labels that it serves: images, class scores */
+    unsigned serves; /* labels: SERVES_IMAGES | … */
     bool truth; /* the label becomes ground truth; needs a network that takes over the pipeline to
                  * its end */
     /* Share of the images that it hits, 0 … 1: the setting `rate`. */

@@ -12,16 +12,10 @@
 #include "base/random.h"
 #include "interfaces/engine.h"
 #include "interfaces/operations.h"
+#include "interfaces/task.h"
 #include "interfaces/training.h"
 #include "io/schema/schema.h"
 #include "math/image.h"
-
-enum content {
-    CONTENT_IMAGE,    /* pixels */
-    CONTENT_FEATURES, /* (length, 1, 1) */
-    CONTENT_SCORES,   /* (classes, 1, 1); the largest is the label */
-    CONTENT_ANSWER,   /* of a stage's output alone: what the task asks for, scores or an image */
-};
 
 /* A long fit on its way: it tells how far it is, and leaves checkpoints, so that it need not begin
  * anew when it was stopped. Members are those of struct train_sink (train/train.h); any may be
@@ -78,11 +72,11 @@ struct stage {
                           struct error *error);
     /* Stages that train networks, by the kernels of an engine. What results depend on beside the
      * settings: lines "name: value" for the stage's key. */
-    enum status (*key)(const void *config, bool classify, const struct engine *engine,
+    enum status (*key)(const void *config, const struct task *task, const struct engine *engine,
                        struct text *text, struct error *error);
     /* Settings that do not go together, or not with task or engine: mistakes go to `found`, by the
      * setting's path from the stage's own mapping on, without a place. NULL: they all do. */
-    enum status (*check)(const void *config, bool classify, const struct engine *engine,
+    enum status (*check)(const void *config, const struct task *task, const struct engine *engine,
                          struct diagnostics *found, struct error *error);
     /* Floats of scratch memory for one image; NULL: none. */
     size_t (*scratch)(const void *config, struct shape in);
@@ -99,11 +93,11 @@ struct stage {
     struct operations (*count)(const void *config, struct shape in, int class_count);
 };
 
-static inline enum content stage_output(const struct stage *stage, bool classify)
+static inline enum content stage_output(const struct stage *stage, const struct task *task)
 {
     if (stage->output != CONTENT_ANSWER)
         return stage->output;
-    return classify ? CONTENT_SCORES : CONTENT_IMAGE;
+    return task->labels;
 }
 
 #endif

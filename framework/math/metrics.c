@@ -9,7 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-const char *const task_names[] = {"denoise", "classify", NULL};
 const char *const metric_names[] = {"ssim", "psnr", "accuracy", NULL};
 const double metric_least[] = {-1, -INFINITY, 0}, metric_most[] = {1, QUALITY_PSNR_MOST, 1};
 

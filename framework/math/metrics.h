@@ -5,11 +5,9 @@
 #include "base/text.h"
 #include "math/image.h"
 
-enum task { TASK_DENOISE, TASK_CLASSIFY };
 enum metric { METRIC_SSIM, METRIC_PSNR, METRIC_ACCURACY };
 enum { METRICS_MAX_CLASSES = 256, METRICS_NAMED = 8 };
 
-extern const char *const task_names[];   /* "denoise", "classify", NULL */
 extern const char *const metric_names[]; /* "ssim", "psnr", "accuracy", NULL */
 /* What a score can be, by metric: SSIM is a correlation. */
 extern const double metric_least[], metric_most[];

@@ -43,8 +43,7 @@ const struct label_noise label_noise_operational = {
             .config_size = sizeof(struct operational),
             .version = 1,
         },
-    .denoise = true,
-    .classify = true,
+    .serves = SERVES_IMAGES | SERVES_SCORES,
     .rate = rate,
     .degrade = degrade,
 };

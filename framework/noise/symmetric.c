@@ -46,7 +46,7 @@ const struct label_noise label_noise_symmetric = {
             .config_size = sizeof(struct symmetric),
             .version = 1,
         },
-    .classify = true,
+    .serves = SERVES_SCORES,
     .rate = rate,
     .change = change,
 };

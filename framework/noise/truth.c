@@ -30,8 +30,7 @@ const struct label_noise label_noise_truth = {
             .config_size = sizeof(struct truth_labels),
             .version = 1,
         },
-    .denoise = true,
-    .classify = true,
+    .serves = SERVES_IMAGES | SERVES_SCORES,
     .truth = true,
     .rate = rate,
 };

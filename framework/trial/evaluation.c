@@ -33,7 +33,7 @@ static enum status record_scores(struct record *record, const char *who, const c
     enum status status = STATUS_OK;
     char name[NAME];
 
-    if (prepared->task == TASK_DENOISE) {
+    if (prepared->task->labels == CONTENT_IMAGE) {
         snprintf(name, sizeof name, "%s.%s.ssim", who, split);
         TRY(record_real(record, name, scores->ssim, error));
         snprintf(name, sizeof name, "%s.%s.psnr", who, split);
@@ -63,7 +63,7 @@ static enum status score_split(struct record *record, const struct trial *trial,
     TRY(trial_apply(trial, prepared, &prepared->splits[name], trained->parameters,
                     trained->statistics, threads, outputs, error));
     TRY(splits_score_stored(prepared, name, outputs, "the network", threads, &scores, error));
-    if (prepared->task == TASK_DENOISE)
+    if (prepared->task->judges_input)
         TRY(record_scores(record, "degraded", text, prepared, &prepared->degraded[name], notes,
                           error));
     TRY(record_scores(record, "pipeline", text, prepared, &prepared->pipeline[name], notes, error));

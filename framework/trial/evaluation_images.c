@@ -84,7 +84,7 @@ enum status evaluation_examples(struct record *record, const struct splits *prep
     if (count == 0)
         return STATUS_OK;
     TRY(record_images(record, "examples/degraded", &test->input, count, error));
-    if (prepared->task == TASK_DENOISE) {
+    if (prepared->task->labels == CONTENT_IMAGE) {
         TRY(record_images(record, "examples/clean", &truth->images, count, error));
         TRY(record_images(record, "examples/pipeline", &test->pipeline_out, count, error));
         TRY(record_images(record, "examples/network", outputs, count, error));
@@ -171,8 +171,7 @@ static enum status activate(struct record *record, const struct trial *trial,
     TRY(network_apply(&experiment->network, (const struct engine *)experiment->train.engine.kind,
                       (enum precision)experiment->train.precision, trained->parameters,
                       trained->statistics, &inputs, network.output.channels,
-                      prepared->label_content != CONTENT_IMAGE, threads, gather, &gatherer,
-                      &outputs, error));
+                      prepared->label_content, threads, gather, &gatherer, &outputs, error));
     TRY(record_gathered(record, &network, &gatherer, all ? NULL : indices, error));
 out:
     for (size_t i = 0; gatherer.values && i < network.count; i++)

@@ -40,7 +40,7 @@ static enum status score_pipeline(struct splits *prepared, int threads, struct e
         const struct split *split = &prepared->splits[s];
         TRY(splits_score_stored(prepared, s, &split->pipeline_out, "the pipeline", threads,
                                 &prepared->pipeline[s], error));
-        if (prepared->task == TASK_DENOISE)
+        if (prepared->task->judges_input)
             TRY(splits_score_stored(prepared, s, &split->input, "degradation", threads,
                                     &prepared->degraded[s], error));
     }
@@ -63,7 +63,7 @@ static enum status find_replaced(struct splits *prepared, const struct experimen
     prepared->stages = experiment->pipeline.stages.count;
     const struct component *end = &experiment->pipeline.stages.items[prepared->last - 1];
     prepared->label_content =
-        stage_output((const struct stage *)end->kind, experiment->task == TASK_CLASSIFY);
+        stage_output((const struct stage *)end->kind, experiment_task(experiment));
 out:
     diagnostics_release(&found);
     return status;

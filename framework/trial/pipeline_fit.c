@@ -55,7 +55,7 @@ static struct chain_examples examples_of(const struct fitting *fitting)
 
     return (struct chain_examples){
         .inputs = &prepared->splits[SPLIT_MANUAL].input,
-        .truth = prepared->task == TASK_DENOISE ? &truth->images : NULL,
+        .truth = truth->classes ? NULL : &truth->images,
         .classes = truth->classes,
         .class_count = prepared->class_count,
         .files = prepared->splits[SPLIT_MANUAL].names,

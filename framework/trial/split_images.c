@@ -182,7 +182,7 @@ enum status splits_shapes(const struct splits *prepared, const struct experiment
     enum split_name trained =
         experiment->train.labels == LABELS_MANUAL ? SPLIT_MANUAL : SPLIT_UNLABELLED;
 
-    for (enum split_name s = 0; prepared->task == TASK_DENOISE && s < SPLITS; s++) {
+    for (enum split_name s = 0; prepared->task->labels == CONTENT_IMAGE && s < SPLITS; s++) {
         const struct dataset_pool *pool = s == SPLIT_TEST ? &content->test : &content->train;
         const uint32_t *index = prepared->splits[s].pool_index;
         for (size_t i = 0; i < counts[s]; i++) {
@@ -215,14 +215,8 @@ static enum status fill_split(struct splits *prepared, enum split_name name, siz
     struct degrade_draws draws = {key, RANDOM_DEGRADE, pool_number, split->pool_index};
 
     TRY(dataset_pool_select(pool, split->pool_index, count, &split->input, error));
-    if (prepared->task == TASK_DENOISE)
-        TRY(image_set_copy(&truth->images, &split->input, error));
+    TRY(prepared->task->truth(truth, pool, split->pool_index, count, &split->input, error));
     TRY(degrade_images(&experiment->dataset.degrade, &split->input, &draws, NULL, threads, error));
-    if (prepared->task == TASK_CLASSIFY) {
-        TRY(memory_new(&truth->classes, count, sizeof *truth->classes, error));
-        for (size_t i = 0; i < count; i++)
-            truth->classes[i] = pool->classes[split->pool_index[i]];
-    }
 out:
     return status;
 }

@@ -9,12 +9,8 @@ enum status splits_score(const struct splits *prepared, enum split_name name,
                          const struct image_set *outputs, int threads, struct scores *scores,
                          struct error *error)
 {
-    const struct truth *truth = &prepared->truth[name];
-
-    if (prepared->task == TASK_DENOISE)
-        return metrics_images(outputs, &truth->images, threads, scores, error);
-    metrics_classes(outputs, truth->classes, prepared->class_count, scores);
-    return STATUS_OK;
+    return prepared->task->score(outputs, &prepared->truth[name], prepared->class_count, threads,
+                                 scores, error);
 }
 
 enum status splits_score_stored(const struct splits *prepared, enum split_name name,
@@ -45,17 +41,6 @@ enum status splits_agreement(const struct splits *prepared, enum split_name name
                              const struct image_set *outputs, int threads, struct scores *scores,
                              struct error *error)
 {
-    enum status status = STATUS_OK;
-    const struct image_set *labels = &prepared->splits[name].pipeline_out;
-    uint8_t *classes = NULL;
-
-    if (prepared->task == TASK_DENOISE)
-        return metrics_images(outputs, labels, threads, scores, error);
-    TRY(memory_new(&classes, labels->count, sizeof *classes, error));
-    for (size_t i = 0; i < labels->count; i++)
-        classes[i] = (uint8_t)metrics_argmax(image_set_at(labels, i).pixels, prepared->class_count);
-    metrics_classes(outputs, classes, prepared->class_count, scores);
-out:
-    memory_free(classes);
-    return status;
+    return prepared->task->agree(outputs, &prepared->splits[name].pipeline_out,
+                                 prepared->class_count, threads, scores, error);
 }

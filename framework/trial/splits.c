@@ -163,7 +163,7 @@ static enum status draw(struct splits *prepared, const struct trial *trial,
     const struct experiment *experiment = &trial->experiment;
     struct random_key key = trial_random_key(trial);
 
-    prepared->task = (enum task)experiment->task;
+    prepared->task = experiment_task(experiment);
     TRY(split_counts(&experiment->dataset, dataset_pool_count(&content->train),
                      dataset_pool_count(&content->test), counts, error));
     TRY(draw_splits(prepared, counts, experiment, content, key, error));
@@ -216,7 +216,7 @@ enum status splits_draw(struct splits *prepared, const struct trial *trial,
         TRY(refuse(&faults, error));
     TRY(splits_hold(prepared, counts, content, options->threads, error));
     tell_notes(&content->notes, options);
-    prepared->class_count = prepared->task == TASK_CLASSIFY ? content->class_count : 0;
+    prepared->class_count = prepared->task->needs_classes ? content->class_count : 0;
     memcpy(prepared->dataset_sha256, content->sha256, HASH_TEXT);
 out:
     diagnostics_release(&faults);
@@ -237,13 +237,6 @@ enum status splits_decoded(const struct trial *trial, struct dataset_cache *cach
 bool splits_serve(const struct splits *prepared, const struct trial *trial)
 {
     return prepared->key[0] && strcmp(prepared->key, trial->keys[TRIAL_LABEL]) == 0;
-}
-
-void truth_release(struct truth *truth)
-{
-    image_set_release(&truth->images);
-    memory_free(truth->classes);
-    memset(truth, 0, sizeof *truth);
 }
 
 void splits_release(struct splits *prepared)

@@ -27,14 +27,9 @@ struct split {
     struct image_set pipeline_out; /* after the whole pipeline */
 };
 
-struct truth {               /* ground truth of one split */
-    struct image_set images; /* clean; empty in classification */
-    uint8_t *classes;        /* NULL in denoising */
-};
-
 struct splits {
     char key[HASH_TEXT]; /* of TRIAL_LABEL; "" while empty */
-    enum task task;
+    const struct task *task;
     int class_count;
     size_t first, last, stages; /* the replaced part is stages [first, last) */
     enum content label_content; /* what the replaced part ends in */
@@ -115,7 +110,6 @@ MUST_CHECK enum status splits_score_stored(const struct splits *prepared, enum s
 MUST_CHECK enum status splits_agreement(const struct splits *prepared, enum split_name name,
                                         const struct image_set *outputs, int threads,
                                         struct scores *scores, struct error *error);
-void truth_release(struct truth *truth);
 void splits_release(struct splits *prepared);
 void dataset_cache_release(struct dataset_cache *cache);
 

@@ -17,19 +17,19 @@ struct source {
 
 static struct source choose(const struct experiment *experiment, const struct splits *prepared)
 {
-    bool classify = prepared->label_content == CONTENT_SCORES;
+    bool scores = prepared->label_content == CONTENT_SCORES;
     bool manual = experiment->train.labels == LABELS_MANUAL;
     enum split_name name = manual ? SPLIT_MANUAL : SPLIT_UNLABELLED;
     const struct split *split = &prepared->splits[name];
     struct source source = {
-        .prepared = prepared, .split = name, .inputs = &split->network_in, .scores = classify};
+        .prepared = prepared, .split = name, .inputs = &split->network_in, .scores = scores};
 
     if (experiment->train.labels == LABELS_PIPELINE) {
         source.targets = &split->label;
     } else {
         const struct truth *truth = &prepared->truth[name];
-        source.targets = classify ? NULL : &truth->images;
-        source.classes = classify ? truth->classes : NULL;
+        source.targets = scores ? NULL : &truth->images;
+        source.classes = scores ? truth->classes : NULL;
     }
     return source;
 }

@@ -53,8 +53,7 @@ enum status trial_apply(const struct trial *trial, const struct splits *prepared
         TRY(network_apply(&trial->experiment.network, engine_of(trial),
                           (enum precision)trial->experiment.train.precision, parameters, statistics,
                           &split->network_in, split->label.shapes[0].channels,
-                          prepared->label_content != CONTENT_IMAGE, threads, NULL, NULL, &raw,
-                          error));
+                          prepared->label_content, threads, NULL, NULL, &raw, error));
     TRY(chain_run(&prepared->chain, prepared->last, prepared->stages, &raw, threads, out, error));
 out:
     image_set_release(&raw);

@@ -4,6 +4,7 @@
 #include "graph/family.h"
 #include "graph/program.h"
 #include "networks/engines/registry.h"
+#include "tasks/registry.h"
 #include "tests/unit/choose_family.h"
 #include "tests/unit/defaults.h"
 
@@ -17,17 +18,17 @@ void families_property_suite(void);
 
 enum { CLASSES = 7, PARAMETERS = 64, BATCH = 2, NARROW = 8 };
 
-/* A family with one choice of its parameters, for one task. */
+/* A family with one choice of its parameters, for tasks with such labels. */
 struct chosen {
     struct component family;
     int64_t config[PARAMETERS];
-    enum task task;
+    enum content labels;
     const char *at; /* what is particular about it, for messages */
 };
 
 static struct shape target_of(const struct chosen *chosen, struct shape input)
 {
-    return chosen->task == TASK_CLASSIFY ? (struct shape){CLASSES, 1, 1} : input;
+    return chosen->labels == CONTENT_SCORES ? (struct shape){CLASSES, 1, 1} : input;
 }
 
 /* Build its network for such images. False where a condition on the images' sides refuses them;
@@ -42,8 +43,9 @@ static bool build(const struct chosen *chosen, struct shape input, struct networ
     CU_ASSERT_EQUAL(status, fits ? STATUS_OK : STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(error.message, sides.message);
     if (status != STATUS_OK && fits)
-        printf("%s (%s, %s, %d x %d): %s\n", chosen->family.kind->name, task_names[chosen->task],
-               chosen->at, input.height, input.width, error.message);
+        printf("%s (%s, %s, %d x %d): %s\n", chosen->family.kind->name,
+               task_of_labels(chosen->labels)->descriptor.name, chosen->at, input.height,
+               input.width, error.message);
     return status == STATUS_OK;
 }
 
@@ -402,13 +404,13 @@ static void every_family(void (*check)(struct chosen *chosen))
     CU_ASSERT(registry->count > 0);
     for (size_t r = 0; r < registry->count; r++) {
         const struct descriptor *family = registry->rows[r];
-        CU_ASSERT(family_serves(family, TASK_DENOISE) || family_serves(family, TASK_CLASSIFY));
+        CU_ASSERT(family_serves(family, CONTENT_IMAGE) || family_serves(family, CONTENT_SCORES));
         CU_ASSERT_FATAL(family->config_size <= sizeof((struct chosen *)0)->config);
-        for (int task = TASK_DENOISE; task <= TASK_CLASSIFY; task++) {
-            struct chosen chosen = {.task = (enum task)task, .at = "defaults"};
+        for (size_t t = 0; t < registry_tasks()->count; t++) {
+            struct chosen chosen = {.labels = task_at((int64_t)t)->labels, .at = "defaults"};
             chosen.family = (struct component){.kind = family, .config = chosen.config};
             defaults_fill(family, chosen.config);
-            if (family_serves(family, chosen.task))
+            if (family_serves(family, chosen.labels))
                 check(&chosen);
         }
     }

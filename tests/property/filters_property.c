@@ -171,8 +171,8 @@ static void for_all(void (*check)(const struct filter *filter, void *config,
             const struct filter *filter = (const struct filter *)registry->rows[row];
             struct world world;
             void *config;
-            CU_ASSERT(filter->denoise || filter->classify);
-            if (!(classify ? filter->classify : filter->denoise))
+            CU_ASSERT(filter->serves & (SERVES_IMAGES | SERVES_SCORES));
+            if (!(filter->serves & (classify ? SERVES_SCORES : SERVES_IMAGES)))
                 continue;
             world_make(&world, classify);
             if (filter->sees_truth) /* shown to no other */

@@ -3,6 +3,7 @@
 #include "chain/chain.h"
 #include "math/quality.h"
 #include "math/statistics.h"
+#include "tasks/registry.h"
 #include "tests/unit/pattern.h"
 #include "tests/unit/stages_text.h"
 #include "trial/splits.h"
@@ -229,7 +230,7 @@ static void no_score_is_no_result(void)
     struct sets sets;
     struct scores scores;
     struct error error = {0};
-    struct splits prepared = {.task = TASK_DENOISE};
+    struct splits prepared = {.task = task_find("denoise")};
 
     sets_new(&sets, NOISY);
     prepared.splits[SPLIT_TEST].pool_index = pool_index;

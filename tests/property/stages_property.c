@@ -3,6 +3,7 @@
 #include "base/parallel.h"
 #include "graph/family.h"
 #include "interfaces/stage.h"
+#include "tasks/registry.h"
 #include "tests/unit/pattern.h"
 #include "train/stages/registry.h"
 
@@ -190,11 +191,11 @@ static void check_content(struct trial *trial)
 {
     struct shape in = trial->inputs.shapes[0], out;
     CU_ASSERT_FATAL(trial->stage->shape(trial->config, in, CLASSES, &out, NULL) == STATUS_OK);
-    if (stage_output(trial->stage, true) == CONTENT_IMAGE)
+    if (stage_output(trial->stage, task_find("classify")) == CONTENT_IMAGE)
         CU_ASSERT(out.channels >= 1 && out.height >= 1 && out.width >= 1)
     else
         CU_ASSERT(out.height == 1 && out.width == 1 && out.channels >= 1)
-    if (stage_output(trial->stage, true) == CONTENT_SCORES)
+    if (stage_output(trial->stage, task_find("classify")) == CONTENT_SCORES)
         CU_ASSERT(out.channels == CLASSES)
 }
 

@@ -1,6 +1,7 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "chain/chain.h"
+#include "tasks/registry.h"
 #include "tests/unit/pattern.h"
 #include "tests/unit/stages_text.h"
 
@@ -339,15 +340,16 @@ static void too_few_examples(void)
 }
 
 /* chain_check() finds exactly `expected`, each as "path: message", one a line. */
-static void check(const char *text, enum task task, struct shape in, const char *expected)
+static void check(const char *text, const char *name, struct shape in, const char *expected)
 {
     struct stages_text stages;
     struct diagnostics found = {0};
     struct text all = {0};
+    const struct task *task = task_find(name);
 
     stages_text_read(&stages, text);
-    CU_ASSERT(chain_check(&stages.stages, task, in, task == TASK_CLASSIFY ? 10 : 0,
-                          "pipeline.stages", &found, NULL) == STATUS_OK);
+    CU_ASSERT(chain_check(&stages.stages, task, in, task->needs_classes ? 10 : 0, "pipeline.stages",
+                          &found, NULL) == STATUS_OK);
     text_append(&all, "%s", "");
     for (size_t i = 0; i < found.count; i++)
         text_append(&all, "%s: %s\n", found.items[i].where.path, found.items[i].message);
@@ -363,30 +365,30 @@ static void check_messages(void)
 {
     const struct shape in = {1, 28, 28}, none = {0, 0, 0};
 
-    check("[median, gaussian]", TASK_DENOISE, in, "");
-    check("[]", TASK_DENOISE, in, "");
-    check("[gaussian, hog, linear_svm]", TASK_CLASSIFY, in, "");
-    check("[]", TASK_CLASSIFY, in,
+    check("[median, gaussian]", "denoise", in, "");
+    check("[]", "denoise", in, "");
+    check("[gaussian, hog, linear_svm]", "classify", in, "");
+    check("[]", "classify", in,
           "pipeline.stages: the pipeline ends with an image; classification needs class scores at "
           "its end\n");
-    check("[median, linear_svm]", TASK_CLASSIFY, none,
+    check("[median, linear_svm]", "classify", none,
           "pipeline.stages[1].linear_svm: takes features, but 'median' before it gives an image\n");
-    check("[linear_svm, median]", TASK_CLASSIFY, in,
+    check("[linear_svm, median]", "classify", in,
           "pipeline.stages[0].linear_svm: takes features, but the data set gives an image\n"
           "pipeline.stages[1].median: takes images, but 'linear_svm' before it gives class scores\n"
           "pipeline.stages[1].median: the pipeline ends with an image; classification needs class "
           "scores at its end\n");
     check(
-        "[hog]", TASK_DENOISE, in,
+        "[hog]", "denoise", in,
         "pipeline.stages[0].hog: the pipeline ends with features; denoising needs an image at its "
         "end\n");
-    check("[hog: {cell_size: 32}, linear_svm]", TASK_CLASSIFY, in,
+    check("[hog: {cell_size: 32}, linear_svm]", "classify", in,
           "pipeline.stages[0].hog: images of 28 x 28 pixels are too small for cells of 32 x 32; "
           "expected at least 32 x 32\n");
-    check("[hog: {cell_size: {tune: [4, 8, 32]}}, linear_svm]", TASK_CLASSIFY, in,
+    check("[hog: {cell_size: {tune: [4, 8, 32]}}, linear_svm]", "classify", in,
           "pipeline.stages[0].hog: images of 28 x 28 pixels are too small for cells of 32 x 32; "
           "expected at least 32 x 32\n");
-    check("[hog: {cell_size: 32}, linear_svm]", TASK_CLASSIFY, none, "");
+    check("[hog: {cell_size: 32}, linear_svm]", "classify", none, "");
 }
 
 static void too_many_combinations(void)
@@ -401,7 +403,7 @@ static void too_many_combinations(void)
     for (int i = 0; i < 21; i++)
         strcat(text, ", 1");
     strcat(text, "]}}]");
-    check(text, TASK_DENOISE, (struct shape){1, 28, 28},
+    check(text, "denoise", (struct shape){1, 28, 28},
           "pipeline.stages[0].gaussian: the tuned values have 10648 combinations; expected at most "
           "10000\n");
 }

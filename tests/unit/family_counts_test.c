@@ -41,7 +41,7 @@ static void check_counted(const struct counted *test)
     struct network network = {0};
     struct error error = {0};
 
-    if (family_serves(family.kind, TASK_DENOISE))
+    if (family_serves(family.kind, CONTENT_IMAGE))
         target = (struct shape){test->outputs, test->input.height, test->input.width};
     CU_ASSERT_EQUAL_FATAL(network_new(&network, &family, test->input, target, &error), STATUS_OK);
     CU_ASSERT_EQUAL((double)network.parameters, test->parameters);

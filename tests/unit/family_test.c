@@ -143,8 +143,8 @@ static void test_families(void)
     const struct registry *registry = families_registry();
     const struct descriptor *dncnn = registry_find(registry, "dncnn");
     CU_ASSERT_PTR_NOT_NULL_FATAL(dncnn);
-    CU_ASSERT(family_serves(dncnn, TASK_DENOISE) && !family_serves(dncnn, TASK_CLASSIFY));
-    CU_ASSERT(family_serves(registry_find(registry, "lenet5"), TASK_CLASSIFY));
+    CU_ASSERT(family_serves(dncnn, CONTENT_IMAGE) && !family_serves(dncnn, CONTENT_SCORES));
+    CU_ASSERT(family_serves(registry_find(registry, "lenet5"), CONTENT_SCORES));
     CU_ASSERT_STRING_EQUAL(dncnn->source, "Zhang, Zuo, Chen, Meng, Zhang 2017");
     CU_ASSERT_STRING_EQUAL(dncnn->fields[1].name, "width");
     CU_ASSERT_STRING_EQUAL(dncnn->fields[1].fallback, "16");

@@ -351,7 +351,7 @@ static enum status apply(const struct family_bench *b, const struct image_set *i
                          activation_observer *observer, void *context, struct image_set *out)
 {
     return network_apply(&b->family, b->engine, PRECISION_FLOAT32, b->parameters, b->statistics, in,
-                         1, false, threads, observer, context, out, NULL);
+                         1, CONTENT_IMAGE, threads, observer, context, out, NULL);
 }
 
 static bool same_sets(const struct image_set *a, const struct image_set *b)
@@ -459,13 +459,14 @@ static void test_apply_classes(void)
     fill_noise(in.pixels, in.offsets[37], 9);
     for (int t = 0; t < 2; t++)
         CU_ASSERT_EQUAL_FATAL(network_apply(&b.family, b.engine, PRECISION_FLOAT32, b.parameters,
-                                            b.statistics, &in, 10, true, 1 + 2 * t, NULL, NULL,
-                                            &out[t], NULL),
+                                            b.statistics, &in, 10, CONTENT_SCORES, 1 + 2 * t, NULL,
+                                            NULL, &out[t], NULL),
                               STATUS_OK);
     CU_ASSERT_TRUE(same_sets(&out[0], &out[1]));
     CU_ASSERT_EQUAL_FATAL(image_set_select(&one, &in, &last, 1, NULL), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(network_apply(&b.family, b.engine, PRECISION_FLOAT32, b.parameters,
-                                        b.statistics, &one, 10, true, 1, NULL, NULL, &single, NULL),
+                                        b.statistics, &one, 10, CONTENT_SCORES, 1, NULL, NULL,
+                                        &single, NULL),
                           STATUS_OK);
     for (int c = 0; c < 10; c++)
         CU_ASSERT_DOUBLE_EQUAL(single.pixels[c], out[0].pixels[360 + c], 1e-5);

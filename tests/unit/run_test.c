@@ -249,9 +249,9 @@ static void test_filters_are_blind(void)
 
     for (size_t i = 0; i < registry->count; i++) {
         const struct filter *filter = (const struct filter *)registry->rows[i];
-        if (filter->denoise)
+        if (filter->serves & SERVES_IMAGES)
             filter_is_blind(filter, false);
-        if (filter->classify)
+        if (filter->serves & SERVES_SCORES)
             filter_is_blind(filter, true);
     }
 }

@@ -1,6 +1,7 @@
 /* The right-sized network, chosen by the validation images of results files made by hand. */
 #include "results/select.h"
 #include "results/table.h"
+#include "tasks/registry.h"
 
 #include "tests/unit/report_results.h"
 
@@ -35,11 +36,12 @@ static struct experiment asking(double within, enum select_of of, enum select_co
 {
     static const char *machines[] = {"tpu_v1"};
     struct experiment experiment = {
-        .task = TASK_DENOISE,
         .hardware = {machines, 1},
         .select = {METRIC_SSIM, within, of, cost, ""},
     };
     experiment.dataset.validation = 50;
+    while (task_at(experiment.task) != task_find("denoise"))
+        experiment.task++;
     return experiment;
 }
 

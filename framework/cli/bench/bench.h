@@ -10,8 +10,8 @@ struct bench_network {   /* a reference network */
     const char *name;    /* in the output and for --network */
     const char *network; /* as the experiment file's `network:` section has it */
     struct shape input, target;
-    bool classify; /* else target values are learnt */
-    int batch;     /* images of a minibatch */
+    bool classes; /* are learnt; else target values */
+    int batch;    /* images of a minibatch */
 };
 
 #define BENCH_NETWORK_HEADER "network,batch,node,inputs,layer,output,parameters,multiply_adds\r\n"

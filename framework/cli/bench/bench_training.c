@@ -57,7 +57,7 @@ static enum status read_settings(const struct bench_setting *setting, struct sub
     text_append(&yaml, "epochs: 1000000\nbatch: %d\nlearning_rate: 1e-4\noptimizer: sgd\n",
                 setting->reference->batch);
     text_append(&yaml, "engine: %s\nprecision: %s\nloss: %s\n", setting->engine, setting->precision,
-                setting->reference->classify ? "cross_entropy" : "mse");
+                setting->reference->classes ? "cross_entropy" : "mse");
     if (setting->shard)
         text_append(&yaml, "shard: %lld\n", (long long)setting->shard);
     TRY(text_status(&yaml, error));
@@ -94,7 +94,7 @@ static enum status make_items(const struct bench_setting *setting, struct subjec
     size_t count = (size_t)(minibatches < 1 ? 1 : minibatches) * (size_t)reference->batch;
     TRY(image_set_new_uniform(&subject->inputs, count, reference->input, error));
     fill(&subject->inputs, 0);
-    if (reference->classify) {
+    if (reference->classes) {
         TRY(memory_new(&subject->classes, count, 1, error));
         for (size_t i = 0; i < count; i++)
             subject->classes[i] = (uint8_t)(i % (size_t)reference->target.channels);
@@ -148,7 +148,7 @@ static enum status train(const struct bench_setting *setting, const struct subje
                          struct stopwatch *watch, struct error *error)
 {
     struct train_items items = {.inputs = &subject->inputs,
-                                .targets = setting->reference->classify ? NULL : &subject->targets,
+                                .targets = setting->reference->classes ? NULL : &subject->targets,
                                 .classes = subject->classes};
     struct train_sink sink = {.epoch = see_epoch, .context = watch};
     enum status status =

@@ -2,6 +2,7 @@
  * itself works by. */
 #include "cli/support/options.h"
 #include "cli/verbs/describe_family.h"
+#include "tasks/registry.h"
 
 #include "data/registry.h"
 #include "filters/registry.h"
@@ -65,6 +66,7 @@ static const struct kind {
     {"schedule", "how the learning rate changes", registry_schedules},
     {"search", "how the trials of a search are proposed", registry_searches},
     {"stage", "steps of an image-processing pipeline", registry_stages},
+    {"task", "what a network is to learn", registry_tasks},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };

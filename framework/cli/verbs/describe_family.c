@@ -72,19 +72,18 @@ static bool sizes_parse(const char *name, const char *option, const char *text, 
 static bool shapes_parse(const struct descriptor *family, const struct family_request *request,
                          struct shape *input, struct shape *target)
 {
-    bool classify = family_serves(family, TASK_CLASSIFY);
+    bool scores = family_serves(family, CONTENT_SCORES);
     int sizes[3] = {1, 28, 28}, outputs = 10;
 
     if (request->input &&
         !sizes_parse("input", "channels, height and width", request->input, 3, sizes))
         return false;
-    if (!classify)
+    if (!scores)
         outputs = sizes[0];
     if (request->outputs && !sizes_parse("outputs", "a number", request->outputs, 1, &outputs))
         return false;
     *input = (struct shape){sizes[0], sizes[1], sizes[2]};
-    *target =
-        classify ? (struct shape){outputs, 1, 1} : (struct shape){outputs, sizes[1], sizes[2]};
+    *target = scores ? (struct shape){outputs, 1, 1} : (struct shape){outputs, sizes[1], sizes[2]};
     return true;
 }
 

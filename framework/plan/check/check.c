@@ -3,6 +3,7 @@
  * a user would change, which in a grid point may be an axis's value.
  */
 #include "plan/steps.h"
+#include "tasks/registry.h"
 
 #include "chain/chain.h"
 #include "data/registry.h"
@@ -88,11 +89,11 @@ static enum status check_dataset(struct checker *checker, struct error *error)
 
     if (!check_sound(checker, "dataset.name") || !source)
         goto out;
-    if (check_sound(checker, "task") && checker->classify && !source->classes) {
+    if (check_sound(checker, "task") && checker->task->needs_classes && !source->classes) {
         list_classed(names, sizeof names);
         TRY(check_mistake(checker, "dataset.name", error,
-                          "data set '%s' has no classes; 'task: classify' needs one that has: %s",
-                          source->descriptor.name, names));
+                          "data set '%s' has no classes; 'task: %s' needs one that has: %s",
+                          source->descriptor.name, checker->task->descriptor.name, names));
     }
     if (source->generated && check_sound(checker, "dataset.unlabelled") &&
         READ(checker, dataset.unlabelled) == COUNT_ALL)
@@ -205,7 +206,7 @@ static enum status check_stages(struct checker *checker, struct error *error)
         if (!stage->check)
             continue;
         diagnostics_release(&mistakes);
-        TRY(stage->check(stages->items[i].config, checker->classify, engine, &mistakes, error));
+        TRY(stage->check(stages->items[i].config, checker->task, engine, &mistakes, error));
         for (size_t k = 0; k < mistakes.count; k++) {
             snprintf(path, sizeof path, "pipeline.stages[%zu].%s.%.160s", i, stage->descriptor.name,
                      mistakes.items[k].where.path);
@@ -227,7 +228,7 @@ static enum status check_pipeline(struct checker *checker, struct error *error)
         if (stages->count == 0)
             TRY(check_mistake(checker, "pipeline.stages", error, "the pipeline has no stages"));
         else if (check_sound(checker, "task"))
-            TRY(chain_check(stages, (enum task)READ(checker, task), unknown, 0, "pipeline.stages",
+            TRY(chain_check(stages, task_at(READ(checker, task)), unknown, 0, "pipeline.stages",
                             checker->found, error));
     }
 out:
@@ -240,16 +241,10 @@ static enum status check_tune(struct checker *checker, struct error *error)
         return STATUS_OK;
     check_reads(checker, "pipeline.tune.metric");
     enum metric metric = experiment_metric(checker->unrecorded);
-    if ((metric == METRIC_ACCURACY) == checker->classify)
+    if (task_has_metric(checker->task, metric))
         return STATUS_OK;
     return check_mistake(checker, "pipeline.tune.metric", error, "'%s' is no metric of 'task: %s'",
                          metric_names[metric], task_names[READ(checker, task)]);
-}
-
-/* What a network gives that takes over the pipeline to its end. */
-static enum content whole_target(bool classify)
-{
-    return classify ? CONTENT_SCORES : CONTENT_IMAGE;
 }
 
 /* The replaced part, and what is wrong with it. */
@@ -258,7 +253,7 @@ static enum status find_part(const struct experiment *experiment, bool sound, st
 {
     enum status status = STATUS_OK;
 
-    *part = (struct part){.target = whole_target(experiment->task == TASK_CLASSIFY)};
+    *part = (struct part){.target = experiment_task(experiment)->labels};
     if (!sound || experiment->pipeline.stages.count == 0)
         goto out;
     TRY(experiment_replaced(experiment, &part->first, &part->last, mistakes, error));
@@ -313,7 +308,7 @@ enum status check_unfit(struct checker *checker, const char *path, const char *n
     static const char *const gives[] = {"images", "features", "class scores"};
 
     enum content target = check_part(checker)->target;
-    if (target == whole_target(checker->classify))
+    if (target == checker->task->labels)
         return check_mistake(checker, path, error, "'%s' does not serve 'task: %s'", name,
                              task_names[READ(checker, task)]);
     return check_mistake(checker, path, error,
@@ -356,7 +351,7 @@ static enum status check_label_noise(struct checker *checker, struct error *erro
                               "give; the network takes over stages before its end",
                               kind->descriptor.name));
         else if ((kind->change || kind->truth) &&
-                 (part->target == CONTENT_FEATURES || !(scores ? kind->classify : kind->denoise)))
+                 (part->target == CONTENT_FEATURES || !(kind->serves >> part->target & 1)))
             TRY(check_unfit(checker, path, kind->descriptor.name, error));
         else if (kind->check && kind->check(sources->items[i].config,
                                             known_classes(checker, scores), &mistake) != STATUS_OK)
@@ -414,7 +409,7 @@ enum status experiment_check(const struct experiment *experiment, const struct y
                               .networks = networks,
                               .news = news,
                               .found = found,
-                              .classify = experiment->task == TASK_CLASSIFY};
+                              .task = experiment_task(experiment)};
     enum status status = STATUS_OK;
 
     TRY(begin_part(&checker, error));

@@ -1,6 +1,7 @@
 /* Checks of what is drawn. */
 #include "interfaces/figure.h"
 #include "plan/check/checker.h"
+#include "tasks/registry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -78,7 +79,7 @@ static enum status figure_metric(struct checker *checker, size_t index, const ch
     if (!metric || !metric[0] || strcmp(metric, "auto") == 0 || !check_sound(checker, "task"))
         return STATUS_OK;
     for (size_t i = 0; metric_names[i]; i++)
-        if (strcmp(metric_names[i], metric) == 0 && (i == METRIC_ACCURACY) == checker->classify)
+        if (strcmp(metric_names[i], metric) == 0 && task_has_metric(checker->task, (enum metric)i))
             return STATUS_OK;
     for (size_t i = 0; metric_names[i]; i++)
         if (strcmp(metric_names[i], metric) != 0)
@@ -182,7 +183,7 @@ static enum status check_figure(struct checker *checker, size_t index, struct er
     char path[PLACE_LENGTH];
     enum status status = STATUS_OK;
 
-    if (check_sound(checker, "task") && !(checker->classify ? figure->classify : figure->denoise)) {
+    if (check_sound(checker, "task") && !(figure->serves >> checker->task->labels & 1)) {
         snprintf(path, sizeof path, "figures[%zu]", index);
         TRY(check_mistake(checker, path, error, "figure '%s' does not serve 'task: %s'",
                           figure->descriptor.name, task_names[READ(checker, task)]));

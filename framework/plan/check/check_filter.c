@@ -16,7 +16,7 @@ static enum status check_own_network(struct checker *checker, struct error *erro
 
     if (!check_sound(checker, "filter") || !family)
         goto out;
-    if (!family_serves(family->kind, image ? TASK_DENOISE : TASK_CLASSIFY)) {
+    if (!family_serves(family->kind, image ? CONTENT_IMAGE : CONTENT_SCORES)) {
         TRY(check_unfit(checker, path, family->kind->name, error));
         goto out;
     }
@@ -63,7 +63,7 @@ enum status check_filter(struct checker *checker, struct error *error)
 
     if (!check_sound(checker, "filter.method") || !check_sound(checker, "task") || !filter)
         goto out;
-    if (!(part->target == CONTENT_SCORES ? filter->classify : filter->denoise)) {
+    if (!(filter->serves & (part->target == CONTENT_SCORES ? SERVES_SCORES : SERVES_IMAGES))) {
         TRY(check_unfit(checker, "filter.method", filter->descriptor.name, error));
         goto out;
     }

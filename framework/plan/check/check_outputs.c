@@ -1,5 +1,6 @@
 /* Checks of the network and of what is measured and stored. */
 #include "plan/check/checker.h"
+#include "tasks/registry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -109,7 +110,7 @@ enum status check_network(struct checker *checker, struct error *error)
     if (!check_sound(checker, "network.family") || !family->kind)
         goto out;
     if (check_sound(checker, "task") &&
-        !family_serves(family->kind, image ? TASK_DENOISE : TASK_CLASSIFY))
+        !family_serves(family->kind, image ? CONTENT_IMAGE : CONTENT_SCORES))
         TRY(check_unfit(checker, "network.family", family->kind->name, error));
     if (check_sound(checker, "network") && !is_known(checker))
         TRY(expand(checker, error));
@@ -151,7 +152,7 @@ static enum status check_select_names(struct checker *checker, struct error *err
     char guess[128];
     enum status status = STATUS_OK;
 
-    if (check_sound(checker, "task") && (metric == METRIC_ACCURACY) != checker->classify)
+    if (check_sound(checker, "task") && !task_has_metric(checker->task, metric))
         TRY(check_mistake(checker, "select.metric", error, "'%s' is no metric of 'task: %s'",
                           metric_names[metric], task_names[READ(checker, task)]));
     if (!machine || !check_sound(checker, "hardware"))

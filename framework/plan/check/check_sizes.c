@@ -8,6 +8,7 @@
 #include "graph/network.h"
 #include "interfaces/dataset.h"
 #include "plan/check/checker.h"
+#include "tasks/registry.h"
 
 bool check_image_shape(struct checker *checker, struct shape *shape, int *class_count)
 {
@@ -20,9 +21,9 @@ bool check_image_shape(struct checker *checker, struct shape *shape, int *class_
         !dataset->shape)
         return false;
     dataset->shape(source->config, shape, class_count);
-    if (!checker->classify)
+    if (!checker->task->needs_classes)
         *class_count = 0;
-    return !checker->classify || *class_count > 0;
+    return !checker->task->needs_classes || *class_count > 0;
 }
 
 /* Do images stay images, of one size, through all stages up to `last`? */
@@ -31,7 +32,7 @@ static bool keeps_size(struct checker *checker, size_t last)
     const struct component_list *stages = &READ(checker, pipeline.stages);
 
     for (size_t i = 0; i < last; i++)
-        if (stage_output((const void *)stages->items[i].kind, checker->classify) != CONTENT_IMAGE)
+        if (stage_output((const void *)stages->items[i].kind, checker->task) != CONTENT_IMAGE)
             return false;
     return true;
 }
@@ -128,8 +129,8 @@ enum status check_pipeline_size(struct checker *checker, struct error *error)
     if (checker->found->count || !check_sound(checker, "pipeline.stages") ||
         !check_image_shape(checker, &image, &class_count))
         return STATUS_OK;
-    return chain_check(stages, (enum task)READ(checker, task), image, class_count,
-                       "pipeline.stages", checker->found, error);
+    return chain_check(stages, task_at(READ(checker, task)), image, class_count, "pipeline.stages",
+                       checker->found, error);
 }
 
 enum status check_network_size(struct checker *checker, struct error *error)

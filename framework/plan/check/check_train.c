@@ -59,7 +59,7 @@ enum status check_input(struct checker *checker, struct error *error)
     if (!check_sound(checker, path) || READ(checker, train.input) != INPUT_REDEGRADED ||
         !check_sound(checker, "task"))
         return STATUS_OK;
-    if (checker->classify)
+    if (checker->task->labels != CONTENT_IMAGE)
         return check_mistake(checker, path, error,
                              "'redegraded' degrades the labels anew; those of 'task: classify' are "
                              "classes, not images");

@@ -24,7 +24,7 @@ struct checker {
     struct check_coverage *news; /* NULL: nobody wants to know what is read */
     uint64_t groups;             /* of axes that decide what the check in hand has read so far */
     struct diagnostics *found;
-    bool classify; /* the task is the whole experiment's */
+    const struct task *task; /* the task is the whole experiment's */
 };
 
 /*

@@ -32,7 +32,7 @@ static void offer_scores(struct objectives *objectives, const struct experiment 
 
     for (int i = 0; i < 4; i++)
         for (int m = 0; metric_names[m]; m++) {
-            if ((m == METRIC_ACCURACY) != (experiment->task == TASK_CLASSIFY))
+            if (!task_has_metric(experiment_task(experiment), (enum metric)m))
                 continue;
             snprintf(name, sizeof name, "%s.%s.%s", who[i / 2], splits[i % 2], metric_names[m]);
             offer(objectives, name);

@@ -11,6 +11,7 @@
 #include "noise/registry.h"
 #include "plan/experiment/search_section.h"
 #include "report/figures/registry.h"
+#include "tasks/registry.h"
 #include "train/stages/registry.h"
 
 #include <stddef.h>
@@ -30,8 +31,6 @@
 
 enum { METRIC_AUTO = METRIC_ACCURACY + 1 }; /* of `tune.metric` alone: the task's own */
 
-static const char *const task_choices[] = {
-    [TASK_DENOISE] = "denoise", [TASK_CLASSIFY] = "classify", NULL};
 static const char *const metric_choices[] = {
     [METRIC_SSIM] = "ssim",
     [METRIC_PSNR] = "psnr",
@@ -180,7 +179,7 @@ const struct field experiment_fields[] = {
      .help = "name of the results: letters, digits, '_', '-' and '.'"},
     {"about", FIELD_TEXT, EXPERIMENT(about), .fallback = "",
      .help = "one sentence, printed in the report"},
-    {"task", FIELD_CHOICE, EXPERIMENT(task), .choices = task_choices,
+    {"task", FIELD_CHOICE, EXPERIMENT(task), .choices = task_names,
      .help = "what the pipeline does: clean images, or name their class"},
     {"seed", FIELD_INTEGER, EXPERIMENT(seed), .minimum = 0, .maximum = 9007199254740992.0,
      .fallback = "1", .help = "from which all random numbers follow"},
@@ -294,18 +293,23 @@ out:
     return status;
 }
 
+const struct task *experiment_task(const struct experiment *experiment)
+{
+    return task_at(experiment->task);
+}
+
 enum metric experiment_metric(const struct experiment *experiment)
 {
     if (experiment->pipeline.tune.metric < METRIC_AUTO)
         return (enum metric)experiment->pipeline.tune.metric;
-    return experiment->task == TASK_CLASSIFY ? METRIC_ACCURACY : METRIC_SSIM;
+    return experiment_task(experiment)->metrics[0];
 }
 
 enum metric experiment_select_metric(const struct experiment *experiment)
 {
     if (experiment->select.metric < METRIC_AUTO)
         return (enum metric)experiment->select.metric;
-    return experiment->task == TASK_CLASSIFY ? METRIC_ACCURACY : METRIC_SSIM;
+    return experiment_task(experiment)->metrics[0];
 }
 
 const char *experiment_select_machine(const struct experiment *experiment)

@@ -4,6 +4,7 @@
 
 #include "graph/family.h"
 #include "hardware/machine.h"
+#include "interfaces/task.h"
 #include "math/metrics.h"
 #include "train/train.h"
 
@@ -63,7 +64,7 @@ struct select_section {   /* which network is the right-sized one */
 
 struct experiment {
     const char *name, *about;
-    int64_t task; /* enum task */
+    int64_t task; /* its place in the table: experiment_task() */
     int64_t seed, replicates;
     struct dataset_section dataset;
     struct pipeline_section pipeline;
@@ -92,6 +93,7 @@ MUST_CHECK enum status experiment_replaced(const struct experiment *experiment, 
 enum metric experiment_select_metric(const struct experiment *experiment);
 const char *experiment_select_machine(const struct experiment *experiment);
 
+const struct task *experiment_task(const struct experiment *experiment);
 /* The metric that pipelines are tuned by and figures show by default. */
 enum metric experiment_metric(const struct experiment *experiment);
 

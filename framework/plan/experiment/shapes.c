@@ -11,7 +11,7 @@ enum content experiment_target(const struct experiment *experiment, size_t last)
     const struct stage *stage =
         last && last <= stages->count ? (const void *)stages->items[last - 1].kind : NULL;
 
-    return stage ? stage_output(stage, experiment->task == TASK_CLASSIFY) : CONTENT_IMAGE;
+    return stage ? stage_output(stage, experiment_task(experiment)) : CONTENT_IMAGE;
 }
 
 enum status experiment_complete(struct experiment *experiment, struct arena *arena,
@@ -74,7 +74,7 @@ enum status experiment_shapes(const struct experiment *experiment, struct shape 
                          "are costs",
                          dataset->descriptor.name);
     dataset->shape(experiment->dataset.source.config, &shape, &class_count);
-    class_count = experiment->task == TASK_CLASSIFY ? class_count : 0;
+    class_count = experiment_task(experiment)->needs_classes ? class_count : 0;
     TRY(experiment_replaced(experiment, &first, &last, &none, fault));
     *input = *target = shape;
     for (size_t i = 0; i < last; i++) {

@@ -130,7 +130,7 @@ enum status plan_fit_text(const struct plan *plan, const struct trial *trial,
     text_append(text, "family: ");
     schema_print_component(family, text);
     text_append(text, "\n");
-    TRY(family_print_layers(family, experiment->task == TASK_CLASSIFY, text, error));
+    TRY(family_print_layers(family, experiment_task(experiment)->labels, text, error));
 out:
     return status;
 }

@@ -96,7 +96,7 @@ static enum status print_layers(const struct plan *plan, const struct experiment
                                 struct text *text, struct error *error)
 {
     (void)plan;
-    return family_print_layers(&experiment->network, experiment->task == TASK_CLASSIFY, text,
+    return family_print_layers(&experiment->network, experiment_task(experiment)->labels, text,
                                error);
 }
 
@@ -112,7 +112,7 @@ static enum status print_stages(const struct plan *plan, const struct experiment
     for (size_t i = 0; i < stages->count; i++) {
         const struct stage *stage = (const void *)stages->items[i].kind;
         if (stage->key)
-            TRY(stage->key(stages->items[i].config, experiment->task == TASK_CLASSIFY, engine, text,
+            TRY(stage->key(stages->items[i].config, experiment_task(experiment), engine, text,
                            error));
     }
 out:
@@ -153,7 +153,7 @@ static enum status print_filter_layers(const struct plan *plan, const struct exp
     const struct component *own = filter_own_network(&experiment->filter);
 
     (void)plan;
-    return own ? family_print_layers(own, experiment->task == TASK_CLASSIFY, text, error)
+    return own ? family_print_layers(own, experiment_task(experiment)->labels, text, error)
                : STATUS_OK;
 }
 

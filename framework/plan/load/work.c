@@ -36,9 +36,8 @@ enum status plan_work(struct plan *plan, size_t index, double *work, struct erro
     int side = (int)experiment.dataset.patch.size;
     status = experiment_shapes(&experiment, &input, &target, &fault);
     if (status == STATUS_CONFIG) { /* images of any size: of two networks the larger takes longer */
-        int channels = experiment.task == TASK_CLASSIFY ? 10 : 1;
-        target = (struct shape){channels, experiment.task == TASK_CLASSIFY ? 1 : 32,
-                                experiment.task == TASK_CLASSIFY ? 1 : 32};
+        bool scores = experiment_task(&experiment)->labels == CONTENT_SCORES;
+        target = (struct shape){scores ? 10 : 1, scores ? 1 : 32, scores ? 1 : 32};
     }
     if (side > 0)
         input.height = input.width = target.height = target.width = side;

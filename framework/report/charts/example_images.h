@@ -14,10 +14,10 @@ extern const char *const example_images[]; /* "clean", "degraded", "pipeline", "
 
 struct examples {
     struct arena arena;
-    size_t trial, stored, count; /* images that are stored; that are shown */
-    size_t *shown;               /* [count], ascending: which of the stored ones */
-    size_t sizes;                /* different sizes of the stored ones */
-    bool classify;
+    size_t trial, stored, count;             /* images that are stored; that are shown */
+    size_t *shown;                           /* [count], ascending: which of the stored ones */
+    size_t sizes;                            /* different sizes of the stored ones */
+    bool named;                              /* classes were; else images were made */
     struct image_set images[EXAMPLE_IMAGES]; /* [stored], views; in classification [1] alone */
     const uint8_t *classes[EXAMPLE_CLASSES]; /* [stored]: true, pipeline's, network's */
 };

@@ -101,7 +101,7 @@ static enum status describe(const struct examples *examples, const struct points
         while (points->first[point + 1] <= examples->trial)
             point++;
         points_label(points, point, false, &place);
-        text_append(&text, "%strial %zu%s%s", examples->classify ? "" : "SSIM below each image; ",
+        text_append(&text, "%strial %zu%s%s", examples->named ? "" : "SSIM below each image; ",
                     examples->trial, place.length ? ": " : "", place.length ? place.bytes : "");
     }
     if (examples->sizes > 1)
@@ -110,7 +110,7 @@ static enum status describe(const struct examples *examples, const struct points
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));
     chart->x = (struct axis_words){"image", "1"};
-    chart->y[0] = (struct axis_words){examples->classify ? "class" : "SSIM", "1"};
+    chart->y[0] = (struct axis_words){examples->named ? "class" : "SSIM", "1"};
 out:
     text_release(&place);
     text_release(&text);
@@ -128,7 +128,7 @@ static enum status compute(const void *config, const struct results *results, st
 
     TRY(points_read(results, &examples.arena, &points, error));
     TRY(examples_read(&examples, results, &points, settings->trial, settings->images, error));
-    if (examples.count && examples.classify)
+    if (examples.count && examples.named)
         TRY(add_classes(&examples, &chart, error));
     else if (examples.count)
         TRY(add_scores(&examples, &chart, error));
@@ -224,12 +224,12 @@ static enum status draw(const void *config, const struct results *results, const
     size_t most = names ? ACROSS_NAMED : ACROSS;
     size_t across = examples.count < most ? examples.count : most;
     struct shape shape = examples_largest(&examples);
-    if (examples.classify)
+    if (examples.named)
         TRY(contact_sheet_begin(&sheet, shape, (examples.count + most - 1) / most, across, false,
                                 EXAMPLE_CLASSES, error));
     else
         TRY(contact_sheet_begin(&sheet, shape, examples.count, EXAMPLE_IMAGES, true, 1, error));
-    if (examples.classify)
+    if (examples.named)
         draw_classes(&sheet, &examples, &chart, names);
     else
         draw_image_rows(&sheet, &examples, &chart);
@@ -253,9 +253,8 @@ const struct figure figure_examples = {
                    .fields = fields,
                    .config_size = sizeof(struct examples_settings),
                    .version = 1},
-    .denoise = true,
+    .serves = SERVES_IMAGES | SERVES_SCORES,
     .images = true,
-    .classify = true,
     .objection = objection,
     .compute = compute,
     .draw = draw,

@@ -44,8 +44,8 @@ static const struct field fields[] = {
 /* A network that has learnt. */
 struct learnt {
     const struct engine *engine;
-    int outputs; /* channels of what it gives */
-    bool classify;
+    int outputs;              /* channels of what it gives */
+    bool scores;              /* of classes */
     size_t parameters, count; /* count: statistics too */
     float values[];           /* [count] parameters, statistics */
 };
@@ -102,7 +102,7 @@ static enum status learnt_new(struct learnt **learnt, const struct network *netw
     TRY(memory_new(learnt, 1, sizeof **learnt + count * sizeof(float), error));
     **learnt = (struct learnt){.engine = engine,
                                .outputs = network->output.channels,
-                               .classify = class_count > 0,
+                               .scores = class_count > 0,
                                .parameters = network->parameters,
                                .count = count};
 out:
@@ -179,7 +179,7 @@ static enum status train(const struct network *network, const struct network_sta
     struct train_sink sink = {.context = &listener, .epoch_items = &listener.epoch_items};
 
     settings.engine = (struct component){.kind = &examples->engine->descriptor};
-    TRY(train_complete(&settings, learnt->classify, &arena, error));
+    TRY(train_complete(&settings, learnt->scores, &arena, error));
     if (examples->course) {
         sink.epoch = on_epoch;
         sink.due = examples->course->due ? on_due : NULL;
@@ -266,7 +266,7 @@ static enum status size_check(const struct network_stage *stage, const struct le
     enum status status = STATUS_OK;
     struct network network = {0};
 
-    TRY(whole_network(stage, in, learnt->classify ? learnt->outputs : 0, &network, error));
+    TRY(whole_network(stage, in, learnt->scores ? learnt->outputs : 0, &network, error));
     if (network.parameters != learnt->parameters)
         TRY(error_set(error, STATUS_CONFIG,
                       "learnt from images of another size than %d x %d; only networks of "
@@ -290,7 +290,8 @@ static enum status network_stage_run(const void *config, const void *state,
         TRY(size_check(stage, learnt, in->shapes[0], error));
     TRY(network_apply(&stage->family, learnt->engine, (enum precision)stage->train.precision,
                       learnt->values, learnt->values + learnt->parameters, in, learnt->outputs,
-                      learnt->classify, threads, NULL, NULL, out, error));
+                      learnt->scores ? CONTENT_SCORES : CONTENT_IMAGE, threads, NULL, NULL, out,
+                      error));
 out:
     return status;
 }
@@ -308,15 +309,16 @@ static struct operations network_stage_count(const void *config, struct shape in
     return operations;
 }
 
-static enum status network_stage_key(const void *config, bool classify, const struct engine *engine,
-                                     struct text *text, struct error *error)
+static enum status network_stage_key(const void *config, const struct task *task,
+                                     const struct engine *engine, struct text *text,
+                                     struct error *error)
 {
     enum status status = STATUS_OK;
     const struct network_stage *stage = config;
     const struct train_settings *settings = &stage->train;
     const struct component *parts[] = {&settings->optimizer, &settings->schedule, &settings->loss};
 
-    TRY(family_print_layers(&stage->family, classify, text, error));
+    TRY(family_print_layers(&stage->family, task->labels, text, error));
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i]->kind)
             text_append(text, "version: %s %d\n", parts[i]->kind->name, parts[i]->kind->version);

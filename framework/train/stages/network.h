@@ -15,7 +15,7 @@ struct network_stage {
 };
 
 /* Its `check`. */
-MUST_CHECK enum status network_stage_check(const void *config, bool classify,
+MUST_CHECK enum status network_stage_check(const void *config, const struct task *task,
                                            const struct engine *engine, struct diagnostics *found,
                                            struct error *error);
 

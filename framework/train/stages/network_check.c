@@ -22,18 +22,18 @@ static enum status tell_answer(struct diagnostics *found, const char *path, enum
     return answer;
 }
 
-static enum status check_family(const struct network_stage *stage, bool classify,
+static enum status check_family(const struct network_stage *stage, const struct task *task,
                                 struct diagnostics *found, struct error *error)
 {
     enum status status = STATUS_OK;
     char message[160];
 
-    if (!family_serves(stage->family.kind, classify ? TASK_CLASSIFY : TASK_DENOISE)) {
+    if (!family_serves(stage->family.kind, task->labels)) {
         snprintf(message, sizeof message, "'%s' does not serve 'task: %s'",
-                 stage->family.kind->name, task_names[classify ? TASK_CLASSIFY : TASK_DENOISE]);
+                 stage->family.kind->name, task->descriptor.name);
         TRY(tell(found, "family", message, error));
     }
-    if (classify && stage->patch.size)
+    if (task->labels != CONTENT_IMAGE && stage->patch.size)
         TRY(tell(found, "patch.size",
                  "a class belongs to the whole image: 'task: classify' has no patches", error));
     if (!stage->patch.size && stage->patch.per_image > 1)
@@ -43,7 +43,7 @@ out:
     return status;
 }
 
-static enum status check_training(const struct train_settings *settings, bool classify,
+static enum status check_training(const struct train_settings *settings, const struct task *task,
                                   struct diagnostics *found, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -57,10 +57,11 @@ static enum status check_training(const struct train_settings *settings, bool cl
                  (long long)settings->shard, (long long)settings->batch);
         TRY(tell(found, "train.batch", message, error));
     }
-    if (loss && (loss->targets != LOSS_VALUES) != classify) {
+    bool classes = task->labels == CONTENT_SCORES;
+    if (loss && (loss->targets != LOSS_VALUES) != classes) {
         snprintf(message, sizeof message, "'%s' compares %s, but the network gives %s",
-                 loss->descriptor.name, classify ? "values" : "classes",
-                 classify ? "classes" : "values");
+                 loss->descriptor.name, classes ? "values" : "classes",
+                 classes ? "classes" : "values");
         TRY(tell(found, "train.loss", message, error));
     }
     if (schedule->check)
@@ -94,15 +95,16 @@ out:
     return status;
 }
 
-enum status network_stage_check(const void *config, bool classify, const struct engine *engine,
-                                struct diagnostics *found, struct error *error)
+enum status network_stage_check(const void *config, const struct task *task,
+                                const struct engine *engine, struct diagnostics *found,
+                                struct error *error)
 {
     enum status status = STATUS_OK;
     const struct network_stage *stage = config;
     struct error mistake = {0};
 
-    TRY(check_family(stage, classify, found, error));
-    TRY(check_training(&stage->train, classify, found, error));
+    TRY(check_family(stage, task, found, error));
+    TRY(check_training(&stage->train, task, found, error));
     TRY(check_augment(stage, found, error));
     TRY(tell_answer(found, "train.precision",
                     engine_check(engine, (enum precision)stage->train.precision, &mistake),

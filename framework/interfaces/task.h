@@ -1,0 +1,45 @@
+/*
+ * What a network is to learn: what a label is, what is true, how answers are judged. Who wants to
+ * know which task it is asks for what it needs of this; the tasks themselves are in
+ * framework/tasks/.
+ */
+#ifndef UNDERSTUDY_INTERFACES_TASK_H
+#define UNDERSTUDY_INTERFACES_TASK_H
+
+#include "interfaces/content.h"
+#include "interfaces/dataset.h"
+#include "math/metrics.h"
+
+enum { TASK_MOST_METRICS = 4 };
+
+struct truth {               /* ground truth of some images; owned */
+    struct image_set images; /* what the images should be; empty where labels are classes */
+    uint8_t *classes;        /* what they show; NULL where labels are images */
+};
+
+void truth_release(struct truth *truth);
+
+struct task {
+    struct descriptor descriptor;
+    const char *doing;   /* in messages, as "denoising" */
+    enum content labels; /* what a pipeline ends with, and a network that takes over all of it */
+    enum metric metrics[TASK_MOST_METRICS]; /* the first is the task's own */
+    size_t metric_count;
+    bool needs_classes; /* the data set must say what images show, and how many classes there are */
+    bool keeps_shape;   /* answers have the shape of the image */
+    bool judges_input;  /* the degraded image is an answer, too, if a poor one */
+    /* The truth of `count` images of a pool, which `clean` holds as the data set has them. */
+    enum status (*truth)(struct truth *truth, const struct dataset_pool *pool,
+                         const uint32_t *indices, size_t count, const struct image_set *clean,
+                         struct error *error);
+    /* Answers against the truth. */
+    enum status (*score)(const struct image_set *answers, const struct truth *truth,
+                         int class_count, int threads, struct scores *scores, struct error *error);
+    /* … and against other answers, as if these were true. */
+    enum status (*agree)(const struct image_set *answers, const struct image_set *others,
+                         int class_count, int threads, struct scores *scores, struct error *error);
+};
+
+bool task_has_metric(const struct task *task, enum metric metric);
+
+#endif

@@ -1,0 +1,55 @@
+/* The class of an image: the label is a score for each class, the truth is a class's number. */
+#include "base/memory.h"
+#include "interfaces/task.h"
+
+static enum status classify_truth(struct truth *truth, const struct dataset_pool *pool,
+                                  const uint32_t *indices, size_t count,
+                                  const struct image_set *clean, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    (void)clean;
+    TRY(memory_new(&truth->classes, count, sizeof *truth->classes, error));
+    for (size_t i = 0; i < count; i++)
+        truth->classes[i] = pool->classes[indices[i]];
+out:
+    return status;
+}
+
+static enum status classify_score(const struct image_set *answers, const struct truth *truth,
+                                  int class_count, int threads, struct scores *scores,
+                                  struct error *error)
+{
+    (void)threads, (void)error;
+    metrics_classes(answers, truth->classes, class_count, scores);
+    return STATUS_OK;
+}
+
+static enum status classify_agree(const struct image_set *answers, const struct image_set *others,
+                                  int class_count, int threads, struct scores *scores,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    uint8_t *classes = NULL;
+
+    (void)threads;
+    TRY(memory_new(&classes, others->count, sizeof *classes, error));
+    for (size_t i = 0; i < others->count; i++)
+        classes[i] = (uint8_t)metrics_argmax(image_set_at(others, i).pixels, class_count);
+    metrics_classes(answers, classes, class_count, scores);
+out:
+    memory_free(classes);
+    return status;
+}
+
+const struct task task_classify = {
+    .descriptor = {.name = "classify", .summary = "name the class of an image", .version = 1},
+    .doing = "classification",
+    .labels = CONTENT_SCORES,
+    .metrics = {METRIC_ACCURACY},
+    .metric_count = 1,
+    .needs_classes = true,
+    .truth = classify_truth,
+    .score = classify_score,
+    .agree = classify_agree,
+};

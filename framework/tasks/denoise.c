@@ -1,0 +1,39 @@
+/* Clean images: the label is an image, and the truth is the image before it was degraded. */
+#include "interfaces/task.h"
+
+static enum status denoise_truth(struct truth *truth, const struct dataset_pool *pool,
+                                 const uint32_t *indices, size_t count,
+                                 const struct image_set *clean, struct error *error)
+{
+    (void)pool, (void)indices, (void)count;
+    return image_set_copy(&truth->images, clean, error);
+}
+
+static enum status denoise_score(const struct image_set *answers, const struct truth *truth,
+                                 int class_count, int threads, struct scores *scores,
+                                 struct error *error)
+{
+    (void)class_count;
+    return metrics_images(answers, &truth->images, threads, scores, error);
+}
+
+static enum status denoise_agree(const struct image_set *answers, const struct image_set *others,
+                                 int class_count, int threads, struct scores *scores,
+                                 struct error *error)
+{
+    (void)class_count;
+    return metrics_images(answers, others, threads, scores, error);
+}
+
+const struct task task_denoise = {
+    .descriptor = {.name = "denoise", .summary = "clean images", .version = 1},
+    .doing = "denoising",
+    .labels = CONTENT_IMAGE,
+    .metrics = {METRIC_SSIM, METRIC_PSNR},
+    .metric_count = 2,
+    .keeps_shape = true,
+    .judges_input = true,
+    .truth = denoise_truth,
+    .score = denoise_score,
+    .agree = denoise_agree,
+};
