@@ -1,14 +1,15 @@
 /*
- * The cache: what the stages of trials gave, so that nothing is computed twice. The one door to
+ * The cache: what the steps of trials gave, so that nothing is computed twice. The one door to
  * RESULTS/cache.
  *
- *     cache/STAGE/KK/KEY.h5         an entry: a record, with a check sum (cache/record.h); KK are
- * the key's first two digits cache/STAGE/KK/KEY.failed     why the trial failed the last time
- * (TRIAL_EVALUATE) cache/STAGE/KK/KEY.checkpoint a training that has begun (TRIAL_TRAIN)
- *     cache/STAGE/shards/NAME.h5    many small entries in one file (cache/packfile.h)
- *     cache/claims/KEY              somebody computes KEY now
- *     cache/digests/…               digests of files, by what `stat` says of them
- * (trial/data_digest.h)
+ *     cache/STEP/KK/KEY.h5           an entry: a record, with a check sum (cache/record.h); KK: the
+ *                                    key's first two digits
+ *     cache/STEP/KK/KEY.failed       why the trial failed the last time (TRIAL_EVALUATE)
+ *     cache/STEP/KK/KEY.checkpoint   a training that has begun (TRIAL_TRAIN)
+ *     cache/STEP/shards/NAME.h5      many small entries in one file (cache/packfile.h)
+ *     cache/claims/KEY               somebody computes KEY now
+ *     cache/digests/...              digests of files, by what `stat` says of them
+ *                                    (trial/data_digest.h)
  *
  * An entry is written under a temporary name in its folder, flushed and renamed: it is there whole
  * or not at all, whichever process is killed, whenever the power goes. Only those that follow

@@ -6,7 +6,7 @@
  *     /images      the entries' files, one behind the other, as bytes
  *     /index/keys, /index/sha256 (each image's, as in its head), /index/offsets, /index/sizes
  *
- * Private to run/cache*.c.
+ * Private to cache/.
  */
 #ifndef UNDERSTUDY_CACHE_PACKFILE_H
 #define UNDERSTUDY_CACHE_PACKFILE_H

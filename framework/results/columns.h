@@ -1,4 +1,4 @@
-/* The table of trials: a row a trial, columns of one type each. Private to run/. */
+/* The table of trials: a row a trial, columns of one type each. Private to results/. */
 #ifndef UNDERSTUDY_RESULTS_COLUMNS_H
 #define UNDERSTUDY_RESULTS_COLUMNS_H
 

@@ -1,4 +1,4 @@
-/* Private to run/: the pipeline's tuned values, and what its stages learnt. */
+/* Private to trial/: the pipeline's tuned values, and what its stages learnt. */
 #ifndef UNDERSTUDY_TRIAL_PIPELINE_FIT_H
 #define UNDERSTUDY_TRIAL_PIPELINE_FIT_H
 

@@ -1,4 +1,4 @@
-/* Private to run/: the training of one trial. */
+/* Private to trial/: the training of one trial. */
 #ifndef UNDERSTUDY_TRIAL_TRAINING_H
 #define UNDERSTUDY_TRIAL_TRAINING_H
 

@@ -1,4 +1,4 @@
-/* What `understudy bench` measures, and with what. Private to framework/cli/bench*.c. */
+/* What `understudy bench` measures, and with what. Private to framework/cli/bench/. */
 #ifndef UNDERSTUDY_CLI_BENCH_BENCH_H
 #define UNDERSTUDY_CLI_BENCH_BENCH_H
 

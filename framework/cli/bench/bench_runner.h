@@ -1,5 +1,5 @@
 /* `understudy bench runner`: what planning, running and merging cost, apart from the trials' work.
- * Private to framework/cli/bench*.c. */
+ * Private to framework/cli/bench/. */
 #ifndef UNDERSTUDY_CLI_BENCH_BENCH_RUNNER_H
 #define UNDERSTUDY_CLI_BENCH_BENCH_RUNNER_H
 

@@ -1,6 +1,6 @@
 /*
  * What a plausible file is: asked before anything else is read of a file that came from elsewhere.
- * Private to io/hdf5*.c; a sandboxed process calls it (io/hdf5/hdf5_guard.c).
+ * Private to io/hdf5/; a sandboxed process calls it (io/hdf5/hdf5_guard.c).
  */
 #ifndef UNDERSTUDY_IO_HDF5_HDF5_CHECK_H
 #define UNDERSTUDY_IO_HDF5_HDF5_CHECK_H

@@ -1,7 +1,7 @@
 /*
  * A file that came from elsewhere, behind a guard: a child process opens it, checks it
  * (io/hdf5/hdf5_check.h) and answers what is asked of it. HDF5 1.10 crashes on some damaged files;
- * then it is the child that dies, and the question gets an error. Private to io/hdf5*.c.
+ * then it is the child that dies, and the question gets an error. Private to io/hdf5/.
  *
  * The child cannot write files, nor open another one, has no more memory and processor time than a
  * sound file takes, and dies with its parent. What there is in the file (groups, arrays and their

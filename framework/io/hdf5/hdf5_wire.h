@@ -1,6 +1,6 @@
 /*
  * What the two ends of a guard say to each other, over a socket of one machine: a request and its
- * texts, a reply and its bytes, in turn. Private to io/hdf5*.c.
+ * texts, a reply and its bytes, in turn. Private to io/hdf5/.
  */
 #ifndef UNDERSTUDY_IO_HDF5_HDF5_WIRE_H
 #define UNDERSTUDY_IO_HDF5_HDF5_WIRE_H

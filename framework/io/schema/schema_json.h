@@ -1,4 +1,5 @@
-/* Shared by the files that write JSON Schemas: members of the object that is open. Private to io/.
+/* Shared by the files that write JSON Schemas: members of the object that is open. Private to
+ * io/schema/.
  */
 #ifndef UNDERSTUDY_IO_SCHEMA_SCHEMA_JSON_H
 #define UNDERSTUDY_IO_SCHEMA_SCHEMA_JSON_H

@@ -1,4 +1,4 @@
-/* Shared by the files of the schema. Private to io/. */
+/* Shared by the files of the schema. Private to io/schema/. */
 #ifndef UNDERSTUDY_IO_SCHEMA_SCHEMA_PRIVATE_H
 #define UNDERSTUDY_IO_SCHEMA_SCHEMA_PRIVATE_H
 

@@ -1,6 +1,6 @@
 /*
  * Where in the user's tree a reader stands: a chain of steps on the stack, turned into a dotted
- * path only when there is a mistake to tell. Private to io/.
+ * path only when there is a mistake to tell. Private to io/yaml/.
  */
 #ifndef UNDERSTUDY_IO_YAML_YAML_LOCATION_H
 #define UNDERSTUDY_IO_YAML_YAML_LOCATION_H

@@ -1,4 +1,4 @@
-/* libyaml's complaints in words for people. Private to io/. */
+/* libyaml's complaints in words for people. Private to io/yaml/. */
 #ifndef UNDERSTUDY_IO_YAML_YAML_SYNTAX_H
 #define UNDERSTUDY_IO_YAML_YAML_SYNTAX_H
 

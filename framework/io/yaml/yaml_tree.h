@@ -1,4 +1,4 @@
-/* Building trees of nodes. Private to io/. */
+/* Building trees of nodes. Private to io/yaml/. */
 #ifndef UNDERSTUDY_IO_YAML_YAML_TREE_H
 #define UNDERSTUDY_IO_YAML_YAML_TREE_H
 
