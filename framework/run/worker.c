@@ -12,11 +12,13 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 struct worker {
+    double alone; /* since when there is no runner any more; 0: there is one */
     const struct worker_options *options;
     struct jobs *jobs;
     struct claims *claims;
@@ -339,13 +341,27 @@ static void listen_to_signals(void)
     signal(SIGXFSZ, SIG_IGN); /* an error of the write */
 }
 
-/* In the thread that gives signs of life: without a runner, stop as if asked to. */
+/* Without a runner, stop as if asked to; and where nothing listens, in a library say, end: nobody
+ * is left who would do it. */
+static void mind_the_runner(struct worker *worker)
+{
+    double patience = worker->options->run->patience > 0 ? worker->options->run->patience : 10;
+
+    if (getppid() == worker->options->runner)
+        return;
+    interrupt_request();
+    if (worker->alone == 0)
+        worker->alone = clock_seconds();
+    if (clock_seconds() - worker->alone > patience)
+        _exit(EXIT_FAILURE);
+}
+
+/* In the thread that gives signs of life. */
 static void look_around(void *context)
 {
     struct worker *worker = context;
 
-    if (getppid() != worker->options->runner)
-        interrupt_request();
+    mind_the_runner(worker);
     worker_status_publish(&worker->desk);
 }
 

@@ -15,6 +15,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -46,7 +47,9 @@ enum behaviour {
     BAD
 };
 
-struct shared { /* with the workers */
+struct shared {
+    atomic_int deaf; /* the process of a trial that does not listen */
+                     /* with the workers */
     atomic_int begun[TRIALS], at_once, most_at_once, hanging;
 };
 
@@ -105,6 +108,7 @@ static enum status misbehave(const struct bench *bench, size_t index, int time,
             sleep_for(0.01);
         return error_set(failure, STATUS_INTERRUPTED, "stopped on request");
     case DEAF:
+        atomic_store(&bench->shared->deaf, (int)getpid());
         for (;;)
             sleep_for(0.01);
     case GREEDY: return eat(failure);
@@ -476,6 +480,31 @@ static void test_runner_killed(void)
     teardown(&bench);
 }
 
+/* … and those that do not listen end, too. */
+static void test_orphans(void)
+{
+    struct bench bench;
+    int state;
+
+    setup(&bench, "orphans", "");
+    bench.behaviours[0] = DEAF;
+    bench.options.workers = 1;
+    bench.options.patience = 0.1;
+    CU_ASSERT_EQUAL_FATAL(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(run(&bench) == STATUS_OK);
+    while (!atomic_load(&bench.shared->deaf))
+        sleep_for(0.01);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    pid_t worker = (pid_t)atomic_load(&bench.shared->deaf);
+    CU_ASSERT_EQUAL(waitpid(worker, &state, 0), worker);
+    CU_ASSERT(WIFEXITED(state));
+    CU_ASSERT_EQUAL(prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0), 0);
+    teardown(&bench);
+}
+
 /* Two runners at once: each trial is done by one of them, and each runner has all in the end. */
 static void test_two_runners(void)
 {
@@ -515,5 +544,6 @@ void runner_suite(void)
     CU_add_test(suite, "chunks are all trials, each once", test_chunks);
     CU_add_test(suite, "a stop is passed on", test_interrupt);
     CU_add_test(suite, "workers do not outlive their runner", test_runner_killed);
+    CU_add_test(suite, "a worker that does not listen ends without its runner", test_orphans);
     CU_add_test(suite, "two runners share the work", test_two_runners);
 }
