@@ -67,7 +67,7 @@ static size_t bilateral_scratch(const void *config, struct shape in)
  * exp(x) for LEAST <= x <= 0, relative error below 3e-7: x = n ln 2 + f with |f| <= ln 2 / 2, then
  * the Taylor polynomial of degree 6 in f, times 2^n put together from bits.
  */
-static inline float exponential(float x)
+static inline float falling_exponential(float x)
 {
     int32_t n = (int32_t)(x * 1.44269504F - 0.5F);
     float f = x - (float)n * 0.693359375F + (float)n * 2.12194440e-4F;
@@ -99,7 +99,7 @@ static void row_weights(float *exponents, float *weight_sums, int width)
         exponents[x] = exponents[x] < LEAST ? LEAST : exponents[x];
 #pragma omp simd
     for (int x = 0; x < width; x++) {
-        float weight = exponential(exponents[x]);
+        float weight = falling_exponential(exponents[x]);
         exponents[x] = weight;
         weight_sums[x] += weight;
     }

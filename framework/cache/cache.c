@@ -47,7 +47,7 @@ enum status cache_open(struct cache *cache, const char *results, struct error *e
 void cache_close(struct cache *cache)
 {
     for (int s = 0; s < TRIAL_STEPS; s++)
-        packfiles_free(cache->shards[s]);
+        packfiles_free(cache->packfiles[s]);
     memory_free(cache->folder);
     text_release(&cache->pending);
     memset(cache, 0, sizeof *cache);
@@ -90,20 +90,20 @@ enum status cache_packfiles_folder(const struct cache *cache, enum trial_step st
 }
 
 enum status cache_packfiles(struct cache *cache, enum trial_step stage, bool anew,
-                            struct packfiles **shards, struct error *error)
+                            struct packfiles **packfiles, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text folder = {0};
 
     TRY(cache_packfiles_folder(cache, stage, &folder, error));
-    if (cache->shards[stage] && anew && packfiles_stale(cache->shards[stage], folder.bytes)) {
-        packfiles_free(cache->shards[stage]);
-        cache->shards[stage] = NULL;
+    if (cache->packfiles[stage] && anew && packfiles_stale(cache->packfiles[stage], folder.bytes)) {
+        packfiles_free(cache->packfiles[stage]);
+        cache->packfiles[stage] = NULL;
     }
-    if (!cache->shards[stage])
-        TRY(packfiles_load(&cache->shards[stage], folder.bytes, cache->damaged, cache->context,
+    if (!cache->packfiles[stage])
+        TRY(packfiles_load(&cache->packfiles[stage], folder.bytes, cache->damaged, cache->context,
                            error));
-    *shards = cache->shards[stage];
+    *packfiles = cache->packfiles[stage];
 out:
     text_release(&folder);
     return status;
@@ -128,16 +128,16 @@ static bool is_loose(struct cache *cache, enum trial_step stage, const char *key
 
 bool cache_has(struct cache *cache, enum trial_step stage, const char *key)
 {
-    struct packfiles *shards;
+    struct packfiles *packfiles;
 
-    if (cache_packfiles(cache, stage, false, &shards, NULL) == STATUS_OK &&
-        packfiles_find(shards, key))
+    if (cache_packfiles(cache, stage, false, &packfiles, NULL) == STATUS_OK &&
+        packfiles_find(packfiles, key))
         return true;
     if (is_loose(cache, stage, key))
         return true;
-    /* It may have gone into a shard this moment. */
-    return cache_packfiles(cache, stage, true, &shards, NULL) == STATUS_OK &&
-           packfiles_find(shards, key);
+    /* It may have gone into a packfile this moment. */
+    return cache_packfiles(cache, stage, true, &packfiles, NULL) == STATUS_OK &&
+           packfiles_find(packfiles, key);
 }
 
 /* What becomes of an entry that was found. */
@@ -185,7 +185,7 @@ static enum status try_loose(struct cache *cache, enum trial_step stage, const c
         goto out;
     status = bytes_read(&image, path.bytes, SIZE_MAX / 2, &fault);
     if (status == STATUS_IO) {
-        if (access(path.bytes, F_OK) == 0) /* else it has just gone into a shard */
+        if (access(path.bytes, F_OK) == 0) /* else it has just gone into a packfile */
             cache_tell(cache, &fault);
         status = STATUS_OK;
         goto out;
@@ -203,25 +203,25 @@ out:
     return status;
 }
 
-static enum status try_shards(struct cache *cache, enum trial_step stage, const char *key,
-                              bool anew, const struct opened *opened, bool *found,
-                              struct error *error)
+static enum status try_packfiles(struct cache *cache, enum trial_step stage, const char *key,
+                                 bool anew, const struct opened *opened, bool *found,
+                                 struct error *error)
 {
     enum status status = STATUS_OK;
-    struct packfiles *shards;
+    struct packfiles *packfiles;
     struct bytes image = {0};
     struct error fault = {0};
 
-    TRY(cache_packfiles(cache, stage, anew, &shards, error));
-    for (struct packfile_entry *entry = packfiles_find(shards, key); entry && !*found;
+    TRY(cache_packfiles(cache, stage, anew, &packfiles, error));
+    for (struct packfile_entry *entry = packfiles_find(packfiles, key); entry && !*found;
          entry = entry->next) {
         if (strcmp(entry->key, key) != 0)
             continue;
-        if (!shards->items[entry->shard].file.file)
-            note_use(shards->items[entry->shard].path);
-        status = packfiles_read(shards, entry, &image, &fault);
+        if (!packfiles->items[entry->packfile].file.file)
+            note_use(packfiles->items[entry->packfile].path);
+        status = packfiles_read(packfiles, entry, &image, &fault);
         if (status == STATUS_OK)
-            TRY(try_image(cache, &image, shards->items[entry->shard].path, key, opened, found,
+            TRY(try_image(cache, &image, packfiles->items[entry->packfile].path, key, opened, found,
                           error));
         else if (status == STATUS_DATA || status == STATUS_IO)
             cache_tell(cache, &fault);
@@ -246,7 +246,7 @@ static enum status get(struct cache *cache, enum trial_step stage, const char *k
     *found = false;
     TRY(try_loose(cache, stage, key, ".h5", opened, found, error));
     if (!*found)
-        TRY(try_shards(cache, stage, key, true, opened, found, error));
+        TRY(try_packfiles(cache, stage, key, true, opened, found, error));
 out:
     return status;
 }

@@ -33,11 +33,11 @@
 struct packfiles;
 
 struct cache {
-    char *folder;                          /* RESULTS/cache, owned */
-    struct packfiles *shards[TRIAL_STEPS]; /* what they hold; NULL until asked for */
+    char *folder;                             /* RESULTS/cache, owned */
+    struct packfiles *packfiles[TRIAL_STEPS]; /* what they hold; NULL until asked for */
     struct text pending; /* paths of entries that are not flushed yet, a line each */
     double flushed;      /* when they last were */
-    /* Told of an entry or a shard that is damaged and passed over; may be NULL. */
+    /* Told of an entry or a packfile that is damaged and passed over; may be NULL. */
     void (*damaged)(void *context, const struct error *damage);
     void *context;
     /* For tests: called between the steps of cache_pack(), with the step's name. */
@@ -86,9 +86,9 @@ MUST_CHECK enum status cache_make_path(const struct cache *cache, enum trial_ste
 enum { CACHE_FOLD_LEAST = 256 }; /* fewer loose entries are left as they are */
 
 /*
- * Put the stage's loose entries into shards, where there are `least` of them or more; *folded (may
- * be NULL) gets how many. Large entries, damaged ones and those under a claim stay as they are. A
- * kill at any moment loses nothing, and the next call tidies up. May run beside readers and
+ * Put the stage's loose entries into packfiles, where there are `least` of them or more; *folded
+ * (may be NULL) gets how many. Large entries, damaged ones and those under a claim stay as they
+ * are. A kill at any moment loses nothing, and the next call tidies up. May run beside readers and
  * writers.
  */
 MUST_CHECK enum status cache_pack(struct cache *cache, enum trial_step stage, size_t least,
@@ -117,10 +117,10 @@ void cache_use_end(struct cache_use *use);
 
 /* What is there, by stage. */
 struct cache_usage {
-    size_t entries, shards; /* entries in all; shard files */
-    uint64_t bytes;         /* of files */
-    size_t checkpoints;     /* of trainings that have begun; their bytes are counted, too */
-    int64_t oldest;         /* when the file longest unused was used, in seconds; 0: none */
+    size_t entries, packfiles; /* entries in all; packfile files */
+    uint64_t bytes;            /* of files */
+    size_t checkpoints;        /* of trainings that have begun; their bytes are counted, too */
+    int64_t oldest;            /* when the file longest unused was used, in seconds; 0: none */
 };
 
 MUST_CHECK enum status cache_usage(struct cache *cache, struct cache_usage usage[TRIAL_STEPS],
@@ -142,7 +142,7 @@ struct cache_pruned {
 /*
  * Remove entries, checkpoints and what stopped programs left behind: temporary files older than an
  * hour, checkpoints of trainings that are done, failures of trials that are done. With neither
- * `older` nor `to`, the leftovers alone. A shard goes as a whole, or stays as long as a run uses
+ * `older` nor `to`, the leftovers alone. A packfile goes as a whole, or stays as long as a run uses
  * any of it. What goes is computed again when it is asked for.
  */
 MUST_CHECK enum status cache_prune(struct cache *cache, const struct cache_prune_options *options,

@@ -2,14 +2,14 @@
  * Folding. The order of steps makes it safe against a kill at any moment, and against readers,
  * writers and other foldings:
  *
- *     1. entries are read and verified, and written into a shard under a temporary name
- *     2. the shard is flushed and renamed: from now on it is read, beside the loose files
- *     3. the shard is read back, entry by entry
- *     4. loose files that are in a shard, verified, are removed
+ *     1. entries are read and verified, and written into a packfile under a temporary name
+ *     2. the packfile is flushed and renamed: from now on it is read, beside the loose files
+ *     3. the packfile is read back, entry by entry
+ *     4. loose files that are in a packfile, verified, are removed
  *
  * After a kill before 2, the loose files are as they were; after it, the next folding finds them in
- * a shard, and goes on with 4. A reader looks for the loose file first, then at the shards, which
- * it reads anew when it finds neither.
+ * a packfile, and goes on with 4. A reader looks for the loose file first, then at the packfiles,
+ * which it reads anew when it finds neither.
  */
 #include "cache/cache_private.h"
 
@@ -25,7 +25,7 @@
 
 enum { DIGITS = HASH_TEXT - 1, LARGEST = 1 << 20, MOST = 1 << 16 };
 
-static const size_t most_bytes = (size_t)256 << 20; /* of a shard */
+static const size_t most_bytes = (size_t)256 << 20; /* of a packfile */
 
 static bool is_key(const char *name, const char *ending)
 {
@@ -130,9 +130,9 @@ static enum status read_loose(const struct loose_file *file, struct bytes *image
     return status;
 }
 
-/* Does a shard hold the very same, readable? */
-static enum status is_in_shard(struct packfiles *shards, const char *key, const char *digest,
-                               bool *is, struct error *error)
+/* Does a packfile hold the very same, readable? */
+static enum status is_in_packfile(struct packfiles *packfiles, const char *key, const char *digest,
+                                  bool *is, struct error *error)
 {
     enum status status = STATUS_OK;
     struct bytes image = {0};
@@ -140,11 +140,11 @@ static enum status is_in_shard(struct packfiles *shards, const char *key, const 
     char found[HASH_TEXT];
 
     *is = false;
-    for (struct packfile_entry *entry = packfiles_find(shards, key); entry && !*is;
+    for (struct packfile_entry *entry = packfiles_find(packfiles, key); entry && !*is;
          entry = entry->next) {
         if (strcmp(entry->key, key) != 0 || strcmp(entry->sha256, digest) != 0)
             continue;
-        status = packfiles_read(shards, entry, &image, &fault);
+        status = packfiles_read(packfiles, entry, &image, &fault);
         if (status == STATUS_OK)
             status = record_check(bytes_span(&image, ""), key, found, &fault);
         *is = status == STATUS_OK && strcmp(found, digest) == 0;
@@ -158,7 +158,8 @@ static enum status is_in_shard(struct packfiles *shards, const char *key, const 
     return status;
 }
 
-/* Files [first, last) into one shard, but for those that are in one. `digests` gets what each was,
+/* Files [first, last) into one packfile, but for those that are in one. `digests` gets what each
+ * was,
  * "" where it is damaged. */
 static enum status fold_some(struct cache *cache, enum trial_step stage, const struct loose *loose,
                              size_t first, size_t last, const char *folder,
@@ -166,12 +167,12 @@ static enum status fold_some(struct cache *cache, enum trial_step stage, const s
 {
     enum status status = STATUS_OK;
     struct packfile_writer writer = {0};
-    struct packfiles *shards;
+    struct packfiles *packfiles;
     struct bytes image = {0};
     size_t room = 0;
     bool sound, is;
 
-    TRY(cache_packfiles(cache, stage, true, &shards, error));
+    TRY(cache_packfiles(cache, stage, true, &packfiles, error));
     for (size_t i = first; i < last; i++)
         room += loose->files[i].size;
     TRY(packfile_begin(&writer, folder, trial_step_names[stage], last - first, room, error));
@@ -180,7 +181,7 @@ static enum status fold_some(struct cache *cache, enum trial_step stage, const s
         char *digest = digests[i - first];
         TRY(read_loose(file, &image, digest, &sound, error));
         if (sound) {
-            TRY(is_in_shard(shards, file->key, digest, &is, error));
+            TRY(is_in_packfile(packfiles, file->key, digest, &is, error));
             if (!is)
                 TRY(packfile_add(&writer, file->key, digest, bytes_span(&image, file->path),
                                  error));
@@ -191,8 +192,8 @@ static enum status fold_some(struct cache *cache, enum trial_step stage, const s
     }
     step(cache, "written");
     TRY(packfile_end(&writer, folder, error));
-    packfiles_free(cache->shards[stage]); /* whatever its folder's time says */
-    cache->shards[stage] = NULL;
+    packfiles_free(cache->packfiles[stage]); /* whatever its folder's time says */
+    cache->packfiles[stage] = NULL;
     step(cache, "renamed");
 out:
     bytes_release(&image);
@@ -200,21 +201,21 @@ out:
     return status;
 }
 
-/* Remove the loose files of which a shard can be read that holds the same. */
+/* Remove the loose files of which a packfile can be read that holds the same. */
 static enum status remove_some(struct cache *cache, enum trial_step stage,
                                const struct loose *loose, size_t first, size_t last,
                                char (*digests)[HASH_TEXT], size_t *folded, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct packfiles *shards;
+    struct packfiles *packfiles;
     bool is;
 
-    TRY(cache_packfiles(cache, stage, true, &shards, error));
+    TRY(cache_packfiles(cache, stage, true, &packfiles, error));
     for (size_t i = first; i < last; i++) {
         const struct loose_file *file = &loose->files[i];
         if (!digests[i - first][0])
             continue;
-        TRY(is_in_shard(shards, file->key, digests[i - first], &is, error));
+        TRY(is_in_packfile(packfiles, file->key, digests[i - first], &is, error));
         if (!is || unlink(file->path) != 0)
             continue;
         ++*folded;

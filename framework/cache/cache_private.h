@@ -7,9 +7,9 @@
 
 MUST_CHECK enum status cache_packfiles_folder(const struct cache *cache, enum trial_step stage,
                                               struct text *folder, struct error *error);
-/* The stage's shards as they were read first or, with `anew`, as they are now. */
+/* The stage's packfiles as they were read first or, with `anew`, as they are now. */
 MUST_CHECK enum status cache_packfiles(struct cache *cache, enum trial_step stage, bool anew,
-                                       struct packfiles **shards, struct error *error);
+                                       struct packfiles **packfiles, struct error *error);
 
 /* Loose files of a stage. */
 struct loose {

@@ -15,12 +15,12 @@
 
 enum { STALE = 3600 /* seconds: no temporary file is written for so long */ };
 
-/* One file that may go: a loose entry, a checkpoint, a failure, or a shard. */
+/* One file that may go: a loose entry, a checkpoint, a failure, or a packfile. */
 struct item {
     const char *path;
-    const char *key; /* NULL: a shard */
+    const char *key; /* NULL: a packfile */
     enum trial_step stage;
-    size_t entries, shard; /* that it holds; its number */
+    size_t entries, packfile; /* that it holds; its number */
     uint64_t bytes;
     int64_t seconds; /* last used */
     bool checkpoint, leftover;
@@ -78,22 +78,22 @@ out:
     return status;
 }
 
-static enum status add_shards(struct stock *stock, struct cache *cache, enum trial_step stage,
-                              struct error *error)
+static enum status add_packfiles(struct stock *stock, struct cache *cache, enum trial_step stage,
+                                 struct error *error)
 {
     enum status status = STATUS_OK;
-    struct packfiles *shards;
+    struct packfiles *packfiles;
     struct stat facts;
 
-    TRY(cache_packfiles(cache, stage, true, &shards, error));
-    for (size_t s = 0; s < shards->count; s++) {
-        const struct packfile *shard = &shards->items[s];
-        if (stat(shard->path, &facts) != 0)
+    TRY(cache_packfiles(cache, stage, true, &packfiles, error));
+    for (size_t s = 0; s < packfiles->count; s++) {
+        const struct packfile *packfile = &packfiles->items[s];
+        if (stat(packfile->path, &facts) != 0)
             continue;
-        struct item item = {.path = shard->path,
+        struct item item = {.path = packfile->path,
                             .stage = stage,
-                            .entries = shard->count,
-                            .shard = s,
+                            .entries = packfile->count,
+                            .packfile = s,
                             .bytes = (uint64_t)facts.st_size,
                             .seconds = facts.st_mtim.tv_sec};
         TRY(add(stock, &item, error));
@@ -110,7 +110,7 @@ static enum status take_stock(struct stock *stock, struct cache *cache, struct e
         TRY(add_loose(stock, cache, stage, ".h5", error));
         TRY(add_loose(stock, cache, stage, ".failed", error));
         TRY(add_loose(stock, cache, stage, ".checkpoint", error));
-        TRY(add_shards(stock, cache, stage, error));
+        TRY(add_packfiles(stock, cache, stage, error));
     }
 out:
     return status;
@@ -128,7 +128,7 @@ enum status cache_usage(struct cache *cache, struct cache_usage usage[TRIAL_STEP
         const struct item *item = &stock.items[i];
         struct cache_usage *own = &usage[item->stage];
         own->entries += item->entries;
-        own->shards += !item->key;
+        own->packfiles += !item->key;
         own->checkpoints += item->checkpoint;
         own->bytes += item->bytes;
         if (!own->oldest || item->seconds < own->oldest)
@@ -143,9 +143,9 @@ static bool is_used(struct cache *cache, const struct used *used, const struct i
 {
     if (item->key)
         return used_has(used, item->key) || cache_claimed(cache, item->key);
-    const struct packfile *shard = &cache->shards[item->stage]->items[item->shard];
-    for (size_t i = 0; i < shard->count; i++)
-        if (used_has(used, shard->entries[i].key))
+    const struct packfile *packfile = &cache->packfiles[item->stage]->items[item->packfile];
+    for (size_t i = 0; i < packfile->count; i++)
+        if (used_has(used, packfile->entries[i].key))
             return true;
     return false;
 }

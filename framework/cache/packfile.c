@@ -13,111 +13,112 @@
 
 enum { SHARD_FORMAT = 1, DIGITS = HASH_TEXT - 1 };
 
-static size_t slot_of(const struct packfiles *shards, const char *key)
+static size_t slot_of(const struct packfiles *packfiles, const char *key)
 {
     uint64_t hash = 14695981039346656037U; /* FNV-1a */
 
     for (; *key; key++)
         hash = (hash ^ (unsigned char)*key) * 1099511628211U;
-    return (size_t)hash & (shards->slot_count - 1);
+    return (size_t)hash & (packfiles->slot_count - 1);
 }
 
 /* A column of /index: of `type`, with one value an entry. */
-static enum status read_column(struct packfile *shard, const char *path, enum hdf5_type type,
+static enum status read_column(struct packfile *packfile, const char *path, enum hdf5_type type,
                                struct hdf5_array *array, struct error *error)
 {
-    enum status status = hdf5_read(&shard->file, path, &shard->arena, array, error);
-    bool first = !shard->entries;
+    enum status status = hdf5_read(&packfile->file, path, &packfile->arena, array, error);
+    bool first = !packfile->entries;
 
     if (status == STATUS_OK &&
-        (array->type != type || array->rank != 1 || (!first && array->dims[0] != shard->count) ||
+        (array->type != type || array->rank != 1 || (!first && array->dims[0] != packfile->count) ||
          (type == HDF5_TEXT && array->text_size != DIGITS)))
         status =
-            error_set(error, STATUS_DATA, "%s: %s is no column of the index", shard->path, path);
+            error_set(error, STATUS_DATA, "%s: %s is no column of the index", packfile->path, path);
     return status;
 }
 
-static enum status check_index(struct packfile *shard, struct error *error)
+static enum status check_index(struct packfile *packfile, struct error *error)
 {
     static const char *const index[] = {"/index"};
     enum status status = STATUS_OK;
     const char *expected;
     char digest[HASH_TEXT];
 
-    TRY(hdf5_read_attribute_text(&shard->file, "/", "index_sha256", &shard->arena, &expected,
+    TRY(hdf5_read_attribute_text(&packfile->file, "/", "index_sha256", &packfile->arena, &expected,
                                  error));
-    TRY(hdf5_digest(&shard->file, index, 1, digest, error));
+    TRY(hdf5_digest(&packfile->file, index, 1, digest, error));
     if (strcmp(digest, expected) != 0)
-        TRY(error_set(error, STATUS_DATA, "%s: the index is not what was written", shard->path));
+        TRY(error_set(error, STATUS_DATA, "%s: the index is not what was written", packfile->path));
 out:
     return status;
 }
 
-static enum status copy_digits(struct packfile *shard, const struct hdf5_array *texts, size_t index,
-                               const char **copy, struct error *error)
+static enum status copy_digits(struct packfile *packfile, const struct hdf5_array *texts,
+                               size_t index, const char **copy, struct error *error)
 {
     const char *from = (const char *)texts->values + index * DIGITS;
-    return arena_copy(&shard->arena, from, DIGITS, copy, error);
+    return arena_copy(&packfile->arena, from, DIGITS, copy, error);
 }
 
-static enum status read_index(struct packfile *shard, size_t number, struct error *error)
+static enum status read_index(struct packfile *packfile, size_t number, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5_array keys, digests, offsets, sizes;
 
-    TRY(hdf5_open(&shard->file, shard->path, false, error));
-    TRY(hdf5_check_format(&shard->file, SHARD_FORMAT, error));
-    TRY(check_index(shard, error));
-    TRY(read_column(shard, "/index/keys", HDF5_TEXT, &keys, error));
-    shard->count = keys.dims[0];
-    TRY(arena_new(&shard->arena, &shard->entries, shard->count, sizeof *shard->entries, error));
-    TRY(read_column(shard, "/index/sha256", HDF5_TEXT, &digests, error));
-    TRY(read_column(shard, "/index/offsets", HDF5_INT64, &offsets, error));
-    TRY(read_column(shard, "/index/sizes", HDF5_INT64, &sizes, error));
-    for (size_t i = 0; i < shard->count; i++) {
-        struct packfile_entry *entry = &shard->entries[i];
-        entry->shard = number;
+    TRY(hdf5_open(&packfile->file, packfile->path, false, error));
+    TRY(hdf5_check_format(&packfile->file, SHARD_FORMAT, error));
+    TRY(check_index(packfile, error));
+    TRY(read_column(packfile, "/index/keys", HDF5_TEXT, &keys, error));
+    packfile->count = keys.dims[0];
+    TRY(arena_new(&packfile->arena, &packfile->entries, packfile->count, sizeof *packfile->entries,
+                  error));
+    TRY(read_column(packfile, "/index/sha256", HDF5_TEXT, &digests, error));
+    TRY(read_column(packfile, "/index/offsets", HDF5_INT64, &offsets, error));
+    TRY(read_column(packfile, "/index/sizes", HDF5_INT64, &sizes, error));
+    for (size_t i = 0; i < packfile->count; i++) {
+        struct packfile_entry *entry = &packfile->entries[i];
+        entry->packfile = number;
         entry->offset = (size_t)((const int64_t *)offsets.values)[i];
         entry->size = (size_t)((const int64_t *)sizes.values)[i];
-        TRY(copy_digits(shard, &keys, i, &entry->key, error));
-        TRY(copy_digits(shard, &digests, i, &entry->sha256, error));
+        TRY(copy_digits(packfile, &keys, i, &entry->key, error));
+        TRY(copy_digits(packfile, &digests, i, &entry->sha256, error));
     }
 out:
-    hdf5_abandon(&shard->file); /* opened again when an entry is wanted */
+    hdf5_abandon(&packfile->file); /* opened again when an entry is wanted */
     return status;
 }
 
-static void shard_release(struct packfile *shard)
+static void shard_release(struct packfile *packfile)
 {
-    hdf5_abandon(&shard->file);
-    arena_release(&shard->arena);
-    memory_free(shard->path);
-    memset(shard, 0, sizeof *shard);
+    hdf5_abandon(&packfile->file);
+    arena_release(&packfile->arena);
+    memory_free(packfile->path);
+    memset(packfile, 0, sizeof *packfile);
 }
 
-/* One file of the folder: kept where it is a sound shard. */
-static enum status add_shard(struct packfiles *shards, const char *folder, const char *name,
+/* One file of the folder: kept where it is a sound packfile. */
+static enum status add_shard(struct packfiles *packfiles, const char *folder, const char *name,
                              void (*damaged)(void *, const struct error *), void *context,
                              struct error *error)
 {
     enum status status = STATUS_OK;
-    struct packfile shard = {0};
+    struct packfile packfile = {0};
     struct error damage = {0};
     struct stat facts;
     size_t length = strlen(folder) + strlen(name) + 2;
 
     if (strlen(name) != DIGITS + 3 || strcmp(name + DIGITS, ".h5") != 0)
         return STATUS_OK; /* one that is being written */
-    TRY(memory_new(&shard.path, length, 1, error));
-    snprintf(shard.path, length, "%s/%s", folder, name);
-    TRY(memory_reserve(&shards->items, &shards->capacity, shards->count + 1, sizeof *shards->items,
-                       error));
-    if (stat(shard.path, &facts) != 0)
+    TRY(memory_new(&packfile.path, length, 1, error));
+    snprintf(packfile.path, length, "%s/%s", folder, name);
+    TRY(memory_reserve(&packfiles->items, &packfiles->capacity, packfiles->count + 1,
+                       sizeof *packfiles->items, error));
+    if (stat(packfile.path, &facts) != 0)
         goto out; /* it has gone meanwhile */
-    shard.bytes = (size_t)facts.st_size;
-    status = read_index(&shard, shards->count, &damage);
+    packfile.bytes = (size_t)facts.st_size;
+    status = read_index(&packfile, packfiles->count, &damage);
     if (status == STATUS_DATA || status == STATUS_IO) {
-        if (damaged && access(shard.path, F_OK) == 0)
+        if (damaged && access(packfile.path, F_OK) == 0)
             damaged(context, &damage);
         status = STATUS_OK;
         goto out;
@@ -126,27 +127,28 @@ static enum status add_shard(struct packfiles *shards, const char *folder, const
         *error = damage;
         goto out;
     }
-    shards->items[shards->count++] = shard;
-    memset(&shard, 0, sizeof shard);
+    packfiles->items[packfiles->count++] = packfile;
+    memset(&packfile, 0, sizeof packfile);
 out:
-    shard_release(&shard);
+    shard_release(&packfile);
     return status;
 }
 
-static enum status hash_entries(struct packfiles *shards, struct error *error)
+static enum status hash_entries(struct packfiles *packfiles, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t entries = 0;
 
-    for (size_t s = 0; s < shards->count; s++)
-        entries += shards->items[s].count;
-    for (shards->slot_count = 16; shards->slot_count < 2 * entries;)
-        shards->slot_count *= 2;
-    TRY(memory_new(&shards->slots, shards->slot_count, sizeof(struct packfile_entry *), error));
-    for (size_t s = 0; s < shards->count; s++)
-        for (size_t i = 0; i < shards->items[s].count; i++) {
-            struct packfile_entry *entry = &shards->items[s].entries[i];
-            struct packfile_entry **slot = &shards->slots[slot_of(shards, entry->key)];
+    for (size_t s = 0; s < packfiles->count; s++)
+        entries += packfiles->items[s].count;
+    for (packfiles->slot_count = 16; packfiles->slot_count < 2 * entries;)
+        packfiles->slot_count *= 2;
+    TRY(memory_new(&packfiles->slots, packfiles->slot_count, sizeof(struct packfile_entry *),
+                   error));
+    for (size_t s = 0; s < packfiles->count; s++)
+        for (size_t i = 0; i < packfiles->items[s].count; i++) {
+            struct packfile_entry *entry = &packfiles->items[s].entries[i];
+            struct packfile_entry **slot = &packfiles->slots[slot_of(packfiles, entry->key)];
             entry->next = *slot;
             *slot = entry;
         }
@@ -165,7 +167,7 @@ static void changed_at(const char *folder, int64_t *seconds, int64_t *nanosecond
     }
 }
 
-enum status packfiles_load(struct packfiles **shards, const char *folder,
+enum status packfiles_load(struct packfiles **packfiles, const char *folder,
                            void (*damaged)(void *, const struct error *), void *context,
                            struct error *error)
 {
@@ -182,7 +184,7 @@ enum status packfiles_load(struct packfiles **shards, const char *folder,
     while (directory && (entry = readdir(directory)))
         TRY(add_shard(own, folder, entry->d_name, damaged, context, error));
     TRY(hash_entries(own, error));
-    *shards = own;
+    *packfiles = own;
     own = NULL;
 out:
     if (directory)
@@ -191,48 +193,48 @@ out:
     return status;
 }
 
-void packfiles_free(struct packfiles *shards)
+void packfiles_free(struct packfiles *packfiles)
 {
-    if (!shards)
+    if (!packfiles)
         return;
-    for (size_t s = 0; s < shards->count; s++)
-        shard_release(&shards->items[s]);
-    memory_free(shards->items);
-    memory_free(shards->slots);
-    memory_free(shards);
+    for (size_t s = 0; s < packfiles->count; s++)
+        shard_release(&packfiles->items[s]);
+    memory_free(packfiles->items);
+    memory_free(packfiles->slots);
+    memory_free(packfiles);
 }
 
-bool packfiles_stale(const struct packfiles *shards, const char *folder)
+bool packfiles_stale(const struct packfiles *packfiles, const char *folder)
 {
     int64_t seconds, nanoseconds;
 
     changed_at(folder, &seconds, &nanoseconds);
-    return seconds != shards->seconds || nanoseconds != shards->nanoseconds;
+    return seconds != packfiles->seconds || nanoseconds != packfiles->nanoseconds;
 }
 
-struct packfile_entry *packfiles_find(const struct packfiles *shards, const char *key)
+struct packfile_entry *packfiles_find(const struct packfiles *packfiles, const char *key)
 {
-    struct packfile_entry *entry = shards->slots[slot_of(shards, key)];
+    struct packfile_entry *entry = packfiles->slots[slot_of(packfiles, key)];
 
     while (entry && strcmp(entry->key, key) != 0)
         entry = entry->next;
     return entry;
 }
 
-enum status packfiles_read(struct packfiles *shards, const struct packfile_entry *entry,
+enum status packfiles_read(struct packfiles *packfiles, const struct packfile_entry *entry,
                            struct bytes *image, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct packfile *shard = &shards->items[entry->shard];
+    struct packfile *packfile = &packfiles->items[entry->packfile];
 
     memset(image, 0, sizeof *image);
-    if (!shard->file.file)
-        TRY(hdf5_open(&shard->file, shard->path, false, error));
-    if (entry->size > shard->bytes)
-        TRY(error_set(error, STATUS_DATA, "%s is shorter than its index says", shard->path));
+    if (!packfile->file.file)
+        TRY(hdf5_open(&packfile->file, packfile->path, false, error));
+    if (entry->size > packfile->bytes)
+        TRY(error_set(error, STATUS_DATA, "%s is shorter than its index says", packfile->path));
     TRY(memory_new(&image->data, entry->size, 1, error));
     image->length = entry->size;
-    TRY(hdf5_block_get(&shard->file, "/images", entry->offset, entry->size, image->data, error));
+    TRY(hdf5_block_get(&packfile->file, "/images", entry->offset, entry->size, image->data, error));
 out:
     if (status != STATUS_OK)
         bytes_release(image);

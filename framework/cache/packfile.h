@@ -1,6 +1,6 @@
 /*
  * Shards: many entries of one stage in one file, so that millions of trials do not make millions of
- * files. A shard never changes; its name is the digest of what it holds.
+ * files. A packfile never changes; its name is the digest of what it holds.
  *
  *     /            attributes `format_version`, `stage`, `index_sha256` (over /index)
  *     /images      the entries' files, one behind the other, as bytes
@@ -15,9 +15,9 @@
 #include "io/hdf5/hdf5.h"
 
 struct packfile_entry {
-    const char *key, *sha256; /* the shard's */
+    const char *key, *sha256; /* the packfile's */
     size_t offset, size;
-    size_t shard;
+    size_t packfile;
     struct packfile_entry *next; /* in the same slot; another of the same key, too */
 };
 
@@ -29,7 +29,7 @@ struct packfile {
     size_t count, bytes; /* entries; of the file */
 };
 
-/* All shards of one stage, with a hash table over their keys. */
+/* All packfiles of one stage, with a hash table over their keys. */
 struct packfiles {
     struct packfile *items;
     size_t count, capacity;
@@ -38,21 +38,22 @@ struct packfiles {
     int64_t seconds, nanoseconds; /* when the folder was changed, as it was read */
 };
 
-/* Read the indices of all shards in `folder`, which may be missing. A damaged one is passed over,
- * and told. */
-MUST_CHECK enum status packfiles_load(struct packfiles **shards, const char *folder,
+/* Read the indices of all packfiles in `folder`, which may be missing. A damaged one is passed
+ * over, and told. */
+MUST_CHECK enum status packfiles_load(struct packfiles **packfiles, const char *folder,
                                       void (*damaged)(void *context, const struct error *damage),
                                       void *context, struct error *error);
-void packfiles_free(struct packfiles *shards);
+void packfiles_free(struct packfiles *packfiles);
 /* Was the folder changed since? */
-bool packfiles_stale(const struct packfiles *shards, const char *folder);
+bool packfiles_stale(const struct packfiles *packfiles, const char *folder);
 /* The first entry of that key, NULL: there is none; others follow as `next`, among strangers. */
-struct packfile_entry *packfiles_find(const struct packfiles *shards, const char *key);
+struct packfile_entry *packfiles_find(const struct packfiles *packfiles, const char *key);
 /* The entry's image; STATUS_DATA where it cannot be read. It is not verified. */
-MUST_CHECK enum status packfiles_read(struct packfiles *shards, const struct packfile_entry *entry,
-                                      struct bytes *image, struct error *error);
+MUST_CHECK enum status packfiles_read(struct packfiles *packfiles,
+                                      const struct packfile_entry *entry, struct bytes *image,
+                                      struct error *error);
 
-/* A shard in the making. */
+/* A packfile in the making. */
 struct packfile_writer {
     struct hdf5 file;
     char *part; /* its temporary path, owned */
@@ -68,7 +69,7 @@ MUST_CHECK enum status packfile_begin(struct packfile_writer *writer, const char
                                       struct error *error);
 MUST_CHECK enum status packfile_add(struct packfile_writer *writer, const char *key,
                                     const char *sha256, struct span image, struct error *error);
-/* Close, flush, rename into `folder`. A shard without entries leaves no file. */
+/* Close, flush, rename into `folder`. A packfile without entries leaves no file. */
 MUST_CHECK enum status packfile_end(struct packfile_writer *writer, const char *folder,
                                     struct error *error);
 /* After a failure, or packfile_end(). */

@@ -24,7 +24,7 @@ struct chain {
 struct chain_means {
     const struct engine *engine;
     /* Of a fit on all examples; may be NULL. `stage` counts from 0. */
-    enum status (*course)(void *context, size_t stage, const struct stage_course **course,
+    enum status (*course)(void *context, size_t stage, const struct fit_callbacks **course,
                           struct error *error);
     /* What the stage learnt in an earlier fit; {NULL, 0} where nothing is known. May be NULL. */
     struct stage_learnt (*recall)(void *context, size_t stage);

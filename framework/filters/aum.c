@@ -88,10 +88,10 @@ static enum status make_run(struct aum_run *run, double *threshold, struct error
     enum status status = STATUS_OK;
     const struct filter_input *input = run->input;
     size_t items = input->labels->count, epochs = (size_t)run->filter->network.epochs;
-    struct filter_course course = {.name = "margin",
-                                   .classes = run->classes,
-                                   .class_count = input->class_count + 1,
-                                   .measure = margin};
+    struct training_dynamics course = {.name = "margin",
+                                       .classes = run->classes,
+                                       .class_count = input->class_count + 1,
+                                       .measure = margin};
     double *planted = NULL;
 
     memcpy(run->classes, input->classes, items);

@@ -51,10 +51,10 @@ static enum status apply(const void *config, const struct filter_input *input,
     const struct small_loss *filter = config;
     enum status status = STATUS_OK;
     size_t items = input->labels->count, epochs = (size_t)filter->network.epochs;
-    struct filter_course course = {.name = "cross_entropy",
-                                   .classes = input->classes,
-                                   .class_count = input->class_count,
-                                   .measure = cross_entropy};
+    struct training_dynamics course = {.name = "cross_entropy",
+                                       .classes = input->classes,
+                                       .class_count = input->class_count,
+                                       .measure = cross_entropy};
     float *losses = NULL;
 
     assert(input->classes && input->class_count > 0);

@@ -24,13 +24,13 @@ enum {
     SHARD_FLOATS = 1 << 24, /* activations of a shard, where more than one image is in it */
 };
 
-struct sized_program {
+struct ordered_image {
     struct shape shape; /* that the network sees */
     size_t image;
 };
 
 struct apply_run { /* images of one shape */
-    const struct sized_program *entries;
+    const struct ordered_image *entries;
     size_t count, shard_count;
     struct network network;
     struct program program;
@@ -50,7 +50,7 @@ struct application {
     void *context;
     struct image_set *out;
     size_t expected;             /* parameters of the first network */
-    struct sized_program *order; /* all images, runs side by side */
+    struct ordered_image *order; /* all images, runs side by side */
     struct apply_run run;
 };
 
@@ -74,7 +74,7 @@ static int batch_of(const struct apply_run *run)
 
 static int compare_entries(const void *a, const void *b)
 {
-    const struct sized_program *x = a, *y = b;
+    const struct ordered_image *x = a, *y = b;
     const int differences[] = {x->shape.height - y->shape.height, x->shape.width - y->shape.width,
                                x->shape.channels - y->shape.channels};
 
@@ -91,7 +91,7 @@ static enum status find_order(struct application *a, struct error *error)
 
     TRY(memory_new(&a->order, a->in->count, sizeof *a->order, error));
     for (size_t i = 0; i < a->in->count; i++) {
-        a->order[i] = (struct sized_program){a->in->shapes[i], i};
+        a->order[i] = (struct ordered_image){a->in->shapes[i], i};
         if (!a->whole)
             TRY(family_fit(a->family, &a->order[i].shape, error));
     }
@@ -149,7 +149,7 @@ out:
 
 /* Images of shard `index`; *first: its first entry. */
 static size_t shard_images(const struct apply_run *run, size_t index,
-                           const struct sized_program **first)
+                           const struct ordered_image **first)
 {
     size_t batch = (size_t)run->program.batch, begin = index * batch;
 
@@ -163,7 +163,7 @@ static void run_shard(void *context, size_t index, int thread)
     const struct apply_run *run = &a->run;
     struct executor *executor = &run->executors[thread];
     size_t in = shape_size(run->network.input), out = shape_size(run->network.output);
-    const struct sized_program *first;
+    const struct ordered_image *first;
     size_t count = shard_images(run, index, &first);
 
     if (interrupt_requested())
@@ -181,7 +181,7 @@ static enum status observe(const struct application *a, size_t index, struct err
 {
     enum status status = STATUS_OK;
     const struct network *network = &a->run.network;
-    const struct sized_program *first;
+    const struct ordered_image *first;
     size_t count = shard_images(&a->run, index, &first);
 
     for (size_t node = 0; node < network->count; node++)

@@ -25,7 +25,7 @@ static void carve_all(struct executor *executor)
     memset(executor->nodes, 0, network->count * sizeof *executor->nodes);
     size_t images = (size_t)program->batch;
     executor->input = carve(&at, images * shape_size(network->input) * sizeof(float));
-    executor->slopes = carve(&at, images * shape_size(network->output) * sizeof(float));
+    executor->output_gradient = carve(&at, images * shape_size(network->output) * sizeof(float));
     executor->batch_statistics = carve(&at, network->statistics * sizeof(float));
     executor->scratch = carve(&at, program->scratch_bytes);
     for (int k = 0; k < LAYER_MAX_INPUTS; k++) {
@@ -97,9 +97,10 @@ static enum status bind_return(struct executor *executor, size_t i, struct error
 {
     const struct program *program = executor->program;
     bool output = i == program->network->count - 1;
-    struct kernel_buffers buffers = {.x = {output ? executor->slopes : executor->spare_plain[0]},
-                                     .y = output ? executor->nodes[i].gradient : executor->spare[0],
-                                     .scratch = executor->scratch};
+    struct kernel_buffers buffers = {
+        .x = {output ? executor->output_gradient : executor->spare_plain[0]},
+        .y = output ? executor->nodes[i].gradient : executor->spare[0],
+        .scratch = executor->scratch};
 
     return program->engine->kernels->bind(program->nodes[i].from_plain, &buffers,
                                           &executor->nodes[i].from_plain, error);
@@ -321,7 +322,8 @@ static void begin_backward(struct executor *executor)
     if (executor->nodes[last].from_plain)
         program->engine->kernels->forward(executor->nodes[last].from_plain);
     else
-        memcpy(executor->nodes[last].gradient, executor->slopes, program->nodes[last].layout.bytes);
+        memcpy(executor->nodes[last].gradient, executor->output_gradient,
+               program->nodes[last].layout.bytes);
 }
 
 void executor_backward(struct executor *executor, const float *parameters, float *gradients)

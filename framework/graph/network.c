@@ -7,7 +7,7 @@
 enum { MOST_VALUES = INT_MAX / 64 }; /* of one image, anywhere in a network */
 
 /* The shapes of a node's inputs, and who reads whom. */
-static void connect(struct network *network, size_t i, const struct node_spec *spec)
+static void connect_node(struct network *network, size_t i, const struct node_spec *spec)
 {
     struct network_node *node = &network->nodes[i];
 
@@ -62,7 +62,7 @@ static enum status node_build(struct network *network, size_t i, const struct no
     node->layer = (const struct layer *)spec->layer.kind;
     node->config = spec->layer.config;
     node->last_use = i;
-    connect(network, i, spec);
+    connect_node(network, i, spec);
     TRY(node->layer->shape(node->config, node->in, &node->out, error));
     TRY(size_check(node->out, error));
     place(network, node);

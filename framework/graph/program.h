@@ -7,7 +7,7 @@
  * program with the buffers of one thread: one block of memory, sized beforehand.
  *
  *     program_new → program_pack → executor_new → (fill executor.input) executor_forward →
- *     (fill executor.slopes) executor_backward → … → executor_release → program_release
+ *     (fill executor.output_gradient) executor_backward → … → executor_release → program_release
  */
 #ifndef UNDERSTUDY_GRAPH_PROGRAM_H
 #define UNDERSTUDY_GRAPH_PROGRAM_H
@@ -82,7 +82,7 @@ struct executor {
     struct executor_node *nodes;
     float *input;            /* [batch][input]: the caller fills it */
     const float *output;     /* [batch][output], after a forward */
-    float *slopes;           /* [batch][output]: the output's gradient, the caller fills it */
+    float *output_gradient;  /* [batch][output]: the output's gradient, the caller fills it */
     float *batch_statistics; /* [network->statistics], when training */
     float *scratch;
     void *spare[LAYER_MAX_INPUTS];

@@ -21,7 +21,7 @@ struct filter_network {
 };
 
 /* What is measured while a network is trained on all items. */
-struct filter_course {
+struct training_dynamics {
     const char *name;       /* of the measure, one word: results are kept under it */
     const uint8_t *classes; /* [items]: trained on in the place of the labels' own */
     int class_count;        /* of the network's outputs; labels may have fewer */
@@ -50,7 +50,8 @@ struct filter_input {
     /* Train one network on all items; values[epoch * items + item] gets what the course measures
      * after each epoch. Classes alone. Kept in the same way. */
     enum status (*course)(void *context, const struct filter_network *network,
-                          const struct filter_course *course, float *values, struct error *error);
+                          const struct training_dynamics *course, float *values,
+                          struct error *error);
     void *context;
 };
 

@@ -20,7 +20,7 @@
 /* A long fit on its way: it tells how far it is, and leaves checkpoints, so that it need not begin
  * anew when it was stopped. Members are those of struct train_sink (train/train.h); any may be
  * NULL, but for due() with save(). */
-struct stage_course {
+struct fit_callbacks {
     /* `share` of it is done, 0 … 1, `items` were seen in all. */
     void (*progress)(void *context, double share, double items);
     bool (*due)(void *context);
@@ -42,7 +42,7 @@ struct stage_examples {
     /* For stages that train networks. */
     const struct engine *engine; /* started; NULL: there is none */
     int threads;
-    const struct stage_course *course; /* NULL: nobody listens */
+    const struct fit_callbacks *course; /* NULL: nobody listens */
 };
 
 /* What a stage has learnt, as numbers. */

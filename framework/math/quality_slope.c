@@ -13,8 +13,9 @@
  *
  *     dSSIM/da_p = mean over windows of w(p) (dS/dma + 2 a_p dS/dq + b_p dS/dx).
  *
- * Spreading the windows' slopes over their pixels is the same symmetric filter again, over slopes
- * with a border of zeros. Everything is in double precision. Cost: 7 x 2 x 11 operations a pixel.
+ * Spreading the windows' output_gradient over their pixels is the same symmetric filter again, over
+ * output_gradient with a border of zeros. Everything is in double precision. Cost: 7 x 2 x 11
+ * operations a pixel.
  */
 #include "math/quality_private.h"
 
@@ -22,7 +23,7 @@
 
 enum {
     SIDE = QUALITY_SSIM_SIDE,
-    BORDER = SIDE - 1, /* of zeros around the windows' slopes */
+    BORDER = SIDE - 1, /* of zeros around the windows' output_gradient */
     SUMS = 4,          /* of a, b, a^2 + b^2, a b; filtered along rows */
     SLOPES = 3,        /* by ma, q, x */
 };
@@ -34,7 +35,7 @@ struct buffers {
     double *products;                 /* [SUMS][width], of one row */
     double *filtered;                 /* [SUMS][height][columns] */
     double *means;                    /* [SUMS][columns], of one row of windows */
-    double *slopes;                   /* [SLOPES][tall][wide] */
+    double *output_gradient;          /* [SLOPES][tall][wide] */
     double *spread;                   /* [SLOPES][tall][width] */
     double *pixels;                   /* [SLOPES][width], of one row */
 };
@@ -56,8 +57,8 @@ static size_t lay_out(struct buffers *buffers, struct shape shape, double *memor
                                 0,
                                 0,
                                 0};
-    double **const parts[] = {&buffers->products, &buffers->filtered, &buffers->means,
-                              &buffers->slopes,   &buffers->spread,   &buffers->pixels};
+    double **const parts[] = {&buffers->products,        &buffers->filtered, &buffers->means,
+                              &buffers->output_gradient, &buffers->spread,   &buffers->pixels};
     const size_t sizes[] = {SUMS * width,         SUMS * height * columns, SUMS * columns,
                             SLOPES * tall * wide, SLOPES * tall * width,   SLOPES * width};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -109,7 +110,7 @@ static void filter_columns(const double *plane, size_t stride, int first, const 
     quality_filter_across(rows, weights, (int)stride, out);
 }
 
-/* Index and slopes of one row of windows; returns the sum of the index. */
+/* Index and output_gradient of one row of windows; returns the sum of the index. */
 static double row_slopes(const struct buffers *buffers, double *by_mean, double *by_square,
                          double *by_cross)
 {
@@ -136,9 +137,9 @@ static double window_slopes(const struct buffers *buffers, const double *weights
     size_t columns = (size_t)buffers->columns, plane = buffers->tall * buffers->wide;
     double sum = 0;
 
-    memset(buffers->slopes, 0, SLOPES * plane * sizeof *buffers->slopes);
+    memset(buffers->output_gradient, 0, SLOPES * plane * sizeof *buffers->output_gradient);
     for (int y = 0; y < buffers->rows; y++) {
-        double *row = buffers->slopes + (size_t)(y + BORDER) * buffers->wide + BORDER;
+        double *row = buffers->output_gradient + (size_t)(y + BORDER) * buffers->wide + BORDER;
         for (size_t s = 0; s < SUMS; s++)
             filter_columns(buffers->filtered + s * (size_t)buffers->height * columns, columns, y,
                            weights, buffers->means + s * columns);
@@ -147,7 +148,7 @@ static double window_slopes(const struct buffers *buffers, const double *weights
     return sum;
 }
 
-/* From the windows' slopes to the pixels'. */
+/* From the windows' output_gradient to the pixels'. */
 static void spread_slopes(const struct buffers *buffers, const double *weights, const float *a,
                           const float *b, double factor, float *da)
 {
@@ -155,7 +156,7 @@ static void spread_slopes(const struct buffers *buffers, const double *weights, 
     double *by_mean = buffers->pixels, *by_square = by_mean + width, *by_cross = by_square + width;
 
     for (size_t i = 0; i < SLOPES * buffers->tall; i++)
-        quality_filter_along(buffers->slopes + i * buffers->wide, weights, buffers->width,
+        quality_filter_along(buffers->output_gradient + i * buffers->wide, weights, buffers->width,
                              buffers->spread + i * width);
     for (int y = 0; y < buffers->height; y++) {
         const float *p = a + (size_t)y * width, *q = b + (size_t)y * width;

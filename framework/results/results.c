@@ -99,7 +99,7 @@ static enum status check_attribute(struct hdf5 *file, const char *name, bool opt
     return status;
 }
 
-static enum status check_figures(struct hdf5 *file, const char *group, struct error *error)
+static enum status check_figure_groups(struct hdf5 *file, const char *group, struct error *error)
 {
     enum status status = STATUS_OK;
     struct arena arena = {0};
@@ -133,8 +133,8 @@ enum status results_file_open(struct hdf5 *file, const char *path, struct error 
     TRY(check_attribute(file, "content_sha256", false, hash_is_digest, digest, error));
     TRY(check_attribute(file, "trials_sha256", true, hash_is_digest, digest, error));
     TRY(check_attribute(file, "published_sha256", true, hash_is_digest, digest, error));
-    TRY(check_figures(file, "/figures", error));
-    TRY(check_figures(file, "/timing/figures", error));
+    TRY(check_figure_groups(file, "/figures", error));
+    TRY(check_figure_groups(file, "/timing/figures", error));
 out:
     if (status != STATUS_OK)
         hdf5_abandon(file);

@@ -47,7 +47,7 @@
 
 enum { TOKEN = 56, NAME = HASH_TEXT + TOKEN + 1, PATH = 4096, LONGEST_CHAIN = 100000 };
 
-struct link {
+struct claim_link {
     char name[NAME]; /* of the file */
     char token[TOKEN];
     struct process owner;
@@ -88,7 +88,7 @@ static const char *path_of(const char *folder, const char *name, char path[PATH]
     return path;
 }
 
-static enum status read_link(const char *folder, struct link *link, bool *found,
+static enum status read_link(const char *folder, struct claim_link *link, bool *found,
                              struct error *error)
 {
     char path[PATH], text[512];
@@ -109,11 +109,11 @@ static enum status read_link(const char *folder, struct link *link, bool *found,
 }
 
 /* The chain's last link; *length 0: there is none. *passed, unless NULL: is `token` among them? */
-static enum status walk(const char *folder, const char *key, struct link *last, size_t *length,
-                        const char *token, bool *passed, struct error *error)
+static enum status walk(const char *folder, const char *key, struct claim_link *last,
+                        size_t *length, const char *token, bool *passed, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct link next;
+    struct claim_link next;
     bool found = true;
 
     *length = 0;
@@ -133,7 +133,7 @@ out:
 
 bool claim_owner(const char *folder, const char *key, struct process *owner)
 {
-    struct link last;
+    struct claim_link last;
     size_t length;
 
     if (walk(folder, key, &last, &length, NULL, NULL, NULL) != STATUS_OK || !length)
@@ -151,7 +151,7 @@ static void read_count(const struct claims *claims, const char *token, char coun
     heartbeat_read(path_of(claims->folder, "beats", path), name, count);
 }
 
-static bool is_abandoned(struct claims *claims, const struct link *link)
+static bool is_abandoned(struct claims *claims, const struct claim_link *link)
 {
     char count[HEARTBEAT_COUNT];
     double now = clock_seconds();
@@ -200,7 +200,7 @@ static enum status create(struct claims *claims, const char *name, char token[TO
                           struct error *error)
 {
     const struct process *self = &claims->self;
-    struct link own = {0};
+    struct claim_link own = {0};
     char path[PATH], text[512];
     bool found;
 
@@ -226,12 +226,12 @@ static void remove_link(const struct claims *claims, const char *name)
 }
 
 /* Create the link that `last` leaves room for; *mine where it then is the last of the chain. */
-static enum status succeed(struct claims *claims, const char *key, const struct link *last,
+static enum status succeed(struct claims *claims, const char *key, const struct claim_link *last,
                            char token[TOKEN], bool *mine, struct error *error)
 {
     enum status status = STATUS_OK;
     char name[NAME];
-    struct link found;
+    struct claim_link found;
     size_t length;
     bool reached = false;
 
@@ -253,7 +253,7 @@ out:
 enum status claim_take(struct claims *claims, const char *key, bool *mine, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct link last;
+    struct claim_link last;
     size_t length;
     char token[TOKEN];
 
@@ -284,7 +284,7 @@ out:
 /* The first link goes first: from then on the others are out of anyone's way. */
 static void release(struct claims *claims, const struct held *held)
 {
-    struct link last, next;
+    struct claim_link last, next;
     size_t length;
     bool found = true;
 

@@ -55,7 +55,7 @@ static void give_sign(struct heartbeat *heartbeat)
 }
 
 /* Until some time has passed, or this is to end. The mutex is held. */
-static void wait(struct heartbeat *heartbeat)
+static void rest(struct heartbeat *heartbeat)
 {
     double seconds =
         heartbeat->options.interval < most_wait ? heartbeat->options.interval : most_wait;
@@ -74,7 +74,7 @@ static void *beat(void *context)
     double last = clock_seconds();
 
     pthread_mutex_lock(&heartbeat->mutex);
-    for (wait(heartbeat); !heartbeat->ending; wait(heartbeat)) {
+    for (rest(heartbeat); !heartbeat->ending; rest(heartbeat)) {
         pthread_mutex_unlock(&heartbeat->mutex);
         if (heartbeat->options.tick)
             heartbeat->options.tick(heartbeat->options.context);

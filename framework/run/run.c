@@ -155,7 +155,7 @@ static enum status run_rounds(struct runner *runner, struct plan *plan,
             goto out;
         more = false;
         /* What a search does next must not hang on a worker that was killed or out of time. */
-        summary->held = runner->lost && plan_final_count(plan) > plan->trial_count;
+        summary->held = runner->failed_externally && plan_final_count(plan) > plan->trial_count;
         if (options->chunks == 0 && !summary->held)
             TRY(plan_extend(plan, search_recorded, &runner->jobs, &more, error));
     }

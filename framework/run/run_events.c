@@ -44,8 +44,8 @@ void runner_tell(struct runner *runner, size_t trial, struct run_event event)
     event.done = runner->first + runner->done;
     event.total = runner->options.chunks ? runner->jobs.count : plan_final_count(runner->plan);
     event.share = 0;
-    for (int i = 0; runner->seats && i < runner->options.workers; i++)
-        event.share += runner->seats[i].busy ? runner->seats[i].share : 0;
+    for (int i = 0; runner->slots && i < runner->options.workers; i++)
+        event.share += runner->slots[i].busy ? runner->slots[i].share : 0;
     if (runner->options.event)
         runner->options.event(runner->options.context, runner->plan, &event);
 }
@@ -127,7 +127,7 @@ enum status runner_fail(struct runner *runner, size_t trial, const struct error 
     }
     job_set(&runner->jobs, trial, JOB_FAILED);
     runner->summary->failed++;
-    runner->lost += failure->code != STATUS_DIVERGED;
+    runner->failed_externally += failure->code != STATUS_DIVERGED;
     TRY(job_record_failure(&runner->jobs, trial, failure, error));
     event = (struct run_event){.failure = failure};
     TRY(tell_finished(runner, trial, &none, event, error));

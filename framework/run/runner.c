@@ -38,13 +38,13 @@ static void on_note(void *context, const char *note)
     runner_tell(runner, 0, (struct run_event){.note = note});
 }
 
-static enum status hear(struct runner *runner, struct worker_slot *seat, struct error *error)
+static enum status hear(struct runner *runner, struct worker_slot *slot, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct message *message = &seat->message;
+    const struct message *message = &slot->message;
     bool found = true, begun = message->kind == MESSAGE_BEGUN;
 
-    seat->share = message->share;
+    slot->share = message->share;
     for (int s = 0; s < TRIAL_STEPS; s++) {
         runner->summary->computed[s] += message->computed[s];
         runner->summary->recalled[s] += message->recalled[s];
@@ -52,8 +52,8 @@ static enum status hear(struct runner *runner, struct worker_slot *seat, struct 
     switch (message->kind) {
     case MESSAGE_BEGUN:
         runner->consecutive_crashes = 0;
-        seat->trial = message->trial;
-        seat->begun = clock_seconds();
+        slot->trial = message->trial;
+        slot->begun = clock_seconds();
         break;
     case MESSAGE_STEP:
         runner_tell(runner, message->trial,
@@ -72,7 +72,7 @@ static enum status hear(struct runner *runner, struct worker_slot *seat, struct 
     case MESSAGE_NOTE: on_note(runner, message->error.message); return STATUS_OK;
     case MESSAGE_COMPUTED:
     case MESSAGE_FOUND:
-        seat->late = false;
+        slot->late = false;
         runner->seconds[message->trial] = message->seconds;
         TRY(runner_tell_done(runner, message->trial, message->kind == MESSAGE_FOUND, &found,
                              error));
@@ -80,38 +80,38 @@ static enum status hear(struct runner *runner, struct worker_slot *seat, struct 
             job_set(&runner->jobs, message->trial, JOB_TODO);
         break;
     case MESSAGE_FAILED:
-        seat->late = false;
+        slot->late = false;
         TRY(runner_fail(runner, message->trial, &message->error, false, error));
         break;
     case MESSAGE_ENDED:
-        seat->ended = true;
+        slot->ended = true;
         if (message->error.code != STATUS_OK && message->error.code != STATUS_INTERRUPTED) {
-            if (seat->busy)
-                error_context(&seat->message.error, "trial %zu", seat->trial);
+            if (slot->busy)
+                error_context(&slot->message.error, "trial %zu", slot->trial);
             runner_give_up(runner, message->error.code, &message->error);
         }
-        return STATUS_OK; /* busy as it was: the trial is taken away when the seat is empty */
+        return STATUS_OK; /* busy as it was: the trial is taken away when the slot is empty */
     }
-    seat->busy = begun;
+    slot->busy = begun;
 out:
     return status;
 }
 
-static enum status listen(struct runner *runner, int number, struct error *error)
+static enum status hear_reports(struct runner *runner, int number, struct error *error)
 {
-    struct worker_slot *seat = &runner->seats[number];
-    char *bytes = (char *)&seat->message;
+    struct worker_slot *slot = &runner->slots[number];
+    char *bytes = (char *)&slot->message;
 
-    ssize_t got = read(seat->report, bytes + seat->filled, sizeof seat->message - seat->filled);
+    ssize_t got = read(slot->report, bytes + slot->filled, sizeof slot->message - slot->filled);
     if (got < 0)
         return errno == EINTR ? STATUS_OK : error_system(error, "a worker cannot be heard");
     if (got == 0)
         return runner_vacate_worker(runner, number, error);
-    seat->filled += (size_t)got;
-    if (seat->filled < sizeof seat->message)
+    slot->filled += (size_t)got;
+    if (slot->filled < sizeof slot->message)
         return STATUS_OK;
-    seat->filled = 0;
-    return hear(runner, seat, error);
+    slot->filled = 0;
+    return hear(runner, slot, error);
 }
 
 /* ---- all of it */
@@ -122,8 +122,8 @@ static void watch_stop(const struct runner *runner)
     if (!runner->stopping || clock_seconds() - runner->asked <= runner->options.patience)
         return;
     for (int i = 0; i < runner->options.workers; i++)
-        if (runner->seats[i].pid)
-            kill(runner->seats[i].pid, SIGKILL);
+        if (runner->slots[i].pid)
+            kill(runner->slots[i].pid, SIGKILL);
 }
 
 /* Trials that take too long are asked to stop, and may leave a checkpoint; then they are killed. */
@@ -132,15 +132,15 @@ static void watch_clock(struct runner *runner)
     double limit = 60 * runner->plan->base.limits.minutes, now = clock_seconds();
 
     for (int i = 0; limit > 0 && i < runner->options.workers; i++) {
-        struct worker_slot *seat = &runner->seats[i];
-        if (!seat->pid || !seat->busy || now - seat->begun < limit)
+        struct worker_slot *slot = &runner->slots[i];
+        if (!slot->pid || !slot->busy || now - slot->begun < limit)
             continue;
-        if (!seat->late) {
-            seat->late = true;
-            seat->asked = now;
-            kill(seat->pid, SIGTERM);
-        } else if (now - seat->asked > runner->options.patience) {
-            kill(seat->pid, SIGKILL);
+        if (!slot->late) {
+            slot->late = true;
+            slot->asked = now;
+            kill(slot->pid, SIGTERM);
+        } else if (now - slot->asked > runner->options.patience) {
+            kill(slot->pid, SIGKILL);
         }
     }
 }
@@ -154,16 +154,16 @@ static enum status attend(struct runner *runner, struct pollfd *polled, int *ali
     *alive = 0;
     for (int i = 0; i < runner->options.workers; i++) {
         polled[i] = (struct pollfd){.fd = -1};
-        if (!runner->seats[i].pid)
+        if (!runner->slots[i].pid)
             continue;
-        polled[i] = (struct pollfd){.fd = runner->seats[i].report, .events = POLLIN};
+        polled[i] = (struct pollfd){.fd = runner->slots[i].report, .events = POLLIN};
         ++*alive;
     }
     if (!*alive || poll(polled, (nfds_t)runner->options.workers, PAUSE) <= 0)
         return STATUS_OK;
     for (int i = 0; i < runner->options.workers; i++)
         if (polled[i].fd >= 0 && polled[i].revents)
-            TRY(listen(runner, i, error));
+            TRY(hear_reports(runner, i, error));
 out:
     return status;
 }
@@ -191,7 +191,7 @@ static enum status supervise(struct runner *runner, struct error *error)
     struct pollfd *polled = NULL;
     int alive = 1;
 
-    TRY(memory_new(&runner->seats, (size_t)runner->options.workers, sizeof *runner->seats, error));
+    TRY(memory_new(&runner->slots, (size_t)runner->options.workers, sizeof *runner->slots, error));
     TRY(memory_new(&polled, (size_t)runner->options.workers, sizeof *polled, error));
     while (alive) {
         if (interrupt_requested())
@@ -299,7 +299,7 @@ void runner_release(struct runner *runner)
     text_release(&runner->datasets);
     text_release(&runner->damages);
     text_release(&runner->notes);
-    memory_free(runner->seats);
+    memory_free(runner->slots);
     memory_free(runner->seconds);
     memory_free(runner->tries);
     memory_free(runner->kills);

@@ -27,7 +27,7 @@ struct runner {
     struct jobs jobs;
     struct cache_use use;
     char folder[JOBS_PATH];    /* RESULTS/runs/NAME */
-    struct worker_slot *seats; /* [workers] */
+    struct worker_slot *slots; /* [workers] */
     double *seconds;           /* [trials] */
     uint8_t *tries, *kills;    /* [trials] */
     bool *told;                /* [trials] that it is done */
@@ -37,11 +37,11 @@ struct runner {
     struct run_summary *summary;
     size_t first; /* trial of the round: those before it are settled, and counted as done */
     size_t done;
-    size_t lost; /* trials that failed, but not by themselves: another run may do better */
-    int consecutive_crashes; /* workers in a row that died before they began a trial */
-    bool stopping;           /* all workers were asked to stop … */
-    double asked;            /* … then */
-    enum status status;      /* why, unless the user asked for it */
+    size_t failed_externally; /* trials that failed, but not by themselves */
+    int consecutive_crashes;  /* workers in a row that died before they began a trial */
+    bool stopping;            /* all workers were asked to stop … */
+    double asked;             /* … then */
+    enum status status;       /* why, unless the user asked for it */
     struct error error;
 };
 

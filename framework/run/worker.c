@@ -24,12 +24,12 @@ struct worker {
     struct claims *claims;
     struct step_cache stages;
     struct compute compute;
-    struct worker_status desk;
+    struct worker_status status_file;
     size_t trial; /* that is computed now */
     double told;  /* when progress was last told */
 };
 
-static void send(const struct worker *worker, const struct message *message)
+static void report(const struct worker *worker, const struct message *message)
 {
     const char *bytes = (const char *)message;
 
@@ -44,7 +44,7 @@ static void send(const struct worker *worker, const struct message *message)
 static void say(const struct worker *worker, enum message_kind kind)
 {
     struct message message = {.kind = kind, .trial = worker->trial};
-    send(worker, &message);
+    report(worker, &message);
 }
 
 /* ---- what a trial tells of itself */
@@ -54,11 +54,11 @@ static void on_progress(void *context, double share, double speed)
     struct worker *worker = context;
     struct message message = {.kind = MESSAGE_SHARE, .trial = worker->trial, .share = share};
 
-    worker_status_stage(&worker->desk, share < 1 ? "train" : "evaluate", share, speed);
+    worker_status_stage(&worker->status_file, share < 1 ? "train" : "evaluate", share, speed);
     if (clock_seconds() - worker->told < 0.1)
         return;
     worker->told = clock_seconds();
-    send(worker, &message);
+    report(worker, &message);
 }
 
 static void on_begins(void *context, enum trial_phase step)
@@ -66,7 +66,7 @@ static void on_begins(void *context, enum trial_phase step)
     struct worker *worker = context;
     struct message message = {.kind = MESSAGE_STEP, .trial = worker->trial, .work = step};
 
-    send(worker, &message);
+    report(worker, &message);
 }
 
 static void on_resumed(void *context, int64_t step, const struct error *damage)
@@ -76,7 +76,7 @@ static void on_resumed(void *context, int64_t step, const struct error *damage)
         .kind = damage ? MESSAGE_LOST : MESSAGE_RESUMED, .trial = worker->trial, .step = step};
     if (damage)
         message.error = *damage;
-    send(worker, &message);
+    report(worker, &message);
 }
 
 static void on_note(void *context, const char *note)
@@ -85,14 +85,14 @@ static void on_note(void *context, const char *note)
     struct message message = {.kind = MESSAGE_NOTE, .trial = worker->trial};
 
     snprintf(message.error.message, sizeof message.error.message, "%s", note);
-    send(worker, &message);
+    report(worker, &message);
 }
 
 static void on_damaged(void *context, const struct error *damage)
 {
     struct worker *worker = context;
     struct message message = {.kind = MESSAGE_DAMAGED, .trial = worker->trial, .error = *damage};
-    send(worker, &message);
+    report(worker, &message);
 }
 
 /* ---- what a trial asks for: entries that others may be at */
@@ -123,7 +123,7 @@ static enum status conclude(struct worker *worker, enum status status, struct re
 {
     struct message message = {.kind = MESSAGE_COMPUTED,
                               .trial = worker->trial,
-                              .seconds = clock_seconds() - worker->desk.begun};
+                              .seconds = clock_seconds() - worker->status_file.begun};
 
     if (status == STATUS_OK)
         status = step_cache_keep(&worker->stages, TRIAL_EVALUATE, worker->jobs->keys[worker->trial],
@@ -132,7 +132,7 @@ static enum status conclude(struct worker *worker, enum status status, struct re
         *error = *failure;
         struct error second;
         const char *what = status == STATUS_INTERRUPTED ? "stopped" : "broken";
-        enum status ended = worker_status_end(&worker->desk, what, &second);
+        enum status ended = worker_status_end(&worker->status_file, what, &second);
         (void)ended; /* the first error is the one to tell */
         return status;
     }
@@ -146,8 +146,8 @@ static enum status conclude(struct worker *worker, enum status status, struct re
     else
         message.error = *failure;
     enum status ended =
-        worker_status_end(&worker->desk, status == STATUS_OK ? "done" : "failed", error);
-    send(worker, &message);
+        worker_status_end(&worker->status_file, status == STATUS_OK ? "done" : "failed", error);
+    report(worker, &message);
     return ended;
 }
 
@@ -159,7 +159,8 @@ static enum status compute(struct worker *worker, size_t index, struct error *er
     struct record record = {0};
     struct error failure = {0};
     struct trial trial;
-    double interval = worker->options->run->checkpoint;
+    const struct run_options *run = worker->options->run;
+    double interval = run->checkpoint;
     struct checkpoint checkpoint = {.interval = interval};
     struct trial_options hooks = {.progress = on_progress,
                                   .resumed = on_resumed,
@@ -170,10 +171,11 @@ static enum status compute(struct worker *worker, size_t index, struct error *er
 
     worker->trial = index;
     say(worker, MESSAGE_BEGUN);
-    TRY(worker_status_begin(&worker->desk, index, error));
+    TRY(worker_status_begin(&worker->status_file, index, error));
     status = plan_trial(worker->jobs->plan, index, &arena, &trial, &failure);
     if (status == STATUS_OK)
-        status = compute_trial(&worker->compute, &trial, &hooks, &record, &failure);
+        status = run->compute ? run->compute(run->context, &trial, &record, &failure)
+                              : compute_trial(&worker->compute, &trial, &hooks, &record, &failure);
     TRY(conclude(worker, status, &record, &failure, error));
 out:
     record_release(&record);
@@ -362,7 +364,7 @@ static void look_around(void *context)
     struct worker *worker = context;
 
     mind_the_runner(worker);
-    worker_status_publish(&worker->desk);
+    worker_status_publish(&worker->status_file);
 }
 
 static enum status live(struct worker *worker, struct error *error)
@@ -373,7 +375,7 @@ static enum status live(struct worker *worker, struct error *error)
     char folder[JOBS_PATH];
     struct claims_options claims;
 
-    TRY(worker_status_open(&worker->desk, worker->options->folder, worker->jobs, error));
+    TRY(worker_status_open(&worker->status_file, worker->options->folder, worker->jobs, error));
     snprintf(folder, sizeof folder, "%.3900s/cache/claims", run->results);
     claims = claims_options(folder);
     claims.tick = look_around;
@@ -390,7 +392,7 @@ static enum status live(struct worker *worker, struct error *error)
     TRY(work_and_flush(worker, error));
 out:
     claims_close(worker->claims);
-    worker_status_close(&worker->desk);
+    worker_status_close(&worker->status_file);
     return status;
 }
 
@@ -402,9 +404,7 @@ void worker_work(const struct worker_options *options)
                                         .options = {.data = options->run->data,
                                                     .threads = options->run->threads,
                                                     .workers = options->run->workers,
-                                                    .speeds = options->run->speeds,
-                                                    .compute = options->run->compute,
-                                                    .context = options->run->context},
+                                                    .speeds = options->run->speeds},
                                         .data = &options->jobs->data,
                                         .splits_of = SIZE_MAX}};
     struct message message = {.kind = MESSAGE_ENDED, .trial = SIZE_MAX};
@@ -412,5 +412,5 @@ void worker_work(const struct worker_options *options)
     listen_to_signals();
     message.error.code = live(&worker, &message.error);
     compute_release(&worker.compute);
-    send(&worker, &message);
+    report(&worker, &message);
 }

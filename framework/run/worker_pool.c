@@ -49,15 +49,15 @@ static void be_worker(struct runner *runner, int number, int report, pid_t paren
                                      .report = report};
 
     for (int i = 0; i < runner->options.workers; i++)
-        if (runner->seats[i].pid)
-            close(runner->seats[i].report);
+        if (runner->slots[i].pid)
+            close(runner->slots[i].report);
     worker_work(&options);
     _exit(0);
 }
 
 static enum status start(struct runner *runner, int number, struct error *error)
 {
-    struct worker_slot *seat = &runner->seats[number];
+    struct worker_slot *slot = &runner->slots[number];
     pid_t parent = getpid();
     int ends[2];
 
@@ -74,7 +74,7 @@ static enum status start(struct runner *runner, int number, struct error *error)
         close(ends[0]);
         return error_system(error, "cannot start a worker");
     }
-    *seat = (struct worker_slot){.pid = pid, .report = ends[0]};
+    *slot = (struct worker_slot){.pid = pid, .report = ends[0]};
     return STATUS_OK;
 }
 
@@ -85,14 +85,14 @@ enum status runner_fill_pool(struct runner *runner, struct error *error)
     int empty = 0;
 
     for (int i = 0; i < runner->options.workers; i++) {
-        empty += !runner->seats[i].pid;
-        idle += runner->seats[i].pid && !runner->seats[i].busy && !runner->seats[i].ended;
+        empty += !runner->slots[i].pid;
+        idle += runner->slots[i].pid && !runner->slots[i].busy && !runner->slots[i].ended;
     }
     if (!empty || runner->stopping)
         return STATUS_OK;
     todo = jobs_in(&runner->jobs, JOB_TODO);
     for (int i = 0; i < runner->options.workers && idle < todo; i++)
-        if (!runner->seats[i].pid) {
+        if (!runner->slots[i].pid) {
             TRY(start(runner, i, error));
             idle++;
         }
@@ -103,8 +103,8 @@ out:
 void runner_stop_all(struct runner *runner)
 {
     for (int i = 0; i < runner->options.workers && !runner->stopping; i++)
-        if (runner->seats[i].pid)
-            kill(runner->seats[i].pid, SIGTERM);
+        if (runner->slots[i].pid)
+            kill(runner->slots[i].pid, SIGTERM);
     if (!runner->stopping)
         runner->asked = clock_seconds();
     runner->stopping = true;
@@ -146,13 +146,13 @@ static void remove_empty_log(const struct runner *runner, size_t trial)
 }
 
 /* Why the trial of a worker that has ended is not done. */
-static enum status find_cause(struct runner *runner, const struct worker_slot *seat, int state,
+static enum status find_cause(struct runner *runner, const struct worker_slot *slot, int state,
                               struct error *cause)
 {
     char text[160];
     int code;
 
-    if (seat->late)
+    if (slot->late)
         return error_set(cause, STATUS_UNAVAILABLE, "took longer than %g minutes",
                          runner->plan->base.limits.minutes);
     if (process_killed(state, &code, text, sizeof text))
@@ -160,7 +160,7 @@ static enum status find_cause(struct runner *runner, const struct worker_slot *s
     return error_set(cause, STATUS_UNAVAILABLE, "ended the worker (status %d)", code);
 }
 
-static enum status lose(struct runner *runner, const struct worker_slot *seat, int state,
+static enum status lose(struct runner *runner, const struct worker_slot *slot, int state,
                         size_t trial, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -168,14 +168,14 @@ static enum status lose(struct runner *runner, const struct worker_slot *seat, i
     struct error cause;
 
     remove_empty_log(runner, trial);
-    if (runner->stopping || (seat->ended && !seat->late)) {
+    if (runner->stopping || (slot->ended && !slot->late)) {
         job_set(&runner->jobs, trial, JOB_TODO); /* asked to stop, by me or by someone else */
         return STATUS_OK;
     }
-    enum status why = find_cause(runner, seat, state, &cause);
+    enum status why = find_cause(runner, slot, state, &cause);
     (void)why; /* is in the cause */
-    runner->seconds[trial] = clock_seconds() - seat->begun;
-    bool outside = !seat->late && process_killed_from_outside(state);
+    runner->seconds[trial] = clock_seconds() - slot->begun;
+    bool outside = !slot->late && process_killed_from_outside(state);
     TRY(run_log_add(runner->folder, &self, outside ? "killed" : "failed", runner->jobs.keys[trial],
                     trial, runner->seconds[trial], error));
     TRY(runner_fail(runner, trial, &cause, outside, error));
@@ -186,25 +186,25 @@ out:
 enum status runner_vacate_worker(struct runner *runner, int number, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct worker_slot seat = runner->seats[number];
+    struct worker_slot slot = runner->slots[number];
     struct process self = process_self();
     int state = 0;
 
-    close(seat.report);
-    while (waitpid(seat.pid, &state, 0) < 0 && errno == EINTR)
+    close(slot.report);
+    while (waitpid(slot.pid, &state, 0) < 0 && errno == EINTR)
         ;
-    runner->seats[number] = (struct worker_slot){0};
-    self.pid = (long)seat.pid;
+    runner->slots[number] = (struct worker_slot){0};
+    self.pid = (long)slot.pid;
     worker_status_clear(runner->folder, &self);
-    if (!seat.ended)
+    if (!slot.ended)
         runner_sweep(runner);
     size_t trial = job_taken(&runner->jobs, number);
     if (trial != SIZE_MAX)
-        return lose(runner, &seat, state, trial, error);
-    if (!seat.ended && !runner->stopping &&
+        return lose(runner, &slot, state, trial, error);
+    if (!slot.ended && !runner->stopping &&
         ++runner->consecutive_crashes > MOST_CONSECUTIVE_CRASHES) {
         struct error cause;
-        enum status why = find_cause(runner, &seat, state, &cause);
+        enum status why = find_cause(runner, &slot, state, &cause);
         (void)why;
         status = error_set(error, STATUS_UNAVAILABLE,
                            "%d workers in a row ended before they began a trial; the last: %s",

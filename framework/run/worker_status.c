@@ -128,120 +128,124 @@ void worker_status_tidy(const char *folder)
     atomic_file_sweep(path_of(folder, "workers", "", path), ".");
 }
 
-enum status worker_status_open(struct worker_status *desk, const char *folder,
+enum status worker_status_open(struct worker_status *status_file, const char *folder,
                                const struct jobs *jobs, struct error *error)
 {
-    memset(desk, 0, sizeof *desk);
-    snprintf(desk->folder, sizeof desk->folder, "%s", folder);
-    desk->jobs = jobs;
-    desk->self = process_self();
-    desk->trial = SIZE_MAX;
-    desk->terminal = desk->spare = -1;
-    desk->stage = "";
-    desk->changed = true;
-    errno = pthread_mutex_init(&desk->mutex, NULL);
+    memset(status_file, 0, sizeof *status_file);
+    snprintf(status_file->folder, sizeof status_file->folder, "%s", folder);
+    status_file->jobs = jobs;
+    status_file->self = process_self();
+    status_file->trial = SIZE_MAX;
+    status_file->terminal = status_file->spare = -1;
+    status_file->stage = "";
+    status_file->changed = true;
+    errno = pthread_mutex_init(&status_file->mutex, NULL);
     return errno == 0 ? STATUS_OK : error_system(error, "cannot make a lock");
 }
 
 /* The trial's log: a new one, or the empty one of the trial before. */
-static int open_log(struct worker_status *desk, size_t trial)
+static int open_log(struct worker_status *status_file, size_t trial)
 {
     char folder[JOBS_PATH], path[JOBS_PATH];
-    int file = desk->spare;
+    int file = status_file->spare;
 
-    desk->spare = -1;
-    snprintf(folder, sizeof folder, "%.3900s/logs", desk->folder);
-    job_path(desk->jobs, trial, folder, ".log", path);
-    if (file >= 0 && rename(desk->log, path) != 0) {
+    status_file->spare = -1;
+    snprintf(folder, sizeof folder, "%.3900s/logs", status_file->folder);
+    job_path(status_file->jobs, trial, folder, ".log", path);
+    if (file >= 0 && rename(status_file->log, path) != 0) {
         close(file);
         file = -1;
     }
-    memcpy(desk->log, path, sizeof path);
+    memcpy(status_file->log, path, sizeof path);
     return file >= 0 ? file : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 }
 
-static void drop_spare(struct worker_status *desk)
+static void drop_spare(struct worker_status *status_file)
 {
-    if (desk->spare < 0)
+    if (status_file->spare < 0)
         return;
-    unlink(desk->log);
-    close(desk->spare);
-    desk->spare = -1;
+    unlink(status_file->log);
+    close(status_file->spare);
+    status_file->spare = -1;
 }
 
-enum status worker_status_begin(struct worker_status *desk, size_t trial, struct error *error)
+enum status worker_status_begin(struct worker_status *status_file, size_t trial,
+                                struct error *error)
 {
     enum status status = STATUS_OK;
     int file = -1;
 
-    pthread_mutex_lock(&desk->mutex);
-    desk->trial = trial;
-    desk->begun = clock_seconds();
-    desk->share = desk->speed = 0;
-    desk->stage = "label";
-    desk->changed = true;
-    pthread_mutex_unlock(&desk->mutex);
-    TRY(run_log_add(desk->folder, &desk->self, "begin", desk->jobs->keys[trial], trial, 0, error));
-    file = open_log(desk, trial);
+    pthread_mutex_lock(&status_file->mutex);
+    status_file->trial = trial;
+    status_file->begun = clock_seconds();
+    status_file->share = status_file->speed = 0;
+    status_file->stage = "label";
+    status_file->changed = true;
+    pthread_mutex_unlock(&status_file->mutex);
+    TRY(run_log_add(status_file->folder, &status_file->self, "begin",
+                    status_file->jobs->keys[trial], trial, 0, error));
+    file = open_log(status_file, trial);
     if (file < 0)
-        TRY(error_system(error, "cannot write %s", desk->log));
-    desk->terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-    if (desk->terminal < 0 || dup2(file, STDERR_FILENO) < 0)
-        TRY(error_system(error, "cannot write %s", desk->log));
+        TRY(error_system(error, "cannot write %s", status_file->log));
+    status_file->terminal = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (status_file->terminal < 0 || dup2(file, STDERR_FILENO) < 0)
+        TRY(error_system(error, "cannot write %s", status_file->log));
 out:
     if (file >= 0)
         close(file);
     return status;
 }
 
-void worker_status_stage(struct worker_status *desk, const char *stage, double share, double speed)
+void worker_status_stage(struct worker_status *status_file, const char *stage, double share,
+                         double speed)
 {
-    pthread_mutex_lock(&desk->mutex);
-    desk->stage = stage;
-    desk->share = share;
-    desk->speed = speed;
-    desk->changed = true;
-    pthread_mutex_unlock(&desk->mutex);
+    pthread_mutex_lock(&status_file->mutex);
+    status_file->stage = stage;
+    status_file->share = share;
+    status_file->speed = speed;
+    status_file->changed = true;
+    pthread_mutex_unlock(&status_file->mutex);
 }
 
-enum status worker_status_end(struct worker_status *desk, const char *what, struct error *error)
+enum status worker_status_end(struct worker_status *status_file, const char *what,
+                              struct error *error)
 {
     struct stat facts;
-    size_t trial = desk->trial;
-    double seconds = clock_seconds() - desk->begun;
+    size_t trial = status_file->trial;
+    double seconds = clock_seconds() - status_file->begun;
 
-    if (desk->terminal >= 0) {
+    if (status_file->terminal >= 0) {
         bool silent = fstat(STDERR_FILENO, &facts) == 0 && facts.st_size == 0;
         if (silent)
-            desk->spare = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-        if (silent && desk->spare < 0)
-            unlink(desk->log);
-        dup2(desk->terminal, STDERR_FILENO);
-        close(desk->terminal);
-        desk->terminal = -1;
+            status_file->spare = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+        if (silent && status_file->spare < 0)
+            unlink(status_file->log);
+        dup2(status_file->terminal, STDERR_FILENO);
+        close(status_file->terminal);
+        status_file->terminal = -1;
     }
     if (strcmp(what, "done") != 0) /* it may begin again, elsewhere */
-        drop_spare(desk);
-    pthread_mutex_lock(&desk->mutex);
-    desk->trial = SIZE_MAX;
-    desk->stage = "";
-    desk->changed = true;
-    pthread_mutex_unlock(&desk->mutex);
-    return run_log_add(desk->folder, &desk->self, what, desk->jobs->keys[trial], trial, seconds,
-                       error);
+        drop_spare(status_file);
+    pthread_mutex_lock(&status_file->mutex);
+    status_file->trial = SIZE_MAX;
+    status_file->stage = "";
+    status_file->changed = true;
+    pthread_mutex_unlock(&status_file->mutex);
+    return run_log_add(status_file->folder, &status_file->self, what,
+                       status_file->jobs->keys[trial], trial, seconds, error);
 }
 
 /* Told to nobody where it fails: it is for people who look, and no result. */
-static void write_state(const struct worker_status *desk, const char *text, size_t length)
+static void write_state(const struct worker_status *status_file, const char *text, size_t length)
 {
     char path[JOBS_PATH], part[JOBS_PATH], name[PROCESS_HOST + 24], tag[PROCESS_TAG];
     char hidden[sizeof name + sizeof tag + 8];
 
-    state_name(&desk->self, name);
-    process_tag(&desk->self, tag);
+    state_name(&status_file->self, name);
+    process_tag(&status_file->self, tag);
     snprintf(hidden, sizeof hidden, ".%s.%s.part", name, tag);
-    path_of(desk->folder, "workers", name, path);
-    path_of(desk->folder, "workers", hidden, part);
+    path_of(status_file->folder, "workers", name, path);
+    path_of(status_file->folder, "workers", hidden, part);
     int file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0)
         return;
@@ -251,33 +255,33 @@ static void write_state(const struct worker_status *desk, const char *text, size
         unlink(part);
 }
 
-void worker_status_publish(struct worker_status *desk)
+void worker_status_publish(struct worker_status *status_file)
 {
     char text[1024];
-    const struct process *self = &desk->self;
+    const struct process *self = &status_file->self;
 
-    pthread_mutex_lock(&desk->mutex);
+    pthread_mutex_lock(&status_file->mutex);
     double now = clock_seconds();
-    bool changed = desk->changed || now - desk->written > 5; /* a sign of life, too */
-    bool busy = desk->trial != SIZE_MAX;
-    int length =
-        snprintf(text, sizeof text,
-                 "process %s %ld %lld %s\ntrial %lld\nkey %s\nstage %s\nshare %.4f\n"
-                 "speed %.6g\nseconds %.1f\n",
-                 self->host, self->pid, self->started, self->machine[0] ? self->machine : "-",
-                 busy ? (long long)desk->trial : -1LL, busy ? desk->jobs->keys[desk->trial] : "-",
-                 busy ? desk->stage : "-", desk->share, desk->speed,
-                 busy ? clock_seconds() - desk->begun : 0);
-    desk->changed = false;
-    desk->written = changed ? now : desk->written;
-    pthread_mutex_unlock(&desk->mutex);
+    bool changed = status_file->changed || now - status_file->written > 5; /* a sign of life, too */
+    bool busy = status_file->trial != SIZE_MAX;
+    int length = snprintf(
+        text, sizeof text,
+        "process %s %ld %lld %s\ntrial %lld\nkey %s\nstage %s\nshare %.4f\n"
+        "speed %.6g\nseconds %.1f\n",
+        self->host, self->pid, self->started, self->machine[0] ? self->machine : "-",
+        busy ? (long long)status_file->trial : -1LL,
+        busy ? status_file->jobs->keys[status_file->trial] : "-", busy ? status_file->stage : "-",
+        status_file->share, status_file->speed, busy ? clock_seconds() - status_file->begun : 0);
+    status_file->changed = false;
+    status_file->written = changed ? now : status_file->written;
+    pthread_mutex_unlock(&status_file->mutex);
     if (changed)
-        write_state(desk, text, (size_t)length);
+        write_state(status_file, text, (size_t)length);
 }
 
-void worker_status_close(struct worker_status *desk)
+void worker_status_close(struct worker_status *status_file)
 {
-    drop_spare(desk);
-    worker_status_clear(desk->folder, &desk->self);
-    pthread_mutex_destroy(&desk->mutex);
+    drop_spare(status_file);
+    worker_status_clear(status_file->folder, &status_file->self);
+    pthread_mutex_destroy(&status_file->mutex);
 }

@@ -45,18 +45,19 @@ MUST_CHECK enum status worker_status_folder(const char *results, const char *nam
 MUST_CHECK enum status worker_status_list(const char *folder, const struct jobs *jobs,
                                           struct error *error);
 
-MUST_CHECK enum status worker_status_open(struct worker_status *desk, const char *folder,
+MUST_CHECK enum status worker_status_open(struct worker_status *status_file, const char *folder,
                                           const struct jobs *jobs, struct error *error);
 /* Trial and log begin; what is said of the trial from now on goes to its log. */
-MUST_CHECK enum status worker_status_begin(struct worker_status *desk, size_t trial,
+MUST_CHECK enum status worker_status_begin(struct worker_status *status_file, size_t trial,
                                            struct error *error);
-void worker_status_stage(struct worker_status *desk, const char *stage, double share, double speed);
+void worker_status_stage(struct worker_status *status_file, const char *stage, double share,
+                         double speed);
 /* The log is kept if something was written. `what` goes to computed/: "done", "failed" … */
-MUST_CHECK enum status worker_status_end(struct worker_status *desk, const char *what,
+MUST_CHECK enum status worker_status_end(struct worker_status *status_file, const char *what,
                                          struct error *error);
 /* Write down what has changed. For the thread that gives signs of life. */
-void worker_status_publish(struct worker_status *desk);
-void worker_status_close(struct worker_status *desk);
+void worker_status_publish(struct worker_status *status_file);
+void worker_status_close(struct worker_status *status_file);
 
 /* What the file in workers/ says; false where it is none, or gone. */
 bool worker_status_read(const char *path, struct worker_status_worker *worker);

@@ -31,13 +31,3 @@ const struct task *task_find(const char *name)
 {
     return (const struct task *)registry_find(registry_tasks(), name);
 }
-
-const struct task *task_of_labels(enum content labels)
-{
-    const struct registry *tasks = registry_tasks();
-
-    for (size_t i = 0; i < tasks->count; i++)
-        if (task_at((int64_t)i)->labels == labels)
-            return task_at((int64_t)i);
-    return NULL;
-}

@@ -11,7 +11,5 @@ extern const char *const task_names[];       /* in the table's order, ended by N
 const struct task *task_at(int64_t place);
 /* The one of that name, or NULL. */
 const struct task *task_find(const char *name);
-/* The first whose labels are that, or NULL. */
-const struct task *task_of_labels(enum content labels);
 
 #endif

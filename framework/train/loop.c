@@ -78,7 +78,7 @@ static void carry_shard(void *context, size_t index, int thread)
                              .targets = worker->targets,
                              .classes = worker->classes,
                              .scale = 1.0f / (float)trainer->member_count,
-                             .dy = executor->slopes,
+                             .dy = executor->output_gradient,
                              .scratch = worker->scratch};
     result->loss = trainer->loss->evaluate(&call);
     if (!isfinite(result->loss)) {

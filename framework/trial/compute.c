@@ -10,8 +10,6 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
     const struct compute_options *options = &compute->options;
     struct trial_options trial_options = *hooks;
 
-    if (options->compute)
-        return options->compute(options->context, trial, record, error);
     const struct engine *engine = (const void *)trial->experiment.train.engine.kind;
     if (compute->engine != engine)
         TRY(engine_take_room(engine, options->threads, error));

@@ -9,10 +9,6 @@ struct compute_options {
     const char *data;     /* directory of the data sets */
     int threads, workers; /* of this process; processes beside it, this one too */
     bool speeds;          /* measure how fast the trained networks answer, for /timing */
-    /* For tests, in the place of a trial's computation; NULL: the trial itself. */
-    enum status (*compute)(void *context, const struct trial *trial, struct record *record,
-                           struct error *error);
-    void *context;
 };
 
 struct compute {

@@ -260,7 +260,7 @@ out:
 /* A course under way. */
 struct watch {
     const struct cross_fit *fits;
-    const struct filter_course *course;
+    const struct training_dynamics *course;
     float *values;
 };
 
@@ -269,7 +269,7 @@ static enum status measure(void *context, const struct auxiliary_network *fit, i
 {
     enum status status = STATUS_OK;
     const struct watch *watch = context;
-    const struct filter_course *course = watch->course;
+    const struct training_dynamics *course = watch->course;
     const struct image_set *inputs = &watch->fits->items->inputs;
     float *values = watch->values + (size_t)(epoch - 1) * inputs->count;
     struct image_set outputs = {0};
@@ -284,7 +284,8 @@ out:
 }
 
 enum status cross_fit_course(void *context, const struct filter_network *network,
-                             const struct filter_course *course, float *values, struct error *error)
+                             const struct training_dynamics *course, float *values,
+                             struct error *error)
 {
     enum status status = STATUS_OK;
     const struct cross_fit *fits = context;

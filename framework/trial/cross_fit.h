@@ -24,7 +24,7 @@ MUST_CHECK enum status cross_fit_out_of_fold(void *context, const struct filter_
                                              int folds, struct image_set *predictions,
                                              struct error *error);
 MUST_CHECK enum status cross_fit_course(void *context, const struct filter_network *network,
-                                        const struct filter_course *course, float *values,
+                                        const struct training_dynamics *course, float *values,
                                         struct error *error);
 
 /* Deal items to folds; fold[i] of [0, folds). STATUS_CONFIG where there are too few images. */

@@ -26,7 +26,7 @@ struct fitting {
     char key[HASH_TEXT];  /* of TRIAL_TUNE */
     struct record record; /* as it was recalled */
     /* The fit that is under way. */
-    struct stage_course course;
+    struct fit_callbacks course;
     struct checkpoint checkpoint;
     struct text path;
     char checkpoint_key[HASH_TEXT];
@@ -199,14 +199,14 @@ static bool leaves_checkpoints(const struct fitting *fitting)
     return fitting->options->steps && fitting->options->checkpoint;
 }
 
-static enum status course_of(void *context, size_t stage, const struct stage_course **course,
+static enum status course_of(void *context, size_t stage, const struct fit_callbacks **course,
                              struct error *error)
 {
     enum status status = STATUS_OK;
     struct fitting *fitting = context;
     const struct component_list *stages = &fitting->trial->experiment.pipeline.stages;
 
-    fitting->course = (struct stage_course){.progress = on_progress, .context = fitting};
+    fitting->course = (struct fit_callbacks){.progress = on_progress, .context = fitting};
     fitting->since = clock_seconds();
     fitting->items = 0;
     *course = &fitting->course;

@@ -30,8 +30,8 @@ static void wait_for(double seconds)
 }
 
 /* Until the entry is there or may be computed. */
-static enum status wait(struct step_cache *stages, enum trial_step stage, const char *key,
-                        struct record *record, bool *found, struct error *error)
+static enum status await_entry(struct step_cache *stages, enum trial_step stage, const char *key,
+                               struct record *record, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
     double seconds = 0.01;
@@ -65,7 +65,7 @@ enum status step_cache_recall_part(struct step_cache *stages, enum trial_step st
         return STATUS_OK;
     TRY(cache_get(stages->cache, stage, key, record, found, error));
     if (!*found && stages->claim)
-        TRY(wait(stages, stage, key, record, found, error));
+        TRY(await_entry(stages, stage, key, record, found, error));
 out:
     return status;
 }

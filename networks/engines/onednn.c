@@ -61,17 +61,19 @@ static enum status start(struct error *error)
 }
 
 #define KERNELS &onednn_kernels
+#define ISA onednn_isa
 
 #else
 
 #define KERNELS NULL
+#define ISA isa_of_none
 
 static const char *onednn_version(void)
 {
     return "not built in";
 }
 
-static const char *onednn_isa(enum precision precision)
+static const char *isa_of_none(enum precision precision)
 {
     (void)precision;
     return "none";
@@ -101,7 +103,7 @@ const struct engine engine_onednn = {
                              "convolutions on SIMD architectures, SC 2018",
                    .version = 4},
     .version = onednn_version,
-    .isa = onednn_isa,
+    .isa = ISA,
     .environment = onednn_environment,
     .start = start,
     .thread_room = OPENBLAS_THREAD_ROOM,

@@ -1,5 +1,5 @@
 /*
- * The OpenBLAS engine: convolutions lowered to matrix products (lower.h), one image at a time, by
+ * The OpenBLAS engine: convolutions lowered to matrix products (im2col.h), one image at a time, by
  * single-threaded sgemm; those of few channels, but for the gradient of the weights, directly
  * (direct.h).
  *
@@ -99,6 +99,8 @@ static const char *vectors(void)
     return NULL;
 }
 
+/* No more than its pool holds for certain, on whatever machine it was built for: to ask for more
+ * would end the program. */
 void openblas_take_room(int threads)
 {
     void *buffers[64];
@@ -161,8 +163,8 @@ static int block_of(const struct im2col *l, int filters)
 }
 
 /* y[filters][pixels] += the products of one group of one image. */
-static void multiply(const struct im2col *l, int filters, const float *packed, const float *columns,
-                     float *y)
+static void multiply_block(const struct im2col *l, int filters, const float *packed,
+                           const float *columns, float *y)
 {
     int block = block_of(l, filters);
 
@@ -185,8 +187,8 @@ static void convolve(const struct conv_geometry *g, const struct im2col *l, cons
     size_t weights = weight_count(g) / (size_t)g->groups;
 
     for (size_t n = 0; n < (size_t)g->batch * (size_t)g->groups; n++)
-        multiply(l, filters, packed + n % (size_t)g->groups * weights,
-                 im2col_input(g, l, x + n * in, columns), y + n * out);
+        multiply_block(l, filters, packed + n % (size_t)g->groups * weights,
+                       im2col_input(g, l, x + n * in, columns), y + n * out);
 }
 
 static void fill(float *values, size_t count, float value)

@@ -18,17 +18,17 @@ void families_property_suite(void);
 
 enum { CLASSES = 7, PARAMETERS = 64, BATCH = 2, NARROW = 8 };
 
-/* A family with one choice of its parameters, for tasks with such labels. */
+/* A family with one choice of its parameters, for one task. */
 struct chosen {
     struct component family;
     int64_t config[PARAMETERS];
-    enum content labels;
+    const struct task *task;
     const char *at; /* what is particular about it, for messages */
 };
 
 static struct shape target_of(const struct chosen *chosen, struct shape input)
 {
-    return chosen->labels == CONTENT_SCORES ? (struct shape){CLASSES, 1, 1} : input;
+    return chosen->task->labels == CONTENT_SCORES ? (struct shape){CLASSES, 1, 1} : input;
 }
 
 /* Build its network for such images. False where a condition on the images' sides refuses them;
@@ -44,8 +44,7 @@ static bool build(const struct chosen *chosen, struct shape input, struct networ
     CU_ASSERT_STRING_EQUAL(error.message, sides.message);
     if (status != STATUS_OK && fits)
         printf("%s (%s, %s, %d x %d): %s\n", chosen->family.kind->name,
-               task_of_labels(chosen->labels)->descriptor.name, chosen->at, input.height,
-               input.width, error.message);
+               chosen->task->descriptor.name, chosen->at, input.height, input.width, error.message);
     return status == STATUS_OK;
 }
 
@@ -171,7 +170,7 @@ static void make_step(const struct network *network, const struct engine *engine
     fill(executor.input, in, 0, 1, 2);
     executor_forward(&executor, parameters, NULL, (struct random_key){.seed = 3}, 0);
     memcpy(step->output, executor.output, out * sizeof(float));
-    fill(executor.slopes, out, -1, 1, 3);
+    fill(executor.output_gradient, out, -1, 1, 3);
     executor_backward(&executor, parameters, step->gradients);
     if (network->statistics)
         memcpy(step->statistics, executor.batch_statistics, network->statistics * sizeof(float));
@@ -407,10 +406,10 @@ static void every_family(void (*check)(struct chosen *chosen))
         CU_ASSERT(family_serves(family, CONTENT_IMAGE) || family_serves(family, CONTENT_SCORES));
         CU_ASSERT_FATAL(family->config_size <= sizeof((struct chosen *)0)->config);
         for (size_t t = 0; t < registry_tasks()->count; t++) {
-            struct chosen chosen = {.labels = task_at((int64_t)t)->labels, .at = "defaults"};
+            struct chosen chosen = {.task = task_at((int64_t)t), .at = "defaults"};
             chosen.family = (struct component){.kind = family, .config = chosen.config};
             defaults_fill(family, chosen.config);
-            if (family_serves(family, chosen.labels))
+            if (family_serves(family, chosen.task->labels))
                 check(&chosen);
         }
     }

@@ -36,7 +36,8 @@ static enum status answer(void *context, const struct filter_network *network, i
 
 /* The same scores after each epoch; of one class more, where that is asked for. */
 static enum status follow(void *context, const struct filter_network *network,
-                          const struct filter_course *course, float *values, struct error *problem)
+                          const struct training_dynamics *course, float *values,
+                          struct error *problem)
 {
     struct world *world = context;
 

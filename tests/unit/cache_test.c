@@ -118,7 +118,7 @@ static size_t entries(struct cache *cache, size_t *shards)
 
     OK(cache_usage(cache, usage, &error));
     if (shards)
-        *shards = usage[TRIAL_EVALUATE].shards;
+        *shards = usage[TRIAL_EVALUATE].packfiles;
     return usage[TRIAL_EVALUATE].entries;
 }
 

@@ -268,7 +268,7 @@ static void test_course(void)
     float values[EPOCHS * ITEMS], again[EPOCHS * ITEMS];
     double sums[EPOCHS] = {0};
     struct filter_network network = {.epochs = EPOCHS};
-    struct filter_course course = {"margin", classes, CLASSES + 1, of_label};
+    struct training_dynamics course = {"margin", classes, CLASSES + 1, of_label};
 
     load(&bench, true);
     memcpy(classes, bench.items.classes, sizeof classes);

@@ -257,7 +257,8 @@ struct plan_of_course {
 };
 
 static enum status follow(void *context, const struct filter_network *network,
-                          const struct filter_course *course, float *values, struct error *problem)
+                          const struct training_dynamics *course, float *values,
+                          struct error *problem)
 {
     struct plan_of_course *plan = context;
 

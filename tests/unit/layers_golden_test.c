@@ -204,7 +204,7 @@ static void chain_backward(struct chain *chain)
     const struct network_node *node = &chain->graph.network.nodes[chain->node];
     const struct golden *golden = &chain->item->golden;
 
-    golden_give(golden, "dy", chain->executor.slopes,
+    golden_give(golden, "dy", chain->executor.output_gradient,
                 (size_t)chain->program.batch * shape_size(node->out));
     poison(&chain->executor, true);
     executor_backward(&chain->executor, chain->parameters, chain->gradients);

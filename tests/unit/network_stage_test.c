@@ -189,7 +189,7 @@ struct memory {
     float kept[1 << 16]; /* a checkpoint's parts, one behind the other */
     size_t sizes[TRAIN_MOST_PARTS];
     int64_t step, stop;
-    struct stage_course course;
+    struct fit_callbacks course;
     double share;
 };
 
@@ -277,14 +277,14 @@ static enum status on_load(void *context, int64_t *step, const struct train_part
     return STATUS_OK;
 }
 
-static enum status course_of(void *context, size_t stage, const struct stage_course **course,
+static enum status course_of(void *context, size_t stage, const struct fit_callbacks **course,
                              struct error *failure)
 {
     struct memory *memory = context;
 
     (void)failure;
     CU_ASSERT_EQUAL(stage, 0);
-    memory->course = (struct stage_course){on_progress, on_due, on_save, on_load, memory};
+    memory->course = (struct fit_callbacks){on_progress, on_due, on_save, on_load, memory};
     *course = &memory->course;
     return STATUS_OK;
 }

@@ -179,7 +179,8 @@ static const float *machine_forward(struct machine *m, const float *x)
 
 static void machine_backward(struct machine *m, const float *dy)
 {
-    memcpy(m->executor.slopes, dy, (size_t)m->program.batch * shape_size(small) * sizeof(float));
+    memcpy(m->executor.output_gradient, dy,
+           (size_t)m->program.batch * shape_size(small) * sizeof(float));
     executor_backward(&m->executor, m->parameters, m->gradients);
 }
 

@@ -96,7 +96,7 @@ static void step_backward(struct stepper *s)
     const struct network *network = &s->graph.network;
     size_t images = (size_t)s->program.batch;
 
-    golden_give(s->golden, "dy", s->executor.slopes, images * shape_size(network->output));
+    golden_give(s->golden, "dy", s->executor.output_gradient, images * shape_size(network->output));
     poison(&s->executor, true);
     executor_backward(&s->executor, s->parameters, s->gradients);
     if (network->parameters)

@@ -107,7 +107,7 @@ static void check_loss(struct golden *golden)
         (const struct loss *)registry_find(registry_losses(), text_of(golden, "loss"));
     struct hdf5_array y, targets, classes, value, dy;
     double config[MOST_CONFIG / sizeof(double)];
-    float *slopes, *scratch = NULL;
+    float *output_gradient, *scratch = NULL;
 
     CU_ASSERT_FATAL(loss && loss->descriptor.config_size <= MOST_CONFIG);
     read_settings(golden, loss->descriptor.fields, text_of(golden, "settings"), config);
@@ -125,17 +125,18 @@ static void check_loss(struct golden *golden)
         .scale = 1,
     };
     size_t size = y.dims[0] * shape_size(call.shape);
-    CU_ASSERT_EQUAL_FATAL(memory_new(&slopes, size, sizeof *slopes, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(memory_new(&output_gradient, size, sizeof *output_gradient, NULL),
+                          STATUS_OK);
     if (loss->scratch)
         CU_ASSERT_EQUAL_FATAL(
             memory_new(&scratch, loss->scratch(call.shape), sizeof *scratch, NULL), STATUS_OK);
-    call.dy = slopes;
+    call.dy = output_gradient;
     call.scratch = scratch;
     double found = loss->evaluate(&call), expected = *(const double *)value.values;
     CU_ASSERT_DOUBLE_EQUAL(found, expected, expected / TOLERANCE_PARTS);
-    compare(golden, "dy", slopes, dy.values, size);
+    compare(golden, "dy", output_gradient, dy.values, size);
     memory_free(scratch);
-    memory_free(slopes);
+    memory_free(output_gradient);
 }
 
 static void test_losses(void)

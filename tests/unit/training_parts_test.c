@@ -434,7 +434,7 @@ void training_parts_suite(void)
     CU_pSuite suite = CU_add_suite("training_parts", NULL, NULL);
     CU_add_test(suite, "optimisers keep to their range", test_optimizers_rest);
     CU_add_test(suite, "optimisers come to rest", test_optimizers_come_to_rest);
-    CU_add_test(suite, "losses' gradients are their slopes", test_losses);
+    CU_add_test(suite, "losses' gradients are their output_gradient", test_losses);
     CU_add_test(suite, "losses of known cases", test_loss_values);
     CU_add_test(suite, "what losses refuse", test_loss_checks);
     CU_add_test(suite, "schedules stay in range", test_schedules);

@@ -49,7 +49,7 @@ static void print_size(FILE *stream, double bytes)
 
 static void print_row(const char *name, const struct cache_usage *usage, int64_t now)
 {
-    printf("%-10s%10zu%8zu%13zu%16llu", name, usage->entries, usage->shards, usage->checkpoints,
+    printf("%-10s%10zu%8zu%13zu%16llu", name, usage->entries, usage->packfiles, usage->checkpoints,
            (unsigned long long)usage->bytes);
     if (usage->oldest)
         printf("%12.1f", (double)(now - usage->oldest) / 86400);
@@ -63,12 +63,12 @@ static enum status list(struct cache *cache, struct error *error)
     int64_t now = time(NULL);
 
     TRY(cache_usage(cache, usage, error));
-    printf("%-10s%10s%8s%13s%16s%12s\n", "stage", "entries", "shards", "checkpoints", "bytes",
+    printf("%-10s%10s%8s%13s%16s%12s\n", "step", "entries", "packs", "checkpoints", "bytes",
            "oldest/days");
     for (int s = TRIAL_TUNE; s < TRIAL_STEPS; s++) {
         print_row(trial_step_names[s], &usage[s], now);
         sum.entries += usage[s].entries;
-        sum.shards += usage[s].shards;
+        sum.packfiles += usage[s].packfiles;
         sum.checkpoints += usage[s].checkpoints;
         sum.bytes += usage[s].bytes;
         if (usage[s].oldest && (!sum.oldest || usage[s].oldest < sum.oldest))

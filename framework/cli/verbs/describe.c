@@ -116,11 +116,22 @@ static int show_family(const struct descriptor *family, struct text *text)
     return describe_family(family, &request, text);
 }
 
+static void show_task(const struct task *task, struct text *text)
+{
+    text_append(text, "\nlabels: %s\nmetrics: ",
+                task->labels == CONTENT_IMAGE ? "images" : "a score for each class");
+    for (size_t i = 0; i < task->metric_count; i++)
+        text_append(text, "%s%s", i ? ", " : "", metric_names[task->metrics[i]]);
+    text_append(text, "%s\n", task->metric_count > 1 ? " (the first is the task's own)" : "");
+}
+
 static int show(const struct registry *registry, const struct descriptor *row, struct text *text)
 {
     if (registry == families_registry())
         return show_family(row, text);
     show_row(row, registry->noun, text);
+    if (registry == registry_tasks())
+        show_task((const struct task *)(const void *)row, text);
     if (registry == registry_filters() && ((const struct filter *)(const void *)row)->sees_truth)
         text_append(text, "\nA control, no method: it is shown the ground truth of the unlabelled "
                           "images, and\nresults say so in the column filter.sees_truth.\n");

@@ -184,7 +184,8 @@ static enum status check_patch(struct checker *checker, struct error *error)
                           "whole images are not cut; give 'size' too, or leave this out"));
     if (size > 0 && check_sound(checker, "task") && check_part(checker)->target != CONTENT_IMAGE)
         TRY(check_mistake(checker, "dataset.patch.size", error,
-                          "a class belongs to the whole image: 'task: classify' has no patches"));
+                          "the label belongs to the whole image: 'task: %s' has no patches",
+                          checker->task->descriptor.name));
 out:
     return status;
 }

@@ -61,8 +61,9 @@ enum status check_input(struct checker *checker, struct error *error)
         return STATUS_OK;
     if (checker->task->labels != CONTENT_IMAGE)
         return check_mistake(checker, path, error,
-                             "'redegraded' degrades the labels anew; those of 'task: classify' are "
-                             "classes, not images");
+                             "'redegraded' degrades the labels anew; those of 'task: %s' are no "
+                             "images",
+                             checker->task->descriptor.name);
     const struct part *part = check_part(checker);
     if (part->cut || (part->known && part->first > 0))
         return check_mistake(

@@ -131,7 +131,7 @@ static enum status examples_check(const struct network_stage *stage,
 
 /* What the training loop reports to. */
 struct stage_listener {
-    const struct stage_course *course;
+    const struct fit_callbacks *course;
     double epoch_items;
 };
 
@@ -149,21 +149,21 @@ static enum status on_epoch(void *context, int64_t epoch, int64_t epochs, double
 
 static bool on_due(void *context)
 {
-    const struct stage_course *course = ((const struct stage_listener *)context)->course;
+    const struct fit_callbacks *course = ((const struct stage_listener *)context)->course;
     return course->due(course->context);
 }
 
 static enum status on_save(void *context, int64_t step, const struct train_part *parts,
                            size_t count, struct error *error)
 {
-    const struct stage_course *course = ((const struct stage_listener *)context)->course;
+    const struct fit_callbacks *course = ((const struct stage_listener *)context)->course;
     return course->save(course->context, step, parts, count, error);
 }
 
 static enum status on_load(void *context, int64_t *step, const struct train_part *parts,
                            size_t count, struct error *error)
 {
-    const struct stage_course *course = ((const struct stage_listener *)context)->course;
+    const struct fit_callbacks *course = ((const struct stage_listener *)context)->course;
     return course->load(course->context, step, parts, count, error);
 }
 

@@ -33,9 +33,12 @@ static enum status check_family(const struct network_stage *stage, const struct 
                  stage->family.kind->name, task->descriptor.name);
         TRY(tell(found, "family", message, error));
     }
-    if (task->labels != CONTENT_IMAGE && stage->patch.size)
-        TRY(tell(found, "patch.size",
-                 "a class belongs to the whole image: 'task: classify' has no patches", error));
+    if (task->labels != CONTENT_IMAGE && stage->patch.size) {
+        snprintf(message, sizeof message,
+                 "the label belongs to the whole image: 'task: %s' has no patches",
+                 task->descriptor.name);
+        TRY(tell(found, "patch.size", message, error));
+    }
     if (!stage->patch.size && stage->patch.per_image > 1)
         TRY(tell(found, "patch.per_image",
                  "whole images are not cut; give 'size' too, or leave this out", error));
@@ -73,8 +76,8 @@ out:
 
 /* Augmentations whose size depends on the images are told as the fit begins, unless patches give it
  * away. */
-static enum status check_augment(const struct network_stage *stage, struct diagnostics *found,
-                                 struct error *error)
+static enum status check_stage_augment(const struct network_stage *stage, struct diagnostics *found,
+                                       struct error *error)
 {
     enum status status = STATUS_OK;
     const struct component_list *list = &stage->train.augment;
@@ -105,7 +108,7 @@ enum status network_stage_check(const void *config, const struct task *task,
 
     TRY(check_family(stage, task, found, error));
     TRY(check_training(&stage->train, task, found, error));
-    TRY(check_augment(stage, found, error));
+    TRY(check_stage_augment(stage, found, error));
     TRY(tell_answer(found, "train.precision",
                     engine_check(engine, (enum precision)stage->train.precision, &mistake),
                     &mistake, error));

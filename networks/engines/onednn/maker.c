@@ -81,8 +81,8 @@ static void choose_values(struct kernel_context *kernel_context)
     }
 }
 
-static enum status open(enum precision precision, bool training, int batch, void **made,
-                        struct error *error)
+static enum status open_context(enum precision precision, bool training, int batch, void **made,
+                                struct error *error)
 {
     enum status status = STATUS_OK;
     struct kernel_context *kernel_context;
@@ -99,7 +99,7 @@ out:
     return status;
 }
 
-static void close(void *made)
+static void close_context(void *made)
 {
     struct kernel_context *kernel_context = made;
 
@@ -178,8 +178,8 @@ out:
 const struct kernel_maker onednn_kernels = {
     .check = check,
     .take_all = take_all,
-    .open = open,
-    .close = close,
+    .open = open_context,
+    .close = close_context,
     .prepare = prepare,
     .prepare_reorder = prepare_reorder,
     .pack = onednn_pack,
