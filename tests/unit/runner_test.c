@@ -470,7 +470,9 @@ static void test_runner_killed(void)
     await_hanging(&bench);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
-    for (int i = 0; i < PATIENCE && files(&bench, "cache/claims/beats/*"); i++)
+    for (int i = 0; i < PATIENCE &&
+                    files(&bench, "cache/claims/beats/*") + files(&bench, "runs/test/workers/*");
+         i++)
         sleep_for(0.01);
     check_tidy(&bench);
     memset(bench.behaviours, 0, sizeof bench.behaviours);
