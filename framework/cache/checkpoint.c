@@ -79,6 +79,8 @@ enum status checkpoint_save(struct checkpoint *checkpoint, int64_t step,
     char digest[HASH_TEXT];
     size_t used = list_spans(&header, sizes, parts, count, spans);
 
+    if (checkpoint->saves)
+        checkpoint->saves(checkpoint->context);
     TRY(digest_spans(spans, used, digest, error));
     spans[used++] = (struct span){(const unsigned char *)digest, DIGEST, ""};
     TRY(atomic_file_write(checkpoint->path, spans, used, error));

@@ -10,9 +10,11 @@
 #include "interfaces/training.h"
 
 struct checkpoint {
-    const char *path, *key; /* the key of the trial's record */
-    double interval;        /* seconds from one to the next */
-    double last;            /* when the last one was written, or the training began */
+    const char *path, *key;       /* the key of the trial's record */
+    double interval;              /* seconds from one to the next */
+    double last;                  /* when the last one was written, or the training began */
+    void (*saves)(void *context); /* told before each is written; may be NULL */
+    void *context;
 };
 
 /* Is it time for the next one? */

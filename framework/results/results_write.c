@@ -1,5 +1,6 @@
 #include "results/results_write.h"
 
+#include "base/interrupt.h"
 #include "base/text.h"
 #include "interfaces/engine.h"
 #include "io/files/atomic_file.h"
@@ -96,6 +97,7 @@ static enum status merge(struct store *store, struct table *table, struct table 
     struct hdf5 file = {0};
     bool found;
 
+    TRY(interrupt_check(error));
     TRY(source->open(source->context, trial, &record, &file, &found, error));
     if (!found)
         goto out;
@@ -146,17 +148,13 @@ out:
 static enum status name_files(struct store *store, const char *path, struct error *error)
 {
     enum status status = STATUS_OK;
-    const char *slash = strrchr(path, '/');
     struct text part = {0};
 
     TRY(atomic_file_part(path, &part, error));
     if (part.length >= sizeof store->part)
         TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", path));
     memcpy(store->part, part.bytes, part.length + 1);
-    if (slash) { /* what killed runs of this experiment left */
-        snprintf(store->path, sizeof store->path, "%.*s", (int)(slash - path), path);
-        atomic_file_sweep(store->path, slash + 1);
-    }
+    atomic_file_sweep_path(path); /* what killed runs of this experiment left */
     snprintf(store->path, sizeof store->path, "%s", path);
 out:
     text_release(&part);

@@ -19,6 +19,7 @@ enum message_kind {
     MESSAGE_FAILED,   /* trial, error */
     MESSAGE_DAMAGED,  /* error: an entry of the cache is unusable */
     MESSAGE_NOTE,     /* error's message: what people should know about the data */
+    MESSAGE_SAVING,   /* asked to stop, it does, and writes down what there is to go on from */
     MESSAGE_ENDED,    /* error: why; STATUS_OK where there is nothing left to do */
 };
 

@@ -45,7 +45,8 @@ struct run_options {
     int threads;          /* of each worker; 0: the processors, shared out */
     size_t chunk, chunks; /* part 1 … chunks of the trials alone; chunks 0: all of them */
     double checkpoint;    /* seconds between checkpoints of a training; negative: none at all */
-    double patience;      /* seconds for a trial that took too long to stop by itself; 0: 10 */
+    double patience;      /* seconds for a trial that took too long to stop by itself, or for what
+                           * is saved after a wish to stop; 0: 10 */
     bool speeds;          /* measure how fast the trained networks answer, for /timing */
     void (*event)(void *context, const struct plan *plan, const struct run_event *event);
     /* For tests, in the place of a trial's computation; NULL: the trial itself. */

@@ -12,7 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PAUSE = 200 }; /* ms between looks at the clock */
+enum { PAUSE = 200, STOPPING_PAUSE = 20 }; /* ms between looks at the clock */
+
+/* Seconds from the wish to stop until the user has an answer, less what it takes to end. */
+static const double grace = 0.6;
 
 /* ---- workers tell */
 
@@ -83,6 +86,7 @@ static enum status hear(struct runner *runner, struct worker_slot *slot, struct 
         slot->late = false;
         TRY(runner_fail(runner, message->trial, &message->error, false, error));
         break;
+    case MESSAGE_SAVING: slot->saving = true; return STATUS_OK;
     case MESSAGE_ENDED:
         slot->ended = true;
         if (message->error.code != STATUS_OK && message->error.code != STATUS_INTERRUPTED) {
@@ -116,14 +120,18 @@ static enum status hear_reports(struct runner *runner, int number, struct error 
 
 /* ---- all of it */
 
-/* A worker that does not answer hangs in some library. What it finished is kept. */
+/* Workers that were asked to stop and do not are killed: they are in one long call of a library, or
+ * hang there. What they finished is kept. Those that say they are saving get more time, for a slow
+ * disk. */
 static void watch_stop(const struct runner *runner)
 {
-    if (!runner->stopping || clock_seconds() - runner->asked <= runner->options.patience)
-        return;
-    for (int i = 0; i < runner->options.workers; i++)
-        if (runner->slots[i].pid)
-            kill(runner->slots[i].pid, SIGKILL);
+    double waited = runner->stopping ? clock_seconds() - runner->asked : 0;
+
+    for (int i = 0; i < runner->options.workers; i++) {
+        const struct worker_slot *slot = &runner->slots[i];
+        if (slot->pid && waited > (slot->saving ? runner->options.patience : grace))
+            kill(slot->pid, SIGKILL);
+    }
 }
 
 /* Trials that take too long are asked to stop, and may leave a checkpoint; then they are killed. */
@@ -159,7 +167,8 @@ static enum status attend(struct runner *runner, struct pollfd *polled, int *ali
         polled[i] = (struct pollfd){.fd = runner->slots[i].report, .events = POLLIN};
         ++*alive;
     }
-    if (!*alive || poll(polled, (nfds_t)runner->options.workers, PAUSE) <= 0)
+    int pause = runner->stopping ? STOPPING_PAUSE : PAUSE;
+    if (!*alive || poll(polled, (nfds_t)runner->options.workers, pause) <= 0)
         return STATUS_OK;
     for (int i = 0; i < runner->options.workers; i++)
         if (polled[i].fd >= 0 && polled[i].revents)

@@ -18,6 +18,7 @@ struct worker_slot { /* a worker's place */
     double begun, share;
     bool late;    /* the trial took too long, and the worker was asked to stop */
     double asked; /* when */
+    bool saving;  /* it was asked to stop, and writes down what there is to go on from */
     bool ended;   /* it said so itself */
 };
 

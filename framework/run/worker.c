@@ -88,6 +88,13 @@ static void on_note(void *context, const char *note)
     report(worker, &message);
 }
 
+/* After a wish to stop this may take longer than the runner waits otherwise: it is told. */
+static void on_saves(void *context)
+{
+    if (interrupt_requested())
+        say(context, MESSAGE_SAVING);
+}
+
 static void on_damaged(void *context, const struct error *damage)
 {
     struct worker *worker = context;
@@ -161,7 +168,7 @@ static enum status compute(struct worker *worker, size_t index, struct error *er
     struct trial trial;
     const struct run_options *run = worker->options->run;
     double interval = run->checkpoint;
-    struct checkpoint checkpoint = {.interval = interval};
+    struct checkpoint checkpoint = {.interval = interval, .saves = on_saves, .context = worker};
     struct trial_options hooks = {.progress = on_progress,
                                   .resumed = on_resumed,
                                   .note = on_note,
@@ -314,6 +321,7 @@ static enum status work_and_flush(struct worker *worker, struct error *error)
 {
     struct error unflushed = {0};
     enum status status = work(worker, error);
+    on_saves(worker);
     enum status flushed = cache_flush(&worker->jobs->cache, &unflushed);
 
     if (status == STATUS_OK && flushed != STATUS_OK)

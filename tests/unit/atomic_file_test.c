@@ -64,6 +64,9 @@ static void test_sweep(void)
     OK(atomic_file_part(path, &mine, &error));
     touch(mine.bytes);
     die_over(path, dead);
+    atomic_file_sweep_path(path);
+    CU_ASSERT(!is_there(dead) && is_there(mine.bytes) && is_there(path));
+    die_over(path, dead);
     snprintf(other, sizeof other, "%s/other", folder);
     die_over(other, another);
     /* Of another machine, or of an older version: nobody knows. */

@@ -456,6 +456,37 @@ static void test_interrupt(void)
     teardown(&bench);
 }
 
+/* A worker that is in one long call of a library does not stop: it is killed, and the runner has
+ * ended within a second. What was finished is kept. */
+static void test_interrupt_deaf(void)
+{
+    struct bench bench;
+    int state;
+
+    setup(&bench, "interrupt_deaf", "");
+    bench.behaviours[0] = DEAF;
+    bench.options.workers = 1;
+    bench.options.patience = 100;
+    pid_t pid = fork();
+    if (pid == 0) {
+        signal(SIGTERM, (void (*)(int))interrupt_request);
+        _exit(run(&bench) == STATUS_INTERRUPTED ? 0 : 1);
+    }
+    while (!atomic_load(&bench.shared->deaf))
+        sleep_for(0.01);
+    double begin = clock_seconds();
+    kill(pid, SIGTERM);
+    CU_ASSERT_EQUAL(waitpid(pid, &state, 0), pid);
+    CU_ASSERT(clock_seconds() - begin < 5); /* a busy machine may take its time */
+    CU_ASSERT_EQUAL(state, 0);
+    check_tidy(&bench);
+    bench.behaviours[0] = WELL;
+    CU_ASSERT_EQUAL(run(&bench), STATUS_OK);
+    CU_ASSERT_EQUAL(bench.summary.failed, 0);
+    CU_ASSERT_EQUAL(atomic_load(&bench.shared->begun[1]), 1);
+    teardown(&bench);
+}
+
 /* The runner is killed: its workers stop by themselves, and another runner goes on. */
 static void test_runner_killed(void)
 {
@@ -545,6 +576,7 @@ void runner_suite(void)
     CU_add_test(suite, "what the user has to mend ends the run", test_trouble);
     CU_add_test(suite, "chunks are all trials, each once", test_chunks);
     CU_add_test(suite, "a stop is passed on", test_interrupt);
+    CU_add_test(suite, "a stop is answered within a second", test_interrupt_deaf);
     CU_add_test(suite, "workers do not outlive their runner", test_runner_killed);
     CU_add_test(suite, "a worker that does not listen ends without its runner", test_orphans);
     CU_add_test(suite, "two runners share the work", test_two_runners);

@@ -31,9 +31,10 @@ static const struct verb verb = {
     .about =
         "Run an experiment: every trial that is not done yet, then RESULTS/NAME.h5 and the\n"
         "figures in PLOTS/NAME/. Prints the results file's path and its content_sha256.\n"
-        "A trial that crashes or fails is a row that says why; the others go on. Ctrl-C stops\n"
-        "between two steps; what is finished is kept, and the same command goes on, in\n"
-        "mid-training too. Several runs of one experiment at once share the work.",
+        "A trial that crashes or fails is a row that says why; the others go on. Ctrl-C and\n"
+        "SIGTERM stop it within a second, with exit status 130; what is finished is kept, and the\n"
+        "same command goes on, in mid-training too. Several runs of one experiment at once share\n"
+        "the work.",
     .shared = OPTION_PLAN,
     .rows = rows,
     .least = 1,
@@ -73,8 +74,10 @@ static enum status finish(struct store *store, const struct plan *plan,
     TRY(report_select(&store->file, &plan->base, error));
     status = report_compute(&store->file, &plan->base.figures, error);
     if (status != STATUS_OK) {
-        fputs("understudy: the trials are kept; mend the figure, and the same command goes on\n",
-              stderr);
+        if (status != STATUS_INTERRUPTED)
+            fputs(
+                "understudy: the trials are kept; mend the figure, and the same command goes on\n",
+                stderr);
         goto out;
     }
     store->plots = plots;

@@ -170,6 +170,19 @@ void atomic_file_sweep(const char *folder, const char *start)
     text_release(&path);
 }
 
+void atomic_file_sweep_path(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    int length = slash == path ? 1 : (int)(slash ? slash - path : 0);
+    char folder[4096] = ".";
+
+    if ((size_t)length >= sizeof folder)
+        return;
+    if (slash)
+        snprintf(folder, sizeof folder, "%.*s", length, path);
+    atomic_file_sweep(folder, slash ? slash + 1 : path);
+}
+
 static enum status write_all(int file, const char *path, struct span span, struct error *error)
 {
     for (size_t at = 0; at < span.length;) {

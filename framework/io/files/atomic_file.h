@@ -16,6 +16,8 @@ bool atomic_file_is_part(const char *name, bool *gone);
 /* Remove from the folder the unfinished files, named so at their start, of processes that have
  * ended, as far as it can be done; those of others stay. */
 void atomic_file_sweep(const char *folder, const char *start);
+/* Remove those of `path` in the same way. */
+void atomic_file_sweep_path(const char *path);
 
 /*
  * Put the finished file `temporary` in the place of `path`, in the same directory. Its content is

@@ -5,6 +5,8 @@
 #include "io/hdf5/hdf5_guard.h"
 #include "io/hdf5/hdf5_private.h"
 
+#include "base/interrupt.h"
+
 #include <string.h>
 
 struct attributes_copy {
@@ -107,6 +109,7 @@ static enum status copy_chunks(struct copying *copying, const struct pair *pair)
     if (H5Dget_num_chunks(pair->set, pair->space, &count) < 0)
         TRY(hdf5_refused(copying->from, STATUS_DATA, error, "cannot read %s", pair->path));
     for (hsize_t i = 0; i < count; i++) {
+        TRY(interrupt_check(error));
         if (H5Dget_chunk_info(pair->set, pair->space, i, offset, &mask, &address, &size) < 0)
             TRY(hdf5_refused(copying->from, STATUS_DATA, error, "cannot read %s", pair->path));
         memory_free(block);

@@ -12,6 +12,7 @@
 #include "io/hdf5/hdf5_private.h"
 
 #include "base/hash.h"
+#include "base/interrupt.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,7 @@ static enum status feed_values(struct hdf5 *file, struct hash *hash, const struc
         step = (size_t)rows;
     TRY(memory_new(&block, step, row_bytes, error));
     for (hsize_t first = 0; first < rows; first += step) {
+        TRY(interrupt_check(error));
         hsize_t some = rows - first < step ? rows - first : step;
         TRY(feed_rows(file, hash, set, first, some, (size_t)some * row_values, block, error));
     }

@@ -123,6 +123,7 @@ enum status publish(struct hdf5 *file, const char *path, struct error *error)
     char digest[HASH_TEXT];
     bool made = false;
 
+    atomic_file_sweep_path(path); /* what killed processes left */
     TRY(atomic_file_part(path, &part, error));
     TRY(hdf5_create(&target, part.bytes, error));
     made = true;

@@ -114,17 +114,19 @@ out:
     return status;
 }
 
+/* Without what killed processes left there. */
 static enum status make_folders(const char *folder, struct error *error)
 {
-    static const char *const names[] = {"tables", "figures"};
+    static const char *const names[] = {"", "/tables", "/figures"};
     enum status status = STATUS_OK;
     struct text path = {0};
 
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         text_clear(&path);
-        text_append(&path, "%s/%s", folder, names[i]);
+        text_append(&path, "%s%s", folder, names[i]);
         TRY(text_status(&path, error));
         TRY(folder_make(path.bytes, error));
+        atomic_file_sweep(path.bytes, "");
     }
 out:
     text_release(&path);
