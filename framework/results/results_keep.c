@@ -3,6 +3,7 @@
 #include "base/folder.h"
 #include "base/interrupt.h"
 #include "io/hdf5/hdf5.h"
+#include "results/plots_keep.h"
 #include "results/results_write.h"
 
 #include <dirent.h>
@@ -190,17 +191,18 @@ static enum status keep_file(const char *path, const char *kept, struct error *e
     return error_system(error, "cannot keep %s as %s, and does not replace it", path, kept);
 }
 
-static enum status keep_plots(const char *plots, const char *name, unsigned long number,
+static enum status keep_plots(const struct keep_new *fresh, const char *name, unsigned long number,
                               struct text *told, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text from = {0}, to = {0};
 
-    text_append(&from, "%s/%s", plots, name);
-    text_append(&to, "%s/%s~%lu", plots, name, number);
+    text_append(&from, "%s/%s", fresh->plots, name);
+    text_append(&to, "%s/%s~%lu", fresh->plots, name, number);
     TRY(text_status(&from, error));
     TRY(text_status(&to, error));
-    if (access(from.bytes, F_OK) != 0 || access(to.bytes, F_OK) == 0)
+    if (access(from.bytes, F_OK) != 0 || access(to.bytes, F_OK) == 0 ||
+        plots_of_others(from.bytes, fresh->path))
         goto out;
     if (rename(from.bytes, to.bytes) != 0)
         TRY(error_system(error, "cannot keep the figures %s as %s", from.bytes, to.bytes));
@@ -234,7 +236,7 @@ static enum status keep(const struct keep_new *fresh, const struct old *old, con
     text_append(told, "%s %s: %s %s", fresh->path, why,
                 same ? "these are kept already, as" : "kept as", kept.bytes);
     if (fresh->plots && fresh->drawn)
-        TRY(keep_plots(fresh->plots, target.name, number, told, error));
+        TRY(keep_plots(fresh, target.name, number, told, error));
     TRY(text_status(told, error));
 out:
     text_release(&kept);

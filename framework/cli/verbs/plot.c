@@ -6,10 +6,12 @@
 
 #include "base/text.h"
 #include "report/figures/figures.h"
+#include "results/plots_keep.h"
 #include "results/results.h"
 #include "results/results_keep.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 static const char *plots = "plots";
 
@@ -22,7 +24,8 @@ static const struct verb verb = {
     .usage = "plot [OPTION …] FILE.h5",
     .about =
         "Draw every figure of a results file, from what is stored in it alone, as PDF, PNG and\n"
-        "the CSV that is drawn. Prints the paths. Those of NAME~1.h5 go to NAME~1/.",
+        "the CSV that is drawn. Prints the paths. Those of NAME~1.h5 go to NAME~1/.\n"
+        "Figures of another results file of that name are kept as NAME~1/, or ~2 …",
     .shared = OPTION_HOME,
     .rows = rows,
     .least = 1,
@@ -42,12 +45,14 @@ enum status plot_results(const char *path, const char *home, const char *folder,
     enum status status = STATUS_OK;
     struct hdf5 file = {0};
     struct arena arena = {0};
-    struct text target = {0}, cache = {0};
+    struct text target = {0}, cache = {0}, told = {0};
+    struct stat facts;
     struct figure_cache drawn;
-    const char *name;
+    const char *name, *digest;
 
     TRY(results_file_open(&file, path, error));
     TRY(hdf5_read_attribute_text(&file, "/", "experiment", &arena, &name, error));
+    TRY(hdf5_read_attribute_text(&file, "/", "content_sha256", &arena, &digest, error));
     unsigned long number = keep_number(path, name);
     text_append(&target, "%s/%s", folder, name);
     if (number)
@@ -60,8 +65,14 @@ enum status plot_results(const char *path, const char *home, const char *folder,
         TRY(figure_cache_begin(&drawn, cache.bytes, path, home, error));
         drawing.drawn = &drawn;
     }
+    TRY(plots_keep(target.bytes, path, digest, &told, error));
+    if (told.length)
+        say_line(stderr, "understudy: %s", told.bytes);
     TRY(report_draw(&file, &drawing, error));
+    if (stat(target.bytes, &facts) == 0)
+        TRY(plots_sign(target.bytes, path, digest, error));
 out:
+    text_release(&told);
     text_release(&cache);
     hdf5_abandon(&file);
     text_release(&target);

@@ -1,5 +1,6 @@
 /* `understudy publish FILE`: the part of a results file that is small and may be shared. */
 #include "cli/support/options.h"
+#include "cli/support/say.h"
 
 #include "report/figures/publish.h"
 #include "results/results.h"
@@ -18,7 +19,9 @@ static const struct option_row rows[] = {
 static const struct verb verb = {
     .usage = "publish [OPTION …] FILE.h5",
     .about = "Copy a results file without images, activations and parameters: tables, curves and\n"
-             "figures' data, with the provenance. `table` and `plot` read it as the whole file.",
+             "figures' data, with the provenance. `table` and `plot` read it as the whole file. "
+             "What it\n"
+             "replaces there, if that holds other results, is kept as NAME~1.h5.",
     .rows = rows,
     .least = 1,
     .most = 1,
@@ -30,7 +33,7 @@ int verb_publish(int argc, char **argv)
     struct options options;
     struct error error = {0};
     struct hdf5 file = {0};
-    struct text path = {0};
+    struct text path = {0}, told = {0};
     int result;
 
     if (!options_read(&options, &verb, argc, argv, &result))
@@ -39,10 +42,13 @@ int verb_publish(int argc, char **argv)
     text_append(&path, "%s/%s", folder, slash ? slash + 1 : source);
     TRY(text_status(&path, &error));
     TRY(results_file_open(&file, source, &error));
-    TRY(publish(&file, path.bytes, &error));
+    TRY(publish(&file, path.bytes, &told, &error));
+    if (told.length)
+        say_line(stderr, "understudy: %s", told.bytes);
     puts(path.bytes);
 out:
     result = status == STATUS_OK ? EXIT_DONE : options_fail(&error);
+    text_release(&told);
     text_release(&path);
     hdf5_abandon(&file);
     options_release(&options);

@@ -4,6 +4,7 @@
 #include "interfaces/figure.h"
 #include "io/files/atomic_file.h"
 #include "report/figures/registry.h"
+#include "results/results_keep.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -115,7 +116,23 @@ out:
     return status;
 }
 
-enum status publish(struct hdf5 *file, const char *path, struct error *error)
+/* No lock: two that publish the same name at once are not told apart. */
+static enum status keep_published(struct hdf5 *file, const char *path, struct text *told,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct keep_new fresh = {.path = path};
+
+    TRY(hdf5_read_text(file, "/plan/resolved", &arena, &fresh.resolved, error));
+    TRY(hdf5_read_attribute_text(file, "/", "content_sha256", &arena, &fresh.digest, error));
+    TRY(keep_old(&fresh, told, error));
+out:
+    arena_release(&arena);
+    return status;
+}
+
+enum status publish(struct hdf5 *file, const char *path, struct text *told, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 target = {0};
@@ -131,6 +148,7 @@ enum status publish(struct hdf5 *file, const char *path, struct error *error)
     TRY(publish_digest(&target, digest, error));
     TRY(hdf5_attribute_text(&target, "/", "published_sha256", digest, error));
     TRY(hdf5_close(&target, error));
+    TRY(keep_published(file, path, told, error));
     TRY(atomic_file_replace(part.bytes, path, error));
     made = false;
 out:

@@ -1,11 +1,13 @@
-# What a run leaves and says: one file of results, three files a figure, nothing half-written.
+# What a run leaves and says: one file of results, three files a figure, a hidden one that says what these were
+# drawn from, nothing half-written.
 . "$ROOT/tests/cli/tiny.sh"
 tiny
 understudy run tiny.yaml
 find results plots \( -name cache -o -name runs \) -prune -o -type f -print | LC_ALL=C sort >files
+echo plots/tiny/.results >wanted
 for figure in curves examples performance_vs_computation; do
   for kind in csv pdf png; do echo "plots/tiny/$figure.$kind"; done
-done >wanted
+done >>wanted
 echo results/tiny.h5 >>wanted
 diff wanted files
 signature() { head -c "$2" "$1" | od -An -tx1 | tr -d ' \n'; }
