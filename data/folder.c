@@ -38,14 +38,15 @@ static const struct field fields[] = {
     {"colour", FIELD_CHOICE, offsetof(struct folder, colour), .fallback = "grey",
      .choices = colours, .help = "grey is ITU-R BT.601 luma of colour images"},
     {"range", FIELD_TEXTS, offsetof(struct folder, range), .fallback = "[]", .unsaid = true,
-     .help = "[black, white]: the part of the scale that the sensor uses, in the files' whole "
-             "numbers (0 to 255 at 8 bits and less, 0 to 65535 at 16); what lies outside becomes "
-             "black or white, and is counted. auto: 0 to the smallest of 1, 3, 7, 15 … 65535 that "
-             "no sample of the training images exceeds. Empty: all of it"},
+     .help =
+         "[black, white]: the part of the scale that the sensor uses, in the files' whole "
+         "numbers (0 to 255 for up to 8 bits, 0 to 65535 for 16). Values outside become black or "
+         "white and are counted. auto: 0 to the smallest of 1, 3, 7, 15 … 65535 that no sample "
+         "of the training images exceeds. Empty: the whole scale"},
     {"allow_test_in_training", FIELD_BOOLEAN, offsetof(struct folder, allow_test_in_training),
      .fallback = "false", .unsaid = true,
-     .help = "whether the same image may lie in both folders, by whatever name; scores then tell "
-             "how well a network remembers"},
+     .help = "whether both folders may contain the same image, under any name; scores then "
+             "measure how well a network remembers"},
     {0},
 };
 
@@ -107,7 +108,7 @@ static enum status check(const void *config, struct diagnostics *found, struct e
                             "empty; expected the folder of the training images"));
     if (!folder->test[0])
         TRY(diagnostics_add(found, nowhere, "test_folder", error,
-                            "the outcome is measured on test images; expected their folder"));
+                            "networks are scored on test images; expected their folder"));
     if (!read_range(&folder->range, &scale))
         TRY(diagnostics_add(found, nowhere, "range", error,
                             "expected auto, or two numbers, 0 to %d, the second larger, as "

@@ -39,9 +39,10 @@ static enum status generate_pool(const char *set, struct generation job, size_t 
     enum status status = STATUS_OK;
 
     if (count == SIZE_MAX)
-        TRY(error_set(error, STATUS_CONFIG,
-                      "%s: images are generated without end; expected a number of them, not `all`",
-                      set));
+        TRY(error_set(
+            error, STATUS_CONFIG,
+            "%s: this data set is generated and has no end; expected a number of images, not `all`",
+            set));
     TRY(image_set_new_uniform(&pool->images, count, shape, error));
     if (class_count)
         TRY(memory_new(&pool->classes, count, 1, error));

@@ -31,10 +31,11 @@ static const struct field fields[] = {
     {"width", FIELD_INTEGER, offsetof(struct leaves, width), .minimum = 8, .maximum = 1024,
      .fallback = "64", .unit = "pixels", .help = "of the image"},
     {"colour", FIELD_CHOICE, offsetof(struct leaves, colour), .fallback = "grey",
-     .choices = colours, .help = "one random level a disc, or one each for red, green, blue"},
+     .choices = colours,
+     .help = "one random level for each disc, or one each for red, green and blue"},
     {"smallest", FIELD_REAL, offsetof(struct leaves, smallest), .minimum = 1, .maximum = 8,
      .fallback = "2", .unit = "pixels",
-     .help = "smallest radius of a disc; the largest is the image's longer side"},
+     .help = "smallest radius of a disc; the largest is the longer side of the image"},
     {0},
 };
 

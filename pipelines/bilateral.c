@@ -32,7 +32,7 @@ static const struct field fields[] = {
      .help = "standard deviation of the weight over the difference of colours"},
     {"radius", FIELD_INTEGER, offsetof(struct bilateral, radius), .minimum = 0, .maximum = 40,
      .fallback = "0", .unit = "pixels",
-     .help = "half the window's side, without its centre; 0: twice sigma_space, rounded"},
+     .help = "half the window's side, excluding the centre; 0: twice sigma_space, rounded"},
     {0},
 };
 

@@ -133,7 +133,7 @@ static struct operations gaussian_count(const void *config, struct shape in, int
 }
 
 const struct stage stage_gaussian = {
-    .descriptor = {"gaussian", "Gaussian blur, each channel by itself", NULL, fields,
+    .descriptor = {"gaussian", "Gaussian blur of each channel", NULL, fields,
                    sizeof(struct gaussian), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,

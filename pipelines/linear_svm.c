@@ -33,9 +33,9 @@ struct linear_svm {
 
 static const struct field fields[] = {
     {"cost", FIELD_REAL, offsetof(struct linear_svm, cost), .minimum = 1e-6, .maximum = 1e6,
-     .fallback = "1", .help = "weight of the examples against the weights' size (C)"},
+     .fallback = "1", .help = "cost of errors relative to the size of the weights (C)"},
     {"tolerance", FIELD_REAL, offsetof(struct linear_svm, tolerance), .minimum = 1e-6, .maximum = 1,
-     .fallback = "0.01", .help = "how far from the optimum the solver may stop (epsilon)"},
+     .fallback = "0.01", .help = "tolerance of the solver (epsilon)"},
     {0},
 };
 
@@ -180,7 +180,7 @@ static enum status svm_fit(const void *config, const struct stage_examples *exam
         .solver_type = L2R_L2LOSS_SVC_DUAL, .eps = svm->tolerance, .C = svm->cost};
     const char *complaint = check_parameter(&problem, &parameter);
     if (complaint)
-        TRY(error_set(error, STATUS_CONFIG, "LIBLINEAR refuses: %s", complaint));
+        TRY(error_set(error, STATUS_CONFIG, "LIBLINEAR rejects this: %s", complaint));
     model = train_alone(&problem, &parameter, random_u32(&stream));
     if (!model)
         TRY(error_set(error, STATUS_INTERRUPTED, "stopped on request"));

@@ -35,17 +35,18 @@ struct nlm {
 static const struct field fields[] = {
     {"patch_radius", FIELD_INTEGER, offsetof(struct nlm, patch_radius), .minimum = 0, .maximum = 10,
      .fallback = "2", .unit = "pixels",
-     .help = "half the side of the patches that are compared, without the centre"},
+     .help = "half the side of the compared patches, excluding the centre"},
     {"search_radius", FIELD_INTEGER, offsetof(struct nlm, search_radius), .minimum = 1,
      .maximum = 40, .fallback = "10", .unit = "pixels",
-     .help = "half the side of the square that is searched, without its centre"},
+     .help = "half the side of the searched square, excluding the centre"},
     {"h", FIELD_REAL, offsetof(struct nlm, h), .minimum = 0.01, .maximum = 1000, .fallback = "10",
      .unit = "grey levels (0..255)",
      .help = "filtering strength: patches that differ by h (root mean square) weigh 1/e; about 0.4 "
              "sigma where sigma is given, 0.8 of the noise where it is not"},
     {"sigma", FIELD_REAL, offsetof(struct nlm, sigma), .minimum = 0, .maximum = 1000,
      .fallback = "0", .unit = "grey levels (0..255)",
-     .help = "the noise's standard deviation: what it makes patches differ by is taken off"},
+     .help =
+         "standard deviation of the noise; its effect on the distance of patches is subtracted"},
     {0},
 };
 
@@ -269,7 +270,7 @@ static struct operations nlm_count(const void *config, struct shape in, int clas
 }
 
 const struct stage stage_nlm = {
-    .descriptor = {"nlm", "non-local means: the mean of the pixels with like surroundings",
+    .descriptor = {"nlm", "non-local means: the mean of pixels with similar surroundings",
                    "Buades, Coll, Morel, A non-local algorithm for image denoising, CVPR 2005, and "
                    "IPOL 1, 2011; Darbon et al., ISBI 2008; Froment, IPOL 4, 2014",
                    fields, sizeof(struct nlm), 1},

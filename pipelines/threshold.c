@@ -21,11 +21,11 @@ struct threshold {
 static const struct field fields[] = {
     {"level", FIELD_REAL, offsetof(struct threshold, level), .minimum = 0, .maximum = 255,
      .fallback = "128", .unit = "grey levels (0..255)",
-     .help = "what is not above it becomes 0; all else keeps its value"},
+     .help = "values up to the level become 0; others stay"},
     {"sigma", FIELD_REAL, offsetof(struct threshold, sigma), .minimum = 0, .maximum = 50,
      .fallback = "0", .unit = "pixels",
-     .help = "standard deviation of the Gaussian blur whose result is compared with the level; 0: "
-             "the pixel itself is"},
+     .help = "standard deviation of a Gaussian blur that is compared with the level instead; 0: no "
+             "blur"},
     {0},
 };
 
@@ -71,7 +71,8 @@ static struct operations threshold_count(const void *config, struct shape in, in
 }
 
 const struct stage stage_threshold = {
-    .descriptor = {"threshold", "what is not above a level, or not where blurred, becomes black",
+    .descriptor = {"threshold",
+                   "pixels that are not above a level, optionally after a blur, become black",
                    "Donoho, Johnstone, Ideal spatial adaptation by wavelet shrinkage, 1994", fields,
                    sizeof(struct threshold), 1},
     .input = CONTENT_IMAGE,

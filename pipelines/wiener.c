@@ -26,11 +26,11 @@ struct wiener {
 
 static const struct field fields[] = {
     {"radius", FIELD_INTEGER, offsetof(struct wiener, radius), .minimum = 1, .maximum = 40,
-     .fallback = "1", .unit = "pixels", .help = "half the window's side, without its centre"},
+     .fallback = "1", .unit = "pixels", .help = "half the window's side, excluding the centre"},
     {"sigma", FIELD_REAL, offsetof(struct wiener, sigma), .minimum = 0, .maximum = 1000,
      .fallback = "0", .unit = "grey levels (0..255)",
-     .help = "the noise's standard deviation; 0: its variance is taken to be the mean of the "
-             "windows' variances, for each image and channel"},
+     .help = "standard deviation of the noise; 0: for each image and channel, the mean of the "
+             "windows' variances is used"},
     {0},
 };
 
@@ -161,7 +161,7 @@ static struct operations wiener_count(const void *config, struct shape in, int c
 }
 
 const struct stage stage_wiener = {
-    .descriptor = {"wiener", "mean of the window, except where it varies beyond the noise",
+    .descriptor = {"wiener", "mean of the window where it varies no more than the noise",
                    "Lee, Digital image enhancement and noise filtering by use of local statistics, "
                    "PAMI 2(2), 1980",
                    fields, sizeof(struct wiener), 1},

@@ -98,7 +98,7 @@ const struct degradation degradation_blur = {
     .descriptor =
         {
             .name = "blur",
-            .summary = "Gaussian blur, as of an optic out of focus",
+            .summary = "Gaussian blur, as from a lens out of focus",
             .fields = fields,
             .config_size = sizeof(struct blur),
             .version = 1,

@@ -15,9 +15,9 @@ struct gaussian_noise {
 
 static const struct field fields[] = {
     {"sigma", FIELD_REAL, offsetof(struct gaussian_noise, sigma), .minimum = 0, .maximum = 1000,
-     .unit = "grey levels", .help = "standard deviation, of 255"},
+     .unit = "grey levels", .help = "standard deviation; white is 255"},
     {"clip", FIELD_BOOLEAN, offsetof(struct gaussian_noise, clip), .fallback = "true",
-     .help = "cut to black and white, as an 8-bit camera does"},
+     .help = "clip values at black and white, as an 8-bit camera does"},
     {0},
 };
 

@@ -14,7 +14,7 @@ struct salt_and_pepper {
 
 static const struct field fields[] = {
     {"density", FIELD_REAL, offsetof(struct salt_and_pepper, density), .minimum = 0, .maximum = 1,
-     .help = "share of values that are lost, half to black, half to white"},
+     .help = "share of values that are replaced, half by black, half by white"},
     {0},
 };
 
@@ -36,7 +36,7 @@ const struct degradation degradation_salt_and_pepper = {
     .descriptor =
         {
             .name = "salt_and_pepper",
-            .summary = "single values lost to black or white",
+            .summary = "single values replaced by black or white",
             .source = "Gonzalez, Woods: Digital image processing",
             .fields = fields,
             .config_size = sizeof(struct salt_and_pepper),

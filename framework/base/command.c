@@ -33,7 +33,7 @@ static enum status spawn(const char *const *arguments, FILE *output, FILE *messa
         failed =
             posix_spawnp(process, arguments[0], &actions, NULL, (char *const *)arguments, environ);
     if (failed == ENOENT)
-        TRY(error_set(error, STATUS_UNAVAILABLE, "there is no program '%s' here", arguments[0]));
+        TRY(error_set(error, STATUS_UNAVAILABLE, "program '%s' is not installed", arguments[0]));
     errno = failed;
     if (failed)
         TRY(error_system(error, "cannot start %s", arguments[0]));
@@ -74,7 +74,7 @@ enum status command_measure(const char *const *arguments, struct text *output,
     int ended;
 
     if (!out || !err)
-        TRY(error_system(error, "cannot keep what %s says", arguments[0]));
+        TRY(error_system(error, "cannot store the output of %s", arguments[0]));
     TRY(spawn(arguments, out, err, &process, error));
     while (wait4(process, &ended, 0, &usage) < 0)
         if (errno != EINTR)

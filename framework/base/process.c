@@ -182,7 +182,7 @@ enum status process_share(void *pointer_to_pointer, size_t bytes, struct error *
     if (block == MAP_FAILED) {
         block = NULL;
         memcpy(pointer_to_pointer, &block, sizeof block);
-        return error_system(error, "%zu bytes cannot be shared with other processes", bytes);
+        return error_system(error, "cannot share %zu bytes with other processes", bytes);
     }
     memcpy(pointer_to_pointer, &block, sizeof block);
     return STATUS_OK;
@@ -198,7 +198,7 @@ static const struct {
     int number;
     const char *text;
 } signals[] = {
-    {SIGABRT, "crashed: aborted, as by a failed assertion"},
+    {SIGABRT, "crashed: aborted, for example by a failed assertion"},
     {SIGBUS, "crashed: bus error"},
     {SIGFPE, "crashed: arithmetic fault"},
     {SIGILL, "crashed: illegal instruction"},
@@ -240,11 +240,11 @@ enum status process_limit_memory(int64_t mebibytes, struct error *error)
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_DATA, &limit) != 0)
-        return error_system(error, "the limit of memory cannot be read");
+        return error_system(error, "cannot read the memory limit");
     rlim_t wanted = (rlim_t)mebibytes << 20;
     if (limit.rlim_max == RLIM_INFINITY || wanted < limit.rlim_max)
         limit.rlim_cur = wanted;
     if (setrlimit(RLIMIT_DATA, &limit) != 0)
-        return error_system(error, "memory cannot be limited to %lld MiB", (long long)mebibytes);
+        return error_system(error, "cannot limit memory to %lld MiB", (long long)mebibytes);
     return STATUS_OK;
 }

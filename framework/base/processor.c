@@ -24,7 +24,7 @@ enum status processor_limit(enum processor_isa *limit, struct error *error)
             return STATUS_OK;
         }
     return error_set(error, STATUS_CONFIG,
-                     "UNDERSTUDY_MAX_ISA: '%s' is no instruction set; expected avx2, avx512, "
+                     "UNDERSTUDY_MAX_ISA: '%s' is not an instruction set; expected avx2, avx512, "
                      "avx512_bf16 or amx",
                      name);
 }

@@ -106,21 +106,20 @@ static enum status check(const struct checkpoint *checkpoint, const struct bytes
     if (file->length > sizeof magic && memcmp(file->data, magic, BEFORE_VERSION) == 0 &&
         memcmp(file->data, magic, sizeof magic) != 0)
         TRY(error_set(error, STATUS_DATA,
-                      "%s is of a format of another version of understudy; this one reads format 1",
+                      "%s has the format of another version of understudy; this one reads format 1",
                       checkpoint->path));
     if (file->length != length)
-        TRY(error_set(error, STATUS_DATA, "%s is of %zu bytes; expected %zu", checkpoint->path,
+        TRY(error_set(error, STATUS_DATA, "%s has %zu bytes; expected %zu", checkpoint->path,
                       file->length, length));
     struct span body = {file->data, length - DIGEST, ""};
     TRY(digest_spans(&body, 1, digest, error));
     if (memcmp(file->data + body.length, digest, DIGEST) != 0)
-        TRY(error_set(error, STATUS_DATA, "%s is not what was written: its SHA-256 differs",
-                      checkpoint->path));
+        TRY(error_set(error, STATUS_DATA, "%s is damaged: its SHA-256 differs", checkpoint->path));
     memcpy(found, file->data, sizeof *found);
     header.step = found->step;
     if (memcmp(found, &header, sizeof header) != 0 ||
         memcmp(file->data + sizeof header, sizes, spans[1].length) != 0)
-        TRY(error_set(error, STATUS_DATA, "%s is of another training", checkpoint->path));
+        TRY(error_set(error, STATUS_DATA, "%s belongs to another training", checkpoint->path));
 out:
     return status;
 }

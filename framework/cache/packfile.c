@@ -32,8 +32,8 @@ static enum status read_column(struct packfile *packfile, const char *path, enum
     if (status == STATUS_OK &&
         (array->type != type || array->rank != 1 || (!first && array->dims[0] != packfile->count) ||
          (type == HDF5_TEXT && array->text_size != DIGITS)))
-        status =
-            error_set(error, STATUS_DATA, "%s: %s is no column of the index", packfile->path, path);
+        status = error_set(error, STATUS_DATA, "%s: %s is not a column of the index",
+                           packfile->path, path);
     return status;
 }
 
@@ -48,7 +48,7 @@ static enum status check_index(struct packfile *packfile, struct error *error)
                                  error));
     TRY(hdf5_digest(&packfile->file, index, 1, digest, error));
     if (strcmp(digest, expected) != 0)
-        TRY(error_set(error, STATUS_DATA, "%s: the index is not what was written", packfile->path));
+        TRY(error_set(error, STATUS_DATA, "%s: the index is damaged", packfile->path));
 out:
     return status;
 }
@@ -276,7 +276,7 @@ enum status packfile_add(struct packfile_writer *writer, const char *key, const 
     size_t i = writer->count;
 
     if (i == writer->most || writer->room - writer->used < image.length)
-        TRY(error_set(error, STATUS_DATA, "%s has grown meanwhile", image.name));
+        TRY(error_set(error, STATUS_DATA, "%s grew while it was read", image.name));
     TRY(hdf5_block_put(&writer->file, "/images", writer->used, image, error));
     memcpy(writer->keys + i * DIGITS, key, DIGITS);
     memcpy(writer->digests + i * DIGITS, sha256, DIGITS);

@@ -186,7 +186,7 @@ static enum status unpack_array(struct span block, size_t *at, struct record *re
         TRY(error_set(error, STATUS_DATA, "/record ends within an array"));
     bytes += sizeof packed;
     if (!is_path((const char *)bytes, packed.path))
-        TRY(error_set(error, STATUS_DATA, "/record has an array whose path is none"));
+        TRY(error_set(error, STATUS_DATA, "/record has an array with an invalid path"));
     TRY(arena_copy(&record->arena, (const char *)bytes, packed.path, &path, error));
     TRY(arena_new(&record->arena, &array.values, (size_t)packed.bytes, 1, error));
     if (packed.bytes)

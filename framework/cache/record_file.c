@@ -226,15 +226,14 @@ static enum status read_head(struct span image, const char *key, struct head *he
                       "reads formats %d to %d",
                       image.name, head->version, BEFORE, RECORD_FORMAT));
     else if (head->version != RECORD_FORMAT || fields != 6)
-        TRY(error_set(error, STATUS_DATA, "%s is no record, or a damaged one", image.name));
+        TRY(error_set(error, STATUS_DATA, "%s is not a record, or is damaged", image.name));
     if (strcmp(head->key, key) != 0)
         TRY(error_set(error, STATUS_DATA, "%s is the record of key %.64s; expected %s", image.name,
                       head->key, key));
     TRY(digest_of(head, image.data + HEAD, image.length - HEAD, head->sha256, error));
     print_head(head, expected);
     if (strcmp(expected, (const char *)image.data) != 0)
-        TRY(error_set(error, STATUS_DATA, "%s is not what was written: its SHA-256 differs",
-                      image.name));
+        TRY(error_set(error, STATUS_DATA, "%s is damaged: its SHA-256 differs", image.name));
 out:
     return status;
 }
@@ -258,7 +257,7 @@ static enum status part_of(struct span image, const struct head *head, bool arra
 
     if (head->place > length || head->values > length - head->place ||
         head->arrays > length - head->place - head->values)
-        return error_set(error, STATUS_DATA, "%s: the values lie outside of it", image.name);
+        return error_set(error, STATUS_DATA, "%s: values lie beyond its end", image.name);
     *part = (struct span){body + head->place, head->values, image.name};
     if (arrays)
         *part = (struct span){part->data + head->values, head->arrays, image.name};
@@ -324,7 +323,7 @@ static enum status read_below(struct hdf5 *file, const char *path, int depth, st
         goto out;
     }
     if (depth == DEEPEST)
-        TRY(error_set(error, STATUS_DATA, "%s: more than %d groups within one another", path,
+        TRY(error_set(error, STATUS_DATA, "%s: groups are nested more than %d deep", path,
                       DEEPEST));
     TRY(hdf5_list(file, path, &arena, &names, &count, error));
     for (size_t i = 0; i < count; i++) {

@@ -167,7 +167,7 @@ static enum status search_begin(struct tune_search *search, struct error *error)
                       "tuning this pipeline needs at least %zu hand-labelled images, found %zu",
                       needed, count));
     if (classes ? !examples->classes : !examples->truth)
-        TRY(error_set(error, STATUS_CONFIG, "a pipeline of this task cannot be tuned by '%s'",
+        TRY(error_set(error, STATUS_CONFIG, "a pipeline for this task cannot be tuned by '%s'",
                       metric_names[search->metric]));
     assert(count <= UINT32_MAX);
     TRY(memory_new(&search->order, count, sizeof *search->order, error));

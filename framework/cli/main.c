@@ -12,23 +12,23 @@
 static const struct {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
-    bool engines; /* it computes, or says with what: see startup_settle() */
+    bool engines; /* uses engines, or names them: see startup_settle() */
 } verbs[] = {
-    {"bench", "how fast this machine trains, and what the runner costs", verb_bench, true},
-    {"cache", "what was computed and kept; and less of it", verb_cache, false},
+    {"bench", "measure training speed and the runner's overhead", verb_bench, true},
+    {"cache", "list cached results, or remove some", verb_cache, false},
     {"check", "validate experiment files", verb_check, false},
-    {"describe", "every kind of stage, filter, layer … with its settings", verb_describe, true},
-    {"diff", "where two results files differ", verb_diff, false},
-    {"paper", "numbers, tables and figures of the paper", verb_paper, false},
-    {"plan", "the trials of an experiment", verb_plan, true},
+    {"describe", "list stages, filters, layers … and their settings", verb_describe, true},
+    {"diff", "compare two results files", verb_diff, false},
+    {"paper", "make the numbers, tables and figures of the paper", verb_paper, false},
+    {"plan", "show the trials of an experiment and what is left to do", verb_plan, true},
     {"plot", "draw the figures of a results file", verb_plot, false},
-    {"publish", "the small part of a results file that is kept and shared", verb_publish, false},
-    {"run", "run an experiment: results, figures", verb_run, true},
-    {"schema", "JSON Schema of experiment files, for editors", verb_schema, false},
-    {"status", "how far an experiment is, who works at it, what failed", verb_status, true},
-    {"table", "all trials of a results file as CSV", verb_table, false},
+    {"publish", "copy the small part of a results file, for sharing", verb_publish, false},
+    {"run", "run an experiment and draw its figures", verb_run, true},
+    {"schema", "print the JSON Schema of experiment files, for editors", verb_schema, false},
+    {"status", "show an experiment's progress, workers and failures", verb_status, true},
+    {"table", "print all trials of a results file as CSV", verb_table, false},
     {"verify", "run some trials again and compare the bits", verb_verify, true},
-    {"work", "do trials of an experiment, beside others", verb_work, true},
+    {"work", "run trials of an experiment alongside other workers", verb_work, true},
 };
 
 enum { VERBS = sizeof verbs / sizeof *verbs };
@@ -41,13 +41,14 @@ static void print_help(FILE *stream)
         stream);
     for (int i = 0; i < VERBS; i++)
         fprintf(stream, "  %-10s%s\n", verbs[i].name, verbs[i].summary);
-    fputs("\n`understudy VERB --help` tells more, `understudy --version` what was built.\n"
-          "Exit status: 0 done, 1 failed trials, 2 bad usage or configuration, 130 stopped by "
-          "Ctrl-C.\n",
-          stream);
+    fputs(
+        "\n`understudy VERB --help` describes a verb, `understudy --version` prints the version.\n"
+        "Exit status: 0 done, 1 failed trials, 2 bad usage or configuration, 130 stopped by "
+        "Ctrl-C.\n",
+        stream);
 }
 
-/* What was printed is only said when it arrived. */
+/* Report it where the output could not be written. */
 static int end(int result)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))

@@ -24,7 +24,7 @@ struct argmax_disagreement {
 static const struct field fields[] = {
     {"folds", FIELD_INTEGER, offsetof(struct argmax_disagreement, folds), .minimum = 2,
      .maximum = 100, .fallback = "4",
-     .help = "parts of the items, each predicted by a network trained on the rest"},
+     .help = "number of parts; each is predicted by a network trained on the others"},
     FILTER_NETWORK_FIELDS(struct argmax_disagreement, "2"),
     {0},
 };
@@ -60,7 +60,7 @@ out:
 
 const struct filter filter_argmax_disagreement = {
     .descriptor = {.name = "argmax_disagreement",
-                   .summary = "drops the labels that a network trained on the others contradicts",
+                   .summary = "drops labels that a network trained on the other labels contradicts",
                    .source = "Northcutt, Jiang, Chuang, JAIR 70, 2021",
                    .fields = fields,
                    .config_size = sizeof(struct argmax_disagreement),

@@ -37,7 +37,7 @@ struct aum {
 
 static const struct field fields[] = {
     {"percentile", FIELD_REAL, AT(percentile), .minimum = 0, .maximum = 100, .fallback = "99",
-     .help = "of the threshold items' margins: labels with no larger one are wrong"},
+     .help = "percentile of the threshold items' margins; labels up to it count as wrong"},
     {"fraction", FIELD_SHARE, AT(fraction), .minimum = 0, .maximum = 0.9, .fallback = "auto",
      .help = "share of the labels that is dropped; auto: those below the threshold"},
     FILTER_NETWORK_FIELDS(struct aum, "10"),

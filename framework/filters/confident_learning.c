@@ -33,14 +33,14 @@ static const char *const prunes[] = {[CONFIDENT_BY_CLASS] = "by_class",
 
 static const struct field fields[] = {
     {"prune", FIELD_CHOICE, AT(prune), .fallback = "by_noise_rate", .choices = prunes,
-     .help = "which items the joint counts of labels and confident predictions flag: of each "
-             "label, the least probable; of each label and other class, those with the largest "
-             "margin; what both flag; the items counted beside the diagonal"},
+     .help = "which items the joint counts of labels and confident predictions flag: for each "
+             "label, the least probable; for each label and other class, those with the largest "
+             "margin; those that both flag; those counted off the diagonal"},
     {"fraction", FIELD_SHARE, AT(fraction), .minimum = 0, .maximum = 0.9, .fallback = "auto",
      .help = "share of the labels that is dropped, flagged ones first; auto: those that are "
              "flagged"},
     {"folds", FIELD_INTEGER, AT(folds), .minimum = 2, .maximum = 100, .fallback = "4",
-     .help = "parts of the items, each predicted by a network trained on the rest"},
+     .help = "number of parts; each is predicted by a network trained on the others"},
     FILTER_NETWORK_FIELDS(struct confident_learning, "2"),
     {0},
 };
@@ -81,7 +81,8 @@ out:
 
 const struct filter filter_confident_learning = {
     .descriptor = {.name = "confident_learning",
-                   .summary = "drops the labels that out-of-fold networks are confident are others",
+                   .summary =
+                       "drops labels where out-of-fold networks are confident of another class",
                    .source = "Northcutt, Jiang, Chuang, JAIR 70, 2021",
                    .fields = fields,
                    .config_size = sizeof(struct confident_learning),

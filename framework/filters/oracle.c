@@ -44,7 +44,7 @@ out:
 const struct filter filter_oracle = {
     .descriptor = {.name = "oracle",
                    .summary = "drops the labels that are truly wrong: a control that reads ground "
-                              "truth, no method",
+                              "truth, not a method",
                    .fields = fields,
                    .config_size = sizeof(struct oracle),
                    .version = 1},

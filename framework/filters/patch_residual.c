@@ -29,9 +29,9 @@ static const struct field fields[] = {
     {"fraction", FIELD_REAL, AT(fraction), .minimum = 0, .maximum = 0.9, .fallback = "0.05",
      .help = "share of the labels that is dropped"},
     {"patch", FIELD_INTEGER, AT(patch), .minimum = 1, .maximum = 4096, .fallback = "8",
-     .unit = "pixels", .help = "side of the squares, of which an image's worst one counts"},
+     .unit = "pixels", .help = "side of the squares; the worst one of an image counts"},
     {"folds", FIELD_INTEGER, AT(folds), .minimum = 2, .maximum = 100, .fallback = "2",
-     .help = "parts of the items, each predicted by a network trained on the rest"},
+     .help = "number of parts; each is predicted by a network trained on the others"},
     FILTER_NETWORK_FIELDS(struct patch_residual, "2"),
     {0},
 };
@@ -66,8 +66,8 @@ out:
 const struct filter filter_patch_residual = {
     .descriptor = {.name = "patch_residual",
                    .summary =
-                       "drops the labels of which a part is missed most by a network trained "
-                       "on the others",
+                       "drops labels with the worst-predicted patch, by a network trained on "
+                       "the other labels",
                    .source = "after Rousseeuw, JASA 79, 1984",
                    .fields = fields,
                    .config_size = sizeof(struct patch_residual),

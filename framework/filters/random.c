@@ -40,7 +40,7 @@ out:
 
 const struct filter filter_random = {
     .descriptor = {.name = "random",
-                   .summary = "drops labels by lot: the control for every other filter",
+                   .summary = "drops random labels: the control for every other filter",
                    .fields = fields,
                    .config_size = sizeof(struct random_filter),
                    .version = 1},

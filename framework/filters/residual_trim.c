@@ -27,7 +27,7 @@ static const struct field fields[] = {
      .fallback = "0.05", .help = "share of the labels that is dropped"},
     {"folds", FIELD_INTEGER, offsetof(struct residual_trim, folds), .minimum = 2, .maximum = 100,
      .fallback = "2",
-     .help = "parts of the items, each predicted by a network trained on the rest"},
+     .help = "number of parts; each is predicted by a network trained on the others"},
     FILTER_NETWORK_FIELDS(struct residual_trim, "2"),
     {0},
 };
@@ -61,7 +61,8 @@ out:
 
 const struct filter filter_residual_trim = {
     .descriptor = {.name = "residual_trim",
-                   .summary = "drops the labels that a network trained on the others misses most",
+                   .summary =
+                       "drops the labels that a network trained on the others predicts worst",
                    .source = "Rousseeuw, JASA 79, 1984",
                    .fields = fields,
                    .config_size = sizeof(struct residual_trim),

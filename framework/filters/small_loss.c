@@ -29,7 +29,7 @@ struct small_loss {
 
 static const struct field fields[] = {
     {"fraction", FIELD_REAL, AT(fraction), .minimum = 0, .maximum = 0.9, .fallback = "0.05",
-     .help = "share of the labels that is dropped: as many as are thought to be wrong"},
+     .help = "share of the labels that is dropped: the share expected to be wrong"},
     FILTER_NETWORK_FIELDS(struct small_loss, "2"),
     {0},
 };

@@ -233,7 +233,7 @@ out:
 
 static enum status explain(struct asker *asker, size_t index, struct error *error)
 {
-    static const char again[] = "was not finished then, or is not there any more";
+    static const char again[] = "was not finished then, or was removed since";
     uint8_t missing = asker->forecast->missing[index];
     char keys[TRIAL_STEPS][HASH_TEXT];
     enum trial_step upstream = TRIAL_STEPS;
@@ -255,7 +255,7 @@ static enum status explain(struct asker *asker, size_t index, struct error *erro
         else if (asker->changed[s])
             TRY(add_reason(asker, s, asker->changed[s], error));
         else
-            TRY(add_reason(asker, s, "follows from what changed before it", error));
+            TRY(add_reason(asker, s, "follows from a change in an earlier step", error));
     }
 out:
     return status;

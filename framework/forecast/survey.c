@@ -130,7 +130,7 @@ static enum status tell_twins(struct look *look, const struct dataset_content *c
 
     if (count <= content->shared)
         goto out;
-    text_append(&text, "%zu test image%s, pixel by pixel, training images, too", count,
+    text_append(&text, "%zu test image%s pixel by pixel equal to training images", count,
                 count == 1 ? " is" : "s are");
     for (size_t i = 0; i < count && i < SHOWN; i++)
         text_append(&text, "%s %s = %s", i ? "," : ":", pairs[i].other, pairs[i].one);
@@ -207,8 +207,8 @@ static enum status see(struct surveyor *surveyor, struct input *input,
     input->test = listing.test;
     if (listing.absent[0] && options->published(options->context, listing.absent)) {
         text_append(notes,
-                    "the data are not here yet, and were not looked at: `make data SETS=%s` "
-                    "downloads them\n",
+                    "the data are not downloaded yet and were not checked: run `make data "
+                    "SETS=%s`\n",
                     listing.absent);
         goto out;
     }

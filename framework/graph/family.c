@@ -25,10 +25,10 @@ struct family_file {
 #define AT(member) offsetof(struct family_file, member)
 
 static const struct field file_fields[] = {
-    {"family", FIELD_TEXT, AT(family), .help = "its name, that of the file without .yaml"},
-    {"about", FIELD_TEXT, AT(about), .help = "one line on what it is"},
+    {"family", FIELD_TEXT, AT(family), .help = "its name; the file is NAME.yaml"},
+    {"about", FIELD_TEXT, AT(about), .help = "one-line description"},
     {"source", FIELD_TEXT, AT(source), .fallback = "''", .help = "paper that it follows"},
-    {"tasks", FIELD_TEXTS, AT(tasks), .help = "what it can do, as [classify, denoise]"},
+    {"tasks", FIELD_TEXTS, AT(tasks), .help = "tasks that it serves, such as [classify, denoise]"},
     {"parameters", FIELD_NODE, AT(parameters), .fallback = "~", .help = "its settings"},
     {FAMILY_SIDES, FIELD_NODE, AT(sides), .fallback = "1",
      .help = "a whole number that must divide height and width of the images"},
@@ -45,7 +45,7 @@ struct parameter {
 
 static const struct field parameter_fields[] = {
     {"default", FIELD_INTEGER, offsetof(struct parameter, fallback), PARAMETER_BOUNDS,
-     .help = "its value where none is given"},
+     .help = "default value"},
     {"minimum", FIELD_INTEGER, offsetof(struct parameter, minimum), PARAMETER_BOUNDS,
      .help = "smallest value"},
     {"maximum", FIELD_INTEGER, offsetof(struct parameter, maximum), PARAMETER_BOUNDS,
@@ -135,7 +135,7 @@ static enum status parameter_name_check(struct family_reader *reader, const stru
     if (!expression_is_name(key->text))
         return MISTAKE(reader, key, path, EXPAND_NAME_RULE);
     if (expand_is_reserved(key->text))
-        return MISTAKE(reader, key, path, "'%s' means something already", key->text);
+        return MISTAKE(reader, key, path, "'%s' is already in use", key->text);
     return STATUS_OK;
 }
 
@@ -183,7 +183,7 @@ static enum status parameters_read(struct family_reader *reader, const struct ya
     size_t count = none || parameters->kind != YAML_MAPPING ? 0 : parameters->count;
 
     if (!none && parameters->kind != YAML_MAPPING)
-        TRY(MISTAKE(reader, parameters, "parameters", "expected names with their settings"));
+        TRY(MISTAKE(reader, parameters, "parameters", "expected a mapping from names to settings"));
     TRY(arena_new(reader->arena, &fields, count + 1, sizeof *fields, reader->error));
     TRY(arena_new(reader->arena, defaults, count + 1, sizeof **defaults, reader->error));
     for (size_t i = 0; i < count; i++) {

@@ -64,8 +64,8 @@ static enum status entry_layer(struct expansion *walk, const struct yaml_node *k
 
     expand_path(key_path, path, key->text);
     if (entry->kind && layer)
-        return EXPAND_MISTAKE(walk, key, key_path, "an entry is one layer, and '%s' is one already",
-                              entry->kind);
+        return EXPAND_MISTAKE(walk, key, key_path,
+                              "an entry names one layer; '%s' is already given", entry->kind);
     if (!entry->kind) {
         entry->kind = key->text;
         entry->value = value;
@@ -115,10 +115,11 @@ static enum status entry_read(struct expansion *walk, const struct yaml_node *no
     if (!entry->kind && !entry->repeat)
         TRY(EXPAND_MISTAKE(walk, node, path, "expected a layer, or 'repeat' with 'layers'"));
     if (entry->repeat && (entry->kind || entry->name || entry->from || !entry->layers))
-        TRY(EXPAND_MISTAKE(walk, node, path, "'repeat' goes with 'layers', 'as' and 'when' alone"));
+        TRY(EXPAND_MISTAKE(walk, node, path,
+                           "'repeat' can only be combined with 'layers', 'as' and 'when'"));
     else if (entry->kind && (entry->layers || entry->as))
         TRY(EXPAND_MISTAKE(walk, entry->layers ? entry->layers : entry->as, path,
-                           "'%s' goes with 'repeat'", entry->layers ? "layers" : "as"));
+                           "'%s' needs 'repeat'", entry->layers ? "layers" : "as"));
 out:
     return status;
 }
@@ -145,7 +146,7 @@ static enum status round_name(struct expansion *walk, const struct yaml_node *as
     for (size_t i = 0; i < walk->name_count && !taken; i++)
         taken = strcmp(walk->names[i].name, as->text) == 0;
     if (taken)
-        return EXPAND_MISTAKE(walk, as, as_path, "'%s' means something already", as->text);
+        return EXPAND_MISTAKE(walk, as, as_path, "'%s' is already in use", as->text);
     return STATUS_OK;
 }
 
@@ -198,8 +199,7 @@ static enum status entry_walk(struct expansion *walk, const struct yaml_node *no
     bool known;
 
     if (++walk->visited > FAMILY_MAX_LAYERS)
-        return EXPAND_MISTAKE(walk, node, path, "these are more than %d layers",
-                              (int)FAMILY_MAX_LAYERS);
+        return EXPAND_MISTAKE(walk, node, path, "more than %d layers", (int)FAMILY_MAX_LAYERS);
     TRY(entry_read(walk, node, path, &entry));
     if (entry.when) {
         expand_path(when_path, path, "when");

@@ -146,8 +146,7 @@ static enum status name_check(struct expansion *walk, const struct yaml_node *na
     if (strcmp(name->text, "input") == 0)
         return EXPAND_MISTAKE(walk, name, path, "'input' is the network's input");
     if (is_kind_name(name->text))
-        return EXPAND_MISTAKE(walk, name, path,
-                              "'%s' is kept for layers without a name of their own", name->text);
+        return EXPAND_MISTAKE(walk, name, path, "'%s' is reserved for unnamed layers", name->text);
     return STATUS_OK;
 }
 
@@ -173,8 +172,7 @@ static enum status name_choose(struct expansion *walk, const struct entry *entry
     TRY(name_check(walk, entry->name, name_path));
     for (size_t i = 0; i < walk->count && !placed->hidden; i++)
         if (!walk->nodes[i].hidden && strcmp(walk->nodes[i].spec.name, name) == 0)
-            TRY(EXPAND_MISTAKE(walk, entry->name, name_path, "there is a layer '%s' already",
-                               name));
+            TRY(EXPAND_MISTAKE(walk, entry->name, name_path, "a layer '%s' already exists", name));
 out:
     return status;
 }

@@ -69,7 +69,7 @@ static enum status node_build(struct network *network, size_t i, const struct no
     for (int k = 0; k < node->parameter_count; k++)
         if (node->parameters[k].initial == INITIAL_WHITEN && node->inputs[0] >= 0)
             TRY(error_set(error, STATUS_CONFIG,
-                          "initial 'whiten' is for layers that read the network's input"));
+                          "initial 'whiten' needs a layer that reads the network's input"));
 out:
     return status == STATUS_OK ? status : error_context(error, "%s", spec->name);
 }

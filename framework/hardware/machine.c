@@ -7,13 +7,14 @@
 #include <string.h>
 
 static const struct field machine_fields[] = {
-    {"machine", FIELD_TEXT, offsetof(struct machine, name), .help = "its name, as its file's"},
+    {"machine", FIELD_TEXT, offsetof(struct machine, name),
+     .help = "its name; the file is NAME.yaml"},
     {"about", FIELD_TEXT, offsetof(struct machine, about), .fallback = "",
-     .help = "what it is, in one line"},
+     .help = "one-line description"},
     {"source", FIELD_TEXT, offsetof(struct machine, source), .fallback = "",
-     .help = "where its figures are from"},
+     .help = "source of its figures"},
     {"model", FIELD_SELECT, offsetof(struct machine, model), .registry = registry_cost_models,
-     .help = "the cost model; its settings stand beside this key"},
+     .help = "the cost model; its settings are keys beside this one"},
     {0},
 };
 

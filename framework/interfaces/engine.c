@@ -34,8 +34,8 @@ enum status engine_take_room(const struct engine *engine, int threads, struct er
         return STATUS_OK;
     return error_set(
         error, STATUS_MEMORY,
-        "engine '%s' takes %zu MiB of address space on each thread, and there is room for "
-        "%d of %d: fewer --threads, or a larger `ulimit -v`",
+        "engine '%s' takes %zu MiB of address space for each thread; there is room for %d of "
+        "%d: use fewer --threads or a larger `ulimit -v`",
         engine->descriptor.name, engine->thread_room >> 20, count, wanted);
 }
 
@@ -43,8 +43,8 @@ const char *precision_slower(enum precision precision, bool tiles)
 {
     if (precision != PRECISION_BFLOAT16 || tiles)
         return NULL;
-    return "bfloat16 is slower than float32 on this processor, which has no AMX: 0.3 to 0.4 of its "
-           "speed where it was measured";
+    return "bfloat16 is slower than float32 on this processor, which has no AMX: 0.3 to 0.4 of the "
+           "speed where we measured it";
 }
 
 enum status engine_print(const struct engine *engine, enum precision precision, struct text *text,

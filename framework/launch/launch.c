@@ -12,11 +12,12 @@
 #include <string.h>
 
 const struct field launch_fields[] = {
-    {"launcher", FIELD_TEXT, offsetof(struct launch_site, name), .help = "its name, as its file's"},
+    {"launcher", FIELD_TEXT, offsetof(struct launch_site, name),
+     .help = "its name; the file is NAME.yaml"},
     {"about", FIELD_TEXT, offsetof(struct launch_site, about), .fallback = "",
-     .help = "what it is, in one line"},
+     .help = "one-line description"},
     {"system", FIELD_SELECT, offsetof(struct launch_site, system), .registry = registry_launchers,
-     .help = "who runs the workers; its settings stand beside this key"},
+     .help = "kind of launcher; its settings are keys beside this one"},
     {0},
 };
 
@@ -143,8 +144,8 @@ enum status launch_submit(const struct launch_site *site, const struct plan *pla
     *before = state.launched && !state.over;
     if (*before && strcmp(state.plan, key) != 0)
         TRY(error_set(error, STATUS_CONFIG,
-                      "another plan of the name '%s' is at work: wait for it, or cancel it; "
-                      "`understudy status` shows its jobs",
+                      "another plan named '%s' is running: wait for it or cancel it; `understudy "
+                      "status` shows its jobs",
                       plan->base.name));
     if (*before)
         goto out;
@@ -189,12 +190,12 @@ enum status launch_expect(const struct plan *plan, const char *path, struct erro
     line_at(there.bytes, start, expected);
     if (strstr(line, "isa: "))
         TRY(error_set(error, STATUS_UNAVAILABLE,
-                      "this machine would compute other bits: '%s', where '%s' was launched; pin "
-                      "the instruction set with --isa, or ask for like machines in the launcher's "
+                      "this machine would compute different bits: '%s', launched with '%s'; set "
+                      "the instruction set with --isa, or request equal machines in the launcher's "
                       "options",
                       line, expected));
     TRY(error_set(error, STATUS_CONFIG,
-                  "the plan is not the one that was launched: '%s' was '%s' (%s); launch it again",
+                  "the plan has changed since it was launched: '%s' was '%s' (%s); launch it again",
                   line, expected, path));
 out:
     bytes_release(&file);

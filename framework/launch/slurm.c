@@ -29,36 +29,38 @@ static const struct field fields[] = {
     {"qos", FIELD_TEXT, AT(qos), .fallback = "", .help = "quality of service; '': the default"},
     {"time_limit", FIELD_INTEGER, AT(time_limit), .minimum = 1, .maximum = 525600, .fallback = "60",
      .unit = "minutes",
-     .help = "of a task; one that needs longer is queued again and goes on from its checkpoint"},
+     .help = "time limit of a task; a task that needs longer is requeued and resumes from its "
+             "checkpoint"},
     {"cpus", FIELD_INTEGER, AT(cpus), .minimum = 1, .maximum = 1024, .fallback = "1",
-     .help = "processors of a task"},
+     .help = "processors for each task"},
     {"threads", FIELD_INTEGER, AT(threads), .minimum = 1, .maximum = 1024, .fallback = "1",
-     .help = "of a trial; a task works at cpus / threads trials at a time"},
+     .help = "threads for each trial; a task runs cpus / threads trials at a time"},
     {"memory", FIELD_INTEGER, AT(memory), .minimum = 0, .maximum = 1e8, .fallback = "0",
-     .unit = "MiB", .help = "of a task; 0: the site's default"},
+     .unit = "MiB", .help = "memory for each task; 0: the site's default"},
     {"task_time", FIELD_REAL, AT(task_time), .minimum = 0.001, .maximum = 525600, .fallback = "10",
-     .unit = "minutes", .help = "that a task should last: so many trials it gets"},
+     .unit = "minutes", .help = "how long a task should run; sets the number of its trials"},
     {"trial_time", FIELD_REAL, AT(trial_time), .minimum = 0.001, .maximum = 1e8, .fallback = "60",
-     .unit = "seconds", .help = "that a trial is taken for where no like one has run yet"},
+     .unit = "seconds", .help = "assumed time of a trial when no similar one has run yet"},
     {"array_size", FIELD_INTEGER, AT(array_size), .minimum = 0, .maximum = 1e6, .fallback = "0",
-     .help = "tasks of one job array at most; 0: the site's MaxArraySize is asked for"},
+     .help = "most tasks in one job array; 0: the site's MaxArraySize"},
     {"most_running", FIELD_INTEGER, AT(most_running), .minimum = 0, .maximum = 1e6, .fallback = "0",
-     .help = "tasks of one array that run at once; 0: as many as the site lets"},
+     .help = "most tasks of an array that run at once; 0: no limit but the site's"},
     {"warning", FIELD_INTEGER, AT(warning), .minimum = 1, .maximum = 3600, .fallback = "60",
-     .unit = "seconds", .help = "before the time limit, for writing a checkpoint"},
+     .unit = "seconds", .help = "time before the limit, for writing a checkpoint"},
     {"restarts", FIELD_INTEGER, AT(restarts), .minimum = 0, .maximum = 10000, .fallback = "100",
-     .help = "how often a task may queue itself again"},
+     .help = "how often a task may be requeued"},
     {"poll", FIELD_REAL, AT(poll), .minimum = 0.1, .maximum = 3600, .fallback = "10",
-     .unit = "seconds", .help = "between two questions to squeue while someone waits"},
+     .unit = "seconds", .help = "time between calls of squeue while `run --wait` waits"},
     {"options", FIELD_TEXTS, AT(options), .fallback = "[]",
-     .help = "more options of sbatch, as '--constraint=avx512'"},
+     .help = "further options of sbatch, such as '--constraint=avx512'"},
     {"setup", FIELD_TEXTS, AT(setup), .fallback = "[]",
-     .help = "lines of bash that come first, as 'module load gcc'"},
-    {"environment", FIELD_NODE, AT(environment), .help = "variables of the program: {NAME: value}"},
+     .help = "lines of bash that run first, such as 'module load gcc'"},
+    {"environment", FIELD_NODE, AT(environment),
+     .help = "environment variables of the program: {NAME: value}"},
     {"prefix", FIELD_TEXTS, AT(prefix), .fallback = "[]",
-     .help = "words before the program's name, as [apptainer, exec, image.sif]"},
+     .help = "words before the program's name, such as [apptainer, exec, image.sif]"},
     {"program", FIELD_TEXT, AT(program), .fallback = "",
-     .help = "where understudy is, in a container for one; '': this one"},
+     .help = "path of understudy, for example in a container; '': this program"},
     {0},
 };
 
@@ -99,8 +101,8 @@ static enum status check_options(const struct slurm *slurm, const struct yaml_no
         snprintf(path, sizeof path, "options[%zu]", i);
         if (option[0] != '-' || strchr(option, '\n'))
             TRY(diagnostics_add(found, mark, path, error,
-                                "'%.80s' is no option of sbatch; expected one line that starts "
-                                "with '-', as '--constraint=avx512'",
+                                "'%.80s' is not an option of sbatch; expected one line that "
+                                "starts with '-', such as '--constraint=avx512'",
                                 option));
         else if (is_own(option))
             TRY(diagnostics_add(found, mark, path, error,
@@ -128,13 +130,15 @@ static enum status check_environment(const struct yaml_node *environment, struct
     if (!environment)
         return STATUS_OK;
     if (environment->kind != YAML_MAPPING)
-        return diagnostics_add(found, environment->mark, "environment", error,
-                               "expected variables with their values, as {OMP_PROC_BIND: close}");
+        return diagnostics_add(
+            found, environment->mark, "environment", error,
+            "expected variables and their values, such as {OMP_PROC_BIND: close}");
     for (size_t i = 0; i < environment->count; i++) {
         const char *name = environment->keys[i]->text;
         if (!is_variable(name))
-            TRY(diagnostics_add(found, environment->keys[i]->mark, "environment", error,
-                                "'%.80s' is no name of a variable: letters, digits and '_'", name));
+            TRY(diagnostics_add(
+                found, environment->keys[i]->mark, "environment", error,
+                "'%.80s' is not a variable's name; expected letters, digits and '_'", name));
         else if (environment->items[i]->kind != YAML_SCALAR)
             TRY(diagnostics_add(found, environment->items[i]->mark, "environment", error,
                                 "the value of %.80s is not a text or a number", name));
@@ -180,8 +184,8 @@ static enum status ask(const char *const *arguments, struct text *output, struct
 
     status = command_run(arguments, output, &messages, &code, error);
     if (status == STATUS_UNAVAILABLE)
-        error_context(error, "Slurm's programs are not here (is this a machine of a cluster that "
-                             "has Slurm?)");
+        error_context(error, "Slurm is not installed here (is this a machine of a Slurm "
+                             "cluster?)");
     if (status != STATUS_OK)
         goto out;
     if (code != 0)
@@ -205,7 +209,7 @@ static enum status array_size(const struct slurm *slurm, size_t *size, struct er
         TRY(ask(arguments, &printed, error));
         if (!slurm_parse_array_size(printed.bytes ? printed.bytes : "", &most))
             TRY(error_set(error, STATUS_DATA,
-                          "`scontrol show config` does not tell MaxArraySize; set array_size in "
+                          "`scontrol show config` does not report MaxArraySize; set array_size in "
                           "the launcher's description"));
     }
     if (most < 1)
@@ -321,9 +325,9 @@ static void take_back(const struct slurm_jobs *jobs, struct error *error)
     if (jobs->count == 0 || list.failed)
         goto out;
     if (command_run(arguments, &ignored, &ignored, &code, NULL) != STATUS_OK || code != 0)
-        error_context(error, "jobs %s are handed in and could not be cancelled", list.bytes);
+        error_context(error, "jobs %s were submitted and could not be cancelled", list.bytes);
     else
-        error_context(error, "jobs %s were cancelled again", list.bytes);
+        error_context(error, "jobs %s were cancelled", list.bytes);
 out:
     text_release(&list);
     text_release(&ignored);
@@ -365,8 +369,8 @@ static enum status submit(const void *config, const struct launch *launch, struc
     memcpy(jobs.plan, launch->plan, HASH_TEXT);
     if (strpbrk(launch->folder, "\\\n\r"))
         TRY(error_set(error, STATUS_CONFIG,
-                      "%s: sbatch writes no logs into a folder with a backslash or a line's end in "
-                      "its name; give another with --results",
+                      "%s: sbatch cannot write logs into a folder with a backslash or a line break "
+                      "in its name; choose another with --results",
                       launch->folder));
     TRY(clear(launch, error));
     TRY(submit_arrays(slurm, launch, &jobs, error));
@@ -384,7 +388,7 @@ out:
 
 const struct launcher launcher_slurm = {
     .descriptor = {.name = "slurm",
-                   .summary = "job arrays of a cluster's Slurm",
+                   .summary = "job arrays on a Slurm cluster",
                    .source = "Yoo, Jette, Grondona, SLURM: simple Linux utility for resource "
                              "management, JSSPP 2003",
                    .fields = fields,

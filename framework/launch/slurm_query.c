@@ -61,7 +61,7 @@ static enum status read_ended(struct slurm_looker *looker, struct error *error)
         text[fread(text, 1, sizeof text - 1, file)] = '\0';
         fclose(file);
         if (!slurm_parse_ended(text, &looker->codes[task]))
-            TRY(error_set(error, STATUS_DATA, "%s does not hold how the task ended", path));
+            TRY(error_set(error, STATUS_DATA, "%s does not say how the task ended", path));
         looker->fates[task] = ENDED;
     }
     if (errno)
@@ -199,13 +199,13 @@ static enum status read_accounting(struct slurm_looker *looker, struct text *lin
                                      NULL};
     status = command_run(arguments, lines, &messages, &code, error);
     if (status == STATUS_UNAVAILABLE)
-        text_append(&messages, "there is no sacct here");
+        text_append(&messages, "sacct is not installed");
     else if (status != STATUS_OK)
         goto out;
     status = STATUS_OK;
     if (code != 0 || messages.length) {
         const char *words = messages.bytes ? messages.bytes : "sacct failed";
-        text_append(looker->told, "  the accounting cannot be asked: ");
+        text_append(looker->told, "  cannot query the accounting: ");
         text_append_printable(looker->told, words, strcspn(words, "\n"));
         text_append(looker->told, "\n");
     }
@@ -238,7 +238,7 @@ static enum status tell_lost(struct slurm_looker *looker, struct error *error)
             known || state_in(accounting.bytes ? accounting.bytes : "", &looker->jobs, i, &line);
         known = known && line.state_length > 0;
         name_task(&looker->jobs, i, name);
-        text_append(looker->told, "  task %zu ended without a word (%.*s): %s/logs/%s.log\n", i,
+        text_append(looker->told, "  task %zu ended without a status (%.*s): %s/logs/%s.log\n", i,
                     known ? line.state_length : 7, known ? line.state : "unknown", looker->folder,
                     name);
         told++;
@@ -274,11 +274,12 @@ static enum status tell(struct slurm_looker *looker, struct error *error)
     }
     TRY(tell_lost(looker, error));
     if (!looker->jobs.merge)
-        text_append(told, "  the job that merges was never handed in: the launch was broken off\n");
+        text_append(told, "  the merging job was never submitted: the launch was interrupted\n");
     else if (state->merged >= 0)
         text_append(told, "  merged, with status %d\n", state->merged);
     else if (state->over)
-        text_append(told, "  the merging job ended without a word: %s/logs/merge-%" PRId64 ".log\n",
+        text_append(told,
+                    "  the merging job ended without a status: %s/logs/merge-%" PRId64 ".log\n",
                     looker->folder, looker->jobs.merge);
 out:
     return status;

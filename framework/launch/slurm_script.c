@@ -104,7 +104,7 @@ static void begin(const struct slurm *slurm, const struct launch *launch, const 
                 "restarts=${SLURM_RESTART_COUNT:-0}\n"
                 "echo \"%s on ${SLURMD_NODENAME:-?}, started $((restarts + 1)) times\"\n"
                 "\n"
-                "# end STATUS: leave word of it, and go.\n"
+                "# end STATUS: record the status and exit.\n"
                 "end() {\n"
                 "  echo \"$1 $restarts ${SLURMD_NODENAME:-?}\" >\"$folder/ended/$self.part\" &&\n"
                 "    mv \"$folder/ended/$self.part\" \"$folder/ended/$self\"\n"
@@ -138,13 +138,13 @@ static void finish(const struct slurm *slurm, struct text *text)
         "wait \"$worker\"\n"
         "code=$?\n"
         "if [ -n \"$warned\" ] && [ \"$code\" -ge 128 ] && [ \"$restarts\" -lt %lld ]; then\n"
-        "  echo 'the time limit is near: queued again'\n"
+        "  echo 'the time limit is near: requeued'\n"
         "  scontrol requeue \"$SLURM_JOB_ID\" && sleep 60\n"
-        "  [ -n \"$stopped\" ] || echo 'cannot be queued again'\n"
+        "  [ -n \"$stopped\" ] || echo 'cannot be requeued'\n"
         "elif [ -n \"$warned\" ] && [ \"$code\" -ge 128 ]; then\n"
         "  echo \"the time limit is near, and this was started $((restarts + 1)) times already\"\n"
         "fi\n"
-        "# Stopped by Slurm: it says what becomes of the job.\n"
+        "# Stopped by Slurm, which decides what happens to the job.\n"
         "[ -z \"$stopped\" ] || [ \"$code\" -lt 128 ] || exit \"$code\"\n"
         "end \"$code\"\n",
         (long long)slurm->restarts);
@@ -161,8 +161,8 @@ void slurm_task_script(const struct slurm *slurm, const struct launch *launch,
     output(launch->folder, "%A_%a.log", text);
     directives(slurm, launch, text);
     text_append(text,
-                "\n# Tasks %zu to %zu of the %zu that experiment %s was cut into; "
-                "`understudy run --launcher` wrote this.\n\n"
+                "\n# Tasks %zu to %zu of the %zu of experiment %s; "
+                "written by `understudy run --launcher`.\n\n"
                 "self=$((%zu + SLURM_ARRAY_TASK_ID))\n",
                 array->first, array->first + array->count - 1, array->tasks, launch->name,
                 array->first);
@@ -180,11 +180,12 @@ void slurm_merge_script(const struct slurm *slurm, const struct launch *launch, 
     text_append(text, "#!/bin/bash\n#SBATCH --job-name=%s.merge\n", launch->name);
     output(launch->folder, "merge-%j.log", text);
     directives(slurm, launch, text);
-    text_append(text,
-                "\n# Writes the results file of experiment %s from what its tasks left; what they\n"
-                "# did not do is done here. `understudy run --launcher` wrote this.\n\n"
-                "self=merge\n",
-                launch->name);
+    text_append(
+        text,
+        "\n# Writes the results file of experiment %s after its tasks and runs the trials that\n"
+        "# they left. Written by `understudy run --launcher`.\n\n"
+        "self=merge\n",
+        launch->name);
     begin(slurm, launch, "merge", text);
     command(slurm, launch, "run", text);
     words(&launch->merge, text);

@@ -32,18 +32,19 @@ static const char *const mistakes[] = {[OFF_BY_ONE] = "off_by_one",
 
 static const struct field fields[] = {
     {"rate", FIELD_REAL, AT(rate), .minimum = 0, .maximum = 1,
-     .help = "share of the labels that the mistake hits"},
+     .help = "share of the labels that the mistake affects"},
     {"mistake", FIELD_CHOICE, AT(mistake), .fallback = "off_by_one", .choices = mistakes,
-     .help = "off_by_one: an image moves by one pixel, a class becomes the next one; wrong_clamp: "
-             "an image is cut to [low, high]; swapped_classes: 'first' and 'second' change places"},
+     .help =
+         "off_by_one: an image moves by one pixel, a class becomes the next one; wrong_clamp: "
+         "an image is clipped to [low, high]; swapped_classes: 'first' and 'second' are swapped"},
     {"low", FIELD_REAL, AT(low), .minimum = 0, .maximum = 1, .fallback = "0",
-     .help = "of wrong_clamp: the darkest value, where 1 is white"},
+     .help = "for wrong_clamp: the darkest value; 1 is white"},
     {"high", FIELD_REAL, AT(high), .minimum = 0, .maximum = 1, .fallback = "0.498",
-     .help = "of wrong_clamp: the brightest value, where 1 is white"},
+     .help = "for wrong_clamp: the brightest value; 1 is white"},
     {"first", FIELD_INTEGER, AT(first), .minimum = 0, .maximum = 255, .fallback = "0",
-     .help = "of swapped_classes: a class, counted from 0"},
+     .help = "for swapped_classes: a class, counted from 0"},
     {"second", FIELD_INTEGER, AT(second), .minimum = 0, .maximum = 255, .fallback = "1",
-     .help = "of swapped_classes: the other class"},
+     .help = "for swapped_classes: the other class"},
     {0},
 };
 
@@ -59,12 +60,12 @@ static enum status check_classes(const struct coding_error *fault, int class_cou
 
     if (fault->mistake == WRONG_CLAMP)
         return error_set(error, STATUS_CONFIG,
-                         "'wrong_clamp' cuts images; labels here are classes");
+                         "'wrong_clamp' needs images; labels here are classes");
     if (fault->mistake == SWAPPED_CLASSES && fault->first == fault->second)
         return error_set(error, STATUS_CONFIG,
                          "'first' and 'second' are the same class; nothing would be swapped");
     if (fault->mistake == SWAPPED_CLASSES && class_count >= 0 && larger >= class_count)
-        return error_set(error, STATUS_CONFIG, "there is no class %lld; they are 0 to %d",
+        return error_set(error, STATUS_CONFIG, "there is no class %lld; expected 0 to %d",
                          (long long)larger, class_count - 1);
     return STATUS_OK;
 }
@@ -134,7 +135,7 @@ const struct label_noise label_noise_coding_error = {
     .descriptor =
         {
             .name = "coding_error",
-            .summary = "a programmer's mistake in what writes the labels",
+            .summary = "a bug in the program that writes the labels",
             .fields = fields,
             .config_size = sizeof(struct coding_error),
             .version = 1,

@@ -17,10 +17,10 @@ struct operational {
 
 static const struct field fields[] = {
     {"rate", FIELD_REAL, offsetof(struct operational, rate), .minimum = 0, .maximum = 1,
-     .help = "share of the unlabelled images that are recorded so"},
+     .help = "share of the unlabelled images that are recorded this way"},
     {"degrade", FIELD_COMPONENTS, offsetof(struct operational, degrade),
      .registry = registry_degradations,
-     .help = "what happens to them, in order, in the place of 'dataset.degrade'"},
+     .help = "how these images are degraded, in order, instead of by 'dataset.degrade'"},
     {0},
 };
 
@@ -38,7 +38,7 @@ const struct label_noise label_noise_operational = {
     .descriptor =
         {
             .name = "operational",
-            .summary = "images recorded and labelled under other settings than the usual ones",
+            .summary = "images recorded and labelled with unusual settings",
             .fields = fields,
             .config_size = sizeof(struct operational),
             .version = 1,

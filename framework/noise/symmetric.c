@@ -14,7 +14,7 @@ struct symmetric {
 
 static const struct field fields[] = {
     {"rate", FIELD_REAL, offsetof(struct symmetric, rate), .minimum = 0, .maximum = 1,
-     .help = "share of the labels that name another class"},
+     .help = "share of the labels that are changed to another class"},
     {0},
 };
 
@@ -40,7 +40,7 @@ const struct label_noise label_noise_symmetric = {
     .descriptor =
         {
             .name = "symmetric",
-            .summary = "labels that name another class, each as likely as the next",
+            .summary = "labels changed to another class, all equally likely",
             .source = "Angluin, Laird, Learning from noisy examples, Machine Learning 2, 1988",
             .fields = fields,
             .config_size = sizeof(struct symmetric),

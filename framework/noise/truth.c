@@ -25,7 +25,7 @@ const struct label_noise label_noise_truth = {
     .descriptor =
         {
             .name = "truth",
-            .summary = "no noise, but ground truth in the pipeline's place, for others to spoil",
+            .summary = "ground truth instead of the pipeline's labels, as input for other noise",
             .fields = fields,
             .config_size = sizeof(struct truth_labels),
             .version = 1,

@@ -93,8 +93,8 @@ static enum status check_attribute(struct hdf5 *file, const char *name, bool opt
     else if (status != STATUS_OK)
         *error = fault;
     else if (!sound(text))
-        status = error_set(error, STATUS_DATA, "%s: attribute '%s' of / is no %s", file->name, name,
-                           expected);
+        status = error_set(error, STATUS_DATA, "%s: attribute '%s' of / is not a %s", file->name,
+                           name, expected);
     arena_release(&arena);
     return status;
 }
@@ -111,8 +111,8 @@ static enum status check_figure_groups(struct hdf5 *file, const char *group, str
     for (size_t i = 0; i < count; i++)
         if (!text_is_file_name(names[i]))
             TRY(error_set(error, STATUS_DATA,
-                          "%s: %s/%s: the name of a figure becomes a file's, "
-                          "and is none",
+                          "%s: %s/%s: this figure's name is not usable as a "
+                          "file name",
                           file->name, group, names[i]));
 out:
     arena_release(&arena);

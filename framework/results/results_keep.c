@@ -117,9 +117,9 @@ static enum status reason(const struct keep_new *fresh, struct arena *arena, str
         return status;
     }
     if (strcmp(old->resolved, fresh->resolved) != 0)
-        *why = "holds the results of another plan";
+        *why = "has the results of another plan";
     else if (old->complete && strcmp(old->digest, fresh->digest) != 0)
-        *why = "holds other results of this plan, of other data or another version";
+        *why = "has other results of this plan, from other data or another version";
     return STATUS_OK;
 }
 
@@ -233,8 +233,8 @@ static enum status keep(const struct keep_new *fresh, const struct old *old, con
     TRY(text_status(&kept, error));
     if (!same)
         TRY(keep_file(fresh->path, kept.bytes, error));
-    text_append(told, "%s %s: %s %s", fresh->path, why,
-                same ? "these are kept already, as" : "kept as", kept.bytes);
+    text_append(told, "%s %s: %s %s", fresh->path, why, same ? "already kept as" : "kept as",
+                kept.bytes);
     if (fresh->plots && fresh->drawn)
         TRY(keep_plots(fresh, target.name, number, told, error));
     TRY(text_status(told, error));

@@ -93,7 +93,7 @@ static enum status keep(struct points *points, const char *rule, struct arena *a
 
     TRY(arena_copy(arena, rule, (size_t)(sign - rule), &name, error));
     if (!find_axis(points, name, &index, &key))
-        return error_set(error, STATUS_CONFIG, "where: '%s' is no axis of the grid", name);
+        return error_set(error, STATUS_CONFIG, "where: '%s' is not an axis of the grid", name);
     const struct axis_column *axis = &points->axes[index];
     for (size_t t = 0; t < points->trials; t++) {
         const char *value = axis->texts[t];

@@ -100,7 +100,7 @@ static enum status start_thread(struct heartbeat *heartbeat, struct error *error
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     errno = failed;
     if (failed)
-        return error_system(error, "cannot start the thread that gives signs of life");
+        return error_system(error, "cannot start the heartbeat thread");
     return STATUS_OK;
 }
 

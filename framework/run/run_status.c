@@ -139,7 +139,7 @@ static enum status add_failure(struct status_report *report, size_t trial,
                                const struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct status_failure failure = {trial, "failed, for a reason that is lost"};
+    struct status_failure failure = {trial, "failed; the reason was not recorded"};
 
     const struct record_value *why = record_value(record, "status");
     if (why)

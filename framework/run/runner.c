@@ -108,7 +108,7 @@ static enum status hear_reports(struct runner *runner, int number, struct error 
 
     ssize_t got = read(slot->report, bytes + slot->filled, sizeof slot->message - slot->filled);
     if (got < 0)
-        return errno == EINTR ? STATUS_OK : error_system(error, "a worker cannot be heard");
+        return errno == EINTR ? STATUS_OK : error_system(error, "cannot listen to a worker");
     if (got == 0)
         return runner_vacate_worker(runner, number, error);
     slot->filled += (size_t)got;

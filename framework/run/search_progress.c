@@ -15,7 +15,7 @@ enum status search_recorded(void *context, size_t trial, const char *column, dou
         goto out;
     TRY(job_recall(jobs, trial, &record, &found, error));
     if (!found)
-        TRY(error_set(error, STATUS_DATA, "the record of trial %zu is gone or damaged", trial));
+        TRY(error_set(error, STATUS_DATA, "the record of trial %zu is missing or damaged", trial));
     const struct record_value *held = record_value(&record, column);
     if (held)
         *value = held->type == RECORD_INTEGER ? (double)held->integer : held->real;

@@ -113,7 +113,7 @@ enum status verify_choose(size_t *trials, size_t all, size_t count, uint64_t see
     struct random_stream stream = random_stream((struct random_key){seed, 0}, RANDOM_VERIFY, 0);
 
     if (count > all)
-        return error_set(error, STATUS_CONFIG, "%zu of %zu trials cannot be chosen", count, all);
+        return error_set(error, STATUS_CONFIG, "cannot choose %zu of %zu trials", count, all);
     for (size_t i = 0; i < count; i++) {
         size_t other = i + random_below(&stream, (uint32_t)(all - i)), kept = trials[i];
         trials[i] = trials[other];

@@ -207,7 +207,7 @@ enum status runner_vacate_worker(struct runner *runner, int number, struct error
         enum status why = find_cause(runner, &slot, state, &cause);
         (void)why;
         status = error_set(error, STATUS_UNAVAILABLE,
-                           "%d workers in a row ended before they began a trial; the last: %s",
+                           "%d workers in a row ended before starting a trial; the last: %s",
                            runner->consecutive_crashes, cause.message);
     }
     return status;

@@ -140,7 +140,7 @@ enum status worker_status_open(struct worker_status *status_file, const char *fo
     status_file->stage = "";
     status_file->changed = true;
     errno = pthread_mutex_init(&status_file->mutex, NULL);
-    return errno == 0 ? STATUS_OK : error_system(error, "cannot make a lock");
+    return errno == 0 ? STATUS_OK : error_system(error, "cannot create a lock");
 }
 
 /* The trial's log: a new one, or the empty one of the trial before. */

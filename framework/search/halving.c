@@ -23,9 +23,9 @@ struct halving {
 
 static const struct field fields[] = {
     {"points", FIELD_INTEGER, HALVING(points), .minimum = 1, .maximum = 10000, .fallback = "27",
-     .help = "tried on the first rung"},
+     .help = "number of points on the first rung"},
     {"eta", FIELD_INTEGER, HALVING(eta), .minimum = 2, .maximum = 100, .fallback = "3",
-     .help = "one of so many goes on to the next rung, with so many times the budget"},
+     .help = "one point in eta moves to the next rung, with eta times the budget"},
     {"budget", FIELD_TEXT, HALVING(budget), .fallback = "train.epochs",
      .help = "path of the whole number that grows from rung to rung"},
     {"least", FIELD_INTEGER, HALVING(least), .minimum = 1, .maximum = 1e6, .fallback = "1",
@@ -119,7 +119,7 @@ static enum status propose(const void *config, const struct search_space *space,
 
 const struct search_method search_halving = {
     .descriptor = {.name = "halving",
-                   .summary = "many points with little training, the best of them with more",
+                   .summary = "many points with little training, then the best with more",
                    .source = "Jamieson, Talwalkar, Non-stochastic best arm identification and "
                              "hyperparameter optimization, AISTATS 2016",
                    .fields = fields,

@@ -13,7 +13,7 @@ struct random_search {
 
 static const struct field fields[] = {
     {"points", FIELD_INTEGER, offsetof(struct random_search, points), .minimum = 1,
-     .maximum = 1000000, .help = "how many are tried"},
+     .maximum = 1000000, .help = "number of points"},
     {0},
 };
 

@@ -14,9 +14,10 @@ struct sobol_search {
 
 static const struct field fields[] = {
     {"points", FIELD_INTEGER, offsetof(struct sobol_search, points), .minimum = 1,
-     .maximum = 1000000, .help = "how many are tried; a power of two fills the space most evenly"},
+     .maximum = 1000000, .help = "number of points; powers of two fill the space most evenly"},
     {"scramble", FIELD_BOOLEAN, offsetof(struct sobol_search, scramble), .fallback = "true",
-     .help = "Owen's scrambling by the seed; without it the sequence begins in the lowest corner"},
+     .help =
+         "use Owen's scrambling, by the seed; without it the sequence starts at the lowest corner"},
     {0},
 };
 

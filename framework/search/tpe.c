@@ -27,15 +27,15 @@ struct tpe {
 
 static const struct field fields[] = {
     {"points", FIELD_INTEGER, TPE(points), .minimum = 1, .maximum = 10000, .fallback = "64",
-     .help = "how many are tried in all"},
+     .help = "number of points in all"},
     {"startup", FIELD_INTEGER, TPE(startup), .minimum = 2, .maximum = 10000, .fallback = "16",
      .help = "random points of the first round"},
     {"batch", FIELD_INTEGER, TPE(batch), .minimum = 1, .maximum = 1000, .fallback = "8",
-     .help = "points of each later round, which run side by side"},
+     .help = "points of each later round, which run in parallel"},
     {"share", FIELD_REAL, TPE(share), .minimum = 0.01, .maximum = 0.5, .fallback = "0.15",
-     .help = "share of the points that counts as good"},
+     .help = "share of the points that count as good"},
     {"candidates", FIELD_INTEGER, TPE(candidates), .minimum = 1, .maximum = 1000, .fallback = "24",
-     .help = "draws of which the most promising is taken"},
+     .help = "draws from which the most promising is taken"},
     {0},
 };
 
@@ -222,7 +222,7 @@ static enum status propose(const void *config, const struct search_space *space,
 
 const struct search_method search_tpe = {
     .descriptor = {.name = "tpe",
-                   .summary = "points where good ones were found and others not, round by round",
+                   .summary = "points near good ones and far from bad ones, round by round",
                    .source = "Bergstra, Bardenet, Bengio, Kégl, Algorithms for hyper-parameter "
                              "optimization, NIPS 2011",
                    .fields = fields,

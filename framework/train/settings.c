@@ -24,9 +24,9 @@ static const char *const stopping_labels[] = {
         "precision", FIELD_CHOICE, AT(precision),                                                  \
             .fallback = "float32", .choices = precision_names,                                     \
             .help = "of values and products; bfloat16 needs the engine onednn and a processor "    \
-                    "that has it (AVX512_BF16; without AMX it is slower than float32, plan says "  \
-                    "so); parameters and sums stay float32. A layer with parameters that has no "  \
-                    "kernel in it is an error; /layers/TRIAL/precision tells every layer's"        \
+                    "with AVX512_BF16 (without AMX it is slower than float32, as `plan` says). "   \
+                    "Parameters and sums stay float32. A layer with parameters but without a "     \
+                    "bfloat16 kernel is an error; /layers/TRIAL/precision has each layer's"        \
     }
 
 #define AT(member) offsetof(struct train_settings, member)
@@ -36,10 +36,10 @@ static const char *const stopping_labels[] = {
 static const struct field stopping_fields[] = {
     {"patience", FIELD_INTEGER, STOPPING(patience), .minimum = 0, .maximum = 1e6, .fallback = "0",
      .unit = "epochs",
-     .help = "stop after so many without a better score, and keep the best epoch's network; 0: "
-             "train to the end and keep the last"},
+     .help = "stop after this many epochs without a better score, and keep the best epoch's "
+             "network; 0: train to the end and keep the last"},
     {"minimum_delta", FIELD_REAL, STOPPING(minimum_delta), .minimum = 0, .maximum = 1000,
-     .fallback = "0", .help = "how much a score must be above the best to be better"},
+     .fallback = "0", .help = "how far a score must exceed the best to count as better"},
     {"labels", FIELD_CHOICE, STOPPING(labels), .fallback = "pipeline", .choices = stopping_labels,
      .help = "what the network is scored against on the validation images: the pipeline's output, "
              "or ground truth"},
@@ -48,19 +48,20 @@ static const struct field stopping_fields[] = {
 
 const struct field train_fields[] = {
     {"labels", FIELD_CHOICE, AT(labels), .fallback = "pipeline", .choices = label_sources,
-     .help = "whose labels to learn: the pipeline's; the ground truth of the hand-labelled images "
-             "alone; the ground truth of all (the upper bound)"},
+     .help = "labels to learn from: the pipeline's; the ground truth of the hand-labelled images "
+             "only; the ground truth of all images (the upper bound)"},
     {"input", FIELD_CHOICE, AT(input), .fallback = "degraded", .choices = input_sources,
-     .help = "what the network sees in training: the degraded images, as the pipeline saw them; or "
-             "the labels, degraded anew, so that a label's leftover noise is not in the input to "
-             "be copied (to denoise, by a network that takes over the whole pipeline)"},
+     .help =
+         "training input: the degraded images that the pipeline saw; or the labels, degraded "
+         "again, so that the noise left in a label is not in the input (only to denoise, with a "
+         "network that replaces the whole pipeline)"},
 #include "train/course.def"
     {"early_stopping", FIELD_RECORD, AT(early_stopping), .fallback = "{}",
      .fields = stopping_fields,
-     .help = "an end before the last epoch, when the validation images say so"},
+     .help = "stop before the last epoch, by the score on the validation images"},
     {"engine", FIELD_COMPONENT, AT(engine), .fallback = DEFAULT_ENGINE,
      .registry = registry_engines,
-     .help = "library that the heavy kernels come from; onednn where the program is built with it"},
+     .help = "library for the heavy kernels; onednn if the program is built with it"},
     PRECISION_FIELD,
     {0},
 };

@@ -73,7 +73,7 @@ static enum status load(struct trainer *trainer, const struct train_sink *sink, 
     if (step != progress->step || progress->epochs < 0 ||
         progress->epochs >= trainer->settings->epochs || step < progress->epochs * epoch_steps ||
         step > trainer_epoch(trainer) * epoch_steps)
-        TRY(error_set(error, STATUS_DATA, "the checkpoint is of another training"));
+        TRY(error_set(error, STATUS_DATA, "the checkpoint belongs to another training"));
 out:
     return status;
 }

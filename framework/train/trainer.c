@@ -67,10 +67,10 @@ static enum status choose_items(struct trainer *trainer, struct error *error)
         if (!items->dropped || !items->dropped[i])
             trainer->kept[trainer->item_count++] = (uint32_t)i;
     if (count == 0)
-        return error_set(error, STATUS_CONFIG, "there is nothing to train on: no items");
+        return error_set(error, STATUS_CONFIG, "nothing to train on: no items");
     if (trainer->item_count == 0)
         return error_set(error, STATUS_CONFIG,
-                         "there is nothing to train on: the filter dropped all %zu items", count);
+                         "nothing to train on: the filter dropped all %zu items", count);
     TRY(memory_new(&trainer->order, trainer->item_count, sizeof *trainer->order, error));
 out:
     return status;
@@ -204,7 +204,7 @@ enum status trainer_prepare(struct trainer *trainer, struct error *error)
 
     if (trainer->network->parameters == 0)
         return error_set(error, STATUS_CONFIG,
-                         "there is nothing to train: no layer of the network "
+                         "nothing to train: no layer of the network "
                          "has parameters");
     TRY(choose_items(trainer, error));
     TRY(check_targets(trainer, error));

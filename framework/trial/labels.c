@@ -58,7 +58,7 @@ static enum status fill_set(const struct record *record, int split, const char *
     if (!values || !sides || values->type != HDF5_FLOAT32 || values->rank != 1 ||
         sides->type != HDF5_INT64 || sides->rank != 2 || sides->dims[0] != count ||
         sides->dims[1] != 3)
-        TRY(error_set(error, STATUS_DATA, "%s is not of %zu images", path, count));
+        TRY(error_set(error, STATUS_DATA, "%s does not have %zu images", path, count));
     TRY(memory_new(&shapes, count, sizeof *shapes, error));
     for (size_t i = 0; i < count; i++)
         if (!shape_from((const int64_t *)sides->values + 3 * i, &shapes[i]))
@@ -102,7 +102,7 @@ static enum status fill_scores(const struct record *record, const char *path,
 
     if (!array || array->type != HDF5_FLOAT64 || array->rank != 2 || array->dims[0] != SPLITS ||
         array->dims[1] != ALL_SCORES)
-        return error_set(error, STATUS_DATA, "%s are no scores", path);
+        return error_set(error, STATUS_DATA, "%s are not scores", path);
     for (size_t s = 0; s < SPLITS; s++) {
         const double *packed = (const double *)array->values + s * ALL_SCORES;
         scores[s].ssim = packed[0];

@@ -62,7 +62,7 @@ static void concat_primitive(const void *config, const struct shape *in, struct 
 
 const struct layer layer_concat = {
     .descriptor = {.name = "concat",
-                   .summary = "two inputs, one behind the other along the channels",
+                   .summary = "two inputs, joined along the channels",
                    .source = "Ronneberger, Fischer, Brox, U-Net, MICCAI 2015",
                    .version = 1},
     .inputs = 2,

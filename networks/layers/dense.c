@@ -8,7 +8,7 @@ struct dense {
 
 static const struct field fields[] = {
     {"outputs", FIELD_INTEGER, offsetof(struct dense, outputs), .minimum = 1, .maximum = 65536,
-     .help = "values that come out"},
+     .help = "number of output values"},
     {"bias", FIELD_BOOLEAN, offsetof(struct dense, bias), .fallback = "true",
      .help = "add a learned constant to each output"},
     {0}};

@@ -8,7 +8,7 @@ struct leaky_relu {
 
 static const struct field fields[] = {{"slope", FIELD_REAL, offsetof(struct leaky_relu, slope),
                                        .minimum = 0, .maximum = 1, .fallback = "0.01",
-                                       .help = "what a value below zero is multiplied by"},
+                                       .help = "factor for values below zero"},
                                       {0}};
 
 static float slope_of(const struct layer_call *call)

@@ -7,7 +7,7 @@ struct scale {
 
 static const struct field fields[] = {{"factor", FIELD_REAL, offsetof(struct scale, factor),
                                        .minimum = -1e6, .maximum = 1e6,
-                                       .help = "what every value is multiplied by"},
+                                       .help = "factor for every value"},
                                       {0}};
 
 static void scale_forward(const struct layer_call *call)

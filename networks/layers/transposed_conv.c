@@ -19,9 +19,9 @@ static const struct field fields[] = {
     CONVOLUTION_FILTERS,
     CONVOLUTION_KERNEL,
     {"stride", FIELD_INTEGER, offsetof(struct convolution, stride), .minimum = 1, .maximum = 63,
-     .fallback = "1", .unit = "pixels", .help = "distance at which neighbours are laid out"},
+     .fallback = "1", .unit = "pixels", .help = "distance of neighbouring inputs in the output"},
     {"padding", FIELD_INTEGER, offsetof(struct convolution, padding), .minimum = 0, .maximum = 62,
-     .fallback = "0", .unit = "pixels", .help = "cut off at each edge; less than kernel"},
+     .fallback = "0", .unit = "pixels", .help = "pixels cut off at each edge; less than kernel"},
     CONVOLUTION_BIAS,
     {0}};
 

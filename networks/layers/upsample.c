@@ -11,7 +11,7 @@ struct upsample {
 
 static const struct field fields[] = {{"factor", FIELD_INTEGER, offsetof(struct upsample, factor),
                                        .minimum = 1, .maximum = 16, .fallback = "2",
-                                       .help = "how many times higher and wider"},
+                                       .help = "factor for height and width"},
                                       {0}};
 
 static enum status upsample_shape(const void *config, const struct shape *in, struct shape *out,

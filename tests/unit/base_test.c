@@ -40,7 +40,8 @@ static void test_processor(void)
     }
     setenv("UNDERSTUDY_MAX_ISA", "avx3", 1);
     CU_ASSERT_EQUAL(processor_limit(&found, &error), STATUS_CONFIG);
-    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "'avx3' is no instruction set; expected avx2"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(error.message, "'avx3' is not an instruction set; expected avx2"));
     CU_ASSERT_FALSE(processor_has(PROCESSOR_AVX2));
     if (kept)
         setenv("UNDERSTUDY_MAX_ISA", kept, 1);

@@ -178,7 +178,7 @@ static void test_damage(void)
         CU_ASSERT_EQUAL(told, 1);
         CU_ASSERT_PTR_NOT_NULL(strstr(last_told, path_of(&cache, 1)));
     }
-    CU_ASSERT_PTR_NOT_NULL(strstr(last_told, "is not what was written: its SHA-256 differs"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(last_told, "is damaged: its SHA-256 differs"));
     for (long length = 0; length < 5000; length += 300) {
         OK(put(&cache, 1));
         CU_ASSERT_EQUAL(truncate(path_of(&cache, 1), length), 0);

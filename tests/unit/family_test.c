@@ -169,7 +169,7 @@ static void test_rounds(void)
         {"blocks, divisor: 0", 1, 9, 9, 1,
          "family 'blocks', line 10: layers[0].conv.filters: in '${4 / divisor}': division by zero"},
         {"blocks, stages: 5, blocks: 1000", 1, 9, 9, 1,
-         "family 'blocks', line 18: layers[1].layers[1].layers[0]: these are more than 4096 "
+         "family 'blocks', line 18: layers[1].layers[1].layers[0]: more than 4096 "
          "layers"},
         {"blocks, stages: 1, blocks: 5000", 1, 9, 9, 1,
          "family 'blocks', line 16: layers[1].layers[1].repeat: 5000 is out of range; expected 0 "

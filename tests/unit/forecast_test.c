@@ -280,8 +280,8 @@ static void why(const char *yaml, const char *results, const char *first, struct
 
 /* Trials that are made up leave no entries of earlier stages. */
 #define GONE(trials)                                                                               \
-    "  tune: was not finished then, or is not there any more (" trials " trials)\n"                \
-    "  label: was not finished then, or is not there any more (" trials " trials)\n"
+    "  tune: was not finished then, or was removed since (" trials " trials)\n"                    \
+    "  label: was not finished then, or was removed since (" trials " trials)\n"
 
 static void test_why(void)
 {

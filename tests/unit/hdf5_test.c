@@ -248,7 +248,7 @@ static void test_format(void)
         CU_ASSERT_EQUAL(reads, versions[i] == 1 || versions[i] == 2);
     }
     expect_message(hdf5_check_format(&file, 2, &error), STATUS_DATA,
-                   "its format is 99, of another version of understudy; this one reads formats 1 "
+                   "format 99, of another version of understudy; this one reads formats 1 "
                    "to 2");
     OK(hdf5_attribute_text(&file, "/", "format_version", "1", &error));
     CU_ASSERT_EQUAL(hdf5_check_format(&file, 2, &error), STATUS_DATA);
@@ -483,9 +483,10 @@ static void test_implausible(void)
         {"f['/a/b'] = h5py.SoftLink('/none')", "/a/b is a soft link"},
         {"f['/a/b'] = h5py.SoftLink('/a')", "/a/b is a soft link"},
         {"f['/a/b'] = h5py.ExternalLink('/etc/passwd', '/x')", "/a/b is a link to another file"},
-        {"f['/a/x'] = 1\nf['/a/y'] = f['/a/x']", "is another name of an object"},
-        {"g = f.create_group('a')\ng['b'] = g", "/a/b is another name of an object, or of a group"},
-        {"g = f\nfor i in range(17): g = g.create_group('deep')", "lies within too many groups"},
+        {"f['/a/x'] = 1\nf['/a/y'] = f['/a/x']", "is a second name for an object"},
+        {"g = f.create_group('a')\ng['b'] = g",
+         "/a/b is a second name for an object or for a group"},
+        {"g = f\nfor i in range(17): g = g.create_group('deep')", "is nested in too many groups"},
         {"f['a'] = np.zeros((1, 1, 1, 1, 1))", "/a has no values, or more than 4 axes"},
         {"f['a'] = h5py.Empty('f8')", "/a has no values, or more than 4 axes"},
         {"f['a'] = np.zeros(2, [('a', 'i4'), ('b', 'f8')])", "/a is neither numbers nor text"},
@@ -501,9 +502,9 @@ static void test_implausible(void)
         {"f.create_dataset('a', (9,), 'f8', chunks=(3,))[3:] = 1",
          "/a has values that were never written"},
         {"f.create_dataset('a', (9,), 'f8', fletcher32=True)[:] = 1",
-         "/a is packed in a way that results are not"},
+         "/a is compressed in a way that results files do not use"},
         {"f.create_dataset('a', (9,), 'f8', compression='lzf')[:] = 1",
-         "/a is packed in a way that results are not"},
+         "/a is compressed in a way that results files do not use"},
         {"import zlib\nd = f.create_dataset('a', (700, 1 << 20), 'u1', chunks=(1, 1 << 20), "
          "compression='gzip')\nz = zlib.compress(bytes(1 << 20))\n"
          "for i in range(700): d.id.write_direct_chunk((i, 0), z)",
@@ -512,14 +513,14 @@ static void test_implausible(void)
          "/a has its values in other files"},
         {"v = h5py.VirtualLayout((4,), 'u1')\nv[:] = h5py.VirtualSource('other.h5', 'x', (4,))\n"
          "f.create_virtual_dataset('a', v)",
-         "/a is put together from other arrays or files"},
-        {"f.create_group('a\\nb')", "/ has a member whose name is no text"},
-        {"f.create_group(b'a\\xff')", "/ has a member whose name is no text"},
-        {"f.create_group('x' * 256)", "/ has a member whose name is no text, too long"},
-        {"f.create_group('\\x1b[2J')", "/ has a member whose name is no text"},
+         "/a is a virtual dataset"},
+        {"f.create_group('a\\nb')", "/ has a member whose name is not text"},
+        {"f.create_group(b'a\\xff')", "/ has a member whose name is not text"},
+        {"f.create_group('x' * 256)", "/ has a member whose name is not text, is too long"},
+        {"f.create_group('\\x1b[2J')", "/ has a member whose name is not text"},
         {"f.attrs['a'] = [1, 2]", "/@a is neither one text nor one whole number"},
         {"f.attrs['a'] = 1.5", "/@a is neither one text nor one whole number"},
-        {"f.attrs['a\\x1b'] = 1", "/ has an attribute whose name is no text"},
+        {"f.attrs['a\\x1b'] = 1", "/ has an attribute whose name is not text"},
         {"for i in range(65): f.attrs[str(i)] = i", "/ has too many attributes"},
     };
     char path[SCRATCH_PATH];

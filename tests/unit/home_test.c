@@ -104,8 +104,8 @@ static void test_named(void)
     OK(home_check("--home", path, &error));
     snprintf(path, sizeof path, "%s/half", root);
     CU_ASSERT_EQUAL(home_check("--home", path, &error), STATUS_CONFIG);
-    CU_ASSERT(strstr(error.message, "half/experiments/hardware: Not a directory; expected the "
-                                    "folder that holds networks/families") != NULL);
+    CU_ASSERT(strstr(error.message, "half/experiments/hardware: Not a directory; expected a "
+                                    "folder that contains networks/families") != NULL);
     CU_ASSERT_EQUAL(home_check("UNDERSTUDY_HOME", "nowhere", &error), STATUS_CONFIG);
     CU_ASSERT(strncmp(error.message, "UNDERSTUDY_HOME: nowhere/networks/families: No such", 51) ==
               0);
@@ -123,7 +123,7 @@ static void test_none(void)
     memset(lengthy, '/', sizeof lengthy);
     lengthy[sizeof lengthy - 1] = '\0';
     CU_ASSERT_EQUAL(home_above("/proc/understudy", &home, &error), STATUS_CONFIG);
-    CU_ASSERT(strstr(error.message, "no folder above /proc/understudy holds") != NULL);
+    CU_ASSERT(strstr(error.message, "no folder above /proc/understudy contains") != NULL);
     CU_ASSERT_EQUAL(home_above("understudy", &home, &error), STATUS_CONFIG);
     CU_ASSERT_EQUAL(home_above(lengthy, &home, &error), STATUS_IO);
     CU_ASSERT_EQUAL(home.length, 0);

@@ -95,11 +95,11 @@ static void test_what(void)
     struct fixture fixture = make("what", "a", "1");
 
     CU_ASSERT_STRING_EQUAL(come(&fixture, "a", "1"), "");
-    CU_ASSERT(strstr(come(&fixture, "a", "2"), "holds other results of this plan") != NULL);
+    CU_ASSERT(strstr(come(&fixture, "a", "2"), "has other results of this plan") != NULL);
     CU_ASSERT(holds(fixture.folder, "x~1.h5", "1"));
     write_results(fixture.path, "a", "3", false); /* a trial had failed: the plan goes on */
     CU_ASSERT_STRING_EQUAL(come(&fixture, "a", "2"), "");
-    CU_ASSERT(strstr(come(&fixture, "b", "2"), "holds the results of another plan") != NULL);
+    CU_ASSERT(strstr(come(&fixture, "b", "2"), "has the results of another plan") != NULL);
     CU_ASSERT(holds(fixture.folder, "x~2.h5", "3"));
     unlink(fixture.path);
     CU_ASSERT_STRING_EQUAL(come(&fixture, "b", "2"), "");
@@ -133,7 +133,7 @@ static void test_stopped(void)
     CU_ASSERT(strstr(come(&fixture, "b", "2"), "x~1.h5, its figures as ") != NULL);
     CU_ASSERT(holds(fixture.folder, "x.h5", "1") && holds(fixture.folder, "x~1.h5", "1"));
     CU_ASSERT(is_there(fixture.plots, "x~1") && !is_there(fixture.plots, "x"));
-    CU_ASSERT(strstr(come(&fixture, "b", "2"), "these are kept already") != NULL);
+    CU_ASSERT(strstr(come(&fixture, "b", "2"), "already kept as") != NULL);
     CU_ASSERT(!is_there(fixture.folder, "x~2.h5"));
 
     /* Between the two renames. */

@@ -236,12 +236,12 @@ static void test_stored_settings(void)
                            "splot: test\n", &error));
     scratch_path(directory, "stored");
     CU_ASSERT_EQUAL(draw(&made, ".", directory, NULL, NULL), STATUS_DATA);
-    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "its stored settings do not read: "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "cannot read its stored settings: "));
     OK(hdf5_attribute_text(&made.file, "/figures/performance_vs_computation", "kind", "pie",
                            &error));
     CU_ASSERT_EQUAL(draw(&made, ".", directory, NULL, NULL), STATUS_DATA);
-    CU_ASSERT_STRING_EQUAL(
-        error.message, "figure 'performance_vs_computation': this program knows no figure 'pie'");
+    CU_ASSERT_STRING_EQUAL(error.message,
+                           "figure 'performance_vs_computation': unknown figure 'pie'");
     arena_release(&arena);
     made_close(&made);
 }

@@ -148,7 +148,7 @@ static void where_must_fit(void)
         const char *figures, *message;
     } cases[] = {
         {"{figures: [outliers: {where: [network.width=4]}]}",
-         "figure 'outliers': where: 'network.width' is no axis of the grid"},
+         "figure 'outliers': where: 'network.width' is not an axis of the grid"},
         {"{figures: [outliers: {where: [\"label_noise[0].symmetric.rate=0.3\"]}]}",
          "figure 'outliers': where: no trial has label_noise[0].symmetric.rate=0.3"},
     };

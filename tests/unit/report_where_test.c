@@ -120,7 +120,7 @@ static void what_does_not_fit(void)
 {
     static const char *const cases[][2] = {
         {"{figures: [curves: {where: [network.depth=4]}]}",
-         "figure 'curves': where: 'network.depth' is no axis of the grid"},
+         "figure 'curves': where: 'network.depth' is not an axis of the grid"},
         {"{figures: [performance_vs_computation: {where: [network.width=5]}]}",
          "figure 'performance_vs_computation': where: no trial has network.width=5"},
         {"{figures: [performance_vs_data: {axis: network.width, where: [network.width=8, "

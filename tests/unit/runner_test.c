@@ -281,7 +281,7 @@ static void test_faults(void)
     CU_ASSERT_EQUAL(bench.summary.failed, 5);
     CU_ASSERT_STRING_EQUAL(bench.failures[1], "crashed: segmentation fault (signal 11)");
     CU_ASSERT_STRING_EQUAL(bench.failures[3],
-                           "crashed: aborted, as by a failed assertion (signal 6)");
+                           "crashed: aborted, for example by a failed assertion (signal 6)");
     CU_ASSERT_STRING_EQUAL(bench.failures[4], "made up");
     CU_ASSERT_STRING_EQUAL(bench.failures[6], "took longer than 0.01 minutes");
     CU_ASSERT_STRING_EQUAL(bench.failures[9], "ended the worker (status 3)");

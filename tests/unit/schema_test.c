@@ -86,7 +86,7 @@ static void test_numbers(void)
         {"name: a\nepochs: 99999999999999999999\n",
          "x.yaml:2:9: epochs: 99999999999999999999 is out of range; expected 1 to 100000"},
         {"name: a\nepochs: '3'\n",
-         "x.yaml:2:9: epochs: '3' in quotes is a text; expected a number without quotes"},
+         "x.yaml:2:9: epochs: '3' in quotes is text; expected a number without quotes"},
         {"name: a\nepochs: 010\n", "x.yaml:2:9: epochs: 010 is ambiguous; write it without leading "
                                    "zeros, or octal as 0o10"},
         {"name: a\nepochs: [1]\n", "x.yaml:2:9: epochs: expected a whole number, found a list"},

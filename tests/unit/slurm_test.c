@@ -187,7 +187,7 @@ static void test_commands(void)
     CU_ASSERT_EQUAL(command_run(killed, &out, &err, &code, &error), STATUS_OK);
     CU_ASSERT_EQUAL(code, 128 + 9);
     CU_ASSERT_EQUAL(command_run(none, &out, &err, &code, &error), STATUS_UNAVAILABLE);
-    CU_ASSERT_STRING_EQUAL(error.message, "there is no program 'no-such-program-here' here");
+    CU_ASSERT_STRING_EQUAL(error.message, "program 'no-such-program-here' is not installed");
     text_release(&out);
     text_release(&err);
 }

@@ -365,7 +365,7 @@ static void test_record_place(void)
     memcpy(image.data, "understudy entry 5", 18);
     CU_ASSERT_EQUAL(record_image_values(bytes_span(&image, "moved"), "key", &back, &error),
                     STATUS_DATA);
-    CU_ASSERT_STRING_EQUAL(error.message, "moved is not what was written: its SHA-256 differs");
+    CU_ASSERT_STRING_EQUAL(error.message, "moved is damaged: its SHA-256 differs");
     CU_ASSERT_EQUAL(back.value_count, 0);
     record_release(&back);
     bytes_release(&image);

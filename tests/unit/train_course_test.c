@@ -258,7 +258,8 @@ static void test_foreign_checkpoint(void)
     interrupt_clear();
     course.saved_step += 1;
     CU_ASSERT_EQUAL(go(&course, 1), STATUS_DATA);
-    CU_ASSERT_STRING_EQUAL(course.bench.error.message, "the checkpoint is of another training");
+    CU_ASSERT_STRING_EQUAL(course.bench.error.message,
+                           "the checkpoint belongs to another training");
     bench_close(&course.bench);
 }
 

@@ -197,10 +197,10 @@ static void test_dropped(void)
     memset(dropped, 1, sizeof dropped);
     CU_ASSERT_EQUAL(bench_train(&all, dropped, 1), STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(all.error.message,
-                           "there is nothing to train on: the filter dropped all 30 items");
+                           "nothing to train on: the filter dropped all 30 items");
     some.inputs.count = 0;
     CU_ASSERT_EQUAL(bench_train(&some, NULL, 1), STATUS_CONFIG);
-    CU_ASSERT_STRING_EQUAL(some.error.message, "there is nothing to train on: no items");
+    CU_ASSERT_STRING_EQUAL(some.error.message, "nothing to train on: no items");
     some.inputs.count = count;
     bench_close(&some);
     bench_close(&all);

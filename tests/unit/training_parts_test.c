@@ -360,7 +360,7 @@ static void test_shift(void)
         CU_ASSERT(seen[i / 3][i % 3] > DRAWS / 18 && seen[i / 3][i % 3] < DRAWS / 5);
     CU_ASSERT_EQUAL(kind->check(bench.config, shape, &error), STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(error.message,
-                           "'shift' by up to 1 pixels moves images of 1 x 5 out of sight");
+                           "'shift' by up to 1 pixels moves images of 1 x 5 out of view");
     arena_release(&bench.arena);
     kind = find(&bench, registry_augmentations(), "shift", "{pixels: 2}");
     for (uint64_t item = 0; item < DRAWS; item++) { /* mirrored, the edge pixel twice */

@@ -260,7 +260,7 @@ static void test_white_place(void)
 
     CU_ASSERT_EQUAL(graph_build(&graph, second, 2, IMAGE, out), STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(graph.error.message,
-                           "conv2: initial 'whiten' is for layers that read the network's input");
+                           "conv2: initial 'whiten' needs a layer that reads the network's input");
     network_release(&graph.network);
 }
 

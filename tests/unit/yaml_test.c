@@ -102,7 +102,7 @@ static void test_mistakes(void)
         {"a: !foo 1\nb: !!binary aGk=\nc: !!seq {}\nd: !!set {}\n",
          "x.yaml:1:4: a: unknown tag '!foo'\n"
          "x.yaml:2:4: b: unknown tag 'binary'\n"
-         "x.yaml:3:4: c: this value is not what its tag says: 'seq'\n"
+         "x.yaml:3:4: c: this value does not match its tag: 'seq'\n"
          "x.yaml:4:4: d: unknown tag 'set'",
          "{a: 1, b: \"aGk=\", c: {}, d: {}}"},
         {"a: *nowhere\n", "x.yaml:1:4: a: unknown alias 'nowhere'", "{a: ~}"},
@@ -110,9 +110,9 @@ static void test_mistakes(void)
         {"a: 1\n---\nb: 2\n", "x.yaml:2:1: a second document starts here; expected only one",
          "{a: 1}"},
         {"a: \"x\\0y\"\n", "x.yaml:1:4: a: a text cannot hold the character \\0", "{a: x}"},
-        {"", "x.yaml:1:1: nothing is written here; expected a value", ""},
-        {"# only a comment\n", "x.yaml:1:1: nothing is written here; expected a value", ""},
-        {"---\n", "x.yaml:1:1: nothing is written here; expected a value", ""},
+        {"", "x.yaml:1:1: empty; expected a value", ""},
+        {"# only a comment\n", "x.yaml:1:1: empty; expected a value", ""},
+        {"---\n", "x.yaml:1:1: empty; expected a value", ""},
     };
     CHECK(examples);
 }
@@ -120,8 +120,8 @@ static void test_mistakes(void)
 static void test_syntax(void)
 {
     static const struct example examples[] = {
-        {"a:\n\t- b\n", "x.yaml:2:1: a tab in the indentation; YAML wants spaces", ""},
-        {"a:\n  b: 1\n\tc: 2\n", "x.yaml:3:1: a tab in the indentation; YAML wants spaces", ""},
+        {"a:\n\t- b\n", "x.yaml:2:1: a tab in the indentation; YAML requires spaces", ""},
+        {"a:\n  b: 1\n\tc: 2\n", "x.yaml:3:1: a tab in the indentation; YAML requires spaces", ""},
         {"a: @b\n", "x.yaml:1:4: a text cannot start with '@'; put it in quotes", ""},
         {"a: %b\n", "x.yaml:1:4: a text cannot start with '%'; put it in quotes", ""},
         {"a: 'b\nc: d\n", "x.yaml:1:4: the quote that opens here is never closed", ""},
@@ -138,7 +138,7 @@ static void test_syntax(void)
         {"a:\n  - b\n  c: 1\n",
          "x.yaml:3:3: expected '- '; check the indentation of the list that starts in line 2", ""},
         {"a: 1\nbcd\n", "x.yaml:2:1: expected ':' and a space after this key", ""},
-        {"a: - b\n", "x.yaml:1:4: unexpected '-'; a list starts on a line of its own", ""},
+        {"a: - b\n", "x.yaml:1:4: unexpected '-'; a list starts on its own line", ""},
         {"a: \"\\q\"\n",
          "x.yaml:1:5: unknown escape after a backslash; in single quotes a backslash is just "
          "itself",

@@ -20,21 +20,20 @@ static const char *network_list, *engine_list, *precision_list, *thread_list, *s
     *scratch;
 
 static const struct option_row rows[] = {
-    {"network", 'n', "LIST", "which reference networks, commas between them (all)",
+    {"network", 'n', "LIST", "reference networks, separated by commas (all)",
      .value = &network_list},
-    {"engine", 'e', "LIST", "which engines, or all (what experiments use unless told)",
-     .value = &engine_list},
+    {"engine", 'e', "LIST", "engines, or all (the default of experiments)", .value = &engine_list},
     {"precision", 'p', "LIST", "float32, bfloat16 (all)", .value = &precision_list},
-    {"threads", 't', "LIST", "on how many threads (1 and all processors)", .value = &thread_list},
-    {"shard", 0, "N", "images that one thread carries at a time (as train.shard)",
+    {"threads", 't', "LIST", "numbers of threads (1 and all processors)", .value = &thread_list},
+    {"shard", 0, "N", "images that one thread processes at a time (see train.shard)",
      .value = &shard_text},
-    {"seconds", 0, "S", "how long to measure for each line, after warming up (2)",
+    {"seconds", 0, "S", "measuring time for each line, after the warm-up (2)",
      .value = &seconds_text},
-    {"trials", 0, "LIST", "runner: trials of the grids that are run (1000,10000)",
+    {"trials", 0, "LIST", "runner: sizes of the grids to run, in trials (1000,10000)",
      .value = &trials_list},
-    {"plan", 0, "N", "runner: trials of the grid that is planned (100000)", .value = &plan_text},
-    {"repeats", 0, "N", "runner: how often the program is started (31)", .value = &repeats_text},
-    {"scratch", 0, "FOLDER", "runner: where a folder is made for it ($TMPDIR, else /tmp)",
+    {"plan", 0, "N", "runner: size of the grid to plan, in trials (100000)", .value = &plan_text},
+    {"repeats", 0, "N", "runner: number of program starts (31)", .value = &repeats_text},
+    {"scratch", 0, "FOLDER", "runner: parent of the temporary folder ($TMPDIR, or /tmp)",
      .value = &scratch},
     {0},
 };
@@ -42,19 +41,19 @@ static const struct option_row rows[] = {
 static const struct verb verb = {
     .usage = "bench [OPTION …] training|networks|runner",
     .about =
-        "`training`: train the reference networks on random images and print a line of CSV for\n"
-        "each network, engine, precision and number of threads: images/s over whole steps\n"
-        "(forward, loss, backward, sum of gradients, SGD step; median over epochs of a few\n"
-        "minibatches); 10^9 operations/s, counted as 3 x forward, 2 x multiply-adds of\n"
-        "convolutions and dense layers; the peak that a loop of fused multiply-adds\n"
-        "reaches between the epochs on as many threads, and the share of it; parameters;\n"
-        "resident memory at the start and at most. Precisions and engines that this machine does\n"
-        "not have are left out, and stderr says so.\n"
-        "`networks`: the layers of the reference networks as CSV.\n"
-        "`runner`: what the runner costs on grids of trials with next to no work: time, time of\n"
-        "processors, and the most resident memory of start-up, of planning, of running (by one\n"
-        "worker), of a trial's own work and of what is added to it, of merging all results anew,\n"
-        "and of a run that finds all done; beside what is promised (limit_…).\n"
+        "`training`: train the reference networks on random images. Prints a line of CSV for each\n"
+        "network, engine, precision and number of threads: images/s of whole steps (forward, "
+        "loss,\n"
+        "backward, sum of gradients, SGD step; median over epochs of a few minibatches); 10^9\n"
+        "operations/s, counted as 3 x forward and 2 x multiply-adds of convolutions and dense\n"
+        "layers; the peak that a loop of fused multiply-adds reaches between epochs on the same\n"
+        "number of threads, and the share of it; parameters; resident memory at the start and at\n"
+        "its maximum. Precisions and engines that this machine lacks are skipped, with a note.\n"
+        "`networks`: print the layers of the reference networks as CSV.\n"
+        "`runner`: measure the runner on grids of trials with almost no work: time, processor\n"
+        "time and maximum resident memory of start-up, planning, running (one worker), a trial's\n"
+        "own work and the overhead on it, merging all results, and a run that finds everything\n"
+        "done. The limits that we guarantee are printed beside them (limit_…).\n"
         "`make bench` compares with PyTorch and Snakemake.",
     .shared = OPTION_ISA | OPTION_HOME,
     .rows = rows,
@@ -130,7 +129,7 @@ static int choose(const char *noun, const char *list, const char *(*name)(size_t
     char word[64];
 
     if (!*list)
-        return refuse(noun, list, "names with commas between them");
+        return refuse(noun, list, "names separated by commas");
     while (next_word(&list, word)) {
         bool met = false, all = strcmp(word, "all") == 0;
         for (size_t i = 0; i < MOST_CHOICES && name(i); i++)

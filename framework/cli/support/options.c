@@ -16,17 +16,17 @@ static const struct {
     const char *name, *argument, *help;
 } shared[SHARED_OPTIONS] = {
     {OPTION_SET, 's', "set", "PATH=VALUE",
-     "put a value into the experiment, as train.epochs=2;\n"
-     "on a path that is an axis of the grid it replaces the\n"
-     "axis, as network.width=[4,8]; grid.PATH=[...] adds one"},
-    {OPTION_ENGINE, 'e', "engine", "NAME", "the same as --set train.engine=NAME"},
+     "set a value of the experiment, such as train.epochs=2.\n"
+     "If PATH is an axis of the grid, the axis is replaced, as\n"
+     "in network.width=[4,8]; grid.PATH=[...] adds an axis"},
+    {OPTION_ENGINE, 'e', "engine", "NAME", "same as --set train.engine=NAME"},
     {OPTION_ENGINE | OPTION_ISA, 'i', "isa", "NAME",
-     "pin the engine's kernels to avx2 or avx512, so that bits agree\nbetween processors (else the "
-     "best that this one has)"},
+     "use the engine's kernels for avx2 or avx512, to get the same bits\non different processors "
+     "(default: the best that this one has)"},
     {OPTION_HOME, 'H', "home", "DIRECTORY",
-     "where networks/families and experiments/hardware lie\n"
-     "(else $UNDERSTUDY_HOME, else the checkout that this\nprogram lies in)"},
-    {0, 'h', "help", NULL, "show this"},
+     "folder with networks/families and experiments/hardware\n"
+     "(default: $UNDERSTUDY_HOME, or the checkout that contains\nthis program)"},
+    {0, 'h', "help", NULL, "show this help"},
 };
 
 static void print_option(char letter, const char *name, const char *argument, const char *help)
@@ -91,7 +91,7 @@ static void make_table(const struct verb *verb, struct option table[MOST_OPTIONS
 
 static int refuse(const char *name, const char *what, const char *detail)
 {
-    fprintf(stderr, "understudy %s: %s%s%s%s; `understudy %s --help` tells more\n", name, what,
+    fprintf(stderr, "understudy %s: %s%s%s%s; see `understudy %s --help`\n", name, what,
             detail ? " '" : "", detail ? detail : "", detail ? "'" : "", name);
     return EXIT_USAGE;
 }
@@ -106,9 +106,9 @@ static int refuse_option(const char *name, int code, const char *letters,
     char letter[] = {'-', (char)optopt, '\0'}, wrong[64];
 
     if (code == ':')
-        return refuse(name, "no value for option", given);
+        return refuse(name, "missing value for option", given);
     if (optopt >= FIRST_ROW || (optopt && strchr(letters, optopt)))
-        return refuse(name, "no value is expected in option", given);
+        return refuse(name, "unexpected value for option", given);
     if (optopt)
         return refuse(name, "unknown option", letter);
     snprintf(wrong, sizeof wrong, "%.*s", (int)strcspn(given + 2, "="), given + 2);

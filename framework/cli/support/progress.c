@@ -104,14 +104,14 @@ static void print_note(const struct progress *progress, const struct run_event *
     if (event->note)
         say_line(progress->stream, "note: %s", event->note);
     else if (event->damaged)
-        say_line(progress->stream, "damaged, passed over: %s", event->damaged->message);
+        say_line(progress->stream, "ignored damaged cache entry: %s", event->damaged->message);
     else if (event->lost)
-        say_line(progress->stream, "damaged checkpoint, trained anew: %s", event->lost->message);
+        say_line(progress->stream, "damaged checkpoint, training restarted: %s",
+                 event->lost->message);
     else if (event->again)
-        say_line(progress->stream, "trial %zu: %s; tried again", event->index,
-                 event->again->message);
+        say_line(progress->stream, "trial %zu: %s; retrying", event->index, event->again->message);
     else
-        fprintf(progress->stream, "trial %zu: goes on from step %lld\n", event->index,
+        fprintf(progress->stream, "trial %zu: resumes from step %lld\n", event->index,
                 (long long)event->resumed);
     fflush(progress->stream);
 }

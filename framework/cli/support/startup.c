@@ -62,7 +62,7 @@ int startup_settle(int argc, char **argv, bool engines_run)
     if (!changed)
         return EXIT_DONE;
     execv("/proc/self/exe", argv);
-    fputs("understudy: the program cannot be started anew with the engine's settings; set them in "
+    fputs("understudy: cannot restart the program with the engine's settings; set them in "
           "the environment\n",
           stderr);
     return EXIT_FAILED;

@@ -14,22 +14,25 @@ static const char *results = "results", *older, *to;
 static bool prune, dry;
 
 static const struct option_row rows[] = {
-    {"results", 'r', "FOLDER", "the folder that cache/ lies in (results)", .value = &results},
+    {"results", 'r', "FOLDER", "folder that contains cache/ (results)", .value = &results},
     {"prune", 0, NULL,
-     "remove what stopped programs left behind and, with --older or\n--to, entries; never what a "
-     "run is using",
+     "remove leftovers of stopped programs and, with --older or --to,\nentries; never removes what "
+     "a run is using",
      .flag = &prune},
-    {"older", 0, "DAYS", "with --prune: entries that were not used for so long", .value = &older},
-    {"to", 0, "SIZE", "with --prune: the longest unused entries, down to 500M, 2G …", .value = &to},
-    {"dry-run", 'n', NULL, "with --prune: only say what would go", .flag = &dry},
+    {"older", 0, "DAYS", "with --prune: remove entries not used for DAYS days", .value = &older},
+    {"to", 0, "SIZE",
+     "with --prune: remove the least recently used entries until\nSIZE is left, such as 500M or 2G",
+     .value = &to},
+    {"dry-run", 'n', NULL, "with --prune: only print what would be removed", .flag = &dry},
     {0},
 };
 
 static const struct verb verb = {
     .usage = "cache [OPTION …]",
-    .about = "What RESULTS/cache holds, stage by stage: tuned values, labels, filtered items,\n"
-             "trainings, trials. Whatever goes is computed again when it is asked for; results\n"
-             "files are not touched.",
+    .about =
+        "List what RESULTS/cache holds for each step: tuned values, labels, filtered items,\n"
+        "trainings, trials. Removed entries are computed again when needed. Results files are\n"
+        "not touched.",
     .rows = rows,
     .least = 0,
     .most = 0,

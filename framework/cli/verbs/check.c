@@ -11,11 +11,11 @@ static const char *folder;
 static bool read_images;
 
 static const struct option_row rows[] = {
-    {"data", 0, NULL,
-     "read and decode every image of the data sets, too, and tell\nall that is wrong with them",
+    {"data", 0, NULL, "also read and decode every image of the data sets and report\nall defects",
      .flag = &read_images},
     {"directory", 'd', "FOLDER",
-     "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the\nhome); `run` calls it --data",
+     "folder of the data sets ($UNDERSTUDY_DATA, or data/raw of the\nhome); `run` calls this "
+     "--data",
      .value = &folder},
     {0},
 };
@@ -23,9 +23,9 @@ static const struct option_row rows[] = {
 static const struct verb verb = {
     .usage = "check [OPTION …] FILE …",
     .about =
-        "Validate experiment files: every trial of every file, all mistakes at once. Folders\n"
-        "of images that are not there, or hold fewer images than are asked for, are mistakes;\n"
-        "published data sets that were not downloaded yet are noted.\n"
+        "Validate experiment files: check every trial of every file and report all mistakes.\n"
+        "A folder of images that is missing or holds too few images is a mistake; a published\n"
+        "data set that is not downloaded yet is only noted.\n"
         "Exit status 0: no mistakes; 2: mistakes.",
     .shared = OPTION_PLAN,
     .rows = rows,

@@ -24,23 +24,25 @@ static struct family_request request;
 
 static const struct option_row rows[] = {
     {"input", 'n', "CxHxW",
-     "channels, height and width of the images that a family's network\n"
-     "takes (else 1x28x28)",
+     "for a family: channels, height and width of the input images\n"
+     "(1x28x28)",
      .value = &request.input},
     {"outputs", 'o', "N",
-     "classes, or channels of the image that it gives (else 10 classes,\n"
-     "or as many channels as the input)",
+     "for a family: number of classes or output channels (default: 10\n"
+     "classes, or the channels of the input)",
      .value = &request.outputs},
-    {"csv", 'c', NULL, "of a family, its network's layers as CSV, and nothing else",
+    {"csv", 'c', NULL, "for a family: print only the layers of its network, as CSV",
      .flag = &request.csv},
     {0}};
 
 static const struct verb verb = {
     .usage = "describe [OPTION …] [KIND [NAME [PARAMETER=VALUE …]]]",
-    .about = "Every kind of implementation; the implementations of a kind; one of them with its\n"
-             "settings, units, ranges and defaults. `describe experiment` shows the keys of\n"
-             "experiment files; `describe NAME` alone looks in all kinds. A family is shown with\n"
-             "its network for the given parameters: `describe family dncnn depth=17 width=64`.",
+    .about =
+        "List the kinds of implementation, the implementations of one kind, or the settings of "
+        "one\n"
+        "implementation with units, ranges and defaults. `describe experiment` lists the keys of\n"
+        "experiment files; `describe NAME` looks in all kinds. For a family, the network for the\n"
+        "given parameters is shown: `describe family dncnn depth=17 width=64`.",
     .shared = OPTION_HOME,
     .rows = rows,
     .most = -1,
@@ -50,23 +52,23 @@ static const struct kind {
     const char *name, *summary;
     const struct registry *(*registry)(void);
 } kinds[] = {
-    {"augmentation", "how training items are changed at random", registry_augmentations},
-    {"cost_model", "how a machine's time and energy are computed", registry_cost_models},
-    {"dataset", "where images and ground truth come from", registry_datasets},
-    {"degradation", "what happens to clean images", registry_degradations},
-    {"engine", "libraries that the heavy kernels come from", registry_engines},
-    {"family", "kinds of networks", families_registry},
-    {"figure", "what is drawn from results", registry_figures},
-    {"filter", "which noisy labels are left out of training", registry_filters},
-    {"label_noise", "what goes wrong while images are labelled", registry_label_noises},
-    {"launcher", "who runs an experiment's workers", registry_launchers},
-    {"layer", "what networks are made of", registry_layers},
-    {"loss", "what training makes small", registry_losses},
-    {"optimizer", "how gradients become steps", registry_optimizers},
-    {"schedule", "how the learning rate changes", registry_schedules},
-    {"search", "how the trials of a search are proposed", registry_searches},
+    {"augmentation", "random changes to training items", registry_augmentations},
+    {"cost_model", "models of a machine's time and energy", registry_cost_models},
+    {"dataset", "sources of images and ground truth", registry_datasets},
+    {"degradation", "damage done to clean images", registry_degradations},
+    {"engine", "implementations of the compute-heavy kernels", registry_engines},
+    {"family", "network architectures", families_registry},
+    {"figure", "figures drawn from results", registry_figures},
+    {"filter", "methods that drop noisy labels from training", registry_filters},
+    {"label_noise", "sources of label errors", registry_label_noises},
+    {"launcher", "systems that run an experiment's workers", registry_launchers},
+    {"layer", "layers of networks", registry_layers},
+    {"loss", "losses that training minimises", registry_losses},
+    {"optimizer", "rules that turn gradients into steps", registry_optimizers},
+    {"schedule", "learning rates over a training", registry_schedules},
+    {"search", "methods that propose the trials of a search", registry_searches},
     {"stage", "steps of an image-processing pipeline", registry_stages},
-    {"task", "what a network is to learn", registry_tasks},
+    {"task", "what a network learns", registry_tasks},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -133,8 +135,8 @@ static int show(const struct registry *registry, const struct descriptor *row, s
     if (registry == registry_tasks())
         show_task((const struct task *)(const void *)row, text);
     if (registry == registry_filters() && ((const struct filter *)(const void *)row)->sees_truth)
-        text_append(text, "\nA control, no method: it is shown the ground truth of the unlabelled "
-                          "images, and\nresults say so in the column filter.sees_truth.\n");
+        text_append(text, "\nThis is a control, not a method: it sees the ground truth of the "
+                          "unlabelled\nimages. The results column filter.sees_truth marks it.\n");
     return EXIT_DONE;
 }
 
@@ -254,13 +256,12 @@ static int check_request(const struct options *options)
 
     if (count > 2 && !family) {
         fprintf(stderr,
-                "understudy describe: unexpected operand '%s'; `understudy describe --help` tells "
-                "more\n",
+                "understudy describe: unexpected operand '%s'; see `understudy describe --help`\n",
                 options->operands[2]);
         return EXIT_USAGE;
     }
     if (!family && (request.input || request.outputs || request.csv)) {
-        fputs("understudy describe: --input, --outputs and --csv are for one family, as in "
+        fputs("understudy describe: --input, --outputs and --csv need a family, as in "
               "`understudy describe family dncnn --csv`\n",
               stderr);
         return EXIT_USAGE;

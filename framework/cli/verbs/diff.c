@@ -15,12 +15,12 @@ static bool all, published;
 static const char *limit;
 
 static const struct option_row rows[] = {
-    {"all", 'a', NULL, "list every difference, not the first of each kind alone", .flag = &all},
-    {"limit", 0, "N", "with --all: at most so many (1000)", .value = &limit},
+    {"all", 'a', NULL, "list all differences instead of the first of each kind", .flag = &all},
+    {"limit", 0, "N", "with --all: list at most N differences (1000)", .value = &limit},
     {"published", 0, NULL,
-     "A is published, B the published part of the same experiment run\nanew: is it reproduced? An "
-     "older program's file may lack\nfields of the plan that stand at their defaults now, and "
-     "columns",
+     "check whether B, published from a new run of the experiment,\nreproduces the published file "
+     "A. If an older program wrote A, it may\nlack newer columns, and newer fields of the plan "
+     "that have their\ndefaults",
      .flag = &published},
     {0},
 };
@@ -28,11 +28,11 @@ static const struct option_row rows[] = {
 static const struct verb verb = {
     .usage = "diff [OPTION …] A.h5 B.h5",
     .about =
-        "Compare two results files: what content_sha256 covers, bit by bit. As CSV, the first\n"
-        "field of the configuration that differs, the first metric (trial and column) and the\n"
+        "Compare two results files bit by bit in all that content_sha256 covers. Prints as CSV\n"
+        "the first configuration field that differs, the first metric (trial and column) and the\n"
         "first dataset (path and index), with the values of both files.\n"
-        "Exit status 0: equal (--published: reproduced); 1: different; 2: bad usage, or a file\n"
-        "cannot be read.",
+        "Exit status 0: equal (--published: reproduced); 1: different; 2: bad usage or unreadable\n"
+        "file.",
     .shared = OPTION_HOME,
     .rows = rows,
     .least = 2,

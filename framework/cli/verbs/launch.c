@@ -196,9 +196,9 @@ static void print_jobs(const struct launcher *launcher, const struct plan *plan,
 
     say_data(told, strlen(told));
     fflush(stdout);
-    fprintf(stderr, "%s: handed over%s; the last job writes the results file\n", name,
+    fprintf(stderr, "%s: submitted%s; the last job will write the results file\n", name,
             before ? " already" : "");
-    fprintf(stderr, "  look with `understudy status %s`", name);
+    fprintf(stderr, "  show progress with `understudy status %s`", name);
     if (!before) {
         fprintf(stderr, " or `%s", launcher->show);
         print_numbers(told);
@@ -223,7 +223,7 @@ static enum status submit(const struct options *options, const struct plan *plan
     bool before;
 
     if (!getcwd(directory, sizeof directory))
-        TRY(error_system(error, "cannot tell where this is"));
+        TRY(error_system(error, "cannot determine the working directory"));
     TRY(describe(options, plan, request, &shared, &merge, program, &launch, error));
     TRY(absolute(&shared, request->results, &results, error));
     TRY(launch_submit(site, plan, results, &launch, &before, &told, error));

@@ -62,7 +62,7 @@ static void print_tasks(const struct plan *plan, const struct launch_request *re
     text_append(text, ", about %.3g minute%s each", shares->minutes,
                 shares->minutes == 1 ? "" : "s");
     if (shares->assumed > 0)
-        text_append(text, " (a trial taken for %g s, for none has run)", shares->assumed);
+        text_append(text, " (assuming %g s for each trial, since none has run)", shares->assumed);
 }
 
 static void print_arrays(const struct launch_shares *shares, struct text *text)
@@ -96,7 +96,7 @@ static void print_shares(const struct launch_site *site, const struct plan *plan
     if (shares.array)
         print_arrays(&shares, text);
     else if (asked != STATUS_OK)
-        text_append(text, "; in arrays of a size that is not known here: %s", error.message);
+        text_append(text, "; array size unknown here: %s", error.message);
     text_append(text, "\n");
 }
 

@@ -69,7 +69,7 @@ static enum status look(struct waiter *waiter, struct error *error)
         waiter->left = waiter->request->left;
         return status;
     }
-    say_line(stderr, "%s; asked again in a moment", error->message);
+    say_line(stderr, "%s; retrying", error->message);
     waiter->state.over = false;
     waiter->state.poll = waiter->state.poll > 0 ? waiter->state.poll : 1;
     return STATUS_OK;
@@ -142,8 +142,9 @@ int launch_wait(const struct launcher *launcher, struct plan *plan, struct launc
     }
 out:
     if (status == STATUS_INTERRUPTED) {
-        fputs("\nunderstudy: the jobs go on; the same command waits again, `understudy status` "
-              "looks\n",
+        fputs("\nunderstudy: the jobs continue; run the same command to wait again, or see "
+              "`understudy "
+              "status`\n",
               stderr);
         result = EXIT_INTERRUPTED;
     } else if (status != STATUS_OK) {

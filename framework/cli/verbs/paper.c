@@ -8,14 +8,13 @@ static const char *results = "results/published", *experiments = "experiments",
 static bool describe;
 
 static const struct option_row rows[] = {
-    {"results", 'r', "FOLDER", "where the results files are (results/published)",
+    {"results", 'r', "FOLDER", "folder of the results files (results/published)",
      .value = &results},
-    {"experiments", 'x', "FOLDER", "where NAME.yaml of each lies (experiments)",
+    {"experiments", 'x', "FOLDER", "folder of the experiment files NAME.yaml (experiments)",
      .value = &experiments},
-    {"out", 'o', "FOLDER", "where numbers.tex, tables/ and figures/ go (build/paper)",
+    {"out", 'o', "FOLDER", "folder for numbers.tex, tables/ and figures/ (build/paper)",
      .value = &out},
-    {"describe", 'D', NULL, "what a number, a table and a figure have for fields",
-     .flag = &describe},
+    {"describe", 'D', NULL, "list the fields of numbers, tables and figures", .flag = &describe},
     {0},
 };
 
@@ -24,9 +23,10 @@ static const char standard[] = "paper/paper.yaml";
 static const struct verb verb = {
     .usage = "paper [OPTION …] [FILE.yaml]",
     .about =
-        "Make what the paper's text includes from stored results alone: numbers.tex (a macro a\n"
-        "number), tables, and figures. FILE.yaml (paper/paper.yaml) says which number is what.\n"
-        "Results that are missing, or of another plan than their experiment file, are mistakes;\n"
+        "Make all that the paper's text includes from stored results: numbers.tex (one macro for\n"
+        "each number), tables and figures. FILE.yaml (paper/paper.yaml) defines each of them.\n"
+        "Results that are missing, or whose plan differs from their experiment file, are "
+        "mistakes.\n"
         "`understudy verify paper` derives every number and plotted value again and compares.\n"
         "Exit status 0: made; 1: the system refused; 2: mistakes.",
     .shared = OPTION_HOME,

@@ -1,4 +1,4 @@
-/* `understudy plan FILE`: the trials, what of them is there, what is left to do. */
+/* `understudy plan FILE`: the trials, which of them are done, what is left to do. */
 #include "base/processor.h"
 #include "cli/support/plan_text.h"
 #include "cli/verbs/launch.h"
@@ -12,18 +12,18 @@ static bool all, why;
 static const char *results = "results", *data, *launcher;
 
 static const struct option_row rows[] = {
-    {"all", 'a', NULL,
-     "list every trial and every combination that is left out, not\nthe first 20 alone",
+    {"all", 'a', NULL, "list every trial and every combination left out, not only the\nfirst 20",
      .flag = &all},
     {"why", 'w', NULL,
-     "for each stage that has to be computed, what has changed since\nthe last run of the "
-     "experiment",
+     "for each step that has to be computed, show what has changed\nsince the experiment's last "
+     "run",
      .flag = &why},
-    {"results", 'r', "FOLDER", "where NAME.h5, cache/ and runs/ are (results)", .value = &results},
-    {"data", 'd', "FOLDER", "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",
+    {"results", 'r', "FOLDER", "folder of NAME.h5, cache/ and runs/ (results)", .value = &results},
+    {"data", 'd', "FOLDER", "folder of the data sets ($UNDERSTUDY_DATA, or data/raw of the home)",
      .value = &data},
     {"launcher", 'l', "NAME",
-     "whose tasks and job arrays are shown, as slurm: a file of\nexperiments/launchers",
+     "show the tasks and job arrays of this launcher, such as slurm:\na file of "
+     "experiments/launchers",
      .value = &launcher},
     {0},
 };
@@ -31,10 +31,11 @@ static const struct option_row rows[] = {
 static const struct verb verb = {
     .usage = "plan [OPTION …] FILE",
     .about =
-        "What an experiment comes to, without running it: its trials, with the grid's values\n"
-        "and the replicate of each; which combinations are left out, and by which rule; which\n"
-        "stages of the pipeline the network takes over; what of all that is cached, about how\n"
-        "long the rest takes, and the tasks that a cluster's launcher would make of it.",
+        "Show what an experiment would run, without running it: its trials, each with its values\n"
+        "on the grid and its replicate; the combinations left out, and by which rule; the stages\n"
+        "of the pipeline that the network replaces; what is cached; about how long the rest "
+        "takes;\n"
+        "and the tasks that a cluster's launcher would make of it.",
     .shared = OPTION_PLAN,
     .rows = rows,
     .least = 1,
@@ -63,12 +64,11 @@ static void print_outlook(const struct forecast *forecast, struct text *text)
             text_append(text, "%s %zu of %zu%s", trial_step_names[s], forecast->stages[s].cached,
                         forecast->stages[s].entries, s < TRIAL_EVALUATE ? ", " : "\n");
     if (forecast->finished)
-        text_append(text, "the results file is of this plan: nothing is left to do\n");
+        text_append(text, "the results file matches this plan: nothing is left to do\n");
     if (forecast->unread)
-        text_append(text, "nothing is known of what is cached of some data: %s\n",
-                    forecast->why.message);
+        text_append(text, "cannot tell what is cached for some data: %s\n", forecast->why.message);
     if (left && isnan(forecast->core_seconds)) {
-        text_append(text, "time: not known, for no such trial is done yet\n");
+        text_append(text, "time: unknown, since no such trial is done yet\n");
     } else if (left && forecast->core_seconds > 0) {
         text_append(text, "time: about ");
         print_duration(forecast->core_seconds, text);
@@ -77,7 +77,7 @@ static void print_outlook(const struct forecast *forecast, struct text *text)
     }
 }
 
-/* SHA-256 of the plan as it runs, below what is to be known of its precision. */
+/* The note on slow precisions, then the SHA-256 of the resolved plan. */
 static enum status print_hash(const struct plan *plan, struct text *text, struct error *error)
 {
     struct text resolved = {0};
@@ -135,7 +135,7 @@ out:
     return status;
 }
 
-/* What `run --launcher` would hand in. */
+/* What `run --launcher` would submit. */
 static int print_chunks(const struct options *options, struct plan *plan, const char *folder,
                         const struct forecast *forecast, struct text *text)
 {
@@ -153,7 +153,7 @@ static int print_chunks(const struct options *options, struct plan *plan, const 
     if (result == EXIT_DONE && request.left)
         result = launch_print_shares(options, plan, &request, text);
     else if (result == EXIT_DONE)
-        text_append(text, "every round of the search is done\n");
+        text_append(text, "all rounds of the search are done\n");
     launch_release(&request);
     return result;
 }
@@ -229,7 +229,7 @@ int verb_plan(int argc, char **argv)
     result = options_families(&options);
     if (result == EXIT_DONE)
         result = options_plan(&options, options.operands[0], &plan);
-    if (result == EXIT_DONE && launcher) /* its mistakes are told though nothing is left to do */
+    if (result == EXIT_DONE && launcher) /* report its mistakes even if nothing is left to do */
         result = launch_is_remote(&options, launcher, &remote);
     if (result == EXIT_DONE) {
         result = show(&options, &plan, &text);

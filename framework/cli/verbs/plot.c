@@ -16,16 +16,16 @@
 static const char *plots = "plots";
 
 static const struct option_row rows[] = {
-    {"plots", 'p', "FOLDER", "where NAME/ with the figures goes (plots)", .value = &plots},
+    {"plots", 'p', "FOLDER", "folder for the figures, in NAME/ (plots)", .value = &plots},
     {0},
 };
 
 static const struct verb verb = {
     .usage = "plot [OPTION …] FILE.h5",
     .about =
-        "Draw every figure of a results file, from what is stored in it alone, as PDF, PNG and\n"
-        "the CSV that is drawn. Prints the paths. Those of NAME~1.h5 go to NAME~1/.\n"
-        "Figures of another results file of that name are kept as NAME~1/, or ~2 …",
+        "Draw every figure of a results file, from the data stored in that file, as PDF, PNG and\n"
+        "CSV. Prints the paths. The figures of NAME~1.h5 go to NAME~1/. Figures of another results\n"
+        "file of the same name are kept as NAME~1/, or ~2 …",
     .shared = OPTION_HOME,
     .rows = rows,
     .least = 1,

@@ -11,17 +11,17 @@
 static const char *folder = "results/published";
 
 static const struct option_row rows[] = {
-    {"to", 'o', "FOLDER", "where the file goes, under its own name (results/published)",
+    {"to", 'o', "FOLDER", "folder for the copy, which keeps its name (results/published)",
      .value = &folder},
     {0},
 };
 
 static const struct verb verb = {
     .usage = "publish [OPTION …] FILE.h5",
-    .about = "Copy a results file without images, activations and parameters: tables, curves and\n"
-             "figures' data, with the provenance. `table` and `plot` read it as the whole file. "
-             "What it\n"
-             "replaces there, if that holds other results, is kept as NAME~1.h5.",
+    .about =
+        "Copy a results file without images, activations and parameters. Tables, curves, the data\n"
+        "of figures and the provenance stay; `table` and `plot` read the copy like the original.\n"
+        "If it replaces other results, these are kept as NAME~1.h5.",
     .rows = rows,
     .least = 1,
     .most = 1,

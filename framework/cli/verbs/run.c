@@ -16,12 +16,13 @@ static const char *plots = "plots", *launcher;
 static bool no_plots, wait_for_jobs;
 
 static const struct option_row rows[] = {
-    {"plots", 'p', "FOLDER", "where NAME/ with the figures goes (plots)", .value = &plots},
-    {"no-plots", 0, NULL, "leave the figures undrawn", .flag = &no_plots},
+    {"plots", 'p', "FOLDER", "folder for the figures, in NAME/ (plots)", .value = &plots},
+    {"no-plots", 0, NULL, "do not draw figures", .flag = &no_plots},
     {"launcher", 'l', "NAME",
-     "who runs the trials: a file of experiments/launchers, as slurm\n(local: this machine)",
+     "where trials run: a file of experiments/launchers, such as slurm\n(local: this machine)",
      .value = &launcher},
-    {"wait", 0, NULL, "with a launcher: until the results file is there", .flag = &wait_for_jobs},
+    {"wait", 0, NULL, "with --launcher: wait until the results file is written",
+     .flag = &wait_for_jobs},
     RUNNING_ROWS,
     {0},
 };
@@ -29,12 +30,11 @@ static const struct option_row rows[] = {
 static const struct verb verb = {
     .usage = "run [OPTION …] FILE",
     .about =
-        "Run an experiment: every trial that is not done yet, then RESULTS/NAME.h5 and the\n"
-        "figures in PLOTS/NAME/. Prints the results file's path and its content_sha256.\n"
-        "A trial that crashes or fails is a row that says why; the others go on. Ctrl-C and\n"
-        "SIGTERM stop it within a second, with exit status 130; what is finished is kept, and the\n"
-        "same command goes on, in mid-training too. Several runs of one experiment at once share\n"
-        "the work.",
+        "Run an experiment: compute every trial that is not done yet, then write RESULTS/NAME.h5\n"
+        "and draw the figures in PLOTS/NAME/. Prints the results file's path and content_sha256.\n"
+        "If a trial fails, its row says why and the others continue. Ctrl-C and SIGTERM stop the\n"
+        "run within a second, with exit status 130. Run the same command to resume, even in the\n"
+        "middle of a training. Several runs of one experiment at the same time share the work.",
     .shared = OPTION_PLAN,
     .rows = rows,
     .least = 1,
@@ -75,9 +75,9 @@ static enum status finish(struct store *store, const struct plan *plan,
     status = report_compute(&store->file, &plan->base.figures, error);
     if (status != STATUS_OK) {
         if (status != STATUS_INTERRUPTED)
-            fputs(
-                "understudy: the trials are kept; mend the figure, and the same command goes on\n",
-                stderr);
+            fputs("understudy: the trials are kept; correct the figure and run the same command "
+                  "again\n",
+                  stderr);
         goto out;
     }
     store->plots = plots;

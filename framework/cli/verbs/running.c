@@ -104,15 +104,14 @@ void running_summary(const struct run_summary *summary, const char *name)
             summary->trials == 1 ? "" : "s", summary->trials - summary->cached - summary->failed,
             summary->cached, summary->failed, summary->seconds);
     if (!provenance_has_commit())
-        fprintf(stderr, "understudy: built from no known commit: %s\n", provenance_version());
+        fprintf(stderr, "understudy: not built from a known commit: %s\n", provenance_version());
     if (summary->held)
-        fputs("understudy: the search waits: a trial failed by no fault of its own, and what is "
-              "tried "
-              "next would hang on that; the same command tries it again\n",
+        fputs("understudy: search paused: a trial was killed from outside. Run the same command to "
+              "retry it; later proposals depend on its result.\n",
               stderr);
     if (summary->failed)
         fprintf(stderr,
-                "understudy: the same command tries failed trials again; `understudy status "
+                "understudy: run the same command to retry failed trials; `understudy status "
                 "%s` lists them\n",
                 name);
 }
@@ -120,7 +119,7 @@ void running_summary(const struct run_summary *summary, const char *name)
 int running_result(enum status status, const struct run_summary *summary, const struct error *error)
 {
     if (status == STATUS_INTERRUPTED) {
-        fputs("understudy: stopped; finished trials are kept, and the same command goes on\n",
+        fputs("understudy: stopped; finished trials are kept; run the same command to resume\n",
               stderr);
         return EXIT_INTERRUPTED;
     }

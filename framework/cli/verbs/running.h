@@ -13,29 +13,27 @@ struct running { /* as on the command line */
 extern struct running running;
 
 #define RUNNING_ROWS                                                                               \
-    {"results", 'r', "FOLDER", "where NAME.h5, cache/ and runs/ go (results)",                     \
+    {"results", 'r', "FOLDER", "folder for NAME.h5, cache/ and runs/ (results)",                   \
      .value = &running.results},                                                                   \
         {"no-timing", 0, NULL,                                                                     \
-         "leave it unmeasured how fast the trained networks answer\n(/timing of the results "      \
-         "file); never changes a result",                                                          \
+         "do not measure inference speed (/timing of the results\nfile); results are unaffected",  \
          .flag = &running.no_timing},                                                              \
         {"data", 'd', "FOLDER",                                                                    \
-         "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",                      \
+         "folder of the data sets ($UNDERSTUDY_DATA, or data/raw of the home)",                    \
          .value = &running.data},                                                                  \
         {"workers", 'w', "N",                                                                      \
-         "trials at a time, each in a process of its own (as many as\nthere are processors for); " \
-         "never changes a result",                                                                 \
+         "trials run at a time, each in its own process (default: as\nmany as there are "          \
+         "processors for); results are unaffected",                                                \
          .value = &running.workers},                                                               \
         {"threads", 't', "N",                                                                      \
-         "threads of one trial (the processors, shared out among the\nworkers); never changes a "  \
-         "result",                                                                                 \
+         "threads for each trial (default: the processors divided among\nthe workers); results "   \
+         "are unaffected",                                                                         \
          .value = &running.threads},                                                               \
-        {"expect", 0, "FILE",                                                                      \
-         "do nothing where the plan is not this resolved one; launched\ntasks are told",           \
+        {"expect", 0, "FILE", "exit without work unless the plan equals FILE (set by\nlaunchers)", \
          .value = &running.expected},                                                              \
     {                                                                                              \
         "checkpoint", 0, "MINUTES",                                                                \
-            "between checkpoints of a training (1); 0: none; never changes a result",              \
+            "time between checkpoints of a training (1); 0: no checkpoints",                       \
             .value = &running.checkpoint                                                           \
     }
 

@@ -6,9 +6,9 @@
 
 static const struct verb verb = {
     .usage = "schema [OPTION …] [experiment|launcher]",
-    .about = "Print the JSON Schema (draft 2020-12) of experiment files, or of the launchers'\n"
-             "descriptions in experiments/launchers. An editor that knows it completes keys,\n"
-             "shows help and marks mistakes while one types.",
+    .about =
+        "Print the JSON Schema (draft 2020-12) of experiment files, or of the launchers in\n"
+        "experiments/launchers. With it, an editor completes keys, shows help and marks mistakes.",
     .shared = OPTION_HOME,
     .most = 1,
 };
@@ -51,7 +51,7 @@ int verb_schema(int argc, char **argv)
     result = options_families(&options);
     if (result == EXIT_DONE && !kind) {
         fprintf(stderr,
-                "understudy schema: there is no file of kind '%s'; expected experiment or "
+                "understudy schema: unknown kind of file '%s'; expected experiment or "
                 "launcher\n",
                 options.operands[0]);
         result = EXIT_USAGE;

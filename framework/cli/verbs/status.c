@@ -1,4 +1,4 @@
-/* `understudy status NAME`: how far an experiment is, who works at it, what failed and why. */
+/* `understudy status NAME`: an experiment's progress, its workers, what failed and why. */
 #include "cli/support/options.h"
 
 #include "launch/launch.h"
@@ -12,18 +12,17 @@
 static const char *results = "results", *log_of;
 
 static const struct option_row rows[] = {
-    {"results", 'r', "FOLDER", "where NAME.h5, cache/ and runs/ lie (results)", .value = &results},
-    {"log", 'l', "TRIAL", "what that trial wrote to stderr when it was last tried",
-     .value = &log_of},
+    {"results", 'r', "FOLDER", "folder of NAME.h5, cache/ and runs/ (results)", .value = &results},
+    {"log", 'l', "TRIAL", "print what that trial last wrote to stderr", .value = &log_of},
     {0},
 };
 
 static const struct verb verb = {
     .usage = "status [OPTION …] NAME|FILE",
     .about =
-        "How far an experiment is, from the files of its results folder alone: its trials, what\n"
-        "every worker does now, what failed and why, and what became of its jobs on a cluster.\n"
-        "NAME is the experiment's, FILE the file that was run. Exit status 1: trials failed.",
+        "Show the progress of an experiment, read from its results folder: trials, what each\n"
+        "worker is doing, what failed and why, and the state of its jobs on a cluster.\n"
+        "NAME is the experiment's name, FILE the file that was run. Exit status 1: trials failed.",
     .shared = OPTION_PLAN,
     .rows = rows,
     .least = 1,
@@ -44,7 +43,7 @@ static void print_worker(const struct worker_status_worker *worker, struct text 
 {
     text_append(text, "worker %s.%ld: ", worker->who.host, worker->who.pid);
     if (worker->trial < 0) {
-        text_append(text, "waits for trials of others\n");
+        text_append(text, "waiting for trials of other workers\n");
         return;
     }
     text_append(text, "trial %lld, %s", worker->trial, worker->stage);
@@ -54,7 +53,7 @@ static void print_worker(const struct worker_status_worker *worker, struct text 
     if (worker->speed > 0)
         text_append(text, ", %.0f images/s", worker->speed);
     if (worker->silent > 15)
-        text_append(text, "; not heard of for %.0f s", worker->silent);
+        text_append(text, "; no sign of life for %.0f s", worker->silent);
     text_append(text, "\n");
 }
 
@@ -135,10 +134,10 @@ static int show(const char *name)
     if (status == STATUS_OK)
         print_report(&report, name, &text);
     size_t before = text.length;
-    /* What is known is told though a cluster's queue cannot be asked. */
+    /* Print the rest even if the cluster's queue cannot be queried. */
     enum status launched = launch_status(results, name, &text, &fault);
     if (status == STATUS_CONFIG && (launched != STATUS_OK || text.length > before))
-        status = STATUS_OK; /* handed over, and nothing has begun */
+        status = STATUS_OK; /* submitted, not started */
     int result = status == STATUS_OK ? options_write(&text) : options_fail(&error);
     if (result == EXIT_DONE && launched != STATUS_OK)
         result = options_fail(&fault);

@@ -11,17 +11,18 @@ static bool timing, selected;
 
 static const struct option_row rows[] = {
     {"timing", 0, NULL,
-     "columns of /timing too: how fast the networks were trained\nand answer; other runs, other "
-     "times",
+     "also print the columns of /timing: training and inference speed,\nwhich differ from run to "
+     "run",
      .flag = &timing},
-    {"selected", 0, NULL, "only the trials of the network that `select:` chose; says on stderr why",
+    {"selected", 0, NULL,
+     "print only the trials of the network that `select:` chose; the\nreason is on stderr",
      .flag = &selected},
     {0},
 };
 
 static const struct verb verb = {
     .usage = "table [OPTION …] FILE.h5",
-    .about = "All trials of a results file as tidy CSV, one row each, in plan order.",
+    .about = "Print all trials of a results file as tidy CSV, one row each, in plan order.",
     .rows = rows,
     .least = 1,
     .most = 1,

@@ -20,14 +20,13 @@ enum { SAMPLE = 5 };
 static const char *results = "results", *data, *threads, *sample, *seed;
 
 static const struct option_row rows[] = {
-    {"sample", 'n', "K", "trials to run again, drawn by lot (5)", .value = &sample},
-    {"seed", 0, "S",
-     "which trials are drawn; without it another draw each time, and the seed is\ntold",
+    {"sample", 'n', "K", "number of trials to run again, chosen at random (5)", .value = &sample},
+    {"seed", 0, "S", "seed of the random choice (default: a new one each time, which\nis printed)",
      .value = &seed},
-    {"results", 'r', "FOLDER", "where NAME.h5 is (results)", .value = &results},
-    {"data", 'd', "FOLDER", "where data sets lie ($UNDERSTUDY_DATA, else data/raw of the home)",
+    {"results", 'r', "FOLDER", "folder of NAME.h5 (results)", .value = &results},
+    {"data", 'd', "FOLDER", "folder of the data sets ($UNDERSTUDY_DATA, or data/raw of the home)",
      .value = &data},
-    {"threads", 't', "N", "threads of one trial (another number than the experiment's)",
+    {"threads", 't', "N", "threads for each trial (default: not the experiment's number)",
      .value = &threads},
     {0},
 };
@@ -35,12 +34,12 @@ static const struct option_row rows[] = {
 static const struct verb verb = {
     .usage = "verify [OPTION …] NAME|FILE.h5|FILE.yaml|paper",
     .about =
-        "Run some trials of a finished experiment again, from the data set on and with another\n"
-        "number of threads, and compare every bit with what is stored: values, curves,\n"
-        "activations, parameters, examples. The plan is the one in the results file, overrides\n"
-        "and all; of a FILE.yaml it must be the same. Prints a row for each trial, and one for\n"
-        "each difference, as CSV. `verify paper` compares what `understudy paper` made, every\n"
-        "number and plotted value, with what the published trials and curves give now.\n"
+        "Run some trials of a finished experiment again, starting from the data set and with\n"
+        "another number of threads, and compare every bit with the stored values, curves,\n"
+        "activations, parameters and examples. The plan is taken from the results file, including\n"
+        "overrides; that of FILE.yaml must be equal. Prints as CSV a row for each trial and each\n"
+        "difference. `verify paper` compares every number and plotted value that `understudy\n"
+        "paper` made with what the published trials and curves give now.\n"
         "Exit status 0: no difference; 1: a difference; 2: bad usage, or nothing to compare with.",
     .shared = OPTION_PLAN,
     .rows = rows,
@@ -125,7 +124,7 @@ static enum status load_stored(struct verification *verification, const char *re
     verification->planned = true;
     options_print_mistakes(&found);
     if (found.count)
-        TRY(error_set(error, STATUS_CONFIG, "%s: the plan that it holds cannot be loaded here",
+        TRY(error_set(error, STATUS_CONFIG, "%s: its plan cannot be loaded by this program",
                       verification->path.bytes));
 out:
     text_release(&name);
@@ -150,14 +149,14 @@ static enum status on_field(void *context, const char *path, const struct yaml_n
     TRY(text_status(&texts[1], error));
     say_line(stderr, "%s: %s in the results, %s here", path, texts[0].bytes, texts[1].bytes);
     if (strcmp(path, "engine_isa") == 0)
-        fputs("  (--isa avx2 or --isa avx512 pins the instruction set)\n", stderr);
+        fputs("  (--isa avx2 or --isa avx512 fixes the instruction set)\n", stderr);
 out:
     text_release(&texts[0]);
     text_release(&texts[1]);
     return status;
 }
 
-/* What would be run must be what was run. */
+/* The plan of FILE.yaml must equal the stored one. */
 static enum status check_plan(struct verification *verification, const char *resolved,
                               struct error *error)
 {
@@ -168,7 +167,7 @@ static enum status check_plan(struct verification *verification, const char *res
     if (strcmp(now.bytes, resolved) == 0)
         goto out;
     TRY(report_diff_plans(resolved, now.bytes, on_field, NULL, error));
-    TRY(error_set(error, STATUS_CONFIG, "%s is of another plan", verification->path.bytes));
+    TRY(error_set(error, STATUS_CONFIG, "%s has a different plan", verification->path.bytes));
 out:
     text_release(&now);
     return status;

@@ -7,7 +7,7 @@
 static const char *chunk;
 
 static const struct option_row rows[] = {
-    {"chunk", 'c', "I/N", "part I, from 1, of N about equal parts of the trials (all of them)",
+    {"chunk", 'c', "I/N", "run only part I (from 1) of N roughly equal parts of the trials",
      .value = &chunk},
     RUNNING_ROWS,
     {0},
@@ -16,11 +16,11 @@ static const struct option_row rows[] = {
 static const struct verb verb = {
     .usage = "work [OPTION …] FILE",
     .about =
-        "Do trials of an experiment that are not done yet and that nobody else works at, and\n"
-        "leave the results file to `understudy run` with the same options, which finds them done.\n"
-        "Any number may work at once, on any machines that share the results folder. SIGTERM asks\n"
-        "to stop: a training leaves a checkpoint, from which any worker goes on. Exit status: 0\n"
-        "all done, 1 some failed, 130 stopped.",
+        "Run trials of an experiment that are not done and that no other worker has claimed. This\n"
+        "writes no results file: afterwards, `understudy run` with the same options does.\n"
+        "Any number of workers may run at once, on all machines that share the results folder.\n"
+        "SIGTERM stops a worker; a training leaves a checkpoint from which any worker resumes.\n"
+        "Exit status: 0 all done, 1 some failed, 130 stopped.",
     .shared = OPTION_PLAN,
     .rows = rows,
     .least = 1,
@@ -38,7 +38,7 @@ static bool read_chunk(size_t *part, size_t *parts)
     long n = *end == '/' && end != chunk ? strtol(end + 1, &last, 10) : 0;
     if (n < 1 || *last || last == end + 1 || n > PLAN_MAX_TRIALS || i < 1 || i > n) {
         fprintf(stderr,
-                "understudy work: --chunk: '%s'; expected I/N, as 1/4 to 4/4 for four parts\n",
+                "understudy work: --chunk: '%s'; expected I/N, such as 1/4 to 4/4 for four parts\n",
                 chunk);
         return false;
     }

@@ -118,7 +118,7 @@ static enum status zlib_status(int answer, const z_stream *stream, struct span p
                                struct error *error)
 {
     if (answer == Z_MEM_ERROR)
-        return error_set(error, STATUS_MEMORY, "%s: no memory to unpack it", packed.name);
+        return error_set(error, STATUS_MEMORY, "%s: out of memory while unpacking it", packed.name);
     if (answer == Z_BUF_ERROR || (answer == Z_OK && at == packed.length && stream->avail_out))
         return error_set(error, STATUS_DATA,
                          "%s: gzip stream ends too early, after %zu packed bytes", packed.name,
@@ -179,7 +179,7 @@ enum status bytes_unpack(struct bytes *bytes, struct span packed, size_t limit, 
         goto out;
     }
     if (inflateInit2(&stream, 15 + 16) != Z_OK) /* the widest window; gzip's wrapper only */
-        TRY(error_set(error, STATUS_MEMORY, "%s: no memory to unpack it", packed.name));
+        TRY(error_set(error, STATUS_MEMORY, "%s: out of memory while unpacking it", packed.name));
     begun = true;
     TRY(inflate_all(&stream, bytes, packed, limit, error));
 out:

@@ -37,8 +37,8 @@ enum status home_check(const char *said_by, const char *folder, struct error *er
     if (!part)
         return STATUS_OK;
     return error_set(error, STATUS_CONFIG,
-                     "%s: %s/%s: %s; expected the folder that holds networks/families and "
-                     "experiments/hardware, as a checkout does",
+                     "%s: %s/%s: %s; expected a folder that contains networks/families and "
+                     "experiments/hardware, such as a checkout",
                      said_by, folder, part, strerror(errno));
 }
 
@@ -79,9 +79,9 @@ enum status home_above(const char *program, struct text *home, struct error *err
         return text_status(home, error);
     }
     TRY(error_set(error, STATUS_CONFIG,
-                  "no folder above %s holds networks/families and experiments/hardware: the "
-                  "program was taken out of its checkout; name that by --home or by the "
-                  "environment's UNDERSTUDY_HOME",
+                  "no folder above %s contains networks/families and experiments/hardware: the "
+                  "program is not in its checkout; give the checkout by --home or the "
+                  "environment variable UNDERSTUDY_HOME",
                   program));
 out:
     return status;

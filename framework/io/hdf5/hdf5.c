@@ -218,7 +218,7 @@ enum status hdf5_enter(struct hdf5 *file, const char *path, hid_t *group, const 
         kept.file = file->file;
         kept.group = H5Gopen2(file->file, kept.path, H5P_DEFAULT);
         if (kept.group < 0)
-            TRY(hdf5_refused(file, STATUS_IO, error, "%s is no group", kept.path));
+            TRY(hdf5_refused(file, STATUS_IO, error, "%s is not a group", kept.path));
     }
     *group = kept.group;
     *name = slash + 1;

@@ -70,7 +70,7 @@ static enum status weigh(struct hdf5_check *check, uint64_t stored, uint64_t unp
                             check->path, (unsigned long long)unpacked,
                             (unsigned long long)check->size);
     if (stored > check->size || (check->stored += stored) > check->size)
-        return wrong(check, "claims bytes of the file that others claim, or that are not there");
+        return wrong(check, "overlaps other data or lies beyond the end of the file");
     return STATUS_OK;
 }
 
@@ -83,7 +83,7 @@ static enum status check_type(struct hdf5_check *check, hid_t type, bool *variab
     if (class != H5T_INTEGER && class != H5T_FLOAT && class != H5T_STRING)
         return wrong(check, "is neither numbers nor text");
     if (H5Tcommitted(type) != 0)
-        return wrong(check, "has a type of a name of its own, which results do not have");
+        return wrong(check, "has a named type, which results files do not have");
     if (class != H5T_STRING && H5Tget_size(type) > sizeof(double))
         return wrong(check, "holds numbers of more than 8 bytes");
     return STATUS_OK;
@@ -152,7 +152,7 @@ static herr_t check_attribute(hid_t owner, const char *name, const H5A_info_t *i
     hid_t attribute = -1;
 
     if (!is_name(name)) {
-        check->status = wrong(check, "has an attribute whose name is no text");
+        check->status = wrong(check, "has an attribute whose name is not text");
         return -1;
     }
     snprintf(check->path + length, sizeof check->path - length, "@%s", name);
@@ -197,7 +197,7 @@ static enum status check_chunks(struct hdf5_check *check, hid_t set, hid_t space
         H5Z_filter_t filter =
             H5Pget_filter2(plan, (unsigned)i, &flags, &none, NULL, 0, NULL, &settings);
         if (filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_DEFLATE)
-            return wrong(check, "is packed in a way that results are not");
+            return wrong(check, "is compressed in a way that results files do not use");
     }
     for (int axis = 0; axis < rank; axis++)
         if (chunk[axis] == 0 || !memory_multiply(size, (size_t)chunk[axis], &size) ||
@@ -227,7 +227,7 @@ static enum status check_layout(struct hdf5_check *check, hid_t set, hid_t space
         return STATUS_OK;
     if (address != HADDR_UNDEF) {
         if (address > check->size || *bytes > check->size - address)
-            TRY(wrong(check, "lies behind the file's end"));
+            TRY(wrong(check, "lies beyond the end of the file"));
         return STATUS_OK;
     }
     plan = H5Dget_create_plist(set);
@@ -235,7 +235,7 @@ static enum status check_layout(struct hdf5_check *check, hid_t set, hid_t space
     if (layout == H5D_CHUNKED)
         TRY(check_chunks(check, set, space, plan, value, bytes));
     else if (layout == H5D_VIRTUAL)
-        TRY(wrong(check, "is put together from other arrays or files (a virtual dataset)"));
+        TRY(wrong(check, "is a virtual dataset"));
     else if (layout == H5D_CONTIGUOUS && H5Pget_external_count(plan) != 0)
         TRY(wrong(check, "has its values in other files (external storage)"));
     else if (layout == H5D_CONTIGUOUS)
@@ -295,7 +295,7 @@ static herr_t check_link(hid_t group, const char *name, const H5L_info_t *info, 
 static enum status check_members(struct hdf5_check *check, hid_t group)
 {
     if (check->depth == HDF5_DEEPEST)
-        return wrong(check, "lies within too many groups");
+        return wrong(check, "is nested in too many groups");
     check->depth++;
     if (H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, check_link, check) < 0 &&
         check->status == STATUS_OK)
@@ -330,14 +330,14 @@ static enum status check_kind(struct hdf5_check *check, const H5L_info_t *link)
     if (link->type == H5L_TYPE_EXTERNAL)
         TRY(wrong(check, "is a link to another file"));
     if (link->type == H5L_TYPE_SOFT)
-        TRY(wrong(check, "is a soft link, which results do not have"));
+        TRY(wrong(check, "is a soft link, which results files do not have"));
     if (link->type != H5L_TYPE_HARD)
         TRY(wrong(check, "is a link of an unknown kind"));
     if (link->u.address == 0 || link->u.address >= check->size)
-        TRY(wrong(check, "lies behind the file's end"));
+        TRY(wrong(check, "lies beyond the end of the file"));
     TRY(see(check, link->u.address, &known));
     if (known)
-        TRY(wrong(check, "is another name of an object, or of a group that holds it"));
+        TRY(wrong(check, "is a second name for an object or for a group that contains it"));
 out:
     return status;
 }
@@ -350,8 +350,9 @@ static herr_t check_link(hid_t group, const char *name, const H5L_info_t *info, 
     hid_t object = -1;
 
     if (!is_name(name) || above + 1 + strlen(name) > LONGEST_PATH) {
-        check->status = wrong(check, "has a member whose name is no text, too long or no part of a "
-                                     "path");
+        check->status =
+            wrong(check, "has a member whose name is not text, is too long or is not part of a "
+                         "path");
         return -1;
     }
     snprintf(check->path + above, sizeof check->path - above, "/%s", name);

@@ -180,7 +180,7 @@ static enum status copy_set(struct copying *copying, hid_t set, const char *path
                    H5Pset_obj_track_times(pair.creation, false) < 0))
         TRY(hdf5_refused(copying->from, STATUS_DATA, error, "cannot read %s", path));
     if (H5Tdetect_class(pair.type, H5T_VLEN) > 0 || H5Tis_variable_str(pair.type) > 0)
-        TRY(error_set(error, STATUS_DATA, "%s has values of no fixed size", path));
+        TRY(error_set(error, STATUS_DATA, "%s has values of variable size", path));
     pair.copy = H5Dcreate2(group, name, pair.type, pair.space, H5P_DEFAULT,
                            small ? copying->plain : pair.creation, H5P_DEFAULT);
     if (pair.copy < 0)
@@ -242,8 +242,8 @@ static enum status copy_group(struct copying *copying, hid_t from, const char *p
     H5G_info_t info;
 
     if (depth == HDF5_DEEPEST) /* a damaged file's groups may hold themselves */
-        TRY(error_set(copying->error, STATUS_DATA, "%s: more than %d groups within one another",
-                      path, HDF5_DEEPEST));
+        TRY(error_set(copying->error, STATUS_DATA, "%s: groups are nested more than %d deep", path,
+                      HDF5_DEEPEST));
     TRY(copy_attributes(copying->from, from, copying->to, to, copying->error));
     if (H5Gget_info(from, &info) < 0)
         TRY(hdf5_refused(copying->from, STATUS_DATA, copying->error, "cannot list %s", path));

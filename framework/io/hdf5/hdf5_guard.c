@@ -57,7 +57,7 @@ static enum status mourn(const struct hdf5 *file, struct error *error)
     file->guard->child = 0;
     file->guard->dead = true;
     (void)process_killed(state, &code, how, sizeof how);
-    return error_set(error, STATUS_DATA, "%s: a damaged file: the process that read it %s%s",
+    return error_set(error, STATUS_DATA, "%s: damaged file: the process that read it %s%s",
                      file->name, strncmp(how, "crashed", 7) == 0 ? "" : "was ", how);
 }
 
@@ -94,7 +94,7 @@ static enum status receive_reply(const struct hdf5 *file, struct hdf5_reply *rep
 
     TRY(receive(file, reply, sizeof *reply, error));
     if (reply->length >= SIZE_MAX / 2)
-        TRY(error_set(error, STATUS_DATA, "%s: a damaged file", file->name));
+        TRY(error_set(error, STATUS_DATA, "%s: damaged file", file->name));
     TRY(arena_new(arena, bytes, (size_t)reply->length + 1, 1, error));
     TRY(receive(file, *bytes, (size_t)reply->length, error));
     *whole = reply->status != STATUS_MEMORY; /* such a child is not to be asked again */
@@ -188,7 +188,7 @@ static enum status sort_contents(const struct hdf5 *file, char *contents, size_t
     guard->count = 0;
     for (size_t at = 0; guard->count < count; at += strlen(contents + at) + 1) {
         if (contents[at + (contents[at] != '\0')] != '/')
-            TRY(error_set(error, STATUS_DATA, "%s: a damaged file", file->name));
+            TRY(error_set(error, STATUS_DATA, "%s: damaged file", file->name));
         guard->paths[guard->count++] = contents + at + 1;
     }
     qsort(guard->paths, guard->count, sizeof *guard->paths, compare_paths);
@@ -251,7 +251,7 @@ static enum status ask(struct hdf5 *file, struct hdf5_request *request, const ch
         text_append_bytes(&all, texts[i], strlen(texts[i]) + 1);
     TRY(text_status(&all, error));
     if (file->guard->dead)
-        TRY(error_set(error, STATUS_DATA, "%s: a damaged file", file->name));
+        TRY(error_set(error, STATUS_DATA, "%s: damaged file", file->name));
     if (file->guard->owner != getpid() || !file->guard->child) {
         dismiss(file->guard);
         TRY(begin(file, error));
@@ -340,7 +340,7 @@ enum status hdf5_guard_read(struct hdf5 *file, const char *path, struct arena *a
         if (!memory_multiply(size, array->dims[axis], &size))
             size = SIZE_MAX;
     if (array->rank < 0 || array->rank > HDF5_MAX_RANK || size != reply.length)
-        TRY(error_set(error, STATUS_DATA, "%s: a damaged file", file->name));
+        TRY(error_set(error, STATUS_DATA, "%s: damaged file", file->name));
 out:
     return status;
 }
@@ -356,7 +356,7 @@ enum status hdf5_guard_format(struct hdf5 *file, int64_t *version, struct error 
 
     TRY(ask(file, &request, &root, 1, &arena, &reply, &bytes, error));
     if (reply.length != sizeof *version)
-        TRY(error_set(error, STATUS_DATA, "%s: a damaged file", file->name));
+        TRY(error_set(error, STATUS_DATA, "%s: damaged file", file->name));
     memcpy(version, bytes, sizeof *version);
 out:
     arena_release(&arena);
@@ -387,7 +387,7 @@ enum status hdf5_guard_block(struct hdf5 *file, const char *path, size_t offset,
 
     TRY(ask(file, &request, &path, 1, &arena, &reply, &bytes, error));
     if (reply.length != length)
-        TRY(error_set(error, STATUS_DATA, "%s: a damaged file", file->name));
+        TRY(error_set(error, STATUS_DATA, "%s: damaged file", file->name));
     memcpy(part, bytes, length);
 out:
     arena_release(&arena);
@@ -405,7 +405,7 @@ enum status hdf5_guard_digest(struct hdf5 *file, const char *const *paths, size_
 
     TRY(ask(file, &request, paths, count, &arena, &reply, &bytes, error));
     if (!hash_is_digest(bytes))
-        TRY(error_set(error, STATUS_DATA, "%s: a damaged file", file->name));
+        TRY(error_set(error, STATUS_DATA, "%s: damaged file", file->name));
     memcpy(digest, bytes, HASH_TEXT);
 out:
     arena_release(&arena);
@@ -436,7 +436,7 @@ enum status hdf5_guard_copy_attributes(struct hdf5 *from, const char *from_path,
     for (size_t at = 0; at < reply.length;) {
         size_t name = strlen(bytes + at) + 1;
         if (name < 2 || at + name >= reply.length)
-            TRY(error_set(error, STATUS_DATA, "%s: a damaged file", from->name));
+            TRY(error_set(error, STATUS_DATA, "%s: damaged file", from->name));
         TRY(write_attribute(to, to_path, bytes + at, error));
         at += name + strlen(bytes + at + name) + 1;
     }

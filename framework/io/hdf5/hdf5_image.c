@@ -156,12 +156,12 @@ static enum status part_open(struct hdf5 *file, const char *path, size_t offset,
         return hdf5_refused(file, STATUS_DATA, error, "%s is not a block of bytes", path);
     if (held < offset || held - offset < length)
         return hdf5_refused(file, STATUS_DATA, error,
-                            "%s holds %llu bytes; expected %zu and more from byte %zu on", path,
+                            "%s has %llu bytes; expected at least %zu from byte %zu on", path,
                             (unsigned long long)held, length, offset);
     part->memory = H5Screate_simple(1, &count, NULL);
     if (part->memory < 0 || (length && H5Sselect_hyperslab(part->stored, H5S_SELECT_SET, &start,
                                                            NULL, &count, NULL) < 0))
-        return hdf5_refused(file, STATUS_DATA, error, "cannot choose a part of %s", path);
+        return hdf5_refused(file, STATUS_DATA, error, "cannot select a part of %s", path);
     return STATUS_OK;
 }
 

@@ -72,7 +72,7 @@ static enum status plausible(struct hdf5 *file, const char *path, size_t values,
     if (memory_multiply(values, size, &bytes) && bytes <= SMALL_BYTES)
         return STATUS_OK;
     if (H5Fget_filesize(file->file, &held) < 0)
-        return hdf5_refused(file, STATUS_DATA, error, "cannot tell the file's size");
+        return hdf5_refused(file, STATUS_DATA, error, "cannot determine the size of the file");
     if (values / DEFLATE_BOUND > held / size)
         return hdf5_refused(file, STATUS_DATA, error,
                             "%s claims %zu values of %zu bytes, more than a file of %llu bytes "
@@ -231,8 +231,8 @@ enum status hdf5_check_format(struct hdf5 *file, int64_t newest, struct error *e
     if (status == STATUS_OK && (version < 1 || version > newest))
         status =
             error_set(error, STATUS_DATA,
-                      "%s: its format is %lld, of another version of understudy; this one "
-                      "reads formats 1 to %lld",
+                      "%s has format %lld, of another version of understudy; this one reads "
+                      "formats 1 to %lld",
                       file->name ? file->name : "the file", (long long)version, (long long)newest);
     return status;
 }

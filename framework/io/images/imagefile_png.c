@@ -66,7 +66,8 @@ static enum status open_header(struct png_session *session, struct shape *shape,
     if (session->png)
         session->info = png_create_info_struct(session->png);
     if (!session->info)
-        return error_set(error, STATUS_MEMORY, "%s: no memory to read it", session->file.name);
+        return error_set(error, STATUS_MEMORY, "%s: out of memory while reading it",
+                         session->file.name);
     png_set_read_fn(session->png, session, take);
     png_set_crc_action(session->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     png_set_user_limits(session->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* ours come below */

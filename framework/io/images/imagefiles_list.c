@@ -156,7 +156,7 @@ static enum status read_entries(struct imagefiles *files, struct others *others,
         TRY(error_set(error, STATUS_DATA, "%s: no images in this folder%s%s%s", shown,
                       files->left_out.length ? "; left out: " : "",
                       files->left_out.length ? files->left_out.bytes : "",
-                      others->images ? "; name one of the sub-folders, or put its images here"
+                      others->images ? "; name one of the sub-folders or move its images here"
                                      : ""));
     qsort(files->items, files->count, sizeof *files->items, by_path);
 out:

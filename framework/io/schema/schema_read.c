@@ -83,8 +83,8 @@ static enum status read_component(struct reader *reader, const struct field *fie
         settings = node->items[0];
     } else if (node->kind == YAML_MAPPING && node->count > 1) {
         return schema_mistake(reader, node->mark, place,
-                              "expected one %s, found %zu keys; settings stand below the name, "
-                              "further to the right",
+                              "expected one %s, found %zu keys; indent the settings below the "
+                              "name",
                               registry->noun, node->count);
     } else if (node->kind != YAML_SCALAR || yaml_is_null(node)) {
         return schema_mistake(reader, node->mark, place, "expected the name of %s %s, found %s",

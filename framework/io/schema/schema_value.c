@@ -83,7 +83,7 @@ static enum status refuse_number(struct reader *reader, const struct field *fiel
         snprintf(tail, sizeof tail, "; expected %s", expected);
     if (node->quoted)
         return schema_mistake(reader, node->mark, place,
-                              "'%s' in quotes is a text; expected a number without quotes", text);
+                              "'%s' in quotes is text; expected a number without quotes", text);
     switch (reason) {
     case YAML_NUMBER_LONG:
         return schema_mistake(reader, node->mark, place,
@@ -203,7 +203,7 @@ static enum status read_boolean(struct reader *reader, const struct field *field
     *good = yaml_boolean(node, member);
     if (node->quoted)
         return schema_mistake(reader, node->mark, place,
-                              "'%s' in quotes is a text; expected true or false without quotes",
+                              "'%s' in quotes is text; expected true or false without quotes",
                               excerpt(node->text, text));
     return *good ? STATUS_OK : refuse_kind(reader, field, node, place);
 }

@@ -189,7 +189,7 @@ static enum status check_tag(struct builder *builder, const yaml_char_t *tag, co
     if (among(text, fitting))
         return STATUS_OK;
     if (among(text, "str int float bool null seq map "))
-        return mistake(builder, mark, place, "this value is not what its tag says:", text);
+        return mistake(builder, mark, place, "this value does not match its tag:", text);
     return mistake(builder, mark, place, "unknown tag", text);
 }
 
@@ -410,7 +410,7 @@ static enum status build(struct builder *builder, struct yaml_node **root)
         TRY(build_next(builder, &place, 1, root));
     if (!*root || ((*root)->kind == YAML_SCALAR && !(*root)->quoted && !(*root)->text[0])) {
         *root = NULL;
-        TRY(stop(builder, start, &place, "nothing is written here; expected a value", NULL));
+        TRY(stop(builder, start, &place, "empty; expected a value", NULL));
     }
     TRY(expect(builder, YAML_DOCUMENT_END_EVENT, &met));
     TRY(expect(builder, YAML_STREAM_END_EVENT, &met));

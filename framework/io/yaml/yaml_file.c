@@ -61,8 +61,8 @@ enum status yaml_check_text(const char *file, const char *bytes, size_t length, 
                                    "control character 0x%02X; is this a binary file?", text[i]);
         if (is_foreign_line(text + i, size))
             return diagnostics_add(found, mark, "", error,
-                                   "a line separator that editors do not show as one; write an "
-                                   "ordinary end of the line, or a space");
+                                   "a line separator that editors do not show; use an ordinary "
+                                   "line break or a space");
         mark.column++;
         if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == length || text[i + 1] != '\n'))) {
             mark.line++;

@@ -22,7 +22,7 @@ static const struct complaint complaints[] = {
     {"while scanning a quoted scalar", "found unexpected document indicator", AT_START,
      "the quote that opens here is never closed"},
     {NULL, "found unknown escape character", AT_PROBLEM,
-     "unknown escape after a backslash; in single quotes a backslash is just itself"},
+     "unknown escape after a backslash; in single quotes a backslash is literal"},
     {NULL, "did not find expected hexdecimal number", AT_PROBLEM,
      "expected hexadecimal digits after the escape"},
     {NULL, "found invalid Unicode character escape code", AT_PROBLEM,
@@ -32,7 +32,7 @@ static const struct complaint complaints[] = {
     {NULL, "mapping keys are not allowed in this context", AT_PROBLEM,
      "unexpected '?'; check the indentation, or put the text in quotes"},
     {NULL, "block sequence entries are not allowed in this context", AT_PROBLEM,
-     "unexpected '-'; a list starts on a line of its own"},
+     "unexpected '-'; a list starts on its own line"},
     {"while scanning a simple key", "could not find expected ':'", AT_START,
      "expected ':' and a space after this key"},
     {"while parsing a block mapping", "did not find expected key", AT_PROBLEM_SINCE,
@@ -43,12 +43,12 @@ static const struct complaint complaints[] = {
     {"while parsing a flow mapping", NULL, AT_PROBLEM_SINCE, "expected ',' or '}' in the mapping"},
     {NULL, "did not find expected node content", AT_PROBLEM, "expected a value"},
     {NULL, "did not find expected <document start>", AT_PROBLEM,
-     "unexpected text; the document has ended before it"},
+     "unexpected text after the end of the document"},
     {NULL, "found undefined tag handle", AT_PROBLEM, "unknown tag"},
     {NULL, "found a tab character that violates indentation", AT_PROBLEM,
-     "a tab in the indentation; YAML wants spaces"},
+     "a tab in the indentation; YAML requires spaces"},
     {NULL, "found a tab character where an indentation space is expected", AT_PROBLEM,
-     "a tab in the indentation; YAML wants spaces"},
+     "a tab in the indentation; YAML requires spaces"},
     {NULL, "found incompatible YAML document", AT_PROBLEM, "expected YAML 1.1 or 1.2"},
     {NULL, "control characters are not allowed", AT_PROBLEM,
      "a control character, which YAML does not allow"},
@@ -118,7 +118,7 @@ static enum status tell_here(const yaml_parser_t *parser, const char *file,
     if (parser->problem && strstr(parser->problem, "cannot start any token")) {
         if (byte == '\t')
             return diagnostics_add(found, mark, "", error,
-                                   "a tab in the indentation; YAML wants spaces");
+                                   "a tab in the indentation; YAML requires spaces");
         return diagnostics_add(found, mark, "", error,
                                "a text cannot start with '%c'; put it in quotes", byte);
     }

@@ -63,9 +63,10 @@ static enum status check_name(struct checker *checker, struct error *error)
     if (!check_sound(checker, "experiment") ||
         text_is_file_name(READ_AT(checker, name, "experiment")))
         return STATUS_OK;
-    return check_mistake(checker, "experiment", error,
-                         "the name becomes a file's: 1 to 64 letters, digits, '_', '-' and '.', "
-                         "with a letter, a digit or '_' first");
+    return check_mistake(
+        checker, "experiment", error,
+        "not usable as a file name; expected 1 to 64 letters, digits, '_', '-' and "
+        "'.', starting with a letter, a digit or '_'");
 }
 
 /* The names of all rows that serve the task, for messages. */
@@ -98,16 +99,18 @@ static enum status check_dataset(struct checker *checker, struct error *error)
     if (source->generated && check_sound(checker, "dataset.unlabelled") &&
         READ(checker, dataset.unlabelled) == COUNT_ALL)
         TRY(check_mistake(checker, "dataset.unlabelled", error,
-                          "'%s' makes images without end; give a number", source->descriptor.name));
+                          "'%s' generates images without end; give a number",
+                          source->descriptor.name));
     if (source->generated && check_sound(checker, "dataset.overlap") &&
         READ(checker, dataset.overlap))
         TRY(check_mistake(checker, "dataset.overlap", error,
-                          "'%s' makes images without end; none has to be shared",
+                          "'%s' generates images without end; sharing is not needed",
                           source->descriptor.name));
     if (source->generated && check_sound(checker, "dataset.test") &&
         READ(checker, dataset.test) == COUNT_ALL)
         TRY(check_mistake(checker, "dataset.test", error,
-                          "'%s' makes images without end; give a number", source->descriptor.name));
+                          "'%s' generates images without end; give a number",
+                          source->descriptor.name));
 out:
     return status;
 }
@@ -165,8 +168,8 @@ static enum status check_counts(struct checker *checker, struct error *error)
         READ(checker, dataset.unlabelled) == 0)
         TRY(check_mistake(checker, "dataset.unlabelled", error,
                           READ(checker, train.labels) == LABELS_MANUAL
-                              ? "the pipeline labels these images, whatever the network is trained "
-                                "on: at least 1 is needed"
+                              ? "the pipeline always labels these images: at least 1 is "
+                                "needed"
                               : "the network is trained on these images: at least 1 is needed"));
 out:
     return status;
@@ -181,7 +184,7 @@ static enum status check_patch(struct checker *checker, struct error *error)
     int64_t size = READ(checker, dataset.patch.size);
     if (size == 0 && READ(checker, dataset.patch.per_image) > 1)
         TRY(check_mistake(checker, "dataset.patch.per_image", error,
-                          "whole images are not cut; give 'size' too, or leave this out"));
+                          "this needs 'size'; set it, or remove this key"));
     if (size > 0 && check_sound(checker, "task") && check_part(checker)->target != CONTENT_IMAGE)
         TRY(check_mistake(checker, "dataset.patch.size", error,
                           "the label belongs to the whole image: 'task: %s' has no patches",
@@ -244,8 +247,9 @@ static enum status check_tune(struct checker *checker, struct error *error)
     enum metric metric = experiment_metric(checker->unrecorded);
     if (task_has_metric(checker->task, metric))
         return STATUS_OK;
-    return check_mistake(checker, "pipeline.tune.metric", error, "'%s' is no metric of 'task: %s'",
-                         metric_names[metric], task_names[READ(checker, task)]);
+    return check_mistake(checker, "pipeline.tune.metric", error,
+                         "'%s' is not a metric of 'task: %s'", metric_names[metric],
+                         task_names[READ(checker, task)]);
 }
 
 /* The replaced part, and what is wrong with it. */

@@ -85,7 +85,7 @@ static enum status figure_metric(struct checker *checker, size_t index, const ch
         if (strcmp(metric_names[i], metric) != 0)
             text_nearest(metric, metric_names[i], &best);
     return check_mistake(checker, figure_path(checker, index, "metric", path), error,
-                         "'%.100s' is no metric of 'task: %s'%s", metric,
+                         "'%.100s' is not a metric of 'task: %s'%s", metric,
                          task_names[READ(checker, task)],
                          check_suggestion(best, guess, sizeof guess));
 }
@@ -126,7 +126,7 @@ static enum status figure_axis(struct checker *checker, size_t index, const char
         values = find_axis(zip->items[i], axis, &best);
     if (!values)
         return check_mistake(checker, figure_path(checker, index, "axis", path), error,
-                             "'%.100s' is no axis of the grid%s", axis,
+                             "'%.100s' is not an axis of the grid%s", axis,
                              check_suggestion(best, guess, sizeof guess));
     if (!all_numbers(values))
         return check_mistake(checker, figure_path(checker, index, "axis", path), error,
@@ -169,7 +169,7 @@ static enum status figure_where(struct checker *checker, size_t index, struct er
             known = is_axis_or_key(zip->items[i], name, &best);
         if (!known)
             TRY(check_mistake(checker, figure_path(checker, index, "where", path), error,
-                              "'%.100s' is no axis of the grid%s", name,
+                              "'%.100s' is not an axis of the grid%s", name,
                               check_suggestion(best, guess, sizeof guess)));
     }
 out:

@@ -32,7 +32,7 @@ static enum status check_layers(struct checker *checker, const struct node_spec 
                               READ(checker, network).kind->name, name,
                               check_suggestion(best, guess, sizeof guess)));
         else if (layers->count > 1)
-            TRY(check_mistake(checker, path, error, "'all' stands alone"));
+            TRY(check_mistake(checker, path, error, "'all' must be the only entry"));
     }
 out:
     return status;
@@ -135,7 +135,8 @@ enum status check_hardware(struct checker *checker, struct error *error)
         for (size_t j = 0; j < i; j++)
             if (strcmp(names->items[i], names->items[j]) == 0) {
                 snprintf(path, sizeof path, "hardware[%zu]", i);
-                TRY(check_mistake(checker, path, error, "'%.100s' stands twice", names->items[i]));
+                TRY(check_mistake(checker, path, error, "'%.100s' is listed twice",
+                                  names->items[i]));
                 break;
             }
 out:
@@ -153,13 +154,13 @@ static enum status check_select_names(struct checker *checker, struct error *err
     enum status status = STATUS_OK;
 
     if (check_sound(checker, "task") && !task_has_metric(checker->task, metric))
-        TRY(check_mistake(checker, "select.metric", error, "'%s' is no metric of 'task: %s'",
+        TRY(check_mistake(checker, "select.metric", error, "'%s' is not a metric of 'task: %s'",
                           metric_names[metric], task_names[READ(checker, task)]));
     if (!machine || !check_sound(checker, "hardware"))
         goto out;
     if (!machine[0])
         TRY(check_mistake(checker, "select.minimise", error,
-                          "this is a machine's, and none is listed under 'hardware'"));
+                          "this cost needs a machine, and none is listed under 'hardware'"));
     for (size_t i = 0; i < listed->count; i++) {
         if (strcmp(listed->items[i], machine) == 0)
             goto out;
@@ -184,13 +185,13 @@ enum status check_select(struct checker *checker, struct error *error)
         if (section && section->kind == YAML_MAPPING && section->count > 0 &&
             !yaml_get(section, "minimise"))
             TRY(check_mistake(checker, "select", error,
-                              "'minimise' is missing: what the selected network is to have the "
-                              "least of, as energy_j"));
+                              "'minimise' is missing: the cost by which to select, such as "
+                              "energy_j"));
         goto out;
     }
     if (check_sound(checker, "dataset.validation") && READ(checker, dataset.validation) == 0)
         TRY(check_mistake(checker, "select", error,
-                          "the network is selected by the validation images, and "
+                          "the selection needs validation images, and "
                           "'dataset.validation' is 0"));
     TRY(check_select_names(checker, error));
 out:

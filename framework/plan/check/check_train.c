@@ -61,19 +61,19 @@ enum status check_input(struct checker *checker, struct error *error)
         return STATUS_OK;
     if (checker->task->labels != CONTENT_IMAGE)
         return check_mistake(checker, path, error,
-                             "'redegraded' degrades the labels anew; those of 'task: %s' are no "
+                             "'redegraded' degrades the labels; those of 'task: %s' are not "
                              "images",
                              checker->task->descriptor.name);
     const struct part *part = check_part(checker);
     if (part->cut || (part->known && part->first > 0))
+        return check_mistake(checker, path, error,
+                             "'redegraded' needs a network that replaces the whole pipeline: only "
+                             "then are its labels clean images");
+    if (check_sound(checker, "dataset.degrade") && READ(checker, dataset.degrade).count == 0)
         return check_mistake(
             checker, path, error,
-            "'redegraded' needs a network that takes over the whole pipeline: only "
-            "then is its label a clean image, and its input the camera's");
-    if (check_sound(checker, "dataset.degrade") && READ(checker, dataset.degrade).count == 0)
-        return check_mistake(checker, path, error,
-                             "'redegraded', but 'dataset.degrade' does nothing to the labels: the "
-                             "network would be shown what it is to give");
+            "'redegraded' needs 'dataset.degrade': without it, the network's input "
+            "would equal its label");
     return STATUS_OK;
 }
 
@@ -106,10 +106,11 @@ enum status check_augment(struct checker *checker, struct error *error)
         struct error mistake = {0};
         snprintf(path, sizeof path, "train.augment[%zu]", i);
         if (check_part(checker)->target == CONTENT_FEATURES && !kind->input_only)
-            TRY(check_mistake(checker, path, error,
-                              "'%s' changes labels like inputs, but the network gives features, "
-                              "not images",
-                              kind->descriptor.name));
+            TRY(check_mistake(
+                checker, path, error,
+                "'%s' changes inputs and labels alike, but the network gives features, "
+                "not images",
+                kind->descriptor.name));
         else if (known && !kind->input_only && check_part(checker)->target == CONTENT_IMAGE &&
                  (sizes.input.height != sizes.target.height ||
                   sizes.input.width != sizes.target.width))
@@ -133,7 +134,7 @@ enum status check_stopping(struct checker *checker, struct error *error)
         READ(checker, train.early_stopping.patience) == 0 || READ(checker, dataset.validation) > 0)
         return STATUS_OK;
     return check_mistake(checker, "train.early_stopping", error,
-                         "it looks at the validation images, and 'dataset.validation' is 0");
+                         "it needs validation images, and 'dataset.validation' is 0");
 }
 
 /* Can the engine run here, in this precision? */

@@ -43,7 +43,7 @@ static enum status check_values(const struct labels *labels, const struct plan_a
         TRY(axis_value_find(axis, values->keys[i], &is, &arena, &best, error));
         if (!is && axis->values[0]->mark.line > 0) /* an override may have taken it away */
             TRY(diagnostics_add(labels->found, values->keys[i]->mark, where, error,
-                                "'%.100s' is none of the axis's values%s%.100s%s", key,
+                                "'%.100s' is not one of the axis's values%s%.100s%s", key,
                                 best ? "; did you mean '" : "", best ? best : "",
                                 best ? "'?" : ""));
     }
@@ -93,9 +93,9 @@ enum status labels_check(const struct plan *plan, struct diagnostics *found, str
             TRY(check_axis(&labels, axis, node->items[i], error));
         else
             TRY(diagnostics_add(found, node->keys[i]->mark, "labels", error,
-                                "'%.100s' is no axis of the grid%s%.100s%s", node->keys[i]->text,
-                                best ? "; did you mean '" : "", best ? best : "",
-                                best ? "'?" : ""));
+                                "'%.100s' is not an axis of the grid%s%.100s%s",
+                                node->keys[i]->text, best ? "; did you mean '" : "",
+                                best ? best : "", best ? "'?" : ""));
     }
 out:
     return status;

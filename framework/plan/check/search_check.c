@@ -71,7 +71,7 @@ enum status search_check(struct plan *plan, struct diagnostics *found, struct er
         if (!objectives.known)
             TRY(diagnostics_add(
                 found, objectives.objective->mark, where, error,
-                "no column of this experiment's results that a search can go by%s%s%s",
+                "not a column of this experiment's results that a search can use%s%s%s",
                 objectives.best ? "; did you mean '" : "", objectives.best ? objectives.best : "",
                 objectives.best ? "'?" : ""));
         else if (strstr(column, ".validation.") && plan->base.dataset.validation == 0)

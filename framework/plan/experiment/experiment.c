@@ -42,7 +42,7 @@ static const char *const metric_choices[] = {
 static const struct field patch_fields[] = {
     {"size", FIELD_INTEGER, PATCH(size), .minimum = 0, .maximum = 4096, .fallback = "0",
      .unit = "pixels",
-     .help = "side of the squares that training sees; 0: whole images, which must then be of one "
+     .help = "side of the squares used in training; 0: whole images, which must then be of one "
              "size"},
     {"per_image", FIELD_INTEGER, PATCH(per_image), .minimum = 1, .maximum = 100000, .fallback = "1",
      .help = "squares cut from each image, at random places"},
@@ -51,11 +51,11 @@ static const struct field patch_fields[] = {
 
 static const struct field dataset_fields[] = {
     {"name", FIELD_SELECT, DATASET(source), .registry = registry_datasets,
-     .help = "where images and ground truth come from"},
+     .help = "source of images and ground truth"},
     {"manual", FIELD_INTEGER, DATASET(manual), .minimum = 0, .maximum = 1e7, .unit = "images",
      .help = "images labelled by hand: the only ones whose ground truth is used before evaluation"},
     {"unlabelled", FIELD_COUNT, DATASET(unlabelled), .minimum = 0, .maximum = 1e7, .unit = "images",
-     .help = "images that only the pipeline labels; all: what the others leave"},
+     .help = "images that only the pipeline labels; all: all remaining ones"},
     {"overlap", FIELD_BOOLEAN, DATASET(overlap), .fallback = "false",
      .help =
          "whether manual images may be among the unlabelled ones: the pipeline then labels what it "
@@ -63,12 +63,12 @@ static const struct field dataset_fields[] = {
     {"validation", FIELD_INTEGER, DATASET(validation), .minimum = 0, .maximum = 1e7,
      .unit = "images", .help = "images on which training curves are measured"},
     {"test", FIELD_COUNT, DATASET(test), .minimum = 1, .maximum = 1e7, .unit = "images",
-     .help = "images of the published test set on which the outcome is measured"},
+     .help = "images of the published test set, on which networks are scored"},
     {"patch", FIELD_RECORD, DATASET(patch), .fallback = "{}", .fields = patch_fields,
      .help = "training on squares cut from large images"},
     {"degrade", FIELD_COMPONENTS, DATASET(degrade), .fallback = "[]",
      .registry = registry_degradations,
-     .help = "what happens to the clean images, in order, before anyone sees them"},
+     .help = "damage done to the clean images, in order, before pipeline and network see them"},
     {0},
 };
 
@@ -80,31 +80,31 @@ static const struct field tune_fields[] = {
 
 static const struct field replace_fields[] = {
     {"from", FIELD_TEXT, REPLACE(from), .fallback = "",
-     .help = "first stage that the network takes over; '': the pipeline's first"},
+     .help = "first stage that the network replaces; '': the pipeline's first"},
     {"to", FIELD_TEXT, REPLACE(to), .fallback = "",
-     .help = "last stage that the network takes over; '': the pipeline's last"},
+     .help = "last stage that the network replaces; '': the pipeline's last"},
     {0},
 };
 
 static const struct field pipeline_fields[] = {
     {"stages", FIELD_COMPONENTS, PIPELINE(stages), .registry = registry_stages, .tunable = true,
-     .help = "what labels the images, in order; a number may be {tune: [a, b, c]}"},
+     .help = "stages that label the images, in order; a number may be {tune: [a, b, c]}"},
     {"tune", FIELD_RECORD, PIPELINE(tune), .fallback = "{}", .fields = tune_fields,
      .help = "how values given as {tune: [...]} are chosen, on the images labelled by hand"},
     {"replace", FIELD_RECORD, PIPELINE(replace), .fallback = "{}", .fields = replace_fields,
-     .help = "the stages that the network takes over; all of them unless told"},
+     .help = "stages that the network replaces (default: all)"},
     {0},
 };
 
 static const struct field filter_fields[] = {
     {"method", FIELD_SELECT, 0, .fallback = "none", .registry = registry_filters,
-     .help = "which of the pipeline's labels are left out of training"},
+     .help = "how the labels to leave out of training are chosen"},
     {0},
 };
 
 static const struct field network_fields[] = {
     {"family", FIELD_SELECT, 0, .registry = families_registry,
-     .help = "the kind of network; its parameters stand beside this key"},
+     .help = "the kind of network; its parameters are keys beside this one"},
     {0},
 };
 
@@ -113,22 +113,23 @@ static const struct field activations_fields[] = {
      .help = "names of the network's layers, or all"},
     {"images", FIELD_INTEGER, ACTIVATIONS(images), .minimum = 1, .maximum = 10000, .fallback = "8",
      .unit = "images",
-     .help = "the first so many of the test split; an array each where they differ in size"},
+     .help = "number of images, the first of the test split; images of different sizes are stored "
+             "one by one"},
     {0},
 };
 
 static const struct field store_fields[] = {
     {"activations", FIELD_RECORD, STORE(activations), .fallback = "{}",
-     .fields = activations_fields, .help = "what the layers give for some test images"},
+     .fields = activations_fields, .help = "outputs of layers for some test images"},
     {"parameters", FIELD_BOOLEAN, STORE(parameters), .fallback = "false",
      .help = "keep every trained network's parameters"},
     {"filter", FIELD_BOOLEAN, STORE(filter), .fallback = "true",
-     .help = "keep what the filter said of every item: kept or not, reason, score"},
+     .help = "keep the filter's verdict on every item: kept or not, reason, score"},
     {"examples", FIELD_INTEGER, STORE(examples), .minimum = 0, .maximum = 1000, .fallback = "8",
      .unit = "images",
-     .help =
-         "the first so many test images, kept as clean, degraded, pipeline's and network's, for "
-         "figures; an array each where they differ in size"},
+     .help = "number of test images kept for figures: clean, degraded, the pipeline's and the "
+             "network's "
+             "outputs; images of different sizes are stored one by one"},
     {0},
 };
 
@@ -146,31 +147,33 @@ static const char *const select_costs[] = {
 
 static const struct field select_fields[] = {
     {"metric", FIELD_CHOICE, SELECT(metric), .fallback = "auto", .choices = metric_choices,
-     .help = "score on the validation images, against their ground truth: with this section in the "
-             "file these count as labelled by hand; auto: ssim to denoise, accuracy to classify"},
+     .help = "score on the validation images against their ground truth; with this section, these "
+             "count as labelled by hand. auto: ssim to denoise, accuracy to classify"},
     {"within", FIELD_REAL, SELECT(within), .minimum = -100, .maximum = 100, .fallback = "0.5",
      .unit = "points",
-     .help = "how far below a network's score may be, of 100; psnr: in dB; negative: how far above "
-             "it must be"},
+     .help =
+         "how far a network's score may be below, in points of 100 (psnr: dB); negative: how far "
+         "above it must be"},
     {"of", FIELD_CHOICE, SELECT(of), .fallback = "pipeline", .choices = select_of,
-     .help = "below what: the pipeline's score at the same grid point, or the best network's"},
+     .help = "what `within` is relative to: the pipeline's score at the same grid point, or the "
+             "best network's"},
     {"minimise", FIELD_CHOICE, SELECT(minimise), .fallback = "nothing", .choices = select_costs,
-     .help = "cost of one image, or parameters, of which the selected network has the least among "
-             "those that are good enough; nothing: none is selected"},
+     .help = "cost of one image, or parameters; of the networks that are good enough, the cheapest "
+             "is selected. nothing: no selection"},
     {"hardware", FIELD_TEXT, SELECT(hardware), .fallback = "\"\"",
-     .help = "machine whose energy, time or traffic that is; empty: the first under 'hardware'"},
+     .help = "machine for energy, time or traffic; empty: the first under 'hardware'"},
     {0},
 };
 
 static const struct field limits_fields[] = {
     {"minutes", FIELD_REAL, LIMITS(minutes), .minimum = 0, .maximum = 1e6, .fallback = "0",
-     .unit = "min", .help = "how long a trial may take before it counts as failed; 0: any time"},
+     .unit = "min", .help = "how long a trial may take before it counts as failed; 0: no limit"},
     {"memory_mb", FIELD_INTEGER, LIMITS(memory_mb), .minimum = 0, .maximum = 1e9, .fallback = "0",
      .unit = "MiB",
-     .help = "memory that a worker may take, data set and libraries included; a "
-             "trial that wants more fails; 0: any amount"},
+     .help = "memory that a worker may use, including data set and libraries; a trial that needs "
+             "more fails; 0: no limit"},
     {"retries", FIELD_INTEGER, LIMITS(retries), .minimum = 0, .maximum = 100, .fallback = "0",
-     .help = "how often a trial that failed is tried again in the same run"},
+     .help = "how often a failed trial is retried in the same run"},
     {0},
 };
 
@@ -180,23 +183,24 @@ const struct field experiment_fields[] = {
     {"about", FIELD_TEXT, EXPERIMENT(about), .fallback = "",
      .help = "one sentence, printed in the report"},
     {"task", FIELD_CHOICE, EXPERIMENT(task), .choices = task_names,
-     .help = "what the pipeline does: clean images, or name their class"},
+     .help = "what the pipeline does: denoise images, or classify them"},
     {"seed", FIELD_INTEGER, EXPERIMENT(seed), .minimum = 0, .maximum = 9007199254740992.0,
-     .fallback = "1", .help = "from which all random numbers follow"},
+     .fallback = "1", .help = "seed of all random numbers"},
     {"replicates", FIELD_INTEGER, EXPERIMENT(replicates), .minimum = 1, .maximum = 10000,
-     .fallback = "1", .help = "how often each trial is done, with other random streams"},
+     .fallback = "1", .help = "how often each trial is repeated, with different random numbers"},
     {"dataset", FIELD_RECORD, EXPERIMENT(dataset), .fields = dataset_fields,
      .help = "images, how they are split, and how they are degraded"},
     {"pipeline", FIELD_RECORD, EXPERIMENT(pipeline), .fields = pipeline_fields,
      .help = "the image-processing pipeline that labels images"},
     {"label_noise", FIELD_COMPONENTS, EXPERIMENT(label_noise), .fallback = "[]",
      .registry = registry_label_noises,
-     .help = "what goes wrong, beside the pipeline's own errors, while the unlabelled images are "
-             "recorded and labelled, in order; manual, validation and test images are left alone"},
+     .help =
+         "sources of further label errors, in order, besides the pipeline's own; they affect only "
+         "the unlabelled images, not manual, validation and test images"},
     {"filter", FIELD_RECORD, EXPERIMENT(filter), .fallback = "{}", .fields = filter_fields,
-     .help = "what to leave out of the pipeline's labels; manual and true labels are all kept"},
+     .help = "which of the pipeline's labels to leave out; manual and true labels are all kept"},
     {"network", FIELD_RECORD, EXPERIMENT(network), .fields = network_fields,
-     .help = "the network that learns the pipeline's part"},
+     .help = "the network that learns from the pipeline"},
     {"train", FIELD_RECORD, EXPERIMENT(train), .fallback = "{}", .fields = train_fields,
      .help = "how the network is trained"},
     {"hardware", FIELD_TEXTS, EXPERIMENT(hardware), .fallback = "[]",
@@ -204,12 +208,12 @@ const struct field experiment_fields[] = {
          "machines of experiments/hardware whose costs are computed: means over the test images, "
          "with .sd, .min and .max where these differ in size"},
     {"store", FIELD_RECORD, EXPERIMENT(store), .fallback = "{}", .fields = store_fields,
-     .help = "what is kept beside scores, costs and curves"},
+     .help = "what to store besides scores, costs and curves"},
     {"limits", FIELD_RECORD, EXPERIMENT(limits), .fallback = "{}", .fields = limits_fields,
-     .help = "what a trial may take before it counts as failed; never changes a result"},
+     .help = "limits beyond which a trial fails; results are unaffected"},
     {"select", FIELD_RECORD, EXPERIMENT(select), .fallback = "{}", .fields = select_fields,
-     .help = "which network is the right-sized one: good enough on the validation images, and "
-             "cheapest; chosen after all is evaluated, never by the test images"},
+     .help = "how to choose the right-sized network: the cheapest that is good enough on the "
+             "validation images; test images play no part"},
     {"grid", FIELD_NODE, EXPERIMENT(grid), .fallback = "~",
      .help = "axes 'network.width: [4, 8]': a trial for every combination, the first axis slowest"},
     {"zip", FIELD_NODE, EXPERIMENT(zip), .fallback = "~",
@@ -218,22 +222,23 @@ const struct field experiment_fields[] = {
      .help = "a list of mappings from axes to a value or a list of values; a trial that matches "
              "all of one mapping is left out"},
     {"only", FIELD_NODE, EXPERIMENT(only), .fallback = "~",
-     .help = "the same, the other way: a trial that matches none of the mappings is left out"},
+     .help = "the opposite of exclude: a trial that matches none of the mappings is left out"},
     {"constraint", FIELD_NODE, EXPERIMENT(constraint), .fallback = "~",
      .help = "a mapping from hardware.MACHINE.COST, network.parameters or network.multiply_adds to "
-             "{max: number} or {min: number}; a trial beyond is left out before it is trained"},
+             "{max: number} or {min: number}; trials beyond these are left out and never trained"},
     {"labels", FIELD_NODE, EXPERIMENT(labels), .fallback = "~",
      .help =
-         "how figures call axes: a mapping from an axis to its name, or to {name: text, values: "
+         "names of axes in figures: a mapping from an axis to its name, or to {name: text, values: "
          "{VALUE: text}}"},
     {"include", FIELD_NODE, EXPERIMENT(include), .fallback = "~",
-     .help = "files with parts of experiments, as a path or a list of them, found from where this "
-             "file lies; what this file says itself wins, and later ones win over earlier ones"},
+     .help =
+         "files with parts of experiments: a path or a list of paths, relative to this file. This "
+         "file overrides them, and later ones override earlier ones"},
     {"search", FIELD_NODE, EXPERIMENT(search), .fallback = "~", .fields = search_fields,
-     .help = "in the grid's place: trials proposed in rounds, by what the earlier ones came to; "
+     .help = "instead of a grid: trials proposed in rounds, from the results of earlier ones; "
              "`understudy describe search` lists the methods"},
     {"figures", FIELD_COMPONENTS, EXPERIMENT(figures), .fallback = "[]",
-     .registry = registry_figures, .help = "what is drawn from the results"},
+     .registry = registry_figures, .help = "figures to draw from the results"},
     {0},
 };
 

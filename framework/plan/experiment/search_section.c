@@ -6,7 +6,7 @@
 
 const struct field search_fields[] = {
     {"method", FIELD_SELECT, offsetof(struct search_section, method), .registry = registry_searches,
-     .help = "how points are proposed; its settings stand beside this key"},
+     .help = "how points are proposed; its settings are keys beside this one"},
     {"objectives", FIELD_NODE, offsetof(struct search_section, objectives),
      .help = "columns of the results, as 'network.validation.ssim: maximise'; never of the test "
              "split"},

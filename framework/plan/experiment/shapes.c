@@ -70,8 +70,8 @@ enum status experiment_shapes(const struct experiment *experiment, struct shape 
 
     if (!dataset->shape)
         return error_set(fault, STATUS_CONFIG,
-                         "the images of data set '%s' are known only once they are read, and so "
-                         "are costs",
+                         "costs depend on the images of data set '%s', which are known only once "
+                         "they are read",
                          dataset->descriptor.name);
     dataset->shape(experiment->dataset.source.config, &shape, &class_count);
     class_count = experiment_task(experiment)->needs_classes ? class_count : 0;

@@ -143,7 +143,7 @@ static enum status axis_place(struct grid *grid, struct yaml_node *key, const ch
     for (size_t i = 0; i < plan->axis_count; i++)
         if (*old == grid->placeholders[i]) {
             grid->placeholders[i] = placeholder;
-            TRY(diagnostics_add(grid->found, key->mark, where, error, "the axis stands twice"));
+            TRY(diagnostics_add(grid->found, key->mark, where, error, "the axis is given twice"));
             goto out;
         }
     grid->placeholders[plan->axis_count] = placeholder;
@@ -297,7 +297,7 @@ static enum status read_search(struct grid *grid, struct error *error)
         const struct yaml_node *old = plan->axes[a].shadowed;
         if (old && old->mark.line == 0)
             TRY(diagnostics_add(grid->found, old->mark, plan->axes[a].path, error,
-                                "the search sets this; its range stands in search.space"));
+                                "the search sets this; its range is in search.space"));
     }
     if (values)
         group_end(plan, 0);

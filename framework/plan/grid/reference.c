@@ -43,7 +43,7 @@ static enum status cut(struct scan *scan, struct plan_reference *reference, stru
         size_t length = !mark ? strlen(from) : (size_t)(mark - from) - plain;
         if (mark == from && !end) {
             TRY(diagnostics_add(scan->found, reference->node->mark, reference->path, error,
-                                "'${' without a '}' after it; write $${ where it is meant so"));
+                                "'${' without a '}' after it; write $${ for a literal '${'"));
             reference->count--;
             break;
         }
@@ -234,17 +234,16 @@ static enum status missing(struct resolver *resolver, struct plan_reference *ref
         if (known || !grid_is_section(node->keys[i]->text))
             text_nearest(wrong, node->keys[i]->text, &best);
     if (plan_groups_at(resolver->plan, target))
-        return mistake(resolver, reference, "does not stand at every point of the grid", target, "",
+        return mistake(resolver, reference, "does not exist at every point of the grid", target, "",
                        error);
     if (!best)
         return mistake(resolver, reference,
-                       "is nothing that stands in this file; a default has to be written out to be "
-                       "referred to",
-                       target, "", error);
+                       "is not in this file; write a default out to refer to it", target, "",
+                       error);
     snprintf(guess, sizeof guess, "%.*s%s%.100s%.100s'?", (int)known, target, known ? "." : "",
              best, rest + strlen(wrong));
-    return mistake(resolver, reference, "is nothing that stands in this file; did you mean '",
-                   target, guess, error);
+    return mistake(resolver, reference, "is not in this file; did you mean '", target, guess,
+                   error);
 }
 
 static enum status resolve(struct resolver *resolver, struct plan_reference *reference,
@@ -263,7 +262,7 @@ static enum status follow(struct resolver *resolver, struct plan_reference *refe
         if (!path_touches(other->path, target))
             continue;
         if (other->state == RESOLVING) {
-            TRY(mistake(resolver, reference, "goes round in a circle: it comes back to ", target,
+            TRY(mistake(resolver, reference, "is circular: it leads back to ", target,
                         other == reference ? "itself" : other->path, error));
             goto out;
         }

@@ -183,8 +183,8 @@ static enum status check_groups(struct plan *plan, bool meant, struct diagnostic
             .first = first,
             .end = end,
             .found = found,
-            .message = meant ? "means the same as '%.100s', which stands on the axis, too"
-                             : "the value stands twice on its axis"};
+            .message = meant ? "means the same as '%.100s', which is also on the axis"
+                             : "the value is twice on its axis"};
         if (meant)
             grid_place(plan, plan->kept[0]);
         TRY(check_group(&repeats, meant, error));

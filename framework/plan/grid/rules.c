@@ -60,7 +60,7 @@ static enum status match_value(struct excluder *excluder, const struct plan_axis
     }
     if (!any)
         TRY(diagnostics_add(excluder->found, value->mark, where, error,
-                            "%.100s is none of the axis's values", wanted.bytes));
+                            "%.100s is not one of the axis's values", wanted.bytes));
 out:
     text_release(&wanted);
     text_release(&text);

@@ -116,9 +116,9 @@ static const char *fault(const struct includer *includer, const char *path)
 
     for (size_t i = 0; i <= includer->depth; i++)
         if (same_file(includer->open[i], path))
-            return "goes round in a circle: the file includes itself, by way of others or not";
+            return "is circular: the file includes itself, directly or through others";
     if (includer->depth == MOST_DEPTH)
-        return "nested too deeply; expected at most 16 files within one another";
+        return "nested too deeply; expected at most 16 levels of files";
     if (includer->plan->fragment_count == MOST_FRAGMENTS)
         return "too many fragments; expected at most 64";
     if (stat(path, &about) != 0)

@@ -34,8 +34,8 @@ static enum status refuse_grid(struct search_reader *reader, struct error *error
         const struct yaml_node *node = yaml_get(reader->plan->root, others[i]);
         if (node && !yaml_is_null(node))
             TRY(mistake(reader, node, others[i], error,
-                        "a search proposes the trials itself; what is to be varied belongs into "
-                        "search.space, as 'network.width: {choice: [4, 8]}'"));
+                        "a search proposes the trials itself; put what varies into search.space, "
+                        "as in 'network.width: {choice: [4, 8]}'"));
     }
 out:
     return status;
@@ -112,7 +112,8 @@ static enum status read_range(struct search_reader *reader, struct yaml_node *ke
     snprintf(where, sizeof where, "search.space.%.200s", key->text);
     axis->key = key;
     if (strcmp(key->text, "seed") == 0) {
-        TRY(mistake(reader, key, where, error, "the search draws from the seed: it stays"));
+        TRY(mistake(reader, key, where, error,
+                    "a search cannot vary the seed, which it draws from"));
         goto out;
     }
     TRY(read_kind(reader, axis, where, node, error));
@@ -174,8 +175,8 @@ static enum status read_objective(struct search_reader *reader, const struct yam
                             best ? best : "", best ? "'?" : ""));
     if (strstr(key->text, ".test."))
         TRY(mistake(reader, key, where, error,
-                    "nothing is chosen on the test split, or its scores would say too much; take "
-                    "the validation split's, as network.validation.ssim"));
+                    "a search must not use the test split; use the validation split, such as "
+                    "network.validation.ssim"));
 out:
     return status;
 }
@@ -218,7 +219,7 @@ static enum status read_budget(struct search_reader *reader, const struct yaml_n
     search->budget = search->method->budget(search->config, &bounds[0], &bounds[1]);
     if (yaml_get(reader->section.space, search->budget))
         TRY(mistake(reader, node, "search.budget", error,
-                    "the budget is one of search.space's paths: the method sets it"));
+                    "the budget must not be in search.space: the method sets it"));
     axis->kind = RANGE_INTEGER;
     TRY(arena_new(&reader->plan->arena, &axis->key, 1, sizeof *axis->key, error));
     *axis->key =

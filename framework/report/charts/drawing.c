@@ -359,8 +359,8 @@ static enum status set_series(struct text *script, const struct chart *chart, st
         set_grey(script, chart, curves[i]);
     if (colours.count > MOST_NAMES)
         TRY(error_set(error, STATUS_DATA,
-                      "%zu lines have names of their own; a key has room for %d: draw fewer, by "
-                      "`where` or a grid of two axes",
+                      "%zu lines are named, but a key has room for %d: draw fewer, with `where` or "
+                      "a grid of two axes",
                       colours.count, MOST_NAMES));
 out:
     memory_free(dashes.texts);

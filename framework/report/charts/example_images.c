@@ -100,7 +100,7 @@ static enum status read_each(const struct results *results, const char *path,
         snprintf(own, sizeof own, "%.60s/%05zu", path, k);
         TRY(hdf5_read(results->file, own, &examples->arena, &arrays[k], error));
         if (arrays[k].type != HDF5_FLOAT32 || arrays[k].rank != 3)
-            TRY(error_set(error, STATUS_DATA, "%s is no image", own));
+            TRY(error_set(error, STATUS_DATA, "%s is not an image", own));
         total += hdf5_value_count(&arrays[k]);
     }
     TRY(arena_new(&examples->arena, &set->pixels, total, sizeof(float), error));

@@ -102,8 +102,7 @@ static enum status spawn(FILE *input, FILE *messages, pid_t *process, struct err
     if (!failed)
         failed = posix_spawnp(process, program, &actions, NULL, arguments, environment);
     if (failed == ENOENT)
-        TRY(error_set(error, STATUS_UNAVAILABLE,
-                      "figures are drawn by gnuplot, which is not installed"));
+        TRY(error_set(error, STATUS_UNAVAILABLE, "cannot draw figures: gnuplot is not installed"));
     errno = failed;
     if (failed)
         TRY(error_system(error, "cannot start gnuplot"));
@@ -162,11 +161,11 @@ static enum status await(pid_t process, FILE *messages, struct error *error)
         return STATUS_OK;
     if (WIFEXITED(state) && WEXITSTATUS(state) == 127) /* where spawn cannot tell */
         return error_set(error, STATUS_UNAVAILABLE,
-                         "figures are drawn by gnuplot, which is not installed");
+                         "cannot draw figures: gnuplot is not installed");
     if (WIFSIGNALED(state) && interrupt_requested())
         return error_set(error, STATUS_INTERRUPTED, "interrupted");
     if (WIFSIGNALED(state))
-        return error_set(error, STATUS_IO, "gnuplot was ended by signal %d", WTERMSIG(state));
+        return error_set(error, STATUS_IO, "gnuplot was killed by signal %d", WTERMSIG(state));
     read_messages(messages, said, sizeof said);
     return error_set(error, STATUS_IO, "gnuplot failed: %s", said);
 }

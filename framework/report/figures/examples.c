@@ -249,7 +249,7 @@ static const char *objection(const void *config, int64_t examples)
 
 const struct figure figure_examples = {
     .descriptor = {.name = "examples",
-                   .summary = "example images beside what pipeline and network make of them",
+                   .summary = "example images with the outputs of pipeline and network",
                    .fields = fields,
                    .config_size = sizeof(struct examples_settings),
                    .version = 1},

@@ -84,7 +84,7 @@ static enum status figure_read(struct hdf5 *file, const char *group, struct aren
     TRY(hdf5_read_attribute_text(file, group, "kind", arena, &kind, error));
     descriptor = registry_find(registry_figures(), kind);
     if (!descriptor)
-        TRY(error_set(error, STATUS_DATA, "this program knows no figure '%s'", kind));
+        TRY(error_set(error, STATUS_DATA, "unknown figure '%s'", kind));
     *figure = (const struct figure *)(const void *)descriptor;
     TRY(arena_new(arena, config, 1, descriptor->config_size, error));
     TRY(hdf5_read_attribute_text(file, group, "config", arena, &text, error));
@@ -92,7 +92,7 @@ static enum status figure_read(struct hdf5 *file, const char *group, struct aren
     if (found.count == 0 && descriptor->fields)
         TRY(schema_read(descriptor->fields, root, "", *config, arena, &found, error));
     if (found.count)
-        TRY(error_set(error, STATUS_DATA, "its stored settings do not read: %s",
+        TRY(error_set(error, STATUS_DATA, "cannot read its stored settings: %s",
                       found.items[0].message));
 out:
     diagnostics_release(&found);
@@ -164,7 +164,8 @@ static enum status make_own_directory(const char *path, struct error *error)
 
     TRY(make_directories(path, error));
     if (lstat(path, &facts) == 0 && S_ISLNK(facts.st_mode))
-        TRY(error_set(error, STATUS_IO, "%s is a link: figures are not written through it", path));
+        TRY(error_set(error, STATUS_IO, "%s is a link; figures are not written through links",
+                      path));
 out:
     return status;
 }

@@ -29,11 +29,12 @@ static const struct field fields[] = {
     {"metric", FIELD_CHOICE, offsetof(struct outliers_settings, metric), .fallback = "auto",
      .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
     {"split", FIELD_CHOICE, offsetof(struct outliers_settings, split), .fallback = "test",
-     .choices = performance_splits, .help = "images that the score is of"},
+     .choices = performance_splits, .help = "images on which the score is measured"},
     {"target", FIELD_REAL, offsetof(struct outliers_settings, target), .minimum = 0,
      .maximum = 1000, .fallback = "0",
-     .help = "score on the validation images, as 0.9 (psnr in dB): epochs until it is reached are "
-             "drawn below; 0: none are"},
+     .help =
+         "score on the validation images, such as 0.9 (psnr: dB): epochs until it is reached are "
+         "drawn below; 0: not drawn"},
     WHERE_FIELD(struct outliers_settings),
     {0}};
 

@@ -200,9 +200,9 @@ out:
 
 const struct field performance_reference_fields[] = {
     {"label", FIELD_TEXT, AT(label), .fallback = "published",
-     .help = "whose points they are, for the key"},
+     .help = "name of the points, for the key"},
     {"x", FIELD_REALS, AT(x), .minimum = 0, .maximum = 1e300, .fallback = "[]",
-     .help = "where on the horizontal axis, in its base unit"},
+     .help = "places on the horizontal axis, in its base unit"},
     {"pipeline", FIELD_REALS, AT(pipeline), .minimum = -1000, .maximum = 1000, .fallback = "[]",
      .help = "the pipeline's scores there, as 0.789; psnr in dB"},
     {"network", FIELD_REALS, AT(network), .minimum = -1000, .maximum = 1000, .fallback = "[]",

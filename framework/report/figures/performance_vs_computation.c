@@ -44,10 +44,10 @@ static const struct field fields[] = {
      .help = "cost of one image; operations: all kinds, a multiply-add as one; auto: energy_j on a "
              "machine, operations without one"},
     {"split", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, split),
-     .fallback = "test", .choices = performance_splits, .help = "images that the score is of"},
+     .fallback = "test", .choices = performance_splits,
+     .help = "images on which the score is measured"},
     {"reference", FIELD_RECORD, offsetof(struct performance_vs_computation_settings, reference),
-     .fallback = "{}", .fields = performance_reference_fields,
-     .help = "points that others published, as marks"},
+     .fallback = "{}", .fields = performance_reference_fields, .help = "published points to mark"},
     WHERE_FIELD(struct performance_vs_computation_settings),
     {0}};
 
@@ -57,7 +57,7 @@ static const char *objection(const void *config, int64_t examples)
 
     (void)examples;
     if ((settings->cost == COST_ENERGY || settings->cost == COST_LATENCY) && !settings->hardware[0])
-        return "energy and latency are a machine's; name it as 'hardware'";
+        return "energy and latency need a machine; name it in 'hardware'";
     const char *wrong = where_objection(&settings->where);
     return wrong ? wrong : performance_reference_objection(&settings->reference);
 }
@@ -111,7 +111,7 @@ static enum status read_cost(const struct performance_vs_computation_settings *s
     if (counted(cost))
         return read_operations(results, "network", cost, arena, x, error);
     if (!settings->hardware[0])
-        return error_set(error, STATUS_CONFIG, "cost %s is a machine's: name it as 'hardware'",
+        return error_set(error, STATUS_CONFIG, "cost %s needs a machine; name it in 'hardware'",
                          costs[cost]);
     snprintf(column, sizeof column, "hardware.%s.%s", settings->hardware, costs[cost]);
     return results_numbers(results, column, arena, x, error);

@@ -27,10 +27,10 @@ static const struct field fields[] = {
      .fallback = "auto", .choices = performance_metrics,
      .help = "score; auto: the task's own (ssim, accuracy)"},
     {"split", FIELD_CHOICE, offsetof(struct performance_vs_data_settings, split),
-     .fallback = "test", .choices = performance_splits, .help = "images that the score is of"},
+     .fallback = "test", .choices = performance_splits,
+     .help = "images on which the score is measured"},
     {"reference", FIELD_RECORD, offsetof(struct performance_vs_data_settings, reference),
-     .fallback = "{}", .fields = performance_reference_fields,
-     .help = "points that others published, as marks"},
+     .fallback = "{}", .fields = performance_reference_fields, .help = "published points to mark"},
     WHERE_FIELD(struct performance_vs_data_settings),
     {0}};
 

@@ -27,7 +27,7 @@ static const struct field fields[] = {
      .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
     {"target", FIELD_REAL, offsetof(struct score_vs_minutes_settings, target), .minimum = 0,
      .maximum = 1000, .fallback = "0",
-     .help = "score whose passing on the validation images is marked (0.94; psnr in dB); 0: none"},
+     .help = "mark where the validation score passes this value (0.94; psnr in dB); 0: no mark"},
     WHERE_FIELD(struct score_vs_minutes_settings),
     {0}};
 

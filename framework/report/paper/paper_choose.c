@@ -158,8 +158,7 @@ enum status paper_choose(struct choice *choice, const struct yaml_node *where, c
         count += (*rows)[i];
     if (count == 0 && choice->found->count == before)
         TRY(diagnostics_add(choice->found, where ? where->mark : mark, choice->path, error,
-                            "no finished trial of %s is all that %s says", choice->source->name,
-                            section));
+                            "no finished trial of %s matches %s", choice->source->name, section));
 out:
     return status;
 }

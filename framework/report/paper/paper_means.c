@@ -23,9 +23,9 @@ static void print_bound(const struct paper_number *number, const struct paper_me
                         double mean, const char **wanting, struct text *text)
 {
     if (means->above && means->below)
-        *wanting = "one replicate is above what was tried, another below: there is no number";
+        *wanting = "one replicate is above the tried values, another below: no number can be given";
     else if (number->reduce != MEAN && number->reduce != INTERVAL)
-        *wanting = "not all replicates come to it: mean and interval tell a bound, nothing else";
+        *wanting = "not all replicates reach it: only mean and interval can give a bound";
     else {
         text_append(text, "\\ensuremath{%s}", means->above ? ">" : "<");
         paper_format(number, mean, true, text);
@@ -47,7 +47,7 @@ void paper_print_means(const struct paper_number *number, const struct paper_mea
     else if (reduction == MEAN)
         paper_format(number, interval.mean, true, text);
     else if (interval.count < 2)
-        *wanting = "an interval needs two replicates at least; there is 1";
+        *wanting = "an interval needs at least two replicates; there is 1";
     else if (reduction == INTERVAL)
         paper_format_interval(number, &interval, text);
     else if (reduction == P_VALUE)

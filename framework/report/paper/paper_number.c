@@ -15,27 +15,27 @@ static const char *const interpolations[] = {"unnamed", "linear", "ratios", NULL
 
 const struct field paper_number_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct paper_number, name),
-     .help = "of the macro: letters, the first a capital"},
+     .help = "name of the macro: letters, the first a capital"},
     {"each", FIELD_NODE, offsetof(struct paper_number, each), .fallback = "~",
      .help = "a list of mappings from parts of names to columns' values, as [{Small: "
              "{network.width: 4}, Large: {network.width: 16}}]: a number for every choice of one "
              "from each; the values join `where`, and `against` but for the columns that it names"},
     {"results", FIELD_TEXT, offsetof(struct paper_number, results),
-     .help = "which of the results files"},
+     .help = "name of the results file"},
     {"column", FIELD_TEXT, offsetof(struct paper_number, column), .fallback = "",
-     .help = "of the table, timing.… too; count, replicates and time need none"},
+     .help = "column of the table, including timing.…; count, replicates and time need none"},
     {"minus", FIELD_TEXT, offsetof(struct paper_number, minus), .fallback = "",
-     .help = "a column that is taken from it, trial by trial"},
+     .help = "a column to subtract, trial by trial"},
     {"reach", FIELD_REAL, offsetof(struct paper_number, reach), .minimum = -1, .maximum = 1000,
      .fallback = "-1",
      .help =
          "the epoch after which the curve that column names, as validation.accuracy, is first at "
          "this score; below 0: column is one of the table"},
     {"where", FIELD_NODE, offsetof(struct paper_number, where), .fallback = "~",
-     .help = "which trials: a value, or a list of them, for each column that decides; or "
-             "`selected`: those of the right-sized network"},
+     .help = "which trials: a mapping from columns to a value or a list of values; or `selected`: "
+             "those of the right-sized network"},
     {"against", FIELD_NODE, offsetof(struct paper_number, against), .fallback = "~",
-     .help = "trials whose value is taken from that of the others, replicate by replicate"},
+     .help = "trials whose value is subtracted, replicate by replicate"},
     {"along", FIELD_TEXT, offsetof(struct paper_number, along), .fallback = "",
      .help = "a column: the number is where along it the trials of `where` first come to the value "
              "of those of `against`; between two places that were tried, `interpolate` says where"},
@@ -48,7 +48,7 @@ const struct field paper_number_fields[] = {
      .help = "with along: the column whose value in the trials of `against` is to be come to, "
              "where it is not `column`"},
     {"saved", FIELD_BOOLEAN, offsetof(struct paper_number, saved), .fallback = "false",
-     .help = "with along: less the place of the trials of `against`, as labels saved"},
+     .help = "with along: subtract the place of the trials of `against`, as for labels saved"},
     {"reduce", FIELD_CHOICE, offsetof(struct paper_number, reduce), .fallback = "mean",
      .choices = reductions,
      .help = "over the replicates; interval, low, high: 95 %; p_value: of Student's test that the "
@@ -64,9 +64,9 @@ const struct field paper_number_fields[] = {
          "unit that it is told in; points: a share times 100; words: from a million on as '5.87 "
          "million', below it without a fraction"},
     {"digits", FIELD_INTEGER, offsetof(struct paper_number, digits), .minimum = 0, .maximum = 12,
-     .fallback = "1", .help = "after the point"},
+     .fallback = "1", .help = "digits after the point"},
     {"sign", FIELD_BOOLEAN, offsetof(struct paper_number, sign), .fallback = "false",
-     .help = "a plus before what is above 0"},
+     .help = "write a plus sign before numbers above 0"},
     {0},
 };
 
@@ -261,27 +261,27 @@ static const char *contradiction(const struct paper_number *number)
     if (counted && !number->family[0])
         return "tests and significant count the p_values of a `family`";
     if (counted && (number->where || number->against || number->column[0]))
-        return "tests and significant are a family's: they have no column and no trials to choose";
+        return "tests and significant apply to a family; they take no column and no trials";
     if (number->family[0] && !counted && reduction != P_VALUE)
-        return "family goes with p_value, tests and significant";
+        return "family needs p_value, tests or significant";
     if (reduction == TIME && (number->where || number->against || number->column[0]))
-        return "time is the whole experiment's: it has no column and no trials to choose";
+        return "time applies to the whole experiment; it takes no column and no trials";
     if (reduction == VALUE && (number->minus[0] || number->against || number->along[0]))
-        return "value is a text: nothing can be taken from it";
+        return "value is text: nothing can be subtracted from it";
     if (number->reach >= 0 && (number->minus[0] || number->along[0] || !number->column[0]))
-        return "reach goes with the column of a curve, and neither with minus nor with along";
+        return "reach needs the column of a curve and excludes minus and along";
     if (number->along[0] && !number->against)
         return "along needs `against`: the trials whose value is to be reached";
     if (number->along[0] && number->interpolate == UNNAMED)
         return "along needs `interpolate`: linear or ratios";
     if (!number->along[0] && number->interpolate != UNNAMED)
-        return "interpolate goes with along";
+        return "interpolate needs along";
     if (number->saved && !number->along[0])
-        return "saved goes with along";
+        return "saved needs along";
     if (number->target[0] && !number->along[0])
-        return "target goes with along";
+        return "target needs along";
     if (number->minus[0] && !number->column[0])
-        return "there is no column that minus is taken from";
+        return "minus needs a column to subtract from";
     return singly && number->against ? "against goes with mean, interval, low, high and p_value"
                                      : NULL;
 }
@@ -300,7 +300,7 @@ static enum status reduce(struct choice *choice, const struct paper_number *numb
         goto out;
     if (reduction == TIME) {
         if (isnan(choice->source->work))
-            *wanting = "the results do not say how long they took";
+            *wanting = "the results do not record how long the trials took";
         else
             paper_format(number, choice->source->work, true, text);
         goto out;
@@ -326,7 +326,7 @@ static enum status reduce(struct choice *choice, const struct paper_number *numb
         goto out;
     for (size_t i = 0; number->reach >= 0 && i < choice->source->results.trials; i++)
         if (isnan(columns.values[i]) && (rows[0][i] || (rows[1] && rows[1][i]))) {
-            *wanting = "not all of the trials come to that score";
+            *wanting = "not all of the trials reach that score";
             goto out;
         }
     TRY(reduce_rows(choice, number, &columns, (const bool *const *)rows, wanting, text, error));

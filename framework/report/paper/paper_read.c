@@ -15,9 +15,9 @@ struct paper_file { /* its sections */
 const struct field paper_figure_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct paper_figure, name), .help = "OUT/figures/NAME.pdf"},
     {"results", FIELD_TEXT, offsetof(struct paper_figure, results),
-     .help = "which of the results files"},
+     .help = "name of the results file"},
     {"figure", FIELD_TEXT, offsetof(struct paper_figure, figure),
-     .help = "as it is called under /figures or /timing/figures"},
+     .help = "its name under /figures or /timing/figures"},
     {0},
 };
 
@@ -25,7 +25,7 @@ static const struct field file_fields[] = {
     {"results", FIELD_TEXTS, offsetof(struct paper_file, results),
      .help = "names of published results files, in the order of the appendix"},
     {"later", FIELD_TEXTS, offsetof(struct paper_file, later), .fallback = "[]",
-     .help = "names of those to come: what needs them is left out until they are there"},
+     .help = "names of results still to come: whatever needs them is left out until then"},
     {"numbers", FIELD_NODE, offsetof(struct paper_file, numbers), .fallback = "~",
      .fields = paper_number_fields, .help = "a list"},
     {"tables", FIELD_NODE, offsetof(struct paper_file, tables), .fallback = "~",
@@ -113,7 +113,7 @@ static enum status open_source(struct paper_source *source, struct arena *arena,
         TRY(error_set(error, STATUS_DATA, "its content_sha256 is not 64 hexadecimal digits"));
     TRY(hdf5_read_attribute_text(&source->file, "/", "experiment", arena, &name, error));
     if (strcmp(name, source->name) != 0)
-        TRY(error_set(error, STATUS_DATA, "the results in it are those of '%s'", name));
+        TRY(error_set(error, STATUS_DATA, "it contains the results of '%s'", name));
     TRY(results_open(&source->results, &source->file, error));
     TRY(points_read(&source->results, arena, &source->points, error));
     TRY(read_times(source, arena, error));
@@ -134,15 +134,15 @@ static enum status look_for(struct reading *reading, struct paper_source *source
     TRY(text_status(&path, reading->error));
     TRY(arena_copy(arena, path.bytes, path.length, &source->path, reading->error));
     if (!paper_is_name(source->name, false)) {
-        TRY(paper_mistake(reading, source->mark, section, index, "'%.100s' is no experiment's name",
-                          source->name));
+        TRY(paper_mistake(reading, source->mark, section, index,
+                          "'%.100s' is not an experiment's name", source->name));
         goto out;
     }
     if (access(source->path, F_OK) != 0) {
         if (!source->later)
             TRY(paper_mistake(
                 reading, source->mark, section, index,
-                "%s is missing: `understudy publish` puts it there, `later:` does without",
+                "%s is missing: make it with `understudy publish`, or list it under `later:`",
                 source->path));
         goto out;
     }
@@ -226,7 +226,7 @@ enum status paper_items(struct reading *reading, const struct yaml_node *list, c
         return STATUS_OK;
     if (list->kind != YAML_SEQUENCE)
         return diagnostics_add(reading->found, list->mark, section, reading->error,
-                               "a list was expected");
+                               "expected a list");
     TRY(arena_new(arena, &block, list->count, size, reading->error));
     memcpy(items, &block, sizeof block);
     for (size_t i = 0; i < list->count; i++) {
@@ -270,8 +270,7 @@ static enum status read_numbers(struct reading *reading, const struct yaml_node 
         for (size_t k = 0; k < i; k++)
             if (strcmp(paper->numbers[k].name, number->name) == 0)
                 TRY(paper_mistake(reading, paper_mark(number->node, "name"), "numbers",
-                                  number->place, "there is a number '%.100s' already",
-                                  number->name));
+                                  number->place, "a number '%.100s' already exists", number->name));
         snprintf(path, sizeof path, "numbers[%zu]", number->place);
         if (number->source && number->source->there)
             TRY(paper_reduce(paper, number, path, reading->found, reading->error));
@@ -340,7 +339,7 @@ static enum status read_figures(struct reading *reading, const struct yaml_node 
         for (size_t k = 0; k < i; k++)
             if (strcmp(paper->figures[k].name, figure->name) == 0)
                 TRY(paper_mistake(reading, paper_mark(figure->node, "name"), "figures", i,
-                                  "there is a figure '%.100s' already", figure->name));
+                                  "a figure '%.100s' already exists", figure->name));
         TRY(find_source(reading, figure->node, "figures", i, figure->results, &figure->source));
         if (figure->source && figure->source->there)
             TRY(find_figure(reading, figure, i));

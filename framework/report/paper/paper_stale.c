@@ -54,7 +54,7 @@ static enum status check_digest(const struct paper_source *source, struct diagno
         TRY(publish_digest(&file, digest, error));
         if (strcmp(digest, stored) != 0)
             TRY(diagnostics_add(found, source->mark, source->name, error,
-                                "%s was altered since it was published", source->path));
+                                "%s was changed after it was published", source->path));
     }
 out:
     arena_release(&arena);
@@ -72,7 +72,7 @@ static enum status check_contents(const struct paper_source *source, struct diag
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (hdf5_exists(&file, groups[i]))
             TRY(diagnostics_add(found, source->mark, source->name, error,
-                                "%s holds %s: `understudy publish` leaves such things out",
+                                "%s contains %s, which `understudy publish` leaves out",
                                 source->path, groups[i]));
 out:
     return status;

@@ -9,10 +9,12 @@ const struct field paper_table_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct paper_table, name), .help = "OUT/tables/NAME.tex"},
     {"columns", FIELD_TEXT, offsetof(struct paper_table, columns),
      .help = "as LaTeX's tabular has them: lrr"},
-    {"head", FIELD_TEXTS, offsetof(struct paper_table, head), .help = "a LaTeX text a column"},
+    {"head", FIELD_TEXTS, offsetof(struct paper_table, head),
+     .help = "a LaTeX text for each column"},
     {"rows", FIELD_NODE, offsetof(struct paper_table, rows),
-     .help = "lists of LaTeX texts; ${Name} is a number, and a row whose number is yet to come is "
-             "left out"},
+     .help =
+         "lists of LaTeX texts; ${Name} is a number. A row whose number is still to come is left "
+         "out"},
     {0},
 };
 
@@ -35,8 +37,7 @@ static enum status expand(struct reading *reading, const struct yaml_node *cell,
     enum status status = STATUS_OK;
 
     if (cell->kind != YAML_SCALAR)
-        return diagnostics_add(reading->found, cell->mark, path, reading->error,
-                               "a text was expected");
+        return diagnostics_add(reading->found, cell->mark, path, reading->error, "expected a text");
     for (const char *at = cell->text; *at;) {
         const char *end = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL, *near = NULL;
         char name[128];
@@ -133,7 +134,7 @@ enum status paper_read_tables(struct reading *reading, const struct yaml_node *l
         for (size_t k = 0; k < i; k++)
             if (strcmp(paper->tables[k].name, table->name) == 0)
                 TRY(paper_mistake(reading, paper_mark(node, "name"), "tables", i,
-                                  "there is a table '%.100s' already", table->name));
+                                  "a table '%.100s' already exists", table->name));
         if (!table->rows || table->rows->kind != YAML_SEQUENCE || !table->rows->count)
             TRY(paper_mistake(reading, paper_mark(node, "rows"), "tables", i, "%s",
                               "rows is a list of lists, of at least one"));

@@ -20,7 +20,7 @@ static const struct field fields[] = {
     {"size", FIELD_INTEGER, offsetof(struct cutout, size), .minimum = 1, .maximum = 1000,
      .fallback = "8", .unit = "pixels", .help = "side of the square"},
     {"fill", FIELD_CHOICE, offsetof(struct cutout, fill), .fallback = "zero", .choices = fills,
-     .help = "what is put there: zeros, or the image's mean, channel by channel"},
+     .help = "value of the square: zero, or the image's mean in each channel"},
     {0},
 };
 

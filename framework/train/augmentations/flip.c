@@ -15,7 +15,7 @@ struct flip {
 
 static const struct field fields[] = {
     {"alternate", FIELD_BOOLEAN, offsetof(struct flip, alternate), .fallback = "false",
-     .help = "draw an item's first flip alone, and then take turns"},
+     .help = "draw only an item's first flip, then alternate"},
     {0},
 };
 
@@ -48,7 +48,7 @@ static void flip_apply(const struct augmentation_call *call, struct image image)
 
 const struct augmentation augmentation_flip = {
     .descriptor = {.name = "flip",
-                   .summary = "mirror images, left becomes right",
+                   .summary = "mirror images left to right",
                    .source = "Krizhevsky, Sutskever, Hinton 2012; Jordan 2024",
                    .fields = fields,
                    .config_size = sizeof(struct flip),

@@ -37,7 +37,7 @@ static void rotate90_apply(const struct augmentation_call *call, struct image im
 
 const struct augmentation augmentation_rotate90 = {
     .descriptor = {.name = "rotate90",
-                   .summary = "turn square images by quarters of a circle",
+                   .summary = "turn square images by multiples of 90 degrees",
                    .version = 1},
     .check = rotate90_check,
     .apply = rotate90_apply,

@@ -19,9 +19,9 @@ static const char *const fills[] = {[FILL_REFLECT] = "reflect", [FILL_ZERO] = "z
 
 static const struct field fields[] = {
     {"pixels", FIELD_INTEGER, offsetof(struct shift, pixels), .minimum = 0, .maximum = 1000,
-     .fallback = "4", .unit = "pixels", .help = "the most that an image is moved, each way"},
+     .fallback = "4", .unit = "pixels", .help = "largest shift in each direction"},
     {"fill", FIELD_CHOICE, offsetof(struct shift, fill), .fallback = "reflect", .choices = fills,
-     .help = "what moves in at the edge: the image's mirror image, or zeros"},
+     .help = "what fills the gap at the edge: the reflected image, or zeros"},
     {0},
 };
 
@@ -31,7 +31,7 @@ static enum status shift_check(const void *config, struct shape shape, struct er
 
     if (shift->pixels >= shape.height || shift->pixels >= shape.width)
         return error_set(error, STATUS_CONFIG,
-                         "'shift' by up to %lld pixels moves images of %d x %d out of sight",
+                         "'shift' by up to %lld pixels moves images of %d x %d out of view",
                          (long long)shift->pixels, shape.height, shape.width);
     return STATUS_OK;
 }
@@ -69,7 +69,7 @@ static void shift_apply(const struct augmentation_call *call, struct image image
 
 const struct augmentation augmentation_shift = {
     .descriptor = {.name = "shift",
-                   .summary = "move images by some pixels",
+                   .summary = "shift images by some pixels",
                    .source = "Krizhevsky, Sutskever, Hinton 2012",
                    .fields = fields,
                    .config_size = sizeof(struct shift),

@@ -26,12 +26,11 @@ static const char *const kinds[] = {
 static const struct field fields[] = {
     {"scores", FIELD_CHOICE, offsetof(struct soft_cross_entropy, scores), .fallback = "raw",
      .choices = kinds,
-     .help =
-         "what the pipeline's scores are: raw, made probabilities by softmax; or probabilities, "
-         "divided by their sum"},
+     .help = "what the pipeline's scores are: raw (turned into probabilities by softmax), or "
+             "probabilities (divided by their sum)"},
     {"temperature", FIELD_REAL, offsetof(struct soft_cross_entropy, temperature), .minimum = 1e-3,
      .maximum = 1000, .fallback = "1",
-     .help = "divisor of raw scores: the higher, the more alike the classes' probabilities"},
+     .help = "divisor of raw scores; higher values make the probabilities more equal"},
     {0},
 };
 

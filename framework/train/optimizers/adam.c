@@ -97,7 +97,7 @@ const struct optimizer optimizer_adam = {
 
 const struct optimizer optimizer_adamw = {
     .descriptor = {.name = "adamw",
-                   .summary = "Adam with weight decay apart from the gradient",
+                   .summary = "Adam with decoupled weight decay",
                    .source = "Loshchilov, Hutter 2019",
                    .fields = fields,
                    .config_size = sizeof(struct adam),

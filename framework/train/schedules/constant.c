@@ -11,6 +11,8 @@ static double constant_factor(const void *config, int64_t step, int64_t steps, i
 }
 
 const struct schedule schedule_constant = {
-    .descriptor = {.name = "constant", .summary = "the same learning rate all along", .version = 1},
+    .descriptor = {.name = "constant",
+                   .summary = "the same learning rate throughout",
+                   .version = 1},
     .factor = constant_factor,
 };

@@ -56,7 +56,7 @@ static double one_cycle_factor(const void *config, int64_t step, int64_t steps, 
 
 const struct schedule schedule_one_cycle = {
     .descriptor = {.name = "one_cycle",
-                   .summary = "up to the full learning rate, then down to next to nothing",
+                   .summary = "up to the full learning rate, then down to almost zero",
                    .source = "Smith, Topin 2017",
                    .fields = fields,
                    .config_size = sizeof(struct one_cycle),

@@ -16,11 +16,11 @@ struct step {
 
 static const struct field fields[] = {
     {"every", FIELD_INTEGER, offsetof(struct step, every), .minimum = 0, .maximum = 1e6,
-     .fallback = "0", .unit = "epochs", .help = "from one step down to the next; 0: by 'at'"},
+     .fallback = "0", .unit = "epochs", .help = "epochs from one step to the next; 0: use 'at'"},
     {"at", FIELD_REALS, offsetof(struct step, at), .minimum = 0, .maximum = 1, .fallback = "[]",
-     .help = "shares of all steps at which a step down is taken, as [0.5, 0.75]"},
+     .help = "when to step down, as shares of all steps, such as [0.5, 0.75]"},
     {"factor", FIELD_REAL, offsetof(struct step, factor), .maximum = 1, .fallback = "0.1",
-     .help = "what the learning rate is multiplied by each time"},
+     .help = "factor by which the learning rate is multiplied each time"},
     {0},
 };
 
@@ -52,7 +52,7 @@ static double step_factor(const void *config, int64_t step, int64_t steps, int64
 const struct schedule schedule_step = {
     .descriptor = {.name = "step",
                    .summary =
-                       "down by a factor, every so many epochs or at given shares of the way",
+                       "down by a factor, every few epochs or at given shares of the training",
                    .source = "Krizhevsky, Sutskever, Hinton 2012; He, Zhang, Ren, Sun 2016",
                    .fields = fields,
                    .config_size = sizeof(struct step),

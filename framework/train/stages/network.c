@@ -22,7 +22,7 @@
 static const struct field patch_fields[] = {
     {"size", FIELD_INTEGER, PATCH(size), .minimum = 0, .maximum = 4096, .fallback = "0",
      .unit = "pixels",
-     .help = "side of the squares that training sees; 0: whole images, which must then be of one "
+     .help = "side of the squares used in training; 0: whole images, which must then be of one "
              "size"},
     {"per_image", FIELD_INTEGER, PATCH(per_image), .minimum = 1, .maximum = 100000, .fallback = "1",
      .help = "squares cut from each image, at random places"},
@@ -31,7 +31,7 @@ static const struct field patch_fields[] = {
 
 static const struct field fields[] = {
     {"family", FIELD_SELECT, offsetof(struct network_stage, family), .registry = families_registry,
-     .help = "the kind of network; its parameters stand beside this key"},
+     .help = "the kind of network; its parameters are keys beside this one"},
     {"patch", FIELD_RECORD, offsetof(struct network_stage, patch), .fallback = "{}",
      .fields = patch_fields, .help = "training on squares cut from large images, to denoise"},
     {"train", FIELD_RECORD, offsetof(struct network_stage, train), .fallback = "{}",

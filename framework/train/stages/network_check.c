@@ -40,8 +40,7 @@ static enum status check_family(const struct network_stage *stage, const struct 
         TRY(tell(found, "patch.size", message, error));
     }
     if (!stage->patch.size && stage->patch.per_image > 1)
-        TRY(tell(found, "patch.per_image",
-                 "whole images are not cut; give 'size' too, or leave this out", error));
+        TRY(tell(found, "patch.per_image", "this needs 'size'; set it, or remove this key", error));
 out:
     return status;
 }

@@ -11,7 +11,7 @@ done
 rm results/tiny.h5
 understudy run --no-plots tiny.yaml >second 2>err
 cmp first second
-echo "$(grep -c '^damaged, passed over: .*its SHA-256 differs$' err) told"
+echo "$(grep -c '^ignored damaged cache entry: .*its SHA-256 differs$' err) told"
 sleep 300 &
 mkdir -p results/runs/tiny
 find results/cache/train -name '*.h5' | sed 's|.*/||; s|\.h5||' >"results/runs/tiny/keys.$(uname -n).$!"

@@ -12,7 +12,7 @@ search:
   objectives: {network.validation.ssim: maximise}
   space: {network.width: {integer: [2, 6]}}
 END
-plan() { understudy plan --launcher paper tiny.yaml | sed -n '/^launcher\|^every/p' | sed 's/, about.*each//'; }
+plan() { understudy plan --launcher paper tiny.yaml | sed -n '/^launcher\|^all rounds/p' | sed 's/, about [^(;]*each//'; }
 plan
 try run --launcher paper tiny.yaml
 calls

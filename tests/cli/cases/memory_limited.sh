@@ -12,7 +12,7 @@ for limit in 120000 160000 200000 240000 280000 320000 360000 380000 400000 4200
       tiny.yaml) >out 2>log </dev/null || code=$?
     case $code in 124 | 137 | 139 | 134) fail "$limit kB, $threads threads: status $code: $(cat log)" ;; esac
     [ $code -eq 0 ] || [ -s log ] || fail "$limit kB, $threads threads: not a word, status $code"
-    ! grep -q 'takes 128 MiB of address space on each thread' log || refused=$((refused + 1))
+    ! grep -q 'takes 128 MiB of address space for each thread' log || refused=$((refused + 1))
   done
 done
 [ $code -eq 0 ] || fail "1 GB is not enough: $(cat log)"

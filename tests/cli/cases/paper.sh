@@ -47,7 +47,7 @@ if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
     cp kept.h5 results/published/tiny.h5
     alter $what
     understudy verify paper >differences 2>said && fail "an altered result is not seen"
-    grep -q 'tiny: results/published/tiny.h5 was altered since it was published$' said || fail "$(cat said)"
+    grep -q 'tiny: results/published/tiny.h5 was changed after it was published$' said || fail "$(cat said)"
     understudy publish results/published/tiny.h5 >/dev/null
     understudy verify paper >differences 2>said && fail "altered $what are not seen"
     case $what in

@@ -11,14 +11,14 @@
 #SBATCH --cpus-per-task=1
 #SBATCH --time=60
 
-# Tasks 1000 to 1023 of the 1024 that experiment denoise was cut into; `understudy run --launcher` wrote this.
+# Tasks 1000 to 1023 of the 1024 of experiment denoise; written by `understudy run --launcher`.
 
 self=$((1000 + SLURM_ARRAY_TASK_ID))
 folder=/data/results/runs/denoise/slurm
 restarts=${SLURM_RESTART_COUNT:-0}
 echo "task $self on ${SLURMD_NODENAME:-?}, started $((restarts + 1)) times"
 
-# end STATUS: leave word of it, and go.
+# end STATUS: record the status and exit.
 end() {
   echo "$1 $restarts ${SLURMD_NODENAME:-?}" >"$folder/ended/$self.part" &&
     mv "$folder/ended/$self.part" "$folder/ended/$self"
@@ -40,12 +40,12 @@ while kill -0 "$worker" 2>/dev/null; do wait "$worker"; done
 wait "$worker"
 code=$?
 if [ -n "$warned" ] && [ "$code" -ge 128 ] && [ "$restarts" -lt 100 ]; then
-  echo 'the time limit is near: queued again'
+  echo 'the time limit is near: requeued'
   scontrol requeue "$SLURM_JOB_ID" && sleep 60
-  [ -n "$stopped" ] || echo 'cannot be queued again'
+  [ -n "$stopped" ] || echo 'cannot be requeued'
 elif [ -n "$warned" ] && [ "$code" -ge 128 ]; then
   echo "the time limit is near, and this was started $((restarts + 1)) times already"
 fi
-# Stopped by Slurm: it says what becomes of the job.
+# Stopped by Slurm, which decides what happens to the job.
 [ -z "$stopped" ] || [ "$code" -lt 128 ] || exit "$code"
 end "$code"
