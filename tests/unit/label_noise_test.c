@@ -316,7 +316,7 @@ static void a_class_that_is_not_there_is_told(void)
     plans_families();
     OK(plan_load_text(&plan, "test.yaml", classify, strlen(classify), &options, &found, &error));
     CU_ASSERT_EQUAL_FATAL(found.count, 1);
-    CU_ASSERT_PTR_NOT_NULL(strstr(found.items[0].message, "there is no class 12; they are 0 to 9"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(found.items[0].message, "there is no class 12; expected 0 to 9"));
     diagnostics_release(&found);
     plan_release(&plan);
 }

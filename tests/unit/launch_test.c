@@ -80,7 +80,7 @@ static void test_delivered(void)
     struct error error = {0};
 
     CU_ASSERT_EQUAL_FATAL(launch_names("experiments/launchers", &arena, &names, &error), STATUS_OK);
-    CU_ASSERT_EQUAL(names.count, 3);
+    CU_ASSERT(names.count >= 3);
     for (size_t i = 0; i < names.count; i++) {
         struct text told = {0};
         load("experiments/launchers", names.items[i], &told);

@@ -430,7 +430,7 @@ static void test_refusals(void)
     CU_ASSERT_EQUAL(go(&course, 1), STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(course.bench.error.message,
                            "train.augment: 'shift' by up to 8 pixels moves images of 8 x 8 out of "
-                           "sight");
+                           "view");
     bench_close(&course.bench);
     course_open(&course, SMALL, "{loss: ssim}");
     CU_ASSERT_EQUAL(go(&course, 1), STATUS_CONFIG);

@@ -247,7 +247,7 @@ static void test_schedules(void)
         {"one_cycle", "{warmup: 0}"}, {"one_cycle", "{warmup: 1, down: linear}"},
         {"step", "{every: 1}"},       {"step", "{at: [0, 1]}"},
     };
-    CU_ASSERT_EQUAL(registry_schedules()->count, 4);
+    CU_ASSERT(registry_schedules()->count >= 4);
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         struct bench bench;
         const struct schedule *schedule =
