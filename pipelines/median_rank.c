@@ -35,7 +35,7 @@ size_t median_rank_scratch(size_t size)
     return 4 * size + groups_of(size) + groups_of(groups_of(size));
 }
 
-/* A word that sorts as the number does. */
+/* An integer that sorts like the number. */
 static uint32_t word_of(float value)
 {
     uint32_t bits;

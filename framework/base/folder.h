@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-/* Make the folder and those on the way to it; one that is there already is fine. */
+/* Make the folder and its missing parents. An existing folder is fine. */
 MUST_CHECK enum status folder_make(const char *path, struct error *error);
 
 /* STATUS_IO, by name, where there is something at `path` that this user may not read: that is not

@@ -48,7 +48,7 @@ static bool clear(char *block, size_t bytes)
     return true;
 }
 
-/* The one door to the system's allocator. */
+/* All allocations go through here. */
 static void *memory_allocate(size_t bytes, bool *stopped)
 {
     size_t number = atomic_fetch_add(&allocations, 1) + 1;

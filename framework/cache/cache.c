@@ -135,7 +135,7 @@ bool cache_has(struct cache *cache, enum trial_step stage, const char *key)
         return true;
     if (is_loose(cache, stage, key))
         return true;
-    /* It may have gone into a packfile this moment. */
+    /* It may just have been moved into a packfile. */
     return cache_packfiles(cache, stage, true, &packfiles, NULL) == STATUS_OK &&
            packfiles_find(packfiles, key);
 }
@@ -146,7 +146,7 @@ struct opened {
     struct hdf5 *file; /* NULL: the values are all that is wanted */
 };
 
-/* What came of reading `image`: opened, or told to be damaged. */
+/* The result of reading `image`: opened, or reported as damaged. */
 static enum status try_image(const struct cache *cache, const struct bytes *image, const char *name,
                              const char *key, const struct opened *opened, bool *found,
                              struct error *error)
@@ -185,7 +185,7 @@ static enum status try_loose(struct cache *cache, enum trial_step stage, const c
         goto out;
     status = bytes_read(&image, path.bytes, SIZE_MAX / 2, &fault);
     if (status == STATUS_IO) {
-        if (access(path.bytes, F_OK) == 0) /* else it has just gone into a packfile */
+        if (access(path.bytes, F_OK) == 0) /* else it has just been moved into a packfile */
             cache_tell(cache, &fault);
         status = STATUS_OK;
         goto out;

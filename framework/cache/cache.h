@@ -115,7 +115,7 @@ void cache_use_touch(struct cache_use *use);
 /* Safe on {0}, and at any time. */
 void cache_use_end(struct cache_use *use);
 
-/* What is there, by stage. */
+/* What the cache holds, by step. */
 struct cache_usage {
     size_t entries, packfiles; /* entries in all; packfile files */
     uint64_t bytes;            /* of files */
@@ -135,7 +135,7 @@ struct cache_prune_options {
 struct cache_pruned {
     size_t entries, files, leftovers; /* removed; leftovers: temporary files and the like */
     uint64_t bytes;                   /* of all these */
-    size_t kept;                      /* files that would have gone, and that a run is using */
+    size_t kept;                      /* files kept because a run is using them */
     uint64_t left;                    /* bytes that remain */
 };
 

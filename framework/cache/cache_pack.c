@@ -43,7 +43,7 @@ static enum status list_folder(struct loose *loose, const char *folder, const ch
     DIR *directory = opendir(folder);
 
     if (!directory)
-        return STATUS_OK; /* it is not there, or has gone */
+        return STATUS_OK; /* absent, or removed meanwhile */
     while ((entry = readdir(directory))) {
         if (!is_key(entry->d_name, ending))
             continue;
@@ -243,7 +243,7 @@ out:
     return status;
 }
 
-/* Leave out what is not to be folded. */
+/* Leave out what is not to be packed. */
 static void choose(const struct cache *cache, struct loose *loose)
 {
     size_t kept = 0;

@@ -162,7 +162,7 @@ static void drop(const struct item *item, const struct cache_prune_options *opti
     pruned->left -= item->bytes;
 }
 
-/* Leftovers, then what is longest unused. */
+/* Leftovers first, then the least recently used entries. */
 static int by_use(const void *a, const void *b)
 {
     const struct item *first = a, *second = b;
@@ -174,7 +174,7 @@ static int by_use(const void *a, const void *b)
     return strcmp(first->path, second->path);
 }
 
-/* Temporary files of programs that are gone, in one folder. */
+/* Temporary files of dead programs in one folder. */
 static enum status sweep_folder(const char *folder, const struct cache_prune_options *options,
                                 struct cache_pruned *pruned, struct error *error)
 {

@@ -114,7 +114,7 @@ static enum status add_shard(struct packfiles *packfiles, const char *folder, co
     TRY(memory_reserve(&packfiles->items, &packfiles->capacity, packfiles->count + 1,
                        sizeof *packfiles->items, error));
     if (stat(packfile.path, &facts) != 0)
-        goto out; /* it has gone meanwhile */
+        goto out; /* removed meanwhile */
     packfile.bytes = (size_t)facts.st_size;
     status = read_index(&packfile, packfiles->count, &damage);
     if (status == STATUS_DATA || status == STATUS_IO) {

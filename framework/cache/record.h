@@ -51,7 +51,7 @@ MUST_CHECK enum status record_merge(struct record *record, const struct record *
 /* NULL: there is none. */
 const struct record_value *record_value(const struct record *record, const char *name);
 const struct hdf5_array *record_find(const struct record *record, const char *path);
-/* Forget the arrays whose paths begin so. */
+/* Forget the arrays whose paths start with this prefix. */
 void record_drop(struct record *record, const char *prefix);
 void record_release(struct record *record);
 /* Bytes of one of the array's values. */

@@ -155,7 +155,7 @@ static bool is_shape(const struct hdf5_array *array)
     return array->type != HDF5_TEXT || array->text_size > 0 || count == 0;
 }
 
-/* What stands in front of an array; false where that cannot be. */
+/* The header of an array; false if it is invalid. */
 static bool read_front(const struct packed_array *packed, size_t left, struct hdf5_array *array)
 {
     if (packed->type > HDF5_TEXT || packed->rank > HDF5_MAX_RANK || packed->path > left ||

@@ -204,7 +204,7 @@ out:
     return status;
 }
 
-/* The head, which is what was written for these bytes. */
+/* Check that the head is what would be written for these bytes. */
 static enum status read_head(struct span image, const char *key, struct head *head,
                              struct error *error)
 {

@@ -42,7 +42,7 @@ struct chain_examples {
     struct chain_means means;
 };
 
-/* What tuning chose, and what stood out on the way. */
+/* What tuning chose, and what it noticed. */
 struct chain_tuning {
     size_t best;                 /* number of the combination */
     size_t count, left_out;      /* combinations; those that left an image without a score */
@@ -73,7 +73,7 @@ MUST_CHECK enum status chain_check(const struct component_list *stages, const st
 MUST_CHECK enum status chain_tune(const struct component_list *stages, enum metric metric,
                                   const struct chain_examples *examples, struct random_key key,
                                   int threads, struct chain_tuning *tuning, struct error *error);
-/* Is there a stage among [first, count) whose fit is worth keeping? */
+/* Does a stage in [first, count) have a fit that is worth caching? */
 bool chain_keeps(const struct component_list *stages, size_t first);
 /* How many combinations there are. */
 size_t chain_combinations(const struct component_list *stages);
@@ -88,7 +88,7 @@ MUST_CHECK enum status chain_make(struct chain *chain, const struct component_li
                                   size_t number, bool fit, const struct chain_examples *examples,
                                   struct random_key key, int threads, struct text *chosen,
                                   struct error *error);
-/* Both. */
+/* Choose the tuned values, then make the chain with them. */
 MUST_CHECK enum status chain_new(struct chain *chain, const struct component_list *stages,
                                  enum metric metric, const struct chain_examples *examples,
                                  struct random_key key, int threads, struct text *chosen,

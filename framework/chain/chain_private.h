@@ -21,7 +21,7 @@ struct lesson {
 MUST_CHECK enum status chain_fit_stages(struct chain *chain, size_t first,
                                         const struct lesson *lesson, struct error *error);
 
-/* Release what the stages learnt; the chain can be fitted anew. */
+/* Release what the stages learnt; the chain can be fitted again. */
 void chain_forget(struct chain *chain);
 
 #endif

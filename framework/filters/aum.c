@@ -75,7 +75,7 @@ static double percentile(double *values, size_t count, double percent)
 struct aum_run { /* one of the two trainings */
     const struct aum *filter;
     const struct filter_input *input;
-    const uint32_t *order; /* of all items: threshold items stand together */
+    const uint32_t *order; /* of all items; threshold items are contiguous */
     size_t begin, end;     /* … here */
     uint8_t *classes;      /* [items] */
     float *margins;        /* [epochs][items] */

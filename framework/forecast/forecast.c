@@ -12,7 +12,7 @@
 
 enum {
     MOST_TIMED = 64,   /* records that are read for their times */
-    MOST_WEIGHED = 512 /* trials whose work is worked out; the others are like them */
+    MOST_WEIGHED = 512 /* trials whose work is computed; the others are similar */
 };
 
 /* Keys that were looked for, by their first 128 bits: open addressing. */

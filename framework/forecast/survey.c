@@ -179,7 +179,7 @@ static enum status read_all(struct surveyor *surveyor, struct input *input,
     TRY(tell_twins(&look, &input->content, error));
     input->train = dataset_pool_count(&input->content.train);
     input->test = dataset_pool_count(&input->content.test);
-    input->train = input->train ? input->train : SIZE_MAX; /* that none is there was told */
+    input->train = input->train ? input->train : SIZE_MAX; /* already reported as missing */
     input->test = input->test ? input->test : SIZE_MAX;
 out:
     duplicates_release(&look.twins);

@@ -168,7 +168,7 @@ static struct layer_call call_of(const struct executor *executor, size_t i, cons
     return call;
 }
 
-/* As the layer relu: what is not a number passes. */
+/* As in the layer relu, NaN passes. */
 WIDE_VECTORS static void relu_in_place(float *values, size_t count)
 {
 #pragma omp simd
@@ -310,7 +310,7 @@ static void backward_kernel(struct executor *executor, size_t i, float *gradient
                        executor->nodes[node->inputs[k]].gradient, executor->spare[k]);
 }
 
-/* The gradients that nobody writes, and the output's. */
+/* Gradients that no layer writes, and the output's. */
 static void begin_backward(struct executor *executor)
 {
     const struct program *program = executor->program;

@@ -138,7 +138,7 @@ static enum status close_bracket(struct parser *parser)
     return STATUS_OK;
 }
 
-/* True, and past it, where the symbol or word comes next. */
+/* If the symbol or word comes next, skip it and return true. */
 static bool take(struct parser *parser, const char *token)
 {
     size_t length = strlen(token);

@@ -263,7 +263,7 @@ out:
     return status;
 }
 
-/* What `sides_multiple_of` comes to; 1 where it is wrong, which is then told. */
+/* The value of `sides_multiple_of`; 1, with a mistake reported, if it is wrong. */
 static enum status sides_read(struct expansion *walk, int64_t *number)
 {
     enum status status = STATUS_OK;

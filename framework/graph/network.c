@@ -6,7 +6,7 @@
 
 enum { MOST_VALUES = INT_MAX / 64 }; /* of one image, anywhere in a network */
 
-/* The shapes of a node's inputs, and who reads whom. */
+/* The shapes of a node's inputs, and the number of readers. */
 static void connect_node(struct network *network, size_t i, const struct node_spec *spec)
 {
     struct network_node *node = &network->nodes[i];

@@ -58,14 +58,14 @@ struct filter_input {
 /* Why an item was dropped; stored beside the mask. Append only. */
 enum filter_reason {
     FILTER_KEPT = 0,
-    FILTER_RANDOM = 1,       /* drawn by lot */
+    FILTER_RANDOM = 1,       /* drawn at random */
     FILTER_RESIDUAL = 2,     /* among the largest residuals */
     FILTER_DISAGREEMENT = 3, /* prediction and label name different classes */
     FILTER_CONFIDENT = 4,    /* of the joint counts of labels and confident predictions */
     FILTER_MARGIN = 5,       /* among the smallest margins over the course of training */
     FILTER_LOSS = 6,         /* among the largest losses early in training */
     FILTER_PATCH = 7,        /* a part of it is among the largest residuals */
-    FILTER_TRUTH = 8,        /* is not what it should be: the control that knows */
+    FILTER_TRUTH = 8,        /* truly wrong, as the control `oracle` knows */
     FILTER_REASONS           /* how many there are */
 };
 

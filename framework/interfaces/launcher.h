@@ -14,30 +14,30 @@
 struct launch {
     const char *name;      /* of the experiment: a file's name */
     const char *folder;    /* the launcher's own, RESULTS/runs/NAME/LAUNCHER; it is there */
-    const char *directory; /* where the user stands */
+    const char *directory; /* the user's working directory */
     const char *program, *file;
     struct text_list options; /* of `work` and `run` alike: "--results", "/…"; not --threads */
     struct text_list merge;   /* of `run` alone */
-    const char *plan;         /* digest of the plan, by which it is told from another */
+    const char *plan;         /* digest of the plan, which identifies it */
     size_t trials, left;      /* of the plan; of those, not done yet: at least 1 */
     bool rounds;              /* later trials depend on earlier ones: tasks share all of them */
-    double seconds;           /* that those left take; NaN: nobody knows */
+    double seconds;           /* estimated for those left; NaN: unknown */
 };
 
-/* What became of it. */
+/* The state of a launch. */
 struct launch_state {
-    bool launched;       /* it was handed over at all */
+    bool launched;       /* anything was submitted */
     char plan[65];       /* the launch's */
-    size_t tasks;        /* that were handed over, without the merging one */
+    size_t tasks;        /* that were submitted, without the merging one */
     size_t done, failed; /* ended with status 0, and with another */
     size_t running, waiting;
-    size_t lost; /* neither ended nor there any more */
-    bool over;   /* no task is there any more, nor the merging one */
+    size_t lost; /* vanished without a status */
+    bool over;   /* all tasks and the merging job have ended */
     int merged;  /* the merging one's exit status; -1: it has not ended */
     double poll; /* seconds until it is worth while to look again */
 };
 
-/* How what is left is shared out. */
+/* How the remaining trials are divided into tasks. */
 struct launch_shares {
     size_t tasks;   /* at least 1, at most one a trial */
     size_t array;   /* tasks that are handed over together at most; 0: the site was not asked */

@@ -42,7 +42,7 @@ struct stage_examples {
     /* For stages that train networks. */
     const struct engine *engine; /* started; NULL: there is none */
     int threads;
-    const struct fit_callbacks *course; /* NULL: nobody listens */
+    const struct fit_callbacks *course; /* may be NULL */
 };
 
 /* What a stage has learnt, as numbers. */

@@ -1,4 +1,4 @@
-/* Workers on this machine: nothing is handed over. */
+/* Workers on this machine: nothing is submitted. */
 #include "interfaces/launcher.h"
 
 const struct launcher launcher_local = {

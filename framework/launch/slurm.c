@@ -314,7 +314,7 @@ out:
     return status;
 }
 
-/* Half a launch would be worse than none: take back what was handed in. */
+/* An incomplete launch is worse than none: cancel what was submitted. */
 static void take_back(const struct slurm_jobs *jobs, struct error *error)
 {
     struct text list = {0}, ignored = {0};

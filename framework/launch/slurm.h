@@ -39,7 +39,7 @@ void slurm_task_script(const struct slurm *slurm, const struct launch *launch,
                        const struct slurm_array *array, struct text *text);
 void slurm_merge_script(const struct slurm *slurm, const struct launch *launch, struct text *text);
 
-/* What was handed in. */
+/* What was submitted. */
 struct slurm_job {
     int64_t id;
     size_t first, count; /* tasks */
@@ -49,7 +49,7 @@ struct slurm_jobs {
     char plan[HASH_TEXT];
     struct slurm_job *arrays; /* [count], owned */
     size_t count, capacity, tasks;
-    int64_t merge; /* 0: not handed in */
+    int64_t merge; /* 0: not submitted */
     double poll;
 };
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAMED = 10 }; /* tasks that went wrong and are told one by one */
+enum { NAMED = 10 }; /* failed tasks that are listed one by one */
 
 /* What is known of a task. */
 enum fate { UNKNOWN, ENDED, WAITING, RUNNING };
@@ -90,7 +90,7 @@ static enum fate fate_of(const struct slurm_line *line)
     return UNKNOWN;
 }
 
-/* What a task waits for, told once. */
+/* Reasons for waiting, each once. */
 static void add_reason(struct text *why, const struct slurm_line *line)
 {
     char reason[64];
@@ -133,7 +133,7 @@ out:
     return status;
 }
 
-/* Then nobody needs to be asked: of an old launch, Slurm knows nothing any more. */
+/* Then no query is needed: Slurm forgets old jobs. */
 static bool all_ended(const struct slurm_looker *looker)
 {
     for (size_t i = 0; i <= looker->jobs.tasks; i++)
@@ -215,7 +215,7 @@ out:
     return status;
 }
 
-/* Tasks that are gone and left no word. */
+/* Tasks that ended without a status. */
 static enum status tell_lost(struct slurm_looker *looker, struct error *error)
 {
     enum status status = STATUS_OK;

@@ -1,4 +1,4 @@
-/* How well suspicions name what is wrong. */
+/* How well suspicion scores find wrong labels. */
 #ifndef UNDERSTUDY_MATH_DETECTION_H
 #define UNDERSTUDY_MATH_DETECTION_H
 

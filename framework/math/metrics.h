@@ -12,7 +12,7 @@ extern const char *const metric_names[]; /* "ssim", "psnr", "accuracy", NULL */
 /* What a score can be, by metric: SSIM is a correlation. */
 extern const double metric_least[], metric_most[];
 
-/* Images of a set that stand out. */
+/* Images with exceptional scores. */
 struct exceptions {
     size_t count;
     uint32_t images[METRICS_NAMED]; /* the first of them, ascending */

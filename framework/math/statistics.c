@@ -178,7 +178,7 @@ void statistics_holm(double *p, size_t count)
                 next = i;
         double corrected = fmin(1, p[next] * (double)(count - done));
         least = fmax(least, corrected);
-        p[next] = -least; /* what is corrected has a sign, 0 too */
+        p[next] = -least; /* a corrected value has a sign, even 0 */
     }
     for (size_t i = 0; i < count; i++)
         p[i] = fabs(p[i]);

@@ -12,7 +12,7 @@ MUST_CHECK enum status search_load(struct plan *plan, size_t most, struct diagno
                                    struct error *error);
 /* Propose round 0 and make search->values. */
 MUST_CHECK enum status search_start(struct plan *plan, struct search *search, struct error *error);
-/* The probes are no trials: after exclude_apply(). */
+/* Remove the probes, which are not trials. Call it after the rules were applied. */
 void search_keep(struct plan *plan);
 /* Are the objectives columns that plan->base will have? */
 MUST_CHECK enum status search_check(struct plan *plan, struct diagnostics *found,

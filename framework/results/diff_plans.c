@@ -103,7 +103,7 @@ out:
     return status;
 }
 
-/* Two components, as {adam: {…}}, of different names are told whole. */
+/* Components with different names, as {adam: {…}}, are printed whole. */
 static bool other_component(const struct yaml_node *a, const struct yaml_node *b)
 {
     return a->count == 1 && b->count == 1 && strcmp(a->keys[0]->text, b->keys[0]->text) != 0;

@@ -18,7 +18,7 @@
 
 #include <stdbool.h>
 
-/* What will stand at `path`. */
+/* The file that will be at `path`. */
 struct keep_new {
     const char *path;     /* FOLDER/NAME.h5 */
     const char *resolved; /* /plan/resolved */

@@ -51,7 +51,7 @@ out:
     return status;
 }
 
-/* Behind the others, whose order stays. */
+/* Move it behind the others, keeping their order. */
 static void fix_axis(struct points *points, size_t index)
 {
     struct axis_column axis = points->axes[index];

@@ -212,7 +212,7 @@ static enum status create(struct claims *claims, const char *name, char token[TO
         return STATUS_OK;
     if (errno != EEXIST)
         return error_system(error, "cannot claim %s", path);
-    /* NFS may ask its server twice, and be told of its own link. */
+    /* NFS may retry a request and then find its own link. */
     snprintf(own.name, sizeof own.name, "%s", name);
     if (read_link(claims->folder, &own, &found, NULL) == STATUS_OK && found)
         *created = strcmp(own.token, token) == 0;
@@ -267,7 +267,7 @@ enum status claim_take(struct claims *claims, const char *key, bool *mine, struc
     if (!*mine) {
         TRY(walk(claims->folder, key, &last, &length, NULL, NULL, error));
         if (!length || !is_abandoned(claims, &last))
-            goto out; /* released meanwhile: the next call gets it */
+            goto out; /* released meanwhile: the next call will get it */
         TRY(succeed(claims, key, &last, token, mine, error));
         if (*mine)
             forget_seen(claims, last.token);

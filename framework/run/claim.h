@@ -45,7 +45,7 @@ MUST_CHECK enum status claim_take(struct claims *claims, const char *key, bool *
 /* Safe where `key` is not claimed, or has been taken over. */
 void claim_release(struct claims *claims, const char *key);
 
-/* Whose the key is, for people; false where it is nobody's. */
+/* The owner of the key, as text; false if there is none. */
 bool claim_owner(const char *folder, const char *key, struct process *owner);
 
 /* Remove what processes of this machine left behind that have ended: their claims are taken over,

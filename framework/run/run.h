@@ -27,12 +27,12 @@ struct run_event {
     double seconds;            /* that the trial took; 0 where cached */
     double speed;              /* images a second in training; NaN where not known */
     const struct error *failure; /* NULL: no failure */
-    const struct error *again;   /* told once: it failed, or was killed, and is tried again */
-    const struct error *damaged; /* told at once: an entry of the cache is unusable; NULL: fine */
+    const struct error *again;   /* reported once: it failed or was killed, and is retried */
+    const struct error *damaged; /* reported at once: an unusable cache entry; NULL: none */
     const char *note;            /* told at once: what people should know about the data; NULL */
     const char *begins;          /* told once: "labelling", of the trial that is at it; else NULL */
-    int64_t resumed;             /* told once: training goes on from this step; 0: no */
-    const struct error *lost;    /* told once: its checkpoint is unusable; NULL: fine */
+    int64_t resumed;             /* reported once: training resumes from this step; 0: no */
+    const struct error *lost;    /* reported once: its checkpoint is unusable; NULL: fine */
     const char *metric;          /* "ssim", "accuracy" */
     const char *notes;           /* of the finished trial, what stood out; NULL: nothing */
     double degraded, pipeline, network; /* scores on the test split; NaN where there is none */

@@ -19,7 +19,7 @@ static const double grace = 0.6;
 
 /* ---- workers tell */
 
-/* Each once, however many processes meet it. */
+/* Report each damaged entry once, even if several processes find it. */
 static void on_damaged(void *context, const struct error *damage)
 {
     struct runner *runner = context;

@@ -50,7 +50,7 @@ struct runner {
 MUST_CHECK enum status runner_begin(struct runner *runner, struct plan *plan, size_t first,
                                     const struct run_options *options, struct run_summary *summary,
                                     struct error *error);
-/* Tell of trials that are done, and run what is left. */
+/* Report finished trials and run the rest. */
 MUST_CHECK enum status runner_work(struct runner *runner, struct error *error);
 void runner_release(struct runner *runner);
 
@@ -60,8 +60,8 @@ void runner_settle(struct runner *runner);
 MUST_CHECK enum status runner_fill_pool(struct runner *runner, struct error *error);
 /* The worker has closed its pipe: it has ended, or will in a moment. */
 MUST_CHECK enum status runner_vacate_worker(struct runner *runner, int number, struct error *error);
-/* Free what workers have claimed that are dead, and remove what they left on their desks. Where
- * this fails, it is taken over by whoever wants it next. */
+/* Release the claims of dead workers and remove their status files. If this fails, the next
+ * worker that needs a claim takes it over. */
 void runner_sweep(const struct runner *runner);
 /* Ask all workers to stop. */
 void runner_stop_all(struct runner *runner);

@@ -44,7 +44,7 @@ MUST_CHECK enum status verifier_begin(struct verifier *verifier, struct plan *pl
 /* The trials that ended well: only these can be compared. Owned by the verifier. */
 MUST_CHECK enum status verifier_done(struct verifier *verifier, size_t **trials, size_t *count,
                                      struct error *error);
-/* Run a trial again; *differences are how many were told. */
+/* Run a trial again and report its differences; *differences counts them. */
 MUST_CHECK enum status verifier_trial(struct verifier *verifier, size_t index,
                                       const struct verify_options *options, size_t *differences,
                                       struct error *error);

@@ -36,7 +36,7 @@ static void report(const struct worker *worker, const struct message *message)
     for (size_t at = 0; at < sizeof *message;) {
         ssize_t put = write(worker->options->report, bytes + at, sizeof *message - at);
         if (put < 0 && errno != EINTR)
-            return; /* nobody listens: the thread notices, too, that the runner has gone */
+            return; /* no reader: the thread also notices that the runner is gone */
         at += put > 0 ? (size_t)put : 0;
     }
 }
@@ -204,8 +204,8 @@ static enum status look_up(struct worker *worker, size_t index, bool *found, str
     return status;
 }
 
-/* Labels that are not there are claimed before the trial: whoever waits for them does another
- * trial meanwhile. */
+/* Missing labels are claimed before the trial, so that a worker waiting for them can run another
+ * trial. */
 static enum status claim_labels(struct worker *worker, size_t index, bool *mine,
                                 struct error *error)
 {

@@ -121,7 +121,7 @@ void worker_status_tidy(const char *folder)
             continue;
         enum status noted = run_log_add(folder, &worker.who, "killed", worker.key,
                                         (size_t)worker.trial, worker.seconds, &ignored);
-        (void)noted; /* it is for people who look, and no result */
+        (void)noted; /* information for people, not a result */
     }
     if (directory)
         closedir(directory);
@@ -235,7 +235,7 @@ enum status worker_status_end(struct worker_status *status_file, const char *wha
                        status_file->jobs->keys[trial], trial, seconds, error);
 }
 
-/* Told to nobody where it fails: it is for people who look, and no result. */
+/* Failures are ignored: this is information for people, not a result. */
 static void write_state(const struct worker_status *status_file, const char *text, size_t length)
 {
     char path[JOBS_PATH], part[JOBS_PATH], name[PROCESS_HOST + 24], tag[PROCESS_TAG];

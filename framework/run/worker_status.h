@@ -41,7 +41,7 @@ struct worker_status_worker { /* as others read of it */
 /* RESULTS/runs/NAME with its folders. */
 MUST_CHECK enum status worker_status_folder(const char *results, const char *name,
                                             char folder[JOBS_PATH], struct error *error);
-/* Write down the runner's list, unless it is there already. */
+/* Write the runner's list unless it exists. */
 MUST_CHECK enum status worker_status_list(const char *folder, const struct jobs *jobs,
                                           struct error *error);
 

@@ -149,7 +149,7 @@ out:
     return status;
 }
 
-/* The caller's arrays get what is kept. */
+/* Copy the kept parameters to the caller's arrays. */
 static void conclude(const struct trainer *trainer, const struct train_sink *sink)
 {
     const struct network *network = trainer->network;

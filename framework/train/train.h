@@ -20,7 +20,7 @@ enum label_source {
 
 enum input_source {
     INPUT_DEGRADED,   /* what the pipeline saw */
-    INPUT_REDEGRADED, /* the label, degraded anew: the label's residue is not in it */
+    INPUT_REDEGRADED, /* the label, degraded again, so that it lacks the label's residue */
 };
 
 enum stopping_labels {

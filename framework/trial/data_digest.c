@@ -86,8 +86,8 @@ out:
     return status;
 }
 
-/* What lies in a folder, but not what lies in folders of it: nobody reads that, and a link there
- * may lead anywhere, back to the folder too. */
+/* The files of a folder, but not of its sub-folders, which are never read and may contain links
+ * back to the folder. */
 static enum status feed_entries(struct folder_walk *walk, const char *path, struct error *error)
 {
     enum status status = STATUS_OK;

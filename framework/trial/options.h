@@ -47,7 +47,7 @@ struct trial_options {
     void *context;
 };
 
-/* Tell who listens that a phase begins. */
+/* Report that a phase begins. */
 void trial_tell(const struct trial_options *options, enum trial_phase phase);
 
 #endif

@@ -30,7 +30,7 @@ struct fitting {
     struct checkpoint checkpoint;
     struct text path;
     char checkpoint_key[HASH_TEXT];
-    double since, items; /* when progress was last told, and at what; 0: never */
+    double since, items; /* time and value of the last progress report; 0: none */
 };
 
 static const struct stage *stage_at(const struct component_list *stages, size_t s)
@@ -149,7 +149,7 @@ static enum status on_save(void *context, int64_t step, const struct train_part 
     return checkpoint_save(&fitting->checkpoint, step, parts, count, error);
 }
 
-/* A damaged checkpoint is told, and is as good as none. */
+/* A damaged checkpoint is reported and ignored. */
 static enum status on_load(void *context, int64_t *step, const struct train_part *parts,
                            size_t count, struct error *error)
 {
@@ -164,7 +164,7 @@ static enum status on_load(void *context, int64_t *step, const struct train_part
     }
     if (options->resumed && (*step || status == STATUS_DATA))
         options->resumed(options->context, *step, status == STATUS_DATA ? &damage : NULL);
-    fitting->items = *step ? -1 : 0; /* how many were seen before is not told */
+    fitting->items = *step ? -1 : 0; /* how many were seen before is unknown */
     return STATUS_OK;
 }
 

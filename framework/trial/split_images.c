@@ -188,7 +188,7 @@ enum status splits_shapes(const struct splits *prepared, const struct experiment
         for (size_t i = 0; i < counts[s]; i++) {
             struct shape shape = dataset_pool_shape(pool, index[i]);
             if (shape_plane(shape) == 0)
-                continue; /* damaged, which was told */
+                continue; /* damaged, and reported */
             TRY(check_side(prepared, s, i, shape, faults, error));
             if (s == trained && patch > 0)
                 TRY(check_patch(prepared, s, i, patch, shape, faults, error));

@@ -29,7 +29,7 @@ static void wait_for(double seconds)
     nanosleep(&time, NULL);
 }
 
-/* Until the entry is there or may be computed. */
+/* Wait until the entry exists or this worker may compute it. */
 static enum status await_entry(struct step_cache *stages, enum trial_step stage, const char *key,
                                struct record *record, bool *found, struct error *error)
 {

@@ -6,10 +6,10 @@
 #include "trial/training_set.h"
 #include "trial/trial_network.h"
 
-/* Who trains what is not in the cache: between train_step_recall() and train_step_end(). */
+/* Trains what is not in the cache; call it between train_step_recall() and train_step_end(). */
 struct train_step {
     char key[HASH_TEXT]; /* of the entry; "" without a cache */
-    bool claimed;        /* no other process trains the same meanwhile */
+    bool claimed;        /* no other process runs the same training */
 };
 
 /* What an earlier training left: `trained` gets its parameters, `record` its values and curves. If

@@ -119,7 +119,7 @@ static enum status save(void *context, int64_t step, const struct train_part *pa
     return status;
 }
 
-/* A damaged checkpoint is told, and is as good as none. */
+/* A damaged checkpoint is reported and ignored. */
 static enum status load(void *context, int64_t *step, const struct train_part *parts, size_t count,
                         struct error *error)
 {

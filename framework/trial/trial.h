@@ -10,11 +10,11 @@
 MUST_CHECK enum status trial_prepare(struct splits *splits, const struct trial *trial,
                                      struct dataset_cache *data,
                                      const struct trial_options *options, struct error *error);
-/* Filter, training, evaluation: `record` gets what is stored. */
+/* Filter, train and evaluate; `record` gets the stored values. */
 MUST_CHECK enum status trial_learn(const struct trial *trial, const struct plan *plan,
                                    const struct splits *splits, const struct trial_options *options,
                                    struct record *record, struct error *error);
-/* Both; the record says what the pipeline's tuning chose and which data were read, too. */
+/* All steps of a trial; the record also holds the tuned values and the digest of the data. */
 MUST_CHECK enum status trial_run(const struct trial *trial, const struct plan *plan,
                                  struct dataset_cache *data, struct splits *splits,
                                  const struct trial_options *options, struct record *record,

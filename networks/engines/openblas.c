@@ -64,7 +64,7 @@ static enum status openblas_environment(const char *isa, const char **setting, s
     if ((want512 && !avx512) || (want2 && !avx2))
         return error_set(error, STATUS_UNAVAILABLE,
                          "openblas: this processor does not have the instruction set '%s'", isa);
-    /* It has no threads of its own: they would be taken down and begun anew at every fork. */
+    /* It must not have threads: they would be stopped and restarted at every fork. */
     *setting = "OPENBLAS_NUM_THREADS=1";
     enum processor_isa limit;
     enum status status = processor_limit(&limit, error);

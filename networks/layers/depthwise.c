@@ -19,7 +19,7 @@ static const struct field fields[] = {
     CONVOLUTION_BIAS,
     {0}};
 
-/* The convolution that it is for inputs of so many channels. */
+/* The equivalent convolution for this number of channels. */
 static struct convolution convolution_of(const void *config, int channels)
 {
     const struct depthwise *depthwise = config;

@@ -11,7 +11,7 @@
 
 #include "base/vectors.h"
 
-/* Where in a plane the largest value of a window stands. */
+/* Position in the plane of a window's largest value. */
 static size_t largest(const float *x, struct pooling_span rows, struct pooling_span columns,
                       size_t width)
 {

@@ -209,7 +209,7 @@ static int start_engines(struct bench_choice *choice)
     return EXIT_DONE;
 }
 
-/* A measured number: four digits say what there is to say. */
+/* A measured number, with four digits. */
 static void measured(struct csv *csv, double value)
 {
     char digits[32];

@@ -39,7 +39,7 @@ struct bench_place { /* where all happens */
 struct runner_row {
     const char *measure;
     int64_t trials, repeats;
-    double limit_seconds, limit_mib; /* what is promised; 0: nothing */
+    double limit_seconds, limit_mib; /* guaranteed limits; 0: none */
     struct command_cost cost;
 };
 
@@ -257,7 +257,7 @@ out:
     return status;
 }
 
-/* Of one trial; *told where options_plan() has said what is wrong. */
+/* Of one trial; *told if options_plan() has reported mistakes. */
 static enum status time_work(const struct bench_place *place, const char *path, int64_t trials,
                              struct command_cost *cost, struct error *error)
 {

@@ -18,7 +18,7 @@ enum {
 static const double EPOCH_OPERATIONS = 1e10; /* what an epoch is to hold, roughly */
 static const double PEAK_EVERY = 0.2, PEAK_SECONDS = 0.005;
 
-struct subject { /* what is trained, and on what */
+struct subject { /* what is trained, and on which data */
     struct arena arena;
     struct train_settings settings;
     struct image_set inputs, targets;

@@ -141,7 +141,7 @@ static const struct option_row *find_row(const struct verb *verb, int code)
     return NULL;
 }
 
-/* Take one option of the table. Returns -1 to go on, else the status to leave with. */
+/* Take one option of the table. Returns -1 to continue, else the exit status. */
 static int take(struct options *options, const struct verb *verb, int code)
 {
     const struct option_row *row = find_row(verb, code);
@@ -166,8 +166,8 @@ static int take(struct options *options, const struct verb *verb, int code)
     return -1;
 }
 
-/* --home, else $UNDERSTUDY_HOME, else where the program lies. Returns -1 to go on, else the status
- * to leave with. */
+/* --home, else $UNDERSTUDY_HOME, else the program's checkout. Returns -1 to continue, else the
+ * exit status. */
 static int find_home(struct options *options)
 {
     const char *said_by = "--home";

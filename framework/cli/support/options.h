@@ -56,7 +56,7 @@ struct options {
     const char *home; /* --home, else $UNDERSTUDY_HOME, else the checkout that the program lies in;
                        * NULL where the verb has no --home */
     struct text found_home; /* where the last was taken */
-    char **operands;        /* [operand_count], what is left of argv */
+    char **operands;        /* [operand_count], the rest of argv */
     int operand_count;
 };
 
@@ -77,7 +77,7 @@ int options_plan(const struct options *options, const char *file, struct plan *p
  * holds the text; NULL: no memory. */
 const char *options_data(const struct options *options, const char *given, struct text *place);
 
-/* To stderr: the mistakes, one a line, then their number. */
+/* Write the mistakes to stderr, one a line, then their number. */
 void options_print_mistakes(struct diagnostics *found);
 /* To stderr: "understudy: …". Returns the exit status that fits. */
 int options_fail(const struct error *error);

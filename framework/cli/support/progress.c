@@ -96,8 +96,7 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     text_release(&line);
 }
 
-/* What is special about a trial that is not done: where a training starts that an earlier run
- * began, what is damaged, what is tried again. */
+/* Messages on a trial that is not done: where a training resumes, damaged entries, retries. */
 static void print_note(const struct progress *progress, const struct run_event *event)
 {
     clear_bar(progress);

@@ -68,7 +68,7 @@ static bool sizes_parse(const char *name, const char *option, const char *text, 
     return true;
 }
 
-/* What goes in and what is to come out. */
+/* Shapes of input and output. */
 static bool shapes_parse(const struct descriptor *family, const struct family_request *request,
                          struct shape *input, struct shape *target)
 {

@@ -78,8 +78,8 @@ out:
     return status;
 }
 
-/* The path from the root, in the words of the user: links stay, which another machine may resolve
- * otherwise. */
+/* The absolute path, as the user wrote it: links stay, since another machine may resolve them
+ * differently. */
 static enum status absolute(const struct arguments *list, const char *path, const char **result,
                             struct error *error)
 {
@@ -149,7 +149,7 @@ static enum status find_program(char program[PATH], struct error *error)
     return STATUS_OK;
 }
 
-/* Everything that is handed over, in words that hold elsewhere, too. */
+/* Everything that is submitted, with paths that are valid on other machines. */
 static enum status describe(const struct options *options, const struct plan *plan,
                             const struct launch_request *request, struct arguments *shared,
                             struct arguments *merge, char program[PATH], struct launch *launch,
@@ -188,7 +188,7 @@ static void print_numbers(const char *told)
     }
 }
 
-/* The jobs, how to look, how to stop. */
+/* Print the jobs and the commands that show and cancel them. */
 static void print_jobs(const struct launcher *launcher, const struct plan *plan, const char *told,
                        bool before)
 {

@@ -5,7 +5,7 @@
 #include "cli/support/options.h"
 #include "launch/launch.h"
 
-/* What `run` was told, as it was told; NULL where it was not. */
+/* The options of `run` as given; NULL if not given. */
 struct launch_request {
     const char *launcher;                            /* the description's name */
     const char *results, *plots, *data, *checkpoint; /* of its options */

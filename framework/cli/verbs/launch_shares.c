@@ -25,8 +25,8 @@ out:
     return status;
 }
 
-/* A search's later rounds are looked for in a plan of its own: one that is handed over is as it was
- * written. */
+/* Later rounds of a search are looked up in a separate plan, since the submitted plan must stay
+ * as written. */
 int launch_left(const struct options *options, struct plan *plan, struct launch_request *request)
 {
     struct error error = {0};

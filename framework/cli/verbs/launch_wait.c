@@ -56,8 +56,8 @@ static void pause_for(double seconds)
         nanosleep(&step, NULL);
 }
 
-/* Look; a question that fails is told, and put again: a cluster's controller may be busy, or
- * started anew, and a shared folder away for a moment. */
+/* Query the state. A failed query is reported and repeated: a cluster's controller may be busy
+ * or restarting, and a shared folder may be away for a moment. */
 static enum status look(struct waiter *waiter, struct error *error)
 {
     enum status status = waiter->launcher->look(waiter->folder, &waiter->state, NULL, error);

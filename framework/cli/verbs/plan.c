@@ -183,7 +183,7 @@ out:
     return status;
 }
 
-/* Mistakes are told. Returns EXIT_DONE, or the status to leave with. */
+/* Reports mistakes. Returns EXIT_DONE, or the exit status. */
 static int show(const struct options *options, struct plan *plan, struct text *text)
 {
     struct forecast forecast = {0};

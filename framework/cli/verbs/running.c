@@ -17,8 +17,8 @@ static void on_signal(int number)
     interrupt_request();
 }
 
-/* Ctrl-C and a polite kill are requests; a second one, in a hurry, ends the program at once. A full
- * file system limit is an error of the write, not a signal. */
+/* Ctrl-C and SIGTERM are requests to stop; a second one ends the program at once. A full file
+ * system limit is an error of the write, not a signal. */
 static void listen_to_signals(void)
 {
     struct sigaction action;

@@ -1,4 +1,4 @@
-/* What `run` and `work` share: options, signals, and what is told when trials are done. */
+/* What `run` and `work` share: options, signals, and the summary of finished trials. */
 #ifndef UNDERSTUDY_CLI_VERBS_RUNNING_H
 #define UNDERSTUDY_CLI_VERBS_RUNNING_H
 
@@ -49,7 +49,7 @@ void running_end(struct options *options, struct plan *plan, struct text *data);
 /* To stderr: "6 trials: 4 run, 2 done before, 0 failed; 1.2 s". */
 void running_summary(const struct run_summary *summary, const char *name);
 
-/* The exit status for a run that came to this; what is wrong is told. */
+/* The exit status for the outcome of a run. Reports what went wrong. */
 int running_result(enum status status, const struct run_summary *summary,
                    const struct error *error);
 

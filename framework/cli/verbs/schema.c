@@ -17,7 +17,7 @@ static const struct schema_kind {
     const char *name;
     const struct field *fields;
     bool references;     /* ${network.width} */
-    const char *include; /* the key that names other files, whose values stand here too */
+    const char *include; /* the key that names included files */
 } kinds[] = {{"experiment", experiment_fields, true, "include"},
              {"launcher", launch_fields, false, NULL}};
 

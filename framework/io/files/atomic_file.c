@@ -63,7 +63,7 @@ enum status atomic_file_replace(const char *temporary, const char *path, struct 
 
 enum { MANY = 8 }; /* files from which on all of the file system is flushed at once */
 
-/* That of the file; false where it has gone, or cannot be. */
+/* That of the file; false if the file is gone or this fails. */
 static bool flush_system(const char *path)
 {
 #ifdef __linux__

@@ -87,7 +87,7 @@ out:
     return status;
 }
 
-/* Linux resolves all links in it; behind the name of a file that has gone stands " (deleted)". */
+/* Linux resolves all links in it, and appends " (deleted)" to the name of a removed file. */
 enum status home_of_this(struct text *home, struct error *error)
 {
     char program[PATH_ROOM];

@@ -21,7 +21,7 @@ void json_next(struct json *json);
 void json_string(struct json *json, const char *string);
 /* Begin the line of the next member; its value follows. */
 void json_key(struct json *json, const char *name);
-/* A member whose value is a string, or JSON as it stands. */
+/* A member whose value is a string, or literal JSON. */
 void json_pair(struct json *json, const char *name, const char *value);
 void json_pair_raw(struct json *json, const char *name, const char *value);
 

@@ -254,8 +254,8 @@ void hdf5_abandon(struct hdf5 *file)
     file->file = 0;
 }
 
-/* The one group `path`, if it is not there; those above it are. What is there and no group is
- * refused by whoever puts something into it. */
+/* Make the group `path` if it is missing; its parents exist. If it is another object, adding
+ * members to it will fail. */
 static enum status make_group(struct hdf5 *file, const char *path, struct error *error)
 {
     enum status status = STATUS_OK;

@@ -91,7 +91,7 @@ MUST_CHECK enum status hdf5_write_text(struct hdf5 *file, const char *path, cons
 MUST_CHECK enum status hdf5_write_texts(struct hdf5 *file, const char *path,
                                         const char *const *texts, size_t count,
                                         struct error *error);
-/* A group, with those on the way to it. */
+/* A group and its missing parents. */
 MUST_CHECK enum status hdf5_group(struct hdf5 *file, const char *path, struct error *error);
 /* Attributes of an object ("/" for the root). An existing one is replaced. */
 MUST_CHECK enum status hdf5_attribute_text(struct hdf5 *file, const char *object, const char *name,

@@ -45,7 +45,7 @@ static void dismiss(struct hdf5_guard *guard)
     guard->child = 0;
 }
 
-/* The child has gone: a file that it could not stand. */
+/* The child died: the file is damaged. */
 static enum status mourn(const struct hdf5 *file, struct error *error)
 {
     char how[80] = "ended";

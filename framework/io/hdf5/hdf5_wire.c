@@ -90,7 +90,7 @@ static void send_all(const void *bytes, size_t length)
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent <= 0)
-            _exit(0); /* nobody asks any more */
+            _exit(0); /* no more requests */
         at += sent;
         length -= (size_t)sent;
     }

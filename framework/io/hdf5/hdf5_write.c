@@ -172,7 +172,7 @@ out:
     return status;
 }
 
-/* A scalar attribute, new or in the place of an old one. */
+/* Write a scalar attribute, replacing an old one. */
 static enum status write_attribute(struct hdf5 *file, const char *object, const char *name,
                                    hid_t stored, hid_t memory, const void *value,
                                    struct error *error)

@@ -47,7 +47,7 @@ struct imagefile_found {
     unsigned maximum;     /* of its scale: 255, 65535 … */
     unsigned least, most; /* samples */
     size_t clipped;       /* samples outside of the scale asked for */
-    char remark[120];     /* what is odd about it; "": nothing */
+    char remark[120];     /* a remark on its format; "": none */
 };
 
 /* Decode into `image`, whose shape imagefile_shape() told. Its pixels are undefined on failure.

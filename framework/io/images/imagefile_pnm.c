@@ -104,7 +104,7 @@ enum status pnm_shape(struct span file, struct shape *shape, struct error *error
     return status;
 }
 
-/* In a plain bitmap the digits may stand side by side. */
+/* In a plain bitmap, digits need no space between them. */
 static enum status text_sample(struct pnm *pnm, unsigned *value, struct error *error)
 {
     if (pnm->kind != '1')

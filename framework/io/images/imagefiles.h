@@ -31,7 +31,7 @@ struct imagefiles {
     const char *folder;           /* that was listed, as it can be printed, in the arena; or NULL */
     int channels;                 /* to decode to: 1 or 3 */
     struct imagefile_scale scale; /* to decode with */
-    struct text left_out;         /* what else lies in the folder, in words; "": nothing */
+    struct text left_out;         /* description of other files in the folder; "": none */
 };
 
 /* What decoded files had, all together. Starts as {0}. */

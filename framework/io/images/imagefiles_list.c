@@ -1,4 +1,4 @@
-/* The files of a folder, and what else lies there. */
+/* Lists the image files of a folder, and counts the others. */
 #include "io/images/imagefiles.h"
 
 #include <dirent.h>

@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* A scalar that YAML reads as it stands. */
+/* A scalar that YAML reads literally. */
 static bool is_simple(const char *text, size_t length)
 {
     if (!length || text[0] == ' ' || text[length - 1] == ' ' || (text[0] == '-' && length == 1))

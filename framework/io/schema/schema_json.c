@@ -198,7 +198,7 @@ static void print_branch(struct json *json, const struct field *select,
     close_branch(json);
 }
 
-/* Of the keys only that they are there. */
+/* Only that the keys are present. */
 static void print_branch_required(struct json *json, const struct field *select,
                                   const struct descriptor *kind)
 {

@@ -123,7 +123,7 @@ void schema_json_const(struct json *json, const char *name, const char *value)
     json_close(json, "}");
 }
 
-/* A number, or the word that is allowed in its place. */
+/* A number, or the word allowed instead. */
 void schema_json_number_schema(struct json *json, const struct field *field)
 {
     if (!schema_word(field)) {

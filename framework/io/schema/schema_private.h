@@ -42,7 +42,7 @@ void schema_expected(const struct field *field, char text[SCHEMA_EXPECTED]);
 bool schema_has_minimum(const struct field *field);
 bool schema_has_maximum(const struct field *field);
 
-/* The word that may stand in a number's place; NULL: none may. */
+/* The word allowed instead of a number; NULL: none. */
 const char *schema_word(const struct field *field);
 
 /* Bytes of the struct member. */

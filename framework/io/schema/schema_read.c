@@ -157,7 +157,7 @@ out:
     return status;
 }
 
-/* Whatever the type; `mapping` is the one that the field stands in. */
+/* For any type; `mapping` contains the field. */
 static enum status read_member(struct reader *reader, const struct field *field,
                                const struct yaml_node *node, const struct yaml_location *place,
                                struct field_mapping *mapping, void *member, bool *good)

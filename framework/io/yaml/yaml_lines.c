@@ -47,7 +47,7 @@ static size_t line_behind(const char *text, size_t length, const struct yaml_lin
     return at < length ? at + 1 : length;
 }
 
-/* Without a comment and what is blank before it. */
+/* Without a comment and the blanks before it. */
 static size_t content_length(const struct yaml_line *line)
 {
     size_t length = line->length;

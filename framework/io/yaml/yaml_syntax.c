@@ -160,7 +160,7 @@ static bool is_value_before(const yaml_parser_t *parser, const struct yaml_way *
            value->end.line == problem.line && value->end.index <= problem.index;
 }
 
-/* Does nothing but blanks and dashes stand before it in its line? */
+/* Are there only blanks and dashes before it in its line? */
 static bool begins_line(const yaml_parser_t *parser, struct yaml_point point)
 {
     size_t length;

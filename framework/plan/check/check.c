@@ -252,7 +252,7 @@ static enum status check_tune(struct checker *checker, struct error *error)
                          task_names[READ(checker, task)]);
 }
 
-/* The replaced part, and what is wrong with it. */
+/* Find the replaced part and report its mistakes. */
 static enum status find_part(const struct experiment *experiment, bool sound, struct part *part,
                              struct diagnostics *mistakes, struct error *error)
 {

@@ -1,4 +1,4 @@
-/* Checks of what is drawn. */
+/* Checks of figures. */
 #include "interfaces/figure.h"
 #include "plan/check/checker.h"
 #include "tasks/registry.h"

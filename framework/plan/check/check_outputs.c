@@ -1,4 +1,4 @@
-/* Checks of the network and of what is measured and stored. */
+/* Checks of the network, and of measured and stored outputs. */
 #include "plan/check/checker.h"
 #include "tasks/registry.h"
 

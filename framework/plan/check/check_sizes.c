@@ -119,7 +119,7 @@ out:
     return status;
 }
 
-/* What is wrong elsewhere is told first: sizes follow from it. */
+/* Other mistakes are reported first, since sizes follow from them. */
 enum status check_pipeline_size(struct checker *checker, struct error *error)
 {
     const struct component_list *stages = &READ(checker, pipeline.stages);

@@ -21,7 +21,7 @@ struct checker {
     const struct yaml_node *root;
     const struct diagnostics *unsound; /* mistakes of single fields */
     struct sound_networks *networks;
-    struct check_coverage *news; /* NULL: nobody wants to know what is read */
+    struct check_coverage *news; /* NULL: reads are not recorded */
     uint64_t groups;             /* of axes that decide what the check in hand has read so far */
     struct diagnostics *found;
     const struct task *task; /* the task is the whole experiment's */

@@ -45,7 +45,7 @@ struct limits_section { /* of one trial; none of them changes a result */
 };
 
 enum select_of { SELECT_PIPELINE, SELECT_BEST };
-enum select_cost { /* what is made small */
+enum select_cost { /* the cost to minimise */
                    SELECT_NOTHING,
                    SELECT_ENERGY,
                    SELECT_LATENCY,

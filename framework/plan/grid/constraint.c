@@ -232,7 +232,7 @@ out:
     return status;
 }
 
-/* Keep the points whose networks are within all limits. */
+/* Keep the points whose networks satisfy all limits. */
 static enum status sift(struct constraints *constraints, struct error *error)
 {
     struct plan *plan = constraints->plan;

@@ -18,7 +18,7 @@ struct grid {
     struct diagnostics *found;
     struct yaml_node *placeholders[PLAN_MAX_AXES];
     struct yaml_node *keys[PLAN_MAX_AXES]; /* where the file names the axis */
-    bool full;                             /* told once that there are too many axes */
+    bool full;                             /* "too many axes" has been reported */
     size_t last_group;                     /* of find_slots(): as numbered before */
 };
 

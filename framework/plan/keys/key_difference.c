@@ -52,7 +52,7 @@ static bool find_line(const char *text, const struct key_line *wanted, size_t nt
     return false;
 }
 
-/* How many lines of the same path stand before this one. */
+/* Number of earlier lines with the same path. */
 static size_t count_before(const char *text, const struct key_line *line)
 {
     struct key_line other;
@@ -150,7 +150,7 @@ out:
     return status;
 }
 
-/* A value as YAML; one that is none, as it stands. */
+/* A value as YAML, or verbatim if it is not YAML. */
 static enum status parse(struct arena *arena, const struct key_line *line, struct yaml_node **node,
                          struct error *error)
 {

@@ -25,7 +25,7 @@ static void mark_all(struct yaml_node *node, struct yaml_mark mark)
     }
 }
 
-/* Parse the value; mistakes of its syntax are told at the override. */
+/* Parse the value. Syntax mistakes are reported at the override. */
 static enum status parse_value(struct plan *plan, struct override *override, const char *text,
                                struct diagnostics *found, struct error *error)
 {

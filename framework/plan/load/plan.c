@@ -16,7 +16,7 @@ struct loader {
     struct check_coverage *news; /* NULL: what the checks read is not recorded */
 };
 
-/* Has something been told of this very place, or of what stands there? */
+/* Has a mistake been reported at this place or within it? */
 static bool is_told(const struct diagnostics *found, const struct location *where)
 {
     for (size_t i = 0; i < found->count; i++) {
@@ -28,7 +28,7 @@ static bool is_told(const struct diagnostics *found, const struct location *wher
     return false;
 }
 
-/* Add what is wrong with single fields; what the parser could not make sense of is enough told. */
+/* Add mistakes of single fields, unless the parser has already reported them. */
 static enum status merge(struct diagnostics *found, const struct diagnostics *more,
                          struct error *error)
 {
@@ -47,7 +47,7 @@ out:
     return status;
 }
 
-/* Read the tree as it stands and check it. */
+/* Read the current tree and check it. */
 static enum status read_experiment(const struct loader *loader, struct arena *arena,
                                    struct experiment *experiment, struct diagnostics *found,
                                    struct error *error)
@@ -77,7 +77,7 @@ static enum status check_tree(const struct loader *loader, struct diagnostics *f
     return status;
 }
 
-/* Read the tree as it stands, field by field. */
+/* Read the current tree, field by field. */
 static enum status read_fields(const struct loader *loader, struct diagnostics *found,
                                struct error *error)
 {

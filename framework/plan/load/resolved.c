@@ -63,7 +63,7 @@ static void print_section(const struct plan *plan, const struct field *section, 
     schema_print(single, &base, 0, text);
 }
 
-/* What is above stands for the first trial; these follow the grid. */
+/* The above is the first trial's; these vary over the grid. */
 static void print_references(const struct plan *plan, struct text *text)
 {
     bool any = false;
@@ -83,7 +83,8 @@ enum status plan_source(struct plan *plan, struct text *text, struct error *erro
 {
     if (plan->kept_count)
         grid_place(plan, plan->kept[0]);
-    /* Every reading puts into the tree what is meant; what was written is what is wanted here. */
+    /* Reading replaces references in the tree by their values; here the text as written is
+     * needed. */
     for (size_t r = 0; r < plan->reference_count; r++)
         *plan->references[r].node = plan->references[r].original;
     yaml_print(plan->root, text);

@@ -24,7 +24,7 @@ static enum status mistake(struct search_reader *reader, const struct yaml_node 
     return diagnostics_add(reader->found, node->mark, path, error, "%s", text);
 }
 
-/* A search stands alone. */
+/* A search excludes a grid. */
 static enum status refuse_grid(struct search_reader *reader, struct error *error)
 {
     static const char *const others[] = {"grid", "zip", "exclude", "only", "constraint"};

@@ -87,7 +87,7 @@ void axis_extend(struct axis *axis, double value)
  * would be long with this many digits; suffix. */
 struct axis_scale {
     double factor;
-    double zero; /* what is smaller is 0, but for rounding */
+    double zero; /* smaller values are rounding errors of 0 */
     int decimals, digits;
     bool suffixes; /* k, M, G behind the number */
     bool whole;    /* no tics between whole numbers */

@@ -10,7 +10,7 @@
 enum { SHEET_DOTS = 1400 };
 static const double inches = 3.4, line_inches = 0.115, title_inches = 0.15;
 
-/* Of a side of so many pixels. */
+/* For images with this many pixels a side. */
 static size_t dots(const struct contact_sheet *sheet, int pixels)
 {
     return ((size_t)pixels + sheet->skip - 1) / sheet->skip * sheet->zoom;

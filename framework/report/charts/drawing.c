@@ -14,7 +14,7 @@ enum { MOST_NAMES = 240 }; /* cairo draws no higher picture */
 enum { MANY_PLACES = 100000, ENOUGH_PLACES = 2000 };
 static const char *const endings[OUTPUTS] = {"csv", "pdf", "png"};
 
-/* The panel that a series stands in; -1: none. */
+/* The panel of a series; -1: none. */
 static int panel_of(const struct series *series)
 {
     if (strcmp(series->role, "label") == 0)
@@ -55,7 +55,7 @@ static struct axis_limits score_limits(const struct drawing *drawing, const stru
     return panel == 0 && drawing->scores ? *drawing->scores : limits_of(&chart->y[panel]);
 }
 
-/* Some whole numbers at least stand on an axis of such. */
+/* Make sure that an axis of whole numbers shows a few. */
 static void widen_whole(struct axis *axis, const struct axis_words *words)
 {
     bool whole = strcmp(words->unit, "whole") == 0 || strcmp(words->unit, "count") == 0;

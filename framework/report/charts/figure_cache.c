@@ -13,7 +13,7 @@ enum status figure_cache_begin(struct figure_cache *drawn, const char *cache, co
     struct hash hash = {0};
     struct text templates = {0};
     char identity[HASH_TEXT];
-    bool recent; /* times are told in nanoseconds, and nobody writes these while we look */
+    bool recent; /* times are in nanoseconds; no one writes these files now */
 
     drawn->cache = cache;
     text_append(&templates, "%s/plots", home);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* As many as are told apart at a glance. */
+/* As many as can be told apart at a glance. */
 enum { COLOURS = 8, DASHES = 4 };
 
 /* The number of different values on an axis. */

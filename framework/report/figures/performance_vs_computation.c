@@ -216,8 +216,8 @@ out:
     return status;
 }
 
-/* The degraded input's line, unless it lies so far off that it would squeeze all else: then it is
- * told in words. */
+/* The degraded input's line, or a remark in words if it is so far off that it would squeeze the
+ * others. */
 static enum status add_degraded(struct performance *performance, const struct axis *x,
                                 struct chart *chart, struct text *remark, struct error *error)
 {

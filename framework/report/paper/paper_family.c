@@ -1,4 +1,4 @@
-/* Tests that are told together are corrected together. */
+/* Corrects the p-values of a family of tests together. */
 #include "report/paper/paper_private.h"
 
 #include <math.h>

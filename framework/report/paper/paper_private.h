@@ -41,7 +41,7 @@ struct reading {
 
 /* A macro's name, or that of a file. */
 bool paper_is_name(const char *name, bool macro);
-/* Where the key stands, else the item. */
+/* The key's place, else the item's. */
 struct yaml_mark paper_mark(const struct yaml_node *node, const char *key);
 /* A mistake at "section[index]"; `message` has one %s, for `name`. */
 MUST_CHECK enum status paper_mistake(struct reading *reading, struct yaml_mark mark,

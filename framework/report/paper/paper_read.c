@@ -281,7 +281,7 @@ out:
     return status;
 }
 
-/* Figures. */
+/* Read the figures. */
 
 static enum status find_figure(struct reading *reading, struct paper_figure *figure, size_t index)
 {

@@ -73,7 +73,7 @@ struct onednn_kernel {
     int operand_count, step_count, descriptor_count;
     size_t scratchpad; /* bytes; lies behind what is in PLACE_SCRATCH */
     bool slow;         /* only a reference implementation was found, and others are faster */
-    bool alone;        /* nobody else computes this: a reference implementation is welcome */
+    bool alone;        /* no other implementation is available: allow a reference one */
 };
 
 /* Take over also what others do faster; for tests. */
