@@ -479,8 +479,8 @@ static void test_missing(void)
     write_file(scratch_path(path, "missing.yaml"), "results: [eight]\n");
     load(&paper, path, &told);
     snprintf(expected, sizeof expected,
-             "%s:1:11: results[0]: %s is missing: `understudy publish` puts it there, `later:` "
-             "does without\n",
+             "%s:1:11: results[0]: %s is missing: make it with `understudy publish`, or list it "
+             "under `later:`\n",
              path, scratch_path(gone, "eight.h5"));
     CU_ASSERT_STRING_EQUAL(told.bytes, expected);
     paper_release(&paper);

@@ -141,7 +141,7 @@ static void test_words(void)
          "x.yaml:2:7: task: expected one of: denoise, classify, found a mapping"},
         {"name: a\nverbose: maybe\n",
          "x.yaml:2:10: verbose: expected true or false, found 'maybe'"},
-        {"name: a\nverbose: 'no'\n", "x.yaml:2:10: verbose: 'no' in quotes is a text; expected "
+        {"name: a\nverbose: 'no'\n", "x.yaml:2:10: verbose: 'no' in quotes is text; expected "
                                      "true or false without quotes"},
         {"name: a\nhardware: [a, [b]]\n",
          "x.yaml:2:15: hardware[1]: expected a text, found a list"},
@@ -165,8 +165,8 @@ static void test_components(void)
         {"name: a\nstages:\n",
          "x.yaml:2:8: stages: expected a list, found nothing; write [] for an empty list"},
         {"name: a\nstages:\n  - median:\n    radius: 1\n",
-         "x.yaml:3:5: stages[0]: expected one stage, found 2 keys; settings stand below the name, "
-         "further to the right"},
+         "x.yaml:3:5: stages[0]: expected one stage, found 2 keys; indent the settings below the "
+         "name"},
         {"name: a\nstages: [~, [a], {}]\n",
          "x.yaml:2:10: stages[0]: expected the name of a stage, found nothing\n"
          "x.yaml:2:13: stages[1]: expected the name of a stage, found a list\n"

@@ -181,8 +181,8 @@ static enum status read_sources(struct reading *reading, const struct yaml_node 
             source->mark = i < names->count ? names->items[i]->mark : names->mark;
             for (size_t k = 0; k + 1 < paper->source_count; k++)
                 if (strcmp(paper->sources[k].name, source->name) == 0)
-                    TRY(paper_mistake(reading, source->mark, sections[list], i, "'%s' stands twice",
-                                      source->name));
+                    TRY(paper_mistake(reading, source->mark, sections[list], i,
+                                      "'%s' is listed twice", source->name));
             TRY(look_for(reading, source, folder, sections[list], i));
         }
 out:
