@@ -24,7 +24,8 @@ static const struct verb verb = {
     .usage = "plot [OPTION …] FILE.h5",
     .about =
         "Draw every figure of a results file, from the data stored in that file, as PDF, PNG and\n"
-        "CSV. Prints the paths. The figures of NAME~1.h5 go to NAME~1/. Figures of another results\n"
+        "CSV. Prints the paths. The figures of NAME~1.h5 go to NAME~1/. Figures of another "
+        "results\n"
         "file of the same name are kept as NAME~1/, or ~2 …",
     .shared = OPTION_HOME,
     .rows = rows,
