@@ -100,6 +100,16 @@ static size_t decode(const unsigned char *bytes, size_t room, unsigned long *cod
     return *code < least[length] || surrogate || *code > 0x10ffff ? 0 : length;
 }
 
+size_t text_utf8_length(const char *bytes, size_t length)
+{
+    size_t at = 0, step;
+    unsigned long code;
+
+    while (at < length && (step = decode((const unsigned char *)bytes + at, length - at, &code)))
+        at += step;
+    return at;
+}
+
 /* Controls of C0 and C1, line and paragraph separators, marks of direction (Unicode's
  * Bidi_Control), zero-width characters and other invisible ones. */
 static bool is_obeyed(unsigned long code)

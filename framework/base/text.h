@@ -24,6 +24,8 @@ void text_append_bytes(struct text *text, const char *bytes, size_t length);
  * in place of showing it becomes a question mark: control characters with line breaks and tabs,
  * marks that turn the direction of writing, invisible characters, bytes that are not UTF-8. */
 void text_append_printable(struct text *text, const char *bytes, size_t length);
+/* How many of the bytes, from the first on, are UTF-8 text: `length` where all are. */
+size_t text_utf8_length(const char *bytes, size_t length);
 /* `from` in one line of a terminal, and no two alike: control characters become \n, \t … or \x1b.
  */
 void text_append_escaped(struct text *text, const char *from);
