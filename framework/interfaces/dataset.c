@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <math.h>
 #include <string.h>
 
 size_t dataset_pool_count(const struct dataset_pool *pool)
@@ -42,11 +43,12 @@ void dataset_pool_notes(const struct dataset_pool *pool, const struct imagefiles
                     "or 1: %s%s\n",
                     summary->clipped, summary->files, summary->samples_clipped,
                     summary->first_clipped, summary->clipped > 1 ? ", …" : "");
-    if (summary->files && scale->high <= scale->low && summary->most < summary->maximum / 2)
-        text_append(notes,
-                    "%s: no sample is above %u, of a scale that goes to %u; noise and scores count "
-                    "in the whole scale: 'dataset.range' says which part the sensor uses\n",
-                    pool->files.folder, summary->most, summary->maximum);
+    if (summary->files && scale->high <= scale->low && summary->most < floor(summary->maximum / 2))
+        text_append(
+            notes,
+            "%s: no sample is above %.0f, of a scale that goes to %.0f; noise and scores count "
+            "in the whole scale: 'dataset.range' says which part the sensor uses\n",
+            pool->files.folder, summary->most, summary->maximum);
 }
 
 enum status dataset_pool_hold(struct dataset_pool *pool, const bool *wanted, int threads,

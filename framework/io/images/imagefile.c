@@ -2,8 +2,7 @@
 
 #include "io/images/imagefile_formats.h"
 
-#include <assert.h>
-#include <limits.h>
+#include <math.h>
 #include <string.h>
 
 enum imagefile_format imagefile_format(struct span file)
@@ -86,18 +85,81 @@ enum status imagefile_size(struct span file, uintmax_t width, uintmax_t height, 
     return STATUS_OK;
 }
 
-enum status imagefile_shape(struct span file, int channels, struct shape *shape,
-                            struct error *error)
+static enum status read_header(struct span file, struct imagefile_header *header,
+                               struct error *error)
 {
-    assert(channels == 1 || channels == 3);
-    shape->channels = channels;
     switch (imagefile_format(file)) {
-    case IMAGEFILE_PNG: return png_shape(file, shape, error);
-    case IMAGEFILE_JPEG: return jpeg_shape(file, shape, error);
-    case IMAGEFILE_PNM: return pnm_shape(file, shape, error);
+    case IMAGEFILE_PNG: return png_header(file, header, error);
+    case IMAGEFILE_JPEG: return jpeg_header(file, header, error);
+    case IMAGEFILE_PNM: return pnm_header(file, header, error);
     case IMAGEFILE_UNKNOWN: break;
     }
     return unknown(file, error);
+}
+
+/* From the fifth on, rows become columns. */
+static bool is_on_its_side(int orientation)
+{
+    return orientation >= 5;
+}
+
+enum status imagefile_look(struct span file, int channels, struct imagefile_header *header,
+                           struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    *header = (struct imagefile_header){.orientation = 1};
+    TRY(read_header(file, header, error));
+    if (channels)
+        header->shape.channels = channels;
+    if (is_on_its_side(header->orientation))
+        header->shape =
+            (struct shape){header->shape.channels, header->shape.width, header->shape.height};
+out:
+    return status;
+}
+
+enum status imagefile_shape(struct span file, int channels, struct shape *shape,
+                            struct error *error)
+{
+    struct imagefile_header header;
+    enum status status = imagefile_look(file, channels, &header, error);
+
+    *shape = header.shape;
+    return status;
+}
+
+int imagefile_rows(const struct imagefile_target *target)
+{
+    struct shape shape = target->image.shape;
+    return is_on_its_side(target->orientation) ? shape.width : shape.height;
+}
+
+int imagefile_columns(const struct imagefile_target *target)
+{
+    struct shape shape = target->image.shape;
+    return is_on_its_side(target->orientation) ? shape.height : shape.width;
+}
+
+/* Orientations by where the first row and the first column of what is stored come to lie (TIFF 6.0,
+ * page 36): 1 top left, 2 top right, 3 bottom right, 4 bottom left, 5 left top, 6 right top, 7
+ * right bottom, 8 left bottom. */
+size_t imagefile_place(const struct imagefile_target *target, int row, int column)
+{
+    const int last_row = target->image.shape.height - 1, last = target->image.shape.width - 1;
+    int y = is_on_its_side(target->orientation) ? column : row;
+    int x = is_on_its_side(target->orientation) ? row : column;
+
+    switch (target->orientation) {
+    case 2:
+    case 6: x = last - x; break;
+    case 3:
+    case 7: x = last - x, y = last_row - y; break;
+    case 4:
+    case 8: y = last_row - y; break;
+    default: break;
+    }
+    return (size_t)y * (size_t)target->image.shape.width + (size_t)x;
 }
 
 enum status imagefile_decode_scaled(struct span file, struct imagefile_scale scale,
@@ -105,9 +167,9 @@ enum status imagefile_decode_scaled(struct span file, struct imagefile_scale sca
                                     struct error *error)
 {
     struct imagefile_found unasked;
-    struct imagefile_target target = {image, scale, found ? found : &unasked};
+    struct imagefile_target target = {image, scale, found ? found : &unasked, 1};
 
-    *target.found = (struct imagefile_found){.least = UINT_MAX};
+    *target.found = (struct imagefile_found){.least = INFINITY, .most = -INFINITY};
     switch (imagefile_format(file)) {
     case IMAGEFILE_PNG: return png_decode(file, &target, error);
     case IMAGEFILE_JPEG: return jpeg_decode(file, &target, error);
@@ -129,7 +191,7 @@ static unsigned luma(const unsigned *rgb)
     return (unsigned)((sum + 32768) >> 16);
 }
 
-static float scaled(struct imagefile_target *target, unsigned sample, unsigned maximum)
+static float scaled(struct imagefile_target *target, double sample, double maximum)
 {
     struct imagefile_found *found = target->found;
     double low = target->scale.low, high = target->scale.high;
@@ -138,7 +200,7 @@ static float scaled(struct imagefile_target *target, unsigned sample, unsigned m
     found->least = sample < found->least ? sample : found->least;
     found->most = sample > found->most ? sample : found->most;
     if (high <= low)
-        return (float)sample / (float)maximum;
+        return (float)(sample / maximum);
     if (sample >= low && sample <= high)
         return (float)((sample - low) / (high - low));
     found->clipped++;
@@ -149,7 +211,7 @@ void imagefile_store(struct imagefile_target *target, size_t offset, const unsig
                      int channels, unsigned maximum)
 {
     struct image image = target->image;
-    size_t plane = (size_t)image.shape.height * (size_t)image.shape.width;
+    size_t plane = shape_plane(image.shape);
 
     if (image.shape.channels == 1) {
         unsigned grey = channels == 3 ? luma(samples) : samples[0];
@@ -164,15 +226,15 @@ void imagefile_store(struct imagefile_target *target, size_t offset, const unsig
 void imagefile_store_row(struct imagefile_target *target, int row, const unsigned char *samples,
                          int channels, unsigned maximum)
 {
-    int width = target->image.shape.width;
+    int columns = imagefile_columns(target);
 
-    for (int x = 0; x < width; x++) {
+    for (int x = 0; x < columns; x++) {
         unsigned pixel[3] = {0};
         for (int c = 0; c < channels; c++) {
             pixel[c] = *samples++;
             if (maximum > 255)
                 pixel[c] = pixel[c] << 8 | *samples++;
         }
-        imagefile_store(target, (size_t)row * (size_t)width + (size_t)x, pixel, channels, maximum);
+        imagefile_store(target, imagefile_place(target, row, x), pixel, channels, maximum);
     }
 }

@@ -4,7 +4,8 @@
 
 #include "io/images/imagefile.h"
 
-/* Check the sizes that a header gives and fill `shape`, except its channels. */
+/* Check the sizes that a header gives and fill `shape`, except its channels. `shape` and the
+ * headers that formats fill tell what is stored, before it is turned. */
 MUST_CHECK enum status imagefile_size(struct span file, uintmax_t width, uintmax_t height,
                                       struct shape *shape, struct error *error);
 
@@ -13,7 +14,17 @@ struct imagefile_target {
     struct image image;
     struct imagefile_scale scale;
     struct imagefile_found *found;
+    int orientation; /* set by the decoder; image.shape is what it comes to */
 };
+
+/* Where the pixel at row and column of what is stored goes in a plane. */
+size_t imagefile_place(const struct imagefile_target *target, int row, int column);
+/* Rows and columns that are stored. */
+int imagefile_rows(const struct imagefile_target *target);
+int imagefile_columns(const struct imagefile_target *target);
+
+/* The orientation in EXIF data, which are a small TIFF file; 1 where they tell none. */
+int exif_orientation(const unsigned char *data, size_t length);
 
 /* Store one pixel of `channels` (1 or 3) samples from 0 to `maximum` at `offset` into a plane. */
 void imagefile_store(struct imagefile_target *target, size_t offset, const unsigned *samples,
@@ -23,13 +34,16 @@ void imagefile_store(struct imagefile_target *target, size_t offset, const unsig
 void imagefile_store_row(struct imagefile_target *target, int row, const unsigned char *samples,
                          int channels, unsigned maximum);
 
-MUST_CHECK enum status png_shape(struct span file, struct shape *shape, struct error *error);
+MUST_CHECK enum status png_header(struct span file, struct imagefile_header *header,
+                                  struct error *error);
 MUST_CHECK enum status png_decode(struct span file, struct imagefile_target *target,
                                   struct error *error);
-MUST_CHECK enum status jpeg_shape(struct span file, struct shape *shape, struct error *error);
+MUST_CHECK enum status jpeg_header(struct span file, struct imagefile_header *header,
+                                   struct error *error);
 MUST_CHECK enum status jpeg_decode(struct span file, struct imagefile_target *target,
                                    struct error *error);
-MUST_CHECK enum status pnm_shape(struct span file, struct shape *shape, struct error *error);
+MUST_CHECK enum status pnm_header(struct span file, struct imagefile_header *header,
+                                  struct error *error);
 MUST_CHECK enum status pnm_decode(struct span file, struct imagefile_target *target,
                                   struct error *error);
 

@@ -115,7 +115,18 @@ static enum status damaged(const struct jpeg_session *session, struct error *err
                      session->message);
 }
 
-static enum status open_header(struct jpeg_session *session, struct shape *shape,
+/* In the first marker APP1 that says that it is EXIF. */
+static int orientation(const struct jpeg_decompress_struct *jpeg)
+{
+    static const unsigned char name[] = "Exif\0";
+
+    for (jpeg_saved_marker_ptr at = jpeg->marker_list; at; at = at->next)
+        if (at->data_length > sizeof name && memcmp(at->data, name, sizeof name) == 0)
+            return exif_orientation(at->data + sizeof name, at->data_length - sizeof name);
+    return 1;
+}
+
+static enum status open_header(struct jpeg_session *session, struct imagefile_header *header,
                                struct error *error)
 {
     struct jpeg_decompress_struct *jpeg = &session->jpeg;
@@ -129,6 +140,7 @@ static enum status open_header(struct jpeg_session *session, struct shape *shape
     session->progress.progress_monitor = watch;
     jpeg->progress = &session->progress;
     jpeg_mem_src(jpeg, session->file.data, session->file.length);
+    jpeg_save_markers(jpeg, JPEG_APP0 + 1, 0xffff);
     jpeg_read_header(jpeg, TRUE);
     if (jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK)
         return error_set(
@@ -138,7 +150,10 @@ static enum status open_header(struct jpeg_session *session, struct shape *shape
         return error_set(error, STATUS_DATA,
                          "%s: not supported: JPEG: %d components; expected 1 (grey) or 3 (colour)",
                          session->file.name, jpeg->num_components);
-    return imagefile_size(session->file, jpeg->image_width, jpeg->image_height, shape, error);
+    header->orientation = orientation(jpeg);
+    header->shape.channels = jpeg->num_components;
+    return imagefile_size(session->file, jpeg->image_width, jpeg->image_height, &header->shape,
+                          error);
 }
 
 static enum status read_pixels(struct jpeg_session *session, struct imagefile_target *target,
@@ -166,10 +181,10 @@ static enum status read_pixels(struct jpeg_session *session, struct imagefile_ta
     return STATUS_OK;
 }
 
-enum status jpeg_shape(struct span file, struct shape *shape, struct error *error)
+enum status jpeg_header(struct span file, struct imagefile_header *header, struct error *error)
 {
     struct jpeg_session session = {.file = file};
-    enum status status = open_header(&session, shape, error);
+    enum status status = open_header(&session, header, error);
     jpeg_destroy_decompress(&session.jpeg);
     return status;
 }
@@ -178,9 +193,10 @@ enum status jpeg_decode(struct span file, struct imagefile_target *target, struc
 {
     enum status status = STATUS_OK;
     struct jpeg_session session = {.file = file};
-    struct shape shape;
+    struct imagefile_header header;
 
-    TRY(open_header(&session, &shape, error));
+    TRY(open_header(&session, &header, error));
+    target->orientation = header.orientation;
     TRY(read_pixels(&session, target, error));
 out:
     jpeg_destroy_decompress(&session.jpeg);

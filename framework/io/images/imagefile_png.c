@@ -55,8 +55,20 @@ static void release(struct png_session *session)
     png_destroy_read_struct(&session->png, &session->info, NULL);
 }
 
-/* Read up to the first pixels and fill `shape`. */
-static enum status open_header(struct png_session *session, struct shape *shape,
+static int orientation(const struct png_session *session)
+{
+#ifdef PNG_eXIf_SUPPORTED
+    png_bytep exif;
+    png_uint_32 length;
+
+    if (png_get_eXIf_1(session->png, session->info, &length, &exif))
+        return exif_orientation(exif, length);
+#endif
+    return 1;
+}
+
+/* Read up to the first pixels. */
+static enum status open_header(struct png_session *session, struct imagefile_header *header,
                                struct error *error)
 {
     if (setjmp(session->escape))
@@ -74,8 +86,11 @@ static enum status open_header(struct png_session *session, struct shape *shape,
     png_set_chunk_malloc_max(session->png, 8 << 20);
     png_set_chunk_cache_max(session->png, 64);
     png_read_info(session->png, session->info);
+    header->orientation = orientation(session);
+    header->shape.channels =
+        png_get_color_type(session->png, session->info) & PNG_COLOR_MASK_COLOR ? 3 : 1;
     return imagefile_size(session->file, png_get_image_width(session->png, session->info),
-                          png_get_image_height(session->png, session->info), shape, error);
+                          png_get_image_height(session->png, session->info), &header->shape, error);
 }
 
 /* Samples of 8 or 16 bits, 1 or 3 a pixel, whatever the file holds. */
@@ -107,9 +122,9 @@ static enum status read_pixels(struct png_session *session, struct imagefile_tar
     unsigned maximum = png_get_bit_depth(png, session->info) == 16 ? 65535 : 255;
 
     session->pixels =
-        png_malloc(png, stride ? row_bytes * (size_t)target->image.shape.height : row_bytes);
+        png_malloc(png, stride ? row_bytes * (size_t)imagefile_rows(target) : row_bytes);
     for (int pass = 0; pass < passes; pass++)
-        for (int y = 0; y < target->image.shape.height; y++) {
+        for (int y = 0; y < imagefile_rows(target); y++) {
             png_bytep row = session->pixels + stride * (size_t)y;
             if (interrupt_requested())
                 return interrupt_check(error);
@@ -121,10 +136,10 @@ static enum status read_pixels(struct png_session *session, struct imagefile_tar
     return STATUS_OK;
 }
 
-enum status png_shape(struct span file, struct shape *shape, struct error *error)
+enum status png_header(struct span file, struct imagefile_header *header, struct error *error)
 {
     struct png_session session = {.file = file};
-    enum status status = open_header(&session, shape, error);
+    enum status status = open_header(&session, header, error);
     release(&session);
     return status;
 }
@@ -133,9 +148,10 @@ enum status png_decode(struct span file, struct imagefile_target *target, struct
 {
     enum status status = STATUS_OK;
     struct png_session session = {.file = file};
-    struct shape shape;
+    struct imagefile_header header;
 
-    TRY(open_header(&session, &shape, error));
+    TRY(open_header(&session, &header, error));
+    target->orientation = header.orientation;
     TRY(read_pixels(&session, target, error));
 out:
     release(&session);

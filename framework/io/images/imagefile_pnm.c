@@ -95,12 +95,12 @@ out:
     return status;
 }
 
-enum status pnm_shape(struct span file, struct shape *shape, struct error *error)
+enum status pnm_header(struct span file, struct imagefile_header *header, struct error *error)
 {
     struct pnm pnm = {.file = file};
     enum status status = read_header(&pnm, error);
-    shape->height = pnm.shape.height;
-    shape->width = pnm.shape.width;
+    header->shape = (struct shape){pnm.channels, pnm.shape.height, pnm.shape.width};
+    header->orientation = 1;
     return status;
 }
 

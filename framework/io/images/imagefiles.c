@@ -42,12 +42,17 @@ static enum status look_at(struct imagefile *item, int channels, struct hash *ha
 {
     enum status status = STATUS_OK;
     struct bytes bytes = {0};
+    struct imagefile_header header;
 
     TRY(bytes_read(&bytes, item->path, IMAGEFILE_LENGTH, error));
     /* Only the name below the folder: the same images elsewhere have the same digest. */
     TRY(bytes_hash(&bytes, strrchr(item->path, '/') + 1, hash, error));
     TRY(hash_all(&bytes, item->sha256, error));
-    TRY(imagefile_shape(bytes_span(&bytes, item->name), channels, &item->shape, error));
+    TRY(imagefile_look(bytes_span(&bytes, item->name), channels, &header, error));
+    item->shape = header.shape;
+    /* There were results of the same bytes, unturned: they have another digest. */
+    if (header.orientation != 1)
+        TRY(hash_number(hash, (uint64_t)header.orientation, error));
 out:
     if (status != STATUS_OK)
         item->shape = (struct shape){channels, 0, 0};

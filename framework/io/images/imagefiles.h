@@ -37,8 +37,8 @@ struct imagefiles {
 /* What decoded files had, all together. Starts as {0}. */
 struct imagefiles_summary {
     size_t files, clipped, samples_clipped, remarks; /* `clipped`, `remarks`: files */
-    unsigned maximum, most; /* the largest scale, and the largest sample of files that have it */
-    unsigned largest;       /* sample of all files */
+    double maximum, most; /* the largest scale, and the largest sample of files that have it */
+    double largest;       /* sample of all files */
     const char *first_clipped, *first_remark; /* names, of the files' arena */
     char remark[120];                         /* of first_remark */
 };
