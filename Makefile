@@ -17,7 +17,7 @@ OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY  := $(filter-out $(BUILD)/framework/cli/main.o,$(OBJECTS))
 
 # Asked once, and only when something is compiled: on a bare machine `make setup` comes first.
-PACKAGES := yaml-0.1 hdf5 openblas libpng libjpeg libcrypto zlib
+PACKAGES := yaml-0.1 hdf5 openblas libpng libjpeg libtiff-4 libcrypto zlib
 P_CFLAGS  = $(eval P_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(P_CFLAGS)
 P_LIBS    = $(eval P_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(P_LIBS)
 

@@ -1,8 +1,8 @@
 /*
- * A folder of images: PNG, JPEG and PNM files in the byte order of their names, which may differ
- * in size. Sub-folders are not descended, hidden files passed over, and both are told; any other
- * file that is not an image is a mistake, named. All files are read and hashed, one after another;
- * those that are wanted are decoded (io/images/imagefiles.h).
+ * A folder of images: PNG, JPEG, TIFF and PNM files in the byte order of their names, which may
+ * differ in size. Sub-folders are not descended, hidden files passed over, and both are told; any
+ * other file that is not an image is a mistake, named. All files are read and hashed, one after
+ * another; those that are wanted are decoded (io/images/imagefiles.h).
  *
  * No image may be in both folders, by its bytes, unless the file allows it: a test of what was
  * trained on is no test.
@@ -14,6 +14,7 @@
 #include "io/images/duplicates.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,8 +93,8 @@ static bool read_range(const struct text_list *range, struct imagefile_scale *sc
         if (end == range->items[i] || *end)
             return false;
     }
-    return range->count == 2 && scale->low >= 0 && scale->high > scale->low &&
-           scale->high <= IMAGEFILE_SAMPLE;
+    return range->count == 2 && isfinite(scale->low) && isfinite(scale->high) &&
+           scale->high > scale->low;
 }
 
 static enum status check(const void *config, struct diagnostics *found, struct error *error)
@@ -111,9 +112,7 @@ static enum status check(const void *config, struct diagnostics *found, struct e
                             "networks are scored on test images; expected their folder"));
     if (!read_range(&folder->range, &scale))
         TRY(diagnostics_add(found, nowhere, "range", error,
-                            "expected auto, or two numbers, 0 to %d, the second larger, as "
-                            "[0, 4095]",
-                            IMAGEFILE_SAMPLE));
+                            "expected auto, or two numbers, the second larger, as [0, 4095]"));
 out:
     return status;
 }
@@ -370,7 +369,7 @@ const struct dataset dataset_folder = {
     .descriptor =
         {
             .name = "folder",
-            .summary = "a folder of PNG, JPEG or PNM images, grey or colour",
+            .summary = "a folder of PNG, JPEG, TIFF or PNM images",
             .fields = fields,
             .config_size = sizeof(struct folder),
             .version = 1,

@@ -1,6 +1,10 @@
 #include "io/images/imagefile.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
+#include "io/images/imagefile_write.h"
+#include "tests/golden/images.h"
+#include "tests/unit/scratch.h"
 
 #include <CUnit/CUnit.h>
 
@@ -8,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 void imagefile_suite(void);
@@ -117,6 +122,34 @@ static void library_formats(void)
     check_sum(corpus("jpeg", "restart", 3), (struct shape){3, 20, 24}, 524.6000000);
     check_sum(corpus("jpeg", "rgb-q95-s2", 1), (struct shape){1, 20, 24}, 201.3764706);
     check_sum(corpus("jpeg", "grey", 1), (struct shape){1, 20, 24}, 216.4705882);
+}
+
+/* TIFF and PNG files of every kind, as Pillow and tifffile read them. */
+static void as_others_read_them(void)
+{
+    for (size_t i = 0; i < sizeof image_goldens / sizeof *image_goldens; i++) {
+        const struct image_golden *golden = &image_goldens[i];
+        struct hash hash = {0};
+        struct bytes bytes;
+        struct imagefile_header header;
+        char path[128], sha256[HASH_TEXT];
+
+        snprintf(path, sizeof path, "tests/fuzz/corpus/%s", golden->name);
+        CU_ASSERT_FATAL(bytes_read(&bytes, path, 1 << 20, NULL) == STATUS_OK);
+        CU_ASSERT_FATAL(imagefile_look(bytes_span(&bytes, path), golden->asked, &header, NULL) ==
+                        STATUS_OK);
+        CU_ASSERT(shape_equal(header.shape, golden->shape));
+        bytes_release(&bytes);
+        struct image image = decoded_file(path, golden->asked);
+        CU_ASSERT_FATAL(hash_begin(&hash, NULL) == STATUS_OK);
+        CU_ASSERT(hash_bytes(&hash, image.pixels, shape_size(image.shape) * sizeof(float), NULL) ==
+                  STATUS_OK);
+        CU_ASSERT(hash_end(&hash, sha256, NULL) == STATUS_OK);
+        if (strcmp(sha256, golden->sha256) != 0)
+            printf("%s, %d channels asked for\n", golden->name, golden->asked);
+        CU_ASSERT_STRING_EQUAL(sha256, golden->sha256);
+        memory_free(image.pixels);
+    }
 }
 
 /* The sum of a file's pixels, and what was found. */
@@ -353,6 +386,98 @@ static void channels_as_stored(void)
     EXPECT("P6 1 1 255\n\x33\x66\xff", 0, 1, 1, 0.2, 0.4, 1);
 }
 
+/* Values from -0.2 to 1.2, in steps that no depth has. */
+static struct image made_image(int channels)
+{
+    struct image image = {{channels, 11, 13}, NULL};
+    size_t count = shape_size(image.shape);
+
+    CU_ASSERT_FATAL(memory_new(&image.pixels, count, sizeof(float), NULL) == STATUS_OK);
+    for (size_t i = 0; i < count; i++)
+        image.pixels[i] = (float)((double)(i * 37 % 1009) / 720 - 0.2);
+    return image;
+}
+
+static void written_and_read(void)
+{
+    static const struct {
+        enum imagefile_encoding encoding;
+        int channels;
+        double levels; /* 0: as it is */
+    } kinds[] = {{IMAGEFILE_PNG8, 1, 255},    {IMAGEFILE_PNG8, 3, 255}, {IMAGEFILE_PNG16, 1, 65535},
+                 {IMAGEFILE_PNG16, 3, 65535}, {IMAGEFILE_TIFF32, 1, 0}, {IMAGEFILE_TIFF32, 2, 0},
+                 {IMAGEFILE_TIFF32, 3, 0},    {IMAGEFILE_TIFF32, 4, 0}, {IMAGEFILE_TIFF32, 31, 0}};
+
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        struct image image = made_image(kinds[k].channels);
+        char path[SCRATCH_PATH];
+        struct error error = {0};
+
+        scratch_path(path, "written");
+        CU_ASSERT(imagefile_write(path, image, kinds[k].encoding, &error) == STATUS_OK);
+        CU_ASSERT_STRING_EQUAL(error.message, "");
+        struct image read = decoded_file(path, 0);
+        CU_ASSERT_FATAL(shape_equal(read.shape, image.shape));
+        for (size_t i = 0; i < shape_size(image.shape); i++) {
+            double value = (double)image.pixels[i], levels = kinds[k].levels;
+            double inside = value < 0 ? 0 : value > 1 ? 1 : value;
+            float expected = (float)(levels > 0 ? floor(inside * levels + 0.5) / levels : value);
+            CU_ASSERT_FATAL(read.pixels[i] == expected);
+        }
+        memory_free(read.pixels);
+        memory_free(image.pixels);
+    }
+}
+
+static void not_written(void)
+{
+    struct image image = made_image(2);
+    char path[SCRATCH_PATH], expected[SCRATCH_PATH + 200];
+    struct error error = {0};
+
+    scratch_path(path, "refused");
+    CU_ASSERT(imagefile_write(path, image, IMAGEFILE_PNG16, &error) == STATUS_DATA);
+    snprintf(expected, sizeof expected,
+             "%s: a PNG has 1 channel (grey) or 3 (colour), the image 2; TIFF takes any number",
+             path);
+    CU_ASSERT_STRING_EQUAL(error.message, expected);
+    image.pixels[11 * 13 + 13 + 2] = (float)NAN;
+    CU_ASSERT(imagefile_write(path, image, IMAGEFILE_TIFF32, &error) == STATUS_DATA);
+    snprintf(expected, sizeof expected,
+             "%s: a value is nan (channel 1, row 1, column 2); expected finite numbers", path);
+    CU_ASSERT_STRING_EQUAL(error.message, expected);
+    CU_ASSERT(access(path, F_OK) != 0);
+    image.pixels[11 * 13 + 13 + 2] = 0;
+    CU_ASSERT(imagefile_write("no/such/folder.tif", image, IMAGEFILE_TIFF32, &error) == STATUS_IO);
+    CU_ASSERT_STRING_EQUAL(error.message, "no/such/folder.tif: No such file or directory");
+    if (access("/dev/full", W_OK) == 0) {
+        CU_ASSERT(symlink("/dev/full", path) == 0);
+        CU_ASSERT(imagefile_write(path, image, IMAGEFILE_TIFF32, &error) == STATUS_IO);
+        image.shape.channels = 1;
+        CU_ASSERT(symlink("/dev/full", path) == 0);
+        CU_ASSERT(imagefile_write(path, image, IMAGEFILE_PNG8, &error) == STATUS_IO);
+        CU_ASSERT(access(path, F_OK) != 0);
+    }
+    memory_free(image.pixels);
+}
+
+/* Samples of 12 bits in 16, with a sign, and floats, on a part of their scale. */
+static void scale_of_tiff(void)
+{
+    struct imagefile_found found;
+
+    look("tiff/i2-strips", (struct imagefile_scale){0, 0}, &found);
+    CU_ASSERT(found.minimum == -32768 && found.maximum == 32767 && !found.real);
+    CU_ASSERT(found.least < 0 && found.most > 0 && found.clipped == 0);
+    look("tiff/i2-strips", (struct imagefile_scale){-100, 100}, &found);
+    CU_ASSERT(found.clipped > 0);
+    look("tiff/f4-strips", (struct imagefile_scale){0, 0}, &found);
+    CU_ASSERT(found.minimum == 0 && found.maximum == 1 && found.real);
+    CU_ASSERT(found.least == -2 && found.most > 2);
+    look("tiff/f8-strips", (struct imagefile_scale){-2, 3}, &found);
+    CU_ASSERT_EQUAL(found.clipped, 0);
+}
+
 static void files_have_limits(void)
 {
     struct bytes bytes;
@@ -394,6 +519,8 @@ void imagefile_suite(void)
     CU_add_test(suite, "PNM of every kind", pnm_of_every_kind);
     CU_add_test(suite, "grey from colour, colour from grey", grey_and_colour);
     CU_add_test(suite, "PNG and JPEG as PIL reads them", library_formats);
+    CU_add_test(suite, "TIFF and PNG of every kind as Pillow and tifffile read them",
+                as_others_read_them);
     CU_add_test(suite, "oddities that lose no pixel are remarks", oddities_are_remarks);
     CU_add_test(suite, "part of the scale, in samples", scale_in_samples);
     CU_add_test(suite, "the whole scale is the same, said or unsaid", whole_scale_is_the_same);
@@ -401,6 +528,9 @@ void imagefile_suite(void)
     CU_add_test(suite, "EXIF's orientation of a PNG", orientation_of_png);
     CU_add_test(suite, "damaged EXIF data turn nothing", orientation_of_damage);
     CU_add_test(suite, "channels as they are stored", channels_as_stored);
+    CU_add_test(suite, "what is written is read again", written_and_read);
+    CU_add_test(suite, "what cannot be written is told, and leaves no file", not_written);
+    CU_add_test(suite, "part of the scale of a TIFF", scale_of_tiff);
     CU_add_test(suite, "files have limits", files_have_limits);
     CU_add_test(suite, "gzip members and lengths", gzip_of_every_length);
 }

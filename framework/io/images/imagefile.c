@@ -5,6 +5,16 @@
 #include <math.h>
 #include <string.h>
 
+/* Either byte order; 42, or 43 for BigTIFF. */
+static bool is_tiff(const unsigned char *first)
+{
+    bool little = first[0] == 'I' && first[1] == 'I' && first[3] == 0;
+    bool big = first[0] == 'M' && first[1] == 'M' && first[2] == 0;
+    unsigned char number = first[little ? 2 : 3];
+
+    return (little || big) && (number == 42 || number == 43);
+}
+
 enum imagefile_format imagefile_format(struct span file)
 {
     static const unsigned char png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
@@ -16,6 +26,8 @@ enum imagefile_format imagefile_format(struct span file)
         return IMAGEFILE_JPEG;
     if (file.length >= 2 && file.data[0] == 'P' && file.data[1] >= '1' && file.data[1] <= '6')
         return IMAGEFILE_PNM;
+    if (file.length >= 4 && is_tiff(file.data))
+        return IMAGEFILE_TIFF;
     return IMAGEFILE_UNKNOWN;
 }
 
@@ -26,19 +38,11 @@ static const char *other_format(struct span file)
         const char *bytes, *name;
         size_t at, length;
     } others[] = {
-        {"II*\0", "a TIFF", 0, 4},
-        {"MM\0*", "a TIFF", 0, 4},
-        {"II+\0", "a BigTIFF", 0, 4},
-        {"GIF8", "a GIF", 0, 4},
-        {"BM", "a BMP", 0, 2},
-        {"WEBP", "a WebP", 8, 4},
-        {"P7\n", "a PAM", 0, 3},
-        {"PF\n", "a PFM", 0, 3},
-        {"Pf\n", "a PFM", 0, 3},
-        {"ftyp", "a HEIF", 4, 4},
-        {"\0\0\0\x0cjP", "a JPEG 2000", 0, 6},
-        {"\xff\x0a", "a JPEG XL", 0, 2},
-        {"SIMPLE", "a FITS", 0, 6},
+        {"GIF8", "a GIF", 0, 4},         {"BM", "a BMP", 0, 2},
+        {"WEBP", "a WebP", 8, 4},        {"P7\n", "a PAM", 0, 3},
+        {"PF\n", "a PFM", 0, 3},         {"Pf\n", "a PFM", 0, 3},
+        {"ftyp", "a HEIF", 4, 4},        {"\0\0\0\x0cjP", "a JPEG 2000", 0, 6},
+        {"\xff\x0a", "a JPEG XL", 0, 2}, {"SIMPLE", "a FITS", 0, 6},
     };
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -54,10 +58,10 @@ static enum status unknown(struct span file, struct error *error)
 
     if (other)
         return error_set(error, STATUS_DATA,
-                         "%s: not supported: %s image; expected PNG, JPEG or PNM (P1 to P6)",
+                         "%s: not supported: %s image; expected PNG, JPEG, TIFF or PNM (P1 to P6)",
                          file.name, other);
     if (file.length == 0)
-        return error_set(error, STATUS_DATA, "%s: empty; expected a PNG, JPEG or PNM image",
+        return error_set(error, STATUS_DATA, "%s: empty; expected a PNG, JPEG, TIFF or PNM image",
                          file.name);
     char first[3 * 4 + 1] = "";
     for (size_t i = 0; i < 4 && i < file.length; i++) {
@@ -65,10 +69,11 @@ static enum status unknown(struct span file, struct error *error)
         char text[4] = {' ', digits[file.data[i] >> 4], digits[file.data[i] & 15], '\0'};
         strcat(first, text);
     }
-    return error_set(error, STATUS_DATA,
-                     "%s: expected a PNG, JPEG or PNM (P1 to P6) image, found a file that starts "
-                     "with the bytes%s",
-                     file.name, first);
+    return error_set(
+        error, STATUS_DATA,
+        "%s: expected a PNG, JPEG, TIFF or PNM (P1 to P6) image, found a file that starts "
+        "with the bytes%s",
+        file.name, first);
 }
 
 enum status imagefile_size(struct span file, uintmax_t width, uintmax_t height, struct shape *shape,
@@ -92,6 +97,7 @@ static enum status read_header(struct span file, struct imagefile_header *header
     case IMAGEFILE_PNG: return png_header(file, header, error);
     case IMAGEFILE_JPEG: return jpeg_header(file, header, error);
     case IMAGEFILE_PNM: return pnm_header(file, header, error);
+    case IMAGEFILE_TIFF: return tiff_header(file, header, error);
     case IMAGEFILE_UNKNOWN: break;
     }
     return unknown(file, error);
@@ -110,6 +116,12 @@ enum status imagefile_look(struct span file, int channels, struct imagefile_head
 
     *header = (struct imagefile_header){.orientation = 1};
     TRY(read_header(file, header, error));
+    if (channels && header->shape.channels != 1 && header->shape.channels != 3)
+        TRY(error_set(
+            error, STATUS_DATA,
+            "%s: an image of %d channels; expected 1 (grey) or 3 (colour), or that images "
+            "are taken as they are stored ('colour: stored')",
+            file.name, header->shape.channels));
     if (channels)
         header->shape.channels = channels;
     if (is_on_its_side(header->orientation))
@@ -174,6 +186,7 @@ enum status imagefile_decode_scaled(struct span file, struct imagefile_scale sca
     case IMAGEFILE_PNG: return png_decode(file, &target, error);
     case IMAGEFILE_JPEG: return jpeg_decode(file, &target, error);
     case IMAGEFILE_PNM: return pnm_decode(file, &target, error);
+    case IMAGEFILE_TIFF: return tiff_decode(file, &target, error);
     case IMAGEFILE_UNKNOWN: break;
     }
     return unknown(file, error);
@@ -191,16 +204,20 @@ static unsigned luma(const unsigned *rgb)
     return (unsigned)((sum + 32768) >> 16);
 }
 
-static float scaled(struct imagefile_target *target, double sample, double maximum)
+float imagefile_scaled(struct imagefile_target *target, double sample,
+                       struct imagefile_levels levels)
 {
     struct imagefile_found *found = target->found;
     double low = target->scale.low, high = target->scale.high;
 
-    found->maximum = maximum;
+    found->minimum = levels.minimum;
+    found->maximum = levels.maximum;
+    found->real = levels.real;
     found->least = sample < found->least ? sample : found->least;
     found->most = sample > found->most ? sample : found->most;
     if (high <= low)
-        return (float)(sample / maximum);
+        return levels.real ? (float)sample
+                           : (float)((sample - levels.minimum) / (levels.maximum - levels.minimum));
     if (sample >= low && sample <= high)
         return (float)((sample - low) / (high - low));
     found->clipped++;
@@ -211,16 +228,17 @@ void imagefile_store(struct imagefile_target *target, size_t offset, const unsig
                      int channels, unsigned maximum)
 {
     struct image image = target->image;
+    const struct imagefile_levels levels = {0, maximum, false};
     size_t plane = shape_plane(image.shape);
 
     if (image.shape.channels == 1) {
         unsigned grey = channels == 3 ? luma(samples) : samples[0];
-        image.pixels[offset] = scaled(target, grey, maximum);
+        image.pixels[offset] = imagefile_scaled(target, grey, levels);
         return;
     }
     for (int c = 0; c < image.shape.channels; c++)
         image.pixels[(size_t)c * plane + offset] =
-            scaled(target, samples[channels == 3 ? c : 0], maximum);
+            imagefile_scaled(target, samples[channels == 3 ? c : 0], levels);
 }
 
 void imagefile_store_row(struct imagefile_target *target, int row, const unsigned char *samples,

@@ -1,13 +1,14 @@
 /*
- * Image files: PNG (through libpng), JPEG (through libjpeg-turbo) and PNM (P1 to P6, read here).
+ * Image files: PNG (through libpng), JPEG (through libjpeg-turbo), TIFF (through libtiff) and PNM
+ * (P1 to P6, read here).
  *
- * The format is told by the file's first bytes, never by its ending. Samples of any depth become
- * floats in [0, 1] as stored: no gamma or colour profile is applied, transparency is dropped.
- * Images are turned and mirrored as the orientation in their EXIF data says. Grey from colour is
- * ITU-R BT.601 luma, rounded to the file's own grey levels in the integer arithmetic of PIL's
- * convert("L"), so that both agree bit for bit; colour from grey is the same value three times. A
- * damaged file is an error: so is a truncated JPEG, which its library would fill up with grey. What
- * is odd about a file, but loses no pixel, is a remark.
+ * The format is told by the file's first bytes, never by its ending. Whole numbers of any depth
+ * become floats in [0, 1], floats stay what they are: no gamma or colour profile is applied,
+ * transparency is dropped. Images are turned and mirrored as the orientation in their EXIF data
+ * says. Grey from colour is ITU-R BT.601 luma, rounded to the file's own grey levels in the integer
+ * arithmetic of PIL's convert("L"), so that both agree bit for bit; colour from grey is the same
+ * value three times. A damaged file is an error: so is a truncated JPEG, which its library would
+ * fill up with grey. What is odd about a file, but loses no pixel, is a remark.
  *
  * Reading has two steps, so that a caller can lay out memory for many images before decoding them
  * in parallel: imagefile_shape() reads the header, imagefile_decode() the pixels. The decoders
@@ -20,13 +21,20 @@
 #include "math/image.h"
 
 enum {
-    IMAGEFILE_SIDE = 65535,       /* pixels a side at most */
-    IMAGEFILE_PIXELS = 1 << 27,   /* pixels at most */
-    IMAGEFILE_LENGTH = 512 << 20, /* bytes of a file at most */
-    IMAGEFILE_SAMPLE = 65535,     /* the largest there is */
+    IMAGEFILE_SIDE = 65535,      /* pixels a side at most */
+    IMAGEFILE_PIXELS = 1 << 27,  /* pixels at most */
+    IMAGEFILE_LENGTH = 1 << 30,  /* bytes of a file at most */
+    IMAGEFILE_CHANNELS = 4096,   /* at most */
+    IMAGEFILE_SAMPLES = 1 << 29, /* pixels times channels at most */
 };
 
-enum imagefile_format { IMAGEFILE_UNKNOWN, IMAGEFILE_PNG, IMAGEFILE_JPEG, IMAGEFILE_PNM };
+enum imagefile_format {
+    IMAGEFILE_UNKNOWN,
+    IMAGEFILE_PNG,
+    IMAGEFILE_JPEG,
+    IMAGEFILE_PNM,
+    IMAGEFILE_TIFF
+};
 
 enum imagefile_format imagefile_format(struct span file);
 
@@ -44,19 +52,21 @@ MUST_CHECK enum status imagefile_look(struct span file, int channels,
 MUST_CHECK enum status imagefile_shape(struct span file, int channels, struct shape *shape,
                                        struct error *error);
 
-/* Which samples become 0 and 1, in the file's whole numbers: 0 to 255 where it has 1 to 8 bits (but
- * for a bitmap of PNM: 0 to 1), 0 to 65535 where a PNG has 16, 0 to the header's maximum in PNM.
- * What lies outside becomes 0 or 1. {0, 0}: the file's whole scale. */
+/* Which samples become 0 and 1, in the file's own numbers: 0 to 255 where it has 1 to 8 bits (but
+ * for a bitmap of PNM: 0 to 1), 0 to 65535 where a PNG has 16, 0 to the header's maximum in PNM; in
+ * TIFF what its 1 to 32 bits, with or without sign, can hold. What lies outside becomes 0 or 1.
+ * {0, 0}: the file's whole scale, and floats as they are. */
 struct imagefile_scale {
     double low, high;
 };
 
 /* What a decoded file had. Of colour images that become grey, samples are their luma. */
 struct imagefile_found {
-    double maximum;     /* of its scale: 255, 65535 … */
-    double least, most; /* samples */
-    size_t clipped;     /* samples outside of the scale asked for */
-    char remark[120];   /* what is odd about it; "": nothing */
+    double minimum, maximum; /* of its scale: 0, and 255, 65535 …; 0 and 1 of floats */
+    double least, most;      /* samples */
+    size_t clipped;          /* samples outside of the scale asked for */
+    bool real;               /* its samples are floats, which lie where they want */
+    char remark[120];        /* what is odd about it; "": nothing */
 };
 
 /* Decode into `image`, whose shape imagefile_shape() told. Its pixels are undefined on failure.

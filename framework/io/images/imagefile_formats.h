@@ -4,6 +4,9 @@
 
 #include "io/images/imagefile.h"
 
+#include <stdbool.h>
+#include <stdio.h>
+
 /* Check the sizes that a header gives and fill `shape`, except its channels. `shape` and the
  * headers that formats fill tell what is stored, before it is turned. */
 MUST_CHECK enum status imagefile_size(struct span file, uintmax_t width, uintmax_t height,
@@ -26,6 +29,17 @@ int imagefile_columns(const struct imagefile_target *target);
 /* The orientation in EXIF data, which are a small TIFF file; 1 where they tell none. */
 int exif_orientation(const unsigned char *data, size_t length);
 
+/* Between which samples black and white lie; `real`: samples are floats, which are values already.
+ */
+struct imagefile_levels {
+    double minimum, maximum;
+    bool real;
+};
+
+/* The value of a sample on the target's scale; what was found is noted. */
+float imagefile_scaled(struct imagefile_target *target, double sample,
+                       struct imagefile_levels levels);
+
 /* Store one pixel of `channels` (1 or 3) samples from 0 to `maximum` at `offset` into a plane. */
 void imagefile_store(struct imagefile_target *target, size_t offset, const unsigned *samples,
                      int channels, unsigned maximum);
@@ -44,7 +58,18 @@ MUST_CHECK enum status jpeg_decode(struct span file, struct imagefile_target *ta
                                    struct error *error);
 MUST_CHECK enum status pnm_header(struct span file, struct imagefile_header *header,
                                   struct error *error);
+MUST_CHECK enum status tiff_header(struct span file, struct imagefile_header *header,
+                                   struct error *error);
+MUST_CHECK enum status tiff_decode(struct span file, struct imagefile_target *target,
+                                   struct error *error);
 MUST_CHECK enum status pnm_decode(struct span file, struct imagefile_target *target,
+                                  struct error *error);
+
+/* Write an image into an open file, each value in [0, 1] rounded to one of 2^bits levels (8 or 16
+ * bits; 1 or 3 channels); or as floats. `name` is the file's, for messages. */
+MUST_CHECK enum status png_write(FILE *file, const char *name, struct image image, int bits,
+                                 struct error *error);
+MUST_CHECK enum status tiff_write(FILE *file, const char *name, struct image image,
                                   struct error *error);
 
 #endif

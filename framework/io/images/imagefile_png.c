@@ -157,3 +157,66 @@ out:
     release(&session);
     return status;
 }
+
+/* `value` in [0, 1] as one of levels + 1; what lies outside, as the nearest end. */
+static unsigned level(float value, unsigned levels)
+{
+    double inside = value < 0 ? 0 : value > 1 ? 1 : (double)value;
+    return (unsigned)(inside * levels + 0.5);
+}
+
+static void fill_row(png_bytep row, struct image image, int y, int bits)
+{
+    size_t plane = shape_plane(image.shape), width = (size_t)image.shape.width;
+
+    for (size_t x = 0; x < width; x++)
+        for (size_t c = 0; c < (size_t)image.shape.channels; c++) {
+            float value = image.pixels[c * plane + (size_t)y * width + x];
+            unsigned sample = level(value, bits == 16 ? 65535 : 255);
+            if (bits == 16)
+                *row++ = (png_byte)(sample >> 8);
+            *row++ = (png_byte)sample;
+        }
+}
+
+static enum status write_pixels(struct png_session *session, FILE *file, struct image image,
+                                int bits, struct error *error)
+{
+    if (setjmp(session->escape))
+        return error_set(error, STATUS_IO, "%s: writing the PNG failed: %s", session->file.name,
+                         session->message);
+    session->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, session, fail, ignore);
+    if (session->png)
+        session->info = png_create_info_struct(session->png);
+    if (!session->info)
+        return error_set(error, STATUS_MEMORY, "%s: no memory to write it", session->file.name);
+    png_structp png = session->png;
+    png_init_io(png, file);
+    png_set_compression_level(png, 1); /* for programs that read it once */
+    png_set_IHDR(png, session->info, (png_uint_32)image.shape.width,
+                 (png_uint_32)image.shape.height, bits,
+                 image.shape.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png, session->info);
+    session->pixels = png_malloc(png, png_get_rowbytes(png, session->info));
+    for (int y = 0; y < image.shape.height; y++) {
+        if (interrupt_requested())
+            return interrupt_check(error);
+        fill_row(session->pixels, image, y, bits);
+        png_write_row(png, session->pixels);
+    }
+    png_write_end(png, session->info);
+    return STATUS_OK;
+}
+
+enum status png_write(FILE *file, const char *name, struct image image, int bits,
+                      struct error *error)
+{
+    struct png_session session = {.file = {NULL, 0, name}};
+    enum status status = write_pixels(&session, file, image, bits, error);
+
+    if (session.png && session.pixels)
+        png_free(session.png, session.pixels);
+    png_destroy_write_struct(&session.png, &session.info);
+    return status;
+}

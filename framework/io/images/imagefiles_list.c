@@ -19,7 +19,8 @@ struct others {
 
 static bool looks_like_image(const char *name)
 {
-    static const char *const endings[] = {".png", ".jpg", ".jpeg", ".pnm", ".pbm", ".pgm", ".ppm"};
+    static const char *const endings[] = {".png", ".jpg", ".jpeg", ".pnm", ".pbm",
+                                          ".pgm", ".ppm", ".tif",  ".tiff"};
     const char *dot = strrchr(name, '.');
 
     for (size_t i = 0; dot && dot != name && i < sizeof endings / sizeof *endings; i++)

@@ -34,7 +34,7 @@ check --data
 head -c 700 "$ROOT/tests/fuzz/corpus/jpeg/rgb-q95-s0" >train/a.jpg
 cp "$ROOT/tests/bad/data/png-bad-crc.png" train/b.png
 : >test/c.png
-printf 'II*\0abcd' >test/d.tif
+printf 'GIF8abcd' >test/d.gif
 cp "$ROOT/tests/bad/data/jpeg-12-bits.jpg" test/e.jpg
 image test/f.pgm 3 1 1
 image train/g.pgm 5 20 12

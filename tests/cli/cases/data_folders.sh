@@ -47,10 +47,10 @@ echo "damaged, by name and split"
 head -c 700 "$ROOT/tests/fuzz/corpus/jpeg/rgb-q95-s0" >test/cut.jpg
 run
 rm test/cut.jpg
-echo "a TIFF"
-printf 'II*\0abcd' >train/a.tif
+echo "a GIF"
+printf 'GIF8abcd' >train/a.gif
 run
-rm train/a.tif
+rm train/a.gif
 echo "an empty name"
 sed "s/train_folder: train/train_folder: ''/" mine.yaml >empty.yaml
 told run --no-plots -d . -r empty empty.yaml

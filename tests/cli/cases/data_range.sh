@@ -25,7 +25,7 @@ echo "outside of the range"
 mine 'range: [1000, 3000]'
 told run --no-plots --no-timing -d . -r clipped mine.yaml
 echo "no range"
-for range in '[10, 5]' '[1]' '[0, 70000]' 'car' '[-1, 5]'; do
+for range in '[10, 5]' '[1]' '[0, nan]' 'car' '[-inf, 5]'; do
   mine "range: $range"
   told check mine.yaml
 done
