@@ -7,6 +7,7 @@
  * No image may be in both folders, by its bytes, unless the file allows it: a test of what was
  * trained on is no test.
  */
+#include "data/folder_classes.h"
 #include "data/readers.h"
 
 #include "base/memory.h"
@@ -22,14 +23,16 @@
 
 struct folder {
     const char *train, *test;
-    int64_t colour;         /* 0: grey, 1: colour */
+    int64_t colour;         /* of `colours` */
     struct text_list range; /* empty: the files' whole scale; "auto"; or two numbers */
     bool allow_test_in_training;
+    struct text_list classes; /* empty: none; "folders"; or a CSV file, or one a folder */
 };
 
 enum { SHOWN = 3 }; /* names in a message */
 
-static const char *const colours[] = {"grey", "colour", NULL};
+static const char *const colours[] = {"grey", "colour", "stored", NULL};
+static const int channels[] = {1, 3, 0};
 
 static const struct field fields[] = {
     {"train_folder", FIELD_TEXT, offsetof(struct folder, train),
@@ -37,17 +40,25 @@ static const struct field fields[] = {
     {"test_folder", FIELD_TEXT, offsetof(struct folder, test), .fallback = "''",
      .help = "folder of test images; empty: none"},
     {"colour", FIELD_CHOICE, offsetof(struct folder, colour), .fallback = "grey",
-     .choices = colours, .help = "grey is ITU-R BT.601 luma of colour images"},
+     .choices = colours,
+     .help =
+         "grey is ITU-R BT.601 luma of colour images; stored: as many channels as the files have, "
+         "all of them equally many"},
     {"range", FIELD_TEXTS, offsetof(struct folder, range), .fallback = "[]", .unsaid = true,
      .help =
-         "[black, white]: the part of the scale that the sensor uses, in the files' whole "
-         "numbers (0 to 255 for up to 8 bits, 0 to 65535 for 16). Values outside become black or "
-         "white and are counted. auto: 0 to the smallest of 1, 3, 7, 15 … 65535 that no sample "
-         "of the training images exceeds. Empty: the whole scale"},
+         "[black, white]: the part of the scale that the sensor uses, in the files' own numbers "
+         "(0 to 255 for up to 8 bits, 0 to 65535 for 16; in TIFF 32 bits, signs and floats, too). "
+         "Values outside become black or white and are counted. auto: 0 to the smallest of 1, 3, "
+         "7, 15 … that no sample of the training images exceeds, and from the first of -1, -2, "
+         "-4 … if there are samples below 0. Empty: the whole scale; floats as they are"},
     {"allow_test_in_training", FIELD_BOOLEAN, offsetof(struct folder, allow_test_in_training),
      .fallback = "false", .unsaid = true,
      .help = "whether both folders may contain the same image, under any name; scores then "
              "measure how well a network remembers"},
+    {"classes", FIELD_TEXTS, offsetof(struct folder, classes), .fallback = "[]", .unsaid = true,
+     .help = "folders: each sub-folder of the two folders is a class. Or a CSV file with the "
+             "columns name (of the image's file) and class, below the data directory, or "
+             "absolute; or two, for training and for test. Empty: no classes"},
     {0},
 };
 
@@ -113,12 +124,57 @@ static enum status check(const void *config, struct diagnostics *found, struct e
     if (!read_range(&folder->range, &scale))
         TRY(diagnostics_add(found, nowhere, "range", error,
                             "expected auto, or two numbers, the second larger, as [0, 4095]"));
+    if (folder->classes.count > 2)
+        TRY(diagnostics_add(found, nowhere, "classes", error,
+                            "expected 'folders', a CSV file, or two of them"));
 out:
     return status;
 }
 
+static bool by_folders(const struct folder *folder)
+{
+    return folder->classes.count == 1 && strcmp(folder->classes.items[0], "folders") == 0;
+}
+
+static bool by_table(const struct folder *folder)
+{
+    return folder->classes.count && !by_folders(folder);
+}
+
+static bool has_classes(const void *config)
+{
+    return ((const struct folder *)config)->classes.count > 0;
+}
+
+/* Read the classes of the files of both pools from the CSV files: of all that are listed, whether
+ * they are wanted or not. */
+static enum status read_tables(const struct folder *folder, const char *directory,
+                               const struct imagefiles *const files[POOLS],
+                               struct folder_labels labels[POOLS], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0};
+    bool one = folder->classes.count == 1;
+    struct imagefiles all[POOLS] = {*files[TRAIN], *files[TEST]}; /* views */
+
+    for (int pool = 0; pool < POOLS; pool++)
+        all[pool].count = labels[pool].count;
+    for (int pool = 0; pool < POOLS; pool++) {
+        if (all[pool].count == 0)
+            continue;
+        folder_path(&path, directory, folder->classes.items[one ? 0 : pool]);
+        TRY(text_status(&path, error));
+        TRY(folder_read_classes(&all[pool], one ? &all[!pool] : NULL, path.bytes, &labels[pool],
+                                error));
+    }
+out:
+    text_release(&path);
+    return status;
+}
+
 static enum status list_pool(const struct folder *folder, int pool, const char *directory,
-                             struct imagefiles *files, struct error *error)
+                             struct imagefiles *files, struct folder_labels *labels,
+                             struct error *error)
 {
     enum status status = STATUS_OK;
     struct text path = {0};
@@ -130,8 +186,12 @@ static enum status list_pool(const struct folder *folder, int pool, const char *
         goto out;
     folder_path(&path, directory, names[pool]);
     TRY(text_status(&path, error));
-    files->channels = folder->colour ? 3 : 1;
-    TRY(imagefiles_list(files, path.bytes, error));
+    files->channels = channels[folder->colour];
+    if (by_folders(folder))
+        TRY(folder_list_classes(files, path.bytes, labels, error));
+    else
+        TRY(imagefiles_list(files, path.bytes, error));
+    labels->count = files->count;
 out:
     text_release(&path);
     return status;
@@ -243,18 +303,27 @@ static enum status list(const void *config, const char *directory, struct datase
     struct imagefiles files[POOLS] = {{.count = 0}};
     const struct imagefiles *const both[POOLS] = {&files[TRAIN], &files[TEST]};
     size_t *const counts[POOLS] = {&listing->train, &listing->test}, shared;
+    struct folder_labels labels[POOLS] = {{.names = NULL}};
     struct error fault;
+    bool all = true;
 
     name_absent(folder, directory, listing->absent);
     for (int pool = 0; pool < POOLS; pool++) {
-        bool good = list_pool(folder, pool, directory, &files[pool], &fault) == STATUS_OK;
+        bool good =
+            list_pool(folder, pool, directory, &files[pool], &labels[pool], &fault) == STATUS_OK;
+        all = all && good;
         *counts[pool] = good ? files[pool].count : SIZE_MAX;
         if (!good)
             TRY(found_fault(faults, pool, &fault, error));
         TRY(note_left_out(&files[pool], &listing->notes, error));
     }
+    if (all && by_table(folder) &&
+        read_tables(folder, directory, both, labels, &fault) != STATUS_OK)
+        TRY(found_fault(faults, TRAIN, &fault, error));
     TRY(compare_pools(folder, both, false, &shared, &listing->notes, faults, error));
 out:
+    folder_labels_release(&labels[TRAIN]);
+    folder_labels_release(&labels[TEST]);
     imagefiles_release(&files[TRAIN]);
     imagefiles_release(&files[TEST]);
     return status;
@@ -277,14 +346,14 @@ static enum status tell(void *context, size_t index, const struct image *image,
 /* List a folder's files and look at each. */
 static enum status read_pool(const struct folder *folder, int pool, size_t wanted,
                              const struct dataset_request *request, struct dataset_content *content,
-                             struct hash *hash, struct error *error)
+                             struct folder_labels *labels, struct hash *hash, struct error *error)
 {
     enum status status = STATUS_OK;
     struct imagefiles *files = pool == TRAIN ? &content->train.files : &content->test.files;
     struct folder_telling telling = {request->faults, pool};
     struct error fault;
 
-    status = list_pool(folder, pool, request->directory, files, &fault);
+    status = list_pool(folder, pool, request->directory, files, labels, &fault);
     if (status != STATUS_OK) {
         files->count = 0;
         TRY(found_fault(request->faults, pool, &fault, error));
@@ -301,6 +370,67 @@ out:
     return status;
 }
 
+/* Classes and their names to the content, and to the digest. Where a pool was not read whole, its
+ * faults have been told. */
+static enum status find_classes(const struct folder *folder, const struct dataset_request *request,
+                                struct dataset_content *content, struct folder_labels labels[POOLS],
+                                struct hash *hash, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct imagefiles *const files[POOLS] = {&content->train.files, &content->test.files};
+    struct error fault;
+
+    if (!folder->classes.count || files[TRAIN]->count == 0)
+        return STATUS_OK;
+    if (by_table(folder))
+        status = read_tables(folder, request->directory, files, labels, &fault);
+    if (status == STATUS_OK)
+        status = folder_number_classes(content, &labels[TRAIN], &labels[TEST], &fault);
+    if (status != STATUS_OK) {
+        TRY(found_fault(request->faults, TRAIN, &fault, error));
+        goto out;
+    }
+    text_append(&content->notes, "classes:");
+    for (int i = 0; i < content->class_count; i++) {
+        text_append(&content->notes, "%s %d ", i ? "," : "", i);
+        text_append_escaped(&content->notes, content->class_names[i]);
+        TRY(hash_text(hash, content->class_names[i], error));
+    }
+    text_append(&content->notes, "\n");
+    TRY(hash_bytes(hash, content->train.classes, files[TRAIN]->count, error));
+    if (files[TEST]->count)
+        TRY(hash_bytes(hash, content->test.classes, files[TEST]->count, error));
+out:
+    return status;
+}
+
+/* All images have as many channels as the first one. */
+static enum status check_channels(const struct dataset_content *content, struct diagnostics *faults,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct imagefiles *const files[POOLS] = {&content->train.files, &content->test.files};
+    const struct imagefile *first = NULL;
+    struct error fault;
+
+    for (int pool = 0; pool < POOLS; pool++)
+        for (size_t i = 0; i < files[pool]->count; i++) {
+            const struct imagefile *item = &files[pool]->items[i];
+            if (shape_plane(item->shape) == 0)
+                continue;
+            first = first ? first : item;
+            if (item->shape.channels == first->shape.channels)
+                continue;
+            status =
+                error_set(&fault, STATUS_DATA, "%.400s: %d channel%s; %.400s has %d", item->name,
+                          item->shape.channels, item->shape.channels == 1 ? "" : "s", first->name,
+                          first->shape.channels);
+            TRY(found_fault(faults, pool, &fault, error));
+        }
+out:
+    return status;
+}
+
 /* The scale that holds every sample of the training images. */
 static enum status find_range(struct dataset_content *content,
                               const struct dataset_request *request, struct error *error)
@@ -313,7 +443,9 @@ static enum status find_range(struct dataset_content *content,
     TRY(imagefiles_each(&content->train.files, request->threads, tell, &telling, &summary, error));
     while (scale.high < summary.largest)
         scale.high = 2 * scale.high + 1;
-    text_append(&content->notes, "'range: auto' is [0, %.0f]\n", scale.high);
+    for (double low = -1; scale.low > summary.smallest; low *= 2)
+        scale.low = low;
+    text_append(&content->notes, "'range: auto' is [%.0f, %.0f]\n", scale.low, scale.high);
     content->train.files.scale = content->test.files.scale = scale;
 out:
     return status;
@@ -325,13 +457,16 @@ static enum status load(const void *config, const struct dataset_request *reques
     enum status status = STATUS_OK;
     const struct folder *folder = config;
     const struct imagefiles *const both[POOLS] = {&content->train.files, &content->test.files};
+    struct folder_labels labels[POOLS] = {{.names = NULL}};
     struct imagefile_scale scale;
     struct hash hash = {0};
 
     memset(content, 0, sizeof *content);
     TRY(hash_begin(&hash, error));
-    TRY(read_pool(folder, TRAIN, request->train, request, content, &hash, error));
-    TRY(read_pool(folder, TEST, request->test, request, content, &hash, error));
+    TRY(read_pool(folder, TRAIN, request->train, request, content, &labels[TRAIN], &hash, error));
+    TRY(read_pool(folder, TEST, request->test, request, content, &labels[TEST], &hash, error));
+    TRY(find_classes(folder, request, content, labels, &hash, error));
+    TRY(check_channels(content, request->faults, error));
     TRY(hash_end(&hash, content->sha256, error));
     content->may_share = folder->allow_test_in_training;
     TRY(compare_pools(folder, both, true, &content->shared, &content->notes, request->faults,
@@ -344,6 +479,8 @@ static enum status load(const void *config, const struct dataset_request *reques
     TRY(text_status(&content->notes, error));
 out:
     hash_release(&hash);
+    folder_labels_release(&labels[TRAIN]);
+    folder_labels_release(&labels[TEST]);
     if (status != STATUS_OK)
         dataset_content_release(content);
     return status;
@@ -360,8 +497,16 @@ static void folders(const void *config, const char *directory, struct text *path
             folder_path(&path, directory, names[i]);
             if (text_status(&path, NULL) == STATUS_OK)
                 text_append_bytes(paths, path.bytes, path.length + 1);
+            if (by_folders(folder) && !path.failed)
+                folder_append_classes(path.bytes, paths);
             paths->failed = paths->failed || path.failed;
         }
+    for (size_t i = 0; i < folder->classes.count && by_table(folder); i++) {
+        folder_path(&path, directory, folder->classes.items[i]);
+        if (text_status(&path, NULL) == STATUS_OK)
+            text_append_bytes(paths, path.bytes, path.length + 1);
+        paths->failed = paths->failed || path.failed;
+    }
     text_release(&path);
 }
 
@@ -374,6 +519,8 @@ const struct dataset dataset_folder = {
             .config_size = sizeof(struct folder),
             .version = 1,
         },
+    .classes = true,
+    .has_classes = has_classes,
     .check = check,
     .list = list,
     .load = load,

@@ -43,7 +43,14 @@ void dataset_pool_notes(const struct dataset_pool *pool, const struct imagefiles
                     "or 1: %s%s\n",
                     summary->clipped, summary->files, summary->samples_clipped,
                     summary->first_clipped, summary->clipped > 1 ? ", …" : "");
-    if (summary->files && scale->high <= scale->low && summary->most < floor(summary->maximum / 2))
+    bool whole = scale->high <= scale->low;
+    if (whole && summary->reals && (summary->real_most > 1 || summary->real_least < 0))
+        text_append(notes,
+                    "%s: samples of floats go from %g to %g, where 0 is black and 1 is white: "
+                    "'dataset.range' says which part the sensor uses\n",
+                    pool->files.folder, summary->real_least, summary->real_most);
+    if (whole && summary->files > summary->reals &&
+        summary->most < floor((summary->minimum + summary->maximum) / 2))
         text_append(
             notes,
             "%s: no sample is above %.0f, of a scale that goes to %.0f; noise and scores count "
@@ -124,5 +131,6 @@ void dataset_content_release(struct dataset_content *content)
     pool_release(&content->train);
     pool_release(&content->test);
     text_release(&content->notes);
+    arena_release(&content->arena);
     memset(content, 0, sizeof *content);
 }

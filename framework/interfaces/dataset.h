@@ -34,7 +34,9 @@ struct dataset_pool {
 
 struct dataset_content {
     struct dataset_pool train, test;
-    int class_count;        /* 0: no classes */
+    int class_count;          /* 0: no classes */
+    const char **class_names; /* [class_count], in the arena; NULL: as the data set says */
+    struct arena arena;
     char sha256[HASH_TEXT]; /* over the files read, in a fixed order; "" for generated sets */
     struct text notes;      /* what people should know about the files, a line each */
     size_t shared;          /* test images that are training images, as far as load() looked */
@@ -50,7 +52,9 @@ struct dataset_listing {
 
 struct dataset {
     struct descriptor descriptor;
-    bool classes;   /* can serve `task: classify` */
+    bool classes; /* can serve `task: classify` */
+    /* Does it so with these settings? NULL: always. */
+    bool (*has_classes)(const void *config);
     bool generated; /* makes as many images as are wanted; SIZE_MAX is then refused */
     /* The shape that every image has, and how many classes there are (0: none), as far as that is
      * known before anything is read. NULL: it is not. */

@@ -29,6 +29,7 @@ struct folder {
     int64_t colour;
     struct text_list range;
     bool allow_test_in_training;
+    struct text_list classes;
 };
 
 /* A folder that was made, and what must be found in it. */
@@ -164,8 +165,12 @@ static void listing_is_exact(void)
 static enum status load(const char *under, const struct made *train, const struct made *test,
                         bool allow, struct dataset_content *content, struct error *error)
 {
-    struct folder config = {
-        strrchr(train->path, '/') + 1, strrchr(test->path, '/') + 1, 0, {NULL, 0}, allow};
+    struct folder config = {strrchr(train->path, '/') + 1,
+                            strrchr(test->path, '/') + 1,
+                            0,
+                            {NULL, 0},
+                            allow,
+                            {NULL, 0}};
     struct dataset_request request = {under, 0, SIZE_MAX, SIZE_MAX, 2, NULL};
     return dataset_folder.load(&config, &request, content, error);
 }
@@ -254,7 +259,8 @@ static void changes_are_noticed(void)
 
         scratch_folder(under, "change", round);
         make_folder(&made, &stream, under);
-        struct folder config = {strrchr(made.path, '/') + 1, "other\nfolder", 0, {NULL, 0}, true};
+        struct folder config = {
+            strrchr(made.path, '/') + 1, "other\nfolder", 0, {NULL, 0}, true, {NULL, 0}};
         struct text paths = {0};
         dataset_folder.folders(&config, under, &paths);
         CU_ASSERT_STRING_EQUAL_FATAL(paths.bytes, made.path);

@@ -30,6 +30,7 @@ struct folder {
     int64_t colour;
     struct text_list range;
     bool allow_test_in_training;
+    struct text_list classes;
 };
 
 #define FOLDER "tests/bad/data"
@@ -105,7 +106,7 @@ static enum status read_set(const char *directory, struct error *error)
 {
     const struct dataset *set = set_in(directory);
     struct dataset_request request = {directory, 0, 1, 1, 2, NULL};
-    struct folder folder = {"folder", "", 0, {NULL, 0}, false};
+    struct folder folder = {"folder", "", 0, {NULL, 0}, false, {NULL, 0}};
     struct dataset_content content;
     union {
         double alignment;

@@ -3,6 +3,7 @@
 #include "base/interrupt.h"
 #include "base/parallel.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { MOST_AT_A_TIME = 64 };
@@ -134,10 +135,18 @@ static void add_up(struct imagefiles_summary *summary, const struct imagefile *i
         summary->first_remark = item->name;
         memcpy(summary->remark, found->remark, sizeof summary->remark);
     }
-    summary->largest = found->most > summary->largest ? found->most : summary->largest;
+    summary->largest = fmax(summary->largest, found->most);
+    summary->smallest = fmin(summary->smallest, found->least);
+    if (found->real) {
+        summary->reals++;
+        summary->real_least = fmin(summary->real_least, found->least);
+        summary->real_most = fmax(summary->real_most, found->most);
+        return;
+    }
     if (found->maximum > summary->maximum) {
         summary->maximum = found->maximum;
-        summary->most = 0;
+        summary->minimum = found->minimum;
+        summary->most = found->minimum;
     }
     if (found->maximum == summary->maximum && found->most > summary->most)
         summary->most = found->most;

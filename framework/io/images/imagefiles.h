@@ -29,7 +29,7 @@ struct imagefiles {
     struct imagefile *items; /* [count], in the byte order of their names */
     size_t count, capacity;
     const char *folder;           /* that was listed, as it can be printed, in the arena; or NULL */
-    int channels;                 /* to decode to: 1 or 3 */
+    int channels;                 /* to decode to: 1, 3, or 0: those of the file */
     struct imagefile_scale scale; /* to decode with */
     struct text left_out;         /* description of other files in the folder; "": none */
 };
@@ -37,8 +37,11 @@ struct imagefiles {
 /* What decoded files had, all together. Starts as {0}. */
 struct imagefiles_summary {
     size_t files, clipped, samples_clipped, remarks; /* `clipped`, `remarks`: files */
-    double maximum, most; /* the largest scale, and the largest sample of files that have it */
-    double largest;       /* sample of all files */
+    double maximum, most;     /* the largest scale, and the largest sample of files that have it */
+    double largest, smallest; /* samples of all files, and 0 */
+    double minimum;           /* of the scale whose maximum is told */
+    size_t reals;             /* files of floats: of these alone ... */
+    double real_least, real_most;             /* ... these samples, or 0 */
     const char *first_clipped, *first_remark; /* names, of the files' arena */
     char remark[120];                         /* of first_remark */
 };

@@ -95,7 +95,13 @@ static enum status check_dataset(struct checker *checker, struct error *error)
         TRY(check_mistake(checker, "dataset.name", error,
                           "data set '%s' has no classes; 'task: %s' needs one that has: %s",
                           source->descriptor.name, checker->task->descriptor.name, names));
-    }
+    } else if (check_sound(checker, "task") && checker->task->needs_classes &&
+               source->has_classes && !source->has_classes(READ(checker, dataset.source).config))
+        TRY(check_mistake(
+            checker, "dataset.classes", error,
+            "'task: %s' needs classes; expected 'folders', where each has a sub-folder, "
+            "or a CSV file with the columns name and class",
+            checker->task->descriptor.name));
     if (source->generated && check_sound(checker, "dataset.unlabelled") &&
         READ(checker, dataset.unlabelled) == COUNT_ALL)
         TRY(check_mistake(checker, "dataset.unlabelled", error,
