@@ -53,13 +53,13 @@ out:
     return status;
 }
 
-/* Image k of `set`, whose values are its own: grey or colour. */
+/* Image k of `set`, whose values are its own. */
 static enum status place_image(struct image_set *set, size_t k, const size_t *dims, float *values,
                                const char *path, struct error *error)
 {
-    if ((dims[0] != 1 && dims[0] != 3) || dims[1] < 1 || dims[2] < 1 || dims[1] > INT32_MAX ||
-        dims[2] > INT32_MAX)
-        return error_set(error, STATUS_DATA, "%s does not hold grey or colour images", path);
+    for (size_t i = 0; i < 3; i++)
+        if (dims[i] < 1 || dims[i] > INT32_MAX)
+            return error_set(error, STATUS_DATA, "%s does not hold images", path);
     set->shapes[k] = (struct shape){(int)dims[0], (int)dims[1], (int)dims[2]};
     set->offsets[k] = (size_t)(values - set->pixels);
     return STATUS_OK;
@@ -74,7 +74,7 @@ static enum status read_alike(const struct results *results, const char *path,
 
     TRY(hdf5_read(results->file, path, &examples->arena, &array, error));
     if (array.type != HDF5_FLOAT32 || array.rank != 4)
-        TRY(error_set(error, STATUS_DATA, "%s does not hold grey or colour images", path));
+        TRY(error_set(error, STATUS_DATA, "%s does not hold images", path));
     if (array.dims[0] != examples->stored)
         TRY(error_set(error, STATUS_DATA, "%s does not have as many images as the others", path));
     set->pixels = array.values;

@@ -106,6 +106,9 @@ static enum status describe(const struct examples *examples, const struct points
     }
     if (examples->sizes > 1)
         text_append(&text, "; images of %zu sizes, to one scale", examples->sizes);
+    int channels = examples_largest(examples).channels;
+    if (channels != 1 && channels != 3 && examples->count)
+        text_append(&text, "; the first of %d channels", channels);
     TRY(text_status(&place, error));
     TRY(text_status(&text, error));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));
