@@ -135,17 +135,21 @@ out:
 }
 
 /* Stage `s`, which takes all images together. */
-static enum status run_together(const struct chain *chain, size_t s, const struct image_set *in,
-                                int threads, struct image_set *out, struct error *error)
+static enum status run_together(const struct chain *chain, size_t s, const struct stage_call *call,
+                                struct image_set *out, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct stage *stage = chain->stages[s];
+    const struct image_set *in = call->in;
     struct shape shape;
 
     for (size_t i = 0; i < in->count; i++)
         if (i == 0 || !shape_equal(in->shapes[i], in->shapes[i - 1]))
             TRY(stage_shape(chain, s, in->shapes[i], &shape, error));
-    status = stage->run_all(chain->configs[s], chain->states[s], in, threads, out, error);
+    if (stage->start && !chain->states[s])
+        status = stage->start(chain->configs[s], &chain->states[s], error);
+    if (status == STATUS_OK)
+        status = stage->run_all(chain->configs[s], chain->states[s], call, out, error);
     if (status != STATUS_OK)
         error_context(error, "stage %zu '%s'", s + 1, stage->descriptor.name);
 out:
@@ -153,24 +157,30 @@ out:
 }
 
 enum status chain_run(const struct chain *chain, size_t first, size_t last,
-                      const struct image_set *in, int threads, struct image_set *out,
-                      struct error *error)
+                      const struct image_set *in, const struct image_names *names, int threads,
+                      struct image_set *out, struct error *error)
 {
     enum status status = STATUS_OK;
     struct image_set held = {0}, next = {0};
+    struct stage_call call = {.class_count = chain->class_count,
+                              .threads = threads < 1 ? 1 : threads,
+                              .answers = chain->answers};
 
+    if (names)
+        call.names = *names;
     assert(first <= last && last <= chain->count);
     threads = threads < 1 ? 1 : threads;
     memset(out, 0, sizeof *out);
     if (first == last)
         return image_set_copy(out, in, error);
     for (size_t at = first, end; at < last; at = end) {
+        call.in = in;
         for (end = at; end < last && !chain->stages[end]->run_all;)
             end++;
         if (end > at)
             TRY(run_images(chain, at, end, in, threads, &next, error));
         else
-            TRY(run_together(chain, end++, in, threads, &next, error));
+            TRY(run_together(chain, end++, &call, &next, error));
         image_set_release(&held);
         held = next;
         memset(&next, 0, sizeof next);
@@ -221,15 +231,27 @@ out:
 void chain_forget(struct chain *chain)
 {
     for (size_t s = 0; chain->states && s < chain->count; s++) {
-        if (chain->states[s])
+        if (chain->states[s] && !chain->stages[s]->start)
             chain->stages[s]->release(chain->states[s]);
+        else if (chain->states[s])
+            continue; /* it learns nothing */
         chain->states[s] = NULL;
         chain->learnt[s] = (struct shape){0, 0, 0};
     }
 }
 
+void chain_rest(const struct chain *chain)
+{
+    for (size_t s = 0; chain->states && s < chain->count; s++)
+        if (chain->states[s] && chain->stages[s]->start) {
+            chain->stages[s]->release(chain->states[s]);
+            chain->states[s] = NULL;
+        }
+}
+
 void chain_release(struct chain *chain)
 {
+    chain_rest(chain);
     chain_forget(chain);
     combination_free(chain->configs, chain->count);
     memory_free(chain->states);

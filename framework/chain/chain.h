@@ -18,10 +18,12 @@ struct chain {
     void **states;               /* [count], owned through stage->release; NULL: nothing learnt */
     struct shape *learnt; /* [count], owned: what a stage that learnt was fitted on; else 0 */
     int class_count;
+    const struct stage_answers *answers; /* that stages keep; NULL: none. Outlives the chain */
 };
 
-/* What stages that train networks are given beside the examples. Starts as {0}: none of it. */
+/* What stages are given beside the examples. Starts as {0}: none of it. */
 struct chain_means {
+    const struct stage_answers *answers;
     const struct engine *engine;
     /* Of a fit on all examples; may be NULL. `stage` counts from 0. */
     enum status (*course)(void *context, size_t stage, const struct fit_callbacks **course,
@@ -37,8 +39,7 @@ struct chain_examples {
     const struct image_set *truth;  /* denoising: the clean images; else NULL */
     const uint8_t *classes;         /* classification: the true classes; else NULL */
     int class_count;
-    const char *const *files; /* [inputs->count] what errors call each image; NULL: it has none */
-    const uint32_t *numbers;  /* [inputs->count] what they call it then; NULL: by its place */
+    struct image_names names; /* of the inputs */
     struct chain_means means;
 };
 
@@ -95,11 +96,14 @@ MUST_CHECK enum status chain_new(struct chain *chain, const struct component_lis
                                  struct error *error);
 void chain_release(struct chain *chain);
 
-/* Run stages [first, last) on every image; `out` is made here. first == last copies. STATUS_CONFIG
- * where a stage cannot take an image, with the stage's number (from 1) and name. */
+/* Run stages [first, last) on every image; `out` is made here. first == last copies. `names` may be
+ * NULL: then errors call images by their places. STATUS_CONFIG where a stage cannot take an image,
+ * with the stage's number (from 1) and name. */
 MUST_CHECK enum status chain_run(const struct chain *chain, size_t first, size_t last,
-                                 const struct image_set *in, int threads, struct image_set *out,
-                                 struct error *error);
+                                 const struct image_set *in, const struct image_names *names,
+                                 int threads, struct image_set *out, struct error *error);
+/* Give back what stages hold for the next run, as a program that waits for images; it may come. */
+void chain_rest(const struct chain *chain);
 
 /* Shape after stages [first, last). */
 MUST_CHECK enum status chain_shape(const struct chain *chain, size_t first, size_t last,

@@ -43,7 +43,7 @@ static enum status check_contents(const struct component_list *stages, const str
             *sound = false;
             TRY(add(stages, i, path, found, message, error));
         }
-        content = stage_output(stage, task);
+        content = stage_output(&stages->items[i], task);
         before = stage->descriptor.name;
     }
     if (content != wanted) {

@@ -75,7 +75,7 @@ enum status chain_fit_stages(struct chain *chain, size_t first, const struct les
         if (known)
             continue;
         if (s > at) {
-            TRY(chain_run(chain, at, s, inputs, threads, &next, error));
+            TRY(chain_run(chain, at, s, inputs, &lesson->names, threads, &next, error));
             image_set_release(&held);
             held = next;
             memset(&next, 0, sizeof next);
@@ -121,6 +121,7 @@ enum status chain_make(struct chain *chain, const struct component_list *stages,
 {
     enum status status = STATUS_OK;
     struct lesson lesson = {.inputs = examples->inputs,
+                            .names = examples->names,
                             .truth = examples->truth,
                             .classes = examples->classes,
                             .means = &examples->means,
@@ -128,6 +129,7 @@ enum status chain_make(struct chain *chain, const struct component_list *stages,
                             .threads = threads};
 
     TRY(chain_begin(chain, stages, examples->class_count, error));
+    chain->answers = examples->means.answers;
     combination_apply(stages, number, chain->configs);
     if (fit)
         TRY(chain_fit_stages(chain, 0, &lesson, error));

@@ -11,6 +11,7 @@ MUST_CHECK enum status chain_begin(struct chain *chain, const struct component_l
 /* Examples, as the stage to be fitted first takes them. */
 struct lesson {
     const struct image_set *inputs, *truth;
+    struct image_names names; /* of the inputs */
     const uint8_t *classes;
     const struct chain_means *means;
     struct random_key key;

@@ -86,7 +86,7 @@ static enum status run_fold(struct tune_search *search, uint32_t fold, uint32_t 
     for (size_t i = 0; examples->classes && i < train_count; i++)
         classes[i] = examples->classes[train_of[i]];
     TRY(chain_fit_stages(chain, search->learner, &lesson, error));
-    TRY(chain_run(chain, search->learner, chain->count, &test, search->threads, &out, error));
+    TRY(chain_run(chain, search->learner, chain->count, &test, NULL, search->threads, &out, error));
     for (size_t i = 0; i < test_count; i++)
         memcpy(image_set_at(outputs, test_of[i]).pixels, image_set_at(&out, i).pixels,
                shape_size(out.shapes[i]) * sizeof(float));
@@ -138,8 +138,8 @@ static enum status score_combination(struct tune_search *search, size_t number,
     if (prefix_number != search->prefix_number) {
         image_set_release(&search->prefix);
         search->prefix_number = SIZE_MAX;
-        TRY(chain_run(search->chain, 0, search->learner, search->examples->inputs, search->threads,
-                      &search->prefix, error));
+        TRY(chain_run(search->chain, 0, search->learner, search->examples->inputs,
+                      &search->examples->names, search->threads, &search->prefix, error));
         search->prefix_number = prefix_number;
     }
     if (search->learner == search->chain->count)
@@ -184,8 +184,8 @@ static enum status no_score(const struct tune_search *search, const struct chain
     enum status status = STATUS_OK;
     struct text images = {0};
 
-    exceptions_print(&tuning->undefined, search->examples->files, search->examples->numbers,
-                     &images);
+    exceptions_print(&tuning->undefined, search->examples->names.files,
+                     search->examples->names.numbers, &images);
     TRY(text_status(&images, error));
     TRY(error_set(
         error, STATUS_DIVERGED,
@@ -255,6 +255,7 @@ enum status chain_tune(const struct component_list *stages, enum metric metric,
     if (tuning->count <= 1)
         return STATUS_OK;
     TRY(chain_begin(&chain, stages, examples->class_count, error));
+    chain.answers = examples->means.answers;
     TRY(search_best(&search, tuning, error));
 out:
     chain_release(&chain);

@@ -76,7 +76,7 @@ out:
 enum status previous_plan_load(const struct plan *plan, const char *results, const char *home,
                                struct plan *last, bool *loaded, struct error *error)
 {
-    const struct plan_options wanted = {.home = home};
+    const struct plan_options wanted = {.home = home, .folder = plan->folder};
     struct diagnostics found = {0};
     struct text path = {0};
     enum status status = STATUS_OK;

@@ -51,9 +51,37 @@ struct stage_learnt {
     size_t count;
 };
 
+/* Answers that are kept, for stages whose answers come from outside: a program of the user's. Each
+ * has a key: 64 hexadecimal digits that stand for all that it depends on. Never called at once by
+ * two threads. */
+struct stage_answers {
+    /* Fill `answer`, which has its shape, if it is known. */
+    enum status (*recall)(void *context, const char *key, struct image answer, bool *known,
+                          struct error *error);
+    enum status (*keep)(void *context, const char *key, struct image answer, struct error *error);
+    /* Does the same image always get the same answer? That, and `note` for people where it does
+     * not, are stored with the trial. */
+    enum status (*repeats)(void *context, bool always, const char *note, struct error *error);
+    void *context;
+};
+
+/* What a stage that takes all images together is given. */
+struct stage_call {
+    const struct image_set *in;
+    int class_count; /* 0: there are none */
+    int threads;
+    struct image_names names;            /* of `in` */
+    const struct stage_answers *answers; /* NULL: none are kept */
+};
+
 struct stage {
     struct descriptor descriptor;
     enum content input, output;
+    /* What it gives, where that depends on its settings; NULL: `output`. */
+    enum content (*gives)(const void *config);
+    /* Relative paths in its settings start at this folder, the experiment file's, which outlives
+     * them. NULL: there are none. */
+    void (*settle)(void *config, const char *folder);
     /* Shape of the output for an input of shape `in`; STATUS_CONFIG when it cannot take it. */
     enum status (*shape)(const void *config, struct shape in, int class_count, struct shape *out,
                          struct error *error);
@@ -70,8 +98,12 @@ struct stage {
     enum status (*recall)(const void *config, struct shape in, int class_count,
                           const struct engine *engine, struct stage_learnt learnt, void **state,
                           struct error *error);
-    /* Stages that train networks, by the kernels of an engine. What results depend on beside the
-     * settings: lines "name: value" for the stage's key. */
+    /* Stages that hold something while they run, as a program that waits for images: *state,
+     * made before their first run, given back by `release` when the pipeline rests. Not with
+     * `fit`. */
+    enum status (*start)(const void *config, void **state, struct error *error);
+    /* What results depend on beside the settings, as the kernels of an engine, or files: lines
+     * "name: value" for the stage's key. */
     enum status (*key)(const void *config, const struct task *task, const struct engine *engine,
                        struct text *text, struct error *error);
     /* Settings that do not go together, or not with task or engine: mistakes go to `found`, by the
@@ -86,18 +118,20 @@ struct stage {
     void (*run)(const void *config, const void *state, struct image in, struct image out,
                 float *scratch);
     /* In its place, for stages that do better with many at a time: `out` is made here. Bits do not
-     * depend on `threads`. */
-    enum status (*run_all)(const void *config, const void *state, const struct image_set *in,
-                           int threads, struct image_set *out, struct error *error);
-    /* What `run` does to one image. `state` may be NULL: then an upper bound. */
+     * depend on the number of threads. */
+    enum status (*run_all)(const void *config, void *state, const struct stage_call *call,
+                           struct image_set *out, struct error *error);
+    /* What `run` does to one image; values that are not numbers where nobody knows. */
     struct operations (*count)(const void *config, struct shape in, int class_count);
 };
 
-static inline enum content stage_output(const struct stage *stage, const struct task *task)
+/* What the stage of a pipeline gives. */
+static inline enum content stage_output(const struct component *component, const struct task *task)
 {
-    if (stage->output != CONTENT_ANSWER)
-        return stage->output;
-    return task->labels;
+    const struct stage *stage = (const struct stage *)(const void *)component->kind;
+    enum content output = stage->gives ? stage->gives(component->config) : stage->output;
+
+    return output == CONTENT_ANSWER ? task->labels : output;
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,16 @@ static enum status shape_check(struct shape shape, struct error *error)
         return error_set(error, STATUS_MEMORY, "an image of %d x %d x %d values is too large",
                          shape.channels, shape.height, shape.width);
     return STATUS_OK;
+}
+
+const char *image_name(struct image_names names, size_t index, char text[IMAGE_NAME])
+{
+    if (names.files)
+        snprintf(text, IMAGE_NAME, "%s", names.files[index]);
+    else
+        snprintf(text, IMAGE_NAME, "image %zu",
+                 names.numbers ? (size_t)names.numbers[index] : index);
+    return text;
 }
 
 enum status image_set_new(struct image_set *set, size_t count, const struct shape *shapes,

@@ -30,6 +30,16 @@ struct image {
     float *pixels;
 };
 
+/* What messages call the images of a set. */
+struct image_names {
+    const char *const *files; /* [count]; NULL: they have no files */
+    const uint32_t *numbers;  /* [count], of images without files; NULL: their places in the set */
+};
+
+enum { IMAGE_NAME = 300 };
+/* "photos/a.png" or "image 12", in `text`. */
+const char *image_name(struct image_names names, size_t index, char text[IMAGE_NAME]);
+
 /* Owns everything. {0} is an empty set. */
 struct image_set {
     size_t count;

@@ -20,6 +20,7 @@ struct plan_options {
     size_t override_count;
     const char *engine; /* NULL: as the file says */
     const char *home;   /* where networks/families and experiments/hardware lie */
+    const char *folder; /* where relative paths in the file start; NULL: at the file's own */
     size_t most_trials; /* a plan of more is a mistake; 0: PLAN_MAX_TRIALS */
 };
 
@@ -60,6 +61,7 @@ struct search; /* plan/search.h */
 struct plan {
     struct arena arena;
     const char *path;                /* of the file */
+    const char *folder;              /* where relative paths in it start */
     const char *yaml;                /* as written */
     struct plan_fragment *fragments; /* that it includes */
     size_t fragment_count, fragment_capacity;

@@ -19,12 +19,15 @@ static enum status label_split(struct splits *prepared, const struct trial *tria
     const struct chain *chain = &prepared->chain;
     size_t first = prepared->first, last = prepared->last;
 
+    struct image_names names = splits_image_names(prepared, name);
+
     TRY(interrupt_check(error));
-    TRY(chain_run(chain, 0, first, &split->input, threads, &split->network_in, error));
-    TRY(chain_run(chain, first, last, &split->network_in, threads, &split->label, error));
+    TRY(chain_run(chain, 0, first, &split->input, &names, threads, &split->network_in, error));
+    TRY(chain_run(chain, first, last, &split->network_in, &names, threads, &split->label, error));
     if (name == SPLIT_UNLABELLED)
         TRY(label_noise_labels(prepared, trial, error));
-    TRY(chain_run(chain, last, chain->count, &split->label, threads, &split->pipeline_out, error));
+    TRY(chain_run(chain, last, chain->count, &split->label, &names, threads, &split->pipeline_out,
+                  error));
 out:
     return status;
 }
@@ -62,8 +65,7 @@ static enum status find_replaced(struct splits *prepared, const struct experimen
     }
     prepared->stages = experiment->pipeline.stages.count;
     const struct component *end = &experiment->pipeline.stages.items[prepared->last - 1];
-    prepared->label_content =
-        stage_output((const struct stage *)end->kind, experiment_task(experiment));
+    prepared->label_content = stage_output(end, experiment_task(experiment));
 out:
     diagnostics_release(&found);
     return status;
@@ -125,10 +127,16 @@ static enum status compute_labels(struct splits *prepared, const struct trial *t
     for (enum split_name s = 0; s < SPLITS; s++)
         TRY(label_split(prepared, trial, s, options->threads, error));
     TRY(score_pipeline(prepared, options->threads, error));
+    if (prepared->answers.notes.length)
+        text_append(&prepared->notes, "%s%s", prepared->notes.length ? "; " : "",
+                    prepared->answers.notes.bytes);
+    TRY(text_status(&prepared->notes, error));
     if (!options->steps)
         goto out;
     TRY(record_integer(&record, "combination", (int64_t)number, error));
     TRY(pipeline_fit_notes_record(prepared, &record, error));
+    if (prepared->answers.told)
+        TRY(record_integer(&record, "deterministic", prepared->answers.repeat, error));
     TRY(labels_record(prepared, &record, error));
     TRY(step_cache_keep(options->steps, TRIAL_LABEL, key, &record, error));
 out:
@@ -160,6 +168,9 @@ static enum status place_labels(struct splits *prepared, const struct trial *tri
     }
     TRY(pipeline_fit(prepared, trial, options, true, &number, error));
     TRY(pipeline_fit_notes_recall(prepared, record, error));
+    const struct record_value *repeat = record_value(record, "deterministic");
+    prepared->answers.told = repeat != NULL;
+    prepared->answers.repeat = repeat && repeat->integer;
     *fits = true;
 out:
     return status;
@@ -173,6 +184,7 @@ enum status label_step(struct splits *prepared, const struct trial *trial,
     bool found = false, claimed = false;
     char key[HASH_TEXT];
 
+    answers_begin(&prepared->answers, options->steps);
     TRY(find_replaced(prepared, &trial->experiment, error));
     TRY(check_chain(prepared, &trial->experiment, error));
     TRY(step_cache_key(trial, TRIAL_LABEL, prepared->dataset_sha256, key, error));
@@ -184,6 +196,7 @@ enum status label_step(struct splits *prepared, const struct trial *trial,
         TRY(compute_labels(prepared, trial, options, key, error));
     claimed = false;
 out:
+    chain_rest(&prepared->chain);
     if (claimed)
         step_cache_abandon(options->steps, key);
     record_release(&record);

@@ -58,9 +58,9 @@ static struct chain_examples examples_of(const struct fitting *fitting)
         .truth = truth->classes ? NULL : &truth->images,
         .classes = truth->classes,
         .class_count = prepared->class_count,
-        .files = prepared->splits[SPLIT_MANUAL].names,
-        .numbers = prepared->splits[SPLIT_MANUAL].pool_index,
-        .means = {.engine = (const void *)fitting->trial->experiment.train.engine.kind},
+        .names = splits_image_names(prepared, SPLIT_MANUAL),
+        .means = {.engine = (const void *)fitting->trial->experiment.train.engine.kind,
+                  .answers = &prepared->answers.kept},
     };
 }
 
@@ -264,6 +264,7 @@ static enum status make(struct fitting *fitting, size_t number, bool fit, struct
     struct chain_examples examples = examples_of(fitting);
 
     means.engine = examples.means.engine;
+    means.answers = examples.means.answers;
     examples.means = means;
     chain_release(&prepared->chain);
     text_clear(&prepared->chosen);

@@ -47,6 +47,12 @@ enum status split_counts(const struct dataset_section *section, size_t train, si
     return STATUS_OK;
 }
 
+struct image_names splits_image_names(const struct splits *prepared, enum split_name name)
+{
+    const struct split *split = &prepared->splits[name];
+    return (struct image_names){split->names, split->pool_index};
+}
+
 const char *splits_image(const struct splits *prepared, enum split_name name, size_t i,
                          char text[SPLITS_IMAGE])
 {

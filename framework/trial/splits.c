@@ -255,6 +255,7 @@ void splits_release(struct splits *prepared)
     chain_release(&prepared->chain);
     text_release(&prepared->chosen);
     text_release(&prepared->notes);
+    answers_release(&prepared->answers);
     memset(prepared, 0, sizeof *prepared);
 }
 

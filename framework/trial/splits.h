@@ -11,6 +11,7 @@
 #include "chain/chain.h"
 #include "interfaces/dataset.h"
 #include "plan/plan.h"
+#include "trial/answers.h"
 #include "trial/options.h"
 
 enum split_name { SPLIT_MANUAL, SPLIT_UNLABELLED, SPLIT_VALIDATION, SPLIT_TEST, SPLITS };
@@ -38,8 +39,9 @@ struct splits {
     uint8_t *hit; /* [unlabelled]: bit k: hit by source k of `label_noise`; NULL: there is none */
     struct chain chain;
     struct scores degraded[SPLITS], pipeline[SPLITS]; /* of input and pipeline_out, against truth */
-    struct text chosen; /* the stages with the values that tuning chose */
-    struct text notes;  /* what stood out while tuning; empty: nothing */
+    struct text chosen;     /* the stages with the values that tuning chose */
+    struct text notes;      /* what stood out while tuning; empty: nothing */
+    struct answers answers; /* of stages of the user's own */
     char dataset_sha256[HASH_TEXT];
     struct arena arena; /* of names */
 };
@@ -92,6 +94,8 @@ MUST_CHECK enum status splits_images(struct splits *prepared, const struct exper
                                      const size_t counts[SPLITS],
                                      const struct dataset_content *content, struct random_key key,
                                      int threads, struct error *error);
+/* What stages call the images of a split. */
+struct image_names splits_image_names(const struct splits *prepared, enum split_name name);
 /* What messages call an image of a split: "mine/test/a.png (test)". Returns `text`. */
 const char *splits_image(const struct splits *prepared, enum split_name name, size_t i,
                          char text[SPLITS_IMAGE]);

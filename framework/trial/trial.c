@@ -123,6 +123,8 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
     TRY(record_text(record, "status", "done", error));
     TRY(trial_learn(trial, plan, splits, options, record, error));
     TRY(record_text(record, "pipeline.chosen", splits->chosen.bytes, error));
+    if (splits->answers.told)
+        TRY(record_integer(record, "pipeline.deterministic", splits->answers.repeat, error));
     TRY(record_text(record, "dataset.sha256", splits->dataset_sha256, error));
 out:
     return status;

@@ -54,8 +54,11 @@ enum status trial_apply(const struct trial *trial, const struct splits *prepared
                           (enum precision)trial->experiment.train.precision, parameters, statistics,
                           &split->network_in, split->label.shapes[0].channels,
                           prepared->label_content, threads, NULL, NULL, &raw, error));
-    TRY(chain_run(&prepared->chain, prepared->last, prepared->stages, &raw, threads, out, error));
+    struct image_names names = {split->names, split->pool_index};
+    TRY(chain_run(&prepared->chain, prepared->last, prepared->stages, &raw, &names, threads, out,
+                  error));
 out:
+    chain_rest(&prepared->chain);
     image_set_release(&raw);
     return status;
 }

@@ -42,6 +42,8 @@ static const char *settings_of(const struct stage *stage)
 {
     if (strcmp(stage->descriptor.name, "network") == 0)
         return "{family: lenet5, train: {epochs: 1, batch: 8, shard: 4}}";
+    if (strcmp(stage->descriptor.name, "exec") == 0)
+        return "{command: [cat], output: image, multiply_adds: 1}";
     return "{}";
 }
 
@@ -78,6 +80,8 @@ static enum status trial_new(struct trial *trial, size_t row, int variant, struc
         struct stage_examples examples = examples_of(trial);
         TRY(trial->stage->fit(trial->config, &examples, &trial->state, error));
     }
+    if (trial->stage->start)
+        TRY(trial->stage->start(trial->config, &trial->state, error));
 out:
     diagnostics_release(&found);
     return status;
@@ -117,8 +121,9 @@ static void run_one(void *context, size_t index, int thread)
 static void run_all(const struct trial *trial, int threads, struct image_set *outputs)
 {
     if (trial->stage->run_all) {
-        CU_ASSERT_FATAL(trial->stage->run_all(trial->config, trial->state, &trial->inputs, threads,
-                                              outputs, NULL) == STATUS_OK);
+        struct stage_call call = {.in = &trial->inputs, .class_count = CLASSES, .threads = threads};
+        CU_ASSERT_FATAL(trial->stage->run_all(trial->config, trial->state, &call, outputs, NULL) ==
+                        STATUS_OK);
         return;
     }
     struct job job = {.trial = trial, .share = scratch_size(trial)};
@@ -158,7 +163,8 @@ static void check_described(struct trial *trial)
     CU_ASSERT(descriptor->version >= 1);
     CU_ASSERT(trial->stage->shape && trial->stage->count);
     CU_ASSERT(!trial->stage->run != !trial->stage->run_all);
-    CU_ASSERT(!trial->stage->fit == !trial->stage->release);
+    CU_ASSERT((!trial->stage->fit && !trial->stage->start) == !trial->stage->release);
+    CU_ASSERT(!trial->stage->fit || !trial->stage->start);
     CU_ASSERT(!trial->stage->learnt == !trial->stage->recall);
     CU_ASSERT(trial->stage->fit || !trial->stage->learnt);
 }
@@ -191,11 +197,12 @@ static void check_content(struct trial *trial)
 {
     struct shape in = trial->inputs.shapes[0], out;
     CU_ASSERT_FATAL(trial->stage->shape(trial->config, in, CLASSES, &out, NULL) == STATUS_OK);
-    if (stage_output(trial->stage, task_find("classify")) == CONTENT_IMAGE)
+    struct component component = {.kind = &trial->stage->descriptor, .config = trial->config};
+    if (stage_output(&component, task_find("classify")) == CONTENT_IMAGE)
         CU_ASSERT(out.channels >= 1 && out.height >= 1 && out.width >= 1)
     else
         CU_ASSERT(out.height == 1 && out.width == 1 && out.channels >= 1)
-    if (stage_output(trial->stage, task_find("classify")) == CONTENT_SCORES)
+    if (stage_output(&component, task_find("classify")) == CONTENT_SCORES)
         CU_ASSERT(out.channels == CLASSES)
 }
 

@@ -96,7 +96,7 @@ static double score_of(const char *text, const struct fixture *fixture)
 
     stages_text_read(&stages, text);
     CU_ASSERT_FATAL(make(&chain, &stages, fixture, 1, NULL, NULL) == STATUS_OK);
-    CU_ASSERT_FATAL(chain_run(&chain, 0, chain.count, &fixture->degraded, 1, &out, NULL) ==
+    CU_ASSERT_FATAL(chain_run(&chain, 0, chain.count, &fixture->degraded, NULL, 1, &out, NULL) ==
                     STATUS_OK);
     CU_ASSERT_FATAL(metrics_images(&out, &fixture->clean, 1, &scores, NULL) == STATUS_OK);
     image_set_release(&out);
@@ -168,8 +168,8 @@ static void learn(const struct fixture *fixture, int threads, struct text *chose
 
     stages_text_read(&stages, learning);
     CU_ASSERT_FATAL(make(&chain, &stages, fixture, threads, chosen, NULL) == STATUS_OK);
-    CU_ASSERT_FATAL(chain_run(&chain, 0, chain.count, &fixture->degraded, threads, out, NULL) ==
-                    STATUS_OK);
+    CU_ASSERT_FATAL(chain_run(&chain, 0, chain.count, &fixture->degraded, NULL, threads, out,
+                              NULL) == STATUS_OK);
     chain_release(&chain);
     stages_text_release(&stages);
 }
@@ -207,19 +207,20 @@ static void check_stop(const struct fixture *fixture, const char *text)
 
     stages_text_read(&stages, text);
     CU_ASSERT_FATAL(make(&chain, &stages, fixture, 1, NULL, NULL) == STATUS_OK);
-    CU_ASSERT_FATAL(chain_run(&chain, 0, 1, &fixture->degraded, 1, &out, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(chain_run(&chain, 0, 1, &fixture->degraded, NULL, 1, &out, NULL) == STATUS_OK);
     struct image first = image_set_at(&fixture->degraded, 0);
     size_t floats = chain.stages[0]->scratch(chain.configs[0], first.shape);
     CU_ASSERT_FATAL(memory_new(&scratch, floats, sizeof *scratch, NULL) == STATUS_OK);
     CU_ASSERT_FATAL(image_set_copy(&left, &fixture->degraded, NULL) == STATUS_OK);
     interrupt_request();
     chain.stages[0]->run(chain.configs[0], NULL, first, image_set_at(&left, 0), scratch);
-    CU_ASSERT(chain_run(&chain, 0, 1, &fixture->degraded, 2, &again, &error) == STATUS_INTERRUPTED);
+    CU_ASSERT(chain_run(&chain, 0, 1, &fixture->degraded, NULL, 2, &again, &error) ==
+              STATUS_INTERRUPTED);
     interrupt_clear();
     size_t bytes = shape_size(first.shape) * sizeof(float);
     CU_ASSERT(memcmp(left.pixels, out.pixels, bytes) != 0);
     CU_ASSERT_EQUAL(again.count, 0);
-    CU_ASSERT(chain_run(&chain, 0, 1, &fixture->degraded, 2, &again, NULL) == STATUS_OK);
+    CU_ASSERT(chain_run(&chain, 0, 1, &fixture->degraded, NULL, 2, &again, NULL) == STATUS_OK);
     CU_ASSERT(memcmp(again.pixels, out.pixels, out.offsets[out.count] * sizeof(float)) == 0);
     memory_free(scratch);
     image_set_release(&again);
@@ -259,12 +260,13 @@ static void parts_compose(void)
     classify_fixture(&fixture);
     stages_text_read(&stages, "[median, gaussian: {sigma: 0.5}, hog, linear_svm]");
     CU_ASSERT_FATAL(make(&chain, &stages, &fixture, 2, NULL, NULL) == STATUS_OK);
-    CU_ASSERT(chain_run(&chain, 0, 4, &fixture.degraded, 2, &whole, NULL) == STATUS_OK);
+    CU_ASSERT(chain_run(&chain, 0, 4, &fixture.degraded, NULL, 2, &whole, NULL) == STATUS_OK);
     for (size_t cut = 0; cut <= 4; cut++) {
         struct image_set half = {0}, rest = {0};
         struct shape shape;
-        CU_ASSERT_FATAL(chain_run(&chain, 0, cut, &fixture.degraded, 1, &half, NULL) == STATUS_OK);
-        CU_ASSERT_FATAL(chain_run(&chain, cut, 4, &half, 3, &rest, NULL) == STATUS_OK);
+        CU_ASSERT_FATAL(chain_run(&chain, 0, cut, &fixture.degraded, NULL, 1, &half, NULL) ==
+                        STATUS_OK);
+        CU_ASSERT_FATAL(chain_run(&chain, cut, 4, &half, NULL, 3, &rest, NULL) == STATUS_OK);
         CU_ASSERT_FATAL(rest.offsets[CLASS_IMAGES] == whole.offsets[CLASS_IMAGES]);
         CU_ASSERT(memcmp(rest.pixels, whole.pixels, whole.offsets[CLASS_IMAGES] * sizeof(float)) ==
                   0);
@@ -297,13 +299,13 @@ static void errors_while_running(void)
     stages_text_read(&stages, "[hog, linear_svm]");
     CU_ASSERT_FATAL(make(&chain, &stages, &fixture, 1, NULL, NULL) == STATUS_OK);
     CU_ASSERT_FATAL(image_set_new_uniform(&other, 1, (struct shape){1, 24, 16}, NULL) == STATUS_OK);
-    CU_ASSERT(chain_run(&chain, 0, 2, &other, 1, &out, &error) == STATUS_CONFIG);
+    CU_ASSERT(chain_run(&chain, 0, 2, &other, NULL, 1, &out, &error) == STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(error.message,
                            "stage 2 'linear_svm': learnt from 496 features but finds "
                            "744; expected images of one size");
     image_set_release(&other);
     CU_ASSERT_FATAL(image_set_new_uniform(&other, 1, (struct shape){1, 2, 16}, NULL) == STATUS_OK);
-    CU_ASSERT(chain_run(&chain, 0, 2, &other, 1, &out, &error) == STATUS_CONFIG);
+    CU_ASSERT(chain_run(&chain, 0, 2, &other, NULL, 1, &out, &error) == STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(error.message,
                            "stage 1 'hog': images of 2 x 16 pixels are too small for cells of "
                            "4 x 4; expected at least 4 x 4");
@@ -423,7 +425,7 @@ static void check_allocations(const char *text, const struct fixture *fixture, s
         memory_fail_at(++n);
         status = make(&chain, &stages, fixture, 2, &chosen, NULL);
         if (status == STATUS_OK)
-            status = chain_run(&chain, 0, chain.count, &fixture->degraded, 2, &out, NULL);
+            status = chain_run(&chain, 0, chain.count, &fixture->degraded, NULL, 2, &out, NULL);
         memory_fail_at(0);
         image_set_release(&out);
         text_release(&chosen);

@@ -84,7 +84,7 @@ static void learns_classes(void)
 
     bench_new(&bench, classifier, (struct shape){1, 16, 16}, true);
     make(&chain, &bench, 1);
-    OK(chain_run(&chain, 0, chain.count, &bench.inputs, 1, &out, &error));
+    OK(chain_run(&chain, 0, chain.count, &bench.inputs, NULL, 1, &out, &error));
     for (size_t i = 0; i < COUNT; i++) {
         CU_ASSERT(shape_equal(out.shapes[i], (struct shape){CLASSES, 1, 1}));
         right += metrics_argmax(image_set_at(&out, i).pixels, CLASSES) == bench.classes[i];
@@ -113,11 +113,11 @@ static void learns_images(void)
 
     bench_new(&bench, denoiser, (struct shape){1, 16, 20}, false);
     make(&chain, &bench, 2);
-    OK(chain_run(&chain, 0, chain.count, &bench.inputs, 2, &out, &error));
+    OK(chain_run(&chain, 0, chain.count, &bench.inputs, NULL, 2, &out, &error));
     CU_ASSERT(distance(&out, &bench.truth) < 0.5 * distance(&bench.inputs, &bench.truth));
     image_set_release(&out);
     OK(image_set_new(&mixed, 2, shapes, &error));
-    OK(chain_run(&chain, 0, chain.count, &mixed, 2, &out, &error));
+    OK(chain_run(&chain, 0, chain.count, &mixed, NULL, 2, &out, &error));
     CU_ASSERT(shape_equal(out.shapes[1], shapes[1]));
     image_set_release(&out);
     image_set_release(&mixed);
@@ -355,7 +355,7 @@ static void refusals(void)
     bench_new(&bench, classifier, (struct shape){1, 16, 16}, true);
     make(&chain, &bench, 1);
     OK(image_set_new_uniform(&set, 1, other, &error));
-    CU_ASSERT_EQUAL(chain_run(&chain, 0, chain.count, &set, 1, &out, &error), STATUS_CONFIG);
+    CU_ASSERT_EQUAL(chain_run(&chain, 0, chain.count, &set, NULL, 1, &out, &error), STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(error.message,
                            "stage 2 'network': learnt from images of another size than 20 x 20; "
                            "only networks of convolutions alone take several");

@@ -32,7 +32,7 @@ static bool keeps_size(struct checker *checker, size_t last)
     const struct component_list *stages = &READ(checker, pipeline.stages);
 
     for (size_t i = 0; i < last; i++)
-        if (stage_output((const void *)stages->items[i].kind, checker->task) != CONTENT_IMAGE)
+        if (stage_output(&stages->items[i], checker->task) != CONTENT_IMAGE)
             return false;
     return true;
 }

@@ -8,10 +8,20 @@
 enum content experiment_target(const struct experiment *experiment, size_t last)
 {
     const struct component_list *stages = &experiment->pipeline.stages;
-    const struct stage *stage =
-        last && last <= stages->count ? (const void *)stages->items[last - 1].kind : NULL;
+    const struct component *end = last && last <= stages->count ? &stages->items[last - 1] : NULL;
 
-    return stage ? stage_output(stage, experiment_task(experiment)) : CONTENT_IMAGE;
+    return end && end->kind ? stage_output(end, experiment_task(experiment)) : CONTENT_IMAGE;
+}
+
+void experiment_settle(struct experiment *experiment, const char *folder)
+{
+    struct component_list *stages = &experiment->pipeline.stages;
+
+    for (size_t i = 0; i < stages->count; i++) {
+        const struct stage *stage = (const void *)stages->items[i].kind;
+        if (stage && stage->settle)
+            stage->settle(stages->items[i].config, folder);
+    }
 }
 
 enum status experiment_complete(struct experiment *experiment, struct arena *arena,

@@ -12,6 +12,8 @@ enum content experiment_target(const struct experiment *experiment, size_t last)
 MUST_CHECK enum status experiment_shapes(const struct experiment *experiment, struct shape *input,
                                          struct shape *target, struct error *error);
 /* Fill in what defaults leave open: the loss. */
+/* Relative paths in the pipeline's settings start at `folder`, which outlives the experiment. */
+void experiment_settle(struct experiment *experiment, const char *folder);
 MUST_CHECK enum status experiment_complete(struct experiment *experiment, struct arena *arena,
                                            struct error *error);
 

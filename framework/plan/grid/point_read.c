@@ -17,6 +17,7 @@ enum status point_read(struct plan *plan, size_t point, struct arena *arena,
         status = STATUS_CONFIG;
         goto out;
     }
+    experiment_settle(experiment, plan->folder);
     TRY(experiment_complete(experiment, arena, error));
 out:
     diagnostics_release(&found);

@@ -59,6 +59,7 @@ static enum status read_experiment(const struct loader *loader, struct arena *ar
     memset(experiment, 0, sizeof *experiment);
     TRY(references_place(loader->plan, found, error));
     TRY(schema_read(experiment_fields, root, "", experiment, arena, &single, error));
+    experiment_settle(experiment, loader->plan->folder);
     TRY(merge(found, &single, error));
     TRY(experiment_check(experiment, root, &single, loader->networks, loader->news, found, error));
 out:
@@ -335,6 +336,24 @@ out:
     return status;
 }
 
+/* The name of the file, and the folder at which relative paths in it start. */
+static enum status set_place(struct plan *plan, const char *path,
+                             const struct plan_options *options, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char *slash = strrchr(path, '/'), *folder = options->folder;
+    size_t length = slash ? (size_t)(slash - path) : 1;
+
+    TRY(arena_copy(&plan->arena, path, strlen(path), &plan->path, error));
+    if (folder)
+        TRY(arena_copy(&plan->arena, folder, strlen(folder), &plan->folder, error));
+    else
+        TRY(arena_copy(&plan->arena, slash ? path : ".", length ? length : 1, &plan->folder,
+                       error));
+out:
+    return status;
+}
+
 enum status plan_load_text(struct plan *plan, const char *name, const char *bytes, size_t length,
                            const struct plan_options *options, struct diagnostics *found,
                            struct error *error)
@@ -343,7 +362,7 @@ enum status plan_load_text(struct plan *plan, const char *name, const char *byte
     enum status status = STATUS_OK;
 
     memset(plan, 0, sizeof *plan);
-    TRY(arena_copy(&plan->arena, name, strlen(name), &plan->path, error));
+    TRY(set_place(plan, name, options, error));
     TRY(arena_copy(&plan->arena, bytes, length, &plan->yaml, error));
     TRY(yaml_parse(&plan->arena, plan->path, bytes, length, &plan->root, found, error));
     TRY(load_tree(&loader, error));
@@ -360,7 +379,7 @@ enum status plan_load(struct plan *plan, const char *path, const struct plan_opt
     enum status status = STATUS_OK;
 
     memset(plan, 0, sizeof *plan);
-    TRY(arena_copy(&plan->arena, path, strlen(path), &plan->path, error));
+    TRY(set_place(plan, path, options, error));
     TRY(yaml_parse_file(&plan->arena, plan->path, &plan->root, &plan->yaml, found, error));
     TRY(load_tree(&loader, error));
 out:

@@ -277,11 +277,11 @@ out:
     return status;
 }
 
-static enum status network_stage_run(const void *config, const void *state,
-                                     const struct image_set *in, int threads, struct image_set *out,
-                                     struct error *error)
+static enum status network_stage_run(const void *config, void *state, const struct stage_call *call,
+                                     struct image_set *out, struct error *error)
 {
     enum status status = STATUS_OK;
+    const struct image_set *in = call->in;
     const struct network_stage *stage = config;
     const struct learnt *learnt = state;
 
@@ -290,8 +290,8 @@ static enum status network_stage_run(const void *config, const void *state,
         TRY(size_check(stage, learnt, in->shapes[0], error));
     TRY(network_apply(&stage->family, learnt->engine, (enum precision)stage->train.precision,
                       learnt->values, learnt->values + learnt->parameters, in, learnt->outputs,
-                      learnt->scores ? CONTENT_SCORES : CONTENT_IMAGE, threads, NULL, NULL, out,
-                      error));
+                      learnt->scores ? CONTENT_SCORES : CONTENT_IMAGE, call->threads, NULL, NULL,
+                      out, error));
 out:
     return status;
 }

@@ -1,0 +1,67 @@
+/* Shared by the files of `exec` alone. */
+#ifndef UNDERSTUDY_PIPELINES_EXTERNAL_EXEC_H
+#define UNDERSTUDY_PIPELINES_EXTERNAL_EXEC_H
+
+#include "base/child.h"
+#include "base/hash.h"
+#include "interfaces/stage.h"
+
+enum exec_protocol { EXEC_FILES, EXEC_NPY };
+enum exec_trust { EXEC_CHECK, EXEC_NO, EXEC_YES };
+enum exec_output { EXEC_ANSWER, EXEC_FEATURES, EXEC_IMAGE };
+
+struct exec {
+    struct text_list command, files, environment;
+    int64_t protocol, output, deterministic;
+    int64_t channels, features, batch, workers;
+    bool persistent;
+    double timeout, multiply_adds;
+    const char *folder; /* where the command runs */
+};
+
+/* The programs that wait for images. */
+struct exec_state {
+    char *path; /* of the program, owned */
+    struct text environment_bytes;
+    const char **arguments, **environment; /* ended by NULL, owned */
+    char settings[HASH_TEXT];              /* of all that answers depend on beside the image */
+    size_t count;
+    struct child *children; /* [count] */
+    bool *running;          /* [count] */
+};
+
+/* Images of one shape that are asked for together. */
+struct exec_batch {
+    const struct exec *exec;
+    const struct exec_state *state;
+    const struct image_set *in;
+    const uint32_t *images; /* [count], which of `in` */
+    size_t count;
+    struct shape from, to;
+    bool scores;    /* answers are class scores, or the numbers of classes */
+    float *answers; /* [count][shape_size(to)] */
+};
+
+/* The program that answers the batch: started, unless it already runs. */
+MUST_CHECK enum status exec_begin(const struct exec *exec, const struct exec_state *state,
+                                  struct child *child, bool *running, struct error *error);
+/* Ask for the batch by one protocol. STATUS_DATA for what is no answer. */
+MUST_CHECK enum status exec_npy(const struct exec_batch *batch, struct child *child,
+                                struct error *error);
+
+/* Lines "name: value" for keys: the digests of the program and of the files named. */
+MUST_CHECK enum status exec_print_files(const struct exec *exec, struct text *text,
+                                        struct error *error);
+/* STATUS_DATA where one of them is another file by now. */
+MUST_CHECK enum status exec_files_unchanged(const struct exec *exec, struct error *error);
+
+MUST_CHECK enum status exec_check(const void *config, const struct task *task,
+                                  const struct engine *engine, struct diagnostics *found,
+                                  struct error *error);
+extern const struct stage stage_exec;
+MUST_CHECK enum status exec_start(const void *config, void **state, struct error *error);
+void exec_release(void *state);
+MUST_CHECK enum status exec_run(const void *config, void *state, const struct stage_call *call,
+                                struct image_set *out, struct error *error);
+
+#endif
