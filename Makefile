@@ -101,10 +101,16 @@ $(BUILD)/provenance.h: $(filter-out $(RECORD),$(OBJECTS)) FORCE
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 $(RECORD): $(BUILD)/provenance.h
 
-$(BUILD)/tests/all: $(TESTS:%.c=$(BUILD)/%.o) $(LIBRARY) $(BUILD)/linked
+# The example of a user's own stage, as its head says it is built.
+$(BUILD)/examples/rank.so: examples/plugin/rank.c include/understudy_stage.h
+	@mkdir -p $(@D)
+	$(call say,CC $<)
+	$(Q)$(CC) -shared -fPIC -O2 -Iinclude -o $@ $<
+
+$(BUILD)/tests/all: $(TESTS:%.c=$(BUILD)/%.o) $(LIBRARY) $(BUILD)/linked | $(BUILD)/examples/rank.so
 	$(call say,LD $@)
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS) -lcunit
-$(TESTS:%.c=$(BUILD)/%.o): INCLUDES += -Itests
+$(TESTS:%.c=$(BUILD)/%.o): INCLUDES += -Itests -DBUILD_FOLDER='"$(BUILD)"'
 
 # A fuzz target with the driver that replays its corpus; FUZZER=-fsanitize=fuzzer makes it search.
 FUZZ     := $(sort $(wildcard tests/fuzz/*_fuzz.c))

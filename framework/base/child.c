@@ -431,7 +431,8 @@ static enum status converse(struct child *child, struct iovec *pieces, size_t co
         if (ready > 0 && ways[0].revents)
             TRY(take_some(child, sink, &whole, &silent, error));
         if (clock_seconds() > end)
-            TRY(error_set(error, STATUS_DATA, "it did not answer within the time allowed"));
+            TRY(error_set(error, STATUS_DATA, "it did not %s within the time allowed",
+                          whole ? "end" : "answer"));
     }
     if (sink && !whole)
         TRY(fell_silent(child, error));

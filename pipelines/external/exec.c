@@ -8,13 +8,13 @@
  */
 #include "pipelines/external/exec.h"
 
+#include "pipelines/external/external.h"
 #include "pipelines/external/own_files.h"
 
 #include <math.h>
 #include <string.h>
 
 static const char *const protocols[] = {"files", "npy", NULL};
-static const char *const outputs[] = {"answer", "features", "image", NULL};
 static const char *const trust[] = {"check", "no", "yes", NULL};
 
 static const struct field fields[] = {
@@ -44,7 +44,7 @@ static const struct field fields[] = {
      .help = "does it give the same answer every time? check: it is asked twice for a few images; "
              "no, yes: it is not asked"},
     {"output", FIELD_CHOICE, offsetof(struct exec, output), .fallback = "answer",
-     .choices = outputs,
+     .choices = external_outputs,
      .help = "what it gives: the task's answer, or images or features for the stage behind it"},
     {"channels", FIELD_INTEGER, offsetof(struct exec, channels), .minimum = 0, .maximum = 65536,
      .fallback = "0", .help = "of the images that it gives; 0: as many as it is given"},
@@ -58,10 +58,7 @@ static const struct field fields[] = {
 
 static enum content exec_gives(const void *config)
 {
-    static const enum content given[] = {[EXEC_ANSWER] = CONTENT_ANSWER,
-                                         [EXEC_FEATURES] = CONTENT_FEATURES,
-                                         [EXEC_IMAGE] = CONTENT_IMAGE};
-    return given[((const struct exec *)config)->output];
+    return external_content(((const struct exec *)config)->output);
 }
 
 static void exec_settle(void *config, const char *folder)
@@ -76,9 +73,9 @@ static enum status exec_shape(const void *config, struct shape in, int class_cou
 
     (void)error;
     *out = in;
-    if (exec->output == EXEC_FEATURES)
+    if (exec->output == EXTERNAL_FEATURES)
         *out = (struct shape){(int)exec->features, 1, 1};
-    else if (exec->output == EXEC_ANSWER && class_count)
+    else if (exec->output == EXTERNAL_ANSWER && class_count)
         *out = (struct shape){class_count, 1, 1};
     else if (exec->channels)
         out->channels = (int)exec->channels;
@@ -88,17 +85,10 @@ static enum status exec_shape(const void *config, struct shape in, int class_cou
 static struct operations exec_count(const void *config, struct shape in, int class_count)
 {
     const struct exec *exec = config;
-    double pixels = (double)shape_plane(in);
-    double unknown = exec->multiply_adds > 0 ? 0 : (double)NAN;
 
     (void)class_count;
-    return (struct operations){.multiply_adds = unknown + exec->multiply_adds * pixels,
-                               .additions = unknown,
-                               .multiplications = unknown,
-                               .comparisons = unknown,
-                               .divisions = unknown,
-                               .exponentials = unknown,
-                               .lookups = unknown};
+    return external_operations(
+        exec->multiply_adds > 0 ? exec->multiply_adds * (double)shape_plane(in) : (double)NAN);
 }
 
 /* ---- keys */

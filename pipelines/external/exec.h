@@ -4,11 +4,10 @@
 
 #include "base/child.h"
 #include "base/hash.h"
-#include "interfaces/stage.h"
+#include "pipelines/external/external.h"
 
 enum exec_protocol { EXEC_FILES, EXEC_NPY };
 enum exec_trust { EXEC_CHECK, EXEC_NO, EXEC_YES };
-enum exec_output { EXEC_ANSWER, EXEC_FEATURES, EXEC_IMAGE };
 
 struct exec {
     struct text_list command, files, environment;

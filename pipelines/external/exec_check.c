@@ -159,10 +159,10 @@ static enum status check_output(const struct exec *exec, const struct task *task
 {
     enum status status = STATUS_OK;
     struct text message = {0};
-    bool image = exec->output == EXEC_IMAGE ||
-                 (exec->output == EXEC_ANSWER && task->labels == CONTENT_IMAGE);
+    bool image = exec->output == EXTERNAL_IMAGE ||
+                 (exec->output == EXTERNAL_ANSWER && task->labels == CONTENT_IMAGE);
 
-    if ((exec->output == EXEC_FEATURES) != (exec->features > 0)) {
+    if ((exec->output == EXTERNAL_FEATURES) != (exec->features > 0)) {
         text_append(&message, exec->features
                                   ? "only 'output: features' has features"
                                   : "'output: features' needs 'features': how many there are");
@@ -172,7 +172,7 @@ static enum status check_output(const struct exec *exec, const struct task *task
         text_append(&message, "only images have channels");
         TRY(tell(found, "channels", &message, error));
     }
-    if (exec->protocol == EXEC_FILES && exec->output == EXEC_FEATURES) {
+    if (exec->protocol == EXEC_FILES && exec->output == EXTERNAL_FEATURES) {
         text_append(&message, "features do not go through image files; use 'protocol: npy'");
         TRY(tell(found, "output", &message, error));
     }

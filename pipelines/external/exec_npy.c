@@ -27,8 +27,8 @@ static bool expected_shape(const struct exec_batch *batch, int form, size_t dims
 {
     struct shape to = batch->to;
     size_t channels = (size_t)to.channels;
-    bool image =
-        batch->exec->output == EXEC_IMAGE || (batch->exec->output == EXEC_ANSWER && !batch->scores);
+    bool image = batch->exec->output == EXTERNAL_IMAGE ||
+                 (batch->exec->output == EXTERNAL_ANSWER && !batch->scores);
 
     dims[0] = batch->count;
     dims[1] = channels;
@@ -55,8 +55,8 @@ static enum status check_form(const struct npy_answer *answer, struct error *err
 {
     const struct npy *npy = &answer->npy;
     const struct exec_batch *batch = answer->batch;
-    bool image =
-        batch->exec->output == EXEC_IMAGE || (batch->exec->output == EXEC_ANSWER && !batch->scores);
+    bool image = batch->exec->output == EXTERNAL_IMAGE ||
+                 (batch->exec->output == EXTERNAL_ANSWER && !batch->scores);
     char found[240], expected[200], other[220] = "";
     size_t dims[4];
     int rank;

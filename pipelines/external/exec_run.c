@@ -339,14 +339,15 @@ static enum status plan_batches(struct asking *asking, const bool *known, struct
             if (known[i] || !shape_equal(in->shapes[i], shapes[s].shape))
                 continue;
             if (filled == most) {
-                asking->batches[asking->batch_count++] = (struct exec_batch){
-                    .exec = asking->exec,
-                    .state = asking->state,
-                    .in = in,
-                    .images = asking->images + asking->count,
-                    .from = in->shapes[i],
-                    .to = asking->out->shapes[i],
-                    .scores = asking->exec->output == EXEC_ANSWER && asking->call->class_count > 0};
+                asking->batches[asking->batch_count++] =
+                    (struct exec_batch){.exec = asking->exec,
+                                        .state = asking->state,
+                                        .in = in,
+                                        .images = asking->images + asking->count,
+                                        .from = in->shapes[i],
+                                        .to = asking->out->shapes[i],
+                                        .scores = asking->exec->output == EXTERNAL_ANSWER &&
+                                                  asking->call->class_count > 0};
                 filled = 0;
             }
             asking->images[asking->count++] = (uint32_t)i;

@@ -24,7 +24,7 @@ static inline void stages_text_read(struct stages_text *stages, const char *text
     };
     struct diagnostics found = {0};
     struct yaml_node *root = NULL;
-    char document[512] = "stages: ";
+    char document[8192] = "stages: ";
 
     memset(stages, 0, sizeof *stages);
     strncat(document, text, sizeof document - strlen(document) - 1);
