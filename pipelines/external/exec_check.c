@@ -45,10 +45,9 @@ static enum status check_program(const struct exec *exec, struct diagnostics *fo
                     "program that runs it, as [python3, %s]",
                     name, name, shown_folder(exec), name);
     else
-        text_append(&message, "there is no program '%s' %s", name,
-                    strchr(name, '/') ? "" : "in PATH");
-    while (message.length && message.bytes[message.length - 1] == ' ')
-        message.bytes[--message.length] = '\0';
+        text_append(
+            &message, "there is no program '%s'%s%s", name, strchr(name, '/') ? "" : " in PATH",
+            strchr(name, ' ') ? "; program and arguments are a list, as [python3, clean.py]" : "");
     TRY(tell(found, "command", &message, error));
 out:
     text_release(&path);
