@@ -136,6 +136,7 @@ static bool take_number(struct npy_scan *scan, size_t *number)
 
 static bool take_shape(struct npy_scan *scan, struct npy *npy)
 {
+    memset(npy->dims, 0, sizeof npy->dims);
     if (!take(scan, "("))
         return false;
     for (npy->rank = 0; !take(scan, ")"); npy->rank++) {
