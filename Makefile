@@ -42,7 +42,7 @@ LIBS      = $(filter -L%,$(P_LIBS)) $(A_LIBS) $(filter-out -L% -lhdf5 -lopenblas
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help setup setup-paper paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
+.PHONY: all help install setup setup-paper paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
 
 # `make` says what it does, V=1 in full. Where one goal is given, all processors work; several are
 # made in their order. -j says otherwise.
@@ -149,6 +149,11 @@ mutation: $(BUILD)/tests/all ## break the code by one sign at a time; a test mus
 
 bench: $(BUILD)/understudy ## speed, beside PyTorch's (python3-torch) and Snakemake's: BENCH=training NETWORK=name
 	@$(foreach b,$(BENCH),UNDERSTUDY_BUILD=$(BUILD) tests/bench/$(b) $(if $(filter training,$(b)),$(NETWORK)) &&) true
+
+# In $(DESTDIR)$(PREFIX): the program, its header, and in share/understudy what it reads.
+PREFIX   ?= /usr/local
+install: $(BUILD)/understudy ## install the program, its header, families, machines: PREFIX=/usr/local
+	@tools/install $(BUILD)/understudy $(call quoted,$(DESTDIR)$(PREFIX))
 
 data: ## download the public data sets into data/raw; SETS="mnist cifar10 bsds300"
 	@tools/fetch-data $(SETS)

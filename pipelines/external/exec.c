@@ -24,8 +24,8 @@ static const struct field fields[] = {
      .help = "files and folders that the answers depend on, as modules and weights; the program, "
              "and arguments that are files, count by themselves"},
     {"environment", FIELD_TEXTS, offsetof(struct exec, environment), .fallback = "[]",
-     .help = "NAME=value, a list; beside these, the program sees PATH, HOME, TMPDIR and "
-             "LANG=C.UTF-8 alone"},
+     .help = "NAME=value, a list; beside these, the program sees PATH, HOME, TMPDIR, LANG=C.UTF-8, "
+             "and PYTHONPATH with the module 'understudy', alone"},
     {"protocol", FIELD_CHOICE, offsetof(struct exec, protocol), .fallback = "npy",
      .choices = protocols,
      .help = "npy: arrays through stdin and stdout; files: image files in the folders {in} and "

@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "io/files/home.h"
 #include "pipelines/external/exec.h"
 #include "pipelines/external/own_files.h"
 
@@ -56,22 +57,28 @@ static enum status make_environment(struct exec_state *state, const struct exec 
 {
     enum status status = STATUS_OK;
     static const char *const kept[] = {"PATH", "HOME", "TMPDIR"};
-    struct text *bytes = &state->environment_bytes;
+    struct text *bytes = &state->environment_bytes, python = {0};
     size_t count = 0;
 
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         TRY(add_variable(state, exec, kept[i], getenv(kept[i]), error));
+    if (home_of_this(&python, NULL) == STATUS_OK) { /* else there is no such module */
+        text_append(&python, "/python");
+        TRY(text_status(&python, error));
+        TRY(add_variable(state, exec, "PYTHONPATH", python.bytes, error));
+    }
     TRY(add_variable(state, exec, "LANG", "C.UTF-8", error));
     for (size_t i = 0; i < exec->environment.count; i++) {
         text_append(bytes, "%s", exec->environment.items[i]);
         text_append_bytes(bytes, "", 1);
     }
     TRY(text_status(bytes, error));
-    TRY(memory_new(&state->environment, exec->environment.count + 5, sizeof *state->environment,
+    TRY(memory_new(&state->environment, exec->environment.count + 6, sizeof *state->environment,
                    error));
     for (size_t at = 0; at < bytes->length; at += strlen(bytes->bytes + at) + 1)
         state->environment[count++] = bytes->bytes + at;
 out:
+    text_release(&python);
     return status;
 }
 

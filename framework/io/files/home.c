@@ -10,6 +10,7 @@
 
 enum { PATH_ROOM = 4096 };
 
+static const char shared[] = "/share/understudy"; /* of an installed program's PREFIX */
 static const char *const parts[] = {"networks/families", "experiments/hardware"};
 
 /* The first part that the folder lacks; NULL: it is a home. errno says why. */
@@ -62,7 +63,7 @@ out:
 enum status home_above(const char *program, struct text *home, struct error *error)
 {
     enum status status = STATUS_OK;
-    char folder[PATH_ROOM], file[PATH_ROOM + sizeof HOME_FILE + 1];
+    char folder[PATH_ROOM], file[PATH_ROOM + sizeof HOME_FILE + sizeof shared];
     size_t length = strlen(program);
 
     if (length >= sizeof folder)
@@ -73,9 +74,13 @@ enum status home_above(const char *program, struct text *home, struct error *err
         snprintf(file, sizeof file, "%s/" HOME_FILE, folder);
         if (access(file, F_OK) == 0)
             return read_home(file, home, error);
-        if (lacking(folder))
+        snprintf(file, sizeof file, "%s%s", folder, shared);
+        if (!lacking(folder))
+            text_append(home, "%s", folder[0] ? folder : "/");
+        else if (!lacking(file))
+            text_append(home, "%s", file);
+        else
             continue;
-        text_append(home, "%s", folder[0] ? folder : "/");
         return text_status(home, error);
     }
     TRY(error_set(error, STATUS_CONFIG,

@@ -15,7 +15,8 @@
 MUST_CHECK enum status home_check(const char *said_by, const char *folder, struct error *error);
 
 /* The home of a program: the nearest folder above the file `program`, links followed, that is a
- * home, or has a HOME_FILE that names one. STATUS_CONFIG where there is none. */
+ * home, or has one in share/understudy, or a HOME_FILE that names one. STATUS_CONFIG where there is
+ * none. */
 MUST_CHECK enum status home_above(const char *program, struct text *home, struct error *error);
 
 /* That of the program that runs. */
