@@ -1,6 +1,9 @@
+#define _XOPEN_SOURCE 700 /* nftw */
+
 #include "base/folder.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,4 +35,16 @@ enum status folder_readable(const char *path, struct error *error)
     if (errno == ENOENT || errno == ENOTDIR)
         return STATUS_OK;
     return error_system(error, "cannot read %s", path);
+}
+
+static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *place)
+{
+    (void)facts, (void)kind, (void)place;
+    (void)remove(path);
+    return 0;
+}
+
+void folder_remove(const char *path)
+{
+    (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }

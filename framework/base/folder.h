@@ -11,4 +11,8 @@ MUST_CHECK enum status folder_make(const char *path, struct error *error);
  * the same as nothing. OK where there is nothing. */
 MUST_CHECK enum status folder_readable(const char *path, struct error *error);
 
+/* Remove the folder with all that is in it; links are removed, not followed. What cannot be removed
+ * stays. */
+void folder_remove(const char *path);
+
 #endif

@@ -15,6 +15,7 @@
 #include <string.h>
 
 static const char *const protocols[] = {"files", "npy", NULL};
+static const char *const formats[] = {"png", "png16", "tiff", NULL};
 static const char *const trust[] = {"check", "no", "yes", NULL};
 
 static const struct field fields[] = {
@@ -30,6 +31,9 @@ static const struct field fields[] = {
      .choices = protocols,
      .help = "npy: arrays through stdin and stdout; files: image files in the folders {in} and "
              "{out} of the command"},
+    {"format", FIELD_CHOICE, offsetof(struct exec, format), .fallback = "png16", .choices = formats,
+     .help = "of the files in {in}: PNG of 8 or 16 bits, TIFF of floats; those in {out} may have "
+             "any that is read"},
     {"persistent", FIELD_BOOLEAN, offsetof(struct exec, persistent), .fallback = "false",
      .help = "the program answers batch after batch until its stdin ends; false: it is started "
              "for each"},

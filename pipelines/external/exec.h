@@ -7,11 +7,12 @@
 #include "pipelines/external/external.h"
 
 enum exec_protocol { EXEC_FILES, EXEC_NPY };
+enum exec_format { EXEC_PNG, EXEC_PNG16, EXEC_TIFF };
 enum exec_trust { EXEC_CHECK, EXEC_NO, EXEC_YES };
 
 struct exec {
     struct text_list command, files, environment;
-    int64_t protocol, output, deterministic;
+    int64_t protocol, format, output, deterministic;
     int64_t channels, features, batch, workers;
     bool persistent;
     double timeout, multiply_adds;
@@ -47,6 +48,11 @@ MUST_CHECK enum status exec_begin(const struct exec *exec, const struct exec_sta
 /* Ask for the batch by one protocol. STATUS_DATA for what is no answer. */
 MUST_CHECK enum status exec_npy(const struct exec_batch *batch, struct child *child,
                                 struct error *error);
+/* This one starts a program of its own. */
+MUST_CHECK enum status exec_files(const struct exec_batch *batch, struct child *child,
+                                  bool *running, struct error *error);
+/* Remove the folders of programs whose process was killed. */
+void exec_sweep(void);
 
 /* Lines "name: value" for keys: the digests of the program and of the files named. */
 MUST_CHECK enum status exec_print_files(const struct exec *exec, struct text *text,

@@ -101,6 +101,7 @@ static enum status digest_settings(struct exec_state *state, const struct exec *
             TRY(hash_text(&hash, lists[l]->items[i], error));
     }
     TRY(hash_number(&hash, (uint64_t)exec->protocol, error));
+    TRY(hash_number(&hash, (uint64_t)exec->format, error));
     TRY(hash_number(&hash, (uint64_t)exec->output, error));
     TRY(hash_text(&hash, files.bytes ? files.bytes : "", error));
     TRY(hash_end(&hash, state->settings, error));
@@ -150,6 +151,8 @@ enum status exec_start(const void *config, void **pointer, struct error *error)
         state->arguments[i] = i ? exec->command.items[i] : state->path;
     TRY(make_environment(state, exec, error));
     TRY(digest_settings(state, exec, error));
+    if (exec->protocol == EXEC_FILES)
+        exec_sweep();
     *pointer = state;
     state = NULL;
 out:
@@ -219,8 +222,12 @@ static enum status ask(const struct asking *asking, const struct exec_batch *bat
     struct error own = {0};
     char said[300] = "";
 
-    TRY(exec_begin(asking->exec, asking->state, child, running, &own));
-    TRY(exec_npy(batch, child, &own));
+    if (asking->exec->protocol == EXEC_FILES) {
+        TRY(exec_files(batch, child, running, &own));
+    } else {
+        TRY(exec_begin(asking->exec, asking->state, child, running, &own));
+        TRY(exec_npy(batch, child, &own));
+    }
     TRY(check_finite(asking, batch, &own));
 out:
     if (*running && (status != STATUS_OK || !asking->exec->persistent)) {

@@ -189,6 +189,47 @@ static void images_come_back(void)
     }
 }
 
+/* Through files: floats as they are, or the nearest of 65536 levels. */
+static void images_go_through_files(void)
+{
+    static const char *const formats[] = {"tiff", "png16", "png"};
+    static const double within[] = {0, 0.5 / 65535 + 1e-7, 0.5 / 255 + 1e-7};
+    char text[300];
+    struct bench bench;
+    struct image_set out;
+
+    for (size_t f = 0; f < 3; f++) {
+        snprintf(text, sizeof text,
+                 "[exec: {command: [sh, -c, 'cp \"$0\"/* \"$1\"', '{in}', '{out}'], "
+                 "protocol: files, format: %s, batch: 5, workers: 2}]",
+                 formats[f]);
+        bench_new(&bench, text, COUNT, true, 0, NULL);
+        for (size_t k = 0; k < bench.inputs.offsets[COUNT]; k++) /* PNG holds no others */
+            bench.inputs.pixels[k] = fminf(fmaxf(bench.inputs.pixels[k], 0), 1);
+        OK(bench_run(&bench, &out));
+        for (size_t k = 0; k < out.offsets[COUNT]; k++)
+            CU_ASSERT_FATAL(fabs((double)out.pixels[k] - (double)bench.inputs.pixels[k]) <=
+                            within[f]);
+        image_set_release(&out);
+        bench_release(&bench);
+    }
+}
+
+static void classes_go_through_files(void)
+{
+    struct bench bench;
+    struct image_set out;
+
+    bench_new(&bench,
+              "[exec: {command: [sh, -c, 'printf \"image,class\\n0001.png,2\\n0000,1\\n\" "
+              ">{out}/classes.csv'], protocol: files}]",
+              2, false, 3, NULL);
+    OK(bench_run(&bench, &out));
+    CU_ASSERT(image_set_at(&out, 0).pixels[1] == 1.0F && image_set_at(&out, 1).pixels[2] == 1.0F);
+    image_set_release(&out);
+    bench_release(&bench);
+}
+
 /* A shell script that answers with an array of this header and these bytes. */
 static void write_answer(const char *path, const char *header, const void *values, size_t bytes)
 {
@@ -297,6 +338,39 @@ static void failures_are_told(void)
     expect_failure("[exec: {command: [/nowhere/at/all]}]", STATUS_UNAVAILABLE,
                    "there is no program '/nowhere/at/all'");
     expect_failure("[exec: {command: [/etc/passwd]}]", STATUS_UNAVAILABLE, "there is no program");
+}
+
+static void files_are_checked(void)
+{
+    static const struct {
+        const char *script, *message;
+    } cases[] = {
+        {"true", "it wrote 0 of 1 images to {out}; the first that is missing is 0000"},
+        {"exit 7", "it failed with exit status 7"},
+        {"cp {in}/0000.png {out}/other.png", "it wrote 'other.png' to {out}"},
+        {"cp {in}/0000.png {out}/0001.png", "it wrote '0001.png' to {out}"},
+        {"cp {in}/0000.png {out}; cp {in}/0000.png {out}/0000.b",
+         "it wrote two files for one image"},
+        {"echo P2 1 1 1 1 >{out}/0000.pgm", "an image of 1 x 1 pixels and 1 channel"},
+        {"echo hello >{out}/0000.png", "0000.png"},
+        {"rm -r {out}", "cannot read {out}"},
+        {"sleep 100", "it did not answer within the time allowed"},
+    };
+    char text[400];
+    struct bench bench;
+    struct image_set out;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(text, sizeof text,
+                 "[exec: {command: [sh, -c, '%s'], protocol: files, timeout: %s}]", cases[i].script,
+                 strstr(cases[i].script, "sleep") ? "0.3" : "30");
+        bench_new(&bench, text, 1, false, 0, NULL);
+        CU_ASSERT_NOT_EQUAL(bench_run(&bench, &out), STATUS_OK);
+        CU_ASSERT_PTR_NOT_NULL(strstr(error.message, cases[i].message));
+        if (!strstr(error.message, cases[i].message))
+            fprintf(stderr, "%s\n  gave: %s\n", text, error.message);
+        bench_release(&bench);
+    }
 }
 
 /* Arrays that are no answers. */
@@ -663,9 +737,12 @@ void exec_suite(void)
     CU_pSuite suite = CU_add_suite("exec", NULL, NULL);
     CU_add_test(suite, "images come back as they went", images_come_back);
     CU_add_test(suite, "classes are answered by number or score", classes_are_answered);
+    CU_add_test(suite, "images go through files", images_go_through_files);
+    CU_add_test(suite, "classes go through files", classes_go_through_files);
     CU_add_test(suite, "the environment is clean", environment_is_clean);
     CU_add_test(suite, "each failure is told", failures_are_told);
     CU_add_test(suite, "answers are checked", answers_are_checked);
+    CU_add_test(suite, "files are checked", files_are_checked);
     CU_add_test(suite, "no child is left", no_child_is_left);
     CU_add_test(suite, "interruption", interruption);
     CU_add_test(suite, "answers are asked for once", answers_are_kept);
