@@ -266,6 +266,96 @@ static void test_missing_choice(void)
     arena_release(&arena);
 }
 
+/* A number that may be a mapping of what the chosen component has within it. */
+struct opened_source {
+    const char *list;
+    int64_t side;
+};
+
+struct opened {
+    struct component source;
+    int64_t test;
+};
+
+static const struct field opened_source_fields[] = {
+    {"test_list", FIELD_TEXT, offsetof(struct opened_source, list), .fallback = "''",
+     .within = "test", .help = "file that lists them"},
+    {"test_side", FIELD_INTEGER, offsetof(struct opened_source, side), .fallback = "1",
+     .within = "test", .help = "of each"},
+    {0}};
+
+static const struct registry *opened_registry(void)
+{
+    static const struct descriptor plain = {.name = "plain", .summary = "a", .version = 1},
+                                   recorded = {.name = "recorded",
+                                               .summary = "b",
+                                               .fields = opened_source_fields,
+                                               .config_size = sizeof(struct opened_source),
+                                               .version = 1};
+    static const struct descriptor *const rows[] = {&plain, &recorded};
+    static const struct registry registry = {"data set", 2, rows};
+    return &registry;
+}
+
+static const struct field opened_fields[] = {{"name", FIELD_SELECT, offsetof(struct opened, source),
+                                              .registry = opened_registry, .help = "a choice"},
+                                             {"test", FIELD_COUNT, offsetof(struct opened, test),
+                                              .minimum = 1, .maximum = 9, .opens = true,
+                                              .help = "how many"},
+                                             {0}};
+
+/* What is said of the text; and what it comes to, printed. */
+static void check_opened(const char *yaml, const char *said, const char *printed)
+{
+    struct arena arena = {0};
+    struct diagnostics found = {0};
+    struct yaml_node *root;
+    struct opened opened;
+    struct error error;
+    struct text text = {0};
+    char line[512] = "";
+
+    CU_ASSERT_EQUAL_FATAL(yaml_parse(&arena, "x", yaml, strlen(yaml), &root, &found, &error),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(schema_read(opened_fields, root, "", &opened, &arena, &found, &error),
+                          STATUS_OK);
+    if (found.count)
+        error_text(&found.items[0], line, sizeof line);
+    CU_ASSERT_STRING_EQUAL(line, said);
+    if (strcmp(line, said) != 0)
+        printf("for: %s\nsaid: %s\nexpected: %s\n", yaml, line, said);
+    schema_print(opened_fields, &opened, 0, &text);
+    if (printed)
+        CU_ASSERT_STRING_EQUAL(text.bytes, printed);
+    text_release(&text);
+    diagnostics_release(&found);
+    arena_release(&arena);
+}
+
+static void test_opened(void)
+{
+    static const char lists[] = "name: recorded\ntest_list: a.csv\ntest_side: 1\ntest: all\n";
+
+    check_opened("{name: recorded, test: {list: a.csv}}", "", lists);
+    check_opened("{test: {list: a.csv}, name: recorded}", "", lists);
+    check_opened(lists, "", lists);
+    check_opened("{name: recorded, test: {side: 3, list: a}}", "",
+                 "name: recorded\ntest_list: a\ntest_side: 3\ntest: all\n");
+    check_opened("{name: recorded, test: 5}", "",
+                 "name: recorded\ntest_list: \"\"\ntest_side: 1\ntest: 5\n");
+    check_opened("{name: plain, test: 5}", "", "name: plain\ntest: 5\n");
+    check_opened("{name: recorded, test: {side: x}}",
+                 "x:1:31: test_side: 'x' is not a whole number", NULL);
+    check_opened("{name: recorded, test: {lisd: x}}",
+                 "x:1:25: test.lisd: unknown key; expected one of: list, side", NULL);
+    check_opened("{name: recorded, test: {}}",
+                 "x:1:24: test: expected a whole number, or all, found a mapping", NULL);
+    check_opened("{name: plain, test: {list: x}}",
+                 "x:1:21: test: expected a whole number, or all, found a mapping", NULL);
+    check_opened("{name: recorded, test: 10}",
+                 "x:1:24: test: 10 is out of range; expected 1 to 9, or all", NULL);
+}
+
 static void check_defaults(const struct sample *sample)
 {
     const struct sample_gaussian *gaussian = sample->first.config;
@@ -612,6 +702,7 @@ void schema_suite(void)
 {
     CU_pSuite suite = CU_add_suite("schema", NULL, NULL);
     CU_add_test(suite, "unknown and missing keys", test_keys);
+    CU_add_test(suite, "a number that opens to a mapping", test_opened);
     CU_add_test(suite, "what is wrong with numbers", test_numbers);
     CU_add_test(suite, "what is wrong with words and lists", test_words);
     CU_add_test(suite, "what is wrong with components", test_components);

@@ -53,6 +53,10 @@ struct field {
     const struct registry *(*registry)(void); /* FIELD_SELECT, FIELD_COMPONENT(S) */
     bool unsaid; /* FIELD_TEXTS: an empty list, FIELD_BOOLEAN: `false` is not printed: plans without
                     it stay as they were */
+    /* Of a selected component: key of the section's field that may be a mapping in its number's
+     * place and hold this one: within "test", `test: {list: x}` is `test_list: x`. */
+    const char *within;
+    bool opens;   /* FIELD_COUNT beside a FIELD_SELECT: such a mapping reads as COUNT_ALL */
     bool tunable; /* FIELD_COMPONENTS: the components' number fields may be {tune: [...]} */
 };
 

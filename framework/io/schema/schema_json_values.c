@@ -133,6 +133,8 @@ void schema_json_number_schema(struct json *json, const struct field *field)
     json_key(json, "anyOf");
     json_open(json, "[");
     schema_json_const(json, "const", schema_word(field));
+    if (field->opens)
+        schema_json_const(json, "type", "object");
     json_next(json);
     json_open(json, "{");
     print_number(json, field);

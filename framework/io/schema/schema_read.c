@@ -19,6 +19,7 @@ struct field_mapping {
     size_t known;  /* pairs that some field has claimed */
     size_t next;   /* where the next field's key is looked for first */
     bool unchosen; /* the name that decides which fields there are is wrong or missing */
+    const struct descriptor *chosen; /* by that name */
 };
 
 static enum status read_fields(struct reader *reader, const struct field *fields,
@@ -149,6 +150,7 @@ static enum status read_select(struct reader *reader, const struct field *field,
     struct component *outer = reader->tuning;
     TRY(new_component(reader, kind, name, &component));
     reader->tuning = NULL;
+    mapping->chosen = kind;
     status = read_fields(reader, kind->fields, mapping, component.config);
     reader->tuning = outer;
     *member = component;
@@ -228,14 +230,67 @@ static size_t claim_key(struct field_mapping *mapping, const char *name)
     return SIZE_MAX;
 }
 
+/* What a field that stands `within` another is called there. */
+static const char *inner_name(const struct field *field)
+{
+    return field->name + strlen(field->within) + 1;
+}
+
+/* The value of such a field in the other's mapping, or NULL. */
+static const struct yaml_node *find_within(const struct field_mapping *mapping,
+                                           const struct field *field)
+{
+    const struct yaml_node *outer =
+        field->within && mapping->node ? yaml_get(mapping->node, field->within) : NULL;
+
+    return outer && outer->kind == YAML_MAPPING ? yaml_get(outer, inner_name(field)) : NULL;
+}
+
+/* A mapping in a number's place: its keys were read as fields of the chosen component. */
+static enum status read_opened(struct reader *reader, const struct field *field,
+                               const struct yaml_node *node, const struct yaml_location *place,
+                               const struct descriptor *chosen, int64_t *member, bool *good)
+{
+    enum status status = STATUS_OK;
+    char names[SCHEMA_NAMES] = "";
+
+    *member = COUNT_ALL;
+    *good = node->count > 0;
+    for (const struct field *own = chosen->fields; own && own->name; own++)
+        if (own->within && strcmp(own->within, field->name) == 0)
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s",
+                     names[0] ? ", " : "", inner_name(own));
+    if (!names[0] || !*good) {
+        *good = false;
+        return schema_read_value(reader, field, node, place, member, good);
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        const char *key = node->keys[i]->text;
+        struct yaml_location here = {place, key, 0, node->keys[i]->mark};
+        bool known = false;
+        for (const struct field *own = chosen->fields; own->name; own++)
+            known = known || (own->within && strcmp(own->within, field->name) == 0 &&
+                              strcmp(inner_name(own), key) == 0);
+        if (!known)
+            TRY(schema_mistake(reader, here.mark, &here, "unknown key; expected one of: %s",
+                               names));
+        *good = *good && known;
+    }
+out:
+    return status;
+}
+
 static enum status read_field(struct reader *reader, const struct field *field,
                               struct field_mapping *mapping, void *record)
 {
     enum status status = STATUS_OK;
     size_t i = claim_key(mapping, field->name);
-    const struct yaml_node *node = i == SIZE_MAX ? NULL : mapping->node->items[i];
+    const struct yaml_node *node =
+        i == SIZE_MAX ? find_within(mapping, field) : mapping->node->items[i];
     struct yaml_location here = {mapping->place, field->name, 0,
-                                 node ? mapping->node->keys[i]->mark : mapping->place->mark};
+                                 i != SIZE_MAX ? mapping->node->keys[i]->mark
+                                 : node        ? node->mark
+                                               : mapping->place->mark};
     void *member = schema_member(field, record);
     bool good = false;
 
@@ -246,7 +301,9 @@ static enum status read_field(struct reader *reader, const struct field *field,
         reader->tuning = outer;
         return status;
     }
-    if (node)
+    if (node && field->opens && node->kind == YAML_MAPPING && mapping->chosen)
+        TRY(read_opened(reader, field, node, &here, mapping->chosen, member, &good));
+    else if (node)
         TRY(read_member(reader, field, node, &here, mapping, member, &good));
     else if (schema_required(field))
         TRY(schema_mistake(reader, mapping->place->mark, mapping->place,

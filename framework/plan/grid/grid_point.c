@@ -79,8 +79,8 @@ uint64_t plan_select_groups(const struct plan *plan, const char *section)
             continue;
         for (const struct field *field = table->fields; strlen(path) > length && field->name;
              field++)
-            plain = plain ||
-                    (field->type != FIELD_SELECT && path_touches(path + length + 1, field->name));
+            plain = plain || (field->type != FIELD_SELECT && !field->opens &&
+                              path_touches(path + length + 1, field->name));
         groups |= plain ? 0 : plan->changes[i].groups;
     }
     return groups;
