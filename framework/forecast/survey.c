@@ -1,6 +1,7 @@
 #include "forecast/survey.h"
 
 #include "io/images/duplicates.h"
+#include "plan/steps.h"
 #include "trial/splits.h"
 
 #include <stdio.h>
@@ -11,7 +12,8 @@ enum { SHOWN = 3 /* names in a message */, PATH_LENGTH = 256 };
 /* What some of the trials read. */
 struct input {
     bool seen;
-    size_t train, test;             /* images; SIZE_MAX: not known */
+    bool known;                     /* how many images there are */
+    struct pool_sizes pools;        /* where that is known */
     struct dataset_content content; /* once read; without pixels of images in files */
     bool read;
 };
@@ -23,21 +25,11 @@ struct surveyor {
     struct input *inputs;
 };
 
-/* The place in the experiment's file that a path stands for, or is nearest to. */
-static struct yaml_mark mark_of(const struct surveyor *surveyor, const char *path)
-{
-    const struct yaml_node *root = surveyor->plan->root, *section = yaml_get(root, "dataset");
-    const char *dot = strchr(path, '.');
-    const struct yaml_node *field = section && dot ? yaml_get(section, dot + 1) : NULL;
-
-    return field ? field->mark : section ? section->mark : root->mark;
-}
-
 static enum status add_fault(const struct surveyor *surveyor, const char *path, const char *message,
                              struct error *error)
 {
-    return diagnostics_add(&surveyor->survey->faults, mark_of(surveyor, path), path, error, "%s",
-                           message);
+    return diagnostics_add(&surveyor->survey->faults, experiment_mark(surveyor->plan->root, path),
+                           path, error, "%s", message);
 }
 
 static enum status add_faults(const struct surveyor *surveyor, const struct diagnostics *faults,
@@ -57,6 +49,7 @@ struct look {
     const struct surveyor *surveyor;
     const struct dataset_pool *pool;
     bool test;
+    const char *answers; /* path of the field that names them */
     struct arena arena;
     struct duplicates twins;
 };
@@ -119,6 +112,37 @@ out:
     return status;
 }
 
+static enum status heard_answer(void *context, size_t index, const struct image *image,
+                                const struct error *fault, struct error *error)
+{
+    const struct look *look = context;
+
+    (void)index, (void)image;
+    if (fault && fault->code == STATUS_MEMORY) {
+        *error = *fault;
+        return STATUS_MEMORY;
+    }
+    return fault ? add_fault(look->surveyor, look->answers, fault->message, error) : STATUS_OK;
+}
+
+/* What was recorded for a pool's images can be decoded, too. */
+static enum status look_at_answers(struct look *look, const struct dataset_answers *answers,
+                                   const char *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct survey_options *options = look->surveyor->options;
+    struct imagefiles_summary summary = {0};
+
+    if (!answers)
+        return STATUS_OK;
+    look->answers = path;
+    TRY(imagefiles_each(&answers->images.files, options->threads, heard_answer, look, &summary,
+                        error));
+    dataset_pool_notes(&answers->images, &summary, &look->surveyor->survey->notes);
+out:
+    return status;
+}
+
 /* Images that are the same, pixel by pixel, though their files are not. */
 static enum status tell_twins(struct look *look, const struct dataset_content *content,
                               struct error *error)
@@ -175,12 +199,12 @@ static enum status read_all(struct surveyor *surveyor, struct input *input,
         look.test = test;
         look.pool = test ? &input->content.test : &input->content.train;
         TRY(look_at_pool(&look, error));
+        TRY(look_at_answers(&look, look.pool->labels, "dataset.labels", error));
+        TRY(look_at_answers(&look, look.pool->truth, "dataset.truth", error));
     }
     TRY(tell_twins(&look, &input->content, error));
-    input->train = dataset_pool_count(&input->content.train);
-    input->test = dataset_pool_count(&input->content.test);
-    input->train = input->train ? input->train : SIZE_MAX; /* already reported as missing */
-    input->test = input->test ? input->test : SIZE_MAX;
+    input->pools = pool_sizes(&input->content);
+    input->known = input->pools.train && input->pools.test; /* else already reported as missing */
 out:
     duplicates_release(&look.twins);
     arena_release(&look.arena);
@@ -190,21 +214,34 @@ out:
 
 /* ---- what a plan reads */
 
+static struct pool_sizes listed_sizes(const struct dataset_listing *listing)
+{
+    size_t test_truth = listing->undivided ? listing->train_truth : listing->test_truth;
+
+    return (struct pool_sizes){
+        .train = listing->train,
+        .test = listing->undivided ? SIZE_MAX : listing->test,
+        .train_truth = listing->train_truth == SIZE_MAX ? listing->train : listing->train_truth,
+        .test_truth = test_truth == SIZE_MAX ? listing->test : test_truth,
+    };
+}
+
 static enum status see(struct surveyor *surveyor, struct input *input,
                        const struct component *source, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct dataset *dataset = (const struct dataset *)source->kind;
     const struct survey_options *options = surveyor->options;
-    struct dataset_listing listing = {.train = SIZE_MAX, .test = SIZE_MAX};
+    struct dataset_listing listing = {
+        .train = SIZE_MAX, .test = SIZE_MAX, .train_truth = SIZE_MAX, .test_truth = SIZE_MAX};
     struct diagnostics faults = {0};
     struct text *notes = &surveyor->survey->notes;
 
     input->seen = true;
     if (dataset->list)
         TRY(dataset->list(source->config, options->data, &listing, &faults, error));
-    input->train = listing.train;
-    input->test = listing.test;
+    input->known = listing.train != SIZE_MAX && listing.test != SIZE_MAX;
+    input->pools = listed_sizes(&listing);
     if (listing.absent[0] && options->published(options->context, listing.absent)) {
         text_append(notes,
                     "the data are not downloaded yet and were not checked: run `make data "
@@ -241,17 +278,16 @@ static enum status check_trial(struct surveyor *surveyor, const struct trial *tr
 {
     enum status status = STATUS_OK;
     size_t counts[SPLITS];
+    struct diagnostics faults = {0};
     struct error fault;
 
-    if (input->train == SIZE_MAX || input->test == SIZE_MAX)
+    if (!input->known)
         return STATUS_OK;
-    if (split_counts(&trial->experiment.dataset, input->train, input->test, counts, &fault) !=
-        STATUS_OK)
-        return add_counts(surveyor, fault.message, error);
-    if (!input->read)
-        return STATUS_OK;
-    struct diagnostics faults = {0};
-    TRY(splits_check(trial, &input->content, &faults, error));
+    TRY(split_truth_check(&trial->experiment, &input->pools, &faults, error));
+    if (split_counts(&trial->experiment.dataset, &input->pools, counts, &fault) != STATUS_OK)
+        TRY(add_counts(surveyor, fault.message, error));
+    else if (input->read && !faults.count)
+        TRY(splits_check(trial, &input->content, &faults, error));
     TRY(add_faults(surveyor, &faults, error));
 out:
     diagnostics_release(&faults);

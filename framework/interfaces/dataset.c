@@ -118,12 +118,91 @@ out:
     return status;
 }
 
-static void pool_release(struct dataset_pool *pool)
+bool dataset_answers_have(const struct dataset_answers *answers, size_t index)
+{
+    return answers->classes ? answers->classes[index] != DATASET_NO_CLASS
+                            : answers->of && answers->of[index] != UINT32_MAX;
+}
+
+enum status dataset_answers_hold(struct dataset_answers *answers, size_t count, const bool *wanted,
+                                 int threads, struct text *notes, size_t *faulty,
+                                 struct error *error)
+{
+    enum status status = STATUS_OK;
+    bool *files = NULL;
+    size_t file;
+
+    *faulty = SIZE_MAX;
+    if (!answers->images.files.count)
+        return STATUS_OK;
+    TRY(memory_new(&files, answers->images.files.count, sizeof *files, error));
+    for (size_t i = 0; i < count; i++)
+        if (wanted[i] && dataset_answers_have(answers, i))
+            files[answers->of[i]] = true;
+    status = dataset_pool_hold(&answers->images, files, threads, notes, &file, error);
+    for (size_t i = 0; file != SIZE_MAX && i < count; i++)
+        if (answers->of[i] == file)
+            *faulty = i;
+out:
+    memory_free(files);
+    return status;
+}
+
+enum status dataset_answers_select(const struct dataset_answers *answers, const uint32_t *indices,
+                                   size_t count, const struct image_set *like, struct image_set *to,
+                                   struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(image_set_new(to, count, like->shapes, error));
+    for (size_t i = 0; i < count; i++) {
+        struct image image = image_set_at(to, i);
+        size_t size = shape_size(image.shape);
+        if (dataset_answers_have(answers, indices[i]))
+            memcpy(image.pixels,
+                   dataset_pool_image(&answers->images, answers->of[indices[i]]).pixels,
+                   size * sizeof(float));
+        else
+            for (size_t p = 0; p < size; p++)
+                image.pixels[p] = NAN;
+    }
+out:
+    return status;
+}
+
+size_t dataset_pool_truth(const struct dataset_pool *pool)
+{
+    return pool->truth ? pool->truth->count : dataset_pool_count(pool);
+}
+
+bool dataset_pool_has_truth(const struct dataset_pool *pool, size_t index)
+{
+    return !pool->truth || dataset_answers_have(pool->truth, index);
+}
+
+static void images_release(struct dataset_pool *pool)
 {
     image_set_release(&pool->images);
     memory_free(pool->classes);
     memory_free(pool->places);
     imagefiles_release(&pool->files);
+}
+
+static void answers_free(struct dataset_answers *answers)
+{
+    if (!answers)
+        return;
+    images_release(&answers->images);
+    memory_free(answers->of);
+    memory_free(answers->classes);
+    memory_free(answers);
+}
+
+static void pool_release(struct dataset_pool *pool)
+{
+    answers_free(pool->labels);
+    answers_free(pool->truth);
+    images_release(pool);
 }
 
 void dataset_content_release(struct dataset_content *content)

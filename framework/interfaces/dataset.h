@@ -1,8 +1,9 @@
 /*
  * Data sets: images and ground truth. A data set knows nothing of pipelines, noise or splits.
  *
- * It gives two pools, `train` and `test`, as its publishers split it; run/ draws the splits manual,
- * unlabelled and validation from the first. In denoising, the images themselves are the truth.
+ * It gives two pools, `train` and `test`, as its publishers split it; trial/ draws the splits
+ * manual, unlabelled and validation from the first. In denoising, the images themselves are the
+ * truth, unless truth of their own was recorded for them.
  */
 #ifndef UNDERSTUDY_INTERFACES_DATASET_H
 #define UNDERSTUDY_INTERFACES_DATASET_H
@@ -30,12 +31,27 @@ struct dataset_pool {
     uint8_t *classes;        /* [images.count], owned; NULL: no classes */
     struct imagefiles files; /* count 0: all images are in memory */
     uint32_t *places;        /* [files.count] of each in `images`; UINT32_MAX: it is not decoded */
+    /* What was recorded for the images; NULL: nothing was, and what is true the task tells from
+     * images and classes. Owned. */
+    struct dataset_answers *labels, *truth;
+};
+
+enum { DATASET_NO_CLASS = 255 };
+
+/* Answers that somebody recorded for some images of a pool, or for all, or for none: what a
+ * pipeline made of them, or what they should be. Either images or classes. */
+struct dataset_answers {
+    struct dataset_pool images; /* in files of their own; empty where answers are classes */
+    uint32_t *of;     /* [the pool's count], which of `images` is whose; UINT32_MAX: it has none */
+    uint8_t *classes; /* [the pool's count] or DATASET_NO_CLASS; NULL where answers are images */
+    size_t count;     /* of the pool's images that have one */
 };
 
 struct dataset_content {
     struct dataset_pool train, test;
+    bool undivided;           /* `test` is empty: the test split is drawn from `train`, too */
     int class_count;          /* 0: no classes */
-    const char **class_names; /* [class_count], in the arena; NULL: as the data set says */
+    const char **class_names; /* [class_count], in the arena; NULL: the set's descriptor has them */
     struct arena arena;
     char sha256[HASH_TEXT]; /* over the files read, in a fixed order; "" for generated sets */
     struct text notes;      /* what people should know about the files, a line each */
@@ -45,9 +61,18 @@ struct dataset_content {
 
 /* What can be told of files without reading them. */
 struct dataset_listing {
-    size_t train, test; /* images; SIZE_MAX: not known */
-    char absent[64];    /* the folder of the directory that is not there at all; "": all are */
-    struct text notes;  /* what people should know, a line each; the caller's to release */
+    size_t train, test;             /* images; SIZE_MAX: not known */
+    bool undivided;                 /* there is one pool, `train` */
+    size_t train_truth, test_truth; /* images that have truth; SIZE_MAX: all, or not known */
+    char absent[64];   /* the folder of the directory that is not there at all; "": all are */
+    struct text notes; /* what people should know, a line each; the caller's to release */
+};
+
+/* What an experiment says that it has recorded: a bit each. */
+enum {
+    RECORDED_LABELS = 1,  /* images, by a pipeline */
+    RECORDED_TRUTH = 2,   /* images, by hand */
+    RECORDED_CLASSES = 4, /* a table that may name classes, of either */
 };
 
 struct dataset {
@@ -74,6 +99,9 @@ struct dataset {
      * NULL: nothing can be wrong. */
     enum status (*list)(const void *config, const char *directory, struct dataset_listing *listing,
                         struct diagnostics *faults, struct error *error);
+    /* What was recorded for the images, as RECORDED_…; NULL: there are no recorded labels, and
+     * truth is there for all images. */
+    unsigned (*recorded)(const void *config);
     /* Files and folders that load() reads, each ended by '\0' (a name may hold any other byte),
      * appended; NULL: DIRECTORY/NAME. Of a folder, only what lies in it itself is read. */
     void (*folders)(const void *config, const char *directory, struct text *paths);
@@ -93,6 +121,21 @@ struct image dataset_pool_image(const struct dataset_pool *pool, size_t index);
 /* `count` images that are in memory, copied in the order of `indices`. */
 MUST_CHECK enum status dataset_pool_select(const struct dataset_pool *pool, const uint32_t *indices,
                                            size_t count, struct image_set *to, struct error *error);
+/* Have the answers for the pool's images of which wanted[index] is true in memory, as above. */
+MUST_CHECK enum status dataset_answers_hold(struct dataset_answers *answers, size_t count,
+                                            const bool *wanted, int threads, struct text *notes,
+                                            size_t *faulty, struct error *error);
+/* Is there an answer for image `index` of the pool? */
+bool dataset_answers_have(const struct dataset_answers *answers, size_t index);
+/* The answers for `count` images, copied in the order of `indices`; where there is none, an image
+ * of the shape of `like` at that place, all NaN. */
+MUST_CHECK enum status dataset_answers_select(const struct dataset_answers *answers,
+                                              const uint32_t *indices, size_t count,
+                                              const struct image_set *like, struct image_set *to,
+                                              struct error *error);
+/* Images of the pool whose truth is known. */
+size_t dataset_pool_truth(const struct dataset_pool *pool);
+bool dataset_pool_has_truth(const struct dataset_pool *pool, size_t index);
 /* What images had that people should know, appended, a line each. */
 void dataset_pool_notes(const struct dataset_pool *pool, const struct imagefiles_summary *summary,
                         struct text *notes);

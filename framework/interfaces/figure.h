@@ -16,6 +16,7 @@ struct figure {
     struct descriptor descriptor;
     unsigned serves; /* tasks by their labels: SERVES_IMAGES | … */
     bool images;     /* shows stored images: nothing to draw where they were left out */
+    bool truth;      /* shows scores against ground truth alone */
     bool timed;      /* draws times: stored under /timing/figures, out of the digest's reach */
     /* What is wrong with the settings, known before anything runs; NULL: nothing (or no such
      * function). `examples`: how many example images each trial stores. */

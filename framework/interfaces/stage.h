@@ -82,6 +82,9 @@ struct stage {
     /* Relative paths in its settings start at this folder, the experiment file's, which outlives
      * them. NULL: there are none. */
     void (*settle)(void *config, const char *folder);
+    /* It computes nothing: what it gives is recorded in the data set, and is handed to it in the
+     * images' place. */
+    bool recorded;
     /* Shape of the output for an input of shape `in`; STATUS_CONFIG when it cannot take it. */
     enum status (*shape)(const void *config, struct shape in, int class_count, struct shape *out,
                          struct error *error);
@@ -121,7 +124,7 @@ struct stage {
      * depend on the number of threads. */
     enum status (*run_all)(const void *config, void *state, const struct stage_call *call,
                            struct image_set *out, struct error *error);
-    /* What `run` does to one image; values that are not numbers where nobody knows. */
+    /* What `run` does to one image; values that are not numbers, or NULL, where nobody knows. */
     struct operations (*count)(const void *config, struct shape in, int class_count);
 };
 

@@ -8,6 +8,7 @@ void truth_release(struct truth *truth)
 {
     image_set_release(&truth->images);
     memory_free(truth->classes);
+    memory_free(truth->known);
     memset(truth, 0, sizeof *truth);
 }
 

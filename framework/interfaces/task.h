@@ -15,7 +15,16 @@ enum { TASK_MOST_METRICS = 4 };
 struct truth {               /* ground truth of some images; owned */
     struct image_set images; /* what the images should be; empty where labels are classes */
     uint8_t *classes;        /* what they show; NULL where labels are images */
+    /* [images] those of which it is known; others are NaN, or DATASET_NO_CLASS. NULL: all. */
+    bool *known;
+    size_t known_count; /* where `known` is not NULL */
 };
+
+/* Is it known of every one of `count` images? */
+static inline bool truth_is_whole(const struct truth *truth, size_t count)
+{
+    return !truth->known || truth->known_count == count;
+}
 
 void truth_release(struct truth *truth);
 
@@ -32,7 +41,12 @@ struct task {
     enum status (*truth)(struct truth *truth, const struct dataset_pool *pool,
                          const uint32_t *indices, size_t count, const struct image_set *clean,
                          struct error *error);
-    /* Answers against the truth. */
+    /* The labels that were recorded for `count` images of a pool, all of which have one, as a
+     * pipeline would have given them. */
+    enum status (*recorded)(struct image_set *labels, const struct dataset_pool *pool,
+                            const uint32_t *indices, size_t count, const struct image_set *inputs,
+                            int class_count, struct error *error);
+    /* Answers against the truth, which is known of all. */
     enum status (*score)(const struct image_set *answers, const struct truth *truth,
                          int class_count, int threads, struct scores *scores, struct error *error);
     /* … and against other answers, as if these were true. */

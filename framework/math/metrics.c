@@ -28,7 +28,7 @@ static void score_image(void *context, size_t index, int thread)
     work->psnr[index] = quality_psnr(a, b);
 }
 
-static void scores_clear(struct scores *scores)
+void scores_clear(struct scores *scores)
 {
     scores->ssim = scores->psnr = scores->accuracy = NAN;
     for (int c = 0; c < METRICS_MAX_CLASSES; c++)

@@ -30,6 +30,8 @@ struct scores {
     struct exceptions undefined; /* images without a score: a value of the output is NaN */
 };
 
+/* Those of no image: all NaN. */
+void scores_clear(struct scores *scores);
 /* SSIM and PSNR of outputs[i] against truth[i], averaged in index order. docs/scores.md tells what
  * scores that are not finite come to. */
 MUST_CHECK enum status metrics_images(const struct image_set *outputs,

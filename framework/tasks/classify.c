@@ -11,8 +11,31 @@ static enum status classify_truth(struct truth *truth, const struct dataset_pool
     (void)clean;
     TRY(memory_new(&truth->classes, count, sizeof *truth->classes, error));
     for (size_t i = 0; i < count; i++)
-        truth->classes[i] = pool->classes[indices[i]];
+        truth->classes[i] = !pool->truth           ? pool->classes[indices[i]]
+                            : pool->truth->classes ? pool->truth->classes[indices[i]]
+                                                   : DATASET_NO_CLASS;
 out:
+    return status;
+}
+
+/* The score 1 for the class that was recorded, 0 for the others. */
+static enum status classify_recorded(struct image_set *labels, const struct dataset_pool *pool,
+                                     const uint32_t *indices, size_t count,
+                                     const struct image_set *inputs, int class_count,
+                                     struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape *shapes = NULL;
+
+    (void)inputs;
+    TRY(memory_new(&shapes, count, sizeof *shapes, error));
+    for (size_t i = 0; i < count; i++)
+        shapes[i] = (struct shape){class_count, 1, 1};
+    TRY(image_set_new(labels, count, shapes, error));
+    for (size_t i = 0; i < count; i++)
+        image_set_at(labels, i).pixels[pool->labels->classes[indices[i]]] = 1;
+out:
+    memory_free(shapes);
     return status;
 }
 
@@ -50,6 +73,7 @@ const struct task task_classify = {
     .metric_count = 1,
     .needs_classes = true,
     .truth = classify_truth,
+    .recorded = classify_recorded,
     .score = classify_score,
     .agree = classify_agree,
 };

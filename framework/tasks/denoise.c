@@ -5,8 +5,18 @@ static enum status denoise_truth(struct truth *truth, const struct dataset_pool 
                                  const uint32_t *indices, size_t count,
                                  const struct image_set *clean, struct error *error)
 {
-    (void)pool, (void)indices, (void)count;
+    if (pool->truth)
+        return dataset_answers_select(pool->truth, indices, count, clean, &truth->images, error);
     return image_set_copy(&truth->images, clean, error);
+}
+
+static enum status denoise_recorded(struct image_set *labels, const struct dataset_pool *pool,
+                                    const uint32_t *indices, size_t count,
+                                    const struct image_set *inputs, int class_count,
+                                    struct error *error)
+{
+    (void)class_count;
+    return dataset_answers_select(pool->labels, indices, count, inputs, labels, error);
 }
 
 static enum status denoise_score(const struct image_set *answers, const struct truth *truth,
@@ -34,6 +44,7 @@ const struct task task_denoise = {
     .keeps_shape = true,
     .judges_input = true,
     .truth = denoise_truth,
+    .recorded = denoise_recorded,
     .score = denoise_score,
     .agree = denoise_agree,
 };

@@ -51,6 +51,21 @@ out:
     return status;
 }
 
+/* Over how many images scores are, where some have no truth. */
+static enum status record_known(struct record *record, const char *split, const struct truth *truth,
+                                struct text *notes, struct error *error)
+{
+    char name[NAME];
+
+    if (!truth->known)
+        return STATUS_OK;
+    if (!truth->known_count && strcmp(split, "test") == 0)
+        text_append(notes, "%sno ground truth: agreement is what is judged",
+                    notes->length ? "; " : "");
+    snprintf(name, sizeof name, "%s.truth_images", split);
+    return record_integer(record, name, (int64_t)truth->known_count, error);
+}
+
 /* The network's outputs on one split, and the scores of all that gave some. */
 static enum status score_split(struct record *record, const struct trial *trial,
                                const struct splits *prepared, const struct trained *trained,
@@ -62,6 +77,9 @@ static enum status score_split(struct record *record, const struct trial *trial,
 
     TRY(trial_apply(trial, prepared, &prepared->splits[name], trained->parameters,
                     trained->statistics, threads, outputs, error));
+    TRY(record_known(record, text, &prepared->truth[name], notes, error));
+    if (prepared->truth[name].known && !prepared->truth[name].known_count)
+        goto out;
     TRY(splits_score_stored(prepared, name, outputs, "the network", threads, &scores, error));
     if (prepared->task->judges_input)
         TRY(record_scores(record, "degraded", text, prepared, &prepared->degraded[name], notes,

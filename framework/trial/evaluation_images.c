@@ -73,6 +73,14 @@ out:
     return status;
 }
 
+static bool all_known(const struct truth *truth, size_t count)
+{
+    for (size_t i = 0; truth->known && i < count; i++)
+        if (!truth->known[i])
+            return false;
+    return true;
+}
+
 enum status evaluation_examples(struct record *record, const struct splits *prepared,
                                 const struct image_set *outputs, size_t most, struct error *error)
 {
@@ -85,11 +93,13 @@ enum status evaluation_examples(struct record *record, const struct splits *prep
         return STATUS_OK;
     TRY(record_images(record, "examples/degraded", &test->input, count, error));
     if (prepared->task->labels == CONTENT_IMAGE) {
-        TRY(record_images(record, "examples/clean", &truth->images, count, error));
+        if (all_known(truth, count))
+            TRY(record_images(record, "examples/clean", &truth->images, count, error));
         TRY(record_images(record, "examples/pipeline", &test->pipeline_out, count, error));
         TRY(record_images(record, "examples/network", outputs, count, error));
     } else {
-        TRY(record_classes(record, "examples/class", truth->classes, NULL, count, error));
+        if (all_known(truth, count))
+            TRY(record_classes(record, "examples/class", truth->classes, NULL, count, error));
         TRY(record_classes(record, "examples/pipeline_class", NULL, &test->pipeline_out, count,
                            error));
         TRY(record_classes(record, "examples/network_class", NULL, outputs, count, error));

@@ -18,12 +18,15 @@ static enum status label_split(struct splits *prepared, const struct trial *tria
     struct split *split = &prepared->splits[name];
     const struct chain *chain = &prepared->chain;
     size_t first = prepared->first, last = prepared->last;
+    const struct image_set *begin = splits_pipeline_in(prepared, name);
 
     struct image_names names = splits_image_names(prepared, name);
 
     TRY(interrupt_check(error));
-    TRY(chain_run(chain, 0, first, &split->input, &names, threads, &split->network_in, error));
-    TRY(chain_run(chain, first, last, &split->network_in, &names, threads, &split->label, error));
+    TRY(chain_run(chain, 0, first, first ? begin : &split->input, &names, threads,
+                  &split->network_in, error));
+    TRY(chain_run(chain, first, last, first ? &split->network_in : begin, &names, threads,
+                  &split->label, error));
     if (name == SPLIT_UNLABELLED)
         TRY(label_noise_labels(prepared, trial, error));
     TRY(chain_run(chain, last, chain->count, &split->label, &names, threads, &split->pipeline_out,

@@ -54,7 +54,7 @@ static struct chain_examples examples_of(const struct fitting *fitting)
     const struct truth *truth = &prepared->truth[SPLIT_MANUAL];
 
     return (struct chain_examples){
-        .inputs = &prepared->splits[SPLIT_MANUAL].input,
+        .inputs = splits_pipeline_in(prepared, SPLIT_MANUAL),
         .truth = truth->classes ? NULL : &truth->images,
         .classes = truth->classes,
         .class_count = prepared->class_count,

@@ -13,12 +13,38 @@
 static const struct yaml_mark nowhere = {NULL, 0, 0};
 static const char *const folders[] = {"dataset.train_folder", "dataset.test_folder"};
 
-enum status split_counts(const struct dataset_section *section, size_t train, size_t test,
+const struct dataset_pool *split_pool(const struct dataset_content *content, enum split_name name)
+{
+    return name == SPLIT_TEST && !content->undivided ? &content->test : &content->train;
+}
+
+/* The test images of a set whose pools are one are taken first. */
+static enum status take_test(const struct dataset_section *section, struct pool_sizes *pools,
+                             struct error *error)
+{
+    if (pools->test != SIZE_MAX)
+        return STATUS_OK;
+    if (section->test == COUNT_ALL)
+        return error_set(error, STATUS_CONFIG,
+                         "dataset.test: data set '%s' has no test images of their own; give a "
+                         "number, {list: CSV} or {folder: NAME}",
+                         section->source.kind->name);
+    pools->test = pools->train;
+    pools->train -= (size_t)section->test < pools->train ? (size_t)section->test : pools->train;
+    return STATUS_OK;
+}
+
+enum status split_counts(const struct dataset_section *section, const struct pool_sizes *pools,
                          size_t counts[SPLITS], struct error *error)
 {
     size_t manual = (size_t)section->manual, validation = (size_t)section->validation;
     size_t others = section->overlap ? validation : validation + manual;
+    struct pool_sizes left = *pools;
+    enum status status = take_test(section, &left, error);
+    size_t train = left.train, test = left.test;
 
+    if (status != STATUS_OK)
+        return status;
     counts[SPLIT_MANUAL] = manual;
     counts[SPLIT_VALIDATION] = validation;
     counts[SPLIT_UNLABELLED] = section->unlabelled == COUNT_ALL
@@ -68,13 +94,14 @@ const char *splits_image(const struct splits *prepared, enum split_name name, si
 
 /* The split that has image `index` of its pool. */
 static enum split_name split_of(const struct splits *prepared, const size_t counts[SPLITS],
-                                bool test, size_t index)
+                                const struct dataset_pool *pool,
+                                const struct dataset_content *content, size_t index)
 {
     for (enum split_name s = 0; s < SPLITS; s++)
-        for (size_t i = 0; (s == SPLIT_TEST) == test && i < counts[s]; i++)
+        for (size_t i = 0; split_pool(content, s) == pool && i < counts[s]; i++)
             if (prepared->splits[s].pool_index[i] == index)
                 return s;
-    return test ? SPLIT_TEST : SPLIT_UNLABELLED;
+    return pool == &content->test ? SPLIT_TEST : SPLIT_UNLABELLED;
 }
 
 /* Decode what the splits take of a pool. */
@@ -83,16 +110,28 @@ static enum status hold(const struct splits *prepared, const size_t counts[SPLIT
 {
     enum status status = STATUS_OK;
     struct dataset_pool *pool = test ? &content->test : &content->train;
+    size_t count = dataset_pool_count(pool), faulty;
+    const char *what = "image";
     bool *wanted = NULL;
-    size_t faulty;
 
-    TRY(memory_new(&wanted, dataset_pool_count(pool), sizeof *wanted, error));
+    TRY(memory_new(&wanted, count, sizeof *wanted, error));
     for (enum split_name s = 0; s < SPLITS; s++)
-        for (size_t i = 0; (s == SPLIT_TEST) == test && i < counts[s]; i++)
+        for (size_t i = 0; split_pool(content, s) == pool && i < counts[s]; i++)
             wanted[prepared->splits[s].pool_index[i]] = true;
     status = dataset_pool_hold(pool, wanted, threads, &content->notes, &faulty, error);
+    if (status == STATUS_OK && pool->labels && prepared->recorded) {
+        what = "label of an image";
+        status = dataset_answers_hold(pool->labels, count, wanted, threads, &content->notes,
+                                      &faulty, error);
+    }
+    if (status == STATUS_OK && pool->truth) {
+        what = "truth of an image";
+        status = dataset_answers_hold(pool->truth, count, wanted, threads, &content->notes, &faulty,
+                                      error);
+    }
     if (status != STATUS_OK && faulty != SIZE_MAX)
-        error_context(error, "%s image", split_names[split_of(prepared, counts, test, faulty)]);
+        error_context(error, "%s %s",
+                      split_names[split_of(prepared, counts, pool, content, faulty)], what);
 out:
     memory_free(wanted);
     return status;
@@ -132,8 +171,7 @@ enum status splits_names(struct splits *prepared, const size_t counts[SPLITS],
     enum status status = STATUS_OK;
 
     for (enum split_name s = 0; s < SPLITS; s++)
-        TRY(name_split(prepared, s, counts[s], s == SPLIT_TEST ? &content->test : &content->train,
-                       error));
+        TRY(name_split(prepared, s, counts[s], split_pool(content, s), error));
 out:
     return status;
 }
@@ -189,7 +227,7 @@ enum status splits_shapes(const struct splits *prepared, const struct experiment
         experiment->train.labels == LABELS_MANUAL ? SPLIT_MANUAL : SPLIT_UNLABELLED;
 
     for (enum split_name s = 0; prepared->task->labels == CONTENT_IMAGE && s < SPLITS; s++) {
-        const struct dataset_pool *pool = s == SPLIT_TEST ? &content->test : &content->train;
+        const struct dataset_pool *pool = split_pool(content, s);
         const uint32_t *index = prepared->splits[s].pool_index;
         for (size_t i = 0; i < counts[s]; i++) {
             struct shape shape = dataset_pool_shape(pool, index[i]);
@@ -207,6 +245,21 @@ out:
     return status;
 }
 
+/* Of which images truth is known. */
+static enum status mask_truth(struct truth *truth, const struct dataset_pool *pool,
+                              const uint32_t *indices, size_t count, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(memory_new(&truth->known, count, sizeof *truth->known, error));
+    for (size_t i = 0; i < count; i++) {
+        truth->known[i] = dataset_pool_has_truth(pool, indices[i]);
+        truth->known_count += truth->known[i];
+    }
+out:
+    return status;
+}
+
 /* Input and truth of one split, cut out of its pool and degraded. */
 static enum status fill_split(struct splits *prepared, enum split_name name, size_t count,
                               const struct experiment *experiment,
@@ -217,11 +270,16 @@ static enum status fill_split(struct splits *prepared, enum split_name name, siz
     struct split *split = &prepared->splits[name];
     struct truth *truth = &prepared->truth[name];
     uint32_t pool_number = name == SPLIT_TEST ? POOL_TEST : POOL_TRAIN;
-    const struct dataset_pool *pool = name == SPLIT_TEST ? &content->test : &content->train;
+    const struct dataset_pool *pool = split_pool(content, name);
     struct degrade_draws draws = {key, RANDOM_DEGRADE, pool_number, split->pool_index};
 
     TRY(dataset_pool_select(pool, split->pool_index, count, &split->input, error));
     TRY(prepared->task->truth(truth, pool, split->pool_index, count, &split->input, error));
+    if (pool->truth)
+        TRY(mask_truth(truth, pool, split->pool_index, count, error));
+    if (prepared->recorded)
+        TRY(prepared->task->recorded(&split->recorded, pool, split->pool_index, count,
+                                     &split->input, content->class_count, error));
     TRY(degrade_images(&experiment->dataset.degrade, &split->input, &draws, NULL, threads, error));
 out:
     return status;

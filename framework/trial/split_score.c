@@ -5,12 +5,64 @@
 
 const char *const split_names[] = {"manual", "unlabelled", "validation", "test"};
 
+/* By their places in the split, and no longer among those with truth. */
+static void renumber(struct exceptions *exceptions, const uint32_t *places)
+{
+    for (size_t i = 0; i < exceptions->count && i < METRICS_NAMED; i++)
+        exceptions->images[i] = places[exceptions->images[i]];
+}
+
+/* Over those images whose truth is known. */
+static enum status score_known(const struct splits *prepared, const struct truth *truth,
+                               const struct image_set *outputs, int threads, struct scores *scores,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct image_set some = {0};
+    struct truth known = {0};
+    uint32_t *places = NULL;
+    size_t count = 0;
+
+    TRY(memory_new(&places, outputs->count, sizeof *places, error));
+    for (size_t i = 0; i < outputs->count; i++)
+        if (truth->known[i])
+            places[count++] = (uint32_t)i;
+    TRY(image_set_select(&some, outputs, places, count, error));
+    if (truth->classes) {
+        TRY(memory_new(&known.classes, count, sizeof *known.classes, error));
+        for (size_t i = 0; i < count; i++)
+            known.classes[i] = truth->classes[places[i]];
+    } else {
+        TRY(image_set_select(&known.images, &truth->images, places, count, error));
+    }
+    TRY(prepared->task->score(&some, &known, prepared->class_count, threads, scores, error));
+    renumber(&scores->capped, places);
+    renumber(&scores->undefined, places);
+out:
+    image_set_release(&some);
+    truth_release(&known);
+    memory_free(places);
+    return status;
+}
+
 enum status splits_score(const struct splits *prepared, enum split_name name,
                          const struct image_set *outputs, int threads, struct scores *scores,
                          struct error *error)
 {
-    return prepared->task->score(outputs, &prepared->truth[name], prepared->class_count, threads,
-                                 scores, error);
+    const struct truth *truth = &prepared->truth[name];
+
+    if (truth_is_whole(truth, outputs->count))
+        return prepared->task->score(outputs, truth, prepared->class_count, threads, scores, error);
+    scores_clear(scores);
+    return truth->known_count ? score_known(prepared, truth, outputs, threads, scores, error)
+                              : STATUS_OK;
+}
+
+const struct image_set *splits_pipeline_in(const struct splits *prepared, enum split_name name)
+{
+    const struct split *split = &prepared->splits[name];
+
+    return prepared->recorded ? &split->recorded : &split->input;
 }
 
 enum status splits_score_stored(const struct splits *prepared, enum split_name name,

@@ -109,14 +109,90 @@ static enum status new_indices(struct split *split, size_t count, struct error *
     return memory_new(&split->pool_index, count, sizeof *split->pool_index, error);
 }
 
+/* Those of `from` [count] that are not `taken`, in their order, `most` at most; each is taken. */
+static size_t take(const uint32_t *from, size_t count, bool *taken, uint32_t *to, size_t most)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < count && found < most; i++)
+        if (!taken[from[i]]) {
+            taken[from[i]] = true;
+            to[found++] = from[i];
+        }
+    return found;
+}
+
+/* Manual images come from the back of the order, those without truth passed over. */
+static size_t take_manual(const struct dataset_pool *pool, const uint32_t *order, size_t count,
+                          bool *taken, uint32_t *to, size_t most)
+{
+    size_t found = 0;
+
+    for (size_t i = count; i-- > 0 && found < most;)
+        if (!taken[order[i]] && dataset_pool_has_truth(pool, order[i])) {
+            taken[order[i]] = true;
+            to[found++] = order[i];
+        }
+    return found;
+}
+
 /*
  * Which images fall where. Files: a random order of the training pool, validation from its front,
  * unlabelled behind, manual from its back; so each split's smaller size is part of its larger one,
  * and no size moves another split. With `overlap`, unlabelled may reach into manual. Generated
  * images are independent draws already: validation first, then unlabelled and manual in turn. The
  * test split is the front of a random order, the same for all replicates of a set of files; of a
- * generated set, each replicate has other images.
+ * generated set, each replicate has other images. Of an undivided set the others are drawn from
+ * what the test split leaves. Where some images have no truth, manual passes them over, and
+ * validation passes manual over.
  */
+static enum status draw_files(struct splits *prepared, const size_t counts[SPLITS], bool overlap,
+                              const struct dataset_content *content, const uint32_t *order,
+                              const uint32_t *test, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct dataset_pool *pool = &content->train;
+    size_t train = dataset_pool_count(pool), manual;
+    uint32_t *to[SPLITS];
+    bool *taken = NULL;
+
+    for (int s = 0; s < SPLITS; s++)
+        to[s] = prepared->splits[s].pool_index;
+    TRY(memory_new(&taken, train, sizeof *taken, error));
+    for (size_t i = 0; i < counts[SPLIT_TEST]; i++) {
+        to[SPLIT_TEST][i] = test[i];
+        if (content->undivided)
+            taken[test[i]] = true;
+    }
+    manual = take_manual(pool, order, train, taken, to[SPLIT_MANUAL], counts[SPLIT_MANUAL]);
+    if (manual < counts[SPLIT_MANUAL])
+        TRY(error_set(error, STATUS_CONFIG,
+                      "dataset.manual: %zu images asked for; the %zu test images leave %zu that "
+                      "have ground truth",
+                      counts[SPLIT_MANUAL], counts[SPLIT_TEST], manual));
+    take(order, train, taken, to[SPLIT_VALIDATION], counts[SPLIT_VALIDATION]);
+    for (size_t i = 0; overlap && i < counts[SPLIT_MANUAL]; i++)
+        taken[to[SPLIT_MANUAL][i]] = false;
+    take(order, train, taken, to[SPLIT_UNLABELLED], counts[SPLIT_UNLABELLED]);
+out:
+    memory_free(taken);
+    return status;
+}
+
+static void draw_generated(struct splits *prepared, const size_t counts[SPLITS])
+{
+    uint32_t validation = (uint32_t)counts[SPLIT_VALIDATION];
+
+    for (uint32_t i = 0; i < counts[SPLIT_VALIDATION]; i++)
+        prepared->splits[SPLIT_VALIDATION].pool_index[i] = i;
+    for (uint32_t i = 0; i < counts[SPLIT_UNLABELLED]; i++)
+        prepared->splits[SPLIT_UNLABELLED].pool_index[i] = validation + 2 * i;
+    for (uint32_t i = 0; i < counts[SPLIT_MANUAL]; i++)
+        prepared->splits[SPLIT_MANUAL].pool_index[i] = validation + 2 * i + 1;
+    for (uint32_t i = 0; i < counts[SPLIT_TEST]; i++)
+        prepared->splits[SPLIT_TEST].pool_index[i] = i;
+}
+
 static enum status draw_splits(struct splits *prepared, size_t counts[SPLITS],
                                const struct experiment *experiment,
                                const struct dataset_content *content, struct random_key key,
@@ -125,29 +201,22 @@ static enum status draw_splits(struct splits *prepared, size_t counts[SPLITS],
     enum status status = STATUS_OK;
     uint32_t *order = NULL, *test = NULL;
     size_t train_count = dataset_pool_count(&content->train);
-    size_t test_count = dataset_pool_count(&content->test);
+    size_t test_count = dataset_pool_count(split_pool(content, SPLIT_TEST));
     struct random_stream stream = random_stream(key, RANDOM_SPLIT, POOL_TRAIN);
     struct random_key shared = {key.seed, 0};
     struct random_stream test_stream = random_stream(shared, RANDOM_SPLIT, POOL_TEST);
-    bool generated = dataset_of(experiment)->generated;
 
+    for (int s = 0; s < SPLITS; s++)
+        TRY(new_indices(&prepared->splits[s], counts[s], error));
+    if (dataset_of(experiment)->generated) {
+        draw_generated(prepared, counts);
+        goto out;
+    }
     TRY(memory_new(&order, train_count, sizeof *order, error));
     TRY(memory_new(&test, test_count, sizeof *test, error));
     random_permutation(&stream, order, (uint32_t)train_count);
     random_permutation(&test_stream, test, (uint32_t)test_count);
-    for (int s = 0; s < SPLITS; s++)
-        TRY(new_indices(&prepared->splits[s], counts[s], error));
-    size_t validation = counts[SPLIT_VALIDATION];
-    for (size_t i = 0; i < counts[SPLIT_VALIDATION]; i++)
-        prepared->splits[SPLIT_VALIDATION].pool_index[i] = generated ? (uint32_t)i : order[i];
-    for (size_t i = 0; i < counts[SPLIT_UNLABELLED]; i++)
-        prepared->splits[SPLIT_UNLABELLED].pool_index[i] =
-            generated ? (uint32_t)(validation + 2 * i) : order[validation + i];
-    for (size_t i = 0; i < counts[SPLIT_MANUAL]; i++)
-        prepared->splits[SPLIT_MANUAL].pool_index[i] =
-            generated ? (uint32_t)(validation + 2 * i + 1) : order[train_count - 1 - i];
-    for (size_t i = 0; i < counts[SPLIT_TEST]; i++)
-        prepared->splits[SPLIT_TEST].pool_index[i] = generated ? (uint32_t)i : test[i];
+    TRY(draw_files(prepared, counts, experiment->dataset.overlap, content, order, test, error));
 out:
     memory_free(order);
     memory_free(test);
@@ -162,10 +231,15 @@ static enum status draw(struct splits *prepared, const struct trial *trial,
     enum status status = STATUS_OK;
     const struct experiment *experiment = &trial->experiment;
     struct random_key key = trial_random_key(trial);
+    struct pool_sizes pools = pool_sizes(content);
 
     prepared->task = experiment_task(experiment);
-    TRY(split_counts(&experiment->dataset, dataset_pool_count(&content->train),
-                     dataset_pool_count(&content->test), counts, error));
+    prepared->recorded = experiment_begins_recorded(experiment);
+    TRY(split_counts(&experiment->dataset, &pools, counts, error));
+    TRY(split_truth_check(experiment, &pools, faults, error));
+    TRY(splits_answers_check(prepared, content, faults, error));
+    if (faults->count)
+        goto out;
     TRY(draw_splits(prepared, counts, experiment, content, key, error));
     TRY(splits_names(prepared, counts, content, error));
     TRY(splits_shapes(prepared, experiment, content, counts, faults, error));
@@ -245,6 +319,7 @@ void splits_release(struct splits *prepared)
         memory_free(prepared->splits[s].pool_index);
         memory_free(prepared->splits[s].names);
         image_set_release(&prepared->splits[s].input);
+        image_set_release(&prepared->splits[s].recorded);
         image_set_release(&prepared->splits[s].network_in);
         image_set_release(&prepared->splits[s].label);
         image_set_release(&prepared->splits[s].pipeline_out);

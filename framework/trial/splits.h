@@ -20,11 +20,13 @@ extern const char *const split_names[]; /* "manual", "unlabelled", "validation",
 enum { SPLITS_IMAGE = 400 };
 
 struct split {
-    uint32_t *pool_index;        /* [count], which image of the pool each is */
-    const char **names;          /* [count], of their files, to be printed; NULL: they have none */
-    struct image_set input;      /* degraded: what the camera gives */
-    struct image_set network_in; /* after the stages before the replaced part */
-    struct image_set label;      /* after the replaced part: what the network is to give */
+    uint32_t *pool_index;   /* [count], which image of the pool each is */
+    const char **names;     /* [count], of their files, to be printed; NULL: they have none */
+    struct image_set input; /* degraded: what the camera gives */
+    /* The labels of the data set, where the pipeline begins with these; else empty. */
+    struct image_set recorded;
+    struct image_set network_in;   /* after the stages before the replaced part */
+    struct image_set label;        /* after the replaced part: what the network is to give */
     struct image_set pipeline_out; /* after the whole pipeline */
 };
 
@@ -32,6 +34,7 @@ struct splits {
     char key[HASH_TEXT]; /* of TRIAL_LABEL; "" while empty */
     const struct task *task;
     int class_count;
+    bool recorded;              /* the pipeline's first stage is what was recorded */
     size_t first, last, stages; /* the replaced part is stages [first, last) */
     enum content label_content; /* what the replaced part ends in */
     struct split splits[SPLITS];
@@ -67,10 +70,28 @@ bool splits_serve(const struct splits *prepared, const struct trial *trial);
 MUST_CHECK enum status splits_draw(struct splits *prepared, const struct trial *trial,
                                    struct dataset_cache *cache, const struct trial_options *options,
                                    size_t counts[SPLITS], struct error *error);
-/* How many images each split gets of `train` and `test` that there are; STATUS_CONFIG where they do
- * not suffice. */
-MUST_CHECK enum status split_counts(const struct dataset_section *section, size_t train,
-                                    size_t test, size_t counts[SPLITS], struct error *error);
+/* Images of a data set's pools, and those that have truth; `test` SIZE_MAX: the test images are
+ * drawn from the training images. */
+struct pool_sizes {
+    size_t train, test, train_truth, test_truth;
+};
+
+struct pool_sizes pool_sizes(const struct dataset_content *content);
+/* The images that a split is drawn from. */
+const struct dataset_pool *split_pool(const struct dataset_content *content, enum split_name name);
+/* How many images each split gets of those that there are; STATUS_CONFIG where they do not suffice.
+ */
+MUST_CHECK enum status split_counts(const struct dataset_section *section,
+                                    const struct pool_sizes *pools, size_t counts[SPLITS],
+                                    struct error *error);
+/* What an experiment asks of truth that the data set does not have goes to `faults`. */
+MUST_CHECK enum status split_truth_check(const struct experiment *experiment,
+                                         const struct pool_sizes *pools, struct diagnostics *faults,
+                                         struct error *error);
+/* The same for labels and truth that were recorded: are they what the task is about? */
+MUST_CHECK enum status splits_answers_check(const struct splits *prepared,
+                                            const struct dataset_content *content,
+                                            struct diagnostics *faults, struct error *error);
 /* What the splits' images are called. */
 MUST_CHECK enum status splits_names(struct splits *prepared, const size_t counts[SPLITS],
                                     const struct dataset_content *content, struct error *error);
@@ -100,8 +121,11 @@ struct image_names splits_image_names(const struct splits *prepared, enum split_
 const char *splits_image(const struct splits *prepared, enum split_name name, size_t i,
                          char text[SPLITS_IMAGE]);
 
-/* Mean score against ground truth of `outputs` for split `name`: evaluation's only door to truth.
- */
+/* What the pipeline's first stage gets: the split's inputs, or what was recorded for them. */
+const struct image_set *splits_pipeline_in(const struct splits *prepared, enum split_name name);
+
+/* Mean score of `outputs` for split `name`, over those images whose ground truth is known, NaN
+ * where there are none: evaluation's only door to truth. */
 MUST_CHECK enum status splits_score(const struct splits *prepared, enum split_name name,
                                     const struct image_set *outputs, int threads,
                                     struct scores *scores, struct error *error);

@@ -173,7 +173,9 @@ out:
 
 bool training_set_have_truth(const struct experiment *experiment, const struct splits *prepared)
 {
-    return experiment->train.labels == LABELS_PIPELINE && prepared->last == prepared->stages;
+    return experiment->train.labels == LABELS_PIPELINE && prepared->last == prepared->stages &&
+           truth_is_whole(&prepared->truth[SPLIT_UNLABELLED],
+                          prepared->splits[SPLIT_UNLABELLED].input.count);
 }
 
 enum status training_set_truth(const struct training_set *items,

@@ -29,7 +29,8 @@ MUST_CHECK enum status training_set_shape(const struct experiment *experiment,
 /* What the training loop gets: the scores too, where labels are classes; it takes what its loss
  * compares with. `dropped` may be NULL. */
 struct train_items training_set_train(const struct training_set *items, const uint8_t *dropped);
-/* Is it known what the labels should be? Not of what the pipeline's inner stages give. */
+/* Is it known what the labels should be, all of them? Not of what the pipeline's inner stages give.
+ */
 bool training_set_have_truth(const struct experiment *experiment, const struct splits *prepared);
 /* What they should be: images, cut at the same places, or classes, item by item. For evaluation,
  * and for the one filter that is shown it. `key` as it was for training_set_make(). */

@@ -75,6 +75,8 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     text_append(&line, " replicate=%u: ", (unsigned)(event->index % (size_t)plan->base.replicates));
     if (event->failure) {
         text_append(&line, "failed: %s", event->failure->message);
+    } else if (isnan(event->network)) {
+        text_append(&line, "no ground truth");
     } else {
         text_append(&line, "%s %.4f (pipeline %.4f", event->metric, event->network,
                     event->pipeline);

@@ -405,6 +405,7 @@ static enum status (*const checks[])(struct checker *checker, struct error *erro
     check_stopping,      check_engine,       check_network,
     check_pipeline_size, check_network_size, check_filter_size,
     check_hardware,      check_select,       check_figures,
+    check_recorded,
 };
 
 _Static_assert(sizeof checks / sizeof *checks <= CHECK_COVERAGE_MOST, "a bit each");

@@ -75,6 +75,7 @@ MUST_CHECK enum status check_augment(struct checker *checker, struct error *erro
 MUST_CHECK enum status check_stopping(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_engine(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_network(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_recorded(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_pools(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_patch_size(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_pipeline_size(struct checker *checker, struct error *error);

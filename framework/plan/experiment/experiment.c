@@ -63,7 +63,9 @@ static const struct field dataset_fields[] = {
     {"validation", FIELD_INTEGER, DATASET(validation), .minimum = 0, .maximum = 1e7,
      .unit = "images", .help = "images on which training curves are measured"},
     {"test", FIELD_COUNT, DATASET(test), .minimum = 1, .maximum = 1e7, .unit = "images",
-     .help = "images of the published test set, on which networks are scored"},
+     .opens = true,
+     .help = "images of the published test set, on which networks are scored; of a recorded set, a "
+             "number that is drawn, or {list: CSV} or {folder: NAME}"},
     {"patch", FIELD_RECORD, DATASET(patch), .fallback = "{}", .fields = patch_fields,
      .help = "training on squares cut from large images"},
     {"degrade", FIELD_COMPONENTS, DATASET(degrade), .fallback = "[]",
@@ -296,6 +298,13 @@ enum status experiment_replaced(const struct experiment *experiment, size_t *fir
         *first = *last;
 out:
     return status;
+}
+
+bool experiment_begins_recorded(const struct experiment *experiment)
+{
+    const struct component_list *stages = &experiment->pipeline.stages;
+
+    return stages->count && ((const struct stage *)(const void *)stages->items[0].kind)->recorded;
 }
 
 const struct task *experiment_task(const struct experiment *experiment)

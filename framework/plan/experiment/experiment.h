@@ -93,6 +93,8 @@ MUST_CHECK enum status experiment_replaced(const struct experiment *experiment, 
 enum metric experiment_select_metric(const struct experiment *experiment);
 const char *experiment_select_machine(const struct experiment *experiment);
 
+/* Does the pipeline begin with what was recorded in the data set? */
+bool experiment_begins_recorded(const struct experiment *experiment);
 const struct task *experiment_task(const struct experiment *experiment);
 /* The metric that pipelines are tuned by and figures show by default. */
 enum metric experiment_metric(const struct experiment *experiment);

@@ -213,12 +213,15 @@ enum status examples_read(struct examples *examples, const struct results *resul
     if (examples->trial == points->trials)
         return STATUS_OK;
     TRY(count_images(results, examples, error));
-    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial, example_classes[0]);
+    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial, example_classes[1]);
     examples->named = hdf5_exists(results->file, path);
+    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
+             examples->named ? example_classes[0] : example_images[0]);
+    examples->judged = hdf5_exists(results->file, path);
     TRY(read_images(results, examples, 1, error));
-    for (int i = 0; examples->named && i < EXAMPLE_CLASSES; i++)
+    for (int i = !examples->judged; examples->named && i < EXAMPLE_CLASSES; i++)
         TRY(read_classes(results, examples, i, error));
-    for (int i = 0; !examples->named && i < EXAMPLE_IMAGES; i++)
+    for (int i = !examples->judged; !examples->named && i < EXAMPLE_IMAGES; i++)
         if (i != 1)
             TRY(read_images(results, examples, i, error));
     TRY(choose_images(examples, (size_t)images, error));

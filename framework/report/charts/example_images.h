@@ -14,10 +14,11 @@ extern const char *const example_images[]; /* "clean", "degraded", "pipeline", "
 
 struct examples {
     struct arena arena;
-    size_t trial, stored, count;             /* images that are stored; that are shown */
-    size_t *shown;                           /* [count], ascending: which of the stored ones */
-    size_t sizes;                            /* different sizes of the stored ones */
-    bool named;                              /* classes were; else images were made */
+    size_t trial, stored, count; /* images that are stored; that are shown */
+    size_t *shown;               /* [count], ascending: which of the stored ones */
+    size_t sizes;                /* different sizes of the stored ones */
+    bool named;                  /* classes were; else images were made */
+    bool judged; /* what is true is stored, as number 0 of either; else they begin with 1 */
     struct image_set images[EXAMPLE_IMAGES]; /* [stored], views; in classification [1] alone */
     const uint8_t *classes[EXAMPLE_CLASSES]; /* [stored]: true, pipeline's, network's */
 };

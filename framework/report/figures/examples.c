@@ -1,7 +1,8 @@
 /*
  * Example sheet: what the numbers look like. For images, a row each: clean, degraded, pipeline,
  * network, with the SSIM of each against the clean one. For classification, the images with the
- * true class and those that the pipeline and the network gave.
+ * true class and those that the pipeline and the network gave. Where there is no ground truth, the
+ * network's are compared with the pipeline's.
  */
 #include "data/registry.h"
 #include "interfaces/dataset.h"
@@ -36,14 +37,26 @@ static const char *const class_labels[] = {"true", "pipeline", "network"};
 /* Images side by side: names of classes need more room than numbers. */
 enum { ACROSS = 6, ACROSS_NAMED = 4 };
 
-/* SSIM of an image that is shown against the clean one; NaN where it is smaller than SSIM's window.
- */
+/* The first column, and the image that others are compared with. */
+static int first_of(const struct examples *examples)
+{
+    return examples->judged ? 0 : 1;
+}
+
+static int reference_of(const struct examples *examples)
+{
+    return examples->judged ? 0 : 2;
+}
+
+/* SSIM of an image that is shown against the clean one, or the pipeline's; NaN where it is smaller
+ * than SSIM's window. */
 static double score(const struct examples *examples, int which, size_t k, float *scratch)
 {
     struct image image = examples_image(examples, which, k);
     bool large = image.shape.height >= QUALITY_SSIM_SIDE && image.shape.width >= QUALITY_SSIM_SIDE;
 
-    return large ? quality_ssim(image, examples_image(examples, 0, k), scratch) : (double)NAN;
+    return large ? quality_ssim(image, examples_image(examples, reference_of(examples), k), scratch)
+                 : (double)NAN;
 }
 
 static enum status add_scores(const struct examples *examples, struct chart *chart,
@@ -57,7 +70,7 @@ static enum status add_scores(const struct examples *examples, struct chart *cha
     if (largest.height < QUALITY_SSIM_SIDE || largest.width < QUALITY_SSIM_SIDE)
         return STATUS_OK;
     TRY(memory_new(&scratch, quality_ssim_scratch(largest), sizeof *scratch, error));
-    for (int v = 1; v < EXAMPLE_IMAGES; v++) {
+    for (int v = reference_of(examples) + 1; v < EXAMPLE_IMAGES; v++) {
         TRY(chart_add(chart, example_images[v], example_images[v], "label", examples->count,
                       &series, error));
         for (size_t k = 0; k < examples->count; k++) {
@@ -76,7 +89,7 @@ static enum status add_classes(const struct examples *examples, struct chart *ch
     enum status status = STATUS_OK;
     struct series *series;
 
-    for (int v = 0; v < EXAMPLE_CLASSES; v++) {
+    for (int v = first_of(examples); v < EXAMPLE_CLASSES; v++) {
         TRY(chart_add(chart, class_labels[v], class_labels[v], "label", examples->count, &series,
                       error));
         for (size_t k = 0; k < examples->count; k++) {
@@ -101,7 +114,10 @@ static enum status describe(const struct examples *examples, const struct points
         while (points->first[point + 1] <= examples->trial)
             point++;
         points_label(points, point, false, &place);
-        text_append(&text, "%strial %zu%s%s", examples->named ? "" : "SSIM below each image; ",
+        text_append(&text, "%strial %zu%s%s",
+                    !examples->judged ? "no ground truth: the network beside the pipeline; "
+                    : examples->named ? ""
+                                      : "SSIM below each image; ",
                     examples->trial, place.length ? ": " : "", place.length ? place.bytes : "");
     }
     if (examples->sizes > 1)
@@ -157,15 +173,17 @@ static void draw_image_rows(struct contact_sheet *sheet, const struct examples *
 {
     char text[32];
 
-    for (int v = 0; v < EXAMPLE_IMAGES; v++)
-        contact_sheet_title(sheet, (size_t)v, example_images[v]);
+    int first = first_of(examples);
+
+    for (int v = first; v < EXAMPLE_IMAGES; v++)
+        contact_sheet_title(sheet, (size_t)(v - first), example_images[v]);
     for (size_t k = 0; k < examples->count; k++)
-        for (int v = 0; v < EXAMPLE_IMAGES; v++) {
+        for (int v = first; v < EXAMPLE_IMAGES; v++) {
             double score = score_of(chart, example_images[v], k);
-            contact_sheet_image(sheet, k, (size_t)v, examples_image(examples, v, k));
+            contact_sheet_image(sheet, k, (size_t)(v - first), examples_image(examples, v, k));
             snprintf(text, sizeof text, "%.3f", score);
             if (!isnan(score))
-                contact_sheet_text(sheet, k, (size_t)v, 0, text, false);
+                contact_sheet_text(sheet, k, (size_t)(v - first), 0, text, false);
         }
 }
 
@@ -195,16 +213,17 @@ static void draw_classes(struct contact_sheet *sheet, const struct examples *exa
                          const struct chart *chart, const char *const *names)
 {
     char text[64], name[32];
+    int first = first_of(examples);
 
     for (size_t k = 0; k < examples->count; k++) {
         size_t row = k / sheet->columns, column = k % sheet->columns;
-        double truth = score_of(chart, class_labels[0], k);
+        double truth = score_of(chart, class_labels[first], k);
         contact_sheet_image(sheet, row, column, examples_image(examples, 1, k));
-        for (int v = 0; v < EXAMPLE_CLASSES; v++) {
+        for (int v = first; v < EXAMPLE_CLASSES; v++) {
             double class = score_of(chart, class_labels[v], k);
             print_class(names, class, name);
             snprintf(text, sizeof text, "%s %s", class_labels[v], name);
-            contact_sheet_text(sheet, row, column, v, text, class != truth);
+            contact_sheet_text(sheet, row, column, v - first, text, class != truth);
         }
     }
 }
@@ -229,9 +248,10 @@ static enum status draw(const void *config, const struct results *results, const
     struct shape shape = examples_largest(&examples);
     if (examples.named)
         TRY(contact_sheet_begin(&sheet, shape, (examples.count + most - 1) / most, across, false,
-                                EXAMPLE_CLASSES, error));
+                                EXAMPLE_CLASSES - first_of(&examples), error));
     else
-        TRY(contact_sheet_begin(&sheet, shape, examples.count, EXAMPLE_IMAGES, true, 1, error));
+        TRY(contact_sheet_begin(&sheet, shape, examples.count,
+                                (size_t)(EXAMPLE_IMAGES - first_of(&examples)), true, 1, error));
     if (examples.named)
         draw_classes(&sheet, &examples, &chart, names);
     else

@@ -281,6 +281,7 @@ const struct figure figure_outliers = {
                    .fields = fields,
                    .config_size = sizeof(struct outliers_settings),
                    .version = 1},
+    .truth = true,
     .serves = SERVES_IMAGES | SERVES_SCORES,
     .objection = objection,
     .compute = compute,

@@ -196,6 +196,7 @@ const struct figure figure_performance_vs_data = {
                    .fields = fields,
                    .config_size = sizeof(struct performance_vs_data_settings),
                    .version = 1},
+    .truth = true,
     .serves = SERVES_IMAGES | SERVES_SCORES,
     .objection = objection,
     .compute = compute,

@@ -301,6 +301,7 @@ const struct figure figure_score_vs_minutes = {
                    .fields = fields,
                    .config_size = sizeof(struct score_vs_minutes_settings),
                    .version = 1},
+    .truth = true,
     .serves = SERVES_IMAGES | SERVES_SCORES,
     .timed = true,
     .objection = objection,

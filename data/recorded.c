@@ -1,0 +1,447 @@
+/*
+ * Recorded data: images as they came from the camera, what a pipeline made of them earlier, and
+ * what they should be, for all of them, some or none. Inputs, labels and truth lie in folders of
+ * their own and belong together by their names, or as a table says; where labels are classes, the
+ * table has these. Folders and tables lie below the data directory, as those of data set `folder`,
+ * or where an absolute path says.
+ *
+ * Test images are a number that the experiment draws, those of a list, or those of a folder of
+ * their own. No file may be in training and in test, by its bytes, unless the experiment allows it.
+ */
+#include "data/recorded.h"
+
+#include "data/readers.h"
+#include "io/images/duplicates.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SHOWN = 3 }; /* names in a message */
+
+static const char *const colours[] = {"grey", "colour", NULL};
+
+static const struct field fields[] = {
+    {"inputs", FIELD_TEXT, offsetof(struct recorded, inputs),
+     .help =
+         "folder of images as they came from the camera, below the data directory, or absolute"},
+    {"labels", FIELD_TEXT, offsetof(struct recorded, labels), .fallback = "''",
+     .help = "folder of what the pipeline made of them; empty: there are no such images"},
+    {"truth", FIELD_TEXT, offsetof(struct recorded, truth), .fallback = "''",
+     .help = "folder of what they should be, for those inputs that have it; empty: none"},
+    {"match", FIELD_TEXT, offsetof(struct recorded, match), .fallback = "name",
+     .help =
+         "what belongs together: name, files of the same name but for the ending; or a CSV with "
+         "columns input, label, truth: names of files, or of classes where 'labels' and "
+         "'truth' name no folder"},
+    {"test_list", FIELD_TEXT, offsetof(struct recorded, test_list), .fallback = "''",
+     .within = "test",
+     .help = "CSV with a column input, which names the test images; written as 'test: {list: …}'"},
+    {"test_folder", FIELD_TEXT, offsetof(struct recorded, test_folder), .fallback = "''",
+     .within = "test", .help = "folder of the test images' inputs; written as 'test: {folder: …}'"},
+    {"colour", FIELD_CHOICE, offsetof(struct recorded, colour), .fallback = "grey",
+     .choices = colours, .help = "grey is ITU-R BT.601 luma of colour images"},
+    {"allow_test_in_training", FIELD_BOOLEAN, offsetof(struct recorded, allow_test_in_training),
+     .fallback = "false", .unsaid = true,
+     .help = "whether the same image may be in training and in test, by whatever name; scores then "
+             "tell how well a network remembers"},
+    {0},
+};
+
+static enum status check(const void *config, struct diagnostics *found, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct recorded *recorded = config;
+    const struct yaml_mark nowhere = {NULL, 0, 0};
+
+    if (!recorded->inputs[0])
+        TRY(diagnostics_add(found, nowhere, "inputs", error,
+                            "empty; expected the folder of the images"));
+    if (!recorded->match[0])
+        TRY(diagnostics_add(found, nowhere, "match", error, "empty; expected name, or a CSV"));
+    if (recorded->test_list[0] && recorded->test_folder[0])
+        TRY(diagnostics_add(found, nowhere, "test", error, "a list or a folder, not both"));
+out:
+    return status;
+}
+
+static unsigned recorded_what(const void *config)
+{
+    const struct recorded *recorded = config;
+
+    return (recorded->labels[0] ? RECORDED_LABELS : 0) | (recorded->truth[0] ? RECORDED_TRUTH : 0) |
+           (strcmp(recorded->match, "name") != 0 ? RECORDED_CLASSES : 0);
+}
+
+/* ---- images that are the same */
+
+static void show_pairs(struct text *text, const struct duplicate_pair *pairs, size_t count)
+{
+    for (size_t i = 0; i < count && i < SHOWN; i++)
+        text_append(text, "%s %s = %s", i ? "," : ":", pairs[i].other, pairs[i].one);
+    if (count > SHOWN)
+        text_append(text, ", …");
+}
+
+/* By what the file is, whatever its name, or by its contents once they are known. */
+static enum status add_images(const struct recorded_set *set, bool by_contents, struct arena *arena,
+                              struct duplicates *twins, struct error *error)
+{
+    enum status status = STATUS_OK;
+    char number[64];
+
+    for (size_t i = 0; i < set->count; i++) {
+        const struct imagefile *file = recorded_image(set, i);
+        const char *digest = file->sha256;
+        int length = snprintf(number, sizeof number, "%ju %ju", (uintmax_t)file->device,
+                              (uintmax_t)file->number);
+        if (!by_contents)
+            TRY(arena_copy(arena, number, (size_t)length, &digest, error));
+        if (digest[0])
+            TRY(duplicates_add(twins, file->name, digest, set->test[i], error));
+    }
+out:
+    return status;
+}
+
+/* In training and in test; or twice in a set whose test images are yet to be drawn. */
+static enum status compare_images(struct recorded_set *set, bool by_contents, size_t *shared,
+                                  struct text *notes, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct duplicates twins = {0};
+    struct duplicate_pair pairs[SHOWN];
+    struct arena arena = {0};
+    struct text text = {0};
+
+    *shared = 0;
+    TRY(add_images(set, by_contents, &arena, &twins, error));
+    size_t count = duplicates_find(&twins, !set->undivided, pairs, SHOWN);
+    *shared = count;
+    if (!count)
+        goto out;
+    if (set->undivided)
+        text_append(&text,
+                    "%zu image%s a copy of another, and may be drawn for testing when that "
+                    "one is for training",
+                    count, count == 1 ? " is" : "s are");
+    else
+        text_append(&text, "%zu test image%s, too", count,
+                    count == 1 ? " is a training image" : "s are training images");
+    show_pairs(&text, pairs, count);
+    TRY(text_status(&text, error));
+    if (set->settings->allow_test_in_training)
+        text_append(notes, "%s\n", text.bytes);
+    else
+        TRY(recorded_fault(set, set->undivided ? "dataset.inputs" : "dataset.test", error,
+                           "%.800s; take them out, or set 'dataset.allow_test_in_training: true'",
+                           text.bytes));
+out:
+    duplicates_release(&twins);
+    arena_release(&arena);
+    text_release(&text);
+    return status;
+}
+
+/* ---- every file */
+
+struct teller {
+    struct recorded_set *set;
+    const char *field;
+};
+
+static enum status heard(void *context, size_t index, const struct image *image,
+                         const struct error *fault, struct error *error)
+{
+    const struct teller *teller = context;
+
+    (void)index, (void)image;
+    return fault ? recorded_tell(teller->set, teller->field, fault, error) : STATUS_OK;
+}
+
+static enum status look(struct recorded_set *set, const char *field, struct imagefiles *files,
+                        struct hash *hash, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct teller teller = {set, field};
+
+    TRY(hash_number(hash, files->count, error));
+    TRY(imagefiles_look(files, files->count, hash, heard, &teller, error));
+out:
+    return status;
+}
+
+static enum status look_at_all(struct recorded_set *set, char sha256[HASH_TEXT],
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+
+    TRY(hash_begin(&hash, error));
+    TRY(look(set, "dataset.inputs", &set->inputs, &hash, error));
+    TRY(look(set, "dataset.test", &set->tests, &hash, error));
+    TRY(look(set, set->labels.field, &set->labels.files, &hash, error));
+    TRY(look(set, set->truth.field, &set->truth.files, &hash, error));
+    TRY(bytes_hash(&set->table, "match", &hash, error));
+    TRY(bytes_hash(&set->list, "list", &hash, error));
+    TRY(hash_end(&hash, sha256, error));
+out:
+    hash_release(&hash);
+    return status;
+}
+
+static enum status check_shapes(struct recorded_set *set, const struct recorded_answers *answers,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < set->count; i++) {
+        const struct imagefile *image = recorded_image(set, i);
+        if (answers->of[i] == UINT32_MAX)
+            continue;
+        const struct imagefile *answer = &answers->files.items[answers->of[i]];
+        struct shape in = image->shape, out = answer->shape;
+        if (shape_equal(in, out) || !shape_plane(in) || !shape_plane(out))
+            continue;
+        TRY(recorded_fault(set, answers->field, error,
+                           "%s is %d x %d pixels in %d channel%s; its input %s is %d x %d in %d",
+                           answer->name, out.width, out.height, out.channels,
+                           out.channels == 1 ? "" : "s", image->name, in.width, in.height,
+                           in.channels));
+    }
+out:
+    return status;
+}
+
+/* ---- pools */
+
+/* The answers for `count` images of the set; files are copied, names stay where they are. */
+static enum status deal_answers(const struct recorded_answers *answers, const uint32_t *indices,
+                                size_t count, struct dataset_answers **dealt, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct dataset_answers *to;
+
+    TRY(memory_new(dealt, 1, sizeof **dealt, error));
+    to = *dealt;
+    to->images.files.channels = answers->files.channels;
+    to->images.files.folder = answers->files.folder;
+    TRY(memory_new(&to->of, count, sizeof *to->of, error));
+    if (answers->classes)
+        TRY(memory_new(&to->classes, count, sizeof *to->classes, error));
+    else
+        TRY(memory_new(&to->images.files.items, answers->files.count,
+                       sizeof *to->images.files.items, error));
+    for (size_t i = 0; i < count; i++) {
+        uint32_t file = answers->of[indices[i]];
+        to->of[i] = UINT32_MAX;
+        if (answers->classes)
+            to->classes[i] = answers->classes[indices[i]];
+        else if (file != UINT32_MAX) {
+            to->of[i] = (uint32_t)to->images.files.count;
+            to->images.files.items[to->images.files.count++] = answers->files.items[file];
+        }
+        to->count += dataset_answers_have(to, i);
+    }
+out:
+    return status;
+}
+
+static enum status deal_pool(const struct recorded_set *set, bool test, struct dataset_pool *pool,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    uint32_t *indices = NULL;
+    size_t count = 0;
+
+    TRY(memory_new(&indices, set->count, sizeof *indices, error));
+    for (size_t i = 0; i < set->count; i++)
+        if (set->test[i] == test)
+            indices[count++] = (uint32_t)i;
+    TRY(memory_new(&pool->files.items, count, sizeof *pool->files.items, error));
+    for (size_t i = 0; i < count; i++)
+        pool->files.items[i] = *recorded_image(set, indices[i]);
+    pool->files.count = count;
+    pool->files.channels = set->inputs.channels;
+    pool->files.folder = test && set->tests.folder ? set->tests.folder : set->inputs.folder;
+    if (set->labels.given)
+        TRY(deal_answers(&set->labels, indices, count, &pool->labels, error));
+    TRY(deal_answers(&set->truth, indices, count, &pool->truth, error));
+out:
+    memory_free(indices);
+    return status;
+}
+
+/* The arenas of names go where they live as long as the pools do. */
+static void give_names(struct recorded_set *set, struct dataset_content *content)
+{
+    content->train.files.arena = set->inputs.arena;
+    set->inputs.arena = (struct arena){0};
+    content->test.files.arena = set->tests.arena;
+    set->tests.arena = (struct arena){0};
+    content->train.truth->images.files.arena = set->truth.files.arena;
+    set->truth.files.arena = (struct arena){0};
+    if (content->train.labels) {
+        content->train.labels->images.files.arena = set->labels.files.arena;
+        set->labels.files.arena = (struct arena){0};
+    }
+    content->arena = set->arena;
+    set->arena = (struct arena){0};
+}
+
+static enum status deal(struct recorded_set *set, struct dataset_content *content,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(deal_pool(set, false, &content->train, error));
+    TRY(deal_pool(set, true, &content->test, error));
+    give_names(set, content);
+    content->undivided = set->undivided;
+    content->class_names = set->class_names;
+    content->class_count = (int)set->class_count;
+    content->may_share = set->settings->allow_test_in_training;
+out:
+    return status;
+}
+
+/* ---- the data set */
+
+static enum status note_left_out(const struct recorded_set *set, struct text *notes,
+                                 struct error *error)
+{
+    const struct imagefiles *const all[] = {&set->inputs, &set->tests, &set->labels.files,
+                                            &set->truth.files};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i]->left_out.length)
+            text_append(notes, "%s: left out: %s\n", all[i]->folder, all[i]->left_out.bytes);
+    return text_status(notes, error);
+}
+
+/* All files, and all that is wrong with them. */
+static enum status read_set(struct recorded_set *set, const struct recorded *recorded,
+                            const char *directory, struct diagnostics *faults,
+                            struct dataset_content *content, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t before = faults->count;
+
+    TRY(recorded_gather(set, recorded, directory, faults, error));
+    if (!set->count)
+        goto out; /* a folder could not be listed */
+    TRY(note_left_out(set, &content->notes, error));
+    TRY(look_at_all(set, content->sha256, error));
+    if (faults->count > before)
+        goto out;
+    TRY(check_shapes(set, &set->labels, error));
+    TRY(check_shapes(set, &set->truth, error));
+    TRY(compare_images(set, true, &content->shared, &content->notes, error));
+out:
+    return status;
+}
+
+/* The first fault is the error. */
+static enum status refuse(const struct diagnostics *faults, struct error *error)
+{
+    enum status status = error_set(
+        error, STATUS_DATA, "%s: %s%s", faults->items[0].where.path, faults->items[0].message,
+        faults->count > 1 ? "; and more, which `understudy check --data` lists" : "");
+    return status;
+}
+
+static enum status load(const void *config, const struct dataset_request *request,
+                        struct dataset_content *content, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct recorded_set set = {0};
+    struct diagnostics own = {0}, *faults = request->faults ? request->faults : &own;
+    size_t before = faults->count;
+
+    memset(content, 0, sizeof *content);
+    TRY(read_set(&set, config, request->directory, faults, content, error));
+    if (own.count)
+        TRY(refuse(&own, error));
+    if (faults->count == before)
+        TRY(deal(&set, content, error));
+    TRY(text_status(&content->notes, error));
+out:
+    diagnostics_release(&own);
+    recorded_release(&set);
+    if (status != STATUS_OK)
+        dataset_content_release(content);
+    return status;
+}
+
+static size_t count_truth(const struct recorded_set *set, bool test)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < set->count; i++)
+        if (set->test[i] == test)
+            count += set->truth.classes ? set->truth.classes[i] != DATASET_NO_CLASS
+                                        : set->truth.of[i] != UINT32_MAX;
+    return count;
+}
+
+static enum status list(const void *config, const char *directory, struct dataset_listing *listing,
+                        struct diagnostics *faults, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct recorded_set set = {0};
+    size_t shared, before = faults->count, tests = 0;
+
+    TRY(recorded_gather(&set, config, directory, faults, error));
+    TRY(note_left_out(&set, &listing->notes, error));
+    if (!set.count || faults->count > before)
+        goto out;
+    TRY(compare_images(&set, false, &shared, &listing->notes, error));
+    for (size_t i = 0; i < set.count; i++)
+        tests += set.test[i];
+    listing->undivided = set.undivided;
+    listing->train = set.count - tests;
+    listing->test = set.undivided ? 0 : tests;
+    listing->train_truth = count_truth(&set, false);
+    listing->test_truth = count_truth(&set, true);
+out:
+    recorded_release(&set);
+    return status;
+}
+
+static void folders(const void *config, const char *directory, struct text *paths)
+{
+    const struct recorded *recorded = config;
+    const char *const names[] = {
+        recorded->inputs,    recorded->test_folder,
+        recorded->labels,    recorded->truth,
+        recorded->test_list, strcmp(recorded->match, "name") == 0 ? "" : recorded->match};
+    struct text path = {0};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i][0]) {
+            recorded_path(&path, directory, names[i]);
+            if (text_status(&path, NULL) == STATUS_OK)
+                text_append_bytes(paths, path.bytes, path.length + 1);
+            paths->failed = paths->failed || path.failed;
+        }
+    text_release(&path);
+}
+
+const struct dataset dataset_recorded = {
+    .descriptor =
+        {
+            .name = "recorded",
+            .summary = "images from a camera, with what a pipeline made of them and what they "
+                       "should be, as far as that was recorded",
+            .fields = fields,
+            .config_size = sizeof(struct recorded),
+            .version = 1,
+        },
+    .classes = true,
+    .check = check,
+    .list = list,
+    .load = load,
+    .recorded = recorded_what,
+    .folders = folders,
+};
