@@ -113,11 +113,14 @@ struct pairs {
     struct name_index images;
 };
 
-static enum status row_fault(struct pairs *table, size_t row, struct error *error, const char *what,
-                             const char *cell, const char *why)
+/* "TABLE:ROW: 'CELL' is …"; `field`: which has no such file; NULL: the row repeats another. */
+static enum status row_fault(struct pairs *table, size_t row, const char *cell, const char *field,
+                             struct error *error)
 {
-    return recorded_fault(table->set, "dataset.match", error, "%s:%zu: %s '%.200s' %s",
-                          table->csv.file, table->csv.lines[row], what, cell, why);
+    return recorded_fault(table->set, "dataset.match", error, "%s:%zu: '%.200s' %s%s%s",
+                          table->csv.file, table->csv.lines[row], cell,
+                          field ? "is no file of '" : "stands in a row before, too",
+                          field ? field : "", field ? "'" : "");
 }
 
 /* The image that each row is about; UINT32_MAX after a fault. */
@@ -133,9 +136,9 @@ static enum status find_images(struct pairs *table, uint32_t *image, struct erro
         const char *cell = csv_cell(&table->csv, row, column);
         image[row] = find(&table->images, cell);
         if (image[row] == UINT32_MAX)
-            TRY(row_fault(table, row, error, "no input is called", cell, "(dataset.inputs)"));
+            TRY(row_fault(table, row, cell, "dataset.inputs", error));
         else if (seen[image[row]])
-            TRY(row_fault(table, row, error, "input", cell, "stands in a row before, too"));
+            TRY(row_fault(table, row, cell, NULL, error));
         else
             seen[image[row]] = true;
     }
@@ -164,9 +167,9 @@ static enum status match_files(struct pairs *table, struct recorded_answers *ans
         if (!cell[0] || image[row] == UINT32_MAX)
             continue;
         if (file == UINT32_MAX)
-            TRY(row_fault(table, row, error, "no file is called", cell, answers->field));
+            TRY(row_fault(table, row, cell, answers->field, error));
         else if (used[file])
-            TRY(row_fault(table, row, error, answers->column, cell, "stands in a row before, too"));
+            TRY(row_fault(table, row, cell, NULL, error));
         else
             answers->of[image[row]] = file;
         if (file != UINT32_MAX)

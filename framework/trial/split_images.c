@@ -29,8 +29,12 @@ static enum status take_test(const struct dataset_section *section, struct pool_
                          "dataset.test: data set '%s' has no test images of their own; give a "
                          "number, {list: CSV} or {folder: NAME}",
                          section->source.kind->name);
+    if ((size_t)section->test > pools->train)
+        return error_set(error, STATUS_CONFIG,
+                         "dataset.test: %zu images asked for; data set '%s' has %zu in all",
+                         (size_t)section->test, section->source.kind->name, pools->train);
     pools->test = pools->train;
-    pools->train -= (size_t)section->test < pools->train ? (size_t)section->test : pools->train;
+    pools->train -= (size_t)section->test;
     return STATUS_OK;
 }
 

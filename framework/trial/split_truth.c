@@ -59,12 +59,12 @@ static enum status check_manual(const struct experiment *experiment, const struc
         return STATUS_OK;
     if (pools->train_truth == 0)
         return diagnostics_add(faults, nowhere, "dataset.manual", error,
-                               "%zu images asked for; none has ground truth, and an image without "
+                               "%zu asked for; no image has ground truth, and an image without "
                                "it is not labelled by hand; expected 0",
                                manual);
     return diagnostics_add(faults, nowhere, "dataset.manual", error,
-                           "%zu images asked for; %zu of the %zu for training have ground truth",
-                           manual, pools->train_truth, pools->train);
+                           "%zu asked for; %zu of %zu training images have ground truth", manual,
+                           pools->train_truth, pools->train);
 }
 
 /* Figures of scores against truth, where no test image has it. */
@@ -142,7 +142,7 @@ static enum status check_truth(const struct splits *prepared, const struct datas
     if (!pool->truth || !pool->truth->count || (pool->truth->classes != NULL) == classes)
         return STATUS_OK;
     return diagnostics_add(faults, nowhere, "dataset.truth", error,
-                           "the truth recorded are %s; 'task: %s' is judged by %s",
+                           "what is recorded as truth are %s; 'task: %s' is judged by %s",
                            classes ? "images" : "classes", prepared->task->descriptor.name,
                            classes ? "classes" : "images");
 }

@@ -148,7 +148,7 @@ static size_t take_manual(const struct dataset_pool *pool, const uint32_t *order
  */
 static enum status draw_files(struct splits *prepared, const size_t counts[SPLITS], bool overlap,
                               const struct dataset_content *content, const uint32_t *order,
-                              const uint32_t *test, struct error *error)
+                              const uint32_t *test, struct diagnostics *faults, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct dataset_pool *pool = &content->train;
@@ -166,10 +166,9 @@ static enum status draw_files(struct splits *prepared, const size_t counts[SPLIT
     }
     manual = take_manual(pool, order, train, taken, to[SPLIT_MANUAL], counts[SPLIT_MANUAL]);
     if (manual < counts[SPLIT_MANUAL])
-        TRY(error_set(error, STATUS_CONFIG,
-                      "dataset.manual: %zu images asked for; the %zu test images leave %zu that "
-                      "have ground truth",
-                      counts[SPLIT_MANUAL], counts[SPLIT_TEST], manual));
+        TRY(diagnostics_add(faults, (struct yaml_mark){NULL, 0, 0}, "dataset.manual", error,
+                            "%zu asked for; the %zu test images leave %zu that have ground truth",
+                            counts[SPLIT_MANUAL], counts[SPLIT_TEST], manual));
     take(order, train, taken, to[SPLIT_VALIDATION], counts[SPLIT_VALIDATION]);
     for (size_t i = 0; overlap && i < counts[SPLIT_MANUAL]; i++)
         taken[to[SPLIT_MANUAL][i]] = false;
@@ -196,7 +195,7 @@ static void draw_generated(struct splits *prepared, const size_t counts[SPLITS])
 static enum status draw_splits(struct splits *prepared, size_t counts[SPLITS],
                                const struct experiment *experiment,
                                const struct dataset_content *content, struct random_key key,
-                               struct error *error)
+                               struct diagnostics *faults, struct error *error)
 {
     enum status status = STATUS_OK;
     uint32_t *order = NULL, *test = NULL;
@@ -216,7 +215,8 @@ static enum status draw_splits(struct splits *prepared, size_t counts[SPLITS],
     TRY(memory_new(&test, test_count, sizeof *test, error));
     random_permutation(&stream, order, (uint32_t)train_count);
     random_permutation(&test_stream, test, (uint32_t)test_count);
-    TRY(draw_files(prepared, counts, experiment->dataset.overlap, content, order, test, error));
+    TRY(draw_files(prepared, counts, experiment->dataset.overlap, content, order, test, faults,
+                   error));
 out:
     memory_free(order);
     memory_free(test);
@@ -240,7 +240,9 @@ static enum status draw(struct splits *prepared, const struct trial *trial,
     TRY(splits_answers_check(prepared, content, faults, error));
     if (faults->count)
         goto out;
-    TRY(draw_splits(prepared, counts, experiment, content, key, error));
+    TRY(draw_splits(prepared, counts, experiment, content, key, faults, error));
+    if (faults->count)
+        goto out;
     TRY(splits_names(prepared, counts, content, error));
     TRY(splits_shapes(prepared, experiment, content, counts, faults, error));
 out:
