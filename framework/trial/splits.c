@@ -294,6 +294,9 @@ enum status splits_draw(struct splits *prepared, const struct trial *trial,
     tell_notes(&content->notes, options);
     prepared->class_count = prepared->task->needs_classes ? content->class_count : 0;
     memcpy(prepared->dataset_sha256, content->sha256, HASH_TEXT);
+    for (int c = 0; content->class_names && c < prepared->class_count; c++)
+        text_append(&prepared->class_names, "%s%s", c ? ", " : "", content->class_names[c]);
+    TRY(text_status(&prepared->class_names, error));
 out:
     diagnostics_release(&faults);
     return status;
@@ -333,6 +336,7 @@ void splits_release(struct splits *prepared)
     text_release(&prepared->chosen);
     text_release(&prepared->notes);
     answers_release(&prepared->answers);
+    text_release(&prepared->class_names);
     memset(prepared, 0, sizeof *prepared);
 }
 

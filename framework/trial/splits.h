@@ -46,7 +46,8 @@ struct splits {
     struct text notes;      /* what stood out while tuning; empty: nothing */
     struct answers answers; /* of stages of the user's own */
     char dataset_sha256[HASH_TEXT];
-    struct arena arena; /* of names */
+    struct text class_names; /* with ", " between; empty: the set's descriptor has them */
+    struct arena arena;      /* of names */
 };
 
 /* The data set last loaded, kept for the next trial that asks for the same. Starts as {0}. */

@@ -126,6 +126,8 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
     if (splits->answers.told)
         TRY(record_integer(record, "pipeline.deterministic", splits->answers.repeat, error));
     TRY(record_text(record, "dataset.sha256", splits->dataset_sha256, error));
+    if (splits->class_names.length)
+        TRY(record_text(record, "dataset.classes", splits->class_names.bytes, error));
 out:
     return status;
 }

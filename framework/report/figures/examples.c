@@ -196,6 +196,29 @@ static const char *const *names_of_classes(const struct points *points)
     return dataset ? ((const struct dataset *)(const void *)dataset)->class_names : NULL;
 }
 
+/* The names that a trial's data set gave its classes, "cat, dog", ended by NULL; NULL: none. */
+static enum status recorded_names(const struct results *results, struct examples *examples,
+                                  const char ***names, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char **columns, *at;
+    size_t count = 0;
+
+    *names = NULL;
+    if (!results_has(results, "dataset.classes"))
+        return STATUS_OK;
+    TRY(results_texts(results, "dataset.classes", &examples->arena, &columns, error));
+    at = columns[examples->trial];
+    TRY(arena_new(&examples->arena, names, strlen(at) / 2 + 2, sizeof **names, error));
+    for (size_t length; *at; at += length + (at[length] ? 2 : 0)) {
+        const char *end = strstr(at, ", ");
+        length = end ? (size_t)(end - at) : strlen(at);
+        TRY(arena_copy(&examples->arena, at, length, &(*names)[count++], error));
+    }
+out:
+    return status;
+}
+
 /* "cat", where class 3 has that name, else "3". */
 static void print_class(const char *const *names, double class, char text[32])
 {
@@ -238,11 +261,16 @@ static enum status draw(const void *config, const struct results *results, const
     struct points points = {0};
     struct chart chart = {0};
     struct contact_sheet sheet = {0};
+    const char **recorded;
 
     TRY(chart_read(&chart, results->file, group, error));
     TRY(points_read(results, &examples.arena, &points, error));
     TRY(examples_read(&examples, results, &points, settings->trial, settings->images, error));
     const char *const *names = names_of_classes(&points);
+    if (!names && examples.named) {
+        TRY(recorded_names(results, &examples, &recorded, error));
+        names = recorded;
+    }
     size_t most = names ? ACROSS_NAMED : ACROSS;
     size_t across = examples.count < most ? examples.count : most;
     struct shape shape = examples_largest(&examples);
