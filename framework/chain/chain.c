@@ -193,14 +193,6 @@ out:
     return status;
 }
 
-bool chain_is_counted(const struct chain *chain, size_t first, size_t last)
-{
-    for (size_t s = first; s < last; s++)
-        if (!chain->stages[s]->count)
-            return false;
-    return true;
-}
-
 struct operations chain_count(const struct chain *chain, size_t first, size_t last, struct shape in)
 {
     struct operations sum = {0};
@@ -208,8 +200,7 @@ struct operations chain_count(const struct chain *chain, size_t first, size_t la
     for (size_t s = first; s < last; s++) {
         const struct stage *stage = chain->stages[s];
         struct shape out;
-        if (stage->count)
-            sum = operations_add(sum, stage->count(chain->configs[s], in, chain->class_count));
+        sum = operations_add(sum, stage->count(chain->configs[s], in, chain->class_count));
         if (stage->shape(chain->configs[s], in, chain->class_count, &out, NULL) != STATUS_OK)
             break; /* the caller asked chain_shape() before */
         in = out;

@@ -109,10 +109,7 @@ void chain_rest(const struct chain *chain);
 MUST_CHECK enum status chain_shape(const struct chain *chain, size_t first, size_t last,
                                    struct shape in, struct shape *out, struct error *error);
 
-/* Is it known what each of stages [first, last) does? */
-bool chain_is_counted(const struct chain *chain, size_t first, size_t last);
-/* Operations of stages [first, last) on one image of shape `in`, without those of stages of which
- * that is not known. */
+/* Operations of stages [first, last) on one image of shape `in`. */
 struct operations chain_count(const struct chain *chain, size_t first, size_t last,
                               struct shape in);
 

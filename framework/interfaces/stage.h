@@ -124,7 +124,8 @@ struct stage {
      * depend on the number of threads. */
     enum status (*run_all)(const void *config, void *state, const struct stage_call *call,
                            struct image_set *out, struct error *error);
-    /* What `run` does to one image; values that are not numbers, or NULL, where nobody knows. */
+    /* What `run` does to one image; NaN where nobody knows. `state` may be NULL: then an upper
+     * bound. */
     struct operations (*count)(const void *config, struct shape in, int class_count);
 };
 

@@ -279,8 +279,7 @@ enum status evaluation_costs(struct record *record, const struct trial *trial,
         TRY(work_out(&costs, k, trial, prepared, &network, error));
     TRY(record_layers(record, &network, &costs, error));
     TRY(record_operations(record, "network", &costs, costs.network, error));
-    if (chain_is_counted(&prepared->chain, prepared->first, prepared->last))
-        TRY(record_operations(record, "pipeline", &costs, costs.pipeline, error));
+    TRY(record_operations(record, "pipeline", &costs, costs.pipeline, error));
     for (size_t i = 0; i < plan->base.hardware.count; i++)
         TRY(record_machine(record, &plan->machines[i], &costs, error));
     if (costs.count > 1)
