@@ -34,7 +34,8 @@ static bool asks_for_noise_of_truth(const struct experiment *experiment)
 }
 
 /* What reads the truth of all unlabelled images, and where that is said; NULL: nothing. */
-static const char *asks_for_all(const struct experiment *experiment, const char **path)
+static const char *asks_for_all(const struct experiment *experiment, const char **path,
+                                char text[SPLITS_IMAGE])
 {
     const struct filter *filter = (const void *)experiment->filter.kind;
 
@@ -44,7 +45,8 @@ static const char *asks_for_all(const struct experiment *experiment, const char 
     }
     if (filter->sees_truth && experiment->train.labels == LABELS_PIPELINE) {
         *path = "filter.method";
-        return "filter 'oracle'";
+        snprintf(text, SPLITS_IMAGE, "filter '%s'", filter->descriptor.name);
+        return text;
     }
     *path = "label_noise";
     return asks_for_noise_of_truth(experiment) ? "label noise 'truth'" : NULL;
@@ -88,11 +90,34 @@ out:
     return status;
 }
 
+/* Objectives of a search that are scores of validation images without truth. */
+static enum status check_objectives(const struct experiment *experiment, struct diagnostics *faults,
+                                    struct error *error)
+{
+    static const char scores[] = "network.validation.";
+    enum status status = STATUS_OK;
+    const struct yaml_node *objectives =
+        experiment->search ? yaml_get(experiment->search, "objectives") : NULL;
+    char path[256];
+
+    for (size_t i = 0; objectives && objectives->keys && i < objectives->count; i++) {
+        const char *column = objectives->keys[i]->text;
+        if (strncmp(column, scores, strlen(scores)) != 0 || strstr(column, ".agreement."))
+            continue;
+        snprintf(path, sizeof path, "search.objectives.%.200s", column);
+        TRY(diagnostics_add(faults, nowhere, path, error,
+                            "a score against ground truth, and no validation image has it"));
+    }
+out:
+    return status;
+}
+
 enum status split_truth_check(const struct experiment *experiment, const struct pool_sizes *pools,
                               struct diagnostics *faults, struct error *error)
 {
     enum status status = STATUS_OK;
-    const char *path, *all = asks_for_all(experiment, &path);
+    char text[SPLITS_IMAGE];
+    const char *path, *all = asks_for_all(experiment, &path, text);
     bool stops = experiment->train.early_stopping.patience > 0 &&
                  experiment->train.early_stopping.labels != STOPPING_PIPELINE;
 
@@ -109,6 +134,8 @@ enum status split_truth_check(const struct experiment *experiment, const struct 
         TRY(diagnostics_add(faults, nowhere, "select", error,
                             "the network is selected by scores against the validation images' "
                             "ground truth, and none has it"));
+    if (pools->train_truth == 0)
+        TRY(check_objectives(experiment, faults, error));
     if (pools->test_truth == 0)
         TRY(check_figures_of_truth(experiment, faults, error));
 out:
