@@ -91,7 +91,7 @@ static enum status found_fault(struct diagnostics *faults, int pool, const struc
                            fault->message);
 }
 
-static bool read_range(const struct text_list *range, struct imagefile_scale *scale)
+bool data_range(const struct text_list *range, struct imagefile_scale *scale)
 {
     double *const ends[] = {&scale->low, &scale->high};
 
@@ -121,7 +121,7 @@ static enum status check(const void *config, struct diagnostics *found, struct e
     if (!folder->test[0])
         TRY(diagnostics_add(found, nowhere, "test_folder", error,
                             "networks are scored on test images; expected their folder"));
-    if (!read_range(&folder->range, &scale))
+    if (!data_range(&folder->range, &scale))
         TRY(diagnostics_add(found, nowhere, "range", error,
                             "expected auto, or two numbers, the second larger, as [0, 4095]"));
     if (folder->classes.count > 2)
@@ -438,13 +438,10 @@ static enum status find_range(struct dataset_content *content,
     enum status status = STATUS_OK;
     struct folder_telling telling = {request->faults, TRAIN};
     struct imagefiles_summary summary = {0};
-    struct imagefile_scale scale = {0, 1};
+    struct imagefile_scale scale;
 
     TRY(imagefiles_each(&content->train.files, request->threads, tell, &telling, &summary, error));
-    while (scale.high < summary.largest)
-        scale.high = 2 * scale.high + 1;
-    for (double low = -1; scale.low > summary.smallest; low *= 2)
-        scale.low = low;
+    scale = imagefile_scale_of(&summary);
     text_append(&content->notes, "'range: auto' is [%.0f, %.0f]\n", scale.low, scale.high);
     content->train.files.scale = content->test.files.scale = scale;
 out:
@@ -471,7 +468,7 @@ static enum status load(const void *config, const struct dataset_request *reques
     content->may_share = folder->allow_test_in_training;
     TRY(compare_pools(folder, both, true, &content->shared, &content->notes, request->faults,
                       error));
-    if (!read_range(&folder->range, &scale))
+    if (!data_range(&folder->range, &scale))
         TRY(error_set(error, STATUS_CONFIG, "range: expected auto, or two numbers as [0, 4095]"));
     content->train.files.scale = content->test.files.scale = scale;
     if (folder->range.count == 1)

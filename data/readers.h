@@ -33,6 +33,10 @@ void values_from_bytes(float *to, const unsigned char *from, size_t count);
 MUST_CHECK enum status pool_count(const char *set, const char *pool, size_t wanted,
                                   size_t available, size_t *count, struct error *error);
 
+/* The setting `range` of sets in files: the scale that it says, {0, 0} where it says none or
+ * `auto`; false: it is neither. */
+bool data_range(const struct text_list *range, struct imagefile_scale *scale);
+
 bool data_is_there(const char *path);
 
 /* The answer to a file or folder that is not there: names it, and how to get it. */

@@ -42,6 +42,12 @@ static const struct field fields[] = {
      .within = "test", .help = "folder of the test images' inputs; written as 'test: {folder: …}'"},
     {"colour", FIELD_CHOICE, offsetof(struct recorded, colour), .fallback = "grey",
      .choices = colours, .help = "grey is ITU-R BT.601 luma of colour images"},
+    {"range", FIELD_TEXTS, offsetof(struct recorded, range), .fallback = "[]", .unsaid = true,
+     .help =
+         "[black, white]: the part of the scale that the sensor uses, in the files' whole "
+         "numbers, of inputs, labels and truth alike; what lies outside becomes black or white, "
+         "and is counted. auto: 0 to the smallest of 1, 3, 7, 15 … 65535 that no sample of the "
+         "training inputs exceeds. Empty: all of it"},
     {"allow_test_in_training", FIELD_BOOLEAN, offsetof(struct recorded, allow_test_in_training),
      .fallback = "false", .unsaid = true,
      .help = "whether the same image may be in training and in test, by whatever name; scores then "
@@ -54,7 +60,11 @@ static enum status check(const void *config, struct diagnostics *found, struct e
     enum status status = STATUS_OK;
     const struct recorded *recorded = config;
     const struct yaml_mark nowhere = {NULL, 0, 0};
+    struct imagefile_scale scale;
 
+    if (!data_range(&recorded->range, &scale))
+        TRY(diagnostics_add(found, nowhere, "range", error,
+                            "expected auto, or two numbers, the second larger, as [0, 4095]"));
     if (!recorded->inputs[0])
         TRY(diagnostics_add(found, nowhere, "inputs", error,
                             "empty; expected the folder of the images"));
@@ -306,6 +316,40 @@ out:
     return status;
 }
 
+static void set_scale(struct dataset_content *content, struct imagefile_scale scale)
+{
+    struct dataset_pool *const pools[] = {&content->train, &content->test};
+
+    for (size_t i = 0; i < 2; i++) {
+        pools[i]->files.scale = scale;
+        if (pools[i]->labels)
+            pools[i]->labels->images.files.scale = scale;
+        pools[i]->truth->images.files.scale = scale;
+    }
+}
+
+/* As `range` says; `auto` holds every sample of the training inputs. */
+static enum status scale_pools(struct recorded_set *set, int threads,
+                               struct dataset_content *content, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct text_list *range = &set->settings->range;
+    struct teller teller = {set, "dataset.inputs"};
+    struct imagefiles_summary summary = {0};
+    struct imagefile_scale scale;
+
+    if (!data_range(range, &scale))
+        TRY(error_set(error, STATUS_CONFIG, "range: expected auto, or two numbers as [0, 4095]"));
+    if (range->count == 1) {
+        TRY(imagefiles_each(&content->train.files, threads, heard, &teller, &summary, error));
+        scale = imagefile_scale_of(&summary);
+        text_append(&content->notes, "'range: auto' is [%.0f, %.0f]\n", scale.low, scale.high);
+    }
+    set_scale(content, scale);
+out:
+    return status;
+}
+
 /* ---- the data set */
 
 static enum status note_left_out(const struct recorded_set *set, struct text *notes,
@@ -361,10 +405,12 @@ static enum status load(const void *config, const struct dataset_request *reques
 
     memset(content, 0, sizeof *content);
     TRY(read_set(&set, config, request->directory, faults, content, error));
+    if (faults->count == before) {
+        TRY(deal(&set, content, error));
+        TRY(scale_pools(&set, request->threads, content, error));
+    }
     if (own.count)
         TRY(refuse(&own, error));
-    if (faults->count == before)
-        TRY(deal(&set, content, error));
     TRY(text_status(&content->notes, error));
 out:
     diagnostics_release(&own);

@@ -13,6 +13,7 @@ struct recorded {
     const char *match;                   /* "name", or a CSV */
     const char *test_list, *test_folder; /* "": not so */
     int64_t colour;
+    struct text_list range; /* as data set `folder` has it */
     bool allow_test_in_training;
 };
 

@@ -308,6 +308,7 @@ static void test_blind_to_errors(void)
 struct recorded { /* as data/recorded.h has it */
     const char *inputs, *labels, *truth, *match, *test_list, *test_folder;
     int64_t colour;
+    struct text_list range;
     bool allow_test_in_training;
 };
 
@@ -315,7 +316,8 @@ static enum status load_classes(struct dataset_content *content, struct error *f
 {
     const struct dataset *set =
         (const struct dataset *)registry_find(registry_datasets(), "recorded");
-    struct recorded config = {"photos", "", "", "kinds_truth.csv", "test_d.csv", "", 0, false};
+    struct recorded config = {"photos", "",        "",   "kinds_truth.csv", "test_d.csv", "",
+                              0,        {NULL, 0}, false};
     struct dataset_request request = {
         .directory = "tests/bad/recorded/data", .train = SIZE_MAX, .test = SIZE_MAX, .threads = 1};
 

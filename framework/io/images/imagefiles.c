@@ -238,6 +238,17 @@ out:
     return status;
 }
 
+struct imagefile_scale imagefile_scale_of(const struct imagefiles_summary *summary)
+{
+    struct imagefile_scale scale = {0, 1};
+
+    while (scale.high < summary->largest)
+        scale.high = 2 * scale.high + 1;
+    for (double low = -1; scale.low > summary->smallest; low *= 2)
+        scale.low = low;
+    return scale;
+}
+
 enum status imagefiles_each(const struct imagefiles *files, int threads, imagefiles_heard *heard,
                             void *context, struct imagefiles_summary *summary, struct error *error)
 {

@@ -46,6 +46,10 @@ struct imagefiles_summary {
     char remark[120];                         /* of first_remark */
 };
 
+/* The scale that holds every sample: from 0, or the first of -1, -2, -4 ..., to the first of 1, 3, 7
+ * ... */
+struct imagefile_scale imagefile_scale_of(const struct imagefiles_summary *summary);
+
 /* Hears of a file that could not be looked at or decoded (`fault`), else of its image. */
 typedef enum status imagefiles_heard(void *context, size_t index, const struct image *image,
                                      const struct error *fault, struct error *error);
