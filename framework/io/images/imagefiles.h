@@ -46,7 +46,8 @@ struct imagefiles_summary {
     char remark[120];                         /* of first_remark */
 };
 
-/* The scale that holds every sample: from 0, or the first of -1, -2, -4 ..., to the first of 1, 3, 7
+/* The scale that holds every sample: from 0, or the first of -1, -2, -4 ..., to the first of 1, 3,
+ * 7
  * ... */
 struct imagefile_scale imagefile_scale_of(const struct imagefiles_summary *summary);
 
