@@ -38,8 +38,10 @@ static enum status score_outputs(const struct tune_search *search, const struct 
                                  struct scores *scores, struct error *error)
 {
     if (search->metric != METRIC_ACCURACY)
-        return metrics_images(outputs, search->examples->truth, search->threads, scores, error);
-    metrics_classes(outputs, search->examples->classes, search->examples->class_count, scores);
+        return metrics_images(outputs, search->examples->truth, search->threads, scores, NULL,
+                              error);
+    metrics_classes(outputs, search->examples->classes, search->examples->class_count, scores,
+                    NULL);
     return STATUS_OK;
 }
 

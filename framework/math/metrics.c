@@ -9,8 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-const char *const metric_names[] = {"ssim", "psnr", "accuracy", NULL};
-const double metric_least[] = {-1, -INFINITY, 0}, metric_most[] = {1, QUALITY_PSNR_MOST, 1};
+const char *const metric_names[] = {"ssim", "psnr", "accuracy", "kappa", NULL};
+const double metric_least[] = {-1, -INFINITY, 0, -1}, metric_most[] = {1, QUALITY_PSNR_MOST, 1, 1};
 
 struct metrics_work {
     const struct image_set *outputs, *truth;
@@ -30,7 +30,7 @@ static void score_image(void *context, size_t index, int thread)
 
 void scores_clear(struct scores *scores)
 {
-    scores->ssim = scores->psnr = scores->accuracy = NAN;
+    scores->ssim = scores->psnr = scores->accuracy = scores->kappa = NAN;
     for (int c = 0; c < METRICS_MAX_CLASSES; c++)
         scores->class_accuracy[c] = NAN;
     scores->capped = scores->undefined = (struct exceptions){0};
@@ -68,8 +68,16 @@ static double mean_in_order(const double *values, size_t count)
     return sum / (double)count;
 }
 
+static void tell_each(const struct image_scores *each, enum metric metric, const double *values,
+                      size_t count)
+{
+    if (each && each->values[metric] && count)
+        memcpy(each->values[metric], values, count * sizeof *values);
+}
+
 enum status metrics_images(const struct image_set *outputs, const struct image_set *truth,
-                           int threads, struct scores *scores, struct error *error)
+                           int threads, struct scores *scores, const struct image_scores *each,
+                           struct error *error)
 {
     enum status status = STATUS_OK;
     struct metrics_work work = {.outputs = outputs, .truth = truth};
@@ -93,6 +101,8 @@ enum status metrics_images(const struct image_set *outputs, const struct image_s
     TRY(memory_new(&work.scratch, (size_t)threads, work.scratch_size * sizeof(float), error));
     parallel_for(threads, count, score_image, &work);
     TRY(interrupt_check(error));
+    tell_each(each, METRIC_SSIM, work.ssim, count);
+    tell_each(each, METRIC_PSNR, work.psnr, count);
     if (count) {
         scores->ssim = mean_in_order(work.ssim, count);
         scores->psnr = mean_in_order(work.psnr, count);
@@ -128,29 +138,55 @@ static bool holds_nan(const float *values, int count)
     return false;
 }
 
-void metrics_classes(const struct image_set *outputs, const uint8_t *classes, int class_count,
-                     struct scores *scores)
+/* How often each class is named, by outputs and by `classes`, and how often by both. */
+struct class_counts {
+    size_t named[METRICS_MAX_CLASSES], all[METRICS_MAX_CLASSES], right[METRICS_MAX_CLASSES];
+    size_t total_right;
+};
+
+/* In whole numbers, so that chance without a remainder is told exactly. */
+static double kappa(const struct class_counts *counts, size_t images, int class_count)
 {
-    size_t right[METRICS_MAX_CLASSES] = {0}, all[METRICS_MAX_CLASSES] = {0}, total = 0;
+    uint64_t square = (uint64_t)images * images, chance = 0;
+
+    for (int c = 0; c < class_count; c++)
+        chance += (uint64_t)counts->named[c] * counts->all[c];
+    if (chance == square)
+        return (double)NAN;
+    double beyond = (double)((int64_t)((uint64_t)images * counts->total_right) - (int64_t)chance);
+    return beyond / (double)(square - chance);
+}
+
+void metrics_classes(const struct image_set *outputs, const uint8_t *classes, int class_count,
+                     struct scores *scores, const struct image_scores *each)
+{
+    struct class_counts counts = {0};
+    double *own = each ? each->values[METRIC_ACCURACY] : NULL;
 
     assert(class_count <= METRICS_MAX_CLASSES);
     scores_clear(scores);
     for (size_t i = 0; i < outputs->count; i++) {
         const float *values = image_set_at(outputs, i).pixels;
-        bool hit = metrics_argmax(values, class_count) == classes[i];
-        all[classes[i]]++;
-        right[classes[i]] += hit;
-        total += hit;
-        if (holds_nan(values, class_count))
+        int named = metrics_argmax(values, class_count);
+        bool hit = named == classes[i], none = holds_nan(values, class_count);
+        counts.named[named]++;
+        counts.all[classes[i]]++;
+        counts.right[classes[i]] += hit;
+        counts.total_right += hit;
+        if (none)
             add_exception(&scores->undefined, i);
+        if (own)
+            own[i] = none ? (double)NAN : hit;
     }
     if (scores->undefined.count)
         return;
-    if (outputs->count)
-        scores->accuracy = (double)total / (double)outputs->count;
+    if (outputs->count) {
+        scores->accuracy = (double)counts.total_right / (double)outputs->count;
+        scores->kappa = kappa(&counts, outputs->count, class_count);
+    }
     for (int c = 0; c < class_count; c++)
-        if (all[c])
-            scores->class_accuracy[c] = (double)right[c] / (double)all[c];
+        if (counts.all[c])
+            scores->class_accuracy[c] = (double)counts.right[c] / (double)counts.all[c];
 }
 
 double metrics_value(const struct scores *scores, enum metric metric)
@@ -159,6 +195,7 @@ double metrics_value(const struct scores *scores, enum metric metric)
     case METRIC_SSIM: return scores->ssim;
     case METRIC_PSNR: return scores->psnr;
     case METRIC_ACCURACY: return scores->accuracy;
+    case METRIC_KAPPA: return scores->kappa;
     }
     return NAN;
 }

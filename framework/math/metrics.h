@@ -5,10 +5,10 @@
 #include "base/text.h"
 #include "math/image.h"
 
-enum metric { METRIC_SSIM, METRIC_PSNR, METRIC_ACCURACY };
-enum { METRICS_MAX_CLASSES = 256, METRICS_NAMED = 8 };
+enum metric { METRIC_SSIM, METRIC_PSNR, METRIC_ACCURACY, METRIC_KAPPA };
+enum { METRICS = METRIC_KAPPA + 1, METRICS_MAX_CLASSES = 256, METRICS_NAMED = 8 };
 
-extern const char *const metric_names[]; /* "ssim", "psnr", "accuracy", NULL */
+extern const char *const metric_names[]; /* "ssim", "psnr", "accuracy", "kappa", NULL */
 /* What a score can be, by metric: SSIM is a correlation. */
 extern const double metric_least[], metric_most[];
 
@@ -25,22 +25,39 @@ struct exceptions {
 struct scores {
     double ssim, psnr; /* NaN in classification */
     double accuracy;   /* share of right labels, 0 … 1; NaN in denoising */
+    double kappa;      /* Cohen's: accuracy beyond chance; NaN in denoising, and where chance alone
+                          makes all labels right: there is one class on both sides */
     double class_accuracy[METRICS_MAX_CLASSES]; /* NaN where the class has no image, too */
     struct exceptions capped;                   /* images whose PSNR is QUALITY_PSNR_MOST */
     struct exceptions undefined; /* images without a score: a value of the output is NaN */
 };
 
+/* Where each image's own scores go, metric by metric: the caller's arrays [images]; NULL: they are
+ * not wanted. Kappa is of a set alone. */
+struct image_scores {
+    double *values[METRICS];
+};
+
 /* Those of no image: all NaN. */
 void scores_clear(struct scores *scores);
 /* SSIM and PSNR of outputs[i] against truth[i], averaged in index order. docs/scores.md tells what
- * scores that are not finite come to. */
+ * scores that are not finite come to. `each` may be NULL. */
 MUST_CHECK enum status metrics_images(const struct image_set *outputs,
                                       const struct image_set *truth, int threads,
-                                      struct scores *scores, struct error *error);
-/* Accuracy of argmax of scores (classes, 1, 1) against classes; the first of equals wins. An image
- * with a score that is NaN has no argmax: it is undefined. */
+                                      struct scores *scores, const struct image_scores *each,
+                                      struct error *error);
+/*
+ * Accuracy of argmax of scores (classes, 1, 1) against classes, of an image 1 or 0; the first of
+ * equals wins. An image with a score that is NaN has no argmax: it is undefined. And Cohen's kappa
+ *
+ *     kappa = (p - e) / (1 - e),    e = sum over classes c of p_c q_c,
+ *
+ * with the accuracy p and the shares p_c and q_c of class c in outputs and classes. J. Cohen, "A
+ * coefficient of agreement for nominal scales", Educational and Psychological Measurement 20(1),
+ * 1960. `each` may be NULL.
+ */
 void metrics_classes(const struct image_set *outputs, const uint8_t *classes, int class_count,
-                     struct scores *scores);
+                     struct scores *scores, const struct image_scores *each);
 /* Index of the largest value; the first of equals. */
 int metrics_argmax(const float *values, int count);
 double metrics_value(const struct scores *scores, enum metric metric);

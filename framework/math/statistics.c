@@ -1,5 +1,5 @@
 /*
- * Intervals and tests by Student's t; Holm's correction; the median.
+ * Intervals and tests by Student's t; Tango's interval for shares; Holm's correction; the median.
  *
  * The quantile t of Student's distribution with n degrees of freedom is the root of
  *
@@ -144,6 +144,62 @@ struct interval statistics_interval(const double *values, size_t count, double c
                   sqrt(squares / degrees / (double)interval.count);
     interval.low = interval.mean - half;
     interval.high = interval.mean + half;
+    return interval;
+}
+
+struct paired {
+    double plus, minus, count;
+};
+
+/*
+ * The score statistic of the difference `by`, which falls as `by` grows. Where the difference is
+ * `by`, the likeliest share that the second alone has right is the larger root of
+ *
+ *     2 n x^2 + (by (2 n - plus + minus) - plus - minus) x - minus by (1 - by) = 0,
+ *
+ * and the variance of plus - minus is n (2 x + by (1 - by)).
+ */
+static double paired_score(const struct paired *paired, double by)
+{
+    double n = paired->count, plus = paired->plus, minus = paired->minus;
+    double b = by * (2 * n - plus + minus) - plus - minus, c = -minus * by * (1 - by);
+    double share = (sqrt(fmax(0, b * b - 8 * n * c)) - b) / (4 * n);
+    double variance = n * (2 * share + by * (1 - by));
+    double beyond = plus - minus - n * by;
+
+    if (variance > 0)
+        return beyond / sqrt(variance);
+    return beyond > 0 ? INFINITY : beyond < 0 ? -INFINITY : 0;
+}
+
+/* Where the statistic, which is above `score` at `low` and below it at `high`, comes to it. */
+static double paired_limit(const struct paired *paired, double score, double low, double high)
+{
+    for (;;) {
+        double middle = low + (high - low) / 2;
+        if (middle <= low || middle >= high)
+            return middle;
+        if (paired_score(paired, middle) > score)
+            low = middle;
+        else
+            high = middle;
+    }
+}
+
+struct interval statistics_paired_shares(size_t plus, size_t minus, size_t count, double confidence)
+{
+    const double normal = 1e9; /* degrees with which Student's distribution is the normal one */
+    struct paired paired = {(double)plus, (double)minus, (double)count};
+    struct interval interval = {NAN, NAN, NAN, count};
+
+    if (count == 0)
+        return interval;
+    interval.mean = (paired.plus - paired.minus) / paired.count;
+    if (count < 2)
+        return interval;
+    double score = statistics_t_quantile(0.5 + confidence / 2, normal);
+    interval.low = paired_limit(&paired, score, -1, interval.mean);
+    interval.high = paired_limit(&paired, -score, interval.mean, 1);
     return interval;
 }
 

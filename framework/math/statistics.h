@@ -1,4 +1,4 @@
-/* Intervals and tests over replicates; the median of measurements. */
+/* Intervals and tests over replicates and over images; the median of measurements. */
 #ifndef UNDERSTUDY_MATH_STATISTICS_H
 #define UNDERSTUDY_MATH_STATISTICS_H
 
@@ -12,6 +12,16 @@ struct interval {
 /* The mean of the values that are finite, with Student's t interval at the given confidence (0.95).
  * Values that are not finite are left out and not counted; callers say so (docs/scores.md). */
 struct interval statistics_interval(const double *values, size_t count, double confidence);
+/*
+ * The difference of two shares of the same `count` trials, say images: `plus` of them are right by
+ * the first alone, `minus` by the second alone. The mean is (plus - minus) / count; the interval is
+ * of those differences that the score test does not reject at the given confidence. It does not
+ * shrink to a point where the two never differ, as Student's does. T. Tango, "Equivalence test and
+ * confidence interval for the difference in proportions for the paired-sample design", Statistics
+ * in Medicine 17(8), 1998.
+ */
+struct interval statistics_paired_shares(size_t plus, size_t minus, size_t count,
+                                         double confidence);
 /* Quantile of Student's t distribution, 0 < p < 1, degrees >= 1; absolute error below 1e-8. */
 double statistics_t_quantile(double p, double degrees);
 /* Two-sided p-value of Student's test that the mean is 0, over the values that are finite; NaN

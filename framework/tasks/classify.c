@@ -44,7 +44,7 @@ static enum status classify_score(const struct image_set *answers, const struct 
                                   struct error *error)
 {
     (void)threads, (void)error;
-    metrics_classes(answers, truth->classes, class_count, scores);
+    metrics_classes(answers, truth->classes, class_count, scores, NULL);
     return STATUS_OK;
 }
 
@@ -59,7 +59,7 @@ static enum status classify_agree(const struct image_set *answers, const struct 
     TRY(memory_new(&classes, others->count, sizeof *classes, error));
     for (size_t i = 0; i < others->count; i++)
         classes[i] = (uint8_t)metrics_argmax(image_set_at(others, i).pixels, class_count);
-    metrics_classes(answers, classes, class_count, scores);
+    metrics_classes(answers, classes, class_count, scores, NULL);
 out:
     memory_free(classes);
     return status;

@@ -24,7 +24,7 @@ static enum status denoise_score(const struct image_set *answers, const struct t
                                  struct error *error)
 {
     (void)class_count;
-    return metrics_images(answers, &truth->images, threads, scores, error);
+    return metrics_images(answers, &truth->images, threads, scores, NULL, error);
 }
 
 static enum status denoise_agree(const struct image_set *answers, const struct image_set *others,
@@ -32,7 +32,7 @@ static enum status denoise_agree(const struct image_set *answers, const struct i
                                  struct error *error)
 {
     (void)class_count;
-    return metrics_images(answers, others, threads, scores, error);
+    return metrics_images(answers, others, threads, scores, NULL, error);
 }
 
 const struct task task_denoise = {

@@ -64,7 +64,8 @@ static void finite_images_have_finite_scores(void)
         struct sets sets;
         struct scores scores;
         sets_new(&sets, (enum kind)kind);
-        CU_ASSERT_FATAL(metrics_images(&sets.outputs, &sets.truth, 2, &scores, NULL) == STATUS_OK);
+        CU_ASSERT_FATAL(metrics_images(&sets.outputs, &sets.truth, 2, &scores, NULL, NULL) ==
+                        STATUS_OK);
         CU_ASSERT(isfinite(scores.psnr) && scores.psnr <= QUALITY_PSNR_MOST);
         CU_ASSERT(scores.ssim >= -1 && scores.ssim <= 1 + 1e-12);
         CU_ASSERT(scores.undefined.count == 0);
@@ -96,7 +97,8 @@ static void one_value_that_is_not_finite(void)
         struct image hit = image_set_at(&sets.outputs, image);
         size_t place = random_u32(&stream) % shape_size(hit.shape);
         hit.pixels[place] = round % 3 ? (float)NAN : -INFINITY;
-        CU_ASSERT_FATAL(metrics_images(&sets.outputs, &sets.truth, 2, &scores, NULL) == STATUS_OK);
+        CU_ASSERT_FATAL(metrics_images(&sets.outputs, &sets.truth, 2, &scores, NULL, NULL) ==
+                        STATUS_OK);
         if (round % 3) {
             CU_ASSERT(isnan(scores.ssim) && isnan(scores.psnr) && scores.undefined.count == 1);
             exceptions_print(&scores.undefined, NULL, NULL, &text);
@@ -122,7 +124,7 @@ static void class_scores_that_are_no_numbers(void)
                         STATUS_OK);
         size_t image = random_u32(&stream) % IMAGES, place = random_u32(&stream) % CLASSES;
         image_set_at(&set, image).pixels[place] = round % 2 ? (float)NAN : -INFINITY;
-        metrics_classes(&set, classes, CLASSES, &scores);
+        metrics_classes(&set, classes, CLASSES, &scores, NULL);
         CU_ASSERT(scores.undefined.count == (round % 2 ? 1 : 0));
         CU_ASSERT((isnan(scores.accuracy) != 0) == (round % 2 == 1));
         CU_ASSERT((isnan(scores.class_accuracy[0]) != 0) == (round % 2 == 1));

@@ -98,7 +98,7 @@ static double score_of(const char *text, const struct fixture *fixture)
     CU_ASSERT_FATAL(make(&chain, &stages, fixture, 1, NULL, NULL) == STATUS_OK);
     CU_ASSERT_FATAL(chain_run(&chain, 0, chain.count, &fixture->degraded, NULL, 1, &out, NULL) ==
                     STATUS_OK);
-    CU_ASSERT_FATAL(metrics_images(&out, &fixture->clean, 1, &scores, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(metrics_images(&out, &fixture->clean, 1, &scores, NULL, NULL) == STATUS_OK);
     image_set_release(&out);
     chain_release(&chain);
     stages_text_release(&stages);
@@ -187,7 +187,7 @@ static void learning_is_deterministic(void)
     CU_ASSERT_STRING_EQUAL(chosen[0].bytes, chosen[1].bytes);
     CU_ASSERT(memcmp(out[0].pixels, out[1].pixels, out[0].offsets[CLASS_IMAGES] * sizeof(float)) ==
               0);
-    metrics_classes(&out[0], fixture.classes, 3, &scores);
+    metrics_classes(&out[0], fixture.classes, 3, &scores, NULL);
     CU_ASSERT(scores.accuracy > 0.9);
     for (int i = 0; i < 2; i++) {
         text_release(&chosen[i]);
@@ -243,7 +243,7 @@ static void stopped_in_an_image(void)
     for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
         check_stop(&fixture, slow[i]);
     interrupt_request();
-    CU_ASSERT(metrics_images(&fixture.degraded, &fixture.clean, 2, &scores, NULL) ==
+    CU_ASSERT(metrics_images(&fixture.degraded, &fixture.clean, 2, &scores, NULL, NULL) ==
               STATUS_INTERRUPTED);
     interrupt_clear();
     fixture_release(&fixture);

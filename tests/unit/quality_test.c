@@ -7,6 +7,78 @@
 #include <CUnit/CUnit.h>
 
 #include <math.h>
+#include <string.h>
+
+/* Kappa of a table: table[a][b] images that outputs call a and that are b. */
+static double kappa_of(const int table[3][3], struct scores *scores)
+{
+    struct image_set set = {0};
+    uint8_t classes[200];
+    size_t count = 0, at = 0;
+
+    for (int i = 0; i < 9; i++)
+        count += (size_t)table[i / 3][i % 3];
+    CU_ASSERT_FATAL(image_set_new_uniform(&set, count, (struct shape){3, 1, 1}, NULL) == STATUS_OK);
+    for (int i = 0; i < 9; i++)
+        for (int k = 0; k < table[i / 3][i % 3]; k++, at++) {
+            set.pixels[3 * at + (size_t)(i / 3)] = 1;
+            classes[at] = (uint8_t)(i % 3);
+        }
+    metrics_classes(&set, classes, 3, scores, NULL);
+    image_set_release(&set);
+    return metrics_value(scores, METRIC_KAPPA);
+}
+
+/* Constants: the example of scikit-learn's cohen_kappa_score(), which says 0.6875 (classes
+ * negative, neutral, positive); and tables by numpy 1.24.2, (p - e) / (1 - e) with p = trace(t) / n
+ * and e = sum(t.sum(0) t.sum(1)) / n^2. */
+static void kappa(void)
+{
+    const int example[3][3] = {{2, 0, 0}, {0, 1, 0}, {1, 0, 1}};
+    const int table[3][3] = {{20, 5, 1}, {3, 30, 7}, {2, 4, 28}};
+    const int chance[3][3] = {{4, 8, 0}, {8, 16, 0}, {0, 0, 0}}, equal[3][3] = {{3}, {0, 4}};
+    const int one_class[3][3] = {{0}, {0, 9}}, never[3][3] = {{0, 5}, {5, 0}}, none[3][3] = {{0}};
+    struct scores scores;
+
+    CU_ASSERT(kappa_of(example, &scores) == 0.6875);
+    CU_ASSERT_DOUBLE_EQUAL(kappa_of(table, &scores), 0.6649406031069144, 1e-15);
+    CU_ASSERT(scores.accuracy == 0.78);
+    CU_ASSERT(kappa_of(chance, &scores) == 0);
+    CU_ASSERT(kappa_of(equal, &scores) == 1);
+    CU_ASSERT(kappa_of(never, &scores) == -1);
+    CU_ASSERT(isnan(kappa_of(one_class, &scores)) && scores.accuracy == 1);
+    CU_ASSERT(isnan(kappa_of(none, &scores)) && isnan(scores.accuracy));
+}
+
+/* Each image's own scores have the set's as their mean. */
+static void scores_of_each_image(void)
+{
+    const float values[] = {0, 2, 1, /**/ 5, 5, 5, /**/ -3, NAN, -1};
+    const uint8_t classes[] = {1, 1, 1};
+    double ssim[3], psnr[3], right[3];
+    struct image_scores each = {{ssim, psnr, right, NULL}};
+    struct image_set truth = {0}, outputs = {0}, set = {0};
+    struct scores scores;
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&truth, 3, (struct shape){1, 16, 16}, NULL) == STATUS_OK);
+    for (size_t i = 0; i < 3 * 256; i++)
+        truth.pixels[i] = (float)(i * 37 % 101) / 100;
+    CU_ASSERT_FATAL(image_set_copy(&outputs, &truth, NULL) == STATUS_OK);
+    for (size_t i = 256; i < 3 * 256; i += 3)
+        outputs.pixels[i] = 0.5F;
+    CU_ASSERT(metrics_images(&outputs, &truth, 2, &scores, &each, NULL) == STATUS_OK);
+    CU_ASSERT(ssim[0] == 1 && psnr[0] == 100 && ssim[1] < 1 && psnr[2] < 100);
+    CU_ASSERT(scores.ssim == (ssim[0] + ssim[1] + ssim[2]) / 3);
+    CU_ASSERT(scores.psnr == (psnr[0] + psnr[1] + psnr[2]) / 3);
+    CU_ASSERT_FATAL(image_set_new_uniform(&set, 3, (struct shape){3, 1, 1}, NULL) == STATUS_OK);
+    memcpy(set.pixels, values, sizeof values);
+    metrics_classes(&set, classes, 3, &scores, &each);
+    CU_ASSERT(right[0] == 1 && right[1] == 0 && isnan(right[2]));
+    CU_ASSERT(isnan(scores.kappa) && isnan(scores.accuracy));
+    image_set_release(&set);
+    image_set_release(&outputs);
+    image_set_release(&truth);
+}
 
 void quality_suite(void);
 
@@ -114,8 +186,8 @@ static void sets_of_images(void)
         ssim += quality_ssim(image_set_at(&outputs, i), image_set_at(&truth, i), scratch);
         psnr += quality_psnr(image_set_at(&outputs, i), image_set_at(&truth, i));
     }
-    CU_ASSERT(metrics_images(&outputs, &truth, 1, &one, NULL) == STATUS_OK);
-    CU_ASSERT(metrics_images(&outputs, &truth, 3, &three, NULL) == STATUS_OK);
+    CU_ASSERT(metrics_images(&outputs, &truth, 1, &one, NULL, NULL) == STATUS_OK);
+    CU_ASSERT(metrics_images(&outputs, &truth, 3, &three, NULL, NULL) == STATUS_OK);
     CU_ASSERT(one.ssim == ssim / 5 && one.psnr == psnr / 5);
     CU_ASSERT(one.ssim == three.ssim && one.psnr == three.psnr);
     CU_ASSERT(isnan(one.accuracy) && isnan(one.class_accuracy[0]));
@@ -133,7 +205,7 @@ static void small_images_are_refused(void)
     struct error error = {0};
 
     CU_ASSERT_FATAL(image_set_new_uniform(&set, 1, (struct shape){1, 10, 28}, NULL) == STATUS_OK);
-    CU_ASSERT(metrics_images(&set, &set, 1, &scores, &error) == STATUS_CONFIG);
+    CU_ASSERT(metrics_images(&set, &set, 1, &scores, NULL, &error) == STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(error.message, "image 0 is 10 x 28 pixels; SSIM needs at least 11 x 11");
     image_set_release(&set);
 }
@@ -148,7 +220,7 @@ static void failed_allocations(void)
     size_t n = 0;
     while (status == STATUS_MEMORY && n < 10) {
         memory_fail_at(++n);
-        status = metrics_images(&set, &set, 2, &scores, NULL);
+        status = metrics_images(&set, &set, 2, &scores, NULL, NULL);
     }
     memory_fail_at(0);
     CU_ASSERT(status == STATUS_OK && n == 4);
@@ -165,7 +237,7 @@ static void accuracy(void)
     CU_ASSERT_FATAL(image_set_new_uniform(&set, 4, (struct shape){3, 1, 1}, NULL) == STATUS_OK);
     for (int i = 0; i < 12; i++)
         set.pixels[i] = values[i];
-    metrics_classes(&set, classes, 3, &scores);
+    metrics_classes(&set, classes, 3, &scores, NULL);
     CU_ASSERT(scores.accuracy == 0.5);
     CU_ASSERT(scores.class_accuracy[0] == 1.0 / 3);
     CU_ASSERT(scores.class_accuracy[1] == 1);
@@ -181,6 +253,8 @@ void quality_suite(void)
     CU_add_test(suite, "equals scikit-image", equals_scikit_image);
     CU_add_test(suite, "equal images score 1 and the cap", equal_images_are_perfect);
     CU_add_test(suite, "order of the images does not matter", order_does_not_matter);
+    CU_add_test(suite, "Cohen's kappa", kappa);
+    CU_add_test(suite, "scores of each image", scores_of_each_image);
     CU_add_test(suite, "alignment of the scratch memory does not matter",
                 alignment_does_not_matter);
     CU_add_test(suite, "images are clipped to [0, 1]", images_are_clipped);

@@ -51,6 +51,39 @@ static void intervals(void)
     CU_ASSERT(interval.count == 0 && isnan(interval.mean));
 }
 
+/*
+ * Limits by scipy 1.10.1, another way: the likelihood of the counts, maximised numerically under
+ * the constraint that the difference is d (optimize.minimize_scalar), gives the score statistic of
+ * d, and optimize.brentq finds where it is norm.ppf(0.975).
+ */
+static void paired_shares_equal_scipy(void)
+{
+    static const struct {
+        size_t plus, minus, count;
+        double low, high;
+    } golden[] = {
+        {0, 0, 20, -0.161125158, 0.161125158},   {0, 1, 44, -0.118077097, 0.059393231},
+        {12, 5, 100, -0.011863210, 0.157415606}, {3, 9, 10000, -0.001443914, 0.000093417},
+        {43, 21, 150, 0.043124957, 0.247769285}, {7, 0, 25, 0.109513919, 0.475766052},
+        {0, 10, 10, -1, -0.444934400},           {1, 1, 2, -0.810937589, 0.810937589},
+    };
+
+    for (size_t i = 0; i < sizeof golden / sizeof *golden; i++) {
+        size_t plus = golden[i].plus, minus = golden[i].minus, count = golden[i].count;
+        struct interval interval = statistics_paired_shares(plus, minus, count, 0.95);
+        struct interval mirror = statistics_paired_shares(minus, plus, count, 0.95);
+        CU_ASSERT(interval.count == count);
+        CU_ASSERT(interval.mean == ((double)plus - (double)minus) / (double)count);
+        CU_ASSERT_DOUBLE_EQUAL(interval.low, golden[i].low, 2e-8);
+        CU_ASSERT_DOUBLE_EQUAL(interval.high, golden[i].high, 2e-8);
+        CU_ASSERT_DOUBLE_EQUAL(mirror.low, -interval.high, 1e-14);
+        CU_ASSERT_DOUBLE_EQUAL(mirror.high, -interval.low, 1e-14);
+    }
+    struct interval one = statistics_paired_shares(1, 0, 1, 0.95);
+    CU_ASSERT(one.mean == 1 && isnan(one.low) && isnan(one.high));
+    CU_ASSERT(isnan(statistics_paired_shares(0, 0, 0, 0.95).mean));
+}
+
 static void tests_equal_scipy(void)
 {
     const double missing[] = {NAN, 1, NAN}, infinite[] = {1, 2, INFINITY}, same[] = {2, 2, 2};
@@ -121,6 +154,7 @@ void statistics_suite(void)
     CU_add_test(suite, "quantiles of Student's t equal scipy's", quantiles_equal_scipy);
     CU_add_test(suite, "quantiles of one and two degrees in closed form", quantiles_in_closed_form);
     CU_add_test(suite, "quantiles of many degrees become normal", quantiles_become_normal);
+    CU_add_test(suite, "paired shares: intervals equal scipy", paired_shares_equal_scipy);
     CU_add_test(suite, "intervals leave out what is not a number", intervals);
     CU_add_test(suite, "p-values of Student's test equal scipy's", tests_equal_scipy);
     CU_add_test(suite, "Holm's correction equals its definition", holm_equals_its_definition);
