@@ -25,6 +25,7 @@ struct chain {
 struct chain_means {
     const struct stage_answers *answers;
     const struct engine *engine;
+    const char *loss; /* the task's own */
     /* Of a fit on all examples; may be NULL. `stage` counts from 0. */
     enum status (*course)(void *context, size_t stage, const struct fit_callbacks **course,
                           struct error *error);

@@ -42,6 +42,7 @@ static enum status fit_stage(struct chain *chain, size_t s, const struct lesson 
         .truth = lesson->truth,
         .number = s,
         .engine = means->engine,
+        .loss = means->loss,
         .threads = lesson->threads,
     };
     enum status status = STATUS_OK;

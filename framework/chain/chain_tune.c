@@ -69,7 +69,7 @@ static enum status run_fold(struct tune_search *search, uint32_t fold, uint32_t 
     enum status status = STATUS_OK;
     struct chain *chain = search->chain;
     const struct chain_examples *examples = search->examples;
-    struct chain_means means = {.engine = examples->means.engine};
+    struct chain_means means = {.engine = examples->means.engine, .loss = examples->means.loss};
     struct image_set train = {0}, test = {0}, truth = {0}, out = {0};
     struct lesson lesson = {.inputs = &train,
                             .truth = examples->truth ? &truth : NULL,

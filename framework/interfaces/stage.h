@@ -41,6 +41,7 @@ struct stage_examples {
     size_t number;                 /* the stage's place in the pipeline, from 0 */
     /* For stages that train networks. */
     const struct engine *engine; /* started; NULL: there is none */
+    const char *loss;            /* the task's own, where none is chosen */
     int threads;
     const struct fit_callbacks *course; /* may be NULL */
 };

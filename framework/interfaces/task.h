@@ -8,6 +8,7 @@
 
 #include "interfaces/content.h"
 #include "interfaces/dataset.h"
+#include "interfaces/training.h"
 #include "math/metrics.h"
 
 enum { TASK_MOST_METRICS = 4 };
@@ -28,12 +29,27 @@ static inline bool truth_is_whole(const struct truth *truth, size_t count)
 
 void truth_release(struct truth *truth);
 
+struct task_metric {
+    enum metric metric;
+    /* What "as good as" means in it: margins are counted in … */
+    const char *unit; /* … "percentage points", "dB" … */
+    double units;     /* … so many of which are 1 on the metric's own scale */
+};
+
+enum drawn_as { /* of an answer, in a figure */
+                DRAWN_AS_IMAGE,
+                DRAWN_AS_CLASS, /* below the input, by its name */
+};
+
 struct task {
     struct descriptor descriptor;
     const char *doing;   /* in messages, as "denoising" */
     enum content labels; /* what a pipeline ends with, and a network that takes over all of it */
-    enum metric metrics[TASK_MOST_METRICS]; /* the first is the task's own */
+    struct task_metric metrics[TASK_MOST_METRICS]; /* against truth; the first is the task's own */
     size_t metric_count;
+    unsigned losses;     /* 1 << enum loss_targets: what a loss of these labels may compare */
+    const char *loss;    /* the one that is taken where none is chosen */
+    enum drawn_as drawn; /* labels, truth and answers */
     bool needs_classes; /* the data set must say what images show, and how many classes there are */
     bool keeps_shape;   /* answers have the shape of the image */
     bool judges_input;  /* the degraded image is an answer, too, if a poor one */
@@ -55,5 +71,13 @@ struct task {
 };
 
 bool task_has_metric(const struct task *task, enum metric metric);
+/* How a metric against truth is meant; NULL: the task does not have it. */
+const struct task_metric *task_metric_of(const struct task *task, enum metric metric);
+
+/* Does a loss fit that compares with these targets, where a network is to give `target`? What is
+ * neither the task's label nor classes has values. */
+bool task_takes_loss(const struct task *task, enum content target, enum loss_targets targets);
+/* The loss that is taken where none is chosen. */
+const char *task_default_loss(const struct task *task, enum content target);
 
 #endif

@@ -88,10 +88,15 @@ out:
     return status;
 }
 
+/* What the margin is counted in. */
+static const struct task_metric *unit_of(const struct experiment *experiment)
+{
+    return task_metric_of(experiment_task(experiment), experiment_select_metric(experiment));
+}
+
 static void choose(struct candidates *candidates, const struct experiment *experiment)
 {
-    bool decibels = experiment_select_metric(experiment) == METRIC_PSNR;
-    double within = experiment->select.within / (decibels ? 1 : 100), best = -INFINITY;
+    double within = experiment->select.within / unit_of(experiment)->units, best = -INFINITY;
     size_t count = candidates->points.count;
     const double *score = candidates->score, *costs = candidates->costs;
 
@@ -156,19 +161,16 @@ static void explain(const struct candidates *candidates, const struct experiment
     text_append(text, "right-sized network: ");
     if (p == points->count) {
         text_append(text, "none of %zu is within %g %s of the %s", whole, experiment->select.within,
-                    experiment_select_metric(experiment) == METRIC_PSNR ? "dB" : "points", of);
+                    unit_of(experiment)->unit, of);
     } else {
         text_append(text, "%s; ", place.length ? place.bytes : "the only one");
         print_cost(text, experiment, candidates->costs[p]);
         text_append(text, "; validation ");
         print_score(text, experiment, candidates->score[p]);
         text_append(text, ", at least %.2f wanted",
-                    candidates->bar[p] *
-                        (experiment_select_metric(experiment) == METRIC_PSNR ? 1 : 100));
+                    candidates->bar[p] * unit_of(experiment)->units);
         text_append(text, " (pipeline %.2f); cheapest of %zu that are good enough, of %zu",
-                    candidates->pipelines[p] *
-                        (experiment_select_metric(experiment) == METRIC_PSNR ? 1 : 100),
-                    good, whole);
+                    candidates->pipelines[p] * unit_of(experiment)->units, good, whole);
     }
     if (unscored)
         text_append(text, "; %zu left out: a replicate has no finite score or cost", unscored);

@@ -72,7 +72,7 @@ const struct field train_course_fields[] = {
     {0},
 };
 
-enum status train_complete(struct train_settings *settings, bool classes, struct arena *arena,
+enum status train_complete(struct train_settings *settings, const char *name, struct arena *arena,
                            struct error *error)
 {
     enum status status = STATUS_OK;
@@ -81,7 +81,7 @@ enum status train_complete(struct train_settings *settings, bool classes, struct
 
     if (loss->kind)
         return STATUS_OK;
-    loss->kind = registry_find(registry_losses(), classes ? "cross_entropy" : "mse");
+    loss->kind = registry_find(registry_losses(), name);
     TRY(arena_new(arena, &loss->config, loss->kind->config_size, 1, error));
     if (loss->kind->fields)
         TRY(schema_read(loss->kind->fields, NULL, "train.loss", loss->config, arena, &none, error));

@@ -34,9 +34,8 @@ struct train_settings {    /* the `train:` section */
     int64_t epochs;        /* after each, the sink is told; one pass over the items, unless … */
     int64_t minimum_steps; /* … more passes an epoch are needed to make this many steps in all */
     int64_t batch, shard;  /* items */
-    struct component optimizer, schedule, loss; /* `loss: ~` (the default) is the task's own:
-                                                   train_complete() fills in mse or
-                                                   cross_entropy */
+    struct component optimizer, schedule, loss; /* `loss: ~` (the default) is the task's own,
+                                                   which train_complete() fills in */
     double learning_rate, weight_decay;
     double clip_norm;              /* 0: gradients are not clipped */
     double average;                /* decay of the moving average of the weights; 0: none */
@@ -55,8 +54,8 @@ extern const struct field train_fields[]; /* of struct train_settings */
  * images, the engine. These members are left as they are. */
 extern const struct field train_course_fields[];
 
-/* Where no loss was chosen, the task's own: of class scores, or of values. Lives in `arena`. */
-MUST_CHECK enum status train_complete(struct train_settings *settings, bool classes,
+/* Where no loss was chosen, that of this name, with its default settings. Lives in `arena`. */
+MUST_CHECK enum status train_complete(struct train_settings *settings, const char *name,
                                       struct arena *arena, struct error *error);
 
 struct train_items {

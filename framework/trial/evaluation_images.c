@@ -92,7 +92,7 @@ enum status evaluation_examples(struct record *record, const struct splits *prep
     if (count == 0)
         return STATUS_OK;
     TRY(record_images(record, "examples/degraded", &test->input, count, error));
-    if (prepared->task->labels == CONTENT_IMAGE) {
+    if (prepared->task->drawn == DRAWN_AS_IMAGE) {
         if (all_known(truth, count))
             TRY(record_images(record, "examples/clean", &truth->images, count, error));
         TRY(record_images(record, "examples/pipeline", &test->pipeline_out, count, error));

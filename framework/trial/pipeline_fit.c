@@ -60,6 +60,7 @@ static struct chain_examples examples_of(const struct fitting *fitting)
         .class_count = prepared->class_count,
         .names = splits_image_names(prepared, SPLIT_MANUAL),
         .means = {.engine = (const void *)fitting->trial->experiment.train.engine.kind,
+                  .loss = prepared->task->loss,
                   .answers = &prepared->answers.kept},
     };
 }
@@ -256,7 +257,7 @@ static struct stage_learnt recall_stage(void *context, size_t stage)
                  : (struct stage_learnt){NULL, 0};
 }
 
-/* `means` but for the engine. */
+/* `means` but for the engine and the loss. */
 static enum status make(struct fitting *fitting, size_t number, bool fit, struct chain_means means,
                         struct error *error)
 {
@@ -265,6 +266,7 @@ static enum status make(struct fitting *fitting, size_t number, bool fit, struct
 
     means.engine = examples.means.engine;
     means.answers = examples.means.answers;
+    means.loss = examples.means.loss;
     examples.means = means;
     chain_release(&prepared->chain);
     text_clear(&prepared->chosen);

@@ -56,6 +56,7 @@ static struct stage_examples examples_of(const struct trial *trial)
                                    .class_count = CLASSES,
                                    .key = {7, 0},
                                    .engine = &engine_openblas,
+                                   .loss = "cross_entropy",
                                    .threads = 2};
 }
 

@@ -45,11 +45,12 @@ static void bench_new(struct bench *bench, const char *text, struct shape shape,
             image.pixels[k] = clean + (float)(0.2 * random_normal(&stream));
         }
     }
-    bench->examples = (struct chain_examples){.inputs = &bench->inputs,
-                                              .truth = classify ? NULL : &bench->truth,
-                                              .classes = classify ? bench->classes : NULL,
-                                              .class_count = classify ? CLASSES : 0,
-                                              .means = {.engine = &engine_openblas}};
+    bench->examples = (struct chain_examples){
+        .inputs = &bench->inputs,
+        .truth = classify ? NULL : &bench->truth,
+        .classes = classify ? bench->classes : NULL,
+        .class_count = classify ? CLASSES : 0,
+        .means = {.engine = &engine_openblas, .loss = classify ? "cross_entropy" : "mse"}};
 }
 
 static void bench_release(struct bench *bench)

@@ -123,8 +123,16 @@ static void show_task(const struct task *task, struct text *text)
     text_append(text, "\nlabels: %s\nmetrics: ",
                 task->labels == CONTENT_IMAGE ? "images" : "a score for each class");
     for (size_t i = 0; i < task->metric_count; i++)
-        text_append(text, "%s%s", i ? ", " : "", metric_names[task->metrics[i]]);
+        text_append(text, "%s%s", i ? ", " : "", metric_names[task->metrics[i].metric]);
     text_append(text, "%s\n", task->metric_count > 1 ? " (the first is the task's own)" : "");
+    text_append(text, "margins: ");
+    for (size_t i = 0; i < task->metric_count; i++) {
+        const struct task_metric *metric = &task->metrics[i];
+        text_append(text, "%s%s in %s", i ? ", " : "", metric_names[metric->metric], metric->unit);
+        if (metric->units != 1)
+            text_append(text, " of %g", 1 / metric->units);
+    }
+    text_append(text, "\nloss: %s unless 'train.loss' says another\n", task->loss);
 }
 
 static int show(const struct registry *registry, const struct descriptor *row, struct text *text)

@@ -36,13 +36,12 @@ enum status check_loss(struct checker *checker, struct error *error)
 
     if (!check_sound(checker, "train.loss") || !loss || !check_part(checker)->known)
         return STATUS_OK;
-    bool scores = check_part(checker)->target == CONTENT_SCORES;
-    bool classes = loss->targets != LOSS_VALUES;
-    if (scores != classes)
+    bool values = loss->targets == LOSS_VALUES;
+    if (!task_takes_loss(checker->task, check_part(checker)->target, loss->targets))
         return check_mistake(checker, "train.loss", error,
                              "'%s' compares %s, but the network gives %s", loss->descriptor.name,
-                             classes ? "classes" : "values", scores ? "classes" : "values");
-    if (!loss->check || scores)
+                             values ? "values" : "classes", values ? "classes" : "values");
+    if (!loss->check || !values)
         return STATUS_OK;
     enum status status = check_training_sizes(checker, &sizes, &known, error);
     if (status != STATUS_OK || !known)

@@ -316,14 +316,14 @@ enum metric experiment_metric(const struct experiment *experiment)
 {
     if (experiment->pipeline.tune.metric < METRIC_AUTO)
         return (enum metric)experiment->pipeline.tune.metric;
-    return experiment_task(experiment)->metrics[0];
+    return experiment_task(experiment)->metrics[0].metric;
 }
 
 enum metric experiment_select_metric(const struct experiment *experiment)
 {
     if (experiment->select.metric < METRIC_AUTO)
         return (enum metric)experiment->select.metric;
-    return experiment_task(experiment)->metrics[0];
+    return experiment_task(experiment)->metrics[0].metric;
 }
 
 const char *experiment_select_machine(const struct experiment *experiment)

@@ -34,8 +34,10 @@ enum status experiment_complete(struct experiment *experiment, struct arena *are
     if (experiment->train.loss.kind)
         goto out;
     TRY(experiment_replaced(experiment, &first, &last, &none, error));
-    TRY(train_complete(&experiment->train, experiment_target(experiment, last) == CONTENT_SCORES,
-                       arena, error));
+    TRY(train_complete(
+        &experiment->train,
+        task_default_loss(experiment_task(experiment), experiment_target(experiment, last)), arena,
+        error));
 out:
     diagnostics_release(&none);
     return status;

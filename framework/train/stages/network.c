@@ -179,7 +179,7 @@ static enum status train(const struct network *network, const struct network_sta
     struct train_sink sink = {.context = &listener, .epoch_items = &listener.epoch_items};
 
     settings.engine = (struct component){.kind = &examples->engine->descriptor};
-    TRY(train_complete(&settings, learnt->scores, &arena, error));
+    TRY(train_complete(&settings, examples->loss, &arena, error));
     if (examples->course) {
         sink.epoch = on_epoch;
         sink.due = examples->course->due ? on_due : NULL;

@@ -59,11 +59,11 @@ static enum status check_training(const struct train_settings *settings, const s
                  (long long)settings->shard, (long long)settings->batch);
         TRY(tell(found, "train.batch", message, error));
     }
-    bool classes = task->labels == CONTENT_SCORES;
-    if (loss && (loss->targets != LOSS_VALUES) != classes) {
+    if (loss && !task_takes_loss(task, task->labels, loss->targets)) {
+        bool values = loss->targets == LOSS_VALUES;
         snprintf(message, sizeof message, "'%s' compares %s, but the network gives %s",
-                 loss->descriptor.name, classes ? "values" : "classes",
-                 classes ? "classes" : "values");
+                 loss->descriptor.name, values ? "values" : "classes",
+                 values ? "classes" : "values");
         TRY(tell(found, "train.loss", message, error));
     }
     if (schedule->check)
