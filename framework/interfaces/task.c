@@ -12,12 +12,23 @@ void truth_release(struct truth *truth)
     memset(truth, 0, sizeof *truth);
 }
 
+static const struct task_metric *find_metric(const struct task_metric *metrics, size_t count,
+                                             enum metric metric)
+{
+    for (size_t i = 0; i < count; i++)
+        if (metrics[i].metric == metric)
+            return &metrics[i];
+    return NULL;
+}
+
 const struct task_metric *task_metric_of(const struct task *task, enum metric metric)
 {
-    for (size_t i = 0; i < task->metric_count; i++)
-        if (task->metrics[i].metric == metric)
-            return &task->metrics[i];
-    return NULL;
+    return find_metric(task->metrics, task->metric_count, metric);
+}
+
+const struct task_metric *task_agreement_of(const struct task *task, enum metric metric)
+{
+    return find_metric(task->agreement, task->agreement_count, metric);
 }
 
 bool task_has_metric(const struct task *task, enum metric metric)

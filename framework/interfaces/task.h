@@ -27,6 +27,12 @@ static inline bool truth_is_whole(const struct truth *truth, size_t count)
     return !truth->known || truth->known_count == count;
 }
 
+/* Is it known of none? Then nothing is scored against it. */
+static inline bool truth_is_absent(const struct truth *truth)
+{
+    return truth->known && !truth->known_count;
+}
+
 void truth_release(struct truth *truth);
 
 struct task_metric {
@@ -47,6 +53,8 @@ struct task {
     enum content labels; /* what a pipeline ends with, and a network that takes over all of it */
     struct task_metric metrics[TASK_MOST_METRICS]; /* against truth; the first is the task's own */
     size_t metric_count;
+    struct task_metric agreement[TASK_MOST_METRICS]; /* … against the pipeline's answers */
+    size_t agreement_count;
     unsigned losses;     /* 1 << enum loss_targets: what a loss of these labels may compare */
     const char *loss;    /* the one that is taken where none is chosen */
     enum drawn_as drawn; /* labels, truth and answers */
@@ -62,17 +70,21 @@ struct task {
     enum status (*recorded)(struct image_set *labels, const struct dataset_pool *pool,
                             const uint32_t *indices, size_t count, const struct image_set *inputs,
                             int class_count, struct error *error);
-    /* Answers against the truth, which is known of all. */
+    /* Answers against the truth, which is known of all. `each` gets each image's scores; it may be
+     * NULL. */
     enum status (*score)(const struct image_set *answers, const struct truth *truth,
-                         int class_count, int threads, struct scores *scores, struct error *error);
+                         int class_count, int threads, struct scores *scores,
+                         const struct image_scores *each, struct error *error);
     /* … and against other answers, as if these were true. */
     enum status (*agree)(const struct image_set *answers, const struct image_set *others,
                          int class_count, int threads, struct scores *scores, struct error *error);
 };
 
 bool task_has_metric(const struct task *task, enum metric metric);
-/* How a metric against truth is meant; NULL: the task does not have it. */
+/* How a metric against truth, or against the pipeline, is meant; NULL: the task does not have it.
+ */
 const struct task_metric *task_metric_of(const struct task *task, enum metric metric);
+const struct task_metric *task_agreement_of(const struct task *task, enum metric metric);
 
 /* Does a loss fit that compares with these targets, where a network is to give `target`? What is
  * neither the task's label nor classes has values. */

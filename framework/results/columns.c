@@ -203,6 +203,14 @@ static const char costs[] =
     "the test images, each at its own size; where sizes differ, test.sizes counts them, and .sd, "
     ".min, .max of a cost are its standard deviation and extremes over these images";
 
+/* … and of the network against the pipeline. */
+static const char agreement[] =
+    "network.SPLIT.agreement.…: the network's answers against the pipeline's; "
+    "network.test.METRIC.minus_pipeline: mean over the test images of the network's score less the "
+    "pipeline's, against ground truth; .low, .high: its 95 % interval, paired by image: what "
+    "varies is which images are tested, not the training (METRIC accuracy: Tango's interval, else "
+    "Student's); network.test.noninferior: 1 where .low is above minus the margin of 'select'";
+
 enum status table_write(const struct table *table, struct hdf5 *file, const char *group,
                         struct error *error)
 {
@@ -218,6 +226,8 @@ enum status table_write(const struct table *table, struct hdf5 *file, const char
     TRY(hdf5_attribute_text(file, group, "columns", names.bytes ? names.bytes : "", error));
     if (strcmp(group, "/trials") == 0)
         TRY(hdf5_attribute_text(file, group, "costs", costs, error));
+    if (strcmp(group, "/trials") == 0)
+        TRY(hdf5_attribute_text(file, group, "agreement", agreement, error));
 out:
     text_release(&names);
     return status;

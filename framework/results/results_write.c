@@ -8,6 +8,7 @@
 #include "results/provenance.h"
 #include "results/results_keep.h"
 #include "trial/data_digest.h"
+#include "trial/difference.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,9 +89,11 @@ out:
     return status;
 }
 
-/* One trial: its values to the tables, its arrays to the file. */
-static enum status merge(struct store *store, struct table *table, struct table *times,
-                         size_t trial, const struct store_source *source, struct error *error)
+/* One trial: its values to the tables, its arrays to the file. `judge` says what is as good as the
+ * pipeline. */
+static enum status merge(struct store *store, const struct experiment *judge, struct table *table,
+                         struct table *times, size_t trial, const struct store_source *source,
+                         struct error *error)
 {
     enum status status = STATUS_OK;
     struct record record = {0};
@@ -101,6 +104,7 @@ static enum status merge(struct store *store, struct table *table, struct table 
     TRY(source->open(source->context, trial, &record, &file, &found, error));
     if (!found)
         goto out;
+    TRY(difference_judge(&record, judge, error));
     TRY(table_add(table, trial, &record, false, error));
     TRY(table_add(times, trial, &record, true, error));
     if (file.file)
@@ -182,7 +186,7 @@ enum status store_begin(struct store *store, const char *path, const struct plan
     TRY(environment_write(&store->file, error));
     TRY(table_begin(&table, plan, error));
     for (size_t i = 0; i < plan->trial_count; i++)
-        TRY(merge(store, &table, &times, i, source, error));
+        TRY(merge(store, &plan->base, &table, &times, i, source, error));
     TRY(table_write(&table, &store->file, "/trials", error));
     TRY(table_write(&times, &store->file, "/timing/trials", error));
     TRY(write_timing(&store->file, timing, plan->trial_count, error));

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "io/hdf5/hdf5_values.h"
+#include "trial/difference.h"
 #include "trial/trial.h"
 
 #include <math.h>
@@ -152,6 +153,7 @@ enum status verifier_trial(struct verifier *verifier, size_t index,
         error_context(error, "trial %zu", index);
         goto out;
     }
+    TRY(difference_judge(&record, &verifier->plan->base, error));
     TRY(verify_compare(verifier, options, &record, index, error));
     *differences = verifier->differences;
 out:

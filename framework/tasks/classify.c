@@ -41,10 +41,10 @@ out:
 
 static enum status classify_score(const struct image_set *answers, const struct truth *truth,
                                   int class_count, int threads, struct scores *scores,
-                                  struct error *error)
+                                  const struct image_scores *each, struct error *error)
 {
     (void)threads, (void)error;
-    metrics_classes(answers, truth->classes, class_count, scores, NULL);
+    metrics_classes(answers, truth->classes, class_count, scores, each);
     return STATUS_OK;
 }
 
@@ -71,6 +71,8 @@ const struct task task_classify = {
     .labels = CONTENT_SCORES,
     .metrics = {{METRIC_ACCURACY, "percentage points", 100}},
     .metric_count = 1,
+    .agreement = {{METRIC_ACCURACY, "percentage points", 100}, {METRIC_KAPPA, "points", 100}},
+    .agreement_count = 2,
     .losses = 1U << LOSS_CLASSES | 1U << LOSS_SCORES,
     .loss = "cross_entropy",
     .drawn = DRAWN_AS_CLASS,

@@ -21,10 +21,10 @@ static enum status denoise_recorded(struct image_set *labels, const struct datas
 
 static enum status denoise_score(const struct image_set *answers, const struct truth *truth,
                                  int class_count, int threads, struct scores *scores,
-                                 struct error *error)
+                                 const struct image_scores *each, struct error *error)
 {
     (void)class_count;
-    return metrics_images(answers, &truth->images, threads, scores, NULL, error);
+    return metrics_images(answers, &truth->images, threads, scores, each, error);
 }
 
 static enum status denoise_agree(const struct image_set *answers, const struct image_set *others,
@@ -41,6 +41,8 @@ const struct task task_denoise = {
     .labels = CONTENT_IMAGE,
     .metrics = {{METRIC_SSIM, "points", 100}, {METRIC_PSNR, "dB", 1}},
     .metric_count = 2,
+    .agreement = {{METRIC_SSIM, "points", 100}, {METRIC_PSNR, "dB", 1}},
+    .agreement_count = 2,
     .losses = 1U << LOSS_VALUES,
     .loss = "mse",
     .drawn = DRAWN_AS_IMAGE,

@@ -1,6 +1,7 @@
 #include "trial/evaluation.h"
 
 #include "math/quality.h"
+#include "trial/difference.h"
 #include "trial/label_noise.h"
 #include "trial/trial_network.h"
 
@@ -9,8 +10,14 @@
 
 enum { NAME = 256 };
 
+/* Scores of one who, on one split, against one truth. */
+struct score_place {
+    const char *who, *split; /* "network", "test": with the metric, the column's name */
+    bool noted;              /* what stands out is told; equal answers are no matter */
+};
+
 /* PSNR where it counts as less than it is. A row without the column has no such image. */
-static enum status record_capped(struct record *record, const char *who, const char *split,
+static enum status record_capped(struct record *record, const struct score_place *place,
                                  const struct scores *scores, struct text *notes,
                                  struct error *error)
 {
@@ -18,31 +25,44 @@ static enum status record_capped(struct record *record, const char *who, const c
 
     if (!scores->capped.count)
         return STATUS_OK;
-    snprintf(name, sizeof name, "%s.%s.psnr_capped", who, split);
-    if (strcmp(split, "train") != 0)
+    snprintf(name, sizeof name, "%s.%s.psnr_capped", place->who, place->split);
+    if (place->noted)
         text_append(notes, "%s%s.%s.psnr: %zu image%s at the cap, %d dB", notes->length ? "; " : "",
-                    who, split, scores->capped.count, scores->capped.count == 1 ? "" : "s",
-                    QUALITY_PSNR_MOST);
+                    place->who, place->split, scores->capped.count,
+                    scores->capped.count == 1 ? "" : "s", QUALITY_PSNR_MOST);
     return record_integer(record, name, (int64_t)scores->capped.count, error);
 }
 
+static enum status record_metrics(struct record *record, const struct score_place *place,
+                                  const struct task_metric *metrics, size_t count,
+                                  const struct scores *scores, struct text *notes,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    char name[NAME];
+
+    for (size_t i = 0; i < count; i++) {
+        enum metric metric = metrics[i].metric;
+        snprintf(name, sizeof name, "%s.%s.%s", place->who, place->split, metric_names[metric]);
+        TRY(record_real(record, name, metrics_value(scores, metric), error));
+        if (metric == METRIC_PSNR)
+            TRY(record_capped(record, place, scores, notes, error));
+    }
+out:
+    return status;
+}
+
+/* Against truth: the task's metrics; on the test split each class's accuracy, too. */
 static enum status record_scores(struct record *record, const char *who, const char *split,
                                  const struct splits *prepared, const struct scores *scores,
                                  struct text *notes, struct error *error)
 {
     enum status status = STATUS_OK;
+    const struct task *task = prepared->task;
+    const struct score_place place = {who, split, strcmp(split, "train") != 0};
     char name[NAME];
 
-    if (prepared->task->labels == CONTENT_IMAGE) {
-        snprintf(name, sizeof name, "%s.%s.ssim", who, split);
-        TRY(record_real(record, name, scores->ssim, error));
-        snprintf(name, sizeof name, "%s.%s.psnr", who, split);
-        TRY(record_real(record, name, scores->psnr, error));
-        TRY(record_capped(record, who, split, scores, notes, error));
-        goto out;
-    }
-    snprintf(name, sizeof name, "%s.%s.accuracy", who, split);
-    TRY(record_real(record, name, scores->accuracy, error));
+    TRY(record_metrics(record, &place, task->metrics, task->metric_count, scores, notes, error));
     for (int c = 0; strcmp(split, "test") == 0 && c < prepared->class_count; c++) {
         snprintf(name, sizeof name, "%s.%s.accuracy.class_%d", who, split, c);
         TRY(record_real(record, name, scores->class_accuracy[c], error));
@@ -59,33 +79,74 @@ static enum status record_known(struct record *record, const char *split, const 
 
     if (!truth->known)
         return STATUS_OK;
-    if (!truth->known_count && strcmp(split, "test") == 0)
+    if (truth_is_absent(truth) && strcmp(split, "test") == 0)
         text_append(notes, "%sno ground truth: agreement is what is judged",
                     notes->length ? "; " : "");
     snprintf(name, sizeof name, "%s.truth_images", split);
     return record_integer(record, name, (int64_t)truth->known_count, error);
 }
 
-/* The network's outputs on one split, and the scores of all that gave some. */
+/* Of one split against its truth: of all that gave outputs; on the test split, what the network
+ * has more or less than the pipeline. */
+static enum status score_truth(struct record *record, const struct splits *prepared,
+                               enum split_name name, const char *text, int threads,
+                               const struct image_set *outputs, struct text *notes,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct image_scores each = {{NULL}};
+    struct scores scores;
+
+    if (truth_is_absent(&prepared->truth[name]))
+        return STATUS_OK;
+    if (name == SPLIT_TEST)
+        TRY(difference_begin(prepared->task, outputs->count, &each, error));
+    TRY(splits_score_stored(prepared, name, outputs, "the network", threads, &scores, &each,
+                            error));
+    if (prepared->task->judges_input)
+        TRY(record_scores(record, "degraded", text, prepared, &prepared->degraded[name], notes,
+                          error));
+    TRY(record_scores(record, "pipeline", text, prepared, &prepared->pipeline[name], notes, error));
+    TRY(record_scores(record, "network", text, prepared, &scores, notes, error));
+    if (name == SPLIT_TEST)
+        TRY(difference_record(record, prepared, &each, threads, error));
+out:
+    difference_end(&each);
+    return status;
+}
+
+/* … and against the pipeline's answers. */
+static enum status score_agreement(struct record *record, const struct splits *prepared,
+                                   enum split_name name, const char *text, int threads,
+                                   const struct image_set *outputs, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct task *task = prepared->task;
+    char split[NAME / 2];
+    const struct score_place place = {"network", split, false};
+    struct scores scores;
+
+    snprintf(split, sizeof split, "%s.agreement", text);
+    TRY(splits_agreement_stored(prepared, name, outputs, "the network", threads, &scores, error));
+    TRY(record_metrics(record, &place, task->agreement, task->agreement_count, &scores, NULL,
+                       error));
+out:
+    return status;
+}
+
+/* The network's outputs on one split, and their scores. */
 static enum status score_split(struct record *record, const struct trial *trial,
                                const struct splits *prepared, const struct trained *trained,
                                enum split_name name, const char *text, int threads,
                                struct image_set *outputs, struct text *notes, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct scores scores;
 
     TRY(trial_apply(trial, prepared, &prepared->splits[name], trained->parameters,
                     trained->statistics, threads, outputs, error));
     TRY(record_known(record, text, &prepared->truth[name], notes, error));
-    if (prepared->truth[name].known && !prepared->truth[name].known_count)
-        goto out;
-    TRY(splits_score_stored(prepared, name, outputs, "the network", threads, &scores, error));
-    if (prepared->task->judges_input)
-        TRY(record_scores(record, "degraded", text, prepared, &prepared->degraded[name], notes,
-                          error));
-    TRY(record_scores(record, "pipeline", text, prepared, &prepared->pipeline[name], notes, error));
-    TRY(record_scores(record, "network", text, prepared, &scores, notes, error));
+    TRY(score_truth(record, prepared, name, text, threads, outputs, notes, error));
+    TRY(score_agreement(record, prepared, name, text, threads, outputs, error));
 out:
     return status;
 }

@@ -35,6 +35,22 @@ out:
     return status;
 }
 
+/* Without truth there is no score, but still no answer may be something that is not a number: it
+ * would not agree with itself. */
+static enum status check_pipeline(struct splits *prepared, enum split_name name, int threads,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct scores itself;
+
+    TRY(splits_agreement_stored(prepared, name, &prepared->splits[name].pipeline_out,
+                                "the pipeline", threads, &itself, error));
+    scores_clear(&prepared->pipeline[name]);
+    scores_clear(&prepared->degraded[name]);
+out:
+    return status;
+}
+
 /* How good the degraded images and the pipeline are: the first use of the truth of the splits other
  * than manual (but for a `truth` under `label_noise`), and nothing that follows in training reads
  * these scores. */
@@ -44,11 +60,15 @@ static enum status score_pipeline(struct splits *prepared, int threads, struct e
 
     for (enum split_name s = 0; s < SPLITS; s++) {
         const struct split *split = &prepared->splits[s];
+        if (truth_is_absent(&prepared->truth[s])) {
+            TRY(check_pipeline(prepared, s, threads, error));
+            continue;
+        }
         TRY(splits_score_stored(prepared, s, &split->pipeline_out, "the pipeline", threads,
-                                &prepared->pipeline[s], error));
+                                &prepared->pipeline[s], NULL, error));
         if (prepared->task->judges_input)
             TRY(splits_score_stored(prepared, s, &split->input, "degradation", threads,
-                                    &prepared->degraded[s], error));
+                                    &prepared->degraded[s], NULL, error));
     }
 out:
     return status;

@@ -1,5 +1,6 @@
 #include "trial/labels.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,6 +109,7 @@ static enum status fill_scores(const struct record *record, const char *path,
         scores[s].ssim = packed[0];
         scores[s].psnr = packed[1];
         scores[s].accuracy = packed[2];
+        scores[s].kappa = (double)NAN; /* no task asks for the pipeline's */
         scores[s].capped = (struct exceptions){.count = packed[3] > 0 ? (size_t)packed[3] : 0};
         scores[s].undefined = (struct exceptions){0};
         memcpy(scores[s].class_accuracy, packed + FIRST_SCORES, sizeof scores[s].class_accuracy);

@@ -278,7 +278,10 @@ static enum status fill_split(struct splits *prepared, enum split_name name, siz
     struct degrade_draws draws = {key, RANDOM_DEGRADE, pool_number, split->pool_index};
 
     TRY(dataset_pool_select(pool, split->pool_index, count, &split->input, error));
-    TRY(prepared->task->truth(truth, pool, split->pool_index, count, &split->input, error));
+    if (pool->truthless)
+        TRY(memory_new(&truth->known, count, sizeof *truth->known, error)); /* of none */
+    else
+        TRY(prepared->task->truth(truth, pool, split->pool_index, count, &split->input, error));
     if (pool->truth)
         TRY(mask_truth(truth, pool, split->pool_index, count, error));
     if (prepared->recorded)

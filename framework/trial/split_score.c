@@ -15,7 +15,7 @@ static void renumber(struct exceptions *exceptions, const uint32_t *places)
 /* Over those images whose truth is known. */
 static enum status score_known(const struct splits *prepared, const struct truth *truth,
                                const struct image_set *outputs, int threads, struct scores *scores,
-                               struct error *error)
+                               const struct image_scores *each, struct error *error)
 {
     enum status status = STATUS_OK;
     struct image_set some = {0};
@@ -35,7 +35,7 @@ static enum status score_known(const struct splits *prepared, const struct truth
     } else {
         TRY(image_set_select(&known.images, &truth->images, places, count, error));
     }
-    TRY(prepared->task->score(&some, &known, prepared->class_count, threads, scores, error));
+    TRY(prepared->task->score(&some, &known, prepared->class_count, threads, scores, each, error));
     renumber(&scores->capped, places);
     renumber(&scores->undefined, places);
 out:
@@ -47,14 +47,15 @@ out:
 
 enum status splits_score(const struct splits *prepared, enum split_name name,
                          const struct image_set *outputs, int threads, struct scores *scores,
-                         struct error *error)
+                         const struct image_scores *each, struct error *error)
 {
     const struct truth *truth = &prepared->truth[name];
 
     if (truth_is_whole(truth, outputs->count))
-        return prepared->task->score(outputs, truth, prepared->class_count, threads, scores, error);
+        return prepared->task->score(outputs, truth, prepared->class_count, threads, scores, each,
+                                     error);
     scores_clear(scores);
-    return truth->known_count ? score_known(prepared, truth, outputs, threads, scores, error)
+    return truth->known_count ? score_known(prepared, truth, outputs, threads, scores, each, error)
                               : STATUS_OK;
 }
 
@@ -65,14 +66,14 @@ const struct image_set *splits_pipeline_in(const struct splits *prepared, enum s
     return prepared->recorded ? &split->recorded : &split->input;
 }
 
-enum status splits_score_stored(const struct splits *prepared, enum split_name name,
-                                const struct image_set *outputs, const char *who, int threads,
-                                struct scores *scores, struct error *error)
+/* Has every image a score? */
+static enum status check_defined(const struct splits *prepared, enum split_name name,
+                                 const struct image_set *outputs, const char *who,
+                                 const struct scores *scores, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text images = {0};
 
-    TRY(splits_score(prepared, name, outputs, threads, scores, error));
     if (!scores->undefined.count)
         goto out;
     exceptions_print(&scores->undefined, prepared->splits[name].names,
@@ -89,10 +90,35 @@ out:
     return status;
 }
 
+enum status splits_score_stored(const struct splits *prepared, enum split_name name,
+                                const struct image_set *outputs, const char *who, int threads,
+                                struct scores *scores, const struct image_scores *each,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(splits_score(prepared, name, outputs, threads, scores, each, error));
+    TRY(check_defined(prepared, name, outputs, who, scores, error));
+out:
+    return status;
+}
+
 enum status splits_agreement(const struct splits *prepared, enum split_name name,
                              const struct image_set *outputs, int threads, struct scores *scores,
                              struct error *error)
 {
     return prepared->task->agree(outputs, &prepared->splits[name].pipeline_out,
                                  prepared->class_count, threads, scores, error);
+}
+
+enum status splits_agreement_stored(const struct splits *prepared, enum split_name name,
+                                    const struct image_set *outputs, const char *who, int threads,
+                                    struct scores *scores, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(splits_agreement(prepared, name, outputs, threads, scores, error));
+    TRY(check_defined(prepared, name, outputs, who, scores, error));
+out:
+    return status;
 }

@@ -126,19 +126,27 @@ const char *splits_image(const struct splits *prepared, enum split_name name, si
 const struct image_set *splits_pipeline_in(const struct splits *prepared, enum split_name name);
 
 /* Mean score of `outputs` for split `name`, over those images whose ground truth is known, NaN
- * where there are none: evaluation's only door to truth. */
+ * where there are none: evaluation's only door to truth. `each`, which may be NULL, gets the own
+ * scores of those whose truth is known, in their order. */
 MUST_CHECK enum status splits_score(const struct splits *prepared, enum split_name name,
                                     const struct image_set *outputs, int threads,
-                                    struct scores *scores, struct error *error);
+                                    struct scores *scores, const struct image_scores *each,
+                                    struct error *error);
 /* The same, as what is stored: STATUS_DIVERGED, with the images, where some have no score. `who`
  * gave the outputs, as "the network". */
 MUST_CHECK enum status splits_score_stored(const struct splits *prepared, enum split_name name,
                                            const struct image_set *outputs, const char *who,
-                                           int threads, struct scores *scores, struct error *error);
+                                           int threads, struct scores *scores,
+                                           const struct image_scores *each, struct error *error);
 /* The same as splits_score() against the pipeline's own output: what early stopping may know. */
 MUST_CHECK enum status splits_agreement(const struct splits *prepared, enum split_name name,
                                         const struct image_set *outputs, int threads,
                                         struct scores *scores, struct error *error);
+/* … and as splits_score_stored(). */
+MUST_CHECK enum status splits_agreement_stored(const struct splits *prepared, enum split_name name,
+                                               const struct image_set *outputs, const char *who,
+                                               int threads, struct scores *scores,
+                                               struct error *error);
 void splits_release(struct splits *prepared);
 void dataset_cache_release(struct dataset_cache *cache);
 

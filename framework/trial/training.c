@@ -45,16 +45,22 @@ static enum status score_epoch(struct watcher *watcher, int64_t epoch, const flo
     enum metric metric = experiment_metric(experiment);
     int threads = watcher->options->threads;
     struct image_set outputs = {0};
+    bool absent = truth_is_absent(&prepared->truth[SPLIT_VALIDATION]);
+    bool agreement = experiment->train.early_stopping.patience > 0 &&
+                     experiment->train.early_stopping.labels == STOPPING_PIPELINE;
     struct scores scores;
 
     TRY(trial_apply(watcher->trial, prepared, &prepared->splits[SPLIT_VALIDATION], parameters,
                     statistics, threads, &outputs, error));
-    TRY(splits_score(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, error));
-    watcher->score[epoch - 1] = watcher->stopping = metrics_value(&scores, metric);
-    if (experiment->train.early_stopping.patience > 0 &&
-        experiment->train.early_stopping.labels == STOPPING_PIPELINE) {
+    if (!absent) {
+        TRY(splits_score(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, NULL, error));
+        watcher->score[epoch - 1] = watcher->stopping = metrics_value(&scores, metric);
+    }
+    if (absent || agreement) {
         TRY(splits_agreement(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, error));
         watcher->stopping = metrics_value(&scores, metric);
+        if (absent) /* then the curve is of that */
+            watcher->score[epoch - 1] = watcher->stopping;
     }
 out:
     image_set_release(&outputs);
@@ -177,7 +183,8 @@ static enum status record_training(const struct watcher *watcher,
     TRY(record_array(record, "curves/train.loss", &array, error));
     if (watcher->prepared->splits[SPLIT_VALIDATION].input.count) {
         array.values = watcher->score;
-        snprintf(path, sizeof path, "curves/validation.%s",
+        bool absent = truth_is_absent(&watcher->prepared->truth[SPLIT_VALIDATION]);
+        snprintf(path, sizeof path, "curves/validation.%s%s", absent ? "agreement." : "",
                  metric_names[experiment_metric(experiment)]);
         TRY(record_array(record, path, &array, error));
     }

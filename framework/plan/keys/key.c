@@ -22,7 +22,7 @@ static const char *const headers[TRIAL_STEPS] = {
     [TRIAL_LABEL] = "stage: label\nversion: 2\n",
     [TRIAL_FILTER] = "stage: filter\nversion: 2\n",
     [TRIAL_TRAIN] = "stage: train\nversion: 2\n",
-    [TRIAL_EVALUATE] = "stage: evaluate\nversion: 5\n",
+    [TRIAL_EVALUATE] = "stage: evaluate\nversion: 6\n",
 };
 
 /* Does the part decide how a filter's networks are trained? `own`: they are not the trial's. */
