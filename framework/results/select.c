@@ -15,6 +15,25 @@ struct candidates {
     size_t chosen;                     /* points.count: none */
 };
 
+/* The pipeline agrees with itself as well as can be. */
+static enum status read_pipeline(struct candidates *candidates, const struct results *results,
+                                 const struct experiment *experiment, struct arena *arena,
+                                 struct error *error)
+{
+    enum status status = STATUS_OK;
+    enum metric metric = experiment_select_metric(experiment);
+    char column[100];
+
+    snprintf(column, sizeof column, "pipeline.validation.%s", metric_names[metric]);
+    if (!experiment_select_agreement(experiment))
+        return results_numbers(results, column, arena, &candidates->pipeline, error);
+    TRY(arena_new(arena, &candidates->pipeline, results->trials, sizeof(double), error));
+    for (size_t i = 0; i < results->trials; i++)
+        candidates->pipeline[i] = metric_most[metric];
+out:
+    return status;
+}
+
 static enum status read_columns(struct candidates *candidates, const struct results *results,
                                 const struct experiment *experiment, struct arena *arena,
                                 struct error *error)
@@ -25,15 +44,14 @@ static enum status read_columns(struct candidates *candidates, const struct resu
                                         [SELECT_MULTIPLY_ADDS] = "multiply_adds",
                                         [SELECT_PARAMETERS] = "parameters"};
     enum status status = STATUS_OK;
-    const char *metric = metric_names[experiment_select_metric(experiment)];
+    const char *metric = experiment_select_metric_name(experiment);
     const char *machine = experiment_select_machine(experiment);
     char column[300];
 
     TRY(points_read(results, arena, &candidates->points, error));
     snprintf(column, sizeof column, "network.validation.%s", metric);
     TRY(results_numbers(results, column, arena, &candidates->network, error));
-    snprintf(column, sizeof column, "pipeline.validation.%s", metric);
-    TRY(results_numbers(results, column, arena, &candidates->pipeline, error));
+    TRY(read_pipeline(candidates, results, experiment, arena, error));
     snprintf(column, sizeof column, "%s%.200s.%s", machine ? "hardware." : "",
              machine ? machine : "network", costs[experiment->select.minimise]);
     TRY(results_numbers(results, column, arena, &candidates->cost, error));
@@ -88,15 +106,10 @@ out:
     return status;
 }
 
-/* What the margin is counted in. */
-static const struct task_metric *unit_of(const struct experiment *experiment)
-{
-    return task_metric_of(experiment_task(experiment), experiment_select_metric(experiment));
-}
-
 static void choose(struct candidates *candidates, const struct experiment *experiment)
 {
-    double within = experiment->select.within / unit_of(experiment)->units, best = -INFINITY;
+    double within = experiment->select.within / experiment_select_unit(experiment)->units,
+           best = -INFINITY;
     size_t count = candidates->points.count;
     const double *score = candidates->score, *costs = candidates->costs;
 
@@ -118,12 +131,13 @@ static void choose(struct candidates *candidates, const struct experiment *exper
 
 static void print_score(struct text *text, const struct experiment *experiment, double value)
 {
+    const char *agreement = experiment_select_agreement(experiment) ? "agreement " : "";
     enum metric metric = experiment_select_metric(experiment);
 
     if (metric == METRIC_PSNR)
-        text_append(text, "%.2f dB", value);
+        text_append(text, "%s%.2f dB", agreement, value);
     else
-        text_append(text, "%s %.2f", metric_names[metric], 100 * value);
+        text_append(text, "%s%s %.2f", agreement, metric_names[metric], 100 * value);
 }
 
 static void print_cost(struct text *text, const struct experiment *experiment, double value)
@@ -161,20 +175,23 @@ static void explain(const struct candidates *candidates, const struct experiment
     text_append(text, "right-sized network: ");
     if (p == points->count) {
         text_append(text, "none of %zu is within %g %s of the %s", whole, experiment->select.within,
-                    unit_of(experiment)->unit, of);
+                    experiment_select_unit(experiment)->unit, of);
     } else {
         text_append(text, "%s; ", place.length ? place.bytes : "the only one");
         print_cost(text, experiment, candidates->costs[p]);
         text_append(text, "; validation ");
         print_score(text, experiment, candidates->score[p]);
         text_append(text, ", at least %.2f wanted",
-                    candidates->bar[p] * unit_of(experiment)->units);
+                    candidates->bar[p] * experiment_select_unit(experiment)->units);
         text_append(text, " (pipeline %.2f); cheapest of %zu that are good enough, of %zu",
-                    candidates->pipelines[p] * unit_of(experiment)->units, good, whole);
+                    candidates->pipelines[p] * experiment_select_unit(experiment)->units, good,
+                    whole);
     }
     if (unscored)
         text_append(text, "; %zu left out: a replicate has no finite score or cost", unscored);
-    text_append(text, "; by the ground truth of %lld validation images",
+    text_append(text, "; by %s %lld validation images",
+                experiment_select_agreement(experiment) ? "agreement with the pipeline on"
+                                                        : "the ground truth of",
                 (long long)experiment->dataset.validation);
     text->failed = text->failed || place.failed;
     text_release(&place);

@@ -3,8 +3,9 @@
  * images, the cheapest. Settings: `select:` of the experiment file.
  *
  * Means over replicates decide; the test split is never looked at. Scores are against the ground
- * truth of the validation images, which thereby count as labelled by hand. Of equal costs the
- * better score wins, then the earlier point. A point with a failed trial is no candidate,
+ * truth of the validation images, which thereby count as labelled by hand; or, by a metric
+ * `agreement.…`, against the pipeline's answers, where its own score is the best there is. Of equal
+ * costs the better score wins, then the earlier point. A point with a failed trial is no candidate,
  * nor is one with `train.labels: truth` beside others.
  *
  *     /selection/about      why, in a sentence

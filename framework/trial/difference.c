@@ -99,13 +99,12 @@ out:
 enum status difference_judge(struct record *record, const struct experiment *experiment,
                              struct error *error)
 {
-    const struct task *task = experiment_task(experiment);
-    const struct task_metric *metric = task_metric_of(task, experiment_select_metric(experiment));
+    const struct task_metric *metric = experiment_select_unit(experiment);
     const struct record_value *low;
     char name[NAME];
 
     if (!metric || experiment->select.minimise == SELECT_NOTHING ||
-        experiment->select.of != SELECT_PIPELINE)
+        experiment->select.of != SELECT_PIPELINE || experiment_select_agreement(experiment))
         return STATUS_OK;
     snprintf(name, sizeof name, "network.test.%s.minus_pipeline.low", metric_names[metric->metric]);
     low = record_value(record, name);

@@ -142,6 +142,31 @@ static void scores_that_are_not_finite(void)
         }
 }
 
+/* By agreement there is no truth to look at, and the pipeline is as good as can be. */
+static void by_agreement(void)
+{
+    static const double score[] = {0.97, 0.97, 0.996, 0.998, 1, 1, NAN, 1};
+    struct made made = made_begin("agreement.h5", 8, "grid: {network.width: [2, 4, 8, 16]}\n");
+    struct experiment experiment = asking(0.5, SELECT_PIPELINE, SELECT_MULTIPLY_ADDS);
+    char why[400];
+
+    while (strcmp(experiment_select_metric_name(&experiment), "agreement.ssim") != 0)
+        experiment.select.metric++;
+    made_numbers(&made, 2);
+    made_integers(&made, "network.width", widths);
+    made_reals(&made, "network.validation.agreement.ssim", score);
+    made_reals(&made, "network.multiply_adds", energies);
+    made_status(&made, 0);
+    made_seal(&made);
+    CU_ASSERT_EQUAL(selected(&made, &experiment, why), 2);
+    CU_ASSERT_STRING_EQUAL(
+        why, "right-sized network: network.width=4; 2e-06 multiply-adds per image; validation "
+             "agreement ssim 99.70, at least 99.50 wanted (pipeline 100.00); cheapest of 2 that "
+             "are good enough, of 3; 1 left out: a replicate has no finite score or cost; by "
+             "agreement with the pipeline on 50 validation images");
+    made_close(&made);
+}
+
 /* What was trained on the truth of all images is an upper bound, and no network to choose. */
 static void the_upper_bound_is_no_candidate(void)
 {
@@ -218,6 +243,7 @@ void select_suite(void)
     CU_add_test(suite, "why it was chosen", reasons_are_told);
     CU_add_test(suite, "ties and failed trials", ties_and_failures);
     CU_add_test(suite, "scores that are not finite", scores_that_are_not_finite);
+    CU_add_test(suite, "by agreement with the pipeline", by_agreement);
     CU_add_test(suite, "the upper bound is no candidate", the_upper_bound_is_no_candidate);
     CU_add_test(suite, "nothing asked, nothing selected", nothing_asked_nothing_selected);
     CU_add_test(suite, "a table of the selected trials", a_table_of_the_selected);

@@ -147,15 +147,15 @@ out:
 static enum status check_select_names(struct checker *checker, struct error *error)
 {
     check_reads(checker, "select");
-    enum metric metric = experiment_select_metric(checker->unrecorded);
     const struct text_list *listed = &READ(checker, hardware);
     const char *machine = experiment_select_machine(checker->unrecorded), *best = NULL;
     char guess[128];
     enum status status = STATUS_OK;
 
-    if (check_sound(checker, "task") && !task_has_metric(checker->task, metric))
+    if (check_sound(checker, "task") && !experiment_select_unit(checker->unrecorded))
         TRY(check_mistake(checker, "select.metric", error, "'%s' is not a metric of 'task: %s'",
-                          metric_names[metric], task_names[READ(checker, task)]));
+                          experiment_select_metric_name(checker->unrecorded),
+                          task_names[READ(checker, task)]));
     if (!machine || !check_sound(checker, "hardware"))
         goto out;
     if (!machine[0])

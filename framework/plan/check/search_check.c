@@ -28,11 +28,18 @@ static void offer_scores(struct objectives *objectives, const struct experiment 
 {
     static const char *const who[] = {"network", "pipeline"}, *const splits[] = {"train",
                                                                                  "validation"};
+    const struct task *task = experiment_task(experiment);
     char name[96];
 
+    for (size_t s = 0; s < sizeof splits / sizeof *splits; s++)
+        for (size_t m = 0; m < task->agreement_count; m++) {
+            snprintf(name, sizeof name, "network.%s.agreement.%s", splits[s],
+                     metric_names[task->agreement[m].metric]);
+            offer(objectives, name);
+        }
     for (int i = 0; i < 4; i++)
         for (int m = 0; metric_names[m]; m++) {
-            if (!task_has_metric(experiment_task(experiment), (enum metric)m))
+            if (!task_has_metric(task, (enum metric)m))
                 continue;
             snprintf(name, sizeof name, "%s.%s.%s", who[i / 2], splits[i % 2], metric_names[m]);
             offer(objectives, name);

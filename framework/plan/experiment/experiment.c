@@ -29,13 +29,27 @@
 #define REPLACE(member) (PIPELINE(replace.member) - PIPELINE(replace))
 #define ACTIVATIONS(member) (STORE(activations.member) - STORE(activations))
 
-enum { METRIC_AUTO = METRIC_ACCURACY + 1 }; /* of `tune.metric` alone: the task's own */
+/* Choices of metrics against truth; the task's own; metrics of agreement, of `select.metric` alone.
+ */
+enum { METRIC_AUTO = METRIC_ACCURACY + 1, METRIC_AGREEMENT };
 
 static const char *const metric_choices[] = {
     [METRIC_SSIM] = "ssim",
     [METRIC_PSNR] = "psnr",
     [METRIC_ACCURACY] = "accuracy",
     [METRIC_AUTO] = "auto",
+    NULL,
+};
+
+static const char *const select_metric_choices[] = {
+    [METRIC_SSIM] = "ssim",
+    [METRIC_PSNR] = "psnr",
+    [METRIC_ACCURACY] = "accuracy",
+    [METRIC_AUTO] = "auto",
+    [METRIC_AGREEMENT + METRIC_SSIM] = "agreement.ssim",
+    [METRIC_AGREEMENT + METRIC_PSNR] = "agreement.psnr",
+    [METRIC_AGREEMENT + METRIC_ACCURACY] = "agreement.accuracy",
+    [METRIC_AGREEMENT + METRIC_KAPPA] = "agreement.kappa",
     NULL,
 };
 
@@ -148,9 +162,11 @@ static const char *const select_costs[] = {
 };
 
 static const struct field select_fields[] = {
-    {"metric", FIELD_CHOICE, SELECT(metric), .fallback = "auto", .choices = metric_choices,
+    {"metric", FIELD_CHOICE, SELECT(metric), .fallback = "auto", .choices = select_metric_choices,
      .help = "score on the validation images against their ground truth; with this section, these "
-             "count as labelled by hand. auto: ssim to denoise, accuracy to classify"},
+             "count as labelled by hand. auto: ssim to denoise, accuracy to classify. agreement.…: "
+             "against the pipeline's answers; needs no ground truth, and the pipeline itself has 1 "
+             "(psnr: 100 dB)"},
     {"within", FIELD_REAL, SELECT(within), .minimum = -100, .maximum = 100, .fallback = "0.5",
      .unit = "points",
      .help =
@@ -321,9 +337,32 @@ enum metric experiment_metric(const struct experiment *experiment)
 
 enum metric experiment_select_metric(const struct experiment *experiment)
 {
-    if (experiment->select.metric < METRIC_AUTO)
-        return (enum metric)experiment->select.metric;
+    int64_t chosen = experiment->select.metric;
+
+    if (chosen != METRIC_AUTO)
+        return (enum metric)(chosen < METRIC_AUTO ? chosen : chosen - METRIC_AGREEMENT);
     return experiment_task(experiment)->metrics[0].metric;
+}
+
+bool experiment_select_agreement(const struct experiment *experiment)
+{
+    return experiment->select.metric >= METRIC_AGREEMENT;
+}
+
+const char *experiment_select_metric_name(const struct experiment *experiment)
+{
+    if (experiment_select_agreement(experiment))
+        return select_metric_choices[experiment->select.metric];
+    return metric_names[experiment_select_metric(experiment)];
+}
+
+const struct task_metric *experiment_select_unit(const struct experiment *experiment)
+{
+    const struct task *task = experiment_task(experiment);
+    enum metric metric = experiment_select_metric(experiment);
+
+    return experiment_select_agreement(experiment) ? task_agreement_of(task, metric)
+                                                   : task_metric_of(task, metric);
 }
 
 const char *experiment_select_machine(const struct experiment *experiment)

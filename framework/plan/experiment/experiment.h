@@ -55,7 +55,7 @@ enum select_cost { /* the cost to minimise */
 };
 
 struct select_section {   /* which network is the right-sized one */
-    int64_t metric;       /* enum metric, or the task's own where `auto` */
+    int64_t metric;       /* experiment_select_metric() */
     double within;        /* points of 100, psnr: dB */
     int64_t of;           /* enum select_of */
     int64_t minimise;     /* enum select_cost; SELECT_NOTHING: none is selected */
@@ -89,8 +89,14 @@ MUST_CHECK enum status experiment_replaced(const struct experiment *experiment, 
                                            size_t *last, struct diagnostics *found,
                                            struct error *error);
 
-/* The metric and the machine that `select` goes by; NULL: its cost is no machine's. */
+/* The metric that `select` goes by: is it one of agreement with the pipeline, not against truth?
+ * Its name, as "ssim", "agreement.ssim"; in what its margin is counted, NULL: the task does not
+ * have it. */
 enum metric experiment_select_metric(const struct experiment *experiment);
+bool experiment_select_agreement(const struct experiment *experiment);
+const char *experiment_select_metric_name(const struct experiment *experiment);
+const struct task_metric *experiment_select_unit(const struct experiment *experiment);
+/* The machine that `select` goes by; NULL: its cost is no machine's. */
 const char *experiment_select_machine(const struct experiment *experiment);
 
 /* Does the pipeline begin with what was recorded in the data set? */
