@@ -125,7 +125,10 @@ static void show_task(const struct task *task, struct text *text)
     for (size_t i = 0; i < task->metric_count; i++)
         text_append(text, "%s%s", i ? ", " : "", metric_names[task->metrics[i].metric]);
     text_append(text, "%s\n", task->metric_count > 1 ? " (the first is the task's own)" : "");
-    text_append(text, "margins: ");
+    text_append(text, "agreement with the pipeline: ");
+    for (size_t i = 0; i < task->agreement_count; i++)
+        text_append(text, "%s%s", i ? ", " : "", metric_names[task->agreement[i].metric]);
+    text_append(text, "\nmargins: ");
     for (size_t i = 0; i < task->metric_count; i++) {
         const struct task_metric *metric = &task->metrics[i];
         text_append(text, "%s%s in %s", i ? ", " : "", metric_names[metric->metric], metric->unit);
