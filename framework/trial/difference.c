@@ -86,9 +86,8 @@ enum status difference_record(struct record *record, const struct splits *prepar
         enum metric metric = task->metrics[m].metric;
         const double *own = network->values[metric];
         double *others = pipeline.values[metric];
-        struct interval interval = metric == METRIC_ACCURACY
-                                       ? of_shares(own, others, count)
-                                       : of_scores(own, others, count);
+        struct interval interval = metric == METRIC_ACCURACY ? of_shares(own, others, count)
+                                                             : of_scores(own, others, count);
         TRY(record_interval(record, metric, &interval, error));
     }
 out:

@@ -307,7 +307,9 @@ static void without_truth(void)
         CU_ASSERT(a == b || (isnan(a) && isnan(b)) || strncmp(name, "timing.", 7) == 0);
     }
     CU_ASSERT(of_truth > 18);
-    CU_ASSERT_EQUAL(bench.record.value_count, with.value_count - of_truth);
+    /* How many have truth, of each split, and a note. */
+    CU_ASSERT_EQUAL(bench.record.value_count, with.value_count - of_truth + 4);
+    CU_ASSERT_EQUAL(record_value(&bench.record, "test.truth_images")->integer, 0);
     CU_ASSERT_PTR_NOT_NULL(record_find(&with, "curves/validation.ssim"));
     CU_ASSERT_PTR_NULL(record_find(&bench.record, "curves/validation.ssim"));
     CU_ASSERT_PTR_NOT_NULL(record_find(&bench.record, "curves/validation.agreement.ssim"));

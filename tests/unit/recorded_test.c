@@ -183,7 +183,7 @@ static void test_scores_of_some(void)
         at++;
     OK(image_set_select(&output, &bench.splits.splits[SPLIT_TEST].pipeline_out, &at, 1, &error));
     OK(image_set_select(&truth, &bench.splits.truth[SPLIT_TEST].images, &at, 1, &error));
-    OK(metrics_images(&output, &truth, 1, &scores, &error));
+    OK(metrics_images(&output, &truth, 1, &scores, NULL, &error));
     CU_ASSERT_EQUAL(bench.splits.pipeline[SPLIT_TEST].ssim, scores.ssim);
     CU_ASSERT_EQUAL(bench.splits.pipeline[SPLIT_TEST].psnr, scores.psnr);
     learn(&bench, &record);

@@ -140,8 +140,8 @@ static void test_syntax(void)
         {"a: 1\nbcd\n", "x.yaml:2:1: expected ':' and a space after this key", ""},
         {"a: - b\n", "x.yaml:1:4: unexpected '-'; a list starts on its own line", ""},
         {"a: \"\\q\"\n",
-         "x.yaml:1:5: unknown escape after a backslash; in single quotes a backslash is just "
-         "itself",
+         "x.yaml:1:5: unknown escape after a backslash; in single quotes a backslash is "
+         "literal",
          ""},
         {"a: !x!y 1\n", "x.yaml:1:4: unknown tag", ""},
         {"a: [}\n", "x.yaml:1:5: expected a value", ""},
