@@ -36,8 +36,7 @@ static enum status read_batch(const char *directory, const char *name, size_t fi
     struct text path = {0};
     size_t count;
 
-    text_append(&path, "%s/cifar10/%s", directory, name);
-    TRY(text_status(&path, error));
+    TRY(text_print(&path, error, "%s/cifar10/%s", directory, name));
     if (!data_is_there(path.bytes))
         TRY(data_missing(path.bytes, "cifar10", error));
     TRY(bytes_read(&bytes, path.bytes, LIMIT, error));
@@ -88,9 +87,7 @@ static enum status list(const void *config, const char *directory, struct datase
     listing->train = TRAIN_BATCHES * BATCH;
     listing->test = BATCH;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        text_clear(&path);
-        text_append(&path, "%s/cifar10/%s", directory, names[i]);
-        TRY(text_status(&path, error));
+        TRY(text_print(&path, error, "%s/cifar10/%s", directory, names[i]));
         if (data_is_there(path.bytes))
             continue;
         status = data_missing(path.bytes, "cifar10", &fault);

@@ -22,11 +22,8 @@ static enum status find_file(const char *directory, const char *name, struct tex
     enum status status = STATUS_OK;
     struct text packed = {0};
 
-    text_clear(path);
-    text_append(path, "%s/mnist/%s", directory, name);
-    TRY(text_status(path, error));
-    text_append(&packed, "%s.gz", path->bytes);
-    TRY(text_status(&packed, error));
+    TRY(text_print(path, error, "%s/mnist/%s", directory, name));
+    TRY(text_print(&packed, error, "%s.gz", path->bytes));
     if (!data_is_there(path->bytes)) {
         if (!data_is_there(packed.bytes))
             TRY(data_missing(path->bytes, "mnist", error));

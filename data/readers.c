@@ -44,8 +44,7 @@ enum status data_fault(struct diagnostics *faults, const char *set, const char *
             *error = *fault;
         TRY(STATUS_MEMORY);
     }
-    text_append(&path, "%s/%s", directory, set);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, directory, set, error));
     if (!data_is_there(path.bytes))
         snprintf(listing->absent, sizeof listing->absent, "%s", set);
     TRY(diagnostics_add(faults, (struct yaml_mark){NULL, 0, 0}, "dataset.name", error, "%s",

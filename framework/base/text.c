@@ -27,25 +27,47 @@ void text_append_bytes(struct text *text, const char *bytes, size_t length)
     text->bytes[text->length] = '\0';
 }
 
-void text_append(struct text *text, const char *format, ...)
+static void append(struct text *text, const char *format, va_list arguments)
 {
     size_t room = text->failed ? 0 : text->capacity - text->length;
-    va_list arguments;
-    va_start(arguments, format);
+    va_list again;
+
+    va_copy(again, arguments);
     int length = vsnprintf(room ? text->bytes + text->length : NULL, room, format, arguments);
-    va_end(arguments);
+    if (room && (length < 0 || (size_t)length >= room)) /* cut short: as it was */
+        text->bytes[text->length] = '\0';
     if (length >= 0 && (size_t)length < room) {
         text->length += (size_t)length;
-        return;
+    } else if (length >= 0 && reserve(text, (size_t)length)) {
+        vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
+        text->length += (size_t)length;
     }
-    if (room) /* cut short: as it was */
-        text->bytes[text->length] = '\0';
-    if (length < 0 || !reserve(text, (size_t)length))
-        return;
+    va_end(again);
+}
+
+void text_append(struct text *text, const char *format, ...)
+{
+    va_list arguments;
+
     va_start(arguments, format);
-    vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
+    append(text, format, arguments);
     va_end(arguments);
-    text->length += (size_t)length;
+}
+
+enum status text_print(struct text *text, struct error *error, const char *format, ...)
+{
+    va_list arguments;
+
+    text_clear(text);
+    va_start(arguments, format);
+    append(text, format, arguments);
+    va_end(arguments);
+    return text_status(text, error);
+}
+
+enum status path_join(struct text *path, const char *folder, const char *name, struct error *error)
+{
+    return text_print(path, error, "%s/%s", folder, name);
 }
 
 void text_append_escaped(struct text *text, const char *from)

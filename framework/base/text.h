@@ -19,6 +19,12 @@ struct text {
 };
 
 void text_append(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
+/* This alone, in place of what the text held; STATUS_MEMORY when that fails. */
+MUST_CHECK enum status text_print(struct text *text, struct error *error, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+/* FOLDER/NAME alone, in place of what the text held. */
+MUST_CHECK enum status path_join(struct text *path, const char *folder, const char *name,
+                                 struct error *error);
 void text_append_bytes(struct text *text, const char *bytes, size_t length);
 /* The same for text of unknown origin that a terminal or a figure is to show. What these would obey
  * in place of showing it becomes a question mark: control characters with line breaks and tabs,

@@ -47,9 +47,7 @@ static enum status list_folder(struct loose *loose, const char *folder, const ch
     while ((entry = readdir(directory))) {
         if (!is_key(entry->d_name, ending))
             continue;
-        text_clear(&path);
-        text_append(&path, "%s/%s", folder, entry->d_name);
-        TRY(text_status(&path, error));
+        TRY(path_join(&path, folder, entry->d_name, error));
         if (stat(path.bytes, &facts) != 0)
             continue;
         TRY(memory_reserve(&loose->files, &loose->capacity, loose->count + 1, sizeof *loose->files,
@@ -80,9 +78,7 @@ enum status cache_loose(const struct cache *cache, enum trial_step stage, const 
 
     memset(loose, 0, sizeof *loose);
     for (unsigned kk = 0; kk < 256; kk++) {
-        text_clear(&folder);
-        text_append(&folder, "%s/%s/%02x", cache->folder, trial_step_names[stage], kk);
-        TRY(text_status(&folder, error));
+        TRY(text_print(&folder, error, "%s/%s/%02x", cache->folder, trial_step_names[stage], kk));
         TRY(list_folder(loose, folder.bytes, ending, error));
     }
     if (loose->count)

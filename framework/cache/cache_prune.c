@@ -188,9 +188,7 @@ static enum status sweep_folder(const char *folder, const struct cache_prune_opt
         bool gone;
         if (!atomic_file_is_part(entry->d_name, &gone))
             continue;
-        text_clear(&path);
-        text_append(&path, "%s/%s", folder, entry->d_name);
-        TRY(text_status(&path, error));
+        TRY(path_join(&path, folder, entry->d_name, error));
         if (stat(path.bytes, &facts) != 0 || (!gone && facts.st_mtim.tv_sec + STALE > time(NULL)))
             continue;
         struct item item = {.path = path.bytes, .bytes = (uint64_t)facts.st_size, .leftover = true};

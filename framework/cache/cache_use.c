@@ -128,9 +128,7 @@ static enum status read_run(struct used *used, const char *folder, time_t now, s
     while (directory && (entry = readdir(directory))) {
         if (strncmp(entry->d_name, prefix, sizeof prefix - 1) != 0)
             continue;
-        text_clear(&path);
-        text_append(&path, "%s/%s", folder, entry->d_name);
-        TRY(text_status(&path, error));
+        TRY(path_join(&path, folder, entry->d_name, error));
         if (is_alive(entry->d_name, path.bytes, now))
             TRY(read_keys(used, path.bytes, error));
         else
@@ -156,8 +154,7 @@ static enum status folder_time(const char *folder, time_t *now, struct error *er
     struct stat facts;
     FILE *file = NULL;
 
-    text_append(&now_file, "%s/.now", folder);
-    TRY(text_status(&now_file, error));
+    TRY(path_join(&now_file, folder, ".now", error));
     TRY(atomic_file_part(now_file.bytes, &path, error));
     file = fopen(path.bytes, "w");
     if (!file || fstat(fileno(file), &facts) != 0)
@@ -183,15 +180,12 @@ enum status used_read(struct used *used, const struct cache *cache, struct error
 
     memset(used, 0, sizeof *used);
     TRY(folder_time(cache->folder, &now, error));
-    text_append(&path, "%s/../runs", cache->folder);
-    TRY(text_status(&path, error));
+    TRY(text_print(&path, error, "%s/../runs", cache->folder));
     directory = opendir(path.bytes);
     while (directory && (entry = readdir(directory))) {
         if (entry->d_name[0] == '.')
             continue;
-        text_clear(&path);
-        text_append(&path, "%s/../runs/%s", cache->folder, entry->d_name);
-        TRY(text_status(&path, error));
+        TRY(text_print(&path, error, "%s/../runs/%s", cache->folder, entry->d_name));
         TRY(read_run(used, path.bytes, now, error));
     }
     if (used->count)

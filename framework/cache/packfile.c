@@ -254,8 +254,7 @@ enum status packfile_begin(struct packfile_writer *writer, const char *folder, c
     TRY(memory_new(&writer->digests, most, DIGITS, error));
     TRY(memory_new(&writer->offsets, most, sizeof *writer->offsets, error));
     TRY(memory_new(&writer->sizes, most, sizeof *writer->sizes, error));
-    text_append(&path, "%s/new", folder);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, folder, "new", error));
     TRY(atomic_file_part(path.bytes, &part, error));
     TRY(memory_new(&writer->part, part.length + 1, 1, error));
     memcpy(writer->part, part.bytes, part.length);
@@ -323,8 +322,7 @@ enum status packfile_end(struct packfile_writer *writer, const char *folder, str
         goto out;
     TRY(write_index(writer, digest, error));
     TRY(hdf5_close(&writer->file, error));
-    text_append(&path, "%s/%s.h5", folder, digest);
-    TRY(text_status(&path, error));
+    TRY(text_print(&path, error, "%s/%s.h5", folder, digest));
     TRY(atomic_file_replace(writer->part, path.bytes, error));
     memory_free(writer->part);
     writer->part = NULL;

@@ -329,9 +329,7 @@ static enum status read_below(struct hdf5 *file, const char *path, int depth, st
     for (size_t i = 0; i < count; i++) {
         if (depth == 0 && strcmp(names[i], "record") == 0)
             continue; /* the block */
-        text_clear(&below);
-        text_append(&below, "%s/%s", depth ? path : "", names[i]);
-        TRY(text_status(&below, error));
+        TRY(path_join(&below, depth ? path : "", names[i], error));
         TRY(read_below(file, below.bytes, depth + 1, record, error));
     }
 out:

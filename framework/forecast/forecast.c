@@ -187,9 +187,7 @@ static enum status look_at_cache(struct looker *looker, struct error *error)
 
     TRY(cache_open(&looker->cache, looker->options->results, error));
     for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
-        text_clear(&folder);
-        text_append(&folder, "%s/%s", looker->cache.folder, trial_step_names[s]);
-        TRY(text_status(&folder, error));
+        TRY(path_join(&folder, looker->cache.folder, trial_step_names[s], error));
         looker->used[s] = access(folder.bytes, F_OK) == 0;
         looker->any = looker->any || looker->used[s];
     }
@@ -239,8 +237,7 @@ static enum status look_at_results(struct looker *looker, struct error *error)
     struct text path = {0}, resolved = {0};
     enum status status = STATUS_OK;
 
-    text_append(&path, "%s/%s.h5", looker->options->results, plan->base.name);
-    TRY(text_status(&path, error));
+    TRY(text_print(&path, error, "%s/%s.h5", looker->options->results, plan->base.name));
     TRY(folder_readable(path.bytes, error));
     if (looker->forecast->unread || access(path.bytes, F_OK) != 0)
         goto out;

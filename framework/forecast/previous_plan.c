@@ -28,8 +28,7 @@ static enum status write_file(const char *folder, const char *name, const struct
     struct text path = {0};
     enum status status = STATUS_OK;
 
-    text_append(&path, "%s/%s", folder, name);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, folder, name, error));
     if (!holds(path.bytes, text))
         TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:
@@ -58,8 +57,7 @@ enum status previous_plan_write(struct plan *plan, const char *results, struct e
     struct text folder = {0}, source = {0}, first = {0};
     enum status status = STATUS_OK;
 
-    text_append(&folder, "%s/runs/%s/plan", results, plan->base.name);
-    TRY(text_status(&folder, error));
+    TRY(text_print(&folder, error, "%s/runs/%s/plan", results, plan->base.name));
     TRY(print_first(plan, &first, error));
     TRY(plan_source(plan, &source, error));
     TRY(folder_make(folder.bytes, error));
@@ -82,8 +80,7 @@ enum status previous_plan_load(const struct plan *plan, const char *results, con
     enum status status = STATUS_OK;
 
     *loaded = false;
-    text_append(&path, "%s/runs/%s/plan/source.yaml", results, plan->base.name);
-    TRY(text_status(&path, error));
+    TRY(text_print(&path, error, "%s/runs/%s/plan/source.yaml", results, plan->base.name));
     TRY(folder_readable(path.bytes, error));
     text_clear(&path);
     if (previous_plan_find(plan, results, "source.yaml", &path)) {

@@ -297,9 +297,7 @@ static enum status directory_list(const char *directory, struct arena *arena, co
         const char *ending = strrchr(item->d_name, '.');
         if (!ending || ending == item->d_name || strcmp(ending, ".yaml") != 0)
             continue;
-        text_clear(&path);
-        text_append(&path, "%s/%s", directory, item->d_name);
-        TRY(text_status(&path, error));
+        TRY(path_join(&path, directory, item->d_name, error));
         TRY(memory_reserve(names, &capacity, *count + 1, sizeof **names, error));
         TRY(arena_copy(arena, path.bytes, path.length, &(*names)[*count], error));
         *count += 1;

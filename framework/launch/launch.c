@@ -117,8 +117,7 @@ static enum status write_plan(const char *folder, const struct text *resolved, s
     enum status status = STATUS_OK;
     struct text path = {0};
 
-    text_append(&path, "%s/plan.yaml", folder);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, folder, "plan.yaml", error));
     struct span span = {(const unsigned char *)resolved->bytes, resolved->length, ""};
     TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:

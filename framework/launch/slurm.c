@@ -226,9 +226,7 @@ static enum status write_file(const char *folder, const char *name, const struct
 {
     enum status status = STATUS_OK;
 
-    text_clear(path);
-    text_append(path, "%s/%s", folder, name);
-    TRY(text_status(path, error));
+    TRY(path_join(path, folder, name, error));
     TRY(text_status(content, error));
     struct span span = {(const unsigned char *)content->bytes, content->length, ""};
     TRY(atomic_file_write(path->bytes, &span, 1, error));
@@ -342,16 +340,12 @@ static enum status clear(const struct launch *launch, struct error *error)
     static const char *const files[] = {"jobs", "merged", "merge.sh"};
 
     for (size_t i = 0; i < 3; i++) {
-        text_clear(&path);
-        text_append(&path, "%s/%s", launch->folder, files[i]);
-        TRY(text_status(&path, error));
+        TRY(path_join(&path, launch->folder, files[i], error));
         unlink(path.bytes);
     }
     TRY(slurm_clear(launch->folder, error));
     for (size_t i = 0; i < 2; i++) {
-        text_clear(&path);
-        text_append(&path, "%s/%s", launch->folder, folders[i]);
-        TRY(text_status(&path, error));
+        TRY(path_join(&path, launch->folder, folders[i], error));
         TRY(folder_make(path.bytes, error));
     }
 out:

@@ -134,8 +134,7 @@ enum status slurm_jobs_read(const char *folder, struct slurm_jobs *jobs, bool *t
 
     *jobs = (struct slurm_jobs){.poll = 10};
     *there = false;
-    text_append(&path, "%s/jobs", folder);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, folder, "jobs", error));
     if (access(path.bytes, F_OK) != 0)
         goto out;
     TRY(bytes_read(&file, path.bytes, 1 << 24, error));

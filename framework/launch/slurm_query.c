@@ -109,8 +109,7 @@ static enum status read_queue(struct slurm_looker *looker, struct error *error)
     struct slurm_line line;
     int code;
 
-    text_append(&jobs, "--jobs=%s", looker->list.bytes);
-    TRY(text_status(&jobs, error));
+    TRY(text_print(&jobs, error, "--jobs=%s", looker->list.bytes));
     const char *const arguments[] = {"squeue",   "--noheader",        "--array", "--states=all",
                                      jobs.bytes, "--format=%i|%T|%r", NULL};
     TRY(command_run(arguments, &looker->queue, &messages, &code, error));
@@ -192,8 +191,7 @@ static enum status read_accounting(struct slurm_looker *looker, struct text *lin
     struct text jobs = {0}, messages = {0};
     int code = 0;
 
-    text_append(&jobs, "--jobs=%s", looker->list.bytes);
-    TRY(text_status(&jobs, error));
+    TRY(text_print(&jobs, error, "--jobs=%s", looker->list.bytes));
     const char *const arguments[] = {"sacct",       "--noheader", "--allocations",
                                      "--parsable2", jobs.bytes,   "--format=JobID,State,NodeList",
                                      NULL};

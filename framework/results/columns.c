@@ -171,8 +171,7 @@ static enum status write_column(const struct table *table, const struct table_co
     double *reals;
     int64_t *integers;
 
-    text_append(&path, "%s/%s", group, column->name);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, group, column->name, error));
     TRY(arena_new(&arena, &texts, table->rows, sizeof *texts, error));
     TRY(arena_new(&arena, &reals, table->rows, sizeof *reals, error));
     TRY(arena_new(&arena, &integers, table->rows, sizeof *integers, error));

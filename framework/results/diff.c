@@ -201,9 +201,7 @@ static enum status compare_tables(struct differ *differ, struct error *error)
                 add(differ, DIFF_METRIC, name, "", values);
                 differ->diff->added += side == 1;
             } else if (side == 0) {
-                text_clear(&path);
-                text_append(&path, "/trials/%s", name);
-                TRY(text_status(&path, error));
+                TRY(text_print(&path, error, "/trials/%s", name));
                 TRY(compare_object(differ, path.bytes, true, error));
             }
         }
@@ -265,10 +263,8 @@ static enum status compare_groups(struct differ *differ, const char *group, stru
                     : at[1] == counts[1] ? -1
                                          : strcmp(names[0][at[0]], names[1][at[1]]);
         bool held[2] = {order <= 0, order >= 0};
-        text_clear(&path);
-        text_append(&path, "%s/%s", strcmp(group, "/") == 0 ? "" : group,
-                    held[0] ? names[0][at[0]] : names[1][at[1]]);
-        TRY(text_status(&path, error));
+        TRY(path_join(&path, strcmp(group, "/") == 0 ? "" : group,
+                      held[0] ? names[0][at[0]] : names[1][at[1]], error));
         TRY(compare_member(differ, path.bytes, held, error));
         at[0] += held[0];
         at[1] += held[1];

@@ -84,8 +84,8 @@ enum status environment_write(struct hdf5 *file, struct error *error)
     processor_name(cpu, sizeof cpu);
     if (gmtime_r(&now, &utc))
         strftime(clock_text, sizeof clock_text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    text_append(&system_text, "%s %s %s", system.sysname, system.release, system.machine);
-    TRY(text_status(&system_text, error));
+    TRY(text_print(&system_text, error, "%s %s %s", system.sysname, system.release,
+                   system.machine));
     TRY(hdf5_write_text(file, "/environment/host", known(system.nodename), error));
     TRY(hdf5_write_text(file, "/environment/system", system_text.bytes, error));
     TRY(hdf5_write_text(file, "/environment/cpu", cpu, error));

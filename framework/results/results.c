@@ -27,9 +27,7 @@ static enum status read_names(struct results *results, const char *group, const 
     TRY(arena_new(&results->arena, names, lines, sizeof **names, error));
     while (*list) {
         size_t length = strcspn(list, "\n");
-        text_clear(&name);
-        text_append(&name, "%s%.*s", prefix, (int)length, list);
-        TRY(text_status(&name, error));
+        TRY(text_print(&name, error, "%s%.*s", prefix, (int)length, list));
         if (length)
             TRY(arena_copy(&results->arena, name.bytes, name.length, &(*names)[(*count)++], error));
         list += length + (list[length] == '\n');

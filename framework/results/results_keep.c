@@ -46,8 +46,7 @@ enum status keep_lock(const char *path, int *lock, struct error *error)
 
     *lock = -1;
     TRY(split(path, &target, error));
-    text_append(&file, "%s/runs/%s", target.folder, target.name);
-    TRY(text_status(&file, error));
+    TRY(text_print(&file, error, "%s/runs/%s", target.folder, target.name));
     TRY(folder_make(file.bytes, error));
     text_append(&file, "/replace");
     TRY(text_status(&file, error));
@@ -229,8 +228,7 @@ static enum status keep(const struct keep_new *fresh, const struct old *old, con
         number = figures > number ? figures : number;
     }
     number = same ? same : number + 1;
-    text_append(&kept, "%s/%s~%lu.h5", target.folder, target.name, number);
-    TRY(text_status(&kept, error));
+    TRY(text_print(&kept, error, "%s/%s~%lu.h5", target.folder, target.name, number));
     if (!same)
         TRY(keep_file(fresh->path, kept.bytes, error));
     text_append(told, "%s %s: %s %s", fresh->path, why, same ? "already kept as" : "kept as",

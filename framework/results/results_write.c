@@ -78,10 +78,8 @@ static enum status write_arrays(const struct record *record, struct hdf5 *file, 
         bool timing = strncmp(path, clock, sizeof clock - 1) == 0;
         const char *group = path + (timing ? sizeof clock - 1 : 0);
         size_t length = strcspn(group, "/");
-        text_clear(&to);
-        text_append(&to, "%s/%.*s/%05zu%s", timing ? "/timing" : "", (int)length, group, trial,
-                    group + length);
-        TRY(text_status(&to, error));
+        TRY(text_print(&to, error, "%s/%.*s/%05zu%s", timing ? "/timing" : "", (int)length, group,
+                       trial, group + length));
         TRY(hdf5_write(file, to.bytes, &record->arrays[i].array, error));
     }
 out:
@@ -217,9 +215,7 @@ enum status store_digest(struct hdf5 *file, char digest[65], struct error *error
             out = out || strcmp(names[i], left_out[j]) == 0;
         if (out)
             continue;
-        text_clear(&path);
-        text_append(&path, "/%s", names[i]);
-        TRY(text_status(&path, error));
+        TRY(text_print(&path, error, "/%s", names[i]));
         TRY(arena_copy(&arena, path.bytes, path.length, &paths[kept++], error));
     }
     TRY(hdf5_digest(file, paths, kept, digest, error));

@@ -217,8 +217,7 @@ enum status job_record_failure(struct jobs *jobs, size_t trial, const struct err
     struct record record = {0};
     struct text text = {0};
 
-    text_append(&text, "failed: %s", failure->message);
-    TRY(text_status(&text, error));
+    TRY(text_print(&text, error, "failed: %s", failure->message));
     TRY(record_text(&record, "status", text.bytes, error));
     TRY(cache_put_failure(&jobs->cache, jobs->keys[trial], &record, error));
 out:

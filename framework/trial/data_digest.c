@@ -100,9 +100,7 @@ static enum status feed_entries(struct folder_walk *walk, const char *path, stru
     TRY(list(path, &arena, &names, &count, error));
     TRY(hash_number(&walk->hash, count, error));
     for (size_t i = 0; i < count; i++) {
-        text_clear(&below);
-        text_append(&below, "%s/%s", path, names[i]);
-        TRY(text_status(&below, error));
+        TRY(path_join(&below, path, names[i], error));
         TRY(feed_path(walk, below.bytes, &folder, error));
     }
 out:
@@ -163,8 +161,7 @@ enum status data_digest_remember(const char *folder, const char *id, const char 
     const struct span span = {(const unsigned char *)line, HASH_TEXT, ""};
 
     snprintf(line, sizeof line, "%s\n", digest);
-    text_append(&path, "%s/digests", folder);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, folder, "digests", error));
     TRY(folder_make(path.bytes, error));
     text_append(&path, "/%s", id);
     TRY(text_status(&path, error));

@@ -255,8 +255,7 @@ int options_families(const struct options *options)
     enum status status = STATUS_OK;
     int result = EXIT_DONE;
 
-    text_append(&directory, "%s/networks/families", options->home);
-    TRY(text_status(&directory, &error));
+    TRY(text_print(&directory, &error, "%s/networks/families", options->home));
     TRY(families_load(directory.bytes, &found, &error));
     options_print_mistakes(&found);
     if (found.count)

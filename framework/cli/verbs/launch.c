@@ -15,8 +15,7 @@ int launch_find(const struct options *options, const char *launcher, struct aren
     struct text directory = {0};
     struct error error = {0};
 
-    text_append(&directory, "%s/experiments/launchers", options->home);
-    TRY(text_status(&directory, &error));
+    TRY(text_print(&directory, &error, "%s/experiments/launchers", options->home));
     TRY(launch_load(directory.bytes, launcher, mark, arena, site, &found, &error));
     options_print_mistakes(&found);
 out:;

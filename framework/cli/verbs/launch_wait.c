@@ -107,8 +107,7 @@ static enum status print_merged(const char *folder, struct error *error)
     struct text path = {0};
     struct bytes file = {0};
 
-    text_append(&path, "%s/merged", folder);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, folder, "merged", error));
     TRY(bytes_read(&file, path.bytes, 1 << 20, error));
     say_data((const char *)file.data, file.length);
     fflush(stdout);

@@ -61,8 +61,7 @@ enum status plot_results(const char *path, const char *home, const char *folder,
     TRY(text_status(&target, error));
     struct report_drawing drawing = {.home = home, .directory = target.bytes, .say = say_path};
     if (results) {
-        text_append(&cache, "%s/cache", results);
-        TRY(text_status(&cache, error));
+        TRY(path_join(&cache, results, "cache", error));
         TRY(figure_cache_begin(&drawn, cache.bytes, path, home, error));
         drawing.drawn = &drawn;
     }

@@ -39,8 +39,7 @@ int verb_publish(int argc, char **argv)
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
     const char *source = options.operands[0], *slash = strrchr(source, '/');
-    text_append(&path, "%s/%s", folder, slash ? slash + 1 : source);
-    TRY(text_status(&path, &error));
+    TRY(path_join(&path, folder, slash ? slash + 1 : source, &error));
     TRY(results_file_open(&file, source, &error));
     TRY(publish(&file, path.bytes, &told, &error));
     if (told.length)

@@ -118,8 +118,7 @@ static enum status load_stored(struct verification *verification, const char *re
     struct text name = {0};
     enum status status = STATUS_OK;
 
-    text_append(&name, "%s:/plan/resolved", verification->path.bytes);
-    TRY(text_status(&name, error));
+    TRY(text_print(&name, error, "%s:/plan/resolved", verification->path.bytes));
     TRY(plan_load_resolved(&verification->plan, name.bytes, resolved, &wanted, &found, error));
     verification->planned = true;
     options_print_mistakes(&found);

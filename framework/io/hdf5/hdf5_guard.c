@@ -303,8 +303,7 @@ enum status hdf5_guard_list(struct hdf5 *file, const char *path, struct arena *a
     *count = 0;
     if (!hdf5_guard_find(file, path, &group) || !group)
         TRY(hdf5_refused(file, STATUS_DATA, error, "no group %s", path));
-    text_append(&below, "%s/", path[1] ? path : "");
-    TRY(text_status(&below, error));
+    TRY(text_print(&below, error, "%s/", path[1] ? path : ""));
     size_t first = lower_bound(guard, below.bytes), end = first, length = below.length;
     while (end < guard->count && strncmp(guard->paths[end], below.bytes, length) == 0)
         end++;
@@ -476,13 +475,10 @@ enum status hdf5_guard_copy(struct hdf5 *from, const char *from_path, struct hdf
     struct text below = {0}, target = {0};
 
     TRY(copy_object(from, from_path, to, to_path, error));
-    text_append(&below, "%s/", from_path);
-    TRY(text_status(&below, error));
+    TRY(text_print(&below, error, "%s/", from_path));
     for (size_t i = lower_bound(guard, below.bytes);
          i < guard->count && strncmp(guard->paths[i], below.bytes, below.length) == 0; i++) {
-        text_clear(&target);
-        text_append(&target, "%s/%s", to_path, guard->paths[i] + below.length);
-        TRY(text_status(&target, error));
+        TRY(path_join(&target, to_path, guard->paths[i] + below.length, error));
         TRY(copy_object(from, guard->paths[i], to, target.bytes, error));
     }
 out:

@@ -86,8 +86,7 @@ static enum status add(struct imagefiles *files, struct others *others, const ch
 
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return STATUS_OK;
-    text_append(&path, "%s/%s", folder, name);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, folder, name, error));
     text_append_escaped(&shown, path.bytes);
     TRY(text_status(&shown, error));
     if (name[0] == '.')

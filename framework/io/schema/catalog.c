@@ -103,8 +103,7 @@ enum status catalog_read(const char *directory, const char *plural, const char *
     TRY(find(directory, plural, kind, name, mark, path, &there, found, error));
     if (!there)
         goto out;
-    text_append(&file, "%s/%s%s", directory, name, ending);
-    TRY(text_status(&file, error));
+    TRY(text_print(&file, error, "%s/%s%s", directory, name, ending));
     TRY(yaml_parse_file(arena, file.bytes, root, NULL, found, error));
     if (!*root)
         goto out;

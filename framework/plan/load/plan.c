@@ -254,8 +254,7 @@ static enum status load_machines(const struct loader *loader, struct error *erro
     char path[40];
     enum status status = STATUS_OK;
 
-    text_append(&directory, "%s/experiments/hardware", home);
-    TRY(text_status(&directory, error));
+    TRY(text_print(&directory, error, "%s/experiments/hardware", home));
     TRY(arena_new(&plan->arena, &plan->machines, names->count, sizeof *plan->machines, error));
     for (size_t i = 0; i < names->count && i < PLAN_MAX_MACHINES; i++) {
         snprintf(path, sizeof path, "hardware[%zu]", i);

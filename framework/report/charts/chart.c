@@ -108,8 +108,7 @@ static enum status series_write(const struct series *series, struct hdf5 *file, 
     struct series copy = *series;
     struct text path = {0};
 
-    text_append(&path, "%s/%s", group, series->name);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, group, series->name, error));
     TRY(hdf5_group(file, path.bytes, error));
     TRY(hdf5_attribute_text(file, path.bytes, "label", series->label, error));
     TRY(hdf5_attribute_text(file, path.bytes, "role", series->role, error));
@@ -119,9 +118,7 @@ static enum status series_write(const struct series *series, struct hdf5 *file, 
         TRY(hdf5_attribute_text(file, path.bytes, "dash", series->dash, error));
     for (int i = 0; i < COORDINATES; i++) {
         struct hdf5_array array = {HDF5_FLOAT64, 1, {series->count}, 0, *coordinate(&copy, i)};
-        text_clear(&path);
-        text_append(&path, "%s/%s/%s", group, series->name, coordinates[i]);
-        TRY(text_status(&path, error));
+        TRY(text_print(&path, error, "%s/%s/%s", group, series->name, coordinates[i]));
         TRY(hdf5_write(file, path.bytes, &array, error));
     }
 out:
@@ -139,8 +136,7 @@ static enum status order_write(const struct chart *chart, struct hdf5 *file, con
     TRY(memory_new(&names, chart->count, sizeof *names, error));
     for (size_t i = 0; i < chart->count; i++)
         names[i] = chart->series[i].name;
-    text_append(&path, "%s/order", group);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, group, "order", error));
     if (chart->count)
         TRY(hdf5_write_texts(file, path.bytes, names, chart->count, error));
 out:
@@ -188,16 +184,13 @@ static enum status series_read(struct chart *chart, struct hdf5 *file, const cha
     const char *label, *role, *colour, *dash;
     struct series *series;
 
-    text_append(&path, "%s/%s", group, name);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, group, name, error));
     TRY(hdf5_read_attribute_text(file, path.bytes, "label", &chart->arena, &label, error));
     TRY(hdf5_read_attribute_text(file, path.bytes, "role", &chart->arena, &role, error));
     TRY(optional_read(chart, file, path.bytes, "colour", &colour, error));
     TRY(optional_read(chart, file, path.bytes, "dash", &dash, error));
     for (int i = 0; i < COORDINATES; i++) {
-        text_clear(&path);
-        text_append(&path, "%s/%s/%s", group, name, coordinates[i]);
-        TRY(text_status(&path, error));
+        TRY(text_print(&path, error, "%s/%s/%s", group, name, coordinates[i]));
         TRY(hdf5_read(file, path.bytes, &chart->arena, &arrays[i], error));
         if (arrays[i].rank != 1 || arrays[i].type != HDF5_FLOAT64 ||
             arrays[i].dims[0] != arrays[0].dims[0])
@@ -248,8 +241,7 @@ enum status chart_read(struct chart *chart, struct hdf5 *file, const char *group
 
     memset(chart, 0, sizeof *chart);
     TRY(words_read(chart, file, group, error));
-    text_append(&path, "%s/order", group);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, group, "order", error));
     if (!hdf5_exists(file, path.bytes))
         goto out; /* nothing to draw */
     TRY(hdf5_read(file, path.bytes, &chart->arena, &order, error));

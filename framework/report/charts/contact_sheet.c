@@ -140,8 +140,7 @@ enum status contact_sheet_draw(struct contact_sheet *sheet, const struct drawing
     struct text extra = {0}, pixels = {0};
     const char *const arrays[] = {"words", "text_x", "text_y", "text_style"};
 
-    text_append(&pixels, "%s.pixels.part", drawing->base);
-    TRY(text_status(&pixels, error));
+    TRY(text_print(&pixels, error, "%s.pixels.part", drawing->base));
     gnuplot_set_path(&extra, "pixels", pixels.bytes);
     text_append(&extra, "width = %zu\nheight = %zu\ntexts = %zu\n", sheet->width, sheet->height,
                 sheet->text_count);

@@ -16,8 +16,7 @@ enum status figure_cache_begin(struct figure_cache *drawn, const char *cache, co
     bool recent; /* times are in nanoseconds; no one writes these files now */
 
     drawn->cache = cache;
-    text_append(&templates, "%s/plots", home);
-    TRY(text_status(&templates, error));
+    TRY(path_join(&templates, home, "plots", error));
     const char *const paths[] = {"/proc/self/exe", templates.bytes, results};
     TRY(hash_begin(&hash, error));
     TRY(hash_text(&hash, "understudy drawn 1", error));
@@ -61,9 +60,7 @@ static enum status digest_files(const char *base, char digest[HASH_TEXT], bool *
     *there = true;
     TRY(hash_begin(&hash, error));
     for (size_t i = 0; i < sizeof endings / sizeof *endings && *there; i++) {
-        text_clear(&path);
-        text_append(&path, "%s.%s", base, endings[i]);
-        TRY(text_status(&path, error));
+        TRY(text_print(&path, error, "%s.%s", base, endings[i]));
         status = bytes_read(&bytes, path.bytes, SIZE_MAX / 2, &missing);
         if (status == STATUS_MEMORY) {
             *error = missing;

@@ -94,8 +94,7 @@ static enum status describe(const struct points *points, const struct line_style
     chart->x = (struct axis_words){"epoch", "whole"};
     chart->y[1] = (struct axis_words){"training loss", "1"};
     chart->y[0] = performance_words(metric);
-    text_append(&text, "validation %s", chart->y[0].label);
-    TRY(text_status(&text, error));
+    TRY(text_print(&text, error, "validation %s", chart->y[0].label));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
     text_clear(&text);
     curves_caption(points, lines, scores, chart, &text);

@@ -225,10 +225,8 @@ static enum status describe(const struct performance *performance,
     chart->x = (struct axis_words){"labels left out", "share"};
     if (settings->target <= 0)
         goto out;
-    text_clear(&remark);
-    text_append(&remark, "epochs to %g%s", share ? 100 * settings->target : settings->target,
-                share ? " %" : "");
-    TRY(text_status(&remark, error));
+    TRY(text_print(&remark, error, "epochs to %g%s",
+                   share ? 100 * settings->target : settings->target, share ? " %" : ""));
     chart->y[1].unit = "whole";
     TRY(arena_copy(&chart->arena, remark.bytes, remark.length, &chart->y[1].label, error));
 out:

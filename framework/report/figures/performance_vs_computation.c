@@ -306,8 +306,7 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(performance_read(&performance, results, settings->metric, settings->split, error));
     TRY(read_cost(settings, results, &performance.arena, &chart.x, &x, error));
     if (!counted(cost)) {
-        text_append(&remark, "%s, %s", chart.x.label, settings->hardware);
-        TRY(text_status(&remark, error));
+        TRY(text_print(&remark, error, "%s, %s", chart.x.label, settings->hardware));
         TRY(arena_copy(&chart.arena, remark.bytes, remark.length, &chart.x.label, error));
         text_clear(&remark);
     }

@@ -52,9 +52,7 @@ static enum status copy_members(struct hdf5 *file, struct hdf5 *target, const ch
     TRY(hdf5_copy_attributes(file, group, target, group, error));
     TRY(hdf5_list(file, group, &arena, &names, &count, error));
     for (size_t i = 0; i < count; i++) {
-        text_clear(&path);
-        text_append(&path, "%s/%s", group[1] ? group : "", names[i]);
-        TRY(text_status(&path, error));
+        TRY(path_join(&path, group[1] ? group : "", names[i], error));
         TRY(draws_images(file, path.bytes, &draws, error));
         if (draws || (!group[1] && is_left_out(names[i]))) {
             text_append(missing, "%s\n", path.bytes + 1);

@@ -118,8 +118,7 @@ static enum status add_mark(struct chart *chart, const struct series *line, cons
     struct text name = {0};
     struct series *series;
 
-    text_append(&name, "%s%s", role, line->name + strlen(line->role));
-    TRY(text_status(&name, error));
+    TRY(text_print(&name, error, "%s%s", role, line->name + strlen(line->role)));
     TRY(chart_add(chart, name.bytes, line->label, role, 1, &series, error));
     TRY(chart_style(chart, series, line->colour, line->dash, error));
     performance_put(series, 0, x, y);
@@ -243,8 +242,7 @@ static enum status describe(const struct figure_data *data, struct chart *chart,
 
     chart->x = (struct axis_words){"training, without evaluation", "min"};
     chart->y[0] = performance_words(data->metric);
-    text_append(&text, "validation %s", chart->y[0].label);
-    TRY(text_status(&text, error));
+    TRY(text_print(&text, error, "validation %s", chart->y[0].label));
     TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
     text_clear(&text);
     curves_caption(&data->points, &data->lines, data->scores, chart, &text);

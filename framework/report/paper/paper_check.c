@@ -54,10 +54,8 @@ static enum status add(struct paper_check *check, const char *what, const char *
     csv_text(&check->csv, name);
     csv_text(&check->csv, at);
     for (int i = 0; i < 2; i++) {
-        text_clear(&text);
-        text_append(&text, "%.*s", lines[i].at ? lines[i].length : (int)sizeof none - 1,
-                    lines[i].at ? lines[i].at : none);
-        TRY(text_status(&text, error));
+        TRY(text_print(&text, error, "%.*s", lines[i].at ? lines[i].length : (int)sizeof none - 1,
+                       lines[i].at ? lines[i].at : none));
         csv_text(&check->csv, text.bytes);
     }
     csv_end_row(&check->csv);
@@ -143,8 +141,7 @@ static enum status read_file(struct paper_check *check, const char *what, const 
     struct bytes bytes = {0};
     struct text path = {0};
 
-    text_append(&path, "%s/%s", check->folder, name);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, check->folder, name, error));
     status = bytes_read(&bytes, path.bytes, LIMIT, &fault);
     *there = status == STATUS_OK;
     if (status == STATUS_MEMORY)
@@ -196,9 +193,7 @@ static enum status check_texts(struct paper_check *check, const struct paper *pa
     for (size_t i = 0; i < paper->table_count; i++) {
         if (!paper->tables[i].text)
             continue;
-        text_clear(&name);
-        text_append(&name, "tables/%s.tex", paper->tables[i].name);
-        TRY(text_status(&name, error));
+        TRY(text_print(&name, error, "tables/%s.tex", paper->tables[i].name));
         TRY(check_file(check, "table", name.bytes, paper->tables[i].text, error));
     }
 out:
@@ -241,14 +236,11 @@ static enum status check_series(struct paper_check *check, const struct paper_fi
     TRY(chart_read(&charts[1], &again, figure->group, error));
     for (int i = 0; i < 2; i++)
         TRY(describe(&charts[i], true, &texts[i], error));
-    text_append(&name, "%s:%s", figure->source->name, figure->group);
-    TRY(text_status(&name, error));
+    TRY(text_print(&name, error, "%s:%s", figure->source->name, figure->group));
     TRY(compare_lines(check, "series", name.bytes, texts[0].bytes, texts[1].bytes, error));
     text_clear(&texts[0]);
     TRY(describe(&charts[0], false, &texts[0], error));
-    text_clear(&name);
-    text_append(&name, "figures/%s.csv", figure->name);
-    TRY(text_status(&name, error));
+    TRY(text_print(&name, error, "figures/%s.csv", figure->name));
     TRY(check_file(check, "figure", name.bytes, texts[0].bytes, error));
 out:
     hdf5_abandon(&again);
@@ -268,8 +260,7 @@ static enum status check_figure(struct paper_check *check, const struct paper_fi
     struct error fault = {0};
     struct text source = {0}, name = {0};
 
-    text_append(&name, "figures/%s.source", figure->name);
-    TRY(text_status(&name, error));
+    TRY(text_print(&name, error, "figures/%s.source", figure->name));
     status = paper_figure_source(figure, check->folder, &source, &fault);
     if (status == STATUS_MEMORY)
         TRY(error_set(error, status, "%s", fault.message));

@@ -80,8 +80,7 @@ static enum status keep_rows(struct choice *choice, const struct yaml_node *key,
     const char **cells = NULL;
     bool any = false;
 
-    text_append(&path, "%s.%s.%s", choice->path, section, key->text);
-    TRY(text_status(&path, error));
+    TRY(text_print(&path, error, "%s.%s.%s", choice->path, section, key->text));
     if (!results_has(results, key->text))
         TRY(read_key(choice, key->text, &cells, &any, error));
     status = any ? STATUS_OK : results_texts(results, key->text, choice->arena, &cells, &fault);

@@ -32,9 +32,7 @@ enum status paper_figure_source(const struct paper_figure *figure, const char *f
     text_append(text, "content_sha256 %s\nfigure %s:%s\n", figure->source->digest,
                 figure->source->name, figure->group);
     for (int i = 0; i < 2; i++) {
-        text_clear(&path);
-        text_append(&path, "%s/figures/%s.%s", folder, figure->name, endings[i]);
-        TRY(text_status(&path, error));
+        TRY(text_print(&path, error, "%s/figures/%s.%s", folder, figure->name, endings[i]));
         TRY(file_digest(path.bytes, digest, error));
         text_append(text, "%s %s\n", endings[i], digest);
     }
@@ -50,12 +48,10 @@ enum status paper_figure_draw(const struct paper_figure *figure, const char *hom
     enum status status = STATUS_OK;
     struct text base = {0}, path = {0}, source = {0};
 
-    text_append(&base, "%s/figures/%s", folder, figure->name);
-    TRY(text_status(&base, error));
+    TRY(text_print(&base, error, "%s/figures/%s", folder, figure->name));
     TRY(report_draw_one(&figure->source->results, figure->group, home, base.bytes, error));
     TRY(paper_figure_source(figure, folder, &source, error));
-    text_append(&path, "%s.source", base.bytes);
-    TRY(text_status(&path, error));
+    TRY(text_print(&path, error, "%s.source", base.bytes));
     struct span span = {(const unsigned char *)source.bytes, source.length, path.bytes};
     TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:

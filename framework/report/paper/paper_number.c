@@ -86,8 +86,7 @@ static enum status read_column(struct choice *choice, const struct paper_number 
     *values = NULL;
     if (status != STATUS_DATA)
         return error_set(error, status, "%s", fault.message);
-    text_append(&path, "%s.%s", choice->path, key);
-    TRY(text_status(&path, error));
+    TRY(text_print(&path, error, "%s.%s", choice->path, key));
     TRY(diagnostics_add(choice->found, at ? at->mark : number->node->mark, path.bytes, error,
                         "%s: %s", choice->source->name, fault.message));
 out:
@@ -114,8 +113,7 @@ static enum status read_epochs(struct choice *choice, const struct paper_number 
     if (curved)
         goto out;
     *epochs = NULL;
-    text_append(&path, "%s.column", choice->path);
-    TRY(text_status(&path, error));
+    TRY(text_print(&path, error, "%s.column", choice->path));
     TRY(diagnostics_add(choice->found, paper_mark(number->node, "column"), path.bytes, error,
                         "%s: no trial has a curve '%s'; expected one of /curves, as "
                         "validation.accuracy",

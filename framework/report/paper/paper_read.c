@@ -57,8 +57,7 @@ enum status paper_mistake(struct reading *reading, struct yaml_mark mark, const 
     struct text path = {0};
     enum status status = STATUS_OK;
 
-    text_append(&path, "%s[%zu]", section, index);
-    TRY(text_status(&path, reading->error));
+    TRY(text_print(&path, reading->error, "%s[%zu]", section, index));
     TRY(diagnostics_add(reading->found, mark, path.bytes, reading->error, message, name));
 out:
     text_release(&path);
@@ -130,8 +129,7 @@ static enum status look_for(struct reading *reading, struct paper_source *source
     struct text path = {0};
     enum status status = STATUS_OK;
 
-    text_append(&path, "%s/%s.h5", folder, source->name);
-    TRY(text_status(&path, reading->error));
+    TRY(text_print(&path, reading->error, "%s/%s.h5", folder, source->name));
     TRY(arena_copy(arena, path.bytes, path.length, &source->path, reading->error));
     if (!paper_is_name(source->name, false)) {
         TRY(paper_mistake(reading, source->mark, section, index,
@@ -301,18 +299,15 @@ static enum status find_figure(struct reading *reading, struct paper_figure *fig
             text_nearest(figure->figure, names[i], &near);
             if (strcmp(names[i], figure->figure) != 0)
                 continue;
-            text_clear(&path);
-            text_append(&path, "%s/%s", roots[r], names[i]);
-            TRY(text_status(&path, reading->error));
+            TRY(path_join(&path, roots[r], names[i], reading->error));
             TRY(arena_copy(arena, path.bytes, path.length, &figure->group, reading->error));
         }
     }
     if (figure->group)
         goto out;
-    text_clear(&path);
-    text_append(&path, "%s holds no figure '%.100s'%s%.100s%s", figure->source->name,
-                figure->figure, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-    TRY(text_status(&path, reading->error));
+    TRY(text_print(&path, reading->error, "%s holds no figure '%.100s'%s%.100s%s",
+                   figure->source->name, figure->figure, near ? "; did you mean '" : "",
+                   near ? near : "", near ? "'?" : ""));
     TRY(paper_mistake(reading, paper_mark(figure->node, "figure"), "figures", index, "%s",
                       path.bytes));
 out:

@@ -98,8 +98,7 @@ static enum status compare(const struct paper_source *source, const char *file,
         goto out;
     TRY(plan_resolved(&plan, &now, error));
     TRY(plan_compat_resolved(&results, &arena, &stored, error));
-    text_append(&name, "%s:/plan/resolved", source->path);
-    TRY(text_status(&name, error));
+    TRY(text_print(&name, error, "%s:/plan/resolved", source->path));
     TRY(plan_compat_agrees(name.bytes, stored, now.bytes, options, on_field, &telling, mistakes,
                            &agree, error));
 out:
@@ -142,9 +141,7 @@ enum status paper_stale(const struct paper *paper, const char *experiments,
     for (size_t i = 0; i < paper->source_count; i++) {
         if (!paper->sources[i].there)
             continue;
-        text_clear(&file);
-        text_append(&file, "%s/%s.yaml", experiments, paper->sources[i].name);
-        TRY(text_status(&file, error));
+        TRY(text_print(&file, error, "%s/%s.yaml", experiments, paper->sources[i].name));
         TRY(check_digest(&paper->sources[i], found, error));
         TRY(check_contents(&paper->sources[i], found, error));
         TRY(check(&paper->sources[i], file.bytes, options, found, error));

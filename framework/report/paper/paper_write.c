@@ -79,8 +79,7 @@ static enum status write_text(const char *folder, const char *name, const char *
     enum status status = STATUS_OK;
     struct text path = {0};
 
-    text_append(&path, "%s/%s", folder, name);
-    TRY(text_status(&path, error));
+    TRY(path_join(&path, folder, name, error));
     struct span span = {(const unsigned char *)bytes, strlen(bytes), path.bytes};
     TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:
@@ -103,9 +102,7 @@ static enum status write_texts(const struct paper *paper, const char *folder, st
     for (size_t i = 0; i < paper->table_count; i++) {
         if (!paper->tables[i].text)
             continue;
-        text_clear(&name);
-        text_append(&name, "tables/%s.tex", paper->tables[i].name);
-        TRY(text_status(&name, error));
+        TRY(text_print(&name, error, "tables/%s.tex", paper->tables[i].name));
         TRY(write_text(folder, name.bytes, paper->tables[i].text, error));
     }
 out:
@@ -122,9 +119,7 @@ static enum status make_folders(const char *folder, struct error *error)
     struct text path = {0};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        text_clear(&path);
-        text_append(&path, "%s%s", folder, names[i]);
-        TRY(text_status(&path, error));
+        TRY(text_print(&path, error, "%s%s", folder, names[i]));
         TRY(folder_make(path.bytes, error));
         atomic_file_sweep(path.bytes, "");
     }
