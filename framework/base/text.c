@@ -70,6 +70,30 @@ enum status path_join(struct text *path, const char *folder, const char *name, s
     return text_print(path, error, "%s/%s", folder, name);
 }
 
+enum status text_keep(const struct text *text, struct arena *arena, const char **copy,
+                      struct error *error)
+{
+    enum status status = text_status(text, error);
+
+    return status != STATUS_OK
+               ? status
+               : arena_copy(arena, text->bytes ? text->bytes : "", text->length, copy, error);
+}
+
+enum status arena_print(struct arena *arena, const char **copy, struct error *error,
+                        const char *format, ...)
+{
+    struct text text = {0};
+    va_list arguments;
+
+    va_start(arguments, format);
+    append(&text, format, arguments);
+    va_end(arguments);
+    enum status status = text_keep(&text, arena, copy, error);
+    text_release(&text);
+    return status;
+}
+
 void text_append_escaped(struct text *text, const char *from)
 {
     static const char controls[] = "\a\b\t\n\v\f\r", letters[] = "abtnvfr";

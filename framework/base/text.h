@@ -7,7 +7,7 @@
 #ifndef UNDERSTUDY_BASE_TEXT_H
 #define UNDERSTUDY_BASE_TEXT_H
 
-#include "base/error.h"
+#include "base/memory.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +25,12 @@ MUST_CHECK enum status text_print(struct text *text, struct error *error, const 
 /* FOLDER/NAME alone, in place of what the text held. */
 MUST_CHECK enum status path_join(struct text *path, const char *folder, const char *name,
                                  struct error *error);
+/* A copy of the text that the arena owns; STATUS_MEMORY as text_status(). */
+MUST_CHECK enum status text_keep(const struct text *text, struct arena *arena, const char **copy,
+                                 struct error *error);
+/* What is printed, owned by the arena. */
+MUST_CHECK enum status arena_print(struct arena *arena, const char **copy, struct error *error,
+                                   const char *format, ...) PRINTF_LIKE(4, 5);
 void text_append_bytes(struct text *text, const char *bytes, size_t length);
 /* The same for text of unknown origin that a terminal or a figure is to show. What these would obey
  * in place of showing it becomes a question mark: control characters with line breaks and tabs,

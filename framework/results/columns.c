@@ -70,8 +70,7 @@ static enum status axis_cell(struct table *table, const struct yaml_node *value,
         TRY(arena_copy(&table->arena, value->text, strlen(value->text), &cell->text, error));
     } else {
         yaml_print(value, &text);
-        TRY(text_status(&text, error));
-        TRY(arena_copy(&table->arena, text.bytes, text.length, &cell->text, error));
+        TRY(text_keep(&text, &table->arena, &cell->text, error));
     }
 out:
     text_release(&text);

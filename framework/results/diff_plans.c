@@ -35,8 +35,7 @@ static enum status join(struct plan_walk *walk, const char *path, const char *ke
         text_append(&text, "%s%s%s", path, path[0] ? "." : "", key);
     else
         text_append(&text, "%s[%zu]", path, index);
-    TRY(text_status(&text, error));
-    TRY(arena_copy(&walk->arena, text.bytes, text.length, joined, error));
+    TRY(text_keep(&text, &walk->arena, joined, error));
 out:
     text_release(&text);
     return status;

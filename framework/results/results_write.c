@@ -202,7 +202,6 @@ enum status store_digest(struct hdf5 *file, char digest[65], struct error *error
     static const char *const left_out[] = {"environment", "plan", "provenance", "timing"};
     enum status status = STATUS_OK;
     struct arena arena = {0};
-    struct text path = {0};
     const char **names, **paths;
     size_t count, kept = 0;
 
@@ -215,12 +214,10 @@ enum status store_digest(struct hdf5 *file, char digest[65], struct error *error
             out = out || strcmp(names[i], left_out[j]) == 0;
         if (out)
             continue;
-        TRY(text_print(&path, error, "/%s", names[i]));
-        TRY(arena_copy(&arena, path.bytes, path.length, &paths[kept++], error));
+        TRY(arena_print(&arena, &paths[kept++], error, "/%s", names[i]));
     }
     TRY(hdf5_digest(file, paths, kept, digest, error));
 out:
-    text_release(&path);
     arena_release(&arena);
     return status;
 }

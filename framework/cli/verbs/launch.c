@@ -88,8 +88,7 @@ static enum status absolute(const struct arguments *list, const char *path, cons
     if (path[0] != '/')
         text_append(&text, "%s/", list->directory);
     text_append(&text, "%s", path);
-    TRY(text_status(&text, error));
-    TRY(arena_copy(list->arena, text.bytes, text.length, result, error));
+    TRY(text_keep(&text, list->arena, result, error));
 out:
     text_release(&text);
     return status;

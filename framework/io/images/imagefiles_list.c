@@ -171,8 +171,7 @@ enum status imagefiles_list(struct imagefiles *files, const char *folder, struct
     DIR *directory = NULL;
 
     text_append_escaped(&shown, folder);
-    TRY(text_status(&shown, error));
-    TRY(arena_copy(&files->arena, shown.bytes, shown.length, &files->folder, error));
+    TRY(text_keep(&shown, &files->arena, &files->folder, error));
     directory = opendir(folder);
     if (!directory && errno == ENOENT)
         TRY(error_set(error, STATUS_IO,

@@ -67,8 +67,7 @@ enum status axis_value_find(const struct plan_axis *axis, const struct yaml_node
             text_append(&text, "%s", value->text);
         else
             yaml_print(value, &text);
-        TRY(text_status(&text, error));
-        TRY(arena_copy(arena, text.bytes, text.length, &copy, error));
+        TRY(text_keep(&text, arena, &copy, error));
         text_nearest(key->text, copy, best);
         *is = strcmp(copy, key->text) == 0 ||
               (yaml_real(value, &number) && yaml_real(key, &wanted) && number == wanted);

@@ -184,8 +184,7 @@ enum status plan_rule_add(struct plan *plan, const char *section, size_t index,
     if (key)
         text_append(&text, "%s: ", key->text);
     grid_value_print(node, &text);
-    TRY(text_status(&text, error));
-    TRY(arena_copy(&plan->arena, text.bytes, text.length, &rule.text, error));
+    TRY(text_keep(&text, &plan->arena, &rule.text, error));
     TRY(memory_reserve(&plan->rules, &plan->rule_capacity, plan->rule_count + 1,
                        sizeof *plan->rules, error));
     plan->rules[plan->rule_count++] = rule;

@@ -92,8 +92,7 @@ static enum status find_path(struct includer *includer, const char *name, const 
     if (name[0] != '/' && slash)
         text_append_bytes(&text, file, (size_t)(slash - file) + 1);
     text_append(&text, "%s", name);
-    TRY(text_status(&text, error));
-    TRY(arena_copy(&includer->plan->arena, text.bytes, text.length, path, error));
+    TRY(text_keep(&text, &includer->plan->arena, path, error));
 out:
     text_release(&text);
     return status;

@@ -192,8 +192,8 @@ static enum status read_override(struct plan *plan, const char *option, const ch
     const char *equals = strchr(text, '=');
     enum status status = STATUS_OK;
 
-    TRY(text_print(&shown, error, "%s %.200s%s", option, typed, strlen(typed) > 200 ? "..." : ""));
-    TRY(arena_copy(&plan->arena, shown.bytes, shown.length, &override.shown, error));
+    TRY(arena_print(&plan->arena, &override.shown, error, "%s %.200s%s", option, typed,
+                    strlen(typed) > 200 ? "..." : ""));
     struct yaml_mark mark = {override.shown, 0, 0};
     if (!equals || equals == text || !equals[1]) {
         TRY(diagnostics_add(found, mark, "", error,

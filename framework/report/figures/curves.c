@@ -94,13 +94,11 @@ static enum status describe(const struct points *points, const struct line_style
     chart->x = (struct axis_words){"epoch", "whole"};
     chart->y[1] = (struct axis_words){"training loss", "1"};
     chart->y[0] = performance_words(metric);
-    TRY(text_print(&text, error, "validation %s", chart->y[0].label));
-    TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
+    TRY(arena_print(&chart->arena, &chart->y[0].label, error, "validation %s", chart->y[0].label));
     text_clear(&text);
     curves_caption(points, lines, scores, chart, &text);
     text_append(&text, "%s", remark);
-    TRY(text_status(&text, error));
-    TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));
+    TRY(text_keep(&text, &chart->arena, &chart->caption, error));
 out:
     text_release(&text);
     return status;

@@ -126,8 +126,7 @@ static enum status describe(const struct examples *examples, const struct points
     if (channels != 1 && channels != 3 && examples->count)
         text_append(&text, "; the first of %d channels", channels);
     TRY(text_status(&place, error));
-    TRY(text_status(&text, error));
-    TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));
+    TRY(text_keep(&text, &chart->arena, &chart->caption, error));
     chart->x = (struct axis_words){"image", "1"};
     chart->y[0] = (struct axis_words){examples->named ? "class" : "SSIM", "1"};
 out:

@@ -184,13 +184,11 @@ enum status performance_describe(const struct performance *performance, const ch
     points_caption(&performance->points, chart_has_intervals(chart), &text);
     points_unscored_remark(points_unscored(&performance->points, performance->scores), &text);
     text_append(&text, "%s", remark);
-    TRY(text_status(&text, error));
-    TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));
+    TRY(text_keep(&text, &chart->arena, &chart->caption, error));
     text_clear(&text);
     chart->y[0] = performance_words(performance->metric);
     text_append(&text, "%s %s", images, chart->y[0].label);
-    TRY(text_status(&text, error));
-    TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
+    TRY(text_keep(&text, &chart->arena, &chart->y[0].label, error));
 out:
     text_release(&text);
     return status;

@@ -306,8 +306,8 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(performance_read(&performance, results, settings->metric, settings->split, error));
     TRY(read_cost(settings, results, &performance.arena, &chart.x, &x, error));
     if (!counted(cost)) {
-        TRY(text_print(&remark, error, "%s, %s", chart.x.label, settings->hardware));
-        TRY(arena_copy(&chart.arena, remark.bytes, remark.length, &chart.x.label, error));
+        TRY(arena_print(&chart.arena, &chart.x.label, error, "%s, %s", chart.x.label,
+                        settings->hardware));
         text_clear(&remark);
     }
     TRY(where_keep(&performance.points, &settings->where, &performance.arena, error));

@@ -242,8 +242,7 @@ static enum status describe(const struct figure_data *data, struct chart *chart,
 
     chart->x = (struct axis_words){"training, without evaluation", "min"};
     chart->y[0] = performance_words(data->metric);
-    TRY(text_print(&text, error, "validation %s", chart->y[0].label));
-    TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->y[0].label, error));
+    TRY(arena_print(&chart->arena, &chart->y[0].label, error, "validation %s", chart->y[0].label));
     text_clear(&text);
     curves_caption(&data->points, &data->lines, data->scores, chart, &text);
     if (data->test)
@@ -252,8 +251,7 @@ static enum status describe(const struct figure_data *data, struct chart *chart,
         text_append(&text, "; %zu trial%s without times left out", data->untimed,
                     data->untimed > 1 ? "s" : "");
     where_remark(&data->points, &data->settings->where, &text);
-    TRY(text_status(&text, error));
-    TRY(arena_copy(&chart->arena, text.bytes, text.length, &chart->caption, error));
+    TRY(text_keep(&text, &chart->arena, &chart->caption, error));
 out:
     text_release(&text);
     return status;

@@ -81,8 +81,7 @@ static enum status make(struct reading *reading, const struct paper_number *item
         if (number->against)
             TRY(join(arena, &number->against, choices->items[k], reading->error));
     }
-    TRY(text_status(&name, reading->error));
-    TRY(arena_copy(arena, name.bytes, name.length, &number->name, reading->error));
+    TRY(text_keep(&name, arena, &number->name, reading->error));
 out:
     text_release(&name);
     return status;

@@ -47,8 +47,7 @@ static enum status print(struct reading *reading, const char *family, const doub
             paper_format_p(number, p[test++], &text);
         else
             paper_format(number, (double)(number->reduce == TESTS ? count : below), true, &text);
-        TRY(text_status(&text, reading->error));
-        TRY(arena_copy(&paper->arena, text.bytes, text.length, &number->text, reading->error));
+        TRY(text_keep(&text, &paper->arena, &number->text, reading->error));
     }
 out:
     text_release(&text);

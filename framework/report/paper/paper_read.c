@@ -129,8 +129,7 @@ static enum status look_for(struct reading *reading, struct paper_source *source
     struct text path = {0};
     enum status status = STATUS_OK;
 
-    TRY(text_print(&path, reading->error, "%s/%s.h5", folder, source->name));
-    TRY(arena_copy(arena, path.bytes, path.length, &source->path, reading->error));
+    TRY(arena_print(arena, &source->path, reading->error, "%s/%s.h5", folder, source->name));
     if (!paper_is_name(source->name, false)) {
         TRY(paper_mistake(reading, source->mark, section, index,
                           "'%.100s' is not an experiment's name", source->name));
@@ -299,8 +298,7 @@ static enum status find_figure(struct reading *reading, struct paper_figure *fig
             text_nearest(figure->figure, names[i], &near);
             if (strcmp(names[i], figure->figure) != 0)
                 continue;
-            TRY(path_join(&path, roots[r], names[i], reading->error));
-            TRY(arena_copy(arena, path.bytes, path.length, &figure->group, reading->error));
+            TRY(arena_print(arena, &figure->group, reading->error, "%s/%s", roots[r], names[i]));
         }
     }
     if (figure->group)
