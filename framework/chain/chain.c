@@ -221,7 +221,7 @@ enum status chain_begin(struct chain *chain, const struct component_list *stages
     TRY(memory_new(&chain->states, chain->count, sizeof *chain->states, error));
     TRY(combination_new(stages, &chain->configs, error));
     for (size_t s = 0; s < chain->count; s++) /* a descriptor is its stage's first member */
-        chain->stages[s] = (const struct stage *)(const void *)stages->items[s].kind;
+        chain->stages[s] = stage_of(stages->items[s].kind);
 out:
     if (status != STATUS_OK)
         chain_release(chain);

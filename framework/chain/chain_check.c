@@ -6,11 +6,6 @@
 static const char *const content_names[] = {"an image", "features", "class scores"};
 static const char *const content_needs[] = {"images", "features", "class scores"};
 
-static const struct stage *stage_of(const struct component *component)
-{
-    return (const struct stage *)(const void *)component->kind; /* its first member */
-}
-
 /* Add a mistake at stage `index`; the message is made by the caller. */
 static enum status add(const struct component_list *stages, size_t index, const char *path,
                        struct diagnostics *found, const char *message, struct error *error)
@@ -35,7 +30,7 @@ static enum status check_contents(const struct component_list *stages, const str
     char message[256];
 
     for (size_t i = 0; i < stages->count; i++) {
-        const struct stage *stage = stage_of(&stages->items[i]);
+        const struct stage *stage = stage_of(stages->items[i].kind);
         if (stage->input != content) {
             snprintf(message, sizeof message, "takes %s, but %s%s%s gives %s",
                      content_needs[stage->input], before ? "'" : "the data set",
@@ -69,8 +64,8 @@ static enum status check_shapes(const struct component_list *stages, void *const
 
     for (size_t i = 0; i < stages->count; i++) {
         struct error mistake = {0};
-        if (stage_of(&stages->items[i])->shape(configs[i], shape, class_count, &shape, &mistake) !=
-            STATUS_OK)
+        if (stage_of(stages->items[i].kind)
+                ->shape(configs[i], shape, class_count, &shape, &mistake) != STATUS_OK)
             return add(stages, i, path, found, mistake.message, error);
     }
     if (!task->keeps_shape || shape_equal(shape, in) || !stages->count)

@@ -106,7 +106,7 @@ static void print_chosen(const struct chain *chain, const struct component_list 
 bool chain_keeps(const struct component_list *stages, size_t first)
 {
     for (size_t s = first; s < stages->count; s++)
-        if (((const struct stage *)(const void *)stages->items[s].kind)->learnt)
+        if (stage_of(stages->items[s].kind)->learnt)
             return true;
     return false;
 }

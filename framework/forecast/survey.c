@@ -173,7 +173,7 @@ static enum status read_all(struct surveyor *surveyor, struct input *input,
                             const struct component *source, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct dataset *dataset = (const struct dataset *)source->kind;
+    const struct dataset *dataset = dataset_of(source->kind);
     struct diagnostics faults = {0};
     struct look look = {.surveyor = surveyor};
     struct error fault;
@@ -230,7 +230,7 @@ static enum status see(struct surveyor *surveyor, struct input *input,
                        const struct component *source, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct dataset *dataset = (const struct dataset *)source->kind;
+    const struct dataset *dataset = dataset_of(source->kind);
     const struct survey_options *options = surveyor->options;
     struct dataset_listing listing = {
         .train = SIZE_MAX, .test = SIZE_MAX, .train_truth = SIZE_MAX, .test_truth = SIZE_MAX};
@@ -311,7 +311,7 @@ enum status survey_plan(struct survey *survey, struct plan *plan,
         arena_release(&arena);
         TRY(plan_trial(plan, i, &arena, &trial, error));
         const struct component *source = &trial.experiment.dataset.source;
-        if (((const struct dataset *)source->kind)->generated)
+        if (dataset_of(source->kind)->generated)
             continue;
         if (!input->seen)
             TRY(see(&surveyor, input, source, error));

@@ -75,7 +75,7 @@ void families_release(void)
 
 bool family_serves(const struct descriptor *descriptor, enum content labels)
 {
-    const struct family *family = (const struct family *)descriptor;
+    const struct family *family = family_of(descriptor);
     return (family->serves >> labels & 1) != 0;
 }
 

@@ -34,7 +34,7 @@ static const char *const own_keys[OWN_KEYS] = {"name", "from", "when", "repeat",
 
 static const struct layer *layer_find(const char *name)
 {
-    return (const struct layer *)registry_find(registry_layers(), name);
+    return layer_of(registry_find(registry_layers(), name));
 }
 
 /* A key that is neither a layer nor one of an entry's own; `whole`: the entry is that name alone.
@@ -313,7 +313,7 @@ static enum status sides_of(const struct component *component, int channels, int
                             struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct family *family = (const struct family *)component->kind;
+    const struct family *family = family_of(component->kind);
     struct diagnostics found = {0};
     struct expansion walk = {.family = family, .found = &found};
     int64_t sides;
@@ -368,7 +368,7 @@ enum status family_expand(const struct component *component, int channels, int o
                           struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct family *family = (const struct family *)component->kind;
+    const struct family *family = family_of(component->kind);
     struct diagnostics found = {0};
     struct expansion walk = {.family = family, .arena = arena, .found = &found};
 

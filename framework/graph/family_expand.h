@@ -25,6 +25,7 @@ struct family {
     const struct yaml_node *layers;
     const struct yaml_node *sides; /* what must divide the sides of images */
 };
+DESCRIPTOR_OF(family);
 
 struct placed { /* a node, and what later entries need to know of it */
     struct node_spec spec;

@@ -59,7 +59,7 @@ static enum status node_build(struct network *network, size_t i, const struct no
     struct network_node *node = &network->nodes[i];
 
     node->name = spec->name;
-    node->layer = (const struct layer *)spec->layer.kind;
+    node->layer = layer_of(spec->layer.kind);
     node->config = spec->layer.config;
     node->last_use = i;
     connect_node(network, i, spec);

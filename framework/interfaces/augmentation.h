@@ -27,5 +27,6 @@ struct augmentation {
      * pixels: a label that is an image is then changed with the same draws as its input. */
     void (*apply)(const struct augmentation_call *call, struct image image);
 };
+DESCRIPTOR_OF(augmentation);
 
 #endif

@@ -107,6 +107,7 @@ struct dataset {
      * appended; NULL: DIRECTORY/NAME. Of a folder, only what lies in it itself is read. */
     void (*folders)(const void *config, const char *directory, struct text *paths);
 };
+DESCRIPTOR_OF(dataset);
 
 size_t dataset_pool_count(const struct dataset_pool *pool);
 /* "mine/train/a.png", to be printed; NULL: the image has no file of its own. */

@@ -15,5 +15,6 @@ struct degradation {
     void (*apply)(const void *config, struct image image, struct random_stream *stream,
                   float *scratch);
 };
+DESCRIPTOR_OF(degradation);
 
 #endif

@@ -125,6 +125,7 @@ struct engine {
     void (*dense_backward_weights)(int batch, int inputs, int outputs, const float *x,
                                    const float *dy, float *dw, float *dbias); /* += */
 };
+DESCRIPTOR_OF(engine);
 
 /* STATUS_UNAVAILABLE where the engine does not have the precision, or this processor. */
 MUST_CHECK enum status engine_check(const struct engine *engine, enum precision precision,

@@ -30,5 +30,6 @@ struct figure {
     enum status (*draw)(const void *config, const struct results *results, const char *group,
                         const char *home, const char *base, struct error *error);
 };
+DESCRIPTOR_OF(figure);
 
 #endif

@@ -86,5 +86,6 @@ struct filter {
     enum status (*apply)(const void *config, const struct filter_input *input,
                          struct filter_result *result, struct error *error);
 };
+DESCRIPTOR_OF(filter);
 
 #endif

@@ -35,5 +35,6 @@ struct cost_model {
                         struct hardware_cost *cost, struct hardware_cost *by_layer,
                         struct error *error);
 };
+DESCRIPTOR_OF(cost_model);
 
 #endif

@@ -33,6 +33,7 @@ struct label_noise {
     void (*change)(const void *config, struct image label, bool scores,
                    struct random_stream *stream);
 };
+DESCRIPTOR_OF(label_noise);
 
 /* Make `to` the label, the scores keeping their values as far as that goes: it changes places with
  * the largest. */

@@ -66,5 +66,6 @@ struct launcher {
      * where `submit` is. */
     const char *show, *cancel;
 };
+DESCRIPTOR_OF(launcher);
 
 #endif

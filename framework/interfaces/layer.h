@@ -82,5 +82,6 @@ struct layer {
     void (*count)(const void *config, const struct shape *in, struct shape out,
                   struct layer_work *work);
 };
+DESCRIPTOR_OF(layer);
 
 #endif

@@ -129,6 +129,7 @@ struct stage {
      * bound. */
     struct operations (*count)(const void *config, struct shape in, int class_count);
 };
+DESCRIPTOR_OF(stage);
 
 /* What the stage of a pipeline gives. */
 static inline enum content stage_output(const struct component *component, const struct task *task)

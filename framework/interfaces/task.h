@@ -79,6 +79,7 @@ struct task {
     enum status (*agree)(const struct image_set *answers, const struct image_set *others,
                          int class_count, int threads, struct scores *scores, struct error *error);
 };
+DESCRIPTOR_OF(task);
 
 bool task_has_metric(const struct task *task, enum metric metric);
 /* How a metric against truth, or against the pipeline, is meant; NULL: the task does not have it.

@@ -53,6 +53,7 @@ struct loss {
      */
     double (*evaluate)(const struct loss_call *call);
 };
+DESCRIPTOR_OF(loss);
 
 struct optimizer {
     struct descriptor descriptor;
@@ -63,6 +64,7 @@ struct optimizer {
                  size_t begin, size_t end, size_t total, const uint8_t *decays,
                  const float *gradients, float *parameters, float *state);
 };
+DESCRIPTOR_OF(optimizer);
 
 /* A moving average of gradients, for the state. Where nothing comes any more, as in a dead unit, it
  * would shrink to subnormal numbers, which processors calculate with a hundred times more slowly:
@@ -80,5 +82,6 @@ struct schedule {
      * has the same number. */
     double (*factor)(const void *config, int64_t step, int64_t steps, int64_t epochs);
 };
+DESCRIPTOR_OF(schedule);
 
 #endif

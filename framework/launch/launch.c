@@ -39,7 +39,7 @@ enum status launch_load(const char *directory, const char *name, struct yaml_mar
     memset(site, 0, sizeof *site);
     TRY(catalog_read(directory, plural, name, mark, "", launch_fields, site, arena, &root, found,
                      error));
-    const struct launcher *launcher = (const struct launcher *)site->system.kind;
+    const struct launcher *launcher = launcher_of(site->system.kind);
     if (launcher && launcher->check)
         TRY(launcher->check(site->system.config, root, found, error));
 out:
@@ -130,7 +130,7 @@ enum status launch_submit(const struct launch_site *site, const struct plan *pla
                           struct text *told, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct launcher *launcher = (const struct launcher *)site->system.kind;
+    const struct launcher *launcher = launcher_of(site->system.kind);
     struct text folder = {0}, resolved = {0};
     struct launch_state state;
     char key[HASH_TEXT];
@@ -211,7 +211,7 @@ enum status launch_status(const char *results, const char *name, struct text *te
     struct text folder = {0};
 
     for (size_t i = 0; i < launchers->count; i++) {
-        const struct launcher *launcher = (const struct launcher *)launchers->rows[i];
+        const struct launcher *launcher = launcher_of(launchers->rows[i]);
         struct launch_state state;
         if (!launcher->look)
             continue;

@@ -170,7 +170,7 @@ enum status store_begin(struct store *store, const char *path, const struct plan
 {
     enum status status = STATUS_OK;
     struct table table = {0}, times = {.rows = plan->trial_count};
-    const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
+    const struct engine *engine = engine_of(plan->base.train.engine.kind);
 
     memset(store, 0, sizeof *store);
     TRY(name_files(store, path, error));

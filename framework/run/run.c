@@ -198,7 +198,7 @@ static enum status run(struct plan *plan, const struct run_options *options, str
     struct runner runner = {0};
     struct rounds rounds = {0};
     struct target target = {.store = store};
-    const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
+    const struct engine *engine = engine_of(plan->base.train.engine.kind);
     double begin = clock_seconds();
 
     *summary = (struct run_summary){0};

@@ -238,7 +238,7 @@ static enum status load_data(struct runner *runner, struct error *error)
         if (job_state(jobs, jobs->order[i]) != JOB_TODO)
             continue;
         TRY(plan_trial(runner->plan, jobs->order[i], &arena, &trial, error));
-        if (!((const struct dataset *)trial.experiment.dataset.source.kind)->generated)
+        if (!dataset_of(trial.experiment.dataset.source.kind)->generated)
             TRY(splits_decoded(&trial, &jobs->data, &jobs->prepare, error));
         break;
     }

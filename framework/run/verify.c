@@ -50,7 +50,7 @@ static enum status stored_value(void *context, size_t trial, const char *name, d
 enum status verifier_begin(struct verifier *verifier, struct plan *plan, struct hdf5 *file,
                            struct error *error)
 {
-    const struct engine *engine = (const struct engine *)plan->base.train.engine.kind;
+    const struct engine *engine = engine_of(plan->base.train.engine.kind);
     size_t rows;
     bool more = true;
     enum status status = STATUS_OK;

@@ -117,7 +117,7 @@ static enum status propose(const void *config, const struct search_space *space,
     return promote(space, history, size(config, round - 1), count, points, error);
 }
 
-const struct search_method search_halving = {
+const struct search_method search_method_halving = {
     .descriptor = {.name = "halving",
                    .summary = "many points with little training, then the best with more",
                    .source = "Jamieson, Talwalkar, Non-stochastic best arm identification and "

@@ -35,7 +35,7 @@ static enum status propose(const void *config, const struct search_space *space,
     return STATUS_OK;
 }
 
-const struct search_method search_random = {
+const struct search_method search_method_random = {
     .descriptor = {.name = "random",
                    .summary = "points drawn evenly from the space, all at once",
                    .source = "Bergstra, Bengio, Random search for hyper-parameter optimization, "

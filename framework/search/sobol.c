@@ -104,7 +104,7 @@ static enum status propose(const void *config, const struct search_space *space,
     return STATUS_OK;
 }
 
-const struct search_method search_sobol = {
+const struct search_method search_method_sobol = {
     .descriptor = {.name = "sobol",
                    .summary = "points that fill the space evenly, all at once",
                    .source = "Joe, Kuo, Constructing Sobol' sequences with better two-dimensional "

@@ -220,7 +220,7 @@ static enum status propose(const void *config, const struct search_space *space,
     return STATUS_OK;
 }
 
-const struct search_method search_tpe = {
+const struct search_method search_method_tpe = {
     .descriptor = {.name = "tpe",
                    .summary = "points near good ones and far from bad ones, round by round",
                    .source = "Bergstra, Bardenet, Bengio, Kégl, Algorithms for hyper-parameter "

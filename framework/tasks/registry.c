@@ -1,33 +1,23 @@
 #include "tasks/registry.h"
 
-#include "interfaces/registry.h"
-
-#define ROW(name) extern const struct task task_##name;
-#include "tasks/tasks.def"
-#undef ROW
-
 #define ROW(name) #name,
 const char *const task_names[] = {
 #include "tasks/tasks.def"
     NULL};
 #undef ROW
 
-#define ROW(name) &task_##name.descriptor,
-const struct registry *registry_tasks(void)
-{
-    static const struct descriptor *const rows[] = {
-#include "tasks/tasks.def"
-    };
-    REGISTRY("task", rows);
-}
-#undef ROW
+#define TABLE "tasks/tasks.def"
+#define TYPE task
+#define NOUN "task"
+#define REGISTRY registry_tasks
+#include "interfaces/registry.def"
 
 const struct task *task_at(int64_t place)
 {
-    return (const struct task *)registry_tasks()->rows[place];
+    return task_of(registry_tasks()->rows[place]);
 }
 
 const struct task *task_find(const char *name)
 {
-    return (const struct task *)registry_find(registry_tasks(), name);
+    return task_of(registry_find(registry_tasks(), name));
 }

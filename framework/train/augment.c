@@ -20,7 +20,7 @@ void trainer_augment(const struct trainer *trainer, uint32_t item, float *input,
     struct random_stream stream = stream_of(trainer, trainer->pass, item);
 
     for (size_t k = 0; k < list->count; k++) {
-        const struct augmentation *kind = (const struct augmentation *)list->items[k].kind;
+        const struct augmentation *kind = augmentation_of(list->items[k].kind);
         struct random_stream same = stream;
         struct augmentation_call call = {
             .config = list->items[k].config,
@@ -43,7 +43,7 @@ enum status trainer_check_augment(const struct trainer *trainer, struct error *e
     struct shape in = trainer->network->input, out = trainer->network->output;
 
     for (size_t k = 0; k < list->count; k++) {
-        const struct augmentation *kind = (const struct augmentation *)list->items[k].kind;
+        const struct augmentation *kind = augmentation_of(list->items[k].kind);
         if (trainer->loss->targets == LOSS_VALUES && !kind->input_only &&
             (in.height != out.height || in.width != out.width))
             TRY(error_set(error, STATUS_CONFIG,

@@ -50,7 +50,7 @@ out:
 enum status auxiliary_outputs(const struct auxiliary_network *fit, const struct image_set *inputs,
                               int threads, struct image_set *outputs, struct error *error)
 {
-    return network_apply(&fit->family, (const struct engine *)fit->settings.engine.kind,
+    return network_apply(&fit->family, engine_of(fit->settings.engine.kind),
                          (enum precision)fit->settings.precision, fit->parameters, fit->statistics,
                          inputs, fit->network.output.channels, fit->classes, threads, NULL, NULL,
                          outputs, error);

@@ -100,8 +100,8 @@ static enum status add_form(struct trainer *trainer, size_t size, struct error *
         if ((size_t)trainer->forms[f].batch == size)
             return STATUS_OK;
     TRY(program_new(&trainer->forms[trainer->form_count], trainer->network,
-                    (const struct engine *)settings->engine.kind,
-                    (enum precision)settings->precision, (int)size, PROGRAM_TRAIN, error));
+                    engine_of(settings->engine.kind), (enum precision)settings->precision,
+                    (int)size, PROGRAM_TRAIN, error));
     trainer->form_count++;
 out:
     return status;

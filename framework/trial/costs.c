@@ -188,7 +188,7 @@ static enum status record_machine(struct record *record, const struct machine *m
                 MEMBER(cycles)};
 #undef MEMBER
     enum status status = STATUS_OK;
-    const struct cost_model *model = (const struct cost_model *)machine->model.kind;
+    const struct cost_model *model = cost_model_of(machine->model.kind);
     char name[NAME];
 
     for (size_t k = 0; k < costs->count; k++)

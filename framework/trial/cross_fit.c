@@ -117,8 +117,8 @@ out:
     return status;
 }
 
-static struct auxiliary_task task_of(const struct cross_fit *fits,
-                                     const struct filter_network *network)
+static struct auxiliary_task network_task(const struct cross_fit *fits,
+                                          const struct filter_network *network)
 {
     const struct experiment *experiment = &fits->trial->experiment;
 
@@ -145,7 +145,7 @@ static enum status compute_fold(const struct cross_fit *fits, const struct filte
                                 const struct fold *fold, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct auxiliary_task task = task_of(fits, network);
+    struct auxiliary_task task = network_task(fits, network);
     struct image_set inputs = {0}, outputs = {0};
     struct auxiliary_network fit = {0};
 
@@ -290,7 +290,7 @@ enum status cross_fit_course(void *context, const struct filter_network *network
     enum status status = STATUS_OK;
     const struct cross_fit *fits = context;
     struct watch watch = {fits, course, values};
-    struct auxiliary_task task = task_of(fits, network);
+    struct auxiliary_task task = network_task(fits, network);
     size_t count = (size_t)network->epochs * fits->items->inputs.count;
     struct auxiliary_network fit = {0};
     bool found = false, claimed = false;

@@ -178,7 +178,7 @@ static enum status identify(const struct trial *trial, const struct trial_option
 {
     enum status status = STATUS_OK;
     const struct component *source = &trial->experiment.dataset.source;
-    const struct dataset *dataset = (const struct dataset *)source->kind;
+    const struct dataset *dataset = dataset_of(source->kind);
     struct hash hash = {0};
     struct text folders = {0};
     char identity[HASH_TEXT];
@@ -243,7 +243,7 @@ enum status data_digest(struct data_digests *inputs, const struct trial *trial, 
     struct text settings = {0};
 
     digest[0] = '\0';
-    if (((const struct dataset *)source->kind)->generated)
+    if (dataset_of(source->kind)->generated)
         return STATUS_OK;
     schema_print_component(source, &settings);
     TRY(text_status(&settings, error));

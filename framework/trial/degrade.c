@@ -24,7 +24,7 @@ static void degrade_one(void *context, size_t index, int thread)
         return;
     for (size_t k = 0; k < job->steps->count && !interrupt_requested(); k++) {
         const struct component *step = &job->steps->items[k];
-        const struct degradation *kind = (const struct degradation *)step->kind;
+        const struct degradation *kind = degradation_of(step->kind);
         struct random_stream stream = random_stream(
             draws->key, draws->purpose,
             random_index((uint32_t)k * POOLS + draws->pool, draws->pool_index[index]));
@@ -41,7 +41,7 @@ enum status degrade_images(const struct component_list *steps, struct image_set 
     struct job job = {steps, images, draws, only, NULL, 0};
 
     for (size_t k = 0; k < steps->count; k++) {
-        const struct degradation *kind = (const struct degradation *)steps->items[k].kind;
+        const struct degradation *kind = degradation_of(steps->items[k].kind);
         for (size_t i = 0; kind->scratch && i < images->count; i++) {
             size_t size = kind->scratch(steps->items[k].config, images->shapes[i]);
             job.scratch_size = size > job.scratch_size ? size : job.scratch_size;

@@ -77,7 +77,7 @@ enum status evaluation_filter(struct record *record, const struct trial *trial,
                               const uint8_t *reasons, const float *scores, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct filter *filter = (const struct filter *)trial->experiment.filter.kind;
+    const struct filter *filter = filter_of(trial->experiment.filter.kind);
     bool looked = trial->experiment.train.labels == LABELS_PIPELINE &&
                   strcmp(filter->descriptor.name, "none") != 0;
     int64_t dropped = 0;

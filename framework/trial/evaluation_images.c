@@ -178,7 +178,7 @@ static enum status activate(struct record *record, const struct trial *trial,
     TRY(image_set_select(&inputs, &prepared->splits[SPLIT_TEST].network_in, indices, count, error));
     TRY(trial_whole_network(trial, prepared, inputs.shapes[0], &network, error));
     TRY(memory_new(&gatherer.values, network.count, sizeof *gatherer.values, error));
-    TRY(network_apply(&experiment->network, (const struct engine *)experiment->train.engine.kind,
+    TRY(network_apply(&experiment->network, engine_of(experiment->train.engine.kind),
                       (enum precision)experiment->train.precision, trained->parameters,
                       trained->statistics, &inputs, network.output.channels,
                       prepared->label_content, threads, gather, &gatherer, &outputs, error));

@@ -26,7 +26,7 @@ static enum status apply(const struct trial *trial, const struct plan *plan,
                          struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct filter *filter = (const struct filter *)trial->experiment.filter.kind;
+    const struct filter *filter = filter_of(trial->experiment.filter.kind);
     struct cross_fit fits = {.plan = plan,
                              .trial = trial,
                              .items = set,

@@ -6,11 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct label_noise *kind_of(const struct component *source)
-{
-    return (const struct label_noise *)(const void *)source->kind;
-}
-
 /* Whether a source hits an image, and what it then does, are draws of different streams. */
 static struct random_stream stream_of(const struct trial *trial, size_t source, bool doing,
                                       uint32_t pool_index)
@@ -31,7 +26,7 @@ enum status label_noise_draw(struct splits *prepared, const struct trial *trial,
         goto out;
     TRY(memory_new(&prepared->hit, count, sizeof *prepared->hit, error));
     for (size_t k = 0; k < sources->count; k++) {
-        double rate = kind_of(&sources->items[k])->rate(sources->items[k].config);
+        double rate = label_noise_of(sources->items[k].kind)->rate(sources->items[k].config);
         for (size_t i = 0; i < count; i++) {
             struct random_stream stream = stream_of(trial, k, false, split->pool_index[i]);
             if (random_uniform(&stream) < rate)
@@ -53,7 +48,7 @@ enum status label_noise_inputs(struct splits *prepared, const struct trial *tria
     uint8_t *only = NULL;
 
     for (size_t k = 0; k < sources->count; k++) {
-        const struct label_noise *kind = kind_of(&sources->items[k]);
+        const struct label_noise *kind = label_noise_of(sources->items[k].kind);
         if (!kind->degrade)
             continue;
         memory_free(only);
@@ -89,7 +84,7 @@ static void tell_truth(struct image label, const struct truth *truth, size_t i)
 static void change(struct splits *prepared, const struct trial *trial, size_t k)
 {
     const struct component *source = &trial->experiment.label_noise.items[k];
-    const struct label_noise *kind = kind_of(source);
+    const struct label_noise *kind = label_noise_of(source->kind);
     struct split *split = &prepared->splits[SPLIT_UNLABELLED];
     bool scores = prepared->label_content == CONTENT_SCORES;
 
@@ -113,7 +108,7 @@ enum status label_noise_labels(struct splits *prepared, const struct trial *tria
     int classes = prepared->label_content == CONTENT_SCORES ? prepared->class_count : 0;
 
     for (size_t k = 0; k < sources->count; k++) {
-        const struct label_noise *kind = kind_of(&sources->items[k]);
+        const struct label_noise *kind = label_noise_of(sources->items[k].kind);
         if (kind->check)
             status = kind->check(sources->items[k].config, classes, error);
         if (status != STATUS_OK) {

@@ -198,7 +198,7 @@ enum status latency_record(struct record *record, const struct trial_options *op
     struct latency speed = {.family = &trial->experiment.network,
                             .input = network.input,
                             .output = network.output,
-                            .engine = (const struct engine *)trial->experiment.train.engine.kind,
+                            .engine = engine_of(trial->experiment.train.engine.kind),
                             .precision = trial->experiment.train.precision,
                             .workers = options->workers};
     known = recall(speeds, &speed);

@@ -33,16 +33,11 @@ struct fitting {
     double since, items; /* time and value of the last progress report; 0: none */
 };
 
-static const struct stage *stage_at(const struct component_list *stages, size_t s)
-{
-    return (const struct stage *)(const void *)stages->items[s].kind;
-}
-
 /* Is there a stage that learns among [first, count)? */
 static bool learns(const struct component_list *stages, size_t first)
 {
     for (size_t s = first; s < stages->count; s++)
-        if (stage_at(stages, s)->fit)
+        if (stage_of(stages->items[s].kind)->fit)
             return true;
     return false;
 }
@@ -178,7 +173,7 @@ static enum status checkpoint_place(struct fitting *fitting, size_t stage, struc
 
     memcpy(fitting->checkpoint_key, fitting->key, HASH_TEXT);
     for (size_t s = 0; s < stage; s++)
-        if (stage_at(stages, s)->learnt) {
+        if (stage_of(stages->items[s].kind)->learnt) {
             TRY(hash_begin(&hash, error));
             TRY(hash_text(&hash, fitting->key, error));
             TRY(hash_number(&hash, stage, error));
@@ -211,7 +206,7 @@ static enum status course_of(void *context, size_t stage, const struct fit_callb
     fitting->since = clock_seconds();
     fitting->items = 0;
     *course = &fitting->course;
-    if (!leaves_checkpoints(fitting) || !stage_at(stages, stage)->learnt)
+    if (!leaves_checkpoints(fitting) || !stage_of(stages->items[stage].kind)->learnt)
         return STATUS_OK;
     fitting->checkpoint = *fitting->options->checkpoint;
     TRY(checkpoint_place(fitting, stage, error));
@@ -229,7 +224,7 @@ static enum status remove_checkpoints(struct fitting *fitting, struct error *err
     const struct component_list *stages = &fitting->trial->experiment.pipeline.stages;
 
     for (size_t s = 0; leaves_checkpoints(fitting) && s < stages->count; s++)
-        if (stage_at(stages, s)->learnt) {
+        if (stage_of(stages->items[s].kind)->learnt) {
             TRY(checkpoint_place(fitting, s, error));
             checkpoint_remove(&fitting->checkpoint);
         }
@@ -290,7 +285,7 @@ static enum status take(struct fitting *fitting, bool labelled, bool fit, size_t
     *fits =
         pipeline_fit_choice(&fitting->record, stages, &chosen) && (!labelled || chosen == *number);
     for (size_t s = 0; fit && s < stages->count; s++)
-        *fits = *fits && (!stage_at(stages, s)->learnt || kept_of(&fitting->record, s));
+        *fits = *fits && (!stage_of(stages->items[s].kind)->learnt || kept_of(&fitting->record, s));
     if (!*fits)
         return STATUS_OK;
     enum status status = make(fitting, chosen, fit, means, &misfit);

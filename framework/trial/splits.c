@@ -7,11 +7,6 @@
 
 enum { SHOWN = 3 }; /* faults in a message */
 
-static const struct dataset *dataset_of(const struct experiment *experiment)
-{
-    return (const struct dataset *)experiment->dataset.source.kind;
-}
-
 /* Every replicate sees other generated images; files are the same for all. */
 static uint64_t generation_seed(struct random_key key)
 {
@@ -76,7 +71,7 @@ enum status splits_data(const struct trial *trial, struct dataset_cache *cache,
     enum status status = STATUS_OK;
     const struct experiment *experiment = &trial->experiment;
     struct random_key key = trial_random_key(trial);
-    const struct dataset *dataset = dataset_of(experiment);
+    const struct dataset *dataset = dataset_of(experiment->dataset.source.kind);
     const struct dataset_section *section = &experiment->dataset;
     struct dataset_request request = {
         .directory = options->data,

@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-static const struct engine *engine_of(const struct trial *trial)
-{
-    return (const struct engine *)trial->experiment.train.engine.kind;
-}
-
 void trained_release(struct trained *trained)
 {
     memory_free(trained->parameters);
@@ -50,7 +45,8 @@ enum status trial_apply(const struct trial *trial, const struct splits *prepared
 
     memset(out, 0, sizeof *out);
     if (split->network_in.count)
-        TRY(network_apply(&trial->experiment.network, engine_of(trial),
+        TRY(network_apply(&trial->experiment.network,
+                          engine_of(trial->experiment.train.engine.kind),
                           (enum precision)trial->experiment.train.precision, parameters, statistics,
                           &split->network_in, split->label.shapes[0].channels,
                           prepared->label_content, threads, NULL, NULL, &raw, error));

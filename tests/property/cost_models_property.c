@@ -87,7 +87,7 @@ static void every_model(void)
         void *config;
         CU_ASSERT_FATAL(memory_new(&config, row->config_size + 1, 1, NULL) == STATUS_OK);
         defaults_fill(row, config);
-        check_model((const struct cost_model *)(const void *)row, config);
+        check_model(cost_model_of(row), config);
         memory_free(config);
     }
 }

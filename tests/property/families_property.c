@@ -315,17 +315,17 @@ static void check_step(struct chosen *chosen, struct shape input)
     if (!build_narrow(chosen, input, &network, &parameters, &statistics))
         return;
     float *nearly = floats(network.parameters);
-    make_step(&network, (const struct engine *)registry_find(engines, "openblas"),
-              PRECISION_FLOAT32, parameters, &expected);
+    make_step(&network, engine_of(registry_find(engines, "openblas")), PRECISION_FLOAT32,
+              parameters, &expected);
     for (size_t i = 0; i < network.parameters; i++)
         nearly[i] = parameters[i] * (i % 2 ? 1 + 0x1p-21F : 1 - 0x1p-21F);
-    make_step(&network, (const struct engine *)registry_find(engines, "openblas"),
-              PRECISION_FLOAT32, nearly, &rough);
+    make_step(&network, engine_of(registry_find(engines, "openblas")), PRECISION_FLOAT32, nearly,
+              &rough);
     for (size_t i = 0; i < expected.output_count; i++)
         CU_ASSERT(isfinite(expected.output[i]));
     check_gradients(chosen, &network, expected.gradients);
     for (size_t e = 0; e < engines->count; e++) {
-        const struct engine *engine = (const struct engine *)engines->rows[e];
+        const struct engine *engine = engine_of(engines->rows[e]);
         if (!engine->kernels)
             continue;
         make_step(&network, engine, PRECISION_FLOAT32, parameters, &got);
@@ -378,10 +378,10 @@ static void check_inference(struct chosen *chosen, struct shape input)
         return;
     for (size_t b = 0; b < sizeof batches / sizeof *batches; b++) {
         size_t count = (size_t)batches[b] * shape_size(network.output);
-        float *expected = infer(&network, (const struct engine *)registry_find(engines, "openblas"),
-                                batches[b], parameters, statistics);
+        float *expected = infer(&network, engine_of(registry_find(engines, "openblas")), batches[b],
+                                parameters, statistics);
         for (size_t e = 0; e < engines->count; e++) {
-            const struct engine *engine = (const struct engine *)engines->rows[e];
+            const struct engine *engine = engine_of(engines->rows[e]);
             if (!engine->kernels)
                 continue;
             float *got = infer(&network, engine, batches[b], parameters, statistics);

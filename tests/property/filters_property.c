@@ -169,7 +169,7 @@ static void for_all(void (*check)(const struct filter *filter, void *config,
     CU_ASSERT(registry->count >= 9);
     for (size_t row = 0; row < registry->count; row++)
         for (int classify = 0; classify < 2; classify++) {
-            const struct filter *filter = (const struct filter *)registry->rows[row];
+            const struct filter *filter = filter_of(registry->rows[row]);
             struct world world;
             void *config;
             CU_ASSERT(filter->serves & (SERVES_IMAGES | SERVES_SCORES));

@@ -176,7 +176,7 @@ enum status layer_bench_new(struct layer_bench *bench, const struct layer_case *
     memset(bench, 0, sizeof *bench);
     if (!row)
         TRY(error_set(error, STATUS_CONFIG, "no layer '%s'", item->layer));
-    bench->layer = (const struct layer *)row;
+    bench->layer = layer_of(row);
     bench->engine = engine;
     bench->batch = item->batch;
     layer_configure(row, item->settings, bench->config.bytes);

@@ -30,7 +30,7 @@ static void expect(bool holds, const struct layer_case *item, const char *what, 
 
 static const struct engine *engine_named(const char *name)
 {
-    const struct engine *engine = (const struct engine *)registry_find(registry_engines(), name);
+    const struct engine *engine = engine_of(registry_find(registry_engines(), name));
     struct error error;
     CU_ASSERT_PTR_NOT_NULL_FATAL(engine);
     CU_ASSERT_EQUAL_FATAL(engine->start(&error), STATUS_OK);
@@ -216,7 +216,7 @@ static void engines_law(const struct layer_case *item)
     layer_bench_forward(&reference);
     layer_bench_backward(&reference);
     for (size_t e = 0; e < registry_engines()->count; e++) {
-        if (!engine_there((const struct engine *)registry_engines()->rows[e]))
+        if (!engine_there(engine_of(registry_engines()->rows[e])))
             continue;
         struct layer_bench other = bench_for(item, registry_engines()->rows[e]->name, 0);
         layer_bench_forward(&other);
@@ -237,7 +237,7 @@ static void test_engines(void)
 static void bits_law(const struct layer_case *item)
 {
     for (size_t e = 0; e < registry_engines()->count; e++) {
-        if (!engine_there((const struct engine *)registry_engines()->rows[e]))
+        if (!engine_there(engine_of(registry_engines()->rows[e])))
             continue;
         const char *engine = registry_engines()->rows[e]->name;
         struct layer_bench first = bench_for(item, engine, 0);
@@ -318,7 +318,7 @@ static void adjoint_law(const struct layer_case *item)
     if (!is_linear(item))
         return;
     for (size_t e = 0; e < registry_engines()->count; e++) {
-        if (!engine_there((const struct engine *)registry_engines()->rows[e]))
+        if (!engine_there(engine_of(registry_engines()->rows[e])))
             continue;
         struct layer_bench bench = bench_for(item, registry_engines()->rows[e]->name, 0);
         if (bench.plan.parameter_count == 2)

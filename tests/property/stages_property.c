@@ -67,7 +67,7 @@ static enum status trial_new(struct trial *trial, size_t row, int variant, struc
     struct yaml_node *node = NULL;
 
     memset(trial, 0, sizeof *trial);
-    trial->stage = (const struct stage *)(const void *)registry_stages()->rows[row];
+    trial->stage = stage_of(registry_stages()->rows[row]);
     const struct descriptor *descriptor = &trial->stage->descriptor;
     TRY(arena_new(&trial->arena, &trial->config, 1, descriptor->config_size, error));
     const char *settings = settings_of(trial->stage);

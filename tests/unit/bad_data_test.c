@@ -98,7 +98,7 @@ static const struct dataset *set_in(const char *directory)
     const struct registry *registry = registry_datasets();
     for (size_t i = 0; i < registry->count; i++)
         if (has_folder(directory, registry->rows[i]->name))
-            return (const struct dataset *)(const void *)registry->rows[i];
+            return dataset_of(registry->rows[i]);
     return NULL;
 }
 

@@ -129,7 +129,7 @@ static void every_engine(void (*check)(const struct engine *engine))
     const struct registry *engines = registry_engines();
 
     for (size_t e = 0; e < engines->count; e++) {
-        const struct engine *engine = (const struct engine *)engines->rows[e];
+        const struct engine *engine = engine_of(engines->rows[e]);
         if (!engine_there(engine))
             continue;
         struct error error = {0};

@@ -64,7 +64,7 @@ static void load(struct bench *bench, bool keep)
         printf("%s: %s\n", found.items[i].where.path, found.items[i].message);
     CU_ASSERT_EQUAL_FATAL(found.count, 0);
     OK(plan_trial(&bench->plan, 0, &bench->arena, &bench->trial, &error));
-    OK(((const struct engine *)bench->trial.experiment.train.engine.kind)->start(&error));
+    OK(engine_of(bench->trial.experiment.train.engine.kind)->start(&error));
     OK(image_set_new_uniform(&bench->items.inputs, ITEMS, (struct shape){1, 28, 28}, &error));
     OK(image_set_new_uniform(&bench->items.targets, ITEMS, (struct shape){CLASSES, 1, 1}, &error));
     OK(memory_new(&bench->items.classes, ITEMS, 1, &error));

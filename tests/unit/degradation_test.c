@@ -219,8 +219,7 @@ static void every_degradation(void)
     CU_ASSERT(registry->count >= 3);
     for (size_t i = 0; i < registry->count; i++)
         for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++)
-            check_degradation((const struct degradation *)(const void *)registry->rows[i],
-                              shapes[k]);
+            check_degradation(degradation_of(registry->rows[i]), shapes[k]);
 }
 
 void degradation_suite(void)

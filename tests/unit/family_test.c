@@ -17,7 +17,7 @@ static void describe_nodes(const struct node_spec *nodes, size_t count, struct s
     struct shape shapes[128];
 
     for (size_t i = 0; i < count && i < 128; i++) {
-        const struct layer *layer = (const struct layer *)nodes[i].layer.kind;
+        const struct layer *layer = layer_of(nodes[i].layer.kind);
         struct shape in[LAYER_MAX_INPUTS];
         struct error error = {0};
         bool plain = layer->inputs == 1 && nodes[i].inputs[0] == (int)i - 1;

@@ -62,7 +62,7 @@ static void every_generated_set(void)
     int generated = 0;
 
     for (size_t i = 0; i < registry->count; i++) {
-        const struct dataset *set = (const struct dataset *)(const void *)registry->rows[i];
+        const struct dataset *set = dataset_of(registry->rows[i]);
         if (!set->generated)
             continue;
         check_generated(set);

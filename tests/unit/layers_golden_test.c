@@ -32,7 +32,7 @@ static void read_item(struct item *item)
     item->layer.settings = golden_text(golden, "settings");
     item->golden.about = item->layer.settings;
     item->training = strcmp(golden_text(golden, "mode"), "training") == 0;
-    layer = (const struct layer *)registry_find(registry_layers(), item->layer.layer);
+    layer = layer_of(registry_find(registry_layers(), item->layer.layer));
     CU_ASSERT_PTR_NOT_NULL_FATAL(layer);
     item->layer.in = input_shape(golden, 0, &item->layer.batch);
     if (layer->inputs == 2)
@@ -109,7 +109,7 @@ static struct shape input_of(const struct layer_case *layer, int k)
 static void chain_build(struct chain *chain, int plain)
 {
     const struct layer_case *item = &chain->item->layer;
-    const struct layer *layer = (const struct layer *)registry_find(registry_layers(), item->layer);
+    const struct layer *layer = layer_of(registry_find(registry_layers(), item->layer));
     struct row rows[6] = {{"hold", "dropout", "rate=0", {-1, -2}}};
     struct row last = {"layer", item->layer, item->settings, {-2, -2}};
     struct shape in[LAYER_MAX_INPUTS], input = item->in, out;
@@ -299,8 +299,8 @@ static void each_own(struct item *item, void *context)
     bool *has_case = context;
 
     for (size_t e = 0; e < engines->count; e++)
-        if (engine_there((const struct engine *)engines->rows[e]))
-            check(item, (const struct engine *)engines->rows[e]);
+        if (engine_there(engine_of(engines->rows[e])))
+            check(item, engine_of(engines->rows[e]));
     for (size_t r = 0; r < layers->count; r++)
         has_case[r] |= strcmp(layers->rows[r]->name, item->layer.layer) == 0;
 }
@@ -365,8 +365,7 @@ static void each_chain(struct item *item, void *context)
 {
     struct chains *chains = context;
     const struct engine *engine = chains->engine;
-    const struct layer *layer =
-        (const struct layer *)registry_find(registry_layers(), item->layer.layer);
+    const struct layer *layer = layer_of(registry_find(registry_layers(), item->layer.layer));
     bool known = !chains->all && engine->kernels && layer->primitive &&
                  strcmp(engine->isa(PRECISION_FLOAT32), "avx512_core") == 0;
     char text[128];
@@ -394,8 +393,8 @@ static void test_chains(void)
     const struct registry *engines = registry_engines();
 
     for (size_t e = 0; e < engines->count; e++)
-        if (engine_there((const struct engine *)engines->rows[e])) {
-            struct chains chains = {.engine = (const struct engine *)engines->rows[e]};
+        if (engine_there(engine_of(engines->rows[e]))) {
+            struct chains chains = {.engine = engine_of(engines->rows[e])};
             every_item(each_chain, &chains);
             chains.all = chains.engine->kernels != NULL;
             if (chains.all) {

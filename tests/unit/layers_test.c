@@ -13,8 +13,7 @@
 static struct layer_bench bench_of(const struct layer_case *item)
 {
     struct layer_bench bench;
-    const struct engine *engine =
-        (const struct engine *)registry_find(registry_engines(), "reference");
+    const struct engine *engine = engine_of(registry_find(registry_engines(), "reference"));
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(engine);
     CU_ASSERT_EQUAL_FATAL(engine->start(NULL), STATUS_OK);

@@ -153,7 +153,7 @@ static void machine_new(struct machine *m, const char *engine, int batch)
 
     CU_ASSERT_EQUAL_FATAL(graph_build(&m->graph, denoiser, DENOISER, small, small), STATUS_OK);
     const struct network *network = &m->graph.network;
-    m->engine = (const struct engine *)registry_find(registry_engines(), engine);
+    m->engine = engine_of(registry_find(registry_engines(), engine));
     CU_ASSERT_PTR_NOT_NULL_FATAL(m->engine);
     CU_ASSERT_EQUAL_FATAL(m->engine->start(NULL), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(
@@ -330,7 +330,7 @@ static void family_bench_new(struct family_bench *b, const char *name, int64_t f
     b->values[1] = second;
     b->family.config = b->values;
     CU_ASSERT_EQUAL_FATAL(network_new(&b->network, &b->family, input, target, &error), STATUS_OK);
-    b->engine = (const struct engine *)registry_find(registry_engines(), "openblas");
+    b->engine = engine_of(registry_find(registry_engines(), "openblas"));
     CU_ASSERT_EQUAL_FATAL(b->engine->start(&error), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(memory_new(&b->parameters, b->network.parameters, sizeof(float), &error),
                           STATUS_OK);

@@ -170,8 +170,8 @@ static void every_case(const char *group, void (*check)(struct golden *, const s
         snprintf(path, sizeof path, "%s/%s", group, names[i]);
         struct golden golden = {.file = &file, .arena = &arena, .group = path};
         for (size_t e = 0; e < engines->count; e++)
-            if (engine_there((const struct engine *)engines->rows[e]))
-                check(&golden, (const struct engine *)engines->rows[e]);
+            if (engine_there(engine_of(engines->rows[e])))
+                check(&golden, engine_of(engines->rows[e]));
     }
     hdf5_abandon(&file);
     arena_release(&arena);

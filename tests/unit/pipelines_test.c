@@ -292,8 +292,7 @@ static void corner_examples(struct image_set *set, uint8_t *labels, size_t count
 
 static void fit_corners(int classes, int first, int step, int class_count)
 {
-    const struct stage *stage =
-        (const struct stage *)(const void *)registry_find(registry_stages(), "linear_svm");
+    const struct stage *stage = stage_of(registry_find(registry_stages(), "linear_svm"));
     struct stages_text stages;
     struct image_set inputs = {0};
     uint8_t labels[60];
@@ -334,8 +333,7 @@ static void svm_learns(void)
 
 static void svm_refuses(void)
 {
-    const struct stage *stage =
-        (const struct stage *)(const void *)registry_find(registry_stages(), "linear_svm");
+    const struct stage *stage = stage_of(registry_find(registry_stages(), "linear_svm"));
     const struct shape shapes[] = {{4, 1, 1}, {5, 1, 1}};
     const uint8_t labels[] = {0, 1};
     struct stages_text stages;
@@ -362,7 +360,7 @@ static struct operations count_text(const char *text, struct shape shape, int cl
 {
     struct stages_text stages;
     stages_text_read(&stages, text);
-    const struct stage *stage = (const struct stage *)(const void *)stages.stages.items[0].kind;
+    const struct stage *stage = stage_of(stages.stages.items[0].kind);
     struct operations operations = stage->count(stages.stages.items[0].config, shape, classes);
     stages_text_release(&stages);
     return operations;

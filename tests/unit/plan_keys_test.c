@@ -351,7 +351,7 @@ static void test_precision(void)
     struct plan plan;
 
     plans_load(&plan, "");
-    const struct engine *engine = (const struct engine *)plan.base.train.engine.kind;
+    const struct engine *engine = engine_of(plan.base.train.engine.kind);
     bool there = engine_check(engine, PRECISION_BFLOAT16, NULL) == STATUS_OK;
     plan_release(&plan);
     if (there) {

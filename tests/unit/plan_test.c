@@ -215,7 +215,7 @@ static void test_engine(void)
     diagnostics_release(&found);
 }
 
-static const char *loss_of(const char *replaced, const char *task)
+static const char *default_loss(const char *replaced, const char *task)
 {
     static const char *name;
     char yaml[2048];
@@ -243,9 +243,9 @@ static const char *loss_of(const char *replaced, const char *task)
 /* The network that gives scores is trained on classes; one that gives images or features, not. */
 static void test_loss(void)
 {
-    CU_ASSERT_STRING_EQUAL(loss_of("median", "denoise"), "mse");
-    CU_ASSERT_STRING_EQUAL(loss_of("linear_svm", "classify"), "cross_entropy");
-    CU_ASSERT_STRING_EQUAL(loss_of("hog", "classify"), "mse");
+    CU_ASSERT_STRING_EQUAL(default_loss("median", "denoise"), "mse");
+    CU_ASSERT_STRING_EQUAL(default_loss("linear_svm", "classify"), "cross_entropy");
+    CU_ASSERT_STRING_EQUAL(default_loss("hog", "classify"), "mse");
 }
 
 static void test_replaced(void)

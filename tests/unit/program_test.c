@@ -42,7 +42,7 @@ static void every_program(void (*check)(const struct network *network, const str
 
     build(&graph);
     for (size_t e = 0; e < engines->count; e++) {
-        const struct engine *engine = (const struct engine *)engines->rows[e];
+        const struct engine *engine = engine_of(engines->rows[e]);
         if (!engine_there(engine))
             continue;
         for (int p = PRECISION_FLOAT32; p <= PRECISION_BFLOAT16; p++)
@@ -151,7 +151,7 @@ static void test_memory(void)
 
     build(&graph);
     for (size_t e = 0; e < engines->count; e++) {
-        const struct engine *engine = (const struct engine *)engines->rows[e];
+        const struct engine *engine = engine_of(engines->rows[e]);
         size_t bytes[2];
         if (!engine_there(engine))
             continue;
@@ -178,7 +178,7 @@ static void test_precision(void)
 
     build(&graph);
     for (size_t e = 0; e < engines->count; e++) {
-        const struct engine *engine = (const struct engine *)engines->rows[e];
+        const struct engine *engine = engine_of(engines->rows[e]);
         struct error error = {0};
         if (!engine_there(engine) || engine_check(engine, PRECISION_BFLOAT16, NULL) == STATUS_OK)
             continue;
@@ -259,7 +259,7 @@ static void test_no_other_precision(void)
             printf("%s\n", graph.error.message);
         CU_ASSERT_FATAL(graph.network.count == count);
         for (size_t e = 0; e < engines->count; e++)
-            check_own_precision(&graph.network, (const struct engine *)engines->rows[e]);
+            check_own_precision(&graph.network, engine_of(engines->rows[e]));
         network_release(&graph.network);
     }
 }

@@ -333,7 +333,7 @@ static void prepare_bench(struct bench *bench, const char *yaml, const char *res
     memset(bench, 0, sizeof *bench);
     load(&bench->plan, yaml, NULL);
     OK(plan_trial(&bench->plan, 0, &bench->arena, &bench->trial, &error));
-    const struct engine *engine = (const struct engine *)bench->trial.experiment.train.engine.kind;
+    const struct engine *engine = engine_of(bench->trial.experiment.train.engine.kind);
     OK(engine->start(&error));
     OK(cache_open(&bench->cache, scratch_path(path, results), &error));
     bench->stages.cache = &bench->cache;

@@ -57,7 +57,7 @@ static void load(struct bench *bench, const char *yaml)
     CU_ASSERT_EQUAL_FATAL(found.count, 0);
     CU_ASSERT_EQUAL_FATAL(plan_trial(&bench->plan, 0, &bench->arena, &bench->trial, &error),
                           STATUS_OK);
-    const struct engine *engine = (const struct engine *)bench->trial.experiment.train.engine.kind;
+    const struct engine *engine = engine_of(bench->trial.experiment.train.engine.kind);
     CU_ASSERT_EQUAL_FATAL(engine->start(&error), STATUS_OK);
 }
 
@@ -248,7 +248,7 @@ static void test_filters_are_blind(void)
     const struct registry *registry = registry_filters();
 
     for (size_t i = 0; i < registry->count; i++) {
-        const struct filter *filter = (const struct filter *)registry->rows[i];
+        const struct filter *filter = filter_of(registry->rows[i]);
         if (filter->serves & SERVES_IMAGES)
             filter_is_blind(filter, false);
         if (filter->serves & SERVES_SCORES)
@@ -468,8 +468,7 @@ static bool manual_image[1024];
 static enum status load_spoilt(const void *config, const struct dataset_request *request,
                                struct dataset_content *content, struct error *error)
 {
-    const struct dataset *digits =
-        (const struct dataset *)registry_find(registry_datasets(), "digits");
+    const struct dataset *digits = dataset_of(registry_find(registry_datasets(), "digits"));
     enum status status = digits->load(config, request, content, error);
     if (status != STATUS_OK)
         return status;
@@ -493,7 +492,7 @@ static void test_pipeline_sees_manual_alone(void)
         manual_image[manual->pool_index[i]] = true;
 
     load(&spoilt, classify);
-    struct dataset replaced = *(const struct dataset *)spoilt.trial.experiment.dataset.source.kind;
+    struct dataset replaced = *dataset_of(spoilt.trial.experiment.dataset.source.kind);
     replaced.load = load_spoilt;
     spoilt.trial.experiment.dataset.source.kind = &replaced.descriptor;
     prepare_bench(&spoilt);
@@ -541,8 +540,7 @@ static void test_splits(void)
 static enum status load_hundred(const void *config, const struct dataset_request *request,
                                 struct dataset_content *content, struct error *error)
 {
-    const struct dataset *digits =
-        (const struct dataset *)registry_find(registry_datasets(), "digits");
+    const struct dataset *digits = dataset_of(registry_find(registry_datasets(), "digits"));
     struct dataset_request less = *request;
 
     less.train = 100;
@@ -560,7 +558,7 @@ static int shared_images(bool overlap, int64_t manual, size_t *unlabelled)
 
     load(&bench, classify);
     struct dataset_section *section = &bench.trial.experiment.dataset;
-    struct dataset files = *(const struct dataset *)section->source.kind;
+    struct dataset files = *dataset_of(section->source.kind);
     files.load = load_hundred;
     files.generated = false;
     section->source.kind = &files.descriptor;

@@ -67,7 +67,7 @@ static inline void bench_open(struct bench *bench, const char *family, const cha
     read_settings(bench, fields, yaml, &choice);
     bench->family = choice.family;
     read_settings(bench, train_fields, train, &bench->settings);
-    const struct engine *engine = (const struct engine *)bench->settings.engine.kind;
+    const struct engine *engine = engine_of(bench->settings.engine.kind);
     CU_ASSERT_EQUAL_FATAL(engine->start(&bench->error), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(network_new(&bench->network, &choice.family, input, target, NULL),
                           STATUS_OK);

@@ -103,8 +103,7 @@ static void compare(const struct golden *golden, const char *what, const float *
 
 static void check_loss(struct golden *golden)
 {
-    const struct loss *loss =
-        (const struct loss *)registry_find(registry_losses(), text_of(golden, "loss"));
+    const struct loss *loss = loss_of(registry_find(registry_losses(), text_of(golden, "loss")));
     struct hdf5_array y, targets, classes, value, dy;
     double config[MOST_CONFIG / sizeof(double)];
     float *output_gradient, *scratch = NULL;
@@ -206,7 +205,7 @@ static void check_training(struct golden *golden, const struct component *family
     float result[32];
 
     read_settings(golden, train_fields, text_of(golden, "train"), &settings);
-    const struct engine *engine = (const struct engine *)settings.engine.kind;
+    const struct engine *engine = engine_of(settings.engine.kind);
     CU_ASSERT_EQUAL_FATAL(engine->start(NULL), STATUS_OK);
     CU_ASSERT_FATAL(array_of(golden, "inputs", &inputs) && array_of(golden, "start", &start) &&
                     array_of(golden, "parameters", &parameters));
@@ -268,8 +267,8 @@ static void test_schedules(void)
         struct hdf5_array factors, epochs;
         double config[MOST_CONFIG / sizeof(double)];
         golden.name = golden.names[i];
-        const struct schedule *schedule = (const struct schedule *)registry_find(
-            registry_schedules(), text_of(&golden, "schedule"));
+        const struct schedule *schedule =
+            schedule_of(registry_find(registry_schedules(), text_of(&golden, "schedule")));
         CU_ASSERT_FATAL(schedule && schedule->descriptor.config_size <= MOST_CONFIG);
         read_settings(&golden, schedule->descriptor.fields, text_of(&golden, "settings"), config);
         CU_ASSERT_FATAL(array_of(&golden, "factors", &factors) &&

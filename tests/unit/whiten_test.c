@@ -102,8 +102,7 @@ static void filter(const struct image_set *images, const char *settings, const f
                    struct shape out, float *y)
 {
     const struct row row = {"conv", "conv", settings, {-1, -2}};
-    const struct engine *engine =
-        (const struct engine *)registry_find(registry_engines(), "reference");
+    const struct engine *engine = engine_of(registry_find(registry_engines(), "reference"));
     struct graph graph;
     struct program program;
     struct executor executor;
@@ -226,7 +225,7 @@ static void test_kept(void)
     read_settings("{epochs: 3, batch: 8, loss: mse, learning_rate: 0.01, weight_decay: 0.1, "
                   "optimizer: {sgd: {momentum: 0.9}}, engine: openblas}",
                   &arena, &settings);
-    CU_ASSERT_EQUAL_FATAL(((const struct engine *)settings.engine.kind)->start(NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(engine_of(settings.engine.kind)->start(NULL), STATUS_OK);
     image_noise(&images);
     CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&targets, IMAGES, scores, NULL), STATUS_OK);
     for (size_t i = 0; i < targets.offsets[IMAGES]; i++)

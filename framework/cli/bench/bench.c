@@ -197,7 +197,7 @@ static int read_choice(struct bench_choice *choice)
 static int start_engines(struct bench_choice *choice)
 {
     for (size_t i = 0; engine_name(i); i++) {
-        const struct engine *engine = (const struct engine *)registry_engines()->rows[i];
+        const struct engine *engine = engine_of(registry_engines()->rows[i]);
         struct error error = {0};
         if (!choice->engines[i] || engine->start(&error) == STATUS_OK)
             continue;

@@ -270,7 +270,7 @@ static enum status time_work(const struct bench_place *place, const char *path, 
 
     if (options_plan(place->bench->options, path, &plan) != EXIT_DONE)
         TRY(error_set(error, STATUS_CONFIG, "the experiment cannot be loaded"));
-    engine = (const struct engine *)plan.base.train.engine.kind;
+    engine = engine_of(plan.base.train.engine.kind);
     TRY(engine->start(error));
     TRY(compute_alone(&plan, count, &row.cost, error));
     TRY(tell(&row, error));

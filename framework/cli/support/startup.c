@@ -49,7 +49,7 @@ int startup_settle(int argc, char **argv, bool engines_run)
     bool changed = !getenv("OMP_WAIT_POLICY") && engines_run && put("OMP_WAIT_POLICY=passive");
 
     for (size_t i = 0; i < engines->count; i++) {
-        const struct engine *engine = (const struct engine *)engines->rows[i];
+        const struct engine *engine = engine_of(engines->rows[i]);
         struct error error = {0};
         const char *setting = NULL;
         if (engine->environment && engine->environment(isa, &setting, &error) != STATUS_OK) {

@@ -144,8 +144,8 @@ static int show(const struct registry *registry, const struct descriptor *row, s
         return show_family(row, text);
     show_row(row, registry->noun, text);
     if (registry == registry_tasks())
-        show_task((const struct task *)(const void *)row, text);
-    if (registry == registry_filters() && ((const struct filter *)(const void *)row)->sees_truth)
+        show_task(task_of(row), text);
+    if (registry == registry_filters() && filter_of(row)->sees_truth)
         text_append(text, "\nThis is a control, not a method: it sees the ground truth of the "
                           "unlabelled\nimages. The results column filter.sees_truth marks it.\n");
     return EXIT_DONE;

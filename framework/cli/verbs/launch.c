@@ -32,7 +32,7 @@ int launch_is_remote(const struct options *options, const char *launcher, bool *
     int result = launch_find(options, launcher, &arena, &site);
 
     if (result == EXIT_DONE)
-        *remote = ((const struct launcher *)site.system.kind)->submit != NULL;
+        *remote = launcher_of(site.system.kind)->submit != NULL;
     arena_release(&arena);
     return result;
 }
@@ -225,8 +225,7 @@ static enum status submit(const struct options *options, const struct plan *plan
     TRY(describe(options, plan, request, &shared, &merge, program, &launch, error));
     TRY(absolute(&shared, request->results, &results, error));
     TRY(launch_submit(site, plan, results, &launch, &before, &told, error));
-    print_jobs((const struct launcher *)site->system.kind, plan, told.bytes ? told.bytes : "",
-               before);
+    print_jobs(launcher_of(site->system.kind), plan, told.bytes ? told.bytes : "", before);
 out:
     memory_free(shared.items);
     memory_free(merge.items);
@@ -244,7 +243,7 @@ int launch_run(const struct options *options, struct plan *plan, struct launch_r
     if (result == EXIT_DONE && submit(options, plan, request, &site, &arena, &error) != STATUS_OK)
         result = options_fail(&error);
     if (result == EXIT_DONE && request->wait)
-        result = launch_wait((const struct launcher *)site.system.kind, plan, request);
+        result = launch_wait(launcher_of(site.system.kind), plan, request);
     arena_release(&arena);
     return result;
 }

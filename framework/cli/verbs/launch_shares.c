@@ -80,7 +80,7 @@ static void print_arrays(const struct launch_shares *shares, struct text *text)
 static void print_shares(const struct launch_site *site, const struct plan *plan,
                          const struct launch_request *request, struct text *text)
 {
-    const struct launcher *launcher = (const struct launcher *)site->system.kind;
+    const struct launcher *launcher = launcher_of(site->system.kind);
     const struct launch launch = {.left = request->left, .seconds = request->seconds};
     struct launch_shares shares = {0};
     struct error error = {0};

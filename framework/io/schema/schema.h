@@ -96,6 +96,15 @@ struct tuned_field {
     void *values; /* array of the member's type */
 };
 
+/* DESCRIPTOR_OF(engine); defines engine_of(): the implementation that has this descriptor, which is
+ * its first member. */
+#define DESCRIPTOR_OF(type)                                                                        \
+    static inline const struct type *type##_of(const struct descriptor *descriptor)                \
+    {                                                                                              \
+        return (const struct type *)descriptor;                                                    \
+    }                                                                                              \
+    struct type
+
 struct component {
     const struct descriptor *kind;
     void *config;                 /* config_size bytes, in the arena; first values where tuned */

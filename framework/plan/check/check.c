@@ -76,7 +76,7 @@ static void list_classed(char *names, size_t room)
     size_t used = 0;
 
     for (size_t i = 0; i < registry->count; i++)
-        if (((const struct dataset *)(const void *)registry->rows[i])->classes && used < room)
+        if (dataset_of(registry->rows[i])->classes && used < room)
             used += (size_t)snprintf(names + used, room - used, "%s%s", used ? ", " : "",
                                      registry->rows[i]->name);
 }

@@ -192,7 +192,7 @@ static const char *const *names_of_classes(const struct points *points)
     const struct descriptor *dataset =
         points->dataset ? registry_find(registry_datasets(), points->dataset) : NULL;
 
-    return dataset ? ((const struct dataset *)(const void *)dataset)->class_names : NULL;
+    return dataset ? dataset_of(dataset)->class_names : NULL;
 }
 
 /* The names that a trial's data set gave its classes, "cat, dog", ended by NULL; NULL: none. */

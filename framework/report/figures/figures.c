@@ -28,7 +28,7 @@ static enum status figure_compute(struct hdf5 *file, const struct results *resul
                                   struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct figure *figure = (const struct figure *)(const void *)component->kind;
+    const struct figure *figure = figure_of(component->kind);
     struct text config = {0};
 
     TRY(hdf5_group(file, group, error));
@@ -85,7 +85,7 @@ static enum status figure_read(struct hdf5 *file, const char *group, struct aren
     descriptor = registry_find(registry_figures(), kind);
     if (!descriptor)
         TRY(error_set(error, STATUS_DATA, "unknown figure '%s'", kind));
-    *figure = (const struct figure *)(const void *)descriptor;
+    *figure = figure_of(descriptor);
     TRY(arena_new(arena, config, 1, descriptor->config_size, error));
     TRY(hdf5_read_attribute_text(file, group, "config", arena, &text, error));
     TRY(yaml_parse(arena, group, text, strlen(text), &root, &found, error));

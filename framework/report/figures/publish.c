@@ -32,7 +32,7 @@ static enum status draws_images(struct hdf5 *file, const char *path, bool *draws
         return STATUS_OK;
     TRY(hdf5_read_attribute_text(file, path, "kind", &arena, &kind, error));
     const struct descriptor *figure = registry_find(registry_figures(), kind);
-    *draws = figure && ((const struct figure *)(const void *)figure)->images;
+    *draws = figure && figure_of(figure)->images;
 out:
     arena_release(&arena);
     return status;
