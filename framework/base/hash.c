@@ -53,6 +53,36 @@ enum status hash_end(struct hash *hash, char digest[HASH_TEXT], struct error *er
     return status;
 }
 
+enum status hash_of_bytes(const void *bytes, size_t length, char digest[HASH_TEXT],
+                          struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+
+    TRY(hash_begin(&hash, error));
+    TRY(hash_bytes(&hash, bytes, length, error));
+    TRY(hash_end(&hash, digest, error));
+out:
+    hash_release(&hash);
+    return status;
+}
+
+enum status hash_of_texts(const char *first, const char *second, char digest[HASH_TEXT],
+                          struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hash hash = {0};
+
+    TRY(hash_begin(&hash, error));
+    TRY(hash_text(&hash, first, error));
+    if (second)
+        TRY(hash_text(&hash, second, error));
+    TRY(hash_end(&hash, digest, error));
+out:
+    hash_release(&hash);
+    return status;
+}
+
 bool hash_is_digest(const char *text)
 {
     return strlen(text) == HASH_TEXT - 1 && strspn(text, "0123456789abcdef") == HASH_TEXT - 1;

@@ -26,6 +26,12 @@ MUST_CHECK enum status hash_number(struct hash *hash, uint64_t number, struct er
 MUST_CHECK enum status hash_text(struct hash *hash, const char *text, struct error *error);
 /* Writes the digest as lower-case hexadecimal and releases the state. */
 MUST_CHECK enum status hash_end(struct hash *hash, char digest[HASH_TEXT], struct error *error);
+/* The digest of nothing but these bytes. */
+MUST_CHECK enum status hash_of_bytes(const void *bytes, size_t length, char digest[HASH_TEXT],
+                                     struct error *error);
+/* … of nothing but one or two texts; `second` may be NULL. */
+MUST_CHECK enum status hash_of_texts(const char *first, const char *second, char digest[HASH_TEXT],
+                                     struct error *error);
 /* Is it what hash_end() writes? */
 bool hash_is_digest(const char *text);
 /* Safe on a hash that is {0} or has ended. */

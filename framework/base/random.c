@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <string.h>
 
 void random_philox(const uint32_t key[2], const uint32_t counter[4], uint32_t out[4])
 {

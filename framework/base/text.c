@@ -246,3 +246,8 @@ void text_nearest(const char *wrong, const char *candidate, const char **best)
     if (distance <= allowed && (!*best || distance < text_distance(wrong, *best)))
         *best = candidate;
 }
+
+int text_compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}

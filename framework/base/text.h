@@ -54,6 +54,9 @@ bool text_is_file_name(const char *text);
  * 1e15 in full ("700000000"). */
 void text_append_real(struct text *text, double value);
 
+/* Of qsort(): texts by their bytes; the array holds pointers. */
+int text_compare(const void *a, const void *b);
+
 /*
  * Damerau-Levenshtein distance with adjacent transpositions (optimal string alignment), at most
  * 63 characters of each considered.

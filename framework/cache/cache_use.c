@@ -141,11 +141,6 @@ out:
     return status;
 }
 
-static int by_key(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The file system's own clock: other machines' files are compared with it. */
 static enum status folder_time(const char *folder, time_t *now, struct error *error)
 {
@@ -189,7 +184,7 @@ enum status used_read(struct used *used, const struct cache *cache, struct error
         TRY(read_run(used, path.bytes, now, error));
     }
     if (used->count)
-        qsort(used->keys, used->count, sizeof *used->keys, by_key);
+        qsort(used->keys, used->count, sizeof *used->keys, text_compare);
 out:
     if (directory)
         closedir(directory);
@@ -200,7 +195,7 @@ out:
 bool used_has(const struct used *used, const char *key)
 {
     return used->count &&
-           bsearch(&key, used->keys, used->count, sizeof *used->keys, by_key) != NULL;
+           bsearch(&key, used->keys, used->count, sizeof *used->keys, text_compare) != NULL;
 }
 
 void used_release(struct used *used)

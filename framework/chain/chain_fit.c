@@ -1,7 +1,6 @@
 /* Making a chain: its stages fitted on the hand-labelled images. Tuning: chain_tune.c. */
 #include "chain/chain.h"
 
-#include "base/memory.h"
 #include "chain/chain_private.h"
 #include "chain/combination.h"
 

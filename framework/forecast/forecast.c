@@ -6,7 +6,6 @@
 #include "trial/step_cache.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

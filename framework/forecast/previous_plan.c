@@ -5,7 +5,6 @@
 #include "io/files/atomic_file.h"
 #include "io/files/bytes.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

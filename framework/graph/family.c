@@ -203,18 +203,14 @@ static enum status fingerprint(const struct yaml_node *layers, int *number, stru
 {
     enum status status = STATUS_OK;
     struct text text = {0};
-    struct hash hash = {0};
     char digest[HASH_TEXT];
 
     yaml_print(layers, &text);
     TRY(text_status(&text, error));
-    TRY(hash_begin(&hash, error));
-    TRY(hash_text(&hash, text.bytes, error));
-    TRY(hash_end(&hash, digest, error));
+    TRY(hash_of_texts(text.bytes, NULL, digest, error));
     digest[7] = 0;
     *number = (int)strtol(digest, NULL, 16);
 out:
-    hash_release(&hash);
     text_release(&text);
     return status;
 }
@@ -275,11 +271,6 @@ out:
     return status;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The *.yaml files of a directory, sorted, as paths in the arena. `names` is the caller's to free.
  */
 static enum status directory_list(const char *directory, struct arena *arena, const char ***names,
@@ -306,7 +297,7 @@ static enum status directory_list(const char *directory, struct arena *arena, co
     if (errno)
         TRY(error_system(error, "cannot read the folder of network families, %s", directory));
     if (*count)
-        qsort(*names, *count, sizeof **names, by_text);
+        qsort(*names, *count, sizeof **names, text_compare);
 out:
     closedir(stream);
     text_release(&path);

@@ -7,7 +7,6 @@ enum status family_print_layers(const struct component *family, enum content lab
 {
     struct arena arena = {0};
     struct text layers = {0};
-    struct hash hash = {0};
     struct node_spec *nodes = NULL;
     char digest[HASH_TEXT];
     size_t count = 0;
@@ -22,12 +21,9 @@ enum status family_print_layers(const struct component *family, enum content lab
         text_append(&layers, "\nlayer version: %s %d\n", layer->name, layer->version);
     }
     TRY(text_status(&layers, error));
-    TRY(hash_begin(&hash, error));
-    TRY(hash_bytes(&hash, layers.bytes, layers.length, error));
-    TRY(hash_end(&hash, digest, error));
+    TRY(hash_of_bytes(layers.bytes, layers.length, digest, error));
     text_append(text, "network layers: %s\n", digest);
 out:
-    hash_release(&hash);
     text_release(&layers);
     arena_release(&arena);
     return status;

@@ -99,19 +99,6 @@ void launch_folder(const char *results, const char *name, const char *launcher, 
     text_append(folder, "%s/runs/%s/%s", results, name, launcher);
 }
 
-static enum status digest(const struct text *resolved, char plan[HASH_TEXT], struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct hash hash = {0};
-
-    TRY(hash_begin(&hash, error));
-    TRY(hash_text(&hash, resolved->bytes, error));
-    TRY(hash_end(&hash, plan, error));
-out:
-    hash_release(&hash);
-    return status;
-}
-
 static enum status write_plan(const char *folder, const struct text *resolved, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -138,7 +125,7 @@ enum status launch_submit(const struct launch_site *site, const struct plan *pla
     launch_folder(results, plan->base.name, launcher->descriptor.name, &folder);
     TRY(text_status(&folder, error));
     TRY(plan_resolved(plan, &resolved, error));
-    TRY(digest(&resolved, key, error));
+    TRY(hash_of_texts(resolved.bytes, NULL, key, error));
     TRY(launcher->look(folder.bytes, &state, NULL, error));
     *before = state.launched && !state.over;
     if (*before && strcmp(state.plan, key) != 0)

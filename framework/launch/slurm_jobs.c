@@ -3,7 +3,6 @@
 #include "io/files/atomic_file.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

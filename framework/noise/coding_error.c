@@ -12,7 +12,6 @@
 #include "math/metrics.h"
 
 #include <stddef.h>
-#include <string.h>
 
 enum mistake { OFF_BY_ONE, WRONG_CLAMP, SWAPPED_CLASSES };
 

@@ -7,12 +7,10 @@
 #include "run/run_log.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const double silence = 60; /* seconds, after which a worker elsewhere counts as dead */

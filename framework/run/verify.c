@@ -7,7 +7,6 @@
 #include "trial/difference.h"
 #include "trial/trial.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct random_stream search_stream(struct random_key key, enum search_draw draw, size_t dimension,
                                    uint64_t item)

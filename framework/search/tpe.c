@@ -16,7 +16,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct tpe {
     int64_t points, startup, batch, candidates;

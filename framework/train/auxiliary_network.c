@@ -1,5 +1,4 @@
 #include "train/auxiliary_network.h"
-
 #include "graph/apply.h"
 
 #include <math.h>

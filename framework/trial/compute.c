@@ -1,7 +1,5 @@
 #include "trial/compute.h"
 
-#include <string.h>
-
 enum status compute_trial(struct compute *compute, const struct trial *trial,
                           const struct trial_options *hooks, struct record *record,
                           struct error *error)

@@ -18,11 +18,6 @@ struct folder_walk {
     time_t now;
 };
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static enum status list(const char *path, struct arena *arena, const char ***names, size_t *count,
                         struct error *error)
 {
@@ -41,7 +36,7 @@ static enum status list(const char *path, struct arena *arena, const char ***nam
         ++*count;
     }
     if (*count)
-        qsort(found, *count, sizeof *found, by_bytes);
+        qsort(found, *count, sizeof *found, text_compare);
 out:
     if (directory)
         closedir(directory);

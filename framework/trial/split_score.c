@@ -1,6 +1,5 @@
 /* Scores of outputs: against ground truth, for evaluation; against the pipeline's labels, for early
  * stopping. */
-#include "base/memory.h"
 #include "trial/splits.h"
 
 const char *const split_names[] = {"manual", "unlabelled", "validation", "test"};

@@ -8,19 +8,10 @@
 enum status step_cache_key(const struct trial *trial, enum trial_step stage,
                            const char *dataset_sha256, char key[HASH_TEXT], struct error *error)
 {
-    enum status status = STATUS_OK;
-    struct hash hash = {0};
-
     memcpy(key, trial->keys[stage], HASH_TEXT);
     if (!dataset_sha256[0])
         return STATUS_OK;
-    TRY(hash_begin(&hash, error));
-    TRY(hash_text(&hash, trial->keys[stage], error));
-    TRY(hash_text(&hash, dataset_sha256, error));
-    TRY(hash_end(&hash, key, error));
-out:
-    hash_release(&hash);
-    return status;
+    return hash_of_texts(trial->keys[stage], dataset_sha256, key, error);
 }
 
 static void wait_for(double seconds)

@@ -4,7 +4,6 @@
 #include "trial/training.h"
 
 #include "base/clock.h"
-#include "trial/evaluation.h"
 #include "trial/trial_network.h"
 
 #include <stdio.h>

@@ -13,7 +13,6 @@
 #if defined __x86_64__
 #include <immintrin.h>
 #endif
-#include <string.h>
 
 enum { CHAINS = 12, ROUNDS = 10000 };
 

@@ -12,13 +12,11 @@
 
 #include "base/clock.h"
 #include "base/command.h"
-#include "base/folder.h"
 #include "interfaces/engine.h"
 #include "math/statistics.h"
 #include "results/csv.h"
 #include "trial/compute.h"
 
-#include <errno.h>
 #include <ftw.h>
 #include <math.h>
 #include <stdlib.h>

@@ -7,7 +7,6 @@
 #include "io/files/bytes.h"
 #include "launch/launch.h"
 
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 

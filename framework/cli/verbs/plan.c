@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static bool all, why;
 static const char *results = "results", *data, *launcher;
@@ -81,18 +80,14 @@ static void print_outlook(const struct forecast *forecast, struct text *text)
 static enum status print_hash(const struct plan *plan, struct text *text, struct error *error)
 {
     struct text resolved = {0};
-    struct hash hash = {0};
     char digest[HASH_TEXT];
     enum status status = STATUS_OK;
 
     TRY(plan_resolved(plan, &resolved, error));
-    TRY(hash_begin(&hash, error));
-    TRY(hash_text(&hash, resolved.bytes, error));
-    TRY(hash_end(&hash, digest, error));
+    TRY(hash_of_texts(resolved.bytes, NULL, digest, error));
     plan_text_precision(resolved.bytes, processor_has(PROCESSOR_AMX), text);
     text_append(text, "plan %s\n", digest);
 out:
-    hash_release(&hash);
     text_release(&resolved);
     return status;
 }

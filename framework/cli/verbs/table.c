@@ -3,7 +3,6 @@
 #include "cli/support/options.h"
 #include "cli/support/say.h"
 
-#include "report/figures/figures.h"
 #include "results/results.h"
 #include "results/select.h"
 

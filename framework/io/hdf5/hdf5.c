@@ -12,10 +12,10 @@
  */
 #include "io/hdf5/hdf5.h"
 
+#include "base/text.h"
 #include "io/hdf5/hdf5_guard.h"
 #include "io/hdf5/hdf5_private.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -346,11 +346,6 @@ static herr_t list_link(hid_t group, const char *name, const H5L_info_t *info, v
     return 0;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 enum status hdf5_list(struct hdf5 *file, const char *path, struct arena *arena, const char ***names,
                       size_t *count, struct error *error)
 {
@@ -369,7 +364,7 @@ enum status hdf5_list(struct hdf5 *file, const char *path, struct arena *arena, 
         TRY(listing.status);
         TRY(hdf5_refused(file, STATUS_DATA, error, "cannot list group %s", path));
     }
-    qsort(listing.names, listing.count, sizeof *listing.names, compare_names);
+    qsort(listing.names, listing.count, sizeof *listing.names, text_compare);
     *names = listing.names;
     *count = listing.count;
 out:

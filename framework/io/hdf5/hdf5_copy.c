@@ -7,8 +7,6 @@
 
 #include "base/interrupt.h"
 
-#include <string.h>
-
 struct attributes_copy {
     struct hdf5 *to;
     hid_t into;

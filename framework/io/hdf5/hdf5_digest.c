@@ -8,11 +8,13 @@
  * Texts have their length in front (base/hash.h), so no two contents feed the same bytes. Large
  * sets are read in blocks of whole rows, so that memory stays bounded.
  */
+#include "base/text.h"
 #include "io/hdf5/hdf5_guard.h"
 #include "io/hdf5/hdf5_private.h"
 
 #include "base/hash.h"
 #include "base/interrupt.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,11 +81,6 @@ static enum status collect(struct hdf5 *file, const char *base, struct objects *
     }
 out:
     return status;
-}
-
-static int compare_paths(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 struct set {
@@ -300,7 +297,7 @@ enum status hdf5_digest(struct hdf5 *file, const char *const *paths, size_t coun
     for (size_t i = 0; i < count; i++)
         TRY(collect(file, paths[i], &objects, error));
     if (objects.count)
-        qsort(objects.paths, objects.count, sizeof *objects.paths, compare_paths);
+        qsort(objects.paths, objects.count, sizeof *objects.paths, text_compare);
     for (size_t i = 0; i < objects.count; i++) {
         const char *path = objects.paths[i];
         if (i && strcmp(path, objects.paths[i - 1]) == 0)

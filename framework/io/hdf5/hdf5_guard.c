@@ -169,11 +169,6 @@ out:
     return status;
 }
 
-static int compare_paths(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* What the child told unasked: kind, path and a zero for each object. */
 static enum status sort_contents(const struct hdf5 *file, char *contents, size_t length,
                                  struct error *error)
@@ -191,7 +186,7 @@ static enum status sort_contents(const struct hdf5 *file, char *contents, size_t
             TRY(error_set(error, STATUS_DATA, "%s: damaged file", file->name));
         guard->paths[guard->count++] = contents + at + 1;
     }
-    qsort(guard->paths, guard->count, sizeof *guard->paths, compare_paths);
+    qsort(guard->paths, guard->count, sizeof *guard->paths, text_compare);
 out:
     return status;
 }

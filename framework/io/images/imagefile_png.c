@@ -7,9 +7,7 @@
 #include "io/images/imagefile_formats.h"
 
 #include "base/interrupt.h"
-#include "base/memory.h"
 
-#include <errno.h>
 #include <png.h>
 #include <setjmp.h>
 #include <stdio.h>

@@ -9,7 +9,6 @@
 #include "base/interrupt.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 
 struct pnm {
     struct span file;

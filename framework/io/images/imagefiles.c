@@ -25,19 +25,6 @@ struct batch {
     size_t first; /* of `images` */
 };
 
-static enum status hash_all(const struct bytes *bytes, char sha256[HASH_TEXT], struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct hash hash = {0};
-
-    TRY(hash_begin(&hash, error));
-    TRY(hash_bytes(&hash, bytes->data, bytes->length, error));
-    TRY(hash_end(&hash, sha256, error));
-out:
-    hash_release(&hash);
-    return status;
-}
-
 static enum status look_at(struct imagefile *item, int channels, struct hash *hash,
                            struct error *error)
 {
@@ -90,7 +77,7 @@ static enum status reread(const struct imagefile *item, struct bytes *bytes, str
     char sha256[HASH_TEXT];
 
     TRY(bytes_read(bytes, item->path, IMAGEFILE_LENGTH, error));
-    TRY(hash_all(bytes, sha256, error));
+    TRY(hash_of_bytes(bytes->data, bytes->length, sha256, error));
     if (strcmp(sha256, item->sha256) != 0)
         TRY(error_set(error, STATUS_DATA, "%s: the file was changed while it was in use",
                       item->name));

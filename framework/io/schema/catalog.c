@@ -15,11 +15,6 @@ static bool is_on_shelf(const char *file)
            strcmp(file + length - (sizeof ending - 1), ending) == 0;
 }
 
-static int name_order(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 enum status catalog_names(const char *directory, const char *plural, struct arena *arena,
                           struct text_list *names, struct error *error)
 {
@@ -42,7 +37,7 @@ enum status catalog_names(const char *directory, const char *plural, struct aren
     if (errno)
         TRY(error_system(error, "cannot list the %s in '%s'", plural, directory));
     if (list.count)
-        qsort(list.items, list.count, sizeof *list.items, name_order);
+        qsort(list.items, list.count, sizeof *list.items, text_compare);
     TRY(arena_new(arena, &names->items, list.count, sizeof *names->items, error));
     for (size_t i = 0; i < list.count; i++)
         names->items[i] = list.items[i];

@@ -1,7 +1,6 @@
 #include "io/schema/schema.h"
 
 #include "io/schema/schema_private.h"
-#include "io/yaml/yaml_scalar.h"
 
 #include <string.h>
 

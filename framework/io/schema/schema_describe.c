@@ -1,6 +1,5 @@
 /* Field tables as tables for people, on terminals of 100 columns. */
 #include "io/schema/schema_private.h"
-#include "io/yaml/yaml_scalar.h"
 
 #include <stdio.h>
 #include <string.h>

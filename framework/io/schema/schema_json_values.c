@@ -2,7 +2,6 @@
 #include "io/schema/schema_json.h"
 
 #include "io/schema/schema_private.h"
-#include "io/yaml/yaml_scalar.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 #include "io/yaml/yaml_scalar.h"
 
-#include <math.h>
 #include <string.h>
 
 static bool is_word(char c)

@@ -8,7 +8,6 @@
 #include "chain/chain.h"
 #include "data/registry.h"
 #include "interfaces/dataset.h"
-#include "interfaces/figure.h"
 #include "interfaces/label_noise.h"
 #include "plan/check/checker.h"
 

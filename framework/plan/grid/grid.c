@@ -10,7 +10,6 @@
 #include "plan/steps.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct grid {

@@ -87,19 +87,6 @@ static enum status add_written(struct repeats *repeats, size_t position, struct 
     return status;
 }
 
-static enum status digest_of(const char *text, char digest[HASH_TEXT], struct error *error)
-{
-    struct hash hash = {0};
-    enum status status = STATUS_OK;
-
-    TRY(hash_begin(&hash, error));
-    TRY(hash_text(&hash, text, error));
-    TRY(hash_end(&hash, digest, error));
-out:
-    hash_release(&hash);
-    return status;
-}
-
 /* The experiment with this position in the place of the first point's; none where it makes no
  * sense there. */
 static enum status add_meant(struct repeats *repeats, size_t position, struct error *error)
@@ -122,7 +109,7 @@ static enum status add_meant(struct repeats *repeats, size_t position, struct er
     experiment.grid = experiment.zip = experiment.exclude = experiment.only = NULL;
     schema_print(experiment_fields, &experiment, 0, &text);
     TRY(text_status(&text, error));
-    TRY(digest_of(text.bytes, digest, error));
+    TRY(hash_of_texts(text.bytes, NULL, digest, error));
     text_clear(&text);
     text_append(&text, "%s", digest);
     TRY(add(repeats, &text, position, error));

@@ -65,15 +65,7 @@ out:
 
 enum status key_digest(const struct text *text, char key[HASH_TEXT], struct error *error)
 {
-    struct hash hash = {0};
-    enum status status = STATUS_OK;
-
-    TRY(hash_begin(&hash, error));
-    TRY(hash_bytes(&hash, text->bytes, text->length, error));
-    TRY(hash_end(&hash, key, error));
-out:
-    hash_release(&hash);
-    return status;
+    return hash_of_bytes(text->bytes, text->length, key, error);
 }
 
 /* Parts as they are printed for one trial. */

@@ -6,7 +6,6 @@
  */
 #include "plan/steps.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct override {

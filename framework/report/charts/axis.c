@@ -1,7 +1,6 @@
 #include "report/charts/axis.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The largest magnitude on an axis, and the smallest that differs from 0. */

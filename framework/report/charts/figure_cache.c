@@ -31,21 +31,6 @@ out:
     return status;
 }
 
-static enum status name_figure(const struct figure_cache *drawn, const char *group,
-                               char id[HASH_TEXT], struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct hash hash = {0};
-
-    TRY(hash_begin(&hash, error));
-    TRY(hash_text(&hash, drawn->source, error));
-    TRY(hash_text(&hash, group, error));
-    TRY(hash_end(&hash, id, error));
-out:
-    hash_release(&hash);
-    return status;
-}
-
 /* Of the three files; *there is false where one cannot be read. */
 static enum status digest_files(const char *base, char digest[HASH_TEXT], bool *there,
                                 struct error *error)
@@ -89,7 +74,7 @@ enum status figure_cache_look(const struct figure_cache *drawn, const char *grou
     char id[HASH_TEXT], digest[HASH_TEXT], found[HASH_TEXT];
 
     *current = false;
-    TRY(name_figure(drawn, group, id, error));
+    TRY(hash_of_texts(drawn->source, group, id, error));
     if (!data_digest_recall(drawn->cache, id, digest))
         goto out;
     TRY(digest_files(base, found, current, error));
@@ -105,7 +90,7 @@ enum status figure_cache_remember(const struct figure_cache *drawn, const char *
     char id[HASH_TEXT], digest[HASH_TEXT];
     bool there;
 
-    TRY(name_figure(drawn, group, id, error));
+    TRY(hash_of_texts(drawn->source, group, id, error));
     TRY(digest_files(base, digest, &there, error));
     if (there)
         TRY(data_digest_remember(drawn->cache, id, digest, error));

@@ -3,7 +3,6 @@
 #include "report/figures/registry.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 

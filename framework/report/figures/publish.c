@@ -94,15 +94,8 @@ enum status publish_digest(struct hdf5 *file, char digest[HASH_TEXT], struct err
     TRY(hdf5_read_attribute_text(file, "/", "content_sha256", &arena, &content, error));
     TRY(hdf5_list(file, "/", &arena, &names, &count, error));
     TRY(arena_new(&arena, &paths, count + 1, sizeof *paths, error));
-    for (size_t i = 0; i < count; i++) {
-        struct text path = {0};
-        text_append(&path, "/%s", names[i]);
-        status = text_status(&path, error);
-        if (status == STATUS_OK)
-            status = arena_copy(&arena, path.bytes, path.length, &paths[i], error);
-        text_release(&path);
-        TRY(status);
-    }
+    for (size_t i = 0; i < count; i++)
+        TRY(arena_print(&arena, &paths[i], error, "/%s", names[i]));
     TRY(hdf5_digest(file, paths, count, digest, error));
     TRY(hash_begin(&hash, error));
     TRY(hash_bytes(&hash, content, strlen(content), error));

@@ -3,7 +3,6 @@
 #include "results/select.h"
 #include "results/trial_filter.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Does the cell hold what is asked for? Numbers may be spelt in another way. */

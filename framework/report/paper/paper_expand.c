@@ -1,8 +1,6 @@
 /* A number that stands for many: one for each way to choose the trials. */
 #include "report/paper/paper_private.h"
 
-#include <string.h>
-
 enum { MOST = 1000 }; /* numbers of one item */
 
 /* `base` with those pairs of `more` whose keys it lacks. What is no mapping stays: it is a mistake,

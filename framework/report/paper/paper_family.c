@@ -1,7 +1,6 @@
 /* Corrects the p-values of a family of tests together. */
 #include "report/paper/paper_private.h"
 
-#include <math.h>
 #include <string.h>
 
 static bool is_of(const struct paper_number *number, const char *family)

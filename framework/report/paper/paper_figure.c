@@ -9,14 +9,10 @@ static enum status file_digest(const char *path, char digest[HASH_TEXT], struct 
 {
     enum status status = STATUS_OK;
     struct bytes bytes = {0};
-    struct hash hash = {0};
 
     TRY(bytes_read(&bytes, path, LIMIT, error));
-    TRY(hash_begin(&hash, error));
-    TRY(hash_bytes(&hash, bytes.data, bytes.length, error));
-    TRY(hash_end(&hash, digest, error));
+    TRY(hash_of_bytes(bytes.data, bytes.length, digest, error));
 out:
-    hash_release(&hash);
     bytes_release(&bytes);
     return status;
 }

@@ -2,7 +2,6 @@
 #include "report/paper/paper_private.h"
 
 #include <math.h>
-#include <string.h>
 
 double paper_mean_at(const struct points *points, const double *values, const bool *rows,
                      double replicate)

@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 static const char *const reductions[] = {"mean",    "interval", "low",   "high",        "minimum",

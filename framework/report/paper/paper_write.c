@@ -7,7 +7,6 @@
 #include "report/paper/paper_figure.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static void define(const char *kind, const char *name, struct text *text)

@@ -8,8 +8,8 @@
  * learns from this one does not start from its weights. Running is network_apply().
  */
 #include "train/stages/network.h"
-
 #include "graph/apply.h"
+
 #include "graph/family.h"
 #include "train/patches.h"
 

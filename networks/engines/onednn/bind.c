@@ -4,7 +4,6 @@
 #include "networks/engines/tiles.h"
 
 #include <assert.h>
-#include <string.h>
 
 struct bound_step {
     dnnl_primitive_t primitive;

@@ -5,8 +5,6 @@
 #include "base/processor.h"
 #include "networks/engines/onednn/kernel.h"
 
-#include <string.h>
-
 #include <omp.h>
 
 /* What the library may use, in the limits of UNDERSTUDY_MAX_ISA even where a verb that computes
