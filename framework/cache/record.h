@@ -79,9 +79,6 @@ MUST_CHECK enum status record_arrays(struct hdf5 *file, struct record *record, s
  * set it is not flushed before atomic_file_flush(). */
 MUST_CHECK enum status record_write(const struct record *record, const char *path, const char *key,
                                     bool soon, struct error *error);
-/* Read back the values (not the arrays). STATUS_DATA when damaged or not of `key`. */
-MUST_CHECK enum status record_read(struct record *record, const char *path, const char *key,
-                                   struct error *error);
 
 /* An array that is a row of `count` values; NULL: there is none. */
 const void *record_row(const struct record *record, const char *path, enum hdf5_type type,

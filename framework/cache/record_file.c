@@ -342,19 +342,3 @@ enum status record_arrays(struct hdf5 *file, struct record *record, struct error
 {
     return file->file > 0 ? read_below(file, "/", 0, record, error) : STATUS_OK;
 }
-
-enum status record_read(struct record *record, const char *path, const char *key,
-                        struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct bytes bytes = {0};
-
-    memset(record, 0, sizeof *record);
-    TRY(bytes_read(&bytes, path, SIZE_MAX / 2, error));
-    TRY(record_image_values(bytes_span(&bytes, path), key, record, error));
-out:
-    bytes_release(&bytes);
-    if (status != STATUS_OK)
-        record_release(record);
-    return status;
-}

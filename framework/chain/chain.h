@@ -90,11 +90,6 @@ MUST_CHECK enum status chain_make(struct chain *chain, const struct component_li
                                   size_t number, bool fit, const struct chain_examples *examples,
                                   struct random_key key, int threads, struct text *chosen,
                                   struct error *error);
-/* Choose the tuned values, then make the chain with them. */
-MUST_CHECK enum status chain_new(struct chain *chain, const struct component_list *stages,
-                                 enum metric metric, const struct chain_examples *examples,
-                                 struct random_key key, int threads, struct text *chosen,
-                                 struct error *error);
 void chain_release(struct chain *chain);
 
 /* Run stages [first, last) on every image; `out` is made here. first == last copies. `names` may be

@@ -142,17 +142,3 @@ out:
         chain_release(chain);
     return status;
 }
-
-enum status chain_new(struct chain *chain, const struct component_list *stages, enum metric metric,
-                      const struct chain_examples *examples, struct random_key key, int threads,
-                      struct text *chosen, struct error *error)
-{
-    struct chain_tuning tuning;
-    enum status status = chain_tune(stages, metric, examples, key, threads, &tuning, error);
-
-    memset(chain, 0, sizeof *chain);
-    if (status == STATUS_OK)
-        status =
-            chain_make(chain, stages, tuning.best, true, examples, key, threads, chosen, error);
-    return status;
-}

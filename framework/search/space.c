@@ -62,7 +62,7 @@ bool search_dominates(const double *a, const double *b, size_t count)
 void search_front(const double *objectives, size_t count, size_t objective_count, bool *front)
 {
     for (size_t i = 0; i < count; i++)
-        front[i] = !failed(objectives + i * objective_count, objective_count);
+        front[i] = front[i] && !failed(objectives + i * objective_count, objective_count);
     /* A point is compared with those that are still in; what is dominated by one that is out is
      * dominated by the one that put it out, too. */
     for (size_t i = 0; i < count; i++)

@@ -25,7 +25,8 @@ void search_random_point(struct random_key key, uint64_t index, size_t dimension
  * by every one that did not.
  */
 bool search_dominates(const double *a, const double *b, size_t count);
-/* Of [count][objectives]: which are dominated by none (Pareto's front). Failed ones are not. */
+/* Of [count][objectives]: leave those on the front that no other of them dominates (Pareto). Failed
+ * ones leave it, too. */
 void search_front(const double *objectives, size_t count, size_t objective_count, bool *front);
 
 /*

@@ -1,6 +1,6 @@
 #include "trial/trial_network.h"
-#include "graph/apply.h"
 
+#include "graph/apply.h"
 #include "graph/family.h"
 
 #include <string.h>

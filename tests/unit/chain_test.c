@@ -84,7 +84,7 @@ static enum status make(struct chain *chain, const struct stages_text *stages,
 {
     struct chain_examples examples = examples_of(fixture);
     enum metric metric = fixture->clean.count ? METRIC_SSIM : METRIC_ACCURACY;
-    return chain_new(chain, &stages->stages, metric, &examples, key, threads, chosen, error);
+    return chain_tuned(chain, &stages->stages, metric, &examples, key, threads, chosen, error);
 }
 
 static double score_of(const char *text, const struct fixture *fixture)

@@ -427,6 +427,7 @@ static void test_pareto(void)
     for (uint64_t seed = 0; seed < 150; seed++) {
         size_t width = 1 + seed % 3;
         make_values(seed, values, COUNT, width);
+        memset(front, true, COUNT);
         search_front(values, COUNT, width, front);
         for (size_t i = 0; i < COUNT; i++) {
             bool expected = !is_failed(values + i * width, width);

@@ -2,6 +2,7 @@
 #ifndef UNDERSTUDY_TESTS_STAGES_TEXT_H
 #define UNDERSTUDY_TESTS_STAGES_TEXT_H
 
+#include "chain/chain.h"
 #include "io/schema/schema.h"
 #include "train/stages/registry.h"
 
@@ -39,6 +40,22 @@ static inline void stages_text_read(struct stages_text *stages, const char *text
 static inline void stages_text_release(struct stages_text *stages)
 {
     arena_release(&stages->arena);
+}
+
+/* Tune the chain on the examples, and make it of the best values. */
+static inline enum status chain_tuned(struct chain *chain, const struct component_list *stages,
+                                      enum metric metric, const struct chain_examples *examples,
+                                      struct random_key key, int threads, struct text *chosen,
+                                      struct error *error)
+{
+    struct chain_tuning tuning;
+    enum status status = chain_tune(stages, metric, examples, key, threads, &tuning, error);
+
+    memset(chain, 0, sizeof *chain);
+    if (status == STATUS_OK)
+        status =
+            chain_make(chain, stages, tuning.best, true, examples, key, threads, chosen, error);
+    return status;
 }
 
 #endif

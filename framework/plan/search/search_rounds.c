@@ -363,16 +363,7 @@ void search_pareto(const struct search *search, bool *front)
 
     for (size_t i = 0; i < search->judged; i++)
         most = fmax(most, search->points[i].budget);
-    for (size_t i = 0; i < search->count; i++) {
-        const double *own = search->results + i * search->objective_count;
+    for (size_t i = 0; i < search->count; i++)
         front[i] = i < search->judged && !(search->points[i].budget < most);
-        for (size_t m = 0; m < search->objective_count; m++)
-            front[i] = front[i] && !isnan(own[m]);
-    }
-    for (size_t i = 0; i < search->judged; i++)
-        for (size_t j = 0; j < search->judged && front[i]; j++)
-            if (front[j] && search_dominates(search->results + j * search->objective_count,
-                                             search->results + i * search->objective_count,
-                                             search->objective_count))
-                front[i] = false;
+    search_front(search->results, search->judged, search->objective_count, front);
 }

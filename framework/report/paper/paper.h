@@ -96,6 +96,12 @@ MUST_CHECK enum status paper_stale(const struct paper *paper, const char *experi
 /* numbers.tex and tables/results.tex; append. */
 void paper_numbers_text(const struct paper *paper, struct text *text);
 void paper_results_text(const struct paper *paper, struct text *text);
+/* What takes a text of the paper, of the kind "number" or "table", for the file `name`. */
+typedef enum status paper_take(void *context, const char *kind, const char *name, const char *text,
+                               struct error *error);
+/* Give all of them: numbers.tex, tables/results.tex, tables/NAME.tex. */
+MUST_CHECK enum status paper_texts(const struct paper *paper, paper_take *take, void *context,
+                                   struct error *error);
 
 /* Write all of it below `folder`; `home` holds plots/. */
 MUST_CHECK enum status paper_write(const struct paper *paper, const char *home, const char *folder,

@@ -132,73 +132,35 @@ out:
     return status;
 }
 
-/* A file below the folder as text; a row, and *text empty, where it is missing. */
-static enum status read_file(struct paper_check *check, const char *what, const char *name,
-                             struct text *text, bool *there, struct error *error)
+/* Compare a file below the folder; a row where it is missing. The context is the check. */
+static enum status check_file(void *context, const char *what, const char *name,
+                              const char *derived, struct error *error)
 {
+    struct paper_check *check = context;
     enum status status = STATUS_OK;
     struct error fault = {0};
     struct bytes bytes = {0};
-    struct text path = {0};
+    struct text path = {0}, stored = {0};
 
     TRY(path_join(&path, check->folder, name, error));
     status = bytes_read(&bytes, path.bytes, LIMIT, &fault);
-    *there = status == STATUS_OK;
     if (status == STATUS_MEMORY)
         TRY(error_set(error, status, "%s", fault.message));
-    status = STATUS_OK;
-    text_append(text, "%s", "");
-    if (*there)
-        text_append_bytes(text, (const char *)bytes.data, bytes.length);
-    else
+    if (status != STATUS_OK) {
         TRY(add(check, what, name, "", (struct paper_line){NULL, 0},
                 (struct paper_line){"a file", 6}, error));
-    TRY(text_status(text, error));
-out:
-    bytes_release(&bytes);
-    text_release(&path);
-    return status;
-}
-
-static enum status check_file(struct paper_check *check, const char *what, const char *name,
-                              const char *derived, struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct text stored = {0};
-    bool there;
-
-    TRY(read_file(check, what, name, &stored, &there, error));
-    if (there && strcmp(what, "number") == 0)
+        goto out;
+    }
+    text_append_bytes(&stored, (const char *)bytes.data, bytes.length);
+    TRY(text_status(&stored, error));
+    if (strcmp(what, "number") == 0)
         TRY(compare_macros(check, stored.bytes, derived, error));
-    else if (there)
+    else
         TRY(compare_lines(check, what, name, stored.bytes, derived, error));
 out:
+    bytes_release(&bytes);
     text_release(&stored);
-    return status;
-}
-
-static enum status check_texts(struct paper_check *check, const struct paper *paper,
-                               struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct text text = {0}, name = {0};
-
-    paper_numbers_text(paper, &text);
-    TRY(text_status(&text, error));
-    TRY(check_file(check, "number", "numbers.tex", text.bytes, error));
-    text_clear(&text);
-    paper_results_text(paper, &text);
-    TRY(text_status(&text, error));
-    TRY(check_file(check, "table", "tables/results.tex", text.bytes, error));
-    for (size_t i = 0; i < paper->table_count; i++) {
-        if (!paper->tables[i].text)
-            continue;
-        TRY(text_print(&name, error, "tables/%s.tex", paper->tables[i].name));
-        TRY(check_file(check, "table", name.bytes, paper->tables[i].text, error));
-    }
-out:
-    text_release(&name);
-    text_release(&text);
+    text_release(&path);
     return status;
 }
 
@@ -285,7 +247,7 @@ enum status paper_verify(const struct paper *paper, const char *folder, struct t
     enum status status = STATUS_OK;
 
     text_append(csv, "what,name,at,stored,derived\r\n");
-    TRY(check_texts(&check, paper, error));
+    TRY(paper_texts(paper, check_file, &check, error));
     for (size_t i = 0; i < paper->figure_count; i++)
         if (paper->figures[i].group)
             TRY(check_figure(&check, &paper->figures[i], error));

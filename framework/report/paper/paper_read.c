@@ -93,12 +93,6 @@ out:
     return status;
 }
 
-/* It goes into the paper as it is. */
-static bool is_digest(const char *digest)
-{
-    return strlen(digest) == HASH_TEXT - 1 && strspn(digest, "0123456789abcdef") == HASH_TEXT - 1;
-}
-
 static enum status open_source(struct paper_source *source, struct arena *arena,
                                struct error *error)
 {
@@ -108,7 +102,7 @@ static enum status open_source(struct paper_source *source, struct arena *arena,
     TRY(results_file_open(&source->file, source->path, error));
     TRY(hdf5_read_attribute_text(&source->file, "/", "content_sha256", arena, &source->digest,
                                  error));
-    if (!is_digest(source->digest))
+    if (!hash_is_digest(source->digest)) /* it goes into the paper as it is */
         TRY(error_set(error, STATUS_DATA, "its content_sha256 is not 64 hexadecimal digits"));
     TRY(hdf5_read_attribute_text(&source->file, "/", "experiment", arena, &name, error));
     if (strcmp(name, source->name) != 0)

@@ -72,13 +72,15 @@ void paper_results_text(const struct paper *paper, struct text *text)
     text_append(text, " & \\\\\n\\bottomrule\n\\end{tabular}\n");
 }
 
-static enum status write_text(const char *folder, const char *name, const char *bytes,
+/* Of paper_texts(); the context is the folder. */
+static enum status write_text(void *context, const char *kind, const char *name, const char *bytes,
                               struct error *error)
 {
     enum status status = STATUS_OK;
     struct text path = {0};
 
-    TRY(path_join(&path, folder, name, error));
+    (void)kind;
+    TRY(path_join(&path, context, name, error));
     struct span span = {(const unsigned char *)bytes, strlen(bytes), path.bytes};
     TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:
@@ -86,23 +88,24 @@ out:
     return status;
 }
 
-static enum status write_texts(const struct paper *paper, const char *folder, struct error *error)
+enum status paper_texts(const struct paper *paper, paper_take *take, void *context,
+                        struct error *error)
 {
     enum status status = STATUS_OK;
     struct text text = {0}, name = {0};
 
     paper_numbers_text(paper, &text);
     TRY(text_status(&text, error));
-    TRY(write_text(folder, "numbers.tex", text.bytes, error));
+    TRY(take(context, "number", "numbers.tex", text.bytes, error));
     text_clear(&text);
     paper_results_text(paper, &text);
     TRY(text_status(&text, error));
-    TRY(write_text(folder, "tables/results.tex", text.bytes, error));
+    TRY(take(context, "table", "tables/results.tex", text.bytes, error));
     for (size_t i = 0; i < paper->table_count; i++) {
         if (!paper->tables[i].text)
             continue;
         TRY(text_print(&name, error, "tables/%s.tex", paper->tables[i].name));
-        TRY(write_text(folder, name.bytes, paper->tables[i].text, error));
+        TRY(take(context, "table", name.bytes, paper->tables[i].text, error));
     }
 out:
     text_release(&name);
@@ -133,7 +136,7 @@ enum status paper_write(const struct paper *paper, const char *home, const char 
     enum status status = STATUS_OK;
 
     TRY(make_folders(folder, error));
-    TRY(write_texts(paper, folder, error));
+    TRY(paper_texts(paper, write_text, (void *)folder, error));
     for (size_t i = 0; i < paper->figure_count; i++)
         if (paper->figures[i].group)
             TRY(paper_figure_draw(&paper->figures[i], home, folder, error));
