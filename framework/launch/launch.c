@@ -46,15 +46,6 @@ out:
     return status;
 }
 
-size_t launch_tasks(size_t trials, double seconds, double minutes)
-{
-    double tasks = ceil(seconds / (60 * minutes));
-
-    if (!(tasks >= 1))
-        return 1;
-    return tasks < (double)trials ? (size_t)tasks : trials;
-}
-
 /* The lines "done KEY TRIAL SECONDS PID" of one host (run/worker_status.h). */
 static void add_seconds(const char *path, double *sum, size_t *count)
 {

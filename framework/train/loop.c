@@ -17,11 +17,6 @@
 #include <math.h>
 #include <string.h>
 
-size_t trainer_shard_size(const struct trainer *trainer, size_t index)
-{
-    return trainer_smaller(trainer->shard, trainer->member_count - index * trainer->shard);
-}
-
 /* Copy the shard's items side by side. */
 static void gather(const struct trainer *trainer, const uint32_t *members, size_t count,
                    const struct trainer_thread *worker, float *inputs)

@@ -178,3 +178,8 @@ enum status trainer_update(struct trainer *trainer, struct error *error)
 out:
     return status;
 }
+
+size_t trainer_shard_size(const struct trainer *trainer, size_t index)
+{
+    return trainer_smaller(trainer->shard, trainer->member_count - index * trainer->shard);
+}

@@ -4,7 +4,6 @@
 #include "plan/search_steps.h"
 #include "plan/steps.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -291,15 +290,6 @@ enum status search_load(struct plan *plan, size_t most, struct diagnostics *foun
     plan->search = reader.search;
 out:
     return status;
-}
-
-size_t search_total(const struct search *search)
-{
-    size_t total = 0, count;
-
-    for (size_t round = 0; (count = search->method->size(search->config, round)) > 0; round++)
-        total += count;
-    return total;
 }
 
 void search_print(const struct search *search, struct text *text)

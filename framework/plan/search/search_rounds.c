@@ -367,3 +367,12 @@ void search_pareto(const struct search *search, bool *front)
         front[i] = i < search->judged && !(search->points[i].budget < most);
     search_front(search->results, search->judged, search->objective_count, front);
 }
+
+size_t search_total(const struct search *search)
+{
+    size_t total = 0, count;
+
+    for (size_t round = 0; (count = search->method->size(search->config, round)) > 0; round++)
+        total += count;
+    return total;
+}
