@@ -77,7 +77,7 @@ out:
 
 void verifier_release(struct verifier *verifier)
 {
-    splits_release(&verifier->prepared);
+    splits_release(&verifier->splits);
     dataset_cache_release(&verifier->cache);
     arena_release(&verifier->arena);
     memset(verifier, 0, sizeof *verifier);
@@ -137,7 +137,7 @@ enum status verifier_trial(struct verifier *verifier, size_t index,
     verifier->differences = 0;
     TRY(plan_trial(verifier->plan, index, &verifier->arena, &trial, error));
     /* with nothing taken over from an earlier run */
-    status = trial_run(&trial, verifier->plan, &verifier->cache, &verifier->prepared,
+    status = trial_run(&trial, verifier->plan, &verifier->cache, &verifier->splits,
                        &(struct trial_options){.data = options->data, .threads = options->threads},
                        &record, &failure);
     if (status == STATUS_DIVERGED) { /* it ended well when it was stored */

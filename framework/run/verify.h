@@ -28,12 +28,12 @@ struct verify_options {
 struct verifier {
     struct plan *plan;  /* borrowed */
     struct hdf5 *file;  /* borrowed */
-    struct arena arena; /* the table, and the trials that `prepared` was made for */
+    struct arena arena; /* the table, and the trials that `splits` was made for */
     const char **columns;
     struct hdf5_array *values; /* [column_count], each [trial_count] */
     size_t column_count;
     struct dataset_cache cache;
-    struct splits prepared;
+    struct splits splits;
     size_t differences; /* of the trial that runs now */
 };
 

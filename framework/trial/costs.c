@@ -230,7 +230,7 @@ out:
 /* The work of network and pipeline at size `k`. Networks of one family differ between sizes in
  * their layers' shapes alone: names are those of `first`, which outlives the work. */
 static enum status work_out(struct costs *costs, size_t k, const struct trial *trial,
-                            const struct splits *prepared, const struct network *first,
+                            const struct splits *splits, const struct network *first,
                             struct error *error)
 {
     enum status status = STATUS_OK;
@@ -238,7 +238,7 @@ static enum status work_out(struct costs *costs, size_t k, const struct trial *t
     struct layer_work *work = costs->work + k * costs->layers;
     struct network network = {0};
 
-    TRY(trial_whole_network(trial, prepared, shape, &network, error));
+    TRY(trial_whole_network(trial, splits, shape, &network, error));
     if (network.count != costs->layers)
         TRY(error_set(error, STATUS_CONFIG,
                       "costs: the network has %zu layers for images of %d x %d, and %zu for others",
@@ -247,7 +247,7 @@ static enum status work_out(struct costs *costs, size_t k, const struct trial *t
     for (size_t i = 0; i < costs->layers; i++)
         work[i].name = first->nodes[i].name;
     costs->network[k] = network_operations(&network);
-    costs->pipeline[k] = chain_count(&prepared->chain, prepared->first, prepared->last, shape);
+    costs->pipeline[k] = chain_count(&splits->chain, splits->first, splits->last, shape);
 out:
     network_release(&network);
     return status;
@@ -264,19 +264,18 @@ static void costs_release(struct costs *costs)
 }
 
 enum status evaluation_costs(struct record *record, const struct trial *trial,
-                             const struct plan *plan, const struct splits *prepared,
+                             const struct plan *plan, const struct splits *splits,
                              struct error *error)
 {
     enum status status = STATUS_OK;
     struct network network = {0};
     struct costs costs = {0};
 
-    TRY(image_set_shapes(&prepared->splits[SPLIT_TEST].network_in, &costs.sizes, &costs.count,
-                         error));
-    TRY(trial_whole_network(trial, prepared, costs.sizes[0].shape, &network, error));
+    TRY(image_set_shapes(&splits->items[SPLIT_TEST].network_in, &costs.sizes, &costs.count, error));
+    TRY(trial_whole_network(trial, splits, costs.sizes[0].shape, &network, error));
     TRY(make_room(&costs, network.count, error));
     for (size_t k = 0; k < costs.count; k++)
-        TRY(work_out(&costs, k, trial, prepared, &network, error));
+        TRY(work_out(&costs, k, trial, splits, &network, error));
     TRY(record_layers(record, &network, &costs, error));
     TRY(record_operations(record, "network", &costs, costs.network, error));
     TRY(record_operations(record, "pipeline", &costs, costs.pipeline, error));

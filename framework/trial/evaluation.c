@@ -54,7 +54,7 @@ out:
 
 /* Against truth: the task's metrics; on the test split each class's accuracy, too. */
 static enum status record_scores(struct record *record, const char *who, const char *split,
-                                 const struct splits *prepared, const struct scores *scores,
+                                 const struct splits *splits, const struct scores *scores,
                                  struct text *notes, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -136,7 +136,7 @@ out:
 
 /* The network's outputs on one split, and their scores. */
 static enum status score_split(struct record *record, const struct trial *trial,
-                               const struct splits *prepared, const struct trained *trained,
+                               const struct splits *splits, const struct trained *trained,
                                enum split_name name, const char *text, int threads,
                                struct image_set *outputs, struct text *notes, struct error *error)
 {
@@ -152,31 +152,31 @@ out:
 }
 
 enum status evaluation_scores(struct record *record, const struct trial *trial,
-                              const struct splits *prepared, const struct trained *trained,
+                              const struct splits *splits, const struct trained *trained,
                               int threads, struct error *error)
 {
     static const struct {
         enum split_name name;
         const char *text;
-    } splits[] = {
+    } scored[] = {
         {SPLIT_UNLABELLED, "train"}, {SPLIT_VALIDATION, "validation"}, {SPLIT_TEST, "test"}};
     enum status status = STATUS_OK;
     struct image_set outputs = {0};
     struct text notes = {0};
 
-    text_append(&notes, "%s", prepared->notes.length ? prepared->notes.bytes : "");
-    for (size_t i = 0; i < sizeof splits / sizeof *splits; i++) {
+    text_append(&notes, "%s", splits->notes.length ? splits->notes.bytes : "");
+    for (size_t i = 0; i < sizeof scored / sizeof *scored; i++) {
         image_set_release(&outputs);
-        TRY(score_split(record, trial, prepared, trained, splits[i].name, splits[i].text, threads,
+        TRY(score_split(record, trial, splits, trained, scored[i].name, scored[i].text, threads,
                         &outputs, &notes, error));
     }
     TRY(text_status(&notes, error));
     if (notes.length)
         TRY(record_text(record, "notes", notes.bytes, error));
-    TRY(label_noise_record(prepared, trial, record, error));
-    TRY(evaluation_examples(record, prepared, &outputs, (size_t)trial->experiment.store.examples,
+    TRY(label_noise_record(splits, trial, record, error));
+    TRY(evaluation_examples(record, splits, &outputs, (size_t)trial->experiment.store.examples,
                             error)); /* outputs: of the test split, the last */
-    TRY(evaluation_activations(record, trial, prepared, trained, threads, error));
+    TRY(evaluation_activations(record, trial, splits, trained, threads, error));
 out:
     text_release(&notes);
     image_set_release(&outputs);

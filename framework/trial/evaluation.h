@@ -14,7 +14,7 @@
  * for a control that was shown them. What counts as wrong: filters/errors.h.
  */
 MUST_CHECK enum status evaluation_filter(struct record *record, const struct trial *trial,
-                                         const struct splits *prepared,
+                                         const struct splits *splits,
                                          const struct training_set *items, const uint8_t *reasons,
                                          const float *scores, struct error *error);
 
@@ -27,9 +27,8 @@ MUST_CHECK enum status evaluation_filter(struct record *record, const struct tri
  * Examples and chosen activations of the test split.
  */
 MUST_CHECK enum status evaluation_scores(struct record *record, const struct trial *trial,
-                                         const struct splits *prepared,
-                                         const struct trained *trained, int threads,
-                                         struct error *error);
+                                         const struct splits *splits, const struct trained *trained,
+                                         int threads, struct error *error);
 
 /*
  * The first `most` test images and what was made of them, as arrays examples/…; layers' outputs for
@@ -37,11 +36,11 @@ MUST_CHECK enum status evaluation_scores(struct record *record, const struct tri
  * else a [channels][height][width] for each, …/00000 and so on. `outputs`: the network's, of the
  * test split.
  */
-MUST_CHECK enum status evaluation_examples(struct record *record, const struct splits *prepared,
+MUST_CHECK enum status evaluation_examples(struct record *record, const struct splits *splits,
                                            const struct image_set *outputs, size_t most,
                                            struct error *error);
 MUST_CHECK enum status evaluation_activations(struct record *record, const struct trial *trial,
-                                              const struct splits *prepared,
+                                              const struct splits *splits,
                                               const struct trained *trained, int threads,
                                               struct error *error);
 
@@ -52,7 +51,7 @@ MUST_CHECK enum status evaluation_activations(struct record *record, const struc
  * same.
  */
 MUST_CHECK enum status evaluation_costs(struct record *record, const struct trial *trial,
-                                        const struct plan *plan, const struct splits *prepared,
+                                        const struct plan *plan, const struct splits *splits,
                                         struct error *error);
 
 /* Where another precision than float32 was asked for: in which each layer computes in training, as

@@ -7,7 +7,7 @@
 
 /* Against ground truth: this is evaluation. */
 static enum status record_quality(struct record *record, const struct trial *trial,
-                                  const struct splits *prepared, const struct training_set *items,
+                                  const struct splits *splits, const struct training_set *items,
                                   const uint8_t *reasons, const float *scores, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -20,7 +20,7 @@ static enum status record_quality(struct record *record, const struct trial *tri
 
     TRY(memory_new(&wrong, count, 1, error));
     TRY(memory_new(&off, count, sizeof *off, error));
-    TRY(training_set_truth(items, &trial->experiment, prepared, key, &truth, error));
+    TRY(training_set_truth(items, &trial->experiment, splits, key, &truth, error));
     struct filter_input input = {.labels = &items->targets,
                                  .classes = items->classes,
                                  .true_labels = &truth.images,
@@ -39,13 +39,13 @@ out:
 }
 
 /* Item by item, as rows of filter/. */
-static enum status record_items(struct record *record, const struct splits *prepared,
+static enum status record_items(struct record *record, const struct splits *splits,
                                 const struct training_set *items, const uint8_t *reasons,
                                 const float *scores, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t count = items->inputs.count;
-    const uint32_t *pool = prepared->splits[SPLIT_UNLABELLED].pool_index;
+    const uint32_t *pool = splits->items[SPLIT_UNLABELLED].pool_index;
     uint8_t *keep = NULL;
     int64_t *image = NULL;
 
@@ -73,7 +73,7 @@ out:
 }
 
 enum status evaluation_filter(struct record *record, const struct trial *trial,
-                              const struct splits *prepared, const struct training_set *items,
+                              const struct splits *splits, const struct training_set *items,
                               const uint8_t *reasons, const float *scores, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -86,12 +86,12 @@ enum status evaluation_filter(struct record *record, const struct trial *trial,
         dropped += reasons[i] != FILTER_KEPT;
     TRY(record_integer(record, "filter.items", (int64_t)items->inputs.count, error));
     TRY(record_integer(record, "filter.dropped", dropped, error));
-    if (training_set_have_truth(&trial->experiment, prepared)) {
-        TRY(record_quality(record, trial, prepared, items, reasons, scores, error));
+    if (training_set_have_truth(&trial->experiment, splits)) {
+        TRY(record_quality(record, trial, splits, items, reasons, scores, error));
         TRY(record_integer(record, "filter.sees_truth", filter->sees_truth, error));
     }
     if (looked)
-        TRY(record_items(record, prepared, items, reasons, scores, error));
+        TRY(record_items(record, splits, items, reasons, scores, error));
 out:
     return status;
 }

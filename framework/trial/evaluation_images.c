@@ -85,8 +85,8 @@ enum status evaluation_examples(struct record *record, const struct splits *prep
                                 const struct image_set *outputs, size_t most, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct split *test = &prepared->splits[SPLIT_TEST];
-    const struct truth *truth = &prepared->truth[SPLIT_TEST];
+    const struct split *test = &splits->items[SPLIT_TEST];
+    const struct truth *truth = &splits->truth[SPLIT_TEST];
     size_t count = test->input.count < most ? test->input.count : most;
 
     if (count == 0)
@@ -165,7 +165,7 @@ out:
 
 /* Of images of one size. */
 static enum status activate(struct record *record, const struct trial *trial,
-                            const struct splits *prepared, const struct trained *trained,
+                            const struct splits *splits, const struct trained *trained,
                             const uint32_t *indices, size_t count, bool all, int threads,
                             struct error *error)
 {
@@ -175,13 +175,13 @@ static enum status activate(struct record *record, const struct trial *trial,
     struct image_set inputs = {0}, outputs = {0};
     struct network network = {0};
 
-    TRY(image_set_select(&inputs, &prepared->splits[SPLIT_TEST].network_in, indices, count, error));
-    TRY(trial_whole_network(trial, prepared, inputs.shapes[0], &network, error));
+    TRY(image_set_select(&inputs, &splits->items[SPLIT_TEST].network_in, indices, count, error));
+    TRY(trial_whole_network(trial, splits, inputs.shapes[0], &network, error));
     TRY(memory_new(&gatherer.values, network.count, sizeof *gatherer.values, error));
     TRY(network_apply(&experiment->network, engine_of(experiment->train.engine.kind),
                       (enum precision)experiment->train.precision, trained->parameters,
-                      trained->statistics, &inputs, network.output.channels,
-                      prepared->label_content, threads, gather, &gatherer, &outputs, error));
+                      trained->statistics, &inputs, network.output.channels, splits->label_content,
+                      threads, gather, &gatherer, &outputs, error));
     TRY(record_gathered(record, &network, &gatherer, all ? NULL : indices, error));
 out:
     for (size_t i = 0; gatherer.values && i < network.count; i++)
@@ -194,12 +194,12 @@ out:
 }
 
 enum status evaluation_activations(struct record *record, const struct trial *trial,
-                                   const struct splits *prepared, const struct trained *trained,
+                                   const struct splits *splits, const struct trained *trained,
                                    int threads, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct store_section *store = &trial->experiment.store;
-    struct image_set first = prepared->splits[SPLIT_TEST].network_in; /* a view */
+    struct image_set first = splits->items[SPLIT_TEST].network_in; /* a view */
     struct shape_share *sizes = NULL;
     uint32_t *indices = NULL;
     size_t size_count = 0, most = (size_t)store->activations.images;
@@ -214,7 +214,7 @@ enum status evaluation_activations(struct record *record, const struct trial *tr
         for (size_t i = 0; i < first.count; i++)
             if (shape_equal(first.shapes[i], sizes[k].shape))
                 indices[count++] = (uint32_t)i;
-        TRY(activate(record, trial, prepared, trained, indices, count, size_count == 1, threads,
+        TRY(activate(record, trial, splits, trained, indices, count, size_count == 1, threads,
                      error));
     }
 out:

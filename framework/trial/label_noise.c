@@ -14,35 +14,34 @@ static struct random_stream stream_of(const struct trial *trial, size_t source, 
                          random_index((uint32_t)source * 2 + doing, pool_index));
 }
 
-enum status label_noise_draw(struct splits *prepared, const struct trial *trial,
-                             struct error *error)
+enum status label_noise_draw(struct splits *splits, const struct trial *trial, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct component_list *sources = &trial->experiment.label_noise;
-    const struct split *split = &prepared->splits[SPLIT_UNLABELLED];
+    const struct split *split = &splits->items[SPLIT_UNLABELLED];
     size_t count = split->input.count;
 
     if (sources->count == 0)
         goto out;
-    TRY(memory_new(&prepared->hit, count, sizeof *prepared->hit, error));
+    TRY(memory_new(&splits->hit, count, sizeof *splits->hit, error));
     for (size_t k = 0; k < sources->count; k++) {
         double rate = label_noise_of(sources->items[k].kind)->rate(sources->items[k].config);
         for (size_t i = 0; i < count; i++) {
             struct random_stream stream = stream_of(trial, k, false, split->pool_index[i]);
             if (random_uniform(&stream) < rate)
-                prepared->hit[i] = (uint8_t)(prepared->hit[i] | 1U << k);
+                splits->hit[i] = (uint8_t)(splits->hit[i] | 1U << k);
         }
     }
 out:
     return status;
 }
 
-enum status label_noise_inputs(struct splits *prepared, const struct trial *trial,
+enum status label_noise_inputs(struct splits *splits, const struct trial *trial,
                                const struct dataset_pool *pool, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct component_list *sources = &trial->experiment.label_noise;
-    struct split *split = &prepared->splits[SPLIT_UNLABELLED];
+    struct split *split = &splits->items[SPLIT_UNLABELLED];
     struct degrade_draws draws = {trial_random_key(trial), RANDOM_DEGRADE, POOL_TRAIN,
                                   split->pool_index};
     uint8_t *only = NULL;
@@ -55,7 +54,7 @@ enum status label_noise_inputs(struct splits *prepared, const struct trial *tria
         TRY(memory_new(&only, split->input.count, 1, error));
         for (size_t i = 0; i < split->input.count; i++) {
             struct image from = dataset_pool_image(pool, split->pool_index[i]);
-            only[i] = (prepared->hit[i] >> k) & 1;
+            only[i] = (splits->hit[i] >> k) & 1;
             if (only[i])
                 memcpy(image_set_at(&split->input, i).pixels, from.pixels,
                        shape_size(from.shape) * sizeof(float));
@@ -81,31 +80,31 @@ static void tell_truth(struct image label, const struct truth *truth, size_t i)
     }
 }
 
-static void change(struct splits *prepared, const struct trial *trial, size_t k)
+static void change(struct splits *splits, const struct trial *trial, size_t k)
 {
     const struct component *source = &trial->experiment.label_noise.items[k];
     const struct label_noise *kind = label_noise_of(source->kind);
-    struct split *split = &prepared->splits[SPLIT_UNLABELLED];
-    bool scores = prepared->label_content == CONTENT_SCORES;
+    struct split *split = &splits->items[SPLIT_UNLABELLED];
+    bool scores = splits->label_content == CONTENT_SCORES;
 
     for (size_t i = 0; i < split->label.count; i++) {
         struct random_stream stream = stream_of(trial, k, true, split->pool_index[i]);
         struct image label = image_set_at(&split->label, i);
-        if (!((prepared->hit[i] >> k) & 1))
+        if (!((splits->hit[i] >> k) & 1))
             continue;
         if (kind->truth)
-            tell_truth(label, &prepared->truth[SPLIT_UNLABELLED], i);
+            tell_truth(label, &splits->truth[SPLIT_UNLABELLED], i);
         if (kind->change)
             kind->change(source->config, label, scores, &stream);
     }
 }
 
-enum status label_noise_labels(struct splits *prepared, const struct trial *trial,
+enum status label_noise_labels(struct splits *splits, const struct trial *trial,
                                struct error *error)
 {
     enum status status = STATUS_OK;
     const struct component_list *sources = &trial->experiment.label_noise;
-    int classes = prepared->label_content == CONTENT_SCORES ? prepared->class_count : 0;
+    int classes = splits->label_content == CONTENT_SCORES ? splits->class_count : 0;
 
     for (size_t k = 0; k < sources->count; k++) {
         const struct label_noise *kind = label_noise_of(sources->items[k].kind);
@@ -115,20 +114,20 @@ enum status label_noise_labels(struct splits *prepared, const struct trial *tria
             error_context(error, "label_noise[%zu].%s", k, kind->descriptor.name);
             goto out;
         }
-        change(prepared, trial, k);
+        change(splits, trial, k);
     }
 out:
     return status;
 }
 
-enum status label_noise_record(const struct splits *prepared, const struct trial *trial,
+enum status label_noise_record(const struct splits *splits, const struct trial *trial,
                                struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct component_list *sources = &trial->experiment.label_noise;
-    size_t count = prepared->splits[SPLIT_UNLABELLED].input.count;
+    size_t count = splits->items[SPLIT_UNLABELLED].input.count;
     struct hdf5_array array = {
-        .type = HDF5_UINT8, .rank = 1, .dims = {count}, .values = prepared->hit};
+        .type = HDF5_UINT8, .rank = 1, .dims = {count}, .values = splits->hit};
     char name[128];
     int64_t any = 0;
 
@@ -137,12 +136,12 @@ enum status label_noise_record(const struct splits *prepared, const struct trial
     for (size_t k = 0; k < sources->count; k++) {
         int64_t hits = 0;
         for (size_t i = 0; i < count; i++)
-            hits += (prepared->hit[i] >> k) & 1;
+            hits += (splits->hit[i] >> k) & 1;
         snprintf(name, sizeof name, "label_noise[%zu].%s.hits", k, sources->items[k].kind->name);
         TRY(record_integer(record, name, hits, error));
     }
     for (size_t i = 0; i < count; i++)
-        any += prepared->hit[i] != 0;
+        any += splits->hit[i] != 0;
     TRY(record_integer(record, "label_noise.hits", any, error));
     TRY(record_array(record, "label_noise/hit", &array, error));
 out:

@@ -10,21 +10,21 @@
 #include "cache/record.h"
 #include "trial/splits.h"
 
-/* Which images are hit by which sources: fills prepared->hit; nothing where there is no source. */
-MUST_CHECK enum status label_noise_draw(struct splits *prepared, const struct trial *trial,
+/* Which images are hit by which sources: fills splits->hit; nothing where there is no source. */
+MUST_CHECK enum status label_noise_draw(struct splits *splits, const struct trial *trial,
                                         struct error *error);
 /* Those that are recorded under other settings: the inputs of the unlabelled split, made anew from
  * the clean images. */
-MUST_CHECK enum status label_noise_inputs(struct splits *prepared, const struct trial *trial,
+MUST_CHECK enum status label_noise_inputs(struct splits *splits, const struct trial *trial,
                                           const struct dataset_pool *pool, int threads,
                                           struct error *error);
 /* Change the labels that were given to the unlabelled split. STATUS_CONFIG where a source does not
  * fit the classes. */
-MUST_CHECK enum status label_noise_labels(struct splits *prepared, const struct trial *trial,
+MUST_CHECK enum status label_noise_labels(struct splits *splits, const struct trial *trial,
                                           struct error *error);
 /* How many images each source hit, and which: `label_noise.SOURCE` and label_noise/hit, one bit a
  * source. */
-MUST_CHECK enum status label_noise_record(const struct splits *prepared, const struct trial *trial,
+MUST_CHECK enum status label_noise_record(const struct splits *splits, const struct trial *trial,
                                           struct record *record, struct error *error);
 
 #endif

@@ -11,7 +11,7 @@
 #include "trial/pipeline_fit.h"
 #include "trial/step_cache.h"
 
-static enum status label_split(struct splits *prepared, const struct trial *trial,
+static enum status label_split(struct splits *splits, const struct trial *trial,
                                enum split_name name, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -54,7 +54,7 @@ out:
 /* How good the degraded images and the pipeline are: the first use of the truth of the splits other
  * than manual (but for a `truth` under `label_noise`), and nothing that follows in training reads
  * these scores. */
-static enum status score_pipeline(struct splits *prepared, int threads, struct error *error)
+static enum status score_pipeline(struct splits *splits, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
 
@@ -74,13 +74,13 @@ out:
     return status;
 }
 
-static enum status find_replaced(struct splits *prepared, const struct experiment *experiment,
+static enum status find_replaced(struct splits *splits, const struct experiment *experiment,
                                  struct error *error)
 {
     enum status status = STATUS_OK;
     struct diagnostics found = {0};
 
-    TRY(experiment_replaced(experiment, &prepared->first, &prepared->last, &found, error));
+    TRY(experiment_replaced(experiment, &splits->first, &splits->last, &found, error));
     if (found.count) {
         *error = found.items[0];
         status = STATUS_CONFIG;
@@ -94,13 +94,13 @@ out:
     return status;
 }
 
-static enum status check_shape(const struct splits *prepared, const struct experiment *experiment,
+static enum status check_shape(const struct splits *splits, const struct experiment *experiment,
                                struct shape shape, struct error *error)
 {
     enum status status = STATUS_OK;
     struct diagnostics found = {0};
 
-    TRY(chain_check(&experiment->pipeline.stages, prepared->task, shape, prepared->class_count,
+    TRY(chain_check(&experiment->pipeline.stages, splits->task, shape, splits->class_count,
                     "pipeline.stages", &found, error));
     if (found.count) {
         *error = found.items[0];
@@ -112,23 +112,23 @@ out:
 }
 
 /* Does the chain take every image? Where sizes differ, one that it does not take is named. */
-static enum status check_chain(const struct splits *prepared, const struct experiment *experiment,
+static enum status check_chain(const struct splits *splits, const struct experiment *experiment,
                                struct error *error)
 {
     enum status status = STATUS_OK;
-    struct shape last = prepared->splits[SPLIT_TEST].input.shapes[0];
+    struct shape last = splits->items[SPLIT_TEST].input.shapes[0];
     char name[SPLITS_IMAGE];
 
-    TRY(check_shape(prepared, experiment, last, error));
+    TRY(check_shape(splits, experiment, last, error));
     for (enum split_name s = 0; s < SPLITS; s++)
-        for (size_t i = 0; i < prepared->splits[s].input.count; i++) {
-            struct shape shape = prepared->splits[s].input.shapes[i];
+        for (size_t i = 0; i < splits->items[s].input.count; i++) {
+            struct shape shape = splits->items[s].input.shapes[i];
             if (shape_equal(shape, last))
                 continue;
             last = shape;
-            status = check_shape(prepared, experiment, shape, error);
+            status = check_shape(splits, experiment, shape, error);
             if (status == STATUS_CONFIG)
-                error_context(error, "%s", splits_image(prepared, s, i, name));
+                error_context(error, "%s", splits_image(splits, s, i, name));
             if (status != STATUS_OK)
                 goto out;
         }
@@ -136,7 +136,7 @@ out:
     return status;
 }
 
-static enum status compute_labels(struct splits *prepared, const struct trial *trial,
+static enum status compute_labels(struct splits *splits, const struct trial *trial,
                                   const struct trial_options *options, const char *key,
                                   struct error *error)
 {
@@ -145,7 +145,7 @@ static enum status compute_labels(struct splits *prepared, const struct trial *t
     size_t number;
 
     trial_tell(options, PHASE_TUNE);
-    TRY(pipeline_fit(prepared, trial, options, false, &number, error));
+    TRY(pipeline_fit(splits, trial, options, false, &number, error));
     trial_tell(options, PHASE_LABEL);
     for (enum split_name s = 0; s < SPLITS; s++)
         TRY(label_split(prepared, trial, s, options->threads, error));
@@ -168,7 +168,7 @@ out:
 }
 
 /* What was recalled goes into place; *fits is false where it does not belong there. */
-static enum status place_labels(struct splits *prepared, const struct trial *trial,
+static enum status place_labels(struct splits *splits, const struct trial *trial,
                                 const struct trial_options *options, const struct record *record,
                                 bool *fits, struct error *error)
 {
@@ -179,9 +179,9 @@ static enum status place_labels(struct splits *prepared, const struct trial *tri
     *fits = false;
     if (!pipeline_fit_choice(record, &trial->experiment.pipeline.stages, &number))
         goto out;
-    status = labels_fill(prepared, record, &misfit);
+    status = labels_fill(splits, record, &misfit);
     if (status == STATUS_DATA) {
-        labels_clear(prepared);
+        labels_clear(splits);
         status = STATUS_OK;
         goto out;
     }
@@ -199,7 +199,7 @@ out:
     return status;
 }
 
-enum status label_step(struct splits *prepared, const struct trial *trial,
+enum status label_step(struct splits *splits, const struct trial *trial,
                        const struct trial_options *options, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -214,9 +214,9 @@ enum status label_step(struct splits *prepared, const struct trial *trial,
     TRY(step_cache_recall(options->steps, TRIAL_LABEL, key, &record, &found, error));
     claimed = !found;
     if (found)
-        TRY(place_labels(prepared, trial, options, &record, &found, error));
+        TRY(place_labels(splits, trial, options, &record, &found, error));
     if (!found)
-        TRY(compute_labels(prepared, trial, options, key, error));
+        TRY(compute_labels(splits, trial, options, key, error));
     claimed = false;
 out:
     chain_rest(&prepared->chain);

@@ -6,7 +6,7 @@
 
 /* Tune, build and run the pipeline, inputs and truth being there; or take from the cache what it
  * gave. */
-MUST_CHECK enum status label_step(struct splits *prepared, const struct trial *trial,
+MUST_CHECK enum status label_step(struct splits *splits, const struct trial *trial,
                                   const struct trial_options *options, struct error *error);
 
 #endif

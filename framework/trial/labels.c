@@ -117,52 +117,52 @@ static enum status fill_scores(const struct record *record, const char *path,
     return STATUS_OK;
 }
 
-enum status labels_record(const struct splits *prepared, struct record *record, struct error *error)
+enum status labels_record(const struct splits *splits, struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
 
     for (int s = 0; s < SPLITS; s++) {
-        const struct split *split = &prepared->splits[s];
+        const struct split *split = &splits->items[s];
         TRY(record_set(record, s, "label", &split->label, error));
-        if (prepared->first > 0)
+        if (splits->first > 0)
             TRY(record_set(record, s, "network_in", &split->network_in, error));
-        if (prepared->last < prepared->stages)
+        if (splits->last < splits->stages)
             TRY(record_set(record, s, "pipeline_out", &split->pipeline_out, error));
     }
-    TRY(record_scores(record, "scores/degraded", prepared->degraded, error));
-    TRY(record_scores(record, "scores/pipeline", prepared->pipeline, error));
+    TRY(record_scores(record, "scores/degraded", splits->degraded, error));
+    TRY(record_scores(record, "scores/pipeline", splits->pipeline, error));
 out:
     return status;
 }
 
-enum status labels_fill(struct splits *prepared, const struct record *record, struct error *error)
+enum status labels_fill(struct splits *splits, const struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
 
     for (int s = 0; s < SPLITS; s++) {
-        struct split *split = &prepared->splits[s];
+        struct split *split = &splits->items[s];
         size_t count = split->input.count;
         TRY(fill_set(record, s, "label", count, &split->label, error));
-        if (prepared->first > 0)
+        if (splits->first > 0)
             TRY(fill_set(record, s, "network_in", count, &split->network_in, error));
         else
             TRY(image_set_copy(&split->network_in, &split->input, error));
-        if (prepared->last < prepared->stages)
+        if (splits->last < splits->stages)
             TRY(fill_set(record, s, "pipeline_out", count, &split->pipeline_out, error));
         else
             TRY(image_set_copy(&split->pipeline_out, &split->label, error));
     }
-    TRY(fill_scores(record, "scores/degraded", prepared->degraded, error));
-    TRY(fill_scores(record, "scores/pipeline", prepared->pipeline, error));
+    TRY(fill_scores(record, "scores/degraded", splits->degraded, error));
+    TRY(fill_scores(record, "scores/pipeline", splits->pipeline, error));
 out:
     return status;
 }
 
-void labels_clear(struct splits *prepared)
+void labels_clear(struct splits *splits)
 {
     for (int s = 0; s < SPLITS; s++) {
-        image_set_release(&prepared->splits[s].label);
-        image_set_release(&prepared->splits[s].network_in);
-        image_set_release(&prepared->splits[s].pipeline_out);
+        image_set_release(&splits->items[s].label);
+        image_set_release(&splits->items[s].network_in);
+        image_set_release(&splits->items[s].pipeline_out);
     }
 }

@@ -6,13 +6,13 @@
 #include "trial/splits.h"
 
 /* The splits' label, and what else of network_in and pipeline_out is neither input nor label. */
-MUST_CHECK enum status labels_record(const struct splits *prepared, struct record *record,
+MUST_CHECK enum status labels_record(const struct splits *splits, struct record *record,
                                      struct error *error);
 /* Back, the splits' inputs being there. STATUS_DATA where it does not fit them; whatever was filled
- * in then is to be released with `prepared`. */
-MUST_CHECK enum status labels_fill(struct splits *prepared, const struct record *record,
+ * in then is to be released with `splits`. */
+MUST_CHECK enum status labels_fill(struct splits *splits, const struct record *record,
                                    struct error *error);
 /* After STATUS_DATA: without labels again. */
-void labels_clear(struct splits *prepared);
+void labels_clear(struct splits *splits);
 
 #endif

@@ -184,7 +184,7 @@ out:
 }
 
 enum status latency_record(struct record *record, const struct trial_options *options,
-                           const struct trial *trial, const struct splits *prepared,
+                           const struct trial *trial, const struct splits *splits,
                            const struct trained *trained, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -193,8 +193,8 @@ enum status latency_record(struct record *record, const struct trial_options *op
     struct latencies *speeds = options->latencies;
     const struct latency *known;
 
-    TRY(commonest(&prepared->splits[SPLIT_TEST].network_in, &image, error));
-    TRY(trial_whole_network(trial, prepared, image.shape, &network, error));
+    TRY(commonest(&splits->items[SPLIT_TEST].network_in, &image, error));
+    TRY(trial_whole_network(trial, splits, image.shape, &network, error));
     struct latency speed = {.family = &trial->experiment.network,
                             .input = network.input,
                             .output = network.output,

@@ -40,7 +40,7 @@ void latencies_release(struct latencies *speeds);
  * no error here. Takes some tenths of a second, or a few passes.
  */
 MUST_CHECK enum status latency_record(struct record *record, const struct trial_options *options,
-                                      const struct trial *trial, const struct splits *prepared,
+                                      const struct trial *trial, const struct splits *splits,
                                       const struct trained *trained, struct error *error);
 
 #endif

@@ -20,7 +20,7 @@
 enum { PATH = 32 };
 
 struct fitting {
-    struct splits *prepared;
+    struct splits *splits;
     const struct trial *trial;
     const struct trial_options *options;
     char key[HASH_TEXT];  /* of TRIAL_TUNE */
@@ -45,8 +45,8 @@ static bool learns(const struct component_list *stages, size_t first)
 /* The manual split: the one use of ground truth before evaluation. */
 static struct chain_examples examples_of(const struct fitting *fitting)
 {
-    const struct splits *prepared = fitting->prepared;
-    const struct truth *truth = &prepared->truth[SPLIT_MANUAL];
+    const struct splits *splits = fitting->splits;
+    const struct truth *truth = &splits->truth[SPLIT_MANUAL];
 
     return (struct chain_examples){
         .inputs = splits_pipeline_in(prepared, SPLIT_MANUAL),
@@ -74,11 +74,11 @@ bool pipeline_fit_choice(const struct record *record, const struct component_lis
 
 /* ---- what stood out */
 
-static enum status note_tuning(struct splits *prepared, const struct chain_tuning *tuning,
+static enum status note_tuning(struct splits *splits, const struct chain_tuning *tuning,
                                struct error *error)
 {
-    struct text *notes = &prepared->notes;
-    const struct split *manual = &prepared->splits[SPLIT_MANUAL];
+    struct text *notes = &splits->notes;
+    const struct split *manual = &splits->items[SPLIT_MANUAL];
     size_t images = manual->input.count;
 
     text_clear(notes);
@@ -99,22 +99,22 @@ static enum status note_tuning(struct splits *prepared, const struct chain_tunin
     return text_status(notes, error);
 }
 
-enum status pipeline_fit_notes_record(const struct splits *prepared, struct record *record,
+enum status pipeline_fit_notes_record(const struct splits *splits, struct record *record,
                                       struct error *error)
 {
-    return prepared->notes.length ? record_text(record, "notes", prepared->notes.bytes, error)
-                                  : STATUS_OK;
+    return splits->notes.length ? record_text(record, "notes", splits->notes.bytes, error)
+                                : STATUS_OK;
 }
 
-enum status pipeline_fit_notes_recall(struct splits *prepared, const struct record *record,
+enum status pipeline_fit_notes_recall(struct splits *splits, const struct record *record,
                                       struct error *error)
 {
     const struct record_value *notes = record_value(record, "notes");
 
-    text_clear(&prepared->notes);
+    text_clear(&splits->notes);
     if (notes)
-        text_append(&prepared->notes, "%s", notes->text);
-    return text_status(&prepared->notes, error);
+        text_append(&splits->notes, "%s", notes->text);
+    return text_status(&splits->notes, error);
 }
 
 /* ---- what a long fit tells and asks */
@@ -256,18 +256,18 @@ static struct stage_learnt recall_stage(void *context, size_t stage)
 static enum status make(struct fitting *fitting, size_t number, bool fit, struct chain_means means,
                         struct error *error)
 {
-    struct splits *prepared = fitting->prepared;
+    struct splits *splits = fitting->splits;
     struct chain_examples examples = examples_of(fitting);
 
     means.engine = examples.means.engine;
     means.answers = examples.means.answers;
     means.loss = examples.means.loss;
     examples.means = means;
-    chain_release(&prepared->chain);
-    text_clear(&prepared->chosen);
-    enum status status = chain_make(&prepared->chain, &fitting->trial->experiment.pipeline.stages,
+    chain_release(&splits->chain);
+    text_clear(&splits->chosen);
+    enum status status = chain_make(&splits->chain, &fitting->trial->experiment.pipeline.stages,
                                     number, fit, &examples, trial_random_key(fitting->trial),
-                                    fitting->options->threads, &prepared->chosen, error);
+                                    fitting->options->threads, &splits->chosen, error);
     if (status != STATUS_OK)
         error_context(error, "pipeline");
     return status;
@@ -296,7 +296,7 @@ static enum status take(struct fitting *fitting, bool labelled, bool fit, size_t
     if (status != STATUS_OK)
         *error = misfit;
     else
-        status = pipeline_fit_notes_recall(fitting->prepared, &fitting->record, error);
+        status = pipeline_fit_notes_recall(fitting->splits, &fitting->record, error);
     *number = chosen;
     return status;
 }
@@ -304,12 +304,12 @@ static enum status take(struct fitting *fitting, bool labelled, bool fit, size_t
 static enum status keep(struct fitting *fitting, size_t number, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct chain *chain = &fitting->prepared->chain;
+    const struct chain *chain = &fitting->splits->chain;
     struct record record = {0};
     char path[PATH];
 
     TRY(record_integer(&record, "combination", (int64_t)number, error));
-    TRY(pipeline_fit_notes_record(fitting->prepared, &record, error));
+    TRY(pipeline_fit_notes_record(fitting->splits, &record, error));
     for (size_t s = 0; s < chain->count; s++) {
         if (!chain->stages[s]->learnt || !chain->states[s])
             continue;
@@ -347,7 +347,7 @@ static enum status compute(struct fitting *fitting, bool labelled, bool fit, siz
             goto out;
         }
         *number = tuning.best;
-        TRY(note_tuning(fitting->prepared, &tuning, error));
+        TRY(note_tuning(fitting->splits, &tuning, error));
     }
     status = make(fitting, *number, fit, means, error);
     if (status == STATUS_DIVERGED && remove_checkpoints(fitting, NULL) != STATUS_OK)
@@ -360,14 +360,14 @@ out:
     return status;
 }
 
-enum status pipeline_fit(struct splits *prepared, const struct trial *trial,
+enum status pipeline_fit(struct splits *splits, const struct trial *trial,
                          const struct trial_options *options, bool labelled, size_t *number,
                          struct error *error)
 {
     enum status status = STATUS_OK;
     const struct component_list *stages = &trial->experiment.pipeline.stages;
-    struct fitting fitting = {.prepared = prepared, .trial = trial, .options = options};
-    bool fit = learns(stages, labelled ? prepared->last : 0);
+    struct fitting fitting = {.splits = splits, .trial = trial, .options = options};
+    bool fit = learns(stages, labelled ? splits->last : 0);
     bool chooses = !labelled && chain_combinations(stages) > 1;
     bool found = false, claimed = false;
 
@@ -375,7 +375,7 @@ enum status pipeline_fit(struct splits *prepared, const struct trial *trial,
         *number = 0;
     if (!chooses && !(fit && chain_keeps(stages, 0)))
         return make(&fitting, *number, fit, (struct chain_means){0}, error);
-    TRY(step_cache_key(trial, TRIAL_TUNE, prepared->dataset_sha256, fitting.key, error));
+    TRY(step_cache_key(trial, TRIAL_TUNE, splits->dataset_sha256, fitting.key, error));
     TRY(step_cache_recall(options->steps, TRIAL_TUNE, fitting.key, &fitting.record, &found, error));
     claimed = !found;
     if (found)

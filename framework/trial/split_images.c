@@ -86,7 +86,7 @@ struct image_names splits_image_names(const struct splits *prepared, enum split_
 const char *splits_image(const struct splits *prepared, enum split_name name, size_t i,
                          char text[SPLITS_IMAGE])
 {
-    const struct split *split = &prepared->splits[name];
+    const struct split *split = &splits->items[name];
 
     if (split->names)
         snprintf(text, SPLITS_IMAGE, "%.300s (%s)", split->names[i], split_names[name]);
@@ -109,7 +109,7 @@ static enum split_name split_of(const struct splits *prepared, const size_t coun
 }
 
 /* Decode what the splits take of a pool. */
-static enum status hold(const struct splits *prepared, const size_t counts[SPLITS], bool test,
+static enum status hold(const struct splits *splits, const size_t counts[SPLITS], bool test,
                         struct dataset_content *content, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -141,35 +141,35 @@ out:
     return status;
 }
 
-enum status splits_hold(const struct splits *prepared, const size_t counts[SPLITS],
+enum status splits_hold(const struct splits *splits, const size_t counts[SPLITS],
                         struct dataset_content *content, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
 
     for (int test = 0; test < 2; test++)
-        TRY(hold(prepared, counts, test, content, threads, error));
+        TRY(hold(splits, counts, test, content, threads, error));
 out:
     return status;
 }
 
-static enum status name_split(struct splits *prepared, enum split_name name, size_t count,
+static enum status name_split(struct splits *splits, enum split_name name, size_t count,
                               const struct dataset_pool *pool, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct split *split = &prepared->splits[name];
+    struct split *split = &splits->items[name];
 
     if (!count || !dataset_pool_name(pool, split->pool_index[0]))
         return STATUS_OK;
     TRY(memory_new(&split->names, count, sizeof *split->names, error));
     for (size_t i = 0; i < count; i++) {
         const char *of_pool = dataset_pool_name(pool, split->pool_index[i]);
-        TRY(arena_copy(&prepared->arena, of_pool, strlen(of_pool), &split->names[i], error));
+        TRY(arena_copy(&splits->arena, of_pool, strlen(of_pool), &split->names[i], error));
     }
 out:
     return status;
 }
 
-enum status splits_names(struct splits *prepared, const size_t counts[SPLITS],
+enum status splits_names(struct splits *splits, const size_t counts[SPLITS],
                          const struct dataset_content *content, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -180,7 +180,7 @@ out:
     return status;
 }
 
-static enum status check_side(const struct splits *prepared, enum split_name name, size_t i,
+static enum status check_side(const struct splits *splits, enum split_name name, size_t i,
                               struct shape shape, struct diagnostics *faults, struct error *error)
 {
     char text[SPLITS_IMAGE];
@@ -189,11 +189,11 @@ static enum status check_side(const struct splits *prepared, enum split_name nam
         return STATUS_OK;
     return diagnostics_add(faults, nowhere, folders[name == SPLIT_TEST], error,
                            "%s is %d x %d pixels; SSIM needs at least %d x %d",
-                           splits_image(prepared, name, i, text), shape.width, shape.height,
+                           splits_image(splits, name, i, text), shape.width, shape.height,
                            QUALITY_SSIM_SIDE, QUALITY_SSIM_SIDE);
 }
 
-static enum status check_patch(const struct splits *prepared, enum split_name name, size_t i,
+static enum status check_patch(const struct splits *splits, enum split_name name, size_t i,
                                int64_t size, struct shape shape, struct diagnostics *faults,
                                struct error *error)
 {
@@ -203,10 +203,10 @@ static enum status check_patch(const struct splits *prepared, enum split_name na
         return STATUS_OK;
     return diagnostics_add(faults, nowhere, "dataset.patch.size", error,
                            "a patch of %d pixels does not fit in %s, which is %d x %d", (int)size,
-                           splits_image(prepared, name, i, text), shape.width, shape.height);
+                           splits_image(splits, name, i, text), shape.width, shape.height);
 }
 
-static enum status check_same(const struct splits *prepared, enum split_name name, size_t i,
+static enum status check_same(const struct splits *splits, enum split_name name, size_t i,
                               struct shape first, struct shape shape, struct diagnostics *faults,
                               struct error *error)
 {
@@ -217,11 +217,11 @@ static enum status check_same(const struct splits *prepared, enum split_name nam
     return diagnostics_add(faults, nowhere, "dataset.patch", error,
                            "images of different sizes need 'patch: {size: …}' to be trained on: %s "
                            "is %d x %d pixels, %s %d x %d",
-                           splits_image(prepared, name, 0, one), first.width, first.height,
-                           splits_image(prepared, name, i, other), shape.width, shape.height);
+                           splits_image(splits, name, 0, one), first.width, first.height,
+                           splits_image(splits, name, i, other), shape.width, shape.height);
 }
 
-enum status splits_shapes(const struct splits *prepared, const struct experiment *experiment,
+enum status splits_shapes(const struct splits *splits, const struct experiment *experiment,
                           const struct dataset_content *content, const size_t counts[SPLITS],
                           struct diagnostics *faults, struct error *error)
 {
@@ -237,11 +237,11 @@ enum status splits_shapes(const struct splits *prepared, const struct experiment
             struct shape shape = dataset_pool_shape(pool, index[i]);
             if (shape_plane(shape) == 0)
                 continue; /* damaged, and reported */
-            TRY(check_side(prepared, s, i, shape, faults, error));
+            TRY(check_side(splits, s, i, shape, faults, error));
             if (s == trained && patch > 0)
-                TRY(check_patch(prepared, s, i, patch, shape, faults, error));
+                TRY(check_patch(splits, s, i, patch, shape, faults, error));
             else if (s == trained)
-                TRY(check_same(prepared, s, i, dataset_pool_shape(pool, index[0]), shape, faults,
+                TRY(check_same(splits, s, i, dataset_pool_shape(pool, index[0]), shape, faults,
                                error));
         }
     }
@@ -265,14 +265,14 @@ out:
 }
 
 /* Input and truth of one split, cut out of its pool and degraded. */
-static enum status fill_split(struct splits *prepared, enum split_name name, size_t count,
+static enum status fill_split(struct splits *splits, enum split_name name, size_t count,
                               const struct experiment *experiment,
                               const struct dataset_content *content, struct random_key key,
                               int threads, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct split *split = &prepared->splits[name];
-    struct truth *truth = &prepared->truth[name];
+    struct split *split = &splits->items[name];
+    struct truth *truth = &splits->truth[name];
     uint32_t pool_number = name == SPLIT_TEST ? POOL_TEST : POOL_TRAIN;
     const struct dataset_pool *pool = split_pool(content, name);
     struct degrade_draws draws = {key, RANDOM_DEGRADE, pool_number, split->pool_index};
@@ -292,14 +292,14 @@ out:
     return status;
 }
 
-enum status splits_images(struct splits *prepared, const struct experiment *experiment,
+enum status splits_images(struct splits *splits, const struct experiment *experiment,
                           const size_t counts[SPLITS], const struct dataset_content *content,
                           struct random_key key, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
 
     for (enum split_name s = 0; s < SPLITS; s++)
-        TRY(fill_split(prepared, s, counts[s], experiment, content, key, threads, error));
+        TRY(fill_split(splits, s, counts[s], experiment, content, key, threads, error));
 out:
     return status;
 }

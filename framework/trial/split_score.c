@@ -75,8 +75,8 @@ static enum status check_defined(const struct splits *prepared, enum split_name 
 
     if (!scores->undefined.count)
         goto out;
-    exceptions_print(&scores->undefined, prepared->splits[name].names,
-                     prepared->splits[name].pool_index, &images);
+    exceptions_print(&scores->undefined, splits->items[name].names, splits->items[name].pool_index,
+                     &images);
     TRY(text_status(&images, error));
     TRY(error_set(
         error, STATUS_DIVERGED,
@@ -106,8 +106,8 @@ enum status splits_agreement(const struct splits *prepared, enum split_name name
                              const struct image_set *outputs, int threads, struct scores *scores,
                              struct error *error)
 {
-    return prepared->task->agree(outputs, &prepared->splits[name].pipeline_out,
-                                 prepared->class_count, threads, scores, error);
+    return splits->task->agree(outputs, &splits->items[name].pipeline_out, splits->class_count,
+                               threads, scores, error);
 }
 
 enum status splits_agreement_stored(const struct splits *prepared, enum split_name name,

@@ -219,7 +219,7 @@ out:
 }
 
 /* Which images of a data set the splits take. */
-static enum status draw(struct splits *prepared, const struct trial *trial,
+static enum status draw(struct splits *splits, const struct trial *trial,
                         const struct dataset_content *content, size_t counts[SPLITS],
                         struct diagnostics *faults, struct error *error)
 {
@@ -247,11 +247,11 @@ out:
 enum status splits_check(const struct trial *trial, const struct dataset_content *content,
                          struct diagnostics *faults, struct error *error)
 {
-    struct splits prepared = {.key = ""};
+    struct splits splits = {.key = ""};
     size_t counts[SPLITS];
-    enum status status = draw(&prepared, trial, content, counts, faults, error);
+    enum status status = draw(&splits, trial, content, counts, faults, error);
 
-    splits_release(&prepared);
+    splits_release(&splits);
     return status;
 }
 
@@ -273,7 +273,7 @@ out:
     return status;
 }
 
-enum status splits_draw(struct splits *prepared, const struct trial *trial,
+enum status splits_draw(struct splits *splits, const struct trial *trial,
                         struct dataset_cache *cache, const struct trial_options *options,
                         size_t counts[SPLITS], struct error *error)
 {
@@ -282,10 +282,10 @@ enum status splits_draw(struct splits *prepared, const struct trial *trial,
     struct diagnostics faults = {0};
 
     TRY(splits_data(trial, cache, options, error));
-    TRY(draw(prepared, trial, content, counts, &faults, error));
+    TRY(draw(splits, trial, content, counts, &faults, error));
     if (faults.count)
         TRY(refuse(&faults, error));
-    TRY(splits_hold(prepared, counts, content, options->threads, error));
+    TRY(splits_hold(splits, counts, content, options->threads, error));
     tell_notes(&content->notes, options);
     prepared->class_count = prepared->task->needs_classes ? content->class_count : 0;
     memcpy(prepared->dataset_sha256, content->sha256, HASH_TEXT);
@@ -300,20 +300,20 @@ out:
 enum status splits_decoded(const struct trial *trial, struct dataset_cache *cache,
                            const struct trial_options *options, struct error *error)
 {
-    struct splits prepared = {.key = ""};
+    struct splits splits = {.key = ""};
     size_t counts[SPLITS];
-    enum status status = splits_draw(&prepared, trial, cache, options, counts, error);
+    enum status status = splits_draw(&splits, trial, cache, options, counts, error);
 
-    splits_release(&prepared);
+    splits_release(&splits);
     return status;
 }
 
-bool splits_serve(const struct splits *prepared, const struct trial *trial)
+bool splits_serve(const struct splits *splits, const struct trial *trial)
 {
-    return prepared->key[0] && strcmp(prepared->key, trial->keys[TRIAL_LABEL]) == 0;
+    return splits->key[0] && strcmp(splits->key, trial->keys[TRIAL_LABEL]) == 0;
 }
 
-void splits_release(struct splits *prepared)
+void splits_release(struct splits *splits)
 {
     for (int s = 0; s < SPLITS; s++) {
         memory_free(prepared->splits[s].pool_index);

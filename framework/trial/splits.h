@@ -37,7 +37,7 @@ struct splits {
     bool recorded;              /* the pipeline's first stage is what was recorded */
     size_t first, last, stages; /* the replaced part is stages [first, last) */
     enum content label_content; /* what the replaced part ends in */
-    struct split splits[SPLITS];
+    struct split items[SPLITS];
     struct truth truth[SPLITS];
     uint8_t *hit; /* [unlabelled]: bit k: hit by source k of `label_noise`; NULL: there is none */
     struct chain chain;
@@ -66,9 +66,9 @@ MUST_CHECK enum status splits_decoded(const struct trial *trial, struct dataset_
                                       const struct trial_options *options, struct error *error);
 
 /* Do they serve this trial as they are, having been made for another? */
-bool splits_serve(const struct splits *prepared, const struct trial *trial);
+bool splits_serve(const struct splits *splits, const struct trial *trial);
 /* Read the data set, draw which of its images each split takes, and have these in memory. */
-MUST_CHECK enum status splits_draw(struct splits *prepared, const struct trial *trial,
+MUST_CHECK enum status splits_draw(struct splits *splits, const struct trial *trial,
                                    struct dataset_cache *cache, const struct trial_options *options,
                                    size_t counts[SPLITS], struct error *error);
 /* Images of a data set's pools, and those that have truth; `test` SIZE_MAX: the test images are
@@ -94,10 +94,10 @@ MUST_CHECK enum status splits_answers_check(const struct splits *prepared,
                                             const struct dataset_content *content,
                                             struct diagnostics *faults, struct error *error);
 /* What the splits' images are called. */
-MUST_CHECK enum status splits_names(struct splits *prepared, const size_t counts[SPLITS],
+MUST_CHECK enum status splits_names(struct splits *splits, const size_t counts[SPLITS],
                                     const struct dataset_content *content, struct error *error);
 /* Images whose size does not do for scores or for training: all of them go to `faults`. */
-MUST_CHECK enum status splits_shapes(const struct splits *prepared,
+MUST_CHECK enum status splits_shapes(const struct splits *splits,
                                      const struct experiment *experiment,
                                      const struct dataset_content *content,
                                      const size_t counts[SPLITS], struct diagnostics *faults,
@@ -108,18 +108,18 @@ MUST_CHECK enum status splits_check(const struct trial *trial,
                                     struct diagnostics *faults, struct error *error);
 /* Have in memory what the splits take, as `pool_index` say; notes of what these images had are
  * added to the content's. */
-MUST_CHECK enum status splits_hold(const struct splits *prepared, const size_t counts[SPLITS],
+MUST_CHECK enum status splits_hold(const struct splits *splits, const size_t counts[SPLITS],
                                    struct dataset_content *content, int threads,
                                    struct error *error);
 /* Inputs and truth of all splits, their images being in memory. */
-MUST_CHECK enum status splits_images(struct splits *prepared, const struct experiment *experiment,
+MUST_CHECK enum status splits_images(struct splits *splits, const struct experiment *experiment,
                                      const size_t counts[SPLITS],
                                      const struct dataset_content *content, struct random_key key,
                                      int threads, struct error *error);
 /* What stages call the images of a split. */
 struct image_names splits_image_names(const struct splits *prepared, enum split_name name);
 /* What messages call an image of a split: "mine/test/a.png (test)". Returns `text`. */
-const char *splits_image(const struct splits *prepared, enum split_name name, size_t i,
+const char *splits_image(const struct splits *splits, enum split_name name, size_t i,
                          char text[SPLITS_IMAGE]);
 
 /* What the pipeline's first stage gets: the split's inputs, or what was recorded for them. */
@@ -134,12 +134,12 @@ MUST_CHECK enum status splits_score(const struct splits *prepared, enum split_na
                                     struct error *error);
 /* The same, as what is stored: STATUS_DIVERGED, with the images, where some have no score. `who`
  * gave the outputs, as "the network". */
-MUST_CHECK enum status splits_score_stored(const struct splits *prepared, enum split_name name,
+MUST_CHECK enum status splits_score_stored(const struct splits *splits, enum split_name name,
                                            const struct image_set *outputs, const char *who,
                                            int threads, struct scores *scores,
                                            const struct image_scores *each, struct error *error);
 /* The same as splits_score() against the pipeline's own output: what early stopping may know. */
-MUST_CHECK enum status splits_agreement(const struct splits *prepared, enum split_name name,
+MUST_CHECK enum status splits_agreement(const struct splits *splits, enum split_name name,
                                         const struct image_set *outputs, int threads,
                                         struct scores *scores, struct error *error);
 /* … and as splits_score_stored(). */

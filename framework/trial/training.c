@@ -12,7 +12,7 @@
 /* What the training loop reports to. */
 struct watcher {
     const struct trial *trial;
-    const struct splits *prepared;
+    const struct splits *splits;
     const struct trial_options *options;
     double *loss, *score; /* [epochs] */
     double stopping;      /* score of the last epoch, for early stopping */
@@ -40,7 +40,7 @@ static enum status score_epoch(struct watcher *watcher, int64_t epoch, const flo
 {
     enum status status = STATUS_OK;
     const struct experiment *experiment = &watcher->trial->experiment;
-    const struct splits *prepared = watcher->prepared;
+    const struct splits *splits = watcher->splits;
     enum metric metric = experiment_metric(experiment);
     int threads = watcher->options->threads;
     struct image_set outputs = {0};
@@ -49,7 +49,7 @@ static enum status score_epoch(struct watcher *watcher, int64_t epoch, const flo
                      experiment->train.early_stopping.labels == STOPPING_PIPELINE;
     struct scores scores;
 
-    TRY(trial_apply(watcher->trial, prepared, &prepared->splits[SPLIT_VALIDATION], parameters,
+    TRY(trial_apply(watcher->trial, splits, &splits->items[SPLIT_VALIDATION], parameters,
                     statistics, threads, &outputs, error));
     if (!absent) {
         TRY(splits_score(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, NULL, error));
@@ -75,7 +75,7 @@ static enum status after_epoch(void *context, int64_t epoch, int64_t epochs, dou
 
     watcher->loss[epoch - 1] = loss;
     watcher->seconds[epoch - 1] = spend(watcher);
-    if (watcher->prepared->splits[SPLIT_VALIDATION].input.count)
+    if (watcher->splits->items[SPLIT_VALIDATION].input.count)
         TRY(score_epoch(watcher, epoch, parameters, statistics, error));
     if (watcher->options->progress)
         watcher->options->progress(watcher->options->context, (double)epoch / (double)epochs,
@@ -180,7 +180,7 @@ static enum status record_training(const struct watcher *watcher,
         TRY(record_integer(record, "train.best_epoch", outcome->kept, error));
     }
     TRY(record_array(record, "curves/train.loss", &array, error));
-    if (watcher->prepared->splits[SPLIT_VALIDATION].input.count) {
+    if (watcher->splits->items[SPLIT_VALIDATION].input.count) {
         array.values = watcher->score;
         bool absent = truth_is_absent(&watcher->prepared->truth[SPLIT_VALIDATION]);
         snprintf(path, sizeof path, "curves/validation.%s%s", absent ? "agreement." : "",
@@ -192,7 +192,7 @@ out:
     return status;
 }
 
-enum status training_run(const struct trial *trial, const struct splits *prepared,
+enum status training_run(const struct trial *trial, const struct splits *splits,
                          const struct network *network, const struct training_set *items,
                          const uint8_t *reasons, const struct trial_options *options,
                          struct trained *trained, struct record *record, struct error *error)
@@ -200,7 +200,7 @@ enum status training_run(const struct trial *trial, const struct splits *prepare
     enum status status = STATUS_OK;
     const struct train_settings *settings = &trial->experiment.train;
     struct train_items train_items = training_set_train(items, reasons);
-    struct watcher watcher = {.trial = trial, .prepared = prepared, .options = options};
+    struct watcher watcher = {.trial = trial, .splits = splits, .options = options};
     struct train_outcome outcome;
     struct train_sink sink = {.epoch = after_epoch,
                               .context = &watcher,

@@ -8,7 +8,7 @@
 
 /* Train `network` on the items that `reasons` keeps; `trained` gets new arrays, `record` values and
  * curves. */
-MUST_CHECK enum status training_run(const struct trial *trial, const struct splits *prepared,
+MUST_CHECK enum status training_run(const struct trial *trial, const struct splits *splits,
                                     const struct network *network, const struct training_set *items,
                                     const uint8_t *reasons, const struct trial_options *options,
                                     struct trained *trained, struct record *record,

@@ -8,26 +8,26 @@
 
 /* Where inputs and targets come from, before patches are cut. */
 struct source {
-    const struct splits *prepared;
+    const struct splits *splits;
     enum split_name split;
     const struct image_set *inputs, *targets; /* targets NULL: classes alone */
     const uint8_t *classes;                   /* NULL: argmax of targets, or none */
     bool scores;                              /* targets are class scores */
 };
 
-static struct source choose(const struct experiment *experiment, const struct splits *prepared)
+static struct source choose(const struct experiment *experiment, const struct splits *splits)
 {
-    bool scores = prepared->label_content == CONTENT_SCORES;
+    bool scores = splits->label_content == CONTENT_SCORES;
     bool manual = experiment->train.labels == LABELS_MANUAL;
     enum split_name name = manual ? SPLIT_MANUAL : SPLIT_UNLABELLED;
-    const struct split *split = &prepared->splits[name];
+    const struct split *split = &splits->items[name];
     struct source source = {
-        .prepared = prepared, .split = name, .inputs = &split->network_in, .scores = scores};
+        .splits = splits, .split = name, .inputs = &split->network_in, .scores = scores};
 
     if (experiment->train.labels == LABELS_PIPELINE) {
         source.targets = &split->label;
     } else {
-        const struct truth *truth = &prepared->truth[name];
+        const struct truth *truth = &splits->truth[name];
         source.targets = scores ? NULL : &truth->images;
         source.classes = scores ? truth->classes : NULL;
     }
@@ -50,7 +50,7 @@ static enum status patch_check(const struct source *source, int size, struct err
                 error, STATUS_CONFIG,
                 "dataset.patch.size: a patch of %d pixels does not fit in %s, which has "
                 "%d x %d",
-                size, splits_image(source->prepared, source->split, i, name), in.width, in.height);
+                size, splits_image(source->splits, source->split, i, name), in.width, in.height);
     }
     return STATUS_OK;
 }
@@ -80,9 +80,9 @@ static enum status check_uniform(const struct source *source, struct error *erro
             return error_set(error, STATUS_CONFIG,
                              "dataset: the images differ in size; training needs `patch: {size: "
                              "…}`: %s has %d x %d pixels, %s %d x %d",
-                             splits_image(source->prepared, source->split, 0, one),
+                             splits_image(source->splits, source->split, 0, one),
                              inputs->shapes[0].width, inputs->shapes[0].height,
-                             splits_image(source->prepared, source->split, i, other),
+                             splits_image(source->splits, source->split, i, other),
                              inputs->shapes[i].width, inputs->shapes[i].height);
     return STATUS_OK;
 }
@@ -112,10 +112,10 @@ out:
     return status;
 }
 
-enum status training_set_shape(const struct experiment *experiment, const struct splits *prepared,
+enum status training_set_shape(const struct experiment *experiment, const struct splits *splits,
                                struct shape *shape, struct error *error)
 {
-    struct source source = choose(experiment, prepared);
+    struct source source = choose(experiment, splits);
 
     if (source.inputs->count == 0)
         return error_set(error, STATUS_CONFIG,
@@ -128,13 +128,13 @@ enum status training_set_shape(const struct experiment *experiment, const struct
 }
 
 /* The labels, as the camera would have given them. */
-static enum status redegrade(const struct experiment *experiment, const struct splits *prepared,
+static enum status redegrade(const struct experiment *experiment, const struct splits *splits,
                              const struct source *source, struct random_key key, int threads,
                              struct image_set *inputs, struct error *error)
 {
     enum status status = STATUS_OK;
     bool manual = experiment->train.labels == LABELS_MANUAL;
-    const struct split *split = &prepared->splits[manual ? SPLIT_MANUAL : SPLIT_UNLABELLED];
+    const struct split *split = &splits->items[manual ? SPLIT_MANUAL : SPLIT_UNLABELLED];
     struct degrade_draws draws = {key, RANDOM_REDEGRADE, POOL_TRAIN, split->pool_index};
 
     TRY(image_set_copy(inputs, source->targets, error));
@@ -144,19 +144,19 @@ out:
 }
 
 enum status training_set_make(struct training_set *items, const struct experiment *experiment,
-                              const struct splits *prepared, struct random_key key, int threads,
+                              const struct splits *splits, struct random_key key, int threads,
                               struct error *error)
 {
-    struct source source = choose(experiment, prepared);
+    struct source source = choose(experiment, splits);
     int64_t size = experiment->dataset.patch.size;
     struct image_set inputs = {0};
     enum status status = STATUS_OK;
     struct shape shape;
 
     memset(items, 0, sizeof *items);
-    TRY(training_set_shape(experiment, prepared, &shape, error));
+    TRY(training_set_shape(experiment, splits, &shape, error));
     if (experiment->train.input == INPUT_REDEGRADED) {
-        TRY(redegrade(experiment, prepared, &source, key, threads, &inputs, error));
+        TRY(redegrade(experiment, splits, &source, key, threads, &inputs, error));
         source.inputs = &inputs;
     }
     if (size > 0)
@@ -171,7 +171,7 @@ out:
     return status;
 }
 
-bool training_set_have_truth(const struct experiment *experiment, const struct splits *prepared)
+bool training_set_have_truth(const struct experiment *experiment, const struct splits *splits)
 {
     return experiment->train.labels == LABELS_PIPELINE && prepared->last == prepared->stages &&
            truth_is_whole(&prepared->truth[SPLIT_UNLABELLED],
@@ -179,12 +179,12 @@ bool training_set_have_truth(const struct experiment *experiment, const struct s
 }
 
 enum status training_set_truth(const struct training_set *items,
-                               const struct experiment *experiment, const struct splits *prepared,
+                               const struct experiment *experiment, const struct splits *splits,
                                struct random_key key, struct truth *truth, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct truth *all = &prepared->truth[SPLIT_UNLABELLED];
-    struct source source = {.inputs = &prepared->splits[SPLIT_UNLABELLED].network_in,
+    const struct truth *all = &splits->truth[SPLIT_UNLABELLED];
+    struct source source = {.inputs = &splits->items[SPLIT_UNLABELLED].network_in,
                             .targets = &all->images};
     struct training_set twin = {0}; /* the same, with truth for labels */
     size_t count = items->inputs.count;

@@ -20,11 +20,11 @@ struct training_set {
  * `dataset.degrade` with draws of their own, before patches are cut. */
 MUST_CHECK enum status training_set_make(struct training_set *items,
                                          const struct experiment *experiment,
-                                         const struct splits *prepared, struct random_key key,
+                                         const struct splits *splits, struct random_key key,
                                          int threads, struct error *error);
 /* The items' shape; STATUS_CONFIG where there is none to train on. */
 MUST_CHECK enum status training_set_shape(const struct experiment *experiment,
-                                          const struct splits *prepared, struct shape *shape,
+                                          const struct splits *splits, struct shape *shape,
                                           struct error *error);
 /* What the training loop gets: the scores too, where labels are classes; it takes what its loss
  * compares with. `dropped` may be NULL. */
@@ -36,7 +36,7 @@ bool training_set_have_truth(const struct experiment *experiment, const struct s
  * and for the one filter that is shown it. `key` as it was for training_set_make(). */
 MUST_CHECK enum status training_set_truth(const struct training_set *items,
                                           const struct experiment *experiment,
-                                          const struct splits *prepared, struct random_key key,
+                                          const struct splits *splits, struct random_key key,
                                           struct truth *truth, struct error *error);
 void training_set_release(struct training_set *items);
 

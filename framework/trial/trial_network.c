@@ -12,31 +12,31 @@ void trained_release(struct trained *trained)
     memset(trained, 0, sizeof *trained);
 }
 
-enum status trial_network(const struct trial *trial, const struct splits *prepared,
+enum status trial_network(const struct trial *trial, const struct splits *splits,
                           struct shape input, struct network *network, struct error *error)
 {
-    struct shape target = prepared->splits[SPLIT_TEST].label.shapes[0];
+    struct shape target = splits->items[SPLIT_TEST].label.shapes[0];
 
-    if (prepared->label_content == CONTENT_IMAGE) {
+    if (splits->label_content == CONTENT_IMAGE) {
         target.height = input.height;
         target.width = input.width;
     }
     return network_new(network, &trial->experiment.network, input, target, error);
 }
 
-enum status trial_whole_network(const struct trial *trial, const struct splits *prepared,
+enum status trial_whole_network(const struct trial *trial, const struct splits *splits,
                                 struct shape image, struct network *network, struct error *error)
 {
     enum status status = STATUS_OK;
 
-    if (prepared->label_content == CONTENT_IMAGE)
+    if (splits->label_content == CONTENT_IMAGE)
         TRY(family_fit(&trial->experiment.network, &image, error));
-    TRY(trial_network(trial, prepared, image, network, error));
+    TRY(trial_network(trial, splits, image, network, error));
 out:
     return status;
 }
 
-enum status trial_apply(const struct trial *trial, const struct splits *prepared,
+enum status trial_apply(const struct trial *trial, const struct splits *splits,
                         const struct split *split, const float *parameters, const float *statistics,
                         int threads, struct image_set *out, struct error *error)
 {

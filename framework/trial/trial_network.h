@@ -13,17 +13,17 @@ struct trained {
 void trained_release(struct trained *trained);
 
 /* The network for images as the prepared split has them. Release with network_release(). */
-MUST_CHECK enum status trial_network(const struct trial *trial, const struct splits *prepared,
+MUST_CHECK enum status trial_network(const struct trial *trial, const struct splits *splits,
                                      struct shape input, struct network *network,
                                      struct error *error);
 
 /* That of whole images, which may be larger than they are: as network_apply() shows them. */
-MUST_CHECK enum status trial_whole_network(const struct trial *trial, const struct splits *prepared,
+MUST_CHECK enum status trial_whole_network(const struct trial *trial, const struct splits *splits,
                                            struct shape image, struct network *network,
                                            struct error *error);
 
 /* Outputs of the trained network on one split, carried on through the pipeline's last stages. */
-MUST_CHECK enum status trial_apply(const struct trial *trial, const struct splits *prepared,
+MUST_CHECK enum status trial_apply(const struct trial *trial, const struct splits *splits,
                                    const struct split *split, const float *parameters,
                                    const float *statistics, int threads, struct image_set *out,
                                    struct error *error);

@@ -232,7 +232,7 @@ static void no_score_is_no_result(void)
     struct sets sets;
     struct scores scores;
     struct error error = {0};
-    struct splits prepared = {.task = task_find("denoise")};
+    struct splits splits = {.task = task_find("denoise")};
 
     sets_new(&sets, NOISY);
     prepared.splits[SPLIT_TEST].pool_index = pool_index;

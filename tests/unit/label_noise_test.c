@@ -117,7 +117,7 @@ struct bench {
     struct arena arena;
     struct trial trial;
     struct dataset_cache cache;
-    struct splits prepared;
+    struct splits splits;
 };
 
 static const char classify[] =
@@ -137,7 +137,7 @@ static enum status try_bench(struct bench *bench, const char *yaml, const char *
     plans_families();
     CU_ASSERT_EQUAL_FATAL(plans_try(&bench->plan, yaml, &override, override != NULL, true), 0);
     OK(plan_trial(&bench->plan, 0, &bench->arena, &bench->trial, &error));
-    return trial_prepare(&bench->prepared, &bench->trial, &bench->cache, &options, &error);
+    return trial_prepare(&bench->splits, &bench->trial, &bench->cache, &options, &error);
 }
 
 static void begin(struct bench *bench, const char *yaml, const char *override)
@@ -147,7 +147,7 @@ static void begin(struct bench *bench, const char *yaml, const char *override)
 
 static void release(struct bench *bench)
 {
-    splits_release(&bench->prepared);
+    splits_release(&bench->splits);
     dataset_cache_release(&bench->cache);
     arena_release(&bench->arena);
     plan_release(&bench->plan);
@@ -172,7 +172,7 @@ static bool same_set(const struct image_set *a, const struct image_set *b)
 static void others_are_untouched(const struct bench *noisy, const struct bench *plain)
 {
     for (int s = 0; s < SPLITS; s++) {
-        const struct split *a = &noisy->prepared.splits[s], *b = &plain->prepared.splits[s];
+        const struct split *a = &noisy->splits.items[s], *b = &plain->splits.items[s];
         if (s == SPLIT_UNLABELLED)
             continue;
         CU_ASSERT(same_set(&a->input, &b->input));
@@ -184,14 +184,14 @@ static void others_are_untouched(const struct bench *noisy, const struct bench *
 static size_t hits(const struct bench *bench)
 {
     size_t count = 0;
-    for (size_t i = 0; i < bench->prepared.splits[SPLIT_UNLABELLED].input.count; i++)
-        count += bench->prepared.hit[i] != 0;
+    for (size_t i = 0; i < bench->splits.items[SPLIT_UNLABELLED].input.count; i++)
+        count += bench->splits.hit[i] != 0;
     return count;
 }
 
 static int class_at(const struct bench *bench, size_t i)
 {
-    const struct image_set *labels = &bench->prepared.splits[SPLIT_UNLABELLED].label;
+    const struct image_set *labels = &bench->splits.items[SPLIT_UNLABELLED].label;
     return metrics_argmax(image_set_at(labels, i).pixels, labels->shapes[i].channels);
 }
 
@@ -204,21 +204,21 @@ static void flips_hit_their_share(void)
     begin(&plain, classify, NULL);
     begin(&few, classify, "label_noise=[symmetric: {rate: 0.2}]");
     begin(&many, classify, "label_noise=[symmetric: {rate: 0.4}]");
-    CU_ASSERT_PTR_NULL(plain.prepared.hit);
+    CU_ASSERT_PTR_NULL(plain.splits.hit);
     for (size_t i = 0; i < count; i++) {
-        CU_ASSERT(!few.prepared.hit[i] || many.prepared.hit[i]);
-        CU_ASSERT_EQUAL(few.prepared.hit[i] != 0, class_at(&plain, i) != class_at(&few, i));
-        CU_ASSERT(!few.prepared.hit[i] || class_at(&few, i) == class_at(&many, i));
+        CU_ASSERT(!few.splits.hit[i] || many.splits.hit[i]);
+        CU_ASSERT_EQUAL(few.splits.hit[i] != 0, class_at(&plain, i) != class_at(&few, i));
+        CU_ASSERT(!few.splits.hit[i] || class_at(&few, i) == class_at(&many, i));
         changed += class_at(&plain, i) != class_at(&many, i);
     }
     CU_ASSERT_EQUAL(changed, hits(&many));
     CU_ASSERT(fabs((double)hits(&few) - 80) < 32); /* standard deviation 8 */
     CU_ASSERT(fabs((double)hits(&many) - 160) < 40);
     others_are_untouched(&many, &plain);
-    CU_ASSERT(many.prepared.pipeline[SPLIT_UNLABELLED].accuracy <
-              plain.prepared.pipeline[SPLIT_UNLABELLED].accuracy);
-    CU_ASSERT_EQUAL(many.prepared.pipeline[SPLIT_TEST].accuracy,
-                    plain.prepared.pipeline[SPLIT_TEST].accuracy);
+    CU_ASSERT(many.splits.pipeline[SPLIT_UNLABELLED].accuracy <
+              plain.splits.pipeline[SPLIT_UNLABELLED].accuracy);
+    CU_ASSERT_EQUAL(many.splits.pipeline[SPLIT_TEST].accuracy,
+                    plain.splits.pipeline[SPLIT_TEST].accuracy);
     release(&plain);
     release(&few);
     release(&many);
@@ -232,17 +232,17 @@ static void flips_may_start_from_truth(void)
 
     begin(&bench, classify, "label_noise=[truth: {}, symmetric: {rate: 0.3}]");
     for (size_t i = 0; i < 400; i++) {
-        bool right = class_at(&bench, i) == bench.prepared.truth[SPLIT_UNLABELLED].classes[i];
-        CU_ASSERT_EQUAL(bench.prepared.hit[i], right ? 1 : 3);
+        bool right = class_at(&bench, i) == bench.splits.truth[SPLIT_UNLABELLED].classes[i];
+        CU_ASSERT_EQUAL(bench.splits.hit[i], right ? 1 : 3);
         wrong += !right;
     }
     CU_ASSERT(fabs((double)wrong - 120) < 37); /* standard deviation 9 */
     release(&bench);
     begin(&clean, denoise, "label_noise=[truth: {rate: 0.5}]");
     for (size_t i = 0; i < 200; i++) {
-        const struct image_set *truth = &clean.prepared.truth[SPLIT_UNLABELLED].images;
-        CU_ASSERT_EQUAL(same_image(&clean.prepared.splits[SPLIT_UNLABELLED].label, truth, i),
-                        clean.prepared.hit[i]);
+        const struct image_set *truth = &clean.splits.truth[SPLIT_UNLABELLED].images;
+        CU_ASSERT_EQUAL(same_image(&clean.splits.items[SPLIT_UNLABELLED].label, truth, i),
+                        clean.splits.hit[i]);
     }
     CU_ASSERT(hits(&clean) > 60 && hits(&clean) < 140);
     release(&clean);
@@ -262,16 +262,16 @@ static void operational_images_are_of_other_settings(void)
           "label_noise=[operational: {rate: 0.3, degrade: [gaussian_noise: {sigma: 70}, "
           "exposure: {gain: 0.5}]}]");
     for (size_t i = 0; i < 200; i++) {
-        const struct bench *as = noisy.prepared.hit[i] ? &dark : &plain;
-        const struct split *is = &noisy.prepared.splits[SPLIT_UNLABELLED];
-        const struct split *like = &as->prepared.splits[SPLIT_UNLABELLED];
+        const struct bench *as = noisy.splits.hit[i] ? &dark : &plain;
+        const struct split *is = &noisy.splits.items[SPLIT_UNLABELLED];
+        const struct split *like = &as->splits.items[SPLIT_UNLABELLED];
         CU_ASSERT(same_image(&is->input, &like->input, i));
         CU_ASSERT(same_image(&is->network_in, &like->network_in, i));
         CU_ASSERT(same_image(&is->label, &like->label, i));
     }
     CU_ASSERT(fabs((double)hits(&noisy) - 60) < 26);
-    CU_ASSERT(same_set(&noisy.prepared.truth[SPLIT_UNLABELLED].images,
-                       &plain.prepared.truth[SPLIT_UNLABELLED].images));
+    CU_ASSERT(same_set(&noisy.splits.truth[SPLIT_UNLABELLED].images,
+                       &plain.splits.truth[SPLIT_UNLABELLED].images));
     others_are_untouched(&noisy, &plain);
     release(&plain);
     release(&noisy);
@@ -289,13 +289,13 @@ static void sources_are_independent(void)
           "label_noise=[coding_error: {rate: 0.5}, coding_error: {rate: 0.5, mistake: "
           "wrong_clamp}]");
     for (size_t i = 0; i < 200; i++) {
-        unsigned hit = both.prepared.hit[i];
-        CU_ASSERT_EQUAL(alone.prepared.hit[i], hit & 1);
+        unsigned hit = both.splits.hit[i];
+        CU_ASSERT_EQUAL(alone.splits.hit[i], hit & 1);
         first += hit & 1;
         second += hit >> 1;
         together += hit == 3;
-        const struct image_set *labels = &both.prepared.splits[SPLIT_UNLABELLED].label;
-        CU_ASSERT_EQUAL(same_image(labels, &alone.prepared.splits[SPLIT_UNLABELLED].label, i),
+        const struct image_set *labels = &both.splits.items[SPLIT_UNLABELLED].label;
+        CU_ASSERT_EQUAL(same_image(labels, &alone.splits.items[SPLIT_UNLABELLED].label, i),
                         hit < 2);
     }
     CU_ASSERT(first > 70 && first < 130 && second > 70 && second < 130);
@@ -328,11 +328,11 @@ static void hits_are_recorded(void)
     struct record record = {0};
 
     begin(&bench, classify, "label_noise=[symmetric: {rate: 0.2}, coding_error: {rate: 0}]");
-    OK(label_noise_record(&bench.prepared, &bench.trial, &record, &error));
+    OK(label_noise_record(&bench.splits, &bench.trial, &record, &error));
     const struct hdf5_array *stored = record_find(&record, "label_noise/hit");
     CU_ASSERT_PTR_NOT_NULL_FATAL(stored);
     CU_ASSERT_EQUAL(stored->dims[0], 400);
-    CU_ASSERT(memcmp(stored->values, bench.prepared.hit, 400) == 0);
+    CU_ASSERT(memcmp(stored->values, bench.splits.hit, 400) == 0);
     CU_ASSERT_EQUAL(record_value(&record, "label_noise.hits")->integer, (int64_t)hits(&bench));
     CU_ASSERT_EQUAL(record_value(&record, "label_noise[0].symmetric.hits")->integer,
                     (int64_t)hits(&bench));
@@ -387,13 +387,13 @@ static void labels_are_degraded_anew(void)
 
     begin(&bench, denoise, "dataset.degrade=[gaussian_noise: {sigma: 40, clip: false}]");
     bench.trial.experiment.train.input = INPUT_REDEGRADED;
-    const struct split *split = &bench.prepared.splits[SPLIT_UNLABELLED];
-    OK(training_set_make(&items, &bench.trial.experiment, &bench.prepared, key, 1, &error));
-    OK(training_set_make(&again, &bench.trial.experiment, &bench.prepared, key, 3, &error));
+    const struct split *split = &bench.splits.items[SPLIT_UNLABELLED];
+    OK(training_set_make(&items, &bench.trial.experiment, &bench.splits, key, 1, &error));
+    OK(training_set_make(&again, &bench.trial.experiment, &bench.splits, key, 3, &error));
     CU_ASSERT(same_set(&items.targets, &split->label));
     CU_ASSERT(same_set(&items.inputs, &again.inputs));
     double shared = correlation(&items.inputs, &items.targets, &split->input,
-                                &bench.prepared.truth[SPLIT_UNLABELLED].images, &deviation);
+                                &bench.splits.truth[SPLIT_UNLABELLED].images, &deviation);
     CU_ASSERT_DOUBLE_EQUAL(deviation, 40 / 255.0, 0.002);
     CU_ASSERT_DOUBLE_EQUAL(shared, 0, 0.01);
     training_set_release(&items);
@@ -413,12 +413,12 @@ static void memory_may_run_out(void)
 
     begin(&bench, classify, noise);
     for (size_t n = 1; status != STATUS_OK && n < 2000; n += 7) {
-        splits_release(&bench.prepared);
+        splits_release(&bench.splits);
         memory_fail_at(n);
-        status = trial_prepare(&bench.prepared, &bench.trial, &bench.cache, &options, &error);
+        status = trial_prepare(&bench.splits, &bench.trial, &bench.cache, &options, &error);
         memory_fail_at(0);
         CU_ASSERT(status == STATUS_OK || status == STATUS_MEMORY);
-        CU_ASSERT(status == STATUS_OK || !bench.prepared.hit);
+        CU_ASSERT(status == STATUS_OK || !bench.splits.hit);
     }
     CU_ASSERT_EQUAL(status, STATUS_OK);
     release(&bench);

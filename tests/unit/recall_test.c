@@ -321,7 +321,7 @@ struct bench {
     struct arena arena;
     struct trial trial;
     struct dataset_cache data;
-    struct splits prepared;
+    struct splits splits;
     struct cache cache;
     struct step_cache stages;
 };
@@ -338,12 +338,12 @@ static void prepare_bench(struct bench *bench, const char *yaml, const char *res
     OK(cache_open(&bench->cache, scratch_path(path, results), &error));
     bench->stages.cache = &bench->cache;
     struct trial_options options = {.data = "data/raw", .threads = 2, .steps = &bench->stages};
-    OK(trial_prepare(&bench->prepared, &bench->trial, &bench->data, &options, &error));
+    OK(trial_prepare(&bench->splits, &bench->trial, &bench->data, &options, &error));
 }
 
 static void release(struct bench *bench)
 {
-    splits_release(&bench->prepared);
+    splits_release(&bench->splits);
     dataset_cache_release(&bench->data);
     cache_close(&bench->cache);
     arena_release(&bench->arena);
@@ -363,16 +363,16 @@ static void blind(const char *yaml, const char *results)
     CU_ASSERT_EQUAL(bench.stages.recalled[TRIAL_LABEL], 1);
     CU_ASSERT_EQUAL(bench.stages.computed[TRIAL_LABEL], 0);
     struct trial_options options = {.threads = 1};
-    OK(trial_learn(&bench.trial, &bench.plan, &bench.prepared, &options, &before, &error));
+    OK(trial_learn(&bench.trial, &bench.plan, &bench.splits, &options, &before, &error));
     for (int s = 0; s < SPLITS; s++) {
-        struct truth *truth = &bench.prepared.truth[s];
+        struct truth *truth = &bench.splits.truth[s];
         for (size_t p = 0; truth->images.count && p < truth->images.offsets[truth->images.count];
              p++)
             truth->images.pixels[p] = 1 - truth->images.pixels[p];
-        for (size_t i = 0; truth->classes && i < bench.prepared.splits[s].input.count; i++)
+        for (size_t i = 0; truth->classes && i < bench.splits.items[s].input.count; i++)
             truth->classes[i] = (uint8_t)(9 - truth->classes[i]);
     }
-    OK(trial_learn(&bench.trial, &bench.plan, &bench.prepared, &options, &after, &error));
+    OK(trial_learn(&bench.trial, &bench.plan, &bench.splits, &options, &after, &error));
     const struct hdf5_array *a = record_find(&before, "curves/train.loss");
     const struct hdf5_array *b = record_find(&after, "curves/train.loss");
     CU_ASSERT_FATAL(a && b && a->dims[0] == b->dims[0]);

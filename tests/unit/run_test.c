@@ -38,7 +38,7 @@ struct bench { /* everything that one trial needs */
     struct arena arena;
     struct trial trial;
     struct dataset_cache cache;
-    struct splits prepared;
+    struct splits splits;
 };
 
 static void load(struct bench *bench, const char *yaml)
@@ -66,7 +66,7 @@ static void prepare_bench(struct bench *bench)
     struct trial_options options = {.data = "data/raw", .threads = 2};
     struct error error = {0};
     enum status status =
-        trial_prepare(&bench->prepared, &bench->trial, &bench->cache, &options, &error);
+        trial_prepare(&bench->splits, &bench->trial, &bench->cache, &options, &error);
     if (status != STATUS_OK)
         printf("%s\n", error.message);
     CU_ASSERT_EQUAL_FATAL(status, STATUS_OK);
@@ -74,7 +74,7 @@ static void prepare_bench(struct bench *bench)
 
 static void release(struct bench *bench)
 {
-    splits_release(&bench->prepared);
+    splits_release(&bench->splits);
     dataset_cache_release(&bench->cache);
     arena_release(&bench->arena);
     plan_release(&bench->plan);
@@ -88,7 +88,7 @@ static void run_measured(const struct bench *bench, struct latencies *speeds, st
 
     memset(record, 0, sizeof *record);
     enum status status =
-        trial_learn(&bench->trial, &bench->plan, &bench->prepared, &options, record, &error);
+        trial_learn(&bench->trial, &bench->plan, &bench->splits, &options, record, &error);
     if (status != STATUS_OK)
         printf("%s\n", error.message);
     CU_ASSERT_EQUAL_FATAL(status, STATUS_OK);
@@ -144,10 +144,10 @@ static void spoil(struct truth *truth, size_t count)
         truth->classes[i] = (uint8_t)(9 - truth->classes[i]);
 }
 
-static void spoil_all(struct splits *prepared)
+static void spoil_all(struct splits *splits)
 {
     for (int s = 0; s < SPLITS; s++)
-        spoil(&prepared->truth[s], prepared->splits[s].input.count);
+        spoil(&splits->truth[s], splits->items[s].input.count);
 }
 
 /* Filter and training on the pipeline's labels: every truth there is may be wrong. */
@@ -162,7 +162,7 @@ static void training_is_blind(const char *yaml, void (*tweak)(struct bench *benc
         tweak(&bench);
     prepare_bench(&bench);
     run(&bench, &before);
-    spoil_all(&bench.prepared);
+    spoil_all(&bench.splits);
     run(&bench, &after);
     CU_ASSERT_TRUE(same_arrays(&before, &after, "parameters/") >= 4);
     CU_ASSERT_EQUAL(same_arrays(&before, &after, "curves/train.loss"), 1);
@@ -225,11 +225,9 @@ static void filter_is_blind(const struct filter *filter, bool is_class)
     load(&bench, yaml);
     prepare_bench(&bench);
     run(&bench, &before);
-    spoil(&bench.prepared.truth[SPLIT_UNLABELLED],
-          bench.prepared.splits[SPLIT_UNLABELLED].input.count);
-    spoil(&bench.prepared.truth[SPLIT_VALIDATION],
-          bench.prepared.splits[SPLIT_VALIDATION].input.count);
-    spoil(&bench.prepared.truth[SPLIT_TEST], bench.prepared.splits[SPLIT_TEST].input.count);
+    spoil(&bench.splits.truth[SPLIT_UNLABELLED], bench.splits.items[SPLIT_UNLABELLED].input.count);
+    spoil(&bench.splits.truth[SPLIT_VALIDATION], bench.splits.items[SPLIT_VALIDATION].input.count);
+    spoil(&bench.splits.truth[SPLIT_TEST], bench.splits.items[SPLIT_TEST].input.count);
     run(&bench, &after);
     CU_ASSERT_EQUAL(record_value(&before, "filter.sees_truth")->integer, filter->sees_truth);
     CU_ASSERT_NOT_EQUAL(record_value(&before, "filter.errors")->integer,
@@ -265,7 +263,7 @@ static void test_filter_is_stored(void)
 
     load(&bench, denoise);
     prepare_bench(&bench);
-    struct image other = image_set_at(&bench.prepared.truth[SPLIT_UNLABELLED].images, 3);
+    struct image other = image_set_at(&bench.splits.truth[SPLIT_UNLABELLED].images, 3);
     for (size_t p = 0; p < shape_size(other.shape); p++)
         other.pixels[p] = 1 - other.pixels[p]; /* one label is far from it now */
     run(&bench, &record);
@@ -279,7 +277,7 @@ static void test_filter_is_stored(void)
                         ((uint8_t *)reason->values)[i] == FILTER_KEPT);
         CU_ASSERT(((float *)score->values)[i] > 0);
         CU_ASSERT_EQUAL(((int64_t *)image->values)[i],
-                        bench.prepared.splits[SPLIT_UNLABELLED].pool_index[i]);
+                        bench.splits.items[SPLIT_UNLABELLED].pool_index[i]);
         kept += ((uint8_t *)keep->values)[i];
     }
     CU_ASSERT_EQUAL(kept, 22);
@@ -318,11 +316,11 @@ static void test_truth_of_patches(void)
     load(&bench, yaml);
     prepare_bench(&bench);
     CU_ASSERT_EQUAL_FATAL(
-        training_set_make(&items, &bench.trial.experiment, &bench.prepared, key, 1, &error),
+        training_set_make(&items, &bench.trial.experiment, &bench.splits, key, 1, &error),
         STATUS_OK);
-    CU_ASSERT_TRUE(training_set_have_truth(&bench.trial.experiment, &bench.prepared));
+    CU_ASSERT_TRUE(training_set_have_truth(&bench.trial.experiment, &bench.splits));
     CU_ASSERT_EQUAL_FATAL(
-        training_set_truth(&items, &bench.trial.experiment, &bench.prepared, key, &truth, &error),
+        training_set_truth(&items, &bench.trial.experiment, &bench.splits, key, &truth, &error),
         STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(truth.images.count, 20);
     for (size_t p = 0; p < truth.images.offsets[20]; p++)
@@ -364,7 +362,7 @@ static void test_soft_labels(void)
     soft_labels(&bench);
     prepare_bench(&bench);
     run(&bench, &soft);
-    struct image_set *labels = &bench.prepared.splits[SPLIT_UNLABELLED].label;
+    struct image_set *labels = &bench.splits.items[SPLIT_UNLABELLED].label;
     for (size_t i = 0; i < labels->offsets[labels->count]; i++)
         labels->pixels[i] *= 3; /* surer, of the same classes */
     run(&bench, &truth);
@@ -398,8 +396,8 @@ static void test_early_stopping_sees_truth(void)
     run(&bench, &before);
     CU_ASSERT_EQUAL(record_find(&before, "curves/train.loss")->dims[0], 6); /* ever better */
     /* Were the noise right, the network would be best before it is trained. */
-    struct image_set *images = &bench.prepared.truth[SPLIT_VALIDATION].images;
-    memcpy(images->pixels, bench.prepared.splits[SPLIT_VALIDATION].input.pixels,
+    struct image_set *images = &bench.splits.truth[SPLIT_VALIDATION].images;
+    memcpy(images->pixels, bench.splits.items[SPLIT_VALIDATION].input.pixels,
            images->offsets[images->count] * sizeof(float));
     run(&bench, &after);
     CU_ASSERT(record_find(&after, "curves/train.loss")->dims[0] < 6);
@@ -418,13 +416,13 @@ static void test_manual_labels_are_seen(void)
     prepare_bench(&bench);
     bench.trial.experiment.train.labels = LABELS_MANUAL;
     run(&bench, &before);
-    spoil(&bench.prepared.truth[SPLIT_UNLABELLED], 0);
-    spoil(&bench.prepared.truth[SPLIT_VALIDATION], 0);
-    spoil(&bench.prepared.truth[SPLIT_TEST], 0);
+    spoil(&bench.splits.truth[SPLIT_UNLABELLED], 0);
+    spoil(&bench.splits.truth[SPLIT_VALIDATION], 0);
+    spoil(&bench.splits.truth[SPLIT_TEST], 0);
     run(&bench, &after);
     CU_ASSERT_TRUE(same_arrays(&before, &after, "parameters/") >= 4);
     record_release(&after);
-    spoil(&bench.prepared.truth[SPLIT_MANUAL], 0);
+    spoil(&bench.splits.truth[SPLIT_MANUAL], 0);
     run(&bench, &after);
     CU_ASSERT_NOT_EQUAL(memcmp(before.arrays[0].array.values, after.arrays[0].array.values,
                                array_bytes(&before.arrays[0].array)),
@@ -486,7 +484,7 @@ static void test_pipeline_sees_manual_alone(void)
 
     load(&honest, classify);
     prepare_bench(&honest);
-    const struct split *manual = &honest.prepared.splits[SPLIT_MANUAL];
+    const struct split *manual = &honest.splits.items[SPLIT_MANUAL];
     memset(manual_image, 0, sizeof manual_image);
     for (size_t i = 0; i < manual->input.count; i++)
         manual_image[manual->pool_index[i]] = true;
@@ -496,15 +494,15 @@ static void test_pipeline_sees_manual_alone(void)
     replaced.load = load_spoilt;
     spoilt.trial.experiment.dataset.source.kind = &replaced.descriptor;
     prepare_bench(&spoilt);
-    CU_ASSERT_STRING_EQUAL(honest.prepared.chosen.bytes, spoilt.prepared.chosen.bytes);
+    CU_ASSERT_STRING_EQUAL(honest.splits.chosen.bytes, spoilt.splits.chosen.bytes);
     for (int s = 0; s < SPLITS; s++) {
-        const struct image_set *a = &honest.prepared.splits[s].pipeline_out;
-        const struct image_set *b = &spoilt.prepared.splits[s].pipeline_out;
+        const struct image_set *a = &honest.splits.items[s].pipeline_out;
+        const struct image_set *b = &spoilt.splits.items[s].pipeline_out;
         CU_ASSERT_EQUAL_FATAL(a->count, b->count);
         CU_ASSERT_EQUAL(memcmp(a->pixels, b->pixels, a->offsets[a->count] * sizeof(float)), 0);
     }
-    CU_ASSERT_NOT_EQUAL(honest.prepared.pipeline[SPLIT_TEST].accuracy,
-                        spoilt.prepared.pipeline[SPLIT_TEST].accuracy);
+    CU_ASSERT_NOT_EQUAL(honest.splits.pipeline[SPLIT_TEST].accuracy,
+                        spoilt.splits.pipeline[SPLIT_TEST].accuracy);
     release(&honest);
     release(&spoilt);
 }
@@ -522,15 +520,14 @@ static void test_splits(void)
     load(&large, larger);
     prepare_bench(&large);
     for (int s = 0; s < SPLITS; s++)
-        CU_ASSERT_EQUAL(memcmp(small.prepared.splits[s].pool_index,
-                               large.prepared.splits[s].pool_index,
-                               small.prepared.splits[s].input.count * sizeof(uint32_t)),
+        CU_ASSERT_EQUAL(memcmp(small.splits.items[s].pool_index, large.splits.items[s].pool_index,
+                               small.splits.items[s].input.count * sizeof(uint32_t)),
                         0);
     bool seen[1024] = {false};
     for (int s = 0; s < SPLIT_TEST; s++)
-        for (size_t i = 0; i < large.prepared.splits[s].input.count; i++) {
-            CU_ASSERT_FALSE(seen[large.prepared.splits[s].pool_index[i]]);
-            seen[large.prepared.splits[s].pool_index[i]] = true;
+        for (size_t i = 0; i < large.splits.items[s].input.count; i++) {
+            CU_ASSERT_FALSE(seen[large.splits.items[s].pool_index[i]]);
+            seen[large.splits.items[s].pool_index[i]] = true;
         }
     release(&small);
     release(&large);
@@ -567,14 +564,13 @@ static int shared_images(bool overlap, int64_t manual, size_t *unlabelled)
     section->unlabelled = COUNT_ALL;
     section->validation = 10;
     section->test = 20;
-    enum status status =
-        trial_prepare(&bench.prepared, &bench.trial, &bench.cache, &options, &error);
+    enum status status = trial_prepare(&bench.splits, &bench.trial, &bench.cache, &options, &error);
     if (status != STATUS_OK) {
         CU_ASSERT_EQUAL(status, STATUS_CONFIG);
         CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "are more than the 100 that"));
         shared = -1;
     }
-    const struct split *splits = bench.prepared.splits;
+    const struct split *splits = bench.splits.items;
     *unlabelled = splits[SPLIT_UNLABELLED].input.count;
     for (size_t i = 0; i < splits[SPLIT_MANUAL].input.count; i++)
         for (size_t j = 0; j < *unlabelled; j++)
