@@ -19,9 +19,9 @@ static enum status check_folders(const struct cache *cache, struct error *error)
     struct text folder = {0};
 
     TRY(folder_readable(cache->folder, error));
-    for (enum trial_step stage = TRIAL_TUNE; stage < TRIAL_STEPS; stage++) {
+    for (enum trial_step step = TRIAL_TUNE; step < TRIAL_STEPS; step++) {
         text_clear(&folder);
-        TRY(cache_packfiles_folder(cache, stage, &folder, error));
+        TRY(cache_packfiles_folder(cache, step, &folder, error));
         TRY(folder_readable(folder.bytes, error)); /* and the stage's, on the way */
     }
 out:
@@ -59,20 +59,20 @@ static void cache_tell(const struct cache *cache, const struct error *damage)
         cache->damaged(cache->context, damage);
 }
 
-enum status cache_path(const struct cache *cache, enum trial_step stage, const char *key,
+enum status cache_path(const struct cache *cache, enum trial_step step, const char *key,
                        const char *ending, struct text *path, struct error *error)
 {
-    text_append(path, "%s/%s/%.2s/%s%s", cache->folder, trial_step_names[stage], key, key, ending);
+    text_append(path, "%s/%s/%.2s/%s%s", cache->folder, trial_step_names[step], key, key, ending);
     return text_status(path, error);
 }
 
-enum status cache_make_path(const struct cache *cache, enum trial_step stage, const char *key,
+enum status cache_make_path(const struct cache *cache, enum trial_step step, const char *key,
                             const char *ending, struct text *path, struct error *error)
 {
     enum status status = STATUS_OK;
     size_t begin = path->length;
 
-    text_append(path, "%s/%s/%.2s", cache->folder, trial_step_names[stage], key);
+    text_append(path, "%s/%s/%.2s", cache->folder, trial_step_names[step], key);
     TRY(text_status(path, error));
     if (access(path->bytes + begin, W_OK) != 0)
         TRY(folder_make(path->bytes + begin, error));
@@ -82,28 +82,28 @@ out:
     return status;
 }
 
-enum status cache_packfiles_folder(const struct cache *cache, enum trial_step stage,
+enum status cache_packfiles_folder(const struct cache *cache, enum trial_step step,
                                    struct text *folder, struct error *error)
 {
-    text_append(folder, "%s/%s/shards", cache->folder, trial_step_names[stage]);
+    text_append(folder, "%s/%s/shards", cache->folder, trial_step_names[step]);
     return text_status(folder, error);
 }
 
-enum status cache_packfiles(struct cache *cache, enum trial_step stage, bool anew,
+enum status cache_packfiles(struct cache *cache, enum trial_step step, bool anew,
                             struct packfiles **packfiles, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text folder = {0};
 
-    TRY(cache_packfiles_folder(cache, stage, &folder, error));
-    if (cache->packfiles[stage] && anew && packfiles_stale(cache->packfiles[stage], folder.bytes)) {
-        packfiles_free(cache->packfiles[stage]);
-        cache->packfiles[stage] = NULL;
+    TRY(cache_packfiles_folder(cache, step, &folder, error));
+    if (cache->packfiles[step] && anew && packfiles_stale(cache->packfiles[step], folder.bytes)) {
+        packfiles_free(cache->packfiles[step]);
+        cache->packfiles[step] = NULL;
     }
-    if (!cache->packfiles[stage])
-        TRY(packfiles_load(&cache->packfiles[stage], folder.bytes, cache->damaged, cache->context,
+    if (!cache->packfiles[step])
+        TRY(packfiles_load(&cache->packfiles[step], folder.bytes, cache->damaged, cache->context,
                            error));
-    *packfiles = cache->packfiles[stage];
+    *packfiles = cache->packfiles[step];
 out:
     text_release(&folder);
     return status;
@@ -118,25 +118,25 @@ static void note_use(const char *path)
         utimensat(AT_FDCWD, path, NULL, 0);
 }
 
-static bool is_loose(struct cache *cache, enum trial_step stage, const char *key)
+static bool is_loose(struct cache *cache, enum trial_step step, const char *key)
 {
     char path[4096];
     int length = snprintf(path, sizeof path, "%s/%s/%.2s/%s.h5", cache->folder,
-                          trial_step_names[stage], key, key);
+                          trial_step_names[step], key, key);
     return length > 0 && (size_t)length < sizeof path && access(path, F_OK) == 0;
 }
 
-bool cache_has(struct cache *cache, enum trial_step stage, const char *key)
+bool cache_has(struct cache *cache, enum trial_step step, const char *key)
 {
     struct packfiles *packfiles;
 
-    if (cache_packfiles(cache, stage, false, &packfiles, NULL) == STATUS_OK &&
+    if (cache_packfiles(cache, step, false, &packfiles, NULL) == STATUS_OK &&
         packfiles_find(packfiles, key))
         return true;
-    if (is_loose(cache, stage, key))
+    if (is_loose(cache, step, key))
         return true;
     /* It may just have been moved into a packfile. */
-    return cache_packfiles(cache, stage, true, &packfiles, NULL) == STATUS_OK &&
+    return cache_packfiles(cache, step, true, &packfiles, NULL) == STATUS_OK &&
            packfiles_find(packfiles, key);
 }
 
@@ -171,7 +171,7 @@ static enum status try_image(const struct cache *cache, const struct bytes *imag
     return status;
 }
 
-static enum status try_loose(struct cache *cache, enum trial_step stage, const char *key,
+static enum status try_loose(struct cache *cache, enum trial_step step, const char *key,
                              const char *ending, const struct opened *opened, bool *found,
                              struct error *error)
 {
@@ -180,7 +180,7 @@ static enum status try_loose(struct cache *cache, enum trial_step stage, const c
     struct bytes image = {0};
     struct error fault = {0};
 
-    TRY(cache_path(cache, stage, key, ending, &path, error));
+    TRY(cache_path(cache, step, key, ending, &path, error));
     if (access(path.bytes, F_OK) != 0)
         goto out;
     status = bytes_read(&image, path.bytes, SIZE_MAX / 2, &fault);
@@ -203,7 +203,7 @@ out:
     return status;
 }
 
-static enum status try_packfiles(struct cache *cache, enum trial_step stage, const char *key,
+static enum status try_packfiles(struct cache *cache, enum trial_step step, const char *key,
                                  bool anew, const struct opened *opened, bool *found,
                                  struct error *error)
 {
@@ -212,7 +212,7 @@ static enum status try_packfiles(struct cache *cache, enum trial_step stage, con
     struct bytes image = {0};
     struct error fault = {0};
 
-    TRY(cache_packfiles(cache, stage, anew, &packfiles, error));
+    TRY(cache_packfiles(cache, step, anew, &packfiles, error));
     for (struct packfile_entry *entry = packfiles_find(packfiles, key); entry && !*found;
          entry = entry->next) {
         if (strcmp(entry->key, key) != 0)
@@ -238,20 +238,20 @@ out:
     return status;
 }
 
-static enum status get(struct cache *cache, enum trial_step stage, const char *key,
+static enum status get(struct cache *cache, enum trial_step step, const char *key,
                        const struct opened *opened, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
 
     *found = false;
-    TRY(try_loose(cache, stage, key, ".h5", opened, found, error));
+    TRY(try_loose(cache, step, key, ".h5", opened, found, error));
     if (!*found)
-        TRY(try_packfiles(cache, stage, key, true, opened, found, error));
+        TRY(try_packfiles(cache, step, key, true, opened, found, error));
 out:
     return status;
 }
 
-enum status cache_get_file(struct cache *cache, enum trial_step stage, const char *key,
+enum status cache_get_file(struct cache *cache, enum trial_step step, const char *key,
                            struct record *record, struct hdf5 *file, bool *found,
                            struct error *error)
 {
@@ -259,7 +259,7 @@ enum status cache_get_file(struct cache *cache, enum trial_step stage, const cha
 
     memset(record, 0, sizeof *record);
     *file = (struct hdf5){0};
-    return get(cache, stage, key, &opened, found, error);
+    return get(cache, step, key, &opened, found, error);
 }
 
 /* The larger arrays, too. */
@@ -282,26 +282,26 @@ static enum status read_all(struct cache *cache, struct hdf5 *file, struct recor
     return status;
 }
 
-enum status cache_get(struct cache *cache, enum trial_step stage, const char *key,
+enum status cache_get(struct cache *cache, enum trial_step step, const char *key,
                       struct record *record, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 file;
 
-    TRY(cache_get_file(cache, stage, key, record, &file, found, error));
+    TRY(cache_get_file(cache, step, key, record, &file, found, error));
     if (*found)
         TRY(read_all(cache, &file, record, found, error));
 out:
     return status;
 }
 
-enum status cache_get_values(struct cache *cache, enum trial_step stage, const char *key,
+enum status cache_get_values(struct cache *cache, enum trial_step step, const char *key,
                              struct record *record, bool *found, struct error *error)
 {
     const struct opened opened = {record, NULL};
 
     memset(record, 0, sizeof *record);
-    return get(cache, stage, key, &opened, found, error);
+    return get(cache, step, key, &opened, found, error);
 }
 
 enum status cache_flush(struct cache *cache, struct error *error)
@@ -316,13 +316,13 @@ out:
     return status;
 }
 
-static enum status put(struct cache *cache, enum trial_step stage, const char *key,
+static enum status put(struct cache *cache, enum trial_step step, const char *key,
                        const char *ending, const struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text path = {0};
 
-    TRY(cache_make_path(cache, stage, key, ending, &path, error));
+    TRY(cache_make_path(cache, step, key, ending, &path, error));
     bool soon = clock_seconds() - cache->flushed < 1;
     TRY(record_write(record, path.bytes, key, soon, error));
     if (soon)
@@ -334,15 +334,15 @@ out:
     return status;
 }
 
-enum status cache_put(struct cache *cache, enum trial_step stage, const char *key,
+enum status cache_put(struct cache *cache, enum trial_step step, const char *key,
                       const struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text failed = {0};
 
-    TRY(put(cache, stage, key, ".h5", record, error));
-    if (stage == TRIAL_EVALUATE) {
-        TRY(cache_path(cache, stage, key, ".failed", &failed, error));
+    TRY(put(cache, step, key, ".h5", record, error));
+    if (step == TRIAL_EVALUATE) {
+        TRY(cache_path(cache, step, key, ".failed", &failed, error));
         unlink(failed.bytes);
     }
 out:

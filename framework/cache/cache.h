@@ -50,19 +50,19 @@ MUST_CHECK enum status cache_open(struct cache *cache, const char *results, stru
 void cache_close(struct cache *cache);
 
 /* Is there such an entry? It may turn out to be damaged. Microseconds. */
-bool cache_has(struct cache *cache, enum trial_step stage, const char *key);
+bool cache_has(struct cache *cache, enum trial_step step, const char *key);
 /* Read an entry with its arrays. *found is false, and `record` empty, where there is none, or none
  * that is undamaged. */
-MUST_CHECK enum status cache_get(struct cache *cache, enum trial_step stage, const char *key,
+MUST_CHECK enum status cache_get(struct cache *cache, enum trial_step step, const char *key,
                                  struct record *record, bool *found, struct error *error);
 /* The same without the arrays. */
-MUST_CHECK enum status cache_get_values(struct cache *cache, enum trial_step stage, const char *key,
+MUST_CHECK enum status cache_get_values(struct cache *cache, enum trial_step step, const char *key,
                                         struct record *record, bool *found, struct error *error);
 /* The same with the larger arrays left in `file`, as by record_open(). The caller closes it. */
-MUST_CHECK enum status cache_get_file(struct cache *cache, enum trial_step stage, const char *key,
+MUST_CHECK enum status cache_get_file(struct cache *cache, enum trial_step step, const char *key,
                                       struct record *record, struct hdf5 *file, bool *found,
                                       struct error *error);
-MUST_CHECK enum status cache_put(struct cache *cache, enum trial_step stage, const char *key,
+MUST_CHECK enum status cache_put(struct cache *cache, enum trial_step step, const char *key,
                                  const struct record *record, struct error *error);
 
 /* All that was put is on the disk. To be called at the end, and before a long pause. */
@@ -76,10 +76,10 @@ MUST_CHECK enum status cache_get_failure(struct cache *cache, const char *key,
                                          struct record *record, bool *found, struct error *error);
 
 /* Append the path of a file of an entry; `ending` as ".h5", ".checkpoint". */
-MUST_CHECK enum status cache_path(const struct cache *cache, enum trial_step stage, const char *key,
+MUST_CHECK enum status cache_path(const struct cache *cache, enum trial_step step, const char *key,
                                   const char *ending, struct text *path, struct error *error);
 /* The same, and make its folder. */
-MUST_CHECK enum status cache_make_path(const struct cache *cache, enum trial_step stage,
+MUST_CHECK enum status cache_make_path(const struct cache *cache, enum trial_step step,
                                        const char *key, const char *ending, struct text *path,
                                        struct error *error);
 
@@ -91,7 +91,7 @@ enum { CACHE_FOLD_LEAST = 256 }; /* fewer loose entries are left as they are */
  * are. A kill at any moment loses nothing, and the next call tidies up. May run beside readers and
  * writers.
  */
-MUST_CHECK enum status cache_pack(struct cache *cache, enum trial_step stage, size_t least,
+MUST_CHECK enum status cache_pack(struct cache *cache, enum trial_step step, size_t least,
                                   size_t *folded, struct error *error);
 
 /*

@@ -69,7 +69,7 @@ static int by_key(const void *a, const void *b)
     return strcmp(((const struct loose_file *)a)->key, ((const struct loose_file *)b)->key);
 }
 
-enum status cache_loose(const struct cache *cache, enum trial_step stage, const char *ending,
+enum status cache_loose(const struct cache *cache, enum trial_step step, const char *ending,
                         struct loose *loose, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -77,7 +77,7 @@ enum status cache_loose(const struct cache *cache, enum trial_step stage, const 
 
     memset(loose, 0, sizeof *loose);
     for (unsigned kk = 0; kk < 256; kk++) {
-        TRY(text_print(&folder, error, "%s/%s/%02x", cache->folder, trial_step_names[stage], kk));
+        TRY(text_print(&folder, error, "%s/%s/%02x", cache->folder, trial_step_names[step], kk));
         TRY(list_folder(loose, folder.bytes, ending, error));
     }
     if (loose->count)
@@ -102,7 +102,7 @@ bool cache_claimed(const struct cache *cache, const char *key)
     return length > 0 && (size_t)length < sizeof path && lstat(path, &facts) == 0;
 }
 
-static void step(const struct cache *cache, const char *name)
+static void at_step(const struct cache *cache, const char *name)
 {
     if (cache->step)
         cache->step(name);
@@ -156,7 +156,7 @@ static enum status is_in_packfile(struct packfiles *packfiles, const char *key, 
 /* Files [first, last) into one packfile, but for those that are in one. `digests` gets what each
  * was,
  * "" where it is damaged. */
-static enum status fold_some(struct cache *cache, enum trial_step stage, const struct loose *loose,
+static enum status fold_some(struct cache *cache, enum trial_step step, const struct loose *loose,
                              size_t first, size_t last, const char *folder,
                              char (*digests)[HASH_TEXT], struct error *error)
 {
@@ -167,10 +167,10 @@ static enum status fold_some(struct cache *cache, enum trial_step stage, const s
     size_t room = 0;
     bool sound, is;
 
-    TRY(cache_packfiles(cache, stage, true, &packfiles, error));
+    TRY(cache_packfiles(cache, step, true, &packfiles, error));
     for (size_t i = first; i < last; i++)
         room += loose->files[i].size;
-    TRY(packfile_begin(&writer, folder, trial_step_names[stage], last - first, room, error));
+    TRY(packfile_begin(&writer, folder, trial_step_names[step], last - first, room, error));
     for (size_t i = first; i < last; i++) {
         const struct loose_file *file = &loose->files[i];
         char *digest = digests[i - first];
@@ -185,11 +185,11 @@ static enum status fold_some(struct cache *cache, enum trial_step stage, const s
         }
         bytes_release(&image);
     }
-    step(cache, "written");
+    at_step(cache, "written");
     TRY(packfile_end(&writer, folder, error));
-    packfiles_free(cache->packfiles[stage]); /* whatever its folder's time says */
-    cache->packfiles[stage] = NULL;
-    step(cache, "renamed");
+    packfiles_free(cache->packfiles[step]); /* whatever its folder's time says */
+    cache->packfiles[step] = NULL;
+    at_step(cache, "renamed");
 out:
     bytes_release(&image);
     packfile_discard(&writer);
@@ -197,15 +197,15 @@ out:
 }
 
 /* Remove the loose files of which a packfile can be read that holds the same. */
-static enum status remove_some(struct cache *cache, enum trial_step stage,
-                               const struct loose *loose, size_t first, size_t last,
-                               char (*digests)[HASH_TEXT], size_t *folded, struct error *error)
+static enum status remove_some(struct cache *cache, enum trial_step step, const struct loose *loose,
+                               size_t first, size_t last, char (*digests)[HASH_TEXT],
+                               size_t *folded, struct error *error)
 {
     enum status status = STATUS_OK;
     struct packfiles *packfiles;
     bool is;
 
-    TRY(cache_packfiles(cache, stage, true, &packfiles, error));
+    TRY(cache_packfiles(cache, step, true, &packfiles, error));
     for (size_t i = first; i < last; i++) {
         const struct loose_file *file = &loose->files[i];
         if (!digests[i - first][0])
@@ -214,24 +214,24 @@ static enum status remove_some(struct cache *cache, enum trial_step stage,
         if (!is || unlink(file->path) != 0)
             continue;
         ++*folded;
-        step(cache, "removed");
+        at_step(cache, "removed");
     }
 out:
     return status;
 }
 
-static enum status fold(struct cache *cache, enum trial_step stage, const struct loose *loose,
+static enum status fold(struct cache *cache, enum trial_step step, const struct loose *loose,
                         size_t first, size_t last, size_t *folded, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text folder = {0};
     char(*digests)[HASH_TEXT] = NULL;
 
-    TRY(cache_packfiles_folder(cache, stage, &folder, error));
+    TRY(cache_packfiles_folder(cache, step, &folder, error));
     TRY(folder_make(folder.bytes, error));
     TRY(memory_new(&digests, last - first, sizeof *digests, error));
-    TRY(fold_some(cache, stage, loose, first, last, folder.bytes, digests, error));
-    TRY(remove_some(cache, stage, loose, first, last, digests, folded, error));
+    TRY(fold_some(cache, step, loose, first, last, folder.bytes, digests, error));
+    TRY(remove_some(cache, step, loose, first, last, digests, folded, error));
 out:
     memory_free(digests);
     text_release(&folder);
@@ -249,14 +249,14 @@ static void choose(const struct cache *cache, struct loose *loose)
     loose->count = kept;
 }
 
-enum status cache_pack(struct cache *cache, enum trial_step stage, size_t least, size_t *folded,
+enum status cache_pack(struct cache *cache, enum trial_step step, size_t least, size_t *folded,
                        struct error *error)
 {
     enum status status = STATUS_OK;
     struct loose loose = {0};
     size_t count = 0;
 
-    TRY(cache_loose(cache, stage, ".h5", &loose, error));
+    TRY(cache_loose(cache, step, ".h5", &loose, error));
     choose(cache, &loose);
     if (loose.count < least)
         goto out;
@@ -266,7 +266,7 @@ enum status cache_pack(struct cache *cache, enum trial_step stage, size_t least,
                                bytes + loose.files[last].size <= most_bytes;
              last++)
             bytes += loose.files[last].size;
-        TRY(fold(cache, stage, &loose, first, last, &count, error));
+        TRY(fold(cache, step, &loose, first, last, &count, error));
     }
 out:
     if (folded)

@@ -5,10 +5,10 @@
 #include "cache/cache.h"
 #include "cache/packfile.h"
 
-MUST_CHECK enum status cache_packfiles_folder(const struct cache *cache, enum trial_step stage,
+MUST_CHECK enum status cache_packfiles_folder(const struct cache *cache, enum trial_step step,
                                               struct text *folder, struct error *error);
 /* The stage's packfiles as they were read first or, with `anew`, as they are now. */
-MUST_CHECK enum status cache_packfiles(struct cache *cache, enum trial_step stage, bool anew,
+MUST_CHECK enum status cache_packfiles(struct cache *cache, enum trial_step step, bool anew,
                                        struct packfiles **packfiles, struct error *error);
 
 /* Loose files of a stage. */
@@ -23,7 +23,7 @@ struct loose {
 };
 
 /* All files KEY`ending` of a stage, by key. */
-MUST_CHECK enum status cache_loose(const struct cache *cache, enum trial_step stage,
+MUST_CHECK enum status cache_loose(const struct cache *cache, enum trial_step step,
                                    const char *ending, struct loose *loose, struct error *error);
 void loose_release(struct loose *loose);
 /* Is somebody computing it? */

@@ -19,7 +19,7 @@ enum { STALE = 3600 /* seconds: no temporary file is written for so long */ };
 struct item {
     const char *path;
     const char *key; /* NULL: a packfile */
-    enum trial_step stage;
+    enum trial_step step;
     size_t entries, packfile; /* that it holds; its number */
     uint64_t bytes;
     int64_t seconds; /* last used */
@@ -53,24 +53,24 @@ out:
     return status;
 }
 
-static enum status add_loose(struct stock *stock, struct cache *cache, enum trial_step stage,
+static enum status add_loose(struct stock *stock, struct cache *cache, enum trial_step step,
                              const char *ending, struct error *error)
 {
     enum status status = STATUS_OK;
     struct loose loose = {0};
     bool entry = strcmp(ending, ".h5") == 0;
 
-    TRY(cache_loose(cache, stage, ending, &loose, error));
+    TRY(cache_loose(cache, step, ending, &loose, error));
     for (size_t i = 0; i < loose.count; i++) {
         const struct loose_file *file = &loose.files[i];
         struct item item = {.path = file->path,
                             .key = file->key,
-                            .stage = stage,
+                            .step = step,
                             .entries = entry,
                             .bytes = file->size,
                             .seconds = file->seconds,
                             .checkpoint = strcmp(ending, ".checkpoint") == 0};
-        item.leftover = !entry && cache_has(cache, stage, file->key);
+        item.leftover = !entry && cache_has(cache, step, file->key);
         TRY(add(stock, &item, error));
     }
 out:
@@ -78,20 +78,20 @@ out:
     return status;
 }
 
-static enum status add_packfiles(struct stock *stock, struct cache *cache, enum trial_step stage,
+static enum status add_packfiles(struct stock *stock, struct cache *cache, enum trial_step step,
                                  struct error *error)
 {
     enum status status = STATUS_OK;
     struct packfiles *packfiles;
     struct stat facts;
 
-    TRY(cache_packfiles(cache, stage, true, &packfiles, error));
+    TRY(cache_packfiles(cache, step, true, &packfiles, error));
     for (size_t s = 0; s < packfiles->count; s++) {
         const struct packfile *packfile = &packfiles->items[s];
         if (stat(packfile->path, &facts) != 0)
             continue;
         struct item item = {.path = packfile->path,
-                            .stage = stage,
+                            .step = step,
                             .entries = packfile->count,
                             .packfile = s,
                             .bytes = (uint64_t)facts.st_size,
@@ -106,11 +106,11 @@ static enum status take_stock(struct stock *stock, struct cache *cache, struct e
 {
     enum status status = STATUS_OK;
 
-    for (enum trial_step stage = 0; stage < TRIAL_STEPS; stage++) {
-        TRY(add_loose(stock, cache, stage, ".h5", error));
-        TRY(add_loose(stock, cache, stage, ".failed", error));
-        TRY(add_loose(stock, cache, stage, ".checkpoint", error));
-        TRY(add_packfiles(stock, cache, stage, error));
+    for (enum trial_step step = 0; step < TRIAL_STEPS; step++) {
+        TRY(add_loose(stock, cache, step, ".h5", error));
+        TRY(add_loose(stock, cache, step, ".failed", error));
+        TRY(add_loose(stock, cache, step, ".checkpoint", error));
+        TRY(add_packfiles(stock, cache, step, error));
     }
 out:
     return status;
@@ -126,7 +126,7 @@ enum status cache_usage(struct cache *cache, struct cache_usage usage[TRIAL_STEP
     TRY(take_stock(&stock, cache, error));
     for (size_t i = 0; i < stock.count; i++) {
         const struct item *item = &stock.items[i];
-        struct cache_usage *own = &usage[item->stage];
+        struct cache_usage *own = &usage[item->step];
         own->entries += item->entries;
         own->packfiles += !item->key;
         own->checkpoints += item->checkpoint;
@@ -143,7 +143,7 @@ static bool is_used(struct cache *cache, const struct used *used, const struct i
 {
     if (item->key)
         return used_has(used, item->key) || cache_claimed(cache, item->key);
-    const struct packfile *packfile = &cache->packfiles[item->stage]->items[item->packfile];
+    const struct packfile *packfile = &cache->packfiles[item->step]->items[item->packfile];
     for (size_t i = 0; i < packfile->count; i++)
         if (used_has(used, packfile->entries[i].key))
             return true;
@@ -209,18 +209,17 @@ static enum status sweep(const struct cache *cache, const struct cache_prune_opt
     struct text folder = {0};
 
     for (int i = 0; i < TRIAL_STEPS * 257 + 3; i++) {
-        int stage = i / 257, kk = i % 257;
+        int step = i / 257, kk = i % 257;
         text_clear(&folder);
-        if (stage == TRIAL_STEPS) /* and the folders above */
+        if (step == TRIAL_STEPS) /* and the folders above */
             text_append(&folder, "%s%s", cache->folder,
                         kk == 0   ? ""
                         : kk == 1 ? "/digests"
                                   : "/..");
         else if (kk == 256)
-            text_append(&folder, "%s/%s/shards", cache->folder, trial_step_names[stage]);
+            text_append(&folder, "%s/%s/shards", cache->folder, trial_step_names[step]);
         else
-            text_append(&folder, "%s/%s/%02x", cache->folder, trial_step_names[stage],
-                        (unsigned)kk);
+            text_append(&folder, "%s/%s/%02x", cache->folder, trial_step_names[step], (unsigned)kk);
         TRY(text_status(&folder, error));
         TRY(sweep_folder(folder.bytes, options, pruned, error));
     }

@@ -10,7 +10,7 @@
 
 enum { MOST_REASONS = 200, MOST_CANDIDATES = 4096, MOST_COMPARED = 64, MOST_ASKED = 1000 };
 
-/* Trials of the last plan, sorted by a stage's key. */
+/* Trials of the last plan, sorted by a step's key. */
 struct order {
     char (*keys)[TRIAL_STEPS][HASH_TEXT]; /* [trials] */
     size_t *sorted[TRIAL_STEPS];
@@ -18,12 +18,12 @@ struct order {
 };
 
 struct step_reason {
-    enum trial_step stage;
+    enum trial_step step;
     const char *text;
     size_t trials;
 };
 
-/* What was found out of a stage's key. */
+/* What was found out of a step's key. */
 struct asker {
     const struct forecast *forecast;
     struct plan *plan, *last;
@@ -35,11 +35,11 @@ struct asker {
     const char *changed[TRIAL_STEPS]; /* of program and machine; NULL: nothing */
     struct {
         size_t like;           /* the last plan's trial that is nearest */
-        enum trial_step first; /* the stage in which they part */
+        enum trial_step first; /* the step in which they part */
     } before;                  /* of the trial that is looked at */
 };
 
-static const struct order *sorting; /* of the call of qsort() that is under way, and its stage */
+static const struct order *sorting; /* of the call of qsort() that is under way, and its step */
 static enum trial_step sorting_by;
 
 static int compare(const void *a, const void *b)
@@ -71,14 +71,14 @@ out:
     return status;
 }
 
-/* The first of the sorted trials whose key of the stage is not below `key`. */
-static size_t lower(const struct order *order, enum trial_step stage, const char *key)
+/* The first of the sorted trials whose key of the step is not below `key`. */
+static size_t lower(const struct order *order, enum trial_step step, const char *key)
 {
     size_t low = 0, high = order->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(order->keys[order->sorted[stage][middle]][stage], key) < 0)
+        if (strcmp(order->keys[order->sorted[step][middle]][step], key) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -86,14 +86,14 @@ static size_t lower(const struct order *order, enum trial_step stage, const char
     return low;
 }
 
-static bool has(const struct order *order, enum trial_step stage, const char *key)
+static bool has(const struct order *order, enum trial_step step, const char *key)
 {
-    size_t at = lower(order, stage, key);
+    size_t at = lower(order, step, key);
 
-    return at < order->count && strcmp(order->keys[order->sorted[stage][at]][stage], key) == 0;
+    return at < order->count && strcmp(order->keys[order->sorted[step][at]][step], key) == 0;
 }
 
-static enum status stage_text(struct plan *plan, size_t index, enum trial_step stage,
+static enum status stage_text(struct plan *plan, size_t index, enum trial_step step,
                               struct text *text, struct error *error)
 {
     struct arena arena = {0};
@@ -102,7 +102,7 @@ static enum status stage_text(struct plan *plan, size_t index, enum trial_step s
 
     text_clear(text);
     TRY(plan_trial(plan, index, &arena, &trial, error));
-    TRY(plan_step_text(plan, &trial, stage, text, error));
+    TRY(plan_step_text(plan, &trial, step, text, error));
 out:
     arena_release(&arena);
     return status;
@@ -167,14 +167,14 @@ out:
     return status;
 }
 
-static enum status add_reason(struct asker *asker, enum trial_step stage, const char *text,
+static enum status add_reason(struct asker *asker, enum trial_step step, const char *text,
                               struct error *error)
 {
     struct step_reason *reason;
     enum status status = STATUS_OK;
 
     for (size_t r = 0; r < asker->count; r++)
-        if (asker->reasons[r].stage == stage && strcmp(asker->reasons[r].text, text) == 0) {
+        if (asker->reasons[r].step == step && strcmp(asker->reasons[r].text, text) == 0) {
             asker->reasons[r].trials++;
             return STATUS_OK;
         }
@@ -184,28 +184,28 @@ static enum status add_reason(struct asker *asker, enum trial_step stage, const 
     }
     reason = &asker->reasons[asker->count];
     TRY(arena_copy(&asker->arena, text, strlen(text), &reason->text, error));
-    reason->stage = stage;
+    reason->step = step;
     reason->trials = 1;
     asker->count++;
 out:
     return status;
 }
 
-/* What made stage `stage` of the trial another one than that of the trial `like`. */
+/* What made step `step` of the trial another one than that of the trial `like`. */
 static enum status explain_stage(struct asker *asker, size_t index, size_t like,
-                                 enum trial_step stage, enum trial_step first, struct error *error)
+                                 enum trial_step step, enum trial_step first, struct error *error)
 {
     struct text own = {0}, other = {0}, text = {0};
     size_t count;
     enum status status = STATUS_OK;
 
-    TRY(stage_text(asker->last, like, stage, &other, error));
-    TRY(stage_text(asker->plan, index, stage, &own, error));
+    TRY(stage_text(asker->last, like, step, &other, error));
+    TRY(stage_text(asker->plan, index, step, &own, error));
     TRY(plan_difference(other.bytes, own.bytes, &text, &count, error));
     if (count == 0)
         text_append(&text, "follows from %s", trial_step_names[first]);
     TRY(text_status(&text, error));
-    TRY(add_reason(asker, stage, text.bytes, error));
+    TRY(add_reason(asker, step, text.bytes, error));
 out:
     text_release(&own);
     text_release(&other);
@@ -213,7 +213,7 @@ out:
     return status;
 }
 
-/* The first stage of the trial that the last plan did not have. */
+/* The first step of the trial that the last plan did not have. */
 static enum status locate(struct asker *asker, size_t index, const char (*keys)[HASH_TEXT],
                           struct error *error)
 {
@@ -288,8 +288,8 @@ static int reason_order(const void *a, const void *b)
 {
     const struct step_reason *left = a, *right = b;
 
-    if (left->stage != right->stage)
-        return left->stage < right->stage ? -1 : 1;
+    if (left->step != right->step)
+        return left->step < right->step ? -1 : 1;
     if (left->trials != right->trials)
         return left->trials > right->trials ? -1 : 1;
     return strcmp(left->text, right->text);
@@ -317,7 +317,7 @@ enum status forecast_explain(const struct forecast *forecast, struct plan *plan,
     if (asker->count)
         qsort(asker->reasons, asker->count, sizeof *asker->reasons, reason_order);
     for (size_t r = 0; r < asker->count; r++)
-        text_append(text, "  %s: %s (%zu trial%s)\n", trial_step_names[asker->reasons[r].stage],
+        text_append(text, "  %s: %s (%zu trial%s)\n", trial_step_names[asker->reasons[r].step],
                     asker->reasons[r].text, asker->reasons[r].trials,
                     asker->reasons[r].trials == 1 ? "" : "s");
     if (asker->more)

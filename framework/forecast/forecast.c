@@ -85,32 +85,32 @@ static enum status grow(struct seen *seen, struct error *error)
 }
 
 /* Is there an entry? Each is looked for once, and counted. */
-static enum status look(struct looker *looker, enum trial_step stage, const struct trial *trial,
+static enum status look(struct looker *looker, enum trial_step step, const struct trial *trial,
                         const char *sha256, bool *cached, struct error *error)
 {
-    struct seen *seen = &looker->seen[stage];
-    struct forecast_stage *counts = &looker->forecast->stages[stage];
+    struct seen *seen = &looker->seen[step];
+    struct forecast_stage *counts = &looker->forecast->stages[step];
     char key[HASH_TEXT];
     enum status status = STATUS_OK;
 
-    if (memcmp(seen->last, trial->keys[stage], HASH_TEXT) == 0 && seen->sha256 == sha256) {
+    if (memcmp(seen->last, trial->keys[step], HASH_TEXT) == 0 && seen->sha256 == sha256) {
         *cached = seen->last_cached;
         return STATUS_OK;
     }
-    TRY(step_cache_key(trial, stage, sha256, key, error));
+    TRY(step_cache_key(trial, step, sha256, key, error));
     if (2 * (seen->count + 1) > seen->room)
         TRY(grow(seen, error));
     struct known *known = find(seen, digits(key), digits(key + 16));
     if (!known->low && !known->high) {
         known->low = digits(key);
         known->high = digits(key + 16);
-        known->cached = looker->used[stage] && cache_has(&looker->cache, stage, key);
+        known->cached = looker->used[step] && cache_has(&looker->cache, step, key);
         seen->count++;
         counts->entries++;
         counts->cached += known->cached;
     }
     *cached = seen->last_cached = known->cached;
-    memcpy(seen->last, trial->keys[stage], HASH_TEXT);
+    memcpy(seen->last, trial->keys[step], HASH_TEXT);
     seen->sha256 = sha256;
 out:
     return status;

@@ -124,8 +124,7 @@ MUST_CHECK enum status plan_keys(struct plan *plan, size_t index, char keys[TRIA
 
 /* What a stage's key is made from: lines "path: value" of all that it is the first to depend on. */
 MUST_CHECK enum status plan_step_text(const struct plan *plan, const struct trial *trial,
-                                      enum trial_step stage, struct text *text,
-                                      struct error *error);
+                                      enum trial_step step, struct text *text, struct error *error);
 /*
  * The same of what a network depends on that is fitted on all or some of the trial's items (for a
  * filter), but for its epochs and for what of them it sees: not the filter, so that several can

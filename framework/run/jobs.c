@@ -60,11 +60,11 @@ static enum status use_trial(struct jobs *jobs, size_t index, struct cache_use *
 
     TRY(plan_keys(jobs->plan, index, trial.keys, error));
     TRY(digest_of(jobs, index, &digest, error));
-    for (enum trial_step stage = TRIAL_TUNE; stage < TRIAL_STEPS; stage++) {
-        TRY(step_cache_key(&trial, stage, digest, key, error));
-        if (strcmp(key, keys[stage]) != 0)
+    for (enum trial_step step = TRIAL_TUNE; step < TRIAL_STEPS; step++) {
+        TRY(step_cache_key(&trial, step, digest, key, error));
+        if (strcmp(key, keys[step]) != 0)
             TRY(cache_use_add(use, key, error));
-        memcpy(keys[stage], key, HASH_TEXT);
+        memcpy(keys[step], key, HASH_TEXT);
     }
 out:
     return status;

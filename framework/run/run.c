@@ -29,8 +29,8 @@ static enum status fold(struct cache *cache, struct error *error)
     enum status status = STATUS_OK;
 
     TRY(cache_flush(cache, error));
-    for (enum trial_step stage = TRIAL_TUNE; stage < TRIAL_STEPS; stage++)
-        TRY(cache_pack(cache, stage, CACHE_FOLD_LEAST, NULL, error));
+    for (enum trial_step step = TRIAL_TUNE; step < TRIAL_STEPS; step++)
+        TRY(cache_pack(cache, step, CACHE_FOLD_LEAST, NULL, error));
 out:
     return status;
 }

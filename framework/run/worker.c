@@ -22,7 +22,7 @@ struct worker {
     const struct worker_options *options;
     struct jobs *jobs;
     struct claims *claims;
-    struct step_cache stages;
+    struct step_cache steps;
     struct compute compute;
     struct worker_status status_file;
     size_t trial; /* that is computed now */
@@ -133,7 +133,7 @@ static enum status conclude(struct worker *worker, enum status status, struct re
                               .seconds = clock_seconds() - worker->status_file.begun};
 
     if (status == STATUS_OK)
-        status = step_cache_keep(&worker->stages, TRIAL_EVALUATE, worker->jobs->keys[worker->trial],
+        status = step_cache_keep(&worker->steps, TRIAL_EVALUATE, worker->jobs->keys[worker->trial],
                                  record, failure);
     if (status != STATUS_OK && !is_trial_failure(status)) {
         *error = *failure;
@@ -143,10 +143,10 @@ static enum status conclude(struct worker *worker, enum status status, struct re
         (void)ended; /* the first error is the one to tell */
         return status;
     }
-    memcpy(message.computed, worker->stages.computed, sizeof message.computed);
-    memcpy(message.recalled, worker->stages.recalled, sizeof message.recalled);
-    memset(worker->stages.computed, 0, sizeof message.computed);
-    memset(worker->stages.recalled, 0, sizeof message.recalled);
+    memcpy(message.computed, worker->steps.computed, sizeof message.computed);
+    memcpy(message.recalled, worker->steps.recalled, sizeof message.recalled);
+    memset(worker->steps.computed, 0, sizeof message.computed);
+    memset(worker->steps.recalled, 0, sizeof message.recalled);
     message.kind = status == STATUS_OK ? MESSAGE_COMPUTED : MESSAGE_FAILED;
     if (status == STATUS_OK)
         job_set(worker->jobs, worker->trial, JOB_DONE);
@@ -392,9 +392,9 @@ static enum status live(struct worker *worker, struct error *error)
     TRY(jobs_reopen(worker->jobs, run->results, error));
     worker->jobs->cache.damaged = on_damaged;
     worker->jobs->cache.context = worker;
-    worker->stages = (struct step_cache){
+    worker->steps = (struct step_cache){
         .cache = &worker->jobs->cache, .claim = on_claim, .release = on_release, .context = worker};
-    worker->compute.steps = &worker->stages;
+    worker->compute.steps = &worker->steps;
     if (limits->memory_mb > 0)
         TRY(process_limit_memory(limits->memory_mb, error));
     TRY(work_and_flush(worker, error));

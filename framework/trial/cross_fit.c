@@ -93,7 +93,7 @@ static enum status recall(const struct cross_fit *fits, const char *key, float *
     enum status status = STATUS_OK;
     struct record record = {0};
 
-    TRY(step_cache_recall_part(fits->stages, TRIAL_FILTER, key, &record, found, error));
+    TRY(step_cache_recall_part(fits->steps, TRIAL_FILTER, key, &record, found, error));
     const struct hdf5_array *array = *found ? record_find(&record, "values") : NULL;
     *found = array && array->type == HDF5_FLOAT32 && array->rank == 1 && array->dims[0] == count;
     if (*found && count)
@@ -111,7 +111,7 @@ static enum status keep(const struct cross_fit *fits, const char *key, float *va
     struct hdf5_array array = {.type = HDF5_FLOAT32, .rank = 1, .dims = {count}, .values = values};
 
     TRY(record_array(&record, "values", &array, error));
-    TRY(step_cache_keep_part(fits->stages, TRIAL_FILTER, key, &record, error));
+    TRY(step_cache_keep_part(fits->steps, TRIAL_FILTER, key, &record, error));
 out:
     record_release(&record);
     return status;
@@ -171,7 +171,7 @@ static enum status one_fold(const struct cross_fit *fits, const struct filter_ne
     bool found, claimed = false;
     char key[HASH_TEXT];
 
-    if (!fits->stages)
+    if (!fits->steps)
         return compute_fold(fits, network, fold, error);
     TRY(fit_key(fits, network, what, NULL, key, error));
     TRY(recall(fits, key, fold->values, fold->floats, &found, error));
@@ -183,7 +183,7 @@ static enum status one_fold(const struct cross_fit *fits, const struct filter_ne
     claimed = false;
 out:
     if (claimed)
-        step_cache_abandon(fits->stages, key);
+        step_cache_abandon(fits->steps, key);
     return status;
 }
 
@@ -299,7 +299,7 @@ enum status cross_fit_course(void *context, const struct filter_network *network
     task.items.targets = NULL; /* the pipeline's scores are not of these classes */
     task.items.classes = course->classes;
     task.output.channels = course->class_count;
-    if (fits->stages) {
+    if (fits->steps) {
         snprintf(what, sizeof what, "course: %s of %d", course->name, course->class_count);
         TRY(fit_key(fits, network, what, course->classes, key, error));
         TRY(recall(fits, key, values, count, &found, error));
@@ -308,12 +308,12 @@ enum status cross_fit_course(void *context, const struct filter_network *network
     if (found)
         goto out;
     TRY(fit_network(&fit, &task, measure, &watch, error));
-    if (fits->stages)
+    if (fits->steps)
         TRY(keep(fits, key, values, count, error));
     claimed = false;
 out:
     if (claimed)
-        step_cache_abandon(fits->stages, key);
+        step_cache_abandon(fits->steps, key);
     auxiliary_release(&fit);
     return status;
 }

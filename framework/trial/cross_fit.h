@@ -15,7 +15,7 @@ struct cross_fit {
     const struct trial *trial;
     const struct training_set *items;
     const char *dataset_sha256;
-    struct step_cache *stages; /* NULL: nothing is taken from the cache or kept */
+    struct step_cache *steps; /* NULL: nothing is taken from the cache or kept */
     int threads;
 };
 

@@ -31,7 +31,7 @@ static enum status apply(const struct trial *trial, const struct plan *plan,
                              .trial = trial,
                              .items = set,
                              .dataset_sha256 = splits->dataset_sha256,
-                             .stages = options->steps,
+                             .steps = options->steps,
                              .threads = options->threads};
     struct filter_input input = {.inputs = &set->inputs,
                                  .labels = &set->targets,

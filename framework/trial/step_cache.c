@@ -5,13 +5,13 @@
 #include <string.h>
 #include <time.h>
 
-enum status step_cache_key(const struct trial *trial, enum trial_step stage,
+enum status step_cache_key(const struct trial *trial, enum trial_step step,
                            const char *dataset_sha256, char key[HASH_TEXT], struct error *error)
 {
-    memcpy(key, trial->keys[stage], HASH_TEXT);
+    memcpy(key, trial->keys[step], HASH_TEXT);
     if (!dataset_sha256[0])
         return STATUS_OK;
-    return hash_of_texts(trial->keys[stage], dataset_sha256, key, error);
+    return hash_of_texts(trial->keys[step], dataset_sha256, key, error);
 }
 
 static void wait_for(double seconds)
@@ -21,7 +21,7 @@ static void wait_for(double seconds)
 }
 
 /* Wait until the entry exists or this worker may compute it. */
-static enum status await_entry(struct step_cache *stages, enum trial_step stage, const char *key,
+static enum status await_entry(struct step_cache *steps, enum trial_step step, const char *key,
                                struct record *record, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -29,9 +29,9 @@ static enum status await_entry(struct step_cache *stages, enum trial_step stage,
     bool mine = false;
 
     while (!mine && !*found) {
-        TRY(stages->claim(stages->context, key, &mine, error));
-        if (mine || cache_has(stages->cache, stage, key)) /* its owner may have finished it */
-            TRY(cache_get(stages->cache, stage, key, record, found, error));
+        TRY(steps->claim(steps->context, key, &mine, error));
+        if (mine || cache_has(steps->cache, step, key)) /* its owner may have finished it */
+            TRY(cache_get(steps->cache, step, key, record, found, error));
         if (mine || *found)
             break;
         TRY(interrupt_check(error));
@@ -40,57 +40,56 @@ static enum status await_entry(struct step_cache *stages, enum trial_step stage,
     }
 out:
     if (mine && (*found || status != STATUS_OK))
-        step_cache_abandon(stages, key);
+        step_cache_abandon(steps, key);
     return status;
 }
 
-enum status step_cache_recall_part(struct step_cache *stages, enum trial_step stage,
-                                   const char *key, struct record *record, bool *found,
-                                   struct error *error)
+enum status step_cache_recall_part(struct step_cache *steps, enum trial_step step, const char *key,
+                                   struct record *record, bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
 
     memset(record, 0, sizeof *record);
     *found = false;
-    if (!stages)
+    if (!steps)
         return STATUS_OK;
-    TRY(cache_get(stages->cache, stage, key, record, found, error));
-    if (!*found && stages->claim)
-        TRY(await_entry(stages, stage, key, record, found, error));
+    TRY(cache_get(steps->cache, step, key, record, found, error));
+    if (!*found && steps->claim)
+        TRY(await_entry(steps, step, key, record, found, error));
 out:
     return status;
 }
 
-enum status step_cache_recall(struct step_cache *stages, enum trial_step stage, const char *key,
+enum status step_cache_recall(struct step_cache *steps, enum trial_step step, const char *key,
                               struct record *record, bool *found, struct error *error)
 {
-    enum status status = step_cache_recall_part(stages, stage, key, record, found, error);
+    enum status status = step_cache_recall_part(steps, step, key, record, found, error);
 
-    if (stages && status == STATUS_OK && *found)
-        stages->recalled[stage]++;
+    if (steps && status == STATUS_OK && *found)
+        steps->recalled[step]++;
     return status;
 }
 
-enum status step_cache_keep_part(struct step_cache *stages, enum trial_step stage, const char *key,
+enum status step_cache_keep_part(struct step_cache *steps, enum trial_step step, const char *key,
                                  const struct record *record, struct error *error)
 {
-    if (!stages)
+    if (!steps)
         return STATUS_OK;
-    enum status status = cache_put(stages->cache, stage, key, record, error);
-    step_cache_abandon(stages, key);
+    enum status status = cache_put(steps->cache, step, key, record, error);
+    step_cache_abandon(steps, key);
     return status;
 }
 
-enum status step_cache_keep(struct step_cache *stages, enum trial_step stage, const char *key,
+enum status step_cache_keep(struct step_cache *steps, enum trial_step step, const char *key,
                             const struct record *record, struct error *error)
 {
-    if (stages)
-        stages->computed[stage]++;
-    return step_cache_keep_part(stages, stage, key, record, error);
+    if (steps)
+        steps->computed[step]++;
+    return step_cache_keep_part(steps, step, key, record, error);
 }
 
-void step_cache_abandon(struct step_cache *stages, const char *key)
+void step_cache_abandon(struct step_cache *steps, const char *key)
 {
-    if (stages && stages->release)
-        stages->release(stages->context, key);
+    if (steps && steps->release)
+        steps->release(steps->context, key);
 }

@@ -84,7 +84,7 @@ static void load(struct bench *bench, bool keep)
         return;
     OK(cache_open(&bench->cache, results, &error));
     bench->stages.cache = &bench->cache;
-    bench->fits.stages = &bench->stages;
+    bench->fits.steps = &bench->stages;
     bench->entries = entries(bench);
 }
 

@@ -288,8 +288,8 @@ static void test_shards_and_results(void)
 
     run_with(&first, denoise, NULL, "folded", 1);
     OK(cache_open(&cache, scratch_path(path, "folded"), &error));
-    for (enum trial_step stage = 0; stage < TRIAL_STEPS; stage++) {
-        OK(cache_pack(&cache, stage, 1, &folded, &error));
+    for (enum trial_step step = 0; step < TRIAL_STEPS; step++) {
+        OK(cache_pack(&cache, step, 1, &folded, &error));
         sum += folded;
     }
     CU_ASSERT_EQUAL(sum, 8 + 4); /* two filterings with two folds each */

@@ -28,27 +28,27 @@ static const char *const headers[TRIAL_STEPS] = {
 /* Does the part decide how a filter's networks are trained? `own`: they are not the trial's. */
 static bool is_of_fits(const struct key_part *part, bool own)
 {
-    return part->stage == TRIAL_TRAIN && !part->course && !(own && part->network);
+    return part->step == TRIAL_TRAIN && !part->course && !(own && part->network);
 }
 
 /* Does the part belong to the stage's text? */
 static bool is_part_of(const struct key_source *source, const struct key_part *part,
-                       enum trial_step stage)
+                       enum trial_step step)
 {
     if (part->filter && !source->filters)
         return false;
-    return part->stage == stage ||
-           (stage == TRIAL_FILTER && source->trains && is_of_fits(part, source->own));
+    return part->step == step ||
+           (step == TRIAL_FILTER && source->trains && is_of_fits(part, source->own));
 }
 
-enum status key_text(const struct key_source *source, enum trial_step stage, uint32_t replicate,
+enum status key_text(const struct key_source *source, enum trial_step step, uint32_t replicate,
                      const char *input, struct text *text, struct error *error)
 {
     enum status status = STATUS_OK;
 
     /* Millions of these are made: no formats. */
-    text_append_bytes(text, headers[stage], strlen(headers[stage]));
-    if (stage == TRIAL_DATA) {
+    text_append_bytes(text, headers[step], strlen(headers[step]));
+    if (step == TRIAL_DATA) {
         text_append(text, "replicate: %lu\n", (unsigned long)replicate);
     } else {
         text_append_bytes(text, "input: ", strlen("input: "));
@@ -56,7 +56,7 @@ enum status key_text(const struct key_source *source, enum trial_step stage, uin
         text_append_bytes(text, "\n", 1);
     }
     for (size_t i = 0; i < source->count; i++)
-        if (is_part_of(source, &source->parts[i], stage))
+        if (is_part_of(source, &source->parts[i], step))
             TRY(source->print(source, i, text, error));
     TRY(text_status(text, error));
 out:
@@ -95,13 +95,13 @@ static struct printed printed_make(const struct plan *plan, const struct experim
                             .experiment = experiment};
 }
 
-enum status plan_step_text(const struct plan *plan, const struct trial *trial,
-                           enum trial_step stage, struct text *text, struct error *error)
+enum status plan_step_text(const struct plan *plan, const struct trial *trial, enum trial_step step,
+                           struct text *text, struct error *error)
 {
     struct key_part parts[KEY_MOST_PARTS];
     struct printed printed = printed_make(plan, &trial->experiment, parts);
 
-    return key_text(&printed.source, stage, trial->replicate, stage ? trial->keys[stage - 1] : NULL,
+    return key_text(&printed.source, step, trial->replicate, step ? trial->keys[step - 1] : NULL,
                     text, error);
 }
 
@@ -115,7 +115,7 @@ enum status plan_fit_text(const struct plan *plan, const struct trial *trial,
 
     text_append(text, "stage: fit\nversion: 1\ninput: %s\n", trial->keys[TRIAL_FILTER - 1]);
     for (size_t i = 0; i < count; i++)
-        if ((parts[i].stage == TRIAL_FILTER && !parts[i].filter) || is_of_fits(&parts[i], family))
+        if ((parts[i].step == TRIAL_FILTER && !parts[i].filter) || is_of_fits(&parts[i], family))
             TRY(key_part_print(&parts[i], plan, experiment, text, error));
     if (!family)
         goto out;
@@ -134,11 +134,11 @@ enum status trial_keys(const struct plan *plan, struct trial *trial, struct erro
     struct text text = {0};
     enum status status = STATUS_OK;
 
-    for (enum trial_step stage = 0; stage < TRIAL_STEPS; stage++) {
+    for (enum trial_step step = 0; step < TRIAL_STEPS; step++) {
         text_clear(&text);
-        TRY(key_text(&printed.source, stage, trial->replicate,
-                     stage ? trial->keys[stage - 1] : NULL, &text, error));
-        TRY(key_digest(&text, trial->keys[stage], error));
+        TRY(key_text(&printed.source, step, trial->replicate, step ? trial->keys[step - 1] : NULL,
+                     &text, error));
+        TRY(key_digest(&text, trial->keys[step], error));
     }
 out:
     text_release(&text);

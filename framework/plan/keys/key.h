@@ -13,7 +13,7 @@ struct key_source {
 };
 
 /* Append the text of a stage; `input` is the key of the stage before, NULL for the first. */
-MUST_CHECK enum status key_text(const struct key_source *source, enum trial_step stage,
+MUST_CHECK enum status key_text(const struct key_source *source, enum trial_step step,
                                 uint32_t replicate, const char *input, struct text *text,
                                 struct error *error);
 MUST_CHECK enum status key_digest(const struct text *text, char key[HASH_TEXT],

@@ -76,7 +76,7 @@ static enum status make_tables(struct key_cache *memo, struct error *error)
     for (size_t i = 0; i < memo->source.count; i++) {
         uint64_t groups = part_groups(plan, &memo->parts[i]);
         struct memo_part *part = &memo->texts[i];
-        own[memo->parts[i].stage] |= groups;
+        own[memo->parts[i].step] |= groups;
         combination_make(&part->combination, plan, groups);
         TRY(arena_new(&memo->arena, &part->texts, part->combination.count, sizeof *part->texts,
                       error));

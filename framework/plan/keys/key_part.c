@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Which stage is the first to use a section, or a field of one. What does not stand here is in no
+/* Which step is the first to use a section, or a field of one. What does not stand here is in no
  * key: names, words, the grid, figures, machines by name (see print_machines). */
 static const struct {
     const char *section, *field; /* field NULL: all that have no row of their own */
-    enum trial_step stage;
+    enum trial_step step;
 } rows[] = {
     {"task", NULL, TRIAL_DATA},           {"seed", NULL, TRIAL_DATA},
     {"dataset", NULL, TRIAL_DATA},        {"dataset", "degrade", TRIAL_DEGRADE},
@@ -22,7 +22,7 @@ static const struct {
     {"train", "input", TRIAL_FILTER},     {"store", NULL, TRIAL_EVALUATE},
 };
 
-static bool find_stage(const char *section, const char *name, enum trial_step *stage)
+static bool find_step(const char *section, const char *name, enum trial_step *step)
 {
     bool found = false;
 
@@ -31,7 +31,7 @@ static bool find_stage(const char *section, const char *name, enum trial_step *s
             continue;
         bool own = name && rows[i].field && strcmp(rows[i].field, name) == 0;
         if (own || (!rows[i].field && !found))
-            *stage = rows[i].stage;
+            *step = rows[i].step;
         found = true;
         if (own)
             break;
@@ -158,13 +158,13 @@ static enum status print_filter_layers(const struct plan *plan, const struct exp
 }
 
 static const struct key_part specials[] = {
-    {.stage = TRIAL_TUNE, .print = print_stages, .paths = {"pipeline.stages", "train.engine"}},
-    {.stage = TRIAL_TRAIN, .print = print_layers, .paths = {"network"}},
-    {.stage = TRIAL_TRAIN, .print = print_engine, .paths = {"train.engine", "train.precision"}},
-    {.stage = TRIAL_EVALUATE, .print = print_machines},
+    {.step = TRIAL_TUNE, .print = print_stages, .paths = {"pipeline.stages", "train.engine"}},
+    {.step = TRIAL_TRAIN, .print = print_layers, .paths = {"network"}},
+    {.step = TRIAL_TRAIN, .print = print_engine, .paths = {"train.engine", "train.precision"}},
+    {.step = TRIAL_EVALUATE, .print = print_machines},
     /* Evaluation runs the network as well. */
-    {.stage = TRIAL_EVALUATE, .print = print_engine, .paths = {"train.engine", "train.precision"}},
-    {.stage = TRIAL_FILTER, .print = print_filter_layers, .paths = {"filter"}, .filter = true},
+    {.step = TRIAL_EVALUATE, .print = print_engine, .paths = {"train.engine", "train.precision"}},
+    {.step = TRIAL_FILTER, .print = print_filter_layers, .paths = {"filter"}, .filter = true},
 };
 
 size_t key_parts(struct key_part parts[KEY_MOST_PARTS])
@@ -186,7 +186,7 @@ size_t key_parts(struct key_part parts[KEY_MOST_PARTS])
                 part.course = strcmp(field->name, "epochs") == 0 ||
                               strcmp(field->name, "early_stopping") == 0;
             }
-            if (find_stage(top->name, record ? field->name : NULL, &part.stage))
+            if (find_step(top->name, record ? field->name : NULL, &part.step))
                 parts[count++] = part;
         }
     }

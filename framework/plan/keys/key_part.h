@@ -11,7 +11,7 @@
 enum { KEY_MOST_PARTS = 128 };
 
 struct key_part {
-    enum trial_step stage;
+    enum trial_step step;
     const char *section;       /* "train"; NULL: the field stands at the top */
     const struct field *field; /* NULL: no single field, but what `print` makes of them */
     size_t offset;             /* in struct experiment, of the record that holds the field */
