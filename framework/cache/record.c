@@ -4,6 +4,7 @@
  */
 #include "cache/record.h"
 
+#include "io/hdf5/hdf5_values.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -71,18 +72,6 @@ enum status record_text(struct record *record, const char *name, const char *tex
     return status;
 }
 
-size_t record_value_bytes(const struct hdf5_array *array)
-{
-    switch (array->type) {
-    case HDF5_FLOAT32: return sizeof(float);
-    case HDF5_FLOAT64: return sizeof(double);
-    case HDF5_INT64: return sizeof(int64_t);
-    case HDF5_UINT8: return 1;
-    case HDF5_TEXT: return array->text_size;
-    }
-    return 0;
-}
-
 static void settle_nans(struct hdf5_array *array, size_t count)
 {
     float *singles = array->values;
@@ -123,9 +112,9 @@ enum status record_array(struct record *record, const char *path, const struct h
     for (int axis = 0; axis < array->rank; axis++)
         if (!memory_multiply(count, array->dims[axis], &count))
             TRY(error_set(error, STATUS_MEMORY, "%s is too large", path));
-    TRY(arena_new(&record->arena, &own.values, count, record_value_bytes(array), error));
+    TRY(arena_new(&record->arena, &own.values, count, hdf5_value_size(array), error));
     if (count)
-        memcpy(own.values, array->values, count * record_value_bytes(array));
+        memcpy(own.values, array->values, count * hdf5_value_size(array));
     settle_nans(&own, count);
     TRY(record_adopt(record, path, &own, error));
 out:

@@ -54,8 +54,6 @@ const struct hdf5_array *record_find(const struct record *record, const char *pa
 /* Forget the arrays whose paths start with this prefix. */
 void record_drop(struct record *record, const char *prefix);
 void record_release(struct record *record);
-/* Bytes of one of the array's values. */
-size_t record_value_bytes(const struct hdf5_array *array);
 
 /* The bytes of the record's file. */
 MUST_CHECK enum status record_image(const struct record *record, const char *key,

@@ -1,5 +1,6 @@
 #include "cache/record_block.h"
 
+#include "io/hdf5/hdf5_values.h"
 #include <string.h>
 
 /* In front of a value's name and text. Numbers are as this machine holds them. */
@@ -18,7 +19,7 @@ struct packed_array {
 /* Bytes of all its values; SIZE_MAX: more than there can be. */
 static size_t bytes_of(const struct hdf5_array *array)
 {
-    size_t bytes = record_value_bytes(array);
+    size_t bytes = hdf5_value_size(array);
 
     for (int axis = 0; axis < array->rank; axis++)
         if (!memory_multiply(bytes, array->dims[axis], &bytes))

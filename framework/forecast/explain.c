@@ -10,10 +10,15 @@
 
 enum { MOST_REASONS = 200, MOST_CANDIDATES = 4096, MOST_COMPARED = 64, MOST_ASKED = 1000 };
 
+struct keyed_trial {
+    const char *key;
+    size_t trial;
+};
+
 /* Trials of the last plan, sorted by a step's key. */
 struct order {
     char (*keys)[TRIAL_STEPS][HASH_TEXT]; /* [trials] */
-    size_t *sorted[TRIAL_STEPS];
+    struct keyed_trial *sorted[TRIAL_STEPS];
     size_t count;
 };
 
@@ -39,15 +44,12 @@ struct asker {
     } before;                  /* of the trial that is looked at */
 };
 
-static const struct order *sorting; /* of the call of qsort() that is under way, and its step */
-static enum trial_step sorting_by;
-
-static int compare(const void *a, const void *b)
+static int by_key(const void *a, const void *b)
 {
-    size_t i = *(const size_t *)a, j = *(const size_t *)b;
-    int order = strcmp(sorting->keys[i][sorting_by], sorting->keys[j][sorting_by]);
+    const struct keyed_trial *left = a, *right = b;
+    int order = strcmp(left->key, right->key);
 
-    return order ? order : (i > j) - (i < j);
+    return order ? order : (left->trial > right->trial) - (left->trial < right->trial);
 }
 
 static enum status order_make(struct asker *asker, struct error *error)
@@ -60,12 +62,11 @@ static enum status order_make(struct asker *asker, struct error *error)
     for (size_t i = 0; i < order->count; i++)
         TRY(plan_keys(asker->last, i, order->keys[i], error));
     for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
-        TRY(arena_new(&asker->arena, &order->sorted[s], order->count, sizeof(size_t), error));
+        TRY(arena_new(&asker->arena, &order->sorted[s], order->count, sizeof *order->sorted[s],
+                      error));
         for (size_t i = 0; i < order->count; i++)
-            order->sorted[s][i] = i;
-        sorting = order;
-        sorting_by = s;
-        qsort(order->sorted[s], order->count, sizeof(size_t), compare);
+            order->sorted[s][i] = (struct keyed_trial){order->keys[i][s], i};
+        qsort(order->sorted[s], order->count, sizeof *order->sorted[s], by_key);
     }
 out:
     return status;
@@ -78,7 +79,7 @@ static size_t lower(const struct order *order, enum trial_step step, const char 
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(order->keys[order->sorted[step][middle]][step], key) < 0)
+        if (strcmp(order->sorted[step][middle].key, key) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -90,7 +91,7 @@ static bool has(const struct order *order, enum trial_step step, const char *key
 {
     size_t at = lower(order, step, key);
 
-    return at < order->count && strcmp(order->keys[order->sorted[step][at]][step], key) == 0;
+    return at < order->count && strcmp(order->sorted[step][at].key, key) == 0;
 }
 
 static enum status stage_text(struct plan *plan, size_t index, enum trial_step step,
@@ -138,10 +139,10 @@ static enum status find_nearest(struct asker *asker, size_t index, enum trial_st
     const char *last_key = "";
     enum status status = STATUS_OK;
 
-    *nearest = order->count ? order->sorted[first ? first - 1 : 0][begin] : 0;
+    *nearest = order->count ? order->sorted[first ? first - 1 : 0][begin].trial : 0;
     TRY(stage_text(asker->plan, index, first, &own, error));
     for (size_t k = begin; k < order->count && k - begin < MOST_CANDIDATES; k++) {
-        size_t candidate = order->sorted[first ? first - 1 : 0][k];
+        size_t candidate = order->sorted[first ? first - 1 : 0][k].trial;
         if (first && strcmp(order->keys[candidate][first - 1], input) != 0)
             break;
         if (strcmp(order->keys[candidate][first], last_key) != 0) {

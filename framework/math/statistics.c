@@ -240,7 +240,7 @@ void statistics_holm(double *p, size_t count)
         p[i] = fabs(p[i]);
 }
 
-static int compare(const void *a, const void *b)
+int statistics_compare(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -250,6 +250,6 @@ double statistics_median(double *values, size_t count)
 {
     if (count == 0)
         return NAN;
-    qsort(values, count, sizeof *values, compare);
+    qsort(values, count, sizeof *values, statistics_compare);
     return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }

@@ -35,5 +35,7 @@ void statistics_holm(double *p, size_t count);
 /* The middle one, or the mean of the middle two; puts the values in order. NaN where there are
  * none. */
 double statistics_median(double *values, size_t count);
+/* Of qsort(): numbers, the smallest first. */
+int statistics_compare(const void *a, const void *b);
 
 #endif

@@ -12,6 +12,7 @@
  * non-dominated sorting.
  */
 #include "base/memory.h"
+#include "math/statistics.h"
 #include "search/space.h"
 
 #include <math.h>
@@ -63,12 +64,6 @@ struct parzen {
     size_t count;
 };
 
-static int by_value(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
 /* Sort the centres; a width is the larger gap beside its centre, within bounds. */
 static void settle_widths(struct parzen *parzen)
 {
@@ -78,7 +73,7 @@ static void settle_widths(struct parzen *parzen)
     if (parzen->range->cells)
         narrowest = fmax(narrowest, 0.5 / parzen->range->cells);
     if (count)
-        qsort(parzen->centres, count, sizeof *parzen->centres, by_value);
+        qsort(parzen->centres, count, sizeof *parzen->centres, statistics_compare);
     for (size_t i = 0; i < count; i++) {
         double below = i ? parzen->centres[i - 1] : 0;
         double above = i + 1 < count ? parzen->centres[i + 1] : 1;

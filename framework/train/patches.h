@@ -3,7 +3,14 @@
 #define UNDERSTUDY_TRAIN_PATCHES_H
 
 #include "base/random.h"
+#include "io/schema/schema.h"
 #include "math/image.h"
+
+struct patch_settings {
+    int64_t size;      /* pixels a side; 0: train on whole images */
+    int64_t per_image; /* patches cut from each */
+};
+extern const struct field patch_fields[]; /* of struct patch_settings */
 
 /*
  * `per_image` squares of `size` pixels a side from each of `inputs`, at places drawn by

@@ -5,6 +5,7 @@
  */
 #include "cache/record.h"
 
+#include "io/hdf5/hdf5_values.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static bool same_value(const struct record_value *a, const struct record_value *
 
 static bool same_array(const struct record_array *a, const struct record_array *b)
 {
-    size_t bytes = record_value_bytes(&a->array);
+    size_t bytes = hdf5_value_size(&a->array);
 
     for (int axis = 0; axis < a->array.rank; axis++)
         bytes *= a->array.dims[axis];

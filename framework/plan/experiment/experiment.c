@@ -24,7 +24,6 @@
 #define SELECT(member) offsetof(struct select_section, member)
 #define LIMITS(member) offsetof(struct limits_section, member)
 /* Members of an embedded struct, from its own start: the table of a FIELD_RECORD counts so. */
-#define PATCH(member) (DATASET(patch.member) - DATASET(patch))
 #define TUNE(member) (PIPELINE(tune.member) - PIPELINE(tune))
 #define REPLACE(member) (PIPELINE(replace.member) - PIPELINE(replace))
 #define ACTIVATIONS(member) (STORE(activations.member) - STORE(activations))

@@ -6,16 +6,14 @@
 #include "hardware/machine.h"
 #include "interfaces/task.h"
 #include "math/metrics.h"
+#include "train/patches.h"
 #include "train/train.h"
 
 struct dataset_section {
     struct component source;                      /* key `name` */
     int64_t manual, unlabelled, validation, test; /* images; unlabelled, test: or COUNT_ALL */
     bool overlap; /* manual images may be among the unlabelled ones */
-    struct {
-        int64_t size;      /* pixels a side; 0: train on whole images */
-        int64_t per_image; /* patches cut from each */
-    } patch;
+    struct patch_settings patch;
     struct component_list degrade;
 };
 

@@ -1,6 +1,7 @@
 #include "report/charts/drawing.h"
 
 #include "base/memory.h"
+#include "math/statistics.h"
 #include "report/charts/gnuplot.h"
 
 #include <math.h>
@@ -109,12 +110,6 @@ static struct axis y_axis(const struct drawing *drawing, const struct chart *cha
     return axis;
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The different values of x, ascending. */
 static enum status x_values(const struct chart *chart, double **values, size_t *count,
                             struct error *error)
@@ -131,7 +126,7 @@ static enum status x_values(const struct chart *chart, double **values, size_t *
             if (!spans(&chart->series[s]) && axis_shows(chart->series[s].x[k]))
                 (*values)[n++] = chart->series[s].x[k];
     if (n)
-        qsort(*values, n, sizeof **values, compare_reals);
+        qsort(*values, n, sizeof **values, statistics_compare);
     for (size_t i = 0; i < n; i++)
         if (*count == 0 || (*values)[i] != (*values)[*count - 1])
             (*values)[(*count)++] = (*values)[i];

@@ -4,6 +4,7 @@
  * manual labels alone, or the truth (the upper bound).
  */
 #include "interfaces/figure.h"
+#include "math/statistics.h"
 #include "report/charts/drawing.h"
 #include "report/figures/performance.h"
 #include "results/trial_filter.h"
@@ -34,12 +35,6 @@ static const struct field fields[] = {
     WHERE_FIELD(struct performance_vs_data_settings),
     {0}};
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The pipeline's score at each of the different values of x. */
 static enum status add_pipeline(const struct performance *performance, const double *x,
                                 struct chart *chart, struct error *error)
@@ -59,7 +54,7 @@ static enum status add_pipeline(const struct performance *performance, const dou
         if (!isnan(x[points->first[p]]))
             places[count++] = x[points->first[p]];
     if (count)
-        qsort(places, count, sizeof *places, compare_reals);
+        qsort(places, count, sizeof *places, statistics_compare);
     for (size_t i = 0; i < count; i++) {
         if (i && places[i] == places[i - 1])
             continue;

@@ -16,19 +16,6 @@
 #include <math.h>
 #include <string.h>
 
-#define PATCH(member)                                                                              \
-    (offsetof(struct network_stage, patch.member) - offsetof(struct network_stage, patch))
-
-static const struct field patch_fields[] = {
-    {"size", FIELD_INTEGER, PATCH(size), .minimum = 0, .maximum = 4096, .fallback = "0",
-     .unit = "pixels",
-     .help = "side of the squares used in training; 0: whole images, which must then be of one "
-             "size"},
-    {"per_image", FIELD_INTEGER, PATCH(per_image), .minimum = 1, .maximum = 100000, .fallback = "1",
-     .help = "squares cut from each image, at random places"},
-    {0},
-};
-
 static const struct field fields[] = {
     {"family", FIELD_SELECT, offsetof(struct network_stage, family), .registry = families_registry,
      .help = "the kind of network; its parameters are keys beside this one"},

@@ -4,13 +4,12 @@
 
 #include "graph/family.h"
 #include "interfaces/stage.h"
+#include "train/patches.h"
 #include "train/train.h"
 
 struct network_stage {
     struct component family;
-    struct {
-        int64_t size, per_image;
-    } patch;
+    struct patch_settings patch;
     struct train_settings train;
 };
 
