@@ -8,7 +8,6 @@
  * Texts have their length in front (base/hash.h), so no two contents feed the same bytes. Large
  * sets are read in blocks of whole rows, so that memory stays bounded.
  */
-#include "base/text.h"
 #include "io/hdf5/hdf5_guard.h"
 #include "io/hdf5/hdf5_private.h"
 
