@@ -68,19 +68,19 @@ out:
     return status;
 }
 
-enum status difference_record(struct record *record, const struct splits *prepared,
+enum status difference_record(struct record *record, const struct splits *splits,
                               const struct image_scores *network, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct task *task = prepared->task;
-    const struct image_set *answers = &prepared->splits[SPLIT_TEST].pipeline_out;
-    const struct truth *truth = &prepared->truth[SPLIT_TEST];
+    const struct task *task = splits->task;
+    const struct image_set *answers = &splits->items[SPLIT_TEST].pipeline_out;
+    const struct truth *truth = &splits->truth[SPLIT_TEST];
     size_t count = truth->known ? truth->known_count : answers->count;
     struct image_scores pipeline;
     struct scores scores;
 
     TRY(difference_begin(task, answers->count, &pipeline, error));
-    TRY(splits_score_stored(prepared, SPLIT_TEST, answers, "the pipeline", threads, &scores,
+    TRY(splits_score_stored(splits, SPLIT_TEST, answers, "the pipeline", threads, &scores,
                             &pipeline, error));
     for (size_t m = 0; m < task->metric_count; m++) {
         enum metric metric = task->metrics[m].metric;

@@ -33,7 +33,7 @@ MUST_CHECK enum status difference_begin(const struct task *task, size_t count,
 void difference_end(struct image_scores *each);
 /* The difference from the pipeline on the test images, whose scores by the network `network` are.
  */
-MUST_CHECK enum status difference_record(struct record *record, const struct splits *prepared,
+MUST_CHECK enum status difference_record(struct record *record, const struct splits *splits,
                                          const struct image_scores *network, int threads,
                                          struct error *error);
 

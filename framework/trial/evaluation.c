@@ -58,12 +58,12 @@ static enum status record_scores(struct record *record, const char *who, const c
                                  struct text *notes, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct task *task = prepared->task;
+    const struct task *task = splits->task;
     const struct score_place place = {who, split, strcmp(split, "train") != 0};
     char name[NAME];
 
     TRY(record_metrics(record, &place, task->metrics, task->metric_count, scores, notes, error));
-    for (int c = 0; strcmp(split, "test") == 0 && c < prepared->class_count; c++) {
+    for (int c = 0; strcmp(split, "test") == 0 && c < splits->class_count; c++) {
         snprintf(name, sizeof name, "%s.%s.accuracy.class_%d", who, split, c);
         TRY(record_real(record, name, scores->class_accuracy[c], error));
     }
@@ -88,7 +88,7 @@ static enum status record_known(struct record *record, const char *split, const 
 
 /* Of one split against its truth: of all that gave outputs; on the test split, what the network
  * has more or less than the pipeline. */
-static enum status score_truth(struct record *record, const struct splits *prepared,
+static enum status score_truth(struct record *record, const struct splits *splits,
                                enum split_name name, const char *text, int threads,
                                const struct image_set *outputs, struct text *notes,
                                struct error *error)
@@ -97,37 +97,35 @@ static enum status score_truth(struct record *record, const struct splits *prepa
     struct image_scores each = {{NULL}};
     struct scores scores;
 
-    if (truth_is_absent(&prepared->truth[name]))
+    if (truth_is_absent(&splits->truth[name]))
         return STATUS_OK;
     if (name == SPLIT_TEST)
-        TRY(difference_begin(prepared->task, outputs->count, &each, error));
-    TRY(splits_score_stored(prepared, name, outputs, "the network", threads, &scores, &each,
-                            error));
-    if (prepared->task->judges_input)
-        TRY(record_scores(record, "degraded", text, prepared, &prepared->degraded[name], notes,
-                          error));
-    TRY(record_scores(record, "pipeline", text, prepared, &prepared->pipeline[name], notes, error));
-    TRY(record_scores(record, "network", text, prepared, &scores, notes, error));
+        TRY(difference_begin(splits->task, outputs->count, &each, error));
+    TRY(splits_score_stored(splits, name, outputs, "the network", threads, &scores, &each, error));
+    if (splits->task->judges_input)
+        TRY(record_scores(record, "degraded", text, splits, &splits->degraded[name], notes, error));
+    TRY(record_scores(record, "pipeline", text, splits, &splits->pipeline[name], notes, error));
+    TRY(record_scores(record, "network", text, splits, &scores, notes, error));
     if (name == SPLIT_TEST)
-        TRY(difference_record(record, prepared, &each, threads, error));
+        TRY(difference_record(record, splits, &each, threads, error));
 out:
     difference_end(&each);
     return status;
 }
 
 /* … and against the pipeline's answers. */
-static enum status score_agreement(struct record *record, const struct splits *prepared,
+static enum status score_agreement(struct record *record, const struct splits *splits,
                                    enum split_name name, const char *text, int threads,
                                    const struct image_set *outputs, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct task *task = prepared->task;
+    const struct task *task = splits->task;
     char split[NAME / 2];
     const struct score_place place = {"network", split, false};
     struct scores scores;
 
     snprintf(split, sizeof split, "%s.agreement", text);
-    TRY(splits_agreement_stored(prepared, name, outputs, "the network", threads, &scores, error));
+    TRY(splits_agreement_stored(splits, name, outputs, "the network", threads, &scores, error));
     TRY(record_metrics(record, &place, task->agreement, task->agreement_count, &scores, NULL,
                        error));
 out:
@@ -142,11 +140,11 @@ static enum status score_split(struct record *record, const struct trial *trial,
 {
     enum status status = STATUS_OK;
 
-    TRY(trial_apply(trial, prepared, &prepared->splits[name], trained->parameters,
-                    trained->statistics, threads, outputs, error));
-    TRY(record_known(record, text, &prepared->truth[name], notes, error));
-    TRY(score_truth(record, prepared, name, text, threads, outputs, notes, error));
-    TRY(score_agreement(record, prepared, name, text, threads, outputs, error));
+    TRY(trial_apply(trial, splits, &splits->items[name], trained->parameters, trained->statistics,
+                    threads, outputs, error));
+    TRY(record_known(record, text, &splits->truth[name], notes, error));
+    TRY(score_truth(record, splits, name, text, threads, outputs, notes, error));
+    TRY(score_agreement(record, splits, name, text, threads, outputs, error));
 out:
     return status;
 }

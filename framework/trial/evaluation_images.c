@@ -81,7 +81,7 @@ static bool all_known(const struct truth *truth, size_t count)
     return true;
 }
 
-enum status evaluation_examples(struct record *record, const struct splits *prepared,
+enum status evaluation_examples(struct record *record, const struct splits *splits,
                                 const struct image_set *outputs, size_t most, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -92,7 +92,7 @@ enum status evaluation_examples(struct record *record, const struct splits *prep
     if (count == 0)
         return STATUS_OK;
     TRY(record_images(record, "examples/degraded", &test->input, count, error));
-    if (prepared->task->drawn == DRAWN_AS_IMAGE) {
+    if (splits->task->drawn == DRAWN_AS_IMAGE) {
         if (all_known(truth, count))
             TRY(record_images(record, "examples/clean", &truth->images, count, error));
         TRY(record_images(record, "examples/pipeline", &test->pipeline_out, count, error));

@@ -15,12 +15,12 @@ static enum status label_split(struct splits *splits, const struct trial *trial,
                                enum split_name name, int threads, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct split *split = &prepared->splits[name];
-    const struct chain *chain = &prepared->chain;
-    size_t first = prepared->first, last = prepared->last;
-    const struct image_set *begin = splits_pipeline_in(prepared, name);
+    struct split *split = &splits->items[name];
+    const struct chain *chain = &splits->chain;
+    size_t first = splits->first, last = splits->last;
+    const struct image_set *begin = splits_pipeline_in(splits, name);
 
-    struct image_names names = splits_image_names(prepared, name);
+    struct image_names names = splits_image_names(splits, name);
 
     TRY(interrupt_check(error));
     TRY(chain_run(chain, 0, first, first ? begin : &split->input, &names, threads,
@@ -28,7 +28,7 @@ static enum status label_split(struct splits *splits, const struct trial *trial,
     TRY(chain_run(chain, first, last, first ? &split->network_in : begin, &names, threads,
                   &split->label, error));
     if (name == SPLIT_UNLABELLED)
-        TRY(label_noise_labels(prepared, trial, error));
+        TRY(label_noise_labels(splits, trial, error));
     TRY(chain_run(chain, last, chain->count, &split->label, &names, threads, &split->pipeline_out,
                   error));
 out:
@@ -37,16 +37,16 @@ out:
 
 /* Without truth there is no score, but still no answer may be something that is not a number: it
  * would not agree with itself. */
-static enum status check_pipeline(struct splits *prepared, enum split_name name, int threads,
+static enum status check_pipeline(struct splits *splits, enum split_name name, int threads,
                                   struct error *error)
 {
     enum status status = STATUS_OK;
     struct scores itself;
 
-    TRY(splits_agreement_stored(prepared, name, &prepared->splits[name].pipeline_out,
-                                "the pipeline", threads, &itself, error));
-    scores_clear(&prepared->pipeline[name]);
-    scores_clear(&prepared->degraded[name]);
+    TRY(splits_agreement_stored(splits, name, &splits->items[name].pipeline_out, "the pipeline",
+                                threads, &itself, error));
+    scores_clear(&splits->pipeline[name]);
+    scores_clear(&splits->degraded[name]);
 out:
     return status;
 }
@@ -59,16 +59,16 @@ static enum status score_pipeline(struct splits *splits, int threads, struct err
     enum status status = STATUS_OK;
 
     for (enum split_name s = 0; s < SPLITS; s++) {
-        const struct split *split = &prepared->splits[s];
-        if (truth_is_absent(&prepared->truth[s])) {
-            TRY(check_pipeline(prepared, s, threads, error));
+        const struct split *split = &splits->items[s];
+        if (truth_is_absent(&splits->truth[s])) {
+            TRY(check_pipeline(splits, s, threads, error));
             continue;
         }
-        TRY(splits_score_stored(prepared, s, &split->pipeline_out, "the pipeline", threads,
-                                &prepared->pipeline[s], NULL, error));
-        if (prepared->task->judges_input)
-            TRY(splits_score_stored(prepared, s, &split->input, "degradation", threads,
-                                    &prepared->degraded[s], NULL, error));
+        TRY(splits_score_stored(splits, s, &split->pipeline_out, "the pipeline", threads,
+                                &splits->pipeline[s], NULL, error));
+        if (splits->task->judges_input)
+            TRY(splits_score_stored(splits, s, &split->input, "degradation", threads,
+                                    &splits->degraded[s], NULL, error));
     }
 out:
     return status;
@@ -86,9 +86,9 @@ static enum status find_replaced(struct splits *splits, const struct experiment 
         status = STATUS_CONFIG;
         goto out;
     }
-    prepared->stages = experiment->pipeline.stages.count;
-    const struct component *end = &experiment->pipeline.stages.items[prepared->last - 1];
-    prepared->label_content = stage_output(end, experiment_task(experiment));
+    splits->stages = experiment->pipeline.stages.count;
+    const struct component *end = &experiment->pipeline.stages.items[splits->last - 1];
+    splits->label_content = stage_output(end, experiment_task(experiment));
 out:
     diagnostics_release(&found);
     return status;
@@ -148,19 +148,19 @@ static enum status compute_labels(struct splits *splits, const struct trial *tri
     TRY(pipeline_fit(splits, trial, options, false, &number, error));
     trial_tell(options, PHASE_LABEL);
     for (enum split_name s = 0; s < SPLITS; s++)
-        TRY(label_split(prepared, trial, s, options->threads, error));
-    TRY(score_pipeline(prepared, options->threads, error));
-    if (prepared->answers.notes.length)
-        text_append(&prepared->notes, "%s%s", prepared->notes.length ? "; " : "",
-                    prepared->answers.notes.bytes);
-    TRY(text_status(&prepared->notes, error));
+        TRY(label_split(splits, trial, s, options->threads, error));
+    TRY(score_pipeline(splits, options->threads, error));
+    if (splits->answers.notes.length)
+        text_append(&splits->notes, "%s%s", splits->notes.length ? "; " : "",
+                    splits->answers.notes.bytes);
+    TRY(text_status(&splits->notes, error));
     if (!options->steps)
         goto out;
     TRY(record_integer(&record, "combination", (int64_t)number, error));
-    TRY(pipeline_fit_notes_record(prepared, &record, error));
-    if (prepared->answers.told)
-        TRY(record_integer(&record, "deterministic", prepared->answers.repeat, error));
-    TRY(labels_record(prepared, &record, error));
+    TRY(pipeline_fit_notes_record(splits, &record, error));
+    if (splits->answers.told)
+        TRY(record_integer(&record, "deterministic", splits->answers.repeat, error));
+    TRY(labels_record(splits, &record, error));
     TRY(step_cache_keep(options->steps, TRIAL_LABEL, key, &record, error));
 out:
     record_release(&record);
@@ -189,11 +189,11 @@ static enum status place_labels(struct splits *splits, const struct trial *trial
         *error = misfit;
         goto out;
     }
-    TRY(pipeline_fit(prepared, trial, options, true, &number, error));
-    TRY(pipeline_fit_notes_recall(prepared, record, error));
+    TRY(pipeline_fit(splits, trial, options, true, &number, error));
+    TRY(pipeline_fit_notes_recall(splits, record, error));
     const struct record_value *repeat = record_value(record, "deterministic");
-    prepared->answers.told = repeat != NULL;
-    prepared->answers.repeat = repeat && repeat->integer;
+    splits->answers.told = repeat != NULL;
+    splits->answers.repeat = repeat && repeat->integer;
     *fits = true;
 out:
     return status;
@@ -207,10 +207,10 @@ enum status label_step(struct splits *splits, const struct trial *trial,
     bool found = false, claimed = false;
     char key[HASH_TEXT];
 
-    answers_begin(&prepared->answers, options->steps);
-    TRY(find_replaced(prepared, &trial->experiment, error));
-    TRY(check_chain(prepared, &trial->experiment, error));
-    TRY(step_cache_key(trial, TRIAL_LABEL, prepared->dataset_sha256, key, error));
+    answers_begin(&splits->answers, options->steps);
+    TRY(find_replaced(splits, &trial->experiment, error));
+    TRY(check_chain(splits, &trial->experiment, error));
+    TRY(step_cache_key(trial, TRIAL_LABEL, splits->dataset_sha256, key, error));
     TRY(step_cache_recall(options->steps, TRIAL_LABEL, key, &record, &found, error));
     claimed = !found;
     if (found)
@@ -219,7 +219,7 @@ enum status label_step(struct splits *splits, const struct trial *trial,
         TRY(compute_labels(splits, trial, options, key, error));
     claimed = false;
 out:
-    chain_rest(&prepared->chain);
+    chain_rest(&splits->chain);
     if (claimed)
         step_cache_abandon(options->steps, key);
     record_release(&record);

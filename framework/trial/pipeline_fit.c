@@ -49,14 +49,14 @@ static struct chain_examples examples_of(const struct fitting *fitting)
     const struct truth *truth = &splits->truth[SPLIT_MANUAL];
 
     return (struct chain_examples){
-        .inputs = splits_pipeline_in(prepared, SPLIT_MANUAL),
+        .inputs = splits_pipeline_in(splits, SPLIT_MANUAL),
         .truth = truth->classes ? NULL : &truth->images,
         .classes = truth->classes,
-        .class_count = prepared->class_count,
-        .names = splits_image_names(prepared, SPLIT_MANUAL),
+        .class_count = splits->class_count,
+        .names = splits_image_names(splits, SPLIT_MANUAL),
         .means = {.engine = (const void *)fitting->trial->experiment.train.engine.kind,
-                  .loss = prepared->task->loss,
-                  .answers = &prepared->answers.kept},
+                  .loss = splits->task->loss,
+                  .answers = &splits->answers.kept},
     };
 }
 

@@ -77,13 +77,13 @@ enum status split_counts(const struct dataset_section *section, const struct poo
     return STATUS_OK;
 }
 
-struct image_names splits_image_names(const struct splits *prepared, enum split_name name)
+struct image_names splits_image_names(const struct splits *splits, enum split_name name)
 {
-    const struct split *split = &prepared->splits[name];
+    const struct split *split = &splits->items[name];
     return (struct image_names){split->names, split->pool_index};
 }
 
-const char *splits_image(const struct splits *prepared, enum split_name name, size_t i,
+const char *splits_image(const struct splits *splits, enum split_name name, size_t i,
                          char text[SPLITS_IMAGE])
 {
     const struct split *split = &splits->items[name];
@@ -97,13 +97,13 @@ const char *splits_image(const struct splits *prepared, enum split_name name, si
 }
 
 /* The split that has image `index` of its pool. */
-static enum split_name split_of(const struct splits *prepared, const size_t counts[SPLITS],
+static enum split_name split_of(const struct splits *splits, const size_t counts[SPLITS],
                                 const struct dataset_pool *pool,
                                 const struct dataset_content *content, size_t index)
 {
     for (enum split_name s = 0; s < SPLITS; s++)
         for (size_t i = 0; split_pool(content, s) == pool && i < counts[s]; i++)
-            if (prepared->splits[s].pool_index[i] == index)
+            if (splits->items[s].pool_index[i] == index)
                 return s;
     return pool == &content->test ? SPLIT_TEST : SPLIT_UNLABELLED;
 }
@@ -121,9 +121,9 @@ static enum status hold(const struct splits *splits, const size_t counts[SPLITS]
     TRY(memory_new(&wanted, count, sizeof *wanted, error));
     for (enum split_name s = 0; s < SPLITS; s++)
         for (size_t i = 0; split_pool(content, s) == pool && i < counts[s]; i++)
-            wanted[prepared->splits[s].pool_index[i]] = true;
+            wanted[splits->items[s].pool_index[i]] = true;
     status = dataset_pool_hold(pool, wanted, threads, &content->notes, &faulty, error);
-    if (status == STATUS_OK && pool->labels && prepared->recorded) {
+    if (status == STATUS_OK && pool->labels && splits->recorded) {
         what = "label of an image";
         status = dataset_answers_hold(pool->labels, count, wanted, threads, &content->notes,
                                       &faulty, error);
@@ -134,8 +134,8 @@ static enum status hold(const struct splits *splits, const size_t counts[SPLITS]
                                       error);
     }
     if (status != STATUS_OK && faulty != SIZE_MAX)
-        error_context(error, "%s %s",
-                      split_names[split_of(prepared, counts, pool, content, faulty)], what);
+        error_context(error, "%s %s", split_names[split_of(splits, counts, pool, content, faulty)],
+                      what);
 out:
     memory_free(wanted);
     return status;
@@ -175,7 +175,7 @@ enum status splits_names(struct splits *splits, const size_t counts[SPLITS],
     enum status status = STATUS_OK;
 
     for (enum split_name s = 0; s < SPLITS; s++)
-        TRY(name_split(prepared, s, counts[s], split_pool(content, s), error));
+        TRY(name_split(splits, s, counts[s], split_pool(content, s), error));
 out:
     return status;
 }
@@ -230,9 +230,9 @@ enum status splits_shapes(const struct splits *splits, const struct experiment *
     enum split_name trained =
         experiment->train.labels == LABELS_MANUAL ? SPLIT_MANUAL : SPLIT_UNLABELLED;
 
-    for (enum split_name s = 0; prepared->task->labels == CONTENT_IMAGE && s < SPLITS; s++) {
+    for (enum split_name s = 0; splits->task->labels == CONTENT_IMAGE && s < SPLITS; s++) {
         const struct dataset_pool *pool = split_pool(content, s);
-        const uint32_t *index = prepared->splits[s].pool_index;
+        const uint32_t *index = splits->items[s].pool_index;
         for (size_t i = 0; i < counts[s]; i++) {
             struct shape shape = dataset_pool_shape(pool, index[i]);
             if (shape_plane(shape) == 0)
@@ -281,12 +281,12 @@ static enum status fill_split(struct splits *splits, enum split_name name, size_
     if (pool->truthless)
         TRY(memory_new(&truth->known, count, sizeof *truth->known, error)); /* of none */
     else
-        TRY(prepared->task->truth(truth, pool, split->pool_index, count, &split->input, error));
+        TRY(splits->task->truth(truth, pool, split->pool_index, count, &split->input, error));
     if (pool->truth)
         TRY(mask_truth(truth, pool, split->pool_index, count, error));
-    if (prepared->recorded)
-        TRY(prepared->task->recorded(&split->recorded, pool, split->pool_index, count,
-                                     &split->input, content->class_count, error));
+    if (splits->recorded)
+        TRY(splits->task->recorded(&split->recorded, pool, split->pool_index, count, &split->input,
+                                   content->class_count, error));
     TRY(degrade_images(&experiment->dataset.degrade, &split->input, &draws, NULL, threads, error));
 out:
     return status;

@@ -12,7 +12,7 @@ static void renumber(struct exceptions *exceptions, const uint32_t *places)
 }
 
 /* Over those images whose truth is known. */
-static enum status score_known(const struct splits *prepared, const struct truth *truth,
+static enum status score_known(const struct splits *splits, const struct truth *truth,
                                const struct image_set *outputs, int threads, struct scores *scores,
                                const struct image_scores *each, struct error *error)
 {
@@ -34,7 +34,7 @@ static enum status score_known(const struct splits *prepared, const struct truth
     } else {
         TRY(image_set_select(&known.images, &truth->images, places, count, error));
     }
-    TRY(prepared->task->score(&some, &known, prepared->class_count, threads, scores, each, error));
+    TRY(splits->task->score(&some, &known, splits->class_count, threads, scores, each, error));
     renumber(&scores->capped, places);
     renumber(&scores->undefined, places);
 out:
@@ -44,29 +44,29 @@ out:
     return status;
 }
 
-enum status splits_score(const struct splits *prepared, enum split_name name,
+enum status splits_score(const struct splits *splits, enum split_name name,
                          const struct image_set *outputs, int threads, struct scores *scores,
                          const struct image_scores *each, struct error *error)
 {
-    const struct truth *truth = &prepared->truth[name];
+    const struct truth *truth = &splits->truth[name];
 
     if (truth_is_whole(truth, outputs->count))
-        return prepared->task->score(outputs, truth, prepared->class_count, threads, scores, each,
-                                     error);
+        return splits->task->score(outputs, truth, splits->class_count, threads, scores, each,
+                                   error);
     scores_clear(scores);
-    return truth->known_count ? score_known(prepared, truth, outputs, threads, scores, each, error)
+    return truth->known_count ? score_known(splits, truth, outputs, threads, scores, each, error)
                               : STATUS_OK;
 }
 
-const struct image_set *splits_pipeline_in(const struct splits *prepared, enum split_name name)
+const struct image_set *splits_pipeline_in(const struct splits *splits, enum split_name name)
 {
-    const struct split *split = &prepared->splits[name];
+    const struct split *split = &splits->items[name];
 
-    return prepared->recorded ? &split->recorded : &split->input;
+    return splits->recorded ? &split->recorded : &split->input;
 }
 
 /* Has every image a score? */
-static enum status check_defined(const struct splits *prepared, enum split_name name,
+static enum status check_defined(const struct splits *splits, enum split_name name,
                                  const struct image_set *outputs, const char *who,
                                  const struct scores *scores, struct error *error)
 {
@@ -89,20 +89,20 @@ out:
     return status;
 }
 
-enum status splits_score_stored(const struct splits *prepared, enum split_name name,
+enum status splits_score_stored(const struct splits *splits, enum split_name name,
                                 const struct image_set *outputs, const char *who, int threads,
                                 struct scores *scores, const struct image_scores *each,
                                 struct error *error)
 {
     enum status status = STATUS_OK;
 
-    TRY(splits_score(prepared, name, outputs, threads, scores, each, error));
-    TRY(check_defined(prepared, name, outputs, who, scores, error));
+    TRY(splits_score(splits, name, outputs, threads, scores, each, error));
+    TRY(check_defined(splits, name, outputs, who, scores, error));
 out:
     return status;
 }
 
-enum status splits_agreement(const struct splits *prepared, enum split_name name,
+enum status splits_agreement(const struct splits *splits, enum split_name name,
                              const struct image_set *outputs, int threads, struct scores *scores,
                              struct error *error)
 {
@@ -110,14 +110,14 @@ enum status splits_agreement(const struct splits *prepared, enum split_name name
                                threads, scores, error);
 }
 
-enum status splits_agreement_stored(const struct splits *prepared, enum split_name name,
+enum status splits_agreement_stored(const struct splits *splits, enum split_name name,
                                     const struct image_set *outputs, const char *who, int threads,
                                     struct scores *scores, struct error *error)
 {
     enum status status = STATUS_OK;
 
-    TRY(splits_agreement(prepared, name, outputs, threads, scores, error));
-    TRY(check_defined(prepared, name, outputs, who, scores, error));
+    TRY(splits_agreement(splits, name, outputs, threads, scores, error));
+    TRY(check_defined(splits, name, outputs, who, scores, error));
 out:
     return status;
 }

@@ -143,12 +143,12 @@ out:
 }
 
 /* Are a pool's labels what the task learns from? */
-static enum status check_labels(const struct splits *prepared, const struct dataset_pool *pool,
+static enum status check_labels(const struct splits *splits, const struct dataset_pool *pool,
                                 struct diagnostics *faults, struct error *error)
 {
-    bool classes = prepared->task->needs_classes;
+    bool classes = splits->task->needs_classes;
 
-    if (!prepared->recorded || !dataset_pool_count(pool))
+    if (!splits->recorded || !dataset_pool_count(pool))
         return STATUS_OK;
     if (!pool->labels)
         return diagnostics_add(faults, nowhere, "dataset.labels", error,
@@ -157,38 +157,37 @@ static enum status check_labels(const struct splits *prepared, const struct data
         return STATUS_OK;
     return diagnostics_add(faults, nowhere, "dataset.labels", error,
                            "the labels recorded are %s; 'task: %s' learns from %s",
-                           classes ? "images" : "classes", prepared->task->descriptor.name,
+                           classes ? "images" : "classes", splits->task->descriptor.name,
                            classes ? "classes" : "images");
 }
 
-static enum status check_truth(const struct splits *prepared, const struct dataset_pool *pool,
+static enum status check_truth(const struct splits *splits, const struct dataset_pool *pool,
                                struct diagnostics *faults, struct error *error)
 {
-    bool classes = prepared->task->needs_classes;
+    bool classes = splits->task->needs_classes;
 
     if (!pool->truth || !pool->truth->count || (pool->truth->classes != NULL) == classes)
         return STATUS_OK;
     return diagnostics_add(faults, nowhere, "dataset.truth", error,
                            "what is recorded as truth are %s; 'task: %s' is judged by %s",
-                           classes ? "images" : "classes", prepared->task->descriptor.name,
+                           classes ? "images" : "classes", splits->task->descriptor.name,
                            classes ? "classes" : "images");
 }
 
-enum status splits_answers_check(const struct splits *prepared,
-                                 const struct dataset_content *content, struct diagnostics *faults,
-                                 struct error *error)
+enum status splits_answers_check(const struct splits *splits, const struct dataset_content *content,
+                                 struct diagnostics *faults, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct dataset_pool *const pools[] = {&content->train, &content->test};
 
     for (size_t i = 0; i < 2; i++) {
-        TRY(check_labels(prepared, pools[i], faults, error));
-        TRY(check_truth(prepared, pools[i], faults, error));
+        TRY(check_labels(splits, pools[i], faults, error));
+        TRY(check_truth(splits, pools[i], faults, error));
     }
-    if (prepared->task->needs_classes && content->class_count == 0)
+    if (splits->task->needs_classes && content->class_count == 0)
         TRY(diagnostics_add(faults, nowhere, "dataset.match", error,
                             "'task: %s' needs classes, and no column names any",
-                            prepared->task->descriptor.name));
+                            splits->task->descriptor.name));
 out:
     return status;
 }

@@ -141,7 +141,7 @@ static size_t take_manual(const struct dataset_pool *pool, const uint32_t *order
  * what the test split leaves. Where some images have no truth, manual passes them over, and
  * validation passes manual over.
  */
-static enum status draw_files(struct splits *prepared, const size_t counts[SPLITS], bool overlap,
+static enum status draw_files(struct splits *splits, const size_t counts[SPLITS], bool overlap,
                               const struct dataset_content *content, const uint32_t *order,
                               const uint32_t *test, struct diagnostics *faults, struct error *error)
 {
@@ -152,7 +152,7 @@ static enum status draw_files(struct splits *prepared, const size_t counts[SPLIT
     bool *taken = NULL;
 
     for (int s = 0; s < SPLITS; s++)
-        to[s] = prepared->splits[s].pool_index;
+        to[s] = splits->items[s].pool_index;
     TRY(memory_new(&taken, train, sizeof *taken, error));
     for (size_t i = 0; i < counts[SPLIT_TEST]; i++) {
         to[SPLIT_TEST][i] = test[i];
@@ -173,21 +173,21 @@ out:
     return status;
 }
 
-static void draw_generated(struct splits *prepared, const size_t counts[SPLITS])
+static void draw_generated(struct splits *splits, const size_t counts[SPLITS])
 {
     uint32_t validation = (uint32_t)counts[SPLIT_VALIDATION];
 
     for (uint32_t i = 0; i < counts[SPLIT_VALIDATION]; i++)
-        prepared->splits[SPLIT_VALIDATION].pool_index[i] = i;
+        splits->items[SPLIT_VALIDATION].pool_index[i] = i;
     for (uint32_t i = 0; i < counts[SPLIT_UNLABELLED]; i++)
-        prepared->splits[SPLIT_UNLABELLED].pool_index[i] = validation + 2 * i;
+        splits->items[SPLIT_UNLABELLED].pool_index[i] = validation + 2 * i;
     for (uint32_t i = 0; i < counts[SPLIT_MANUAL]; i++)
-        prepared->splits[SPLIT_MANUAL].pool_index[i] = validation + 2 * i + 1;
+        splits->items[SPLIT_MANUAL].pool_index[i] = validation + 2 * i + 1;
     for (uint32_t i = 0; i < counts[SPLIT_TEST]; i++)
-        prepared->splits[SPLIT_TEST].pool_index[i] = i;
+        splits->items[SPLIT_TEST].pool_index[i] = i;
 }
 
-static enum status draw_splits(struct splits *prepared, size_t counts[SPLITS],
+static enum status draw_splits(struct splits *splits, size_t counts[SPLITS],
                                const struct experiment *experiment,
                                const struct dataset_content *content, struct random_key key,
                                struct diagnostics *faults, struct error *error)
@@ -201,16 +201,16 @@ static enum status draw_splits(struct splits *prepared, size_t counts[SPLITS],
     struct random_stream test_stream = random_stream(shared, RANDOM_SPLIT, POOL_TEST);
 
     for (int s = 0; s < SPLITS; s++)
-        TRY(new_indices(&prepared->splits[s], counts[s], error));
-    if (dataset_of(experiment)->generated) {
-        draw_generated(prepared, counts);
+        TRY(new_indices(&splits->items[s], counts[s], error));
+    if (dataset_of(experiment->dataset.source.kind)->generated) {
+        draw_generated(splits, counts);
         goto out;
     }
     TRY(memory_new(&order, train_count, sizeof *order, error));
     TRY(memory_new(&test, test_count, sizeof *test, error));
     random_permutation(&stream, order, (uint32_t)train_count);
     random_permutation(&test_stream, test, (uint32_t)test_count);
-    TRY(draw_files(prepared, counts, experiment->dataset.overlap, content, order, test, faults,
+    TRY(draw_files(splits, counts, experiment->dataset.overlap, content, order, test, faults,
                    error));
 out:
     memory_free(order);
@@ -228,18 +228,18 @@ static enum status draw(struct splits *splits, const struct trial *trial,
     struct random_key key = trial_random_key(trial);
     struct pool_sizes pools = pool_sizes(content);
 
-    prepared->task = experiment_task(experiment);
-    prepared->recorded = experiment_begins_recorded(experiment);
+    splits->task = experiment_task(experiment);
+    splits->recorded = experiment_begins_recorded(experiment);
     TRY(split_counts(&experiment->dataset, &pools, counts, error));
     TRY(split_truth_check(experiment, &pools, faults, error));
-    TRY(splits_answers_check(prepared, content, faults, error));
+    TRY(splits_answers_check(splits, content, faults, error));
     if (faults->count)
         goto out;
-    TRY(draw_splits(prepared, counts, experiment, content, key, faults, error));
+    TRY(draw_splits(splits, counts, experiment, content, key, faults, error));
     if (faults->count)
         goto out;
-    TRY(splits_names(prepared, counts, content, error));
-    TRY(splits_shapes(prepared, experiment, content, counts, faults, error));
+    TRY(splits_names(splits, counts, content, error));
+    TRY(splits_shapes(splits, experiment, content, counts, faults, error));
 out:
     return status;
 }
@@ -287,11 +287,11 @@ enum status splits_draw(struct splits *splits, const struct trial *trial,
         TRY(refuse(&faults, error));
     TRY(splits_hold(splits, counts, content, options->threads, error));
     tell_notes(&content->notes, options);
-    prepared->class_count = prepared->task->needs_classes ? content->class_count : 0;
-    memcpy(prepared->dataset_sha256, content->sha256, HASH_TEXT);
-    for (int c = 0; content->class_names && c < prepared->class_count; c++)
-        text_append(&prepared->class_names, "%s%s", c ? ", " : "", content->class_names[c]);
-    TRY(text_status(&prepared->class_names, error));
+    splits->class_count = splits->task->needs_classes ? content->class_count : 0;
+    memcpy(splits->dataset_sha256, content->sha256, HASH_TEXT);
+    for (int c = 0; content->class_names && c < splits->class_count; c++)
+        text_append(&splits->class_names, "%s%s", c ? ", " : "", content->class_names[c]);
+    TRY(text_status(&splits->class_names, error));
 out:
     diagnostics_release(&faults);
     return status;
@@ -316,23 +316,23 @@ bool splits_serve(const struct splits *splits, const struct trial *trial)
 void splits_release(struct splits *splits)
 {
     for (int s = 0; s < SPLITS; s++) {
-        memory_free(prepared->splits[s].pool_index);
-        memory_free(prepared->splits[s].names);
-        image_set_release(&prepared->splits[s].input);
-        image_set_release(&prepared->splits[s].recorded);
-        image_set_release(&prepared->splits[s].network_in);
-        image_set_release(&prepared->splits[s].label);
-        image_set_release(&prepared->splits[s].pipeline_out);
-        truth_release(&prepared->truth[s]);
+        memory_free(splits->items[s].pool_index);
+        memory_free(splits->items[s].names);
+        image_set_release(&splits->items[s].input);
+        image_set_release(&splits->items[s].recorded);
+        image_set_release(&splits->items[s].network_in);
+        image_set_release(&splits->items[s].label);
+        image_set_release(&splits->items[s].pipeline_out);
+        truth_release(&splits->truth[s]);
     }
-    memory_free(prepared->hit);
-    arena_release(&prepared->arena);
-    chain_release(&prepared->chain);
-    text_release(&prepared->chosen);
-    text_release(&prepared->notes);
-    answers_release(&prepared->answers);
-    text_release(&prepared->class_names);
-    memset(prepared, 0, sizeof *prepared);
+    memory_free(splits->hit);
+    arena_release(&splits->arena);
+    chain_release(&splits->chain);
+    text_release(&splits->chosen);
+    text_release(&splits->notes);
+    answers_release(&splits->answers);
+    text_release(&splits->class_names);
+    memset(splits, 0, sizeof *splits);
 }
 
 void dataset_cache_release(struct dataset_cache *cache)

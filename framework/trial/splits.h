@@ -90,7 +90,7 @@ MUST_CHECK enum status split_truth_check(const struct experiment *experiment,
                                          const struct pool_sizes *pools, struct diagnostics *faults,
                                          struct error *error);
 /* The same for labels and truth that were recorded: are they what the task is about? */
-MUST_CHECK enum status splits_answers_check(const struct splits *prepared,
+MUST_CHECK enum status splits_answers_check(const struct splits *splits,
                                             const struct dataset_content *content,
                                             struct diagnostics *faults, struct error *error);
 /* What the splits' images are called. */
@@ -117,18 +117,18 @@ MUST_CHECK enum status splits_images(struct splits *splits, const struct experim
                                      const struct dataset_content *content, struct random_key key,
                                      int threads, struct error *error);
 /* What stages call the images of a split. */
-struct image_names splits_image_names(const struct splits *prepared, enum split_name name);
+struct image_names splits_image_names(const struct splits *splits, enum split_name name);
 /* What messages call an image of a split: "mine/test/a.png (test)". Returns `text`. */
 const char *splits_image(const struct splits *splits, enum split_name name, size_t i,
                          char text[SPLITS_IMAGE]);
 
 /* What the pipeline's first stage gets: the split's inputs, or what was recorded for them. */
-const struct image_set *splits_pipeline_in(const struct splits *prepared, enum split_name name);
+const struct image_set *splits_pipeline_in(const struct splits *splits, enum split_name name);
 
 /* Mean score of `outputs` for split `name`, over those images whose ground truth is known, NaN
  * where there are none: evaluation's only door to truth. `each`, which may be NULL, gets the own
  * scores of those whose truth is known, in their order. */
-MUST_CHECK enum status splits_score(const struct splits *prepared, enum split_name name,
+MUST_CHECK enum status splits_score(const struct splits *splits, enum split_name name,
                                     const struct image_set *outputs, int threads,
                                     struct scores *scores, const struct image_scores *each,
                                     struct error *error);
@@ -143,11 +143,11 @@ MUST_CHECK enum status splits_agreement(const struct splits *splits, enum split_
                                         const struct image_set *outputs, int threads,
                                         struct scores *scores, struct error *error);
 /* … and as splits_score_stored(). */
-MUST_CHECK enum status splits_agreement_stored(const struct splits *prepared, enum split_name name,
+MUST_CHECK enum status splits_agreement_stored(const struct splits *splits, enum split_name name,
                                                const struct image_set *outputs, const char *who,
                                                int threads, struct scores *scores,
                                                struct error *error);
-void splits_release(struct splits *prepared);
+void splits_release(struct splits *splits);
 void dataset_cache_release(struct dataset_cache *cache);
 
 #endif

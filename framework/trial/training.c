@@ -44,7 +44,7 @@ static enum status score_epoch(struct watcher *watcher, int64_t epoch, const flo
     enum metric metric = experiment_metric(experiment);
     int threads = watcher->options->threads;
     struct image_set outputs = {0};
-    bool absent = truth_is_absent(&prepared->truth[SPLIT_VALIDATION]);
+    bool absent = truth_is_absent(&splits->truth[SPLIT_VALIDATION]);
     bool agreement = experiment->train.early_stopping.patience > 0 &&
                      experiment->train.early_stopping.labels == STOPPING_PIPELINE;
     struct scores scores;
@@ -52,11 +52,11 @@ static enum status score_epoch(struct watcher *watcher, int64_t epoch, const flo
     TRY(trial_apply(watcher->trial, splits, &splits->items[SPLIT_VALIDATION], parameters,
                     statistics, threads, &outputs, error));
     if (!absent) {
-        TRY(splits_score(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, NULL, error));
+        TRY(splits_score(splits, SPLIT_VALIDATION, &outputs, threads, &scores, NULL, error));
         watcher->score[epoch - 1] = watcher->stopping = metrics_value(&scores, metric);
     }
     if (absent || agreement) {
-        TRY(splits_agreement(prepared, SPLIT_VALIDATION, &outputs, threads, &scores, error));
+        TRY(splits_agreement(splits, SPLIT_VALIDATION, &outputs, threads, &scores, error));
         watcher->stopping = metrics_value(&scores, metric);
         if (absent) /* then the curve is of that */
             watcher->score[epoch - 1] = watcher->stopping;
@@ -182,7 +182,7 @@ static enum status record_training(const struct watcher *watcher,
     TRY(record_array(record, "curves/train.loss", &array, error));
     if (watcher->splits->items[SPLIT_VALIDATION].input.count) {
         array.values = watcher->score;
-        bool absent = truth_is_absent(&watcher->prepared->truth[SPLIT_VALIDATION]);
+        bool absent = truth_is_absent(&watcher->splits->truth[SPLIT_VALIDATION]);
         snprintf(path, sizeof path, "curves/validation.%s%s", absent ? "agreement." : "",
                  metric_names[experiment_metric(experiment)]);
         TRY(record_array(record, path, &array, error));

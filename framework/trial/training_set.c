@@ -173,9 +173,9 @@ out:
 
 bool training_set_have_truth(const struct experiment *experiment, const struct splits *splits)
 {
-    return experiment->train.labels == LABELS_PIPELINE && prepared->last == prepared->stages &&
-           truth_is_whole(&prepared->truth[SPLIT_UNLABELLED],
-                          prepared->splits[SPLIT_UNLABELLED].input.count);
+    return experiment->train.labels == LABELS_PIPELINE && splits->last == splits->stages &&
+           truth_is_whole(&splits->truth[SPLIT_UNLABELLED],
+                          splits->items[SPLIT_UNLABELLED].input.count);
 }
 
 enum status training_set_truth(const struct training_set *items,

@@ -31,7 +31,7 @@ MUST_CHECK enum status training_set_shape(const struct experiment *experiment,
 struct train_items training_set_train(const struct training_set *items, const uint8_t *dropped);
 /* Is it known what the labels should be, all of them? Not of what the pipeline's inner stages give.
  */
-bool training_set_have_truth(const struct experiment *experiment, const struct splits *prepared);
+bool training_set_have_truth(const struct experiment *experiment, const struct splits *splits);
 /* What they should be: images, cut at the same places, or classes, item by item. For evaluation,
  * and for the one filter that is shown it. `key` as it was for training_set_make(). */
 MUST_CHECK enum status training_set_truth(const struct training_set *items,

@@ -49,12 +49,11 @@ enum status trial_apply(const struct trial *trial, const struct splits *splits,
                           engine_of(trial->experiment.train.engine.kind),
                           (enum precision)trial->experiment.train.precision, parameters, statistics,
                           &split->network_in, split->label.shapes[0].channels,
-                          prepared->label_content, threads, NULL, NULL, &raw, error));
+                          splits->label_content, threads, NULL, NULL, &raw, error));
     struct image_names names = {split->names, split->pool_index};
-    TRY(chain_run(&prepared->chain, prepared->last, prepared->stages, &raw, &names, threads, out,
-                  error));
+    TRY(chain_run(&splits->chain, splits->last, splits->stages, &raw, &names, threads, out, error));
 out:
-    chain_rest(&prepared->chain);
+    chain_rest(&splits->chain);
     image_set_release(&raw);
     return status;
 }

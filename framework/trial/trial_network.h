@@ -12,7 +12,7 @@ struct trained {
 
 void trained_release(struct trained *trained);
 
-/* The network for images as the prepared split has them. Release with network_release(). */
+/* The network for images as the splits split has them. Release with network_release(). */
 MUST_CHECK enum status trial_network(const struct trial *trial, const struct splits *splits,
                                      struct shape input, struct network *network,
                                      struct error *error);

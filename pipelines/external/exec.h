@@ -63,7 +63,14 @@ MUST_CHECK enum status exec_files_unchanged(const struct exec *exec, struct erro
 MUST_CHECK enum status exec_check(const void *config, const struct task *task,
                                   const struct engine *engine, struct diagnostics *found,
                                   struct error *error);
-extern const struct stage stage_exec;
+enum content exec_gives(const void *config);
+void exec_settle(void *config, const char *folder);
+MUST_CHECK enum status exec_shape(const void *config, struct shape in, int class_count,
+                                  struct shape *out, struct error *error);
+struct operations exec_count(const void *config, struct shape in, int class_count);
+MUST_CHECK enum status exec_key(const void *config, const struct task *task,
+                                const struct engine *engine, struct text *text,
+                                struct error *error);
 MUST_CHECK enum status exec_start(const void *config, void **state, struct error *error);
 void exec_release(void *state);
 MUST_CHECK enum status exec_run(const void *config, void *state, const struct stage_call *call,

@@ -382,7 +382,7 @@ static enum status make_room(struct asking *asking, struct error *error)
 
     TRY(memory_new(&shapes, in->count, sizeof *shapes, error));
     for (size_t i = 0; i < in->count; i++)
-        TRY(stage_exec.shape(asking->exec, in->shapes[i], classes, &shapes[i], error));
+        TRY(exec_shape(asking->exec, in->shapes[i], classes, &shapes[i], error));
     TRY(image_set_new(asking->out, in->count, shapes, error));
     TRY(memory_new(&asking->keys, in->count, sizeof *asking->keys, error));
 out:

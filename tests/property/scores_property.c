@@ -235,18 +235,18 @@ static void no_score_is_no_result(void)
     struct splits splits = {.task = task_find("denoise")};
 
     sets_new(&sets, NOISY);
-    prepared.splits[SPLIT_TEST].pool_index = pool_index;
-    prepared.truth[SPLIT_TEST].images = sets.truth;
-    CU_ASSERT(splits_score_stored(&prepared, SPLIT_TEST, &sets.outputs, "the network", 1, &scores,
+    splits.items[SPLIT_TEST].pool_index = pool_index;
+    splits.truth[SPLIT_TEST].images = sets.truth;
+    CU_ASSERT(splits_score_stored(&splits, SPLIT_TEST, &sets.outputs, "the network", 1, &scores,
                                   NULL, &error) == STATUS_OK);
     image_set_at(&sets.outputs, 0).pixels[7] = (float)NAN;
     image_set_at(&sets.outputs, 3).pixels[0] = (float)NAN;
-    CU_ASSERT(splits_score_stored(&prepared, SPLIT_TEST, &sets.outputs, "the network", 1, &scores,
+    CU_ASSERT(splits_score_stored(&splits, SPLIT_TEST, &sets.outputs, "the network", 1, &scores,
                                   NULL, &error) == STATUS_DIVERGED);
     CU_ASSERT_STRING_EQUAL(error.message,
                            "what the network gives is not a number for 2 of 5 test images (images "
                            "17, 28 of the test pool): they have no score");
-    CU_ASSERT(splits_score(&prepared, SPLIT_TEST, &sets.outputs, 1, &scores, NULL, &error) ==
+    CU_ASSERT(splits_score(&splits, SPLIT_TEST, &sets.outputs, 1, &scores, NULL, &error) ==
               STATUS_OK);
     CU_ASSERT(isnan(scores.psnr) && isnan(metrics_value(&scores, METRIC_SSIM)));
     sets_release(&sets);

@@ -147,7 +147,7 @@ static void differences_are_paired(void)
     check_difference(&bench.record, "ssim");
     check_difference(&bench.record, "psnr");
     /* the degraded images in the network's place */
-    const struct split *test = &bench.splits.splits[SPLIT_TEST];
+    const struct split *test = &bench.splits.items[SPLIT_TEST];
     OK(difference_begin(bench.splits.task, 8, &network, &error));
     OK(splits_score(&bench.splits, SPLIT_TEST, &test->input, 2, &scores, &network, &error));
     record_release(&bench.record);
@@ -196,7 +196,7 @@ static void classes_agree(void)
     CU_ASSERT_PTR_NULL(record_value(&bench.record, "network.test.kappa"));
     CU_ASSERT_PTR_NULL(record_value(&bench.record, "network.test.agreement.accuracy.class_0"));
     /* every second answer turned: the pipeline with itself, and with that */
-    const struct image_set *answers = &bench.splits.splits[SPLIT_TEST].pipeline_out;
+    const struct image_set *answers = &bench.splits.items[SPLIT_TEST].pipeline_out;
     OK(splits_agreement(&bench.splits, SPLIT_TEST, answers, 1, &scores, &error));
     CU_ASSERT(scores.accuracy == 1 && scores.kappa == 1);
     OK(image_set_copy(&outputs, answers, &error));
@@ -327,7 +327,7 @@ static void no_number_no_agreement(void)
 
     bench_new(&bench, denoise);
     bench_run(&bench);
-    const struct split *test = &bench.splits.splits[SPLIT_TEST];
+    const struct split *test = &bench.splits.items[SPLIT_TEST];
     image_set_at(&test->pipeline_out, 3).pixels[0] = (float)NAN;
     CU_ASSERT(splits_agreement_stored(&bench.splits, SPLIT_TEST, &test->pipeline_out,
                                       "the pipeline", 1, &scores, &error) == STATUS_DIVERGED);

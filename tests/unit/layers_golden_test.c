@@ -413,5 +413,5 @@ void layers_golden_suite(void)
 {
     CU_pSuite suite = CU_add_suite("layers_golden", NULL, NULL);
     CU_add_test(suite, "layers forward and backward as PyTorch computes them", test_own);
-    CU_add_test(suite, "the same as parts of networks, prepared by the engine", test_chains);
+    CU_add_test(suite, "the same as parts of networks, splits by the engine", test_chains);
 }

@@ -24,8 +24,8 @@ static void run_text(const char *text, const struct image_set *in, struct image_
     struct chain chain = {0};
 
     stages_text_read(&stages, text);
-    CU_ASSERT_FATAL(chain_new(&chain, &stages.stages, METRIC_SSIM, &examples, key, 1, NULL, NULL) ==
-                    STATUS_OK);
+    CU_ASSERT_FATAL(chain_tuned(&chain, &stages.stages, METRIC_SSIM, &examples, key, 1, NULL,
+                                NULL) == STATUS_OK);
     CU_ASSERT_FATAL(chain_run(&chain, 0, chain.count, in, NULL, 1, out, NULL) == STATUS_OK);
     chain_release(&chain);
     stages_text_release(&stages);

@@ -82,7 +82,7 @@ static void release(struct bench *bench)
 
 static size_t count_of(const struct bench *bench, enum split_name name)
 {
-    return bench->splits.splits[name].input.count;
+    return bench->splits.items[name].input.count;
 }
 
 /* ---- draws */
@@ -99,7 +99,7 @@ static void count_images(const struct bench *bench, int seen[16])
     for (enum split_name s = 0; s < SPLITS; s++)
         for (size_t i = 0; i < count_of(bench, s); i++) {
             int number = -1;
-            const char *slash = strrchr(bench->splits.splits[s].names[i], '/');
+            const char *slash = strrchr(bench->splits.items[s].names[i], '/');
             CU_ASSERT_EQUAL(sscanf(slash, "/%d.pgm", &number), 1);
             CU_ASSERT_FATAL(number >= 0 && number < 16);
             seen[number]++;
@@ -141,8 +141,8 @@ static void test_pairs(void)
     prepare(&bench);
     for (enum split_name s = 0; s < SPLITS; s++)
         for (size_t i = 0; i < count_of(&bench, s); i++) {
-            struct image in = image_set_at(&bench.splits.splits[s].input, i);
-            struct image out = image_set_at(&bench.splits.splits[s].recorded, i);
+            struct image in = image_set_at(&bench.splits.items[s].input, i);
+            struct image out = image_set_at(&bench.splits.items[s].recorded, i);
             float window[9];
             size_t count = 0;
             for (int y = 4; y < 7; y++)
@@ -181,7 +181,7 @@ static void test_scores_of_some(void)
     uint32_t at = 0;
     while (!has_truth(&bench, SPLIT_TEST, at))
         at++;
-    OK(image_set_select(&output, &bench.splits.splits[SPLIT_TEST].pipeline_out, &at, 1, &error));
+    OK(image_set_select(&output, &bench.splits.items[SPLIT_TEST].pipeline_out, &at, 1, &error));
     OK(image_set_select(&truth, &bench.splits.truth[SPLIT_TEST].images, &at, 1, &error));
     OK(metrics_images(&output, &truth, 1, &scores, NULL, &error));
     CU_ASSERT_EQUAL(bench.splits.pipeline[SPLIT_TEST].ssim, scores.ssim);
@@ -260,7 +260,7 @@ static void test_blind_to_absence(void)
     learn(&all, &before);
     memset(is_manual, 0, sizeof is_manual);
     for (size_t i = 0; i < 2; i++)
-        is_manual[all.splits.splits[SPLIT_MANUAL].pool_index[i]] = true;
+        is_manual[all.splits.items[SPLIT_MANUAL].pool_index[i]] = true;
 
     load(&less, "all", "{list: recorded/test.csv}", "");
     struct dataset replaced = *(const struct dataset *)less.trial.experiment.dataset.source.kind;

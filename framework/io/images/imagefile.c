@@ -76,20 +76,6 @@ static enum status unknown(struct span file, struct error *error)
         file.name, first);
 }
 
-enum status imagefile_size(struct span file, uintmax_t width, uintmax_t height, struct shape *shape,
-                           struct error *error)
-{
-    if (width == 0 || height == 0 || width > IMAGEFILE_SIDE || height > IMAGEFILE_SIDE ||
-        width * height > IMAGEFILE_PIXELS)
-        return error_set(error, STATUS_DATA,
-                         "%s: an image of %ju x %ju pixels; expected 1 to %d a side and at most %d "
-                         "in all",
-                         file.name, width, height, IMAGEFILE_SIDE, IMAGEFILE_PIXELS);
-    shape->width = (int)width;
-    shape->height = (int)height;
-    return STATUS_OK;
-}
-
 static enum status read_header(struct span file, struct imagefile_header *header,
                                struct error *error)
 {
@@ -101,12 +87,6 @@ static enum status read_header(struct span file, struct imagefile_header *header
     case IMAGEFILE_UNKNOWN: break;
     }
     return unknown(file, error);
-}
-
-/* From the fifth on, rows become columns. */
-static bool is_on_its_side(int orientation)
-{
-    return orientation >= 5;
 }
 
 enum status imagefile_look(struct span file, int channels, struct imagefile_header *header,
@@ -124,7 +104,7 @@ enum status imagefile_look(struct span file, int channels, struct imagefile_head
             file.name, header->shape.channels));
     if (channels)
         header->shape.channels = channels;
-    if (is_on_its_side(header->orientation))
+    if (imagefile_on_its_side(header->orientation))
         header->shape =
             (struct shape){header->shape.channels, header->shape.width, header->shape.height};
 out:
@@ -139,39 +119,6 @@ enum status imagefile_shape(struct span file, int channels, struct shape *shape,
 
     *shape = header.shape;
     return status;
-}
-
-int imagefile_rows(const struct imagefile_target *target)
-{
-    struct shape shape = target->image.shape;
-    return is_on_its_side(target->orientation) ? shape.width : shape.height;
-}
-
-int imagefile_columns(const struct imagefile_target *target)
-{
-    struct shape shape = target->image.shape;
-    return is_on_its_side(target->orientation) ? shape.height : shape.width;
-}
-
-/* Orientations by where the first row and the first column of what is stored come to lie (TIFF 6.0,
- * page 36): 1 top left, 2 top right, 3 bottom right, 4 bottom left, 5 left top, 6 right top, 7
- * right bottom, 8 left bottom. */
-size_t imagefile_place(const struct imagefile_target *target, int row, int column)
-{
-    const int last_row = target->image.shape.height - 1, last = target->image.shape.width - 1;
-    int y = is_on_its_side(target->orientation) ? column : row;
-    int x = is_on_its_side(target->orientation) ? row : column;
-
-    switch (target->orientation) {
-    case 2:
-    case 6: x = last - x; break;
-    case 3:
-    case 7: x = last - x, y = last_row - y; break;
-    case 4:
-    case 8: y = last_row - y; break;
-    default: break;
-    }
-    return (size_t)y * (size_t)target->image.shape.width + (size_t)x;
 }
 
 enum status imagefile_decode_scaled(struct span file, struct imagefile_scale scale,
@@ -195,64 +142,4 @@ enum status imagefile_decode_scaled(struct span file, struct imagefile_scale sca
 enum status imagefile_decode(struct span file, struct image image, struct error *error)
 {
     return imagefile_decode_scaled(file, (struct imagefile_scale){0, 0}, image, NULL, error);
-}
-
-/* BT.601 luma with PIL's weights in units of 2^-16; they add up to 1, so that grey stays grey. */
-static unsigned luma(const unsigned *rgb)
-{
-    uint64_t sum = 19595 * (uint64_t)rgb[0] + 38470 * (uint64_t)rgb[1] + 7471 * (uint64_t)rgb[2];
-    return (unsigned)((sum + 32768) >> 16);
-}
-
-float imagefile_scaled(struct imagefile_target *target, double sample,
-                       struct imagefile_levels levels)
-{
-    struct imagefile_found *found = target->found;
-    double low = target->scale.low, high = target->scale.high;
-
-    found->minimum = levels.minimum;
-    found->maximum = levels.maximum;
-    found->real = levels.real;
-    found->least = sample < found->least ? sample : found->least;
-    found->most = sample > found->most ? sample : found->most;
-    if (high <= low)
-        return levels.real ? (float)sample
-                           : (float)((sample - levels.minimum) / (levels.maximum - levels.minimum));
-    if (sample >= low && sample <= high)
-        return (float)((sample - low) / (high - low));
-    found->clipped++;
-    return sample > high;
-}
-
-void imagefile_store(struct imagefile_target *target, size_t offset, const unsigned *samples,
-                     int channels, unsigned maximum)
-{
-    struct image image = target->image;
-    const struct imagefile_levels levels = {0, maximum, false};
-    size_t plane = shape_plane(image.shape);
-
-    if (image.shape.channels == 1) {
-        unsigned grey = channels == 3 ? luma(samples) : samples[0];
-        image.pixels[offset] = imagefile_scaled(target, grey, levels);
-        return;
-    }
-    for (int c = 0; c < image.shape.channels; c++)
-        image.pixels[(size_t)c * plane + offset] =
-            imagefile_scaled(target, samples[channels == 3 ? c : 0], levels);
-}
-
-void imagefile_store_row(struct imagefile_target *target, int row, const unsigned char *samples,
-                         int channels, unsigned maximum)
-{
-    int columns = imagefile_columns(target);
-
-    for (int x = 0; x < columns; x++) {
-        unsigned pixel[3] = {0};
-        for (int c = 0; c < channels; c++) {
-            pixel[c] = *samples++;
-            if (maximum > 255)
-                pixel[c] = pixel[c] << 8 | *samples++;
-        }
-        imagefile_store(target, imagefile_place(target, row, x), pixel, channels, maximum);
-    }
 }

@@ -40,6 +40,8 @@ struct imagefile_levels {
 float imagefile_scaled(struct imagefile_target *target, double sample,
                        struct imagefile_levels levels);
 
+/* From the fifth orientation on, rows become columns. */
+bool imagefile_on_its_side(int orientation);
 /* Store one pixel of `channels` (1 or 3) samples from 0 to `maximum` at `offset` into a plane. */
 void imagefile_store(struct imagefile_target *target, size_t offset, const unsigned *samples,
                      int channels, unsigned maximum);

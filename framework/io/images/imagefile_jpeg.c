@@ -14,6 +14,7 @@
 
 #include <jerror.h>
 #include <jpeglib.h>
+#include <string.h>
 
 enum { SCANS = 500 }; /* more passes than any encoder writes: an attack on our time */
 

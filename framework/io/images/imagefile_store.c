@@ -1,4 +1,5 @@
-/* What the decoders share: the limits of sizes, and samples that become pixels. */
+/* What the decoders share: the limits of sizes, where pixels come to lie, and samples that become
+ * pixels. */
 #include "io/images/imagefile_formats.h"
 
 enum status imagefile_size(struct span file, uintmax_t width, uintmax_t height, struct shape *shape,
@@ -15,6 +16,44 @@ enum status imagefile_size(struct span file, uintmax_t width, uintmax_t height, 
     return STATUS_OK;
 }
 
+bool imagefile_on_its_side(int orientation)
+{
+    return orientation >= 5;
+}
+
+int imagefile_rows(const struct imagefile_target *target)
+{
+    struct shape shape = target->image.shape;
+    return imagefile_on_its_side(target->orientation) ? shape.width : shape.height;
+}
+
+int imagefile_columns(const struct imagefile_target *target)
+{
+    struct shape shape = target->image.shape;
+    return imagefile_on_its_side(target->orientation) ? shape.height : shape.width;
+}
+
+/* Orientations by where the first row and the first column of what is stored come to lie (TIFF 6.0,
+ * page 36): 1 top left, 2 top right, 3 bottom right, 4 bottom left, 5 left top, 6 right top, 7
+ * right bottom, 8 left bottom. */
+size_t imagefile_place(const struct imagefile_target *target, int row, int column)
+{
+    const int last_row = target->image.shape.height - 1, last = target->image.shape.width - 1;
+    int y = imagefile_on_its_side(target->orientation) ? column : row;
+    int x = imagefile_on_its_side(target->orientation) ? row : column;
+
+    switch (target->orientation) {
+    case 2:
+    case 6: x = last - x; break;
+    case 3:
+    case 7: x = last - x, y = last_row - y; break;
+    case 4:
+    case 8: y = last_row - y; break;
+    default: break;
+    }
+    return (size_t)y * (size_t)target->image.shape.width + (size_t)x;
+}
+
 /* BT.601 luma with PIL's weights in units of 2^-16; they add up to 1, so that grey stays grey. */
 static unsigned luma(const unsigned *rgb)
 {
@@ -22,16 +61,20 @@ static unsigned luma(const unsigned *rgb)
     return (unsigned)((sum + 32768) >> 16);
 }
 
-static float scaled(struct imagefile_target *target, unsigned sample, unsigned maximum)
+float imagefile_scaled(struct imagefile_target *target, double sample,
+                       struct imagefile_levels levels)
 {
     struct imagefile_found *found = target->found;
     double low = target->scale.low, high = target->scale.high;
 
-    found->maximum = maximum;
+    found->minimum = levels.minimum;
+    found->maximum = levels.maximum;
+    found->real = levels.real;
     found->least = sample < found->least ? sample : found->least;
     found->most = sample > found->most ? sample : found->most;
     if (high <= low)
-        return (float)sample / (float)maximum;
+        return levels.real ? (float)sample
+                           : (float)((sample - levels.minimum) / (levels.maximum - levels.minimum));
     if (sample >= low && sample <= high)
         return (float)((sample - low) / (high - low));
     found->clipped++;
@@ -42,30 +85,31 @@ void imagefile_store(struct imagefile_target *target, size_t offset, const unsig
                      int channels, unsigned maximum)
 {
     struct image image = target->image;
-    size_t plane = (size_t)image.shape.height * (size_t)image.shape.width;
+    const struct imagefile_levels levels = {0, maximum, false};
+    size_t plane = shape_plane(image.shape);
 
     if (image.shape.channels == 1) {
         unsigned grey = channels == 3 ? luma(samples) : samples[0];
-        image.pixels[offset] = scaled(target, grey, maximum);
+        image.pixels[offset] = imagefile_scaled(target, grey, levels);
         return;
     }
     for (int c = 0; c < image.shape.channels; c++)
         image.pixels[(size_t)c * plane + offset] =
-            scaled(target, samples[channels == 3 ? c : 0], maximum);
+            imagefile_scaled(target, samples[channels == 3 ? c : 0], levels);
 }
 
 void imagefile_store_row(struct imagefile_target *target, int row, const unsigned char *samples,
                          int channels, unsigned maximum)
 {
-    int width = target->image.shape.width;
+    int columns = imagefile_columns(target);
 
-    for (int x = 0; x < width; x++) {
+    for (int x = 0; x < columns; x++) {
         unsigned pixel[3] = {0};
         for (int c = 0; c < channels; c++) {
             pixel[c] = *samples++;
             if (maximum > 255)
                 pixel[c] = pixel[c] << 8 | *samples++;
         }
-        imagefile_store(target, (size_t)row * (size_t)width + (size_t)x, pixel, channels, maximum);
+        imagefile_store(target, imagefile_place(target, row, x), pixel, channels, maximum);
     }
 }

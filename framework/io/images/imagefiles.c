@@ -35,7 +35,7 @@ static enum status look_at(struct imagefile *item, int channels, struct hash *ha
     TRY(bytes_read(&bytes, item->path, IMAGEFILE_LENGTH, error));
     /* Only the name below the folder: the same images elsewhere have the same digest. */
     TRY(bytes_hash(&bytes, strrchr(item->path, '/') + 1, hash, error));
-    TRY(hash_all(&bytes, item->sha256, error));
+    TRY(hash_of_bytes(bytes.data, bytes.length, item->sha256, error));
     TRY(imagefile_look(bytes_span(&bytes, item->name), channels, &header, error));
     item->shape = header.shape;
     /* There were results of the same bytes, unturned: they have another digest. */

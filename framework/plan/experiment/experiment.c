@@ -52,16 +52,6 @@ static const char *const select_metric_choices[] = {
     NULL,
 };
 
-static const struct field patch_fields[] = {
-    {"size", FIELD_INTEGER, PATCH(size), .minimum = 0, .maximum = 4096, .fallback = "0",
-     .unit = "pixels",
-     .help = "side of the squares used in training; 0: whole images, which must then be of one "
-             "size"},
-    {"per_image", FIELD_INTEGER, PATCH(per_image), .minimum = 1, .maximum = 100000, .fallback = "1",
-     .help = "squares cut from each image, at random places"},
-    {0},
-};
-
 static const struct field dataset_fields[] = {
     {"name", FIELD_SELECT, DATASET(source), .registry = registry_datasets,
      .help = "source of images and ground truth"},
