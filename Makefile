@@ -42,7 +42,7 @@ LIBS      = $(filter -L%,$(P_LIBS)) $(A_LIBS) $(filter-out -L% -lhdf5 -lopenblas
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help install setup setup-paper paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
+.PHONY: all help install setup setup-examples setup-paper paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
 
 # `make` says what it does, V=1 in full. Where one goal is given, all processors work; several are
 # made in their order. -j says otherwise.
@@ -50,7 +50,7 @@ quoted    = '$(subst ','\'',$1)'
 VERBOSE  := $(V)
 Q        := $(if $(VERBOSE),,@)
 say       = @$(if $(VERBOSE)$(findstring s,$(firstword -$(MAKEFLAGS))),:,echo '  $1')
-ORDERED  := $(filter-out setup $(BUILD)/%,$(MAKECMDGOALS))
+ORDERED  := $(filter-out setup setup-% $(BUILD)/%,$(MAKECMDGOALS))
 ifeq ($(MAKELEVEL)$(word 2,$(ORDERED))$(and $(ORDERED),$(filter $(BUILD)/%,$(MAKECMDGOALS))),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
@@ -58,7 +58,7 @@ ifneq ($(word 2,$(BUILD)),)
 $(error BUILD='$(BUILD)': make cannot handle a folder with a blank in its name)
 endif
 
-all: $(BUILD)/understudy ## build build/understudy
+all: $(BUILD)/understudy $(BUILD)/examples/rank.so ## build build/understudy
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -68,12 +68,16 @@ help: ## list the targets
 setup: ## install what is missing (Debian, Ubuntu)
 	@tools/setup
 
+setup-examples: ## install what experiments/own_*.yaml need beside: OpenCV, ImageMagick
+	@tools/setup examples
+
 setup-paper: ## install what `make paper` needs beside: TeX
 	@tools/setup paper
 
 # Whatever is asked for beside `setup` waits for it.
-ifneq ($(filter setup,$(MAKECMDGOALS)),)
-$(filter-out setup,$(MAKECMDGOALS)) $(BUILD)/compiled: | setup
+SETUP    := $(filter setup setup-%,$(MAKECMDGOALS))
+ifneq ($(SETUP),)
+$(filter-out $(SETUP),$(MAKECMDGOALS)) $(BUILD)/compiled: | $(SETUP)
 endif
 
 # How objects are compiled and programs linked, rewritten only when it differs: what depends on it
@@ -124,7 +128,7 @@ $(BUILD)/tests/fuzz/verbs: $(BUILD)/tests/fuzz/verbs.o $(LIBRARY) $(BUILD)/linke
 .PRECIOUS: $(BUILD)/%.o
 
 experiment: export UNDERSTUDY_SET = $(value SET)
-experiment: $(BUILD)/understudy ## run experiments/NAME.yaml: results/NAME.h5 and plots/NAME/
+experiment: $(BUILD)/understudy $(BUILD)/examples/rank.so ## run experiments/NAME.yaml: results/NAME.h5 and plots/NAME/
 	@tools/experiment $(BUILD)/understudy $(call quoted,experiments/$(NAME).yaml) \
 	  $(if $(WORKERS),--workers $(call quoted,$(WORKERS))) \
 	  $(if $(THREADS),--threads $(call quoted,$(THREADS))) \
