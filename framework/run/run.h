@@ -35,7 +35,9 @@ struct run_event {
     const struct error *lost;    /* reported once: its checkpoint is unusable; NULL: fine */
     const char *metric;          /* "ssim", "accuracy" */
     const char *notes;           /* of the finished trial, what stood out; NULL: nothing */
-    double degraded, pipeline, network; /* scores on the test split; NaN where there is none */
+    /* Scores on the test split; NaN where there is none. `agreement`: the network against the
+     * pipeline. */
+    double degraded, pipeline, network, agreement;
 };
 
 struct run_options {

@@ -74,6 +74,7 @@ static enum status tell_finished(struct runner *runner, size_t index, const stru
                                  struct run_event event, struct error *error)
 {
     enum status status = STATUS_OK;
+    char agreement[40];
 
     TRY(metric_of(runner, index, &event.metric, error));
     event.finished = true;
@@ -81,6 +82,8 @@ static enum status tell_finished(struct runner *runner, size_t index, const stru
     event.degraded = score_of(record, "degraded", event.metric);
     event.pipeline = score_of(record, "pipeline", event.metric);
     event.network = score_of(record, "network", event.metric);
+    snprintf(agreement, sizeof agreement, "agreement.%s", event.metric);
+    event.agreement = score_of(record, "network", agreement);
     const struct record_value *notes = record_value(record, "notes");
     event.notes = notes ? notes->text : NULL;
     event.speed = value_of(record, "timing.training.images_per_second");

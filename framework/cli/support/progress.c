@@ -76,7 +76,7 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     if (event->failure) {
         text_append(&line, "failed: %s", event->failure->message);
     } else if (isnan(event->network)) {
-        text_append(&line, "no ground truth");
+        text_append(&line, "agreement with the pipeline: %s %.4f", event->metric, event->agreement);
     } else {
         text_append(&line, "%s %.4f (pipeline %.4f", event->metric, event->network,
                     event->pipeline);

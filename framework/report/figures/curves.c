@@ -45,6 +45,18 @@ out:
     return status;
 }
 
+/* Where there is no ground truth, the curves are of agreement with the pipeline. */
+static bool has_truth(const struct results *results, const char *metric)
+{
+    char column[64];
+
+    snprintf(column, sizeof column, "network.validation.%s", metric);
+    if (results_has(results, column))
+        return true;
+    snprintf(column, sizeof column, "network.validation.agreement.%s", metric);
+    return !results_has(results, column);
+}
+
 /* A line across, unless the grid holds different pipelines: their mean would be nobody's score. */
 static enum status add_pipeline(const struct results *results, const struct points *points,
                                 const char *metric, struct arena *arena, struct chart *chart,
@@ -84,8 +96,8 @@ out:
 }
 
 static enum status describe(const struct points *points, const struct line_styles *lines,
-                            const struct curve *scores, const char *metric, const char *remark,
-                            struct chart *chart, struct error *error)
+                            const struct curve *scores, const char *metric, bool judged,
+                            const char *remark, struct chart *chart, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text text = {0};
@@ -93,7 +105,8 @@ static enum status describe(const struct points *points, const struct line_style
     chart->x = (struct axis_words){"epoch", "whole"};
     chart->y[1] = (struct axis_words){"training loss", "1"};
     chart->y[0] = performance_words(metric);
-    TRY(arena_print(&chart->arena, &chart->y[0].label, error, "validation %s", chart->y[0].label));
+    TRY(arena_print(&chart->arena, &chart->y[0].label, error, "validation %s%s", chart->y[0].label,
+                    judged ? "" : " against the pipeline"));
     text_clear(&text);
     curves_caption(points, lines, scores, chart, &text);
     text_append(&text, "%s", remark);
@@ -121,14 +134,16 @@ static enum status compute(const void *config, const struct results *results, st
     for (size_t i = 0; i < points.axis_count; i++)
         points.axes[i].line = true;
     TRY(where_keep(&points, &settings->where, &arena, error));
-    snprintf(name, sizeof name, "validation.%s", metric);
+    bool judged = has_truth(results, metric);
+    snprintf(name, sizeof name, "validation.%s%s", judged ? "" : "agreement.", metric);
     TRY(curves_read(results, &points, "/curves", name, &arena, &scores, error));
     TRY(curves_read(results, &points, "/curves", "train.loss", &arena, &losses, error));
     TRY(add_curves(&points, scores, losses, &chart, &lines, error));
     TRY(add_pipeline(results, &points, metric, &arena, &chart, &remark, error));
     where_remark(&points, &settings->where, &remark);
     TRY(text_status(&remark, error));
-    TRY(describe(&points, &lines, scores, metric, remark.bytes ? remark.bytes : "", &chart, error));
+    TRY(describe(&points, &lines, scores, metric, judged, remark.bytes ? remark.bytes : "", &chart,
+                 error));
     TRY(chart_write(&chart, file, group, error));
 out:
     text_release(&remark);
