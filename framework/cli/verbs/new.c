@@ -48,7 +48,7 @@ static const struct verb verb = {
 };
 
 /* What was found. */
-struct survey {
+struct new_survey {
     char *inputs, *labels, *truth; /* absolute; from malloc(); NULL: not given */
     size_t count, known;           /* images, and those with truth */
     int channels, least;           /* least: the smallest side */
@@ -68,7 +68,8 @@ static enum status absolute(const char *folder, char **path, struct error *error
 }
 
 /* The words of the command, as a shell parts them: at blanks, but for those in quotes. */
-static enum status split_command(struct survey *survey, struct arena *arena, struct error *error)
+static enum status split_command(struct new_survey *survey, struct arena *arena,
+                                 struct error *error)
 {
     enum status status = STATUS_OK;
     size_t length = strlen(pipeline), used = 0;
@@ -101,7 +102,7 @@ out:
 }
 
 /* Every image: how many, how large, how many channels. Decodes the first into `image`. */
-static enum status look(struct survey *survey, struct arena *arena, struct image_set *image,
+static enum status look(struct new_survey *survey, struct arena *arena, struct image_set *image,
                         struct error *error)
 {
     enum status status = STATUS_OK;
@@ -141,7 +142,7 @@ out:
     return status;
 }
 
-static enum status count_truth(struct survey *survey, struct error *error)
+static enum status count_truth(struct new_survey *survey, struct error *error)
 {
     enum status status = STATUS_OK;
     struct imagefiles files = {0};
@@ -165,7 +166,7 @@ static void print_word(struct text *text, const char *word)
     text_append(text, "\"");
 }
 
-static void print_stage(const struct survey *survey, struct text *text)
+static void print_stage(const struct new_survey *survey, struct text *text)
 {
     bool files = strstr(pipeline, "{in}") != NULL;
 
@@ -179,7 +180,7 @@ static void print_stage(const struct survey *survey, struct text *text)
 }
 
 /* Ask the stage `text` for the images, twice where it is to stay; the first answer counts. */
-static enum status ask(const struct survey *survey, const struct image_set *images, bool twice,
+static enum status ask(const struct new_survey *survey, const struct image_set *images, bool twice,
                        struct error *error)
 {
     enum status status = STATUS_OK;
@@ -225,7 +226,7 @@ out:
 }
 
 /* Does it work, and can it stay for the next batch? */
-static enum status try_pipeline(struct survey *survey, const struct image_set *images,
+static enum status try_pipeline(struct new_survey *survey, const struct image_set *images,
                                 struct error *error)
 {
     enum status status = STATUS_OK;
@@ -244,7 +245,7 @@ out:
 
 /* ---- the file */
 
-static void print_dataset(const struct survey *survey, struct text *text)
+static void print_dataset(const struct new_survey *survey, struct text *text)
 {
     size_t test = survey->count / 5, validation = survey->count / 10;
     size_t manual = survey->known / 4 < 10 ? survey->known / 4 : 10;
@@ -277,7 +278,7 @@ static void print_dataset(const struct survey *survey, struct text *text)
                     side, PATCHES / training < 1 ? (size_t)1 : PATCHES / training);
 }
 
-static void print_file(const struct survey *survey, const char *name, struct text *text)
+static void print_file(const struct new_survey *survey, const char *name, struct text *text)
 {
     text_append(
         text,
@@ -325,7 +326,7 @@ static enum status write_file(const char *path, const struct text *text, struct 
     return STATUS_OK;
 }
 
-static void tell(const struct survey *survey, const char *path)
+static void tell(const struct new_survey *survey, const char *path)
 {
     say_line(stderr, "%zu images, %s%d x %d, %s; %zu with ground truth", survey->count,
              survey->uniform ? "" : "the first ", survey->first.width, survey->first.height,
@@ -336,7 +337,7 @@ static void tell(const struct survey *survey, const char *path)
     say_line(stdout, "%s", path);
 }
 
-static enum status make(const char *name, struct survey *survey, struct arena *arena,
+static enum status make(const char *name, struct new_survey *survey, struct arena *arena,
                         struct error *error)
 {
     enum status status = STATUS_OK;
@@ -371,7 +372,7 @@ out:
 int verb_new(int argc, char **argv)
 {
     struct options options;
-    struct survey survey = {0};
+    struct new_survey survey = {0};
     struct arena arena = {0};
     struct error error = {0};
     int result = EXIT_DONE;
