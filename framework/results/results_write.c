@@ -8,7 +8,7 @@
 #include "results/provenance.h"
 #include "results/results_keep.h"
 #include "trial/data_digest.h"
-#include "trial/difference.h"
+#include "trial/evaluation/difference.h"
 
 #include <stdio.h>
 #include <string.h>

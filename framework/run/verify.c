@@ -4,7 +4,7 @@
 
 #include "base/random.h"
 #include "io/hdf5/hdf5_values.h"
-#include "trial/difference.h"
+#include "trial/evaluation/difference.h"
 #include "trial/trial.h"
 
 #include <stdio.h>

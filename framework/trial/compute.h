@@ -2,7 +2,7 @@
 #ifndef UNDERSTUDY_TRIAL_COMPUTE_H
 #define UNDERSTUDY_TRIAL_COMPUTE_H
 
-#include "trial/latency.h"
+#include "trial/evaluation/latency.h"
 #include "trial/trial.h"
 
 struct compute_options {

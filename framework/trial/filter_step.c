@@ -2,7 +2,7 @@
 #include "trial/filter_step.h"
 
 #include "trial/cross_fit.h"
-#include "trial/evaluation.h"
+#include "trial/evaluation/evaluation.h"
 #include "trial/step_cache.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-struct latencies;  /* trial/latency.h */
+struct latencies;  /* trial/evaluation/latency.h */
 struct step_cache; /* trial/step_cache.h */
 
 /* What is done for a trial, in this order; what is there already is not done. */

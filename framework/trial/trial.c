@@ -7,11 +7,11 @@
 #include "trial/trial.h"
 
 #include "base/interrupt.h"
-#include "trial/evaluation.h"
+#include "trial/evaluation/evaluation.h"
+#include "trial/evaluation/latency.h"
 #include "trial/filter_step.h"
 #include "trial/label_noise.h"
 #include "trial/label_step.h"
-#include "trial/latency.h"
 #include "trial/train_step.h"
 #include "trial/trial_network.h"
 

@@ -5,7 +5,7 @@
 #include "math/statistics.h"
 #include "tasks/registry.h"
 #include "train/registry.h"
-#include "trial/difference.h"
+#include "trial/evaluation/difference.h"
 #include "trial/trial.h"
 
 #include <CUnit/CUnit.h>

@@ -6,7 +6,7 @@
 #include "filters/registry.h"
 #include "interfaces/filter.h"
 #include "train/registry.h"
-#include "trial/latency.h"
+#include "trial/evaluation/latency.h"
 #include "trial/training_set.h"
 #include "trial/trial.h"
 

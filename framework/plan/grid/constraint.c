@@ -6,7 +6,8 @@
  *       network.parameters: {min: 100, max: 1.0e5}
  *
  * Costs follow from layer shapes, these from the shape of the data set's images. They are what the
- * results hold under the same names (trial/costs.c), and are worked out once for each network.
+ * results hold under the same names (trial/evaluation/costs.c), and are worked out once for each
+ * network.
  */
 #include "plan/grid/constraint.h"
 

@@ -1,4 +1,4 @@
-#include "trial/latency.h"
+#include "trial/evaluation/latency.h"
 
 #include "base/clock.h"
 #include "base/interrupt.h"

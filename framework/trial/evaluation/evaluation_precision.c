@@ -1,5 +1,5 @@
 /* Which precision each layer of a trained network computes in. */
-#include "trial/evaluation.h"
+#include "trial/evaluation/evaluation.h"
 
 #include "graph/program.h"
 

@@ -4,7 +4,7 @@
  * PATH/00000 and so on, by its place among those that are stored.
  */
 #include "graph/apply.h"
-#include "trial/evaluation.h"
+#include "trial/evaluation/evaluation.h"
 #include "trial/trial_network.h"
 
 #include <stdio.h>

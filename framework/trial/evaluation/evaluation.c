@@ -1,7 +1,7 @@
-#include "trial/evaluation.h"
+#include "trial/evaluation/evaluation.h"
 
 #include "math/quality.h"
-#include "trial/difference.h"
+#include "trial/evaluation/difference.h"
 #include "trial/label_noise.h"
 #include "trial/trial_network.h"
 

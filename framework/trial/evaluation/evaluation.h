@@ -21,10 +21,10 @@ MUST_CHECK enum status evaluation_filter(struct record *record, const struct tri
 /*
  * {degraded,pipeline,network}.{train,validation,test}.{ssim,psnr} or .accuracy, against ground
  * truth, where there is some, with the network's difference from the pipeline on the test images
- * (trial/difference.h); network.{train,validation,test}.agreement.{ssim,psnr} or .{accuracy,kappa},
- * against the pipeline's answers; .psnr_capped, the images whose PSNR is at its cap, where there
- * are some; `notes`, what stood out; STATUS_DIVERGED where an image has no score (docs/scores.md).
- * Examples and chosen activations of the test split.
+ * (trial/evaluation/difference.h); network.{train,validation,test}.agreement.{ssim,psnr} or
+ * .{accuracy,kappa}, against the pipeline's answers; .psnr_capped, the images whose PSNR is at its
+ * cap, where there are some; `notes`, what stood out; STATUS_DIVERGED where an image has no score
+ * (docs/scores.md). Examples and chosen activations of the test split.
  */
 MUST_CHECK enum status evaluation_scores(struct record *record, const struct trial *trial,
                                          const struct splits *splits, const struct trained *trained,

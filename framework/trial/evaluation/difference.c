@@ -1,4 +1,4 @@
-#include "trial/difference.h"
+#include "trial/evaluation/difference.h"
 
 #include "base/memory.h"
 #include "math/statistics.h"

@@ -4,7 +4,7 @@
  * stored are their means over the images. Where they differ, NAME.sd, NAME.min and NAME.max say how
  * far (deviation over the images, no estimate).
  */
-#include "trial/evaluation.h"
+#include "trial/evaluation/evaluation.h"
 #include "trial/trial_network.h"
 
 #include <math.h>

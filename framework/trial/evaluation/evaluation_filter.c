@@ -1,7 +1,7 @@
 /* What a filter leaves behind: what it said, and how right it was. */
 #include "filters/errors.h"
 #include "math/detection.h"
-#include "trial/evaluation.h"
+#include "trial/evaluation/evaluation.h"
 
 #include <string.h>
 
