@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,17 +34,31 @@ struct child_state {
 
 /* ---- the guard: a process with one thread, which calls only what is safe after fork() */
 
-static void close_all_but(const int *kept, size_t count)
+static void close_between(int first, int last)
 {
-    long most = sysconf(_SC_OPEN_MAX);
+    if (first > last || close_range((unsigned)first, (unsigned)last, 0) == 0)
+        return;
+    long most = sysconf(_SC_OPEN_MAX); /* an older kernel: one by one */
+    for (int descriptor = first; descriptor <= last && descriptor < most; descriptor++)
+        close(descriptor);
+}
 
-    for (int descriptor = 0; descriptor < (most > 0 && most < 65536 ? most : 65536); descriptor++) {
-        bool keep = false;
-        for (size_t i = 0; i < count; i++)
-            keep = keep || kept[i] == descriptor;
-        if (!keep)
-            close(descriptor);
+/* `kept` is put in order. */
+static void close_all_but(int *kept, size_t count)
+{
+    int next = 0;
+
+    for (size_t i = 1; i < count; i++) /* a handful */
+        for (size_t k = i; k > 0 && kept[k - 1] > kept[k]; k--) {
+            int held = kept[k];
+            kept[k] = kept[k - 1];
+            kept[k - 1] = held;
+        }
+    for (size_t i = 0; i < count; i++) {
+        close_between(next, kept[i] - 1);
+        next = kept[i] + 1;
     }
+    close_between(next, INT_MAX);
 }
 
 static void become(const struct child_program *program, const int ends[3], int refused)
@@ -106,9 +121,10 @@ static void guard(const struct child_program *program, const int ends[5])
 {
     struct sigaction action = {.sa_handler = on_child};
     sigset_t blocked;
-    int refused[2], code;
+    int refused[2], code, kept[5];
 
-    close_all_but(ends, 5);
+    memcpy(kept, ends, sizeof kept);
+    close_all_but(kept, 5);
     if (pipe2(refused, O_CLOEXEC) != 0)
         refuse(ends[4], errno);
     sigemptyset(&blocked);

@@ -324,13 +324,14 @@ static enum status recall(struct asking *asking, bool *known, struct error *erro
     const struct stage_answers *answers = asking->call->answers;
     const struct image_set *in = asking->call->in;
 
+    if (!answers)
+        return STATUS_OK;
     parallel_for(asking->call->threads, in->count, make_key, asking);
     for (size_t i = 0; i < in->count; i++) {
         if (!asking->keys[i][0])
             TRY(error_set(error, STATUS_MEMORY, "no memory for the images' digests"));
-        if (answers)
-            TRY(answers->recall(answers->context, asking->keys[i], image_set_at(asking->out, i),
-                                &known[i], error));
+        TRY(answers->recall(answers->context, asking->keys[i], image_set_at(asking->out, i),
+                            &known[i], error));
     }
 out:
     return status;

@@ -2,6 +2,7 @@
  * costs.
  */
 #include "cli/bench/bench.h"
+#include "cli/bench/bench_exec.h"
 #include "cli/bench/bench_runner.h"
 #include "cli/support/options.h"
 
@@ -32,14 +33,15 @@ static const struct option_row rows[] = {
     {"trials", 0, "LIST", "runner: sizes of the grids to run, in trials (1000,10000)",
      .value = &trials_list},
     {"plan", 0, "N", "runner: size of the grid to plan, in trials (100000)", .value = &plan_text},
-    {"repeats", 0, "N", "runner: number of program starts (31)", .value = &repeats_text},
+    {"repeats", 0, "N", "runner: number of program starts; exec: of rounds (31)",
+     .value = &repeats_text},
     {"scratch", 0, "FOLDER", "runner: parent of the temporary folder ($TMPDIR, or /tmp)",
      .value = &scratch},
     {0},
 };
 
 static const struct verb verb = {
-    .usage = "bench [OPTION …] training|networks|runner",
+    .usage = "bench [OPTION …] training|networks|runner|exec",
     .about =
         "`training`: train the reference networks on random images. Prints a line of CSV for each\n"
         "network, engine, precision and number of threads: images/s of whole steps (forward, "
@@ -54,6 +56,8 @@ static const struct verb verb = {
         "time and maximum resident memory of start-up, planning, running (one worker), a trial's\n"
         "own work and the overhead on it, merging all results, and a run that finds everything\n"
         "done. The limits that we guarantee are printed beside them (limit_…).\n"
+        "`exec`: seconds an image of 321 x 481 to a program of your own and back, in several\n"
+        "settings of the stage exec; the program is cat.\n"
         "`make bench` compares with PyTorch and Snakemake.",
     .shared = OPTION_ISA | OPTION_HOME,
     .rows = rows,
@@ -341,17 +345,17 @@ static int read_runner(struct bench_runner *runner, const struct options *option
     return EXIT_DONE;
 }
 
-enum subject { TRAINING, NETWORKS, RUNNER };
+enum subject { TRAINING, NETWORKS, RUNNER, EXEC };
 
 static const char *subject_name(size_t i)
 {
-    static const char *const names[] = {"training", "networks", "runner", NULL};
+    static const char *const names[] = {"training", "networks", "runner", "exec", NULL};
     return names[i];
 }
 
 static int read_subject(const char *name, enum subject *subject)
 {
-    for (*subject = TRAINING; *subject <= RUNNER; ++*subject)
+    for (*subject = TRAINING; *subject <= EXEC; ++*subject)
         if (strcmp(name, subject_name(*subject)) == 0)
             return EXIT_DONE;
     return refuse_name("subject", name, subject_name);
@@ -361,10 +365,16 @@ static int bench_subject(enum subject subject, const struct options *options)
 {
     struct bench_choice choice;
     struct bench_runner runner;
-    int result = subject == RUNNER ? read_runner(&runner, options) : read_choice(&choice);
+    struct error error = {0};
+    int result = subject >= RUNNER ? read_runner(&runner, options) : read_choice(&choice);
 
     if (result == EXIT_DONE)
         result = options_families(options);
+    if (result == EXIT_DONE && subject == EXEC) {
+        families_release();
+        return bench_exec((size_t)runner.repeats, &error) == STATUS_OK ? EXIT_DONE
+                                                                       : options_fail(&error);
+    }
     if (result == EXIT_DONE && subject == TRAINING)
         result = start_engines(&choice);
     if (result == EXIT_DONE)
