@@ -114,6 +114,9 @@ static enum status load(const void *config, const struct dataset_request *reques
         TRY(read_batch(directory, names[i], i * BATCH, &content->train, &hash, error));
     TRY(read_batch(directory, names[TRAIN_BATCHES], 0, &content->test, &hash, error));
     TRY(hash_end(&hash, content->sha256, error));
+    content->train.containers = &names[0];
+    content->test.containers = &names[TRAIN_BATCHES];
+    content->train.contained = content->test.contained = BATCH;
     content->class_count = 10;
     content->may_share = true; /* as published */
 out:

@@ -122,6 +122,9 @@ static enum status load(const void *config, const struct dataset_request *reques
 
     (void)config;
     memset(content, 0, sizeof *content);
+    content->train.containers = &names[0];
+    content->test.containers = &names[2];
+    content->train.contained = content->test.contained = SIZE_MAX;
     TRY(hash_begin(&hash, error));
     TRY(read_images(directory, names[0], request->train, "training", &content->train.images, &train,
                     &hash, error));

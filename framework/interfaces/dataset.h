@@ -31,7 +31,11 @@ struct dataset_pool {
     struct image_set images;
     uint8_t *classes;        /* [images.count], owned; NULL: no classes */
     struct imagefiles files; /* count 0: all images are in memory */
-    uint32_t *places;        /* [files.count] of each in `images`; UINT32_MAX: it is not decoded */
+    /* Names of the files that hold `contained` images each, one after the other, as messages call
+     * them; NULL: there are none. */
+    const char *const *containers;
+    size_t contained;
+    uint32_t *places; /* [files.count] of each in `images`; UINT32_MAX: it is not decoded */
     /* What was recorded for the images; NULL: nothing was, and what is true the task tells from
      * images and classes. Owned. */
     struct dataset_answers *labels, *truth;

@@ -158,12 +158,17 @@ static enum status name_split(struct splits *splits, enum split_name name, size_
     enum status status = STATUS_OK;
     struct split *split = &splits->items[name];
 
-    if (!count || !dataset_pool_name(pool, split->pool_index[0]))
+    if (!count || (!dataset_pool_name(pool, split->pool_index[0]) && !pool->containers))
         return STATUS_OK;
     TRY(memory_new(&split->names, count, sizeof *split->names, error));
     for (size_t i = 0; i < count; i++) {
-        const char *of_pool = dataset_pool_name(pool, split->pool_index[i]);
-        TRY(arena_copy(&splits->arena, of_pool, strlen(of_pool), &split->names[i], error));
+        size_t index = split->pool_index[i];
+        const char *own = dataset_pool_name(pool, index);
+        if (own)
+            TRY(arena_copy(&splits->arena, own, strlen(own), &split->names[i], error));
+        else
+            TRY(arena_print(&splits->arena, &split->names[i], error, "%s[%zu]",
+                            pool->containers[index / pool->contained], index % pool->contained));
     }
 out:
     return status;
