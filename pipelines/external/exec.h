@@ -42,9 +42,6 @@ struct exec_batch {
     float *answers; /* [count][shape_size(to)] */
 };
 
-/* The program that answers the batch: started, unless it already runs. */
-MUST_CHECK enum status exec_begin(const struct exec *exec, const struct exec_state *state,
-                                  struct child *child, bool *running, struct error *error);
 /* Ask for the batch by one protocol. STATUS_DATA for what is no answer. */
 MUST_CHECK enum status exec_npy(const struct exec_batch *batch, struct child *child,
                                 struct error *error);

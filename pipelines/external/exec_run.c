@@ -162,8 +162,9 @@ out:
     return status;
 }
 
-enum status exec_begin(const struct exec *exec, const struct exec_state *state, struct child *child,
-                       bool *running, struct error *error)
+/* The program that answers: started, unless it already runs. */
+static enum status begin(const struct exec *exec, const struct exec_state *state,
+                         struct child *child, bool *running, struct error *error)
 {
     struct child_program program = {state->arguments, state->environment,
                                     exec->folder && exec->folder[0] ? exec->folder : "."};
@@ -225,7 +226,7 @@ static enum status ask(const struct asking *asking, const struct exec_batch *bat
     if (asking->exec->protocol == EXEC_FILES) {
         TRY(exec_files(batch, child, running, &own));
     } else {
-        TRY(exec_begin(asking->exec, asking->state, child, running, &own));
+        TRY(begin(asking->exec, asking->state, child, running, &own));
         TRY(exec_npy(batch, child, &own));
     }
     TRY(check_finite(asking, batch, &own));

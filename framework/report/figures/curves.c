@@ -105,11 +105,12 @@ static enum status describe(const struct points *points, const struct line_style
     chart->x = (struct axis_words){"epoch", "whole"};
     chart->y[1] = (struct axis_words){"training loss", "1"};
     chart->y[0] = performance_words(metric);
-    TRY(arena_print(&chart->arena, &chart->y[0].label, error, "validation %s%s", chart->y[0].label,
-                    judged ? "" : " against the pipeline"));
+    TRY(arena_print(&chart->arena, &chart->y[0].label, error, "%s%s",
+                    judged ? "validation " : "agreement, ", chart->y[0].label));
     text_clear(&text);
     curves_caption(points, lines, scores, chart, &text);
-    text_append(&text, "%s", remark);
+    text_append(&text, "%s%s", judged ? "" : "; agreement with the pipeline, validation images",
+                remark);
     TRY(text_keep(&text, &chart->arena, &chart->caption, error));
 out:
     text_release(&text);

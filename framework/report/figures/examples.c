@@ -175,7 +175,8 @@ static void draw_image_rows(struct contact_sheet *sheet, const struct examples *
     int first = first_of(examples);
 
     for (int v = first; v < EXAMPLE_IMAGES; v++)
-        contact_sheet_title(sheet, (size_t)(v - first), example_images[v]);
+        contact_sheet_title(sheet, (size_t)(v - first),
+                            v == first && !examples->judged ? "input" : example_images[v]);
     for (size_t k = 0; k < examples->count; k++)
         for (int v = first; v < EXAMPLE_IMAGES; v++) {
             double score = score_of(chart, example_images[v], k);
