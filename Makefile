@@ -58,7 +58,9 @@ ifneq ($(word 2,$(BUILD)),)
 $(error BUILD='$(BUILD)': make cannot handle a folder with a blank in its name)
 endif
 
-all: $(BUILD)/understudy $(BUILD)/examples/rank.so ## build build/understudy
+PLUGINS  := $(patsubst examples/plugin/%.c,$(BUILD)/examples/%.so,$(wildcard examples/plugin/*.c))
+
+all: $(BUILD)/understudy $(PLUGINS) ## build build/understudy
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -105,13 +107,13 @@ $(BUILD)/provenance.h: $(filter-out $(RECORD),$(OBJECTS)) FORCE
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 $(RECORD): $(BUILD)/provenance.h
 
-# The example of a user's own stage, as its head says it is built.
-$(BUILD)/examples/rank.so: examples/plugin/rank.c include/understudy_stage.h
+# Examples of a user's own stages, as their heads say they are built.
+$(BUILD)/examples/%.so: examples/plugin/%.c include/understudy_stage.h
 	@mkdir -p $(@D)
 	$(call say,CC $<)
 	$(Q)$(CC) -shared -fPIC -O2 -Iinclude -o $@ $<
 
-$(BUILD)/tests/all: $(TESTS:%.c=$(BUILD)/%.o) $(LIBRARY) $(BUILD)/linked | $(BUILD)/examples/rank.so
+$(BUILD)/tests/all: $(TESTS:%.c=$(BUILD)/%.o) $(LIBRARY) $(BUILD)/linked | $(PLUGINS)
 	$(call say,LD $@)
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS) -lcunit
 $(TESTS:%.c=$(BUILD)/%.o): INCLUDES += -Itests -DBUILD_FOLDER='"$(BUILD)"'
@@ -128,7 +130,7 @@ $(BUILD)/tests/fuzz/verbs: $(BUILD)/tests/fuzz/verbs.o $(LIBRARY) $(BUILD)/linke
 .PRECIOUS: $(BUILD)/%.o
 
 experiment: export UNDERSTUDY_SET = $(value SET)
-experiment: $(BUILD)/understudy $(BUILD)/examples/rank.so ## run experiments/NAME.yaml: results/NAME.h5 and plots/NAME/
+experiment: $(BUILD)/understudy $(PLUGINS) ## run experiments/NAME.yaml: results/NAME.h5 and plots/NAME/
 	@tools/experiment $(BUILD)/understudy $(call quoted,experiments/$(NAME).yaml) \
 	  $(if $(WORKERS),--workers $(call quoted,$(WORKERS))) \
 	  $(if $(THREADS),--threads $(call quoted,$(THREADS))) \
