@@ -116,15 +116,30 @@ static void refuse(int state, int code)
     _exit(put == sizeof told ? 0 : 1);
 }
 
+/* Only `ends` stay open, and 0 to 2 as /dev/null, so that no end is overwritten where the program's
+ * own stdin, stdout and stderr are put in these places. */
+static void keep_ends(int ends[5])
+{
+    int kept[5];
+
+    for (int i = 0; i < 5; i++)
+        if (ends[i] < 3 && (ends[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, 3)) < 0)
+            _exit(126);
+    memcpy(kept, ends, sizeof kept);
+    close_all_but(kept, 5);
+    for (int i = 0; i < 3; i++)
+        if (open("/dev/null", O_RDWR | O_CLOEXEC) != i)
+            _exit(126);
+}
+
 /* ends: of the program's stdin, stdout and stderr; then the guard's own, life and state. */
-static void guard(const struct child_program *program, const int ends[5])
+static void guard(const struct child_program *program, int ends[5])
 {
     struct sigaction action = {.sa_handler = on_child};
     sigset_t blocked;
-    int refused[2], code, kept[5];
+    int refused[2], code;
 
-    memcpy(kept, ends, sizeof kept);
-    close_all_but(kept, 5);
+    keep_ends(ends);
     if (pipe2(refused, O_CLOEXEC) != 0)
         refuse(ends[4], errno);
     sigemptyset(&blocked);

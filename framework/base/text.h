@@ -18,6 +18,16 @@ struct text {
     bool failed;
 };
 
+struct text_list {
+    const char **items;
+    size_t count;
+};
+
+/* A list of the texts given, for as long as the block lasts. */
+#define TEXTS(...)                                                                                 \
+    (&(struct text_list){(const char *[]){__VA_ARGS__},                                            \
+                         sizeof(const char *[]){__VA_ARGS__} / sizeof(const char *)})
+
 void text_append(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 /* This alone, in place of what the text held; STATUS_MEMORY when that fails. */
 MUST_CHECK enum status text_print(struct text *text, struct error *error, const char *format, ...)

@@ -9,9 +9,8 @@
 #include "tasks/registry.h"
 
 #include "base/hash.h"
+#include "io/schema/catalog.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,58 +270,24 @@ out:
     return status;
 }
 
-/* The *.yaml files of a directory, sorted, as paths in the arena. `names` is the caller's to free.
- */
-static enum status directory_list(const char *directory, struct arena *arena, const char ***names,
-                                  size_t *count, struct error *error)
-{
-    enum status status = STATUS_OK;
-    size_t capacity = 0;
-    struct text path = {0};
-    DIR *stream = opendir(directory);
-
-    if (!stream)
-        return error_system(error, "cannot read the folder of network families, %s", directory);
-    errno = 0;
-    for (const struct dirent *item = readdir(stream); item; item = readdir(stream)) {
-        const char *ending = strrchr(item->d_name, '.');
-        if (!ending || ending == item->d_name || strcmp(ending, ".yaml") != 0)
-            continue;
-        TRY(path_join(&path, directory, item->d_name, error));
-        TRY(memory_reserve(names, &capacity, *count + 1, sizeof **names, error));
-        TRY(arena_copy(arena, path.bytes, path.length, &(*names)[*count], error));
-        *count += 1;
-        errno = 0;
-    }
-    if (errno)
-        TRY(error_system(error, "cannot read the folder of network families, %s", directory));
-    if (*count)
-        qsort(*names, *count, sizeof **names, text_compare);
-out:
-    closedir(stream);
-    text_release(&path);
-    return status;
-}
-
-enum status families_load(const char *directory, struct diagnostics *found, struct error *error)
+enum status families_load(const struct text_list *folders, struct diagnostics *found,
+                          struct error *error)
 {
     enum status status = STATUS_OK;
     struct family_reader reader = {&families.arena, found, error};
-    const char **names = NULL;
-    size_t count = 0;
+    struct catalog catalog;
 
     families_release();
-    TRY(directory_list(directory, &families.arena, &names, &count, error));
-    TRY(arena_new(&families.arena, &families.rows, count + 1, sizeof(void *), error));
-    for (size_t i = 0; i < count; i++) {
+    TRY(catalog_list(folders, "network families", &families.arena, &catalog, error));
+    TRY(arena_new(&families.arena, &families.rows, catalog.names.count + 1, sizeof(void *), error));
+    for (size_t i = 0; i < catalog.names.count; i++) {
         const struct descriptor *row = NULL;
-        TRY(family_read(&reader, names[i], &row));
+        TRY(family_read(&reader, catalog.files[i], &row));
         if (row)
             families.rows[families.registry.count++] = row;
     }
     families.registry.rows = families.rows;
 out:
-    memory_free(names);
     if (status != STATUS_OK)
         families_release();
     return status;

@@ -45,9 +45,9 @@
 #include "interfaces/content.h"
 #include "interfaces/layer.h"
 
-/* Read every *.yaml in `directory`, once, before anything asks for the registry. Mistakes in the
- * files go to `found`. */
-MUST_CHECK enum status families_load(const char *directory, struct diagnostics *found,
+/* Read every *.yaml in the folders, once, before anything asks for the registry; of files of one
+ * name the first folder's counts. Mistakes in the files go to `found`. */
+MUST_CHECK enum status families_load(const struct text_list *folders, struct diagnostics *found,
                                      struct error *error);
 void families_release(void);
 /* Empty before families_load(). Each row's config is int64_t parameters in table order. A row's

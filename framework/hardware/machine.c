@@ -20,19 +20,23 @@ static const struct field machine_fields[] = {
 
 static const char plural[] = "machines";
 
-enum status machine_names(const char *directory, struct arena *arena, struct text_list *names,
-                          struct error *error)
+enum status machine_names(const struct text_list *folders, struct arena *arena,
+                          struct text_list *names, struct error *error)
 {
-    return catalog_names(directory, plural, arena, names, error);
+    struct catalog catalog;
+    enum status status = catalog_list(folders, plural, arena, &catalog, error);
+
+    *names = catalog.names;
+    return status;
 }
 
-enum status machine_load(const char *directory, const char *name, struct yaml_mark mark,
+enum status machine_load(const struct text_list *folders, const char *name, struct yaml_mark mark,
                          const char *path, struct arena *arena, struct machine *machine,
                          struct diagnostics *found, struct error *error)
 {
     struct yaml_node *root;
 
     memset(machine, 0, sizeof *machine);
-    return catalog_read(directory, plural, name, mark, path, machine_fields, machine, arena, &root,
+    return catalog_read(folders, plural, name, mark, path, machine_fields, machine, arena, &root,
                         found, error);
 }

@@ -20,11 +20,12 @@ struct machine {
 
 /* Load DIRECTORY/NAME.yaml. A machine that is not there is a mistake in `found`, at `mark` and
  * `path`, with the nearest name; so are mistakes in the file. Lives in `arena`. */
-MUST_CHECK enum status machine_load(const char *directory, const char *name, struct yaml_mark mark,
-                                    const char *path, struct arena *arena, struct machine *machine,
-                                    struct diagnostics *found, struct error *error);
-/* The names of all machines in the directory, sorted. */
-MUST_CHECK enum status machine_names(const char *directory, struct arena *arena,
+MUST_CHECK enum status machine_load(const struct text_list *folders, const char *name,
+                                    struct yaml_mark mark, const char *path, struct arena *arena,
+                                    struct machine *machine, struct diagnostics *found,
+                                    struct error *error);
+/* The names of all machines in the folders, sorted. */
+MUST_CHECK enum status machine_names(const struct text_list *folders, struct arena *arena,
                                      struct text_list *names, struct error *error);
 
 #endif

@@ -23,13 +23,7 @@ const struct field launch_fields[] = {
 
 static const char plural[] = "launchers";
 
-enum status launch_names(const char *directory, struct arena *arena, struct text_list *names,
-                         struct error *error)
-{
-    return catalog_names(directory, plural, arena, names, error);
-}
-
-enum status launch_load(const char *directory, const char *name, struct yaml_mark mark,
+enum status launch_load(const struct text_list *folders, const char *name, struct yaml_mark mark,
                         struct arena *arena, struct launch_site *site, struct diagnostics *found,
                         struct error *error)
 {
@@ -37,7 +31,7 @@ enum status launch_load(const char *directory, const char *name, struct yaml_mar
     struct yaml_node *root;
 
     memset(site, 0, sizeof *site);
-    TRY(catalog_read(directory, plural, name, mark, "", launch_fields, site, arena, &root, found,
+    TRY(catalog_read(folders, plural, name, mark, "", launch_fields, site, arena, &root, found,
                      error));
     const struct launcher *launcher = launcher_of(site->system.kind);
     if (launcher && launcher->check)

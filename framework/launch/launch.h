@@ -24,13 +24,10 @@ extern const struct field launch_fields[]; /* of struct launch_site */
 
 /* Load DIRECTORY/NAME.yaml. A description that is not there is a mistake in `found`, at `mark`; so
  * are those in the file. Lives in `arena`. */
-MUST_CHECK enum status launch_load(const char *directory, const char *name, struct yaml_mark mark,
-                                   struct arena *arena, struct launch_site *site,
-                                   struct diagnostics *found, struct error *error);
-/* The names of all descriptions in the directory, sorted. */
-MUST_CHECK enum status launch_names(const char *directory, struct arena *arena,
-                                    struct text_list *names, struct error *error);
-
+MUST_CHECK enum status launch_load(const struct text_list *folders, const char *name,
+                                   struct yaml_mark mark, struct arena *arena,
+                                   struct launch_site *site, struct diagnostics *found,
+                                   struct error *error);
 /* How many tasks `trials` make that take `seconds` together, for each to last `minutes`: at least
  * one, at most one a trial. */
 size_t launch_tasks(size_t trials, double seconds, double minutes);

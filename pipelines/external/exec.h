@@ -21,9 +21,9 @@ struct exec {
 
 /* The programs that wait for images. */
 struct exec_state {
-    char *path; /* of the program, owned */
     struct text environment_bytes;
     const char **arguments, **environment; /* ended by NULL, owned */
+    struct arena arena;                    /* of arguments */
     char settings[HASH_TEXT];              /* of all that answers depend on beside the image */
     size_t count;
     struct child *children; /* [count] */

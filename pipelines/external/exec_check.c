@@ -35,7 +35,7 @@ static enum status check_program(const struct exec *exec, struct diagnostics *fo
     if (there)
         goto out;
     text_clear(&path);
-    own_file_path(exec->folder, name, &path);
+    (void)own_file_path(exec->folder, name, &path);
     TRY(text_status(&path, error));
     if (own_file_exists(path.bytes) && strchr(name, '/'))
         text_append(&message, "'%s' is not a program: its file may not be executed", name);
@@ -81,7 +81,7 @@ static enum status check_files(const struct exec *exec, struct diagnostics *foun
         for (size_t i = l == 0; i < lists[l]->count; i++) {
             const char *name = lists[l]->items[i];
             text_clear(&path);
-            own_file_path(exec->folder, name, &path);
+            (void)own_file_path(exec->folder, name, &path);
             TRY(text_status(&path, error));
             if ((l == 0 && !is_script(name)) || own_file_exists(path.bytes))
                 continue;

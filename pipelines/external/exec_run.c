@@ -82,6 +82,29 @@ out:
     return status;
 }
 
+/* The command, seen from the folder in which it runs: a program without a folder is the one in
+ * PATH, and what is only on the search path is named by its whole path. */
+static enum status make_arguments(struct exec_state *state, const struct exec *exec,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text path = {0};
+
+    TRY(memory_new(&state->arguments, exec->command.count + 1, sizeof *state->arguments, error));
+    for (size_t i = 0; i < exec->command.count; i++) {
+        const char *name = exec->command.items[i];
+        bool in_path = i == 0 && !strchr(name, '/');
+        text_clear(&path);
+        state->arguments[i] = name;
+        if (in_path ? own_program_find(exec->folder, name, &path)
+                    : own_file_path(exec->folder, name, &path))
+            TRY(text_keep(&path, &state->arena, &state->arguments[i], error));
+    }
+out:
+    text_release(&path);
+    return status;
+}
+
 /* All that an answer depends on beside the image. */
 static enum status digest_settings(struct exec_state *state, const struct exec *exec,
                                    struct error *error)
@@ -118,8 +141,8 @@ void exec_release(void *pointer)
     for (size_t i = 0; state->running && i < state->count; i++)
         if (state->running[i])
             child_end(&state->children[i], !interrupt_requested());
-    memory_free(state->path);
     memory_free(state->arguments);
+    arena_release(&state->arena);
     memory_free(state->environment);
     memory_free(state->children);
     memory_free(state->running);
@@ -142,13 +165,9 @@ enum status exec_start(const void *config, void **pointer, struct error *error)
                       exec->command.items[0]));
     TRY(memory_new(&state, 1, sizeof *state, error));
     state->count = (size_t)exec->workers;
-    TRY(memory_new(&state->path, path.length + 1, 1, error));
-    memcpy(state->path, path.bytes, path.length + 1);
     TRY(memory_new(&state->children, state->count, sizeof *state->children, error));
     TRY(memory_new(&state->running, state->count, sizeof *state->running, error));
-    TRY(memory_new(&state->arguments, exec->command.count + 1, sizeof *state->arguments, error));
-    for (size_t i = 0; i < exec->command.count; i++)
-        state->arguments[i] = i ? exec->command.items[i] : state->path;
+    TRY(make_arguments(state, exec, error));
     TRY(make_environment(state, exec, error));
     TRY(digest_settings(state, exec, error));
     if (exec->protocol == EXEC_FILES)

@@ -59,7 +59,7 @@ static enum status for_files(const struct exec *exec,
             text_clear(&path);
             bool there = !program || own_program_find(exec->folder, name, &path);
             if (!program)
-                own_file_path(exec->folder, name, &path);
+                (void)own_file_path(exec->folder, name, &path);
             TRY(text_status(&path, error));
             if (there && own_file_exists(path.bytes))
                 TRY(use(context, name, path.bytes, error));

@@ -1,6 +1,7 @@
 #include "pipelines/external/own_files.h"
 
 #include "base/memory.h"
+#include "io/files/search_path.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,18 +15,31 @@
 
 enum { MOST_DEPTH = 16, CHUNK = 1 << 20 };
 
-void own_file_path(const char *folder, const char *path, struct text *full)
-{
-    if (path[0] == '/' || !folder || !folder[0] || strcmp(folder, ".") == 0)
-        text_append(full, "%s", path);
-    else
-        text_append(full, "%s/%s", folder, path);
-}
-
 bool own_file_exists(const char *path)
 {
     struct stat facts;
     return stat(path, &facts) == 0;
+}
+
+bool own_file_path(const char *folder, const char *path, struct text *full)
+{
+    size_t before = full->length;
+
+    if (path[0] == '/' || !folder || !folder[0] || strcmp(folder, ".") == 0)
+        text_append(full, "%s", path);
+    else
+        text_append(full, "%s/%s", folder, path);
+    if (path[0] == '/' || text_status(full, NULL) != STATUS_OK ||
+        own_file_exists(full->bytes + before))
+        return false;
+    struct text other = {0};
+    bool found = search_file(path, &other);
+    if (found) {
+        full->length = before;
+        text_append_bytes(full, other.bytes, other.length);
+    }
+    text_release(&other);
+    return found;
 }
 
 static bool is_program(const char *path)
@@ -40,7 +54,7 @@ bool own_program_find(const char *folder, const char *name, struct text *path)
     size_t before = path->length;
 
     if (strchr(name, '/')) {
-        own_file_path(folder, name, path);
+        (void)own_file_path(folder, name, path);
         return text_status(path, NULL) == STATUS_OK && is_program(path->bytes);
     }
     for (at = at ? at : "/usr/local/bin:/usr/bin:/bin"; *at && name[0]; at = *end ? end + 1 : end) {

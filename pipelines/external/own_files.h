@@ -10,8 +10,9 @@
 
 #include <stdbool.h>
 
-/* `path`, which starts at `folder` unless it is absolute. */
-void own_file_path(const char *folder, const char *path, struct text *full);
+/* Append `path`, which starts at `folder` unless it is absolute. True where it is not there, and
+ * the file of this name on the search path was taken in its place (io/files/search_path.h). */
+bool own_file_path(const char *folder, const char *path, struct text *full);
 /* Where the program is, appended to `path`: one with a '/' in its name from `folder` on, others in
  * the folders of PATH. False where it is not there, or is not a program. */
 bool own_program_find(const char *folder, const char *name, struct text *path);

@@ -25,7 +25,7 @@ struct plugin {
 
 static const struct field fields[] = {
     {"library", FIELD_TEXT, offsetof(struct plugin, library),
-     .help = "the shared library's file; a relative name starts at the experiment file's folder"},
+     .help = "the shared library's file, beside the experiment file or on UNDERSTUDY_PATH"},
     {"symbol", FIELD_TEXT, offsetof(struct plugin, symbol),
      .help = "the name of its struct understudy_stage (include/understudy_stage.h)"},
     {"settings", FIELD_TEXT, offsetof(struct plugin, settings), .fallback = "''",
@@ -137,8 +137,7 @@ static enum status find_instance(const struct plugin *plugin, const struct insta
     struct text path = {0};
     struct instance *made = NULL;
 
-    own_file_path(plugin->folder && plugin->folder[0] ? plugin->folder : ".", plugin->library,
-                  &path);
+    (void)own_file_path(plugin->folder, plugin->library, &path);
     if (path.bytes && !strchr(path.bytes, '/')) { /* dlopen() would look elsewhere */
         text_clear(&path);
         text_append(&path, "./%s", plugin->library);
@@ -224,7 +223,7 @@ static enum status plugin_key(const void *config, const struct task *task,
     char digest[HASH_TEXT];
 
     (void)task, (void)engine;
-    own_file_path(plugin->folder, plugin->library, &path);
+    (void)own_file_path(plugin->folder, plugin->library, &path);
     TRY(text_status(&path, error));
     if (!own_file_exists(path.bytes))
         goto out; /* as check() says */

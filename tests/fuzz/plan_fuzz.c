@@ -31,7 +31,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
     check(home_of_this(&home, &error), &error);
     text_append(&families, "%s/networks/families", home.bytes);
     check(text_status(&families, &error), &error);
-    check(families_load(families.bytes, &found, &error), &error);
+    check(families_load(TEXTS(families.bytes), &found, &error), &error);
     text_release(&families);
     if (found.count)
         abort();

@@ -52,7 +52,7 @@ static void bench_new(struct bench *bench, const char *yaml)
     struct plan_options options = {.home = "."};
 
     memset(bench, 0, sizeof *bench);
-    OK(families_load("networks/families", &found, &error));
+    OK(families_load(TEXTS("networks/families"), &found, &error));
     OK(plan_load_text(&bench->plan, "agreement.yaml", yaml, strlen(yaml), &options, &found,
                       &error));
     for (size_t i = 0; i < found.count; i++)

@@ -95,7 +95,7 @@ static void every_fault(void)
     int count = 0;
 
     CU_ASSERT_FATAL(directory != NULL);
-    CU_ASSERT_EQUAL_FATAL(families_load("networks/families", &found, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(families_load(TEXTS("networks/families"), &found, &error), STATUS_OK);
     for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
         char name[256];
         size_t length = strlen(entry->d_name);

@@ -15,7 +15,7 @@ static inline void load_families(const char *directory)
     struct error error = {0};
     char line[2048];
 
-    CU_ASSERT_EQUAL(families_load(directory, &found, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(families_load(TEXTS(directory), &found, &error), STATUS_OK);
     CU_ASSERT_EQUAL(found.count, 0);
     for (size_t i = 0; i < found.count; i++) {
         error_text(&found.items[i], line, sizeof line);

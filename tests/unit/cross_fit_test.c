@@ -58,7 +58,7 @@ static void load(struct bench *bench, bool keep)
     struct random_stream stream = random_stream(key, RANDOM_DEGRADE, 0);
 
     memset(bench, 0, sizeof *bench);
-    OK(families_load("networks/families", &found, &error));
+    OK(families_load(TEXTS("networks/families"), &found, &error));
     OK(plan_load_text(&bench->plan, "fits.yaml", yaml, strlen(yaml), &options, &found, &error));
     for (size_t i = 0; i < found.count; i++)
         printf("%s: %s\n", found.items[i].where.path, found.items[i].message);

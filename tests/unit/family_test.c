@@ -262,7 +262,7 @@ static void test_malformed(void)
     struct error error = {0};
     size_t files = 0;
 
-    CU_ASSERT_EQUAL(families_load(directory, &found, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(families_load(TEXTS(directory), &found, &error), STATUS_OK);
     diagnostics_sort(&found);
     CU_ASSERT_EQUAL(families_registry()->count, 0);
     DIR *stream = opendir(directory);
@@ -288,7 +288,7 @@ static void test_malformed(void)
     CU_ASSERT(files >= 20);
     diagnostics_release(&found);
     families_release();
-    CU_ASSERT_EQUAL(families_load("tests/no such folder", &found, &error), STATUS_IO);
+    CU_ASSERT_EQUAL(families_load(TEXTS("tests/no such folder"), &found, &error), STATUS_IO);
 }
 
 static void test_out_of_memory(void)
@@ -301,7 +301,7 @@ static void test_out_of_memory(void)
             struct diagnostics found = {0};
             struct error error = {0};
             memory_fail_at(++n);
-            status = families_load(directories[d], &found, &error);
+            status = families_load(TEXTS(directories[d]), &found, &error);
             memory_fail_at(0);
             if (status != STATUS_OK)
                 CU_ASSERT_EQUAL(families_registry()->count, 0);

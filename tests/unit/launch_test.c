@@ -1,5 +1,6 @@
 /* Launchers' descriptions, and how many tasks trials make. */
 #include "base/folder.h"
+#include "io/schema/catalog.h"
 #include "launch/launch.h"
 #include "tests/unit/scratch.h"
 
@@ -19,7 +20,8 @@ static void load(const char *folder, const char *name, struct text *told)
     char line[2048];
 
     text_append(told, "%s", "");
-    CU_ASSERT_EQUAL(launch_load(folder, name, mark, &arena, &site, &found, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(launch_load(TEXTS(folder), name, mark, &arena, &site, &found, &error),
+                    STATUS_OK);
     diagnostics_sort(&found);
     for (size_t i = 0; i < found.count; i++) {
         error_text(&found.items[i], line, sizeof line);
@@ -35,16 +37,17 @@ static void test_mistakes(void)
 {
     static const char folder[] = "tests/bad/launchers";
     struct arena arena = {0};
-    struct text_list names;
+    struct catalog catalog;
     struct error error = {0};
 
-    CU_ASSERT_EQUAL_FATAL(launch_names(folder, &arena, &names, &error), STATUS_OK);
-    CU_ASSERT(names.count >= 8);
-    for (size_t i = 0; i < names.count; i++) {
+    CU_ASSERT_EQUAL_FATAL(catalog_list(TEXTS(folder), "launchers", &arena, &catalog, &error),
+                          STATUS_OK);
+    CU_ASSERT(catalog.names.count >= 8);
+    for (size_t i = 0; i < catalog.names.count; i++) {
         struct text told = {0};
         char path[256], expected[4096] = "";
-        load(folder, names.items[i], &told);
-        snprintf(path, sizeof path, "%s/%s.message", folder, names.items[i]);
+        load(folder, catalog.names.items[i], &told);
+        snprintf(path, sizeof path, "%s/%s.message", folder, catalog.names.items[i]);
         FILE *file = fopen(path, "r");
         CU_ASSERT_PTR_NOT_NULL_FATAL(file);
         size_t length = fread(expected, 1, sizeof expected - 1, file);
@@ -76,14 +79,16 @@ static void test_unknown(void)
 static void test_delivered(void)
 {
     struct arena arena = {0};
-    struct text_list names;
+    struct catalog catalog;
     struct error error = {0};
 
-    CU_ASSERT_EQUAL_FATAL(launch_names("experiments/launchers", &arena, &names, &error), STATUS_OK);
-    CU_ASSERT(names.count >= 3);
-    for (size_t i = 0; i < names.count; i++) {
+    CU_ASSERT_EQUAL_FATAL(
+        catalog_list(TEXTS("experiments/launchers"), "launchers", &arena, &catalog, &error),
+        STATUS_OK);
+    CU_ASSERT(catalog.names.count >= 3);
+    for (size_t i = 0; i < catalog.names.count; i++) {
         struct text told = {0};
-        load("experiments/launchers", names.items[i], &told);
+        load("experiments/launchers", catalog.names.items[i], &told);
         CU_ASSERT_STRING_EQUAL(told.bytes, "");
         text_release(&told);
     }
@@ -112,8 +117,8 @@ static void test_no_memory(void)
         struct error error = {0};
         size_t before = memory_count();
         memory_fail_at(n);
-        enum status status = launch_load("experiments/launchers", "slurm_container", mark, &arena,
-                                         &site, &found, &error);
+        enum status status = launch_load(TEXTS("experiments/launchers"), "slurm_container", mark,
+                                         &arena, &site, &found, &error);
         bool reached = memory_count() - before >= n;
         memory_fail_at(0);
         diagnostics_release(&found);

@@ -45,7 +45,7 @@ static const char *load(const char *folder, const char *name, size_t *mistakes)
 
     line[0] = '\0';
     CU_ASSERT_EQUAL(
-        machine_load(folder, name, mark, "hardware[0]", &arena, &machine, &found, &error),
+        machine_load(TEXTS(folder), name, mark, "hardware[0]", &arena, &machine, &found, &error),
         STATUS_OK);
     if (found.count) {
         error_text(&found.items[0], line, sizeof line);
@@ -66,12 +66,12 @@ static void test_names(void)
     struct text_list names;
     struct error error = {0};
 
-    CU_ASSERT_EQUAL(machine_names(make_folder(folder), &arena, &names, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(machine_names(TEXTS(make_folder(folder)), &arena, &names, &error), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(names.count, 3);
     CU_ASSERT_STRING_EQUAL(names.items[0], "broken");
     CU_ASSERT_STRING_EQUAL(names.items[1], "good");
     CU_ASSERT_STRING_EQUAL(names.items[2], "misnamed");
-    CU_ASSERT_EQUAL(machine_names("no such folder", &arena, &names, &error), STATUS_IO);
+    CU_ASSERT_EQUAL(machine_names(TEXTS("no such folder"), &arena, &names, &error), STATUS_IO);
     CU_ASSERT_EQUAL(names.count, 0);
     arena_release(&arena);
 }
@@ -105,7 +105,8 @@ static void test_delivered(void)
     struct error error = {0};
     size_t count;
 
-    CU_ASSERT_EQUAL(machine_names("experiments/hardware", &arena, &names, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(machine_names(TEXTS("experiments/hardware"), &arena, &names, &error),
+                    STATUS_OK);
     CU_ASSERT(names.count >= 1);
     for (size_t i = 0; i < names.count; i++)
         CU_ASSERT_STRING_EQUAL(load("experiments/hardware", names.items[i], &count), "");
@@ -125,8 +126,8 @@ static void test_no_memory(void)
         struct error error = {0};
         size_t before = memory_count();
         memory_fail_at(n);
-        enum status status =
-            machine_load(folder, "good", mark, "hardware[0]", &arena, &machine, &found, &error);
+        enum status status = machine_load(TEXTS(folder), "good", mark, "hardware[0]", &arena,
+                                          &machine, &found, &error);
         bool reached = memory_count() - before >= n;
         memory_fail_at(0);
         diagnostics_release(&found);

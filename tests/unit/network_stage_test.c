@@ -395,8 +395,8 @@ static void counts(void)
 static int begin(void)
 {
     struct diagnostics found = {0};
-    return families_load("networks/families", &found, NULL) != STATUS_OK || found.count > 0 ||
-           engine_openblas.start(NULL) != STATUS_OK;
+    return families_load(TEXTS("networks/families"), &found, NULL) != STATUS_OK ||
+           found.count > 0 || engine_openblas.start(NULL) != STATUS_OK;
 }
 
 static int end(void)

@@ -322,7 +322,7 @@ static void family_bench_new(struct family_bench *b, const char *name, int64_t f
     struct error error = {0};
 
     memset(b, 0, sizeof *b);
-    CU_ASSERT_EQUAL_FATAL(families_load("networks/families", &b->found, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(families_load(TEXTS("networks/families"), &b->found, &error), STATUS_OK);
     b->family.kind = registry_find(families_registry(), name);
     CU_ASSERT_PTR_NOT_NULL_FATAL(b->family.kind);
     layer_configure(b->family.kind, "", b->values);

@@ -509,7 +509,7 @@ static void test_older(void)
     struct plan plan;
     bool agree;
 
-    OK(families_load("networks/families", &found, &error));
+    OK(families_load(TEXTS("networks/families"), &found, &error));
     OK(plan_load_text(&plan, "x", older, strlen(older), &options, &found, &error));
     CU_ASSERT_EQUAL_FATAL(found.count, 0);
     OK(plan_resolved(&plan, &now, &error));

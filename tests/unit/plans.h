@@ -30,7 +30,7 @@ static inline void plans_families(void)
     struct diagnostics found = {0};
     struct error error = {0};
 
-    CU_ASSERT_EQUAL_FATAL(families_load("networks/families", &found, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(families_load(TEXTS("networks/families"), &found, &error), STATUS_OK);
     CU_ASSERT_EQUAL(found.count, 0);
     diagnostics_release(&found);
 }

@@ -88,7 +88,7 @@ static void load(struct plan *plan, const char *yaml, const char *override)
     struct plan_options options = {
         .overrides = &override, .override_count = override != NULL, .home = "."};
 
-    OK(families_load("networks/families", &found, &error));
+    OK(families_load(TEXTS("networks/families"), &found, &error));
     OK(plan_load_text(plan, "recall.yaml", yaml, strlen(yaml), &options, &found, &error));
     if (found.count)
         printf("%s: %s\n", found.items[0].where.path, found.items[0].message);

@@ -42,7 +42,7 @@ static void load(struct bench *bench, const char *unlabelled, const char *test, 
 
     memset(bench, 0, sizeof *bench);
     snprintf(yaml, sizeof yaml, SECTION "%s%s", unlabelled, test, rest, more);
-    OK(families_load("networks/families", &found, &error));
+    OK(families_load(TEXTS("networks/families"), &found, &error));
     OK(plan_load_text(&bench->plan, "wall.yaml", yaml, strlen(yaml), &options, &found, &error));
     if (found.count)
         printf("%s: %s\n", found.items[0].where.path, found.items[0].message);

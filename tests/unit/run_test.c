@@ -48,7 +48,7 @@ static void load(struct bench *bench, const char *yaml)
     struct plan_options options = {.home = "."};
 
     memset(bench, 0, sizeof *bench);
-    CU_ASSERT_EQUAL_FATAL(families_load("networks/families", &found, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(families_load(TEXTS("networks/families"), &found, &error), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(
         plan_load_text(&bench->plan, "wall.yaml", yaml, strlen(yaml), &options, &found, &error),
         STATUS_OK);

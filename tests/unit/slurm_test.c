@@ -67,7 +67,7 @@ static const struct slurm *settings(struct arena *arena, const char *name, const
     snprintf(path, sizeof path, "%s/%s.yaml", folder, name);
     write_file(path, text);
     CU_ASSERT_EQUAL_FATAL(
-        launch_load(folder, name, (struct yaml_mark){"", 0, 0}, arena, site, &found, &error),
+        launch_load(TEXTS(folder), name, (struct yaml_mark){"", 0, 0}, arena, site, &found, &error),
         STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(found.count, 0);
     diagnostics_release(&found);

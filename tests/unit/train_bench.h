@@ -61,7 +61,7 @@ static inline void bench_open(struct bench *bench, const char *family, const cha
     char yaml[256];
 
     memset(bench, 0, sizeof *bench);
-    CU_ASSERT_EQUAL_FATAL(families_load("tests/unit/families", &bench->found, &bench->error),
+    CU_ASSERT_EQUAL_FATAL(families_load(TEXTS("tests/unit/families"), &bench->found, &bench->error),
                           STATUS_OK);
     snprintf(yaml, sizeof yaml, "network: {%s}", family);
     read_settings(bench, fields, yaml, &choice);

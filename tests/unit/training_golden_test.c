@@ -245,7 +245,7 @@ static void test_trainings(void)
     struct golden golden;
 
     open_golden(&golden, "trainings");
-    CU_ASSERT_EQUAL_FATAL(families_load("tests/unit/families", &found, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(families_load(TEXTS("tests/unit/families"), &found, NULL), STATUS_OK);
     read_settings(&golden, fields, "{network: linear}", &choice);
     CU_ASSERT_EQUAL(golden.count, 12);
     for (size_t i = 0; i < golden.count; i++) {

@@ -369,7 +369,7 @@ static int bench_subject(enum subject subject, const struct options *options)
     int result = subject >= RUNNER ? read_runner(&runner, options) : read_choice(&choice);
 
     if (result == EXIT_DONE)
-        result = options_families(options);
+        result = options_families(options, "");
     if (result == EXIT_DONE && subject == EXEC) {
         families_release();
         return bench_exec((size_t)runner.repeats, &error) == STATUS_OK ? EXIT_DONE

@@ -247,16 +247,30 @@ int options_fail(const struct error *error)
     return error->code == STATUS_CONFIG ? EXIT_USAGE : EXIT_FAILED;
 }
 
-int options_families(const struct options *options)
+enum status options_folders(const struct options *options, enum search_kind kind, const char *file,
+                            struct arena *arena, struct text_list *folders, struct error *error)
 {
-    struct text directory = {0};
+    enum status status = STATUS_OK;
+    struct text beside = {0};
+
+    TRY(folder_of(file, &beside, error));
+    TRY(search_folders(kind, beside.bytes, options->home, arena, folders, error));
+out:
+    text_release(&beside);
+    return status;
+}
+
+int options_families(const struct options *options, const char *file)
+{
+    struct arena arena = {0};
+    struct text_list folders;
     struct diagnostics found = {0};
     struct error error = {0};
     enum status status = STATUS_OK;
     int result = EXIT_DONE;
 
-    TRY(text_print(&directory, &error, "%s/networks/families", options->home));
-    TRY(families_load(directory.bytes, &found, &error));
+    TRY(options_folders(options, SEARCH_FAMILIES, file, &arena, &folders, &error));
+    TRY(families_load(&folders, &found, &error));
     options_print_mistakes(&found);
     if (found.count)
         result = EXIT_USAGE;
@@ -264,7 +278,7 @@ out:
     if (status != STATUS_OK)
         result = options_fail(&error);
     diagnostics_release(&found);
-    text_release(&directory);
+    arena_release(&arena);
     return result;
 }
 
@@ -276,8 +290,10 @@ int options_plan(const struct options *options, const char *file, struct plan *p
                                   .home = options->home};
     struct diagnostics found = {0};
     struct error error = {0};
-    int result = EXIT_DONE;
+    int result = options_families(options, file);
 
+    if (result != EXIT_DONE)
+        return result;
     if (plan_load(plan, file, &wanted, &found, &error) != STATUS_OK)
         result = options_fail(&error);
     options_print_mistakes(&found);

@@ -18,6 +18,7 @@
 #define UNDERSTUDY_CLI_SUPPORT_OPTIONS_H
 
 #include "cli/support/cli.h"
+#include "io/files/search_path.h"
 #include "plan/plan.h"
 
 #include <stdio.h>
@@ -66,11 +67,16 @@ bool options_read(struct options *options, const struct verb *verb, int argc, ch
                   int *exit_status);
 void options_release(struct options *options);
 
-/* Load the home's network families; mistakes are told. Once, before options_plan(). Returns
- * EXIT_DONE, or the status to leave with. families_release() is the caller's. */
-int options_families(const struct options *options);
-/* Load and check an experiment; mistakes are told. Returns EXIT_DONE and the plan (the caller
- * releases it), or the status to leave with. */
+/* Where files of this kind are looked for: beside `file`, on the search path, in the home. A name
+ * without a folder, as "", is a file of the current folder. */
+MUST_CHECK enum status options_folders(const struct options *options, enum search_kind kind,
+                                       const char *file, struct arena *arena,
+                                       struct text_list *folders, struct error *error);
+/* Load the network families that `file` may use; mistakes are told. Returns EXIT_DONE, or the
+ * status to leave with. families_release() is the caller's. */
+int options_families(const struct options *options, const char *file);
+/* Load the families and an experiment, and check it; mistakes are told. Returns EXIT_DONE and the
+ * plan (the caller releases it, then the families), or the status to leave with. */
 int options_plan(const struct options *options, const char *file, struct plan *plan);
 
 /* Where data sets lie: `given`, else $UNDERSTUDY_DATA, else the home's data/raw, for which `place`

@@ -114,8 +114,8 @@ int verb_check(int argc, char **argv)
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    int families = result = options_families(&options);
-    for (int i = 0; families == EXIT_DONE && i < options.operand_count; i++) {
+    result = EXIT_DONE;
+    for (int i = 0; i < options.operand_count; i++) {
         int one = check_file(&options, options.operands[i]);
         result = one > result ? one : result;
     }

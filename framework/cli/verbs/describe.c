@@ -209,11 +209,11 @@ static void show_machine(const struct machine *machine, struct text *text)
     schema_print(model->fields, machine->model.config, 0, text);
 }
 
-/* One machine of `names`, or a line for each. */
-static int describe_machines(const char *directory, const char *wanted, struct text *text)
+/* One machine, or a line for each. */
+static int describe_hardware(const struct options *options, const char *wanted, struct text *text)
 {
     struct arena arena = {0};
-    struct text_list names = {0};
+    struct text_list names = {0}, folders;
     struct diagnostics found = {0};
     struct machine machine;
     struct error error = {0};
@@ -221,15 +221,16 @@ static int describe_machines(const char *directory, const char *wanted, struct t
     int result = EXIT_DONE;
     enum status status = STATUS_OK;
 
+    TRY(options_folders(options, SEARCH_HARDWARE, "", &arena, &folders, &error));
     if (wanted) {
-        TRY(machine_load(directory, wanted, mark, "", &arena, &machine, &found, &error));
+        TRY(machine_load(&folders, wanted, mark, "", &arena, &machine, &found, &error));
         if (found.count == 0)
             show_machine(&machine, text);
     } else {
-        TRY(machine_names(directory, &arena, &names, &error));
+        TRY(machine_names(&folders, &arena, &names, &error));
     }
     for (size_t i = 0; i < names.count; i++) {
-        TRY(machine_load(directory, names.items[i], mark, "", &arena, &machine, &found, &error));
+        TRY(machine_load(&folders, names.items[i], mark, "", &arena, &machine, &found, &error));
         text_append(text, "%-16s %s\n", names.items[i], machine.about ? machine.about : "");
     }
     options_print_mistakes(&found);
@@ -239,21 +240,6 @@ out:
         result = options_fail(&error);
     diagnostics_release(&found);
     arena_release(&arena);
-    return result;
-}
-
-static int describe_hardware(const char *home, const char *wanted, struct text *text)
-{
-    struct text directory = {0};
-    struct error error = {0};
-    int result;
-
-    text_append(&directory, "%s/experiments/hardware", home);
-    if (text_status(&directory, &error) != STATUS_OK)
-        result = options_fail(&error);
-    else
-        result = describe_machines(directory.bytes, wanted, text);
-    text_release(&directory);
     return result;
 }
 
@@ -293,7 +279,7 @@ static int describe(const struct options *options, struct text *text)
         return EXIT_DONE;
     }
     if (strcmp(kind, "hardware") == 0)
-        return describe_hardware(options->home, name, text);
+        return describe_hardware(options, name, text);
     if (strcmp(kind, "experiment") == 0) {
         if (name) {
             fprintf(
@@ -326,7 +312,7 @@ int verb_describe(int argc, char **argv)
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    result = options_families(&options);
+    result = options_families(&options, "");
     if (result == EXIT_DONE)
         result = check_request(&options);
     if (result == EXIT_DONE)

@@ -192,7 +192,7 @@ int verb_diff(int argc, char **argv)
     print_summary(options.operands, &diff);
     bool equal = diff.equal;
     if (published) {
-        result = options_families(&options);
+        result = options_families(&options, "");
         if (result != EXIT_DONE)
             goto out;
         TRY(judge(&options, files, &diff, &equal, &error));

@@ -127,15 +127,14 @@ int launch_find(const struct options *options, const char *launcher, struct aren
     enum status status = STATUS_OK;
     struct yaml_mark mark = {"--launcher", 0, 0};
     struct diagnostics found = {0};
-    struct text directory = {0};
+    struct text_list folders;
     struct error error = {0};
 
-    TRY(text_print(&directory, &error, "%s/experiments/launchers", options->home));
-    TRY(launch_load(directory.bytes, launcher, mark, arena, site, &found, &error));
+    TRY(options_folders(options, SEARCH_LAUNCHERS, options->operands[0], arena, &folders, &error));
+    TRY(launch_load(&folders, launcher, mark, arena, site, &found, &error));
     options_print_mistakes(&found);
 out:;
     int result = found.count ? EXIT_USAGE : EXIT_DONE;
     diagnostics_release(&found);
-    text_release(&directory);
     return status == STATUS_OK ? result : options_fail(&error);
 }

@@ -42,7 +42,7 @@ static int load(const struct options *options, const char *path, struct paper *p
     struct diagnostics found = {0};
     struct error error = {0};
     enum status status = STATUS_OK;
-    int result = options_families(options);
+    int result = options_families(options, "");
 
     if (result != EXIT_DONE)
         return result;

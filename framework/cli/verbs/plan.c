@@ -221,9 +221,7 @@ int verb_plan(int argc, char **argv)
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    result = options_families(&options);
-    if (result == EXIT_DONE)
-        result = options_plan(&options, options.operands[0], &plan);
+    result = options_plan(&options, options.operands[0], &plan);
     if (result == EXIT_DONE && launcher) /* report its mistakes even if nothing is left to do */
         result = launch_is_remote(&options, launcher, &remote);
     if (result == EXIT_DONE) {

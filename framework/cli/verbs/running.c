@@ -82,9 +82,7 @@ int running_begin(struct options *options, struct plan *plan, struct run_options
         !read_count(verb, "workers", running.workers, &run->workers) ||
         !read_checkpoint(verb, &run->checkpoint))
         return EXIT_USAGE;
-    result = options_families(options);
-    if (result == EXIT_DONE)
-        result = options_plan(options, options->operands[0], plan);
+    result = options_plan(options, options->operands[0], plan);
     if (result == EXIT_DONE && running.expected)
         result = launch_meets(plan, running.expected);
     return result;

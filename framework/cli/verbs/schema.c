@@ -48,7 +48,7 @@ int verb_schema(int argc, char **argv)
         kind = strcmp(options.operands[0], kinds[1].name) == 0 ? &kinds[1] : NULL;
     if (options.operand_count && strcmp(options.operands[0], kinds[0].name) == 0)
         kind = &kinds[0];
-    result = options_families(&options);
+    result = options_families(&options, "");
     if (result == EXIT_DONE && !kind) {
         fprintf(stderr,
                 "understudy schema: unknown kind of file '%s'; expected experiment or "

@@ -91,9 +91,7 @@ static int find_name(const struct options *options, struct text *name)
         text_append(name, "%s", operand);
         return EXIT_DONE;
     }
-    int result = options_families(options);
-    if (result == EXIT_DONE)
-        result = options_plan(options, operand, &plan);
+    int result = options_plan(options, operand, &plan);
     if (result == EXIT_DONE) {
         text_append(name, "%s", plan.base.name);
         plan_release(&plan);

@@ -330,7 +330,8 @@ int verb_verify(int argc, char **argv)
         text_append(&verification.folder, "%s/data/raw", options.home);
         data = verification.folder.bytes;
     }
-    result = read_numbers(&verification) ? options_families(&options) : EXIT_USAGE;
+    result =
+        read_numbers(&verification) ? options_families(&options, options.operands[0]) : EXIT_USAGE;
     if (result == EXIT_DONE && verify(&verification, &error) != STATUS_OK) {
         (void)options_fail(&error);
         result = EXIT_USAGE;

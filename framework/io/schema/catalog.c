@@ -7,7 +7,17 @@
 
 static const char ending[] = ".yaml";
 
-static bool is_on_shelf(const char *file)
+/* While it is listed. */
+struct catalog_listing {
+    struct arena *arena;
+    struct catalog_entry {
+        const char *name, *file;
+        size_t folder;
+    } * entries;
+    size_t count, capacity;
+};
+
+static bool is_of_catalog(const char *file)
 {
     size_t length = strlen(file);
 
@@ -15,91 +25,112 @@ static bool is_on_shelf(const char *file)
            strcmp(file + length - (sizeof ending - 1), ending) == 0;
 }
 
-enum status catalog_names(const char *directory, const char *plural, struct arena *arena,
-                          struct text_list *names, struct error *error)
+static enum status list_folder(struct catalog_listing *listing, const struct text_list *folders,
+                               size_t which, const char *plural, struct error *error)
 {
-    struct text_list list = {0};
-    size_t capacity = 0;
-    DIR *folder = opendir(directory);
     enum status status = STATUS_OK;
+    const char *path = folders->items[which];
+    DIR *folder = opendir(path);
 
-    *names = (struct text_list){0};
     if (!folder)
-        TRY(error_system(error, "cannot list the %s in '%s'", plural, directory));
-    for (const struct dirent *entry; (errno = 0, entry = readdir(folder));) {
-        if (!is_on_shelf(entry->d_name))
+        TRY(error_system(error, "cannot list the %s in '%s'", plural, path));
+    for (const struct dirent *item; (errno = 0, item = readdir(folder));) {
+        if (!is_of_catalog(item->d_name))
             continue;
-        size_t length = strlen(entry->d_name) - (sizeof ending - 1);
-        TRY(memory_reserve(&list.items, &capacity, list.count + 1, sizeof *list.items, error));
-        TRY(arena_copy(arena, entry->d_name, length, &list.items[list.count], error));
-        list.count++;
+        TRY(memory_reserve(&listing->entries, &listing->capacity, listing->count + 1,
+                           sizeof *listing->entries, error));
+        struct catalog_entry *entry = &listing->entries[listing->count];
+        size_t length = strlen(item->d_name) - (sizeof ending - 1);
+        TRY(arena_copy(listing->arena, item->d_name, length, &entry->name, error));
+        TRY(arena_print(listing->arena, &entry->file, error, "%s/%s", path, item->d_name));
+        entry->folder = which;
+        listing->count++;
     }
     if (errno)
-        TRY(error_system(error, "cannot list the %s in '%s'", plural, directory));
-    if (list.count)
-        qsort(list.items, list.count, sizeof *list.items, text_compare);
-    TRY(arena_new(arena, &names->items, list.count, sizeof *names->items, error));
-    for (size_t i = 0; i < list.count; i++)
-        names->items[i] = list.items[i];
-    names->count = list.count;
+        TRY(error_system(error, "cannot list the %s in '%s'", plural, path));
 out:
-    memory_free(list.items);
     if (folder)
         closedir(folder);
     return status;
 }
 
-/* Is it among the directory's files? If not, that is the mistake. */
-static enum status find(const char *directory, const char *plural, const char *kind,
-                        const char *name, struct yaml_mark mark, const char *path, bool *there,
-                        struct diagnostics *found, struct error *error)
+static int by_name(const void *a, const void *b)
 {
-    struct arena arena = {0};
-    struct text_list names;
-    const char *best = NULL;
-    struct error fault = {0};
-    enum status status = STATUS_OK;
+    const struct catalog_entry *first = a, *second = b;
+    int order = strcmp(first->name, second->name);
 
-    *there = false;
-    status = catalog_names(directory, plural, &arena, &names, &fault);
-    if (status == STATUS_IO) {
-        TRY(diagnostics_add(found, mark, path, error, "%s", fault.message));
-        goto out;
+    return order ? order : (first->folder > second->folder) - (first->folder < second->folder);
+}
+
+enum status catalog_list(const struct text_list *folders, const char *plural, struct arena *arena,
+                         struct catalog *catalog, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct catalog_listing listing = {.arena = arena};
+    struct text_list *names = &catalog->names;
+
+    *catalog = (struct catalog){0};
+    for (size_t i = 0; i < folders->count; i++)
+        TRY(list_folder(&listing, folders, i, plural, error));
+    if (listing.count)
+        qsort(listing.entries, listing.count, sizeof *listing.entries, by_name);
+    TRY(arena_new(arena, &names->items, listing.count, sizeof *names->items, error));
+    TRY(arena_new(arena, &catalog->files, listing.count, sizeof *catalog->files, error));
+    for (size_t i = 0; i < listing.count; i++) {
+        if (names->count && strcmp(names->items[names->count - 1], listing.entries[i].name) == 0)
+            continue;
+        names->items[names->count] = listing.entries[i].name;
+        catalog->files[names->count++] = listing.entries[i].file;
     }
-    if (status != STATUS_OK) {
-        if (error)
-            *error = fault;
-        goto out;
-    }
-    for (size_t i = 0; i < names.count && !*there; i++) {
-        *there = strcmp(names.items[i], name) == 0;
-        text_nearest(name, names.items[i], &best);
-    }
-    if (!*there)
-        TRY(diagnostics_add(found, mark, path, error, "unknown %s '%.100s'%s%s%s", kind, name,
-                            best ? "; did you mean '" : "", best ? best : "", best ? "'?" : ""));
 out:
-    arena_release(&arena);
+    memory_free(listing.entries);
     return status;
 }
 
-enum status catalog_read(const char *directory, const char *plural, const char *name,
+/* The file of this name; that there is none is a mistake, and leaves *file NULL. */
+static enum status find(const struct text_list *folders, const char *plural, const char *kind,
+                        const char *name, struct yaml_mark mark, const char *path,
+                        struct arena *arena, const char **file, struct diagnostics *found,
+                        struct error *error)
+{
+    struct catalog catalog;
+    const char *best = NULL;
+    struct error fault = {0};
+    enum status status = catalog_list(folders, plural, arena, &catalog, &fault);
+
+    *file = NULL;
+    if (status == STATUS_IO)
+        return diagnostics_add(found, mark, path, error, "%s", fault.message);
+    if (status != STATUS_OK) {
+        if (error)
+            *error = fault;
+        return status;
+    }
+    for (size_t i = 0; i < catalog.names.count && !*file; i++) {
+        if (strcmp(catalog.names.items[i], name) == 0)
+            *file = catalog.files[i];
+        text_nearest(name, catalog.names.items[i], &best);
+    }
+    if (*file)
+        return STATUS_OK;
+    return diagnostics_add(found, mark, path, error, "unknown %s '%.100s'%s%s%s", kind, name,
+                           best ? "; did you mean '" : "", best ? best : "", best ? "'?" : "");
+}
+
+enum status catalog_read(const struct text_list *folders, const char *plural, const char *name,
                          struct yaml_mark mark, const char *path, const struct field *fields,
                          void *record, struct arena *arena, struct yaml_node **root,
                          struct diagnostics *found, struct error *error)
 {
-    const char *kind = fields[0].name;
-    struct text file = {0};
-    bool there = false;
+    const char *kind = fields[0].name, *file;
     size_t before = found->count;
     enum status status = STATUS_OK;
 
     *root = NULL;
-    TRY(find(directory, plural, kind, name, mark, path, &there, found, error));
-    if (!there)
+    TRY(find(folders, plural, kind, name, mark, path, arena, &file, found, error));
+    if (!file)
         goto out;
-    TRY(text_print(&file, error, "%s/%s%s", directory, name, ending));
-    TRY(yaml_parse_file(arena, file.bytes, root, NULL, found, error));
+    TRY(yaml_parse_file(arena, file, root, NULL, found, error));
     if (!*root)
         goto out;
     TRY(schema_read(fields, *root, "", record, arena, found, error));
@@ -110,6 +141,5 @@ enum status catalog_read(const char *directory, const char *plural, const char *
                             "the %s in '%s%s' must be named '%s'", kind, name, ending, name));
     }
 out:
-    text_release(&file);
     return status;
 }

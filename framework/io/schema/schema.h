@@ -65,11 +65,6 @@ struct real_list {
     size_t count;
 };
 
-struct text_list {
-    const char **items;
-    size_t count;
-};
-
 /* What can be chosen by name; the first member of struct stage, struct filter, … */
 struct descriptor {
     const char *name;

@@ -1,5 +1,6 @@
 #include "plan/plan.h"
 
+#include "io/files/search_path.h"
 #include "plan/grid/constraint.h"
 #include "plan/grid/reference.h"
 #include "plan/search_steps.h"
@@ -250,19 +251,18 @@ static enum status load_machines(const struct loader *loader, struct error *erro
     struct plan *plan = loader->plan;
     const struct text_list *names = &plan->base.hardware;
     const char *home = loader->options->home ? loader->options->home : ".";
-    struct text directory = {0};
+    struct text_list folders;
     char path[40];
     enum status status = STATUS_OK;
 
-    TRY(text_print(&directory, error, "%s/experiments/hardware", home));
+    TRY(search_folders(SEARCH_HARDWARE, plan->folder, home, &plan->arena, &folders, error));
     TRY(arena_new(&plan->arena, &plan->machines, names->count, sizeof *plan->machines, error));
     for (size_t i = 0; i < names->count && i < PLAN_MAX_MACHINES; i++) {
         snprintf(path, sizeof path, "hardware[%zu]", i);
-        TRY(machine_load(directory.bytes, names->items[i], experiment_mark(plan->root, path), path,
+        TRY(machine_load(&folders, names->items[i], experiment_mark(plan->root, path), path,
                          &plan->arena, &plan->machines[i], loader->found, error));
     }
 out:
-    text_release(&directory);
     return status;
 }
 
@@ -340,16 +340,16 @@ static enum status set_place(struct plan *plan, const char *path,
                              const struct plan_options *options, struct error *error)
 {
     enum status status = STATUS_OK;
-    const char *slash = strrchr(path, '/'), *folder = options->folder;
-    size_t length = slash ? (size_t)(slash - path) : 1;
+    struct text folder = {0};
 
     TRY(arena_copy(&plan->arena, path, strlen(path), &plan->path, error));
-    if (folder)
-        TRY(arena_copy(&plan->arena, folder, strlen(folder), &plan->folder, error));
+    if (options->folder)
+        TRY(text_print(&folder, error, "%s", options->folder));
     else
-        TRY(arena_copy(&plan->arena, slash ? path : ".", length ? length : 1, &plan->folder,
-                       error));
+        TRY(folder_of(path, &folder, error));
+    TRY(text_keep(&folder, &plan->arena, &plan->folder, error));
 out:
+    text_release(&folder);
     return status;
 }
 
