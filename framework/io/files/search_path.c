@@ -39,10 +39,12 @@ static bool next(const char **at, struct text *folder)
     while (**at == ':')
         (*at)++;
     size_t length = strcspn(*at, ":");
+    if (!length)
+        return false;
     text_clear(folder);
     text_append_bytes(folder, *at, length);
     *at += length;
-    return length > 0;
+    return true;
 }
 
 static const char *listed(void)
@@ -109,8 +111,11 @@ bool search_file(const char *name, struct text *path)
     bool found = false;
 
     for (const char *at = listed(); !found && next(&at, &folder);) {
-        if (path_join(&file, folder.bytes, name, NULL) != STATUS_OK)
+        if (text_status(&folder, NULL) != STATUS_OK ||
+            path_join(&file, folder.bytes, name, NULL) != STATUS_OK) {
+            path->failed = true;
             break;
+        }
         found = is_file(file.bytes);
     }
     char *whole = found ? realpath(folder.bytes, NULL) : NULL;
