@@ -12,9 +12,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "io/images/duplicates.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -27,18 +25,19 @@ struct folder {
     struct text_list range; /* empty: the files' whole scale; "auto"; or two numbers */
     bool allow_test_in_training;
     struct text_list classes; /* empty: none; "folders"; or a CSV file, or one a folder */
+    const char *beside;       /* the experiment file's folder */
 };
-
-enum { SHOWN = 3 }; /* names in a message */
 
 static const char *const colours[] = {"grey", "colour", "stored", NULL};
 static const int channels[] = {1, 3, 0};
 
 static const struct field fields[] = {
     {"train_folder", FIELD_TEXT, offsetof(struct folder, train),
-     .help = "folder of training images, below the data directory, or absolute"},
+     .help = "folder of training images: below the data directory; from the experiment file on, "
+             "where it "
+             "begins with ./ or ../; or absolute"},
     {"test_folder", FIELD_TEXT, offsetof(struct folder, test), .fallback = "''",
-     .help = "folder of test images; empty: none"},
+     .help = "folder of test images; empty: they are drawn from the training folder"},
     {"colour", FIELD_CHOICE, offsetof(struct folder, colour), .fallback = "grey",
      .choices = colours,
      .help =
@@ -57,8 +56,8 @@ static const struct field fields[] = {
              "measure how well a network remembers"},
     {"classes", FIELD_TEXTS, offsetof(struct folder, classes), .fallback = "[]", .unsaid = true,
      .help = "folders: each sub-folder of the two folders is a class. Or a CSV file with the "
-             "columns name (of the image's file) and class, below the data directory, or "
-             "absolute; or two, for training and for test. Empty: no classes"},
+             "columns name (of the image's file) and class, found as the folders are; or two, for "
+             "training and for test. Empty: no classes"},
     {0},
 };
 
@@ -67,16 +66,6 @@ enum { TRAIN, TEST, POOLS };
 
 static const char *const pool_fields[POOLS] = {"dataset.train_folder", "dataset.test_folder"};
 static const char *const pool_names[POOLS] = {"training", "test"};
-
-/* `name` itself where it is absolute, else below the data directory. */
-static void folder_path(struct text *path, const char *directory, const char *name)
-{
-    text_clear(path);
-    if (name[0] == '/')
-        text_append(path, "%s", name);
-    else
-        text_append(path, "%s/%s", directory, name);
-}
 
 /* A fault goes with the others, or is the error. */
 static enum status found_fault(struct diagnostics *faults, int pool, const struct error *fault,
@@ -118,9 +107,6 @@ static enum status check(const void *config, struct diagnostics *found, struct e
     if (!folder->train[0])
         TRY(diagnostics_add(found, nowhere, "train_folder", error,
                             "empty; expected the folder of the training images"));
-    if (!folder->test[0])
-        TRY(diagnostics_add(found, nowhere, "test_folder", error,
-                            "networks are scored on test images; expected their folder"));
     if (!data_range(&folder->range, &scale))
         TRY(diagnostics_add(found, nowhere, "range", error,
                             "expected auto, or two numbers, the second larger, as [0, 4095]"));
@@ -129,6 +115,12 @@ static enum status check(const void *config, struct diagnostics *found, struct e
                             "expected 'folders', a CSV file, or two of them"));
 out:
     return status;
+}
+
+/* Test images are drawn from the training folder. */
+static bool is_undivided(const struct folder *folder)
+{
+    return !folder->test[0];
 }
 
 static bool by_folders(const struct folder *folder)
@@ -162,8 +154,8 @@ static enum status read_tables(const struct folder *folder, const char *director
     for (int pool = 0; pool < POOLS; pool++) {
         if (all[pool].count == 0)
             continue;
-        folder_path(&path, directory, folder->classes.items[one ? 0 : pool]);
-        TRY(text_status(&path, error));
+        TRY(data_path(&path, directory, folder->beside, folder->classes.items[one ? 0 : pool],
+                      error));
         TRY(folder_read_classes(&all[pool], one ? &all[!pool] : NULL, path.bytes, &labels[pool],
                                 error));
     }
@@ -184,8 +176,7 @@ static enum status list_pool(const struct folder *folder, int pool, const char *
         TRY(error_set(error, STATUS_CONFIG, "train_folder: empty; expected a folder"));
     if (!names[pool][0])
         goto out;
-    folder_path(&path, directory, names[pool]);
-    TRY(text_status(&path, error));
+    TRY(data_path(&path, directory, folder->beside, names[pool], error));
     files->channels = channels[folder->colour];
     if (by_folders(folder))
         TRY(folder_list_classes(files, path.bytes, labels, error));
@@ -197,52 +188,42 @@ out:
     return status;
 }
 
-static void show_pairs(struct text *text, const struct duplicate_pair *pairs, size_t count)
-{
-    for (size_t i = 0; i < count && i < SHOWN; i++)
-        text_append(text, "%s %s = %s", i ? "," : ":", pairs[i].other, pairs[i].one);
-    if (count > SHOWN)
-        text_append(text, ", …");
-}
-
-/* Images in both folders are a fault, unless allowed; images twice in the first are noted. */
+/* Test images that are training images are a fault, unless allowed; so are images that are there
+ * twice where test images are yet to be drawn, and else they are noted. */
 static enum status tell_twins(const struct folder *folder, struct duplicates *twins, size_t tests,
                               size_t *shared, struct text *notes, struct diagnostics *faults,
                               struct error *error)
 {
     enum status status = STATUS_OK;
-    struct duplicate_pair pairs[SHOWN];
+    struct duplicate_pair pairs[DATA_SHOWN];
     struct text text = {0};
     struct error fault = {0};
-    size_t count = *shared = duplicates_find(twins, true, pairs, SHOWN);
+    bool undivided = is_undivided(folder);
+    size_t count = *shared = data_find_twins(twins, undivided, tests, &text);
 
-    text_append(&text, "%zu of %zu test images %s training image%s, too", count, tests,
-                count == 1 ? "is a" : "are", count == 1 ? "" : "s");
-    show_pairs(&text, pairs, count);
     TRY(text_status(&text, error));
     if (count && !folder->allow_test_in_training) {
         status = error_set(&fault, STATUS_CONFIG,
-                           "%.800s; take them out of one folder, or set "
+                           "%.800s; take them out%s, or set "
                            "'dataset.allow_test_in_training: true'",
-                           text.bytes);
-        TRY(found_fault(faults, TEST, &fault, error));
+                           text.bytes, undivided ? "" : " of one folder");
+        TRY(found_fault(faults, undivided ? TRAIN : TEST, &fault, error));
     } else if (count)
         text_append(notes, "%s\n", text.bytes);
-    count = duplicates_find(twins, false, pairs, SHOWN);
+    count = undivided ? 0 : duplicates_find(twins, false, pairs, DATA_SHOWN);
     if (!count)
         goto out;
     text_append(notes,
                 "%zu training image%s a copy of another, and may fall into another split (manual, "
                 "unlabelled, validation) than that one",
                 count, count == 1 ? " is" : "s are");
-    show_pairs(notes, pairs, count);
+    data_show_pairs(pairs, count, notes);
     text_append(notes, "\n");
 out:
     text_release(&text);
     return status;
 }
 
-/* By what the file is, whatever its name, or by its contents once they are known. */
 static enum status compare_pools(const struct folder *folder,
                                  const struct imagefiles *const files[POOLS], bool by_contents,
                                  size_t *shared, struct text *notes, struct diagnostics *faults,
@@ -251,19 +232,11 @@ static enum status compare_pools(const struct folder *folder,
     enum status status = STATUS_OK;
     struct duplicates twins = {0};
     struct arena arena = {0};
-    char number[64];
 
     for (int pool = 0; pool < POOLS; pool++)
-        for (size_t i = 0; i < files[pool]->count; i++) {
-            const struct imagefile *item = &files[pool]->items[i];
-            const char *digest = item->sha256;
-            int length = snprintf(number, sizeof number, "%ju %ju", (uintmax_t)item->device,
-                                  (uintmax_t)item->number);
-            if (!by_contents)
-                TRY(arena_copy(&arena, number, (size_t)length, &digest, error));
-            if (digest[0])
-                TRY(duplicates_add(&twins, item->name, digest, pool == TEST, error));
-        }
+        for (size_t i = 0; i < files[pool]->count; i++)
+            TRY(data_add_twin(&twins, &files[pool]->items[i], pool == TEST, by_contents, &arena,
+                              error));
     TRY(tell_twins(folder, &twins, files[TEST]->count, shared, notes, faults, error));
 out:
     duplicates_release(&twins);
@@ -308,6 +281,7 @@ static enum status list(const void *config, const char *directory, struct datase
     bool all = true;
 
     name_absent(folder, directory, listing->absent);
+    listing->undivided = is_undivided(folder);
     for (int pool = 0; pool < POOLS; pool++) {
         bool good =
             list_pool(folder, pool, directory, &files[pool], &labels[pool], &fault) == STATUS_OK;
@@ -460,8 +434,11 @@ static enum status load(const void *config, const struct dataset_request *reques
 
     memset(content, 0, sizeof *content);
     TRY(hash_begin(&hash, error));
-    TRY(read_pool(folder, TRAIN, request->train, request, content, &labels[TRAIN], &hash, error));
-    TRY(read_pool(folder, TEST, request->test, request, content, &labels[TEST], &hash, error));
+    content->undivided = is_undivided(folder);
+    TRY(read_pool(folder, TRAIN, content->undivided ? SIZE_MAX : request->train, request, content,
+                  &labels[TRAIN], &hash, error));
+    if (!content->undivided)
+        TRY(read_pool(folder, TEST, request->test, request, content, &labels[TEST], &hash, error));
     TRY(find_classes(folder, request, content, labels, &hash, error));
     TRY(check_channels(content, request->faults, error));
     TRY(hash_end(&hash, content->sha256, error));
@@ -491,20 +468,20 @@ static void folders(const void *config, const char *directory, struct text *path
 
     for (size_t i = 0; i < 2; i++)
         if (names[i][0]) {
-            folder_path(&path, directory, names[i]);
-            if (text_status(&path, NULL) == STATUS_OK)
-                text_append_bytes(paths, path.bytes, path.length + 1);
-            if (by_folders(folder) && !path.failed)
+            data_add_path(paths, directory, folder->beside, names[i]);
+            if (by_folders(folder) &&
+                data_path(&path, directory, folder->beside, names[i], NULL) == STATUS_OK)
                 folder_append_classes(path.bytes, paths);
-            paths->failed = paths->failed || path.failed;
         }
-    for (size_t i = 0; i < folder->classes.count && by_table(folder); i++) {
-        folder_path(&path, directory, folder->classes.items[i]);
-        if (text_status(&path, NULL) == STATUS_OK)
-            text_append_bytes(paths, path.bytes, path.length + 1);
-        paths->failed = paths->failed || path.failed;
-    }
+    for (size_t i = 0; i < folder->classes.count && by_table(folder); i++)
+        data_add_path(paths, directory, folder->beside, folder->classes.items[i]);
+    paths->failed = paths->failed || path.failed;
     text_release(&path);
+}
+
+static void settle(void *config, const char *folder)
+{
+    ((struct folder *)config)->beside = folder;
 }
 
 const struct dataset dataset_folder = {
@@ -522,4 +499,5 @@ const struct dataset dataset_folder = {
     .list = list,
     .load = load,
     .folders = folders,
+    .settle = settle,
 };

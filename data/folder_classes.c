@@ -1,4 +1,5 @@
 #include "data/folder_classes.h"
+#include "data/readers.h"
 
 #include "io/files/csv_read.h"
 
@@ -78,6 +79,8 @@ enum status folder_list_classes(struct imagefiles *files, const char *folder,
     text_append_escaped(&shown, folder);
     TRY(text_status(&shown, error));
     TRY(sub_folders(folder, &labels->arena, &classes, &count, error));
+    if (count == 0 && !data_is_there(folder))
+        TRY(imagefiles_list(files, folder, error)); /* says so */
     if (count == 0)
         TRY(error_set(error, STATUS_DATA, "%s: expected a folder with a sub-folder for each class",
                       shown.bytes));

@@ -1,4 +1,4 @@
-/* Private to data/folder*.c: classes of images in folders, by sub-folders or by a CSV file. */
+/* Classes of images in folders, by sub-folders or by a CSV file. */
 #ifndef UNDERSTUDY_DATA_FOLDER_CLASSES_H
 #define UNDERSTUDY_DATA_FOLDER_CLASSES_H
 

@@ -1,7 +1,9 @@
 #include "data/readers.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 void values_from_bytes(float *to, const unsigned char *from, size_t count)
@@ -24,6 +26,67 @@ bool data_is_there(const char *path)
 {
     struct stat facts;
     return stat(path, &facts) == 0 || errno != ENOENT;
+}
+
+enum status data_add_twin(struct duplicates *twins, const struct imagefile *file, bool test,
+                          bool by_contents, struct arena *arena, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char *digest = file->sha256;
+
+    if (!by_contents)
+        TRY(arena_print(arena, &digest, error, "%ju %ju", (uintmax_t)file->device,
+                        (uintmax_t)file->number));
+    if (digest[0])
+        TRY(duplicates_add(twins, file->name, digest, test, error));
+out:
+    return status;
+}
+
+void data_show_pairs(const struct duplicate_pair *pairs, size_t count, struct text *text)
+{
+    for (size_t i = 0; i < count && i < DATA_SHOWN; i++)
+        text_append(text, "%s %s = %s", i ? "," : ":", pairs[i].other, pairs[i].one);
+    if (count > DATA_SHOWN)
+        text_append(text, ", …");
+}
+
+size_t data_find_twins(struct duplicates *twins, bool undivided, size_t tests, struct text *text)
+{
+    struct duplicate_pair pairs[DATA_SHOWN];
+    size_t count = duplicates_find(twins, !undivided, pairs, DATA_SHOWN);
+
+    if (undivided)
+        text_append(text,
+                    "%zu image%s a copy of another, and may be drawn for testing when that one is "
+                    "for training",
+                    count, count == 1 ? " is" : "s are");
+    else
+        text_append(text, "%zu of %zu test images %s training image%s, too", count, tests,
+                    count == 1 ? "is a" : "are", count == 1 ? "" : "s");
+    data_show_pairs(pairs, count, text);
+    return count;
+}
+
+enum status data_path(struct text *path, const char *directory, const char *beside,
+                      const char *name, struct error *error)
+{
+    bool own = strncmp(name, "./", 2) == 0 || strncmp(name, "../", 3) == 0;
+
+    if (name[0] == '/' || (own && (!beside || strcmp(beside, ".") == 0)))
+        return text_print(path, error, "%s", name);
+    return path_join(path, own ? beside : directory, name, error);
+}
+
+void data_add_path(struct text *paths, const char *directory, const char *beside, const char *name)
+{
+    struct text path = {0};
+
+    if (data_path(&path, directory, beside, name, NULL) == STATUS_OK)
+        text_append_bytes(paths, path.bytes, path.length + 1);
+    else
+        paths->failed = true;
+    text_release(&path);
 }
 
 enum status data_missing(const char *path, const char *set, struct error *error)

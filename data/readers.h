@@ -8,6 +8,7 @@
 
 #include "interfaces/dataset.h"
 #include "io/files/bytes.h"
+#include "io/images/duplicates.h"
 
 /* An IDX file of unsigned bytes: `count` items of `height` x `width`, or labels of 1 x 1. */
 struct idx {
@@ -37,7 +38,28 @@ MUST_CHECK enum status pool_count(const char *set, const char *pool, size_t want
  * `auto`; false: it is neither. */
 bool data_range(const struct text_list *range, struct imagefile_scale *scale);
 
+enum { DATA_SHOWN = 3 }; /* names in a message */
+
 bool data_is_there(const char *path);
+
+/* Images of files in two pools, to find those that are the same: by what the file is, whatever its
+ * name, or by its contents, once they are known. `arena` has what the twins borrow. */
+MUST_CHECK enum status data_add_twin(struct duplicates *twins, const struct imagefile *file,
+                                     bool test, bool by_contents, struct arena *arena,
+                                     struct error *error);
+/* What is wrong with them, appended: of `tests` test images some are training images, too; or,
+ * where test images are yet to be drawn (`undivided`), some are copies of others. Returns how many.
+ */
+size_t data_find_twins(struct duplicates *twins, bool undivided, size_t tests, struct text *text);
+/* Names of pairs, as ": b = a, d = c, …". */
+void data_show_pairs(const struct duplicate_pair *pairs, size_t count, struct text *text);
+
+/* `name` where it is absolute; below `beside`, the experiment file's folder, where it begins with
+ * "./" or "../"; else below the data directory. In place of what *path held. */
+MUST_CHECK enum status data_path(struct text *path, const char *directory, const char *beside,
+                                 const char *name, struct error *error);
+/* Append it and '\0', as dataset.folders() gives paths. */
+void data_add_path(struct text *paths, const char *directory, const char *beside, const char *name);
 
 /* The answer to a file or folder that is not there: names it, and how to get it. */
 MUST_CHECK enum status data_missing(const char *path, const char *set, struct error *error);

@@ -2,8 +2,7 @@
  * Recorded data: images as they came from the camera, what a pipeline made of them earlier, and
  * what they should be, for all of them, some or none. Inputs, labels and truth lie in folders of
  * their own and belong together by their names, or as a table says; where labels are classes, the
- * table has these. Folders and tables lie below the data directory, as those of data set `folder`,
- * or where an absolute path says.
+ * table has these. Folders and tables are found as those of data set `folder`.
  *
  * Test images are a number that the experiment draws, those of a list, or those of a folder of
  * their own. No file may be in training and in test, by its bytes, unless the experiment allows it.
@@ -13,19 +12,16 @@
 #include "data/readers.h"
 #include "io/images/duplicates.h"
 
-#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { SHOWN = 3 }; /* names in a message */
 
 static const char *const colours[] = {"grey", "colour", NULL};
 
 static const struct field fields[] = {
     {"inputs", FIELD_TEXT, offsetof(struct recorded, inputs),
-     .help =
-         "folder of images as they came from the camera, below the data directory, or absolute"},
+     .help = "folder of images as they came from the camera: below the data directory; from the "
+             "experiment file on, where it begins with ./ or ../; or absolute"},
     {"labels", FIELD_TEXT, offsetof(struct recorded, labels), .fallback = "''",
      .help = "folder of what the pipeline made of them; empty: there are no such images"},
     {"truth", FIELD_TEXT, offsetof(struct recorded, truth), .fallback = "''",
@@ -86,64 +82,27 @@ static unsigned recorded_what(const void *config)
 
 /* ---- images that are the same */
 
-static void show_pairs(struct text *text, const struct duplicate_pair *pairs, size_t count)
-{
-    for (size_t i = 0; i < count && i < SHOWN; i++)
-        text_append(text, "%s %s = %s", i ? "," : ":", pairs[i].other, pairs[i].one);
-    if (count > SHOWN)
-        text_append(text, ", …");
-}
-
-/* By what the file is, whatever its name, or by its contents once they are known. */
-static enum status add_images(const struct recorded_set *set, bool by_contents, struct arena *arena,
-                              struct duplicates *twins, struct error *error)
-{
-    enum status status = STATUS_OK;
-    char number[64];
-
-    for (size_t i = 0; i < set->count; i++) {
-        const struct imagefile *file = recorded_image(set, i);
-        const char *digest = file->sha256;
-        int length = snprintf(number, sizeof number, "%ju %ju", (uintmax_t)file->device,
-                              (uintmax_t)file->number);
-        if (!by_contents)
-            TRY(arena_copy(arena, number, (size_t)length, &digest, error));
-        if (digest[0])
-            TRY(duplicates_add(twins, file->name, digest, set->test[i], error));
-    }
-out:
-    return status;
-}
-
 /* In training and in test; or twice in a set whose test images are yet to be drawn. */
 static enum status compare_images(struct recorded_set *set, bool by_contents, size_t *shared,
                                   struct text *notes, struct error *error)
 {
     enum status status = STATUS_OK;
     struct duplicates twins = {0};
-    struct duplicate_pair pairs[SHOWN];
     struct arena arena = {0};
     struct text text = {0};
+    size_t tests = 0;
 
     *shared = 0;
-    TRY(add_images(set, by_contents, &arena, &twins, error));
-    size_t count = duplicates_find(&twins, !set->undivided, pairs, SHOWN);
-    *shared = count;
-    if (!count)
-        goto out;
-    if (set->undivided)
-        text_append(&text,
-                    "%zu image%s a copy of another, and may be drawn for testing when that "
-                    "one is for training",
-                    count, count == 1 ? " is" : "s are");
-    else
-        text_append(&text, "%zu test image%s, too", count,
-                    count == 1 ? " is a training image" : "s are training images");
-    show_pairs(&text, pairs, count);
+    for (size_t i = 0; i < set->count; i++) {
+        TRY(data_add_twin(&twins, recorded_image(set, i), set->test[i], by_contents, &arena,
+                          error));
+        tests += set->test[i];
+    }
+    *shared = data_find_twins(&twins, set->undivided, tests, &text);
     TRY(text_status(&text, error));
-    if (set->settings->allow_test_in_training)
+    if (*shared && set->settings->allow_test_in_training)
         text_append(notes, "%s\n", text.bytes);
-    else
+    else if (*shared)
         TRY(recorded_fault(set, set->undivided ? "dataset.inputs" : "dataset.test", error,
                            "%.800s; take them out, or set 'dataset.allow_test_in_training: true'",
                            text.bytes));
@@ -462,16 +421,15 @@ static void folders(const void *config, const char *directory, struct text *path
         recorded->inputs,    recorded->test_folder,
         recorded->labels,    recorded->truth,
         recorded->test_list, strcmp(recorded->match, "name") == 0 ? "" : recorded->match};
-    struct text path = {0};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i][0]) {
-            recorded_path(&path, directory, names[i]);
-            if (text_status(&path, NULL) == STATUS_OK)
-                text_append_bytes(paths, path.bytes, path.length + 1);
-            paths->failed = paths->failed || path.failed;
-        }
-    text_release(&path);
+        if (names[i][0])
+            data_add_path(paths, directory, recorded->beside, names[i]);
+}
+
+static void settle(void *config, const char *folder)
+{
+    ((struct recorded *)config)->beside = folder;
 }
 
 const struct dataset dataset_recorded = {
@@ -490,4 +448,5 @@ const struct dataset dataset_recorded = {
     .load = load,
     .recorded = recorded_what,
     .folders = folders,
+    .settle = settle,
 };

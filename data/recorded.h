@@ -15,6 +15,7 @@ struct recorded {
     int64_t colour;
     struct text_list range; /* as data set `folder` has it */
     bool allow_test_in_training;
+    const char *beside; /* the experiment file's folder */
 };
 
 /* One kind of answers: images in a folder, or classes in the table. */
@@ -60,8 +61,5 @@ MUST_CHECK enum status recorded_match_table(struct recorded_set *set, struct err
 /* The test images that a table lists. */
 MUST_CHECK enum status recorded_match_list(struct recorded_set *set, struct error *error);
 void recorded_release(struct recorded_set *set);
-
-/* `name` itself where it is absolute, else below the data directory. */
-void recorded_path(struct text *path, const char *directory, const char *name);
 
 #endif

@@ -2,6 +2,7 @@
  * What belongs together in a recorded set: images and answers of the same name but for the ending,
  * or as a table says (data/recorded_table.c). Whatever is left over is a fault, named.
  */
+#include "data/readers.h"
 #include "data/recorded.h"
 
 #include <stdlib.h>
@@ -196,8 +197,7 @@ static enum status list_folder(struct recorded_set *set, const char *field, cons
     files->channels = set->settings->colour ? 3 : 1;
     if (!name[0])
         return STATUS_OK;
-    recorded_path(&path, directory, name);
-    TRY(text_status(&path, error));
+    TRY(data_path(&path, directory, set->settings->beside, name, error));
     if (imagefiles_list(files, path.bytes, &fault) != STATUS_OK) {
         files->count = 0;
         *good = false;
@@ -215,8 +215,7 @@ static enum status read_text(struct recorded_set *set, const char *field, const 
     struct text path = {0};
     struct error fault;
 
-    recorded_path(&path, directory, name);
-    TRY(text_status(&path, error));
+    TRY(data_path(&path, directory, set->settings->beside, name, error));
     if (bytes_read(bytes, path.bytes, CSV_LENGTH, &fault) != STATUS_OK) {
         *good = false;
         TRY(recorded_tell(set, field, &fault, error));

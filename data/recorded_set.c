@@ -5,15 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-void recorded_path(struct text *path, const char *directory, const char *name)
-{
-    text_clear(path);
-    if (name[0] == '/')
-        text_append(path, "%s", name);
-    else
-        text_append(path, "%s/%s", directory, name);
-}
-
 const struct imagefile *recorded_image(const struct recorded_set *set, size_t index)
 {
     return index < set->inputs.count ? &set->inputs.items[index]

@@ -104,6 +104,9 @@ struct dataset {
      * NULL: nothing can be wrong. */
     enum status (*list)(const void *config, const char *directory, struct dataset_listing *listing,
                         struct diagnostics *faults, struct error *error);
+    /* Paths in its settings that begin with "./" or "../" start at this folder, the experiment
+     * file's, which outlives them. NULL: there are none. */
+    void (*settle)(void *config, const char *folder);
     /* What was recorded for the images, as RECORDED_…; NULL: there are no recorded labels, and
      * truth is there for all images. */
     unsigned (*recorded)(const void *config);

@@ -26,9 +26,9 @@ static enum status take_test(const struct dataset_section *section, struct pool_
         return STATUS_OK;
     if (section->test == COUNT_ALL)
         return error_set(error, STATUS_CONFIG,
-                         "dataset.test: data set '%s' has no test images of their own; give a "
-                         "number, {list: CSV} or {folder: NAME}",
-                         section->source.kind->name);
+                         "dataset.test: data set '%s' has no test images of their own; give their "
+                         "number, or say which they are (`understudy describe dataset %s`)",
+                         section->source.kind->name, section->source.kind->name);
     if ((size_t)section->test > pools->train)
         return error_set(error, STATUS_CONFIG,
                          "dataset.test: %zu images asked for; data set '%s' has %zu in all",

@@ -5,10 +5,12 @@
  */
 #define _XOPEN_SOURCE 700 /* realpath */
 
+#include "cli/verbs/new.h"
 #include "cli/support/options.h"
 #include "cli/support/say.h"
 
 #include "chain/chain.h"
+#include "data/folder_classes.h"
 #include "io/images/imagefiles.h"
 #include "tasks/registry.h"
 #include "train/stages/registry.h"
@@ -18,12 +20,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { LEAST_IMAGES = 8, WHOLE_SIDE = 64, PATCH = 40, PATCHES = 4096 };
+enum { LEAST_IMAGES = 8, FEW_LEVELS = 16 };
 
 static const char *inputs, *labels, *truth, *pipeline;
 
 static const struct option_row rows[] = {
-    {"inputs", 'i', "FOLDER", "images as they come from the camera", .value = &inputs},
+    {"inputs", 'i', "FOLDER", "images as they come from the camera, or sub-folders of classes",
+     .value = &inputs},
     {"labels", 'l', "FOLDER", "what the pipeline made of them, recorded earlier; the same names",
      .value = &labels},
     {"truth", 't', "FOLDER", "what they should be, for all, some or none; the same names",
@@ -38,25 +41,14 @@ static const struct option_row rows[] = {
 static const struct verb verb = {
     .usage = "new [OPTION …] NAME",
     .about =
-        "Write a first experiment file, NAME.yaml, from folders of images: look at every image,\n"
+        "Write a first experiment file, NAME.yaml, from folders of images, or of classes (one\n"
+        "sub-folder each, perhaps below train and test): look at every image,\n"
         "run the pipeline on one of them, and choose a family, sizes and a grid that takes\n"
         "minutes. Needs --inputs, and --labels or --pipeline. Never overwrites a file.",
     .shared = OPTION_HOME,
     .rows = rows,
     .least = 1,
     .most = 1,
-};
-
-/* What was found. */
-struct new_survey {
-    char *inputs, *labels, *truth; /* absolute; from malloc(); NULL: not given */
-    size_t count, known;           /* images, and those with truth */
-    int channels, least;           /* least: the smallest side */
-    bool uniform, persistent;
-    struct shape first;
-    const char *name;   /* of the first image */
-    const char **words; /* of the command */
-    size_t word_count;
 };
 
 static enum status absolute(const char *folder, char **path, struct error *error)
@@ -101,6 +93,98 @@ out:
     return status;
 }
 
+/* ---- the images */
+
+/* The files of `folder`; where it holds none but sub-folders that do, these are classes. */
+static enum status list_images(struct imagefiles *files, const char *folder, size_t *classes,
+                               struct error *error)
+{
+    struct error none;
+    struct folder_labels listed = {0};
+    enum status status = imagefiles_list(files, folder, error);
+
+    *classes = 0;
+    if (status != STATUS_DATA)
+        return status;
+    imagefiles_release(files);
+    *files = (struct imagefiles){0};
+    if (folder_list_classes(files, folder, &listed, &none) == STATUS_OK) {
+        status = STATUS_OK;
+        for (size_t i = 0; i < files->count; i++) /* in the order of their names */
+            *classes += i == 0 || strcmp(listed.names[i], listed.names[i - 1]) != 0;
+    }
+    folder_labels_release(&listed);
+    return status;
+}
+
+/* `train` and `test` in the folder, where both are sets of classes, are its two parts. */
+static enum status find_parts(struct new_survey *survey, struct error *error)
+{
+    enum status status = STATUS_OK;
+    static const char *const names[] = {"train", "test"};
+    struct text paths[2] = {{0}, {0}};
+    struct error none;
+    size_t classes[2] = {0, 0};
+
+    for (int i = 0; i < 2; i++) {
+        struct imagefiles files = {0};
+        TRY(path_join(&paths[i], survey->inputs, names[i], error));
+        if (list_images(&files, paths[i].bytes, &classes[i], &none) == STATUS_OK && i)
+            survey->tested = files.count;
+        imagefiles_release(&files);
+    }
+    if (!classes[0] || !classes[1])
+        goto out;
+    TRY(absolute(paths[1].bytes, &survey->tests, error));
+    free(survey->inputs);
+    survey->inputs = NULL;
+    TRY(absolute(paths[0].bytes, &survey->inputs, error));
+out:
+    for (int i = 0; i < 2; i++)
+        text_release(&paths[i]);
+    return status;
+}
+
+static void measure(struct new_survey *survey, const struct imagefiles *files)
+{
+    survey->count = files->count;
+    survey->first = files->items[0].shape;
+    survey->channels = survey->first.channels;
+    survey->uniform = true;
+    survey->least = survey->first.height;
+    for (size_t i = 0; i < files->count; i++) {
+        struct shape shape = files->items[i].shape;
+        int side = shape.height < shape.width ? shape.height : shape.width;
+        survey->least = side < survey->least ? side : survey->least;
+        survey->uniform = survey->uniform && shape_equal(shape, survey->first);
+        survey->channels = shape.channels < survey->channels ? shape.channels : survey->channels;
+    }
+}
+
+/* What no experiment can be made of. */
+static enum status refuse(const struct new_survey *survey, struct error *error)
+{
+    if (survey->count < LEAST_IMAGES)
+        return error_set(error, STATUS_CONFIG,
+                         "%s: %zu images; at least %d are needed for training and test", inputs,
+                         survey->count, LEAST_IMAGES);
+    if (survey->class_count && !pipeline)
+        return error_set(error, STATUS_CONFIG,
+                         "%s: its sub-folders are classes; expected --pipeline, a program that "
+                         "names the class",
+                         inputs);
+    if (survey->class_count && (labels || truth))
+        return error_set(error, STATUS_CONFIG,
+                         "%s: its sub-folders are classes, and tell the truth; --labels and "
+                         "--truth are for images",
+                         inputs);
+    if (survey->class_count && !survey->uniform)
+        return error_set(error, STATUS_CONFIG,
+                         "%s: images of different sizes; a classifier needs all of one size",
+                         inputs);
+    return STATUS_OK;
+}
+
 /* Every image: how many, how large, how many channels. Decodes the first into `image`. */
 static enum status look(struct new_survey *survey, struct arena *arena, struct image_set *image,
                         struct error *error)
@@ -112,28 +196,17 @@ static enum status look(struct new_survey *survey, struct arena *arena, struct i
     const uint32_t first = 0;
     size_t faulty;
 
-    TRY(imagefiles_list(&files, survey->inputs, error));
+    TRY(find_parts(survey, error));
+    TRY(list_images(&files, survey->inputs, &survey->class_count, error));
     TRY(hash_begin(&hash, error));
     TRY(imagefiles_look(&files, files.count, &hash, NULL, NULL, error));
-    survey->count = files.count;
     TRY(arena_copy(arena, files.items[0].name, strlen(files.items[0].name), &survey->name, error));
-    survey->first = files.items[0].shape;
-    survey->channels = survey->first.channels;
-    survey->uniform = true;
-    survey->least = survey->first.height;
-    for (size_t i = 0; i < files.count; i++) {
-        struct shape shape = files.items[i].shape;
-        int side = shape.height < shape.width ? shape.height : shape.width;
-        survey->least = side < survey->least ? side : survey->least;
-        survey->uniform = survey->uniform && shape_equal(shape, survey->first);
-        survey->channels = shape.channels < survey->channels ? shape.channels : survey->channels;
-    }
-    if (survey->count < LEAST_IMAGES)
-        TRY(error_set(error, STATUS_CONFIG,
-                      "%s: %zu images; at least %d are needed for training and test", inputs,
-                      survey->count, LEAST_IMAGES));
+    measure(survey, &files);
+    TRY(refuse(survey, error));
     files.channels = survey->channels == 3 ? 3 : 1;
     TRY(imagefiles_decode(&files, &first, 1, 1, image, &summary, &faulty, error));
+    if (survey->class_count)
+        survey->known = survey->count;
     if (files.left_out.length)
         say_line(stderr, "note: %s: left out: %s", survey->inputs, files.left_out.bytes);
 out:
@@ -142,42 +215,53 @@ out:
     return status;
 }
 
-static enum status count_truth(struct new_survey *survey, struct error *error)
+/* How many values the image has; 0: more than FEW_LEVELS. */
+static size_t count_levels(struct image image)
+{
+    float levels[FEW_LEVELS];
+    size_t count = 0;
+
+    for (size_t i = 0; i < shape_size(image.shape); i++) {
+        size_t k = 0;
+        while (k < count && levels[k] != image.pixels[i])
+            k++;
+        if (k == FEW_LEVELS)
+            return 0;
+        levels[k] = image.pixels[i];
+        count += k == count;
+    }
+    return count;
+}
+
+/* Images in a folder of answers, and whether the first of them looks like a mask. */
+static enum status look_at_answers(struct new_survey *survey, const char *folder, size_t *count,
+                                   struct error *error)
 {
     enum status status = STATUS_OK;
-    struct imagefiles files = {0};
+    struct imagefiles files = {.channels = 0};
+    struct imagefiles_summary summary = {0};
+    struct image_set image = {0};
+    struct hash hash = {0};
+    const uint32_t first = 0;
+    size_t faulty;
 
-    if (!survey->truth)
+    *count = 0;
+    if (!folder)
         return STATUS_OK;
-    TRY(imagefiles_list(&files, survey->truth, error));
-    survey->known = files.count < survey->count ? files.count : survey->count;
+    TRY(imagefiles_list(&files, folder, error));
+    *count = files.count < survey->count ? files.count : survey->count;
+    TRY(hash_begin(&hash, error));
+    TRY(imagefiles_look(&files, 1, &hash, NULL, NULL, error));
+    TRY(imagefiles_decode(&files, &first, 1, 1, &image, &summary, &faulty, error));
+    survey->few_levels = count_levels(image_set_at(&image, 0));
 out:
+    image_set_release(&image);
+    hash_release(&hash);
     imagefiles_release(&files);
     return status;
 }
 
 /* ---- the pipeline */
-
-static void print_word(struct text *text, const char *word)
-{
-    text_append(text, "\"");
-    for (; *word; word++)
-        text_append(text, *word == '"' || *word == '\\' ? "\\%c" : "%c", *word);
-    text_append(text, "\"");
-}
-
-static void print_stage(const struct new_survey *survey, struct text *text)
-{
-    bool files = strstr(pipeline, "{in}") != NULL;
-
-    text_append(text, "exec: {command: [");
-    for (size_t i = 0; i < survey->word_count; i++) {
-        text_append(text, "%s", i ? ", " : "");
-        print_word(text, survey->words[i]);
-    }
-    text_append(text, "]%s%s}", files ? ", protocol: files" : "",
-                survey->persistent ? ", persistent: true" : "");
-}
 
 /* Ask the stage `text` for the images, twice where it is to stay; the first answer counts. */
 static enum status ask(const struct new_survey *survey, const struct image_set *images, bool twice,
@@ -188,7 +272,8 @@ static enum status ask(const struct new_survey *survey, const struct image_set *
                               .registry = registry_stages, .tunable = true},
                              {0}};
     struct component_list stages = {0};
-    struct chain_examples examples = {.inputs = images};
+    int class_count = (int)survey->class_count;
+    struct chain_examples examples = {.inputs = images, .class_count = class_count};
     struct image_names names = {.files = &survey->name};
     struct diagnostics found = {0};
     struct yaml_node *root = NULL;
@@ -198,13 +283,13 @@ static enum status ask(const struct new_survey *survey, const struct image_set *
     struct text text = {0};
 
     text_append(&text, "stages:\n  - ");
-    print_stage(survey, &text);
+    new_print_stage(survey, &text);
     TRY(text_status(&text, error));
     TRY(yaml_parse(&arena, "--pipeline", text.bytes, text.length, &root, &found, error));
     TRY(schema_read(fields, root, "", &stages, &arena, &found, error));
     if (!found.count)
-        TRY(chain_check(&stages, task_find("denoise"), images->shapes[0], 0, "pipeline", &found,
-                        error));
+        TRY(chain_check(&stages, task_find(class_count ? "classify" : "denoise"), images->shapes[0],
+                        class_count, "pipeline", &found, error));
     if (found.count) {
         *error = found.items[0];
         status = error->code = STATUS_CONFIG;
@@ -234,8 +319,9 @@ static enum status try_pipeline(struct new_survey *survey, const struct image_se
 
     if (!pipeline)
         return STATUS_OK;
+    survey->by_files = strstr(pipeline, "{in}") != NULL;
     TRY(ask(survey, images, false, error));
-    if (strstr(pipeline, "{in}"))
+    if (survey->by_files)
         goto out;
     survey->persistent = true;
     survey->persistent = ask(survey, images, true, &unable) == STATUS_OK;
@@ -244,70 +330,6 @@ out:
 }
 
 /* ---- the file */
-
-static void print_dataset(const struct new_survey *survey, struct text *text)
-{
-    size_t test = survey->count / 5, validation = survey->count / 10;
-    size_t manual = survey->known / 4 < 10 ? survey->known / 4 : 10;
-    size_t training = survey->count - test - validation - manual;
-    int side = survey->least < PATCH ? survey->least : PATCH;
-    bool whole =
-        survey->uniform && survey->first.height <= WHOLE_SIDE && survey->first.width <= WHOLE_SIDE;
-
-    text_append(text, "dataset:\n  name: recorded               # images as they are: nothing is "
-                      "degraded\n  inputs: ");
-    print_word(text, survey->inputs);
-    if (survey->labels) {
-        text_append(text, "\n  labels: ");
-        print_word(text, survey->labels);
-    }
-    if (survey->truth) {
-        text_append(text, "\n  truth: ");
-        print_word(text, survey->truth);
-    }
-    text_append(text, "\n  colour: %s\n", survey->channels == 3 ? "colour" : "grey");
-    text_append(text, "  manual: %-21zu# images whose truth may tune the pipeline%s\n", manual,
-                survey->known ? "" : "; there is none");
-    text_append(text, "  unlabelled: all              # %zu, which the network learns from\n",
-                training);
-    text_append(text, "  validation: %-17zu# for curves, and to choose by\n", validation);
-    text_append(text, "  test: %-23zu# drawn once; training never sees them\n", test);
-    if (!whole)
-        text_append(text,
-                    "  patch: {size: %d, per_image: %zu}  # training on squares cut from them\n",
-                    side, PATCHES / training < 1 ? (size_t)1 : PATCHES / training);
-}
-
-static void print_file(const struct new_survey *survey, const char *name, struct text *text)
-{
-    text_append(
-        text,
-        "# Can a small network take the pipeline's place? Written by `understudy new`: change "
-        "what you like.\n"
-        "#\n#     understudy check --data %s.yaml    # reads every image\n"
-        "#     understudy run %s.yaml             # results/%s.h5, plots/%s/\n"
-        "#     understudy describe experiment     # every setting\n"
-        "experiment: %s\ntask: denoise                  # images in, images out\n"
-        "seed: 1\nreplicates: 2                  # trainings of each network, for "
-        "intervals\n\n",
-        name, name, name, name, name);
-    print_dataset(survey, text);
-    text_append(text, "\npipeline:\n  stages:\n    - ");
-    if (survey->labels)
-        text_append(text, "recorded                 # its answers are in 'labels'");
-    else
-        print_stage(survey, text);
-    text_append(
-        text,
-        "\n\nnetwork: {family: dncnn, depth: 5, width: 8}    # `understudy describe family` "
-        "lists others\n\n"
-        "train: {epochs: 20, batch: 16, learning_rate: 2.0e-3, schedule: cosine}\n\n"
-        "grid:\n  network.width: [4, 8, 16]    # how large must the network be?\n\n"
-        "%sfigures:\n  - curves\n  - examples\n",
-        survey->known ? ""
-                      : "# There is no ground truth: agreement with the pipeline is judged "
-                        "(network.test.agreement.*).\n");
-}
 
 static enum status write_file(const char *path, const struct text *text, struct error *error)
 {
@@ -331,6 +353,11 @@ static void tell(const struct new_survey *survey, const char *path)
     say_line(stderr, "%zu images, %s%d x %d, %s; %zu with ground truth", survey->count,
              survey->uniform ? "" : "the first ", survey->first.width, survey->first.height,
              survey->channels == 3 ? "colour" : "grey", survey->known);
+    if (survey->class_count)
+        say_line(stderr, "%zu classes, by sub-folder%s", survey->class_count,
+                 survey->tests ? "; test images in a folder of their own" : "");
+    if (survey->few_levels)
+        say_line(stderr, "the answers look like masks: %zu values", survey->few_levels);
     if (pipeline)
         say_line(stderr, "the pipeline answers%s",
                  survey->persistent ? ", and stays for the next batch" : "");
@@ -344,6 +371,7 @@ static enum status make(const char *name, struct new_survey *survey, struct aren
     struct image_set image = {0};
     struct text path = {0}, text = {0};
     struct stat facts;
+    size_t answers;
 
     TRY(text_print(&path, error, "%s.yaml", name));
     if (stat(path.bytes, &facts) == 0) /* before the pipeline is run for nothing */
@@ -356,9 +384,11 @@ static enum status make(const char *name, struct new_survey *survey, struct aren
     if (pipeline)
         TRY(split_command(survey, arena, error));
     TRY(look(survey, arena, &image, error));
-    TRY(count_truth(survey, error));
+    TRY(look_at_answers(survey, survey->labels, &answers, error));
+    if (survey->truth)
+        TRY(look_at_answers(survey, survey->truth, &survey->known, error));
     TRY(try_pipeline(survey, &image, error));
-    print_file(survey, name, &text);
+    new_print_file(survey, name, &text);
     TRY(text_status(&text, error));
     TRY(write_file(path.bytes, &text, error));
     tell(survey, path.bytes);
@@ -395,6 +425,7 @@ int verb_new(int argc, char **argv)
     free(survey.inputs);
     free(survey.labels);
     free(survey.truth);
+    free(survey.tests);
     arena_release(&arena);
     options_release(&options);
     return result;

@@ -16,7 +16,11 @@ enum content experiment_target(const struct experiment *experiment, size_t last)
 void experiment_settle(struct experiment *experiment, const char *folder)
 {
     struct component_list *stages = &experiment->pipeline.stages;
+    struct component *source = &experiment->dataset.source;
+    const struct dataset *dataset = (const void *)source->kind;
 
+    if (dataset && dataset->settle)
+        dataset->settle(source->config, folder);
     for (size_t i = 0; i < stages->count; i++) {
         const struct stage *stage = (const void *)stages->items[i].kind;
         if (stage && stage->settle)

@@ -27,3 +27,32 @@ try new a/b --inputs mine/photos --pipeline ./same.sh
 mkdir few && cp mine/photos/00[0-3].pgm few
 try new third --inputs few --pipeline ./same.sh
 [ ! -e third.yaml ] || fail "a file was written in spite of it"
+# Classes by sub-folder, in one folder or in train and test; masks.
+python3 "$ROOT/examples/classes/draw.py" shapes
+cat >guess.sh <<'END2'
+#!/usr/bin/python3
+import numpy as np, understudy
+understudy.serve(lambda image: int(image.mean() > 0.2))
+END2
+chmod +x guess.sh
+try new parts --inputs shapes --pipeline ./guess.sh
+try check --data parts.yaml
+grep -E 'folder|classes|task|test:|family' parts.yaml | sed "s,$PWD,.,"
+try new whole --inputs shapes/train --pipeline ./guess.sh
+try check --data whole.yaml
+understudy run --set train.epochs=1 --set 'network.width=[2]' --no-plots whole.yaml >said 2>told || { cat told; exit 1; }
+try new third --inputs shapes --labels mine/old_output | sed "s,$PWD,.,"
+mkdir masks
+for i in 00 01 02 03 04 05 06 07 08 09 10 11; do { printf 'P2 40 40 255\n'; yes '0 255 0 255' | head -n 400; } >masks/0$i.pgm; done
+rm mine/photos/01[2-5].pgm
+try new masks --inputs mine/photos --labels masks
+grep masks masks.yaml | sed "s,$PWD,.,"
+# Folders may be named from the experiment file on.
+mkdir sub
+cp guess.sh sub
+sed 's,_folder: .*/\(.*\)",_folder: ../shapes/\1,' parts.yaml >sub/parts.yaml
+grep _folder sub/parts.yaml
+try check --data sub/parts.yaml
+sed 's,_folder: ../,_folder: ./,' sub/parts.yaml >sub/wrong.yaml
+try check sub/wrong.yaml
+[ ! -e third.yaml ] || fail "a file was written in spite of it"
