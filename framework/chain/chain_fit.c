@@ -35,6 +35,7 @@ static enum status fit_stage(struct chain *chain, size_t s, const struct lesson 
     const struct chain_means *means = lesson->means;
     struct stage_examples examples = {
         .inputs = inputs,
+        .names = lesson->names,
         .classes = lesson->classes,
         .class_count = chain->class_count,
         .key = lesson->key,

@@ -72,6 +72,7 @@ static enum status run_fold(struct tune_search *search, uint32_t fold, uint32_t 
     struct chain_means means = {.engine = examples->means.engine, .loss = examples->means.loss};
     struct image_set train = {0}, test = {0}, truth = {0}, out = {0};
     struct lesson lesson = {.inputs = &train,
+                            .names = {.numbers = indices + search->prefix.count},
                             .truth = examples->truth ? &truth : NULL,
                             .classes = examples->classes ? classes : NULL,
                             .means = &means,

@@ -34,6 +34,7 @@ struct fit_callbacks {
 /* The hand-labelled images, as the stage before left them. */
 struct stage_examples {
     const struct image_set *inputs;
+    struct image_names names;      /* of the inputs */
     const uint8_t *classes;        /* [inputs->count]; NULL in denoising */
     int class_count;               /* 0 in denoising */
     struct random_key key;         /* for draws with purpose RANDOM_FIT */

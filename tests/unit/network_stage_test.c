@@ -352,7 +352,8 @@ static void refusals(void)
     struct image_set set = {0}, out = {0};
 
     fail(denoiser, (struct shape){1, 11, 20}, false,
-         "stage 1 'network': patch.size: a patch of 12 pixels does not fit in an image of 11 x 20");
+         "stage 1 'network': patch.size: a patch of 12 pixels does not fit in image 0, an image of "
+         "20 x 11");
     bench_new(&bench, classifier, (struct shape){1, 16, 16}, true);
     make(&chain, &bench, 1);
     OK(image_set_new_uniform(&set, 1, other, &error));

@@ -100,19 +100,28 @@ static enum status examples_check(const struct network_stage *stage,
                                   const struct stage_examples *examples, struct error *error)
 {
     const struct image_set *inputs = examples->inputs;
+    const struct shape *shapes = inputs->shapes;
     int size = (int)stage->patch.size;
+    char one[IMAGE_NAME], other[IMAGE_NAME];
 
     if (inputs->count == 0 || (!examples->classes && !examples->truth))
         return error_set(error, STATUS_CONFIG,
                          "expected hand-labelled images to learn from, found none");
-    if (!size && !image_set_uniform(inputs))
-        return error_set(error, STATUS_CONFIG,
-                         "the images differ in size; training needs 'patch: {size: …}'");
-    for (size_t i = 0; size && i < inputs->count; i++)
-        if (inputs->shapes[i].height < size || inputs->shapes[i].width < size)
+    for (size_t i = 0; i < inputs->count; i++) {
+        image_name(examples->names, i, other);
+        if (!size && !shape_equal(shapes[i], shapes[0]))
             return error_set(error, STATUS_CONFIG,
-                             "patch.size: a patch of %d pixels does not fit in an image of %d x %d",
-                             size, inputs->shapes[i].height, inputs->shapes[i].width);
+                             "the images differ in size; training needs 'patch: {size: …}': %s has "
+                             "%d x %d pixels, %s %d x %d",
+                             image_name(examples->names, 0, one), shapes[0].width, shapes[0].height,
+                             other, shapes[i].width, shapes[i].height);
+        if (size && (shapes[i].height < size || shapes[i].width < size))
+            return error_set(
+                error, STATUS_CONFIG,
+                "patch.size: a patch of %d pixels does not fit in %s, an image of %d x "
+                "%d",
+                size, other, shapes[i].width, shapes[i].height);
+    }
     return STATUS_OK;
 }
 
