@@ -353,15 +353,16 @@ static enum status find_classes(const struct folder *folder, const struct datase
     enum status status = STATUS_OK;
     const struct imagefiles *const files[POOLS] = {&content->train.files, &content->test.files};
     struct error fault;
+    bool of_test = false;
 
     if (!folder->classes.count || files[TRAIN]->count == 0)
         return STATUS_OK;
     if (by_table(folder))
         status = read_tables(folder, request->directory, files, labels, &fault);
     if (status == STATUS_OK)
-        status = folder_number_classes(content, &labels[TRAIN], &labels[TEST], &fault);
+        status = folder_number_classes(content, &labels[TRAIN], &labels[TEST], &of_test, &fault);
     if (status != STATUS_OK) {
-        TRY(found_fault(request->faults, TRAIN, &fault, error));
+        TRY(found_fault(request->faults, of_test ? TEST : TRAIN, &fault, error));
         goto out;
     }
     text_append(&content->notes, "classes:");

@@ -239,14 +239,17 @@ out:
 
 enum status folder_number_classes(struct dataset_content *content,
                                   const struct folder_labels *train,
-                                  const struct folder_labels *test, struct error *error)
+                                  const struct folder_labels *test, bool *of_test,
+                                  struct error *error)
 {
     enum status status = STATUS_OK;
 
+    *of_test = false;
     if (content->train.files.count == 0)
         goto out;
     TRY(find_names(content, train, error));
     TRY(number(content, &content->train, train, error));
+    *of_test = true;
     TRY(number(content, &content->test, test, error));
 out:
     return status;

@@ -24,11 +24,12 @@ MUST_CHECK enum status folder_read_classes(const struct imagefiles *files,
                                            const struct imagefiles *others, const char *csv,
                                            struct folder_labels *labels, struct error *error);
 /* Classes are numbered by the byte order of their names in the training pool: fills content's
- * classes and names. STATUS_DATA: a class of the test pool has no training image, or there are too
- * many. */
+ * classes and names. STATUS_DATA: a class of the test pool has no training image (*of_test), or
+ * there are too many. */
 MUST_CHECK enum status folder_number_classes(struct dataset_content *content,
                                              const struct folder_labels *train,
-                                             const struct folder_labels *test, struct error *error);
+                                             const struct folder_labels *test, bool *of_test,
+                                             struct error *error);
 /* The sub-folders' paths, each ended by '\0', appended in byte order. */
 void folder_append_classes(const char *folder, struct text *paths);
 void folder_labels_release(struct folder_labels *labels);

@@ -191,6 +191,7 @@ static enum status read_all(struct surveyor *surveyor, struct input *input,
     if (!input->read)
         TRY(add_fault(surveyor, "dataset.name", fault.message, error));
     TRY(add_faults(surveyor, &faults, error));
+    input->content.faulty = faults.count > 0;
     if (!input->read)
         goto out;
     if (input->content.notes.length)

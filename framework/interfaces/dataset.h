@@ -62,6 +62,7 @@ struct dataset_content {
     struct text notes;      /* what people should know about the files, a line each */
     size_t shared;          /* test images that are training images, as far as load() looked */
     bool may_share;         /* that they are is no fault */
+    bool faulty;            /* faults were told when it was read; what follows from them is not */
 };
 
 /* What can be told of files without reading them. */

@@ -184,7 +184,7 @@ enum status splits_answers_check(const struct splits *splits, const struct datas
         TRY(check_labels(splits, pools[i], faults, error));
         TRY(check_truth(splits, pools[i], faults, error));
     }
-    if (splits->task->needs_classes && content->class_count == 0)
+    if (splits->task->needs_classes && content->class_count == 0 && !content->faulty)
         TRY(diagnostics_add(faults, nowhere, "dataset.match", error,
                             "'task: %s' needs classes, and no column names any",
                             splits->task->descriptor.name));

@@ -319,7 +319,7 @@ static enum status load_classes(struct dataset_content *content, struct error *f
     struct recorded config = {"photos", "",        "",   "kinds_truth.csv", "test_d.csv", "",
                               0,        {NULL, 0}, false};
     struct dataset_request request = {
-        .directory = "tests/bad/recorded/data", .train = SIZE_MAX, .test = SIZE_MAX, .threads = 1};
+        .directory = "tests/bad/datasets/data", .train = SIZE_MAX, .test = SIZE_MAX, .threads = 1};
 
     return set->load(&config, &request, content, fault);
 }
