@@ -1,6 +1,10 @@
 /* The experiment file that `understudy new` writes. */
 #include "cli/verbs/new.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 enum { WHOLE_SIDE = 64, PATCH = 40, PATCHES = 4096, LENET_SIDE = 16, LENET_MOST = 128 };
 
 static void print_word(struct text *text, const char *word)
@@ -24,8 +28,14 @@ void new_print_stage(const struct new_survey *survey, struct text *text)
 
 static void print_folder(const char *key, const char *folder, struct text *text)
 {
+    char here[4096], own[4096];
+
     if (!folder)
         return;
+    size_t length = getcwd(here, sizeof here) ? strlen(here) : 0;
+    if (length > 1 && strncmp(folder, here, length) == 0 && folder[length] == '/' &&
+        snprintf(own, sizeof own, ".%s", folder + length) < (int)sizeof own)
+        folder = own; /* beside the file: both may be moved */
     text_append(text, "  %s: ", key);
     print_word(text, folder);
     text_append(text, "\n");
