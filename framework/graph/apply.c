@@ -6,13 +6,15 @@
  * of a run is filled up with what was there before: images do not look at one another.
  *
  * An image whose sides the family cannot take is continued by its mirror image, below and to the
- * right, and what the network gives there is cut off: photographs come in any size.
+ * right, and what the network gives there is cut off: photographs come in any size. One of which a
+ * layer would have too many values is seen in tiles (graph/image_tiles.h).
  */
 #include "graph/apply.h"
 
 #include "base/interrupt.h"
 #include "base/parallel.h"
 #include "graph/family.h"
+#include "graph/image_tiles.h"
 #include "graph/program.h"
 #include "math/border.h"
 
@@ -24,13 +26,14 @@ enum {
     SHARD_FLOATS = 1 << 24, /* activations of a shard, where more than one image is in it */
 };
 
-struct ordered_image {
-    struct shape shape; /* that the network sees */
+/* An image, or a part of one. */
+struct apply_entry {
+    struct image_tile tile;
     size_t image;
 };
 
-struct apply_run { /* images of one shape */
-    const struct ordered_image *entries;
+struct apply_run { /* entries of one shape */
+    const struct apply_entry *entries;
     size_t count, shard_count;
     struct network network;
     struct program program;
@@ -49,8 +52,9 @@ struct application {
     activation_observer *observer;
     void *context;
     struct image_set *out;
-    size_t expected;             /* parameters of the first network */
-    struct ordered_image *order; /* all images, runs side by side */
+    size_t expected;           /* parameters of the first network */
+    struct apply_entry *order; /* [count], all images, runs side by side */
+    size_t count, capacity;
     struct apply_run run;
 };
 
@@ -74,14 +78,43 @@ static int batch_of(const struct apply_run *run)
 
 static int compare_entries(const void *a, const void *b)
 {
-    const struct ordered_image *x = a, *y = b;
-    const int differences[] = {x->shape.height - y->shape.height, x->shape.width - y->shape.width,
-                               x->shape.channels - y->shape.channels};
+    const struct apply_entry *x = a, *y = b;
+    const struct image_tile *s = &x->tile, *t = &y->tile;
+    const int differences[] = {s->shape.height - t->shape.height,
+                               s->shape.width - t->shape.width,
+                               s->shape.channels - t->shape.channels,
+                               (x->image > y->image) - (x->image < y->image),
+                               s->top - t->top,
+                               s->left - t->left};
 
     for (size_t i = 0; i < sizeof differences / sizeof *differences; i++)
         if (differences[i])
             return differences[i];
-    return x->image < y->image ? -1 : x->image > y->image;
+    return 0;
+}
+
+/* An image as a whole, or its tiles. */
+static enum status add_entries(struct application *a, size_t image, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape in = a->in->shapes[image];
+    struct image_tile whole = {.shape = in, .core_height = in.height, .core_width = in.width};
+    struct image_tile *tiles = NULL;
+    size_t count = 0;
+
+    if (!a->whole)
+        TRY(family_fit(a->family, &whole.shape, error));
+    if (!a->whole && !a->observer)
+        TRY(image_tiles_find(a->family, whole.shape, a->output_channels, &tiles, &count, error));
+    TRY(memory_reserve(&a->order, &a->capacity, a->count + (count ? count : 1), sizeof *a->order,
+                       error));
+    for (size_t t = 0; t < count; t++)
+        a->order[a->count++] = (struct apply_entry){tiles[t], image};
+    if (!count)
+        a->order[a->count++] = (struct apply_entry){whole, image};
+out:
+    memory_free(tiles);
+    return status;
 }
 
 /* Shape by shape, each shape's images as they come; with an observer, all as they come. */
@@ -89,14 +122,10 @@ static enum status find_order(struct application *a, struct error *error)
 {
     enum status status = STATUS_OK;
 
-    TRY(memory_new(&a->order, a->in->count, sizeof *a->order, error));
-    for (size_t i = 0; i < a->in->count; i++) {
-        a->order[i] = (struct ordered_image){a->in->shapes[i], i};
-        if (!a->whole)
-            TRY(family_fit(a->family, &a->order[i].shape, error));
-    }
-    if (!a->observer && a->in->count)
-        qsort(a->order, a->in->count, sizeof *a->order, compare_entries);
+    for (size_t i = 0; i < a->in->count; i++)
+        TRY(add_entries(a, i, error));
+    if (!a->observer && a->count)
+        qsort(a->order, a->count, sizeof *a->order, compare_entries);
 out:
     return status;
 }
@@ -121,15 +150,16 @@ static enum status check_parameters(struct application *a, const struct apply_ru
     return error_set(error, STATUS_CONFIG,
                      "%s: images of %d x %d and of %d x %d pixels need different parameters; only "
                      "networks of convolutions alone take images of several sizes",
-                     a->family->kind->name, a->order[0].shape.height, a->order[0].shape.width,
-                     run->network.input.height, run->network.input.width);
+                     a->family->kind->name, a->order[0].tile.shape.height,
+                     a->order[0].tile.shape.width, run->network.input.height,
+                     run->network.input.width);
 }
 
 /* A run's network, program and executors. */
 static enum status run_new(struct application *a, struct apply_run *run, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct shape shape = run->entries[0].shape;
+    struct shape shape = run->entries[0].tile.shape;
     size_t threads = a->threads > 1 ? (size_t)a->threads : 1;
 
     TRY(network_new(&run->network, a->family, shape, target_of(a, shape), error));
@@ -149,12 +179,38 @@ out:
 
 /* Images of shard `index`; *first: its first entry. */
 static size_t shard_images(const struct apply_run *run, size_t index,
-                           const struct ordered_image **first)
+                           const struct apply_entry **first)
 {
     size_t batch = (size_t)run->program.batch, begin = index * batch;
 
     *first = run->entries + begin;
     return run->count - begin < batch ? run->count - begin : batch;
+}
+
+/* The core of what the network gave, as far as the image goes, into its place. */
+static void take_output(const struct application *a, const struct apply_entry *entry,
+                        const float *output, struct shape shape)
+{
+    struct image to = image_set_at(a->out, entry->image);
+    const struct image_tile *tile = &entry->tile;
+    int bottom = tile->core_top + tile->core_height, right = tile->core_left + tile->core_width;
+
+    if (a->whole) {
+        memcpy(to.pixels, output, shape_size(shape) * sizeof *output);
+        return;
+    }
+    bottom = bottom < to.shape.height ? bottom : to.shape.height;
+    right = right < to.shape.width ? right : to.shape.width;
+    for (int c = 0; c < shape.channels; c++)
+        for (int y = tile->core_top; y < bottom && tile->core_left < right; y++) {
+            const float *row =
+                output +
+                ((size_t)c * (size_t)shape.height + (size_t)(y - tile->top)) * (size_t)shape.width;
+            float *at = to.pixels +
+                        ((size_t)c * (size_t)to.shape.height + (size_t)y) * (size_t)to.shape.width;
+            memcpy(at + tile->core_left, row + (tile->core_left - tile->left),
+                   (size_t)(right - tile->core_left) * sizeof *row);
+        }
 }
 
 static void run_shard(void *context, size_t index, int thread)
@@ -163,25 +219,27 @@ static void run_shard(void *context, size_t index, int thread)
     const struct apply_run *run = &a->run;
     struct executor *executor = &run->executors[thread];
     size_t in = shape_size(run->network.input), out = shape_size(run->network.output);
-    const struct ordered_image *first;
+    const struct apply_entry *first;
     size_t count = shard_images(run, index, &first);
 
     if (interrupt_requested())
         return;
-    for (size_t k = 0; k < count; k++)
-        border_fit(image_set_at(a->in, first[k].image).pixels, a->in->shapes[first[k].image],
-                   (struct image){run->network.input, executor->input + k * in});
+    for (size_t k = 0; k < count; k++) {
+        const struct image_tile *tile = &first[k].tile;
+        border_window(image_set_at(a->in, first[k].image).pixels, a->in->shapes[first[k].image],
+                      tile->top, tile->left,
+                      (struct image){run->network.input, executor->input + k * in});
+    }
     executor_forward(executor, a->parameters, a->statistics, (struct random_key){0}, 0);
     for (size_t k = 0; k < count; k++)
-        border_fit(executor->output + k * out, run->network.output,
-                   image_set_at(a->out, first[k].image));
+        take_output(a, &first[k], executor->output + k * out, run->network.output);
 }
 
 static enum status observe(const struct application *a, size_t index, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct network *network = &a->run.network;
-    const struct ordered_image *first;
+    const struct apply_entry *first;
     size_t count = shard_images(&a->run, index, &first);
 
     for (size_t node = 0; node < network->count; node++)
@@ -212,9 +270,9 @@ static enum status run_all(struct application *a, struct error *error)
     enum status status = STATUS_OK;
     size_t begin = 0, end;
 
-    for (; begin < a->in->count; begin = end) {
-        for (end = begin + 1; end < a->in->count; end++)
-            if (!shape_equal(a->order[end].shape, a->order[begin].shape))
+    for (; begin < a->count; begin = end) {
+        for (end = begin + 1; end < a->count; end++)
+            if (!shape_equal(a->order[end].tile.shape, a->order[begin].tile.shape))
                 break;
         a->run.entries = a->order + begin;
         a->run.count = end - begin;

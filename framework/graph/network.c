@@ -1,10 +1,10 @@
 #include "graph/network.h"
 
-#include <limits.h>
 #include <math.h>
 #include <string.h>
 
-enum { MOST_VALUES = INT_MAX / 64 }; /* of one image, anywhere in a network */
+static const size_t MOST_COUNTED = (size_t)1
+                                   << 36; /* values of a layer, in a network of shapes alone */
 
 /* The shapes of a node's inputs, and the number of readers. */
 static void connect_node(struct network *network, size_t i, const struct node_spec *spec)
@@ -20,16 +20,29 @@ static void connect_node(struct network *network, size_t i, const struct node_sp
     }
 }
 
-/* Larger ones would not fit the engines' integers once they are padded. */
-static enum status size_check(struct shape shape, struct error *error)
+static enum status size_check(struct shape shape, size_t most, struct error *error)
 {
     size_t plane, all;
 
     if (!memory_multiply((size_t)shape.height, (size_t)shape.width, &plane) ||
-        !memory_multiply(plane, (size_t)shape.channels, &all) || all > MOST_VALUES)
-        return error_set(error, STATUS_CONFIG, "%d x %d x %d values are too many; at most %d",
-                         shape.channels, shape.height, shape.width, (int)MOST_VALUES);
+        !memory_multiply(plane, (size_t)shape.channels, &all) || all > most)
+        return error_set(error, STATUS_CONFIG, "%d x %d x %d values are too many; at most %zu",
+                         shape.channels, shape.height, shape.width, most);
     return STATUS_OK;
+}
+
+enum status network_check_size(const struct network *network, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    TRY(size_check(network->input, NETWORK_MOST_VALUES, error));
+    for (size_t i = 0; i < network->count; i++) {
+        status = size_check(network->nodes[i].out, NETWORK_MOST_VALUES, error);
+        if (status != STATUS_OK)
+            TRY(error_context(error, "%s", network->nodes[i].name));
+    }
+out:
+    return status;
 }
 
 /* Offsets of parameters and statistics in the network's flat arrays. */
@@ -64,7 +77,7 @@ static enum status node_build(struct network *network, size_t i, const struct no
     node->last_use = i;
     connect_node(network, i, spec);
     TRY(node->layer->shape(node->config, node->in, &node->out, error));
-    TRY(size_check(node->out, error));
+    TRY(size_check(node->out, MOST_COUNTED, error));
     place(network, node);
     for (int k = 0; k < node->parameter_count; k++)
         if (node->parameters[k].initial == INITIAL_WHITEN && node->inputs[0] >= 0)
@@ -81,7 +94,7 @@ enum status network_build(struct network *network, const struct node_spec *specs
 
     if (count == 0)
         TRY(error_set(error, STATUS_CONFIG, "a network needs at least one layer"));
-    TRY(size_check(input, error));
+    TRY(size_check(input, MOST_COUNTED, error));
     TRY(arena_new(&network->arena, &network->nodes, count, sizeof *network->nodes, error));
     network->count = count;
     network->input = input;

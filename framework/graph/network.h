@@ -9,6 +9,12 @@
 
 #include "graph/family.h"
 
+#include <limits.h>
+
+/* Values that a layer may give for one image where it is computed: more would not fit the engines'
+ * integers once they are padded. Larger images are seen in tiles (graph/image_tiles.h). */
+enum { NETWORK_MOST_VALUES = INT_MAX / 64 };
+
 struct network_node {
     const char *name;
     const struct layer *layer;
@@ -49,6 +55,8 @@ MUST_CHECK enum status network_build(struct network *network, const struct node_
                                      size_t count, struct shape input, struct shape target,
                                      struct error *error);
 void network_release(struct network *network);
+/* STATUS_CONFIG where a layer gives more values than can be computed at once. */
+MUST_CHECK enum status network_check_size(const struct network *network, struct error *error);
 
 /* Initial parameters and statistics (mean 0, variance 1); draws by RANDOM_WEIGHTS, node by node. */
 void network_initialise(const struct network *network, struct random_key key, float *parameters,

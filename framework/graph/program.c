@@ -330,6 +330,7 @@ enum status program_new(struct program *program, const struct network *network,
     *program = (struct program){
         .network = network, .engine = engine, .batch = batch, .use = use, .precision = precision};
     TRY(engine_check(engine, precision, error));
+    TRY(network_check_size(network, error));
     TRY(size_check(program, error));
     if (engine->kernels)
         TRY(engine->kernels->open(precision, use == PROGRAM_TRAIN, batch, &program->kernel_context,

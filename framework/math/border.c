@@ -39,18 +39,22 @@ void border_pad(const float *plane, int height, int width, int radius, float *pa
 
 void border_fit(const float *from, struct shape is, struct image to)
 {
+    border_window(from, is, 0, 0, to);
+}
+
+void border_window(const float *from, struct shape is, int top, int left, struct image to)
+{
     float *at = to.pixels;
 
-    if (shape_equal(is, to.shape)) {
+    if (shape_equal(is, to.shape) && top == 0 && left == 0) {
         memcpy(to.pixels, from, shape_size(to.shape) * sizeof *to.pixels);
         return;
     }
     for (int c = 0; c < to.shape.channels; c++)
         for (int y = 0; y < to.shape.height; y++) {
-            const float *row =
-                from + ((size_t)c * (size_t)is.height + (size_t)border_reflect(y, is.height)) *
-                           (size_t)is.width;
+            size_t line = (size_t)border_reflect(top + y, is.height);
+            const float *row = from + ((size_t)c * (size_t)is.height + line) * (size_t)is.width;
             for (int x = 0; x < to.shape.width; x++)
-                *at++ = row[border_reflect(x, is.width)];
+                *at++ = row[border_reflect(left + x, is.width)];
         }
 }

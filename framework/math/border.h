@@ -24,5 +24,7 @@ void border_row(float *row, int width, int radius);
 /* Copy the planes of an image of as many channels: what `to` lacks is cut, on the right and below;
  * what it has beyond is the mirror image. */
 void border_fit(const float *from, struct shape is, struct image to);
+/* The same for the part of the image that begins at (top, left). */
+void border_window(const float *from, struct shape is, int top, int left, struct image to);
 
 #endif

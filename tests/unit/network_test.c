@@ -131,8 +131,8 @@ static void test_mistakes(void)
                    "conv1: 2 groups do not divide 1 input channels and 4 filters");
     expect_mistake(&pool, 1, small, small,
                    "maxpool1: a window of 9 x 9 pixels does not fit into an input of 8 x 8");
-    expect_mistake(&huge, 1, (struct shape){1, 4096, 4096}, small,
-                   "upsample1: 1 x 65536 x 65536 values are too many; at most 33554431");
+    expect_mistake(&huge, 1, (struct shape){1, 65536, 65536}, small,
+                   "upsample1: 1 x 1048576 x 1048576 values are too many; at most 68719476736");
     expect_mistake(two, 1, small, small,
                    "the last layer, conv1, gives 4 x 8 x 8 values; expected 1 x 8 x 8");
     expect_mistake(two, 0, small, small, "a network needs at least one layer");

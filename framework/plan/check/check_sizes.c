@@ -80,15 +80,18 @@ out:
     return status;
 }
 
-/* Can the family be built so? */
+/* Can the family be built so? Whole images that are too large are seen in tiles. */
 static enum status check_family(struct checker *checker, const struct component *family,
-                                const char *path, struct sizes sizes, struct error *error)
+                                const char *path, struct sizes sizes, bool whole,
+                                struct error *error)
 {
     struct network network = {0};
     struct error fault = {0};
     char text[sizeof fault.message];
     enum status status = network_new(&network, family, sizes.input, sizes.target, &fault);
 
+    if (status == STATUS_OK && !whole)
+        status = network_check_size(&network, &fault);
     network_release(&network);
     if (status == STATUS_CONFIG) {
         error_text(&fault, text, sizeof text);
@@ -114,7 +117,7 @@ static enum status check_whole(struct checker *checker, const struct component *
     TRY(family_fit(family, &sizes.input, error));
     sizes.target.height = sizes.input.height;
     sizes.target.width = sizes.input.width;
-    TRY(check_family(checker, family, "network", sizes, error));
+    TRY(check_family(checker, family, "network", sizes, true, error));
 out:
     return status;
 }
@@ -144,7 +147,7 @@ enum status check_network_size(struct checker *checker, struct error *error)
         goto out;
     TRY(check_training_sizes(checker, &sizes, &known, error));
     if (known)
-        TRY(check_family(checker, family, "network", sizes, error));
+        TRY(check_family(checker, family, "network", sizes, false, error));
     if (checker->found->count == 0 && READ(checker, dataset.patch.size) > 0)
         TRY(check_whole(checker, family, error));
 out:
@@ -162,7 +165,7 @@ enum status check_filter_size(struct checker *checker, struct error *error)
         goto out;
     TRY(check_training_sizes(checker, &sizes, &known, error));
     if (known)
-        TRY(check_family(checker, family, "filter.network", sizes, error));
+        TRY(check_family(checker, family, "filter.network", sizes, false, error));
 out:
     return status;
 }

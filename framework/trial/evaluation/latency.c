@@ -192,9 +192,12 @@ enum status latency_record(struct record *record, const struct trial_options *op
     struct network network = {0};
     struct latencies *speeds = options->latencies;
     const struct latency *known;
+    struct error large;
 
     TRY(commonest(&splits->items[SPLIT_TEST].network_in, &image, error));
     TRY(trial_whole_network(trial, splits, image.shape, &network, error));
+    if (network_check_size(&network, &large) != STATUS_OK)
+        goto out; /* it is seen in tiles: no batch of it is ever computed */
     struct latency speed = {.family = &trial->experiment.network,
                             .input = network.input,
                             .output = network.output,
