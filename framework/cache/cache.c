@@ -215,8 +215,6 @@ static enum status try_packfiles(struct cache *cache, enum trial_step step, cons
     TRY(cache_packfiles(cache, step, anew, &packfiles, error));
     for (struct packfile_entry *entry = packfiles_find(packfiles, key); entry && !*found;
          entry = entry->next) {
-        if (strcmp(entry->key, key) != 0)
-            continue;
         if (!packfiles->items[entry->packfile].file.file)
             note_use(packfiles->items[entry->packfile].path);
         status = packfiles_read(packfiles, entry, &image, &fault);

@@ -137,7 +137,7 @@ static enum status is_in_packfile(struct packfiles *packfiles, const char *key, 
     *is = false;
     for (struct packfile_entry *entry = packfiles_find(packfiles, key); entry && !*is;
          entry = entry->next) {
-        if (strcmp(entry->key, key) != 0 || strcmp(entry->sha256, digest) != 0)
+        if (strcmp(entry->sha256, digest) != 0)
             continue;
         status = packfiles_read(packfiles, entry, &image, &fault);
         if (status == STATUS_OK)

@@ -12,15 +12,6 @@
 
 enum { SHARD_FORMAT = 1, DIGITS = HASH_TEXT - 1 };
 
-static size_t slot_of(const struct packfiles *packfiles, const char *key)
-{
-    uint64_t hash = 14695981039346656037U; /* FNV-1a */
-
-    for (; *key; key++)
-        hash = (hash ^ (unsigned char)*key) * 1099511628211U;
-    return (size_t)hash & (packfiles->slot_count - 1);
-}
-
 /* A column of /index: of `type`, with one value an entry. */
 static enum status read_column(struct packfile *packfile, const char *path, enum hdf5_type type,
                                struct hdf5_array *array, struct error *error)
@@ -133,24 +124,29 @@ out:
     return status;
 }
 
-static enum status hash_entries(struct packfiles *packfiles, struct error *error)
+/* Into the map, or behind another of the same key. */
+static enum status map_entry(struct packfiles *packfiles, struct packfile_entry *entry,
+                             struct error *error)
+{
+    struct packfile_entry *first;
+
+    HASH_FIND(hh, packfiles->map, entry->key, DIGITS, first);
+    if (first) {
+        entry->next = first->next;
+        first->next = entry;
+        return STATUS_OK;
+    }
+    HASH_ADD_KEYPTR(hh, packfiles->map, entry->key, DIGITS, entry);
+    return hash_map_status(&entry->hh, error);
+}
+
+static enum status map_entries(struct packfiles *packfiles, struct error *error)
 {
     enum status status = STATUS_OK;
-    size_t entries = 0;
 
     for (size_t s = 0; s < packfiles->count; s++)
-        entries += packfiles->items[s].count;
-    for (packfiles->slot_count = 16; packfiles->slot_count < 2 * entries;)
-        packfiles->slot_count *= 2;
-    TRY(memory_new(&packfiles->slots, packfiles->slot_count, sizeof(struct packfile_entry *),
-                   error));
-    for (size_t s = 0; s < packfiles->count; s++)
-        for (size_t i = 0; i < packfiles->items[s].count; i++) {
-            struct packfile_entry *entry = &packfiles->items[s].entries[i];
-            struct packfile_entry **slot = &packfiles->slots[slot_of(packfiles, entry->key)];
-            entry->next = *slot;
-            *slot = entry;
-        }
+        for (size_t i = 0; i < packfiles->items[s].count; i++)
+            TRY(map_entry(packfiles, &packfiles->items[s].entries[i], error));
 out:
     return status;
 }
@@ -182,7 +178,7 @@ enum status packfiles_load(struct packfiles **packfiles, const char *folder,
         TRY(error_system(error, "cannot read folder %s", folder));
     while (directory && (entry = readdir(directory)))
         TRY(add_shard(own, folder, entry->d_name, damaged, context, error));
-    TRY(hash_entries(own, error));
+    TRY(map_entries(own, error));
     *packfiles = own;
     own = NULL;
 out:
@@ -196,10 +192,10 @@ void packfiles_free(struct packfiles *packfiles)
 {
     if (!packfiles)
         return;
+    HASH_CLEAR(hh, packfiles->map);
     for (size_t s = 0; s < packfiles->count; s++)
         shard_release(&packfiles->items[s]);
     memory_free(packfiles->items);
-    memory_free(packfiles->slots);
     memory_free(packfiles);
 }
 
@@ -213,10 +209,9 @@ bool packfiles_stale(const struct packfiles *packfiles, const char *folder)
 
 struct packfile_entry *packfiles_find(const struct packfiles *packfiles, const char *key)
 {
-    struct packfile_entry *entry = packfiles->slots[slot_of(packfiles, key)];
+    struct packfile_entry *entry;
 
-    while (entry && strcmp(entry->key, key) != 0)
-        entry = entry->next;
+    HASH_FIND_STR(packfiles->map, key, entry);
     return entry;
 }
 

@@ -12,13 +12,15 @@
 #define UNDERSTUDY_CACHE_PACKFILE_H
 
 #include "base/hash.h"
+#include "base/hash_map.h"
 #include "io/hdf5/hdf5.h"
 
 struct packfile_entry {
     const char *key, *sha256; /* the packfile's */
     size_t offset, size;
     size_t packfile;
-    struct packfile_entry *next; /* in the same slot; another of the same key, too */
+    struct packfile_entry *next; /* of the same key */
+    UT_hash_handle hh;           /* of the first of its key */
 };
 
 struct packfile {
@@ -29,12 +31,11 @@ struct packfile {
     size_t count, bytes; /* entries; of the file */
 };
 
-/* All packfiles of one stage, with a hash table over their keys. */
+/* All packfiles of one stage, with a hash map over their keys. */
 struct packfiles {
     struct packfile *items;
     size_t count, capacity;
-    struct packfile_entry **slots;
-    size_t slot_count;            /* a power of two */
+    struct packfile_entry *map;   /* the first entry of each key */
     int64_t seconds, nanoseconds; /* when the folder was changed, as it was read */
 };
 
@@ -46,7 +47,7 @@ MUST_CHECK enum status packfiles_load(struct packfiles **packfiles, const char *
 void packfiles_free(struct packfiles *packfiles);
 /* Was the folder changed since? */
 bool packfiles_stale(const struct packfiles *packfiles, const char *folder);
-/* The first entry of that key, NULL: there is none; others follow as `next`, among strangers. */
+/* The first entry of that key, NULL: there is none; others follow as `next`. */
 struct packfile_entry *packfiles_find(const struct packfiles *packfiles, const char *key);
 /* The entry's image; STATUS_DATA where it cannot be read. It is not verified. */
 MUST_CHECK enum status packfiles_read(struct packfiles *packfiles,

@@ -1,6 +1,7 @@
 #include "forecast/forecast.h"
 
 #include "base/folder.h"
+#include "base/hash_map.h"
 #include "results/results_write.h"
 #include "trial/data_digest.h"
 #include "trial/step_cache.h"
@@ -14,13 +15,16 @@ enum {
     MOST_WEIGHED = 512 /* trials whose work is computed; the others are similar */
 };
 
-/* Keys that were looked for, by their first 128 bits: open addressing. */
+enum { DIGITS = 32 }; /* of a key that are compared */
+
+/* Keys that were looked for. */
 struct seen {
     struct known {
-        uint64_t low, high; /* both 0: empty */
+        char digits[DIGITS];
         bool cached;
-    } * places;
-    size_t room, count; /* room: a power of two */
+        UT_hash_handle hh;
+    } * map;
+    struct arena arena;
     /* The last that was asked for: trials beside one another often share it. */
     char last[HASH_TEXT];
     const char *sha256;
@@ -45,51 +49,13 @@ struct forecast_times { /* of trainings that are done */
     size_t trials;
 };
 
-static uint64_t digits(const char *key)
-{
-    uint64_t number = 0;
-
-    for (int i = 0; i < 16; i++)
-        number = number << 4 | (uint64_t)(key[i] <= '9' ? key[i] - '0' : key[i] - 'a' + 10);
-    return number;
-}
-
-static struct known *find(struct seen *seen, uint64_t low, uint64_t high)
-{
-    size_t place = low & (seen->room - 1);
-
-    while ((seen->places[place].low || seen->places[place].high) &&
-           (seen->places[place].low != low || seen->places[place].high != high))
-        place = (place + 1) & (seen->room - 1);
-    return &seen->places[place];
-}
-
-static enum status grow(struct seen *seen, struct error *error)
-{
-    struct seen larger = *seen;
-
-    larger.room = seen->room ? 2 * seen->room : 64;
-    larger.places = NULL;
-    enum status status = memory_new(&larger.places, larger.room, sizeof *larger.places, error);
-
-    if (status != STATUS_OK)
-        return status;
-    for (size_t i = 0; i < seen->room; i++) {
-        const struct known *known = &seen->places[i];
-        if (known->low || known->high)
-            *find(&larger, known->low, known->high) = *known;
-    }
-    memory_free(seen->places);
-    *seen = larger;
-    return STATUS_OK;
-}
-
 /* Is there an entry? Each is looked for once, and counted. */
 static enum status look(struct looker *looker, enum trial_step step, const struct trial *trial,
                         const char *sha256, bool *cached, struct error *error)
 {
     struct seen *seen = &looker->seen[step];
     struct forecast_stage *counts = &looker->forecast->stages[step];
+    struct known *known;
     char key[HASH_TEXT];
     enum status status = STATUS_OK;
 
@@ -98,14 +64,13 @@ static enum status look(struct looker *looker, enum trial_step step, const struc
         return STATUS_OK;
     }
     TRY(step_cache_key(trial, step, sha256, key, error));
-    if (2 * (seen->count + 1) > seen->room)
-        TRY(grow(seen, error));
-    struct known *known = find(seen, digits(key), digits(key + 16));
-    if (!known->low && !known->high) {
-        known->low = digits(key);
-        known->high = digits(key + 16);
+    HASH_FIND(hh, seen->map, key, DIGITS, known);
+    if (!known) {
+        TRY(arena_new(&seen->arena, &known, 1, sizeof *known, error));
+        memcpy(known->digits, key, DIGITS);
         known->cached = looker->used[step] && cache_has(&looker->cache, step, key);
-        seen->count++;
+        HASH_ADD(hh, seen->map, digits, DIGITS, known);
+        TRY(hash_map_status(&known->hh, error));
         counts->entries++;
         counts->cached += known->cached;
     }
@@ -339,8 +304,10 @@ out:
 
 static void looker_end(struct looker *looker)
 {
-    for (enum trial_step s = 0; s < TRIAL_STEPS; s++)
-        memory_free(looker->seen[s].places);
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
+        HASH_CLEAR(hh, looker->seen[s].map);
+        arena_release(&looker->seen[s].arena);
+    }
     memory_free(looker->digests);
     memory_free(looker->digested);
     data_digests_release(&looker->inputs);
