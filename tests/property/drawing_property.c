@@ -110,31 +110,6 @@ static void test_axes(void)
     }
 }
 
-static const char *const roles[] = {"network",
-                                    "manual",
-                                    "truth",
-                                    "pipeline",
-                                    "degraded",
-                                    "score",
-                                    "loss",
-                                    "pipeline_line",
-                                    "pipeline_cost",
-                                    "truth_across",
-                                    "selected",
-                                    "none",
-                                    "random",
-                                    "oracle",
-                                    "test",
-                                    "passed",
-                                    "target",
-                                    "label",
-                                    "epochs_none",
-                                    "epochs_network",
-                                    "reference_network",
-                                    "",
-                                    "no such role"};
-enum { ROLES = sizeof roles / sizeof *roles };
-
 /* Code, in all of gnuplot's languages, if it is not taken as the text that it is. */
 static const char nasty[] =
     "it's \"so\" @role @label '.system('touch any/owned').' `touch any/owned` $x ${y} {/*9 z} \\ "
@@ -151,7 +126,7 @@ static void random_chart(struct random_stream *stream, struct chart *chart)
                             .y = {{"y", units[random_below(stream, UNITS)]},
                                   {"y2", units[random_below(stream, UNITS)]}}};
     for (size_t s = 0; s < count; s++) {
-        OK(chart_add(chart, nasty, nasty, roles[random_below(stream, ROLES)],
+        OK(chart_add(chart, nasty, nasty, (enum series_role)random_below(stream, SERIES_ROLES),
                      random_below(stream, 5), &series, &error));
         for (size_t k = 0; k < series->count; k++) {
             series->x[k] = any_value(stream);
@@ -244,7 +219,7 @@ static void test_many(void)
 
     if (!has_gnuplot())
         return;
-    OK(chart_add(&chart, "score", "score", "score", 1000000, &series, &error));
+    OK(chart_add(&chart, "score", "score", ROLE_SCORE, 1000000, &series, &error));
     for (size_t k = 0; k < series->count; k++) {
         series->x[k] = (double)k;
         series->y[k] = sin((double)k);
@@ -252,7 +227,7 @@ static void test_many(void)
     OK(draw(&chart, "curves.gp", false));
     for (size_t s = 0; s < 1000; s++) {
         snprintf(name, sizeof name, "loss %zu", s);
-        OK(chart_add(&chart, name, name, "loss", 2, &series, &error));
+        OK(chart_add(&chart, name, name, ROLE_LOSS, 2, &series, &error));
         series->x[0] = series->y[0] = (double)s;
         series->x[1] = series->y[1] = 1;
     }
@@ -272,7 +247,7 @@ static void test_missing_panel(void)
 
     CU_ASSERT_EQUAL(draw(&chart, "curves.gp", false), STATUS_DATA);
     CU_ASSERT_STRING_EQUAL(error.message, "there is no y2_label for the second panel");
-    OK(chart_add(&chart, "a", "a", "epochs_network", 1, &series, &error));
+    OK(chart_add(&chart, "a", "a", ROLE_EPOCHS_NETWORK, 1, &series, &error));
     CU_ASSERT_EQUAL(draw(&chart, "outliers.gp", false), STATUS_DATA);
     CU_ASSERT_STRING_EQUAL(error.message, "series 'a' has role 'epochs_network', for a second "
                                           "panel, and there is no y2_label");

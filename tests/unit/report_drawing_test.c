@@ -180,7 +180,7 @@ static double end_of_axis(const char *end, const char *label, const char *unit, 
     snprintf(template, sizeof template, "set print output\nprint sprintf('%%.6f', %s)\n", end);
     OK(drawing_file(scratch_path(base, "range/plots/range.gp"), template, strlen(template),
                     &error));
-    OK(chart_add(&chart, "network", "network", "network", 1, &series, &error));
+    OK(chart_add(&chart, "network", "network", ROLE_NETWORK, 1, &series, &error));
     series->x[0] = 1;
     series->y[0] = 0.9;
     series->low[0] = low;

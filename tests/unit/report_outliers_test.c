@@ -81,18 +81,18 @@ static void shares_and_scores(void)
                         *oracle = find(&chart, "network filter.method=oracle"),
                         *trim = find(&chart, "network filter.method=residual_trim");
     CU_ASSERT_FATAL(none && random && oracle && trim);
-    CU_ASSERT_STRING_EQUAL(none->role, "none");
+    CU_ASSERT_EQUAL(none->role, ROLE_NONE);
     CU_ASSERT_STRING_EQUAL(none->label, "no filter");
     CU_ASSERT_EQUAL_FATAL(none->count, 2);
     CU_ASSERT(none->x[0] < 0 && none->x[1] > 0.3);
     CU_ASSERT_DOUBLE_EQUAL(none->y[1], 0.61, 1e-12);
-    CU_ASSERT_STRING_EQUAL(random->role, "random");
+    CU_ASSERT_EQUAL(random->role, ROLE_RANDOM);
     CU_ASSERT_EQUAL_FATAL(random->count, 2);
     CU_ASSERT_DOUBLE_EQUAL(random->x[0], 0.1, 1e-12);
     CU_ASSERT_DOUBLE_EQUAL(random->x[1], 0.3, 1e-12);
-    CU_ASSERT_STRING_EQUAL(oracle->role, "oracle");
+    CU_ASSERT_EQUAL(oracle->role, ROLE_ORACLE);
     CU_ASSERT_DOUBLE_EQUAL(oracle->x[0], 0.13, 1e-12);
-    CU_ASSERT_STRING_EQUAL(trim->role, "network");
+    CU_ASSERT_EQUAL(trim->role, ROLE_NETWORK);
     CU_ASSERT_STRING_EQUAL(trim->label, "residual_trim");
     CU_ASSERT_PTR_NOT_NULL(strstr(chart.caption, "label_noise[0].symmetric.rate=0.10"));
     CU_ASSERT_STRING_EQUAL(chart.x.unit, "share");
@@ -131,7 +131,7 @@ static void epochs_to_the_target(void)
                         *random = find(&chart, "epochs filter.method=random"),
                         *oracle = find(&chart, "epochs filter.method=oracle");
     CU_ASSERT_FATAL(none && random && oracle);
-    CU_ASSERT_STRING_EQUAL(none->role, "epochs_none");
+    CU_ASSERT_EQUAL(none->role, ROLE_EPOCHS_NONE);
     CU_ASSERT_EQUAL(none->y[0], 2);
     CU_ASSERT_EQUAL_FATAL(random->count, 1);
     CU_ASSERT_EQUAL(random->y[0], 3.5);
@@ -212,7 +212,7 @@ static void truth_goes_across(void)
     OK(chart_read(&chart, &made.file, "/figures/performance_vs_data", &error));
     const struct series *truth = find(&chart, "network train.labels=truth");
     CU_ASSERT_PTR_NOT_NULL_FATAL(truth);
-    CU_ASSERT_STRING_EQUAL(truth->role, "truth_across");
+    CU_ASSERT_EQUAL(truth->role, ROLE_TRUTH_ACROSS);
     CU_ASSERT_EQUAL_FATAL(truth->count, 2);
     CU_ASSERT(truth->x[0] == 10 && truth->x[1] == 1000);
     CU_ASSERT(truth->y[0] == 0.9 && truth->y[1] == 0.9);

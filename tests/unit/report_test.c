@@ -168,7 +168,7 @@ static void test_operations(void)
     CU_ASSERT_STRING_EQUAL(chart.x.label, "multiply-adds per image");
     CU_ASSERT_EQUAL(find(&chart, "network")->x[1], 200);
     for (size_t s = 0; s < chart.count; s++)
-        CU_ASSERT_STRING_NOT_EQUAL(chart.series[s].role, "pipeline_cost");
+        CU_ASSERT_NOT_EQUAL(chart.series[s].role, ROLE_PIPELINE_COST);
     chart_release(&chart);
     made_close(&made);
 }
@@ -179,7 +179,7 @@ static void test_chart_csv(void)
     struct series *series;
     struct text csv = {0};
 
-    OK(chart_add(&chart, "network a/b, \"c\"", "network", "network", 2, &series, &error));
+    OK(chart_add(&chart, "network a/b, \"c\"", "network", ROLE_NETWORK, 2, &series, &error));
     series->x[0] = 1e-6;
     series->y[0] = 0.1;
     series->low[0] = -0.25;
@@ -347,9 +347,9 @@ static void test_data_size(void)
     OK(chart_read(&chart, &made.file, "/figures/performance_vs_data_2", &error));
     CU_ASSERT_EQUAL_FATAL(chart.count, 4);
     const struct series *truth = find(&chart, "network train.labels=truth");
-    CU_ASSERT_STRING_EQUAL(truth->role, "truth");
-    CU_ASSERT_STRING_EQUAL(find(&chart, "network train.labels=manual")->role, "manual");
-    CU_ASSERT_STRING_EQUAL(find(&chart, "network train.labels=pipeline")->role, "network");
+    CU_ASSERT_EQUAL(truth->role, ROLE_TRUTH);
+    CU_ASSERT_EQUAL(find(&chart, "network train.labels=manual")->role, ROLE_MANUAL);
+    CU_ASSERT_EQUAL(find(&chart, "network train.labels=pipeline")->role, ROLE_NETWORK);
     CU_ASSERT_EQUAL(truth->x[0], 100);
     CU_ASSERT_EQUAL(truth->x[1], 400);
     CU_ASSERT_EQUAL(truth->y[0], 0.5 + 0.03125 * 5);

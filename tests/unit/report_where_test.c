@@ -99,7 +99,7 @@ static void roles_and_keys(void)
     OK(chart_read(&chart, &made.file, "/figures/performance_vs_data", &error));
     const struct series *line = find(&chart, "network");
     CU_ASSERT_PTR_NOT_NULL_FATAL(line);
-    CU_ASSERT_STRING_EQUAL(line->role, "manual");
+    CU_ASSERT_EQUAL(line->role, ROLE_MANUAL);
     CU_ASSERT_EQUAL_FATAL(line->count, 1);
     CU_ASSERT(line->x[0] == 10 && line->y[0] == 0.3);
     CU_ASSERT_PTR_NOT_NULL(strstr(chart.caption, "; labels by hand; filter=none"));
@@ -107,7 +107,7 @@ static void roles_and_keys(void)
     OK(chart_read(&chart, &made.file, "/timing/figures/score_vs_minutes", &error));
     size_t lines = 0;
     for (size_t s = 0; s < chart.count; s++)
-        if (strcmp(chart.series[s].role, "score") == 0) {
+        if (chart.series[s].role == ROLE_SCORE) {
             CU_ASSERT(chart.series[s].x[0] == 2 || chart.series[s].x[0] == 4);
             lines++;
         }

@@ -9,6 +9,33 @@
 static const char *const coordinates[] = {"x", "y", "low", "high"};
 enum { COORDINATES = sizeof coordinates / sizeof *coordinates };
 
+const struct series_role_facts series_roles[SERIES_ROLES] = {
+    [ROLE_NETWORK] = {"network", 0, false},
+    [ROLE_NONE] = {"none", 0, true},
+    [ROLE_RANDOM] = {"random", 0, false},
+    [ROLE_ORACLE] = {"oracle", 0, false},
+    [ROLE_EPOCHS_NETWORK] = {"epochs_network", 1, false},
+    [ROLE_EPOCHS_NONE] = {"epochs_none", 1, true},
+    [ROLE_EPOCHS_RANDOM] = {"epochs_random", 1, false},
+    [ROLE_EPOCHS_ORACLE] = {"epochs_oracle", 1, false},
+    [ROLE_MANUAL] = {"manual", 0, false},
+    [ROLE_TRUTH] = {"truth", 0, false},
+    [ROLE_TRUTH_ACROSS] = {"truth_across", 0, false},
+    [ROLE_PIPELINE] = {"pipeline", 0, true},
+    [ROLE_DEGRADED] = {"degraded", 0, true},
+    [ROLE_PIPELINE_LINE] = {"pipeline_line", 0, false},
+    [ROLE_PIPELINE_COST] = {"pipeline_cost", 0, false},
+    [ROLE_SELECTED] = {"selected", 0, false},
+    [ROLE_REFERENCE_PIPELINE] = {"reference_pipeline", 0, false},
+    [ROLE_REFERENCE_NETWORK] = {"reference_network", 0, false},
+    [ROLE_SCORE] = {"score", 0, false},
+    [ROLE_LOSS] = {"loss", 1, false},
+    [ROLE_TEST] = {"test", 0, false},
+    [ROLE_PASSED] = {"passed", 0, false},
+    [ROLE_TARGET] = {"target", 0, true},
+    [ROLE_LABEL] = {"label", -1, false},
+};
+
 static double **coordinate(struct series *series, int which)
 {
     double **members[COORDINATES] = {&series->x, &series->y, &series->low, &series->high};
@@ -23,15 +50,15 @@ static bool is_taken(const struct chart *chart, const char *name)
     return false;
 }
 
-enum status chart_add(struct chart *chart, const char *name, const char *label, const char *role,
-                      size_t count, struct series **added, struct error *error)
+enum status chart_add(struct chart *chart, const char *name, const char *label,
+                      enum series_role role, size_t count, struct series **added,
+                      struct error *error)
 {
     enum status status = STATUS_OK;
-    struct series series = {.count = count};
+    struct series series = {.role = role, .count = count};
     char *id;
 
     TRY(arena_copy(&chart->arena, label, strlen(label), &series.label, error));
-    TRY(arena_copy(&chart->arena, role, strlen(role), &series.role, error));
     TRY(arena_new(&chart->arena, &id, strlen(name) + 24, 1, error));
     strcpy(id, name);
     for (char *at = id; *at; at++)
@@ -111,7 +138,7 @@ static enum status series_write(const struct series *series, struct hdf5 *file, 
     TRY(path_join(&path, group, series->name, error));
     TRY(hdf5_group(file, path.bytes, error));
     TRY(hdf5_attribute_text(file, path.bytes, "label", series->label, error));
-    TRY(hdf5_attribute_text(file, path.bytes, "role", series->role, error));
+    TRY(hdf5_attribute_text(file, path.bytes, "role", series_roles[series->role].name, error));
     if (series->colour)
         TRY(hdf5_attribute_text(file, path.bytes, "colour", series->colour, error));
     if (series->dash)
@@ -175,18 +202,34 @@ static enum status optional_read(struct chart *chart, struct hdf5 *file, const c
     return STATUS_OK;
 }
 
+static enum status role_read(struct chart *chart, struct hdf5 *file, const char *path,
+                             enum series_role *role, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const char *name;
+
+    TRY(hdf5_read_attribute_text(file, path, "role", &chart->arena, &name, error));
+    for (*role = 0; *role < SERIES_ROLES; ++*role)
+        if (strcmp(name, series_roles[*role].name) == 0)
+            return STATUS_OK;
+    TRY(error_set(error, STATUS_DATA, "%s has role '%s', which no figure has", path, name));
+out:
+    return status;
+}
+
 static enum status series_read(struct chart *chart, struct hdf5 *file, const char *group,
                                const char *name, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5_array arrays[COORDINATES] = {0};
     struct text path = {0};
-    const char *label, *role, *colour, *dash;
+    const char *label, *colour, *dash;
+    enum series_role role;
     struct series *series;
 
     TRY(path_join(&path, group, name, error));
     TRY(hdf5_read_attribute_text(file, path.bytes, "label", &chart->arena, &label, error));
-    TRY(hdf5_read_attribute_text(file, path.bytes, "role", &chart->arena, &role, error));
+    TRY(role_read(chart, file, path.bytes, &role, error));
     TRY(optional_read(chart, file, path.bytes, "colour", &colour, error));
     TRY(optional_read(chart, file, path.bytes, "dash", &dash, error));
     for (int i = 0; i < COORDINATES; i++) {

@@ -21,18 +21,46 @@
 enum { CHART_PANELS = 2 }; /* at most, one above the other, sharing x */
 enum { CHART_MOST_SERIES = 20000 };
 
-/*
- * Roles: "network", "manual", "truth" (lines with marks and bars), "pipeline", "degraded"
- * (lines through the whole width), "pipeline_line" (the pipeline where it depends on x),
- * "pipeline_cost" (one mark), "loss", "score" (thin lines; the loss is in the second panel),
- * "truth_across" (a dashed line with a band), "selected" (a ring), "reference_pipeline",
- * "reference_network" (open marks), "none", "random", "oracle" (controls of a filter),
- * the same after "epochs_" (in the second panel), "test", "passed" (marks on such a line), "target"
- * (a line through the whole width with its label on it), "label" (numbers that are written, not
- * plotted).
- */
+/* How a series is drawn: by the templates, which know it by its name in series_roles. */
+enum series_role {
+    ROLE_NETWORK, /* lines with marks and bars */
+    ROLE_NONE,    /* the controls of a filter */
+    ROLE_RANDOM,
+    ROLE_ORACLE,
+    ROLE_EPOCHS_NETWORK, /* the same four in the second panel */
+    ROLE_EPOCHS_NONE,
+    ROLE_EPOCHS_RANDOM,
+    ROLE_EPOCHS_ORACLE,
+    ROLE_MANUAL, /* networks on other labels than the pipeline's */
+    ROLE_TRUTH,
+    ROLE_TRUTH_ACROSS, /* a dashed line with a band */
+    ROLE_PIPELINE,     /* lines through the whole width */
+    ROLE_DEGRADED,
+    ROLE_PIPELINE_LINE,      /* the pipeline where it depends on x */
+    ROLE_PIPELINE_COST,      /* one mark */
+    ROLE_SELECTED,           /* a ring */
+    ROLE_REFERENCE_PIPELINE, /* open marks */
+    ROLE_REFERENCE_NETWORK,
+    ROLE_SCORE, /* thin lines */
+    ROLE_LOSS,  /* in the second panel */
+    ROLE_TEST,  /* marks on a thin line */
+    ROLE_PASSED,
+    ROLE_TARGET, /* a line through the whole width with its label on it */
+    ROLE_LABEL,  /* numbers that are written, not plotted */
+    SERIES_ROLES
+};
+
+struct series_role_facts {
+    const char *name; /* in files and templates */
+    int panel;        /* -1: none */
+    bool across;      /* drawn through the whole width */
+};
+extern const struct series_role_facts series_roles[SERIES_ROLES];
+
 struct series {
-    const char *name, *label, *role;
+    const char *name, *label;
+    enum series_role role;
+    size_t point; /* of the grid, the first that the line stands for; not kept in files */
     /* What the line's colour and its dashes say, for the key; NULL: colour says the label, dashes
      * nothing. A curve whose colour says "" is grey. */
     const char *colour, *dash;
@@ -56,7 +84,7 @@ struct chart {
 /* A series of `count` places, all NaN; texts are copied, and a name that is
  * taken gets a number. *series is valid until the next call. */
 MUST_CHECK enum status chart_add(struct chart *chart, const char *name, const char *label,
-                                 const char *role, size_t count, struct series **series,
+                                 enum series_role role, size_t count, struct series **series,
                                  struct error *error);
 /* What colour and dashes of the series say; texts are copied. */
 MUST_CHECK enum status chart_style(struct chart *chart, struct series *series, const char *colour,

@@ -15,21 +15,16 @@ enum { MOST_NAMES = 240 }; /* cairo draws no higher picture */
 enum { MANY_PLACES = 100000, ENOUGH_PLACES = 2000 };
 static const char *const endings[OUTPUTS] = {"csv", "pdf", "png"};
 
-/* The panel of a series; -1: none. */
 static int panel_of(const struct series *series)
 {
-    if (strcmp(series->role, "label") == 0)
-        return -1;
-    return strcmp(series->role, "loss") == 0 || strncmp(series->role, "epochs", 6) == 0;
+    return series_roles[series->role].panel;
 }
 
 /* Lines drawn through the whole width end where the axis ends: the range is not widened for them.
  */
 static bool spans(const struct series *series)
 {
-    return strcmp(series->role, "pipeline") == 0 || strcmp(series->role, "degraded") == 0 ||
-           strcmp(series->role, "target") == 0 || strcmp(series->role, "none") == 0 ||
-           strcmp(series->role, "epochs_none") == 0;
+    return series_roles[series->role].across;
 }
 
 static bool in_panel(const struct series *series, int panel)
@@ -263,7 +258,7 @@ static size_t rank_of_role(const struct chart *chart, size_t s)
     size_t rank = 0;
 
     for (size_t k = 0; k < s; k++)
-        rank += strcmp(chart->series[k].role, chart->series[s].role) == 0;
+        rank += chart->series[k].role == chart->series[s].role;
     return rank;
 }
 
@@ -312,11 +307,11 @@ static bool is_grey(const struct series *series)
 }
 
 /* gnuplot draws some hundred lines of their own: the grey ones of a role are one, with gaps. */
-static void set_grey(struct text *script, const struct chart *chart, const char *role)
+static void set_grey(struct text *script, const struct chart *chart, enum series_role role)
 {
-    text_append(script, "$grey_%s << END_OF_SERIES\n,,,,\n", role);
+    text_append(script, "$grey_%s << END_OF_SERIES\n,,,,\n", series_roles[role].name);
     for (size_t s = 0; s < chart->count; s++)
-        if (is_grey(&chart->series[s]) && strcmp(chart->series[s].role, role) == 0) {
+        if (is_grey(&chart->series[s]) && chart->series[s].role == role) {
             text_append(script, "\n");
             set_rows(script, chart, s);
         }
@@ -327,7 +322,7 @@ static enum status set_series(struct text *script, const struct chart *chart, st
 {
     static const char *const arrays[] = {"role",        "label",     "places",      "rank",
                                          "colour_word", "dash_word", "colour_rank", "dash_rank"};
-    static const char *const curves[] = {"score", "loss", "test", "passed"};
+    static const enum series_role curves[] = {ROLE_SCORE, ROLE_LOSS, ROLE_TEST, ROLE_PASSED};
     enum status status = STATUS_OK;
     struct words colours = {0}, dashes = {0};
 
@@ -338,7 +333,7 @@ static enum status set_series(struct text *script, const struct chart *chart, st
         text_append(script, "array %s[%zu]\n", arrays[i], chart->count ? chart->count : 1);
     for (size_t s = 0; s < chart->count; s++) {
         const struct series *series = &chart->series[s];
-        set_element(script, "role", s, series->role);
+        set_element(script, "role", s, series_roles[series->role].name);
         set_element(script, "label", s, series->label);
         set_element(script, "colour_word", s, colour_text(series));
         set_element(script, "dash_word", s, dash_text(series));
@@ -477,7 +472,7 @@ static enum status check_panels(const struct drawing *drawing, const struct char
             return error_set(error, STATUS_DATA,
                              "series '%s' has role '%s', for a second panel, and there is no "
                              "y2_label",
-                             chart->series[s].name, chart->series[s].role);
+                             chart->series[s].name, series_roles[chart->series[s].role].name);
     return STATUS_OK;
 }
 

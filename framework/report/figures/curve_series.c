@@ -94,7 +94,7 @@ enum status curves_add(const struct curves *curves, size_t point, struct chart *
     *series = NULL;
     if (epochs == 0)
         return STATUS_OK;
-    text_append(&name, "%s%s", curves->role, points->axis_count ? " " : "");
+    text_append(&name, "%s%s", series_roles[curves->role].name, points->axis_count ? " " : "");
     points_name(points, point, true, &name);
     points_label(points, point, true, &label);
     text_append(&label, "%s", points->axis_count ? "" : "network");

@@ -27,7 +27,7 @@ struct curves {
     const struct line_styles *lines;
     const struct curve *trials; /* [trials] */
     const struct curve *places; /* [trials]: x of each value; NULL: the epoch, from 1 */
-    const char *role;
+    enum series_role role;
 };
 
 /* Of the replicate that has most. */

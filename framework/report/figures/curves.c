@@ -28,8 +28,8 @@ static enum status add_curves(const struct points *points, const struct curve *s
                               struct line_styles *lines, struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct curves roles[] = {{points, lines, scores, NULL, "score"},
-                                   {points, lines, losses, NULL, "loss"}};
+    const struct curves roles[] = {{points, lines, scores, NULL, ROLE_SCORE},
+                                   {points, lines, losses, NULL, ROLE_LOSS}};
     struct series *series;
     bool *drawn = NULL;
 
@@ -46,20 +46,20 @@ out:
 }
 
 /* Where there is no ground truth, the curves are of agreement with the pipeline. */
-static bool has_truth(const struct results *results, const char *metric)
+static bool has_truth(const struct results *results, enum metric metric)
 {
     char column[64];
 
-    snprintf(column, sizeof column, "network.validation.%s", metric);
+    snprintf(column, sizeof column, "network.validation.%s", metric_names[metric]);
     if (results_has(results, column))
         return true;
-    snprintf(column, sizeof column, "network.validation.agreement.%s", metric);
+    snprintf(column, sizeof column, "network.validation.agreement.%s", metric_names[metric]);
     return !results_has(results, column);
 }
 
 /* A line across, unless the grid holds different pipelines: their mean would be nobody's score. */
 static enum status add_pipeline(const struct results *results, const struct points *points,
-                                const char *metric, struct arena *arena, struct chart *chart,
+                                enum metric metric, struct arena *arena, struct chart *chart,
                                 struct text *remark, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -70,7 +70,7 @@ static enum status add_pipeline(const struct results *results, const struct poin
     char column[64];
     double *values;
 
-    snprintf(column, sizeof column, "pipeline.validation.%s", metric);
+    snprintf(column, sizeof column, "pipeline.validation.%s", metric_names[metric]);
     if (!results_has(results, column))
         return STATUS_OK;
     TRY(results_numbers(results, column, arena, &values, error));
@@ -88,7 +88,7 @@ static enum status add_pipeline(const struct results *results, const struct poin
         for (size_t k = 0; k < chart->series[s].count; k++)
             axis_include(&axis, chart->series[s].x[k]);
     axis_finish(&axis, false);
-    TRY(chart_add(chart, "pipeline", "pipeline", "pipeline", 2, &series, error));
+    TRY(chart_add(chart, "pipeline", "pipeline", ROLE_PIPELINE, 2, &series, error));
     performance_put(series, 0, axis.low, score);
     performance_put(series, 1, axis.high, score);
 out:
@@ -96,7 +96,7 @@ out:
 }
 
 static enum status describe(const struct points *points, const struct line_styles *lines,
-                            const struct curve *scores, const char *metric, bool judged,
+                            const struct curve *scores, enum metric metric, bool judged,
                             const char *remark, struct chart *chart, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -122,7 +122,7 @@ static enum status compute(const void *config, const struct results *results, st
 {
     enum status status = STATUS_OK;
     const struct curves_settings *settings = config;
-    const char *metric = performance_metric(results, settings->metric);
+    enum metric metric = performance_metric(results, settings->metric);
     struct arena arena = {0};
     struct points points = {0};
     struct chart chart = {0};
@@ -136,7 +136,8 @@ static enum status compute(const void *config, const struct results *results, st
         points.axes[i].line = true;
     TRY(where_keep(&points, &settings->where, &arena, error));
     bool judged = has_truth(results, metric);
-    snprintf(name, sizeof name, "validation.%s%s", judged ? "" : "agreement.", metric);
+    snprintf(name, sizeof name, "validation.%s%s", judged ? "" : "agreement.",
+             metric_names[metric]);
     TRY(curves_read(results, &points, "/curves", name, &arena, &scores, error));
     TRY(curves_read(results, &points, "/curves", "train.loss", &arena, &losses, error));
     TRY(add_curves(&points, scores, losses, &chart, &lines, error));

@@ -71,7 +71,7 @@ static enum status add_scores(const struct examples *examples, struct chart *cha
         return STATUS_OK;
     TRY(memory_new(&scratch, quality_ssim_scratch(largest), sizeof *scratch, error));
     for (int v = reference_of(examples) + 1; v < EXAMPLE_IMAGES; v++) {
-        TRY(chart_add(chart, example_images[v], example_images[v], "label", examples->count,
+        TRY(chart_add(chart, example_images[v], example_images[v], ROLE_LABEL, examples->count,
                       &series, error));
         for (size_t k = 0; k < examples->count; k++) {
             series->x[k] = (double)k;
@@ -90,7 +90,7 @@ static enum status add_classes(const struct examples *examples, struct chart *ch
     struct series *series;
 
     for (int v = first_of(examples); v < EXAMPLE_CLASSES; v++) {
-        TRY(chart_add(chart, class_labels[v], class_labels[v], "label", examples->count, &series,
+        TRY(chart_add(chart, class_labels[v], class_labels[v], ROLE_LABEL, examples->count, &series,
                       error));
         for (size_t k = 0; k < examples->count; k++) {
             series->x[k] = (double)k;

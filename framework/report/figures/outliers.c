@@ -41,7 +41,7 @@ static const struct field fields[] = {
 static const char *objection(const void *config, int64_t examples)
 {
     const struct outliers_settings *settings = config;
-    bool psnr = strcmp(performance_metrics[settings->metric], "psnr") == 0;
+    bool psnr = settings->metric == PERFORMANCE_PSNR;
 
     (void)examples;
     const char *wrong = where_objection(&settings->where);
@@ -113,7 +113,7 @@ static enum status read_epochs(const struct results *results, struct performance
     struct curve *curves;
     char name[64];
 
-    snprintf(name, sizeof name, "validation.%s", performance->metric);
+    snprintf(name, sizeof name, "validation.%s", metric_names[performance->metric]);
     TRY(curves_read(results, points, "/curves", name, &performance->arena, &curves, error));
     TRY(curves_reach(curves, points->trials, target, &performance->arena, epochs, error));
     for (size_t p = 0; p < points->count; p++) {
@@ -130,46 +130,44 @@ out:
     return status;
 }
 
-/* Does the line's name say that it is of this method? */
-static bool is_method(const struct series *series, const char *method)
+/* Controls have roles of their own. */
+static enum series_role role_of(const struct points *points, const struct series *line)
 {
-    char wanted[64];
-    const char *at;
+    static const enum series_role controls[] = {ROLE_NONE, ROLE_RANDOM, ROLE_ORACLE};
 
-    snprintf(wanted, sizeof wanted, "filter.method=%s", method);
-    at = strstr(series->name, wanted);
-    return at && (at[strlen(wanted)] == '\0' || at[strlen(wanted)] == ' ');
+    for (size_t a = 0; a < points->axis_count; a++) {
+        const struct axis_column *axis = &points->axes[a];
+        if (!axis->line || strcmp(axis->name, "filter.method") != 0)
+            continue;
+        for (size_t i = 0; i < sizeof controls / sizeof *controls; i++)
+            if (strcmp(axis->texts[points->first[line->point]], series_roles[controls[i]].name) ==
+                0)
+                return controls[i];
+    }
+    return ROLE_NETWORK;
 }
 
-static const char *role_of(const struct series *line)
-{
-    static const char *const controls[] = {"none", "random", "oracle"};
-
-    for (size_t i = 0; i < sizeof controls / sizeof *controls; i++)
-        if (is_method(line, controls[i]))
-            return controls[i];
-    return "network";
-}
-
-/* A line of the figure: "network, random" becomes "random", and no filter a line across. */
-static enum status add_line(const struct series *line, const char *prefix, const struct axis *axis,
-                            struct chart *chart, struct error *error)
+/* A line of the figure; no filter is a line across. */
+static enum status add_line(const struct points *points, const struct series *line, bool epochs,
+                            const struct axis *axis, struct chart *chart, struct error *error)
 {
     enum status status = STATUS_OK;
-    const char *role = role_of(line), *label = line->label;
-    bool none = strcmp(role, "none") == 0;
-    struct text name = {0}, full = {0};
+    enum series_role role = role_of(points, line);
+    bool none = role == ROLE_NONE;
+    struct text name = {0}, label = {0};
     struct series *series;
 
-    if (strncmp(label, "network, ", 9) == 0)
-        label += 9;
+    points_label(points, line->point, true, &label);
+    if (label.length == 0)
+        text_append(&label, "network");
+    else if (none && strcmp(label.bytes, "none") == 0)
+        TRY(text_print(&label, error, "no filter"));
     /* "network AXIS=VALUE" becomes "epochs AXIS=VALUE" */
-    text_append(&name, "%s%s", prefix[0] ? prefix : "network", line->name + strlen("network"));
-    text_append(&full, "%s%s%s", prefix, prefix[0] ? "_" : "", role);
+    text_append(&name, "%s%s", epochs ? "epochs" : "network", line->name + strlen("network"));
     TRY(text_status(&name, error));
-    TRY(text_status(&full, error));
-    TRY(chart_add(chart, name.bytes, none && strcmp(label, "none") == 0 ? "no filter" : label,
-                  full.bytes, none ? 2 : line->count, &series, error));
+    TRY(text_status(&label, error));
+    TRY(chart_add(chart, name.bytes, label.bytes, epochs ? role + ROLE_EPOCHS_NETWORK : role,
+                  none ? 2 : line->count, &series, error));
     for (size_t k = 0; k < series->count; k++) {
         size_t from = none ? 0 : k;
         series->x[k] = !none ? line->x[k] : k ? axis->high : axis->low;
@@ -178,14 +176,14 @@ static enum status add_line(const struct series *line, const char *prefix, const
         series->high[k] = line->high[from];
     }
 out:
-    text_release(&full);
+    text_release(&label);
     text_release(&name);
     return status;
 }
 
 /* Lines of `values`, which stand for the network's score. */
 static enum status add_lines(struct performance *performance, double *values, const double *shares,
-                             const char *prefix, struct axis *axis, struct chart *chart,
+                             bool epochs, struct axis *axis, struct chart *chart,
                              struct error *error)
 {
     enum status status = STATUS_OK;
@@ -193,7 +191,7 @@ static enum status add_lines(struct performance *performance, double *values, co
 
     performance->network = values;
     TRY(performance_lines(performance, shares, &lines, error));
-    if (!prefix[0]) {
+    if (!epochs) {
         *axis = axis_empty();
         axis_include(axis, 0);
         for (size_t s = 0; s < lines.count; s++)
@@ -202,7 +200,7 @@ static enum status add_lines(struct performance *performance, double *values, co
         axis_finish(axis, false);
     }
     for (size_t s = 0; s < lines.count; s++)
-        TRY(add_line(&lines.series[s], prefix, axis, chart, error));
+        TRY(add_line(&performance->points, &lines.series[s], epochs, axis, chart, error));
 out:
     chart_release(&lines);
     return status;
@@ -214,7 +212,7 @@ static enum status describe(const struct performance *performance,
 {
     enum status status = STATUS_OK;
     struct text remark = {0};
-    bool share = strcmp(performance->metric, "accuracy") == 0;
+    bool share = performance->metric == METRIC_ACCURACY;
 
     where_remark(&performance->points, &settings->where, &remark);
     if (missed)
@@ -249,10 +247,10 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(mark_lines(&performance, error));
     TRY(where_keep(&performance.points, &settings->where, &performance.arena, error));
     TRY(read_shares(results, &performance.arena, &shares, error));
-    TRY(add_lines(&performance, performance.network, shares, "", &axis, &chart, error));
+    TRY(add_lines(&performance, performance.network, shares, false, &axis, &chart, error));
     if (settings->target > 0) {
         TRY(read_epochs(results, &performance, settings->target, &epochs, &missed, error));
-        TRY(add_lines(&performance, epochs, shares, "epochs", &axis, &chart, error));
+        TRY(add_lines(&performance, epochs, shares, true, &axis, &chart, error));
     }
     TRY(describe(&performance, settings, missed, &chart, error));
     TRY(chart_write(&chart, file, group, error));

@@ -1,7 +1,5 @@
 #include "report/figures/performance.h"
 
-#include "math/metrics.h"
-
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -10,27 +8,28 @@
 const char *const performance_metrics[] = {"auto", "ssim", "psnr", "accuracy", NULL};
 const char *const performance_splits[] = {"test", "validation", "train", NULL};
 
-const char *performance_metric(const struct results *results, int64_t choice)
+enum metric performance_metric(const struct results *results, int64_t choice)
 {
-    if (choice > 0)
-        return performance_metrics[choice];
-    return results_has(results, "network.test.accuracy") ? "accuracy" : "ssim";
+    if (choice != PERFORMANCE_AUTO)
+        return (enum metric)(choice - 1);
+    return results_has(results, "network.test.accuracy") ? METRIC_ACCURACY : METRIC_SSIM;
 }
 
-struct axis_words performance_words(const char *metric)
+struct axis_words performance_words(enum metric metric)
 {
-    struct axis_words ssim = {"SSIM", "1"}, psnr = {"PSNR", "dB"}, accuracy = {"accuracy", "share"};
-    return strcmp(metric, "ssim") == 0 ? ssim : strcmp(metric, "psnr") == 0 ? psnr : accuracy;
+    static const struct axis_words words[METRICS] = {
+        [METRIC_SSIM] = {"SSIM", "1"},
+        [METRIC_PSNR] = {"PSNR", "dB"},
+        [METRIC_ACCURACY] = {"accuracy", "share"},
+        [METRIC_KAPPA] = {"kappa", "1"},
+    };
+    return words[metric];
 }
 
 struct axis_limits performance_limits(const struct results *results, int64_t choice)
 {
-    const char *metric = performance_metric(results, choice);
-
-    for (int i = 0; metric_names[i]; i++)
-        if (strcmp(metric, metric_names[i]) == 0)
-            return (struct axis_limits){metric_least[i], metric_most[i]};
-    return axis_no_limits;
+    enum metric metric = performance_metric(results, choice);
+    return (struct axis_limits){metric_least[metric], metric_most[metric]};
 }
 
 static enum status score_read(const struct performance *performance, const struct results *results,
@@ -38,7 +37,8 @@ static enum status score_read(const struct performance *performance, const struc
                               struct error *error)
 {
     char column[64];
-    snprintf(column, sizeof column, "%s.%s.%s", who, performance->split, performance->metric);
+    snprintf(column, sizeof column, "%s.%s.%s", who, performance->split,
+             metric_names[performance->metric]);
     return results_numbers(results, column, arena, values, error);
 }
 
@@ -56,7 +56,8 @@ enum status performance_read(struct performance *performance, const struct resul
     TRY(score_read(performance, results, "network", arena, &performance->network, error));
     performance->scores = performance->network;
     TRY(score_read(performance, results, "pipeline", arena, &performance->pipeline, error));
-    snprintf(degraded, sizeof degraded, "degraded.%s.%s", performance->split, performance->metric);
+    snprintf(degraded, sizeof degraded, "degraded.%s.%s", performance->split,
+             metric_names[performance->metric]);
     if (results_has(results, degraded))
         TRY(results_numbers(results, degraded, arena, &performance->degraded, error));
 out:
@@ -111,15 +112,17 @@ out:
     return status;
 }
 
-static const char *line_role(const struct points *points, size_t point)
+static enum series_role line_role(const struct points *points, size_t point)
 {
     for (size_t i = 0; i < points->axis_count + points->fixed_count; i++)
         if (strcmp(points->axes[i].name, "train.labels") == 0) {
             const char *labels = points->axes[i].texts[points->first[point]];
-            if (strcmp(labels, "manual") == 0 || strcmp(labels, "truth") == 0)
-                return labels;
+            if (strcmp(labels, "manual") == 0)
+                return ROLE_MANUAL;
+            if (strcmp(labels, "truth") == 0)
+                return ROLE_TRUTH;
         }
-    return "network";
+    return ROLE_NETWORK;
 }
 
 static enum status line_add(const struct points *points, size_t point,
@@ -139,6 +142,7 @@ static enum status line_add(const struct points *points, size_t point,
     TRY(text_status(&name, error));
     TRY(text_status(&label, error));
     TRY(chart_add(chart, name.bytes, label.bytes, line_role(points, point), count, &series, error));
+    series->point = point;
     for (size_t k = 0; k < count; k++)
         performance_put(series, k, places[k].x, places[k].y);
 out:
@@ -219,28 +223,26 @@ const char *performance_reference_objection(const struct performance_reference *
     return NULL;
 }
 
-static enum status add_reference(const struct performance_reference *reference, const char *who,
+static enum status add_reference(const struct performance_reference *reference,
+                                 enum series_role role, const char *who,
                                  const struct real_list *scores, struct chart *chart,
                                  struct error *error)
 {
     enum status status = STATUS_OK;
-    struct text role = {0}, label = {0};
+    struct text label = {0};
     struct series *series;
 
     if (scores->count == 0)
         return STATUS_OK;
-    text_append(&role, "reference_%s", who);
-    text_append(&label, "%s, %s", reference->label, who);
-    TRY(text_status(&role, error));
-    TRY(text_status(&label, error));
-    TRY(chart_add(chart, role.bytes, label.bytes, role.bytes, scores->count, &series, error));
+    TRY(text_print(&label, error, "%s, %s", reference->label, who));
+    TRY(chart_add(chart, series_roles[role].name, label.bytes, role, scores->count, &series,
+                  error));
     for (size_t i = 0; i < scores->count; i++) {
         struct interval score = {scores->items[i], NAN, NAN, 1};
         performance_put(series, i, reference->x.items[i], score);
     }
 out:
     text_release(&label);
-    text_release(&role);
     return status;
 }
 
@@ -249,8 +251,10 @@ enum status performance_references(const struct performance_reference *reference
 {
     enum status status = STATUS_OK;
 
-    TRY(add_reference(reference, "pipeline", &reference->pipeline, chart, error));
-    TRY(add_reference(reference, "network", &reference->network, chart, error));
+    TRY(add_reference(reference, ROLE_REFERENCE_PIPELINE, "pipeline", &reference->pipeline, chart,
+                      error));
+    TRY(add_reference(reference, ROLE_REFERENCE_NETWORK, "network", &reference->network, chart,
+                      error));
 out:
     return status;
 }

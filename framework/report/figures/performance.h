@@ -2,26 +2,29 @@
 #ifndef UNDERSTUDY_REPORT_FIGURES_PERFORMANCE_H
 #define UNDERSTUDY_REPORT_FIGURES_PERFORMANCE_H
 
+#include "math/metrics.h"
 #include "report/charts/axis.h"
 #include "report/charts/chart.h"
 #include "results/grid_means.h"
 
 /* For FIELD_CHOICE: the first of the metrics is the task's own. */
 extern const char *const performance_metrics[]; /* "auto", "ssim", "psnr", "accuracy", NULL */
-extern const char *const performance_splits[];  /* "test", "validation", "train", NULL */
+enum { PERFORMANCE_AUTO, PERFORMANCE_PSNR = METRIC_PSNR + 1 };
+extern const char *const performance_splits[]; /* "test", "validation", "train", NULL */
 
 struct performance {
     struct arena arena;
     struct points points;
-    const char *metric, *split;
+    enum metric metric;
+    const char *split;
     double *network, *pipeline, *degraded; /* [trials]; degraded NULL where not recorded */
     const double *scores; /* the network's as read, whatever a figure puts into `network` */
 };
 
-/* "ssim", "psnr" or "accuracy". */
-const char *performance_metric(const struct results *results, int64_t choice);
+/* The metric that a choice among performance_metrics means. */
+enum metric performance_metric(const struct results *results, int64_t choice);
 /* "SSIM", and its unit. */
-struct axis_words performance_words(const char *metric);
+struct axis_words performance_words(enum metric metric);
 /* What scores of the metric can be. */
 struct axis_limits performance_limits(const struct results *results, int64_t choice);
 

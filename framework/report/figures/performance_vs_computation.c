@@ -174,18 +174,18 @@ static enum status add_selected(const struct results *results, struct performanc
     if (isnan(at.mean) || isnan(score.mean))
         goto out;
     score.count = 0; /* its bar is there already */
-    TRY(chart_add(chart, "selected", "right-sized network", "selected", 1, &series, error));
+    TRY(chart_add(chart, "selected", "right-sized network", ROLE_SELECTED, 1, &series, error));
     performance_put(series, 0, at.mean, score);
 out:
     return status;
 }
 
 /* A line across the whole width: the axis's ends are what drawing_run() will make of the marks. */
-static enum status add_across(const char *name, const char *label, struct interval y,
+static enum status add_across(enum series_role role, const char *label, struct interval y,
                               const struct axis *axis, struct chart *chart, struct error *error)
 {
     struct series *series;
-    enum status status = chart_add(chart, name, label, name, 2, &series, error);
+    enum status status = chart_add(chart, series_roles[role].name, label, role, 2, &series, error);
     if (status != STATUS_OK)
         return status;
     performance_put(series, 0, axis->low, y);
@@ -209,7 +209,7 @@ static enum status add_pipeline_cost(const struct results *results, struct perfo
         return STATUS_OK; /* it has no operation of this kind */
     TRY(chart_add(chart, "pipeline_cost",
                   cost == COST_OPERATIONS ? "pipeline's operations" : "pipeline's multiply-adds",
-                  "pipeline_cost", 1, &series, error));
+                  ROLE_PIPELINE_COST, 1, &series, error));
     performance_put(series, 0, at.mean, y);
     series->low[0] = series->high[0] = NAN; /* the band shows them */
 out:
@@ -238,12 +238,12 @@ static enum status add_degraded(struct performance *performance, const struct ax
         }
     double off = y.low - degraded.mean > 0 ? y.low - degraded.mean : degraded.mean - y.high;
     if (off > 1.5 * (y.high - y.low)) {
-        bool decibels = strcmp(performance->metric, "psnr") == 0;
+        bool decibels = performance->metric == METRIC_PSNR;
         text_append(remark, "; degraded input %.*f%s", decibels ? 1 : 3, degraded.mean,
                     decibels ? " dB" : "");
     } else {
         degraded.count = 0; /* a thin line, without a band */
-        TRY(add_across("degraded", "degraded input", degraded, x, chart, error));
+        TRY(add_across(ROLE_DEGRADED, "degraded input", degraded, x, chart, error));
     }
 out:
     return status;
@@ -269,7 +269,7 @@ static enum status add_pipeline(const struct results *results, struct performanc
             axis_include(axis, chart->series[s].x[k]);
     axis_finish(axis, true);
     if (!isnan(pipeline.mean))
-        TRY(add_across("pipeline", "pipeline", pipeline, axis, chart, error));
+        TRY(add_across(ROLE_PIPELINE, "pipeline", pipeline, axis, chart, error));
 out:
     return status;
 }

@@ -68,7 +68,7 @@ static enum status add_pipeline(const struct performance *performance, const dou
     }
     if (kept == 0)
         goto out;
-    TRY(chart_add(chart, "pipeline", "pipeline", "pipeline_line", kept, &series, error));
+    TRY(chart_add(chart, "pipeline", "pipeline", ROLE_PIPELINE_LINE, kept, &series, error));
     for (size_t k = 0; k < kept; k++)
         performance_put(series, k, places[k], scores[k]);
 out:
@@ -93,7 +93,7 @@ static enum status widen_truth(struct chart *chart, struct error *error)
     for (size_t s = 0; s < chart->count; s++) {
         struct series *series = &chart->series[s];
         double *numbers;
-        if (strcmp(series->role, "truth") != 0 || series->count != 1 || !(low < high))
+        if (series->role != ROLE_TRUTH || series->count != 1 || !(low < high))
             continue;
         TRY(arena_new(&chart->arena, &numbers, 8, sizeof *numbers, error));
         for (size_t k = 0; k < 2; k++) {
@@ -107,7 +107,7 @@ static enum status widen_truth(struct chart *chart, struct error *error)
         series->low = numbers + 4;
         series->high = numbers + 6;
         series->count = 2;
-        series->role = "truth_across";
+        series->role = ROLE_TRUTH_ACROSS;
     }
 out:
     return status;

@@ -34,7 +34,7 @@ static const struct field fields[] = {
 static const char *objection(const void *config, int64_t examples)
 {
     const struct score_vs_minutes_settings *settings = config;
-    bool psnr = strcmp(performance_metrics[settings->metric], "psnr") == 0;
+    bool psnr = settings->metric == PERFORMANCE_PSNR;
 
     (void)examples;
     const char *wrong = where_objection(&settings->where);
@@ -45,7 +45,7 @@ static const char *objection(const void *config, int64_t examples)
 
 struct figure_data {
     const struct score_vs_minutes_settings *settings;
-    const char *metric;
+    enum metric metric;
     struct points points;
     struct curve *scores, *minutes; /* [trials], of equal lengths */
     double *test;                   /* [trials]; NULL: not recorded */
@@ -63,7 +63,7 @@ static enum status read_data(struct figure_data *data, const struct results *res
     for (size_t i = 0; i < data->points.axis_count; i++)
         data->points.axes[i].line = true;
     TRY(where_keep(&data->points, &data->settings->where, arena, error));
-    snprintf(name, sizeof name, "validation.%s", data->metric);
+    snprintf(name, sizeof name, "validation.%s", metric_names[data->metric]);
     TRY(curves_read(results, &data->points, "/curves", name, arena, &data->scores, error));
     TRY(curves_read(results, &data->points, "/timing/curves", "train.seconds", arena,
                     &data->minutes, error));
@@ -77,7 +77,7 @@ static enum status read_data(struct figure_data *data, const struct results *res
             minutes[e] = time->values[e] / 60;
         time->values = minutes;
     }
-    snprintf(name, sizeof name, "network.test.%s", data->metric);
+    snprintf(name, sizeof name, "network.test.%s", metric_names[data->metric]);
     if (results_has(results, name))
         TRY(results_numbers(results, name, arena, &data->test, error));
 out:
@@ -111,14 +111,15 @@ static void append_target(struct text *text, const struct figure_data *data)
 }
 
 /* A series of one place that belongs to the line `line`, and looks like it. */
-static enum status add_mark(struct chart *chart, const struct series *line, const char *role,
+static enum status add_mark(struct chart *chart, const struct series *line, enum series_role role,
                             double x, struct interval y, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text name = {0};
     struct series *series;
 
-    TRY(text_print(&name, error, "%s%s", role, line->name + strlen(line->role)));
+    TRY(text_print(&name, error, "%s%s", series_roles[role].name,
+                   line->name + strlen(series_roles[line->role].name)));
     TRY(chart_add(chart, name.bytes, line->label, role, 1, &series, error));
     TRY(chart_style(chart, series, line->colour, line->dash, error));
     performance_put(series, 0, x, y);
@@ -148,7 +149,7 @@ static enum status mark_passing(const struct figure_data *data, struct chart *ch
         TRY(chart_style(chart, line, words.bytes, line->dash, error));
     }
     struct series copy = *line; /* adding moves the series */
-    TRY(add_mark(chart, &copy, "passed", minute, score, error));
+    TRY(add_mark(chart, &copy, ROLE_PASSED, minute, score, error));
 out:
     text_release(&words);
     return status;
@@ -175,7 +176,7 @@ static enum status mark_end(const struct figure_data *data, size_t point, struct
     }
     TRY(points_interval_at(&data->points, data->test, point, &score, error));
     if (count && !isnan(score.mean))
-        TRY(add_mark(chart, line, "test", minutes / (double)count, score, error));
+        TRY(add_mark(chart, line, ROLE_TEST, minutes / (double)count, score, error));
 out:
     return status;
 }
@@ -184,7 +185,7 @@ static enum status add_lines(struct figure_data *data, struct chart *chart, stru
 {
     enum status status = STATUS_OK;
     const struct points *points = &data->points;
-    const struct curves curves = {points, &data->lines, data->scores, data->minutes, "score"};
+    const struct curves curves = {points, &data->lines, data->scores, data->minutes, ROLE_SCORE};
     bool *drawn = NULL;
 
     TRY(memory_new(&drawn, points->count, sizeof *drawn, error));
@@ -225,7 +226,7 @@ static enum status add_target(const struct figure_data *data, struct chart *char
     axis_finish(&axis, false);
     append_target(&label, data);
     TRY(text_status(&label, error));
-    TRY(chart_add(chart, "target", label.bytes, "target", 2, &series, error));
+    TRY(chart_add(chart, "target", label.bytes, ROLE_TARGET, 2, &series, error));
     TRY(chart_style(chart, series, "", "", error));
     performance_put(series, 0, axis.low, at);
     performance_put(series, 1, axis.high, at);

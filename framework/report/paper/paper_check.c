@@ -173,8 +173,8 @@ static enum status describe(const struct chart *chart, bool words, struct text *
         for (int p = 0; p < CHART_PANELS; p++)
             text_append(text, "y: %s\n", chart->y[p].label ? chart->y[p].label : "");
         for (size_t i = 0; i < chart->count; i++)
-            text_append(text, "%s: %s, %s\n", chart->series[i].name, chart->series[i].role,
-                        chart->series[i].label);
+            text_append(text, "%s: %s, %s\n", chart->series[i].name,
+                        series_roles[chart->series[i].role].name, chart->series[i].label);
     }
     return chart_csv(chart, text, error);
 }
