@@ -2,6 +2,8 @@
 
 #include "base/folder.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -11,10 +13,10 @@
 
 enum status folder_make(const char *path, struct error *error)
 {
-    char part[4096];
+    char part[PATH_ROOM];
 
-    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
-        return error_set(error, STATUS_IO, "%s: the path is too long", path);
+    if (strlen(path_print(part, "%s", path)) == PATH_ROOM - 1)
+        return error_set(error, STATUS_IO, "the path %.200s… is too long", path);
     for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
         if (slash)
             *slash = '\0';

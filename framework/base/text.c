@@ -70,6 +70,16 @@ enum status path_join(struct text *path, const char *folder, const char *name, s
     return text_print(path, error, "%s/%s", folder, name);
 }
 
+const char *path_print(char path[PATH_ROOM], const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(path, PATH_ROOM, format, arguments);
+    va_end(arguments);
+    return path;
+}
+
 enum status text_keep(const struct text *text, struct arena *arena, const char **copy,
                       struct error *error)
 {

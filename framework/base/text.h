@@ -35,6 +35,13 @@ MUST_CHECK enum status text_print(struct text *text, struct error *error, const 
 /* FOLDER/NAME alone, in place of what the text held. */
 MUST_CHECK enum status path_join(struct text *path, const char *folder, const char *name,
                                  struct error *error);
+
+/* One byte more than the system takes. */
+enum { PATH_ROOM = 4097 };
+/* Print the path of a file, and return it. One that is cut short is still too long: all that is
+ * done with it fails with ENAMETOOLONG. */
+const char *path_print(char path[PATH_ROOM], const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* A copy of the text that the arena owns; STATUS_MEMORY as text_status(). */
 MUST_CHECK enum status text_keep(const struct text *text, struct arena *arena, const char **copy,
                                  struct error *error);

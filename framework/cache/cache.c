@@ -120,10 +120,10 @@ static void note_use(const char *path)
 
 static bool is_loose(struct cache *cache, enum trial_step step, const char *key)
 {
-    char path[4096];
-    int length = snprintf(path, sizeof path, "%s/%s/%.2s/%s.h5", cache->folder,
-                          trial_step_names[step], key, key);
-    return length > 0 && (size_t)length < sizeof path && access(path, F_OK) == 0;
+    char path[PATH_ROOM];
+
+    path_print(path, "%s/%s/%.2s/%s.h5", cache->folder, trial_step_names[step], key, key);
+    return access(path, F_OK) == 0;
 }
 
 bool cache_has(struct cache *cache, enum trial_step step, const char *key)

@@ -100,8 +100,8 @@ MUST_CHECK enum status cache_pack(struct cache *cache, enum trial_step step, siz
  * touched in the last ten minutes.
  */
 struct cache_use {
-    char path[4096]; /* "" while there is none */
-    FILE *file;      /* open while keys are added */
+    char path[PATH_ROOM]; /* "" while there is none */
+    FILE *file;           /* open while keys are added */
     double touched;
 };
 

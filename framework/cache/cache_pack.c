@@ -96,10 +96,10 @@ void loose_release(struct loose *loose)
 
 bool cache_claimed(const struct cache *cache, const char *key)
 {
-    char path[4096];
+    char path[PATH_ROOM];
     struct stat facts; /* of the claim itself, which may be a link to nowhere */
-    int length = snprintf(path, sizeof path, "%s/claims/%s", cache->folder, key);
-    return length > 0 && (size_t)length < sizeof path && lstat(path, &facts) == 0;
+
+    return lstat(path_print(path, "%s/claims/%s", cache->folder, key), &facts) == 0;
 }
 
 static void at_step(const struct cache *cache, const char *name)

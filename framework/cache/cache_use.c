@@ -29,14 +29,12 @@ enum status cache_use_begin(struct cache_use *use, const char *results, const ch
                             struct error *error)
 {
     enum status status = STATUS_OK;
-    char host[HOST], folder[3000];
+    char host[HOST], folder[PATH_ROOM];
 
     memset(use, 0, sizeof *use);
     host_name(host);
-    if (snprintf(folder, sizeof folder, "%s/runs/%s", results, name) >= (int)sizeof folder)
-        return error_set(error, STATUS_IO, "the path %.200s… is too long", results);
-    TRY(folder_make(folder, error));
-    snprintf(use->path, sizeof use->path, "%s/%s%s.%ld", folder, prefix, host, (long)getpid());
+    TRY(folder_make(path_print(folder, "%s/runs/%s", results, name), error));
+    path_print(use->path, "%s/%s%s.%ld", folder, prefix, host, (long)getpid());
     use->file = fopen(use->path, "w");
     if (!use->file) {
         status = error_system(error, "cannot write %s", use->path);

@@ -282,7 +282,7 @@ enum status record_open(struct span image, const char *key, struct record *recor
 {
     enum status status = STATUS_OK;
     struct head head;
-    char name[4096 + 16];
+    char name[PATH_ROOM];
 
     *file = (struct hdf5){0};
     TRY(read_head(image, key, &head, error));
@@ -290,7 +290,7 @@ enum status record_open(struct span image, const char *key, struct record *recor
     TRY(read_part(image, &head, true, record, error));
     if (!head.left)
         goto out;
-    snprintf(name, sizeof name, "%.4090s:%.12s", image.name, key);
+    path_print(name, "%s:%.12s", image.name, key);
     struct span body = {image.data + HEAD, image.length - HEAD, name};
     TRY(hdf5_open_image(file, name, body, error));
 out:

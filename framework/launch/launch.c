@@ -58,16 +58,13 @@ static void add_seconds(const char *path, double *sum, size_t *count)
 
 double launch_trial_seconds(const char *results, const char *name)
 {
-    char path[4096], log[4096 + 256];
+    char path[PATH_ROOM], log[PATH_ROOM];
     double sum = 0;
     size_t count = 0;
 
-    snprintf(path, sizeof path, "%s/runs/%s/computed", results, name);
-    DIR *folder = opendir(path);
-    for (const struct dirent *entry; folder && (entry = readdir(folder));) {
-        snprintf(log, sizeof log, "%s/%s", path, entry->d_name);
-        add_seconds(log, &sum, &count);
-    }
+    DIR *folder = opendir(path_print(path, "%s/runs/%s/computed", results, name));
+    for (const struct dirent *entry; folder && (entry = readdir(folder));)
+        add_seconds(path_print(log, "%s/%s", path, entry->d_name), &sum, &count);
     if (folder)
         closedir(folder);
     return count ? sum / (double)count : NAN;

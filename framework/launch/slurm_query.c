@@ -44,18 +44,16 @@ static bool ended_task(const char *name, size_t tasks, size_t *task)
 static enum status read_ended(struct slurm_looker *looker, struct error *error)
 {
     enum status status = STATUS_OK;
-    char path[4096], text[64];
+    char path[PATH_ROOM], text[64];
     size_t task;
 
-    snprintf(path, sizeof path, "%s/ended", looker->folder);
-    DIR *folder = opendir(path);
+    DIR *folder = opendir(path_print(path, "%s/ended", looker->folder));
     if (!folder)
         TRY(error_system(error, "cannot list %s", path));
     for (const struct dirent *entry; (errno = 0, entry = readdir(folder));) {
         if (!ended_task(entry->d_name, looker->jobs.tasks, &task))
             continue;
-        snprintf(path, sizeof path, "%s/ended/%s", looker->folder, entry->d_name);
-        FILE *file = fopen(path, "r");
+        FILE *file = fopen(path_print(path, "%s/ended/%s", looker->folder, entry->d_name), "r");
         if (!file)
             continue; /* a task that was queued again, just now */
         text[fread(text, 1, sizeof text - 1, file)] = '\0';
@@ -321,11 +319,10 @@ out:
 enum status slurm_clear(const char *folder, struct error *error)
 {
     enum status status = STATUS_OK;
-    char path[4096];
+    char path[PATH_ROOM];
     DIR *ended;
 
-    snprintf(path, sizeof path, "%s/ended", folder);
-    ended = opendir(path);
+    ended = opendir(path_print(path, "%s/ended", folder));
     if (!ended && errno == ENOENT)
         return STATUS_OK;
     if (!ended)
@@ -333,8 +330,7 @@ enum status slurm_clear(const char *folder, struct error *error)
     for (const struct dirent *entry; (errno = 0, entry = readdir(ended));) {
         if (entry->d_name[0] == '.')
             continue;
-        snprintf(path, sizeof path, "%s/ended/%s", folder, entry->d_name);
-        if (unlink(path) != 0 && errno != ENOENT)
+        if (unlink(path_print(path, "%s/ended/%s", folder, entry->d_name)) != 0 && errno != ENOENT)
             TRY(error_system(error, "cannot remove %s", path));
     }
     if (errno)

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 4096, NAME_ROOM = 256 };
+enum { NAME_ROOM = 256 };
 
 /* A path's parts. */
 struct keep_target {
@@ -27,10 +27,9 @@ static enum status split(const char *path, struct keep_target *target, struct er
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t length = strlen(name), end = length > 3 ? length - 3 : 0;
 
-    if (strlen(path) >= sizeof target->folder || end >= sizeof target->name)
+    if (end >= sizeof target->name)
         return error_set(error, STATUS_IO, "the path %.200s… is too long", path);
-    snprintf(target->folder, sizeof target->folder, "%.*s", slash ? (int)(slash - path) : 1,
-             slash ? path : ".");
+    path_print(target->folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
     snprintf(target->name, sizeof target->name, "%.*s", (int)end, name);
     return STATUS_OK;
 }
@@ -163,7 +162,7 @@ static bool same_results(const char *path, const struct stat *facts, const char 
 static unsigned long highest(const char *folder, const char *name, const char *ending,
                              const char *path, const char *digest, unsigned long *same)
 {
-    char kept[PATH_ROOM + NAME_ROOM + 1];
+    char kept[PATH_ROOM];
     unsigned long most = 0;
     struct stat facts;
     DIR *list = opendir(folder);
@@ -172,7 +171,7 @@ static unsigned long highest(const char *folder, const char *name, const char *e
     for (const struct dirent *entry; list && (entry = readdir(list));) {
         unsigned long number = number_of(entry->d_name, name, ending);
         most = number > most ? number : most;
-        snprintf(kept, sizeof kept, "%s/%s", folder, entry->d_name);
+        path_print(kept, "%s/%s", folder, entry->d_name);
         if (number && there && same_results(path, &facts, kept, digest))
             *same = number;
     }

@@ -153,11 +153,9 @@ static enum status name_files(struct store *store, const char *path, struct erro
     struct text part = {0};
 
     TRY(atomic_file_part(path, &part, error));
-    if (part.length >= sizeof store->part)
-        TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", path));
-    memcpy(store->part, part.bytes, part.length + 1);
+    path_print(store->part, "%s", part.bytes);
     atomic_file_sweep_path(path); /* what killed runs of this experiment left */
-    snprintf(store->path, sizeof store->path, "%s", path);
+    path_print(store->path, "%s", path);
 out:
     text_release(&part);
     return status;
@@ -174,7 +172,7 @@ enum status store_begin(struct store *store, const char *path, const struct plan
 
     memset(store, 0, sizeof *store);
     TRY(name_files(store, path, error));
-    snprintf(store->cache, sizeof store->cache, "%s", source->cache ? source->cache : "");
+    path_print(store->cache, "%s", source->cache ? source->cache : "");
     TRY(hdf5_create(&store->file, store->part, error));
     TRY(write_plan(&store->file, plan, resolved, error));
     if (source->fingerprint)

@@ -19,7 +19,7 @@ enum { RESULTS_FORMAT = 1 }; /* of results files: their attribute `format_versio
 
 struct store {
     struct hdf5 file;
-    char part[4096], path[4096], cache[4096];
+    char part[PATH_ROOM], path[PATH_ROOM], cache[PATH_ROOM];
     const char *plots; /* set before store_seal(): the folder of figures; NULL: there is none */
     bool drawn;        /* and whether new ones will replace the old ones there */
     struct text told;  /* store_seal(): what became of the old file, for people; empty: nothing */

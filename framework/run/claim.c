@@ -37,6 +37,7 @@
 #include "base/folder.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "run/heartbeat.h"
 
 #include <dirent.h>
@@ -45,7 +46,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TOKEN = 56, NAME = HASH_TEXT + TOKEN + 1, PATH = 4096, LONGEST_CHAIN = 100000 };
+enum { TOKEN = 56, NAME = HASH_TEXT + TOKEN + 1, LONGEST_CHAIN = 100000 };
 
 struct claim_link {
     char name[NAME]; /* of the file */
@@ -80,18 +81,15 @@ struct claims_options claims_options(const char *folder)
     return (struct claims_options){.folder = folder, .beat = 5, .stale = 30};
 }
 
-/* FOLDER/NAME, or "" where that is too long: no such file. */
-static const char *path_of(const char *folder, const char *name, char path[PATH])
+static const char *path_of(const char *folder, const char *name, char path[PATH_ROOM])
 {
-    if (snprintf(path, PATH, "%s/%s", folder, name) >= PATH)
-        path[0] = '\0';
-    return path;
+    return path_print(path, "%s/%s", folder, name);
 }
 
 static enum status read_link(const char *folder, struct claim_link *link, bool *found,
                              struct error *error)
 {
-    char path[PATH], text[512];
+    char path[PATH_ROOM], text[512];
     struct process *owner = &link->owner;
     ssize_t length = readlink(path_of(folder, link->name, path), text, sizeof text - 1);
 
@@ -145,7 +143,7 @@ bool claim_owner(const char *folder, const char *key, struct process *owner)
 /* What the token's process has counted up to. */
 static void read_count(const struct claims *claims, const char *token, char count[HEARTBEAT_COUNT])
 {
-    char path[PATH], name[TOKEN];
+    char path[PATH_ROOM], name[TOKEN];
 
     snprintf(name, sizeof name, "%.*s", (int)strcspn(token, "."), token);
     heartbeat_read(path_of(claims->folder, "beats", path), name, count);
@@ -201,7 +199,7 @@ static enum status create(struct claims *claims, const char *name, char token[TO
 {
     const struct process *self = &claims->self;
     struct claim_link own = {0};
-    char path[PATH], text[512];
+    char path[PATH_ROOM], text[512];
     bool found;
 
     snprintf(token, TOKEN, "%s.%lu", claims->process, ++claims->serial);
@@ -221,7 +219,7 @@ static enum status create(struct claims *claims, const char *name, char token[TO
 
 static void remove_link(const struct claims *claims, const char *name)
 {
-    char path[PATH];
+    char path[PATH_ROOM];
     unlink(path_of(claims->folder, name, path));
 }
 
@@ -316,7 +314,7 @@ enum status claims_open(struct claims **claims, const struct claims_options *opt
     enum status status = STATUS_OK;
     struct claims *made = NULL;
     struct heartbeat_options beats = {options->beat, options->tick, options->context};
-    char path[PATH];
+    char path[PATH_ROOM];
 
     *claims = NULL;
     TRY(memory_new(&made, 1, sizeof *made, error));
@@ -350,7 +348,7 @@ void claims_close(struct claims *claims)
 
 void claims_sweep(struct claims *claims)
 {
-    char path[PATH];
+    char path[PATH_ROOM];
     struct process owner;
     struct dirent *entry;
     DIR *directory = opendir(claims->folder);

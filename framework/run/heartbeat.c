@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,14 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH = 4096 };
-
 static const double most_wait = 0.5; /* seconds between two looks */
 
 struct heartbeat {
     struct heartbeat_options options;
     struct process self;
-    char path[PATH];
+    char path[PATH_ROOM];
     unsigned long count;
     bool ending; /* guarded by the mutex */
     pthread_t thread;
@@ -28,12 +27,9 @@ struct heartbeat {
     pthread_cond_t wake;
 };
 
-/* FOLDER/NAME, or "" where that is too long: no such file. */
-static const char *path_of(const char *folder, const char *name, char path[PATH])
+static const char *path_of(const char *folder, const char *name, char path[PATH_ROOM])
 {
-    if (snprintf(path, PATH, "%s/%s", folder, name) >= PATH)
-        path[0] = '\0';
-    return path;
+    return path_print(path, "%s/%s", folder, name);
 }
 
 /* Count up, over the number before, which needs no room on the disk. What fails here is not told:
@@ -153,7 +149,7 @@ void heartbeat_stop(struct heartbeat *heartbeat)
 
 void heartbeat_read(const char *folder, const char *name, char count[HEARTBEAT_COUNT])
 {
-    char path[PATH];
+    char path[PATH_ROOM];
     int file = open(path_of(folder, name, path), O_RDONLY | O_CLOEXEC);
 
     count[0] = '\0';
@@ -182,7 +178,7 @@ static bool read_owner(const char *path, struct process *owner)
 
 void heartbeat_tidy(const char *folder)
 {
-    char path[PATH];
+    char path[PATH_ROOM];
     struct process owner;
     struct dirent *entry;
     DIR *directory = opendir(folder);

@@ -188,10 +188,9 @@ size_t jobs_in(const struct jobs *jobs, enum job_state state)
 }
 
 const char *job_path(const struct jobs *jobs, size_t trial, const char *folder, const char *suffix,
-                     char path[JOBS_PATH])
+                     char path[PATH_ROOM])
 {
-    snprintf(path, JOBS_PATH, "%.4000s/%.64s%.16s", folder, jobs->keys[trial], suffix);
-    return path;
+    return path_print(path, "%s/%s%s", folder, jobs->keys[trial], suffix);
 }
 
 const char *job_dataset(const struct jobs *jobs, size_t trial)

@@ -11,7 +11,7 @@
 
 #include <stdatomic.h>
 
-enum { JOBS_PATH = 4096, JOBS_MOST_WORKERS = 1024 };
+enum { JOBS_MOST_WORKERS = 1024 };
 
 enum job_state {
     JOB_TODO,
@@ -83,6 +83,6 @@ MUST_CHECK enum status job_record_failure(struct jobs *jobs, size_t trial,
                                           const struct error *failure, struct error *error);
 /* FOLDER/KEY and the suffix. */
 const char *job_path(const struct jobs *jobs, size_t trial, const char *folder, const char *suffix,
-                     char path[JOBS_PATH]);
+                     char path[PATH_ROOM]);
 
 #endif

@@ -102,7 +102,7 @@ static void add_up(struct run_summary *summary, const struct run_summary *round)
 /* The results file, and what tells whether it is as this plan would make it. */
 struct target {
     struct store *store; /* NULL: nothing is merged */
-    char path[JOBS_PATH], fingerprint[HASH_TEXT];
+    char path[PATH_ROOM], fingerprint[HASH_TEXT];
     struct text resolved;
     size_t trials; /* of the plan when this was made; a search may end before it is as long as it
                       could be */
@@ -113,8 +113,7 @@ static enum status aim(struct target *target, const struct runner *runner,
 {
     enum status status = STATUS_OK;
 
-    snprintf(target->path, sizeof target->path, "%.3800s/%.200s.h5", runner->options.results,
-             runner->plan->base.name);
+    path_print(target->path, "%s/%s.h5", runner->options.results, runner->plan->base.name);
     target->trials = runner->plan->trial_count;
     text_clear(&target->resolved);
     TRY(plan_resolved(runner->plan, &target->resolved, error));
@@ -123,7 +122,7 @@ static enum status aim(struct target *target, const struct runner *runner,
     TRY(store_is_current(target->path, runner->jobs.cache.folder, target->fingerprint,
                          summary->digest, &summary->current, error));
     if (summary->current)
-        snprintf(target->store->path, sizeof target->store->path, "%s", target->path);
+        path_print(target->store->path, "%s", target->path);
 out:
     return status;
 }

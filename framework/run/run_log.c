@@ -1,6 +1,7 @@
 #include "run/run_log.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -8,15 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH = 4096 };
-
 enum status run_log_add(const char *folder, const struct process *who, const char *what,
                         const char *key, size_t trial, double seconds, struct error *error)
 {
     enum status status = STATUS_OK;
-    char path[PATH], line[256];
+    char path[PATH_ROOM], line[256];
 
-    snprintf(path, sizeof path, "%.3900s/computed/%.100s.log", folder, who->host);
+    path_print(path, "%s/computed/%s.log", folder, who->host);
     /* One write at the end of the file: lines of several processes do not mix. */
     int length =
         snprintf(line, sizeof line, "%s %s %zu %.3f %ld\n", what, key, trial, seconds, who->pid);
@@ -46,16 +45,14 @@ static void read_file(const char *path,
 void run_log_read(const char *folder, void (*take)(void *context, const struct run_log_entry *note),
                   void *context)
 {
-    char path[PATH];
+    char path[PATH_ROOM];
     struct dirent *entry;
 
-    snprintf(path, sizeof path, "%.3900s/computed", folder);
-    DIR *directory = opendir(path);
+    DIR *directory = opendir(path_print(path, "%s/computed", folder));
     while (directory && (entry = readdir(directory))) {
         if (entry->d_name[0] == '.')
             continue;
-        snprintf(path, sizeof path, "%.3800s/computed/%.200s", folder, entry->d_name);
-        read_file(path, take, context);
+        read_file(path_print(path, "%s/computed/%s", folder, entry->d_name), take, context);
     }
     if (directory)
         closedir(directory);

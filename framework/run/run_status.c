@@ -32,12 +32,11 @@ static const char *key_of(const struct list *list, size_t trial, char key[HASH_T
 /* "; there are: a, b", where the user may have meant another. */
 static enum status no_such_run(const char *results, const char *name, struct error *error)
 {
-    char path[JOBS_PATH];
+    char path[PATH_ROOM];
     struct text names = {0};
     struct dirent *entry;
 
-    snprintf(path, sizeof path, "%.4000s/runs", results);
-    DIR *directory = opendir(path);
+    DIR *directory = opendir(path_print(path, "%s/runs", results));
     while (directory && (entry = readdir(directory)))
         if (entry->d_name[0] != '.')
             text_append(&names, "%s%s", names.length ? ", " : "", entry->d_name);
@@ -54,10 +53,10 @@ static enum status read_list(struct list *list, const char *results, const char 
                              struct error *error)
 {
     enum status status = STATUS_OK;
-    char path[JOBS_PATH];
+    char path[PATH_ROOM];
 
-    if (snprintf(path, sizeof path, "%s/runs/%s/trials", results, name) >= JOBS_PATH ||
-        strchr(name, '/'))
+    path_print(path, "%s/runs/%s/trials", results, name);
+    if (strchr(name, '/'))
         TRY(no_such_run(results, name, error));
     TRY(folder_readable(path, error));
     if (access(path, F_OK) != 0)
@@ -99,16 +98,15 @@ static enum status read_workers(struct status_report *report, const char *folder
                                 struct error *error)
 {
     enum status status = STATUS_OK;
-    char path[JOBS_PATH];
+    char path[PATH_ROOM];
     struct worker_status_worker worker;
     struct dirent *entry;
     DIR *directory = NULL;
 
-    snprintf(path, sizeof path, "%.3900s/workers", folder);
-    TRY(folder_readable(path, error));
+    TRY(folder_readable(path_print(path, "%s/workers", folder), error));
     directory = opendir(path);
     while (directory && (entry = readdir(directory))) {
-        snprintf(path, sizeof path, "%.3800s/workers/%.200s", folder, entry->d_name);
+        path_print(path, "%s/workers/%s", folder, entry->d_name);
         if (entry->d_name[0] == '.' || !worker_status_read(path, &worker) ||
             process_gone(&worker.who) || worker.silent > silence)
             continue;
@@ -197,11 +195,11 @@ enum status status_read(struct status_report *report, const char *results, const
     enum status status = STATUS_OK;
     struct list list = {0};
     struct finished finished = {.list = &list};
-    char folder[JOBS_PATH];
+    char folder[PATH_ROOM];
 
     memset(report, 0, sizeof *report);
     TRY(read_list(&list, results, name, error));
-    snprintf(folder, sizeof folder, "%.3800s/runs/%.200s", results, name);
+    path_print(folder, "%s/runs/%s", results, name);
     report->trials = list.count;
     TRY(memory_new(&finished.computed, list.count, sizeof *finished.computed, error));
     run_log_read(folder, add_finished, &finished);
@@ -232,15 +230,14 @@ enum status status_log(const char *results, const char *name, size_t trial, stru
     enum status status = STATUS_OK;
     struct list list = {0};
     struct bytes log = {0};
-    char path[JOBS_PATH], key[HASH_TEXT];
+    char path[PATH_ROOM], key[HASH_TEXT];
 
     *found = false;
     TRY(read_list(&list, results, name, error));
     if (trial >= list.count)
         TRY(error_set(error, STATUS_CONFIG, "'%s' has no trial %zu; expected 0 to %zu", name, trial,
                       list.count - 1));
-    snprintf(path, sizeof path, "%.3700s/runs/%.200s/logs/%s.log", results, name,
-             key_of(&list, trial, key));
+    path_print(path, "%s/runs/%s/logs/%s.log", results, name, key_of(&list, trial, key));
     TRY(folder_readable(path, error));
     *found = access(path, F_OK) == 0;
     if (!*found)

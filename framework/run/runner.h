@@ -27,7 +27,7 @@ struct runner {
     struct run_options options; /* with workers and threads settled */
     struct jobs jobs;
     struct cache_use use;
-    char folder[JOBS_PATH];    /* RESULTS/runs/NAME */
+    char folder[PATH_ROOM];    /* RESULTS/runs/NAME */
     struct worker_slot *slots; /* [workers] */
     double *seconds;           /* [trials] */
     uint8_t *tries, *kills;    /* [trials] */

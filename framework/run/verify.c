@@ -11,11 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH = 512 };
-
 static enum status read_table(struct verifier *verifier, struct error *error)
 {
-    char path[PATH];
+    char path[PATH_ROOM];
     enum status status = STATUS_OK;
 
     TRY(hdf5_list(verifier->file, "/trials", &verifier->arena, &verifier->columns,
@@ -24,7 +22,7 @@ static enum status read_table(struct verifier *verifier, struct error *error)
                   sizeof *verifier->values, error));
     for (size_t i = 0; i < verifier->column_count; i++) {
         struct hdf5_array *values = &verifier->values[i];
-        snprintf(path, sizeof path, "/trials/%s", verifier->columns[i]);
+        path_print(path, "/trials/%s", verifier->columns[i]);
         TRY(hdf5_read(verifier->file, path, &verifier->arena, values, error));
     }
 out:

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATH = 512 };
-
 static const char none[] = "(none)";
 
 const struct hdf5_array *verifier_column(const struct verifier *verifier, const char *name)
@@ -180,10 +178,10 @@ out:
 }
 
 /* "curves/train.loss" is stored as "/curves/00007/train.loss". */
-static void stored_path(const char *path, size_t trial, char stored[PATH])
+static void stored_path(const char *path, size_t trial, char stored[PATH_ROOM])
 {
     int group = (int)strcspn(path, "/");
-    snprintf(stored, PATH, "/%.*s/%05zu%s", group, path, trial, path + group);
+    path_print(stored, "/%.*s/%05zu%s", group, path, trial, path + group);
 }
 
 static enum status compare_array(struct record_comparison *comparison,
@@ -192,7 +190,7 @@ static enum status compare_array(struct record_comparison *comparison,
     struct arena arena = {0};
     struct hdf5_array stored = {0};
     struct text texts[2] = {{0}, {0}}, at = {0};
-    char path[PATH];
+    char path[PATH_ROOM];
     enum status status = STATUS_OK;
 
     stored_path(array->path, comparison->trial, path);
@@ -230,7 +228,7 @@ static enum status find_missing(struct record_comparison *comparison, const char
     struct text stored = {0};
     const char **names;
     size_t count;
-    char child[PATH];
+    char child[PATH_ROOM];
     enum status status = STATUS_OK;
 
     if (!hdf5_is_group(comparison->verifier->file, path)) {
@@ -245,7 +243,7 @@ static enum status find_missing(struct record_comparison *comparison, const char
     }
     TRY(hdf5_list(comparison->verifier->file, path, &arena, &names, &count, error));
     for (size_t i = 0; i < count; i++) {
-        snprintf(child, sizeof child, "%.250s/%.250s", path, names[i]);
+        path_print(child, "%s/%s", path, names[i]);
         TRY(find_missing(comparison, child, error));
     }
 out:
@@ -261,7 +259,7 @@ static enum status compare_arrays(struct record_comparison *comparison, struct e
     struct arena arena = {0};
     const char **groups;
     size_t count;
-    char path[PATH];
+    char path[PATH_ROOM];
     enum status status = STATUS_OK;
 
     for (size_t i = 0; i < record->array_count; i++)
@@ -269,7 +267,7 @@ static enum status compare_arrays(struct record_comparison *comparison, struct e
             TRY(compare_array(comparison, &record->arrays[i], error));
     TRY(hdf5_list(comparison->verifier->file, "/", &arena, &groups, &count, error));
     for (size_t i = 0; i < count; i++) {
-        snprintf(path, sizeof path, "/%.250s/%05zu", groups[i], comparison->trial);
+        path_print(path, "/%s/%05zu", groups[i], comparison->trial);
         if (strcmp(groups[i], "timing") != 0 && hdf5_exists(comparison->verifier->file, path))
             TRY(find_missing(comparison, path, error));
     }

@@ -380,12 +380,11 @@ static enum status live(struct worker *worker, struct error *error)
     enum status status = STATUS_OK;
     const struct run_options *run = worker->options->run;
     const struct limits_section *limits = &worker->jobs->plan->base.limits;
-    char folder[JOBS_PATH];
+    char folder[PATH_ROOM];
     struct claims_options claims;
 
     TRY(worker_status_open(&worker->status_file, worker->options->folder, worker->jobs, error));
-    snprintf(folder, sizeof folder, "%.3900s/cache/claims", run->results);
-    claims = claims_options(folder);
+    claims = claims_options(path_print(folder, "%s/cache/claims", run->results));
     claims.tick = look_around;
     claims.context = worker;
     TRY(claims_open(&worker->claims, &claims, error));

@@ -120,10 +120,10 @@ void runner_give_up(struct runner *runner, enum status why, const struct error *
 
 void runner_sweep(const struct runner *runner)
 {
-    char folder[JOBS_PATH];
+    char folder[PATH_ROOM];
     struct claims *claims;
 
-    snprintf(folder, sizeof folder, "%.3900s/cache/claims", runner->options.results);
+    path_print(folder, "%s/cache/claims", runner->options.results);
     struct claims_options options = claims_options(folder);
     options.beat = 0;
     worker_status_tidy(runner->folder);
@@ -135,10 +135,10 @@ void runner_sweep(const struct runner *runner)
 
 static void remove_empty_log(const struct runner *runner, size_t trial)
 {
-    char folder[JOBS_PATH], path[JOBS_PATH];
+    char folder[PATH_ROOM], path[PATH_ROOM];
     struct stat facts;
 
-    snprintf(folder, sizeof folder, "%.3900s/logs", runner->folder);
+    path_print(folder, "%s/logs", runner->folder);
     job_path(&runner->jobs, trial, folder, ".log", path);
     if (stat(path, &facts) == 0 && facts.st_size == 0)
         unlink(path);

@@ -17,27 +17,23 @@
 
 /* FOLDER/KIND/NAME. */
 static const char *path_of(const char *folder, const char *kind, const char *name,
-                           char path[JOBS_PATH])
+                           char path[PATH_ROOM])
 {
-    if (snprintf(path, JOBS_PATH, "%s/%s/%s", folder, kind, name) >= JOBS_PATH)
-        path[0] = '\0'; /* no such file */
-    return path;
+    return path_print(path, "%s/%s/%s", folder, kind, name);
 }
 
-enum status worker_status_folder(const char *results, const char *name, char folder[JOBS_PATH],
+enum status worker_status_folder(const char *results, const char *name, char folder[PATH_ROOM],
                                  struct error *error)
 {
     static const char *const kinds[] = {"workers", "logs", "computed"};
     enum status status = STATUS_OK;
-    char path[JOBS_PATH];
+    char path[PATH_ROOM];
 
     /* Files in it are named by host or key, both of bounded length. */
-    if (snprintf(folder, JOBS_PATH, "%s/runs/%s", results, name) >= JOBS_PATH - 256)
+    if (strlen(path_print(folder, "%s/runs/%s", results, name)) >= PATH_ROOM - 256)
         TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", results));
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        snprintf(path, sizeof path, "%.3900s/%s", folder, kinds[i]);
-        TRY(folder_make(path, error));
-    }
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        TRY(folder_make(path_print(path, "%s/%s", folder, kinds[i]), error));
 out:
     return status;
 }
@@ -47,12 +43,12 @@ enum status worker_status_list(const char *folder, const struct jobs *jobs, stru
     enum status status = STATUS_OK;
     struct text text = {0};
     struct bytes old = {0};
-    char path[JOBS_PATH];
+    char path[PATH_ROOM];
 
     for (size_t i = 0; i < jobs->plan->trial_count; i++)
         text_append(&text, "%s\n", jobs->keys[i]);
     TRY(text_status(&text, error));
-    snprintf(path, sizeof path, "%.4000s/trials", folder);
+    path_print(path, "%s/trials", folder);
     if (access(path, F_OK) == 0 && bytes_read(&old, path, SIZE_MAX / 2, NULL) == STATUS_OK &&
         old.length == text.length && memcmp(old.data, text.bytes, text.length) == 0)
         goto out;
@@ -71,7 +67,7 @@ static void state_name(const struct process *who, char name[PROCESS_HOST + 24])
 
 void worker_status_clear(const char *folder, const struct process *who)
 {
-    char path[JOBS_PATH], name[PROCESS_HOST + 24];
+    char path[PATH_ROOM], name[PROCESS_HOST + 24];
 
     state_name(who, name);
     unlink(path_of(folder, "workers", name, path));
@@ -107,7 +103,7 @@ bool worker_status_read(const char *path, struct worker_status_worker *worker)
 
 void worker_status_tidy(const char *folder)
 {
-    char path[JOBS_PATH];
+    char path[PATH_ROOM];
     struct dirent *entry;
     DIR *directory = opendir(path_of(folder, "workers", "", path));
 
@@ -132,7 +128,7 @@ enum status worker_status_open(struct worker_status *status_file, const char *fo
                                const struct jobs *jobs, struct error *error)
 {
     memset(status_file, 0, sizeof *status_file);
-    snprintf(status_file->folder, sizeof status_file->folder, "%s", folder);
+    path_print(status_file->folder, "%s", folder);
     status_file->jobs = jobs;
     status_file->self = process_self();
     status_file->trial = SIZE_MAX;
@@ -146,11 +142,11 @@ enum status worker_status_open(struct worker_status *status_file, const char *fo
 /* The trial's log: a new one, or the empty one of the trial before. */
 static int open_log(struct worker_status *status_file, size_t trial)
 {
-    char folder[JOBS_PATH], path[JOBS_PATH];
+    char folder[PATH_ROOM], path[PATH_ROOM];
     int file = status_file->spare;
 
     status_file->spare = -1;
-    snprintf(folder, sizeof folder, "%.3900s/logs", status_file->folder);
+    path_print(folder, "%s/logs", status_file->folder);
     job_path(status_file->jobs, trial, folder, ".log", path);
     if (file >= 0 && rename(status_file->log, path) != 0) {
         close(file);
@@ -238,7 +234,7 @@ enum status worker_status_end(struct worker_status *status_file, const char *wha
 /* Failures are ignored: this is information for people, not a result. */
 static void write_state(const struct worker_status *status_file, const char *text, size_t length)
 {
-    char path[JOBS_PATH], part[JOBS_PATH], name[PROCESS_HOST + 24], tag[PROCESS_TAG];
+    char path[PATH_ROOM], part[PATH_ROOM], name[PROCESS_HOST + 24], tag[PROCESS_TAG];
     char hidden[sizeof name + sizeof tag + 8];
 
     state_name(&status_file->self, name);

@@ -17,11 +17,11 @@
 #include <pthread.h>
 
 struct worker_status { /* a worker's */
-    char folder[JOBS_PATH];
+    char folder[PATH_ROOM];
     const struct jobs *jobs;
     struct process self;
     int terminal;          /* the stderr of before, while a trial has a log; else -1 */
-    char log[JOBS_PATH];   /* "" before the first trial */
+    char log[PATH_ROOM];   /* "" before the first trial */
     int spare;             /* the log of a silent trial, still there; else -1 */
     pthread_mutex_t mutex; /* of what follows: the thread that gives signs of life writes it down */
     bool changed;
@@ -40,7 +40,7 @@ struct worker_status_worker { /* as others read of it */
 
 /* RESULTS/runs/NAME with its folders. */
 MUST_CHECK enum status worker_status_folder(const char *results, const char *name,
-                                            char folder[JOBS_PATH], struct error *error);
+                                            char folder[PATH_ROOM], struct error *error);
 /* Write the runner's list unless it exists. */
 MUST_CHECK enum status worker_status_list(const char *folder, const struct jobs *jobs,
                                           struct error *error);

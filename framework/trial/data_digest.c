@@ -131,12 +131,11 @@ static bool is_digest(const struct bytes *bytes)
 
 bool data_digest_recall(const char *folder, const char *id, char digest[HASH_TEXT])
 {
-    char path[4096];
+    char path[PATH_ROOM];
     struct bytes bytes = {0};
-    int length = snprintf(path, sizeof path, "%s/digests/%s", folder, id);
 
-    if (length < 0 || (size_t)length >= sizeof path ||
-        bytes_read(&bytes, path, HASH_TEXT, NULL) != STATUS_OK)
+    path_print(path, "%s/digests/%s", folder, id);
+    if (bytes_read(&bytes, path, HASH_TEXT, NULL) != STATUS_OK)
         return false;
     bool good = is_digest(&bytes);
     if (good) {

@@ -11,12 +11,14 @@
 #include "base/text.h"
 
 #include <CUnit/CUnit.h>
+#include <errno.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Below the limit nothing changes; above it nothing is there. */
 static void test_processor(void)
@@ -336,6 +338,28 @@ static void test_interrupt(void)
     CU_ASSERT_EQUAL(interrupt_check(&error), STATUS_OK);
 }
 
+/* A path that is too long never becomes that of another file. */
+static void test_long_path(void)
+{
+    enum { LONG = 5000 };
+    char path[PATH_ROOM], name[LONG + 1];
+    struct error error;
+
+    CU_ASSERT_STRING_EQUAL(path_print(path, "%s/%d", "a", 1), "a/1");
+    for (size_t i = 0; i < LONG; i++)
+        name[i] = i % 2 ? 'x' : '/';
+    name[LONG] = '\0';
+    errno = 0;
+    CU_ASSERT(access(path_print(path, "%s", name), F_OK) != 0 && errno == ENAMETOOLONG);
+    name[PATH_ROOM - 1] = '\0'; /* just as long as there is room for */
+    errno = 0;
+    CU_ASSERT(access(path_print(path, "%s", name), F_OK) != 0 && errno == ENAMETOOLONG);
+    CU_ASSERT_EQUAL(folder_make(path, &error), STATUS_IO);
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "is too long"));
+    name[PATH_ROOM - 2] = '\0'; /* the longest that there can be */
+    CU_ASSERT(access(path_print(path, "%s", name), F_OK) != 0 && errno == ENOENT);
+}
+
 static void test_folder(void)
 {
     char path[512];
@@ -396,6 +420,7 @@ void base_suite(void)
     CU_add_test(suite, "a parallel loop does each once", test_parallel);
     CU_add_test(suite, "a wish to stop", test_interrupt);
     CU_add_test(suite, "instruction sets above a limit are hidden", test_processor);
+    CU_add_test(suite, "a path that is too long", test_long_path);
     CU_add_test(suite, "folders are made with their parents", test_folder);
     CU_add_test(suite, "commands are run, and what they cost is told", test_command);
 }

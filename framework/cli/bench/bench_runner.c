@@ -24,14 +24,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_REPEATS = 1000, MOST_ALONE = 500, TRIALS_WITH_FIGURES = 9, PATH = 4096 };
+enum { MOST_REPEATS = 1000, MOST_ALONE = 500, TRIALS_WITH_FIGURES = 9 };
 
 static const char header[] =
     "measure,trials,repeats,seconds,cpu_seconds,memory_mib,limit_seconds,limit_mib\r\n";
 
 struct bench_place { /* where all happens */
     const struct bench_runner *bench;
-    char folder[PATH], results[PATH + 16], plots[PATH + 16];
+    char folder[PATH_ROOM], results[PATH_ROOM], plots[PATH_ROOM];
 };
 
 struct runner_row {
@@ -98,7 +98,7 @@ static void grid(struct text *yaml, const char *name, int64_t trials)
 }
 
 static enum status write_experiment(const struct bench_place *place, const char *name,
-                                    int64_t trials, bool figures, char path[PATH + 64],
+                                    int64_t trials, bool figures, char path[PATH_ROOM],
                                     struct error *error)
 {
     enum status status = STATUS_OK;
@@ -111,8 +111,7 @@ static enum status write_experiment(const struct bench_place *place, const char 
                     "hardware: [tpu_v1]\nfigures: [performance_vs_computation: {metric: ssim}, "
                     "curves, examples]\n");
     TRY(text_status(&yaml, error));
-    snprintf(path, PATH + 64, "%s/%s.yaml", place->folder, name);
-    file = fopen(path, "w");
+    file = fopen(path_print(path, "%s/%s.yaml", place->folder, name), "w");
     if (!file || fputs(yaml.bytes, file) < 0)
         TRY(error_system(error, "%s cannot be written", path));
 out:
@@ -289,7 +288,7 @@ static enum status time_grid(const struct bench_place *place, int64_t trials, st
     struct runner_row overhead = {
         .measure = "overhead_of_a_trial", .trials = trials, .repeats = 1, .limit_seconds = 0.002};
     struct command_cost work;
-    char name[64], path[PATH + 64], results[2 * PATH];
+    char name[64], path[PATH_ROOM], results[PATH_ROOM];
 
     snprintf(name, sizeof name, "grid_%lld", (long long)trials);
     fprintf(stderr, "a grid of %lld trials\n", (long long)trials);
@@ -301,8 +300,7 @@ static enum status time_grid(const struct bench_place *place, int64_t trials, st
     overhead.cost.seconds = row.cost.seconds / (double)trials - work.seconds;
     overhead.cost.cpu_seconds = row.cost.cpu_seconds / (double)trials - work.cpu_seconds;
     TRY(tell(&overhead, error));
-    snprintf(results, sizeof results, "%s/%s.h5", place->results, name);
-    if (unlink(results) != 0)
+    if (unlink(path_print(results, "%s/%s.h5", place->results, name)) != 0)
         TRY(error_system(error, "%s cannot be removed", results));
     row.measure = "merge";
     row.limit_seconds = promised ? 10 : 0;
@@ -321,7 +319,7 @@ static enum status time_finished(const struct bench_place *place, struct error *
     int64_t repeats = place->bench->repeats;
     struct runner_row row = {
         .measure = "run_with_figures", .trials = TRIALS_WITH_FIGURES, .repeats = 1};
-    char path[PATH + 64];
+    char path[PATH_ROOM];
     enum status status = STATUS_OK;
 
     fputs("an experiment with figures\n", stderr);
@@ -344,7 +342,7 @@ static enum status measure(const struct bench_place *place, struct error *error)
                              .repeats = 1,
                              .limit_seconds = 1,
                              .limit_mib = 300};
-    char path[PATH + 64];
+    char path[PATH_ROOM];
 
     /* What is small comes first: a command starts with this process's memory (fork). */
     TRY(write_experiment(place, "start_up", TRIALS_WITH_FIGURES, true, path, error));
@@ -371,16 +369,15 @@ int bench_runner(const struct bench_runner *bench)
     enum status status = STATUS_OK;
     struct error error = {0};
     struct bench_place place = {.bench = bench};
-    int length =
-        snprintf(place.folder, sizeof place.folder, "%s/understudy-bench-XXXXXX", bench->scratch);
 
-    if (length < 0 || (size_t)length >= sizeof place.folder || !mkdtemp(place.folder)) {
+    path_print(place.folder, "%s/understudy-bench-XXXXXX", bench->scratch);
+    if (!mkdtemp(place.folder)) {
         if (error_system(&error, "no folder can be made in %.200s", bench->scratch) != STATUS_OK)
             return options_fail(&error);
     }
     fprintf(stderr, "in %s, which is removed at the end\n", place.folder);
-    snprintf(place.results, sizeof place.results, "%s/results", place.folder);
-    snprintf(place.plots, sizeof place.plots, "%s/plots", place.folder);
+    path_print(place.results, "%s/results", place.folder);
+    path_print(place.plots, "%s/plots", place.folder);
     fputs(header, stdout);
     status = measure(&place, &error);
     if (nftw(place.folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0 && status == STATUS_OK)

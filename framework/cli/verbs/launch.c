@@ -4,8 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH = 4096 };
-
 int launch_is_remote(const struct options *options, const char *launcher, bool *remote)
 {
     struct arena arena = {0};
@@ -118,9 +116,9 @@ out:
     return status;
 }
 
-static enum status find_program(char program[PATH], struct error *error)
+static enum status find_program(char program[PATH_ROOM], struct error *error)
 {
-    ssize_t length = readlink("/proc/self/exe", program, PATH - 1);
+    ssize_t length = readlink("/proc/self/exe", program, PATH_ROOM - 1);
 
     if (length < 0)
         return error_system(error, "cannot find this program's own file");
@@ -131,7 +129,7 @@ static enum status find_program(char program[PATH], struct error *error)
 /* Everything that is submitted, with paths that are valid on other machines. */
 static enum status describe(const struct options *options, const struct plan *plan,
                             const struct launch_request *request, struct arguments *shared,
-                            struct arguments *merge, char program[PATH], struct launch *launch,
+                            struct arguments *merge, char program[PATH_ROOM], struct launch *launch,
                             struct error *error)
 {
     enum status status = STATUS_OK;
@@ -193,7 +191,7 @@ static enum status submit(const struct options *options, const struct plan *plan
                           struct arena *arena, struct error *error)
 {
     enum status status = STATUS_OK;
-    char directory[PATH], program[PATH];
+    char directory[PATH_ROOM], program[PATH_ROOM];
     struct arguments shared = {.arena = arena, .directory = directory};
     struct arguments merge = shared;
     struct launch launch = {0};

@@ -28,14 +28,13 @@ void new_print_stage(const struct new_survey *survey, struct text *text)
 
 static void print_folder(const char *key, const char *folder, struct text *text)
 {
-    char here[4096], own[4096];
+    char here[PATH_ROOM], own[PATH_ROOM];
 
     if (!folder)
         return;
     size_t length = getcwd(here, sizeof here) ? strlen(here) : 0;
-    if (length > 1 && strncmp(folder, here, length) == 0 && folder[length] == '/' &&
-        snprintf(own, sizeof own, ".%s", folder + length) < (int)sizeof own)
-        folder = own; /* beside the file: both may be moved */
+    if (length > 1 && strncmp(folder, here, length) == 0 && folder[length] == '/')
+        folder = path_print(own, ".%s", folder + length); /* beside the file: both may be moved */
     text_append(text, "  %s: ", key);
     print_word(text, folder);
     text_append(text, "\n");

@@ -37,15 +37,10 @@ static enum status put_in_place(const char *temporary, const char *path, bool no
 {
     enum status status = STATUS_OK;
     const char *slash = strrchr(path, '/');
-    char directory[4096];
+    char directory[PATH_ROOM] = ".";
 
-    if (!slash)
-        snprintf(directory, sizeof directory, ".");
-    else if ((size_t)(slash - path) >= sizeof directory)
-        TRY(error_set(error, STATUS_IO, "the path %s is too long", path));
-    else
-        snprintf(directory, sizeof directory, "%.*s", slash == path ? 1 : (int)(slash - path),
-                 path);
+    if (slash)
+        path_print(directory, "%.*s", slash == path ? 1 : (int)(slash - path), path);
     if (rename(temporary, path) != 0)
         TRY(error_system(error, "cannot rename %s to %s", temporary, path));
     if (now)
@@ -174,12 +169,10 @@ void atomic_file_sweep_path(const char *path)
 {
     const char *slash = strrchr(path, '/');
     int length = slash == path ? 1 : (int)(slash ? slash - path : 0);
-    char folder[4096] = ".";
+    char folder[PATH_ROOM] = ".";
 
-    if ((size_t)length >= sizeof folder)
-        return;
     if (slash)
-        snprintf(folder, sizeof folder, "%.*s", length, path);
+        path_print(folder, "%.*s", length, path);
     atomic_file_sweep(folder, slash ? slash + 1 : path);
 }
 

@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 4096 };
-
 static const char shared[] = "/share/understudy"; /* of an installed program's PREFIX */
 static const char *const parts[] = {"networks/families", "experiments/hardware"};
 
@@ -20,9 +18,7 @@ static const char *lacking(const char *folder)
     struct stat found;
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        errno = ENAMETOOLONG;
-        if (snprintf(path, sizeof path, "%s/%s", folder, parts[i]) >= (int)sizeof path ||
-            stat(path, &found) != 0)
+        if (stat(path_print(path, "%s/%s", folder, parts[i]), &found) != 0)
             return parts[i];
         errno = ENOTDIR;
         if (!S_ISDIR(found.st_mode))
@@ -63,7 +59,7 @@ out:
 enum status home_above(const char *program, struct text *home, struct error *error)
 {
     enum status status = STATUS_OK;
-    char folder[PATH_ROOM], file[PATH_ROOM + sizeof HOME_FILE + sizeof shared];
+    char folder[PATH_ROOM], file[PATH_ROOM];
     size_t length = strlen(program);
 
     if (length >= sizeof folder)
@@ -71,10 +67,9 @@ enum status home_above(const char *program, struct text *home, struct error *err
     memcpy(folder, program, length + 1);
     for (char *slash; (slash = strrchr(folder, '/'));) {
         *slash = '\0';
-        snprintf(file, sizeof file, "%s/" HOME_FILE, folder);
-        if (access(file, F_OK) == 0)
+        if (access(path_print(file, "%s/" HOME_FILE, folder), F_OK) == 0)
             return read_home(file, home, error);
-        snprintf(file, sizeof file, "%s%s", folder, shared);
+        path_print(file, "%s%s", folder, shared);
         if (!lacking(folder))
             text_append(home, "%s", folder[0] ? folder : "/");
         else if (!lacking(file))

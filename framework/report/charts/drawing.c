@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OUTPUTS = 3, PATH_ROOM = 4096 };
+enum { OUTPUTS = 3 };
 enum { MOST_NAMES = 240 }; /* cairo draws no higher picture */
 /* From so many places in all, lines of more than enough are thinned: a picture is 979 dots wide. */
 enum { MANY_PLACES = 100000, ENOUGH_PLACES = 2000 };
@@ -484,9 +484,7 @@ static enum status draw_pictures(const struct drawing *drawing, const struct cha
     struct text script = {0}, caption = {0};
     char template[PATH_ROOM];
 
-    if (snprintf(template, sizeof template, "%s/plots/%s", drawing->home, drawing->template) >=
-        PATH_ROOM)
-        TRY(error_set(error, STATUS_IO, "the path %s is too long", drawing->home));
+    path_print(template, "%s/plots/%s", drawing->home, drawing->template);
     gnuplot_set_path(&script, "home", drawing->home);
     set_caption(&script, drawing, chart, &caption);
     TRY(text_status(&caption, error));
@@ -512,10 +510,10 @@ enum status drawing_run(const struct drawing *drawing, const struct chart *chart
     char parts[OUTPUTS][PATH_ROOM] = {""}, paths[OUTPUTS][PATH_ROOM];
     struct text csv = {0};
 
-    for (int i = 0; i < OUTPUTS; i++)
-        if (snprintf(paths[i], PATH_ROOM, "%s.%s", drawing->base, endings[i]) >= PATH_ROOM ||
-            snprintf(parts[i], PATH_ROOM, "%s.%s.part", drawing->base, endings[i]) >= PATH_ROOM)
-            return error_set(error, STATUS_IO, "the path %s is too long", drawing->base);
+    for (int i = 0; i < OUTPUTS; i++) {
+        path_print(paths[i], "%s.%s", drawing->base, endings[i]);
+        path_print(parts[i], "%s.%s.part", drawing->base, endings[i]);
+    }
     TRY(check_panels(drawing, chart, error));
     TRY(chart_csv(chart, &csv, error));
     for (int i = 0; i < OUTPUTS; i++)

@@ -93,11 +93,11 @@ static enum status read_each(const struct results *results, const char *path,
     enum status status = STATUS_OK;
     struct hdf5_array *arrays;
     size_t total = 0;
-    char own[100];
+    char own[PATH_ROOM];
 
     TRY(arena_new(&examples->arena, &arrays, examples->stored, sizeof *arrays, error));
     for (size_t k = 0; k < examples->stored; k++) {
-        snprintf(own, sizeof own, "%.60s/%05zu", path, k);
+        path_print(own, "%s/%05zu", path, k);
         TRY(hdf5_read(results->file, own, &examples->arena, &arrays[k], error));
         if (arrays[k].type != HDF5_FLOAT32 || arrays[k].rank != 3)
             TRY(error_set(error, STATUS_DATA, "%s is not an image", own));

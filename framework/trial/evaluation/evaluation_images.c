@@ -15,14 +15,14 @@ enum { NAME = 256 };
 static enum status record_one(struct record *record, const char *path, size_t place,
                               struct shape shape, void *values, struct error *error)
 {
-    char own[NAME + 32];
+    char own[PATH_ROOM];
     struct hdf5_array array = {
         .type = HDF5_FLOAT32,
         .rank = 3,
         .dims = {(size_t)shape.channels, (size_t)shape.height, (size_t)shape.width},
         .values = values};
 
-    snprintf(own, sizeof own, "%.240s/%05zu", path, place);
+    path_print(own, "%s/%05zu", path, place);
     return record_array(record, own, &array, error);
 }
 
