@@ -24,7 +24,7 @@ struct digits {
 
 static const struct field fields[] = {
     {"size", FIELD_INTEGER, offsetof(struct digits, size), .minimum = 8, .maximum = 512,
-     .fallback = "28", .unit = "pixels", .help = "height and width"},
+     .default_value = "28", .unit = "pixels", .help = "height and width"},
     {0},
 };
 

@@ -36,14 +36,14 @@ static const struct field fields[] = {
      .help = "folder of training images: below the data directory; from the experiment file on, "
              "where it "
              "begins with ./ or ../; or absolute"},
-    {"test_folder", FIELD_TEXT, offsetof(struct folder, test), .fallback = "''",
+    {"test_folder", FIELD_TEXT, offsetof(struct folder, test), .default_value = "''",
      .help = "folder of test images; empty: they are drawn from the training folder"},
-    {"colour", FIELD_CHOICE, offsetof(struct folder, colour), .fallback = "grey",
+    {"colour", FIELD_CHOICE, offsetof(struct folder, colour), .default_value = "grey",
      .choices = colours,
      .help =
          "grey is ITU-R BT.601 luma of colour images; stored: as many channels as the files have, "
          "all of them equally many"},
-    {"range", FIELD_TEXTS, offsetof(struct folder, range), .fallback = "[]", .unsaid = true,
+    {"range", FIELD_TEXTS, offsetof(struct folder, range), .default_value = "[]", .unsaid = true,
      .help =
          "[black, white]: the part of the scale that the sensor uses, in the files' own numbers "
          "(0 to 255 for up to 8 bits, 0 to 65535 for 16; in TIFF 32 bits, signs and floats, too). "
@@ -51,10 +51,11 @@ static const struct field fields[] = {
          "7, 15 … that no sample of the training images exceeds, and from the first of -1, -2, "
          "-4 … if there are samples below 0. Empty: the whole scale; floats as they are"},
     {"allow_test_in_training", FIELD_BOOLEAN, offsetof(struct folder, allow_test_in_training),
-     .fallback = "false", .unsaid = true,
+     .default_value = "false", .unsaid = true,
      .help = "whether both folders may contain the same image, under any name; scores then "
              "measure how well a network remembers"},
-    {"classes", FIELD_TEXTS, offsetof(struct folder, classes), .fallback = "[]", .unsaid = true,
+    {"classes", FIELD_TEXTS, offsetof(struct folder, classes), .default_value = "[]",
+     .unsaid = true,
      .help = "folders: each sub-folder of the two folders is a class. Or a CSV file with the "
              "columns name (of the image's file) and class, found as the folders are; or two, for "
              "training and for test. Empty: no classes"},

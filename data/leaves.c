@@ -27,14 +27,14 @@ static const char *const colours[] = {"grey", "colour", NULL};
 
 static const struct field fields[] = {
     {"height", FIELD_INTEGER, offsetof(struct leaves, height), .minimum = 8, .maximum = 1024,
-     .fallback = "64", .unit = "pixels", .help = "of the image"},
+     .default_value = "64", .unit = "pixels", .help = "of the image"},
     {"width", FIELD_INTEGER, offsetof(struct leaves, width), .minimum = 8, .maximum = 1024,
-     .fallback = "64", .unit = "pixels", .help = "of the image"},
-    {"colour", FIELD_CHOICE, offsetof(struct leaves, colour), .fallback = "grey",
+     .default_value = "64", .unit = "pixels", .help = "of the image"},
+    {"colour", FIELD_CHOICE, offsetof(struct leaves, colour), .default_value = "grey",
      .choices = colours,
      .help = "one random level for each disc, or one each for red, green and blue"},
     {"smallest", FIELD_REAL, offsetof(struct leaves, smallest), .minimum = 1, .maximum = 8,
-     .fallback = "2", .unit = "pixels",
+     .default_value = "2", .unit = "pixels",
      .help = "smallest radius of a disc; the largest is the longer side of the image"},
     {0},
 };

@@ -22,30 +22,30 @@ static const struct field fields[] = {
     {"inputs", FIELD_TEXT, offsetof(struct recorded, inputs),
      .help = "folder of images as they came from the camera: below the data directory; from the "
              "experiment file on, where it begins with ./ or ../; or absolute"},
-    {"labels", FIELD_TEXT, offsetof(struct recorded, labels), .fallback = "''",
+    {"labels", FIELD_TEXT, offsetof(struct recorded, labels), .default_value = "''",
      .help = "folder of what the pipeline made of them; empty: there are no such images"},
-    {"truth", FIELD_TEXT, offsetof(struct recorded, truth), .fallback = "''",
+    {"truth", FIELD_TEXT, offsetof(struct recorded, truth), .default_value = "''",
      .help = "folder of what they should be, for those inputs that have it; empty: none"},
-    {"match", FIELD_TEXT, offsetof(struct recorded, match), .fallback = "name",
+    {"match", FIELD_TEXT, offsetof(struct recorded, match), .default_value = "name",
      .help =
          "what belongs together: name, files of the same name but for the ending; or a CSV with "
          "columns input, label, truth: names of files, or of classes where 'labels' and "
          "'truth' name no folder"},
-    {"test_list", FIELD_TEXT, offsetof(struct recorded, test_list), .fallback = "''",
+    {"test_list", FIELD_TEXT, offsetof(struct recorded, test_list), .default_value = "''",
      .within = "test",
      .help = "CSV with a column input, which names the test images; written as 'test: {list: …}'"},
-    {"test_folder", FIELD_TEXT, offsetof(struct recorded, test_folder), .fallback = "''",
+    {"test_folder", FIELD_TEXT, offsetof(struct recorded, test_folder), .default_value = "''",
      .within = "test", .help = "folder of the test images' inputs; written as 'test: {folder: …}'"},
-    {"colour", FIELD_CHOICE, offsetof(struct recorded, colour), .fallback = "grey",
+    {"colour", FIELD_CHOICE, offsetof(struct recorded, colour), .default_value = "grey",
      .choices = colours, .help = "grey is ITU-R BT.601 luma of colour images"},
-    {"range", FIELD_TEXTS, offsetof(struct recorded, range), .fallback = "[]", .unsaid = true,
+    {"range", FIELD_TEXTS, offsetof(struct recorded, range), .default_value = "[]", .unsaid = true,
      .help =
          "[black, white]: the part of the scale that the sensor uses, in the files' whole "
          "numbers, of inputs, labels and truth alike; what lies outside becomes black or white, "
          "and is counted. auto: 0 to the smallest of 1, 3, 7, 15 … 65535 that no sample of the "
          "training inputs exceeds. Empty: all of it"},
     {"allow_test_in_training", FIELD_BOOLEAN, offsetof(struct recorded, allow_test_in_training),
-     .fallback = "false", .unsaid = true,
+     .default_value = "false", .unsaid = true,
      .help = "whether the same image may be in training and in test, by whatever name; scores then "
              "tell how well a network remembers"},
     {0},

@@ -25,13 +25,13 @@ struct bilateral {
 
 static const struct field fields[] = {
     {"sigma_space", FIELD_REAL, offsetof(struct bilateral, sigma_space), .minimum = 0.1,
-     .maximum = 20, .fallback = "1.5", .unit = "pixels",
+     .maximum = 20, .default_value = "1.5", .unit = "pixels",
      .help = "standard deviation of the weight over distance"},
     {"sigma_range", FIELD_REAL, offsetof(struct bilateral, sigma_range), .minimum = 0.1,
-     .maximum = 1000, .fallback = "50", .unit = "grey levels (0..255)",
+     .maximum = 1000, .default_value = "50", .unit = "grey levels (0..255)",
      .help = "standard deviation of the weight over the difference of colours"},
     {"radius", FIELD_INTEGER, offsetof(struct bilateral, radius), .minimum = 0, .maximum = 40,
-     .fallback = "0", .unit = "pixels",
+     .default_value = "0", .unit = "pixels",
      .help = "half the window's side, excluding the centre; 0: twice sigma_space, rounded"},
     {0},
 };

@@ -21,7 +21,7 @@ struct gaussian {
 
 static const struct field fields[] = {
     {"sigma", FIELD_REAL, offsetof(struct gaussian, sigma), .minimum = 0.01, .maximum = 50,
-     .fallback = "1", .unit = "pixels", .help = "standard deviation of the window"},
+     .default_value = "1", .unit = "pixels", .help = "standard deviation of the window"},
     {0},
 };
 

@@ -30,10 +30,10 @@ struct hog {
 
 static const struct field fields[] = {
     {"cell_size", FIELD_INTEGER, offsetof(struct hog, cell_size), .minimum = 1, .maximum = 64,
-     .fallback = "4", .unit = "pixels", .help = "side of a cell"},
+     .default_value = "4", .unit = "pixels", .help = "side of a cell"},
     {"orientations", FIELD_INTEGER, offsetof(struct hog, orientations), .minimum = 2, .maximum = 36,
-     .fallback = "9", .help = "directions between 0 and 180 degrees"},
-    {"variant", FIELD_CHOICE, offsetof(struct hog, variant), .fallback = "uoctti",
+     .default_value = "9", .help = "directions between 0 and 180 degrees"},
+    {"variant", FIELD_CHOICE, offsetof(struct hog, variant), .default_value = "uoctti",
      .help = "how histograms are normalised and which sums are kept", .choices = variant_names},
     {0},
 };

@@ -33,9 +33,9 @@ struct linear_svm {
 
 static const struct field fields[] = {
     {"cost", FIELD_REAL, offsetof(struct linear_svm, cost), .minimum = 1e-6, .maximum = 1e6,
-     .fallback = "1", .help = "cost of errors relative to the size of the weights (C)"},
+     .default_value = "1", .help = "cost of errors relative to the size of the weights (C)"},
     {"tolerance", FIELD_REAL, offsetof(struct linear_svm, tolerance), .minimum = 1e-6, .maximum = 1,
-     .fallback = "0.01", .help = "tolerance of the solver (epsilon)"},
+     .default_value = "0.01", .help = "tolerance of the solver (epsilon)"},
     {0},
 };
 

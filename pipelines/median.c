@@ -24,7 +24,8 @@ struct median {
 
 static const struct field fields[] = {
     {"radius", FIELD_INTEGER, offsetof(struct median, radius), .minimum = 1, .maximum = 15,
-     .fallback = "1", .unit = "pixels", .help = "half the window's side, excluding the centre"},
+     .default_value = "1", .unit = "pixels",
+     .help = "half the window's side, excluding the centre"},
     {0},
 };
 

@@ -34,17 +34,17 @@ struct nlm {
 
 static const struct field fields[] = {
     {"patch_radius", FIELD_INTEGER, offsetof(struct nlm, patch_radius), .minimum = 0, .maximum = 10,
-     .fallback = "2", .unit = "pixels",
+     .default_value = "2", .unit = "pixels",
      .help = "half the side of the compared patches, excluding the centre"},
     {"search_radius", FIELD_INTEGER, offsetof(struct nlm, search_radius), .minimum = 1,
-     .maximum = 40, .fallback = "10", .unit = "pixels",
+     .maximum = 40, .default_value = "10", .unit = "pixels",
      .help = "half the side of the searched square, excluding the centre"},
-    {"h", FIELD_REAL, offsetof(struct nlm, h), .minimum = 0.01, .maximum = 1000, .fallback = "10",
-     .unit = "grey levels (0..255)",
+    {"h", FIELD_REAL, offsetof(struct nlm, h), .minimum = 0.01, .maximum = 1000,
+     .default_value = "10", .unit = "grey levels (0..255)",
      .help = "filtering strength: patches that differ by h (root mean square) weigh 1/e; about 0.4 "
              "sigma where sigma is given, 0.8 of the noise where it is not"},
     {"sigma", FIELD_REAL, offsetof(struct nlm, sigma), .minimum = 0, .maximum = 1000,
-     .fallback = "0", .unit = "grey levels (0..255)",
+     .default_value = "0", .unit = "grey levels (0..255)",
      .help =
          "standard deviation of the noise; its effect on the distance of patches is subtracted"},
     {0},

@@ -20,10 +20,10 @@ struct threshold {
 
 static const struct field fields[] = {
     {"level", FIELD_REAL, offsetof(struct threshold, level), .minimum = 0, .maximum = 255,
-     .fallback = "128", .unit = "grey levels (0..255)",
+     .default_value = "128", .unit = "grey levels (0..255)",
      .help = "values up to the level become 0; others stay"},
     {"sigma", FIELD_REAL, offsetof(struct threshold, sigma), .minimum = 0, .maximum = 50,
-     .fallback = "0", .unit = "pixels",
+     .default_value = "0", .unit = "pixels",
      .help = "standard deviation of a Gaussian blur that is compared with the level instead; 0: no "
              "blur"},
     {0},

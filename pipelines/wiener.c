@@ -26,9 +26,10 @@ struct wiener {
 
 static const struct field fields[] = {
     {"radius", FIELD_INTEGER, offsetof(struct wiener, radius), .minimum = 1, .maximum = 40,
-     .fallback = "1", .unit = "pixels", .help = "half the window's side, excluding the centre"},
+     .default_value = "1", .unit = "pixels",
+     .help = "half the window's side, excluding the centre"},
     {"sigma", FIELD_REAL, offsetof(struct wiener, sigma), .minimum = 0, .maximum = 1000,
-     .fallback = "0", .unit = "grey levels (0..255)",
+     .default_value = "0", .unit = "grey levels (0..255)",
      .help = "standard deviation of the noise; 0: for each image and channel, the mean of the "
              "windows' variances is used"},
     {0},

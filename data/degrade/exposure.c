@@ -15,7 +15,7 @@ struct exposure {
 static const struct field fields[] = {
     {"gain", FIELD_REAL, offsetof(struct exposure, gain), .minimum = 0, .maximum = 64,
      .help = "factor; 1: unchanged, 0.5: half the light"},
-    {"clip", FIELD_BOOLEAN, offsetof(struct exposure, clip), .fallback = "true",
+    {"clip", FIELD_BOOLEAN, offsetof(struct exposure, clip), .default_value = "true",
      .help = "clip values at black and white, as a sensor saturates"},
     {0},
 };

@@ -16,7 +16,7 @@ struct gaussian_noise {
 static const struct field fields[] = {
     {"sigma", FIELD_REAL, offsetof(struct gaussian_noise, sigma), .minimum = 0, .maximum = 1000,
      .unit = "grey levels", .help = "standard deviation; white is 255"},
-    {"clip", FIELD_BOOLEAN, offsetof(struct gaussian_noise, clip), .fallback = "true",
+    {"clip", FIELD_BOOLEAN, offsetof(struct gaussian_noise, clip), .default_value = "true",
      .help = "clip values at black and white, as an 8-bit camera does"},
     {0},
 };

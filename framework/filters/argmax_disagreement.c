@@ -23,7 +23,7 @@ struct argmax_disagreement {
 
 static const struct field fields[] = {
     {"folds", FIELD_INTEGER, offsetof(struct argmax_disagreement, folds), .minimum = 2,
-     .maximum = 100, .fallback = "4",
+     .maximum = 100, .default_value = "4",
      .help = "number of parts; each is predicted by a network trained on the others"},
     FILTER_NETWORK_FIELDS(struct argmax_disagreement, "2"),
     {0},

@@ -36,9 +36,9 @@ struct aum {
 #define AT(member) offsetof(struct aum, member)
 
 static const struct field fields[] = {
-    {"percentile", FIELD_REAL, AT(percentile), .minimum = 0, .maximum = 100, .fallback = "99",
+    {"percentile", FIELD_REAL, AT(percentile), .minimum = 0, .maximum = 100, .default_value = "99",
      .help = "percentile of the threshold items' margins; labels up to it count as wrong"},
-    {"fraction", FIELD_SHARE, AT(fraction), .minimum = 0, .maximum = 0.9, .fallback = "auto",
+    {"fraction", FIELD_SHARE, AT(fraction), .minimum = 0, .maximum = 0.9, .default_value = "auto",
      .help = "share of the labels that is dropped; auto: those below the threshold"},
     FILTER_NETWORK_FIELDS(struct aum, "10"),
     {0},

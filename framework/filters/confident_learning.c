@@ -32,14 +32,14 @@ static const char *const prunes[] = {[CONFIDENT_BY_CLASS] = "by_class",
 #define AT(member) offsetof(struct confident_learning, member)
 
 static const struct field fields[] = {
-    {"prune", FIELD_CHOICE, AT(prune), .fallback = "by_noise_rate", .choices = prunes,
+    {"prune", FIELD_CHOICE, AT(prune), .default_value = "by_noise_rate", .choices = prunes,
      .help = "which items the joint counts of labels and confident predictions flag: for each "
              "label, the least probable; for each label and other class, those with the largest "
              "margin; those that both flag; those counted off the diagonal"},
-    {"fraction", FIELD_SHARE, AT(fraction), .minimum = 0, .maximum = 0.9, .fallback = "auto",
+    {"fraction", FIELD_SHARE, AT(fraction), .minimum = 0, .maximum = 0.9, .default_value = "auto",
      .help = "share of the labels that is dropped, flagged ones first; auto: those that are "
              "flagged"},
-    {"folds", FIELD_INTEGER, AT(folds), .minimum = 2, .maximum = 100, .fallback = "4",
+    {"folds", FIELD_INTEGER, AT(folds), .minimum = 2, .maximum = 100, .default_value = "4",
      .help = "number of parts; each is predicted by a network trained on the others"},
     FILTER_NETWORK_FIELDS(struct confident_learning, "2"),
     {0},

@@ -10,14 +10,14 @@
     {"network",                                                                                    \
      FIELD_COMPONENT,                                                                              \
      offsetof(type, network.family),                                                               \
-     .fallback = "~",                                                                              \
+     .default_value = "~",                                                                         \
      .registry = families_registry,                                                                \
      .help =                                                                                       \
          "the family of the networks that look at the labels, as lenet5 or dncnn: {depth: 3}; "    \
          "by default the trial's own network"},                                                    \
     {                                                                                              \
         "epochs", FIELD_INTEGER, offsetof(type, network.epochs),                                   \
-            .minimum = 1, .maximum = 1000, .fallback = default_epochs, .unit = "epochs",           \
+            .minimum = 1, .maximum = 1000, .default_value = default_epochs, .unit = "epochs",      \
             .help = "training of each such network; few, so that bad labels are not learnt"        \
     }
 

@@ -20,7 +20,8 @@ struct oracle {
 
 static const struct field fields[] = {
     {"fraction", FIELD_SHARE, offsetof(struct oracle, fraction), .minimum = 0, .maximum = 0.9,
-     .fallback = "auto", .help = "share of the labels that is dropped; auto: all that are wrong"},
+     .default_value = "auto",
+     .help = "share of the labels that is dropped; auto: all that are wrong"},
     {0},
 };
 

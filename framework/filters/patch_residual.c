@@ -26,11 +26,11 @@ struct patch_residual {
 #define AT(member) offsetof(struct patch_residual, member)
 
 static const struct field fields[] = {
-    {"fraction", FIELD_REAL, AT(fraction), .minimum = 0, .maximum = 0.9, .fallback = "0.05",
+    {"fraction", FIELD_REAL, AT(fraction), .minimum = 0, .maximum = 0.9, .default_value = "0.05",
      .help = "share of the labels that is dropped"},
-    {"patch", FIELD_INTEGER, AT(patch), .minimum = 1, .maximum = 4096, .fallback = "8",
+    {"patch", FIELD_INTEGER, AT(patch), .minimum = 1, .maximum = 4096, .default_value = "8",
      .unit = "pixels", .help = "side of the squares; the worst one of an image counts"},
-    {"folds", FIELD_INTEGER, AT(folds), .minimum = 2, .maximum = 100, .fallback = "2",
+    {"folds", FIELD_INTEGER, AT(folds), .minimum = 2, .maximum = 100, .default_value = "2",
      .help = "number of parts; each is predicted by a network trained on the others"},
     FILTER_NETWORK_FIELDS(struct patch_residual, "2"),
     {0},

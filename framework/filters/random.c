@@ -14,7 +14,7 @@ struct random_filter {
 
 static const struct field fields[] = {
     {"fraction", FIELD_REAL, offsetof(struct random_filter, fraction), .minimum = 0, .maximum = 0.9,
-     .fallback = "0.05", .help = "share of the labels that is dropped"},
+     .default_value = "0.05", .help = "share of the labels that is dropped"},
     {0},
 };
 

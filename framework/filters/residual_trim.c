@@ -24,9 +24,9 @@ struct residual_trim {
 
 static const struct field fields[] = {
     {"fraction", FIELD_REAL, offsetof(struct residual_trim, fraction), .minimum = 0, .maximum = 0.9,
-     .fallback = "0.05", .help = "share of the labels that is dropped"},
+     .default_value = "0.05", .help = "share of the labels that is dropped"},
     {"folds", FIELD_INTEGER, offsetof(struct residual_trim, folds), .minimum = 2, .maximum = 100,
-     .fallback = "2",
+     .default_value = "2",
      .help = "number of parts; each is predicted by a network trained on the others"},
     FILTER_NETWORK_FIELDS(struct residual_trim, "2"),
     {0},

@@ -28,7 +28,7 @@ struct small_loss {
 #define AT(member) offsetof(struct small_loss, member)
 
 static const struct field fields[] = {
-    {"fraction", FIELD_REAL, AT(fraction), .minimum = 0, .maximum = 0.9, .fallback = "0.05",
+    {"fraction", FIELD_REAL, AT(fraction), .minimum = 0, .maximum = 0.9, .default_value = "0.05",
      .help = "share of the labels that is dropped: the share expected to be wrong"},
     FILTER_NETWORK_FIELDS(struct small_loss, "2"),
     {0},

@@ -26,24 +26,24 @@ struct family_file {
 static const struct field file_fields[] = {
     {"family", FIELD_TEXT, AT(family), .help = "its name; the file is NAME.yaml"},
     {"about", FIELD_TEXT, AT(about), .help = "one-line description"},
-    {"source", FIELD_TEXT, AT(source), .fallback = "''", .help = "paper that it follows"},
+    {"source", FIELD_TEXT, AT(source), .default_value = "''", .help = "paper that it follows"},
     {"tasks", FIELD_TEXTS, AT(tasks), .help = "tasks that it serves, such as [classify, denoise]"},
-    {"parameters", FIELD_NODE, AT(parameters), .fallback = "~", .help = "its settings"},
-    {FAMILY_SIDES, FIELD_NODE, AT(sides), .fallback = "1",
+    {"parameters", FIELD_NODE, AT(parameters), .default_value = "~", .help = "its settings"},
+    {FAMILY_SIDES, FIELD_NODE, AT(sides), .default_value = "1",
      .help = "a whole number that must divide height and width of the images"},
     {"layers", FIELD_NODE, AT(layers), .help = "its layers, from the input to the output"},
     {0},
 };
 
 struct parameter {
-    int64_t fallback, minimum, maximum;
+    int64_t default_value, minimum, maximum;
     const char *help;
 };
 
 #define PARAMETER_BOUNDS .minimum = -1e9, .maximum = 1e9
 
 static const struct field parameter_fields[] = {
-    {"default", FIELD_INTEGER, offsetof(struct parameter, fallback), PARAMETER_BOUNDS,
+    {"default", FIELD_INTEGER, offsetof(struct parameter, default_value), PARAMETER_BOUNDS,
      .help = "default value"},
     {"minimum", FIELD_INTEGER, offsetof(struct parameter, minimum), PARAMETER_BOUNDS,
      .help = "smallest value"},
@@ -138,10 +138,10 @@ static enum status parameter_name_check(struct family_reader *reader, const stru
     return STATUS_OK;
 }
 
-/* One parameter as a field of the family, its default as the field's fallback. */
+/* One parameter as a field of the family, with its default. */
 static enum status parameter_read(struct family_reader *reader, const struct yaml_node *key,
                                   const struct yaml_node *node, struct field *field,
-                                  int64_t *fallback)
+                                  int64_t *default_value)
 {
     enum status status = STATUS_OK;
     struct parameter parameter = {0};
@@ -155,19 +155,19 @@ static enum status parameter_read(struct family_reader *reader, const struct yam
     if (reader->found->count == before && parameter.minimum >= parameter.maximum)
         TRY(MISTAKE(reader, node, path, "the minimum %lld is not below the maximum %lld",
                     (long long)parameter.minimum, (long long)parameter.maximum));
-    else if (reader->found->count == before &&
-             (parameter.fallback < parameter.minimum || parameter.fallback > parameter.maximum))
+    else if (reader->found->count == before && (parameter.default_value < parameter.minimum ||
+                                                parameter.default_value > parameter.maximum))
         TRY(MISTAKE(reader, node, path, "the default %lld is not between %lld and %lld",
-                    (long long)parameter.fallback, (long long)parameter.minimum,
+                    (long long)parameter.default_value, (long long)parameter.minimum,
                     (long long)parameter.maximum));
-    *fallback = parameter.fallback;
-    snprintf(text, sizeof text, "%lld", (long long)parameter.fallback);
+    *default_value = parameter.default_value;
+    snprintf(text, sizeof text, "%lld", (long long)parameter.default_value);
     field->name = key->text;
     field->type = FIELD_INTEGER;
     field->minimum = (double)parameter.minimum;
     field->maximum = (double)parameter.maximum;
     field->help = parameter.help;
-    TRY(arena_copy(reader->arena, text, strlen(text), &field->fallback, reader->error));
+    TRY(arena_copy(reader->arena, text, strlen(text), &field->default_value, reader->error));
 out:
     return status;
 }

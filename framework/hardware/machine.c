@@ -9,9 +9,9 @@
 static const struct field machine_fields[] = {
     {"machine", FIELD_TEXT, offsetof(struct machine, name),
      .help = "its name; the file is NAME.yaml"},
-    {"about", FIELD_TEXT, offsetof(struct machine, about), .fallback = "",
+    {"about", FIELD_TEXT, offsetof(struct machine, about), .default_value = "",
      .help = "one-line description"},
-    {"source", FIELD_TEXT, offsetof(struct machine, source), .fallback = "",
+    {"source", FIELD_TEXT, offsetof(struct machine, source), .default_value = "",
      .help = "source of its figures"},
     {"model", FIELD_SELECT, offsetof(struct machine, model), .registry = registry_cost_models,
      .help = "the cost model; its settings are keys beside this one"},

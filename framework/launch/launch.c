@@ -14,7 +14,7 @@
 const struct field launch_fields[] = {
     {"launcher", FIELD_TEXT, offsetof(struct launch_site, name),
      .help = "its name; the file is NAME.yaml"},
-    {"about", FIELD_TEXT, offsetof(struct launch_site, about), .fallback = "",
+    {"about", FIELD_TEXT, offsetof(struct launch_site, about), .default_value = "",
      .help = "one-line description"},
     {"system", FIELD_SELECT, offsetof(struct launch_site, system), .registry = registry_launchers,
      .help = "kind of launcher; its settings are keys beside this one"},

@@ -32,17 +32,17 @@ static const char *const mistakes[] = {[OFF_BY_ONE] = "off_by_one",
 static const struct field fields[] = {
     {"rate", FIELD_REAL, AT(rate), .minimum = 0, .maximum = 1,
      .help = "share of the labels that the mistake affects"},
-    {"mistake", FIELD_CHOICE, AT(mistake), .fallback = "off_by_one", .choices = mistakes,
+    {"mistake", FIELD_CHOICE, AT(mistake), .default_value = "off_by_one", .choices = mistakes,
      .help =
          "off_by_one: an image moves by one pixel, a class becomes the next one; wrong_clamp: "
          "an image is clipped to [low, high]; swapped_classes: 'first' and 'second' are swapped"},
-    {"low", FIELD_REAL, AT(low), .minimum = 0, .maximum = 1, .fallback = "0",
+    {"low", FIELD_REAL, AT(low), .minimum = 0, .maximum = 1, .default_value = "0",
      .help = "for wrong_clamp: the darkest value; 1 is white"},
-    {"high", FIELD_REAL, AT(high), .minimum = 0, .maximum = 1, .fallback = "0.498",
+    {"high", FIELD_REAL, AT(high), .minimum = 0, .maximum = 1, .default_value = "0.498",
      .help = "for wrong_clamp: the brightest value; 1 is white"},
-    {"first", FIELD_INTEGER, AT(first), .minimum = 0, .maximum = 255, .fallback = "0",
+    {"first", FIELD_INTEGER, AT(first), .minimum = 0, .maximum = 255, .default_value = "0",
      .help = "for swapped_classes: a class, counted from 0"},
-    {"second", FIELD_INTEGER, AT(second), .minimum = 0, .maximum = 255, .fallback = "1",
+    {"second", FIELD_INTEGER, AT(second), .minimum = 0, .maximum = 255, .default_value = "1",
      .help = "for swapped_classes: the other class"},
     {0},
 };

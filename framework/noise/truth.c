@@ -12,7 +12,7 @@ struct truth_labels {
 
 static const struct field fields[] = {
     {"rate", FIELD_REAL, offsetof(struct truth_labels, rate), .minimum = 0, .maximum = 1,
-     .fallback = "1", .help = "share of the unlabelled images that an expert labels"},
+     .default_value = "1", .help = "share of the unlabelled images that an expert labels"},
     {0},
 };
 

@@ -18,7 +18,7 @@
 #define WHERE_FIELD(record)                                                                        \
     {                                                                                              \
         "where", FIELD_TEXTS, offsetof(record, where),                                             \
-            .fallback = "[]", .unsaid = true,                                                      \
+            .default_value = "[]", .unsaid = true,                                                 \
             .help = "only trials with these values, each as AXIS=VALUE"                            \
     }
 

@@ -22,15 +22,15 @@ struct halving {
 #define HALVING(member) offsetof(struct halving, member)
 
 static const struct field fields[] = {
-    {"points", FIELD_INTEGER, HALVING(points), .minimum = 1, .maximum = 10000, .fallback = "27",
-     .help = "number of points on the first rung"},
-    {"eta", FIELD_INTEGER, HALVING(eta), .minimum = 2, .maximum = 100, .fallback = "3",
+    {"points", FIELD_INTEGER, HALVING(points), .minimum = 1, .maximum = 10000,
+     .default_value = "27", .help = "number of points on the first rung"},
+    {"eta", FIELD_INTEGER, HALVING(eta), .minimum = 2, .maximum = 100, .default_value = "3",
      .help = "one point in eta moves to the next rung, with eta times the budget"},
-    {"budget", FIELD_TEXT, HALVING(budget), .fallback = "train.epochs",
+    {"budget", FIELD_TEXT, HALVING(budget), .default_value = "train.epochs",
      .help = "path of the whole number that grows from rung to rung"},
-    {"least", FIELD_INTEGER, HALVING(least), .minimum = 1, .maximum = 1e6, .fallback = "1",
+    {"least", FIELD_INTEGER, HALVING(least), .minimum = 1, .maximum = 1e6, .default_value = "1",
      .help = "budget of the first rung"},
-    {"most", FIELD_INTEGER, HALVING(most), .minimum = 1, .maximum = 1e6, .fallback = "27",
+    {"most", FIELD_INTEGER, HALVING(most), .minimum = 1, .maximum = 1e6, .default_value = "27",
      .help = "budget of the last rung"},
     {0},
 };

@@ -15,7 +15,7 @@ struct sobol_search {
 static const struct field fields[] = {
     {"points", FIELD_INTEGER, offsetof(struct sobol_search, points), .minimum = 1,
      .maximum = 1000000, .help = "number of points; powers of two fill the space most evenly"},
-    {"scramble", FIELD_BOOLEAN, offsetof(struct sobol_search, scramble), .fallback = "true",
+    {"scramble", FIELD_BOOLEAN, offsetof(struct sobol_search, scramble), .default_value = "true",
      .help =
          "use Owen's scrambling, by the seed; without it the sequence starts at the lowest corner"},
     {0},

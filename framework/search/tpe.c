@@ -26,16 +26,16 @@ struct tpe {
 #define TPE(member) offsetof(struct tpe, member)
 
 static const struct field fields[] = {
-    {"points", FIELD_INTEGER, TPE(points), .minimum = 1, .maximum = 10000, .fallback = "64",
+    {"points", FIELD_INTEGER, TPE(points), .minimum = 1, .maximum = 10000, .default_value = "64",
      .help = "number of points in all"},
-    {"startup", FIELD_INTEGER, TPE(startup), .minimum = 2, .maximum = 10000, .fallback = "16",
+    {"startup", FIELD_INTEGER, TPE(startup), .minimum = 2, .maximum = 10000, .default_value = "16",
      .help = "random points of the first round"},
-    {"batch", FIELD_INTEGER, TPE(batch), .minimum = 1, .maximum = 1000, .fallback = "8",
+    {"batch", FIELD_INTEGER, TPE(batch), .minimum = 1, .maximum = 1000, .default_value = "8",
      .help = "points of each later round, which run in parallel"},
-    {"share", FIELD_REAL, TPE(share), .minimum = 0.01, .maximum = 0.5, .fallback = "0.15",
+    {"share", FIELD_REAL, TPE(share), .minimum = 0.01, .maximum = 0.5, .default_value = "0.15",
      .help = "share of the points that count as good"},
-    {"candidates", FIELD_INTEGER, TPE(candidates), .minimum = 1, .maximum = 1000, .fallback = "24",
-     .help = "draws from which the most promising is taken"},
+    {"candidates", FIELD_INTEGER, TPE(candidates), .minimum = 1, .maximum = 1000,
+     .default_value = "24", .help = "draws from which the most promising is taken"},
     {0},
 };
 

@@ -6,11 +6,12 @@
 
 const struct field patch_fields[] = {
     {"size", FIELD_INTEGER, offsetof(struct patch_settings, size), .minimum = 0, .maximum = 4096,
-     .fallback = "0", .unit = "pixels",
+     .default_value = "0", .unit = "pixels",
      .help = "side of the squares used in training; 0: whole images, which must then be of one "
              "size"},
     {"per_image", FIELD_INTEGER, offsetof(struct patch_settings, per_image), .minimum = 1,
-     .maximum = 100000, .fallback = "1", .help = "squares cut from each image, at random places"},
+     .maximum = 100000, .default_value = "1",
+     .help = "squares cut from each image, at random places"},
     {0},
 };
 

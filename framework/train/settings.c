@@ -22,7 +22,7 @@ static const char *const stopping_labels[] = {
 #define PRECISION_FIELD                                                                            \
     {                                                                                              \
         "precision", FIELD_CHOICE, AT(precision),                                                  \
-            .fallback = "float32", .choices = precision_names,                                     \
+            .default_value = "float32", .choices = precision_names,                                \
             .help = "of values and products; bfloat16 needs the engine onednn and a processor "    \
                     "with AVX512_BF16 (without AMX it is slower than float32, as `plan` says). "   \
                     "Parameters and sums stay float32. A layer with parameters but without a "     \
@@ -34,32 +34,33 @@ static const char *const stopping_labels[] = {
 #define STOPPING(member) (AT(early_stopping.member) - AT(early_stopping))
 
 static const struct field stopping_fields[] = {
-    {"patience", FIELD_INTEGER, STOPPING(patience), .minimum = 0, .maximum = 1e6, .fallback = "0",
-     .unit = "epochs",
+    {"patience", FIELD_INTEGER, STOPPING(patience), .minimum = 0, .maximum = 1e6,
+     .default_value = "0", .unit = "epochs",
      .help = "stop after this many epochs without a better score, and keep the best epoch's "
              "network; 0: train to the end and keep the last"},
     {"minimum_delta", FIELD_REAL, STOPPING(minimum_delta), .minimum = 0, .maximum = 1000,
-     .fallback = "0", .help = "how far a score must exceed the best to count as better"},
-    {"labels", FIELD_CHOICE, STOPPING(labels), .fallback = "pipeline", .choices = stopping_labels,
+     .default_value = "0", .help = "how far a score must exceed the best to count as better"},
+    {"labels", FIELD_CHOICE, STOPPING(labels), .default_value = "pipeline",
+     .choices = stopping_labels,
      .help = "what the network is scored against on the validation images: the pipeline's output, "
              "or ground truth"},
     {0},
 };
 
 const struct field train_fields[] = {
-    {"labels", FIELD_CHOICE, AT(labels), .fallback = "pipeline", .choices = label_sources,
+    {"labels", FIELD_CHOICE, AT(labels), .default_value = "pipeline", .choices = label_sources,
      .help = "labels to learn from: the pipeline's; the ground truth of the hand-labelled images "
              "only; the ground truth of all images (the upper bound)"},
-    {"input", FIELD_CHOICE, AT(input), .fallback = "degraded", .choices = input_sources,
+    {"input", FIELD_CHOICE, AT(input), .default_value = "degraded", .choices = input_sources,
      .help =
          "training input: the degraded images that the pipeline saw; or the labels, degraded "
          "again, so that the noise left in a label is not in the input (only to denoise, with a "
          "network that replaces the whole pipeline)"},
 #include "train/course.def"
-    {"early_stopping", FIELD_RECORD, AT(early_stopping), .fallback = "{}",
+    {"early_stopping", FIELD_RECORD, AT(early_stopping), .default_value = "{}",
      .fields = stopping_fields,
      .help = "stop before the last epoch, by the score on the validation images"},
-    {"engine", FIELD_COMPONENT, AT(engine), .fallback = DEFAULT_ENGINE,
+    {"engine", FIELD_COMPONENT, AT(engine), .default_value = DEFAULT_ENGINE,
      .registry = registry_engines,
      .help = "library for the heavy kernels; onednn if the program is built with it"},
     PRECISION_FIELD,

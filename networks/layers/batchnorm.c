@@ -25,14 +25,14 @@ struct batchnorm {
 
 static const struct field fields[] = {
     {"epsilon", FIELD_REAL, offsetof(struct batchnorm, epsilon), .minimum = 1e-12, .maximum = 1,
-     .fallback = "1e-5", .help = "added to the variance"},
+     .default_value = "1e-5", .help = "added to the variance"},
     {"momentum", FIELD_REAL, offsetof(struct batchnorm, momentum), .minimum = 1e-6, .maximum = 1,
-     .fallback = "0.1", .help = "weight of a new measurement in the running statistics"},
+     .default_value = "0.1", .help = "weight of a new measurement in the running statistics"},
     {"scale_rate", FIELD_REAL, offsetof(struct batchnorm, scale_rate), .minimum = 0, .maximum = 1e6,
-     .fallback = "1",
+     .default_value = "1",
      .help = "how fast the scales learn, relative to other parameters; 0: they stay 1"},
     {"shift_rate", FIELD_REAL, offsetof(struct batchnorm, shift_rate), .minimum = 0, .maximum = 1e6,
-     .fallback = "1", .help = "how fast the shifts learn, likewise; 0: they stay 0"},
+     .default_value = "1", .help = "how fast the shifts learn, likewise; 0: they stay 0"},
     {0}};
 
 static void batchnorm_plan(const void *config, int batch, const struct shape *in, struct shape out,

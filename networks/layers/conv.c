@@ -17,9 +17,9 @@ static const struct field fields[] = {
     CONVOLUTION_PADDING,
     CONVOLUTION_DILATION,
     {"groups", FIELD_INTEGER, offsetof(struct convolution, groups), .minimum = 1, .maximum = 65536,
-     .fallback = "1", .help = "parts of the channels that do not mix"},
+     .default_value = "1", .help = "parts of the channels that do not mix"},
     CONVOLUTION_BIAS,
-    {"initial", FIELD_CHOICE, offsetof(struct convolution, initial), .fallback = "he",
+    {"initial", FIELD_CHOICE, offsetof(struct convolution, initial), .default_value = "he",
      .choices = convolution_initials,
      .help = "weights before training; zero lets a residual start from nothing, dirac passes "
              "channels on, whiten takes what makes the training images' patches white and keeps "

@@ -33,25 +33,25 @@ extern const char *const convolution_paddings[], *const convolution_initials[];
 #define CONVOLUTION_STRIDE                                                                         \
     {                                                                                              \
         "stride", FIELD_INTEGER, offsetof(struct convolution, stride),                             \
-            .minimum = 1, .maximum = 63, .fallback = "1", .unit = "pixels",                        \
+            .minimum = 1, .maximum = 63, .default_value = "1", .unit = "pixels",                   \
             .help = "distance of the places looked at"                                             \
     }
 #define CONVOLUTION_PADDING                                                                        \
     {                                                                                              \
         "padding", FIELD_CHOICE, offsetof(struct convolution, padding),                            \
-            .fallback = "same", .choices = convolution_paddings,                                   \
+            .default_value = "same", .choices = convolution_paddings,                              \
             .help = "same: zeros around, size is kept; valid: inside only"                         \
     }
 #define CONVOLUTION_DILATION                                                                       \
     {                                                                                              \
         "dilation", FIELD_INTEGER, offsetof(struct convolution, dilation),                         \
-            .minimum = 1, .maximum = 63, .fallback = "1", .unit = "pixels",                        \
+            .minimum = 1, .maximum = 63, .default_value = "1", .unit = "pixels",                   \
             .help = "distance of the kernel's taps"                                                \
     }
 #define CONVOLUTION_BIAS                                                                           \
     {                                                                                              \
         "bias", FIELD_BOOLEAN, offsetof(struct convolution, bias),                                 \
-            .fallback = "true", .help = "add a learned constant to each filter's output"           \
+            .default_value = "true", .help = "add a learned constant to each filter's output"      \
     }
 
 /* Checked: that groups divide, that the kernel fits, that sizes can be represented. */

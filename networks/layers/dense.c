@@ -9,7 +9,7 @@ struct dense {
 static const struct field fields[] = {
     {"outputs", FIELD_INTEGER, offsetof(struct dense, outputs), .minimum = 1, .maximum = 65536,
      .help = "number of output values"},
-    {"bias", FIELD_BOOLEAN, offsetof(struct dense, bias), .fallback = "true",
+    {"bias", FIELD_BOOLEAN, offsetof(struct dense, bias), .default_value = "true",
      .help = "add a learned constant to each output"},
     {0}};
 

@@ -15,7 +15,7 @@ static const struct field fields[] = {
     CONVOLUTION_PADDING,
     CONVOLUTION_DILATION,
     {"multiplier", FIELD_INTEGER, offsetof(struct depthwise, multiplier), .minimum = 1,
-     .maximum = 256, .fallback = "1", .help = "filters of each channel"},
+     .maximum = 256, .default_value = "1", .help = "filters of each channel"},
     CONVOLUTION_BIAS,
     {0}};
 

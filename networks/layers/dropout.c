@@ -12,7 +12,7 @@ struct dropout {
 };
 
 static const struct field fields[] = {{"rate", FIELD_REAL, offsetof(struct dropout, rate),
-                                       .minimum = 0, .maximum = 0.99, .fallback = "0.5",
+                                       .minimum = 0, .maximum = 0.99, .default_value = "0.5",
                                        .help = "share of the values set to zero in training"},
                                       {0}};
 

@@ -7,7 +7,7 @@ struct leaky_relu {
 };
 
 static const struct field fields[] = {{"slope", FIELD_REAL, offsetof(struct leaky_relu, slope),
-                                       .minimum = 0, .maximum = 1, .fallback = "0.01",
+                                       .minimum = 0, .maximum = 1, .default_value = "0.01",
                                        .help = "factor for values below zero"},
                                       {0}};
 

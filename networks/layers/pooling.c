@@ -2,11 +2,12 @@
 
 const struct field pooling_fields[] = {
     {"size", FIELD_INTEGER, offsetof(struct pooling, size), .minimum = 1, .maximum = 64,
-     .fallback = "2", .unit = "pixels", .help = "side of the square window"},
+     .default_value = "2", .unit = "pixels", .help = "side of the square window"},
     {"stride", FIELD_INTEGER, offsetof(struct pooling, stride), .minimum = 0, .maximum = 64,
-     .fallback = "0", .unit = "pixels", .help = "distance between windows; 0: the window's size"},
+     .default_value = "0", .unit = "pixels",
+     .help = "distance between windows; 0: the window's size"},
     {"padding", FIELD_INTEGER, offsetof(struct pooling, padding), .minimum = 0, .maximum = 32,
-     .fallback = "0", .unit = "pixels",
+     .default_value = "0", .unit = "pixels",
      .help =
          "how far windows reach beyond the edge, where pixels are ignored; at most half of size"},
     {0}};

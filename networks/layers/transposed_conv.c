@@ -19,9 +19,11 @@ static const struct field fields[] = {
     CONVOLUTION_FILTERS,
     CONVOLUTION_KERNEL,
     {"stride", FIELD_INTEGER, offsetof(struct convolution, stride), .minimum = 1, .maximum = 63,
-     .fallback = "1", .unit = "pixels", .help = "distance of neighbouring inputs in the output"},
+     .default_value = "1", .unit = "pixels",
+     .help = "distance of neighbouring inputs in the output"},
     {"padding", FIELD_INTEGER, offsetof(struct convolution, padding), .minimum = 0, .maximum = 62,
-     .fallback = "0", .unit = "pixels", .help = "pixels cut off at each edge; less than kernel"},
+     .default_value = "0", .unit = "pixels",
+     .help = "pixels cut off at each edge; less than kernel"},
     CONVOLUTION_BIAS,
     {0}};
 

@@ -10,7 +10,7 @@ struct upsample {
 };
 
 static const struct field fields[] = {{"factor", FIELD_INTEGER, offsetof(struct upsample, factor),
-                                       .minimum = 1, .maximum = 16, .fallback = "2",
+                                       .minimum = 1, .maximum = 16, .default_value = "2",
                                        .help = "factor for height and width"},
                                       {0}};
 

@@ -124,7 +124,7 @@ void layer_configure(const struct descriptor *descriptor, const char *settings, 
 
     for (const struct field *f = descriptor->fields; f && f->name; f++) {
         snprintf(minimum, sizeof minimum, "%.0f", f->minimum + 1);
-        set_field(f, f->fallback ? f->fallback : minimum, config);
+        set_field(f, f->default_value ? f->default_value : minimum, config);
     }
     while (sscanf(settings, " %63[^=]=%63s%n", name, value, &length) == 2) {
         set_field(find_field(descriptor, name), value, config);

@@ -147,23 +147,28 @@ static bool read_and_print(const struct field *fields, size_t size, const char *
 static bool any_required(const struct field *fields)
 {
     for (; fields && fields->name; fields++)
-        if ((!fields->fallback && fields->type != FIELD_RECORD && fields->type != FIELD_NODE) ||
+        if ((!fields->default_value && fields->type != FIELD_RECORD &&
+             fields->type != FIELD_NODE) ||
             (fields->type == FIELD_RECORD && any_required(fields->fields)))
             return true;
     return false;
 }
 
 /* A default that stands in the user's file reads as the default does. */
-static void check_fallback(const struct descriptor *row, const struct field *field, size_t size)
+static void check_field_default(const struct descriptor *row, const struct field *field,
+                                size_t size)
 {
     const struct field alone[] = {*field, {0}};
     struct text yaml = {0}, written = {0}, unwritten = {0};
 
-    text_append(&yaml, "%s: %s", field->name, field->fallback[0] ? field->fallback : "''");
-    if (strchr(field->fallback, ':')) { /* a component with settings needs braces on one line */
+    text_append(&yaml, "%s: %s", field->name,
+                field->default_value[0] ? field->default_value : "''");
+    if (strchr(field->default_value,
+               ':')) { /* a component with settings needs braces on one line */
         text_clear(&yaml);
-        text_append(&yaml, "%s: %s%s%s", field->name, strchr("[{", field->fallback[0]) ? "" : "{",
-                    field->fallback, strchr("[{", field->fallback[0]) ? "" : "}");
+        text_append(&yaml, "%s: %s%s%s", field->name,
+                    strchr("[{", field->default_value[0]) ? "" : "{", field->default_value,
+                    strchr("[{", field->default_value[0]) ? "" : "}");
     }
     expect(read_and_print(alone, size, yaml.bytes, &written), row, field,
            "its default is refused by its own table");
@@ -175,13 +180,14 @@ static void check_fallback(const struct descriptor *row, const struct field *fie
     text_release(&unwritten);
 }
 
-static void check_fallbacks(const struct descriptor *row, const struct field *fields, size_t size)
+static void check_field_defaults(const struct descriptor *row, const struct field *fields,
+                                 size_t size)
 {
     for (; fields && fields->name; fields++) {
         if (fields->type == FIELD_RECORD)
-            check_fallbacks(row, fields->fields, size);
-        else if (fields->fallback)
-            check_fallback(row, fields, size);
+            check_field_defaults(row, fields->fields, size);
+        else if (fields->default_value)
+            check_field_default(row, fields, size);
     }
 }
 
@@ -190,7 +196,7 @@ static void check_defaults(const struct registry *registry, const struct descrip
     struct text once = {0}, twice = {0};
 
     (void)registry;
-    check_fallbacks(row, row->fields, row->config_size);
+    check_field_defaults(row, row->fields, row->config_size);
     if (row->fields && !any_required(row->fields)) {
         expect(read_and_print(row->fields, row->config_size, "", &once), row, NULL,
                "its defaults do not read");

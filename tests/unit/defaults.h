@@ -11,12 +11,14 @@
 static inline void defaults_set(const struct field *field, void *at)
 {
     double low = field->minimum, high = field->maximum;
-    double number = field->fallback ? strtod(field->fallback, NULL) : low + (high - low) / 32;
+    double number =
+        field->default_value ? strtod(field->default_value, NULL) : low + (high - low) / 32;
     int64_t whole = (int64_t)number;
-    bool yes = field->fallback && strcmp(field->fallback, "true") == 0;
+    bool yes = field->default_value && strcmp(field->default_value, "true") == 0;
     const char *nothing = "";
 
-    if (field->type == FIELD_SHARE && field->fallback && strcmp(field->fallback, "auto") == 0)
+    if (field->type == FIELD_SHARE && field->default_value &&
+        strcmp(field->default_value, "auto") == 0)
         number = SHARE_AUTO;
 
     switch (field->type) {
@@ -27,7 +29,8 @@ static inline void defaults_set(const struct field *field, void *at)
     case FIELD_REAL: memcpy(at, &number, sizeof number); break;
     case FIELD_TEXT: memcpy(at, &nothing, sizeof nothing); break;
     case FIELD_CHOICE:
-        for (whole = 0; field->fallback && strcmp(field->choices[whole], field->fallback) != 0;)
+        for (whole = 0;
+             field->default_value && strcmp(field->choices[whole], field->default_value) != 0;)
             whole++;
         memcpy(at, &whole, sizeof whole);
         break;

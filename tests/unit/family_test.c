@@ -147,7 +147,7 @@ static void test_families(void)
     CU_ASSERT(family_serves(registry_find(registry, "lenet5"), CONTENT_SCORES));
     CU_ASSERT_STRING_EQUAL(dncnn->source, "Zhang, Zuo, Chen, Meng, Zhang 2017");
     CU_ASSERT_STRING_EQUAL(dncnn->fields[1].name, "width");
-    CU_ASSERT_STRING_EQUAL(dncnn->fields[1].fallback, "16");
+    CU_ASSERT_STRING_EQUAL(dncnn->fields[1].default_value, "16");
     CU_ASSERT(dncnn->version > 0 && dncnn->version != registry_find(registry, "lenet5")->version);
     for (size_t i = 1; i < registry->count; i++)
         CU_ASSERT(strcmp(registry->rows[i - 1]->name, registry->rows[i]->name) < 0);

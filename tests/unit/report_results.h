@@ -16,7 +16,7 @@
 static struct error error;
 
 static const struct field list_fields[] = {
-    {"figures", FIELD_COMPONENTS, 0, .fallback = "[]", .registry = registry_figures}, {0}};
+    {"figures", FIELD_COMPONENTS, 0, .default_value = "[]", .registry = registry_figures}, {0}};
 
 /* Computes the figures that `yaml` lists, as an experiment file would. */
 static inline enum status compute(struct hdf5 *file, const char *yaml)

@@ -14,15 +14,16 @@ struct sample_gaussian {
     } tail;
 };
 
-static const struct field sample_tail_fields[] = {
-    {"scale", FIELD_REAL, 0, .minimum = 0, .maximum = 2, .fallback = "0.5", .help = "of the tail"},
-    {0}};
+static const struct field sample_tail_fields[] = {{"scale", FIELD_REAL, 0, .minimum = 0,
+                                                   .maximum = 2, .default_value = "0.5",
+                                                   .help = "of the tail"},
+                                                  {0}};
 
 static const struct field sample_gaussian_fields[] = {
     {"sigma", FIELD_REAL, offsetof(struct sample_gaussian, sigma), .minimum = 0.1, .maximum = 100,
-     .fallback = "1", .unit = "pixels", .help = "standard deviation"},
+     .default_value = "1", .unit = "pixels", .help = "standard deviation"},
     {"radius", FIELD_COUNT, offsetof(struct sample_gaussian, radius), .minimum = 1, .maximum = 50,
-     .fallback = "all", .unit = "pixels", .help = "where the window is cut"},
+     .default_value = "all", .unit = "pixels", .help = "where the window is cut"},
     {"tail", FIELD_RECORD, offsetof(struct sample_gaussian, tail), .fields = sample_tail_fields,
      .help = "beyond the window"},
     {0}};
@@ -33,7 +34,7 @@ struct sample_median {
 
 static const struct field sample_median_fields[] = {
     {"radius", FIELD_INTEGER, offsetof(struct sample_median, radius), .minimum = 1, .maximum = 15,
-     .fallback = "1", .unit = "pixels", .help = "half the window's side, without its centre"},
+     .default_value = "1", .unit = "pixels", .help = "half the window's side, without its centre"},
     {0}};
 
 struct sample_sharpen {
@@ -52,8 +53,8 @@ struct sample_trim {
 
 static const struct field sample_trim_fields[] = {
     {"fraction", FIELD_REAL, offsetof(struct sample_trim, fraction), .maximum = 1,
-     .fallback = "0.05", .help = "of the items that is dropped"},
-    {"robust", FIELD_BOOLEAN, offsetof(struct sample_trim, robust), .fallback = "no",
+     .default_value = "0.05", .help = "of the items that is dropped"},
+    {"robust", FIELD_BOOLEAN, offsetof(struct sample_trim, robust), .default_value = "no",
      .help = "medians instead of means"},
     {0}};
 
@@ -114,50 +115,52 @@ struct sample {
 static const char *const sample_tasks[] = {"denoise", "classify", NULL};
 
 static const struct field sample_patch_fields[] = {
-    {"size", FIELD_INTEGER, offsetof(struct sample_patch, size), .maximum = 4096, .fallback = "0",
-     .unit = "pixels", .help = "side of a patch; 0 for whole images"},
+    {"size", FIELD_INTEGER, offsetof(struct sample_patch, size), .maximum = 4096,
+     .default_value = "0", .unit = "pixels", .help = "side of a patch; 0 for whole images"},
     {"per_image", FIELD_INTEGER, offsetof(struct sample_patch, per_image), .minimum = 1,
-     .maximum = INFINITY, .fallback = "8", .help = "patches of an image"},
+     .maximum = INFINITY, .default_value = "8", .help = "patches of an image"},
     {0}};
 
 static const struct field sample_filter_fields[] = {
-    {"method", FIELD_SELECT, offsetof(struct sample_filter, method), .fallback = "none",
+    {"method", FIELD_SELECT, offsetof(struct sample_filter, method), .default_value = "none",
      .registry = sample_filter_registry, .help = "how labels are filtered"},
-    {"weights", FIELD_BOOLEAN, offsetof(struct sample_filter, weights), .fallback = "false",
+    {"weights", FIELD_BOOLEAN, offsetof(struct sample_filter, weights), .default_value = "false",
      .help = "weigh instead of dropping"},
     {0}};
 
 static const struct field sample_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct sample, name), .help = "of the sample"},
-    {"about", FIELD_TEXT, offsetof(struct sample, about), .fallback = "", .help = "a sentence"},
-    {"task", FIELD_CHOICE, offsetof(struct sample, task), .fallback = "denoise",
+    {"about", FIELD_TEXT, offsetof(struct sample, about), .default_value = "",
+     .help = "a sentence"},
+    {"task", FIELD_CHOICE, offsetof(struct sample, task), .default_value = "denoise",
      .choices = sample_tasks, .help = "what is done"},
-    {"seed", FIELD_INTEGER, offsetof(struct sample, seed), .fallback = "2019",
+    {"seed", FIELD_INTEGER, offsetof(struct sample, seed), .default_value = "2019",
      .help = "of all random numbers"},
     {"epochs", FIELD_INTEGER, offsetof(struct sample, epochs), .minimum = 1, .maximum = 100000,
-     .fallback = "20", .help = "passes over the items"},
+     .default_value = "20", .help = "passes over the items"},
     {"images", FIELD_COUNT, offsetof(struct sample, images), .minimum = 1, .maximum = 60000,
-     .fallback = "all", .help = "how many are used"},
+     .default_value = "all", .help = "how many are used"},
     {"rate", FIELD_REAL, offsetof(struct sample, rate), .minimum = 1e-9, .maximum = 10,
-     .fallback = "1.0e-3", .help = "of learning"},
-    {"verbose", FIELD_BOOLEAN, offsetof(struct sample, verbose), .fallback = "false",
+     .default_value = "1.0e-3", .help = "of learning"},
+    {"verbose", FIELD_BOOLEAN, offsetof(struct sample, verbose), .default_value = "false",
      .help = "tell more"},
     {"levels", FIELD_REALS, offsetof(struct sample, levels), .maximum = 255,
-     .fallback = "[0, 127.5]", .unit = "grey levels", .help = "thresholds"},
-    {"hardware", FIELD_TEXTS, offsetof(struct sample, hardware), .fallback = "[]",
+     .default_value = "[0, 127.5]", .unit = "grey levels", .help = "thresholds"},
+    {"hardware", FIELD_TEXTS, offsetof(struct sample, hardware), .default_value = "[]",
      .help = "machines that are modelled"},
     {"patch", FIELD_RECORD, offsetof(struct sample, patch), .fields = sample_patch_fields,
      .help = "cut large images"},
     {"filter", FIELD_RECORD, offsetof(struct sample, filter), .fields = sample_filter_fields,
      .help = "which labels are trusted"},
-    {"first", FIELD_COMPONENT, offsetof(struct sample, first), .fallback = "gaussian: {sigma: 2}",
-     .registry = sample_stage_registry, .help = "the first stage"},
-    {"last", FIELD_COMPONENT, offsetof(struct sample, last), .fallback = "~",
+    {"first", FIELD_COMPONENT, offsetof(struct sample, first),
+     .default_value = "gaussian: {sigma: 2}", .registry = sample_stage_registry,
+     .help = "the first stage"},
+    {"last", FIELD_COMPONENT, offsetof(struct sample, last), .default_value = "~",
      .registry = sample_stage_registry, .help = "the last stage, if any"},
-    {"stages", FIELD_COMPONENTS, offsetof(struct sample, stages), .fallback = "[]",
+    {"stages", FIELD_COMPONENTS, offsetof(struct sample, stages), .default_value = "[]",
      .registry = sample_stage_registry, .tunable = true, .help = "those between"},
     {"fixed", FIELD_COMPONENTS, offsetof(struct sample, fixed),
-     .fallback = "[median, {gaussian: {sigma: 3}}]", .registry = sample_stage_registry,
+     .default_value = "[median, {gaussian: {sigma: 3}}]", .registry = sample_stage_registry,
      .help = "those that cannot be tuned"},
     {"grid", FIELD_NODE, offsetof(struct sample, grid), .help = "anything"},
     {0}};

@@ -278,9 +278,9 @@ struct opened {
 };
 
 static const struct field opened_source_fields[] = {
-    {"test_list", FIELD_TEXT, offsetof(struct opened_source, list), .fallback = "''",
+    {"test_list", FIELD_TEXT, offsetof(struct opened_source, list), .default_value = "''",
      .within = "test", .help = "file that lists them"},
-    {"test_side", FIELD_INTEGER, offsetof(struct opened_source, side), .fallback = "1",
+    {"test_side", FIELD_INTEGER, offsetof(struct opened_source, side), .default_value = "1",
      .within = "test", .help = "of each"},
     {0}};
 
@@ -589,7 +589,7 @@ static void test_json_references(void)
 static void test_share(void)
 {
     static const struct field fields[] = {{"share", FIELD_SHARE, 0, .minimum = 0, .maximum = 0.9,
-                                           .fallback = "auto", .help = "of the items"},
+                                           .default_value = "auto", .help = "of the items"},
                                           {0}};
     static const struct {
         const char *yaml, *printed;

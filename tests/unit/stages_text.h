@@ -19,7 +19,7 @@ struct stages_text {
 static inline void stages_text_read(struct stages_text *stages, const char *text)
 {
     static const struct field fields[] = {
-        {"stages", FIELD_COMPONENTS, offsetof(struct stages_text, stages), .fallback = "[]",
+        {"stages", FIELD_COMPONENTS, offsetof(struct stages_text, stages), .default_value = "[]",
          .registry = registry_stages, .tunable = true},
         {0},
     };

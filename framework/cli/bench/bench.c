@@ -179,7 +179,7 @@ static int choose_threads(struct bench_choice *choice)
 static int read_choice(struct bench_choice *choice)
 {
     char *end;
-    const char *usual = bench_field(train_fields, "engine")->fallback;
+    const char *usual = bench_field(train_fields, "engine")->default_value;
     int result;
 
     memset(choice, 0, sizeof *choice);

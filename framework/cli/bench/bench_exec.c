@@ -61,7 +61,7 @@ static enum status measure_setting(const char *setting, const struct image_set *
                                    size_t repeats, struct error *error)
 {
     static const struct field fields[] = {
-        {"stages", FIELD_COMPONENTS, 0, .fallback = "[]", .registry = registry_stages}, {0}};
+        {"stages", FIELD_COMPONENTS, 0, .default_value = "[]", .registry = registry_stages}, {0}};
     enum status status = STATUS_OK;
     struct component_list stages = {0};
     struct diagnostics found = {0};

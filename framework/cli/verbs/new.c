@@ -268,7 +268,7 @@ static enum status ask(const struct new_survey *survey, const struct image_set *
                        struct error *error)
 {
     enum status status = STATUS_OK;
-    struct field fields[] = {{"stages", FIELD_COMPONENTS, 0, .fallback = "[]",
+    struct field fields[] = {{"stages", FIELD_COMPONENTS, 0, .default_value = "[]",
                               .registry = registry_stages, .tunable = true},
                              {0}};
     struct component_list stages = {0};

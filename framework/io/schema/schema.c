@@ -51,7 +51,7 @@ size_t schema_member_size(enum field_type type)
 
 bool schema_required(const struct field *field)
 {
-    return !field->fallback && field->type != FIELD_RECORD && field->type != FIELD_NODE;
+    return !field->default_value && field->type != FIELD_RECORD && field->type != FIELD_NODE;
 }
 
 bool schema_any_required(const struct field *fields)

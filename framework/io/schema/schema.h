@@ -9,7 +9,7 @@
  *     struct median { int64_t radius; };
  *     static const struct field fields[] = {
  *         {"radius", FIELD_INTEGER, offsetof(struct median, radius), .minimum = 1, .maximum = 15,
- *          .fallback = "1", .unit = "pixels", .help = "half the window's side, without its
+ *          .default_value = "1", .unit = "pixels", .help = "half the window's side, without its
  * centre"}, {0}};
  */
 #ifndef UNDERSTUDY_IO_SCHEMA_SCHEMA_H
@@ -32,7 +32,7 @@ enum field_type {                /* the struct member's type */
                   FIELD_SELECT,  /* struct component: its own fields stand beside it in the same
                                     mapping */
                   FIELD_COMPONENT,  /* struct component: `name` or `name: {fields}`; `~` reads as
-                                       kind NULL where it is the fallback */
+                                       kind NULL where it is the default */
                   FIELD_COMPONENTS, /* struct component_list: a sequence of such */
                   FIELD_NODE,       /* struct yaml_node *: kept as it is, NULL where absent */
 };
@@ -43,9 +43,9 @@ struct field {
     const char *name;
     enum field_type type;
     size_t offset;
-    double minimum, maximum; /* of numbers, inclusive; both 0: no bounds */
-    const char *fallback;    /* default, as YAML text; NULL: the field is required */
-    const char *unit;        /* NULL: a pure number, or not a number */
+    double minimum, maximum;   /* of numbers, inclusive; both 0: no bounds */
+    const char *default_value; /* default, as YAML text; NULL: the field is required */
+    const char *unit;          /* NULL: a pure number, or not a number */
     const char *help;
     const char *const *choices;               /* FIELD_CHOICE, ended by NULL */
     const struct field *fields;               /* FIELD_RECORD; of a FIELD_NODE, what is read later:

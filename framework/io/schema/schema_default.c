@@ -59,12 +59,12 @@ static bool keeps_node(enum field_type type)
     return type == FIELD_SELECT || type == FIELD_COMPONENT || type == FIELD_NODE;
 }
 
-enum status schema_fallback(const struct field *field, struct yaml_mark mark, struct arena *arena,
-                            struct yaml_node *scratch, const struct yaml_node **node,
-                            struct error *error)
+enum status schema_default(const struct field *field, struct yaml_mark mark, struct arena *arena,
+                           struct yaml_node *scratch, const struct yaml_node **node,
+                           struct error *error)
 {
     enum status status = STATUS_OK;
-    const char *text = field->fallback;
+    const char *text = field->default_value;
     struct diagnostics bugs = {0};
     struct yaml_node *made = scratch;
     bool empty = (!*text && field->type == FIELD_TEXT) || strcmp(text, "''") == 0 ||

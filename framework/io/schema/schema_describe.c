@@ -71,9 +71,9 @@ static void visit_fields(const struct field *fields, const char *prefix, visitor
         memcpy(row.cells[0], name, sizeof name);
         type_text(fields, row.cells[1]);
         snprintf(row.cells[2], CELL, "%s",
-                 !fields->fallback     ? (schema_required(fields) ? "required" : "")
-                 : fields->fallback[0] ? fields->fallback
-                                       : "\"\"");
+                 !fields->default_value     ? (schema_required(fields) ? "required" : "")
+                 : fields->default_value[0] ? fields->default_value
+                                            : "\"\"");
         visit(context, &row);
         if (fields->type == FIELD_NODE && fields->fields && length < CELL - 1) {
             strcat(name, ".");

@@ -52,7 +52,7 @@ static void print_component(struct json *json, const struct field *field)
     json->partial = false; /* a component comes whole from one file */
     json_key(json, "oneOf");
     json_open(json, "[");
-    if (field->fallback && strcmp(field->fallback, "~") == 0)
+    if (field->default_value && strcmp(field->default_value, "~") == 0)
         schema_json_const(json, "type", "null");
     schema_json_reference(json);
     if (schema_json_any_by_name(registry)) {
@@ -166,7 +166,7 @@ static void open_branch(struct json *json, const struct field *select,
     json_pair(json, "const", kind->name);
     json_close(json, "}");
     json_close(json, "}");
-    if (!select->fallback || strcmp(select->fallback, kind->name) != 0) {
+    if (!select->default_value || strcmp(select->default_value, kind->name) != 0) {
         json_key(json, "required");
         text_append(json->text, "[");
         json_string(json, select->name);

@@ -48,9 +48,9 @@ void schema_json_default(struct json *json, const struct field *field)
     bool as_text =
         field->type == FIELD_TEXT || field->type == FIELD_TEXTS || field->type == FIELD_CHOICE;
 
-    if (!field->fallback)
+    if (!field->default_value)
         return;
-    if (schema_fallback(field, (struct yaml_mark){0}, &arena, &scratch, &node, NULL) != STATUS_OK) {
+    if (schema_default(field, (struct yaml_mark){0}, &arena, &scratch, &node, NULL) != STATUS_OK) {
         json->text->failed = true;
     } else {
         json_key(json, "default");

@@ -29,9 +29,9 @@ MUST_CHECK enum status schema_read_value(struct reader *reader, const struct fie
 
 /* The node that a default's text stands for, marked as `mark`: `scratch` for a plain scalar that
  * nobody keeps, else in the arena. */
-MUST_CHECK enum status schema_fallback(const struct field *field, struct yaml_mark mark,
-                                       struct arena *arena, struct yaml_node *scratch,
-                                       const struct yaml_node **node, struct error *error);
+MUST_CHECK enum status schema_default(const struct field *field, struct yaml_mark mark,
+                                      struct arena *arena, struct yaml_node *scratch,
+                                      const struct yaml_node **node, struct error *error);
 
 /* "a list", "a mapping", "nothing" or "'text'", for "found …". Returns `shown`. */
 const char *schema_found(const struct yaml_node *node, char shown[EXCERPT_TEXT + 8]);

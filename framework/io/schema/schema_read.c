@@ -74,7 +74,7 @@ static enum status read_component(struct reader *reader, const struct field *fie
     struct component component = {.node = node}, *outer = reader->tuning;
     char shown[EXCERPT_TEXT + 8];
 
-    if (yaml_is_null(node) && field->fallback && strcmp(field->fallback, "~") == 0) {
+    if (yaml_is_null(node) && field->default_value && strcmp(field->default_value, "~") == 0) {
         *member = component;
         *good = true;
         return STATUS_OK;
@@ -193,7 +193,7 @@ static enum status read_default(struct reader *reader, const struct field *field
     memset(member, 0, schema_member_size(field->type));
     if (field->type == FIELD_TEXT)
         *(const char **)member = "";
-    if (!field->fallback)
+    if (!field->default_value)
         return STATUS_OK;
     strict.tuning = NULL;
     if (select) {
@@ -202,7 +202,7 @@ static enum status read_default(struct reader *reader, const struct field *field
         strict.found = &bugs;
         strict.quiet = 0;
     }
-    TRY(schema_fallback(field, place->mark, reader->arena, &scratch, &node, reader->error));
+    TRY(schema_default(field, place->mark, reader->arena, &scratch, &node, reader->error));
     TRY(read_member(&strict, field, node, place, select && chosen ? mapping : &nothing, member,
                     &good));
     assert(good && !bugs.count && "a default that its own table refuses");
@@ -308,7 +308,7 @@ static enum status read_field(struct reader *reader, const struct field *field,
     else if (schema_required(field))
         TRY(schema_mistake(reader, mapping->place->mark, mapping->place,
                            "required key '%s' is missing", field->name));
-    if (!good && field->type == FIELD_SELECT && (node || !field->fallback))
+    if (!good && field->type == FIELD_SELECT && (node || !field->default_value))
         mapping->unchosen = true;
     if (!good)
         TRY(read_default(reader, field, &here, mapping, member, !node));

@@ -59,7 +59,7 @@ static const struct field dataset_fields[] = {
      .help = "images labelled by hand: the only ones whose ground truth is used before evaluation"},
     {"unlabelled", FIELD_COUNT, DATASET(unlabelled), .minimum = 0, .maximum = 1e7, .unit = "images",
      .help = "images that only the pipeline labels; all: all remaining ones"},
-    {"overlap", FIELD_BOOLEAN, DATASET(overlap), .fallback = "false",
+    {"overlap", FIELD_BOOLEAN, DATASET(overlap), .default_value = "false",
      .help =
          "whether manual images may be among the unlabelled ones: the pipeline then labels what it "
          "was fitted on, too, and `unlabelled: all` are all but the validation images"},
@@ -69,24 +69,24 @@ static const struct field dataset_fields[] = {
      .opens = true,
      .help = "images of the published test set, on which networks are scored; of a recorded set, a "
              "number that is drawn, or {list: CSV} or {folder: NAME}"},
-    {"patch", FIELD_RECORD, DATASET(patch), .fallback = "{}", .fields = patch_fields,
+    {"patch", FIELD_RECORD, DATASET(patch), .default_value = "{}", .fields = patch_fields,
      .help = "training on squares cut from large images"},
-    {"degrade", FIELD_COMPONENTS, DATASET(degrade), .fallback = "[]",
+    {"degrade", FIELD_COMPONENTS, DATASET(degrade), .default_value = "[]",
      .registry = registry_degradations,
      .help = "damage done to the clean images, in order, before pipeline and network see them"},
     {0},
 };
 
 static const struct field tune_fields[] = {
-    {"metric", FIELD_CHOICE, TUNE(metric), .fallback = "auto", .choices = metric_choices,
+    {"metric", FIELD_CHOICE, TUNE(metric), .default_value = "auto", .choices = metric_choices,
      .help = "score by which tuned values are chosen; auto: ssim to denoise, accuracy to classify"},
     {0},
 };
 
 static const struct field replace_fields[] = {
-    {"from", FIELD_TEXT, REPLACE(from), .fallback = "",
+    {"from", FIELD_TEXT, REPLACE(from), .default_value = "",
      .help = "first stage that the network replaces; '': the pipeline's first"},
-    {"to", FIELD_TEXT, REPLACE(to), .fallback = "",
+    {"to", FIELD_TEXT, REPLACE(to), .default_value = "",
      .help = "last stage that the network replaces; '': the pipeline's last"},
     {0},
 };
@@ -94,15 +94,15 @@ static const struct field replace_fields[] = {
 static const struct field pipeline_fields[] = {
     {"stages", FIELD_COMPONENTS, PIPELINE(stages), .registry = registry_stages, .tunable = true,
      .help = "stages that label the images, in order; a number may be {tune: [a, b, c]}"},
-    {"tune", FIELD_RECORD, PIPELINE(tune), .fallback = "{}", .fields = tune_fields,
+    {"tune", FIELD_RECORD, PIPELINE(tune), .default_value = "{}", .fields = tune_fields,
      .help = "how values given as {tune: [...]} are chosen, on the images labelled by hand"},
-    {"replace", FIELD_RECORD, PIPELINE(replace), .fallback = "{}", .fields = replace_fields,
+    {"replace", FIELD_RECORD, PIPELINE(replace), .default_value = "{}", .fields = replace_fields,
      .help = "stages that the network replaces (default: all)"},
     {0},
 };
 
 static const struct field filter_fields[] = {
-    {"method", FIELD_SELECT, 0, .fallback = "none", .registry = registry_filters,
+    {"method", FIELD_SELECT, 0, .default_value = "none", .registry = registry_filters,
      .help = "how the labels to leave out of training are chosen"},
     {0},
 };
@@ -114,24 +114,24 @@ static const struct field network_fields[] = {
 };
 
 static const struct field activations_fields[] = {
-    {"layers", FIELD_TEXTS, ACTIVATIONS(layers), .fallback = "[]",
+    {"layers", FIELD_TEXTS, ACTIVATIONS(layers), .default_value = "[]",
      .help = "names of the network's layers, or all"},
-    {"images", FIELD_INTEGER, ACTIVATIONS(images), .minimum = 1, .maximum = 10000, .fallback = "8",
-     .unit = "images",
+    {"images", FIELD_INTEGER, ACTIVATIONS(images), .minimum = 1, .maximum = 10000,
+     .default_value = "8", .unit = "images",
      .help = "number of images, the first of the test split; images of different sizes are stored "
              "one by one"},
     {0},
 };
 
 static const struct field store_fields[] = {
-    {"activations", FIELD_RECORD, STORE(activations), .fallback = "{}",
+    {"activations", FIELD_RECORD, STORE(activations), .default_value = "{}",
      .fields = activations_fields, .help = "outputs of layers for some test images"},
-    {"parameters", FIELD_BOOLEAN, STORE(parameters), .fallback = "false",
+    {"parameters", FIELD_BOOLEAN, STORE(parameters), .default_value = "false",
      .help = "keep every trained network's parameters"},
-    {"filter", FIELD_BOOLEAN, STORE(filter), .fallback = "true",
+    {"filter", FIELD_BOOLEAN, STORE(filter), .default_value = "true",
      .help = "keep the filter's verdict on every item: kept or not, reason, score"},
-    {"examples", FIELD_INTEGER, STORE(examples), .minimum = 0, .maximum = 1000, .fallback = "8",
-     .unit = "images",
+    {"examples", FIELD_INTEGER, STORE(examples), .minimum = 0, .maximum = 1000,
+     .default_value = "8", .unit = "images",
      .help = "number of test images kept for figures: clean, degraded, the pipeline's and the "
              "network's "
              "outputs; images of different sizes are stored one by one"},
@@ -151,35 +151,37 @@ static const char *const select_costs[] = {
 };
 
 static const struct field select_fields[] = {
-    {"metric", FIELD_CHOICE, SELECT(metric), .fallback = "auto", .choices = select_metric_choices,
+    {"metric", FIELD_CHOICE, SELECT(metric), .default_value = "auto",
+     .choices = select_metric_choices,
      .help = "score on the validation images against their ground truth; with this section, these "
              "count as labelled by hand. auto: ssim to denoise, accuracy to classify. agreement.…: "
              "against the pipeline's answers; needs no ground truth, and the pipeline itself has 1 "
              "(psnr: 100 dB)"},
-    {"within", FIELD_REAL, SELECT(within), .minimum = -100, .maximum = 100, .fallback = "0.5",
+    {"within", FIELD_REAL, SELECT(within), .minimum = -100, .maximum = 100, .default_value = "0.5",
      .unit = "points",
      .help =
          "how far a network's score may be below, in points of 100 (psnr: dB); negative: how far "
          "above it must be"},
-    {"of", FIELD_CHOICE, SELECT(of), .fallback = "pipeline", .choices = select_of,
+    {"of", FIELD_CHOICE, SELECT(of), .default_value = "pipeline", .choices = select_of,
      .help = "what `within` is relative to: the pipeline's score at the same grid point, or the "
              "best network's"},
-    {"minimise", FIELD_CHOICE, SELECT(minimise), .fallback = "nothing", .choices = select_costs,
+    {"minimise", FIELD_CHOICE, SELECT(minimise), .default_value = "nothing",
+     .choices = select_costs,
      .help = "cost of one image, or parameters; of the networks that are good enough, the cheapest "
              "is selected. nothing: no selection"},
-    {"hardware", FIELD_TEXT, SELECT(hardware), .fallback = "\"\"",
+    {"hardware", FIELD_TEXT, SELECT(hardware), .default_value = "\"\"",
      .help = "machine for energy, time or traffic; empty: the first under 'hardware'"},
     {0},
 };
 
 static const struct field limits_fields[] = {
-    {"minutes", FIELD_REAL, LIMITS(minutes), .minimum = 0, .maximum = 1e6, .fallback = "0",
+    {"minutes", FIELD_REAL, LIMITS(minutes), .minimum = 0, .maximum = 1e6, .default_value = "0",
      .unit = "min", .help = "how long a trial may take before it counts as failed; 0: no limit"},
-    {"memory_mb", FIELD_INTEGER, LIMITS(memory_mb), .minimum = 0, .maximum = 1e9, .fallback = "0",
-     .unit = "MiB",
+    {"memory_mb", FIELD_INTEGER, LIMITS(memory_mb), .minimum = 0, .maximum = 1e9,
+     .default_value = "0", .unit = "MiB",
      .help = "memory that a worker may use, including data set and libraries; a trial that needs "
              "more fails; 0: no limit"},
-    {"retries", FIELD_INTEGER, LIMITS(retries), .minimum = 0, .maximum = 100, .fallback = "0",
+    {"retries", FIELD_INTEGER, LIMITS(retries), .minimum = 0, .maximum = 100, .default_value = "0",
      .help = "how often a failed trial is retried in the same run"},
     {0},
 };
@@ -187,64 +189,65 @@ static const struct field limits_fields[] = {
 const struct field experiment_fields[] = {
     {"experiment", FIELD_TEXT, EXPERIMENT(name),
      .help = "name of the results: letters, digits, '_', '-' and '.'"},
-    {"about", FIELD_TEXT, EXPERIMENT(about), .fallback = "",
+    {"about", FIELD_TEXT, EXPERIMENT(about), .default_value = "",
      .help = "one sentence, printed in the report"},
     {"task", FIELD_CHOICE, EXPERIMENT(task), .choices = task_names,
      .help = "what the pipeline does: denoise images, or classify them"},
     {"seed", FIELD_INTEGER, EXPERIMENT(seed), .minimum = 0, .maximum = 9007199254740992.0,
-     .fallback = "1", .help = "seed of all random numbers"},
+     .default_value = "1", .help = "seed of all random numbers"},
     {"replicates", FIELD_INTEGER, EXPERIMENT(replicates), .minimum = 1, .maximum = 10000,
-     .fallback = "1", .help = "how often each trial is repeated, with different random numbers"},
+     .default_value = "1",
+     .help = "how often each trial is repeated, with different random numbers"},
     {"dataset", FIELD_RECORD, EXPERIMENT(dataset), .fields = dataset_fields,
      .help = "images, how they are split, and how they are degraded"},
     {"pipeline", FIELD_RECORD, EXPERIMENT(pipeline), .fields = pipeline_fields,
      .help = "the image-processing pipeline that labels images"},
-    {"label_noise", FIELD_COMPONENTS, EXPERIMENT(label_noise), .fallback = "[]",
+    {"label_noise", FIELD_COMPONENTS, EXPERIMENT(label_noise), .default_value = "[]",
      .registry = registry_label_noises,
      .help =
          "sources of further label errors, in order, besides the pipeline's own; they affect only "
          "the unlabelled images, not manual, validation and test images"},
-    {"filter", FIELD_RECORD, EXPERIMENT(filter), .fallback = "{}", .fields = filter_fields,
+    {"filter", FIELD_RECORD, EXPERIMENT(filter), .default_value = "{}", .fields = filter_fields,
      .help = "which of the pipeline's labels to leave out; manual and true labels are all kept"},
     {"network", FIELD_RECORD, EXPERIMENT(network), .fields = network_fields,
      .help = "the network that learns from the pipeline"},
-    {"train", FIELD_RECORD, EXPERIMENT(train), .fallback = "{}", .fields = train_fields,
+    {"train", FIELD_RECORD, EXPERIMENT(train), .default_value = "{}", .fields = train_fields,
      .help = "how the network is trained"},
-    {"hardware", FIELD_TEXTS, EXPERIMENT(hardware), .fallback = "[]",
+    {"hardware", FIELD_TEXTS, EXPERIMENT(hardware), .default_value = "[]",
      .help =
          "machines of experiments/hardware whose costs are computed: means over the test images, "
          "with .sd, .min and .max where these differ in size"},
-    {"store", FIELD_RECORD, EXPERIMENT(store), .fallback = "{}", .fields = store_fields,
+    {"store", FIELD_RECORD, EXPERIMENT(store), .default_value = "{}", .fields = store_fields,
      .help = "what to store besides scores, costs and curves"},
-    {"limits", FIELD_RECORD, EXPERIMENT(limits), .fallback = "{}", .fields = limits_fields,
+    {"limits", FIELD_RECORD, EXPERIMENT(limits), .default_value = "{}", .fields = limits_fields,
      .help = "limits beyond which a trial fails; results are unaffected"},
-    {"select", FIELD_RECORD, EXPERIMENT(select), .fallback = "{}", .fields = select_fields,
+    {"select", FIELD_RECORD, EXPERIMENT(select), .default_value = "{}", .fields = select_fields,
      .help = "how to choose the right-sized network: the cheapest that is good enough on the "
              "validation images; test images play no part"},
-    {"grid", FIELD_NODE, EXPERIMENT(grid), .fallback = "~",
+    {"grid", FIELD_NODE, EXPERIMENT(grid), .default_value = "~",
      .help = "axes 'network.width: [4, 8]': a trial for every combination, the first axis slowest"},
-    {"zip", FIELD_NODE, EXPERIMENT(zip), .fallback = "~",
+    {"zip", FIELD_NODE, EXPERIMENT(zip), .default_value = "~",
      .help = "a list of mappings like grid's; the lists of one mapping move together"},
-    {"exclude", FIELD_NODE, EXPERIMENT(exclude), .fallback = "~",
+    {"exclude", FIELD_NODE, EXPERIMENT(exclude), .default_value = "~",
      .help = "a list of mappings from axes to a value or a list of values; a trial that matches "
              "all of one mapping is left out"},
-    {"only", FIELD_NODE, EXPERIMENT(only), .fallback = "~",
+    {"only", FIELD_NODE, EXPERIMENT(only), .default_value = "~",
      .help = "the opposite of exclude: a trial that matches none of the mappings is left out"},
-    {"constraint", FIELD_NODE, EXPERIMENT(constraint), .fallback = "~",
+    {"constraint", FIELD_NODE, EXPERIMENT(constraint), .default_value = "~",
      .help = "a mapping from hardware.MACHINE.COST, network.parameters or network.multiply_adds to "
              "{max: number} or {min: number}; trials beyond these are left out and never trained"},
-    {"labels", FIELD_NODE, EXPERIMENT(labels), .fallback = "~",
+    {"labels", FIELD_NODE, EXPERIMENT(labels), .default_value = "~",
      .help =
          "names of axes in figures: a mapping from an axis to its name, or to {name: text, values: "
          "{VALUE: text}}"},
-    {"include", FIELD_NODE, EXPERIMENT(include), .fallback = "~",
+    {"include", FIELD_NODE, EXPERIMENT(include), .default_value = "~",
      .help =
          "files with parts of experiments: a path or a list of paths, relative to this file. This "
          "file overrides them, and later ones override earlier ones"},
-    {"search", FIELD_NODE, EXPERIMENT(search), .fallback = "~", .fields = search_fields,
+    {"search", FIELD_NODE, EXPERIMENT(search), .default_value = "~", .fields = search_fields,
      .help = "instead of a grid: trials proposed in rounds, from the results of earlier ones; "
              "`understudy describe search` lists the methods"},
-    {"figures", FIELD_COMPONENTS, EXPERIMENT(figures), .fallback = "[]",
+    {"figures", FIELD_COMPONENTS, EXPERIMENT(figures), .default_value = "[]",
      .registry = registry_figures, .help = "figures to draw from the results"},
     {0},
 };

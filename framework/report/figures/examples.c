@@ -25,9 +25,9 @@ struct examples_settings {
 
 static const struct field fields[] = {
     {"images", FIELD_INTEGER, offsetof(struct examples_settings, images), .minimum = 1,
-     .maximum = 100, .fallback = "6", .help = "images shown, if that many are stored"},
+     .maximum = 100, .default_value = "6", .help = "images shown, if that many are stored"},
     {"trial", FIELD_INTEGER, offsetof(struct examples_settings, trial), .minimum = -1,
-     .maximum = 1e9, .fallback = "-1",
+     .maximum = 1e9, .default_value = "-1",
      .help =
          "trial whose outputs are shown; -1: the first of the network that 'select' chose, or of "
          "the last grid point"},

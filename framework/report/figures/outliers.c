@@ -26,12 +26,12 @@ struct outliers_settings {
 };
 
 static const struct field fields[] = {
-    {"metric", FIELD_CHOICE, offsetof(struct outliers_settings, metric), .fallback = "auto",
+    {"metric", FIELD_CHOICE, offsetof(struct outliers_settings, metric), .default_value = "auto",
      .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
-    {"split", FIELD_CHOICE, offsetof(struct outliers_settings, split), .fallback = "test",
+    {"split", FIELD_CHOICE, offsetof(struct outliers_settings, split), .default_value = "test",
      .choices = performance_splits, .help = "images on which the score is measured"},
     {"target", FIELD_REAL, offsetof(struct outliers_settings, target), .minimum = 0,
-     .maximum = 1000, .fallback = "0",
+     .maximum = 1000, .default_value = "0",
      .help =
          "score on the validation images, such as 0.9 (psnr: dB): epochs until it is reached are "
          "drawn below; 0: not drawn"},

@@ -201,13 +201,13 @@ out:
 #define AT(member) offsetof(struct performance_reference, member)
 
 const struct field performance_reference_fields[] = {
-    {"label", FIELD_TEXT, AT(label), .fallback = "published",
+    {"label", FIELD_TEXT, AT(label), .default_value = "published",
      .help = "name of the points, for the key"},
-    {"x", FIELD_REALS, AT(x), .minimum = 0, .maximum = 1e300, .fallback = "[]",
+    {"x", FIELD_REALS, AT(x), .minimum = 0, .maximum = 1e300, .default_value = "[]",
      .help = "places on the horizontal axis, in its base unit"},
-    {"pipeline", FIELD_REALS, AT(pipeline), .minimum = -1000, .maximum = 1000, .fallback = "[]",
-     .help = "the pipeline's scores there, as 0.789; psnr in dB"},
-    {"network", FIELD_REALS, AT(network), .minimum = -1000, .maximum = 1000, .fallback = "[]",
+    {"pipeline", FIELD_REALS, AT(pipeline), .minimum = -1000, .maximum = 1000,
+     .default_value = "[]", .help = "the pipeline's scores there, as 0.789; psnr in dB"},
+    {"network", FIELD_REALS, AT(network), .minimum = -1000, .maximum = 1000, .default_value = "[]",
      .help = "the network's scores there"},
     {0}};
 

@@ -34,20 +34,21 @@ struct performance_vs_computation_settings {
 
 static const struct field fields[] = {
     {"hardware", FIELD_TEXT, offsetof(struct performance_vs_computation_settings, hardware),
-     .fallback = "\"\"",
+     .default_value = "\"\"",
      .help = "machine whose cost is shown; empty: operations, whatever the machine"},
     {"metric", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, metric),
-     .fallback = "auto", .choices = performance_metrics,
+     .default_value = "auto", .choices = performance_metrics,
      .help = "score; auto: the task's own (ssim, accuracy)"},
     {"cost", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, cost),
-     .fallback = "auto", .choices = costs,
+     .default_value = "auto", .choices = costs,
      .help = "cost of one image; operations: all kinds, a multiply-add as one; auto: energy_j on a "
              "machine, operations without one"},
     {"split", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, split),
-     .fallback = "test", .choices = performance_splits,
+     .default_value = "test", .choices = performance_splits,
      .help = "images on which the score is measured"},
     {"reference", FIELD_RECORD, offsetof(struct performance_vs_computation_settings, reference),
-     .fallback = "{}", .fields = performance_reference_fields, .help = "published points to mark"},
+     .default_value = "{}", .fields = performance_reference_fields,
+     .help = "published points to mark"},
     WHERE_FIELD(struct performance_vs_computation_settings),
     {0}};
 

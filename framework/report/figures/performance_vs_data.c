@@ -23,15 +23,16 @@ struct performance_vs_data_settings {
 
 static const struct field fields[] = {
     {"axis", FIELD_TEXT, offsetof(struct performance_vs_data_settings, axis),
-     .fallback = "dataset.manual", .help = "axis of the grid that counts the training data"},
+     .default_value = "dataset.manual", .help = "axis of the grid that counts the training data"},
     {"metric", FIELD_CHOICE, offsetof(struct performance_vs_data_settings, metric),
-     .fallback = "auto", .choices = performance_metrics,
+     .default_value = "auto", .choices = performance_metrics,
      .help = "score; auto: the task's own (ssim, accuracy)"},
     {"split", FIELD_CHOICE, offsetof(struct performance_vs_data_settings, split),
-     .fallback = "test", .choices = performance_splits,
+     .default_value = "test", .choices = performance_splits,
      .help = "images on which the score is measured"},
     {"reference", FIELD_RECORD, offsetof(struct performance_vs_data_settings, reference),
-     .fallback = "{}", .fields = performance_reference_fields, .help = "published points to mark"},
+     .default_value = "{}", .fields = performance_reference_fields,
+     .help = "published points to mark"},
     WHERE_FIELD(struct performance_vs_data_settings),
     {0}};
 

@@ -23,10 +23,11 @@ struct score_vs_minutes_settings {
 };
 
 static const struct field fields[] = {
-    {"metric", FIELD_CHOICE, offsetof(struct score_vs_minutes_settings, metric), .fallback = "auto",
-     .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
+    {"metric", FIELD_CHOICE, offsetof(struct score_vs_minutes_settings, metric),
+     .default_value = "auto", .choices = performance_metrics,
+     .help = "score; auto: the task's own (ssim, accuracy)"},
     {"target", FIELD_REAL, offsetof(struct score_vs_minutes_settings, target), .minimum = 0,
-     .maximum = 1000, .fallback = "0",
+     .maximum = 1000, .default_value = "0",
      .help = "mark where the validation score passes this value (0.94; psnr in dB); 0: no mark"},
     WHERE_FIELD(struct score_vs_minutes_settings),
     {0}};

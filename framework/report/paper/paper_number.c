@@ -15,56 +15,56 @@ static const char *const interpolations[] = {"unnamed", "linear", "ratios", NULL
 const struct field paper_number_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct paper_number, name),
      .help = "name of the macro: letters, the first a capital"},
-    {"each", FIELD_NODE, offsetof(struct paper_number, each), .fallback = "~",
+    {"each", FIELD_NODE, offsetof(struct paper_number, each), .default_value = "~",
      .help = "a list of mappings from parts of names to columns' values, as [{Small: "
              "{network.width: 4}, Large: {network.width: 16}}]: a number for every choice of one "
              "from each; the values join `where`, and `against` but for the columns that it names"},
     {"results", FIELD_TEXT, offsetof(struct paper_number, results),
      .help = "name of the results file"},
-    {"column", FIELD_TEXT, offsetof(struct paper_number, column), .fallback = "",
+    {"column", FIELD_TEXT, offsetof(struct paper_number, column), .default_value = "",
      .help = "column of the table, including timing.…; count, replicates and time need none"},
-    {"minus", FIELD_TEXT, offsetof(struct paper_number, minus), .fallback = "",
+    {"minus", FIELD_TEXT, offsetof(struct paper_number, minus), .default_value = "",
      .help = "a column to subtract, trial by trial"},
     {"reach", FIELD_REAL, offsetof(struct paper_number, reach), .minimum = -1, .maximum = 1000,
-     .fallback = "-1",
+     .default_value = "-1",
      .help =
          "the epoch after which the curve that column names, as validation.accuracy, is first at "
          "this score; below 0: column is one of the table"},
-    {"where", FIELD_NODE, offsetof(struct paper_number, where), .fallback = "~",
+    {"where", FIELD_NODE, offsetof(struct paper_number, where), .default_value = "~",
      .help = "which trials: a mapping from columns to a value or a list of values; or `selected`: "
              "those of the right-sized network"},
-    {"against", FIELD_NODE, offsetof(struct paper_number, against), .fallback = "~",
+    {"against", FIELD_NODE, offsetof(struct paper_number, against), .default_value = "~",
      .help = "trials whose value is subtracted, replicate by replicate"},
-    {"along", FIELD_TEXT, offsetof(struct paper_number, along), .fallback = "",
+    {"along", FIELD_TEXT, offsetof(struct paper_number, along), .default_value = "",
      .help = "a column: the number is where along it the trials of `where` first come to the value "
              "of those of `against`; between two places that were tried, `interpolate` says where"},
-    {"interpolate", FIELD_CHOICE, offsetof(struct paper_number, interpolate), .fallback = "unnamed",
-     .choices = interpolations,
+    {"interpolate", FIELD_CHOICE, offsetof(struct paper_number, interpolate),
+     .default_value = "unnamed", .choices = interpolations,
      .help = "with along, which has to name it: between two places, the value goes up evenly with "
              "the column (linear) or with its logarithm (ratios); where these differ, the number "
              "is the interpolation's rather than the results'"},
-    {"target", FIELD_TEXT, offsetof(struct paper_number, target), .fallback = "",
+    {"target", FIELD_TEXT, offsetof(struct paper_number, target), .default_value = "",
      .help = "with along: the column whose value in the trials of `against` is to be come to, "
              "where it is not `column`"},
-    {"saved", FIELD_BOOLEAN, offsetof(struct paper_number, saved), .fallback = "false",
+    {"saved", FIELD_BOOLEAN, offsetof(struct paper_number, saved), .default_value = "false",
      .help = "with along: subtract the place of the trials of `against`, as for labels saved"},
-    {"reduce", FIELD_CHOICE, offsetof(struct paper_number, reduce), .fallback = "mean",
+    {"reduce", FIELD_CHOICE, offsetof(struct paper_number, reduce), .default_value = "mean",
      .choices = reductions,
      .help = "over the replicates; interval, low, high: 95 %; p_value: of Student's test that the "
              "mean is 0; value: the text that stands there in all trials; time: seconds that "
              "workers took for all trials; tests, significant: how many p_values `family` has, and "
              "how many of them are below 0.05 after the correction"},
-    {"family", FIELD_TEXT, offsetof(struct paper_number, family), .fallback = "",
+    {"family", FIELD_TEXT, offsetof(struct paper_number, family), .default_value = "",
      .help = "with p_value: a name; all p_values of one name are corrected together by Holm's "
              "method, which keeps the chance of any false finding among them at the level"},
-    {"as", FIELD_CHOICE, offsetof(struct paper_number, form), .fallback = "number",
+    {"as", FIELD_CHOICE, offsetof(struct paper_number, form), .default_value = "number",
      .choices = paper_forms,
      .help =
          "unit that it is told in; points: a share times 100; words: from a million on as '5.87 "
          "million', below it without a fraction"},
     {"digits", FIELD_INTEGER, offsetof(struct paper_number, digits), .minimum = 0, .maximum = 12,
-     .fallback = "1", .help = "digits after the point"},
-    {"sign", FIELD_BOOLEAN, offsetof(struct paper_number, sign), .fallback = "false",
+     .default_value = "1", .help = "digits after the point"},
+    {"sign", FIELD_BOOLEAN, offsetof(struct paper_number, sign), .default_value = "false",
      .help = "write a plus sign before numbers above 0"},
     {0},
 };

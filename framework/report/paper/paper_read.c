@@ -24,13 +24,13 @@ const struct field paper_figure_fields[] = {
 static const struct field file_fields[] = {
     {"results", FIELD_TEXTS, offsetof(struct paper_file, results),
      .help = "names of published results files, in the order of the appendix"},
-    {"later", FIELD_TEXTS, offsetof(struct paper_file, later), .fallback = "[]",
+    {"later", FIELD_TEXTS, offsetof(struct paper_file, later), .default_value = "[]",
      .help = "names of results still to come: whatever needs them is left out until then"},
-    {"numbers", FIELD_NODE, offsetof(struct paper_file, numbers), .fallback = "~",
+    {"numbers", FIELD_NODE, offsetof(struct paper_file, numbers), .default_value = "~",
      .fields = paper_number_fields, .help = "a list"},
-    {"tables", FIELD_NODE, offsetof(struct paper_file, tables), .fallback = "~",
+    {"tables", FIELD_NODE, offsetof(struct paper_file, tables), .default_value = "~",
      .fields = paper_table_fields, .help = "a list"},
-    {"figures", FIELD_NODE, offsetof(struct paper_file, figures), .fallback = "~",
+    {"figures", FIELD_NODE, offsetof(struct paper_file, figures), .default_value = "~",
      .fields = paper_figure_fields, .help = "a list"},
     {0},
 };

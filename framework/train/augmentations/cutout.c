@@ -18,8 +18,8 @@ static const char *const fills[] = {[FILL_ZERO] = "zero", [FILL_MEAN] = "mean", 
 
 static const struct field fields[] = {
     {"size", FIELD_INTEGER, offsetof(struct cutout, size), .minimum = 1, .maximum = 1000,
-     .fallback = "8", .unit = "pixels", .help = "side of the square"},
-    {"fill", FIELD_CHOICE, offsetof(struct cutout, fill), .fallback = "zero", .choices = fills,
+     .default_value = "8", .unit = "pixels", .help = "side of the square"},
+    {"fill", FIELD_CHOICE, offsetof(struct cutout, fill), .default_value = "zero", .choices = fills,
      .help = "value of the square: zero, or the image's mean in each channel"},
     {0},
 };

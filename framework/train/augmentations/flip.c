@@ -14,7 +14,7 @@ struct flip {
 };
 
 static const struct field fields[] = {
-    {"alternate", FIELD_BOOLEAN, offsetof(struct flip, alternate), .fallback = "false",
+    {"alternate", FIELD_BOOLEAN, offsetof(struct flip, alternate), .default_value = "false",
      .help = "draw only an item's first flip, then alternate"},
     {0},
 };

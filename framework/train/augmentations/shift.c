@@ -19,9 +19,9 @@ static const char *const fills[] = {[FILL_REFLECT] = "reflect", [FILL_ZERO] = "z
 
 static const struct field fields[] = {
     {"pixels", FIELD_INTEGER, offsetof(struct shift, pixels), .minimum = 0, .maximum = 1000,
-     .fallback = "4", .unit = "pixels", .help = "largest shift in each direction"},
-    {"fill", FIELD_CHOICE, offsetof(struct shift, fill), .fallback = "reflect", .choices = fills,
-     .help = "what fills the gap at the edge: the reflected image, or zeros"},
+     .default_value = "4", .unit = "pixels", .help = "largest shift in each direction"},
+    {"fill", FIELD_CHOICE, offsetof(struct shift, fill), .default_value = "reflect",
+     .choices = fills, .help = "what fills the gap at the edge: the reflected image, or zeros"},
     {0},
 };
 

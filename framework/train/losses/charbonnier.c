@@ -22,7 +22,7 @@ struct charbonnier {
 
 static const struct field fields[] = {
     {"epsilon", FIELD_REAL, offsetof(struct charbonnier, epsilon), .minimum = 1e-9, .maximum = 1,
-     .fallback = "1e-3", .help = "difference above which the loss grows linearly"},
+     .default_value = "1e-3", .help = "difference above which the loss grows linearly"},
     {0},
 };
 

@@ -19,7 +19,8 @@ struct cross_entropy {
 
 static const struct field fields[] = {
     {"smoothing", FIELD_REAL, offsetof(struct cross_entropy, smoothing), .maximum = 1,
-     .fallback = "0", .help = "share of an item's label that is spread evenly over all classes"},
+     .default_value = "0",
+     .help = "share of an item's label that is spread evenly over all classes"},
     {0},
 };
 

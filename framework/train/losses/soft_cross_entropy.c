@@ -24,12 +24,12 @@ static const char *const kinds[] = {
     [SCORES_RAW] = "raw", [SCORES_PROBABILITIES] = "probabilities", NULL};
 
 static const struct field fields[] = {
-    {"scores", FIELD_CHOICE, offsetof(struct soft_cross_entropy, scores), .fallback = "raw",
+    {"scores", FIELD_CHOICE, offsetof(struct soft_cross_entropy, scores), .default_value = "raw",
      .choices = kinds,
      .help = "what the pipeline's scores are: raw (turned into probabilities by softmax), or "
              "probabilities (divided by their sum)"},
     {"temperature", FIELD_REAL, offsetof(struct soft_cross_entropy, temperature), .minimum = 1e-3,
-     .maximum = 1000, .fallback = "1",
+     .maximum = 1000, .default_value = "1",
      .help = "divisor of raw scores; higher values make the probabilities more equal"},
     {0},
 };

@@ -25,12 +25,12 @@ struct adam {
 };
 
 static const struct field fields[] = {
-    {"beta1", FIELD_REAL, offsetof(struct adam, beta1), .maximum = 0.999999, .fallback = "0.9",
+    {"beta1", FIELD_REAL, offsetof(struct adam, beta1), .maximum = 0.999999, .default_value = "0.9",
      .help = "decay of the mean of gradients"},
-    {"beta2", FIELD_REAL, offsetof(struct adam, beta2), .maximum = 0.999999, .fallback = "0.999",
-     .help = "decay of the mean of squared gradients"},
+    {"beta2", FIELD_REAL, offsetof(struct adam, beta2), .maximum = 0.999999,
+     .default_value = "0.999", .help = "decay of the mean of squared gradients"},
     {"epsilon", FIELD_REAL, offsetof(struct adam, epsilon), .minimum = 1e-16, .maximum = 1,
-     .fallback = "1e-8", .help = "added to the divisor, against division by zero"},
+     .default_value = "1e-8", .help = "added to the divisor, against division by zero"},
     {0},
 };
 

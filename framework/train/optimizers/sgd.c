@@ -19,9 +19,9 @@ struct sgd {
 };
 
 static const struct field fields[] = {
-    {"momentum", FIELD_REAL, offsetof(struct sgd, momentum), .maximum = 0.999999, .fallback = "0.9",
-     .help = "share of the previous velocity that is kept"},
-    {"nesterov", FIELD_BOOLEAN, offsetof(struct sgd, nesterov), .fallback = "false",
+    {"momentum", FIELD_REAL, offsetof(struct sgd, momentum), .maximum = 0.999999,
+     .default_value = "0.9", .help = "share of the previous velocity that is kept"},
+    {"nesterov", FIELD_BOOLEAN, offsetof(struct sgd, nesterov), .default_value = "false",
      .help = "step along the next velocity instead of the current one"},
     {0},
 };

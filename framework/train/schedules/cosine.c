@@ -20,9 +20,9 @@ struct cosine {
 };
 
 static const struct field fields[] = {
-    {"final", FIELD_REAL, offsetof(struct cosine, final), .maximum = 1, .fallback = "0",
+    {"final", FIELD_REAL, offsetof(struct cosine, final), .maximum = 1, .default_value = "0",
      .help = "share of the learning rate that is left at the end"},
-    {"warmup", FIELD_REAL, offsetof(struct cosine, warmup), .maximum = 0.99, .fallback = "0",
+    {"warmup", FIELD_REAL, offsetof(struct cosine, warmup), .maximum = 0.99, .default_value = "0",
      .help = "share of the steps in which the learning rate grows from 0 to its full height"},
     {0},
 };

@@ -27,14 +27,14 @@ struct one_cycle {
 static const char *const ways[] = {[DOWN_COSINE] = "cosine", [DOWN_LINEAR] = "linear", NULL};
 
 static const struct field fields[] = {
-    {"warmup", FIELD_REAL, offsetof(struct one_cycle, warmup), .maximum = 1, .fallback = "0.3",
+    {"warmup", FIELD_REAL, offsetof(struct one_cycle, warmup), .maximum = 1, .default_value = "0.3",
      .help = "share of the steps in which the learning rate grows"},
-    {"start", FIELD_REAL, offsetof(struct one_cycle, start), .maximum = 1, .fallback = "0.04",
+    {"start", FIELD_REAL, offsetof(struct one_cycle, start), .maximum = 1, .default_value = "0.04",
      .help = "share of the learning rate at the first step"},
-    {"final", FIELD_REAL, offsetof(struct one_cycle, final), .maximum = 1, .fallback = "4e-6",
+    {"final", FIELD_REAL, offsetof(struct one_cycle, final), .maximum = 1, .default_value = "4e-6",
      .help = "share of the learning rate at the last step"},
-    {"down", FIELD_CHOICE, offsetof(struct one_cycle, down), .fallback = "cosine", .choices = ways,
-     .help = "how it falls: half a cosine, or a line"},
+    {"down", FIELD_CHOICE, offsetof(struct one_cycle, down), .default_value = "cosine",
+     .choices = ways, .help = "how it falls: half a cosine, or a line"},
     {0},
 };
 

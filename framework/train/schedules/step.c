@@ -16,10 +16,12 @@ struct step {
 
 static const struct field fields[] = {
     {"every", FIELD_INTEGER, offsetof(struct step, every), .minimum = 0, .maximum = 1e6,
-     .fallback = "0", .unit = "epochs", .help = "epochs from one step to the next; 0: use 'at'"},
-    {"at", FIELD_REALS, offsetof(struct step, at), .minimum = 0, .maximum = 1, .fallback = "[]",
+     .default_value = "0", .unit = "epochs",
+     .help = "epochs from one step to the next; 0: use 'at'"},
+    {"at", FIELD_REALS, offsetof(struct step, at), .minimum = 0, .maximum = 1,
+     .default_value = "[]",
      .help = "when to step down, as shares of all steps, such as [0.5, 0.75]"},
-    {"factor", FIELD_REAL, offsetof(struct step, factor), .maximum = 1, .fallback = "0.1",
+    {"factor", FIELD_REAL, offsetof(struct step, factor), .maximum = 1, .default_value = "0.1",
      .help = "factor by which the learning rate is multiplied each time"},
     {0},
 };

@@ -19,9 +19,9 @@
 static const struct field fields[] = {
     {"family", FIELD_SELECT, offsetof(struct network_stage, family), .registry = families_registry,
      .help = "the kind of network; its parameters are keys beside this one"},
-    {"patch", FIELD_RECORD, offsetof(struct network_stage, patch), .fallback = "{}",
+    {"patch", FIELD_RECORD, offsetof(struct network_stage, patch), .default_value = "{}",
      .fields = patch_fields, .help = "training on squares cut from large images, to denoise"},
-    {"train", FIELD_RECORD, offsetof(struct network_stage, train), .fallback = "{}",
+    {"train", FIELD_RECORD, offsetof(struct network_stage, train), .default_value = "{}",
      .fields = train_course_fields,
      .help = "how it is trained, on the images labelled by hand; the engine is that of the "
              "experiment's own 'train'"},
