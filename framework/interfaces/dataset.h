@@ -27,7 +27,6 @@ struct dataset_request {
 
 /* Images that lie in memory, all of them in order; or in files, decoded where they are wanted. */
 struct dataset_pool {
-    bool truthless; /* nobody knows what the images should be, or show */
     struct image_set images;
     uint8_t *classes;        /* [images.count], owned; NULL: no classes */
     struct imagefiles files; /* count 0: all images are in memory */

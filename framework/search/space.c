@@ -45,7 +45,9 @@ static bool failed(const double *point, size_t count)
     return false;
 }
 
-bool search_dominates(const double *a, const double *b, size_t count)
+/* Nowhere worse and somewhere better? A point that failed (NaN) is dominated by every one that did
+ * not. */
+static bool dominates(const double *a, const double *b, size_t count)
 {
     bool better = false;
 
@@ -68,8 +70,8 @@ void search_front(const double *objectives, size_t count, size_t objective_count
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < count && front[i]; j++)
             if (j != i && front[j] &&
-                search_dominates(objectives + j * objective_count, objectives + i * objective_count,
-                                 objective_count))
+                dominates(objectives + j * objective_count, objectives + i * objective_count,
+                          objective_count))
                 front[i] = false;
 }
 
@@ -114,7 +116,7 @@ static void rank_all(const double *objectives, size_t count, size_t width, struc
             bool first = rated[i].rank == SIZE_MAX - 1;
             for (size_t j = 0; j < count && first; j++)
                 first = !((rated[j].rank == SIZE_MAX - 1 || rated[j].rank == rank) &&
-                          search_dominates(objectives + j * width, objectives + i * width, width));
+                          dominates(objectives + j * width, objectives + i * width, width));
             if (first) {
                 rated[i].rank = rank;
                 left--;

@@ -20,11 +20,6 @@ double search_snap(const struct search_range *range, double coordinate);
 void search_random_point(struct random_key key, uint64_t index, size_t dimensions,
                          double *coordinates);
 
-/*
- * Does `a` dominate `b`: nowhere worse and somewhere better? A point that failed (NaN) is dominated
- * by every one that did not.
- */
-bool search_dominates(const double *a, const double *b, size_t count);
 /* Of [count][objectives]: leave those on the front that no other of them dominates (Pareto). Failed
  * ones leave it, too. */
 void search_front(const double *objectives, size_t count, size_t objective_count, bool *front);

@@ -211,13 +211,10 @@ static enum status find(struct data_digests *inputs, const struct trial *trial, 
 
     if (folder) {
         TRY(identify(trial, options, inputs->settings.bytes, id, &recent, error));
-        if (data_digest_recall(folder, id, inputs->digest)) {
-            inputs->remembered++;
+        if (data_digest_recall(folder, id, inputs->digest))
             goto out;
-        }
     }
     TRY(splits_data(trial, cache, options, error));
-    inputs->read++;
     memcpy(inputs->digest, cache->content.sha256, HASH_TEXT);
     if (!folder)
         goto out;

@@ -15,7 +15,6 @@
 struct data_digests {
     struct text settings;
     char digest[HASH_TEXT];
-    size_t read, remembered; /* how often either was needed */
 };
 
 /* The digest of the data set that the trial reads, "" for a generated one; `cache` holds the data

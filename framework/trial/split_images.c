@@ -283,10 +283,7 @@ static enum status fill_split(struct splits *splits, enum split_name name, size_
     struct degrade_draws draws = {key, RANDOM_DEGRADE, pool_number, split->pool_index};
 
     TRY(dataset_pool_select(pool, split->pool_index, count, &split->input, error));
-    if (pool->truthless)
-        TRY(memory_new(&truth->known, count, sizeof *truth->known, error)); /* of none */
-    else
-        TRY(splits->task->truth(truth, pool, split->pool_index, count, &split->input, error));
+    TRY(splits->task->truth(truth, pool, split->pool_index, count, &split->input, error));
     if (pool->truth)
         TRY(mask_truth(truth, pool, split->pool_index, count, error));
     if (splits->recorded)

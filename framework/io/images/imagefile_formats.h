@@ -22,9 +22,8 @@ struct imagefile_target {
 
 /* Where the pixel at row and column of what is stored goes in a plane. */
 size_t imagefile_place(const struct imagefile_target *target, int row, int column);
-/* Rows and columns that are stored. */
+/* Rows that are stored. */
 int imagefile_rows(const struct imagefile_target *target);
-int imagefile_columns(const struct imagefile_target *target);
 
 /* The orientation in EXIF data, which are a small TIFF file; 1 where they tell none. */
 int exif_orientation(const unsigned char *data, size_t length);

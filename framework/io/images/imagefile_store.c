@@ -27,7 +27,7 @@ int imagefile_rows(const struct imagefile_target *target)
     return imagefile_on_its_side(target->orientation) ? shape.width : shape.height;
 }
 
-int imagefile_columns(const struct imagefile_target *target)
+static int stored_columns(const struct imagefile_target *target)
 {
     struct shape shape = target->image.shape;
     return imagefile_on_its_side(target->orientation) ? shape.height : shape.width;
@@ -101,7 +101,7 @@ void imagefile_store(struct imagefile_target *target, size_t offset, const unsig
 void imagefile_store_row(struct imagefile_target *target, int row, const unsigned char *samples,
                          int channels, unsigned maximum)
 {
-    int columns = imagefile_columns(target);
+    int columns = stored_columns(target);
 
     for (int x = 0; x < columns; x++) {
         unsigned pixel[3] = {0};
