@@ -60,15 +60,12 @@ out:
 static enum status new_pool(const char *name, size_t wanted, size_t available,
                             struct dataset_pool *pool, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t count;
 
-    TRY(pool_count("cifar10", name, wanted, available, &count, error));
-    TRY(image_set_new_uniform(&pool->images, count, (struct shape){3, CIFAR10_SIDE, CIFAR10_SIDE},
-                              error));
-    TRY(memory_new(&pool->classes, count, 1, error));
-out:
-    return status;
+    PASS(pool_count("cifar10", name, wanted, available, &count, error));
+    PASS(image_set_new_uniform(&pool->images, count, (struct shape){3, CIFAR10_SIDE, CIFAR10_SIDE},
+                               error));
+    return memory_new(&pool->classes, count, 1, error);
 }
 
 static const char *const names[] = {

@@ -100,22 +100,20 @@ bool data_range(const struct text_list *range, struct imagefile_scale *scale)
 
 static enum status check(const void *config, struct diagnostics *found, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct folder *folder = config;
     const struct yaml_mark nowhere = {NULL, 0, 0};
     struct imagefile_scale scale;
 
     if (!folder->train[0])
-        TRY(diagnostics_add(found, nowhere, "train_folder", error,
-                            "empty; expected the folder of the training images"));
+        PASS(diagnostics_add(found, nowhere, "train_folder", error,
+                             "empty; expected the folder of the training images"));
     if (!data_range(&folder->range, &scale))
-        TRY(diagnostics_add(found, nowhere, "range", error,
-                            "expected auto, or two numbers, the second larger, as [0, 4095]"));
+        PASS(diagnostics_add(found, nowhere, "range", error,
+                             "expected auto, or two numbers, the second larger, as [0, 4095]"));
     if (folder->classes.count > 2)
-        TRY(diagnostics_add(found, nowhere, "classes", error,
-                            "expected 'folders', a CSV file, or two of them"));
-out:
-    return status;
+        PASS(diagnostics_add(found, nowhere, "classes", error,
+                             "expected 'folders', a CSV file, or two of them"));
+    return STATUS_OK;
 }
 
 /* Test images are drawn from the training folder. */
@@ -411,17 +409,15 @@ out:
 static enum status find_range(struct dataset_content *content,
                               const struct dataset_request *request, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct folder_telling telling = {request->faults, TRAIN};
     struct imagefiles_summary summary = {0};
     struct imagefile_scale scale;
 
-    TRY(imagefiles_each(&content->train.files, request->threads, tell, &telling, &summary, error));
+    PASS(imagefiles_each(&content->train.files, request->threads, tell, &telling, &summary, error));
     scale = imagefile_scale_of(&summary);
     text_append(&content->notes, "'range: auto' is [%.0f, %.0f]\n", scale.low, scale.high);
     content->train.files.scale = content->test.files.scale = scale;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status load(const void *config, const struct dataset_request *request,

@@ -242,17 +242,13 @@ enum status folder_number_classes(struct dataset_content *content,
                                   const struct folder_labels *test, bool *of_test,
                                   struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *of_test = false;
     if (content->train.files.count == 0)
-        goto out;
-    TRY(find_names(content, train, error));
-    TRY(number(content, &content->train, train, error));
+        return STATUS_OK;
+    PASS(find_names(content, train, error));
+    PASS(number(content, &content->train, train, error));
     *of_test = true;
-    TRY(number(content, &content->test, test, error));
-out:
-    return status;
+    return number(content, &content->test, test, error);
 }
 
 void folder_append_classes(const char *folder, struct text *paths)

@@ -36,23 +36,19 @@ static enum status generate_pool(const char *set, struct generation job, size_t 
                                  struct shape shape, int class_count, int threads,
                                  struct dataset_pool *pool, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (count == SIZE_MAX)
-        TRY(error_set(
+        return error_set(
             error, STATUS_CONFIG,
             "%s: this data set is generated and has no end; expected a number of images, not `all`",
-            set));
-    TRY(image_set_new_uniform(&pool->images, count, shape, error));
+            set);
+    PASS(image_set_new_uniform(&pool->images, count, shape, error));
     if (class_count)
-        TRY(memory_new(&pool->classes, count, 1, error));
+        PASS(memory_new(&pool->classes, count, 1, error));
     job.images = &pool->images;
     job.class_count = class_count;
     job.classes = pool->classes;
     parallel_for(threads, count, generate_one, &job);
-    TRY(interrupt_check(error));
-out:
-    return status;
+    return interrupt_check(error);
 }
 
 enum status generate(const char *set, const void *config, const struct dataset_request *request,

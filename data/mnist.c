@@ -56,13 +56,9 @@ out:
 static enum status read_file(const char *directory, const char *name, struct bytes *bytes,
                              struct text *path, struct hash *hash, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(find_file(directory, name, path, error));
-    TRY(bytes_read_unpacked(bytes, path->bytes, LIMIT, error));
-    TRY(bytes_hash(bytes, name, hash, error));
-out:
-    return status;
+    PASS(find_file(directory, name, path, error));
+    PASS(bytes_read_unpacked(bytes, path->bytes, LIMIT, error));
+    return bytes_hash(bytes, name, hash, error);
 }
 
 static enum status read_images(const char *directory, const char *name, size_t wanted,

@@ -53,23 +53,21 @@ static const struct field fields[] = {
 
 static enum status check(const void *config, struct diagnostics *found, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct recorded *recorded = config;
     const struct yaml_mark nowhere = {NULL, 0, 0};
     struct imagefile_scale scale;
 
     if (!data_range(&recorded->range, &scale))
-        TRY(diagnostics_add(found, nowhere, "range", error,
-                            "expected auto, or two numbers, the second larger, as [0, 4095]"));
+        PASS(diagnostics_add(found, nowhere, "range", error,
+                             "expected auto, or two numbers, the second larger, as [0, 4095]"));
     if (!recorded->inputs[0])
-        TRY(diagnostics_add(found, nowhere, "inputs", error,
-                            "empty; expected the folder of the images"));
+        PASS(diagnostics_add(found, nowhere, "inputs", error,
+                             "empty; expected the folder of the images"));
     if (!recorded->match[0])
-        TRY(diagnostics_add(found, nowhere, "match", error, "empty; expected name, or a CSV"));
+        PASS(diagnostics_add(found, nowhere, "match", error, "empty; expected name, or a CSV"));
     if (recorded->test_list[0] && recorded->test_folder[0])
-        TRY(diagnostics_add(found, nowhere, "test", error, "a list or a folder, not both"));
-out:
-    return status;
+        PASS(diagnostics_add(found, nowhere, "test", error, "a list or a folder, not both"));
+    return STATUS_OK;
 }
 
 static unsigned recorded_what(const void *config)
@@ -132,13 +130,10 @@ static enum status heard(void *context, size_t index, const struct image *image,
 static enum status look(struct recorded_set *set, const char *field, struct imagefiles *files,
                         struct hash *hash, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct teller teller = {set, field};
 
-    TRY(hash_number(hash, files->count, error));
-    TRY(imagefiles_look(files, files->count, hash, heard, &teller, error));
-out:
-    return status;
+    PASS(hash_number(hash, files->count, error));
+    return imagefiles_look(files, files->count, hash, heard, &teller, error);
 }
 
 static enum status look_at_all(struct recorded_set *set, char sha256[HASH_TEXT],
@@ -163,8 +158,6 @@ out:
 static enum status check_shapes(struct recorded_set *set, const struct recorded_answers *answers,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t i = 0; i < set->count; i++) {
         const struct imagefile *image = recorded_image(set, i);
         if (answers->of[i] == UINT32_MAX)
@@ -173,14 +166,13 @@ static enum status check_shapes(struct recorded_set *set, const struct recorded_
         struct shape in = image->shape, out = answer->shape;
         if (shape_equal(in, out) || !shape_plane(in) || !shape_plane(out))
             continue;
-        TRY(recorded_fault(set, answers->field, error,
-                           "%s is %d x %d pixels in %d channel%s; its input %s is %d x %d in %d",
-                           answer->name, out.width, out.height, out.channels,
-                           out.channels == 1 ? "" : "s", image->name, in.width, in.height,
-                           in.channels));
+        PASS(recorded_fault(set, answers->field, error,
+                            "%s is %d x %d pixels in %d channel%s; its input %s is %d x %d in %d",
+                            answer->name, out.width, out.height, out.channels,
+                            out.channels == 1 ? "" : "s", image->name, in.width, in.height,
+                            in.channels));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* ---- pools */
@@ -189,19 +181,18 @@ out:
 static enum status deal_answers(const struct recorded_answers *answers, const uint32_t *indices,
                                 size_t count, struct dataset_answers **dealt, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct dataset_answers *to;
 
-    TRY(memory_new(dealt, 1, sizeof **dealt, error));
+    PASS(memory_new(dealt, 1, sizeof **dealt, error));
     to = *dealt;
     to->images.files.channels = answers->files.channels;
     to->images.files.folder = answers->files.folder;
-    TRY(memory_new(&to->of, count, sizeof *to->of, error));
+    PASS(memory_new(&to->of, count, sizeof *to->of, error));
     if (answers->classes)
-        TRY(memory_new(&to->classes, count, sizeof *to->classes, error));
+        PASS(memory_new(&to->classes, count, sizeof *to->classes, error));
     else
-        TRY(memory_new(&to->images.files.items, answers->files.count,
-                       sizeof *to->images.files.items, error));
+        PASS(memory_new(&to->images.files.items, answers->files.count,
+                        sizeof *to->images.files.items, error));
     for (size_t i = 0; i < count; i++) {
         uint32_t file = answers->of[indices[i]];
         to->of[i] = UINT32_MAX;
@@ -213,8 +204,7 @@ static enum status deal_answers(const struct recorded_answers *answers, const ui
         }
         to->count += dataset_answers_have(to, i);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status deal_pool(const struct recorded_set *set, bool test, struct dataset_pool *pool,
@@ -262,17 +252,14 @@ static void give_names(struct recorded_set *set, struct dataset_content *content
 static enum status deal(struct recorded_set *set, struct dataset_content *content,
                         struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(deal_pool(set, false, &content->train, error));
-    TRY(deal_pool(set, true, &content->test, error));
+    PASS(deal_pool(set, false, &content->train, error));
+    PASS(deal_pool(set, true, &content->test, error));
     give_names(set, content);
     content->undivided = set->undivided;
     content->class_names = set->class_names;
     content->class_count = (int)set->class_count;
     content->may_share = set->settings->allow_test_in_training;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void set_scale(struct dataset_content *content, struct imagefile_scale scale)
@@ -291,22 +278,20 @@ static void set_scale(struct dataset_content *content, struct imagefile_scale sc
 static enum status scale_pools(struct recorded_set *set, int threads,
                                struct dataset_content *content, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct text_list *range = &set->settings->range;
     struct teller teller = {set, "dataset.inputs"};
     struct imagefiles_summary summary = {0};
     struct imagefile_scale scale;
 
     if (!data_range(range, &scale))
-        TRY(error_set(error, STATUS_CONFIG, "range: expected auto, or two numbers as [0, 4095]"));
+        return error_set(error, STATUS_CONFIG, "range: expected auto, or two numbers as [0, 4095]");
     if (range->count == 1) {
-        TRY(imagefiles_each(&content->train.files, threads, heard, &teller, &summary, error));
+        PASS(imagefiles_each(&content->train.files, threads, heard, &teller, &summary, error));
         scale = imagefile_scale_of(&summary);
         text_append(&content->notes, "'range: auto' is [%.0f, %.0f]\n", scale.low, scale.high);
     }
     set_scale(content, scale);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* ---- the data set */
@@ -328,21 +313,18 @@ static enum status read_set(struct recorded_set *set, const struct recorded *rec
                             const char *directory, struct diagnostics *faults,
                             struct dataset_content *content, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t before = faults->count;
 
-    TRY(recorded_gather(set, recorded, directory, faults, error));
+    PASS(recorded_gather(set, recorded, directory, faults, error));
     if (!set->count)
-        goto out; /* a folder could not be listed */
-    TRY(note_left_out(set, &content->notes, error));
-    TRY(look_at_all(set, content->sha256, error));
+        return STATUS_OK; /* a folder could not be listed */
+    PASS(note_left_out(set, &content->notes, error));
+    PASS(look_at_all(set, content->sha256, error));
     if (faults->count > before)
-        goto out;
-    TRY(check_shapes(set, &set->labels, error));
-    TRY(check_shapes(set, &set->truth, error));
-    TRY(compare_images(set, true, &content->shared, &content->notes, error));
-out:
-    return status;
+        return STATUS_OK;
+    PASS(check_shapes(set, &set->labels, error));
+    PASS(check_shapes(set, &set->truth, error));
+    return compare_images(set, true, &content->shared, &content->notes, error);
 }
 
 /* The first fault is the error. */

@@ -49,10 +49,9 @@ static enum status sort_stems(struct recorded_set *set, const char *field,
                               const void *files, size_t count, struct stem **stems,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t doubles = 0, first = 0;
 
-    TRY(memory_new(stems, count, sizeof **stems, error));
+    PASS(memory_new(stems, count, sizeof **stems, error));
     for (size_t i = 0; i < count; i++)
         (*stems)[i] = stem_of(file(files, i), i);
     if (count)
@@ -61,13 +60,12 @@ static enum status sort_stems(struct recorded_set *set, const char *field,
         if (same_stem(&(*stems)[i - 1], &(*stems)[i]) && !doubles++)
             first = i;
     if (doubles)
-        TRY(recorded_fault(set, field, error,
-                           "files of the same name but for the ending: %s, %s%s; which belongs to "
-                           "which, a CSV under 'match' can say",
-                           file(files, (*stems)[first - 1].file)->name,
-                           file(files, (*stems)[first].file)->name, doubles > 1 ? ", …" : ""));
-out:
-    return status;
+        PASS(recorded_fault(set, field, error,
+                            "files of the same name but for the ending: %s, %s%s; which belongs to "
+                            "which, a CSV under 'match' can say",
+                            file(files, (*stems)[first - 1].file)->name,
+                            file(files, (*stems)[first].file)->name, doubles > 1 ? ", …" : ""));
+    return STATUS_OK;
 }
 
 static const struct imagefile *image_at(const void *set, size_t number)
@@ -228,48 +226,44 @@ out:
 static enum status list_all(struct recorded_set *set, const char *directory, bool *good,
                             struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct recorded *settings = set->settings;
 
     *good = true;
-    TRY(list_folder(set, "dataset.inputs", directory, settings->inputs, &set->inputs, good, error));
-    TRY(list_folder(set, "dataset.test", directory, settings->test_folder, &set->tests, good,
-                    error));
-    TRY(list_folder(set, "dataset.labels", directory, settings->labels, &set->labels.files, good,
-                    error));
-    TRY(list_folder(set, "dataset.truth", directory, settings->truth, &set->truth.files, good,
-                    error));
+    PASS(
+        list_folder(set, "dataset.inputs", directory, settings->inputs, &set->inputs, good, error));
+    PASS(list_folder(set, "dataset.test", directory, settings->test_folder, &set->tests, good,
+                     error));
+    PASS(list_folder(set, "dataset.labels", directory, settings->labels, &set->labels.files, good,
+                     error));
+    PASS(list_folder(set, "dataset.truth", directory, settings->truth, &set->truth.files, good,
+                     error));
     if (strcmp(settings->match, "name") != 0)
-        TRY(read_text(set, "dataset.match", directory, settings->match, &set->table, good, error));
+        PASS(read_text(set, "dataset.match", directory, settings->match, &set->table, good, error));
     if (settings->test_list[0])
-        TRY(read_text(set, "dataset.test", directory, settings->test_list, &set->list, good,
-                      error));
-out:
-    return status;
+        PASS(read_text(set, "dataset.test", directory, settings->test_list, &set->list, good,
+                       error));
+    return STATUS_OK;
 }
 
 static enum status make_room(struct recorded_set *set, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct recorded_answers *const both[] = {&set->labels, &set->truth};
 
     set->count = set->inputs.count + set->tests.count;
-    TRY(memory_new(&set->test, set->count, sizeof *set->test, error));
+    PASS(memory_new(&set->test, set->count, sizeof *set->test, error));
     for (size_t i = set->inputs.count; i < set->count; i++)
         set->test[i] = true;
     for (size_t k = 0; k < 2; k++) {
-        TRY(memory_new(&both[k]->of, set->count, sizeof *both[k]->of, error));
+        PASS(memory_new(&both[k]->of, set->count, sizeof *both[k]->of, error));
         for (size_t i = 0; i < set->count; i++)
             both[k]->of[i] = UINT32_MAX;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status recorded_gather(struct recorded_set *set, const struct recorded *settings,
                             const char *directory, struct diagnostics *faults, struct error *error)
 {
-    enum status status = STATUS_OK;
     bool good;
 
     *set = (struct recorded_set){
@@ -279,25 +273,23 @@ enum status recorded_gather(struct recorded_set *set, const struct recorded *set
         .labels = {.field = "dataset.labels", .column = "label", .given = settings->labels[0]},
         .truth = {.field = "dataset.truth", .column = "truth", .given = settings->truth[0]},
     };
-    TRY(list_all(set, directory, &good, error));
+    PASS(list_all(set, directory, &good, error));
     if (!good)
-        goto out;
-    TRY(make_room(set, error));
+        return STATUS_OK;
+    PASS(make_room(set, error));
     size_t before = faults->count;
     if (strcmp(settings->match, "name") == 0)
-        TRY(match_all_names(set, error));
+        PASS(match_all_names(set, error));
     else
-        TRY(recorded_match_table(set, error));
+        PASS(recorded_match_table(set, error));
     if (settings->test_list[0])
-        TRY(recorded_match_list(set, error));
+        PASS(recorded_match_list(set, error));
     if (faults->count > before) /* what is left over follows from these */
-        goto out;
+        return STATUS_OK;
     if (set->labels.given)
-        TRY(tell_unanswered(set, error));
-    TRY(tell_unused(set, &set->labels, error));
-    TRY(tell_unused(set, &set->truth, error));
-out:
-    return status;
+        PASS(tell_unanswered(set, error));
+    PASS(tell_unused(set, &set->labels, error));
+    return tell_unused(set, &set->truth, error);
 }
 
 void recorded_release(struct recorded_set *set)

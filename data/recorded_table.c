@@ -69,8 +69,6 @@ static enum status check_columns(struct recorded_set *set, const char *field,
                                  const struct csv_table *csv, const char *const *known, bool *good,
                                  struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t c = 0; c < csv->columns; c++) {
         const char *near = NULL;
         bool is_known = false;
@@ -81,16 +79,14 @@ static enum status check_columns(struct recorded_set *set, const char *field,
         if (is_known)
             continue;
         *good = false;
-        TRY(recorded_fault(set, field, error, "%s:1: unknown column '%.100s'%s%s%s", csv->file,
-                           csv->names[c], near ? "; did you mean '" : "", near ? near : "",
-                           near ? "'?" : ""));
+        PASS(recorded_fault(set, field, error, "%s:1: unknown column '%.100s'%s%s%s", csv->file,
+                            csv->names[c], near ? "; did you mean '" : "", near ? near : "",
+                            near ? "'?" : ""));
     }
     if (csv_find(csv, known[0]) != SIZE_MAX)
-        goto out;
+        return STATUS_OK;
     *good = false;
-    TRY(recorded_fault(set, field, error, "%s:1: no column '%s'", csv->file, known[0]));
-out:
-    return status;
+    return recorded_fault(set, field, error, "%s:1: no column '%s'", csv->file, known[0]);
 }
 
 /* *good: the text is a table of these columns. */
@@ -229,11 +225,10 @@ out:
 static enum status match_classes(struct pairs *table, struct recorded_answers *answers,
                                  size_t column, const uint32_t *image, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct recorded_set *set = table->set;
 
     answers->given = true;
-    TRY(memory_new(&answers->classes, set->count, 1, error));
+    PASS(memory_new(&answers->classes, set->count, 1, error));
     memset(answers->classes, DATASET_NO_CLASS, set->count);
     for (size_t row = 0; row < table->csv.rows; row++) {
         const char *cell = csv_cell(&table->csv, row, column);
@@ -243,14 +238,12 @@ static enum status match_classes(struct pairs *table, struct recorded_answers *a
             if (strcmp(set->class_names[c], cell) == 0)
                 answers->classes[image[row]] = (uint8_t)c;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* A column names files where there is a folder of them, else classes. */
 static enum status match_columns(struct pairs *table, const uint32_t *image, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct recorded_set *set = table->set;
     struct recorded_answers *const both[] = {&set->labels, &set->truth};
     size_t columns[2], classes[2];
@@ -259,19 +252,18 @@ static enum status match_columns(struct pairs *table, const uint32_t *image, str
         columns[k] = csv_find(&table->csv, both[k]->column);
         classes[k] = both[k]->given ? SIZE_MAX : columns[k];
         if (both[k]->given && columns[k] == SIZE_MAX)
-            TRY(recorded_fault(set, "dataset.match", error,
-                               "%s:1: no column '%s', which tells what '%s' has for an input",
-                               table->csv.file, both[k]->column, both[k]->field));
+            PASS(recorded_fault(set, "dataset.match", error,
+                                "%s:1: no column '%s', which tells what '%s' has for an input",
+                                table->csv.file, both[k]->column, both[k]->field));
     }
-    TRY(name_classes(table, classes, error));
+    PASS(name_classes(table, classes, error));
     for (size_t k = 0; k < 2; k++) {
         if (classes[k] != SIZE_MAX)
-            TRY(match_classes(table, both[k], classes[k], image, error));
+            PASS(match_classes(table, both[k], classes[k], image, error));
         else if (columns[k] != SIZE_MAX)
-            TRY(match_files(table, both[k], columns[k], image, error));
+            PASS(match_files(table, both[k], columns[k], image, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status recorded_match_table(struct recorded_set *set, struct error *error)

@@ -76,15 +76,14 @@ static void rows_release(struct rows *rows)
 static enum status rows_new(struct rows *rows, const struct stage_examples *examples, int length,
                             struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct image_set *inputs = examples->inputs;
     size_t count = inputs->count, nodes = 2 * count, used = 0;
 
     for (size_t i = 0; i < inputs->offsets[count]; i++)
         nodes += inputs->pixels[i] != 0;
-    TRY(memory_new(&rows->nodes, nodes, sizeof *rows->nodes, error));
-    TRY(memory_new(&rows->starts, count, sizeof(struct feature_node *), error));
-    TRY(memory_new(&rows->classes, count, sizeof *rows->classes, error));
+    PASS(memory_new(&rows->nodes, nodes, sizeof *rows->nodes, error));
+    PASS(memory_new(&rows->starts, count, sizeof(struct feature_node *), error));
+    PASS(memory_new(&rows->classes, count, sizeof *rows->classes, error));
     for (size_t i = 0; i < count; i++) {
         const float *features = image_set_at(inputs, i).pixels;
         rows->starts[i] = rows->nodes + used;
@@ -95,8 +94,7 @@ static enum status rows_new(struct rows *rows, const struct stage_examples *exam
         rows->nodes[used++] = (struct feature_node){length + 1, 1};
         rows->nodes[used++] = (struct feature_node){-1, 0};
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* LIBLINEAR orders classes by first appearance, and keeps one set of weights for two classes. */

@@ -204,7 +204,6 @@ static void listen_to(struct child *child)
 static enum status hear(struct child *child, double seconds, struct child_state *state, bool *told,
                         struct error *error)
 {
-    enum status status = STATUS_OK;
     double end = clock_seconds() + seconds;
 
     *told = false;
@@ -216,39 +215,35 @@ static enum status hear(struct child *child, double seconds, struct child_state 
             listen_to(child);
         if (ready > 0 && ways[0].revents) {
             if (read(child->state, state, sizeof *state) != sizeof *state)
-                TRY(error_set(error, STATUS_IO, "the process that watches it has gone"));
+                return error_set(error, STATUS_IO, "the process that watches it has gone");
             *told = true;
             return STATUS_OK;
         }
-        TRY(interrupt_check(error));
+        PASS(interrupt_check(error));
     } while (clock_seconds() < end);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status started(struct child *child, const char *name, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct child_state state;
     bool told = false;
 
     while (!told) /* it starts, or says why it does not: nothing else is waited for */
-        TRY(hear(child, GRACE, &state, &told, error));
+        PASS(hear(child, GRACE, &state, &told, error));
     if (state.refused)
-        TRY(error_set(error, STATUS_UNAVAILABLE, "cannot start '%s': %s", name,
-                      strerror(state.refused)));
-out:
-    return status;
+        return error_set(error, STATUS_UNAVAILABLE, "cannot start '%s': %s", name,
+                         strerror(state.refused));
+    return STATUS_OK;
 }
 
 /* How the program ended: child->ended is false where it still runs after that time. */
 static enum status await_end(struct child *child, double seconds, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct child_state state;
 
     if (!child->ended) {
-        TRY(hear(child, seconds, &state, &child->ended, error));
+        PASS(hear(child, seconds, &state, &child->ended, error));
         child->how = child->ended ? state.how : 0;
     }
     while (child->messages >= 0 && child->ended) { /* what it said at last */
@@ -257,8 +252,7 @@ static enum status await_end(struct child *child, double seconds, struct error *
             break;
         listen_to(child);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 void child_end(struct child *child, bool kindly)
@@ -417,13 +411,12 @@ static void send_some(struct child *child, struct iovec **pieces, size_t *count)
 static enum status take_some(struct child *child, const struct child_sink *sink, bool *whole,
                              bool *silent, struct error *error)
 {
-    enum status status = STATUS_OK;
     char extra[4096];
     void *at = extra;
     size_t most = sizeof extra;
 
     if (sink && !*whole)
-        TRY(sink->room(sink->context, &at, &most, error));
+        PASS(sink->room(sink->context, &at, &most, error));
     ssize_t got = read(child->output, at, most);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return STATUS_OK;
@@ -431,18 +424,16 @@ static enum status take_some(struct child *child, const struct child_sink *sink,
     if (!sink)
         return STATUS_OK; /* what it prints is of no use */
     if (got > 0 && *whole)
-        TRY(error_set(error, STATUS_DATA, "it wrote more than its answer"));
+        return error_set(error, STATUS_DATA, "it wrote more than its answer");
     if (got > 0)
-        TRY(sink->got(sink->context, (size_t)got, whole, error));
-out:
-    return status;
+        PASS(sink->got(sink->context, (size_t)got, whole, error));
+    return STATUS_OK;
 }
 
 static enum status converse(struct child *child, struct iovec *pieces, size_t count,
                             const struct child_sink *sink, bool last, double end,
                             struct error *error)
 {
-    enum status status = STATUS_OK;
     bool whole = false, silent = false;
 
     for (;;) {
@@ -454,33 +445,30 @@ static enum status converse(struct child *child, struct iovec *pieces, size_t co
                                 {.fd = count ? child->input : -1, .events = POLLOUT},
                                 {.fd = child->messages, .events = POLLIN}};
         int ready = poll(ways, 3, PATIENCE_MS);
-        TRY(interrupt_check(error));
+        PASS(interrupt_check(error));
         if (ready > 0 && ways[2].revents)
             listen_to(child);
         if (ready > 0 && ways[1].revents)
             send_some(child, &pieces, &count);
         if (ready > 0 && ways[0].revents)
-            TRY(take_some(child, sink, &whole, &silent, error));
+            PASS(take_some(child, sink, &whole, &silent, error));
         if (clock_seconds() > end)
-            TRY(error_set(error, STATUS_DATA, "it did not %s within the time allowed",
-                          whole ? "end" : "answer"));
+            return error_set(error, STATUS_DATA, "it did not %s within the time allowed",
+                             whole ? "end" : "answer");
     }
     if (sink && !whole)
-        TRY(fell_silent(child, error));
-out:
-    return status;
+        PASS(fell_silent(child, error));
+    return STATUS_OK;
 }
 
 enum status child_talk(struct child *child, struct iovec *pieces, size_t count,
                        const struct child_sink *sink, bool last, double seconds,
                        struct error *error)
 {
-    enum status status = STATUS_OK;
     double end = clock_seconds() + seconds;
 
-    TRY(converse(child, pieces, count, sink, last, end, error));
+    PASS(converse(child, pieces, count, sink, last, end, error));
     if (last)
-        TRY(part(child, end > clock_seconds() ? end - clock_seconds() : 0, error));
-out:
-    return status;
+        PASS(part(child, end > clock_seconds() ? end - clock_seconds() : 0, error));
+    return STATUS_OK;
 }

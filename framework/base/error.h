@@ -64,6 +64,14 @@ enum status error_context(struct error *error, const char *format, ...) PRINTF_L
 /* Write "file:line:col: path: message" (whatever is known of it) to `text`, always terminated. */
 void error_text(const struct error *error, char *text, int capacity);
 
+/* Return what `call` returns when it fails: for functions that have nothing to clean up. */
+#define PASS(call)                                                                                 \
+    do {                                                                                           \
+        enum status passed_status = (call);                                                        \
+        if (passed_status != STATUS_OK)                                                            \
+            return passed_status;                                                                  \
+    } while (0)
+
 /* Jump to the function's `out:` label when `call` fails; needs a local `enum status status`. */
 #define TRY(call)                                                                                  \
     do {                                                                                           \

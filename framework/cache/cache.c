@@ -69,17 +69,14 @@ enum status cache_path(const struct cache *cache, enum trial_step step, const ch
 enum status cache_make_path(const struct cache *cache, enum trial_step step, const char *key,
                             const char *ending, struct text *path, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t begin = path->length;
 
     text_append(path, "%s/%s/%.2s", cache->folder, trial_step_names[step], key);
-    TRY(text_status(path, error));
+    PASS(text_status(path, error));
     if (access(path->bytes + begin, W_OK) != 0)
-        TRY(folder_make(path->bytes + begin, error));
+        PASS(folder_make(path->bytes + begin, error));
     text_append(path, "/%s%s", key, ending);
-    TRY(text_status(path, error));
-out:
-    return status;
+    return text_status(path, error);
 }
 
 enum status cache_packfiles_folder(const struct cache *cache, enum trial_step step,
@@ -239,14 +236,11 @@ out:
 static enum status get(struct cache *cache, enum trial_step step, const char *key,
                        const struct opened *opened, bool *found, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *found = false;
-    TRY(try_loose(cache, step, key, ".h5", opened, found, error));
+    PASS(try_loose(cache, step, key, ".h5", opened, found, error));
     if (!*found)
-        TRY(try_packfiles(cache, step, key, true, opened, found, error));
-out:
-    return status;
+        PASS(try_packfiles(cache, step, key, true, opened, found, error));
+    return STATUS_OK;
 }
 
 enum status cache_get_file(struct cache *cache, enum trial_step step, const char *key,
@@ -283,14 +277,12 @@ static enum status read_all(struct cache *cache, struct hdf5 *file, struct recor
 enum status cache_get(struct cache *cache, enum trial_step step, const char *key,
                       struct record *record, bool *found, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5 file;
 
-    TRY(cache_get_file(cache, step, key, record, &file, found, error));
+    PASS(cache_get_file(cache, step, key, record, &file, found, error));
     if (*found)
-        TRY(read_all(cache, &file, record, found, error));
-out:
-    return status;
+        PASS(read_all(cache, &file, record, found, error));
+    return STATUS_OK;
 }
 
 enum status cache_get_values(struct cache *cache, enum trial_step step, const char *key,

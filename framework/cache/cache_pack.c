@@ -201,23 +201,21 @@ static enum status remove_some(struct cache *cache, enum trial_step step, const 
                                size_t first, size_t last, char (*digests)[HASH_TEXT],
                                size_t *folded, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct packfiles *packfiles;
     bool is;
 
-    TRY(cache_packfiles(cache, step, true, &packfiles, error));
+    PASS(cache_packfiles(cache, step, true, &packfiles, error));
     for (size_t i = first; i < last; i++) {
         const struct loose_file *file = &loose->files[i];
         if (!digests[i - first][0])
             continue;
-        TRY(is_in_packfile(packfiles, file->key, digests[i - first], &is, error));
+        PASS(is_in_packfile(packfiles, file->key, digests[i - first], &is, error));
         if (!is || unlink(file->path) != 0)
             continue;
         ++*folded;
         at_step(cache, "removed");
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status fold(struct cache *cache, enum trial_step step, const struct loose *loose,

@@ -40,17 +40,15 @@ static void stock_release(struct stock *stock)
 
 static enum status add(struct stock *stock, const struct item *item, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct item copy = *item;
 
-    TRY(memory_reserve(&stock->items, &stock->capacity, stock->count + 1, sizeof *stock->items,
-                       error));
-    TRY(arena_copy(&stock->arena, item->path, strlen(item->path), &copy.path, error));
+    PASS(memory_reserve(&stock->items, &stock->capacity, stock->count + 1, sizeof *stock->items,
+                        error));
+    PASS(arena_copy(&stock->arena, item->path, strlen(item->path), &copy.path, error));
     if (item->key)
-        TRY(arena_copy(&stock->arena, item->key, strlen(item->key), &copy.key, error));
+        PASS(arena_copy(&stock->arena, item->key, strlen(item->key), &copy.key, error));
     stock->items[stock->count++] = copy;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status add_loose(struct stock *stock, struct cache *cache, enum trial_step step,
@@ -81,11 +79,10 @@ out:
 static enum status add_packfiles(struct stock *stock, struct cache *cache, enum trial_step step,
                                  struct error *error)
 {
-    enum status status = STATUS_OK;
     struct packfiles *packfiles;
     struct stat facts;
 
-    TRY(cache_packfiles(cache, step, true, &packfiles, error));
+    PASS(cache_packfiles(cache, step, true, &packfiles, error));
     for (size_t s = 0; s < packfiles->count; s++) {
         const struct packfile *packfile = &packfiles->items[s];
         if (stat(packfile->path, &facts) != 0)
@@ -96,24 +93,20 @@ static enum status add_packfiles(struct stock *stock, struct cache *cache, enum 
                             .packfile = s,
                             .bytes = (uint64_t)facts.st_size,
                             .seconds = facts.st_mtim.tv_sec};
-        TRY(add(stock, &item, error));
+        PASS(add(stock, &item, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status take_stock(struct stock *stock, struct cache *cache, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (enum trial_step step = 0; step < TRIAL_STEPS; step++) {
-        TRY(add_loose(stock, cache, step, ".h5", error));
-        TRY(add_loose(stock, cache, step, ".failed", error));
-        TRY(add_loose(stock, cache, step, ".checkpoint", error));
-        TRY(add_packfiles(stock, cache, step, error));
+        PASS(add_loose(stock, cache, step, ".h5", error));
+        PASS(add_loose(stock, cache, step, ".failed", error));
+        PASS(add_loose(stock, cache, step, ".checkpoint", error));
+        PASS(add_packfiles(stock, cache, step, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status cache_usage(struct cache *cache, struct cache_usage usage[TRIAL_STEPS],

@@ -72,7 +72,6 @@ out:
 enum status checkpoint_save(struct checkpoint *checkpoint, int64_t step,
                             const struct train_part *parts, size_t count, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct header header = header_of(checkpoint, step, count);
     uint64_t sizes[TRAIN_MOST_PARTS];
     struct span spans[SPANS];
@@ -81,12 +80,11 @@ enum status checkpoint_save(struct checkpoint *checkpoint, int64_t step,
 
     if (checkpoint->saves)
         checkpoint->saves(checkpoint->context);
-    TRY(digest_spans(spans, used, digest, error));
+    PASS(digest_spans(spans, used, digest, error));
     spans[used++] = (struct span){(const unsigned char *)digest, DIGEST, ""};
-    TRY(atomic_file_write(checkpoint->path, spans, used, error));
+    PASS(atomic_file_write(checkpoint->path, spans, used, error));
     checkpoint->last = clock_seconds();
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Is the file what would be written now, but for the step and the parts' bytes? */
@@ -94,7 +92,6 @@ static enum status check(const struct checkpoint *checkpoint, const struct bytes
                          const struct train_part *parts, size_t count, struct header *found,
                          struct error *error)
 {
-    enum status status = STATUS_OK;
     uint64_t sizes[TRAIN_MOST_PARTS];
     struct span spans[SPANS];
     char digest[HASH_TEXT];
@@ -105,23 +102,24 @@ static enum status check(const struct checkpoint *checkpoint, const struct bytes
         length += spans[i].length;
     if (file->length > sizeof magic && memcmp(file->data, magic, BEFORE_VERSION) == 0 &&
         memcmp(file->data, magic, sizeof magic) != 0)
-        TRY(error_set(error, STATUS_DATA,
-                      "%s has the format of another version of understudy; this one reads format 1",
-                      checkpoint->path));
+        return error_set(
+            error, STATUS_DATA,
+            "%s has the format of another version of understudy; this one reads format 1",
+            checkpoint->path);
     if (file->length != length)
-        TRY(error_set(error, STATUS_DATA, "%s has %zu bytes; expected %zu", checkpoint->path,
-                      file->length, length));
+        return error_set(error, STATUS_DATA, "%s has %zu bytes; expected %zu", checkpoint->path,
+                         file->length, length);
     struct span body = {file->data, length - DIGEST, ""};
-    TRY(digest_spans(&body, 1, digest, error));
+    PASS(digest_spans(&body, 1, digest, error));
     if (memcmp(file->data + body.length, digest, DIGEST) != 0)
-        TRY(error_set(error, STATUS_DATA, "%s is damaged: its SHA-256 differs", checkpoint->path));
+        return error_set(error, STATUS_DATA, "%s is damaged: its SHA-256 differs",
+                         checkpoint->path);
     memcpy(found, file->data, sizeof *found);
     header.step = found->step;
     if (memcmp(found, &header, sizeof header) != 0 ||
         memcmp(file->data + sizeof header, sizes, spans[1].length) != 0)
-        TRY(error_set(error, STATUS_DATA, "%s belongs to another training", checkpoint->path));
-out:
-    return status;
+        return error_set(error, STATUS_DATA, "%s belongs to another training", checkpoint->path);
+    return STATUS_OK;
 }
 
 enum status checkpoint_load(struct checkpoint *checkpoint, int64_t *step,

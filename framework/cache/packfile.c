@@ -30,17 +30,15 @@ static enum status read_column(struct packfile *packfile, const char *path, enum
 static enum status check_index(struct packfile *packfile, struct error *error)
 {
     static const char *const index[] = {"/index"};
-    enum status status = STATUS_OK;
     const char *expected;
     char digest[HASH_TEXT];
 
-    TRY(hdf5_read_attribute_text(&packfile->file, "/", "index_sha256", &packfile->arena, &expected,
-                                 error));
-    TRY(hdf5_digest(&packfile->file, index, 1, digest, error));
+    PASS(hdf5_read_attribute_text(&packfile->file, "/", "index_sha256", &packfile->arena, &expected,
+                                  error));
+    PASS(hdf5_digest(&packfile->file, index, 1, digest, error));
     if (strcmp(digest, expected) != 0)
-        TRY(error_set(error, STATUS_DATA, "%s: the index is damaged", packfile->path));
-out:
-    return status;
+        return error_set(error, STATUS_DATA, "%s: the index is damaged", packfile->path);
+    return STATUS_OK;
 }
 
 static enum status copy_digits(struct packfile *packfile, const struct hdf5_array *texts,
@@ -142,13 +140,10 @@ static enum status map_entry(struct packfiles *packfiles, struct packfile_entry 
 
 static enum status map_entries(struct packfiles *packfiles, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t s = 0; s < packfiles->count; s++)
         for (size_t i = 0; i < packfiles->items[s].count; i++)
-            TRY(map_entry(packfiles, &packfiles->items[s].entries[i], error));
-out:
-    return status;
+            PASS(map_entry(packfiles, &packfiles->items[s].entries[i], error));
+    return STATUS_OK;
 }
 
 static void changed_at(const char *folder, int64_t *seconds, int64_t *nanoseconds)
@@ -265,45 +260,40 @@ out:
 enum status packfile_add(struct packfile_writer *writer, const char *key, const char *sha256,
                          struct span image, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t i = writer->count;
 
     if (i == writer->most || writer->room - writer->used < image.length)
-        TRY(error_set(error, STATUS_DATA, "%s grew while it was read", image.name));
-    TRY(hdf5_block_put(&writer->file, "/images", writer->used, image, error));
+        return error_set(error, STATUS_DATA, "%s grew while it was read", image.name);
+    PASS(hdf5_block_put(&writer->file, "/images", writer->used, image, error));
     memcpy(writer->keys + i * DIGITS, key, DIGITS);
     memcpy(writer->digests + i * DIGITS, sha256, DIGITS);
     writer->offsets[i] = (int64_t)writer->used;
     writer->sizes[i] = (int64_t)image.length;
     writer->used += image.length;
     writer->count++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status write_index(struct packfile_writer *writer, char digest[HASH_TEXT],
                                struct error *error)
 {
     static const char *const index[] = {"/index"};
-    enum status status = STATUS_OK;
     struct hdf5_array array = {.type = HDF5_TEXT,
                                .rank = 1,
                                .dims = {writer->count},
                                .text_size = DIGITS,
                                .values = writer->keys};
 
-    TRY(hdf5_write(&writer->file, "/index/keys", &array, error));
+    PASS(hdf5_write(&writer->file, "/index/keys", &array, error));
     array.values = writer->digests;
-    TRY(hdf5_write(&writer->file, "/index/sha256", &array, error));
+    PASS(hdf5_write(&writer->file, "/index/sha256", &array, error));
     array.type = HDF5_INT64;
     array.values = writer->offsets;
-    TRY(hdf5_write(&writer->file, "/index/offsets", &array, error));
+    PASS(hdf5_write(&writer->file, "/index/offsets", &array, error));
     array.values = writer->sizes;
-    TRY(hdf5_write(&writer->file, "/index/sizes", &array, error));
-    TRY(hdf5_digest(&writer->file, index, 1, digest, error));
-    TRY(hdf5_attribute_text(&writer->file, "/", "index_sha256", digest, error));
-out:
-    return status;
+    PASS(hdf5_write(&writer->file, "/index/sizes", &array, error));
+    PASS(hdf5_digest(&writer->file, index, 1, digest, error));
+    return hdf5_attribute_text(&writer->file, "/", "index_sha256", digest, error);
 }
 
 enum status packfile_end(struct packfile_writer *writer, const char *folder, struct error *error)

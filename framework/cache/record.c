@@ -13,22 +13,19 @@
 static enum status slot(struct record *record, const char *name, struct record_value **value,
                         struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t i = 0; i < record->value_count; i++)
         if (strcmp(record->values[i].name, name) == 0) {
             *value = &record->values[i];
             return STATUS_OK;
         }
-    TRY(memory_reserve(&record->values, &record->value_capacity, record->value_count + 1,
-                       sizeof *record->values, error));
+    PASS(memory_reserve(&record->values, &record->value_capacity, record->value_count + 1,
+                        sizeof *record->values, error));
     *value = &record->values[record->value_count];
     memset(*value, 0, sizeof **value);
-    TRY(arena_copy(&record->arena, name, strlen(name), &(*value)->name, error));
+    PASS(arena_copy(&record->arena, name, strlen(name), &(*value)->name, error));
     (*value)->text = "";
     record->value_count++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status record_real(struct record *record, const char *name, double real, struct error *error)
@@ -88,37 +85,32 @@ static void settle_nans(struct hdf5_array *array, size_t count)
 enum status record_adopt(struct record *record, const char *path, const struct hdf5_array *array,
                          struct error *error)
 {
-    enum status status = STATUS_OK;
     struct record_array *own;
 
-    TRY(memory_reserve(&record->arrays, &record->array_capacity, record->array_count + 1,
-                       sizeof *record->arrays, error));
+    PASS(memory_reserve(&record->arrays, &record->array_capacity, record->array_count + 1,
+                        sizeof *record->arrays, error));
     own = &record->arrays[record->array_count];
     own->array = *array;
-    TRY(arena_copy(&record->arena, path, strlen(path), &own->path, error));
+    PASS(arena_copy(&record->arena, path, strlen(path), &own->path, error));
     record->array_count++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status record_array(struct record *record, const char *path, const struct hdf5_array *array,
                          struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5_array own = *array;
     size_t count = 1;
 
     assert(path[0] != '/' && strcmp(path, "record") != 0 && strncmp(path, "record/", 7) != 0);
     for (int axis = 0; axis < array->rank; axis++)
         if (!memory_multiply(count, array->dims[axis], &count))
-            TRY(error_set(error, STATUS_MEMORY, "%s is too large", path));
-    TRY(arena_new(&record->arena, &own.values, count, hdf5_value_size(array), error));
+            return error_set(error, STATUS_MEMORY, "%s is too large", path);
+    PASS(arena_new(&record->arena, &own.values, count, hdf5_value_size(array), error));
     if (count)
         memcpy(own.values, array->values, count * hdf5_value_size(array));
     settle_nans(&own, count);
-    TRY(record_adopt(record, path, &own, error));
-out:
-    return status;
+    return record_adopt(record, path, &own, error);
 }
 
 void record_drop(struct record *record, const char *prefix)
@@ -157,20 +149,19 @@ const struct hdf5_array *record_find(const struct record *record, const char *pa
 
 enum status record_merge(struct record *record, const struct record *from, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t i = 0; i < from->value_count; i++) {
         const struct record_value *value = &from->values[i];
         switch (value->type) {
-        case RECORD_REAL: TRY(record_real(record, value->name, value->real, error)); break;
-        case RECORD_INTEGER: TRY(record_integer(record, value->name, value->integer, error)); break;
-        case RECORD_TEXT: TRY(record_text(record, value->name, value->text, error)); break;
+        case RECORD_REAL: PASS(record_real(record, value->name, value->real, error)); break;
+        case RECORD_INTEGER:
+            PASS(record_integer(record, value->name, value->integer, error));
+            break;
+        case RECORD_TEXT: PASS(record_text(record, value->name, value->text, error)); break;
         }
     }
     for (size_t i = 0; i < from->array_count; i++)
-        TRY(record_array(record, from->arrays[i].path, &from->arrays[i].array, error));
-out:
-    return status;
+        PASS(record_array(record, from->arrays[i].path, &from->arrays[i].array, error));
+    return STATUS_OK;
 }
 
 const void *record_row(const struct record *record, const char *path, enum hdf5_type type,

@@ -108,41 +108,36 @@ static bool is_path(const char *bytes, size_t length)
 static enum status unpack_value(struct span block, size_t *at, struct record *record,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     const char *bytes = (const char *)block.data + *at;
     size_t left = block.length - *at;
     struct packed_value packed;
 
     if (left < sizeof packed)
-        TRY(error_set(error, STATUS_DATA, "/record ends within a value"));
+        return error_set(error, STATUS_DATA, "/record ends within a value");
     memcpy(&packed, bytes, sizeof packed);
     left -= sizeof packed;
     if (packed.type > RECORD_TEXT || packed.name > left || packed.text > left - packed.name)
-        TRY(error_set(error, STATUS_DATA, "/record ends within a value"));
-    TRY(memory_reserve(&record->values, &record->value_capacity, record->value_count + 1,
-                       sizeof *record->values, error));
+        return error_set(error, STATUS_DATA, "/record ends within a value");
+    PASS(memory_reserve(&record->values, &record->value_capacity, record->value_count + 1,
+                        sizeof *record->values, error));
     struct record_value *value = &record->values[record->value_count];
     *value = (struct record_value){
         .type = (enum record_type)packed.type, .real = packed.real, .integer = packed.integer};
     bytes += sizeof packed;
     if (!is_name(bytes, packed.name) || memchr(bytes + packed.name, 0, packed.text))
-        TRY(error_set(error, STATUS_DATA, "/record has a value without a name, or no text"));
-    TRY(arena_copy(&record->arena, bytes, packed.name, &value->name, error));
-    TRY(arena_copy(&record->arena, bytes + packed.name, packed.text, &value->text, error));
+        return error_set(error, STATUS_DATA, "/record has a value without a name, or no text");
+    PASS(arena_copy(&record->arena, bytes, packed.name, &value->name, error));
+    PASS(arena_copy(&record->arena, bytes + packed.name, packed.text, &value->text, error));
     record->value_count++;
     *at += sizeof packed + packed.name + packed.text;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status record_unpack_values(struct span block, struct record *record, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t at = 0; at < block.length;)
-        TRY(unpack_value(block, &at, record, error));
-out:
-    return status;
+        PASS(unpack_value(block, &at, record, error));
+    return STATUS_OK;
 }
 
 /* Can so many values be, and texts without a byte only where there are none? */
@@ -173,7 +168,6 @@ static bool read_front(const struct packed_array *packed, size_t left, struct hd
 static enum status unpack_array(struct span block, size_t *at, struct record *record,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     const unsigned char *bytes = block.data + *at;
     size_t left = block.length - *at;
     struct packed_array packed;
@@ -181,29 +175,25 @@ static enum status unpack_array(struct span block, size_t *at, struct record *re
     const char *path;
 
     if (left < sizeof packed)
-        TRY(error_set(error, STATUS_DATA, "/record ends within an array"));
+        return error_set(error, STATUS_DATA, "/record ends within an array");
     memcpy(&packed, bytes, sizeof packed);
     if (!read_front(&packed, left - sizeof packed, &array))
-        TRY(error_set(error, STATUS_DATA, "/record ends within an array"));
+        return error_set(error, STATUS_DATA, "/record ends within an array");
     bytes += sizeof packed;
     if (!is_path((const char *)bytes, packed.path))
-        TRY(error_set(error, STATUS_DATA, "/record has an array with an invalid path"));
-    TRY(arena_copy(&record->arena, (const char *)bytes, packed.path, &path, error));
-    TRY(arena_new(&record->arena, &array.values, (size_t)packed.bytes, 1, error));
+        return error_set(error, STATUS_DATA, "/record has an array with an invalid path");
+    PASS(arena_copy(&record->arena, (const char *)bytes, packed.path, &path, error));
+    PASS(arena_new(&record->arena, &array.values, (size_t)packed.bytes, 1, error));
     if (packed.bytes)
         memcpy(array.values, bytes + packed.path, (size_t)packed.bytes);
-    TRY(record_adopt(record, path, &array, error));
+    PASS(record_adopt(record, path, &array, error));
     *at += sizeof packed + packed.path + (size_t)packed.bytes;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status record_unpack_arrays(struct span block, struct record *record, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t at = 0; at < block.length;)
-        TRY(unpack_array(block, &at, record, error));
-out:
-    return status;
+        PASS(unpack_array(block, &at, record, error));
+    return STATUS_OK;
 }

@@ -90,17 +90,15 @@ out:
 static enum status frame_for(struct span block, const struct frame **found, struct error *error)
 {
     static struct frame frames[FRAMES];
-    enum status status = STATUS_OK;
     struct frame *frame = &frames[block.length / STEP % FRAMES], made = {.length = block.length};
 
     if (!frame->file.data || frame->length != block.length) {
-        TRY(make_file(block, NULL, &made.file, &made.place, error));
+        PASS(make_file(block, NULL, &made.file, &made.place, error));
         bytes_release(&frame->file);
         *frame = made;
     }
     *found = frame;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The head's last lines. */
@@ -208,7 +206,6 @@ out:
 static enum status read_head(struct span image, const char *key, struct head *head,
                              struct error *error)
 {
-    enum status status = STATUS_OK;
     char expected[HEAD];
     int fields = 0;
 
@@ -221,21 +218,20 @@ static enum status read_head(struct span image, const char *key, struct head *he
     if (head->version == BEFORE && fields == 4)
         head->left = 1; /* or more, or none */
     else if (fields >= 1 && (head->version < BEFORE || head->version > RECORD_FORMAT))
-        TRY(error_set(error, STATUS_DATA,
-                      "%s is a record of format %d, of another version of understudy; this one "
-                      "reads formats %d to %d",
-                      image.name, head->version, BEFORE, RECORD_FORMAT));
+        return error_set(error, STATUS_DATA,
+                         "%s is a record of format %d, of another version of understudy; this one "
+                         "reads formats %d to %d",
+                         image.name, head->version, BEFORE, RECORD_FORMAT);
     else if (head->version != RECORD_FORMAT || fields != 6)
-        TRY(error_set(error, STATUS_DATA, "%s is not a record, or is damaged", image.name));
+        return error_set(error, STATUS_DATA, "%s is not a record, or is damaged", image.name);
     if (strcmp(head->key, key) != 0)
-        TRY(error_set(error, STATUS_DATA, "%s is the record of key %.64s; expected %s", image.name,
-                      head->key, key));
-    TRY(digest_of(head, image.data + HEAD, image.length - HEAD, head->sha256, error));
+        return error_set(error, STATUS_DATA, "%s is the record of key %.64s; expected %s",
+                         image.name, head->key, key);
+    PASS(digest_of(head, image.data + HEAD, image.length - HEAD, head->sha256, error));
     print_head(head, expected);
     if (strcmp(expected, (const char *)image.data) != 0)
-        TRY(error_set(error, STATUS_DATA, "%s is damaged: its SHA-256 differs", image.name));
-out:
-    return status;
+        return error_set(error, STATUS_DATA, "%s is damaged: its SHA-256 differs", image.name);
+    return STATUS_OK;
 }
 
 enum status record_check(struct span image, const char *key, char digest[HASH_TEXT],
@@ -280,21 +276,18 @@ out:
 enum status record_open(struct span image, const char *key, struct record *record,
                         struct hdf5 *file, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct head head;
     char name[PATH_ROOM];
 
     *file = (struct hdf5){0};
-    TRY(read_head(image, key, &head, error));
-    TRY(read_part(image, &head, false, record, error));
-    TRY(read_part(image, &head, true, record, error));
+    PASS(read_head(image, key, &head, error));
+    PASS(read_part(image, &head, false, record, error));
+    PASS(read_part(image, &head, true, record, error));
     if (!head.left)
-        goto out;
+        return STATUS_OK;
     path_print(name, "%s:%.12s", image.name, key);
     struct span body = {image.data + HEAD, image.length - HEAD, name};
-    TRY(hdf5_open_image(file, name, body, error));
-out:
-    return status;
+    return hdf5_open_image(file, name, body, error);
 }
 
 enum status record_image_values(struct span image, const char *key, struct record *record,

@@ -54,25 +54,21 @@ static enum status stage_shape(const struct chain *chain, size_t s, struct shape
 enum status chain_shape(const struct chain *chain, size_t first, size_t last, struct shape in,
                         struct shape *out, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *out = in;
     for (size_t s = first; s < last; s++)
-        TRY(stage_shape(chain, s, *out, out, error));
-out:
-    return status;
+        PASS(stage_shape(chain, s, *out, out, error));
+    return STATUS_OK;
 }
 
 /* What one thread needs for an image of shape `in`. */
 static enum status run_measure(struct chain_pass *run, struct shape in, struct shape *out,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
     struct shape next;
 
     for (size_t s = run->first; s < run->last; s++) {
         const struct stage *stage = run->chain->stages[s];
-        TRY(stage_shape(run->chain, s, in, &next, error));
+        PASS(stage_shape(run->chain, s, in, &next, error));
         if (stage->scratch)
             run->scratch =
                 larger(run->scratch, rounded(stage->scratch(run->chain->configs[s], in)));
@@ -81,8 +77,7 @@ static enum status run_measure(struct chain_pass *run, struct shape in, struct s
         in = next;
     }
     *out = in;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void run_image(void *context, size_t index, int thread)

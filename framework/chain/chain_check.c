@@ -24,7 +24,6 @@ static enum status check_contents(const struct component_list *stages, const str
                                   const char *path, struct diagnostics *found, bool *sound,
                                   struct error *error)
 {
-    enum status status = STATUS_OK;
     enum content content = CONTENT_IMAGE, wanted = task->labels;
     const char *before = NULL;
     char message[256];
@@ -36,7 +35,7 @@ static enum status check_contents(const struct component_list *stages, const str
                      content_needs[stage->input], before ? "'" : "the data set",
                      before ? before : "", before ? "' before it" : "", content_names[content]);
             *sound = false;
-            TRY(add(stages, i, path, found, message, error));
+            PASS(add(stages, i, path, found, message, error));
         }
         content = stage_output(&stages->items[i], task);
         before = stage->descriptor.name;
@@ -46,12 +45,11 @@ static enum status check_contents(const struct component_list *stages, const str
                  content_names[content], task->doing, content_names[wanted]);
         *sound = false;
         if (stages->count)
-            TRY(add(stages, stages->count - 1, path, found, message, error));
+            PASS(add(stages, stages->count - 1, path, found, message, error));
         else
-            TRY(diagnostics_add(found, (struct yaml_mark){"", 0, 0}, path, error, "%s", message));
+            PASS(diagnostics_add(found, (struct yaml_mark){"", 0, 0}, path, error, "%s", message));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Shapes through one combination of values; stops at the first mistake. */
@@ -110,15 +108,13 @@ enum status chain_check(const struct component_list *stages, const struct task *
                         struct shape in, int class_count, const char *path,
                         struct diagnostics *found, struct error *error)
 {
-    enum status status = STATUS_OK;
     bool sound = true;
 
     for (size_t i = 0; i < stages->count; i++)
         if (!stages->items[i].kind)
             return STATUS_OK; /* an unknown stage: already a mistake, and nothing can be said */
-    TRY(check_contents(stages, task, path, found, &sound, error));
+    PASS(check_contents(stages, task, path, found, &sound, error));
     if (sound)
-        TRY(check_combinations(stages, task, in, class_count, path, found, error));
-out:
-    return status;
+        PASS(check_combinations(stages, task, in, class_count, path, found, error));
+    return STATUS_OK;
 }

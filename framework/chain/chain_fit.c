@@ -11,7 +11,6 @@
 static enum status recall_stage(struct chain *chain, size_t first, size_t s, struct shape in,
                                 const struct chain_means *means, bool *known, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct stage *stage = chain->stages[s];
     struct stage_learnt learnt = {NULL, 0};
 
@@ -20,13 +19,12 @@ static enum status recall_stage(struct chain *chain, size_t first, size_t s, str
         learnt = means->recall(means->context, s);
     if (!learnt.values)
         return STATUS_OK;
-    TRY(chain_shape(chain, first, s, in, &in, error));
-    TRY(stage->recall(chain->configs[s], in, chain->class_count, means->engine, learnt,
-                      &chain->states[s], error));
+    PASS(chain_shape(chain, first, s, in, &in, error));
+    PASS(stage->recall(chain->configs[s], in, chain->class_count, means->engine, learnt,
+                       &chain->states[s], error));
     chain->learnt[s] = in;
     *known = true;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status fit_stage(struct chain *chain, size_t s, const struct lesson *lesson,

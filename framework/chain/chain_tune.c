@@ -135,27 +135,24 @@ out:
 static enum status score_combination(struct tune_search *search, size_t number,
                                      struct scores *scores, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t prefix_number = number / search->later_combinations;
 
     if (prefix_number != search->prefix_number) {
         image_set_release(&search->prefix);
         search->prefix_number = SIZE_MAX;
-        TRY(chain_run(search->chain, 0, search->learner, search->examples->inputs,
-                      &search->examples->names, search->threads, &search->prefix, error));
+        PASS(chain_run(search->chain, 0, search->learner, search->examples->inputs,
+                       &search->examples->names, search->threads, &search->prefix, error));
         search->prefix_number = prefix_number;
     }
     if (search->learner == search->chain->count)
-        TRY(score_outputs(search, &search->prefix, scores, error));
+        PASS(score_outputs(search, &search->prefix, scores, error));
     else
-        TRY(score_folds(search, scores, error));
-out:
-    return status;
+        PASS(score_folds(search, scores, error));
+    return STATUS_OK;
 }
 
 static enum status search_begin(struct tune_search *search, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct chain_examples *examples = search->examples;
     size_t count = examples->inputs->count, needed = 1;
     bool classes = search->metric == METRIC_ACCURACY;
@@ -166,18 +163,17 @@ static enum status search_begin(struct tune_search *search, struct error *error)
     if (search->learner < search->chain->count)
         needed = FOLDS;
     if (count < needed)
-        TRY(error_set(error, STATUS_CONFIG,
-                      "tuning this pipeline needs at least %zu hand-labelled images, found %zu",
-                      needed, count));
+        return error_set(error, STATUS_CONFIG,
+                         "tuning this pipeline needs at least %zu hand-labelled images, found %zu",
+                         needed, count);
     if (classes ? !examples->classes : !examples->truth)
-        TRY(error_set(error, STATUS_CONFIG, "a pipeline for this task cannot be tuned by '%s'",
-                      metric_names[search->metric]));
+        return error_set(error, STATUS_CONFIG, "a pipeline for this task cannot be tuned by '%s'",
+                         metric_names[search->metric]);
     assert(count <= UINT32_MAX);
-    TRY(memory_new(&search->order, count, sizeof *search->order, error));
+    PASS(memory_new(&search->order, count, sizeof *search->order, error));
     struct random_stream stream = random_stream(search->key, RANDOM_FIT, random_index(0, 0));
     random_permutation(&stream, search->order, (uint32_t)count);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Every combination left an image without a score. */

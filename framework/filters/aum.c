@@ -116,26 +116,24 @@ static enum status judge(const struct aum *filter, const struct filter_input *in
                          const uint32_t *order, struct aum_run *run, uint8_t *flags,
                          struct filter_result *result, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t items = input->labels->count, planted = items / ((size_t)input->class_count + 1);
     double threshold;
 
     *run =
         (struct aum_run){filter, input, order, 0, planted, run->classes, run->margins, run->areas};
-    TRY(make_run(run, &threshold, error));
+    PASS(make_run(run, &threshold, error));
     for (size_t i = planted; i < items; i++) {
         result->score[order[i]] = (float)(threshold - run->areas[order[i]]);
         flags[order[i]] = run->areas[order[i]] <= threshold;
     }
     run->begin = planted;
     run->end = 2 * planted;
-    TRY(make_run(run, &threshold, error));
+    PASS(make_run(run, &threshold, error));
     for (size_t i = 0; i < planted; i++) {
         result->score[order[i]] = (float)(threshold - run->areas[order[i]]);
         flags[order[i]] = run->areas[order[i]] <= threshold;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Twice as many as there are threshold items, of which a share of one class is drawn. */

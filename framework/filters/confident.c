@@ -176,18 +176,17 @@ out:
 enum status confident_count(struct confident *confident, const float *probabilities,
                             const uint8_t *labels, size_t items, int classes, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t count = (size_t)classes;
 
     *confident = (struct confident){
         .items = items, .classes = classes, .probabilities = probabilities, .labels = labels};
-    TRY(memory_new(&confident->counts, count, sizeof *confident->counts, error));
-    TRY(memory_new(&confident->thresholds, count, sizeof *confident->thresholds, error));
-    TRY(memory_new(&confident->joint, count * count, sizeof *confident->joint, error));
-    TRY(memory_new(&confident->guesses, items, sizeof *confident->guesses, error));
+    PASS(memory_new(&confident->counts, count, sizeof *confident->counts, error));
+    PASS(memory_new(&confident->thresholds, count, sizeof *confident->thresholds, error));
+    PASS(memory_new(&confident->joint, count * count, sizeof *confident->joint, error));
+    PASS(memory_new(&confident->guesses, items, sizeof *confident->guesses, error));
     if (items == 0)
-        goto out;
-    TRY(find_thresholds(confident, error));
+        return STATUS_OK;
+    PASS(find_thresholds(confident, error));
     for (size_t i = 0; i < items; i++) {
         int class = guess(confident, i);
         confident->guesses[i] = (int16_t) class;
@@ -197,9 +196,7 @@ enum status confident_count(struct confident *confident, const float *probabilit
     for (size_t c = 0; c < count; c++) /* each class has one item at least that is labelled well */
         if (confident->joint[c * count + c] == 0)
             confident->joint[c * count + c] = 1;
-    TRY(calibrate(confident, error));
-out:
-    return status;
+    return calibrate(confident, error);
 }
 
 struct ranked {
@@ -286,12 +283,10 @@ out:
 enum status confident_flag(const struct confident *confident, enum confident_prune prune,
                            uint8_t *flags, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (confident->items)
         memset(flags, 0, confident->items);
     if (prune != CONFIDENT_OFF_DIAGONAL)
-        TRY(flag_ranked(confident, prune, flags, error));
+        PASS(flag_ranked(confident, prune, flags, error));
     for (size_t i = 0; i < confident->items; i++) {
         int label = confident->labels[i];
         if (prune == CONFIDENT_OFF_DIAGONAL)
@@ -299,8 +294,7 @@ enum status confident_flag(const struct confident *confident, enum confident_pru
         if (most_probable(confident, i, label, slack) == label)
             flags[i] = 0;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 void confident_release(struct confident *confident)

@@ -55,21 +55,19 @@ static int by_key(const void *a, const void *b)
 static enum status order_make(struct asker *asker, struct error *error)
 {
     struct order *order = &asker->order;
-    enum status status = STATUS_OK;
 
     order->count = asker->last->trial_count;
-    TRY(arena_new(&asker->arena, &order->keys, order->count, sizeof *order->keys, error));
+    PASS(arena_new(&asker->arena, &order->keys, order->count, sizeof *order->keys, error));
     for (size_t i = 0; i < order->count; i++)
-        TRY(plan_keys(asker->last, i, order->keys[i], error));
+        PASS(plan_keys(asker->last, i, order->keys[i], error));
     for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
-        TRY(arena_new(&asker->arena, &order->sorted[s], order->count, sizeof *order->sorted[s],
-                      error));
+        PASS(arena_new(&asker->arena, &order->sorted[s], order->count, sizeof *order->sorted[s],
+                       error));
         for (size_t i = 0; i < order->count; i++)
             order->sorted[s][i] = (struct keyed_trial){order->keys[i][s], i};
         qsort(order->sorted[s], order->count, sizeof *order->sorted[s], by_key);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The first of the sorted trials whose key of the step is not below `key`. */
@@ -172,7 +170,6 @@ static enum status add_reason(struct asker *asker, enum trial_step step, const c
                               struct error *error)
 {
     struct step_reason *reason;
-    enum status status = STATUS_OK;
 
     for (size_t r = 0; r < asker->count; r++)
         if (asker->reasons[r].step == step && strcmp(asker->reasons[r].text, text) == 0) {
@@ -184,12 +181,11 @@ static enum status add_reason(struct asker *asker, enum trial_step step, const c
         return STATUS_OK;
     }
     reason = &asker->reasons[asker->count];
-    TRY(arena_copy(&asker->arena, text, strlen(text), &reason->text, error));
+    PASS(arena_copy(&asker->arena, text, strlen(text), &reason->text, error));
     reason->step = step;
     reason->trials = 1;
     asker->count++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* What made step `step` of the trial another one than that of the trial `like`. */
@@ -219,17 +215,15 @@ static enum status locate(struct asker *asker, size_t index, const char (*keys)[
                           struct error *error)
 {
     enum trial_step first = 0;
-    enum status status = STATUS_OK;
 
     while (first < TRIAL_STEPS && has(&asker->order, first, keys[first]))
         first++;
     asker->before.first = first;
     asker->before.like = 0;
     if (first < TRIAL_STEPS)
-        TRY(find_nearest(asker, index, first, first ? keys[first - 1] : NULL, &asker->before.like,
-                         error));
-out:
-    return status;
+        PASS(find_nearest(asker, index, first, first ? keys[first - 1] : NULL, &asker->before.like,
+                          error));
+    return STATUS_OK;
 }
 
 static enum status explain(struct asker *asker, size_t index, struct error *error)
@@ -238,10 +232,9 @@ static enum status explain(struct asker *asker, size_t index, struct error *erro
     uint8_t missing = asker->forecast->missing[index];
     char keys[TRIAL_STEPS][HASH_TEXT];
     enum trial_step upstream = TRIAL_STEPS;
-    enum status status = STATUS_OK;
 
-    TRY(plan_keys(asker->plan, index, keys, error));
-    TRY(locate(asker, index, (const char(*)[HASH_TEXT])keys, error));
+    PASS(plan_keys(asker->plan, index, keys, error));
+    PASS(locate(asker, index, (const char(*)[HASH_TEXT])keys, error));
     for (enum trial_step s = 0; s < TRIAL_STEPS; s++)
         if (asker->changed[s] && upstream == TRIAL_STEPS)
             upstream = s;
@@ -250,16 +243,15 @@ static enum status explain(struct asker *asker, size_t index, struct error *erro
         if (!(missing >> s & 1) && s != asker->before.first && s != upstream)
             continue;
         if (s >= asker->before.first)
-            TRY(explain_stage(asker, index, asker->before.like, s, asker->before.first, error));
+            PASS(explain_stage(asker, index, asker->before.like, s, asker->before.first, error));
         else if (upstream > s)
-            TRY(add_reason(asker, s, again, error));
+            PASS(add_reason(asker, s, again, error));
         else if (asker->changed[s])
-            TRY(add_reason(asker, s, asker->changed[s], error));
+            PASS(add_reason(asker, s, asker->changed[s], error));
         else
-            TRY(add_reason(asker, s, "follows from a change in an earlier step", error));
+            PASS(add_reason(asker, s, "follows from a change in an earlier step", error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* What this program makes of the last plan's first trial, against what was made of it then. */

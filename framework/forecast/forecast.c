@@ -57,28 +57,26 @@ static enum status look(struct looker *looker, enum trial_step step, const struc
     struct forecast_stage *counts = &looker->forecast->stages[step];
     struct known *known;
     char key[HASH_TEXT];
-    enum status status = STATUS_OK;
 
     if (memcmp(seen->last, trial->keys[step], HASH_TEXT) == 0 && seen->sha256 == sha256) {
         *cached = seen->last_cached;
         return STATUS_OK;
     }
-    TRY(step_cache_key(trial, step, sha256, key, error));
+    PASS(step_cache_key(trial, step, sha256, key, error));
     HASH_FIND(hh, seen->map, key, DIGITS, known);
     if (!known) {
-        TRY(arena_new(&seen->arena, &known, 1, sizeof *known, error));
+        PASS(arena_new(&seen->arena, &known, 1, sizeof *known, error));
         memcpy(known->digits, key, DIGITS);
         known->cached = looker->used[step] && cache_has(&looker->cache, step, key);
         HASH_ADD(hh, seen->map, digits, DIGITS, known);
-        TRY(hash_map_status(&known->hh, error));
+        PASS(hash_map_status(&known->hh, error));
         counts->entries++;
         counts->cached += known->cached;
     }
     *cached = seen->last_cached = known->cached;
     memcpy(seen->last, trial->keys[step], HASH_TEXT);
     seen->sha256 = sha256;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The digest of the data that a trial reads. Data that are not there are no failure here. */
@@ -124,23 +122,21 @@ static enum status look_at_trial(struct looker *looker, size_t index, struct err
     bool cached[TRIAL_STEPS] = {false}, known;
     unsigned stages;
     uint8_t *missing = &looker->forecast->missing[index];
-    enum status status = STATUS_OK;
 
-    TRY(plan_keys(looker->plan, index, trial.keys, error));
-    TRY(digest(looker, index, &sha256, &known, error));
-    TRY(plan_steps(looker->plan, index, &stages, error));
+    PASS(plan_keys(looker->plan, index, trial.keys, error));
+    PASS(digest(looker, index, &sha256, &known, error));
+    PASS(plan_steps(looker->plan, index, &stages, error));
     for (enum trial_step s = TRIAL_TUNE; s < TRIAL_STEPS; s++)
         if (stages >> s & 1 && known)
-            TRY(look(looker, s, &trial, sha256, &cached[s], error));
+            PASS(look(looker, s, &trial, sha256, &cached[s], error));
     if (cached[TRIAL_EVALUATE]) {
         looker->forecast->done++;
-        goto out;
+        return STATUS_OK;
     }
     for (enum trial_step s = TRIAL_TUNE; s < TRIAL_STEPS; s++)
         if (stages >> s & 1 && !cached[s] && !(s == TRIAL_TUNE && cached[TRIAL_LABEL]))
             *missing = (uint8_t)(*missing | 1U << s);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Which stages have entries at all: most plans are asked about before there is anything. */
@@ -243,22 +239,20 @@ static enum status measure(struct looker *looker, const uint8_t *missing, size_t
                            struct forecast_times *times, struct error *error)
 {
     size_t k = 0;
-    enum status status = STATUS_OK;
 
     for (size_t i = 0; i < looker->plan->trial_count; i++) {
         double took, work;
         if ((missing && missing[i]) || !chosen(k++, done, MOST_TIMED))
             continue;
-        TRY(time_of(looker, i, &took, error));
+        PASS(time_of(looker, i, &took, error));
         if (isnan(took))
             continue;
-        TRY(plan_work(looker->plan, i, &work, error));
+        PASS(plan_work(looker->plan, i, &work, error));
         times->seconds += took;
         times->work += work;
         times->trials++;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* What the trainings that are left will take, as those that are done did. */
@@ -268,38 +262,32 @@ static enum status estimate(struct looker *looker, const struct forecast_times *
     struct forecast *forecast = looker->forecast;
     double all = 0, work;
     size_t left = 0, k = 0, weighed = 0;
-    enum status status = STATUS_OK;
 
     forecast->timed = times->trials;
     for (size_t i = 0; i < forecast->trials; i++)
         left += forecast->missing[i] >> TRIAL_TRAIN & 1;
     forecast->core_seconds = left ? (double)NAN : 0;
     if (!left || !(times->work > 0))
-        goto out;
+        return STATUS_OK;
     for (size_t i = 0; i < forecast->trials; i++) {
         if (!(forecast->missing[i] >> TRIAL_TRAIN & 1) || !chosen(k++, left, MOST_WEIGHED))
             continue;
-        TRY(plan_work(looker->plan, i, &work, error));
+        PASS(plan_work(looker->plan, i, &work, error));
         all += work;
         weighed++;
     }
     forecast->core_seconds =
         weighed ? times->seconds / times->work * all * (double)left / (double)weighed : 0;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status looker_begin(struct looker *looker, struct forecast *forecast, struct plan *plan,
                                 const struct forecast_options *options, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *looker = (struct looker){.forecast = forecast, .plan = plan, .options = options};
-    TRY(memory_new(&looker->digests, plan_inputs(plan), sizeof *looker->digests, error));
-    TRY(memory_new(&looker->digested, plan_inputs(plan), 1, error));
-    TRY(look_at_cache(looker, error));
-out:
-    return status;
+    PASS(memory_new(&looker->digests, plan_inputs(plan), sizeof *looker->digests, error));
+    PASS(memory_new(&looker->digested, plan_inputs(plan), 1, error));
+    return look_at_cache(looker, error);
 }
 
 static void looker_end(struct looker *looker)

@@ -35,12 +35,9 @@ static enum status add_fault(const struct surveyor *surveyor, const char *path, 
 static enum status add_faults(const struct surveyor *surveyor, const struct diagnostics *faults,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t i = 0; i < faults->count; i++)
-        TRY(add_fault(surveyor, faults->items[i].where.path, faults->items[i].message, error));
-out:
-    return status;
+        PASS(add_fault(surveyor, faults->items[i].where.path, faults->items[i].message, error));
+    return STATUS_OK;
 }
 
 /* ---- every image */
@@ -100,16 +97,14 @@ static enum status heard(void *context, size_t index, const struct image *image,
 
 static enum status look_at_pool(struct look *look, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct survey_options *options = look->surveyor->options;
     struct imagefiles_summary summary = {0};
 
     for (size_t i = 0; !look->pool->files.count && i < look->pool->images.count; i++)
-        TRY(add_twin(look, i, image_set_at(&look->pool->images, i), error));
-    TRY(imagefiles_each(&look->pool->files, options->threads, heard, look, &summary, error));
+        PASS(add_twin(look, i, image_set_at(&look->pool->images, i), error));
+    PASS(imagefiles_each(&look->pool->files, options->threads, heard, look, &summary, error));
     dataset_pool_notes(look->pool, &summary, &look->surveyor->survey->notes);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status heard_answer(void *context, size_t index, const struct image *image,
@@ -129,18 +124,16 @@ static enum status heard_answer(void *context, size_t index, const struct image 
 static enum status look_at_answers(struct look *look, const struct dataset_answers *answers,
                                    const char *path, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct survey_options *options = look->surveyor->options;
     struct imagefiles_summary summary = {0};
 
     if (!answers)
         return STATUS_OK;
     look->answers = path;
-    TRY(imagefiles_each(&answers->images.files, options->threads, heard_answer, look, &summary,
-                        error));
+    PASS(imagefiles_each(&answers->images.files, options->threads, heard_answer, look, &summary,
+                         error));
     dataset_pool_notes(&answers->images, &summary, &look->surveyor->survey->notes);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Images that are the same, pixel by pixel, though their files are not. */

@@ -120,14 +120,11 @@ out:
 /* Shape by shape, each shape's images as they come; with an observer, all as they come. */
 static enum status find_order(struct application *a, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t i = 0; i < a->in->count; i++)
-        TRY(add_entries(a, i, error));
+        PASS(add_entries(a, i, error));
     if (!a->observer && a->count)
         qsort(a->order, a->count, sizeof *a->order, compare_entries);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void run_release(struct apply_run *run)
@@ -158,23 +155,21 @@ static enum status check_parameters(struct application *a, const struct apply_ru
 /* A run's network, program and executors. */
 static enum status run_new(struct application *a, struct apply_run *run, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct shape shape = run->entries[0].tile.shape;
     size_t threads = a->threads > 1 ? (size_t)a->threads : 1;
 
-    TRY(network_new(&run->network, a->family, shape, target_of(a, shape), error));
-    TRY(check_parameters(a, run, error));
-    TRY(program_new(&run->program, &run->network, a->engine, a->precision, batch_of(run),
-                    a->observer ? PROGRAM_OBSERVE : PROGRAM_INFER, error));
+    PASS(network_new(&run->network, a->family, shape, target_of(a, shape), error));
+    PASS(check_parameters(a, run, error));
+    PASS(program_new(&run->program, &run->network, a->engine, a->precision, batch_of(run),
+                     a->observer ? PROGRAM_OBSERVE : PROGRAM_INFER, error));
     program_pack(&run->program, a->parameters, a->statistics);
     size_t batch = (size_t)run->program.batch;
     run->shard_count = (run->count + batch - 1) / batch;
     run->executor_count = threads < run->shard_count ? threads : run->shard_count;
-    TRY(memory_new(&run->executors, run->executor_count, sizeof *run->executors, error));
+    PASS(memory_new(&run->executors, run->executor_count, sizeof *run->executors, error));
     for (size_t t = 0; t < run->executor_count; t++)
-        TRY(executor_new(&run->executors[t], &run->program, NULL, error));
-out:
-    return status;
+        PASS(executor_new(&run->executors[t], &run->program, NULL, error));
+    return STATUS_OK;
 }
 
 /* Images of shard `index`; *first: its first entry. */
@@ -237,32 +232,26 @@ static void run_shard(void *context, size_t index, int thread)
 
 static enum status observe(const struct application *a, size_t index, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct network *network = &a->run.network;
     const struct apply_entry *first;
     size_t count = shard_images(&a->run, index, &first);
 
     for (size_t node = 0; node < network->count; node++)
-        TRY(a->observer(a->context, network, node, first->image, (int)count,
-                        a->run.executors[0].nodes[node].copy, error));
-out:
-    return status;
+        PASS(a->observer(a->context, network, node, first->image, (int)count,
+                         a->run.executors[0].nodes[node].copy, error));
+    return STATUS_OK;
 }
 
 static enum status run_shards(struct application *a, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (!a->observer)
         parallel_for((int)a->run.executor_count, a->run.shard_count, run_shard, a);
     for (size_t s = 0; a->observer && s < a->run.shard_count; s++) {
         run_shard(a, s, 0);
-        TRY(interrupt_check(error));
-        TRY(observe(a, s, error));
+        PASS(interrupt_check(error));
+        PASS(observe(a, s, error));
     }
-    TRY(interrupt_check(error));
-out:
-    return status;
+    return interrupt_check(error);
 }
 
 static enum status run_all(struct application *a, struct error *error)

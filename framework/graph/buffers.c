@@ -13,14 +13,11 @@ struct slot {
 enum status buffers_add(struct buffer_plan *plan, size_t bytes, size_t first, size_t last,
                         size_t *index, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(memory_reserve(&plan->buffers, &plan->capacity, plan->count + 1, sizeof *plan->buffers,
-                       error));
+    PASS(memory_reserve(&plan->buffers, &plan->capacity, plan->count + 1, sizeof *plan->buffers,
+                        error));
     *index = plan->count;
     plan->buffers[plan->count++] = (struct buffer){.bytes = bytes, .first = first, .last = last};
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* How badly a slot fits: what it would have to grow by, or what it would leave empty. */

@@ -59,7 +59,6 @@ static void *dx_of(const struct executor *executor, size_t i, int k)
 
 static enum status bind_node(struct executor *executor, size_t i, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct program *program = executor->program;
     const struct network_node *source = &program->network->nodes[i];
     const struct program_node *made = &program->nodes[i];
@@ -80,15 +79,14 @@ static enum status bind_node(struct executor *executor, size_t i, struct error *
             buffers.x[k] = from < 0 ? (void *)executor->input : executor->nodes[from].values;
             buffers.dx[k] = dx_of(executor, i, k);
         }
-        TRY(kernels->bind(made->kernel, &buffers, &node->bound, error));
+        PASS(kernels->bind(made->kernel, &buffers, &node->bound, error));
     }
     if (made->to_plain) {
         struct kernel_buffers buffers = {
             .x = {node->values}, .y = node->copy, .scratch = executor->scratch};
-        TRY(kernels->bind(made->to_plain, &buffers, &node->to_plain, error));
+        PASS(kernels->bind(made->to_plain, &buffers, &node->to_plain, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Gradients on their way from plain into a layout: the output's, and what a layer's own backward

@@ -155,27 +155,24 @@ static bool take(struct parser *parser, const char *token)
 /* What follows "min" or "max": the smallest or largest of a list in brackets. */
 static enum status read_extreme(struct parser *parser, bool largest, int64_t *value)
 {
-    enum status status = STATUS_OK;
     int64_t next = 0;
 
     if (!take(parser, "("))
         return expected(parser, "'('");
-    TRY(descend(parser));
-    TRY(read_condition(parser, value));
+    PASS(descend(parser));
+    PASS(read_condition(parser, value));
     while (take(parser, ",")) {
-        TRY(read_condition(parser, &next));
+        PASS(read_condition(parser, &next));
         if (largest ? next > *value : next < *value)
             *value = next;
     }
-    TRY(close_bracket(parser));
+    PASS(close_bracket(parser));
     parser->depth--;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_atom(struct parser *parser, int64_t *value)
 {
-    enum status status = STATUS_OK;
     char c = peek(parser);
 
     if (is_digit(c))
@@ -189,17 +186,15 @@ static enum status read_atom(struct parser *parser, int64_t *value)
     if (c != '(')
         return expected(parser, "a number, a name or '('");
     parser->at++;
-    TRY(descend(parser));
-    TRY(read_condition(parser, value));
-    TRY(close_bracket(parser));
+    PASS(descend(parser));
+    PASS(read_condition(parser, value));
+    PASS(close_bracket(parser));
     parser->depth--;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status raise_to(struct parser *parser, int64_t exponent, int64_t *value)
 {
-    enum status status = STATUS_OK;
     int64_t base = *value;
 
     if (exponent < 0 && !parser->scope->lenient)
@@ -210,35 +205,32 @@ static enum status raise_to(struct parser *parser, int64_t exponent, int64_t *va
         exponent = exponent % 2 ? 1 : exponent > 0 ? 2 : 0;
     for (int64_t i = 0; i < exponent; i++)
         if (__builtin_mul_overflow(*value, base, value)) {
-            TRY(too_large(parser, value));
+            PASS(too_large(parser, value));
             break;
         }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_factor(struct parser *parser, int64_t *value)
 {
-    enum status status = STATUS_OK;
     int64_t exponent = 0;
 
     if (take(parser, "-")) {
-        TRY(descend(parser));
-        TRY(read_factor(parser, value));
+        PASS(descend(parser));
+        PASS(read_factor(parser, value));
         if (__builtin_sub_overflow((int64_t)0, *value, value))
-            TRY(too_large(parser, value));
+            PASS(too_large(parser, value));
         parser->depth--;
-        goto out;
+        return STATUS_OK;
     }
-    TRY(read_atom(parser, value));
+    PASS(read_atom(parser, value));
     if (!take(parser, "^"))
-        goto out;
-    TRY(descend(parser));
-    TRY(read_factor(parser, &exponent));
-    TRY(raise_to(parser, exponent, value));
+        return STATUS_OK;
+    PASS(descend(parser));
+    PASS(read_factor(parser, &exponent));
+    PASS(raise_to(parser, exponent, value));
     parser->depth--;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status divide(struct parser *parser, int64_t divisor, int64_t *value)
@@ -257,106 +249,92 @@ static enum status divide(struct parser *parser, int64_t divisor, int64_t *value
 
 static enum status read_product(struct parser *parser, int64_t *value)
 {
-    enum status status = STATUS_OK;
     int64_t right = 0;
 
-    TRY(read_factor(parser, value));
+    PASS(read_factor(parser, value));
     for (char c = peek(parser); c == '*' || c == '/'; c = peek(parser)) {
         parser->at++;
-        TRY(read_factor(parser, &right));
+        PASS(read_factor(parser, &right));
         if (c == '/')
-            TRY(divide(parser, right, value));
+            PASS(divide(parser, right, value));
         else if (__builtin_mul_overflow(*value, right, value))
-            TRY(too_large(parser, value));
+            PASS(too_large(parser, value));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_sum(struct parser *parser, int64_t *value)
 {
-    enum status status = STATUS_OK;
     int64_t right = 0;
 
-    TRY(read_product(parser, value));
+    PASS(read_product(parser, value));
     for (char c = peek(parser); c == '+' || c == '-'; c = peek(parser)) {
         parser->at++;
-        TRY(read_product(parser, &right));
+        PASS(read_product(parser, &right));
         if (c == '+' ? __builtin_add_overflow(*value, right, value)
                      : __builtin_sub_overflow(*value, right, value))
-            TRY(too_large(parser, value));
+            PASS(too_large(parser, value));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_comparison(struct parser *parser, int64_t *value)
 {
     static const char *const tokens[] = {"==", "!=", "<=", ">=", "<", ">"}; /* longer ones first */
-    enum status status = STATUS_OK;
     int64_t left = 0, right = 0;
     size_t t = 0;
 
-    TRY(read_sum(parser, value));
+    PASS(read_sum(parser, value));
     while (t < sizeof tokens / sizeof *tokens && !take(parser, tokens[t]))
         t++;
     if (t == sizeof tokens / sizeof *tokens)
-        goto out;
+        return STATUS_OK;
     left = *value;
-    TRY(read_sum(parser, &right));
+    PASS(read_sum(parser, &right));
     const bool holds[] = {left == right, left != right, left <= right, left >= right,
                           left<right, left> right};
     *value = holds[t];
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_negation(struct parser *parser, int64_t *value)
 {
-    enum status status = STATUS_OK;
-
     if (!take(parser, "not"))
         return read_comparison(parser, value);
-    TRY(descend(parser));
-    TRY(read_negation(parser, value));
+    PASS(descend(parser));
+    PASS(read_negation(parser, value));
     *value = !*value;
     parser->depth--;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_conjunction(struct parser *parser, int64_t *value)
 {
-    enum status status = STATUS_OK;
     int64_t right = 0;
 
-    TRY(read_negation(parser, value));
+    PASS(read_negation(parser, value));
     while (take(parser, "and")) {
-        TRY(read_negation(parser, &right));
+        PASS(read_negation(parser, &right));
         *value = *value && right;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_condition(struct parser *parser, int64_t *value)
 {
-    enum status status = STATUS_OK;
     int64_t right = 0;
 
-    TRY(read_conjunction(parser, value));
+    PASS(read_conjunction(parser, value));
     while (take(parser, "or")) {
-        TRY(read_conjunction(parser, &right));
+        PASS(read_conjunction(parser, &right));
         *value = *value || right;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status expression_evaluate(const char *text, const struct expression_scope *scope,
                                 int64_t *value, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t length = strlen(text);
     struct parser parser = {.text = text, .at = text, .end = text + length, .scope = scope};
 
@@ -370,9 +348,8 @@ enum status expression_evaluate(const char *text, const struct expression_scope 
                          "'%s' is not one whole expression, such as ${2 * width}", text);
     parser.at += 2;
     parser.end--;
-    TRY(read_condition(&parser, value));
+    PASS(read_condition(&parser, value));
     if (peek(&parser))
-        TRY(expected(&parser, "an operator, such as + or =="));
-out:
-    return status;
+        PASS(expected(&parser, "an operator, such as + or =="));
+    return STATUS_OK;
 }

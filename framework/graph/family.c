@@ -102,7 +102,6 @@ static void list_tasks(char *names, size_t size)
 static enum status tasks_read(struct family_reader *reader, const struct yaml_node *root,
                               const struct text_list *tasks, struct family *family)
 {
-    enum status status = STATUS_OK;
     const struct yaml_node *list = yaml_get(root, "tasks");
     char path[32], names[200];
 
@@ -117,15 +116,14 @@ static enum status tasks_read(struct family_reader *reader, const struct yaml_no
         for (size_t t = 0; task_names[t]; t++)
             text_nearest(tasks->items[i], task_names[t], &guess);
         snprintf(path, sizeof path, "tasks[%zu]", i);
-        TRY(MISTAKE(reader, list->kind == YAML_SEQUENCE ? list->items[i] : list, path,
-                    "unknown task '%s'%s%s%s", tasks->items[i],
-                    guess ? "; did you mean '" : "; known are ", guess ? guess : names,
-                    guess ? "'?" : ""));
+        PASS(MISTAKE(reader, list->kind == YAML_SEQUENCE ? list->items[i] : list, path,
+                     "unknown task '%s'%s%s%s", tasks->items[i],
+                     guess ? "; did you mean '" : "; known are ", guess ? guess : names,
+                     guess ? "'?" : ""));
     }
     if (tasks->count == 0 && list)
-        TRY(MISTAKE(reader, list, "tasks", "expected one or more of: %s", names));
-out:
-    return status;
+        PASS(MISTAKE(reader, list, "tasks", "expected one or more of: %s", names));
+    return STATUS_OK;
 }
 
 static enum status parameter_name_check(struct family_reader *reader, const struct yaml_node *key,
@@ -143,23 +141,22 @@ static enum status parameter_read(struct family_reader *reader, const struct yam
                                   const struct yaml_node *node, struct field *field,
                                   int64_t *default_value)
 {
-    enum status status = STATUS_OK;
     struct parameter parameter = {0};
     size_t before = reader->found->count;
     char path[128], text[32];
 
     snprintf(path, sizeof path, "parameters.%.90s", key->text);
-    TRY(parameter_name_check(reader, key, path));
-    TRY(schema_read(parameter_fields, node, path, &parameter, reader->arena, reader->found,
-                    reader->error));
+    PASS(parameter_name_check(reader, key, path));
+    PASS(schema_read(parameter_fields, node, path, &parameter, reader->arena, reader->found,
+                     reader->error));
     if (reader->found->count == before && parameter.minimum >= parameter.maximum)
-        TRY(MISTAKE(reader, node, path, "the minimum %lld is not below the maximum %lld",
-                    (long long)parameter.minimum, (long long)parameter.maximum));
+        PASS(MISTAKE(reader, node, path, "the minimum %lld is not below the maximum %lld",
+                     (long long)parameter.minimum, (long long)parameter.maximum));
     else if (reader->found->count == before && (parameter.default_value < parameter.minimum ||
                                                 parameter.default_value > parameter.maximum))
-        TRY(MISTAKE(reader, node, path, "the default %lld is not between %lld and %lld",
-                    (long long)parameter.default_value, (long long)parameter.minimum,
-                    (long long)parameter.maximum));
+        PASS(MISTAKE(reader, node, path, "the default %lld is not between %lld and %lld",
+                     (long long)parameter.default_value, (long long)parameter.minimum,
+                     (long long)parameter.maximum));
     *default_value = parameter.default_value;
     snprintf(text, sizeof text, "%lld", (long long)parameter.default_value);
     field->name = key->text;
@@ -167,34 +164,31 @@ static enum status parameter_read(struct family_reader *reader, const struct yam
     field->minimum = (double)parameter.minimum;
     field->maximum = (double)parameter.maximum;
     field->help = parameter.help;
-    TRY(arena_copy(reader->arena, text, strlen(text), &field->default_value, reader->error));
-out:
-    return status;
+    return arena_copy(reader->arena, text, strlen(text), &field->default_value, reader->error);
 }
 
 /* The field table, and the defaults as a configuration. */
 static enum status parameters_read(struct family_reader *reader, const struct yaml_node *parameters,
                                    struct family *family, int64_t **defaults)
 {
-    enum status status = STATUS_OK;
     struct field *fields;
     bool none = !parameters || yaml_is_null(parameters);
     size_t count = none || parameters->kind != YAML_MAPPING ? 0 : parameters->count;
 
     if (!none && parameters->kind != YAML_MAPPING)
-        TRY(MISTAKE(reader, parameters, "parameters", "expected a mapping from names to settings"));
-    TRY(arena_new(reader->arena, &fields, count + 1, sizeof *fields, reader->error));
-    TRY(arena_new(reader->arena, defaults, count + 1, sizeof **defaults, reader->error));
+        PASS(
+            MISTAKE(reader, parameters, "parameters", "expected a mapping from names to settings"));
+    PASS(arena_new(reader->arena, &fields, count + 1, sizeof *fields, reader->error));
+    PASS(arena_new(reader->arena, defaults, count + 1, sizeof **defaults, reader->error));
     for (size_t i = 0; i < count; i++) {
         fields[i].offset = i * sizeof(int64_t);
-        TRY(parameter_read(reader, parameters->keys[i], parameters->items[i], &fields[i],
-                           &(*defaults)[i]));
+        PASS(parameter_read(reader, parameters->keys[i], parameters->items[i], &fields[i],
+                            &(*defaults)[i]));
     }
     family->parameter_count = count;
     family->descriptor.fields = fields;
     family->descriptor.config_size = count * sizeof(int64_t);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* A number that changes with the layers: 28 bits of the SHA-256 of their canonical text. */
@@ -236,38 +230,36 @@ static enum status name_check(struct family_reader *reader, const struct yaml_no
 static enum status family_read(struct family_reader *reader, const char *path,
                                const struct descriptor **row)
 {
-    enum status status = STATUS_OK;
     struct yaml_node *root = NULL;
     struct family_file file = {0};
     struct family *family;
     int64_t *defaults;
     size_t before = reader->found->count;
 
-    TRY(yaml_parse_file(reader->arena, path, &root, NULL, reader->found, reader->error));
+    PASS(yaml_parse_file(reader->arena, path, &root, NULL, reader->found, reader->error));
     if (!root)
-        goto out;
-    TRY(schema_read(file_fields, root, "", &file, reader->arena, reader->found, reader->error));
+        return STATUS_OK;
+    PASS(schema_read(file_fields, root, "", &file, reader->arena, reader->found, reader->error));
     if (root->kind != YAML_MAPPING)
-        goto out;
-    TRY(arena_new(reader->arena, &family, 1, sizeof *family, reader->error));
-    TRY(name_check(reader, root, path, file.family));
-    TRY(tasks_read(reader, root, &file.tasks, family));
-    TRY(parameters_read(reader, file.parameters, family, &defaults));
+        return STATUS_OK;
+    PASS(arena_new(reader->arena, &family, 1, sizeof *family, reader->error));
+    PASS(name_check(reader, root, path, file.family));
+    PASS(tasks_read(reader, root, &file.tasks, family));
+    PASS(parameters_read(reader, file.parameters, family, &defaults));
     family->descriptor.name = file.family;
     family->descriptor.summary = file.about;
     family->descriptor.source = file.source && *file.source ? file.source : NULL;
     family->layers = file.layers;
     family->sides = file.sides;
     if (!file.layers) {
-        TRY(MISTAKE(reader, root, "", "required key 'layers' is missing"));
-        goto out;
+        PASS(MISTAKE(reader, root, "", "required key 'layers' is missing"));
+        return STATUS_OK;
     }
-    TRY(expand_check(family, defaults, reader->arena, reader->found, reader->error));
-    TRY(fingerprint(family->layers, &family->descriptor.version, reader->error));
+    PASS(expand_check(family, defaults, reader->arena, reader->found, reader->error));
+    PASS(fingerprint(family->layers, &family->descriptor.version, reader->error));
     if (reader->found->count == before)
         *row = &family->descriptor;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status families_load(const struct text_list *folders, struct diagnostics *found,

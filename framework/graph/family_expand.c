@@ -86,7 +86,6 @@ static size_t own_key(const char *key)
 static enum status keys_read(struct expansion *walk, const struct yaml_node *node, const char *path,
                              struct entry *entry)
 {
-    enum status status = STATUS_OK;
     const struct yaml_node **own[OWN_KEYS] = {&entry->name,   &entry->from,   &entry->when,
                                               &entry->repeat, &entry->layers, &entry->as};
 
@@ -96,32 +95,28 @@ static enum status keys_read(struct expansion *walk, const struct yaml_node *nod
             if (k < OWN_KEYS)
                 *own[k] = node->items[i];
             else if ((layer_find(node->keys[i]->text) != NULL) == (layers == 1))
-                TRY(entry_layer(walk, node->keys[i], node->items[i], path, entry));
+                PASS(entry_layer(walk, node->keys[i], node->items[i], path, entry));
         }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status entry_read(struct expansion *walk, const struct yaml_node *node,
                               const char *path, struct entry *entry)
 {
-    enum status status = STATUS_OK;
-
     entry->node = node;
     if (node->kind == YAML_SCALAR)
         return entry_layer(walk, node, NULL, path, entry);
     if (node->kind == YAML_MAPPING)
-        TRY(keys_read(walk, node, path, entry));
+        PASS(keys_read(walk, node, path, entry));
     if (!entry->kind && !entry->repeat)
-        TRY(EXPAND_MISTAKE(walk, node, path, "expected a layer, or 'repeat' with 'layers'"));
+        PASS(EXPAND_MISTAKE(walk, node, path, "expected a layer, or 'repeat' with 'layers'"));
     if (entry->repeat && (entry->kind || entry->name || entry->from || !entry->layers))
-        TRY(EXPAND_MISTAKE(walk, node, path,
-                           "'repeat' can only be combined with 'layers', 'as' and 'when'"));
+        PASS(EXPAND_MISTAKE(walk, node, path,
+                            "'repeat' can only be combined with 'layers', 'as' and 'when'"));
     else if (entry->kind && (entry->layers || entry->as))
-        TRY(EXPAND_MISTAKE(walk, entry->layers ? entry->layers : entry->as, path,
-                           "'%s' needs 'repeat'", entry->layers ? "layers" : "as"));
-out:
-    return status;
+        PASS(EXPAND_MISTAKE(walk, entry->layers ? entry->layers : entry->as, path,
+                            "'%s' needs 'repeat'", entry->layers ? "layers" : "as"));
+    return STATUS_OK;
 }
 
 static enum status list_walk(struct expansion *walk, const struct yaml_node *list, const char *path,
@@ -152,7 +147,6 @@ static enum status round_name(struct expansion *walk, const struct yaml_node *as
 
 static enum status repeat_walk(struct expansion *walk, const struct entry *entry, const char *path)
 {
-    enum status status = STATUS_OK;
     char inner[EXPAND_PATH_BYTES], repeat_path[EXPAND_PATH_BYTES];
     bool hidden = entry->hidden, known;
     const char *name;
@@ -161,17 +155,17 @@ static enum status repeat_walk(struct expansion *walk, const struct entry *entry
 
     expand_path(repeat_path, path, "repeat");
     expand_path(inner, path, "layers");
-    TRY(expand_number(walk, entry->repeat, repeat_path, hidden, &rounds, &known));
+    PASS(expand_number(walk, entry->repeat, repeat_path, hidden, &rounds, &known));
     if (known && !hidden && (rounds < 0 || rounds > FAMILY_MAX_LAYERS))
-        TRY(EXPAND_MISTAKE(walk, entry->repeat, repeat_path,
-                           "%lld is out of range; expected 0 to %d", (long long)rounds,
-                           (int)FAMILY_MAX_LAYERS));
+        PASS(EXPAND_MISTAKE(walk, entry->repeat, repeat_path,
+                            "%lld is out of range; expected 0 to %d", (long long)rounds,
+                            (int)FAMILY_MAX_LAYERS));
     if (outer == walk->family->parameter_count + 2 + EXPAND_MAX_ROUNDS_DEEP) {
-        TRY(EXPAND_MISTAKE(walk, entry->repeat, repeat_path, "nested more than %d deep",
-                           (int)EXPAND_MAX_ROUNDS_DEEP));
-        goto out;
+        PASS(EXPAND_MISTAKE(walk, entry->repeat, repeat_path, "nested more than %d deep",
+                            (int)EXPAND_MAX_ROUNDS_DEEP));
+        return STATUS_OK;
     }
-    TRY(round_name(walk, entry->as, path, &name));
+    PASS(round_name(walk, entry->as, path, &name));
     if (walk->checking) {
         hidden = hidden || rounds < 1;
         rounds = 1;
@@ -181,18 +175,16 @@ static enum status repeat_walk(struct expansion *walk, const struct entry *entry
         walk->names[outer] = (struct expression_name){name, round};
         snprintf(walk->suffix + length, sizeof walk->suffix - length, "%s%lld", length ? "_" : "",
                  (long long)round + 1);
-        TRY(list_walk(walk, entry->layers, inner, hidden));
+        PASS(list_walk(walk, entry->layers, inner, hidden));
     }
     walk->suffix[length] = 0;
     walk->name_count = outer;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status entry_walk(struct expansion *walk, const struct yaml_node *node,
                               const char *path, bool hidden)
 {
-    enum status status = STATUS_OK;
     struct entry entry = {.hidden = hidden};
     char when_path[EXPAND_PATH_BYTES];
     int64_t when = 1;
@@ -200,86 +192,75 @@ static enum status entry_walk(struct expansion *walk, const struct yaml_node *no
 
     if (++walk->visited > FAMILY_MAX_LAYERS)
         return EXPAND_MISTAKE(walk, node, path, "more than %d layers", (int)FAMILY_MAX_LAYERS);
-    TRY(entry_read(walk, node, path, &entry));
+    PASS(entry_read(walk, node, path, &entry));
     if (entry.when) {
         expand_path(when_path, path, "when");
-        TRY(expand_number(walk, entry.when, when_path, hidden, &when, &known));
+        PASS(expand_number(walk, entry.when, when_path, hidden, &when, &known));
         entry.hidden = hidden || when == 0;
     }
     if (entry.hidden && !walk->checking)
-        goto out;
+        return STATUS_OK;
     if (entry.repeat && entry.layers)
-        TRY(repeat_walk(walk, &entry, path));
+        PASS(repeat_walk(walk, &entry, path));
     else if (entry.kind)
-        TRY(expand_layer(walk, &entry, path));
-out:
-    return status;
+        PASS(expand_layer(walk, &entry, path));
+    return STATUS_OK;
 }
 
 static enum status list_walk(struct expansion *walk, const struct yaml_node *list, const char *path,
                              bool hidden)
 {
-    enum status status = STATUS_OK;
     char item_path[EXPAND_PATH_BYTES + 32];
 
     if (list->kind != YAML_SEQUENCE || list->count == 0)
         return EXPAND_MISTAKE(walk, list, path, "expected a list of layers");
     for (size_t i = 0; i < list->count && !is_stopped(walk); i++) {
         snprintf(item_path, sizeof item_path, "%s[%zu]", path, i);
-        TRY(entry_walk(walk, list->items[i], item_path, hidden));
+        PASS(entry_walk(walk, list->items[i], item_path, hidden));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* What names mean at the outermost level. */
 static enum status scope_fill(struct expansion *walk, const void *config, int channels, int outputs)
 {
-    enum status status = STATUS_OK;
     const struct family *family = walk->family;
     const int64_t *values = config;
     size_t count = family->parameter_count;
 
-    TRY(memory_new(&walk->names, count + 2 + EXPAND_MAX_ROUNDS_DEEP, sizeof *walk->names,
-                   walk->error));
+    PASS(memory_new(&walk->names, count + 2 + EXPAND_MAX_ROUNDS_DEEP, sizeof *walk->names,
+                    walk->error));
     for (size_t i = 0; i < count; i++)
         walk->names[i] = (struct expression_name){family->descriptor.fields[i].name, values[i]};
     walk->names[count] = (struct expression_name){"channels", channels};
     walk->names[count + 1] = (struct expression_name){"outputs", outputs};
     walk->name_count = count + 2;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Walk the whole family. The caller frees walk->names and walk->nodes. */
 static enum status family_walk(struct expansion *walk, const void *config, int channels,
                                int outputs)
 {
-    enum status status = STATUS_OK;
-
-    TRY(scope_fill(walk, config, channels, outputs));
-    TRY(list_walk(walk, walk->family->layers, "layers", false));
-out:
-    return status;
+    PASS(scope_fill(walk, config, channels, outputs));
+    return list_walk(walk, walk->family->layers, "layers", false);
 }
 
 /* The value of `sides_multiple_of`; 1, with a mistake reported, if it is wrong. */
 static enum status sides_read(struct expansion *walk, int64_t *number)
 {
-    enum status status = STATUS_OK;
     const struct yaml_node *sides = walk->family->sides;
     int64_t value = 1;
     bool known;
 
     *number = 1;
-    TRY(expand_number(walk, sides, FAMILY_SIDES, false, &value, &known));
+    PASS(expand_number(walk, sides, FAMILY_SIDES, false, &value, &known));
     if (known && value < 1)
-        TRY(EXPAND_MISTAKE(walk, sides, FAMILY_SIDES, "%lld is out of range; expected 1 or more",
-                           (long long)value));
+        PASS(EXPAND_MISTAKE(walk, sides, FAMILY_SIDES, "%lld is out of range; expected 1 or more",
+                            (long long)value));
     else if (known)
         *number = value;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status expand_check(const struct family *family, const void *config, struct arena *arena,
@@ -333,17 +314,15 @@ out:
 enum status family_check_sides(const struct component *component, struct shape input,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
     int multiple;
 
-    TRY(sides_of(component, input.channels, &multiple, error));
+    PASS(sides_of(component, input.channels, &multiple, error));
     if (input.height % multiple || input.width % multiple)
-        TRY(error_set(error, STATUS_CONFIG,
-                      "%s: with these parameters the sides of images must be multiples of %d; "
-                      "these are %d x %d",
-                      component->kind->name, multiple, input.height, input.width));
-out:
-    return status;
+        return error_set(error, STATUS_CONFIG,
+                         "%s: with these parameters the sides of images must be multiples of %d; "
+                         "these are %d x %d",
+                         component->kind->name, multiple, input.height, input.width);
+    return STATUS_OK;
 }
 
 static int raised(int side, int multiple)
@@ -353,14 +332,12 @@ static int raised(int side, int multiple)
 
 enum status family_fit(const struct component *component, struct shape *input, struct error *error)
 {
-    enum status status = STATUS_OK;
     int multiple;
 
-    TRY(sides_of(component, input->channels, &multiple, error));
+    PASS(sides_of(component, input->channels, &multiple, error));
     input->height = raised(input->height, multiple);
     input->width = raised(input->width, multiple);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status family_expand(const struct component *component, int channels, int outputs,

@@ -49,7 +49,6 @@ static enum status value_node(struct expansion *walk, const struct yaml_node *fr
                               const struct field *field, bool any, int64_t value,
                               struct yaml_node **node)
 {
-    enum status status = STATUS_OK;
     char text[32];
 
     if (any && field && (field->minimum != 0 || field->maximum != 0)) {
@@ -62,29 +61,27 @@ static enum status value_node(struct expansion *walk, const struct yaml_node *fr
         snprintf(text, sizeof text, "%s", value ? "true" : "false");
     else
         snprintf(text, sizeof text, "%lld", (long long)value);
-    TRY(arena_new(walk->arena, node, 1, sizeof **node, walk->error));
+    PASS(arena_new(walk->arena, node, 1, sizeof **node, walk->error));
     **node = *from;
     (*node)->quoted = false;
-    TRY(arena_copy(walk->arena, text, strlen(text), &(*node)->text, walk->error));
-out:
-    return status;
+    return arena_copy(walk->arena, text, strlen(text), &(*node)->text, walk->error);
 }
 
 /* A copy of a layer's fields in which expressions have become numbers. */
 static enum status fields_evaluate(struct expansion *walk, const struct entry *entry,
                                    const char *path, struct yaml_node **result)
 {
-    enum status status = STATUS_OK;
     const struct yaml_node *fields = entry->value;
     char item_path[EXPAND_PATH_BYTES];
 
-    TRY(arena_new(walk->arena, result, 1, sizeof **result, walk->error));
+    PASS(arena_new(walk->arena, result, 1, sizeof **result, walk->error));
     **result = *fields;
     if (fields->kind != YAML_MAPPING)
-        goto out;
-    TRY(arena_new(walk->arena, &(*result)->items, fields->count, sizeof *fields->items,
-                  walk->error));
-    TRY(arena_new(walk->arena, &(*result)->keys, fields->count, sizeof *fields->keys, walk->error));
+        return STATUS_OK;
+    PASS(arena_new(walk->arena, &(*result)->items, fields->count, sizeof *fields->items,
+                   walk->error));
+    PASS(
+        arena_new(walk->arena, &(*result)->keys, fields->count, sizeof *fields->keys, walk->error));
     (*result)->count = (*result)->capacity = 0;
     for (size_t i = 0; i < fields->count; i++) {
         struct yaml_node *item = fields->items[i];
@@ -92,22 +89,20 @@ static enum status fields_evaluate(struct expansion *walk, const struct entry *e
             int64_t value = 1;
             bool known; /* else any value that will do: the mistake is said already */
             expand_path(item_path, path, fields->keys[i]->text);
-            TRY(expand_number(walk, item, item_path, entry->hidden, &value, &known));
-            TRY(value_node(walk, item,
-                           field_find(entry->layer->descriptor.fields, fields->keys[i]->text),
-                           entry->hidden || !known, known ? value : 1, &item));
+            PASS(expand_number(walk, item, item_path, entry->hidden, &value, &known));
+            PASS(value_node(walk, item,
+                            field_find(entry->layer->descriptor.fields, fields->keys[i]->text),
+                            entry->hidden || !known, known ? value : 1, &item));
         }
         (*result)->keys[(*result)->count] = fields->keys[i];
         (*result)->items[(*result)->count++] = item;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status config_read(struct expansion *walk, const struct entry *entry, const char *path,
                                struct component *layer)
 {
-    enum status status = STATUS_OK;
     static const struct field none[] = {{0}};
     const struct descriptor *kind = &entry->layer->descriptor;
     struct yaml_node *fields = NULL;
@@ -117,13 +112,11 @@ static enum status config_read(struct expansion *walk, const struct entry *entry
     layer->node = entry->node;
     expand_path(layer_path, path, kind->name);
     if (entry->value && !yaml_is_null(entry->value))
-        TRY(fields_evaluate(walk, entry, layer_path, &fields));
-    TRY(arena_new(walk->arena, &layer->config, kind->config_size ? kind->config_size : 1, 1,
-                  walk->error));
-    TRY(schema_read(kind->fields ? kind->fields : none, fields, layer_path, layer->config,
-                    walk->arena, walk->found, walk->error));
-out:
-    return status;
+        PASS(fields_evaluate(walk, entry, layer_path, &fields));
+    PASS(arena_new(walk->arena, &layer->config, kind->config_size ? kind->config_size : 1, 1,
+                   walk->error));
+    return schema_read(kind->fields ? kind->fields : none, fields, layer_path, layer->config,
+                       walk->arena, walk->found, walk->error);
 }
 
 /* "conv12": what an unnamed layer may come to be called, or "conv", which may become so. */
@@ -153,7 +146,6 @@ static enum status name_check(struct expansion *walk, const struct yaml_node *na
 static enum status name_choose(struct expansion *walk, const struct entry *entry, const char *path,
                                struct placed *placed)
 {
-    enum status status = STATUS_OK;
     char name[EXPAND_PATH_BYTES], name_path[EXPAND_PATH_BYTES];
 
     if (entry->name && entry->name->kind == YAML_SCALAR) {
@@ -165,16 +157,15 @@ static enum status name_choose(struct expansion *walk, const struct entry *entry
             number += walk->nodes[i].spec.layer.kind == placed->spec.layer.kind;
         snprintf(name, sizeof name, "%.100s%zu", entry->kind, number);
     }
-    TRY(arena_copy(walk->arena, name, strlen(name), &placed->spec.name, walk->error));
+    PASS(arena_copy(walk->arena, name, strlen(name), &placed->spec.name, walk->error));
     if (!entry->name)
-        goto out;
+        return STATUS_OK;
     expand_path(name_path, path, "name");
-    TRY(name_check(walk, entry->name, name_path));
+    PASS(name_check(walk, entry->name, name_path));
     for (size_t i = 0; i < walk->count && !placed->hidden; i++)
         if (!walk->nodes[i].hidden && strcmp(walk->nodes[i].spec.name, name) == 0)
-            TRY(EXPAND_MISTAKE(walk, entry->name, name_path, "a layer '%s' already exists", name));
-out:
-    return status;
+            PASS(EXPAND_MISTAKE(walk, entry->name, name_path, "a layer '%s' already exists", name));
+    return STATUS_OK;
 }
 
 static enum status input_missing(struct expansion *walk, const struct yaml_node *node,
@@ -201,7 +192,6 @@ static enum status input_name(struct expansion *walk, const struct yaml_node *no
                               const char *path, bool hidden, char name[EXPAND_PATH_BYTES],
                               bool *known)
 {
-    enum status status = STATUS_OK;
     struct yaml_node number = *node;
     int64_t value = 0;
 
@@ -211,21 +201,19 @@ static enum status input_name(struct expansion *walk, const struct yaml_node *no
         snprintf(name, EXPAND_PATH_BYTES, "%s", node->text);
         return STATUS_OK;
     }
-    TRY(expand_number(walk, &number, path, hidden, &value, known));
+    PASS(expand_number(walk, &number, path, hidden, &value, known));
     int length = (int)(number.text - node->text);
     if (walk->checking)
         snprintf(name, EXPAND_PATH_BYTES, "%.*s", length, node->text);
     else
         snprintf(name, EXPAND_PATH_BYTES, "%.*s%lld", length, node->text, (long long)value);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The node that a name in `from` means: the nearest one before. */
 static enum status input_find(struct expansion *walk, const struct yaml_node *node,
                               const char *path, bool hidden, int *input)
 {
-    enum status status = STATUS_OK;
     char name[EXPAND_PATH_BYTES];
     bool known;
 
@@ -233,26 +221,23 @@ static enum status input_find(struct expansion *walk, const struct yaml_node *no
     if (node->kind != YAML_SCALAR)
         return EXPAND_MISTAKE(walk, node, path,
                               "expected the name of a layer before this one, or 'input'");
-    TRY(input_name(walk, node, path, hidden, name, &known));
+    PASS(input_name(walk, node, path, hidden, name, &known));
     if (!known || strcmp(name, "input") == 0)
-        goto out;
+        return STATUS_OK;
     for (size_t i = walk->count; i-- > 0;) {
         const struct placed *placed = &walk->nodes[i];
         if ((placed->declared && strcmp(placed->declared, name) == 0) ||
             strcmp(placed->spec.name, name) == 0) {
             *input = (int)i;
-            goto out;
+            return STATUS_OK;
         }
     }
-    TRY(input_missing(walk, node, path, name));
-out:
-    return status;
+    return input_missing(walk, node, path, name);
 }
 
 static enum status inputs_choose(struct expansion *walk, const struct entry *entry,
                                  const char *path, int *inputs)
 {
-    enum status status = STATUS_OK;
     const struct yaml_node *from = entry->from;
     size_t wanted = (size_t)entry->layer->inputs;
     size_t given = !from ? 1 : from->kind == YAML_SEQUENCE ? from->count : 1;
@@ -269,28 +254,25 @@ static enum status inputs_choose(struct expansion *walk, const struct entry *ent
     if (!from)
         inputs[0] = (int)walk->count - 1;
     else if (from->kind != YAML_SEQUENCE)
-        TRY(input_find(walk, from, from_path, entry->hidden, &inputs[0]));
+        PASS(input_find(walk, from, from_path, entry->hidden, &inputs[0]));
     for (size_t i = 0; from && from->kind == YAML_SEQUENCE && i < given; i++) {
         snprintf(item_path, sizeof item_path, "%s[%zu]", from_path, i);
-        TRY(input_find(walk, from->items[i], item_path, entry->hidden, &inputs[i]));
+        PASS(input_find(walk, from->items[i], item_path, entry->hidden, &inputs[i]));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status expand_layer(struct expansion *walk, const struct entry *entry, const char *path)
 {
-    enum status status = STATUS_OK;
     struct placed placed = {.hidden = entry->hidden};
 
     if (entry->layer) {
-        TRY(config_read(walk, entry, path, &placed.spec.layer));
-        TRY(inputs_choose(walk, entry, path, placed.spec.inputs));
+        PASS(config_read(walk, entry, path, &placed.spec.layer));
+        PASS(inputs_choose(walk, entry, path, placed.spec.inputs));
     }
-    TRY(name_choose(walk, entry, path, &placed));
-    TRY(memory_reserve(&walk->nodes, &walk->capacity, walk->count + 1, sizeof *walk->nodes,
-                       walk->error));
+    PASS(name_choose(walk, entry, path, &placed));
+    PASS(memory_reserve(&walk->nodes, &walk->capacity, walk->count + 1, sizeof *walk->nodes,
+                        walk->error));
     walk->nodes[walk->count++] = placed;
-out:
-    return status;
+    return STATUS_OK;
 }

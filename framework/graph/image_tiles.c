@@ -137,11 +137,10 @@ static void span_of(int at, int core, int reach, int size, int *from, int *to)
 static enum status cut(struct shape in, int core, int reach, struct image_tile **tiles,
                        size_t *count, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t rows = ((size_t)in.height + (size_t)core - 1) / (size_t)core;
     size_t columns = ((size_t)in.width + (size_t)core - 1) / (size_t)core;
 
-    TRY(memory_new(tiles, rows * columns, sizeof **tiles, error));
+    PASS(memory_new(tiles, rows * columns, sizeof **tiles, error));
     for (int y = 0; y < in.height; y += core)
         for (int x = 0; x < in.width; x += core) {
             struct image_tile *tile = &(*tiles)[(*count)++];
@@ -153,8 +152,7 @@ static enum status cut(struct shape in, int core, int reach, struct image_tile *
             span_of(x, width, reach, in.width, &tile->left, &right);
             tile->shape = (struct shape){in.channels, bottom - tile->top, right - tile->left};
         }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status image_tiles_find(const struct component *family, struct shape in, int output_channels,

@@ -90,25 +90,22 @@ out:
 enum status network_build(struct network *network, const struct node_spec *specs, size_t count,
                           struct shape input, struct shape target, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (count == 0)
-        TRY(error_set(error, STATUS_CONFIG, "a network needs at least one layer"));
-    TRY(size_check(input, MOST_COUNTED, error));
-    TRY(arena_new(&network->arena, &network->nodes, count, sizeof *network->nodes, error));
+        return error_set(error, STATUS_CONFIG, "a network needs at least one layer");
+    PASS(size_check(input, MOST_COUNTED, error));
+    PASS(arena_new(&network->arena, &network->nodes, count, sizeof *network->nodes, error));
     network->count = count;
     network->input = input;
     for (size_t i = 0; i < count; i++)
-        TRY(node_build(network, i, &specs[i], error));
+        PASS(node_build(network, i, &specs[i], error));
     network->nodes[count - 1].last_use = count;
     network->output = network->nodes[count - 1].out;
     if (!shape_equal(network->output, target))
-        TRY(error_set(error, STATUS_CONFIG,
-                      "the last layer, %s, gives %d x %d x %d values; expected %d x %d x %d",
-                      specs[count - 1].name, network->output.channels, network->output.height,
-                      network->output.width, target.channels, target.height, target.width));
-out:
-    return status;
+        return error_set(error, STATUS_CONFIG,
+                         "the last layer, %s, gives %d x %d x %d values; expected %d x %d x %d",
+                         specs[count - 1].name, network->output.channels, network->output.height,
+                         network->output.width, target.channels, target.height, target.width);
+    return STATUS_OK;
 }
 
 enum status network_new(struct network *network, const struct component *family, struct shape input,

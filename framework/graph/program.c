@@ -59,7 +59,6 @@ static size_t find_relu(const struct program *program, size_t i, const struct pr
 
 static enum status prepare_node(struct program *program, size_t i, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct network_node *node = &program->network->nodes[i];
     struct program_node *made = &program->nodes[i];
     struct layout layouts[LAYER_MAX_INPUTS] = {0};
@@ -76,8 +75,8 @@ static enum status prepare_node(struct program *program, size_t i, struct error 
         wants_dx[k] = program->use == PROGRAM_TRAIN && node->inputs[k] >= 0;
     }
     if (program->kernel_context && primitive.kind != PRIMITIVE_NONE)
-        TRY(program->engine->kernels->prepare(program->kernel_context, &primitive, node->in,
-                                              node->out, layouts, wants_dx, &kernel, error));
+        PASS(program->engine->kernels->prepare(program->kernel_context, &primitive, node->in,
+                                               node->out, layouts, wants_dx, &kernel, error));
     if (kernel)
         made->layout = kernel->layout;
     made->kernel = kernel;
@@ -88,8 +87,7 @@ static enum status prepare_node(struct program *program, size_t i, struct error 
         program->nodes[relu].layout = made->layout;
         program->nodes[relu].precision = made->precision;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* What was asked for is computed, or refused: weights are of no use in another precision. */
@@ -110,7 +108,6 @@ static enum status check_precision(const struct program *program, struct error *
 /* Plain copies of values for readers outside of the engine, and the ways back for gradients. */
 static enum status prepare_edges(struct program *program, size_t i, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct network *network = program->network;
     struct program_node *node = &program->nodes[i];
     struct shape shape = network->nodes[i].out;
@@ -128,16 +125,15 @@ static enum status prepare_edges(struct program *program, size_t i, struct error
     if (!node->copied)
         return STATUS_OK;
     struct kernel *kernel;
-    TRY(program->engine->kernels->prepare_reorder(program->kernel_context, shape, &node->layout,
-                                                  &plain, &kernel, error));
+    PASS(program->engine->kernels->prepare_reorder(program->kernel_context, shape, &node->layout,
+                                                   &plain, &kernel, error));
     node->to_plain = kernel;
     if (program->use == PROGRAM_TRAIN) {
-        TRY(program->engine->kernels->prepare_reorder(program->kernel_context, shape, &plain,
-                                                      &node->layout, &kernel, error));
+        PASS(program->engine->kernels->prepare_reorder(program->kernel_context, shape, &plain,
+                                                       &node->layout, &kernel, error));
         node->from_plain = kernel;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Which dx are the first for their values, going backward. A fused relu stands for its node. */
@@ -169,30 +165,27 @@ static size_t last_moment(const struct program *program, size_t node)
 
 static enum status plan_values(struct program *program, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct network *network = program->network;
 
     for (size_t i = 0; i < network->count; i++) {
         struct program_node *node = &program->nodes[i];
         size_t relu = network->nodes[i].last_use;
         if (!node->fused)
-            TRY(buffers_add(&program->buffers, node->layout.bytes, i,
-                            last_moment(program, node->inlined ? relu : i), &node->values, error));
+            PASS(buffers_add(&program->buffers, node->layout.bytes, i,
+                             last_moment(program, node->inlined ? relu : i), &node->values, error));
         if (node->inlined)
             program->nodes[relu].values = node->values;
         if (node->copied)
-            TRY(buffers_add(&program->buffers, plain_layout(program, network->nodes[i].out).bytes,
-                            i, last_moment(program, i), &node->copy, error));
+            PASS(buffers_add(&program->buffers, plain_layout(program, network->nodes[i].out).bytes,
+                             i, last_moment(program, i), &node->copy, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Node i's gradient is alive from its last reader's way back to its own. */
 static enum status plan_gradient(struct program *program, size_t i, size_t first,
                                  struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t count = program->network->count, owner = i;
     struct program_node *node = &program->nodes[i];
 
@@ -200,31 +193,28 @@ static enum status plan_gradient(struct program *program, size_t i, size_t first
         return STATUS_OK; /* its relu's */
     if (node->fused)
         owner = (size_t)program->network->nodes[i].inputs[0];
-    TRY(buffers_add(&program->buffers, node->layout.bytes, first, 2 * count - owner,
-                    &node->gradient, error));
+    PASS(buffers_add(&program->buffers, node->layout.bytes, first, 2 * count - owner,
+                     &node->gradient, error));
     program->nodes[owner].gradient = node->gradient;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status plan_gradients(struct program *program, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct network *network = program->network;
     size_t count = network->count;
 
     for (size_t i = 0; i < count; i++)
         if (program->nodes[i].unread || i == count - 1)
-            TRY(plan_gradient(program, i, count, error));
+            PASS(plan_gradient(program, i, count, error));
     for (size_t reader = count; reader-- > 0;)
         for (int k = 0; k < network->nodes[reader].layer->inputs; k++) {
             int from = network->nodes[reader].inputs[k];
             bool twice = k > 0 && from == network->nodes[reader].inputs[0];
             if (from >= 0 && !twice && network->nodes[from].last_use == reader)
-                TRY(plan_gradient(program, (size_t)from, 2 * count - reader, error));
+                PASS(plan_gradient(program, (size_t)from, 2 * count - reader, error));
         }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void raise(size_t *most, size_t bytes)
@@ -277,16 +267,15 @@ static bool plan_extras(struct program *program, size_t i)
 /* What an executor carves from its block; see executor.c. */
 static enum status plan_memory(struct program *program, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct network *network = program->network;
     size_t parts[] = {
         network->count * sizeof(struct executor_node), plain_layout(program, network->input).bytes,
         plain_layout(program, network->output).bytes, network->statistics * sizeof(float)};
 
-    TRY(plan_values(program, error));
+    PASS(plan_values(program, error));
     if (program->use == PROGRAM_TRAIN)
-        TRY(plan_gradients(program, error));
-    TRY(buffers_place(&program->buffers, error));
+        PASS(plan_gradients(program, error));
+    PASS(buffers_place(&program->buffers, error));
     bool fits = true;
     for (size_t i = 0; i < network->count; i++)
         fits = plan_extras(program, i) && fits;
@@ -299,11 +288,9 @@ static enum status plan_memory(struct program *program, struct error *error)
     for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
         fits = fits && memory_add_aligned(&program->bytes, parts[p]);
     if (!fits)
-        TRY(error_set(error, STATUS_MEMORY, "a shard of %d images does not fit in memory",
-                      program->batch));
-    TRY(memory_new(&program->packed, program->packed_bytes, 1, error));
-out:
-    return status;
+        return error_set(error, STATUS_MEMORY, "a shard of %d images does not fit in memory",
+                         program->batch);
+    return memory_new(&program->packed, program->packed_bytes, 1, error);
 }
 
 /* Before anything is multiplied without a check. */

@@ -22,18 +22,14 @@ static bool is_whitening(const struct network_node *node)
 
 static enum status patches_new(struct patches *patches, const int *dims, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *patches = (struct patches){.channels = dims[1], .height = dims[2], .width = dims[3]};
     patches->size = (size_t)dims[1] * (size_t)dims[2] * (size_t)dims[3];
     size_t square = patches->size * patches->size;
-    TRY(memory_new(&patches->mean, patches->size, sizeof(double), error));
-    TRY(memory_new(&patches->covariance, square, sizeof(double), error));
-    TRY(memory_new(&patches->values, patches->size, sizeof(double), error));
-    TRY(memory_new(&patches->vectors, square, sizeof(double), error));
-    TRY(memory_new(&patches->patch, patches->size, sizeof(double), error));
-out:
-    return status;
+    PASS(memory_new(&patches->mean, patches->size, sizeof(double), error));
+    PASS(memory_new(&patches->covariance, square, sizeof(double), error));
+    PASS(memory_new(&patches->values, patches->size, sizeof(double), error));
+    PASS(memory_new(&patches->vectors, square, sizeof(double), error));
+    return memory_new(&patches->patch, patches->size, sizeof(double), error);
 }
 
 static void patches_release(struct patches *patches)

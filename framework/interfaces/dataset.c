@@ -152,9 +152,7 @@ enum status dataset_answers_select(const struct dataset_answers *answers, const 
                                    size_t count, const struct image_set *like, struct image_set *to,
                                    struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(image_set_new(to, count, like->shapes, error));
+    PASS(image_set_new(to, count, like->shapes, error));
     for (size_t i = 0; i < count; i++) {
         struct image image = image_set_at(to, i);
         size_t size = shape_size(image.shape);
@@ -166,8 +164,7 @@ enum status dataset_answers_select(const struct dataset_answers *answers, const 
             for (size_t p = 0; p < size; p++)
                 image.pixels[p] = NAN;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 size_t dataset_pool_truth(const struct dataset_pool *pool)

@@ -27,17 +27,15 @@ enum status launch_load(const struct text_list *folders, const char *name, struc
                         struct arena *arena, struct launch_site *site, struct diagnostics *found,
                         struct error *error)
 {
-    enum status status = STATUS_OK;
     struct yaml_node *root;
 
     memset(site, 0, sizeof *site);
-    TRY(catalog_read(folders, plural, name, mark, "", launch_fields, site, arena, &root, found,
-                     error));
+    PASS(catalog_read(folders, plural, name, mark, "", launch_fields, site, arena, &root, found,
+                      error));
     const struct launcher *launcher = launcher_of(site->system.kind);
     if (launcher && launcher->check)
-        TRY(launcher->check(site->system.config, root, found, error));
-out:
-    return status;
+        PASS(launcher->check(site->system.config, root, found, error));
+    return STATUS_OK;
 }
 
 /* The lines "done KEY TRIAL SECONDS PID" of one host (run/worker_status.h). */

@@ -95,7 +95,6 @@ static bool is_own(const char *option)
 static enum status check_options(const struct slurm *slurm, const struct yaml_node *node,
                                  struct diagnostics *found, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct yaml_node *list = yaml_get(node, "options");
 
     for (size_t i = 0; i < slurm->options.count; i++) {
@@ -104,18 +103,17 @@ static enum status check_options(const struct slurm *slurm, const struct yaml_no
         char path[32];
         snprintf(path, sizeof path, "options[%zu]", i);
         if (option[0] != '-' || strchr(option, '\n'))
-            TRY(diagnostics_add(found, mark, path, error,
-                                "'%.80s' is not an option of sbatch; expected one line that "
-                                "starts with '-', such as '--constraint=avx512'",
-                                option));
+            PASS(diagnostics_add(found, mark, path, error,
+                                 "'%.80s' is not an option of sbatch; expected one line that "
+                                 "starts with '-', such as '--constraint=avx512'",
+                                 option));
         else if (is_own(option))
-            TRY(diagnostics_add(found, mark, path, error,
-                                "'%.80s' is set by the launcher: by another key of this file, or "
-                                "because the tasks depend on it",
-                                option));
+            PASS(diagnostics_add(found, mark, path, error,
+                                 "'%.80s' is set by the launcher: by another key of this file, or "
+                                 "because the tasks depend on it",
+                                 option));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static bool is_variable(const char *name)
@@ -129,8 +127,6 @@ static bool is_variable(const char *name)
 static enum status check_environment(const struct yaml_node *environment, struct diagnostics *found,
                                      struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (!environment)
         return STATUS_OK;
     if (environment->kind != YAML_MAPPING)
@@ -140,21 +136,19 @@ static enum status check_environment(const struct yaml_node *environment, struct
     for (size_t i = 0; i < environment->count; i++) {
         const char *name = environment->keys[i]->text;
         if (!is_variable(name))
-            TRY(diagnostics_add(
+            PASS(diagnostics_add(
                 found, environment->keys[i]->mark, "environment", error,
                 "'%.80s' is not a variable's name; expected letters, digits and '_'", name));
         else if (environment->items[i]->kind != YAML_SCALAR)
-            TRY(diagnostics_add(found, environment->items[i]->mark, "environment", error,
-                                "the value of %.80s is not a text or a number", name));
+            PASS(diagnostics_add(found, environment->items[i]->mark, "environment", error,
+                                 "the value of %.80s is not a text or a number", name));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status slurm_check(const void *config, const struct yaml_node *node,
                                struct diagnostics *found, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct slurm *slurm = config;
     const struct yaml_node *warning = yaml_get(node, "warning");
     static const char *const lines[] = {"partition", "account", "qos", "program"};
@@ -162,21 +156,19 @@ static enum status slurm_check(const void *config, const struct yaml_node *node,
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         const struct yaml_node *text = yaml_get(node, lines[i]);
         if (text && text->text && strchr(text->text, '\n'))
-            TRY(diagnostics_add(found, text->mark, lines[i], error, "expected one line"));
+            PASS(diagnostics_add(found, text->mark, lines[i], error, "expected one line"));
     }
     if (slurm->warning >= 60 * slurm->time_limit)
-        TRY(diagnostics_add(found, warning ? warning->mark : node->mark, "warning", error,
-                            "%lld seconds before the end is before the start; expected less than "
-                            "the time limit, %lld seconds",
-                            (long long)slurm->warning, (long long)(60 * slurm->time_limit)));
+        PASS(diagnostics_add(found, warning ? warning->mark : node->mark, "warning", error,
+                             "%lld seconds before the end is before the start; expected less than "
+                             "the time limit, %lld seconds",
+                             (long long)slurm->warning, (long long)(60 * slurm->time_limit)));
     if (slurm->threads > slurm->cpus)
-        TRY(diagnostics_add(found, yaml_get(node, "threads")->mark, "threads", error,
-                            "%lld threads of a trial are more than the task's cpus, %lld",
-                            (long long)slurm->threads, (long long)slurm->cpus));
-    TRY(check_options(slurm, node, found, error));
-    TRY(check_environment(slurm->environment, found, error));
-out:
-    return status;
+        PASS(diagnostics_add(found, yaml_get(node, "threads")->mark, "threads", error,
+                             "%lld threads of a trial are more than the task's cpus, %lld",
+                             (long long)slurm->threads, (long long)slurm->cpus));
+    PASS(check_options(slurm, node, found, error));
+    return check_environment(slurm->environment, found, error);
 }
 
 /* Run a program of Slurm's; that it fails is a failure, told in its own words. */
@@ -228,14 +220,10 @@ out:
 static enum status write_file(const char *folder, const char *name, const struct text *content,
                               struct text *path, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(path_join(path, folder, name, error));
-    TRY(text_status(content, error));
+    PASS(path_join(path, folder, name, error));
+    PASS(text_status(content, error));
     struct span span = {(const unsigned char *)content->bytes, content->length, ""};
-    TRY(atomic_file_write(path->bytes, &span, 1, error));
-out:
-    return status;
+    return atomic_file_write(path->bytes, &span, 1, error);
 }
 
 /* Write a script and hand it in. */

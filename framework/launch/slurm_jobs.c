@@ -44,14 +44,11 @@ static bool take_space(const char **at)
 
 static enum status add_array(struct slurm_jobs *jobs, struct slurm_job job, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(memory_reserve(&jobs->arrays, &jobs->capacity, jobs->count + 1, sizeof *jobs->arrays,
-                       error));
+    PASS(memory_reserve(&jobs->arrays, &jobs->capacity, jobs->count + 1, sizeof *jobs->arrays,
+                        error));
     jobs->arrays[jobs->count++] = job;
     jobs->tasks += job.count;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* "JOB FIRST COUNT", of the tasks that follow those before. */

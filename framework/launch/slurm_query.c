@@ -246,7 +246,6 @@ out:
 
 static enum status tell(struct slurm_looker *looker, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct launch_state *state = looker->state;
     struct text *told = looker->told;
     size_t named = 0;
@@ -268,7 +267,7 @@ static enum status tell(struct slurm_looker *looker, struct error *error)
                     looker->folder, name);
         named++;
     }
-    TRY(tell_lost(looker, error));
+    PASS(tell_lost(looker, error));
     if (!looker->jobs.merge)
         text_append(told, "  the merging job was never submitted: the launch was interrupted\n");
     else if (state->merged >= 0)
@@ -277,8 +276,7 @@ static enum status tell(struct slurm_looker *looker, struct error *error)
         text_append(told,
                     "  the merging job ended without a status: %s/logs/merge-%" PRId64 ".log\n",
                     looker->folder, looker->jobs.merge);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status slurm_look(const char *folder, struct launch_state *state, struct text *told,

@@ -147,12 +147,11 @@ static int compare_shares(const void *a, const void *b)
 enum status image_set_shapes(const struct image_set *set, struct shape_share **shares,
                              size_t *count, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t kept = 0;
 
     *shares = NULL;
     *count = 0;
-    TRY(memory_new(shares, set->count, sizeof **shares, error));
+    PASS(memory_new(shares, set->count, sizeof **shares, error));
     for (size_t i = 0; i < set->count; i++)
         (*shares)[i] = (struct shape_share){set->shapes[i], 1, i};
     if (set->count)
@@ -163,6 +162,5 @@ enum status image_set_shapes(const struct image_set *set, struct shape_share **s
         else
             (*shares)[kept++] = (*shares)[i];
     *count = kept;
-out:
-    return status;
+    return STATUS_OK;
 }

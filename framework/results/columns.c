@@ -7,24 +7,22 @@
 static enum status column_new(struct table *table, const char *name, enum record_type type,
                               struct table_column **column, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct table_column fresh = {.type = type};
 
     for (size_t i = 0; i < table->column_count; i++)
         if (strcmp(table->columns[i].name, name) == 0)
-            TRY(error_set(error, STATUS_DATA, "two columns are called '%s'", name));
+            return error_set(error, STATUS_DATA, "two columns are called '%s'", name);
     if (!name[0] || strchr(name, '/') || strchr(name, '\n'))
-        TRY(error_set(error, STATUS_DATA, "'%s' cannot be the name of a column", name));
-    TRY(memory_reserve(&table->columns, &table->column_capacity, table->column_count + 1,
-                       sizeof *table->columns, error));
-    TRY(arena_copy(&table->arena, name, strlen(name), &fresh.name, error));
-    TRY(arena_new(&table->arena, &fresh.cells, table->rows, sizeof *fresh.cells, error));
+        return error_set(error, STATUS_DATA, "'%s' cannot be the name of a column", name);
+    PASS(memory_reserve(&table->columns, &table->column_capacity, table->column_count + 1,
+                        sizeof *table->columns, error));
+    PASS(arena_copy(&table->arena, name, strlen(name), &fresh.name, error));
+    PASS(arena_new(&table->arena, &fresh.cells, table->rows, sizeof *fresh.cells, error));
     for (size_t row = 0; row < table->rows; row++)
         fresh.cells[row] = (struct table_cell){.real = (double)NAN, .text = ""};
     *column = &table->columns[table->column_count++];
     **column = fresh;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Which of its values an axis has in a row: the grid point's digit of the axis's group in mixed
@@ -80,38 +78,34 @@ out:
 static enum status add_axis(struct table *table, const struct plan *plan, size_t axis,
                             struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct plan_axis *from = &plan->axes[axis];
     struct table_column *column;
 
-    TRY(column_new(table, from->path, axis_type(from), &column, error));
+    PASS(column_new(table, from->path, axis_type(from), &column, error));
     column->filled = table->rows;
     for (size_t row = 0; row < table->rows; row++)
-        TRY(axis_cell(table, from->values[axis_position(plan, axis, row)], column->type,
-                      &column->cells[row], error));
-out:
-    return status;
+        PASS(axis_cell(table, from->values[axis_position(plan, axis, row)], column->type,
+                       &column->cells[row], error));
+    return STATUS_OK;
 }
 
 enum status table_begin(struct table *table, const struct plan *plan, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct table_column *column;
 
     memset(table, 0, sizeof *table);
     table->rows = plan->trial_count;
-    TRY(column_new(table, "trial", RECORD_INTEGER, &column, error));
+    PASS(column_new(table, "trial", RECORD_INTEGER, &column, error));
     column->filled = table->rows;
     for (size_t row = 0; row < table->rows; row++)
         column->cells[row].integer = (int64_t)row;
-    TRY(column_new(table, "replicate", RECORD_INTEGER, &column, error));
+    PASS(column_new(table, "replicate", RECORD_INTEGER, &column, error));
     column->filled = table->rows;
     for (size_t row = 0; row < table->rows; row++)
         column->cells[row].integer = (int64_t)row % plan->base.replicates;
     for (size_t axis = 0; axis < plan->axis_count; axis++)
-        TRY(add_axis(table, plan, axis, error));
-out:
-    return status;
+        PASS(add_axis(table, plan, axis, error));
+    return STATUS_OK;
 }
 
 /* Records mostly hold the same names in the same order: `hint` is where the name should be. */
@@ -129,7 +123,6 @@ enum status table_add(struct table *table, size_t row, const struct record *reco
                       struct error *error)
 {
     static const char prefix[] = "timing.";
-    enum status status = STATUS_OK;
     size_t hint = table->column_count;
 
     for (size_t i = 0; i < record->value_count; i++) {
@@ -140,10 +133,10 @@ enum status table_add(struct table *table, size_t row, const struct record *reco
         name += timing ? sizeof prefix - 1 : 0;
         struct table_column *column = column_find(table, name, hint);
         if (!column)
-            TRY(column_new(table, name, value->type, &column, error));
+            PASS(column_new(table, name, value->type, &column, error));
         if ((column->type == RECORD_TEXT) != (value->type == RECORD_TEXT))
-            TRY(error_set(error, STATUS_DATA,
-                          "column '%s' is text in one trial and a number in another", name));
+            return error_set(error, STATUS_DATA,
+                             "column '%s' is text in one trial and a number in another", name);
         if (value->type == RECORD_REAL)
             column->type = RECORD_REAL;
         struct table_cell *cell = &column->cells[row];
@@ -152,11 +145,10 @@ enum status table_add(struct table *table, size_t row, const struct record *reco
         cell->real = value->type == RECORD_INTEGER ? (double)value->integer : value->real;
         if (isnan(cell->real))
             cell->real = (double)NAN;
-        TRY(arena_copy(&table->arena, value->text, strlen(value->text), &cell->text, error));
+        PASS(arena_copy(&table->arena, value->text, strlen(value->text), &cell->text, error));
         hint = (size_t)(column - table->columns) + 1;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status write_column(const struct table *table, const struct table_column *column,

@@ -41,11 +41,10 @@ out:
 static enum status axis_add(const struct results *results, const char *column, struct arena *arena,
                             struct points *points, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct axis_column axis = {.name = column};
     bool varies = false;
 
-    TRY(results_texts(results, column, arena, &axis.texts, error));
+    PASS(results_texts(results, column, arena, &axis.texts, error));
     for (size_t i = 1; i < results->trials; i++)
         varies = varies || strcmp(axis.texts[i], axis.texts[0]) != 0;
     for (size_t i = 0; i < results->trials; i++) {
@@ -63,46 +62,42 @@ static enum status axis_add(const struct results *results, const char *column, s
     points->axes[place] = axis;
     points->axis_count += varies;
     points->fixed_count += !varies;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status axes_read(const struct results *results, struct arena *arena,
                              struct points *points, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct yaml_node *root;
     const struct yaml_node *budget, *name;
 
-    TRY(plan_parse(results, arena, &root, error));
+    PASS(plan_parse(results, arena, &root, error));
     budget = yaml_get(yaml_get(root, "search"), "budget");
     points->labels = yaml_get(root, "labels");
     name = yaml_get(yaml_get(root, "dataset"), "name");
     points->dataset = name && name->kind == YAML_SCALAR ? name->text : NULL;
-    TRY(arena_new(arena, &points->axes, results->column_count, sizeof *points->axes, error));
+    PASS(arena_new(arena, &points->axes, results->column_count, sizeof *points->axes, error));
     for (size_t c = 0; c < results->column_count; c++)
         if (names_column(yaml_get(root, "grid"), results->columns[c]) ||
             names_column(yaml_get(root, "zip"), results->columns[c]) ||
             names_column(yaml_get(yaml_get(root, "search"), "space"), results->columns[c]) ||
             (budget && strcmp(budget->text, results->columns[c]) == 0))
-            TRY(axis_add(results, results->columns[c], arena, points, error));
-out:
-    return status;
+            PASS(axis_add(results, results->columns[c], arena, points, error));
+    return STATUS_OK;
 }
 
 enum status points_read(const struct results *results, struct arena *arena, struct points *points,
                         struct error *error)
 {
-    enum status status = STATUS_OK;
     const char **states;
     size_t n = results->trials;
 
     memset(points, 0, sizeof *points);
     points->trials = n;
-    TRY(results_numbers(results, "replicate", arena, &points->replicate, error));
-    TRY(results_texts(results, "status", arena, &states, error));
-    TRY(arena_new(arena, &points->done, n, sizeof *points->done, error));
-    TRY(arena_new(arena, &points->first, n + 1, sizeof *points->first, error));
+    PASS(results_numbers(results, "replicate", arena, &points->replicate, error));
+    PASS(results_texts(results, "status", arena, &states, error));
+    PASS(arena_new(arena, &points->done, n, sizeof *points->done, error));
+    PASS(arena_new(arena, &points->first, n + 1, sizeof *points->first, error));
     for (size_t i = 0; i < n; i++) {
         points->done[i] = strcmp(states[i], "done") == 0;
         points->failed += !points->done[i];
@@ -113,9 +108,7 @@ enum status points_read(const struct results *results, struct arena *arena, stru
         points->replicates = length > points->replicates ? length : points->replicates;
     }
     points->first[points->count] = n;
-    TRY(axes_read(results, arena, points, error));
-out:
-    return status;
+    return axes_read(results, arena, points, error);
 }
 
 bool points_same_line(const struct points *points, size_t a, size_t b)
@@ -216,12 +209,11 @@ static bool all_equal(const struct points *points, const double *values)
 enum status points_agreement(const struct points *points, const double *values,
                              enum agreement *agreement, struct error *error)
 {
-    enum status status = STATUS_OK;
     double low = -INFINITY, high = INFINITY; /* what all intervals have in common */
 
     for (size_t p = 0; p < points->count; p++) {
         struct interval at;
-        TRY(points_interval_at(points, values, p, &at, error));
+        PASS(points_interval_at(points, values, p, &at, error));
         if (isnan(at.mean))
             continue;
         /* one value has no interval: it is its own */
@@ -232,8 +224,7 @@ enum status points_agreement(const struct points *points, const double *values,
     *agreement = all_equal(points, values) ? POINTS_EQUAL
                  : low <= high             ? POINTS_AGREE
                                            : POINTS_DIFFER;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static const char *last_part(const char *path)

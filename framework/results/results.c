@@ -194,18 +194,17 @@ static double number_at(const struct hdf5_array *array, size_t i)
 enum status results_numbers(const struct results *results, const char *column, struct arena *arena,
                             double **values, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5_array array = {0};
 
     *values = NULL;
-    TRY(column_read(results, column, arena, &array, error));
+    PASS(column_read(results, column, arena, &array, error));
     if (array.type == HDF5_TEXT)
-        TRY(error_set(error, STATUS_DATA, "column '%s' holds text; numbers were expected", column));
-    TRY(arena_new(arena, values, results->trials, sizeof **values, error));
+        return error_set(error, STATUS_DATA, "column '%s' holds text; numbers were expected",
+                         column);
+    PASS(arena_new(arena, values, results->trials, sizeof **values, error));
     for (size_t i = 0; i < results->trials; i++)
         (*values)[i] = number_at(&array, i);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void append_value(struct text *text, const struct hdf5_array *array, size_t i)

@@ -17,21 +17,18 @@
 static enum status write_plan(struct hdf5 *file, const struct plan *plan, const char *resolved,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(hdf5_attribute_integer(file, "/", "format_version", RESULTS_FORMAT, error));
-    TRY(hdf5_attribute_text(file, "/", "experiment", plan->base.name, error));
-    TRY(hdf5_attribute_text(file, "/", "about", plan->base.about, error));
-    TRY(hdf5_write_text(file, "/plan/yaml", plan->yaml, error));
-    TRY(hdf5_write_text(file, "/plan/resolved", resolved, error));
+    PASS(hdf5_attribute_integer(file, "/", "format_version", RESULTS_FORMAT, error));
+    PASS(hdf5_attribute_text(file, "/", "experiment", plan->base.name, error));
+    PASS(hdf5_attribute_text(file, "/", "about", plan->base.about, error));
+    PASS(hdf5_write_text(file, "/plan/yaml", plan->yaml, error));
+    PASS(hdf5_write_text(file, "/plan/resolved", resolved, error));
     for (size_t i = 0; i < plan->fragment_count; i++) { /* what it includes */
         char path[64];
         snprintf(path, sizeof path, "/plan/include/%05zu", i);
-        TRY(hdf5_write_text(file, path, plan->fragments[i].yaml, error));
-        TRY(hdf5_attribute_text(file, path, "name", plan->fragments[i].name, error));
+        PASS(hdf5_write_text(file, path, plan->fragments[i].yaml, error));
+        PASS(hdf5_attribute_text(file, path, "name", plan->fragments[i].name, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Larger arrays, each first part of their paths a group: record:/curves → /curves/00007; those of
@@ -121,30 +118,27 @@ out:
 static enum status write_timing(struct hdf5 *file, const struct store_timing *timing, size_t trials,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     struct store_timing copy;
     int64_t threads;
     struct hdf5_array array = {.type = HDF5_FLOAT64};
 
-    TRY(hdf5_group(file, "/timing", error));
+    PASS(hdf5_group(file, "/timing", error));
     if (!timing)
-        goto out;
+        return STATUS_OK;
     copy = *timing;
     threads = timing->threads;
     array.values = &copy.total;
-    TRY(hdf5_write(file, "/timing/total", &array, error));
-    TRY(hdf5_attribute_text(file, "/timing/total", "unit", "s", error));
+    PASS(hdf5_write(file, "/timing/total", &array, error));
+    PASS(hdf5_attribute_text(file, "/timing/total", "unit", "s", error));
     array.type = HDF5_INT64;
     array.values = &threads;
-    TRY(hdf5_write(file, "/timing/threads", &array, error));
+    PASS(hdf5_write(file, "/timing/threads", &array, error));
     if (!timing->seconds)
-        goto out;
+        return STATUS_OK;
     array = (struct hdf5_array){
         .type = HDF5_FLOAT64, .rank = 1, .dims = {trials}, .values = timing->seconds};
-    TRY(hdf5_write(file, "/timing/seconds", &array, error));
-    TRY(hdf5_attribute_text(file, "/timing/seconds", "unit", "s", error));
-out:
-    return status;
+    PASS(hdf5_write(file, "/timing/seconds", &array, error));
+    return hdf5_attribute_text(file, "/timing/seconds", "unit", "s", error);
 }
 
 static enum status name_files(struct store *store, const char *path, struct error *error)
@@ -224,14 +218,11 @@ out:
 static enum status remember(const char *path, const char *cache, const char *digest,
                             struct error *error)
 {
-    enum status status = STATUS_OK;
     char identity[HASH_TEXT];
     bool recent; /* it is ours, and was written a moment ago: no reason for doubt */
 
-    TRY(data_digest_identity(path, identity, &recent, error));
-    TRY(data_digest_remember(cache, identity, digest, error));
-out:
-    return status;
+    PASS(data_digest_identity(path, identity, &recent, error));
+    return data_digest_remember(cache, identity, digest, error);
 }
 
 enum status store_fingerprint(const struct plan *plan, const char *resolved,
@@ -261,21 +252,19 @@ out:
 static enum status is_whole(struct hdf5 *file, const char *path, const char *cache,
                             const char *claimed, bool *whole, struct error *error)
 {
-    enum status status = STATUS_OK;
     char identity[HASH_TEXT], digest[HASH_TEXT];
     bool recent;
 
-    TRY(data_digest_identity(path, identity, &recent, error));
+    PASS(data_digest_identity(path, identity, &recent, error));
     if (cache && data_digest_recall(cache, identity, digest)) {
         *whole = strcmp(digest, claimed) == 0;
-        goto out;
+        return STATUS_OK;
     }
-    TRY(store_digest(file, digest, error));
+    PASS(store_digest(file, digest, error));
     *whole = strcmp(digest, claimed) == 0;
     if (*whole && cache && !recent)
-        TRY(data_digest_remember(cache, identity, digest, error));
-out:
-    return status;
+        PASS(data_digest_remember(cache, identity, digest, error));
+    return STATUS_OK;
 }
 
 enum status store_is_current(const char *path, const char *cache, const char *fingerprint,

@@ -7,17 +7,14 @@
 static enum status write_texts(struct hdf5 *file, const struct search *search, struct error *error)
 {
     const char *columns[SEARCH_MOST_OBJECTIVES], *directions[SEARCH_MOST_OBJECTIVES];
-    enum status status = STATUS_OK;
 
     for (size_t i = 0; i < search->objective_count; i++) {
         columns[i] = search->objectives[i].column;
         directions[i] = search->objectives[i].maximise ? "maximise" : "minimise";
     }
-    TRY(hdf5_write_text(file, "/search/method", search->method->descriptor.name, error));
-    TRY(hdf5_write_texts(file, "/search/objectives", columns, search->objective_count, error));
-    TRY(hdf5_write_texts(file, "/search/directions", directions, search->objective_count, error));
-out:
-    return status;
+    PASS(hdf5_write_text(file, "/search/method", search->method->descriptor.name, error));
+    PASS(hdf5_write_texts(file, "/search/objectives", columns, search->objective_count, error));
+    return hdf5_write_texts(file, "/search/directions", directions, search->objective_count, error);
 }
 
 enum status search_store(struct hdf5 *file, const struct plan *plan, struct error *error)

@@ -20,18 +20,16 @@ static enum status read_pipeline(struct candidates *candidates, const struct res
                                  const struct experiment *experiment, struct arena *arena,
                                  struct error *error)
 {
-    enum status status = STATUS_OK;
     enum metric metric = experiment_select_metric(experiment);
     char column[100];
 
     snprintf(column, sizeof column, "pipeline.validation.%s", metric_names[metric]);
     if (!experiment_select_agreement(experiment))
         return results_numbers(results, column, arena, &candidates->pipeline, error);
-    TRY(arena_new(arena, &candidates->pipeline, results->trials, sizeof(double), error));
+    PASS(arena_new(arena, &candidates->pipeline, results->trials, sizeof(double), error));
     for (size_t i = 0; i < results->trials; i++)
         candidates->pipeline[i] = metric_most[metric];
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_columns(struct candidates *candidates, const struct results *results,
@@ -43,20 +41,17 @@ static enum status read_columns(struct candidates *candidates, const struct resu
                                         [SELECT_DRAM] = "dram_bytes",
                                         [SELECT_MULTIPLY_ADDS] = "multiply_adds",
                                         [SELECT_PARAMETERS] = "parameters"};
-    enum status status = STATUS_OK;
     const char *metric = experiment_select_metric_name(experiment);
     const char *machine = experiment_select_machine(experiment);
     char column[300];
 
-    TRY(points_read(results, arena, &candidates->points, error));
+    PASS(points_read(results, arena, &candidates->points, error));
     snprintf(column, sizeof column, "network.validation.%s", metric);
-    TRY(results_numbers(results, column, arena, &candidates->network, error));
-    TRY(read_pipeline(candidates, results, experiment, arena, error));
+    PASS(results_numbers(results, column, arena, &candidates->network, error));
+    PASS(read_pipeline(candidates, results, experiment, arena, error));
     snprintf(column, sizeof column, "%s%.200s.%s", machine ? "hardware." : "",
              machine ? machine : "network", costs[experiment->select.minimise]);
-    TRY(results_numbers(results, column, arena, &candidates->cost, error));
-out:
-    return status;
+    return results_numbers(results, column, arena, &candidates->cost, error);
 }
 
 /* Did every replicate of the point come to an end? The upper bound, trained on the truth of all
@@ -84,7 +79,6 @@ static bool all_finite(const struct points *points, const double *values, size_t
 
 static enum status means(struct candidates *candidates, struct arena *arena, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct points *points = &candidates->points;
     const struct {
         const double *values;
@@ -95,15 +89,14 @@ static enum status means(struct candidates *candidates, struct arena *arena, str
     struct interval interval;
 
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        TRY(arena_new(arena, rows[r].means, points->count, sizeof(double), error));
+        PASS(arena_new(arena, rows[r].means, points->count, sizeof(double), error));
         for (size_t p = 0; p < points->count; p++) {
-            TRY(points_interval_at(points, rows[r].values, p, &interval, error));
+            PASS(points_interval_at(points, rows[r].values, p, &interval, error));
             bool whole = is_candidate(points, p) && all_finite(points, rows[r].values, p);
             (*rows[r].means)[p] = whole ? interval.mean : (double)NAN;
         }
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void choose(struct candidates *candidates, const struct experiment *experiment)
@@ -200,7 +193,6 @@ static void explain(const struct candidates *candidates, const struct experiment
 static enum status write_selection(struct hdf5 *file, const struct candidates *candidates,
                                    const char *about, struct arena *arena, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct points *points = &candidates->points;
     size_t p = candidates->chosen;
     size_t count = p < points->count ? points->first[p + 1] - points->first[p] : 0;
@@ -213,23 +205,21 @@ static enum status write_selection(struct hdf5 *file, const struct candidates *c
                 {"/selection/cost", candidates->costs}};
     int64_t *trials;
 
-    TRY(hdf5_write_text(file, "/selection/about", about, error));
-    TRY(arena_new(arena, &trials, count, sizeof *trials, error));
+    PASS(hdf5_write_text(file, "/selection/about", about, error));
+    PASS(arena_new(arena, &trials, count, sizeof *trials, error));
     for (size_t i = 0; i < count; i++)
         trials[i] = (int64_t)(points->first[p] + i);
     struct hdf5_array array = {.type = HDF5_INT64, .rank = 1, .dims = {count}, .values = trials};
-    TRY(hdf5_write(file, "/selection/trials", &array, error));
+    PASS(hdf5_write(file, "/selection/trials", &array, error));
     array.type = HDF5_FLOAT64;
     array.dims[0] = points->count;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         array.values = rows[r].values;
-        TRY(hdf5_write(file, rows[r].path, &array, error));
+        PASS(hdf5_write(file, rows[r].path, &array, error));
     }
     array.type = HDF5_UINT8;
     array.values = candidates->good;
-    TRY(hdf5_write(file, "/selection/good_enough", &array, error));
-out:
-    return status;
+    return hdf5_write(file, "/selection/good_enough", &array, error);
 }
 
 enum status report_select(struct hdf5 *file, const struct experiment *experiment,
@@ -265,28 +255,26 @@ out:
 enum status selection_read(struct selection *selection, struct hdf5 *file, struct arena *arena,
                            struct error *error)
 {
-    enum status status = STATUS_OK;
     static const int64_t none;
     struct hdf5_array about = {0}, trials = {0}, all = {0};
 
     memset(selection, 0, sizeof *selection);
     if (!hdf5_is_group(file, "/selection"))
         return STATUS_OK;
-    TRY(hdf5_read(file, "/selection/about", arena, &about, error));
-    TRY(hdf5_read(file, "/selection/trials", arena, &trials, error));
-    TRY(hdf5_read(file, "/trials/trial", arena, &all, error));
+    PASS(hdf5_read(file, "/selection/about", arena, &about, error));
+    PASS(hdf5_read(file, "/selection/trials", arena, &trials, error));
+    PASS(hdf5_read(file, "/trials/trial", arena, &all, error));
     if (about.type != HDF5_TEXT || about.rank != 0 || trials.type != HDF5_INT64 || trials.rank != 1)
-        TRY(error_set(error, STATUS_DATA, "/selection does not hold a text and trials"));
+        return error_set(error, STATUS_DATA, "/selection does not hold a text and trials");
     const int64_t *values = trials.values;
     for (size_t i = 0; i < trials.dims[0]; i++)
         if (values[i] < 0 || (uint64_t)values[i] >= all.dims[0] ||
             (i && values[i] <= values[i - 1]))
-            TRY(error_set(error, STATUS_DATA, "/selection/trials: there is no trial %lld",
-                          (long long)values[i]));
-    TRY(arena_copy(arena, about.values, strnlen(about.values, about.text_size), &selection->about,
-                   error));
+            return error_set(error, STATUS_DATA, "/selection/trials: there is no trial %lld",
+                             (long long)values[i]);
+    PASS(arena_copy(arena, about.values, strnlen(about.values, about.text_size), &selection->about,
+                    error));
     selection->trials = values ? values : &none; /* none is not all */
     selection->count = trials.dims[0];
-out:
-    return status;
+    return STATUS_OK;
 }

@@ -87,18 +87,17 @@ static enum status keep(struct points *points, const char *rule, struct arena *a
                         struct error *error)
 {
     const char *sign = strchr(rule, '='), *name, *key;
-    enum status status = STATUS_OK;
     size_t index;
     bool found = false;
 
-    TRY(arena_copy(arena, rule, (size_t)(sign - rule), &name, error));
+    PASS(arena_copy(arena, rule, (size_t)(sign - rule), &name, error));
     if (!find_axis(points, name, &index, &key))
         return error_set(error, STATUS_CONFIG, "where: '%s' is not an axis of the grid", name);
     const struct axis_column *axis = &points->axes[index];
     for (size_t t = 0; t < points->trials; t++) {
         const char *value = axis->texts[t];
         if (key)
-            TRY(where_value(axis->texts[t], key, arena, &value, error));
+            PASS(where_value(axis->texts[t], key, arena, &value, error));
         bool has = value && is_value(value, sign + 1);
         found = found || has;
         points->done[t] = points->done[t] && has;
@@ -107,17 +106,13 @@ static enum status keep(struct points *points, const char *rule, struct arena *a
         return error_set(error, STATUS_CONFIG, "where: no trial has %s", rule);
     if (!key && index < points->axis_count)
         fix_axis(points, index);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status where_keep(struct points *points, const struct text_list *where, struct arena *arena,
                        struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t i = 0; i < where->count; i++)
-        TRY(keep(points, where->items[i], arena, error));
-out:
-    return status;
+        PASS(keep(points, where->items[i], arena, error));
+    return STATUS_OK;
 }

@@ -110,14 +110,13 @@ static enum status read_link(const char *folder, struct claim_link *link, bool *
 static enum status walk(const char *folder, const char *key, struct claim_link *last,
                         size_t *length, const char *token, bool *passed, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct claim_link next;
     bool found = true;
 
     *length = 0;
     snprintf(next.name, sizeof next.name, "%s", key);
     for (; *length < LONGEST_CHAIN; ++*length) {
-        TRY(read_link(folder, &next, &found, error));
+        PASS(read_link(folder, &next, &found, error));
         if (!found)
             break;
         *last = next;
@@ -125,8 +124,7 @@ static enum status walk(const char *folder, const char *key, struct claim_link *
             *passed = true;
         snprintf(next.name, sizeof next.name, "%.64s.%s", key, last->token);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 bool claim_owner(const char *folder, const char *key, struct process *owner)
@@ -227,7 +225,6 @@ static void remove_link(const struct claims *claims, const char *name)
 static enum status succeed(struct claims *claims, const char *key, const struct claim_link *last,
                            char token[TOKEN], bool *mine, struct error *error)
 {
-    enum status status = STATUS_OK;
     char name[NAME];
     struct claim_link found;
     size_t length;
@@ -237,20 +234,18 @@ static enum status succeed(struct claims *claims, const char *key, const struct 
         snprintf(name, sizeof name, "%.64s.%s", key, last->token);
     else
         snprintf(name, sizeof name, "%.64s", key);
-    TRY(create(claims, name, token, mine, error));
+    PASS(create(claims, name, token, mine, error));
     if (!*mine || !last)
-        goto out;
-    TRY(walk(claims->folder, key, &found, &length, token, &reached, error));
+        return STATUS_OK;
+    PASS(walk(claims->folder, key, &found, &length, token, &reached, error));
     *mine = reached && strcmp(found.token, token) == 0;
     if (!reached) /* a link of the chain would stay, whoever has the last one */
         remove_link(claims, name);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status claim_take(struct claims *claims, const char *key, bool *mine, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct claim_link last;
     size_t length;
     char token[TOKEN];
@@ -259,14 +254,14 @@ enum status claim_take(struct claims *claims, const char *key, bool *mine, struc
     if (*mine)
         return STATUS_OK;
     /* Room first: a claim that could not be remembered would never be released. */
-    TRY(memory_reserve(&claims->held, &claims->held_capacity, claims->held_count + 1,
-                       sizeof *claims->held, error));
-    TRY(succeed(claims, key, NULL, token, mine, error));
+    PASS(memory_reserve(&claims->held, &claims->held_capacity, claims->held_count + 1,
+                        sizeof *claims->held, error));
+    PASS(succeed(claims, key, NULL, token, mine, error));
     if (!*mine) {
-        TRY(walk(claims->folder, key, &last, &length, NULL, NULL, error));
+        PASS(walk(claims->folder, key, &last, &length, NULL, NULL, error));
         if (!length || !is_abandoned(claims, &last))
-            goto out; /* released meanwhile: the next call will get it */
-        TRY(succeed(claims, key, &last, token, mine, error));
+            return STATUS_OK; /* released meanwhile: the next call will get it */
+        PASS(succeed(claims, key, &last, token, mine, error));
         if (*mine)
             forget_seen(claims, last.token);
     }
@@ -275,8 +270,7 @@ enum status claim_take(struct claims *claims, const char *key, bool *mine, struc
         snprintf(held->key, sizeof held->key, "%s", key);
         memcpy(held->token, token, sizeof held->token);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The first link goes first: from then on the others are out of anyone's way. */

@@ -30,60 +30,53 @@ out:
 
 static enum status name_trials(struct jobs *jobs, struct error *error)
 {
-    enum status status = STATUS_OK;
     const char *digest, *last = NULL;
     char key[HASH_TEXT];
 
     for (size_t i = 0; i < jobs->plan->trial_count; i++) {
         struct trial trial;
-        TRY(plan_keys(jobs->plan, i, trial.keys, error));
-        TRY(digest_of(jobs, i, &digest, error));
-        TRY(step_cache_key(&trial, TRIAL_EVALUATE, digest, key, error));
-        TRY(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &jobs->keys[i], error));
-        TRY(step_cache_key(&trial, TRIAL_LABEL, digest, key, error));
+        PASS(plan_keys(jobs->plan, i, trial.keys, error));
+        PASS(digest_of(jobs, i, &digest, error));
+        PASS(step_cache_key(&trial, TRIAL_EVALUATE, digest, key, error));
+        PASS(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &jobs->keys[i], error));
+        PASS(step_cache_key(&trial, TRIAL_LABEL, digest, key, error));
         if (!last || strcmp(last, key) != 0)
-            TRY(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &last, error));
+            PASS(arena_copy(&jobs->arena, key, HASH_TEXT - 1, &last, error));
         jobs->labels[i] = last;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* `keys` holds the last trial's: neighbours share most of them. */
 static enum status use_trial(struct jobs *jobs, size_t index, struct cache_use *use,
                              char keys[TRIAL_STEPS][HASH_TEXT], struct error *error)
 {
-    enum status status = STATUS_OK;
     struct trial trial;
     const char *digest;
     char key[HASH_TEXT];
 
-    TRY(plan_keys(jobs->plan, index, trial.keys, error));
-    TRY(digest_of(jobs, index, &digest, error));
+    PASS(plan_keys(jobs->plan, index, trial.keys, error));
+    PASS(digest_of(jobs, index, &digest, error));
     for (enum trial_step step = TRIAL_TUNE; step < TRIAL_STEPS; step++) {
-        TRY(step_cache_key(&trial, step, digest, key, error));
+        PASS(step_cache_key(&trial, step, digest, key, error));
         if (strcmp(key, keys[step]) != 0)
-            TRY(cache_use_add(use, key, error));
+            PASS(cache_use_add(use, key, error));
         memcpy(keys[step], key, HASH_TEXT);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status jobs_use(struct jobs *jobs, const char *results, struct cache_use *use,
                      struct error *error)
 {
-    enum status status = STATUS_OK;
     char keys[TRIAL_STEPS][HASH_TEXT] = {{0}};
 
-    TRY(cache_use_begin(use, results, jobs->plan->base.name, error));
+    PASS(cache_use_begin(use, results, jobs->plan->base.name, error));
     for (size_t i = 0; i < jobs->first; i++)
-        TRY(use_trial(jobs, i, use, keys, error));
+        PASS(use_trial(jobs, i, use, keys, error));
     for (size_t i = 0; i < jobs->count; i++)
-        TRY(use_trial(jobs, jobs->order[i], use, keys, error));
-    TRY(cache_use_ready(use, error));
-out:
-    return status;
+        PASS(use_trial(jobs, jobs->order[i], use, keys, error));
+    return cache_use_ready(use, error);
 }
 
 /* The trial in place `position` of those from `first` on: replicate by replicate. */

@@ -26,13 +26,10 @@ static enum status open_record(void *context, size_t trial, struct record *recor
 /* What has become many is put together. */
 static enum status fold(struct cache *cache, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(cache_flush(cache, error));
+    PASS(cache_flush(cache, error));
     for (enum trial_step step = TRIAL_TUNE; step < TRIAL_STEPS; step++)
-        TRY(cache_pack(cache, step, CACHE_FOLD_LEAST, NULL, error));
-out:
-    return status;
+        PASS(cache_pack(cache, step, CACHE_FOLD_LEAST, NULL, error));
+    return STATUS_OK;
 }
 
 /* What a search's rounds leave to the next: how each trial came out. */
@@ -59,20 +56,17 @@ static void add_lines(struct text *lines, const char *more)
 /* Take over what this round came to. */
 static enum status keep(struct rounds *rounds, const struct runner *runner, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t count = runner->plan->trial_count;
 
-    TRY(memory_grow(&rounds->states, rounds->count, count, 1, error));
-    TRY(memory_grow(&rounds->seconds, rounds->count, count, sizeof(double), error));
+    PASS(memory_grow(&rounds->states, rounds->count, count, 1, error));
+    PASS(memory_grow(&rounds->seconds, rounds->count, count, sizeof(double), error));
     for (size_t i = rounds->count; i < count; i++) {
         rounds->states[i] = (uint8_t)job_state(&runner->jobs, i);
         rounds->seconds[i] = runner->seconds[i];
     }
     rounds->count = count;
     add_lines(&rounds->datasets, runner->datasets.bytes);
-    TRY(text_status(&rounds->datasets, error));
-out:
-    return status;
+    return text_status(&rounds->datasets, error);
 }
 
 /* One round: the trials after those of `rounds`, which are as they were. */
@@ -111,20 +105,17 @@ struct target {
 static enum status aim(struct target *target, const struct runner *runner,
                        struct run_summary *summary, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     path_print(target->path, "%s/%s.h5", runner->options.results, runner->plan->base.name);
     target->trials = runner->plan->trial_count;
     text_clear(&target->resolved);
-    TRY(plan_resolved(runner->plan, &target->resolved, error));
-    TRY(store_fingerprint(runner->plan, target->resolved.bytes, runner->jobs.keys,
-                          target->fingerprint, error));
-    TRY(store_is_current(target->path, runner->jobs.cache.folder, target->fingerprint,
-                         summary->digest, &summary->current, error));
+    PASS(plan_resolved(runner->plan, &target->resolved, error));
+    PASS(store_fingerprint(runner->plan, target->resolved.bytes, runner->jobs.keys,
+                           target->fingerprint, error));
+    PASS(store_is_current(target->path, runner->jobs.cache.folder, target->fingerprint,
+                          summary->digest, &summary->current, error));
     if (summary->current)
         path_print(target->store->path, "%s", target->path);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Round after round, of which a plan without a search has one; none where the results file is there
@@ -170,7 +161,6 @@ out:
 static enum status begin_store(struct runner *runner, const struct target *target,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
     struct store_timing timing = {runner->seconds, runner->summary->seconds,
                                   runner->options.threads};
     struct store_source source = {.open = open_record,
@@ -180,14 +170,12 @@ static enum status begin_store(struct runner *runner, const struct target *targe
                                   .cache = runner->jobs.cache.folder};
 
     /* Trials of earlier runs, and of other machines, took time, too. */
-    TRY(run_log_seconds(runner->folder, runner->jobs.keys, runner->plan->trial_count,
-                        runner->seconds, error));
-    TRY(text_status(&runner->datasets, error));
-    TRY(store_begin(target->store, target->path, runner->plan, target->resolved.bytes, &source,
-                    runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
-    TRY(search_store(&target->store->file, runner->plan, error));
-out:
-    return status;
+    PASS(run_log_seconds(runner->folder, runner->jobs.keys, runner->plan->trial_count,
+                         runner->seconds, error));
+    PASS(text_status(&runner->datasets, error));
+    PASS(store_begin(target->store, target->path, runner->plan, target->resolved.bytes, &source,
+                     runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
+    return search_store(&target->store->file, runner->plan, error);
 }
 
 static enum status run(struct plan *plan, const struct run_options *options, struct store *store,

@@ -73,10 +73,9 @@ out:
 static enum status tell_finished(struct runner *runner, size_t index, const struct record *record,
                                  struct run_event event, struct error *error)
 {
-    enum status status = STATUS_OK;
     char agreement[40];
 
-    TRY(metric_of(runner, index, &event.metric, error));
+    PASS(metric_of(runner, index, &event.metric, error));
     event.finished = true;
     event.seconds = runner->seconds[index];
     event.degraded = score_of(record, "degraded", event.metric);
@@ -89,8 +88,7 @@ static enum status tell_finished(struct runner *runner, size_t index, const stru
     event.speed = value_of(record, "timing.training.images_per_second");
     runner->done++;
     runner_tell(runner, index, event);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status runner_tell_done(struct runner *runner, size_t trial, bool cached, bool *found,
@@ -117,7 +115,6 @@ out:
 enum status runner_fail(struct runner *runner, size_t trial, const struct error *failure,
                         bool from_outside, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct record none = {0};
     struct run_event event = {.again = failure};
     bool again = from_outside ? ++runner->kills[trial] < MOST_KILLS
@@ -131,9 +128,7 @@ enum status runner_fail(struct runner *runner, size_t trial, const struct error 
     job_set(&runner->jobs, trial, JOB_FAILED);
     runner->summary->failed++;
     runner->failed_externally += failure->code != STATUS_DIVERGED;
-    TRY(job_record_failure(&runner->jobs, trial, failure, error));
+    PASS(job_record_failure(&runner->jobs, trial, failure, error));
     event = (struct run_event){.failure = failure};
-    TRY(tell_finished(runner, trial, &none, event, error));
-out:
-    return status;
+    return tell_finished(runner, trial, &none, event, error);
 }

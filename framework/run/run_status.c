@@ -52,21 +52,19 @@ static enum status no_such_run(const char *results, const char *name, struct err
 static enum status read_list(struct list *list, const char *results, const char *name,
                              struct error *error)
 {
-    enum status status = STATUS_OK;
     char path[PATH_ROOM];
 
     path_print(path, "%s/runs/%s/trials", results, name);
     if (strchr(name, '/'))
-        TRY(no_such_run(results, name, error));
-    TRY(folder_readable(path, error));
+        PASS(no_such_run(results, name, error));
+    PASS(folder_readable(path, error));
     if (access(path, F_OK) != 0)
-        TRY(no_such_run(results, name, error));
-    TRY(bytes_read(&list->bytes, path, SIZE_MAX / 2, error));
+        PASS(no_such_run(results, name, error));
+    PASS(bytes_read(&list->bytes, path, SIZE_MAX / 2, error));
     list->count = list->bytes.length / HASH_TEXT;
     if (list->bytes.length % HASH_TEXT != 0)
-        TRY(error_set(error, STATUS_DATA, "%s is not a list of keys", path));
-out:
-    return status;
+        return error_set(error, STATUS_DATA, "%s is not a list of keys", path);
+    return STATUS_OK;
 }
 
 /* ---- what was computed, how long it took */
@@ -134,17 +132,15 @@ static int by_trial(const void *a, const void *b)
 static enum status add_failure(struct status_report *report, size_t trial,
                                const struct record *record, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct status_failure failure = {trial, "failed; the reason was not recorded"};
 
     const struct record_value *why = record_value(record, "status");
     if (why)
-        TRY(arena_copy(&report->arena, why->text, strlen(why->text), &failure.why, error));
-    TRY(memory_reserve(&report->failures, &report->failure_capacity, report->failure_count + 1,
-                       sizeof *report->failures, error));
+        PASS(arena_copy(&report->arena, why->text, strlen(why->text), &failure.why, error));
+    PASS(memory_reserve(&report->failures, &report->failure_capacity, report->failure_count + 1,
+                        sizeof *report->failures, error));
     report->failures[report->failure_count++] = failure;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_trials(struct status_report *report, const struct list *list,

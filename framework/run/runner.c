@@ -42,7 +42,6 @@ static void on_note(void *context, const char *note)
 
 static enum status hear(struct runner *runner, struct worker_slot *slot, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct message *message = &slot->message;
     bool found = true, begun = message->kind == MESSAGE_BEGUN;
 
@@ -76,14 +75,14 @@ static enum status hear(struct runner *runner, struct worker_slot *slot, struct 
     case MESSAGE_FOUND:
         slot->late = false;
         runner->seconds[message->trial] = message->seconds;
-        TRY(runner_tell_done(runner, message->trial, message->kind == MESSAGE_FOUND, &found,
-                             error));
+        PASS(runner_tell_done(runner, message->trial, message->kind == MESSAGE_FOUND, &found,
+                              error));
         if (!found)
             job_set(&runner->jobs, message->trial, JOB_TODO);
         break;
     case MESSAGE_FAILED:
         slot->late = false;
-        TRY(runner_fail(runner, message->trial, &message->error, false, error));
+        PASS(runner_fail(runner, message->trial, &message->error, false, error));
         break;
     case MESSAGE_SAVING: slot->saving = true; return STATUS_OK;
     case MESSAGE_ENDED:
@@ -96,8 +95,7 @@ static enum status hear(struct runner *runner, struct worker_slot *slot, struct 
         return STATUS_OK; /* busy as it was: the trial is taken away when the slot is empty */
     }
     slot->busy = begun;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status hear_reports(struct runner *runner, int number, struct error *error)
@@ -156,8 +154,6 @@ static void watch_clock(struct runner *runner)
 static enum status attend(struct runner *runner, struct pollfd *polled, int *alive,
                           struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *alive = 0;
     for (int i = 0; i < runner->options.workers; i++) {
         polled[i] = (struct pollfd){.fd = -1};
@@ -171,24 +167,21 @@ static enum status attend(struct runner *runner, struct pollfd *polled, int *ali
         return STATUS_OK;
     for (int i = 0; i < runner->options.workers; i++)
         if (polled[i].fd >= 0 && polled[i].revents)
-            TRY(hear_reports(runner, i, error));
-out:
-    return status;
+            PASS(hear_reports(runner, i, error));
+    return STATUS_OK;
 }
 
 /* A worker that was killed may have recorded its trial, and not lived to say so. */
 static enum status tell_rest(struct runner *runner, struct error *error)
 {
-    enum status status = STATUS_OK;
     bool found;
 
     for (size_t i = 0; i < runner->jobs.count; i++) {
         size_t trial = runner->jobs.order[i];
         if (job_state(&runner->jobs, trial) == JOB_DONE && !runner->told[trial])
-            TRY(runner_tell_done(runner, trial, false, &found, error));
+            PASS(runner_tell_done(runner, trial, false, &found, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Until all workers have ended. */
@@ -248,25 +241,22 @@ out:
 
 enum status runner_work(struct runner *runner, struct error *error)
 {
-    enum status status = STATUS_OK;
     bool found;
 
     runner->jobs.cache.damaged = on_damaged;
     runner->jobs.cache.context = runner;
     runner->jobs.prepare.note = on_note;
     runner->jobs.prepare.context = runner;
-    TRY(jobs_use(&runner->jobs, runner->options.results, &runner->use, error));
+    PASS(jobs_use(&runner->jobs, runner->options.results, &runner->use, error));
     for (size_t i = 0; i < runner->jobs.count; i++) {
-        TRY(interrupt_check(error));
-        TRY(runner_tell_done(runner, runner->jobs.order[i], true, &found, error));
+        PASS(interrupt_check(error));
+        PASS(runner_tell_done(runner, runner->jobs.order[i], true, &found, error));
     }
     runner_settle(runner);
     runner_sweep(runner);
     if (!runner->options.compute)
-        TRY(load_data(runner, error));
-    TRY(supervise(runner, error));
-out:
-    return status;
+        PASS(load_data(runner, error));
+    return supervise(runner, error);
 }
 
 enum status runner_begin(struct runner *runner, struct plan *plan, size_t first,

@@ -14,19 +14,17 @@
 static enum status read_table(struct verifier *verifier, struct error *error)
 {
     char path[PATH_ROOM];
-    enum status status = STATUS_OK;
 
-    TRY(hdf5_list(verifier->file, "/trials", &verifier->arena, &verifier->columns,
-                  &verifier->column_count, error));
-    TRY(arena_new(&verifier->arena, &verifier->values, verifier->column_count,
-                  sizeof *verifier->values, error));
+    PASS(hdf5_list(verifier->file, "/trials", &verifier->arena, &verifier->columns,
+                   &verifier->column_count, error));
+    PASS(arena_new(&verifier->arena, &verifier->values, verifier->column_count,
+                   sizeof *verifier->values, error));
     for (size_t i = 0; i < verifier->column_count; i++) {
         struct hdf5_array *values = &verifier->values[i];
         path_print(path, "/trials/%s", verifier->columns[i]);
-        TRY(hdf5_read(verifier->file, path, &verifier->arena, values, error));
+        PASS(hdf5_read(verifier->file, path, &verifier->arena, values, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* What a search went by, from the table as it is stored. */
@@ -86,17 +84,15 @@ enum status verifier_done(struct verifier *verifier, size_t **trials, size_t *co
 {
     struct hdf5_array done = {.type = HDF5_TEXT, .text_size = 4, .values = (char[]){"done"}};
     const struct hdf5_array *states = verifier_column(verifier, "status");
-    enum status status = STATUS_OK;
 
     *count = 0;
     if (!states || states->type != HDF5_TEXT)
-        TRY(error_set(error, STATUS_DATA, "the results have no column 'status'"));
-    TRY(arena_new(&verifier->arena, trials, verifier->plan->trial_count, sizeof **trials, error));
+        return error_set(error, STATUS_DATA, "the results have no column 'status'");
+    PASS(arena_new(&verifier->arena, trials, verifier->plan->trial_count, sizeof **trials, error));
     for (size_t i = 0; i < verifier->plan->trial_count; i++)
         if (hdf5_same_value(states, i, &done, 0))
             (*trials)[(*count)++] = i;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static int order(const void *a, const void *b)

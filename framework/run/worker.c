@@ -242,7 +242,6 @@ out:
 /* Do the trial if nobody else is at it: *taken says whether there is one less to do. */
 static enum status attempt(struct worker *worker, size_t index, bool *taken, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct jobs *jobs = worker->jobs;
     bool found = false;
 
@@ -250,9 +249,9 @@ static enum status attempt(struct worker *worker, size_t index, bool *taken, str
     worker->trial = index;
     if (!job_begin(jobs, index, worker->options->number))
         return STATUS_OK;
-    TRY(look_up(worker, index, &found, error));
+    PASS(look_up(worker, index, &found, error));
     if (!found)
-        TRY(take(worker, index, taken, &found, error));
+        PASS(take(worker, index, taken, &found, error));
     if (found) {
         *taken = true;
         job_set(jobs, index, JOB_DONE);
@@ -260,8 +259,7 @@ static enum status attempt(struct worker *worker, size_t index, bool *taken, str
     } else if (!*taken) {
         job_set(jobs, index, JOB_TODO);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* ---- all trials */
@@ -277,7 +275,6 @@ static void sleep_for(double seconds)
 static enum status go_around(struct worker *worker, size_t *place, bool *taken, bool *left,
                              struct error *error)
 {
-    enum status status = STATUS_OK;
     struct jobs *jobs = worker->jobs;
 
     *taken = *left = false;
@@ -285,35 +282,32 @@ static enum status go_around(struct worker *worker, size_t *place, bool *taken, 
         size_t at = (*place + i) % jobs->count;
         if (job_state(jobs, jobs->order[at]) != JOB_TODO)
             continue;
-        TRY(interrupt_check(error));
-        TRY(attempt(worker, jobs->order[at], taken, error));
+        PASS(interrupt_check(error));
+        PASS(attempt(worker, jobs->order[at], taken, error));
         *left = true;
         if (*taken)
             *place = at;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status work(struct worker *worker, struct error *error)
 {
     static const double least_wait = 0.01, most_wait = 0.9; /* seconds */
-    enum status status = STATUS_OK;
     const struct worker_options *options = worker->options;
     size_t place = (size_t)options->number * worker->jobs->count / (size_t)options->workers;
     double wait = least_wait;
     bool taken, left = true;
 
     while (left) {
-        TRY(go_around(worker, &place, &taken, &left, error));
+        PASS(go_around(worker, &place, &taken, &left, error));
         if (left && !taken) {
-            TRY(cache_flush(&worker->jobs->cache, error));
+            PASS(cache_flush(&worker->jobs->cache, error));
             sleep_for(wait);
         }
         wait = taken ? least_wait : fmin(2 * wait, most_wait);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* What was given is on the disk then; after a request to stop, too. */

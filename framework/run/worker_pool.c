@@ -79,7 +79,6 @@ static enum status start(struct runner *runner, int number, struct error *error)
 
 enum status runner_fill_pool(struct runner *runner, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t todo, idle = 0;
     int empty = 0;
 
@@ -92,11 +91,10 @@ enum status runner_fill_pool(struct runner *runner, struct error *error)
     todo = jobs_in(&runner->jobs, JOB_TODO);
     for (int i = 0; i < runner->options.workers && idle < todo; i++)
         if (!runner->slots[i].pid) {
-            TRY(start(runner, i, error));
+            PASS(start(runner, i, error));
             idle++;
         }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 void runner_stop_all(struct runner *runner)
@@ -162,7 +160,6 @@ static enum status find_cause(struct runner *runner, const struct worker_slot *s
 static enum status lose(struct runner *runner, const struct worker_slot *slot, int state,
                         size_t trial, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct process self = process_self();
     struct error cause;
 
@@ -175,11 +172,9 @@ static enum status lose(struct runner *runner, const struct worker_slot *slot, i
     (void)why; /* is in the cause */
     runner->seconds[trial] = clock_seconds() - slot->begun;
     bool outside = !slot->late && process_killed_from_outside(state);
-    TRY(run_log_add(runner->folder, &self, outside ? "killed" : "failed", runner->jobs.keys[trial],
-                    trial, runner->seconds[trial], error));
-    TRY(runner_fail(runner, trial, &cause, outside, error));
-out:
-    return status;
+    PASS(run_log_add(runner->folder, &self, outside ? "killed" : "failed", runner->jobs.keys[trial],
+                     trial, runner->seconds[trial], error));
+    return runner_fail(runner, trial, &cause, outside, error);
 }
 
 enum status runner_vacate_worker(struct runner *runner, int number, struct error *error)

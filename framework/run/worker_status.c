@@ -26,16 +26,14 @@ enum status worker_status_folder(const char *results, const char *name, char fol
                                  struct error *error)
 {
     static const char *const kinds[] = {"workers", "logs", "computed"};
-    enum status status = STATUS_OK;
     char path[PATH_ROOM];
 
     /* Files in it are named by host or key, both of bounded length. */
     if (strlen(path_print(folder, "%s/runs/%s", results, name)) >= PATH_ROOM - 256)
-        TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", results));
+        return error_set(error, STATUS_IO, "the path %.200s… is too long", results);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        TRY(folder_make(path_print(path, "%s/%s", folder, kinds[i]), error));
-out:
-    return status;
+        PASS(folder_make(path_print(path, "%s/%s", folder, kinds[i]), error));
+    return STATUS_OK;
 }
 
 enum status worker_status_list(const char *folder, const struct jobs *jobs, struct error *error)

@@ -6,16 +6,13 @@ static enum status classify_truth(struct truth *truth, const struct dataset_pool
                                   const uint32_t *indices, size_t count,
                                   const struct image_set *clean, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     (void)clean;
-    TRY(memory_new(&truth->classes, count, sizeof *truth->classes, error));
+    PASS(memory_new(&truth->classes, count, sizeof *truth->classes, error));
     for (size_t i = 0; i < count; i++)
         truth->classes[i] = !pool->truth           ? pool->classes[indices[i]]
                             : pool->truth->classes ? pool->truth->classes[indices[i]]
                                                    : DATASET_NO_CLASS;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The score 1 for the class that was recorded, 0 for the others. */

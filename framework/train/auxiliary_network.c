@@ -28,7 +28,6 @@ static enum status after_epoch(void *context, int64_t epoch, int64_t epochs, dou
 enum status fit_network(struct auxiliary_network *fit, const struct auxiliary_task *task,
                         auxiliary_epoch *epoch, void *context, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct listener listener = {fit, epoch, context};
     struct train_sink sink = {.epoch = epoch ? after_epoch : NULL, .context = &listener};
 
@@ -36,14 +35,12 @@ enum status fit_network(struct auxiliary_network *fit, const struct auxiliary_ta
         .family = *task->family, .settings = *task->train, .classes = task->items.classes != NULL};
     fit->settings.epochs = task->epochs;
     fit->settings.early_stopping.patience = 0;
-    TRY(network_new(&fit->network, task->family, task->items.inputs->shapes[0], task->output,
-                    error));
-    TRY(memory_new(&fit->parameters, fit->network.parameters, sizeof(float), error));
-    TRY(memory_new(&fit->statistics, fit->network.statistics, sizeof(float), error));
-    TRY(train_network(&fit->network, &fit->settings, &task->items, task->key, task->threads, &sink,
-                      fit->parameters, fit->statistics, error));
-out:
-    return status;
+    PASS(network_new(&fit->network, task->family, task->items.inputs->shapes[0], task->output,
+                     error));
+    PASS(memory_new(&fit->parameters, fit->network.parameters, sizeof(float), error));
+    PASS(memory_new(&fit->statistics, fit->network.statistics, sizeof(float), error));
+    return train_network(&fit->network, &fit->settings, &task->items, task->key, task->threads,
+                         &sink, fit->parameters, fit->statistics, error);
 }
 
 enum status auxiliary_outputs(const struct auxiliary_network *fit, const struct image_set *inputs,

@@ -32,15 +32,14 @@ enum status patches_cut(const struct image_set *inputs, const struct image_set *
                         size_t per_image, struct random_key key, struct image_set *cut_inputs,
                         struct image_set *cut_targets, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t images = inputs->count, count;
 
     if (!memory_multiply(images, per_image, &count))
-        TRY(error_set(error, STATUS_MEMORY, "too many patches"));
+        return error_set(error, STATUS_MEMORY, "too many patches");
     struct shape in = {images ? inputs->shapes[0].channels : 0, size, size};
     struct shape out = {images ? targets->shapes[0].channels : 0, size, size};
-    TRY(image_set_new_uniform(cut_inputs, count, in, error));
-    TRY(image_set_new_uniform(cut_targets, count, out, error));
+    PASS(image_set_new_uniform(cut_inputs, count, in, error));
+    PASS(image_set_new_uniform(cut_targets, count, out, error));
     for (size_t i = 0; i < images; i++) {
         struct random_stream stream = random_stream(key, RANDOM_PATCH, i);
         struct shape shape = inputs->shapes[i];
@@ -51,6 +50,5 @@ enum status patches_cut(const struct image_set *inputs, const struct image_set *
             cut(image_set_at(targets, i), top, left, image_set_at(cut_targets, p));
         }
     }
-out:
-    return status;
+    return STATUS_OK;
 }

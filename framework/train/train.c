@@ -63,19 +63,17 @@ static enum status save(struct trainer *trainer, const struct train_sink *sink, 
 
 static enum status load(struct trainer *trainer, const struct train_sink *sink, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct train_progress *progress = &trainer->progress;
     struct train_part parts[TRAIN_MOST_PARTS];
     size_t count = list_parts(trainer, parts);
     int64_t epoch_steps = trainer->pass_steps * trainer->passes, step = 0;
 
-    TRY(sink->load(sink->context, &step, parts, count, error));
+    PASS(sink->load(sink->context, &step, parts, count, error));
     if (step != progress->step || progress->epochs < 0 ||
         progress->epochs >= trainer->settings->epochs || step < progress->epochs * epoch_steps ||
         step > trainer_epoch(trainer) * epoch_steps)
-        TRY(error_set(error, STATUS_DATA, "the checkpoint belongs to another training"));
-out:
-    return status;
+        return error_set(error, STATUS_DATA, "the checkpoint belongs to another training");
+    return STATUS_OK;
 }
 
 /* Set the epoch just ended aside if it is the best so far. */
@@ -102,20 +100,17 @@ static double epoch_items(const struct trainer *trainer)
 static enum status end_epoch(struct trainer *trainer, const struct train_sink *sink,
                              struct error *error)
 {
-    enum status status = STATUS_OK;
-
     /* A parameter that is not finite may hide behind a relu: look once an epoch. */
-    TRY(trainer_check_finite(trainer, trainer->parameters, "", error));
+    PASS(trainer_check_finite(trainer, trainer->parameters, "", error));
     if (sink->epoch)
-        TRY(sink->epoch(sink->context, trainer_epoch(trainer), trainer->settings->epochs,
-                        trainer->progress.loss / epoch_items(trainer), shown_parameters(trainer),
-                        shown_statistics(trainer), error));
+        PASS(sink->epoch(sink->context, trainer_epoch(trainer), trainer->settings->epochs,
+                         trainer->progress.loss / epoch_items(trainer), shown_parameters(trainer),
+                         shown_statistics(trainer), error));
     if (trainer->best_parameters)
         judge(trainer, sink->score(sink->context));
     trainer->progress.loss = 0;
     trainer->progress.epochs++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static bool is_over(const struct trainer *trainer)
@@ -173,19 +168,17 @@ static void conclude(const struct trainer *trainer, const struct train_sink *sin
 
 static enum status begin(struct trainer *trainer, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct network *network = trainer->network;
 
     network_initialise(network, trainer->key, trainer->parameters, trainer->statistics);
-    TRY(network_whiten(network, trainer->items->inputs, trainer->kept, trainer->item_count,
-                       trainer->parameters, error));
+    PASS(network_whiten(network, trainer->items->inputs, trainer->kept, trainer->item_count,
+                        trainer->parameters, error));
     network_decays(network, trainer->decays);
     if (trainer->average_parameters) {
         copy(trainer->average_parameters, trainer->parameters, network->parameters);
         copy(trainer->average_statistics, trainer->statistics, network->statistics);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status train_network(const struct network *network, const struct train_settings *settings,

@@ -38,7 +38,6 @@ out:
 /* A loss must get what it compares with, and classes must be outputs of the network. */
 static enum status check_targets(const struct trainer *trainer, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct train_items *items = trainer->items;
     bool values = trainer->loss->targets == LOSS_VALUES;
 
@@ -48,21 +47,18 @@ static enum status check_targets(const struct trainer *trainer, struct error *er
                          values ? "images, and the task has classes as labels"
                                 : "classes, and the task has images as labels");
     for (size_t i = 0; i < trainer->item_count; i++)
-        TRY(check_item(trainer, trainer->kept[i], error));
-    TRY(trainer_check_augment(trainer, error));
-out:
-    return status;
+        PASS(check_item(trainer, trainer->kept[i], error));
+    return trainer_check_augment(trainer, error);
 }
 
 static enum status choose_items(struct trainer *trainer, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct train_items *items = trainer->items;
     size_t count = items->inputs->count;
 
     if (count > UINT32_MAX)
         return error_set(error, STATUS_MEMORY, "%zu items are too many to train on", count);
-    TRY(memory_new(&trainer->kept, count, sizeof *trainer->kept, error));
+    PASS(memory_new(&trainer->kept, count, sizeof *trainer->kept, error));
     for (size_t i = 0; i < count; i++)
         if (!items->dropped || !items->dropped[i])
             trainer->kept[trainer->item_count++] = (uint32_t)i;
@@ -71,9 +67,7 @@ static enum status choose_items(struct trainer *trainer, struct error *error)
     if (trainer->item_count == 0)
         return error_set(error, STATUS_CONFIG,
                          "nothing to train on: the filter dropped all %zu items", count);
-    TRY(memory_new(&trainer->order, trainer->item_count, sizeof *trainer->order, error));
-out:
-    return status;
+    return memory_new(&trainer->order, trainer->item_count, sizeof *trainer->order, error);
 }
 
 static void count_steps(struct trainer *trainer)
@@ -93,32 +87,28 @@ static void count_steps(struct trainer *trainer)
 /* A program for shards of `size` items, unless there is one. */
 static enum status add_form(struct trainer *trainer, size_t size, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct train_settings *settings = trainer->settings;
 
     for (size_t f = 0; f < trainer->form_count; f++)
         if ((size_t)trainer->forms[f].batch == size)
             return STATUS_OK;
-    TRY(program_new(&trainer->forms[trainer->form_count], trainer->network,
-                    engine_of(settings->engine.kind), (enum precision)settings->precision,
-                    (int)size, PROGRAM_TRAIN, error));
+    PASS(program_new(&trainer->forms[trainer->form_count], trainer->network,
+                     engine_of(settings->engine.kind), (enum precision)settings->precision,
+                     (int)size, PROGRAM_TRAIN, error));
     trainer->form_count++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status make_forms(struct trainer *trainer, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t last_batch = trainer->item_count % trainer->batch;
 
-    TRY(add_form(trainer, trainer->shard, error));
+    PASS(add_form(trainer, trainer->shard, error));
     if (trainer->batch % trainer->shard)
-        TRY(add_form(trainer, trainer->batch % trainer->shard, error));
+        PASS(add_form(trainer, trainer->batch % trainer->shard, error));
     if (last_batch % trainer->shard)
-        TRY(add_form(trainer, last_batch % trainer->shard, error));
-out:
-    return status;
+        PASS(add_form(trainer, last_batch % trainer->shard, error));
+    return STATUS_OK;
 }
 
 /* Augmentations and the loss take turns. */
@@ -135,47 +125,41 @@ static size_t scratch_size(const struct trainer *trainer)
 static enum status worker_init(struct trainer_thread *worker, const struct trainer *trainer,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t values;
 
     for (size_t f = 0; f < trainer->form_count; f++)
-        TRY(executor_new(&worker->executors[f], &trainer->forms[f], NULL, error));
+        PASS(executor_new(&worker->executors[f], &trainer->forms[f], NULL, error));
     if (!memory_multiply(trainer->shard, shape_size(trainer->network->output), &values))
-        TRY(error_set(error, STATUS_MEMORY, "a shard of %zu items is too large", trainer->shard));
+        return error_set(error, STATUS_MEMORY, "a shard of %zu items is too large", trainer->shard);
     if (targets_of(trainer))
-        TRY(memory_new(&worker->targets, values, sizeof(float), error));
+        PASS(memory_new(&worker->targets, values, sizeof(float), error));
     else
-        TRY(memory_new(&worker->classes, trainer->shard, 1, error));
-    TRY(memory_new(&worker->scratch, scratch_size(trainer), sizeof(float), error));
-out:
-    return status;
+        PASS(memory_new(&worker->classes, trainer->shard, 1, error));
+    return memory_new(&worker->scratch, scratch_size(trainer), sizeof(float), error);
 }
 
 /* What only some settings ask for. */
 static enum status allocate_options(struct trainer *trainer, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t parameters = trainer->network->parameters, statistics = trainer->network->statistics;
     size_t row = sizeof(float);
 
     if (trainer->settings->clip_norm > 0)
-        TRY(memory_new(&trainer->norms, trainer_divide_up(parameters, TRAINER_CHUNK),
-                       sizeof *trainer->norms, error));
+        PASS(memory_new(&trainer->norms, trainer_divide_up(parameters, TRAINER_CHUNK),
+                        sizeof *trainer->norms, error));
     if (trainer->settings->average > 0) {
-        TRY(memory_new(&trainer->average_parameters, parameters, row, error));
-        TRY(memory_new(&trainer->average_statistics, statistics, row, error));
+        PASS(memory_new(&trainer->average_parameters, parameters, row, error));
+        PASS(memory_new(&trainer->average_statistics, statistics, row, error));
     }
     if (trainer->settings->early_stopping.patience > 0) {
-        TRY(memory_new(&trainer->best_parameters, parameters, row, error));
-        TRY(memory_new(&trainer->best_statistics, statistics, row, error));
+        PASS(memory_new(&trainer->best_parameters, parameters, row, error));
+        PASS(memory_new(&trainer->best_statistics, statistics, row, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status trainer_allocate(struct trainer *trainer, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct network *network = trainer->network;
     size_t row = sizeof(float), gradients, statistics, state;
 
@@ -183,36 +167,31 @@ static enum status trainer_allocate(struct trainer *trainer, struct error *error
         !memory_multiply(trainer->shard_count, network->statistics, &statistics) ||
         !memory_multiply((size_t)trainer->optimizer->slots, network->parameters, &state))
         return error_set(error, STATUS_MEMORY, "the gradients do not fit in memory");
-    TRY(memory_new(&trainer->gradients, gradients, row, error));
-    TRY(memory_new(&trainer->batch_statistics, statistics, row, error));
-    TRY(memory_new(&trainer->optimizer_state, state, row, error));
-    TRY(memory_new(&trainer->decays, network->parameters, 1, error));
-    TRY(memory_new(&trainer->results, trainer->shard_count, sizeof *trainer->results, error));
-    TRY(make_forms(trainer, error));
+    PASS(memory_new(&trainer->gradients, gradients, row, error));
+    PASS(memory_new(&trainer->batch_statistics, statistics, row, error));
+    PASS(memory_new(&trainer->optimizer_state, state, row, error));
+    PASS(memory_new(&trainer->decays, network->parameters, 1, error));
+    PASS(memory_new(&trainer->results, trainer->shard_count, sizeof *trainer->results, error));
+    PASS(make_forms(trainer, error));
     size_t threads = trainer->threads > 1 ? (size_t)trainer->threads : 1;
     trainer->worker_count = trainer_smaller(threads, trainer->shard_count);
-    TRY(memory_new(&trainer->workers, trainer->worker_count, sizeof *trainer->workers, error));
+    PASS(memory_new(&trainer->workers, trainer->worker_count, sizeof *trainer->workers, error));
     for (size_t i = 0; i < trainer->worker_count; i++)
-        TRY(worker_init(&trainer->workers[i], trainer, error));
-out:
-    return status;
+        PASS(worker_init(&trainer->workers[i], trainer, error));
+    return STATUS_OK;
 }
 
 enum status trainer_prepare(struct trainer *trainer, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (trainer->network->parameters == 0)
         return error_set(error, STATUS_CONFIG,
                          "nothing to train: no layer of the network "
                          "has parameters");
-    TRY(choose_items(trainer, error));
-    TRY(check_targets(trainer, error));
+    PASS(choose_items(trainer, error));
+    PASS(check_targets(trainer, error));
     count_steps(trainer);
-    TRY(trainer_allocate(trainer, error));
-    TRY(allocate_options(trainer, error));
-out:
-    return status;
+    PASS(trainer_allocate(trainer, error));
+    return allocate_options(trainer, error);
 }
 
 void trainer_release(struct trainer *trainer)

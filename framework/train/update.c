@@ -95,17 +95,15 @@ static void clip_chunk(void *context, size_t index, int thread)
 
 static enum status clip(struct trainer *trainer, size_t chunks, struct error *error)
 {
-    enum status status = STATUS_OK;
     double sum = 0;
 
     for (size_t i = 0; i < chunks; i++)
         sum += trainer->norms[i];
     if (!isfinite(sum))
-        TRY(trainer_check_finite(trainer, trainer->gradients, "gradients of the ", error));
+        PASS(trainer_check_finite(trainer, trainer->gradients, "gradients of the ", error));
     double scale = trainer->settings->clip_norm / (sqrt(sum) + 1e-6);
     trainer->gradient_scale = scale < 1 ? (float)scale : 1;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Batch statistic i of the minibatch: its shards' mean, weighted by their items. */
@@ -157,7 +155,6 @@ enum status trainer_check_finite(const struct trainer *trainer, const float *val
 
 enum status trainer_update(struct trainer *trainer, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct train_settings *settings = trainer->settings;
     size_t chunks = trainer_divide_up(trainer->network->parameters, TRAINER_CHUNK);
     double made = (double)(trainer->progress.step + 1), early = (1 + made) / (10 + made);
@@ -169,14 +166,13 @@ enum status trainer_update(struct trainer *trainer, struct error *error)
     trainer->average_rest = 1 - (settings->average < early ? settings->average : early);
     if (trainer->norms) {
         parallel_for(trainer->threads, chunks, measure_chunk, trainer);
-        TRY(clip(trainer, chunks, error));
+        PASS(clip(trainer, chunks, error));
         parallel_for(trainer->threads, chunks, clip_chunk, trainer);
     } else {
         parallel_for(trainer->threads, chunks, step_chunk, trainer);
     }
     merge_statistics(trainer);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 size_t trainer_shard_size(const struct trainer *trainer, size_t index)

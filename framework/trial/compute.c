@@ -4,13 +4,12 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
                           const struct trial_options *hooks, struct record *record,
                           struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct compute_options *options = &compute->options;
     struct trial_options trial_options = *hooks;
 
     const struct engine *engine = (const void *)trial->experiment.train.engine.kind;
     if (compute->engine != engine)
-        TRY(engine_take_room(engine, options->threads, error));
+        PASS(engine_take_room(engine, options->threads, error));
     compute->engine = engine;
     trial_options.data = options->data;
     trial_options.threads = options->threads;
@@ -19,10 +18,8 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
     trial_options.latencies = options->speeds ? &compute->latencies : NULL;
     if (!splits_serve(&compute->splits, trial))
         compute->splits_of = trial->index;
-    TRY(trial_run(trial, compute->plan, compute->data, &compute->splits, &trial_options, record,
-                  error));
-out:
-    return status;
+    return trial_run(trial, compute->plan, compute->data, &compute->splits, &trial_options, record,
+                     error);
 }
 
 void compute_done(struct compute *compute, size_t trial, struct arena *arena)

@@ -47,7 +47,6 @@ out:
 static enum status feed_facts(struct folder_walk *walk, const struct stat *facts,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
     const uint64_t numbers[] = {
         (uint64_t)facts->st_mode,        (uint64_t)facts->st_dev,
         (uint64_t)facts->st_ino,         (uint64_t)facts->st_size,
@@ -56,29 +55,26 @@ static enum status feed_facts(struct folder_walk *walk, const struct stat *facts
     };
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        TRY(hash_number(&walk->hash, numbers[i], error));
+        PASS(hash_number(&walk->hash, numbers[i], error));
     walk->recent = walk->recent || facts->st_ctim.tv_sec + RECENT > walk->now ||
                    facts->st_mtim.tv_sec + RECENT > walk->now;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status feed_path(struct folder_walk *walk, const char *path, bool *folder,
                              struct error *error)
 {
-    enum status status = STATUS_OK;
     struct stat facts;
 
     *folder = false;
-    TRY(hash_text(&walk->hash, path, error));
+    PASS(hash_text(&walk->hash, path, error));
     if (stat(path, &facts) != 0) {
-        TRY(hash_text(&walk->hash, "missing", error));
-        goto out;
+        PASS(hash_text(&walk->hash, "missing", error));
+        return STATUS_OK;
     }
-    TRY(feed_facts(walk, &facts, error));
+    PASS(feed_facts(walk, &facts, error));
     *folder = S_ISDIR(facts.st_mode);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The files of a folder, but not of its sub-folders, which are never read and may contain links
@@ -205,24 +201,22 @@ static enum status find(struct data_digests *inputs, const struct trial *trial, 
                         struct dataset_cache *cache, const struct trial_options *options,
                         struct error *error)
 {
-    enum status status = STATUS_OK;
     char id[HASH_TEXT], after[HASH_TEXT];
     bool recent;
 
     if (folder) {
-        TRY(identify(trial, options, inputs->settings.bytes, id, &recent, error));
+        PASS(identify(trial, options, inputs->settings.bytes, id, &recent, error));
         if (data_digest_recall(folder, id, inputs->digest))
-            goto out;
+            return STATUS_OK;
     }
-    TRY(splits_data(trial, cache, options, error));
+    PASS(splits_data(trial, cache, options, error));
     memcpy(inputs->digest, cache->content.sha256, HASH_TEXT);
     if (!folder)
-        goto out;
-    TRY(identify(trial, options, inputs->settings.bytes, after, &recent, error));
+        return STATUS_OK;
+    PASS(identify(trial, options, inputs->settings.bytes, after, &recent, error));
     if (!recent && strcmp(id, after) == 0)
-        TRY(data_digest_remember(folder, id, inputs->digest, error));
-out:
-    return status;
+        PASS(data_digest_remember(folder, id, inputs->digest, error));
+    return STATUS_OK;
 }
 
 enum status data_digest(struct data_digests *inputs, const struct trial *trial, const char *folder,

@@ -16,14 +16,13 @@ static struct random_stream stream_of(const struct trial *trial, size_t source, 
 
 enum status label_noise_draw(struct splits *splits, const struct trial *trial, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct component_list *sources = &trial->experiment.label_noise;
     const struct split *split = &splits->items[SPLIT_UNLABELLED];
     size_t count = split->input.count;
 
     if (sources->count == 0)
-        goto out;
-    TRY(memory_new(&splits->hit, count, sizeof *splits->hit, error));
+        return STATUS_OK;
+    PASS(memory_new(&splits->hit, count, sizeof *splits->hit, error));
     for (size_t k = 0; k < sources->count; k++) {
         double rate = label_noise_of(sources->items[k].kind)->rate(sources->items[k].config);
         for (size_t i = 0; i < count; i++) {
@@ -32,8 +31,7 @@ enum status label_noise_draw(struct splits *splits, const struct trial *trial, s
                 splits->hit[i] = (uint8_t)(splits->hit[i] | 1U << k);
         }
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status label_noise_inputs(struct splits *splits, const struct trial *trial,
@@ -123,7 +121,6 @@ out:
 enum status label_noise_record(const struct splits *splits, const struct trial *trial,
                                struct record *record, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct component_list *sources = &trial->experiment.label_noise;
     size_t count = splits->items[SPLIT_UNLABELLED].input.count;
     struct hdf5_array array = {
@@ -132,18 +129,16 @@ enum status label_noise_record(const struct splits *splits, const struct trial *
     int64_t any = 0;
 
     if (sources->count == 0)
-        goto out;
+        return STATUS_OK;
     for (size_t k = 0; k < sources->count; k++) {
         int64_t hits = 0;
         for (size_t i = 0; i < count; i++)
             hits += (splits->hit[i] >> k) & 1;
         snprintf(name, sizeof name, "label_noise[%zu].%s.hits", k, sources->items[k].kind->name);
-        TRY(record_integer(record, name, hits, error));
+        PASS(record_integer(record, name, hits, error));
     }
     for (size_t i = 0; i < count; i++)
         any += splits->hit[i] != 0;
-    TRY(record_integer(record, "label_noise.hits", any, error));
-    TRY(record_array(record, "label_noise/hit", &array, error));
-out:
-    return status;
+    PASS(record_integer(record, "label_noise.hits", any, error));
+    return record_array(record, "label_noise/hit", &array, error);
 }

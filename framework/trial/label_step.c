@@ -14,7 +14,6 @@
 static enum status label_split(struct splits *splits, const struct trial *trial,
                                enum split_name name, int threads, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct split *split = &splits->items[name];
     const struct chain *chain = &splits->chain;
     size_t first = splits->first, last = splits->last;
@@ -22,17 +21,15 @@ static enum status label_split(struct splits *splits, const struct trial *trial,
 
     struct image_names names = splits_image_names(splits, name);
 
-    TRY(interrupt_check(error));
-    TRY(chain_run(chain, 0, first, first ? begin : &split->input, &names, threads,
-                  &split->network_in, error));
-    TRY(chain_run(chain, first, last, first ? &split->network_in : begin, &names, threads,
-                  &split->label, error));
+    PASS(interrupt_check(error));
+    PASS(chain_run(chain, 0, first, first ? begin : &split->input, &names, threads,
+                   &split->network_in, error));
+    PASS(chain_run(chain, first, last, first ? &split->network_in : begin, &names, threads,
+                   &split->label, error));
     if (name == SPLIT_UNLABELLED)
-        TRY(label_noise_labels(splits, trial, error));
-    TRY(chain_run(chain, last, chain->count, &split->label, &names, threads, &split->pipeline_out,
-                  error));
-out:
-    return status;
+        PASS(label_noise_labels(splits, trial, error));
+    return chain_run(chain, last, chain->count, &split->label, &names, threads,
+                     &split->pipeline_out, error);
 }
 
 /* Without truth there is no score, but still no answer may be something that is not a number: it
@@ -40,15 +37,13 @@ out:
 static enum status check_pipeline(struct splits *splits, enum split_name name, int threads,
                                   struct error *error)
 {
-    enum status status = STATUS_OK;
     struct scores itself;
 
-    TRY(splits_agreement_stored(splits, name, &splits->items[name].pipeline_out, "the pipeline",
-                                threads, &itself, error));
+    PASS(splits_agreement_stored(splits, name, &splits->items[name].pipeline_out, "the pipeline",
+                                 threads, &itself, error));
     scores_clear(&splits->pipeline[name]);
     scores_clear(&splits->degraded[name]);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* How good the degraded images and the pipeline are: the first use of the truth of the splits other
@@ -56,22 +51,19 @@ out:
  * these scores. */
 static enum status score_pipeline(struct splits *splits, int threads, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (enum split_name s = 0; s < SPLITS; s++) {
         const struct split *split = &splits->items[s];
         if (truth_is_absent(&splits->truth[s])) {
-            TRY(check_pipeline(splits, s, threads, error));
+            PASS(check_pipeline(splits, s, threads, error));
             continue;
         }
-        TRY(splits_score_stored(splits, s, &split->pipeline_out, "the pipeline", threads,
-                                &splits->pipeline[s], NULL, error));
+        PASS(splits_score_stored(splits, s, &split->pipeline_out, "the pipeline", threads,
+                                 &splits->pipeline[s], NULL, error));
         if (splits->task->judges_input)
-            TRY(splits_score_stored(splits, s, &split->input, "degradation", threads,
-                                    &splits->degraded[s], NULL, error));
+            PASS(splits_score_stored(splits, s, &split->input, "degradation", threads,
+                                     &splits->degraded[s], NULL, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status find_replaced(struct splits *splits, const struct experiment *experiment,

@@ -119,43 +119,35 @@ static enum status fill_scores(const struct record *record, const char *path,
 
 enum status labels_record(const struct splits *splits, struct record *record, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (int s = 0; s < SPLITS; s++) {
         const struct split *split = &splits->items[s];
-        TRY(record_set(record, s, "label", &split->label, error));
+        PASS(record_set(record, s, "label", &split->label, error));
         if (splits->first > 0)
-            TRY(record_set(record, s, "network_in", &split->network_in, error));
+            PASS(record_set(record, s, "network_in", &split->network_in, error));
         if (splits->last < splits->stages)
-            TRY(record_set(record, s, "pipeline_out", &split->pipeline_out, error));
+            PASS(record_set(record, s, "pipeline_out", &split->pipeline_out, error));
     }
-    TRY(record_scores(record, "scores/degraded", splits->degraded, error));
-    TRY(record_scores(record, "scores/pipeline", splits->pipeline, error));
-out:
-    return status;
+    PASS(record_scores(record, "scores/degraded", splits->degraded, error));
+    return record_scores(record, "scores/pipeline", splits->pipeline, error);
 }
 
 enum status labels_fill(struct splits *splits, const struct record *record, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (int s = 0; s < SPLITS; s++) {
         struct split *split = &splits->items[s];
         size_t count = split->input.count;
-        TRY(fill_set(record, s, "label", count, &split->label, error));
+        PASS(fill_set(record, s, "label", count, &split->label, error));
         if (splits->first > 0)
-            TRY(fill_set(record, s, "network_in", count, &split->network_in, error));
+            PASS(fill_set(record, s, "network_in", count, &split->network_in, error));
         else
-            TRY(image_set_copy(&split->network_in, &split->input, error));
+            PASS(image_set_copy(&split->network_in, &split->input, error));
         if (splits->last < splits->stages)
-            TRY(fill_set(record, s, "pipeline_out", count, &split->pipeline_out, error));
+            PASS(fill_set(record, s, "pipeline_out", count, &split->pipeline_out, error));
         else
-            TRY(image_set_copy(&split->pipeline_out, &split->label, error));
+            PASS(image_set_copy(&split->pipeline_out, &split->label, error));
     }
-    TRY(fill_scores(record, "scores/degraded", splits->degraded, error));
-    TRY(fill_scores(record, "scores/pipeline", splits->pipeline, error));
-out:
-    return status;
+    PASS(fill_scores(record, "scores/degraded", splits->degraded, error));
+    return fill_scores(record, "scores/pipeline", splits->pipeline, error);
 }
 
 void labels_clear(struct splits *splits)

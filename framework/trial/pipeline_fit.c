@@ -198,7 +198,6 @@ static bool leaves_checkpoints(const struct fitting *fitting)
 static enum status course_of(void *context, size_t stage, const struct fit_callbacks **course,
                              struct error *error)
 {
-    enum status status = STATUS_OK;
     struct fitting *fitting = context;
     const struct component_list *stages = &fitting->trial->experiment.pipeline.stages;
 
@@ -209,27 +208,24 @@ static enum status course_of(void *context, size_t stage, const struct fit_callb
     if (!leaves_checkpoints(fitting) || !stage_of(stages->items[stage].kind)->learnt)
         return STATUS_OK;
     fitting->checkpoint = *fitting->options->checkpoint;
-    TRY(checkpoint_place(fitting, stage, error));
+    PASS(checkpoint_place(fitting, stage, error));
     fitting->course.due = on_due;
     fitting->course.save = on_save;
     fitting->course.load = on_load;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* They stay where the fit was stopped, or where more memory would help. */
 static enum status remove_checkpoints(struct fitting *fitting, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct component_list *stages = &fitting->trial->experiment.pipeline.stages;
 
     for (size_t s = 0; leaves_checkpoints(fitting) && s < stages->count; s++)
         if (stage_of(stages->items[s].kind)->learnt) {
-            TRY(checkpoint_place(fitting, s, error));
+            PASS(checkpoint_place(fitting, s, error));
             checkpoint_remove(&fitting->checkpoint);
         }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* ---- the entry */

@@ -144,45 +144,37 @@ out:
 enum status splits_hold(const struct splits *splits, const size_t counts[SPLITS],
                         struct dataset_content *content, int threads, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (int test = 0; test < 2; test++)
-        TRY(hold(splits, counts, test, content, threads, error));
-out:
-    return status;
+        PASS(hold(splits, counts, test, content, threads, error));
+    return STATUS_OK;
 }
 
 static enum status name_split(struct splits *splits, enum split_name name, size_t count,
                               const struct dataset_pool *pool, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct split *split = &splits->items[name];
 
     if (!count || (!dataset_pool_name(pool, split->pool_index[0]) && !pool->containers))
         return STATUS_OK;
-    TRY(memory_new(&split->names, count, sizeof *split->names, error));
+    PASS(memory_new(&split->names, count, sizeof *split->names, error));
     for (size_t i = 0; i < count; i++) {
         size_t index = split->pool_index[i];
         const char *own = dataset_pool_name(pool, index);
         if (own)
-            TRY(arena_copy(&splits->arena, own, strlen(own), &split->names[i], error));
+            PASS(arena_copy(&splits->arena, own, strlen(own), &split->names[i], error));
         else
-            TRY(arena_print(&splits->arena, &split->names[i], error, "%s[%zu]",
-                            pool->containers[index / pool->contained], index % pool->contained));
+            PASS(arena_print(&splits->arena, &split->names[i], error, "%s[%zu]",
+                             pool->containers[index / pool->contained], index % pool->contained));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status splits_names(struct splits *splits, const size_t counts[SPLITS],
                          const struct dataset_content *content, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (enum split_name s = 0; s < SPLITS; s++)
-        TRY(name_split(splits, s, counts[s], split_pool(content, s), error));
-out:
-    return status;
+        PASS(name_split(splits, s, counts[s], split_pool(content, s), error));
+    return STATUS_OK;
 }
 
 static enum status check_side(const struct splits *splits, enum split_name name, size_t i,
@@ -230,7 +222,6 @@ enum status splits_shapes(const struct splits *splits, const struct experiment *
                           const struct dataset_content *content, const size_t counts[SPLITS],
                           struct diagnostics *faults, struct error *error)
 {
-    enum status status = STATUS_OK;
     int64_t patch = experiment->dataset.patch.size;
     enum split_name trained =
         experiment->train.labels == LABELS_MANUAL ? SPLIT_MANUAL : SPLIT_UNLABELLED;
@@ -242,31 +233,27 @@ enum status splits_shapes(const struct splits *splits, const struct experiment *
             struct shape shape = dataset_pool_shape(pool, index[i]);
             if (shape_plane(shape) == 0)
                 continue; /* damaged, and reported */
-            TRY(check_side(splits, s, i, shape, faults, error));
+            PASS(check_side(splits, s, i, shape, faults, error));
             if (s == trained && patch > 0)
-                TRY(check_patch(splits, s, i, patch, shape, faults, error));
+                PASS(check_patch(splits, s, i, patch, shape, faults, error));
             else if (s == trained)
-                TRY(check_same(splits, s, i, dataset_pool_shape(pool, index[0]), shape, faults,
-                               error));
+                PASS(check_same(splits, s, i, dataset_pool_shape(pool, index[0]), shape, faults,
+                                error));
         }
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Of which images truth is known. */
 static enum status mask_truth(struct truth *truth, const struct dataset_pool *pool,
                               const uint32_t *indices, size_t count, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(memory_new(&truth->known, count, sizeof *truth->known, error));
+    PASS(memory_new(&truth->known, count, sizeof *truth->known, error));
     for (size_t i = 0; i < count; i++) {
         truth->known[i] = dataset_pool_has_truth(pool, indices[i]);
         truth->known_count += truth->known[i];
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Input and truth of one split, cut out of its pool and degraded. */
@@ -275,33 +262,28 @@ static enum status fill_split(struct splits *splits, enum split_name name, size_
                               const struct dataset_content *content, struct random_key key,
                               int threads, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct split *split = &splits->items[name];
     struct truth *truth = &splits->truth[name];
     uint32_t pool_number = name == SPLIT_TEST ? POOL_TEST : POOL_TRAIN;
     const struct dataset_pool *pool = split_pool(content, name);
     struct degrade_draws draws = {key, RANDOM_DEGRADE, pool_number, split->pool_index};
 
-    TRY(dataset_pool_select(pool, split->pool_index, count, &split->input, error));
-    TRY(splits->task->truth(truth, pool, split->pool_index, count, &split->input, error));
+    PASS(dataset_pool_select(pool, split->pool_index, count, &split->input, error));
+    PASS(splits->task->truth(truth, pool, split->pool_index, count, &split->input, error));
     if (pool->truth)
-        TRY(mask_truth(truth, pool, split->pool_index, count, error));
+        PASS(mask_truth(truth, pool, split->pool_index, count, error));
     if (splits->recorded)
-        TRY(splits->task->recorded(&split->recorded, pool, split->pool_index, count, &split->input,
-                                   content->class_count, error));
-    TRY(degrade_images(&experiment->dataset.degrade, &split->input, &draws, NULL, threads, error));
-out:
-    return status;
+        PASS(splits->task->recorded(&split->recorded, pool, split->pool_index, count, &split->input,
+                                    content->class_count, error));
+    return degrade_images(&experiment->dataset.degrade, &split->input, &draws, NULL, threads,
+                          error);
 }
 
 enum status splits_images(struct splits *splits, const struct experiment *experiment,
                           const size_t counts[SPLITS], const struct dataset_content *content,
                           struct random_key key, int threads, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (enum split_name s = 0; s < SPLITS; s++)
-        TRY(fill_split(splits, s, counts[s], experiment, content, key, threads, error));
-out:
-    return status;
+        PASS(fill_split(splits, s, counts[s], experiment, content, key, threads, error));
+    return STATUS_OK;
 }

@@ -94,12 +94,8 @@ enum status splits_score_stored(const struct splits *splits, enum split_name nam
                                 struct scores *scores, const struct image_scores *each,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(splits_score(splits, name, outputs, threads, scores, each, error));
-    TRY(check_defined(splits, name, outputs, who, scores, error));
-out:
-    return status;
+    PASS(splits_score(splits, name, outputs, threads, scores, each, error));
+    return check_defined(splits, name, outputs, who, scores, error);
 }
 
 enum status splits_agreement(const struct splits *splits, enum split_name name,
@@ -114,10 +110,6 @@ enum status splits_agreement_stored(const struct splits *splits, enum split_name
                                     const struct image_set *outputs, const char *who, int threads,
                                     struct scores *scores, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(splits_agreement(splits, name, outputs, threads, scores, error));
-    TRY(check_defined(splits, name, outputs, who, scores, error));
-out:
-    return status;
+    PASS(splits_agreement(splits, name, outputs, threads, scores, error));
+    return check_defined(splits, name, outputs, who, scores, error);
 }

@@ -73,7 +73,6 @@ static enum status check_manual(const struct experiment *experiment, const struc
 static enum status check_figures_of_truth(const struct experiment *experiment,
                                           struct diagnostics *faults, struct error *error)
 {
-    enum status status = STATUS_OK;
     char path[64];
 
     for (size_t i = 0; i < experiment->figures.count; i++) {
@@ -81,13 +80,12 @@ static enum status check_figures_of_truth(const struct experiment *experiment,
         if (!figure->truth)
             continue;
         snprintf(path, sizeof path, "figures[%zu]", i);
-        TRY(diagnostics_add(faults, nowhere, path, error,
-                            "figure '%s' shows scores against ground truth, and no test image has "
-                            "it",
-                            figure->descriptor.name));
+        PASS(diagnostics_add(faults, nowhere, path, error,
+                             "figure '%s' shows scores against ground truth, and no test image has "
+                             "it",
+                             figure->descriptor.name));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Objectives of a search that are scores of validation images without truth. */
@@ -95,7 +93,6 @@ static enum status check_objectives(const struct experiment *experiment, struct 
                                     struct error *error)
 {
     static const char scores[] = "network.validation.";
-    enum status status = STATUS_OK;
     const struct yaml_node *objectives =
         experiment->search ? yaml_get(experiment->search, "objectives") : NULL;
     char path[256];
@@ -105,41 +102,38 @@ static enum status check_objectives(const struct experiment *experiment, struct 
         if (strncmp(column, scores, strlen(scores)) != 0 || strstr(column, ".agreement."))
             continue;
         snprintf(path, sizeof path, "search.objectives.%.200s", column);
-        TRY(diagnostics_add(faults, nowhere, path, error,
-                            "a score against ground truth, and no validation image has it"));
+        PASS(diagnostics_add(faults, nowhere, path, error,
+                             "a score against ground truth, and no validation image has it"));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status split_truth_check(const struct experiment *experiment, const struct pool_sizes *pools,
                               struct diagnostics *faults, struct error *error)
 {
-    enum status status = STATUS_OK;
     char text[SPLITS_IMAGE];
     const char *path, *all = asks_for_all(experiment, &path, text);
     bool stops = experiment->train.early_stopping.patience > 0 &&
                  experiment->train.early_stopping.labels != STOPPING_PIPELINE;
 
-    TRY(check_manual(experiment, pools, faults, error));
+    PASS(check_manual(experiment, pools, faults, error));
     if (all && pools->train_truth < pools->train)
-        TRY(diagnostics_add(faults, nowhere, path, error,
-                            "%s reads the ground truth of all images; %zu of %zu have it", all,
-                            pools->train_truth, pools->train));
+        PASS(diagnostics_add(faults, nowhere, path, error,
+                             "%s reads the ground truth of all images; %zu of %zu have it", all,
+                             pools->train_truth, pools->train));
     if (stops && pools->train_truth == 0)
-        TRY(diagnostics_add(faults, nowhere, "train.early_stopping", error,
-                            "it looks at the validation images' ground truth, and none has it; "
-                            "'labels: pipeline' goes by agreement with the pipeline"));
+        PASS(diagnostics_add(faults, nowhere, "train.early_stopping", error,
+                             "it looks at the validation images' ground truth, and none has it; "
+                             "'labels: pipeline' goes by agreement with the pipeline"));
     if (experiment->select.minimise != SELECT_NOTHING && pools->train_truth == 0)
-        TRY(diagnostics_add(faults, nowhere, "select", error,
-                            "the network is selected by scores against the validation images' "
-                            "ground truth, and none has it"));
+        PASS(diagnostics_add(faults, nowhere, "select", error,
+                             "the network is selected by scores against the validation images' "
+                             "ground truth, and none has it"));
     if (pools->train_truth == 0)
-        TRY(check_objectives(experiment, faults, error));
+        PASS(check_objectives(experiment, faults, error));
     if (pools->test_truth == 0)
-        TRY(check_figures_of_truth(experiment, faults, error));
-out:
-    return status;
+        PASS(check_figures_of_truth(experiment, faults, error));
+    return STATUS_OK;
 }
 
 /* Are a pool's labels what the task learns from? */
@@ -177,17 +171,15 @@ static enum status check_truth(const struct splits *splits, const struct dataset
 enum status splits_answers_check(const struct splits *splits, const struct dataset_content *content,
                                  struct diagnostics *faults, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct dataset_pool *const pools[] = {&content->train, &content->test};
 
     for (size_t i = 0; i < 2; i++) {
-        TRY(check_labels(splits, pools[i], faults, error));
-        TRY(check_truth(splits, pools[i], faults, error));
+        PASS(check_labels(splits, pools[i], faults, error));
+        PASS(check_truth(splits, pools[i], faults, error));
     }
     if (splits->task->needs_classes && content->class_count == 0 && !content->faulty)
-        TRY(diagnostics_add(faults, nowhere, "dataset.match", error,
-                            "'task: %s' needs classes, and no column names any",
-                            splits->task->descriptor.name));
-out:
-    return status;
+        PASS(diagnostics_add(faults, nowhere, "dataset.match", error,
+                             "'task: %s' needs classes, and no column names any",
+                             splits->task->descriptor.name));
+    return STATUS_OK;
 }

@@ -223,25 +223,22 @@ static enum status draw(struct splits *splits, const struct trial *trial,
                         const struct dataset_content *content, size_t counts[SPLITS],
                         struct diagnostics *faults, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct experiment *experiment = &trial->experiment;
     struct random_key key = trial_random_key(trial);
     struct pool_sizes pools = pool_sizes(content);
 
     splits->task = experiment_task(experiment);
     splits->recorded = experiment_begins_recorded(experiment);
-    TRY(split_counts(&experiment->dataset, &pools, counts, error));
-    TRY(split_truth_check(experiment, &pools, faults, error));
-    TRY(splits_answers_check(splits, content, faults, error));
+    PASS(split_counts(&experiment->dataset, &pools, counts, error));
+    PASS(split_truth_check(experiment, &pools, faults, error));
+    PASS(splits_answers_check(splits, content, faults, error));
     if (faults->count)
-        goto out;
-    TRY(draw_splits(splits, counts, experiment, content, key, faults, error));
+        return STATUS_OK;
+    PASS(draw_splits(splits, counts, experiment, content, key, faults, error));
     if (faults->count)
-        goto out;
-    TRY(splits_names(splits, counts, content, error));
-    TRY(splits_shapes(splits, experiment, content, counts, faults, error));
-out:
-    return status;
+        return STATUS_OK;
+    PASS(splits_names(splits, counts, content, error));
+    return splits_shapes(splits, experiment, content, counts, faults, error);
 }
 
 enum status splits_check(const struct trial *trial, const struct dataset_content *content,

@@ -47,17 +47,14 @@ out:
 enum status step_cache_recall_part(struct step_cache *steps, enum trial_step step, const char *key,
                                    struct record *record, bool *found, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     memset(record, 0, sizeof *record);
     *found = false;
     if (!steps)
         return STATUS_OK;
-    TRY(cache_get(steps->cache, step, key, record, found, error));
+    PASS(cache_get(steps->cache, step, key, record, found, error));
     if (!*found && steps->claim)
-        TRY(await_entry(steps, step, key, record, found, error));
-out:
-    return status;
+        PASS(await_entry(steps, step, key, record, found, error));
+    return STATUS_OK;
 }
 
 enum status step_cache_recall(struct step_cache *steps, enum trial_step step, const char *key,

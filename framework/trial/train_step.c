@@ -12,7 +12,6 @@
 static enum status take_state(struct record *record, const struct network *network,
                               struct trained *trained, bool *fits, struct error *error)
 {
-    enum status status = STATUS_OK;
     const float *parameters =
         record_row(record, "state/parameters", HDF5_FLOAT32, network->parameters);
     const float *statistics =
@@ -20,16 +19,15 @@ static enum status take_state(struct record *record, const struct network *netwo
 
     *fits = (parameters || !network->parameters) && (statistics || !network->statistics);
     if (!*fits)
-        goto out;
-    TRY(memory_new(&trained->parameters, network->parameters, sizeof(float), error));
-    TRY(memory_new(&trained->statistics, network->statistics, sizeof(float), error));
+        return STATUS_OK;
+    PASS(memory_new(&trained->parameters, network->parameters, sizeof(float), error));
+    PASS(memory_new(&trained->statistics, network->statistics, sizeof(float), error));
     if (network->parameters)
         memcpy(trained->parameters, parameters, network->parameters * sizeof(float));
     if (network->statistics)
         memcpy(trained->statistics, statistics, network->statistics * sizeof(float));
     record_drop(record, "state/");
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status train_step_recall(struct train_step *step, const struct trial *trial,

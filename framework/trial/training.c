@@ -148,26 +148,22 @@ static enum status load(void *context, int64_t *step, const struct train_part *p
 static enum status record_times(const struct watcher *watcher, const struct train_outcome *outcome,
                                 struct record *record, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5_array array = {.type = HDF5_FLOAT64,
                                .rank = 1,
                                .dims = {(size_t)outcome->epochs},
                                .values = watcher->seconds};
 
-    TRY(record_real(record, "timing.training.seconds", watcher->spent, error));
-    TRY(record_real(record, "timing.training.images_per_second", outcome->items / watcher->spent,
-                    error));
-    TRY(record_integer(record, "timing.training.threads", watcher->options->threads, error));
-    TRY(record_array(record, "timing/curves/train.seconds", &array, error));
-out:
-    return status;
+    PASS(record_real(record, "timing.training.seconds", watcher->spent, error));
+    PASS(record_real(record, "timing.training.images_per_second", outcome->items / watcher->spent,
+                     error));
+    PASS(record_integer(record, "timing.training.threads", watcher->options->threads, error));
+    return record_array(record, "timing/curves/train.seconds", &array, error);
 }
 
 static enum status record_training(const struct watcher *watcher,
                                    const struct train_outcome *outcome, struct record *record,
                                    struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct experiment *experiment = &watcher->trial->experiment;
     struct hdf5_array array = {.type = HDF5_FLOAT64,
                                .rank = 1,
@@ -176,20 +172,18 @@ static enum status record_training(const struct watcher *watcher,
     char path[64];
 
     if (experiment->train.early_stopping.patience > 0) {
-        TRY(record_integer(record, "train.epochs_run", outcome->epochs, error));
-        TRY(record_integer(record, "train.best_epoch", outcome->kept, error));
+        PASS(record_integer(record, "train.epochs_run", outcome->epochs, error));
+        PASS(record_integer(record, "train.best_epoch", outcome->kept, error));
     }
-    TRY(record_array(record, "curves/train.loss", &array, error));
+    PASS(record_array(record, "curves/train.loss", &array, error));
     if (watcher->splits->items[SPLIT_VALIDATION].input.count) {
         array.values = watcher->score;
         bool absent = truth_is_absent(&watcher->splits->truth[SPLIT_VALIDATION]);
         snprintf(path, sizeof path, "curves/validation.%s%s", absent ? "agreement." : "",
                  metric_names[experiment_metric(experiment)]);
-        TRY(record_array(record, path, &array, error));
+        PASS(record_array(record, path, &array, error));
     }
-    TRY(record_times(watcher, outcome, record, error));
-out:
-    return status;
+    return record_times(watcher, outcome, record, error);
 }
 
 enum status training_run(const struct trial *trial, const struct splits *splits,

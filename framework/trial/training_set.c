@@ -58,16 +58,13 @@ static enum status patch_check(const struct source *source, int size, struct err
 static enum status make_patches(struct training_set *items, const struct source *source, int size,
                                 size_t per_image, struct random_key key, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(patch_check(source, size, error));
-    TRY(patches_cut(source->inputs, source->targets, size, per_image, key, &items->inputs,
-                    &items->targets, error));
-    TRY(memory_new(&items->source, items->inputs.count, sizeof *items->source, error));
+    PASS(patch_check(source, size, error));
+    PASS(patches_cut(source->inputs, source->targets, size, per_image, key, &items->inputs,
+                     &items->targets, error));
+    PASS(memory_new(&items->source, items->inputs.count, sizeof *items->source, error));
     for (size_t p = 0; p < items->inputs.count; p++)
         items->source[p] = p / per_image;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status check_uniform(const struct source *source, struct error *error)
@@ -90,26 +87,24 @@ static enum status check_uniform(const struct source *source, struct error *erro
 static enum status whole_images(struct training_set *items, const struct source *source,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t count = source->inputs->count;
 
-    TRY(check_uniform(source, error));
-    TRY(image_set_copy(&items->inputs, source->inputs, error));
+    PASS(check_uniform(source, error));
+    PASS(image_set_copy(&items->inputs, source->inputs, error));
     if (source->targets)
-        TRY(image_set_copy(&items->targets, source->targets, error));
-    TRY(memory_new(&items->source, count, sizeof *items->source, error));
+        PASS(image_set_copy(&items->targets, source->targets, error));
+    PASS(memory_new(&items->source, count, sizeof *items->source, error));
     for (size_t i = 0; i < count; i++)
         items->source[i] = i;
     if (source->scores) {
-        TRY(memory_new(&items->classes, count, sizeof *items->classes, error));
+        PASS(memory_new(&items->classes, count, sizeof *items->classes, error));
         for (size_t i = 0; i < count; i++)
             items->classes[i] =
                 source->classes ? source->classes[i]
                                 : (uint8_t)metrics_argmax(image_set_at(source->targets, i).pixels,
                                                           source->targets->shapes[i].channels);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status training_set_shape(const struct experiment *experiment, const struct splits *splits,
@@ -132,15 +127,12 @@ static enum status redegrade(const struct experiment *experiment, const struct s
                              const struct source *source, struct random_key key, int threads,
                              struct image_set *inputs, struct error *error)
 {
-    enum status status = STATUS_OK;
     bool manual = experiment->train.labels == LABELS_MANUAL;
     const struct split *split = &splits->items[manual ? SPLIT_MANUAL : SPLIT_UNLABELLED];
     struct degrade_draws draws = {key, RANDOM_REDEGRADE, POOL_TRAIN, split->pool_index};
 
-    TRY(image_set_copy(inputs, source->targets, error));
-    TRY(degrade_images(&experiment->dataset.degrade, inputs, &draws, NULL, threads, error));
-out:
-    return status;
+    PASS(image_set_copy(inputs, source->targets, error));
+    return degrade_images(&experiment->dataset.degrade, inputs, &draws, NULL, threads, error);
 }
 
 enum status training_set_make(struct training_set *items, const struct experiment *experiment,

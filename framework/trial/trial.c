@@ -78,18 +78,15 @@ static enum status evaluate(const struct trial *trial, const struct plan *plan,
                             const struct trained *trained, const struct trial_options *options,
                             struct record *record, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     trial_tell(options, PHASE_EVALUATE);
-    TRY(evaluation_scores(record, trial, splits, trained, options->threads, error));
-    TRY(evaluation_costs(record, trial, plan, splits, error));
-    TRY(evaluation_precision(record, trial, network, error));
+    PASS(evaluation_scores(record, trial, splits, trained, options->threads, error));
+    PASS(evaluation_costs(record, trial, plan, splits, error));
+    PASS(evaluation_precision(record, trial, network, error));
     if (trial->experiment.store.parameters)
-        TRY(evaluation_parameters(record, network, trained, error));
+        PASS(evaluation_parameters(record, network, trained, error));
     if (options->latencies)
-        TRY(latency_record(record, options, trial, splits, trained, error));
-out:
-    return status;
+        PASS(latency_record(record, options, trial, splits, trained, error));
+    return STATUS_OK;
 }
 
 enum status trial_learn(const struct trial *trial, const struct plan *plan,
@@ -117,17 +114,14 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
                       const struct trial_options *options, struct record *record,
                       struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(trial_prepare(splits, trial, data, options, error));
-    TRY(record_text(record, "status", "done", error));
-    TRY(trial_learn(trial, plan, splits, options, record, error));
-    TRY(record_text(record, "pipeline.chosen", splits->chosen.bytes, error));
+    PASS(trial_prepare(splits, trial, data, options, error));
+    PASS(record_text(record, "status", "done", error));
+    PASS(trial_learn(trial, plan, splits, options, record, error));
+    PASS(record_text(record, "pipeline.chosen", splits->chosen.bytes, error));
     if (splits->answers.told)
-        TRY(record_integer(record, "pipeline.deterministic", splits->answers.repeat, error));
-    TRY(record_text(record, "dataset.sha256", splits->dataset_sha256, error));
+        PASS(record_integer(record, "pipeline.deterministic", splits->answers.repeat, error));
+    PASS(record_text(record, "dataset.sha256", splits->dataset_sha256, error));
     if (splits->class_names.length)
-        TRY(record_text(record, "dataset.classes", splits->class_names.bytes, error));
-out:
-    return status;
+        PASS(record_text(record, "dataset.classes", splits->class_names.bytes, error));
+    return STATUS_OK;
 }

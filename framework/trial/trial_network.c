@@ -27,13 +27,9 @@ enum status trial_network(const struct trial *trial, const struct splits *splits
 enum status trial_whole_network(const struct trial *trial, const struct splits *splits,
                                 struct shape image, struct network *network, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (splits->label_content == CONTENT_IMAGE)
-        TRY(family_fit(&trial->experiment.network, &image, error));
-    TRY(trial_network(trial, splits, image, network, error));
-out:
-    return status;
+        PASS(family_fit(&trial->experiment.network, &image, error));
+    return trial_network(trial, splits, image, network, error);
 }
 
 enum status trial_apply(const struct trial *trial, const struct splits *splits,

@@ -99,7 +99,6 @@ out:
 static enum status check_environment(const struct exec *exec, struct diagnostics *found,
                                      struct error *error)
 {
-    enum status status = STATUS_OK;
     struct text message = {0};
     char where[40];
 
@@ -113,10 +112,9 @@ static enum status check_environment(const struct exec *exec, struct diagnostics
         text_append_escaped(&message, item);
         text_append(&message, "'");
         snprintf(where, sizeof where, "environment[%zu]", i);
-        TRY(tell(found, where, &message, error));
+        PASS(tell(found, where, &message, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static bool names_folder(const struct exec *exec, const char *folder)
@@ -130,7 +128,6 @@ static bool names_folder(const struct exec *exec, const char *folder)
 static enum status check_protocol(const struct exec *exec, struct diagnostics *found,
                                   struct error *error)
 {
-    enum status status = STATUS_OK;
     struct text message = {0};
     bool folders = names_folder(exec, "{in}") && names_folder(exec, "{out}");
 
@@ -138,25 +135,23 @@ static enum status check_protocol(const struct exec *exec, struct diagnostics *f
         text_append(&message,
                     "'protocol: files' needs {in} and {out} among the command's arguments: the "
                     "folders that it reads from and writes to");
-        TRY(tell(found, "command", &message, error));
+        PASS(tell(found, "command", &message, error));
     }
     if (exec->protocol == EXEC_NPY && folders) {
         text_append(&message, "{in} and {out} are folders of 'protocol: files'; 'protocol: npy' "
                               "has none");
-        TRY(tell(found, "protocol", &message, error));
+        PASS(tell(found, "protocol", &message, error));
     }
     if (exec->protocol == EXEC_FILES && exec->persistent) {
         text_append(&message, "with 'protocol: files' the program is started for each batch");
-        TRY(tell(found, "persistent", &message, error));
+        PASS(tell(found, "persistent", &message, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status check_output(const struct exec *exec, const struct task *task,
                                 struct diagnostics *found, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct text message = {0};
     bool image = exec->output == EXTERNAL_IMAGE ||
                  (exec->output == EXTERNAL_ANSWER && task->labels == CONTENT_IMAGE);
@@ -165,24 +160,22 @@ static enum status check_output(const struct exec *exec, const struct task *task
         text_append(&message, exec->features
                                   ? "only 'output: features' has features"
                                   : "'output: features' needs 'features': how many there are");
-        TRY(tell(found, "features", &message, error));
+        PASS(tell(found, "features", &message, error));
     }
     if (exec->channels && !image) {
         text_append(&message, "only images have channels");
-        TRY(tell(found, "channels", &message, error));
+        PASS(tell(found, "channels", &message, error));
     }
     if (exec->protocol == EXEC_FILES && exec->output == EXTERNAL_FEATURES) {
         text_append(&message, "features do not go through image files; use 'protocol: npy'");
-        TRY(tell(found, "output", &message, error));
+        PASS(tell(found, "output", &message, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status exec_check(const void *config, const struct task *task, const struct engine *engine,
                        struct diagnostics *found, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct exec *exec = config;
     struct text message = {0};
 
@@ -191,11 +184,9 @@ enum status exec_check(const void *config, const struct task *task, const struct
         text_append(&message, "expected a program and its arguments, as [python3, clean.py]");
         return tell(found, "command", &message, error);
     }
-    TRY(check_program(exec, found, error));
-    TRY(check_files(exec, found, error));
-    TRY(check_environment(exec, found, error));
-    TRY(check_protocol(exec, found, error));
-    TRY(check_output(exec, task, found, error));
-out:
-    return status;
+    PASS(check_program(exec, found, error));
+    PASS(check_files(exec, found, error));
+    PASS(check_environment(exec, found, error));
+    PASS(check_protocol(exec, found, error));
+    return check_output(exec, task, found, error);
 }

@@ -61,24 +61,22 @@ struct folders {
 
 static enum status folders_make(struct folders *folders, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct process self = process_self();
     char tag[PROCESS_TAG];
 
     process_tag(&self, tag);
     text_append(&folders->base, "%s/%s%s.XXXXXX", temporary(), prefix, tag);
-    TRY(text_status(&folders->base, error));
+    PASS(text_status(&folders->base, error));
     if (!mkdtemp(folders->base.bytes)) {
-        TRY(error_system(error, "cannot make a folder in %s", temporary()));
+        return error_system(error, "cannot make a folder in %s", temporary());
     }
     text_append(&folders->in, "%s/in", folders->base.bytes);
     text_append(&folders->out, "%s/out", folders->base.bytes);
-    TRY(text_status(&folders->in, error));
-    TRY(text_status(&folders->out, error));
+    PASS(text_status(&folders->in, error));
+    PASS(text_status(&folders->out, error));
     if (mkdir(folders->in.bytes, 0777) != 0 || mkdir(folders->out.bytes, 0777) != 0)
-        TRY(error_system(error, "cannot make a folder in %s", folders->base.bytes));
-out:
-    return status;
+        return error_system(error, "cannot make a folder in %s", folders->base.bytes);
+    return STATUS_OK;
 }
 
 static void folders_remove(struct folders *folders)

@@ -87,12 +87,11 @@ static enum status check_form(const struct npy_answer *answer, struct error *err
 /* The header is there: where do the values go? */
 static enum status begin_values(struct npy_answer *answer, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct exec_batch *batch = answer->batch;
     struct npy *npy = &answer->npy;
 
-    TRY(npy_parse(answer->header, answer->length, npy, error));
-    TRY(check_form(answer, error));
+    PASS(npy_parse(answer->header, answer->length, npy, error));
+    PASS(check_form(answer, error));
     answer->expected_bytes = npy->count * npy->size;
     answer->in_values = true;
     answer->got = 0;
@@ -100,10 +99,9 @@ static enum status begin_values(struct npy_answer *answer, struct error *error)
                 (!npy->fortran || npy->rank < 2) &&
                 npy->count == batch->count * shape_size(batch->to);
     if (!same)
-        TRY(memory_new(&answer->own, npy->count, npy->size, error));
+        PASS(memory_new(&answer->own, npy->count, npy->size, error));
     answer->values = same ? (unsigned char *)batch->answers : answer->own;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status answer_room(void *context, void **at, size_t *most, struct error *error)
@@ -121,17 +119,15 @@ static enum status answer_room(void *context, void **at, size_t *most, struct er
 
 static enum status answer_got(void *context, size_t count, bool *whole, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct npy_answer *answer = context;
 
     answer->got += count;
     if (!answer->in_values && !answer->length && answer->got == NPY_PRELUDE)
-        TRY(npy_header_length(answer->header, answer->got, &answer->length, error));
+        PASS(npy_header_length(answer->header, answer->got, &answer->length, error));
     if (!answer->in_values && answer->length && answer->got == answer->length)
-        TRY(begin_values(answer, error));
+        PASS(begin_values(answer, error));
     *whole = answer->in_values && answer->got == answer->expected_bytes;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Numbers of classes become scores: 1 for the class, 0 for the others. */

@@ -267,19 +267,17 @@ out:
 /* The batch's answers go into place, and are kept. */
 static enum status take(struct asking *asking, const struct exec_batch *batch, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct stage_answers *answers = asking->call->answers;
     size_t size = shape_size(batch->to);
 
-    TRY(exec_files_unchanged(asking->exec, error));
+    PASS(exec_files_unchanged(asking->exec, error));
     for (size_t i = 0; i < batch->count; i++) {
         struct image image = image_set_at(asking->out, batch->images[i]);
         memcpy(image.pixels, batch->answers + i * size, size * sizeof(float));
         if (answers)
-            TRY(answers->keep(answers->context, asking->keys[batch->images[i]], image, error));
+            PASS(answers->keep(answers->context, asking->keys[batch->images[i]], image, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void run_batch(void *context, size_t index, int thread)
@@ -340,7 +338,6 @@ out:
 /* Room for the answers, their keys, and those that are known. */
 static enum status recall(struct asking *asking, bool *known, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct stage_answers *answers = asking->call->answers;
     const struct image_set *in = asking->call->in;
 
@@ -349,12 +346,11 @@ static enum status recall(struct asking *asking, bool *known, struct error *erro
     parallel_for(asking->call->threads, in->count, make_key, asking);
     for (size_t i = 0; i < in->count; i++) {
         if (!asking->keys[i][0])
-            TRY(error_set(error, STATUS_MEMORY, "no memory for the images' digests"));
-        TRY(answers->recall(answers->context, asking->keys[i], image_set_at(asking->out, i),
-                            &known[i], error));
+            return error_set(error, STATUS_MEMORY, "no memory for the images' digests");
+        PASS(answers->recall(answers->context, asking->keys[i], image_set_at(asking->out, i),
+                             &known[i], error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Cut what is not known into batches, of one shape each. */
@@ -477,26 +473,24 @@ out:
 
 static enum status check_again(struct asking *asking, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct stage_answers *answers = asking->call->answers;
     float verdict = 1;
     struct image kept = {{1, 1, 1}, &verdict};
     bool known = false, same = false;
     char key[HASH_TEXT];
 
-    TRY(verdict_key(asking, key, error));
+    PASS(verdict_key(asking, key, error));
     if (answers)
-        TRY(answers->recall(answers->context, key, kept, &known, error));
+        PASS(answers->recall(answers->context, key, kept, &known, error));
     if (known)
-        TRY(tell_verdict(asking, verdict > 0, "", error));
+        PASS(tell_verdict(asking, verdict > 0, "", error));
     if (known || !asking->batch_count)
-        goto out;
-    TRY(ask_again(asking, &same, error));
+        return STATUS_OK;
+    PASS(ask_again(asking, &same, error));
     verdict = same;
     if (answers)
-        TRY(answers->keep(answers->context, key, kept, error));
-out:
-    return status;
+        PASS(answers->keep(answers->context, key, kept, error));
+    return STATUS_OK;
 }
 
 enum status exec_run(const void *config, void *state, const struct stage_call *call,

@@ -72,16 +72,14 @@ out:
 static enum status print_digest(void *context, const char *name, const char *path,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     struct text *text = context;
     char digest[HASH_TEXT];
 
-    TRY(own_file_digest(path, digest, error));
+    PASS(own_file_digest(path, digest, error));
     text_append(text, "pipeline.exec[");
     text_append_escaped(text, name);
     text_append(text, "]: %s\n", digest);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status exec_print_files(const struct exec *exec, struct text *text, struct error *error)

@@ -88,16 +88,14 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static enum status feed_facts(struct hash *hash, const struct stat *facts, struct error *error)
 {
-    enum status status = STATUS_OK;
     const uint64_t numbers[] = {(uint64_t)facts->st_dev,          (uint64_t)facts->st_ino,
                                 (uint64_t)facts->st_size,         (uint64_t)facts->st_mtim.tv_sec,
                                 (uint64_t)facts->st_mtim.tv_nsec, (uint64_t)facts->st_ctim.tv_sec,
                                 (uint64_t)facts->st_ctim.tv_nsec};
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        TRY(hash_number(hash, numbers[i], error));
-out:
-    return status;
+        PASS(hash_number(hash, numbers[i], error));
+    return STATUS_OK;
 }
 
 static enum status feed_contents(struct hash *hash, const char *path, struct error *error)
@@ -164,21 +162,19 @@ out:
 static enum status feed(struct hash *hash, const char *path, bool contents, int depth,
                         struct error *error)
 {
-    enum status status = STATUS_OK;
     struct stat facts;
 
     if (stat(path, &facts) != 0)
-        TRY(error_system(error, "cannot read %s", path));
+        return error_system(error, "cannot read %s", path);
     if (S_ISDIR(facts.st_mode))
-        TRY(feed_folder(hash, path, contents, depth, error));
+        PASS(feed_folder(hash, path, contents, depth, error));
     else if (!S_ISREG(facts.st_mode))
-        TRY(error_set(error, STATUS_IO, "%s is neither a file nor a folder", path));
+        return error_set(error, STATUS_IO, "%s is neither a file nor a folder", path);
     else if (contents)
-        TRY(feed_contents(hash, path, error));
+        PASS(feed_contents(hash, path, error));
     else
-        TRY(feed_facts(hash, &facts, error));
-out:
-    return status;
+        PASS(feed_facts(hash, &facts, error));
+    return STATUS_OK;
 }
 
 /* Of what is in it, or of what `stat` says of it and all that lies in it. */
@@ -206,21 +202,19 @@ static struct known_file *find(const char *path)
 
 static enum status find_or_add(const char *path, struct known_file **file, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct known_file added = {0};
 
     *file = find(path);
     if (*file)
         return STATUS_OK;
-    TRY(memory_reserve(&known, &known_capacity, known_count + 1, sizeof *known, error));
-    TRY(digest_now(path, false, added.identity, error));
-    TRY(digest_now(path, true, added.digest, error));
-    TRY(memory_new(&added.path, strlen(path) + 1, 1, error));
+    PASS(memory_reserve(&known, &known_capacity, known_count + 1, sizeof *known, error));
+    PASS(digest_now(path, false, added.identity, error));
+    PASS(digest_now(path, true, added.digest, error));
+    PASS(memory_new(&added.path, strlen(path) + 1, 1, error));
     memcpy(added.path, path, strlen(path) + 1);
     known[known_count] = added;
     *file = &known[known_count++];
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status own_file_digest(const char *path, char digest[HASH_TEXT], struct error *error)

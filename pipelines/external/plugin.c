@@ -75,31 +75,29 @@ static enum status refuse(const struct plugin *plugin, const char *what, const c
 static enum status load_stage(const struct plugin *plugin, const char *path,
                               const struct understudy_stage **stage, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(own_file_unchanged(path, error));
+    PASS(own_file_unchanged(path, error));
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library)
-        TRY(error_set(error, STATUS_CONFIG, "%s cannot be loaded: %s", plugin->library, dlerror()));
+        return error_set(error, STATUS_CONFIG, "%s cannot be loaded: %s", plugin->library,
+                         dlerror());
     *stage = dlsym(library, plugin->symbol);
     if (!*stage)
-        TRY(error_set(error, STATUS_CONFIG,
-                      "%s has no symbol '%s'; expected a 'const struct understudy_stage %s'",
-                      plugin->library, plugin->symbol, plugin->symbol));
+        return error_set(error, STATUS_CONFIG,
+                         "%s has no symbol '%s'; expected a 'const struct understudy_stage %s'",
+                         plugin->library, plugin->symbol, plugin->symbol);
     if ((*stage)->version != UNDERSTUDY_STAGE_VERSION)
-        TRY(error_set(error, STATUS_CONFIG,
-                      "%s: '%s' is of version %d of the interface; expected %d: build it with this "
-                      "program's understudy_stage.h",
-                      plugin->library, plugin->symbol, (*stage)->version,
-                      UNDERSTUDY_STAGE_VERSION));
+        return error_set(
+            error, STATUS_CONFIG,
+            "%s: '%s' is of version %d of the interface; expected %d: build it with this "
+            "program's understudy_stage.h",
+            plugin->library, plugin->symbol, (*stage)->version, UNDERSTUDY_STAGE_VERSION);
     if (!(*stage)->run)
-        TRY(error_set(error, STATUS_CONFIG, "%s: '%s' has no function 'run'", plugin->library,
-                      plugin->symbol));
+        return error_set(error, STATUS_CONFIG, "%s: '%s' has no function 'run'", plugin->library,
+                         plugin->symbol);
     if (!(*stage)->open && plugin->settings[0])
-        TRY(error_set(error, STATUS_CONFIG, "%s: '%s' takes no settings", plugin->library,
-                      plugin->symbol));
-out:
-    return status;
+        return error_set(error, STATUS_CONFIG, "%s: '%s' takes no settings", plugin->library,
+                         plugin->symbol);
+    return STATUS_OK;
 }
 
 static enum status make_instance(const struct plugin *plugin, const char *path,
@@ -168,13 +166,12 @@ static struct understudy_image image_of(struct image image)
 static enum status plugin_shape(const void *config, struct shape in, int class_count,
                                 struct shape *out, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct plugin *plugin = config;
     const struct instance *instance = NULL;
     struct understudy_image from = image_of((struct image){in, NULL}), to = {0, 0, 0, NULL};
     char message[MESSAGE] = "";
 
-    TRY(find_instance(plugin, &instance, error));
+    PASS(find_instance(plugin, &instance, error));
     *out = in;
     if (!instance->stage->shape && plugin->output == EXTERNAL_ANSWER && class_count)
         *out = (struct shape){class_count, 1, 1};
@@ -182,13 +179,12 @@ static enum status plugin_shape(const void *config, struct shape in, int class_c
         return STATUS_OK;
     if (instance->stage->shape(instance->state, &from, class_count, &to, message, sizeof message) !=
         0)
-        TRY(refuse(plugin, "it does not take such images", message, error));
+        PASS(refuse(plugin, "it does not take such images", message, error));
     if (to.channels < 1 || to.height < 1 || to.width < 1)
-        TRY(error_set(error, STATUS_CONFIG, "%s: it gives images of %d x %d x %d", plugin->library,
-                      to.channels, to.height, to.width));
+        return error_set(error, STATUS_CONFIG, "%s: it gives images of %d x %d x %d",
+                         plugin->library, to.channels, to.height, to.width);
     *out = (struct shape){to.channels, to.height, to.width};
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static struct operations plugin_count(const void *config, struct shape in, int class_count)

@@ -20,18 +20,16 @@ static const char *const settings[] = {
 
 static enum status make_images(struct image_set *images, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct random_key key = {1, 0};
 
-    TRY(image_set_new_uniform(images, IMAGES, (struct shape){1, HEIGHT, WIDTH}, error));
+    PASS(image_set_new_uniform(images, IMAGES, (struct shape){1, HEIGHT, WIDTH}, error));
     for (uint64_t i = 0; i < IMAGES; i++) {
         struct random_stream stream = random_stream(key, RANDOM_GENERATE, i);
         struct image image = image_set_at(images, i);
         for (size_t k = 0; k < shape_size(image.shape); k++)
             image.pixels[k] = (float)(random_u32(&stream) >> 8) / (float)(1 << 24);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Seconds an image, of each repeat. The program is started before the clock, and stays. */

@@ -197,16 +197,13 @@ static enum status time_start_up(const struct bench_place *place, const char *pa
                                  path,    NULL};
     struct runner_row row = {
         .measure = "start_up_help", .repeats = place->bench->repeats, .limit_seconds = 0.01};
-    enum status status = STATUS_OK;
 
-    TRY(time_command(help, row.repeats, &row.cost, error));
-    TRY(tell(&row, error));
+    PASS(time_command(help, row.repeats, &row.cost, error));
+    PASS(tell(&row, error));
     row.measure = "start_up_check";
     row.trials = TRIALS_WITH_FIGURES;
-    TRY(time_command(check, row.repeats, &row.cost, error));
-    TRY(tell(&row, error));
-out:
-    return status;
+    PASS(time_command(check, row.repeats, &row.cost, error));
+    return tell(&row, error);
 }
 
 /* ---- the trials' own work */
@@ -283,7 +280,6 @@ out:
 static enum status time_grid(const struct bench_place *place, int64_t trials, struct error *error)
 {
     bool promised = trials <= 10000; /* that is how large a grid the limits are about */
-    enum status status = STATUS_OK;
     struct runner_row row = {.measure = "plan", .trials = trials, .repeats = 1};
     struct runner_row overhead = {
         .measure = "overhead_of_a_trial", .trials = trials, .repeats = 1, .limit_seconds = 0.002};
@@ -292,25 +288,23 @@ static enum status time_grid(const struct bench_place *place, int64_t trials, st
 
     snprintf(name, sizeof name, "grid_%lld", (long long)trials);
     fprintf(stderr, "a grid of %lld trials\n", (long long)trials);
-    TRY(write_experiment(place, name, trials, false, path, error));
-    TRY(time_plan(place, path, &row, error));
-    TRY(time_work(place, path, trials, &work, error));
+    PASS(write_experiment(place, name, trials, false, path, error));
+    PASS(time_plan(place, path, &row, error));
+    PASS(time_work(place, path, trials, &work, error));
     row.measure = "run";
-    TRY(time_run(place, path, &row, error));
+    PASS(time_run(place, path, &row, error));
     overhead.cost.seconds = row.cost.seconds / (double)trials - work.seconds;
     overhead.cost.cpu_seconds = row.cost.cpu_seconds / (double)trials - work.cpu_seconds;
-    TRY(tell(&overhead, error));
+    PASS(tell(&overhead, error));
     if (unlink(path_print(results, "%s/%s.h5", place->results, name)) != 0)
-        TRY(error_system(error, "%s cannot be removed", results));
+        return error_system(error, "%s cannot be removed", results);
     row.measure = "merge";
     row.limit_seconds = promised ? 10 : 0;
-    TRY(time_run(place, path, &row, error));
+    PASS(time_run(place, path, &row, error));
     row.measure = "cached";
     row.limit_seconds = promised ? 1 : 0;
     row.repeats = 3;
-    TRY(time_run(place, path, &row, error));
-out:
-    return status;
+    return time_run(place, path, &row, error);
 }
 
 /* An experiment with figures, once it is done. */
@@ -320,23 +314,19 @@ static enum status time_finished(const struct bench_place *place, struct error *
     struct runner_row row = {
         .measure = "run_with_figures", .trials = TRIALS_WITH_FIGURES, .repeats = 1};
     char path[PATH_ROOM];
-    enum status status = STATUS_OK;
 
     fputs("an experiment with figures\n", stderr);
-    TRY(write_experiment(place, "figures", TRIALS_WITH_FIGURES, true, path, error));
-    TRY(time_run(place, path, &row, error));
+    PASS(write_experiment(place, "figures", TRIALS_WITH_FIGURES, true, path, error));
+    PASS(time_run(place, path, &row, error));
     row.measure = "finished_with_figures";
     row.repeats = repeats < 10 ? repeats : 10;
     row.limit_seconds = 1;
-    TRY(time_run(place, path, &row, error));
-out:
-    return status;
+    return time_run(place, path, &row, error);
 }
 
 static enum status measure(const struct bench_place *place, struct error *error)
 {
     const struct bench_runner *bench = place->bench;
-    enum status status = STATUS_OK;
     struct runner_row row = {.measure = "plan",
                              .trials = bench->planned,
                              .repeats = 1,
@@ -345,17 +335,16 @@ static enum status measure(const struct bench_place *place, struct error *error)
     char path[PATH_ROOM];
 
     /* What is small comes first: a command starts with this process's memory (fork). */
-    TRY(write_experiment(place, "start_up", TRIALS_WITH_FIGURES, true, path, error));
+    PASS(write_experiment(place, "start_up", TRIALS_WITH_FIGURES, true, path, error));
     fputs("start-up\n", stderr);
-    TRY(time_start_up(place, path, error));
+    PASS(time_start_up(place, path, error));
     fputs("a large plan\n", stderr);
-    TRY(write_experiment(place, "plan", bench->planned, false, path, error));
-    TRY(time_plan(place, path, &row, error));
-    TRY(time_finished(place, error));
+    PASS(write_experiment(place, "plan", bench->planned, false, path, error));
+    PASS(time_plan(place, path, &row, error));
+    PASS(time_finished(place, error));
     for (size_t i = 0; i < bench->size_count; i++)
-        TRY(time_grid(place, bench->trials[i], error));
-out:
-    return status;
+        PASS(time_grid(place, bench->trials[i], error));
+    return STATUS_OK;
 }
 
 static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *place)

@@ -84,7 +84,6 @@ static void fill(struct image_set *set, uint64_t index)
 static enum status make_items(const struct bench_setting *setting, struct subject *subject,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct bench_network *reference = setting->reference;
     double step = 6 * bench_multiply_adds(setting->network) * reference->batch;
     double minibatches = EPOCH_OPERATIONS / step;
@@ -92,20 +91,18 @@ static enum status make_items(const struct bench_setting *setting, struct subjec
     if (minibatches > MOST_MINIBATCHES)
         minibatches = MOST_MINIBATCHES;
     size_t count = (size_t)(minibatches < 1 ? 1 : minibatches) * (size_t)reference->batch;
-    TRY(image_set_new_uniform(&subject->inputs, count, reference->input, error));
+    PASS(image_set_new_uniform(&subject->inputs, count, reference->input, error));
     fill(&subject->inputs, 0);
     if (reference->classes) {
-        TRY(memory_new(&subject->classes, count, 1, error));
+        PASS(memory_new(&subject->classes, count, 1, error));
         for (size_t i = 0; i < count; i++)
             subject->classes[i] = (uint8_t)(i % (size_t)reference->target.channels);
     } else {
-        TRY(image_set_new_uniform(&subject->targets, count, reference->target, error));
+        PASS(image_set_new_uniform(&subject->targets, count, reference->target, error));
         fill(&subject->targets, 1);
     }
-    TRY(memory_new(&subject->parameters, setting->network->parameters, sizeof(float), error));
-    TRY(memory_new(&subject->statistics, setting->network->statistics, sizeof(float), error));
-out:
-    return status;
+    PASS(memory_new(&subject->parameters, setting->network->parameters, sizeof(float), error));
+    return memory_new(&subject->statistics, setting->network->statistics, sizeof(float), error);
 }
 
 static void release(struct subject *subject)

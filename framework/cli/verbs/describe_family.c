@@ -18,34 +18,32 @@ static enum status parameters_parse(const struct family_request *request, struct
                                     struct yaml_node **mapping, struct diagnostics *found,
                                     struct error *error)
 {
-    enum status status = STATUS_OK;
     struct yaml_node *nodes;
 
-    TRY(arena_new(arena, mapping, 1, sizeof **mapping, error));
-    TRY(arena_new(arena, &(*mapping)->keys, (size_t)request->count, sizeof(void *), error));
-    TRY(arena_new(arena, &(*mapping)->items, (size_t)request->count, sizeof(void *), error));
-    TRY(arena_new(arena, &nodes, 2 * (size_t)request->count, sizeof *nodes, error));
+    PASS(arena_new(arena, mapping, 1, sizeof **mapping, error));
+    PASS(arena_new(arena, &(*mapping)->keys, (size_t)request->count, sizeof(void *), error));
+    PASS(arena_new(arena, &(*mapping)->items, (size_t)request->count, sizeof(void *), error));
+    PASS(arena_new(arena, &nodes, 2 * (size_t)request->count, sizeof *nodes, error));
     (*mapping)->kind = YAML_MAPPING;
     for (int i = 0; i < request->count; i++) {
         struct yaml_node *key = &nodes[2 * i], *item = &nodes[2 * i + 1];
         const char *operand = request->parameters[i], *equals = strchr(operand, '=');
         key->mark = item->mark = (struct yaml_mark){operand, 0, 0};
         if (!equals || equals == operand || !equals[1]) {
-            TRY(diagnostics_add(found, key->mark, "", error,
-                                "expected PARAMETER=VALUE, such as width=8"));
+            PASS(diagnostics_add(found, key->mark, "", error,
+                                 "expected PARAMETER=VALUE, such as width=8"));
             continue;
         }
-        TRY(arena_copy(arena, operand, (size_t)(equals - operand), &key->text, error));
+        PASS(arena_copy(arena, operand, (size_t)(equals - operand), &key->text, error));
         if (yaml_get(*mapping, key->text)) {
-            TRY(diagnostics_add(found, key->mark, key->text, error, "given before"));
+            PASS(diagnostics_add(found, key->mark, key->text, error, "given before"));
             continue;
         }
         item->text = equals + 1;
         (*mapping)->keys[(*mapping)->count] = key;
         (*mapping)->items[(*mapping)->count++] = item;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* "3x32x32" from the option `name`: `count` numbers of 1 and more. */

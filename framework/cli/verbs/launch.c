@@ -33,27 +33,21 @@ struct arguments {
 
 static enum status add(struct arguments *list, const char *text, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(memory_reserve(&list->items, &list->capacity, list->count + 1, sizeof *list->items, error));
-    TRY(arena_copy(list->arena, text, strlen(text), &list->items[list->count], error));
+    PASS(
+        memory_reserve(&list->items, &list->capacity, list->count + 1, sizeof *list->items, error));
+    PASS(arena_copy(list->arena, text, strlen(text), &list->items[list->count], error));
     list->count++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* An option and its value; nothing where that is NULL. */
 static enum status add_option(struct arguments *list, const char *name, const char *value,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (!value)
         return STATUS_OK;
-    TRY(add(list, name, error));
-    TRY(add(list, value, error));
-out:
-    return status;
+    PASS(add(list, name, error));
+    return add(list, value, error);
 }
 
 /* The absolute path, as the user wrote it: links stay, since another machine may resolve them
@@ -76,44 +70,34 @@ out:
 static enum status add_path(struct arguments *list, const char *name, const char *path,
                             struct error *error)
 {
-    enum status status = STATUS_OK;
     const char *whole;
 
-    TRY(absolute(list, path, &whole, error));
-    TRY(add_option(list, name, whole, error));
-out:
-    return status;
+    PASS(absolute(list, path, &whole, error));
+    return add_option(list, name, whole, error);
 }
 
 static enum status list_options(const struct options *options, const struct launch_request *request,
                                 struct arguments *list, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t i = 0; i < options->override_count; i++)
-        TRY(add_option(list, "--set", options->overrides[i], error));
-    TRY(add_option(list, "--engine", options->engine, error));
-    TRY(add_option(list, "--isa", options->isa, error));
-    TRY(add_path(list, "--home", options->home, error));
-    TRY(add_path(list, "--data", request->data, error));
-    TRY(add_path(list, "--results", request->results, error));
-    TRY(add_option(list, "--checkpoint", request->checkpoint, error));
-out:
-    return status;
+        PASS(add_option(list, "--set", options->overrides[i], error));
+    PASS(add_option(list, "--engine", options->engine, error));
+    PASS(add_option(list, "--isa", options->isa, error));
+    PASS(add_path(list, "--home", options->home, error));
+    PASS(add_path(list, "--data", request->data, error));
+    PASS(add_path(list, "--results", request->results, error));
+    return add_option(list, "--checkpoint", request->checkpoint, error);
 }
 
 static enum status list_merge(const struct launch_request *request, struct arguments *list,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(add_path(list, "--plots", request->plots, error));
+    PASS(add_path(list, "--plots", request->plots, error));
     if (request->no_plots)
-        TRY(add(list, "--no-plots", error));
+        PASS(add(list, "--no-plots", error));
     if (request->no_timing)
-        TRY(add(list, "--no-timing", error));
-out:
-    return status;
+        PASS(add(list, "--no-timing", error));
+    return STATUS_OK;
 }
 
 static enum status find_program(char program[PATH_ROOM], struct error *error)
@@ -132,12 +116,10 @@ static enum status describe(const struct options *options, const struct plan *pl
                             struct arguments *merge, char program[PATH_ROOM], struct launch *launch,
                             struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(find_program(program, error));
-    TRY(list_options(options, request, shared, error));
-    TRY(list_merge(request, merge, error));
-    TRY(absolute(shared, options->operands[0], &launch->file, error));
+    PASS(find_program(program, error));
+    PASS(list_options(options, request, shared, error));
+    PASS(list_merge(request, merge, error));
+    PASS(absolute(shared, options->operands[0], &launch->file, error));
     launch->name = plan->base.name;
     launch->directory = shared->directory;
     launch->program = program;
@@ -147,8 +129,7 @@ static enum status describe(const struct options *options, const struct plan *pl
     launch->rounds = plan->search != NULL;
     launch->left = request->left;
     launch->seconds = request->seconds;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The second word of each line, with commas between. */

@@ -63,13 +63,12 @@ static enum status absolute(const char *folder, char **path, struct error *error
 static enum status split_command(struct new_survey *survey, struct arena *arena,
                                  struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t length = strlen(pipeline), used = 0;
     char *bytes = NULL, quote = '\0';
     bool within = false;
 
-    TRY(arena_new(arena, &bytes, length + 1, 1, error));
-    TRY(arena_new(arena, &survey->words, length + 1, sizeof *survey->words, error));
+    PASS(arena_new(arena, &bytes, length + 1, 1, error));
+    PASS(arena_new(arena, &survey->words, length + 1, sizeof *survey->words, error));
     for (const char *at = pipeline; *at; at++) {
         if (!quote && (*at == ' ' || *at == '\t')) {
             if (within)
@@ -87,10 +86,9 @@ static enum status split_command(struct new_survey *survey, struct arena *arena,
     }
     bytes[used] = '\0';
     if (quote || !survey->word_count)
-        TRY(error_set(error, STATUS_CONFIG, "--pipeline: %s",
-                      quote ? "a quote has no end" : "empty; expected a command"));
-out:
-    return status;
+        return error_set(error, STATUS_CONFIG, "--pipeline: %s",
+                         quote ? "a quote has no end" : "empty; expected a command");
+    return STATUS_OK;
 }
 
 /* ---- the images */
@@ -314,19 +312,17 @@ out:
 static enum status try_pipeline(struct new_survey *survey, const struct image_set *images,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     struct error unable;
 
     if (!pipeline)
         return STATUS_OK;
     survey->by_files = strstr(pipeline, "{in}") != NULL;
-    TRY(ask(survey, images, false, error));
+    PASS(ask(survey, images, false, error));
     if (survey->by_files)
-        goto out;
+        return STATUS_OK;
     survey->persistent = true;
     survey->persistent = ask(survey, images, true, &unable) == STATUS_OK;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* ---- the file */

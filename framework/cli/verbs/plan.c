@@ -157,7 +157,6 @@ static enum status print_plan(struct plan *plan, const struct forecast *forecast
                               struct error *error)
 {
     size_t count = plan->trial_count;
-    enum status status = STATUS_OK;
 
     text_append(text, "%s: %zu trial%s", plan->base.name, count, count == 1 ? "" : "s");
     if (plan->kept_count != count || plan->axis_count)
@@ -167,15 +166,13 @@ static enum status print_plan(struct plan *plan, const struct forecast *forecast
     if (plan_final_count(plan) > count)
         text_append(text, ", the first round of a search for %zu", plan_final_count(plan));
     text_append(text, "\n");
-    TRY(plan_text_replaced(&plan->base, text, error));
-    TRY(print_hash(plan, text, error));
+    PASS(plan_text_replaced(&plan->base, text, error));
+    PASS(print_hash(plan, text, error));
     text_append(text, "\n");
-    TRY(plan_text_trials(plan, forecast, all, text, error));
+    PASS(plan_text_trials(plan, forecast, all, text, error));
     plan_text_rules(plan, all, text);
     print_outlook(forecast, text);
-    TRY(text_status(text, error));
-out:
-    return status;
+    return text_status(text, error);
 }
 
 /* Reports mistakes. Returns EXIT_DONE, or the exit status. */

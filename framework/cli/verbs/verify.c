@@ -247,12 +247,11 @@ static enum status verify_trials(struct verification *verification, const size_t
                                  size_t count, struct error *error)
 {
     struct verify_options options = {data, verification->threads, on_difference, verification};
-    enum status status = STATUS_OK;
 
     for (size_t i = 0; i < count; i++) {
         size_t differences = 0;
         double begin = clock_seconds();
-        TRY(verifier_trial(&verification->verifier, trials[i], &options, &differences, error));
+        PASS(verifier_trial(&verification->verifier, trials[i], &options, &differences, error));
         if (differences)
             verification->different++;
         else
@@ -266,21 +265,19 @@ static enum status verify_trials(struct verification *verification, const size_t
             fputs("the same bits", stderr);
         fprintf(stderr, ", %.1f s\n", clock_seconds() - begin);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status verify(struct verification *verification, struct error *error)
 {
     size_t *trials = NULL, done = 0, count;
-    enum status status = STATUS_OK;
 
-    TRY(open_experiment(verification, error));
-    TRY(settle_threads(verification, error));
-    TRY(verifier_begin(&verification->verifier, &verification->plan, &verification->file, error));
-    TRY(verifier_done(&verification->verifier, &trials, &done, error));
+    PASS(open_experiment(verification, error));
+    PASS(settle_threads(verification, error));
+    PASS(verifier_begin(&verification->verifier, &verification->plan, &verification->file, error));
+    PASS(verifier_done(&verification->verifier, &trials, &done, error));
     count = verification->sample < done ? verification->sample : done;
-    TRY(verify_choose(trials, done, count, verification->seed, error));
+    PASS(verify_choose(trials, done, count, verification->seed, error));
     fprintf(stderr, "%zu of %zu finished trials, drawn by --seed %llu; on %d thread%s", count, done,
             (unsigned long long)verification->seed, verification->threads,
             verification->threads == 1 ? "" : "s");
@@ -288,13 +285,13 @@ static enum status verify(struct verification *verification, struct error *error
         fprintf(stderr, " (the results: %d)", verification->stored_threads);
     fputs("\n", stderr);
     if (count == 0)
-        TRY(error_set(error, STATUS_CONFIG, "%s has no finished trial", verification->path.bytes));
+        return error_set(error, STATUS_CONFIG, "%s has no finished trial",
+                         verification->path.bytes);
     text_append(&verification->text, "trial,replicate,result,name,at,stored,again\r\n");
-    TRY(verify_trials(verification, trials, count, error));
-    TRY(text_status(&verification->text, error));
+    PASS(verify_trials(verification, trials, count, error));
+    PASS(text_status(&verification->text, error));
     fprintf(stderr, "%zu the same, %zu different\n", verification->same, verification->different);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void release(struct verification *verification)

@@ -35,18 +35,16 @@ static enum status flush(const char *path, int flags, struct error *error)
 static enum status put_in_place(const char *temporary, const char *path, bool now,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     const char *slash = strrchr(path, '/');
     char directory[PATH_ROOM] = ".";
 
     if (slash)
         path_print(directory, "%.*s", slash == path ? 1 : (int)(slash - path), path);
     if (rename(temporary, path) != 0)
-        TRY(error_system(error, "cannot rename %s to %s", temporary, path));
+        return error_system(error, "cannot rename %s to %s", temporary, path);
     if (now)
-        TRY(flush(directory, O_RDONLY | O_DIRECTORY, error));
-out:
-    return status;
+        PASS(flush(directory, O_RDONLY | O_DIRECTORY, error));
+    return STATUS_OK;
 }
 
 enum status atomic_file_replace(const char *temporary, const char *path, struct error *error)
@@ -96,35 +94,30 @@ static enum status flush_one(const char *path, bool wait, struct error *error)
  * the newest, and most likely to be there. */
 enum status atomic_file_flush(const struct text *paths, struct error *error)
 {
-    enum status status = STATUS_OK;
     const char *last = NULL, *end = paths->bytes ? paths->bytes + paths->length : NULL;
     size_t count = 0;
 
     for (const char *at = paths->bytes; at < end; at += strlen(at) + 1, count++)
         last = at;
     if (count >= MANY && flush_system(last))
-        goto out;
+        return STATUS_OK;
     for (int wait = 0; wait < 2; wait++)
         for (const char *at = paths->bytes; at < end; at += strlen(at) + 1)
-            TRY(flush_one(at, wait, error));
-out:
-    return status;
+            PASS(flush_one(at, wait, error));
+    return STATUS_OK;
 }
 
 /* The number of a process alone would not do: machines that share a folder give out the same ones.
  */
 enum status atomic_file_part(const char *path, struct text *temporary, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct process self = process_self();
     char name[33], tag[PROCESS_TAG];
 
-    TRY(process_unique(name, error));
+    PASS(process_unique(name, error));
     process_tag(&self, tag);
     text_append(temporary, "%s.%s.%s.part", path, name, tag);
-    TRY(text_status(temporary, error));
-out:
-    return status;
+    return text_status(temporary, error);
 }
 
 bool atomic_file_is_part(const char *name, bool *gone)

@@ -25,13 +25,9 @@ void bytes_release(struct bytes *bytes)
 enum status bytes_hash(const struct bytes *bytes, const char *name, struct hash *hash,
                        struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(hash_text(hash, name, error));
-    TRY(hash_number(hash, bytes->length, error));
-    TRY(hash_bytes(hash, bytes->data, bytes->length, error));
-out:
-    return status;
+    PASS(hash_text(hash, name, error));
+    PASS(hash_number(hash, bytes->length, error));
+    return hash_bytes(hash, bytes->data, bytes->length, error);
 }
 
 static enum status too_long(struct error *error, const char *name, size_t limit)
@@ -133,11 +129,10 @@ static enum status zlib_status(int answer, const z_stream *stream, struct span p
 static enum status inflate_all(z_stream *stream, struct bytes *bytes, struct span packed,
                                size_t limit, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t capacity = 0, at = 0;
 
     for (int answer = Z_OK; answer != Z_STREAM_END || at < packed.length;) {
-        TRY(memory_reserve(&bytes->data, &capacity, bytes->length + 65536, 1, error));
+        PASS(memory_reserve(&bytes->data, &capacity, bytes->length + 65536, 1, error));
         /* zlib promises not to write to its input; its type predates const. */
         memcpy(&stream->next_in, &(const unsigned char *){packed.data + at},
                sizeof stream->next_in);
@@ -149,17 +144,16 @@ static enum status inflate_all(z_stream *stream, struct bytes *bytes, struct spa
         at += in - stream->avail_in;
         bytes->length += room - stream->avail_out;
         if (bytes->length > limit)
-            TRY(too_long(error, packed.name, limit));
-        TRY(zlib_status(answer, stream, packed, at, error));
+            PASS(too_long(error, packed.name, limit));
+        PASS(zlib_status(answer, stream, packed, at, error));
         if (answer != Z_STREAM_END || at == packed.length)
             continue;
         if (!starts_gzip(packed.data + at, packed.length - at))
-            TRY(error_set(error, STATUS_DATA, "%s: %zu bytes follow the end of the gzip stream",
-                          packed.name, packed.length - at));
+            return error_set(error, STATUS_DATA, "%s: %zu bytes follow the end of the gzip stream",
+                             packed.name, packed.length - at);
         inflateReset(stream);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status bytes_unpack(struct bytes *bytes, struct span packed, size_t limit, struct error *error)

@@ -87,38 +87,33 @@ out:
 
 static enum status add_cell(struct csv_parser *parser, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct csv_table *csv = parser->csv;
     const struct text *field = &parser->field;
 
-    TRY(memory_reserve(&csv->cells, &csv->cell_capacity, csv->cell_count + 1, sizeof *csv->cells,
-                       error));
-    TRY(arena_copy(&csv->arena, field->bytes ? field->bytes : "", field->length,
-                   &csv->cells[csv->cell_count], error));
+    PASS(memory_reserve(&csv->cells, &csv->cell_capacity, csv->cell_count + 1, sizeof *csv->cells,
+                        error));
+    PASS(arena_copy(&csv->arena, field->bytes ? field->bytes : "", field->length,
+                    &csv->cells[csv->cell_count], error));
     csv->cell_count++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The fields of one line, and the line break. */
 static enum status read_row(struct csv_parser *parser, size_t *fields, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (line_break(parser))
-        TRY(fault(parser, error, "an empty line"));
+        PASS(fault(parser, error, "an empty line"));
     for (*fields = 1;; ++*fields) {
         if (*fields > CSV_COLUMNS)
-            TRY(fault(parser, error, "more fields than a row may have"));
-        TRY(read_field(parser, error));
-        TRY(add_cell(parser, error));
+            PASS(fault(parser, error, "more fields than a row may have"));
+        PASS(read_field(parser, error));
+        PASS(add_cell(parser, error));
         if (peek(parser) != ',')
             break;
         parser->at++;
     }
     parser->at += line_break(parser);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* One column whose name holds what other programs part columns with. */
@@ -135,50 +130,46 @@ static enum status check_separator(const struct csv_table *csv, struct error *er
 
 static enum status read_names(struct csv_parser *parser, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct csv_table *csv = parser->csv;
 
     if (parser->length == 0)
-        TRY(fault(parser, error, "empty; expected a line with the names of the columns"));
-    TRY(read_row(parser, &csv->columns, error));
-    TRY(arena_new(&csv->arena, &csv->names, csv->columns, sizeof *csv->names, error));
+        PASS(fault(parser, error, "empty; expected a line with the names of the columns"));
+    PASS(read_row(parser, &csv->columns, error));
+    PASS(arena_new(&csv->arena, &csv->names, csv->columns, sizeof *csv->names, error));
     memcpy(csv->names, csv->cells, csv->columns * sizeof *csv->names);
     for (size_t i = 0; i < csv->columns; i++) {
         size_t first = csv_find(csv, csv->names[i]);
         if (!csv->names[i][0])
-            TRY(error_set(error, STATUS_DATA, "%s:1: column %zu has no name", csv->file, i + 1));
+            return error_set(error, STATUS_DATA, "%s:1: column %zu has no name", csv->file, i + 1);
         if (first < i)
-            TRY(error_set(error, STATUS_DATA, "%s:1: columns %zu and %zu have the same name",
-                          csv->file, first + 1, i + 1));
+            return error_set(error, STATUS_DATA, "%s:1: columns %zu and %zu have the same name",
+                             csv->file, first + 1, i + 1);
     }
-    TRY(check_separator(csv, error));
+    PASS(check_separator(csv, error));
     csv->cell_count = 0;
     parser->line++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_rows(struct csv_parser *parser, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct csv_table *csv = parser->csv;
 
     while (peek(parser) != -1) {
         size_t fields, line = parser->line;
         if (csv->rows % 4096 == 0)
-            TRY(interrupt_check(error));
-        TRY(read_row(parser, &fields, error));
+            PASS(interrupt_check(error));
+        PASS(read_row(parser, &fields, error));
         if (fields != csv->columns)
-            TRY(error_set(error, STATUS_DATA, "%s:%zu: %zu field%s; the header has %zu column%s",
-                          csv->file, line, fields, fields == 1 ? "" : "s", csv->columns,
-                          csv->columns == 1 ? "" : "s"));
-        TRY(memory_reserve(&csv->lines, &csv->line_capacity, csv->rows + 1, sizeof *csv->lines,
-                           error));
+            return error_set(error, STATUS_DATA, "%s:%zu: %zu field%s; the header has %zu column%s",
+                             csv->file, line, fields, fields == 1 ? "" : "s", csv->columns,
+                             csv->columns == 1 ? "" : "s");
+        PASS(memory_reserve(&csv->lines, &csv->line_capacity, csv->rows + 1, sizeof *csv->lines,
+                            error));
         csv->lines[csv->rows++] = line;
         parser->line++;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* UTF-8 without NUL; otherwise the line of the first byte that is not. */

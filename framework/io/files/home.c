@@ -58,12 +58,11 @@ out:
 
 enum status home_above(const char *program, struct text *home, struct error *error)
 {
-    enum status status = STATUS_OK;
     char folder[PATH_ROOM], file[PATH_ROOM];
     size_t length = strlen(program);
 
     if (length >= sizeof folder)
-        TRY(error_set(error, STATUS_IO, "the path %.200s… is too long", program));
+        return error_set(error, STATUS_IO, "the path %.200s… is too long", program);
     memcpy(folder, program, length + 1);
     for (char *slash; (slash = strrchr(folder, '/'));) {
         *slash = '\0';
@@ -78,13 +77,12 @@ enum status home_above(const char *program, struct text *home, struct error *err
             continue;
         return text_status(home, error);
     }
-    TRY(error_set(error, STATUS_CONFIG,
-                  "no folder above %s contains networks/families and experiments/hardware: the "
-                  "program is not in its checkout; give the checkout by --home or the "
-                  "environment variable UNDERSTUDY_HOME",
-                  program));
-out:
-    return status;
+    return error_set(error, STATUS_CONFIG,
+                     "no folder above %s contains networks/families and experiments/hardware: the "
+                     "program is not in its checkout; give the checkout by --home or the "
+                     "environment variable UNDERSTUDY_HOME",
+                     program);
+    return STATUS_OK;
 }
 
 /* Linux resolves all links in it, and appends " (deleted)" to the name of a removed file. */

@@ -56,14 +56,12 @@ static const char *listed(void)
 static enum status add(const char *folder, const char *part, struct arena *arena,
                        struct text_list *folders, struct error *error)
 {
-    enum status status = STATUS_OK;
     const char *path;
 
-    TRY(arena_print(arena, &path, error, "%s/%s", folder, part));
+    PASS(arena_print(arena, &path, error, "%s/%s", folder, part));
     if (is_folder(path))
         folders->items[folders->count++] = path;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status search_folders(enum search_kind kind, const char *beside, const char *home,

@@ -172,15 +172,11 @@ out:
 
 enum status hdf5_open(struct hdf5 *file, const char *path, bool writable, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *file = (struct hdf5){0};
     if (!writable)
         return hdf5_guard_open(file, path, error);
-    TRY(probe(path, O_RDWR, "open", error));
-    TRY(hdf5_open_here(file, path, true, error));
-out:
-    return status;
+    PASS(probe(path, O_RDWR, "open", error));
+    return hdf5_open_here(file, path, true, error);
 }
 
 /* The group that was written to last, kept open: the next array mostly goes to the same one, and to
@@ -201,7 +197,6 @@ void hdf5_leave(const struct hdf5 *file)
 enum status hdf5_enter(struct hdf5 *file, const char *path, hid_t *group, const char **name,
                        struct error *error)
 {
-    enum status status = STATUS_OK;
     const char *slash = strrchr(path, '/');
     size_t length = slash ? (size_t)(slash - path) : 0;
 
@@ -211,19 +206,18 @@ enum status hdf5_enter(struct hdf5 *file, const char *path, hid_t *group, const 
         return hdf5_parents(file, path, error);
     if (kept.group <= 0 || kept.file != file->file || strncmp(kept.path, path, length) != 0 ||
         kept.path[length]) {
-        TRY(hdf5_parents(file, path, error));
+        PASS(hdf5_parents(file, path, error));
         hdf5_drop(kept.group);
         memcpy(kept.path, path, length);
         kept.path[length] = '\0';
         kept.file = file->file;
         kept.group = H5Gopen2(file->file, kept.path, H5P_DEFAULT);
         if (kept.group < 0)
-            TRY(hdf5_refused(file, STATUS_IO, error, "%s is not a group", kept.path));
+            PASS(hdf5_refused(file, STATUS_IO, error, "%s is not a group", kept.path));
     }
     *group = kept.group;
     *name = slash + 1;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status hdf5_close(struct hdf5 *file, struct error *error)

@@ -35,15 +35,14 @@ static enum status wrong(struct hdf5_check *check, const char *what)
 /* Remember `address`; *known: it was there. */
 static enum status see(struct hdf5_check *check, haddr_t address, bool *known)
 {
-    enum status status = STATUS_OK;
     struct hdf5_check larger = {.slots = check->slots ? 2 * check->slots : 1024,
                                 .error = check->error};
 
     if (2 * check->count >= check->slots) {
-        TRY(memory_new(&larger.seen, larger.slots, sizeof *larger.seen, check->error));
+        PASS(memory_new(&larger.seen, larger.slots, sizeof *larger.seen, check->error));
         for (size_t i = 0; i < check->slots; i++)
             if (check->seen[i])
-                TRY(see(&larger, check->seen[i], known));
+                PASS(see(&larger, check->seen[i], known));
         memory_free(check->seen);
         check->seen = larger.seen;
         check->slots = larger.slots;
@@ -54,8 +53,7 @@ static enum status see(struct hdf5_check *check, haddr_t address, bool *known)
     *known = check->seen[at] == address;
     check->count += !*known;
     check->seen[at] = address;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Count an object's bytes. */
@@ -307,39 +305,34 @@ static enum status check_members(struct hdf5_check *check, hid_t group)
 static enum status check_object(struct hdf5_check *check, hid_t object)
 {
     H5I_type_t kind = H5Iget_type(object);
-    enum status status = STATUS_OK;
 
     if (object < 0)
-        TRY(wrong(check, "cannot be read"));
+        PASS(wrong(check, "cannot be read"));
     if (kind != H5I_GROUP && kind != H5I_DATASET)
-        TRY(wrong(check, "is neither a group nor an array"));
+        PASS(wrong(check, "is neither a group nor an array"));
     text_append_bytes(check->contents, kind == H5I_GROUP ? "g" : "a", 1);
     text_append_bytes(check->contents, check->path, strlen(check->path) + 1);
-    TRY(text_status(check->contents, check->error));
-    TRY(check_attributes(check, object));
-    TRY(kind == H5I_GROUP ? check_members(check, object) : check_array(check, object));
-out:
-    return status;
+    PASS(text_status(check->contents, check->error));
+    PASS(check_attributes(check, object));
+    return kind == H5I_GROUP ? check_members(check, object) : check_array(check, object);
 }
 
 static enum status check_kind(struct hdf5_check *check, const H5L_info_t *link)
 {
-    enum status status = STATUS_OK;
     bool known;
 
     if (link->type == H5L_TYPE_EXTERNAL)
-        TRY(wrong(check, "is a link to another file"));
+        PASS(wrong(check, "is a link to another file"));
     if (link->type == H5L_TYPE_SOFT)
-        TRY(wrong(check, "is a soft link, which results files do not have"));
+        PASS(wrong(check, "is a soft link, which results files do not have"));
     if (link->type != H5L_TYPE_HARD)
-        TRY(wrong(check, "is a link of an unknown kind"));
+        PASS(wrong(check, "is a link of an unknown kind"));
     if (link->u.address == 0 || link->u.address >= check->size)
-        TRY(wrong(check, "lies beyond the end of the file"));
-    TRY(see(check, link->u.address, &known));
+        PASS(wrong(check, "lies beyond the end of the file"));
+    PASS(see(check, link->u.address, &known));
     if (known)
-        TRY(wrong(check, "is a second name for an object or for a group that contains it"));
-out:
-    return status;
+        PASS(wrong(check, "is a second name for an object or for a group that contains it"));
+    return STATUS_OK;
 }
 
 /* An H5L_iterate_t. */

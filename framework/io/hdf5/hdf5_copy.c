@@ -235,25 +235,23 @@ out:
 static enum status copy_group(struct copying *copying, hid_t from, const char *path, hid_t to,
                               int depth)
 {
-    enum status status = STATUS_OK;
     char name[1024];
     H5G_info_t info;
 
     if (depth == HDF5_DEEPEST) /* a damaged file's groups may hold themselves */
-        TRY(error_set(copying->error, STATUS_DATA, "%s: groups are nested more than %d deep", path,
-                      HDF5_DEEPEST));
-    TRY(copy_attributes(copying->from, from, copying->to, to, copying->error));
+        return error_set(copying->error, STATUS_DATA, "%s: groups are nested more than %d deep",
+                         path, HDF5_DEEPEST);
+    PASS(copy_attributes(copying->from, from, copying->to, to, copying->error));
     if (H5Gget_info(from, &info) < 0)
-        TRY(hdf5_refused(copying->from, STATUS_DATA, copying->error, "cannot list %s", path));
+        PASS(hdf5_refused(copying->from, STATUS_DATA, copying->error, "cannot list %s", path));
     for (hsize_t i = 0; i < info.nlinks; i++) {
         ssize_t length = H5Lget_name_by_idx(from, ".", H5_INDEX_NAME, H5_ITER_INC, i, name,
                                             sizeof name, H5P_DEFAULT);
         if (length < 0 || (size_t)length >= sizeof name)
-            TRY(hdf5_refused(copying->from, STATUS_DATA, copying->error, "cannot list %s", path));
-        TRY(copy_member(copying, from, name, to, depth));
+            PASS(hdf5_refused(copying->from, STATUS_DATA, copying->error, "cannot list %s", path));
+        PASS(copy_member(copying, from, name, to, depth));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status hdf5_copy(struct hdf5 *from, const char *from_path, struct hdf5 *to,

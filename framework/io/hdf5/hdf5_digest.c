@@ -31,14 +31,13 @@ struct objects {
 
 static enum status remember(struct objects *objects, const char *name)
 {
-    enum status status = STATUS_OK;
     const char *base = strcmp(objects->base, "/") == 0 ? "" : objects->base;
     size_t above = strlen(base), length = above + (*name ? 1 + strlen(name) : 0);
     char *path;
 
-    TRY(memory_reserve(&objects->paths, &objects->capacity, objects->count + 1,
-                       sizeof *objects->paths, objects->error));
-    TRY(arena_new(&objects->arena, &path, length + 2, 1, objects->error));
+    PASS(memory_reserve(&objects->paths, &objects->capacity, objects->count + 1,
+                        sizeof *objects->paths, objects->error));
+    PASS(arena_new(&objects->arena, &path, length + 2, 1, objects->error));
     memcpy(path, base, above);
     if (*name) {
         path[above] = '/';
@@ -47,8 +46,7 @@ static enum status remember(struct objects *objects, const char *name)
         path[0] = '/';
     }
     objects->paths[objects->count++] = path;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static herr_t visit(hid_t group, const char *name, const H5L_info_t *info, void *context)
@@ -147,15 +145,13 @@ static void set_close(struct set *set)
 static enum status feed(struct hash *hash, const struct set *set, const void *block, size_t count,
                         struct error *error)
 {
-    enum status status = STATUS_OK;
     const char *const *texts = block;
 
     if (!set->variable)
         return hash_bytes(hash, block, count * set->value_bytes, error);
     for (size_t i = 0; i < count; i++)
-        TRY(hash_text(hash, texts[i] ? texts[i] : "", error));
-out:
-    return status;
+        PASS(hash_text(hash, texts[i] ? texts[i] : "", error));
+    return STATUS_OK;
 }
 
 /* Choose rows [first, first + rows) of the first axis; *target is what they are in memory, all
@@ -265,21 +261,17 @@ static hid_t open_object(struct hdf5 *file, const struct above *above, const cha
 static enum status feed_object(struct hdf5 *file, struct hash *hash, const char *path,
                                struct above *above, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(hash_text(hash, path, error));
+    PASS(hash_text(hash, path, error));
     hid_t object = open_object(file, above, path);
     if (object < 0)
-        TRY(hdf5_refused(file, STATUS_DATA, error, "cannot read %s", path));
+        PASS(hdf5_refused(file, STATUS_DATA, error, "cannot read %s", path));
     if (H5Iget_type(object) != H5I_GROUP) {
-        TRY(feed_set(file, hash, path, object, error));
-        goto out;
+        PASS(feed_set(file, hash, path, object, error));
+        return STATUS_OK;
     }
     hdf5_drop(above->group);
     *above = (struct above){object, path};
-    TRY(hash_text(hash, "group", error));
-out:
-    return status;
+    return hash_text(hash, "group", error);
 }
 
 enum status hdf5_digest(struct hdf5 *file, const char *const *paths, size_t count, char digest[65],

@@ -173,22 +173,20 @@ out:
 static enum status sort_contents(const struct hdf5 *file, char *contents, size_t length,
                                  struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5_guard *guard = file->guard;
     size_t count = 0;
 
     for (size_t at = 0; at < length; at += strlen(contents + at) + 1)
         count++;
-    TRY(arena_new(&guard->arena, &guard->paths, count, sizeof *guard->paths, error));
+    PASS(arena_new(&guard->arena, &guard->paths, count, sizeof *guard->paths, error));
     guard->count = 0;
     for (size_t at = 0; guard->count < count; at += strlen(contents + at) + 1) {
         if (contents[at + (contents[at] != '\0')] != '/')
-            TRY(error_set(error, STATUS_DATA, "%s: damaged file", file->name));
+            return error_set(error, STATUS_DATA, "%s: damaged file", file->name);
         guard->paths[guard->count++] = contents + at + 1;
     }
     qsort(guard->paths, guard->count, sizeof *guard->paths, text_compare);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status begin(struct hdf5 *file, struct error *error)
@@ -316,7 +314,6 @@ out:
 enum status hdf5_guard_read(struct hdf5 *file, const char *path, struct arena *arena,
                             struct hdf5_array *array, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5_request request = {.question = HDF5_ASK_ARRAY};
     struct hdf5_reply reply;
     char *bytes;
@@ -325,8 +322,8 @@ enum status hdf5_guard_read(struct hdf5 *file, const char *path, struct arena *a
 
     memset(array, 0, sizeof *array);
     if (!hdf5_guard_find(file, path, &group))
-        TRY(hdf5_refused(file, STATUS_DATA, error, "no %s in the file", path));
-    TRY(ask(file, &request, &path, 1, arena, &reply, &bytes, error));
+        PASS(hdf5_refused(file, STATUS_DATA, error, "no %s in the file", path));
+    PASS(ask(file, &request, &path, 1, arena, &reply, &bytes, error));
     *array = reply.array;
     array->values = bytes;
     size = array->type >= HDF5_FLOAT32 && array->type <= HDF5_TEXT ? hdf5_value_size(array) : 0;
@@ -334,9 +331,8 @@ enum status hdf5_guard_read(struct hdf5 *file, const char *path, struct arena *a
         if (!memory_multiply(size, array->dims[axis], &size))
             size = SIZE_MAX;
     if (array->rank < 0 || array->rank > HDF5_MAX_RANK || size != reply.length)
-        TRY(error_set(error, STATUS_DATA, "%s: damaged file", file->name));
-out:
-    return status;
+        return error_set(error, STATUS_DATA, "%s: damaged file", file->name);
+    return STATUS_OK;
 }
 
 enum status hdf5_guard_format(struct hdf5 *file, int64_t *version, struct error *error)

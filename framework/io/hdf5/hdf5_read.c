@@ -192,18 +192,15 @@ out:
 enum status hdf5_read_attribute_text(struct hdf5 *file, const char *object, const char *name,
                                      struct arena *arena, const char **text, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5_array array;
 
     *text = NULL;
     if (file->guard)
         return hdf5_guard_attribute(file, object, name, arena, text, error);
-    TRY(hdf5_read_attribute(file, object, name, arena, &array, error));
+    PASS(hdf5_read_attribute(file, object, name, arena, &array, error));
     if (array.type != HDF5_TEXT || array.rank != 0)
-        TRY(error_set(error, STATUS_DATA, "attribute '%s' of %s is not one text", name, object));
-    TRY(arena_copy(arena, array.values, strnlen(array.values, array.text_size), text, error));
-out:
-    return status;
+        return error_set(error, STATUS_DATA, "attribute '%s' of %s is not one text", name, object);
+    return arena_copy(arena, array.values, strnlen(array.values, array.text_size), text, error);
 }
 
 enum status hdf5_read_format(struct hdf5 *file, int64_t *version, struct error *error)

@@ -104,13 +104,10 @@ void hdf5_print_form(const struct hdf5_array *array, struct text *text)
 enum status hdf5_read_text(struct hdf5 *file, const char *path, struct arena *arena,
                            const char **text, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5_array array;
 
-    TRY(hdf5_read(file, path, arena, &array, error));
+    PASS(hdf5_read(file, path, arena, &array, error));
     if (array.type != HDF5_TEXT || array.rank != 0)
-        TRY(error_set(error, STATUS_DATA, "%s is not one text", path));
-    TRY(arena_copy(arena, array.values, strnlen(array.values, array.text_size), text, error));
-out:
-    return status;
+        return error_set(error, STATUS_DATA, "%s is not one text", path);
+    return arena_copy(arena, array.values, strnlen(array.values, array.text_size), text, error);
 }

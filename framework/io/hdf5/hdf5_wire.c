@@ -61,7 +61,6 @@ static void move_files(int descriptor, int socket)
 
 static enum status open_file(struct hdf5 *file, uint64_t *size, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct stat facts;
     char path[32];
 
@@ -73,10 +72,9 @@ static enum status open_file(struct hdf5 *file, uint64_t *size, struct error *er
     limit(RLIMIT_CPU, (rlim_t)(SECONDS + *size / BYTES_A_SECOND));
     limit_memory(*size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", FILE_TO_READ);
-    TRY(hdf5_open_here(file, path, false, error));
+    PASS(hdf5_open_here(file, path, false, error));
     limit(RLIMIT_NOFILE, 0);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void send_all(const void *bytes, size_t length)
@@ -173,16 +171,13 @@ static enum status tell_attributes(struct hdf5 *file, const char *object, struct
 static enum status split(const char *texts, size_t length, struct arena *arena, const char ***paths,
                          size_t *count, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *count = 0;
     for (size_t i = 0; i < length; i++)
         *count += texts[i] == '\0';
-    TRY(arena_new(arena, paths, *count + 2, sizeof **paths, error));
+    PASS(arena_new(arena, paths, *count + 2, sizeof **paths, error));
     for (size_t i = 0, at = 0; i < *count; at += strlen(texts + at) + 1)
         (*paths)[i++] = texts + at;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void reply_to(struct hdf5 *file, const struct hdf5_request *request, const char *texts)

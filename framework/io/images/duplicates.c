@@ -6,13 +6,10 @@
 enum status duplicates_add(struct duplicates *twins, const char *name, const char *digest,
                            bool second, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(memory_reserve(&twins->items, &twins->capacity, twins->count + 1, sizeof *twins->items,
-                       error));
+    PASS(memory_reserve(&twins->items, &twins->capacity, twins->count + 1, sizeof *twins->items,
+                        error));
     twins->items[twins->count++] = (struct duplicate_item){name, digest, second};
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static int compare(const void *left, const void *right)

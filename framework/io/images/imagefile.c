@@ -92,23 +92,20 @@ static enum status read_header(struct span file, struct imagefile_header *header
 enum status imagefile_look(struct span file, int channels, struct imagefile_header *header,
                            struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *header = (struct imagefile_header){.orientation = 1};
-    TRY(read_header(file, header, error));
+    PASS(read_header(file, header, error));
     if (channels && header->shape.channels != 1 && header->shape.channels != 3)
-        TRY(error_set(
+        return error_set(
             error, STATUS_DATA,
             "%s: an image of %d channels; expected 1 (grey) or 3 (colour), or that images "
             "are taken as they are stored ('colour: stored')",
-            file.name, header->shape.channels));
+            file.name, header->shape.channels);
     if (channels)
         header->shape.channels = channels;
     if (imagefile_on_its_side(header->orientation))
         header->shape =
             (struct shape){header->shape.channels, header->shape.width, header->shape.height};
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status imagefile_shape(struct span file, int channels, struct shape *shape,

@@ -75,23 +75,20 @@ static enum status number(struct pnm *pnm, const char *what, unsigned least, uns
 
 static enum status read_header(struct pnm *pnm, struct error *error)
 {
-    enum status status = STATUS_OK;
     unsigned width, height;
 
     pnm->kind = (char)pnm->file.data[1];
     pnm->at = 2;
     pnm->channels = pnm->kind == '3' || pnm->kind == '6' ? 3 : 1;
     pnm->maximum = 1;
-    TRY(number(pnm, "the width", 1, IMAGEFILE_SIDE, &width, error));
-    TRY(number(pnm, "the height", 1, IMAGEFILE_SIDE, &height, error));
+    PASS(number(pnm, "the width", 1, IMAGEFILE_SIDE, &width, error));
+    PASS(number(pnm, "the height", 1, IMAGEFILE_SIDE, &height, error));
     if (pnm->kind != '1' && pnm->kind != '4')
-        TRY(number(pnm, "the maximum sample", 1, 65535, &pnm->maximum, error));
+        PASS(number(pnm, "the maximum sample", 1, 65535, &pnm->maximum, error));
     if (!is_space(peek(pnm)))
-        TRY(unexpected(pnm, "white space after the header", error));
+        PASS(unexpected(pnm, "white space after the header", error));
     pnm->at++;
-    TRY(imagefile_size(pnm->file, width, height, &pnm->shape, error));
-out:
-    return status;
+    return imagefile_size(pnm->file, width, height, &pnm->shape, error);
 }
 
 enum status pnm_header(struct span file, struct imagefile_header *header, struct error *error)
@@ -119,20 +116,18 @@ static enum status text_sample(struct pnm *pnm, unsigned *value, struct error *e
 static enum status decode_text(struct pnm *pnm, struct imagefile_target *target,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t count = shape_plane(target->image.shape);
 
     for (size_t i = 0; i < count; i++) {
         unsigned samples[3] = {0};
         for (int c = 0; c < pnm->channels; c++)
-            TRY(text_sample(pnm, &samples[c], error));
+            PASS(text_sample(pnm, &samples[c], error));
         imagefile_store(target, i, samples, pnm->channels, pnm->maximum);
     }
     skip_space(pnm);
     if (peek(pnm) != -1)
-        TRY(unexpected(pnm, "the end of the file", error));
-out:
-    return status;
+        PASS(unexpected(pnm, "the end of the file", error));
+    return STATUS_OK;
 }
 
 /* Raw samples above the maximum are damage that no size gives away. */

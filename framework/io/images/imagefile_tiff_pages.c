@@ -126,15 +126,15 @@ static enum status find_alpha(struct tiff_session *session, struct tiff_page *pa
 static enum status read_page(struct tiff_session *session, struct tiff_page *page,
                              struct error *error)
 {
-    enum status status = STATUS_OK;
     TIFF *tiff = session->tiff;
 
     memset(page, 0, sizeof *page);
     if (!TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &page->width) ||
         !TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &page->height) ||
         !TIFFGetField(tiff, TIFFTAG_PHOTOMETRIC, &page->photometric))
-        TRY(error_set(error, STATUS_DATA, "%s: damaged TIFF: no width, height or kind of colours",
-                      session->file.name));
+        return error_set(error, STATUS_DATA,
+                         "%s: damaged TIFF: no width, height or kind of colours",
+                         session->file.name);
     TIFFGetFieldDefaulted(tiff, TIFFTAG_BITSPERSAMPLE, &page->bits);
     TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLESPERPIXEL, &page->samples);
     TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLEFORMAT, &page->format);
@@ -146,13 +146,11 @@ static enum status read_page(struct tiff_session *session, struct tiff_page *pag
     if (page->orientation < 1 || page->orientation > 8)
         page->orientation = 1;
     if (expansion(page->compression) == 0 || !TIFFIsCODECConfigured(page->compression))
-        TRY(refuse(session, error, "compression ", page->compression,
-                   "; expected none, LZW, deflate, PackBits, JPEG, Zstandard or fax"));
-    TRY(find_alpha(session, page, error));
-    TRY(check_samples(session, page, error));
-    TRY(check_colours(session, page, error));
-out:
-    return status;
+        PASS(refuse(session, error, "compression ", page->compression,
+                    "; expected none, LZW, deflate, PackBits, JPEG, Zstandard or fax"));
+    PASS(find_alpha(session, page, error));
+    PASS(check_samples(session, page, error));
+    return check_colours(session, page, error);
 }
 
 int tiff_channels(const struct tiff_page *page)
@@ -172,24 +170,22 @@ static bool is_beside(const struct tiff_session *session)
 static enum status check_size(struct tiff_session *session, double bits, struct shape *shape,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct tiff_page *page = &session->page;
 
-    TRY(imagefile_size(session->file, page->width, page->height, shape, error));
+    PASS(imagefile_size(session->file, page->width, page->height, shape, error));
     shape->channels = session->channels;
     if ((double)shape_plane(*shape) * session->channels > IMAGEFILE_SAMPLES)
-        TRY(error_set(
+        return error_set(
             error, STATUS_DATA,
             "%s: an image of %d x %d pixels with %d channels; expected at most %d samples",
-            session->file.name, shape->width, shape->height, session->channels, IMAGEFILE_SAMPLES));
+            session->file.name, shape->width, shape->height, session->channels, IMAGEFILE_SAMPLES);
     if (bits / 8 > (double)session->file.length * expansion(page->compression))
-        TRY(error_set(error, STATUS_DATA,
-                      "%s: damaged TIFF: %d x %d pixels with %d channel%s are more than its %zu "
-                      "bytes can hold",
-                      session->file.name, shape->width, shape->height, session->channels,
-                      session->channels == 1 ? "" : "s", session->file.length));
-out:
-    return status;
+        return error_set(error, STATUS_DATA,
+                         "%s: damaged TIFF: %d x %d pixels with %d channel%s are more than its %zu "
+                         "bytes can hold",
+                         session->file.name, shape->width, shape->height, session->channels,
+                         session->channels == 1 ? "" : "s", session->file.length);
+    return STATUS_OK;
 }
 
 static enum status unequal(const struct tiff_session *session, const struct tiff_page *page,
@@ -238,46 +234,41 @@ enum status tiff_first_page(struct tiff_session *session, bool *more, struct err
 static enum status read_pages(struct tiff_session *session, struct shape *shape,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
     struct tiff_page page;
     bool more = true;
     double bits = 0;
 
     if (is_beside(session))
-        TRY(tiff_next_page(session, &more, error));
+        PASS(tiff_next_page(session, &more, error));
     if (!more)
-        TRY(error_set(error, STATUS_DATA, "%s: TIFF: only smaller copies or masks of an image",
-                      session->file.name));
+        return error_set(error, STATUS_DATA, "%s: TIFF: only smaller copies or masks of an image",
+                         session->file.name);
     for (int number = 1; more; number++) {
-        TRY(read_page(session, &page, error));
+        PASS(read_page(session, &page, error));
         if (number == 1)
             session->page = page;
         else if (memcmp(&page, &session->page, sizeof page) != 0)
-            TRY(unequal(session, &page, number, error));
+            PASS(unequal(session, &page, number, error));
         session->channels += tiff_channels(&page);
         bits += (double)page.width * page.height * page.bits * page.samples;
         if (session->channels > IMAGEFILE_CHANNELS)
-            TRY(error_set(error, STATUS_DATA, "%s: TIFF: more than %d channels; expected 1 to %d",
-                          session->file.name, IMAGEFILE_CHANNELS, IMAGEFILE_CHANNELS));
-        TRY(tiff_next_page(session, &more, error));
+            return error_set(error, STATUS_DATA,
+                             "%s: TIFF: more than %d channels; expected 1 to %d",
+                             session->file.name, IMAGEFILE_CHANNELS, IMAGEFILE_CHANNELS);
+        PASS(tiff_next_page(session, &more, error));
     }
-    TRY(check_size(session, bits, shape, error));
-out:
-    return status;
+    return check_size(session, bits, shape, error);
 }
 
 enum status tiff_open_header(struct tiff_session *session, struct imagefile_header *header,
                              struct error *error)
 {
-    enum status status = STATUS_OK;
-
     tiff_open(session, "rM");
     if (!session->tiff || session->failed)
-        TRY(tiff_damaged(session, error));
-    TRY(read_pages(session, &header->shape, error));
+        PASS(tiff_damaged(session, error));
+    PASS(read_pages(session, &header->shape, error));
     header->orientation = session->page.orientation;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status tiff_header(struct span file, struct imagefile_header *header, struct error *error)

@@ -110,18 +110,16 @@ static enum status put(struct tiff_session *session, struct sample_row from,
 /* Planes that are complete, to grey. */
 static enum status put_held(struct tiff_session *session, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t size = (size_t)session->samples.bytes, width = session->page.width;
     size_t plane = width * session->page.height;
 
     for (int y = 0; session->held && y < (int)session->page.height; y++) {
         struct sample_row from = {session->held + (size_t)y * width * size, size, plane * size};
         struct sample_place place = {y, 0, (int)width, 0, 3, 3};
-        TRY(imagefile_store_samples(session->target, session->samples, from, place,
-                                    session->file.name, error));
+        PASS(imagefile_store_samples(session->target, session->samples, from, place,
+                                     session->file.name, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The part of a page that libtiff gives at once, a tile or, one row high, a strip's row. */
@@ -135,7 +133,6 @@ struct tiff_block {
 static enum status put_block(struct tiff_session *session, const struct tiff_block *block,
                              uint32_t row, uint32_t column, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct tiff_page *page = &session->page;
     uint32_t rows = page->height - row, columns = page->width - column;
     size_t size = (size_t)session->samples.bytes;
@@ -148,56 +145,48 @@ static enum status put_block(struct tiff_session *session, const struct tiff_blo
             prepared(session, session->row + y * block->row_bytes, columns, block->each);
         struct sample_place place = {(int)(row + y), (int)column,     (int)columns,
                                      block->channel, block->channels, session->channels};
-        TRY(put(session, (struct sample_row){first, pixel, size}, place, error));
+        PASS(put(session, (struct sample_row){first, pixel, size}, place, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_strips(struct tiff_session *session, const struct tiff_block *block,
                                uint16_t plane, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (TIFFScanlineSize64(session->tiff) != block->row_bytes)
-        TRY(error_set(error, STATUS_DATA,
-                      "%s: damaged TIFF: rows of another size than its header says",
-                      session->file.name));
+        return error_set(error, STATUS_DATA,
+                         "%s: damaged TIFF: rows of another size than its header says",
+                         session->file.name);
     for (uint32_t y = 0; y < session->page.height; y++) {
-        TRY(interrupt_check(error));
+        PASS(interrupt_check(error));
         if (TIFFReadScanline(session->tiff, session->row, y, plane) < 0 || session->failed)
-            TRY(tiff_damaged(session, error));
-        TRY(put_block(session, block, y, 0, error));
+            PASS(tiff_damaged(session, error));
+        PASS(put_block(session, block, y, 0, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_tiles(struct tiff_session *session, const struct tiff_block *block,
                               uint16_t plane, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (TIFFTileSize64(session->tiff) != block->row_bytes * block->height)
-        TRY(error_set(error, STATUS_DATA,
-                      "%s: damaged TIFF: tiles of another size than its header says",
-                      session->file.name));
+        return error_set(error, STATUS_DATA,
+                         "%s: damaged TIFF: tiles of another size than its header says",
+                         session->file.name);
     for (uint32_t y = 0; y < session->page.height; y += block->height)
         for (uint32_t x = 0; x < session->page.width; x += block->width) {
-            TRY(interrupt_check(error));
+            PASS(interrupt_check(error));
             if (TIFFReadTile(session->tiff, session->row, x, y, 0, plane) < 0 || session->failed)
-                TRY(tiff_damaged(session, error));
-            TRY(put_block(session, block, y, x, error));
+                PASS(tiff_damaged(session, error));
+            PASS(put_block(session, block, y, x, error));
         }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* What libtiff gives at once, and room for it. */
 static enum status make_room(struct tiff_session *session, struct tiff_block *block,
                              struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct tiff_page *page = &session->page;
 
     *block = (struct tiff_block){page->width, 1, 0, page->samples, 0, 0};
@@ -207,34 +196,32 @@ static enum status make_room(struct tiff_session *session, struct tiff_block *bl
         if (!TIFFGetField(session->tiff, TIFFTAG_TILEWIDTH, &block->width) ||
             !TIFFGetField(session->tiff, TIFFTAG_TILELENGTH, &block->height) || block->width == 0 ||
             block->height == 0)
-            TRY(error_set(error, STATUS_DATA, "%s: damaged TIFF: tiles without a size",
-                          session->file.name));
+            return error_set(error, STATUS_DATA, "%s: damaged TIFF: tiles without a size",
+                             session->file.name);
         double bytes = (double)block->width * block->height * page->bits * (double)block->each / 8;
         double whole = (double)page->width * page->height * page->bits * (double)block->each / 8;
         if (bytes > TILE && bytes > 4 * whole)
-            TRY(error_set(error, STATUS_DATA,
-                          "%s: damaged TIFF: tiles of %u x %u pixels for an image of %u x %u",
-                          session->file.name, block->width, block->height, page->width,
-                          page->height));
+            return error_set(error, STATUS_DATA,
+                             "%s: damaged TIFF: tiles of %u x %u pixels for an image of %u x %u",
+                             session->file.name, block->width, block->height, page->width,
+                             page->height);
     }
     block->row_bytes = ((size_t)block->width * block->each * page->bits + 7) / 8;
     memory_free(session->row);
-    TRY(memory_new(&session->row, block->height, block->row_bytes, error));
+    PASS(memory_new(&session->row, block->height, block->row_bytes, error));
     memory_free(session->unpacked);
-    TRY(memory_new(&session->unpacked, block->width, block->each * sizeof *session->unpacked,
-                   error));
+    PASS(memory_new(&session->unpacked, block->width, block->each * sizeof *session->unpacked,
+                    error));
     if (page->photometric == PHOTOMETRIC_PALETTE) {
         memory_free(session->colours);
-        TRY(memory_new(&session->colours, block->width, 3 * sizeof *session->colours, error));
+        PASS(memory_new(&session->colours, block->width, 3 * sizeof *session->colours, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* One page, whose first channel is `channel` of the image. */
 static enum status read_pixels(struct tiff_session *session, int channel, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct tiff_page *page = &session->page;
     const int channels = tiff_channels(page);
     bool separate = page->planar == PLANARCONFIG_SEPARATE;
@@ -243,24 +230,22 @@ static enum status read_pixels(struct tiff_session *session, int channel, struct
     if (page->photometric == PHOTOMETRIC_YCBCR)
         TIFFSetField(session->tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     if (page->photometric == PHOTOMETRIC_PALETTE)
-        TRY(read_palette(session, error));
-    TRY(make_room(session, &block, error));
+        PASS(read_palette(session, error));
+    PASS(make_room(session, &block, error));
     block.channels = separate && page->photometric != PHOTOMETRIC_PALETTE ? 1 : channels;
     for (int plane = 0; plane < channels; plane += block.channels) {
         block.channel = channel + plane;
         if (TIFFIsTiled(session->tiff))
-            TRY(read_tiles(session, &block, (uint16_t)plane, error));
+            PASS(read_tiles(session, &block, (uint16_t)plane, error));
         else
-            TRY(read_strips(session, &block, (uint16_t)plane, error));
+            PASS(read_strips(session, &block, (uint16_t)plane, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* All pages, from the first on. */
 static enum status read_image(struct tiff_session *session, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct tiff_page *page = &session->page;
     bool planes = page->planar == PLANARCONFIG_SEPARATE || tiff_channels(page) == 1;
     bool more;
@@ -268,18 +253,16 @@ static enum status read_image(struct tiff_session *session, struct error *error)
 
     find_format(session);
     if (session->target->image.shape.channels == 1 && session->channels == 3 && planes)
-        TRY(memory_new(&session->held, 3 * (size_t)page->width * page->height,
-                       (size_t)session->samples.bytes, error));
-    TRY(tiff_first_page(session, &more, error));
+        PASS(memory_new(&session->held, 3 * (size_t)page->width * page->height,
+                        (size_t)session->samples.bytes, error));
+    PASS(tiff_first_page(session, &more, error));
     for (; more && channel < session->channels; channel += tiff_channels(page)) {
         session->pixels = true;
-        TRY(read_pixels(session, channel, error));
+        PASS(read_pixels(session, channel, error));
         session->pixels = false;
-        TRY(tiff_next_page(session, &more, error));
+        PASS(tiff_next_page(session, &more, error));
     }
-    TRY(put_held(session, error));
-out:
-    return status;
+    return put_held(session, error);
 }
 
 enum status tiff_decode(struct span file, struct imagefile_target *target, struct error *error)

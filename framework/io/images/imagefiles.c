@@ -73,16 +73,14 @@ out:
 /* Read a file again: it must be as it was. */
 static enum status reread(const struct imagefile *item, struct bytes *bytes, struct error *error)
 {
-    enum status status = STATUS_OK;
     char sha256[HASH_TEXT];
 
-    TRY(bytes_read(bytes, item->path, IMAGEFILE_LENGTH, error));
-    TRY(hash_of_bytes(bytes->data, bytes->length, sha256, error));
+    PASS(bytes_read(bytes, item->path, IMAGEFILE_LENGTH, error));
+    PASS(hash_of_bytes(bytes->data, bytes->length, sha256, error));
     if (strcmp(sha256, item->sha256) != 0)
-        TRY(error_set(error, STATUS_DATA, "%s: the file was changed while it was in use",
-                      item->name));
-out:
-    return status;
+        return error_set(error, STATUS_DATA, "%s: the file was changed while it was in use",
+                         item->name);
+    return STATUS_OK;
 }
 
 static void decode(void *context, size_t index, int thread)
@@ -142,14 +140,10 @@ static void add_up(struct imagefiles_summary *summary, const struct imagefile *i
 static enum status batch_begin(struct batch *batch, const struct imagefiles *files, int threads,
                                size_t *room, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *room = threads < 1 ? 1 : threads > MOST_AT_A_TIME ? MOST_AT_A_TIME : (size_t)threads;
     *batch = (struct batch){.files = files};
-    TRY(memory_new(&batch->contents, *room, sizeof *batch->contents, error));
-    TRY(memory_new(&batch->outcomes, *room, sizeof *batch->outcomes, error));
-out:
-    return status;
+    PASS(memory_new(&batch->contents, *room, sizeof *batch->contents, error));
+    return memory_new(&batch->outcomes, *room, sizeof *batch->outcomes, error);
 }
 
 static void batch_end(struct batch *batch)

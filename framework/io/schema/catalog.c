@@ -124,22 +124,20 @@ enum status catalog_read(const struct text_list *folders, const char *plural, co
 {
     const char *kind = fields[0].name, *file;
     size_t before = found->count;
-    enum status status = STATUS_OK;
 
     *root = NULL;
-    TRY(find(folders, plural, kind, name, mark, path, arena, &file, found, error));
+    PASS(find(folders, plural, kind, name, mark, path, arena, &file, found, error));
     if (!file)
-        goto out;
-    TRY(yaml_parse_file(arena, file, root, NULL, found, error));
+        return STATUS_OK;
+    PASS(yaml_parse_file(arena, file, root, NULL, found, error));
     if (!*root)
-        goto out;
-    TRY(schema_read(fields, *root, "", record, arena, found, error));
+        return STATUS_OK;
+    PASS(schema_read(fields, *root, "", record, arena, found, error));
     const char *says = *(const char *const *)((const char *)record + fields[0].offset);
     if (found->count == before && strcmp(says, name) != 0) {
         const struct yaml_node *node = yaml_get(*root, kind);
-        TRY(diagnostics_add(found, node ? node->mark : (*root)->mark, kind, error,
-                            "the %s in '%s%s' must be named '%s'", kind, name, ending, name));
+        PASS(diagnostics_add(found, node ? node->mark : (*root)->mark, kind, error,
+                             "the %s in '%s%s' must be named '%s'", kind, name, ending, name));
     }
-out:
-    return status;
+    return STATUS_OK;
 }

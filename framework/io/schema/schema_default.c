@@ -27,21 +27,20 @@ static bool is_simple(const char *text, size_t length)
 static enum status read_simple_list(const char *text, struct yaml_mark mark, struct arena *arena,
                                     struct yaml_node **node, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t length = strlen(text);
     struct yaml_node *list, *item;
 
     *node = NULL;
     if (length < 2 || text[0] != '[' || text[length - 1] != ']')
         return STATUS_OK;
-    TRY(yaml_new(arena, YAML_SEQUENCE, mark, NULL, &list, error));
+    PASS(yaml_new(arena, YAML_SEQUENCE, mark, NULL, &list, error));
     for (const char *c = text + 1, *end = text + length - 1; c < end;) {
         size_t size = strcspn(c, ",]");
         if (!is_simple(c, size))
-            goto out;
-        TRY(yaml_new(arena, YAML_SCALAR, mark, NULL, &item, error));
-        TRY(arena_copy(arena, c, size, &item->text, error));
-        TRY(yaml_append(arena, list, NULL, item, error));
+            return STATUS_OK;
+        PASS(yaml_new(arena, YAML_SCALAR, mark, NULL, &item, error));
+        PASS(arena_copy(arena, c, size, &item->text, error));
+        PASS(yaml_append(arena, list, NULL, item, error));
         c += size;
         if (*c == ',')
             c++;
@@ -49,8 +48,7 @@ static enum status read_simple_list(const char *text, struct yaml_mark mark, str
             c++;
     }
     *node = list;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Components remember the node that chose them. */

@@ -109,7 +109,6 @@ static enum status read_components(struct reader *reader, const struct field *fi
                                    const struct yaml_node *node, const struct yaml_location *place,
                                    struct component_list *member, bool *good)
 {
-    enum status status = STATUS_OK;
     struct component *items;
     char shown[EXCERPT_TEXT + 8];
     size_t count = 0;
@@ -118,17 +117,16 @@ static enum status read_components(struct reader *reader, const struct field *fi
         return schema_mistake(reader, node->mark, place, "expected a list, found %s%s",
                               schema_found(node, shown),
                               yaml_is_null(node) ? "; write [] for an empty list" : "");
-    TRY(arena_new(reader->arena, &items, node->count, sizeof *items, reader->error));
+    PASS(arena_new(reader->arena, &items, node->count, sizeof *items, reader->error));
     for (size_t i = 0; i < node->count; i++) {
         struct yaml_location here = {place, NULL, i, node->items[i]->mark};
         bool fine = false;
-        TRY(read_component(reader, field, node->items[i], &here, &items[count], &fine));
+        PASS(read_component(reader, field, node->items[i], &here, &items[count], &fine));
         count += fine;
     }
     *member = (struct component_list){items, count};
     *good = true;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The name that chooses what further keys the mapping has; those are read into its config. */
@@ -251,7 +249,6 @@ static enum status read_opened(struct reader *reader, const struct field *field,
                                const struct yaml_node *node, const struct yaml_location *place,
                                const struct descriptor *chosen, int64_t *member, bool *good)
 {
-    enum status status = STATUS_OK;
     char names[SCHEMA_NAMES] = "";
 
     *member = COUNT_ALL;
@@ -272,12 +269,11 @@ static enum status read_opened(struct reader *reader, const struct field *field,
             known = known || (own->within && strcmp(own->within, field->name) == 0 &&
                               strcmp(inner_name(own), key) == 0);
         if (!known)
-            TRY(schema_mistake(reader, here.mark, &here, "unknown key; expected one of: %s",
-                               names));
+            PASS(schema_mistake(reader, here.mark, &here, "unknown key; expected one of: %s",
+                                names));
         *good = *good && known;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_field(struct reader *reader, const struct field *field,
@@ -319,11 +315,9 @@ out:
 static enum status read_fields(struct reader *reader, const struct field *fields,
                                struct field_mapping *mapping, void *record)
 {
-    enum status status = STATUS_OK;
     for (; fields && fields->name; fields++)
-        TRY(read_field(reader, fields, mapping, record));
-out:
-    return status;
+        PASS(read_field(reader, fields, mapping, record));
+    return STATUS_OK;
 }
 
 /* What is known of the keys of a mapping, while one of them is looked for. */
@@ -365,7 +359,6 @@ static bool is_missing_choice(const struct field *fields, const struct yaml_node
 static enum status refuse_unknown(struct reader *reader, const struct field *fields,
                                   const struct field_mapping *mapping, const void *record)
 {
-    enum status status = STATUS_OK;
     const struct yaml_node *node = mapping->node;
 
     for (size_t i = 0; i < node->count; i++) {
@@ -375,18 +368,17 @@ static enum status refuse_unknown(struct reader *reader, const struct field *fie
         if (search.met || (mapping->unchosen && !is_missing_choice(fields, node, search.near)))
             continue;
         if (search.near)
-            TRY(schema_mistake(reader, here.mark, &here, "unknown key; did you mean '%s'?",
-                               search.near));
+            PASS(schema_mistake(reader, here.mark, &here, "unknown key; did you mean '%s'?",
+                                search.near));
         else if (search.count == 0)
-            TRY(schema_mistake(reader, here.mark, &here, "unknown key; there are no settings"));
+            PASS(schema_mistake(reader, here.mark, &here, "unknown key; there are no settings"));
         else if (search.count <= 12)
-            TRY(schema_mistake(reader, here.mark, &here, "unknown key; expected one of: %s",
-                               search.names));
+            PASS(schema_mistake(reader, here.mark, &here, "unknown key; expected one of: %s",
+                                search.names));
         else
-            TRY(schema_mistake(reader, here.mark, &here, "unknown key"));
+            PASS(schema_mistake(reader, here.mark, &here, "unknown key"));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_record(struct reader *reader, const struct field *fields,

@@ -238,7 +238,6 @@ static enum status read_list(struct reader *reader, const struct field *field,
                              const struct yaml_node *node, const struct yaml_location *place,
                              void *member, bool *good)
 {
-    enum status status = STATUS_OK;
     bool numbers = field->type == FIELD_REALS, all = true;
     bool list = node->kind == YAML_SEQUENCE;
     size_t count = list ? node->count : 1;
@@ -248,23 +247,22 @@ static enum status read_list(struct reader *reader, const struct field *field,
     if (node->kind == YAML_MAPPING || yaml_is_null(node))
         return schema_mistake(reader, node->mark, place, "expected a list, found %s",
                               schema_found(node, shown));
-    TRY(arena_new(reader->arena, &items, count, size, reader->error));
+    PASS(arena_new(reader->arena, &items, count, size, reader->error));
     for (size_t i = 0; i < count; i++) {
         const struct yaml_node *item = list ? node->items[i] : node;
         struct yaml_location here = {place, NULL, i, item->mark};
         bool fine = false;
-        TRY(read_scalar(reader, field, item, list ? &here : place, items + i * size, &fine));
+        PASS(read_scalar(reader, field, item, list ? &here : place, items + i * size, &fine));
         all = all && fine;
     }
     if (!all)
-        goto out;
+        return STATUS_OK;
     if (numbers)
         *(struct real_list *)member = (struct real_list){(double *)(void *)items, count};
     else
         *(struct text_list *)member = (struct text_list){(const char **)(void *)items, count};
     *good = true;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* {tune: [0.4, 0.8]}: the values to try, the first of which the member gets. */
@@ -272,7 +270,6 @@ static enum status read_tuned(struct reader *reader, const struct field *field,
                               const struct yaml_node *list, const struct yaml_location *place,
                               void *member, bool *good)
 {
-    enum status status = STATUS_OK;
     struct component *component = reader->tuning;
     size_t size = schema_member_size(field->type), count = 0;
     struct yaml_location tune = {place, "tune", 0, list->mark};
@@ -285,26 +282,25 @@ static enum status read_tuned(struct reader *reader, const struct field *field,
     if (list->count == 0)
         return schema_mistake(reader, list->mark, &tune,
                               "the list is empty; expected at least one value to try");
-    TRY(arena_new(reader->arena, &values, list->count, size, reader->error));
+    PASS(arena_new(reader->arena, &values, list->count, size, reader->error));
     for (size_t i = 0; i < list->count; i++) {
         struct yaml_location here = {&tune, NULL, i, list->items[i]->mark};
         bool fine = false;
-        TRY(read_scalar(reader, field, list->items[i], &here, values + i * size, &fine));
+        PASS(read_scalar(reader, field, list->items[i], &here, values + i * size, &fine));
         all = all && fine;
     }
     if (!all)
-        goto out;
+        return STATUS_OK;
     if (!component->tuned) {
         while (component->kind->fields[count].name)
             count++;
-        TRY(arena_new(reader->arena, &component->tuned, count, sizeof *component->tuned,
-                      reader->error));
+        PASS(arena_new(reader->arena, &component->tuned, count, sizeof *component->tuned,
+                       reader->error));
     }
     component->tuned[component->tuned_count++] = (struct tuned_field){field, list->count, values};
     memcpy(member, values, size);
     *good = true;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static bool is_number(const struct field *field)

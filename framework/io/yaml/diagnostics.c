@@ -17,7 +17,6 @@ static bool same(const struct error *a, const struct error *b)
 enum status diagnostics_add(struct diagnostics *found, struct yaml_mark mark, const char *path,
                             struct error *error, const char *format, ...)
 {
-    enum status status = STATUS_OK;
     struct error mistake = {.code = STATUS_CONFIG};
 
     if (found->count > DIAGNOSTICS_MAX)
@@ -38,11 +37,10 @@ enum status diagnostics_add(struct diagnostics *found, struct yaml_mark mark, co
     for (size_t i = 0; i < found->count; i++)
         if (same(&found->items[i], &mistake))
             return STATUS_OK;
-    TRY(memory_reserve(&found->items, &found->capacity, found->count + 1, sizeof *found->items,
-                       error));
+    PASS(memory_reserve(&found->items, &found->capacity, found->count + 1, sizeof *found->items,
+                        error));
     found->items[found->count++] = mistake;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static int compare(const void *left, const void *right)

@@ -98,7 +98,6 @@ static enum status note_anchor(struct builder *builder, const yaml_char_t *name,
                                struct yaml_mark mark, const struct yaml_location *place,
                                size_t *number)
 {
-    enum status status = STATUS_OK;
     const char *text = (const char *)name;
 
     *number = SIZE_MAX;
@@ -106,14 +105,13 @@ static enum status note_anchor(struct builder *builder, const yaml_char_t *name,
         return STATUS_OK;
     if (builder->anchor_count == MAX_ANCHORS)
         return stop(builder, mark, place, "too many anchors; expected at most 1000", NULL);
-    TRY(memory_reserve(&builder->anchors, &builder->anchor_capacity, builder->anchor_count + 1,
-                       sizeof *builder->anchors, builder->error));
+    PASS(memory_reserve(&builder->anchors, &builder->anchor_capacity, builder->anchor_count + 1,
+                        sizeof *builder->anchors, builder->error));
     struct anchor *anchor = &builder->anchors[builder->anchor_count];
-    TRY(arena_copy(builder->arena, text, strlen(text), &anchor->name, builder->error));
+    PASS(arena_copy(builder->arena, text, strlen(text), &anchor->name, builder->error));
     anchor->node = NULL;
     *number = builder->anchor_count++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* An alias's copy shares texts with its original, but no nodes: either may be changed alone. The
@@ -122,23 +120,21 @@ static enum status copy_counted(struct builder *builder, const struct yaml_node 
                                 struct yaml_mark mark, const struct yaml_location *place,
                                 size_t depth, struct yaml_node **copy)
 {
-    enum status status = STATUS_OK;
     struct yaml_node *key = NULL, *item;
 
-    TRY(new_node(builder, node->kind, mark, place, depth, copy));
+    PASS(new_node(builder, node->kind, mark, place, depth, copy));
     (*copy)->text = node->text;
     (*copy)->quoted = node->quoted;
     for (size_t i = 0; i < node->count; i++) {
         if (node->kind == YAML_MAPPING)
-            TRY(copy_counted(builder, node->keys[i], mark, place, depth + 1, &key));
-        TRY(copy_counted(builder, node->items[i], mark, place, depth + 1, &item));
+            PASS(copy_counted(builder, node->keys[i], mark, place, depth + 1, &key));
+        PASS(copy_counted(builder, node->items[i], mark, place, depth + 1, &item));
         if (key)
             key->mark = node->keys[i]->mark;
         item->mark = node->items[i]->mark;
-        TRY(yaml_append(builder->arena, *copy, key, item, builder->error));
+        PASS(yaml_append(builder->arena, *copy, key, item, builder->error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The last anchor of that name counts. An unknown one reads as null, so that reading can go on. */
@@ -146,7 +142,6 @@ static enum status build_alias(struct builder *builder, const yaml_char_t *name,
                                struct yaml_mark mark, const struct yaml_location *place,
                                size_t depth, struct yaml_node **node)
 {
-    enum status status = STATUS_OK;
     const char *wanted = (const char *)name;
 
     for (size_t i = builder->anchor_count; i-- > 0;) {
@@ -157,11 +152,10 @@ static enum status build_alias(struct builder *builder, const yaml_char_t *name,
             return stop(builder, mark, place, "alias within the value that it names:", wanted);
         return copy_counted(builder, anchor->node, mark, place, depth, node);
     }
-    TRY(mistake(builder, mark, place, "unknown alias", wanted));
-    TRY(new_node(builder, YAML_SCALAR, mark, place, depth, node));
+    PASS(mistake(builder, mark, place, "unknown alias", wanted));
+    PASS(new_node(builder, YAML_SCALAR, mark, place, depth, node));
     (*node)->text = "";
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Is `name` one of `words`, each of which a space ends? */
@@ -234,27 +228,25 @@ static enum status build_scalar(struct builder *builder, const yaml_event_t *eve
                                 const struct yaml_location *place, size_t depth,
                                 struct yaml_node **node)
 {
-    enum status status = STATUS_OK;
     struct yaml_mark mark = mark_of(builder, event->start_mark);
     const char *tag = (const char *)event->data.scalar.tag;
     const char *text = (const char *)event->data.scalar.value;
     size_t length = event->data.scalar.length;
 
     note_scalar(builder, event);
-    TRY(new_node(builder, YAML_SCALAR, mark, place, depth, node));
-    TRY(check_tag(builder, event->data.scalar.tag, "str int float bool null ", mark, place));
+    PASS(new_node(builder, YAML_SCALAR, mark, place, depth, node));
+    PASS(check_tag(builder, event->data.scalar.tag, "str int float bool null ", mark, place));
     if (memchr(text, 0, length))
-        TRY(mistake(builder, mark, place, "a text cannot hold the character \\0", NULL));
+        PASS(mistake(builder, mark, place, "a text cannot hold the character \\0", NULL));
     if (swallows_item(builder, text, &mark))
-        TRY(stop(builder, mark, place,
-                 "this item of a list is indented further than those before it", NULL));
-    TRY(arena_copy(builder->arena, text, length, &(*node)->text, builder->error));
+        PASS(stop(builder, mark, place,
+                  "this item of a list is indented further than those before it", NULL));
+    PASS(arena_copy(builder->arena, text, length, &(*node)->text, builder->error));
     if (!tag)
         (*node)->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     else
         (*node)->quoted = strcmp(tag, "!") == 0 || strcmp(tag, YAML_STR_TAG) == 0;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status build_next(struct builder *builder, const struct yaml_location *place,
@@ -263,17 +255,15 @@ static enum status build_next(struct builder *builder, const struct yaml_locatio
 static enum status build_sequence(struct builder *builder, struct yaml_node *node,
                                   const struct yaml_location *place, size_t depth)
 {
-    enum status status = STATUS_OK;
     for (;;) {
         struct yaml_location here = {.parent = place, .index = node->count};
         struct yaml_node *item;
-        TRY(build_next(builder, &here, depth, &item));
+        PASS(build_next(builder, &here, depth, &item));
         if (!item)
             break;
-        TRY(yaml_append(builder->arena, node, NULL, item, builder->error));
+        PASS(yaml_append(builder->arena, node, NULL, item, builder->error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* May this be a key? The pair is left out of the tree where not. */
@@ -300,22 +290,19 @@ static enum status check_key(struct builder *builder, const struct yaml_node *ke
 static enum status build_mapping(struct builder *builder, struct yaml_node *node,
                                  const struct yaml_location *place, size_t depth)
 {
-    enum status status = STATUS_OK;
     for (;;) {
         struct yaml_node *key, *value;
         bool good;
-        TRY(build_next(builder, place, depth, &key));
+        PASS(build_next(builder, place, depth, &key));
         if (!key)
             break;
-        TRY(check_key(builder, key, place, &good));
+        PASS(check_key(builder, key, place, &good));
         struct yaml_location here = {place, good ? key->text : "?", 0, key->mark};
-        TRY(build_next(builder, &here, depth, &value));
+        PASS(build_next(builder, &here, depth, &value));
         if (good)
-            TRY(yaml_append(builder->arena, node, key, value, builder->error));
+            PASS(yaml_append(builder->arena, node, key, value, builder->error));
     }
-    TRY(yaml_remove_duplicates(node, place, builder->found, builder->error));
-out:
-    return status;
+    return yaml_remove_duplicates(node, place, builder->found, builder->error);
 }
 
 /* A sequence or mapping whose first event was read. */
@@ -323,7 +310,6 @@ static enum status build_collection(struct builder *builder, const yaml_event_t 
                                     const struct yaml_location *place, size_t depth,
                                     struct yaml_node **node)
 {
-    enum status status = STATUS_OK;
     bool list = event->type == YAML_SEQUENCE_START_EVENT;
     struct yaml_mark mark = mark_of(builder, event->start_mark);
     const yaml_char_t *tag = list ? event->data.sequence_start.tag : event->data.mapping_start.tag;
@@ -335,14 +321,13 @@ static enum status build_collection(struct builder *builder, const yaml_event_t 
         builder->way.flow = true;
         builder->way.open = point_of(event->start_mark);
     }
-    TRY(new_node(builder, list ? YAML_SEQUENCE : YAML_MAPPING, mark, place, depth, node));
-    TRY(check_tag(builder, tag, list ? "seq " : "map ", mark, place));
-    TRY(list ? build_sequence(builder, *node, place, depth + 1)
-             : build_mapping(builder, *node, place, depth + 1));
+    PASS(new_node(builder, list ? YAML_SEQUENCE : YAML_MAPPING, mark, place, depth, node));
+    PASS(check_tag(builder, tag, list ? "seq " : "map ", mark, place));
+    PASS(list ? build_sequence(builder, *node, place, depth + 1)
+              : build_mapping(builder, *node, place, depth + 1));
     if (outermost)
         builder->way.flow = false;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static const yaml_char_t *anchor_of(const yaml_event_t *event)
@@ -399,23 +384,20 @@ out:
 
 static enum status build(struct builder *builder, struct yaml_node **root)
 {
-    enum status status = STATUS_OK;
     struct yaml_location place = {.name = ""};
     struct yaml_mark start = {builder->file, 1, 1};
     bool met;
 
-    TRY(expect(builder, YAML_STREAM_START_EVENT, &met));
-    TRY(expect(builder, YAML_DOCUMENT_START_EVENT, &met));
+    PASS(expect(builder, YAML_STREAM_START_EVENT, &met));
+    PASS(expect(builder, YAML_DOCUMENT_START_EVENT, &met));
     if (met)
-        TRY(build_next(builder, &place, 1, root));
+        PASS(build_next(builder, &place, 1, root));
     if (!*root || ((*root)->kind == YAML_SCALAR && !(*root)->quoted && !(*root)->text[0])) {
         *root = NULL;
-        TRY(stop(builder, start, &place, "empty; expected a value", NULL));
+        PASS(stop(builder, start, &place, "empty; expected a value", NULL));
     }
-    TRY(expect(builder, YAML_DOCUMENT_END_EVENT, &met));
-    TRY(expect(builder, YAML_STREAM_END_EVENT, &met));
-out:
-    return status;
+    PASS(expect(builder, YAML_DOCUMENT_END_EVENT, &met));
+    return expect(builder, YAML_STREAM_END_EVENT, &met);
 }
 
 enum status yaml_parse(struct arena *arena, const char *name, const char *bytes, size_t length,

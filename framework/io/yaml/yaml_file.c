@@ -9,17 +9,15 @@
 static enum status read_stream(FILE *stream, char **bytes, size_t *length, bool *readable,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t capacity = 0, got;
 
     do {
-        TRY(memory_reserve(bytes, &capacity, *length + 4096, 1, error));
+        PASS(memory_reserve(bytes, &capacity, *length + 4096, 1, error));
         got = fread(*bytes + *length, 1, capacity - *length, stream);
         *length += got;
     } while (got && *length <= YAML_MAX_BYTES);
     *readable = !ferror(stream);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* *length is the file's, *bytes owned by the caller; *good false after a mistake. */

@@ -17,14 +17,12 @@ struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key)
 enum status yaml_append(struct arena *arena, struct yaml_node *parent, struct yaml_node *key,
                         struct yaml_node *value, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (parent->count == parent->capacity) {
         size_t capacity = parent->capacity ? 2 * parent->capacity : 4;
         struct yaml_node **items, **keys = NULL;
-        TRY(arena_new(arena, &items, capacity, sizeof *items, error));
+        PASS(arena_new(arena, &items, capacity, sizeof *items, error));
         if (parent->kind == YAML_MAPPING)
-            TRY(arena_new(arena, &keys, capacity, sizeof *keys, error));
+            PASS(arena_new(arena, &keys, capacity, sizeof *keys, error));
         for (size_t i = 0; i < parent->count; i++) {
             items[i] = parent->items[i];
             if (keys)
@@ -37,20 +35,17 @@ enum status yaml_append(struct arena *arena, struct yaml_node *parent, struct ya
     if (parent->kind == YAML_MAPPING)
         parent->keys[parent->count] = key;
     parent->items[parent->count++] = value;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status yaml_new(struct arena *arena, enum yaml_kind kind, struct yaml_mark mark,
                      const char *text, struct yaml_node **node, struct error *error)
 {
-    enum status status = STATUS_OK;
-    TRY(arena_new(arena, node, 1, sizeof **node, error));
+    PASS(arena_new(arena, node, 1, sizeof **node, error));
     (*node)->kind = kind;
     (*node)->mark = mark;
     (*node)->text = text;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* `file` of the copied marks is copied once, as long as it stays the same. */
@@ -61,26 +56,24 @@ struct file_copy {
 static enum status copy_node(struct arena *arena, const struct yaml_node *node,
                              struct file_copy *file, struct yaml_node **copy, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct yaml_node *key = NULL, *item;
 
-    TRY(yaml_new(arena, node->kind, node->mark, NULL, copy, error));
+    PASS(yaml_new(arena, node->kind, node->mark, NULL, copy, error));
     if (node->mark.file && node->mark.file != file->from) {
-        TRY(arena_copy(arena, node->mark.file, strlen(node->mark.file), &file->to, error));
+        PASS(arena_copy(arena, node->mark.file, strlen(node->mark.file), &file->to, error));
         file->from = node->mark.file;
     }
     (*copy)->mark.file = node->mark.file ? file->to : NULL;
     (*copy)->quoted = node->quoted;
     if (node->text)
-        TRY(arena_copy(arena, node->text, strlen(node->text), &(*copy)->text, error));
+        PASS(arena_copy(arena, node->text, strlen(node->text), &(*copy)->text, error));
     for (size_t i = 0; i < node->count; i++) {
         if (node->kind == YAML_MAPPING)
-            TRY(copy_node(arena, node->keys[i], file, &key, error));
-        TRY(copy_node(arena, node->items[i], file, &item, error));
-        TRY(yaml_append(arena, *copy, key, item, error));
+            PASS(copy_node(arena, node->keys[i], file, &key, error));
+        PASS(copy_node(arena, node->items[i], file, &item, error));
+        PASS(yaml_append(arena, *copy, key, item, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status yaml_copy(struct arena *arena, const struct yaml_node *node, struct yaml_node **copy,
@@ -186,7 +179,6 @@ struct setter {
 static enum status make_mapping(struct setter *setter, struct yaml_node *node,
                                 const struct path_step *step)
 {
-    enum status status = STATUS_OK;
     struct yaml_node *key, *empty;
     bool named = node->kind == YAML_SCALAR && strncmp(node->text, step->name, step->length) == 0 &&
                  !node->text[step->length];
@@ -194,16 +186,15 @@ static enum status make_mapping(struct setter *setter, struct yaml_node *node,
     if (!named && !yaml_is_null(node))
         return STATUS_OK;
     if (named) {
-        TRY(yaml_new(setter->arena, YAML_SCALAR, node->mark, node->text, &key, setter->error));
-        TRY(yaml_new(setter->arena, YAML_MAPPING, node->mark, NULL, &empty, setter->error));
+        PASS(yaml_new(setter->arena, YAML_SCALAR, node->mark, node->text, &key, setter->error));
+        PASS(yaml_new(setter->arena, YAML_MAPPING, node->mark, NULL, &empty, setter->error));
     }
     node->kind = YAML_MAPPING;
     node->text = NULL;
     node->quoted = false;
     if (named)
-        TRY(yaml_append(setter->arena, node, key, empty, setter->error));
-out:
-    return status;
+        PASS(yaml_append(setter->arena, node, key, empty, setter->error));
+    return STATUS_OK;
 }
 
 /* Why `step` cannot be taken from `node`, which stands at the first `done` bytes of the path. */
@@ -242,33 +233,30 @@ static enum status refuse(struct setter *setter, const struct yaml_node *node, s
 static enum status make_slot(struct setter *setter, struct yaml_node *node, size_t done,
                              const struct path_step *step, struct yaml_node ***slot)
 {
-    enum status status = STATUS_OK;
     struct yaml_node *key, *empty;
     const char *name;
 
     if (step->name && node->kind == YAML_SCALAR)
-        TRY(make_mapping(setter, node, step));
+        PASS(make_mapping(setter, node, step));
     *slot = follow(node, step);
     if (*slot)
-        goto out;
+        return STATUS_OK;
     if (!step->name || node->kind != YAML_MAPPING) {
-        TRY(refuse(setter, node, done, step));
-        goto out;
+        PASS(refuse(setter, node, done, step));
+        return STATUS_OK;
     }
-    TRY(arena_copy(setter->arena, step->name, step->length, &name, setter->error));
-    TRY(yaml_new(setter->arena, YAML_SCALAR, setter->value->mark, name, &key, setter->error));
-    TRY(yaml_new(setter->arena, YAML_MAPPING, setter->value->mark, NULL, &empty, setter->error));
-    TRY(yaml_append(setter->arena, node, key, empty, setter->error));
+    PASS(arena_copy(setter->arena, step->name, step->length, &name, setter->error));
+    PASS(yaml_new(setter->arena, YAML_SCALAR, setter->value->mark, name, &key, setter->error));
+    PASS(yaml_new(setter->arena, YAML_MAPPING, setter->value->mark, NULL, &empty, setter->error));
+    PASS(yaml_append(setter->arena, node, key, empty, setter->error));
     *slot = &node->items[node->count - 1];
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status yaml_set(struct arena *arena, struct yaml_node *root, const char *path,
                      struct yaml_node *value, struct yaml_node **old, struct diagnostics *found,
                      struct error *error)
 {
-    enum status status = STATUS_OK;
     struct setter setter = {arena, path, value, found, error};
     struct yaml_node *node = root, **slot = NULL;
     const char *rest = path;
@@ -279,20 +267,19 @@ enum status yaml_set(struct arena *arena, struct yaml_node *root, const char *pa
     do {
         size_t done = (size_t)(rest - path);
         if (!*rest || !take_step(&rest, node, &step)) {
-            TRY(diagnostics_add(found, value->mark, path, error,
-                                "not a path; expected one such as 'train.epochs' or "
-                                "'pipeline.stages[0].median.radius'"));
-            goto out;
+            PASS(diagnostics_add(found, value->mark, path, error,
+                                 "not a path; expected one such as 'train.epochs' or "
+                                 "'pipeline.stages[0].median.radius'"));
+            return STATUS_OK;
         }
         size_t before = node->count;
-        TRY(make_slot(&setter, node, done, &step, &slot));
+        PASS(make_slot(&setter, node, done, &step, &slot));
         if (!slot)
-            goto out;
+            return STATUS_OK;
         if (old)
             *old = node->count == before ? *slot : NULL;
         node = *slot;
     } while (*rest);
     *slot = value;
-out:
-    return status;
+    return STATUS_OK;
 }

@@ -45,39 +45,37 @@ static enum status check_dataset(struct checker *checker, struct error *error)
     const struct dataset *source =
         (const void *)READ_AT(checker, dataset.source.kind, "dataset.name");
     char names[256] = "";
-    enum status status = STATUS_OK;
 
     if (!check_sound(checker, "dataset.name") || !source)
-        goto out;
+        return STATUS_OK;
     if (check_sound(checker, "task") && checker->task->needs_classes && !source->classes) {
         list_classed(names, sizeof names);
-        TRY(check_mistake(checker, "dataset.name", error,
-                          "data set '%s' has no classes; 'task: %s' needs one that has: %s",
-                          source->descriptor.name, checker->task->descriptor.name, names));
+        PASS(check_mistake(checker, "dataset.name", error,
+                           "data set '%s' has no classes; 'task: %s' needs one that has: %s",
+                           source->descriptor.name, checker->task->descriptor.name, names));
     } else if (check_sound(checker, "task") && checker->task->needs_classes &&
                source->has_classes && !source->has_classes(READ(checker, dataset.source).config))
-        TRY(check_mistake(
+        PASS(check_mistake(
             checker, "dataset.classes", error,
             "'task: %s' needs classes; expected 'folders', where each has a sub-folder, "
             "or a CSV file with the columns name and class",
             checker->task->descriptor.name));
     if (source->generated && check_sound(checker, "dataset.unlabelled") &&
         READ(checker, dataset.unlabelled) == COUNT_ALL)
-        TRY(check_mistake(checker, "dataset.unlabelled", error,
-                          "'%s' generates images without end; give a number",
-                          source->descriptor.name));
+        PASS(check_mistake(checker, "dataset.unlabelled", error,
+                           "'%s' generates images without end; give a number",
+                           source->descriptor.name));
     if (source->generated && check_sound(checker, "dataset.overlap") &&
         READ(checker, dataset.overlap))
-        TRY(check_mistake(checker, "dataset.overlap", error,
-                          "'%s' generates images without end; sharing is not needed",
-                          source->descriptor.name));
+        PASS(check_mistake(checker, "dataset.overlap", error,
+                           "'%s' generates images without end; sharing is not needed",
+                           source->descriptor.name));
     if (source->generated && check_sound(checker, "dataset.test") &&
         READ(checker, dataset.test) == COUNT_ALL)
-        TRY(check_mistake(checker, "dataset.test", error,
-                          "'%s' generates images without end; give a number",
-                          source->descriptor.name));
-out:
-    return status;
+        PASS(check_mistake(checker, "dataset.test", error,
+                           "'%s' generates images without end; give a number",
+                           source->descriptor.name));
+    return STATUS_OK;
 }
 
 /* The data set's own settings against each other. */
@@ -117,45 +115,40 @@ static const struct stage *learning_stage(const struct component_list *stages, b
 static enum status check_counts(struct checker *checker, struct error *error)
 {
     bool tuned = false;
-    enum status status = STATUS_OK;
 
     if (check_sound(checker, "dataset.manual") && READ(checker, dataset.manual) == 0) {
         const struct stage *learner = learning_stage(&READ(checker, pipeline.stages), &tuned);
         if (check_sound(checker, "pipeline.stages") && learner)
-            TRY(check_mistake(checker, "dataset.manual", error,
-                              "stage '%s' is %s on images labelled by hand: at least 1 is needed",
-                              learner->descriptor.name, tuned ? "tuned" : "fitted"));
+            PASS(check_mistake(checker, "dataset.manual", error,
+                               "stage '%s' is %s on images labelled by hand: at least 1 is needed",
+                               learner->descriptor.name, tuned ? "tuned" : "fitted"));
         if (check_sound(checker, "train.labels") && READ(checker, train.labels) == LABELS_MANUAL)
-            TRY(check_mistake(checker, "dataset.manual", error,
-                              "'train.labels: manual' needs at least 1 image labelled by hand"));
+            PASS(check_mistake(checker, "dataset.manual", error,
+                               "'train.labels: manual' needs at least 1 image labelled by hand"));
     }
     if (check_sound(checker, "dataset.unlabelled") && check_sound(checker, "train.labels") &&
         READ(checker, dataset.unlabelled) == 0)
-        TRY(check_mistake(checker, "dataset.unlabelled", error,
-                          READ(checker, train.labels) == LABELS_MANUAL
-                              ? "the pipeline always labels these images: at least 1 is "
-                                "needed"
-                              : "the network is trained on these images: at least 1 is needed"));
-out:
-    return status;
+        PASS(check_mistake(checker, "dataset.unlabelled", error,
+                           READ(checker, train.labels) == LABELS_MANUAL
+                               ? "the pipeline always labels these images: at least 1 is "
+                                 "needed"
+                               : "the network is trained on these images: at least 1 is needed"));
+    return STATUS_OK;
 }
 
 static enum status check_patch(struct checker *checker, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (!check_sound(checker, "dataset.patch"))
-        goto out;
+        return STATUS_OK;
     int64_t size = READ(checker, dataset.patch.size);
     if (size == 0 && READ(checker, dataset.patch.per_image) > 1)
-        TRY(check_mistake(checker, "dataset.patch.per_image", error,
-                          "this needs 'size'; set it, or remove this key"));
+        PASS(check_mistake(checker, "dataset.patch.per_image", error,
+                           "this needs 'size'; set it, or remove this key"));
     if (size > 0 && check_sound(checker, "task") && check_part(checker)->target != CONTENT_IMAGE)
-        TRY(check_mistake(checker, "dataset.patch.size", error,
-                          "the label belongs to the whole image: 'task: %s' has no patches",
-                          checker->task->descriptor.name));
-out:
-    return status;
+        PASS(check_mistake(checker, "dataset.patch.size", error,
+                           "the label belongs to the whole image: 'task: %s' has no patches",
+                           checker->task->descriptor.name));
+    return STATUS_OK;
 }
 
 /* Settings of single stages against each other, the task and the engine. */
@@ -191,17 +184,15 @@ static enum status check_pipeline(struct checker *checker, struct error *error)
 {
     const struct component_list *stages = &READ(checker, pipeline.stages);
     struct shape unknown = {0, 0, 0};
-    enum status status = STATUS_OK;
 
     if (check_sound(checker, "pipeline.stages")) {
         if (stages->count == 0)
-            TRY(check_mistake(checker, "pipeline.stages", error, "the pipeline has no stages"));
+            PASS(check_mistake(checker, "pipeline.stages", error, "the pipeline has no stages"));
         else if (check_sound(checker, "task"))
-            TRY(chain_check(stages, task_at(READ(checker, task)), unknown, 0, "pipeline.stages",
-                            checker->found, error));
+            PASS(chain_check(stages, task_at(READ(checker, task)), unknown, 0, "pipeline.stages",
+                             checker->found, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status check_tune(struct checker *checker, struct error *error)
@@ -221,18 +212,15 @@ static enum status check_tune(struct checker *checker, struct error *error)
 static enum status find_part(const struct experiment *experiment, bool sound, struct part *part,
                              struct diagnostics *mistakes, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *part = (struct part){.target = experiment_task(experiment)->labels};
     if (!sound || experiment->pipeline.stages.count == 0)
-        goto out;
-    TRY(experiment_replaced(experiment, &part->first, &part->last, mistakes, error));
+        return STATUS_OK;
+    PASS(experiment_replaced(experiment, &part->first, &part->last, mistakes, error));
     part->known = mistakes->count == 0;
     part->cut = part->known && part->last < experiment->pipeline.stages.count;
     if (part->cut)
         part->target = experiment_target(experiment, part->last);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static bool is_part_sound(const struct checker *checker)
@@ -288,13 +276,12 @@ static enum status check_label_noise(struct checker *checker, struct error *erro
 {
     const struct component_list *sources = &READ(checker, label_noise);
     char path[PLACE_LENGTH];
-    enum status status = STATUS_OK;
 
     if (!check_sound(checker, "label_noise") || !check_sound(checker, "task"))
-        goto out;
+        return STATUS_OK;
     if (sources->count > MOST_SOURCES)
-        TRY(check_mistake(checker, "label_noise", error, "%zu sources; at most %d are possible",
-                          sources->count, MOST_SOURCES));
+        PASS(check_mistake(checker, "label_noise", error, "%zu sources; at most %d are possible",
+                           sources->count, MOST_SOURCES));
     for (size_t i = 0; i < sources->count; i++) {
         const struct part *part = check_part(checker);
         const struct label_noise *kind = (const void *)sources->items[i].kind;
@@ -302,19 +289,18 @@ static enum status check_label_noise(struct checker *checker, struct error *erro
         struct error mistake = {0};
         snprintf(path, sizeof path, "label_noise[%zu]", i);
         if (kind->truth && part->cut)
-            TRY(check_mistake(checker, path, error,
-                              "'%s' gives ground truth, which is what the whole pipeline should "
-                              "give; the network takes over stages before its end",
-                              kind->descriptor.name));
+            PASS(check_mistake(checker, path, error,
+                               "'%s' gives ground truth, which is what the whole pipeline should "
+                               "give; the network takes over stages before its end",
+                               kind->descriptor.name));
         else if ((kind->change || kind->truth) &&
                  (part->target == CONTENT_FEATURES || !(kind->serves >> part->target & 1)))
-            TRY(check_unfit(checker, path, kind->descriptor.name, error));
+            PASS(check_unfit(checker, path, kind->descriptor.name, error));
         else if (kind->check && kind->check(sources->items[i].config,
                                             known_classes(checker, scores), &mistake) != STATUS_OK)
-            TRY(check_mistake(checker, path, error, "%s", mistake.message));
+            PASS(check_mistake(checker, path, error, "%s", mistake.message));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* In the order in which mistakes are told. Each is asked again only where what it read has changed:
@@ -346,17 +332,15 @@ enum status experiment_check(const struct experiment *experiment, const struct y
                               .news = news,
                               .found = found,
                               .task = experiment_task(experiment)};
-    enum status status = STATUS_OK;
 
-    TRY(begin_part(&checker, error));
+    PASS(begin_part(&checker, error));
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         if (news && !check_coverage_wants(news, i))
             continue;
         checker.groups = 0;
-        TRY(checks[i](&checker, error));
+        PASS(checks[i](&checker, error));
         if (news && unsound->count == 0) /* else it may have read less than it would */
-            TRY(check_coverage_record(news, i, checker.groups, error));
+            PASS(check_coverage_record(news, i, checker.groups, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }

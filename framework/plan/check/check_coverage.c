@@ -35,21 +35,19 @@ static enum status find_set(struct check_coverage *news, struct check_coverage_s
                             uint64_t groups, struct check_coverage_set **found, struct error *error)
 {
     struct check_coverage_set *set = *list;
-    enum status status = STATUS_OK;
 
     while (set && set->groups != groups)
         set = set->next;
     if (!set) {
-        TRY(arena_new(&news->arena, &set, 1, sizeof *set, error));
+        PASS(arena_new(&news->arena, &set, 1, sizeof *set, error));
         set->groups = groups;
         combination_make(&set->combination, news->plan, groups);
-        TRY(arena_new(&news->arena, &set->seen, set->combination.count / 8 + 1, 1, error));
+        PASS(arena_new(&news->arena, &set->seen, set->combination.count / 8 + 1, 1, error));
         set->next = *list;
         *list = set;
     }
     *found = set;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status add_reading(struct check_coverage *news, uint64_t groups, struct error *error)
@@ -65,7 +63,6 @@ static enum status add_section(struct check_coverage *news, const struct field *
 {
     char path[PLAN_MAX_PATH + 1];
     bool selects = false;
-    enum status status = STATUS_OK;
 
     if (section->type != FIELD_RECORD)
         return add_reading(news, plan_groups_at(news->plan, section->name), error);
@@ -73,12 +70,11 @@ static enum status add_section(struct check_coverage *news, const struct field *
         snprintf(path, sizeof path, "%s.%s", section->name, field->name);
         selects = selects || field->type == FIELD_SELECT;
         if (field->type != FIELD_SELECT)
-            TRY(add_reading(news, plan_groups_at(news->plan, path), error));
+            PASS(add_reading(news, plan_groups_at(news->plan, path), error));
     }
     if (selects)
-        TRY(add_reading(news, plan_select_groups(news->plan, section->name), error));
-out:
-    return status;
+        PASS(add_reading(news, plan_select_groups(news->plan, section->name), error));
+    return STATUS_OK;
 }
 
 enum status check_coverage_begin(struct check_coverage *news, const struct plan *plan,
@@ -126,13 +122,11 @@ enum status check_coverage_record(struct check_coverage *news, size_t check, uin
                                   struct error *error)
 {
     struct check_coverage_set *set;
-    enum status status = STATUS_OK;
 
     news->asked[check] = true;
-    TRY(find_set(news, &news->checks[check], groups, &set, error));
+    PASS(find_set(news, &news->checks[check], groups, &set, error));
     see(set, news);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 void check_coverage_release(struct check_coverage *news)

@@ -156,7 +156,6 @@ static enum status figure_where(struct checker *checker, size_t index, struct er
     const struct field *field = find_field(component, "where", &member);
     const struct text_list *where = field && field->type == FIELD_TEXTS ? member : NULL;
     char path[PLACE_LENGTH], guess[128], name[PLACE_LENGTH];
-    enum status status = STATUS_OK;
 
     for (size_t k = 0; where && k < where->count; k++) {
         const char *sign = strchr(where->items[k], '='), *best = NULL;
@@ -168,12 +167,11 @@ static enum status figure_where(struct checker *checker, size_t index, struct er
         for (size_t i = 0; !known && zip && zip->kind == YAML_SEQUENCE && i < zip->count; i++)
             known = is_axis_or_key(zip->items[i], name, &best);
         if (!known)
-            TRY(check_mistake(checker, figure_path(checker, index, "where", path), error,
-                              "'%.100s' is not an axis of the grid%s", name,
-                              check_suggestion(best, guess, sizeof guess)));
+            PASS(check_mistake(checker, figure_path(checker, index, "where", path), error,
+                               "'%.100s' is not an axis of the grid%s", name,
+                               check_suggestion(best, guess, sizeof guess)));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status check_figure(struct checker *checker, size_t index, struct error *error)
@@ -181,12 +179,11 @@ static enum status check_figure(struct checker *checker, size_t index, struct er
     const struct component *component = &READ(checker, figures).items[index];
     const struct figure *figure = (const void *)component->kind;
     char path[PLACE_LENGTH];
-    enum status status = STATUS_OK;
 
     if (check_sound(checker, "task") && !(figure->serves >> checker->task->labels & 1)) {
         snprintf(path, sizeof path, "figures[%zu]", index);
-        TRY(check_mistake(checker, path, error, "figure '%s' does not serve 'task: %s'",
-                          figure->descriptor.name, task_names[READ(checker, task)]));
+        PASS(check_mistake(checker, path, error, "figure '%s' does not serve 'task: %s'",
+                           figure->descriptor.name, task_names[READ(checker, task)]));
     }
     const char *objection =
         figure->objection && check_sound(checker, "store")
@@ -194,23 +191,18 @@ static enum status check_figure(struct checker *checker, size_t index, struct er
             : NULL;
     if (objection) {
         snprintf(path, sizeof path, "figures[%zu]", index);
-        TRY(check_mistake(checker, path, error, "%s", objection));
+        PASS(check_mistake(checker, path, error, "%s", objection));
     }
-    TRY(figure_machine(checker, index, setting(component, "hardware"), error));
-    TRY(figure_metric(checker, index, setting(component, "metric"), error));
-    TRY(figure_axis(checker, index, setting(component, "axis"), error));
-    TRY(figure_where(checker, index, error));
-out:
-    return status;
+    PASS(figure_machine(checker, index, setting(component, "hardware"), error));
+    PASS(figure_metric(checker, index, setting(component, "metric"), error));
+    PASS(figure_axis(checker, index, setting(component, "axis"), error));
+    return figure_where(checker, index, error);
 }
 
 enum status check_figures(struct checker *checker, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     /* After a mistake in the list, items are not where their numbers say. */
     for (size_t i = 0; check_sound(checker, "figures") && i < READ(checker, figures).count; i++)
-        TRY(check_figure(checker, i, error));
-out:
-    return status;
+        PASS(check_figure(checker, i, error));
+    return STATUS_OK;
 }

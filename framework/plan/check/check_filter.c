@@ -59,21 +59,18 @@ enum status check_filter(struct checker *checker, struct error *error)
 {
     const struct part *part = check_part(checker);
     const struct filter *filter = (const void *)READ(checker, filter).kind;
-    enum status status = STATUS_OK;
 
     if (!check_sound(checker, "filter.method") || !check_sound(checker, "task") || !filter)
-        goto out;
+        return STATUS_OK;
     if (!(filter->serves & (part->target == CONTENT_SCORES ? SERVES_SCORES : SERVES_IMAGES))) {
-        TRY(check_unfit(checker, "filter.method", filter->descriptor.name, error));
-        goto out;
+        PASS(check_unfit(checker, "filter.method", filter->descriptor.name, error));
+        return STATUS_OK;
     }
     if (filter->sees_truth && part->cut)
-        TRY(check_mistake(checker, "filter.method", error,
-                          "'%s' compares labels with ground truth, which is what the whole "
-                          "pipeline should give; the network takes over stages before its end",
-                          filter->descriptor.name));
-    TRY(check_least(checker, filter, error));
-    TRY(check_own_network(checker, error));
-out:
-    return status;
+        PASS(check_mistake(checker, "filter.method", error,
+                           "'%s' compares labels with ground truth, which is what the whole "
+                           "pipeline should give; the network takes over stages before its end",
+                           filter->descriptor.name));
+    PASS(check_least(checker, filter, error));
+    return check_own_network(checker, error);
 }

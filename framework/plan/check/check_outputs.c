@@ -12,12 +12,11 @@ static enum status check_layers(struct checker *checker, const struct node_spec 
 {
     const struct text_list *layers = &READ(checker, store.activations.layers);
     char path[PLACE_LENGTH], guess[128];
-    enum status status = STATUS_OK;
 
     if (layers->count > MOST_LAYERS) {
-        TRY(check_mistake(checker, "store.activations.layers", error,
-                          "%zu names; at most %d are possible", layers->count, MOST_LAYERS));
-        goto out;
+        PASS(check_mistake(checker, "store.activations.layers", error,
+                           "%zu names; at most %d are possible", layers->count, MOST_LAYERS));
+        return STATUS_OK;
     }
     for (size_t i = 0; i < layers->count; i++) {
         const char *name = layers->items[i], *best = NULL;
@@ -28,14 +27,13 @@ static enum status check_layers(struct checker *checker, const struct node_spec 
             continue;
         snprintf(path, sizeof path, "store.activations.layers[%zu]", i);
         if (strcmp(name, "all") != 0)
-            TRY(check_mistake(checker, path, error, "network '%s' has no layer '%.100s'%s",
-                              READ(checker, network).kind->name, name,
-                              check_suggestion(best, guess, sizeof guess)));
+            PASS(check_mistake(checker, path, error, "network '%s' has no layer '%.100s'%s",
+                               READ(checker, network).kind->name, name,
+                               check_suggestion(best, guess, sizeof guess)));
         else if (layers->count > 1)
-            TRY(check_mistake(checker, path, error, "'all' must be the only entry"));
+            PASS(check_mistake(checker, path, error, "'all' must be the only entry"));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static bool is_known(struct checker *checker)
@@ -59,17 +57,15 @@ static enum status remember(struct checker *checker, struct error *error)
     struct sound_networks *networks = checker->networks;
     size_t size = network->kind->config_size;
     void *copy;
-    enum status status = STATUS_OK;
 
     if (networks->count == sizeof networks->items / sizeof *networks->items)
-        goto out;
-    TRY(arena_new(&networks->arena, &copy, size, 1, error));
+        return STATUS_OK;
+    PASS(arena_new(&networks->arena, &copy, size, 1, error));
     if (size)
         memcpy(copy, network->config, size);
     networks->items[networks->count++] =
         (struct sound_network){network->kind, copy, check_part(checker)->target};
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Expand the family, so that wrong expressions come out now. One input channel and few outputs
@@ -105,42 +101,38 @@ enum status check_network(struct checker *checker, struct error *error)
 {
     const struct component *family = &READ(checker, network);
     bool image = check_part(checker)->target == CONTENT_IMAGE;
-    enum status status = STATUS_OK;
 
     if (!check_sound(checker, "network.family") || !family->kind)
-        goto out;
+        return STATUS_OK;
     if (check_sound(checker, "task") &&
         !family_serves(family->kind, image ? CONTENT_IMAGE : CONTENT_SCORES))
-        TRY(check_unfit(checker, "network.family", family->kind->name, error));
+        PASS(check_unfit(checker, "network.family", family->kind->name, error));
     if (check_sound(checker, "network") && !is_known(checker))
-        TRY(expand(checker, error));
-out:
-    return status;
+        PASS(expand(checker, error));
+    return STATUS_OK;
 }
 
 enum status check_hardware(struct checker *checker, struct error *error)
 {
     const struct text_list *names = &READ(checker, hardware);
     char path[40];
-    enum status status = STATUS_OK;
 
     if (!check_sound(checker, "hardware"))
-        goto out;
+        return STATUS_OK;
     if (names->count > PLAN_MAX_MACHINES) {
-        TRY(check_mistake(checker, "hardware", error, "%zu machines; at most %d are possible",
-                          names->count, PLAN_MAX_MACHINES));
-        goto out;
+        PASS(check_mistake(checker, "hardware", error, "%zu machines; at most %d are possible",
+                           names->count, PLAN_MAX_MACHINES));
+        return STATUS_OK;
     }
     for (size_t i = 1; i < names->count; i++)
         for (size_t j = 0; j < i; j++)
             if (strcmp(names->items[i], names->items[j]) == 0) {
                 snprintf(path, sizeof path, "hardware[%zu]", i);
-                TRY(check_mistake(checker, path, error, "'%.100s' is listed twice",
-                                  names->items[i]));
+                PASS(check_mistake(checker, path, error, "'%.100s' is listed twice",
+                                   names->items[i]));
                 break;
             }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The machine of `select`, and a metric of the task. */
@@ -150,50 +142,44 @@ static enum status check_select_names(struct checker *checker, struct error *err
     const struct text_list *listed = &READ(checker, hardware);
     const char *machine = experiment_select_machine(checker->unrecorded), *best = NULL;
     char guess[128];
-    enum status status = STATUS_OK;
 
     if (check_sound(checker, "task") && !experiment_select_unit(checker->unrecorded))
-        TRY(check_mistake(checker, "select.metric", error, "'%s' is not a metric of 'task: %s'",
-                          experiment_select_metric_name(checker->unrecorded),
-                          task_names[READ(checker, task)]));
+        PASS(check_mistake(checker, "select.metric", error, "'%s' is not a metric of 'task: %s'",
+                           experiment_select_metric_name(checker->unrecorded),
+                           task_names[READ(checker, task)]));
     if (!machine || !check_sound(checker, "hardware"))
-        goto out;
+        return STATUS_OK;
     if (!machine[0])
-        TRY(check_mistake(checker, "select.minimise", error,
-                          "this cost needs a machine, and none is listed under 'hardware'"));
+        PASS(check_mistake(checker, "select.minimise", error,
+                           "this cost needs a machine, and none is listed under 'hardware'"));
     for (size_t i = 0; i < listed->count; i++) {
         if (strcmp(listed->items[i], machine) == 0)
-            goto out;
+            return STATUS_OK;
         text_nearest(machine, listed->items[i], &best);
     }
     if (machine[0])
-        TRY(check_mistake(checker, "select.hardware", error,
-                          "'%.100s' is not listed under 'hardware'%s", machine,
-                          check_suggestion(best, guess, sizeof guess)));
-out:
-    return status;
+        PASS(check_mistake(checker, "select.hardware", error,
+                           "'%.100s' is not listed under 'hardware'%s", machine,
+                           check_suggestion(best, guess, sizeof guess)));
+    return STATUS_OK;
 }
 
 enum status check_select(struct checker *checker, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (!check_sound(checker, "select"))
-        goto out;
+        return STATUS_OK;
     if (READ(checker, select.minimise) == SELECT_NOTHING) {
         const struct yaml_node *section = yaml_find(checker->root, "select");
         if (section && section->kind == YAML_MAPPING && section->count > 0 &&
             !yaml_get(section, "minimise"))
-            TRY(check_mistake(checker, "select", error,
-                              "'minimise' is missing: the cost by which to select, such as "
-                              "energy_j"));
-        goto out;
+            PASS(check_mistake(checker, "select", error,
+                               "'minimise' is missing: the cost by which to select, such as "
+                               "energy_j"));
+        return STATUS_OK;
     }
     if (check_sound(checker, "dataset.validation") && READ(checker, dataset.validation) == 0)
-        TRY(check_mistake(checker, "select", error,
-                          "the selection needs validation images, and "
-                          "'dataset.validation' is 0"));
-    TRY(check_select_names(checker, error));
-out:
-    return status;
+        PASS(check_mistake(checker, "select", error,
+                           "the selection needs validation images, and "
+                           "'dataset.validation' is 0"));
+    return check_select_names(checker, error);
 }

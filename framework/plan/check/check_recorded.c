@@ -9,7 +9,6 @@
 /* What was recorded stands where the pipeline begins. */
 static enum status check_place(struct checker *checker, bool *begins, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct component_list *stages = &READ(checker, pipeline.stages);
     char path[PLACE_LENGTH];
 
@@ -20,12 +19,11 @@ static enum status check_place(struct checker *checker, bool *begins, struct err
         *begins = *begins || i == 0;
         snprintf(path, sizeof path, "pipeline.stages[%zu].%s", i, stage->descriptor.name);
         if (i > 0)
-            TRY(check_mistake(checker, path, error,
-                              "what was recorded belongs to the images as they are; expected as "
-                              "the pipeline's first stage"));
+            PASS(check_mistake(checker, path, error,
+                               "what was recorded belongs to the images as they are; expected as "
+                               "the pipeline's first stage"));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status check_labels(struct checker *checker, const struct dataset *dataset,
@@ -50,44 +48,40 @@ static enum status check_labels(struct checker *checker, const struct dataset *d
 /* Classes are no images. */
 static enum status check_kind(struct checker *checker, unsigned recorded, struct error *error)
 {
-    enum status status = STATUS_OK;
     static const char *const paths[] = {"dataset.labels", "dataset.truth"};
     static const unsigned bits[] = {RECORDED_LABELS, RECORDED_TRUTH};
 
     if (!checker->task->needs_classes)
-        goto out;
+        return STATUS_OK;
     for (size_t i = 0; i < 2; i++)
         if (recorded & bits[i])
-            TRY(check_mistake(checker, paths[i], error,
-                              "a folder of images; 'task: %s' has classes, which a CSV under "
-                              "'match' names",
-                              checker->task->descriptor.name));
+            PASS(check_mistake(checker, paths[i], error,
+                               "a folder of images; 'task: %s' has classes, which a CSV under "
+                               "'match' names",
+                               checker->task->descriptor.name));
     if (!(recorded & RECORDED_CLASSES))
-        TRY(check_mistake(checker, "dataset.match", error,
-                          "'task: %s' needs classes: a CSV with columns input, and label or truth",
-                          checker->task->descriptor.name));
-out:
-    return status;
+        PASS(check_mistake(checker, "dataset.match", error,
+                           "'task: %s' needs classes: a CSV with columns input, and label or truth",
+                           checker->task->descriptor.name));
+    return STATUS_OK;
 }
 
 enum status check_recorded(struct checker *checker, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct component *source = check_source(checker);
     const struct dataset *dataset = (const void *)source->kind;
     bool begins = false;
 
     if (!check_sound(checker, "dataset") || !check_sound(checker, "task") || !dataset)
-        goto out;
+        return STATUS_OK;
     unsigned recorded = dataset->recorded ? dataset->recorded(source->config) : 0;
     size_t before = checker->found->count;
     if (dataset->recorded)
-        TRY(check_kind(checker, recorded, error));
+        PASS(check_kind(checker, recorded, error));
     if (!check_sound(checker, "pipeline.stages"))
-        goto out;
-    TRY(check_place(checker, &begins, error));
+        return STATUS_OK;
+    PASS(check_place(checker, &begins, error));
     if (begins && checker->found->count == before)
-        TRY(check_labels(checker, dataset, recorded, error));
-out:
-    return status;
+        PASS(check_labels(checker, dataset, recorded, error));
+    return STATUS_OK;
 }

@@ -63,21 +63,19 @@ enum status check_training_sizes(struct checker *checker, struct sizes *sizes, b
 {
     const struct part *part = check_part(checker);
     int side = (int)READ(checker, dataset.patch.size);
-    enum status status = STATUS_OK;
 
     *known = false;
     if (!check_sound(checker, "dataset.patch") || !part->known)
-        goto out;
-    TRY(whole_shapes(checker, sizes, known, error));
+        return STATUS_OK;
+    PASS(whole_shapes(checker, sizes, known, error));
     if (side == 0 || part->target != CONTENT_IMAGE || !keeps_size(checker, part->last))
-        goto out;
+        return STATUS_OK;
     if (!*known) /* how many channels, the data will tell */
         sizes->input = sizes->target = (struct shape){1, side, side};
     sizes->input.height = sizes->input.width = side;
     sizes->target.height = sizes->target.width = side;
     *known = true;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Can the family be built so? Whole images that are too large are seen in tiles. */
@@ -108,18 +106,15 @@ static enum status check_whole(struct checker *checker, const struct component *
 {
     struct sizes sizes;
     bool known;
-    enum status status = STATUS_OK;
 
-    TRY(whole_shapes(checker, &sizes, &known, error));
+    PASS(whole_shapes(checker, &sizes, &known, error));
     if (!known || check_part(checker)->target != CONTENT_IMAGE ||
         !shape_equal(sizes.input, sizes.target))
-        goto out;
-    TRY(family_fit(family, &sizes.input, error));
+        return STATUS_OK;
+    PASS(family_fit(family, &sizes.input, error));
     sizes.target.height = sizes.input.height;
     sizes.target.width = sizes.input.width;
-    TRY(check_family(checker, family, "network", sizes, true, error));
-out:
-    return status;
+    return check_family(checker, family, "network", sizes, true, error);
 }
 
 /* Other mistakes are reported first, since sizes follow from them. */
@@ -141,17 +136,15 @@ enum status check_network_size(struct checker *checker, struct error *error)
     const struct component *family = &READ(checker, network);
     struct sizes sizes;
     bool known;
-    enum status status = STATUS_OK;
 
     if (checker->found->count || !check_sound(checker, "network") || !family->kind)
-        goto out;
-    TRY(check_training_sizes(checker, &sizes, &known, error));
+        return STATUS_OK;
+    PASS(check_training_sizes(checker, &sizes, &known, error));
     if (known)
-        TRY(check_family(checker, family, "network", sizes, false, error));
+        PASS(check_family(checker, family, "network", sizes, false, error));
     if (checker->found->count == 0 && READ(checker, dataset.patch.size) > 0)
-        TRY(check_whole(checker, family, error));
-out:
-    return status;
+        PASS(check_whole(checker, family, error));
+    return STATUS_OK;
 }
 
 enum status check_filter_size(struct checker *checker, struct error *error)
@@ -159,15 +152,13 @@ enum status check_filter_size(struct checker *checker, struct error *error)
     const struct component *family = filter_own_network(&READ(checker, filter));
     struct sizes sizes;
     bool known;
-    enum status status = STATUS_OK;
 
     if (checker->found->count || !check_sound(checker, "filter") || !family)
-        goto out;
-    TRY(check_training_sizes(checker, &sizes, &known, error));
+        return STATUS_OK;
+    PASS(check_training_sizes(checker, &sizes, &known, error));
     if (known)
-        TRY(check_family(checker, family, "filter.network", sizes, false, error));
-out:
-    return status;
+        PASS(check_family(checker, family, "filter.network", sizes, false, error));
+    return STATUS_OK;
 }
 
 enum status check_patch_size(struct checker *checker, struct error *error)
@@ -190,10 +181,9 @@ enum status check_pools(struct checker *checker, struct error *error)
 {
     const struct dataset *source =
         (const void *)READ_AT(checker, dataset.source.kind, "dataset.name");
-    enum status status = STATUS_OK;
 
     if (!check_sound(checker, "dataset") || !source || source->train == 0)
-        goto out;
+        return STATUS_OK;
     int64_t manual = READ(checker, dataset.manual), validation = READ(checker, dataset.validation);
     int64_t unlabelled = READ(checker, dataset.unlabelled), test = READ(checker, dataset.test);
     bool overlap = READ(checker, dataset.overlap);
@@ -201,15 +191,14 @@ enum status check_pools(struct checker *checker, struct error *error)
     asked += unlabelled == COUNT_ALL ? 1 : unlabelled;
     asked = asked > validation + manual ? asked : validation + manual;
     if (asked > (int64_t)source->train)
-        TRY(check_mistake(checker, "dataset.unlabelled", error,
-                          "manual, unlabelled and validation images are more than the %zu that "
-                          "data set '%s' has for training%s",
-                          source->train, source->descriptor.name,
-                          overlap ? ", even though the first two may overlap" : ""));
+        PASS(check_mistake(checker, "dataset.unlabelled", error,
+                           "manual, unlabelled and validation images are more than the %zu that "
+                           "data set '%s' has for training%s",
+                           source->train, source->descriptor.name,
+                           overlap ? ", even though the first two may overlap" : ""));
     if (test > (int64_t)source->test)
-        TRY(check_mistake(checker, "dataset.test", error,
-                          "data set '%s' has %zu images for testing", source->descriptor.name,
-                          source->test));
-out:
-    return status;
+        PASS(check_mistake(checker, "dataset.test", error,
+                           "data set '%s' has %zu images for testing", source->descriptor.name,
+                           source->test));
+    return STATUS_OK;
 }

@@ -91,21 +91,20 @@ enum status check_schedule(struct checker *checker, struct error *error)
 enum status check_augment(struct checker *checker, struct error *error)
 {
     const struct component_list *list = &READ(checker, train.augment);
-    enum status status = STATUS_OK;
     char path[PLACE_LENGTH];
     struct sizes sizes;
     bool known = false;
 
     if (!check_sound(checker, "train.augment"))
-        goto out;
+        return STATUS_OK;
     if (list->count)
-        TRY(check_training_sizes(checker, &sizes, &known, error));
+        PASS(check_training_sizes(checker, &sizes, &known, error));
     for (size_t i = 0; i < list->count; i++) {
         const struct augmentation *kind = (const void *)list->items[i].kind;
         struct error mistake = {0};
         snprintf(path, sizeof path, "train.augment[%zu]", i);
         if (check_part(checker)->target == CONTENT_FEATURES && !kind->input_only)
-            TRY(check_mistake(
+            PASS(check_mistake(
                 checker, path, error,
                 "'%s' changes inputs and labels alike, but the network gives features, "
                 "not images",
@@ -113,17 +112,16 @@ enum status check_augment(struct checker *checker, struct error *error)
         else if (known && !kind->input_only && check_part(checker)->target == CONTENT_IMAGE &&
                  (sizes.input.height != sizes.target.height ||
                   sizes.input.width != sizes.target.width))
-            TRY(check_mistake(checker, path, error,
-                              "'%s' changes inputs and labels alike; inputs of %d x %d and labels "
-                              "of %d x %d do not go together",
-                              kind->descriptor.name, sizes.input.height, sizes.input.width,
-                              sizes.target.height, sizes.target.width));
+            PASS(check_mistake(checker, path, error,
+                               "'%s' changes inputs and labels alike; inputs of %d x %d and labels "
+                               "of %d x %d do not go together",
+                               kind->descriptor.name, sizes.input.height, sizes.input.width,
+                               sizes.target.height, sizes.target.width));
         else if (kind->check && known)
-            TRY(tell(checker, path, kind->check(list->items[i].config, sizes.input, &mistake),
-                     &mistake, error));
+            PASS(tell(checker, path, kind->check(list->items[i].config, sizes.input, &mistake),
+                      &mistake, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status check_stopping(struct checker *checker, struct error *error)

@@ -56,7 +56,6 @@ static enum status check_axis(const struct labels *labels, const struct plan_axi
                               const struct yaml_node *label, struct error *error)
 {
     char where[PLAN_MAX_PATH + 100];
-    enum status status = STATUS_OK;
 
     snprintf(where, sizeof where, "labels.%.200s", axis->path);
     if (label->kind != YAML_MAPPING)
@@ -64,39 +63,36 @@ static enum status check_axis(const struct labels *labels, const struct plan_axi
     for (size_t i = 0; i < label->count; i++) {
         const char *key = label->keys[i]->text;
         if (strcmp(key, "name") == 0)
-            TRY(expect_text(labels, label->items[i], where, error));
+            PASS(expect_text(labels, label->items[i], where, error));
         else if (strcmp(key, "values") == 0)
-            TRY(check_values(labels, axis, label->items[i], error));
+            PASS(check_values(labels, axis, label->items[i], error));
         else
-            TRY(diagnostics_add(labels->found, label->keys[i]->mark, where, error,
-                                "unknown key '%.100s'; expected one of: name, values", key));
+            PASS(diagnostics_add(labels->found, label->keys[i]->mark, where, error,
+                                 "unknown key '%.100s'; expected one of: name, values", key));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status labels_check(const struct plan *plan, struct diagnostics *found, struct error *error)
 {
     struct labels labels = {plan, found};
     const struct yaml_node *node = yaml_get(plan->root, "labels");
-    enum status status = STATUS_OK;
 
     if (!node || yaml_is_null(node))
-        goto out;
+        return STATUS_OK;
     if (node->kind != YAML_MAPPING)
-        TRY(diagnostics_add(found, node->mark, "labels", error,
-                            "expected a mapping from axes to words"));
+        PASS(diagnostics_add(found, node->mark, "labels", error,
+                             "expected a mapping from axes to words"));
     for (size_t i = 0; node->kind == YAML_MAPPING && i < node->count; i++) {
         const char *best = NULL;
         const struct plan_axis *axis = plan_axis_find(plan, node->keys[i]->text, &best);
         if (axis)
-            TRY(check_axis(&labels, axis, node->items[i], error));
+            PASS(check_axis(&labels, axis, node->items[i], error));
         else
-            TRY(diagnostics_add(found, node->keys[i]->mark, "labels", error,
-                                "'%.100s' is not an axis of the grid%s%.100s%s",
-                                node->keys[i]->text, best ? "; did you mean '" : "",
-                                best ? best : "", best ? "'?" : ""));
+            PASS(diagnostics_add(found, node->keys[i]->mark, "labels", error,
+                                 "'%.100s' is not an axis of the grid%s%.100s%s",
+                                 node->keys[i]->text, best ? "; did you mean '" : "",
+                                 best ? best : "", best ? "'?" : ""));
     }
-out:
-    return status;
+    return STATUS_OK;
 }

@@ -32,17 +32,14 @@ static const struct plan_axis *find_axis(const struct plan *plan, const char *na
 static enum status values_of(const struct plan_axis *axis, const char *key, struct arena *arena,
                              struct plan_axis *values, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *values = (struct plan_axis){.path = axis->path};
-    TRY(arena_new(arena, &values->values, axis->count, sizeof(struct yaml_node *), error));
+    PASS(arena_new(arena, &values->values, axis->count, sizeof(struct yaml_node *), error));
     for (size_t i = 0; i < axis->count; i++) {
         struct yaml_node *value = key ? yaml_get(axis->values[i], key) : axis->values[i];
         if (value)
             values->values[values->count++] = value;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status check_rule(const struct plan *plan, const struct yaml_node *rule,
@@ -76,7 +73,6 @@ out:
 enum status where_check(const struct plan *plan, struct diagnostics *found, struct error *error)
 {
     const struct yaml_node *figures = yaml_get(plan->root, "figures");
-    enum status status = STATUS_OK;
     char place[PLACE];
 
     for (size_t f = 0; figures && figures->kind == YAML_SEQUENCE && f < figures->count; f++) {
@@ -87,8 +83,7 @@ enum status where_check(const struct plan *plan, struct diagnostics *found, stru
         snprintf(place, sizeof place, "figures[%zu].%.100s.where", f, figure->keys[0]->text);
         for (size_t k = 0; where && where->kind == YAML_SEQUENCE && k < where->count; k++)
             if (where->items[k]->kind == YAML_SCALAR)
-                TRY(check_rule(plan, where->items[k], place, found, error));
+                PASS(check_rule(plan, where->items[k], place, found, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }

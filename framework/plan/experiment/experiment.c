@@ -285,7 +285,6 @@ enum status experiment_replaced(const struct experiment *experiment, size_t *fir
     const struct component_list *stages = &experiment->pipeline.stages;
     const char *from = experiment->pipeline.replace.from, *to = experiment->pipeline.replace.to;
     struct yaml_mark mark = {"", 0, 0};
-    enum status status = STATUS_OK;
 
     *first = from && from[0] ? find_stage(stages, from, false) : 0;
     *last = stages->count;
@@ -294,18 +293,17 @@ enum status experiment_replaced(const struct experiment *experiment, size_t *fir
     if (stages->count && stages->items[0].node)
         mark = stages->items[0].node->mark;
     if (from && from[0] && *first == stages->count)
-        TRY(no_such_stage(stages, from, "pipeline.replace.from", mark, found, error));
+        PASS(no_such_stage(stages, from, "pipeline.replace.from", mark, found, error));
     if (*last > stages->count) {
-        TRY(no_such_stage(stages, to, "pipeline.replace.to", mark, found, error));
+        PASS(no_such_stage(stages, to, "pipeline.replace.to", mark, found, error));
         *last = stages->count;
     } else if (*first >= *last && stages->count && *first < stages->count) {
-        TRY(diagnostics_add(found, mark, "pipeline.replace", error,
-                            "'from: %.100s' stands after 'to: %.100s' in the pipeline", from, to));
+        PASS(diagnostics_add(found, mark, "pipeline.replace", error,
+                             "'from: %.100s' stands after 'to: %.100s' in the pipeline", from, to));
     }
     if (*first > *last)
         *first = *last;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 bool experiment_begins_recorded(const struct experiment *experiment)

@@ -142,8 +142,6 @@ static enum status read_bounds(struct constraints *constraints, const struct yam
 static enum status read_limits(struct constraints *constraints, const struct yaml_node *node,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (node->kind != YAML_MAPPING || node->count > MOST_LIMITS)
         return diagnostics_add(constraints->found, node->mark, "constraint", error,
                                node->kind != YAML_MAPPING
@@ -152,17 +150,16 @@ static enum status read_limits(struct constraints *constraints, const struct yam
     for (size_t i = 0; i < node->count; i++) {
         struct limit *limit = &constraints->limits[constraints->count];
         bool good = false;
-        TRY(read_name(constraints, node->keys[i], limit, &good, error));
-        TRY(read_bounds(constraints, node->keys[i], node->items[i], limit, &good, error));
+        PASS(read_name(constraints, node->keys[i], limit, &good, error));
+        PASS(read_bounds(constraints, node->keys[i], node->items[i], limit, &good, error));
         if (!good)
             continue;
-        TRY(plan_rule_add(constraints->plan, "constraint", i, node->keys[i], node->items[i],
-                          error));
+        PASS(plan_rule_add(constraints->plan, "constraint", i, node->keys[i], node->items[i],
+                           error));
         limit->rule = (uint32_t)constraints->plan->rule_count;
         constraints->count++;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static bool is_within(const struct limit *limit, const struct network *network,
@@ -276,15 +273,13 @@ enum status constraints_apply(struct plan *plan, struct diagnostics *found, stru
     struct constraints constraints = {.plan = plan, .found = found};
     const struct yaml_node *node = yaml_get(plan->root, "constraint");
     size_t before = found->count;
-    enum status status = STATUS_OK;
 
     if (!node || yaml_is_null(node))
-        goto out;
-    TRY(read_limits(&constraints, node, error));
+        return STATUS_OK;
+    PASS(read_limits(&constraints, node, error));
     if (found->count == 0 && before == 0 && plan->kept_count)
-        TRY(sift(&constraints, error));
+        PASS(sift(&constraints, error));
     if (plan->kept_count)
         grid_place(plan, plan->kept[0]);
-out:
-    return status;
+    return STATUS_OK;
 }

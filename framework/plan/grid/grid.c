@@ -102,24 +102,22 @@ static enum status axis_place(struct grid *grid, struct yaml_node *key, const ch
     struct plan *plan = grid->plan;
     struct yaml_node *placeholder = NULL;
     size_t before = grid->found->count;
-    enum status status = STATUS_OK;
 
     *placed = false;
-    TRY(placeholder_new(&plan->arena, key->mark, &placeholder, error));
-    TRY(yaml_set(&plan->arena, plan->root, key->text, placeholder, old, grid->found, error));
+    PASS(placeholder_new(&plan->arena, key->mark, &placeholder, error));
+    PASS(yaml_set(&plan->arena, plan->root, key->text, placeholder, old, grid->found, error));
     if (grid->found->count > before)
-        goto out;
+        return STATUS_OK;
     for (size_t i = 0; i < plan->axis_count; i++)
         if (*old == grid->placeholders[i]) {
             grid->placeholders[i] = placeholder;
-            TRY(diagnostics_add(grid->found, key->mark, where, error, "the axis is given twice"));
-            goto out;
+            PASS(diagnostics_add(grid->found, key->mark, where, error, "the axis is given twice"));
+            return STATUS_OK;
         }
     grid->placeholders[plan->axis_count] = placeholder;
     grid->keys[plan->axis_count] = key;
     *placed = true;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Add the axis "key: list" to the group being made, the group_count-th. */
@@ -131,27 +129,25 @@ static enum status axis_add(struct grid *grid, const char *section, struct yaml_
     const char *fault = axis_fault(grid, key, list);
     char where[PLAN_MAX_PATH + 60];
     bool placed = false;
-    enum status status = STATUS_OK;
 
     snprintf(where, sizeof where, "%s.%.200s", section, key->text);
     if (fault && plan->axis_count == PLAN_MAX_AXES && grid->full)
-        goto out;
+        return STATUS_OK;
     if (fault) {
         grid->full = plan->axis_count == PLAN_MAX_AXES;
         bool value = list->kind != YAML_SEQUENCE || list->count == 0;
-        TRY(diagnostics_add(grid->found, value ? list->mark : key->mark, where, error, "%s",
-                            fault));
-        goto out;
+        PASS(diagnostics_add(grid->found, value ? list->mark : key->mark, where, error, "%s",
+                             fault));
+        return STATUS_OK;
     }
-    TRY(axis_place(grid, key, where, &old, &placed, error));
+    PASS(axis_place(grid, key, where, &old, &placed, error));
     if (placed)
         plan->axes[plan->axis_count++] = (struct plan_axis){.path = key->text,
                                                             .values = list->items,
                                                             .count = list->count,
                                                             .shadowed = old,
                                                             .group = plan->group_count};
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Lists of different lengths are a mistake; what can be checked all the same is what all have. */
@@ -168,22 +164,19 @@ static void group_end(struct plan *plan, size_t first)
 
 static enum status read_grid(struct grid *grid, struct yaml_node *node, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (!node || yaml_is_null(node))
-        goto out;
+        return STATUS_OK;
     if (node->kind != YAML_MAPPING) {
-        TRY(diagnostics_add(grid->found, node->mark, "grid", error,
-                            "expected a mapping from paths to lists of values"));
-        goto out;
+        PASS(diagnostics_add(grid->found, node->mark, "grid", error,
+                             "expected a mapping from paths to lists of values"));
+        return STATUS_OK;
     }
     for (size_t i = 0; i < node->count; i++) {
         size_t first = grid->plan->axis_count;
-        TRY(axis_add(grid, "grid", node->keys[i], node->items[i], error));
+        PASS(axis_add(grid, "grid", node->keys[i], node->items[i], error));
         group_end(grid->plan, first);
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Two lists of different lengths. An override is to blame rather than the file. */
@@ -213,44 +206,39 @@ static enum status read_zipped(struct grid *grid, const struct yaml_node *node, 
     struct plan *plan = grid->plan;
     size_t first = plan->axis_count, leader = SIZE_MAX;
     char section[40];
-    enum status status = STATUS_OK;
 
     snprintf(section, sizeof section, "zip[%zu]", index);
     if (node->kind != YAML_MAPPING || node->count == 0) {
-        TRY(diagnostics_add(grid->found, node->mark, section, error,
-                            "expected a mapping from paths to lists of values"));
-        goto out;
+        PASS(diagnostics_add(grid->found, node->mark, section, error,
+                             "expected a mapping from paths to lists of values"));
+        return STATUS_OK;
     }
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_node *list = node->items[i];
-        TRY(axis_add(grid, section, node->keys[i], node->items[i], error));
+        PASS(axis_add(grid, section, node->keys[i], node->items[i], error));
         if (list->kind != YAML_SEQUENCE || list->count == 0)
             continue;
         if (leader == SIZE_MAX)
             leader = i;
         else if (list->count != node->items[leader]->count)
-            TRY(unequal(grid, section, node, leader, i, error));
+            PASS(unequal(grid, section, node, leader, i, error));
     }
     group_end(plan, first);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_zip(struct grid *grid, struct yaml_node *node, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (!node || yaml_is_null(node))
-        goto out;
+        return STATUS_OK;
     if (node->kind != YAML_SEQUENCE) {
-        TRY(diagnostics_add(grid->found, node->mark, "zip", error,
-                            "expected a list of mappings from paths to lists of values"));
-        goto out;
+        PASS(diagnostics_add(grid->found, node->mark, "zip", error,
+                             "expected a list of mappings from paths to lists of values"));
+        return STATUS_OK;
     }
     for (size_t i = 0; i < node->count; i++)
-        TRY(read_zipped(grid, node->items[i], i, error));
-out:
-    return status;
+        PASS(read_zipped(grid, node->items[i], i, error));
+    return STATUS_OK;
 }
 
 /* A search's paths are one group, which grows. An override on one of them would be lost. */
@@ -258,20 +246,18 @@ static enum status read_search(struct grid *grid, struct error *error)
 {
     struct plan *plan = grid->plan;
     const struct yaml_node *values = plan->search ? plan->search->values : NULL;
-    enum status status = STATUS_OK;
 
     for (size_t i = 0; values && i < values->count; i++)
-        TRY(axis_add(grid, "search.space", values->keys[i], values->items[i], error));
+        PASS(axis_add(grid, "search.space", values->keys[i], values->items[i], error));
     for (size_t a = 0; values && a < plan->axis_count; a++) {
         const struct yaml_node *old = plan->axes[a].shadowed;
         if (old && old->mark.line == 0)
-            TRY(diagnostics_add(grid->found, old->mark, plan->axes[a].path, error,
-                                "the search sets this; its range is in search.space"));
+            PASS(diagnostics_add(grid->found, old->mark, plan->axes[a].path, error,
+                                 "the search sets this; its range is in search.space"));
     }
     if (values)
         group_end(plan, 0);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Find every axis's slot; an axis inside another one has lost its place, or its owner's. Such axes
@@ -280,16 +266,15 @@ static enum status find_slots(struct grid *grid, struct error *error)
 {
     struct plan *plan = grid->plan;
     size_t kept = 0, groups = 0;
-    enum status status = STATUS_OK;
 
     for (size_t i = 0; i < plan->axis_count; i++) {
         struct plan_axis axis = plan->axes[i];
         const struct yaml_node *placeholder = grid->placeholders[i];
         bool whole = placeholder->kind == YAML_SCALAR;
         if (!find_slot(plan->root, placeholder, true, &axis.parent, &axis.slot) || !whole) {
-            TRY(diagnostics_add(grid->found, grid->keys[i]->mark, axis.path, error,
-                                whole ? "another axis sets what encloses this one"
-                                      : "another axis sets a part of this one"));
+            PASS(diagnostics_add(grid->found, grid->keys[i]->mark, axis.path, error,
+                                 whole ? "another axis sets what encloses this one"
+                                       : "another axis sets a part of this one"));
             continue;
         }
         size_t size = plan->group_sizes[axis.group];
@@ -302,25 +287,22 @@ static enum status find_slots(struct grid *grid, struct error *error)
     }
     plan->axis_count = kept;
     plan->group_count = groups;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status grid_build(struct plan *plan, struct diagnostics *found, struct error *error)
 {
     struct grid grid = {.plan = plan, .found = found};
-    enum status status = STATUS_OK;
 
-    TRY(arena_new(&plan->arena, &plan->axes, PLAN_MAX_AXES, sizeof *plan->axes, error));
-    TRY(arena_new(&plan->arena, &plan->group_sizes, PLAN_MAX_AXES, sizeof *plan->group_sizes,
-                  error));
-    TRY(read_grid(&grid, yaml_get(plan->root, "grid"), error));
-    TRY(read_zip(&grid, yaml_get(plan->root, "zip"), error));
-    TRY(read_search(&grid, error));
-    TRY(find_slots(&grid, error));
+    PASS(arena_new(&plan->arena, &plan->axes, PLAN_MAX_AXES, sizeof *plan->axes, error));
+    PASS(arena_new(&plan->arena, &plan->group_sizes, PLAN_MAX_AXES, sizeof *plan->group_sizes,
+                   error));
+    PASS(read_grid(&grid, yaml_get(plan->root, "grid"), error));
+    PASS(read_zip(&grid, yaml_get(plan->root, "zip"), error));
+    PASS(read_search(&grid, error));
+    PASS(find_slots(&grid, error));
     if (!plan->search)
-        TRY(repeats_check_written(plan, found, error));
+        PASS(repeats_check_written(plan, found, error));
     grid_place(plan, 0);
-out:
-    return status;
+    return STATUS_OK;
 }

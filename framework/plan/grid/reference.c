@@ -31,36 +31,34 @@ static enum status cut(struct scan *scan, struct plan_reference *reference, stru
     struct arena *arena = &scan->plan->arena;
     const char *text = reference->original.text, *from = text;
     size_t most = 2;
-    enum status status = STATUS_OK;
 
     for (const char *c = text; *c; c++)
         most += *c == '$' ? 2 : 0;
-    TRY(arena_new(arena, &reference->pieces, most, sizeof *reference->pieces, error));
+    PASS(arena_new(arena, &reference->pieces, most, sizeof *reference->pieces, error));
     while (*from) {
         struct reference_piece *piece = &reference->pieces[reference->count++];
         const char *mark = strstr(from, "${"), *end = mark ? strchr(mark, '}') : NULL;
         bool plain = mark && mark > from && mark[-1] == '$';
         size_t length = !mark ? strlen(from) : (size_t)(mark - from) - plain;
         if (mark == from && !end) {
-            TRY(diagnostics_add(scan->found, reference->node->mark, reference->path, error,
-                                "'${' without a '}' after it; write $${ for a literal '${'"));
+            PASS(diagnostics_add(scan->found, reference->node->mark, reference->path, error,
+                                 "'${' without a '}' after it; write $${ for a literal '${'"));
             reference->count--;
             break;
         }
         if (mark == from) {
-            TRY(arena_copy(arena, mark + 2, (size_t)(end - mark) - 2, &piece->target, error));
+            PASS(arena_copy(arena, mark + 2, (size_t)(end - mark) - 2, &piece->target, error));
             from = end + 1;
             continue;
         }
-        TRY(arena_copy(arena, from, length, &piece->text, error));
+        PASS(arena_copy(arena, from, length, &piece->text, error));
         from += length;
         if (plain) { /* the second $ goes, the brace stays text */
-            TRY(arena_copy(arena, "${", 2, &reference->pieces[reference->count++].text, error));
+            PASS(arena_copy(arena, "${", 2, &reference->pieces[reference->count++].text, error));
             from += 3;
         }
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status add(struct scan *scan, struct yaml_node *node, const char *path,
@@ -68,19 +66,17 @@ static enum status add(struct scan *scan, struct yaml_node *node, const char *pa
 {
     struct plan *plan = scan->plan;
     struct plan_reference reference = {.node = node, .original = *node};
-    enum status status = STATUS_OK;
 
     if (plan->reference_count == MOST_REFERENCES)
         return diagnostics_add(scan->found, node->mark, path, error,
                                "more than %d references; that is the most that a file may have",
                                MOST_REFERENCES);
-    TRY(arena_copy(&plan->arena, path, strlen(path), &reference.path, error));
-    TRY(cut(scan, &reference, error));
-    TRY(memory_reserve(&plan->references, &plan->reference_capacity, plan->reference_count + 1,
-                       sizeof *plan->references, error));
+    PASS(arena_copy(&plan->arena, path, strlen(path), &reference.path, error));
+    PASS(cut(scan, &reference, error));
+    PASS(memory_reserve(&plan->references, &plan->reference_capacity, plan->reference_count + 1,
+                        sizeof *plan->references, error));
     plan->references[plan->reference_count++] = reference;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static bool is_axis_value(const struct plan *plan, const struct yaml_node *parent, size_t slot)
@@ -123,16 +119,14 @@ out:
 static enum status refuse(struct scan *scan, const struct plan_axis *axis,
                           const struct yaml_node *value, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (value->kind == YAML_SCALAR && has_reference(value->text))
-        TRY(diagnostics_add(scan->found, value->mark, axis->path, error,
+        PASS(
+            diagnostics_add(scan->found, value->mark, axis->path, error,
                             "a value of an axis cannot refer to another one; write it out, or pair "
                             "both with 'zip:'"));
     for (size_t i = 0; i < value->count; i++)
-        TRY(refuse(scan, axis, value->items[i], error));
-out:
-    return status;
+        PASS(refuse(scan, axis, value->items[i], error));
+    return STATUS_OK;
 }
 
 /* Which groups of axes decide what the references stand for, those by way of others included. */
@@ -140,7 +134,6 @@ static enum status spread(struct scan *scan, struct error *error)
 {
     struct plan *plan = scan->plan;
     size_t first = plan->change_count;
-    enum status status = STATUS_OK;
 
     for (size_t r = 0; r < plan->reference_count; r++)
         plan->changes[plan->change_count++] = (struct plan_change){plan->references[r].path, 0};
@@ -158,31 +151,27 @@ static enum status spread(struct scan *scan, struct error *error)
     }
     for (size_t r = 0; r < plan->reference_count; r++)
         if (plan->changes[first + r].groups && grid_is_shared(plan->references[r].path))
-            TRY(diagnostics_add(scan->found, plan->references[r].node->mark,
-                                plan->references[r].path, error,
-                                "belongs to the whole experiment and cannot refer to what the grid "
-                                "varies"));
-out:
-    return status;
+            PASS(diagnostics_add(
+                scan->found, plan->references[r].node->mark, plan->references[r].path, error,
+                "belongs to the whole experiment and cannot refer to what the grid "
+                "varies"));
+    return STATUS_OK;
 }
 
 enum status references_find(struct plan *plan, struct diagnostics *found, struct error *error)
 {
     struct scan scan = {plan, found};
-    enum status status = STATUS_OK;
 
     for (size_t a = 0; a < plan->axis_count; a++)
         for (size_t i = 0; i < plan->axes[a].count; i++)
-            TRY(refuse(&scan, &plan->axes[a], plan->axes[a].values[i], error));
-    TRY(walk(&scan, plan->root, "", error));
-    TRY(arena_new(&plan->arena, &plan->changes, plan->axis_count + plan->reference_count,
-                  sizeof *plan->changes, error));
+            PASS(refuse(&scan, &plan->axes[a], plan->axes[a].values[i], error));
+    PASS(walk(&scan, plan->root, "", error));
+    PASS(arena_new(&plan->arena, &plan->changes, plan->axis_count + plan->reference_count,
+                   sizeof *plan->changes, error));
     for (size_t a = 0; a < plan->axis_count; a++)
         plan->changes[plan->change_count++] =
             (struct plan_change){plan->axes[a].path, (uint64_t)1 << plan->axes[a].group};
-    TRY(spread(&scan, error));
-out:
-    return status;
+    return spread(&scan, error);
 }
 
 void references_release(struct plan *plan)
@@ -254,7 +243,6 @@ static enum status follow(struct resolver *resolver, struct plan_reference *refe
                           const char *target, const struct yaml_node **node, struct error *error)
 {
     struct plan *plan = resolver->plan;
-    enum status status = STATUS_OK;
 
     *node = NULL;
     for (size_t r = 0; r < plan->reference_count; r++) {
@@ -262,29 +250,26 @@ static enum status follow(struct resolver *resolver, struct plan_reference *refe
         if (!path_touches(other->path, target))
             continue;
         if (other->state == RESOLVING) {
-            TRY(mistake(resolver, reference, "is circular: it leads back to ", target,
-                        other == reference ? "itself" : other->path, error));
-            goto out;
+            PASS(mistake(resolver, reference, "is circular: it leads back to ", target,
+                         other == reference ? "itself" : other->path, error));
+            return STATUS_OK;
         }
-        TRY(resolve(resolver, other, error));
+        PASS(resolve(resolver, other, error));
         if (other->wrong) {
-            TRY(mistake(resolver, reference, "has a mistake itself", target, "", error));
-            goto out;
+            PASS(mistake(resolver, reference, "has a mistake itself", target, "", error));
+            return STATUS_OK;
         }
     }
     if (target[0] && !grid_is_section(target))
         *node = yaml_find(plan->root, target);
     if (!*node)
-        TRY(missing(resolver, reference, target, error));
-out:
-    return status;
+        PASS(missing(resolver, reference, target, error));
+    return STATUS_OK;
 }
 
 static enum status build(struct resolver *resolver, struct plan_reference *reference,
                          struct error *error)
 {
-    enum status status = STATUS_OK;
-
     text_clear(&reference->built);
     text_append(&reference->built, "%s", "");
     for (size_t i = 0; i < reference->count; i++) {
@@ -294,21 +279,20 @@ static enum status build(struct resolver *resolver, struct plan_reference *refer
             text_append(&reference->built, "%s", piece->text);
             continue;
         }
-        TRY(follow(resolver, reference, piece->target, &node, error));
+        PASS(follow(resolver, reference, piece->target, &node, error));
         if (!node)
-            goto out;
+            return STATUS_OK;
         if (node->kind != YAML_SCALAR) {
-            TRY(mistake(resolver, reference,
-                        "is not a single value, and cannot stand within a text", piece->target, "",
-                        error));
-            goto out;
+            PASS(mistake(resolver, reference,
+                         "is not a single value, and cannot stand within a text", piece->target, "",
+                         error));
+            return STATUS_OK;
         }
         text_append(&reference->built, "%s", node->text);
     }
-    TRY(text_status(&reference->built, error));
+    PASS(text_status(&reference->built, error));
     reference->node->text = reference->built.bytes;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status resolve(struct resolver *resolver, struct plan_reference *reference,
@@ -338,7 +322,6 @@ out:
 enum status references_place(struct plan *plan, struct diagnostics *found, struct error *error)
 {
     struct resolver resolver = {plan, found};
-    enum status status = STATUS_OK;
 
     for (size_t r = 0; r < plan->reference_count; r++) {
         *plan->references[r].node = plan->references[r].original;
@@ -346,7 +329,6 @@ enum status references_place(struct plan *plan, struct diagnostics *found, struc
         plan->references[r].wrong = false;
     }
     for (size_t r = 0; r < plan->reference_count; r++)
-        TRY(resolve(&resolver, &plan->references[r], error));
-out:
-    return status;
+        PASS(resolve(&resolver, &plan->references[r], error));
+    return STATUS_OK;
 }

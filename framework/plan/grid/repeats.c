@@ -64,14 +64,12 @@ static enum status add(struct repeats *repeats, const struct text *text, size_t 
                        struct error *error)
 {
     struct tuple *tuple = &repeats->tuples[repeats->count];
-    enum status status = STATUS_OK;
 
-    TRY(text_status(text, error));
-    TRY(arena_copy(&repeats->arena, text->bytes, text->length, &tuple->text, error));
+    PASS(text_status(text, error));
+    PASS(arena_copy(&repeats->arena, text->bytes, text->length, &tuple->text, error));
     tuple->position = position;
     repeats->count++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status add_written(struct repeats *repeats, size_t position, struct error *error)
@@ -159,8 +157,6 @@ out:
 static enum status check_groups(struct plan *plan, bool meant, struct diagnostics *found,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t first = 0, end; first < plan->axis_count; first = end) {
         for (end = first; end < plan->axis_count; end++)
             if (plan->axes[end].group != plan->axes[first].group)
@@ -174,12 +170,11 @@ static enum status check_groups(struct plan *plan, bool meant, struct diagnostic
                              : "the value is twice on its axis"};
         if (meant)
             grid_place(plan, plan->kept[0]);
-        TRY(check_group(&repeats, meant, error));
+        PASS(check_group(&repeats, meant, error));
     }
     if (meant)
         grid_place(plan, plan->kept[0]);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status repeats_check_written(struct plan *plan, struct diagnostics *found, struct error *error)

@@ -74,26 +74,24 @@ static enum status read_matcher(struct excluder *excluder, size_t index,
     const char *best = NULL;
     const struct plan_axis *axis = plan_axis_find(excluder->plan, key->text, &best);
     char where[PLAN_MAX_PATH + 60];
-    enum status status = STATUS_OK;
 
     snprintf(where, sizeof where, "%s[%zu].%.200s", excluder->section, index, key->text);
     if (!axis) {
-        TRY(diagnostics_add(excluder->found, key->mark, where, error, "no such axis%s%s%s",
-                            best ? "; did you mean '" : "", best ? best : "", best ? "'?" : ""));
-        goto out;
+        PASS(diagnostics_add(excluder->found, key->mark, where, error, "no such axis%s%s%s",
+                             best ? "; did you mean '" : "", best ? best : "", best ? "'?" : ""));
+        return STATUS_OK;
     }
     matcher->group = axis->group;
-    TRY(arena_new(&excluder->arena, &matcher->matches, axis->count, 1, error));
+    PASS(arena_new(&excluder->arena, &matcher->matches, axis->count, 1, error));
     if (values->kind != YAML_SEQUENCE) {
-        TRY(match_value(excluder, axis, values, where, matcher->matches, error));
-        goto out;
+        PASS(match_value(excluder, axis, values, where, matcher->matches, error));
+        return STATUS_OK;
     }
     if (values->count == 0)
-        TRY(diagnostics_add(excluder->found, values->mark, where, error, "the list is empty"));
+        PASS(diagnostics_add(excluder->found, values->mark, where, error, "the list is empty"));
     for (size_t i = 0; i < values->count; i++)
-        TRY(match_value(excluder, axis, values->items[i], where, matcher->matches, error));
-out:
-    return status;
+        PASS(match_value(excluder, axis, values->items[i], where, matcher->matches, error));
+    return STATUS_OK;
 }
 
 static enum status read_rule(struct excluder *excluder, size_t index, const struct yaml_node *node,
@@ -101,46 +99,43 @@ static enum status read_rule(struct excluder *excluder, size_t index, const stru
 {
     struct rule *rule = &excluder->rules[index];
     char where[40];
-    enum status status = STATUS_OK;
 
     snprintf(where, sizeof where, "%s[%zu]", excluder->section, index);
     if (node->kind != YAML_MAPPING || node->count == 0) {
-        TRY(diagnostics_add(excluder->found, node->mark, where, error,
-                            "expected a mapping from axes to values"));
-        goto out;
+        PASS(diagnostics_add(excluder->found, node->mark, where, error,
+                             "expected a mapping from axes to values"));
+        return STATUS_OK;
     }
     rule->count = node->count;
-    TRY(arena_new(&excluder->arena, &rule->matchers, rule->count, sizeof *rule->matchers, error));
+    PASS(arena_new(&excluder->arena, &rule->matchers, rule->count, sizeof *rule->matchers, error));
     for (size_t i = 0; i < node->count; i++)
-        TRY(read_matcher(excluder, index, node->keys[i], node->items[i], &rule->matchers[i],
-                         error));
-out:
-    return status;
+        PASS(read_matcher(excluder, index, node->keys[i], node->items[i], &rule->matchers[i],
+                          error));
+    return STATUS_OK;
 }
 
 static enum status read_rules(struct excluder *excluder, struct error *error)
 {
     const struct yaml_node *node = excluder->node;
-    enum status status = STATUS_OK;
 
     if (!node || yaml_is_null(node))
-        goto out;
+        return STATUS_OK;
     if (node->kind != YAML_SEQUENCE) {
-        TRY(diagnostics_add(excluder->found, node->mark, excluder->section, error,
-                            "expected a list of mappings from axes to values"));
-        goto out;
+        PASS(diagnostics_add(excluder->found, node->mark, excluder->section, error,
+                             "expected a list of mappings from axes to values"));
+        return STATUS_OK;
     }
     if (node->count > PLAN_MAX_EXCLUDES) {
-        TRY(diagnostics_add(excluder->found, node->mark, excluder->section, error,
-                            "%zu rules; at most %d are possible", node->count, PLAN_MAX_EXCLUDES));
-        goto out;
+        PASS(diagnostics_add(excluder->found, node->mark, excluder->section, error,
+                             "%zu rules; at most %d are possible", node->count, PLAN_MAX_EXCLUDES));
+        return STATUS_OK;
     }
     excluder->count = node->count;
-    TRY(arena_new(&excluder->arena, &excluder->rules, node->count, sizeof *excluder->rules, error));
+    PASS(
+        arena_new(&excluder->arena, &excluder->rules, node->count, sizeof *excluder->rules, error));
     for (size_t i = 0; i < node->count; i++)
-        TRY(read_rule(excluder, i, node->items[i], error));
-out:
-    return status;
+        PASS(read_rule(excluder, i, node->items[i], error));
+    return STATUS_OK;
 }
 
 static bool matches(const struct rule *rule, const size_t *positions)
@@ -197,14 +192,11 @@ out:
 static enum status list_rules(const struct excluder *exclude, const struct excluder *only,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t r = 0; r < exclude->count; r++)
-        TRY(plan_rule_add(exclude->plan, "exclude", r, NULL, exclude->node->items[r], error));
+        PASS(plan_rule_add(exclude->plan, "exclude", r, NULL, exclude->node->items[r], error));
     if (only->count)
-        TRY(plan_rule_add(only->plan, "only", 0, NULL, only->node, error));
-out:
-    return status;
+        PASS(plan_rule_add(only->plan, "only", 0, NULL, only->node, error));
+    return STATUS_OK;
 }
 
 /* Which rule drops the point, from 1; 0: none does. */

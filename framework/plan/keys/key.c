@@ -44,8 +44,6 @@ static bool is_part_of(const struct key_source *source, const struct key_part *p
 enum status key_text(const struct key_source *source, enum trial_step step, uint32_t replicate,
                      const char *input, struct text *text, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     /* Millions of these are made: no formats. */
     text_append_bytes(text, headers[step], strlen(headers[step]));
     if (step == TRIAL_DATA) {
@@ -57,10 +55,8 @@ enum status key_text(const struct key_source *source, enum trial_step step, uint
     }
     for (size_t i = 0; i < source->count; i++)
         if (is_part_of(source, &source->parts[i], step))
-            TRY(source->print(source, i, text, error));
-    TRY(text_status(text, error));
-out:
-    return status;
+            PASS(source->print(source, i, text, error));
+    return text_status(text, error);
 }
 
 enum status key_digest(const struct text *text, char key[HASH_TEXT], struct error *error)
@@ -108,7 +104,6 @@ enum status plan_step_text(const struct plan *plan, const struct trial *trial, e
 enum status plan_fit_text(const struct plan *plan, const struct trial *trial,
                           const struct component *family, struct text *text, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct key_part parts[KEY_MOST_PARTS];
     const struct experiment *experiment = &trial->experiment;
     size_t count = key_parts(parts);
@@ -116,15 +111,13 @@ enum status plan_fit_text(const struct plan *plan, const struct trial *trial,
     text_append(text, "stage: fit\nversion: 1\ninput: %s\n", trial->keys[TRIAL_FILTER - 1]);
     for (size_t i = 0; i < count; i++)
         if ((parts[i].step == TRIAL_FILTER && !parts[i].filter) || is_of_fits(&parts[i], family))
-            TRY(key_part_print(&parts[i], plan, experiment, text, error));
+            PASS(key_part_print(&parts[i], plan, experiment, text, error));
     if (!family)
-        goto out;
+        return STATUS_OK;
     text_append(text, "family: ");
     schema_print_component(family, text);
     text_append(text, "\n");
-    TRY(family_print_layers(family, experiment_task(experiment)->labels, text, error));
-out:
-    return status;
+    return family_print_layers(family, experiment_task(experiment)->labels, text, error);
 }
 
 enum status trial_keys(const struct plan *plan, struct trial *trial, struct error *error)

@@ -71,21 +71,20 @@ static enum status make_tables(struct key_cache *memo, struct error *error)
     const struct plan *plan = memo->plan;
     uint64_t own[TRIAL_STEPS] = {0}, all = 0, deciding;
     size_t replicates = (size_t)plan->base.replicates;
-    enum status status = STATUS_OK;
 
     for (size_t i = 0; i < memo->source.count; i++) {
         uint64_t groups = part_groups(plan, &memo->parts[i]);
         struct memo_part *part = &memo->texts[i];
         own[memo->parts[i].step] |= groups;
         combination_make(&part->combination, plan, groups);
-        TRY(arena_new(&memo->arena, &part->texts, part->combination.count, sizeof *part->texts,
-                      error));
+        PASS(arena_new(&memo->arena, &part->texts, part->combination.count, sizeof *part->texts,
+                       error));
     }
     deciding = plan_groups_at(plan, "filter") | plan_groups_at(plan, "train.labels");
     combination_make(&memo->deciding, plan, deciding);
-    TRY(arena_new(&memo->arena, &memo->decisions, memo->deciding.count, 1, error));
+    PASS(arena_new(&memo->arena, &memo->decisions, memo->deciding.count, 1, error));
     combination_make(&memo->giving, plan, deciding | plan_groups_at(plan, "pipeline.stages"));
-    TRY(arena_new(&memo->arena, &memo->gives, memo->giving.count, 1, error));
+    PASS(arena_new(&memo->arena, &memo->gives, memo->giving.count, 1, error));
     if (deciding || key_filter_trains(&plan->base))
         own[TRIAL_FILTER] |= deciding | own[TRIAL_TRAIN];
     for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
@@ -94,10 +93,9 @@ static enum status make_tables(struct key_cache *memo, struct error *error)
         combination_make(&stage->combination, plan, all);
         size_t count = stage->combination.count * replicates;
         if (count <= MOST_KEPT && count < plan->trial_count)
-            TRY(arena_new(&memo->arena, &stage->keys, count, sizeof *stage->keys, error));
+            PASS(arena_new(&memo->arena, &stage->keys, count, sizeof *stage->keys, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The experiment at the point, read once. */
@@ -117,29 +115,27 @@ static enum status print(const struct key_source *source, size_t index, struct t
     struct key_cache *memo = (struct key_cache *)(uintptr_t)source;
     const struct memo_part *part = &memo->texts[index];
     struct memo_text *made = &part->texts[combination_at(&part->combination, memo->positions)];
-    enum status status = STATUS_OK;
 
     if (!made->bytes) {
-        TRY(read_point(memo, error));
+        PASS(read_point(memo, error));
         text_clear(&memo->part);
-        TRY(key_part_print(&memo->parts[index], memo->plan, &memo->experiment, &memo->part, error));
-        TRY(text_status(&memo->part, error));
+        PASS(
+            key_part_print(&memo->parts[index], memo->plan, &memo->experiment, &memo->part, error));
+        PASS(text_status(&memo->part, error));
         const char *bytes = memo->part.bytes ? memo->part.bytes : "";
-        TRY(arena_copy(&memo->arena, bytes, memo->part.length, &made->bytes, error));
+        PASS(arena_copy(&memo->arena, bytes, memo->part.length, &made->bytes, error));
         made->length = memo->part.length;
     }
     text_append_bytes(text, made->bytes, made->length);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status decide(struct key_cache *memo, struct error *error)
 {
     uint8_t *decision = &memo->decisions[combination_at(&memo->deciding, memo->positions)];
-    enum status status = STATUS_OK;
 
     if (*decision == UNDECIDED) {
-        TRY(read_point(memo, error));
+        PASS(read_point(memo, error));
         *decision = key_filter_own(&memo->experiment)      ? TRAINED_OWN
                     : key_filter_trains(&memo->experiment) ? TRAINED
                     : key_filters(&memo->experiment)       ? FILTERED
@@ -148,8 +144,7 @@ static enum status decide(struct key_cache *memo, struct error *error)
     memo->source.filters = *decision != UNFILTERED;
     memo->source.trains = *decision == TRAINED || *decision == TRAINED_OWN;
     memo->source.own = *decision == TRAINED_OWN;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status make_memo(struct plan *plan, struct error *error)
@@ -172,27 +167,22 @@ out:
 /* The memo, standing at a trial's point. */
 static enum status stand_at(struct plan *plan, size_t index, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (!plan->memo)
-        TRY(make_memo(plan, error));
+        PASS(make_memo(plan, error));
     plan->memo->point = plan->kept[index / (size_t)plan->base.replicates];
     plan->memo->is_read = false;
     grid_positions(plan, plan->memo->point, plan->memo->positions);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status plan_steps(struct plan *plan, size_t index, unsigned *stages, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(stand_at(plan, index, error));
+    PASS(stand_at(plan, index, error));
     struct key_cache *memo = plan->memo;
     const struct experiment *experiment = &memo->experiment;
     uint8_t *gives = &memo->gives[combination_at(&memo->giving, memo->positions)];
     if (!*gives) {
-        TRY(read_point(memo, error));
+        PASS(read_point(memo, error));
         unsigned all = 1U << TRIAL_DATA | 1U << TRIAL_DEGRADE | 1U << TRIAL_LABEL |
                        1U << TRIAL_TRAIN | 1U << TRIAL_EVALUATE;
         if (chain_combinations(&experiment->pipeline.stages) > 1 ||
@@ -203,8 +193,7 @@ enum status plan_steps(struct plan *plan, size_t index, unsigned *stages, struct
         *gives = (uint8_t)all;
     }
     *stages = *gives;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status plan_keys(struct plan *plan, size_t index, char keys[TRIAL_STEPS][HASH_TEXT],

@@ -43,12 +43,11 @@ static enum status append(struct arena *arena, struct yaml_node *mapping, struct
                           struct yaml_node *value, struct error *error)
 {
     size_t count = mapping->count;
-    enum status status = STATUS_OK;
 
     if (count == mapping->capacity) {
         struct yaml_node **items, **keys;
-        TRY(arena_new(arena, &items, 2 * count + 4, sizeof *items, error));
-        TRY(arena_new(arena, &keys, 2 * count + 4, sizeof *keys, error));
+        PASS(arena_new(arena, &items, 2 * count + 4, sizeof *items, error));
+        PASS(arena_new(arena, &keys, 2 * count + 4, sizeof *keys, error));
         for (size_t i = 0; i < count; i++) {
             items[i] = mapping->items[i];
             keys[i] = mapping->keys[i];
@@ -60,25 +59,21 @@ static enum status append(struct arena *arena, struct yaml_node *mapping, struct
     mapping->items[count] = value;
     mapping->keys[count] = key;
     mapping->count++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Add what `from` has and `to` has not; sections, which stand at the top, key by key. */
 static enum status merge(struct arena *arena, struct yaml_node *to, const struct yaml_node *from,
                          bool top, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     for (size_t i = 0; i < from->count; i++) {
         struct yaml_node *own = yaml_get(to, from->keys[i]->text);
         if (!own)
-            TRY(append(arena, to, from->keys[i], from->items[i], error));
+            PASS(append(arena, to, from->keys[i], from->items[i], error));
         else if (top && own->kind == YAML_MAPPING && from->items[i]->kind == YAML_MAPPING)
-            TRY(merge(arena, own, from->items[i], false, error));
+            PASS(merge(arena, own, from->items[i], false, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The fragment's path: as it stands where that is absolute, else beside the file that names it. */
@@ -130,21 +125,19 @@ static enum status read_fragment(struct includer *includer, const char *name, co
 {
     struct plan *plan = includer->plan;
     struct plan_fragment fragment = {.name = name};
-    enum status status = STATUS_OK;
 
-    TRY(yaml_parse_file(&plan->arena, path, root, &fragment.yaml, includer->found, error));
+    PASS(yaml_parse_file(&plan->arena, path, root, &fragment.yaml, includer->found, error));
     if (fragment.yaml) {
-        TRY(memory_reserve(&plan->fragments, &plan->fragment_capacity, plan->fragment_count + 1,
-                           sizeof *plan->fragments, error));
+        PASS(memory_reserve(&plan->fragments, &plan->fragment_capacity, plan->fragment_count + 1,
+                            sizeof *plan->fragments, error));
         plan->fragments[plan->fragment_count++] = fragment;
     }
     if (*root && (*root)->kind != YAML_MAPPING) {
-        TRY(diagnostics_add(includer->found, (*root)->mark, "", error,
-                            "expected a mapping of sections, as in an experiment file"));
+        PASS(diagnostics_add(includer->found, (*root)->mark, "", error,
+                             "expected a mapping of sections, as in an experiment file"));
         *root = NULL;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status include_one(struct includer *includer, const struct yaml_node *name,
@@ -182,22 +175,20 @@ static enum status include_all(struct includer *includer, struct yaml_node *root
 {
     const struct yaml_node *list = take(root, "include");
     char where[40];
-    enum status status = STATUS_OK;
 
     if (!list || yaml_is_null(list))
-        goto out;
+        return STATUS_OK;
     if (list->kind == YAML_SCALAR) {
-        TRY(include_one(includer, list, "include", root, error));
+        PASS(include_one(includer, list, "include", root, error));
     } else if (list->kind == YAML_MAPPING) {
-        TRY(diagnostics_add(includer->found, list->mark, "include", error,
-                            "expected a list of paths of fragments"));
+        PASS(diagnostics_add(includer->found, list->mark, "include", error,
+                             "expected a list of paths of fragments"));
     }
     for (size_t i = list->kind == YAML_SEQUENCE ? list->count : 0; i-- > 0;) {
         snprintf(where, sizeof where, "include[%zu]", i);
-        TRY(include_one(includer, list->items[i], where, root, error));
+        PASS(include_one(includer, list->items[i], where, root, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status fragments_include(struct plan *plan, struct diagnostics *found, struct error *error)

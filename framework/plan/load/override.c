@@ -70,21 +70,19 @@ static enum status wrap(struct arena *arena, const char *key, struct yaml_node *
                         struct yaml_node **node, struct error *error)
 {
     struct yaml_node *name = NULL;
-    enum status status = STATUS_OK;
 
-    TRY(arena_new(arena, node, 1, sizeof **node, error));
+    PASS(arena_new(arena, node, 1, sizeof **node, error));
     **node = (struct yaml_node){
         .kind = key ? YAML_MAPPING : YAML_SEQUENCE, .mark = value->mark, .count = 1, .capacity = 1};
-    TRY(arena_new(arena, &(*node)->items, 1, sizeof *(*node)->items, error));
+    PASS(arena_new(arena, &(*node)->items, 1, sizeof *(*node)->items, error));
     (*node)->items[0] = value;
     if (!key)
-        goto out;
-    TRY(arena_new(arena, &(*node)->keys, 1, sizeof *(*node)->keys, error));
-    TRY(arena_new(arena, &name, 1, sizeof *name, error));
+        return STATUS_OK;
+    PASS(arena_new(arena, &(*node)->keys, 1, sizeof *(*node)->keys, error));
+    PASS(arena_new(arena, &name, 1, sizeof *name, error));
     *name = (struct yaml_node){.kind = YAML_SCALAR, .mark = value->mark, .text = key};
     (*node)->keys[0] = name;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Add the pair of `single`, a mapping of one, to `mapping`. */
@@ -93,10 +91,9 @@ static enum status add_pair(struct arena *arena, struct yaml_node *mapping,
 {
     struct yaml_node **items, **keys;
     size_t count = mapping->count;
-    enum status status = STATUS_OK;
 
-    TRY(arena_new(arena, &items, count + 1, sizeof *items, error));
-    TRY(arena_new(arena, &keys, count + 1, sizeof *keys, error));
+    PASS(arena_new(arena, &items, count + 1, sizeof *items, error));
+    PASS(arena_new(arena, &keys, count + 1, sizeof *keys, error));
     for (size_t i = 0; i < count; i++) {
         items[i] = mapping->items[i];
         keys[i] = mapping->keys[i];
@@ -106,8 +103,7 @@ static enum status add_pair(struct arena *arena, struct yaml_node *mapping,
     mapping->items = items;
     mapping->keys = keys;
     mapping->count = mapping->capacity = count + 1;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* "grid.PATH=[…]", where there is no such axis yet. */
@@ -116,15 +112,13 @@ static enum status add_axis(struct plan *plan, const struct override *override,
 {
     struct yaml_node *grid = yaml_get(plan->root, "grid"), *single = NULL;
     const char *path = override->path + strlen("grid.");
-    enum status status = STATUS_OK;
 
-    TRY(wrap(&plan->arena, path, override->value, &single, error));
+    PASS(wrap(&plan->arena, path, override->value, &single, error));
     if (grid && grid->kind == YAML_MAPPING)
-        TRY(add_pair(&plan->arena, grid, single, error));
+        PASS(add_pair(&plan->arena, grid, single, error));
     else
-        TRY(yaml_set(&plan->arena, plan->root, "grid", single, NULL, found, error));
-out:
-    return status;
+        PASS(yaml_set(&plan->arena, plan->root, "grid", single, NULL, found, error));
+    return STATUS_OK;
 }
 
 /* The axis of a mapping of axes whose values enclose the path, or NULL. */
@@ -163,23 +157,21 @@ static enum status apply(struct plan *plan, struct override *override, struct di
     bool named = strncmp(override->path, "grid.", 5) == 0 && override->path[5];
     struct yaml_node **list = find_axis_list(plan, override->path + (named ? 5 : 0));
     bool lost = false;
-    enum status status = STATUS_OK;
 
     if (!list && !named)
-        TRY(refuse_lost(plan, override, &lost, found, error));
+        PASS(refuse_lost(plan, override, &lost, found, error));
     if (lost)
-        goto out;
+        return STATUS_OK;
     if (list && override->value->kind == YAML_SEQUENCE)
         *list = override->value;
     else if (list)
-        TRY(wrap(&plan->arena, NULL, override->value, list, error));
+        PASS(wrap(&plan->arena, NULL, override->value, list, error));
     else if (named)
-        TRY(add_axis(plan, override, found, error));
+        PASS(add_axis(plan, override, found, error));
     else
-        TRY(yaml_set(&plan->arena, plan->root, override->path, override->value, NULL, found,
-                     error));
-out:
-    return status;
+        PASS(yaml_set(&plan->arena, plan->root, override->path, override->value, NULL, found,
+                      error));
+    return STATUS_OK;
 }
 
 /* Cut "PATH=VALUE" in two and apply it. What the user typed is `option` and `typed`. */

@@ -34,7 +34,6 @@ static enum status merge(struct diagnostics *found, const struct diagnostics *mo
                          struct error *error)
 {
     size_t before = found->count;
-    enum status status = STATUS_OK;
 
     for (size_t i = 0; i < more->count; i++) {
         const struct location *where = &more->items[i].where;
@@ -42,10 +41,9 @@ static enum status merge(struct diagnostics *found, const struct diagnostics *mo
         struct yaml_mark mark = {where->file, where->line, where->column};
         if (is_told(&earlier, where))
             continue;
-        TRY(diagnostics_add(found, mark, where->path, error, "%s", more->items[i].message));
+        PASS(diagnostics_add(found, mark, where->path, error, "%s", more->items[i].message));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Read the current tree and check it. */
@@ -159,15 +157,13 @@ static bool has_news(const struct plan *plan, size_t point, bool *const *seen)
 static enum status check_combinations(const struct loader *loader, struct error *error)
 {
     struct plan *plan = loader->plan;
-    enum status status = STATUS_OK;
 
     for (size_t k = 0; k < plan->kept_count && loader->found->count == 0; k++)
         if (check_coverage_at(loader->news, plan->kept[k])) {
             grid_place(plan, plan->kept[k]);
-            TRY(check_tree(loader, loader->found, error));
+            PASS(check_tree(loader, loader->found, error));
         }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /*
@@ -217,33 +213,31 @@ static enum status load_grid(struct loader *loader, struct error *error)
     struct plan *plan = loader->plan;
     size_t most = loader->options->most_trials, before = loader->found->count;
     const struct yaml_node *grid = yaml_get(plan->root, "grid");
-    enum status status = STATUS_OK;
 
     most = most ? most : PLAN_MAX_TRIALS;
-    TRY(grid_build(plan, loader->found, error));
-    TRY(references_find(plan, loader->found, error));
+    PASS(grid_build(plan, loader->found, error));
+    PASS(references_find(plan, loader->found, error));
     if (loader->found->count == before && !plan->search && grid_points(plan, most) > most) {
         grid = grid ? grid : yaml_get(plan->root, "zip");
-        TRY(diagnostics_add(loader->found, grid->mark, "grid", error,
-                            "more than %zu combinations; that is the most that can be planned",
-                            most));
+        PASS(diagnostics_add(loader->found, grid->mark, "grid", error,
+                             "more than %zu combinations; that is the most that can be planned",
+                             most));
     } else if (loader->found->count == before) {
-        TRY(labels_check(plan, loader->found, error));
+        PASS(labels_check(plan, loader->found, error));
         if (!plan->search) /* whose values are not known */
-            TRY(where_check(plan, loader->found, error));
-        TRY(rules_apply(plan, loader->found, error));
+            PASS(where_check(plan, loader->found, error));
+        PASS(rules_apply(plan, loader->found, error));
         search_keep(plan);
     }
     for (size_t a = 0; a < plan->axis_count; a++)
-        TRY(check_shadowed(loader, &plan->axes[a], error));
+        PASS(check_shadowed(loader, &plan->axes[a], error));
     if (plan->kept_count) {
-        TRY(check_points(loader, error));
+        PASS(check_points(loader, error));
     } else {
-        TRY(check_tree(loader, loader->found, error));
-        TRY(check_values(loader, error));
+        PASS(check_tree(loader, loader->found, error));
+        PASS(check_values(loader, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status load_machines(const struct loader *loader, struct error *error)
@@ -253,17 +247,15 @@ static enum status load_machines(const struct loader *loader, struct error *erro
     const char *home = loader->options->home ? loader->options->home : ".";
     struct text_list folders;
     char path[40];
-    enum status status = STATUS_OK;
 
-    TRY(search_folders(SEARCH_HARDWARE, plan->folder, home, &plan->arena, &folders, error));
-    TRY(arena_new(&plan->arena, &plan->machines, names->count, sizeof *plan->machines, error));
+    PASS(search_folders(SEARCH_HARDWARE, plan->folder, home, &plan->arena, &folders, error));
+    PASS(arena_new(&plan->arena, &plan->machines, names->count, sizeof *plan->machines, error));
     for (size_t i = 0; i < names->count && i < PLAN_MAX_MACHINES; i++) {
         snprintf(path, sizeof path, "hardware[%zu]", i);
-        TRY(machine_load(&folders, names->items[i], experiment_mark(plan->root, path), path,
-                         &plan->arena, &plan->machines[i], loader->found, error));
+        PASS(machine_load(&folders, names->items[i], experiment_mark(plan->root, path), path,
+                          &plan->arena, &plan->machines[i], loader->found, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_base(const struct loader *loader, struct error *error)
@@ -285,28 +277,26 @@ static enum status load_base(const struct loader *loader, struct error *error)
 {
     struct plan *plan = loader->plan;
     size_t most = most_trials(loader);
-    enum status status = STATUS_OK;
 
-    TRY(read_base(loader, error));
-    TRY(load_machines(loader, error));
+    PASS(read_base(loader, error));
+    PASS(load_machines(loader, error));
     size_t before = plan->kept_count;
-    TRY(constraints_apply(plan, loader->found, error));
+    PASS(constraints_apply(plan, loader->found, error));
     if (plan->kept_count < before)
-        TRY(read_base(loader, error)); /* the first trial may be another */
-    TRY(experiment_complete(&plan->base, &plan->arena, error));
+        PASS(read_base(loader, error)); /* the first trial may be another */
+    PASS(experiment_complete(&plan->base, &plan->arena, error));
     size_t replicates = (size_t)plan->base.replicates;
     size_t points = plan->search ? search_total(plan->search) : plan->kept_count;
     if (points && replicates > most / points)
-        TRY(diagnostics_add(loader->found, experiment_mark(plan->root, "replicates"), "replicates",
-                            error,
-                            "%zu combinations with %zu replicates each are more than the %zu "
-                            "trials that can be planned",
-                            points, replicates, most));
+        PASS(diagnostics_add(loader->found, experiment_mark(plan->root, "replicates"), "replicates",
+                             error,
+                             "%zu combinations with %zu replicates each are more than the %zu "
+                             "trials that can be planned",
+                             points, replicates, most));
     if (loader->found->count == 0)
-        TRY(search_check(plan, loader->found, error));
+        PASS(search_check(plan, loader->found, error));
     plan->trial_count = plan->kept_count * replicates;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status load_tree(struct loader *loader, struct error *error)

@@ -7,18 +7,16 @@ enum status plan_trial(struct plan *plan, size_t index, struct arena *arena, str
                        struct error *error)
 {
     size_t replicates = (size_t)plan->base.replicates;
-    enum status status = STATUS_OK;
 
     memset(trial, 0, sizeof *trial);
     trial->index = index;
     trial->replicate = (uint32_t)(index % replicates);
-    TRY(point_read(plan, plan->kept[index / replicates], arena, &trial->experiment, error));
-    TRY(arena_new(arena, &trial->axis_values, plan->axis_count, sizeof *trial->axis_values, error));
+    PASS(point_read(plan, plan->kept[index / replicates], arena, &trial->experiment, error));
+    PASS(
+        arena_new(arena, &trial->axis_values, plan->axis_count, sizeof *trial->axis_values, error));
     for (size_t a = 0; a < plan->axis_count; a++)
         trial->axis_values[a] = plan_value(plan, index, a);
-    TRY(trial_keys(plan, trial, error));
-out:
-    return status;
+    return trial_keys(plan, trial, error);
 }
 
 struct random_key trial_random_key(const struct trial *trial)

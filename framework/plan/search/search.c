@@ -26,17 +26,15 @@ static enum status mistake(struct search_reader *reader, const struct yaml_node 
 static enum status refuse_grid(struct search_reader *reader, struct error *error)
 {
     static const char *const others[] = {"grid", "zip", "exclude", "only", "constraint"};
-    enum status status = STATUS_OK;
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         const struct yaml_node *node = yaml_get(reader->plan->root, others[i]);
         if (node && !yaml_is_null(node))
-            TRY(mistake(reader, node, others[i], error,
-                        "a search proposes the trials itself; put what varies into search.space, "
-                        "as in 'network.width: {choice: [4, 8]}'"));
+            PASS(mistake(reader, node, others[i], error,
+                         "a search proposes the trials itself; put what varies into search.space, "
+                         "as in 'network.width: {choice: [4, 8]}'"));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Two numbers, the first below the second, that the kind can take; NULL: fine. */
@@ -105,48 +103,43 @@ static enum status read_range(struct search_reader *reader, struct yaml_node *ke
     struct search_range *range = &search->ranges[search->space.count];
     size_t before = reader->found->count;
     char where[PLAN_MAX_PATH + 60];
-    enum status status = STATUS_OK;
 
     snprintf(where, sizeof where, "search.space.%.200s", key->text);
     axis->key = key;
     if (strcmp(key->text, "seed") == 0) {
-        TRY(mistake(reader, key, where, error,
-                    "a search cannot vary the seed, which it draws from"));
-        goto out;
+        PASS(mistake(reader, key, where, error,
+                     "a search cannot vary the seed, which it draws from"));
+        return STATUS_OK;
     }
-    TRY(read_kind(reader, axis, where, node, error));
+    PASS(read_kind(reader, axis, where, node, error));
     if (reader->found->count > before)
-        goto out;
+        return STATUS_OK;
     range->ordered = axis->kind != RANGE_CHOICE;
     if (axis->kind == RANGE_CHOICE)
         range->cells = (uint32_t)axis->bounds->count;
     if (axis->kind == RANGE_INTEGER)
         range->cells = (uint32_t)(axis->high - axis->low) + 1;
     search->space.count++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_space(struct search_reader *reader, const struct yaml_node *node,
                               const struct yaml_node *space, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (!space || space->kind != YAML_MAPPING || space->count == 0) {
-        TRY(mistake(reader, space ? space : node, "search.space", error,
-                    "expected a mapping from paths to ranges, as 'train.learning_rate: "
-                    "{log_uniform: [1e-4, 1e-1]}'"));
-        goto out;
+        PASS(mistake(reader, space ? space : node, "search.space", error,
+                     "expected a mapping from paths to ranges, as 'train.learning_rate: "
+                     "{log_uniform: [1e-4, 1e-1]}'"));
+        return STATUS_OK;
     }
     if (space->count >= SEARCH_MOST_RANGES) {
-        TRY(mistake(reader, space, "search.space", error,
-                    "too many ranges; at most 63 are possible"));
-        goto out;
+        PASS(mistake(reader, space, "search.space", error,
+                     "too many ranges; at most 63 are possible"));
+        return STATUS_OK;
     }
     for (size_t i = 0; i < space->count; i++)
-        TRY(read_range(reader, space->keys[i], space->items[i], error));
-out:
-    return status;
+        PASS(read_range(reader, space->keys[i], space->items[i], error));
+    return STATUS_OK;
 }
 
 static enum status read_objective(struct search_reader *reader, const struct yaml_node *key,
@@ -158,7 +151,6 @@ static enum status read_objective(struct search_reader *reader, const struct yam
     const char *best = NULL, *text = direction->kind == YAML_SCALAR ? direction->text : "";
     char where[PLAN_MAX_PATH + 60];
     bool known = false;
-    enum status status = STATUS_OK;
 
     snprintf(where, sizeof where, "search.objectives.%.200s", key->text);
     *objective = (struct search_objective){.column = key->text, .mark = key->mark};
@@ -168,37 +160,33 @@ static enum status read_objective(struct search_reader *reader, const struct yam
         objective->maximise = strcmp(text, "maximise") == 0;
     }
     if (!known)
-        TRY(diagnostics_add(reader->found, direction->mark, where, error,
-                            "expected minimise or maximise%s%s%s", best ? "; did you mean '" : "",
-                            best ? best : "", best ? "'?" : ""));
+        PASS(diagnostics_add(reader->found, direction->mark, where, error,
+                             "expected minimise or maximise%s%s%s", best ? "; did you mean '" : "",
+                             best ? best : "", best ? "'?" : ""));
     if (strstr(key->text, ".test."))
-        TRY(mistake(reader, key, where, error,
-                    "a search must not use the test split; use the validation split, such as "
-                    "network.validation.ssim"));
-out:
-    return status;
+        PASS(mistake(reader, key, where, error,
+                     "a search must not use the test split; use the validation split, such as "
+                     "network.validation.ssim"));
+    return STATUS_OK;
 }
 
 static enum status read_objectives(struct search_reader *reader, const struct yaml_node *node,
                                    const struct yaml_node *objectives, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (!objectives || objectives->kind != YAML_MAPPING || objectives->count == 0) {
-        TRY(mistake(reader, objectives ? objectives : node, "search.objectives", error,
-                    "expected a mapping from columns to minimise or maximise, as "
-                    "'network.validation.ssim: maximise'"));
-        goto out;
+        PASS(mistake(reader, objectives ? objectives : node, "search.objectives", error,
+                     "expected a mapping from columns to minimise or maximise, as "
+                     "'network.validation.ssim: maximise'"));
+        return STATUS_OK;
     }
     if (objectives->count > SEARCH_MOST_OBJECTIVES) {
-        TRY(mistake(reader, objectives, "search.objectives", error,
-                    "too many objectives; at most 8 are possible"));
-        goto out;
+        PASS(mistake(reader, objectives, "search.objectives", error,
+                     "too many objectives; at most 8 are possible"));
+        return STATUS_OK;
     }
     for (size_t i = 0; i < objectives->count; i++)
-        TRY(read_objective(reader, objectives->keys[i], objectives->items[i], error));
-out:
-    return status;
+        PASS(read_objective(reader, objectives->keys[i], objectives->items[i], error));
+    return STATUS_OK;
 }
 
 /* The budget's path is an axis more, and no range. */
@@ -210,30 +198,28 @@ static enum status read_budget(struct search_reader *reader, const struct yaml_n
     struct yaml_node *ends;
     double bounds[2];
     char text[40];
-    enum status status = STATUS_OK;
 
     if (!search->method->budget)
-        goto out;
+        return STATUS_OK;
     search->budget = search->method->budget(search->config, &bounds[0], &bounds[1]);
     if (yaml_get(reader->section.space, search->budget))
-        TRY(mistake(reader, node, "search.budget", error,
-                    "the budget must not be in search.space: the method sets it"));
+        PASS(mistake(reader, node, "search.budget", error,
+                     "the budget must not be in search.space: the method sets it"));
     axis->kind = RANGE_INTEGER;
-    TRY(arena_new(&reader->plan->arena, &axis->key, 1, sizeof *axis->key, error));
+    PASS(arena_new(&reader->plan->arena, &axis->key, 1, sizeof *axis->key, error));
     *axis->key =
         (struct yaml_node){.kind = YAML_SCALAR, .mark = node->mark, .text = search->budget};
-    TRY(arena_new(&reader->plan->arena, &axis->bounds, 1, sizeof *axis->bounds, error));
+    PASS(arena_new(&reader->plan->arena, &axis->bounds, 1, sizeof *axis->bounds, error));
     *axis->bounds = (struct yaml_node){.kind = YAML_SEQUENCE, .mark = node->mark, .count = 2};
-    TRY(arena_new(&reader->plan->arena, &axis->bounds->items, 2, sizeof ends, error));
+    PASS(arena_new(&reader->plan->arena, &axis->bounds->items, 2, sizeof ends, error));
     for (int i = 0; i < 2; i++) {
-        TRY(arena_new(&reader->plan->arena, &ends, 1, sizeof *ends, error));
+        PASS(arena_new(&reader->plan->arena, &ends, 1, sizeof *ends, error));
         *ends = (struct yaml_node){.kind = YAML_SCALAR, .mark = node->mark};
         snprintf(text, sizeof text, "%.0f", bounds[i]);
-        TRY(arena_copy(&reader->plan->arena, text, strlen(text), &ends->text, error));
+        PASS(arena_copy(&reader->plan->arena, text, strlen(text), &ends->text, error));
         axis->bounds->items[i] = ends;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_method(struct search_reader *reader, const struct yaml_node *node,
@@ -242,7 +228,6 @@ static enum status read_method(struct search_reader *reader, const struct yaml_n
     struct search *search = reader->search;
     const char *fault;
     int64_t seed = 1;
-    enum status status = STATUS_OK;
 
     search->method = (const void *)reader->section.method.kind;
     search->config = reader->section.method.config;
@@ -253,13 +238,12 @@ static enum status read_method(struct search_reader *reader, const struct yaml_n
     search->key = (struct random_key){(uint64_t)seed, 0};
     fault = search->method->objection ? search->method->objection(search->config) : NULL;
     if (fault)
-        TRY(mistake(reader, node, "search", error, fault));
+        PASS(mistake(reader, node, "search", error, fault));
     else if (search_total(search) > most)
-        TRY(diagnostics_add(reader->found, node->mark, "search", error,
-                            "%zu points are more than the %zu trials that can be planned",
-                            search_total(search), most));
-out:
-    return status;
+        PASS(diagnostics_add(reader->found, node->mark, "search", error,
+                             "%zu points are more than the %zu trials that can be planned",
+                             search_total(search), most));
+    return STATUS_OK;
 }
 
 enum status search_load(struct plan *plan, size_t most, struct diagnostics *found,
@@ -268,28 +252,26 @@ enum status search_load(struct plan *plan, size_t most, struct diagnostics *foun
     const struct yaml_node *node = yaml_get(plan->root, "search");
     struct search_reader reader = {.plan = plan, .found = found};
     size_t before = found->count;
-    enum status status = STATUS_OK;
 
     if (!node || yaml_is_null(node))
-        goto out;
-    TRY(arena_new(&plan->arena, &reader.search, 1, sizeof *reader.search, error));
+        return STATUS_OK;
+    PASS(arena_new(&plan->arena, &reader.search, 1, sizeof *reader.search, error));
     reader.search->space.ranges = reader.search->ranges;
-    TRY(refuse_grid(&reader, error));
-    TRY(schema_read(search_fields, node, "search", &reader.section, &plan->arena, found, error));
+    PASS(refuse_grid(&reader, error));
+    PASS(schema_read(search_fields, node, "search", &reader.section, &plan->arena, found, error));
     if (node->kind != YAML_MAPPING)
-        goto out;
-    TRY(read_space(&reader, node, reader.section.space, error));
-    TRY(read_objectives(&reader, node, reader.section.objectives, error));
+        return STATUS_OK;
+    PASS(read_space(&reader, node, reader.section.space, error));
+    PASS(read_objectives(&reader, node, reader.section.objectives, error));
     if (found->count > before)
-        goto out;
-    TRY(read_method(&reader, node, most, error));
-    TRY(read_budget(&reader, node, error));
+        return STATUS_OK;
+    PASS(read_method(&reader, node, most, error));
+    PASS(read_budget(&reader, node, error));
     if (found->count > before)
-        goto out;
-    TRY(search_start(plan, reader.search, error));
+        return STATUS_OK;
+    PASS(search_start(plan, reader.search, error));
     plan->search = reader.search;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 void search_print(const struct search *search, struct text *text)

@@ -73,15 +73,14 @@ static enum status reserve(struct plan *plan, struct search *search, size_t more
     struct search_point *points;
     double *results;
     size_t needed = search->count + more, capacity = search->capacity ? search->capacity : 16;
-    enum status status = STATUS_OK;
 
     if (needed <= search->capacity)
-        goto out;
+        return STATUS_OK;
     while (capacity < needed)
         capacity *= 2;
-    TRY(arena_new(&plan->arena, &points, capacity, sizeof *points, error));
-    TRY(arena_new(&plan->arena, &results, capacity * search->objective_count, sizeof *results,
-                  error));
+    PASS(arena_new(&plan->arena, &points, capacity, sizeof *points, error));
+    PASS(arena_new(&plan->arena, &results, capacity * search->objective_count, sizeof *results,
+                   error));
     if (search->count) {
         memcpy(points, search->points, search->count * sizeof *points);
         memcpy(results, search->results, search->count * search->objective_count * sizeof *results);
@@ -89,8 +88,7 @@ static enum status reserve(struct plan *plan, struct search *search, size_t more
     search->points = points;
     search->results = results;
     search->capacity = capacity;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Let the method fill the points after those that there are; they do not count yet. */
@@ -100,24 +98,22 @@ static enum status propose(struct plan *plan, struct search *search, size_t roun
     struct search_history history = {search->points, search->results, search->count,
                                      search->objective_count};
     double *coordinates;
-    enum status status = STATUS_OK;
 
-    TRY(reserve(plan, search, count, error));
+    PASS(reserve(plan, search, count, error));
     history.points = search->points;
     history.objectives = search->results;
-    TRY(arena_new(&plan->arena, &coordinates, count * search->space.count, sizeof *coordinates,
-                  error));
+    PASS(arena_new(&plan->arena, &coordinates, count * search->space.count, sizeof *coordinates,
+                   error));
     struct search_point *points = search->points + search->count;
     for (size_t i = 0; i < count; i++)
         points[i] = (struct search_point){.coordinates = coordinates + i * search->space.count,
                                           .round = round};
-    TRY(search->method->propose(search->config, &search->space, &history, search->key, round,
-                                points, error));
+    PASS(search->method->propose(search->config, &search->space, &history, search->key, round,
+                                 points, error));
     for (size_t i = 0; i < count; i++)
         for (size_t d = 0; d < search->space.count; d++)
             points[i].coordinates[d] = search_snap(&search->ranges[d], points[i].coordinates[d]);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Ranges of numbers before axis `index`. */
@@ -172,44 +168,40 @@ static enum status list_values(struct plan *plan, const struct search *search, s
                                struct yaml_node **list, struct error *error)
 {
     size_t corners = corner_count(search), count = search->probes + search->count;
-    enum status status = STATUS_OK;
 
-    TRY(arena_new(&plan->arena, list, 1, sizeof **list, error));
+    PASS(arena_new(&plan->arena, list, 1, sizeof **list, error));
     **list = (struct yaml_node){.kind = YAML_SEQUENCE,
                                 .mark = search->axes[index].bounds->mark,
                                 .count = count,
                                 .capacity = count};
-    TRY(arena_new(&plan->arena, &(*list)->items, count, sizeof *(*list)->items, error));
+    PASS(arena_new(&plan->arena, &(*list)->items, count, sizeof *(*list)->items, error));
     for (size_t p = 0; p < search->probes; p++)
         (*list)->items[p] = probe_value(search, corners, p, index);
     for (size_t i = 0; i < search->count; i++)
-        TRY(value_of(plan, search, &search->points[i], index, &(*list)->items[search->probes + i],
-                     error));
-out:
-    return status;
+        PASS(value_of(plan, search, &search->points[i], index, &(*list)->items[search->probes + i],
+                      error));
+    return STATUS_OK;
 }
 
 enum status search_start(struct plan *plan, struct search *search, struct error *error)
 {
     size_t axes = axis_count(search), count = search->method->size(search->config, 0);
     struct yaml_node *values;
-    enum status status = STATUS_OK;
 
-    TRY(propose(plan, search, 0, count, error));
+    PASS(propose(plan, search, 0, count, error));
     search->count = count;
     search->probes = probe_count(search);
-    TRY(arena_new(&plan->arena, &values, 1, sizeof *values, error));
+    PASS(arena_new(&plan->arena, &values, 1, sizeof *values, error));
     *values = (struct yaml_node){
         .kind = YAML_MAPPING, .mark = search->mark, .count = axes, .capacity = axes};
-    TRY(arena_new(&plan->arena, &values->keys, axes, sizeof *values->keys, error));
-    TRY(arena_new(&plan->arena, &values->items, axes, sizeof *values->items, error));
+    PASS(arena_new(&plan->arena, &values->keys, axes, sizeof *values->keys, error));
+    PASS(arena_new(&plan->arena, &values->items, axes, sizeof *values->items, error));
     for (size_t a = 0; a < axes; a++) {
         values->keys[a] = search->axes[a].key;
-        TRY(list_values(plan, search, a, &values->items[a], error));
+        PASS(list_values(plan, search, a, &values->items[a], error));
     }
     search->values = values;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 void search_keep(struct plan *plan)
@@ -227,14 +219,13 @@ static enum status judge(struct plan *plan, plan_results *results, void *context
 {
     struct search *search = plan->search;
     size_t replicates = (size_t)plan->base.replicates;
-    enum status status = STATUS_OK;
 
     for (; search->judged < search->count; search->judged++)
         for (size_t m = 0; m < search->objective_count; m++) {
             double sum = 0, value = 0;
             for (size_t r = 0; r < replicates; r++) {
-                TRY(results(context, search->judged * replicates + r, search->objectives[m].column,
-                            &value, error));
+                PASS(results(context, search->judged * replicates + r, search->objectives[m].column,
+                             &value, error));
                 sum += value;
             }
             double mean = sum / (double)replicates;
@@ -243,8 +234,7 @@ static enum status judge(struct plan *plan, plan_results *results, void *context
                 : search->objectives[m].maximise ? -mean
                                                  : mean;
         }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Put `more` values behind those of an axis. */
@@ -253,16 +243,14 @@ static enum status lengthen(struct plan *plan, struct plan_axis *axis, size_t in
 {
     struct search *search = plan->search;
     struct yaml_node **values;
-    enum status status = STATUS_OK;
 
-    TRY(arena_new(&plan->arena, &values, axis->count + more, sizeof *values, error));
+    PASS(arena_new(&plan->arena, &values, axis->count + more, sizeof *values, error));
     memcpy(values, axis->values, axis->count * sizeof *values);
     for (size_t i = 0; i < more; i++)
-        TRY(value_of(plan, search, &search->points[search->count + i], index,
-                     &values[axis->count + i], error));
+        PASS(value_of(plan, search, &search->points[search->count + i], index,
+                      &values[axis->count + i], error));
     axis->values = values;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The proposed points become trials: all of them, or, on failure, none. */
@@ -270,11 +258,10 @@ static enum status append(struct plan *plan, size_t more, struct error *error)
 {
     struct search *search = plan->search;
     size_t *kept;
-    enum status status = STATUS_OK;
 
     for (size_t a = 0; a < plan->axis_count; a++)
-        TRY(lengthen(plan, &plan->axes[a], a, more, error));
-    TRY(arena_new(&plan->arena, &kept, plan->kept_count + more, sizeof *kept, error));
+        PASS(lengthen(plan, &plan->axes[a], a, more, error));
+    PASS(arena_new(&plan->arena, &kept, plan->kept_count + more, sizeof *kept, error));
     memcpy(kept, plan->kept, plan->kept_count * sizeof *kept);
     for (size_t i = 0; i < more; i++)
         kept[plan->kept_count + i] = search->probes + plan->kept_count + i;
@@ -288,8 +275,7 @@ static enum status append(struct plan *plan, size_t more, struct error *error)
     plan->trial_count += more * (size_t)plan->base.replicates;
     search->count += more;
     search->round++;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Does every new point make a sound experiment? Corners were looked at; this is for what they do
@@ -324,22 +310,20 @@ enum status plan_extend(struct plan *plan, plan_results *results, void *context,
                         struct error *error)
 {
     struct search *search = plan->search;
-    enum status status = STATUS_OK;
 
     *more = false;
     if (!search)
         return STATUS_OK;
-    TRY(judge(plan, results, context, error));
+    PASS(judge(plan, results, context, error));
     size_t count = search->method->size(search->config, search->round + 1);
     size_t first = plan->kept_count;
     if (count == 0)
-        goto out;
-    TRY(propose(plan, search, search->round + 1, count, error));
-    TRY(append(plan, count, error));
-    TRY(check_points(plan, first, error));
+        return STATUS_OK;
+    PASS(propose(plan, search, search->round + 1, count, error));
+    PASS(append(plan, count, error));
+    PASS(check_points(plan, first, error));
     *more = true;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 size_t plan_final_count(const struct plan *plan)

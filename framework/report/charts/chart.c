@@ -54,12 +54,11 @@ enum status chart_add(struct chart *chart, const char *name, const char *label,
                       enum series_role role, size_t count, struct series **added,
                       struct error *error)
 {
-    enum status status = STATUS_OK;
     struct series series = {.role = role, .count = count};
     char *id;
 
-    TRY(arena_copy(&chart->arena, label, strlen(label), &series.label, error));
-    TRY(arena_new(&chart->arena, &id, strlen(name) + 24, 1, error));
+    PASS(arena_copy(&chart->arena, label, strlen(label), &series.label, error));
+    PASS(arena_new(&chart->arena, &id, strlen(name) + 24, 1, error));
     strcpy(id, name);
     for (char *at = id; *at; at++)
         if (*at == '/' || (unsigned char)*at < ' ')
@@ -70,27 +69,22 @@ enum status chart_add(struct chart *chart, const char *name, const char *label,
     series.name = id;
     for (int i = 0; i < COORDINATES; i++) {
         double **values = coordinate(&series, i);
-        TRY(arena_new(&chart->arena, values, count, sizeof **values, error));
+        PASS(arena_new(&chart->arena, values, count, sizeof **values, error));
         for (size_t k = 0; k < count; k++)
             (*values)[k] = NAN;
     }
-    TRY(memory_reserve(&chart->series, &chart->capacity, chart->count + 1, sizeof *chart->series,
-                       error));
+    PASS(memory_reserve(&chart->series, &chart->capacity, chart->count + 1, sizeof *chart->series,
+                        error));
     chart->series[chart->count] = series;
     *added = &chart->series[chart->count++];
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status chart_style(struct chart *chart, struct series *series, const char *colour,
                         const char *dash, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(arena_copy(&chart->arena, colour, strlen(colour), &series->colour, error));
-    TRY(arena_copy(&chart->arena, dash, strlen(dash), &series->dash, error));
-out:
-    return status;
+    PASS(arena_copy(&chart->arena, colour, strlen(colour), &series->colour, error));
+    return arena_copy(&chart->arena, dash, strlen(dash), &series->dash, error);
 }
 
 bool chart_has_intervals(const struct chart *chart)
@@ -175,20 +169,17 @@ out:
 enum status chart_write(const struct chart *chart, struct hdf5 *file, const char *group,
                         struct error *error)
 {
-    enum status status = STATUS_OK;
     struct chart copy = *chart;
     struct word words[WORDS];
 
-    TRY(hdf5_group(file, group, error));
+    PASS(hdf5_group(file, group, error));
     list_words(&copy, words);
     for (int i = 0; i < WORDS; i++)
         if (*words[i].text)
-            TRY(hdf5_attribute_text(file, group, words[i].name, *words[i].text, error));
+            PASS(hdf5_attribute_text(file, group, words[i].name, *words[i].text, error));
     for (size_t i = 0; i < chart->count; i++)
-        TRY(series_write(&chart->series[i], file, group, error));
-    TRY(order_write(chart, file, group, error));
-out:
-    return status;
+        PASS(series_write(&chart->series[i], file, group, error));
+    return order_write(chart, file, group, error);
 }
 
 /* An attribute that need not be there: NULL then. */
@@ -205,16 +196,14 @@ static enum status optional_read(struct chart *chart, struct hdf5 *file, const c
 static enum status role_read(struct chart *chart, struct hdf5 *file, const char *path,
                              enum series_role *role, struct error *error)
 {
-    enum status status = STATUS_OK;
     const char *name;
 
-    TRY(hdf5_read_attribute_text(file, path, "role", &chart->arena, &name, error));
+    PASS(hdf5_read_attribute_text(file, path, "role", &chart->arena, &name, error));
     for (*role = 0; *role < SERIES_ROLES; ++*role)
         if (strcmp(name, series_roles[*role].name) == 0)
             return STATUS_OK;
-    TRY(error_set(error, STATUS_DATA, "%s has role '%s', which no figure has", path, name));
-out:
-    return status;
+    return error_set(error, STATUS_DATA, "%s has role '%s', which no figure has", path, name);
+    return STATUS_OK;
 }
 
 static enum status series_read(struct chart *chart, struct hdf5 *file, const char *group,
@@ -255,24 +244,23 @@ out:
 static enum status words_read(struct chart *chart, struct hdf5 *file, const char *group,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
     enum { FIRST_PANEL = WORDS - 2 };
     struct word words[WORDS];
 
     list_words(chart, words);
     for (int i = 0; i < FIRST_PANEL; i++)
-        TRY(hdf5_read_attribute_text(file, group, words[i].name, &chart->arena, words[i].text,
-                                     error));
+        PASS(hdf5_read_attribute_text(file, group, words[i].name, &chart->arena, words[i].text,
+                                      error));
     for (int i = FIRST_PANEL; i < WORDS; i++)
-        TRY(optional_read(chart, file, group, words[i].name, words[i].text, error));
+        PASS(optional_read(chart, file, group, words[i].name, words[i].text, error));
     for (int i = FIRST_PANEL; i < WORDS; i++)
         if (!*words[i].text && (chart->y[1].label || chart->y[1].unit))
-            TRY(error_set(error, STATUS_DATA,
-                          "%s has no attribute '%s', which goes with the other words of the second "
-                          "panel",
-                          group, words[i].name));
-out:
-    return status;
+            return error_set(
+                error, STATUS_DATA,
+                "%s has no attribute '%s', which goes with the other words of the second "
+                "panel",
+                group, words[i].name);
+    return STATUS_OK;
 }
 
 enum status chart_read(struct chart *chart, struct hdf5 *file, const char *group,

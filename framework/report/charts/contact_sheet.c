@@ -50,7 +50,6 @@ static size_t cell_top(const struct contact_sheet *sheet, size_t row)
 enum status contact_sheet_begin(struct contact_sheet *sheet, struct shape shape, size_t rows,
                                 size_t columns, bool titles, int lines, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t count;
 
     memset(sheet, 0, sizeof *sheet);
@@ -66,10 +65,9 @@ enum status contact_sheet_begin(struct contact_sheet *sheet, struct shape shape,
     if (!memory_multiply(sheet->width, sheet->height, &count))
         return error_set(error, STATUS_MEMORY, "a sheet of %zu x %zu images is too large", rows,
                          columns);
-    TRY(memory_new(&sheet->dots, count, 3, error));
+    PASS(memory_new(&sheet->dots, count, 3, error));
     memset(sheet->dots, 255, 3 * count);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 void contact_sheet_release(struct contact_sheet *sheet)

@@ -109,13 +109,12 @@ static struct axis y_axis(const struct drawing *drawing, const struct chart *cha
 static enum status x_values(const struct chart *chart, double **values, size_t *count,
                             struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t total = 0, n = 0;
 
     *count = 0;
     for (size_t s = 0; s < chart->count; s++)
         total += chart->series[s].count;
-    TRY(memory_new(values, total, sizeof **values, error));
+    PASS(memory_new(values, total, sizeof **values, error));
     for (size_t s = 0; s < chart->count; s++)
         for (size_t k = 0; k < chart->series[s].count; k++)
             if (!spans(&chart->series[s]) && axis_shows(chart->series[s].x[k]))
@@ -125,8 +124,7 @@ static enum status x_values(const struct chart *chart, double **values, size_t *
     for (size_t i = 0; i < n; i++)
         if (*count == 0 || (*values)[i] != (*values)[*count - 1])
             (*values)[(*count)++] = (*values)[i];
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void set_member(struct text *script, const char *axis, const char *member, double value)

@@ -21,7 +21,6 @@ static enum status choose_trial(const struct results *results, const struct poin
                                 int64_t wanted, struct arena *arena, size_t *trial,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     struct selection selection;
 
     if (wanted >= 0 && (size_t)wanted < points->trials && stored(results, (size_t)wanted)) {
@@ -31,10 +30,10 @@ static enum status choose_trial(const struct results *results, const struct poin
     if (wanted >= 0)
         return error_set(error, STATUS_CONFIG, "trial %lld has no examples stored",
                          (long long)wanted);
-    TRY(selection_read(&selection, results->file, arena, error));
+    PASS(selection_read(&selection, results->file, arena, error));
     if (selection.count && stored(results, (size_t)selection.trials[0])) {
         *trial = (size_t)selection.trials[0];
-        goto out;
+        return STATUS_OK;
     }
     /* the last that has them: failed trials have none */
     for (size_t p = points->count; p-- > 0;)
@@ -49,8 +48,7 @@ static enum status choose_trial(const struct results *results, const struct poin
     }
     return error_set(error, STATUS_CONFIG,
                      "no examples are stored; set 'store.examples' to the number of images");
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Image k of `set`, whose values are its own. */
@@ -69,20 +67,18 @@ static enum status place_image(struct image_set *set, size_t k, const size_t *di
 static enum status read_alike(const struct results *results, const char *path,
                               struct examples *examples, struct image_set *set, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5_array array = {0};
 
-    TRY(hdf5_read(results->file, path, &examples->arena, &array, error));
+    PASS(hdf5_read(results->file, path, &examples->arena, &array, error));
     if (array.type != HDF5_FLOAT32 || array.rank != 4)
-        TRY(error_set(error, STATUS_DATA, "%s does not hold images", path));
+        return error_set(error, STATUS_DATA, "%s does not hold images", path);
     if (array.dims[0] != examples->stored)
-        TRY(error_set(error, STATUS_DATA, "%s does not have as many images as the others", path));
+        return error_set(error, STATUS_DATA, "%s does not have as many images as the others", path);
     set->pixels = array.values;
     size_t size = array.dims[1] * array.dims[2] * array.dims[3];
     for (size_t k = 0; k < examples->stored; k++)
-        TRY(place_image(set, k, array.dims + 1, set->pixels + k * size, path, error));
-out:
-    return status;
+        PASS(place_image(set, k, array.dims + 1, set->pixels + k * size, path, error));
+    return STATUS_OK;
 }
 
 /* Images of several sizes, each in an array of its own: PATH/00000 … Their values are put together,
@@ -90,89 +86,82 @@ out:
 static enum status read_each(const struct results *results, const char *path,
                              struct examples *examples, struct image_set *set, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5_array *arrays;
     size_t total = 0;
     char own[PATH_ROOM];
 
-    TRY(arena_new(&examples->arena, &arrays, examples->stored, sizeof *arrays, error));
+    PASS(arena_new(&examples->arena, &arrays, examples->stored, sizeof *arrays, error));
     for (size_t k = 0; k < examples->stored; k++) {
         path_print(own, "%s/%05zu", path, k);
-        TRY(hdf5_read(results->file, own, &examples->arena, &arrays[k], error));
+        PASS(hdf5_read(results->file, own, &examples->arena, &arrays[k], error));
         if (arrays[k].type != HDF5_FLOAT32 || arrays[k].rank != 3)
-            TRY(error_set(error, STATUS_DATA, "%s is not an image", own));
+            return error_set(error, STATUS_DATA, "%s is not an image", own);
         total += hdf5_value_count(&arrays[k]);
     }
-    TRY(arena_new(&examples->arena, &set->pixels, total, sizeof(float), error));
+    PASS(arena_new(&examples->arena, &set->pixels, total, sizeof(float), error));
     total = 0;
     for (size_t k = 0; k < examples->stored; k++) {
         size_t size = hdf5_value_count(&arrays[k]);
-        TRY(place_image(set, k, arrays[k].dims, set->pixels + total, path, error));
+        PASS(place_image(set, k, arrays[k].dims, set->pixels + total, path, error));
         memcpy(set->pixels + total, arrays[k].values, size * sizeof(float));
         total += size;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_images(const struct results *results, struct examples *examples, int which,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
     struct image_set *set = &examples->images[which];
     const struct image_set *others = &examples->images[1];
     char path[64];
 
     snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial, example_images[which]);
     set->count = examples->stored;
-    TRY(arena_new(&examples->arena, &set->shapes, set->count, sizeof *set->shapes, error));
-    TRY(arena_new(&examples->arena, &set->offsets, set->count + 1, sizeof *set->offsets, error));
+    PASS(arena_new(&examples->arena, &set->shapes, set->count, sizeof *set->shapes, error));
+    PASS(arena_new(&examples->arena, &set->offsets, set->count + 1, sizeof *set->offsets, error));
     if (hdf5_is_group(results->file, path))
-        TRY(read_each(results, path, examples, set, error));
+        PASS(read_each(results, path, examples, set, error));
     else
-        TRY(read_alike(results, path, examples, set, error));
+        PASS(read_alike(results, path, examples, set, error));
     for (size_t k = 0; k < set->count; k++)
         if (!shape_equal(set->shapes[k], others->shapes[k]))
-            TRY(error_set(error, STATUS_DATA, "%s does not have the shape of the other images",
-                          path));
-out:
-    return status;
+            return error_set(error, STATUS_DATA, "%s does not have the shape of the other images",
+                             path);
+    return STATUS_OK;
 }
 
 static enum status read_classes(const struct results *results, struct examples *examples, int which,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5_array array = {0};
     char path[64];
 
     snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial, example_classes[which]);
-    TRY(hdf5_read(results->file, path, &examples->arena, &array, error));
+    PASS(hdf5_read(results->file, path, &examples->arena, &array, error));
     if (array.type != HDF5_UINT8 || array.rank != 1 || array.dims[0] != examples->stored)
-        TRY(error_set(error, STATUS_DATA, "%s does not hold %zu classes", path, examples->stored));
+        return error_set(error, STATUS_DATA, "%s does not hold %zu classes", path,
+                         examples->stored);
     examples->classes[which] = array.values;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The number of images that are stored. */
 static enum status count_images(const struct results *results, struct examples *examples,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     struct hdf5_array array = {0};
     const char **names;
     char path[64];
 
     snprintf(path, sizeof path, "/examples/%05zu/degraded", examples->trial);
     if (hdf5_is_group(results->file, path)) {
-        TRY(hdf5_list(results->file, path, &examples->arena, &names, &examples->stored, error));
-        goto out;
+        PASS(hdf5_list(results->file, path, &examples->arena, &names, &examples->stored, error));
+        return STATUS_OK;
     }
-    TRY(hdf5_read(results->file, path, &examples->arena, &array, error));
+    PASS(hdf5_read(results->file, path, &examples->arena, &array, error));
     examples->stored = array.rank == 4 ? array.dims[0] : 0;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* One image of each size first, then the others, until there are as many as wanted; shown in the
@@ -206,27 +195,24 @@ enum status examples_read(struct examples *examples, const struct results *resul
                           const struct points *points, int64_t trial, int64_t images,
                           struct error *error)
 {
-    enum status status = STATUS_OK;
     char path[64];
 
-    TRY(choose_trial(results, points, trial, &examples->arena, &examples->trial, error));
+    PASS(choose_trial(results, points, trial, &examples->arena, &examples->trial, error));
     if (examples->trial == points->trials)
         return STATUS_OK;
-    TRY(count_images(results, examples, error));
+    PASS(count_images(results, examples, error));
     snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial, example_classes[1]);
     examples->named = hdf5_exists(results->file, path);
     snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
              examples->named ? example_classes[0] : example_images[0]);
     examples->judged = hdf5_exists(results->file, path);
-    TRY(read_images(results, examples, 1, error));
+    PASS(read_images(results, examples, 1, error));
     for (int i = !examples->judged; examples->named && i < EXAMPLE_CLASSES; i++)
-        TRY(read_classes(results, examples, i, error));
+        PASS(read_classes(results, examples, i, error));
     for (int i = !examples->judged; !examples->named && i < EXAMPLE_IMAGES; i++)
         if (i != 1)
-            TRY(read_images(results, examples, i, error));
-    TRY(choose_images(examples, (size_t)images, error));
-out:
-    return status;
+            PASS(read_images(results, examples, i, error));
+    return choose_images(examples, (size_t)images, error);
 }
 
 struct image examples_image(const struct examples *examples, int which, size_t k)

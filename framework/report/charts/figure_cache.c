@@ -70,30 +70,26 @@ out:
 enum status figure_cache_look(const struct figure_cache *drawn, const char *group, const char *base,
                               bool *current, struct error *error)
 {
-    enum status status = STATUS_OK;
     char id[HASH_TEXT], digest[HASH_TEXT], found[HASH_TEXT];
 
     *current = false;
-    TRY(hash_of_texts(drawn->source, group, id, error));
+    PASS(hash_of_texts(drawn->source, group, id, error));
     if (!data_digest_recall(drawn->cache, id, digest))
-        goto out;
-    TRY(digest_files(base, found, current, error));
+        return STATUS_OK;
+    PASS(digest_files(base, found, current, error));
     *current = *current && strcmp(found, digest) == 0;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status figure_cache_remember(const struct figure_cache *drawn, const char *group,
                                   const char *base, struct error *error)
 {
-    enum status status = STATUS_OK;
     char id[HASH_TEXT], digest[HASH_TEXT];
     bool there;
 
-    TRY(hash_of_texts(drawn->source, group, id, error));
-    TRY(digest_files(base, digest, &there, error));
+    PASS(hash_of_texts(drawn->source, group, id, error));
+    PASS(digest_files(base, digest, &there, error));
     if (there)
-        TRY(data_digest_remember(drawn->cache, id, digest, error));
-out:
-    return status;
+        PASS(data_digest_remember(drawn->cache, id, digest, error));
+    return STATUS_OK;
 }

@@ -61,14 +61,13 @@ void gnuplot_set_real(struct text *script, const char *name, double value)
 /* The environment without locale and gnuplot's own variables; the strings are borrowed. */
 static enum status environment_new(char ***environment, struct error *error)
 {
-    enum status status = STATUS_OK;
     static const char *const dropped[] = {"LC_", "LANG", "GNUTERM", "GNUPLOT", "FIT_"};
     static char locale[] = "LC_ALL=C.UTF-8";
     size_t count = 0, kept = 0;
 
     while (environ && environ[count])
         count++;
-    TRY(memory_new(environment, count + 2, sizeof **environment, error));
+    PASS(memory_new(environment, count + 2, sizeof **environment, error));
     for (size_t i = 0; i < count; i++) {
         bool drop = false;
         for (size_t k = 0; k < sizeof dropped / sizeof *dropped; k++)
@@ -78,8 +77,7 @@ static enum status environment_new(char ***environment, struct error *error)
     }
     (*environment)[kept++] = locale;
     (*environment)[kept] = NULL;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status spawn(FILE *input, FILE *messages, pid_t *process, struct error *error)

@@ -9,38 +9,33 @@ enum status curves_read(const struct results *results, const struct points *poin
                         const char *group, const char *name, struct arena *arena,
                         struct curve **curves, struct error *error)
 {
-    enum status status = STATUS_OK;
     char path[160];
 
-    TRY(arena_new(arena, curves, points->trials, sizeof **curves, error));
+    PASS(arena_new(arena, curves, points->trials, sizeof **curves, error));
     for (size_t i = 0; i < points->trials; i++) {
         struct hdf5_array array = {0};
         snprintf(path, sizeof path, "%s/%05zu/%s", group, i, name);
         if (!points->done[i] || !hdf5_exists(results->file, path))
             continue;
-        TRY(hdf5_read(results->file, path, arena, &array, error));
+        PASS(hdf5_read(results->file, path, arena, &array, error));
         if (array.rank != 1 || array.type != HDF5_FLOAT64)
-            TRY(error_set(error, STATUS_DATA, "%s is not a list of numbers", path));
+            return error_set(error, STATUS_DATA, "%s is not a list of numbers", path);
         (*curves)[i] = (struct curve){array.dims[0], array.values};
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status curves_reach(const struct curve *curves, size_t trials, double target,
                          struct arena *arena, double **epochs, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(arena_new(arena, epochs, trials, sizeof **epochs, error));
+    PASS(arena_new(arena, epochs, trials, sizeof **epochs, error));
     for (size_t i = 0; i < trials; i++) {
         size_t e = 0;
         while (e < curves[i].count && !(curves[i].values[e] >= target))
             e++;
         (*epochs)[i] = e < curves[i].count ? (double)(e + 1) : NAN;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 size_t curves_epochs(const struct curves *curves, size_t point)

@@ -62,7 +62,6 @@ static enum status add_pipeline(const struct results *results, const struct poin
                                 enum metric metric, struct arena *arena, struct chart *chart,
                                 struct text *remark, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct axis axis = axis_empty();
     enum agreement agreement;
     struct interval score;
@@ -73,11 +72,11 @@ static enum status add_pipeline(const struct results *results, const struct poin
     snprintf(column, sizeof column, "pipeline.validation.%s", metric_names[metric]);
     if (!results_has(results, column))
         return STATUS_OK;
-    TRY(results_numbers(results, column, arena, &values, error));
-    TRY(points_interval(points, values, NULL, &score, error));
+    PASS(results_numbers(results, column, arena, &values, error));
+    PASS(points_interval(points, values, NULL, &score, error));
     if (isnan(score.mean))
         return STATUS_OK;
-    TRY(points_agreement(points, values, &agreement, error));
+    PASS(points_agreement(points, values, &agreement, error));
     if (agreement == POINTS_DIFFER) {
         text_append(remark, "; no line for the pipeline: its score varies over the grid");
         return STATUS_OK;
@@ -88,11 +87,10 @@ static enum status add_pipeline(const struct results *results, const struct poin
         for (size_t k = 0; k < chart->series[s].count; k++)
             axis_include(&axis, chart->series[s].x[k]);
     axis_finish(&axis, false);
-    TRY(chart_add(chart, "pipeline", "pipeline", ROLE_PIPELINE, 2, &series, error));
+    PASS(chart_add(chart, "pipeline", "pipeline", ROLE_PIPELINE, 2, &series, error));
     performance_put(series, 0, axis.low, score);
     performance_put(series, 1, axis.high, score);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status describe(const struct points *points, const struct line_styles *lines,

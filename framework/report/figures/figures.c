@@ -158,15 +158,13 @@ out:
 /* The folder of the figures, which may lie anywhere, but leads nowhere else by itself. */
 static enum status make_own_directory(const char *path, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct stat facts;
 
-    TRY(make_directories(path, error));
+    PASS(make_directories(path, error));
     if (lstat(path, &facts) == 0 && S_ISLNK(facts.st_mode))
-        TRY(error_set(error, STATUS_IO, "%s is a link; figures are not written through links",
-                      path));
-out:
-    return status;
+        return error_set(error, STATUS_IO, "%s is a link; figures are not written through links",
+                         path);
+    return STATUS_OK;
 }
 
 static void tell(const struct report_drawing *drawing, const char *base, struct text *path)

@@ -72,7 +72,6 @@ out:
 /* Whole filters as values of an axis are told apart by their methods; fractions are not lines. */
 static enum status mark_lines(struct performance *performance, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct points *points = &performance->points;
 
     for (size_t i = 0; i < points->axis_count; i++) {
@@ -82,25 +81,22 @@ static enum status mark_lines(struct performance *performance, struct error *err
             continue;
         axis->name = "filter.method";
         for (size_t t = 0; t < points->trials; t++)
-            TRY(method_of(axis->texts[t], &performance->arena, &axis->texts[t], error));
+            PASS(method_of(axis->texts[t], &performance->arena, &axis->texts[t], error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_shares(const struct results *results, struct arena *arena, double **shares,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
     double *dropped, *items;
 
-    TRY(results_numbers(results, "filter.dropped", arena, &dropped, error));
-    TRY(results_numbers(results, "filter.items", arena, &items, error));
-    TRY(arena_new(arena, shares, results->trials, sizeof **shares, error));
+    PASS(results_numbers(results, "filter.dropped", arena, &dropped, error));
+    PASS(results_numbers(results, "filter.items", arena, &items, error));
+    PASS(arena_new(arena, shares, results->trials, sizeof **shares, error));
     for (size_t i = 0; i < results->trials; i++)
         (*shares)[i] = dropped[i] / items[i];
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The epoch after which each trial's validation score is first at the target; NaN at all replicates
@@ -108,14 +104,13 @@ out:
 static enum status read_epochs(const struct results *results, struct performance *performance,
                                double target, double **epochs, size_t *missed, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct points *points = &performance->points;
     struct curve *curves;
     char name[64];
 
     snprintf(name, sizeof name, "validation.%s", metric_names[performance->metric]);
-    TRY(curves_read(results, points, "/curves", name, &performance->arena, &curves, error));
-    TRY(curves_reach(curves, points->trials, target, &performance->arena, epochs, error));
+    PASS(curves_read(results, points, "/curves", name, &performance->arena, &curves, error));
+    PASS(curves_reach(curves, points->trials, target, &performance->arena, epochs, error));
     for (size_t p = 0; p < points->count; p++) {
         bool all = true, any = false;
         for (size_t i = points->first[p]; i < points->first[p + 1]; i++) {
@@ -126,8 +121,7 @@ static enum status read_epochs(const struct results *results, struct performance
             (*epochs)[i] = NAN;
         *missed += any && !all;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Controls have roles of their own. */

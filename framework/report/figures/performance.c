@@ -89,7 +89,6 @@ struct line_point {
 static enum status line_places(const struct performance *performance, const double *x, size_t point,
                                struct line_point *places, size_t *count, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct points *points = &performance->points;
 
     *count = 0;
@@ -98,8 +97,8 @@ static enum status line_places(const struct performance *performance, const doub
         struct line_point place;
         if (!points_same_line(points, p, point))
             continue;
-        TRY(points_interval_at(points, x, p, &at, error));
-        TRY(points_interval_at(points, performance->network, p, &place.y, error));
+        PASS(points_interval_at(points, x, p, &at, error));
+        PASS(points_interval_at(points, performance->network, p, &place.y, error));
         place.x = at.mean;
         if (isnan(place.x) || isnan(place.y.mean))
             continue;
@@ -108,8 +107,7 @@ static enum status line_places(const struct performance *performance, const doub
             places[k] = places[k - 1];
         places[k] = place;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum series_role line_role(const struct points *points, size_t point)
@@ -249,12 +247,8 @@ out:
 enum status performance_references(const struct performance_reference *reference,
                                    struct chart *chart, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(add_reference(reference, ROLE_REFERENCE_PIPELINE, "pipeline", &reference->pipeline, chart,
-                      error));
-    TRY(add_reference(reference, ROLE_REFERENCE_NETWORK, "network", &reference->network, chart,
-                      error));
-out:
-    return status;
+    PASS(add_reference(reference, ROLE_REFERENCE_PIPELINE, "pipeline", &reference->pipeline, chart,
+                       error));
+    return add_reference(reference, ROLE_REFERENCE_NETWORK, "network", &reference->network, chart,
+                         error);
 }

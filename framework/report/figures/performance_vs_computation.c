@@ -79,19 +79,16 @@ static bool counted(enum cost cost)
 static enum status read_operations(const struct results *results, const char *who, enum cost cost,
                                    struct arena *arena, double **x, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(arena_new(arena, x, results->trials, sizeof **x, error));
+    PASS(arena_new(arena, x, results->trials, sizeof **x, error));
     for (size_t k = 0; k < (cost == COST_OPERATIONS ? KINDS : 1); k++) {
         char column[64];
         double *values;
         snprintf(column, sizeof column, "%s.%s", who, kinds[k]);
-        TRY(results_numbers(results, column, arena, &values, error));
+        PASS(results_numbers(results, column, arena, &values, error));
         for (size_t i = 0; i < results->trials; i++)
             (*x)[i] += values[i];
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_cost(const struct performance_vs_computation_settings *settings,
@@ -158,27 +155,25 @@ static void mark_lines(struct points *points, const double *x)
 static enum status add_selected(const struct results *results, struct performance *performance,
                                 const double *x, struct chart *chart, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct points *points = &performance->points;
     struct selection selection;
     struct interval at, score;
     struct series *series;
     size_t p = 0;
 
-    TRY(selection_read(&selection, results->file, &performance->arena, error));
+    PASS(selection_read(&selection, results->file, &performance->arena, error));
     if (selection.count == 0)
         return STATUS_OK;
     while (points->first[p + 1] <= (size_t)selection.trials[0])
         p++;
-    TRY(points_interval_at(points, x, p, &at, error));
-    TRY(points_interval_at(points, performance->network, p, &score, error));
+    PASS(points_interval_at(points, x, p, &at, error));
+    PASS(points_interval_at(points, performance->network, p, &score, error));
     if (isnan(at.mean) || isnan(score.mean))
-        goto out;
+        return STATUS_OK;
     score.count = 0; /* its bar is there already */
-    TRY(chart_add(chart, "selected", "right-sized network", ROLE_SELECTED, 1, &series, error));
+    PASS(chart_add(chart, "selected", "right-sized network", ROLE_SELECTED, 1, &series, error));
     performance_put(series, 0, at.mean, score);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* A line across the whole width: the axis's ends are what drawing_run() will make of the marks. */
@@ -199,22 +194,20 @@ static enum status add_pipeline_cost(const struct results *results, struct perfo
                                      enum cost cost, struct interval y, struct chart *chart,
                                      struct error *error)
 {
-    enum status status = STATUS_OK;
     struct interval at;
     struct series *series;
     double *x;
 
-    TRY(read_operations(results, "pipeline", cost, &performance->arena, &x, error));
-    TRY(points_interval(&performance->points, x, NULL, &at, error));
+    PASS(read_operations(results, "pipeline", cost, &performance->arena, &x, error));
+    PASS(points_interval(&performance->points, x, NULL, &at, error));
     if (!(at.mean > 0))
         return STATUS_OK; /* it has no operation of this kind */
-    TRY(chart_add(chart, "pipeline_cost",
-                  cost == COST_OPERATIONS ? "pipeline's operations" : "pipeline's multiply-adds",
-                  ROLE_PIPELINE_COST, 1, &series, error));
+    PASS(chart_add(chart, "pipeline_cost",
+                   cost == COST_OPERATIONS ? "pipeline's operations" : "pipeline's multiply-adds",
+                   ROLE_PIPELINE_COST, 1, &series, error));
     performance_put(series, 0, at.mean, y);
     series->low[0] = series->high[0] = NAN; /* the band shows them */
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The degraded input's line, or a remark in words if it is so far off that it would squeeze the
@@ -222,13 +215,12 @@ out:
 static enum status add_degraded(struct performance *performance, const struct axis *x,
                                 struct chart *chart, struct text *remark, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct axis y = axis_empty();
     struct interval degraded;
 
     if (!performance->degraded)
         return STATUS_OK;
-    TRY(points_interval(&performance->points, performance->degraded, NULL, &degraded, error));
+    PASS(points_interval(&performance->points, performance->degraded, NULL, &degraded, error));
     if (isnan(degraded.mean))
         return STATUS_OK;
     for (size_t s = 0; s < chart->count; s++)
@@ -244,52 +236,47 @@ static enum status add_degraded(struct performance *performance, const struct ax
                     decibels ? " dB" : "");
     } else {
         degraded.count = 0; /* a thin line, without a band */
-        TRY(add_across(ROLE_DEGRADED, "degraded input", degraded, x, chart, error));
+        PASS(add_across(ROLE_DEGRADED, "degraded input", degraded, x, chart, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status add_pipeline(const struct results *results, struct performance *performance,
                                 enum cost cost, struct axis *axis, struct chart *chart,
                                 struct text *remark, struct error *error)
 {
-    enum status status = STATUS_OK;
     enum agreement agreement;
     struct interval pipeline;
 
     *axis = axis_empty();
-    TRY(points_interval(&performance->points, performance->pipeline, NULL, &pipeline, error));
-    TRY(points_agreement(&performance->points, performance->pipeline, &agreement, error));
+    PASS(points_interval(&performance->points, performance->pipeline, NULL, &pipeline, error));
+    PASS(points_agreement(&performance->points, performance->pipeline, &agreement, error));
     if (agreement != POINTS_EQUAL)
         text_append(remark, "; pipeline: mean over the grid");
     if (counted(cost) && !isnan(pipeline.mean))
-        TRY(add_pipeline_cost(results, performance, cost, pipeline, chart, error));
+        PASS(add_pipeline_cost(results, performance, cost, pipeline, chart, error));
     for (size_t s = 0; s < chart->count; s++)
         for (size_t k = 0; k < chart->series[s].count; k++)
             axis_include(axis, chart->series[s].x[k]);
     axis_finish(axis, true);
     if (!isnan(pipeline.mean))
-        TRY(add_across(ROLE_PIPELINE, "pipeline", pipeline, axis, chart, error));
-out:
-    return status;
+        PASS(add_across(ROLE_PIPELINE, "pipeline", pipeline, axis, chart, error));
+    return STATUS_OK;
 }
 
 /* Test images of several sizes cost more and less than the mean that is drawn. */
 static enum status remark_sizes(const struct results *results, struct arena *arena,
                                 struct text *remark, struct error *error)
 {
-    enum status status = STATUS_OK;
     double *sizes, most = 1;
 
     if (!results_has(results, "test.sizes"))
         return STATUS_OK;
-    TRY(results_numbers(results, "test.sizes", arena, &sizes, error));
+    PASS(results_numbers(results, "test.sizes", arena, &sizes, error));
     for (size_t i = 0; i < results->trials; i++)
         most = sizes[i] > most ? sizes[i] : most;
     text_append(remark, "; costs: means over test images of %.0f sizes", most);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status compute(const void *config, const struct results *results, struct hdf5 *file,

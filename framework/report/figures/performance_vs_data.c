@@ -83,7 +83,6 @@ out:
  * a line through all of it. */
 static enum status widen_truth(struct chart *chart, struct error *error)
 {
-    enum status status = STATUS_OK;
     double low = INFINITY, high = -INFINITY;
 
     for (size_t s = 0; s < chart->count; s++)
@@ -96,7 +95,7 @@ static enum status widen_truth(struct chart *chart, struct error *error)
         double *numbers;
         if (series->role != ROLE_TRUTH || series->count != 1 || !(low < high))
             continue;
-        TRY(arena_new(&chart->arena, &numbers, 8, sizeof *numbers, error));
+        PASS(arena_new(&chart->arena, &numbers, 8, sizeof *numbers, error));
         for (size_t k = 0; k < 2; k++) {
             numbers[k] = k ? high : low;
             numbers[2 + k] = series->y[0];
@@ -110,8 +109,7 @@ static enum status widen_truth(struct chart *chart, struct error *error)
         series->count = 2;
         series->role = ROLE_TRUTH_ACROSS;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static struct axis_words words_of(const struct points *points, const char *axis)

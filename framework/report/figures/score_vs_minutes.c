@@ -57,32 +57,30 @@ struct figure_data {
 static enum status read_data(struct figure_data *data, const struct results *results,
                              struct arena *arena, struct error *error)
 {
-    enum status status = STATUS_OK;
     char name[64];
 
-    TRY(points_read(results, arena, &data->points, error));
+    PASS(points_read(results, arena, &data->points, error));
     for (size_t i = 0; i < data->points.axis_count; i++)
         data->points.axes[i].line = true;
-    TRY(where_keep(&data->points, &data->settings->where, arena, error));
+    PASS(where_keep(&data->points, &data->settings->where, arena, error));
     snprintf(name, sizeof name, "validation.%s", metric_names[data->metric]);
-    TRY(curves_read(results, &data->points, "/curves", name, arena, &data->scores, error));
-    TRY(curves_read(results, &data->points, "/timing/curves", "train.seconds", arena,
-                    &data->minutes, error));
+    PASS(curves_read(results, &data->points, "/curves", name, arena, &data->scores, error));
+    PASS(curves_read(results, &data->points, "/timing/curves", "train.seconds", arena,
+                     &data->minutes, error));
     for (size_t i = 0; i < data->points.trials; i++) {
         struct curve *score = &data->scores[i], *time = &data->minutes[i];
         double *minutes;
         data->untimed += data->points.done[i] && time->count == 0;
         score->count = score->count < time->count ? score->count : time->count;
-        TRY(arena_new(arena, &minutes, time->count, sizeof *minutes, error));
+        PASS(arena_new(arena, &minutes, time->count, sizeof *minutes, error));
         for (size_t e = 0; e < time->count; e++)
             minutes[e] = time->values[e] / 60;
         time->values = minutes;
     }
     snprintf(name, sizeof name, "network.test.%s", metric_names[data->metric]);
     if (results_has(results, name))
-        TRY(results_numbers(results, name, arena, &data->test, error));
-out:
-    return status;
+        PASS(results_numbers(results, name, arena, &data->test, error));
+    return STATUS_OK;
 }
 
 /* The first place where the line is at the target or above; its count where it never is. */
@@ -160,7 +158,6 @@ out:
 static enum status mark_end(const struct figure_data *data, size_t point, struct chart *chart,
                             const struct series *line, struct error *error)
 {
-    enum status status = STATUS_OK;
     const size_t *first = data->points.first;
     struct interval score;
     double minutes = 0;
@@ -175,11 +172,10 @@ static enum status mark_end(const struct figure_data *data, size_t point, struct
         minutes += time->values[time->count - 1];
         count++;
     }
-    TRY(points_interval_at(&data->points, data->test, point, &score, error));
+    PASS(points_interval_at(&data->points, data->test, point, &score, error));
     if (count && !isnan(score.mean))
-        TRY(add_mark(chart, line, ROLE_TEST, minutes / (double)count, score, error));
-out:
-    return status;
+        PASS(add_mark(chart, line, ROLE_TEST, minutes / (double)count, score, error));
+    return STATUS_OK;
 }
 
 static enum status add_lines(struct figure_data *data, struct chart *chart, struct error *error)

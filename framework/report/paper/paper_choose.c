@@ -45,26 +45,24 @@ static enum status read_key(struct choice *choice, const char *name, const char 
                             bool *found, struct error *error)
 {
     const struct results *results = &choice->source->results;
-    enum status status = STATUS_OK;
     const char *column;
 
     *found = false;
     for (size_t length = strlen(name); length-- > 0 && !*found;) {
         if (name[length] != '.')
             continue;
-        TRY(arena_copy(choice->arena, name, length, &column, error));
+        PASS(arena_copy(choice->arena, name, length, &column, error));
         if (!results_has(results, column))
             continue;
-        TRY(results_texts(results, column, choice->arena, cells, error));
+        PASS(results_texts(results, column, choice->arena, cells, error));
         for (size_t i = 0; i < results->trials; i++) {
             const char *value;
-            TRY(where_value((*cells)[i], name + length + 1, choice->arena, &value, error));
+            PASS(where_value((*cells)[i], name + length + 1, choice->arena, &value, error));
             (*cells)[i] = value ? value : "";
         }
         *found = true;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Leave those of the rows for which the column holds what is wanted. */
@@ -112,51 +110,47 @@ out:
 static enum status keep_selected(struct choice *choice, const struct yaml_node *where, bool *rows,
                                  struct error *error)
 {
-    enum status status = STATUS_OK;
     struct selection selection = {0};
     size_t trials = choice->source->points.trials;
     bool *selected;
 
-    TRY(selection_read(&selection, &choice->source->file, choice->arena, error));
+    PASS(selection_read(&selection, &choice->source->file, choice->arena, error));
     if (!selection.about || selection.count == 0)
-        TRY(diagnostics_add(choice->found, where->mark, choice->path, error,
-                            selection.about ? "no network of %s is good enough to be selected"
-                                            : "%s selects nothing: its experiment has no `select`",
-                            choice->source->name));
-    TRY(arena_new(choice->arena, &selected, trials, sizeof *selected, error));
+        PASS(diagnostics_add(choice->found, where->mark, choice->path, error,
+                             selection.about ? "no network of %s is good enough to be selected"
+                                             : "%s selects nothing: its experiment has no `select`",
+                             choice->source->name));
+    PASS(arena_new(choice->arena, &selected, trials, sizeof *selected, error));
     for (size_t i = 0; i < selection.count; i++)
         selected[selection.trials[i]] = true;
     for (size_t i = 0; i < trials; i++)
         rows[i] = rows[i] && selected[i];
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status paper_choose(struct choice *choice, const struct yaml_node *where, const char *section,
                          struct yaml_mark mark, bool **rows, struct error *error)
 {
     const struct points *points = &choice->source->points;
-    enum status status = STATUS_OK;
     size_t before = choice->found->count, count = 0;
 
-    TRY(arena_new(choice->arena, rows, points->trials, sizeof **rows, error));
+    PASS(arena_new(choice->arena, rows, points->trials, sizeof **rows, error));
     for (size_t i = 0; i < points->trials; i++)
         (*rows)[i] = points->done[i];
     if (where && where->kind == YAML_SCALAR && strcmp(where->text, "selected") == 0)
-        TRY(keep_selected(choice, where, *rows, error));
+        PASS(keep_selected(choice, where, *rows, error));
     else if (where && where->kind != YAML_MAPPING)
-        TRY(diagnostics_add(choice->found, where->mark, choice->path, error,
-                            "%s is a mapping of columns to values, as {network.width: 4}, or "
-                            "`selected`",
-                            section));
+        PASS(diagnostics_add(choice->found, where->mark, choice->path, error,
+                             "%s is a mapping of columns to values, as {network.width: 4}, or "
+                             "`selected`",
+                             section));
     else if (where)
         for (size_t i = 0; i < where->count; i++)
-            TRY(keep_rows(choice, where->keys[i], where->items[i], section, *rows, error));
+            PASS(keep_rows(choice, where->keys[i], where->items[i], section, *rows, error));
     for (size_t i = 0; i < points->trials; i++)
         count += (*rows)[i];
     if (count == 0 && choice->found->count == before)
-        TRY(diagnostics_add(choice->found, where ? where->mark : mark, choice->path, error,
-                            "no finished trial of %s matches %s", choice->source->name, section));
-out:
-    return status;
+        PASS(diagnostics_add(choice->found, where ? where->mark : mark, choice->path, error,
+                             "no finished trial of %s matches %s", choice->source->name, section));
+    return STATUS_OK;
 }

@@ -88,19 +88,17 @@ out:
 enum status paper_each(struct reading *reading, const struct paper_number *items, size_t count)
 {
     struct paper *paper = reading->paper;
-    enum status status = STATUS_OK;
     size_t *ways, total = 0;
 
     paper->number_count = 0;
-    TRY(arena_new(&paper->arena, &ways, count, sizeof *ways, reading->error));
+    PASS(arena_new(&paper->arena, &ways, count, sizeof *ways, reading->error));
     for (size_t i = 0; i < count; i++) {
-        TRY(count_ways(reading, &items[i], &ways[i]));
+        PASS(count_ways(reading, &items[i], &ways[i]));
         total += ways[i];
     }
-    TRY(arena_new(&paper->arena, &paper->numbers, total, sizeof *paper->numbers, reading->error));
+    PASS(arena_new(&paper->arena, &paper->numbers, total, sizeof *paper->numbers, reading->error));
     for (size_t i = 0; i < count; i++)
         for (size_t way = 0; way < ways[i]; way++)
-            TRY(make(reading, &items[i], way, &paper->numbers[paper->number_count++]));
-out:
-    return status;
+            PASS(make(reading, &items[i], way, &paper->numbers[paper->number_count++]));
+    return STATUS_OK;
 }

@@ -126,20 +126,18 @@ out:
 static enum status read_values(struct choice *choice, const struct paper_number *number,
                                double **values, struct error *error)
 {
-    enum status status = STATUS_OK;
     double *minus = NULL;
 
     if (number->reach >= 0)
-        TRY(read_epochs(choice, number, values, error));
+        PASS(read_epochs(choice, number, values, error));
     else
-        TRY(read_column(choice, number, number->column, "column", values, error));
+        PASS(read_column(choice, number, number->column, "column", values, error));
     if (!*values || !number->minus[0])
-        goto out;
-    TRY(read_column(choice, number, number->minus, "minus", &minus, error));
+        return STATUS_OK;
+    PASS(read_column(choice, number, number->minus, "minus", &minus, error));
     for (size_t i = 0; minus && i < choice->source->results.trials; i++)
         (*values)[i] -= minus[i];
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The number of values and what minimum, maximum and sum are of: the chosen trials, one by one. */
@@ -187,12 +185,11 @@ static enum status reduce_rows(struct choice *choice, const struct paper_number 
 {
     const struct points *points = &choice->source->points;
     enum reduction reduction = (enum reduction)number->reduce;
-    enum status status = STATUS_OK;
     struct paper_means means = {NULL, points->replicates, false, false};
 
     if (reduction != COUNT && reduction != REPLICATES && !is_whole(points, columns, rows)) {
         *wanting = "some of the trials have no finite value there: choose the others by `where`";
-        goto out;
+        return STATUS_OK;
     }
     if (reduction == COUNT || reduction == SUM || reduction == MINIMUM || reduction == MAXIMUM) {
         double value = over_trials(reduction, points, columns->values, rows[0]);
@@ -200,21 +197,20 @@ static enum status reduce_rows(struct choice *choice, const struct paper_number 
             *wanting = "no finished trial has a value there";
         else
             paper_format(number, value, true, text);
-        goto out;
+        return STATUS_OK;
     }
-    TRY(arena_new(choice->arena, &means.values, points->replicates, sizeof *means.values, error));
+    PASS(arena_new(choice->arena, &means.values, points->replicates, sizeof *means.values, error));
     for (size_t r = 0; r < points->replicates && !columns->along; r++) {
         means.values[r] = paper_mean_at(points, columns->values, rows[0], (double)r);
         if (rows[1])
             means.values[r] -= paper_mean_at(points, columns->values, rows[1], (double)r);
     }
     if (columns->along)
-        TRY(paper_along(number, points, columns, rows, &means, error));
+        PASS(paper_along(number, points, columns, rows, &means, error));
     if (reduction == P_VALUE)
         choice->p = statistics_t_test(means.values, means.count);
     paper_print_means(number, &means, wanting, text);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The text that the column holds in all the rows. */
@@ -222,18 +218,17 @@ static enum status read_value(struct choice *choice, const struct paper_number *
                               struct text *text, const char **wanting, struct error *error)
 {
     const struct results *results = &choice->source->results;
-    enum status status = STATUS_OK;
     size_t before = choice->found->count;
     const char **cells, *value = NULL;
     double *numbers;
     bool *rows;
 
     if (!results_has(results, number->column)) {
-        TRY(read_column(choice, number, number->column, "column", &numbers, error));
-        goto out;
+        PASS(read_column(choice, number, number->column, "column", &numbers, error));
+        return STATUS_OK;
     }
-    TRY(results_texts(results, number->column, choice->arena, &cells, error));
-    TRY(paper_choose(choice, number->where, "where", number->node->mark, &rows, error));
+    PASS(results_texts(results, number->column, choice->arena, &cells, error));
+    PASS(paper_choose(choice, number->where, "where", number->node->mark, &rows, error));
     for (size_t i = 0; i < results->trials; i++) {
         if (!rows[i])
             continue;
@@ -243,8 +238,7 @@ static enum status read_value(struct choice *choice, const struct paper_number *
     }
     if (choice->found->count == before && !*wanting)
         latex_append(text, value);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* What does not go together; NULL: all does. */
@@ -286,7 +280,6 @@ static const char *contradiction(const struct paper_number *number)
 static enum status reduce(struct choice *choice, const struct paper_number *number,
                           struct text *text, const char **wanting, struct error *error)
 {
-    enum status status = STATUS_OK;
     enum reduction reduction = (enum reduction)number->reduce;
     bool *rows[2] = {NULL, NULL}, valued = reduction != COUNT && reduction != REPLICATES;
     size_t before = choice->found->count;
@@ -294,41 +287,39 @@ static enum status reduce(struct choice *choice, const struct paper_number *numb
 
     *wanting = contradiction(number);
     if (*wanting || reduction == TESTS || reduction == SIGNIFICANT)
-        goto out;
+        return STATUS_OK;
     if (reduction == TIME) {
         if (isnan(choice->source->work))
             *wanting = "the results do not record how long the trials took";
         else
             paper_format(number, choice->source->work, true, text);
-        goto out;
+        return STATUS_OK;
     }
     if (reduction == VALUE) {
-        TRY(read_value(choice, number, text, wanting, error));
-        goto out;
+        PASS(read_value(choice, number, text, wanting, error));
+        return STATUS_OK;
     }
     if (valued || number->column[0])
-        TRY(read_values(choice, number, &columns.values, error));
+        PASS(read_values(choice, number, &columns.values, error));
     else if (reduction == REPLICATES) /* every trial counts */
-        TRY(arena_new(choice->arena, &columns.values, choice->source->results.trials,
-                      sizeof *columns.values, error));
+        PASS(arena_new(choice->arena, &columns.values, choice->source->results.trials,
+                       sizeof *columns.values, error));
     if (number->along[0])
-        TRY(read_column(choice, number, number->along, "along", &columns.along, error));
+        PASS(read_column(choice, number, number->along, "along", &columns.along, error));
     columns.target = columns.values;
     if (number->target[0])
-        TRY(read_column(choice, number, number->target, "target", &columns.target, error));
-    TRY(paper_choose(choice, number->where, "where", number->node->mark, &rows[0], error));
+        PASS(read_column(choice, number, number->target, "target", &columns.target, error));
+    PASS(paper_choose(choice, number->where, "where", number->node->mark, &rows[0], error));
     if (number->against)
-        TRY(paper_choose(choice, number->against, "against", number->node->mark, &rows[1], error));
+        PASS(paper_choose(choice, number->against, "against", number->node->mark, &rows[1], error));
     if (choice->found->count != before)
-        goto out;
+        return STATUS_OK;
     for (size_t i = 0; number->reach >= 0 && i < choice->source->results.trials; i++)
         if (isnan(columns.values[i]) && (rows[0][i] || (rows[1] && rows[1][i]))) {
             *wanting = "not all of the trials reach that score";
-            goto out;
+            return STATUS_OK;
         }
-    TRY(reduce_rows(choice, number, &columns, (const bool *const *)rows, wanting, text, error));
-out:
-    return status;
+    return reduce_rows(choice, number, &columns, (const bool *const *)rows, wanting, text, error);
 }
 
 enum status paper_reduce(struct paper *paper, struct paper_number *number, const char *path,

@@ -40,49 +40,44 @@ static const struct field file_fields[] = {
 /* What the experiment took, as far as the file tells. */
 static enum status read_times(struct paper_source *source, struct arena *arena, struct error *error)
 {
-    enum status status = STATUS_OK;
     static const char column[] = "timing.training.seconds";
     struct hdf5_array work;
     double *training;
 
     source->work = source->training = NAN;
     if (results_has(&source->results, column)) {
-        TRY(results_numbers(&source->results, column, arena, &training, error));
+        PASS(results_numbers(&source->results, column, arena, &training, error));
         source->training = 0;
         for (size_t i = 0; i < source->results.trials; i++)
             source->training += isnan(training[i]) ? 0 : training[i];
     }
     if (!hdf5_exists(&source->file, "/timing/seconds"))
-        goto out;
-    TRY(hdf5_read(&source->file, "/timing/seconds", arena, &work, error));
+        return STATUS_OK;
+    PASS(hdf5_read(&source->file, "/timing/seconds", arena, &work, error));
     if (work.type != HDF5_FLOAT64 || work.rank != 1)
-        goto out;
+        return STATUS_OK;
     source->work = 0;
     for (size_t i = 0; i < work.dims[0]; i++)
         source->work += ((const double *)work.values)[i];
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status open_source(struct paper_source *source, struct arena *arena,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
     const char *name;
 
-    TRY(results_file_open(&source->file, source->path, error));
-    TRY(hdf5_read_attribute_text(&source->file, "/", "content_sha256", arena, &source->digest,
-                                 error));
+    PASS(results_file_open(&source->file, source->path, error));
+    PASS(hdf5_read_attribute_text(&source->file, "/", "content_sha256", arena, &source->digest,
+                                  error));
     if (!hash_is_digest(source->digest)) /* it goes into the paper as it is */
-        TRY(error_set(error, STATUS_DATA, "its content_sha256 is not 64 hexadecimal digits"));
-    TRY(hdf5_read_attribute_text(&source->file, "/", "experiment", arena, &name, error));
+        return error_set(error, STATUS_DATA, "its content_sha256 is not 64 hexadecimal digits");
+    PASS(hdf5_read_attribute_text(&source->file, "/", "experiment", arena, &name, error));
     if (strcmp(name, source->name) != 0)
-        TRY(error_set(error, STATUS_DATA, "it contains the results of '%s'", name));
-    TRY(results_open(&source->results, &source->file, error));
-    TRY(points_read(&source->results, arena, &source->points, error));
-    TRY(read_times(source, arena, error));
-out:
-    return status;
+        return error_set(error, STATUS_DATA, "it contains the results of '%s'", name);
+    PASS(results_open(&source->results, &source->file, error));
+    PASS(points_read(&source->results, arena, &source->points, error));
+    return read_times(source, arena, error);
 }
 
 /* Open it, if it is there; one that has to be, and is not, or is damaged, is a mistake. */
@@ -130,10 +125,9 @@ static enum status read_sources(struct reading *reading, const struct yaml_node 
     struct paper *paper = reading->paper;
     const struct text_list *const lists[] = {&file->results, &file->later};
     static const char *const sections[] = {"results", "later"};
-    enum status status = STATUS_OK;
 
-    TRY(arena_new(&paper->arena, &paper->sources, file->results.count + file->later.count,
-                  sizeof *paper->sources, reading->error));
+    PASS(arena_new(&paper->arena, &paper->sources, file->results.count + file->later.count,
+                   sizeof *paper->sources, reading->error));
     for (int list = 0; list < 2; list++)
         for (size_t i = 0; i < lists[list]->count; i++) {
             struct paper_source *source = &paper->sources[paper->source_count++];
@@ -143,12 +137,11 @@ static enum status read_sources(struct reading *reading, const struct yaml_node 
             source->mark = i < names->count ? names->items[i]->mark : names->mark;
             for (size_t k = 0; k + 1 < paper->source_count; k++)
                 if (strcmp(paper->sources[k].name, source->name) == 0)
-                    TRY(paper_mistake(reading, source->mark, sections[list], i,
-                                      "'%s' is listed twice", source->name));
-            TRY(look_for(reading, source, folder, sections[list], i));
+                    PASS(paper_mistake(reading, source->mark, sections[list], i,
+                                       "'%s' is listed twice", source->name));
+            PASS(look_for(reading, source, folder, sections[list], i));
         }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* The results file that an item names, or a mistake. */
@@ -178,15 +171,14 @@ static enum status find_source(struct reading *reading, const struct yaml_node *
 static enum status read_numbers(struct reading *reading, const struct yaml_node *list)
 {
     struct paper *paper = reading->paper;
-    enum status status = STATUS_OK;
     size_t before = reading->found->count;
     struct paper_number *items;
     size_t count;
     char path[64];
 
-    TRY(paper_items(reading, list, "numbers", paper_number_fields, sizeof *items, &items, &count));
+    PASS(paper_items(reading, list, "numbers", paper_number_fields, sizeof *items, &items, &count));
     if (reading->found->count != before)
-        goto out; /* not all of them have names */
+        return STATUS_OK; /* not all of them have names */
     for (size_t i = 0; i < count; i++) {
         struct paper_number *item = &items[i];
         item->node = list->items[i];
@@ -194,27 +186,27 @@ static enum status read_numbers(struct reading *reading, const struct yaml_node 
         item->each = yaml_get(item->node, "each");
         item->where = yaml_get(item->node, "where");
         item->against = yaml_get(item->node, "against");
-        TRY(find_source(reading, item->node, "numbers", i, item->results, &item->source));
+        PASS(find_source(reading, item->node, "numbers", i, item->results, &item->source));
     }
-    TRY(paper_each(reading, items, count));
+    PASS(paper_each(reading, items, count));
     for (size_t i = 0; i < paper->number_count; i++) {
         struct paper_number *number = &paper->numbers[i];
         if (!paper_is_name(number->name, true))
-            TRY(paper_mistake(reading, paper_mark(number->node, "name"), "numbers", number->place,
-                              "'%.100s' cannot be a macro: letters alone, the first a capital",
-                              number->name));
+            PASS(paper_mistake(reading, paper_mark(number->node, "name"), "numbers", number->place,
+                               "'%.100s' cannot be a macro: letters alone, the first a capital",
+                               number->name));
         for (size_t k = 0; k < i; k++)
             if (strcmp(paper->numbers[k].name, number->name) == 0)
-                TRY(paper_mistake(reading, paper_mark(number->node, "name"), "numbers",
-                                  number->place, "a number '%.100s' already exists", number->name));
+                PASS(paper_mistake(reading, paper_mark(number->node, "name"), "numbers",
+                                   number->place, "a number '%.100s' already exists",
+                                   number->name));
         snprintf(path, sizeof path, "numbers[%zu]", number->place);
         if (number->source && number->source->there)
-            TRY(paper_reduce(paper, number, path, reading->found, reading->error));
+            PASS(paper_reduce(paper, number, path, reading->found, reading->error));
     }
     if (reading->found->count == before)
-        TRY(paper_families(reading));
-out:
-    return status;
+        PASS(paper_families(reading));
+    return STATUS_OK;
 }
 
 /* Read the figures. */
@@ -255,35 +247,32 @@ out:
 static enum status read_figures(struct reading *reading, const struct yaml_node *list)
 {
     struct paper *paper = reading->paper;
-    enum status status = STATUS_OK;
     size_t before = reading->found->count;
 
-    TRY(paper_items(reading, list, "figures", paper_figure_fields, sizeof *paper->figures,
-                    &paper->figures, &paper->figure_count));
+    PASS(paper_items(reading, list, "figures", paper_figure_fields, sizeof *paper->figures,
+                     &paper->figures, &paper->figure_count));
     if (reading->found->count != before)
-        goto out;
+        return STATUS_OK;
     for (size_t i = 0; i < paper->figure_count; i++) {
         struct paper_figure *figure = &paper->figures[i];
         figure->node = list->items[i];
         if (!paper_is_name(figure->name, false))
-            TRY(paper_mistake(reading, paper_mark(figure->node, "name"), "figures", i,
-                              "a figure cannot be called '%.100s'", figure->name));
+            PASS(paper_mistake(reading, paper_mark(figure->node, "name"), "figures", i,
+                               "a figure cannot be called '%.100s'", figure->name));
         for (size_t k = 0; k < i; k++)
             if (strcmp(paper->figures[k].name, figure->name) == 0)
-                TRY(paper_mistake(reading, paper_mark(figure->node, "name"), "figures", i,
-                                  "a figure '%.100s' already exists", figure->name));
-        TRY(find_source(reading, figure->node, "figures", i, figure->results, &figure->source));
+                PASS(paper_mistake(reading, paper_mark(figure->node, "name"), "figures", i,
+                                   "a figure '%.100s' already exists", figure->name));
+        PASS(find_source(reading, figure->node, "figures", i, figure->results, &figure->source));
         if (figure->source && figure->source->there)
-            TRY(find_figure(reading, figure, i));
+            PASS(find_figure(reading, figure, i));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status paper_load(struct paper *paper, const char *path, const char *folder,
                        struct diagnostics *found, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct reading reading = {paper, found, error};
     struct paper_file file = {0};
     struct yaml_node *root = NULL;
@@ -291,19 +280,17 @@ enum status paper_load(struct paper *paper, const char *path, const char *folder
 
     memset(paper, 0, sizeof *paper);
     paper->path = path;
-    TRY(yaml_parse_file(&paper->arena, path, &root, NULL, found, error));
+    PASS(yaml_parse_file(&paper->arena, path, &root, NULL, found, error));
     if (!root || found->count != before)
-        goto out;
-    TRY(schema_read(file_fields, root, "", &file, &paper->arena, found, error));
+        return STATUS_OK;
+    PASS(schema_read(file_fields, root, "", &file, &paper->arena, found, error));
     if (found->count != before)
-        goto out;
-    TRY(read_sources(&reading, root, &file, folder));
-    TRY(read_numbers(&reading, file.numbers));
+        return STATUS_OK;
+    PASS(read_sources(&reading, root, &file, folder));
+    PASS(read_numbers(&reading, file.numbers));
     if (paper->number_count || !file.numbers || yaml_is_null(file.numbers))
-        TRY(paper_read_tables(&reading, file.tables));
-    TRY(read_figures(&reading, file.figures));
-out:
-    return status;
+        PASS(paper_read_tables(&reading, file.tables));
+    return read_figures(&reading, file.figures);
 }
 
 void paper_release(struct paper *paper)

@@ -34,8 +34,6 @@ static const struct paper_number *find_number(const struct paper *paper, const c
 static enum status expand(struct reading *reading, const struct yaml_node *cell, const char *path,
                           bool *whole, struct text *text)
 {
-    enum status status = STATUS_OK;
-
     if (cell->kind != YAML_SCALAR)
         return diagnostics_add(reading->found, cell->mark, path, reading->error, "expected a text");
     for (const char *at = cell->text; *at;) {
@@ -48,18 +46,17 @@ static enum status expand(struct reading *reading, const struct yaml_node *cell,
         snprintf(name, sizeof name, "%.*s", (int)(end - at - 2), at + 2);
         const struct paper_number *number = find_number(reading->paper, name, &near);
         if (!number)
-            TRY(diagnostics_add(reading->found, cell->mark, path, reading->error,
-                                "there is no number '%.100s'%s%.100s%s", name,
-                                near ? "; did you mean '" : "", near ? near : "",
-                                near ? "'?" : ""));
+            PASS(diagnostics_add(reading->found, cell->mark, path, reading->error,
+                                 "there is no number '%.100s'%s%.100s%s", name,
+                                 near ? "; did you mean '" : "", near ? near : "",
+                                 near ? "'?" : ""));
         else if (!number->text)
             *whole = false;
         else
             text_append(text, "%s", number->text);
         at = end + 1;
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* One row of the table, unless a number of it is yet to come. */
@@ -118,29 +115,27 @@ out:
 enum status paper_read_tables(struct reading *reading, const struct yaml_node *list)
 {
     struct paper *paper = reading->paper;
-    enum status status = STATUS_OK;
     size_t before = reading->found->count;
 
-    TRY(paper_items(reading, list, "tables", paper_table_fields, sizeof *paper->tables,
-                    &paper->tables, &paper->table_count));
+    PASS(paper_items(reading, list, "tables", paper_table_fields, sizeof *paper->tables,
+                     &paper->tables, &paper->table_count));
     if (reading->found->count != before)
-        goto out;
+        return STATUS_OK;
     for (size_t i = 0; i < paper->table_count; i++) {
         struct paper_table *table = &paper->tables[i];
         const struct yaml_node *node = list->items[i];
         if (!paper_is_name(table->name, false) || strcmp(table->name, "results") == 0)
-            TRY(paper_mistake(reading, paper_mark(node, "name"), "tables", i,
-                              "a table cannot be called '%.100s'", table->name));
+            PASS(paper_mistake(reading, paper_mark(node, "name"), "tables", i,
+                               "a table cannot be called '%.100s'", table->name));
         for (size_t k = 0; k < i; k++)
             if (strcmp(paper->tables[k].name, table->name) == 0)
-                TRY(paper_mistake(reading, paper_mark(node, "name"), "tables", i,
-                                  "a table '%.100s' already exists", table->name));
+                PASS(paper_mistake(reading, paper_mark(node, "name"), "tables", i,
+                                   "a table '%.100s' already exists", table->name));
         if (!table->rows || table->rows->kind != YAML_SEQUENCE || !table->rows->count)
-            TRY(paper_mistake(reading, paper_mark(node, "rows"), "tables", i, "%s",
-                              "rows is a list of lists, of at least one"));
+            PASS(paper_mistake(reading, paper_mark(node, "rows"), "tables", i, "%s",
+                               "rows is a list of lists, of at least one"));
         else
-            TRY(expand_table(reading, table, i));
+            PASS(expand_table(reading, table, i));
     }
-out:
-    return status;
+    return STATUS_OK;
 }

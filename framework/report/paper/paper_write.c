@@ -133,13 +133,10 @@ out:
 enum status paper_write(const struct paper *paper, const char *home, const char *folder,
                         struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(make_folders(folder, error));
-    TRY(paper_texts(paper, write_text, (void *)folder, error));
+    PASS(make_folders(folder, error));
+    PASS(paper_texts(paper, write_text, (void *)folder, error));
     for (size_t i = 0; i < paper->figure_count; i++)
         if (paper->figures[i].group)
-            TRY(paper_figure_draw(&paper->figures[i], home, folder, error));
-out:
-    return status;
+            PASS(paper_figure_draw(&paper->figures[i], home, folder, error));
+    return STATUS_OK;
 }

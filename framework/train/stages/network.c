@@ -47,13 +47,9 @@ static struct shape target_of(struct shape in, int class_count)
 static enum status whole_network(const struct network_stage *stage, struct shape in,
                                  int class_count, struct network *network, struct error *error)
 {
-    enum status status = STATUS_OK;
-
     if (class_count == 0)
-        TRY(family_fit(&stage->family, &in, error));
-    TRY(network_new(network, &stage->family, in, target_of(in, class_count), error));
-out:
-    return status;
+        PASS(family_fit(&stage->family, &in, error));
+    return network_new(network, &stage->family, in, target_of(in, class_count), error);
 }
 
 /* STATUS_CONFIG where the family cannot take such images, or does not give what the task wants. */
@@ -83,17 +79,15 @@ static struct random_key own_key(const struct stage_examples *examples)
 static enum status learnt_new(struct learnt **learnt, const struct network *network,
                               int class_count, const struct engine *engine, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t count = network->parameters + network->statistics;
 
-    TRY(memory_new(learnt, 1, sizeof **learnt + count * sizeof(float), error));
+    PASS(memory_new(learnt, 1, sizeof **learnt + count * sizeof(float), error));
     **learnt = (struct learnt){.engine = engine,
                                .outputs = network->output.channels,
                                .scores = class_count > 0,
                                .parameters = network->parameters,
                                .count = count};
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status examples_check(const struct network_stage *stage,
@@ -276,20 +270,17 @@ out:
 static enum status network_stage_run(const void *config, void *state, const struct stage_call *call,
                                      struct image_set *out, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct image_set *in = call->in;
     const struct network_stage *stage = config;
     const struct learnt *learnt = state;
 
     memset(out, 0, sizeof *out);
     if (in->count)
-        TRY(size_check(stage, learnt, in->shapes[0], error));
-    TRY(network_apply(&stage->family, learnt->engine, (enum precision)stage->train.precision,
-                      learnt->values, learnt->values + learnt->parameters, in, learnt->outputs,
-                      learnt->scores ? CONTENT_SCORES : CONTENT_IMAGE, call->threads, NULL, NULL,
-                      out, error));
-out:
-    return status;
+        PASS(size_check(stage, learnt, in->shapes[0], error));
+    return network_apply(&stage->family, learnt->engine, (enum precision)stage->train.precision,
+                         learnt->values, learnt->values + learnt->parameters, in, learnt->outputs,
+                         learnt->scores ? CONTENT_SCORES : CONTENT_IMAGE, call->threads, NULL, NULL,
+                         out, error);
 }
 
 /* The sum of its layers'; not numbers where there is no memory to build it. */
@@ -309,12 +300,11 @@ static enum status network_stage_key(const void *config, const struct task *task
                                      const struct engine *engine, struct text *text,
                                      struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct network_stage *stage = config;
     const struct train_settings *settings = &stage->train;
     const struct component *parts[] = {&settings->optimizer, &settings->schedule, &settings->loss};
 
-    TRY(family_print_layers(&stage->family, task->labels, text, error));
+    PASS(family_print_layers(&stage->family, task->labels, text, error));
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (parts[i]->kind)
             text_append(text, "version: %s %d\n", parts[i]->kind->name, parts[i]->kind->version);
@@ -322,9 +312,7 @@ static enum status network_stage_key(const void *config, const struct task *task
         text_append(text, "version: %s %d\n", settings->augment.items[i].kind->name,
                     settings->augment.items[i].kind->version);
     text_append(text, "engine: %s\n", engine->descriptor.name);
-    TRY(engine_print(engine, (enum precision)settings->precision, text, error));
-out:
-    return status;
+    return engine_print(engine, (enum precision)settings->precision, text, error);
 }
 
 const struct stage stage_network = {

@@ -25,30 +25,28 @@ static enum status tell_answer(struct diagnostics *found, const char *path, enum
 static enum status check_family(const struct network_stage *stage, const struct task *task,
                                 struct diagnostics *found, struct error *error)
 {
-    enum status status = STATUS_OK;
     char message[160];
 
     if (!family_serves(stage->family.kind, task->labels)) {
         snprintf(message, sizeof message, "'%s' does not serve 'task: %s'",
                  stage->family.kind->name, task->descriptor.name);
-        TRY(tell(found, "family", message, error));
+        PASS(tell(found, "family", message, error));
     }
     if (task->labels != CONTENT_IMAGE && stage->patch.size) {
         snprintf(message, sizeof message,
                  "the label belongs to the whole image: 'task: %s' has no patches",
                  task->descriptor.name);
-        TRY(tell(found, "patch.size", message, error));
+        PASS(tell(found, "patch.size", message, error));
     }
     if (!stage->patch.size && stage->patch.per_image > 1)
-        TRY(tell(found, "patch.per_image", "this needs 'size'; set it, or remove this key", error));
-out:
-    return status;
+        PASS(
+            tell(found, "patch.per_image", "this needs 'size'; set it, or remove this key", error));
+    return STATUS_OK;
 }
 
 static enum status check_training(const struct train_settings *settings, const struct task *task,
                                   struct diagnostics *found, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct loss *loss = (const void *)settings->loss.kind;
     const struct schedule *schedule = (const void *)settings->schedule.kind;
     struct error mistake = {0};
@@ -57,20 +55,19 @@ static enum status check_training(const struct train_settings *settings, const s
     if (settings->shard > settings->batch) {
         snprintf(message, sizeof message, "a shard of %lld is larger than a batch of %lld",
                  (long long)settings->shard, (long long)settings->batch);
-        TRY(tell(found, "train.batch", message, error));
+        PASS(tell(found, "train.batch", message, error));
     }
     if (loss && !task_takes_loss(task, task->labels, loss->targets)) {
         bool values = loss->targets == LOSS_VALUES;
         snprintf(message, sizeof message, "'%s' compares %s, but the network gives %s",
                  loss->descriptor.name, values ? "values" : "classes",
                  values ? "classes" : "values");
-        TRY(tell(found, "train.loss", message, error));
+        PASS(tell(found, "train.loss", message, error));
     }
     if (schedule->check)
-        TRY(tell_answer(found, "train.schedule",
-                        schedule->check(settings->schedule.config, &mistake), &mistake, error));
-out:
-    return status;
+        PASS(tell_answer(found, "train.schedule",
+                         schedule->check(settings->schedule.config, &mistake), &mistake, error));
+    return STATUS_OK;
 }
 
 /* Augmentations whose size depends on the images are told as the fit begins, unless patches give it
@@ -78,7 +75,6 @@ out:
 static enum status check_stage_augment(const struct network_stage *stage, struct diagnostics *found,
                                        struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct component_list *list = &stage->train.augment;
     int size = (int)stage->patch.size;
     char path[64];
@@ -88,29 +84,25 @@ static enum status check_stage_augment(const struct network_stage *stage, struct
         struct error mistake = {0};
         snprintf(path, sizeof path, "train.augment[%zu]", i);
         if (kind->check)
-            TRY(tell_answer(
+            PASS(tell_answer(
                 found, path,
                 kind->check(list->items[i].config, (struct shape){1, size, size}, &mistake),
                 &mistake, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status network_stage_check(const void *config, const struct task *task,
                                 const struct engine *engine, struct diagnostics *found,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct network_stage *stage = config;
     struct error mistake = {0};
 
-    TRY(check_family(stage, task, found, error));
-    TRY(check_training(&stage->train, task, found, error));
-    TRY(check_stage_augment(stage, found, error));
-    TRY(tell_answer(found, "train.precision",
-                    engine_check(engine, (enum precision)stage->train.precision, &mistake),
-                    &mistake, error));
-out:
-    return status;
+    PASS(check_family(stage, task, found, error));
+    PASS(check_training(&stage->train, task, found, error));
+    PASS(check_stage_augment(stage, found, error));
+    return tell_answer(found, "train.precision",
+                       engine_check(engine, (enum precision)stage->train.precision, &mistake),
+                       &mistake, error);
 }

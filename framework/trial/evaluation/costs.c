@@ -58,7 +58,6 @@ static struct spread spread_of(const struct costs *costs, const void *values, si
 static enum status record_cost(struct record *record, const char *name, const struct costs *costs,
                                const void *values, size_t stride, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct spread spread = spread_of(costs, values, stride);
     const struct {
         const char *suffix;
@@ -69,10 +68,9 @@ static enum status record_cost(struct record *record, const char *name, const st
 
     for (size_t i = 0; i < count; i++) {
         snprintf(full, sizeof full, "%.240s%s", name, rows[i].suffix);
-        TRY(record_real(record, full, rows[i].value, error));
+        PASS(record_real(record, full, rows[i].value, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status record_operations(struct record *record, const char *who,
@@ -211,20 +209,17 @@ out:
 /* Room for the costs of `layers` layers; *costs has its sizes. */
 static enum status make_room(struct costs *costs, size_t layers, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t cells;
 
     costs->layers = layers;
     if (!memory_multiply(costs->count, layers, &cells))
-        TRY(error_set(error, STATUS_MEMORY, "%zu layers at %zu sizes are too many", layers,
-                      costs->count));
-    TRY(memory_new(&costs->network, costs->count, sizeof *costs->network, error));
-    TRY(memory_new(&costs->pipeline, costs->count, sizeof *costs->pipeline, error));
-    TRY(memory_new(&costs->machine, costs->count, sizeof *costs->machine, error));
-    TRY(memory_new(&costs->work, cells, sizeof *costs->work, error));
-    TRY(memory_new(&costs->by_layer, cells, sizeof *costs->by_layer, error));
-out:
-    return status;
+        return error_set(error, STATUS_MEMORY, "%zu layers at %zu sizes are too many", layers,
+                         costs->count);
+    PASS(memory_new(&costs->network, costs->count, sizeof *costs->network, error));
+    PASS(memory_new(&costs->pipeline, costs->count, sizeof *costs->pipeline, error));
+    PASS(memory_new(&costs->machine, costs->count, sizeof *costs->machine, error));
+    PASS(memory_new(&costs->work, cells, sizeof *costs->work, error));
+    return memory_new(&costs->by_layer, cells, sizeof *costs->by_layer, error);
 }
 
 /* The work of network and pipeline at size `k`. Networks of one family differ between sizes in

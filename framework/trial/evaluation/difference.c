@@ -13,13 +13,10 @@ static const double confidence = 0.95;
 enum status difference_begin(const struct task *task, size_t count, struct image_scores *each,
                              struct error *error)
 {
-    enum status status = STATUS_OK;
-
     *each = (struct image_scores){{NULL}};
     for (size_t m = 0; m < task->metric_count; m++)
-        TRY(memory_new(&each->values[task->metrics[m].metric], count, sizeof(double), error));
-out:
-    return status;
+        PASS(memory_new(&each->values[task->metrics[m].metric], count, sizeof(double), error));
+    return STATUS_OK;
 }
 
 void difference_end(struct image_scores *each)
@@ -52,7 +49,6 @@ static struct interval of_scores(const double *network, double *pipeline, size_t
 static enum status record_interval(struct record *record, enum metric metric,
                                    const struct interval *interval, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct {
         const char *end;
         double value;
@@ -62,10 +58,9 @@ static enum status record_interval(struct record *record, enum metric metric,
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         snprintf(name, sizeof name, "network.test.%s.minus_pipeline%s", metric_names[metric],
                  values[i].end);
-        TRY(record_real(record, name, values[i].value, error));
+        PASS(record_real(record, name, values[i].value, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status difference_record(struct record *record, const struct splits *splits,

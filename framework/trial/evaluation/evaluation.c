@@ -38,18 +38,16 @@ static enum status record_metrics(struct record *record, const struct score_plac
                                   const struct scores *scores, struct text *notes,
                                   struct error *error)
 {
-    enum status status = STATUS_OK;
     char name[NAME];
 
     for (size_t i = 0; i < count; i++) {
         enum metric metric = metrics[i].metric;
         snprintf(name, sizeof name, "%s.%s.%s", place->who, place->split, metric_names[metric]);
-        TRY(record_real(record, name, metrics_value(scores, metric), error));
+        PASS(record_real(record, name, metrics_value(scores, metric), error));
         if (metric == METRIC_PSNR)
-            TRY(record_capped(record, place, scores, notes, error));
+            PASS(record_capped(record, place, scores, notes, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Against truth: the task's metrics; on the test split each class's accuracy, too. */
@@ -57,18 +55,16 @@ static enum status record_scores(struct record *record, const char *who, const c
                                  const struct splits *splits, const struct scores *scores,
                                  struct text *notes, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct task *task = splits->task;
     const struct score_place place = {who, split, strcmp(split, "train") != 0};
     char name[NAME];
 
-    TRY(record_metrics(record, &place, task->metrics, task->metric_count, scores, notes, error));
+    PASS(record_metrics(record, &place, task->metrics, task->metric_count, scores, notes, error));
     for (int c = 0; strcmp(split, "test") == 0 && c < splits->class_count; c++) {
         snprintf(name, sizeof name, "%s.%s.accuracy.class_%d", who, split, c);
-        TRY(record_real(record, name, scores->class_accuracy[c], error));
+        PASS(record_real(record, name, scores->class_accuracy[c], error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Over how many images scores are, where some have no truth. */
@@ -118,18 +114,15 @@ static enum status score_agreement(struct record *record, const struct splits *s
                                    enum split_name name, const char *text, int threads,
                                    const struct image_set *outputs, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct task *task = splits->task;
     char split[NAME / 2];
     const struct score_place place = {"network", split, false};
     struct scores scores;
 
     snprintf(split, sizeof split, "%s.agreement", text);
-    TRY(splits_agreement_stored(splits, name, outputs, "the network", threads, &scores, error));
-    TRY(record_metrics(record, &place, task->agreement, task->agreement_count, &scores, NULL,
-                       error));
-out:
-    return status;
+    PASS(splits_agreement_stored(splits, name, outputs, "the network", threads, &scores, error));
+    return record_metrics(record, &place, task->agreement, task->agreement_count, &scores, NULL,
+                          error);
 }
 
 /* The network's outputs on one split, and their scores. */
@@ -138,15 +131,11 @@ static enum status score_split(struct record *record, const struct trial *trial,
                                enum split_name name, const char *text, int threads,
                                struct image_set *outputs, struct text *notes, struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(trial_apply(trial, splits, &splits->items[name], trained->parameters, trained->statistics,
-                    threads, outputs, error));
-    TRY(record_known(record, text, &splits->truth[name], notes, error));
-    TRY(score_truth(record, splits, name, text, threads, outputs, notes, error));
-    TRY(score_agreement(record, splits, name, text, threads, outputs, error));
-out:
-    return status;
+    PASS(trial_apply(trial, splits, &splits->items[name], trained->parameters, trained->statistics,
+                     threads, outputs, error));
+    PASS(record_known(record, text, &splits->truth[name], notes, error));
+    PASS(score_truth(record, splits, name, text, threads, outputs, notes, error));
+    return score_agreement(record, splits, name, text, threads, outputs, error);
 }
 
 enum status evaluation_scores(struct record *record, const struct trial *trial,
@@ -184,7 +173,6 @@ out:
 enum status evaluation_parameters(struct record *record, const struct network *network,
                                   const struct trained *trained, struct error *error)
 {
-    enum status status = STATUS_OK;
     char path[NAME];
 
     for (size_t i = 0; i < network->count; i++) {
@@ -197,7 +185,7 @@ enum status evaluation_parameters(struct record *record, const struct network *n
             for (int d = 0; d < 4; d++)
                 array.dims[d] = (size_t)parameter->dims[d];
             snprintf(path, sizeof path, "parameters/%s/%s", node->name, parameter->name);
-            TRY(record_array(record, path, &array, error));
+            PASS(record_array(record, path, &array, error));
         }
         if (node->statistics) {
             struct hdf5_array array = {.type = HDF5_FLOAT32,
@@ -205,9 +193,8 @@ enum status evaluation_parameters(struct record *record, const struct network *n
                                        .dims = {node->statistics},
                                        .values = trained->statistics + node->statistics_offset};
             snprintf(path, sizeof path, "parameters/%s/statistics", node->name);
-            TRY(record_array(record, path, &array, error));
+            PASS(record_array(record, path, &array, error));
         }
     }
-out:
-    return status;
+    return STATUS_OK;
 }

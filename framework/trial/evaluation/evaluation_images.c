@@ -42,16 +42,14 @@ static enum status record_alike(struct record *record, const char *path, size_t 
 static enum status record_images(struct record *record, const char *path,
                                  const struct image_set *set, size_t count, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct image_set first = *set; /* a view */
 
     first.count = count;
     if (image_set_uniform(&first))
         return record_alike(record, path, count, set->shapes[0], set->pixels, error);
     for (size_t i = 0; i < count; i++)
-        TRY(record_one(record, path, i, set->shapes[i], image_set_at(set, i).pixels, error));
-out:
-    return status;
+        PASS(record_one(record, path, i, set->shapes[i], image_set_at(set, i).pixels, error));
+    return STATUS_OK;
 }
 
 /* Of the first `count` images: `classes`, or where that is NULL what the largest score says. */
@@ -84,28 +82,26 @@ static bool all_known(const struct truth *truth, size_t count)
 enum status evaluation_examples(struct record *record, const struct splits *splits,
                                 const struct image_set *outputs, size_t most, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct split *test = &splits->items[SPLIT_TEST];
     const struct truth *truth = &splits->truth[SPLIT_TEST];
     size_t count = test->input.count < most ? test->input.count : most;
 
     if (count == 0)
         return STATUS_OK;
-    TRY(record_images(record, "examples/degraded", &test->input, count, error));
+    PASS(record_images(record, "examples/degraded", &test->input, count, error));
     if (splits->task->drawn == DRAWN_AS_IMAGE) {
         if (all_known(truth, count))
-            TRY(record_images(record, "examples/clean", &truth->images, count, error));
-        TRY(record_images(record, "examples/pipeline", &test->pipeline_out, count, error));
-        TRY(record_images(record, "examples/network", outputs, count, error));
+            PASS(record_images(record, "examples/clean", &truth->images, count, error));
+        PASS(record_images(record, "examples/pipeline", &test->pipeline_out, count, error));
+        PASS(record_images(record, "examples/network", outputs, count, error));
     } else {
         if (all_known(truth, count))
-            TRY(record_classes(record, "examples/class", truth->classes, NULL, count, error));
-        TRY(record_classes(record, "examples/pipeline_class", NULL, &test->pipeline_out, count,
-                           error));
-        TRY(record_classes(record, "examples/network_class", NULL, outputs, count, error));
+            PASS(record_classes(record, "examples/class", truth->classes, NULL, count, error));
+        PASS(record_classes(record, "examples/pipeline_class", NULL, &test->pipeline_out, count,
+                            error));
+        PASS(record_classes(record, "examples/network_class", NULL, outputs, count, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 struct gatherer {
@@ -145,7 +141,6 @@ static enum status record_gathered(struct record *record, const struct network *
                                    const struct gatherer *gatherer, const uint32_t *places,
                                    struct error *error)
 {
-    enum status status = STATUS_OK;
     char path[NAME];
 
     for (size_t i = 0; i < network->count; i++) {
@@ -155,12 +150,11 @@ static enum status record_gathered(struct record *record, const struct network *
             continue;
         snprintf(path, sizeof path, "activations/%.200s", network->nodes[i].name);
         if (!places)
-            TRY(record_alike(record, path, gatherer->images, shape, values, error));
+            PASS(record_alike(record, path, gatherer->images, shape, values, error));
         for (size_t k = 0; places && k < gatherer->images; k++)
-            TRY(record_one(record, path, places[k], shape, values + k * shape_size(shape), error));
+            PASS(record_one(record, path, places[k], shape, values + k * shape_size(shape), error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Of images of one size. */

@@ -48,21 +48,19 @@ static const struct latency *recall(const struct latencies *speeds, const struct
 static enum status remember(struct latencies *speeds, const struct latency *speed,
                             struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t size = speed->family->kind->config_size;
     struct component *family;
 
-    TRY(memory_reserve(&speeds->items, &speeds->capacity, speeds->count + 1, sizeof *speeds->items,
-                       error));
-    TRY(arena_new(&speeds->arena, &family, 1, sizeof *family, error));
+    PASS(memory_reserve(&speeds->items, &speeds->capacity, speeds->count + 1, sizeof *speeds->items,
+                        error));
+    PASS(arena_new(&speeds->arena, &family, 1, sizeof *family, error));
     family->kind = speed->family->kind;
-    TRY(arena_new(&speeds->arena, &family->config, size, 1, error));
+    PASS(arena_new(&speeds->arena, &family->config, size, 1, error));
     if (size)
         memcpy(family->config, speed->family->config, size);
     speeds->items[speeds->count] = *speed;
     speeds->items[speeds->count++].family = family;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status timed_forward(struct executor *executor, const struct trained *trained,
@@ -79,21 +77,19 @@ static enum status timed_forward(struct executor *executor, const struct trained
 static enum status measure(struct executor *executor, const struct trained *trained,
                            double *latency, struct error *error)
 {
-    enum status status = STATUS_OK;
     double samples[MOST], begin = clock_seconds();
     size_t count = 0;
 
     do
-        TRY(timed_forward(executor, trained, &samples[0], error));
+        PASS(timed_forward(executor, trained, &samples[0], error));
     while (clock_seconds() - begin < WARM_UP);
     begin = clock_seconds();
     while (count < LEAST || (count < MOST && clock_seconds() - begin < BUDGET)) {
-        TRY(timed_forward(executor, trained, &samples[count], error));
+        PASS(timed_forward(executor, trained, &samples[count], error));
         count++;
     }
     *latency = statistics_median(samples, count);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status measure_batch(struct latency *speed, const struct network *network, int batch,
@@ -165,22 +161,19 @@ out:
 static enum status record_latencies(struct record *record, const struct latency *speed,
                                     struct shape shape, struct error *error)
 {
-    enum status status = STATUS_OK;
     char name[64];
 
     for (size_t b = 0; b < LATENCY_BATCHES; b++) {
         int batch = speed_batches[b];
         snprintf(name, sizeof name, "timing.inference.batch_%d.latency_s", batch);
-        TRY(record_real(record, name, speed->latency[b], error));
+        PASS(record_real(record, name, speed->latency[b], error));
         snprintf(name, sizeof name, "timing.inference.batch_%d.images_per_second", batch);
-        TRY(record_real(record, name, batch / speed->latency[b], error));
+        PASS(record_real(record, name, batch / speed->latency[b], error));
     }
-    TRY(record_integer(record, "timing.inference.height", shape.height, error));
-    TRY(record_integer(record, "timing.inference.width", shape.width, error));
-    TRY(record_integer(record, "timing.inference.threads", 1, error));
-    TRY(record_integer(record, "timing.inference.workers", speed->workers, error));
-out:
-    return status;
+    PASS(record_integer(record, "timing.inference.height", shape.height, error));
+    PASS(record_integer(record, "timing.inference.width", shape.width, error));
+    PASS(record_integer(record, "timing.inference.threads", 1, error));
+    return record_integer(record, "timing.inference.workers", speed->workers, error);
 }
 
 enum status latency_record(struct record *record, const struct trial_options *options,

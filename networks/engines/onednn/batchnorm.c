@@ -26,53 +26,47 @@ static enum status pack_vector(struct onednn_batchnorm *b, enum place place, siz
 
 static enum status pack(struct onednn_batchnorm *b, struct error *error)
 {
-    enum status status = STATUS_OK;
     size_t channels = (size_t)b->request->out.channels;
 
-    TRY(pack_vector(b, PLACE_PARAMETER0, 0, &b->scale, error));
-    TRY(pack_vector(b, PLACE_PARAMETER1, 0, &b->shift, error));
+    PASS(pack_vector(b, PLACE_PARAMETER0, 0, &b->scale, error));
+    PASS(pack_vector(b, PLACE_PARAMETER1, 0, &b->shift, error));
     if (b->kernel->kernel_context->training) {
         b->mean = onednn_operand(b->kernel, &b->vector, PLACE_SAVED);
         b->variance = onednn_operand(b->kernel, &b->vector, PLACE_SAVED);
     } else {
-        TRY(pack_vector(b, PLACE_RUNNING, 0, &b->mean, error));
-        TRY(pack_vector(b, PLACE_RUNNING, channels, &b->variance, error));
+        PASS(pack_vector(b, PLACE_RUNNING, 0, &b->mean, error));
+        PASS(pack_vector(b, PLACE_RUNNING, channels, &b->variance, error));
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 /* Mean and unbiased variance of the shard, for the running statistics. */
 static enum status give_statistics(struct onednn_batchnorm *b, struct error *error)
 {
-    enum status status = STATUS_OK;
     double count =
         (double)b->kernel->kernel_context->batch * b->request->out.height * b->request->out.width;
     size_t channels = (size_t)b->request->out.channels;
     int means = onednn_operand(b->kernel, &b->own, PLACE_STATISTICS);
     int variances = onednn_alias(b->kernel, means, &b->own, channels * sizeof(float));
 
-    TRY(onednn_copy(b->kernel, PHASE_FORWARD, b->mean, means, 1, error));
-    TRY(onednn_copy(b->kernel, PHASE_FORWARD, b->variance, variances,
-                    (float)(count / (count > 1 ? count - 1 : 1)), error));
-out:
-    return status;
+    PASS(onednn_copy(b->kernel, PHASE_FORWARD, b->mean, means, 1, error));
+    return onednn_copy(b->kernel, PHASE_FORWARD, b->variance, variances,
+                       (float)(count / (count > 1 ? count - 1 : 1)), error);
 }
 
 static enum status add_forward(struct onednn_batchnorm *b, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct primitive *p = b->request->primitive;
     bool training = b->kernel->kernel_context->training;
     dnnl_batch_normalization_desc_t wanted;
 
-    TRY(onednn_check(dnnl_batch_normalization_forward_desc_init(
-                         &wanted, training ? dnnl_forward_training : dnnl_forward_inference,
-                         &b->values, (float)p->epsilon, b->flags),
-                     "batch normalisation", error));
-    TRY(onednn_describe(b->kernel, &wanted, false, NULL, &b->forward, "batch normalisation",
-                        error));
-    TRY(pack(b, error));
+    PASS(onednn_check(dnnl_batch_normalization_forward_desc_init(
+                          &wanted, training ? dnnl_forward_training : dnnl_forward_inference,
+                          &b->values, (float)p->epsilon, b->flags),
+                      "batch normalisation", error));
+    PASS(onednn_describe(b->kernel, &wanted, false, NULL, &b->forward, "batch normalisation",
+                         error));
+    PASS(pack(b, error));
     struct argument arguments[7] = {{DNNL_ARG_SRC, b->x},       {DNNL_ARG_DST, b->y},
                                     {DNNL_ARG_SCALE, b->scale}, {DNNL_ARG_SHIFT, b->shift},
                                     {DNNL_ARG_MEAN, b->mean},   {DNNL_ARG_VARIANCE, b->variance}};
@@ -82,16 +76,14 @@ static enum status add_forward(struct onednn_batchnorm *b, struct error *error)
                                       PLACE_SAVED);
         arguments[count++] = (struct argument){DNNL_ARG_WORKSPACE, b->workspace};
     }
-    TRY(onednn_step(b->kernel, PHASE_FORWARD, b->forward, arguments, count, error));
+    PASS(onednn_step(b->kernel, PHASE_FORWARD, b->forward, arguments, count, error));
     if (training)
-        TRY(give_statistics(b, error));
-out:
-    return status;
+        PASS(give_statistics(b, error));
+    return STATUS_OK;
 }
 
 static enum status add_backward(struct onednn_batchnorm *b, int dx, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct primitive *p = b->request->primitive;
     int dscale = onednn_operand(b->kernel, &b->vector, PLACE_SCRATCH);
     int dshift = onednn_operand(b->kernel, &b->vector, PLACE_SCRATCH);
@@ -109,25 +101,22 @@ static enum status add_backward(struct onednn_batchnorm *b, int dx, struct error
     dnnl_primitive_desc_t descriptor;
     dnnl_batch_normalization_desc_t wanted;
 
-    TRY(onednn_check(dnnl_batch_normalization_backward_desc_init(&wanted, dnnl_backward, &b->values,
-                                                                 &b->values, (float)p->epsilon,
-                                                                 b->flags),
-                     "batch normalisation's gradient", error));
-    TRY(onednn_describe(b->kernel, &wanted, false, b->forward, &descriptor,
-                        "batch normalisation's gradient", error));
-    TRY(onednn_step(b->kernel, PHASE_BACKWARD, descriptor, arguments, p->relu ? 10 : 9, error));
-    TRY(onednn_copy(b->kernel, PHASE_BACKWARD, dscale,
-                    onednn_operand(b->kernel, &b->own, PLACE_GRADIENT0), 1, error));
-    TRY(onednn_copy(b->kernel, PHASE_BACKWARD, dshift,
-                    onednn_operand(b->kernel, &b->own, PLACE_GRADIENT1), 1, error));
-out:
-    return status;
+    PASS(onednn_check(dnnl_batch_normalization_backward_desc_init(&wanted, dnnl_backward,
+                                                                  &b->values, &b->values,
+                                                                  (float)p->epsilon, b->flags),
+                      "batch normalisation's gradient", error));
+    PASS(onednn_describe(b->kernel, &wanted, false, b->forward, &descriptor,
+                         "batch normalisation's gradient", error));
+    PASS(onednn_step(b->kernel, PHASE_BACKWARD, descriptor, arguments, p->relu ? 10 : 9, error));
+    PASS(onednn_copy(b->kernel, PHASE_BACKWARD, dscale,
+                     onednn_operand(b->kernel, &b->own, PLACE_GRADIENT0), 1, error));
+    return onednn_copy(b->kernel, PHASE_BACKWARD, dshift,
+                       onednn_operand(b->kernel, &b->own, PLACE_GRADIENT1), 1, error);
 }
 
 enum status onednn_prepare_batchnorm(struct onednn_kernel *kernel, const struct request *request,
                                      struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct kernel_context *kernel_context = kernel->kernel_context;
     struct onednn_batchnorm b = {.kernel = kernel, .request = request};
     dnnl_memory_desc_t laid;
@@ -142,19 +131,18 @@ enum status onednn_prepare_batchnorm(struct onednn_kernel *kernel, const struct 
     onednn_vector((size_t)b.values.dims[1], &b.vector);
     onednn_vector((size_t)request->out.channels, &b.own);
     onednn_laid(kernel_context, &request->layouts[0], request->in[0], &laid);
-    TRY(onednn_as(kernel, PHASE_FORWARD, onednn_operand(kernel, &laid, PLACE_X0), &b.values,
-                  PLACE_SAVED, &b.x, error));
+    PASS(onednn_as(kernel, PHASE_FORWARD, onednn_operand(kernel, &laid, PLACE_X0), &b.values,
+                   PLACE_SAVED, &b.x, error));
     b.y = onednn_operand(kernel, &b.values, PLACE_Y);
-    TRY(add_forward(&b, error));
+    PASS(add_forward(&b, error));
     onednn_give(kernel, request->out, b.y);
     if (!kernel_context->training)
         return STATUS_OK;
     bool same = dnnl_memory_desc_equal(&laid, &b.values) && request->wants_dx[0];
     int dx = onednn_operand(kernel, &b.values, same ? PLACE_DX0 : PLACE_SCRATCH);
-    TRY(add_backward(&b, dx, error));
+    PASS(add_backward(&b, dx, error));
     if (!same && request->wants_dx[0])
-        TRY(onednn_copy(kernel, PHASE_BACKWARD, dx, onednn_operand(kernel, &laid, PLACE_DX0), 1,
-                        error));
-out:
-    return status;
+        PASS(onednn_copy(kernel, PHASE_BACKWARD, dx, onednn_operand(kernel, &laid, PLACE_DX0), 1,
+                         error));
+    return STATUS_OK;
 }

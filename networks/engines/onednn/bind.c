@@ -50,7 +50,6 @@ static void *address_of(const struct onednn_kernel *kernel, const struct kernel_
 static enum status bind_step(struct bound_kernel *bound, const struct kernel_buffers *buffers,
                              int s, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct kernel_step *step = &bound->kernel->steps[s];
     struct bound_step *to = &bound->steps[s];
 
@@ -59,13 +58,12 @@ static enum status bind_step(struct bound_kernel *bound, const struct kernel_buf
         int o = step->arguments[a].operand;
         const struct operand *operand = &bound->kernel->operands[o];
         if (!bound->memories[o])
-            TRY(onednn_check(dnnl_memory_create(&bound->memories[o], &operand->md, onednn_device,
-                                                address_of(bound->kernel, buffers, operand)),
-                             "memory", error));
+            PASS(onednn_check(dnnl_memory_create(&bound->memories[o], &operand->md, onednn_device,
+                                                 address_of(bound->kernel, buffers, operand)),
+                              "memory", error));
         to->arguments[a] = (dnnl_exec_arg_t){step->arguments[a].name, bound->memories[o]};
     }
-out:
-    return status;
+    return STATUS_OK;
 }
 
 enum status onednn_bind(const struct kernel *kernel, const struct kernel_buffers *buffers,

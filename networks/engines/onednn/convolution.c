@@ -129,7 +129,6 @@ static enum status describe_by(struct onednn_convolution *c, enum direction dire
                                dnnl_alg_kind_t algorithm, dnnl_primitive_desc_t *descriptor,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
     dnnl_memory_desc_t weights = c->weights;
     dnnl_convolution_desc_t wanted;
 
@@ -138,14 +137,12 @@ static enum status describe_by(struct onednn_convolution *c, enum direction dire
     if (algorithm == dnnl_convolution_winograd) /* no layout that is not told to others */
         dnnl_memory_desc_init_by_tag(&weights, c->weights.ndims, c->weights.dims, dnnl_f32,
                                      dnnl_OIhw16i16o);
-    TRY(onednn_check(c->transposed ? describe_transposed(c, direction, &weights, &wanted)
-                                   : describe_usual(c, direction, algorithm, &weights, &wanted),
-                     "a convolution", error));
-    TRY(onednn_describe(
+    PASS(onednn_check(c->transposed ? describe_transposed(c, direction, &weights, &wanted)
+                                    : describe_usual(c, direction, algorithm, &weights, &wanted),
+                      "a convolution", error));
+    return onednn_describe(
         c->kernel, &wanted, direction == FORWARD && c->request->primitive->relu && !c->transposed,
-        direction == FORWARD ? NULL : c->forward, descriptor, "a convolution", error));
-out:
-    return status;
+        direction == FORWARD ? NULL : c->forward, descriptor, "a convolution", error);
 }
 
 static enum status describe(struct onednn_convolution *c, enum direction direction,
@@ -171,26 +168,24 @@ static enum status pack_weights(struct onednn_convolution *c, int plain,
 static enum status add_forward(struct onednn_convolution *c, int x, int y, int plain, int *weights,
                                struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct primitive *p = c->request->primitive;
     struct argument arguments[4] = {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}};
     int count = 2;
 
-    TRY(pack_weights(c, plain, onednn_query(c->forward, dnnl_query_weights_md), weights, error));
+    PASS(pack_weights(c, plain, onednn_query(c->forward, dnnl_query_weights_md), weights, error));
     arguments[count++] = (struct argument){DNNL_ARG_WEIGHTS, *weights};
     if (p->bias) {
         dnnl_memory_desc_t own;
         int bias = onednn_operand(c->kernel, &c->bias, PLACE_PACKED);
         onednn_vector((size_t)c->g.out.channels, &own);
-        TRY(onednn_copy(c->kernel, PHASE_PACK, onednn_operand(c->kernel, &own, PLACE_PARAMETER1),
-                        bias, 1, error));
+        PASS(onednn_copy(c->kernel, PHASE_PACK, onednn_operand(c->kernel, &own, PLACE_PARAMETER1),
+                         bias, 1, error));
         arguments[count++] = (struct argument){DNNL_ARG_BIAS, bias};
     }
-    TRY(onednn_step(c->kernel, PHASE_FORWARD, c->forward, arguments, count, error));
+    PASS(onednn_step(c->kernel, PHASE_FORWARD, c->forward, arguments, count, error));
     if (p->relu && c->transposed)
-        TRY(onednn_relu_forward(c->kernel, y, error));
-out:
-    return status;
+        PASS(onednn_relu_forward(c->kernel, y, error));
+    return STATUS_OK;
 }
 
 /* An operand for a gradient of the parameter in `place`: itself if it is laid out so. */
@@ -235,12 +230,11 @@ static void add_tiles_gradient(struct onednn_convolution *c, int x, int dy,
 static enum status add_weights_gradient(struct onednn_convolution *c, int x, int dy,
                                         const dnnl_memory_desc_t *plain, struct error *error)
 {
-    enum status status = STATUS_OK;
     dnnl_primitive_desc_t descriptor;
     dnnl_memory_desc_t bias;
     int db = -1;
 
-    TRY(describe(c, BACKWARD_WEIGHTS, &descriptor, error));
+    PASS(describe(c, BACKWARD_WEIGHTS, &descriptor, error));
     int dw = gradient_operand(c, onednn_query(descriptor, dnnl_query_diff_weights_md), plain,
                               PLACE_GRADIENT0);
     struct argument arguments[4] = {
@@ -250,67 +244,62 @@ static enum status add_weights_gradient(struct onednn_convolution *c, int x, int
         db = gradient_operand(c, &c->bias, &bias, PLACE_GRADIENT1);
         arguments[3] = (struct argument){DNNL_ARG_DIFF_BIAS, db};
     }
-    TRY(onednn_step(c->kernel, PHASE_BACKWARD, descriptor, arguments, db < 0 ? 3 : 4, error));
-    TRY(give_gradient(c, dw, plain, PLACE_GRADIENT0, error));
+    PASS(onednn_step(c->kernel, PHASE_BACKWARD, descriptor, arguments, db < 0 ? 3 : 4, error));
+    PASS(give_gradient(c, dw, plain, PLACE_GRADIENT0, error));
     if (db >= 0)
-        TRY(give_gradient(c, db, &bias, PLACE_GRADIENT1, error));
-out:
-    return status;
+        PASS(give_gradient(c, db, &bias, PLACE_GRADIENT1, error));
+    return STATUS_OK;
 }
 
 static enum status add_data_gradient(struct onednn_convolution *c, int dy, int plain, int weights,
                                      struct error *error)
 {
-    enum status status = STATUS_OK;
     dnnl_primitive_desc_t descriptor;
     dnnl_memory_desc_t laid;
 
-    TRY(describe(c, BACKWARD_DATA, &descriptor, error));
+    PASS(describe(c, BACKWARD_DATA, &descriptor, error));
     const dnnl_memory_desc_t *wanted = onednn_query(descriptor, dnnl_query_weights_md);
     if (!dnnl_memory_desc_equal(&c->kernel->operands[weights].md, wanted))
-        TRY(pack_weights(c, plain, wanted, &weights, error));
+        PASS(pack_weights(c, plain, wanted, &weights, error));
     onednn_laid(c->kernel->kernel_context, &c->request->layouts[0], c->g.in, &laid);
     int dx = onednn_operand(c->kernel, &laid, PLACE_DX0), given = dx;
     if (!dnnl_memory_desc_equal(&laid, &c->source))
         given = onednn_operand(c->kernel, &c->source, PLACE_SCRATCH);
     struct argument arguments[] = {
         {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DIFF_SRC, given}};
-    TRY(onednn_step(c->kernel, PHASE_BACKWARD, descriptor, arguments, 3, error));
+    PASS(onednn_step(c->kernel, PHASE_BACKWARD, descriptor, arguments, 3, error));
     if (given != dx)
-        TRY(onednn_copy(c->kernel, PHASE_BACKWARD, given, dx, 1, error));
-out:
-    return status;
+        PASS(onednn_copy(c->kernel, PHASE_BACKWARD, given, dx, 1, error));
+    return STATUS_OK;
 }
 
 static enum status prepare(struct onednn_convolution *c, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct request *request = c->request;
     dnnl_memory_desc_t laid, plain;
     int x, weights;
 
     onednn_laid(c->kernel->kernel_context, &request->layouts[0], c->g.in, &laid);
-    TRY(describe(c, FORWARD, &c->forward, error));
-    TRY(onednn_as(c->kernel, PHASE_FORWARD, onednn_operand(c->kernel, &laid, PLACE_X0), &c->source,
-                  PLACE_SAVED, &x, error));
+    PASS(describe(c, FORWARD, &c->forward, error));
+    PASS(onednn_as(c->kernel, PHASE_FORWARD, onednn_operand(c->kernel, &laid, PLACE_X0), &c->source,
+                   PLACE_SAVED, &x, error));
     int y = onednn_operand(c->kernel, &c->values, PLACE_Y);
     plain_weights(c, &plain);
     int parameter = onednn_operand(c->kernel, &plain, PLACE_PARAMETER0);
-    TRY(add_forward(c, x, y, parameter, &weights, error));
+    PASS(add_forward(c, x, y, parameter, &weights, error));
     onednn_give(c->kernel, c->g.out, y);
     if (!c->kernel->kernel_context->training)
         return STATUS_OK;
     int dy = onednn_operand(c->kernel, &c->values, PLACE_DY);
     if (request->primitive->relu)
-        TRY(onednn_relu_backward(c->kernel, y, dy, error));
+        PASS(onednn_relu_backward(c->kernel, y, dy, error));
     if (c->wants_dx)
-        TRY(add_data_gradient(c, dy, parameter, weights, error));
+        PASS(add_data_gradient(c, dy, parameter, weights, error));
     if (suits_tiles(c))
         add_tiles_gradient(c, x, dy, &plain);
     else
-        TRY(add_weights_gradient(c, x, dy, &plain, error));
-out:
-    return status;
+        PASS(add_weights_gradient(c, x, dy, &plain, error));
+    return STATUS_OK;
 }
 
 static void loose_values(const struct kernel_context *kernel_context, struct shape shape,

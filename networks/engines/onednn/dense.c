@@ -23,7 +23,6 @@ static void rows(int batch, int size, dnnl_data_type_t type, dnnl_memory_desc_t 
 /* What comes in, as plain images of the kernel_context's type: the same memory as rows. */
 static enum status bring_in(struct onednn_dense *d, int *x, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct onednn_kernel *kernel = d->kernel;
     dnnl_memory_desc_t laid, plain;
 
@@ -31,57 +30,52 @@ static enum status bring_in(struct onednn_dense *d, int *x, struct error *error)
     onednn_plain(kernel->kernel_context, d->request->in[0], &plain);
     dnnl_dims_t dims = {plain.dims[0], plain.dims[1], plain.dims[2], plain.dims[3]};
     dnnl_memory_desc_init_by_tag(&plain, 4, dims, kernel->kernel_context->type, dnnl_nchw);
-    TRY(onednn_as(kernel, PHASE_FORWARD, onednn_operand(kernel, &laid, PLACE_X0), &plain,
-                  PLACE_SAVED, x, error));
+    PASS(onednn_as(kernel, PHASE_FORWARD, onednn_operand(kernel, &laid, PLACE_X0), &plain,
+                   PLACE_SAVED, x, error));
     *x = onednn_alias(kernel, *x, &d->source, 0);
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static enum status add_forward(struct onednn_dense *d, int x, int y, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct primitive *p = d->request->primitive;
     struct argument arguments[4] = {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}};
     int count = 2;
     dnnl_inner_product_desc_t wanted;
 
-    TRY(onednn_check(
+    PASS(onednn_check(
         dnnl_inner_product_forward_desc_init(
             &wanted,
             d->kernel->kernel_context->training ? dnnl_forward_training : dnnl_forward_inference,
             &d->source, &d->weights, p->bias ? &d->bias : NULL, &d->values),
         "a dense layer", error));
-    TRY(onednn_describe(d->kernel, &wanted, p->relu, NULL, &d->forward, "a dense layer", error));
+    PASS(onednn_describe(d->kernel, &wanted, p->relu, NULL, &d->forward, "a dense layer", error));
     int weights =
         onednn_operand(d->kernel, onednn_query(d->forward, dnnl_query_weights_md), PLACE_PACKED);
-    TRY(onednn_copy(d->kernel, PHASE_PACK, d->parameter, weights, 1, error));
+    PASS(onednn_copy(d->kernel, PHASE_PACK, d->parameter, weights, 1, error));
     arguments[count++] = (struct argument){DNNL_ARG_WEIGHTS, weights};
     if (p->bias) {
         int bias = onednn_operand(d->kernel, &d->bias, PLACE_PACKED);
-        TRY(onednn_copy(d->kernel, PHASE_PACK,
-                        onednn_operand(d->kernel, &d->bias, PLACE_PARAMETER1), bias, 1, error));
+        PASS(onednn_copy(d->kernel, PHASE_PACK,
+                         onednn_operand(d->kernel, &d->bias, PLACE_PARAMETER1), bias, 1, error));
         arguments[count++] = (struct argument){DNNL_ARG_BIAS, bias};
     }
-    TRY(onednn_step(d->kernel, PHASE_FORWARD, d->forward, arguments, count, error));
-out:
-    return status;
+    return onednn_step(d->kernel, PHASE_FORWARD, d->forward, arguments, count, error);
 }
 
 static enum status add_weights_gradient(struct onednn_dense *d, int x, int dy, struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct primitive *p = d->request->primitive;
     dnnl_memory_desc_t gradient = d->weights;
     dnnl_inner_product_desc_t wanted;
     dnnl_primitive_desc_t descriptor;
 
     gradient.data_type = dnnl_f32;
-    TRY(onednn_check(dnnl_inner_product_backward_weights_desc_init(
-                         &wanted, &d->source, &gradient, p->bias ? &d->bias : NULL, &d->gradient),
-                     "a dense layer's gradient", error));
-    TRY(onednn_describe(d->kernel, &wanted, false, d->forward, &descriptor,
-                        "a dense layer's gradient", error));
+    PASS(onednn_check(dnnl_inner_product_backward_weights_desc_init(
+                          &wanted, &d->source, &gradient, p->bias ? &d->bias : NULL, &d->gradient),
+                      "a dense layer's gradient", error));
+    PASS(onednn_describe(d->kernel, &wanted, false, d->forward, &descriptor,
+                         "a dense layer's gradient", error));
     const dnnl_memory_desc_t *md = onednn_query(descriptor, dnnl_query_diff_weights_md);
     bool same = dnnl_memory_desc_equal(md, &d->own);
     int dw = onednn_operand(d->kernel, md, same ? PLACE_GRADIENT0 : PLACE_SCRATCH);
@@ -90,17 +84,15 @@ static enum status add_weights_gradient(struct onednn_dense *d, int x, int dy, s
     if (p->bias)
         arguments[3] = (struct argument){DNNL_ARG_DIFF_BIAS,
                                          onednn_operand(d->kernel, &d->bias, PLACE_GRADIENT1)};
-    TRY(onednn_step(d->kernel, PHASE_BACKWARD, descriptor, arguments, p->bias ? 4 : 3, error));
+    PASS(onednn_step(d->kernel, PHASE_BACKWARD, descriptor, arguments, p->bias ? 4 : 3, error));
     if (!same)
-        TRY(onednn_copy(d->kernel, PHASE_BACKWARD, dw,
-                        onednn_operand(d->kernel, &d->own, PLACE_GRADIENT0), 1, error));
-out:
-    return status;
+        PASS(onednn_copy(d->kernel, PHASE_BACKWARD, dw,
+                         onednn_operand(d->kernel, &d->own, PLACE_GRADIENT0), 1, error));
+    return STATUS_OK;
 }
 
 static enum status add_data_gradient(struct onednn_dense *d, int dy, struct error *error)
 {
-    enum status status = STATUS_OK;
     dnnl_memory_desc_t laid, plain;
     dnnl_inner_product_desc_t wanted;
     dnnl_primitive_desc_t descriptor;
@@ -109,31 +101,29 @@ static enum status add_data_gradient(struct onednn_dense *d, int dy, struct erro
     onednn_plain(d->kernel->kernel_context, d->request->in[0], &plain);
     dnnl_memory_desc_t into = d->source;
     into.data_type = dnnl_f32;
-    TRY(onednn_check(
+    PASS(onednn_check(
         dnnl_inner_product_backward_data_desc_init(&wanted, &into, &d->weights, &d->gradient),
         "a dense layer's gradient", error));
-    TRY(onednn_describe(d->kernel, &wanted, false, d->forward, &descriptor,
-                        "a dense layer's gradient", error));
+    PASS(onednn_describe(d->kernel, &wanted, false, d->forward, &descriptor,
+                         "a dense layer's gradient", error));
     int weights =
         onednn_operand(d->kernel, onednn_query(descriptor, dnnl_query_weights_md), PLACE_PACKED);
-    TRY(onednn_copy(d->kernel, PHASE_PACK, d->parameter, weights, 1, error));
+    PASS(onednn_copy(d->kernel, PHASE_PACK, d->parameter, weights, 1, error));
     bool same = dnnl_memory_desc_equal(&laid, &plain);
     int dx = onednn_operand(d->kernel, &plain, same ? PLACE_DX0 : PLACE_SCRATCH);
     struct argument arguments[] = {{DNNL_ARG_DIFF_DST, dy},
                                    {DNNL_ARG_WEIGHTS, weights},
                                    {DNNL_ARG_DIFF_SRC, onednn_alias(d->kernel, dx, &into, 0)}};
-    TRY(onednn_step(d->kernel, PHASE_BACKWARD, descriptor, arguments, 3, error));
+    PASS(onednn_step(d->kernel, PHASE_BACKWARD, descriptor, arguments, 3, error));
     if (!same)
-        TRY(onednn_copy(d->kernel, PHASE_BACKWARD, dx, onednn_operand(d->kernel, &laid, PLACE_DX0),
-                        1, error));
-out:
-    return status;
+        PASS(onednn_copy(d->kernel, PHASE_BACKWARD, dx, onednn_operand(d->kernel, &laid, PLACE_DX0),
+                         1, error));
+    return STATUS_OK;
 }
 
 enum status onednn_prepare_dense(struct onednn_kernel *kernel, const struct request *request,
                                  struct error *error)
 {
-    enum status status = STATUS_OK;
     const struct kernel_context *kernel_context = kernel->kernel_context;
     int inputs = (int)shape_size(request->in[0]), outputs = (int)shape_size(request->out);
     dnnl_dims_t dims = {outputs, inputs};
@@ -151,20 +141,18 @@ enum status onednn_prepare_dense(struct onednn_kernel *kernel, const struct requ
     dnnl_memory_desc_init_by_tag(&d.own, 2, dims, dnnl_f32, dnnl_ab);
     onednn_vector((size_t)outputs, &d.bias);
     d.parameter = onednn_operand(kernel, &d.own, PLACE_PARAMETER0);
-    TRY(bring_in(&d, &x, error));
+    PASS(bring_in(&d, &x, error));
     onednn_plain(kernel_context, request->out, &plain);
     int y = onednn_operand(kernel, &plain, PLACE_Y);
-    TRY(add_forward(&d, x, onednn_alias(kernel, y, &d.values, 0), error));
+    PASS(add_forward(&d, x, onednn_alias(kernel, y, &d.values, 0), error));
     onednn_give(kernel, request->out, y);
     if (!kernel_context->training)
         return STATUS_OK;
     int given = onednn_operand(kernel, &d.values, PLACE_DY);
     if (request->primitive->relu)
-        TRY(onednn_relu_backward(kernel, onednn_alias(kernel, y, &d.values, 0), given, error));
-    TRY(onednn_as(kernel, PHASE_BACKWARD, given, &d.gradient, PLACE_SCRATCH, &dy, error));
+        PASS(onednn_relu_backward(kernel, onednn_alias(kernel, y, &d.values, 0), given, error));
+    PASS(onednn_as(kernel, PHASE_BACKWARD, given, &d.gradient, PLACE_SCRATCH, &dy, error));
     if (request->wants_dx[0])
-        TRY(add_data_gradient(&d, dy, error));
-    TRY(add_weights_gradient(&d, x, dy, error));
-out:
-    return status;
+        PASS(add_data_gradient(&d, dy, error));
+    return add_weights_gradient(&d, x, dy, error);
 }

@@ -21,15 +21,12 @@ enum status onednn_check(dnnl_status_t result, const char *what, struct error *e
 enum status onednn_kernel_new(struct kernel_context *kernel_context, struct onednn_kernel **kernel,
                               struct error *error)
 {
-    enum status status = STATUS_OK;
-
-    TRY(memory_new(kernel, 1, sizeof **kernel, error));
+    PASS(memory_new(kernel, 1, sizeof **kernel, error));
     (*kernel)->kernel_context = kernel_context;
     (*kernel)->kernel.precision = kernel_context->precision;
     (*kernel)->next = kernel_context->kernels;
     kernel_context->kernels = *kernel;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 void onednn_kernel_clear(struct onednn_kernel *kernel)
@@ -245,11 +242,10 @@ enum status onednn_step(struct onednn_kernel *kernel, enum phase phase,
                         const_dnnl_primitive_desc_t descriptor, const struct argument *arguments,
                         int count, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct kernel_step *step = &kernel->steps[kernel->step_count];
 
     assert(kernel->step_count < MAX_STEPS && count < MAX_ARGUMENTS);
-    TRY(onednn_check(dnnl_primitive_create(&step->primitive, descriptor), "a primitive", error));
+    PASS(onednn_check(dnnl_primitive_create(&step->primitive, descriptor), "a primitive", error));
     kernel->step_count++;
     step->phase = phase;
     memcpy(step->arguments, arguments, (size_t)count * sizeof *arguments);
@@ -257,8 +253,7 @@ enum status onednn_step(struct onednn_kernel *kernel, enum phase phase,
     int scratchpad = scratchpad_operand(kernel, phase, descriptor);
     if (scratchpad >= 0)
         step->arguments[step->count++] = (struct argument){DNNL_ARG_SCRATCHPAD, scratchpad};
-out:
-    return status;
+    return STATUS_OK;
 }
 
 void onednn_tiles(struct onednn_kernel *kernel, const struct conv_geometry *geometry, int x, int dy,

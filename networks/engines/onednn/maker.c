@@ -35,14 +35,11 @@ const char *onednn_isa(enum precision precision)
 
 enum status onednn_start(struct error *error)
 {
-    enum status status = STATUS_OK;
-
     /* Kernels are made for, and run on, one thread: also where no team of threads is at work. */
     omp_set_num_threads(1);
     if (!onednn_device)
-        TRY(onednn_check(dnnl_engine_create(&onednn_device, dnnl_cpu, 0), "its engine", error));
-out:
-    return status;
+        PASS(onednn_check(dnnl_engine_create(&onednn_device, dnnl_cpu, 0), "its engine", error));
+    return STATUS_OK;
 }
 
 static enum status check(enum precision precision, struct error *error)
@@ -82,19 +79,17 @@ static void choose_values(struct kernel_context *kernel_context)
 static enum status open_context(enum precision precision, bool training, int batch, void **made,
                                 struct error *error)
 {
-    enum status status = STATUS_OK;
     struct kernel_context *kernel_context;
 
-    TRY(onednn_start(error));
-    TRY(check(precision, error));
-    TRY(memory_new(&kernel_context, 1, sizeof *kernel_context, error));
+    PASS(onednn_start(error));
+    PASS(check(precision, error));
+    PASS(memory_new(&kernel_context, 1, sizeof *kernel_context, error));
     kernel_context->precision = precision;
     kernel_context->training = training;
     kernel_context->batch = batch;
     choose_values(kernel_context);
     *made = kernel_context;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 static void close_context(void *made)
@@ -158,19 +153,17 @@ static enum status prepare_reorder(void *made, struct shape shape, const struct 
                                    const struct layout *to, struct kernel **kernel,
                                    struct error *error)
 {
-    enum status status = STATUS_OK;
     struct onednn_kernel *own;
     dnnl_memory_desc_t x, y;
 
-    TRY(onednn_kernel_new(made, &own, error));
+    PASS(onednn_kernel_new(made, &own, error));
     onednn_laid(made, from, shape, &x);
     onednn_laid(made, to, shape, &y);
-    TRY(onednn_copy(own, PHASE_FORWARD, onednn_operand(own, &x, PLACE_X0),
-                    onednn_operand(own, &y, PLACE_Y), 1, error));
+    PASS(onednn_copy(own, PHASE_FORWARD, onednn_operand(own, &x, PLACE_X0),
+                     onednn_operand(own, &y, PLACE_Y), 1, error));
     own->kernel.scratch += own->scratchpad;
     *kernel = &own->kernel;
-out:
-    return status;
+    return STATUS_OK;
 }
 
 const struct kernel_maker onednn_kernels = {
