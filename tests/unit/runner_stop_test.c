@@ -1,6 +1,7 @@
 /* The runner stopped or killed, its orphans, and two runners at once. */
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "base/parallel.h"
 #include "base/process.h"
 #include "run/run.h"
 #include "tests/unit/plans.h"
@@ -159,9 +160,11 @@ static void test_two_runners(void)
     teardown(&bench);
 }
 
+/* Tests fork: a child cannot end threads of OpenMP that suites before this one left. */
 void runner_stop_suite(void)
 {
-    CU_pSuite suite = CU_add_suite("runner_stop", NULL, NULL);
+    CU_pSuite suite =
+        CU_add_suite_with_setup_and_teardown("runner_stop", NULL, NULL, parallel_rest, NULL);
     CU_add_test(suite, "a stop is passed on", test_interrupt);
     CU_add_test(suite, "a stop is answered within a second", test_interrupt_deaf);
     CU_add_test(suite, "workers do not outlive their runner", test_runner_killed);
