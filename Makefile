@@ -12,7 +12,7 @@ ONEDNN   ?= $(if $(wildcard /usr/include/dnnl.h),yes)
 
 SOURCES  := $(sort $(wildcard framework/*/*.c framework/*/*/*.c data/*.c data/*/*.c pipelines/*.c pipelines/*/*.c \
               networks/*/*.c $(if $(ONEDNN),networks/engines/onednn/*.c)))
-TESTS    := $(sort $(wildcard tests/*.c tests/unit/*.c tests/property/*.c))
+TESTS    := $(sort $(wildcard tests/*.c tests/unit/*/*.c tests/property/*.c))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY  := $(filter-out $(BUILD)/framework/cli/main.o,$(OBJECTS))
 

@@ -7,6 +7,7 @@
  * No image may be in both folders, by its bytes, unless the file allows it: a test of what was
  * trained on is no test.
  */
+#include "data/folder.h"
 #include "data/folder_classes.h"
 #include "data/readers.h"
 
@@ -18,15 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct folder {
-    const char *train, *test;
-    int64_t colour;         /* of `colours` */
-    struct text_list range; /* empty: the files' whole scale; "auto"; or two numbers */
-    bool allow_test_in_training;
-    struct text_list classes; /* empty: none; "folders"; or a CSV file, or one a folder */
-    const char *beside;       /* the experiment file's folder */
-};
 
 static const char *const colours[] = {"grey", "colour", "stored", NULL};
 static const int channels[] = {1, 3, 0};

@@ -6,7 +6,7 @@
 
 Needs cleanlab (of PyPI; made with 2.9), NumPy and h5py; without them, --check says so and ends well.
 The probabilities stay what the file holds, where there is one: some are a network's. New ones are
-given as files of NAME.npz with probabilities and labels. tests/unit/confident_test.c reads the file:
+given as files of NAME.npz with probabilities and labels. tests/unit/train/confident_test.c reads the file:
 
     /CASE   probabilities [items, classes] float32, labels uint8 [items]; thresholds, joint (calibrated
             counts, a row a label); by_class, by_noise_rate, both, off_diagonal (flags); quality, what

@@ -5,7 +5,7 @@
     python3 tests/golden/networks.py --check    compute anew from what goes in, compare with the file
 
 Needs PyTorch and h5py (Debian: python3-torch, python3-h5py); without them, --check says so and ends
-well. tests/unit/networks_golden_test.c reads the file. A network is a text, a node a line: its name, its
+well. tests/unit/networks/networks_golden_test.c reads the file. A network is a text, a node a line: its name, its
 layer, the nodes that it reads, its settings.
 
     /steps/CASE         attribute nodes; x, parameters (of all nodes, flat), running (statistics), dy;

@@ -5,7 +5,7 @@
     python3 tests/golden/training.py --check    compute anew, compare with the file
 
 Needs PyTorch and h5py (Debian: python3-torch, python3-h5py); without them, --check says so and
-ends well. tests/unit/training_golden_test.c reads the file:
+ends well. tests/unit/train/training_golden_test.c reads the file:
 
     /losses/CASE        attributes loss, settings; y, targets or classes, value, dy
     /trainings/CASE     attribute train (the section of an experiment); inputs, targets or classes,

@@ -1,4 +1,5 @@
 #include "base/folder.h"
+#include "data/folder.h"
 #include "interfaces/dataset.h"
 #include "io/images/imagefile_write.h"
 #include "tests/unit/pools.h"
@@ -13,15 +14,6 @@
 void folder_classes_suite(void);
 
 extern const struct dataset dataset_folder;
-
-/* As data/folder.c's field table says. */
-struct folder {
-    const char *train, *test;
-    int64_t colour;
-    struct text_list range;
-    bool allow_test_in_training;
-    struct text_list classes;
-};
 
 static void make(const char *name, float value, int channels)
 {
@@ -51,7 +43,7 @@ static enum status load_some(const char *train, const char *test, const char **c
                              size_t wanted, struct dataset_content *content, struct error *error)
 {
     char home[SCRATCH_PATH];
-    struct folder folder = {train, test, 2, {NULL, 0}, false, {classes, 0}};
+    struct folder folder = {train, test, 2, {NULL, 0}, false, {classes, 0}, NULL};
     struct dataset_request request = {scratch_path(home, "."), 0, wanted, SIZE_MAX, 2, NULL};
 
     while (classes && classes[folder.classes.count])

@@ -1,3 +1,4 @@
+#include "data/folder.h"
 #include "interfaces/dataset.h"
 
 #include "base/memory.h"
@@ -17,15 +18,6 @@ void data_suite(void);
 
 extern const struct dataset dataset_cifar10, dataset_digits, dataset_folder, dataset_leaves,
     dataset_mnist;
-
-/* As the data sets' field tables say. */
-struct folder {
-    const char *train, *test;
-    int64_t colour;
-    struct text_list range;
-    bool allow_test_in_training;
-    struct text_list classes;
-};
 
 static const char *const raw = "data/raw";
 
@@ -144,7 +136,7 @@ static void cifar10_facts(void)
 /* Sums over all images by PIL's convert("L") and by its RGB. */
 static void bsds300_facts(void)
 {
-    struct folder config = {"bsds300/train", "bsds300/test", 0, {NULL, 0}, false, {NULL, 0}};
+    struct folder config = {"bsds300/train", "bsds300/test", 0, {NULL, 0}, false, {NULL, 0}, NULL};
     struct dataset_content grey, colour;
 
     if (!present("data/raw/bsds300"))
@@ -169,7 +161,7 @@ static void bsds300_facts(void)
 
 static void folder_of_pngs(void)
 {
-    struct folder config = {"set12", "", 0, {NULL, 0}, false, {NULL, 0}};
+    struct folder config = {"set12", "", 0, {NULL, 0}, false, {NULL, 0}, NULL};
     struct dataset_content content;
 
     if (!present("data/raw/set12"))
@@ -214,7 +206,7 @@ static void folder_sorts_by_bytes(void)
     write_bytes(path, "10.pgm", "P5 1 1 255\n\x03", 12);
     write_bytes(path, "9.pgm", "P5 1 1 255\n\x04", 12);
     struct dataset_request request = {path, 0, SIZE_MAX, SIZE_MAX, 2, NULL};
-    struct folder config = {".", "", 0, {NULL, 0}, false, {NULL, 0}};
+    struct folder config = {".", "", 0, {NULL, 0}, false, {NULL, 0}, NULL};
     CU_ASSERT_FATAL(dataset_folder.load(&config, &request, &content, &error) == STATUS_OK);
     CU_ASSERT_FATAL(pools_hold(&content, 2, &error) == STATUS_OK);
     CU_ASSERT_FATAL(content.train.images.count == 4);
@@ -237,7 +229,7 @@ static void missing_data_are_named(void)
         "no/such/mnist/train-images-idx3-ubyte: no such file; `make data SETS=mnist` downloads it",
         "no/such/cifar10/data_batch_1.bin: no such file; `make data SETS=cifar10` downloads it",
         "no/such/photos: no such folder; `make data` downloads the published data sets"};
-    struct folder config = {"photos", "", 0, {NULL, 0}, false, {NULL, 0}};
+    struct folder config = {"photos", "", 0, {NULL, 0}, false, {NULL, 0}, NULL};
 
     for (int i = 0; i < 3; i++) {
         struct dataset_request request = {"no/such", 0, 1, 1, 1, NULL};
@@ -356,7 +348,7 @@ static void allocations_fail(void)
         int64_t height, width, colour;
         double smallest;
     } leaves = {16, 16, 1, 2};
-    struct folder folder = {".", ".", 0, {NULL, 0}, true, {NULL, 0}};
+    struct folder folder = {".", ".", 0, {NULL, 0}, true, {NULL, 0}, NULL};
 
     fail_allocations(&dataset_digits, &size, "", STATUS_OK);
     fail_allocations(&dataset_leaves, &leaves, "", STATUS_OK);

@@ -4,6 +4,7 @@
  * labels (.gz first unpacked), .cifar10 records, any other an image. A folder is a data directory
  * that holds one damaged data set, in a folder of the set's name.
  */
+#include "data/folder.h"
 #include "data/readers.h"
 
 #include "base/memory.h"
@@ -23,15 +24,6 @@
 void bad_data_suite(void);
 
 extern const struct dataset dataset_folder;
-
-/* As data/folder.c's field table says. */
-struct folder {
-    const char *train, *test;
-    int64_t colour;
-    struct text_list range;
-    bool allow_test_in_training;
-    struct text_list classes;
-};
 
 #define FOLDER "tests/bad/data"
 
@@ -106,7 +98,7 @@ static enum status read_set(const char *directory, struct error *error)
 {
     const struct dataset *set = set_in(directory);
     struct dataset_request request = {directory, 0, 1, 1, 2, NULL};
-    struct folder folder = {"folder", "", 0, {NULL, 0}, false, {NULL, 0}};
+    struct folder folder = {"folder", "", 0, {NULL, 0}, false, {NULL, 0}, NULL};
     struct dataset_content content;
     union {
         double alignment;

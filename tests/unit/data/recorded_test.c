@@ -2,6 +2,7 @@
  * Recorded data: what belongs together, who is drawn, over which images scores are; and the wall:
  * what was learnt does not change where truth outside of the manual split is wrong, or not there.
  */
+#include "data/recorded.h"
 #include "data/registry.h"
 #include "trial/trial.h"
 
@@ -305,19 +306,16 @@ static void test_blind_to_errors(void)
 
 /* ---- classes */
 
-struct recorded { /* as data/recorded.h has it */
-    const char *inputs, *labels, *truth, *match, *test_list, *test_folder;
-    int64_t colour;
-    struct text_list range;
-    bool allow_test_in_training;
-};
-
 static enum status load_classes(struct dataset_content *content, struct error *fault)
 {
     const struct dataset *set =
         (const struct dataset *)registry_find(registry_datasets(), "recorded");
-    struct recorded config = {"photos", "",        "",   "kinds_truth.csv", "test_d.csv", "",
-                              0,        {NULL, 0}, false};
+    struct recorded config = {.inputs = "photos",
+                              .labels = "",
+                              .truth = "",
+                              .match = "kinds_truth.csv",
+                              .test_list = "test_d.csv",
+                              .test_folder = ""};
     struct dataset_request request = {
         .directory = "tests/bad/datasets/data", .train = SIZE_MAX, .test = SIZE_MAX, .threads = 1};
 
