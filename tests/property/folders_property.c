@@ -4,6 +4,7 @@
  */
 #include "base/memory.h"
 #include "base/random.h"
+#include "data/folder.h"
 #include "interfaces/dataset.h"
 #include "io/images/imagefiles.h"
 #include "tests/unit/pools.h"
@@ -22,15 +23,6 @@ void folders_property_suite(void);
 extern const struct dataset dataset_folder;
 
 enum { ROUNDS = 12, MOST_FILES = 24, NAME = 64, PATH = 2 * SCRATCH_PATH };
-
-/* As data/folder.c's field table says. */
-struct folder {
-    const char *train, *test;
-    int64_t colour;
-    struct text_list range;
-    bool allow_test_in_training;
-    struct text_list classes;
-};
 
 /* A folder that was made, and what must be found in it. */
 struct made {
@@ -165,12 +157,9 @@ static void listing_is_exact(void)
 static enum status load(const char *under, const struct made *train, const struct made *test,
                         bool allow, struct dataset_content *content, struct error *error)
 {
-    struct folder config = {strrchr(train->path, '/') + 1,
-                            strrchr(test->path, '/') + 1,
-                            0,
-                            {NULL, 0},
-                            allow,
-                            {NULL, 0}};
+    struct folder config = {.train = strrchr(train->path, '/') + 1,
+                            .test = strrchr(test->path, '/') + 1,
+                            .allow_test_in_training = allow};
     struct dataset_request request = {under, 0, SIZE_MAX, SIZE_MAX, 2, NULL};
     return dataset_folder.load(&config, &request, content, error);
 }
@@ -259,8 +248,9 @@ static void changes_are_noticed(void)
 
         scratch_folder(under, "change", round);
         make_folder(&made, &stream, under);
-        struct folder config = {
-            strrchr(made.path, '/') + 1, "other\nfolder", 0, {NULL, 0}, true, {NULL, 0}};
+        struct folder config = {.train = strrchr(made.path, '/') + 1,
+                                .test = "other\nfolder",
+                                .allow_test_in_training = true};
         struct text paths = {0};
         dataset_folder.folders(&config, under, &paths);
         CU_ASSERT_STRING_EQUAL_FATAL(paths.bytes, made.path);

@@ -290,7 +290,7 @@ int options_plan(const struct options *options, const char *file, struct plan *p
                                   .home = options->home};
     struct diagnostics found = {0};
     struct error error = {0};
-    int result = options_families(options, file);
+    int result = families_registry()->count ? EXIT_DONE : options_families(options, file);
 
     if (result != EXIT_DONE)
         return result;

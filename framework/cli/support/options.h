@@ -75,8 +75,9 @@ MUST_CHECK enum status options_folders(const struct options *options, enum searc
 /* Load the network families that `file` may use; mistakes are told. Returns EXIT_DONE, or the
  * status to leave with. families_release() is the caller's. */
 int options_families(const struct options *options, const char *file);
-/* Load the families and an experiment, and check it; mistakes are told. Returns EXIT_DONE and the
- * plan (the caller releases it, then the families), or the status to leave with. */
+/* Load an experiment and check it; mistakes are told. The families are loaded before it, unless
+ * some are: plans point to them, and a second plan leaves them as they are. Returns EXIT_DONE and
+ * the plan (the caller releases it, then the families), or the status to leave with. */
 int options_plan(const struct options *options, const char *file, struct plan *plan);
 
 /* Where data sets lie: `given`, else $UNDERSTUDY_DATA, else the home's data/raw, for which `place`

@@ -118,8 +118,8 @@ int verb_check(int argc, char **argv)
     for (int i = 0; i < options.operand_count; i++) {
         int one = check_file(&options, options.operands[i]);
         result = one > result ? one : result;
+        families_release(); /* the next file may lie beside others */
     }
-    families_release();
     options_release(&options);
     return result;
 }
