@@ -25,7 +25,9 @@ static const struct {
      "(default: the best that this one has)"},
     {OPTION_HOME, 'H', "home", "DIRECTORY",
      "folder with networks/families and experiments/hardware\n"
-     "(default: $UNDERSTUDY_HOME, or the checkout that contains\nthis program)"},
+     "(default: $UNDERSTUDY_HOME, or the checkout that contains\nthis program); your own lie "
+     "beside "
+     "the experiment file, or\nin folders that $UNDERSTUDY_PATH lists"},
     {0, 'h', "help", NULL, "show this help"},
 };
 
