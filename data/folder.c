@@ -186,7 +186,7 @@ static enum status tell_twins(const struct folder *folder, struct duplicates *tw
                               struct error *error)
 {
     enum status status = STATUS_OK;
-    struct duplicate_pair pairs[DATA_SHOWN];
+    struct duplicate_pair pairs[DUPLICATES_SHOWN];
     struct text text = {0};
     struct error fault = {0};
     bool undivided = is_undivided(folder);
@@ -201,14 +201,14 @@ static enum status tell_twins(const struct folder *folder, struct duplicates *tw
         TRY(found_fault(faults, undivided ? TRAIN : TEST, &fault, error));
     } else if (count)
         text_append(notes, "%s\n", text.bytes);
-    count = undivided ? 0 : duplicates_find(twins, false, pairs, DATA_SHOWN);
+    count = undivided ? 0 : duplicates_find(twins, false, pairs, DUPLICATES_SHOWN);
     if (!count)
         goto out;
     text_append(notes,
                 "%zu training image%s a copy of another, and may fall into another split (manual, "
                 "unlabelled, validation) than that one",
                 count, count == 1 ? " is" : "s are");
-    data_show_pairs(pairs, count, notes);
+    duplicates_show(pairs, count, notes);
     text_append(notes, "\n");
 out:
     text_release(&text);

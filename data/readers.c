@@ -41,18 +41,10 @@ enum status data_add_twin(struct duplicates *twins, const struct imagefile *file
     return STATUS_OK;
 }
 
-void data_show_pairs(const struct duplicate_pair *pairs, size_t count, struct text *text)
-{
-    for (size_t i = 0; i < count && i < DATA_SHOWN; i++)
-        text_append(text, "%s %s = %s", i ? "," : ":", pairs[i].other, pairs[i].one);
-    if (count > DATA_SHOWN)
-        text_append(text, ", …");
-}
-
 size_t data_find_twins(struct duplicates *twins, bool undivided, size_t tests, struct text *text)
 {
-    struct duplicate_pair pairs[DATA_SHOWN];
-    size_t count = duplicates_find(twins, !undivided, pairs, DATA_SHOWN);
+    struct duplicate_pair pairs[DUPLICATES_SHOWN];
+    size_t count = duplicates_find(twins, !undivided, pairs, DUPLICATES_SHOWN);
 
     if (undivided)
         text_append(text,
@@ -62,7 +54,7 @@ size_t data_find_twins(struct duplicates *twins, bool undivided, size_t tests, s
     else
         text_append(text, "%zu of %zu test images %s training image%s, too", count, tests,
                     count == 1 ? "is a" : "are", count == 1 ? "" : "s");
-    data_show_pairs(pairs, count, text);
+    duplicates_show(pairs, count, text);
     return count;
 }
 

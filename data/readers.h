@@ -38,8 +38,6 @@ MUST_CHECK enum status pool_count(const char *set, const char *pool, size_t want
  * `auto`; false: it is neither. */
 bool data_range(const struct text_list *range, struct imagefile_scale *scale);
 
-enum { DATA_SHOWN = 3 }; /* names in a message */
-
 bool data_is_there(const char *path);
 
 /* Images of files in two pools, to find those that are the same: by what the file is, whatever its
@@ -51,8 +49,6 @@ MUST_CHECK enum status data_add_twin(struct duplicates *twins, const struct imag
  * where test images are yet to be drawn (`undivided`), some are copies of others. Returns how many.
  */
 size_t data_find_twins(struct duplicates *twins, bool undivided, size_t tests, struct text *text);
-/* Names of pairs, as ": b = a, d = c, …". */
-void data_show_pairs(const struct duplicate_pair *pairs, size_t count, struct text *text);
 
 /* `name` where it is absolute; below `beside`, the experiment file's folder, where it begins with
  * "./" or "../"; else below the data directory. In place of what *path held. */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHOWN = 3 /* names in a message */, PATH_LENGTH = 256 };
+enum { PATH_LENGTH = 256 };
 
 /* What some of the trials read. */
 struct input {
@@ -141,17 +141,15 @@ static enum status tell_twins(struct look *look, const struct dataset_content *c
                               struct error *error)
 {
     enum status status = STATUS_OK;
-    struct duplicate_pair pairs[SHOWN];
+    struct duplicate_pair pairs[DUPLICATES_SHOWN];
     struct text text = {0};
-    size_t count = duplicates_find(&look->twins, true, pairs, SHOWN);
+    size_t count = duplicates_find(&look->twins, true, pairs, DUPLICATES_SHOWN);
 
     if (count <= content->shared)
         goto out;
     text_append(&text, "%zu test image%s pixel by pixel equal to training images", count,
                 count == 1 ? " is" : "s are");
-    for (size_t i = 0; i < count && i < SHOWN; i++)
-        text_append(&text, "%s %s = %s", i ? "," : ":", pairs[i].other, pairs[i].one);
-    text_append(&text, "%s", count > SHOWN ? ", …" : "");
+    duplicates_show(pairs, count, &text);
     TRY(text_status(&text, error));
     if (content->may_share)
         text_append(&look->surveyor->survey->notes, "%s\n", text.bytes);

@@ -53,6 +53,14 @@ size_t duplicates_find(struct duplicates *twins, bool across, struct duplicate_p
     return found;
 }
 
+void duplicates_show(const struct duplicate_pair *pairs, size_t count, struct text *text)
+{
+    for (size_t i = 0; i < count && i < DUPLICATES_SHOWN; i++)
+        text_append(text, "%s %s = %s", i ? "," : ":", pairs[i].other, pairs[i].one);
+    if (count > DUPLICATES_SHOWN)
+        text_append(text, ", …");
+}
+
 void duplicates_release(struct duplicates *twins)
 {
     memory_free(twins->items);

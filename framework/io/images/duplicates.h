@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 struct duplicate_item {
     const char *name, *digest; /* borrowed */
@@ -31,6 +32,9 @@ MUST_CHECK enum status duplicates_add(struct duplicates *twins, const char *name
  */
 size_t duplicates_find(struct duplicates *twins, bool across, struct duplicate_pair *pairs,
                        size_t room);
+enum { DUPLICATES_SHOWN = 3 }; /* pairs in a message */
+/* ": b = a, d = c, …": the first of `count` pairs. */
+void duplicates_show(const struct duplicate_pair *pairs, size_t count, struct text *text);
 void duplicates_release(struct duplicates *twins);
 
 #endif
