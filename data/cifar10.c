@@ -114,7 +114,7 @@ static enum status load(const void *config, const struct dataset_request *reques
     content->train.containers = &names[0];
     content->test.containers = &names[TRAIN_BATCHES];
     content->train.contained = content->test.contained = BATCH;
-    content->class_count = 10;
+    content->count = 10;
     content->may_share = true; /* as published */
 out:
     hash_release(&hash);
@@ -123,11 +123,11 @@ out:
     return status;
 }
 
-static void shape(const void *config, struct shape *shape, int *class_count)
+static void shape(const void *config, enum content labels, struct shape *shape, int *count)
 {
     (void)config;
     *shape = (struct shape){3, CIFAR10_SIDE, CIFAR10_SIDE};
-    *class_count = 10;
+    *count = labels == CONTENT_SCORES ? 10 : 0;
 }
 
 /* As batches.meta.txt of the archive lists them. */
@@ -142,7 +142,7 @@ const struct dataset dataset_cifar10 = {
             .source = "Krizhevsky: Learning multiple layers of features from tiny images, 2009",
             .version = 1,
         },
-    .classes = true,
+    .serves = SERVES_IMAGES | SERVES_SCORES,
     .shape = shape,
     .train = 50000,
     .test = 10000,

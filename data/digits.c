@@ -262,11 +262,11 @@ static void make(const void *config, int class, struct random_stream *stream, st
         draw_stroke(image, &strokes[i], &hand);
 }
 
-static void shape_of(const void *config, struct shape *shape, int *class_count)
+static void shape_of(const void *config, enum content labels, struct shape *shape, int *count)
 {
     const struct digits *digits = config;
     *shape = (struct shape){1, (int)digits->size, (int)digits->size};
-    *class_count = 10;
+    *count = labels == CONTENT_SCORES ? 10 : 0;
 }
 
 static enum status load(const void *config, const struct dataset_request *request,
@@ -274,7 +274,7 @@ static enum status load(const void *config, const struct dataset_request *reques
 {
     struct shape shape;
     int class_count;
-    shape_of(config, &shape, &class_count);
+    shape_of(config, CONTENT_SCORES, &shape, &class_count);
     return generate("digits", config, request, shape, class_count, make, content, error);
 }
 
@@ -287,7 +287,7 @@ const struct dataset dataset_digits = {
             .config_size = sizeof(struct digits),
             .version = 1,
         },
-    .classes = true,
+    .serves = SERVES_IMAGES | SERVES_SCORES,
     .generated = true,
     .shape = shape_of,
     .load = load,

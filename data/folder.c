@@ -124,9 +124,11 @@ static bool by_table(const struct folder *folder)
     return folder->classes.count && !by_folders(folder);
 }
 
-static bool has_classes(const void *config)
+static unsigned gives(const void *config)
 {
-    return ((const struct folder *)config)->classes.count > 0;
+    bool classes = ((const struct folder *)config)->classes.count > 0;
+
+    return SERVES_IMAGES | (classes ? SERVES_SCORES : 0);
 }
 
 /* Read the classes of the files of both pools from the CSV files: of all that are listed, whether
@@ -357,10 +359,10 @@ static enum status find_classes(const struct folder *folder, const struct datase
         goto out;
     }
     text_append(&content->notes, "classes:");
-    for (int i = 0; i < content->class_count; i++) {
+    for (int i = 0; i < content->count; i++) {
         text_append(&content->notes, "%s %d ", i ? "," : "", i);
-        text_append_escaped(&content->notes, content->class_names[i]);
-        TRY(hash_text(hash, content->class_names[i], error));
+        text_append_escaped(&content->notes, content->names[i]);
+        TRY(hash_text(hash, content->names[i], error));
     }
     text_append(&content->notes, "\n");
     TRY(hash_bytes(hash, content->train.classes, files[TRAIN]->count, error));
@@ -483,8 +485,11 @@ const struct dataset dataset_folder = {
             .config_size = sizeof(struct folder),
             .version = 1,
         },
-    .classes = true,
-    .has_classes = has_classes,
+    .serves = SERVES_IMAGES | SERVES_SCORES,
+    .gives = gives,
+    .gives_by = {"classes",
+                 "'folders', where each has a sub-folder, or a CSV file with the columns "
+                 "name and class"},
     .check = check,
     .list = list,
     .load = load,

@@ -203,11 +203,10 @@ static enum status find_names(struct dataset_content *content, const struct fold
         TRY(error_set(error, STATUS_DATA, "%s: %zu class%s; expected 2 to %d",
                       content->train.files.folder, different, different == 1 ? "" : "es",
                       FOLDER_CLASSES));
-    TRY(arena_new(&content->arena, &content->class_names, different, sizeof *sorted, error));
+    TRY(arena_new(&content->arena, &content->names, different, sizeof *sorted, error));
     for (size_t i = 0; i < different; i++)
-        TRY(arena_copy(&content->arena, sorted[i], strlen(sorted[i]), &content->class_names[i],
-                       error));
-    content->class_count = (int)different;
+        TRY(arena_copy(&content->arena, sorted[i], strlen(sorted[i]), &content->names[i], error));
+    content->count = (int)different;
 out:
     memory_free(sorted);
     return status;
@@ -220,9 +219,8 @@ static enum status number(struct dataset_content *content, struct dataset_pool *
 
     TRY(memory_new(&pool->classes, pool->files.count, sizeof *pool->classes, error));
     for (size_t i = 0; i < pool->files.count; i++) {
-        const char **found =
-            bsearch(&labels->names[i], content->class_names, (size_t)content->class_count,
-                    sizeof *content->class_names, by_text);
+        const char **found = bsearch(&labels->names[i], content->names, (size_t)content->count,
+                                     sizeof *content->names, by_text);
         if (!found) {
             struct text shown = {0};
             text_append_escaped(&shown, labels->names[i]);
@@ -231,7 +229,7 @@ static enum status number(struct dataset_content *content, struct dataset_pool *
             text_release(&shown);
             goto out;
         }
-        pool->classes[i] = (uint8_t)(found - content->class_names);
+        pool->classes[i] = (uint8_t)(found - content->names);
     }
 out:
     return status;

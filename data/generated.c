@@ -65,7 +65,7 @@ enum status generate(const char *set, const void *config, const struct dataset_r
                       &content->train, error));
     TRY(generate_pool(set, test, request->test, shape, class_count, request->threads,
                       &content->test, error));
-    content->class_count = class_count;
+    content->count = class_count;
 out:
     if (status != STATUS_OK)
         dataset_content_release(content);

@@ -109,11 +109,12 @@ static void make(const void *config, int class, struct random_stream *stream, st
     }
 }
 
-static void shape_of(const void *config, struct shape *shape, int *class_count)
+static void shape_of(const void *config, enum content labels, struct shape *shape, int *count)
 {
     const struct leaves *leaves = config;
     *shape = (struct shape){leaves->colour ? 3 : 1, (int)leaves->height, (int)leaves->width};
-    *class_count = 0;
+    *count = 0;
+    (void)labels;
 }
 
 static enum status load(const void *config, const struct dataset_request *request,
@@ -121,11 +122,12 @@ static enum status load(const void *config, const struct dataset_request *reques
 {
     struct shape shape;
     int class_count;
-    shape_of(config, &shape, &class_count);
+    shape_of(config, CONTENT_SCORES, &shape, &class_count);
     return generate("leaves", config, request, shape, class_count, make, content, error);
 }
 
 const struct dataset dataset_leaves = {
+    .serves = SERVES_IMAGES,
     .descriptor =
         {
             .name = "leaves",

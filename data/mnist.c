@@ -129,7 +129,7 @@ static enum status load(const void *config, const struct dataset_request *reques
                     error));
     TRY(read_labels(directory, names[3], test, &content->test, &hash, error));
     TRY(hash_end(&hash, content->sha256, error));
-    content->class_count = 10;
+    content->count = 10;
     content->may_share = true; /* as published */
 out:
     hash_release(&hash);
@@ -138,11 +138,11 @@ out:
     return status;
 }
 
-static void shape(const void *config, struct shape *shape, int *class_count)
+static void shape(const void *config, enum content labels, struct shape *shape, int *count)
 {
     (void)config;
     *shape = (struct shape){1, SIDE, SIDE};
-    *class_count = 10;
+    *count = labels == CONTENT_SCORES ? 10 : 0;
 }
 
 const struct dataset dataset_mnist = {
@@ -154,7 +154,7 @@ const struct dataset dataset_mnist = {
                       "recognition, 1998",
             .version = 1,
         },
-    .classes = true,
+    .serves = SERVES_IMAGES | SERVES_SCORES,
     .shape = shape,
     .train = 60000,
     .test = 10000,

@@ -256,8 +256,8 @@ static enum status deal(struct recorded_set *set, struct dataset_content *conten
     PASS(deal_pool(set, true, &content->test, error));
     give_names(set, content);
     content->undivided = set->undivided;
-    content->class_names = set->class_names;
-    content->class_count = (int)set->class_count;
+    content->names = set->class_names;
+    content->count = (int)set->class_count;
     content->may_share = set->settings->allow_test_in_training;
     return STATUS_OK;
 }
@@ -424,7 +424,7 @@ const struct dataset dataset_recorded = {
             .config_size = sizeof(struct recorded),
             .version = 1,
         },
-    .classes = true,
+    .serves = SERVES_IMAGES | SERVES_SCORES,
     .check = check,
     .list = list,
     .load = load,

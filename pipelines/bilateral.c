@@ -47,10 +47,10 @@ static int window_radius(const struct bilateral *bilateral)
     return radius > 1 ? radius : 1;
 }
 
-static enum status bilateral_shape(const void *config, struct shape in, int class_count,
+static enum status bilateral_shape(const void *config, struct shape in, struct answer answer,
                                    struct shape *out, struct error *error)
 {
-    (void)config, (void)class_count, (void)error;
+    (void)config, (void)answer, (void)error;
     *out = in;
     return STATUS_OK;
 }
@@ -167,7 +167,7 @@ static void bilateral_run(const void *config, const void *state, struct image in
     }
 }
 
-static struct operations bilateral_count(const void *config, struct shape in, int class_count)
+static struct operations bilateral_count(const void *config, struct shape in, struct answer answer)
 {
     double side = 2.0 * window_radius(config) + 1, channels = in.channels;
     double pixels = (double)in.height * in.width, neighbours = pixels * side * side;
@@ -179,7 +179,7 @@ static struct operations bilateral_count(const void *config, struct shape in, in
         .exponentials = neighbours,
     };
 
-    (void)class_count;
+    (void)answer;
     return operations;
 }
 

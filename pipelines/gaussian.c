@@ -41,10 +41,10 @@ static void window_weights(double sigma, int radius, float *weights)
         weights[k] = (float)(exp(-0.5 * k * k / (sigma * sigma)) / sum);
 }
 
-static enum status gaussian_shape(const void *config, struct shape in, int class_count,
+static enum status gaussian_shape(const void *config, struct shape in, struct answer answer,
                                   struct shape *out, struct error *error)
 {
-    (void)config, (void)class_count, (void)error;
+    (void)config, (void)answer, (void)error;
     *out = in;
     return STATUS_OK;
 }
@@ -126,9 +126,9 @@ struct operations gaussian_blur_operations(double sigma, struct shape in)
     return operations;
 }
 
-static struct operations gaussian_count(const void *config, struct shape in, int class_count)
+static struct operations gaussian_count(const void *config, struct shape in, struct answer answer)
 {
-    (void)class_count;
+    (void)answer;
     return gaussian_blur_operations(((const struct gaussian *)config)->sigma, in);
 }
 

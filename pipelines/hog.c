@@ -51,13 +51,13 @@ static size_t cells_along(const struct hog *hog, int side)
     return ((size_t)side + (size_t)hog->cell_size / 2) / (size_t)hog->cell_size;
 }
 
-static enum status hog_shape(const void *config, struct shape in, int class_count,
+static enum status hog_shape(const void *config, struct shape in, struct answer answer,
                              struct shape *out, struct error *error)
 {
     const struct hog *hog = config;
     int side = hog->cell_size < 3 ? 3 : (int)hog->cell_size;
 
-    (void)class_count;
+    (void)answer;
     if (in.height < side || in.width < side)
         return error_set(error, STATUS_CONFIG,
                          "images of %d x %d pixels are too small for cells of %d x %d; expected at "
@@ -87,7 +87,7 @@ static void hog_run(const void *config, const void *state, struct image in, stru
 }
 
 /* Read off VLFeat's loops: gradients and voting for each inner pixel, normalising for each cell. */
-static struct operations hog_count(const void *config, struct shape in, int class_count)
+static struct operations hog_count(const void *config, struct shape in, struct answer answer)
 {
     const struct hog *hog = config;
     double channels = in.channels, orientations = (double)hog->orientations;
@@ -110,7 +110,7 @@ static struct operations hog_count(const void *config, struct shape in, int clas
         .divisions = 8,
     };
 
-    (void)class_count;
+    (void)answer;
     return (struct operations){
         .multiply_adds = pixels * pixel.multiply_adds + cells * cell.multiply_adds,
         .additions = pixels * pixel.additions + cells * cell.additions,

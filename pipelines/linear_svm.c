@@ -51,17 +51,17 @@ struct rows {
     double *classes;
 };
 
-static enum status svm_shape(const void *config, struct shape in, int class_count,
+static enum status svm_shape(const void *config, struct shape in, struct answer answer,
                              struct shape *out, struct error *error)
 {
     (void)config;
-    if (class_count < 1 || class_count > MOST_CLASSES)
+    if (answer.count < 1 || answer.count > MOST_CLASSES)
         return error_set(error, STATUS_CONFIG, "expected between 1 and %d classes, found %d",
-                         MOST_CLASSES, class_count);
+                         MOST_CLASSES, answer.count);
     if (in.height != 1 || in.width != 1 || in.channels < 1)
         return error_set(error, STATUS_CONFIG, "expected a list of features, found %d x %d x %d",
                          in.channels, in.height, in.width);
-    *out = (struct shape){class_count, 1, 1};
+    *out = (struct shape){answer.count, 1, 1};
     return STATUS_OK;
 }
 
@@ -165,7 +165,7 @@ static enum status svm_fit(const void *config, const struct stage_examples *exam
 
     *state = NULL;
     TRY(examples_check(examples, error));
-    TRY(svm_shape(config, examples->inputs->shapes[0], examples->class_count, &scores, error));
+    TRY(svm_shape(config, examples->inputs->shapes[0], examples->answer, &scores, error));
     int length = examples->inputs->shapes[0].channels;
     size_t weights = ((size_t)length + 1) * (size_t)scores.channels;
     TRY(memory_new(&machine, 1, sizeof *machine + weights * sizeof(double), error));
@@ -217,11 +217,11 @@ static void svm_run(const void *config, const void *state, struct image in, stru
         out.pixels[c] = (float)(machine->present[c] ? sums[c] : smallest - 1);
 }
 
-static struct operations svm_count(const void *config, struct shape in, int class_count)
+static struct operations svm_count(const void *config, struct shape in, struct answer answer)
 {
     struct operations operations = {
-        .multiply_adds = (double)in.channels * class_count,
-        .comparisons = class_count,
+        .multiply_adds = (double)in.channels * answer.count,
+        .comparisons = answer.count,
     };
 
     (void)config;

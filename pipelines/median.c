@@ -46,10 +46,10 @@ static inline float middle(float a, float b, float c)
     return most(least(a, b), least(most(a, b), c));
 }
 
-static enum status median_shape(const void *config, struct shape in, int class_count,
+static enum status median_shape(const void *config, struct shape in, struct answer answer,
                                 struct shape *out, struct error *error)
 {
-    (void)config, (void)class_count, (void)error;
+    (void)config, (void)answer, (void)error;
     *out = in;
     return STATUS_OK;
 }
@@ -164,12 +164,12 @@ static void median_run(const void *config, const void *state, struct image in, s
                      out.pixels + c * plane, scratch);
 }
 
-static struct operations median_count(const void *config, struct shape in, int class_count)
+static struct operations median_count(const void *config, struct shape in, struct answer answer)
 {
     int radius = (int)((const struct median *)config)->radius;
     struct operations operations = {0};
 
-    (void)class_count;
+    (void)answer;
     if (radius == 1)
         operations.comparisons = 18 * (double)shape_size(in);
     else if (radius == 2)

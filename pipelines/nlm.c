@@ -50,10 +50,10 @@ static const struct field fields[] = {
     {0},
 };
 
-static enum status nlm_shape(const void *config, struct shape in, int class_count,
+static enum status nlm_shape(const void *config, struct shape in, struct answer answer,
                              struct shape *out, struct error *error)
 {
-    (void)config, (void)class_count, (void)error;
+    (void)config, (void)answer, (void)error;
     *out = in;
     return STATUS_OK;
 }
@@ -246,13 +246,13 @@ static void nlm_run(const void *config, const void *state, struct image in, stru
 }
 
 /* Exact: rows and columns of pairs, and of the differences that their patches need. */
-static struct operations nlm_count(const void *config, struct shape in, int class_count)
+static struct operations nlm_count(const void *config, struct shape in, struct answer answer)
 {
     struct nlm_geometry g = geometry_of(config, in);
     double patch = g.patch, channels = g.channels, differences = 0, weights = 0, given = 0;
     double pixels = (double)shape_plane(in);
 
-    (void)class_count;
+    (void)answer;
     for (int dy = 0; dy <= g.search; dy++)
         for (int dx = dy ? -g.search : 1; dx <= g.search; dx++) {
             double rows = g.height + dy, count = g.width + (dx > 0 ? dx : -dx);

@@ -8,11 +8,11 @@
 #include <math.h>
 #include <string.h>
 
-static enum status shape(const void *config, struct shape in, int class_count, struct shape *out,
-                         struct error *error)
+static enum status shape(const void *config, struct shape in, struct answer answer,
+                         struct shape *out, struct error *error)
 {
     (void)config, (void)error;
-    *out = class_count ? (struct shape){class_count, 1, 1} : in;
+    *out = answer_shape(answer, in);
     return STATUS_OK;
 }
 
@@ -24,9 +24,9 @@ static void run(const void *config, const void *state, struct image in, struct i
     memcpy(out.pixels, in.pixels, shape_size(out.shape) * sizeof(float));
 }
 
-static struct operations count(const void *config, struct shape in, int class_count)
+static struct operations count(const void *config, struct shape in, struct answer answer)
 {
-    (void)config, (void)in, (void)class_count;
+    (void)config, (void)in, (void)answer;
     return (struct operations){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 }
 

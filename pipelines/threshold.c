@@ -29,10 +29,10 @@ static const struct field fields[] = {
     {0},
 };
 
-static enum status threshold_shape(const void *config, struct shape in, int class_count,
+static enum status threshold_shape(const void *config, struct shape in, struct answer answer,
                                    struct shape *out, struct error *error)
 {
-    (void)config, (void)class_count, (void)error;
+    (void)config, (void)answer, (void)error;
     *out = in;
     return STATUS_OK;
 }
@@ -59,12 +59,12 @@ static void threshold_run(const void *config, const void *state, struct image in
         out.pixels[i] = decides[i] > level ? in.pixels[i] : 0;
 }
 
-static struct operations threshold_count(const void *config, struct shape in, int class_count)
+static struct operations threshold_count(const void *config, struct shape in, struct answer answer)
 {
     const struct threshold *threshold = config;
     struct operations operations = {.comparisons = (double)shape_size(in)};
 
-    (void)class_count;
+    (void)answer;
     if (threshold->sigma > 0)
         operations = operations_add(operations, gaussian_blur_operations(threshold->sigma, in));
     return operations;

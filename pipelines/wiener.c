@@ -35,10 +35,10 @@ static const struct field fields[] = {
     {0},
 };
 
-static enum status wiener_shape(const void *config, struct shape in, int class_count,
+static enum status wiener_shape(const void *config, struct shape in, struct answer answer,
                                 struct shape *out, struct error *error)
 {
-    (void)config, (void)class_count, (void)error;
+    (void)config, (void)answer, (void)error;
     *out = in;
     return STATUS_OK;
 }
@@ -143,7 +143,7 @@ static void wiener_run(const void *config, const void *state, struct image in, s
 }
 
 /* An upper bound: every window is taken to vary beyond the noise. */
-static struct operations wiener_count(const void *config, struct shape in, int class_count)
+static struct operations wiener_count(const void *config, struct shape in, struct answer answer)
 {
     const struct wiener *wiener = config;
     double values = (double)shape_size(in), side = 2.0 * (double)wiener->radius + 1;
@@ -151,7 +151,7 @@ static struct operations wiener_count(const void *config, struct shape in, int c
     double columns = channels * wide * (2.0 * in.height + side - 1); /* come and gone */
     bool estimates = !(wiener->sigma > 0);
 
-    (void)class_count;
+    (void)answer;
     return (struct operations){
         .multiply_adds = columns + 2 * values,
         .additions = columns + (2 * (side - 1) + 2 + estimates) * values,

@@ -45,7 +45,7 @@ static enum status stage_shape(const struct chain *chain, size_t s, struct shape
                            "learnt from %d features but finds %d; expected images of one size",
                            learnt, in.channels);
     else
-        status = stage->shape(chain->configs[s], in, chain->class_count, out, error);
+        status = stage->shape(chain->configs[s], in, chain->answer, out, error);
     if (status != STATUS_OK)
         error_context(error, "stage %zu '%s'", s + 1, stage->descriptor.name);
     return status;
@@ -92,8 +92,8 @@ static void run_image(void *context, size_t index, int thread)
         struct image to = {{0, 0, 0}, memory + (s % 2) * run->between};
         if (s + 1 == run->last)
             to = final;
-        else if (chain->stages[s]->shape(chain->configs[s], from.shape, chain->class_count,
-                                         &to.shape, NULL) != STATUS_OK)
+        else if (chain->stages[s]->shape(chain->configs[s], from.shape, chain->answer, &to.shape,
+                                         NULL) != STATUS_OK)
             return; /* was checked by run_measure() */
         chain->stages[s]->run(chain->configs[s], chain->states[s], from, to, scratch);
         from = to;
@@ -157,9 +157,8 @@ enum status chain_run(const struct chain *chain, size_t first, size_t last,
 {
     enum status status = STATUS_OK;
     struct image_set held = {0}, next = {0};
-    struct stage_call call = {.class_count = chain->class_count,
-                              .threads = threads < 1 ? 1 : threads,
-                              .answers = chain->answers};
+    struct stage_call call = {
+        .answer = chain->answer, .threads = threads < 1 ? 1 : threads, .answers = chain->answers};
 
     if (names)
         call.names = *names;
@@ -195,22 +194,22 @@ struct operations chain_count(const struct chain *chain, size_t first, size_t la
     for (size_t s = first; s < last; s++) {
         const struct stage *stage = chain->stages[s];
         struct shape out;
-        sum = operations_add(sum, stage->count(chain->configs[s], in, chain->class_count));
-        if (stage->shape(chain->configs[s], in, chain->class_count, &out, NULL) != STATUS_OK)
+        sum = operations_add(sum, stage->count(chain->configs[s], in, chain->answer));
+        if (stage->shape(chain->configs[s], in, chain->answer, &out, NULL) != STATUS_OK)
             break; /* the caller asked chain_shape() before */
         in = out;
     }
     return sum;
 }
 
-enum status chain_begin(struct chain *chain, const struct component_list *stages, int class_count,
-                        struct error *error)
+enum status chain_begin(struct chain *chain, const struct component_list *stages,
+                        struct answer answer, struct error *error)
 {
     enum status status = STATUS_OK;
 
     memset(chain, 0, sizeof *chain);
     chain->count = stages->count;
-    chain->class_count = class_count;
+    chain->answer = answer;
     TRY(memory_new(&chain->stages, chain->count, sizeof *chain->stages, error));
     TRY(memory_new(&chain->learnt, chain->count, sizeof *chain->learnt, error));
     TRY(memory_new(&chain->states, chain->count, sizeof *chain->states, error));

@@ -17,7 +17,7 @@ struct chain {
     void **configs;              /* [count], owned copies */
     void **states;               /* [count], owned through stage->release; NULL: nothing learnt */
     struct shape *learnt; /* [count], owned: what a stage that learnt was fitted on; else 0 */
-    int class_count;
+    struct answer answer;
     const struct stage_answers *answers; /* that stages keep; NULL: none. Outlives the chain */
 };
 
@@ -39,7 +39,7 @@ struct chain_examples {
     const struct image_set *inputs; /* degraded */
     const struct image_set *truth;  /* denoising: the clean images; else NULL */
     const uint8_t *classes;         /* classification: the true classes; else NULL */
-    int class_count;
+    struct answer answer;
     struct image_names names; /* of the inputs */
     struct chain_means means;
 };
@@ -60,7 +60,7 @@ struct chain_tuning {
  * zeros checks the contents only. `path` is the list's, as "pipeline.stages".
  */
 MUST_CHECK enum status chain_check(const struct component_list *stages, const struct task *task,
-                                   struct shape in, int class_count, const char *path,
+                                   struct shape in, struct answer answer, const char *path,
                                    struct diagnostics *found, struct error *error);
 
 /*

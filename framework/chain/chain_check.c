@@ -3,9 +3,6 @@
 
 #include <stdio.h>
 
-static const char *const content_names[] = {"an image", "features", "class scores"};
-static const char *const content_needs[] = {"images", "features", "class scores"};
-
 /* Add a mistake at stage `index`; the message is made by the caller. */
 static enum status add(const struct component_list *stages, size_t index, const char *path,
                        struct diagnostics *found, const char *message, struct error *error)
@@ -30,17 +27,17 @@ static enum status check_contents(const struct component_list *stages, const str
 
     for (size_t i = 0; i < stages->count; i++) {
         const struct stage *stage = stage_of(stages->items[i].kind);
-        if (stage->input != content) {
+        if (!content_fits(content, stage->input)) {
             snprintf(message, sizeof message, "takes %s, but %s%s%s gives %s",
-                     content_needs[stage->input], before ? "'" : "the data set",
+                     content_plurals[stage->input], before ? "'" : "the data set",
                      before ? before : "", before ? "' before it" : "", content_names[content]);
             *sound = false;
             PASS(add(stages, i, path, found, message, error));
         }
-        content = stage_output(&stages->items[i], task);
+        content = stage_output(&stages->items[i], content, task);
         before = stage->descriptor.name;
     }
-    if (content != wanted) {
+    if (!content_fits(content, wanted)) {
         snprintf(message, sizeof message, "the pipeline ends with %s; %s needs %s at its end",
                  content_names[content], task->doing, content_names[wanted]);
         *sound = false;
@@ -54,7 +51,7 @@ static enum status check_contents(const struct component_list *stages, const str
 
 /* Shapes through one combination of values; stops at the first mistake. */
 static enum status check_shapes(const struct component_list *stages, void *const *configs,
-                                const struct task *task, struct shape in, int class_count,
+                                const struct task *task, struct shape in, struct answer answer,
                                 const char *path, struct diagnostics *found, struct error *error)
 {
     struct shape shape = in;
@@ -62,8 +59,8 @@ static enum status check_shapes(const struct component_list *stages, void *const
 
     for (size_t i = 0; i < stages->count; i++) {
         struct error mistake = {0};
-        if (stage_of(stages->items[i].kind)
-                ->shape(configs[i], shape, class_count, &shape, &mistake) != STATUS_OK)
+        if (stage_of(stages->items[i].kind)->shape(configs[i], shape, answer, &shape, &mistake) !=
+            STATUS_OK)
             return add(stages, i, path, found, mistake.message, error);
     }
     if (!task->keeps_shape || shape_equal(shape, in) || !stages->count)
@@ -76,7 +73,7 @@ static enum status check_shapes(const struct component_list *stages, void *const
 }
 
 static enum status check_combinations(const struct component_list *stages, const struct task *task,
-                                      struct shape in, int class_count, const char *path,
+                                      struct shape in, struct answer answer, const char *path,
                                       struct diagnostics *found, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -97,7 +94,7 @@ static enum status check_combinations(const struct component_list *stages, const
     TRY(combination_new(stages, &configs, error));
     for (size_t number = 0; number < count && found->count == known; number++) {
         combination_apply(stages, number, configs);
-        TRY(check_shapes(stages, configs, task, in, class_count, path, found, error));
+        TRY(check_shapes(stages, configs, task, in, answer, path, found, error));
     }
 out:
     combination_free(configs, stages->count);
@@ -105,7 +102,7 @@ out:
 }
 
 enum status chain_check(const struct component_list *stages, const struct task *task,
-                        struct shape in, int class_count, const char *path,
+                        struct shape in, struct answer answer, const char *path,
                         struct diagnostics *found, struct error *error)
 {
     bool sound = true;
@@ -115,6 +112,6 @@ enum status chain_check(const struct component_list *stages, const struct task *
             return STATUS_OK; /* an unknown stage: already a mistake, and nothing can be said */
     PASS(check_contents(stages, task, path, found, &sound, error));
     if (sound)
-        PASS(check_combinations(stages, task, in, class_count, path, found, error));
+        PASS(check_combinations(stages, task, in, answer, path, found, error));
     return STATUS_OK;
 }

@@ -20,7 +20,7 @@ static enum status recall_stage(struct chain *chain, size_t first, size_t s, str
     if (!learnt.values)
         return STATUS_OK;
     PASS(chain_shape(chain, first, s, in, &in, error));
-    PASS(stage->recall(chain->configs[s], in, chain->class_count, means->engine, learnt,
+    PASS(stage->recall(chain->configs[s], in, chain->answer, means->engine, learnt,
                        &chain->states[s], error));
     chain->learnt[s] = in;
     *known = true;
@@ -35,7 +35,7 @@ static enum status fit_stage(struct chain *chain, size_t s, const struct lesson 
         .inputs = inputs,
         .names = lesson->names,
         .classes = lesson->classes,
-        .class_count = chain->class_count,
+        .answer = chain->answer,
         .key = lesson->key,
         .truth = lesson->truth,
         .number = s,
@@ -127,7 +127,7 @@ enum status chain_make(struct chain *chain, const struct component_list *stages,
                             .key = key,
                             .threads = threads};
 
-    TRY(chain_begin(chain, stages, examples->class_count, error));
+    TRY(chain_begin(chain, stages, examples->answer, error));
     chain->answers = examples->means.answers;
     combination_apply(stages, number, chain->configs);
     if (fit)

@@ -6,7 +6,7 @@
 
 /* An unfitted chain with zeroed configurations. */
 MUST_CHECK enum status chain_begin(struct chain *chain, const struct component_list *stages,
-                                   int class_count, struct error *error);
+                                   struct answer answer, struct error *error);
 
 /* Examples, as the stage to be fitted first takes them. */
 struct lesson {

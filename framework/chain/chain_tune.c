@@ -40,7 +40,7 @@ static enum status score_outputs(const struct tune_search *search, const struct 
     if (search->metric != METRIC_ACCURACY)
         return metrics_images(outputs, search->examples->truth, search->threads, scores, NULL,
                               error);
-    metrics_classes(outputs, search->examples->classes, search->examples->class_count, scores,
+    metrics_classes(outputs, search->examples->classes, search->examples->answer.count, scores,
                     NULL);
     return STATUS_OK;
 }
@@ -253,7 +253,7 @@ enum status chain_tune(const struct component_list *stages, enum metric metric,
     *tuning = (struct chain_tuning){.count = chain_combinations(stages)};
     if (tuning->count <= 1)
         return STATUS_OK;
-    TRY(chain_begin(&chain, stages, examples->class_count, error));
+    TRY(chain_begin(&chain, stages, examples->answer, error));
     chain.answers = examples->means.answers;
     TRY(search_best(&search, tuning, error));
 out:

@@ -47,8 +47,9 @@ struct application {
     enum precision precision;
     const float *parameters, *statistics;
     const struct image_set *in;
-    int output_channels, threads;
-    bool whole; /* the output belongs to the whole image, and is no image */
+    struct answer answer;
+    int threads;
+    bool whole; /* the answer belongs to the whole image, and is no image */
     activation_observer *observer;
     void *context;
     struct image_set *out;
@@ -57,12 +58,6 @@ struct application {
     size_t count, capacity;
     struct apply_run run;
 };
-
-static struct shape target_of(const struct application *a, struct shape in)
-{
-    return a->whole ? (struct shape){a->output_channels, 1, 1}
-                    : (struct shape){a->output_channels, in.height, in.width};
-}
 
 static int batch_of(const struct apply_run *run)
 {
@@ -105,7 +100,7 @@ static enum status add_entries(struct application *a, size_t image, struct error
     if (!a->whole)
         TRY(family_fit(a->family, &whole.shape, error));
     if (!a->whole && !a->observer)
-        TRY(image_tiles_find(a->family, whole.shape, a->output_channels, &tiles, &count, error));
+        TRY(image_tiles_find(a->family, whole.shape, a->answer, &tiles, &count, error));
     TRY(memory_reserve(&a->order, &a->capacity, a->count + (count ? count : 1), sizeof *a->order,
                        error));
     for (size_t t = 0; t < count; t++)
@@ -158,7 +153,7 @@ static enum status run_new(struct application *a, struct apply_run *run, struct 
     struct shape shape = run->entries[0].tile.shape;
     size_t threads = a->threads > 1 ? (size_t)a->threads : 1;
 
-    PASS(network_new(&run->network, a->family, shape, target_of(a, shape), error));
+    PASS(network_new(&run->network, a->family, shape, a->answer, error));
     PASS(check_parameters(a, run, error));
     PASS(program_new(&run->program, &run->network, a->engine, a->precision, batch_of(run),
                      a->observer ? PROGRAM_OBSERVE : PROGRAM_INFER, error));
@@ -281,7 +276,7 @@ static enum status make_outputs(const struct application *a, struct error *error
 
     TRY(memory_new(&shapes, a->in->count, sizeof *shapes, error));
     for (size_t i = 0; i < a->in->count; i++)
-        shapes[i] = target_of(a, a->in->shapes[i]);
+        shapes[i] = answer_shape(a->answer, answer_outputs(a->answer, a->in->shapes[i]));
     TRY(image_set_new(a->out, a->in->count, shapes, error));
 out:
     memory_free(shapes);
@@ -290,9 +285,9 @@ out:
 
 enum status network_apply(const struct component *family, const struct engine *engine,
                           enum precision precision, const float *parameters,
-                          const float *statistics, const struct image_set *in, int output_channels,
-                          enum content content, int threads, activation_observer *observer,
-                          void *context, struct image_set *out, struct error *error)
+                          const float *statistics, const struct image_set *in, struct answer answer,
+                          int threads, activation_observer *observer, void *context,
+                          struct image_set *out, struct error *error)
 {
     enum status status = STATUS_OK;
     struct application a = {.family = family,
@@ -301,9 +296,9 @@ enum status network_apply(const struct component *family, const struct engine *e
                             .parameters = parameters,
                             .statistics = statistics,
                             .in = in,
-                            .output_channels = output_channels,
+                            .answer = answer,
                             .threads = observer ? 1 : threads,
-                            .whole = content != CONTENT_IMAGE,
+                            .whole = !content_is_spatial(answer.content),
                             .observer = observer,
                             .context = context,
                             .out = out};

@@ -10,7 +10,7 @@ typedef enum status activation_observer(void *context, const struct network *net
                                         struct error *error);
 
 /*
- * Outputs (of inference) for images of any mix of sizes; `out` is made here. An image whose sides
+ * Answers (of inference) for images of any mix of sizes; `out` is made here. An image whose sides
  * the family does not take is continued by its mirror image, and the output cut (an observer sees
  * the activations uncut). Runs on `threads`
  * threads in shards of 16 of equal shape; bits do not depend on the threads. `observer` (may be
@@ -19,7 +19,7 @@ typedef enum status activation_observer(void *context, const struct network *net
 MUST_CHECK enum status network_apply(const struct component *family, const struct engine *engine,
                                      enum precision precision, const float *parameters,
                                      const float *statistics, const struct image_set *in,
-                                     int output_channels, enum content content, int threads,
+                                     struct answer answer, int threads,
                                      activation_observer *observer, void *context,
                                      struct image_set *out, struct error *error);
 

@@ -75,6 +75,7 @@ void families_release(void)
 bool family_serves(const struct descriptor *descriptor, enum content labels)
 {
     const struct family *family = family_of(descriptor);
+    labels = labels == CONTENT_FEATURES ? CONTENT_SCORES : labels;
     return (family->serves >> labels & 1) != 0;
 }
 

@@ -53,8 +53,12 @@ void families_release(void);
 /* Empty before families_load(). Each row's config is int64_t parameters in table order. A row's
  * version is a fingerprint of its layers: an edited family makes new keys. */
 const struct registry *families_registry(void);
-/* Can it serve tasks with such labels? */
+/* Can it give such labels? Features are served by what gives scores. */
 bool family_serves(const struct descriptor *family, enum content labels);
+
+/* Outputs that stand for those that only a data set knows, where layers are looked at without it.
+ */
+int family_example_outputs(enum content labels);
 
 /* Raise the sides of an image to the next multiples of `sides_multiple_of`. STATUS_CONFIG where
  * that is no whole number of at least 1. */

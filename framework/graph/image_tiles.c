@@ -63,6 +63,7 @@ static bool view_of(const struct network_node *node, struct view in, struct view
     case PRIMITIVE_BATCHNORM:
     case PRIMITIVE_ELEMENTWISE:
     case PRIMITIVE_ADD:
+    case PRIMITIVE_RESCALE:
     case PRIMITIVE_CONCAT: return true;
     case PRIMITIVE_NONE:
     case PRIMITIVE_DENSE: break;
@@ -155,7 +156,7 @@ static enum status cut(struct shape in, int core, int reach, struct image_tile *
     return STATUS_OK;
 }
 
-enum status image_tiles_find(const struct component *family, struct shape in, int output_channels,
+enum status image_tiles_find(const struct component *family, struct shape in, struct answer answer,
                              struct image_tile **tiles, size_t *count, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -170,9 +171,7 @@ enum status image_tiles_find(const struct component *family, struct shape in, in
     if (shape_plane(in) <= SEEN_WHOLE)
         return STATUS_OK;
     TRY(family_fit(family, &probe, error));
-    if (network_new(&network, family, probe,
-                    (struct shape){output_channels, probe.height, probe.width},
-                    &unfit) != STATUS_OK)
+    if (network_new(&network, family, probe, answer, &unfit) != STATUS_OK)
         goto out; /* whoever makes it for the image says why */
     double per_pixel = values_per_pixel(&network);
     if (per_pixel * (double)shape_plane(in) <= NETWORK_MOST_VALUES ||

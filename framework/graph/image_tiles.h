@@ -25,7 +25,7 @@ bool network_reach(const struct network *network, int *reach, int *multiple);
  * enough to be seen whole or cannot be cut; `*tiles` is the caller's to free.
  */
 MUST_CHECK enum status image_tiles_find(const struct component *family, struct shape in,
-                                        int output_channels, struct image_tile **tiles,
+                                        struct answer answer, struct image_tile **tiles,
                                         size_t *count, struct error *error);
 
 #endif

@@ -1,5 +1,7 @@
 #include "graph/network.h"
 
+#include "graph/rescale.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -109,17 +111,20 @@ enum status network_build(struct network *network, const struct node_spec *specs
 }
 
 enum status network_new(struct network *network, const struct component *family, struct shape input,
-                        struct shape target, struct error *error)
+                        struct answer target, struct error *error)
 {
     enum status status = STATUS_OK;
+    struct shape output = answer_outputs(target, input);
     struct node_spec *specs;
     size_t count;
 
     memset(network, 0, sizeof *network);
     TRY(family_check_sides(family, input, error));
-    TRY(family_expand(family, input.channels, target.channels, &network->arena, &specs, &count,
+    TRY(family_expand(family, input.channels, output.channels, &network->arena, &specs, &count,
                       error));
-    status = network_build(network, specs, count, input, target, error);
+    if (target.content == CONTENT_NUMBERS || target.content == CONTENT_MAP)
+        TRY(rescale_append(&network->arena, &specs, &count, error));
+    status = network_build(network, specs, count, input, output, error);
     if (status != STATUS_OK)
         error_context(error, "%s", family->kind->name);
 out:

@@ -8,6 +8,7 @@
 #define UNDERSTUDY_GRAPH_NETWORK_H
 
 #include "graph/family.h"
+#include "interfaces/content.h"
 
 #include <limits.h>
 
@@ -39,13 +40,14 @@ struct network {
 };
 
 /*
- * Build a family's network for inputs of shape `input` and targets of shape `target` (an image, or
- * (classes, 1, 1)). STATUS_CONFIG where shapes do not fit ("dncnn: conv3: …") or the output's shape
- * is not the target's. The same family and parameters at another input size give the same
- * parameters, as long as the network is fully convolutional; the caller compares `parameters`.
+ * Build a family's network for inputs of shape `input` and answers of the kind `target`; where its
+ * count is 0, of as many channels as the input has. STATUS_CONFIG where shapes do not fit ("dncnn:
+ * conv3: …") or the output's shape is not the target's. The same family and parameters at another
+ * input size give the same parameters, as long as the network is fully convolutional; the caller
+ * compares `parameters`.
  */
 MUST_CHECK enum status network_new(struct network *network, const struct component *family,
-                                   struct shape input, struct shape target, struct error *error);
+                                   struct shape input, struct answer target, struct error *error);
 /*
  * The same from nodes given directly; what network_new() does once the family is expanded.
  * `network` is {0} but for its arena, which may hold the specs already: names and configurations

@@ -16,6 +16,8 @@ struct augmentation_call {
     struct random_stream *stream; /* of this item in this pass */
     struct random_stream item;    /* of this item in all passes: starts anew with each call */
     float *scratch;               /* [shape of the image], contents not kept */
+    float blank;                  /* what stands where there is nothing: 0, black; of labels that
+                                     are no images NaN, not known */
 };
 
 struct augmentation {

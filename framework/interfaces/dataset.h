@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "interfaces/content.h"
 #include "io/images/imagefiles.h"
 #include "io/schema/schema.h"
 #include "math/image.h"
@@ -23,6 +24,7 @@ struct dataset_request {
     /* Where all faults of files go, each with the path of the field that names the folder, while
      * load() goes on as far as it can; NULL: the first one is its error. */
     struct diagnostics *faults;
+    enum content labels; /* what labels and truth are to be */
 };
 
 /* Images that lie in memory, all of them in order; or in files, decoded where they are wanted. */
@@ -43,19 +45,25 @@ struct dataset_pool {
 enum { DATASET_NO_CLASS = 255 };
 
 /* Answers that somebody recorded for some images of a pool, or for all, or for none: what a
- * pipeline made of them, or what they should be. Either images or classes. */
+ * pipeline made of them, or what they should be. Either images (pictures, masks, maps), classes or
+ * numbers. */
 struct dataset_answers {
-    struct dataset_pool images; /* in files of their own; empty where answers are classes */
+    struct dataset_pool images; /* in files of their own, or in memory; empty where answers are
+                                   classes or numbers */
     uint32_t *of;     /* [the pool's count], which of `images` is whose; UINT32_MAX: it has none */
-    uint8_t *classes; /* [the pool's count] or DATASET_NO_CLASS; NULL where answers are images */
-    size_t count;     /* of the pool's images that have one */
+    uint8_t *classes; /* [the pool's count] or DATASET_NO_CLASS; NULL where answers are others */
+    float *numbers;   /* [the pool's count][number_count], NaN where there is none; else NULL */
+    int number_count;
+    size_t count; /* of the pool's images that have one */
 };
 
 struct dataset_content {
     struct dataset_pool train, test;
-    bool undivided;           /* `test` is empty: the test split is drawn from `train`, too */
-    int class_count;          /* 0: no classes */
-    const char **class_names; /* [class_count], in the arena; NULL: the set's descriptor has them */
+    bool undivided;     /* `test` is empty: the test split is drawn from `train`, too */
+    int count;          /* of classes, or of numbers for each image or pixel; 0: none */
+    const char **names; /* [count], in the arena; NULL: the set's descriptor has them */
+    const char **units; /* [count] of numbers, in the arena; NULL: they have none */
+    uint32_t *colours; /* [count] 0xRRGGBB by which figures show classes, in the arena; NULL: any */
     struct arena arena;
     char sha256[HASH_TEXT]; /* over the files read, in a fixed order; "" for generated sets */
     struct text notes;      /* what people should know about the files, a line each */
@@ -82,16 +90,23 @@ enum {
 
 struct dataset {
     struct descriptor descriptor;
-    bool classes; /* can serve `task: classify` */
-    /* Does it so with these settings? NULL: always. */
-    bool (*has_classes)(const void *config);
+    unsigned serves; /* what labels and truth can be: SERVES_IMAGES | … */
+    /* … with these settings; NULL: always all of it. */
+    unsigned (*gives)(const void *config);
+    /* The setting that decides it, and what it should be, for messages. */
+    struct {
+        const char *field, *expected;
+    } gives_by;
     bool generated; /* makes as many images as are wanted; SIZE_MAX is then refused */
-    /* The shape that every image has, and how many classes there are (0: none), as far as that is
-     * known before anything is read. NULL: it is not. */
-    void (*shape)(const void *config, struct shape *shape, int *class_count);
+    /* The shape that every image has (zeros: it varies), and how many classes or numbers `labels`
+     * have (0: none, or not known), as far as that is known before anything is read. NULL: it is
+     * not. */
+    void (*shape)(const void *config, enum content labels, struct shape *shape, int *count);
     size_t train, test; /* images of the pools, where they are always as many; 0: they are not */
     /* What the classes are called, by their numbers, ended by NULL; NULL: by their numbers. */
     const char *const *class_names;
+    /* What numbers are called, and their units, likewise. */
+    const char *const *number_names, *const *number_units;
     /* Fill *content; STATUS_DATA with path, expected and found for a damaged file, STATUS_IO with
      * the hint "`make data` downloads it" for a missing one. May give more images than wanted.
      * On failure *content is empty. */
@@ -115,6 +130,12 @@ struct dataset {
     void (*folders)(const void *config, const char *directory, struct text *paths);
 };
 DESCRIPTOR_OF(dataset);
+
+/* What labels and truth can be with these settings. */
+static inline unsigned dataset_serves(const struct dataset *dataset, const void *config)
+{
+    return dataset->gives ? dataset->gives(config) : dataset->serves;
+}
 
 size_t dataset_pool_count(const struct dataset_pool *pool);
 /* "mine/train/a.png", to be printed; NULL: the image has no file of its own. */

@@ -19,6 +19,7 @@ enum primitive_kind {
     PRIMITIVE_ELEMENTWISE,     /* `activation` */
     PRIMITIVE_UPSAMPLE,        /* repetition of pixels */
     PRIMITIVE_ADD,             /* two inputs of one shape */
+    PRIMITIVE_RESCALE,         /* parameters: scale, offset, of each channel */
     PRIMITIVE_CONCAT,          /* two inputs, one behind the other along the channels */
 };
 

@@ -10,6 +10,7 @@
 #define UNDERSTUDY_INTERFACES_STAGE_H
 
 #include "base/random.h"
+#include "interfaces/content.h"
 #include "interfaces/engine.h"
 #include "interfaces/operations.h"
 #include "interfaces/task.h"
@@ -36,7 +37,7 @@ struct stage_examples {
     const struct image_set *inputs;
     struct image_names names;      /* of the inputs */
     const uint8_t *classes;        /* [inputs->count]; NULL in denoising */
-    int class_count;               /* 0 in denoising */
+    struct answer answer;          /* what the task asks for */
     struct random_key key;         /* for draws with purpose RANDOM_FIT */
     const struct image_set *truth; /* [inputs->count], the clean images; NULL in classification */
     size_t number;                 /* the stage's place in the pipeline, from 0 */
@@ -70,7 +71,7 @@ struct stage_answers {
 /* What a stage that takes all images together is given. */
 struct stage_call {
     const struct image_set *in;
-    int class_count; /* 0: there are none */
+    struct answer answer; /* what the task asks for */
     int threads;
     struct image_names names;            /* of `in` */
     const struct stage_answers *answers; /* NULL: none are kept */
@@ -79,8 +80,9 @@ struct stage_call {
 struct stage {
     struct descriptor descriptor;
     enum content input, output;
-    /* What it gives, where that depends on its settings; NULL: `output`. */
-    enum content (*gives)(const void *config);
+    /* What it gives, where that depends on its settings, or on what it takes: an image of a mask
+     * is a mask again. NULL: `output`. */
+    enum content (*gives)(const void *config, enum content in);
     /* Relative paths in its settings start at this folder, the experiment file's, which outlives
      * them. NULL: there are none. */
     void (*settle)(void *config, const char *folder);
@@ -88,8 +90,8 @@ struct stage {
      * images' place. */
     bool recorded;
     /* Shape of the output for an input of shape `in`; STATUS_CONFIG when it cannot take it. */
-    enum status (*shape)(const void *config, struct shape in, int class_count, struct shape *out,
-                         struct error *error);
+    enum status (*shape)(const void *config, struct shape in, struct answer answer,
+                         struct shape *out, struct error *error);
     /* Stages that learn: make *state from examples (owned by the caller, given to `release`).
      * NULL: nothing to learn. A function of config, examples and key alone: any number of threads
      * gives the same bits. */
@@ -100,7 +102,7 @@ struct stage {
      * would make, from that (copied), for inputs of shape `in`. STATUS_DATA where the numbers are
      * not its own. NULL: the stage is fitted anew wherever it has to run. */
     struct stage_learnt (*learnt)(const void *state);
-    enum status (*recall)(const void *config, struct shape in, int class_count,
+    enum status (*recall)(const void *config, struct shape in, struct answer answer,
                           const struct engine *engine, struct stage_learnt learnt, void **state,
                           struct error *error);
     /* Stages that hold something while they run, as a program that waits for images: *state,
@@ -128,17 +130,29 @@ struct stage {
                            struct image_set *out, struct error *error);
     /* What `run` does to one image; NaN where nobody knows. `state` may be NULL: then an upper
      * bound. */
-    struct operations (*count)(const void *config, struct shape in, int class_count);
+    struct operations (*count)(const void *config, struct shape in, struct answer answer);
 };
 DESCRIPTOR_OF(stage);
 
-/* What the stage of a pipeline gives. */
-static inline enum content stage_output(const struct component *component, const struct task *task)
+/* What the stage of a pipeline gives for `in`. */
+static inline enum content stage_output(const struct component *component, enum content in,
+                                        const struct task *task)
 {
     const struct stage *stage = (const struct stage *)(const void *)component->kind;
-    enum content output = stage->gives ? stage->gives(component->config) : stage->output;
+    enum content output = stage->gives ? stage->gives(component->config, in) : stage->output;
 
     return output == CONTENT_ANSWER ? task->labels : output;
+}
+
+/* What the first `count` stages of a pipeline give for the images of a data set. */
+static inline enum content stages_output(const struct component_list *stages, size_t count,
+                                         const struct task *task)
+{
+    enum content content = CONTENT_IMAGE;
+
+    for (size_t i = 0; i < count; i++)
+        content = stage_output(&stages->items[i], content, task);
+    return content;
 }
 
 #endif

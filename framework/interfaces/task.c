@@ -38,7 +38,9 @@ bool task_has_metric(const struct task *task, enum metric metric)
 
 bool task_takes_loss(const struct task *task, enum content target, enum loss_targets targets)
 {
-    return target == task->labels ? task->losses >> targets & 1 : targets == LOSS_VALUES;
+    return target == task->labels
+               ? task->losses >> targets & 1
+               : targets == LOSS_VALUES || (targets == LOSS_IMAGES && target == CONTENT_IMAGE);
 }
 
 const char *task_default_loss(const struct task *task, enum content target)

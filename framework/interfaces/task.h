@@ -55,12 +55,12 @@ struct task {
     size_t metric_count;
     struct task_metric agreement[TASK_MOST_METRICS]; /* … against the pipeline's answers */
     size_t agreement_count;
-    unsigned losses;     /* 1 << enum loss_targets: what a loss of these labels may compare */
-    const char *loss;    /* the one that is taken where none is chosen */
-    enum drawn_as drawn; /* labels, truth and answers */
-    bool needs_classes; /* the data set must say what images show, and how many classes there are */
-    bool keeps_shape;   /* answers have the shape of the image */
-    bool judges_input;  /* the degraded image is an answer, too, if a poor one */
+    unsigned losses;        /* 1 << enum loss_targets: what a loss of these labels may compare */
+    const char *loss;       /* the one that is taken where none is chosen */
+    enum drawn_as drawn;    /* labels, truth and answers */
+    bool keeps_shape;       /* answers have the shape of the image */
+    bool judges_input;      /* the degraded image is an answer, too, if a poor one */
+    const struct task *map; /* the same where data sets have a number for each pixel; NULL: none */
     /* The truth of `count` images of a pool, which `clean` holds as the data set has them. */
     enum status (*truth)(struct truth *truth, const struct dataset_pool *pool,
                          const uint32_t *indices, size_t count, const struct image_set *clean,
@@ -69,15 +69,16 @@ struct task {
      * pipeline would have given them. */
     enum status (*recorded)(struct image_set *labels, const struct dataset_pool *pool,
                             const uint32_t *indices, size_t count, const struct image_set *inputs,
-                            int class_count, struct error *error);
+                            struct answer answer, struct error *error);
     /* Answers against the truth, which is known of all. `each` gets each image's scores; it may be
      * NULL. */
     enum status (*score)(const struct image_set *answers, const struct truth *truth,
-                         int class_count, int threads, struct scores *scores,
+                         struct answer answer, int threads, struct scores *scores,
                          const struct image_scores *each, struct error *error);
     /* … and against other answers, as if these were true. */
     enum status (*agree)(const struct image_set *answers, const struct image_set *others,
-                         int class_count, int threads, struct scores *scores, struct error *error);
+                         struct answer answer, int threads, struct scores *scores,
+                         struct error *error);
 };
 DESCRIPTOR_OF(task);
 

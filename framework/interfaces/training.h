@@ -19,17 +19,21 @@ enum { TRAIN_MOST_PARTS = 16 };
 
 /* What a loss compares the network's outputs with. */
 enum loss_targets {
-    LOSS_VALUES,  /* values of the outputs' shape: images, features */
-    LOSS_CLASSES, /* class numbers */
+    LOSS_VALUES,  /* values of the outputs' shape: images, features, numbers; NaN: not known */
+    LOSS_IMAGES,  /* images alone */
+    LOSS_CLASSES, /* class numbers, of items or of each pixel */
+    LOSS_MASKS,   /* class numbers of each pixel */
     LOSS_SCORES,  /* class scores where there are any, else class numbers */
 };
 
 struct loss_call {
     const void *config;
-    int count;              /* items */
-    struct shape shape;     /* of an item's outputs */
-    const float *y;         /* [count][shape] */
-    const float *targets;   /* [count][shape]; NULL: `classes` is what there is */
+    int count;          /* items */
+    struct shape shape; /* of an item's outputs */
+    const float *y;     /* [count][shape] */
+    /* [count][shape]; of masks [count][height][width]: class numbers, NaN where the class is not
+     * known. NULL: `classes` is what there is. */
+    const float *targets;
     const uint8_t *classes; /* [count]; NULL: `targets` is */
     float scale;            /* factor on the gradient */
     float *dy;              /* [count][shape], = */
@@ -48,8 +52,8 @@ struct loss {
     size_t (*scratch)(struct shape shape);
     /*
      * Sum of the items' losses, and its gradient times `scale` into dy. The value of an item is the
-     * mean over its outputs (images) or its cross-entropy (classes). Not a number where an output
-     * is not.
+     * mean over its outputs whose targets are known (images, numbers; 0 where none is), or its
+     * cross-entropy (classes; of masks the mean over pixels). Not a number where an output is not.
      */
     double (*evaluate)(const struct loss_call *call);
 };

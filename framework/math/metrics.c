@@ -9,8 +9,41 @@
 #include <math.h>
 #include <string.h>
 
-const char *const metric_names[] = {"ssim", "psnr", "accuracy", "kappa", NULL};
-const double metric_least[] = {-1, -INFINITY, 0, -1}, metric_most[] = {1, QUALITY_PSNR_MOST, 1, 1};
+#define ROW(metric, name, title, unit, least, most, sense) [METRIC_##metric] = name,
+const char *const metric_names[] = {
+#include "math/metrics.def"
+    NULL};
+#undef ROW
+#define ROW(metric, name, title, unit, least, most, sense) [METRIC_##metric] = title,
+const char *const metric_titles[] = {
+#include "math/metrics.def"
+};
+#undef ROW
+#define ROW(metric, name, title, unit, least, most, sense) [METRIC_##metric] = unit,
+const char *const metric_units[] = {
+#include "math/metrics.def"
+};
+#undef ROW
+#define ROW(metric, name, title, unit, least, most, sense) [METRIC_##metric] = least,
+const double metric_least[] = {
+#include "math/metrics.def"
+};
+#undef ROW
+#define ROW(metric, name, title, unit, least, most, sense) [METRIC_##metric] = most,
+const double metric_most[] = {
+#include "math/metrics.def"
+};
+#undef ROW
+#define ROW(metric, name, title, unit, least, most, sense) [METRIC_##metric] = sense,
+static const signed char senses[] = {
+#include "math/metrics.def"
+};
+#undef ROW
+
+double metric_goodness(enum metric metric, double score)
+{
+    return senses[metric] * score;
+}
 
 struct metrics_work {
     const struct image_set *outputs, *truth;
@@ -30,13 +63,14 @@ static void score_image(void *context, size_t index, int thread)
 
 void scores_clear(struct scores *scores)
 {
-    scores->ssim = scores->psnr = scores->accuracy = scores->kappa = NAN;
+    for (int m = 0; m < METRICS; m++)
+        scores->values[m] = (double)NAN;
     for (int c = 0; c < METRICS_MAX_CLASSES; c++)
-        scores->class_accuracy[c] = NAN;
+        scores->parts[c] = (double)NAN;
     scores->capped = scores->undefined = (struct exceptions){0};
 }
 
-static void add_exception(struct exceptions *exceptions, size_t image)
+void exceptions_add(struct exceptions *exceptions, size_t image)
 {
     if (exceptions->count < METRICS_NAMED)
         exceptions->images[exceptions->count] = (uint32_t)image;
@@ -59,7 +93,7 @@ void exceptions_print(const struct exceptions *exceptions, const char *const *fi
         text_append(text, " and %zu more", exceptions->count - METRICS_NAMED);
 }
 
-static double mean_in_order(const double *values, size_t count)
+double metrics_mean(const double *values, size_t count)
 {
     double sum = 0;
 
@@ -68,8 +102,8 @@ static double mean_in_order(const double *values, size_t count)
     return sum / (double)count;
 }
 
-static void tell_each(const struct image_scores *each, enum metric metric, const double *values,
-                      size_t count)
+void metrics_tell(const struct image_scores *each, enum metric metric, const double *values,
+                  size_t count)
 {
     if (each && each->values[metric] && count)
         memcpy(each->values[metric], values, count * sizeof *values);
@@ -101,17 +135,17 @@ enum status metrics_images(const struct image_set *outputs, const struct image_s
     TRY(memory_new(&work.scratch, (size_t)threads, work.scratch_size * sizeof(float), error));
     parallel_for(threads, count, score_image, &work);
     TRY(interrupt_check(error));
-    tell_each(each, METRIC_SSIM, work.ssim, count);
-    tell_each(each, METRIC_PSNR, work.psnr, count);
+    metrics_tell(each, METRIC_SSIM, work.ssim, count);
+    metrics_tell(each, METRIC_PSNR, work.psnr, count);
     if (count) {
-        scores->ssim = mean_in_order(work.ssim, count);
-        scores->psnr = mean_in_order(work.psnr, count);
+        scores->values[METRIC_SSIM] = metrics_mean(work.ssim, count);
+        scores->values[METRIC_PSNR] = metrics_mean(work.psnr, count);
     }
     for (size_t i = 0; i < count; i++) {
         if (work.psnr[i] >= QUALITY_PSNR_MOST)
-            add_exception(&scores->capped, i);
+            exceptions_add(&scores->capped, i);
         if (!isfinite(work.ssim[i]) || !isfinite(work.psnr[i]))
-            add_exception(&scores->undefined, i);
+            exceptions_add(&scores->undefined, i);
     }
 out:
     memory_free(work.scratch);
@@ -174,28 +208,22 @@ void metrics_classes(const struct image_set *outputs, const uint8_t *classes, in
         counts.right[classes[i]] += hit;
         counts.total_right += hit;
         if (none)
-            add_exception(&scores->undefined, i);
+            exceptions_add(&scores->undefined, i);
         if (own)
             own[i] = none ? (double)NAN : hit;
     }
     if (scores->undefined.count)
         return;
     if (outputs->count) {
-        scores->accuracy = (double)counts.total_right / (double)outputs->count;
-        scores->kappa = kappa(&counts, outputs->count, class_count);
+        scores->values[METRIC_ACCURACY] = (double)counts.total_right / (double)outputs->count;
+        scores->values[METRIC_KAPPA] = kappa(&counts, outputs->count, class_count);
     }
     for (int c = 0; c < class_count; c++)
         if (counts.all[c])
-            scores->class_accuracy[c] = (double)counts.right[c] / (double)counts.all[c];
+            scores->parts[c] = (double)counts.right[c] / (double)counts.all[c];
 }
 
 double metrics_value(const struct scores *scores, enum metric metric)
 {
-    switch (metric) {
-    case METRIC_SSIM: return scores->ssim;
-    case METRIC_PSNR: return scores->psnr;
-    case METRIC_ACCURACY: return scores->accuracy;
-    case METRIC_KAPPA: return scores->kappa;
-    }
-    return NAN;
+    return scores->values[metric];
 }

@@ -5,12 +5,23 @@
 #include "base/text.h"
 #include "math/image.h"
 
-enum metric { METRIC_SSIM, METRIC_PSNR, METRIC_ACCURACY, METRIC_KAPPA };
-enum { METRICS = METRIC_KAPPA + 1, METRICS_MAX_CLASSES = 256, METRICS_NAMED = 8 };
+#define ROW(metric, name, title, unit, least, most, sense) METRIC_##metric,
+enum metric {
+#include "math/metrics.def"
+    METRICS
+};
+#undef ROW
+enum { METRICS_MAX_CLASSES = 256, METRICS_NAMED = 8 };
 
-extern const char *const metric_names[]; /* "ssim", "psnr", "accuracy", "kappa", NULL */
+extern const char *const metric_names[]; /* by metric: "ssim", "psnr" …, ended by NULL */
+/* How figures call them, and their units; "" where it is that of the answers. */
+extern const char *const metric_titles[], *const metric_units[];
 /* What a score can be, by metric: SSIM is a correlation. */
 extern const double metric_least[], metric_most[];
+
+/* How good a score is: larger is better, whatever the metric. Errors count with their sign turned.
+ */
+double metric_goodness(enum metric metric, double score);
 
 /* Images with exceptional scores. */
 struct exceptions {
@@ -23,17 +34,15 @@ struct exceptions {
  * are `undefined` images: a mean without some of the images would be of another set.
  */
 struct scores {
-    double ssim, psnr; /* NaN in classification */
-    double accuracy;   /* share of right labels, 0 … 1; NaN in denoising */
-    double kappa;      /* Cohen's: accuracy beyond chance; NaN in denoising, and where chance alone
-                          makes all labels right: there is one class on both sides */
-    double class_accuracy[METRICS_MAX_CLASSES]; /* NaN where the class has no image, too */
-    struct exceptions capped;                   /* images whose PSNR is QUALITY_PSNR_MOST */
-    struct exceptions undefined; /* images without a score: a value of the output is NaN */
+    double values[METRICS];            /* NaN where the task does not have the metric, too */
+    double parts[METRICS_MAX_CLASSES]; /* the task's main metric of each class, or each number; NaN
+                                          where there is none */
+    struct exceptions capped;          /* images whose PSNR is QUALITY_PSNR_MOST */
+    struct exceptions undefined;       /* images without a score: a value of the output is NaN */
 };
 
 /* Where each image's own scores go, metric by metric: the caller's arrays [images]; NULL: they are
- * not wanted. Kappa is of a set alone. */
+ * not wanted. Some are of a set alone, as kappa. */
 struct image_scores {
     double *values[METRICS];
 };
@@ -48,7 +57,8 @@ MUST_CHECK enum status metrics_images(const struct image_set *outputs,
                                       struct error *error);
 /*
  * Accuracy of argmax of scores (classes, 1, 1) against classes, of an image 1 or 0; the first of
- * equals wins. An image with a score that is NaN has no argmax: it is undefined. And Cohen's kappa
+ * equals wins. An image with a score that is NaN has no argmax: it is undefined. And Cohen's kappa,
+ * accuracy beyond chance, NaN where chance alone makes all labels right (one class on both sides):
  *
  *     kappa = (p - e) / (1 - e),    e = sum over classes c of p_c q_c,
  *
@@ -61,6 +71,13 @@ void metrics_classes(const struct image_set *outputs, const uint8_t *classes, in
 /* Index of the largest value; the first of equals. */
 int metrics_argmax(const float *values, int count);
 double metrics_value(const struct scores *scores, enum metric metric);
+/* Images without a score, and their like, are counted; the first few are named. */
+void exceptions_add(struct exceptions *exceptions, size_t image);
+/* Sum in the order of the values, by their number. */
+double metrics_mean(const double *values, size_t count);
+/* Hand each image's scores to who wants them. */
+void metrics_tell(const struct image_scores *each, enum metric metric, const double *values,
+                  size_t count);
 /* "image a.png", "images 3, 5", "images 3, 5 … and 7 more": by their files where `files` is not
  * NULL (without folders, so that the same images elsewhere are told alike), else by their
  * `numbers`, where these are NULL by their places in the set. */

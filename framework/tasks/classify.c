@@ -18,7 +18,7 @@ static enum status classify_truth(struct truth *truth, const struct dataset_pool
 /* The score 1 for the class that was recorded, 0 for the others. */
 static enum status classify_recorded(struct image_set *labels, const struct dataset_pool *pool,
                                      const uint32_t *indices, size_t count,
-                                     const struct image_set *inputs, int class_count,
+                                     const struct image_set *inputs, struct answer answer,
                                      struct error *error)
 {
     enum status status = STATUS_OK;
@@ -27,7 +27,7 @@ static enum status classify_recorded(struct image_set *labels, const struct data
     (void)inputs;
     TRY(memory_new(&shapes, count, sizeof *shapes, error));
     for (size_t i = 0; i < count; i++)
-        shapes[i] = (struct shape){class_count, 1, 1};
+        shapes[i] = (struct shape){answer.count, 1, 1};
     TRY(image_set_new(labels, count, shapes, error));
     for (size_t i = 0; i < count; i++)
         image_set_at(labels, i).pixels[pool->labels->classes[indices[i]]] = 1;
@@ -37,16 +37,16 @@ out:
 }
 
 static enum status classify_score(const struct image_set *answers, const struct truth *truth,
-                                  int class_count, int threads, struct scores *scores,
+                                  struct answer answer, int threads, struct scores *scores,
                                   const struct image_scores *each, struct error *error)
 {
     (void)threads, (void)error;
-    metrics_classes(answers, truth->classes, class_count, scores, each);
+    metrics_classes(answers, truth->classes, answer.count, scores, each);
     return STATUS_OK;
 }
 
 static enum status classify_agree(const struct image_set *answers, const struct image_set *others,
-                                  int class_count, int threads, struct scores *scores,
+                                  struct answer answer, int threads, struct scores *scores,
                                   struct error *error)
 {
     enum status status = STATUS_OK;
@@ -55,8 +55,8 @@ static enum status classify_agree(const struct image_set *answers, const struct 
     (void)threads;
     TRY(memory_new(&classes, others->count, sizeof *classes, error));
     for (size_t i = 0; i < others->count; i++)
-        classes[i] = (uint8_t)metrics_argmax(image_set_at(others, i).pixels, class_count);
-    metrics_classes(answers, classes, class_count, scores, NULL);
+        classes[i] = (uint8_t)metrics_argmax(image_set_at(others, i).pixels, answer.count);
+    metrics_classes(answers, classes, answer.count, scores, NULL);
 out:
     memory_free(classes);
     return status;
@@ -73,7 +73,6 @@ const struct task task_classify = {
     .losses = 1U << LOSS_CLASSES | 1U << LOSS_SCORES,
     .loss = "cross_entropy",
     .drawn = DRAWN_AS_CLASS,
-    .needs_classes = true,
     .truth = classify_truth,
     .recorded = classify_recorded,
     .score = classify_score,

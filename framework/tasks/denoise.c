@@ -12,26 +12,26 @@ static enum status denoise_truth(struct truth *truth, const struct dataset_pool 
 
 static enum status denoise_recorded(struct image_set *labels, const struct dataset_pool *pool,
                                     const uint32_t *indices, size_t count,
-                                    const struct image_set *inputs, int class_count,
+                                    const struct image_set *inputs, struct answer answer,
                                     struct error *error)
 {
-    (void)class_count;
+    (void)answer;
     return dataset_answers_select(pool->labels, indices, count, inputs, labels, error);
 }
 
 static enum status denoise_score(const struct image_set *answers, const struct truth *truth,
-                                 int class_count, int threads, struct scores *scores,
+                                 struct answer answer, int threads, struct scores *scores,
                                  const struct image_scores *each, struct error *error)
 {
-    (void)class_count;
+    (void)answer;
     return metrics_images(answers, &truth->images, threads, scores, each, error);
 }
 
 static enum status denoise_agree(const struct image_set *answers, const struct image_set *others,
-                                 int class_count, int threads, struct scores *scores,
+                                 struct answer answer, int threads, struct scores *scores,
                                  struct error *error)
 {
-    (void)class_count;
+    (void)answer;
     return metrics_images(answers, others, threads, scores, NULL, error);
 }
 
@@ -43,7 +43,7 @@ const struct task task_denoise = {
     .metric_count = 2,
     .agreement = {{METRIC_SSIM, "points", 100}, {METRIC_PSNR, "dB", 1}},
     .agreement_count = 2,
-    .losses = 1U << LOSS_VALUES,
+    .losses = 1U << LOSS_VALUES | 1U << LOSS_IMAGES,
     .loss = "mse",
     .drawn = DRAWN_AS_IMAGE,
     .keeps_shape = true,

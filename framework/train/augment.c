@@ -3,8 +3,11 @@
  * over the items and the item, so that neither threads, shards nor a resumed training change them.
  * An item's augmentations draw from one stream, one after the other.
  */
+#include "graph/rescale.h"
 #include "interfaces/augmentation.h"
 #include "train/trainer.h"
+
+#include <math.h>
 
 enum { ALL_PASSES = 0 }; /* passes count from 1 */
 
@@ -31,9 +34,20 @@ void trainer_augment(const struct trainer *trainer, uint32_t item, float *input,
         };
         kind->apply(&call, (struct image){trainer->network->input, input});
         call.stream = &same;
+        call.blank = trainer->items->masks || rescale_ends(trainer->network) ? (float)NAN : 0;
         if (target && !kind->input_only)
-            kind->apply(&call, (struct image){trainer->network->output, target});
+            kind->apply(&call, (struct image){trainer_target_shape(trainer), target});
     }
+}
+
+bool trainer_changes_targets(const struct trainer *trainer)
+{
+    enum loss_targets targets = trainer->loss->targets;
+    bool numbers = trainer->network->output.height == 1 && trainer->network->output.width == 1 &&
+                   shape_plane(trainer->network->input) > 1;
+
+    return trainer->items->masks || ((targets == LOSS_VALUES || targets == LOSS_IMAGES) &&
+                                     !(numbers && rescale_ends(trainer->network)));
 }
 
 enum status trainer_check_augment(const struct trainer *trainer, struct error *error)
@@ -44,7 +58,7 @@ enum status trainer_check_augment(const struct trainer *trainer, struct error *e
 
     for (size_t k = 0; k < list->count; k++) {
         const struct augmentation *kind = augmentation_of(list->items[k].kind);
-        if (trainer->loss->targets == LOSS_VALUES && !kind->input_only &&
+        if (trainer_changes_targets(trainer) && !kind->input_only &&
             (in.height != out.height || in.width != out.width))
             TRY(error_set(error, STATUS_CONFIG,
                           "'%s' changes inputs and labels alike; inputs of %d x %d and labels of "

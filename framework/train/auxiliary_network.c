@@ -32,10 +32,10 @@ enum status fit_network(struct auxiliary_network *fit, const struct auxiliary_ta
     struct train_sink sink = {.epoch = epoch ? after_epoch : NULL, .context = &listener};
 
     *fit = (struct auxiliary_network){
-        .family = *task->family, .settings = *task->train, .classes = task->items.classes != NULL};
+        .family = *task->family, .settings = *task->train, .answer = task->answer};
     fit->settings.epochs = task->epochs;
     fit->settings.early_stopping.patience = 0;
-    PASS(network_new(&fit->network, task->family, task->items.inputs->shapes[0], task->output,
+    PASS(network_new(&fit->network, task->family, task->items.inputs->shapes[0], task->answer,
                      error));
     PASS(memory_new(&fit->parameters, fit->network.parameters, sizeof(float), error));
     PASS(memory_new(&fit->statistics, fit->network.statistics, sizeof(float), error));
@@ -48,8 +48,7 @@ enum status auxiliary_outputs(const struct auxiliary_network *fit, const struct 
 {
     return network_apply(&fit->family, engine_of(fit->settings.engine.kind),
                          (enum precision)fit->settings.precision, fit->parameters, fit->statistics,
-                         inputs, fit->network.output.channels, fit->classes, threads, NULL, NULL,
-                         outputs, error);
+                         inputs, fit->answer, threads, NULL, NULL, outputs, error);
 }
 
 void auxiliary_softmax(float *scores, int count)

@@ -13,8 +13,7 @@ struct auxiliary_task {
     const struct train_settings *train;
     int64_t epochs;
     struct train_items items;
-    struct shape
-        output; /* (classes, 1, 1), or an image's; what items.targets have, if there are any */
+    struct answer answer; /* what it is to give */
     struct random_key key;
     int threads;
 };
@@ -24,7 +23,7 @@ struct auxiliary_network {
     struct train_settings settings;
     struct network network;
     float *parameters, *statistics;
-    bool classes; /* outputs are class scores */
+    struct answer answer;
 };
 
 /* Is told after each epoch (from 1), with the network as it is then. */

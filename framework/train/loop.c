@@ -13,6 +13,7 @@
 
 #include "base/interrupt.h"
 #include "base/parallel.h"
+#include "graph/rescale.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,7 +24,8 @@ static void gather(const struct trainer *trainer, const uint32_t *members, size_
 {
     const struct train_items *items = trainer->items;
     size_t input = shape_size(trainer->network->input);
-    size_t output = shape_size(trainer->network->output);
+    size_t output = shape_size(trainer_target_shape(trainer));
+    bool along = trainer_changes_targets(trainer);
 
     for (size_t i = 0; i < count; i++) {
         float *x = inputs + i * input;
@@ -34,8 +36,7 @@ static void gather(const struct trainer *trainer, const uint32_t *members, size_
         else
             worker->classes[i] = items->classes[members[i]];
         if (trainer->settings->augment.count)
-            trainer_augment(trainer, members[i], x,
-                            trainer->loss->targets == LOSS_VALUES ? target : NULL, worker->scratch);
+            trainer_augment(trainer, members[i], x, along ? target : NULL, worker->scratch);
     }
 }
 
@@ -46,6 +47,27 @@ static size_t form_of(const struct trainer *trainer, size_t size)
     while ((size_t)trainer->forms[f].batch != size)
         f++;
     return f;
+}
+
+/* The loss of a shard. Numbers are compared as if they had no unit. */
+static double compare(const struct trainer *trainer, const struct trainer_thread *worker,
+                      struct loss_call *call)
+{
+    const struct network *network = trainer->network;
+    size_t size = shape_size(network->output), count = (size_t)call->count;
+
+    if (!worker->outputs)
+        return trainer->loss->evaluate(call);
+    memcpy(worker->outputs, call->y, count * size * sizeof(float));
+    call->y = worker->outputs;
+    for (size_t i = 0; i < count; i++) {
+        rescale_undo(network, trainer->parameters, worker->outputs + i * size);
+        rescale_undo(network, trainer->parameters, worker->targets + i * size);
+    }
+    double loss = trainer->loss->evaluate(call);
+    for (size_t i = 0; i < count; i++)
+        rescale_slopes(network, trainer->parameters, call->dy + i * size);
+    return loss;
 }
 
 /* Forward and backward of one shard of the minibatch. A parallel_body. */
@@ -75,7 +97,7 @@ static void carry_shard(void *context, size_t index, int thread)
                              .scale = 1.0f / (float)trainer->member_count,
                              .dy = executor->output_gradient,
                              .scratch = worker->scratch};
-    result->loss = trainer->loss->evaluate(&call);
+    result->loss = compare(trainer, worker, &call);
     if (!isfinite(result->loss)) {
         result->located = !executor_finite(executor, &result->node);
         return;

@@ -10,6 +10,7 @@
  * so far are set aside; after `patience` epochs without a better one the training ends.
  */
 #include "base/interrupt.h"
+#include "graph/rescale.h"
 #include "graph/whiten.h"
 #include "train/trainer.h"
 
@@ -173,6 +174,8 @@ static enum status begin(struct trainer *trainer, struct error *error)
     network_initialise(network, trainer->key, trainer->parameters, trainer->statistics);
     PASS(network_whiten(network, trainer->items->inputs, trainer->kept, trainer->item_count,
                         trainer->parameters, error));
+    rescale_fit(network, trainer->items->targets, trainer->kept, trainer->item_count,
+                trainer->parameters);
     network_decays(network, trainer->decays);
     if (trainer->average_parameters) {
         copy(trainer->average_parameters, trainer->parameters, network->parameters);

@@ -12,6 +12,8 @@
 #include "graph/network.h"
 #include "interfaces/training.h"
 
+#include <stdbool.h>
+
 enum label_source {
     LABELS_PIPELINE, /* the pipeline's own output on the unlabelled images: the point of it all */
     LABELS_MANUAL,   /* the ground truth of the hand-labelled images alone */
@@ -60,8 +62,10 @@ MUST_CHECK enum status train_complete(struct train_settings *settings, const cha
 
 struct train_items {
     const struct image_set *inputs;  /* uniform */
-    const struct image_set *targets; /* uniform: images, or class scores; NULL: classes alone */
-    const uint8_t *classes;          /* NULL in denoising */
+    const struct image_set *targets; /* uniform: images, class scores, masks, numbers; NULL:
+                                        classes alone */
+    bool masks;                      /* targets are class numbers of each pixel */
+    const uint8_t *classes;          /* of whole items; NULL: targets say all */
     const uint8_t *dropped;          /* nonzero: leave this item out; NULL: use all */
 };
 

@@ -2,11 +2,39 @@
 #include "train/trainer.h"
 
 #include "base/memory.h"
+#include "graph/rescale.h"
+
+#include <math.h>
 
 /* The targets that the loss compares with; NULL: classes. */
 static const struct image_set *targets_of(const struct trainer *trainer)
 {
-    return trainer->loss->targets == LOSS_CLASSES ? NULL : trainer->items->targets;
+    bool classes = trainer->loss->targets == LOSS_CLASSES && !trainer->items->masks;
+
+    return classes ? NULL : trainer->items->targets;
+}
+
+struct shape trainer_target_shape(const struct trainer *trainer)
+{
+    struct shape shape = trainer->network->output;
+
+    return trainer->items->masks ? (struct shape){1, shape.height, shape.width} : shape;
+}
+
+/* Every pixel's class must be one of the network's outputs. */
+static enum status check_mask(const struct trainer *trainer, size_t item, struct error *error)
+{
+    struct image mask = image_set_at(trainer->items->targets, item);
+    int classes = trainer->network->output.channels;
+
+    for (size_t i = 0; i < shape_size(mask.shape); i++) {
+        float value = mask.pixels[i];
+        if (!isnan(value) && !(value >= 0 && value < (float)classes && value == (float)(int)value))
+            return error_set(error, STATUS_DATA,
+                             "item %zu has a pixel of class %g, and the network has %d outputs",
+                             item, (double)value, classes);
+    }
+    return STATUS_OK;
 }
 
 static enum status check_item(const struct trainer *trainer, size_t item, struct error *error)
@@ -21,9 +49,11 @@ static enum status check_item(const struct trainer *trainer, size_t item, struct
                       "item %zu is of class %d, and the network has %zu outputs", item,
                       (int)items->classes[item], shape_size(network->output)));
     if (!shape_equal(items->inputs->shapes[item], network->input) ||
-        (targets && !shape_equal(targets->shapes[item], network->output)))
+        (targets && !shape_equal(targets->shapes[item], trainer_target_shape(trainer))))
         TRY(error_set(error, STATUS_DATA,
                       "item %zu is of another shape than the network's input or output", item));
+    if (items->masks)
+        TRY(check_mask(trainer, item, error));
     if (trainer->loss->check)
         status = trainer->loss->check(trainer->settings->loss.config, network->output,
                                       targets ? image_set_at(targets, item).pixels : NULL, error);
@@ -39,13 +69,16 @@ out:
 static enum status check_targets(const struct trainer *trainer, struct error *error)
 {
     const struct train_items *items = trainer->items;
-    bool values = trainer->loss->targets == LOSS_VALUES;
+    enum loss_targets compares = trainer->loss->targets;
+    bool values = compares == LOSS_VALUES || compares == LOSS_IMAGES, masks = items->masks;
 
-    if (values == (items->classes != NULL) || (values && !items->targets))
+    if (values ? items->classes || masks || !items->targets
+               : !(masks && compares != LOSS_SCORES) && (!items->classes || compares == LOSS_MASKS))
         return error_set(error, STATUS_CONFIG, "train.loss: '%s' compares %s",
                          trainer->loss->descriptor.name,
-                         values ? "images, and the task has classes as labels"
-                                : "classes, and the task has images as labels");
+                         values                   ? "values, and the labels are classes"
+                         : compares == LOSS_MASKS ? "masks, and the labels are none"
+                                                  : "classes, and the labels are values");
     for (size_t i = 0; i < trainer->item_count; i++)
         PASS(check_item(trainer, trainer->kept[i], error));
     return trainer_check_augment(trainer, error);
@@ -129,12 +162,14 @@ static enum status worker_init(struct trainer_thread *worker, const struct train
 
     for (size_t f = 0; f < trainer->form_count; f++)
         PASS(executor_new(&worker->executors[f], &trainer->forms[f], NULL, error));
-    if (!memory_multiply(trainer->shard, shape_size(trainer->network->output), &values))
+    if (!memory_multiply(trainer->shard, shape_size(trainer_target_shape(trainer)), &values))
         return error_set(error, STATUS_MEMORY, "a shard of %zu items is too large", trainer->shard);
     if (targets_of(trainer))
         PASS(memory_new(&worker->targets, values, sizeof(float), error));
     else
         PASS(memory_new(&worker->classes, trainer->shard, 1, error));
+    if (rescale_ends(trainer->network))
+        PASS(memory_new(&worker->outputs, values, sizeof(float), error));
     return memory_new(&worker->scratch, scratch_size(trainer), sizeof(float), error);
 }
 
@@ -201,6 +236,7 @@ void trainer_release(struct trainer *trainer)
         memory_free(worker->scratch);
         memory_free(worker->classes);
         memory_free(worker->targets);
+        memory_free(worker->outputs);
         for (size_t f = 0; f < trainer->form_count; f++)
             executor_release(&worker->executors[f]);
     }

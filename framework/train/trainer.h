@@ -17,6 +17,7 @@ struct trainer_thread { /* what one thread carries a shard with */
     struct executor executors[MAX_FORMS];
     float *targets;   /* [shard][output] */
     uint8_t *classes; /* [shard] */
+    float *outputs;   /* [shard][output], normalised; NULL: the network gives no numbers */
     float *scratch;   /* for augmentations, then for the loss */
 };
 
@@ -104,6 +105,10 @@ static inline int64_t trainer_epoch(const struct trainer *trainer)
  * train.augment says. */
 void trainer_augment(const struct trainer *trainer, uint32_t item, float *input, float *target,
                      float *scratch);
+/* Of a target as the loss compares it: the network's output, or a mask of its size. */
+struct shape trainer_target_shape(const struct trainer *trainer);
+/* Do augmentations change targets along with inputs? Numbers of a whole image stay. */
+bool trainer_changes_targets(const struct trainer *trainer);
 /* Can all augmentations be applied to the network's input, and to targets that are values? */
 MUST_CHECK enum status trainer_check_augment(const struct trainer *trainer, struct error *error);
 

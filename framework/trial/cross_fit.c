@@ -127,7 +127,7 @@ static struct auxiliary_task network_task(const struct cross_fit *fits,
                                    .train = &experiment->train,
                                    .epochs = network->epochs,
                                    .items = training_set_train(fits->items, NULL),
-                                   .output = fits->items->targets.shapes[0],
+                                   .answer = fits->items->answer,
                                    .key = key_of(fits),
                                    .threads = fits->threads};
 }
@@ -154,7 +154,7 @@ static enum status compute_fold(const struct cross_fit *fits, const struct filte
     TRY(image_set_select(&inputs, &fits->items->inputs, fold->members, fold->count, error));
     TRY(auxiliary_outputs(&fit, &inputs, fits->threads, &outputs, error));
     for (size_t i = 0; fits->items->classes && i < fold->count; i++)
-        auxiliary_softmax(image_set_at(&outputs, i).pixels, task.output.channels);
+        auxiliary_softmax(image_set_at(&outputs, i).pixels, task.answer.count);
     if (fold->floats)
         memcpy(fold->values, outputs.pixels, fold->floats * sizeof *fold->values);
 out:
@@ -296,7 +296,7 @@ enum status cross_fit_course(void *context, const struct filter_network *network
 
     task.items.targets = NULL; /* the pipeline's scores are not of these classes */
     task.items.classes = course->classes;
-    task.output.channels = course->class_count;
+    task.answer.count = course->class_count;
     if (fits->steps) {
         snprintf(what, sizeof what, "course: %s of %d", course->name, course->class_count);
         TRY(fit_key(fits, network, what, course->classes, key, error));

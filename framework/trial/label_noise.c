@@ -102,7 +102,7 @@ enum status label_noise_labels(struct splits *splits, const struct trial *trial,
 {
     enum status status = STATUS_OK;
     const struct component_list *sources = &trial->experiment.label_noise;
-    int classes = splits->label_content == CONTENT_SCORES ? splits->class_count : 0;
+    int classes = splits->label_content == CONTENT_SCORES ? splits->answer.count : 0;
 
     for (size_t k = 0; k < sources->count; k++) {
         const struct label_noise *kind = label_noise_of(sources->items[k].kind);

@@ -79,8 +79,8 @@ static enum status find_replaced(struct splits *splits, const struct experiment 
         goto out;
     }
     splits->stages = experiment->pipeline.stages.count;
-    const struct component *end = &experiment->pipeline.stages.items[splits->last - 1];
-    splits->label_content = stage_output(end, experiment_task(experiment));
+    splits->label_content =
+        stages_output(&experiment->pipeline.stages, splits->last, experiment_task(experiment));
 out:
     diagnostics_release(&found);
     return status;
@@ -92,7 +92,7 @@ static enum status check_shape(const struct splits *splits, const struct experim
     enum status status = STATUS_OK;
     struct diagnostics found = {0};
 
-    TRY(chain_check(&experiment->pipeline.stages, splits->task, shape, splits->class_count,
+    TRY(chain_check(&experiment->pipeline.stages, splits->task, shape, splits->answer,
                     "pipeline.stages", &found, error));
     if (found.count) {
         *error = found.items[0];

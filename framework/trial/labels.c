@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PATH = 64, FIRST_SCORES = 4, ALL_SCORES = FIRST_SCORES + METRICS_MAX_CLASSES };
+enum { PATH = 64, ALL_SCORES = METRICS + 1 + METRICS_MAX_CLASSES };
 
 /* Pixels as one row, and the shapes. */
 static enum status record_set(struct record *record, int split, const char *what,
@@ -77,11 +77,9 @@ out:
 static void pack_scores(const struct scores scores[SPLITS], double packed[SPLITS][ALL_SCORES])
 {
     for (int s = 0; s < SPLITS; s++) {
-        packed[s][0] = scores[s].ssim;
-        packed[s][1] = scores[s].psnr;
-        packed[s][2] = scores[s].accuracy;
-        packed[s][3] = (double)scores[s].capped.count; /* undefined: there are none, or no entry */
-        memcpy(packed[s] + FIRST_SCORES, scores[s].class_accuracy, sizeof scores[s].class_accuracy);
+        memcpy(packed[s], scores[s].values, sizeof scores[s].values);
+        packed[s][METRICS] = (double)scores[s].capped.count; /* undefined: none, or no entry */
+        memcpy(packed[s] + METRICS + 1, scores[s].parts, sizeof scores[s].parts);
     }
 }
 
@@ -106,13 +104,11 @@ static enum status fill_scores(const struct record *record, const char *path,
         return error_set(error, STATUS_DATA, "%s are not scores", path);
     for (size_t s = 0; s < SPLITS; s++) {
         const double *packed = (const double *)array->values + s * ALL_SCORES;
-        scores[s].ssim = packed[0];
-        scores[s].psnr = packed[1];
-        scores[s].accuracy = packed[2];
-        scores[s].kappa = (double)NAN; /* no task asks for the pipeline's */
-        scores[s].capped = (struct exceptions){.count = packed[3] > 0 ? (size_t)packed[3] : 0};
+        double capped = packed[METRICS];
+        memcpy(scores[s].values, packed, sizeof scores[s].values);
+        scores[s].capped = (struct exceptions){.count = capped > 0 ? (size_t)capped : 0};
         scores[s].undefined = (struct exceptions){0};
-        memcpy(scores[s].class_accuracy, packed + FIRST_SCORES, sizeof scores[s].class_accuracy);
+        memcpy(scores[s].parts, packed + METRICS + 1, sizeof scores[s].parts);
     }
     return STATUS_OK;
 }

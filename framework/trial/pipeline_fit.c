@@ -52,7 +52,7 @@ static struct chain_examples examples_of(const struct fitting *fitting)
         .inputs = splits_pipeline_in(splits, SPLIT_MANUAL),
         .truth = truth->classes ? NULL : &truth->images,
         .classes = truth->classes,
-        .class_count = splits->class_count,
+        .answer = splits->answer,
         .names = splits_image_names(splits, SPLIT_MANUAL),
         .means = {.engine = (const void *)fitting->trial->experiment.train.engine.kind,
                   .loss = splits->task->loss,

@@ -274,7 +274,7 @@ static enum status fill_split(struct splits *splits, enum split_name name, size_
         PASS(mask_truth(truth, pool, split->pool_index, count, error));
     if (splits->recorded)
         PASS(splits->task->recorded(&split->recorded, pool, split->pool_index, count, &split->input,
-                                    content->class_count, error));
+                                    splits->answer, error));
     return degrade_images(&experiment->dataset.degrade, &split->input, &draws, NULL, threads,
                           error);
 }

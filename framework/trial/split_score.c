@@ -34,7 +34,7 @@ static enum status score_known(const struct splits *splits, const struct truth *
     } else {
         TRY(image_set_select(&known.images, &truth->images, places, count, error));
     }
-    TRY(splits->task->score(&some, &known, splits->class_count, threads, scores, each, error));
+    TRY(splits->task->score(&some, &known, splits->answer, threads, scores, each, error));
     renumber(&scores->capped, places);
     renumber(&scores->undefined, places);
 out:
@@ -51,8 +51,7 @@ enum status splits_score(const struct splits *splits, enum split_name name,
     const struct truth *truth = &splits->truth[name];
 
     if (truth_is_whole(truth, outputs->count))
-        return splits->task->score(outputs, truth, splits->class_count, threads, scores, each,
-                                   error);
+        return splits->task->score(outputs, truth, splits->answer, threads, scores, each, error);
     scores_clear(scores);
     return truth->known_count ? score_known(splits, truth, outputs, threads, scores, each, error)
                               : STATUS_OK;
@@ -102,8 +101,8 @@ enum status splits_agreement(const struct splits *splits, enum split_name name,
                              const struct image_set *outputs, int threads, struct scores *scores,
                              struct error *error)
 {
-    return splits->task->agree(outputs, &splits->items[name].pipeline_out, splits->class_count,
-                               threads, scores, error);
+    return splits->task->agree(outputs, &splits->items[name].pipeline_out, splits->answer, threads,
+                               scores, error);
 }
 
 enum status splits_agreement_stored(const struct splits *splits, enum split_name name,

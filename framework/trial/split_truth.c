@@ -140,14 +140,14 @@ enum status split_truth_check(const struct experiment *experiment, const struct 
 static enum status check_labels(const struct splits *splits, const struct dataset_pool *pool,
                                 struct diagnostics *faults, struct error *error)
 {
-    bool classes = splits->task->needs_classes;
+    bool classes = !content_is_spatial(splits->task->labels);
 
     if (!splits->recorded || !dataset_pool_count(pool))
         return STATUS_OK;
     if (!pool->labels)
         return diagnostics_add(faults, nowhere, "dataset.labels", error,
                                "the pipeline begins with 'recorded', and no labels are recorded");
-    if ((pool->labels->classes != NULL) == classes)
+    if ((pool->labels->classes || pool->labels->numbers) == classes)
         return STATUS_OK;
     return diagnostics_add(faults, nowhere, "dataset.labels", error,
                            "the labels recorded are %s; 'task: %s' learns from %s",
@@ -158,9 +158,10 @@ static enum status check_labels(const struct splits *splits, const struct datase
 static enum status check_truth(const struct splits *splits, const struct dataset_pool *pool,
                                struct diagnostics *faults, struct error *error)
 {
-    bool classes = splits->task->needs_classes;
+    bool classes = !content_is_spatial(splits->task->labels);
 
-    if (!pool->truth || !pool->truth->count || (pool->truth->classes != NULL) == classes)
+    if (!pool->truth || !pool->truth->count ||
+        (pool->truth->classes || pool->truth->numbers) == classes)
         return STATUS_OK;
     return diagnostics_add(faults, nowhere, "dataset.truth", error,
                            "what is recorded as truth are %s; 'task: %s' is judged by %s",
@@ -177,7 +178,7 @@ enum status splits_answers_check(const struct splits *splits, const struct datas
         PASS(check_labels(splits, pools[i], faults, error));
         PASS(check_truth(splits, pools[i], faults, error));
     }
-    if (splits->task->needs_classes && content->class_count == 0 && !content->faulty)
+    if (splits->task->labels == CONTENT_SCORES && content->count == 0 && !content->faulty)
         PASS(diagnostics_add(faults, nowhere, "dataset.match", error,
                              "'task: %s' needs classes, and no column names any",
                              splits->task->descriptor.name));

@@ -40,6 +40,7 @@ static enum status dataset_key(const struct experiment *experiment,
     TRY(hash_text(&hash, text.bytes, error));
     TRY(hash_text(&hash, request->directory, error));
     TRY(hash_number(&hash, request->seed, error));
+    TRY(hash_number(&hash, request->labels, error));
     TRY(hash_number(&hash, request->train, error));
     TRY(hash_number(&hash, request->test, error));
     TRY(hash_end(&hash, key, error));
@@ -78,6 +79,7 @@ enum status splits_data(const struct trial *trial, struct dataset_cache *cache,
         .seed = dataset->generated ? generation_seed(key) : 0,
         .train = dataset->generated ? pool_needed(section) : SIZE_MAX,
         .test = dataset->generated ? (size_t)section->test : SIZE_MAX,
+        .labels = experiment_task(experiment)->labels,
         .threads = options->threads,
     };
     char wanted[HASH_TEXT];
@@ -228,6 +230,7 @@ static enum status draw(struct splits *splits, const struct trial *trial,
     struct pool_sizes pools = pool_sizes(content);
 
     splits->task = experiment_task(experiment);
+    splits->answer.content = splits->task->labels;
     splits->recorded = experiment_begins_recorded(experiment);
     PASS(split_counts(&experiment->dataset, &pools, counts, error));
     PASS(split_truth_check(experiment, &pools, faults, error));
@@ -284,10 +287,10 @@ enum status splits_draw(struct splits *splits, const struct trial *trial,
         TRY(refuse(&faults, error));
     TRY(splits_hold(splits, counts, content, options->threads, error));
     tell_notes(&content->notes, options);
-    splits->class_count = splits->task->needs_classes ? content->class_count : 0;
+    splits->answer.count = splits->task->labels == CONTENT_IMAGE ? 0 : content->count;
     memcpy(splits->dataset_sha256, content->sha256, HASH_TEXT);
-    for (int c = 0; content->class_names && c < splits->class_count; c++)
-        text_append(&splits->class_names, "%s%s", c ? ", " : "", content->class_names[c]);
+    for (int c = 0; content->names && c < splits->answer.count; c++)
+        text_append(&splits->class_names, "%s%s", c ? ", " : "", content->names[c]);
     TRY(text_status(&splits->class_names, error));
 out:
     diagnostics_release(&faults);
@@ -303,6 +306,15 @@ enum status splits_decoded(const struct trial *trial, struct dataset_cache *cach
 
     splits_release(&splits);
     return status;
+}
+
+struct answer splits_label(const struct splits *splits)
+{
+    const struct image_set *labels = &splits->items[SPLIT_TEST].label;
+    int channels = labels->shapes[0].channels;
+
+    return (struct answer){splits->label_content,
+                           splits->label_content == CONTENT_MASK ? splits->answer.count : channels};
 }
 
 bool splits_serve(const struct splits *splits, const struct trial *trial)

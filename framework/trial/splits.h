@@ -33,7 +33,7 @@ struct split {
 struct splits {
     char key[HASH_TEXT]; /* of TRIAL_LABEL; "" while empty */
     const struct task *task;
-    int class_count;
+    struct answer answer;       /* what the task asks for */
     bool recorded;              /* the pipeline's first stage is what was recorded */
     size_t first, last, stages; /* the replaced part is stages [first, last) */
     enum content label_content; /* what the replaced part ends in */
@@ -93,6 +93,8 @@ MUST_CHECK enum status split_truth_check(const struct experiment *experiment,
 MUST_CHECK enum status splits_answers_check(const struct splits *splits,
                                             const struct dataset_content *content,
                                             struct diagnostics *faults, struct error *error);
+/* What the network is to give: what the replaced part ends in. */
+struct answer splits_label(const struct splits *splits);
 /* What the splits' images are called. */
 MUST_CHECK enum status splits_names(struct splits *splits, const size_t counts[SPLITS],
                                     const struct dataset_content *content, struct error *error);

@@ -147,6 +147,7 @@ enum status training_set_make(struct training_set *items, const struct experimen
 
     memset(items, 0, sizeof *items);
     TRY(training_set_shape(experiment, splits, &shape, error));
+    items->answer = splits_label(splits);
     if (experiment->train.input == INPUT_REDEGRADED) {
         TRY(redegrade(experiment, splits, &source, key, threads, &inputs, error));
         source.inputs = &inputs;
@@ -203,6 +204,7 @@ struct train_items training_set_train(const struct training_set *items, const ui
 {
     return (struct train_items){.inputs = &items->inputs,
                                 .targets = items->targets.count ? &items->targets : NULL,
+                                .masks = items->answer.content == CONTENT_MASK,
                                 .classes = items->classes,
                                 .dropped = dropped};
 }

@@ -10,7 +10,8 @@
 #include "trial/splits.h"
 
 struct training_set {
-    struct image_set inputs, targets; /* targets: images, features or the pipeline's scores */
+    struct image_set inputs, targets; /* targets: as the network is to give them, or scores */
+    struct answer answer;             /* what the network is to give */
     uint8_t *classes;                 /* [inputs.count] in classification, else NULL */
     size_t *source;                   /* [inputs.count]: the image of the split each was cut from */
 };

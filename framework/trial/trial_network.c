@@ -15,19 +15,13 @@ void trained_release(struct trained *trained)
 enum status trial_network(const struct trial *trial, const struct splits *splits,
                           struct shape input, struct network *network, struct error *error)
 {
-    struct shape target = splits->items[SPLIT_TEST].label.shapes[0];
-
-    if (splits->label_content == CONTENT_IMAGE) {
-        target.height = input.height;
-        target.width = input.width;
-    }
-    return network_new(network, &trial->experiment.network, input, target, error);
+    return network_new(network, &trial->experiment.network, input, splits_label(splits), error);
 }
 
 enum status trial_whole_network(const struct trial *trial, const struct splits *splits,
                                 struct shape image, struct network *network, struct error *error)
 {
-    if (splits->label_content == CONTENT_IMAGE)
+    if (content_is_spatial(splits->label_content))
         PASS(family_fit(&trial->experiment.network, &image, error));
     return trial_network(trial, splits, image, network, error);
 }
@@ -41,11 +35,10 @@ enum status trial_apply(const struct trial *trial, const struct splits *splits,
 
     memset(out, 0, sizeof *out);
     if (split->network_in.count)
-        TRY(network_apply(&trial->experiment.network,
-                          engine_of(trial->experiment.train.engine.kind),
-                          (enum precision)trial->experiment.train.precision, parameters, statistics,
-                          &split->network_in, split->label.shapes[0].channels,
-                          splits->label_content, threads, NULL, NULL, &raw, error));
+        TRY(network_apply(
+            &trial->experiment.network, engine_of(trial->experiment.train.engine.kind),
+            (enum precision)trial->experiment.train.precision, parameters, statistics,
+            &split->network_in, splits_label(splits), threads, NULL, NULL, &raw, error));
     struct image_names names = {split->names, split->pool_index};
     TRY(chain_run(&splits->chain, splits->last, splits->stages, &raw, &names, threads, out, error));
 out:

@@ -60,11 +60,11 @@ MUST_CHECK enum status exec_files_unchanged(const struct exec *exec, struct erro
 MUST_CHECK enum status exec_check(const void *config, const struct task *task,
                                   const struct engine *engine, struct diagnostics *found,
                                   struct error *error);
-enum content exec_gives(const void *config);
+enum content exec_gives(const void *config, enum content in);
 void exec_settle(void *config, const char *folder);
-MUST_CHECK enum status exec_shape(const void *config, struct shape in, int class_count,
+MUST_CHECK enum status exec_shape(const void *config, struct shape in, struct answer answer,
                                   struct shape *out, struct error *error);
-struct operations exec_count(const void *config, struct shape in, int class_count);
+struct operations exec_count(const void *config, struct shape in, struct answer answer);
 MUST_CHECK enum status exec_key(const void *config, const struct task *task,
                                 const struct engine *engine, struct text *text,
                                 struct error *error);

@@ -378,7 +378,7 @@ static enum status plan_batches(struct asking *asking, const bool *known, struct
                                         .from = in->shapes[i],
                                         .to = asking->out->shapes[i],
                                         .scores = asking->exec->output == EXTERNAL_ANSWER &&
-                                                  asking->call->class_count > 0};
+                                                  asking->call->answer.content == CONTENT_SCORES};
                 filled = 0;
             }
             asking->images[asking->count++] = (uint32_t)i;
@@ -395,11 +395,11 @@ static enum status make_room(struct asking *asking, struct error *error)
     enum status status = STATUS_OK;
     const struct image_set *in = asking->call->in;
     struct shape *shapes = NULL;
-    int classes = asking->call->class_count;
+    struct answer answer = asking->call->answer;
 
     TRY(memory_new(&shapes, in->count, sizeof *shapes, error));
     for (size_t i = 0; i < in->count; i++)
-        TRY(exec_shape(asking->exec, in->shapes[i], classes, &shapes[i], error));
+        TRY(exec_shape(asking->exec, in->shapes[i], answer, &shapes[i], error));
     TRY(image_set_new(asking->out, in->count, shapes, error));
     TRY(memory_new(&asking->keys, in->count, sizeof *asking->keys, error));
 out:

@@ -5,8 +5,9 @@
 
 #include <math.h>
 
-enum content exec_gives(const void *config)
+enum content exec_gives(const void *config, enum content in)
 {
+    (void)in;
     return external_content(((const struct exec *)config)->output);
 }
 
@@ -15,7 +16,7 @@ void exec_settle(void *config, const char *folder)
     ((struct exec *)config)->folder = folder;
 }
 
-enum status exec_shape(const void *config, struct shape in, int class_count, struct shape *out,
+enum status exec_shape(const void *config, struct shape in, struct answer answer, struct shape *out,
                        struct error *error)
 {
     const struct exec *exec = config;
@@ -24,18 +25,18 @@ enum status exec_shape(const void *config, struct shape in, int class_count, str
     *out = in;
     if (exec->output == EXTERNAL_FEATURES)
         *out = (struct shape){(int)exec->features, 1, 1};
-    else if (exec->output == EXTERNAL_ANSWER && class_count)
-        *out = (struct shape){class_count, 1, 1};
+    else if (exec->output == EXTERNAL_ANSWER && answer.content != CONTENT_IMAGE)
+        *out = answer_shape(answer, in);
     else if (exec->channels)
         out->channels = (int)exec->channels;
     return STATUS_OK;
 }
 
-struct operations exec_count(const void *config, struct shape in, int class_count)
+struct operations exec_count(const void *config, struct shape in, struct answer answer)
 {
     const struct exec *exec = config;
 
-    (void)class_count;
+    (void)answer;
     return external_operations(
         exec->multiply_adds > 0 ? exec->multiply_adds * (double)shape_plane(in) : (double)NAN);
 }

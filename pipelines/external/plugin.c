@@ -163,7 +163,7 @@ static struct understudy_image image_of(struct image image)
                                      image.pixels};
 }
 
-static enum status plugin_shape(const void *config, struct shape in, int class_count,
+static enum status plugin_shape(const void *config, struct shape in, struct answer answer,
                                 struct shape *out, struct error *error)
 {
     const struct plugin *plugin = config;
@@ -173,12 +173,12 @@ static enum status plugin_shape(const void *config, struct shape in, int class_c
 
     PASS(find_instance(plugin, &instance, error));
     *out = in;
-    if (!instance->stage->shape && plugin->output == EXTERNAL_ANSWER && class_count)
-        *out = (struct shape){class_count, 1, 1};
+    if (!instance->stage->shape && plugin->output == EXTERNAL_ANSWER)
+        *out = answer_shape(answer, in);
     if (!instance->stage->shape)
         return STATUS_OK;
-    if (instance->stage->shape(instance->state, &from, class_count, &to, message, sizeof message) !=
-        0)
+    if (instance->stage->shape(instance->state, &from, answer.count, &to, message,
+                               sizeof message) != 0)
         PASS(refuse(plugin, "it does not take such images", message, error));
     if (to.channels < 1 || to.height < 1 || to.width < 1)
         return error_set(error, STATUS_CONFIG, "%s: it gives images of %d x %d x %d",
@@ -187,21 +187,22 @@ static enum status plugin_shape(const void *config, struct shape in, int class_c
     return STATUS_OK;
 }
 
-static struct operations plugin_count(const void *config, struct shape in, int class_count)
+static struct operations plugin_count(const void *config, struct shape in, struct answer answer)
 {
     const struct plugin *plugin = config;
     const struct instance *instance = NULL;
     struct understudy_image from = image_of((struct image){in, NULL});
     double multiply_adds = (double)NAN;
 
-    (void)class_count;
+    (void)answer;
     if (find_instance(plugin, &instance, NULL) == STATUS_OK && instance->stage->multiply_adds)
         multiply_adds = instance->stage->multiply_adds(instance->state, &from);
     return external_operations(multiply_adds);
 }
 
-static enum content plugin_gives(const void *config)
+static enum content plugin_gives(const void *config, enum content in)
 {
+    (void)in;
     return external_content(((const struct plugin *)config)->output);
 }
 
@@ -308,7 +309,7 @@ static enum status plugin_run(const void *config, void *state, const struct stag
     TRY(find_instance(config, &run.instance, error));
     TRY(memory_new(&shapes, count, sizeof *shapes, error));
     for (size_t i = 0; i < count; i++)
-        TRY(plugin_shape(config, call->in->shapes[i], call->class_count, &shapes[i], error));
+        TRY(plugin_shape(config, call->in->shapes[i], call->answer, &shapes[i], error));
     TRY(image_set_new(out, count, shapes, error));
     TRY(memory_new(&run.messages, count, sizeof *run.messages, error));
     TRY(memory_new(&run.refused, count, sizeof *run.refused, error));

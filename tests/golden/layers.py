@@ -91,6 +91,7 @@ case("maxpool", "size=3 stride=2", [(2, 2, 8, 7)], lambda x: F.max_pool2d(x, 3, 
 case("maxpool", "size=3 stride=2 padding=1", [(2, 2, 8, 7)], lambda x: F.max_pool2d(x, 3, 2, 1))
 case("maxpool", "size=2 stride=1 padding=1", [(1, 2, 3, 4)], lambda x: F.max_pool2d(x, 2, 1, 1))
 case("relu", "", [(2, 3, 4, 5)], F.relu)
+case("rescale", "", [(3, 2, 4, 5)], lambda x, scale, offset: scale.view(-1, 1, 1) * x + offset.view(-1, 1, 1), [(2,), (2,)])
 case("scale", "factor=-0.25", [(2, 3, 4, 5)], lambda x: -0.25 * x)
 case("sigmoid", "", [(2, 3, 4, 5)], torch.sigmoid)
 case("sigmoid", "", [(2, 64, 1, 1)], torch.sigmoid, scale=8)

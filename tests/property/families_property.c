@@ -28,7 +28,10 @@ struct chosen {
 
 static struct shape target_of(const struct chosen *chosen, struct shape input)
 {
-    return chosen->task->labels == CONTENT_SCORES ? (struct shape){CLASSES, 1, 1} : input;
+    enum content labels = chosen->task->labels;
+    bool classes = labels == CONTENT_SCORES || labels == CONTENT_MASK;
+
+    return answer_outputs((struct answer){labels, classes ? CLASSES : 0}, input);
 }
 
 /* Build its network for such images. False where a condition on the images' sides refuses them;
@@ -36,8 +39,9 @@ static struct shape target_of(const struct chosen *chosen, struct shape input)
 static bool build(const struct chosen *chosen, struct shape input, struct network *network)
 {
     struct error error = {0}, sides = {0};
-    enum status status =
-        network_new(network, &chosen->family, input, target_of(chosen, input), &error);
+    enum status status = network_new(
+        network, &chosen->family, input,
+        (struct answer){chosen->task->labels, target_of(chosen, input).channels}, &error);
     bool fits = family_check_sides(&chosen->family, input, &sides) == STATUS_OK;
 
     CU_ASSERT_EQUAL(status, fits ? STATUS_OK : STATUS_CONFIG);

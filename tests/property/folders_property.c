@@ -160,7 +160,7 @@ static enum status load(const char *under, const struct made *train, const struc
     struct folder config = {.train = strrchr(train->path, '/') + 1,
                             .test = strrchr(test->path, '/') + 1,
                             .allow_test_in_training = allow};
-    struct dataset_request request = {under, 0, SIZE_MAX, SIZE_MAX, 2, NULL};
+    struct dataset_request request = {under, 0, SIZE_MAX, SIZE_MAX, 2, NULL, CONTENT_IMAGE};
     return dataset_folder.load(&config, &request, content, error);
 }
 

@@ -66,17 +66,20 @@ static void finite_images_have_finite_scores(void)
         sets_new(&sets, (enum kind)kind);
         CU_ASSERT_FATAL(metrics_images(&sets.outputs, &sets.truth, 2, &scores, NULL, NULL) ==
                         STATUS_OK);
-        CU_ASSERT(isfinite(scores.psnr) && scores.psnr <= QUALITY_PSNR_MOST);
-        CU_ASSERT(scores.ssim >= -1 && scores.ssim <= 1 + 1e-12);
+        CU_ASSERT(isfinite(scores.values[METRIC_PSNR]) &&
+                  scores.values[METRIC_PSNR] <= QUALITY_PSNR_MOST);
+        CU_ASSERT(scores.values[METRIC_SSIM] >= -1 && scores.values[METRIC_SSIM] <= 1 + 1e-12);
         CU_ASSERT(scores.undefined.count == 0);
         if (kind == EQUAL)
-            equal = scores.psnr;
+            equal = scores.values[METRIC_PSNR];
         if (kind == EQUAL || kind == NEARLY)
-            CU_ASSERT(scores.capped.count == IMAGES && scores.psnr == QUALITY_PSNR_MOST);
+            CU_ASSERT(scores.capped.count == IMAGES &&
+                      scores.values[METRIC_PSNR] == QUALITY_PSNR_MOST);
         if (kind == BLACK)
             CU_ASSERT(scores.capped.count == 1 && scores.capped.images[0] == 1);
         if (kind == NOISY)
-            CU_ASSERT(scores.capped.count == 1 && scores.psnr < equal); /* white stays white */
+            CU_ASSERT(scores.capped.count == 1 &&
+                      scores.values[METRIC_PSNR] < equal); /* white stays white */
         sets_release(&sets);
     }
 }
@@ -100,12 +103,14 @@ static void one_value_that_is_not_finite(void)
         CU_ASSERT_FATAL(metrics_images(&sets.outputs, &sets.truth, 2, &scores, NULL, NULL) ==
                         STATUS_OK);
         if (round % 3) {
-            CU_ASSERT(isnan(scores.ssim) && isnan(scores.psnr) && scores.undefined.count == 1);
+            CU_ASSERT(isnan(scores.values[METRIC_SSIM]) && isnan(scores.values[METRIC_PSNR]) &&
+                      scores.undefined.count == 1);
             exceptions_print(&scores.undefined, NULL, NULL, &text);
             snprintf(expected, sizeof expected, "image %zu", image);
             CU_ASSERT_STRING_EQUAL(text.bytes, expected);
         } else {
-            CU_ASSERT(isfinite(scores.ssim) && isfinite(scores.psnr) && !scores.undefined.count);
+            CU_ASSERT(isfinite(scores.values[METRIC_SSIM]) &&
+                      isfinite(scores.values[METRIC_PSNR]) && !scores.undefined.count);
         }
         text_release(&text);
         sets_release(&sets);
@@ -126,8 +131,8 @@ static void class_scores_that_are_no_numbers(void)
         image_set_at(&set, image).pixels[place] = round % 2 ? (float)NAN : -INFINITY;
         metrics_classes(&set, classes, CLASSES, &scores, NULL);
         CU_ASSERT(scores.undefined.count == (round % 2 ? 1 : 0));
-        CU_ASSERT((isnan(scores.accuracy) != 0) == (round % 2 == 1));
-        CU_ASSERT((isnan(scores.class_accuracy[0]) != 0) == (round % 2 == 1));
+        CU_ASSERT((isnan(scores.values[METRIC_ACCURACY]) != 0) == (round % 2 == 1));
+        CU_ASSERT((isnan(scores.parts[0]) != 0) == (round % 2 == 1));
         CU_ASSERT(round % 2 == 0 || scores.undefined.images[0] == image);
         image_set_release(&set);
     }
@@ -248,7 +253,7 @@ static void no_score_is_no_result(void)
                            "17, 28 of the test pool): they have no score");
     CU_ASSERT(splits_score(&splits, SPLIT_TEST, &sets.outputs, 1, &scores, NULL, &error) ==
               STATUS_OK);
-    CU_ASSERT(isnan(scores.psnr) && isnan(metrics_value(&scores, METRIC_SSIM)));
+    CU_ASSERT(isnan(scores.values[METRIC_PSNR]) && isnan(metrics_value(&scores, METRIC_SSIM)));
     sets_release(&sets);
 }
 

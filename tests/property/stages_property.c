@@ -18,6 +18,7 @@ void stages_suite(void);
 extern const struct engine engine_openblas;
 
 enum { COUNT = 24, CLASSES = 3 };
+static const struct answer scores = {CONTENT_SCORES, CLASSES};
 
 /* A stage with default settings, fitted where it learns, and inputs that it takes. */
 struct trial {
@@ -53,7 +54,7 @@ static struct stage_examples examples_of(const struct trial *trial)
 {
     return (struct stage_examples){.inputs = &trial->inputs,
                                    .classes = trial->classes,
-                                   .class_count = CLASSES,
+                                   .answer = {CONTENT_SCORES, CLASSES},
                                    .key = {7, 0},
                                    .engine = &engine_openblas,
                                    .loss = "cross_entropy",
@@ -124,7 +125,8 @@ static void run_one(void *context, size_t index, int thread)
 static void run_all(const struct trial *trial, int threads, struct image_set *outputs)
 {
     if (trial->stage->run_all) {
-        struct stage_call call = {.in = &trial->inputs, .class_count = CLASSES, .threads = threads};
+        struct stage_call call = {
+            .in = &trial->inputs, .answer = {CONTENT_SCORES, CLASSES}, .threads = threads};
         CU_ASSERT_FATAL(trial->stage->run_all(trial->config, trial->state, &call, outputs, NULL) ==
                         STATUS_OK);
         return;
@@ -132,7 +134,7 @@ static void run_all(const struct trial *trial, int threads, struct image_set *ou
     struct job job = {.trial = trial, .share = scratch_size(trial)};
     struct shape shape;
 
-    CU_ASSERT_FATAL(trial->stage->shape(trial->config, trial->inputs.shapes[0], CLASSES, &shape,
+    CU_ASSERT_FATAL(trial->stage->shape(trial->config, trial->inputs.shapes[0], scores, &shape,
                                         NULL) == STATUS_OK);
     CU_ASSERT_FATAL(image_set_new_uniform(&job.outputs, COUNT, shape, NULL) == STATUS_OK);
     CU_ASSERT_FATAL(memory_new(&job.scratch, (size_t)threads, job.share * sizeof(float), NULL) ==
@@ -199,13 +201,14 @@ static void finite(void)
 static void check_content(struct trial *trial)
 {
     struct shape in = trial->inputs.shapes[0], out;
-    CU_ASSERT_FATAL(trial->stage->shape(trial->config, in, CLASSES, &out, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(trial->stage->shape(trial->config, in, scores, &out, NULL) == STATUS_OK);
     struct component component = {.kind = &trial->stage->descriptor, .config = trial->config};
-    if (stage_output(&component, task_find("classify")) == CONTENT_IMAGE)
+    enum content content = stage_output(&component, trial->stage->input, task_find("classify"));
+    if (content_is_spatial(content))
         CU_ASSERT(out.channels >= 1 && out.height >= 1 && out.width >= 1)
     else
         CU_ASSERT(out.height == 1 && out.width == 1 && out.channels >= 1)
-    if (stage_output(&component, task_find("classify")) == CONTENT_SCORES)
+    if (content == CONTENT_SCORES)
         CU_ASSERT(out.channels == CLASSES)
 }
 
@@ -290,7 +293,7 @@ static void check_recall(struct trial *trial)
     if (!stage->learnt)
         return;
     struct stage_learnt learnt = stage->learnt(trial->state), less = learnt;
-    CU_ASSERT_FATAL(stage->recall(trial->config, trial->inputs.shapes[0], CLASSES, &engine_openblas,
+    CU_ASSERT_FATAL(stage->recall(trial->config, trial->inputs.shapes[0], scores, &engine_openblas,
                                   learnt, &recalled, NULL) == STATUS_OK);
     run_all(trial, 1, &first);
     stage->release(trial->state);
@@ -299,7 +302,7 @@ static void check_recall(struct trial *trial)
     CU_ASSERT(memcmp(first.pixels, second.pixels, first.offsets[COUNT] * sizeof(float)) == 0);
     less = stage->learnt(trial->state);
     less.count--;
-    CU_ASSERT(stage->recall(trial->config, trial->inputs.shapes[0], CLASSES, &engine_openblas, less,
+    CU_ASSERT(stage->recall(trial->config, trial->inputs.shapes[0], scores, &engine_openblas, less,
                             &recalled, NULL) == STATUS_DATA);
     CU_ASSERT_PTR_NULL(recalled);
     image_set_release(&second);
@@ -320,8 +323,7 @@ static void check_counts(struct trial *trial)
 {
     if (trial->stage->recorded)
         return; /* nobody knows */
-    struct operations counted =
-        trial->stage->count(trial->config, trial->inputs.shapes[0], CLASSES);
+    struct operations counted = trial->stage->count(trial->config, trial->inputs.shapes[0], scores);
     double kinds[] = {counted.multiply_adds, counted.additions, counted.multiplications,
                       counted.comparisons,   counted.divisions, counted.exponentials,
                       counted.lookups};

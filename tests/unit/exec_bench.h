@@ -113,7 +113,7 @@ static void bench_new(struct bench *bench, const char *text, size_t count, bool 
     bench->answers = (struct stage_answers){recall, keep, repeats, kept};
     struct chain_examples examples = {
         .inputs = &bench->inputs,
-        .class_count = classes,
+        .answer = {classes ? CONTENT_SCORES : CONTENT_IMAGE, classes},
         .means = {.answers = kept ? &bench->answers : NULL},
     };
     OK(chain_make(&bench->chain, &bench->stages.stages, 0, false, &examples,

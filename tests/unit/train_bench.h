@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "graph/family.h"
 #include "train/train.h"
+#include "unit/answers.h"
 
 #include <CUnit/CUnit.h>
 #include <math.h>
@@ -69,8 +70,8 @@ static inline void bench_open(struct bench *bench, const char *family, const cha
     read_settings(bench, train_fields, train, &bench->settings);
     const struct engine *engine = engine_of(bench->settings.engine.kind);
     CU_ASSERT_EQUAL_FATAL(engine->start(&bench->error), STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(network_new(&bench->network, &choice.family, input, target, NULL),
-                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        network_new(&bench->network, &choice.family, input, answer_like(target), NULL), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&bench->inputs, count, input, NULL), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&bench->targets, count, target, NULL), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(

@@ -42,7 +42,10 @@ enum status bench_network_new(const struct bench_network *reference, struct netw
         status = error->code;
         goto out;
     }
-    TRY(network_new(network, &family, reference->input, reference->target, error));
+    TRY(network_new(network, &family, reference->input,
+                    (struct answer){reference->classes ? CONTENT_SCORES : CONTENT_IMAGE,
+                                    reference->target.channels},
+                    error));
 out:
     diagnostics_release(&found);
     arena_release(&arena);

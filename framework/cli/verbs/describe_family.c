@@ -66,22 +66,36 @@ static bool sizes_parse(const char *name, const char *option, const char *text, 
     return true;
 }
 
-/* Shapes of input and output. */
-static bool shapes_parse(const struct descriptor *family, const struct family_request *request,
-                         struct shape *input, struct shape *target)
+/* What a family gives first of all, if it serves several tasks. */
+static enum content main_content(const struct descriptor *family)
 {
-    bool scores = family_serves(family, CONTENT_SCORES);
+    static const enum content order[] = {CONTENT_SCORES, CONTENT_IMAGE, CONTENT_MASK, CONTENT_MAP,
+                                         CONTENT_NUMBERS};
+    size_t i = 0;
+
+    while (i + 1 < sizeof order / sizeof *order && !family_serves(family, order[i]))
+        i++;
+    return order[i];
+}
+
+/* The shape of the input, and what comes out. */
+static bool shapes_parse(const struct descriptor *family, const struct family_request *request,
+                         struct shape *input, struct answer *target)
+{
+    enum content content = main_content(family);
     int sizes[3] = {1, 28, 28}, outputs = 10;
 
     if (request->input &&
         !sizes_parse("input", "channels, height and width", request->input, 3, sizes))
         return false;
-    if (!scores)
+    if (content == CONTENT_IMAGE)
         outputs = sizes[0];
+    else if (content != CONTENT_SCORES)
+        outputs = content == CONTENT_MASK ? 2 : 1;
     if (request->outputs && !sizes_parse("outputs", "a number", request->outputs, 1, &outputs))
         return false;
     *input = (struct shape){sizes[0], sizes[1], sizes[2]};
-    *target = scores ? (struct shape){outputs, 1, 1} : (struct shape){outputs, sizes[1], sizes[2]};
+    *target = (struct answer){content, outputs};
     return true;
 }
 
@@ -214,7 +228,7 @@ static void title_append(const struct component *family, const struct network *n
 
 static enum status network_append(const struct component *family,
                                   const struct family_request *request, struct shape input,
-                                  struct shape target, struct text *text, struct error *error)
+                                  struct answer target, struct text *text, struct error *error)
 {
     enum status status = STATUS_OK;
     struct network network = {0};
@@ -244,7 +258,8 @@ int describe_family(const struct descriptor *descriptor, const struct family_req
     struct diagnostics found = {0};
     struct error error = {0};
     struct yaml_node *mapping;
-    struct shape input, target;
+    struct shape input;
+    struct answer target;
     int result = EXIT_USAGE;
 
     TRY(parameters_parse(request, &arena, &mapping, &found, &error));

@@ -270,8 +270,9 @@ static enum status ask(const struct new_survey *survey, const struct image_set *
                               .registry = registry_stages, .tunable = true},
                              {0}};
     struct component_list stages = {0};
-    int class_count = (int)survey->class_count;
-    struct chain_examples examples = {.inputs = images, .class_count = class_count};
+    int classes = (int)survey->class_count;
+    struct answer answer = {classes ? CONTENT_SCORES : CONTENT_IMAGE, classes};
+    struct chain_examples examples = {.inputs = images, .answer = answer};
     struct image_names names = {.files = &survey->name};
     struct diagnostics found = {0};
     struct yaml_node *root = NULL;
@@ -286,8 +287,8 @@ static enum status ask(const struct new_survey *survey, const struct image_set *
     TRY(yaml_parse(&arena, "--pipeline", text.bytes, text.length, &root, &found, error));
     TRY(schema_read(fields, root, "", &stages, &arena, &found, error));
     if (!found.count)
-        TRY(chain_check(&stages, task_find(class_count ? "classify" : "denoise"), images->shapes[0],
-                        class_count, "pipeline", &found, error));
+        TRY(chain_check(&stages, task_find(classes ? "classify" : "denoise"), images->shapes[0],
+                        answer, "pipeline", &found, error));
     if (found.count) {
         *error = found.items[0];
         status = error->code = STATUS_CONFIG;

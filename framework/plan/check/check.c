@@ -28,38 +28,48 @@ static enum status check_name(struct checker *checker, struct error *error)
         "'.', starting with a letter, a digit or '_'");
 }
 
-/* The names of all rows that serve the task, for messages. */
-static void list_classed(char *names, size_t room)
+/* The names of all rows that have such labels, for messages. */
+static void list_serving(enum content labels, char *names, size_t room)
 {
     const struct registry *registry = registry_datasets();
     size_t used = 0;
 
     for (size_t i = 0; i < registry->count; i++)
-        if (dataset_of(registry->rows[i])->classes && used < room)
+        if (dataset_of(registry->rows[i])->serves >> labels & 1 && used < room)
             used += (size_t)snprintf(names + used, room - used, "%s%s", used ? ", " : "",
                                      registry->rows[i]->name);
+}
+
+/* Has the data set labels such as the task's? */
+static enum status check_serving(struct checker *checker, const struct dataset *source,
+                                 struct error *error)
+{
+    const struct task *task = checker->task;
+    const char *labels = content_labels[task->labels];
+    char names[256] = "", path[PLACE_LENGTH];
+
+    if (!(source->serves >> task->labels & 1)) {
+        list_serving(task->labels, names, sizeof names);
+        return check_mistake(checker, "dataset.name", error,
+                             "data set '%s' has no %s; 'task: %s' needs one that has: %s",
+                             source->descriptor.name, labels, task->descriptor.name, names);
+    }
+    if (dataset_serves(source, READ(checker, dataset.source).config) >> task->labels & 1)
+        return STATUS_OK;
+    snprintf(path, sizeof path, "dataset.%s", source->gives_by.field);
+    return check_mistake(checker, path, error, "'task: %s' needs %s; expected %s",
+                         task->descriptor.name, labels, source->gives_by.expected);
 }
 
 static enum status check_dataset(struct checker *checker, struct error *error)
 {
     const struct dataset *source =
         (const void *)READ_AT(checker, dataset.source.kind, "dataset.name");
-    char names[256] = "";
 
     if (!check_sound(checker, "dataset.name") || !source)
         return STATUS_OK;
-    if (check_sound(checker, "task") && checker->task->needs_classes && !source->classes) {
-        list_classed(names, sizeof names);
-        PASS(check_mistake(checker, "dataset.name", error,
-                           "data set '%s' has no classes; 'task: %s' needs one that has: %s",
-                           source->descriptor.name, checker->task->descriptor.name, names));
-    } else if (check_sound(checker, "task") && checker->task->needs_classes &&
-               source->has_classes && !source->has_classes(READ(checker, dataset.source).config))
-        PASS(check_mistake(
-            checker, "dataset.classes", error,
-            "'task: %s' needs classes; expected 'folders', where each has a sub-folder, "
-            "or a CSV file with the columns name and class",
-            checker->task->descriptor.name));
+    if (check_sound(checker, "task"))
+        PASS(check_serving(checker, source, error));
     if (source->generated && check_sound(checker, "dataset.unlabelled") &&
         READ(checker, dataset.unlabelled) == COUNT_ALL)
         PASS(check_mistake(checker, "dataset.unlabelled", error,
@@ -189,7 +199,8 @@ static enum status check_pipeline(struct checker *checker, struct error *error)
         if (stages->count == 0)
             PASS(check_mistake(checker, "pipeline.stages", error, "the pipeline has no stages"));
         else if (check_sound(checker, "task"))
-            PASS(chain_check(stages, task_at(READ(checker, task)), unknown, 0, "pipeline.stages",
+            PASS(chain_check(stages, checker->task, unknown,
+                             (struct answer){checker->task->labels, 0}, "pipeline.stages",
                              checker->found, error));
     }
     return STATUS_OK;
@@ -264,11 +275,11 @@ out:
 static int known_classes(struct checker *checker, bool scores)
 {
     struct shape image;
-    int count;
+    struct answer answer;
 
     if (!scores)
         return 0;
-    return check_image_shape(checker, &image, &count) ? count : -1;
+    return check_image_shape(checker, &image, &answer) ? answer.count : -1;
 }
 
 /* Sources of label noise change images or class scores. */

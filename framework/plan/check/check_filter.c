@@ -7,7 +7,7 @@ static enum status check_own_network(struct checker *checker, struct error *erro
 {
     static const char path[] = "filter.network";
     const struct component *family = filter_own_network(&READ(checker, filter));
-    bool image = check_part(checker)->target == CONTENT_IMAGE;
+    enum content target = check_part(checker)->target;
     struct arena arena = {0};
     struct error fault = {0};
     struct node_spec *nodes = NULL;
@@ -16,11 +16,12 @@ static enum status check_own_network(struct checker *checker, struct error *erro
 
     if (!check_sound(checker, "filter") || !family)
         goto out;
-    if (!family_serves(family->kind, image ? CONTENT_IMAGE : CONTENT_SCORES)) {
+    if (!family_serves(family->kind, target)) {
         TRY(check_unfit(checker, path, family->kind->name, error));
         goto out;
     }
-    enum status answer = family_expand(family, 1, image ? 1 : 10, &arena, &nodes, &count, &fault);
+    enum status answer =
+        family_expand(family, 1, family_example_outputs(target), &arena, &nodes, &count, &fault);
     if (answer == STATUS_CONFIG) {
         char text[sizeof fault.message];
         error_text(&fault, text, sizeof text);
@@ -39,15 +40,15 @@ static enum status check_least(struct checker *checker, const struct filter *fil
                                struct error *error)
 {
     struct shape image;
-    int class_count;
+    struct answer answer;
 
     if (!filter->least || !check_sound(checker, "filter") ||
         !check_sound(checker, "dataset.unlabelled") || !check_sound(checker, "train.labels") ||
         READ(checker, train.labels) != LABELS_PIPELINE)
         return STATUS_OK;
     int64_t images = READ(checker, dataset.unlabelled);
-    check_image_shape(checker, &image, &class_count);
-    size_t least = filter->least(READ(checker, filter).config, class_count);
+    check_image_shape(checker, &image, &answer);
+    size_t least = filter->least(READ(checker, filter).config, answer.count);
     if (images == COUNT_ALL || images == 0 || (size_t)images >= least)
         return STATUS_OK;
     return check_mistake(checker, "dataset.unlabelled", error,
@@ -62,7 +63,8 @@ enum status check_filter(struct checker *checker, struct error *error)
 
     if (!check_sound(checker, "filter.method") || !check_sound(checker, "task") || !filter)
         return STATUS_OK;
-    if (!(filter->serves & (part->target == CONTENT_SCORES ? SERVES_SCORES : SERVES_IMAGES))) {
+    enum content target = part->target == CONTENT_FEATURES ? CONTENT_IMAGE : part->target;
+    if (!(filter->serves >> target & 1)) {
         PASS(check_unfit(checker, "filter.method", filter->descriptor.name, error));
         return STATUS_OK;
     }

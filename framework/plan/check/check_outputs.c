@@ -73,12 +73,13 @@ static enum status remember(struct checker *checker, struct error *error)
 static enum status expand(struct checker *checker, struct error *error)
 {
     const struct component *family = &READ(checker, network);
-    bool image = check_part(checker)->target == CONTENT_IMAGE;
+    enum content target = check_part(checker)->target;
     struct arena arena = {0};
     struct node_spec *nodes = NULL;
     struct error fault = {0};
     size_t count = 0, before = checker->found->count;
-    enum status status = family_expand(family, 1, image ? 1 : 10, &arena, &nodes, &count, &fault);
+    enum status status =
+        family_expand(family, 1, family_example_outputs(target), &arena, &nodes, &count, &fault);
 
     if (status == STATUS_CONFIG) {
         char text[sizeof fault.message];
@@ -100,12 +101,11 @@ out:
 enum status check_network(struct checker *checker, struct error *error)
 {
     const struct component *family = &READ(checker, network);
-    bool image = check_part(checker)->target == CONTENT_IMAGE;
+    enum content target = check_part(checker)->target;
 
     if (!check_sound(checker, "network.family") || !family->kind)
         return STATUS_OK;
-    if (check_sound(checker, "task") &&
-        !family_serves(family->kind, image ? CONTENT_IMAGE : CONTENT_SCORES))
+    if (check_sound(checker, "task") && !family_serves(family->kind, target))
         PASS(check_unfit(checker, "network.family", family->kind->name, error));
     if (check_sound(checker, "network") && !is_known(checker))
         PASS(expand(checker, error));

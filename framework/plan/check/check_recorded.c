@@ -29,7 +29,7 @@ static enum status check_place(struct checker *checker, bool *begins, struct err
 static enum status check_labels(struct checker *checker, const struct dataset *dataset,
                                 unsigned recorded, struct error *error)
 {
-    bool classes = checker->task->needs_classes;
+    bool classes = !content_is_spatial(checker->task->labels);
 
     if (!dataset->recorded)
         return check_mistake(checker, "pipeline.stages[0].recorded", error,
@@ -51,7 +51,7 @@ static enum status check_kind(struct checker *checker, unsigned recorded, struct
     static const char *const paths[] = {"dataset.labels", "dataset.truth"};
     static const unsigned bits[] = {RECORDED_LABELS, RECORDED_TRUTH};
 
-    if (!checker->task->needs_classes)
+    if (content_is_spatial(checker->task->labels))
         return STATUS_OK;
     for (size_t i = 0; i < 2; i++)
         if (recorded & bits[i])

@@ -10,20 +10,19 @@
 #include "plan/check/checker.h"
 #include "tasks/registry.h"
 
-bool check_image_shape(struct checker *checker, struct shape *shape, int *class_count)
+bool check_image_shape(struct checker *checker, struct shape *shape, struct answer *answer)
 {
     const struct component *source = check_source(checker);
     const struct dataset *dataset = (const void *)source->kind;
 
     *shape = (struct shape){0, 0, 0};
-    *class_count = 0;
+    *answer = (struct answer){CONTENT_IMAGE, 0};
     if (!check_sound(checker, "dataset") || !check_sound(checker, "task") || !dataset ||
         !dataset->shape)
         return false;
-    dataset->shape(source->config, shape, class_count);
-    if (!checker->task->needs_classes)
-        *class_count = 0;
-    return !checker->task->needs_classes || *class_count > 0;
+    answer->content = checker->task->labels;
+    dataset->shape(source->config, answer->content, shape, &answer->count);
+    return shape_plane(*shape) > 0 && (answer->content == CONTENT_IMAGE || answer->count > 0);
 }
 
 /* Do images stay images, of one size, through all stages up to `last`? */
@@ -32,7 +31,7 @@ static bool keeps_size(struct checker *checker, size_t last)
     const struct component_list *stages = &READ(checker, pipeline.stages);
 
     for (size_t i = 0; i < last; i++)
-        if (stage_output(&stages->items[i], checker->task) != CONTENT_IMAGE)
+        if (!content_is_spatial(stages_output(stages, i + 1, checker->task)))
             return false;
     return true;
 }
@@ -44,13 +43,13 @@ static enum status whole_shapes(struct checker *checker, struct sizes *sizes, bo
 {
     struct error fault = {0};
     struct shape image;
-    int class_count;
+    struct answer answer;
 
-    *known = check_image_shape(checker, &image, &class_count) && check_part(checker)->known;
+    *known = check_image_shape(checker, &image, &answer) && check_part(checker)->known;
     if (!*known)
         return STATUS_OK;
-    enum status status =
-        experiment_shapes(checker->unrecorded, &sizes->input, &sizes->target, &fault);
+    enum status status = experiment_shapes(checker->unrecorded, &sizes->input, &sizes->target,
+                                           &sizes->answer, &fault);
     *known = status == STATUS_OK;
     if (status == STATUS_OK || status == STATUS_CONFIG)
         return STATUS_OK;
@@ -68,10 +67,10 @@ enum status check_training_sizes(struct checker *checker, struct sizes *sizes, b
     if (!check_sound(checker, "dataset.patch") || !part->known)
         return STATUS_OK;
     PASS(whole_shapes(checker, sizes, known, error));
-    if (side == 0 || part->target != CONTENT_IMAGE || !keeps_size(checker, part->last))
+    if (side == 0 || !content_is_spatial(part->target) || !keeps_size(checker, part->last))
         return STATUS_OK;
     if (!*known) /* how many channels, the data will tell */
-        sizes->input = sizes->target = (struct shape){1, side, side};
+        *sizes = (struct sizes){{1, side, side}, {1, side, side}, {part->target, 1}};
     sizes->input.height = sizes->input.width = side;
     sizes->target.height = sizes->target.width = side;
     *known = true;
@@ -86,8 +85,15 @@ static enum status check_family(struct checker *checker, const struct component 
     struct network network = {0};
     struct error fault = {0};
     char text[sizeof fault.message];
-    enum status status = network_new(&network, family, sizes.input, sizes.target, &fault);
+    enum status status = network_new(&network, family, sizes.input, sizes.answer, &fault);
 
+    if (status == STATUS_OK && content_is_spatial(sizes.answer.content) &&
+        (sizes.target.height != sizes.input.height || sizes.target.width != sizes.input.width))
+        status = error_set(&fault, STATUS_CONFIG,
+                           "%s gives something for each pixel of %d x %d, and the stages that it "
+                           "takes over make %d x %d of them",
+                           family->kind->name, sizes.input.height, sizes.input.width,
+                           sizes.target.height, sizes.target.width);
     if (status == STATUS_OK && !whole)
         status = network_check_size(&network, &fault);
     network_release(&network);
@@ -100,7 +106,7 @@ static enum status check_family(struct checker *checker, const struct component 
     return status;
 }
 
-/* Whole images are raised to sides that the family takes, where labels are images. */
+/* Whole images are raised to sides that the family takes, where labels are of pixels. */
 static enum status check_whole(struct checker *checker, const struct component *family,
                                struct error *error)
 {
@@ -108,8 +114,8 @@ static enum status check_whole(struct checker *checker, const struct component *
     bool known;
 
     PASS(whole_shapes(checker, &sizes, &known, error));
-    if (!known || check_part(checker)->target != CONTENT_IMAGE ||
-        !shape_equal(sizes.input, sizes.target))
+    if (!known || !content_is_spatial(check_part(checker)->target) ||
+        sizes.input.height != sizes.target.height || sizes.input.width != sizes.target.width)
         return STATUS_OK;
     PASS(family_fit(family, &sizes.input, error));
     sizes.target.height = sizes.input.height;
@@ -122,13 +128,13 @@ enum status check_pipeline_size(struct checker *checker, struct error *error)
 {
     const struct component_list *stages = &READ(checker, pipeline.stages);
     struct shape image;
-    int class_count;
+    struct answer answer;
 
     if (checker->found->count || !check_sound(checker, "pipeline.stages") ||
-        !check_image_shape(checker, &image, &class_count))
+        !check_image_shape(checker, &image, &answer))
         return STATUS_OK;
-    return chain_check(stages, task_at(READ(checker, task)), image, class_count, "pipeline.stages",
-                       checker->found, error);
+    return chain_check(stages, checker->task, image, answer, "pipeline.stages", checker->found,
+                       error);
 }
 
 enum status check_network_size(struct checker *checker, struct error *error)
@@ -165,10 +171,10 @@ enum status check_patch_size(struct checker *checker, struct error *error)
 {
     int side = (int)READ(checker, dataset.patch.size);
     struct shape image;
-    int class_count;
+    struct answer answer;
 
     if (side == 0 || !check_sound(checker, "dataset.patch") ||
-        !check_image_shape(checker, &image, &class_count) ||
+        !check_image_shape(checker, &image, &answer) ||
         (image.height >= side && image.width >= side))
         return STATUS_OK;
     return check_mistake(checker, "dataset.patch.size", error,

@@ -28,6 +28,11 @@ enum status check_shard(struct checker *checker, struct error *error)
 
 enum status check_loss(struct checker *checker, struct error *error)
 {
+    static const char *const compared[] = {[LOSS_VALUES] = "values",
+                                           [LOSS_IMAGES] = "images",
+                                           [LOSS_CLASSES] = "classes",
+                                           [LOSS_MASKS] = "masks",
+                                           [LOSS_SCORES] = "class scores"};
     const struct component *chosen = &READ(checker, train.loss);
     const struct loss *loss = (const void *)chosen->kind;
     struct error mistake = {0};
@@ -36,18 +41,19 @@ enum status check_loss(struct checker *checker, struct error *error)
 
     if (!check_sound(checker, "train.loss") || !loss || !check_part(checker)->known)
         return STATUS_OK;
-    bool values = loss->targets == LOSS_VALUES;
     if (!task_takes_loss(checker->task, check_part(checker)->target, loss->targets))
         return check_mistake(checker, "train.loss", error,
                              "'%s' compares %s, but the network gives %s", loss->descriptor.name,
-                             values ? "values" : "classes", values ? "classes" : "values");
-    if (!loss->check || !values)
+                             compared[loss->targets], content_labels[check_part(checker)->target]);
+    if (!loss->check || loss->targets == LOSS_SCORES)
         return STATUS_OK;
     enum status status = check_training_sizes(checker, &sizes, &known, error);
     if (status != STATUS_OK || !known)
         return status;
-    return tell(checker, "train.loss", loss->check(chosen->config, sizes.target, NULL, &mistake),
-                &mistake, error);
+    return tell(
+        checker, "train.loss",
+        loss->check(chosen->config, answer_outputs(sizes.answer, sizes.input), NULL, &mistake),
+        &mistake, error);
 }
 
 /* Labels degraded anew must be what the camera could have seen. */
@@ -109,7 +115,7 @@ enum status check_augment(struct checker *checker, struct error *error)
                 "'%s' changes inputs and labels alike, but the network gives features, "
                 "not images",
                 kind->descriptor.name));
-        else if (known && !kind->input_only && check_part(checker)->target == CONTENT_IMAGE &&
+        else if (known && !kind->input_only && content_is_spatial(check_part(checker)->target) &&
                  (sizes.input.height != sizes.target.height ||
                   sizes.input.width != sizes.target.width))
             PASS(check_mistake(checker, path, error,

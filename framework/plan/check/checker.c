@@ -49,15 +49,13 @@ const struct part *check_part(struct checker *checker)
 enum status check_unfit(struct checker *checker, const char *path, const char *name,
                         struct error *error)
 {
-    static const char *const gives[] = {"images", "features", "class scores"};
-
     enum content target = check_part(checker)->target;
     if (target == checker->task->labels)
         return check_mistake(checker, path, error, "'%s' does not serve 'task: %s'", name,
                              task_names[READ(checker, task)]);
     return check_mistake(checker, path, error,
                          "'%s' does not fit; the stages that the network takes over give %s", name,
-                         gives[target]);
+                         content_plurals[target]);
 }
 
 const struct component *check_source(struct checker *checker)

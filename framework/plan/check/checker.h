@@ -46,12 +46,13 @@ const struct part *check_part(struct checker *checker);
 
 /* What the network takes and gives. */
 struct sizes {
-    struct shape input, target;
+    struct shape input, target; /* target: of the labels */
+    struct answer answer;
 };
 
 /* The shape that every image has, and the classes of a task that has some (0: none); false, and
  * zeros, where data must be read to know. */
-bool check_image_shape(struct checker *checker, struct shape *shape, int *class_count);
+bool check_image_shape(struct checker *checker, struct shape *shape, struct answer *answer);
 /* Those of training items; *known is false where they are open, or follow from a mistake. */
 MUST_CHECK enum status check_training_sizes(struct checker *checker, struct sizes *sizes,
                                             bool *known, struct error *error);

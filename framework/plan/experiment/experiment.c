@@ -30,27 +30,22 @@
 
 /* Choices of metrics against truth; the task's own; metrics of agreement, of `select.metric` alone.
  */
-enum { METRIC_AUTO = METRIC_ACCURACY + 1, METRIC_AGREEMENT };
+enum { METRIC_AUTO = METRICS, METRIC_AGREEMENT };
 
+#define ROW(metric, name, title, unit, least, most, sense) [METRIC_##metric] = name,
 static const char *const metric_choices[] = {
-    [METRIC_SSIM] = "ssim",
-    [METRIC_PSNR] = "psnr",
-    [METRIC_ACCURACY] = "accuracy",
-    [METRIC_AUTO] = "auto",
-    NULL,
-};
+#include "math/metrics.def"
+    [METRIC_AUTO] = "auto", NULL};
 
 static const char *const select_metric_choices[] = {
-    [METRIC_SSIM] = "ssim",
-    [METRIC_PSNR] = "psnr",
-    [METRIC_ACCURACY] = "accuracy",
+#include "math/metrics.def"
     [METRIC_AUTO] = "auto",
-    [METRIC_AGREEMENT + METRIC_SSIM] = "agreement.ssim",
-    [METRIC_AGREEMENT + METRIC_PSNR] = "agreement.psnr",
-    [METRIC_AGREEMENT + METRIC_ACCURACY] = "agreement.accuracy",
-    [METRIC_AGREEMENT + METRIC_KAPPA] = "agreement.kappa",
-    NULL,
-};
+#undef ROW
+#define ROW(metric, name, title, unit, least, most, sense)                                         \
+    [METRIC_AGREEMENT + METRIC_##metric] = "agreement." name,
+#include "math/metrics.def"
+    NULL};
+#undef ROW
 
 static const struct field dataset_fields[] = {
     {"name", FIELD_SELECT, DATASET(source), .registry = registry_datasets,
@@ -315,7 +310,13 @@ bool experiment_begins_recorded(const struct experiment *experiment)
 
 const struct task *experiment_task(const struct experiment *experiment)
 {
-    return task_at(experiment->task);
+    const struct task *task = task_at(experiment->task);
+    const struct component *source = &experiment->dataset.source;
+    const struct dataset *dataset = (const void *)source->kind;
+
+    if (!task->map || !dataset || dataset_serves(dataset, source->config) >> task->labels & 1)
+        return task;
+    return dataset_serves(dataset, source->config) >> task->map->labels & 1 ? task->map : task;
 }
 
 enum metric experiment_metric(const struct experiment *experiment)

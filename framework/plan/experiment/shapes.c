@@ -8,9 +8,13 @@
 enum content experiment_target(const struct experiment *experiment, size_t last)
 {
     const struct component_list *stages = &experiment->pipeline.stages;
-    const struct component *end = last && last <= stages->count ? &stages->items[last - 1] : NULL;
 
-    return end && end->kind ? stage_output(end, experiment_task(experiment)) : CONTENT_IMAGE;
+    if (last > stages->count)
+        return CONTENT_IMAGE;
+    for (size_t i = 0; i < last; i++)
+        if (!stages->items[i].kind) /* unknown: a mistake that is told elsewhere */
+            return CONTENT_IMAGE;
+    return stages_output(stages, last, experiment_task(experiment));
 }
 
 void experiment_settle(struct experiment *experiment, const char *folder)
@@ -49,8 +53,9 @@ out:
 
 /* The shape after one stage, with its settings as they stand; *varies where a tuned value would
  * give another. */
-static enum status stage_shape(const struct component *component, struct shape in, int class_count,
-                               struct shape *out, bool *varies, struct error *error)
+static enum status stage_shape(const struct component *component, struct shape in,
+                               struct answer answer, struct shape *out, bool *varies,
+                               struct error *error)
 {
     const struct stage *stage = (const void *)component->kind;
     size_t size = component->kind->config_size;
@@ -58,13 +63,13 @@ static enum status stage_shape(const struct component *component, struct shape i
     struct shape other;
     enum status status = STATUS_OK;
 
-    TRY(stage->shape(component->config, in, class_count, out, error));
+    TRY(stage->shape(component->config, in, answer, out, error));
     TRY(memory_new(&config, size, 1, error));
     for (size_t j = 0; j < component->tuned_count; j++)
         for (size_t k = 0; k < component->tuned[j].count; k++) {
             memcpy(config, component->config, size);
             schema_apply_tuned(component, j, k, config);
-            TRY(stage->shape(config, in, class_count, &other, error));
+            TRY(stage->shape(config, in, answer, &other, error));
             *varies = *varies || !shape_equal(other, *out);
         }
 out:
@@ -73,32 +78,34 @@ out:
 }
 
 enum status experiment_shapes(const struct experiment *experiment, struct shape *input,
-                              struct shape *target, struct error *fault)
+                              struct shape *target, struct answer *gives, struct error *fault)
 {
     const struct dataset *dataset = (const void *)experiment->dataset.source.kind;
     const struct component_list *stages = &experiment->pipeline.stages;
     struct diagnostics none = {0};
-    int class_count = 0;
+    struct answer answer = {experiment_task(experiment)->labels, 0};
     bool varies = false;
     size_t first, last;
     struct shape shape;
     enum status status = STATUS_OK;
 
-    if (!dataset->shape)
+    if (dataset->shape)
+        dataset->shape(experiment->dataset.source.config, answer.content, &shape, &answer.count);
+    if (!dataset->shape || shape_plane(shape) == 0)
         return error_set(fault, STATUS_CONFIG,
                          "costs depend on the images of data set '%s', which are known only once "
                          "they are read",
                          dataset->descriptor.name);
-    dataset->shape(experiment->dataset.source.config, &shape, &class_count);
-    class_count = experiment_task(experiment)->needs_classes ? class_count : 0;
     TRY(experiment_replaced(experiment, &first, &last, &none, fault));
     *input = *target = shape;
     for (size_t i = 0; i < last; i++) {
-        TRY(stage_shape(&stages->items[i], shape, class_count, &shape, &varies, fault));
+        TRY(stage_shape(&stages->items[i], shape, answer, &shape, &varies, fault));
         if (i + 1 == first)
             *input = shape;
         *target = shape;
     }
+    gives->content = experiment_target(experiment, last);
+    gives->count = gives->content == CONTENT_MASK ? answer.count : target->channels;
     if (varies)
         status = error_set(fault, STATUS_CONFIG,
                            "the network's shape depends on what tuning will choose, and so do "

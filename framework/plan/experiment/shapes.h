@@ -7,10 +7,11 @@
 
 /* The content that the network is to give: what the replaced part ends in. */
 enum content experiment_target(const struct experiment *experiment, size_t last);
-/* What the network takes and gives: the images' shape through the pipeline. STATUS_CONFIG where
- * this cannot be told before the data are read. */
+/* What the network takes and gives, and what it is: the images' shape through the pipeline.
+ * STATUS_CONFIG where this cannot be told before the data are read. */
 MUST_CHECK enum status experiment_shapes(const struct experiment *experiment, struct shape *input,
-                                         struct shape *target, struct error *error);
+                                         struct shape *target, struct answer *answer,
+                                         struct error *error);
 /* Fill in what defaults leave open: the loss. */
 /* Relative paths in the pipeline's settings start at `folder`, which outlives the experiment. */
 void experiment_settle(struct experiment *experiment, const char *folder);

@@ -184,11 +184,12 @@ static enum status judge(const struct constraints *constraints, const struct exp
     struct network network = {0};
     struct layer_work *work = NULL;
     struct shape input, target;
+    struct answer answer;
     enum status status = STATUS_OK;
 
     *rule = 0;
-    TRY(experiment_shapes(experiment, &input, &target, fault));
-    TRY(network_new(&network, &experiment->network, input, target, fault));
+    TRY(experiment_shapes(experiment, &input, &target, &answer, fault));
+    TRY(network_new(&network, &experiment->network, input, answer, fault));
     TRY(memory_new(&work, network.count, sizeof *work, fault));
     network_work(&network, work);
     for (size_t m = 0; m < plan->base.hardware.count; m++) {

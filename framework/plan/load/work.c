@@ -25,7 +25,8 @@ enum status plan_work(struct plan *plan, size_t index, double *work, struct erro
     struct arena arena = {0};
     struct experiment experiment;
     struct network network = {0};
-    struct shape input = {1, 32, 32}, target = {1, 32, 32};
+    struct shape input = {1, 32, 32}, target;
+    struct answer answer;
     struct error fault = {0};
     enum status status = STATUS_OK;
 
@@ -34,15 +35,15 @@ enum status plan_work(struct plan *plan, size_t index, double *work, struct erro
                    error));
     *work = passes(&experiment);
     int side = (int)experiment.dataset.patch.size;
-    status = experiment_shapes(&experiment, &input, &target, &fault);
+    status = experiment_shapes(&experiment, &input, &target, &answer, &fault);
     if (status == STATUS_CONFIG) { /* images of any size: of two networks the larger takes longer */
-        bool scores = experiment_task(&experiment)->labels == CONTENT_SCORES;
-        target = (struct shape){scores ? 10 : 1, scores ? 1 : 32, scores ? 1 : 32};
+        answer.content = experiment_task(&experiment)->labels;
+        answer.count = answer.content == CONTENT_SCORES ? 10 : 1;
     }
     if (side > 0)
-        input.height = input.width = target.height = target.width = side;
+        input.height = input.width = side;
     if (status == STATUS_OK || status == STATUS_CONFIG)
-        status = network_new(&network, &experiment.network, input, target, &fault);
+        status = network_new(&network, &experiment.network, input, answer, &fault);
     if (status == STATUS_OK)
         *work *= network_operations(&network).multiply_adds;
     else if (status == STATUS_CONFIG)

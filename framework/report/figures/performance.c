@@ -5,7 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const performance_metrics[] = {"auto", "ssim", "psnr", "accuracy", NULL};
+#define ROW(metric, name, title, unit, least, most, sense) [METRIC_##metric + 1] = name,
+const char *const performance_metrics[] = {"auto",
+#include "math/metrics.def"
+                                           NULL};
+#undef ROW
 const char *const performance_splits[] = {"test", "validation", "train", NULL};
 
 enum metric performance_metric(const struct results *results, int64_t choice)
@@ -17,13 +21,7 @@ enum metric performance_metric(const struct results *results, int64_t choice)
 
 struct axis_words performance_words(enum metric metric)
 {
-    static const struct axis_words words[METRICS] = {
-        [METRIC_SSIM] = {"SSIM", "1"},
-        [METRIC_PSNR] = {"PSNR", "dB"},
-        [METRIC_ACCURACY] = {"accuracy", "share"},
-        [METRIC_KAPPA] = {"kappa", "1"},
-    };
-    return words[metric];
+    return (struct axis_words){metric_titles[metric], metric_units[metric]};
 }
 
 struct axis_limits performance_limits(const struct results *results, int64_t choice)

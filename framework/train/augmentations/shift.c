@@ -36,14 +36,14 @@ static enum status shift_check(const void *config, struct shape shape, struct er
     return STATUS_OK;
 }
 
-/* A row moved by `dx`; `from` NULL: of zeros. */
-static void move_row(const float *from, int width, int dx, bool reflect, float *to)
+/* A row moved by `dx`; `from` NULL: of blanks. */
+static void move_row(const float *from, int width, int dx, bool reflect, float blank, float *to)
 {
     for (int x = 0; x < width; x++) {
         int source = x - dx;
         if (reflect)
             source = border_reflect(source, width);
-        to[x] = from && source >= 0 && source < width ? from[source] : 0;
+        to[x] = from && source >= 0 && source < width ? from[source] : blank;
     }
 }
 
@@ -63,7 +63,7 @@ static void shift_apply(const struct augmentation_call *call, struct image image
             bool inside = source >= 0 && source < height;
             const float *from = call->scratch + c * plane;
             move_row(inside ? from + (size_t)source * (size_t)width : NULL, width, dx, reflect,
-                     image.pixels + c * plane + (size_t)y * (size_t)width);
+                     call->blank, image.pixels + c * plane + (size_t)y * (size_t)width);
         }
 }
 

@@ -31,38 +31,32 @@ static const struct field fields[] = {
 /* A network that has learnt. */
 struct learnt {
     const struct engine *engine;
-    int outputs;              /* channels of what it gives */
-    bool scores;              /* of classes */
+    struct answer answer;     /* what it gives */
     size_t parameters, count; /* count: statistics too */
     float values[];           /* [count] parameters, statistics */
 };
 
-static struct shape target_of(struct shape in, int class_count)
-{
-    return class_count ? (struct shape){class_count, 1, 1} : in;
-}
-
 /* The network for whole images, which may be larger than they are: as network_apply() shows them.
  */
 static enum status whole_network(const struct network_stage *stage, struct shape in,
-                                 int class_count, struct network *network, struct error *error)
+                                 struct answer answer, struct network *network, struct error *error)
 {
-    if (class_count == 0)
+    if (content_is_spatial(answer.content))
         PASS(family_fit(&stage->family, &in, error));
-    return network_new(network, &stage->family, in, target_of(in, class_count), error);
+    return network_new(network, &stage->family, in, answer, error);
 }
 
 /* STATUS_CONFIG where the family cannot take such images, or does not give what the task wants. */
-static enum status network_stage_shape(const void *config, struct shape in, int class_count,
+static enum status network_stage_shape(const void *config, struct shape in, struct answer answer,
                                        struct shape *out, struct error *error)
 {
     const struct network_stage *stage = config;
     struct network network = {0};
-    enum status status = stage->patch.size ? whole_network(stage, in, class_count, &network, error)
-                                           : network_new(&network, &stage->family, in,
-                                                         target_of(in, class_count), error);
+    enum status status = stage->patch.size
+                             ? whole_network(stage, in, answer, &network, error)
+                             : network_new(&network, &stage->family, in, answer, error);
 
-    *out = target_of(in, class_count);
+    *out = answer_shape(answer, in);
     network_release(&network);
     return status;
 }
@@ -77,14 +71,14 @@ static struct random_key own_key(const struct stage_examples *examples)
 }
 
 static enum status learnt_new(struct learnt **learnt, const struct network *network,
-                              int class_count, const struct engine *engine, struct error *error)
+                              struct answer answer, const struct engine *engine,
+                              struct error *error)
 {
     size_t count = network->parameters + network->statistics;
 
     PASS(memory_new(learnt, 1, sizeof **learnt + count * sizeof(float), error));
     **learnt = (struct learnt){.engine = engine,
-                               .outputs = network->output.channels,
-                               .scores = class_count > 0,
+                               .answer = {answer.content, network->output.channels},
                                .parameters = network->parameters,
                                .count = count};
     return STATUS_OK;
@@ -205,8 +199,8 @@ static enum status network_stage_fit(const void *config, const struct stage_exam
         items.targets = &targets;
     }
     struct shape in = items.inputs->shapes[0];
-    TRY(network_new(&network, &stage->family, in, target_of(in, examples->class_count), error));
-    TRY(learnt_new(&learnt, &network, examples->class_count, examples->engine, error));
+    TRY(network_new(&network, &stage->family, in, examples->answer, error));
+    TRY(learnt_new(&learnt, &network, examples->answer, examples->engine, error));
     TRY(train(&network, stage, examples, &items, learnt, error));
     *state = learnt;
     learnt = NULL;
@@ -224,7 +218,7 @@ static struct stage_learnt network_stage_learnt(const void *state)
     return (struct stage_learnt){learnt->values, learnt->count};
 }
 
-static enum status network_stage_recall(const void *config, struct shape in, int class_count,
+static enum status network_stage_recall(const void *config, struct shape in, struct answer answer,
                                         const struct engine *engine, struct stage_learnt kept,
                                         void **state, struct error *error)
 {
@@ -236,11 +230,11 @@ static enum status network_stage_recall(const void *config, struct shape in, int
     *state = NULL;
     if (stage->patch.size)
         in.height = in.width = (int)stage->patch.size;
-    TRY(network_new(&network, &stage->family, in, target_of(in, class_count), error));
+    TRY(network_new(&network, &stage->family, in, answer, error));
     if (kept.count != network.parameters + network.statistics)
         TRY(error_set(error, STATUS_DATA, "%zu numbers were kept of a network that has %zu",
                       kept.count, network.parameters + network.statistics));
-    TRY(learnt_new(&learnt, &network, class_count, engine, error));
+    TRY(learnt_new(&learnt, &network, answer, engine, error));
     if (kept.count)
         memcpy(learnt->values, kept.values, kept.count * sizeof *kept.values);
     *state = learnt;
@@ -256,7 +250,7 @@ static enum status size_check(const struct network_stage *stage, const struct le
     enum status status = STATUS_OK;
     struct network network = {0};
 
-    TRY(whole_network(stage, in, learnt->scores ? learnt->outputs : 0, &network, error));
+    TRY(whole_network(stage, in, learnt->answer, &network, error));
     if (network.parameters != learnt->parameters)
         TRY(error_set(error, STATUS_CONFIG,
                       "learnt from images of another size than %d x %d; only networks of "
@@ -278,19 +272,19 @@ static enum status network_stage_run(const void *config, void *state, const stru
     if (in->count)
         PASS(size_check(stage, learnt, in->shapes[0], error));
     return network_apply(&stage->family, learnt->engine, (enum precision)stage->train.precision,
-                         learnt->values, learnt->values + learnt->parameters, in, learnt->outputs,
-                         learnt->scores ? CONTENT_SCORES : CONTENT_IMAGE, call->threads, NULL, NULL,
-                         out, error);
+                         learnt->values, learnt->values + learnt->parameters, in, learnt->answer,
+                         call->threads, NULL, NULL, out, error);
 }
 
 /* The sum of its layers'; not numbers where there is no memory to build it. */
-static struct operations network_stage_count(const void *config, struct shape in, int class_count)
+static struct operations network_stage_count(const void *config, struct shape in,
+                                             struct answer answer)
 {
     const struct network_stage *stage = config;
     struct network network = {0};
     struct operations operations = {NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 
-    if (whole_network(stage, in, class_count, &network, NULL) == STATUS_OK)
+    if (whole_network(stage, in, answer, &network, NULL) == STATUS_OK)
         operations = network_operations(&network);
     network_release(&network);
     return operations;

@@ -32,7 +32,7 @@ static enum status check_family(const struct network_stage *stage, const struct 
                  stage->family.kind->name, task->descriptor.name);
         PASS(tell(found, "family", message, error));
     }
-    if (task->labels != CONTENT_IMAGE && stage->patch.size) {
+    if (!content_is_spatial(task->labels) && stage->patch.size) {
         snprintf(message, sizeof message,
                  "the label belongs to the whole image: 'task: %s' has no patches",
                  task->descriptor.name);

@@ -60,9 +60,9 @@ static enum status record_scores(struct record *record, const char *who, const c
     char name[NAME];
 
     PASS(record_metrics(record, &place, task->metrics, task->metric_count, scores, notes, error));
-    for (int c = 0; strcmp(split, "test") == 0 && c < splits->class_count; c++) {
+    for (int c = 0; strcmp(split, "test") == 0 && c < splits->answer.count; c++) {
         snprintf(name, sizeof name, "%s.%s.accuracy.class_%d", who, split, c);
-        PASS(record_real(record, name, scores->class_accuracy[c], error));
+        PASS(record_real(record, name, scores->parts[c], error));
     }
     return STATUS_OK;
 }

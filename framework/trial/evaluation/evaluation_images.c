@@ -174,8 +174,8 @@ static enum status activate(struct record *record, const struct trial *trial,
     TRY(memory_new(&gatherer.values, network.count, sizeof *gatherer.values, error));
     TRY(network_apply(&experiment->network, engine_of(experiment->train.engine.kind),
                       (enum precision)experiment->train.precision, trained->parameters,
-                      trained->statistics, &inputs, network.output.channels, splits->label_content,
-                      threads, gather, &gatherer, &outputs, error));
+                      trained->statistics, &inputs, splits_label(splits), threads, gather,
+                      &gatherer, &outputs, error));
     TRY(record_gathered(record, &network, &gatherer, all ? NULL : indices, error));
 out:
     for (size_t i = 0; gatherer.values && i < network.count; i++)

@@ -42,12 +42,12 @@ static void kappa(void)
 
     CU_ASSERT(kappa_of(example, &scores) == 0.6875);
     CU_ASSERT_DOUBLE_EQUAL(kappa_of(table, &scores), 0.6649406031069144, 1e-15);
-    CU_ASSERT(scores.accuracy == 0.78);
+    CU_ASSERT(scores.values[METRIC_ACCURACY] == 0.78);
     CU_ASSERT(kappa_of(chance, &scores) == 0);
     CU_ASSERT(kappa_of(equal, &scores) == 1);
     CU_ASSERT(kappa_of(never, &scores) == -1);
-    CU_ASSERT(isnan(kappa_of(one_class, &scores)) && scores.accuracy == 1);
-    CU_ASSERT(isnan(kappa_of(none, &scores)) && isnan(scores.accuracy));
+    CU_ASSERT(isnan(kappa_of(one_class, &scores)) && scores.values[METRIC_ACCURACY] == 1);
+    CU_ASSERT(isnan(kappa_of(none, &scores)) && isnan(scores.values[METRIC_ACCURACY]));
 }
 
 /* Each image's own scores have the set's as their mean. */
@@ -68,13 +68,13 @@ static void scores_of_each_image(void)
         outputs.pixels[i] = 0.5F;
     CU_ASSERT(metrics_images(&outputs, &truth, 2, &scores, &each, NULL) == STATUS_OK);
     CU_ASSERT(ssim[0] == 1 && psnr[0] == 100 && ssim[1] < 1 && psnr[2] < 100);
-    CU_ASSERT(scores.ssim == (ssim[0] + ssim[1] + ssim[2]) / 3);
-    CU_ASSERT(scores.psnr == (psnr[0] + psnr[1] + psnr[2]) / 3);
+    CU_ASSERT(scores.values[METRIC_SSIM] == (ssim[0] + ssim[1] + ssim[2]) / 3);
+    CU_ASSERT(scores.values[METRIC_PSNR] == (psnr[0] + psnr[1] + psnr[2]) / 3);
     CU_ASSERT_FATAL(image_set_new_uniform(&set, 3, (struct shape){3, 1, 1}, NULL) == STATUS_OK);
     memcpy(set.pixels, values, sizeof values);
     metrics_classes(&set, classes, 3, &scores, &each);
     CU_ASSERT(right[0] == 1 && right[1] == 0 && isnan(right[2]));
-    CU_ASSERT(isnan(scores.kappa) && isnan(scores.accuracy));
+    CU_ASSERT(isnan(scores.values[METRIC_KAPPA]) && isnan(scores.values[METRIC_ACCURACY]));
     image_set_release(&set);
     image_set_release(&outputs);
     image_set_release(&truth);
@@ -188,11 +188,12 @@ static void sets_of_images(void)
     }
     CU_ASSERT(metrics_images(&outputs, &truth, 1, &one, NULL, NULL) == STATUS_OK);
     CU_ASSERT(metrics_images(&outputs, &truth, 3, &three, NULL, NULL) == STATUS_OK);
-    CU_ASSERT(one.ssim == ssim / 5 && one.psnr == psnr / 5);
-    CU_ASSERT(one.ssim == three.ssim && one.psnr == three.psnr);
-    CU_ASSERT(isnan(one.accuracy) && isnan(one.class_accuracy[0]));
-    CU_ASSERT(metrics_value(&one, METRIC_SSIM) == one.ssim);
-    CU_ASSERT(metrics_value(&one, METRIC_PSNR) == one.psnr);
+    CU_ASSERT(one.values[METRIC_SSIM] == ssim / 5 && one.values[METRIC_PSNR] == psnr / 5);
+    CU_ASSERT(one.values[METRIC_SSIM] == three.values[METRIC_SSIM] &&
+              one.values[METRIC_PSNR] == three.values[METRIC_PSNR]);
+    CU_ASSERT(isnan(one.values[METRIC_ACCURACY]) && isnan(one.parts[0]));
+    CU_ASSERT(metrics_value(&one, METRIC_SSIM) == one.values[METRIC_SSIM]);
+    CU_ASSERT(metrics_value(&one, METRIC_PSNR) == one.values[METRIC_PSNR]);
     memory_free(scratch);
     image_set_release(&truth);
     image_set_release(&outputs);
@@ -238,11 +239,11 @@ static void accuracy(void)
     for (int i = 0; i < 12; i++)
         set.pixels[i] = values[i];
     metrics_classes(&set, classes, 3, &scores, NULL);
-    CU_ASSERT(scores.accuracy == 0.5);
-    CU_ASSERT(scores.class_accuracy[0] == 1.0 / 3);
-    CU_ASSERT(scores.class_accuracy[1] == 1);
-    CU_ASSERT(isnan(scores.class_accuracy[2]));
-    CU_ASSERT(isnan(scores.ssim) && isnan(scores.psnr));
+    CU_ASSERT(scores.values[METRIC_ACCURACY] == 0.5);
+    CU_ASSERT(scores.parts[0] == 1.0 / 3);
+    CU_ASSERT(scores.parts[1] == 1);
+    CU_ASSERT(isnan(scores.parts[2]));
+    CU_ASSERT(isnan(scores.values[METRIC_SSIM]) && isnan(scores.values[METRIC_PSNR]));
     CU_ASSERT(metrics_value(&scores, METRIC_ACCURACY) == 0.5);
     image_set_release(&set);
 }

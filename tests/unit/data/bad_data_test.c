@@ -97,7 +97,7 @@ static const struct dataset *set_in(const char *directory)
 static enum status read_set(const char *directory, struct error *error)
 {
     const struct dataset *set = set_in(directory);
-    struct dataset_request request = {directory, 0, 1, 1, 2, NULL};
+    struct dataset_request request = {directory, 0, 1, 1, 2, NULL, CONTENT_IMAGE};
     struct folder folder = {"folder", "", 0, {NULL, 0}, false, {NULL, 0}, NULL};
     struct dataset_content content;
     union {

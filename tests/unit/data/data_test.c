@@ -33,7 +33,7 @@ static bool present(const char *path)
 static enum status load(const struct dataset *set, const void *config, size_t train, size_t test,
                         int threads, struct dataset_content *content)
 {
-    struct dataset_request request = {raw, 5, train, test, threads, NULL};
+    struct dataset_request request = {raw, 5, train, test, threads, NULL, CONTENT_IMAGE};
     struct error error = {0};
     enum status status = set->load(config, &request, content, &error);
     if (status == STATUS_OK)
@@ -80,7 +80,7 @@ static void mnist_facts(void)
         return;
     CU_ASSERT_FATAL(load(&dataset_mnist, NULL, SIZE_MAX, SIZE_MAX, 1, &content) == STATUS_OK);
     CU_ASSERT(content.train.images.count == 60000 && content.test.images.count == 10000);
-    CU_ASSERT(content.class_count == 10);
+    CU_ASSERT(content.count == 10);
     for (int i = 0; i < 5; i++)
         CU_ASSERT(content.train.classes[i] == first[i]);
     CU_ASSERT(content.train.classes[59999] == 8 && content.test.classes[0] == 7);
@@ -169,7 +169,7 @@ static void folder_of_pngs(void)
     CU_ASSERT_FATAL(load(&dataset_folder, &config, SIZE_MAX, SIZE_MAX, 3, &content) == STATUS_OK);
     CU_ASSERT(content.train.images.count == 12 && content.test.images.count == 0);
     CU_ASSERT(strlen(content.sha256) == 64);
-    CU_ASSERT(content.train.classes == NULL && content.class_count == 0);
+    CU_ASSERT(content.train.classes == NULL && content.count == 0);
     CU_ASSERT(content.train.images.shapes[0].width == 256);
     CU_ASSERT(content.train.images.shapes[11].width == 512);
     dataset_content_release(&content);
@@ -205,7 +205,7 @@ static void folder_sorts_by_bytes(void)
     write_bytes(path, "B.pgm", "P5 1 1 255\n\x02", 12);
     write_bytes(path, "10.pgm", "P5 1 1 255\n\x03", 12);
     write_bytes(path, "9.pgm", "P5 1 1 255\n\x04", 12);
-    struct dataset_request request = {path, 0, SIZE_MAX, SIZE_MAX, 2, NULL};
+    struct dataset_request request = {path, 0, SIZE_MAX, SIZE_MAX, 2, NULL, CONTENT_IMAGE};
     struct folder config = {".", "", 0, {NULL, 0}, false, {NULL, 0}, NULL};
     CU_ASSERT_FATAL(dataset_folder.load(&config, &request, &content, &error) == STATUS_OK);
     CU_ASSERT_FATAL(pools_hold(&content, 2, &error) == STATUS_OK);
@@ -232,7 +232,7 @@ static void missing_data_are_named(void)
     struct folder config = {"photos", "", 0, {NULL, 0}, false, {NULL, 0}, NULL};
 
     for (int i = 0; i < 3; i++) {
-        struct dataset_request request = {"no/such", 0, 1, 1, 1, NULL};
+        struct dataset_request request = {"no/such", 0, 1, 1, 1, NULL, CONTENT_IMAGE};
         struct dataset_content content;
         struct error error = {0};
         CU_ASSERT(sets[i]->load(&config, &request, &content, &error) == STATUS_IO);
@@ -276,7 +276,8 @@ static const char *tiny_mnist(char path[512], const char *name, writer *write)
 static void more_than_there_is(void)
 {
     char path[512];
-    struct dataset_request request = {tiny_mnist(path, "tiny", write_bytes), 0, 4, 1, 1, NULL};
+    struct dataset_request request = {
+        tiny_mnist(path, "tiny", write_bytes), 0, 4, 1, 1, NULL, CONTENT_IMAGE};
     struct dataset_content content;
     struct error error = {0};
 
@@ -289,9 +290,15 @@ static void more_than_there_is(void)
 static void digest_is_of_whole_files(void)
 {
     char plain[512], packed[512];
-    struct dataset_request few = {tiny_mnist(plain, "tiny", write_bytes), 0, 1, 0, 1, NULL};
-    struct dataset_request all = {
-        tiny_mnist(packed, "tiny_packed", write_packed), 0, SIZE_MAX, SIZE_MAX, 1, NULL};
+    struct dataset_request few = {
+        tiny_mnist(plain, "tiny", write_bytes), 0, 1, 0, 1, NULL, CONTENT_IMAGE};
+    struct dataset_request all = {tiny_mnist(packed, "tiny_packed", write_packed),
+                                  0,
+                                  SIZE_MAX,
+                                  SIZE_MAX,
+                                  1,
+                                  NULL,
+                                  CONTENT_IMAGE};
     struct dataset_content a, b;
 
     CU_ASSERT_FATAL(dataset_mnist.load(NULL, &few, &a, NULL) == STATUS_OK);
@@ -310,7 +317,7 @@ static void digest_is_of_whole_files(void)
 static void fail_allocations(const struct dataset *set, const void *config, const char *directory,
                              enum status last)
 {
-    struct dataset_request request = {directory, 0, 2, 1, 1, NULL};
+    struct dataset_request request = {directory, 0, 2, 1, 1, NULL, CONTENT_IMAGE};
     enum status status = STATUS_MEMORY;
 
     for (size_t n = 1; status == STATUS_MEMORY && n < 1000; n++) {

@@ -44,7 +44,8 @@ static enum status load_some(const char *train, const char *test, const char **c
 {
     char home[SCRATCH_PATH];
     struct folder folder = {train, test, 2, {NULL, 0}, false, {classes, 0}, NULL};
-    struct dataset_request request = {scratch_path(home, "."), 0, wanted, SIZE_MAX, 2, NULL};
+    struct dataset_request request = {
+        scratch_path(home, "."), 0, wanted, SIZE_MAX, 2, NULL, CONTENT_IMAGE};
 
     while (classes && classes[folder.classes.count])
         folder.classes.count++;
@@ -77,9 +78,9 @@ static void sub_folders_are_classes(void)
     make("animals/test/dog/9.tif", 0.4f, 3);
     CU_ASSERT_FATAL(load_some("animals/train", "animals/test", classes, SIZE_MAX, &content,
                               &error) == STATUS_OK);
-    CU_ASSERT(content.class_count == 2 && dataset_pool_count(&content.train) == 3);
-    CU_ASSERT_STRING_EQUAL(content.class_names[0], "cat");
-    CU_ASSERT_STRING_EQUAL(content.class_names[1], "dog");
+    CU_ASSERT(content.count == 2 && dataset_pool_count(&content.train) == 3);
+    CU_ASSERT_STRING_EQUAL(content.names[0], "cat");
+    CU_ASSERT_STRING_EQUAL(content.names[1], "dog");
     CU_ASSERT(memcmp(content.train.classes, "\0\1\1", 3) == 0 && content.test.classes[0] == 1);
     CU_ASSERT(strstr(content.notes.bytes, "classes: 0 cat, 1 dog\n") != NULL);
     dataset_content_release(&content);
@@ -118,9 +119,9 @@ static void a_table_tells_classes(void)
     for (int tables = 0; tables < 2; tables++) {
         CU_ASSERT_FATAL(load_some("table/train", "table/test", tables ? two : one, 1, &content,
                                   &error) == STATUS_OK);
-        CU_ASSERT(content.class_count == 2 && content.train.classes[0] == 0);
+        CU_ASSERT(content.count == 2 && content.train.classes[0] == 0);
         CU_ASSERT(content.test.classes[0] == 0);
-        CU_ASSERT_STRING_EQUAL(content.class_names[1], "good");
+        CU_ASSERT_STRING_EQUAL(content.names[1], "good");
         dataset_content_release(&content);
     }
 }
@@ -163,7 +164,7 @@ static void channels_of_files(void)
     make("many/train/a.tif", 0.1f, 4);
     make("many/train/b.tif", 0.2f, 4);
     CU_ASSERT_FATAL(load_some("many/train", "", NULL, SIZE_MAX, &content, &error) == STATUS_OK);
-    CU_ASSERT(content.train.images.shapes[0].channels == 4 && content.class_count == 0);
+    CU_ASSERT(content.train.images.shapes[0].channels == 4 && content.count == 0);
     dataset_content_release(&content);
     make("many/train/c.tif", 0.3f, 2);
     expect_fault("many/train", "", NULL, "many/train/c.tif: 2 channels; ");

@@ -16,7 +16,7 @@ extern const struct dataset dataset_digits, dataset_leaves;
 static enum status load(const struct dataset *set, const void *config, size_t train, size_t test,
                         int threads, struct dataset_content *content)
 {
-    struct dataset_request request = {"", 5, train, test, threads, NULL};
+    struct dataset_request request = {"", 5, train, test, threads, NULL, CONTENT_IMAGE};
     return set->load(config, &request, content, NULL);
 }
 
@@ -35,7 +35,7 @@ static void same_pools(const struct dataset_pool *a, const struct dataset_pool *
 static void check_generated(const struct dataset *set)
 {
     struct dataset_content one, three;
-    struct dataset_request endless = {"", 5, SIZE_MAX, 1, 1, NULL};
+    struct dataset_request endless = {"", 5, SIZE_MAX, 1, 1, NULL, CONTENT_IMAGE};
     struct error error = {0};
     void *config;
 
@@ -45,7 +45,7 @@ static void check_generated(const struct dataset *set)
     CU_ASSERT_FATAL(load(set, config, 50, 11, 3, &three) == STATUS_OK);
     same_pools(&one.train, &three.train, 37);
     same_pools(&one.test, &three.test, 11);
-    CU_ASSERT(one.sha256[0] == '\0' && (one.class_count > 0) == set->classes);
+    CU_ASSERT(one.sha256[0] == '\0' && (one.count > 0) == ((set->serves & SERVES_SCORES) > 0));
     CU_ASSERT(memcmp(one.train.images.pixels, one.test.images.pixels,
                      one.test.images.offsets[1] * sizeof(float)) != 0);
     for (size_t i = 0; i < one.train.images.offsets[37]; i++)
@@ -75,7 +75,7 @@ static void seeds_make_other_images(void)
 {
     int64_t size = 28;
     struct dataset_content a, b;
-    struct dataset_request request = {"", 1, 10, 0, 1, NULL};
+    struct dataset_request request = {"", 1, 10, 0, 1, NULL, CONTENT_IMAGE};
 
     CU_ASSERT_FATAL(dataset_digits.load(&size, &request, &a, NULL) == STATUS_OK);
     request.seed = 2;

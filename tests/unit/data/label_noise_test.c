@@ -215,10 +215,10 @@ static void flips_hit_their_share(void)
     CU_ASSERT(fabs((double)hits(&few) - 80) < 32); /* standard deviation 8 */
     CU_ASSERT(fabs((double)hits(&many) - 160) < 40);
     others_are_untouched(&many, &plain);
-    CU_ASSERT(many.splits.pipeline[SPLIT_UNLABELLED].accuracy <
-              plain.splits.pipeline[SPLIT_UNLABELLED].accuracy);
-    CU_ASSERT_EQUAL(many.splits.pipeline[SPLIT_TEST].accuracy,
-                    plain.splits.pipeline[SPLIT_TEST].accuracy);
+    CU_ASSERT(many.splits.pipeline[SPLIT_UNLABELLED].values[METRIC_ACCURACY] <
+              plain.splits.pipeline[SPLIT_UNLABELLED].values[METRIC_ACCURACY]);
+    CU_ASSERT_EQUAL(many.splits.pipeline[SPLIT_TEST].values[METRIC_ACCURACY],
+                    plain.splits.pipeline[SPLIT_TEST].values[METRIC_ACCURACY]);
     release(&plain);
     release(&few);
     release(&many);

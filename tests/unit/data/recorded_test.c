@@ -185,11 +185,13 @@ static void test_scores_of_some(void)
     OK(image_set_select(&output, &bench.splits.items[SPLIT_TEST].pipeline_out, &at, 1, &error));
     OK(image_set_select(&truth, &bench.splits.truth[SPLIT_TEST].images, &at, 1, &error));
     OK(metrics_images(&output, &truth, 1, &scores, NULL, &error));
-    CU_ASSERT_EQUAL(bench.splits.pipeline[SPLIT_TEST].ssim, scores.ssim);
-    CU_ASSERT_EQUAL(bench.splits.pipeline[SPLIT_TEST].psnr, scores.psnr);
+    CU_ASSERT_EQUAL(bench.splits.pipeline[SPLIT_TEST].values[METRIC_SSIM],
+                    scores.values[METRIC_SSIM]);
+    CU_ASSERT_EQUAL(bench.splits.pipeline[SPLIT_TEST].values[METRIC_PSNR],
+                    scores.values[METRIC_PSNR]);
     learn(&bench, &record);
     CU_ASSERT_EQUAL(find(&record, "test.truth_images")->integer, 1);
-    CU_ASSERT_EQUAL(find(&record, "pipeline.test.ssim")->real, scores.ssim);
+    CU_ASSERT_EQUAL(find(&record, "pipeline.test.ssim")->real, scores.values[METRIC_SSIM]);
     CU_ASSERT_PTR_NULL(find(&record, "filter.errors")); /* not all labels can be judged */
     CU_ASSERT(isnan(find(&record, "pipeline.multiply_adds")->real)); /* nobody knows */
     CU_ASSERT_PTR_NULL(record_find(&record, "examples/clean"));
@@ -327,9 +329,9 @@ static void test_classes(void)
     struct dataset_content content;
 
     OK(load_classes(&content, &error));
-    CU_ASSERT_EQUAL_FATAL(content.class_count, 2);
-    CU_ASSERT_STRING_EQUAL(content.class_names[0], "cat");
-    CU_ASSERT_STRING_EQUAL(content.class_names[1], "dog");
+    CU_ASSERT_EQUAL_FATAL(content.count, 2);
+    CU_ASSERT_STRING_EQUAL(content.names[0], "cat");
+    CU_ASSERT_STRING_EQUAL(content.names[1], "dog");
     CU_ASSERT_EQUAL_FATAL(dataset_pool_count(&content.train), 5);
     CU_ASSERT_EQUAL_FATAL(dataset_pool_count(&content.test), 1);
     static const uint8_t labels[] = {0, 0, 0, 1, 1}; /* a, b, c, e, f */

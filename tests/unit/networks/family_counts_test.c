@@ -1,5 +1,6 @@
 /* The families at the settings of their papers have the papers' numbers of parameters. */
 #include "graph/network.h"
+#include "unit/answers.h"
 
 #include "graph/family.h"
 #include "tests/unit/choose_family.h"
@@ -43,7 +44,8 @@ static void check_counted(const struct counted *test)
 
     if (family_serves(family.kind, CONTENT_IMAGE))
         target = (struct shape){test->outputs, test->input.height, test->input.width};
-    CU_ASSERT_EQUAL_FATAL(network_new(&network, &family, test->input, target, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(network_new(&network, &family, test->input, answer_like(target), &error),
+                          STATUS_OK);
     CU_ASSERT_EQUAL((double)network.parameters, test->parameters);
     CU_ASSERT_EQUAL(products_of(&network), test->multiply_adds);
     if ((double)network.parameters != test->parameters ||

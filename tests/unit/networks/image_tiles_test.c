@@ -3,6 +3,7 @@
 #include "graph/image_tiles.h"
 #include "networks/engines/registry.h"
 #include "tests/unit/choose_family.h"
+#include "unit/answers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ static void bench_new(struct bench *b, const char *choice, int side)
     memset(b, 0, sizeof *b);
     load_families("networks/families");
     b->family = choose_family(choice, &b->arena);
-    OK(network_new(&b->network, &b->family, shape, shape, &error));
+    OK(network_new(&b->network, &b->family, shape, answer_like(shape), &error));
     b->engine = engine_of(registry_find(registry_engines(), "openblas"));
     OK(b->engine->start(&error));
     OK(memory_new(&b->parameters, b->network.parameters, sizeof(float), &error));
@@ -50,8 +51,8 @@ static void bench_release(struct bench *b)
 static void apply(const struct bench *b, const struct image_set *in, int threads,
                   struct image_set *out)
 {
-    OK(network_apply(&b->family, b->engine, PRECISION_FLOAT32, b->parameters, b->statistics, in, 1,
-                     CONTENT_IMAGE, threads, NULL, NULL, out, &error));
+    OK(network_apply(&b->family, b->engine, PRECISION_FLOAT32, b->parameters, b->statistics, in,
+                     (struct answer){CONTENT_IMAGE, 1}, threads, NULL, NULL, out, &error));
 }
 
 static void fill(struct image_set *set, size_t count, const struct shape *shapes)
@@ -132,9 +133,11 @@ static void tiles_cover_all(void)
     size_t count;
 
     bench_new(&b, "dncnn, depth: 3, width: 128", 64);
-    OK(image_tiles_find(&b.family, (struct shape){1, 100, 100}, 1, &tiles, &count, &error));
+    OK(image_tiles_find(&b.family, (struct shape){1, 100, 100}, (struct answer){CONTENT_IMAGE, 1},
+                        &tiles, &count, &error));
     CU_ASSERT_EQUAL(count, 0);
-    OK(image_tiles_find(&b.family, (struct shape){1, HEIGHT, WIDTH}, 1, &tiles, &count, &error));
+    OK(image_tiles_find(&b.family, (struct shape){1, HEIGHT, WIDTH},
+                        (struct answer){CONTENT_IMAGE, 1}, &tiles, &count, &error));
     CU_ASSERT_FATAL(count > 3);
     for (size_t t = 0; t < count; t++) {
         const struct image_tile *tile = &tiles[t];

@@ -348,6 +348,7 @@ static const struct {
     {"maxpool", 64, true},
     {"relu", 64, true},
     {"sigmoid", 64, true},
+    {"rescale", 64, false},
     {"silu", 64, true},
     {"transposed_conv", 6, false},
     {"transposed_conv {filters=1 kernel=4 stride=2 padding=1}", 16, false},

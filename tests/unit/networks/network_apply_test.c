@@ -6,6 +6,7 @@
 #include "tests/property/layer_cases.h"
 #include "tests/unit/graph.h"
 #include "tests/unit/network_noise.h"
+#include "unit/answers.h"
 
 #include <CUnit/CUnit.h>
 #include <string.h>
@@ -35,7 +36,8 @@ static void family_bench_new(struct family_bench *b, const char *name, int64_t f
     b->values[0] = first;
     b->values[1] = second;
     b->family.config = b->values;
-    CU_ASSERT_EQUAL_FATAL(network_new(&b->network, &b->family, input, target, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(network_new(&b->network, &b->family, input, answer_like(target), &error),
+                          STATUS_OK);
     b->engine = engine_of(registry_find(registry_engines(), "openblas"));
     CU_ASSERT_EQUAL_FATAL(b->engine->start(&error), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(memory_new(&b->parameters, b->network.parameters, sizeof(float), &error),
@@ -58,7 +60,7 @@ static enum status apply(const struct family_bench *b, const struct image_set *i
                          activation_observer *observer, void *context, struct image_set *out)
 {
     return network_apply(&b->family, b->engine, PRECISION_FLOAT32, b->parameters, b->statistics, in,
-                         1, CONTENT_IMAGE, threads, observer, context, out, NULL);
+                         (struct answer){CONTENT_IMAGE, 1}, threads, observer, context, out, NULL);
 }
 
 static bool same_sets(const struct image_set *a, const struct image_set *b)
@@ -166,14 +168,14 @@ static void test_apply_classes(void)
     fill_noise(in.pixels, in.offsets[37], 9);
     for (int t = 0; t < 2; t++)
         CU_ASSERT_EQUAL_FATAL(network_apply(&b.family, b.engine, PRECISION_FLOAT32, b.parameters,
-                                            b.statistics, &in, 10, CONTENT_SCORES, 1 + 2 * t, NULL,
-                                            NULL, &out[t], NULL),
+                                            b.statistics, &in, (struct answer){CONTENT_SCORES, 10},
+                                            1 + 2 * t, NULL, NULL, &out[t], NULL),
                               STATUS_OK);
     CU_ASSERT_TRUE(same_sets(&out[0], &out[1]));
     CU_ASSERT_EQUAL_FATAL(image_set_select(&one, &in, &last, 1, NULL), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(network_apply(&b.family, b.engine, PRECISION_FLOAT32, b.parameters,
-                                        b.statistics, &one, 10, CONTENT_SCORES, 1, NULL, NULL,
-                                        &single, NULL),
+                                        b.statistics, &one, (struct answer){CONTENT_SCORES, 10}, 1,
+                                        NULL, NULL, &single, NULL),
                           STATUS_OK);
     for (int c = 0; c < 10; c++)
         CU_ASSERT_DOUBLE_EQUAL(single.pixels[c], out[0].pixels[360 + c], 1e-5);

@@ -72,7 +72,7 @@ static struct chain_examples examples_of(const struct fixture *fixture)
         examples.truth = &fixture->clean;
     } else {
         examples.classes = fixture->classes;
-        examples.class_count = 3;
+        examples.answer = (struct answer){CONTENT_SCORES, 3};
     }
     return examples;
 }
@@ -102,7 +102,7 @@ static double score_of(const char *text, const struct fixture *fixture)
     image_set_release(&out);
     chain_release(&chain);
     stages_text_release(&stages);
-    return scores.ssim;
+    return scores.values[METRIC_SSIM];
 }
 
 /* Tuning over a grid keeps the values that score best one by one. */
@@ -188,7 +188,7 @@ static void learning_is_deterministic(void)
     CU_ASSERT(memcmp(out[0].pixels, out[1].pixels, out[0].offsets[CLASS_IMAGES] * sizeof(float)) ==
               0);
     metrics_classes(&out[0], fixture.classes, 3, &scores, NULL);
-    CU_ASSERT(scores.accuracy > 0.9);
+    CU_ASSERT(scores.values[METRIC_ACCURACY] > 0.9);
     for (int i = 0; i < 2; i++) {
         text_release(&chosen[i]);
         image_set_release(&out[i]);
@@ -350,8 +350,9 @@ static void check(const char *text, const char *name, struct shape in, const cha
     const struct task *task = task_find(name);
 
     stages_text_read(&stages, text);
-    CU_ASSERT(chain_check(&stages.stages, task, in, task->needs_classes ? 10 : 0, "pipeline.stages",
-                          &found, NULL) == STATUS_OK);
+    CU_ASSERT(chain_check(&stages.stages, task, in,
+                          (struct answer){task->labels, task->labels == CONTENT_SCORES ? 10 : 0},
+                          "pipeline.stages", &found, NULL) == STATUS_OK);
     text_append(&all, "%s", "");
     for (size_t i = 0; i < found.count; i++)
         text_append(&all, "%s: %s\n", found.items[i].where.path, found.items[i].message);

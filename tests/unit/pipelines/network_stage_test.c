@@ -5,6 +5,7 @@
 #include "tests/unit/pattern.h"
 #include "tests/unit/stages_text.h"
 #include "train/train.h"
+#include "unit/answers.h"
 
 #include <math.h>
 
@@ -49,7 +50,7 @@ static void bench_new(struct bench *bench, const char *text, struct shape shape,
         .inputs = &bench->inputs,
         .truth = classify ? NULL : &bench->truth,
         .classes = classify ? bench->classes : NULL,
-        .class_count = classify ? CLASSES : 0,
+        .answer = {classify ? CONTENT_SCORES : CONTENT_IMAGE, classify ? CLASSES : 0},
         .means = {.engine = &engine_openblas, .loss = classify ? "cross_entropy" : "mse"}};
 }
 
@@ -165,7 +166,8 @@ static void own_draws(void)
     bench_new(&bench, two, (struct shape){1, 16, 16}, false);
     make(&chain, &bench, 1);
     const struct component *family = bench.stages.stages.items[0].config; /* its first member */
-    OK(network_new(&network, family, (struct shape){1, 16, 16}, (struct shape){1, 16, 16}, &error));
+    OK(network_new(&network, family, (struct shape){1, 16, 16}, (struct answer){CONTENT_IMAGE, 1},
+                   &error));
     OK(memory_new(&parameters, network.parameters, sizeof *parameters, &error));
     OK(memory_new(&statistics, network.statistics, sizeof *statistics, &error));
     network_initialise(&network, key, parameters, statistics);

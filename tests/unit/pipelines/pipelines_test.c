@@ -302,7 +302,7 @@ static void fit_corners(int classes, int first, int step, int class_count)
     stages_text_read(&stages, "[linear_svm]");
     corner_examples(&inputs, labels, 60, classes, first, step);
     struct stage_examples examples = {
-        .inputs = &inputs, .classes = labels, .class_count = class_count, .key = key};
+        .inputs = &inputs, .classes = labels, .answer = {CONTENT_SCORES, class_count}, .key = key};
     const void *config = stages.stages.items[0].config;
     CU_ASSERT_FATAL(stage->fit(config, &examples, &state, NULL) == STATUS_OK);
     for (size_t i = 0; i < 60; i++) {
@@ -344,7 +344,7 @@ static void svm_refuses(void)
     stages_text_read(&stages, "[linear_svm]");
     const void *config = stages.stages.items[0].config;
     struct stage_examples examples = {
-        .inputs = &inputs, .classes = labels, .class_count = 2, .key = key};
+        .inputs = &inputs, .classes = labels, .answer = {CONTENT_SCORES, 2}, .key = key};
     CU_ASSERT(stage->fit(config, &examples, &state, &error) == STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(error.message,
                            "expected hand-labelled images with classes to learn from, found none");
@@ -361,7 +361,8 @@ static struct operations count_text(const char *text, struct shape shape, int cl
     struct stages_text stages;
     stages_text_read(&stages, text);
     const struct stage *stage = stage_of(stages.stages.items[0].kind);
-    struct operations operations = stage->count(stages.stages.items[0].config, shape, classes);
+    struct operations operations = stage->count(stages.stages.items[0].config, shape,
+                                                (struct answer){CONTENT_SCORES, classes});
     stages_text_release(&stages);
     return operations;
 }

@@ -254,7 +254,7 @@ static void test_shapes(void)
 
     for (size_t i = 0; i < registry->count; i++) {
         const struct dataset *set = (const void *)registry->rows[i];
-        struct dataset_request request = {"", 1, 2, 1, 1, NULL};
+        struct dataset_request request = {"", 1, 2, 1, 1, NULL, CONTENT_IMAGE};
         struct dataset_content content;
         struct shape shape;
         int class_count;
@@ -268,10 +268,10 @@ static void test_shapes(void)
         CU_ASSERT_EQUAL_FATAL(
             schema_read(set->descriptor.fields, NULL, "", config, &arena, &found, &error),
             STATUS_OK);
-        set->shape(config, &shape, &class_count);
+        set->shape(config, CONTENT_SCORES, &shape, &class_count);
         CU_ASSERT_EQUAL_FATAL(set->load(config, &request, &content, &error), STATUS_OK);
         CU_ASSERT(shape_equal(shape, content.train.images.shapes[0]));
-        CU_ASSERT_EQUAL(class_count, content.class_count);
+        CU_ASSERT_EQUAL(class_count, content.count);
         dataset_content_release(&content);
         diagnostics_release(&found);
         arena_release(&arena);

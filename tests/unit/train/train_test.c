@@ -222,7 +222,7 @@ static void test_steps(void)
     bench.settings.loss.kind = registry_find(registry_losses(), "cross_entropy");
     CU_ASSERT_EQUAL(bench_train(&bench, NULL, 1), STATUS_CONFIG);
     CU_ASSERT_STRING_EQUAL(bench.error.message, "train.loss: 'cross_entropy' compares classes, and "
-                                                "the task has images as labels");
+                                                "the labels are values");
     bench_close(&bench);
 }
 

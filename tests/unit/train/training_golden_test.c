@@ -4,6 +4,7 @@
 #include "io/hdf5/hdf5.h"
 #include "train/registry.h"
 #include "train/train.h"
+#include "unit/answers.h"
 
 #include <CUnit/CUnit.h>
 #include <math.h>
@@ -216,7 +217,7 @@ static void check_training(struct golden *golden, const struct component *family
     if (images)
         image_set_of(&targets, &t);
     struct shape in = {(int)inputs.dims[1], 1, 1}, out = {3, 1, 1};
-    CU_ASSERT_EQUAL_FATAL(network_new(&network, family, in, out, NULL), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(network_new(&network, family, in, answer_like(out), NULL), STATUS_OK);
     struct course course = {golden, start.values, parameters.values, start.dims[0]};
     CU_ASSERT_EQUAL_FATAL(network.parameters, course.size);
     CU_ASSERT_FATAL(course.size <= 32 && parameters.dims[0] == PHASES);

@@ -106,7 +106,7 @@ static void check_slopes(const struct loss *loss, const void *config, bool class
     static const uint8_t labels[ITEMS] = {4, 0, 2};
     static float y[ITEMS * SIZE], t[ITEMS * SIZE], dy[ITEMS * SIZE], unused[ITEMS * SIZE];
     struct shape image = {2, SIDE, SIDE}, scores = {5, 1, 1};
-    bool values = loss->targets == LOSS_VALUES;
+    bool values = loss->targets == LOSS_VALUES || loss->targets == LOSS_IMAGES;
     struct loss_call call = {.config = config,
                              .shape = values ? image : scores,
                              .y = y,
@@ -153,9 +153,9 @@ static void test_losses(void)
     for (size_t r = 0; r < registry->count; r++) {
         struct bench bench;
         const struct loss *loss = find(&bench, registry, registry->rows[r]->name, "{}");
-        if (loss->targets != LOSS_CLASSES)
+        if (loss->targets != LOSS_CLASSES && loss->targets != LOSS_MASKS)
             check_slopes(loss, bench.config, false);
-        if (loss->targets != LOSS_VALUES)
+        if (loss->targets == LOSS_CLASSES || loss->targets == LOSS_SCORES)
             check_slopes(loss, bench.config, true);
         arena_release(&bench.arena);
     }

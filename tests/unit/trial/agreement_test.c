@@ -165,7 +165,7 @@ static void differences_are_paired(void)
             memcpy(truth.pixels, image_set_at(&bench.splits.truth[SPLIT_TEST].images, i).pixels,
                    28 * 28 * sizeof(float));
             OK(metrics_images(&one, &truth, 1, &scores, NULL, &error));
-            both[s] = scores.ssim;
+            both[s] = scores.values[METRIC_SSIM];
             image_set_release(&one);
             image_set_release(&truth);
         }
@@ -200,7 +200,7 @@ static void classes_agree(void)
     /* every second answer turned: the pipeline with itself, and with that */
     const struct image_set *answers = &bench.splits.items[SPLIT_TEST].pipeline_out;
     OK(splits_agreement(&bench.splits, SPLIT_TEST, answers, 1, &scores, &error));
-    CU_ASSERT(scores.accuracy == 1 && scores.kappa == 1);
+    CU_ASSERT(scores.values[METRIC_ACCURACY] == 1 && scores.values[METRIC_KAPPA] == 1);
     OK(image_set_copy(&outputs, answers, &error));
     for (size_t i = 0; i < outputs.count; i += 2)
         for (int c = 0; c < 10; c++)

@@ -68,6 +68,7 @@ static void load(struct bench *bench, bool keep)
     OK(image_set_new_uniform(&bench->items.inputs, ITEMS, (struct shape){1, 28, 28}, &error));
     OK(image_set_new_uniform(&bench->items.targets, ITEMS, (struct shape){CLASSES, 1, 1}, &error));
     OK(memory_new(&bench->items.classes, ITEMS, 1, &error));
+    bench->items.answer = (struct answer){CONTENT_SCORES, CLASSES};
     OK(memory_new(&bench->items.source, ITEMS, sizeof(size_t), &error));
     for (size_t i = 0; i < ITEMS; i++) {
         struct image image = image_set_at(&bench->items.inputs, i);

@@ -276,8 +276,8 @@ static void test_pipeline_sees_manual_alone(void)
         CU_ASSERT_EQUAL_FATAL(a->count, b->count);
         CU_ASSERT_EQUAL(memcmp(a->pixels, b->pixels, a->offsets[a->count] * sizeof(float)), 0);
     }
-    CU_ASSERT_NOT_EQUAL(honest.splits.pipeline[SPLIT_TEST].accuracy,
-                        spoilt.splits.pipeline[SPLIT_TEST].accuracy);
+    CU_ASSERT_NOT_EQUAL(honest.splits.pipeline[SPLIT_TEST].values[METRIC_ACCURACY],
+                        spoilt.splits.pipeline[SPLIT_TEST].values[METRIC_ACCURACY]);
     release(&honest);
     release(&spoilt);
 }
