@@ -134,29 +134,24 @@ struct hand {
     double half;         /* of the pen's width, pixels */
 };
 
-static double between(struct random_stream *stream, double low, double high)
-{
-    return low + (high - low) * random_uniform(stream);
-}
-
 static struct hand random_hand(double size, struct random_stream *stream)
 {
     struct hand hand;
 
     for (int i = 0; i < NODES; i++)
         for (int j = 0; j < NODES; j++) {
-            hand.bend[i][j].x = between(stream, -0.075, 0.075);
-            hand.bend[i][j].y = between(stream, -0.05, 0.05);
+            hand.bend[i][j].x = draw_between(stream, -0.075, 0.075);
+            hand.bend[i][j].y = draw_between(stream, -0.05, 0.05);
         }
-    double t = between(stream, -0.08, 0.08); /* tan(angle / 2): at most 9 degrees */
+    double t = draw_between(stream, -0.08, 0.08); /* tan(angle / 2): at most 9 degrees */
     hand.cosine = (1 - t * t) / (1 + t * t);
     hand.sine = 2 * t / (1 + t * t);
-    hand.slant = between(stream, -0.12, 0.32); /* most people lean to the right */
-    hand.height = size * between(stream, 0.6, 0.74);
-    hand.width = hand.height * between(stream, 0.72, 1.02);
-    hand.centre.x = size * between(stream, 0.45, 0.55);
-    hand.centre.y = size * between(stream, 0.46, 0.54);
-    hand.half = size * between(stream, 0.026, 0.062);
+    hand.slant = draw_between(stream, -0.12, 0.32); /* most people lean to the right */
+    hand.height = size * draw_between(stream, 0.6, 0.74);
+    hand.width = hand.height * draw_between(stream, 0.72, 1.02);
+    hand.centre.x = size * draw_between(stream, 0.45, 0.55);
+    hand.centre.y = size * draw_between(stream, 0.46, 0.54);
+    hand.half = size * draw_between(stream, 0.026, 0.062);
     return hand;
 }
 
@@ -252,9 +247,11 @@ static void draw_stroke(struct image image, const struct stroke *stroke, const s
         }
 }
 
-static void make(const void *config, int class, struct random_stream *stream, struct image image)
+static void make(const void *config, struct random_stream *stream, const struct generated *to)
 {
+    struct image image = to->image;
     (void)config;
+    const int class = to->class;
     uint32_t way = random_below(stream, (uint32_t)shapes[class].glyphs);
     struct hand hand = random_hand(image.shape.width, stream);
     const struct stroke *strokes = shapes[class].glyph[way].strokes;
@@ -272,10 +269,10 @@ static void shape_of(const void *config, enum content labels, struct shape *shap
 static enum status load(const void *config, const struct dataset_request *request,
                         struct dataset_content *content, struct error *error)
 {
-    struct shape shape;
-    int class_count;
-    shape_of(config, CONTENT_SCORES, &shape, &class_count);
-    return generate("digits", config, request, shape, class_count, make, content, error);
+    struct generator generator = {.set = "digits", .config = config, .make = make};
+
+    shape_of(config, CONTENT_SCORES, &generator.shape, &generator.class_count);
+    return generate(&generator, request, content, error);
 }
 
 const struct dataset dataset_digits = {

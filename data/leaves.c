@@ -91,8 +91,9 @@ static size_t draw_behind(struct image image, const struct disc *disc)
     return covered;
 }
 
-static void make(const void *config, int class, struct random_stream *stream, struct image image)
+static void make(const void *config, struct random_stream *stream, const struct generated *to)
 {
+    struct image image = to->image;
     const struct leaves *leaves = config;
     struct shape shape = image.shape;
     size_t left = (size_t)shape.height * (size_t)shape.width;
@@ -100,7 +101,6 @@ static void make(const void *config, int class, struct random_stream *stream, st
     double ratio = leaves->smallest / largest;
     struct law law = {leaves->smallest, largest, 1 - ratio * ratio};
 
-    (void)class;
     for (size_t i = 0; i < left; i++)
         image.pixels[i] = -1;
     while (left > 0) {
@@ -120,10 +120,10 @@ static void shape_of(const void *config, enum content labels, struct shape *shap
 static enum status load(const void *config, const struct dataset_request *request,
                         struct dataset_content *content, struct error *error)
 {
-    struct shape shape;
-    int class_count;
-    shape_of(config, CONTENT_SCORES, &shape, &class_count);
-    return generate("leaves", config, request, shape, class_count, make, content, error);
+    struct generator generator = {.set = "leaves", .config = config, .make = make};
+
+    shape_of(config, CONTENT_SCORES, &generator.shape, &generator.class_count);
+    return generate(&generator, request, content, error);
 }
 
 const struct dataset dataset_leaves = {

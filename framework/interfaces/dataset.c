@@ -120,8 +120,11 @@ out:
 
 bool dataset_answers_have(const struct dataset_answers *answers, size_t index)
 {
-    return answers->classes ? answers->classes[index] != DATASET_NO_CLASS
-                            : answers->of && answers->of[index] != UINT32_MAX;
+    if (answers->classes)
+        return answers->classes[index] != DATASET_NO_CLASS;
+    if (answers->numbers)
+        return !isnan(answers->numbers[index * (size_t)answers->number_count]);
+    return answers->of && answers->of[index] != UINT32_MAX;
 }
 
 enum status dataset_answers_hold(struct dataset_answers *answers, size_t count, const bool *wanted,
@@ -167,6 +170,18 @@ enum status dataset_answers_select(const struct dataset_answers *answers, const 
     return STATUS_OK;
 }
 
+enum status dataset_answers_numbers(const struct dataset_answers *answers, const uint32_t *indices,
+                                    size_t count, struct image_set *to, struct error *error)
+{
+    size_t numbers = (size_t)answers->number_count;
+
+    PASS(image_set_new_uniform(to, count, (struct shape){answers->number_count, 1, 1}, error));
+    for (size_t i = 0; i < count; i++)
+        memcpy(to->pixels + i * numbers, answers->numbers + indices[i] * numbers,
+               numbers * sizeof(float));
+    return STATUS_OK;
+}
+
 size_t dataset_pool_truth(const struct dataset_pool *pool)
 {
     return pool->truth ? pool->truth->count : dataset_pool_count(pool);
@@ -192,6 +207,7 @@ static void answers_free(struct dataset_answers *answers)
     images_release(&answers->images);
     memory_free(answers->of);
     memory_free(answers->classes);
+    memory_free(answers->numbers);
     memory_free(answers);
 }
 

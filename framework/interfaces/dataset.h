@@ -52,7 +52,7 @@ struct dataset_answers {
                                    classes or numbers */
     uint32_t *of;     /* [the pool's count], which of `images` is whose; UINT32_MAX: it has none */
     uint8_t *classes; /* [the pool's count] or DATASET_NO_CLASS; NULL where answers are others */
-    float *numbers;   /* [the pool's count][number_count], NaN where there is none; else NULL */
+    float *numbers;   /* [the pool's count][number_count], all NaN where there is none; else NULL */
     int number_count;
     size_t count; /* of the pool's images that have one */
 };
@@ -163,6 +163,11 @@ MUST_CHECK enum status dataset_answers_select(const struct dataset_answers *answ
                                               const uint32_t *indices, size_t count,
                                               const struct image_set *like, struct image_set *to,
                                               struct error *error);
+/* The numbers of `count` images, (number_count, 1, 1) each, in the order of `indices`; NaN where
+ * there are none. */
+MUST_CHECK enum status dataset_answers_numbers(const struct dataset_answers *answers,
+                                               const uint32_t *indices, size_t count,
+                                               struct image_set *to, struct error *error);
 /* Images of the pool whose truth is known. */
 size_t dataset_pool_truth(const struct dataset_pool *pool);
 bool dataset_pool_has_truth(const struct dataset_pool *pool, size_t index);
