@@ -36,6 +36,7 @@ struct chain_means {
 
 /* The hand-labelled split: the only ground truth that a pipeline may see. */
 struct chain_examples {
+    const struct task *task;        /* by whose metrics values are tuned; NULL: none are */
     const struct image_set *inputs; /* degraded */
     const struct image_set *truth;  /* denoising: the clean images; else NULL */
     const uint8_t *classes;         /* classification: the true classes; else NULL */

@@ -37,12 +37,13 @@ struct tune_search {
 static enum status score_outputs(const struct tune_search *search, const struct image_set *outputs,
                                  struct scores *scores, struct error *error)
 {
-    if (search->metric != METRIC_ACCURACY)
-        return metrics_images(outputs, search->examples->truth, search->threads, scores, NULL,
-                              error);
-    metrics_classes(outputs, search->examples->classes, search->examples->answer.count, scores,
-                    NULL);
-    return STATUS_OK;
+    const struct chain_examples *examples = search->examples;
+    struct truth truth = {.classes = (uint8_t *)(uintptr_t)examples->classes}; /* a view */
+
+    if (examples->truth)
+        truth.images = *examples->truth;
+    return examples->task->score(outputs, &truth, examples->answer, search->threads, scores, NULL,
+                                 error);
 }
 
 /* Split the examples' indices into those of fold `fold` and the rest, both ascending. */
@@ -155,7 +156,6 @@ static enum status search_begin(struct tune_search *search, struct error *error)
 {
     const struct chain_examples *examples = search->examples;
     size_t count = examples->inputs->count, needed = 1;
-    bool classes = search->metric == METRIC_ACCURACY;
 
     while (search->learner < search->chain->count && !search->chain->stages[search->learner]->fit)
         search->learner++;
@@ -166,7 +166,8 @@ static enum status search_begin(struct tune_search *search, struct error *error)
         return error_set(error, STATUS_CONFIG,
                          "tuning this pipeline needs at least %zu hand-labelled images, found %zu",
                          needed, count);
-    if (classes ? !examples->classes : !examples->truth)
+    if (!examples->task || !task_has_metric(examples->task, search->metric) ||
+        (!examples->classes && !examples->truth))
         return error_set(error, STATUS_CONFIG, "a pipeline for this task cannot be tuned by '%s'",
                          metric_names[search->metric]);
     assert(count <= UINT32_MAX);
@@ -200,7 +201,7 @@ out:
 static void judge(const struct tune_search *search, const struct scores *scores, size_t number,
                   struct chain_tuning *tuning, double *best_score)
 {
-    double score = metrics_value(scores, search->metric);
+    double score = metric_goodness(search->metric, metrics_value(scores, search->metric));
 
     if (scores->capped.count > tuning->capped.count && search->metric == METRIC_PSNR)
         tuning->capped = scores->capped;

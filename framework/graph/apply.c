@@ -18,6 +18,7 @@
 #include "graph/program.h"
 #include "math/border.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,6 +178,35 @@ static size_t shard_images(const struct apply_run *run, size_t index,
     return run->count - begin < batch ? run->count - begin : batch;
 }
 
+/* The number of the class with the largest score at a pixel, the first of equals; NaN where a score
+ * is. `scores` are `plane` apart. */
+static float class_at(const float *scores, int classes, size_t plane)
+{
+    int best = 0;
+
+    for (int c = 0; c < classes; c++) {
+        float score = scores[(size_t)c * plane];
+        if (isnan(score))
+            return score;
+        if (score > scores[(size_t)best * plane])
+            best = c;
+    }
+    return (float)best;
+}
+
+/* `count` values of a row, from channel `channel` of the output; of masks the pixels' classes. */
+static void take_row(const struct application *a, const float *output, struct shape shape,
+                     size_t from, int channel, size_t count, float *to)
+{
+    size_t plane = shape_plane(shape);
+
+    if (a->answer.content != CONTENT_MASK)
+        memcpy(to, output + (size_t)channel * plane + from, count * sizeof *to);
+    else
+        for (size_t x = 0; x < count; x++)
+            to[x] = class_at(output + from + x, shape.channels, plane);
+}
+
 /* The core of what the network gave, as far as the image goes, into its place. */
 static void take_output(const struct application *a, const struct apply_entry *entry,
                         const float *output, struct shape shape)
@@ -191,15 +221,14 @@ static void take_output(const struct application *a, const struct apply_entry *e
     }
     bottom = bottom < to.shape.height ? bottom : to.shape.height;
     right = right < to.shape.width ? right : to.shape.width;
-    for (int c = 0; c < shape.channels; c++)
+    for (int c = 0; c < to.shape.channels; c++)
         for (int y = tile->core_top; y < bottom && tile->core_left < right; y++) {
-            const float *row =
-                output +
-                ((size_t)c * (size_t)shape.height + (size_t)(y - tile->top)) * (size_t)shape.width;
+            size_t from = (size_t)(y - tile->top) * (size_t)shape.width +
+                          (size_t)(tile->core_left - tile->left);
             float *at = to.pixels +
                         ((size_t)c * (size_t)to.shape.height + (size_t)y) * (size_t)to.shape.width;
-            memcpy(at + tile->core_left, row + (tile->core_left - tile->left),
-                   (size_t)(right - tile->core_left) * sizeof *row);
+            take_row(a, output, shape, from, c, (size_t)(right - tile->core_left),
+                     at + tile->core_left);
         }
 }
 

@@ -32,6 +32,9 @@ struct label_noise {
      * from `stream`, which belongs to this image and this source alone. NULL: the label stays. */
     void (*change)(const void *config, struct image label, bool scores,
                    struct random_stream *stream);
+    /* The same for masks; `room` [pixels] is the caller's, its contents are not kept. */
+    void (*change_mask)(const void *config, struct image mask, uint32_t *room,
+                        struct random_stream *stream);
 };
 DESCRIPTOR_OF(label_noise);
 

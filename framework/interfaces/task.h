@@ -11,7 +11,7 @@
 #include "interfaces/training.h"
 #include "math/metrics.h"
 
-enum { TASK_MOST_METRICS = 4 };
+enum { TASK_MOST_METRICS = 6 };
 
 struct truth {               /* ground truth of some images; owned */
     struct image_set images; /* what the images should be; empty where labels are classes */
@@ -40,11 +40,15 @@ struct task_metric {
     /* What "as good as" means in it: margins are counted in … */
     const char *unit; /* … "percentage points", "dB" … */
     double units;     /* … so many of which are 1 on the metric's own scale */
+    bool of_set;      /* no image has a score of its own */
 };
 
 enum drawn_as { /* of an answer, in a figure */
                 DRAWN_AS_IMAGE,
                 DRAWN_AS_CLASS, /* below the input, by its name */
+                DRAWN_AS_MASK,  /* over the input, wrong pixels marked */
+                DRAWN_AS_NUMBERS, /* below the input */
+                DRAWN_AS_MAP,     /* an image, on a scale of its own */
 };
 
 struct task {
@@ -64,7 +68,7 @@ struct task {
     /* The truth of `count` images of a pool, which `clean` holds as the data set has them. */
     enum status (*truth)(struct truth *truth, const struct dataset_pool *pool,
                          const uint32_t *indices, size_t count, const struct image_set *clean,
-                         struct error *error);
+                         struct answer answer, struct error *error);
     /* The labels that were recorded for `count` images of a pool, all of which have one, as a
      * pipeline would have given them. */
     enum status (*recorded)(struct image_set *labels, const struct dataset_pool *pool,

@@ -45,6 +45,23 @@ double metric_goodness(enum metric metric, double score)
     return senses[metric] * score;
 }
 
+bool metric_of_column(const char *column, enum metric *metric)
+{
+    const char *dot = strrchr(column, '.');
+
+    for (int m = 0; dot && m < METRICS; m++)
+        if (strcmp(metric_names[m], dot + 1) == 0) {
+            *metric = (enum metric)m;
+            return true;
+        }
+    return false;
+}
+
+bool metric_reaches(enum metric metric, double score, double target)
+{
+    return senses[metric] * score >= senses[metric] * target;
+}
+
 struct metrics_work {
     const struct image_set *outputs, *truth;
     double *ssim, *psnr; /* [images] */

@@ -22,6 +22,10 @@ extern const double metric_least[], metric_most[];
 /* How good a score is: larger is better, whatever the metric. Errors count with their sign turned.
  */
 double metric_goodness(enum metric metric, double score);
+/* The metric that a column is of, as "network.test.ssim"; false: none. */
+bool metric_of_column(const char *column, enum metric *metric);
+/* Is the score as good as the target, or better? */
+bool metric_reaches(enum metric metric, double score, double target);
 
 /* Images with exceptional scores. */
 struct exceptions {

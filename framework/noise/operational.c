@@ -43,7 +43,7 @@ const struct label_noise label_noise_operational = {
             .config_size = sizeof(struct operational),
             .version = 1,
         },
-    .serves = SERVES_IMAGES | SERVES_SCORES,
+    .serves = SERVES_ALL,
     .rate = rate,
     .degrade = degrade,
 };

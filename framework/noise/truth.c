@@ -30,7 +30,7 @@ const struct label_noise label_noise_truth = {
             .config_size = sizeof(struct truth_labels),
             .version = 1,
         },
-    .serves = SERVES_IMAGES | SERVES_SCORES,
+    .serves = SERVES_ALL,
     .truth = true,
     .rate = rate,
 };

@@ -28,7 +28,8 @@ static enum status read_pipeline(struct candidates *candidates, const struct res
         return results_numbers(results, column, arena, &candidates->pipeline, error);
     PASS(arena_new(arena, &candidates->pipeline, results->trials, sizeof(double), error));
     for (size_t i = 0; i < results->trials; i++)
-        candidates->pipeline[i] = metric_most[metric];
+        candidates->pipeline[i] =
+            metric_goodness(metric, 1) > 0 ? metric_most[metric] : metric_least[metric];
     return STATUS_OK;
 }
 
@@ -103,21 +104,23 @@ static void choose(struct candidates *candidates, const struct experiment *exper
 {
     double within = experiment->select.within / experiment_select_unit(experiment)->units,
            best = -INFINITY;
+    double sense = metric_goodness(experiment_select_metric(experiment), 1);
     size_t count = candidates->points.count;
     const double *score = candidates->score, *costs = candidates->costs;
 
     candidates->chosen = count;
     for (size_t p = 0; p < count; p++)
-        best = score[p] > best ? score[p] : best;
+        best = sense * score[p] > best ? sense * score[p] : best;
     for (size_t p = 0; p < count; p++) {
         size_t chosen = candidates->chosen;
-        double of = experiment->select.of == SELECT_BEST ? best : candidates->pipelines[p];
-        candidates->bar[p] = of - within;
-        candidates->good[p] = score[p] >= candidates->bar[p] && !isnan(costs[p]);
+        bool of_best = experiment->select.of == SELECT_BEST;
+        double bar = (of_best ? best : sense * candidates->pipelines[p]) - within;
+        candidates->bar[p] = sense * bar;
+        candidates->good[p] = sense * score[p] >= bar && !isnan(costs[p]);
         if (!candidates->good[p])
             continue;
         if (chosen == count || costs[p] < costs[chosen] ||
-            (costs[p] == costs[chosen] && score[p] > score[chosen]))
+            (costs[p] == costs[chosen] && sense * score[p] > sense * score[chosen]))
             candidates->chosen = p;
     }
 }
@@ -129,6 +132,8 @@ static void print_score(struct text *text, const struct experiment *experiment, 
 
     if (metric == METRIC_PSNR)
         text_append(text, "%s%.2f dB", agreement, value);
+    else if (!metric_units[metric][0])
+        text_append(text, "%s%s %.4g", agreement, metric_names[metric], value);
     else
         text_append(text, "%s%s %.2f", agreement, metric_names[metric], 100 * value);
 }
@@ -174,7 +179,8 @@ static void explain(const struct candidates *candidates, const struct experiment
         print_cost(text, experiment, candidates->costs[p]);
         text_append(text, "; validation ");
         print_score(text, experiment, candidates->score[p]);
-        text_append(text, ", at least %.2f wanted",
+        text_append(text, ", at %s %.2f wanted",
+                    metric_goodness(experiment_select_metric(experiment), 1) > 0 ? "least" : "most",
                     candidates->bar[p] * experiment_select_unit(experiment)->units);
         text_append(text, " (pipeline %.2f); cheapest of %zu that are good enough, of %zu",
                     candidates->pipelines[p] * experiment_select_unit(experiment)->units, good,

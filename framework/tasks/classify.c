@@ -4,9 +4,10 @@
 
 static enum status classify_truth(struct truth *truth, const struct dataset_pool *pool,
                                   const uint32_t *indices, size_t count,
-                                  const struct image_set *clean, struct error *error)
+                                  const struct image_set *clean, struct answer answer,
+                                  struct error *error)
 {
-    (void)clean;
+    (void)clean, (void)answer;
     PASS(memory_new(&truth->classes, count, sizeof *truth->classes, error));
     for (size_t i = 0; i < count; i++)
         truth->classes[i] = !pool->truth           ? pool->classes[indices[i]]

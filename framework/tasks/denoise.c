@@ -3,8 +3,10 @@
 
 static enum status denoise_truth(struct truth *truth, const struct dataset_pool *pool,
                                  const uint32_t *indices, size_t count,
-                                 const struct image_set *clean, struct error *error)
+                                 const struct image_set *clean, struct answer answer,
+                                 struct error *error)
 {
+    (void)answer;
     if (pool->truth)
         return dataset_answers_select(pool->truth, indices, count, clean, &truth->images, error);
     return image_set_copy(&truth->images, clean, error);

@@ -1,5 +1,8 @@
 #include "tasks/registry.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define ROW(name) #name,
 const char *const task_names[] = {
 #include "tasks/tasks.def"
@@ -19,5 +22,14 @@ const struct task *task_at(int64_t place)
 
 const struct task *task_find(const char *name)
 {
-    return task_of(registry_find(registry_tasks(), name));
+    static const char maps[] = "_map";
+    size_t length = strlen(name), end = sizeof maps - 1;
+    char own[64];
+
+    const struct task *task = task_of(registry_find(registry_tasks(), name));
+    if (task || length <= end || length >= sizeof own || strcmp(name + length - end, maps) != 0)
+        return task;
+    snprintf(own, sizeof own, "%.*s", (int)(length - end), name);
+    task = task_of(registry_find(registry_tasks(), own));
+    return task ? task->map : NULL;
 }

@@ -9,7 +9,7 @@ extern const char *const task_names[];       /* in the table's order, ended by N
 
 /* The task of that place in the table. */
 const struct task *task_at(int64_t place);
-/* The one of that name, or NULL. */
+/* The one of that name, or NULL. With "_map" behind it, the one for a number at each pixel. */
 const struct task *task_find(const char *name);
 
 #endif

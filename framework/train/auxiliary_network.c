@@ -51,17 +51,26 @@ enum status auxiliary_outputs(const struct auxiliary_network *fit, const struct 
                          inputs, fit->answer, threads, NULL, NULL, outputs, error);
 }
 
-void auxiliary_softmax(float *scores, int count)
+enum status auxiliary_scores(const struct auxiliary_network *fit, const struct image_set *inputs,
+                             int threads, struct image_set *scores, struct error *error)
+{
+    struct auxiliary_network plain = *fit;
+
+    plain.answer.content = CONTENT_IMAGE; /* as they come */
+    return auxiliary_outputs(&plain, inputs, threads, scores, error);
+}
+
+void auxiliary_softmax(float *scores, int count, size_t step)
 {
     float most = scores[0];
     double sum = 0;
 
-    for (int i = 1; i < count; i++)
-        most = scores[i] > most ? scores[i] : most;
-    for (int i = 0; i < count; i++)
-        sum += exp((double)scores[i] - (double)most);
-    for (int i = 0; i < count; i++)
-        scores[i] = (float)(exp((double)scores[i] - (double)most) / sum);
+    for (size_t i = 1; i < (size_t)count; i++)
+        most = scores[i * step] > most ? scores[i * step] : most;
+    for (size_t i = 0; i < (size_t)count; i++)
+        sum += exp((double)scores[i * step] - (double)most);
+    for (size_t i = 0; i < (size_t)count; i++)
+        scores[i * step] = (float)(exp((double)scores[i * step] - (double)most) / sum);
 }
 
 void auxiliary_release(struct auxiliary_network *fit)

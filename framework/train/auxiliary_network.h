@@ -38,8 +38,12 @@ MUST_CHECK enum status fit_network(struct auxiliary_network *fit, const struct a
 MUST_CHECK enum status auxiliary_outputs(const struct auxiliary_network *fit,
                                          const struct image_set *inputs, int threads,
                                          struct image_set *outputs, struct error *error);
-/* Scores to probabilities, in place. */
-void auxiliary_softmax(float *scores, int count);
+/* Of masks: what it gives at each pixel for each class, before softmax. */
+MUST_CHECK enum status auxiliary_scores(const struct auxiliary_network *fit,
+                                        const struct image_set *inputs, int threads,
+                                        struct image_set *scores, struct error *error);
+/* Scores to probabilities, in place; they lie `step` apart. */
+void auxiliary_softmax(float *scores, int count, size_t step);
 void auxiliary_release(struct auxiliary_network *fit);
 
 #endif

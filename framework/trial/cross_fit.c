@@ -140,6 +140,26 @@ struct fold {
     float *values; /* [floats] */
 };
 
+static void to_probabilities(struct image_set *scores)
+{
+    for (size_t i = 0; i < scores->count; i++) {
+        struct image image = image_set_at(scores, i);
+        size_t plane = shape_plane(image.shape);
+        for (size_t p = 0; p < plane; p++)
+            auxiliary_softmax(image.pixels + p, image.shape.channels, plane);
+    }
+}
+
+/* The shape of what is predicted for an item: of masks a probability of each class at each pixel. */
+static struct shape prediction_shape(const struct training_set *items, size_t item)
+{
+    struct shape shape = items->targets.shapes[item];
+
+    if (items->answer.content == CONTENT_MASK)
+        shape.channels = items->answer.count;
+    return shape;
+}
+
 /* Train on the items that are not held out, predict those that are. */
 static enum status compute_fold(const struct cross_fit *fits, const struct filter_network *network,
                                 const struct fold *fold, struct error *error)
@@ -152,9 +172,12 @@ static enum status compute_fold(const struct cross_fit *fits, const struct filte
     task.items.dropped = fold->held_out;
     TRY(fit_network(&fit, &task, NULL, NULL, error));
     TRY(image_set_select(&inputs, &fits->items->inputs, fold->members, fold->count, error));
-    TRY(auxiliary_outputs(&fit, &inputs, fits->threads, &outputs, error));
-    for (size_t i = 0; fits->items->classes && i < fold->count; i++)
-        auxiliary_softmax(image_set_at(&outputs, i).pixels, task.answer.count);
+    if (task.items.masks)
+        TRY(auxiliary_scores(&fit, &inputs, fits->threads, &outputs, error));
+    else
+        TRY(auxiliary_outputs(&fit, &inputs, fits->threads, &outputs, error));
+    if (task.items.masks || fits->items->classes)
+        to_probabilities(&outputs);
     if (fold->floats)
         memcpy(fold->values, outputs.pixels, fold->floats * sizeof *fold->values);
 out:
@@ -194,16 +217,17 @@ struct room {
     float *values;
 };
 
-static struct fold choose_fold(const struct room *room, const struct image_set *labels, uint32_t k)
+static struct fold choose_fold(const struct room *room, const struct training_set *items,
+                               uint32_t k)
 {
     struct fold fold = {room->held_out, room->members, 0, 0, room->values};
 
-    for (size_t i = 0; i < labels->count; i++) {
+    for (size_t i = 0; i < items->targets.count; i++) {
         room->held_out[i] = room->fold[i] == k;
         if (!room->held_out[i])
             continue;
         room->members[fold.count++] = (uint32_t)i;
-        fold.floats += shape_size(labels->shapes[i]);
+        fold.floats += shape_size(prediction_shape(items, i));
     }
     return fold;
 }
@@ -215,7 +239,7 @@ static enum status all_folds(const struct cross_fit *fits, const struct filter_n
     char what[64];
 
     for (int k = 0; k < folds; k++) {
-        struct fold fold = choose_fold(room, &fits->items->targets, (uint32_t)k);
+        struct fold fold = choose_fold(room, fits->items, (uint32_t)k);
         const float *from = fold.values;
         snprintf(what, sizeof what, "fold: %d of %d", k, folds);
         PASS(one_fold(fits, network, what, &fold, error));
@@ -233,19 +257,23 @@ enum status cross_fit_out_of_fold(void *context, const struct filter_network *ne
 {
     enum status status = STATUS_OK;
     const struct cross_fit *fits = context;
-    const struct image_set *labels = &fits->items->targets;
-    size_t count = labels->count;
+    size_t count = fits->items->targets.count;
+    struct shape *shapes = NULL;
     struct room room = {0};
 
     memset(predictions, 0, sizeof *predictions);
+    TRY(memory_new(&shapes, count, sizeof *shapes, error));
+    for (size_t i = 0; i < count; i++)
+        shapes[i] = prediction_shape(fits->items, i);
+    TRY(image_set_new(predictions, count, shapes, error));
     TRY(memory_new(&room.fold, count, sizeof *room.fold, error));
     TRY(memory_new(&room.members, count, sizeof *room.members, error));
     TRY(memory_new(&room.held_out, count, sizeof *room.held_out, error));
-    TRY(memory_new(&room.values, count ? labels->offsets[count] : 0, sizeof *room.values, error));
+    TRY(memory_new(&room.values, predictions->offsets[count], sizeof *room.values, error));
     TRY(cross_fit_deal(fits->items, key_of(fits), folds, room.fold, error));
-    TRY(image_set_new(predictions, count, labels->shapes, error));
     TRY(all_folds(fits, network, folds, &room, predictions, error));
 out:
+    memory_free(shapes);
     memory_free(room.fold);
     memory_free(room.members);
     memory_free(room.held_out);

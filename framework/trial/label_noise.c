@@ -78,7 +78,8 @@ static void tell_truth(struct image label, const struct truth *truth, size_t i)
     }
 }
 
-static void change(struct splits *splits, const struct trial *trial, size_t k)
+/* `room` is for the largest label. */
+static void change(struct splits *splits, const struct trial *trial, size_t k, uint32_t *room)
 {
     const struct component *source = &trial->experiment.label_noise.items[k];
     const struct label_noise *kind = label_noise_of(source->kind);
@@ -92,7 +93,9 @@ static void change(struct splits *splits, const struct trial *trial, size_t k)
             continue;
         if (kind->truth)
             tell_truth(label, &splits->truth[SPLIT_UNLABELLED], i);
-        if (kind->change)
+        if (kind->change_mask && splits->label_content == CONTENT_MASK)
+            kind->change_mask(source->config, label, room, &stream);
+        else if (kind->change)
             kind->change(source->config, label, scores, &stream);
     }
 }
@@ -102,8 +105,14 @@ enum status label_noise_labels(struct splits *splits, const struct trial *trial,
 {
     enum status status = STATUS_OK;
     const struct component_list *sources = &trial->experiment.label_noise;
+    const struct image_set *labels = &splits->items[SPLIT_UNLABELLED].label;
     int classes = splits->label_content == CONTENT_SCORES ? splits->answer.count : 0;
+    uint32_t *room = NULL;
+    size_t largest = 0;
 
+    for (size_t i = 0; i < labels->count; i++)
+        largest = shape_plane(labels->shapes[i]) > largest ? shape_plane(labels->shapes[i]) : largest;
+    TRY(memory_new(&room, largest, sizeof *room, error));
     for (size_t k = 0; k < sources->count; k++) {
         const struct label_noise *kind = label_noise_of(sources->items[k].kind);
         if (kind->check)
@@ -112,9 +121,10 @@ enum status label_noise_labels(struct splits *splits, const struct trial *trial,
             error_context(error, "label_noise[%zu].%s", k, kind->descriptor.name);
             goto out;
         }
-        change(splits, trial, k);
+        change(splits, trial, k, room);
     }
 out:
+    memory_free(room);
     return status;
 }
 

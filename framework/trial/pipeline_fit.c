@@ -49,6 +49,7 @@ static struct chain_examples examples_of(const struct fitting *fitting)
     const struct truth *truth = &splits->truth[SPLIT_MANUAL];
 
     return (struct chain_examples){
+        .task = splits->task,
         .inputs = splits_pipeline_in(splits, SPLIT_MANUAL),
         .truth = truth->classes ? NULL : &truth->images,
         .classes = truth->classes,

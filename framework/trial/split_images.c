@@ -226,14 +226,15 @@ enum status splits_shapes(const struct splits *splits, const struct experiment *
     enum split_name trained =
         experiment->train.labels == LABELS_MANUAL ? SPLIT_MANUAL : SPLIT_UNLABELLED;
 
-    for (enum split_name s = 0; splits->task->labels == CONTENT_IMAGE && s < SPLITS; s++) {
+    for (enum split_name s = 0; content_is_spatial(splits->task->labels) && s < SPLITS; s++) {
         const struct dataset_pool *pool = split_pool(content, s);
         const uint32_t *index = splits->items[s].pool_index;
         for (size_t i = 0; i < counts[s]; i++) {
             struct shape shape = dataset_pool_shape(pool, index[i]);
             if (shape_plane(shape) == 0)
                 continue; /* damaged, and reported */
-            PASS(check_side(splits, s, i, shape, faults, error));
+            if (task_has_metric(splits->task, METRIC_SSIM))
+                PASS(check_side(splits, s, i, shape, faults, error));
             if (s == trained && patch > 0)
                 PASS(check_patch(splits, s, i, patch, shape, faults, error));
             else if (s == trained)
@@ -269,7 +270,8 @@ static enum status fill_split(struct splits *splits, enum split_name name, size_
     struct degrade_draws draws = {key, RANDOM_DEGRADE, pool_number, split->pool_index};
 
     PASS(dataset_pool_select(pool, split->pool_index, count, &split->input, error));
-    PASS(splits->task->truth(truth, pool, split->pool_index, count, &split->input, error));
+    PASS(splits->task->truth(truth, pool, split->pool_index, count, &split->input,
+                             splits->answer, error));
     if (pool->truth)
         PASS(mask_truth(truth, pool, split->pool_index, count, error));
     if (splits->recorded)

@@ -255,6 +255,23 @@ enum status splits_check(const struct trial *trial, const struct dataset_content
     return status;
 }
 
+/* Numbers have names, of the data set's settings or its own. */
+static enum status name_parts(struct splits *splits, const struct dataset_content *content,
+                              const struct dataset *dataset, struct error *error)
+{
+    const char *const *names = content->names ? content->names : dataset->number_names;
+    int count = splits->answer.count;
+
+    if ((splits->answer.content != CONTENT_NUMBERS && splits->answer.content != CONTENT_MAP) ||
+        !names)
+        return STATUS_OK;
+    PASS(arena_new(&splits->arena, &splits->part_names, (size_t)count, sizeof *splits->part_names,
+                   error));
+    for (int c = 0; c < count; c++)
+        PASS(arena_copy(&splits->arena, names[c], strlen(names[c]), &splits->part_names[c], error));
+    return STATUS_OK;
+}
+
 /* The first few in one message. */
 static enum status refuse(const struct diagnostics *faults, struct error *error)
 {
@@ -288,10 +305,20 @@ enum status splits_draw(struct splits *splits, const struct trial *trial,
     TRY(splits_hold(splits, counts, content, options->threads, error));
     tell_notes(&content->notes, options);
     splits->answer.count = splits->task->labels == CONTENT_IMAGE ? 0 : content->count;
+    TRY(name_parts(splits, content, dataset_of(trial->experiment.dataset.source.kind), error));
     memcpy(splits->dataset_sha256, content->sha256, HASH_TEXT);
-    for (int c = 0; content->names && c < splits->answer.count; c++)
-        text_append(&splits->class_names, "%s%s", c ? ", " : "", content->names[c]);
-    TRY(text_status(&splits->class_names, error));
+    for (int c = 0; c < splits->answer.count; c++) {
+        if (content->names)
+            text_append(&splits->label_names, "%s%s", c ? ", " : "", content->names[c]);
+        if (content->units)
+            text_append(&splits->label_units, "%s%s", c ? ", " : "", content->units[c]);
+        if (content->colours)
+            text_append(&splits->label_colours, "%s#%06x", c ? ", " : "",
+                        (unsigned)content->colours[c]);
+    }
+    TRY(text_status(&splits->label_names, error));
+    TRY(text_status(&splits->label_units, error));
+    TRY(text_status(&splits->label_colours, error));
 out:
     diagnostics_release(&faults);
     return status;
@@ -317,6 +344,17 @@ struct answer splits_label(const struct splits *splits)
                            splits->label_content == CONTENT_MASK ? splits->answer.count : channels};
 }
 
+const char *splits_part(const struct splits *splits, int part, char text[SPLITS_PART])
+{
+    bool numbers = splits->answer.content == CONTENT_NUMBERS || splits->answer.content == CONTENT_MAP;
+
+    if (splits->part_names)
+        snprintf(text, SPLITS_PART, "%s", splits->part_names[part]);
+    else
+        snprintf(text, SPLITS_PART, "%s_%d", numbers ? "number" : "class", part);
+    return text;
+}
+
 bool splits_serve(const struct splits *splits, const struct trial *trial)
 {
     return splits->key[0] && strcmp(splits->key, trial->keys[TRIAL_LABEL]) == 0;
@@ -340,7 +378,9 @@ void splits_release(struct splits *splits)
     text_release(&splits->chosen);
     text_release(&splits->notes);
     answers_release(&splits->answers);
-    text_release(&splits->class_names);
+    text_release(&splits->label_names);
+    text_release(&splits->label_units);
+    text_release(&splits->label_colours);
     memset(splits, 0, sizeof *splits);
 }
 

@@ -17,7 +17,7 @@
 enum split_name { SPLIT_MANUAL, SPLIT_UNLABELLED, SPLIT_VALIDATION, SPLIT_TEST, SPLITS };
 extern const char *const split_names[]; /* "manual", "unlabelled", "validation", "test" */
 
-enum { SPLITS_IMAGE = 400 };
+enum { SPLITS_IMAGE = 400, SPLITS_PART = 64 };
 
 struct split {
     uint32_t *pool_index;   /* [count], which image of the pool each is */
@@ -46,7 +46,9 @@ struct splits {
     struct text notes;      /* what stood out while tuning; empty: nothing */
     struct answers answers; /* of stages of the user's own */
     char dataset_sha256[HASH_TEXT];
-    struct text class_names; /* with ", " between; empty: the set's descriptor has them */
+    /* Of classes or numbers, with ", " between; empty: the set's descriptor has them. */
+    struct text label_names, label_units, label_colours;
+    const char **part_names; /* [answer.count] of numbers, in the arena; NULL: they have none */
     struct arena arena;      /* of names */
 };
 
@@ -95,6 +97,8 @@ MUST_CHECK enum status splits_answers_check(const struct splits *splits,
                                             struct diagnostics *faults, struct error *error);
 /* What the network is to give: what the replaced part ends in. */
 struct answer splits_label(const struct splits *splits);
+/* What columns call a class or a number: "class_3", "count". Returns `text`. */
+const char *splits_part(const struct splits *splits, int part, char text[SPLITS_PART]);
 /* What the splits' images are called. */
 MUST_CHECK enum status splits_names(struct splits *splits, const size_t counts[SPLITS],
                                     const struct dataset_content *content, struct error *error);

@@ -88,7 +88,7 @@ out:
 static double stopping_score(void *context)
 {
     const struct watcher *watcher = context;
-    return watcher->stopping;
+    return metric_goodness(experiment_metric(&watcher->trial->experiment), watcher->stopping);
 }
 
 static bool save_due(void *context)

@@ -109,6 +109,22 @@ out:
     return status;
 }
 
+/* What the data set calls classes or numbers, and by which colours and units they go. */
+static enum status record_names(struct record *record, const struct splits *splits,
+                                struct error *error)
+{
+    bool numbers = splits->part_names != NULL;
+
+    if (splits->label_names.length)
+        PASS(record_text(record, numbers ? "dataset.numbers" : "dataset.classes",
+                         splits->label_names.bytes, error));
+    if (splits->label_units.length)
+        PASS(record_text(record, "dataset.units", splits->label_units.bytes, error));
+    if (splits->label_colours.length)
+        PASS(record_text(record, "dataset.colours", splits->label_colours.bytes, error));
+    return STATUS_OK;
+}
+
 enum status trial_run(const struct trial *trial, const struct plan *plan,
                       struct dataset_cache *data, struct splits *splits,
                       const struct trial_options *options, struct record *record,
@@ -121,7 +137,5 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
     if (splits->answers.told)
         PASS(record_integer(record, "pipeline.deterministic", splits->answers.repeat, error));
     PASS(record_text(record, "dataset.sha256", splits->dataset_sha256, error));
-    if (splits->class_names.length)
-        PASS(record_text(record, "dataset.classes", splits->class_names.bytes, error));
-    return STATUS_OK;
+    return record_names(record, splits, error);
 }

@@ -47,6 +47,9 @@ static const struct field fields[] = {
      .help = "what it gives: the task's answer, or images or features for the stage behind it"},
     {"channels", FIELD_INTEGER, offsetof(struct exec, channels), .minimum = 0, .maximum = 65536,
      .default_value = "0", .help = "of the images that it gives; 0: as many as it is given"},
+    {"ignore", FIELD_TEXT, offsetof(struct exec, ignore), .default_value = "''", .unsaid = true,
+     .help = "the number that stands for 'not known' in masks and maps that it gives, as 255; NaN "
+             "always does"},
     {"features", FIELD_INTEGER, offsetof(struct exec, features), .minimum = 0, .maximum = 1 << 24,
      .default_value = "0", .help = "how many numbers it gives with 'output: features'"},
     {"multiply_adds", FIELD_REAL, offsetof(struct exec, multiply_adds), .minimum = 0,

@@ -16,6 +16,7 @@ struct exec {
     int64_t channels, features, batch, workers;
     bool persistent;
     double timeout, multiply_adds;
+    const char *ignore; /* the number that means "not known" in masks and maps; "": there is none */
     const char *folder; /* where the command runs */
 };
 
@@ -38,7 +39,8 @@ struct exec_batch {
     const uint32_t *images; /* [count], which of `in` */
     size_t count;
     struct shape from, to;
-    bool scores;    /* answers are class scores, or the numbers of classes */
+    enum content content; /* of answers; scores may be told by the numbers of classes */
+    int classes;          /* of masks */
     float *answers; /* [count][shape_size(to)] */
 };
 
@@ -48,6 +50,8 @@ MUST_CHECK enum status exec_npy(const struct exec_batch *batch, struct child *ch
 /* This one starts a program of its own. */
 MUST_CHECK enum status exec_files(const struct exec_batch *batch, struct child *child,
                                   bool *running, struct error *error);
+/* The number that means "not known"; false: there is none, or the text is no number. */
+bool exec_ignored(const struct exec *exec, double *value);
 /* Remove the folders of programs whose process was killed. */
 void exec_sweep(void);
 

@@ -153,8 +153,9 @@ static enum status check_output(const struct exec *exec, const struct task *task
                                 struct diagnostics *found, struct error *error)
 {
     struct text message = {0};
-    bool image = exec->output == EXTERNAL_IMAGE ||
-                 (exec->output == EXTERNAL_ANSWER && task->labels == CONTENT_IMAGE);
+    bool answers = exec->output == EXTERNAL_ANSWER;
+    bool image = exec->output == EXTERNAL_IMAGE || (answers && task->labels == CONTENT_IMAGE);
+    double ignored;
 
     if ((exec->output == EXTERNAL_FEATURES) != (exec->features > 0)) {
         text_append(&message, exec->features
@@ -165,6 +166,14 @@ static enum status check_output(const struct exec *exec, const struct task *task
     if (exec->channels && !image) {
         text_append(&message, "only images have channels");
         PASS(tell(found, "channels", &message, error));
+    }
+    if (exec->ignore[0] && !exec_ignored(exec, &ignored)) {
+        text_append(&message, "expected a number, as 255");
+        PASS(tell(found, "ignore", &message, error));
+    }
+    if (exec->ignore[0] && !(answers && (task->labels == CONTENT_MASK || task->labels == CONTENT_MAP))) {
+        text_append(&message, "only masks and maps have pixels that are ignored");
+        PASS(tell(found, "ignore", &message, error));
     }
     if (exec->protocol == EXEC_FILES && exec->output == EXTERNAL_FEATURES) {
         text_append(&message, "features do not go through image files; use 'protocol: npy'");

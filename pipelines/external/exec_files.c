@@ -301,7 +301,7 @@ enum status exec_files(const struct exec_batch *batch, struct child *child, bool
     TRY(folders_make(&folders, error));
     TRY(write_images(batch, &folders, error));
     TRY(run_program(batch, &folders, child, running, error));
-    if (batch->scores)
+    if (batch->content == CONTENT_SCORES)
         TRY(read_classes(batch, &folders, error));
     else
         TRY(read_images(batch, &folders, error));

@@ -1,7 +1,8 @@
 /*
  * The protocol `npy`: a batch is one array of float32 [image, channel, height, width] on the
  * program's stdin, and its answer is one array on its stdout: images of that form, features
- * [image, number], class scores [image, class], or the classes' numbers [image].
+ * [image, number], class scores [image, class], or the classes' numbers [image]; masks and maps
+ * as images, the channel left out where it is the only one; numbers [image, number], or [image].
  */
 #include "base/memory.h"
 #include "io/files/npy.h"
@@ -22,20 +23,20 @@ struct npy_answer {
     bool in_values;
 };
 
-/* The shapes that an answer may have; false: there is no such one. */
+/* The shapes that an answer may have: 0 the whole one, 1 the short one; false: there is no such. */
 static bool expected_shape(const struct exec_batch *batch, int form, size_t dims[4], int *rank)
 {
     struct shape to = batch->to;
     size_t channels = (size_t)to.channels;
-    bool image = batch->exec->output == EXTERNAL_IMAGE ||
-                 (batch->exec->output == EXTERNAL_ANSWER && !batch->scores);
+    bool pixels = content_is_spatial(batch->content);
+    bool numbers = batch->content == CONTENT_NUMBERS && channels == 1;
 
     dims[0] = batch->count;
     dims[1] = channels;
     dims[2] = (size_t)to.height;
     dims[3] = (size_t)to.width;
-    *rank = image ? 4 : 2;
-    if (form == 1 && image && channels == 1) {
+    *rank = pixels ? 4 : 2;
+    if (form == 1 && pixels && channels == 1) {
         dims[1] = dims[2];
         dims[2] = dims[3];
         *rank = 3;
@@ -43,7 +44,7 @@ static bool expected_shape(const struct exec_batch *batch, int form, size_t dims
     }
     if (form == 1)
         *rank = 1;
-    return form == 0 || (form == 1 && batch->scores);
+    return form == 0 || batch->content == CONTENT_SCORES || numbers;
 }
 
 static bool has_shape(const struct npy *npy, const size_t *dims, int rank)
@@ -55,8 +56,7 @@ static enum status check_form(const struct npy_answer *answer, struct error *err
 {
     const struct npy *npy = &answer->npy;
     const struct exec_batch *batch = answer->batch;
-    bool image = batch->exec->output == EXTERNAL_IMAGE ||
-                 (batch->exec->output == EXTERNAL_ANSWER && !batch->scores);
+    bool image = batch->content == CONTENT_IMAGE;
     char found[240], expected[200], other[220] = "";
     size_t dims[4];
     int rank;
@@ -74,7 +74,7 @@ static enum status check_form(const struct npy_answer *answer, struct error *err
             return error_set(error, STATUS_DATA,
                              "it answered with an array %s; expected float32, black 0 and white 1",
                              found);
-        if (form && batch->scores && npy->kind == 'f')
+        if (form && batch->content == CONTENT_SCORES && npy->kind == 'f')
             return error_set(error, STATUS_DATA,
                              "it answered with an array %s; expected whole numbers, the classes'",
                              found);
@@ -155,7 +155,7 @@ static enum status take_values(const struct npy_answer *answer, struct error *er
     const struct exec_batch *batch = answer->batch;
     float *numbers = NULL;
 
-    if (answer->npy.rank == 1 && batch->scores) {
+    if (answer->npy.rank == 1 && batch->content == CONTENT_SCORES) {
         TRY(memory_new(&numbers, batch->count, sizeof *numbers, error));
         npy_floats(&answer->npy, answer->own, numbers);
         TRY(take_classes(answer, numbers, error));

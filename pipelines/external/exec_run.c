@@ -220,17 +220,45 @@ static void explain(const struct asking *asking, const struct exec_batch *batch,
     text_release(&command);
 }
 
-static enum status check_finite(const struct asking *asking, const struct exec_batch *batch,
+/* A value of an answer that is none. */
+static bool is_wrong(const struct exec_batch *batch, float value)
+{
+    bool unknown = isnan(value) && (batch->content == CONTENT_MASK || batch->content == CONTENT_MAP);
+
+    if (unknown)
+        return false;
+    return batch->content == CONTENT_MASK
+               ? !(value >= 0 && value < (float)batch->classes && value == floorf(value))
+               : !isfinite(value);
+}
+
+/* What is not known in masks and maps becomes NaN; everything else must be a number, and the pixels
+ * of masks those of classes. */
+static enum status take_answers(const struct asking *asking, const struct exec_batch *batch,
                                 struct error *error)
 {
-    size_t size = shape_size(batch->to);
+    size_t size = shape_size(batch->to), width = (size_t)batch->to.width;
     char name[IMAGE_NAME];
+    double ignored;
+    bool ignores = exec_ignored(batch->exec, &ignored);
 
-    for (size_t k = 0; k < batch->count * size; k++)
-        if (!isfinite(batch->answers[k]))
+    for (size_t k = 0; k < batch->count * size; k++) {
+        float *value = &batch->answers[k];
+        if (ignores && (double)*value == ignored)
+            *value = (float)NAN;
+        if (!is_wrong(batch, *value))
+            continue;
+        image_name(asking->call->names, batch->images[k / size], name);
+        if (batch->content != CONTENT_MASK)
             return error_set(error, STATUS_DATA,
-                             "a value of its answer for %s is not a number, or infinite",
-                             image_name(asking->call->names, batch->images[k / size], name));
+                             "a value of its answer for %s is not a number, or infinite", name);
+        return error_set(error, STATUS_DATA,
+                         "pixel (%zu, %zu) of its answer for %s is %g; expected the number of a "
+                         "class, 0 to %d%s%s",
+                         k % size % width, k % size / width, name, (double)*value,
+                         batch->classes - 1, ignores ? ", or what is ignored, " : "",
+                         ignores ? batch->exec->ignore : "");
+    }
     return STATUS_OK;
 }
 
@@ -248,7 +276,7 @@ static enum status ask(const struct asking *asking, const struct exec_batch *bat
         TRY(begin(asking->exec, asking->state, child, running, &own));
         TRY(exec_npy(batch, child, &own));
     }
-    TRY(check_finite(asking, batch, &own));
+    TRY(take_answers(asking, batch, &own));
 out:
     if (*running && (status != STATUS_OK || !asking->exec->persistent)) {
         child_end(child, false);
@@ -360,6 +388,7 @@ static enum status plan_batches(struct asking *asking, const bool *known, struct
     const struct image_set *in = asking->call->in;
     struct shape_share *shapes = NULL;
     size_t count = 0, most = (size_t)asking->exec->batch;
+    enum content content = external_content(asking->exec->output);
 
     TRY(image_set_shapes(in, &shapes, &count, error));
     TRY(memory_new(&asking->images, in->count, sizeof *asking->images, error));
@@ -377,8 +406,10 @@ static enum status plan_batches(struct asking *asking, const bool *known, struct
                                         .images = asking->images + asking->count,
                                         .from = in->shapes[i],
                                         .to = asking->out->shapes[i],
-                                        .scores = asking->exec->output == EXTERNAL_ANSWER &&
-                                                  asking->call->answer.content == CONTENT_SCORES};
+                                        .content = content == CONTENT_ANSWER
+                                                       ? asking->call->answer.content
+                                                       : content,
+                                        .classes = asking->call->answer.count};
                 filled = 0;
             }
             asking->images[asking->count++] = (uint32_t)i;

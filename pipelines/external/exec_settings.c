@@ -4,6 +4,7 @@
 #include "pipelines/external/own_files.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum content exec_gives(const void *config, enum content in)
 {
@@ -39,6 +40,16 @@ struct operations exec_count(const void *config, struct shape in, struct answer 
     (void)answer;
     return external_operations(
         exec->multiply_adds > 0 ? exec->multiply_adds * (double)shape_plane(in) : (double)NAN);
+}
+
+/* ---- masks and maps */
+
+bool exec_ignored(const struct exec *exec, double *value)
+{
+    char *end;
+
+    *value = strtod(exec->ignore, &end);
+    return exec->ignore[0] && !*end;
 }
 
 /* ---- keys */

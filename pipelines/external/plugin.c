@@ -274,6 +274,23 @@ static void run_image(void *context, size_t index, int thread)
                                                         run->messages[index], MESSAGE) != 0;
 }
 
+static enum content answers_of(const struct plugin_run *run)
+{
+    return run->plugin->output == EXTERNAL_ANSWER ? run->call->answer.content : CONTENT_IMAGE;
+}
+
+/* NaN stands for what is not known in masks and maps. */
+static bool has_unknown(const struct plugin_run *run)
+{
+    return answers_of(run) == CONTENT_MASK || answers_of(run) == CONTENT_MAP;
+}
+
+static bool is_class(float value, int classes)
+{
+    return isnan(value) || (value >= 0 && value < (float)classes && value == floorf(value));
+}
+
+
 /* The first image that it refused, or answered with what is no number. */
 static enum status check_answers(const struct plugin_run *run, struct error *error)
 {
@@ -287,8 +304,15 @@ static enum status check_answers(const struct plugin_run *run, struct error *err
             error_context(error, "%s", name);
             return status;
         }
+        bool mask = answers_of(run) == CONTENT_MASK;
         for (size_t k = 0; k < shape_size(answer.shape); k++)
-            if (!isfinite(answer.pixels[k]))
+            if (mask && !is_class(answer.pixels[k], run->call->answer.count))
+                return error_set(error, STATUS_DATA,
+                                 "%s: a pixel of the answer of %s is %g; expected the number of a "
+                                 "class, 0 to %d",
+                                 name, run->plugin->library, (double)answer.pixels[k],
+                                 run->call->answer.count - 1);
+            else if (!isfinite(answer.pixels[k]) && !(has_unknown(run) && isnan(answer.pixels[k])))
                 return error_set(error, STATUS_DATA,
                                  "%s: a value of the answer of %s is not a number, or infinite",
                                  name, run->plugin->library);

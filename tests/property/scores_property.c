@@ -177,7 +177,10 @@ static enum status tune(const char *text, enum metric metric, const struct sets 
 {
     struct stages_text stages;
     struct chain_examples examples = {
-        .inputs = &sets->outputs, .truth = &sets->truth, .names.numbers = numbers};
+        .task = task_find("denoise"),
+        .inputs = &sets->outputs,
+        .truth = &sets->truth,
+        .names.numbers = numbers};
 
     stages_text_read(&stages, text);
     enum status status = chain_tune(&stages.stages, metric, &examples, key, 2, tuning, error);

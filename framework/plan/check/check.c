@@ -304,7 +304,7 @@ static enum status check_label_noise(struct checker *checker, struct error *erro
                                "'%s' gives ground truth, which is what the whole pipeline should "
                                "give; the network takes over stages before its end",
                                kind->descriptor.name));
-        else if ((kind->change || kind->truth) &&
+        else if ((kind->change || kind->change_mask || kind->truth) &&
                  (part->target == CONTENT_FEATURES || !(kind->serves >> part->target & 1)))
             PASS(check_unfit(checker, path, kind->descriptor.name, error));
         else if (kind->check && kind->check(sources->items[i].config,

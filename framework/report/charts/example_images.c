@@ -8,7 +8,14 @@
 #include <string.h>
 
 const char *const example_images[] = {"clean", "degraded", "pipeline", "network"};
-static const char *const example_classes[] = {"class", "pipeline_class", "network_class"};
+/* Where they are stored: what is true, the input, the pipeline's, the network's. */
+static const char *const stored_as[EXAMPLE_KINDS][EXAMPLE_IMAGES] = {
+    [EXAMPLES_IMAGES] = {"clean", "degraded", "pipeline", "network"},
+    [EXAMPLES_MASKS] = {"mask", "degraded", "pipeline_mask", "network_mask"},
+    [EXAMPLES_MAPS] = {"map", "degraded", "pipeline_map", "network_map"},
+    [EXAMPLES_CLASSES] = {"class", "degraded", "pipeline_class", "network_class"},
+    [EXAMPLES_NUMBERS] = {"numbers", "degraded", "pipeline_numbers", "network_numbers"},
+};
 
 static bool stored(const struct results *results, size_t trial)
 {
@@ -116,7 +123,8 @@ static enum status read_images(const struct results *results, struct examples *e
     const struct image_set *others = &examples->images[1];
     char path[64];
 
-    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial, example_images[which]);
+    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
+             stored_as[examples->kind][which]);
     set->count = examples->stored;
     PASS(arena_new(&examples->arena, &set->shapes, set->count, sizeof *set->shapes, error));
     PASS(arena_new(&examples->arena, &set->offsets, set->count + 1, sizeof *set->offsets, error));
@@ -125,24 +133,38 @@ static enum status read_images(const struct results *results, struct examples *e
     else
         PASS(read_alike(results, path, examples, set, error));
     for (size_t k = 0; k < set->count; k++)
-        if (!shape_equal(set->shapes[k], others->shapes[k]))
+        if (set->shapes[k].height != others->shapes[k].height ||
+            set->shapes[k].width != others->shapes[k].width ||
+            (examples->kind == EXAMPLES_IMAGES && !shape_equal(set->shapes[k], others->shapes[k])))
             return error_set(error, STATUS_DATA, "%s does not have the shape of the other images",
                              path);
     return STATUS_OK;
 }
 
-static enum status read_classes(const struct results *results, struct examples *examples, int which,
-                                struct error *error)
+/* A row of classes or numbers; `which` counts as in struct examples. */
+static enum status read_row(const struct results *results, struct examples *examples, int which,
+                            struct error *error)
 {
     struct hdf5_array array = {0};
+    bool classes = examples->kind == EXAMPLES_CLASSES;
     char path[64];
 
-    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial, example_classes[which]);
+    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
+             stored_as[examples->kind][which ? which + 1 : 0]);
     PASS(hdf5_read(results->file, path, &examples->arena, &array, error));
-    if (array.type != HDF5_UINT8 || array.rank != 1 || array.dims[0] != examples->stored)
-        return error_set(error, STATUS_DATA, "%s does not hold %zu classes", path,
-                         examples->stored);
-    examples->classes[which] = array.values;
+    if (array.type != (classes ? HDF5_UINT8 : HDF5_FLOAT32) || array.rank != (classes ? 1 : 2) ||
+        array.dims[0] != examples->stored)
+        return error_set(error, STATUS_DATA, "%s does not hold %zu %s", path, examples->stored,
+                         classes ? "classes" : "rows of numbers");
+    if (classes) {
+        examples->classes[which] = array.values;
+        return STATUS_OK;
+    }
+    if (examples->number_count && examples->number_count != array.dims[1])
+        return error_set(error, STATUS_DATA, "%s has %zu numbers a row, others %zu", path,
+                         array.dims[1], examples->number_count);
+    examples->number_count = array.dims[1];
+    examples->numbers[which] = array.values;
     return STATUS_OK;
 }
 
@@ -191,24 +213,31 @@ out:
     return status;
 }
 
+/* Is this stored of the kind that is set? */
+static bool has(const struct results *results, const struct examples *examples, int which)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
+             stored_as[examples->kind][which]);
+    return hdf5_exists(results->file, path);
+}
+
 enum status examples_read(struct examples *examples, const struct results *results,
                           const struct points *points, int64_t trial, int64_t images,
                           struct error *error)
 {
-    char path[64];
-
     PASS(choose_trial(results, points, trial, &examples->arena, &examples->trial, error));
     if (examples->trial == points->trials)
         return STATUS_OK;
     PASS(count_images(results, examples, error));
-    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial, example_classes[1]);
-    examples->named = hdf5_exists(results->file, path);
-    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
-             examples->named ? example_classes[0] : example_images[0]);
-    examples->judged = hdf5_exists(results->file, path);
+    while (examples->kind + 1 < EXAMPLE_KINDS && !has(results, examples, 2))
+        examples->kind++;
+    examples->named = examples->kind == EXAMPLES_CLASSES || examples->kind == EXAMPLES_NUMBERS;
+    examples->judged = has(results, examples, 0);
     PASS(read_images(results, examples, 1, error));
     for (int i = !examples->judged; examples->named && i < EXAMPLE_CLASSES; i++)
-        PASS(read_classes(results, examples, i, error));
+        PASS(read_row(results, examples, i, error));
     for (int i = !examples->judged; !examples->named && i < EXAMPLE_IMAGES; i++)
         if (i != 1)
             PASS(read_images(results, examples, i, error));

@@ -10,6 +10,16 @@
 
 enum { EXAMPLE_IMAGES = 4, EXAMPLE_CLASSES = 3 };
 
+/* What answers are. Images, masks and maps are stored as images; classes and numbers in rows. */
+enum example_kind {
+    EXAMPLES_IMAGES,
+    EXAMPLES_MASKS,
+    EXAMPLES_MAPS,
+    EXAMPLES_CLASSES,
+    EXAMPLES_NUMBERS,
+    EXAMPLE_KINDS
+};
+
 extern const char *const example_images[]; /* "clean", "degraded", "pipeline", "network" */
 
 struct examples {
@@ -17,10 +27,13 @@ struct examples {
     size_t trial, stored, count; /* images that are stored; that are shown */
     size_t *shown;               /* [count], ascending: which of the stored ones */
     size_t sizes;                /* different sizes of the stored ones */
-    bool named;                  /* classes were; else images were made */
+    enum example_kind kind;
+    bool named; /* what belongs to the whole image stands below it: classes, numbers */
     bool judged; /* what is true is stored, as number 0 of either; else they begin with 1 */
-    struct image_set images[EXAMPLE_IMAGES]; /* [stored], views; in classification [1] alone */
+    struct image_set images[EXAMPLE_IMAGES]; /* [stored], views; where `named` [1] alone */
     const uint8_t *classes[EXAMPLE_CLASSES]; /* [stored]: true, pipeline's, network's */
+    const float *numbers[EXAMPLE_CLASSES];   /* [stored][number_count], likewise */
+    size_t number_count;
 };
 
 /*

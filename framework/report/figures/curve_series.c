@@ -25,13 +25,13 @@ enum status curves_read(const struct results *results, const struct points *poin
     return STATUS_OK;
 }
 
-enum status curves_reach(const struct curve *curves, size_t trials, double target,
+enum status curves_reach(const struct curve *curves, size_t trials, enum metric metric, double target,
                          struct arena *arena, double **epochs, struct error *error)
 {
     PASS(arena_new(arena, epochs, trials, sizeof **epochs, error));
     for (size_t i = 0; i < trials; i++) {
         size_t e = 0;
-        while (e < curves[i].count && !(curves[i].values[e] >= target))
+        while (e < curves[i].count && !metric_reaches(metric, curves[i].values[e], target))
             e++;
         (*epochs)[i] = e < curves[i].count ? (double)(e + 1) : NAN;
     }

@@ -1,8 +1,9 @@
 /*
  * Example sheet: what the numbers look like. For images, a row each: clean, degraded, pipeline,
- * network, with the SSIM of each against the clean one. For classification, the images with the
- * true class and those that the pipeline and the network gave. Where there is no ground truth, the
- * network's are compared with the pipeline's.
+ * network, with the SSIM of each against the clean one. Masks lie over the input, with wrong pixels
+ * in red and the mean IoU below; maps are drawn in colours, with the mean absolute error. For classes
+ * and numbers, the images with what is true and what pipeline and network gave. Where there is no
+ * ground truth, the network's are compared with the pipeline's.
  */
 #include "data/registry.h"
 #include "interfaces/dataset.h"
@@ -12,11 +13,15 @@
 #include "report/charts/example_images.h"
 #include "results/grid_means.h"
 
+#include "math/mask_metrics.h"
+#include "math/number_metrics.h"
 #include "math/quality.h"
+#include "report/charts/overlay.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct examples_settings {
@@ -34,8 +39,25 @@ static const struct field fields[] = {
     {0}};
 
 static const char *const class_labels[] = {"true", "pipeline", "network"};
+static const char *const answer_titles[] = {"true", "input", "pipeline", "network"};
 /* Images side by side: names of classes need more room than numbers. */
-enum { ACROSS = 6, ACROSS_NAMED = 4 };
+enum { ACROSS = 6, ACROSS_NAMED = 4, MOST_NUMBERS = 4, SERIES_NAME = 40 };
+
+/* The colours of classes. */
+struct palette {
+    uint32_t *colours;
+    size_t count;
+};
+
+/* "network", or of several numbers "network 1". */
+static void number_series(const struct examples *examples, int who, size_t number,
+                          char name[SERIES_NAME])
+{
+    if (examples->number_count > 1)
+        snprintf(name, SERIES_NAME, "%s %zu", class_labels[who], number + 1);
+    else
+        snprintf(name, SERIES_NAME, "%s", class_labels[who]);
+}
 
 /* The first column, and the image that others are compared with. */
 static int first_of(const struct examples *examples)
@@ -48,15 +70,45 @@ static int reference_of(const struct examples *examples)
     return examples->judged ? 0 : 2;
 }
 
-/* SSIM of an image that is shown against the clean one, or the pipeline's; NaN where it is smaller
- * than SSIM's window. */
-static double score(const struct examples *examples, int which, size_t k, float *scratch)
-{
-    struct image image = examples_image(examples, which, k);
-    bool large = image.shape.height >= QUALITY_SSIM_SIDE && image.shape.width >= QUALITY_SSIM_SIDE;
+/* What stands below each answer, by the kind of answers. */
+static const struct axis_words judged_by[EXAMPLE_KINDS] = {
+    [EXAMPLES_IMAGES] = {"SSIM", "1"},   [EXAMPLES_MASKS] = {"mean IoU", "1"},
+    [EXAMPLES_MAPS] = {"error", ""},     [EXAMPLES_CLASSES] = {"class", "1"},
+    [EXAMPLES_NUMBERS] = {"number", ""},
+};
 
-    return large ? quality_ssim(image, examples_image(examples, reference_of(examples), k), scratch)
-                 : (double)NAN;
+/* A set of one image; a view. */
+static struct image_set one_image(struct image *image, size_t offsets[2])
+{
+    offsets[0] = 0;
+    offsets[1] = shape_size(image->shape);
+    return (struct image_set){1, &image->shape, offsets, image->pixels};
+}
+
+/* An answer that is shown against what is true, or the pipeline's: SSIM, mean IoU or mean absolute
+ * error; NaN where there is no such score, as for an image smaller than SSIM's window. */
+static enum status score(const struct examples *examples, int which, size_t k, float *scratch,
+                         double *value, struct error *error)
+{
+    struct image answer = examples_image(examples, which, k);
+    struct image reference = examples_image(examples, reference_of(examples), k);
+    bool large =
+        answer.shape.height >= QUALITY_SSIM_SIDE && answer.shape.width >= QUALITY_SSIM_SIDE;
+    size_t offsets[2], others[2];
+    struct image_set answers = one_image(&answer, offsets), truth = one_image(&reference, others);
+    struct scores scores;
+
+    *value = (double)NAN;
+    if (examples->kind == EXAMPLES_MASKS) {
+        PASS(metrics_masks(&answers, &truth, METRICS_MAX_CLASSES, 1, &scores, NULL, error));
+        *value = metrics_value(&scores, METRIC_IOU);
+    } else if (examples->kind == EXAMPLES_MAPS) {
+        PASS(metrics_numbers(&answers, &truth, answer.shape.channels, 1, &scores, NULL, error));
+        *value = metrics_value(&scores, METRIC_MAE);
+    } else if (large) {
+        *value = quality_ssim(answer, reference, scratch);
+    }
+    return STATUS_OK;
 }
 
 static enum status add_scores(const struct examples *examples, struct chart *chart,
@@ -67,15 +119,16 @@ static enum status add_scores(const struct examples *examples, struct chart *cha
     struct series *series;
     float *scratch = NULL;
 
-    if (largest.height < QUALITY_SSIM_SIDE || largest.width < QUALITY_SSIM_SIDE)
+    bool large = largest.height >= QUALITY_SSIM_SIDE && largest.width >= QUALITY_SSIM_SIDE;
+    if (examples->kind == EXAMPLES_IMAGES && !large)
         return STATUS_OK;
-    TRY(memory_new(&scratch, quality_ssim_scratch(largest), sizeof *scratch, error));
+    TRY(memory_new(&scratch, large ? quality_ssim_scratch(largest) : 1, sizeof *scratch, error));
     for (int v = reference_of(examples) + 1; v < EXAMPLE_IMAGES; v++) {
         TRY(chart_add(chart, example_images[v], example_images[v], ROLE_LABEL, examples->count,
                       &series, error));
         for (size_t k = 0; k < examples->count; k++) {
             series->x[k] = (double)k;
-            series->y[k] = score(examples, v, k, scratch);
+            TRY(score(examples, v, k, scratch, &series->y[k], error));
         }
     }
 out:
@@ -99,6 +152,41 @@ static enum status add_classes(const struct examples *examples, struct chart *ch
     return STATUS_OK;
 }
 
+/* A series for each number of each who gave them: "network 1". */
+static enum status add_numbers(const struct examples *examples, struct chart *chart,
+                               struct error *error)
+{
+    struct series *series;
+    char name[SERIES_NAME];
+
+    for (int v = first_of(examples); v < EXAMPLE_CLASSES; v++)
+        for (size_t n = 0; n < examples->number_count; n++) {
+            number_series(examples, v, n, name);
+            PASS(chart_add(chart, name, name, ROLE_LABEL, examples->count, &series, error));
+            for (size_t k = 0; k < examples->count; k++) {
+                series->x[k] = (double)k;
+                series->y[k] =
+                    (double)examples->numbers[v][examples->shown[k] * examples->number_count + n];
+            }
+        }
+    return STATUS_OK;
+}
+
+static const char *about(const struct examples *examples)
+{
+    if (!examples->judged)
+        return "no ground truth: the network beside the pipeline; ";
+    switch (examples->kind) {
+    case EXAMPLES_IMAGES: return "SSIM below each image; ";
+    case EXAMPLES_MASKS: return "wrong pixels red, unknown ones dark; mean IoU below each image; ";
+    case EXAMPLES_MAPS: return "mean absolute error below each map; ";
+    case EXAMPLES_CLASSES:
+    case EXAMPLES_NUMBERS:
+    case EXAMPLE_KINDS: break;
+    }
+    return "";
+}
+
 static enum status describe(const struct examples *examples, const struct points *points,
                             struct chart *chart, struct error *error)
 {
@@ -113,10 +201,7 @@ static enum status describe(const struct examples *examples, const struct points
             point++;
         points_label(points, point, false, &place);
         text_append(&text, "%strial %zu%s%s",
-                    !examples->judged ? "no ground truth: the network beside the pipeline; "
-                    : examples->named ? ""
-                                      : "SSIM below each image; ",
-                    examples->trial, place.length ? ": " : "", place.length ? place.bytes : "");
+                    about(examples), examples->trial, place.length ? ": " : "", place.length ? place.bytes : "");
     }
     if (examples->sizes > 1)
         text_append(&text, "; images of %zu sizes, to one scale", examples->sizes);
@@ -126,7 +211,7 @@ static enum status describe(const struct examples *examples, const struct points
     TRY(text_status(&place, error));
     TRY(text_keep(&text, &chart->arena, &chart->caption, error));
     chart->x = (struct axis_words){"image", "1"};
-    chart->y[0] = (struct axis_words){examples->named ? "class" : "SSIM", "1"};
+    chart->y[0] = judged_by[examples->kind];
 out:
     text_release(&place);
     text_release(&text);
@@ -144,8 +229,10 @@ static enum status compute(const void *config, const struct results *results, st
 
     TRY(points_read(results, &examples.arena, &points, error));
     TRY(examples_read(&examples, results, &points, settings->trial, settings->images, error));
-    if (examples.count && examples.named)
+    if (examples.count && examples.kind == EXAMPLES_CLASSES)
         TRY(add_classes(&examples, &chart, error));
+    else if (examples.count && examples.kind == EXAMPLES_NUMBERS)
+        TRY(add_numbers(&examples, &chart, error));
     else if (examples.count)
         TRY(add_scores(&examples, &chart, error));
     TRY(describe(&examples, &points, &chart, error));
@@ -165,24 +252,84 @@ static double score_of(const struct chart *chart, const char *name, size_t k)
     return NAN;
 }
 
-static void draw_image_rows(struct contact_sheet *sheet, const struct examples *examples,
-                            const struct chart *chart)
+/* The least and the largest number of what is true of image k, or the pipeline's. */
+static void limits_of(const struct examples *examples, size_t k, float *low, float *high)
 {
-    char text[32];
+    struct image map = examples_image(examples, reference_of(examples), k);
 
+    *low = INFINITY;
+    *high = -INFINITY;
+    for (size_t i = 0; i < shape_plane(map.shape); i++) {
+        *low = map.pixels[i] < *low ? map.pixels[i] : *low;
+        *high = map.pixels[i] > *high ? map.pixels[i] : *high;
+    }
+}
+
+/* Image k as it is shown; `room` [3][largest height][largest width]. */
+static struct image shown_image(const struct examples *examples, const struct palette *palette,
+                                int which, size_t k, float *room)
+{
+    struct image image = examples_image(examples, which, k);
+    struct image reference = {{0, 0, 0}, NULL};
+    struct image out = {{3, image.shape.height, image.shape.width}, room};
+    float low, high;
+
+    if (which == 1 || examples->kind == EXAMPLES_IMAGES)
+        return image;
+    if (examples->kind == EXAMPLES_MASKS) {
+        if (which != reference_of(examples))
+            reference = examples_image(examples, reference_of(examples), k);
+        overlay_mask(examples_image(examples, 1, k), image, reference, palette->colours,
+                     palette->count, out);
+        return out;
+    }
+    limits_of(examples, k, &low, &high);
+    overlay_map(image, low, high, out);
+    return out;
+}
+
+static void draw_image_rows(struct contact_sheet *sheet, const struct examples *examples,
+                            const struct palette *palette, const struct chart *chart, float *room)
+{
+    const char *const *titles = examples->kind == EXAMPLES_IMAGES ? example_images : answer_titles;
     int first = first_of(examples);
+    char text[32];
 
     for (int v = first; v < EXAMPLE_IMAGES; v++)
         contact_sheet_title(sheet, (size_t)(v - first),
-                            v == first && !examples->judged ? "input" : example_images[v]);
+                            v == first && !examples->judged ? "input" : titles[v]);
     for (size_t k = 0; k < examples->count; k++)
         for (int v = first; v < EXAMPLE_IMAGES; v++) {
             double score = score_of(chart, example_images[v], k);
-            contact_sheet_image(sheet, k, (size_t)(v - first), examples_image(examples, v, k));
-            snprintf(text, sizeof text, "%.3f", score);
+            contact_sheet_image(sheet, k, (size_t)(v - first),
+                                shown_image(examples, palette, v, k, room));
+            snprintf(text, sizeof text, "%.3g", score);
+            if (examples->kind != EXAMPLES_MAPS)
+                snprintf(text, sizeof text, "%.3f", score);
             if (!isnan(score))
                 contact_sheet_text(sheet, k, (size_t)(v - first), 0, text, false);
         }
+}
+
+static void draw_numbers(struct contact_sheet *sheet, const struct examples *examples,
+                         const struct chart *chart)
+{
+    char text[96], name[SERIES_NAME];
+    int first = first_of(examples);
+
+    for (size_t k = 0; k < examples->count; k++) {
+        size_t row = k / sheet->columns, column = k % sheet->columns;
+        contact_sheet_image(sheet, row, column, examples_image(examples, 1, k));
+        for (int v = first; v < EXAMPLE_CLASSES; v++) {
+            size_t used = (size_t)snprintf(text, sizeof text, "%s", class_labels[v]);
+            for (size_t n = 0; n < examples->number_count && n < MOST_NUMBERS; n++) {
+                number_series(examples, v, n, name);
+                used += (size_t)snprintf(text + used, sizeof text - used, "%s %.4g", n ? "," : "",
+                                         score_of(chart, name, k));
+            }
+            contact_sheet_text(sheet, row, column, v - first, text, false);
+        }
+    }
 }
 
 /* What the data set calls its classes; NULL: it does not. */
@@ -212,6 +359,24 @@ static enum status recorded_names(const struct results *results, struct examples
         length = end ? (size_t)(end - at) : strlen(at);
         PASS(arena_copy(&examples->arena, at, length, &(*names)[count++], error));
     }
+    return STATUS_OK;
+}
+
+/* The colours that a trial's data set gave its classes, "#000000, #e69f00"; none where it gave
+ * none. */
+static enum status recorded_colours(const struct results *results, struct examples *examples,
+                                    struct palette *palette, struct error *error)
+{
+    const char **columns;
+
+    if (examples->kind != EXAMPLES_MASKS || !results_has(results, "dataset.colours"))
+        return STATUS_OK;
+    PASS(results_texts(results, "dataset.colours", &examples->arena, &columns, error));
+    const char *at = columns[examples->trial];
+    PASS(arena_new(&examples->arena, &palette->colours, strlen(at) / 7 + 1,
+                   sizeof *palette->colours, error));
+    for (; (at = strchr(at, '#')); at++)
+        palette->colours[palette->count++] = (uint32_t)strtoul(at + 1, NULL, 16) & 0xffffff;
     return STATUS_OK;
 }
 
@@ -257,17 +422,19 @@ static enum status draw(const void *config, const struct results *results, const
     struct points points = {0};
     struct chart chart = {0};
     struct contact_sheet sheet = {0};
+    struct palette palette = {0};
     const char **recorded;
+    float *room;
 
     TRY(chart_read(&chart, results->file, group, error));
     TRY(points_read(results, &examples.arena, &points, error));
     TRY(examples_read(&examples, results, &points, settings->trial, settings->images, error));
     const char *const *names = names_of_classes(&points);
-    if (!names && examples.named) {
+    if (!names && examples.kind == EXAMPLES_CLASSES) {
         TRY(recorded_names(results, &examples, &recorded, error));
         names = recorded;
     }
-    size_t most = names ? ACROSS_NAMED : ACROSS;
+    size_t most = names || examples.kind == EXAMPLES_NUMBERS ? ACROSS_NAMED : ACROSS;
     size_t across = examples.count < most ? examples.count : most;
     struct shape shape = examples_largest(&examples);
     if (examples.named)
@@ -276,10 +443,14 @@ static enum status draw(const void *config, const struct results *results, const
     else
         TRY(contact_sheet_begin(&sheet, shape, examples.count,
                                 (size_t)(EXAMPLE_IMAGES - first_of(&examples)), true, 1, error));
-    if (examples.named)
+    TRY(recorded_colours(results, &examples, &palette, error));
+    TRY(arena_new(&examples.arena, &room, 3 * shape_plane(shape) + 1, sizeof *room, error));
+    if (examples.kind == EXAMPLES_CLASSES)
         draw_classes(&sheet, &examples, &chart, names);
+    else if (examples.named)
+        draw_numbers(&sheet, &examples, &chart);
     else
-        draw_image_rows(&sheet, &examples, &chart);
+        draw_image_rows(&sheet, &examples, &palette, &chart, room);
     TRY(contact_sheet_draw(&sheet, &drawing, &chart, error));
 out:
     contact_sheet_release(&sheet);
@@ -300,7 +471,7 @@ const struct figure figure_examples = {
                    .fields = fields,
                    .config_size = sizeof(struct examples_settings),
                    .version = 1},
-    .serves = SERVES_IMAGES | SERVES_SCORES,
+    .serves = SERVES_ALL,
     .images = true,
     .objection = objection,
     .compute = compute,

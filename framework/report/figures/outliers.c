@@ -41,13 +41,13 @@ static const struct field fields[] = {
 static const char *objection(const void *config, int64_t examples)
 {
     const struct outliers_settings *settings = config;
-    bool psnr = settings->metric == PERFORMANCE_PSNR;
+    bool free = performance_exceeds(settings->metric, 1);
 
     (void)examples;
     const char *wrong = where_objection(&settings->where);
     if (wrong)
         return wrong;
-    return settings->target > 1 && !psnr ? "the target is above 1, which only psnr can reach"
+    return settings->target > 1 && !free ? "the target is above 1, which this metric cannot reach"
                                          : NULL;
 }
 
@@ -110,7 +110,7 @@ static enum status read_epochs(const struct results *results, struct performance
 
     snprintf(name, sizeof name, "validation.%s", metric_names[performance->metric]);
     PASS(curves_read(results, points, "/curves", name, &performance->arena, &curves, error));
-    PASS(curves_reach(curves, points->trials, target, &performance->arena, epochs, error));
+    PASS(curves_reach(curves, points->trials, performance->metric, target, &performance->arena, epochs, error));
     for (size_t p = 0; p < points->count; p++) {
         bool all = true, any = false;
         for (size_t i = points->first[p]; i < points->first[p + 1]; i++) {
@@ -272,7 +272,7 @@ const struct figure figure_outliers = {
                    .config_size = sizeof(struct outliers_settings),
                    .version = 1},
     .truth = true,
-    .serves = SERVES_IMAGES | SERVES_SCORES,
+    .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
     .draw = draw,

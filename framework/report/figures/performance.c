@@ -16,7 +16,21 @@ enum metric performance_metric(const struct results *results, int64_t choice)
 {
     if (choice != PERFORMANCE_AUTO)
         return (enum metric)(choice - 1);
-    return results_has(results, "network.test.accuracy") ? METRIC_ACCURACY : METRIC_SSIM;
+    static const enum metric mains[] = {METRIC_ACCURACY, METRIC_IOU, METRIC_MAE, METRIC_SSIM};
+    char column[64];
+    size_t i = 0;
+
+    for (; i + 1 < sizeof mains / sizeof *mains; i++) {
+        snprintf(column, sizeof column, "network.test.%s", metric_names[mains[i]]);
+        if (results_has(results, column))
+            break;
+    }
+    return mains[i];
+}
+
+bool performance_exceeds(int64_t choice, double value)
+{
+    return choice != PERFORMANCE_AUTO && metric_most[choice - 1] > value;
 }
 
 struct axis_words performance_words(enum metric metric)

@@ -8,7 +8,7 @@
 #include "results/grid_means.h"
 
 /* For FIELD_CHOICE: the first of the metrics is the task's own. */
-extern const char *const performance_metrics[]; /* "auto", "ssim", "psnr", "accuracy", NULL */
+extern const char *const performance_metrics[]; /* "auto", "ssim", "psnr" …, NULL */
 enum { PERFORMANCE_AUTO, PERFORMANCE_PSNR = METRIC_PSNR + 1 };
 extern const char *const performance_splits[]; /* "test", "validation", "train", NULL */
 
@@ -24,6 +24,8 @@ struct performance {
 /* The metric that a choice among performance_metrics means. */
 enum metric performance_metric(const struct results *results, int64_t choice);
 /* "SSIM", and its unit. */
+/* Can a metric that was chosen exceed `value`? What is left to the task is not known. */
+bool performance_exceeds(int64_t choice, double value);
 struct axis_words performance_words(enum metric metric);
 /* What scores of the metric can be. */
 struct axis_limits performance_limits(const struct results *results, int64_t choice);

@@ -35,13 +35,13 @@ static const struct field fields[] = {
 static const char *objection(const void *config, int64_t examples)
 {
     const struct score_vs_minutes_settings *settings = config;
-    bool psnr = settings->metric == PERFORMANCE_PSNR;
+    bool free = performance_exceeds(settings->metric, 1);
 
     (void)examples;
     const char *wrong = where_objection(&settings->where);
     if (wrong)
         return wrong;
-    return settings->target > 1 && !psnr ? "the target is above 1, which only psnr can pass" : NULL;
+    return settings->target > 1 && !free ? "the target is above 1, which this metric cannot pass" : NULL;
 }
 
 struct figure_data {
@@ -83,12 +83,12 @@ static enum status read_data(struct figure_data *data, const struct results *res
     return STATUS_OK;
 }
 
-/* The first place where the line is at the target or above; its count where it never is. */
-static size_t passed_at(const struct series *series, double target)
+/* The first place where the line is at the target or better; its count where it never is. */
+static size_t passed_at(const struct series *series, enum metric metric, double target)
 {
     size_t k = 0;
 
-    while (k < series->count && !(target > 0 && series->y[k] >= target))
+    while (k < series->count && !(target > 0 && metric_reaches(metric, series->y[k], target)))
         k++;
     return k;
 }
@@ -132,7 +132,7 @@ static enum status mark_passing(const struct figure_data *data, struct chart *ch
                                 struct series *line, struct error *error)
 {
     enum status status = STATUS_OK;
-    size_t k = passed_at(line, data->settings->target);
+    size_t k = passed_at(line, data->metric, data->settings->target);
     struct text words = {0};
 
     if (k == line->count)
@@ -296,7 +296,7 @@ const struct figure figure_score_vs_minutes = {
                    .config_size = sizeof(struct score_vs_minutes_settings),
                    .version = 1},
     .truth = true,
-    .serves = SERVES_IMAGES | SERVES_SCORES,
+    .serves = SERVES_ALL,
     .timed = true,
     .objection = objection,
     .compute = compute,

@@ -102,11 +102,14 @@ static enum status read_epochs(struct choice *choice, const struct paper_number 
     const struct paper_source *source = choice->source;
     size_t curved = 0;
     struct curve *curves;
+    enum metric metric = METRIC_SSIM; /* what is no metric is to grow, too */
     struct text path = {0};
 
     TRY(curves_read(&source->results, &source->points, "/curves", number->column, choice->arena,
                     &curves, error));
-    TRY(curves_reach(curves, source->points.trials, number->reach, choice->arena, epochs, error));
+    (void)metric_of_column(number->column, &metric);
+    TRY(curves_reach(curves, source->points.trials, metric, number->reach, choice->arena, epochs,
+                     error));
     for (size_t i = 0; i < source->points.trials; i++)
         curved += curves[i].count > 0;
     if (curved)

@@ -15,7 +15,8 @@ enum status difference_begin(const struct task *task, size_t count, struct image
 {
     *each = (struct image_scores){{NULL}};
     for (size_t m = 0; m < task->metric_count; m++)
-        PASS(memory_new(&each->values[task->metrics[m].metric], count, sizeof(double), error));
+        if (!task->metrics[m].of_set)
+            PASS(memory_new(&each->values[task->metrics[m].metric], count, sizeof(double), error));
     return STATUS_OK;
 }
 
@@ -38,12 +39,18 @@ static struct interval of_shares(const double *network, const double *pipeline, 
     return statistics_paired_shares(plus, minus, count, confidence);
 }
 
-/* The pipeline's scores become the differences. */
+/* The pipeline's scores become the differences. Images without a score, of which nothing is known,
+ * are left out. */
 static struct interval of_scores(const double *network, double *pipeline, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        pipeline[i] = network[i] - pipeline[i];
-    return statistics_interval(pipeline, count, confidence);
+    size_t known = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        double difference = network[i] - pipeline[i];
+        if (!isnan(difference))
+            pipeline[known++] = difference;
+    }
+    return statistics_interval(pipeline, known, confidence);
 }
 
 static enum status record_interval(struct record *record, enum metric metric,
@@ -79,6 +86,8 @@ enum status difference_record(struct record *record, const struct splits *splits
                             &pipeline, error));
     for (size_t m = 0; m < task->metric_count; m++) {
         enum metric metric = task->metrics[m].metric;
+        if (task->metrics[m].of_set)
+            continue;
         const double *own = network->values[metric];
         double *others = pipeline.values[metric];
         struct interval interval = metric == METRIC_ACCURACY ? of_shares(own, others, count)
@@ -94,16 +103,20 @@ enum status difference_judge(struct record *record, const struct experiment *exp
                              struct error *error)
 {
     const struct task_metric *metric = experiment_select_unit(experiment);
-    const struct record_value *low;
+    const struct record_value *end;
     char name[NAME];
 
-    if (!metric || experiment->select.minimise == SELECT_NOTHING ||
+    if (!metric || metric->of_set || experiment->select.minimise == SELECT_NOTHING ||
         experiment->select.of != SELECT_PIPELINE || experiment_select_agreement(experiment))
         return STATUS_OK;
-    snprintf(name, sizeof name, "network.test.%s.minus_pipeline.low", metric_names[metric->metric]);
-    low = record_value(record, name);
-    if (!low || !isfinite(low->real))
+    bool smaller = metric_goodness(metric->metric, 1) < 0; /* is better */
+    snprintf(name, sizeof name, "network.test.%s.minus_pipeline.%s", metric_names[metric->metric],
+             smaller ? "high" : "low");
+    end = record_value(record, name);
+    if (!end || !isfinite(end->real))
         return STATUS_OK;
     return record_integer(record, "network.test.noninferior",
-                          low->real > -experiment->select.within / metric->units, error);
+                          metric_goodness(metric->metric, end->real) >
+                              -experiment->select.within / metric->units,
+                          error);
 }

@@ -50,18 +50,19 @@ static enum status record_metrics(struct record *record, const struct score_plac
     return STATUS_OK;
 }
 
-/* Against truth: the task's metrics; on the test split each class's accuracy, too. */
+/* Against truth: the task's metrics; on the test split its own of each class or number, too. */
 static enum status record_scores(struct record *record, const char *who, const char *split,
                                  const struct splits *splits, const struct scores *scores,
                                  struct text *notes, struct error *error)
 {
     const struct task *task = splits->task;
     const struct score_place place = {who, split, strcmp(split, "train") != 0};
-    char name[NAME];
+    char name[NAME], part[SPLITS_PART];
 
     PASS(record_metrics(record, &place, task->metrics, task->metric_count, scores, notes, error));
     for (int c = 0; strcmp(split, "test") == 0 && c < splits->answer.count; c++) {
-        snprintf(name, sizeof name, "%s.%s.accuracy.class_%d", who, split, c);
+        snprintf(name, sizeof name, "%s.%s.%s.%s", who, split,
+                 metric_names[task->metrics[0].metric], splits_part(splits, c, part));
         PASS(record_real(record, name, scores->parts[c], error));
     }
     return STATUS_OK;

@@ -79,29 +79,59 @@ static bool all_known(const struct truth *truth, size_t count)
     return true;
 }
 
+/* Of the first `count` images, a row of numbers each. */
+static enum status record_numbers(struct record *record, const char *path,
+                                  const struct image_set *numbers, size_t count,
+                                  struct error *error)
+{
+    struct hdf5_array array = {.type = HDF5_FLOAT32,
+                               .rank = 2,
+                               .dims = {count, (size_t)numbers->shapes[0].channels},
+                               .values = numbers->pixels};
+
+    return record_array(record, path, &array, error);
+}
+
+/* Where answers are stored, by how they are drawn: what is true, the pipeline's, the network's. */
+static const char *const stored_as[][3] = {
+    [DRAWN_AS_IMAGE] = {"examples/clean", "examples/pipeline", "examples/network"},
+    [DRAWN_AS_CLASS] = {"examples/class", "examples/pipeline_class", "examples/network_class"},
+    [DRAWN_AS_MASK] = {"examples/mask", "examples/pipeline_mask", "examples/network_mask"},
+    [DRAWN_AS_NUMBERS] = {"examples/numbers", "examples/pipeline_numbers",
+                          "examples/network_numbers"},
+    [DRAWN_AS_MAP] = {"examples/map", "examples/pipeline_map", "examples/network_map"},
+};
+
+static enum status record_answers(struct record *record, const struct splits *splits,
+                                  const char *path, const struct image_set *answers,
+                                  const uint8_t *classes, size_t count, struct error *error)
+{
+    switch (splits->task->drawn) {
+    case DRAWN_AS_CLASS: return record_classes(record, path, classes, answers, count, error);
+    case DRAWN_AS_NUMBERS: return record_numbers(record, path, answers, count, error);
+    case DRAWN_AS_IMAGE:
+    case DRAWN_AS_MASK:
+    case DRAWN_AS_MAP: break;
+    }
+    return record_images(record, path, answers, count, error);
+}
+
 enum status evaluation_examples(struct record *record, const struct splits *splits,
                                 const struct image_set *outputs, size_t most, struct error *error)
 {
     const struct split *test = &splits->items[SPLIT_TEST];
     const struct truth *truth = &splits->truth[SPLIT_TEST];
+    const char *const *paths = stored_as[splits->task->drawn];
     size_t count = test->input.count < most ? test->input.count : most;
 
     if (count == 0)
         return STATUS_OK;
     PASS(record_images(record, "examples/degraded", &test->input, count, error));
-    if (splits->task->drawn == DRAWN_AS_IMAGE) {
-        if (all_known(truth, count))
-            PASS(record_images(record, "examples/clean", &truth->images, count, error));
-        PASS(record_images(record, "examples/pipeline", &test->pipeline_out, count, error));
-        PASS(record_images(record, "examples/network", outputs, count, error));
-    } else {
-        if (all_known(truth, count))
-            PASS(record_classes(record, "examples/class", truth->classes, NULL, count, error));
-        PASS(record_classes(record, "examples/pipeline_class", NULL, &test->pipeline_out, count,
+    if (all_known(truth, count))
+        PASS(record_answers(record, splits, paths[0], &truth->images, truth->classes, count,
                             error));
-        PASS(record_classes(record, "examples/network_class", NULL, outputs, count, error));
-    }
-    return STATUS_OK;
+    PASS(record_answers(record, splits, paths[1], &test->pipeline_out, NULL, count, error));
+    return record_answers(record, splits, paths[2], outputs, NULL, count, error);
 }
 
 struct gatherer {

@@ -47,6 +47,7 @@ static void bench_new(struct bench *bench, const char *text, struct shape shape,
         }
     }
     bench->examples = (struct chain_examples){
+        .task = task_find(classify ? "classify" : "denoise"),
         .inputs = &bench->inputs,
         .truth = classify ? NULL : &bench->truth,
         .classes = classify ? bench->classes : NULL,

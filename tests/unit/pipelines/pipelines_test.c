@@ -20,7 +20,7 @@ static const struct random_key key = {2019, 0};
 static void run_text(const char *text, const struct image_set *in, struct image_set *out)
 {
     struct stages_text stages;
-    struct chain_examples examples = {.inputs = in};
+    struct chain_examples examples = {.inputs = in, .task = task_find("denoise")};
     struct chain chain = {0};
 
     stages_text_read(&stages, text);

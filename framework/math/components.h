@@ -1,0 +1,23 @@
+/*
+ * Connected components of masks: the pixels of one class that hang together. A. Rosenfeld, J. L.
+ * Pfaltz, "Sequential operations in digital picture processing", Journal of the ACM 13(4), 1966,
+ * with disjoint sets. Cost: nearly linear; no memory beside the result.
+ */
+#ifndef UNDERSTUDY_MATH_COMPONENTS_H
+#define UNDERSTUDY_MATH_COMPONENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { COMPONENTS_4 = 4, COMPONENTS_8 = 8 }; /* neighbours that hang together */
+
+/*
+ * number[height * width] gets each pixel's component, from 1 in the raster order of their first
+ * pixels; 0 where the class is 0, or NaN. Pixels belong together where they are neighbours and of
+ * the same class. Returns how many there are. height * width is below 2^31.
+ */
+uint32_t components_find(const float *classes, int height, int width, int neighbours,
+                         uint32_t *number);
+
+#endif
