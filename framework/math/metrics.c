@@ -119,6 +119,19 @@ double metrics_mean(const double *values, size_t count)
     return sum / (double)count;
 }
 
+double metrics_mean_known(const double *values, size_t count)
+{
+    double sum = 0;
+    size_t known = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(values[i])) {
+            sum += values[i];
+            known++;
+        }
+    return known ? sum / (double)known : (double)NAN;
+}
+
 void metrics_tell(const struct image_scores *each, enum metric metric, const double *values,
                   size_t count)
 {

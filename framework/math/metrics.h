@@ -79,6 +79,8 @@ double metrics_value(const struct scores *scores, enum metric metric);
 void exceptions_add(struct exceptions *exceptions, size_t image);
 /* Sum in the order of the values, by their number. */
 double metrics_mean(const double *values, size_t count);
+/* … of those that are not NaN; NaN where all are. */
+double metrics_mean_known(const double *values, size_t count);
 /* Hand each image's scores to who wants them. */
 void metrics_tell(const struct image_scores *each, enum metric metric, const double *values,
                   size_t count);

@@ -1,6 +1,8 @@
 /* docs/scores.md, for every metric: what perfect answers and values that are not finite come to. */
 #include "base/memory.h"
 #include "chain/chain.h"
+#include "math/mask_metrics.h"
+#include "math/number_metrics.h"
 #include "math/quality.h"
 #include "math/statistics.h"
 #include "tasks/registry.h"
@@ -295,12 +297,108 @@ static void sizes_of_sets(void)
     }
 }
 
+/* Masks or numbers of random sizes; some truth is not known. */
+static void random_answers(struct random_stream *stream, int count, bool masks, struct sets *sets)
+{
+    struct shape some[IMAGES];
+
+    memset(sets, 0, sizeof *sets);
+    for (size_t i = 0; i < IMAGES; i++)
+        some[i] = (struct shape){masks ? 1 : count, 2 + (int)(random_u32(stream) % 30),
+                                 2 + (int)(random_u32(stream) % 30)};
+    CU_ASSERT_FATAL(image_set_new(&sets->truth, IMAGES, some, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(image_set_new(&sets->outputs, IMAGES, some, NULL) == STATUS_OK);
+    for (size_t i = 0; i < sets->truth.offsets[IMAGES]; i++) {
+        uint32_t draw = random_u32(stream), other = random_u32(stream);
+        float t = masks ? (float)(draw % (uint32_t)count) : (float)draw / 4e9F;
+        float y = masks ? (float)(other % (uint32_t)count) : (float)other / 4e9F;
+        sets->truth.pixels[i] = draw % 11 ? t : (float)NAN;
+        sets->outputs.pixels[i] = draw % 3 ? t : y;
+    }
+}
+
+typedef enum status answer_scoring(const struct image_set *outputs, const struct image_set *truth,
+                                   int count, int threads, struct scores *scores,
+                                   const struct image_scores *each, struct error *error);
+
+static const enum metric answer_metrics[2][5] = {
+    {METRIC_IOU, METRIC_DICE, METRIC_PIXEL_ACCURACY, METRIC_BOUNDARY_F1, METRIC_POOLED_IOU},
+    {METRIC_MAE, METRIC_RMSE, METRIC_R2, METRIC_RELATIVE_ERROR, METRIC_COVERAGE}};
+
+/* Within their ranges; the same whatever the threads, and whatever stands where nobody knows what
+ * is true; perfect answers are the best. */
+static void masks_and_numbers(void)
+{
+    struct random_stream stream = random_stream(key, RANDOM_GENERATE, 4);
+    answer_scoring *const scorings[] = {metrics_masks, metrics_numbers};
+
+    for (int round = 0; round < 40; round++) {
+        struct sets sets;
+        struct scores scores, again, perfect;
+        int which = round % 2, count = 1 + (int)(random_u32(&stream) % 5);
+        random_answers(&stream, count, which == 0, &sets);
+        CU_ASSERT_FATAL(scorings[which](&sets.outputs, &sets.truth, count, 1, &scores, NULL,
+                                        NULL) == STATUS_OK);
+        for (size_t i = 0; i < sets.truth.offsets[IMAGES]; i++)
+            if (isnan(sets.truth.pixels[i]))
+                sets.outputs.pixels[i] = i % 2 ? (float)NAN : 3e9F;
+        CU_ASSERT_FATAL(scorings[which](&sets.outputs, &sets.truth, count, 3, &again, NULL, NULL) ==
+                        STATUS_OK);
+        CU_ASSERT(memcmp(&scores, &again, sizeof scores) == 0 && scores.undefined.count == 0);
+        CU_ASSERT_FATAL(scorings[which](&sets.truth, &sets.truth, count, 2, &perfect, NULL, NULL) ==
+                        STATUS_OK);
+        for (size_t m = 0; m < 5; m++) {
+            enum metric metric = answer_metrics[which][m];
+            double score = scores.values[metric], best = perfect.values[metric];
+            CU_ASSERT(score >= metric_least[metric] && score <= metric_most[metric]);
+            CU_ASSERT(best == (metric_goodness(metric, 1) > 0 ? 1 : 0));
+            CU_ASSERT(metric_goodness(metric, score) <= metric_goodness(metric, best));
+        }
+        sets_release(&sets);
+    }
+}
+
+/* Truth and outputs that change places have the same overlaps and boundaries, and so have classes
+ * with other numbers. */
+static void masks_the_other_way_round(void)
+{
+    struct random_stream stream = random_stream(key, RANDOM_GENERATE, 5);
+
+    for (int round = 0; round < 10; round++) {
+        struct sets sets;
+        struct scores there, back, renamed;
+        random_answers(&stream, CLASSES, true, &sets);
+        for (size_t i = 0; i < sets.truth.offsets[IMAGES]; i++)
+            if (isnan(sets.truth.pixels[i]))
+                sets.outputs.pixels[i] = (float)NAN;
+        CU_ASSERT_FATAL(metrics_masks(&sets.outputs, &sets.truth, CLASSES, 1, &there, NULL, NULL) ==
+                        STATUS_OK);
+        CU_ASSERT_FATAL(metrics_masks(&sets.truth, &sets.outputs, CLASSES, 1, &back, NULL, NULL) ==
+                        STATUS_OK);
+        for (size_t i = 0; i < sets.truth.offsets[IMAGES]; i++) {
+            sets.truth.pixels[i] = CLASSES - 1 - sets.truth.pixels[i];
+            sets.outputs.pixels[i] = CLASSES - 1 - sets.outputs.pixels[i];
+        }
+        CU_ASSERT_FATAL(metrics_masks(&sets.outputs, &sets.truth, CLASSES, 1, &renamed, NULL,
+                                      NULL) == STATUS_OK);
+        for (size_t m = 0; m < 5; m++) {
+            enum metric metric = answer_metrics[0][m];
+            CU_ASSERT_DOUBLE_EQUAL(there.values[metric], back.values[metric], 1e-12);
+            CU_ASSERT_DOUBLE_EQUAL(there.values[metric], renamed.values[metric], 1e-12);
+        }
+        CU_ASSERT(there.parts[0] == renamed.parts[CLASSES - 1]);
+        sets_release(&sets);
+    }
+}
+
 void scores_property_suite(void)
 {
     CU_pSuite suite = CU_add_suite("scores_property", NULL, NULL);
     CU_add_test(suite, "finite images have finite scores", finite_images_have_finite_scores);
     CU_add_test(suite, "one value that is not finite", one_value_that_is_not_finite);
     CU_add_test(suite, "class scores that are no numbers", class_scores_that_are_no_numbers);
+    CU_add_test(suite, "masks and numbers", masks_and_numbers);
+    CU_add_test(suite, "masks the other way round", masks_the_other_way_round);
     CU_add_test(suite, "intervals count finite values", intervals_count_finite_values);
     CU_add_test(suite, "blank images do not choose", blank_images_do_not_choose);
     CU_add_test(suite, "values that give no score are left out",
