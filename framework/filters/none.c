@@ -13,6 +13,6 @@ static enum status apply(const void *config, const struct filter_input *input,
 
 const struct filter filter_none = {
     .descriptor = {.name = "none", .summary = "keeps every label", .version = 1},
-    .serves = SERVES_IMAGES | SERVES_SCORES,
+    .serves = SERVES_ALL,
     .apply = apply,
 };

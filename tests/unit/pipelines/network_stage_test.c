@@ -1,4 +1,5 @@
 /* The stage `network`: networks that are trained, kept and run as a part of pipelines. */
+#include "tasks/registry.h"
 #include "chain/chain.h"
 #include "graph/family.h"
 #include "interfaces/stage.h"

@@ -1,3 +1,4 @@
+#include "tasks/registry.h"
 #include "base/memory.h"
 #include "chain/chain.h"
 #include "interfaces/stage.h"
