@@ -53,7 +53,8 @@ struct loss {
     /*
      * Sum of the items' losses, and its gradient times `scale` into dy. The value of an item is the
      * mean over its outputs whose targets are known (images, numbers; 0 where none is), or its
-     * cross-entropy (classes; of masks the mean over pixels). Not a number where an output is not.
+     * cross-entropy (classes; of masks the mean over known pixels, 0 where none is). Not a number
+     * where an output that counts is not.
      */
     double (*evaluate)(const struct loss_call *call);
 };

@@ -7,7 +7,8 @@
 Needs PyTorch and h5py (Debian: python3-torch, python3-h5py); without them, --check says so and
 ends well. tests/unit/train/training_golden_test.c reads the file:
 
-    /losses/CASE        attributes loss, settings; y, targets or classes, value, dy
+    /losses/CASE        attributes loss, settings; y, targets (values, or the classes of pixels; NaN:
+                        not known) or classes, value, dy
     /trainings/CASE     attribute train (the section of an experiment); inputs, targets or classes,
                         start, parameters after each of 20 steps of a linear network (weights, bias)
     /schedules/CASE     attributes schedule, settings, epochs; factors of all steps
@@ -61,21 +62,91 @@ def charbonnier(epsilon):
     return images(lambda y, t: torch.sqrt((y - t) ** 2 + epsilon ** 2))
 
 
-IMAGES, SCORES = (2, 3, 4, 5), (4, 6)
+def known_values(loss):
+    """The mean over an item's targets that are not NaN."""
+    def item(y, t):
+        known = ~t.isnan()
+        return loss(y[known], t[known]).sum() / max(1, known.sum())
+    return lambda y, t: sum(item(a, b) for a, b in zip(y, t))
+
+
+def masks(**settings):
+    """The mean over an item's pixels of known class; factors of classes are not divided by."""
+    def item(y, t):
+        known = int((~t.isnan()).sum())
+        classes = t.nan_to_num(nan=-1).long()
+        return F.cross_entropy(y[None], classes[None], reduction="none", ignore_index=-1,
+                               **settings).sum() / max(1, known)
+    return lambda y, t: sum(item(a, b) for a, b in zip(y, t))
+
+
+def dice(smooth=1.0, weights=None, entropy=0.0):
+    def item(y, t):
+        known = ~t.isnan()
+        if not known.any():
+            return y.sum() * 0
+        p = y.softmax(0)[:, known]
+        one_hot = F.one_hot(t[known].long(), len(y)).double().T
+        overlap = (2 * (p * one_hot).sum(1) + smooth) / (p.sum(1) + one_hot.sum(1) + smooth)
+        w = torch.ones(len(y), dtype=torch.float64) if weights is None else weights
+        loss = 1 - (w * overlap).sum() / w.sum()
+        return loss + entropy * F.cross_entropy(y[:, known].T, t[known].long()) if entropy else loss
+    return lambda y, t: sum(item(a, b) for a, b in zip(y, t))
+
+
+def with_unknown(values, seed, share=0.3):
+    """Some are not known, and nothing of the last item is."""
+    generator = torch.Generator().manual_seed(seed)
+    values = torch.where(torch.rand(values.shape, generator=generator) < share,
+                         torch.tensor(math.nan, dtype=torch.float64), values)
+    values[-1] = math.nan
+    return values
+
+
+IMAGES, SCORES, MASKS = (2, 3, 4, 5), (4, 6), (3, 4, 5, 6)
 CLASSES = torch.tensor([5, 0, 3, 3])
 PROBABILITIES = random(SCORES, 7).abs()
+PIXELS = (random((3, 5, 6), 21).abs() * 97).floor() % 4
+SOME_PIXELS = with_unknown(PIXELS, 22)
+SOME_VALUES = with_unknown(random((4, 3, 4, 5), 23), 24)
+WEIGHTS, FACTORS = "[1, 5, 0.5, 0]", torch.tensor([1, 5, 0.5, 0], dtype=torch.float64)
+SIX = torch.tensor([2, 1, 0.25, 3, 1, 0.5], dtype=torch.float64)
 
 LOSSES = {
     "mse": ("mse", "{}", IMAGES, None, images(lambda y, t: (y - t) ** 2)),
     "l1": ("l1", "{}", IMAGES, None, images(lambda y, t: (y - t).abs())),
     "charbonnier": ("charbonnier", "{}", IMAGES, None, charbonnier(1e-3)),
     "charbonnier_wide": ("charbonnier", "{epsilon: 0.1}", IMAGES, None, charbonnier(0.1)),
+    "huber": ("huber", "{}", IMAGES, None, images(lambda y, t: F.huber_loss(y, t, reduction="none"))),
+    "huber_narrow": ("huber", "{delta: 0.1}", IMAGES, None,
+                     images(lambda y, t: F.huber_loss(y, t, reduction="none", delta=0.1))),
+    "mse_some": ("mse", "{}", (4, 3, 4, 5), SOME_VALUES, known_values(lambda y, t: (y - t) ** 2)),
+    "l1_some": ("l1", "{}", (4, 3, 4, 5), SOME_VALUES, known_values(lambda y, t: (y - t).abs())),
+    "charbonnier_some": ("charbonnier", "{epsilon: 0.1}", (4, 3, 4, 5), SOME_VALUES,
+                         known_values(lambda y, t: torch.sqrt((y - t) ** 2 + 0.01))),
+    "huber_some": ("huber", "{delta: 0.2}", (4, 3, 4, 5), SOME_VALUES,
+                   known_values(lambda y, t: F.huber_loss(y, t, reduction="none", delta=0.2))),
     "ssim": ("ssim", "{}", (2, 3, 17, 14), None, lambda y, t: (1 - ssim(y, t)).sum()),
     "ssim_smallest": ("ssim", "{}", (3, 1, 11, 11), None, lambda y, t: (1 - ssim(y, t)).sum()),
     "cross_entropy": ("cross_entropy", "{}", SCORES, CLASSES,
                       lambda y, c: F.cross_entropy(y, c, reduction="sum")),
     "cross_entropy_smoothed": ("cross_entropy", "{smoothing: 0.2}", SCORES, CLASSES,
                                lambda y, c: F.cross_entropy(y, c, reduction="sum", label_smoothing=0.2)),
+    "cross_entropy_weighted": (
+        "cross_entropy", "{weights: [2, 1, 0.25, 3, 1, 0.5]}", SCORES, CLASSES,
+        lambda y, c: F.cross_entropy(y, c, weight=SIX, reduction="sum")),
+    "cross_entropy_weighted_smoothed": (
+        "cross_entropy", "{smoothing: 0.2, weights: [2, 1, 0.25, 3, 1, 0.5]}", SCORES, CLASSES,
+        lambda y, c: F.cross_entropy(y, c, weight=SIX, reduction="sum", label_smoothing=0.2)),
+    "cross_entropy_masks": ("cross_entropy", "{}", MASKS, PIXELS, masks()),
+    "cross_entropy_masks_some": ("cross_entropy", "{}", MASKS, SOME_PIXELS, masks()),
+    "cross_entropy_masks_weighted": (
+        "cross_entropy", "{smoothing: 0.1, weights: %s}" % WEIGHTS, MASKS, SOME_PIXELS,
+        masks(weight=FACTORS, label_smoothing=0.1)),
+    "dice": ("dice", "{}", MASKS, PIXELS, dice()),
+    "dice_some": ("dice", "{smooth: 0.1}", MASKS, SOME_PIXELS, dice(0.1)),
+    "dice_weighted": ("dice", "{smooth: 2, cross_entropy: 0.7, weights: %s}" % WEIGHTS, MASKS,
+                      SOME_PIXELS, dice(2, FACTORS, 0.7)),
     "soft_cross_entropy": ("soft_cross_entropy", "{}", SCORES, None,
                            lambda y, s: F.cross_entropy(y, s.softmax(1), reduction="sum")),
     "soft_cross_entropy_hot": ("soft_cross_entropy", "{temperature: 4}", SCORES, None,
@@ -242,9 +313,9 @@ def check():
                 file[path].attrs.get(name) == np.bytes_(text) for name, text in attributes.items())
             for name, values in data.items():
                 stored = file[path][name][()] if same else values
-                scale = np.abs(values).max() or 1
-                if stored.shape != values.shape or np.abs(stored - values).max() > 1e-6 * scale:
-                    same = False
+                scale = np.nanmax(np.abs(values)) or 1
+                same = same and stored.shape == values.shape and np.allclose(
+                    stored, values, rtol=0, atol=1e-6 * scale, equal_nan=True)
             right, wrong = right + same, wrong + (not same)
             if not same:
                 print(f"FAILED {path}: PyTorch {torch.__version__} gives something else")

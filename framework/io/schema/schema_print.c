@@ -78,6 +78,8 @@ static bool is_absent(const struct field *field, const void *member)
 {
     if (field->unsaid && field->type == FIELD_BOOLEAN)
         return !*(const bool *)member;
+    if (field->unsaid && field->type == FIELD_REALS)
+        return ((const struct real_list *)member)->count == 0;
     if (field->unsaid)
         return ((const struct text_list *)member)->count == 0;
     return field->type == FIELD_NODE && !*(const struct yaml_node *const *)member;

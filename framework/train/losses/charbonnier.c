@@ -1,6 +1,6 @@
 /*
- * Charbonnier's loss: the absolute error, rounded off at zero. For an item of n outputs y, targets
- * t and differences d = y - t
+ * Charbonnier's loss: the absolute error, rounded off at zero. For an item of n known targets t,
+ * outputs y and differences d = y - t
  *
  *     L = 1/n sum_i sqrt(d_i^2 + e^2),    dL/dy_i = 1/n d_i / sqrt(d_i^2 + e^2).
  *
@@ -12,9 +12,7 @@
  * operations an output.
  */
 #include "interfaces/training.h"
-
-#include <math.h>
-#include <stddef.h>
+#include "train/losses/known.h"
 
 struct charbonnier {
     double epsilon;
@@ -32,18 +30,19 @@ static double charbonnier_evaluate(const struct loss_call *call)
     size_t size = shape_size(call->shape);
     const float *y = call->y, *targets = call->targets;
     double square = charbonnier->epsilon * charbonnier->epsilon, total = 0;
-    double slope = (double)call->scale / (double)size;
     float *dy = call->dy;
 
     for (int item = 0; item < call->count; item++) {
-        double sum = 0;
+        size_t known = known_count(targets, size);
+        double slope = known_mean((double)call->scale, known), sum = 0;
         for (size_t i = 0; i < size; i++) {
-            double difference = (double)y[i] - (double)targets[i];
+            bool told = !isnan(targets[i]);
+            double difference = told ? (double)y[i] - (double)targets[i] : 0;
             double root = sqrt(difference * difference + square);
-            sum += root;
+            sum += told ? root : 0;
             dy[i] = (float)(slope * difference / root);
         }
-        total += sum / (double)size;
+        total += known_mean(sum, known);
         y += size;
         targets += size;
         dy += size;
@@ -53,7 +52,7 @@ static double charbonnier_evaluate(const struct loss_call *call)
 
 const struct loss loss_charbonnier = {
     .descriptor = {.name = "charbonnier",
-                   .summary = "absolute error, rounded off at zero, for images",
+                   .summary = "absolute error, rounded off at zero, for images and numbers",
                    .source = "Charbonnier, Blanc-Féraud, Aubert, Barlaud 1994",
                    .fields = fields,
                    .config_size = sizeof(struct charbonnier),

@@ -71,7 +71,7 @@ static void item_target(const struct soft_cross_entropy *settings, size_t size, 
         for (size_t i = 0; i < size; i++)
             t[i] = (float)((double)scores[i] / sum);
     } else {
-        struct softmax softmax = softmax_of(scores, size, settings->temperature);
+        struct softmax softmax = softmax_of(scores, size, 1, settings->temperature);
         for (size_t i = 0; i < size; i++)
             t[i] = (float)softmax_at(&softmax, i);
     }
@@ -85,7 +85,7 @@ static double soft_cross_entropy_evaluate(const struct loss_call *call)
     for (int item = 0; item < call->count; item++) {
         size_t start = (size_t)item * size;
         float *t = call->scratch;
-        struct softmax softmax = softmax_of(call->y + start, size, 1);
+        struct softmax softmax = softmax_of(call->y + start, size, 1, 1);
         item_target(call->config, size, call->targets ? call->targets + start : NULL,
                     call->targets ? 0 : call->classes[item], t);
         for (size_t i = 0; i < size; i++) {

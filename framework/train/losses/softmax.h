@@ -5,24 +5,34 @@
 #include <math.h>
 #include <stddef.h>
 
-/* softmax(values / temperature)_i = exp((values_i - largest) / temperature) / sum: taking the
- * largest off changes nothing but keeps exp() from overflowing. */
+/* Of values that lie `stride` floats apart. softmax(values / temperature)_i = exp((values_i -
+ * largest) / temperature) / sum: taking the largest off changes nothing but keeps exp() from
+ * overflowing. */
 struct softmax {
     const float *values;
+    size_t stride;
     double temperature, largest, sum;
 };
 
-static inline double softmax_exponential(const struct softmax *softmax, size_t i)
+static inline double softmax_value(const struct softmax *softmax, size_t i)
 {
-    return exp(((double)softmax->values[i] - softmax->largest) / softmax->temperature);
+    return (double)softmax->values[i * softmax->stride];
 }
 
-static inline struct softmax softmax_of(const float *values, size_t size, double temperature)
+static inline double softmax_exponential(const struct softmax *softmax, size_t i)
 {
-    struct softmax softmax = {values, temperature, (double)values[0], 0};
+    return exp((softmax_value(softmax, i) - softmax->largest) / softmax->temperature);
+}
 
-    for (size_t i = 1; i < size; i++)
-        softmax.largest = (double)values[i] > softmax.largest ? (double)values[i] : softmax.largest;
+static inline struct softmax softmax_of(const float *values, size_t size, size_t stride,
+                                        double temperature)
+{
+    struct softmax softmax = {values, stride, temperature, (double)values[0], 0};
+
+    for (size_t i = 1; i < size; i++) {
+        double value = softmax_value(&softmax, i);
+        softmax.largest = value > softmax.largest ? value : softmax.largest;
+    }
     for (size_t i = 0; i < size; i++)
         softmax.sum += softmax_exponential(&softmax, i);
     return softmax;
@@ -37,7 +47,7 @@ static inline double softmax_at(const struct softmax *softmax, size_t i)
 static inline double softmax_surprise(const struct softmax *softmax, size_t i)
 {
     return log(softmax->sum) -
-           ((double)softmax->values[i] - softmax->largest) / softmax->temperature;
+           (softmax_value(softmax, i) - softmax->largest) / softmax->temperature;
 }
 
 #endif

@@ -144,7 +144,7 @@ static void test_losses(void)
     struct golden golden;
 
     open_golden(&golden, "losses");
-    CU_ASSERT_EQUAL(golden.count, 12);
+    CU_ASSERT_EQUAL(golden.count, 26);
     for (size_t i = 0; i < golden.count; i++) {
         golden.name = golden.names[i];
         check_loss(&golden);

@@ -88,30 +88,37 @@ static void test_optimizers_come_to_rest(void)
 enum { ITEMS = 3, SIDE = 12, SIZE = 2 * SIDE * SIDE };
 
 /* Value of `count` items from item `first` on. */
+/* What a loss is tried with. */
+enum tried { TRY_VALUES, TRY_CLASSES, TRY_MASKS };
+
 static double evaluate(const struct loss *loss, struct loss_call call, size_t first, int count)
 {
     size_t size = shape_size(call.shape);
+    bool masks = loss->targets == LOSS_MASKS || loss->targets == LOSS_CLASSES;
 
     call.count = count;
     call.y += first * size;
     call.dy += first * size;
-    call.targets = call.targets ? call.targets + first * size : NULL;
+    call.targets =
+        call.targets ? call.targets + first * (masks ? shape_plane(call.shape) : size) : NULL;
     call.classes = call.classes ? call.classes + first : NULL;
     return loss->evaluate(&call);
 }
 
-/* dy is the slope of the loss, for every loss; for scores too where it takes them. */
-static void check_slopes(const struct loss *loss, const void *config, bool classes)
+/* dy is the slope of the loss, for every loss, with whatever it takes; some values are not known,
+ * but for images and scores. */
+static void check_slopes(const struct loss *loss, const void *config, enum tried tried)
 {
     static const uint8_t labels[ITEMS] = {4, 0, 2};
     static float y[ITEMS * SIZE], t[ITEMS * SIZE], dy[ITEMS * SIZE], unused[ITEMS * SIZE];
     struct shape image = {2, SIDE, SIDE}, scores = {5, 1, 1};
-    bool values = loss->targets == LOSS_VALUES || loss->targets == LOSS_IMAGES;
+    bool large = tried == TRY_MASKS || loss->targets == LOSS_VALUES || loss->targets == LOSS_IMAGES;
+    bool partly = tried == TRY_MASKS || loss->targets == LOSS_VALUES;
     struct loss_call call = {.config = config,
-                             .shape = values ? image : scores,
+                             .shape = large ? image : scores,
                              .y = y,
-                             .targets = classes ? NULL : t,
-                             .classes = classes ? labels : NULL,
+                             .targets = tried == TRY_CLASSES ? NULL : t,
+                             .classes = tried == TRY_CLASSES ? labels : NULL,
                              .scale = 0.25f,
                              .dy = dy};
     size_t count = ITEMS * shape_size(call.shape);
@@ -124,6 +131,8 @@ static void check_slopes(const struct loss *loss, const void *config, bool class
     for (size_t i = 0; i < count; i++) {
         y[i] = (float)random_normal(&stream);
         t[i] = (float)random_normal(&stream);
+        t[i] = tried == TRY_MASKS ? (float)(t[i] > 0) : t[i];
+        t[i] = partly && i % 5 == 0 ? (float)NAN : t[i];
     }
     double value = evaluate(loss, call, 0, ITEMS);
     call.dy = unused;
@@ -132,7 +141,7 @@ static void check_slopes(const struct loss *loss, const void *config, bool class
         total += evaluate(loss, call, item, 1);
     CU_ASSERT_DOUBLE_EQUAL(total, value, 1e-12);
     CU_ASSERT(value > 0);
-    for (size_t i = 0; i < count; i += values ? 13 : 1) {
+    for (size_t i = 0; i < count; i += large ? 13 : 1) {
         float old = y[i], step = 0.00390625f;
         y[i] = old + step;
         double high = evaluate(loss, call, 0, ITEMS), up = (double)y[i];
@@ -149,14 +158,16 @@ static void check_slopes(const struct loss *loss, const void *config, bool class
 static void test_losses(void)
 {
     const struct registry *registry = registry_losses();
-    CU_ASSERT(registry->count >= 6);
+    CU_ASSERT(registry->count >= 8);
     for (size_t r = 0; r < registry->count; r++) {
         struct bench bench;
         const struct loss *loss = find(&bench, registry, registry->rows[r]->name, "{}");
         if (loss->targets != LOSS_CLASSES && loss->targets != LOSS_MASKS)
-            check_slopes(loss, bench.config, false);
+            check_slopes(loss, bench.config, TRY_VALUES);
         if (loss->targets == LOSS_CLASSES || loss->targets == LOSS_SCORES)
-            check_slopes(loss, bench.config, true);
+            check_slopes(loss, bench.config, TRY_CLASSES);
+        if (loss->targets == LOSS_CLASSES || loss->targets == LOSS_MASKS)
+            check_slopes(loss, bench.config, TRY_MASKS);
         arena_release(&bench.arena);
     }
 }
@@ -166,7 +177,7 @@ static double value_of(const char *name, const char *settings, struct shape shap
 {
     struct bench bench;
     const struct loss *loss = find(&bench, registry_losses(), name, settings);
-    float scratch[16];
+    double scratch[16];
     struct loss_call call = {.config = bench.config,
                              .count = 1,
                              .shape = shape,
@@ -175,7 +186,7 @@ static double value_of(const char *name, const char *settings, struct shape shap
                              .classes = t ? NULL : &class,
                              .scale = 1,
                              .dy = dy,
-                             .scratch = scratch};
+                             .scratch = (float *)(void *)scratch};
     double value = loss->evaluate(&call);
     arena_release(&bench.arena);
     return value;
@@ -207,6 +218,44 @@ static void test_loss_values(void)
         value_of("soft_cross_entropy", "{scores: probabilities}", four, wide, t, 0, dy),
         (2000 * 3 + 1000 * 8) / 12.0, 1e-3);
     CU_ASSERT_DOUBLE_EQUAL((double)dy[3], -8 / 12.0, 1e-6);
+}
+
+/* Where nothing is known there is nothing to learn, whatever the outputs. */
+static void test_nothing_known(void)
+{
+    static const char *const names[] = {"mse",           "l1",  "charbonnier", "huber",
+                                        "cross_entropy", "dice"};
+    static const float y[4] = {1, -2, 3, NAN}, t[4] = {NAN, NAN, NAN, NAN};
+    struct shape two = {2, 1, 2};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        float dy[4] = {1, 1, 1, 1};
+        CU_ASSERT_EQUAL(value_of(names[i], "{}", two, y, t, 0, dy), 0);
+        CU_ASSERT(dy[0] == 0 && dy[1] == 0 && dy[2] == 0 && dy[3] == 0);
+    }
+}
+
+static void test_weights(void)
+{
+    struct shape three = {3, 1, 1}, one = {1, 8, 8};
+
+    for (int i = 0; i < 2; i++) {
+        struct bench bench;
+        struct error error = {0};
+        const char *name = i ? "dice" : "cross_entropy";
+        const struct loss *loss = find(&bench, registry_losses(), name, "{weights: [1, 2]}");
+        CU_ASSERT_EQUAL(loss->check(bench.config, three, NULL, &error), STATUS_CONFIG);
+        CU_ASSERT_STRING_EQUAL(error.message, "'weights' has 2 factors, and there are 3 classes");
+        CU_ASSERT_EQUAL(loss->check(bench.config, one, NULL, &error), STATUS_OK);
+        arena_release(&bench.arena);
+        loss = find(&bench, registry_losses(), name, "{weights: [0, 0, 0]}");
+        CU_ASSERT_EQUAL(loss->check(bench.config, three, NULL, &error), STATUS_CONFIG);
+        CU_ASSERT_STRING_EQUAL(error.message, "'weights' are all 0");
+        arena_release(&bench.arena);
+        loss = find(&bench, registry_losses(), name, "{}");
+        CU_ASSERT_EQUAL(loss->check(bench.config, three, NULL, &error), STATUS_OK);
+        arena_release(&bench.arena);
+    }
 }
 
 /* What a loss refuses, and how. */
@@ -436,6 +485,8 @@ void training_parts_suite(void)
     CU_add_test(suite, "optimisers come to rest", test_optimizers_come_to_rest);
     CU_add_test(suite, "losses' gradients are their output_gradient", test_losses);
     CU_add_test(suite, "losses of known cases", test_loss_values);
+    CU_add_test(suite, "losses where nothing is known", test_nothing_known);
+    CU_add_test(suite, "factors of classes", test_weights);
     CU_add_test(suite, "what losses refuse", test_loss_checks);
     CU_add_test(suite, "schedules stay in range", test_schedules);
     CU_add_test(suite, "augmentations depend on their draws alone", test_augmentations);

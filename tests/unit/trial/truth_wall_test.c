@@ -133,12 +133,13 @@ static void test_filters_are_blind(void)
     }
 }
 
-static void soft_labels(struct bench *bench)
+/* Any loss, with its defaults. */
+static void choose_loss(struct bench *bench, const char *name)
 {
     struct train_settings *train = &bench->trial.experiment.train;
     struct diagnostics found = {0};
 
-    train->loss.kind = registry_find(registry_losses(), "soft_cross_entropy");
+    train->loss.kind = registry_find(registry_losses(), name);
     CU_ASSERT_EQUAL_FATAL(
         arena_new(&bench->arena, &train->loss.config, 1, train->loss.kind->config_size, NULL),
         STATUS_OK);
@@ -146,6 +147,11 @@ static void soft_labels(struct bench *bench)
                                       &bench->arena, &found, NULL),
                           STATUS_OK);
     diagnostics_release(&found);
+}
+
+static void soft_labels(struct bench *bench)
+{
+    choose_loss(bench, "soft_cross_entropy");
 }
 
 static void test_early_stopping_is_blind(void)
@@ -176,9 +182,7 @@ static void test_soft_labels(void)
     record_release(&truth);
     bench.trial.experiment.train.labels = LABELS_TRUTH;
     run(&bench, &soft);
-    const struct component hard = {.kind = registry_find(registry_losses(), "cross_entropy"),
-                                   .config = (double[]){0}};
-    bench.trial.experiment.train.loss = hard;
+    choose_loss(&bench, "cross_entropy");
     run(&bench, &truth);
     CU_ASSERT_EQUAL_FATAL(same_arrays(&soft, &truth, "curves/validation.accuracy"), 1);
     record_release(&soft);
