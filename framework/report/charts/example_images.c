@@ -17,35 +17,34 @@ static const char *const stored_as[EXAMPLE_KINDS][EXAMPLE_IMAGES] = {
     [EXAMPLES_NUMBERS] = {"numbers", "degraded", "pipeline_numbers", "network_numbers"},
 };
 
-static bool stored(const struct results *results, size_t trial)
+static bool stored(const struct results *results, const char *what, size_t trial)
 {
     char path[64];
-    snprintf(path, sizeof path, "/examples/%05zu/degraded", trial);
+    snprintf(path, sizeof path, "/%s/%05zu", what, trial);
     return hdf5_exists(results->file, path);
 }
 
-static enum status choose_trial(const struct results *results, const struct points *points,
-                                int64_t wanted, struct arena *arena, size_t *trial,
-                                struct error *error)
+enum status examples_trial(const struct results *results, const struct points *points,
+                           int64_t wanted, const char *what, struct arena *arena, size_t *trial,
+                           struct error *error)
 {
     struct selection selection;
 
-    if (wanted >= 0 && (size_t)wanted < points->trials && stored(results, (size_t)wanted)) {
+    if (wanted >= 0 && (size_t)wanted < points->trials && stored(results, what, (size_t)wanted)) {
         *trial = (size_t)wanted;
         return STATUS_OK;
     }
     if (wanted >= 0)
-        return error_set(error, STATUS_CONFIG, "trial %lld has no examples stored",
-                         (long long)wanted);
+        return error_set(error, STATUS_CONFIG, "trial %lld has no %s stored", (long long)wanted, what);
     PASS(selection_read(&selection, results->file, arena, error));
-    if (selection.count && stored(results, (size_t)selection.trials[0])) {
+    if (selection.count && stored(results, what, (size_t)selection.trials[0])) {
         *trial = (size_t)selection.trials[0];
         return STATUS_OK;
     }
     /* the last that has them: failed trials have none */
     for (size_t p = points->count; p-- > 0;)
         for (size_t i = points->first[p]; i < points->first[p + 1]; i++)
-            if (points->done[i] && stored(results, i)) {
+            if (points->done[i] && stored(results, what, i)) {
                 *trial = i;
                 return STATUS_OK;
             }
@@ -53,9 +52,10 @@ static enum status choose_trial(const struct results *results, const struct poin
         *trial = points->trials; /* nothing to show, which is no mistake of the figure's */
         return STATUS_OK;
     }
-    return error_set(error, STATUS_CONFIG,
-                     "no examples are stored; set 'store.examples' to the number of images");
-    return STATUS_OK;
+    return error_set(error, STATUS_CONFIG, "no %s are stored%s", what,
+                     strcmp(what, "examples") == 0
+                         ? "; set 'store.examples' to the number of images"
+                         : "");
 }
 
 /* Image k of `set`, whose values are its own. */
@@ -227,7 +227,8 @@ enum status examples_read(struct examples *examples, const struct results *resul
                           const struct points *points, int64_t trial, int64_t images,
                           struct error *error)
 {
-    PASS(choose_trial(results, points, trial, &examples->arena, &examples->trial, error));
+    PASS(examples_trial(results, points, trial, "examples", &examples->arena, &examples->trial,
+                        error));
     if (examples->trial == points->trials)
         return STATUS_OK;
     PASS(count_images(results, examples, error));

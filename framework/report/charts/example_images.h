@@ -45,6 +45,11 @@ struct examples {
 MUST_CHECK enum status examples_read(struct examples *examples, const struct results *results,
                                      const struct points *points, int64_t trial, int64_t images,
                                      struct error *error);
+/* The trial among those that have `what`, a group of the file, stored: `wanted`; -1: as above. The
+ * number of trials where all failed. */
+MUST_CHECK enum status examples_trial(const struct results *results, const struct points *points,
+                                      int64_t wanted, const char *what, struct arena *arena,
+                                      size_t *trial, struct error *error);
 /* The k-th that is shown; `which` of example_images. */
 struct image examples_image(const struct examples *examples, int which, size_t k);
 /* What holds every image that is shown. */

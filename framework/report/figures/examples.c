@@ -124,6 +124,8 @@ static enum status add_scores(const struct examples *examples, struct chart *cha
         return STATUS_OK;
     TRY(memory_new(&scratch, large ? quality_ssim_scratch(largest) : 1, sizeof *scratch, error));
     for (int v = reference_of(examples) + 1; v < EXAMPLE_IMAGES; v++) {
+        if (v == 1 && examples->kind != EXAMPLES_IMAGES)
+            continue; /* the input is no answer */
         TRY(chart_add(chart, example_images[v], example_images[v], ROLE_LABEL, examples->count,
                       &series, error));
         for (size_t k = 0; k < examples->count; k++) {
@@ -179,7 +181,8 @@ static const char *about(const struct examples *examples)
     switch (examples->kind) {
     case EXAMPLES_IMAGES: return "SSIM below each image; ";
     case EXAMPLES_MASKS: return "wrong pixels red, unknown ones dark; mean IoU below each image; ";
-    case EXAMPLES_MAPS: return "mean absolute error below each map; ";
+    case EXAMPLES_MAPS: return "black: not known; a row has the scale of what is true; mean absolute error "
+                                 "below each map; ";
     case EXAMPLES_CLASSES:
     case EXAMPLES_NUMBERS:
     case EXAMPLE_KINDS: break;

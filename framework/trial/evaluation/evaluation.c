@@ -164,6 +164,7 @@ enum status evaluation_scores(struct record *record, const struct trial *trial,
     TRY(label_noise_record(splits, trial, record, error));
     TRY(evaluation_examples(record, splits, &outputs, (size_t)trial->experiment.store.examples,
                             error)); /* outputs: of the test split, the last */
+    TRY(evaluation_numbers(record, splits, &outputs, error));
     TRY(evaluation_activations(record, trial, splits, trained, threads, error));
 out:
     text_release(&notes);

@@ -30,6 +30,10 @@ MUST_CHECK enum status evaluation_scores(struct record *record, const struct tri
                                          const struct splits *splits, const struct trained *trained,
                                          int threads, struct error *error);
 
+/* Where the task is about numbers: numbers/{truth,pipeline,network} of the test split, [row][number],
+ * if its truth is known. `outputs` are the network's. */
+MUST_CHECK enum status evaluation_numbers(struct record *record, const struct splits *splits,
+                                          const struct image_set *outputs, struct error *error);
 /*
  * The first `most` test images and what was made of them, as arrays examples/…; layers' outputs for
  * some, as activations/LAYER: [images][channels][height][width] where these images have one size,
