@@ -228,7 +228,7 @@ static enum status compare_pools(const struct folder *folder,
 
     for (int pool = 0; pool < POOLS; pool++)
         for (size_t i = 0; i < files[pool]->count; i++)
-            TRY(data_add_twin(&twins, &files[pool]->items[i], pool == TEST, by_contents, &arena,
+            TRY(data_add_twin(&twins, &files[pool]->items[i], 0, pool == TEST, by_contents, &arena,
                               error));
     TRY(tell_twins(folder, &twins, files[TEST]->count, shared, notes, faults, error));
 out:

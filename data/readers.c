@@ -28,16 +28,28 @@ bool data_is_there(const char *path)
     return stat(path, &facts) == 0 || errno != ENOENT;
 }
 
-enum status data_add_twin(struct duplicates *twins, const struct imagefile *file, bool test,
-                          bool by_contents, struct arena *arena, struct error *error)
+/* What tells a file from others; "": it could not be looked at. */
+static enum status identity_of(const struct imagefile *file, bool by_contents, struct arena *arena,
+                               const char **identity, struct error *error)
 {
-    const char *digest = file->sha256;
+    *identity = file->sha256;
+    return by_contents ? STATUS_OK
+                       : arena_print(arena, identity, error, "%ju %ju", (uintmax_t)file->device,
+                                     (uintmax_t)file->number);
+}
 
-    if (!by_contents)
-        PASS(arena_print(arena, &digest, error, "%ju %ju", (uintmax_t)file->device,
-                         (uintmax_t)file->number));
-    if (digest[0])
-        PASS(duplicates_add(twins, file->name, digest, test, error));
+enum status data_add_twin(struct duplicates *twins, const struct imagefile *file, size_t others,
+                          bool test, bool by_contents, struct arena *arena, struct error *error)
+{
+    const char *identity, *other;
+
+    PASS(identity_of(file, by_contents, arena, &identity, error));
+    for (size_t i = 0; i < others && identity[0]; i++) {
+        PASS(identity_of(&file->others[i], by_contents, arena, &other, error));
+        PASS(arena_print(arena, &identity, error, "%s %s", identity, other));
+    }
+    if (identity[0])
+        PASS(duplicates_add(twins, file->name, identity, test, error));
     return STATUS_OK;
 }
 

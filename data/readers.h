@@ -40,11 +40,12 @@ bool data_range(const struct text_list *range, struct imagefile_scale *scale);
 
 bool data_is_there(const char *path);
 
-/* Images of files in two pools, to find those that are the same: by what the file is, whatever its
- * name, or by its contents, once they are known. `arena` has what the twins borrow. */
+/* Images of files in two pools, to find those that are the same: by what the file, and `others` of
+ * the same image, are, whatever their names, or by their contents, once they are known. `arena` has
+ * what the twins borrow. */
 MUST_CHECK enum status data_add_twin(struct duplicates *twins, const struct imagefile *file,
-                                     bool test, bool by_contents, struct arena *arena,
-                                     struct error *error);
+                                     size_t others, bool test, bool by_contents,
+                                     struct arena *arena, struct error *error);
 /* What is wrong with them, appended: of `tests` test images some are training images, too; or,
  * where test images are yet to be drawn (`undivided`), some are copies of others. Returns how many.
  */

@@ -1,8 +1,9 @@
 /*
  * Recorded data: images as they came from the camera, what a pipeline made of them earlier, and
  * what they should be, for all of them, some or none. Inputs, labels and truth lie in folders of
- * their own and belong together by their names, or as a table says; where labels are classes, the
- * table has these. Folders and tables are found as those of data set `folder`.
+ * their own and belong together by their names, or as a table says; where labels are classes or
+ * numbers of images, the table has these. Masks, and maps of numbers, are images whose samples are
+ * taken as they are stored. Folders and tables are found as those of data set `folder`.
  *
  * Test images are a number that the experiment draws, those of a list, or those of a folder of
  * their own. No file may be in training and in test, by its bytes, unless the experiment allows it.
@@ -12,70 +13,15 @@
 #include "data/readers.h"
 #include "io/images/duplicates.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char *const colours[] = {"grey", "colour", NULL};
-
-static const struct field fields[] = {
-    {"inputs", FIELD_TEXT, offsetof(struct recorded, inputs),
-     .help = "folder of images as they came from the camera: below the data directory; from the "
-             "experiment file on, where it begins with ./ or ../; or absolute"},
-    {"labels", FIELD_TEXT, offsetof(struct recorded, labels), .default_value = "''",
-     .help = "folder of what the pipeline made of them; empty: there are no such images"},
-    {"truth", FIELD_TEXT, offsetof(struct recorded, truth), .default_value = "''",
-     .help = "folder of what they should be, for those inputs that have it; empty: none"},
-    {"match", FIELD_TEXT, offsetof(struct recorded, match), .default_value = "name",
-     .help =
-         "what belongs together: name, files of the same name but for the ending; or a CSV with "
-         "columns input, label, truth: names of files, or of classes where 'labels' and "
-         "'truth' name no folder"},
-    {"test_list", FIELD_TEXT, offsetof(struct recorded, test_list), .default_value = "''",
-     .within = "test",
-     .help = "CSV with a column input, which names the test images; written as 'test: {list: …}'"},
-    {"test_folder", FIELD_TEXT, offsetof(struct recorded, test_folder), .default_value = "''",
-     .within = "test", .help = "folder of the test images' inputs; written as 'test: {folder: …}'"},
-    {"colour", FIELD_CHOICE, offsetof(struct recorded, colour), .default_value = "grey",
-     .choices = colours, .help = "grey is ITU-R BT.601 luma of colour images"},
-    {"range", FIELD_TEXTS, offsetof(struct recorded, range), .default_value = "[]", .unsaid = true,
-     .help =
-         "[black, white]: the part of the scale that the sensor uses, in the files' whole "
-         "numbers, of inputs, labels and truth alike; what lies outside becomes black or white, "
-         "and is counted. auto: 0 to the smallest of 1, 3, 7, 15 … 65535 that no sample of the "
-         "training inputs exceeds. Empty: all of it"},
-    {"allow_test_in_training", FIELD_BOOLEAN, offsetof(struct recorded, allow_test_in_training),
-     .default_value = "false", .unsaid = true,
-     .help = "whether the same image may be in training and in test, by whatever name; scores then "
-             "tell how well a network remembers"},
-    {0},
-};
-
-static enum status check(const void *config, struct diagnostics *found, struct error *error)
-{
-    const struct recorded *recorded = config;
-    const struct yaml_mark nowhere = {NULL, 0, 0};
-    struct imagefile_scale scale;
-
-    if (!data_range(&recorded->range, &scale))
-        PASS(diagnostics_add(found, nowhere, "range", error,
-                             "expected auto, or two numbers, the second larger, as [0, 4095]"));
-    if (!recorded->inputs[0])
-        PASS(diagnostics_add(found, nowhere, "inputs", error,
-                             "empty; expected the folder of the images"));
-    if (!recorded->match[0])
-        PASS(diagnostics_add(found, nowhere, "match", error, "empty; expected name, or a CSV"));
-    if (recorded->test_list[0] && recorded->test_folder[0])
-        PASS(diagnostics_add(found, nowhere, "test", error, "a list or a folder, not both"));
-    return STATUS_OK;
-}
 
 static unsigned recorded_what(const void *config)
 {
     const struct recorded *recorded = config;
 
     return (recorded->labels[0] ? RECORDED_LABELS : 0) | (recorded->truth[0] ? RECORDED_TRUTH : 0) |
-           (strcmp(recorded->match, "name") != 0 ? RECORDED_CLASSES : 0);
+           (recorded_by_table(recorded) ? RECORDED_CLASSES : 0);
 }
 
 /* ---- images that are the same */
@@ -92,8 +38,8 @@ static enum status compare_images(struct recorded_set *set, bool by_contents, si
 
     *shared = 0;
     for (size_t i = 0; i < set->count; i++) {
-        TRY(data_add_twin(&twins, recorded_image(set, i), set->test[i], by_contents, &arena,
-                          error));
+        TRY(data_add_twin(&twins, recorded_image(set, i), set->more_count, set->test[i],
+                          by_contents, &arena, error));
         tests += set->test[i];
     }
     *shared = data_find_twins(&twins, set->undivided, tests, &text);
@@ -147,6 +93,8 @@ static enum status look_at_all(struct recorded_set *set, char sha256[HASH_TEXT],
     TRY(look(set, "dataset.test", &set->tests, &hash, error));
     TRY(look(set, set->labels.field, &set->labels.files, &hash, error));
     TRY(look(set, set->truth.field, &set->truth.files, &hash, error));
+    for (size_t k = 0; k < set->more_count; k++)
+        TRY(look(set, set->more[k].field, &set->more[k].files, &hash, error));
     TRY(bytes_hash(&set->table, "match", &hash, error));
     TRY(bytes_hash(&set->list, "list", &hash, error));
     TRY(hash_end(&hash, sha256, error));
@@ -155,50 +103,95 @@ out:
     return status;
 }
 
+/* Where samples are numbers: one a pixel for a mask, one for each of `numbers`. */
+static enum status check_channels(struct recorded_set *set, const char *field,
+                                  const struct imagefile *answer, struct error *error)
+{
+    int count = (int)set->settings->numbers.count, channels = answer->shape.channels;
+
+    if (recorded_content(set->settings) == CONTENT_MASK)
+        return recorded_fault(set, field, error,
+                              "%s has %d channels, as colours; expected the numbers of classes: an "
+                              "indexed or a grey image",
+                              answer->name, channels);
+    return recorded_fault(set, field, error, "%s has %d channel%s; 'dataset.numbers' has %d name%s",
+                          answer->name, channels, channels == 1 ? "" : "s", count,
+                          count == 1 ? "" : "s");
+}
+
+static enum status check_shape(struct recorded_set *set, const char *field,
+                               const struct imagefile *image, const struct imagefile *answer,
+                               struct error *error)
+{
+    const enum content content = recorded_content(set->settings);
+    const struct shape in = image->shape, out = answer->shape;
+    struct answer asked = {content, (int)set->settings->numbers.count};
+    const struct shape expected = answer_shape(asked, in);
+
+    if (!shape_plane(in) || !shape_plane(out) || shape_equal(expected, out))
+        return STATUS_OK;
+    if (content != CONTENT_IMAGE && out.channels != expected.channels)
+        return check_channels(set, field, answer, error);
+    if (content != CONTENT_IMAGE)
+        return recorded_fault(set, field, error, "%s is %d x %d pixels; its input %s is %d x %d",
+                              answer->name, out.width, out.height, image->name, in.width,
+                              in.height);
+    return recorded_fault(
+        set, field, error, "%s is %d x %d pixels in %d channel%s; its input %s is %d x %d in %d",
+        answer->name, out.width, out.height, out.channels, out.channels == 1 ? "" : "s",
+        image->name, in.width, in.height, in.channels);
+}
+
 static enum status check_shapes(struct recorded_set *set, const struct recorded_answers *answers,
                                 struct error *error)
 {
-    for (size_t i = 0; i < set->count; i++) {
-        const struct imagefile *image = recorded_image(set, i);
-        if (answers->of[i] == UINT32_MAX)
-            continue;
-        const struct imagefile *answer = &answers->files.items[answers->of[i]];
-        struct shape in = image->shape, out = answer->shape;
-        if (shape_equal(in, out) || !shape_plane(in) || !shape_plane(out))
-            continue;
-        PASS(recorded_fault(set, answers->field, error,
-                            "%s is %d x %d pixels in %d channel%s; its input %s is %d x %d in %d",
-                            answer->name, out.width, out.height, out.channels,
-                            out.channels == 1 ? "" : "s", image->name, in.width, in.height,
-                            in.channels));
-    }
+    for (size_t i = 0; i < set->count; i++)
+        if (answers->of[i] != UINT32_MAX)
+            PASS(check_shape(set, answers->field, recorded_image(set, i),
+                             &answers->files.items[answers->of[i]], error));
     return STATUS_OK;
 }
 
 /* ---- pools */
 
-/* The answers for `count` images of the set; files are copied, names stay where they are. */
-static enum status deal_answers(const struct recorded_answers *answers, const uint32_t *indices,
-                                size_t count, struct dataset_answers **dealt, struct error *error)
+static enum status answers_new(const struct recorded_answers *answers, size_t numbers, size_t count,
+                               struct dataset_answers **answered, struct error *error)
 {
     struct dataset_answers *to;
 
-    PASS(memory_new(dealt, 1, sizeof **dealt, error));
-    to = *dealt;
+    PASS(memory_new(answered, 1, sizeof **answered, error));
+    to = *answered;
     to->images.files.channels = answers->files.channels;
+    to->images.files.numbers = answers->files.numbers;
     to->images.files.folder = answers->files.folder;
     PASS(memory_new(&to->of, count, sizeof *to->of, error));
     if (answers->classes)
-        PASS(memory_new(&to->classes, count, sizeof *to->classes, error));
-    else
-        PASS(memory_new(&to->images.files.items, answers->files.count,
-                        sizeof *to->images.files.items, error));
+        return memory_new(&to->classes, count, sizeof *to->classes, error);
+    if (!answers->numbers)
+        return memory_new(&to->images.files.items, answers->files.count,
+                          sizeof *to->images.files.items, error);
+    to->number_count = (int)numbers;
+    return memory_new(&to->numbers, count, numbers * sizeof *to->numbers, error);
+}
+
+/* The answers for `count` images of the set; files are copied, names stay where they are. */
+static enum status deal_answers(const struct recorded_answers *answers, size_t numbers,
+                                const uint32_t *indices, size_t count,
+                                struct dataset_answers **dealt, struct error *error)
+{
+    struct dataset_answers *to;
+
+    PASS(answers_new(answers, numbers, count, dealt, error));
+    to = *dealt;
     for (size_t i = 0; i < count; i++) {
         uint32_t file = answers->of[indices[i]];
         to->of[i] = UINT32_MAX;
-        if (answers->classes)
+        if (answers->classes) {
             to->classes[i] = answers->classes[indices[i]];
-        else if (file != UINT32_MAX) {
+        } else if (answers->numbers) {
+            memcpy(to->numbers + i * numbers, answers->numbers + indices[i] * numbers,
+                   numbers * sizeof *to->numbers);
+        } else if (file != UINT32_MAX) {
             to->of[i] = (uint32_t)to->images.files.count;
             to->images.files.items[to->images.files.count++] = answers->files.items[file];
         }
@@ -212,7 +205,7 @@ static enum status deal_pool(const struct recorded_set *set, bool test, struct d
 {
     enum status status = STATUS_OK;
     uint32_t *indices = NULL;
-    size_t count = 0;
+    size_t count = 0, numbers = set->settings->numbers.count;
 
     TRY(memory_new(&indices, set->count, sizeof *indices, error));
     for (size_t i = 0; i < set->count; i++)
@@ -223,10 +216,11 @@ static enum status deal_pool(const struct recorded_set *set, bool test, struct d
         pool->files.items[i] = *recorded_image(set, indices[i]);
     pool->files.count = count;
     pool->files.channels = set->inputs.channels;
+    pool->files.others = set->more_count;
     pool->files.folder = test && set->tests.folder ? set->tests.folder : set->inputs.folder;
     if (set->labels.given)
-        TRY(deal_answers(&set->labels, indices, count, &pool->labels, error));
-    TRY(deal_answers(&set->truth, indices, count, &pool->truth, error));
+        TRY(deal_answers(&set->labels, numbers, indices, count, &pool->labels, error));
+    TRY(deal_answers(&set->truth, numbers, indices, count, &pool->truth, error));
 out:
     memory_free(indices);
     return status;
@@ -249,6 +243,27 @@ static void give_names(struct recorded_set *set, struct dataset_content *content
     set->arena = (struct arena){0};
 }
 
+/* The colours with which the palettes of all masks begin, where there are enough of them. */
+static enum status take_palette(const struct recorded_set *set, struct dataset_content *content,
+                                struct error *error)
+{
+    const struct imagefiles *labels = &set->labels.files, *truth = &set->truth.files;
+    const struct imagefiles *first = labels->count ? labels : truth;
+    const size_t count = set->settings->classes.count;
+
+    if (content->colours || !count)
+        return STATUS_OK;
+    for (size_t k = 0; k < 2; k++)
+        if ((k ? truth : labels)->count && (size_t)(k ? truth : labels)->colours < count)
+            return STATUS_OK;
+    if (memcmp(first->palette, (truth->count ? truth : first)->palette,
+               count * sizeof *first->palette) != 0)
+        return STATUS_OK;
+    PASS(arena_new(&content->arena, &content->colours, count, sizeof *content->colours, error));
+    memcpy(content->colours, first->palette, count * sizeof *content->colours);
+    return STATUS_OK;
+}
+
 static enum status deal(struct recorded_set *set, struct dataset_content *content,
                         struct error *error)
 {
@@ -256,10 +271,14 @@ static enum status deal(struct recorded_set *set, struct dataset_content *conten
     PASS(deal_pool(set, true, &content->test, error));
     give_names(set, content);
     content->undivided = set->undivided;
-    content->names = set->class_names;
-    content->count = (int)set->class_count;
     content->may_share = set->settings->allow_test_in_training;
-    return STATUS_OK;
+    if (recorded_content(set->settings) == CONTENT_IMAGE) {
+        content->names = set->class_names;
+        content->count = (int)set->class_count;
+        return STATUS_OK;
+    }
+    PASS(recorded_label_names(set->settings, content, error));
+    return take_palette(set, content, error);
 }
 
 static void set_scale(struct dataset_content *content, struct imagefile_scale scale)
@@ -322,6 +341,7 @@ static enum status read_set(struct recorded_set *set, const struct recorded *rec
     PASS(look_at_all(set, content->sha256, error));
     if (faults->count > before)
         return STATUS_OK;
+    PASS(recorded_stack(set, error));
     PASS(check_shapes(set, &set->labels, error));
     PASS(check_shapes(set, &set->truth, error));
     return compare_images(set, true, &content->shared, &content->notes, error);
@@ -367,8 +387,7 @@ static size_t count_truth(const struct recorded_set *set, bool test)
 
     for (size_t i = 0; i < set->count; i++)
         if (set->test[i] == test)
-            count += set->truth.classes ? set->truth.classes[i] != DATASET_NO_CLASS
-                                        : set->truth.of[i] != UINT32_MAX;
+            count += recorded_has_answer(&set->truth, set->settings->numbers.count, i);
     return count;
 }
 
@@ -383,6 +402,7 @@ static enum status list(const void *config, const char *directory, struct datase
     TRY(note_left_out(&set, &listing->notes, error));
     if (!set.count || faults->count > before)
         goto out;
+    TRY(recorded_stack(&set, error));
     TRY(compare_images(&set, false, &shared, &listing->notes, error));
     for (size_t i = 0; i < set.count; i++)
         tests += set.test[i];
@@ -399,11 +419,14 @@ out:
 static void folders(const void *config, const char *directory, struct text *paths)
 {
     const struct recorded *recorded = config;
-    const char *const names[] = {
-        recorded->inputs,    recorded->test_folder,
-        recorded->labels,    recorded->truth,
-        recorded->test_list, strcmp(recorded->match, "name") == 0 ? "" : recorded->match};
+    const char *const names[] = {recorded->labels, recorded->truth, recorded->test_list,
+                                 recorded_by_table(recorded) ? recorded->match : ""};
+    const struct text_list *const lists[] = {&recorded->inputs, &recorded->test_folder};
 
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < lists[k]->count; i++)
+            if (lists[k]->items[i][0])
+                data_add_path(paths, directory, recorded->beside, lists[k]->items[i]);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i][0])
             data_add_path(paths, directory, recorded->beside, names[i]);
@@ -420,12 +443,16 @@ const struct dataset dataset_recorded = {
             .name = "recorded",
             .summary = "images from a camera, with what a pipeline made of them and what they "
                        "should be, as far as that was recorded",
-            .fields = fields,
+            .fields = recorded_fields,
             .config_size = sizeof(struct recorded),
             .version = 1,
         },
-    .serves = SERVES_IMAGES | SERVES_SCORES,
-    .check = check,
+    .serves = SERVES_ALL,
+    .gives = recorded_gives,
+    .gives_by = {"name", "'classes' for masks, 'numbers' for numbers and maps, and neither for "
+                         "images or classes of images"},
+    .shape = recorded_shape,
+    .check = recorded_check,
     .list = list,
     .load = load,
     .recorded = recorded_what,

@@ -103,13 +103,15 @@ static enum status match_all_names(struct recorded_set *set, struct error *error
     enum status status = STATUS_OK;
     struct stem *images = NULL;
 
-    if (!set->labels.given && !set->truth.given)
+    if (!set->labels.given && !set->truth.given && !set->more_count)
         return STATUS_OK;
     TRY(sort_stems(set, "dataset.inputs", image_at, set, set->count, &images, error));
     if (set->labels.given)
         TRY(match_names(set, &set->labels, images, error));
     if (set->truth.given)
         TRY(match_names(set, &set->truth, images, error));
+    for (size_t k = 0; k < set->more_count; k++)
+        TRY(match_names(set, &set->more[k], images, error));
 out:
     memory_free(images);
     return status;
@@ -132,24 +134,22 @@ static void leave(struct leftover *leftover, const struct imagefile *file)
     leftover->count++;
 }
 
-static bool is_answered(const struct recorded_answers *answers, size_t image)
+/* Every image must have a label, and one of each further folder of inputs. */
+static enum status tell_unanswered(struct recorded_set *set, const struct recorded_answers *answers,
+                                   struct error *error)
 {
-    return answers->classes ? answers->classes[image] != DATASET_NO_CLASS
-                            : answers->of[image] != UINT32_MAX;
-}
-
-static enum status tell_unanswered(struct recorded_set *set, struct error *error)
-{
+    bool labels = answers == &set->labels;
     enum status status = STATUS_OK;
     struct leftover left = {0};
 
     for (size_t i = 0; i < set->count; i++)
-        if (!is_answered(&set->labels, i))
+        if (!recorded_has_answer(answers, set->settings->numbers.count, i))
             leave(&left, recorded_image(set, i));
     TRY(text_status(&left.names, error));
     if (left.count)
-        TRY(recorded_fault(set, set->labels.field, error, "%zu of %zu inputs %s no label%s",
-                           left.count, set->count, left.count == 1 ? "has" : "have",
+        TRY(recorded_fault(set, answers->field, error, "%zu of %zu inputs %s no %s%s%s", left.count,
+                           set->count, left.count == 1 ? "has" : "have",
+                           labels ? "label" : "image in ", labels ? "" : answers->files.folder,
                            left.names.bytes));
 out:
     text_release(&left.names);
@@ -183,7 +183,7 @@ out:
 
 /* ---- all of it */
 
-/* *good: the folder could be listed. */
+/* Add the folder's files to those that are there. *good: it could be listed. */
 static enum status list_folder(struct recorded_set *set, const char *field, const char *directory,
                                const char *name, struct imagefiles *files, bool *good,
                                struct error *error)
@@ -192,7 +192,6 @@ static enum status list_folder(struct recorded_set *set, const char *field, cons
     struct text path = {0};
     struct error fault;
 
-    files->channels = set->settings->colour ? 3 : 1;
     if (!name[0])
         return STATUS_OK;
     TRY(data_path(&path, directory, set->settings->beside, name, error));
@@ -223,21 +222,40 @@ out:
     return status;
 }
 
+/* Inputs of training and test; of further folders, these are together. */
+static enum status list_inputs(struct recorded_set *set, const char *directory, bool *good,
+                               struct error *error)
+{
+    const struct text_list *inputs = &set->settings->inputs, *tests = &set->settings->test_folder;
+
+    PASS(
+        list_folder(set, "dataset.inputs", directory, inputs->items[0], &set->inputs, good, error));
+    if (tests->count)
+        PASS(
+            list_folder(set, "dataset.test", directory, tests->items[0], &set->tests, good, error));
+    for (size_t k = 0; k < set->more_count; k++) {
+        struct imagefiles *files = &set->more[k].files;
+        PASS(list_folder(set, "dataset.inputs", directory, inputs->items[k + 1], files, good,
+                         error));
+        if (k + 1 < tests->count)
+            PASS(list_folder(set, "dataset.test", directory, tests->items[k + 1], files, good,
+                             error));
+    }
+    return STATUS_OK;
+}
+
 static enum status list_all(struct recorded_set *set, const char *directory, bool *good,
                             struct error *error)
 {
     const struct recorded *settings = set->settings;
 
     *good = true;
-    PASS(
-        list_folder(set, "dataset.inputs", directory, settings->inputs, &set->inputs, good, error));
-    PASS(list_folder(set, "dataset.test", directory, settings->test_folder, &set->tests, good,
-                     error));
+    PASS(list_inputs(set, directory, good, error));
     PASS(list_folder(set, "dataset.labels", directory, settings->labels, &set->labels.files, good,
                      error));
     PASS(list_folder(set, "dataset.truth", directory, settings->truth, &set->truth.files, good,
                      error));
-    if (strcmp(settings->match, "name") != 0)
+    if (recorded_by_table(settings))
         PASS(read_text(set, "dataset.match", directory, settings->match, &set->table, good, error));
     if (settings->test_list[0])
         PASS(read_text(set, "dataset.test", directory, settings->test_list, &set->list, good,
@@ -245,20 +263,75 @@ static enum status list_all(struct recorded_set *set, const char *directory, boo
     return STATUS_OK;
 }
 
+static enum status make_answers(const struct recorded_set *set, struct recorded_answers *answers,
+                                struct error *error)
+{
+    PASS(memory_new(&answers->of, set->count, sizeof *answers->of, error));
+    for (size_t i = 0; i < set->count; i++)
+        answers->of[i] = UINT32_MAX;
+    return STATUS_OK;
+}
+
 static enum status make_room(struct recorded_set *set, struct error *error)
 {
-    struct recorded_answers *const both[] = {&set->labels, &set->truth};
-
     set->count = set->inputs.count + set->tests.count;
     PASS(memory_new(&set->test, set->count, sizeof *set->test, error));
     for (size_t i = set->inputs.count; i < set->count; i++)
         set->test[i] = true;
+    for (size_t k = 0; k < set->more_count; k++)
+        PASS(make_answers(set, &set->more[k], error));
+    PASS(make_answers(set, &set->labels, error));
+    return make_answers(set, &set->truth, error);
+}
+
+/* How files are read: inputs in grey or colour; answers, too, unless their samples are numbers. */
+static enum status set_channels(struct recorded_set *set, struct error *error)
+{
+    const struct recorded *settings = set->settings;
+    struct imagefiles *const answers[] = {&set->labels.files, &set->truth.files};
+    const int channels = settings->colour ? 3 : 1;
+
+    set->inputs.channels = set->tests.channels = channels;
+    for (size_t k = 0; k < set->more_count; k++)
+        set->more[k].files.channels = channels;
     for (size_t k = 0; k < 2; k++) {
-        PASS(memory_new(&both[k]->of, set->count, sizeof *both[k]->of, error));
-        for (size_t i = 0; i < set->count; i++)
-            both[k]->of[i] = UINT32_MAX;
+        answers[k]->channels = channels;
+        if (recorded_content(settings) == CONTENT_IMAGE)
+            continue;
+        answers[k]->channels = IMAGEFILE_STORED;
+        PASS(recorded_numbers(settings, &set->arena, &answers[k]->numbers, error));
     }
     return STATUS_OK;
+}
+
+/* Folders of inputs behind the first. */
+static enum status add_inputs(struct recorded_set *set, struct error *error)
+{
+    size_t count = set->settings->inputs.count;
+
+    if (count-- == 0)
+        return error_set(error, STATUS_CONFIG, "inputs: empty; expected the folder of the images");
+    PASS(memory_new(&set->more, count, sizeof *set->more, error));
+    set->more_count = count;
+    for (size_t k = 0; k < count; k++) {
+        set->more[k].field = "dataset.inputs";
+        set->more[k].given = true;
+        PASS(arena_print(&set->arena, &set->more[k].column, error, "input.%zu", k + 2));
+    }
+    return STATUS_OK;
+}
+
+/* What belongs to nothing, or has nothing that belongs to it. */
+static enum status tell_left_over(struct recorded_set *set, struct error *error)
+{
+    for (size_t k = 0; k < set->more_count; k++) {
+        PASS(tell_unanswered(set, &set->more[k], error));
+        PASS(tell_unused(set, &set->more[k], error));
+    }
+    if (set->labels.given)
+        PASS(tell_unanswered(set, &set->labels, error));
+    PASS(tell_unused(set, &set->labels, error));
+    return tell_unused(set, &set->truth, error);
 }
 
 enum status recorded_gather(struct recorded_set *set, const struct recorded *settings,
@@ -269,38 +342,43 @@ enum status recorded_gather(struct recorded_set *set, const struct recorded *set
     *set = (struct recorded_set){
         .settings = settings,
         .faults = faults,
-        .undivided = !settings->test_list[0] && !settings->test_folder[0],
+        .undivided = !settings->test_list[0] && !recorded_has_tests(settings),
         .labels = {.field = "dataset.labels", .column = "label", .given = settings->labels[0]},
         .truth = {.field = "dataset.truth", .column = "truth", .given = settings->truth[0]},
     };
+    PASS(add_inputs(set, error));
+    PASS(set_channels(set, error));
     PASS(list_all(set, directory, &good, error));
     if (!good)
         return STATUS_OK;
     PASS(make_room(set, error));
     size_t before = faults->count;
-    if (strcmp(settings->match, "name") == 0)
-        PASS(match_all_names(set, error));
-    else
+    if (recorded_by_table(settings))
         PASS(recorded_match_table(set, error));
+    else
+        PASS(match_all_names(set, error));
     if (settings->test_list[0])
         PASS(recorded_match_list(set, error));
     if (faults->count > before) /* what is left over follows from these */
         return STATUS_OK;
-    if (set->labels.given)
-        PASS(tell_unanswered(set, error));
-    PASS(tell_unused(set, &set->labels, error));
-    return tell_unused(set, &set->truth, error);
+    return tell_left_over(set, error);
+}
+
+static void recorded_answers_release(struct recorded_answers *answers)
+{
+    imagefiles_release(&answers->files);
+    memory_free(answers->of);
+    memory_free(answers->classes);
+    memory_free(answers->numbers);
 }
 
 void recorded_release(struct recorded_set *set)
 {
-    struct recorded_answers *const both[] = {&set->labels, &set->truth};
-
-    for (size_t k = 0; k < 2; k++) {
-        imagefiles_release(&both[k]->files);
-        memory_free(both[k]->of);
-        memory_free(both[k]->classes);
-    }
+    recorded_answers_release(&set->labels);
+    recorded_answers_release(&set->truth);
+    for (size_t k = 0; k < set->more_count; k++)
+        recorded_answers_release(&set->more[k]);
+    memory_free(set->more);
     imagefiles_release(&set->inputs);
     imagefiles_release(&set->tests);
     memory_free(set->test);

@@ -64,11 +64,19 @@ static uint32_t find(const struct name_index *index, const char *name)
     return found ? found->number : UINT32_MAX;
 }
 
-/* Only these columns, and the first of them. *good is false after a fault. */
+/* Columns that a table may have, the first of which it must. */
+struct columns {
+    const char **names; /* ended by NULL */
+    size_t needed;
+};
+
+/* Only these columns. *good is false after a fault. */
 static enum status check_columns(struct recorded_set *set, const char *field,
-                                 const struct csv_table *csv, const char *const *known, bool *good,
-                                 struct error *error)
+                                 const struct csv_table *csv, const struct columns *columns,
+                                 bool *good, struct error *error)
 {
+    const char *const *known = columns->names;
+
     for (size_t c = 0; c < csv->columns; c++) {
         const char *near = NULL;
         bool is_known = false;
@@ -83,21 +91,24 @@ static enum status check_columns(struct recorded_set *set, const char *field,
                             csv->names[c], near ? "; did you mean '" : "", near ? near : "",
                             near ? "'?" : ""));
     }
-    if (csv_find(csv, known[0]) != SIZE_MAX)
-        return STATUS_OK;
-    *good = false;
-    return recorded_fault(set, field, error, "%s:1: no column '%s'", csv->file, known[0]);
+    for (size_t k = 0; k < columns->needed; k++) {
+        if (csv_find(csv, known[k]) != SIZE_MAX)
+            continue;
+        *good = false;
+        PASS(recorded_fault(set, field, error, "%s:1: no column '%s'", csv->file, known[k]));
+    }
+    return STATUS_OK;
 }
 
 /* *good: the text is a table of these columns. */
 static enum status parse(struct recorded_set *set, const char *field, const char *name,
-                         const struct bytes *bytes, const char *const *known, struct csv_table *csv,
-                         bool *good, struct error *error)
+                         const struct bytes *bytes, const struct columns *columns,
+                         struct csv_table *csv, bool *good, struct error *error)
 {
     struct error fault;
 
     *good = csv_parse(csv, bytes_span(bytes, name), &fault) == STATUS_OK;
-    return *good ? check_columns(set, field, csv, known, good, error)
+    return *good ? check_columns(set, field, csv, columns, good, error)
                  : recorded_tell(set, field, &fault, error);
 }
 
@@ -110,6 +121,11 @@ struct pairs {
 };
 
 /* "TABLE:ROW: 'CELL' is …"; `field`: which has no such file; NULL: the row repeats another. */
+static const char *first_column(const struct recorded_set *set)
+{
+    return set->more_count ? "input.1" : "input";
+}
+
 static enum status row_fault(struct pairs *table, size_t row, const char *cell, const char *field,
                              struct error *error)
 {
@@ -124,7 +140,7 @@ static enum status find_images(struct pairs *table, uint32_t *image, struct erro
 {
     enum status status = STATUS_OK;
     struct recorded_set *set = table->set;
-    size_t column = csv_find(&table->csv, "input"), missing = set->count;
+    size_t column = csv_find(&table->csv, first_column(set)), missing = set->count;
     bool *seen = NULL;
 
     TRY(memory_new(&seen, set->count, sizeof *seen, error));
@@ -148,10 +164,19 @@ out:
     return status;
 }
 
+/* What messages call the folder that an answer, or a further input, is looked for in. */
+static const char *no_file_of(const struct recorded_set *set,
+                              const struct recorded_answers *answers)
+{
+    return answers == &set->labels || answers == &set->truth ? answers->field
+                                                             : answers->files.folder;
+}
+
 static enum status match_files(struct pairs *table, struct recorded_answers *answers, size_t column,
                                const uint32_t *image, struct error *error)
 {
     enum status status = STATUS_OK;
+    const struct recorded_set *set = table->set;
     struct name_index index = {0};
     bool *used = NULL;
 
@@ -163,7 +188,7 @@ static enum status match_files(struct pairs *table, struct recorded_answers *ans
         if (!cell[0] || image[row] == UINT32_MAX)
             continue;
         if (file == UINT32_MAX)
-            TRY(row_fault(table, row, cell, answers->field, error));
+            TRY(row_fault(table, row, cell, no_file_of(set, answers), error));
         else if (used[file])
             TRY(row_fault(table, row, cell, NULL, error));
         else
@@ -241,7 +266,7 @@ static enum status match_classes(struct pairs *table, struct recorded_answers *a
     return STATUS_OK;
 }
 
-/* A column names files where there is a folder of them, else classes. */
+/* A column names files where there is a folder of them, else it has classes or numbers. */
 static enum status match_columns(struct pairs *table, const uint32_t *image, struct error *error)
 {
     struct recorded_set *set = table->set;
@@ -256,6 +281,11 @@ static enum status match_columns(struct pairs *table, const uint32_t *image, str
                                 "%s:1: no column '%s', which tells what '%s' has for an input",
                                 table->csv.file, both[k]->column, both[k]->field));
     }
+    for (size_t k = 0; k < set->more_count; k++)
+        PASS(match_files(table, &set->more[k], csv_find(&table->csv, set->more[k].column), image,
+                         error));
+    if (recorded_content(set->settings) == CONTENT_NUMBERS)
+        return recorded_match_numbers(set, &table->csv, image, error);
     PASS(name_classes(table, classes, error));
     for (size_t k = 0; k < 2; k++) {
         if (classes[k] != SIZE_MAX)
@@ -266,15 +296,41 @@ static enum status match_columns(struct pairs *table, const uint32_t *image, str
     return STATUS_OK;
 }
 
+/* The columns that a table of pairs can have: all inputs, and what else is known of them. */
+static enum status pair_columns(struct recorded_set *set, struct columns *columns,
+                                struct error *error)
+{
+    const struct recorded_answers *const both[] = {&set->labels, &set->truth};
+    const size_t numbers =
+        recorded_content(set->settings) == CONTENT_NUMBERS ? set->settings->numbers.count : 0;
+    size_t count = 0;
+
+    PASS(arena_new(&set->arena, &columns->names, 1 + set->more_count + 2 * (1 + numbers) + 1,
+                   sizeof *columns->names, error));
+    columns->names[count++] = first_column(set);
+    for (size_t k = 0; k < set->more_count; k++)
+        columns->names[count++] = set->more[k].column;
+    columns->needed = count;
+    for (size_t k = 0; k < 2; k++) {
+        if (numbers < 2)
+            columns->names[count++] = both[k]->column;
+        for (size_t n = 0; n < numbers; n++)
+            PASS(recorded_number_column(set, both[k], n, &set->arena, &columns->names[count++],
+                                        error));
+    }
+    return STATUS_OK;
+}
+
 enum status recorded_match_table(struct recorded_set *set, struct error *error)
 {
-    static const char *const known[] = {"input", "label", "truth", NULL};
     enum status status = STATUS_OK;
+    struct columns columns;
     struct pairs table = {.set = set};
     uint32_t *image = NULL;
     bool good;
 
-    TRY(parse(set, "dataset.match", set->settings->match, &set->table, known, &table.csv, &good,
+    TRY(pair_columns(set, &columns, error));
+    TRY(parse(set, "dataset.match", set->settings->match, &set->table, &columns, &table.csv, &good,
               error));
     if (!good)
         goto out;
@@ -293,13 +349,14 @@ out:
 
 enum status recorded_match_list(struct recorded_set *set, struct error *error)
 {
-    static const char *const known[] = {"input", NULL};
+    const char *names[] = {"input", NULL};
+    const struct columns columns = {names, 1};
     enum status status = STATUS_OK;
     struct name_index images = {0};
     struct csv_table csv = {0};
     bool good;
 
-    TRY(parse(set, "dataset.test", set->settings->test_list, &set->list, known, &csv, &good,
+    TRY(parse(set, "dataset.test", set->settings->test_list, &set->list, &columns, &csv, &good,
               error));
     if (!good)
         goto out;

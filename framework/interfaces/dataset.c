@@ -37,6 +37,8 @@ void dataset_pool_notes(const struct dataset_pool *pool, const struct imagefiles
         text_append(notes, "format warnings in %zu of %zu images, all pixels intact: %s: %s%s\n",
                     summary->remarks, summary->files, summary->first_remark, summary->remark,
                     summary->remarks > 1 ? ", …" : "");
+    if (pool->files.numbers)
+        return;
     if (summary->clipped)
         text_append(notes,
                     "%zu of %zu images have samples outside of 'range', %zu in all, which become 0 "

@@ -76,14 +76,16 @@ static enum status unknown(struct span file, struct error *error)
         file.name, first);
 }
 
-static enum status read_header(struct span file, struct imagefile_header *header,
+static enum status read_header(struct span file, bool stored, struct imagefile_header *header,
                                struct error *error)
 {
+    if (stored && npy_is(file))
+        return npy_header_of(file, header, error);
     switch (imagefile_format(file)) {
-    case IMAGEFILE_PNG: return png_header(file, header, error);
+    case IMAGEFILE_PNG: return png_header(file, stored, header, error);
     case IMAGEFILE_JPEG: return jpeg_header(file, header, error);
     case IMAGEFILE_PNM: return pnm_header(file, header, error);
-    case IMAGEFILE_TIFF: return tiff_header(file, header, error);
+    case IMAGEFILE_TIFF: return tiff_header(file, stored, header, error);
     case IMAGEFILE_UNKNOWN: break;
     }
     return unknown(file, error);
@@ -93,14 +95,20 @@ enum status imagefile_look(struct span file, int channels, struct imagefile_head
                            struct error *error)
 {
     *header = (struct imagefile_header){.orientation = 1};
-    PASS(read_header(file, header, error));
-    if (channels && header->shape.channels != 1 && header->shape.channels != 3)
+    const bool stored = channels == IMAGEFILE_STORED;
+
+    if (stored && imagefile_format(file) == IMAGEFILE_JPEG)
+        return error_set(error, STATUS_DATA,
+                         "%s: a JPEG, which changes numbers; expected PNG, TIFF, PNM or .npy",
+                         file.name);
+    PASS(read_header(file, stored, header, error));
+    if (channels > 0 && header->shape.channels != 1 && header->shape.channels != 3)
         return error_set(
             error, STATUS_DATA,
             "%s: an image of %d channels; expected 1 (grey) or 3 (colour), or that images "
             "are taken as they are stored ('colour: stored')",
             file.name, header->shape.channels);
-    if (channels)
+    if (channels > 0)
         header->shape.channels = channels;
     if (imagefile_on_its_side(header->orientation))
         header->shape =
@@ -118,22 +126,40 @@ enum status imagefile_shape(struct span file, int channels, struct shape *shape,
     return status;
 }
 
+static enum status decode(struct span file, struct imagefile_target *target, struct error *error)
+{
+    *target->found = (struct imagefile_found){.least = INFINITY, .most = -INFINITY};
+    if (target->stored && npy_is(file))
+        return npy_decode(file, target, error);
+    switch (imagefile_format(file)) {
+    case IMAGEFILE_PNG: return png_decode(file, target, error);
+    case IMAGEFILE_JPEG: return jpeg_decode(file, target, error);
+    case IMAGEFILE_PNM: return pnm_decode(file, target, error);
+    case IMAGEFILE_TIFF: return tiff_decode(file, target, error);
+    case IMAGEFILE_UNKNOWN: break;
+    }
+    return unknown(file, error);
+}
+
 enum status imagefile_decode_scaled(struct span file, struct imagefile_scale scale,
                                     struct image image, struct imagefile_found *found,
                                     struct error *error)
 {
     struct imagefile_found unasked;
-    struct imagefile_target target = {image, scale, found ? found : &unasked, 1};
+    struct imagefile_target target = {image, scale, found ? found : &unasked, false, 1};
 
-    *target.found = (struct imagefile_found){.least = INFINITY, .most = -INFINITY};
-    switch (imagefile_format(file)) {
-    case IMAGEFILE_PNG: return png_decode(file, &target, error);
-    case IMAGEFILE_JPEG: return jpeg_decode(file, &target, error);
-    case IMAGEFILE_PNM: return pnm_decode(file, &target, error);
-    case IMAGEFILE_TIFF: return tiff_decode(file, &target, error);
-    case IMAGEFILE_UNKNOWN: break;
-    }
-    return unknown(file, error);
+    return decode(file, &target, error);
+}
+
+enum status imagefile_decode_numbers(struct span file, const struct imagefile_numbers *numbers,
+                                     struct image image, struct imagefile_found *found,
+                                     struct error *error)
+{
+    struct imagefile_found unasked;
+    struct imagefile_target target = {image, {0, 0}, found ? found : &unasked, true, 1};
+
+    PASS(decode(file, &target, error));
+    return imagefile_number(file, numbers, image, error);
 }
 
 enum status imagefile_decode(struct span file, struct image image, struct error *error)

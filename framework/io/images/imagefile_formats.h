@@ -17,6 +17,7 @@ struct imagefile_target {
     struct image image;
     struct imagefile_scale scale;
     struct imagefile_found *found;
+    bool stored;     /* samples are numbers, and stay what they are */
     int orientation; /* set by the decoder; image.shape is what it comes to */
 };
 
@@ -49,7 +50,8 @@ void imagefile_store(struct imagefile_target *target, size_t offset, const unsig
 void imagefile_store_row(struct imagefile_target *target, int row, const unsigned char *samples,
                          int channels, unsigned maximum);
 
-MUST_CHECK enum status png_header(struct span file, struct imagefile_header *header,
+/* `stored`: samples are numbers, and a palette's index is one. */
+MUST_CHECK enum status png_header(struct span file, bool stored, struct imagefile_header *header,
                                   struct error *error);
 MUST_CHECK enum status png_decode(struct span file, struct imagefile_target *target,
                                   struct error *error);
@@ -59,12 +61,23 @@ MUST_CHECK enum status jpeg_decode(struct span file, struct imagefile_target *ta
                                    struct error *error);
 MUST_CHECK enum status pnm_header(struct span file, struct imagefile_header *header,
                                   struct error *error);
-MUST_CHECK enum status tiff_header(struct span file, struct imagefile_header *header,
+MUST_CHECK enum status tiff_header(struct span file, bool stored, struct imagefile_header *header,
                                    struct error *error);
 MUST_CHECK enum status tiff_decode(struct span file, struct imagefile_target *target,
                                    struct error *error);
 MUST_CHECK enum status pnm_decode(struct span file, struct imagefile_target *target,
                                   struct error *error);
+
+/* NumPy's arrays of numbers. */
+bool npy_is(struct span file);
+MUST_CHECK enum status npy_header_of(struct span file, struct imagefile_header *header,
+                                     struct error *error);
+MUST_CHECK enum status npy_decode(struct span file, struct imagefile_target *target,
+                                  struct error *error);
+
+/* Decoded samples made what they stand for. */
+MUST_CHECK enum status imagefile_number(struct span file, const struct imagefile_numbers *numbers,
+                                        struct image image, struct error *error);
 
 /* Write an image into an open file, each value in [0, 1] rounded to one of 2^bits levels (8 or 16
  * bits; 1 or 3 channels); or as floats. `name` is the file's, for messages. */

@@ -18,6 +18,7 @@ struct png_session {
     png_infop info;
     struct span file; /* reading */
     size_t at;
+    bool stored;
     png_bytep pixels; /* reading: one row, or all of them when interlaced */
     jmp_buf escape;
     char message[128];
@@ -65,6 +66,19 @@ static int orientation(const struct png_session *session)
     return 1;
 }
 
+static void read_palette(const struct png_session *session, struct imagefile_header *header)
+{
+    png_colorp palette;
+    int count;
+
+    if (!png_get_PLTE(session->png, session->info, &palette, &count))
+        return;
+    header->colours = count < IMAGEFILE_PALETTE ? count : IMAGEFILE_PALETTE;
+    for (int i = 0; i < header->colours; i++)
+        header->palette[i] =
+            (uint32_t)palette[i].red << 16 | (uint32_t)palette[i].green << 8 | palette[i].blue;
+}
+
 /* Read up to the first pixels. */
 static enum status open_header(struct png_session *session, struct imagefile_header *header,
                                struct error *error)
@@ -85,23 +99,30 @@ static enum status open_header(struct png_session *session, struct imagefile_hea
     png_set_chunk_cache_max(session->png, 64);
     png_read_info(session->png, session->info);
     header->orientation = orientation(session);
-    header->shape.channels =
-        png_get_color_type(session->png, session->info) & PNG_COLOR_MASK_COLOR ? 3 : 1;
+    int type = png_get_color_type(session->png, session->info);
+    bool indexed = type == PNG_COLOR_TYPE_PALETTE;
+    if (indexed)
+        read_palette(session, header);
+    header->shape.channels = type & PNG_COLOR_MASK_COLOR && !(indexed && session->stored) ? 3 : 1;
     return imagefile_size(session->file, png_get_image_width(session->png, session->info),
                           png_get_image_height(session->png, session->info), &header->shape, error);
 }
 
-/* Samples of 8 or 16 bits, 1 or 3 a pixel, whatever the file holds. */
+/* Samples of 8 or 16 bits, 1 or 3 a pixel, whatever the file holds; numbers keep their value. */
 static void set_transforms(struct png_session *session)
 {
     png_structp png = session->png;
     int type = png_get_color_type(png, session->info);
 
+    png_set_strip_alpha(png);
+    if (session->stored) {
+        png_set_packing(png);
+        return;
+    }
     if (type == PNG_COLOR_TYPE_PALETTE)
         png_set_palette_to_rgb(png);
     if (type == PNG_COLOR_TYPE_GRAY)
         png_set_expand_gray_1_2_4_to_8(png);
-    png_set_strip_alpha(png);
 }
 
 static enum status read_pixels(struct png_session *session, struct imagefile_target *target,
@@ -134,9 +155,10 @@ static enum status read_pixels(struct png_session *session, struct imagefile_tar
     return STATUS_OK;
 }
 
-enum status png_header(struct span file, struct imagefile_header *header, struct error *error)
+enum status png_header(struct span file, bool stored, struct imagefile_header *header,
+                       struct error *error)
 {
-    struct png_session session = {.file = file};
+    struct png_session session = {.file = file, .stored = stored};
     enum status status = open_header(&session, header, error);
     release(&session);
     return status;
@@ -145,8 +167,8 @@ enum status png_header(struct span file, struct imagefile_header *header, struct
 enum status png_decode(struct span file, struct imagefile_target *target, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct png_session session = {.file = file};
-    struct imagefile_header header;
+    struct png_session session = {.file = file, .stored = target->stored};
+    struct imagefile_header header = {0};
 
     TRY(open_header(&session, &header, error));
     target->orientation = header.orientation;

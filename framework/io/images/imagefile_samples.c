@@ -94,7 +94,8 @@ enum status imagefile_store_samples(struct imagefile_target *target, struct samp
             double samples[3];
             for (int c = 0; c < together; c++) {
                 samples[c] = read_sample(format, at + (size_t)c * from.channel);
-                if (levels.real && !isfinite((float)samples[c]))
+                if (levels.real && !isfinite((float)samples[c]) &&
+                    !(target->stored && isnan(samples[c])))
                     return not_finite(name, samples[c], place, x, error);
             }
             store_pixel(target, imagefile_place(target, place.row, place.column + x), samples,

@@ -28,7 +28,7 @@ struct sample_place {
 
 /* Store them. The target has as many channels as the file, or the file has one, or the target has
  * one and the place holds all three of the file: then it gets their luma. STATUS_DATA where a real
- * number is not finite, as a float. */
+ * number is not finite, as a float; but NaN may stand where samples are numbers. */
 MUST_CHECK enum status imagefile_store_samples(struct imagefile_target *target,
                                                struct sample_format format, struct sample_row from,
                                                struct sample_place place, const char *name,

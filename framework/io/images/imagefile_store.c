@@ -72,6 +72,8 @@ float imagefile_scaled(struct imagefile_target *target, double sample,
     found->real = levels.real;
     found->least = sample < found->least ? sample : found->least;
     found->most = sample > found->most ? sample : found->most;
+    if (target->stored)
+        return (float)sample;
     if (high <= low)
         return levels.real ? (float)sample
                            : (float)((sample - levels.minimum) / (levels.maximum - levels.minimum));

@@ -24,6 +24,7 @@ struct tiff_session {
     struct span file; /* reading */
     FILE *output;     /* writing */
     toff_t at;
+    bool stored; /* samples are numbers: colours that they stand for do not count */
     bool pixels; /* are being read: a warning then means that some are lost */
     bool failed;
     char message[160], remark[120];

@@ -150,7 +150,13 @@ static enum status read_page(struct tiff_session *session, struct tiff_page *pag
                     "; expected none, LZW, deflate, PackBits, JPEG, Zstandard or fax"));
     PASS(find_alpha(session, page, error));
     PASS(check_samples(session, page, error));
-    return check_colours(session, page, error);
+    PASS(check_colours(session, page, error));
+    if (session->stored && page->compression == COMPRESSION_JPEG)
+        return refuse(session, error, "compression ", page->compression,
+                      " (JPEG), which changes numbers");
+    if (session->stored && page->photometric != PHOTOMETRIC_RGB)
+        page->photometric = PHOTOMETRIC_MINISBLACK;
+    return STATUS_OK;
 }
 
 int tiff_channels(const struct tiff_page *page)
@@ -271,9 +277,10 @@ enum status tiff_open_header(struct tiff_session *session, struct imagefile_head
     return STATUS_OK;
 }
 
-enum status tiff_header(struct span file, struct imagefile_header *header, struct error *error)
+enum status tiff_header(struct span file, bool stored, struct imagefile_header *header,
+                        struct error *error)
 {
-    struct tiff_session session = {.file = file};
+    struct tiff_session session = {.file = file, .stored = stored};
     enum status status = tiff_open_header(&session, header, error);
     tiff_close(&session);
     return status;

@@ -268,7 +268,7 @@ static enum status read_image(struct tiff_session *session, struct error *error)
 enum status tiff_decode(struct span file, struct imagefile_target *target, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct tiff_session session = {.file = file, .target = target};
+    struct tiff_session session = {.file = file, .target = target, .stored = target->stored};
     struct imagefile_header header;
 
     TRY(tiff_open_header(&session, &header, error));

@@ -19,15 +19,32 @@ struct batch {
     const struct imagefiles *files;
     const uint32_t *indices; /* [count] */
     size_t count;
-    struct bytes *contents;   /* [count] */
+    struct bytes *contents;   /* [count][1 + files->others] */
     struct outcome *outcomes; /* [count] */
     const struct image_set *images;
     size_t first; /* of `images` */
 };
 
-static enum status look_at(struct imagefile *item, int channels, struct hash *hash,
+/* Keep the colours that all palettes so far have at their beginnings. */
+static void compare_palettes(struct imagefiles *files, const struct imagefile_header *header)
+{
+    int same = 0;
+
+    if (!files->looked++) {
+        files->colours = header->colours;
+        memcpy(files->palette, header->palette, sizeof files->palette);
+        return;
+    }
+    while (same < files->colours && same < header->colours &&
+           files->palette[same] == header->palette[same])
+        same++;
+    files->colours = same;
+}
+
+static enum status look_at(struct imagefiles *files, struct imagefile *item, struct hash *hash,
                            struct error *error)
 {
+    const int channels = files->channels;
     enum status status = STATUS_OK;
     struct bytes bytes = {0};
     struct imagefile_header header;
@@ -38,12 +55,13 @@ static enum status look_at(struct imagefile *item, int channels, struct hash *ha
     TRY(hash_of_bytes(bytes.data, bytes.length, item->sha256, error));
     TRY(imagefile_look(bytes_span(&bytes, item->name), channels, &header, error));
     item->shape = header.shape;
+    compare_palettes(files, &header);
     /* There were results of the same bytes, unturned: they have another digest. */
     if (header.orientation != 1)
         TRY(hash_number(hash, (uint64_t)header.orientation, error));
 out:
     if (status != STATUS_OK)
-        item->shape = (struct shape){channels, 0, 0};
+        item->shape = (struct shape){channels > 0 ? channels : 0, 0, 0};
     bytes_release(&bytes);
     return status;
 }
@@ -56,7 +74,7 @@ enum status imagefiles_look(struct imagefiles *files, size_t count, struct hash 
 
     for (size_t i = 0; i < count; i++) {
         TRY(interrupt_check(error));
-        status = look_at(&files->items[i], files->channels, hash, &fault);
+        status = look_at(files, &files->items[i], hash, &fault);
         if (status == STATUS_OK)
             continue;
         if (!heard || status == STATUS_MEMORY) {
@@ -83,29 +101,68 @@ static enum status reread(const struct imagefile *item, struct bytes *bytes, str
     return STATUS_OK;
 }
 
+/* One of the files that an image is made of. */
+static const struct imagefile *part_of(const struct imagefile *item, size_t part)
+{
+    return part ? &item->others[part - 1] : item;
+}
+
+/* What another file of the same image had, to what is there. */
+static void add_found(struct imagefile_found *to, const struct imagefile_found *found)
+{
+    to->least = fmin(to->least, found->least);
+    to->most = fmax(to->most, found->most);
+    to->minimum = fmin(to->minimum, found->minimum);
+    to->maximum = fmax(to->maximum, found->maximum);
+    to->clipped += found->clipped;
+    to->real = to->real || found->real;
+    if (!to->remark[0])
+        memcpy(to->remark, found->remark, sizeof to->remark);
+}
+
+static enum status decode_part(const struct imagefiles *files, struct span file, struct image image,
+                               struct imagefile_found *found, struct error *error)
+{
+    return files->numbers ? imagefile_decode_numbers(file, files->numbers, image, found, error)
+                          : imagefile_decode_scaled(file, files->scale, image, found, error);
+}
+
 static void decode(void *context, size_t index, int thread)
 {
     struct batch *batch = context;
-    const struct imagefile *item = &batch->files->items[batch->indices[index]];
+    const struct imagefiles *files = batch->files;
+    const struct imagefile *item = &files->items[batch->indices[index]];
     struct outcome *outcome = &batch->outcomes[index];
+    struct image image = image_set_at(batch->images, batch->first + index);
+    struct imagefile_found found;
 
     (void)thread;
-    if (outcome->status == STATUS_OK)
-        outcome->status = imagefile_decode_scaled(
-            bytes_span(&batch->contents[index], item->name), batch->files->scale,
-            image_set_at(batch->images, batch->first + index), &outcome->found, &outcome->error);
+    if (files->others)
+        image.shape.channels = files->channels;
+    for (size_t p = 0; p <= files->others && outcome->status == STATUS_OK; p++) {
+        const struct bytes *bytes = &batch->contents[index * (1 + files->others) + p];
+        outcome->status = decode_part(files, bytes_span(bytes, part_of(item, p)->name), image,
+                                      p ? &found : &outcome->found, &outcome->error);
+        if (p && outcome->status == STATUS_OK)
+            add_found(&outcome->found, &found);
+        image.pixels += shape_size(image.shape);
+    }
 }
 
 static void run_batch(struct batch *batch, int threads)
 {
+    const size_t parts = 1 + batch->files->others;
+
     for (size_t i = 0; i < batch->count; i++) {
         const struct imagefile *item = &batch->files->items[batch->indices[i]];
         struct outcome *outcome = &batch->outcomes[i];
         *outcome = (struct outcome){.status = STATUS_OK};
-        outcome->status = reread(item, &batch->contents[i], &outcome->error);
+        for (size_t p = 0; p < parts && outcome->status == STATUS_OK; p++)
+            outcome->status =
+                reread(part_of(item, p), &batch->contents[i * parts + p], &outcome->error);
     }
     parallel_for(threads, batch->count, decode, batch);
-    for (size_t i = 0; i < batch->count; i++)
+    for (size_t i = 0; i < batch->count * parts; i++)
         bytes_release(&batch->contents[i]);
 }
 
@@ -142,7 +199,7 @@ static enum status batch_begin(struct batch *batch, const struct imagefiles *fil
 {
     *room = threads < 1 ? 1 : threads > MOST_AT_A_TIME ? MOST_AT_A_TIME : (size_t)threads;
     *batch = (struct batch){.files = files};
-    PASS(memory_new(&batch->contents, *room, sizeof *batch->contents, error));
+    PASS(memory_new(&batch->contents, *room * (1 + files->others), sizeof *batch->contents, error));
     return memory_new(&batch->outcomes, *room, sizeof *batch->outcomes, error);
 }
 

@@ -22,6 +22,8 @@ struct imagefile {
     ino_t number;
     struct shape shape;     /* once looked at; without pixels where it was in vain */
     char sha256[HASH_TEXT]; /* of its bytes, once looked at */
+    /* Files whose channels follow this one's, of the same size; `shape` is then that of all. */
+    const struct imagefile *others;
 };
 
 struct imagefiles {
@@ -29,9 +31,15 @@ struct imagefiles {
     struct imagefile *items; /* [count], in the byte order of their names */
     size_t count, capacity;
     const char *folder;           /* that was listed, as it can be printed, in the arena; or NULL */
-    int channels;                 /* to decode to: 1, 3, or 0: those of the file */
+    int channels;                 /* of each file to decode to: 1, 3, 0 or IMAGEFILE_STORED */
+    size_t others;                /* of each item, the same for all */
     struct imagefile_scale scale; /* to decode with */
-    struct text left_out;         /* description of other files in the folder; "": none */
+    const struct imagefile_numbers *numbers; /* … where samples are numbers; else NULL */
+    /* Of those that were looked at: colours with which the palettes of all begin. */
+    size_t looked;
+    int colours;
+    uint32_t palette[IMAGEFILE_PALETTE];
+    struct text left_out; /* description of other files in the folder; "": none */
 };
 
 /* What decoded files had, all together. Starts as {0}. */

@@ -39,7 +39,9 @@ static void print_list(const struct field *field, const void *member, struct tex
     const struct text_list *texts = member;
     size_t count = numbers ? reals->count : texts->count;
 
-    text_append(text, "[");
+    bool brackets = !field->plain || count != 1;
+
+    text_append(text, brackets ? "[" : "");
     for (size_t i = 0; i < count; i++) {
         if (i)
             text_append(text, ", ");
@@ -48,7 +50,7 @@ static void print_list(const struct field *field, const void *member, struct tex
         else
             yaml_print_scalar(texts->items[i], true, text);
     }
-    text_append(text, "]");
+    text_append(text, brackets ? "]" : "");
 }
 
 static void print_tuned(const struct tuned_field *tuned, struct text *text)

@@ -312,12 +312,13 @@ static enum status load_classes(struct dataset_content *content, struct error *f
 {
     const struct dataset *set =
         (const struct dataset *)registry_find(registry_datasets(), "recorded");
-    struct recorded config = {.inputs = "photos",
+    const char *inputs = "photos", *none = "";
+    struct recorded config = {.inputs = {&inputs, 1},
                               .labels = "",
                               .truth = "",
                               .match = "kinds_truth.csv",
                               .test_list = "test_d.csv",
-                              .test_folder = ""};
+                              .test_folder = {&none, 1}};
     struct dataset_request request = {
         .directory = "tests/bad/datasets/data", .train = SIZE_MAX, .test = SIZE_MAX, .threads = 1};
 
