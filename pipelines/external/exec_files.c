@@ -13,6 +13,7 @@
 #include "pipelines/external/exec.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,6 @@
 enum { STEM = 24 };
 
 static const char prefix[] = "understudy.";
-static const char classes_file[] = "classes.csv";
 
 static const char *temporary(void)
 {
@@ -167,7 +167,11 @@ static enum status read_answer(const struct exec_batch *batch, size_t index, con
                                const char *name, struct error *error)
 {
     enum status status = STATUS_OK;
-    int channels = batch->to.channels == 1 || batch->to.channels == 3 ? batch->to.channels : 0;
+    bool stored = batch->content == CONTENT_MASK || batch->content == CONTENT_MAP;
+    int channels = stored ? IMAGEFILE_STORED
+                   : batch->to.channels == 1 || batch->to.channels == 3 ? batch->to.channels
+                                                                        : 0;
+    static const struct imagefile_numbers any = {0}; /* whoever asks looks at them */
     size_t size = shape_size(batch->to);
     struct bytes bytes = {0};
     struct shape shape;
@@ -181,7 +185,11 @@ static enum status read_answer(const struct exec_batch *batch, size_t index, con
                       "expected %d x %d and %d",
                       shape.width, shape.height, shape.channels, shape.channels == 1 ? "" : "s",
                       name, batch->to.width, batch->to.height, batch->to.channels));
-    TRY(imagefile_decode(file, (struct image){shape, batch->answers + index * size}, error));
+    struct image image = {shape, batch->answers + index * size};
+    if (stored)
+        TRY(imagefile_decode_numbers(file, &any, image, NULL, error));
+    else
+        TRY(imagefile_decode(file, image, error));
 out:
     bytes_release(&bytes);
     return status;
@@ -244,6 +252,12 @@ out:
     return status;
 }
 
+/* Where answers are that are no images. */
+static const char *table_file(const struct exec_batch *batch)
+{
+    return batch->content == CONTENT_SCORES ? "classes.csv" : "numbers.csv";
+}
+
 static enum status read_class(const struct exec_batch *batch, const struct csv_table *csv,
                               size_t row, size_t index, const char *text, struct error *error)
 {
@@ -259,32 +273,63 @@ static enum status read_class(const struct exec_batch *batch, const struct csv_t
     return STATUS_OK;
 }
 
-static enum status read_classes(const struct exec_batch *batch, const struct folders *folders,
-                                struct error *error)
+static enum status read_number(const struct csv_table *csv, size_t row, const char *text,
+                               float *number, struct error *error)
+{
+    char *end;
+    double value = strtod(text, &end);
+
+    if (end == text || *end || !isfinite(value))
+        return csv_fault(csv, row, error, "'%.40s'; expected a number", text);
+    *number = (float)value;
+    return STATUS_OK;
+}
+
+/* The class of an image, or its numbers: the columns beside that of images, in their order. */
+static enum status read_row(const struct exec_batch *batch, const struct csv_table *csv, size_t row,
+                            size_t image, size_t index, struct error *error)
+{
+    size_t numbers = (size_t)batch->to.channels, class;
+
+    if (batch->content == CONTENT_SCORES) {
+        PASS(csv_column(csv, "class", &class, error));
+        return read_class(batch, csv, row, index, csv_cell(csv, row, class), error);
+    }
+    if (csv->columns != numbers + 1)
+        return error_set(error, STATUS_DATA, "%s has %zu columns; expected image and %zu more",
+                         table_file(batch), csv->columns, numbers);
+    float *to = batch->answers + index * numbers;
+    for (size_t column = 0; column < csv->columns; column++)
+        if (column != image)
+            PASS(read_number(csv, row, csv_cell(csv, row, column), to++, error));
+    return STATUS_OK;
+}
+
+static enum status read_table(const struct exec_batch *batch, const struct folders *folders,
+                              struct error *error)
 {
     enum status status = STATUS_OK;
     struct csv_table csv = {0};
     struct text path = {0};
     bool *there = NULL;
-    size_t image, class, index;
+    size_t image, index;
 
-    text_append(&path, "%s/%s", folders->out.bytes, classes_file);
+    text_append(&path, "%s/%s", folders->out.bytes, table_file(batch));
     TRY(text_status(&path, error));
     TRY(memory_new(&there, batch->count, sizeof *there, error));
-    TRY(csv_load(&csv, path.bytes, classes_file, error));
+    TRY(csv_load(&csv, path.bytes, table_file(batch), error));
     TRY(csv_column(&csv, "image", &image, error));
-    TRY(csv_column(&csv, "class", &class, error));
     for (size_t row = 0; row < csv.rows; row++) {
         const char *name = csv_cell(&csv, row, image);
         if (!image_of(batch, name, &index) || there[index])
             TRY(csv_fault(&csv, row, error, "image '%.60s' is %s", name,
                           image_of(batch, name, &index) ? "there twice" : "not in {in}"));
-        TRY(read_class(batch, &csv, row, index, csv_cell(&csv, row, class), error));
+        TRY(read_row(batch, &csv, row, image, index, error));
         there[index] = true;
     }
     if (csv.rows < batch->count)
         TRY(error_set(error, STATUS_DATA, "%s has %zu rows; expected %zu, one an image",
-                      classes_file, csv.rows, batch->count));
+                      table_file(batch), csv.rows, batch->count));
 out:
     csv_release(&csv);
     memory_free(there);
@@ -301,8 +346,8 @@ enum status exec_files(const struct exec_batch *batch, struct child *child, bool
     TRY(folders_make(&folders, error));
     TRY(write_images(batch, &folders, error));
     TRY(run_program(batch, &folders, child, running, error));
-    if (batch->content == CONTENT_SCORES)
-        TRY(read_classes(batch, &folders, error));
+    if (batch->content == CONTENT_SCORES || batch->content == CONTENT_NUMBERS)
+        TRY(read_table(batch, &folders, error));
     else
         TRY(read_images(batch, &folders, error));
 out:
