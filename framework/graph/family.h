@@ -1,7 +1,8 @@
 /*
  * Families of networks: YAML files in networks/families/, each with typed parameters and a list of
  * layers in which ${...} is an integer expression over the parameters and the built-in names
- * `channels` (of the input) and `outputs` (channels of the target image, or classes).
+ * `channels` (of the input), `outputs` (channels of the target image, classes, or numbers) and
+ * `images` (1 where the network gives images, else 0).
  *
  *     family: dncnn
  *     about: residual denoiser of plain 3x3 convolutions
@@ -56,9 +57,8 @@ const struct registry *families_registry(void);
 /* Can it give such labels? Features are served by what gives scores. */
 bool family_serves(const struct descriptor *family, enum content labels);
 
-/* Outputs that stand for those that only a data set knows, where layers are looked at without it.
- */
-int family_example_outputs(enum content labels);
+/* An answer that stands for what only a data set knows, where layers are looked at without it. */
+struct answer family_example_answer(enum content labels);
 
 /* Raise the sides of an image to the next multiples of `sides_multiple_of`. STATUS_CONFIG where
  * that is no whole number of at least 1. */
@@ -76,12 +76,13 @@ struct node_spec {
 };
 
 /*
- * The layers of a family for its parameters. STATUS_CONFIG names family, layer and line where an
+ * The layers of a family for its parameters, for images of so many channels and the answer's count
+ * of outputs. STATUS_CONFIG names family, layer and line where an
  * expression or a layer's field is wrong. Everything lives in `arena`.
  */
-MUST_CHECK enum status family_expand(const struct component *family, int channels, int outputs,
-                                     struct arena *arena, struct node_spec **nodes, size_t *count,
-                                     struct error *error);
+MUST_CHECK enum status family_expand(const struct component *family, int channels,
+                                     struct answer answer, struct arena *arena,
+                                     struct node_spec **nodes, size_t *count, struct error *error);
 /*
  * "network layers: DIGEST": the layers that the family's parameters come to, with their versions;
  * an edited family, or a layer's new version, makes another.

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const reserved_names[] = {"and", "channels", "family",  "max",   "min",
-                                             "not", "or",       "outputs", "round", NULL};
+static const char *const reserved_names[] = {"and", "channels", "family",  "images", "max", "min",
+                                             "not", "or",       "outputs", "round",  NULL};
 
 bool expand_is_reserved(const char *name)
 {
@@ -160,7 +160,7 @@ static enum status repeat_walk(struct expansion *walk, const struct entry *entry
         PASS(EXPAND_MISTAKE(walk, entry->repeat, repeat_path,
                             "%lld is out of range; expected 0 to %d", (long long)rounds,
                             (int)FAMILY_MAX_LAYERS));
-    if (outer == walk->family->parameter_count + 2 + EXPAND_MAX_ROUNDS_DEEP) {
+    if (outer == walk->family->parameter_count + 3 + EXPAND_MAX_ROUNDS_DEEP) {
         PASS(EXPAND_MISTAKE(walk, entry->repeat, repeat_path, "nested more than %d deep",
                             (int)EXPAND_MAX_ROUNDS_DEEP));
         return STATUS_OK;
@@ -222,27 +222,29 @@ static enum status list_walk(struct expansion *walk, const struct yaml_node *lis
 }
 
 /* What names mean at the outermost level. */
-static enum status scope_fill(struct expansion *walk, const void *config, int channels, int outputs)
+static enum status scope_fill(struct expansion *walk, const void *config, int channels,
+                              struct answer answer)
 {
     const struct family *family = walk->family;
     const int64_t *values = config;
     size_t count = family->parameter_count;
 
-    PASS(memory_new(&walk->names, count + 2 + EXPAND_MAX_ROUNDS_DEEP, sizeof *walk->names,
+    PASS(memory_new(&walk->names, count + 3 + EXPAND_MAX_ROUNDS_DEEP, sizeof *walk->names,
                     walk->error));
     for (size_t i = 0; i < count; i++)
         walk->names[i] = (struct expression_name){family->descriptor.fields[i].name, values[i]};
     walk->names[count] = (struct expression_name){"channels", channels};
-    walk->names[count + 1] = (struct expression_name){"outputs", outputs};
-    walk->name_count = count + 2;
+    walk->names[count + 1] = (struct expression_name){"outputs", answer.count};
+    walk->names[count + 2] = (struct expression_name){"images", answer.content == CONTENT_IMAGE};
+    walk->name_count = count + 3;
     return STATUS_OK;
 }
 
 /* Walk the whole family. The caller frees walk->names and walk->nodes. */
 static enum status family_walk(struct expansion *walk, const void *config, int channels,
-                               int outputs)
+                               struct answer answer)
 {
-    PASS(scope_fill(walk, config, channels, outputs));
+    PASS(scope_fill(walk, config, channels, answer));
     return list_walk(walk, walk->family->layers, "layers", false);
 }
 
@@ -273,7 +275,7 @@ enum status expand_check(const struct family *family, const void *config, struct
     int64_t sides;
     enum status status = STATUS_OK;
 
-    TRY(family_walk(&walk, config, 1, 1));
+    TRY(family_walk(&walk, config, 1, (struct answer){CONTENT_IMAGE, 1}));
     TRY(sides_read(&walk, &sides));
 out:
     memory_free(walk.nodes);
@@ -300,7 +302,7 @@ static enum status sides_of(const struct component *component, int channels, int
     int64_t sides;
 
     walk.error = error;
-    TRY(scope_fill(&walk, component->config, channels, 1));
+    TRY(scope_fill(&walk, component->config, channels, (struct answer){CONTENT_IMAGE, 1}));
     TRY(sides_read(&walk, &sides));
     if (found.count)
         TRY(expansion_error(family, &found.items[0], error));
@@ -340,7 +342,7 @@ enum status family_fit(const struct component *component, struct shape *input, s
     return STATUS_OK;
 }
 
-enum status family_expand(const struct component *component, int channels, int outputs,
+enum status family_expand(const struct component *component, int channels, struct answer answer,
                           struct arena *arena, struct node_spec **nodes, size_t *count,
                           struct error *error)
 {
@@ -352,7 +354,7 @@ enum status family_expand(const struct component *component, int channels, int o
     walk.error = error;
     *nodes = NULL;
     *count = 0;
-    TRY(family_walk(&walk, component->config, channels, outputs));
+    TRY(family_walk(&walk, component->config, channels, answer));
     if (found.count)
         TRY(expansion_error(family, &found.items[0], error));
     if (walk.count == 0)

@@ -39,7 +39,8 @@ struct expansion {
     struct diagnostics *found;
     struct error *error;
     bool checking;
-    struct expression_name *names; /* parameters, channels, outputs, one `round` for each repeat */
+    struct expression_name
+        *names; /* parameters, channels, outputs, images, one `round` for each repeat */
     size_t name_count;
     struct placed *nodes;
     size_t count, capacity;

@@ -2,11 +2,11 @@
 
 #include "base/hash.h"
 
-int family_example_outputs(enum content labels)
+struct answer family_example_answer(enum content labels)
 {
-    return labels == CONTENT_SCORES || labels == CONTENT_FEATURES ? 10
-           : labels == CONTENT_MASK                               ? 2
-                                                                  : 1;
+    bool classes = labels == CONTENT_SCORES || labels == CONTENT_FEATURES;
+
+    return (struct answer){labels, classes ? 10 : labels == CONTENT_MASK ? 2 : 1};
 }
 
 enum status family_print_layers(const struct component *family, enum content labels,
@@ -19,7 +19,7 @@ enum status family_print_layers(const struct component *family, enum content lab
     size_t count = 0;
     enum status status = STATUS_OK;
 
-    TRY(family_expand(family, 1, family_example_outputs(labels), &arena, &nodes, &count, error));
+    TRY(family_expand(family, 1, family_example_answer(labels), &arena, &nodes, &count, error));
     for (size_t i = 0; i < count; i++) {
         const struct descriptor *layer = nodes[i].layer.kind;
         text_append(&layers, "layer %s from %d %d: ", nodes[i].name, nodes[i].inputs[0],

@@ -120,8 +120,8 @@ enum status network_new(struct network *network, const struct component *family,
 
     memset(network, 0, sizeof *network);
     TRY(family_check_sides(family, input, error));
-    TRY(family_expand(family, input.channels, output.channels, &network->arena, &specs, &count,
-                      error));
+    struct answer answer = {target.content, output.channels};
+    TRY(family_expand(family, input.channels, answer, &network->arena, &specs, &count, error));
     if (target.content == CONTENT_NUMBERS || target.content == CONTENT_MAP)
         TRY(rescale_append(&network->arena, &specs, &count, error));
     status = network_build(network, specs, count, input, output, error);

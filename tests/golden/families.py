@@ -139,6 +139,27 @@ def autoencoder(width):
     return nn.Sequential(*layers, conv(width, 1, 3, bias=True))
 
 
+def fcn(depth, width, channels, outputs):
+    layers = []
+    for i in range(depth):
+        far = 2 ** min(i, 4)
+        layers += [nn.Conv2d(channels if i == 0 else width, width, 3, padding=far, dilation=far, bias=False),
+                   nn.BatchNorm2d(width), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Conv2d(width, outputs, 1))
+
+
+def regressor(width, blocks, convolutions, channels, hidden, outputs):
+    layers, before = [], channels
+    for block in range(blocks):
+        layers += [nn.MaxPool2d(2)] * (block > 0)
+        filters = width * min(2 ** block, 8)
+        for _ in range(convolutions):
+            layers.append(conv_bn(before, filters))
+            before = filters
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                         *dense(*([before, hidden, outputs] if hidden else [before, outputs])))
+
+
 class UNet(nn.Module):
     def __init__(self):
         super().__init__()
@@ -189,6 +210,8 @@ CASES = [  # family and settings, network, input, outputs, published number of p
     ("cuda_convnet", cuda_convnet(28), (3, 28, 28), 10, 1387786),
     ("dncnn, depth: 17, width: 64", dncnn(17, 64), (1, 40, 40), 1, None),
     ("dncnn, depth: 7, width: 32", dncnn(7, 32), (1, 40, 40), 1, None),
+    ("fcn", fcn(5, 16, 1, 3), (1, 48, 40), 3, None),
+    ("fcn, depth: 7, width: 32", fcn(7, 32, 3, 2), (3, 32, 32), 2, None),
     ("lenet5", lenet5(), (1, 28, 28), 10, None),
     ("mlp, depth: 1, width: 512", dense(2352, 512, 10), (3, 28, 28), 10, 1209866),
     ("mlp, depth: 3, width: 512", dense(2352, 512, 512, 512, 10), (3, 28, 28), 10, 1735178),
@@ -196,6 +219,8 @@ CASES = [  # family and settings, network, input, outputs, published number of p
     ("mobilenet, stride: 2", mobilenet(1, 2, 1000), (3, 224, 224), 1000, None),
     ("mobilenet, stride: 2, width: 8", mobilenet(.25, 2, 1000), (3, 224, 224), 1000, None),
     ("red_cnn, width: 96", RedCnn(), (1, 64, 64), 1, None),
+    ("regressor", regressor(16, 3, 1, 1, 0, 2), (1, 41, 32), 2, None),
+    ("regressor, blocks: 5, convolutions: 2, width: 8, hidden: 30", regressor(8, 5, 2, 3, 30, 1), (3, 64, 64), 1, None),
     ("resnet", resnet(3), (3, 32, 32), 10, None),
     ("resnet, blocks: 18", resnet(18), (3, 32, 32), 10, None),
     ("resnet9", resnet9(), (3, 32, 32), 10, None),

@@ -21,7 +21,7 @@ static enum status check_own_network(struct checker *checker, struct error *erro
         goto out;
     }
     enum status answer =
-        family_expand(family, 1, family_example_outputs(target), &arena, &nodes, &count, &fault);
+        family_expand(family, 1, family_example_answer(target), &arena, &nodes, &count, &fault);
     if (answer == STATUS_CONFIG) {
         char text[sizeof fault.message];
         error_text(&fault, text, sizeof text);

@@ -79,7 +79,7 @@ static enum status expand(struct checker *checker, struct error *error)
     struct error fault = {0};
     size_t count = 0, before = checker->found->count;
     enum status status =
-        family_expand(family, 1, family_example_outputs(target), &arena, &nodes, &count, &fault);
+        family_expand(family, 1, family_example_answer(target), &arena, &nodes, &count, &fault);
 
     if (status == STATUS_CONFIG) {
         char text[sizeof fault.message];

@@ -42,7 +42,7 @@ static void check_counted(const struct counted *test)
     struct network network = {0};
     struct error error = {0};
 
-    if (family_serves(family.kind, CONTENT_IMAGE))
+    if (family_serves(family.kind, CONTENT_IMAGE) || family_serves(family.kind, CONTENT_MASK))
         target = (struct shape){test->outputs, test->input.height, test->input.width};
     CU_ASSERT_EQUAL_FATAL(network_new(&network, &family, test->input, answer_like(target), &error),
                           STATUS_OK);

@@ -40,7 +40,7 @@ struct expansion_case {
     const char *expected; /* the nodes, or the error's message */
 };
 
-static void check_expansion(const struct expansion_case *test)
+static void check_expansion(const struct expansion_case *test, enum content content)
 {
     struct shape input = {test->channels, test->height, test->width};
     struct arena arena = {0};
@@ -50,8 +50,8 @@ static void check_expansion(const struct expansion_case *test)
     struct node_spec *nodes;
     size_t count;
 
-    if (family_expand(&family, test->channels, test->outputs, &arena, &nodes, &count, &error) ==
-        STATUS_OK)
+    struct answer answer = {content, test->outputs};
+    if (family_expand(&family, test->channels, answer, &arena, &nodes, &count, &error) == STATUS_OK)
         describe_nodes(nodes, count, input, &text);
     else
         text_append(&text, "%s", error.message);
@@ -134,11 +134,33 @@ static const struct expansion_case shipped[] = {
      "relu4 14x1x1, dense3 100x1x1"},
 };
 
+/* … that give masks or numbers: what they learn is not added to the image. */
+static const struct answered_case {
+    enum content content;
+    struct expansion_case expansion;
+} answered[] = {
+    {CONTENT_MASK,
+     {"unet, depth: 1, width: 2, batchnorm: 0", 3, 8, 8, 3,
+      "conv1 2x8x8, relu1 2x8x8, conv2 2x8x8, skip1 2x8x8, maxpool1 2x4x4, conv3 4x4x4, "
+      "relu3 4x4x4, conv4 4x4x4, relu4 4x4x4, up1 2x8x8, concat1<skip1+up1 4x8x8, conv5 2x8x8, "
+      "relu5 2x8x8, conv6 2x8x8, relu6 2x8x8, conv7 3x8x8"}},
+    {CONTENT_MAP,
+     {"fcn, depth: 2, width: 4", 1, 9, 7, 1,
+      "conv1 4x9x7, batchnorm1 4x9x7, relu1 4x9x7, conv2 4x9x7, batchnorm2 4x9x7, relu2 4x9x7, "
+      "conv3 1x9x7"}},
+    {CONTENT_NUMBERS,
+     {"regressor, blocks: 2, width: 3, hidden: 5, batchnorm: 0", 1, 9, 7, 2,
+      "conv1 3x9x7, relu1 3x9x7, maxpool1 3x4x3, conv2 6x4x3, relu2 6x4x3, global_avgpool1 6x1x1, "
+      "dense1 5x1x1, relu3 5x1x1, dense2 2x1x1"}},
+};
+
 static void test_families(void)
 {
     load_families("networks/families");
+    for (size_t i = 0; i < sizeof answered / sizeof *answered; i++)
+        check_expansion(&answered[i].expansion, answered[i].content);
     for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++)
-        check_expansion(&shipped[i]);
+        check_expansion(&shipped[i], CONTENT_IMAGE);
 
     const struct registry *registry = families_registry();
     const struct descriptor *dncnn = registry_find(registry, "dncnn");
@@ -184,7 +206,7 @@ static void test_rounds(void)
     };
     load_families("tests/unit/families");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        check_expansion(&cases[i]);
+        check_expansion(&cases[i], CONTENT_IMAGE);
     families_release();
 }
 
@@ -326,7 +348,8 @@ static void test_expand_out_of_memory(void)
         struct arena arena = {0};
         struct node_spec *nodes;
         memory_fail_at(++n);
-        status = family_expand(&dncnn, 1, 1, &arena, &nodes, &count, NULL);
+        status = family_expand(&dncnn, 1, (struct answer){CONTENT_IMAGE, 1}, &arena, &nodes, &count,
+                               NULL);
         memory_fail_at(0);
         arena_release(&arena);
     }
