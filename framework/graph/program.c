@@ -90,12 +90,21 @@ static enum status prepare_node(struct program *program, size_t i, struct error 
     return STATUS_OK;
 }
 
+/* The unit of the labels is no weight: it stays as exact as they are. */
+static bool has_weights(const struct network_node *node)
+{
+    struct primitive primitive;
+
+    describe(node, &primitive);
+    return node->parameter_count && primitive.kind != PRIMITIVE_RESCALE;
+}
+
 /* What was asked for is computed, or refused: weights are of no use in another precision. */
 static enum status check_precision(const struct program *program, struct error *error)
 {
     for (size_t i = 0; i < program->network->count; i++) {
         const struct network_node *node = &program->network->nodes[i];
-        if (node->parameter_count && program->nodes[i].precision != program->precision)
+        if (has_weights(node) && program->nodes[i].precision != program->precision)
             return error_set(error, STATUS_UNAVAILABLE,
                              "layer '%s' (%s): engine '%s' has no kernel in %s for its shape on "
                              "this processor; choose 'precision: float32'",

@@ -54,8 +54,8 @@ struct program {
 
 /* STATUS_UNAVAILABLE where the engine cannot do `precision` here, or has no kernel in it for a
  * layer with parameters: none is computed in another precision. Layers without (pooling, softmax …)
- * may be: nodes[].precision. The engine has been started. The network stays the caller's and has to
- * live as long. */
+ * may be, and so is the last one of networks that give numbers: nodes[].precision. The engine has
+ * been started. The network stays the caller's and has to live as long. */
 MUST_CHECK enum status program_new(struct program *program, const struct network *network,
                                    const struct engine *engine, enum precision precision, int batch,
                                    enum program_use use, struct error *error);

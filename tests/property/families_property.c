@@ -250,15 +250,17 @@ static bool near(const float *got, const float *rough, const float *expected, si
 /*
  * In bfloat16 each value is rounded by up to 2^-9, so that outputs of families of few layers stay
  * within 2^-6 and their gradients within 2^-5; of more layers, within 2^-5 and 0.45 (a cosine of
- * 0.9). How much further a family magnifies rounding (27 normalisations over few pixels in
- * mobilenet, of which two images are left at the end) is measured: float32 with rounded parameters.
+ * 0.9), and so of those that give numbers: the means of normalised channels over an image, from
+ * which they come, differ little between images. How much further a family magnifies rounding (27
+ * normalisations over few pixels in mobilenet, of which two images are left at the end) is
+ * measured: float32 with rounded parameters.
  */
 static void check_bfloat16(const struct chosen *chosen, const struct network *network,
                            const struct engine *engine, const float *parameters,
                            const struct step *expected)
 {
     struct step got, again, rough;
-    bool shallow = network->count <= 16;
+    bool shallow = network->count <= 16 && chosen->task->labels != CONTENT_NUMBERS;
     double outputs = shallow ? 0x1p-6 : 0x1p-5, gradients = shallow ? 0x1p-5 : 0.45;
     float *fewer = floats(network->parameters);
 
@@ -407,15 +409,18 @@ static void every_family(void (*check)(struct chosen *chosen))
     CU_ASSERT(registry->count > 0);
     for (size_t r = 0; r < registry->count; r++) {
         const struct descriptor *family = registry->rows[r];
-        CU_ASSERT(family_serves(family, CONTENT_IMAGE) || family_serves(family, CONTENT_SCORES));
+        size_t served = 0;
         CU_ASSERT_FATAL(family->config_size <= sizeof((struct chosen *)0)->config);
         for (size_t t = 0; t < registry_tasks()->count; t++) {
             struct chosen chosen = {.task = task_at((int64_t)t), .at = "defaults"};
             chosen.family = (struct component){.kind = family, .config = chosen.config};
             defaults_fill(family, chosen.config);
-            if (family_serves(family, chosen.task->labels))
-                check(&chosen);
+            if (!family_serves(family, chosen.task->labels))
+                continue;
+            served++;
+            check(&chosen);
         }
+        CU_ASSERT(served > 0);
     }
     families_release();
 }
