@@ -15,6 +15,7 @@
 #include "interfaces/stage.h"
 #include "math/border.h"
 #include "pipelines/median_rank.h"
+#include "pipelines/stage_shapes.h"
 
 #include <string.h>
 
@@ -185,6 +186,7 @@ const struct stage stage_median = {
                    "Tukey, Exploratory data analysis, 1977", fields, sizeof(struct median), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
+    .gives = content_as_input,
     .shape = median_shape,
     .scratch = median_scratch,
     .run = median_run,

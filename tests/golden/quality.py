@@ -196,7 +196,12 @@ def compare_nlm():
                   file=sys.stderr)
 
 
-print("/* Written by quality.py with scikit-image", skimage.__version__, "and scipy",
-      scipy.__version__, "*/\n")
-{"quality": write_quality, "statistics": write_statistics,
- "pipelines": write_pipelines, "nlm": compare_nlm}[sys.argv[1]]()
+def main():
+    print("/* Written by quality.py with scikit-image", skimage.__version__, "and scipy",
+          scipy.__version__, "*/\n")
+    {"quality": write_quality, "statistics": write_statistics,
+     "pipelines": write_pipelines, "nlm": compare_nlm}[sys.argv[1]]()
+
+
+if __name__ == "__main__":
+    main()

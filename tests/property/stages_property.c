@@ -17,7 +17,7 @@ void stages_suite(void);
 
 extern const struct engine engine_openblas;
 
-enum { COUNT = 24, CLASSES = 3 };
+enum { COUNT = 24, CLASSES = 3, VARIANTS = 4 };
 static const struct answer scores = {CONTENT_SCORES, CLASSES};
 
 /* A stage with default settings, fitted where it learns, and inputs that it takes. */
@@ -29,13 +29,35 @@ struct trial {
     uint8_t classes[COUNT];
 };
 
-/* Images for image stages; lists of numbers for the others. */
-static struct shape input_shape(const struct stage *stage, int variant)
+/* Images for image stages, of as many channels as they take, one pixel where they take that; masks,
+ * maps; lists of numbers for the others. */
+static struct shape input_shape(const struct stage *stage, const void *config, int variant)
 {
-    static const struct shape images[] = {{1, 28, 28}, {3, 17, 40}, {1, 64, 12}};
-    if (stage->input == CONTENT_IMAGE)
-        return images[variant % 3];
-    return (struct shape){5 + 12 * (variant % 3), 1, 1};
+    static const struct shape images[] = {{1, 28, 28}, {3, 17, 40}, {1, 64, 12}, {1, 1, 1}};
+    static const int channels[][2] = {{1, 3}, {3, 1}};
+    struct shape shape = images[variant % VARIANTS], out;
+
+    if (!content_is_spatial(stage->input))
+        return (struct shape){5 + 12 * (variant % VARIANTS), 1, 1};
+    for (int k = 0; k < 2; k++) {
+        shape.channels = channels[variant == 1][k];
+        if (!(shape.height == 1 && stage->fit) &&
+            stage->shape(config, shape, scores, &out, NULL) == STATUS_OK)
+            return shape;
+    }
+    return images[0];
+}
+
+/* Classes 0, 1 and 2; or heights, 0 where there is no object. */
+static void make_content(enum content content, struct image image)
+{
+    for (size_t i = 0; i < shape_size(image.shape); i++) {
+        float value = image.pixels[i];
+        if (content == CONTENT_MASK)
+            image.pixels[i] = value > 0.8F ? 2 : value > 0.4F ? 1 : 0;
+        else if (content == CONTENT_MAP)
+            image.pixels[i] = value > 0.3F ? 9 * value : 0;
+    }
 }
 
 /* Settings for stages whose required ones have no default. */
@@ -75,9 +97,11 @@ static enum status trial_new(struct trial *trial, size_t row, int variant, struc
     TRY(yaml_parse(&trial->arena, "settings", settings, strlen(settings), &node, &found, error));
     TRY(schema_read(descriptor->fields, node, "", trial->config, &trial->arena, &found, error));
     CU_ASSERT(found.count == 0);
-    TRY(image_set_new_uniform(&trial->inputs, COUNT, input_shape(trial->stage, variant), error));
+    TRY(image_set_new_uniform(&trial->inputs, COUNT,
+                              input_shape(trial->stage, trial->config, variant), error));
     for (size_t i = 0; i < COUNT; i++) {
         pattern_noisy(image_set_at(&trial->inputs, i), (int)i);
+        make_content(trial->stage->input, image_set_at(&trial->inputs, i));
         trial->classes[i] = (uint8_t)(i % CLASSES);
     }
     if (trial->stage->fit) {
@@ -153,7 +177,7 @@ typedef void check_function(struct trial *trial);
 static void for_every_stage(check_function *check)
 {
     for (size_t row = 0; row < registry_stages()->count; row++)
-        for (int variant = 0; variant < 3; variant++) {
+        for (int variant = 0; variant < VARIANTS; variant++) {
             struct trial trial;
             CU_ASSERT_FATAL(trial_new(&trial, row, variant, NULL) == STATUS_OK);
             check(&trial);

@@ -51,8 +51,9 @@ struct field {
     const struct field *fields;               /* FIELD_RECORD; of a FIELD_NODE, what is read later:
                                                  for `describe` and `schema` alone */
     const struct registry *(*registry)(void); /* FIELD_SELECT, FIELD_COMPONENT(S) */
-    bool unsaid; /* FIELD_REALS, FIELD_TEXTS: an empty list, FIELD_BOOLEAN: `false` is not printed:
-                    plans without it stay as they were */
+    bool unsaid; /* FIELD_TEXTS, FIELD_REALS: an empty list, FIELD_BOOLEAN: `false`, FIELD_TEXT,
+                    FIELD_REAL, FIELD_CHOICE: the default is not printed: plans without it stay as
+                    they were */
     bool plain; /* FIELD_TEXTS: a list of one is printed without brackets, as FIELD_TEXT is */
     /* Of a selected component: key of the section's field that may be a mapping in its number's
      * place and hold this one: within "test", `test: {list: x}` is `test_list: x`. */

@@ -3,6 +3,8 @@
 #include "io/yaml/yaml_scalar.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 static void print_flow(const struct field *field, const void *member, struct text *text);
 
@@ -75,16 +77,27 @@ static const struct tuned_field *find_tuned(const struct component *component,
     return NULL;
 }
 
-/* Nothing to say: a FIELD_NODE that was not given, an empty list or `false` that says nothing. */
+/* Is it a default that says nothing? */
+static bool is_unsaid(const struct field *field, const void *member)
+{
+    if (!field->unsaid)
+        return false;
+    switch (field->type) {
+    case FIELD_BOOLEAN: return !*(const bool *)member;
+    case FIELD_REAL: return *(const double *)member == strtod(field->default_value, NULL);
+    case FIELD_CHOICE:
+        return strcmp(field->choices[*(const int64_t *)member], field->default_value) == 0;
+    case FIELD_TEXT: return !(*(const char *const *)member)[0];
+    case FIELD_REALS: return ((const struct real_list *)member)->count == 0;
+    default: return ((const struct text_list *)member)->count == 0;
+    }
+}
+
+/* Nothing to say: a FIELD_NODE that was not given, or a default that says nothing. */
 static bool is_absent(const struct field *field, const void *member)
 {
-    if (field->unsaid && field->type == FIELD_BOOLEAN)
-        return !*(const bool *)member;
-    if (field->unsaid && field->type == FIELD_REALS)
-        return ((const struct real_list *)member)->count == 0;
-    if (field->unsaid)
-        return ((const struct text_list *)member)->count == 0;
-    return field->type == FIELD_NODE && !*(const struct yaml_node *const *)member;
+    return is_unsaid(field, member) ||
+           (field->type == FIELD_NODE && !*(const struct yaml_node *const *)member);
 }
 
 /* "a: 1, b: 2", with commas; `owner`, if any, may have tuned some of the fields. */
@@ -96,7 +109,7 @@ static void print_pairs(const struct field *fields, const void *record,
         const struct tuned_field *tuned = find_tuned(owner, fields);
         const struct component *chosen = fields->type == FIELD_SELECT ? member : NULL;
 
-        if (is_absent(fields, member) || (chosen && !chosen->kind))
+        if ((!tuned && is_absent(fields, member)) || (chosen && !chosen->kind))
             continue;
         text_append(text, *first ? "" : ", ");
         yaml_print_scalar(fields->name, true, text);

@@ -328,6 +328,45 @@ static void test_json_references(void)
     text_release(&text);
 }
 
+/* Unsaid settings are printed where they are not the default, or are tuned. */
+static void test_unsaid(void)
+{
+    static const char *const words[] = {"plain", "odd", NULL};
+    struct unsaid {
+        double width;
+        int64_t word;
+        bool bold;
+    } unsaid = {1.5, 0, false};
+    static const struct field fields[] = {{"width", FIELD_REAL, offsetof(struct unsaid, width),
+                                           .default_value = "1.5", .unsaid = true, .help = "a"},
+                                          {"word", FIELD_CHOICE, offsetof(struct unsaid, word),
+                                           .default_value = "plain", .choices = words,
+                                           .unsaid = true, .help = "b"},
+                                          {"bold", FIELD_BOOLEAN, offsetof(struct unsaid, bold),
+                                           .default_value = "false", .unsaid = true, .help = "c"},
+                                          {0}};
+    static const struct descriptor descriptor = {"thing", "a thing",     NULL,
+                                                 fields,  sizeof unsaid, 1};
+    double widths[] = {1.5, 2};
+    struct tuned_field tuned = {&fields[0], 2, widths};
+    struct component component = {.kind = &descriptor, .config = &unsaid};
+    struct text text = {0};
+
+    schema_print_component(&component, &text);
+    CU_ASSERT_STRING_EQUAL(text.bytes, "thing: {}");
+    text_clear(&text);
+    component.tuned = &tuned;
+    component.tuned_count = 1;
+    unsaid.word = 1;
+    schema_print_component(&component, &text);
+    CU_ASSERT_STRING_EQUAL(text.bytes, "thing: {width: {tune: [1.5, 2]}, word: odd}");
+    text_clear(&text);
+    unsaid = (struct unsaid){2, 0, true};
+    schema_print(fields, &unsaid, 0, &text);
+    CU_ASSERT_STRING_EQUAL(text.bytes, "width: 2\nbold: true\n");
+    text_release(&text);
+}
+
 /* A number, or the word `auto`: read, printed, described. */
 static void test_share(void)
 {
@@ -416,6 +455,7 @@ void schema_suite(void)
     CU_pSuite suite = CU_add_suite("schema", NULL, NULL);
     CU_add_test(suite, "a number that opens to a mapping", test_opened);
     CU_add_test(suite, "members have their defaults, after mistakes too", test_defaults);
+    CU_add_test(suite, "unsaid settings", test_unsaid);
     CU_add_test(suite, "printed text reads as the same structs", test_round_trip);
     CU_add_test(suite, "tuned values are applied", test_tuned);
     CU_add_test(suite, "registries are searched", test_registry_find);

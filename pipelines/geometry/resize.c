@@ -1,0 +1,232 @@
+/*
+ * Resize: the image with another number of rows and columns.
+ *
+ * One output pixel is so many input pixels wide as the sides' quotient says; that is its scale s.
+ *
+ *     nearest   the input pixel at floor(s x)
+ *     bilinear  between the two nearest pixel centres, at s (x + 1/2) - 1/2
+ *     area      the mean over [s x, s (x + 1)], parts of pixels included
+ *
+ * along columns, then along rows; beyond the border is the border's pixel. It equals cv2.resize
+ * with INTER_NEAREST, INTER_LINEAR and INTER_AREA, to 1e-6, but where `area` enlarges: there OpenCV
+ * interpolates, and this takes the mean still. Masks stay masks by `nearest`; by the others they
+ * become images. Cost: two products for each value of two rows; by `area`, as many as there are
+ * input values.
+ */
+#include "base/interrupt.h"
+#include "pipelines/stage_shapes.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+enum { METHOD_NEAREST, METHOD_BILINEAR, METHOD_AREA };
+
+static const char *const methods[] = {"nearest", "bilinear", "area", NULL};
+
+struct resize {
+    int64_t height, width;
+    double factor;
+    int64_t method;
+};
+
+static const struct field fields[] = {
+    {"height", FIELD_INTEGER, offsetof(struct resize, height), .minimum = 0, .maximum = INT_MAX,
+     .default_value = "0", .unit = "pixels",
+     .help = "rows of the output; 0: in proportion to the width, or to the factor"},
+    {"width", FIELD_INTEGER, offsetof(struct resize, width), .minimum = 0, .maximum = INT_MAX,
+     .default_value = "0", .unit = "pixels",
+     .help = "columns of the output; 0: in proportion to the height, or to the factor"},
+    {"factor", FIELD_REAL, offsetof(struct resize, factor), .minimum = 0.001, .maximum = 1000,
+     .default_value = "1", .help = "of both sides, where neither height nor width is given"},
+    {"method", FIELD_CHOICE, offsetof(struct resize, method), .default_value = "bilinear",
+     .choices = methods,
+     .help = "the nearest pixel, between the nearest, or the mean over a pixel"},
+    {0},
+};
+
+/* The input pixels that an output pixel is made of. */
+struct resize_source {
+    int first, last;
+    double ahead, behind, inside; /* weights of the first, of the last, and of those between */
+};
+
+static enum content resize_gives(const void *config, enum content in)
+{
+    return ((const struct resize *)config)->method == METHOD_NEAREST
+               ? content_as_input(config, in)
+               : content_unless_mask(config, in);
+}
+
+static double side_of(double side)
+{
+    return side < 1 ? 1 : rint(side);
+}
+
+static enum status resize_shape(const void *config, struct shape in, struct answer answer,
+                                struct shape *out, struct error *error)
+{
+    const struct resize *resize = config;
+    double height = (double)resize->height, width = (double)resize->width;
+
+    (void)answer;
+    if ((height > 0 || width > 0) && resize->factor != 1)
+        return error_set(error, STATUS_CONFIG,
+                         "expected height and width, or a factor, but both are given");
+    if (height < 1)
+        height = side_of(width > 0 ? in.height * width / in.width : in.height * resize->factor);
+    if (width < 1)
+        width =
+            side_of(resize->height > 0 ? in.width * height / in.height : in.width * resize->factor);
+    if (height > INT_MAX || width > INT_MAX || in.channels * height * width > INT_MAX)
+        return error_set(error, STATUS_CONFIG,
+                         "makes images of %d x %.0f x %.0f values, which are too many", in.channels,
+                         height, width);
+    *out = (struct shape){in.channels, (int)height, (int)width};
+    return STATUS_OK;
+}
+
+static struct resize_source one_source(int pixel, int size)
+{
+    int place = pixel < 0 ? 0 : pixel < size ? pixel : size - 1;
+
+    return (struct resize_source){place, place, 1, 0, 0};
+}
+
+static struct resize_source bilinear_source(int place, double scale, int size)
+{
+    double centre = (place + 0.5) * scale - 0.5, first = floor(centre), share = centre - first;
+
+    if (first < 0 || first >= size - 1 || share == 0)
+        return one_source((int)first, size);
+    return (struct resize_source){(int)first, (int)first + 1, 1 - share, share, 0};
+}
+
+/* Parts of less than a thousandth of a pixel are roundings, as in OpenCV. */
+static struct resize_source area_source(int place, double scale, int size)
+{
+    double start = place * scale, end = fmin(start + scale, size);
+    int first = (int)floor(start + 1e-3), last = (int)ceil(end - 1e-3) - 1;
+    double covered = end - start;
+
+    first = first < size ? first : size - 1;
+    last = last < first ? first : last;
+    if (first == last)
+        return one_source(first, size);
+    return (struct resize_source){first, last, (first + 1 - start) / covered,
+                                  (end - last) / covered, 1 / covered};
+}
+
+static struct resize_source source_of(int64_t method, int place, int in, int out)
+{
+    double scale = (double)in / out;
+
+    switch (method) {
+    case METHOD_NEAREST: return one_source((int)floor(place * scale), in);
+    case METHOD_BILINEAR: return bilinear_source(place, scale, in);
+    default: return area_source(place, scale, in);
+    }
+}
+
+static float weight_of(const struct resize_source *source, int k)
+{
+    return (float)(k == source->first  ? source->ahead
+                   : k == source->last ? source->behind
+                                       : source->inside);
+}
+
+/* One row of the input's width. */
+static size_t resize_scratch(const void *config, struct shape in)
+{
+    (void)config;
+    return (size_t)in.width;
+}
+
+static void mix_rows(const float *plane, size_t width, struct resize_source rows, float *line)
+{
+    const float *first = plane + (size_t)rows.first * width;
+
+    if (rows.first == rows.last) {
+        memcpy(line, first, width * sizeof *line);
+        return;
+    }
+    for (size_t x = 0; x < width; x++)
+        line[x] = (float)rows.ahead * first[x];
+    for (int y = rows.first + 1; y <= rows.last; y++) {
+        float weight = weight_of(&rows, y);
+        for (size_t x = 0; x < width; x++)
+            line[x] += weight * plane[(size_t)y * width + x];
+    }
+}
+
+static float mix_pixels(const float *line, struct resize_source columns)
+{
+    if (columns.first == columns.last)
+        return line[columns.first];
+    float sum = (float)columns.ahead * line[columns.first];
+    for (int x = columns.first + 1; x <= columns.last; x++)
+        sum += weight_of(&columns, x) * line[x];
+    return sum;
+}
+
+static void resize_run(const void *config, const void *state, struct image in, struct image out,
+                       float *scratch)
+{
+    const struct resize *resize = config;
+    int height = out.shape.height, width = out.shape.width;
+
+    (void)state;
+    for (int line = 0; line < out.shape.channels * height && !interrupt_requested(); line++) {
+        const float *plane = in.pixels + (size_t)(line / height) * shape_plane(in.shape);
+        float *row = out.pixels + (size_t)line * (size_t)width;
+        mix_rows(plane, (size_t)in.shape.width,
+                 source_of(resize->method, line % height, in.shape.height, height), scratch);
+        for (int x = 0; x < width; x++)
+            row[x] = mix_pixels(scratch, source_of(resize->method, x, in.shape.width, width));
+    }
+}
+
+/* Products and sums along one side, for one value of each output place; `reads` of the input. */
+static struct operations count_side(int64_t method, int in, int out, double *reads)
+{
+    struct operations operations = {0};
+
+    *reads = 0;
+    for (int place = 0; place < out; place++) {
+        struct resize_source source = source_of(method, place, in, out);
+        *reads += source.last - source.first + 1;
+        operations.multiplications += source.first < source.last;
+        operations.multiply_adds += source.last - source.first;
+    }
+    return operations;
+}
+
+/* What follows from the sizes alone (places and weights) is not counted. */
+static struct operations resize_count(const void *config, struct shape in, struct answer answer)
+{
+    const struct resize *resize = config;
+    struct shape out = {0};
+    double across = 0, along = 0;
+
+    if (resize_shape(config, in, answer, &out, NULL) != STATUS_OK)
+        return (struct operations){0};
+    struct operations rows = count_side(resize->method, in.height, out.height, &across);
+    struct operations columns = count_side(resize->method, in.width, out.width, &along);
+    struct operations operations =
+        operations_add(operations_repeat(rows, (double)in.channels * in.width),
+                       operations_repeat(columns, (double)in.channels * out.height));
+    operations.lookups = in.channels * (across * in.width + along * out.height);
+    return operations;
+}
+
+const struct stage stage_resize = {
+    .descriptor = {"resize", "the image with another number of rows and columns", NULL, fields,
+                   sizeof(struct resize), 1},
+    .input = CONTENT_IMAGE,
+    .output = CONTENT_IMAGE,
+    .gives = resize_gives,
+    .shape = resize_shape,
+    .scratch = resize_scratch,
+    .run = resize_run,
+    .count = resize_count,
+};
