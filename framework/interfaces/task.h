@@ -45,8 +45,8 @@ struct task_metric {
 
 enum drawn_as { /* of an answer, in a figure */
                 DRAWN_AS_IMAGE,
-                DRAWN_AS_CLASS, /* below the input, by its name */
-                DRAWN_AS_MASK,  /* over the input, wrong pixels marked */
+                DRAWN_AS_CLASS,   /* below the input, by its name */
+                DRAWN_AS_MASK,    /* over the input, wrong pixels marked */
                 DRAWN_AS_NUMBERS, /* below the input */
                 DRAWN_AS_MAP,     /* an image, on a scale of its own */
 };

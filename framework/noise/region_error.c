@@ -1,8 +1,9 @@
 /*
- * Regions of masks that are wrong, as where a segmentation misses an object, spills over its rim, or
- * was saved out of place. A region is a connected component of one class above 0. Of the regions of
- * an image that is hit, each is spoilt by lot, in one of three ways: it is erased (class 0), grows
- * over the ground around it, or is moved. What grows or moves covers ground, and no other region.
+ * Regions of masks that are wrong, as where a segmentation misses an object, spills over its rim,
+ * or was saved out of place. A region is a connected component of one class above 0. Of the regions
+ * of an image that is hit, each is spoilt by lot, in one of three ways: it is erased (class 0),
+ * grows over the ground around it, or is moved. What grows or moves covers ground, and no other
+ * region.
  *
  * Errors of such kinds are what label filters for segmentation are judged by: V. Lad, J. Mueller,
  * "Estimating label quality and errors in semantic segmentation data via any model", 2023. Cost:

@@ -1,4 +1,5 @@
-/* Answers that data sets have recorded as masks, maps or numbers, for tasks that are about these. */
+/* Answers that data sets have recorded as masks, maps or numbers, for tasks that are about these.
+ */
 #ifndef UNDERSTUDY_TASKS_RECORDED_ANSWERS_H
 #define UNDERSTUDY_TASKS_RECORDED_ANSWERS_H
 

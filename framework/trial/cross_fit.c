@@ -150,7 +150,8 @@ static void to_probabilities(struct image_set *scores)
     }
 }
 
-/* The shape of what is predicted for an item: of masks a probability of each class at each pixel. */
+/* The shape of what is predicted for an item: of masks a probability of each class at each pixel.
+ */
 static struct shape prediction_shape(const struct training_set *items, size_t item)
 {
     struct shape shape = items->targets.shapes[item];

@@ -111,7 +111,8 @@ enum status label_noise_labels(struct splits *splits, const struct trial *trial,
     size_t largest = 0;
 
     for (size_t i = 0; i < labels->count; i++)
-        largest = shape_plane(labels->shapes[i]) > largest ? shape_plane(labels->shapes[i]) : largest;
+        largest =
+            shape_plane(labels->shapes[i]) > largest ? shape_plane(labels->shapes[i]) : largest;
     TRY(memory_new(&room, largest, sizeof *room, error));
     for (size_t k = 0; k < sources->count; k++) {
         const struct label_noise *kind = label_noise_of(sources->items[k].kind);

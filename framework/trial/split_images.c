@@ -270,8 +270,8 @@ static enum status fill_split(struct splits *splits, enum split_name name, size_
     struct degrade_draws draws = {key, RANDOM_DEGRADE, pool_number, split->pool_index};
 
     PASS(dataset_pool_select(pool, split->pool_index, count, &split->input, error));
-    PASS(splits->task->truth(truth, pool, split->pool_index, count, &split->input,
-                             splits->answer, error));
+    PASS(splits->task->truth(truth, pool, split->pool_index, count, &split->input, splits->answer,
+                             error));
     if (pool->truth)
         PASS(mask_truth(truth, pool, split->pool_index, count, error));
     if (splits->recorded)

@@ -346,7 +346,8 @@ struct answer splits_label(const struct splits *splits)
 
 const char *splits_part(const struct splits *splits, int part, char text[SPLITS_PART])
 {
-    bool numbers = splits->answer.content == CONTENT_NUMBERS || splits->answer.content == CONTENT_MAP;
+    bool numbers =
+        splits->answer.content == CONTENT_NUMBERS || splits->answer.content == CONTENT_MAP;
 
     if (splits->part_names)
         snprintf(text, SPLITS_PART, "%s", splits->part_names[part]);

@@ -41,7 +41,7 @@ struct exec_batch {
     struct shape from, to;
     enum content content; /* of answers; scores may be told by the numbers of classes */
     int classes;          /* of masks */
-    float *answers; /* [count][shape_size(to)] */
+    float *answers;       /* [count][shape_size(to)] */
 };
 
 /* Ask for the batch by one protocol. STATUS_DATA for what is no answer. */

@@ -171,7 +171,8 @@ static enum status check_output(const struct exec *exec, const struct task *task
         text_append(&message, "expected a number, as 255");
         PASS(tell(found, "ignore", &message, error));
     }
-    if (exec->ignore[0] && !(answers && (task->labels == CONTENT_MASK || task->labels == CONTENT_MAP))) {
+    if (exec->ignore[0] &&
+        !(answers && (task->labels == CONTENT_MASK || task->labels == CONTENT_MAP))) {
         text_append(&message, "only masks and maps have pixels that are ignored");
         PASS(tell(found, "ignore", &message, error));
     }

@@ -223,7 +223,8 @@ static void explain(const struct asking *asking, const struct exec_batch *batch,
 /* A value of an answer that is none. */
 static bool is_wrong(const struct exec_batch *batch, float value)
 {
-    bool unknown = isnan(value) && (batch->content == CONTENT_MASK || batch->content == CONTENT_MAP);
+    bool unknown =
+        isnan(value) && (batch->content == CONTENT_MASK || batch->content == CONTENT_MAP);
 
     if (unknown)
         return false;
@@ -399,17 +400,15 @@ static enum status plan_batches(struct asking *asking, const bool *known, struct
             if (known[i] || !shape_equal(in->shapes[i], shapes[s].shape))
                 continue;
             if (filled == most) {
-                asking->batches[asking->batch_count++] =
-                    (struct exec_batch){.exec = asking->exec,
-                                        .state = asking->state,
-                                        .in = in,
-                                        .images = asking->images + asking->count,
-                                        .from = in->shapes[i],
-                                        .to = asking->out->shapes[i],
-                                        .content = content == CONTENT_ANSWER
-                                                       ? asking->call->answer.content
-                                                       : content,
-                                        .classes = asking->call->answer.count};
+                asking->batches[asking->batch_count++] = (struct exec_batch){
+                    .exec = asking->exec,
+                    .state = asking->state,
+                    .in = in,
+                    .images = asking->images + asking->count,
+                    .from = in->shapes[i],
+                    .to = asking->out->shapes[i],
+                    .content = content == CONTENT_ANSWER ? asking->call->answer.content : content,
+                    .classes = asking->call->answer.count};
                 filled = 0;
             }
             asking->images[asking->count++] = (uint32_t)i;

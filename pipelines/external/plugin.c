@@ -290,7 +290,6 @@ static bool is_class(float value, int classes)
     return isnan(value) || (value >= 0 && value < (float)classes && value == floorf(value));
 }
 
-
 /* The first image that it refused, or answered with what is no number. */
 static enum status check_answers(const struct plugin_run *run, struct error *error)
 {

@@ -178,11 +178,10 @@ static enum status tune(const char *text, enum metric metric, const struct sets 
                         const uint32_t *numbers, struct chain_tuning *tuning, struct error *error)
 {
     struct stages_text stages;
-    struct chain_examples examples = {
-        .task = task_find("denoise"),
-        .inputs = &sets->outputs,
-        .truth = &sets->truth,
-        .names.numbers = numbers};
+    struct chain_examples examples = {.task = task_find("denoise"),
+                                      .inputs = &sets->outputs,
+                                      .truth = &sets->truth,
+                                      .names.numbers = numbers};
 
     stages_text_read(&stages, text);
     enum status status = chain_tune(&stages.stages, metric, &examples, key, 2, tuning, error);

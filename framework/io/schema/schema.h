@@ -53,7 +53,7 @@ struct field {
     const struct registry *(*registry)(void); /* FIELD_SELECT, FIELD_COMPONENT(S) */
     bool unsaid; /* FIELD_REALS, FIELD_TEXTS: an empty list, FIELD_BOOLEAN: `false` is not printed:
                     plans without it stay as they were */
-    bool plain; /* FIELD_TEXTS: a list of one is printed without brackets, as FIELD_TEXT is */
+    bool plain;  /* FIELD_TEXTS: a list of one is printed without brackets, as FIELD_TEXT is */
     /* Of a selected component: key of the section's field that may be a mapping in its number's
      * place and hold this one: within "test", `test: {list: x}` is `test_list: x`. */
     const char *within;

@@ -28,7 +28,7 @@ struct examples {
     size_t *shown;               /* [count], ascending: which of the stored ones */
     size_t sizes;                /* different sizes of the stored ones */
     enum example_kind kind;
-    bool named; /* what belongs to the whole image stands below it: classes, numbers */
+    bool named;  /* what belongs to the whole image stands below it: classes, numbers */
     bool judged; /* what is true is stored, as number 0 of either; else they begin with 1 */
     struct image_set images[EXAMPLE_IMAGES]; /* [stored], views; where `named` [1] alone */
     const uint8_t *classes[EXAMPLE_CLASSES]; /* [stored]: true, pipeline's, network's */

@@ -54,8 +54,8 @@ void overlay_mask(struct image image, struct image mask, struct image reference,
             put(out, i, grey, 0, 0);
         else
             put(out, i, grey,
-                colours && (size_t)class < count ? colours[(size_t)class]
-                                                 : overlay_colour((int)class),
+                colours && (size_t) class < count ? colours[(size_t) class]
+                                                  : overlay_colour((int)class),
                 tint);
     }
 }

@@ -25,8 +25,8 @@ enum status curves_read(const struct results *results, const struct points *poin
     return STATUS_OK;
 }
 
-enum status curves_reach(const struct curve *curves, size_t trials, enum metric metric, double target,
-                         struct arena *arena, double **epochs, struct error *error)
+enum status curves_reach(const struct curve *curves, size_t trials, enum metric metric,
+                         double target, struct arena *arena, double **epochs, struct error *error)
 {
     PASS(arena_new(arena, epochs, trials, sizeof **epochs, error));
     for (size_t i = 0; i < trials; i++) {

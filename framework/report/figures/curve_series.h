@@ -16,10 +16,11 @@ MUST_CHECK enum status curves_read(const struct results *results, const struct p
                                    const char *group, const char *name, struct arena *arena,
                                    struct curve **curves, struct error *error);
 
-/* (*epochs)[i] [trials]: the epoch, from 1, after which trial i's curve is first as good as the target; NaN
- * where it never is. Lives in `arena`. */
-MUST_CHECK enum status curves_reach(const struct curve *curves, size_t trials, enum metric metric, double target,
-                                    struct arena *arena, double **epochs, struct error *error);
+/* (*epochs)[i] [trials]: the epoch, from 1, after which trial i's curve is first as good as the
+ * target; NaN where it never is. Lives in `arena`. */
+MUST_CHECK enum status curves_reach(const struct curve *curves, size_t trials, enum metric metric,
+                                    double target, struct arena *arena, double **epochs,
+                                    struct error *error);
 
 /* The curves of one role, and how their lines are told apart. */
 struct curves {

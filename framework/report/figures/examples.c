@@ -1,9 +1,9 @@
 /*
  * Example sheet: what the numbers look like. For images, a row each: clean, degraded, pipeline,
  * network, with the SSIM of each against the clean one. Masks lie over the input, with wrong pixels
- * in red and the mean IoU below; maps are drawn in colours, with the mean absolute error. For classes
- * and numbers, the images with what is true and what pipeline and network gave. Where there is no
- * ground truth, the network's are compared with the pipeline's.
+ * in red and the mean IoU below; maps are drawn in colours, with the mean absolute error. For
+ * classes and numbers, the images with what is true and what pipeline and network gave. Where there
+ * is no ground truth, the network's are compared with the pipeline's.
  */
 #include "data/registry.h"
 #include "interfaces/dataset.h"
@@ -200,8 +200,8 @@ static enum status describe(const struct examples *examples, const struct points
         while (points->first[point + 1] <= examples->trial)
             point++;
         points_label(points, point, false, &place);
-        text_append(&text, "%strial %zu%s%s",
-                    about(examples), examples->trial, place.length ? ": " : "", place.length ? place.bytes : "");
+        text_append(&text, "%strial %zu%s%s", about(examples), examples->trial,
+                    place.length ? ": " : "", place.length ? place.bytes : "");
     }
     if (examples->sizes > 1)
         text_append(&text, "; images of %zu sizes, to one scale", examples->sizes);

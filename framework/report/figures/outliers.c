@@ -110,7 +110,8 @@ static enum status read_epochs(const struct results *results, struct performance
 
     snprintf(name, sizeof name, "validation.%s", metric_names[performance->metric]);
     PASS(curves_read(results, points, "/curves", name, &performance->arena, &curves, error));
-    PASS(curves_reach(curves, points->trials, performance->metric, target, &performance->arena, epochs, error));
+    PASS(curves_reach(curves, points->trials, performance->metric, target, &performance->arena,
+                      epochs, error));
     for (size_t p = 0; p < points->count; p++) {
         bool all = true, any = false;
         for (size_t i = points->first[p]; i < points->first[p + 1]; i++) {

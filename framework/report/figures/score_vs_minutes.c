@@ -41,7 +41,8 @@ static const char *objection(const void *config, int64_t examples)
     const char *wrong = where_objection(&settings->where);
     if (wrong)
         return wrong;
-    return settings->target > 1 && !free ? "the target is above 1, which this metric cannot pass" : NULL;
+    return settings->target > 1 && !free ? "the target is above 1, which this metric cannot pass"
+                                         : NULL;
 }
 
 struct figure_data {

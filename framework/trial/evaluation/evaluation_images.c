@@ -128,8 +128,8 @@ enum status evaluation_examples(struct record *record, const struct splits *spli
         return STATUS_OK;
     PASS(record_images(record, "examples/degraded", &test->input, count, error));
     if (all_known(truth, count))
-        PASS(record_answers(record, splits, paths[0], &truth->images, truth->classes, count,
-                            error));
+        PASS(
+            record_answers(record, splits, paths[0], &truth->images, truth->classes, count, error));
     PASS(record_answers(record, splits, paths[1], &test->pipeline_out, NULL, count, error));
     return record_answers(record, splits, paths[2], outputs, NULL, count, error);
 }

@@ -68,7 +68,8 @@ static void fixture_release(struct fixture *fixture)
 static struct chain_examples examples_of(const struct fixture *fixture)
 {
     struct chain_examples examples = {.inputs = &fixture->degraded,
-                                      .task = task_find(fixture->clean.count ? "denoise" : "classify")};
+                                      .task =
+                                          task_find(fixture->clean.count ? "denoise" : "classify")};
     if (fixture->clean.count) {
         examples.truth = &fixture->clean;
     } else {

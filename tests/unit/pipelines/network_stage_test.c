@@ -1,8 +1,8 @@
 /* The stage `network`: networks that are trained, kept and run as a part of pipelines. */
-#include "tasks/registry.h"
 #include "chain/chain.h"
 #include "graph/family.h"
 #include "interfaces/stage.h"
+#include "tasks/registry.h"
 #include "tests/unit/pattern.h"
 #include "tests/unit/stages_text.h"
 #include "train/train.h"

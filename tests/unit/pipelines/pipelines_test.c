@@ -1,7 +1,7 @@
-#include "tasks/registry.h"
 #include "base/memory.h"
 #include "chain/chain.h"
 #include "interfaces/stage.h"
+#include "tasks/registry.h"
 #include "tests/golden/pipelines.h"
 #include "tests/unit/pattern.h"
 #include "tests/unit/stages_text.h"
