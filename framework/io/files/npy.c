@@ -210,7 +210,8 @@ enum status npy_parse(const unsigned char *bytes, size_t length, struct npy *npy
         struct text shown = {0};
         text_append_printable(&shown, type, strlen(type));
         enum status status =
-            error_set(error, STATUS_DATA, "an .npy array of dtype '%s'; expected float32",
+            error_set(error, STATUS_DATA,
+                      "an .npy array of dtype '%s'; expected float32 or other real numbers",
                       shown.bytes ? shown.bytes : "");
         text_release(&shown);
         return status;
