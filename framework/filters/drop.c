@@ -1,6 +1,7 @@
 #include "filters/drop.h"
 
 #include "base/memory.h"
+#include "filters/regions.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,6 +10,11 @@ struct suspect {
     float score;
     size_t index;
 };
+
+size_t filter_units(const struct filter_input *input)
+{
+    return input->regions ? input->regions->count : input->labels->count;
+}
 
 size_t drop_count(double fraction, size_t items)
 {

@@ -29,10 +29,22 @@ struct training_dynamics {
     float (*measure)(const float *scores, int class_count, uint8_t class);
 };
 
+/* A small change of the inputs that a pipeline sees. */
+struct filter_change {
+    double noise, brightness; /* standard deviation; largest change of all pixels alike: shares of
+                                 the full scale */
+    int number;               /* which of the draws */
+};
+
+struct regions; /* filters/regions.h */
+
 struct filter_input {
     const struct image_set *inputs; /* items: images, or patches of them */
-    const struct image_set *labels; /* the pipeline's: images, or scores (classes, 1, 1) */
-    const uint8_t *classes;         /* the label's class in classification; NULL in denoising */
+    const struct image_set *labels; /* the pipeline's: images, masks, scores (classes, 1, 1) … */
+    enum content content;           /* of labels */
+    /* What is judged where labels are masks: not items, but these. Else NULL. */
+    const struct regions *regions;
+    const uint8_t *classes; /* the label's class in classification; else NULL */
     int class_count;
     /* What the labels should be, for controls alone (`sees_truth`); else NULL. */
     const struct image_set *true_labels; /* of images */
@@ -41,8 +53,8 @@ struct filter_input {
     /*
      * Predictions of every item by a network that was not trained on it: items are dealt to `folds`
      * folds, patches of one image to the same, each class evenly; one network a fold is trained on
-     * the others. `predictions` gets the shapes of `labels`; for classes, softmax probabilities.
-     * The caller releases it. What a fold gave is kept, and shared by filters that ask for the
+     * the others. `predictions` gets the shapes of `labels`; for classes, softmax probabilities,
+     * of masks (classes, height, width). The caller releases it. What a fold gave is kept, and shared by filters that ask for the
      * same.
      */
     enum status (*out_of_fold)(void *context, const struct filter_network *network, int folds,
@@ -52,6 +64,11 @@ struct filter_input {
     enum status (*course)(void *context, const struct filter_network *network,
                           const struct training_dynamics *course, float *values,
                           struct error *error);
+    /* The labels of all items had the pipeline seen inputs changed so; made here, the caller
+     * releases them. Without noise and brightness they are its answers as they are, before
+     * `label_noise`. NULL: it cannot be asked again. */
+    enum status (*relabel)(void *context, const struct filter_change *change,
+                           struct image_set *labels, struct error *error);
     void *context;
 };
 
@@ -66,13 +83,18 @@ enum filter_reason {
     FILTER_LOSS = 6,         /* among the largest losses early in training */
     FILTER_PATCH = 7,        /* a part of it is among the largest residuals */
     FILTER_TRUTH = 8,        /* truly wrong, as the control `oracle` knows */
+    FILTER_REGION = 9,       /* a region that predictions contradict most */
+    FILTER_UNSTABLE = 10,    /* the pipeline answers otherwise to nearly the same input */
     FILTER_REASONS           /* how many there are */
 };
 
+/* Items; of masks their regions. */
+size_t filter_units(const struct filter_input *input);
+
 struct filter_result {
     uint8_t
-        *reason;  /* [items], enum filter_reason; FILTER_KEPT: trained on. Zeroed by the caller */
-    float *score; /* [items], larger is more suspect. Zeroed by the caller */
+        *reason;  /* [units], enum filter_reason; FILTER_KEPT: trained on. Zeroed by the caller */
+    float *score; /* [units], larger is more suspect. Zeroed by the caller */
 };
 
 struct filter {

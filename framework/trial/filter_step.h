@@ -13,7 +13,7 @@
  * went (evaluation_filter()). Taken from the cache where an earlier trial left it.
  */
 MUST_CHECK enum status filter_step(const struct trial *trial, const struct plan *plan,
-                                   const struct splits *splits, const struct training_set *set,
+                                   const struct splits *splits, struct training_set *set,
                                    const struct trial_options *options,
                                    struct filter_result *result, struct record *record,
                                    struct error *error);

@@ -171,32 +171,44 @@ bool training_set_have_truth(const struct experiment *experiment, const struct s
                           splits->items[SPLIT_UNLABELLED].input.count);
 }
 
+enum status training_set_cut(const struct experiment *experiment, const struct splits *splits,
+                             const struct image_set *labels, struct random_key key,
+                             struct image_set *cut, struct error *error)
+{
+    enum status status = STATUS_OK;
+    int size = (int)experiment->dataset.patch.size;
+    struct source source = {.splits = splits,
+                            .split = SPLIT_UNLABELLED,
+                            .inputs = &splits->items[SPLIT_UNLABELLED].network_in,
+                            .targets = labels};
+    struct training_set twin = {0}; /* the same, with these labels */
+
+    if (size == 0)
+        return image_set_copy(cut, labels, error);
+    TRY(make_patches(&twin, &source, size, (size_t)experiment->dataset.patch.per_image, key,
+                     error));
+    *cut = twin.targets;
+    twin.targets = (struct image_set){0};
+out:
+    training_set_release(&twin);
+    return status;
+}
+
 enum status training_set_truth(const struct training_set *items,
                                const struct experiment *experiment, const struct splits *splits,
                                struct random_key key, struct truth *truth, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct truth *all = &splits->truth[SPLIT_UNLABELLED];
-    struct source source = {.inputs = &splits->items[SPLIT_UNLABELLED].network_in,
-                            .targets = &all->images};
-    struct training_set twin = {0}; /* the same, with truth for labels */
     size_t count = items->inputs.count;
 
     memset(truth, 0, sizeof *truth);
-    if (items->classes) {
-        TRY(memory_new(&truth->classes, count, 1, error));
-        for (size_t i = 0; i < count; i++)
-            truth->classes[i] = all->classes[items->source[i]];
-    } else if (experiment->dataset.patch.size > 0) {
-        TRY(make_patches(&twin, &source, (int)experiment->dataset.patch.size,
-                         (size_t)experiment->dataset.patch.per_image, key, error));
-        truth->images = twin.targets;
-        twin.targets = (struct image_set){0};
-    } else {
-        TRY(image_set_copy(&truth->images, &all->images, error));
-    }
+    if (!items->classes)
+        return training_set_cut(experiment, splits, &all->images, key, &truth->images, error);
+    TRY(memory_new(&truth->classes, count, 1, error));
+    for (size_t i = 0; i < count; i++)
+        truth->classes[i] = all->classes[items->source[i]];
 out:
-    training_set_release(&twin);
     return status;
 }
 

@@ -33,6 +33,11 @@ struct train_items training_set_train(const struct training_set *items, const ui
 /* Is it known what the labels should be, all of them? Not of what the pipeline's inner stages give.
  */
 bool training_set_have_truth(const struct experiment *experiment, const struct splits *splits);
+/* Labels of all unlabelled images, whosever they are, as items have them: cut at the same places. */
+MUST_CHECK enum status training_set_cut(const struct experiment *experiment,
+                                        const struct splits *splits, const struct image_set *labels,
+                                        struct random_key key, struct image_set *cut,
+                                        struct error *error);
 /* What they should be: images, cut at the same places, or classes, item by item. For evaluation,
  * and for the one filter that is shown it. `key` as it was for training_set_make(). */
 MUST_CHECK enum status training_set_truth(const struct training_set *items,

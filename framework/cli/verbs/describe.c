@@ -120,8 +120,18 @@ static int show_family(const struct descriptor *family, struct text *text)
 
 static void show_task(const struct task *task, struct text *text)
 {
-    text_append(text, "\nlabels: %s\nmetrics: ",
-                task->labels == CONTENT_IMAGE ? "images" : "a score for each class");
+    static const char *const labels[CONTENTS] = {
+        [CONTENT_IMAGE] = "images",
+        [CONTENT_SCORES] = "a score for each class",
+        [CONTENT_MASK] = "masks, the number of each pixel's class",
+        [CONTENT_NUMBERS] = "numbers",
+        [CONTENT_MAP] = "maps of numbers"};
+
+    text_append(text, "\nlabels: %s", labels[task->labels]);
+    if (task->map)
+        text_append(text, "; or, where a data set has them, %s (families: %s_map)",
+                    labels[task->map->labels], task->descriptor.name);
+    text_append(text, "\nmetrics: ");
     for (size_t i = 0; i < task->metric_count; i++)
         text_append(text, "%s%s", i ? ", " : "", metric_names[task->metrics[i].metric]);
     text_append(text, "%s\n", task->metric_count > 1 ? " (the first is the task's own)" : "");

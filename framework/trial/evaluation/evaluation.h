@@ -3,6 +3,7 @@
 #define UNDERSTUDY_TRIAL_EVALUATION_H
 
 #include "cache/record.h"
+#include "filters/regions.h"
 #include "trial/training_set.h"
 #include "trial/trial_network.h"
 
@@ -11,11 +12,12 @@
  * every item, and filter/image, the image of the data set's training pool that it comes from.
  * Where it is known what the labels should be: filter.errors (labels that are wrong), how well the
  * filter named them, as filter.precision, filter.recall and filter.auroc, and filter.sees_truth, 1
- * for a control that was shown them. What counts as wrong: filters/errors.h.
+ * for a control that was shown them. What counts as wrong: filters/errors.h. Of masks, items are
+ * regions (else NULL); filter.pixels_dropped and filter/pixels tell how large they are.
  */
 MUST_CHECK enum status evaluation_filter(struct record *record, const struct trial *trial,
                                          const struct splits *splits,
-                                         const struct training_set *items, const uint8_t *reasons,
+                                         const struct training_set *items, const struct regions *regions, const uint8_t *reasons,
                                          const float *scores, struct error *error);
 
 /*
