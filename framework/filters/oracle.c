@@ -2,9 +2,10 @@
  * The control that knows: drops what is truly wrong. No method can do it, for it reads the ground
  * truth of the images that nobody has labelled; it tells how much there is to win.
  *
- * A class is wrong where it is not the true one, an image where its residual to the truth is
- * unusually large (filters/errors.h). With a `fraction`, the first so many are dropped: wrong
- * classes in the items' order and then right ones, images from the largest residual on.
+ * A class is wrong where it is not the true one, an image or numbers where the residual to the
+ * truth is unusually large, a region of a mask where much of it is of another class
+ * (filters/errors.h). With a `fraction`, the first so many are dropped: wrong classes in the items'
+ * order and then right ones, images from the largest residual on.
  *
  * The only filter that is shown ground truth; the results say so in the column filter.sees_truth.
  * Cost: linear, a sort.
@@ -30,7 +31,7 @@ static enum status apply(const void *config, const struct filter_input *input,
 {
     const struct oracle *filter = config;
     enum status status = STATUS_OK;
-    size_t items = input->labels->count;
+    size_t items = filter_units(input);
     uint8_t *wrong = NULL;
 
     assert(input->true_classes || input->true_labels);
@@ -49,7 +50,7 @@ const struct filter filter_oracle = {
                    .fields = fields,
                    .config_size = sizeof(struct oracle),
                    .version = 1},
-    .serves = SERVES_IMAGES | SERVES_SCORES,
+    .serves = SERVES_ALL,
     .sees_truth = true,
     .apply = apply,
 };

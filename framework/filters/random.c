@@ -2,9 +2,9 @@
  * The control: drops as many labels as another filter would, by lot. A filter that does not beat it
  * has only made the training set smaller.
  *
- * The items are put in a random order, and the first ones dropped. The order depends on the key
- * alone: of two fractions, the larger one drops what the smaller drops and more, so that trials
- * along that axis are paired. Cost: linear.
+ * The items, or regions of masks, are put in a random order, and the first ones dropped. The order
+ * depends on the key alone: of two fractions, the larger one drops what the smaller drops and more,
+ * so that trials along that axis are paired. Cost: linear.
  */
 #include "filters/drop.h"
 
@@ -23,7 +23,7 @@ static enum status apply(const void *config, const struct filter_input *input,
 {
     const struct random_filter *filter = config;
     enum status status = STATUS_OK;
-    size_t items = input->inputs->count;
+    size_t items = filter_units(input);
     struct random_stream stream = random_stream(input->key, RANDOM_FILTER, random_index(1, 0));
     uint32_t *order = NULL;
 
@@ -44,6 +44,6 @@ const struct filter filter_random = {
                    .fields = fields,
                    .config_size = sizeof(struct random_filter),
                    .version = 1},
-    .serves = SERVES_IMAGES | SERVES_SCORES,
+    .serves = SERVES_ALL,
     .apply = apply,
 };

@@ -72,6 +72,30 @@ out:
     return status;
 }
 
+enum status region_means(const struct regions *regions, const float *values, size_t pixels,
+                         float *means, struct error *error)
+{
+    enum status status = STATUS_OK;
+    double *sums = NULL;
+    uint32_t *counts = NULL;
+
+    TRY(memory_new(&sums, regions->count, sizeof *sums, error));
+    TRY(memory_new(&counts, regions->count, sizeof *counts, error));
+    for (size_t i = 0; i < pixels; i++) {
+        uint32_t region = regions->of[i];
+        if (region == UINT32_MAX || isnan(values[i]))
+            continue;
+        sums[region] += (double)values[i];
+        counts[region]++;
+    }
+    for (size_t r = 0; r < regions->count; r++)
+        means[r] = counts[r] ? (float)(sums[r] / counts[r]) : 0;
+out:
+    memory_free(counts);
+    memory_free(sums);
+    return status;
+}
+
 void regions_release(struct regions *regions)
 {
     memory_free(regions->item);

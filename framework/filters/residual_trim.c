@@ -1,20 +1,23 @@
 /*
- * Trimmed residuals, for labels that are images.
+ * Trimmed residuals, for labels that are images, numbers or maps of these.
  *
  * Where the pipeline failed, its output is not what the rest of its outputs lets one expect. So: a
  * network that never saw item i predicts it, and the score is the mean squared residual
  *
  *     score_i = 1/P  sum_p (prediction_i(p) - label_i(p))^2       over the P values of the label
  *
- * of which the largest `fraction` is dropped, as least trimmed squares does with the residuals of a
- * regression. The predictions are out of fold: a network that was trained on a bad label would
- * have begun to reproduce it.
+ * or, of numbers, the mean of |prediction_i - label_i| in standard deviations of each number's
+ * labels, of which the largest `fraction` is dropped, as least trimmed squares does with the
+ * residuals of a regression. The predictions are out of fold: a network that was trained on a bad
+ * label would have begun to reproduce it.
  *
  * Reference: P. Rousseeuw, "Least median of squares regression", JASA 79 (1984).
  * Cost: `folds` trainings of `epochs` epochs, a sort.
  */
 #include "filters/drop.h"
 #include "filters/errors.h"
+
+#include <math.h>
 
 struct residual_trim {
     double fraction;
@@ -44,17 +47,26 @@ static enum status apply(const void *config, const struct filter_input *input,
     const struct residual_trim *filter = config;
     enum status status = STATUS_OK;
     size_t items = input->labels->count;
+    bool numbers = input->content == CONTENT_NUMBERS || input->content == CONTENT_MAP;
     struct image_set predictions = {0};
+    struct arena arena = {0};
+    double *deviations = NULL;
 
     if (drop_count(filter->fraction, items) == 0)
         goto out; /* nothing to drop: no need to train for it */
     TRY(input->out_of_fold(input->context, &filter->network, (int)filter->folds, &predictions,
                            error));
-    for (size_t i = 0; i < items; i++)
-        result->score[i] =
-            residual_mean(image_set_at(&predictions, i), image_set_at(input->labels, i));
+    if (numbers)
+        TRY(label_deviations(input->labels, &arena, &deviations, error));
+    for (size_t i = 0; i < items; i++) {
+        struct image prediction = image_set_at(&predictions, i);
+        struct image label = image_set_at(input->labels, i);
+        result->score[i] = numbers ? residual_scaled(prediction, label, deviations, (double)NAN)
+                                   : residual_mean(prediction, label);
+    }
     TRY(drop_largest(filter->fraction, items, FILTER_RESIDUAL, result, error));
 out:
+    arena_release(&arena);
     image_set_release(&predictions);
     return status;
 }
@@ -67,7 +79,7 @@ const struct filter filter_residual_trim = {
                    .fields = fields,
                    .config_size = sizeof(struct residual_trim),
                    .version = 2},
-    .serves = SERVES_IMAGES,
+    .serves = SERVES_IMAGES | SERVES_NUMBERS | SERVES_MAPS,
     .trains = true,
     .least = least,
     .apply = apply,

@@ -47,15 +47,15 @@ struct filter_input {
     const uint8_t *classes; /* the label's class in classification; else NULL */
     int class_count;
     /* What the labels should be, for controls alone (`sees_truth`); else NULL. */
-    const struct image_set *true_labels; /* of images */
+    const struct image_set *true_labels; /* of all but classes; NaN: not known */
     const uint8_t *true_classes;
     struct random_key key; /* for draws with purpose RANDOM_FILTER */
     /*
      * Predictions of every item by a network that was not trained on it: items are dealt to `folds`
      * folds, patches of one image to the same, each class evenly; one network a fold is trained on
      * the others. `predictions` gets the shapes of `labels`; for classes, softmax probabilities,
-     * of masks (classes, height, width). The caller releases it. What a fold gave is kept, and shared by filters that ask for the
-     * same.
+     * of masks (classes, height, width). The caller releases it. What a fold gave is kept, and
+     * shared by filters that ask for the same.
      */
     enum status (*out_of_fold)(void *context, const struct filter_network *network, int folds,
                                struct image_set *predictions, struct error *error);

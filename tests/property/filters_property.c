@@ -1,4 +1,5 @@
 /* What holds for every filter in the registry. */
+#include "filters/regions.h"
 #include "filters/registry.h"
 #include "interfaces/filter.h"
 
@@ -6,6 +7,7 @@
 #include "tests/unit/defaults.h"
 
 #include <CUnit/CUnit.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,13 +15,15 @@ void filters_property_suite(void);
 
 #define OK(call) CU_ASSERT_EQUAL_FATAL((call), STATUS_OK)
 
-enum { ITEMS = 101, CLASSES = 3 };
+enum { ITEMS = 101, CLASSES = 3, MOST_UNITS = 2000 };
 
 static struct error error;
 
-/* Labels, and predictions that are off by a draw each: one set of either task. */
+/* Labels, and predictions that are off by a draw each: one set of labels of any content. */
 struct world {
     struct image_set labels, answers, truth;
+    struct regions regions;
+    size_t units; /* items, or regions */
     uint8_t classes[ITEMS], true_classes[ITEMS];
     struct filter_input input;
     size_t asked; /* calls of out_of_fold() and course() */
@@ -55,10 +59,45 @@ static enum status follow(void *context, const struct filter_network *network,
     return STATUS_OK;
 }
 
-static void world_make(struct world *world, bool classify)
+static enum status relabel(void *context, const struct filter_change *change,
+                           struct image_set *labels, struct error *problem)
 {
+    const struct world *world = context;
+    struct random_stream stream =
+        random_stream((struct random_key){2, 0}, RANDOM_DEGRADE, (uint64_t)change->number);
+    bool masks = world->input.content == CONTENT_MASK;
+
+    PASS(image_set_copy(labels, &world->labels, problem));
+    for (size_t i = 0; change->noise > 0 && i < labels->offsets[ITEMS]; i++)
+        labels->pixels[i] = masks ? (float)(random_u32(&stream) % CLASSES)
+                                  : labels->pixels[i] + (float)random_normal(&stream) / 9;
+    return STATUS_OK;
+}
+
+/* Masks in the place of images: some pixels are not known. */
+static void world_mask(struct world *world, struct random_stream *stream)
+{
+    struct shape shape = {CLASSES, 4, 4};
+
+    for (size_t i = 0; i < world->labels.offsets[ITEMS]; i++) {
+        world->truth.pixels[i] = (float)(random_u32(stream) % CLASSES);
+        world->labels.pixels[i] = i % 7 ? (float)(random_u32(stream) % CLASSES) : (float)NAN;
+    }
+    image_set_release(&world->answers);
+    OK(image_set_new_uniform(&world->answers, ITEMS, shape, &error));
+    for (size_t i = 0; i < world->answers.offsets[ITEMS]; i++)
+        world->answers.pixels[i] = (float)random_uniform(stream);
+    OK(regions_find(&world->regions, &world->labels, REGION_TILE, &error));
+    world->units = world->regions.count;
+    CU_ASSERT_FATAL(world->units > ITEMS && world->units <= MOST_UNITS);
+}
+
+static void world_make(struct world *world, enum content content)
+{
+    bool classify = content == CONTENT_SCORES;
     struct random_stream stream = random_stream((struct random_key){1, 0}, RANDOM_DEGRADE, 0);
-    struct shape shape = classify ? (struct shape){CLASSES, 1, 1} : (struct shape){1, 4, 4};
+    struct shape shape =
+        content_is_spatial(content) ? (struct shape){1, 4, 4} : (struct shape){CLASSES, 1, 1};
 
     memset(world, 0, sizeof *world);
     OK(image_set_new_uniform(&world->labels, ITEMS, shape, &error));
@@ -74,14 +113,21 @@ static void world_make(struct world *world, bool classify)
         world->truth.pixels[i * shape_size(shape)] += (float)random_normal(&stream);
         world->true_classes[i] = (uint8_t)random_below(&stream, CLASSES);
     }
-    world->input = (struct filter_input){.inputs = &world->labels,
-                                         .labels = &world->labels,
-                                         .classes = classify ? world->classes : NULL,
-                                         .class_count = classify ? CLASSES : 0,
-                                         .key = {.seed = 5, .replicate = 1},
-                                         .out_of_fold = answer,
-                                         .course = follow,
-                                         .context = world};
+    world->units = ITEMS;
+    if (content == CONTENT_MASK)
+        world_mask(world, &stream);
+    world->input =
+        (struct filter_input){.inputs = &world->labels,
+                              .labels = &world->labels,
+                              .content = content,
+                              .regions = content == CONTENT_MASK ? &world->regions : NULL,
+                              .relabel = relabel,
+                              .classes = classify ? world->classes : NULL,
+                              .class_count = classify ? CLASSES : 0,
+                              .key = {.seed = 5, .replicate = 1},
+                              .out_of_fold = answer,
+                              .course = follow,
+                              .context = world};
 }
 
 static void show_truth(struct world *world)
@@ -95,13 +141,14 @@ static void world_release(struct world *world)
     image_set_release(&world->labels);
     image_set_release(&world->answers);
     image_set_release(&world->truth);
+    regions_release(&world->regions);
 }
 
 static void check_repeats(const struct filter *filter, const void *config,
                           const struct filter_input *input)
 {
-    uint8_t reasons[2][ITEMS] = {{0}};
-    float scores[2][ITEMS] = {{0}};
+    uint8_t reasons[2][MOST_UNITS] = {{0}};
+    float scores[2][MOST_UNITS] = {{0}};
 
     for (int run = 0; run < 2; run++) {
         struct filter_result result = {reasons[run], scores[run]};
@@ -109,7 +156,7 @@ static void check_repeats(const struct filter *filter, const void *config,
     }
     CU_ASSERT(memcmp(reasons[0], reasons[1], sizeof reasons[0]) == 0);
     CU_ASSERT(memcmp(scores[0], scores[1], sizeof scores[0]) == 0);
-    for (int i = 0; i < ITEMS; i++)
+    for (size_t i = 0; i < filter_units(input); i++)
         CU_ASSERT(reasons[0][i] < FILTER_REASONS);
 }
 
@@ -124,21 +171,21 @@ static void check_share(const struct filter *filter, void *config, const struct 
     if (!field || !field->name)
         return;
     for (int percent = 0; percent <= 90; percent += 9) {
-        uint8_t reasons[ITEMS] = {0};
-        float scores[ITEMS] = {0}, lowest = 1e30F, highest = -1e30F;
+        uint8_t reasons[MOST_UNITS] = {0};
+        float scores[MOST_UNITS] = {0}, lowest = 1e30F, highest = -1e30F;
         struct filter_result result = {reasons, scores};
         double fraction = percent / 100.0;
         size_t count = 0;
         memcpy((char *)config + field->offset, &fraction, sizeof fraction);
         OK(filter->apply(config, input, &result, &error));
-        for (int i = 0; i < ITEMS; i++) {
+        for (size_t i = 0; i < filter_units(input); i++) {
             count += reasons[i] != FILTER_KEPT;
             if (reasons[i] && scores[i] < lowest)
                 lowest = scores[i];
             if (!reasons[i] && scores[i] > highest)
                 highest = scores[i];
         }
-        CU_ASSERT_EQUAL(count, (size_t)(fraction * ITEMS + 0.5));
+        CU_ASSERT_EQUAL(count, (size_t)(fraction * (double)filter_units(input) + 0.5));
         CU_ASSERT(count == 0 || lowest >= highest);
     }
 }
@@ -149,8 +196,8 @@ static void check_memory_faults(const struct filter *filter, const void *config,
     enum status status = STATUS_MEMORY;
 
     for (size_t n = 1; status != STATUS_OK && n < 100; n++) {
-        uint8_t reasons[ITEMS] = {0};
-        float scores[ITEMS] = {0};
+        uint8_t reasons[MOST_UNITS] = {0};
+        float scores[MOST_UNITS] = {0};
         struct filter_result result = {reasons, scores};
         memory_fail_at(n);
         status = filter->apply(config, input, &result, &error);
@@ -160,22 +207,22 @@ static void check_memory_faults(const struct filter *filter, const void *config,
     CU_ASSERT_EQUAL(status, STATUS_OK);
 }
 
-/* Calls `check` for every filter and each task that it serves. */
+/* Calls `check` for every filter and each content of labels that it serves. */
 static void for_all(void (*check)(const struct filter *filter, void *config,
                                   const struct filter_input *input))
 {
     const struct registry *registry = registry_filters();
 
-    CU_ASSERT(registry->count >= 9);
+    CU_ASSERT(registry->count >= 11);
     for (size_t row = 0; row < registry->count; row++)
-        for (int classify = 0; classify < 2; classify++) {
+        for (int content = 0; content < CONTENTS; content++) {
             const struct filter *filter = filter_of(registry->rows[row]);
             struct world world;
             void *config;
-            CU_ASSERT(filter->serves & (SERVES_IMAGES | SERVES_SCORES));
-            if (!(filter->serves & (classify ? SERVES_SCORES : SERVES_IMAGES)))
+            CU_ASSERT(filter->serves & SERVES_ALL);
+            if (!(filter->serves >> content & 1))
                 continue;
-            world_make(&world, classify);
+            world_make(&world, (enum content)content);
             if (filter->sees_truth) /* shown to no other */
                 show_truth(&world);
             OK(memory_new(&config, filter->descriptor.config_size + 1, 1, &error));
@@ -190,8 +237,8 @@ static void for_all(void (*check)(const struct filter *filter, void *config,
 static void check_trains(const struct filter *filter, const void *config,
                          const struct filter_input *input)
 {
-    uint8_t reasons[ITEMS] = {0};
-    float scores[ITEMS] = {0};
+    uint8_t reasons[MOST_UNITS] = {0};
+    float scores[MOST_UNITS] = {0};
     struct filter_result result = {reasons, scores};
     struct world *world = input->context;
 
