@@ -1,8 +1,8 @@
 /*
  * Regions of masks: what label filters drop in place of whole images. A region is an object, the
- * pixels of one class above 0 that hang together at their edges; or the ground, class 0, as far as it
- * lies in one of the squares that the mask is laid out with. So an object that is missing lies in
- * some square of the ground. Pixels of which nothing is known belong to no region.
+ * pixels of one class above 0 that hang together at their edges; or the ground, class 0, as far as
+ * it lies in one of the squares that the mask is laid out with. So an object that is missing lies
+ * in some square of the ground. Pixels of which nothing is known belong to no region.
  */
 #ifndef UNDERSTUDY_FILTERS_REGIONS_H
 #define UNDERSTUDY_FILTERS_REGIONS_H

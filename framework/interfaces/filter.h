@@ -54,8 +54,8 @@ struct filter_input {
      * Predictions of every item by a network that was not trained on it: items are dealt to `folds`
      * folds, patches of one image to the same, each class evenly; one network a fold is trained on
      * the others. `predictions` gets the shapes of `labels`; for classes, softmax probabilities,
-     * of masks (classes, height, width). The caller releases it. What a fold gave is kept, and shared by filters that ask for the
-     * same.
+     * of masks (classes, height, width). The caller releases it. What a fold gave is kept, and
+     * shared by filters that ask for the same.
      */
     enum status (*out_of_fold)(void *context, const struct filter_network *network, int folds,
                                struct image_set *predictions, struct error *error);

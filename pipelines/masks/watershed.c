@@ -40,8 +40,10 @@ struct watershed {
 
 static const struct field fields[] = {
     {"prominence", FIELD_REAL, offsetof(struct watershed, prominence), .minimum = 0, .maximum = 1e6,
-     .default_value = "1", .unit = "of the map",
-     .help = "peaks that stand out less are no object of their own"},
+     .default_value = "1",
+     .help =
+         "peaks that stand out less are no object of their own, in the map's unit (pixels after "
+         "distance_transform)"},
     {"connectivity", FIELD_CHOICE, offsetof(struct watershed, connectivity), .default_value = "8",
      .choices = connectivities,
      .help = "neighbours of a pixel that lines keep apart: those at its edges, or those at its "
