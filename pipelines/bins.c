@@ -25,7 +25,7 @@ void bins_of(struct image image, struct bins *bins)
     size_t width = (size_t)image.shape.width, size = shape_size(image.shape);
     float low = image.pixels[0], high = low;
 
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size && !interrupt_at(i); i++) {
         low = image.pixels[i] < low ? image.pixels[i] : low;
         high = image.pixels[i] > high ? image.pixels[i] : high;
     }

@@ -149,7 +149,8 @@ out:
     return status;
 }
 
-/* Nothing is known any more of the pixels of regions that are dropped: training passes them over. */
+/* Nothing is known any more of the pixels of regions that are dropped: training passes them over.
+ */
 static void forget_regions(struct image_set *labels, const struct regions *regions,
                            const uint8_t *reason)
 {

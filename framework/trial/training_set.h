@@ -33,7 +33,8 @@ struct train_items training_set_train(const struct training_set *items, const ui
 /* Is it known what the labels should be, all of them? Not of what the pipeline's inner stages give.
  */
 bool training_set_have_truth(const struct experiment *experiment, const struct splits *splits);
-/* Labels of all unlabelled images, whosever they are, as items have them: cut at the same places. */
+/* Labels of all unlabelled images, whosever they are, as items have them: cut at the same places.
+ */
 MUST_CHECK enum status training_set_cut(const struct experiment *experiment,
                                         const struct splits *splits, const struct image_set *labels,
                                         struct random_key key, struct image_set *cut,

@@ -168,7 +168,7 @@ static enum status read_answer(const struct exec_batch *batch, size_t index, con
 {
     enum status status = STATUS_OK;
     bool stored = batch->content == CONTENT_MASK || batch->content == CONTENT_MAP;
-    int channels = stored ? IMAGEFILE_STORED
+    int channels = stored                                               ? IMAGEFILE_STORED
                    : batch->to.channels == 1 || batch->to.channels == 3 ? batch->to.channels
                                                                         : 0;
     static const struct imagefile_numbers any = {0}; /* whoever asks looks at them */

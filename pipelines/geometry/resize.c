@@ -8,10 +8,11 @@
  *     area      the mean over [s x, s (x + 1)], parts of pixels included
  *
  * along columns, then along rows; beyond the border is the border's pixel. It equals cv2.resize
- * with INTER_NEAREST, INTER_LINEAR and INTER_AREA, to 1e-6, but where `area` enlarges: there OpenCV
- * interpolates, and this takes the mean still. Masks stay masks by `nearest`; by the others they
- * become images. Cost: two products for each value of two rows; by `area`, as many as there are
- * input values.
+ * with INTER_NEAREST, INTER_LINEAR and INTER_AREA, to 3e-6, but where `area` enlarges: there OpenCV
+ * interpolates, and this takes the mean still; and where s x is a whole number that OpenCV, by its
+ * roundings, misses: then its nearest pixel is the one before. Masks stay masks by `nearest`; by
+ * the others they become images. Cost: two products for each value of two rows; by `area`, as many
+ * as there are input values.
  */
 #include "base/interrupt.h"
 #include "pipelines/stage_shapes.h"
@@ -122,7 +123,7 @@ static struct resize_source source_of(int64_t method, int place, int in, int out
     double scale = (double)in / out;
 
     switch (method) {
-    case METHOD_NEAREST: return one_source((int)floor(place * scale), in);
+    case METHOD_NEAREST: return one_source((int)((int64_t)place * in / out), in);
     case METHOD_BILINEAR: return bilinear_source(place, scale, in);
     default: return area_source(place, scale, in);
     }

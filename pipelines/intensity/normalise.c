@@ -107,7 +107,7 @@ static void find_range(struct image in, double *offset, double *scale)
 {
     float low = in.pixels[0], high = low;
 
-    for (size_t i = 0; i < shape_size(in.shape); i++) {
+    for (size_t i = 0; i < shape_size(in.shape) && !interrupt_at(i); i++) {
         low = in.pixels[i] < low ? in.pixels[i] : low;
         high = in.pixels[i] > high ? in.pixels[i] : high;
     }
@@ -120,10 +120,10 @@ static void find_moments(struct image in, double *offset, double *scale)
     size_t size = shape_size(in.shape);
     double sum = 0, squares = 0;
 
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < size && !interrupt_at(i); i++)
         sum += (double)in.pixels[i];
     double mean = sum / (double)size;
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < size && !interrupt_at(i); i++)
         squares += ((double)in.pixels[i] - mean) * ((double)in.pixels[i] - mean);
     *offset = mean;
     *scale = sqrt(squares / (double)size);

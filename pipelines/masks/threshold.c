@@ -16,6 +16,7 @@
  * skimage.filters.threshold_local(image, method="gaussian", param=window, offset=offset). OpenCV's
  * adaptiveThreshold rounds to 8 bits, cuts its Gaussian at the block and repeats the edge's pixels
  * beyond the border: of the test's scene, 0.7% of the pixels differ.
+ * Where the image is flat, roundings decide, unless there is an offset.
  *
  * dark: the objects are what is not above the level; what is above it becomes white.
  *

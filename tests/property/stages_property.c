@@ -1,4 +1,5 @@
 /* What holds for every stage: each row of the registry is tested the moment it exists. */
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "graph/family.h"
@@ -145,16 +146,11 @@ static void run_one(void *context, size_t index, int thread)
                       job->share ? job->scratch + (size_t)thread * job->share : NULL);
 }
 
-/* Run all inputs; outputs and scratch are filled with a marker before, which must not show. */
-static void run_all(const struct trial *trial, int threads, struct image_set *outputs)
+/* Run all inputs; outputs and scratch are filled with a marker before, which must not show. With
+ * `stopped`, as if a stop had just been asked for. */
+static void run_each(const struct trial *trial, int threads, bool stopped,
+                     struct image_set *outputs)
 {
-    if (trial->stage->run_all) {
-        struct stage_call call = {
-            .in = &trial->inputs, .answer = {CONTENT_SCORES, CLASSES}, .threads = threads};
-        CU_ASSERT_FATAL(trial->stage->run_all(trial->config, trial->state, &call, outputs, NULL) ==
-                        STATUS_OK);
-        return;
-    }
     struct job job = {.trial = trial, .share = scratch_size(trial)};
     struct shape shape;
 
@@ -167,9 +163,24 @@ static void run_all(const struct trial *trial, int threads, struct image_set *ou
         job.outputs.pixels[i] = NAN;
     for (size_t i = 0; i < (size_t)threads * job.share; i++)
         job.scratch[i] = NAN;
+    if (stopped)
+        interrupt_request();
     parallel_for(threads, COUNT, run_one, &job);
+    interrupt_clear();
     memory_free(job.scratch);
     *outputs = job.outputs;
+}
+
+static void run_all(const struct trial *trial, int threads, struct image_set *outputs)
+{
+    if (!trial->stage->run_all) {
+        run_each(trial, threads, false, outputs);
+        return;
+    }
+    struct stage_call call = {
+        .in = &trial->inputs, .answer = {CONTENT_SCORES, CLASSES}, .threads = threads};
+    CU_ASSERT_FATAL(trial->stage->run_all(trial->config, trial->state, &call, outputs, NULL) ==
+                    STATUS_OK);
 }
 
 typedef void check_function(struct trial *trial);
@@ -254,6 +265,22 @@ static void check_threads(struct trial *trial)
 static void threads(void)
 {
     for_every_stage(check_threads);
+}
+
+/* Once a stop was asked for, a stage ends at once, and in order. */
+static void check_stops(struct trial *trial)
+{
+    struct image_set outputs = {0};
+
+    if (!trial->stage->run)
+        return;
+    run_each(trial, 1, true, &outputs);
+    image_set_release(&outputs);
+}
+
+static void stops(void)
+{
+    for_every_stage(check_stops);
 }
 
 static bool is_flat(struct image image)
@@ -401,6 +428,7 @@ void stages_suite(void)
     CU_add_test(suite, "every stage's shape fits its content", content);
     CU_add_test(suite, "every output is written and finite", finite);
     CU_add_test(suite, "the same bits with 1 and 3 threads", threads);
+    CU_add_test(suite, "every stage stops when it is asked to", stops);
     CU_add_test(suite, "flat images stay flat", flat_images_stay_flat);
     CU_add_test(suite, "fitting repeats", fitting_repeats);
     CU_add_test(suite, "what was learnt is recalled", fits_are_recalled);

@@ -120,12 +120,12 @@ static int show_family(const struct descriptor *family, struct text *text)
 
 static void show_task(const struct task *task, struct text *text)
 {
-    static const char *const labels[CONTENTS] = {
-        [CONTENT_IMAGE] = "images",
-        [CONTENT_SCORES] = "a score for each class",
-        [CONTENT_MASK] = "masks, the number of each pixel's class",
-        [CONTENT_NUMBERS] = "numbers",
-        [CONTENT_MAP] = "maps of numbers"};
+    static const char *const labels[CONTENTS] = {[CONTENT_IMAGE] = "images",
+                                                 [CONTENT_SCORES] = "a score for each class",
+                                                 [CONTENT_MASK] =
+                                                     "masks, the number of each pixel's class",
+                                                 [CONTENT_NUMBERS] = "numbers",
+                                                 [CONTENT_MAP] = "maps of numbers"};
 
     text_append(text, "\nlabels: %s", labels[task->labels]);
     if (task->map)

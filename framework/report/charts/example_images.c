@@ -35,7 +35,8 @@ enum status examples_trial(const struct results *results, const struct points *p
         return STATUS_OK;
     }
     if (wanted >= 0)
-        return error_set(error, STATUS_CONFIG, "trial %lld has no %s stored", (long long)wanted, what);
+        return error_set(error, STATUS_CONFIG, "trial %lld has no %s stored", (long long)wanted,
+                         what);
     PASS(selection_read(&selection, results->file, arena, error));
     if (selection.count && stored(results, what, (size_t)selection.trials[0])) {
         *trial = (size_t)selection.trials[0];
@@ -52,10 +53,9 @@ enum status examples_trial(const struct results *results, const struct points *p
         *trial = points->trials; /* nothing to show, which is no mistake of the figure's */
         return STATUS_OK;
     }
-    return error_set(error, STATUS_CONFIG, "no %s are stored%s", what,
-                     strcmp(what, "examples") == 0
-                         ? "; set 'store.examples' to the number of images"
-                         : "");
+    return error_set(
+        error, STATUS_CONFIG, "no %s are stored%s", what,
+        strcmp(what, "examples") == 0 ? "; set 'store.examples' to the number of images" : "");
 }
 
 /* Image k of `set`, whose values are its own. */

@@ -181,8 +181,9 @@ static const char *about(const struct examples *examples)
     switch (examples->kind) {
     case EXAMPLES_IMAGES: return "SSIM below each image; ";
     case EXAMPLES_MASKS: return "wrong pixels red, unknown ones dark; mean IoU below each image; ";
-    case EXAMPLES_MAPS: return "black: not known; a row has the scale of what is true; mean absolute error "
-                                 "below each map; ";
+    case EXAMPLES_MAPS:
+        return "black: not known; a row has the scale of what is true; mean absolute error "
+               "below each map; ";
     case EXAMPLES_CLASSES:
     case EXAMPLES_NUMBERS:
     case EXAMPLE_KINDS: break;

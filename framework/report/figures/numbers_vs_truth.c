@@ -1,7 +1,7 @@
 /*
  * Numbers against what is true: a mark for each test image, or of maps for a sample of the pixels,
- * the pipeline's and the network's; on the diagonal both are equal. It shows what a mean error hides:
- * a bias, a number that is cut off, a network that always answers the mean.
+ * the pipeline's and the network's; on the diagonal both are equal. It shows what a mean error
+ * hides: a bias, a number that is cut off, a network that always answers the mean.
  */
 #include "data/registry.h"
 #include "interfaces/dataset.h"
@@ -41,9 +41,8 @@ static enum status read_column(const struct results *results, size_t trial, cons
     if (array.type != HDF5_FLOAT32 || array.rank != 2)
         return error_set(error, STATUS_DATA, "%s does not hold rows of numbers", path);
     if (number >= array.dims[1])
-        return error_set(error, STATUS_CONFIG,
-                         "number: there is no number %zu; expected 0 to %zu", number,
-                         array.dims[1] - 1);
+        return error_set(error, STATUS_CONFIG, "number: there is no number %zu; expected 0 to %zu",
+                         number, array.dims[1] - 1);
     PASS(arena_new(arena, values, array.dims[0], sizeof **values, error));
     for (size_t k = 0; k < array.dims[0]; k++)
         (*values)[k] = ((const float *)array.values)[k * array.dims[1] + number];
@@ -86,8 +85,7 @@ static enum status find_word(const struct results *results, const struct points 
 }
 
 static enum status label_axes(const struct results *results, const struct points *points,
-                              size_t trial, size_t number, struct chart *chart,
-                              struct error *error)
+                              size_t trial, size_t number, struct chart *chart, struct error *error)
 {
     char name[64], unit[64];
 

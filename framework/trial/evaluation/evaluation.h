@@ -17,7 +17,8 @@
  */
 MUST_CHECK enum status evaluation_filter(struct record *record, const struct trial *trial,
                                          const struct splits *splits,
-                                         const struct training_set *items, const struct regions *regions, const uint8_t *reasons,
+                                         const struct training_set *items,
+                                         const struct regions *regions, const uint8_t *reasons,
                                          const float *scores, struct error *error);
 
 /*
@@ -32,8 +33,8 @@ MUST_CHECK enum status evaluation_scores(struct record *record, const struct tri
                                          const struct splits *splits, const struct trained *trained,
                                          int threads, struct error *error);
 
-/* Where the task is about numbers: numbers/{truth,pipeline,network} of the test split, [row][number],
- * if its truth is known. `outputs` are the network's. */
+/* Where the task is about numbers: numbers/{truth,pipeline,network} of the test split,
+ * [row][number], if its truth is known. `outputs` are the network's. */
 MUST_CHECK enum status evaluation_numbers(struct record *record, const struct splits *splits,
                                           const struct image_set *outputs, struct error *error);
 /*

@@ -65,10 +65,8 @@ enum status evaluation_numbers(struct record *record, const struct splits *split
         return STATUS_OK;
     TRY(memory_new(&rows, sample.rows, sample.numbers * sizeof *rows, error));
     for (size_t k = 0; k < sizeof kept / sizeof *kept; k++) {
-        struct hdf5_array array = {.type = HDF5_FLOAT32,
-                                   .rank = 2,
-                                   .dims = {sample.rows, sample.numbers},
-                                   .values = rows};
+        struct hdf5_array array = {
+            .type = HDF5_FLOAT32, .rank = 2, .dims = {sample.rows, sample.numbers}, .values = rows};
         take(kept[k].answers, &sample, rows);
         TRY(record_array(record, kept[k].path, &array, error));
     }

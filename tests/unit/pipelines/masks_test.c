@@ -45,6 +45,24 @@ static void thresholds_equal_skimage(void)
         golden_adaptive_dark);
 }
 
+/* What plans say of a threshold, and keys with them, is as it was before there were other methods.
+ */
+static void plain_thresholds_keep_their_key(void)
+{
+    struct stages_text stages;
+    struct text text = {0};
+
+    stages_text_read(&stages, "[threshold: {level: 90}, threshold: {method: otsu, output: mask}]");
+    schema_print_component(&stages.stages.items[0], &text);
+    CU_ASSERT_STRING_EQUAL(text.bytes, "threshold: {level: 90, sigma: 0}");
+    text_clear(&text);
+    schema_print_component(&stages.stages.items[1], &text);
+    CU_ASSERT_STRING_EQUAL(text.bytes,
+                           "threshold: {level: 128, sigma: 0, method: otsu, output: mask}");
+    text_release(&text);
+    stages_text_release(&stages);
+}
+
 static void morphology_equals_skimage(void)
 {
     check_small("[opening]", golden_opening_disk_1);
@@ -260,6 +278,7 @@ void masks_suite(void)
 {
     CU_pSuite suite = CU_add_suite("masks", NULL, NULL);
     CU_add_test(suite, "threshold equals skimage.filters", thresholds_equal_skimage);
+    CU_add_test(suite, "plain thresholds keep their key", plain_thresholds_keep_their_key);
     CU_add_test(suite, "opening, closing equal skimage.morphology", morphology_equals_skimage);
     CU_add_test(suite, "fill_holes equals scipy.ndimage", fill_holes_equals_scipy);
     CU_add_test(suite, "connected_components equal skimage.measure", components_equal_skimage);
