@@ -54,7 +54,7 @@ struct field {
     bool unsaid; /* FIELD_TEXTS, FIELD_REALS: an empty list, FIELD_BOOLEAN: `false`, FIELD_TEXT,
                     FIELD_REAL, FIELD_CHOICE: the default is not printed: plans without it stay as
                     they were */
-    bool plain; /* FIELD_TEXTS: a list of one is printed without brackets, as FIELD_TEXT is */
+    bool plain;  /* FIELD_TEXTS: a list of one is printed without brackets, as FIELD_TEXT is */
     /* Of a selected component: key of the section's field that may be a mapping in its number's
      * place and hold this one: within "test", `test: {list: x}` is `test_list: x`. */
     const char *within;
