@@ -14,14 +14,41 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FUZZ_PIXELS = 1 << 18 }; /* larger images only cost time */
 
+/* Decode as numbers: every one must be told, and be finite or NaN; of classes, be one. */
+static inline void fuzz_numbers(struct span file)
+{
+    static const double unknown[] = {255, -1}, factors[] = {0.5};
+    static const struct imagefile_numbers numbers[] = {{3, unknown, 2, NULL, 0},
+                                                       {0, unknown, 1, factors, 1}};
+
+    for (int turn = 0; turn < 2; turn++) {
+        struct error error;
+        struct image image = {0};
+        if (imagefile_shape(file, IMAGEFILE_STORED, &image.shape, &error) != STATUS_OK)
+            return;
+        size_t count = shape_size(image.shape);
+        if (count == 0 || count > FUZZ_PIXELS ||
+            memory_new(&image.pixels, count, sizeof *image.pixels, &error) != STATUS_OK)
+            return;
+        for (size_t i = 0; i < count; i++)
+            image.pixels[i] = (float)INFINITY;
+        if (imagefile_decode_numbers(file, &numbers[turn], image, NULL, &error) == STATUS_OK)
+            for (size_t i = 0; i < count; i++)
+                if (isinf(image.pixels[i]) || (turn == 0 && image.pixels[i] > 2))
+                    abort();
+        memory_free(image.pixels);
+    }
+}
+
 /* Decode to grey, to colour and as stored, on the whole scale and on a part of it: every value must
  * be told, be finite, and lie in [0, 1] unless the file has floats and its whole scale is asked
  * for. */
-static void fuzz_image(struct span file)
+static inline void fuzz_image(struct span file)
 {
     static const struct imagefile_scale scales[] = {{0, 0}, {7, 200.5}};
     static const int channels[] = {1, 3, 0};
 
+    fuzz_numbers(file);
     for (int turn = 0; turn < 6; turn++) {
         struct error error;
         struct image image = {0};

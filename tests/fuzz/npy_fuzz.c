@@ -1,13 +1,9 @@
-/* Arrays that programs answer with: what is read has as many values as its header says, and a
- * header written from what was read is read as the same. */
+/* Arrays that programs answer with, and maps: what is read has as many values as its header says,
+ * and a header written from what was read is read as the same. */
 #include "io/files/npy.h"
+#include "tests/fuzz/image_fuzz.h"
 
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void expect(bool holds)
 {
@@ -48,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t length;
     struct npy npy;
 
+    fuzz_numbers((struct span){data, size, "fuzz"});
     if (npy_header_length(data, size < NPY_PRELUDE ? size : NPY_PRELUDE, &length, NULL) !=
             STATUS_OK ||
         length > size)

@@ -124,6 +124,11 @@ enum status imagefile_number(struct span file, const struct imagefile_numbers *n
         if (numbers->factor_count)
             *sample = (float)((double)*sample *
                               numbers->factors[numbers->factor_count > 1 ? i / plane : 0]);
+        if (isinf(*sample))
+            return error_set(error, STATUS_DATA,
+                             "%s: pixel (%zu, %zu), scaled, is beyond single precision", file.name,
+                             i % plane % (size_t)image.shape.width,
+                             i % plane / (size_t)image.shape.width);
     }
     if (known)
         return STATUS_OK;

@@ -108,7 +108,7 @@ static void every_fault(void)
     }
     closedir(directory);
     families_release();
-    CU_ASSERT(count >= 55);
+    CU_ASSERT(count >= 90);
 }
 
 void bad_datasets_suite(void)

@@ -32,8 +32,7 @@ struct loaded {
     struct diagnostics faults;
 };
 
-static enum status load(struct loaded *loaded, const char *directory, const char *settings,
-                        bool tell)
+static void read_settings(struct loaded *loaded, const char *settings)
 {
     const struct dataset *set = recorded_set();
     struct diagnostics found = {0};
@@ -47,15 +46,21 @@ static enum status load(struct loaded *loaded, const char *directory, const char
     for (size_t i = 0; i < found.count; i++)
         printf("%s: %s\n", found.items[i].where.path, found.items[i].message);
     CU_ASSERT_EQUAL_FATAL(found.count, 0);
-    struct dataset_request request = {directory,
-                                      0,
-                                      SIZE_MAX,
-                                      SIZE_MAX,
-                                      2,
-                                      tell ? &loaded->faults : NULL,
-                                      recorded_content(&loaded->config)};
     diagnostics_release(&found);
-    return set->load(&loaded->config, &request, &loaded->content, &error);
+}
+
+static enum status load(struct loaded *loaded, const char *directory, const char *settings,
+                        bool tell)
+{
+    read_settings(loaded, settings);
+    struct dataset_request request = {.directory = directory,
+                                      .train = SIZE_MAX,
+                                      .test = SIZE_MAX,
+                                      .threads = 2,
+                                      .faults = tell ? &loaded->faults : NULL,
+                                      .labels = recorded_content(&loaded->config)};
+
+    return recorded_set()->load(&loaded->config, &request, &loaded->content, &error);
 }
 
 static void release(struct loaded *loaded)
@@ -341,6 +346,32 @@ static void test_bad_tables(void)
     }
 }
 
+/* Without memory at any place: an error, and nothing is lost. */
+static void test_no_memory(void)
+{
+    static const char *const settings[] = {
+        "{inputs: [left, right], truth: indexed, classes: [a, b, c], ignore: 255}",
+        "{inputs: [left, right], match: pairs.csv, numbers: count, units: cells}",
+    };
+    struct dataset_request request = {
+        .directory = "tests/golden/labels", .train = SIZE_MAX, .test = SIZE_MAX, .threads = 1};
+
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        struct loaded loaded;
+        enum status status;
+        size_t n = 0;
+        read_settings(&loaded, settings[i]);
+        do {
+            memory_fail_at(++n);
+            status = recorded_set()->load(&loaded.config, &request, &loaded.content, &error);
+            memory_fail_at(0);
+            CU_ASSERT(status == STATUS_OK || status == STATUS_MEMORY);
+        } while (status == STATUS_MEMORY);
+        CU_ASSERT(n > 50);
+        release(&loaded);
+    }
+}
+
 void recorded_labels_suite(void)
 {
     CU_pSuite suite = CU_add_suite("recorded_labels", NULL, NULL);
@@ -354,4 +385,5 @@ void recorded_labels_suite(void)
     CU_add_test(suite, "the digest has all inputs", test_digest);
     CU_add_test(suite, "one folder of inputs is written as before", test_written);
     CU_add_test(suite, "tables of numbers with mistakes", test_bad_tables);
+    CU_add_test(suite, "reading survives without memory", test_no_memory);
 }
