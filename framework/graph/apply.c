@@ -50,7 +50,8 @@ struct application {
     const struct image_set *in;
     struct answer answer;
     int threads;
-    bool whole; /* the answer belongs to the whole image, and is no image */
+    bool scores; /* of masks: of each class at each pixel, in place of the largest one's number */
+    bool whole;  /* the answer belongs to the whole image, and is no image */
     activation_observer *observer;
     void *context;
     struct image_set *out;
@@ -200,7 +201,7 @@ static void take_row(const struct application *a, const float *output, struct sh
 {
     size_t plane = shape_plane(shape);
 
-    if (a->answer.content != CONTENT_MASK)
+    if (a->answer.content != CONTENT_MASK || a->scores)
         memcpy(to, output + (size_t)channel * plane + from, count * sizeof *to);
     else
         for (size_t x = 0; x < count; x++)
@@ -305,10 +306,27 @@ static enum status make_outputs(const struct application *a, struct error *error
 
     TRY(memory_new(&shapes, a->in->count, sizeof *shapes, error));
     for (size_t i = 0; i < a->in->count; i++)
-        shapes[i] = answer_shape(a->answer, answer_outputs(a->answer, a->in->shapes[i]));
+        shapes[i] = answer_outputs(a->answer, a->in->shapes[i]);
+    for (size_t i = 0; !a->scores && i < a->in->count; i++)
+        shapes[i] = answer_shape(a->answer, shapes[i]);
     TRY(image_set_new(a->out, a->in->count, shapes, error));
 out:
     memory_free(shapes);
+    return status;
+}
+
+static enum status apply(struct application *a, struct error *error)
+{
+    enum status status = STATUS_OK;
+
+    memset(a->out, 0, sizeof *a->out);
+    TRY(find_order(a, error));
+    TRY(make_outputs(a, error));
+    TRY(run_all(a, error));
+out:
+    memory_free(a->order);
+    if (status != STATUS_OK)
+        image_set_release(a->out);
     return status;
 }
 
@@ -318,7 +336,6 @@ enum status network_apply(const struct component *family, const struct engine *e
                           int threads, activation_observer *observer, void *context,
                           struct image_set *out, struct error *error)
 {
-    enum status status = STATUS_OK;
     struct application a = {.family = family,
                             .engine = engine,
                             .precision = precision,
@@ -332,13 +349,26 @@ enum status network_apply(const struct component *family, const struct engine *e
                             .context = context,
                             .out = out};
 
-    memset(out, 0, sizeof *out);
-    TRY(find_order(&a, error));
-    TRY(make_outputs(&a, error));
-    TRY(run_all(&a, error));
-out:
-    memory_free(a.order);
-    if (status != STATUS_OK)
-        image_set_release(out);
-    return status;
+    return apply(&a, error);
+}
+
+enum status network_scores(const struct component *family, const struct engine *engine,
+                           enum precision precision, const float *parameters,
+                           const float *statistics, const struct image_set *in,
+                           struct answer answer, int threads, struct image_set *out,
+                           struct error *error)
+{
+    struct application a = {.family = family,
+                            .engine = engine,
+                            .precision = precision,
+                            .parameters = parameters,
+                            .statistics = statistics,
+                            .in = in,
+                            .answer = answer,
+                            .threads = threads,
+                            .scores = true,
+                            .whole = !content_is_spatial(answer.content),
+                            .out = out};
+
+    return apply(&a, error);
 }

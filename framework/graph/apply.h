@@ -22,5 +22,11 @@ MUST_CHECK enum status network_apply(const struct component *family, const struc
                                      struct answer answer, int threads,
                                      activation_observer *observer, void *context,
                                      struct image_set *out, struct error *error);
+/* The same where answers are masks, but the scores of all classes at each pixel, as they come. */
+MUST_CHECK enum status network_scores(const struct component *family, const struct engine *engine,
+                                      enum precision precision, const float *parameters,
+                                      const float *statistics, const struct image_set *in,
+                                      struct answer answer, int threads, struct image_set *out,
+                                      struct error *error);
 
 #endif

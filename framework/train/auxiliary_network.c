@@ -54,10 +54,9 @@ enum status auxiliary_outputs(const struct auxiliary_network *fit, const struct 
 enum status auxiliary_scores(const struct auxiliary_network *fit, const struct image_set *inputs,
                              int threads, struct image_set *scores, struct error *error)
 {
-    struct auxiliary_network plain = *fit;
-
-    plain.answer.content = CONTENT_IMAGE; /* as they come */
-    return auxiliary_outputs(&plain, inputs, threads, scores, error);
+    return network_scores(&fit->family, engine_of(fit->settings.engine.kind),
+                          (enum precision)fit->settings.precision, fit->parameters, fit->statistics,
+                          inputs, fit->answer, threads, scores, error);
 }
 
 void auxiliary_softmax(float *scores, int count, size_t step)
