@@ -17,7 +17,7 @@ struct recorded {
     int64_t colour;
     struct text_list range; /* as data set `folder` has it */
     struct text_list classes, colours;
-    struct real_list ignore;
+    struct real_list ignore, values;
     struct text_list numbers, units;
     struct real_list invalid, scale;
     bool allow_test_in_training;

@@ -48,6 +48,9 @@ const struct field recorded_fields[] = {
              "palettes, where all agree"},
     {"ignore", FIELD_REALS, AT(ignore), .default_value = "[]", .unsaid = true,
      .help = "number, or numbers, of pixels whose class is not known"},
+    {"values", FIELD_REALS, AT(values), .default_value = "[]", .unsaid = true,
+     .help = "stored numbers that stand for the classes, in their order, as [0, 255]. Empty: 0, 1, "
+             "2 …"},
     {"numbers", FIELD_TEXTS, AT(numbers), .default_value = "[]", .unsaid = true,
      .help = "names of the numbers that labels and truth are. Where 'labels' or 'truth' names a "
              "folder, each pixel has them: a channel each, of TIFF, .npy (height, width) or "
@@ -158,13 +161,16 @@ static enum status check_classes(const struct recorded *recorded, struct diagnos
     if (recorded->ignore.count && !count)
         PASS(diagnostics_add(found, nowhere, "ignore", error,
                              "this is for masks, and 'classes' names no classes"));
-    for (size_t i = 0; i < recorded->ignore.count && count; i++) {
-        double number = recorded->ignore.items[i];
-        if (number >= 0 && number < (double)count && number == floor(number))
-            PASS(diagnostics_add(found, nowhere, "ignore", error,
-                                 "%g is the number of class '%.100s'", number,
-                                 recorded->classes.items[(size_t)number]));
-    }
+    PASS(check_count("values", recorded->values.count, "classes", count, found, error));
+    for (size_t i = 0; i < recorded->ignore.count; i++)
+        for (size_t c = 0; c < count; c++) {
+            bool listed = recorded->values.count == count;
+            double value = listed ? recorded->values.items[c] : (double)c;
+            if (recorded->ignore.items[i] == value)
+                PASS(diagnostics_add(found, nowhere, "ignore", error,
+                                     "%g is the number of class '%.100s'", value,
+                                     recorded->classes.items[c]));
+        }
     return STATUS_OK;
 }
 
@@ -252,6 +258,7 @@ enum status recorded_numbers(const struct recorded *recorded, struct arena *aren
                              const struct imagefile_numbers **numbers, struct error *error)
 {
     struct imagefile_numbers *to;
+    size_t values;
     bool mask = recorded_content(recorded) == CONTENT_MASK;
 
     PASS(arena_new(arena, &to, 1, sizeof *to, error));
@@ -259,6 +266,8 @@ enum status recorded_numbers(const struct recorded *recorded, struct arena *aren
     PASS(copy_reals(mask ? &recorded->ignore : &recorded->invalid, arena, &to->unknown,
                     &to->unknown_count, error));
     PASS(copy_reals(&recorded->scale, arena, &to->factors, &to->factor_count, error));
+    PASS(copy_reals(&recorded->values, arena, &to->values, &values, error));
+    to->values = values ? to->values : NULL;
     *numbers = to;
     return STATUS_OK;
 }

@@ -15,8 +15,8 @@
  *     score_r = 1/|r|  sum_{p in r}  [p is contradicted] + 0.001 min(-log P_p(label(p)), 10)
  *
  * The largest `fraction` is dropped, or with `auto` all regions of which a quarter is contradicted:
- * as much as makes a region wrong (filters/errors.h). Their pixels are not trained on, the others of
- * the image are.
+ * as much as makes a region wrong (filters/errors.h). Their pixels are not trained on, the others
+ * of the image are.
  *
  * References: C. Northcutt, L. Jiang, I. Chuang, "Confident learning: estimating uncertainty in
  * dataset labels", JAIR 70 (2021); V. Lad, J. Mueller, "Estimating label quality and errors in
@@ -104,9 +104,9 @@ static void suspicions(const struct image_set *labels, const struct image_set *p
     for (size_t i = 0; i < labels->count; i++) {
         struct image label = image_set_at(labels, i), prediction = image_set_at(predictions, i);
         for (size_t p = 0; p < shape_plane(label.shape); p++)
-            *values++ = isnan(label.pixels[p]) ? (float)NAN
-                                               : suspicion(prediction, p, (size_t)label.pixels[p],
-                                                           thresholds);
+            *values++ = isnan(label.pixels[p])
+                            ? (float)NAN
+                            : suspicion(prediction, p, (size_t)label.pixels[p], thresholds);
     }
 }
 

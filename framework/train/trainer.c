@@ -14,13 +14,6 @@ static const struct image_set *targets_of(const struct trainer *trainer)
     return classes ? NULL : trainer->items->targets;
 }
 
-struct shape trainer_target_shape(const struct trainer *trainer)
-{
-    struct shape shape = trainer->network->output;
-
-    return trainer->items->masks ? (struct shape){1, shape.height, shape.width} : shape;
-}
-
 /* Every pixel's class must be one of the network's outputs. */
 static enum status check_mask(const struct trainer *trainer, size_t item, struct error *error)
 {

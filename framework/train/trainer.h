@@ -106,7 +106,12 @@ static inline int64_t trainer_epoch(const struct trainer *trainer)
 void trainer_augment(const struct trainer *trainer, uint32_t item, float *input, float *target,
                      float *scratch);
 /* Of a target as the loss compares it: the network's output, or a mask of its size. */
-struct shape trainer_target_shape(const struct trainer *trainer);
+static inline struct shape trainer_target_shape(const struct trainer *trainer)
+{
+    struct shape shape = trainer->network->output;
+
+    return trainer->items->masks ? (struct shape){1, shape.height, shape.width} : shape;
+}
 /* Do augmentations change targets along with inputs? Numbers of a whole image stay. */
 bool trainer_changes_targets(const struct trainer *trainer);
 /* Can all augmentations be applied to the network's input, and to targets that are values? */

@@ -85,6 +85,7 @@ MUST_CHECK enum status imagefile_decode_scaled(struct span file, struct imagefil
  * is refused; .npy files (h, w) or (channels, h, w) of any type of number are taken, too. */
 struct imagefile_numbers {
     int classes;           /* expected are 0 to classes - 1; 0: any number */
+    const double *values;  /* [classes] that stand for these; NULL: they stand for themselves */
     const double *unknown; /* [unknown_count] that become NaN */
     size_t unknown_count;
     const double *factors; /* [factor_count] that they are multiplied by: one for all channels, one

@@ -90,20 +90,45 @@ static bool is_unknown(const struct imagefile_numbers *numbers, float sample)
     return isnan(sample);
 }
 
+/* The class that a sample stands for; -1: none. */
+static int class_of(const struct imagefile_numbers *numbers, float sample)
+{
+    if (!numbers->values)
+        return sample >= 0 && sample < (float)numbers->classes && sample == floorf(sample)
+                   ? (int)sample
+                   : -1;
+    for (int c = 0; c < numbers->classes; c++)
+        if (sample == (float)numbers->values[c])
+            return c;
+    return -1;
+}
+
+/* "0 to 1", or "0, 255" */
+static void print_expected(const struct imagefile_numbers *numbers, char text[120])
+{
+    size_t used = 0;
+
+    if (!numbers->values)
+        snprintf(text, 120, "0 to %d", numbers->classes - 1);
+    for (int c = 0; numbers->values && c < numbers->classes && used < 120; c++)
+        used +=
+            (size_t)snprintf(text + used, 120 - used, "%s%g", c ? ", " : "", numbers->values[c]);
+}
+
 /* "a.png: pixel (3, 4) is 7; expected 0 to 1, or 255, which is ignored" */
 static enum status no_class(struct span file, const struct imagefile_numbers *numbers,
                             struct image image, size_t place, struct error *error)
 {
-    char ignored[120] = "";
+    char ignored[120] = "", expected[120];
     size_t used = 0, width = (size_t)image.shape.width;
 
     for (size_t i = 0; i < numbers->unknown_count && used < sizeof ignored; i++)
         used += (size_t)snprintf(ignored + used, sizeof ignored - used, ", or %g%s",
                                  numbers->unknown[i],
                                  i + 1 == numbers->unknown_count ? ", which is ignored" : "");
-    return error_set(error, STATUS_DATA, "%s: pixel (%zu, %zu) is %g; expected 0 to %d%s",
-                     file.name, place % width, place / width, (double)image.pixels[place],
-                     numbers->classes - 1, ignored);
+    print_expected(numbers, expected);
+    return error_set(error, STATUS_DATA, "%s: pixel (%zu, %zu) is %g; expected %s%s", file.name,
+                     place % width, place / width, (double)image.pixels[place], expected, ignored);
 }
 
 enum status imagefile_number(struct span file, const struct imagefile_numbers *numbers,
@@ -118,9 +143,11 @@ enum status imagefile_number(struct span file, const struct imagefile_numbers *n
             continue;
         }
         known++;
-        if (numbers->classes &&
-            (*sample < 0 || *sample >= (float)numbers->classes || *sample != floorf(*sample)))
+        int class = numbers->classes ? class_of(numbers, *sample) : 0;
+        if (class < 0)
             return no_class(file, numbers, image, i, error);
+        if (numbers->classes)
+            *sample = (float)class;
         if (numbers->factor_count)
             *sample = (float)((double)*sample *
                               numbers->factors[numbers->factor_count > 1 ? i / plane : 0]);

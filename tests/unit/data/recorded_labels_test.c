@@ -120,6 +120,23 @@ static void expect_values(struct image image, int k, float (*value)(int k, int x
 
 /* ---- masks */
 
+static float mirrored_at(int k, int x, int y)
+{
+    return 2 - class_at(k, x, y);
+}
+
+/* Other numbers stand for the classes. */
+static void test_values(void)
+{
+    struct loaded loaded;
+
+    load_good(&loaded, "{inputs: left, truth: indexed, classes: [ground, cell, dirt], "
+                       "values: [2, 1, 0]}");
+    for (int k = 0; k < 3; k++)
+        expect_values(truth_of(&loaded, (size_t)k), k, mirrored_at, false);
+    release(&loaded);
+}
+
 static void test_indexed(void)
 {
     struct loaded loaded;
@@ -378,6 +395,7 @@ void recorded_labels_suite(void)
 
     CU_add_test(suite, "masks are palette indices, whose colours are told", test_indexed);
     CU_add_test(suite, "masks are samples as they are stored", test_stored);
+    CU_add_test(suite, "numbers that stand for classes", test_values);
     CU_add_test(suite, "maps are TIFF or NumPy's arrays", test_maps);
     CU_add_test(suite, "maps are scaled, and may have several numbers", test_scaled);
     CU_add_test(suite, "numbers of images are in a table", test_numbers);
