@@ -1,67 +1,49 @@
 #include "math/components.h"
 
-#include <math.h>
+#include "math/union_find.h"
 
-/* While components are joined, a pixel's number is 1 + the place of another pixel of its component
- * that comes before it, or its own where it is the first. Numbered ones have this bit. */
+#include <stdbool.h>
+
+/* The first pixels of components, once they are numbered. */
 static const uint32_t NUMBERED = UINT32_C(1) << 31;
 
-static uint32_t first_of(uint32_t *number, uint32_t pixel)
+void components_join_row(const float *classes, int width, int y, int neighbours, uint32_t *parents)
 {
-    while (number[pixel] != pixel + 1) {
-        uint32_t before = number[pixel] - 1;
-        number[pixel] = number[before]; /* half the way for the next who asks */
-        pixel = before;
+    uint32_t w = (uint32_t)width, start = (uint32_t)y * w;
+    bool corners = neighbours == COMPONENTS_8;
+
+    for (uint32_t x = 0; x < w; x++) {
+        uint32_t i = start + x;
+        float class = classes[i];
+        parents[i] = i;
+        if (!(class > 0))
+            continue;
+        if (x > 0 && classes[i - 1] == class)
+            union_join(parents, i - 1, i);
+        if (y > 0 && classes[i - w] == class)
+            union_join(parents, i - w, i);
+        if (corners && y > 0 && x > 0 && classes[i - w - 1] == class)
+            union_join(parents, i - w - 1, i);
+        if (corners && y > 0 && x + 1 < w && classes[i - w + 1] == class)
+            union_join(parents, i - w + 1, i);
     }
-    return pixel;
-}
-
-static void join(uint32_t *number, uint32_t a, uint32_t b)
-{
-    a = first_of(number, a);
-    b = first_of(number, b);
-    if (a < b)
-        number[b] = a + 1;
-    else if (b < a)
-        number[a] = b + 1;
-}
-
-static bool same(const float *classes, uint32_t a, uint32_t b)
-{
-    return !(classes[a] < classes[b]) && !(classes[a] > classes[b]) && classes[b] > 0;
 }
 
 uint32_t components_find(const float *classes, int height, int width, int neighbours,
                          uint32_t *number)
 {
-    uint32_t count = 0, w = (uint32_t)width;
+    uint32_t count = 0, size = (uint32_t)height * (uint32_t)width;
 
     for (int y = 0; y < height; y++)
-        for (int x = 0; x < width; x++) {
-            uint32_t at = (uint32_t)y * w + (uint32_t)x;
-            number[at] = classes[at] > 0 ? at + 1 : 0;
-            if (!(classes[at] > 0))
-                continue;
-            if (x > 0 && same(classes, at, at - 1))
-                join(number, at, at - 1);
-            if (y > 0 && same(classes, at, at - w))
-                join(number, at, at - w);
-            if (neighbours == COMPONENTS_8 && y > 0 && x > 0 && same(classes, at, at - w - 1))
-                join(number, at, at - w - 1);
-            if (neighbours == COMPONENTS_8 && y > 0 && x + 1 < width &&
-                same(classes, at, at - w + 1))
-                join(number, at, at - w + 1);
-        }
-    for (uint32_t at = 0; at < (uint32_t)height * w; at++) {
-        if (!number[at])
-            continue;
-        uint32_t before = number[at] - 1; /* numbered already, where it is another */
-        if (before == at)
-            number[at] = ++count | NUMBERED;
+        components_join_row(classes, width, y, neighbours, number);
+    for (uint32_t i = 0; i < size; i++) { /* parents come before their members */
+        bool first = number[i] == i;
+        if (!(classes[i] > 0))
+            number[i] = NUMBERED;
         else
-            number[at] = number[before];
+            number[i] = first ? ++count | NUMBERED : number[number[i]];
     }
-    for (uint32_t at = 0; at < (uint32_t)height * w; at++)
-        number[at] &= ~NUMBERED;
+    for (uint32_t i = 0; i < size; i++)
+        number[i] &= ~NUMBERED;
     return count;
 }

@@ -6,12 +6,13 @@
 #ifndef UNDERSTUDY_MATH_COMPONENTS_H
 #define UNDERSTUDY_MATH_COMPONENTS_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 enum { COMPONENTS_4 = 4, COMPONENTS_8 = 8 }; /* neighbours that hang together */
 
+/* One row after the other, from the top: join pixels to the sets (math/union_find.h) of their
+ * neighbours of the same class, above 0. Others are sets of their own. */
+void components_join_row(const float *classes, int width, int y, int neighbours, uint32_t *parents);
 /*
  * number[height * width] gets each pixel's component, from 1 in the raster order of their first
  * pixels; 0 where the class is 0, or NaN. Pixels belong together where they are neighbours and of

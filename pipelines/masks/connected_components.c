@@ -12,7 +12,8 @@
  * object, it is the image's centre, and areas are 0. Cost: three passes.
  */
 #include "base/interrupt.h"
-#include "pipelines/masks/union_find.h"
+#include "math/components.h"
+#include "math/union_find.h"
 #include "pipelines/stage_shapes.h"
 
 #include <string.h>
@@ -105,28 +106,6 @@ static size_t connected_components_scratch(const void *config, struct shape in)
     return 2 * shape_plane(in);
 }
 
-static void join_row(struct image in, uint32_t y, bool corners, uint32_t *parents)
-{
-    uint32_t width = (uint32_t)in.shape.width;
-    const float *pixels = in.pixels;
-
-    for (uint32_t x = 0; x < width; x++) {
-        uint32_t i = y * width + x;
-        float class = pixels[i];
-        parents[i] = i;
-        if (!(class > 0))
-            continue;
-        if (x > 0 && pixels[i - 1] == class)
-            union_join(parents, i - 1, i);
-        if (y > 0 && pixels[i - width] == class)
-            union_join(parents, i - width, i);
-        if (corners && y > 0 && x > 0 && pixels[i - width - 1] == class)
-            union_join(parents, i - width - 1, i);
-        if (corners && y > 0 && x + 1 < width && pixels[i - width + 1] == class)
-            union_join(parents, i - width + 1, i);
-    }
-}
-
 /* Every pixel's object, by its first pixel, and at that its area; false: a stop was asked for. */
 static bool find_objects(struct image in, bool corners, uint32_t *parents, uint32_t *areas)
 {
@@ -135,7 +114,8 @@ static bool find_objects(struct image in, bool corners, uint32_t *parents, uint3
     for (uint32_t y = 0; y < (uint32_t)in.shape.height; y++) {
         if (interrupt_requested())
             return false;
-        join_row(in, y, corners, parents);
+        components_join_row(in.pixels, in.shape.width, (int)y,
+                            corners ? COMPONENTS_8 : COMPONENTS_4, parents);
     }
     for (uint32_t y = 0; y < (uint32_t)in.shape.height; y++) {
         if (interrupt_requested())

@@ -8,7 +8,7 @@
  * are background. Cost: two passes, by disjoint sets (union_find.h).
  */
 #include "base/interrupt.h"
-#include "pipelines/masks/union_find.h"
+#include "math/union_find.h"
 #include "pipelines/stage_shapes.h"
 
 /* One set a pixel, and one for the outside, which is number 0. */

@@ -22,7 +22,7 @@
  * O(n log n) for n object pixels.
  */
 #include "base/interrupt.h"
-#include "pipelines/masks/union_find.h"
+#include "math/union_find.h"
 #include "pipelines/stage_shapes.h"
 
 #include <math.h>

@@ -3,8 +3,8 @@
  * searches halve the paths that they walk. R. E. Tarjan, J. van Leeuwen, "Worst-case analysis of
  * set union algorithms", Journal of the ACM 31(2), 1984.
  */
-#ifndef UNDERSTUDY_PIPELINES_MASKS_UNION_FIND_H
-#define UNDERSTUDY_PIPELINES_MASKS_UNION_FIND_H
+#ifndef UNDERSTUDY_MATH_UNION_FIND_H
+#define UNDERSTUDY_MATH_UNION_FIND_H
 
 #include <stdint.h>
 
