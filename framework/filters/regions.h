@@ -9,7 +9,7 @@
 
 #include "interfaces/filter.h"
 
-enum { REGION_TILE = 16 }; /* pixels, side of the squares */
+enum { REGION_TILE = 8 }; /* pixels, side of the squares */
 
 struct regions {
     size_t count;
