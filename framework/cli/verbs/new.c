@@ -20,7 +20,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { LEAST_IMAGES = 8, FEW_LEVELS = 16 };
+enum { LEAST_IMAGES = 8 };
 
 static const char *inputs, *labels, *truth, *pipeline;
 
@@ -43,8 +43,9 @@ static const struct verb verb = {
     .about =
         "Write a first experiment file, NAME.yaml, from folders of images, or of classes (one\n"
         "sub-folder each, perhaps below train and test): look at every image,\n"
-        "run the pipeline on one of them, and choose a family, sizes and a grid that takes\n"
-        "minutes. Needs --inputs, and --labels or --pipeline. Never overwrites a file.",
+        "run the pipeline on one of them, and choose a task, a family, sizes and a grid that\n"
+        "takes minutes. Where labels or truth are masks or maps of numbers, the task is to give\n"
+        "such. Needs --inputs, and --labels or --pipeline. Never overwrites a file.",
     .shared = OPTION_HOME,
     .rows = rows,
     .least = 1,
@@ -203,6 +204,7 @@ static enum status look(struct new_survey *survey, struct arena *arena, struct i
     TRY(refuse(survey, error));
     files.channels = survey->channels == 3 ? 3 : 1;
     TRY(imagefiles_decode(&files, &first, 1, 1, image, &summary, &faulty, error));
+    survey->real = summary.reals > 0;
     if (survey->class_count)
         survey->known = survey->count;
     if (files.left_out.length)
@@ -213,50 +215,42 @@ out:
     return status;
 }
 
-/* How many values the image has; 0: more than FEW_LEVELS. */
-static size_t count_levels(struct image image)
+/* What the answers are, and how many images have ground truth. */
+static enum status look_at_answers(struct new_survey *survey, struct error *error)
 {
-    float levels[FEW_LEVELS];
-    size_t count = 0;
+    size_t labelled;
 
-    for (size_t i = 0; i < shape_size(image.shape); i++) {
-        size_t k = 0;
-        while (k < count && levels[k] != image.pixels[i])
-            k++;
-        if (k == FEW_LEVELS)
-            return 0;
-        levels[k] = image.pixels[i];
-        count += k == count;
+    PASS(new_look_at_answers(&survey->answers, survey->labels, &labelled, error));
+    if (survey->truth) {
+        PASS(new_look_at_answers(&survey->answers, survey->truth, &survey->known, error));
+        survey->known = survey->known < survey->count ? survey->known : survey->count;
     }
-    return count;
+    new_judge_answers(&survey->answers, survey->real);
+    return STATUS_OK;
 }
 
-/* Images in a folder of answers, and whether the first of them looks like a mask. */
-static enum status look_at_answers(struct new_survey *survey, const char *folder, size_t *count,
-                                   struct error *error)
+/* What the pipeline is to give. */
+static struct answer wanted(const struct new_survey *survey)
 {
-    enum status status = STATUS_OK;
-    struct imagefiles files = {.channels = 0};
-    struct imagefiles_summary summary = {0};
-    struct image_set image = {0};
-    struct hash hash = {0};
-    const uint32_t first = 0;
-    size_t faulty;
+    const struct new_answers *answers = &survey->answers;
 
-    *count = 0;
-    if (!folder)
-        return STATUS_OK;
-    TRY(imagefiles_list(&files, folder, error));
-    *count = files.count < survey->count ? files.count : survey->count;
-    TRY(hash_begin(&hash, error));
-    TRY(imagefiles_look(&files, 1, &hash, NULL, NULL, error));
-    TRY(imagefiles_decode(&files, &first, 1, 1, &image, &summary, &faulty, error));
-    survey->few_levels = count_levels(image_set_at(&image, 0));
-out:
-    image_set_release(&image);
-    hash_release(&hash);
-    imagefiles_release(&files);
-    return status;
+    if (survey->class_count)
+        return (struct answer){CONTENT_SCORES, (int)survey->class_count};
+    switch (answers->content) {
+    case CONTENT_MASK: return (struct answer){CONTENT_MASK, (int)answers->value_count};
+    case CONTENT_MAP: return (struct answer){CONTENT_MAP, answers->channels};
+    default: return (struct answer){CONTENT_IMAGE, 0};
+    }
+}
+
+static const struct task *task_for(enum content content)
+{
+    switch (content) {
+    case CONTENT_SCORES: return task_find("classify");
+    case CONTENT_MASK: return task_find("segment");
+    case CONTENT_MAP: return task_find("regress_map");
+    default: return task_find("denoise");
+    }
 }
 
 /* ---- the pipeline */
@@ -270,8 +264,7 @@ static enum status ask(const struct new_survey *survey, const struct image_set *
                               .registry = registry_stages, .tunable = true},
                              {0}};
     struct component_list stages = {0};
-    int classes = (int)survey->class_count;
-    struct answer answer = {classes ? CONTENT_SCORES : CONTENT_IMAGE, classes};
+    struct answer answer = wanted(survey);
     struct chain_examples examples = {.inputs = images, .answer = answer};
     struct image_names names = {.files = &survey->name};
     struct diagnostics found = {0};
@@ -287,8 +280,8 @@ static enum status ask(const struct new_survey *survey, const struct image_set *
     TRY(yaml_parse(&arena, "--pipeline", text.bytes, text.length, &root, &found, error));
     TRY(schema_read(fields, root, "", &stages, &arena, &found, error));
     if (!found.count)
-        TRY(chain_check(&stages, task_find(classes ? "classify" : "denoise"), images->shapes[0],
-                        answer, "pipeline", &found, error));
+        TRY(chain_check(&stages, task_for(answer.content), images->shapes[0], answer, "pipeline",
+                        &found, error));
     if (found.count) {
         *error = found.items[0];
         status = error->code = STATUS_CONFIG;
@@ -353,8 +346,11 @@ static void tell(const struct new_survey *survey, const char *path)
     if (survey->class_count)
         say_line(stderr, "%zu classes, by sub-folder%s", survey->class_count,
                  survey->tests ? "; test images in a folder of their own" : "");
-    if (survey->few_levels)
-        say_line(stderr, "the answers look like masks: %zu values", survey->few_levels);
+    if (survey->answers.content == CONTENT_MASK)
+        say_line(stderr, "the answers are masks of %zu classes", survey->answers.value_count);
+    if (survey->answers.content == CONTENT_MAP)
+        say_line(stderr, "the answers are maps of %d number%s each pixel", survey->answers.channels,
+                 survey->answers.channels > 1 ? "s" : "");
     if (pipeline)
         say_line(stderr, "the pipeline answers%s",
                  survey->persistent ? ", and stays for the next batch" : "");
@@ -368,7 +364,6 @@ static enum status make(const char *name, struct new_survey *survey, struct aren
     struct image_set image = {0};
     struct text path = {0}, text = {0};
     struct stat facts;
-    size_t answers;
 
     TRY(text_print(&path, error, "%s.yaml", name));
     if (stat(path.bytes, &facts) == 0) /* before the pipeline is run for nothing */
@@ -381,9 +376,7 @@ static enum status make(const char *name, struct new_survey *survey, struct aren
     if (pipeline)
         TRY(split_command(survey, arena, error));
     TRY(look(survey, arena, &image, error));
-    TRY(look_at_answers(survey, survey->labels, &answers, error));
-    if (survey->truth)
-        TRY(look_at_answers(survey, survey->truth, &survey->known, error));
+    TRY(look_at_answers(survey, error));
     TRY(try_pipeline(survey, &image, error));
     new_print_file(survey, name, &text);
     TRY(text_status(&text, error));

@@ -5,7 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WHOLE_SIDE = 64, PATCH = 40, PATCHES = 4096, LENET_SIDE = 16, LENET_MOST = 128 };
+enum {
+    WHOLE_SIDE = 64,
+    PATCH = 40,
+    PATCHES = 4096,
+    LENET_SIDE = 16,
+    LENET_MOST = 128,
+    UNET_SIDE = 4
+};
 
 static void print_word(struct text *text, const char *word)
 {
@@ -40,6 +47,30 @@ static void print_folder(const char *key, const char *folder, struct text *text)
     text_append(text, "\n");
 }
 
+/* Is something of each pixel asked for that is no brightness? */
+static bool is_unet(const struct new_survey *survey)
+{
+    return survey->answers.content != CONTENT_IMAGE;
+}
+
+/* Does training see whole images? */
+static bool is_whole(const struct new_survey *survey)
+{
+    bool small =
+        survey->uniform && survey->first.height <= WHOLE_SIDE && survey->first.width <= WHOLE_SIDE;
+    bool fits = !is_unet(survey) ||
+                (survey->first.height % UNET_SIDE == 0 && survey->first.width % UNET_SIDE == 0);
+
+    return survey->class_count || (small && fits);
+}
+
+static int patch_side(const struct new_survey *survey)
+{
+    int side = survey->least < PATCH ? survey->least : PATCH;
+
+    return is_unet(survey) && side >= UNET_SIDE ? side / UNET_SIDE * UNET_SIDE : side;
+}
+
 /* How many images each split gets, but for those of a folder of test images. */
 static void print_splits(const struct new_survey *survey, size_t manual, struct text *text)
 {
@@ -56,12 +87,41 @@ static void print_splits(const struct new_survey *survey, size_t manual, struct 
                     survey->tested);
     else
         text_append(text, "  test: %-23zu# drawn once; training never sees them\n", test);
-    if (survey->class_count || (survey->uniform && survey->first.height <= WHOLE_SIDE &&
-                                survey->first.width <= WHOLE_SIDE))
+    if (is_whole(survey))
         return;
     text_append(text, "  patch: {size: %d, per_image: %zu}  # training on squares cut from them\n",
-                survey->least < PATCH ? survey->least : PATCH,
-                PATCHES / training < 1 ? (size_t)1 : PATCHES / training);
+                patch_side(survey), PATCHES / training < 1 ? (size_t)1 : PATCHES / training);
+}
+
+/* What the samples of masks stand for. */
+static void print_masks(const struct new_survey *survey, struct text *text)
+{
+    const struct new_answers *answers = &survey->answers;
+
+    text_append(text, "  classes: [");
+    for (size_t i = 0; i < answers->value_count; i++)
+        text_append(text, "%sclass_%zu", i ? ", " : "", i);
+    text_append(text, "]  # give them their names\n");
+    if (!answers->plain) {
+        text_append(text, "  values: [");
+        for (size_t i = 0; i < answers->value_count; i++)
+            text_append(text, "%s%.9g", i ? ", " : "", answers->values[i]);
+        text_append(text, "]  # of the masks' pixels, in the order of the classes\n");
+    }
+    if (answers->ignores)
+        text_append(text, "  ignore: %-21d# pixels whose class is not known\n", NEW_IGNORED);
+}
+
+/* What the samples of maps are. */
+static void print_numbers(const struct new_survey *survey, struct text *text)
+{
+    int channels = survey->answers.channels;
+
+    text_append(text, "  numbers: [");
+    for (int i = 0; i < channels; i++)
+        text_append(text, channels > 1 ? "%svalue_%d" : "%svalue", i ? ", " : "", i + 1);
+    text_append(text, "]             # of each pixel: give %s name%s\n",
+                channels > 1 ? "them their" : "it its", channels > 1 ? "s" : "");
 }
 
 static void print_images(const struct new_survey *survey, struct text *text)
@@ -71,6 +131,10 @@ static void print_images(const struct new_survey *survey, struct text *text)
     print_folder("inputs", survey->inputs, text);
     print_folder("labels", survey->labels, text);
     print_folder("truth", survey->truth, text);
+    if (survey->answers.content == CONTENT_MASK)
+        print_masks(survey, text);
+    else if (survey->answers.content == CONTENT_MAP)
+        print_numbers(survey, text);
     text_append(text, "  colour: %s\n", survey->channels == 3 ? "colour" : "grey");
     print_splits(survey, survey->known / 4 < 10 ? survey->known / 4 : 10, text);
 }
@@ -91,7 +155,10 @@ static void print_network(const struct new_survey *survey, struct text *text)
 {
     const char *network = "{family: dncnn, depth: 5, width: 8}", *widths = "[4, 8, 16]";
 
-    if (survey->class_count && survey->least < LENET_SIDE) {
+    if (is_unet(survey)) {
+        network = "{family: unet, width: 4}";
+        widths = "[2, 4, 8]";
+    } else if (survey->class_count && survey->least < LENET_SIDE) {
         network = "{family: mlp}";
         widths = "[16, 64, 256]";
     } else if (survey->class_count && survey->least <= LENET_MOST) {
@@ -103,9 +170,20 @@ static void print_network(const struct new_survey *survey, struct text *text)
     }
     text_append(text,
                 "network: %s    # `understudy describe family` lists others\n\n"
-                "train: {epochs: 20, batch: 16, learning_rate: 2.0e-3, schedule: cosine}\n\n"
+                "train: {epochs: 20, batch: 16, learning_rate: 2.0e-3, schedule: cosine%s}\n\n"
                 "grid:\n  network.width: %s    # how large must the network be?\n\n",
-                network, widths);
+                network, survey->answers.content == CONTENT_MAP ? ", loss: l1" : "", widths);
+}
+
+static const char *task_line(const struct new_survey *survey)
+{
+    if (survey->class_count)
+        return "classify                 # images in, a class each out";
+    switch (survey->answers.content) {
+    case CONTENT_MASK: return "segment                  # images in, masks out: a class each pixel";
+    case CONTENT_MAP: return "regress                  # images in, maps out: a number each pixel";
+    default: return "denoise                  # images in, images out";
+    }
 }
 
 void new_print_file(const struct new_survey *survey, const char *name, struct text *text)
@@ -120,9 +198,7 @@ void new_print_file(const struct new_survey *survey, const char *name, struct te
         "experiment: %s\ntask: %s\n"
         "seed: 1\nreplicates: 2                  # trainings of each network, for "
         "intervals\n\n",
-        name, name, name, name, name,
-        survey->class_count ? "classify                 # images in, a class each out"
-                            : "denoise                  # images in, images out");
+        name, name, name, name, name, task_line(survey));
     if (survey->class_count)
         print_classes(survey, text);
     else
@@ -132,13 +208,10 @@ void new_print_file(const struct new_survey *survey, const char *name, struct te
         text_append(text, "recorded                 # its answers are in 'labels'");
     else
         new_print_stage(survey, text);
+    if (!survey->labels && survey->answers.content == CONTENT_MASK)
+        text_append(text, "  # it answers the numbers of classes, from 0 on");
     text_append(text, "\n\n");
     print_network(survey, text);
-    if (survey->few_levels)
-        text_append(text,
-                    "# The answers have %zu values or fewer: masks, which are learnt here as "
-                    "images.\n",
-                    survey->few_levels);
     if (!survey->known)
         text_append(text, "# There is no ground truth: agreement with the pipeline is judged "
                           "(network.test.agreement.*).\n");

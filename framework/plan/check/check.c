@@ -154,7 +154,8 @@ static enum status check_patch(struct checker *checker, struct error *error)
     if (size == 0 && READ(checker, dataset.patch.per_image) > 1)
         PASS(check_mistake(checker, "dataset.patch.per_image", error,
                            "this needs 'size'; set it, or remove this key"));
-    if (size > 0 && check_sound(checker, "task") && check_part(checker)->target != CONTENT_IMAGE)
+    if (size > 0 && check_sound(checker, "task") &&
+        !content_is_spatial(check_part(checker)->target))
         PASS(check_mistake(checker, "dataset.patch.size", error,
                            "the label belongs to the whole image: 'task: %s' has no patches",
                            checker->task->descriptor.name));
