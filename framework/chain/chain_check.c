@@ -49,6 +49,28 @@ static enum status check_contents(const struct component_list *stages, const str
     return STATUS_OK;
 }
 
+/* What the chain's end gives, where it is not what the data set's labels are; else "". */
+static void tell_end(const struct task *task, struct shape in, struct answer answer,
+                     struct shape end, char *message, size_t size)
+{
+    bool numbers = answer.content == CONTENT_NUMBERS || answer.content == CONTENT_MAP;
+
+    *message = '\0';
+    if (task->keeps_shape && !shape_equal(end, in))
+        snprintf(message, size,
+                 "the pipeline makes images of %d x %d x %d from %d x %d x %d; denoising keeps the "
+                 "shape",
+                 end.channels, end.height, end.width, in.channels, in.height, in.width);
+    else if (content_is_spatial(answer.content) &&
+             (end.height != in.height || end.width != in.width))
+        snprintf(message, size,
+                 "the pipeline's answers are %d x %d for images of %d x %d; %s keeps the size",
+                 end.height, end.width, in.height, in.width, task->doing);
+    else if (numbers && answer.count && end.channels != answer.count)
+        snprintf(message, size, "the pipeline gives %d number%s; the data set asks for %d",
+                 end.channels, end.channels == 1 ? "" : "s", answer.count);
+}
+
 /* Shapes through one combination of values; stops at the first mistake. */
 static enum status check_shapes(const struct component_list *stages, void *const *configs,
                                 const struct task *task, struct shape in, struct answer answer,
@@ -63,12 +85,9 @@ static enum status check_shapes(const struct component_list *stages, void *const
             STATUS_OK)
             return add(stages, i, path, found, mistake.message, error);
     }
-    if (!task->keeps_shape || shape_equal(shape, in) || !stages->count)
+    tell_end(task, in, answer, shape, message, sizeof message);
+    if (!*message || !stages->count)
         return STATUS_OK;
-    snprintf(
-        message, sizeof message,
-        "the pipeline makes images of %d x %d x %d from %d x %d x %d; denoising keeps the shape",
-        shape.channels, shape.height, shape.width, in.channels, in.height, in.width);
     return add(stages, stages->count - 1, path, found, message, error);
 }
 

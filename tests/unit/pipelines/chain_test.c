@@ -352,8 +352,8 @@ static void check(const char *text, const char *name, struct shape in, const cha
     const struct task *task = task_find(name);
 
     stages_text_read(&stages, text);
-    CU_ASSERT(chain_check(&stages.stages, task, in,
-                          (struct answer){task->labels, task->labels == CONTENT_SCORES ? 10 : 0},
+    int count = task->labels == CONTENT_SCORES ? 10 : task->labels == CONTENT_IMAGE ? 0 : 2;
+    CU_ASSERT(chain_check(&stages.stages, task, in, (struct answer){task->labels, count},
                           "pipeline.stages", &found, NULL) == STATUS_OK);
     text_append(&all, "%s", "");
     for (size_t i = 0; i < found.count; i++)
@@ -394,6 +394,26 @@ static void check_messages(void)
           "pipeline.stages[0].hog: images of 28 x 28 pixels are too small for cells of 32 x 32; "
           "expected at least 32 x 32\n");
     check("[hog: {cell_size: 32}, linear_svm]", "classify", none, "");
+}
+
+/* Of a data set of two classes, two numbers, or maps of two numbers. */
+static void check_the_end(void)
+{
+    const struct shape in = {1, 28, 28};
+
+    check("[canny]", "segment", in, "");
+    check("[resize: {factor: 0.5}, resize: {factor: 2}, canny]", "segment", in, "");
+    check("[resize: {factor: 0.5}, canny]", "segment", in,
+          "pipeline.stages[1].canny: the pipeline's answers are 14 x 14 for images of 28 x 28; "
+          "segmentation keeps the size\n");
+    check("[canny, connected_components: {output: numbers, numbers: [count, area]}]", "regress", in,
+          "");
+    check("[canny, connected_components: {output: numbers}]", "regress", in,
+          "pipeline.stages[1].connected_components: the pipeline gives 1 number; the data set asks "
+          "for 2\n");
+    check("[canny, distance_transform]", "regress_map", in,
+          "pipeline.stages[1].distance_transform: the pipeline gives 1 number; the data set asks "
+          "for 2\n");
 }
 
 static void too_many_combinations(void)
@@ -463,6 +483,7 @@ void chain_suite(void)
     CU_add_test(suite, "images that a stage cannot take are named", errors_while_running);
     CU_add_test(suite, "too few examples are refused", too_few_examples);
     CU_add_test(suite, "mistakes in a chain, exact messages", check_messages);
+    CU_add_test(suite, "a chain's end gives what the data set asks for", check_the_end);
     CU_add_test(suite, "too many combinations are refused", too_many_combinations);
     CU_add_test(suite, "failed allocations", failed_allocations);
 }
