@@ -74,7 +74,7 @@ static const struct field dataset_fields[] = {
 
 static const struct field tune_fields[] = {
     {"metric", FIELD_CHOICE, TUNE(metric), .default_value = "auto", .choices = metric_choices,
-     .help = "score by which tuned values are chosen; auto: ssim to denoise, accuracy to classify"},
+     .help = "score by which tuned values are chosen; auto: the task's own"},
     {0},
 };
 
@@ -149,7 +149,7 @@ static const struct field select_fields[] = {
     {"metric", FIELD_CHOICE, SELECT(metric), .default_value = "auto",
      .choices = select_metric_choices,
      .help = "score on the validation images against their ground truth; with this section, these "
-             "count as labelled by hand. auto: ssim to denoise, accuracy to classify. agreement.…: "
+             "count as labelled by hand. auto: the task's own. agreement.…: "
              "against the pipeline's answers; needs no ground truth, and the pipeline itself has 1 "
              "(psnr: 100 dB)"},
     {"within", FIELD_REAL, SELECT(within), .minimum = -100, .maximum = 100, .default_value = "0.5",
@@ -187,7 +187,8 @@ const struct field experiment_fields[] = {
     {"about", FIELD_TEXT, EXPERIMENT(about), .default_value = "",
      .help = "one sentence, printed in the report"},
     {"task", FIELD_CHOICE, EXPERIMENT(task), .choices = task_names,
-     .help = "what the pipeline does: denoise images, or classify them"},
+     .help =
+         "what the pipeline does, and the network learns: `understudy describe task` lists them"},
     {"seed", FIELD_INTEGER, EXPERIMENT(seed), .minimum = 0, .maximum = 9007199254740992.0,
      .default_value = "1", .help = "seed of all random numbers"},
     {"replicates", FIELD_INTEGER, EXPERIMENT(replicates), .minimum = 1, .maximum = 10000,

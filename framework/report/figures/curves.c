@@ -19,7 +19,7 @@ struct curves_settings {
 static const struct field fields[] = {
     {"metric", FIELD_CHOICE, offsetof(struct curves_settings, metric), .default_value = "auto",
      .choices = performance_metrics,
-     .help = "score on the validation images; auto: the task's own (ssim, accuracy)"},
+     .help = "score on the validation images; auto: the task's own"},
     WHERE_FIELD(struct curves_settings),
     {0}};
 

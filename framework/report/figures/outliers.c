@@ -27,7 +27,7 @@ struct outliers_settings {
 
 static const struct field fields[] = {
     {"metric", FIELD_CHOICE, offsetof(struct outliers_settings, metric), .default_value = "auto",
-     .choices = performance_metrics, .help = "score; auto: the task's own (ssim, accuracy)"},
+     .choices = performance_metrics, .help = "score; auto: the task's own"},
     {"split", FIELD_CHOICE, offsetof(struct outliers_settings, split), .default_value = "test",
      .choices = performance_splits, .help = "images on which the score is measured"},
     {"target", FIELD_REAL, offsetof(struct outliers_settings, target), .minimum = 0,

@@ -35,7 +35,9 @@ bool performance_exceeds(int64_t choice, double value)
 
 struct axis_words performance_words(enum metric metric)
 {
-    return (struct axis_words){metric_titles[metric], metric_units[metric]};
+    const char *unit = metric_units[metric]; /* "": that of the answers */
+
+    return (struct axis_words){metric_titles[metric], unit[0] ? unit : "1"};
 }
 
 struct axis_limits performance_limits(const struct results *results, int64_t choice)

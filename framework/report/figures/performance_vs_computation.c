@@ -38,7 +38,7 @@ static const struct field fields[] = {
      .help = "machine whose cost is shown; empty: operations, whatever the machine"},
     {"metric", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, metric),
      .default_value = "auto", .choices = performance_metrics,
-     .help = "score; auto: the task's own (ssim, accuracy)"},
+     .help = "score; auto: the task's own"},
     {"cost", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, cost),
      .default_value = "auto", .choices = costs,
      .help = "cost of one image; operations: all kinds, a multiply-add as one; auto: energy_j on a "

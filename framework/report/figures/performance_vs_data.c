@@ -26,7 +26,7 @@ static const struct field fields[] = {
      .default_value = "dataset.manual", .help = "axis of the grid that counts the training data"},
     {"metric", FIELD_CHOICE, offsetof(struct performance_vs_data_settings, metric),
      .default_value = "auto", .choices = performance_metrics,
-     .help = "score; auto: the task's own (ssim, accuracy)"},
+     .help = "score; auto: the task's own"},
     {"split", FIELD_CHOICE, offsetof(struct performance_vs_data_settings, split),
      .default_value = "test", .choices = performance_splits,
      .help = "images on which the score is measured"},

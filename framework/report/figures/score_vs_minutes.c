@@ -25,7 +25,7 @@ struct score_vs_minutes_settings {
 static const struct field fields[] = {
     {"metric", FIELD_CHOICE, offsetof(struct score_vs_minutes_settings, metric),
      .default_value = "auto", .choices = performance_metrics,
-     .help = "score; auto: the task's own (ssim, accuracy)"},
+     .help = "score; auto: the task's own"},
     {"target", FIELD_REAL, offsetof(struct score_vs_minutes_settings, target), .minimum = 0,
      .maximum = 1000, .default_value = "0",
      .help = "mark where the validation score passes this value (0.94; psnr in dB); 0: no mark"},
