@@ -487,9 +487,8 @@ const struct dataset dataset_folder = {
         },
     .serves = SERVES_IMAGES | SERVES_SCORES,
     .gives = gives,
-    .gives_by = {"classes",
-                 "'folders', where each has a sub-folder, or a CSV file with the columns "
-                 "name and class"},
+    .gives_by = {[CONTENT_SCORES] = {"classes", "'folders', where each has a sub-folder, or a CSV "
+                                                "file with the columns name and class"}},
     .check = check,
     .list = list,
     .load = load,

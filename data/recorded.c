@@ -437,6 +437,10 @@ static void settle(void *config, const char *folder)
     ((struct recorded *)config)->beside = folder;
 }
 
+#define NUMBERS_EXPECTED                                                                           \
+    "their names, and a CSV under 'match' that has them for each image, or folders under "         \
+    "'labels' or 'truth' that have them for each pixel"
+
 const struct dataset dataset_recorded = {
     .descriptor =
         {
@@ -449,8 +453,18 @@ const struct dataset dataset_recorded = {
         },
     .serves = SERVES_ALL,
     .gives = recorded_gives,
-    .gives_by = {"name", "'classes' for masks, 'numbers' for numbers and maps, and neither for "
-                         "images or classes of images"},
+    .gives_by =
+        {
+            [CONTENT_IMAGE] = {"name", "folders of images, without 'classes' and 'numbers', which "
+                                       "are for masks, numbers and maps"},
+            [CONTENT_SCORES] = {"match", "a CSV whose columns label and truth name them, without "
+                                         "'classes' and 'numbers', which are for masks, numbers "
+                                         "and maps"},
+            [CONTENT_MASK] = {"classes", "the names of classes, and folders under 'labels' or "
+                                         "'truth'"},
+            [CONTENT_NUMBERS] = {"numbers", NUMBERS_EXPECTED},
+            [CONTENT_MAP] = {"numbers", NUMBERS_EXPECTED},
+        },
     .shape = recorded_shape,
     .check = recorded_check,
     .list = list,

@@ -124,5 +124,6 @@ const struct filter filter_stability = {
                    .config_size = sizeof(struct stability),
                    .version = 1},
     .serves = SERVES_MASKS | SERVES_NUMBERS | SERVES_MAPS,
+    .asks_again = true,
     .apply = apply,
 };

@@ -93,10 +93,11 @@ struct dataset {
     unsigned serves; /* what labels and truth can be: SERVES_IMAGES | … */
     /* … with these settings; NULL: always all of it. */
     unsigned (*gives)(const void *config);
-    /* The setting that decides it, and what it should be, for messages. */
+    /* By the content that is wanted: the setting that decides it, and what it should be, for
+     * messages. */
     struct {
         const char *field, *expected;
-    } gives_by;
+    } gives_by[CONTENTS];
     bool generated; /* makes as many images as are wanted; SIZE_MAX is then refused */
     /* The shape that every image has (zeros: it varies), and how many classes or numbers `labels`
      * have (0: none, or not known), as far as that is known before anything is read. NULL: it is

@@ -102,6 +102,7 @@ struct filter {
     unsigned serves; /* labels: SERVES_IMAGES | … */
     bool trains;     /* may ask for networks: depends on what training does */
     bool sees_truth; /* a control, not a method: it is shown ground truth */
+    bool asks_again; /* calls `relabel`: recorded labels will not do */
     /* Fewer labelled images than so many are a mistake; `class_count` 0: not known, or none. NULL:
      * any number will do. */
     size_t (*least)(const void *config, int class_count);

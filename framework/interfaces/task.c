@@ -36,6 +36,12 @@ bool task_has_metric(const struct task *task, enum metric metric)
     return task_metric_of(task, metric) != NULL;
 }
 
+const char *const loss_compared[] = {[LOSS_VALUES] = "values",
+                                     [LOSS_IMAGES] = "images",
+                                     [LOSS_CLASSES] = "classes",
+                                     [LOSS_MASKS] = "masks",
+                                     [LOSS_SCORES] = "class scores"};
+
 bool task_takes_loss(const struct task *task, enum content target, enum loss_targets targets)
 {
     return target == task->labels

@@ -92,6 +92,8 @@ bool task_has_metric(const struct task *task, enum metric metric);
 const struct task_metric *task_metric_of(const struct task *task, enum metric metric);
 const struct task_metric *task_agreement_of(const struct task *task, enum metric metric);
 
+/* By enum loss_targets, for messages: "values", "images" … */
+extern const char *const loss_compared[];
 /* Does a loss fit that compares with these targets, where a network is to give `target`? What is
  * neither the task's label nor classes has values. */
 bool task_takes_loss(const struct task *task, enum content target, enum loss_targets targets);

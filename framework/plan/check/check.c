@@ -56,9 +56,9 @@ static enum status check_serving(struct checker *checker, const struct dataset *
     }
     if (dataset_serves(source, READ(checker, dataset.source).config) >> task->labels & 1)
         return STATUS_OK;
-    snprintf(path, sizeof path, "dataset.%s", source->gives_by.field);
+    snprintf(path, sizeof path, "dataset.%s", source->gives_by[task->labels].field);
     return check_mistake(checker, path, error, "'task: %s' needs %s; expected %s",
-                         task->descriptor.name, labels, source->gives_by.expected);
+                         task->descriptor.name, labels, source->gives_by[task->labels].expected);
 }
 
 static enum status check_dataset(struct checker *checker, struct error *error)

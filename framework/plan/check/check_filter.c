@@ -56,6 +56,23 @@ static enum status check_least(struct checker *checker, const struct filter *fil
                          filter->descriptor.name, least);
 }
 
+/* Can the pipeline be asked again? Where it begins with recorded answers, it cannot. */
+static enum status check_asked(struct checker *checker, const struct filter *filter,
+                               struct error *error)
+{
+    const struct component_list *stages = &READ(checker, pipeline.stages);
+    const struct part *part = check_part(checker);
+
+    if (!filter->asks_again || !part->known || part->first > 0 || stages->count == 0)
+        return STATUS_OK;
+    const struct stage *stage = (const void *)stages->items[0].kind;
+    if (!stage->recorded)
+        return STATUS_OK;
+    return check_mistake(checker, "filter.method", error,
+                         "'%s' asks the pipeline about changed inputs, and its labels are recorded",
+                         filter->descriptor.name);
+}
+
 enum status check_filter(struct checker *checker, struct error *error)
 {
     const struct part *part = check_part(checker);
@@ -73,6 +90,7 @@ enum status check_filter(struct checker *checker, struct error *error)
                            "'%s' compares labels with ground truth, which is what the whole "
                            "pipeline should give; the network takes over stages before its end",
                            filter->descriptor.name));
+    PASS(check_asked(checker, filter, error));
     PASS(check_least(checker, filter, error));
     return check_own_network(checker, error);
 }

@@ -29,11 +29,13 @@ static enum status check_place(struct checker *checker, bool *begins, struct err
 static enum status check_labels(struct checker *checker, const struct dataset *dataset,
                                 unsigned recorded, struct error *error)
 {
-    bool classes = !content_is_spatial(checker->task->labels);
+    bool classes = checker->task->labels == CONTENT_SCORES;
 
     if (!dataset->recorded)
         return check_mistake(checker, "pipeline.stages[0].recorded", error,
                              "data set '%s' has no recorded labels", dataset->descriptor.name);
+    if (checker->task->labels == CONTENT_NUMBERS)
+        return STATUS_OK; /* a column of the table, whose absence the data set tells */
     if (recorded & (classes ? RECORDED_CLASSES : RECORDED_LABELS))
         return STATUS_OK;
     if (classes)
@@ -45,13 +47,13 @@ static enum status check_labels(struct checker *checker, const struct dataset *d
                          "expected their folder");
 }
 
-/* Classes are no images. */
+/* Classes of images are no images. */
 static enum status check_kind(struct checker *checker, unsigned recorded, struct error *error)
 {
     static const char *const paths[] = {"dataset.labels", "dataset.truth"};
     static const unsigned bits[] = {RECORDED_LABELS, RECORDED_TRUTH};
 
-    if (content_is_spatial(checker->task->labels))
+    if (checker->task->labels != CONTENT_SCORES)
         return STATUS_OK;
     for (size_t i = 0; i < 2; i++)
         if (recorded & bits[i])
@@ -76,12 +78,14 @@ enum status check_recorded(struct checker *checker, struct error *error)
         return STATUS_OK;
     unsigned recorded = dataset->recorded ? dataset->recorded(source->config) : 0;
     size_t before = checker->found->count;
-    if (dataset->recorded)
+    /* Where they are of another kind, check_dataset() has told. */
+    bool served = dataset_serves(dataset, source->config) >> checker->task->labels & 1;
+    if (dataset->recorded && served)
         PASS(check_kind(checker, recorded, error));
     if (!check_sound(checker, "pipeline.stages"))
         return STATUS_OK;
     PASS(check_place(checker, &begins, error));
-    if (begins && checker->found->count == before)
+    if (begins && served && checker->found->count == before)
         PASS(check_labels(checker, dataset, recorded, error));
     return STATUS_OK;
 }

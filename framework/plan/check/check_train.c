@@ -28,11 +28,6 @@ enum status check_shard(struct checker *checker, struct error *error)
 
 enum status check_loss(struct checker *checker, struct error *error)
 {
-    static const char *const compared[] = {[LOSS_VALUES] = "values",
-                                           [LOSS_IMAGES] = "images",
-                                           [LOSS_CLASSES] = "classes",
-                                           [LOSS_MASKS] = "masks",
-                                           [LOSS_SCORES] = "class scores"};
     const struct component *chosen = &READ(checker, train.loss);
     const struct loss *loss = (const void *)chosen->kind;
     struct error mistake = {0};
@@ -44,7 +39,8 @@ enum status check_loss(struct checker *checker, struct error *error)
     if (!task_takes_loss(checker->task, check_part(checker)->target, loss->targets))
         return check_mistake(checker, "train.loss", error,
                              "'%s' compares %s, but the network gives %s", loss->descriptor.name,
-                             compared[loss->targets], content_labels[check_part(checker)->target]);
+                             loss_compared[loss->targets],
+                             content_labels[check_part(checker)->target]);
     if (!loss->check || loss->targets == LOSS_SCORES)
         return STATUS_OK;
     enum status status = check_training_sizes(checker, &sizes, &known, error);

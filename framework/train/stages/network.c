@@ -1,7 +1,7 @@
 /*
  * A network as a stage: a family's network, trained on the ground truth of the hand-labelled
- * images. It classifies (its outputs are the scores), or makes images. So older networks can be
- * what labels the images that the network under study learns from.
+ * images. It classifies (its outputs are the scores), or gives images, masks, numbers or maps. So
+ * older networks can be what labels the images that the network under study learns from.
  *
  * Training is that of framework/train, with the same settings, and the same bits for any number of
  * threads; draws come from a seed of the stage's own, so that a network of the same family that
@@ -20,7 +20,7 @@ static const struct field fields[] = {
     {"family", FIELD_SELECT, offsetof(struct network_stage, family), .registry = families_registry,
      .help = "the kind of network; its parameters are keys beside this one"},
     {"patch", FIELD_RECORD, offsetof(struct network_stage, patch), .default_value = "{}",
-     .fields = patch_fields, .help = "training on squares cut from large images, to denoise"},
+     .fields = patch_fields, .help = "training on squares cut from large images"},
     {"train", FIELD_RECORD, offsetof(struct network_stage, train), .default_value = "{}",
      .fields = train_course_fields,
      .help = "how it is trained, on the images labelled by hand; the engine is that of the "
@@ -184,8 +184,10 @@ static enum status network_stage_fit(const void *config, const struct stage_exam
     const struct network_stage *stage = config;
     int size = (int)stage->patch.size;
     struct image_set inputs = {0}, targets = {0};
-    struct train_items items = {
-        .inputs = examples->inputs, .targets = examples->truth, .classes = examples->classes};
+    struct train_items items = {.inputs = examples->inputs,
+                                .targets = examples->truth,
+                                .masks = examples->answer.content == CONTENT_MASK,
+                                .classes = examples->classes};
     struct network network = {0};
     struct learnt *learnt = NULL;
 

@@ -58,10 +58,8 @@ static enum status check_training(const struct train_settings *settings, const s
         PASS(tell(found, "train.batch", message, error));
     }
     if (loss && !task_takes_loss(task, task->labels, loss->targets)) {
-        bool values = loss->targets == LOSS_VALUES;
         snprintf(message, sizeof message, "'%s' compares %s, but the network gives %s",
-                 loss->descriptor.name, values ? "values" : "classes",
-                 values ? "classes" : "values");
+                 loss->descriptor.name, loss_compared[loss->targets], content_labels[task->labels]);
         PASS(tell(found, "train.loss", message, error));
     }
     if (schedule->check)

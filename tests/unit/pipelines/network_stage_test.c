@@ -129,6 +129,39 @@ static void learns_images(void)
     bench_release(&bench);
 }
 
+static const char segmenter[] =
+    "[network: {family: fcn, depth: 3, width: 8, patch: {size: 12, per_image: 2},"
+    " train: {epochs: 12, batch: 8, shard: 4, learning_rate: 5e-3, loss: dice}}]";
+
+/* Of bright pixels class 1, of one row nothing is known. */
+static void learns_masks(void)
+{
+    const struct shape shape = {1, 16, 20};
+    struct bench bench;
+    struct chain chain;
+    struct image_set out = {0};
+    size_t right = 0, pixels = COUNT * shape_size(shape);
+
+    bench_new(&bench, segmenter, shape, false);
+    for (size_t i = 0; i < pixels; i++)
+        bench.truth.pixels[i] = bench.truth.pixels[i] > 0.5F;
+    for (size_t i = 0; i < COUNT; i++)
+        for (int x = 0; x < shape.width; x++)
+            image_set_at(&bench.truth, i).pixels[x] = NAN;
+    bench.examples.task = task_find("segment");
+    bench.examples.answer = (struct answer){CONTENT_MASK, 2};
+    bench.examples.means.loss = "cross_entropy";
+    make(&chain, &bench, 2);
+    OK(chain_run(&chain, 0, chain.count, &bench.inputs, NULL, 2, &out, &error));
+    CU_ASSERT(shape_equal(out.shapes[0], shape));
+    for (size_t i = 0; i < pixels; i++)
+        right += out.pixels[i] == bench.truth.pixels[i];
+    CU_ASSERT(right >= pixels * 15 / 16 * 8 / 10);
+    image_set_release(&out);
+    chain_release(&chain);
+    bench_release(&bench);
+}
+
 /* The numbers that the chain's stage `s` learnt. */
 static struct stage_learnt numbers(const struct chain *chain, size_t s)
 {
@@ -415,6 +448,7 @@ void network_stage_suite(void)
     CU_pSuite suite = CU_add_suite("network_stage", begin, end);
     CU_add_test(suite, "it learns classes", learns_classes);
     CU_add_test(suite, "it learns images, from patches, for any size", learns_images);
+    CU_add_test(suite, "it learns masks", learns_masks);
     CU_add_test(suite, "the same bits with 1 and 3 threads", same_bits);
     CU_add_test(suite, "its draws are its own", own_draws);
     CU_add_test(suite, "what was learnt is recalled", is_recalled);
