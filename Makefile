@@ -70,7 +70,7 @@ help: ## list the targets
 setup: ## install what is missing (Debian, Ubuntu)
 	@tools/setup
 
-setup-examples: ## install what experiments/own_*.yaml need beside: OpenCV, ImageMagick
+setup-examples: ## install what some examples need beside: OpenCV, scikit-image, ImageMagick
 	@tools/setup examples
 
 setup-paper: ## install what `make paper` needs beside: TeX
