@@ -79,11 +79,28 @@ static void scratch_remove(const char *folder)
     CU_ASSERT_FATAL(system(command) == 0);
 }
 
-static void scratch_make(char folder[SCRATCH_PATH])
+static inline void scratch_make(char folder[SCRATCH_PATH])
 {
     scratch_path(folder, "exec");
     scratch_remove(folder);
     CU_ASSERT_FATAL(mkdir(folder, 0777) == 0);
+}
+
+/* A file for `cat`: an array of this header and these bytes. */
+static inline void write_answer(const char *path, const char *header, const void *values,
+                                size_t bytes)
+{
+    FILE *file = fopen(path, "wb");
+    size_t length = strlen(header) + 1, padded = (length + 10 + 63) / 64 * 64 - 10;
+
+    CU_ASSERT_FATAL(file != NULL);
+    fwrite("\x93NUMPY\x01", 1, 7, file);
+    fputc(0, file);
+    fputc((int)(padded & 0xff), file);
+    fputc((int)(padded >> 8), file);
+    fprintf(file, "%s%*s\n", header, (int)(padded - length), "");
+    fwrite(values, 1, bytes, file);
+    fclose(file);
 }
 
 /* ---- a chain of `text` on some images */
@@ -95,8 +112,8 @@ struct bench {
     struct stage_answers answers;
 };
 
-static void bench_new(struct bench *bench, const char *text, size_t count, bool mixed, int classes,
-                      struct kept *kept)
+static void bench_asks(struct bench *bench, const char *text, size_t count, bool mixed,
+                       struct answer answer, struct kept *kept)
 {
     static const struct shape shapes[] = {{1, 20, 31}, {1, 31, 20}, {1, 8, 8}};
     struct shape each[MOST_KEPT];
@@ -113,11 +130,19 @@ static void bench_new(struct bench *bench, const char *text, size_t count, bool 
     bench->answers = (struct stage_answers){recall, keep, repeats, kept};
     struct chain_examples examples = {
         .inputs = &bench->inputs,
-        .answer = {classes ? CONTENT_SCORES : CONTENT_IMAGE, classes},
+        .answer = answer,
         .means = {.answers = kept ? &bench->answers : NULL},
     };
     OK(chain_make(&bench->chain, &bench->stages.stages, 0, false, &examples,
                   (struct random_key){1, 0}, 2, NULL, &error));
+}
+
+static inline void bench_new(struct bench *bench, const char *text, size_t count, bool mixed,
+                             int classes, struct kept *kept)
+{
+    struct answer answer = {classes ? CONTENT_SCORES : CONTENT_IMAGE, classes};
+
+    bench_asks(bench, text, count, mixed, answer, kept);
 }
 
 static void bench_release(struct bench *bench)
@@ -138,7 +163,7 @@ static enum status bench_run(struct bench *bench, struct image_set *out)
 
 /* The chain of `text` run once on COUNT images of three sizes, answers kept where they are asked
  * for. */
-static enum status run_text(const char *text, struct image_set *out, struct kept *kept)
+static inline enum status run_text(const char *text, struct image_set *out, struct kept *kept)
 {
     struct bench bench;
 
@@ -150,7 +175,7 @@ static enum status run_text(const char *text, struct image_set *out, struct kept
 
 /* ---- what goes wrong */
 
-static void expect_failure(const char *text, enum status expected, const char *message)
+static inline void expect_failure(const char *text, enum status expected, const char *message)
 {
     struct image_set out;
     enum status status = run_text(text, &out, NULL);

@@ -87,22 +87,6 @@ static void classes_go_through_files(void)
     bench_release(&bench);
 }
 
-/* A shell script that answers with an array of this header and these bytes. */
-static void write_answer(const char *path, const char *header, const void *values, size_t bytes)
-{
-    FILE *file = fopen(path, "wb");
-    size_t length = strlen(header) + 1, padded = (length + 10 + 63) / 64 * 64 - 10;
-
-    CU_ASSERT_FATAL(file != NULL);
-    fwrite("\x93NUMPY\x01", 1, 7, file);
-    fputc(0, file);
-    fputc((int)(padded & 0xff), file);
-    fputc((int)(padded >> 8), file);
-    fprintf(file, "%s%*s\n", header, (int)(padded - length), "");
-    fwrite(values, 1, bytes, file);
-    fclose(file);
-}
-
 /* Classes as numbers become scores; class scores stay as they are. */
 static void classes_are_answered(void)
 {
