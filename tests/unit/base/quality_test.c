@@ -80,6 +80,19 @@ static void scores_of_each_image(void)
     image_set_release(&truth);
 }
 
+/* Of errors, less is better; a column tells its metric. */
+static void test_sense(void)
+{
+    enum metric metric = METRIC_SSIM;
+
+    CU_ASSERT(metric_goodness(METRIC_MAE, 2) == -2 && metric_goodness(METRIC_IOU, 0.5) == 0.5);
+    CU_ASSERT(metric_reaches(METRIC_RMSE, 1, 2) && !metric_reaches(METRIC_RMSE, 2, 1));
+    CU_ASSERT(metric_reaches(METRIC_DICE, 0.9, 0.9) && !metric_reaches(METRIC_DICE, NAN, 0.9));
+    CU_ASSERT(metric_of_column("network.test.relative_error", &metric));
+    CU_ASSERT_EQUAL(metric, METRIC_RELATIVE_ERROR);
+    CU_ASSERT(!metric_of_column("train.loss", &metric) && !metric_of_column("mae", &metric));
+}
+
 void quality_suite(void);
 
 /* Two images of one shape and the scratch memory for comparing them. */
@@ -263,4 +276,5 @@ void quality_suite(void)
     CU_add_test(suite, "images smaller than the window are refused", small_images_are_refused);
     CU_add_test(suite, "failed allocations", failed_allocations);
     CU_add_test(suite, "accuracy, by class too", accuracy);
+    CU_add_test(suite, "of errors less is better", test_sense);
 }

@@ -199,6 +199,51 @@ static void no_seams(void)
     bench_release(&b);
 }
 
+/* A mask names the class with the largest score, across the seams, too. */
+static void masks_name_the_largest(void)
+{
+    enum { SIDE = 530, CLASSES = 3, PLANE = SIDE * SIDE };
+    const struct answer answer = {CONTENT_MASK, CLASSES};
+    struct image_set in, mask, scores;
+    struct arena arena = {0};
+    struct network network;
+    size_t wrong = 0, named[CLASSES] = {0};
+    float *parameters, *statistics;
+
+    load_families("networks/families");
+    struct component family = choose_family("fcn, depth: 2, width: 128, dilation: 1", &arena);
+    const struct engine *engine = engine_of(registry_find(registry_engines(), "openblas"));
+    OK(engine->start(&error));
+    fill(&in, 1, &(struct shape){1, SIDE, SIDE});
+    OK(network_new(&network, &family, (struct shape){1, 64, 64}, answer, &error));
+    OK(memory_new(&parameters, network.parameters, sizeof(float), &error));
+    OK(memory_new(&statistics, network.statistics, sizeof(float), &error));
+    network_initialise(&network, (struct random_key){.seed = 3}, parameters, statistics);
+    OK(network_apply(&family, engine, PRECISION_FLOAT32, parameters, statistics, &in, answer, 2,
+                     NULL, NULL, &mask, &error));
+    OK(network_scores(&family, engine, PRECISION_FLOAT32, parameters, statistics, &in, answer, 1,
+                      &scores, &error));
+    CU_ASSERT(shape_equal(mask.shapes[0], (struct shape){1, SIDE, SIDE}));
+    CU_ASSERT_FATAL(shape_equal(scores.shapes[0], (struct shape){CLASSES, SIDE, SIDE}));
+    for (size_t i = 0; i < PLANE; i++) {
+        size_t best = 0;
+        for (size_t c = 1; c < CLASSES; c++)
+            best = scores.pixels[c * PLANE + i] > scores.pixels[best * PLANE + i] ? c : best;
+        wrong += mask.pixels[i] != (float)best;
+        named[best]++;
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT((named[0] > 0) + (named[1] > 0) + (named[2] > 0) >= 2);
+    memory_free(parameters);
+    memory_free(statistics);
+    network_release(&network);
+    image_set_release(&in);
+    image_set_release(&mask);
+    image_set_release(&scores);
+    families_release();
+    arena_release(&arena);
+}
+
 void image_tiles_suite(void)
 {
     CU_pSuite suite = CU_add_suite("image_tiles", NULL, NULL);
@@ -207,4 +252,5 @@ void image_tiles_suite(void)
     CU_add_test(suite, "a pixel changes nothing beyond the reach", pixels_reach_so_far);
     CU_add_test(suite, "tiles cover the image once, and see enough", tiles_cover_all);
     CU_add_test(suite, "no seams", no_seams);
+    CU_add_test(suite, "masks name the largest score", masks_name_the_largest);
 }
