@@ -33,3 +33,15 @@ const struct task *task_find(const char *name)
     task = task_of(registry_find(registry_tasks(), own));
     return task ? task->map : NULL;
 }
+
+const struct task *task_of_labels(enum content labels)
+{
+    for (size_t i = 0; i < registry_tasks()->count; i++) {
+        const struct task *task = task_at((int64_t)i);
+        if (task->labels == labels)
+            return task;
+        if (task->map && task->map->labels == labels)
+            return task->map;
+    }
+    return NULL;
+}

@@ -243,16 +243,6 @@ static struct answer wanted(const struct new_survey *survey)
     }
 }
 
-static const struct task *task_for(enum content content)
-{
-    switch (content) {
-    case CONTENT_SCORES: return task_find("classify");
-    case CONTENT_MASK: return task_find("segment");
-    case CONTENT_MAP: return task_find("regress_map");
-    default: return task_find("denoise");
-    }
-}
-
 /* ---- the pipeline */
 
 /* Ask the stage `text` for the images, twice where it is to stay; the first answer counts. */
@@ -280,8 +270,8 @@ static enum status ask(const struct new_survey *survey, const struct image_set *
     TRY(yaml_parse(&arena, "--pipeline", text.bytes, text.length, &root, &found, error));
     TRY(schema_read(fields, root, "", &stages, &arena, &found, error));
     if (!found.count)
-        TRY(chain_check(&stages, task_for(answer.content), images->shapes[0], answer, "pipeline",
-                        &found, error));
+        TRY(chain_check(&stages, task_of_labels(answer.content), images->shapes[0], answer,
+                        "pipeline", &found, error));
     if (found.count) {
         *error = found.items[0];
         status = error->code = STATUS_CONFIG;

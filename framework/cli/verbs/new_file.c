@@ -1,6 +1,8 @@
 /* The experiment file that `understudy new` writes. */
 #include "cli/verbs/new.h"
 
+#include "tasks/registry.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -175,15 +177,19 @@ static void print_network(const struct new_survey *survey, struct text *text)
                 network, survey->answers.content == CONTENT_MAP ? ", loss: l1" : "", widths);
 }
 
-static const char *task_line(const struct new_survey *survey)
+/* "segment                  # images in, masks out: a class each pixel" */
+static void print_task(const struct new_survey *survey, struct text *text)
 {
-    if (survey->class_count)
-        return "classify                 # images in, a class each out";
-    switch (survey->answers.content) {
-    case CONTENT_MASK: return "segment                  # images in, masks out: a class each pixel";
-    case CONTENT_MAP: return "regress                  # images in, maps out: a number each pixel";
-    default: return "denoise                  # images in, images out";
-    }
+    static const char *const about[CONTENTS] = {
+        [CONTENT_IMAGE] = "images out",
+        [CONTENT_SCORES] = "a class each out",
+        [CONTENT_MASK] = "masks out: a class each pixel",
+        [CONTENT_MAP] = "maps out: a number each pixel",
+    };
+    enum content labels = survey->class_count ? CONTENT_SCORES : survey->answers.content;
+
+    text_append(text, "task: %-25s# images in, %s\n", task_of_labels(labels)->descriptor.name,
+                about[labels]);
 }
 
 void new_print_file(const struct new_survey *survey, const char *name, struct text *text)
@@ -195,10 +201,11 @@ void new_print_file(const struct new_survey *survey, const char *name, struct te
         "#\n#     understudy check --data %s.yaml    # reads every image\n"
         "#     understudy run %s.yaml             # results/%s.h5, plots/%s/\n"
         "#     understudy describe experiment     # every setting\n"
-        "experiment: %s\ntask: %s\n"
-        "seed: 1\nreplicates: 2                  # trainings of each network, for "
-        "intervals\n\n",
-        name, name, name, name, name, task_line(survey));
+        "experiment: %s\n",
+        name, name, name, name, name);
+    print_task(survey, text);
+    text_append(text, "seed: 1\nreplicates: 2                  # trainings of each network, for "
+                      "intervals\n\n");
     if (survey->class_count)
         print_classes(survey, text);
     else
