@@ -37,11 +37,10 @@ static enum status regress_agree(const struct image_set *answers, const struct i
 
 #define METRICS_OF_NUMBERS                                                                         \
     {                                                                                              \
-        {METRIC_MAE, "of the numbers' unit", 1},                                                   \
-            {METRIC_RMSE, "of the numbers' unit", 1, .of_set = true},                              \
-            {METRIC_R2, "points", 100, .of_set = true},                                            \
-            {METRIC_RELATIVE_ERROR, "percentage points", 100},                                     \
-            {METRIC_COVERAGE, "percentage points", 100},                                           \
+        {METRIC_MAE, "of the numbers' unit", 1, false},                                            \
+            {METRIC_RMSE, "of the numbers' unit", 1, true}, {METRIC_R2, "points", 100, true},      \
+            {METRIC_RELATIVE_ERROR, "percentage points", 100, false},                              \
+            {METRIC_COVERAGE, "percentage points", 100, false},                                    \
     }
 
 /* What both kinds have in common. */

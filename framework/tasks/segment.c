@@ -34,10 +34,9 @@ static enum status segment_agree(const struct image_set *answers, const struct i
 
 #define METRICS_OF_MASKS                                                                           \
     {                                                                                              \
-        {METRIC_IOU, "points", 100}, {METRIC_DICE, "points", 100},                                 \
-            {METRIC_PIXEL_ACCURACY, "percentage points", 100},                                     \
-            {METRIC_BOUNDARY_F1, "points", 100},                                                   \
-            {METRIC_POOLED_IOU, "points", 100, .of_set = true},                                    \
+        {METRIC_IOU, "points", 100, false}, {METRIC_DICE, "points", 100, false},                   \
+            {METRIC_PIXEL_ACCURACY, "percentage points", 100, false},                              \
+            {METRIC_BOUNDARY_F1, "points", 100, false}, {METRIC_POOLED_IOU, "points", 100, true},  \
     }
 
 const struct task task_segment = {
