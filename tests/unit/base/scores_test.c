@@ -128,8 +128,10 @@ static struct scores score_images(scoring *score, size_t images, struct shape sh
 
     CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&t, images, shape, NULL), STATUS_OK);
     CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&o, images, shape, NULL), STATUS_OK);
-    memcpy(t.pixels, truth, images * shape_size(shape) * sizeof(float));
-    memcpy(o.pixels, outputs, images * shape_size(shape) * sizeof(float));
+    if (images) {
+        memcpy(t.pixels, truth, images * shape_size(shape) * sizeof(float));
+        memcpy(o.pixels, outputs, images * shape_size(shape) * sizeof(float));
+    }
     CU_ASSERT_EQUAL_FATAL(score(&o, &t, count, 1, &scores, each, NULL), STATUS_OK);
     image_set_release(&t);
     image_set_release(&o);
