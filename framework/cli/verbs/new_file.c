@@ -177,7 +177,7 @@ static void print_network(const struct new_survey *survey, struct text *text)
                 network, survey->answers.content == CONTENT_MAP ? ", loss: l1" : "", widths);
 }
 
-/* "segment                  # images in, masks out: a class each pixel" */
+/* The task's name, and what goes in and comes out. */
 static void print_task(const struct new_survey *survey, struct text *text)
 {
     static const char *const about[CONTENTS] = {
