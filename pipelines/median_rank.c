@@ -14,6 +14,7 @@
 
 #include "base/interrupt.h"
 #include "math/border.h"
+#include "pipelines/ordered_words.h"
 
 #include <string.h>
 
@@ -33,22 +34,6 @@ static size_t groups_of(size_t count)
 size_t median_rank_scratch(size_t size)
 {
     return 4 * size + groups_of(size) + groups_of(groups_of(size));
-}
-
-/* An integer that sorts like the number. */
-static uint32_t word_of(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits & 0x80000000U ? ~bits : bits | 0x80000000U;
-}
-
-static float value_of(uint32_t word)
-{
-    uint32_t bits = word & 0x80000000U ? word & 0x7FFFFFFFU : ~word;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
 }
 
 /* One pass of a radix sort: stable, by eight bits. */
@@ -76,7 +61,7 @@ static void rank_pixels(const float *in, size_t size, uint32_t *a, uint32_t *b, 
                         uint32_t *words)
 {
     for (size_t i = 0; i < size; i++) {
-        a[i] = word_of(in[i]);
+        a[i] = ordered_word(in[i]);
         b[i] = (uint32_t)i;
     }
     for (int shift = 0; shift < 32; shift += 16) {
@@ -147,7 +132,7 @@ void median_rank(const float *in, int height, int width, int radius, float *out,
             histogram_column(&h, ranks, height, width, y, x, radius, 1);
         for (int x = 0; x < width; x++) {
             out[(size_t)y * (size_t)width + (size_t)x] =
-                value_of(words[histogram_find(&h, middle)]);
+                ordered_value(words[histogram_find(&h, middle)]);
             histogram_column(&h, ranks, height, width, y, x - radius, radius, UINT32_MAX);
             histogram_column(&h, ranks, height, width, y, x + radius + 1, radius, 1);
         }

@@ -4,6 +4,14 @@
 
 #include <string.h>
 
+const char *const drawn_names[DRAWN_KINDS][DRAWN_ANSWERS] = {
+    [DRAWN_AS_IMAGE] = {"clean", "degraded", "pipeline", "network"},
+    [DRAWN_AS_CLASS] = {"class", "degraded", "pipeline_class", "network_class"},
+    [DRAWN_AS_MASK] = {"mask", "degraded", "pipeline_mask", "network_mask"},
+    [DRAWN_AS_NUMBERS] = {"numbers", "degraded", "pipeline_numbers", "network_numbers"},
+    [DRAWN_AS_MAP] = {"map", "degraded", "pipeline_map", "network_map"},
+};
+
 void truth_release(struct truth *truth)
 {
     image_set_release(&truth->images);

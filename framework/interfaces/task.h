@@ -51,6 +51,12 @@ enum drawn_as { /* of an answer, in a figure */
                 DRAWN_AS_MAP,     /* an image, on a scale of its own */
 };
 
+enum { DRAWN_KINDS = DRAWN_AS_MAP + 1, DRAWN_ANSWERS = 4 };
+
+/* Under which names examples are stored: what is true, the input, the pipeline's answer, the
+ * network's. */
+extern const char *const drawn_names[DRAWN_KINDS][DRAWN_ANSWERS];
+
 struct task {
     struct descriptor descriptor;
     const char *doing;   /* in messages, as "denoising" */

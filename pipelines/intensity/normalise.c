@@ -12,10 +12,10 @@
  * Cost: two passes; with percentiles, sixteen.
  */
 #include "base/interrupt.h"
+#include "pipelines/ordered_words.h"
 #include "pipelines/stage_shapes.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { METHOD_MINMAX, METHOD_STANDARD, METHOD_PERCENTILE };
 
@@ -49,24 +49,6 @@ static enum status normalise_shape(const void *config, struct shape in, struct a
     return shape_as_input(config, in, answer, out, error);
 }
 
-/* An integer that sorts like the number, and back. */
-static uint32_t word_of(float value)
-{
-    uint32_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return bits & 0x80000000U ? ~bits : bits | 0x80000000U;
-}
-
-static float value_of(uint32_t word)
-{
-    uint32_t bits = word & 0x80000000U ? word & 0x7FFFFFFFU : ~word;
-    float value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 /* The value that has `rank` others before it. */
 static double value_at(struct image image, size_t rank)
 {
@@ -77,7 +59,7 @@ static double value_at(struct image image, size_t rank)
         size_t counts[256] = {0};
         for (size_t start = 0; start < size && !interrupt_requested(); start += width)
             for (size_t i = start; i < start + width; i++) {
-                uint32_t other = word_of(image.pixels[i]);
+                uint32_t other = ordered_word(image.pixels[i]);
                 if ((other & known) == word)
                     counts[(other >> shift) & 255]++;
             }
@@ -87,7 +69,7 @@ static double value_at(struct image image, size_t rank)
         word |= digit << shift;
         known |= 255U << shift;
     }
-    return (double)value_of(word);
+    return (double)ordered_value(word);
 }
 
 static double percentile(struct image image, double percent)

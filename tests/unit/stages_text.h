@@ -58,4 +58,16 @@ static inline enum status chain_tuned(struct chain *chain, const struct componen
     return status;
 }
 
+/* Every kind of operation as often as it was counted by hand. */
+static inline void check_operations(struct operations counted, struct operations expected)
+{
+    CU_ASSERT_EQUAL(counted.multiply_adds, expected.multiply_adds);
+    CU_ASSERT_EQUAL(counted.additions, expected.additions);
+    CU_ASSERT_EQUAL(counted.multiplications, expected.multiplications);
+    CU_ASSERT_EQUAL(counted.comparisons, expected.comparisons);
+    CU_ASSERT_EQUAL(counted.divisions, expected.divisions);
+    CU_ASSERT_EQUAL(counted.exponentials, expected.exponentials);
+    CU_ASSERT_EQUAL(counted.lookups, expected.lookups);
+}
+
 #endif

@@ -8,15 +8,6 @@
 #include <string.h>
 
 const char *const example_images[] = {"clean", "degraded", "pipeline", "network"};
-/* Where they are stored: what is true, the input, the pipeline's, the network's. */
-static const char *const stored_as[EXAMPLE_KINDS][EXAMPLE_IMAGES] = {
-    [EXAMPLES_IMAGES] = {"clean", "degraded", "pipeline", "network"},
-    [EXAMPLES_MASKS] = {"mask", "degraded", "pipeline_mask", "network_mask"},
-    [EXAMPLES_MAPS] = {"map", "degraded", "pipeline_map", "network_map"},
-    [EXAMPLES_CLASSES] = {"class", "degraded", "pipeline_class", "network_class"},
-    [EXAMPLES_NUMBERS] = {"numbers", "degraded", "pipeline_numbers", "network_numbers"},
-};
-
 static bool stored(const struct results *results, const char *what, size_t trial)
 {
     char path[64];
@@ -124,7 +115,7 @@ static enum status read_images(const struct results *results, struct examples *e
     char path[64];
 
     snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
-             stored_as[examples->kind][which]);
+             drawn_names[examples->kind][which]);
     set->count = examples->stored;
     PASS(arena_new(&examples->arena, &set->shapes, set->count, sizeof *set->shapes, error));
     PASS(arena_new(&examples->arena, &set->offsets, set->count + 1, sizeof *set->offsets, error));
@@ -135,7 +126,7 @@ static enum status read_images(const struct results *results, struct examples *e
     for (size_t k = 0; k < set->count; k++)
         if (set->shapes[k].height != others->shapes[k].height ||
             set->shapes[k].width != others->shapes[k].width ||
-            (examples->kind == EXAMPLES_IMAGES && !shape_equal(set->shapes[k], others->shapes[k])))
+            (examples->kind == DRAWN_AS_IMAGE && !shape_equal(set->shapes[k], others->shapes[k])))
             return error_set(error, STATUS_DATA, "%s does not have the shape of the other images",
                              path);
     return STATUS_OK;
@@ -146,11 +137,11 @@ static enum status read_row(const struct results *results, struct examples *exam
                             struct error *error)
 {
     struct hdf5_array array = {0};
-    bool classes = examples->kind == EXAMPLES_CLASSES;
+    bool classes = examples->kind == DRAWN_AS_CLASS;
     char path[64];
 
     snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
-             stored_as[examples->kind][which ? which + 1 : 0]);
+             drawn_names[examples->kind][which ? which + 1 : 0]);
     PASS(hdf5_read(results->file, path, &examples->arena, &array, error));
     if (array.type != (classes ? HDF5_UINT8 : HDF5_FLOAT32) || array.rank != (classes ? 1 : 2) ||
         array.dims[0] != examples->stored)
@@ -219,7 +210,7 @@ static bool has(const struct results *results, const struct examples *examples, 
     char path[64];
 
     snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
-             stored_as[examples->kind][which]);
+             drawn_names[examples->kind][which]);
     return hdf5_exists(results->file, path);
 }
 
@@ -232,9 +223,11 @@ enum status examples_read(struct examples *examples, const struct results *resul
     if (examples->trial == points->trials)
         return STATUS_OK;
     PASS(count_images(results, examples, error));
-    while (examples->kind + 1 < EXAMPLE_KINDS && !has(results, examples, 2))
+    while (examples->kind + 1 < DRAWN_KINDS && !has(results, examples, 2))
         examples->kind++;
-    examples->named = examples->kind == EXAMPLES_CLASSES || examples->kind == EXAMPLES_NUMBERS;
+    if (!has(results, examples, 2)) /* what is missing is told of images */
+        examples->kind = DRAWN_AS_IMAGE;
+    examples->named = examples->kind == DRAWN_AS_CLASS || examples->kind == DRAWN_AS_NUMBERS;
     examples->judged = has(results, examples, 0);
     PASS(read_images(results, examples, 1, error));
     for (int i = !examples->judged; examples->named && i < EXAMPLE_CLASSES; i++)

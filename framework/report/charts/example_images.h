@@ -5,20 +5,10 @@
 #ifndef UNDERSTUDY_REPORT_CHARTS_EXAMPLE_IMAGES_H
 #define UNDERSTUDY_REPORT_CHARTS_EXAMPLE_IMAGES_H
 
-#include "math/image.h"
+#include "interfaces/task.h"
 #include "results/grid_means.h"
 
 enum { EXAMPLE_IMAGES = 4, EXAMPLE_CLASSES = 3 };
-
-/* What answers are. Images, masks and maps are stored as images; classes and numbers in rows. */
-enum example_kind {
-    EXAMPLES_IMAGES,
-    EXAMPLES_MASKS,
-    EXAMPLES_MAPS,
-    EXAMPLES_CLASSES,
-    EXAMPLES_NUMBERS,
-    EXAMPLE_KINDS
-};
 
 extern const char *const example_images[]; /* "clean", "degraded", "pipeline", "network" */
 
@@ -27,7 +17,7 @@ struct examples {
     size_t trial, stored, count; /* images that are stored; that are shown */
     size_t *shown;               /* [count], ascending: which of the stored ones */
     size_t sizes;                /* different sizes of the stored ones */
-    enum example_kind kind;
+    enum drawn_as kind;
     bool named;  /* what belongs to the whole image stands below it: classes, numbers */
     bool judged; /* what is true is stored, as number 0 of either; else they begin with 1 */
     struct image_set images[EXAMPLE_IMAGES]; /* [stored], views; where `named` [1] alone */

@@ -71,10 +71,10 @@ static int reference_of(const struct examples *examples)
 }
 
 /* What stands below each answer, by the kind of answers. */
-static const struct axis_words judged_by[EXAMPLE_KINDS] = {
-    [EXAMPLES_IMAGES] = {"SSIM", "1"},   [EXAMPLES_MASKS] = {"mean IoU", "1"},
-    [EXAMPLES_MAPS] = {"error", ""},     [EXAMPLES_CLASSES] = {"class", "1"},
-    [EXAMPLES_NUMBERS] = {"number", ""},
+static const struct axis_words judged_by[DRAWN_KINDS] = {
+    [DRAWN_AS_IMAGE] = {"SSIM", "1"},     [DRAWN_AS_MASK] = {"mean IoU", "1"},
+    [DRAWN_AS_MAP] = {"error", "1"},      [DRAWN_AS_CLASS] = {"class", "1"},
+    [DRAWN_AS_NUMBERS] = {"number", "1"},
 };
 
 /* A set of one image; a view. */
@@ -99,10 +99,10 @@ static enum status score(const struct examples *examples, int which, size_t k, f
     struct scores scores;
 
     *value = (double)NAN;
-    if (examples->kind == EXAMPLES_MASKS) {
+    if (examples->kind == DRAWN_AS_MASK) {
         PASS(metrics_masks(&answers, &truth, METRICS_MAX_CLASSES, 1, &scores, NULL, error));
         *value = metrics_value(&scores, METRIC_IOU);
-    } else if (examples->kind == EXAMPLES_MAPS) {
+    } else if (examples->kind == DRAWN_AS_MAP) {
         PASS(metrics_numbers(&answers, &truth, answer.shape.channels, 1, &scores, NULL, error));
         *value = metrics_value(&scores, METRIC_MAE);
     } else if (large) {
@@ -120,11 +120,11 @@ static enum status add_scores(const struct examples *examples, struct chart *cha
     float *scratch = NULL;
 
     bool large = largest.height >= QUALITY_SSIM_SIDE && largest.width >= QUALITY_SSIM_SIDE;
-    if (examples->kind == EXAMPLES_IMAGES && !large)
+    if (examples->kind == DRAWN_AS_IMAGE && !large)
         return STATUS_OK;
     TRY(memory_new(&scratch, large ? quality_ssim_scratch(largest) : 1, sizeof *scratch, error));
     for (int v = reference_of(examples) + 1; v < EXAMPLE_IMAGES; v++) {
-        if (v == 1 && examples->kind != EXAMPLES_IMAGES)
+        if (v == 1 && examples->kind != DRAWN_AS_IMAGE)
             continue; /* the input is no answer */
         TRY(chart_add(chart, example_images[v], example_images[v], ROLE_LABEL, examples->count,
                       &series, error));
@@ -179,14 +179,13 @@ static const char *about(const struct examples *examples)
     if (!examples->judged)
         return "no ground truth: the network beside the pipeline; ";
     switch (examples->kind) {
-    case EXAMPLES_IMAGES: return "SSIM below each image; ";
-    case EXAMPLES_MASKS: return "wrong pixels red, unknown ones dark; mean IoU below each image; ";
-    case EXAMPLES_MAPS:
+    case DRAWN_AS_IMAGE: return "SSIM below each image; ";
+    case DRAWN_AS_MASK: return "wrong pixels red, unknown ones dark; mean IoU below each image; ";
+    case DRAWN_AS_MAP:
         return "black: not known; a row has the scale of what is true; mean absolute error "
                "below each map; ";
-    case EXAMPLES_CLASSES:
-    case EXAMPLES_NUMBERS:
-    case EXAMPLE_KINDS: break;
+    case DRAWN_AS_CLASS:
+    case DRAWN_AS_NUMBERS: break;
     }
     return "";
 }
@@ -233,9 +232,9 @@ static enum status compute(const void *config, const struct results *results, st
 
     TRY(points_read(results, &examples.arena, &points, error));
     TRY(examples_read(&examples, results, &points, settings->trial, settings->images, error));
-    if (examples.count && examples.kind == EXAMPLES_CLASSES)
+    if (examples.count && examples.kind == DRAWN_AS_CLASS)
         TRY(add_classes(&examples, &chart, error));
-    else if (examples.count && examples.kind == EXAMPLES_NUMBERS)
+    else if (examples.count && examples.kind == DRAWN_AS_NUMBERS)
         TRY(add_numbers(&examples, &chart, error));
     else if (examples.count)
         TRY(add_scores(&examples, &chart, error));
@@ -278,9 +277,9 @@ static struct image shown_image(const struct examples *examples, const struct pa
     struct image out = {{3, image.shape.height, image.shape.width}, room};
     float low, high;
 
-    if (which == 1 || examples->kind == EXAMPLES_IMAGES)
+    if (which == 1 || examples->kind == DRAWN_AS_IMAGE)
         return image;
-    if (examples->kind == EXAMPLES_MASKS) {
+    if (examples->kind == DRAWN_AS_MASK) {
         if (which != reference_of(examples))
             reference = examples_image(examples, reference_of(examples), k);
         overlay_mask(examples_image(examples, 1, k), image, reference, palette->colours,
@@ -295,7 +294,7 @@ static struct image shown_image(const struct examples *examples, const struct pa
 static void draw_image_rows(struct contact_sheet *sheet, const struct examples *examples,
                             const struct palette *palette, const struct chart *chart, float *room)
 {
-    const char *const *titles = examples->kind == EXAMPLES_IMAGES ? example_images : answer_titles;
+    const char *const *titles = examples->kind == DRAWN_AS_IMAGE ? example_images : answer_titles;
     int first = first_of(examples);
     char text[32];
 
@@ -308,7 +307,7 @@ static void draw_image_rows(struct contact_sheet *sheet, const struct examples *
             contact_sheet_image(sheet, k, (size_t)(v - first),
                                 shown_image(examples, palette, v, k, room));
             snprintf(text, sizeof text, "%.3g", score);
-            if (examples->kind != EXAMPLES_MAPS)
+            if (examples->kind != DRAWN_AS_MAP)
                 snprintf(text, sizeof text, "%.3f", score);
             if (!isnan(score))
                 contact_sheet_text(sheet, k, (size_t)(v - first), 0, text, false);
@@ -373,7 +372,7 @@ static enum status recorded_colours(const struct results *results, struct exampl
 {
     const char **columns;
 
-    if (examples->kind != EXAMPLES_MASKS || !results_has(results, "dataset.colours"))
+    if (examples->kind != DRAWN_AS_MASK || !results_has(results, "dataset.colours"))
         return STATUS_OK;
     PASS(results_texts(results, "dataset.colours", &examples->arena, &columns, error));
     const char *at = columns[examples->trial];
@@ -434,11 +433,11 @@ static enum status draw(const void *config, const struct results *results, const
     TRY(points_read(results, &examples.arena, &points, error));
     TRY(examples_read(&examples, results, &points, settings->trial, settings->images, error));
     const char *const *names = names_of_classes(&points);
-    if (!names && examples.kind == EXAMPLES_CLASSES) {
+    if (!names && examples.kind == DRAWN_AS_CLASS) {
         TRY(recorded_names(results, &examples, &recorded, error));
         names = recorded;
     }
-    size_t most = names || examples.kind == EXAMPLES_NUMBERS ? ACROSS_NAMED : ACROSS;
+    size_t most = names || examples.kind == DRAWN_AS_NUMBERS ? ACROSS_NAMED : ACROSS;
     size_t across = examples.count < most ? examples.count : most;
     struct shape shape = examples_largest(&examples);
     if (examples.named)
@@ -449,7 +448,7 @@ static enum status draw(const void *config, const struct results *results, const
                                 (size_t)(EXAMPLE_IMAGES - first_of(&examples)), true, 1, error));
     TRY(recorded_colours(results, &examples, &palette, error));
     TRY(arena_new(&examples.arena, &room, 3 * shape_plane(shape) + 1, sizeof *room, error));
-    if (examples.kind == EXAMPLES_CLASSES)
+    if (examples.kind == DRAWN_AS_CLASS)
         draw_classes(&sheet, &examples, &chart, names);
     else if (examples.named)
         draw_numbers(&sheet, &examples, &chart);

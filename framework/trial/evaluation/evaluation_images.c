@@ -92,20 +92,13 @@ static enum status record_numbers(struct record *record, const char *path,
     return record_array(record, path, &array, error);
 }
 
-/* Where answers are stored, by how they are drawn: what is true, the pipeline's, the network's. */
-static const char *const stored_as[][3] = {
-    [DRAWN_AS_IMAGE] = {"examples/clean", "examples/pipeline", "examples/network"},
-    [DRAWN_AS_CLASS] = {"examples/class", "examples/pipeline_class", "examples/network_class"},
-    [DRAWN_AS_MASK] = {"examples/mask", "examples/pipeline_mask", "examples/network_mask"},
-    [DRAWN_AS_NUMBERS] = {"examples/numbers", "examples/pipeline_numbers",
-                          "examples/network_numbers"},
-    [DRAWN_AS_MAP] = {"examples/map", "examples/pipeline_map", "examples/network_map"},
-};
-
 static enum status record_answers(struct record *record, const struct splits *splits,
-                                  const char *path, const struct image_set *answers,
+                                  const char *name, const struct image_set *answers,
                                   const uint8_t *classes, size_t count, struct error *error)
 {
+    char path[NAME];
+
+    snprintf(path, sizeof path, "examples/%s", name);
     switch (splits->task->drawn) {
     case DRAWN_AS_CLASS: return record_classes(record, path, classes, answers, count, error);
     case DRAWN_AS_NUMBERS: return record_numbers(record, path, answers, count, error);
@@ -121,7 +114,7 @@ enum status evaluation_examples(struct record *record, const struct splits *spli
 {
     const struct split *test = &splits->items[SPLIT_TEST];
     const struct truth *truth = &splits->truth[SPLIT_TEST];
-    const char *const *paths = stored_as[splits->task->drawn];
+    const char *const *names = drawn_names[splits->task->drawn];
     size_t count = test->input.count < most ? test->input.count : most;
 
     if (count == 0)
@@ -129,9 +122,9 @@ enum status evaluation_examples(struct record *record, const struct splits *spli
     PASS(record_images(record, "examples/degraded", &test->input, count, error));
     if (all_known(truth, count))
         PASS(
-            record_answers(record, splits, paths[0], &truth->images, truth->classes, count, error));
-    PASS(record_answers(record, splits, paths[1], &test->pipeline_out, NULL, count, error));
-    return record_answers(record, splits, paths[2], outputs, NULL, count, error);
+            record_answers(record, splits, names[0], &truth->images, truth->classes, count, error));
+    PASS(record_answers(record, splits, names[2], &test->pipeline_out, NULL, count, error));
+    return record_answers(record, splits, names[3], outputs, NULL, count, error);
 }
 
 struct gatherer {
