@@ -183,7 +183,7 @@ static const char *about(const struct examples *examples)
     case DRAWN_AS_MASK: return "wrong pixels red, unknown ones dark; mean IoU below each image; ";
     case DRAWN_AS_MAP:
         return "black: not known; a row has the scale of what is true; mean absolute error "
-               "below each map; ";
+               "where there is an answer; ";
     case DRAWN_AS_CLASS:
     case DRAWN_AS_NUMBERS: break;
     }
