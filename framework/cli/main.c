@@ -14,6 +14,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     bool engines; /* uses engines, or names them: see startup_settle() */
 } verbs[] = {
+    {"apply", "run a network, or its pipeline, on new images", verb_apply, true},
     {"bench", "measure training speed and the runner's overhead", verb_bench, true},
     {"cache", "list cached results, or remove some", verb_cache, false},
     {"check", "validate experiment files", verb_check, false},

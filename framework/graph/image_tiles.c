@@ -7,6 +7,7 @@ enum {
     PROBE = 256,          /* side of the image by which a network is looked at */
     LARGEST_CORE = 1024,
     SMALLEST_CORE = 64,
+    TILE_VALUES = 1 << 23, /* of a layer, for a tile: every thread has one */
 };
 
 /* What a node's pixels stand for, in pixels of the network's input. */
@@ -123,7 +124,7 @@ static int core_side(double per_pixel, int reach, int multiple)
     int core = LARGEST_CORE;
 
     while (core > SMALLEST_CORE &&
-           (core + 2.0 * reach) * (core + 2.0 * reach) * per_pixel > NETWORK_MOST_VALUES)
+           (core + 2.0 * reach) * (core + 2.0 * reach) * per_pixel > TILE_VALUES)
         core /= 2;
     return (core + multiple - 1) / multiple * multiple;
 }

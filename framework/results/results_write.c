@@ -84,6 +84,12 @@ out:
     return status;
 }
 
+enum status store_arrays(struct store *store, size_t trial, const struct record *record,
+                         struct error *error)
+{
+    return write_arrays(record, &store->file, trial, error);
+}
+
 /* One trial: its values to the tables, its arrays to the file. `judge` says what is as good as the
  * pipeline. */
 static enum status merge(struct store *store, const struct experiment *judge, struct table *table,

@@ -51,6 +51,9 @@ MUST_CHECK enum status store_begin(struct store *store, const char *path, const 
                                    const char *resolved, const struct store_source *source,
                                    const char *datasets, const struct store_timing *timing,
                                    struct error *error);
+/* Of a store that is open: the arrays of one more record of the trial's, beside what it has. */
+MUST_CHECK enum status store_arrays(struct store *store, size_t trial, const struct record *record,
+                                    struct error *error);
 /* Compute and write content_sha256, close, rename. `digest` may be NULL. */
 MUST_CHECK enum status store_seal(struct store *store, char digest[65], struct error *error);
 /* Of all that the file is made from: the program, the plan as written and as run, the trials' keys.

@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 #include "results/search_results.h"
+#include "results/select.h"
 #include "run/run_log.h"
+#include "run/run_network.h"
 #include "run/runner.h"
 #include "run/search_progress.h"
 
@@ -175,7 +177,9 @@ static enum status begin_store(struct runner *runner, const struct target *targe
     PASS(text_status(&runner->datasets, error));
     PASS(store_begin(target->store, target->path, runner->plan, target->resolved.bytes, &source,
                      runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
-    return search_store(&target->store->file, runner->plan, error);
+    PASS(search_store(&target->store->file, runner->plan, error));
+    PASS(report_select(&target->store->file, &runner->plan->base, error));
+    return runner->options.compute ? STATUS_OK : run_store_network(runner, target->store, error);
 }
 
 static enum status run(struct plan *plan, const struct run_options *options, struct store *store,

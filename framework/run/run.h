@@ -67,9 +67,10 @@ struct run_summary {
 };
 
 /*
- * Run all trials and begin the results file: on success `store` is open, without figures, to be
- * sealed (results/results_write.h), unless summary->current says that there is nothing to write;
- * store->path is the file's. STATUS_INTERRUPTED leaves no results file, but every finished trial.
+ * Run all trials and begin the results file: on success `store` is open, with the selected network,
+ * without figures, to be sealed (results/results_write.h), unless summary->current says that there
+ * is nothing to write; store->path is the file's. STATUS_INTERRUPTED leaves no results file, but
+ * every finished trial.
  */
 MUST_CHECK enum status run_experiment(struct plan *plan, const struct run_options *options,
                                       struct store *store, struct run_summary *summary,

@@ -1,5 +1,16 @@
 #include "trial/compute.h"
 
+static enum status take_room(struct compute *compute, const struct trial *trial,
+                             struct error *error)
+{
+    const struct engine *engine = engine_of(trial->experiment.train.engine.kind);
+
+    if (compute->engine != engine)
+        PASS(engine_take_room(engine, compute->options.threads, error));
+    compute->engine = engine;
+    return STATUS_OK;
+}
+
 enum status compute_trial(struct compute *compute, const struct trial *trial,
                           const struct trial_options *hooks, struct record *record,
                           struct error *error)
@@ -7,10 +18,7 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
     const struct compute_options *options = &compute->options;
     struct trial_options trial_options = *hooks;
 
-    const struct engine *engine = (const void *)trial->experiment.train.engine.kind;
-    if (compute->engine != engine)
-        PASS(engine_take_room(engine, options->threads, error));
-    compute->engine = engine;
+    PASS(take_room(compute, trial, error));
     trial_options.data = options->data;
     trial_options.threads = options->threads;
     trial_options.workers = options->workers;
@@ -20,6 +28,19 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
         compute->splits_of = trial->index;
     return trial_run(trial, compute->plan, compute->data, &compute->splits, &trial_options, record,
                      error);
+}
+
+enum status compute_network(struct compute *compute, const struct trial *trial,
+                            struct record *record, struct error *error)
+{
+    struct trial_options options = {.data = compute->options.data,
+                                    .threads = compute->options.threads,
+                                    .workers = compute->options.workers,
+                                    .steps = compute->steps};
+
+    PASS(take_room(compute, trial, error));
+    return trial_keep_network(trial, compute->plan, compute->data, &compute->splits, &options,
+                              record, error);
 }
 
 void compute_done(struct compute *compute, size_t trial, struct arena *arena)

@@ -28,6 +28,10 @@ struct compute {
 MUST_CHECK enum status compute_trial(struct compute *compute, const struct trial *trial,
                                      const struct trial_options *hooks, struct record *record,
                                      struct error *error);
+/* The trial's trained network alone: trial_keep_network(). The trial's arena must outlive
+ * `compute`. */
+MUST_CHECK enum status compute_network(struct compute *compute, const struct trial *trial,
+                                       struct record *record, struct error *error);
 /* Afterwards: the trial's arena goes, or is kept as long as what was made from it. */
 void compute_done(struct compute *compute, size_t trial, struct arena *arena);
 void compute_release(struct compute *compute);

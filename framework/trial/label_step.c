@@ -138,6 +138,7 @@ static enum status compute_labels(struct splits *splits, const struct trial *tri
 
     trial_tell(options, PHASE_TUNE);
     TRY(pipeline_fit(splits, trial, options, false, &number, error));
+    splits->combination = number;
     trial_tell(options, PHASE_LABEL);
     for (enum split_name s = 0; s < SPLITS; s++)
         TRY(label_split(splits, trial, s, options->threads, error));
@@ -182,6 +183,7 @@ static enum status place_labels(struct splits *splits, const struct trial *trial
         goto out;
     }
     TRY(pipeline_fit(splits, trial, options, true, &number, error));
+    splits->combination = number;
     TRY(pipeline_fit_notes_recall(splits, record, error));
     const struct record_value *repeat = record_value(record, "deterministic");
     splits->answers.told = repeat != NULL;

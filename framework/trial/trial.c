@@ -73,6 +73,14 @@ out:
     return status;
 }
 
+static enum status trained_network(struct record *record, const struct trial *trial,
+                                   const struct splits *splits, const struct network *network,
+                                   const struct trained *trained, struct error *error)
+{
+    PASS(evaluation_graph(record, trial, splits, network, error));
+    return evaluation_parameters(record, network, trained, error);
+}
+
 static enum status evaluate(const struct trial *trial, const struct plan *plan,
                             const struct splits *splits, const struct network *network,
                             const struct trained *trained, const struct trial_options *options,
@@ -83,7 +91,7 @@ static enum status evaluate(const struct trial *trial, const struct plan *plan,
     PASS(evaluation_costs(record, trial, plan, splits, error));
     PASS(evaluation_precision(record, trial, network, error));
     if (trial->experiment.store.parameters)
-        PASS(evaluation_parameters(record, network, trained, error));
+        PASS(trained_network(record, trial, splits, network, trained, error));
     if (options->latencies)
         PASS(latency_record(record, options, trial, splits, trained, error));
     return STATUS_OK;
@@ -104,6 +112,29 @@ enum status trial_learn(const struct trial *trial, const struct plan *plan,
     TRY(train(trial, plan, splits, &network, options, &trained, record, error));
     TRY(evaluate(trial, plan, splits, &network, &trained, options, record, error));
 out:
+    network_release(&network);
+    trained_release(&trained);
+    return status;
+}
+
+enum status trial_keep_network(const struct trial *trial, const struct plan *plan,
+                               struct dataset_cache *data, struct splits *splits,
+                               const struct trial_options *options, struct record *record,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct network network = {0};
+    struct trained trained = {0};
+    struct record unused = {0};
+    struct shape input;
+
+    TRY(trial_prepare(splits, trial, data, options, error));
+    TRY(training_set_shape(&trial->experiment, splits, &input, error));
+    TRY(trial_network(trial, splits, input, &network, error));
+    TRY(train(trial, plan, splits, &network, options, &trained, &unused, error));
+    TRY(trained_network(record, trial, splits, &network, &trained, error));
+out:
+    record_release(&unused);
     network_release(&network);
     trained_release(&trained);
     return status;

@@ -14,6 +14,12 @@ MUST_CHECK enum status trial_prepare(struct splits *splits, const struct trial *
 MUST_CHECK enum status trial_learn(const struct trial *trial, const struct plan *plan,
                                    const struct splits *splits, const struct trial_options *options,
                                    struct record *record, struct error *error);
+/* The trained network alone, as parameters/… and network/graph: from the cache, where it was
+ * trained before. */
+MUST_CHECK enum status trial_keep_network(const struct trial *trial, const struct plan *plan,
+                                          struct dataset_cache *data, struct splits *splits,
+                                          const struct trial_options *options,
+                                          struct record *record, struct error *error);
 /* All steps of a trial; the record also holds the tuned values and the digest of the data. */
 MUST_CHECK enum status trial_run(const struct trial *trial, const struct plan *plan,
                                  struct dataset_cache *data, struct splits *splits,

@@ -108,7 +108,7 @@ static enum status write_images(const struct exec_batch *batch, const struct fol
     for (size_t i = 0; i < batch->count; i++) {
         stem_of(i, stem);
         text_clear(&path);
-        text_append(&path, "%s/%s%s", folders->in.bytes, stem, imagefile_ending(encoding));
+        text_append(&path, "%s/%s%s", folders->in.bytes, stem, imagefile_ending(encoding, 1));
         TRY(text_status(&path, error));
         TRY(imagefile_write(path.bytes, image_set_at(batch->in, batch->images[i]), encoding,
                             error));

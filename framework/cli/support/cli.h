@@ -10,6 +10,7 @@ enum {
     EXIT_INTERRUPTED = 130, /* stopped by the user */
 };
 
+int verb_apply(int argc, char **argv);
 int verb_bench(int argc, char **argv);
 int verb_cache(int argc, char **argv);
 int verb_check(int argc, char **argv);

@@ -59,7 +59,7 @@ out:
     return status;
 }
 
-/* The selected network and figures into the open results file, seal it, draw. */
+/* Figures into the open results file, seal it, draw. */
 static enum status finish(struct store *store, const struct plan *plan,
                           const struct options *options, const struct run_summary *summary,
                           struct error *error)
@@ -71,7 +71,6 @@ static enum status finish(struct store *store, const struct plan *plan,
         memcpy(digest, summary->digest, sizeof digest);
         goto sealed;
     }
-    TRY(report_select(&store->file, &plan->base, error));
     status = report_compute(&store->file, &plan->base.figures, error);
     if (status != STATUS_OK) {
         if (status != STATUS_INTERRUPTED)

@@ -17,9 +17,8 @@ static void on_signal(int number)
     interrupt_request();
 }
 
-/* Ctrl-C and SIGTERM are requests to stop; a second one ends the program at once. A full file
- * system limit is an error of the write, not a signal. */
-static void listen_to_signals(void)
+/* A full file system limit is an error of the write, not a signal. */
+void running_listen(void)
 {
     struct sigaction action;
     memset(&action, 0, sizeof action);
@@ -32,8 +31,7 @@ static void listen_to_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* A whole number; 0 where the option is not given. */
-static bool read_count(const char *verb, const char *option, const char *text, int *count)
+bool running_count(const char *verb, const char *option, const char *text, int *count)
 {
     char *end;
 
@@ -74,12 +72,12 @@ int running_begin(struct options *options, struct plan *plan, struct run_options
 {
     int result;
 
-    listen_to_signals();
+    running_listen();
     running.data = options_data(options, running.data, data);
     *run = (struct run_options){
         .data = running.data, .results = running.results, .speeds = !running.no_timing};
-    if (!read_count(verb, "threads", running.threads, &run->threads) ||
-        !read_count(verb, "workers", running.workers, &run->workers) ||
+    if (!running_count(verb, "threads", running.threads, &run->threads) ||
+        !running_count(verb, "workers", running.workers, &run->workers) ||
         !read_checkpoint(verb, &run->checkpoint))
         return EXIT_USAGE;
     result = options_plan(options, options->operands[0], plan);

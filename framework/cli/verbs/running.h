@@ -37,6 +37,12 @@ extern struct running running;
             .value = &running.checkpoint                                                           \
     }
 
+/* From now on Ctrl-C and SIGTERM are requests to stop; a second one ends the program at once. */
+void running_listen(void);
+/* An option's whole number, 1 to 1024; 0 where it is not given. False: it is none, which is told.
+ */
+bool running_count(const char *verb, const char *option, const char *text, int *count);
+
 /*
  * The command line, read: Ctrl-C and SIGTERM are requests from now on, the plan is loaded. Returns
  * EXIT_DONE, or the status to leave with. `data` may become the place of the default's text.

@@ -1,4 +1,4 @@
-/* Writing JSON, one element a line. Private to io/. */
+/* Writing JSON, one element a line. */
 #ifndef UNDERSTUDY_IO_FILES_JSON_H
 #define UNDERSTUDY_IO_FILES_JSON_H
 

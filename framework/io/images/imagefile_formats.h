@@ -79,11 +79,16 @@ MUST_CHECK enum status npy_decode(struct span file, struct imagefile_target *tar
 MUST_CHECK enum status imagefile_number(struct span file, const struct imagefile_numbers *numbers,
                                         struct image image, struct error *error);
 
-/* Write an image into an open file, each value in [0, 1] rounded to one of 2^bits levels (8 or 16
- * bits; 1 or 3 channels); or as floats. `name` is the file's, for messages. */
+/* One row as interleaved samples of 8 or 16 bits, each value in [0, 1] rounded to one of 2^bits
+ * levels; `big`: the high byte first. */
+void imagefile_levels_row(struct image image, int y, int bits, bool big, unsigned char *row);
+/* Write an image into an open file, in 8 or 16 bits, or TIFF in 32 as floats. `name` is the file's,
+ * for messages. */
 MUST_CHECK enum status png_write(FILE *file, const char *name, struct image image, int bits,
                                  struct error *error);
-MUST_CHECK enum status tiff_write(FILE *file, const char *name, struct image image,
+MUST_CHECK enum status tiff_write(FILE *file, const char *name, struct image image, int bits,
+                                  struct error *error);
+MUST_CHECK enum status jpeg_write(FILE *file, const char *name, struct image image,
                                   struct error *error);
 
 #endif

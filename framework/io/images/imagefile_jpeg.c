@@ -8,6 +8,7 @@
 #include "io/images/imagefile_formats.h"
 
 #include "base/interrupt.h"
+#include "base/memory.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@
 #include <jpeglib.h>
 #include <string.h>
 
-enum { SCANS = 500 }; /* more passes than any encoder writes: an attack on our time */
+enum { QUALITY = 95 }; /* of what is written, of 100 */
+enum { SCANS = 500 };  /* more passes than any encoder writes: an attack on our time */
 
 enum { SOF_LOSSLESS = 0xc3, SOF_HIERARCHICAL = 0xc5 };
 
@@ -200,5 +202,69 @@ enum status jpeg_decode(struct span file, struct imagefile_target *target, struc
     TRY(read_pixels(&session, target, error));
 out:
     jpeg_destroy_decompress(&session.jpeg);
+    return status;
+}
+
+/* ---- writing */
+
+struct jpeg_writing {
+    struct jpeg_error_mgr errors; /* the first member, as above */
+    struct jpeg_compress_struct jpeg;
+    jmp_buf escape;
+    unsigned char *row;
+    char message[JMSG_LENGTH_MAX];
+};
+
+static void fail_writing(j_common_ptr jpeg)
+{
+    struct jpeg_writing *writing = (struct jpeg_writing *)(void *)jpeg->err;
+
+    jpeg->err->format_message(jpeg, writing->message);
+    longjmp(writing->escape, 1);
+}
+
+static enum status write_rows(struct jpeg_writing *writing, FILE *file, const char *name,
+                              struct image image, struct error *error)
+{
+    struct jpeg_compress_struct *jpeg = &writing->jpeg;
+
+    if (setjmp(writing->escape))
+        return error_set(error, STATUS_IO, "%s: writing the JPEG failed: %s", name,
+                         writing->message);
+    jpeg_create_compress(jpeg);
+    jpeg_stdio_dest(jpeg, file);
+    jpeg->image_width = (JDIMENSION)image.shape.width;
+    jpeg->image_height = (JDIMENSION)image.shape.height;
+    jpeg->input_components = image.shape.channels;
+    jpeg->in_color_space = image.shape.channels == 3 ? JCS_RGB : JCS_GRAYSCALE;
+    jpeg_set_defaults(jpeg);
+    jpeg_set_quality(jpeg, QUALITY, TRUE);
+    for (int c = 0; c < image.shape.channels; c++)
+        jpeg->comp_info[c].h_samp_factor = jpeg->comp_info[c].v_samp_factor = 1;
+    jpeg_start_compress(jpeg, TRUE);
+    for (int y = 0; y < image.shape.height; y++) {
+        if (interrupt_requested())
+            return interrupt_check(error);
+        imagefile_levels_row(image, y, 8, true, writing->row);
+        jpeg_write_scanlines(jpeg, &writing->row, 1);
+    }
+    jpeg_finish_compress(jpeg);
+    return STATUS_OK;
+}
+
+enum status jpeg_write(FILE *file, const char *name, struct image image, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct jpeg_writing writing;
+
+    memset(&writing, 0, sizeof writing);
+    TRY(memory_new(&writing.row, (size_t)image.shape.width * (size_t)image.shape.channels, 1,
+                   error));
+    writing.jpeg.err = jpeg_std_error(&writing.errors);
+    writing.errors.error_exit = fail_writing;
+    status = write_rows(&writing, file, name, image, error);
+    jpeg_destroy_compress(&writing.jpeg);
+out:
+    memory_free(writing.row);
     return status;
 }

@@ -178,27 +178,6 @@ out:
     return status;
 }
 
-/* `value` in [0, 1] as one of levels + 1; what lies outside, as the nearest end. */
-static unsigned level(float value, unsigned levels)
-{
-    double inside = value < 0 ? 0 : value > 1 ? 1 : (double)value;
-    return (unsigned)(inside * levels + 0.5);
-}
-
-static void fill_row(png_bytep row, struct image image, int y, int bits)
-{
-    size_t plane = shape_plane(image.shape), width = (size_t)image.shape.width;
-
-    for (size_t x = 0; x < width; x++)
-        for (size_t c = 0; c < (size_t)image.shape.channels; c++) {
-            float value = image.pixels[c * plane + (size_t)y * width + x];
-            unsigned sample = level(value, bits == 16 ? 65535 : 255);
-            if (bits == 16)
-                *row++ = (png_byte)(sample >> 8);
-            *row++ = (png_byte)sample;
-        }
-}
-
 static enum status write_pixels(struct png_session *session, FILE *file, struct image image,
                                 int bits, struct error *error)
 {
@@ -222,7 +201,7 @@ static enum status write_pixels(struct png_session *session, FILE *file, struct 
     for (int y = 0; y < image.shape.height; y++) {
         if (interrupt_requested())
             return interrupt_check(error);
-        fill_row(session->pixels, image, y, bits);
+        imagefile_levels_row(image, y, bits, true, session->pixels);
         png_write_row(png, session->pixels);
     }
     png_write_end(png, session->info);

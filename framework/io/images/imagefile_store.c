@@ -1,5 +1,5 @@
-/* What the decoders share: the limits of sizes, where pixels come to lie, and samples that become
- * pixels. */
+/* What the decoders share: the limits of sizes, where pixels come to lie, samples that become
+ * pixels, and pixels that become samples. */
 #include "io/images/imagefile_formats.h"
 
 enum status imagefile_size(struct span file, uintmax_t width, uintmax_t height, struct shape *shape,
@@ -114,4 +114,25 @@ void imagefile_store_row(struct imagefile_target *target, int row, const unsigne
         }
         imagefile_store(target, imagefile_place(target, row, x), pixel, channels, maximum);
     }
+}
+
+/* `value` in [0, 1] as one of levels + 1; what lies outside, as the nearest end. */
+static unsigned level(float value, unsigned levels)
+{
+    double inside = value < 0 ? 0 : value > 1 ? 1 : (double)value;
+    return (unsigned)(inside * levels + 0.5);
+}
+
+void imagefile_levels_row(struct image image, int y, int bits, bool big, unsigned char *row)
+{
+    size_t plane = shape_plane(image.shape), width = (size_t)image.shape.width;
+
+    for (size_t x = 0; x < width; x++)
+        for (size_t c = 0; c < (size_t)image.shape.channels; c++) {
+            float value = image.pixels[c * plane + (size_t)y * width + x];
+            unsigned sample = level(value, bits == 16 ? 65535 : 255);
+            if (bits == 16)
+                *row++ = (unsigned char)(big ? sample >> 8 : sample & 255);
+            *row++ = (unsigned char)(big || bits == 8 ? sample & 255 : sample >> 8);
+        }
 }

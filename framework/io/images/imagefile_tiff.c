@@ -184,7 +184,7 @@ enum status tiff_damaged(const struct tiff_session *session, struct error *error
                      session->message[0] ? session->message : "the list of its pages is broken");
 }
 
-static void set_fields(TIFF *tiff, struct shape shape)
+static void set_fields(TIFF *tiff, struct shape shape, int bits)
 {
     static const uint16_t none[IMAGEFILE_CHANNELS] = {EXTRASAMPLE_UNSPECIFIED};
     bool colour = shape.channels == 3;
@@ -192,8 +192,8 @@ static void set_fields(TIFF *tiff, struct shape shape)
 
     TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, (uint32_t)shape.width);
     TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, (uint32_t)shape.height);
-    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 32);
-    TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_IEEEFP);
+    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, bits);
+    TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, bits == 32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
     TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, shape.channels);
     TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
     TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
@@ -204,7 +204,25 @@ static void set_fields(TIFF *tiff, struct shape shape)
                  1 + (uint32_t)(65536 / (4 * (size_t)shape.width * (size_t)shape.channels)));
 }
 
-enum status tiff_write(FILE *file, const char *name, struct image image, struct error *error)
+/* One row, its channels interleaved; libtiff wants numbers in the machine's order. */
+static void fill_row(struct image image, size_t y, int bits, float *row)
+{
+    size_t width = (size_t)image.shape.width, channels = (size_t)image.shape.channels;
+    size_t plane = shape_plane(image.shape);
+    const uint16_t one = 1;
+
+    if (bits != 32) {
+        imagefile_levels_row(image, (int)y, bits, *(const unsigned char *)&one == 0,
+                             (unsigned char *)row);
+        return;
+    }
+    for (size_t x = 0; x < width; x++)
+        for (size_t c = 0; c < channels; c++)
+            row[x * channels + c] = image.pixels[c * plane + y * width + x];
+}
+
+enum status tiff_write(FILE *file, const char *name, struct image image, int bits,
+                       struct error *error)
 {
     enum status status = STATUS_OK;
     struct tiff_session session = {.output = file, .file = {NULL, 0, name}};
@@ -215,12 +233,10 @@ enum status tiff_write(FILE *file, const char *name, struct image image, struct 
     TRY(memory_new(&row, width * channels, sizeof *row, error));
     tiff_open(&session, 4 * plane * channels < UINT32_MAX / 2 ? "wl" : "wl8");
     if (session.tiff)
-        set_fields(session.tiff, image.shape);
+        set_fields(session.tiff, image.shape, bits);
     for (size_t y = 0; session.tiff && !session.failed && y < (size_t)image.shape.height; y++) {
         TRY(interrupt_check(error));
-        for (size_t x = 0; x < width; x++)
-            for (size_t c = 0; c < channels; c++)
-                row[x * channels + c] = image.pixels[c * plane + y * width + x];
+        fill_row(image, y, bits, row);
         TIFFWriteScanline(session.tiff, row, (uint32_t)y, 0);
     }
     if (session.tiff && !session.failed)

@@ -171,32 +171,3 @@ out:
     image_set_release(&outputs);
     return status;
 }
-
-enum status evaluation_parameters(struct record *record, const struct network *network,
-                                  const struct trained *trained, struct error *error)
-{
-    char path[NAME];
-
-    for (size_t i = 0; i < network->count; i++) {
-        const struct network_node *node = &network->nodes[i];
-        for (int p = 0; p < node->parameter_count; p++) {
-            const struct layer_parameter *parameter = &node->parameters[p];
-            struct hdf5_array array = {.type = HDF5_FLOAT32,
-                                       .rank = 4,
-                                       .values = trained->parameters + node->parameter_offset[p]};
-            for (int d = 0; d < 4; d++)
-                array.dims[d] = (size_t)parameter->dims[d];
-            snprintf(path, sizeof path, "parameters/%s/%s", node->name, parameter->name);
-            PASS(record_array(record, path, &array, error));
-        }
-        if (node->statistics) {
-            struct hdf5_array array = {.type = HDF5_FLOAT32,
-                                       .rank = 1,
-                                       .dims = {node->statistics},
-                                       .values = trained->statistics + node->statistics_offset};
-            snprintf(path, sizeof path, "parameters/%s/statistics", node->name);
-            PASS(record_array(record, path, &array, error));
-        }
-    }
-    return STATUS_OK;
-}

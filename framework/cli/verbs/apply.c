@@ -1,0 +1,244 @@
+/* `understudy apply RESULTS IN OUT`: the pipeline, or the network that learnt from it, over files.
+ */
+#include "cli/support/options.h"
+#include "cli/support/say.h"
+#include "cli/verbs/running.h"
+
+#include "base/clock.h"
+#include "base/folder.h"
+#include "base/parallel.h"
+#include "deploy/apply_files.h"
+#include "deploy/compare.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const char *what, *trial, *format, *compare, *experiment, *threads, *data, *results;
+
+static const struct option_row rows[] = {
+    {"what", 'w', "PART",
+     "hybrid: the pipeline, with the network in the place of the\nstages that it replaces "
+     "(hybrid); "
+     "network: it alone;\npipeline: that alone",
+     .value = &what},
+    {"trial", 0, "N",
+     "the network of this trial (the selected one, else the best on\nthe validation images)",
+     .value = &trial},
+    {"format", 'f', "NAME",
+     "png, png16, tiff8, tiff16, tiff (floats), pnm, pnm16, jpeg or\nnpy (as the input's; masks: "
+     "png, maps: tiff)",
+     .value = &format},
+    {"compare", 'c', "TRUTH",
+     "print each image's scores against this folder of true images,\nmasks or maps, or CSV of true "
+     "classes or numbers, and their mean",
+     .value = &compare},
+    {"experiment", 'e', "FILE",
+     "run this experiment's pipeline; there are no results then, and\nthe operands are IN and OUT",
+     .value = &experiment},
+    {"threads", 't', "N", "threads (the processors); answers are unaffected", .value = &threads},
+    {"data", 'd', "FOLDER",
+     "folder of the data sets, where a stage that learns has to be\nfitted anew ($UNDERSTUDY_DATA, "
+     "or data/raw of the home)",
+     .value = &data},
+    {"results", 'r', "FOLDER", "folder of the cache, from which it comes else (the results file's)",
+     .value = &results},
+    {0},
+};
+
+static const struct verb verb = {
+    .usage = "apply [OPTION …] RESULTS.h5 IN … OUT",
+    .about =
+        "Run the network of a results file, or its pipeline, on new images. IN is an image or a\n"
+        "folder of images; of several INs, the channels follow one another. Images become files "
+        "of\nthe same names, depth and kind in the folder OUT; masks PNG of class numbers; maps "
+        "float\nTIFF; classes and numbers the CSV file OUT, or OUT/answers.csv. An image that "
+        "cannot be\nread or answered is reported, the others continue, and the exit status is 1.",
+    .shared = OPTION_ENGINE | OPTION_ISA | OPTION_HOME,
+    .rows = rows,
+    .least = 2,
+    .most = -1,
+};
+
+struct applied {
+    struct options options;
+    struct model model;
+    struct compare compare;
+    struct text csv; /* of scores */
+    bool terminal;
+    double begin, drawn;
+    size_t failed, done;
+};
+
+static void draw(struct applied *applied)
+{
+    double now = clock_seconds();
+
+    if (!applied->terminal || now - applied->drawn < 0.1)
+        return;
+    applied->drawn = now;
+    fprintf(stderr, "\r%zu images, %.0f images/s\033[K", applied->done,
+            (double)applied->done / (now - applied->begin));
+}
+
+static enum status on_image(void *context, const struct apply_event *event, struct error *error)
+{
+    struct applied *applied = context;
+
+    applied->done++;
+    if (event->failure) {
+        if (applied->terminal)
+            fputs("\r\033[K", stderr);
+        bool named = strstr(event->failure->message, event->name) == event->failure->message;
+        say_line(stderr, "understudy: %s%s%s", named ? "" : event->name, named ? "" : ": ",
+                 event->failure->message);
+    } else if (compare) {
+        PASS(compare_image(&applied->compare, event->index, *event->answer, error));
+    }
+    draw(applied);
+    return STATUS_OK;
+}
+
+static bool read_part(enum model_part *part)
+{
+    *part = experiment ? MODEL_PIPELINE : MODEL_HYBRID;
+    if (!what)
+        return true;
+    for (int p = 0; model_parts[p]; p++)
+        if (strcmp(what, model_parts[p]) == 0) {
+            *part = (enum model_part)p;
+            if (!experiment || p == MODEL_PIPELINE)
+                return true;
+        }
+    if (experiment)
+        fprintf(stderr, "understudy apply: --what: '%s'; an experiment file has a pipeline alone\n",
+                what);
+    else
+        fprintf(stderr, "understudy apply: --what: '%s'; expected hybrid, network or pipeline\n",
+                what);
+    return false;
+}
+
+/* The folder of the results file, unless --results says another. */
+static enum status cache_folder(const char *path, struct text *folder, struct error *error)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (results)
+        return text_print(folder, error, "%s", results);
+    return slash ? text_print(folder, error, "%.*s", (int)(slash - path), path)
+                 : text_print(folder, error, ".");
+}
+
+static enum status open_model(struct applied *applied, struct model_options *wanted,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct options *options = &applied->options;
+    const char *path = experiment ? experiment : options->operands[0];
+    struct plan_options plan_options = {.engine = options->engine, .home = options->home};
+    struct diagnostics found = {0};
+    struct plan plan = {0};
+    struct text folder = {0}, place = {0};
+
+    TRY(cache_folder(path, &folder, error));
+    wanted->results = experiment && !results ? "results" : folder.bytes;
+    wanted->data = options_data(options, data, &place);
+    wanted->plan = &plan_options;
+    if (experiment) {
+        if (options_plan(options, experiment, &plan) != EXIT_DONE)
+            TRY(error_set(error, STATUS_CONFIG, "%s cannot be used", experiment));
+        TRY(model_of_plan(&applied->model, &plan, wanted, error));
+        goto out;
+    }
+    if (options_families(options, path) != EXIT_DONE)
+        TRY(error_set(error, STATUS_CONFIG, "the network families cannot be used"));
+    status = model_open(&applied->model, path, wanted, &found, error);
+    options_print_mistakes(&found);
+out:
+    text_release(&place);
+    text_release(&folder);
+    plan_release(&plan);
+    diagnostics_release(&found);
+    return status;
+}
+
+static void tell_end(const struct applied *applied, const struct apply_summary *summary)
+{
+    if (applied->terminal)
+        fputs("\r\033[K", stderr);
+    fprintf(stderr, "%zu image%s: %zu done, %zu failed; %.1f s, %.0f images/s\n", summary->images,
+            summary->images == 1 ? "" : "s", summary->images - summary->failed, summary->failed,
+            summary->seconds,
+            summary->seconds > 0 ? (double)summary->images / summary->seconds : 0);
+}
+
+static enum status apply(struct applied *applied, struct model_options *wanted,
+                         struct apply_summary *summary, struct error *error)
+{
+    const struct options *options = &applied->options;
+    int first = experiment ? 0 : 1, inputs = options->operand_count - first - 1;
+    struct apply_request request = {
+        .inputs = (const char *const *)options->operands + first,
+        .input_count = (size_t)inputs,
+        .output = options->operands[options->operand_count - 1],
+        .format = format,
+        .threads = wanted->threads,
+        .event = on_image,
+        .context = applied,
+    };
+
+    for (int i = first; compare && i < first + inputs; i++)
+        if (!folder_is(options->operands[i]))
+            return error_set(error, STATUS_CONFIG, "--compare: %s is no folder; expected folders",
+                             options->operands[i]);
+    PASS(open_model(applied, wanted, error));
+    if (applied->model.automatic_scale)
+        return error_set(error, STATUS_CONFIG,
+                         "the experiment's `dataset.range: auto` depends on its training images; "
+                         "give the range there as two numbers");
+    PASS(model_engine(&applied->model)->start(error));
+    PASS(engine_take_room(model_engine(&applied->model), wanted->threads, error));
+    if (compare)
+        PASS(compare_open(&applied->compare, &applied->model, &request, compare, error));
+    applied->begin = clock_seconds();
+    PASS(apply_files(&applied->model, &request, summary, error));
+    tell_end(applied, summary);
+    return compare ? compare_print(&applied->compare, &applied->csv, error) : STATUS_OK;
+}
+
+int verb_apply(int argc, char **argv)
+{
+    struct applied applied = {.terminal = isatty(STDERR_FILENO)};
+    struct model_options wanted = {0};
+    struct apply_summary summary = {0};
+    struct error error = {0};
+    int result;
+
+    if (!options_read(&applied.options, &verb, argc, argv, &result))
+        return result;
+    result = EXIT_USAGE;
+    if (!read_part(&wanted.part) || !running_count("apply", "threads", threads, &wanted.threads))
+        goto out;
+    if (applied.options.operand_count < (experiment ? 2 : 3)) {
+        fputs("understudy apply: expected RESULTS.h5, images and a place for the answers; "
+              "`understudy apply --help` describes them\n",
+              stderr);
+        goto out;
+    }
+    running_listen();
+    wanted.trial = trial;
+    wanted.threads = wanted.threads ? wanted.threads : parallel_processors();
+    enum status status = apply(&applied, &wanted, &summary, &error);
+    result = status == STATUS_INTERRUPTED ? EXIT_INTERRUPTED
+             : status != STATUS_OK        ? options_fail(&error)
+             : applied.csv.length         ? options_write(&applied.csv)
+                                          : EXIT_DONE;
+    if (result == EXIT_DONE && summary.failed)
+        result = EXIT_FAILED;
+out:
+    compare_release(&applied.compare);
+    model_release(&applied.model);
+    families_release();
+    options_release(&applied.options);
+    return result;
+}

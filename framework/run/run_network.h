@@ -1,0 +1,15 @@
+/* The network that goes out: into the results file, when all trials are done. Private to run/. */
+#ifndef UNDERSTUDY_RUN_RUN_NETWORK_H
+#define UNDERSTUDY_RUN_RUN_NETWORK_H
+
+#include "run/runner.h"
+
+/*
+ * /network/TRIAL/graph and /parameters/TRIAL of the best trial (results/best.h); attribute `trial`
+ * of /network is its name there. What was trained before comes from the cache; what was removed
+ * from there is trained anew, to the same bits.
+ */
+MUST_CHECK enum status run_store_network(struct runner *runner, struct store *store,
+                                         struct error *error);
+
+#endif
