@@ -1,9 +1,9 @@
 /*
  * A network over a set of images. Images are put in order of shape (an observer wants them as they
- * come) and a program is made for each run of one shape; its shards are shared out among threads. A
- * shard has fewer than 16 images where those would take too much memory or there are not as many;
- * how many depends on the images alone, so the bits do not depend on anything else. The last shard
- * of a run is filled up with what was there before: images do not look at one another.
+ * come) and the network is made ready for each run of one shape; its shards are shared out among
+ * threads. A shard has fewer than 16 images where those would take too much memory or there are not
+ * as many; how many depends on the images alone, so the bits do not depend on anything else. The
+ * last shard of a run is filled up with what was there before: images do not look at one another.
  *
  * An image whose sides the family cannot take is continued by its mirror image, below and to the
  * right, and what the network gives there is cut off: photographs come in any size. One of which a
@@ -35,15 +35,24 @@ struct apply_entry {
 
 struct apply_run { /* entries of one shape */
     const struct apply_entry *entries;
-    size_t count, shard_count;
+    size_t count, batch, shard_count;
+    int threads; /* no more than shards */
     struct network network;
+    void *made; /* by the method */
+};
+
+/* A network made ready for an engine. */
+struct engine_run {
     struct program program;
     struct executor *executors;
-    size_t executor_count;
+    size_t count;
+    const float *parameters, *statistics;
 };
 
 struct application {
     const struct component *family;
+    const struct apply_method *method;
+    void *method_context;
     const struct engine *engine;
     enum precision precision;
     const float *parameters, *statistics;
@@ -61,7 +70,56 @@ struct application {
     struct apply_run run;
 };
 
-static int batch_of(const struct apply_run *run)
+static void engine_close(void *made)
+{
+    struct engine_run *run = made;
+
+    for (size_t t = 0; run->executors && t < run->count; t++)
+        executor_release(&run->executors[t]);
+    memory_free(run->executors);
+    program_release(&run->program);
+    memory_free(run);
+}
+
+/* `context` is the application. */
+static enum status engine_open(void *context, const struct network *network, int batch, int threads,
+                               void **made, struct error *error)
+{
+    const struct application *a = context;
+    struct engine_run *run;
+
+    PASS(memory_new(&run, 1, sizeof *run, error));
+    *made = run;
+    run->parameters = a->parameters;
+    run->statistics = a->statistics;
+    PASS(program_new(&run->program, network, a->engine, a->precision, batch,
+                     a->observer ? PROGRAM_OBSERVE : PROGRAM_INFER, error));
+    program_pack(&run->program, a->parameters, a->statistics);
+    PASS(memory_new(&run->executors, (size_t)threads, sizeof *run->executors, error));
+    for (; run->count < (size_t)threads; run->count++)
+        PASS(executor_new(&run->executors[run->count], &run->program, NULL, error));
+    return STATUS_OK;
+}
+
+static float *engine_input(void *made, int thread)
+{
+    return ((struct engine_run *)made)->executors[thread].input;
+}
+
+static const float *engine_answers(void *made, int thread, int count)
+{
+    const struct engine_run *run = made;
+    struct executor *executor = &run->executors[thread];
+
+    (void)count;
+    executor_forward(executor, run->parameters, run->statistics, (struct random_key){0}, 0);
+    return executor->output;
+}
+
+static const struct apply_method by_engine = {engine_open, engine_input, engine_answers,
+                                              engine_close};
+
+static size_t batch_of(const struct apply_run *run)
 {
     size_t floats = shape_size(run->network.input);
 
@@ -70,7 +128,7 @@ static int batch_of(const struct apply_run *run)
     size_t batch = floats ? SHARD_FLOATS / floats : SHARD;
     batch = batch < SHARD ? batch : SHARD;
     batch = batch < run->count ? batch : run->count;
-    return batch ? (int)batch : 1;
+    return batch ? batch : 1;
 }
 
 static int compare_entries(const void *a, const void *b)
@@ -124,12 +182,10 @@ static enum status find_order(struct application *a, struct error *error)
     return STATUS_OK;
 }
 
-static void run_release(struct apply_run *run)
+static void run_release(const struct application *a, struct apply_run *run)
 {
-    for (size_t t = 0; run->executors && t < run->executor_count; t++)
-        executor_release(&run->executors[t]);
-    memory_free(run->executors);
-    program_release(&run->program);
+    if (run->made)
+        a->method->close(run->made);
     network_release(&run->network);
     memset(run, 0, sizeof *run);
 }
@@ -149,7 +205,7 @@ static enum status check_parameters(struct application *a, const struct apply_ru
                      run->network.input.width);
 }
 
-/* A run's network, program and executors. */
+/* A run's network, made ready. */
 static enum status run_new(struct application *a, struct apply_run *run, struct error *error)
 {
     struct shape shape = run->entries[0].tile.shape;
@@ -157,26 +213,21 @@ static enum status run_new(struct application *a, struct apply_run *run, struct 
 
     PASS(network_new(&run->network, a->family, shape, a->answer, error));
     PASS(check_parameters(a, run, error));
-    PASS(program_new(&run->program, &run->network, a->engine, a->precision, batch_of(run),
-                     a->observer ? PROGRAM_OBSERVE : PROGRAM_INFER, error));
-    program_pack(&run->program, a->parameters, a->statistics);
-    size_t batch = (size_t)run->program.batch;
-    run->shard_count = (run->count + batch - 1) / batch;
-    run->executor_count = threads < run->shard_count ? threads : run->shard_count;
-    PASS(memory_new(&run->executors, run->executor_count, sizeof *run->executors, error));
-    for (size_t t = 0; t < run->executor_count; t++)
-        PASS(executor_new(&run->executors[t], &run->program, NULL, error));
-    return STATUS_OK;
+    run->batch = batch_of(run);
+    run->shard_count = (run->count + run->batch - 1) / run->batch;
+    run->threads = (int)(threads < run->shard_count ? threads : run->shard_count);
+    return a->method->open(a->method_context, &run->network, (int)run->batch, run->threads,
+                           &run->made, error);
 }
 
 /* Images of shard `index`; *first: its first entry. */
 static size_t shard_images(const struct apply_run *run, size_t index,
                            const struct apply_entry **first)
 {
-    size_t batch = (size_t)run->program.batch, begin = index * batch;
+    size_t begin = index * run->batch;
 
     *first = run->entries + begin;
-    return run->count - begin < batch ? run->count - begin : batch;
+    return run->count - begin < run->batch ? run->count - begin : run->batch;
 }
 
 /* The number of the class with the largest score at a pixel, the first of equals; NaN where a score
@@ -237,8 +288,8 @@ static void run_shard(void *context, size_t index, int thread)
 {
     const struct application *a = context;
     const struct apply_run *run = &a->run;
-    struct executor *executor = &run->executors[thread];
     size_t in = shape_size(run->network.input), out = shape_size(run->network.output);
+    float *input = a->method->input(run->made, thread);
     const struct apply_entry *first;
     size_t count = shard_images(run, index, &first);
 
@@ -247,30 +298,30 @@ static void run_shard(void *context, size_t index, int thread)
     for (size_t k = 0; k < count; k++) {
         const struct image_tile *tile = &first[k].tile;
         border_window(image_set_at(a->in, first[k].image).pixels, a->in->shapes[first[k].image],
-                      tile->top, tile->left,
-                      (struct image){run->network.input, executor->input + k * in});
+                      tile->top, tile->left, (struct image){run->network.input, input + k * in});
     }
-    executor_forward(executor, a->parameters, a->statistics, (struct random_key){0}, 0);
+    const float *output = a->method->run(run->made, thread, (int)count);
     for (size_t k = 0; k < count; k++)
-        take_output(a, &first[k], executor->output + k * out, run->network.output);
+        take_output(a, &first[k], output + k * out, run->network.output);
 }
 
 static enum status observe(const struct application *a, size_t index, struct error *error)
 {
     const struct network *network = &a->run.network;
+    const struct engine_run *run = a->run.made;
     const struct apply_entry *first;
     size_t count = shard_images(&a->run, index, &first);
 
     for (size_t node = 0; node < network->count; node++)
         PASS(a->observer(a->context, network, node, first->image, (int)count,
-                         a->run.executors[0].nodes[node].copy, error));
+                         run->executors[0].nodes[node].copy, error));
     return STATUS_OK;
 }
 
 static enum status run_shards(struct application *a, struct error *error)
 {
     if (!a->observer)
-        parallel_for((int)a->run.executor_count, a->run.shard_count, run_shard, a);
+        parallel_for(a->run.threads, a->run.shard_count, run_shard, a);
     for (size_t s = 0; a->observer && s < a->run.shard_count; s++) {
         run_shard(a, s, 0);
         PASS(interrupt_check(error));
@@ -292,10 +343,10 @@ static enum status run_all(struct application *a, struct error *error)
         a->run.count = end - begin;
         TRY(run_new(a, &a->run, error));
         TRY(run_shards(a, error));
-        run_release(&a->run);
+        run_release(a, &a->run);
     }
 out:
-    run_release(&a->run);
+    run_release(a, &a->run);
     return status;
 }
 
@@ -320,6 +371,10 @@ static enum status apply(struct application *a, struct error *error)
     enum status status = STATUS_OK;
 
     memset(a->out, 0, sizeof *a->out);
+    if (!a->method) {
+        a->method = &by_engine;
+        a->method_context = a;
+    }
     TRY(find_order(a, error));
     TRY(make_outputs(a, error));
     TRY(run_all(a, error));
@@ -367,6 +422,23 @@ enum status network_scores(const struct component *family, const struct engine *
                             .answer = answer,
                             .threads = threads,
                             .scores = true,
+                            .whole = !content_is_spatial(answer.content),
+                            .out = out};
+
+    return apply(&a, error);
+}
+
+enum status network_apply_by(const struct component *family, const struct apply_method *method,
+                             void *context, const struct image_set *in, struct answer answer,
+                             int threads, bool scores, struct image_set *out, struct error *error)
+{
+    struct application a = {.family = family,
+                            .method = method,
+                            .method_context = context,
+                            .in = in,
+                            .answer = answer,
+                            .threads = threads,
+                            .scores = scores,
                             .whole = !content_is_spatial(answer.content),
                             .out = out};
 

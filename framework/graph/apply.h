@@ -29,4 +29,24 @@ MUST_CHECK enum status network_scores(const struct component *family, const stru
                                       struct answer answer, int threads, struct image_set *out,
                                       struct error *error);
 
+/* What computes answers in place of an engine. */
+struct apply_method {
+    /* Make ready for images of one shape, in shards of up to `batch`, on `threads` threads. What is
+     * made does not outlive the network. Closed also where this fails, unless *made is NULL. */
+    enum status (*open)(void *context, const struct network *network, int batch, int threads,
+                        void **made, struct error *error);
+    /* Where thread `thread` puts a shard's images. */
+    float *(*input)(void *made, int thread);
+    /* The answers for the first `count` of them, valid until the thread's next call. */
+    const float *(*run)(void *made, int thread, int count);
+    void (*close)(void *made);
+};
+
+/* network_apply() without observer, or with `scores` network_scores(), by another method. */
+MUST_CHECK enum status network_apply_by(const struct component *family,
+                                        const struct apply_method *method, void *context,
+                                        const struct image_set *in, struct answer answer,
+                                        int threads, bool scores, struct image_set *out,
+                                        struct error *error);
+
 #endif
