@@ -1,0 +1,259 @@
+#include "quantize/quantized_layers.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+extern const struct layer layer_flatten, layer_dropout, layer_global_avgpool, layer_softmax;
+
+enum { MOST_WEIGHT = 127, ADD_SHIFT = 20 };
+
+static void describe_primitive(const struct network_node *node, struct primitive *primitive)
+{
+    *primitive = (struct primitive){0};
+    if (node->layer->primitive)
+        node->layer->primitive(node->config, node->in, node->out, primitive);
+}
+
+bool quantized_is_relu(const struct network_node *node)
+{
+    struct primitive primitive;
+
+    describe_primitive(node, &primitive);
+    return primitive.kind == PRIMITIVE_ELEMENTWISE && primitive.activation == ACTIVATION_RELU;
+}
+
+bool quantized_is_sum(enum quantized_kind kind)
+{
+    return kind == QUANTIZED_CONV || kind == QUANTIZED_TRANSPOSED_CONV || kind == QUANTIZED_DENSE ||
+           kind == QUANTIZED_ADD;
+}
+
+bool quantized_keeps_range(enum quantized_kind kind)
+{
+    return kind == QUANTIZED_SAME || kind == QUANTIZED_MAXPOOL || kind == QUANTIZED_AVGPOOL ||
+           kind == QUANTIZED_UPSAMPLE;
+}
+
+/* QUANTIZED_KINDS where there is none. */
+static enum quantized_kind kind_of(const struct network_node *node, enum primitive_kind primitive)
+{
+    if (node->layer == &layer_global_avgpool) /* whose primitive is an average pooling, too */
+        return QUANTIZED_GLOBAL_AVGPOOL;
+    switch (primitive) {
+    case PRIMITIVE_CONV: return QUANTIZED_CONV;
+    case PRIMITIVE_TRANSPOSED_CONV: return QUANTIZED_TRANSPOSED_CONV;
+    case PRIMITIVE_DENSE: return QUANTIZED_DENSE;
+    case PRIMITIVE_MAXPOOL: return QUANTIZED_MAXPOOL;
+    case PRIMITIVE_AVGPOOL: return QUANTIZED_AVGPOOL;
+    case PRIMITIVE_ELEMENTWISE: return QUANTIZED_TABLE;
+    case PRIMITIVE_UPSAMPLE: return QUANTIZED_UPSAMPLE;
+    case PRIMITIVE_ADD: return QUANTIZED_ADD;
+    case PRIMITIVE_CONCAT: return QUANTIZED_CONCAT;
+    case PRIMITIVE_RESCALE: return QUANTIZED_FLOAT;
+    case PRIMITIVE_BATCHNORM:
+    case PRIMITIVE_NONE: break;
+    }
+    if (node->layer == &layer_flatten || node->layer == &layer_dropout)
+        return QUANTIZED_SAME;
+    return node->layer == &layer_softmax ? QUANTIZED_FLOAT : QUANTIZED_KINDS;
+}
+
+enum status quantized_describe(const struct network_node *node, struct quantized_node *made,
+                               struct error *error)
+{
+    struct primitive primitive;
+    const struct conv_geometry *g = &primitive.geometry;
+
+    describe_primitive(node, &primitive);
+    made->kind = kind_of(node, primitive.kind);
+    if (made->kind == QUANTIZED_KINDS)
+        return error_set(error, STATUS_UNAVAILABLE, "%s: the layer %s has no form in integers",
+                         node->name, node->layer->descriptor.name);
+    made->kernel = g->kernel_height;
+    made->stride = g->stride;
+    made->padding = g->padding;
+    made->dilation = g->dilation;
+    made->groups = g->groups;
+    if (made->kind == QUANTIZED_DENSE)
+        made->kernel = made->stride = made->dilation = made->groups = 1;
+    if (made->kind == QUANTIZED_UPSAMPLE)
+        made->kernel = made->stride = node->out.height / node->in[0].height;
+    return STATUS_OK;
+}
+
+/* The arrays of a node that has weights, to be filled. */
+struct integers {
+    int8_t *weights;
+    int16_t *wide;
+    float *scales;
+    int32_t *biases;
+    struct fixed_factor *factors;
+};
+
+static enum status integers_new(struct quantized_node *made, struct integers *arrays,
+                                struct arena *arena, struct error *error)
+{
+    size_t size = made->channels * made->row;
+
+    PASS(arena_new(arena, &arrays->weights, size, sizeof *arrays->weights, error));
+    PASS(arena_new(arena, &arrays->wide, size, sizeof *arrays->wide, error));
+    PASS(arena_new(arena, &arrays->scales, made->channels, sizeof *arrays->scales, error));
+    PASS(arena_new(arena, &arrays->biases, made->channels, sizeof *arrays->biases, error));
+    PASS(arena_new(arena, &arrays->factors, made->channels, sizeof *arrays->factors, error));
+    made->weights = arrays->weights;
+    made->wide_weights = arrays->wide;
+    made->weight_scales = arrays->scales;
+    made->biases = arrays->biases;
+    made->factors = arrays->factors;
+    return STATUS_OK;
+}
+
+/* A channel's weights in the order of the quantised ones, which is another for transposed
+ * convolutions: there, what goes in comes first. */
+struct real_row {
+    const float *first;
+    size_t block, step; /* `block` weights side by side, blocks `step` apart */
+};
+
+static struct real_row row_at(const struct quantized_node *made, const float *weights,
+                              size_t channel)
+{
+    size_t taps = (size_t)made->kernel * (size_t)made->kernel;
+
+    if (made->kind == QUANTIZED_TRANSPOSED_CONV)
+        return (struct real_row){weights + channel * taps, taps, made->channels * taps};
+    return (struct real_row){weights + channel * made->row, made->row, made->row};
+}
+
+static float real_weight(const struct real_row *row, size_t i)
+{
+    return row->first[i / row->block * row->step + i % row->block];
+}
+
+/* The scale by which the largest weight is 127; 0 where all are 0. */
+static float row_scale(const struct quantized_node *made, const struct real_row *row)
+{
+    float most = 0;
+
+    for (size_t i = 0; i < made->row; i++) {
+        float size = fabsf(real_weight(row, i));
+        most = size > most ? size : most;
+    }
+    return most / MOST_WEIGHT;
+}
+
+/* False where a sum of that channel might not fit into 32 bits. */
+static bool fill_row(const struct quantized_node *made, const struct real_row *row, double bias,
+                     size_t channel, const struct integers *arrays)
+{
+    float scale = arrays->scales[channel];
+    int8_t *weights = arrays->weights + channel * made->row;
+    int32_t below = made->in[0].zero - QUANTIZED_LOW, above = QUANTIZED_HIGH - made->in[0].zero;
+    double most = below > above ? below : above, sum = 0;
+    double whole = round(bias / ((double)made->in[0].scale * (double)scale));
+
+    for (size_t i = 0; i < made->row; i++) {
+        float weight = roundf(real_weight(row, i) / scale);
+        weights[i] = (int8_t)(weight > MOST_WEIGHT    ? MOST_WEIGHT
+                              : weight < -MOST_WEIGHT ? -MOST_WEIGHT
+                                                      : weight);
+        arrays->wide[channel * made->row + i] = weights[i];
+        sum += most * abs(weights[i]);
+    }
+    if (!(fabs(whole) + sum <= INT32_MAX))
+        return false;
+    arrays->biases[channel] = (int32_t)whole;
+    return true;
+}
+
+static bool all_finite(const float *values, size_t count)
+{
+    bool finite = true;
+
+    for (size_t i = 0; i < count; i++)
+        finite = finite && isfinite(values[i]);
+    return finite;
+}
+
+static enum status fill_sum(const struct network_node *node, const float *parameters,
+                            struct quantized_node *made, struct arena *arena, struct error *error)
+{
+    size_t size = layer_parameter_size(&node->parameters[0]);
+    const float *weights = parameters + node->parameter_offset[0];
+    const float *bias = node->parameter_count > 1 ? parameters + node->parameter_offset[1] : NULL;
+    double in = (double)made->in[0].scale, out = (double)made->out.scale;
+    struct integers arrays;
+
+    made->channels = (size_t)node->out.channels;
+    made->row = size / made->channels;
+    if (!all_finite(weights, size) || (bias && !all_finite(bias, made->channels)))
+        return error_set(error, STATUS_DIVERGED, "%s: a parameter is not finite", node->name);
+    PASS(integers_new(made, &arrays, arena, error));
+    for (size_t c = 0; c < made->channels; c++) {
+        struct real_row row = row_at(made, weights, c);
+        arrays.scales[c] = row_scale(made, &row);
+        if (!(arrays.scales[c] > 0))
+            arrays.scales[c] = (float)(out / in);
+        arrays.scales[c] = arrays.scales[c] > FLT_MIN ? arrays.scales[c] : FLT_MIN;
+        while (!fill_row(made, &row, bias ? (double)bias[c] : 0, c, &arrays))
+            arrays.scales[c] *= 2;
+        arrays.factors[c] = fixed_factor_of(in * (double)arrays.scales[c] / out);
+    }
+    return STATUS_OK;
+}
+
+static enum status fill_factors(struct quantized_node *made, struct arena *arena,
+                                struct error *error)
+{
+    double a = (double)made->in[0].scale, b = (double)made->in[1].scale;
+    double out = (double)made->out.scale, twice = 2 * (a > b ? a : b);
+    struct fixed_factor *factors;
+
+    PASS(arena_new(arena, &factors, 3, sizeof *factors, error));
+    made->factors = factors;
+    if (made->kind == QUANTIZED_CONCAT) {
+        factors[0] = fixed_factor_of(a / out);
+        factors[1] = fixed_factor_of(b / out);
+        return STATUS_OK;
+    }
+    factors[0] = fixed_factor_of(a / twice);
+    factors[1] = fixed_factor_of(b / twice);
+    factors[2] = fixed_factor_of(twice / ((1 << ADD_SHIFT) * out));
+    return STATUS_OK;
+}
+
+/* What the layer itself gives for each of the 256 values. */
+static void fill_table(const struct network_node *node, struct quantized_node *made)
+{
+    struct shape shape = {1, 1, 256};
+    int8_t levels[256];
+    float values[256], results[256];
+    struct layer_call call = {.config = node->config,
+                              .batch = 1,
+                              .inputs = 1,
+                              .in = {shape},
+                              .out = shape,
+                              .x = {values},
+                              .y = results};
+
+    for (int i = 0; i < 256; i++)
+        levels[i] = (int8_t)(i + QUANTIZED_LOW);
+    dequantize_values(made->in[0], levels, 256, values);
+    node->layer->forward(&call);
+    quantize_values(made->out, results, 256, made->table);
+}
+
+enum status quantized_fill(const struct network_node *node, const float *parameters,
+                           struct quantized_node *made, struct arena *arena, struct error *error)
+{
+    switch (made->kind) {
+    case QUANTIZED_CONV:
+    case QUANTIZED_TRANSPOSED_CONV:
+    case QUANTIZED_DENSE: return fill_sum(node, parameters, made, arena, error);
+    case QUANTIZED_ADD:
+    case QUANTIZED_CONCAT: return fill_factors(made, arena, error);
+    case QUANTIZED_TABLE: fill_table(node, made); return STATUS_OK;
+    default: return STATUS_OK;
+    }
+}
