@@ -6,11 +6,11 @@
  */
 #include "quantize/kernels.h"
 
-#include "base/vectors.h"
+#include "quantize/products.h"
 
 #include <string.h>
 
-enum { FILTERS = 4 /* at a time */, ADD_SHIFT = 20 };
+enum { ADD_SHIFT = 20 };
 
 /* The integer of a real value that is `value` steps of the output's scale. */
 static inline int8_t level(const struct quantized_node *node, int32_t value)
@@ -18,36 +18,6 @@ static inline int8_t level(const struct quantized_node *node, int32_t value)
     int64_t wide = (int64_t)value + node->out.zero;
 
     return (int8_t)(wide < node->low ? node->low : wide > node->high ? node->high : wide);
-}
-
-/* sums[k] = of w[k][i] x[i], the rows `count` apart. */
-WIDE_VECTORS static void four_products(const int16_t *w, const int16_t *x, size_t count,
-                                       int32_t sums[FILTERS])
-{
-    const int16_t *w1 = w + count, *w2 = w1 + count, *w3 = w2 + count;
-    int32_t a = 0, b = 0, c = 0, d = 0;
-
-#pragma omp simd reduction(+ : a, b, c, d)
-    for (size_t i = 0; i < count; i++) {
-        a += w[i] * x[i];
-        b += w1[i] * x[i];
-        c += w2[i] * x[i];
-        d += w3[i] * x[i];
-    }
-    sums[0] = a;
-    sums[1] = b;
-    sums[2] = c;
-    sums[3] = d;
-}
-
-WIDE_VECTORS static int32_t one_product(const int16_t *w, const int16_t *x, size_t count)
-{
-    int32_t sum = 0;
-
-#pragma omp simd reduction(+ : sum)
-    for (size_t i = 0; i < count; i++)
-        sum += w[i] * x[i];
-    return sum;
 }
 
 static void put(const struct quantized_node *node, size_t channel, int32_t sum, int8_t *y)
@@ -59,74 +29,103 @@ static void put(const struct quantized_node *node, size_t channel, int32_t sum, 
 static void multiply_patches(const struct quantized_node *node, size_t from, size_t to,
                              const int16_t *patches, size_t count, int8_t *y, size_t plane)
 {
-    int32_t sums[FILTERS];
-    size_t c = from;
+    const struct products *products = products_best();
+    int32_t sums[PRODUCT_FILTERS];
+    size_t c = from, row = node->wide_row;
 
-    for (; c + FILTERS <= to; c += FILTERS)
+    for (; c + PRODUCT_FILTERS <= to; c += PRODUCT_FILTERS)
         for (size_t u = 0; u < count; u++) {
-            four_products(node->wide_weights + c * node->row, patches + u * node->row, node->row,
-                          sums);
-            for (size_t k = 0; k < FILTERS; k++)
+            products->four(node->wide_weights + c * row, patches + u * row, row, sums);
+            for (size_t k = 0; k < PRODUCT_FILTERS; k++)
                 put(node, c + k, sums[k], y + (c + k) * plane + u);
         }
     for (; c < to; c++)
         for (size_t u = 0; u < count; u++)
-            put(node, c,
-                one_product(node->wide_weights + c * node->row, patches + u * node->row, node->row),
+            put(node, c, products->one(node->wide_weights + c * row, patches + u * row, row),
                 y + c * plane + u);
 }
 
-/* What an output row sees of the channels [from, from + count) of the input: [channel][kernel row],
- * each row with its padding. */
+/* What an output row sees of some input channels: [channel][kernel row], each row with zeros where
+ * there is no pixel: in the padding, and in transposed convolutions also between pixels, which lie
+ * `stride` apart there. */
 struct seen_rows {
     int16_t *values;
-    size_t width; /* with padding */
+    size_t width, first, apart; /* pixel u is at first + u apart */
 };
 
-static void see_rows(const struct quantized_call *call, size_t from, size_t count, int v,
-                     const struct seen_rows *rows)
+static bool is_transposed(const struct quantized_call *call)
 {
-    const struct quantized_node *node = call->node;
-    size_t width = (size_t)call->in[0].width, plane = shape_plane(call->in[0]);
-    size_t padding = (size_t)node->padding, kernel = (size_t)node->kernel;
-    int16_t zero = (int16_t)node->in[0].zero;
-
-    memset(rows->values, 0, count * kernel * rows->width * sizeof *rows->values);
-    for (size_t c = 0; c < count; c++)
-        for (size_t i = 0; i < kernel; i++) {
-            int at = v * node->stride - node->padding + (int)i * node->dilation;
-            if (at < 0 || at >= call->in[0].height)
-                continue;
-            const int8_t *x = call->x[0] + (from + c) * plane + (size_t)at * width;
-            int16_t *to = rows->values + (c * kernel + i) * rows->width + padding;
-            for (size_t u = 0; u < width; u++)
-                to[u] = (int16_t)(x[u] - zero);
-        }
-}
-
-/* Patches of the output pixels [first, first + count): [pixel][channel][row][column]. */
-static void gather(const struct quantized_node *node, const struct seen_rows *rows, size_t first,
-                   size_t count, int16_t *patches)
-{
-    size_t kernel = (size_t)node->kernel, lines = node->row / kernel;
-    size_t stride = (size_t)node->stride, dilation = (size_t)node->dilation;
-
-    for (size_t r = 0; r < lines; r++)
-        for (size_t u = 0; u < count; u++) {
-            const int16_t *from = rows->values + r * rows->width + (first + u) * stride;
-            int16_t *to = patches + u * node->row + r * kernel;
-            for (size_t j = 0; j < kernel; j++)
-                to[j] = from[j * dilation];
-        }
+    return call->node->kind == QUANTIZED_TRANSPOSED_CONV;
 }
 
 static struct seen_rows rows_of(const struct quantized_call *call)
 {
-    return (struct seen_rows){call->scratch,
-                              (size_t)call->in[0].width + 2 * (size_t)call->node->padding};
+    const struct quantized_node *node = call->node;
+    size_t padding = (size_t)node->padding, reach = (size_t)node->kernel - 1;
+    struct seen_rows rows = {call->scratch, (size_t)call->in[0].width + 2 * padding, padding, 1};
+
+    if (is_transposed(call)) /* a window begins at the output pixel; what is cut off is left out */
+        rows = (struct seen_rows){call->scratch, (size_t)call->out.width + reach, reach - padding,
+                                  (size_t)node->stride};
+    return rows;
 }
 
-/* Values of a group's rows, then its patches. */
+/* The input row that row `i` of the kernel sees from output row `v`; -1: none. */
+static int seen_row(const struct quantized_call *call, int v, int i)
+{
+    const struct quantized_node *node = call->node;
+    int at = v * node->stride - node->padding + i * node->dilation;
+
+    if (is_transposed(call)) {
+        at = v + node->padding - i;
+        at = at >= 0 && at % node->stride == 0 ? at / node->stride : -1;
+    }
+    return at < call->in[0].height ? at : -1;
+}
+
+/* Of the channels [from, from + count). */
+static void see_rows(const struct quantized_call *call, size_t from, size_t count, int v,
+                     const struct seen_rows *rows)
+{
+    size_t width = (size_t)call->in[0].width, plane = shape_plane(call->in[0]);
+    size_t kernel = (size_t)call->node->kernel;
+    int16_t zero = (int16_t)call->node->in[0].zero;
+
+    memset(rows->values, 0, count * kernel * rows->width * sizeof *rows->values);
+    for (size_t c = 0; c < count; c++)
+        for (size_t i = 0; i < kernel; i++) {
+            int at = seen_row(call, v, (int)i);
+            if (at < 0)
+                continue;
+            const int8_t *x = call->x[0] + (from + c) * plane + (size_t)at * width;
+            int16_t *to = rows->values + (c * kernel + i) * rows->width;
+            size_t place = rows->first;
+            for (size_t u = 0; u < width && place < rows->width; u++, place += rows->apart)
+                to[place] = (int16_t)(x[u] - zero);
+        }
+}
+
+/* Patches of the output pixels [first, first + count): [pixel][channel][row][column]. What is left
+ * of wide_row meets weights that are 0. */
+static void gather(const struct quantized_call *call, const struct seen_rows *rows, size_t first,
+                   size_t count, int16_t *patches)
+{
+    const struct quantized_node *node = call->node;
+    bool transposed = is_transposed(call); /* such kernels are read backwards */
+    size_t kernel = (size_t)node->kernel, lines = node->row / kernel;
+    size_t stride = transposed ? 1 : (size_t)node->stride;
+    ptrdiff_t begin = transposed ? node->kernel - 1 : 0, step = transposed ? -1 : node->dilation;
+
+    for (size_t r = 0; r < lines; r++)
+        for (size_t u = 0; u < count; u++) {
+            const int16_t *from = rows->values + r * rows->width + (first + u) * stride + begin;
+            int16_t *to = patches + u * node->wide_row + r * kernel;
+            for (size_t j = 0; j < kernel; j++)
+                to[j] = from[(ptrdiff_t)j * step];
+        }
+}
+
+/* Values of a group's rows; patches lie behind them. */
 static size_t row_values(const struct quantized_call *call)
 {
     return call->node->row * rows_of(call).width;
@@ -147,7 +146,7 @@ static void convolve(const struct quantized_call *call)
             for (size_t u = 0; u < width; u += QUANTIZED_PATCHES) {
                 size_t left = width - u,
                        count = left < QUANTIZED_PATCHES ? left : QUANTIZED_PATCHES;
-                gather(node, &rows, u, count, patches);
+                gather(call, &rows, u, count, patches);
                 multiply_patches(node, g * filters, (g + 1) * filters, patches, count,
                                  call->y + (size_t)v * width + u, plane);
             }
@@ -162,57 +161,6 @@ static void connect_all(const struct quantized_call *call)
     for (size_t i = 0; i < call->node->row; i++)
         x[i] = (int16_t)(call->x[0][i] - zero);
     multiply_patches(call->node, 0, call->node->channels, x, 1, call->y, 1);
-}
-
-/* The first input place whose tap `tap` falls into an output of `size` places, and the first behind
- * the last. */
-static void tap_range(const struct quantized_node *node, int tap, int places, int size, int *first,
-                      int *end)
-{
-    int shift = node->padding - tap; /* place p falls on p stride - shift */
-
-    *first = shift > 0 ? (shift + node->stride - 1) / node->stride : 0;
-    *end = size + shift > 0 ? (size + shift - 1) / node->stride + 1 : 0;
-    *end = *end < places ? *end : places;
-}
-
-/* Add one input channel's part to the sums of an output channel. */
-static void spread(const struct quantized_call *call, const int8_t *x, const int8_t *weights,
-                   int32_t *sums)
-{
-    const struct quantized_node *node = call->node;
-    int height, width, top, left;
-
-    for (int i = 0; i < node->kernel; i++)
-        for (int j = 0; j < node->kernel; j++) {
-            int weight = weights[i * node->kernel + j];
-            tap_range(node, i, call->in[0].height, call->out.height, &top, &height);
-            tap_range(node, j, call->in[0].width, call->out.width, &left, &width);
-            for (int v = top; v < height; v++) {
-                const int8_t *from = x + (size_t)v * (size_t)call->in[0].width;
-                int32_t *to =
-                    sums + (size_t)(v * node->stride - node->padding + i) * (size_t)call->out.width;
-                for (int u = left; u < width; u++)
-                    to[u * node->stride - node->padding + j] +=
-                        weight * (from[u] - node->in[0].zero);
-            }
-        }
-}
-
-static void convolve_transposed(const struct quantized_call *call)
-{
-    const struct quantized_node *node = call->node;
-    size_t plane = shape_plane(call->out), in = shape_plane(call->in[0]);
-    size_t taps = (size_t)node->kernel * (size_t)node->kernel;
-    int32_t *sums = call->scratch;
-
-    for (size_t c = 0; c < node->channels; c++) {
-        memset(sums, 0, plane * sizeof *sums);
-        for (size_t k = 0; k < (size_t)call->in[0].channels; k++)
-            spread(call, call->x[0] + k * in, node->weights + c * node->row + k * taps, sums);
-        for (size_t i = 0; i < plane; i++)
-            put(node, c, sums[i], call->y + c * plane + i);
-    }
 }
 
 struct window_span {
@@ -356,9 +304,9 @@ size_t quantized_scratch(const struct quantized_call *call)
 
     switch (node->kind) {
     case QUANTIZED_CONV:
-        return (row_values(call) + QUANTIZED_PATCHES * node->row) * sizeof(int16_t);
-    case QUANTIZED_DENSE: return node->row * sizeof(int16_t);
-    case QUANTIZED_TRANSPOSED_CONV: return shape_plane(call->out) * sizeof(int32_t);
+    case QUANTIZED_TRANSPOSED_CONV:
+        return (row_values(call) + QUANTIZED_PATCHES * node->wide_row) * sizeof(int16_t);
+    case QUANTIZED_DENSE: return node->wide_row * sizeof(int16_t);
     case QUANTIZED_FLOAT:
         return (shape_size(call->in[0]) + shape_size(call->out) + layer_scratch(call)) *
                sizeof(float);
@@ -369,7 +317,7 @@ size_t quantized_scratch(const struct quantized_call *call)
 void quantized_compute(const struct quantized_call *call)
 {
     static void (*const kernels[QUANTIZED_KINDS])(const struct quantized_call *) = {
-        [QUANTIZED_CONV] = convolve,       [QUANTIZED_TRANSPOSED_CONV] = convolve_transposed,
+        [QUANTIZED_CONV] = convolve,       [QUANTIZED_TRANSPOSED_CONV] = convolve,
         [QUANTIZED_DENSE] = connect_all,   [QUANTIZED_MAXPOOL] = pool,
         [QUANTIZED_AVGPOOL] = pool,        [QUANTIZED_GLOBAL_AVGPOOL] = pool_all,
         [QUANTIZED_UPSAMPLE] = upsample,   [QUANTIZED_ADD] = add,

@@ -81,7 +81,8 @@ struct quantized_node {
      * [channel that goes in, of its group][row][column], of transposed convolutions, too. */
     size_t channels, row;
     const int8_t *weights;       /* [channels][row] */
-    const int16_t *wide_weights; /* the same, for kernels */
+    size_t wide_row;             /* `row` rounded up for kernels, */
+    const int16_t *wide_weights; /* [channels][wide_row]: the same weights, then zeros */
     const float *weight_scales;  /* [channels] */
     const int32_t *biases;       /* [channels] */
 

@@ -1,5 +1,7 @@
 #include "quantize/quantized_layers.h"
 
+#include "quantize/products.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -97,7 +99,8 @@ static enum status integers_new(struct quantized_node *made, struct integers *ar
     size_t size = made->channels * made->row;
 
     PASS(arena_new(arena, &arrays->weights, size, sizeof *arrays->weights, error));
-    PASS(arena_new(arena, &arrays->wide, size, sizeof *arrays->wide, error));
+    PASS(arena_new(arena, &arrays->wide, made->channels * made->wide_row, sizeof *arrays->wide,
+                   error));
     PASS(arena_new(arena, &arrays->scales, made->channels, sizeof *arrays->scales, error));
     PASS(arena_new(arena, &arrays->biases, made->channels, sizeof *arrays->biases, error));
     PASS(arena_new(arena, &arrays->factors, made->channels, sizeof *arrays->factors, error));
@@ -158,7 +161,7 @@ static bool fill_row(const struct quantized_node *made, const struct real_row *r
         weights[i] = (int8_t)(weight > MOST_WEIGHT    ? MOST_WEIGHT
                               : weight < -MOST_WEIGHT ? -MOST_WEIGHT
                                                       : weight);
-        arrays->wide[channel * made->row + i] = weights[i];
+        arrays->wide[channel * made->wide_row + i] = weights[i];
         sum += most * abs(weights[i]);
     }
     if (!(fabs(whole) + sum <= INT32_MAX))
@@ -187,6 +190,7 @@ static enum status fill_sum(const struct network_node *node, const float *parame
 
     made->channels = (size_t)node->out.channels;
     made->row = size / made->channels;
+    made->wide_row = (made->row + PRODUCT_STEP - 1) / PRODUCT_STEP * PRODUCT_STEP;
     if (!all_finite(weights, size) || (bias && !all_finite(bias, made->channels)))
         return error_set(error, STATUS_DIVERGED, "%s: a parameter is not finite", node->name);
     PASS(integers_new(made, &arrays, arena, error));

@@ -1,4 +1,5 @@
 /* Every layer in integers, against the layer itself in float32 with the same rounded weights. */
+#include "quantize/products.h"
 #include "quantize/run.h"
 #include "tests/unit/family_networks.h"
 #include "tests/unit/graph.h"
@@ -267,6 +268,27 @@ static void test_unusual_weights(void)
     trial_release(&t);
 }
 
+/* As in plain C, whatever the processor has. */
+static void test_products(void)
+{
+    enum { MOST = 8 * PRODUCT_STEP };
+    const struct products *best = products_best();
+    int16_t weights[PRODUCT_FILTERS * MOST], x[MOST];
+    struct random_stream stream = random_stream((struct random_key){.seed = 1}, RANDOM_GENERATE, 0);
+    int32_t sums[PRODUCT_FILTERS], expected[PRODUCT_FILTERS];
+
+    for (size_t count = 0; count <= MOST; count += PRODUCT_STEP) {
+        for (size_t i = 0; i < count * PRODUCT_FILTERS; i++)
+            weights[i] = (int16_t)((int)random_below(&stream, 255) - 127);
+        for (size_t i = 0; i < count; i++)
+            x[i] = (int16_t)((int)random_below(&stream, 511) - 255);
+        best->four(weights, x, count, sums);
+        products_plain.four(weights, x, count, expected);
+        CU_ASSERT_EQUAL(memcmp(sums, expected, sizeof sums), 0);
+        CU_ASSERT_EQUAL(best->one(weights, x, count), expected[0]);
+    }
+}
+
 static void test_refusals(void)
 {
     static struct layer_trial t;
@@ -293,5 +315,6 @@ void quantize_layers_suite(void)
     CU_add_test(suite, "float32 in the middle becomes integers again", test_float_inside);
     CU_add_test(suite, "a relu is part of the sum before it", test_relu);
     CU_add_test(suite, "zeros, large biases and long sums", test_unusual_weights);
+    CU_add_test(suite, "products are the same on every processor", test_products);
     CU_add_test(suite, "parameters that are not finite are refused", test_refusals);
 }
