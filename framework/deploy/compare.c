@@ -201,13 +201,15 @@ static enum status truth_of(struct compare *compare, uint32_t index, const struc
                             struct truth *truth, struct error *error)
 {
     struct dataset_pool *pool = &compare->content.train;
+    struct text notes = {0};
     size_t faulty;
 
     if (pool->truth->images.files.count) {
         compare->wanted[index] = true;
         enum status status = dataset_answers_hold(pool->truth, compare->count, compare->wanted, 1,
-                                                  NULL, &faulty, error);
+                                                  &notes, &faulty, error);
         compare->wanted[index] = false;
+        text_release(&notes);
         if (status != STATUS_OK)
             return status;
     }

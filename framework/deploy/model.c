@@ -43,7 +43,7 @@ static enum status fit_chain(struct model *model, const struct model_options *op
     PASS(model_engine(model)->start(error));
     PASS(cache_open(&model->cache, options->results, error));
     model->steps.cache = &model->cache;
-    PASS(trial_prepare(&model->splits, &model->trial, &model->data, &trial_options, error));
+    PASS(trial_pipeline(&model->splits, &model->trial, &model->data, &trial_options, error));
     model->chain = model->splits.chain;
     model->splits.chain = (struct chain){0};
     return STATUS_OK;
@@ -182,10 +182,10 @@ static enum status check_sizes(const struct model *model, const struct image_set
         network_release(&network);
         if (!fits)
             TRY(error_set(error, STATUS_CONFIG,
-                          "an image of %d x %d pixels and %d channels; the network was trained on "
-                          "%d x %d and %d, and takes no others",
-                          asked.width, asked.height, asked.channels, model->input.width,
-                          model->input.height, model->input.channels));
+                          "an image of %d x %d pixels, %d channel%s; the network was trained on "
+                          "%d x %d, %d, and takes no others",
+                          asked.width, asked.height, asked.channels, asked.channels == 1 ? "" : "s",
+                          model->input.width, model->input.height, model->input.channels));
     }
 out:
     memory_free(shares);

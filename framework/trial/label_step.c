@@ -219,3 +219,12 @@ out:
     record_release(&record);
     return status;
 }
+
+enum status label_step_pipeline(struct splits *splits, const struct trial *trial,
+                                const struct trial_options *options, struct error *error)
+{
+    answers_begin(&splits->answers, options->steps);
+    PASS(find_replaced(splits, &trial->experiment, error));
+    PASS(check_chain(splits, &trial->experiment, error));
+    return pipeline_fit(splits, trial, options, false, &splits->combination, error);
+}

@@ -8,5 +8,9 @@
  * gave. */
 MUST_CHECK enum status label_step(struct splits *splits, const struct trial *trial,
                                   const struct trial_options *options, struct error *error);
+/* The pipeline alone, tuned and fitted: splits->chain, splits->combination. */
+MUST_CHECK enum status label_step_pipeline(struct splits *splits, const struct trial *trial,
+                                           const struct trial_options *options,
+                                           struct error *error);
 
 #endif

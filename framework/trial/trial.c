@@ -17,25 +17,47 @@
 
 #include <string.h>
 
+/* The images, degraded. */
+static enum status draw(struct splits *splits, const struct trial *trial,
+                        struct dataset_cache *data, const struct trial_options *options,
+                        struct error *error)
+{
+    size_t counts[SPLITS];
+
+    splits_release(splits);
+    PASS(splits_draw(splits, trial, data, options, counts, error));
+    trial_tell(options, PHASE_DEGRADE);
+    PASS(splits_images(splits, &trial->experiment, counts, &data->content, trial_random_key(trial),
+                       options->threads, error));
+    PASS(label_noise_draw(splits, trial, error));
+    return label_noise_inputs(splits, trial, &data->content.train, options->threads, error);
+}
+
 enum status trial_prepare(struct splits *splits, const struct trial *trial,
                           struct dataset_cache *data, const struct trial_options *options,
                           struct error *error)
 {
     enum status status = STATUS_OK;
-    size_t counts[SPLITS];
 
     if (splits_serve(splits, trial)) /* those of the trial before */
         return STATUS_OK;
-    splits_release(splits);
-    TRY(splits_draw(splits, trial, data, options, counts, error));
-    trial_tell(options, PHASE_DEGRADE);
-    TRY(splits_images(splits, &trial->experiment, counts, &data->content, trial_random_key(trial),
-                      options->threads, error));
-    TRY(label_noise_draw(splits, trial, error));
-    TRY(label_noise_inputs(splits, trial, &data->content.train, options->threads, error));
+    TRY(draw(splits, trial, data, options, error));
     TRY(label_step(splits, trial, options, error));
     memcpy(splits->key, trial->keys[TRIAL_LABEL], HASH_TEXT);
 out:
+    if (status != STATUS_OK)
+        splits_release(splits);
+    return status;
+}
+
+enum status trial_pipeline(struct splits *splits, const struct trial *trial,
+                           struct dataset_cache *data, const struct trial_options *options,
+                           struct error *error)
+{
+    enum status status = draw(splits, trial, data, options, error);
+
+    if (status == STATUS_OK)
+        status = label_step_pipeline(splits, trial, options, error);
     if (status != STATUS_OK)
         splits_release(splits);
     return status;

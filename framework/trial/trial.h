@@ -10,6 +10,10 @@
 MUST_CHECK enum status trial_prepare(struct splits *splits, const struct trial *trial,
                                      struct dataset_cache *data,
                                      const struct trial_options *options, struct error *error);
+/* The pipeline alone, tuned and fitted, for other images: splits->chain. No image is labelled. */
+MUST_CHECK enum status trial_pipeline(struct splits *splits, const struct trial *trial,
+                                      struct dataset_cache *data,
+                                      const struct trial_options *options, struct error *error);
 /* Filter, train and evaluate; `record` gets the stored values. */
 MUST_CHECK enum status trial_learn(const struct trial *trial, const struct plan *plan,
                                    const struct splits *splits, const struct trial_options *options,

@@ -64,6 +64,36 @@ static void put_range(struct json *json, const struct component *source)
     }
 }
 
+/* With ", " between: what the files say, else what the data set is known for. */
+static void put_list(struct json *json, const char *name, const struct text *said,
+                     const char *const *known)
+{
+    struct text text = {0};
+
+    if (said->length)
+        text_append(&text, "%s", said->bytes);
+    for (size_t i = 0; !said->length && known && known[i]; i++)
+        text_append(&text, "%s%s", i ? ", " : "", known[i]);
+    if (text.length)
+        json_pair(json, name, text.bytes);
+    json->text->failed = json->text->failed || text.failed;
+    text_release(&text);
+}
+
+static void put_names(struct json *json, const struct component *source,
+                      const struct splits *splits)
+{
+    const struct dataset *dataset = dataset_of(source->kind);
+    bool numbers = splits->task->labels == CONTENT_NUMBERS || splits->task->labels == CONTENT_MAP;
+    bool classes = splits->task->labels == CONTENT_SCORES || splits->task->labels == CONTENT_MASK;
+
+    if (numbers || classes)
+        put_list(json, "names", &splits->label_names,
+                 numbers ? dataset->number_names : dataset->class_names);
+    if (numbers)
+        put_list(json, "units", &splits->label_units, dataset->number_units);
+}
+
 static void put_data(struct json *json, const struct trial *trial, const struct splits *splits)
 {
     json_pair(json, "task", splits->task->descriptor.name);
@@ -72,10 +102,7 @@ static void put_data(struct json *json, const struct trial *trial, const struct 
     json_key(json, "channels");
     text_append(json->text, "%d", splits->items[SPLIT_TEST].input.shapes[0].channels);
     put_range(json, &trial->experiment.dataset.source);
-    if (splits->label_names.length)
-        json_pair(json, "names", splits->label_names.bytes);
-    if (splits->label_units.length)
-        json_pair(json, "units", splits->label_units.bytes);
+    put_names(json, &trial->experiment.dataset.source, splits);
 }
 
 enum status evaluation_graph(struct record *record, const struct trial *trial,
