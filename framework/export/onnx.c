@@ -1,0 +1,181 @@
+#include "export/onnx.h"
+
+#include "export/onnx_fields.h"
+#include "export/onnx_graph.h"
+
+#include <stdio.h>
+
+enum { IR_VERSION = 8, OPERATOR_SET = 17 };
+
+/* What the output is, by content: its name, and what it means. */
+static const struct {
+    const char *name, *meaning;
+} outputs[CONTENTS] = {
+    [CONTENT_IMAGE] = {"answer", "the image that the network makes, in the scale of the input"},
+    [CONTENT_FEATURES] = {"features", "features"},
+    [CONTENT_SCORES] = {"scores", "a score for each class; the largest one's class is the answer"},
+    [CONTENT_MASK] = {"class_scores",
+                      "scores of the classes at each pixel; the largest one's class is the answer"},
+    [CONTENT_NUMBERS] = {"numbers", "numbers in the units of the labels"},
+    [CONTENT_MAP] = {"map", "numbers of each pixel in the units of the labels"},
+};
+
+static const char input_meaning[] =
+    "an image as [batch, channels, height, width]: black is 0, white is 1; 8-bit values are "
+    "divided by 255; colours are in the order red, green, blue";
+
+const char *onnx_output_name(enum content content)
+{
+    return outputs[content].name;
+}
+
+static enum status write_layers(struct onnx_graph *graph, struct error *error)
+{
+    const struct network *network = graph->exported->network;
+
+    for (size_t i = 0; i < network->count; i++) {
+        const struct network_node *node = &network->nodes[i];
+        const char *layer = node->layer->descriptor.name;
+        onnx_layer_writer *write = onnx_writer_of(layer);
+        if (!write)
+            return error_set(error, STATUS_UNAVAILABLE,
+                             "%s: the layer '%s' cannot be exported to ONNX", node->name, layer);
+        write(graph, node);
+    }
+    return STATUS_OK;
+}
+
+/* The last node's value under the output's name, where it does not have it yet. */
+static void finish_output(struct onnx_graph *graph)
+{
+    struct onnx_value last = graph->values[graph->exported->network->count - 1];
+
+    if (last.name.node == graph->output.node)
+        return;
+    if (last.form != graph->output_form) {
+        graph->one_size = true; /* the answer to one pixel, or a single answer */
+        onnx_reform(graph, last, graph->output);
+        return;
+    }
+    onnx_begin(graph, "Identity", graph->output);
+    onnx_read(graph, last.name);
+    onnx_end(graph, graph->output);
+}
+
+static void append_axis(struct text *shape, struct text *axis, int size, const char *any)
+{
+    if (any)
+        protobuf_text(axis, DIM_PARAM, any);
+    else
+        protobuf_integer(axis, DIM_VALUE, size);
+    protobuf_message(shape, SHAPE_DIM, axis);
+}
+
+/* The TypeProto of float32 values; `sides` are the names of height and width, where they may have
+ * any size. */
+static void append_type(struct text *info, struct shape shape, enum onnx_form form,
+                        const char *const *sides)
+{
+    struct text axis = {0}, axes = {0}, tensor = {0}, type = {0};
+
+    append_axis(&axes, &axis, 0, "batch");
+    append_axis(&axes, &axis, shape.channels, NULL);
+    if (form == ONNX_IMAGE) {
+        append_axis(&axes, &axis, shape.height, sides ? sides[0] : NULL);
+        append_axis(&axes, &axis, shape.width, sides ? sides[1] : NULL);
+    }
+    protobuf_integer(&tensor, TYPE_ELEMENT, DATA_TYPE_FLOAT);
+    protobuf_message(&tensor, TYPE_SHAPE, &axes);
+    protobuf_message(&type, TYPE_TENSOR, &tensor);
+    protobuf_message(info, INFO_TYPE, &type);
+    text_release(&axis);
+    text_release(&axes);
+    text_release(&tensor);
+    text_release(&type);
+}
+
+/* Graph's name, input and output. */
+static void write_ends(struct onnx_graph *graph)
+{
+    static const char *const sides[] = {"height", "width"};
+    static const char *const other_sides[] = {"output_height", "output_width"};
+    const struct network *network = graph->exported->network;
+    bool same = network->input.height == network->output.height &&
+                network->input.width == network->output.width;
+    struct text info = {0};
+
+    protobuf_text(&graph->bytes, GRAPH_NAME, graph->exported->name);
+    protobuf_text(&info, INFO_NAME, "image");
+    append_type(&info, network->input, ONNX_IMAGE, graph->one_size ? NULL : sides);
+    protobuf_text(&info, INFO_DOC_STRING, input_meaning);
+    protobuf_message(&graph->bytes, GRAPH_INPUT, &info);
+    protobuf_text(&info, INFO_NAME, graph->output.node);
+    append_type(&info, network->output, graph->output_form,
+                graph->one_size ? NULL
+                : same          ? sides
+                                : other_sides);
+    protobuf_text(&info, INFO_DOC_STRING, outputs[graph->exported->answer.content].meaning);
+    protobuf_message(&graph->bytes, GRAPH_OUTPUT, &info);
+    text_release(&info);
+}
+
+static void append_fact(struct text *model, const char *name, const char *value)
+{
+    struct text entry = {0};
+
+    protobuf_text(&entry, ENTRY_KEY, name);
+    protobuf_text(&entry, ENTRY_VALUE, value);
+    protobuf_message(model, MODEL_METADATA_PROPS, &entry);
+    text_release(&entry);
+}
+
+/* What the model's user has to know, then what the caller gives along. */
+static enum status append_facts(const struct exported_network *exported, struct text *model,
+                                struct error *error)
+{
+    struct shape sides = {exported->network->input.channels, 1, 1};
+    char multiple[16];
+
+    PASS(family_fit(exported->family, &sides, error));
+    snprintf(multiple, sizeof multiple, "%d", sides.height);
+    append_fact(model, "input", input_meaning);
+    append_fact(model, "output", outputs[exported->answer.content].meaning);
+    append_fact(model, "sides_multiple_of", multiple);
+    for (size_t i = 0; i < exported->fact_count; i++)
+        append_fact(model, exported->facts[i].name, exported->facts[i].value);
+    return STATUS_OK;
+}
+
+static void append_operator_set(struct text *model)
+{
+    struct text set = {0};
+
+    protobuf_integer(&set, OPSET_VERSION, OPERATOR_SET);
+    protobuf_message(model, MODEL_OPSET_IMPORT, &set);
+    text_release(&set);
+}
+
+enum status export_onnx(const struct exported_network *exported, struct text *model,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct onnx_graph graph;
+
+    TRY(onnx_graph_new(&graph, exported, onnx_output_name(exported->answer.content), error));
+    TRY(write_layers(&graph, error));
+    finish_output(&graph);
+    write_ends(&graph);
+    protobuf_integer(model, MODEL_IR_VERSION, IR_VERSION);
+    protobuf_text(model, MODEL_PRODUCER_NAME, "understudy");
+    append_operator_set(model);
+    TRY(append_facts(exported, model, error));
+    protobuf_message(model, MODEL_GRAPH, &graph.bytes);
+    TRY(text_status(model, error));
+    if (model->length > INT32_MAX)
+        TRY(error_set(error, STATUS_UNAVAILABLE,
+                      "an ONNX file has at most 2 GiB; this network takes %zu bytes",
+                      model->length));
+out:
+    onnx_graph_release(&graph);
+    return status;
+}

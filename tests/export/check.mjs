@@ -1,0 +1,65 @@
+// ONNX Runtime gives what Understudy's engine `reference` gives:
+//
+//     node check.mjs FOLDER
+//
+// FOLDER is what tests/export/models has written; ONNX Runtime is found by $ONNXRUNTIME, a folder with
+// node_modules. A pair passes where no value differs by more than 1e-5 of the largest one.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+
+const most = 1e-5
+const folder = process.argv[2]
+const ort = createRequire(join(resolve(process.env.ONNXRUNTIME), 'here.js'))('onnxruntime-node')
+
+function floats(name) {
+  const bytes = readFileSync(join(folder, name))
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+}
+
+function difference(got, expected) {
+  let apart = 0
+  let scale = 0
+  for (let i = 0; i < expected.length; i++) {
+    const one = Math.abs(got[i] - expected[i])
+    apart = one <= apart ? apart : one // also what is not a number
+    scale = Math.max(scale, Math.abs(expected[i]))
+  }
+  return apart / (scale || 1)
+}
+
+async function check(session, [, output, , inFile, inDims, outFile, outDims]) {
+  const expected = floats(outFile)
+  const input = new ort.Tensor('float32', floats(inFile), inDims.split(',').map(Number))
+  const given = await session.run({ image: input })
+  const got = given[output]
+  if (Object.keys(given).length !== 1 || !got) return `gives ${Object.keys(given)}, not ${output}`
+  if (got.dims.join() !== outDims) return `gives [${got.dims}], not [${outDims}]`
+  const apart = difference(got.data, expected)
+  worst = Math.max(worst, apart)
+  return apart <= most ? '' : `input [${inDims}]: differs by ${apart.toExponential(2)}`
+}
+
+let passed = 0
+let failed = 0
+let worst = 0
+let session
+let name
+for (const line of readFileSync(join(folder, 'cases.tsv'), 'utf8').trimEnd().split('\n')) {
+  const pair = line.split('\t')
+  let wrong
+  try {
+    if (name !== pair[0]) {
+      name = pair[0]
+      session = await ort.InferenceSession.create(join(folder, `${name}.onnx`), { logSeverityLevel: 3 })
+    }
+    wrong = await check(session, pair)
+  } catch (error) {
+    wrong = error.message
+  }
+  if (wrong) console.log(`FAILED ${pair[0]}: ${wrong}`)
+  wrong ? failed++ : passed++
+}
+console.log(`ONNX Runtime: the largest difference is ${worst.toExponential(1)}`)
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed || !passed ? 1 : 0
