@@ -42,7 +42,7 @@ LIBS      = $(filter -L%,$(P_LIBS)) $(A_LIBS) $(filter-out -L% -lhdf5 -lopenblas
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help install setup setup-examples setup-paper paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
+.PHONY: all help install setup setup-examples setup-export setup-paper paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
 
 # `make` says what it does, V=1 in full. Where one goal is given, all processors work; several are
 # made in their order. -j says otherwise.
@@ -72,6 +72,9 @@ setup: ## install what is missing (Debian, Ubuntu)
 
 setup-examples: ## install what some examples need beside: OpenCV, scikit-image, ImageMagick
 	@tools/setup examples
+
+setup-export: ## install what tests of exported networks need beside: compilers for ARM and 32 bits, QEMU
+	@tools/setup export
 
 setup-paper: ## install what `make paper` needs beside: TeX
 	@tools/setup paper
@@ -127,6 +130,10 @@ $(BUILD)/tests/fuzz/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(REPLAY) $(LIBRARY) $(
 $(BUILD)/tests/fuzz/verbs: $(BUILD)/tests/fuzz/verbs.o $(LIBRARY) $(BUILD)/linked
 	$(call say,LD $@)
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
+$(BUILD)/tests/export_c/models: $(BUILD)/tests/export_c/models.o $(BUILD)/tests/property/layer_cases.o $(LIBRARY) \
+  $(BUILD)/linked
+	$(call say,LD $@)
+	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 .PRECIOUS: $(BUILD)/%.o
 
 experiment: export UNDERSTUDY_SET = $(value SET)
@@ -176,4 +183,4 @@ format-check: ## fail where clang-format would change something
 clean: ## remove what was built
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(TESTS:%.c=$(BUILD)/%.d) $(FUZZ:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(TESTS:%.c=$(BUILD)/%.d) $(FUZZ:%.c=$(BUILD)/%.d) $(BUILD)/tests/export_c/models.d

@@ -1,0 +1,29 @@
+/*
+ * A trained network on its way out: what every form of it, ONNX or C, is written from.
+ *
+ * Everything is borrowed from the caller.
+ */
+#ifndef UNDERSTUDY_EXPORT_EXPORTED_H
+#define UNDERSTUDY_EXPORT_EXPORTED_H
+
+#include "graph/network.h"
+#include "math/image.h"
+
+struct exported_fact { /* what goes along for people: experiment, content_sha256, scores … */
+    const char *name, *value;
+};
+
+struct exported_network {
+    const char *name;               /* of the experiment */
+    const struct component *family; /* the same network for images of other sizes comes from it */
+    const struct network *network;  /* for images of the size that it is exported for */
+    const float *parameters, *statistics; /* flat, as in struct network */
+    struct answer answer;              /* masks are its class numbers, the network gives scores */
+    const struct exported_fact *facts; /* [fact_count] */
+    size_t fact_count;
+    /* Inputs of the network's input shape, in [0, 1], and what the network answers (before argmax),
+     * computed by the engine `reference` in float32; a few. */
+    const struct image_set *examples, *outputs;
+};
+
+#endif
