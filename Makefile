@@ -73,7 +73,7 @@ setup: ## install what is missing (Debian, Ubuntu)
 setup-examples: ## install what some examples need beside: OpenCV, scikit-image, ImageMagick
 	@tools/setup examples
 
-setup-export: ## install what `tests/export/run` needs beside: ONNX, ONNX Runtime (npm)
+setup-export: ## install what tests of exported networks need beside: ONNX, compilers for ARM and 32 bits, QEMU
 	@tools/setup export
 
 setup-paper: ## install what `make paper` needs beside: TeX
@@ -135,6 +135,10 @@ $(BUILD)/tests/export/models: $(BUILD)/tests/export/models.o $(BUILD)/tests/unit
   $(BUILD)/tests/property/layer_cases.o $(LIBRARY) $(BUILD)/linked
 	$(call say,LD $@)
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
+$(BUILD)/tests/export_c/models: $(BUILD)/tests/export_c/models.o $(BUILD)/tests/property/layer_cases.o $(LIBRARY) \
+  $(BUILD)/linked
+	$(call say,LD $@)
+	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 .PRECIOUS: $(BUILD)/%.o
 
 experiment: export UNDERSTUDY_SET = $(value SET)
@@ -184,4 +188,5 @@ format-check: ## fail where clang-format would change something
 clean: ## remove what was built
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(TESTS:%.c=$(BUILD)/%.d) $(FUZZ:%.c=$(BUILD)/%.d) $(BUILD)/tests/export/models.d
+-include $(OBJECTS:.o=.d) $(TESTS:%.c=$(BUILD)/%.d) $(FUZZ:%.c=$(BUILD)/%.d) $(BUILD)/tests/export/models.d \
+  $(BUILD)/tests/export_c/models.d

@@ -1,0 +1,201 @@
+#include "export/c_header.h"
+
+#include "export/c_pieces.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CALL_BYTES = 60 }; /* of machine code, about */
+
+void c_export_name(struct c_export *c, const char *name)
+{
+    size_t length = 0;
+
+    for (; name[length] && length < C_NAME_ROOM - 1; length++) {
+        char letter = name[length];
+        c->name[length] = letter;
+        c->upper[length] = (char)(letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter);
+    }
+    c->name[length] = c->upper[length] = '\0';
+}
+
+/* Nothing in it ends the comment, begins another, or is a trigraph. */
+void c_comment_print(const char *from, struct text *text)
+{
+    struct text printable = {0};
+
+    text_append_printable(&printable, from, strlen(from));
+    for (size_t i = 0; i < printable.length; i++) {
+        const char *at = printable.bytes + i;
+        text_append_bytes(text, at, 1);
+        if (strncmp(at, "*/", 2) == 0 || strncmp(at, "/*", 2) == 0 || strncmp(at, "??", 2) == 0)
+            text_append(text, " ");
+    }
+    text->failed = text->failed || printable.failed;
+    text_release(&printable);
+}
+
+static void print_shape_macros(const struct c_export *c, const char *which, struct shape shape,
+                               struct text *text)
+{
+    text_append(text, "#define %s_%s_CHANNELS %d\n", c->upper, which, shape.channels);
+    text_append(text, "#define %s_%s_HEIGHT %d\n", c->upper, which, shape.height);
+    text_append(text, "#define %s_%s_WIDTH %d\n", c->upper, which, shape.width);
+    text_append(text, "#define %s_%s_SIZE %zu\n", c->upper, which, shape_size(shape));
+}
+
+static const char *meaning_of(enum content content)
+{
+    switch (content) {
+    case CONTENT_IMAGE: return "an image: black is 0, white is 1; values may lie outside";
+    case CONTENT_SCORES: return "a score for each class; the largest tells the class";
+    case CONTENT_MASK: return "a score for each class at each pixel; the largest tells its class";
+    case CONTENT_NUMBERS: return "numbers in their units";
+    case CONTENT_MAP: return "numbers in their units, for each pixel";
+    default: return "features";
+    }
+}
+
+static bool has_classes(const struct c_export *c)
+{
+    enum content content = c->exported->answer.content;
+
+    return content == CONTENT_SCORES || content == CONTENT_MASK;
+}
+
+static void print_facts(const struct c_export *c, struct text *text)
+{
+    text_append(text, " *\n * Experiment: ");
+    c_comment_print(c->exported->name, text);
+    text_append(text, "\n * Network: ");
+    c_comment_print(c->exported->family->kind->name, text);
+    text_append(text, "\n");
+    for (size_t i = 0; i < c->exported->fact_count; i++) {
+        text_append(text, " * ");
+        c_comment_print(c->exported->facts[i].name, text);
+        text_append(text, ": ");
+        c_comment_print(c->exported->facts[i].value, text);
+        text_append(text, "\n");
+    }
+}
+
+static void print_sizes(const struct c_export *c, struct text *text)
+{
+    const struct network *network = c->exported->network;
+    struct shape in = network->input, out = network->output;
+    size_t code = c_pieces_bytes(c->pieces) + CALL_BYTES * network->count;
+
+    text_append(
+        text,
+        " * Input: %d x %d x %d values (channels, rows, columns), channel by channel, row by\n"
+        " * row; pixels in [0, 1]: black is 0, white is 1.\n"
+        " * Output: %d x %d x %d values in the same order:\n * %s.\n *\n",
+        in.channels, in.height, in.width, out.channels, out.height, out.width,
+        meaning_of(c->exported->answer.content));
+    text_append(
+        text,
+        " * RAM: %zu bytes of static memory; beside them the caller's input (%zu bytes) and\n"
+        " * output (%zu bytes), which must not overlap, and some hundred bytes of stack.\n",
+        c->memory.bytes, shape_size(in) * sizeof(float), shape_size(out) * sizeof(float));
+    text_append(text,
+                " * Flash: %zu bytes of constants and about %zu bytes of code (Cortex-M7, -O2).\n"
+                " * Work: %.0f multiply-adds a run.\n",
+                c->constants * c->number->bytes, code, network_operations(network).multiply_adds);
+}
+
+static const char exactness[] =
+    " *\n"
+    " * One run at a time: all share the static memory.\n"
+    " *\n"
+    " * Compile with -ffp-contract=off (gcc, clang) or /fp:strict (MSVC). The results are then,\n"
+    " * bit for bit, those of Understudy's engine 'reference', wherever float and double are\n"
+    " * computed as such (on 32-bit x86: -msse2 -mfpmath=sse). Otherwise last digits may differ.\n";
+
+static void print_article(const struct c_export *c, struct text *text)
+{
+    text_append(text,
+                "/*\n"
+                " * %s: a trained neural network, exported by Understudy. C99; nothing is\n"
+                " * allocated.\n"
+                " *\n"
+                " *     %s_run(input, output);\n"
+                " *\n",
+                c->name, c->name);
+    print_sizes(c, text);
+    text_append(text, "%s", exactness);
+    text_append(text,
+                " * %s_test.c is a program that compares stored examples:\n"
+                " *\n"
+                " *     cc -std=c99 -O2 -ffp-contract=off %s.c %s_test.c -lm -o %s_test\n"
+                " *     ./%s_test\n",
+                c->name, c->name, c->name, c->name, c->name);
+    print_facts(c, text);
+    text_append(text, " */\n");
+}
+
+static void print_class_head(const struct c_export *c, struct text *text)
+{
+    bool pixels = c->exported->answer.content == CONTENT_MASK;
+
+    text_append(text, "int %s_class(const float output[%s_OUTPUT_SIZE]%s)", c->name, c->upper,
+                pixels ? ", int row, int column" : "");
+}
+
+void c_header_print(const struct c_export *c, struct text *text)
+{
+    print_article(c, text);
+    text_append(text, "#ifndef %s_H\n#define %s_H\n\n", c->upper, c->upper);
+    print_shape_macros(c, "INPUT", c->exported->network->input, text);
+    text_append(text, "\n");
+    print_shape_macros(c, "OUTPUT", c->exported->network->output, text);
+    text_append(text, "\n#define %s_RAM_BYTES %zu /* static, without input and output */\n",
+                c->upper, c->memory.bytes);
+    text_append(text, "#define %s_CONSTANT_BYTES %zu\n", c->upper, c->constants * c->number->bytes);
+    text_append(text, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
+    text_append(text,
+                "void %s_run(const float input[%s_INPUT_SIZE], float output[%s_OUTPUT_SIZE]);\n",
+                c->name, c->upper, c->upper);
+    if (has_classes(c)) {
+        text_append(text, "/* The class with the largest score, from 0, the first of equals; -1\n"
+                          " * where a score is not a number. */\n");
+        print_class_head(c, text);
+        text_append(text, ";\n");
+    }
+    text_append(text, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
+}
+
+/* The expression for the score of class `index`. */
+static void print_score(const struct c_export *c, const char *index, struct text *text)
+{
+    if (c->exported->answer.content == CONTENT_MASK)
+        text_append(text, "output[(%s * %s_OUTPUT_HEIGHT + row) * %s_OUTPUT_WIDTH + column]", index,
+                    c->upper, c->upper);
+    else
+        text_append(text, "output[%s]", index);
+}
+
+void c_class_print(const struct c_export *c, struct text *text)
+{
+    if (!has_classes(c))
+        return;
+    text_append(text, "\n");
+    print_class_head(c, text);
+    text_append(text, "\n{\n    float most = ");
+    print_score(c, "0", text);
+    text_append(text,
+                ";\n    int best = 0;\n\n"
+                "    for (int i = 0; i < %s_OUTPUT_CHANNELS; i++) {\n"
+                "        float score = ",
+                c->upper);
+    print_score(c, "i", text);
+    text_append(text, ";\n"
+                      "        if (score != score)\n"
+                      "            return -1;\n"
+                      "        if (score > most) {\n"
+                      "            most = score;\n"
+                      "            best = i;\n"
+                      "        }\n"
+                      "    }\n"
+                      "    return best;\n"
+                      "}\n");
+}

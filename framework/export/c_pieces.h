@@ -1,0 +1,50 @@
+/*
+ * Pieces of C that exported networks are made of: a function for each kind of layer, and what these
+ * need. They compute what the layers in networks/layers do with the engine `reference`, in the same
+ * order and types: the bits are the same.
+ */
+#ifndef UNDERSTUDY_EXPORT_C_PIECES_H
+#define UNDERSTUDY_EXPORT_C_PIECES_H
+
+#include "base/text.h"
+
+/* In the order in which they are written: what a piece needs comes before it. */
+enum c_piece {
+    PIECE_SUMS,
+    PIECE_SHAPE,
+    PIECE_WINDOW,
+    PIECE_SPAN,
+    PIECE_EXPONENTIAL,
+    PIECE_LOGISTIC,
+    PIECE_ADD,
+    PIECE_AVGPOOL,
+    PIECE_BATCHNORM,
+    PIECE_CONCAT,
+    PIECE_CONV,
+    PIECE_COPY,
+    PIECE_DENSE,
+    PIECE_GELU,
+    PIECE_GLOBAL_AVGPOOL,
+    PIECE_LEAKY_RELU,
+    PIECE_MAXPOOL,
+    PIECE_RELU,
+    PIECE_RESCALE,
+    PIECE_SCALE,
+    PIECE_SIGMOID,
+    PIECE_SILU,
+    PIECE_SOFTMAX,
+    PIECE_TRANSPOSED_CONV,
+    PIECE_UPSAMPLE,
+    PIECES
+};
+
+/* What its function is called; of those that calls are made of. */
+const char *c_piece_name(enum c_piece piece);
+/* A set of pieces, bit by bit, with all that they need. */
+unsigned long c_pieces_with_needs(unsigned long pieces);
+/* Their text. */
+void c_pieces_print(unsigned long pieces, struct text *text);
+/* Bytes of machine code, about: as measured for a Cortex-M7 with -O2. */
+size_t c_pieces_bytes(unsigned long pieces);
+
+#endif

@@ -1,0 +1,80 @@
+/* The program that runs an exported network on stored examples. */
+#include "export/c_header.h"
+#include "export/c_layers.h"
+
+static void print_images(const struct image_set *images, const char *name, const char *size,
+                         const char *upper, struct text *text)
+{
+    text_append(text, "\nstatic const float %s[EXAMPLES][%s_%s_SIZE] = {\n", name, upper, size);
+    for (size_t i = 0; i < images->count; i++) {
+        struct image image = image_set_at(images, i);
+        text_append(text, "    {\n");
+        c_floats_print(image.pixels, shape_size(image.shape), text);
+        text_append(text, "    },\n");
+    }
+    text_append(text, "};\n");
+}
+
+static const char comparison[] =
+    "/* The same bits, or as near as TOLERANCE. */\n"
+    "static int is_same(float a, float b)\n"
+    "{\n"
+    "    double difference = fabs((double)a - (double)b);\n"
+    "\n"
+    "    return memcmp(&a, &b, sizeof a) == 0 || (TOLERANCE > 0 && difference <= TOLERANCE);\n"
+    "}\n"
+    "\n"
+    "/* Prints the first value that differs, and the largest difference. */\n"
+    "static int check(int example, const float *expected, const float *got)\n"
+    "{\n"
+    "    int first = -1;\n"
+    "    double most = 0;\n"
+    "\n"
+    "    for (int i = 0; i < SIZE; i++) {\n"
+    "        double difference = fabs((double)got[i] - (double)expected[i]);\n"
+    "        if (!is_same(got[i], expected[i]) && first < 0)\n"
+    "            first = i;\n"
+    "        if (!(difference <= most))\n"
+    "            most = difference;\n"
+    "    }\n"
+    "    if (first < 0)\n"
+    "        return 1;\n"
+    "    printf(\"example %d, value %d: %.9g, expected %.9g; the largest difference is %g\\n\",\n"
+    "           example + 1, first, (double)got[first], (double)expected[first], most);\n"
+    "    return 0;\n"
+    "}\n";
+
+void c_test_print(const struct c_export *c, struct text *text)
+{
+    text_append(
+        text,
+        "/*\n"
+        " * Runs %s_run() on examples whose outputs are stored, and prints\n"
+        " * \"N passed, N failed\". Returns 1 where an output differs in a bit. -DTOLERANCE=1e-4\n"
+        " * lets values differ by that much, for compilers or processors that round otherwise;\n"
+        " * see %s.h.\n"
+        " */\n"
+        "#include \"%s.h\"\n\n",
+        c->name, c->name, c->name);
+    text_append(text,
+                "#include <math.h>\n#include <stdio.h>\n#include <string.h>\n\n"
+                "#ifndef TOLERANCE\n#define TOLERANCE 0\n#endif\n\n"
+                "enum { EXAMPLES = %zu, SIZE = %s_OUTPUT_SIZE };\n",
+                c->exported->examples->count, c->upper);
+    print_images(c->exported->examples, "inputs", "INPUT", c->upper, text);
+    print_images(c->exported->outputs, "outputs", "OUTPUT", c->upper, text);
+    text_append(text, "\n%s", comparison);
+    text_append(text,
+                "\nint main(void)\n"
+                "{\n"
+                "    static float output[SIZE];\n"
+                "    int passed = 0;\n\n"
+                "    for (int i = 0; i < EXAMPLES; i++) {\n"
+                "        %s_run(inputs[i], output);\n"
+                "        passed += check(i, outputs[i], output);\n"
+                "    }\n"
+                "    printf(\"%%d passed, %%d failed\\n\", passed, EXAMPLES - passed);\n"
+                "    return passed < EXAMPLES;\n"
+                "}\n",
+                c->name);
+}

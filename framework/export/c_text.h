@@ -1,0 +1,12 @@
+/* The text of the pieces of exported C; c_pieces.c lists them. */
+#ifndef UNDERSTUDY_EXPORT_C_TEXT_H
+#define UNDERSTUDY_EXPORT_C_TEXT_H
+
+extern const char c_text_add[], c_text_avgpool[], c_text_batchnorm[], c_text_concat[],
+    c_text_conv[], c_text_copy[], c_text_dense[], c_text_exponential[], c_text_gelu[],
+    c_text_global_avgpool[], c_text_leaky_relu[], c_text_logistic[], c_text_maxpool[],
+    c_text_relu[], c_text_rescale[], c_text_scale[], c_text_shape[], c_text_sigmoid[],
+    c_text_silu[], c_text_softmax[], c_text_sums[], c_text_transposed_conv[], c_text_span[],
+    c_text_upsample[], c_text_window[];
+
+#endif
