@@ -29,6 +29,7 @@ enum random_purpose {
     RANDOM_VERIFY,           /* which trials are run again to be compared */
     RANDOM_LABEL_NOISE = 20, /* which labels are hit, and how, by source and image */
     RANDOM_REDEGRADE,        /* labels degraded again, by step, pool and image */
+    RANDOM_EXPORT,           /* example inputs of exported networks, by number */
 };
 
 /* What a stream is derived from, apart from purpose and index; passed around by value. */

@@ -20,6 +20,7 @@ static const struct {
     {"check", "validate experiment files", verb_check, false},
     {"describe", "list stages, filters, layers … and their settings", verb_describe, true},
     {"diff", "compare two results files", verb_diff, false},
+    {"export", "write a network as ONNX or C source", verb_export, false},
     {"new", "write a first experiment file from folders of images", verb_new, false},
     {"paper", "make the numbers, tables and figures of the paper", verb_paper, false},
     {"plan", "show the trials of an experiment and what is left to do", verb_plan, true},

@@ -16,6 +16,7 @@ int verb_cache(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_describe(int argc, char **argv);
 int verb_diff(int argc, char **argv);
+int verb_export(int argc, char **argv);
 int verb_new(int argc, char **argv);
 int verb_paper(int argc, char **argv);
 int verb_plan(int argc, char **argv);

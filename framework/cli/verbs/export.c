@@ -1,0 +1,144 @@
+/* `understudy export RESULTS`: the network for other programs. */
+#include "cli/support/options.h"
+#include "cli/support/say.h"
+#include "cli/verbs/running.h"
+
+#include "deploy/exporting.h"
+#include "export/c_source.h"
+#include "export/onnx.h"
+#include "io/files/atomic_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *onnx, *c_folder, *c_name, *size, *trial;
+
+static const struct option_row rows[] = {
+    {"onnx", 'o', "FILE", "write an ONNX model (operator set 17)", .value = &onnx},
+    {"c", 'c', "FOLDER",
+     "write C99 source: NAME.c, NAME.h and a program that checks it,\nNAME_test.c",
+     .value = &c_folder},
+    {"name", 'n', "NAME", "of the C files and functions (the experiment's)", .value = &c_name},
+    {"size", 's', "WIDTHxHEIGHT", "of the images that the C source takes (as in training)",
+     .value = &size},
+    {"trial", 0, "N",
+     "the network of this trial (the selected one, else the best on\nthe validation images)",
+     .value = &trial},
+    {0},
+};
+
+static const struct verb verb = {
+    .usage = "export [OPTION …] RESULTS.h5",
+    .about =
+        "Write the network of a results file for other programs. Values that go in are 0 to "
+        "1;\nwhat comes out is said in the files. Stages of the pipeline before and after the\n"
+        "network do not go along; they are listed.",
+    .shared = OPTION_HOME,
+    .rows = rows,
+    .least = 1,
+    .most = 1,
+};
+
+static bool read_size(int *width, int *height)
+{
+    char *end = NULL;
+    long sides[2] = {0, 0};
+
+    *width = *height = 0;
+    if (!size)
+        return true;
+    sides[0] = strtol(size, &end, 10);
+    if (*end == 'x')
+        sides[1] = strtol(end + 1, &end, 10);
+    *width = (int)sides[0];
+    *height = (int)sides[1];
+    if (!*end && sides[0] >= 1 && sides[1] >= 1 && sides[0] <= IMAGEFILE_SIDE &&
+        sides[1] <= IMAGEFILE_SIDE)
+        return true;
+    fprintf(stderr, "understudy export: --size: '%s'; expected WIDTHxHEIGHT, as 640x480\n", size);
+    return false;
+}
+
+static enum status write_onnx(const struct exporting *exporting, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text model = {0};
+
+    TRY(export_onnx(&exporting->exported, &model, error));
+    struct span span = {(const unsigned char *)model.bytes, model.length, onnx};
+    TRY(atomic_file_write(onnx, &span, 1, error));
+    printf("%s\n", onnx);
+out:
+    text_release(&model);
+    return status;
+}
+
+static enum status write_c(const struct exporting *exporting, struct error *error)
+{
+    static const char *const endings[] = {".h", ".c", "_test.c"};
+    enum status status = STATUS_OK;
+    struct text name = {0};
+    const char *wanted = c_name ? c_name : exporting->exported.name;
+
+    TRY(c_source_name(wanted, &name, error));
+    TRY(export_c(&exporting->exported, c_folder, wanted, error));
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        printf("%s/%s%s\n", c_folder, name.bytes, endings[i]);
+out:
+    text_release(&name);
+    return status;
+}
+
+static enum status export_network(const struct options *options, int width, int height,
+                                  struct exporting *exporting, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct plan_options plan_options = {.home = options->home};
+    struct model_options wanted = {.trial = trial, .threads = 1, .plan = &plan_options};
+    struct diagnostics found = {0};
+    struct text left = {0};
+
+    if (options_families(options, options->operands[0]) != EXIT_DONE)
+        TRY(error_set(error, STATUS_CONFIG, "the network families cannot be used"));
+    status = exporting_open(exporting, options->operands[0], height, width, &wanted, &found, error);
+    options_print_mistakes(&found);
+    if (status != STATUS_OK)
+        goto out;
+    if (onnx)
+        TRY(write_onnx(exporting, error));
+    if (c_folder)
+        TRY(write_c(exporting, error));
+    exporting_left(exporting, &left);
+    TRY(text_status(&left, error));
+    if (left.length) {
+        fputs("understudy: these stages of the pipeline do not go along:\n", stderr);
+        say_lines(stderr, left.bytes, left.length);
+    }
+out:
+    text_release(&left);
+    diagnostics_release(&found);
+    return status;
+}
+
+int verb_export(int argc, char **argv)
+{
+    struct options options;
+    struct exporting exporting = {0};
+    struct error error = {0};
+    int result, width, height;
+
+    if (!options_read(&options, &verb, argc, argv, &result))
+        return result;
+    result = EXIT_USAGE;
+    if (!onnx && !c_folder)
+        fputs("understudy export: expected --onnx FILE, --c FOLDER, or both\n", stderr);
+    else if (read_size(&width, &height)) {
+        running_listen();
+        enum status status = export_network(&options, width, height, &exporting, &error);
+        result = status == STATUS_OK ? EXIT_DONE : options_fail(&error);
+    }
+    exporting_release(&exporting);
+    families_release();
+    options_release(&options);
+    return result;
+}

@@ -1,0 +1,177 @@
+#include "deploy/exporting.h"
+
+#include "base/text.h"
+#include "graph/apply.h"
+#include "networks/engines/registry.h"
+#include "results/results.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { EXAMPLES = 3, FACTS = 16 };
+
+static enum status add_fact(struct exporting *exporting, const char *name, const char *value,
+                            struct error *error)
+{
+    struct exported_network *exported = &exporting->exported;
+    struct exported_fact *fact = &exporting->facts[exported->fact_count];
+    struct arena *arena = &exporting->model.arena;
+
+    PASS(arena_copy(arena, name, strlen(name), &fact->name, error));
+    PASS(arena_copy(arena, value, strlen(value), &fact->value, error));
+    exported->fact_count++;
+    return STATUS_OK;
+}
+
+/* Scores of the trial on the test images: its network's, and the pipeline's. */
+static enum status add_scores(struct exporting *exporting, const struct results *results,
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    static const char *const who[] = {"network", "pipeline"};
+    const struct task *task = exporting->model.task;
+    struct arena arena = {0};
+    char column[100], value[40];
+    double *values;
+
+    for (size_t m = 0; m < task->metric_count && m < 3; m++)
+        for (size_t w = 0; w < 2; w++) {
+            snprintf(column, sizeof column, "%s.test.%s", who[w],
+                     metric_names[task->metrics[m].metric]);
+            if (!results_has(results, column))
+                continue;
+            TRY(results_numbers(results, column, &arena, &values, error));
+            snprintf(value, sizeof value, "%.6g", values[exporting->model.trial.index]);
+            if (isfinite(values[exporting->model.trial.index]))
+                TRY(add_fact(exporting, column, value, error));
+        }
+out:
+    arena_release(&arena);
+    return status;
+}
+
+/* Where it comes from, and how good it is. */
+static enum status add_facts(struct exporting *exporting, const char *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5 file = {0};
+    struct results results = {0};
+    const struct model *model = &exporting->model;
+    const char *digest;
+    char number[32];
+
+    PASS(arena_new(&exporting->model.arena, &exporting->facts, FACTS, sizeof *exporting->facts,
+                   error));
+    exporting->exported.facts = exporting->facts;
+    TRY(results_file_open(&file, path, error));
+    TRY(results_open(&results, &file, error));
+    TRY(hdf5_read_attribute_text(&file, "/", "content_sha256", &exporting->model.arena, &digest,
+                                 error));
+    TRY(add_fact(exporting, "experiment", model->plan.base.name, error));
+    TRY(add_fact(exporting, "content_sha256", digest, error));
+    snprintf(number, sizeof number, "%zu", model->trial.index);
+    TRY(add_fact(exporting, "trial", number, error));
+    TRY(add_fact(exporting, "task", model->task->descriptor.name, error));
+    TRY(add_scores(exporting, &results, error));
+out:
+    results_release(&results);
+    hdf5_abandon(&file);
+    return status;
+}
+
+/* The network for the size that was asked for. */
+static enum status make_network(struct exporting *exporting, int height, int width,
+                                struct error *error)
+{
+    const struct model *model = &exporting->model;
+    const struct component *family = &model->trial.experiment.network;
+    struct shape shape = model->input;
+
+    shape.height = height ? height : shape.height;
+    shape.width = width ? width : shape.width;
+    PASS(family_check_sides(family, shape, error));
+    PASS(network_new(&exporting->network, family, shape, model->network_answer, error));
+    if (exporting->network.parameters != model->parameter_count)
+        return error_set(error, STATUS_CONFIG,
+                         "--size: the network was trained on %d x %d pixels, and takes no others",
+                         model->input.width, model->input.height);
+    return STATUS_OK;
+}
+
+/* Noise with a grey level of its own, so that sums are of different sizes. */
+static enum status draw_examples(struct exporting *exporting, struct error *error)
+{
+    struct random_key key = trial_random_key(&exporting->model.trial);
+
+    PASS(image_set_new_uniform(&exporting->examples, EXAMPLES, exporting->network.input, error));
+    for (uint32_t i = 0; i < EXAMPLES; i++) {
+        struct random_stream stream = random_stream(key, RANDOM_EXPORT, i);
+        struct image image = image_set_at(&exporting->examples, i);
+        double level = random_uniform(&stream), spread = random_uniform(&stream);
+        for (size_t v = 0; v < shape_size(image.shape); v++) {
+            double value = level + spread * (random_uniform(&stream) - 0.5);
+            image.pixels[v] = (float)fmin(fmax(value, 0), 1);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status answer_examples(struct exporting *exporting, struct error *error)
+{
+    const struct model *model = &exporting->model;
+    const struct engine *engine = engine_of(registry_find(registry_engines(), "reference"));
+
+    PASS(engine->start(error));
+    return network_scores(&model->trial.experiment.network, engine, PRECISION_FLOAT32,
+                          model->parameters, model->statistics, &exporting->examples,
+                          model->network_answer, 1, &exporting->outputs, error);
+}
+
+enum status exporting_open(struct exporting *exporting, const char *path, int height, int width,
+                           const struct model_options *options, struct diagnostics *found,
+                           struct error *error)
+{
+    struct model_options wanted = *options;
+    struct model *model = &exporting->model;
+
+    memset(exporting, 0, sizeof *exporting);
+    wanted.part = MODEL_NETWORK;
+    PASS(model_open(model, path, &wanted, found, error));
+    PASS(make_network(exporting, height, width, error));
+    PASS(draw_examples(exporting, error));
+    PASS(answer_examples(exporting, error));
+    PASS(add_facts(exporting, path, error));
+    exporting->exported.name = model->plan.base.name;
+    exporting->exported.family = &model->trial.experiment.network;
+    exporting->exported.network = &exporting->network;
+    exporting->exported.parameters = model->parameters;
+    exporting->exported.statistics = model->statistics;
+    exporting->exported.answer = model->network_answer;
+    exporting->exported.examples = &exporting->examples;
+    exporting->exported.outputs = &exporting->outputs;
+    return STATUS_OK;
+}
+
+void exporting_release(struct exporting *exporting)
+{
+    image_set_release(&exporting->examples);
+    image_set_release(&exporting->outputs);
+    network_release(&exporting->network);
+    model_release(&exporting->model);
+    memset(exporting, 0, sizeof *exporting);
+}
+
+void exporting_left(const struct exporting *exporting, struct text *text)
+{
+    const struct model *model = &exporting->model;
+    const struct component_list *stages = &model->trial.experiment.pipeline.stages;
+
+    for (size_t s = 0; s < stages->count; s++) {
+        if (s >= model->first && s < model->last)
+            continue;
+        text_append(text, "%s the network: ", s < model->first ? "before" : "after");
+        schema_print_component(&stages->items[s], text);
+        text_append(text, "\n");
+    }
+}
