@@ -65,9 +65,7 @@ static bool has_classes(const struct c_export *c)
 
 static void print_facts(const struct c_export *c, struct text *text)
 {
-    text_append(text, " *\n * Experiment: ");
-    c_comment_print(c->exported->name, text);
-    text_append(text, "\n * Network: ");
+    text_append(text, " *\n * Network: ");
     c_comment_print(c->exported->family->kind->name, text);
     text_append(text, "\n");
     for (size_t i = 0; i < c->exported->fact_count; i++) {

@@ -1,5 +1,5 @@
 /*
- * A network's graph as JSON, from which any program can rebuild it: docs/network_graph.md tells
+ * A network's graph as JSON, from which any program can rebuild it: docs/taking_it_out.md tells
  * every key.
  */
 #ifndef UNDERSTUDY_GRAPH_NETWORK_JSON_H

@@ -3,6 +3,7 @@
 #include "cli/support/say.h"
 #include "cli/verbs/running.h"
 
+#include "base/folder.h"
 #include "deploy/exporting.h"
 #include "export/c_source.h"
 #include "export/onnx.h"
@@ -62,13 +63,19 @@ static bool read_size(int *width, int *height)
 static enum status write_onnx(const struct exporting *exporting, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct text model = {0};
+    struct text model = {0}, folder = {0};
+    const char *slash = strrchr(onnx, '/');
 
+    if (slash && slash != onnx) {
+        TRY(text_print(&folder, error, "%.*s", (int)(slash - onnx), onnx));
+        TRY(folder_make(folder.bytes, error));
+    }
     TRY(export_onnx(&exporting->exported, &model, error));
     struct span span = {(const unsigned char *)model.bytes, model.length, onnx};
     TRY(atomic_file_write(onnx, &span, 1, error));
     printf("%s\n", onnx);
 out:
+    text_release(&folder);
     text_release(&model);
     return status;
 }

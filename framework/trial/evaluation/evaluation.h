@@ -70,7 +70,7 @@ MUST_CHECK enum status evaluation_precision(struct record *record, const struct 
 /* Every parameter as parameters/NODE/NAME. */
 MUST_CHECK enum status evaluation_parameters(struct record *record, const struct network *network,
                                              const struct trained *trained, struct error *error);
-/* network/graph: the graph that they belong to, as JSON (docs/network_graph.md). */
+/* network/graph: the graph that they belong to, as JSON (docs/taking_it_out.md). */
 MUST_CHECK enum status evaluation_graph(struct record *record, const struct trial *trial,
                                         const struct splits *splits, const struct network *network,
                                         struct error *error);
