@@ -264,9 +264,13 @@ static void written_and_read(void)
         enum imagefile_encoding encoding;
         int channels;
         double levels; /* 0: as it is */
-    } kinds[] = {{IMAGEFILE_PNG8, 1, 255},    {IMAGEFILE_PNG8, 3, 255}, {IMAGEFILE_PNG16, 1, 65535},
-                 {IMAGEFILE_PNG16, 3, 65535}, {IMAGEFILE_TIFF32, 1, 0}, {IMAGEFILE_TIFF32, 2, 0},
-                 {IMAGEFILE_TIFF32, 3, 0},    {IMAGEFILE_TIFF32, 4, 0}, {IMAGEFILE_TIFF32, 31, 0}};
+    } kinds[] = {
+        {IMAGEFILE_PNG8, 1, 255},     {IMAGEFILE_PNG8, 3, 255},     {IMAGEFILE_PNG16, 1, 65535},
+        {IMAGEFILE_PNG16, 3, 65535},  {IMAGEFILE_TIFF32, 1, 0},     {IMAGEFILE_TIFF32, 2, 0},
+        {IMAGEFILE_TIFF32, 3, 0},     {IMAGEFILE_TIFF32, 4, 0},     {IMAGEFILE_TIFF32, 31, 0},
+        {IMAGEFILE_TIFF8, 1, 255},    {IMAGEFILE_TIFF8, 3, 255},    {IMAGEFILE_TIFF8, 5, 255},
+        {IMAGEFILE_TIFF16, 1, 65535}, {IMAGEFILE_TIFF16, 4, 65535}, {IMAGEFILE_PNM8, 1, 255},
+        {IMAGEFILE_PNM8, 3, 255},     {IMAGEFILE_PNM16, 1, 65535},  {IMAGEFILE_PNM16, 3, 65535}};
 
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
         struct image image = made_image(kinds[k].channels);
@@ -284,6 +288,28 @@ static void written_and_read(void)
             float expected = (float)(levels > 0 ? floor(inside * levels + 0.5) / levels : value);
             CU_ASSERT_FATAL(read.pixels[i] == expected);
         }
+        memory_free(read.pixels);
+        memory_free(image.pixels);
+    }
+}
+
+/* A JPEG loses a little: of a smooth image less than two levels. */
+static void written_with_loss(void)
+{
+    for (int channels = 1; channels <= 3; channels += 2) {
+        struct image image = made_image(channels);
+        char path[SCRATCH_PATH];
+        struct error error = {0};
+        size_t plane = shape_plane(image.shape);
+
+        for (size_t i = 0; i < shape_size(image.shape); i++)
+            image.pixels[i] = (float)(i % plane) / (float)plane;
+        scratch_path(path, "written");
+        CU_ASSERT(imagefile_write(path, image, IMAGEFILE_JPEG8, &error) == STATUS_OK);
+        struct image read = decoded_file(path, 0);
+        CU_ASSERT_FATAL(shape_equal(read.shape, image.shape));
+        for (size_t i = 0; i < shape_size(image.shape); i++)
+            CU_ASSERT_FATAL(fabsf(read.pixels[i] - image.pixels[i]) < 8 / 255.0F);
         memory_free(read.pixels);
         memory_free(image.pixels);
     }
@@ -385,6 +411,7 @@ void imagefile_suite(void)
     CU_add_test(suite, "the whole scale is the same, said or unsaid", whole_scale_is_the_same);
     CU_add_test(suite, "channels as they are stored", channels_as_stored);
     CU_add_test(suite, "what is written is read again", written_and_read);
+    CU_add_test(suite, "a JPEG is written with a little loss", written_with_loss);
     CU_add_test(suite, "what cannot be written is told, and leaves no file", not_written);
     CU_add_test(suite, "part of the scale of a TIFF", scale_of_tiff);
     CU_add_test(suite, "files have limits", files_have_limits);

@@ -1,4 +1,5 @@
 /* The right-sized network, chosen by the validation images of results files made by hand. */
+#include "results/best.h"
 #include "results/select.h"
 #include "results/table.h"
 #include "tasks/registry.h"
@@ -235,6 +236,40 @@ static void damage_is_told(void)
     arena_release(&arena);
 }
 
+/* The trial whose network goes out; -1: none. */
+static int64_t best(struct made *made, const struct experiment *experiment)
+{
+    size_t trial;
+    bool found;
+
+    OK(best_trial(&made->file, experiment, &trial, &found, &error));
+    return found ? (int64_t)trial : -1;
+}
+
+static void the_network_that_goes_out(void)
+{
+    struct experiment experiment = asking(0.5, SELECT_PIPELINE, SELECT_ENERGY);
+    struct made made = make("best", scores, energies, 0);
+
+    /* Nothing is selected: the best of all, whatever the test images say. */
+    CU_ASSERT_EQUAL(best(&made, &experiment), 7);
+    /* Of the selected point's two replicates the better one. */
+    CU_ASSERT_EQUAL(selected(&made, &experiment, NULL), 2);
+    CU_ASSERT_EQUAL(best(&made, &experiment), 3);
+    made_close(&made);
+    /* A trial that failed is none, and without a score the first that is done is as good as any. */
+    made = make("best", scores, energies, 1 << 7);
+    CU_ASSERT_EQUAL(best(&made, &experiment), 5);
+    made_close(&made);
+    static const double none[] = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    made = make("best", none, energies, 1 << 0);
+    CU_ASSERT_EQUAL(best(&made, &experiment), 1);
+    made_close(&made);
+    made = make("best", scores, energies, 0xff);
+    CU_ASSERT_EQUAL(best(&made, &experiment), -1);
+    made_close(&made);
+}
+
 void select_suite(void)
 {
     CU_pSuite suite = CU_add_suite("select", NULL, NULL);
@@ -248,4 +283,5 @@ void select_suite(void)
     CU_add_test(suite, "nothing asked, nothing selected", nothing_asked_nothing_selected);
     CU_add_test(suite, "a table of the selected trials", a_table_of_the_selected);
     CU_add_test(suite, "a damaged selection is told", damage_is_told);
+    CU_add_test(suite, "the network that goes out", the_network_that_goes_out);
 }
