@@ -12,6 +12,7 @@
 enum {
     BATCH_FILES = 512,
     BATCH_FLOATS = 1 << 24, /* of inputs, where more than one image is in it */
+    KEPT_BYTES = 1 << 18,   /* of a file that is not read twice, once to look and once to decode */
 };
 
 /* One image on its way. */
@@ -31,6 +32,7 @@ struct applying {
     struct apply_output output;
     struct imagefiles *inputs; /* [request->input_count] */
     struct apply_item *items;  /* [BATCH_FILES] */
+    struct bytes *kept;        /* [BATCH_FILES][input_count], of small files */
     size_t first, count;       /* the batch */
     struct image_set in, out;
 };
@@ -78,6 +80,12 @@ static int channels_of(const struct applying *a)
     return each == 1 || each == 3 ? each : 0;
 }
 
+/* The bytes of input `k` of image `i`, of the batch. */
+static struct bytes *kept_of(const struct applying *a, size_t i, size_t k)
+{
+    return &a->kept[(i - a->first) * a->request->input_count + k];
+}
+
 /* How large the image is that the files of item `i` make. */
 static enum status look(const struct applying *a, size_t i, struct apply_item *item,
                         struct error *error)
@@ -99,6 +107,10 @@ static enum status look(const struct applying *a, size_t i, struct apply_item *i
                           item->shape.height));
         channels += shape.channels;
         item->shape = (struct shape){channels, shape.height, shape.width};
+        if (bytes.length <= KEPT_BYTES) {
+            *kept_of(a, i, k) = bytes;
+            bytes = (struct bytes){0};
+        }
         bytes_release(&bytes);
     }
     if (a->model->channels && channels != a->model->channels)
@@ -129,7 +141,10 @@ static enum status decode(const struct applying *a, size_t i, struct apply_item 
     for (size_t k = 0; k < a->request->input_count; k++) {
         const struct imagefile *file = &a->inputs[k].items[i];
         struct image part = whole;
-        TRY(bytes_read(&bytes, file->path, IMAGEFILE_LENGTH, error));
+        bytes = *kept_of(a, i, k);
+        *kept_of(a, i, k) = (struct bytes){0};
+        if (!bytes.length)
+            TRY(bytes_read(&bytes, file->path, IMAGEFILE_LENGTH, error));
         struct span span = bytes_span(&bytes, file->path);
         TRY(imagefile_shape(span, channels_of(a), &part.shape, error));
         if (part.shape.height != whole.shape.height || part.shape.width != whole.shape.width ||
@@ -321,6 +336,14 @@ static enum status do_batch(struct applying *a, struct error *error)
     return STATUS_OK;
 }
 
+static void forget_batch(struct applying *a)
+{
+    image_set_release(&a->in);
+    image_set_release(&a->out);
+    for (size_t i = 0; a->kept && i < BATCH_FILES * a->request->input_count; i++)
+        bytes_release(&a->kept[i]);
+}
+
 enum status apply_files(const struct model *model, const struct apply_request *request,
                         struct apply_summary *summary, struct error *error)
 {
@@ -332,16 +355,17 @@ enum status apply_files(const struct model *model, const struct apply_request *r
     TRY(list_all(&a, error));
     TRY(apply_output_open(&a.output, model, request, a.inputs[0].count == 1, error));
     TRY(memory_new(&a.items, BATCH_FILES, sizeof *a.items, error));
+    TRY(memory_new(&a.kept, BATCH_FILES * request->input_count, sizeof *a.kept, error));
     for (; a.first < a.inputs[0].count; a.first += a.count) {
         TRY(do_batch(&a, error));
-        image_set_release(&a.out);
+        forget_batch(&a);
     }
     TRY(apply_output_close(&a.output, error));
 out:
     summary->seconds = clock_seconds() - begin;
     apply_output_release(&a.output);
-    image_set_release(&a.in);
-    image_set_release(&a.out);
+    forget_batch(&a);
+    memory_free(a.kept);
     memory_free(a.items);
     for (size_t k = 0; a.inputs && k < request->input_count; k++)
         imagefiles_release(&a.inputs[k]);

@@ -166,10 +166,15 @@ static void tell_end(const struct applied *applied, const struct apply_summary *
 {
     if (applied->terminal)
         fputs("\r\033[K", stderr);
-    fprintf(stderr, "%zu image%s: %zu done, %zu failed; %.1f s, %.0f images/s\n", summary->images,
+    fprintf(stderr, "%zu image%s: %zu done, %zu failed; %.1f s", summary->images,
             summary->images == 1 ? "" : "s", summary->images - summary->failed, summary->failed,
-            summary->seconds,
-            summary->seconds > 0 ? (double)summary->images / summary->seconds : 0);
+            summary->seconds);
+    if (summary->seconds > 0)
+        fprintf(stderr, ", %.0f images/s, %.0f %% of the time in files\n",
+                (double)summary->images / summary->seconds,
+                100 * (1 - summary->computing / summary->seconds));
+    else
+        fputs("\n", stderr);
 }
 
 static enum status apply(struct applied *applied, struct model_options *wanted,

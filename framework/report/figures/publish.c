@@ -11,7 +11,8 @@
 
 static bool is_left_out(const char *name)
 {
-    static const char *const left_out[] = {"activations", "examples", "filter", "parameters"};
+    static const char *const left_out[] = {"activations", "examples", "filter", "network",
+                                           "parameters"};
 
     for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
         if (strcmp(name, left_out[i]) == 0)
