@@ -219,7 +219,9 @@ static void each_stage(const char *yaml, const char *results, bool damage)
         run_with(&outcome, yaml, NULL, results, 2); /* the last stage is enough, if it is there */
         CU_ASSERT_STRING_EQUAL(first.digest, outcome.digest);
         /* The network that the results file keeps is looked up, and its labels are. */
-        int looked_up = stage == TRIAL_EVALUATE ? 2 : stage == TRIAL_TRAIN || stage == TRIAL_LABEL;
+        size_t looked_up = stage == TRIAL_EVALUATE                        ? 2
+                           : stage == TRIAL_TRAIN || stage == TRIAL_LABEL ? 1
+                                                                          : 0;
         CU_ASSERT_EQUAL(outcome.damaged, damage ? looked_up : 0);
         /* With the stages behind it. */
         snprintf(all + strlen(all), sizeof all - strlen(all), " && rm -rf cache/%s",
