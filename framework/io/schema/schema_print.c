@@ -83,7 +83,8 @@ static bool is_unsaid(const struct field *field, const void *member)
     if (!field->unsaid)
         return false;
     switch (field->type) {
-    case FIELD_BOOLEAN: return !*(const bool *)member;
+    case FIELD_BOOLEAN:
+    case FIELD_RECORD: return !*(const bool *)member;
     case FIELD_REAL: return *(const double *)member == strtod(field->default_value, NULL);
     case FIELD_CHOICE:
         return strcmp(field->choices[*(const int64_t *)member], field->default_value) == 0;

@@ -295,6 +295,8 @@ static enum status read_field(struct reader *reader, const struct field *field,
         reader->tuning = NULL;
         status = read_record(reader, field->fields, node, &here, member);
         reader->tuning = outer;
+        if (field->unsaid)
+            *(bool *)member = node && !yaml_is_null(node);
         return status;
     }
     if (node && field->opens && node->kind == YAML_MAPPING && mapping->chosen)

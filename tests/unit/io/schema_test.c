@@ -367,6 +367,55 @@ static void test_unsaid(void)
     text_release(&text);
 }
 
+/* A section that may be left out is printed where it stands, with its defaults. */
+static void test_section_left_out(void)
+{
+    static const struct {
+        const char *yaml, *printed;
+    } cases[] = {
+        {"{}", "{}"},
+        {"{part: ~}", "{}"},
+        {"{part: {}}", "{part: {width: 3}}"},
+        {"{part: {width: 4}}", "{part: {width: 4}}"},
+    };
+    struct part {
+        bool given;
+        int64_t width;
+    };
+    struct whole {
+        struct part part;
+    } whole;
+    static const struct field part_fields[] = {
+        {"width", FIELD_INTEGER, offsetof(struct part, width), .default_value = "3", .help = "a"},
+        {0}};
+    static const struct field fields[] = {{"part", FIELD_RECORD, offsetof(struct whole, part),
+                                           .default_value = "{}", .unsaid = true,
+                                           .fields = part_fields, .help = "b"},
+                                          {0}};
+    static const struct field around[] = {
+        {"whole", FIELD_RECORD, 0, .default_value = "{}", .fields = fields, .help = "c"}, {0}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena arena = {0};
+        struct diagnostics found = {0};
+        struct yaml_node *root;
+        struct text text = {0};
+        memset(&whole, 0xff, sizeof whole);
+        CU_ASSERT_EQUAL_FATAL(
+            yaml_parse(&arena, "test", cases[i].yaml, strlen(cases[i].yaml), &root, &found, NULL),
+            STATUS_OK);
+        CU_ASSERT_EQUAL_FATAL(schema_read(fields, root, "", &whole, &arena, &found, NULL),
+                              STATUS_OK);
+        CU_ASSERT_EQUAL(found.count, 0);
+        CU_ASSERT_EQUAL(whole.part.width, i == 3 ? 4 : 3);
+        schema_print_value(around, &whole, &text);
+        CU_ASSERT_STRING_EQUAL(text.bytes, cases[i].printed);
+        text_release(&text);
+        arena_release(&arena);
+        diagnostics_release(&found);
+    }
+}
+
 /* A number, or the word `auto`: read, printed, described. */
 static void test_share(void)
 {
@@ -464,4 +513,5 @@ void schema_suite(void)
     CU_add_test(suite, "schemas know references", test_json_references);
     CU_add_test(suite, "a share, or auto", test_share);
     CU_add_test(suite, "every allocation may fail", test_memory);
+    CU_add_test(suite, "a section that may be left out", test_section_left_out);
 }
