@@ -40,3 +40,14 @@ enum status machine_load(const struct text_list *folders, const char *name, stru
     return catalog_read(folders, plural, name, mark, path, machine_fields, machine, arena, &root,
                         found, error);
 }
+
+double machine_value_bytes(const struct machine *machine)
+{
+    const struct descriptor *model = machine->model.kind;
+
+    for (const struct field *field = model->fields; field && field->name; field++)
+        if (field->type == FIELD_REAL && strcmp(field->name, "bytes_per_value") == 0)
+            return *(const double *)(const void *)((const char *)machine->model.config +
+                                                   field->offset);
+    return 0;
+}

@@ -24,6 +24,8 @@ MUST_CHECK enum status machine_load(const struct text_list *folders, const char 
                                     struct yaml_mark mark, const char *path, struct arena *arena,
                                     struct machine *machine, struct diagnostics *found,
                                     struct error *error);
+/* Size of a value on the machine, in bytes; 0 where its model does not tell. */
+double machine_value_bytes(const struct machine *machine);
 /* The names of all machines in the folders, sorted. */
 MUST_CHECK enum status machine_names(const struct text_list *folders, struct arena *arena,
                                      struct text_list *names, struct error *error);

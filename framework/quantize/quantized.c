@@ -19,6 +19,29 @@ struct quantization quantized_output(const struct quantized_network *quantized)
     return quantized->nodes[quantized->count - 1].out;
 }
 
+static size_t factors_of(const struct quantized_node *node)
+{
+    switch (node->kind) {
+    case QUANTIZED_ADD: return 3;
+    case QUANTIZED_CONCAT: return 2;
+    case QUANTIZED_GLOBAL_AVGPOOL: return 1;
+    default: return node->channels;
+    }
+}
+
+size_t quantized_bytes(const struct quantized_network *quantized)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < quantized->count; i++) {
+        const struct quantized_node *node = &quantized->nodes[i];
+        bytes += node->channels * (node->row + sizeof *node->biases);
+        bytes += factors_of(node) * sizeof *node->factors;
+        bytes += node->kind == QUANTIZED_TABLE ? sizeof node->table : 0;
+    }
+    return bytes;
+}
+
 /* The relu that is all that reads node i; the number of nodes where there is none. */
 static size_t find_relu(const struct network *network, size_t i)
 {

@@ -121,6 +121,8 @@ static inline const struct network_node *quantized_layer(const struct quantized_
 bool quantized_ends_in_float(const struct quantized_network *quantized);
 /* How the last node's integers are to be read; not where it ends in float32. */
 struct quantization quantized_output(const struct quantized_network *quantized);
+/* Bytes of all that its arithmetic needs: weights, biases (4 each), factors (8 each) and tables. */
+size_t quantized_bytes(const struct quantized_network *quantized);
 /* The factor of QUANTIZED_GLOBAL_AVGPOOL for images of so many pixels. */
 struct fixed_factor quantized_mean_factor(const struct quantized_node *node, size_t pixels);
 

@@ -5,6 +5,7 @@
 #include "plan/plan.h"
 #include "results/results.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +236,50 @@ enum status stored_network_parameters(struct stored_network *stored, const struc
         TRY(read_node(stored, &network.nodes[i], *parameters, *statistics, error));
 out:
     network_release(&network);
+    return status;
+}
+
+/* Does it hold 0, as every range does? */
+static bool is_range(struct value_range range)
+{
+    return isfinite(range.low) && isfinite(range.high) && range.low <= 0 && range.high >= 0;
+}
+
+enum status stored_network_ranges(struct stored_network *stored, size_t nodes,
+                                  struct activation_ranges *ranges, bool *found,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct hdf5_array array = {0};
+    char path[64];
+    bool good = true;
+
+    memset(ranges, 0, sizeof *ranges);
+    snprintf(path, sizeof path, "/network/%05zu/ranges", stored->trial);
+    *found = hdf5_exists(&stored->file, path);
+    if (!*found)
+        goto out;
+    TRY(hdf5_read(&stored->file, path, &arena, &array, error));
+    if (array.type != HDF5_FLOAT32 || array.rank != 2 || array.dims[0] != 1 + nodes ||
+        array.dims[1] != 2)
+        TRY(error_set(error, STATUS_DATA, "%s: %s has not two numbers for each of %zu nodes",
+                      stored->path, path, nodes));
+    TRY(memory_new(&ranges->nodes, nodes, sizeof *ranges->nodes, error));
+    ranges->count = nodes;
+    const float *values = array.values;
+    for (size_t i = 0; i <= nodes; i++) {
+        struct value_range *range = i ? &ranges->nodes[i - 1] : &ranges->input;
+        *range = (struct value_range){values[2 * i], values[2 * i + 1]};
+        good = good && is_range(*range);
+    }
+    if (!good)
+        TRY(error_set(error, STATUS_DATA, "%s: %s holds what is no range around 0", stored->path,
+                      path));
+out:
+    if (status != STATUS_OK)
+        activation_ranges_release(ranges);
+    arena_release(&arena);
     return status;
 }
 

@@ -1,4 +1,4 @@
-/* Reads the network of a results file: /network/TRIAL/graph and /parameters/TRIAL. */
+/* Reads the network of a results file: /network/TRIAL/graph and ranges, and /parameters/TRIAL. */
 #ifndef UNDERSTUDY_RESULTS_STORED_NETWORK_H
 #define UNDERSTUDY_RESULTS_STORED_NETWORK_H
 
@@ -6,6 +6,7 @@
 #include "io/hdf5/hdf5.h"
 #include "io/images/imagefile.h"
 #include "io/yaml/yaml.h"
+#include "quantize/calibrate.h"
 
 struct stored_network {
     struct hdf5 file;
@@ -44,6 +45,12 @@ MUST_CHECK enum status stored_network_parameters(struct stored_network *stored,
                                                  struct answer answer, float **parameters,
                                                  float **statistics, size_t *count,
                                                  struct error *error);
+/* Of a network with `nodes` nodes, what calibration found, by which it can be quantised
+ * (quantize/quantized.h). *found is false, and nothing is to be released, where the file has none:
+ * the experiment has no section `quantize`, or the network cannot be quantised. */
+MUST_CHECK enum status stored_network_ranges(struct stored_network *stored, size_t nodes,
+                                             struct activation_ranges *ranges, bool *found,
+                                             struct error *error);
 /* [count] names of classes or numbers, and of numbers their units, in `arena`; NULL: none. */
 MUST_CHECK enum status stored_network_names(const struct stored_network *stored,
                                             struct arena *arena, const char ***names,

@@ -8,6 +8,7 @@
 
 #include "base/interrupt.h"
 #include "trial/evaluation/evaluation.h"
+#include "trial/evaluation/evaluation_int8.h"
 #include "trial/evaluation/latency.h"
 #include "trial/filter_step.h"
 #include "trial/label_noise.h"
@@ -100,6 +101,7 @@ static enum status trained_network(struct record *record, const struct trial *tr
                                    const struct trained *trained, struct error *error)
 {
     PASS(evaluation_graph(record, trial, splits, network, error));
+    PASS(evaluation_ranges(record, trial, splits, network, trained, error));
     return evaluation_parameters(record, network, trained, error);
 }
 

@@ -26,6 +26,18 @@ enum status trial_whole_network(const struct trial *trial, const struct splits *
     return trial_network(trial, splits, image, network, error);
 }
 
+enum status trial_carry_on(const struct splits *splits, const struct split *split,
+                           const struct image_set *raw, int threads, struct image_set *out,
+                           struct error *error)
+{
+    struct image_names names = {split->names, split->pool_index};
+    enum status status =
+        chain_run(&splits->chain, splits->last, splits->stages, raw, &names, threads, out, error);
+
+    chain_rest(&splits->chain);
+    return status;
+}
+
 enum status trial_apply(const struct trial *trial, const struct splits *splits,
                         const struct split *split, const float *parameters, const float *statistics,
                         int threads, struct image_set *out, struct error *error)
@@ -39,10 +51,8 @@ enum status trial_apply(const struct trial *trial, const struct splits *splits,
             &trial->experiment.network, engine_of(trial->experiment.train.engine.kind),
             (enum precision)trial->experiment.train.precision, parameters, statistics,
             &split->network_in, splits_label(splits), threads, NULL, NULL, &raw, error));
-    struct image_names names = {split->names, split->pool_index};
-    TRY(chain_run(&splits->chain, splits->last, splits->stages, &raw, &names, threads, out, error));
+    TRY(trial_carry_on(splits, split, &raw, threads, out, error));
 out:
-    chain_rest(&splits->chain);
     image_set_release(&raw);
     return status;
 }

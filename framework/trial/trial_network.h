@@ -27,5 +27,9 @@ MUST_CHECK enum status trial_apply(const struct trial *trial, const struct split
                                    const struct split *split, const float *parameters,
                                    const float *statistics, int threads, struct image_set *out,
                                    struct error *error);
+/* The second half of it: what a network gave for the split, through the pipeline's last stages. */
+MUST_CHECK enum status trial_carry_on(const struct splits *splits, const struct split *split,
+                                      const struct image_set *raw, int threads,
+                                      struct image_set *out, struct error *error);
 
 #endif

@@ -22,6 +22,7 @@
 #define PIPELINE(member) offsetof(struct pipeline_section, member)
 #define STORE(member) offsetof(struct store_section, member)
 #define SELECT(member) offsetof(struct select_section, member)
+#define QUANTIZE(member) offsetof(struct quantize_section, member)
 #define LIMITS(member) offsetof(struct limits_section, member)
 /* Members of an embedded struct, from its own start: the table of a FIELD_RECORD counts so. */
 #define TUNE(member) (PIPELINE(tune.member) - PIPELINE(tune))
@@ -233,6 +234,10 @@ const struct field experiment_fields[] = {
      .help = "a mapping from hardware.MACHINE.COST, network.parameters or network.multiply_adds to "
              "{max: number} or {min: number}; trials beyond these are left out and never trained"},
     {"labels", FIELD_NODE, EXPERIMENT(labels), .default_value = "~",
+    {"quantize", FIELD_RECORD, EXPERIMENT(quantize), .default_value = "{}", .unsaid = true,
+     .fields = quantize_fields,
+     .help = "score the trained networks in 8-bit integers, too, as network.int8.…; {} takes the "
+             "defaults. Without this section, or with ~, nothing is quantised. docs/int8.md"},
      .help =
          "names of axes in figures: a mapping from an axis to its name, or to {name: text, values: "
          "{VALUE: text}}"},
@@ -347,6 +352,13 @@ const char *experiment_select_metric_name(const struct experiment *experiment)
         return select_metric_choices[experiment->select.metric];
     return metric_names[experiment_select_metric(experiment)];
 }
+struct calibration experiment_calibration(const struct experiment *experiment)
+{
+    const struct quantize_section *section = &experiment->quantize;
+
+    return (struct calibration){(enum calibration_method)section->calibration, section->percentile};
+}
+
 
 const struct task_metric *experiment_select_unit(const struct experiment *experiment)
 {

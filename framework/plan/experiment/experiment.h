@@ -38,6 +38,13 @@ struct store_section {
 
 struct limits_section { /* of one trial; none of them changes a result */
     double minutes;     /* 0: none */
+struct quantize_section { /* the trained network in 8-bit integers, too (quantize/quantized.h) */
+    bool given;           /* the section is there */
+    int64_t calibration;  /* enum calibration_method */
+    double percentile;    /* for CALIBRATION_PERCENTILE */
+    int64_t images;       /* that ranges are found on */
+};
+
     int64_t memory_mb;  /* MiB of the worker; 0: none */
     int64_t retries;
 };
@@ -74,6 +81,7 @@ struct experiment {
     struct store_section store;
     struct limits_section limits;
     struct select_section select;
+    struct quantize_section quantize;
     const struct yaml_node *grid, *zip, *exclude, *only, *constraint, *labels, *search;
     const struct yaml_node *include;
     struct component_list figures;
@@ -103,4 +111,6 @@ const struct task *experiment_task(const struct experiment *experiment);
 /* The metric that pipelines are tuned by and figures show by default. */
 enum metric experiment_metric(const struct experiment *experiment);
 
+/* How the section `quantize` wants ranges found. */
+struct calibration experiment_calibration(const struct experiment *experiment);
 #endif

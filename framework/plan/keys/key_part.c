@@ -131,6 +131,20 @@ static enum status print_machines(const struct plan *plan, const struct experime
     return STATUS_OK;
 }
 
+/* Versions are of the integers' arithmetic, and of which images ranges are found on. */
+static enum status print_quantize(const struct plan *plan, const struct experiment *experiment,
+                                  struct text *text, struct error *error)
+{
+    (void)plan;
+    (void)error;
+    for (const struct field *top = experiment_fields; top->name; top++)
+        if (experiment->quantize.given && strcmp(top->name, "quantize") == 0) {
+            print_field("", top, &experiment->quantize, text);
+            text_append(text, "quantize version: 1\n");
+        }
+    return STATUS_OK;
+}
+
 enum status key_print_engine(const struct train_settings *settings, struct text *text,
                              struct error *error)
 {
@@ -162,6 +176,7 @@ static const struct key_part specials[] = {
     {.step = TRIAL_EVALUATE, .print = print_machines},
     /* Evaluation runs the network as well. */
     {.step = TRIAL_EVALUATE, .print = print_engine, .paths = {"train.engine", "train.precision"}},
+    {.step = TRIAL_EVALUATE, .print = print_quantize, .paths = {"quantize"}},
     {.step = TRIAL_FILTER, .print = print_filter_layers, .paths = {"filter"}, .filter = true},
 };
 

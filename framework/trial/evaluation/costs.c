@@ -172,8 +172,9 @@ out:
     return status;
 }
 
+/* `with_size`: of a value, by which scores in float32 or in integers go with the machine. */
 static enum status record_machine(struct record *record, const struct machine *machine,
-                                  struct costs *costs, struct error *error)
+                                  struct costs *costs, bool with_size, struct error *error)
 {
 #define MEMBER(name)                                                                               \
     {                                                                                              \
@@ -201,6 +202,10 @@ static enum status record_machine(struct record *record, const struct machine *m
         snprintf(name, sizeof name, "hardware.%s.%s", machine->name, rows[i].name);
         TRY(record_cost(record, name, costs, (const char *)costs->machine + rows[i].offset,
                         sizeof *costs->machine, error));
+    }
+    if (with_size && machine_value_bytes(machine) > 0) {
+        snprintf(name, sizeof name, "hardware.%s.bytes_per_value", machine->name);
+        TRY(record_real(record, name, machine_value_bytes(machine), error));
     }
 out:
     return status;
@@ -275,7 +280,8 @@ enum status evaluation_costs(struct record *record, const struct trial *trial,
     TRY(record_operations(record, "network", &costs, costs.network, error));
     TRY(record_operations(record, "pipeline", &costs, costs.pipeline, error));
     for (size_t i = 0; i < plan->base.hardware.count; i++)
-        TRY(record_machine(record, &plan->machines[i], &costs, error));
+        TRY(record_machine(record, &plan->machines[i], &costs, trial->experiment.quantize.given,
+                           error));
     if (costs.count > 1)
         TRY(record_integer(record, "test.sizes", (int64_t)costs.count, error));
 out:

@@ -1,7 +1,8 @@
 #include "trial/evaluation/evaluation.h"
 
-#include "math/quality.h"
 #include "trial/evaluation/difference.h"
+#include "trial/evaluation/evaluation_int8.h"
+#include "trial/evaluation/score_columns.h"
 #include "trial/label_noise.h"
 #include "trial/trial_network.h"
 
@@ -9,64 +10,6 @@
 #include <string.h>
 
 enum { NAME = 256 };
-
-/* Scores of one who, on one split, against one truth. */
-struct score_place {
-    const char *who, *split; /* "network", "test": with the metric, the column's name */
-    bool noted;              /* what stands out is told; equal answers are no matter */
-};
-
-/* PSNR where it counts as less than it is. A row without the column has no such image. */
-static enum status record_capped(struct record *record, const struct score_place *place,
-                                 const struct scores *scores, struct text *notes,
-                                 struct error *error)
-{
-    char name[NAME];
-
-    if (!scores->capped.count)
-        return STATUS_OK;
-    snprintf(name, sizeof name, "%s.%s.psnr_capped", place->who, place->split);
-    if (place->noted)
-        text_append(notes, "%s%s.%s.psnr: %zu image%s at the cap, %d dB", notes->length ? "; " : "",
-                    place->who, place->split, scores->capped.count,
-                    scores->capped.count == 1 ? "" : "s", QUALITY_PSNR_MOST);
-    return record_integer(record, name, (int64_t)scores->capped.count, error);
-}
-
-static enum status record_metrics(struct record *record, const struct score_place *place,
-                                  const struct task_metric *metrics, size_t count,
-                                  const struct scores *scores, struct text *notes,
-                                  struct error *error)
-{
-    char name[NAME];
-
-    for (size_t i = 0; i < count; i++) {
-        enum metric metric = metrics[i].metric;
-        snprintf(name, sizeof name, "%s.%s.%s", place->who, place->split, metric_names[metric]);
-        PASS(record_real(record, name, metrics_value(scores, metric), error));
-        if (metric == METRIC_PSNR)
-            PASS(record_capped(record, place, scores, notes, error));
-    }
-    return STATUS_OK;
-}
-
-/* Against truth: the task's metrics; on the test split its own of each class or number, too. */
-static enum status record_scores(struct record *record, const char *who, const char *split,
-                                 const struct splits *splits, const struct scores *scores,
-                                 struct text *notes, struct error *error)
-{
-    const struct task *task = splits->task;
-    const struct score_place place = {who, split, strcmp(split, "train") != 0};
-    char name[NAME], part[SPLITS_PART];
-
-    PASS(record_metrics(record, &place, task->metrics, task->metric_count, scores, notes, error));
-    for (int c = 0; strcmp(split, "test") == 0 && c < splits->answer.count; c++) {
-        snprintf(name, sizeof name, "%s.%s.%s.%s", who, split,
-                 metric_names[task->metrics[0].metric], splits_part(splits, c, part));
-        PASS(record_real(record, name, scores->parts[c], error));
-    }
-    return STATUS_OK;
-}
 
 /* Over how many images scores are, where some have no truth. */
 static enum status record_known(struct record *record, const char *split, const struct truth *truth,
@@ -100,30 +43,16 @@ static enum status score_truth(struct record *record, const struct splits *split
         TRY(difference_begin(splits->task, outputs->count, &each, error));
     TRY(splits_score_stored(splits, name, outputs, "the network", threads, &scores, &each, error));
     if (splits->task->judges_input)
-        TRY(record_scores(record, "degraded", text, splits, &splits->degraded[name], notes, error));
-    TRY(record_scores(record, "pipeline", text, splits, &splits->pipeline[name], notes, error));
-    TRY(record_scores(record, "network", text, splits, &scores, notes, error));
+        TRY(score_columns_truth(record, "degraded", text, splits, &splits->degraded[name], notes,
+                                error));
+    TRY(score_columns_truth(record, "pipeline", text, splits, &splits->pipeline[name], notes,
+                            error));
+    TRY(score_columns_truth(record, "network", text, splits, &scores, notes, error));
     if (name == SPLIT_TEST)
         TRY(difference_record(record, splits, &each, threads, error));
 out:
     difference_end(&each);
     return status;
-}
-
-/* … and against the pipeline's answers. */
-static enum status score_agreement(struct record *record, const struct splits *splits,
-                                   enum split_name name, const char *text, int threads,
-                                   const struct image_set *outputs, struct error *error)
-{
-    const struct task *task = splits->task;
-    char split[NAME / 2];
-    const struct score_place place = {"network", split, false};
-    struct scores scores;
-
-    snprintf(split, sizeof split, "%s.agreement", text);
-    PASS(splits_agreement_stored(splits, name, outputs, "the network", threads, &scores, error));
-    return record_metrics(record, &place, task->agreement, task->agreement_count, &scores, NULL,
-                          error);
 }
 
 /* The network's outputs on one split, and their scores. */
@@ -136,7 +65,7 @@ static enum status score_split(struct record *record, const struct trial *trial,
                      threads, outputs, error));
     PASS(record_known(record, text, &splits->truth[name], notes, error));
     PASS(score_truth(record, splits, name, text, threads, outputs, notes, error));
-    return score_agreement(record, splits, name, text, threads, outputs, error);
+    return score_columns_agreement(record, "network", text, splits, name, threads, outputs, error);
 }
 
 enum status evaluation_scores(struct record *record, const struct trial *trial,
@@ -158,6 +87,7 @@ enum status evaluation_scores(struct record *record, const struct trial *trial,
         TRY(score_split(record, trial, splits, trained, scored[i].name, scored[i].text, threads,
                         &outputs, &notes, error));
     }
+    TRY(evaluation_int8(record, trial, splits, trained, threads, &notes, error));
     TRY(text_status(&notes, error));
     if (notes.length)
         TRY(record_text(record, "notes", notes.bytes, error));

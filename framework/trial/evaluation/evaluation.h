@@ -52,7 +52,8 @@ MUST_CHECK enum status evaluation_activations(struct record *record, const struc
                                               struct error *error);
 
 /* network.parameters, network.multiply_adds, pipeline.OPERATIONS (of the replaced part), and
- * hardware.MACHINE.* for every machine of the plan: means over the test images. Where these differ
+ * hardware.MACHINE.* for every machine of the plan: means over the test images; with the section
+ * `quantize`, hardware.MACHINE.bytes_per_value. Where these differ
  * in size, test.sizes says how many sizes there are, and NAME.sd, NAME.min, NAME.max how far a cost
  * differs. Parameters, multiply-adds, latency and energy of each layer as arrays layers/…, with the
  * same.

@@ -29,6 +29,7 @@ static const struct {
     {"train.precision", NULL, NULL}, /* not every processor has another: see test_precision() */
     {"hardware", "[]", NULL},
     {"store.activations.layers", "all", NULL},
+    {"quantize.percentile", "99", "quantize.calibration=percentile"},
     {"limits.minutes", NULL, NULL}, /* no result depends on them: see test_stages() */
     {"limits.memory_mb", NULL, NULL},
     {"limits.retries", NULL, NULL},

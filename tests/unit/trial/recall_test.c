@@ -2,6 +2,7 @@
  * Whole runs with a cache: nothing is computed twice, whichever stages are there the bits are the
  * same, and what comes out of the cache knows no more of ground truth than what was computed.
  */
+#include "results/stored_network.h"
 #include "run/run.h"
 #include "trial/trial.h"
 
@@ -195,6 +196,50 @@ static void test_changes(void)
     run_with(&outcome, denoise, "dataset.unlabelled=11", "changes", 1);
     CU_ASSERT_EQUAL(outcome.summary.computed[TRIAL_LABEL], 1);
     CU_ASSERT_EQUAL(outcome.summary.computed[TRIAL_TUNE] + outcome.summary.recalled[TRIAL_TUNE], 1);
+}
+
+/* What calibration found is stored with the network where `quantize` asks, and can be read. */
+static bool has_ranges(const char *results)
+{
+    struct stored_network stored;
+    struct activation_ranges ranges;
+    char path[SCRATCH_PATH];
+    bool found;
+
+    OK(stored_network_open(&stored, scratch_path(path, results), NULL, &error));
+    size_t nodes = yaml_find(stored.root, "layers")->count;
+    OK(stored_network_ranges(&stored, nodes, &ranges, &found, &error));
+    CU_ASSERT_EQUAL(ranges.count, found ? nodes : 0);
+    CU_ASSERT_EQUAL(ranges.input.high > 0.9F, found);
+    activation_ranges_release(&ranges);
+    if (found)
+        CU_ASSERT_EQUAL(stored_network_ranges(&stored, nodes + 1, &ranges, &found, &error),
+                        STATUS_DATA);
+    stored_network_close(&stored);
+    return found;
+}
+
+/* Asking for scores in integers trains nothing, and taking that back evaluates nothing. */
+static void test_quantize(void)
+{
+    struct outcome plain, outcome, anew;
+
+    run_with(&plain, denoise, NULL, "quantize", 1);
+    CU_ASSERT_FALSE(has_ranges("quantize/recall.h5"));
+    run_with(&outcome, denoise, "quantize={}", "quantize", 1);
+    CU_ASSERT(counts(&outcome, COUNTS([TRIAL_EVALUATE] = 2),
+                     COUNTS([TRIAL_LABEL] = 1, [TRIAL_TRAIN] = 2)));
+    CU_ASSERT(has_ranges("quantize/recall.h5"));
+    run_with(&anew, denoise, "quantize={}", "quantize_anew", 3);
+    CU_ASSERT_STRING_EQUAL(outcome.digest, anew.digest);
+    run_with(&anew, denoise, "quantize={calibration: min_max}", "quantize", 1);
+    CU_ASSERT(
+        counts(&anew, COUNTS([TRIAL_EVALUATE] = 2), COUNTS([TRIAL_LABEL] = 1, [TRIAL_TRAIN] = 2)));
+    CU_ASSERT_STRING_NOT_EQUAL(outcome.digest, anew.digest);
+    run_with(&anew, denoise, "quantize=~", "quantize", 1);
+    CU_ASSERT(counts(&anew, COUNTS(0), COUNTS([TRIAL_EVALUATE] = 2)));
+    CU_ASSERT_STRING_EQUAL(plain.digest, anew.digest);
+    CU_ASSERT_FALSE(has_ranges("quantize/recall.h5"));
 }
 
 /* Remove or damage the entries of each stage in turn, and of all that come after it. */
@@ -453,4 +498,5 @@ void recall_suite(void)
     CU_add_test(suite, "shards, and results files that are current", test_shards_and_results);
     CU_add_test(suite, "training on recalled labels is blind to ground truth", test_blind);
     CU_add_test(suite, "what another process computes is waited for", test_waits);
+    CU_add_test(suite, "scores in integers train nothing", test_quantize);
 }
