@@ -1,6 +1,7 @@
 #include "results/select.h"
 
 #include "results/grid_means.h"
+#include "results/score_choice.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@ struct candidates {
     double *pipelines;                 /* [points] */
     uint8_t *good;                     /* [points] */
     size_t chosen;                     /* points.count: none */
+    bool int8;                         /* the scores are the quantised networks' */
 };
 
 /* The pipeline agrees with itself as well as can be. */
@@ -33,6 +35,18 @@ static enum status read_pipeline(struct candidates *candidates, const struct res
     return STATUS_OK;
 }
 
+static enum status read_scores(struct candidates *candidates, const struct results *results,
+                               const struct experiment *experiment, struct arena *arena,
+                               struct error *error)
+{
+    char name[100];
+
+    snprintf(name, sizeof name, "validation.%s", experiment_select_metric_name(experiment));
+    return score_read(results, (enum score_numbers)experiment->select.score,
+                      experiment_select_machine(experiment), name, arena, &candidates->int8,
+                      &candidates->network, error);
+}
+
 static enum status read_columns(struct candidates *candidates, const struct results *results,
                                 const struct experiment *experiment, struct arena *arena,
                                 struct error *error)
@@ -42,13 +56,11 @@ static enum status read_columns(struct candidates *candidates, const struct resu
                                         [SELECT_DRAM] = "dram_bytes",
                                         [SELECT_MULTIPLY_ADDS] = "multiply_adds",
                                         [SELECT_PARAMETERS] = "parameters"};
-    const char *metric = experiment_select_metric_name(experiment);
     const char *machine = experiment_select_machine(experiment);
     char column[300];
 
     PASS(points_read(results, arena, &candidates->points, error));
-    snprintf(column, sizeof column, "network.validation.%s", metric);
-    PASS(results_numbers(results, column, arena, &candidates->network, error));
+    PASS(read_scores(candidates, results, experiment, arena, error));
     PASS(read_pipeline(candidates, results, experiment, arena, error));
     snprintf(column, sizeof column, "%s%.200s.%s", machine ? "hardware." : "",
              machine ? machine : "network", costs[experiment->select.minimise]);
@@ -188,7 +200,8 @@ static void explain(const struct candidates *candidates, const struct experiment
     }
     if (unscored)
         text_append(text, "; %zu left out: a replicate has no finite score or cost", unscored);
-    text_append(text, "; by %s %lld validation images",
+    text_append(text, "; by %s%s %lld validation images",
+                candidates->int8 ? "int8 scores and " : "",
                 experiment_select_agreement(experiment) ? "agreement with the pipeline on"
                                                         : "the ground truth of",
                 (long long)experiment->dataset.validation);

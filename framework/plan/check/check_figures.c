@@ -70,6 +70,18 @@ static enum status figure_machine(struct checker *checker, size_t index, const c
                          check_suggestion(best, guess, sizeof guess));
 }
 
+static enum status figure_score(struct checker *checker, size_t index, const char *score,
+                                struct error *error)
+{
+    char path[PLACE_LENGTH];
+
+    if (!score || strcmp(score, "int8") != 0 || !check_sound(checker, "quantize") ||
+        READ(checker, quantize).given)
+        return STATUS_OK;
+    return check_mistake(checker, figure_path(checker, index, "score", path), error,
+                         "there are int8 scores only with the section 'quantize'");
+}
+
 static enum status figure_metric(struct checker *checker, size_t index, const char *metric,
                                  struct error *error)
 {
@@ -194,6 +206,7 @@ static enum status check_figure(struct checker *checker, size_t index, struct er
         PASS(check_mistake(checker, path, error, "%s", objection));
     }
     PASS(figure_machine(checker, index, setting(component, "hardware"), error));
+    PASS(figure_score(checker, index, setting(component, "score"), error));
     PASS(figure_metric(checker, index, setting(component, "metric"), error));
     PASS(figure_axis(checker, index, setting(component, "axis"), error));
     return figure_where(checker, index, error);

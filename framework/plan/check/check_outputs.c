@@ -181,5 +181,9 @@ enum status check_select(struct checker *checker, struct error *error)
         PASS(check_mistake(checker, "select", error,
                            "the selection needs validation images, and "
                            "'dataset.validation' is 0"));
+    if (READ(checker, select.score) == SCORE_INT8 && check_sound(checker, "quantize") &&
+        !READ(checker, quantize).given)
+        PASS(check_mistake(checker, "select.score", error,
+                           "there are int8 scores only with the section 'quantize'"));
     return check_select_names(checker, error);
 }

@@ -167,6 +167,26 @@ static const struct field select_fields[] = {
              "is selected. nothing: no selection"},
     {"hardware", FIELD_TEXT, SELECT(hardware), .default_value = "\"\"",
      .help = "machine for energy, time or traffic; empty: the first under 'hardware'"},
+    {"score", FIELD_CHOICE, SELECT(score), .default_value = "auto", .choices = score_numbers,
+     .unsaid = true,
+     .help = "which of the networks' scores count, with the section 'quantize': those in float32, "
+             "or in 8-bit integers; auto: int8 for the cost on a machine whose values are one "
+             "byte"},
+    {0},
+};
+
+static const struct field quantize_fields[] = {
+    {"calibration", FIELD_CHOICE, QUANTIZE(calibration), .default_value = "mse",
+     .choices = calibration_methods,
+     .help = "how the range of each layer's values is chosen. min_max: all that occurred; "
+             "percentile: but for the outermost; mse: with the least squared rounding error"},
+    {"percentile", FIELD_REAL, QUANTIZE(percentile), .minimum = 50, .maximum = 100,
+     .default_value = "99.99", .unit = "%",
+     .help = "share of the values that are kept, with calibration percentile"},
+    {"images", FIELD_INTEGER, QUANTIZE(images), .minimum = 1, .maximum = 100000,
+     .default_value = "32", .unit = "images",
+     .help = "number of images that ranges are found on, the first unlabelled ones, or manual ones "
+             "where there are none; with `dataset.patch`, one patch of each. No labels are used"},
     {0},
 };
 
@@ -214,6 +234,10 @@ const struct field experiment_fields[] = {
      .help =
          "machines of experiments/hardware whose costs are computed: means over the test images, "
          "with .sd, .min and .max where these differ in size"},
+    {"quantize", FIELD_RECORD, EXPERIMENT(quantize), .default_value = "{}", .unsaid = true,
+     .fields = quantize_fields,
+     .help = "score the trained networks in 8-bit integers, too, as network.int8.…; {} takes the "
+             "defaults. Without this section, or with ~, nothing is quantised. docs/int8.md"},
     {"store", FIELD_RECORD, EXPERIMENT(store), .default_value = "{}", .fields = store_fields,
      .help = "what to store besides scores, costs and curves"},
     {"limits", FIELD_RECORD, EXPERIMENT(limits), .default_value = "{}", .fields = limits_fields,
@@ -234,10 +258,6 @@ const struct field experiment_fields[] = {
      .help = "a mapping from hardware.MACHINE.COST, network.parameters or network.multiply_adds to "
              "{max: number} or {min: number}; trials beyond these are left out and never trained"},
     {"labels", FIELD_NODE, EXPERIMENT(labels), .default_value = "~",
-    {"quantize", FIELD_RECORD, EXPERIMENT(quantize), .default_value = "{}", .unsaid = true,
-     .fields = quantize_fields,
-     .help = "score the trained networks in 8-bit integers, too, as network.int8.…; {} takes the "
-             "defaults. Without this section, or with ~, nothing is quantised. docs/int8.md"},
      .help =
          "names of axes in figures: a mapping from an axis to its name, or to {name: text, values: "
          "{VALUE: text}}"},
@@ -332,6 +352,13 @@ enum metric experiment_metric(const struct experiment *experiment)
     return experiment_task(experiment)->metrics[0].metric;
 }
 
+struct calibration experiment_calibration(const struct experiment *experiment)
+{
+    const struct quantize_section *section = &experiment->quantize;
+
+    return (struct calibration){(enum calibration_method)section->calibration, section->percentile};
+}
+
 enum metric experiment_select_metric(const struct experiment *experiment)
 {
     int64_t chosen = experiment->select.metric;
@@ -352,13 +379,6 @@ const char *experiment_select_metric_name(const struct experiment *experiment)
         return select_metric_choices[experiment->select.metric];
     return metric_names[experiment_select_metric(experiment)];
 }
-struct calibration experiment_calibration(const struct experiment *experiment)
-{
-    const struct quantize_section *section = &experiment->quantize;
-
-    return (struct calibration){(enum calibration_method)section->calibration, section->percentile};
-}
-
 
 const struct task_metric *experiment_select_unit(const struct experiment *experiment)
 {

@@ -6,6 +6,8 @@
 #include "hardware/machine.h"
 #include "interfaces/task.h"
 #include "math/metrics.h"
+#include "quantize/histogram.h"
+#include "quantize/score_numbers.h"
 #include "train/patches.h"
 #include "train/train.h"
 
@@ -36,8 +38,6 @@ struct store_section {
     int64_t examples; /* test images kept for the example sheet */
 };
 
-struct limits_section { /* of one trial; none of them changes a result */
-    double minutes;     /* 0: none */
 struct quantize_section { /* the trained network in 8-bit integers, too (quantize/quantized.h) */
     bool given;           /* the section is there */
     int64_t calibration;  /* enum calibration_method */
@@ -45,6 +45,8 @@ struct quantize_section { /* the trained network in 8-bit integers, too (quantiz
     int64_t images;       /* that ranges are found on */
 };
 
+struct limits_section { /* of one trial; none of them changes a result */
+    double minutes;     /* 0: none */
     int64_t memory_mb;  /* MiB of the worker; 0: none */
     int64_t retries;
 };
@@ -65,6 +67,7 @@ struct select_section {   /* which network is the right-sized one */
     int64_t of;           /* enum select_of */
     int64_t minimise;     /* enum select_cost; SELECT_NOTHING: none is selected */
     const char *hardware; /* "": the first that is listed */
+    int64_t score;        /* enum score_numbers */
 };
 
 struct experiment {
@@ -78,10 +81,10 @@ struct experiment {
     struct component network; /* section `network`, key `family` */
     struct train_settings train;
     struct text_list hardware;
+    struct quantize_section quantize;
     struct store_section store;
     struct limits_section limits;
     struct select_section select;
-    struct quantize_section quantize;
     const struct yaml_node *grid, *zip, *exclude, *only, *constraint, *labels, *search;
     const struct yaml_node *include;
     struct component_list figures;
@@ -108,9 +111,9 @@ const char *experiment_select_machine(const struct experiment *experiment);
 /* Does the pipeline begin with what was recorded in the data set? */
 bool experiment_begins_recorded(const struct experiment *experiment);
 const struct task *experiment_task(const struct experiment *experiment);
+/* How the section `quantize` wants ranges found. */
+struct calibration experiment_calibration(const struct experiment *experiment);
 /* The metric that pipelines are tuned by and figures show by default. */
 enum metric experiment_metric(const struct experiment *experiment);
 
-/* How the section `quantize` wants ranges found. */
-struct calibration experiment_calibration(const struct experiment *experiment);
 #endif

@@ -238,7 +238,8 @@ static enum status compute(const void *config, const struct results *results, st
     double *shares, *epochs;
     size_t missed = 0;
 
-    TRY(performance_read(&performance, results, settings->metric, settings->split, error));
+    TRY(performance_read(&performance, results, settings->metric, settings->split, SCORE_FLOAT32,
+                         NULL, error));
     TRY(mark_lines(&performance, error));
     TRY(where_keep(&performance.points, &settings->where, &performance.arena, error));
     TRY(read_shares(results, &performance.arena, &shares, error));

@@ -1,5 +1,7 @@
 #include "report/figures/performance.h"
 
+#include "results/score_choice.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -46,18 +48,29 @@ struct axis_limits performance_limits(const struct results *results, int64_t cho
     return (struct axis_limits){metric_least[metric], metric_most[metric]};
 }
 
-static enum status score_read(const struct performance *performance, const struct results *results,
-                              const char *who, struct arena *arena, double **values,
-                              struct error *error)
+static enum status pipeline_read(struct performance *performance, const struct results *results,
+                                 struct error *error)
 {
     char column[64];
-    snprintf(column, sizeof column, "%s.%s.%s", who, performance->split,
+
+    snprintf(column, sizeof column, "pipeline.%s.%s", performance->split,
              metric_names[performance->metric]);
-    return results_numbers(results, column, arena, values, error);
+    return results_numbers(results, column, &performance->arena, &performance->pipeline, error);
+}
+
+static enum status network_read(struct performance *performance, const struct results *results,
+                                int64_t numbers, const char *machine, struct error *error)
+{
+    char name[64];
+
+    snprintf(name, sizeof name, "%s.%s", performance->split, metric_names[performance->metric]);
+    return score_read(results, (enum score_numbers)numbers, machine, name, &performance->arena,
+                      &performance->int8, &performance->network, error);
 }
 
 enum status performance_read(struct performance *performance, const struct results *results,
-                             int64_t metric, int64_t split, struct error *error)
+                             int64_t metric, int64_t split, int64_t numbers, const char *machine,
+                             struct error *error)
 {
     enum status status = STATUS_OK;
     char degraded[64];
@@ -67,9 +80,9 @@ enum status performance_read(struct performance *performance, const struct resul
     performance->metric = performance_metric(results, metric);
     performance->split = performance_splits[split];
     TRY(points_read(results, arena, &performance->points, error));
-    TRY(score_read(performance, results, "network", arena, &performance->network, error));
+    TRY(network_read(performance, results, numbers, machine, error));
     performance->scores = performance->network;
-    TRY(score_read(performance, results, "pipeline", arena, &performance->pipeline, error));
+    TRY(pipeline_read(performance, results, error));
     snprintf(degraded, sizeof degraded, "degraded.%s.%s", performance->split,
              metric_names[performance->metric]);
     if (results_has(results, degraded))
@@ -199,7 +212,7 @@ enum status performance_describe(const struct performance *performance, const ch
 
     points_caption(&performance->points, chart_has_intervals(chart), &text);
     points_unscored_remark(points_unscored(&performance->points, performance->scores), &text);
-    text_append(&text, "%s", remark);
+    text_append(&text, "%s%s", performance->int8 ? "; int8 scores" : "", remark);
     TRY(text_keep(&text, &chart->arena, &chart->caption, error));
     text_clear(&text);
     chart->y[0] = performance_words(performance->metric);

@@ -3,6 +3,7 @@
 #define UNDERSTUDY_REPORT_FIGURES_PERFORMANCE_H
 
 #include "math/metrics.h"
+#include "quantize/score_numbers.h"
 #include "report/charts/axis.h"
 #include "report/charts/chart.h"
 #include "results/grid_means.h"
@@ -17,6 +18,7 @@ struct performance {
     struct points points;
     enum metric metric;
     const char *split;
+    bool int8;                             /* the networks' scores are the quantised ones' */
     double *network, *pipeline, *degraded; /* [trials]; degraded NULL where not recorded */
     const double *scores; /* the network's as read, whatever a figure puts into `network` */
 };
@@ -30,9 +32,12 @@ struct axis_words performance_words(enum metric metric);
 /* What scores of the metric can be. */
 struct axis_limits performance_limits(const struct results *results, int64_t choice);
 
+/* `numbers` (enum score_numbers) and `machine`, that of the cost or NULL: whether the networks'
+ * scores are those in float32 or in integers (results/score_choice.h). */
 MUST_CHECK enum status performance_read(struct performance *performance,
                                         const struct results *results, int64_t metric,
-                                        int64_t split, struct error *error);
+                                        int64_t split, int64_t numbers, const char *machine,
+                                        struct error *error);
 void performance_release(struct performance *performance);
 
 /* One series for each line of networks (as the axes are marked), points in ascending x; `x` is

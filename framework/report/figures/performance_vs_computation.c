@@ -27,7 +27,7 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 
 struct performance_vs_computation_settings {
     const char *hardware;
-    int64_t metric, cost, split;
+    int64_t metric, cost, split, score;
     struct performance_reference reference;
     struct text_list where;
 };
@@ -46,6 +46,10 @@ static const struct field fields[] = {
     {"split", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, split),
      .default_value = "test", .choices = performance_splits,
      .help = "images on which the score is measured"},
+    {"score", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, score),
+     .default_value = "auto", .choices = score_numbers, .unsaid = true,
+     .help = "with the section 'quantize': the networks' scores in float32, or in 8-bit integers; "
+             "auto: int8 for the cost on a machine whose values are one byte"},
     {"reference", FIELD_RECORD, offsetof(struct performance_vs_computation_settings, reference),
      .default_value = "{}", .fields = performance_reference_fields,
      .help = "published points to mark"},
@@ -291,7 +295,8 @@ static enum status compute(const void *config, const struct results *results, st
     struct axis axis;
     double *x;
 
-    TRY(performance_read(&performance, results, settings->metric, settings->split, error));
+    TRY(performance_read(&performance, results, settings->metric, settings->split, settings->score,
+                         counted(cost) ? NULL : settings->hardware, error));
     TRY(read_cost(settings, results, &performance.arena, &chart.x, &x, error));
     if (!counted(cost)) {
         TRY(arena_print(&chart.arena, &chart.x.label, error, "%s, %s", chart.x.label,

@@ -138,7 +138,8 @@ static enum status compute(const void *config, const struct results *results, st
     struct text remark = {0};
     double *x;
 
-    TRY(performance_read(&performance, results, settings->metric, settings->split, error));
+    TRY(performance_read(&performance, results, settings->metric, settings->split, SCORE_FLOAT32,
+                         NULL, error));
     TRY(results_numbers(results, settings->axis, &performance.arena, &x, error));
     for (size_t i = 0; i < performance.points.axis_count; i++)
         performance.points.axes[i].line =

@@ -38,6 +38,7 @@ static const struct {
     {"select.of", NULL, NULL},
     {"select.minimise", NULL, NULL},
     {"select.hardware", NULL, NULL},
+    {"select.score", NULL, NULL},
 };
 
 struct walk {

@@ -51,6 +51,35 @@ static void figures_leave_it_out(void)
         }
 }
 
+/* The networks' scores in integers go with a machine of one byte a value, and are asked for. */
+static void figures_in_integers(void)
+{
+    static const struct {
+        const char *figure;
+        bool int8;
+    } cases[] = {
+        {"{figures: [performance_vs_computation: {hardware: tpu_v1}]}", true},
+        {"{figures: [performance_vs_computation: {hardware: tpu_v1, score: float32}]}", false},
+        {"{figures: [performance_vs_computation: {hardware: tpu_v1, cost: operations}]}", false},
+        {"{figures: [performance_vs_computation: {score: int8}]}", true},
+        {"{figures: [performance_vs_computation]}", false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct made made = made_scored("int8.h5", 0, made_scores, NULL);
+        struct chart chart;
+        made_constant(&made, "network.int8.test.ssim", 0.65);
+        made_constant(&made, "hardware.tpu_v1.bytes_per_value", 1);
+        made_seal(&made);
+        OK(compute(&made.file, cases[i].figure));
+        OK(chart_read(&chart, &made.file, "/figures/performance_vs_computation", &error));
+        CU_ASSERT_EQUAL(chart.series[0].y[0] < 0.66, cases[i].int8);
+        CU_ASSERT_EQUAL(!!strstr(chart.caption, "; int8 scores"), cases[i].int8);
+        chart_release(&chart);
+        made_close(&made);
+    }
+}
+
 /* A point without any score is not drawn. */
 static void nothing_finite_nothing_drawn(void)
 {
@@ -127,4 +156,5 @@ void report_scores_suite(void)
     CU_add_test(suite, "figures leave it out, and say so", figures_leave_it_out);
     CU_add_test(suite, "nothing finite, nothing drawn", nothing_finite_nothing_drawn);
     CU_add_test(suite, "numbers of the paper refuse it", numbers_of_the_paper_refuse_it);
+    CU_add_test(suite, "figures of scores in integers", figures_in_integers);
 }

@@ -38,7 +38,7 @@ static struct experiment asking(double within, enum select_of of, enum select_co
     static const char *machines[] = {"tpu_v1"};
     struct experiment experiment = {
         .hardware = {machines, 1},
-        .select = {METRIC_SSIM, within, of, cost, ""},
+        .select = {METRIC_SSIM, within, of, cost, "", SCORE_AUTO},
     };
     experiment.dataset.validation = 50;
     while (task_at(experiment.task) != task_find("denoise"))
@@ -168,6 +168,52 @@ static void by_agreement(void)
     made_close(&made);
 }
 
+/* With the cost of a machine of one byte a value, scores in integers decide; they have it that
+ * width 4 is too bad, and that one network of width 16 has no such score. */
+static void by_scores_in_integers(void)
+{
+    static const double score[] = {0.50, 0.52, 0.570, 0.602, 0.64, 0.66, 0.64, NAN};
+    static const struct {
+        enum score_numbers numbers;
+        enum select_cost cost;
+        double bytes;
+        int64_t first;
+    } cases[] = {
+        {SCORE_AUTO, SELECT_ENERGY, 1, 4},        {SCORE_AUTO, SELECT_ENERGY, 2, 2},
+        {SCORE_AUTO, SELECT_MULTIPLY_ADDS, 1, 2}, {SCORE_INT8, SELECT_ENERGY, 2, 4},
+        {SCORE_INT8, SELECT_MULTIPLY_ADDS, 1, 4}, {SCORE_FLOAT32, SELECT_ENERGY, 1, 2},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct made made = make("int8.h5", scores, energies, 0);
+        struct experiment experiment = asking(0.5, SELECT_PIPELINE, cases[i].cost);
+        bool int8 = cases[i].first == 4;
+        char why[400];
+        made_reals(&made, "network.int8.validation.ssim", score);
+        made_constant(&made, "hardware.tpu_v1.bytes_per_value", cases[i].bytes);
+        made_seal(&made);
+        experiment.select.score = cases[i].numbers;
+        CU_ASSERT_EQUAL(selected(&made, &experiment, why), cases[i].first);
+        CU_ASSERT_PTR_NOT_NULL(strstr(why, int8 ? "; by int8 scores and the ground truth of 50"
+                                                : "; by the ground truth of 50"));
+        CU_ASSERT_EQUAL(!!strstr(why, "; 1 left out"), int8);
+        made_close(&made);
+    }
+}
+
+/* Asked for, and no network has any: none is selected. */
+static void without_scores_in_integers(void)
+{
+    struct made made = make("no_int8.h5", scores, energies, 0);
+    struct experiment experiment = asking(0.5, SELECT_PIPELINE, SELECT_ENERGY);
+    char why[400];
+
+    experiment.select.score = SCORE_INT8;
+    CU_ASSERT_EQUAL(selected(&made, &experiment, why), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(why, "; 4 left out: a replicate has no finite score or cost"));
+    made_close(&made);
+}
+
 /* What was trained on the truth of all images is an upper bound, and no network to choose. */
 static void the_upper_bound_is_no_candidate(void)
 {
@@ -279,6 +325,8 @@ void select_suite(void)
     CU_add_test(suite, "ties and failed trials", ties_and_failures);
     CU_add_test(suite, "scores that are not finite", scores_that_are_not_finite);
     CU_add_test(suite, "by agreement with the pipeline", by_agreement);
+    CU_add_test(suite, "by scores in integers", by_scores_in_integers);
+    CU_add_test(suite, "without scores in integers", without_scores_in_integers);
     CU_add_test(suite, "the upper bound is no candidate", the_upper_bound_is_no_candidate);
     CU_add_test(suite, "nothing asked, nothing selected", nothing_asked_nothing_selected);
     CU_add_test(suite, "a table of the selected trials", a_table_of_the_selected);

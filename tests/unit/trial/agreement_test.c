@@ -246,7 +246,8 @@ static double verdict(double low, struct select_section select)
 /* The margin is in the metric's own unit; without one, or an interval, nothing is said. */
 static void margins(void)
 {
-    struct select_section select = {METRIC_SSIM, 0.5, SELECT_PIPELINE, SELECT_PARAMETERS, ""};
+    struct select_section select = {METRIC_SSIM,       0.5, SELECT_PIPELINE,
+                                    SELECT_PARAMETERS, "",  SCORE_AUTO};
 
     CU_ASSERT(verdict(-0.0049, select) == 1);
     CU_ASSERT(verdict(-0.005, select) == 0 && verdict(-0.0051, select) == 0);
@@ -258,7 +259,8 @@ static void margins(void)
     select.of = SELECT_PIPELINE;
     select.minimise = SELECT_NOTHING;
     CU_ASSERT(verdict(0.1, select) == -1);
-    select = (struct select_section){METRIC_SSIM, -1, SELECT_PIPELINE, SELECT_PARAMETERS, ""};
+    select = (struct select_section){METRIC_SSIM,       -1, SELECT_PIPELINE,
+                                     SELECT_PARAMETERS, "", SCORE_AUTO};
     CU_ASSERT(verdict(0.009, select) == 0 && verdict(0.011, select) == 1);
     while (!experiment_select_agreement(&(struct experiment){.select = select}))
         select.metric++;
