@@ -201,6 +201,22 @@ static const char agreement[] =
     "varies is which images are tested, not the training (METRIC accuracy: Tango's interval, else "
     "Student's); network.test.noninferior: 1 where .low is above minus the margin of 'select'";
 
+/* … and of the network in integers, where there is one. */
+static const char int8[] =
+    "network.int8.SPLIT.…: the trained network in 8-bit integers, scored as network.SPLIT.… is; "
+    "network.int8.bytes: its weights, biases, factors and tables; "
+    "hardware.MACHINE.bytes_per_value: "
+    "1 where the machine's costs are those of 8-bit integers";
+
+static bool has_int8(const struct table *table)
+{
+    bool has = false;
+
+    for (size_t i = 0; i < table->column_count; i++)
+        has = has || strncmp(table->columns[i].name, "network.int8.", 13) == 0;
+    return has;
+}
+
 enum status table_write(const struct table *table, struct hdf5 *file, const char *group,
                         struct error *error)
 {
@@ -218,6 +234,8 @@ enum status table_write(const struct table *table, struct hdf5 *file, const char
         TRY(hdf5_attribute_text(file, group, "costs", costs, error));
     if (strcmp(group, "/trials") == 0)
         TRY(hdf5_attribute_text(file, group, "agreement", agreement, error));
+    if (strcmp(group, "/trials") == 0 && has_int8(table))
+        TRY(hdf5_attribute_text(file, group, "int8", int8, error));
 out:
     text_release(&names);
     return status;
