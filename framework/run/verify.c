@@ -118,6 +118,15 @@ enum status verify_choose(size_t *trials, size_t all, size_t count, uint64_t see
     return STATUS_OK;
 }
 
+/* Does the file hold the trial's network, be it as the one that goes out alone? */
+static bool holds_network(const struct verifier *verifier, size_t index)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/parameters/%05zu", index);
+    return hdf5_is_group(verifier->file, path);
+}
+
 enum status verifier_trial(struct verifier *verifier, size_t index,
                            const struct verify_options *options, size_t *differences,
                            struct error *error)
@@ -130,6 +139,7 @@ enum status verifier_trial(struct verifier *verifier, size_t index,
 
     verifier->differences = 0;
     TRY(plan_trial(verifier->plan, index, &verifier->arena, &trial, error));
+    trial.experiment.store.parameters |= holds_network(verifier, index);
     /* with nothing taken over from an earlier run */
     status = trial_run(&trial, verifier->plan, &verifier->cache, &verifier->splits,
                        &(struct trial_options){.data = options->data, .threads = options->threads},
