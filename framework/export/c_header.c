@@ -82,6 +82,7 @@ static void print_sizes(const struct c_export *c, struct text *text)
     const struct network *network = c->exported->network;
     struct shape in = network->input, out = network->output;
     size_t code = c_pieces_bytes(c->pieces) + CALL_BYTES * network->count;
+    size_t value = c_runs_integers(c) ? sizeof(int8_t) : sizeof(float);
 
     text_append(
         text,
@@ -94,11 +95,11 @@ static void print_sizes(const struct c_export *c, struct text *text)
         text,
         " * RAM: %zu bytes of static memory; beside them the caller's input (%zu bytes) and\n"
         " * output (%zu bytes), which must not overlap, and some hundred bytes of stack.\n",
-        c->memory.bytes, shape_size(in) * sizeof(float), shape_size(out) * sizeof(float));
+        c_static_bytes(c), shape_size(in) * value, shape_size(out) * value);
     text_append(text,
                 " * Flash: %zu bytes of constants and about %zu bytes of code (Cortex-M7, -O2).\n"
                 " * Work: %.0f multiply-adds a run.\n",
-                c->constants * c->number->bytes, code, network_operations(network).multiply_adds);
+                c->constant_bytes, code, network_operations(network).multiply_adds);
 }
 
 static const char exactness[] =
@@ -109,18 +110,48 @@ static const char exactness[] =
     " * bit for bit, those of Understudy's engine 'reference', wherever float and double are\n"
     " * computed as such (on 32-bit x86: -msse2 -mfpmath=sse). Otherwise last digits may differ.\n";
 
+static const char exactness_int8[] =
+    " *\n"
+    " * One run at a time: all share the static memory.\n"
+    " *\n"
+    " * The results are, bit for bit, those of Understudy's network in integers. Real numbers "
+    "need\n"
+    " * -ffp-contract=off (gcc, clang) or /fp:strict (MSVC) for that, and float computed as such\n"
+    " * (on 32-bit x86: -msse2 -mfpmath=sse).\n";
+
+/* How integers stand for real numbers. */
+static void print_integer_facts(const struct c_export *c, struct text *text)
+{
+    text_append(text, " *\n"
+                      " * Integers q stand for scale * (q - zero); those beyond what was seen in\n"
+                      " * calibration become the nearest there are.\n");
+    if (c_runs_integers(c))
+        text_append(text,
+                    " * %s_run() turns real numbers into integers and back; %s_run_int8()\n"
+                    " * takes and gives integers, and computes with nothing else.\n",
+                    c->name, c->name);
+    else
+        text_append(text, " * The last layer is computed with real numbers.\n");
+}
+
 static void print_article(const struct c_export *c, struct text *text)
 {
+    bool integers = c->exported->quantized != NULL;
+
     text_append(text,
                 "/*\n"
-                " * %s: a trained neural network, exported by Understudy. C99; nothing is\n"
-                " * allocated.\n"
+                " * %s: a trained neural network%s, exported by Understudy. C99;\n"
+                " * nothing is allocated.\n"
                 " *\n"
-                " *     %s_run(input, output);\n"
-                " *\n",
-                c->name, c->name);
+                " *     %s_run(input, output);\n",
+                c->name, integers ? " in 8-bit integers" : "", c->name);
+    if (c_runs_integers(c))
+        text_append(text, " *     %s_run_int8(input, output);\n", c->name);
+    text_append(text, " *\n");
     print_sizes(c, text);
-    text_append(text, "%s", exactness);
+    if (integers)
+        print_integer_facts(c, text);
+    text_append(text, "%s", integers ? exactness_int8 : exactness);
     text_append(text,
                 " * %s_test.c is a program that compares stored examples:\n"
                 " *\n"
@@ -139,20 +170,47 @@ static void print_class_head(const struct c_export *c, struct text *text)
                 pixels ? ", int row, int column" : "");
 }
 
+static void print_quantization(const struct c_export *c, const char *which, struct quantization how,
+                               struct text *text)
+{
+    text_append(text, "#define %s_%s_SCALE ", c->upper, which);
+    c_float_print(how.scale, text);
+    text_append(text, "\n#define %s_%s_ZERO (%d)\n", c->upper, which, how.zero);
+}
+
+static void print_quantizations(const struct c_export *c, struct text *text)
+{
+    const struct quantized_network *quantized = c->exported->quantized;
+
+    text_append(text, "\n/* Integers q stand for SCALE * (q - ZERO). */\n");
+    print_quantization(c, "INPUT", quantized->input, text);
+    if (c_runs_integers(c))
+        print_quantization(c, "OUTPUT", quantized_output(quantized), text);
+}
+
 void c_header_print(const struct c_export *c, struct text *text)
 {
     print_article(c, text);
     text_append(text, "#ifndef %s_H\n#define %s_H\n\n", c->upper, c->upper);
+    if (c->exported->quantized)
+        text_append(text, "#include <stdint.h>\n\n");
     print_shape_macros(c, "INPUT", c->exported->network->input, text);
     text_append(text, "\n");
     print_shape_macros(c, "OUTPUT", c->exported->network->output, text);
     text_append(text, "\n#define %s_RAM_BYTES %zu /* static, without input and output */\n",
-                c->upper, c->memory.bytes);
-    text_append(text, "#define %s_CONSTANT_BYTES %zu\n", c->upper, c->constants * c->number->bytes);
+                c->upper, c_static_bytes(c));
+    text_append(text, "#define %s_CONSTANT_BYTES %zu\n", c->upper, c->constant_bytes);
+    if (c->exported->quantized)
+        print_quantizations(c, text);
     text_append(text, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
     text_append(text,
                 "void %s_run(const float input[%s_INPUT_SIZE], float output[%s_OUTPUT_SIZE]);\n",
                 c->name, c->upper, c->upper);
+    if (c_runs_integers(c))
+        text_append(text,
+                    "void %s_run_int8(const int8_t input[%s_INPUT_SIZE], int8_t "
+                    "output[%s_OUTPUT_SIZE]);\n",
+                    c->name, c->upper, c->upper);
     if (has_classes(c)) {
         text_append(text, "/* The class with the largest score, from 0, the first of equals; -1\n"
                           " * where a score is not a number. */\n");

@@ -7,21 +7,44 @@
 
 enum { C_NAME_ROOM = 80 };
 
-/* The numbers that it computes with. */
-struct c_number {
+/* The numbers that it computes with, and how nodes are written with these. */
+struct c_numbers {
     const char *type; /* in C */
     size_t bytes;
+    /* STATUS_UNAVAILABLE where the node cannot be written. */
+    enum status (*check)(const struct c_node *node, struct error *error);
+    enum c_values (*values)(const struct c_node *node);
+    /* The pieces that its call needs. */
+    uint64_t (*pieces)(const struct c_node *node);
+    /* Its arrays of constants; returns their bytes. */
+    size_t (*constants)(const struct c_node *node, struct text *text);
+    /* The statements that compute it. */
+    void (*call)(const struct c_node *node, struct text *text);
 };
 
 /* One network on its way into C. */
 struct c_export {
     const struct exported_network *exported;
-    const struct c_number *number;
+    const struct c_numbers *numbers;
     char name[C_NAME_ROOM], upper[C_NAME_ROOM]; /* of functions, of macros */
+    enum c_values *values;                      /* [network->count] */
     struct c_memory memory;
-    unsigned long pieces; /* enum c_piece */
-    size_t constants;     /* how many numbers the weights are, as they are written */
+    size_t reals;    /* floats that layers in float32 need amid integers */
+    uint64_t pieces; /* enum c_piece */
+    size_t constant_bytes;
 };
+
+/* All of its static memory, in bytes. */
+static inline size_t c_static_bytes(const struct c_export *c)
+{
+    return c->memory.bytes + c->reals * sizeof(float);
+}
+
+/* Does it also run from integers to integers? */
+static inline bool c_runs_integers(const struct c_export *c)
+{
+    return c->exported->quantized && !quantized_ends_in_float(c->exported->quantized);
+}
 
 /* `name` is a c_source_name(). */
 void c_export_name(struct c_export *c, const char *name);

@@ -232,19 +232,44 @@ const struct c_layer *c_layer_find(const char *name)
     return NULL;
 }
 
+static const struct c_layer *layer_at(const struct c_node *node)
+{
+    return c_layer_find(node->node->layer->descriptor.name);
+}
+
+enum status c_layer_check(const struct c_node *node, struct error *error)
+{
+    if (!layer_at(node))
+        return error_set(error, STATUS_UNAVAILABLE, "layer '%s' (%s) cannot be exported as C",
+                         node->node->name, node->node->layer->descriptor.name);
+    return STATUS_OK;
+}
+
+enum c_values c_layer_values(const struct c_node *node)
+{
+    return layer_at(node)->values;
+}
+
+uint64_t c_layer_pieces(const struct c_node *node)
+{
+    return UINT64_C(1) << layer_at(node)->piece;
+}
+
 size_t c_layer_constants(const struct c_node *node, struct text *text)
 {
-    const struct c_layer *layer = c_layer_find(node->node->layer->descriptor.name);
+    const struct c_layer *layer = layer_at(node);
+    size_t floats;
 
     if (node->node->parameter_count == 0)
         return 0;
     text_append(text, "\n");
-    return layer->constants ? layer->constants(node, text) : print_parameters(node, text);
+    floats = layer->constants ? layer->constants(node, text) : print_parameters(node, text);
+    return floats * sizeof(float);
 }
 
 void c_layer_call(const struct c_node *node, struct text *text)
 {
-    const struct c_layer *layer = c_layer_find(node->node->layer->descriptor.name);
+    const struct c_layer *layer = layer_at(node);
 
     text_append(text, "    %s(", c_piece_name(layer->piece));
     layer->arguments(node, text);

@@ -34,7 +34,11 @@ struct c_layer {
 /* NULL where there is no such row. */
 const struct c_layer *c_layer_find(const char *name);
 
-/* The node's arrays of constants, each with a line before it; returns their floats. */
+/* STATUS_UNAVAILABLE where the node's layer has no row. */
+enum status c_layer_check(const struct c_node *node, struct error *error);
+enum c_values c_layer_values(const struct c_node *node);
+uint64_t c_layer_pieces(const struct c_node *node);
+/* The node's arrays of constants, each with a line before it; returns their bytes. */
 size_t c_layer_constants(const struct c_node *node, struct text *text);
 /* The statement that computes it, in a function's body. */
 void c_layer_call(const struct c_node *node, struct text *text);

@@ -1,6 +1,5 @@
 #include "export/c_memory.h"
 
-#include "export/c_layers.h"
 #include "export/static_memory.h"
 
 #include <string.h>
@@ -16,10 +15,9 @@ static size_t owner_of_input(const struct c_memory *memory, const struct network
 
 /* Whose place node i's values take: another node's, that of the network's input, or its own. */
 static size_t choose_owner(const struct c_memory *memory, const struct network *network,
-                           const size_t *last, size_t i)
+                           enum c_values values, const size_t *last, size_t i)
 {
     const struct network_node *node = &network->nodes[i];
-    enum c_values values = c_layer_find(node->layer->descriptor.name)->values;
     size_t owner = owner_of_input(memory, network, i, 0);
     bool output = i == network->count - 1;
 
@@ -33,39 +31,52 @@ static size_t choose_owner(const struct c_memory *memory, const struct network *
     return i;
 }
 
-/* last[owner]: the last node that reads the owner's place; the number of nodes for the output. */
-static void choose_owners(struct c_memory *memory, const struct network *network, size_t *last)
+/* last[owner]: the last node that reads the owner's place; the number of nodes for the output.
+ * last[network->count] is the input's. */
+static void choose_owners(struct c_memory *memory, const struct network *network,
+                          const enum c_values *values, size_t *last)
 {
     for (size_t i = 0; i < network->count; i++) {
-        size_t owner = choose_owner(memory, network, last, i), use = network->nodes[i].last_use;
+        size_t owner = choose_owner(memory, network, values[i], last, i);
+        size_t use = network->nodes[i].last_use;
+        for (int k = 0; k < network->nodes[i].layer->inputs; k++)
+            if (owner_of_input(memory, network, i, k) == network->count)
+                last[network->count] = i;
         memory->places[i].owner = owner;
         if (owner < network->count)
             last[owner] = use > last[owner] ? use : last[owner];
     }
 }
 
-/* The room of each owner, and blocks for those in the static block; returns their number. */
+/* The room of each owner, and blocks for what lies in the static block: the input, then the owners
+ * in their order; returns their number. */
 static size_t make_blocks(struct c_memory *memory, const struct network *network,
-                          const size_t *last, size_t value_bytes, struct static_block *blocks)
+                          const size_t *last, const struct c_memory_need *need,
+                          struct static_block *blocks)
 {
     size_t count = 0;
 
+    if (need->own_input)
+        blocks[count++] = (struct static_block){
+            .bytes = shape_size(network->input) * need->value_bytes, .last = last[network->count]};
     for (size_t i = 0; i < network->count; i++) {
         if (memory->places[i].owner != i)
             continue;
         memory->places[i].room = last[i] == network->count ? ROOM_OUTPUT : ROOM_MEMORY;
-        if (memory->places[i].room == ROOM_MEMORY)
-            blocks[count++] =
-                (struct static_block){.bytes = shape_size(network->nodes[i].out) * value_bytes,
-                                      .first = i,
-                                      .last = last[i]};
+        if (memory->places[i].room == ROOM_MEMORY || need->own_output)
+            blocks[count++] = (struct static_block){.bytes = shape_size(network->nodes[i].out) *
+                                                             need->value_bytes,
+                                                    .first = i,
+                                                    .last = last[i]};
     }
     return count;
 }
 
 static void take_places(struct c_memory *memory, const struct network *network,
-                        const struct static_block *blocks)
+                        const struct c_memory_need *need, const struct static_block *blocks)
 {
+    if (need->own_input)
+        memory->input = blocks++->offset;
     for (size_t i = 0; i < network->count; i++) {
         struct c_place *place = &memory->places[i];
         if (place->owner == network->count)
@@ -74,11 +85,13 @@ static void take_places(struct c_memory *memory, const struct network *network,
             *place = memory->places[place->owner];
         else if (place->room == ROOM_MEMORY)
             place->offset = blocks++->offset;
+        else if (need->own_output)
+            memory->output = blocks++->offset;
     }
 }
 
-enum status c_memory_new(struct c_memory *memory, const struct network *network, size_t value_bytes,
-                         struct error *error)
+enum status c_memory_new(struct c_memory *memory, const struct network *network,
+                         const struct c_memory_need *need, struct error *error)
 {
     enum status status = STATUS_OK;
     struct static_block *blocks = NULL;
@@ -86,12 +99,12 @@ enum status c_memory_new(struct c_memory *memory, const struct network *network,
 
     *memory = (struct c_memory){0};
     TRY(memory_new(&memory->places, network->count, sizeof *memory->places, error));
-    TRY(memory_new(&blocks, network->count, sizeof *blocks, error));
-    TRY(memory_new(&last, network->count, sizeof *last, error));
-    choose_owners(memory, network, last);
-    size_t count = make_blocks(memory, network, last, value_bytes, blocks);
-    TRY(static_memory_place(blocks, count, value_bytes, &memory->bytes, error));
-    take_places(memory, network, blocks);
+    TRY(memory_new(&blocks, network->count + 1, sizeof *blocks, error));
+    TRY(memory_new(&last, network->count + 1, sizeof *last, error));
+    choose_owners(memory, network, need->values, last);
+    size_t count = make_blocks(memory, network, last, need, blocks);
+    TRY(static_memory_place(blocks, count, need->value_bytes, &memory->bytes, error));
+    take_places(memory, network, need, blocks);
 out:
     memory_free(blocks);
     memory_free(last);

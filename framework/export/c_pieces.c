@@ -2,11 +2,11 @@
 
 #include "export/c_text.h"
 
-#define NEED(piece) (1UL << PIECE_##piece)
+#define NEED(piece) (UINT64_C(1) << PIECE_##piece)
 
 static const struct {
     const char *name, *text;
-    unsigned long needs;
+    uint64_t needs;
     size_t bytes;
 } pieces_table[PIECES] = {
     [PIECE_SUMS] = {"sums", c_text_sums, 0, 0},
@@ -37,6 +37,27 @@ static const struct {
     [PIECE_TRANSPOSED_CONV] = {"transposed_conv", c_text_transposed_conv,
                                NEED(SUMS) | NEED(SHAPE) | NEED(WINDOW), 540},
     [PIECE_UPSAMPLE] = {"upsample", c_text_upsample, NEED(SHAPE), 150},
+    [PIECE_FIXED] = {"fixed_multiply", c_text_fixed, 0, 300},
+    [PIECE_LEVEL] = {"level", c_text_level, 0, 0},
+    [PIECE_CHANNELS] = {"channel_level", c_text_channels, NEED(FIXED) | NEED(LEVEL), 0},
+    [PIECE_QUANTIZE] = {"quantize", c_text_quantize, 0, 160},
+    [PIECE_DEQUANTIZE] = {"dequantize", c_text_dequantize, 0, 60},
+    [PIECE_ADD_INT8] = {"add_int8", c_text_add_int8, NEED(FIXED) | NEED(LEVEL), 140},
+    [PIECE_AVGPOOL_INT8] = {"avgpool_int8", c_text_avgpool_int8,
+                            NEED(SHAPE) | NEED(WINDOW) | NEED(SPAN), 380},
+    [PIECE_CONCAT_INT8] = {"concat_int8", c_text_concat_int8, NEED(FIXED) | NEED(LEVEL), 150},
+    [PIECE_CONV_INT8] = {"conv_int8", c_text_conv_int8,
+                         NEED(SHAPE) | NEED(WINDOW) | NEED(SPAN) | NEED(CHANNELS), 980},
+    [PIECE_COPY_INT8] = {"copy_int8", c_text_copy_int8, 0, 20},
+    [PIECE_DENSE_INT8] = {"dense_int8", c_text_dense_int8, NEED(CHANNELS), 130},
+    [PIECE_GLOBAL_AVGPOOL_INT8] = {"global_avgpool_int8", c_text_global_avgpool_int8,
+                                   NEED(SHAPE) | NEED(FIXED) | NEED(LEVEL), 130},
+    [PIECE_MAXPOOL_INT8] = {"maxpool_int8", c_text_maxpool_int8,
+                            NEED(SHAPE) | NEED(WINDOW) | NEED(SPAN), 390},
+    [PIECE_TABLE_INT8] = {"table_int8", c_text_table_int8, 0, 40},
+    [PIECE_TRANSPOSED_CONV_INT8] = {"transposed_conv_int8", c_text_transposed_conv_int8,
+                                    NEED(SHAPE) | NEED(WINDOW) | NEED(CHANNELS), 610},
+    [PIECE_UPSAMPLE_INT8] = {"upsample_int8", c_text_upsample_int8, NEED(SHAPE), 150},
 };
 
 const char *c_piece_name(enum c_piece piece)
@@ -44,7 +65,7 @@ const char *c_piece_name(enum c_piece piece)
     return pieces_table[piece].name;
 }
 
-unsigned long c_pieces_with_needs(unsigned long pieces)
+uint64_t c_pieces_with_needs(uint64_t pieces)
 {
     for (int p = PIECES - 1; p >= 0; p--)
         if (pieces >> p & 1)
@@ -52,14 +73,14 @@ unsigned long c_pieces_with_needs(unsigned long pieces)
     return pieces;
 }
 
-void c_pieces_print(unsigned long pieces, struct text *text)
+void c_pieces_print(uint64_t pieces, struct text *text)
 {
     for (int p = 0; p < PIECES; p++)
         if (pieces >> p & 1)
             text_append(text, "\n%s", pieces_table[p].text);
 }
 
-size_t c_pieces_bytes(unsigned long pieces)
+size_t c_pieces_bytes(uint64_t pieces)
 {
     size_t bytes = 0;
 

@@ -1,14 +1,18 @@
 /*
  * Pieces of C that exported networks are made of: a function for each kind of layer, and what these
  * need. They compute what the layers in networks/layers do with the engine `reference`, in the same
- * order and types: the bits are the same.
+ * order and types, and those of integers what quantize/quantized.h specifies: the bits are the
+ * same.
  */
 #ifndef UNDERSTUDY_EXPORT_C_PIECES_H
 #define UNDERSTUDY_EXPORT_C_PIECES_H
 
 #include "base/text.h"
 
-/* In the order in which they are written: what a piece needs comes before it. */
+#include <stdint.h>
+
+/* In the order in which they are written: what a piece needs comes before it. Those of integers
+ * are called …_INT8. */
 enum c_piece {
     PIECE_SUMS,
     PIECE_SHAPE,
@@ -35,16 +39,32 @@ enum c_piece {
     PIECE_SOFTMAX,
     PIECE_TRANSPOSED_CONV,
     PIECE_UPSAMPLE,
+    PIECE_FIXED,
+    PIECE_LEVEL,
+    PIECE_CHANNELS,
+    PIECE_QUANTIZE,
+    PIECE_DEQUANTIZE,
+    PIECE_ADD_INT8,
+    PIECE_AVGPOOL_INT8,
+    PIECE_CONCAT_INT8,
+    PIECE_CONV_INT8,
+    PIECE_COPY_INT8,
+    PIECE_DENSE_INT8,
+    PIECE_GLOBAL_AVGPOOL_INT8,
+    PIECE_MAXPOOL_INT8,
+    PIECE_TABLE_INT8,
+    PIECE_TRANSPOSED_CONV_INT8,
+    PIECE_UPSAMPLE_INT8,
     PIECES
 };
 
 /* What its function is called; of those that calls are made of. */
 const char *c_piece_name(enum c_piece piece);
 /* A set of pieces, bit by bit, with all that they need. */
-unsigned long c_pieces_with_needs(unsigned long pieces);
+uint64_t c_pieces_with_needs(uint64_t pieces);
 /* Their text. */
-void c_pieces_print(unsigned long pieces, struct text *text);
+void c_pieces_print(uint64_t pieces, struct text *text);
 /* Bytes of machine code, about: as measured for a Cortex-M7 with -O2. */
-size_t c_pieces_bytes(unsigned long pieces);
+size_t c_pieces_bytes(uint64_t pieces);
 
 #endif

@@ -1,95 +1,164 @@
 #include "export/c_source.h"
 
 #include "base/folder.h"
-#include "export/c_header.h"
-#include "export/c_layers.h"
-#include "export/c_memory.h"
+#include "export/c_int8.h"
 #include "io/files/atomic_file.h"
+#include "quantize/run.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* What holds for all values of this export; integers will be another row of it. */
-static const struct c_number float32 = {.type = "float", .bytes = sizeof(float)};
+static const struct c_numbers float32 = {.type = "float",
+                                         .bytes = sizeof(float),
+                                         .check = c_layer_check,
+                                         .values = c_layer_values,
+                                         .pieces = c_layer_pieces,
+                                         .constants = c_layer_constants,
+                                         .call = c_layer_call};
 
 enum { EXPRESSION = 40 };
 
-/* The expression for what lies at a place. */
-static const char *print_place(const struct c_number *number, const struct c_place *place,
-                               char text[EXPRESSION])
+static struct c_node node_at(const struct c_export *c, size_t i)
 {
-    if (place->room == ROOM_INPUT)
-        snprintf(text, EXPRESSION, "input");
-    else if (place->room == ROOM_OUTPUT)
-        snprintf(text, EXPRESSION, "output");
-    else if (place->offset == 0)
+    return (struct c_node){
+        .exported = c->exported, .node = &c->exported->network->nodes[i], .number = i + 1};
+}
+
+static const char *print_offset(const struct c_export *c, size_t offset, char text[EXPRESSION])
+{
+    if (offset == 0)
         snprintf(text, EXPRESSION, "memory");
     else
-        snprintf(text, EXPRESSION, "memory + %zu", place->offset / number->bytes);
+        snprintf(text, EXPRESSION, "memory + %zu", offset / c->numbers->bytes);
+    return text;
+}
+
+/* The expression for what lies at a place. The caller's input is real numbers where integers are
+ * not offered: then, it is read where its integers are. */
+static const char *print_place(const struct c_export *c, const struct c_place *place,
+                               char text[EXPRESSION])
+{
+    bool real_input = c->exported->quantized && !c_runs_integers(c);
+
+    if (place->room == ROOM_MEMORY || (place->room == ROOM_INPUT && real_input))
+        return print_offset(c, place->room == ROOM_INPUT ? c->memory.input : place->offset, text);
+    snprintf(text, EXPRESSION, place->room == ROOM_INPUT ? "input" : "output");
     return text;
 }
 
 /* Does the node need a statement? Not where its values are those of its input. */
-static bool is_computed(const struct c_memory *memory, const struct network *network, size_t i)
+static bool is_computed(const struct c_export *c, size_t i)
 {
-    const struct network_node *node = &network->nodes[i];
-
-    return c_layer_find(node->layer->descriptor.name)->values != C_VALUES_SAME ||
-           memory->places[i].owner == i;
+    return c->values[i] != C_VALUES_SAME || c->memory.places[i].owner == i;
 }
 
-static unsigned long pieces_of(const struct c_memory *memory, const struct network *network)
+static uint64_t pieces_of(const struct c_export *c)
 {
-    unsigned long pieces = 0;
+    uint64_t pieces = c->exported->quantized ? UINT64_C(1) << PIECE_QUANTIZE : 0;
 
-    for (size_t i = 0; i < network->count; i++)
-        if (is_computed(memory, network, i))
-            pieces |= 1UL << c_layer_find(network->nodes[i].layer->descriptor.name)->piece;
+    if (c_runs_integers(c))
+        pieces |= UINT64_C(1) << PIECE_DEQUANTIZE;
+    for (size_t i = 0; i < c->exported->network->count; i++) {
+        struct c_node node = node_at(c, i);
+        pieces |= is_computed(c, i) ? c->numbers->pieces(&node) : 0;
+    }
     return c_pieces_with_needs(pieces);
 }
 
 static void print_node(const struct c_export *c, size_t i, struct text *text)
 {
-    const struct network *network = c->exported->network;
     static const struct c_place input = {.room = ROOM_INPUT};
     char x[LAYER_MAX_INPUTS][EXPRESSION], y[EXPRESSION];
-    struct c_node node = {.exported = c->exported, .node = &network->nodes[i], .number = i + 1};
+    struct c_node node = node_at(c, i);
     struct shape out = node.node->out;
 
     for (int k = 0; k < LAYER_MAX_INPUTS; k++) {
         int from = node.node->inputs[k];
-        node.x[k] = print_place(c->number, from < 0 ? &input : &c->memory.places[from], x[k]);
+        node.x[k] = print_place(c, from < 0 ? &input : &c->memory.places[from], x[k]);
     }
-    node.y = print_place(c->number, &c->memory.places[i], y);
+    node.y = print_place(c, &c->memory.places[i], y);
     text_append(text, "    /* %zu ", node.number);
     c_comment_print(node.node->name, text);
     text_append(text, ": %d x %d x %d%s */\n", out.channels, out.height, out.width,
-                is_computed(&c->memory, network, i) ? "" : ", as it is");
-    if (is_computed(&c->memory, network, i))
-        c_layer_call(&node, text);
+                is_computed(c, i) ? "" : ", as it is");
+    if (is_computed(c, i))
+        c->numbers->call(&node, text);
+}
+
+static void print_nodes(const struct c_export *c, struct text *text)
+{
+    for (size_t i = 0; i < c->exported->network->count; i++)
+        print_node(c, i, text);
+}
+
+/* The head of NAME_run`ending`. */
+static void print_head(const struct c_export *c, const char *ending, const char *type,
+                       struct text *text)
+{
+    text_append(text, "\nvoid %s_run%s(const %s input[%s_INPUT_SIZE], %s output[%s_OUTPUT_SIZE])\n",
+                c->name, ending, type, c->upper, type, c->upper);
+}
+
+static void print_static_memory(const struct c_export *c, struct text *text)
+{
+    if (c->memory.bytes)
+        text_append(text, "\n/* All values between input and output. */\nstatic %s memory[%zu];\n",
+                    c->numbers->type, c->memory.bytes / c->numbers->bytes);
+    if (c->reals)
+        text_append(text,
+                    "\n/* What layers in float32 compute amid integers. */\n"
+                    "static float reals[%zu];\n",
+                    c->reals);
+}
+
+/* `quantize(input, …);` */
+static void print_quantized_input(const struct c_export *c, struct text *text)
+{
+    char place[EXPRESSION];
+
+    text_append(text, "    quantize(input, %s_INPUT_SIZE, %s_INPUT_SCALE, %s_INPUT_ZERO, %s);\n",
+                c->upper, c->upper, c->upper, print_offset(c, c->memory.input, place));
+}
+
+/* From real numbers to real numbers, by the function of integers. */
+static void print_real_run(const struct c_export *c, struct text *text)
+{
+    char in[EXPRESSION], out[EXPRESSION];
+
+    print_offset(c, c->memory.input, in);
+    print_offset(c, c->memory.output, out);
+    print_head(c, "", "float", text);
+    text_append(text, "{\n");
+    print_quantized_input(c, text);
+    text_append(text,
+                "    %s_run_int8(%s, %s);\n"
+                "    dequantize(%s, %s_OUTPUT_SIZE, %s_OUTPUT_SCALE, %s_OUTPUT_ZERO, output);\n"
+                "}\n",
+                c->name, in, out, out, c->upper, c->upper, c->upper);
 }
 
 static void print_run(const struct c_export *c, struct text *text)
 {
-    if (c->memory.bytes)
-        text_append(text, "\n/* All values between input and output. */\nstatic %s memory[%zu];\n",
-                    c->number->type, c->memory.bytes / c->number->bytes);
-    text_append(
-        text, "\nvoid %s_run(const float input[%s_INPUT_SIZE], float output[%s_OUTPUT_SIZE])\n{\n",
-        c->name, c->upper, c->upper);
-    for (size_t i = 0; i < c->exported->network->count; i++)
-        print_node(c, i, text);
+    bool integers = c_runs_integers(c);
+
+    print_static_memory(c, text);
+    print_head(c, integers ? "_int8" : "", integers ? "int8_t" : "float", text);
+    text_append(text, "{\n");
+    if (c->exported->quantized && !integers)
+        print_quantized_input(c, text);
+    print_nodes(c, text);
     text_append(text, "}\n");
+    if (integers)
+        print_real_run(c, text);
 }
 
-/* Weights, of which the number is counted. */
+/* Weights, of which the bytes are counted. */
 static void print_constants(struct c_export *c, struct text *text)
 {
     for (size_t i = 0; i < c->exported->network->count; i++) {
-        struct c_node node = {
-            .exported = c->exported, .node = &c->exported->network->nodes[i], .number = i + 1};
-        c->constants += c_layer_constants(&node, text);
+        struct c_node node = node_at(c, i);
+        c->constant_bytes += c->numbers->constants(&node, text);
     }
 }
 
@@ -118,12 +187,12 @@ static void print_source(struct c_export *c, struct text *text)
     c_class_print(c, text);
 }
 
-static enum status check_layers(const struct network *network, struct error *error)
+static enum status check_layers(const struct c_export *c, struct error *error)
 {
-    for (size_t i = 0; i < network->count; i++)
-        if (!c_layer_find(network->nodes[i].layer->descriptor.name))
-            return error_set(error, STATUS_UNAVAILABLE, "layer '%s' (%s) cannot be exported as C",
-                             network->nodes[i].name, network->nodes[i].layer->descriptor.name);
+    for (size_t i = 0; i < c->exported->network->count; i++) {
+        struct c_node node = node_at(c, i);
+        PASS(c->numbers->check(&node, error));
+    }
     return STATUS_OK;
 }
 
@@ -150,15 +219,29 @@ static enum status check_examples(const struct image_set *images, struct shape s
     return check_finite(images->pixels, images->offsets[count], what, error);
 }
 
-static enum status check_exported(const struct exported_network *exported, struct error *error)
+/* Its layers are for images of the exported size, and no sum of integers is too long. */
+static enum status check_quantized(const struct exported_network *exported, struct error *error)
 {
+    struct quantized_plan plan;
+
+    PASS(quantized_plan_new(&plan, exported->quantized, exported->network, error));
+    quantized_plan_release(&plan);
+    if (!shape_equal(exported->quantized->folded.network.input, exported->network->input))
+        return error_set(error, STATUS_CONFIG,
+                         "the network was quantised for images of another size");
+    return STATUS_OK;
+}
+
+static enum status check_exported(const struct c_export *c, struct error *error)
+{
+    const struct exported_network *exported = c->exported;
     const struct network *network = exported->network;
     size_t count = exported->examples->count;
 
     if (!count)
         return error_set(error, STATUS_DATA, "no example tests the exported network");
     PASS(network_check_size(network, error));
-    PASS(check_layers(network, error));
+    PASS(check_layers(c, error));
     PASS(check_finite(exported->parameters, network->parameters, "parameter", error));
     PASS(check_finite(exported->statistics, network->statistics, "statistic", error));
     PASS(check_examples(exported->examples, network->input, count, "input", error));
@@ -182,30 +265,77 @@ out:
     return status;
 }
 
+/* Everything that is decided before it is written. */
+static enum status make_ready(struct c_export *c, struct error *error)
+{
+    const struct network *network = c->exported->network;
+    struct c_memory_need need = {.value_bytes = c->numbers->bytes,
+                                 .own_input = c->exported->quantized != NULL,
+                                 .own_output = c_runs_integers(c)};
+
+    PASS(memory_new(&c->values, network->count, sizeof *c->values, error));
+    need.values = c->values;
+    for (size_t i = 0; i < network->count; i++) {
+        struct c_node node = node_at(c, i);
+        c->values[i] = c->numbers->values(&node);
+    }
+    PASS(c_memory_new(&c->memory, network, &need, error));
+    c->pieces = pieces_of(c);
+    c->reals = c->exported->quantized ? c_int8_reals(c->exported->quantized) : 0;
+    return STATUS_OK;
+}
+
+static enum status write_files(struct c_export *c, const char *folder, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text source = {0}, header = {0}, test = {0};
+
+    print_source(c, &source);
+    c_header_print(c, &header);
+    c_test_print(c, &test);
+    TRY(folder_make(folder, error));
+    TRY(write_text(folder, c->name, ".h", &header, error));
+    TRY(write_text(folder, c->name, ".c", &source, error));
+    TRY(write_text(folder, c->name, "_test.c", &test, error));
+out:
+    text_release(&source);
+    text_release(&header);
+    text_release(&test);
+    return status;
+}
+
+/* What is written of a quantised network: its folded one, node for node. */
+static struct exported_network written_of(const struct exported_network *exported)
+{
+    struct exported_network written = *exported;
+
+    if (exported->quantized) {
+        written.network = &exported->quantized->folded.network;
+        written.parameters = exported->quantized->folded.parameters;
+        written.statistics = NULL;
+    }
+    return written;
+}
+
 enum status export_c(const struct exported_network *exported, const char *folder, const char *name,
                      struct error *error)
 {
     enum status status = STATUS_OK;
-    struct c_export c = {.exported = exported, .number = &float32};
-    struct text identifier = {0}, source = {0}, header = {0}, test = {0};
+    struct exported_network written = written_of(exported);
+    struct c_export c = {.exported = &written,
+                         .numbers = exported->quantized ? &c_numbers_int8 : &float32};
+    struct text identifier = {0};
 
-    TRY(check_exported(exported, error));
+    if (exported->quantized)
+        TRY(check_quantized(exported, error));
+    TRY(check_exported(&c, error));
     TRY(c_source_name(name, &identifier, error));
     c_export_name(&c, identifier.bytes);
-    TRY(c_memory_new(&c.memory, exported->network, float32.bytes, error));
-    c.pieces = pieces_of(&c.memory, exported->network);
-    print_source(&c, &source);
-    c_header_print(&c, &header);
-    c_test_print(&c, &test);
-    TRY(folder_make(folder, error));
-    TRY(write_text(folder, c.name, ".h", &header, error));
-    TRY(write_text(folder, c.name, ".c", &source, error));
-    TRY(write_text(folder, c.name, "_test.c", &test, error));
+    TRY(make_ready(&c, error));
+    TRY(write_files(&c, folder, error));
 out:
     c_memory_release(&c.memory);
+    memory_free(c.values);
     text_release(&identifier);
-    text_release(&source);
-    text_release(&header);
-    text_release(&test);
     return status;
 }

@@ -6,6 +6,10 @@
  * between; FOLDER/NAME_test.c is a program that runs stored examples and compares. Nothing is
  * allocated. The results are those of the engine `reference`, bit for bit, where the compiler forms
  * no fused multiply-adds.
+ *
+ * A quantised network has weights and values of 8 bits, and gives the bits of quantized_run(). Real
+ * numbers go in and come out; unless the last layer is in float32, NAME_run_int8() takes and gives
+ * integers, whose scales and zero points the header defines.
  */
 #ifndef UNDERSTUDY_EXPORT_C_SOURCE_H
 #define UNDERSTUDY_EXPORT_C_SOURCE_H
@@ -15,7 +19,7 @@
 /*
  * Write the three files; the folder is made. NAME is c_source_name() of `name`. STATUS_UNAVAILABLE
  * names a layer that cannot be written, STATUS_DIVERGED a parameter or an example's output that is
- * not finite.
+ * not finite. STATUS_CONFIG where the network was quantised for images of another size.
  */
 MUST_CHECK enum status export_c(const struct exported_network *exported, const char *folder,
                                 const char *name, struct error *error);

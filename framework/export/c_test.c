@@ -44,6 +44,75 @@ static const char comparison[] =
     "    return 0;\n"
     "}\n";
 
+static void print_integers(const struct image_set *images, struct quantization how,
+                           const char *name, const char *size, const char *upper, struct text *text)
+{
+    enum { IN_LINE = 16 };
+    int8_t integer;
+
+    text_append(text, "\nstatic const int8_t %s[EXAMPLES][%s_%s_SIZE] = {\n", name, upper, size);
+    for (size_t i = 0; i < images->count; i++) {
+        struct image image = image_set_at(images, i);
+        size_t count = shape_size(image.shape);
+        text_append(text, "    {\n");
+        for (size_t k = 0; k < count; k++) {
+            quantize_values(how, &image.pixels[k], 1, &integer);
+            text_append(text, "%s%d%s", k % IN_LINE ? " " : "    ", integer,
+                        k % IN_LINE == IN_LINE - 1 || k == count - 1 ? ",\n" : ",");
+        }
+        text_append(text, "    },\n");
+    }
+    text_append(text, "};\n");
+}
+
+static const char comparison_int8[] =
+    "\nstatic int check_int8(int example, const int8_t *expected, const int8_t *got)\n"
+    "{\n"
+    "    for (int i = 0; i < SIZE; i++)\n"
+    "        if (got[i] != expected[i]) {\n"
+    "            printf(\"example %d, integer %d: %d, expected %d\\n\", example + 1, i, got[i],\n"
+    "                   expected[i]);\n"
+    "            return 0;\n"
+    "        }\n"
+    "    return 1;\n"
+    "}\n";
+
+/* The same examples in integers. What the outputs stand for is exact: they are the integers. */
+static void print_integer_examples(const struct c_export *c, struct text *text)
+{
+    const struct quantized_network *quantized = c->exported->quantized;
+
+    print_integers(c->exported->examples, quantized->input, "inputs_int8", "INPUT", c->upper, text);
+    print_integers(c->exported->outputs, quantized_output(quantized), "outputs_int8", "OUTPUT",
+                   c->upper, text);
+    text_append(text, "%s", comparison_int8);
+}
+
+static void print_main(const struct c_export *c, struct text *text)
+{
+    bool integers = c_runs_integers(c);
+
+    text_append(text,
+                "\nint main(void)\n"
+                "{\n"
+                "    static float output[SIZE];\n"
+                "%s"
+                "    int passed = 0;\n\n"
+                "    for (int i = 0; i < EXAMPLES; i++) {\n"
+                "        %s_run(inputs[i], output);\n"
+                "        passed += check(i, outputs[i], output);\n",
+                integers ? "    static int8_t integers[SIZE];\n" : "", c->name);
+    if (integers)
+        text_append(text,
+                    "        %s_run_int8(inputs_int8[i], integers);\n"
+                    "        passed += check_int8(i, outputs_int8[i], integers);\n",
+                    c->name);
+    text_append(text, "    }\n"
+                      "    printf(\"%%d passed, %%d failed\\n\", passed, CHECKS - passed);\n"
+                      "    return passed < CHECKS;\n"
+                      "}\n");
+}
+
 void c_test_print(const struct c_export *c, struct text *text)
 {
     text_append(
@@ -59,22 +128,13 @@ void c_test_print(const struct c_export *c, struct text *text)
     text_append(text,
                 "#include <math.h>\n#include <stdio.h>\n#include <string.h>\n\n"
                 "#ifndef TOLERANCE\n#define TOLERANCE 0\n#endif\n\n"
-                "enum { EXAMPLES = %zu, SIZE = %s_OUTPUT_SIZE };\n",
-                c->exported->examples->count, c->upper);
+                "enum { EXAMPLES = %zu, CHECKS = %zu, SIZE = %s_OUTPUT_SIZE };\n",
+                c->exported->examples->count,
+                c->exported->examples->count * (c_runs_integers(c) ? 2 : 1), c->upper);
     print_images(c->exported->examples, "inputs", "INPUT", c->upper, text);
     print_images(c->exported->outputs, "outputs", "OUTPUT", c->upper, text);
     text_append(text, "\n%s", comparison);
-    text_append(text,
-                "\nint main(void)\n"
-                "{\n"
-                "    static float output[SIZE];\n"
-                "    int passed = 0;\n\n"
-                "    for (int i = 0; i < EXAMPLES; i++) {\n"
-                "        %s_run(inputs[i], output);\n"
-                "        passed += check(i, outputs[i], output);\n"
-                "    }\n"
-                "    printf(\"%%d passed, %%d failed\\n\", passed, EXAMPLES - passed);\n"
-                "    return passed < EXAMPLES;\n"
-                "}\n",
-                c->name);
+    if (c_runs_integers(c))
+        print_integer_examples(c, text);
+    print_main(c, text);
 }

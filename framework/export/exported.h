@@ -6,8 +6,8 @@
 #ifndef UNDERSTUDY_EXPORT_EXPORTED_H
 #define UNDERSTUDY_EXPORT_EXPORTED_H
 
-#include "graph/network.h"
 #include "math/image.h"
+#include "quantize/quantized.h"
 
 struct exported_fact { /* what goes along for people: experiment, content_sha256, scores … */
     const char *name, *value;
@@ -18,11 +18,15 @@ struct exported_network {
     const struct component *family; /* the same network for images of other sizes comes from it */
     const struct network *network;  /* for images of the size that it is exported for */
     const float *parameters, *statistics; /* flat, as in struct network */
+    /* The same network in 8-bit integers, made from `network`: it is what is exported. NULL: in
+     * float32. */
+    const struct quantized_network *quantized;
     struct answer answer;              /* masks are its class numbers, the network gives scores */
     const struct exported_fact *facts; /* [fact_count] */
     size_t fact_count;
-    /* Inputs of the network's input shape, in [0, 1], and what the network answers (before argmax),
-     * computed by the engine `reference` in float32; a few. */
+    /* Inputs of the network's input shape, in [0, 1], and what the network answers (before argmax);
+     * a few. In float32 the engine `reference` computes the answers, in integers
+     * quantized_scores(). */
     const struct image_set *examples, *outputs;
 };
 

@@ -1,7 +1,8 @@
 /*
  * Networks exported as C, for tests/export_c/run: every family for all that it serves, every layer
  * by itself, and graphs in which values have to outlive those that could take their place. Random
- * parameters, statistics and inputs; outputs by the engine `reference`.
+ * parameters, statistics and inputs; outputs by the engine `reference`. All but the narrowest in
+ * 8-bit integers, too, as int8_NAME; outputs by quantized_run().
  *
  *     models FOLDER        writes NAME.h, NAME.c and NAME_test.c there, and prints each NAME
  */
@@ -12,12 +13,21 @@
 #include "networks/layers/registry.h"
 #include "tests/property/layer_cases.h"
 #include "tests/unit/defaults.h"
+#include "tests/unit/export/export_int8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CLASSES = 7, NUMBERS = 2, NARROW = 8, EXAMPLES = 2, PARAMETERS = 64, MOST_NODES = 64 };
+enum {
+    CLASSES = 7,
+    NUMBERS = 2,
+    NARROW = 8,
+    EXAMPLES = 2,
+    PARAMETERS = 64,
+    MOST_NODES = 64,
+    LEAST_WIDTH = 2
+};
 
 static const char *folder;
 static struct error error;
@@ -85,6 +95,23 @@ static void fill_statistics(const struct network *network, float *statistics)
     }
 }
 
+/* The same in integers. */
+static void write_integers(struct exported_network *exported, struct image_set *outputs,
+                           const char *name)
+{
+    struct quantized_network quantized;
+    char name_int8[120];
+
+    need(export_int8_new(&quantized, exported->network, exported->parameters, exported->statistics,
+                         exported->examples, &error));
+    need(export_int8_answer(&quantized, exported->network, exported->examples, outputs, &error));
+    exported->quantized = &quantized;
+    snprintf(name_int8, sizeof name_int8, "int8_%s", name);
+    need(export_c(exported, folder, name_int8, &error));
+    puts(name_int8);
+    quantized_release(&quantized);
+}
+
 static void write_model(const struct component *family, const struct network *network,
                         struct answer answer, double from, double to, const char *name)
 {
@@ -117,6 +144,8 @@ static void write_model(const struct component *family, const struct network *ne
     answer_examples(&exported, &outputs);
     need(export_c(&exported, folder, name, &error));
     puts(name);
+    if (network->input.width > LEAST_WIDTH)
+        write_integers(&exported, &outputs, name);
     image_set_release(&examples);
     image_set_release(&outputs);
     memory_free(parameters);

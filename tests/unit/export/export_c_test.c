@@ -6,6 +6,7 @@
 #include "export/c_source.h"
 #include "export/static_memory.h"
 #include "io/files/bytes.h"
+#include "tests/unit/export/export_int8.h"
 #include "tests/unit/graph.h"
 #include "tests/unit/scratch.h"
 
@@ -94,6 +95,18 @@ static void test_too_large(void)
 
 /* ------------------------------------------------------------------ values of a graph -- */
 
+/* Places in float32, or of values of `bytes` where these, too, follow the layers' rows. */
+static void places_new(struct c_memory *memory, const struct network *network,
+                       struct c_memory_need need)
+{
+    enum c_values values[MOST_NODES];
+
+    for (size_t i = 0; i < network->count; i++)
+        values[i] = c_layer_find(network->nodes[i].layer->descriptor.name)->values;
+    need.values = values;
+    CU_ASSERT_EQUAL_FATAL(c_memory_new(memory, network, &need, NULL), STATUS_OK);
+}
+
 /* relu and sigmoid write over what they read; add takes the place of the input that dies. */
 static void test_places(void)
 {
@@ -112,7 +125,7 @@ static void test_places(void)
 
     CU_ASSERT_EQUAL_FATAL(graph_build(&graph, rows, sizeof rows / sizeof *rows, shape, shape),
                           STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(c_memory_new(&memory, &graph.network, 4, &graph.error), STATUS_OK);
+    places_new(&memory, &graph.network, (struct c_memory_need){.value_bytes = 4});
     for (size_t i = 0; i < sizeof owners / sizeof *owners; i++) {
         CU_ASSERT_EQUAL(memory.places[i].owner, owners[i]);
         CU_ASSERT_EQUAL(memory.places[i].room, i < 6 ? ROOM_MEMORY : ROOM_OUTPUT);
@@ -122,8 +135,17 @@ static void test_places(void)
     CU_ASSERT_EQUAL(memory.bytes, 2 * 4 * 25 * 4);
     c_memory_release(&memory);
     /* Integers of one byte need a quarter. */
-    CU_ASSERT_EQUAL_FATAL(c_memory_new(&memory, &graph.network, 1, &graph.error), STATUS_OK);
+    places_new(&memory, &graph.network, (struct c_memory_need){.value_bytes = 1});
     CU_ASSERT_EQUAL(memory.bytes, 2 * 4 * 25);
+    c_memory_release(&memory);
+    /* Input and output of their own take what is free at the beginning and at the end. */
+    places_new(&memory, &graph.network,
+               (struct c_memory_need){.value_bytes = 1, .own_input = true, .own_output = true});
+    CU_ASSERT_EQUAL(memory.bytes, 2 * 4 * 25);
+    CU_ASSERT(memory.input >= memory.places[0].offset + 100 ||
+              memory.input + 25 <= memory.places[0].offset);
+    CU_ASSERT(memory.output >= memory.places[5].offset + 100 ||
+              memory.output + 25 <= memory.places[5].offset);
     c_memory_release(&memory);
     network_release(&graph.network);
 }
@@ -139,7 +161,7 @@ static void test_input(void)
     struct c_memory memory;
 
     CU_ASSERT_EQUAL_FATAL(graph_build(&graph, rows, 3, shape, (struct shape){25, 1, 1}), STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(c_memory_new(&memory, &graph.network, 4, &graph.error), STATUS_OK);
+    places_new(&memory, &graph.network, (struct c_memory_need){.value_bytes = 4});
     CU_ASSERT_EQUAL(memory.places[0].room, ROOM_INPUT);
     CU_ASSERT_EQUAL(memory.places[1].room, ROOM_MEMORY);
     CU_ASSERT_EQUAL(memory.places[2].room, ROOM_OUTPUT);
@@ -233,18 +255,20 @@ struct model { /* a small network with everything that export_c() reads */
     struct component family;
     float parameters[64], statistics[4];
     struct image_set examples, outputs;
+    struct quantized_network quantized; /* model_quantize() */
     struct exported_network exported;
 };
 
+static const struct row model_rows[] = {{"a", "conv", "filters=2 kernel=3", {-1, -2}},
+                                        {"b", "batchnorm", "", {0, -2}},
+                                        {"c", "relu", "", {1, -2}}};
+
 static void model_new(struct model *model)
 {
-    static const struct row rows[] = {{"a", "conv", "filters=2 kernel=3", {-1, -2}},
-                                      {"b", "batchnorm", "", {0, -2}},
-                                      {"c", "relu", "", {1, -2}}};
     struct shape in = {1, 4, 4}, out = {2, 4, 4};
 
     memset(model, 0, sizeof *model);
-    CU_ASSERT_EQUAL_FATAL(graph_build(&model->graph, rows, 3, in, out), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(graph_build(&model->graph, model_rows, 3, in, out), STATUS_OK);
     CU_ASSERT_FATAL(model->graph.network.parameters <= 64);
     CU_ASSERT_EQUAL_FATAL(model->graph.network.statistics, 4);
     CU_ASSERT_EQUAL_FATAL(image_set_new_uniform(&model->examples, 1, in, NULL), STATUS_OK);
@@ -261,8 +285,28 @@ static void model_new(struct model *model)
                                                 .outputs = &model->outputs};
 }
 
+/* What is exported are integers from here on. */
+static void model_quantize(struct model *model)
+{
+    struct exported_network *exported = &model->exported;
+
+    for (size_t i = 0; i < model->graph.network.parameters; i++)
+        model->parameters[i] = (float)(i % 5) / 4;
+    for (size_t i = 0; i < shape_size(model->graph.network.input); i++)
+        model->examples.pixels[i] = (float)(i % 7) / 6;
+    CU_ASSERT_EQUAL_FATAL(export_int8_new(&model->quantized, exported->network,
+                                          exported->parameters, exported->statistics,
+                                          exported->examples, NULL),
+                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(export_int8_answer(&model->quantized, exported->network,
+                                             exported->examples, &model->outputs, NULL),
+                          STATUS_OK);
+    exported->quantized = &model->quantized;
+}
+
 static void model_release(struct model *model)
 {
+    quantized_release(&model->quantized);
     image_set_release(&model->examples);
     image_set_release(&model->outputs);
     network_release(&model->graph.network);
@@ -340,15 +384,83 @@ static void test_files(void)
     model_release(&model);
 }
 
-static void test_allocation(void)
+/* The text of an exported file, for text_release(). */
+static void read_exported(const char *name, struct text *text)
+{
+    char path[SCRATCH_PATH];
+    struct bytes file = {0};
+
+    CU_ASSERT_EQUAL_FATAL(bytes_read(&file, scratch_path(path, name), MOST_BYTES, NULL), STATUS_OK);
+    text_append_bytes(text, (const char *)file.data, file.length);
+    bytes_release(&file);
+}
+
+static void check_holds(const struct text *text, const char *part)
+{
+    CU_ASSERT_PTR_NOT_NULL(strstr(text->bytes, part));
+    if (!strstr(text->bytes, part))
+        printf("there is no '%s'\n", part);
+}
+
+/* Weights of a byte; how integers stand for real numbers; the relu is part of the convolution. */
+static void test_integers(void)
 {
     char path[SCRATCH_PATH];
     struct model model;
+    struct text header = {0}, source = {0}, test = {0};
+    struct error error = {0};
 
     model_new(&model);
+    model_quantize(&model);
+    CU_ASSERT_EQUAL_FATAL(export_c(&model.exported, scratch_path(path, "int8"), "x", &error),
+                          STATUS_OK);
+    read_exported("int8/x.h", &header);
+    read_exported("int8/x.c", &source);
+    read_exported("int8/x_test.c", &test);
+    /* 18 weights; of both channels a bias, a mantissa and a shift */
+    check_holds(&header, "#define X_CONSTANT_BYTES 36\n");
+    check_holds(&header, "#define X_RAM_BYTES 48 ");
+    check_holds(&header, "#define X_INPUT_SCALE 0.00392156886F\n#define X_INPUT_ZERO (-128)\n");
+    check_holds(&header, "#define X_OUTPUT_ZERO (-128)\n");
+    check_holds(&header, "void x_run_int8(const int8_t input[X_INPUT_SIZE], int8_t "
+                         "output[X_OUTPUT_SIZE]);\n");
+    check_holds(&header, "beside them the caller's input (16 bytes) and\n * output (32 bytes)");
+    check_holds(&source, "    /* 2 c: 2 x 4 x 4, as it is */\n");
+    check_holds(&source, "    x_run_int8(memory + 32, memory);\n");
+    check_holds(&test, "        x_run_int8(inputs_int8[i], integers);\n");
+    text_release(&header);
+    text_release(&source);
+    text_release(&test);
+    model_release(&model);
+}
+
+/* A network that was quantised for images of another size. */
+static void test_other_size(void)
+{
+    struct model model, other;
+
+    model_new(&model);
+    model_quantize(&model);
+    model_new(&other);
+    network_release(&other.graph.network);
+    CU_ASSERT_EQUAL_FATAL(
+        graph_build(&other.graph, model_rows, 3, (struct shape){1, 5, 4}, (struct shape){2, 5, 4}),
+        STATUS_OK);
+    other.exported.quantized = &model.quantized;
+    check_refused(&other, STATUS_CONFIG, "the network was quantised for images of another size");
+    model_release(&other);
+    model_release(&model);
+}
+
+/* Until nothing fails any more. */
+static void fail_allocations(const struct model *model)
+{
+    char path[SCRATCH_PATH];
+
     for (size_t n = 1;; n++) {
         memory_fail_at(n);
-        enum status status = export_c(&model.exported, scratch_path(path, "allocation"), "x", NULL);
+        enum status status =
+            export_c(&model->exported, scratch_path(path, "allocation"), "x", NULL);
         memory_fail_at(0);
         if (status == STATUS_OK) {
             CU_ASSERT(n > 5);
@@ -356,6 +468,16 @@ static void test_allocation(void)
         }
         CU_ASSERT_EQUAL_FATAL(status, STATUS_MEMORY);
     }
+}
+
+static void test_allocation(void)
+{
+    struct model model;
+
+    model_new(&model);
+    fail_allocations(&model);
+    model_quantize(&model);
+    fail_allocations(&model);
     model_release(&model);
 }
 
@@ -372,5 +494,7 @@ void export_c_suite(void)
     CU_add_test(suite, "every layer can be exported", test_layers);
     CU_add_test(suite, "what cannot be exported is refused by name", test_refused);
     CU_add_test(suite, "files and what the header tells", test_files);
+    CU_add_test(suite, "integers: files and what the header tells", test_integers);
+    CU_add_test(suite, "integers for another size are refused", test_other_size);
     CU_add_test(suite, "every allocation may fail", test_allocation);
 }
