@@ -3,13 +3,15 @@
 #include "base/text.h"
 #include "graph/apply.h"
 #include "networks/engines/registry.h"
+#include "quantize/run.h"
 #include "results/results.h"
+#include "results/stored_network.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { EXAMPLES = 3, FACTS = 16 };
+enum { EXAMPLES = 3, FACTS = 20, MOST_SCORES = 3 };
 
 static enum status add_fact(struct exporting *exporting, const char *name, const char *value,
                             struct error *error)
@@ -29,14 +31,15 @@ static enum status add_scores(struct exporting *exporting, const struct results 
                               struct error *error)
 {
     enum status status = STATUS_OK;
-    static const char *const who[] = {"network", "pipeline"};
+    static const char *const who[] = {"network", "pipeline", "network.int8"};
+    size_t count = exporting->exported.quantized ? 3 : 2;
     const struct task *task = exporting->model.task;
     struct arena arena = {0};
     char column[100], value[40];
     double *values;
 
-    for (size_t m = 0; m < task->metric_count && m < 3; m++)
-        for (size_t w = 0; w < 2; w++) {
+    for (size_t m = 0; m < task->metric_count && m < MOST_SCORES; m++)
+        for (size_t w = 0; w < count; w++) {
             snprintf(column, sizeof column, "%s.test.%s", who[w],
                      metric_names[task->metrics[m].metric]);
             if (!results_has(results, column))
@@ -81,15 +84,15 @@ out:
 }
 
 /* The network for the size that was asked for. */
-static enum status make_network(struct exporting *exporting, int height, int width,
+static enum status make_network(struct exporting *exporting, const struct exporting_options *wanted,
                                 struct error *error)
 {
     const struct model *model = &exporting->model;
     const struct component *family = &model->trial.experiment.network;
     struct shape shape = model->input;
 
-    shape.height = height ? height : shape.height;
-    shape.width = width ? width : shape.width;
+    shape.height = wanted->height ? wanted->height : shape.height;
+    shape.width = wanted->width ? wanted->width : shape.width;
     PASS(family_check_sides(family, shape, error));
     PASS(network_new(&exporting->network, family, shape, model->network_answer, error));
     if (exporting->network.parameters != model->parameter_count)
@@ -97,6 +100,32 @@ static enum status make_network(struct exporting *exporting, int height, int wid
                          "--size: the network was trained on %d x %d pixels, and takes no others",
                          model->input.width, model->input.height);
     return STATUS_OK;
+}
+
+/* The same network in integers. */
+static enum status quantize_network(struct exporting *exporting, const char *path,
+                                    const char *trial, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct model *model = &exporting->model;
+    struct stored_network stored = {0};
+    struct activation_ranges ranges = {0};
+    bool found;
+
+    TRY(stored_network_open(&stored, path, trial, error));
+    TRY(stored_network_ranges(&stored, exporting->network.count, &ranges, &found, error));
+    if (!found)
+        TRY(error_set(error, STATUS_DATA,
+                      "%s holds no ranges of the network's values: run the experiment with the "
+                      "section `quantize:` (docs/int8.md)",
+                      path));
+    TRY(quantized_new(&exporting->quantized, &exporting->network, model->parameters,
+                      model->statistics, &ranges, error));
+    exporting->exported.quantized = &exporting->quantized;
+out:
+    activation_ranges_release(&ranges);
+    stored_network_close(&stored);
+    return status;
 }
 
 /* Noise with a grey level of its own, so that sums are of different sizes. */
@@ -122,23 +151,30 @@ static enum status answer_examples(struct exporting *exporting, struct error *er
     const struct model *model = &exporting->model;
     const struct engine *engine = engine_of(registry_find(registry_engines(), "reference"));
 
+    if (exporting->exported.quantized)
+        return quantized_scores(&exporting->quantized, &model->trial.experiment.network,
+                                &exporting->examples, model->network_answer, 1, &exporting->outputs,
+                                error);
     PASS(engine->start(error));
     return network_scores(&model->trial.experiment.network, engine, PRECISION_FLOAT32,
                           model->parameters, model->statistics, &exporting->examples,
                           model->network_answer, 1, &exporting->outputs, error);
 }
 
-enum status exporting_open(struct exporting *exporting, const char *path, int height, int width,
+enum status exporting_open(struct exporting *exporting, const char *path,
+                           const struct exporting_options *wanted,
                            const struct model_options *options, struct diagnostics *found,
                            struct error *error)
 {
-    struct model_options wanted = *options;
+    struct model_options network_options = *options;
     struct model *model = &exporting->model;
 
     memset(exporting, 0, sizeof *exporting);
-    wanted.part = MODEL_NETWORK;
-    PASS(model_open(model, path, &wanted, found, error));
-    PASS(make_network(exporting, height, width, error));
+    network_options.part = MODEL_NETWORK;
+    PASS(model_open(model, path, &network_options, found, error));
+    PASS(make_network(exporting, wanted, error));
+    if (wanted->int8)
+        PASS(quantize_network(exporting, path, options->trial, error));
     PASS(draw_examples(exporting, error));
     PASS(answer_examples(exporting, error));
     PASS(add_facts(exporting, path, error));
@@ -157,6 +193,7 @@ void exporting_release(struct exporting *exporting)
 {
     image_set_release(&exporting->examples);
     image_set_release(&exporting->outputs);
+    quantized_release(&exporting->quantized);
     network_release(&exporting->network);
     model_release(&exporting->model);
     memset(exporting, 0, sizeof *exporting);

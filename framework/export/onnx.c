@@ -161,6 +161,8 @@ enum status export_onnx(const struct exported_network *exported, struct text *mo
     enum status status = STATUS_OK;
     struct onnx_graph graph;
 
+    if (exported->quantized)
+        return error_set(error, STATUS_UNAVAILABLE, "networks in integers are exported as C alone");
     TRY(onnx_graph_new(&graph, exported, onnx_output_name(exported->answer.content), error));
     TRY(write_layers(&graph, error));
     finish_output(&graph);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 static const char *onnx, *c_folder, *c_name, *size, *trial;
+static bool int8;
 
 static const struct option_row rows[] = {
     {"onnx", 'o', "FILE", "write an ONNX model (operator set 17)", .value = &onnx},
@@ -20,6 +21,9 @@ static const struct option_row rows[] = {
      "write C99 source: NAME.c, NAME.h and a program that checks it,\nNAME_test.c",
      .value = &c_folder},
     {"name", 'n', "NAME", "of the C files and functions (the experiment's)", .value = &c_name},
+    {"int8", 0, NULL,
+     "in 8-bit integers, by the ranges that the experiment's section\n`quantize` found",
+     .flag = &int8},
     {"size", 's', "WIDTHxHEIGHT", "of the images that the C source takes (as in training)",
      .value = &size},
     {"trial", 0, "N",
@@ -40,19 +44,18 @@ static const struct verb verb = {
     .most = 1,
 };
 
-static bool read_size(int *width, int *height)
+static bool read_size(struct exporting_options *wanted)
 {
     char *end = NULL;
     long sides[2] = {0, 0};
 
-    *width = *height = 0;
     if (!size)
         return true;
     sides[0] = strtol(size, &end, 10);
     if (*end == 'x')
         sides[1] = strtol(end + 1, &end, 10);
-    *width = (int)sides[0];
-    *height = (int)sides[1];
+    wanted->width = (int)sides[0];
+    wanted->height = (int)sides[1];
     if (!*end && sides[0] >= 1 && sides[1] >= 1 && sides[0] <= IMAGEFILE_SIDE &&
         sides[1] <= IMAGEFILE_SIDE)
         return true;
@@ -96,18 +99,19 @@ out:
     return status;
 }
 
-static enum status export_network(const struct options *options, int width, int height,
+static enum status export_network(const struct options *options,
+                                  const struct exporting_options *wanted,
                                   struct exporting *exporting, struct error *error)
 {
     enum status status = STATUS_OK;
     struct plan_options plan_options = {.home = options->home};
-    struct model_options wanted = {.trial = trial, .threads = 1, .plan = &plan_options};
+    struct model_options network = {.trial = trial, .threads = 1, .plan = &plan_options};
     struct diagnostics found = {0};
     struct text left = {0};
 
     if (options_families(options, options->operands[0]) != EXIT_DONE)
         TRY(error_set(error, STATUS_CONFIG, "the network families cannot be used"));
-    status = exporting_open(exporting, options->operands[0], height, width, &wanted, &found, error);
+    status = exporting_open(exporting, options->operands[0], wanted, &network, &found, error);
     options_print_mistakes(&found);
     if (status != STATUS_OK)
         goto out;
@@ -132,16 +136,18 @@ int verb_export(int argc, char **argv)
     struct options options;
     struct exporting exporting = {0};
     struct error error = {0};
-    int result, width, height;
+    struct exporting_options wanted = {0};
+    int result;
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
     result = EXIT_USAGE;
     if (!onnx && !c_folder)
         fputs("understudy export: expected --onnx FILE, --c FOLDER, or both\n", stderr);
-    else if (read_size(&width, &height)) {
+    else if (read_size(&wanted)) {
+        wanted.int8 = int8;
         running_listen();
-        enum status status = export_network(&options, width, height, &exporting, &error);
+        enum status status = export_network(&options, &wanted, &exporting, &error);
         result = status == STATUS_OK ? EXIT_DONE : options_fail(&error);
     }
     exporting_release(&exporting);
