@@ -3,7 +3,6 @@
 #include "base/folder.h"
 #include "export/c_int8.h"
 #include "io/files/atomic_file.h"
-#include "quantize/run.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -219,19 +218,6 @@ static enum status check_examples(const struct image_set *images, struct shape s
     return check_finite(images->pixels, images->offsets[count], what, error);
 }
 
-/* Its layers are for images of the exported size, and no sum of integers is too long. */
-static enum status check_quantized(const struct exported_network *exported, struct error *error)
-{
-    struct quantized_plan plan;
-
-    PASS(quantized_plan_new(&plan, exported->quantized, exported->network, error));
-    quantized_plan_release(&plan);
-    if (!shape_equal(exported->quantized->folded.network.input, exported->network->input))
-        return error_set(error, STATUS_CONFIG,
-                         "the network was quantised for images of another size");
-    return STATUS_OK;
-}
-
 static enum status check_exported(const struct c_export *c, struct error *error)
 {
     const struct exported_network *exported = c->exported;
@@ -304,30 +290,16 @@ out:
     return status;
 }
 
-/* What is written of a quantised network: its folded one, node for node. */
-static struct exported_network written_of(const struct exported_network *exported)
-{
-    struct exported_network written = *exported;
-
-    if (exported->quantized) {
-        written.network = &exported->quantized->folded.network;
-        written.parameters = exported->quantized->folded.parameters;
-        written.statistics = NULL;
-    }
-    return written;
-}
-
 enum status export_c(const struct exported_network *exported, const char *folder, const char *name,
                      struct error *error)
 {
     enum status status = STATUS_OK;
-    struct exported_network written = written_of(exported);
+    struct exported_network written;
     struct c_export c = {.exported = &written,
                          .numbers = exported->quantized ? &c_numbers_int8 : &float32};
     struct text identifier = {0};
 
-    if (exported->quantized)
-        TRY(check_quantized(exported, error));
+    TRY(exported_written(exported, &written, error));
     TRY(check_exported(&c, error));
     TRY(c_source_name(name, &identifier, error));
     c_export_name(&c, identifier.bytes);

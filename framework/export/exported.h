@@ -30,4 +30,10 @@ struct exported_network {
     const struct image_set *examples, *outputs;
 };
 
+/* What is written: the same, or, in integers, its folded network, node for node, without
+ * statistics. STATUS_CONFIG where that was quantised for images of another size, or sums would be
+ * too long. */
+MUST_CHECK enum status exported_written(const struct exported_network *exported,
+                                        struct exported_network *written, struct error *error);
+
 #endif

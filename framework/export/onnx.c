@@ -1,7 +1,7 @@
 #include "export/onnx.h"
 
 #include "export/onnx_fields.h"
-#include "export/onnx_graph.h"
+#include "export/onnx_int8.h"
 
 #include <stdio.h>
 
@@ -24,6 +24,9 @@ static const char input_meaning[] =
     "an image as [batch, channels, height, width]: black is 0, white is 1; 8-bit values are "
     "divided by 255; colours are in the order red, green, blue";
 
+static const char integers_meaning[] =
+    "weights and values of 8 bits, biases of 32 bits, between QuantizeLinear and DequantizeLinear";
+
 const char *onnx_output_name(enum content content)
 {
     return outputs[content].name;
@@ -32,7 +35,10 @@ const char *onnx_output_name(enum content content)
 static enum status write_layers(struct onnx_graph *graph, struct error *error)
 {
     const struct network *network = graph->exported->network;
+    bool integers = graph->exported->quantized != NULL;
 
+    if (integers)
+        onnx_int8_image(graph);
     for (size_t i = 0; i < network->count; i++) {
         const struct network_node *node = &network->nodes[i];
         const char *layer = node->layer->descriptor.name;
@@ -40,7 +46,10 @@ static enum status write_layers(struct onnx_graph *graph, struct error *error)
         if (!write)
             return error_set(error, STATUS_UNAVAILABLE,
                              "%s: the layer '%s' cannot be exported to ONNX", node->name, layer);
+        graph->has_levels = integers && onnx_int8_has_levels(graph, i);
         write(graph, node);
+        if (graph->has_levels)
+            onnx_int8_value(graph, i);
     }
     return STATUS_OK;
 }
@@ -141,6 +150,8 @@ static enum status append_facts(const struct exported_network *exported, struct 
     append_fact(model, "input", input_meaning);
     append_fact(model, "output", outputs[exported->answer.content].meaning);
     append_fact(model, "sides_multiple_of", multiple);
+    if (exported->quantized)
+        append_fact(model, "integers", integers_meaning);
     for (size_t i = 0; i < exported->fact_count; i++)
         append_fact(model, exported->facts[i].name, exported->facts[i].value);
     return STATUS_OK;
@@ -159,11 +170,11 @@ enum status export_onnx(const struct exported_network *exported, struct text *mo
                         struct error *error)
 {
     enum status status = STATUS_OK;
-    struct onnx_graph graph;
+    struct exported_network written;
+    struct onnx_graph graph = {0};
 
-    if (exported->quantized)
-        return error_set(error, STATUS_UNAVAILABLE, "networks in integers are exported as C alone");
-    TRY(onnx_graph_new(&graph, exported, onnx_output_name(exported->answer.content), error));
+    TRY(exported_written(exported, &written, error));
+    TRY(onnx_graph_new(&graph, &written, onnx_output_name(exported->answer.content), error));
     TRY(write_layers(&graph, error));
     finish_output(&graph);
     write_ends(&graph);

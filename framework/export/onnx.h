@@ -6,6 +6,11 @@
  * network answers with, and as the network gives it: of classes and masks the scores, of
  * [batch, count] or [batch, count, height, width]. The batch may have any size; so may the image,
  * unless a dense layer reads its pixels. Parameters are called LAYER.PARAMETER, as "conv1.weights".
+ *
+ * A network in integers has the same input and output. Weights (int8, a scale for each channel),
+ * biases (int32) and values (int8) are integers between QuantizeLinear and DequantizeLinear. What
+ * runtimes compute differs from quantized_run() by their rounding: they scale sums in float32, and
+ * halves go to the even integer.
  */
 #ifndef UNDERSTUDY_EXPORT_ONNX_H
 #define UNDERSTUDY_EXPORT_ONNX_H

@@ -42,7 +42,7 @@ enum { /* TensorProto */
        TENSOR_NAME = 8,
        TENSOR_RAW_DATA = 9,
 };
-enum { DATA_TYPE_FLOAT = 1, DATA_TYPE_INT64 = 7 };
+enum { DATA_TYPE_FLOAT = 1, DATA_TYPE_INT8 = 3, DATA_TYPE_INT32 = 6, DATA_TYPE_INT64 = 7 };
 enum { INFO_NAME = 1, INFO_TYPE = 2, INFO_DOC_STRING = 3 }; /* ValueInfoProto */
 enum { TYPE_TENSOR = 1, TYPE_ELEMENT = 1, TYPE_SHAPE = 2 }; /* TypeProto, TypeProto.Tensor */
 enum { SHAPE_DIM = 1, DIM_VALUE = 1, DIM_PARAM = 2 };       /* TensorShapeProto */

@@ -8,6 +8,7 @@ enum status onnx_graph_new(struct onnx_graph *graph, const struct exported_netwo
     bool image = content_is_spatial(exported->answer.content);
 
     *graph = (struct onnx_graph){.exported = exported,
+                                 .image = {"image", NULL},
                                  .output = {output, NULL},
                                  .output_form = image ? ONNX_IMAGE : ONNX_FLAT};
     return memory_new(&graph->values, exported->network->count, sizeof *graph->values, error);
@@ -100,7 +101,7 @@ void onnx_give(struct onnx_graph *graph, const struct network_node *node, enum o
     struct onnx_value *value = &graph->values[index];
 
     *value = (struct onnx_value){{node->name, "output"}, form};
-    if (index + 1 == network->count && form == graph->output_form)
+    if (index + 1 == network->count && form == graph->output_form && !graph->has_levels)
         value->name = graph->output;
     onnx_end(graph, value->name);
 }
@@ -119,15 +120,36 @@ static void begin_tensor(struct onnx_graph *graph, struct onnx_name name, const 
     protobuf_integer(&graph->part, TENSOR_DATA_TYPE, type);
 }
 
-void onnx_constant(struct onnx_graph *graph, struct onnx_name name, const int *dims, int rank,
-                   const float *values)
+static size_t count_of(const int *dims, int rank)
 {
     size_t count = 1;
 
     for (int axis = 0; axis < rank; axis++)
         count *= (size_t)dims[axis];
+    return count;
+}
+
+void onnx_constant(struct onnx_graph *graph, struct onnx_name name, const int *dims, int rank,
+                   const float *values)
+{
     begin_tensor(graph, name, dims, rank, DATA_TYPE_FLOAT);
-    protobuf_floats(&graph->part, TENSOR_RAW_DATA, values, count);
+    protobuf_floats(&graph->part, TENSOR_RAW_DATA, values, count_of(dims, rank));
+    protobuf_message(&graph->bytes, GRAPH_INITIALIZER, &graph->part);
+}
+
+void onnx_bytes(struct onnx_graph *graph, struct onnx_name name, const int *dims, int rank,
+                const int8_t *values)
+{
+    begin_tensor(graph, name, dims, rank, DATA_TYPE_INT8);
+    protobuf_bytes(&graph->part, TENSOR_RAW_DATA, values, count_of(dims, rank));
+    protobuf_message(&graph->bytes, GRAPH_INITIALIZER, &graph->part);
+}
+
+void onnx_words(struct onnx_graph *graph, struct onnx_name name, const int *dim,
+                const int32_t *values)
+{
+    begin_tensor(graph, name, dim, 1, DATA_TYPE_INT32);
+    protobuf_words(&graph->part, TENSOR_RAW_DATA, values, (size_t)*dim);
     protobuf_message(&graph->bytes, GRAPH_INITIALIZER, &graph->part);
 }
 
@@ -142,7 +164,7 @@ struct onnx_value onnx_input(const struct onnx_graph *graph, const struct networ
 {
     int from = node->inputs[k];
 
-    return from < 0 ? (struct onnx_value){{"image", NULL}, ONNX_IMAGE} : graph->values[from];
+    return from < 0 ? (struct onnx_value){graph->image, ONNX_IMAGE} : graph->values[from];
 }
 
 struct onnx_name onnx_input_as(struct onnx_graph *graph, const struct network_node *node, int k,

@@ -23,10 +23,12 @@ struct onnx_value { /* what a node of the network gives */
 
 struct onnx_graph {
     const struct exported_network *exported;
+    struct onnx_name image;     /* what layers read that read the input */
     struct onnx_name output;    /* of the model */
     enum onnx_form output_form; /* that it has to have */
     struct text bytes;          /* the GraphProto so far: operators and initializers */
     struct onnx_value *values;  /* [network->count] */
+    bool has_levels;   /* the node that is being written: integers come after its operators */
     bool one_size;     /* of images: a layer takes their pixels as a vector of a fixed length */
     bool axes_written; /* the constant that Unsqueeze reads */
     struct text operator, part, name; /* messages within it, and a name */
@@ -56,6 +58,11 @@ void onnx_give_input(struct onnx_graph *graph, const struct network_node *node);
 /* A constant of `rank` axes. */
 void onnx_constant(struct onnx_graph *graph, struct onnx_name name, const int *dims, int rank,
                    const float *values);
+/* The same of 8-bit integers, and, with one axis, of 32-bit integers. */
+void onnx_bytes(struct onnx_graph *graph, struct onnx_name name, const int *dims, int rank,
+                const int8_t *values);
+void onnx_words(struct onnx_graph *graph, struct onnx_name name, const int *dim,
+                const int32_t *values);
 /* Parameter k of the node, of as many axes. */
 void onnx_parameter(struct onnx_graph *graph, const struct network_node *node, int k, int rank);
 

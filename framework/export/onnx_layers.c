@@ -2,7 +2,7 @@
  * Each layer as ONNX operators (https://onnx.ai/onnx/operators, operator set 17). What windows and
  * activations are comes from the layer's primitive (interfaces/primitive.h).
  */
-#include "export/onnx_graph.h"
+#include "export/onnx_int8.h"
 
 #include <math.h>
 #include <string.h>
@@ -30,7 +30,10 @@ static void begin(struct onnx_graph *graph, const char *operator, const struct n
 static void write_parameters(struct onnx_graph *graph, const struct network_node *node, int rank)
 {
     for (int k = 0; k < node->parameter_count; k++)
-        onnx_parameter(graph, node, k, k ? 1 : rank);
+        if (graph->exported->quantized)
+            onnx_int8_parameter(graph, node, k, k ? 1 : rank);
+        else
+            onnx_parameter(graph, node, k, k ? 1 : rank);
 }
 
 static void read_parameters(struct onnx_graph *graph, const struct network_node *node)
@@ -49,10 +52,23 @@ static void write_windows(struct onnx_graph *graph, const struct conv_geometry *
     onnx_integers(graph, "pads", pads, 4);
 }
 
-/* conv, depthwise, transposed_conv: the order of the weights is ONNX's, too. */
+/* The end of an operator that gives one pixel: it is flat from here on. */
+static void give_pixel(struct onnx_graph *graph, const struct network_node *node, const char *part)
+{
+    struct onnx_name pixel = part_of(node, part);
+
+    onnx_end(graph, pixel);
+    onnx_begin(graph, "Flatten", part_of(node, "flatten"));
+    onnx_read(graph, pixel);
+    onnx_give(graph, node, ONNX_FLAT);
+}
+
+/* conv, depthwise, transposed_conv: the order of the weights is ONNX's, too. Of a vector they make
+ * another, unless it becomes an image. */
 static void convolution(struct onnx_graph *graph, const struct network_node *node,
                         const char *operator)
 {
+    bool flat = onnx_input(graph, node, 0).form == ONNX_FLAT && shape_plane(node->out) == 1;
     struct primitive primitive = primitive_of(node);
     int dilations[] = {primitive.geometry.dilation, primitive.geometry.dilation};
     struct onnx_name x = onnx_input_as(graph, node, 0, ONNX_IMAGE);
@@ -64,7 +80,10 @@ static void convolution(struct onnx_graph *graph, const struct network_node *nod
     write_windows(graph, &primitive.geometry);
     onnx_integers(graph, "dilations", dilations, 2);
     onnx_integer(graph, "group", primitive.geometry.groups);
-    onnx_give(graph, node, ONNX_IMAGE);
+    if (flat)
+        give_pixel(graph, node, "pixel");
+    else
+        onnx_give(graph, node, ONNX_IMAGE);
 }
 
 static void conv(struct onnx_graph *graph, const struct network_node *node)
@@ -117,14 +136,11 @@ static void avgpool(struct onnx_graph *graph, const struct network_node *node)
 /* The mean leaves one pixel whatever the image's size: it is flat from here on. */
 static void global_avgpool(struct onnx_graph *graph, const struct network_node *node)
 {
-    struct onnx_name x = onnx_input_as(graph, node, 0, ONNX_IMAGE), mean = part_of(node, "mean");
+    struct onnx_name x = onnx_input_as(graph, node, 0, ONNX_IMAGE);
 
     begin(graph, "GlobalAveragePool", node);
     onnx_read(graph, x);
-    onnx_end(graph, mean);
-    onnx_begin(graph, "Flatten", part_of(node, "flatten"));
-    onnx_read(graph, mean);
-    onnx_give(graph, node, ONNX_FLAT);
+    give_pixel(graph, node, "mean");
 }
 
 static void flatten(struct onnx_graph *graph, const struct network_node *node)

@@ -22,11 +22,11 @@ static void append_tag(struct text *message, int field, enum wire_type type)
     append_varint(message, (uint64_t)field << 3 | (uint64_t)type);
 }
 
-static void store_float(float value, char bytes[4])
+static void store_bits(const void *value, char bytes[4])
 {
     uint32_t bits;
 
-    memcpy(&bits, &value, sizeof bits);
+    memcpy(&bits, value, sizeof bits);
     for (int i = 0; i < 4; i++)
         bytes[i] = (char)(unsigned char)(bits >> (8 * i));
 }
@@ -41,7 +41,7 @@ void protobuf_float(struct text *message, int field, float value)
 {
     char bytes[4];
 
-    store_float(value, bytes);
+    store_bits(&value, bytes);
     append_tag(message, field, WIRE_FIXED32);
     text_append_bytes(message, bytes, sizeof bytes);
 }
@@ -55,7 +55,8 @@ void protobuf_text(struct text *message, int field, const char *value)
     text_append_bytes(message, value, length);
 }
 
-void protobuf_floats(struct text *message, int field, const float *values, size_t count)
+/* Numbers of 4 bytes. */
+static void append_quads(struct text *message, int field, const void *values, size_t count)
 {
     char bytes[4096];
     size_t filled = 0;
@@ -63,13 +64,30 @@ void protobuf_floats(struct text *message, int field, const float *values, size_
     append_tag(message, field, WIRE_LENGTH);
     append_varint(message, 4 * (uint64_t)count);
     for (size_t i = 0; i < count; i++) {
-        store_float(values[i], bytes + filled);
+        store_bits((const char *)values + 4 * i, bytes + filled);
         filled += 4;
         if (filled == sizeof bytes || i + 1 == count) {
             text_append_bytes(message, bytes, filled);
             filled = 0;
         }
     }
+}
+
+void protobuf_floats(struct text *message, int field, const float *values, size_t count)
+{
+    append_quads(message, field, values, count);
+}
+
+void protobuf_words(struct text *message, int field, const int32_t *values, size_t count)
+{
+    append_quads(message, field, values, count);
+}
+
+void protobuf_bytes(struct text *message, int field, const int8_t *values, size_t count)
+{
+    append_tag(message, field, WIRE_LENGTH);
+    append_varint(message, count);
+    text_append_bytes(message, (const char *)values, count);
 }
 
 void protobuf_message(struct text *message, int field, struct text *inner)

@@ -20,6 +20,9 @@ void protobuf_float(struct text *message, int field, float value);
 void protobuf_text(struct text *message, int field, const char *value);
 /* Bytes: these floats, 4 bytes each, little-endian. */
 void protobuf_floats(struct text *message, int field, const float *values, size_t count);
+/* Bytes: of each of these integers 1, or 4, little-endian. */
+void protobuf_bytes(struct text *message, int field, const int8_t *values, size_t count);
+void protobuf_words(struct text *message, int field, const int32_t *values, size_t count);
 /* A message within; it is empty afterwards, for the next one. */
 void protobuf_message(struct text *message, int field, struct text *inner);
 

@@ -7,11 +7,13 @@
  * outputs as plain float32, and FOLDER/cases.tsv, a line for each pair:
  *
  *     model <tab> output's name <tab> any | fixed <tab> file, dims of the input <tab> … of the
- * output
+ * output <tab> a step of the output <tab> how many steps it may be off
  *
  * Inputs are of the exported size, of another number of images, and, where that may be ("any"), of
  * another height and width. Their values are in [0, 1]; those of layers by themselves, in [-1, 1].
- * Outputs are those of the engine `reference`.
+ * Outputs are those of the engine `reference`, and the step is 0. Layers, chains and families with
+ * their defaults come again in 8-bit integers, as int8_NAME: outputs are those of quantized_run(),
+ * and a step is what neighbouring integers of the output differ by.
  */
 #include "base/memory.h"
 #include "export/onnx.h"
@@ -19,9 +21,17 @@
 #include "io/files/atomic_file.h"
 #include "networks/engines/registry.h"
 #include "tests/unit/export/export_cases.h"
+#include "tests/unit/export/export_int8.h"
+
+#include <math.h>
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Runtimes scale sums in float32, and halves go to the even integer: a layer may be off by one
+ * step. With random parameters that adds up to 13 steps (red_cnn) with ONNX Runtime 1.30. */
+enum { CHAIN_STEPS = 1, FAMILY_STEPS = 20 };
 
 struct models {
     const char *folder;
@@ -66,6 +76,48 @@ static void print_dims(FILE *list, int batch, struct shape shape, bool flat)
         fprintf(list, "%d,%d,%d,%d", batch, shape.channels, shape.height, shape.width);
 }
 
+/* Of `batch` images. */
+static enum status answer_in_integers(const struct quantized_network *quantized,
+                                      const struct network *network, int batch, const float *input,
+                                      float *output, struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t in = shape_size(network->input), out = shape_size(network->output);
+    struct quantized_plan plan = {0};
+    unsigned char *memory = NULL;
+
+    TRY(quantized_plan_new(&plan, quantized, network, error));
+    TRY(memory_new(&memory, plan.bytes, 1, error));
+    for (size_t i = 0; i < (size_t)batch; i++)
+        quantized_run(&plan, input + i * in, output + i * out, memory);
+out:
+    quantized_plan_release(&plan);
+    memory_free(memory);
+    return status;
+}
+
+/* How far apart outputs are that neighbouring integers stand for, at most; 0: there are none. */
+static double step_of(const struct quantized_network *quantized)
+{
+    const struct network_node *node;
+    const struct quantized_node *last;
+    double most = 0;
+
+    if (!quantized)
+        return 0;
+    last = &quantized->nodes[quantized->count - 1];
+    node = quantized_layer(quantized, quantized->count - 1);
+    if (last->kind != QUANTIZED_FLOAT)
+        return (double)last->out.scale;
+    if (!node->parameter_count) /* softmax: its slope is at most 1/4 */
+        return (double)last->in[0].scale / 4;
+    for (int c = 0; c < node->out.channels; c++)
+        most =
+            fmax(most,
+                 fabs((double)quantized->folded.parameters[node->parameter_offset[0] + (size_t)c]));
+    return (double)last->in[0].scale * most;
+}
+
 static enum status write_pair(struct models *models, const struct export_case *item,
                               const struct exported_network *exported, struct shape input,
                               int batch, struct error *error)
@@ -74,8 +126,10 @@ static enum status write_pair(struct models *models, const struct export_case *i
     struct network network = {0};
     struct program program = {0};
     struct executor executor = {0};
+    float *output = NULL;
     char in[64], out[64];
     bool flat = !content_is_spatial(item->answer.content);
+    const char *prefix = exported->quantized ? "int8_" : "";
 
     snprintf(in, sizeof in, "in%zu.f32", models->pairs);
     snprintf(out, sizeof out, "out%zu.f32", models->pairs++);
@@ -85,31 +139,37 @@ static enum status write_pair(struct models *models, const struct export_case *i
                    (size_t)batch * shape_size(network.input) * sizeof(float), error));
     executor_forward(&executor, exported->parameters, exported->statistics, (struct random_key){0},
                      0);
-    TRY(write_file(models, out, executor.output,
-                   (size_t)batch * shape_size(network.output) * sizeof(float), error));
-    fprintf(models->list, "%s\t%s\t%s\t%s\t", item->name, onnx_output_name(item->answer.content),
-            item->any_size ? "any" : "fixed", in);
+    TRY(memory_new(&output, (size_t)batch * shape_size(network.output), sizeof *output, error));
+    memcpy(output, executor.output, (size_t)batch * shape_size(network.output) * sizeof(float));
+    if (exported->quantized)
+        TRY(answer_in_integers(exported->quantized, &network, batch, executor.input, output,
+                               error));
+    TRY(write_file(models, out, output, (size_t)batch * shape_size(network.output) * sizeof(float),
+                   error));
+    fprintf(models->list, "%s%s\t%s\t%s\t%s\t", prefix, item->name,
+            onnx_output_name(item->answer.content), item->any_size ? "any" : "fixed", in);
     print_dims(models->list, batch, network.input, false);
     fprintf(models->list, "\t%s\t", out);
     print_dims(models->list, batch, network.output, flat);
-    fputc('\n', models->list);
+    fprintf(models->list, "\t%.9g\t%d\n", step_of(exported->quantized),
+            item->chain ? CHAIN_STEPS : FAMILY_STEPS);
 out:
+    memory_free(output);
     executor_release(&executor);
     program_release(&program);
     network_release(&network);
     return status;
 }
 
-static enum status write_model(void *context, const struct export_case *item,
-                               const struct exported_network *exported, struct error *error)
+static enum status write_one(struct models *models, const struct export_case *item,
+                             const struct exported_network *exported, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct models *models = context;
     struct shape input = exported->network->input;
     struct text model = {0};
     char name[160];
 
-    snprintf(name, sizeof name, "%s.onnx", item->name);
+    snprintf(name, sizeof name, "%s%s.onnx", exported->quantized ? "int8_" : "", item->name);
     TRY(export_onnx(exported, &model, error));
     TRY(write_file(models, name, model.bytes, model.length, error));
     TRY(write_pair(models, item, exported, input, 1, error));
@@ -119,6 +179,41 @@ static enum status write_model(void *context, const struct export_case *item,
 out:
     text_release(&model);
     return status;
+}
+
+/* Ranges come from other inputs of the same kind. */
+static enum status write_integers(struct models *models, const struct export_case *item,
+                                  const struct exported_network *exported, struct error *error)
+{
+    enum { IMAGES = 4 };
+    enum status status = STATUS_OK;
+    struct exported_network written = *exported;
+    struct quantized_network quantized = {0};
+    struct image_set inputs = {0};
+    double least = item->chain ? -1 : 0;
+    struct random_stream stream =
+        random_stream((struct random_key){.seed = 77}, RANDOM_GENERATE, 1);
+
+    TRY(image_set_new_uniform(&inputs, IMAGES, exported->network->input, error));
+    for (size_t i = 0; i < inputs.offsets[IMAGES]; i++)
+        inputs.pixels[i] = (float)(least + (1 - least) * random_uniform(&stream));
+    TRY(export_int8_new(&quantized, exported->network, exported->parameters, exported->statistics,
+                        &inputs, error));
+    written.quantized = &quantized;
+    TRY(write_one(models, item, &written, error));
+out:
+    image_set_release(&inputs);
+    quantized_release(&quantized);
+    return status;
+}
+
+static enum status write_model(void *context, const struct export_case *item,
+                               const struct exported_network *exported, struct error *error)
+{
+    PASS(write_one(context, item, exported, error));
+    if (!item->chain && !strstr(item->name, "_defaults_"))
+        return STATUS_OK;
+    return write_integers(context, item, exported, error);
 }
 
 int main(int count, char **arguments)

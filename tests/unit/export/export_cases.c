@@ -20,14 +20,12 @@ static const struct export_chain chains[] = {
     {"vector_to_pixel",
      CONTENT_SCORES,
      {3, 6, 5},
-     true,
      {{"mean", "global_avgpool", "", PREVIOUS(0)},
       {"conv", "conv", "filters=4 kernel=1", PREVIOUS(1)},
       {"sigmoid", "sigmoid", "", PREVIOUS(2)}}},
     {"vector_to_image",
      CONTENT_IMAGE,
      {3, 1, 1},
-     false,
      {{"mean", "global_avgpool", "", PREVIOUS(0)},
       {"add", "add", "", {0, -1}},
       {"mean2", "global_avgpool", "", PREVIOUS(2)},
@@ -35,14 +33,12 @@ static const struct export_chain chains[] = {
     {"dropout_last",
      CONTENT_IMAGE,
      {2, 6, 5},
-     false,
      {{"conv", "conv", "filters=2 kernel=3", PREVIOUS(0)},
       {"dropout", "dropout", "", PREVIOUS(1)}}},
-    {"dropout_alone", CONTENT_IMAGE, {2, 6, 5}, false, {{"dropout", "dropout", "", PREVIOUS(0)}}},
+    {"dropout_alone", CONTENT_IMAGE, {2, 6, 5}, {{"dropout", "dropout", "", PREVIOUS(0)}}},
     {"vectors",
      CONTENT_NUMBERS,
      {3, 6, 5},
-     false,
      {{"mean", "global_avgpool", "", PREVIOUS(0)},
       {"both", "concat", "", {0, 0}},
       {"batchnorm", "batchnorm", "", PREVIOUS(2)},
@@ -52,14 +48,12 @@ static const struct export_chain chains[] = {
     {"pixel_and_vector",
      CONTENT_IMAGE,
      {3, 1, 1},
-     false,
      {{"flatten", "flatten", "", PREVIOUS(0)},
       {"add", "add", "", {0, -1}},
       {"relu", "relu", "", PREVIOUS(2)}}},
     {"map",
      CONTENT_MAP,
      {3, 6, 5},
-     false,
      {{"conv", "conv", "filters=2 kernel=3", PREVIOUS(0)},
       {"rescale", "rescale", "", PREVIOUS(1)}}},
 };
@@ -133,7 +127,7 @@ static bool takes_any_size(const struct export_case *item, const struct network 
                 other.output.channels == network->output.channels &&
                 (spatial || shape_plane(other.output) == 1);
     network_release(&other);
-    return same && !(item->chain && item->chain->one_size);
+    return same;
 }
 
 static enum status visit_case(struct export_case *item, struct shape input,
@@ -243,7 +237,6 @@ static enum status visit_layer(size_t number, const struct component *family,
     struct export_chain chain = {name,
                                  shape_plane(out) == 1 ? CONTENT_SCORES : CONTENT_IMAGE,
                                  from->in,
-                                 false,
                                  {{from->layer, from->layer, from->settings, {-1, -1}}}};
     return visit_chain(&chain, family, visit, context, error);
 }

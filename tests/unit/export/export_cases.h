@@ -20,7 +20,6 @@ struct export_chain {
     const char *name;
     enum content content;
     struct shape input;
-    bool one_size; /* of images, for a reason that shapes do not tell */
     struct export_row rows[EXPORT_MOST_ROWS];
 };
 

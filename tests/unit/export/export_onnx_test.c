@@ -7,6 +7,7 @@
 #include "networks/layers/registry.h"
 #include "tests/unit/choose_family.h"
 #include "tests/unit/export/export_cases.h"
+#include "tests/unit/export/export_int8.h"
 
 #include <CUnit/CUnit.h>
 #include <string.h>
@@ -28,6 +29,8 @@ static void test_wire(void)
 {
     struct text message = {0}, outer = {0};
     const float values[] = {1, -2};
+    const int8_t bytes[] = {1, -2};
+    const int32_t words[] = {1, -2};
 
     protobuf_integer(&message, 1, 150);
     HOLDS(&message, "\x08\x96\x01");
@@ -51,6 +54,12 @@ static void test_wire(void)
     text_clear(&message);
     protobuf_floats(&message, 9, NULL, 0);
     HOLDS(&message, "\x4a\x00");
+    text_clear(&message);
+    protobuf_bytes(&message, 9, bytes, 2);
+    HOLDS(&message, "\x4a\x02\x01\xfe");
+    text_clear(&message);
+    protobuf_words(&message, 9, words, 2);
+    HOLDS(&message, "\x4a\x08\x01\x00\x00\x00\xfe\xff\xff\xff");
     text_release(&message);
     text_release(&outer);
 }
@@ -149,15 +158,16 @@ static bool is_name(struct wire_field name, const char *text)
 static void check_tensor(struct wire tensor)
 {
     struct wire_field field;
-    uint64_t values = 1, given = 0;
-    bool floats = find(tensor, 2).value == 1;
+    uint64_t values = 1, given = 0, type = find(tensor, 2).value;
+    enum { FLOAT = 1, INT8 = 3, INT32 = 6, INT64 = 7 };
 
     while (next_field(&tensor, &field)) {
         values *= field.number == 1 ? field.value : 1;
-        given += field.number == 9 ? field.length / 4 : (size_t)(field.number == 7);
+        given +=
+            field.number == 9 ? field.length / (type == INT8 ? 1 : 4) : (size_t)(field.number == 7);
     }
     CU_ASSERT_EQUAL(values, given);
-    CU_ASSERT(floats || given == 2);
+    CU_ASSERT(type == FLOAT || type == INT8 || type == INT32 || (type == INT64 && given == 2));
 }
 
 /* Nodes read what was given before, and no value has another's name. */
@@ -184,28 +194,55 @@ static void check_graph(struct wire graph, struct names *names)
     }
 }
 
+/* One constant is called NODE.PART, and has these bytes. */
+static void check_constant(struct wire graph, const char *node, const char *part,
+                           const void *values, size_t bytes)
+{
+    struct wire_field field;
+    size_t seen = 0;
+    char name[NAME];
+
+    snprintf(name, sizeof name, "%s.%s", node, part);
+    while (next_field(&graph, &field)) {
+        struct wire tensor = wire_of(field.bytes, field.length);
+        if (field.number != INITIALIZER || !is_name(find(tensor, 8), name))
+            continue;
+        struct wire_field raw = find(tensor, 9);
+        CU_ASSERT(raw.length == bytes && memcmp(raw.bytes, values, bytes) == 0);
+        seen++;
+    }
+    CU_ASSERT_EQUAL(seen, 1);
+}
+
 /* Each parameter is there under its name, with its bytes. */
 static void check_parameters(struct wire graph, const struct exported_network *exported)
 {
     for (size_t i = 0; i < exported->network->count; i++)
         for (int k = 0; k < exported->network->nodes[i].parameter_count; k++) {
             const struct network_node *node = &exported->network->nodes[i];
-            const float *values = exported->parameters + node->parameter_offset[k];
-            size_t bytes = sizeof(float) * layer_parameter_size(&node->parameters[k]), seen = 0;
-            struct wire at = graph;
-            struct wire_field field;
-            char name[NAME];
-            snprintf(name, sizeof name, "%s.%s", node->name, node->parameters[k].name);
-            while (next_field(&at, &field)) {
-                struct wire tensor = wire_of(field.bytes, field.length);
-                if (field.number != INITIALIZER || !is_name(find(tensor, 8), name))
-                    continue;
-                struct wire_field raw = find(tensor, 9);
-                CU_ASSERT(raw.length == bytes && memcmp(raw.bytes, values, bytes) == 0);
-                seen++;
-            }
-            CU_ASSERT_EQUAL(seen, 1);
+            check_constant(graph, node->name, node->parameters[k].name,
+                           exported->parameters + node->parameter_offset[k],
+                           sizeof(float) * layer_parameter_size(&node->parameters[k]));
         }
+}
+
+/* So are integers, and what they stand for. Weights of transposed convolutions are in another
+ * order. */
+static void check_integers(struct wire graph, const struct quantized_network *quantized)
+{
+    for (size_t i = 0; i < quantized->count; i++) {
+        const struct quantized_node *node = &quantized->nodes[i];
+        if (!node->weights)
+            continue;
+        if (node->kind != QUANTIZED_TRANSPOSED_CONV)
+            check_constant(graph, node->name, "weights_int8", node->weights,
+                           node->channels * node->row);
+        check_constant(graph, node->name, "weights_scale", node->weight_scales,
+                       node->channels * sizeof(float));
+        if (quantized_layer(quantized, i)->parameter_count > 1)
+            check_constant(graph, node->name, "bias_int32", node->biases,
+                           node->channels * sizeof(int32_t));
+    }
 }
 
 /* The axis' name or size. */
@@ -284,6 +321,53 @@ static enum status check_model(void *context, const struct export_case *item,
     return STATUS_OK;
 }
 
+/* Each allocation may fail; at last, the bytes are those of `model`. */
+static void fail_allocations(const struct exported_network *exported, const struct text *model)
+{
+    enum status status = STATUS_MEMORY;
+
+    for (size_t n = 1; status != STATUS_OK; n++) {
+        struct text less = {0};
+        memory_fail_at(n);
+        status = export_onnx(exported, &less, NULL);
+        memory_fail_at(0);
+        CU_ASSERT(status == STATUS_MEMORY || holds(&less, model->bytes, model->length));
+        text_release(&less);
+    }
+}
+
+/* The same in integers. */
+static enum status check_quantized_model(void *context, const struct export_case *item,
+                                         const struct exported_network *exported,
+                                         struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct exported_network written = *exported;
+    struct quantized_network quantized = {0};
+    struct image_set inputs = {0};
+    struct text model = {0};
+
+    TRY(image_set_new_uniform(&inputs, 1, exported->network->input, error));
+    for (size_t i = 0; i < inputs.offsets[1]; i++)
+        inputs.pixels[i] = (float)(i % 11) / 10;
+    TRY(export_int8_new(&quantized, exported->network, exported->parameters, exported->statistics,
+                        &inputs, error));
+    written.quantized = &quantized;
+    TRY(export_onnx(&written, &model, error));
+    struct wire_field field = find(wire_of(model.bytes, model.length), MODEL_GRAPH_FIELD);
+    struct wire graph = wire_of(field.bytes, field.length);
+    check_graph(graph, context);
+    check_integers(graph, &quantized);
+    check_sizes(graph, item, exported);
+    if (strcmp(item->name, "map") == 0)
+        fail_allocations(&written, &model);
+out:
+    image_set_release(&inputs);
+    text_release(&model);
+    quantized_release(&quantized);
+    return status;
+}
+
 static void each_case(export_case_visitor *visit, void *context)
 {
     struct error error = {0};
@@ -302,6 +386,15 @@ static void test_models(void)
 
     CU_ASSERT_EQUAL_FATAL(memory_new(&names, 1, sizeof *names, NULL), STATUS_OK);
     each_case(check_model, names);
+    memory_free(names);
+}
+
+static void test_quantized_models(void)
+{
+    struct names *names = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(memory_new(&names, 1, sizeof *names, NULL), STATUS_OK);
+    each_case(check_quantized_model, names);
     memory_free(names);
 }
 
@@ -326,7 +419,6 @@ static enum status check_one(void *context, const struct export_case *item,
     struct layer unknown = *exported->network->nodes[0].layer;
     struct error found = {0};
     char digest[HASH_TEXT];
-    enum status status = STATUS_MEMORY;
 
     if (strcmp(item->name, "map") != 0)
         return STATUS_OK;
@@ -335,14 +427,7 @@ static enum status check_one(void *context, const struct export_case *item,
     PASS(hash_of_bytes(model.bytes, model.length, digest, error));
     CU_ASSERT_STRING_EQUAL(digest,
                            "15a3686d72bae96bf1c288707ca88d066529dbbdc1293d71abb14c1143f2d36b");
-    for (size_t n = 1; status != STATUS_OK; n++) {
-        struct text less = {0};
-        memory_fail_at(n);
-        status = export_onnx(exported, &less, NULL);
-        memory_fail_at(0);
-        CU_ASSERT(status == STATUS_MEMORY || holds(&less, model.bytes, model.length));
-        text_release(&less);
-    }
+    fail_allocations(exported, &model);
     unknown.descriptor.name = "mine";
     exported->network->nodes[0].layer = &unknown;
     text_clear(&model);
@@ -366,5 +451,6 @@ void export_onnx_suite(void)
     CU_add_test(suite, "the wire format", test_wire);
     CU_add_test(suite, "every layer has a form", test_layers);
     CU_add_test(suite, "models of every family and layer hold together", test_models);
+    CU_add_test(suite, "so do they in integers", test_quantized_models);
     CU_add_test(suite, "the same bytes; unknown layers, no memory", test_one);
 }
