@@ -230,9 +230,7 @@ static size_t shard_images(const struct apply_run *run, size_t index,
     return run->count - begin < run->batch ? run->count - begin : run->batch;
 }
 
-/* The number of the class with the largest score at a pixel, the first of equals; NaN where a score
- * is. `scores` are `plane` apart. */
-static float class_at(const float *scores, int classes, size_t plane)
+float network_class_at(const float *scores, int classes, size_t plane)
 {
     int best = 0;
 
@@ -256,7 +254,7 @@ static void take_row(const struct application *a, const float *output, struct sh
         memcpy(to, output + (size_t)channel * plane + from, count * sizeof *to);
     else
         for (size_t x = 0; x < count; x++)
-            to[x] = class_at(output + from + x, shape.channels, plane);
+            to[x] = network_class_at(output + from + x, shape.channels, plane);
 }
 
 /* The core of what the network gave, as far as the image goes, into its place. */

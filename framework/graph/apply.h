@@ -29,6 +29,10 @@ MUST_CHECK enum status network_scores(const struct component *family, const stru
                                       struct answer answer, int threads, struct image_set *out,
                                       struct error *error);
 
+/* The number of the class with the largest score at a pixel, the first of equals; NaN where a score
+ * is. `scores` are `plane` apart. */
+float network_class_at(const float *scores, int classes, size_t plane);
+
 /* What computes answers in place of an engine. */
 struct apply_method {
     /* Make ready for images of one shape, in shards of up to `batch`, on `threads` threads. What is

@@ -1,6 +1,7 @@
 /* What holds for every row of every registry, and for every field of its table. */
 #include "data/registry.h"
 #include "filters/registry.h"
+#include "guard/registry.h"
 #include "hardware/registry.h"
 #include "launch/registry.h"
 #include "networks/engines/registry.h"
@@ -20,7 +21,7 @@ static const struct registry *(*const registries[])(void) = {
     registry_augmentations, registry_datasets,  registry_degradations, registry_stages,
     registry_filters,       registry_layers,    registry_engines,      registry_losses,
     registry_optimizers,    registry_schedules, registry_cost_models,  registry_figures,
-    registry_launchers,     registry_searches,  registry_label_noises,
+    registry_launchers,     registry_searches,  registry_label_noises, registry_guards,
 };
 
 typedef void row_check(const struct registry *registry, const struct descriptor *row);

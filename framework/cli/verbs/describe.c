@@ -7,6 +7,7 @@
 #include "data/registry.h"
 #include "filters/registry.h"
 #include "graph/family.h"
+#include "guard/registry.h"
 #include "hardware/registry.h"
 #include "interfaces/filter.h"
 #include "launch/registry.h"
@@ -60,6 +61,7 @@ static const struct kind {
     {"family", "network architectures", families_registry},
     {"figure", "figures drawn from results", registry_figures},
     {"filter", "methods that drop noisy labels from training", registry_filters},
+    {"guard", "measures of how much a network's answer is to be doubted", registry_guards},
     {"label_noise", "sources of label errors", registry_label_noises},
     {"launcher", "systems that run an experiment's workers", registry_launchers},
     {"layer", "layers of networks", registry_layers},
