@@ -56,7 +56,8 @@ struct plan_change {
 
 struct key_cache;
 struct plan_reference;
-struct search; /* plan/search.h */
+struct plan_guard; /* plan/guard.h */
+struct search;     /* plan/search.h */
 
 struct plan {
     struct arena arena;
@@ -83,8 +84,9 @@ struct plan {
     size_t change_count;
     struct plan_reference *references;
     size_t reference_count, reference_capacity;
-    struct search *search;  /* NULL: the trials are the grid's */
-    struct key_cache *memo; /* of plan_keys(); NULL until it is first asked */
+    struct search *search;    /* NULL: the trials are the grid's */
+    struct plan_guard *guard; /* NULL: there is none */
+    struct key_cache *memo;   /* of plan_keys(); NULL until it is first asked */
 };
 
 struct trial {

@@ -52,9 +52,10 @@ struct field {
                                                  for `describe` and `schema` alone */
     const struct registry *(*registry)(void); /* FIELD_SELECT, FIELD_COMPONENT(S) */
     bool unsaid; /* FIELD_TEXTS, FIELD_REALS: an empty list, FIELD_BOOLEAN: `false`, FIELD_TEXT,
-                    FIELD_REAL, FIELD_CHOICE: the default is not printed: plans without it stay as
-                    they were. FIELD_RECORD: may be left out; the struct begins with a `bool` that
-                    tells whether it is there (`{}` is, `~` is not), and is printed where it is */
+                    FIELD_REAL, FIELD_CHOICE: the default, FIELD_NODE: null is not printed: plans
+                    without it stay as they were. FIELD_RECORD: may be left out; the struct begins
+                    with a `bool` that tells whether it is there (`{}` is, `~` is not), and is
+                    printed where it is */
     bool plain;  /* FIELD_TEXTS: a list of one is printed without brackets, as FIELD_TEXT is */
     /* Of a selected component: key of the section's field that may be a mapping in its number's
      * place and hold this one: within "test", `test: {list: x}` is `test_list: x`. */

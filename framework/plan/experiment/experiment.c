@@ -9,6 +9,7 @@
 #include "graph/family.h"
 #include "interfaces/stage.h"
 #include "noise/registry.h"
+#include "plan/experiment/guard_section.h"
 #include "plan/experiment/search_section.h"
 #include "report/figures/registry.h"
 #include "tasks/registry.h"
@@ -268,6 +269,10 @@ const struct field experiment_fields[] = {
     {"search", FIELD_NODE, EXPERIMENT(search), .default_value = "~", .fields = search_fields,
      .help = "instead of a grid: trials proposed in rounds, from the results of earlier ones; "
              "`understudy describe search` lists the methods"},
+    {"guard", FIELD_NODE, EXPERIMENT(guard), .default_value = "~", .fields = guard_fields,
+     .unsaid = true,
+     .help = "a small network that hands on images whose answers are to be doubted, to a larger "
+             "one or to the pipeline; `understudy describe guard` lists the measures"},
     {"figures", FIELD_COMPONENTS, EXPERIMENT(figures), .default_value = "[]",
      .registry = registry_figures, .help = "figures to draw from the results"},
     {0},

@@ -296,7 +296,7 @@ static enum status load_base(const struct loader *loader, struct error *error)
     if (loader->found->count == 0)
         PASS(search_check(plan, loader->found, error));
     plan->trial_count = plan->kept_count * replicates;
-    return STATUS_OK;
+    return guard_load(plan, loader->found, error);
 }
 
 static enum status load_tree(struct loader *loader, struct error *error)

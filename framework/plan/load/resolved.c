@@ -107,7 +107,7 @@ enum status plan_resolved(const struct plan *plan, struct text *text, struct err
         bool search = field->offset == offsetof(struct experiment, search);
         if (search && plan->search)
             search_print(plan->search, text);
-        if (!node || search)
+        if (!node || search || (field->unsaid && yaml_is_null(node)))
             continue;
         text_append(text, "%s: ", field->name);
         grid_value_print(node, text);
