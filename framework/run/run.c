@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "results/search_results.h"
 #include "results/select.h"
+#include "run/run_guard.h"
 #include "run/run_log.h"
 #include "run/run_network.h"
 #include "run/runner.h"
@@ -179,7 +180,10 @@ static enum status begin_store(struct runner *runner, const struct target *targe
                      runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
     PASS(search_store(&target->store->file, runner->plan, error));
     PASS(report_select(&target->store->file, &runner->plan->base, error));
-    return runner->options.compute ? STATUS_OK : run_store_network(runner, target->store, error);
+    if (runner->options.compute)
+        return STATUS_OK;
+    PASS(run_store_network(runner, target->store, error));
+    return run_store_guard(runner, target->store, error);
 }
 
 static enum status run(struct plan *plan, const struct run_options *options, struct store *store,

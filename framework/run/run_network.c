@@ -1,8 +1,6 @@
 #include "run/run_network.h"
 
 #include "results/best.h"
-#include "trial/compute.h"
-#include "trial/step_cache.h"
 
 #include <stdio.h>
 
@@ -18,40 +16,56 @@ static enum status keep(struct store *store, size_t trial, struct record *record
     snprintf(path, sizeof path, "/network/%05zu", trial);
     if (hdf5_is_group(&store->file, path))
         record_drop(record, "network/");
-    PASS(store_arrays(store, trial, record, error));
-    return hdf5_attribute_text(&store->file, "/network", "trial", path + sizeof "/network", error);
+    return store_arrays(store, trial, record, error);
 }
 
-enum status run_store_network(struct runner *runner, struct store *store, struct error *error)
+struct compute run_compute(struct runner *runner, struct step_cache *steps)
+{
+    const struct run_options *options = &runner->options;
+
+    *steps = (struct step_cache){.cache = &runner->jobs.cache};
+    return (struct compute){.plan = runner->plan,
+                            .options = {.data = options->data,
+                                        .threads = options->threads,
+                                        .workers = options->workers},
+                            .data = &runner->jobs.data,
+                            .steps = steps,
+                            .splits_of = SIZE_MAX};
+}
+
+enum status run_keep_network(struct runner *runner, struct store *store, size_t trial,
+                             struct error *error)
 {
     enum status status = STATUS_OK;
-    const struct run_options *options = &runner->options;
-    struct step_cache steps = {.cache = &runner->jobs.cache};
-    struct compute compute = {.plan = runner->plan,
-                              .options = {.data = options->data,
-                                          .threads = options->threads,
-                                          .workers = options->workers},
-                              .data = &runner->jobs.data,
-                              .steps = &steps,
-                              .splits_of = SIZE_MAX};
-    struct trial trial;
+    struct step_cache steps;
+    struct compute compute = run_compute(runner, &steps);
+    struct trial resolved;
     struct arena arena = {0};
     struct record record = {0};
-    size_t index;
-    bool found;
 
-    TRY(best_trial(&store->file, &runner->plan->base, &index, &found, error));
-    if (!found)
-        goto out;
-    TRY(plan_trial(runner->plan, index, &arena, &trial, error));
-    status = compute_network(&compute, &trial, &record, error);
+    TRY(plan_trial(runner->plan, trial, &arena, &resolved, error));
+    status = compute_network(&compute, &resolved, &record, error);
     if (status == STATUS_OK)
-        status = keep(store, index, &record, error);
+        status = keep(store, trial, &record, error);
     if (status != STATUS_OK)
-        error_context(error, "the network of trial %zu", index);
+        error_context(error, "the network of trial %zu", trial);
 out:
     record_release(&record);
     compute_release(&compute);
     arena_release(&arena);
     return status;
+}
+
+enum status run_store_network(struct runner *runner, struct store *store, struct error *error)
+{
+    char name[24];
+    size_t index;
+    bool found;
+
+    PASS(best_trial(&store->file, &runner->plan->base, &index, &found, error));
+    if (!found)
+        return STATUS_OK;
+    PASS(run_keep_network(runner, store, index, error));
+    snprintf(name, sizeof name, "%05zu", index);
+    return hdf5_attribute_text(&store->file, "/network", "trial", name, error);
 }

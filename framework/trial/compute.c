@@ -30,17 +30,33 @@ enum status compute_trial(struct compute *compute, const struct trial *trial,
                      error);
 }
 
+static struct trial_options options_of(const struct compute *compute)
+{
+    return (struct trial_options){.data = compute->options.data,
+                                  .threads = compute->options.threads,
+                                  .workers = compute->options.workers,
+                                  .steps = compute->steps};
+}
+
 enum status compute_network(struct compute *compute, const struct trial *trial,
                             struct record *record, struct error *error)
 {
-    struct trial_options options = {.data = compute->options.data,
-                                    .threads = compute->options.threads,
-                                    .workers = compute->options.workers,
-                                    .steps = compute->steps};
+    struct trial_options options = options_of(compute);
 
     PASS(take_room(compute, trial, error));
     return trial_keep_network(trial, compute->plan, compute->data, &compute->splits, &options,
                               record, error);
+}
+
+enum status compute_guard(struct compute *compute, const struct guard_request *request,
+                          struct guard_images *validation, struct guard_images *test,
+                          bool *agreement, struct error *error)
+{
+    struct trial_options options = options_of(compute);
+
+    PASS(take_room(compute, request->small, error));
+    return trial_guard(request, compute->plan, compute->data, &compute->splits, &options,
+                       validation, test, agreement, error);
 }
 
 void compute_done(struct compute *compute, size_t trial, struct arena *arena)

@@ -3,6 +3,7 @@
 #define UNDERSTUDY_TRIAL_COMPUTE_H
 
 #include "trial/evaluation/latency.h"
+#include "trial/guard_trial.h"
 #include "trial/trial.h"
 
 struct compute_options {
@@ -32,6 +33,10 @@ MUST_CHECK enum status compute_trial(struct compute *compute, const struct trial
  * `compute`. */
 MUST_CHECK enum status compute_network(struct compute *compute, const struct trial *trial,
                                        struct record *record, struct error *error);
+/* trial_guard(). The trials' arenas must outlive `compute`. */
+MUST_CHECK enum status compute_guard(struct compute *compute, const struct guard_request *request,
+                                     struct guard_images *validation, struct guard_images *test,
+                                     bool *agreement, struct error *error);
 /* Afterwards: the trial's arena goes, or is kept as long as what was made from it. */
 void compute_done(struct compute *compute, size_t trial, struct arena *arena);
 void compute_release(struct compute *compute);

@@ -2,6 +2,8 @@
  * stopping. */
 #include "trial/splits.h"
 
+#include <math.h>
+
 const char *const split_names[] = {"manual", "unlabelled", "validation", "test"};
 
 /* By their places in the split, and no longer among those with truth. */
@@ -95,6 +97,50 @@ enum status splits_score_stored(const struct splits *splits, enum split_name nam
 {
     PASS(splits_score(splits, name, outputs, threads, scores, each, error));
     return check_defined(splits, name, outputs, who, scores, error);
+}
+
+/* The pipeline's answers as if they were true. `images` are borrowed. */
+static enum status take_as_truth(const struct splits *splits, enum split_name name,
+                                 struct truth *truth, struct error *error)
+{
+    const struct image_set *answers = &splits->items[name].pipeline_out;
+
+    if (splits->task->labels != CONTENT_SCORES) {
+        truth->images = *answers;
+        return STATUS_OK;
+    }
+    PASS(memory_new(&truth->classes, answers->count, sizeof *truth->classes, error));
+    for (size_t i = 0; i < answers->count; i++)
+        truth->classes[i] =
+            (uint8_t)metrics_argmax(image_set_at(answers, i).pixels, splits->answer.count);
+    return STATUS_OK;
+}
+
+enum status splits_score_each(const struct splits *splits, enum split_name name,
+                              const struct image_set *outputs, enum metric metric, bool agreement,
+                              int threads, double *values, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const bool *known = agreement ? NULL : splits->truth[name].known;
+    struct image_scores each = {{NULL}};
+    struct truth answers = {0};
+    struct scores scores;
+    double *own = NULL;
+
+    TRY(memory_new(&own, outputs->count, sizeof *own, error));
+    each.values[metric] = own;
+    if (agreement) {
+        TRY(take_as_truth(splits, name, &answers, error));
+        TRY(splits->task->score(outputs, &answers, splits->answer, threads, &scores, &each, error));
+    } else {
+        TRY(splits_score(splits, name, outputs, threads, &scores, &each, error));
+    }
+    for (size_t i = 0, k = 0; i < outputs->count; i++)
+        values[i] = !known || known[i] ? own[k++] : (double)NAN;
+out:
+    memory_free(answers.classes);
+    memory_free(own);
+    return status;
 }
 
 enum status splits_agreement(const struct splits *splits, enum split_name name,

@@ -145,6 +145,12 @@ MUST_CHECK enum status splits_score_stored(const struct splits *splits, enum spl
                                            const struct image_set *outputs, const char *who,
                                            int threads, struct scores *scores,
                                            const struct image_scores *each, struct error *error);
+/* Each image's own score by one metric that is not of a set, NaN where it has none: against ground
+ * truth, or as if the pipeline's answers were true. values[outputs->count] */
+MUST_CHECK enum status splits_score_each(const struct splits *splits, enum split_name name,
+                                         const struct image_set *outputs, enum metric metric,
+                                         bool agreement, int threads, double *values,
+                                         struct error *error);
 /* The same as splits_score() against the pipeline's own output: what early stopping may know. */
 MUST_CHECK enum status splits_agreement(const struct splits *splits, enum split_name name,
                                         const struct image_set *outputs, int threads,

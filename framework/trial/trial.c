@@ -14,7 +14,6 @@
 #include "trial/label_noise.h"
 #include "trial/label_step.h"
 #include "trial/train_step.h"
-#include "trial/trial_network.h"
 
 #include <string.h>
 
@@ -141,6 +140,22 @@ out:
     return status;
 }
 
+enum status trial_trained(const struct trial *trial, const struct plan *plan,
+                          const struct splits *splits, const struct trial_options *options,
+                          struct network *network, struct trained *trained, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct record unused = {0};
+    struct shape input;
+
+    TRY(training_set_shape(&trial->experiment, splits, &input, error));
+    TRY(trial_network(trial, splits, input, network, error));
+    TRY(train(trial, plan, splits, network, options, trained, &unused, error));
+out:
+    record_release(&unused);
+    return status;
+}
+
 enum status trial_keep_network(const struct trial *trial, const struct plan *plan,
                                struct dataset_cache *data, struct splits *splits,
                                const struct trial_options *options, struct record *record,
@@ -149,16 +164,11 @@ enum status trial_keep_network(const struct trial *trial, const struct plan *pla
     enum status status = STATUS_OK;
     struct network network = {0};
     struct trained trained = {0};
-    struct record unused = {0};
-    struct shape input;
 
     TRY(trial_prepare(splits, trial, data, options, error));
-    TRY(training_set_shape(&trial->experiment, splits, &input, error));
-    TRY(trial_network(trial, splits, input, &network, error));
-    TRY(train(trial, plan, splits, &network, options, &trained, &unused, error));
+    TRY(trial_trained(trial, plan, splits, options, &network, &trained, error));
     TRY(trained_network(record, trial, splits, &network, &trained, error));
 out:
-    record_release(&unused);
     network_release(&network);
     trained_release(&trained);
     return status;

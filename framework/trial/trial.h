@@ -4,6 +4,7 @@
 
 #include "cache/record.h"
 #include "trial/splits.h"
+#include "trial/trial_network.h"
 
 /* Splits, degradation, labels: `splits` gets them, unless it has them from a trial before. `data`
  * keeps the data set for the next trial. */
@@ -18,6 +19,12 @@ MUST_CHECK enum status trial_pipeline(struct splits *splits, const struct trial 
 MUST_CHECK enum status trial_learn(const struct trial *trial, const struct plan *plan,
                                    const struct splits *splits, const struct trial_options *options,
                                    struct record *record, struct error *error);
+/* The trained network of splits that are prepared: from the cache, where it was trained before.
+ * Release both, also after a failure. */
+MUST_CHECK enum status trial_trained(const struct trial *trial, const struct plan *plan,
+                                     const struct splits *splits,
+                                     const struct trial_options *options, struct network *network,
+                                     struct trained *trained, struct error *error);
 /* The trained network alone, as parameters/… and network/graph: from the cache, where it was
  * trained before. */
 MUST_CHECK enum status trial_keep_network(const struct trial *trial, const struct plan *plan,

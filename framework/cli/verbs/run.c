@@ -7,6 +7,7 @@
 
 #include "forecast/forecast.h"
 #include "report/figures/figures.h"
+#include "results/guard_results.h"
 #include "results/results.h"
 #include "results/select.h"
 
@@ -41,18 +42,22 @@ static const struct verb verb = {
     .most = 1,
 };
 
-/* Which network was selected, for people. */
-static enum status tell_selected(const char *path, struct error *error)
+/* Which network was selected, and what the guard comes to, for people. */
+static enum status tell_choices(const char *path, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 file = {0};
     struct selection selection;
+    struct guard_stored guard;
     struct arena arena = {0};
 
     TRY(results_file_open(&file, path, error));
     TRY(selection_read(&selection, &file, &arena, error));
     if (selection.about)
         say_line(stderr, "%s", selection.about);
+    TRY(guard_results_read(&guard, &file, &arena, error));
+    if (guard.about)
+        say_line(stderr, "%s", guard.about);
 out:
     hdf5_abandon(&file);
     arena_release(&arena);
@@ -87,7 +92,7 @@ static enum status finish(struct store *store, const struct plan *plan,
 sealed:
     printf("%s\ncontent_sha256 %s\n", store->path, digest);
     fflush(stdout);
-    TRY(tell_selected(store->path, error));
+    TRY(tell_choices(store->path, error));
     if (!no_plots && plan->base.figures.count > 0)
         TRY(plot_results(store->path, options->home, plots, running.results, error));
 out:

@@ -155,6 +155,16 @@ static enum status read_point(struct guard_reader *reader, const struct yaml_nod
     return name_point(reader, node, name, error);
 }
 
+/* The schema lets a key of any kind be missing. */
+static enum status require(struct guard_reader *reader, const struct yaml_node *node,
+                           const char *key, struct error *error)
+{
+    if (node)
+        return STATUS_OK;
+    return diagnostics_add(reader->found, reader->node->mark, "guard", error,
+                           "required key '%s' is missing", key);
+}
+
 static enum status read_points(struct guard_reader *reader, struct error *error)
 {
     struct plan_guard *guard = reader->guard;
@@ -287,6 +297,10 @@ enum status guard_load(struct plan *plan, struct diagnostics *found, struct erro
     if (plan->search)
         TRY(diagnostics_add(found, reader.node->mark, "guard", error,
                             "it names points of the grid, and a search has none"));
+    if (found->count == before) {
+        TRY(require(&reader, reader.section.small, "small", error));
+        TRY(require(&reader, reader.section.to, "to", error));
+    }
     if (found->count > before || !plan->kept_count)
         goto out;
     TRY(arena_new(&plan->arena, &reader.guard, 1, sizeof *reader.guard, error));

@@ -1,0 +1,15 @@
+/* The guard of a small network, when all trials are done. Private to run/. */
+#ifndef UNDERSTUDY_RUN_RUN_GUARD_H
+#define UNDERSTUDY_RUN_RUN_GUARD_H
+
+#include "run/runner.h"
+
+/*
+ * Where the plan has a `guard:`, /guard (results/guard_results.h) and the two networks of the
+ * replicate that goes out. Trained networks come from the cache; what was removed from there is
+ * trained anew, to the same bits.
+ */
+MUST_CHECK enum status run_store_guard(struct runner *runner, struct store *store,
+                                       struct error *error);
+
+#endif
