@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "deploy/guarded.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@ struct applying {
     struct apply_output output;
     struct imagefiles *inputs; /* [request->input_count] */
     struct apply_item *items;  /* [BATCH_FILES] */
+    bool *handed;              /* [BATCH_FILES] by place: a guard handed it on */
     struct bytes *kept;        /* [BATCH_FILES][input_count], of small files */
     size_t first, count;       /* the batch */
     struct image_set in, out;
@@ -222,8 +224,8 @@ static enum status run_singly(struct applying *a, struct error *error)
         if (item->status != STATUS_OK)
             continue;
         TRY(image_set_select(&one, &a->in, &place, 1, error));
-        item->status =
-            model_run(a->model, &one, NULL, a->request->threads, &answers[place], &item->failure);
+        item->status = guarded_run(a->model, &one, a->request->threads, &a->handed[place],
+                                   &answers[place], &item->failure);
         image_set_release(&one);
         if (item->status != STATUS_OK && !of_image(item->status)) {
             *error = item->failure;
@@ -279,7 +281,7 @@ static enum status run_batch(struct applying *a, struct error *error)
 
     PASS(keep_decoded(a, error));
     if (a->in.count)
-        status = model_run(a->model, &a->in, NULL, a->request->threads, &a->out, &refused);
+        status = guarded_run(a->model, &a->in, a->request->threads, a->handed, &a->out, &refused);
     if (status != STATUS_OK && of_image(status)) {
         image_set_release(&a->out);
         status = run_singly(a, error);
@@ -308,17 +310,18 @@ static enum status tell(struct applying *a, size_t i, struct error *error)
 {
     struct apply_item *item = &a->items[i];
     const struct imagefile *file = &a->inputs[0].items[a->first + i];
-    bool done = item->status == STATUS_OK;
+    bool done = item->status == STATUS_OK, handed = done && a->handed[item->place];
     struct image answer = {{0}, NULL};
 
     if (done)
         answer = image_set_at(&a->out, item->place);
     if (done && a->output.table)
-        PASS(apply_output_row(&a->output, base_name(file), answer, error));
+        PASS(apply_output_row(&a->output, base_name(file), answer, handed, error));
     struct apply_event event = {a->first + i, file->name, done ? NULL : &item->failure,
-                                done ? &answer : NULL};
+                                done ? &answer : NULL, handed};
     a->summary->images++;
     a->summary->failed += !done;
+    a->summary->handed += handed;
     return a->request->event ? a->request->event(a->request->context, &event, error) : STATUS_OK;
 }
 
@@ -355,6 +358,7 @@ enum status apply_files(const struct model *model, const struct apply_request *r
     TRY(list_all(&a, error));
     TRY(apply_output_open(&a.output, model, request, a.inputs[0].count == 1, error));
     TRY(memory_new(&a.items, BATCH_FILES, sizeof *a.items, error));
+    TRY(memory_new(&a.handed, BATCH_FILES, sizeof *a.handed, error));
     TRY(memory_new(&a.kept, BATCH_FILES * request->input_count, sizeof *a.kept, error));
     for (; a.first < a.inputs[0].count; a.first += a.count) {
         TRY(do_batch(&a, error));
@@ -366,6 +370,7 @@ out:
     apply_output_release(&a.output);
     forget_batch(&a);
     memory_free(a.kept);
+    memory_free(a.handed);
     memory_free(a.items);
     for (size_t k = 0; a.inputs && k < request->input_count; k++)
         imagefiles_release(&a.inputs[k]);

@@ -15,6 +15,7 @@ struct apply_event {
     const char *name;            /* of the file, to be printed */
     const struct error *failure; /* NULL: it is done */
     const struct image *answer;  /* NULL with a failure */
+    bool handed;                 /* a guard handed it on */
 };
 
 struct apply_request {
@@ -29,8 +30,8 @@ struct apply_request {
 };
 
 struct apply_summary {
-    size_t images, failed;
-    double seconds, computing; /* in all; of that, while answers were computed */
+    size_t images, failed, handed; /* handed on by a guard */
+    double seconds, computing;     /* in all; of that, while answers were computed */
 };
 
 /* Names of the formats: "png", "png16" …; NULL at the end. */
@@ -39,7 +40,8 @@ extern const char *const apply_formats[];
 /*
  * Images, masks and maps become files of the same names in the folder `output` (or the file, where
  * one file comes in): of the input's kind and depth, PNG of class numbers, float TIFF. Classes and
- * numbers become the CSV file `output`, or OUTPUT/answers.csv. STATUS_CONFIG where the output would
+ * numbers become the CSV file `output`, or OUTPUT/answers.csv; with a guard, its column `handed_on`
+ * is 1 where the image was handed on. STATUS_CONFIG where the output would
  * replace the input.
  */
 MUST_CHECK enum status apply_files(const struct model *model, const struct apply_request *request,

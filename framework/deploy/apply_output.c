@@ -189,6 +189,8 @@ static void head(struct csv *csv, const struct model *model, int count)
         snprintf(name, sizeof name, "number_%d", i);
         csv_text(csv, model->names ? model->names[i] : name);
     }
+    if (model->other)
+        csv_text(csv, "handed_on");
     csv_end_row(csv);
 }
 
@@ -206,7 +208,7 @@ static void put_class(struct csv *csv, const struct model *model, struct image s
 }
 
 enum status apply_output_row(struct apply_output *output, const char *name, struct image answer,
-                             struct error *error)
+                             bool handed, struct error *error)
 {
     const struct model *model = output->model;
     struct csv csv = {.text = &output->csv};
@@ -219,6 +221,8 @@ enum status apply_output_row(struct apply_output *output, const char *name, stru
         put_class(&csv, model, answer);
     for (int i = 0; model->answer.content == CONTENT_NUMBERS && i < count; i++)
         csv_real(&csv, (double)answer.pixels[i]);
+    if (model->other)
+        csv_text(&csv, handed ? "1" : "0");
     csv_end_row(&csv);
     return text_status(&output->csv, error);
 }

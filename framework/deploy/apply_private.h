@@ -26,7 +26,7 @@ MUST_CHECK enum status apply_output_file(const struct apply_output *output, cons
                                          struct error *error);
 /* A row of the CSV. */
 MUST_CHECK enum status apply_output_row(struct apply_output *output, const char *name,
-                                        struct image answer, struct error *error);
+                                        struct image answer, bool handed, struct error *error);
 /* Write the CSV, where there is one. */
 MUST_CHECK enum status apply_output_close(struct apply_output *output, struct error *error);
 void apply_output_release(struct apply_output *output);

@@ -2,12 +2,13 @@
 
 #include "base/text.h"
 #include "graph/apply.h"
+#include "guard/guarded_answer.h"
 #include "results/stored_network.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-const char *const model_parts[] = {"hybrid", "network", "pipeline", NULL};
+const char *const model_parts[] = {"hybrid", "network", "pipeline", "guarded", NULL};
 
 const struct engine *model_engine(const struct model *model)
 {
@@ -148,6 +149,9 @@ enum status model_of_plan(struct model *model, struct plan *plan,
 
 void model_release(struct model *model)
 {
+    if (model->other)
+        model_release(model->other);
+    memory_free(model->other);
     chain_release(&model->chain);
     splits_release(&model->splits);
     dataset_cache_release(&model->data);
@@ -192,22 +196,29 @@ out:
     return status;
 }
 
-/* The network over what the stages before it gave. */
+/* The network over what the stages before it gave; with `doubts`, by the guard. */
 static enum status run_network(const struct model *model, const struct image_set *in, int threads,
-                               struct image_set *out, struct error *error)
+                               double *doubts, struct image_set *out, struct error *error)
 {
     const struct experiment *experiment = &model->trial.experiment;
+    const struct guarded_network network = {.family = &experiment->network,
+                                            .engine = model_engine(model),
+                                            .precision =
+                                                (enum precision)experiment->train.precision,
+                                            .parameters = model->parameters,
+                                            .statistics = model->statistics,
+                                            .answer = model->network_answer};
 
     PASS(check_sizes(model, in, error));
-    return network_apply(&experiment->network, model_engine(model),
-                         (enum precision)experiment->train.precision, model->parameters,
-                         model->statistics, in, model->network_answer, threads, NULL, NULL, out,
-                         error);
+    if (doubts)
+        return guarded_answer(model->guard, &network, in, threads, out, doubts, error);
+    return network_apply(network.family, network.engine, network.precision, network.parameters,
+                         network.statistics, in, network.answer, threads, NULL, NULL, out, error);
 }
 
-enum status model_run(const struct model *model, const struct image_set *in,
-                      const struct image_names *names, int threads, struct image_set *out,
-                      struct error *error)
+static enum status run(const struct model *model, const struct image_set *in,
+                       const struct image_names *names, int threads, double *doubts,
+                       struct image_set *out, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct chain *chain = &model->chain;
@@ -219,12 +230,27 @@ enum status model_run(const struct model *model, const struct image_set *in,
         return chain_run(chain, 0, chain->count, in, names, threads, out, error);
     if (begin == &before)
         TRY(chain_run(chain, 0, model->first, in, names, threads, &before, error));
-    if (!hybrid || model->last == chain->count)
-        return run_network(model, begin, threads, out, error);
-    TRY(run_network(model, begin, threads, &raw, error));
+    if (!hybrid || model->last == chain->count) {
+        TRY(run_network(model, begin, threads, doubts, out, error));
+        goto out;
+    }
+    TRY(run_network(model, begin, threads, doubts, &raw, error));
     TRY(chain_run(chain, model->last, chain->count, &raw, names, threads, out, error));
 out:
     image_set_release(&before);
     image_set_release(&raw);
     return status;
+}
+
+enum status model_run(const struct model *model, const struct image_set *in,
+                      const struct image_names *names, int threads, struct image_set *out,
+                      struct error *error)
+{
+    return run(model, in, names, threads, NULL, out, error);
+}
+
+enum status model_run_doubted(const struct model *model, const struct image_set *in, int threads,
+                              double *doubts, struct image_set *out, struct error *error)
+{
+    return run(model, in, NULL, threads, doubts, out, error);
 }

@@ -6,6 +6,7 @@
 #define UNDERSTUDY_DEPLOY_MODEL_H
 
 #include "cache/cache.h"
+#include "interfaces/guard.h"
 #include "trial/step_cache.h"
 #include "trial/trial.h"
 
@@ -14,6 +15,7 @@ enum model_part {
     MODEL_HYBRID,   /* the pipeline, with the network in the place of the stages that it replaces */
     MODEL_NETWORK,  /* the network alone: of what the replaced stages begin with */
     MODEL_PIPELINE, /* the pipeline alone */
+    MODEL_GUARDED,  /* a small network that hands doubted images on: deploy/guarded.h */
 };
 extern const char *const model_parts[]; /* by enum model_part; NULL at the end */
 
@@ -43,6 +45,10 @@ struct model {
     float *parameters, *statistics;
     size_t parameter_count;
     struct shape input; /* of the network, as it was trained */
+    /* Where it hands doubted images on: to whom, by which measure, above which doubt. Else NULL. */
+    struct model *other; /* owned */
+    const struct guard *guard;
+    double threshold;
     /* Where stages learn: what they learnt. */
     struct cache cache;
     struct step_cache steps;
@@ -68,6 +74,10 @@ void model_release(struct model *model);
 MUST_CHECK enum status model_run(const struct model *model, const struct image_set *in,
                                  const struct image_names *names, int threads,
                                  struct image_set *out, struct error *error);
+/* The same of a model with a guard, whose network runs; doubts[in->count] are by the guard. */
+MUST_CHECK enum status model_run_doubted(const struct model *model, const struct image_set *in,
+                                         int threads, double *doubts, struct image_set *out,
+                                         struct error *error);
 /* The engine that computes networks. */
 const struct engine *model_engine(const struct model *model);
 

@@ -164,9 +164,8 @@ static enum status explain(const struct guard_results *results, struct text *tex
     }
     PASS(read_numbers(results, &numbers, error));
     const struct guard_replicate *kept = &results->replicates[results->kept];
-    text_append(text, "%s answers, ", guard->small_name);
-    print_interval(text, numbers.share, 100, "points");
-    text_append(text, " %% of the test images are handed on to %s; %s%s ", guard->other_name,
+    text_append(text, "%s answers, %.1f %% of the test images are handed on to %s; %s%s ",
+                guard->small_name, 100 * numbers.share.mean, guard->other_name,
                 results->agreement ? "agreement " : "", metric_names[results->metric]);
     print_interval(text, numbers.score, units, format);
     text_append(text, "%s, alone ", decibels ? " dB" : "");

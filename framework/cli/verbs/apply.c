@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "deploy/apply_files.h"
 #include "deploy/compare.h"
+#include "deploy/guarded.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -18,8 +19,8 @@ static const char *what, *trial, *format, *compare, *experiment, *threads, *data
 static const struct option_row rows[] = {
     {"what", 'w', "PART",
      "hybrid: the pipeline, with the network in the place of the\nstages that it replaces "
-     "(hybrid); "
-     "network: it alone;\npipeline: that alone",
+     "(hybrid); network: it alone;\npipeline: that alone; guarded: the small network of the "
+     "guard,\nwhich hands doubted images on",
      .value = &what},
     {"trial", 0, "N",
      "the network of this trial (the selected one, else the best on\nthe validation images)",
@@ -113,7 +114,8 @@ static bool read_part(enum model_part *part)
         fprintf(stderr, "understudy apply: --what: '%s'; an experiment file has a pipeline alone\n",
                 what);
     else
-        fprintf(stderr, "understudy apply: --what: '%s'; expected hybrid, network or pipeline\n",
+        fprintf(stderr,
+                "understudy apply: --what: '%s'; expected hybrid, network, pipeline or guarded\n",
                 what);
     return false;
 }
@@ -152,7 +154,9 @@ static enum status open_model(struct applied *applied, struct model_options *wan
     }
     if (options_families(options, path) != EXIT_DONE)
         TRY(error_set(error, STATUS_CONFIG, "the network families cannot be used"));
-    status = model_open(&applied->model, path, wanted, &found, error);
+    status = wanted->part == MODEL_GUARDED
+                 ? guarded_open(&applied->model, path, wanted, &found, error)
+                 : model_open(&applied->model, path, wanted, &found, error);
     options_print_mistakes(&found);
 out:
     text_release(&place);
@@ -169,6 +173,8 @@ static void tell_end(const struct applied *applied, const struct apply_summary *
     fprintf(stderr, "%zu image%s: %zu done, %zu failed; %.1f s", summary->images,
             summary->images == 1 ? "" : "s", summary->images - summary->failed, summary->failed,
             summary->seconds);
+    if (applied->model.other)
+        fprintf(stderr, ", %zu handed on to %s", summary->handed, guarded_other(&applied->model));
     if (summary->seconds > 0)
         fprintf(stderr, ", %.0f images/s, %.0f %% of the time in files\n",
                 (double)summary->images / summary->seconds,

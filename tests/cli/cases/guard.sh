@@ -1,0 +1,43 @@
+# A guard: what it comes to is told by run and kept in the results, whatever the workers; apply answers by it.
+. "$ROOT/tests/cli/tiny.sh"
+. "$ROOT/tests/cli/images.sh"
+summary() { sed 's/; [0-9.]* s, \([0-9]* handed on to [a-z ]*\), .*/; \1/; s/; [0-9.]* s, [0-9]* images.*//' "$1"; }
+guard() { understudy run "$@" --engine reference --no-plots 2>&1 | grep '^guard' | sed 's/; [^;]*;/; …;/'; }
+cat >digits.yaml <<'END'
+experiment: digits
+task: classify
+replicates: 2
+dataset: {name: digits, manual: 20, unlabelled: 128, validation: 32, test: 32}
+pipeline: {stages: [hog, linear_svm]}
+network: {family: mlp, width: 8}
+train: {epochs: 8, batch: 8, shard: 4, learning_rate: 3.0e-3}
+grid: {network.width: [8, 64]}
+guard: {by: confidence, small: {network.width: 8}, to: {network.width: 64}, within: 3}
+END
+understudy run digits.yaml --engine reference --no-plots --workers 1 2>err | tail -n 1 >one
+grep '^guard' err
+understudy run digits.yaml --engine reference --no-plots --workers 2 --threads 2 -r again 2>err | tail -n 1 >two
+cmp one two && echo "the same with other workers"
+mkdir photos
+for i in 1 2 3 4 5 6 7 8; do image photos/$i.pgm $i 28 28; done
+understudy apply results/digits.h5 photos guarded.csv --what guarded 2>err; summary err
+head -n 1 guarded.csv | tr -d '\r'
+# Each answer is of the network that it is said to be of; which replicate's was kept is in the results.
+understudy run digits.yaml --engine reference --no-plots --set store.parameters=true >out.log 2>&1
+for r in 0 1; do
+  understudy apply results/digits.h5 photos small.csv --trial $r 2>err
+  understudy apply results/digits.h5 photos large.csv --trial $((2 + r)) 2>err
+  paste -d, small.csv large.csv guarded.csv | tr -d '\r' | awk -F, 'NR > 1 { wanted = $10 ? $5 "," $6 : $2 "," $3
+    if (wanted != $8 "," $9) wrong = 1 } END { exit wrong }' && echo "each answer is its network's"
+done
+guard digits.yaml --set 'guard.to=pipeline' --set 'guard.by=disagreement' --set 'guard.within=0'
+understudy apply results/digits.h5 photos piped.csv --what guarded 2>err; summary err
+
+tiny
+guard tiny.yaml --set 'guard={by: residual, small: {network.width: 2}, to: pipeline, within: 0.2}'
+understudy apply results/tiny.h5 photos out --what guarded 2>err; summary err
+understudy apply results/tiny.h5 photos one_thread --what guarded --threads 1 2>err
+diff -r out one_thread && echo "threads change nothing"
+try apply results/tiny.h5 photos out --what guarded --trial 0
+understudy run tiny.yaml --no-plots >out.log 2>&1
+try apply results/tiny.h5 photos out --what guarded
