@@ -197,6 +197,13 @@ static enum status check_figure(struct checker *checker, size_t index, struct er
         PASS(check_mistake(checker, path, error, "figure '%s' does not serve 'task: %s'",
                            figure->descriptor.name, task_names[READ(checker, task)]));
     }
+    const struct yaml_node *guard = READ(checker, guard);
+    if (figure->guard && (!guard || yaml_is_null(guard))) {
+        snprintf(path, sizeof path, "figures[%zu]", index);
+        PASS(check_mistake(checker, path, error,
+                           "figure '%s' needs the section 'guard', which names two networks",
+                           figure->descriptor.name));
+    }
     const char *objection =
         figure->objection && check_sound(checker, "store")
             ? figure->objection(component->config, READ(checker, store.examples))

@@ -33,6 +33,9 @@ const struct series_role_facts series_roles[SERIES_ROLES] = {
     [ROLE_TEST] = {"test", 0, false},
     [ROLE_PASSED] = {"passed", 0, false},
     [ROLE_TARGET] = {"target", 0, true},
+    [ROLE_GUARDED] = {"guarded", 0, false},
+    [ROLE_GUARD_SMALL] = {"guard_small", 0, false},
+    [ROLE_GUARD_OTHER] = {"guard_other", 0, false},
     [ROLE_LABEL] = {"label", -1, false},
 };
 

@@ -13,11 +13,16 @@ network: {family: mlp, width: 8}
 train: {epochs: 8, batch: 8, shard: 4, learning_rate: 3.0e-3}
 grid: {network.width: [8, 64]}
 guard: {by: confidence, small: {network.width: 8}, to: {network.width: 64}, within: 3}
+figures:
+  - guard
+  - guard: {split: validation}
 END
 understudy run digits.yaml --engine reference --no-plots --workers 1 2>err | tail -n 1 >one
 grep '^guard' err
 understudy run digits.yaml --engine reference --no-plots --workers 2 --threads 2 -r again 2>err | tail -n 1 >two
 cmp one two && echo "the same with other workers"
+understudy plot results/digits.h5 >out.log 2>&1 || cat out.log
+for n in guard guard_2; do cut -d, -f1 plots/digits/$n.csv | tr -d '\r' | uniq -c; done
 mkdir photos
 for i in 1 2 3 4 5 6 7 8; do image photos/$i.pgm $i 28 28; done
 understudy apply results/digits.h5 photos guarded.csv --what guarded 2>err; summary err

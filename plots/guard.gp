@@ -1,0 +1,45 @@
+# A guarded network over its threshold: the mean as a line, the 95 % interval as a band; marks for
+# the small network, what it hands on to, and the chosen threshold.
+
+body = 2.2
+keys = series
+columns = 0
+longest = 0
+do for [i=1:series] { if (strlen(label[i]) > longest) { longest = strlen(label[i]) } }
+load home.'/plots/style.gp'
+
+set xrange [x_low:x_high]
+set yrange [y_low:y_high]
+if (x_log) { set logscale x }
+eval 'set xtics ('.x_tics.')'
+eval 'set ytics ('.y_tics.')'
+set xlabel x_label offset 0, 0.3 textcolor rgb ink
+eval name_y('y_label', foot + 0.36 + 0.5*(body - 0.4))
+
+mark_style(i) = is(i, 'selected') ? 'pointtype 6 pointsize 1.0 linewidth 1.0 linecolor rgb ink' \
+    : is(i, 'guard_small') ? sprintf('pointtype 7 pointsize 0.6 linecolor rgb "%s"', vermillion) \
+    : is(i, 'guard_other') ? sprintf('pointtype 5 pointsize 0.6 linecolor rgb "%s"', purple) \
+    : sprintf('pointtype 12 pointsize 0.6 linewidth 1.2 linecolor rgb "%s"', green)
+
+parts = ''
+do for [i=1:series] {
+    if (is(i, 'guarded')) {
+        parts = parts.', '.rows(i).' using 2:(end($4)):(end($5)) with filledcurves fillstyle'. \
+            ' transparent solid 0.2 noborder linecolor rgb blue notitle, '.rows(i). \
+            ' using 2:3 with lines linewidth 1.3 linecolor rgb blue notitle'
+    }
+}
+do for [i=1:series] {
+    if (!is(i, 'guarded')) {
+        parts = parts.', '.rows(i).' using 2:3 with points '.mark_style(i).' notitle'
+    }
+}
+do for [i=1:series] {
+    if (is(i, 'guarded')) {
+        parts = parts.sprintf(', keyentry with lines linewidth 1.3 linecolor rgb blue title label[%d]', i)
+    } else {
+        parts = parts.', keyentry with points '.mark_style(i).sprintf(' title label[%d]', i)
+    }
+}
+if (parts eq '') { parts = ', NaN notitle' }
+eval 'plot '.parts[3:]
