@@ -23,6 +23,7 @@ understudy run digits.yaml --engine reference --no-plots --workers 2 --threads 2
 cmp one two && echo "the same with other workers"
 understudy plot results/digits.h5 >out.log 2>&1 || cat out.log
 for n in guard guard_2; do cut -d, -f1 plots/digits/$n.csv | tr -d '\r' | uniq -c; done
+understudy verify results/digits.h5 2>&1 >/dev/null | tail -n 1
 mkdir photos
 for i in 1 2 3 4 5 6 7 8; do image photos/$i.pgm $i 28 28; done
 understudy apply results/digits.h5 photos guarded.csv --what guarded 2>err; summary err
