@@ -303,7 +303,8 @@ enum status guard_results_numbers(struct hdf5 *file, const char *name, struct ar
 
     snprintf(path, sizeof path, "/guard/%.60s", name);
     PASS(hdf5_read(file, path, arena, &array, error));
-    if (array.type != HDF5_FLOAT64 || array.rank < 1 || array.rank > 2 || array.dims[0] < 1)
+    if (array.type != HDF5_FLOAT64 || array.rank < 1 || array.rank > 2 || array.dims[0] < 1 ||
+        (array.rank == 2 && array.dims[1] < 1))
         return error_set(error, STATUS_DATA, "%s does not hold numbers of replicates", path);
     *replicates = array.dims[0];
     *steps = array.rank == 2 ? array.dims[1] : 1;
@@ -317,7 +318,7 @@ static enum status read_integers(struct hdf5 *file, const char *path, size_t cou
     struct hdf5_array array = {0};
 
     PASS(hdf5_read(file, path, arena, &array, error));
-    if (array.type != HDF5_INT64 || (array.rank ? array.dims[0] : 1) != count)
+    if (array.type != HDF5_INT64 || array.rank > 1 || (array.rank ? array.dims[0] : 1) != count)
         return error_set(error, STATUS_DATA, "%s does not hold %zu whole number%s", path, count,
                          count == 1 ? "" : "s");
     *values = array.values;

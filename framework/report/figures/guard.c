@@ -142,7 +142,7 @@ static enum status describe(struct guard_data *data, struct chart *chart, struct
 
     PASS(read_column(data, "chosen_score", &column, error));
     for (size_t r = 0; r < column.replicates; r++)
-        done += isfinite(column.values[r]);
+        done += isfinite(column.values[r]) ? 1 : 0;
     chart->x = data->shares ? (struct axis_words){"share handed on", "share"}
                             : (struct axis_words){"multiply-adds per image", "count"};
     chart->y[0] = performance_words(data->metric);
