@@ -110,7 +110,7 @@ static bool next_field(struct wire *wire, struct wire_field *field)
 
 static struct wire wire_of(const char *bytes, size_t length)
 {
-    return (struct wire){bytes, bytes + length};
+    return (struct wire){bytes, length ? bytes + length : bytes};
 }
 
 /* The first field of this number; fails where there is none. */

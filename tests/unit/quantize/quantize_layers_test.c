@@ -48,6 +48,8 @@ static void round_parameters(struct layer_trial *t)
     for (size_t i = 0; i < t->quantized.count; i++) {
         const struct quantized_node *made = &t->quantized.nodes[i];
         const struct network_node *node = quantized_layer(&t->quantized, i);
+        if (!node->parameter_count)
+            continue;
         float *weights = t->quantized.folded.parameters + node->parameter_offset[0];
         float *biases = t->quantized.folded.parameters + node->parameter_offset[1];
         size_t taps = (size_t)made->kernel * (size_t)made->kernel;
