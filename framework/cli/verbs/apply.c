@@ -33,7 +33,7 @@ static const struct option_row rows[] = {
      "print each image's scores against this folder of true images,\nmasks or maps, or CSV of true "
      "classes or numbers, and their mean",
      .value = &compare},
-    {"experiment", 'e', "FILE",
+    {"experiment", 0, "FILE",
      "run this experiment's pipeline; there are no results then, and\nthe operands are IN and OUT",
      .value = &experiment},
     {"threads", 't', "N", "threads (the processors); answers are unaffected", .value = &threads},
