@@ -213,7 +213,7 @@ static enum status run_singly(struct applying *a, struct error *error)
 {
     enum status status = STATUS_OK;
     struct shape *shapes = NULL;
-    struct image_set one = {0}, answer = {0}, *answers = NULL;
+    struct image_set one = {0}, *answers = NULL;
     size_t count = a->in.count;
 
     TRY(memory_new(&answers, count, sizeof *answers, error));
@@ -243,7 +243,6 @@ out:
     for (size_t k = 0; answers && k < count; k++)
         image_set_release(&answers[k]);
     image_set_release(&one);
-    image_set_release(&answer);
     memory_free(answers);
     memory_free(shapes);
     return status;

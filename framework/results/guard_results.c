@@ -135,10 +135,18 @@ static enum status read_numbers(const struct guard_results *results, struct guar
     return interval_of(results, OUTCOME(other_cost), &numbers->other_cost, error);
 }
 
+/* An interval ends where its values do. */
+static struct interval within(struct interval interval, double least, double most)
+{
+    interval.low = fmax(interval.low, least);
+    interval.high = fmin(interval.high, most);
+    return interval;
+}
+
 static void explain_cost(const struct guard_results *results, const struct guard_numbers *numbers,
                          struct text *text)
 {
-    print_interval(text, numbers->cost, 1, "count");
+    print_interval(text, within(numbers->cost, 0, INFINITY), 1, "count");
     text_append(text, " multiply-adds per image, ");
     if (numbers->other_cost.mean > 0)
         text_append(text, "%.1f %% of those of %s",
@@ -167,7 +175,9 @@ static enum status explain(const struct guard_results *results, struct text *tex
     text_append(text, "%s answers, %.1f %% of the test images are handed on to %s; %s%s ",
                 guard->small_name, 100 * numbers.share.mean, guard->other_name,
                 results->agreement ? "agreement " : "", metric_names[results->metric]);
-    print_interval(text, numbers.score, units, format);
+    print_interval(
+        text, within(numbers.score, metric_least[results->metric], metric_most[results->metric]),
+        units, format);
     text_append(text, "%s, alone ", decibels ? " dB" : "");
     print_interval(text, (struct interval){.mean = numbers.small.mean}, units, format);
     text_append(text, " and ");
@@ -178,6 +188,9 @@ static enum status explain(const struct guard_results *results, struct text *tex
     print_threshold(text, kept->threshold);
     text_append(text, " (replicate %zu), chosen on %zu validation images", results->kept,
                 kept->splits[GUARD_VALIDATION].images);
+    if (numbers.score.count > 1)
+        text_append(text, "; 95 %% intervals over %zu replicates, cut at the possible range",
+                    (size_t)numbers.score.count);
     return text_status(text, error);
 }
 
