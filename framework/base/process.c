@@ -55,9 +55,9 @@ static void read_machine(char machine[PROCESS_MACHINE])
             *at = '_';
 }
 
-struct process process_self(void)
+static struct process look_at_self(long pid)
 {
-    struct process self = {.host = "localhost", .pid = (long)getpid()};
+    struct process self = {.host = "localhost", .pid = pid};
     char state;
 
     if (gethostname(self.host, sizeof self.host - 1) != 0 || !self.host[0])
@@ -68,6 +68,18 @@ struct process process_self(void)
     read_machine(self.machine);
     if (!look_up(self.pid, &state, &self.started))
         self.machine[0] = '\0';
+    return self;
+}
+
+/* Asked for with every file that is written: /proc is read once a thread, and again after a fork.
+ */
+struct process process_self(void)
+{
+    static _Thread_local struct process self;
+    long pid = (long)getpid();
+
+    if (self.pid != pid)
+        self = look_at_self(pid);
     return self;
 }
 
@@ -146,8 +158,7 @@ out:
     return status;
 }
 
-/* Asked for with every file that is written: /proc is read once a thread, and again after a fork.
- */
+/* Drawn once a thread, and again after a fork. */
 enum status process_unique(char name[33], struct error *error)
 {
     static _Thread_local struct {

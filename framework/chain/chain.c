@@ -17,7 +17,7 @@ struct chain_pass {
     size_t first, last;
     const struct image_set *in;
     struct image_set *out;
-    float *memory;                  /* [threads][2 between + scratch] */
+    float *memory;                  /* [threads][up to 2 between + scratch] */
     size_t between, scratch, share; /* in floats; share is a thread's */
 };
 
@@ -80,16 +80,23 @@ static enum status run_measure(struct chain_pass *run, struct shape in, struct s
     return STATUS_OK;
 }
 
+/* Images between two stages at once: one is read while the next is made. */
+static size_t halfway(const struct chain_pass *run)
+{
+    size_t gaps = run->last - run->first - 1;
+    return gaps < 2 ? gaps : 2;
+}
+
 static void run_image(void *context, size_t index, int thread)
 {
     const struct chain_pass *run = context;
     const struct chain *chain = run->chain;
     float *memory = run->memory + (size_t)thread * run->share;
-    float *scratch = memory + 2 * run->between;
+    float *scratch = memory + halfway(run) * run->between;
     struct image from = image_set_at(run->in, index), final = image_set_at(run->out, index);
 
     for (size_t s = run->first; s < run->last && !interrupt_requested(); s++) {
-        struct image to = {{0, 0, 0}, memory + (s % 2) * run->between};
+        struct image to = {{0, 0, 0}, memory + ((s - run->first) % 2) * run->between};
         if (s + 1 == run->last)
             to = final;
         else if (chain->stages[s]->shape(chain->configs[s], from.shape, chain->answer, &to.shape,
@@ -117,7 +124,9 @@ static enum status run_images(const struct chain *chain, size_t first, size_t la
             TRY(run_measure(&run, in->shapes[i], &shapes[i], error));
     }
     TRY(image_set_new(out, in->count, shapes, error));
-    run.share = larger(2 * run.between + run.scratch, 1); /* never none: pointers stay valid */
+    run.share = larger(halfway(&run) * run.between + run.scratch, 1); /* pointers stay valid */
+    if ((size_t)threads > in->count)
+        threads = in->count ? (int)in->count : 1;
     TRY(memory_new(&run.memory, (size_t)threads, run.share * sizeof(float), error));
     parallel_for(threads, in->count, run_image, &run);
     TRY(interrupt_check(error)); /* then some images are unfinished */

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 enum {
-    BATCH_FILES = 512,
-    BATCH_FLOATS = 1 << 24, /* of inputs, where more than one image is in it */
+    BATCH_FILES = 4096,
+    BATCH_FLOATS = 1 << 22, /* of inputs, where more than one image is in it */
     KEPT_BYTES = 1 << 18,   /* of a file that is not read twice, once to look and once to decode */
 };
 
@@ -145,10 +145,12 @@ static enum status decode(const struct applying *a, size_t i, struct apply_item 
         struct image part = whole;
         bytes = *kept_of(a, i, k);
         *kept_of(a, i, k) = (struct bytes){0};
-        if (!bytes.length)
+        bool kept = bytes.length > 0;
+        if (!kept)
             TRY(bytes_read(&bytes, file->path, IMAGEFILE_LENGTH, error));
         struct span span = bytes_span(&bytes, file->path);
-        TRY(imagefile_shape(span, channels_of(a), &part.shape, error));
+        if (!kept || a->request->input_count > 1)
+            TRY(imagefile_shape(span, channels_of(a), &part.shape, error));
         if (part.shape.height != whole.shape.height || part.shape.width != whole.shape.width ||
             done + (size_t)part.shape.channels > (size_t)whole.shape.channels)
             TRY(error_set(error, STATUS_DATA, "%s: changed while it was read", file->path));

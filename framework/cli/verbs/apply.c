@@ -183,6 +183,13 @@ static void tell_end(const struct applied *applied, const struct apply_summary *
         fputs("\n", stderr);
 }
 
+static int tell_stop(void)
+{
+    fputs("understudy: stopped; the files that were written are whole, further ones are missing\n",
+          stderr);
+    return EXIT_INTERRUPTED;
+}
+
 static enum status apply(struct applied *applied, struct model_options *wanted,
                          struct apply_summary *summary, struct error *error)
 {
@@ -240,7 +247,7 @@ int verb_apply(int argc, char **argv)
     wanted.trial = trial;
     wanted.threads = wanted.threads ? wanted.threads : parallel_processors();
     enum status status = apply(&applied, &wanted, &summary, &error);
-    result = status == STATUS_INTERRUPTED ? EXIT_INTERRUPTED
+    result = status == STATUS_INTERRUPTED ? tell_stop()
              : status != STATUS_OK        ? options_fail(&error)
              : applied.csv.length         ? options_write(&applied.csv)
                                           : EXIT_DONE;

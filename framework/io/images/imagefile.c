@@ -146,7 +146,8 @@ enum status imagefile_decode_scaled(struct span file, struct imagefile_scale sca
                                     struct error *error)
 {
     struct imagefile_found unasked;
-    struct imagefile_target target = {image, scale, found ? found : &unasked, false, 1};
+    struct imagefile_target target = {
+        .image = image, .scale = scale, .found = found ? found : &unasked, .orientation = 1};
 
     return decode(file, &target, error);
 }
@@ -156,7 +157,8 @@ enum status imagefile_decode_numbers(struct span file, const struct imagefile_nu
                                      struct error *error)
 {
     struct imagefile_found unasked;
-    struct imagefile_target target = {image, {0, 0}, found ? found : &unasked, true, 1};
+    struct imagefile_target target = {
+        .image = image, .found = found ? found : &unasked, .stored = true, .orientation = 1};
 
     PASS(decode(file, &target, error));
     return imagefile_number(file, numbers, image, error);

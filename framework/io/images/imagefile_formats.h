@@ -19,6 +19,8 @@ struct imagefile_target {
     struct imagefile_found *found;
     bool stored;     /* samples are numbers, and stay what they are */
     int orientation; /* set by the decoder; image.shape is what it comes to */
+    bool tabled;     /* values[] is filled: what each byte stands for */
+    float values[256];
 };
 
 /* Where the pixel at row and column of what is stored goes in a plane. */
