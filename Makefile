@@ -132,11 +132,11 @@ $(BUILD)/tests/fuzz/verbs: $(BUILD)/tests/fuzz/verbs.o $(LIBRARY) $(BUILD)/linke
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 # Models for tests/export/run, and what they should give.
 $(BUILD)/tests/export/models: $(BUILD)/tests/export/models.o $(BUILD)/tests/unit/export/export_cases.o \
-  $(BUILD)/tests/property/layer_cases.o $(LIBRARY) $(BUILD)/linked
+  $(BUILD)/tests/unit/export/export_stage_cases.o $(BUILD)/tests/property/layer_cases.o $(LIBRARY) $(BUILD)/linked
 	$(call say,LD $@)
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
-$(BUILD)/tests/export_c/models: $(BUILD)/tests/export_c/models.o $(BUILD)/tests/property/layer_cases.o $(LIBRARY) \
-  $(BUILD)/linked
+$(BUILD)/tests/export_c/models: $(BUILD)/tests/export_c/models.o $(BUILD)/tests/unit/export/export_stage_cases.o \
+  $(BUILD)/tests/property/layer_cases.o $(LIBRARY) $(BUILD)/linked
 	$(call say,LD $@)
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 .PRECIOUS: $(BUILD)/%.o

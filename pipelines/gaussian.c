@@ -132,6 +132,20 @@ static struct operations gaussian_count(const void *config, struct shape in, str
     return gaussian_blur_operations(((const struct gaussian *)config)->sigma, in);
 }
 
+static enum status gaussian_graph(const void *config, struct shape in, struct stage_graph *graph,
+                                  struct error *error)
+{
+    double sigma = ((const struct gaussian *)config)->sigma;
+    struct stage_step step = {
+        .kind = STEP_BLUR, .in = in, .out = in, .radius = window_radius(sigma)};
+    float *weights;
+
+    PASS(arena_new(graph->arena, &weights, (size_t)step.radius + 1, sizeof *weights, error));
+    window_weights(sigma, step.radius, weights);
+    step.weights = weights;
+    return stage_graph_add(graph, step, error);
+}
+
 const struct stage stage_gaussian = {
     .descriptor = {"gaussian", "Gaussian blur of each channel", NULL, fields,
                    sizeof(struct gaussian), 1},
@@ -141,4 +155,5 @@ const struct stage stage_gaussian = {
     .scratch = gaussian_scratch,
     .run = gaussian_run,
     .count = gaussian_count,
+    .graph = gaussian_graph,
 };

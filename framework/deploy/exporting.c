@@ -5,6 +5,7 @@
 #include "networks/engines/registry.h"
 #include "quantize/run.h"
 #include "results/results.h"
+#include "results/stored_examples.h"
 #include "results/stored_network.h"
 
 #include <math.h>
@@ -54,6 +55,30 @@ out:
     return status;
 }
 
+/* Stages beside the network, "; " between them. */
+static enum status add_stages(struct exporting *exporting, const char *name,
+                              void (*list)(const struct exporting *exporting, struct text *text),
+                              struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text lines = {0}, line = {0};
+
+    list(exporting, &lines);
+    TRY(text_status(&lines, error));
+    for (size_t i = 0; i < lines.length; i++)
+        if (lines.bytes[i] != '\n')
+            text_append_bytes(&line, lines.bytes + i, 1);
+        else if (i + 1 < lines.length)
+            text_append(&line, "; ");
+    TRY(text_status(&line, error));
+    if (line.length)
+        TRY(add_fact(exporting, name, line.bytes, error));
+out:
+    text_release(&lines);
+    text_release(&line);
+    return status;
+}
+
 /* Where it comes from, and how good it is. */
 static enum status add_facts(struct exporting *exporting, const char *path, struct error *error)
 {
@@ -77,6 +102,8 @@ static enum status add_facts(struct exporting *exporting, const char *path, stru
     TRY(add_fact(exporting, "trial", number, error));
     TRY(add_fact(exporting, "task", model->task->descriptor.name, error));
     TRY(add_scores(exporting, &results, error));
+    TRY(add_stages(exporting, "stages_inside", exporting_inside, error));
+    TRY(add_stages(exporting, "stages_left_out", exporting_left, error));
 out:
     results_release(&results);
     hdf5_abandon(&file);
@@ -84,15 +111,12 @@ out:
 }
 
 /* The network for the size that was asked for. */
-static enum status make_network(struct exporting *exporting, const struct exporting_options *wanted,
-                                struct error *error)
+static enum status make_network(struct exporting *exporting, struct error *error)
 {
     const struct model *model = &exporting->model;
     const struct component *family = &model->trial.experiment.network;
-    struct shape shape = model->input;
+    struct shape shape = exporting->stages.network;
 
-    shape.height = wanted->height ? wanted->height : shape.height;
-    shape.width = wanted->width ? wanted->width : shape.width;
     PASS(family_check_sides(family, shape, error));
     PASS(network_new(&exporting->network, family, shape, model->network_answer, error));
     if (exporting->network.parameters != model->parameter_count)
@@ -100,6 +124,27 @@ static enum status make_network(struct exporting *exporting, const struct export
                          "--size: the network was trained on %d x %d pixels, and takes no others",
                          model->input.width, model->input.height);
     return STATUS_OK;
+}
+
+/* The network for the size that was asked for, and the stages beside it. */
+static enum status find_stages(struct exporting *exporting, const char *path,
+                               const struct exporting_options *wanted, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct model *model = &exporting->model;
+    struct image_set images = {0};
+    struct export_stages_wanted stages = {
+        .none = wanted->part == MODEL_NETWORK, .height = wanted->height, .width = wanted->width};
+
+    TRY(stored_examples_read(path, model->trial.index, 1, &images, error));
+    if (images.count)
+        stages.images = images.shapes[0];
+    TRY(export_stages_before(&exporting->stages, model, &stages, error));
+    TRY(make_network(exporting, error));
+    TRY(export_stages_after(&exporting->stages, model, &stages, exporting->network.output, error));
+out:
+    image_set_release(&images);
+    return status;
 }
 
 /* The same network in integers. */
@@ -133,7 +178,7 @@ static enum status draw_examples(struct exporting *exporting, struct error *erro
 {
     struct random_key key = trial_random_key(&exporting->model.trial);
 
-    PASS(image_set_new_uniform(&exporting->examples, EXAMPLES, exporting->network.input, error));
+    PASS(image_set_new_uniform(&exporting->examples, EXAMPLES, exporting->stages.input, error));
     for (uint32_t i = 0; i < EXAMPLES; i++) {
         struct random_stream stream = random_stream(key, RANDOM_EXPORT, i);
         struct image image = image_set_at(&exporting->examples, i);
@@ -146,19 +191,38 @@ static enum status draw_examples(struct exporting *exporting, struct error *erro
     return STATUS_OK;
 }
 
-static enum status answer_examples(struct exporting *exporting, struct error *error)
+/* What the network makes of inputs of its own. */
+static enum status run_network(const struct exporting *exporting, const struct image_set *in,
+                               struct image_set *out, struct error *error)
 {
     const struct model *model = &exporting->model;
     const struct engine *engine = engine_of(registry_find(registry_engines(), "reference"));
 
     if (exporting->exported.quantized)
-        return quantized_scores(&exporting->quantized, &model->trial.experiment.network,
-                                &exporting->examples, model->network_answer, 1, &exporting->outputs,
-                                error);
+        return quantized_scores(&exporting->quantized, &model->trial.experiment.network, in,
+                                model->network_answer, 1, out, error);
     PASS(engine->start(error));
     return network_scores(&model->trial.experiment.network, engine, PRECISION_FLOAT32,
-                          model->parameters, model->statistics, &exporting->examples,
-                          model->network_answer, 1, &exporting->outputs, error);
+                          model->parameters, model->statistics, in, model->network_answer, 1, out,
+                          error);
+}
+
+static enum status answer_examples(struct exporting *exporting, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct model *model = &exporting->model;
+    const struct export_stages *stages = &exporting->stages;
+    struct image_set seen = {0}, given = {0};
+
+    TRY(chain_run(&model->chain, stages->begin, model->first, &exporting->examples, NULL, 1, &seen,
+                  error));
+    TRY(run_network(exporting, &seen, &given, error));
+    TRY(chain_run(&model->chain, model->last, stages->end, &given, NULL, 1, &exporting->outputs,
+                  error));
+out:
+    image_set_release(&seen);
+    image_set_release(&given);
+    return status;
 }
 
 enum status exporting_open(struct exporting *exporting, const char *path,
@@ -172,7 +236,7 @@ enum status exporting_open(struct exporting *exporting, const char *path,
     memset(exporting, 0, sizeof *exporting);
     network_options.part = MODEL_NETWORK;
     PASS(model_open(model, path, &network_options, found, error));
-    PASS(make_network(exporting, wanted, error));
+    PASS(find_stages(exporting, path, wanted, error));
     if (wanted->int8)
         PASS(quantize_network(exporting, path, options->trial, error));
     PASS(draw_examples(exporting, error));
@@ -184,6 +248,9 @@ enum status exporting_open(struct exporting *exporting, const char *path,
     exporting->exported.parameters = model->parameters;
     exporting->exported.statistics = model->statistics;
     exporting->exported.answer = model->network_answer;
+    exporting->exported.before = &exporting->stages.before;
+    exporting->exported.after = &exporting->stages.after;
+    exporting->exported.after_content = exporting->stages.content;
     exporting->exported.examples = &exporting->examples;
     exporting->exported.outputs = &exporting->outputs;
     return STATUS_OK;
@@ -195,20 +262,17 @@ void exporting_release(struct exporting *exporting)
     image_set_release(&exporting->outputs);
     quantized_release(&exporting->quantized);
     network_release(&exporting->network);
+    export_stages_release(&exporting->stages);
     model_release(&exporting->model);
     memset(exporting, 0, sizeof *exporting);
 }
 
+void exporting_inside(const struct exporting *exporting, struct text *text)
+{
+    export_stages_inside(&exporting->stages, &exporting->model, text);
+}
+
 void exporting_left(const struct exporting *exporting, struct text *text)
 {
-    const struct model *model = &exporting->model;
-    const struct component_list *stages = &model->trial.experiment.pipeline.stages;
-
-    for (size_t s = 0; s < stages->count; s++) {
-        if (s >= model->first && s < model->last)
-            continue;
-        text_append(text, "%s the network: ", s < model->first ? "before" : "after");
-        schema_print_component(&stages->items[s], text);
-        text_append(text, "\n");
-    }
+    export_stages_left(&exporting->stages, &exporting->model, text);
 }

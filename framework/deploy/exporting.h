@@ -2,11 +2,12 @@
 #ifndef UNDERSTUDY_DEPLOY_EXPORTING_H
 #define UNDERSTUDY_DEPLOY_EXPORTING_H
 
-#include "deploy/model.h"
+#include "deploy/export_stages.h"
 #include "export/exported.h"
 
 struct exporting {
     struct model model; /* opened as MODEL_NETWORK */
+    struct export_stages stages;
     struct network network;
     struct quantized_network quantized; /* where integers are asked for */
     struct image_set examples, outputs;
@@ -15,13 +16,15 @@ struct exporting {
 };
 
 struct exporting_options {
-    int height, width; /* of the images; 0: as it was trained */
-    bool int8;         /* in 8-bit integers, by the ranges that the file holds */
+    enum model_part part; /* MODEL_HYBRID: with the stages beside it; or MODEL_NETWORK */
+    int height, width;    /* of the images; 0: as it was trained */
+    bool int8;            /* in 8-bit integers, by the ranges that the file holds */
 };
 
 /*
- * The network of `path`, with facts for people and a few examples: images drawn by the experiment's
- * seed, and what the engine `reference` or the network in integers answers. STATUS_CONFIG where the
+ * The network of `path`, with the stages beside it that have graphs, facts for people and a few
+ * examples: images drawn by the experiment's seed, and what comes of them by the engine `reference`
+ * or the network in integers. STATUS_CONFIG where the
  * network does not take the size, STATUS_DATA where integers are asked for and the file holds no
  * ranges.
  */
@@ -31,8 +34,9 @@ MUST_CHECK enum status exporting_open(struct exporting *exporting, const char *p
                                       struct diagnostics *found, struct error *error);
 void exporting_release(struct exporting *exporting);
 
-/* Append what does not go along: the pipeline's stages before and after the network, a line each;
- * nothing where it replaces the whole pipeline. */
+/* Append which stages of the pipeline before and after the network go along, a line each, and which
+ * do not; nothing where it replaces the whole pipeline. */
+void exporting_inside(const struct exporting *exporting, struct text *text);
 void exporting_left(const struct exporting *exporting, struct text *text);
 
 #endif

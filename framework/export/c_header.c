@@ -44,8 +44,12 @@ static void print_shape_macros(const struct c_export *c, const char *which, stru
     text_append(text, "#define %s_%s_SIZE %zu\n", c->upper, which, shape_size(shape));
 }
 
-static const char *meaning_of(enum content content)
+static const char *meaning_of(const struct exported_network *exported)
 {
+    enum content content = exported_content(exported);
+
+    if (content == CONTENT_MASK && exported_after(exported))
+        return "a mask: the number of each pixel's class";
     switch (content) {
     case CONTENT_IMAGE: return "an image: black is 0, white is 1; values may lie outside";
     case CONTENT_SCORES: return "a score for each class; the largest tells the class";
@@ -54,13 +58,6 @@ static const char *meaning_of(enum content content)
     case CONTENT_MAP: return "numbers in their units, for each pixel";
     default: return "features";
     }
-}
-
-static bool has_classes(const struct c_export *c)
-{
-    enum content content = c->exported->answer.content;
-
-    return content == CONTENT_SCORES || content == CONTENT_MASK;
 }
 
 static void print_facts(const struct c_export *c, struct text *text)
@@ -80,9 +77,10 @@ static void print_facts(const struct c_export *c, struct text *text)
 static void print_sizes(const struct c_export *c, struct text *text)
 {
     const struct network *network = c->exported->network;
-    struct shape in = network->input, out = network->output;
-    size_t code = c_pieces_bytes(c->pieces) + CALL_BYTES * network->count;
-    size_t value = c_runs_integers(c) ? sizeof(int8_t) : sizeof(float);
+    struct shape in = exported_input(c->exported), out = exported_output(c->exported);
+    size_t calls = network->count + exported_before(c->exported) + exported_after(c->exported);
+    size_t code = c_pieces_bytes(c->pieces) + CALL_BYTES * calls;
+    size_t value = c_offers_integers(c) ? sizeof(int8_t) : sizeof(float);
 
     text_append(
         text,
@@ -90,7 +88,7 @@ static void print_sizes(const struct c_export *c, struct text *text)
         " * row; pixels in [0, 1]: black is 0, white is 1.\n"
         " * Output: %d x %d x %d values in the same order:\n * %s.\n *\n",
         in.channels, in.height, in.width, out.channels, out.height, out.width,
-        meaning_of(c->exported->answer.content));
+        meaning_of(c->exported));
     text_append(
         text,
         " * RAM: %zu bytes of static memory; beside them the caller's input (%zu bytes) and\n"
@@ -98,8 +96,9 @@ static void print_sizes(const struct c_export *c, struct text *text)
         c_static_bytes(c), shape_size(in) * value, shape_size(out) * value);
     text_append(text,
                 " * Flash: %zu bytes of constants and about %zu bytes of code (Cortex-M7, -O2).\n"
-                " * Work: %.0f multiply-adds a run.\n",
-                c->constant_bytes, code, network_operations(network).multiply_adds);
+                " * Work: %.0f multiply-adds a run%s.\n",
+                c->constant_bytes, code, network_operations(network).multiply_adds,
+                c_has_steps(c) ? " of the network" : "");
 }
 
 static const char exactness[] =
@@ -125,13 +124,29 @@ static void print_integer_facts(const struct c_export *c, struct text *text)
     text_append(text, " *\n"
                       " * Integers q stand for scale * (q - zero); those beyond what was seen in\n"
                       " * calibration become the nearest there are.\n");
-    if (c_runs_integers(c))
+    if (c_offers_integers(c))
         text_append(text,
                     " * %s_run() turns real numbers into integers and back; %s_run_int8()\n"
                     " * takes and gives integers, and computes with nothing else.\n",
                     c->name, c->name);
-    else
+    else if (!c_runs_integers(c))
         text_append(text, " * The last layer is computed with real numbers.\n");
+}
+
+/* The stages that are part of it, and what their bits depend on. */
+static void print_steps(const struct c_export *c, struct text *text)
+{
+    if (!c_has_steps(c))
+        return;
+    text_append(text, " *\n * With it come stages of the pipeline:");
+    for (size_t k = 0; k < exported_before(c->exported); k++)
+        text_append(text, " %s,", c->exported->before->steps[k].stage);
+    text_append(text, " the network");
+    for (size_t k = 0; k < exported_after(c->exported); k++)
+        text_append(text, ", %s", c->exported->after->steps[k].stage);
+    text_append(text, ".\n");
+    if (c->pieces >> PIECE_POWER & 1)
+        text_append(text, " * The last digits of gamma are those of the C library's powf().\n");
 }
 
 static void print_article(const struct c_export *c, struct text *text)
@@ -145,10 +160,11 @@ static void print_article(const struct c_export *c, struct text *text)
                 " *\n"
                 " *     %s_run(input, output);\n",
                 c->name, integers ? " in 8-bit integers" : "", c->name);
-    if (c_runs_integers(c))
+    if (c_offers_integers(c))
         text_append(text, " *     %s_run_int8(input, output);\n", c->name);
     text_append(text, " *\n");
     print_sizes(c, text);
+    print_steps(c, text);
     if (integers)
         print_integer_facts(c, text);
     text_append(text, "%s", integers ? exactness_int8 : exactness);
@@ -158,6 +174,8 @@ static void print_article(const struct c_export *c, struct text *text)
                 " *     cc -std=c99 -O2 -ffp-contract=off %s.c %s_test.c -lm -o %s_test\n"
                 " *     ./%s_test\n",
                 c->name, c->name, c->name, c->name, c->name);
+    if (c->exported->examples_are)
+        text_append(text, " * The examples are %s.\n", c->exported->examples_are);
     print_facts(c, text);
     text_append(text, " */\n");
 }
@@ -194,9 +212,9 @@ void c_header_print(const struct c_export *c, struct text *text)
     text_append(text, "#ifndef %s_H\n#define %s_H\n\n", c->upper, c->upper);
     if (c->exported->quantized)
         text_append(text, "#include <stdint.h>\n\n");
-    print_shape_macros(c, "INPUT", c->exported->network->input, text);
+    print_shape_macros(c, "INPUT", exported_input(c->exported), text);
     text_append(text, "\n");
-    print_shape_macros(c, "OUTPUT", c->exported->network->output, text);
+    print_shape_macros(c, "OUTPUT", exported_output(c->exported), text);
     text_append(text, "\n#define %s_RAM_BYTES %zu /* static, without input and output */\n",
                 c->upper, c_static_bytes(c));
     text_append(text, "#define %s_CONSTANT_BYTES %zu\n", c->upper, c->constant_bytes);
@@ -206,12 +224,12 @@ void c_header_print(const struct c_export *c, struct text *text)
     text_append(text,
                 "void %s_run(const float input[%s_INPUT_SIZE], float output[%s_OUTPUT_SIZE]);\n",
                 c->name, c->upper, c->upper);
-    if (c_runs_integers(c))
+    if (c_offers_integers(c))
         text_append(text,
                     "void %s_run_int8(const int8_t input[%s_INPUT_SIZE], int8_t "
                     "output[%s_OUTPUT_SIZE]);\n",
                     c->name, c->upper, c->upper);
-    if (has_classes(c)) {
+    if (exported_has_classes(c->exported)) {
         text_append(text, "/* The class with the largest score, from 0, the first of equals; -1\n"
                           " * where a score is not a number. */\n");
         print_class_head(c, text);
@@ -232,7 +250,7 @@ static void print_score(const struct c_export *c, const char *index, struct text
 
 void c_class_print(const struct c_export *c, struct text *text)
 {
-    if (!has_classes(c))
+    if (!exported_has_classes(c->exported))
         return;
     text_append(text, "\n");
     print_class_head(c, text);

@@ -2,10 +2,10 @@
 #ifndef UNDERSTUDY_EXPORT_C_HEADER_H
 #define UNDERSTUDY_EXPORT_C_HEADER_H
 
-#include "export/c_memory.h"
+#include "export/c_around.h"
 #include "export/exported.h"
 
-enum { C_NAME_ROOM = 80 };
+enum { C_NAME_ROOM = 80, C_EXPRESSION = 40 };
 
 /* The numbers that it computes with, and how nodes are written with these. */
 struct c_numbers {
@@ -29,21 +29,36 @@ struct c_export {
     char name[C_NAME_ROOM], upper[C_NAME_ROOM]; /* of functions, of macros */
     enum c_values *values;                      /* [network->count] */
     struct c_memory memory;
-    size_t reals;    /* floats that layers in float32 need amid integers */
-    uint64_t pieces; /* enum c_piece */
+    size_t base; /* bytes before the network's block in the static memory */
+    struct c_around around;
+    char in[C_EXPRESSION], out[C_EXPRESSION]; /* what the network reads and gives */
+    size_t reals;                             /* floats that layers in float32 need amid integers */
+    uint64_t pieces;                          /* enum c_piece */
     size_t constant_bytes;
 };
 
 /* All of its static memory, in bytes. */
 static inline size_t c_static_bytes(const struct c_export *c)
 {
-    return c->memory.bytes + c->reals * sizeof(float);
+    return c->around.bytes + c->reals * sizeof(float);
 }
 
-/* Does it also run from integers to integers? */
+/* Are there stages of the pipeline beside the network? */
+static inline bool c_has_steps(const struct c_export *c)
+{
+    return exported_before(c->exported) + exported_after(c->exported) > 0;
+}
+
+/* Does the network run from integers to integers? */
 static inline bool c_runs_integers(const struct c_export *c)
 {
     return c->exported->quantized && !quantized_ends_in_float(c->exported->quantized);
+}
+
+/* Is that function for users, too? Not where stages stand between its integers and them. */
+static inline bool c_offers_integers(const struct c_export *c)
+{
+    return c_runs_integers(c) && !c_has_steps(c);
 }
 
 /* `name` is a c_source_name(). */

@@ -1,8 +1,8 @@
 /*
- * Pieces of C that exported networks are made of: a function for each kind of layer, and what these
- * need. They compute what the layers in networks/layers do with the engine `reference`, in the same
- * order and types, and those of integers what quantize/quantized.h specifies: the bits are the
- * same.
+ * Pieces of C that exported networks are made of: a function for each kind of layer and of step
+ * (interfaces/stage_graph.h), and what these need. They compute what the layers in networks/layers
+ * do with the engine `reference`, in the same order and types, and those of integers what
+ * quantize/quantized.h specifies: the bits are the same.
  */
 #ifndef UNDERSTUDY_EXPORT_C_PIECES_H
 #define UNDERSTUDY_EXPORT_C_PIECES_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* In the order in which they are written: what a piece needs comes before it. Those of integers
- * are called …_INT8. */
+ * are called …_INT8; those from MIX to BLUR are of stages. */
 enum c_piece {
     PIECE_SUMS,
     PIECE_SHAPE,
@@ -39,6 +39,14 @@ enum c_piece {
     PIECE_SOFTMAX,
     PIECE_TRANSPOSED_CONV,
     PIECE_UPSAMPLE,
+    PIECE_MIX,
+    PIECE_POWER,
+    PIECE_SELECT_ABOVE,
+    PIECE_STANDARDISE,
+    PIECE_RANGE,
+    PIECE_MOMENTS,
+    PIECE_RESAMPLE,
+    PIECE_BLUR,
     PIECE_FIXED,
     PIECE_LEVEL,
     PIECE_CHANNELS,

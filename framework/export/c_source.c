@@ -2,6 +2,7 @@
 
 #include "base/folder.h"
 #include "export/c_int8.h"
+#include "export/c_steps.h"
 #include "io/files/atomic_file.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ static const struct c_numbers float32 = {.type = "float",
                                          .constants = c_layer_constants,
                                          .call = c_layer_call};
 
-enum { EXPRESSION = 40 };
+enum { EXPRESSION = C_EXPRESSION };
 
 static struct c_node node_at(const struct c_export *c, size_t i)
 {
@@ -24,24 +25,50 @@ static struct c_node node_at(const struct c_export *c, size_t i)
         .exported = c->exported, .node = &c->exported->network->nodes[i], .number = i + 1};
 }
 
-static const char *print_offset(const struct c_export *c, size_t offset, char text[EXPRESSION])
+static const char *print_index(const char *array, size_t index, char text[EXPRESSION])
 {
-    if (offset == 0)
-        snprintf(text, EXPRESSION, "memory");
+    if (index == 0)
+        snprintf(text, EXPRESSION, "%s", array);
     else
-        snprintf(text, EXPRESSION, "memory + %zu", offset / c->numbers->bytes);
+        snprintf(text, EXPRESSION, "%s + %zu", array, index);
     return text;
 }
 
-/* The expression for what lies at a place. The caller's input is real numbers where integers are
- * not offered: then, it is read where its integers are. */
+/* Within the network's block. */
+static const char *print_offset(const struct c_export *c, size_t offset, char text[EXPRESSION])
+{
+    return print_index("memory", (c->base + offset) / c->numbers->bytes, text);
+}
+
+/* The expression for what a node of the network reads or gives. Real numbers come in where the
+ * network does not begin in a function of integers: then, it reads where its integers are. */
 static const char *print_place(const struct c_export *c, const struct c_place *place,
                                char text[EXPRESSION])
 {
-    bool real_input = c->exported->quantized && !c_runs_integers(c);
+    bool integers = c_runs_integers(c), real_input = c->exported->quantized && !integers;
+    bool input = place->room == ROOM_INPUT;
 
-    if (place->room == ROOM_MEMORY || (place->room == ROOM_INPUT && real_input))
-        return print_offset(c, place->room == ROOM_INPUT ? c->memory.input : place->offset, text);
+    if (place->room == ROOM_MEMORY || (input && real_input))
+        return print_offset(c, input ? c->memory.input : place->offset, text);
+    if (integers)
+        snprintf(text, EXPRESSION, input ? "input" : "output");
+    else
+        snprintf(text, EXPRESSION, "%s", input ? c->in : c->out);
+    return text;
+}
+
+/* Real numbers in the static memory, which is one of integers where the network is. */
+static const char *print_reals(const struct c_export *c, size_t offset, char text[EXPRESSION])
+{
+    return print_index(c->exported->quantized ? "real_memory" : "memory", offset / sizeof(float),
+                       text);
+}
+
+static const char *print_around(const struct c_export *c, const struct c_place *place,
+                                char text[EXPRESSION])
+{
+    if (place->room == ROOM_MEMORY)
+        return print_reals(c, place->offset, text);
     snprintf(text, EXPRESSION, place->room == ROOM_INPUT ? "input" : "output");
     return text;
 }
@@ -52,10 +79,52 @@ static bool is_computed(const struct c_export *c, size_t i)
     return c->values[i] != C_VALUES_SAME || c->memory.places[i].owner == i;
 }
 
+/* What happens to each step before the network, then to each after it. */
+typedef void step_visitor(const struct c_step *step, void *context);
+
+static void visit_steps(const struct c_export *c, const struct stage_graph *graph,
+                        const struct c_place *places, size_t lines, step_visitor *visit,
+                        void *context)
+{
+    char x[EXPRESSION], y[EXPRESSION], line[EXPRESSION];
+
+    for (size_t k = 0; graph && k < graph->count; k++) {
+        struct c_step step = {.step = &graph->steps[k],
+                              .side = graph == c->exported->before ? "before" : "after",
+                              .number = k + 1,
+                              .x = print_around(c, &places[k], x),
+                              .y = print_around(c, &places[k + 1], y),
+                              .line = print_reals(c, c->around.lines[lines + k], line)};
+        visit(&step, context);
+    }
+}
+
+static void visit_before(const struct c_export *c, step_visitor *visit, void *context)
+{
+    visit_steps(c, c->exported->before, c->around.in, 0, visit, context);
+}
+
+static void visit_after(const struct c_export *c, step_visitor *visit, void *context)
+{
+    visit_steps(c, c->exported->after, c->around.out, exported_before(c->exported), visit, context);
+}
+
+static void visit_pieces(const struct c_step *step, void *context)
+{
+    *(uint64_t *)context |= c_step_pieces(step->step);
+}
+
+static void visit_call(const struct c_step *step, void *context)
+{
+    c_step_call(step, context);
+}
+
 static uint64_t pieces_of(const struct c_export *c)
 {
     uint64_t pieces = c->exported->quantized ? UINT64_C(1) << PIECE_QUANTIZE : 0;
 
+    visit_before(c, visit_pieces, &pieces);
+    visit_after(c, visit_pieces, &pieces);
     if (c_runs_integers(c))
         pieces |= UINT64_C(1) << PIECE_DEQUANTIZE;
     for (size_t i = 0; i < c->exported->network->count; i++) {
@@ -95,15 +164,30 @@ static void print_nodes(const struct c_export *c, struct text *text)
 static void print_head(const struct c_export *c, const char *ending, const char *type,
                        struct text *text)
 {
-    text_append(text, "\nvoid %s_run%s(const %s input[%s_INPUT_SIZE], %s output[%s_OUTPUT_SIZE])\n",
-                c->name, ending, type, c->upper, type, c->upper);
+    bool hidden = *ending && !c_offers_integers(c);
+
+    if (hidden)
+        text_append(text, "\nstatic void %s_run%s(const %s *input, %s *output)\n", c->name, ending,
+                    type, type);
+    else
+        text_append(text,
+                    "\nvoid %s_run%s(const %s input[%s_INPUT_SIZE], %s output[%s_OUTPUT_SIZE])\n",
+                    c->name, ending, type, c->upper, type, c->upper);
 }
 
 static void print_static_memory(const struct c_export *c, struct text *text)
 {
-    if (c->memory.bytes)
+    bool both = c->exported->quantized && c_has_steps(c);
+
+    if (both)
+        text_append(text,
+                    "\n/* All values between input and output: real numbers, or integers. */\n"
+                    "static float real_memory[%zu];\n"
+                    "static int8_t *const memory = (int8_t *)real_memory;\n",
+                    c->around.bytes / sizeof(float));
+    else if (c->around.bytes)
         text_append(text, "\n/* All values between input and output. */\nstatic %s memory[%zu];\n",
-                    c->numbers->type, c->memory.bytes / c->numbers->bytes);
+                    c->numbers->type, c->around.bytes / c->numbers->bytes);
     if (c->reals)
         text_append(text,
                     "\n/* What layers in float32 compute amid integers. */\n"
@@ -116,8 +200,9 @@ static void print_quantized_input(const struct c_export *c, struct text *text)
 {
     char place[EXPRESSION];
 
-    text_append(text, "    quantize(input, %s_INPUT_SIZE, %s_INPUT_SCALE, %s_INPUT_ZERO, %s);\n",
-                c->upper, c->upper, c->upper, print_offset(c, c->memory.input, place));
+    text_append(text, "    quantize(%s, %zu, %s_INPUT_SCALE, %s_INPUT_ZERO, %s);\n", c->in,
+                shape_size(c->exported->network->input), c->upper, c->upper,
+                print_offset(c, c->memory.input, place));
 }
 
 /* From real numbers to real numbers, by the function of integers. */
@@ -129,12 +214,15 @@ static void print_real_run(const struct c_export *c, struct text *text)
     print_offset(c, c->memory.output, out);
     print_head(c, "", "float", text);
     text_append(text, "{\n");
+    visit_before(c, visit_call, text);
     print_quantized_input(c, text);
     text_append(text,
                 "    %s_run_int8(%s, %s);\n"
-                "    dequantize(%s, %s_OUTPUT_SIZE, %s_OUTPUT_SCALE, %s_OUTPUT_ZERO, output);\n"
-                "}\n",
-                c->name, in, out, out, c->upper, c->upper, c->upper);
+                "    dequantize(%s, %zu, %s_OUTPUT_SCALE, %s_OUTPUT_ZERO, %s);\n",
+                c->name, in, out, out, shape_size(c->exported->network->output), c->upper, c->upper,
+                c->out);
+    visit_after(c, visit_call, text);
+    text_append(text, "}\n");
 }
 
 static void print_run(const struct c_export *c, struct text *text)
@@ -144,17 +232,39 @@ static void print_run(const struct c_export *c, struct text *text)
     print_static_memory(c, text);
     print_head(c, integers ? "_int8" : "", integers ? "int8_t" : "float", text);
     text_append(text, "{\n");
+    if (!integers)
+        visit_before(c, visit_call, text);
     if (c->exported->quantized && !integers)
         print_quantized_input(c, text);
     print_nodes(c, text);
+    if (!integers)
+        visit_after(c, visit_call, text);
     text_append(text, "}\n");
     if (integers)
         print_real_run(c, text);
 }
 
+/* Step by step: where the text goes, and how many bytes it stands for. */
+struct constants {
+    struct text *text;
+    size_t bytes;
+};
+
+static void visit_constants(const struct c_step *step, void *context)
+{
+    struct constants *constants = context;
+
+    constants->bytes += c_step_constants(step, constants->text);
+}
+
 /* Weights, of which the bytes are counted. */
 static void print_constants(struct c_export *c, struct text *text)
 {
+    struct constants steps = {text, 0};
+
+    visit_before(c, visit_constants, &steps);
+    visit_after(c, visit_constants, &steps);
+    c->constant_bytes += steps.bytes;
     for (size_t i = 0; i < c->exported->network->count; i++) {
         struct c_node node = node_at(c, i);
         c->constant_bytes += c->numbers->constants(&node, text);
@@ -230,8 +340,8 @@ static enum status check_exported(const struct c_export *c, struct error *error)
     PASS(check_layers(c, error));
     PASS(check_finite(exported->parameters, network->parameters, "parameter", error));
     PASS(check_finite(exported->statistics, network->statistics, "statistic", error));
-    PASS(check_examples(exported->examples, network->input, count, "input", error));
-    return check_examples(exported->outputs, network->output, count, "output", error);
+    PASS(check_examples(exported->examples, exported_input(exported), count, "input", error));
+    return check_examples(exported->outputs, exported_output(exported), count, "output", error);
 }
 
 static enum status write_text(const char *folder, const char *name, const char *ending,
@@ -251,6 +361,24 @@ out:
     return status;
 }
 
+/* Where the network's block and the values around it lie. */
+static enum status make_around(struct c_export *c, struct error *error)
+{
+    const struct exported_network *exported = c->exported;
+    struct c_around_need need = {.before = exported->before,
+                                 .after = exported->after,
+                                 .in = exported->network->input,
+                                 .out = exported->network->output,
+                                 .networks = {c->memory.bytes},
+                                 .alignment = c_has_steps(c) ? sizeof(float) : c->numbers->bytes};
+
+    PASS(c_around_new(&c->around, &need, error));
+    c->base = c->around.networks[C_SMALL];
+    print_around(c, &c->around.in[exported_before(exported)], c->in);
+    print_around(c, &c->around.out[0], c->out);
+    return STATUS_OK;
+}
+
 /* Everything that is decided before it is written. */
 static enum status make_ready(struct c_export *c, struct error *error)
 {
@@ -266,6 +394,7 @@ static enum status make_ready(struct c_export *c, struct error *error)
         c->values[i] = c->numbers->values(&node);
     }
     PASS(c_memory_new(&c->memory, network, &need, error));
+    PASS(make_around(c, error));
     c->pieces = pieces_of(c);
     c->reals = c->exported->quantized ? c_int8_reals(c->exported->quantized) : 0;
     return STATUS_OK;
@@ -306,6 +435,7 @@ enum status export_c(const struct exported_network *exported, const char *folder
     TRY(make_ready(&c, error));
     TRY(write_files(&c, folder, error));
 out:
+    c_around_release(&c.around);
     c_memory_release(&c.memory);
     memory_free(c.values);
     text_release(&identifier);

@@ -90,7 +90,7 @@ static void print_integer_examples(const struct c_export *c, struct text *text)
 
 static void print_main(const struct c_export *c, struct text *text)
 {
-    bool integers = c_runs_integers(c);
+    bool integers = c_offers_integers(c);
 
     text_append(text,
                 "\nint main(void)\n"
@@ -130,11 +130,11 @@ void c_test_print(const struct c_export *c, struct text *text)
                 "#ifndef TOLERANCE\n#define TOLERANCE 0\n#endif\n\n"
                 "enum { EXAMPLES = %zu, CHECKS = %zu, SIZE = %s_OUTPUT_SIZE };\n",
                 c->exported->examples->count,
-                c->exported->examples->count * (c_runs_integers(c) ? 2 : 1), c->upper);
+                c->exported->examples->count * (c_offers_integers(c) ? 2 : 1), c->upper);
     print_images(c->exported->examples, "inputs", "INPUT", c->upper, text);
     print_images(c->exported->outputs, "outputs", "OUTPUT", c->upper, text);
     text_append(text, "\n%s", comparison);
-    if (c_runs_integers(c))
+    if (c_offers_integers(c))
         print_integer_examples(c, text);
     print_main(c, text);
 }

@@ -2,6 +2,30 @@
 
 #include "quantize/run.h"
 
+struct shape exported_input(const struct exported_network *exported)
+{
+    return exported_before(exported) ? exported->before->steps[0].in : exported->network->input;
+}
+
+struct shape exported_output(const struct exported_network *exported)
+{
+    size_t count = exported_after(exported);
+
+    return count ? exported->after->steps[count - 1].out : exported->network->output;
+}
+
+enum content exported_content(const struct exported_network *exported)
+{
+    return exported_after(exported) ? exported->after_content : exported->answer.content;
+}
+
+bool exported_has_classes(const struct exported_network *exported)
+{
+    enum content content = exported->answer.content;
+
+    return !exported_after(exported) && (content == CONTENT_SCORES || content == CONTENT_MASK);
+}
+
 static enum status check_quantized(const struct exported_network *exported, struct error *error)
 {
     struct quantized_plan plan;

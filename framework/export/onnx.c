@@ -2,6 +2,7 @@
 
 #include "export/onnx_fields.h"
 #include "export/onnx_int8.h"
+#include "export/onnx_steps.h"
 
 #include <stdio.h>
 
@@ -27,9 +28,43 @@ static const char input_meaning[] =
 static const char integers_meaning[] =
     "weights and values of 8 bits, biases of 32 bits, between QuantizeLinear and DequantizeLinear";
 
+/* Of masks that stages made: they have no scores. */
+static const char mask_name[] = "mask", mask_meaning[] = "the number of the class of each pixel";
+
 const char *onnx_output_name(enum content content)
 {
     return outputs[content].name;
+}
+
+/* Does a stage give class numbers, in place of the network's scores? */
+static bool gives_mask(const struct exported_network *exported)
+{
+    return exported_after(exported) && exported_content(exported) == CONTENT_MASK;
+}
+
+static const char *meaning_of(const struct exported_network *exported)
+{
+    return gives_mask(exported) ? mask_meaning : outputs[exported_content(exported)].meaning;
+}
+
+static enum status write_before(struct onnx_graph *graph, struct error *error)
+{
+    const struct stage_graph *before = graph->exported->before;
+
+    if (!before)
+        return STATUS_OK;
+    return onnx_steps(graph, before, "before", graph->image, (struct onnx_name){NULL, NULL},
+                      &graph->image, error);
+}
+
+static enum status write_after(struct onnx_graph *graph, struct error *error)
+{
+    struct onnx_name end;
+
+    if (!exported_after(graph->exported))
+        return STATUS_OK;
+    return onnx_steps(graph, graph->exported->after, "after", graph->output, graph->end, &end,
+                      error);
 }
 
 static enum status write_layers(struct onnx_graph *graph, struct error *error)
@@ -108,22 +143,22 @@ static void write_ends(struct onnx_graph *graph)
 {
     static const char *const sides[] = {"height", "width"};
     static const char *const other_sides[] = {"output_height", "output_width"};
-    const struct network *network = graph->exported->network;
-    bool same = network->input.height == network->output.height &&
-                network->input.width == network->output.width;
+    const struct exported_network *exported = graph->exported;
+    struct shape in = exported_input(exported), out = exported_output(exported);
+    bool same = in.height == out.height && in.width == out.width;
     struct text info = {0};
 
     protobuf_text(&graph->bytes, GRAPH_NAME, graph->exported->name);
     protobuf_text(&info, INFO_NAME, "image");
-    append_type(&info, network->input, ONNX_IMAGE, graph->one_size ? NULL : sides);
+    append_type(&info, in, ONNX_IMAGE, graph->one_size ? NULL : sides);
     protobuf_text(&info, INFO_DOC_STRING, input_meaning);
     protobuf_message(&graph->bytes, GRAPH_INPUT, &info);
-    protobuf_text(&info, INFO_NAME, graph->output.node);
-    append_type(&info, network->output, graph->output_form,
+    protobuf_text(&info, INFO_NAME, graph->end.node);
+    append_type(&info, out, graph->output_form,
                 graph->one_size ? NULL
                 : same          ? sides
                                 : other_sides);
-    protobuf_text(&info, INFO_DOC_STRING, outputs[graph->exported->answer.content].meaning);
+    protobuf_text(&info, INFO_DOC_STRING, meaning_of(exported));
     protobuf_message(&graph->bytes, GRAPH_OUTPUT, &info);
     text_release(&info);
 }
@@ -143,12 +178,14 @@ static enum status append_facts(const struct exported_network *exported, struct 
                                 struct error *error)
 {
     struct shape sides = {exported->network->input.channels, 1, 1};
+    struct shape in = exported_input(exported), seen = exported->network->input;
     char multiple[16];
 
-    PASS(family_fit(exported->family, &sides, error));
+    if (in.height == seen.height && in.width == seen.width) /* else its sides are fixed */
+        PASS(family_fit(exported->family, &sides, error));
     snprintf(multiple, sizeof multiple, "%d", sides.height);
     append_fact(model, "input", input_meaning);
-    append_fact(model, "output", outputs[exported->answer.content].meaning);
+    append_fact(model, "output", meaning_of(exported));
     append_fact(model, "sides_multiple_of", multiple);
     if (exported->quantized)
         append_fact(model, "integers", integers_meaning);
@@ -174,9 +211,12 @@ enum status export_onnx(const struct exported_network *exported, struct text *mo
     struct onnx_graph graph = {0};
 
     TRY(exported_written(exported, &written, error));
-    TRY(onnx_graph_new(&graph, &written, onnx_output_name(exported->answer.content), error));
+    const char *output = onnx_output_name(exported_content(exported));
+    TRY(onnx_graph_new(&graph, &written, gives_mask(exported) ? mask_name : output, error));
+    TRY(write_before(&graph, error));
     TRY(write_layers(&graph, error));
     finish_output(&graph);
+    TRY(write_after(&graph, error));
     write_ends(&graph);
     protobuf_integer(model, MODEL_IR_VERSION, IR_VERSION);
     protobuf_text(model, MODEL_PRODUCER_NAME, "understudy");

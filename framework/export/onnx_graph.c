@@ -2,14 +2,19 @@
 
 #include "export/onnx_fields.h"
 
+#include <stdio.h>
+#include <string.h>
+
 enum status onnx_graph_new(struct onnx_graph *graph, const struct exported_network *exported,
                            const char *output, struct error *error)
 {
     bool image = content_is_spatial(exported->answer.content);
+    struct onnx_name end = {output, NULL}, network = {"pipeline_network", NULL};
 
     *graph = (struct onnx_graph){.exported = exported,
                                  .image = {"image", NULL},
-                                 .output = {output, NULL},
+                                 .output = exported_after(exported) ? network : end,
+                                 .end = end,
                                  .output_form = image ? ONNX_IMAGE : ONNX_FLAT};
     return memory_new(&graph->values, exported->network->count, sizeof *graph->values, error);
 }
@@ -17,6 +22,7 @@ enum status onnx_graph_new(struct onnx_graph *graph, const struct exported_netwo
 void onnx_graph_release(struct onnx_graph *graph)
 {
     memory_free(graph->values);
+    arena_release(&graph->arena);
     text_release(&graph->bytes);
     text_release(&graph->operator);
     text_release(&graph->part);
@@ -180,18 +186,31 @@ struct onnx_name onnx_input_as(struct onnx_graph *graph, const struct network_no
     return to;
 }
 
+void onnx_indices(struct onnx_graph *graph, struct onnx_name name, int count, const int *values)
+{
+    begin_tensor(graph, name, &count, 1, DATA_TYPE_INT64);
+    for (int i = 0; i < count; i++)
+        protobuf_integer(&graph->part, TENSOR_INT64_DATA, values[i]);
+    protobuf_message(&graph->bytes, GRAPH_INITIALIZER, &graph->part);
+}
+
+enum status onnx_step_name(struct onnx_graph *graph, const char *side, size_t number,
+                           const char **name, struct error *error)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "pipeline_%s%zu", side, number);
+    return arena_copy(&graph->arena, text, strlen(text), name, error);
+}
+
 /* The axes of an image that a flat value has not, as an operand; written once. */
 static struct onnx_name pixel_axes(struct onnx_graph *graph)
 {
-    static const int dims[] = {2};
+    static const int axes[] = {2, 3};
     struct onnx_name name = {"pixel_axes", NULL};
 
-    if (graph->axes_written)
-        return name;
-    begin_tensor(graph, name, dims, 1, DATA_TYPE_INT64);
-    protobuf_integer(&graph->part, TENSOR_INT64_DATA, 2);
-    protobuf_integer(&graph->part, TENSOR_INT64_DATA, 3);
-    protobuf_message(&graph->bytes, GRAPH_INITIALIZER, &graph->part);
+    if (!graph->axes_written)
+        onnx_indices(graph, name, 2, axes);
     graph->axes_written = true;
     return name;
 }

@@ -24,14 +24,16 @@ struct onnx_value { /* what a node of the network gives */
 struct onnx_graph {
     const struct exported_network *exported;
     struct onnx_name image;     /* what layers read that read the input */
-    struct onnx_name output;    /* of the model */
+    struct onnx_name output;    /* of the network */
     enum onnx_form output_form; /* that it has to have */
+    struct onnx_name end;       /* of the model: what stages after the network make of that */
     struct text bytes;          /* the GraphProto so far: operators and initializers */
     struct onnx_value *values;  /* [network->count] */
     bool has_levels;   /* the node that is being written: integers come after its operators */
     bool one_size;     /* of images: a layer takes their pixels as a vector of a fixed length */
     bool axes_written; /* the constant that Unsqueeze reads */
     struct text operator, part, name; /* messages within it, and a name */
+    struct arena arena;               /* names of steps */
 };
 
 MUST_CHECK enum status onnx_graph_new(struct onnx_graph *graph,
@@ -63,6 +65,8 @@ void onnx_bytes(struct onnx_graph *graph, struct onnx_name name, const int *dims
                 const int8_t *values);
 void onnx_words(struct onnx_graph *graph, struct onnx_name name, const int *dim,
                 const int32_t *values);
+/* Integers of 64 bits, with one axis. */
+void onnx_indices(struct onnx_graph *graph, struct onnx_name name, int count, const int *values);
 /* Parameter k of the node, of as many axes. */
 void onnx_parameter(struct onnx_graph *graph, const struct network_node *node, int k, int rank);
 
@@ -74,6 +78,10 @@ struct onnx_name onnx_input_as(struct onnx_graph *graph, const struct network_no
                                enum onnx_form form);
 /* An operator that brings a value into another form. */
 void onnx_reform(struct onnx_graph *graph, struct onnx_value value, struct onnx_name to);
+
+/* "pipeline_SIDE1" …, which lives as long as the graph. */
+MUST_CHECK enum status onnx_step_name(struct onnx_graph *graph, const char *side, size_t number,
+                                      const char **name, struct error *error);
 
 /* Write the operators of a node. */
 typedef void onnx_layer_writer(struct onnx_graph *graph, const struct network_node *node);

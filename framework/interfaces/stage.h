@@ -13,6 +13,7 @@
 #include "interfaces/content.h"
 #include "interfaces/engine.h"
 #include "interfaces/operations.h"
+#include "interfaces/stage_graph.h"
 #include "interfaces/task.h"
 #include "interfaces/training.h"
 #include "io/schema/schema.h"
@@ -131,6 +132,11 @@ struct stage {
     /* What `run` does to one image; NaN where nobody knows. `state` may be NULL: then an upper
      * bound. */
     struct operations (*count)(const void *config, struct shape in, struct answer answer);
+    /* Append what `run` does to an image of shape `in`, which shape() takes, to the graph: for
+     * exporters. STATUS_UNAVAILABLE, with the reason, where the settings ask for what no steps can
+     * say. NULL: no steps say what the stage does. Not with `fit`. */
+    enum status (*graph)(const void *config, struct shape in, struct stage_graph *graph,
+                         struct error *error);
 };
 DESCRIPTOR_OF(stage);
 

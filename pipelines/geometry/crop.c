@@ -65,6 +65,22 @@ static struct operations crop_count(const void *config, struct shape in, struct 
     return (struct operations){.lookups = (double)shape_size(out)};
 }
 
+static enum status crop_graph(const void *config, struct shape in, struct stage_graph *graph,
+                              struct error *error)
+{
+    const struct crop *crop = config;
+    struct stage_step step = {.kind = STEP_RESAMPLE, .in = in};
+
+    PASS(crop_shape(config, in, (struct answer){0}, &step.out, error));
+    PASS(stage_graph_side(graph, step.out.height, (size_t)step.out.height, &step.rows, error));
+    PASS(stage_graph_side(graph, step.out.width, (size_t)step.out.width, &step.columns, error));
+    for (int y = 0; y < step.out.height; y++)
+        step_side_add(&step.rows, y, (int)crop->top + y, 1);
+    for (int x = 0; x < step.out.width; x++)
+        step_side_add(&step.columns, x, (int)crop->left + x, 1);
+    return stage_graph_add(graph, step, error);
+}
+
 const struct stage stage_crop = {
     .descriptor = {"crop", "a rectangle of the image", NULL, fields, sizeof(struct crop), 1},
     .input = CONTENT_IMAGE,
@@ -73,4 +89,5 @@ const struct stage stage_crop = {
     .shape = crop_shape,
     .run = crop_run,
     .count = crop_count,
+    .graph = crop_graph,
 };

@@ -220,6 +220,36 @@ static struct operations resize_count(const void *config, struct shape in, struc
     return operations;
 }
 
+static enum status side_graph(int64_t method, int in, int out, struct stage_graph *graph,
+                              struct step_side *side, struct error *error)
+{
+    size_t weights = 0;
+
+    for (int place = 0; place < out; place++) {
+        struct resize_source source = source_of(method, place, in, out);
+        weights += (size_t)(source.last - source.first + 1);
+    }
+    PASS(stage_graph_side(graph, out, weights, side, error));
+    for (int place = 0; place < out; place++) {
+        struct resize_source source = source_of(method, place, in, out);
+        for (int k = source.first; k <= source.last; k++)
+            step_side_add(side, place, k, weight_of(&source, k));
+    }
+    return STATUS_OK;
+}
+
+static enum status resize_graph(const void *config, struct shape in, struct stage_graph *graph,
+                                struct error *error)
+{
+    int64_t method = ((const struct resize *)config)->method;
+    struct stage_step step = {.kind = STEP_RESAMPLE, .in = in};
+
+    PASS(resize_shape(config, in, (struct answer){0}, &step.out, error));
+    PASS(side_graph(method, in.height, step.out.height, graph, &step.rows, error));
+    PASS(side_graph(method, in.width, step.out.width, graph, &step.columns, error));
+    return stage_graph_add(graph, step, error);
+}
+
 const struct stage stage_resize = {
     .descriptor = {"resize", "the image with another number of rows and columns", NULL, fields,
                    sizeof(struct resize), 1},
@@ -230,4 +260,5 @@ const struct stage stage_resize = {
     .scratch = resize_scratch,
     .run = resize_run,
     .count = resize_count,
+    .graph = resize_graph,
 };

@@ -45,6 +45,19 @@ static struct operations gamma_count(const void *config, struct shape in, struct
         .comparisons = values, .exponentials = values, .multiplications = values};
 }
 
+static enum status gamma_graph(const void *config, struct shape in, struct stage_graph *graph,
+                               struct error *error)
+{
+    const struct gamma_settings *settings = config;
+    struct stage_step step = {.kind = STEP_POWER,
+                              .in = in,
+                              .out = in,
+                              .factor = (float)settings->gain,
+                              .exponent = (float)settings->gamma};
+
+    return stage_graph_add(graph, step, error);
+}
+
 const struct stage stage_gamma = {
     .descriptor = {"gamma", "each value to the power of gamma",
                    "Poynton, Digital video and HD, 2012", fields, sizeof(struct gamma_settings), 1},
@@ -54,4 +67,5 @@ const struct stage stage_gamma = {
     .shape = shape_as_input,
     .run = gamma_run,
     .count = gamma_count,
+    .graph = gamma_graph,
 };

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+static const float luma[] = {0.299F, 0.587F, 0.114F};
+
 static enum status grey_shape(const void *config, struct shape in, struct answer answer,
                               struct shape *out, struct error *error)
 {
@@ -35,7 +37,7 @@ static void grey_run(const void *config, const void *state, struct image in, str
     }
     for (size_t start = 0; start < plane && !interrupt_requested(); start += width)
         for (size_t i = start; i < start + width; i++)
-            out.pixels[i] = 0.299F * red[i] + 0.587F * green[i] + 0.114F * blue[i];
+            out.pixels[i] = luma[0] * red[i] + luma[1] * green[i] + luma[2] * blue[i];
 }
 
 static struct operations grey_count(const void *config, struct shape in, struct answer answer)
@@ -48,6 +50,16 @@ static struct operations grey_count(const void *config, struct shape in, struct 
     return (struct operations){.multiplications = size, .multiply_adds = 2 * size};
 }
 
+static enum status grey_graph(const void *config, struct shape in, struct stage_graph *graph,
+                              struct error *error)
+{
+    struct stage_step step = {
+        .kind = STEP_MIX, .in = in, .out = {1, in.height, in.width}, .weights = luma};
+
+    (void)config;
+    return in.channels == 1 ? STATUS_OK : stage_graph_add(graph, step, error);
+}
+
 const struct stage stage_grey = {
     .descriptor = {"grey", "one channel of three: luma", "ITU-R BT.601", NULL, 0, 1},
     .input = CONTENT_IMAGE,
@@ -56,4 +68,5 @@ const struct stage stage_grey = {
     .shape = grey_shape,
     .run = grey_run,
     .count = grey_count,
+    .graph = grey_graph,
 };

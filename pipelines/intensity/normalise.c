@@ -129,7 +129,7 @@ static void normalise_run(const void *config, const void *state, struct image in
         scale = percentile(in, normalise->high) - offset;
     }
     /* the mean of equal values is off by roundings */
-    bool flat = !(scale > 1e-12 * fabs(offset));
+    bool flat = !(scale > STEP_FLAT * fabs(offset));
     for (size_t start = 0; start < shape_size(in.shape) && !interrupt_requested(); start += width)
         for (size_t i = start; i < start + width; i++) {
             double value = flat ? 0 : ((double)in.pixels[i] - offset) / scale;
@@ -158,6 +158,18 @@ static struct operations normalise_count(const void *config, struct shape in, st
     return operations;
 }
 
+static enum status normalise_graph(const void *config, struct shape in, struct stage_graph *graph,
+                                   struct error *error)
+{
+    int64_t method = ((const struct normalise *)config)->method;
+    struct stage_step step = {
+        .kind = method == METHOD_MINMAX ? STEP_RANGE : STEP_MOMENTS, .in = in, .out = in};
+
+    if (method == METHOD_PERCENTILE)
+        return error_set(error, STATUS_UNAVAILABLE, "percentiles cannot be exported");
+    return stage_graph_add(graph, step, error);
+}
+
 const struct stage stage_normalise = {
     .descriptor = {"normalise", "values on a common scale: by range, moments or percentiles", NULL,
                    fields, sizeof(struct normalise), 1},
@@ -167,4 +179,5 @@ const struct stage stage_normalise = {
     .shape = normalise_shape,
     .run = normalise_run,
     .count = normalise_count,
+    .graph = normalise_graph,
 };

@@ -155,6 +155,27 @@ static struct operations threshold_count(const void *config, struct shape in, st
     return operations;
 }
 
+/* By a given level alone, without a blur. */
+static enum status threshold_graph(const void *config, struct shape in, struct stage_graph *graph,
+                                   struct error *error)
+{
+    const struct threshold *threshold = config;
+    bool mask = threshold->output == OUTPUT_MASK, dark = threshold->dark;
+    struct stage_step step = {.kind = STEP_SELECT,
+                              .in = in,
+                              .out = in,
+                              .level = (float)(threshold->level / 255),
+                              .above = mask != dark ? 1 : 0,
+                              .below = mask && dark ? 1 : 0,
+                              .keeps_above = !mask && !dark,
+                              .keeps_below = !mask && dark};
+
+    if (threshold->method != METHOD_FIXED || threshold->sigma > 0)
+        return error_set(error, STATUS_UNAVAILABLE,
+                         "only a fixed level without a blur (sigma: 0) can be exported");
+    return stage_graph_add(graph, step, error);
+}
+
 const struct stage stage_threshold = {
     .descriptor = {"threshold",
                    "pixels that are not above a level, optionally after a blur, become black",
@@ -167,4 +188,5 @@ const struct stage stage_threshold = {
     .scratch = threshold_scratch,
     .run = threshold_run,
     .count = threshold_count,
+    .graph = threshold_graph,
 };

@@ -22,6 +22,7 @@
 #include "networks/engines/registry.h"
 #include "tests/unit/export/export_cases.h"
 #include "tests/unit/export/export_int8.h"
+#include "tests/unit/export/export_stage_cases.h"
 
 #include <math.h>
 
@@ -161,6 +162,39 @@ out:
     return status;
 }
 
+/* All examples in one batch, as one pair. Steps after integers take what one of these differs from
+ * the next by further: their outputs are compared by what they are without integers. */
+static enum status write_stages(void *context, const char *name,
+                                const struct exported_network *exported,
+                                const struct exported_network *integers, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct models *models = context;
+    const struct image_set *in = exported->examples, *out = exported->outputs;
+    bool mask = exported_content(exported) == CONTENT_MASK;
+    struct text model = {0};
+    char file[160], in_name[64], out_name[64];
+
+    (void)integers;
+    snprintf(file, sizeof file, "%s.onnx", name);
+    snprintf(in_name, sizeof in_name, "in%zu.f32", models->pairs);
+    snprintf(out_name, sizeof out_name, "out%zu.f32", models->pairs++);
+    TRY(export_onnx(exported, &model, error));
+    TRY(write_file(models, file, model.bytes, model.length, error));
+    TRY(write_file(models, in_name, in->pixels, in->offsets[in->count] * sizeof(float), error));
+    TRY(write_file(models, out_name, out->pixels, out->offsets[out->count] * sizeof(float), error));
+    fprintf(models->list, "%s\t%s\t%s\t%s\t", name, mask ? "mask" : onnx_output_name(CONTENT_IMAGE),
+            strstr(name, "sizes") || strstr(name, "blur") || strstr(name, "dark") ? "fixed" : "any",
+            in_name);
+    print_dims(models->list, (int)in->count, in->shapes[0], false);
+    fprintf(models->list, "\t%s\t", out_name);
+    print_dims(models->list, (int)out->count, out->shapes[0], false);
+    fprintf(models->list, "\t0\t0\n");
+out:
+    text_release(&model);
+    return status;
+}
+
 static enum status write_one(struct models *models, const struct export_case *item,
                              const struct exported_network *exported, struct error *error)
 {
@@ -227,6 +261,8 @@ int main(int count, char **arguments)
     enum status status = families_load(TEXTS("networks/families"), &found, &error);
     if (status == STATUS_OK && models.list)
         status = export_cases_each(write_model, &models, &error);
+    if (status == STATUS_OK && models.list)
+        status = export_stage_cases_each(write_stages, &models, &error);
     if (status != STATUS_OK)
         fprintf(stderr, "models: %s\n", error.message);
     bool written = models.list && fclose(models.list) == 0;

@@ -1,7 +1,8 @@
 /*
  * Networks exported as C, for tests/export_c/run: every family for all that it serves, every layer
  * by itself, and graphs in which values have to outlive those that could take their place. Random
- * parameters, statistics and inputs; outputs by the engine `reference`. All but the narrowest in
+ * parameters, statistics and inputs; outputs by the engine `reference`; networks with stages of a
+ * pipeline beside them. All but the narrowest in
  * 8-bit integers, too, as int8_NAME; outputs by quantized_run().
  *
  *     models FOLDER        writes NAME.h, NAME.c and NAME_test.c there, and prints each NAME
@@ -14,6 +15,7 @@
 #include "tests/property/layer_cases.h"
 #include "tests/unit/defaults.h"
 #include "tests/unit/export/export_int8.h"
+#include "tests/unit/export/export_stage_cases.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,6 +176,20 @@ static void write_family(const struct descriptor *kind, struct answer answer, st
     network_release(&network);
 }
 
+static enum status write_stages(void *context, const char *name,
+                                const struct exported_network *exported,
+                                const struct exported_network *integers, struct error *failure)
+{
+    char name_int8[120];
+
+    (void)context;
+    snprintf(name_int8, sizeof name_int8, "int8_%s", name);
+    PASS(export_c(exported, folder, name, failure));
+    PASS(export_c(integers, folder, name_int8, failure));
+    printf("%s\n%s\n", name, name_int8);
+    return STATUS_OK;
+}
+
 static void write_families(void)
 {
     static const struct answer answers[] = {{CONTENT_IMAGE, 0},
@@ -193,6 +209,7 @@ static void write_families(void)
             if (content_is_spatial(answers[a].content))
                 write_family(kind, answers[a], (struct shape){1, 29, 31});
         }
+    need(export_stage_cases_each(write_stages, NULL, &error));
     diagnostics_release(&found);
     families_release();
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *onnx, *c_folder, *c_name, *size, *trial;
+static const char *onnx, *c_folder, *c_name, *what, *size, *trial;
 static bool int8;
 
 static const struct option_row rows[] = {
@@ -21,10 +21,15 @@ static const struct option_row rows[] = {
      "write C99 source: NAME.c, NAME.h and a program that checks it,\nNAME_test.c",
      .value = &c_folder},
     {"name", 'n', "NAME", "of the C files and functions (the experiment's)", .value = &c_name},
+    {"what", 'w', "PART",
+     "hybrid: the network with the stages of the pipeline beside it, as\nfar as they can go along "
+     "(hybrid); network: it alone",
+     .value = &what},
     {"int8", 0, NULL,
      "in 8-bit integers, by the ranges that the experiment's section\n`quantize` found",
      .flag = &int8},
-    {"size", 's', "WIDTHxHEIGHT", "of the images that the C source takes (as in training)",
+    {"size", 's', "WIDTHxHEIGHT",
+     "of the images that go in: always of C, of ONNX where the size is\nfixed (as in training)",
      .value = &size},
     {"trial", 0, "N",
      "the network of this trial (the selected one, else the best on\nthe validation images)",
@@ -34,10 +39,11 @@ static const struct option_row rows[] = {
 
 static const struct verb verb = {
     .usage = "export [OPTION …] RESULTS.h5",
-    .about =
-        "Write the network of a results file for other programs. Values that go in are 0 to "
-        "1;\nwhat comes out is said in the files. Stages of the pipeline before and after the\n"
-        "network do not go along; they are listed.",
+    .about = "Write the network of a results file for other programs. Values that go in are 0 to "
+             "1;\nwhat comes out is said in the files. Stages of the pipeline right before and "
+             "after the\n"
+             "network go along where they are grey, normalise, gamma, crop, resize, gaussian or\n"
+             "threshold; these, and those that do not, are listed.",
     .shared = OPTION_HOME,
     .rows = rows,
     .least = 1,
@@ -60,6 +66,18 @@ static bool read_size(struct exporting_options *wanted)
         sides[1] <= IMAGEFILE_SIDE)
         return true;
     fprintf(stderr, "understudy export: --size: '%s'; expected WIDTHxHEIGHT, as 640x480\n", size);
+    return false;
+}
+
+static bool read_part(struct exporting_options *wanted)
+{
+    wanted->part = MODEL_HYBRID;
+    if (!what || strcmp(what, "hybrid") == 0)
+        return true;
+    wanted->part = MODEL_NETWORK;
+    if (strcmp(what, "network") == 0)
+        return true;
+    fprintf(stderr, "understudy export: --what: '%s'; expected hybrid or network\n", what);
     return false;
 }
 
@@ -99,6 +117,30 @@ out:
     return status;
 }
 
+/* Which stages go along, and which do not. */
+static enum status tell_stages(const struct exporting *exporting, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct text inside = {0}, left = {0};
+
+    exporting_inside(exporting, &inside);
+    exporting_left(exporting, &left);
+    TRY(text_status(&inside, error));
+    TRY(text_status(&left, error));
+    if (inside.length) {
+        fputs("understudy: these stages of the pipeline go along:\n", stderr);
+        say_lines(stderr, inside.bytes, inside.length);
+    }
+    if (left.length) {
+        fputs("understudy: these stages of the pipeline do not go along:\n", stderr);
+        say_lines(stderr, left.bytes, left.length);
+    }
+out:
+    text_release(&inside);
+    text_release(&left);
+    return status;
+}
+
 static enum status export_network(const struct options *options,
                                   const struct exporting_options *wanted,
                                   struct exporting *exporting, struct error *error)
@@ -107,7 +149,6 @@ static enum status export_network(const struct options *options,
     struct plan_options plan_options = {.home = options->home};
     struct model_options network = {.trial = trial, .threads = 1, .plan = &plan_options};
     struct diagnostics found = {0};
-    struct text left = {0};
 
     if (options_families(options, options->operands[0]) != EXIT_DONE)
         TRY(error_set(error, STATUS_CONFIG, "the network families cannot be used"));
@@ -119,14 +160,8 @@ static enum status export_network(const struct options *options,
         TRY(write_onnx(exporting, error));
     if (c_folder)
         TRY(write_c(exporting, error));
-    exporting_left(exporting, &left);
-    TRY(text_status(&left, error));
-    if (left.length) {
-        fputs("understudy: these stages of the pipeline do not go along:\n", stderr);
-        say_lines(stderr, left.bytes, left.length);
-    }
+    TRY(tell_stages(exporting, error));
 out:
-    text_release(&left);
     diagnostics_release(&found);
     return status;
 }
@@ -144,7 +179,7 @@ int verb_export(int argc, char **argv)
     result = EXIT_USAGE;
     if (!onnx && !c_folder)
         fputs("understudy export: expected --onnx FILE, --c FOLDER, or both\n", stderr);
-    else if (read_size(&wanted)) {
+    else if (read_part(&wanted) && read_size(&wanted)) {
         wanted.int8 = int8;
         running_listen();
         enum status status = export_network(&options, &wanted, &exporting, &error);
