@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "graph/apply.h"
+#include "math/border.h"
 #include "networks/engines/registry.h"
 #include "quantize/run.h"
 #include "results/results.h"
@@ -12,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EXAMPLES = 3, FACTS = 20, MOST_SCORES = 3 };
+enum { EXAMPLES = 3, FACTS = 20, MOST_SCORES = 3, STORED = 1000 };
 
 static enum status add_fact(struct exporting *exporting, const char *name, const char *value,
                             struct error *error)
@@ -191,6 +192,47 @@ static enum status draw_examples(struct exporting *exporting, struct error *erro
     return STATUS_OK;
 }
 
+static bool holds(struct shape image, struct shape part)
+{
+    return image.channels == part.channels && image.height >= part.height &&
+           image.width >= part.width;
+}
+
+/* Test images that the file holds, their upper left corners where they are larger than what goes
+ * in; none where they are no inputs of what is exported. */
+static enum status take_examples(struct exporting *exporting, const char *path, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct shape input = exporting->stages.input;
+    struct image_set stored = {0};
+    size_t count = 0;
+
+    if (exporting->stages.begin > 0)
+        return STATUS_OK;
+    TRY(stored_examples_read(path, exporting->model.trial.index, STORED, &stored, error));
+    for (size_t i = 0; i < stored.count && count < EXAMPLES; i++)
+        count += holds(stored.shapes[i], input);
+    TRY(image_set_new_uniform(&exporting->examples, count, input, error));
+    for (size_t i = 0, k = 0; k < count; i++)
+        if (holds(stored.shapes[i], input))
+            border_fit(image_set_at(&stored, i).pixels, stored.shapes[i],
+                       image_set_at(&exporting->examples, k++));
+out:
+    image_set_release(&stored);
+    return status;
+}
+
+static enum status find_examples(struct exporting *exporting, const char *path, struct error *error)
+{
+    exporting->exported.examples_are = "test images";
+    PASS(take_examples(exporting, path, error));
+    if (exporting->examples.count)
+        return STATUS_OK;
+    image_set_release(&exporting->examples);
+    exporting->exported.examples_are = "images drawn at random";
+    return draw_examples(exporting, error);
+}
+
 /* What the network makes of inputs of its own. */
 static enum status run_network(const struct exporting *exporting, const struct image_set *in,
                                struct image_set *out, struct error *error)
@@ -239,7 +281,7 @@ enum status exporting_open(struct exporting *exporting, const char *path,
     PASS(find_stages(exporting, path, wanted, error));
     if (wanted->int8)
         PASS(quantize_network(exporting, path, options->trial, error));
-    PASS(draw_examples(exporting, error));
+    PASS(find_examples(exporting, path, error));
     PASS(answer_examples(exporting, error));
     PASS(add_facts(exporting, path, error));
     exporting->exported.name = model->plan.base.name;

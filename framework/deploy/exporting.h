@@ -23,8 +23,9 @@ struct exporting_options {
 
 /*
  * The network of `path`, with the stages beside it that have graphs, facts for people and a few
- * examples: images drawn by the experiment's seed, and what comes of them by the engine `reference`
- * or the network in integers. STATUS_CONFIG where the
+ * examples, and what comes of them by the engine `reference` or the network in integers. Examples
+ * are test images that the file holds, where what goes in is what goes into the pipeline; else
+ * images drawn by the experiment's seed. STATUS_CONFIG where the
  * network does not take the size, STATUS_DATA where integers are asked for and the file holds no
  * ranges.
  */

@@ -175,7 +175,7 @@ static void print_article(const struct c_export *c, struct text *text)
                 " *     ./%s_test\n",
                 c->name, c->name, c->name, c->name, c->name);
     if (c->exported->examples_are)
-        text_append(text, " * The examples are %s.\n", c->exported->examples_are);
+        text_append(text, " * Its examples are %s.\n", c->exported->examples_are);
     print_facts(c, text);
     text_append(text, " */\n");
 }

@@ -131,6 +131,8 @@ void c_test_print(const struct c_export *c, struct text *text)
                 "enum { EXAMPLES = %zu, CHECKS = %zu, SIZE = %s_OUTPUT_SIZE };\n",
                 c->exported->examples->count,
                 c->exported->examples->count * (c_offers_integers(c) ? 2 : 1), c->upper);
+    if (c->exported->examples_are)
+        text_append(text, "\n/* Of %s. */", c->exported->examples_are);
     print_images(c->exported->examples, "inputs", "INPUT", c->upper, text);
     print_images(c->exported->outputs, "outputs", "OUTPUT", c->upper, text);
     text_append(text, "\n%s", comparison);
