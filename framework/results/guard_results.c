@@ -305,6 +305,48 @@ enum status guard_results_write(struct hdf5 *file, const struct guard_results *r
     return STATUS_OK;
 }
 
+static enum status visit_reals(const char *name, double *values, size_t count,
+                               guard_numbers_visitor *visit, void *context, struct error *error)
+{
+    struct hdf5_array array = {
+        .type = HDF5_FLOAT64, .rank = count > 1 ? 2 : 1, .dims = {1, count}, .values = values};
+
+    return visit(context, name, &array, error);
+}
+
+static enum status visit_split(const struct guard_replicate *replicate, int split,
+                               guard_numbers_visitor *visit, void *context, struct error *error)
+{
+    int64_t images = (int64_t)replicate->splits[split].images;
+    struct hdf5_array array = {.type = HDF5_INT64, .rank = 1, .dims = {1}, .values = &images};
+    double values[GUARD_STEPS];
+    char name[60];
+
+    for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+        size_t steps = columns[c].curve ? GUARD_STEPS : 1;
+        for (size_t k = 0; k < steps; k++)
+            values[k] =
+                number_at(replicate, split, columns[c].offset + k * sizeof(struct guard_point));
+        snprintf(name, sizeof name, "%s/%s", guard_splits[split], columns[c].name);
+        PASS(visit_reals(name, values, steps, visit, context, error));
+    }
+    snprintf(name, sizeof name, "%s/images", guard_splits[split]);
+    return visit(context, name, &array, error);
+}
+
+enum status guard_replicate_each(const struct guard_replicate *replicate,
+                                 guard_numbers_visitor *visit, void *context, struct error *error)
+{
+    double threshold = replicate->threshold, thresholds[GUARD_STEPS];
+
+    memcpy(thresholds, replicate->thresholds, sizeof thresholds);
+    PASS(visit_reals("threshold", &threshold, 1, visit, context, error));
+    PASS(visit_reals("thresholds", thresholds, GUARD_STEPS, visit, context, error));
+    for (int s = 0; s < GUARD_SPLITS; s++)
+        PASS(visit_split(replicate, s, visit, context, error));
+    return STATUS_OK;
+}
+
 /* ---- reading */
 
 enum status guard_results_numbers(struct hdf5 *file, const char *name, struct arena *arena,

@@ -56,6 +56,13 @@ size_t guard_results_best(const struct guard_results *results);
 MUST_CHECK enum status guard_results_write(struct hdf5 *file, const struct guard_results *results,
                                            struct error *error);
 
+/* A replicate's numbers, array by array: "test/score", with its values in this replicate. */
+typedef enum status guard_numbers_visitor(void *context, const char *name,
+                                          const struct hdf5_array *values, struct error *error);
+MUST_CHECK enum status guard_replicate_each(const struct guard_replicate *replicate,
+                                            guard_numbers_visitor *visit, void *context,
+                                            struct error *error);
+
 /* What a file says of the guard that goes out; texts live in `arena`. */
 struct guard_stored {
     const char *about; /* NULL: there is none */

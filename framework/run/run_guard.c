@@ -1,7 +1,6 @@
 #include "run/run_guard.h"
 
 #include "guard/guarded_answer.h"
-#include "results/guard_results.h"
 #include "run/run_network.h"
 #include "trial/compute.h"
 
@@ -11,14 +10,14 @@ struct guarded_pair {
     struct trial small, other;
 };
 
-static enum status choose(const struct guard_results *results, struct guard_images *validation,
-                          const struct guard_images *test, struct guard_replicate *replicate,
-                          struct error *error)
+enum status run_guard_choose(const struct plan_guard *guard, enum metric metric,
+                             const struct guard_images *validation, const struct guard_images *test,
+                             struct guard_replicate *replicate, struct error *error)
 {
-    int runs = guarded_runs(results->guard->by);
+    int runs = guarded_runs(guard->by);
 
-    PASS(guard_choose(validation, metric_goodness(results->metric, 1), results->guard->within,
-                      &replicate->threshold, error));
+    PASS(guard_choose(validation, metric_goodness(metric, 1), guard->within, &replicate->threshold,
+                      error));
     PASS(guard_thresholds(validation, replicate->thresholds, error));
     guard_outcome_make(&replicate->splits[GUARD_VALIDATION], validation, replicate, runs);
     guard_outcome_make(&replicate->splits[GUARD_TEST], test, replicate, runs);
@@ -45,7 +44,8 @@ static enum status compute_replicate(struct runner *runner, struct guard_results
     TRY(plan_trial(plan, plan_guard_trial(plan, guard->other, index), &pair.arena, &pair.other,
                    error));
     TRY(compute_guard(&compute, &request, &validation, &test, &results->agreement, error));
-    TRY(choose(results, &validation, &test, &results->replicates[index], error));
+    TRY(run_guard_choose(guard, results->metric, &validation, &test, &results->replicates[index],
+                         error));
 out:
     if (status != STATUS_OK)
         error_context(error, "guard, replicate %zu", index);

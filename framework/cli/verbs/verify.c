@@ -9,6 +9,7 @@
 #include "results/diff.h"
 #include "results/results.h"
 #include "run/verify.h"
+#include "run/verify_guard.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,9 @@ static const struct verb verb = {
     .about =
         "Run some trials of a finished experiment again, starting from the data set and with\n"
         "another number of threads, and compare every bit with the stored values, curves,\n"
-        "activations, parameters and examples. The plan is taken from the results file, including\n"
+        "activations, parameters and examples; of a guard, in the replicates of these trials, and\n"
+        "in that whose networks it keeps, thresholds, scores and costs. The plan is taken from the "
+        "results file, including\n"
         "overrides; that of FILE.yaml must be equal. Prints as CSV a row for each trial and each\n"
         "difference. `verify paper` compares every number and plotted value that `understudy\n"
         "paper` made with what the published trials and curves give now.\n"
@@ -220,7 +223,8 @@ out:
     return status;
 }
 
-static void add_row(struct verification *verification, size_t trial,
+/* `name` has a difference, or, without one, is the same. */
+static void add_row(struct verification *verification, size_t trial, const char *name,
                     const struct verify_difference *difference)
 {
     struct csv *csv = &verification->csv;
@@ -231,7 +235,7 @@ static void add_row(struct verification *verification, size_t trial,
     snprintf(number, sizeof number, "%zu", trial % (size_t)verification->plan.base.replicates);
     csv_text(csv, number);
     csv_text(csv, difference ? "different" : "same");
-    csv_text(csv, difference ? difference->name : "");
+    csv_text(csv, name);
     csv_text(csv, difference ? difference->at : "");
     csv_text(csv, difference ? difference->stored : "");
     csv_text(csv, difference ? difference->again : "");
@@ -240,7 +244,16 @@ static void add_row(struct verification *verification, size_t trial,
 
 static void on_difference(void *context, size_t trial, const struct verify_difference *difference)
 {
-    add_row(context, trial, difference);
+    add_row(context, trial, difference->name, difference);
+}
+
+static void tell_differences(size_t differences, double begin)
+{
+    if (differences)
+        fprintf(stderr, "%zu difference%s", differences, differences == 1 ? "" : "s");
+    else
+        fputs("the same bits", stderr);
+    fprintf(stderr, ", %.1f s\n", clock_seconds() - begin);
 }
 
 static enum status verify_trials(struct verification *verification, const size_t *trials,
@@ -257,13 +270,48 @@ static enum status verify_trials(struct verification *verification, const size_t
         else
             verification->same++;
         if (differences == 0)
-            add_row(verification, trials[i], NULL);
+            add_row(verification, trials[i], "", NULL);
         fprintf(stderr, "[%zu/%zu] trial %zu: ", i + 1, count, trials[i]);
-        if (differences)
-            fprintf(stderr, "%zu difference%s", differences, differences == 1 ? "" : "s");
-        else
-            fputs("the same bits", stderr);
-        fprintf(stderr, ", %.1f s\n", clock_seconds() - begin);
+        tell_differences(differences, begin);
+    }
+    return STATUS_OK;
+}
+
+static enum status verify_replicate(struct verification *verification, size_t replicate,
+                                    const struct verify_options *options, struct error *error)
+{
+    size_t trial, differences = 0;
+    double begin = clock_seconds();
+
+    PASS(verifier_guard(&verification->verifier, replicate, options, &trial, &differences, error));
+    if (!differences)
+        add_row(verification, trial, "/guard", NULL);
+    verification->different += differences > 0;
+    verification->same += differences == 0;
+    fprintf(stderr, "guard, replicate %zu: ", replicate);
+    tell_differences(differences, begin);
+    return STATUS_OK;
+}
+
+/* The guard in the replicates of those drawn trials that are its own, and in that whose networks it
+ * keeps, as far as the file has one there. Of the `done` trials the first `count` are drawn. */
+static enum status verify_guard(struct verification *verification, const size_t *trials,
+                                size_t count, size_t done, struct error *error)
+{
+    struct verifier *verifier = &verification->verifier;
+    struct verify_options options = {data, verification->threads, on_difference, verification};
+    size_t kept;
+
+    if (!verification->plan.guard || !hdf5_is_group(&verification->file, "/guard"))
+        return STATUS_OK;
+    PASS(verifier_guard_kept(verifier, &kept, error));
+    for (size_t r = 0; r < (size_t)verification->plan.base.replicates; r++) {
+        bool drawn = r == kept;
+        for (size_t i = 0; i < count; i++)
+            drawn = drawn || (verifier_guards(verifier, trials[i]) &&
+                              trials[i] % (size_t)verification->plan.base.replicates == r);
+        if (drawn && verifier_has_guard(verifier, r, trials, done))
+            PASS(verify_replicate(verification, r, &options, error));
     }
     return STATUS_OK;
 }
@@ -289,6 +337,7 @@ static enum status verify(struct verification *verification, struct error *error
                          verification->path.bytes);
     text_append(&verification->text, "trial,replicate,result,name,at,stored,again\r\n");
     PASS(verify_trials(verification, trials, count, error));
+    PASS(verify_guard(verification, trials, count, done, error));
     PASS(text_status(&verification->text, error));
     fprintf(stderr, "%zu the same, %zu different\n", verification->same, verification->different);
     return STATUS_OK;

