@@ -1,4 +1,4 @@
-#include "deploy/exporting.h"
+#include "deploy/exporting_private.h"
 
 #include "base/text.h"
 #include "graph/apply.h"
@@ -15,8 +15,8 @@
 
 enum { EXAMPLES = 3, FACTS = 20, MOST_SCORES = 3, STORED = 1000 };
 
-static enum status add_fact(struct exporting *exporting, const char *name, const char *value,
-                            struct error *error)
+enum status exporting_fact(struct exporting *exporting, const char *name, const char *value,
+                           struct error *error)
 {
     struct exported_network *exported = &exporting->exported;
     struct exported_fact *fact = &exporting->facts[exported->fact_count];
@@ -49,7 +49,7 @@ static enum status add_scores(struct exporting *exporting, const struct results 
             TRY(results_numbers(results, column, &arena, &values, error));
             snprintf(value, sizeof value, "%.6g", values[exporting->model.trial.index]);
             if (isfinite(values[exporting->model.trial.index]))
-                TRY(add_fact(exporting, column, value, error));
+                TRY(exporting_fact(exporting, column, value, error));
         }
 out:
     arena_release(&arena);
@@ -73,15 +73,14 @@ static enum status add_stages(struct exporting *exporting, const char *name,
             text_append(&line, "; ");
     TRY(text_status(&line, error));
     if (line.length)
-        TRY(add_fact(exporting, name, line.bytes, error));
+        TRY(exporting_fact(exporting, name, line.bytes, error));
 out:
     text_release(&lines);
     text_release(&line);
     return status;
 }
 
-/* Where it comes from, and how good it is. */
-static enum status add_facts(struct exporting *exporting, const char *path, struct error *error)
+enum status exporting_facts(struct exporting *exporting, const char *path, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 file = {0};
@@ -97,11 +96,11 @@ static enum status add_facts(struct exporting *exporting, const char *path, stru
     TRY(results_open(&results, &file, error));
     TRY(hdf5_read_attribute_text(&file, "/", "content_sha256", &exporting->model.arena, &digest,
                                  error));
-    TRY(add_fact(exporting, "experiment", model->plan.base.name, error));
-    TRY(add_fact(exporting, "content_sha256", digest, error));
+    TRY(exporting_fact(exporting, "experiment", model->plan.base.name, error));
+    TRY(exporting_fact(exporting, "content_sha256", digest, error));
     snprintf(number, sizeof number, "%zu", model->trial.index);
-    TRY(add_fact(exporting, "trial", number, error));
-    TRY(add_fact(exporting, "task", model->task->descriptor.name, error));
+    TRY(exporting_fact(exporting, "trial", number, error));
+    TRY(exporting_fact(exporting, "task", model->task->descriptor.name, error));
     TRY(add_scores(exporting, &results, error));
     TRY(add_stages(exporting, "stages_inside", exporting_inside, error));
     TRY(add_stages(exporting, "stages_left_out", exporting_left, error));
@@ -175,12 +174,12 @@ out:
 }
 
 /* Noise with a grey level of its own, so that sums are of different sizes. */
-static enum status draw_examples(struct exporting *exporting, struct error *error)
+static enum status draw_examples(struct exporting *exporting, size_t count, struct error *error)
 {
     struct random_key key = trial_random_key(&exporting->model.trial);
 
-    PASS(image_set_new_uniform(&exporting->examples, EXAMPLES, exporting->stages.input, error));
-    for (uint32_t i = 0; i < EXAMPLES; i++) {
+    PASS(image_set_new_uniform(&exporting->examples, count, exporting->stages.input, error));
+    for (uint32_t i = 0; i < count; i++) {
         struct random_stream stream = random_stream(key, RANDOM_EXPORT, i);
         struct image image = image_set_at(&exporting->examples, i);
         double level = random_uniform(&stream), spread = random_uniform(&stream);
@@ -200,7 +199,8 @@ static bool holds(struct shape image, struct shape part)
 
 /* Test images that the file holds, their upper left corners where they are larger than what goes
  * in; none where they are no inputs of what is exported. */
-static enum status take_examples(struct exporting *exporting, const char *path, struct error *error)
+static enum status take_examples(struct exporting *exporting, const char *path, size_t most,
+                                 struct error *error)
 {
     enum status status = STATUS_OK;
     struct shape input = exporting->stages.input;
@@ -210,7 +210,7 @@ static enum status take_examples(struct exporting *exporting, const char *path, 
     if (exporting->stages.begin > 0)
         return STATUS_OK;
     TRY(stored_examples_read(path, exporting->model.trial.index, STORED, &stored, error));
-    for (size_t i = 0; i < stored.count && count < EXAMPLES; i++)
+    for (size_t i = 0; i < stored.count && count < most; i++)
         count += holds(stored.shapes[i], input);
     TRY(image_set_new_uniform(&exporting->examples, count, input, error));
     for (size_t i = 0, k = 0; k < count; i++)
@@ -222,15 +222,16 @@ out:
     return status;
 }
 
-static enum status find_examples(struct exporting *exporting, const char *path, struct error *error)
+enum status exporting_inputs(struct exporting *exporting, const char *path, size_t most,
+                             struct error *error)
 {
     exporting->exported.examples_are = "test images";
-    PASS(take_examples(exporting, path, error));
+    PASS(take_examples(exporting, path, most, error));
     if (exporting->examples.count)
         return STATUS_OK;
     image_set_release(&exporting->examples);
     exporting->exported.examples_are = "images drawn at random";
-    return draw_examples(exporting, error);
+    return draw_examples(exporting, most, error);
 }
 
 /* What the network makes of inputs of its own. */
@@ -249,28 +250,38 @@ static enum status run_network(const struct exporting *exporting, const struct i
                           error);
 }
 
-static enum status answer_examples(struct exporting *exporting, struct error *error)
+enum status exporting_answer(const struct exporting *exporting, const struct image_set *seen,
+                             struct image_set *out, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct model *model = &exporting->model;
-    const struct export_stages *stages = &exporting->stages;
-    struct image_set seen = {0}, given = {0};
+    struct image_set given = {0};
 
-    TRY(chain_run(&model->chain, stages->begin, model->first, &exporting->examples, NULL, 1, &seen,
-                  error));
-    TRY(run_network(exporting, &seen, &given, error));
-    TRY(chain_run(&model->chain, model->last, stages->end, &given, NULL, 1, &exporting->outputs,
-                  error));
+    TRY(run_network(exporting, seen, &given, error));
+    TRY(chain_run(&model->chain, model->last, exporting->stages.end, &given, NULL, 1, out, error));
 out:
-    image_set_release(&seen);
     image_set_release(&given);
     return status;
 }
 
-enum status exporting_open(struct exporting *exporting, const char *path,
-                           const struct exporting_options *wanted,
-                           const struct model_options *options, struct diagnostics *found,
-                           struct error *error)
+static enum status answer_examples(struct exporting *exporting, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct model *model = &exporting->model;
+    struct image_set seen = {0};
+
+    TRY(chain_run(&model->chain, exporting->stages.begin, model->first, &exporting->examples, NULL,
+                  1, &seen, error));
+    TRY(exporting_answer(exporting, &seen, &exporting->outputs, error));
+out:
+    image_set_release(&seen);
+    return status;
+}
+
+enum status exporting_network(struct exporting *exporting, const char *path,
+                              const struct exporting_options *wanted,
+                              const struct model_options *options, struct diagnostics *found,
+                              struct error *error)
 {
     struct model_options network_options = *options;
     struct model *model = &exporting->model;
@@ -281,9 +292,6 @@ enum status exporting_open(struct exporting *exporting, const char *path,
     PASS(find_stages(exporting, path, wanted, error));
     if (wanted->int8)
         PASS(quantize_network(exporting, path, options->trial, error));
-    PASS(find_examples(exporting, path, error));
-    PASS(answer_examples(exporting, error));
-    PASS(add_facts(exporting, path, error));
     exporting->exported.name = model->plan.base.name;
     exporting->exported.family = &model->trial.experiment.network;
     exporting->exported.network = &exporting->network;
@@ -298,8 +306,24 @@ enum status exporting_open(struct exporting *exporting, const char *path,
     return STATUS_OK;
 }
 
+enum status exporting_open(struct exporting *exporting, const char *path,
+                           const struct exporting_options *wanted,
+                           const struct model_options *options, struct diagnostics *found,
+                           struct error *error)
+{
+    PASS(exporting_network(exporting, path, wanted, options, found, error));
+    PASS(exporting_inputs(exporting, path, EXAMPLES, error));
+    PASS(answer_examples(exporting, error));
+    return exporting_facts(exporting, path, error);
+}
+
 void exporting_release(struct exporting *exporting)
 {
+    if (exporting->large)
+        exporting_release(exporting->large);
+    memory_free(exporting->large);
+    memory_free(exporting->doubts);
+    memory_free(exporting->handed);
     image_set_release(&exporting->examples);
     image_set_release(&exporting->outputs);
     quantized_release(&exporting->quantized);

@@ -13,10 +13,16 @@ struct exporting {
     struct image_set examples, outputs;
     struct exported_fact *facts; /* in the model's arena */
     struct exported_network exported;
+    /* With a guard: the network that it hands on to, owned, or NULL for the pipeline. */
+    struct exporting *large;
+    struct exported_guard guard;
+    double *doubts; /* [examples.count] */
+    bool *handed;
 };
 
 struct exporting_options {
-    enum model_part part; /* MODEL_HYBRID: with the stages beside it; or MODEL_NETWORK */
+    enum model_part part; /* MODEL_HYBRID: with the stages beside it; or MODEL_NETWORK; with
+                             exporting_guard_open(), MODEL_GUARDED */
     int height, width;    /* of the images; 0: as it was trained */
     bool int8;            /* in 8-bit integers, by the ranges that the file holds */
 };
@@ -33,6 +39,15 @@ MUST_CHECK enum status exporting_open(struct exporting *exporting, const char *p
                                       const struct exporting_options *wanted,
                                       const struct model_options *options,
                                       struct diagnostics *found, struct error *error);
+/*
+ * The pair of networks that `path` keeps for its guard, or the small one and the pipeline, in the
+ * form of exporting_open(): examples are images that are kept, and images that are handed on, as
+ * far as there are both. STATUS_UNAVAILABLE where integers are asked for.
+ */
+MUST_CHECK enum status exporting_guard_open(struct exporting *exporting, const char *path,
+                                            const struct exporting_options *wanted,
+                                            const struct model_options *options,
+                                            struct diagnostics *found, struct error *error);
 void exporting_release(struct exporting *exporting);
 
 /* Append which stages of the pipeline before and after the network go along, a line each, and which

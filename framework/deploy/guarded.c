@@ -2,15 +2,13 @@
 
 #include "guard/registry.h"
 #include "guard/threshold.h"
-#include "results/guard_results.h"
 #include "results/results.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* What the file has to say of it. */
-static enum status read_guard(struct guard_stored *stored, const char *path, struct arena *arena,
-                              struct error *error)
+enum status guarded_read(struct guard_stored *stored, const char *path, struct arena *arena,
+                         struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 file = {0};
@@ -54,7 +52,7 @@ enum status guarded_open(struct model *model, const char *path, const struct mod
     if (options->trial)
         TRY(error_set(error, STATUS_CONFIG,
                       "--trial: the results file says which networks the guard has"));
-    TRY(read_guard(&stored, path, &arena, error));
+    TRY(guarded_read(&stored, path, &arena, error));
     bool pipeline = stored.trials[1] < 0;
     TRY(open_part(model, MODEL_HYBRID, stored.trials[0], path, options, found, error));
     model->guard = guard_of(registry_find(registry_guards(), stored.by));

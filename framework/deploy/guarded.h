@@ -6,7 +6,11 @@
 #define UNDERSTUDY_DEPLOY_GUARDED_H
 
 #include "deploy/model.h"
+#include "results/guard_results.h"
 
+/* What the file has to say of its guard; texts live in `arena`. STATUS_DATA where it has none. */
+MUST_CHECK enum status guarded_read(struct guard_stored *stored, const char *path,
+                                    struct arena *arena, struct error *error);
 /* model_open() of MODEL_GUARDED: `model` is the small network as MODEL_HYBRID has it, and
  * model->other what it hands on to. STATUS_DATA where the file has no guard. */
 MUST_CHECK enum status guarded_open(struct model *model, const char *path,

@@ -2,6 +2,7 @@
 
 #include "export/c_pieces.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,8 +78,10 @@ static void print_facts(const struct c_export *c, struct text *text)
 static void print_sizes(const struct c_export *c, struct text *text)
 {
     const struct network *network = c->exported->network;
+    int runs = c->exported->guard && c->exported->guard->twice ? 2 : 1;
     struct shape in = exported_input(c->exported), out = exported_output(c->exported);
-    size_t calls = network->count + exported_before(c->exported) + exported_after(c->exported);
+    size_t nodes = network->count + (c->large ? c->large->exported->network->count : 0);
+    size_t calls = nodes + exported_before(c->exported) + exported_after(c->exported);
     size_t code = c_pieces_bytes(c->pieces) + CALL_BYTES * calls;
     size_t value = c_offers_integers(c) ? sizeof(int8_t) : sizeof(float);
 
@@ -97,8 +100,10 @@ static void print_sizes(const struct c_export *c, struct text *text)
     text_append(text,
                 " * Flash: %zu bytes of constants and about %zu bytes of code (Cortex-M7, -O2).\n"
                 " * Work: %.0f multiply-adds a run%s.\n",
-                c->constant_bytes, code, network_operations(network).multiply_adds,
-                c_has_steps(c) ? " of the network" : "");
+                c->constant_bytes, code, runs * network_operations(network).multiply_adds,
+                c->exported->guard ? " of the small network"
+                : c_has_steps(c)   ? " of the network"
+                                   : "");
 }
 
 static const char exactness[] =
@@ -149,22 +154,44 @@ static void print_steps(const struct c_export *c, struct text *text)
         text_append(text, " * The last digits of gamma are those of the C library's powf().\n");
 }
 
+static void print_guard_article(const struct c_export *c, struct text *text)
+{
+    const struct exported_guard *guard = c->exported->guard;
+    const char *other = guard->large ? "the larger network" : "the pipeline";
+
+    text_append(text,
+                " *\n"
+                " * The small network answers each image, %s. By the guard '%s', an image whose\n"
+                " * answer is to be doubted is handed on to %s, which answers in its place.\n",
+                guard->twice ? "and its mirror image" : "once", guard->by, other);
+    if (guard->large)
+        text_append(text,
+                    " * For these images, %.0f multiply-adds come on top. Both networks share the\n"
+                    " * static memory.\n",
+                    network_operations(guard->large->network).multiply_adds);
+}
+
 static void print_article(const struct c_export *c, struct text *text)
 {
     bool integers = c->exported->quantized != NULL;
+    const struct exported_guard *guard = c->exported->guard;
 
     text_append(text,
                 "/*\n"
-                " * %s: a trained neural network%s, exported by Understudy. C99;\n"
+                " * %s: %s%s, exported by Understudy. C99;\n"
                 " * nothing is allocated.\n"
                 " *\n"
-                " *     %s_run(input, output);\n",
-                c->name, integers ? " in 8-bit integers" : "", c->name);
+                " *     %s_run(input, output%s);\n",
+                c->name, guard ? "a small neural network with a guard" : "a trained neural network",
+                integers ? " in 8-bit integers" : "", c->name,
+                guard && !guard->large ? ", pipeline, context" : "");
     if (c_offers_integers(c))
         text_append(text, " *     %s_run_int8(input, output);\n", c->name);
     text_append(text, " *\n");
     print_sizes(c, text);
     print_steps(c, text);
+    if (guard)
+        print_guard_article(c, text);
     if (integers)
         print_integer_facts(c, text);
     text_append(text, "%s", integers ? exactness_int8 : exactness);
@@ -206,6 +233,74 @@ static void print_quantizations(const struct c_export *c, struct text *text)
         print_quantization(c, "OUTPUT", quantized_output(quantized), text);
 }
 
+void c_guard_head(const struct c_export *c, struct text *text)
+{
+    text_append(text, "int %s_run(const float input[%s_INPUT_SIZE], float output[%s_OUTPUT_SIZE]",
+                c->name, c->upper, c->upper);
+    if (c->exported->guard->large)
+        text_append(text, ")");
+    else
+        text_append(text, ",\n    %s_pipeline *pipeline, void *context)", c->name);
+}
+
+/* What is called from outside, of a guard. */
+static void print_guard(const struct c_export *c, struct text *text)
+{
+    bool mask = c->exported->answer.content == CONTENT_MASK && exported_has_classes(c->exported);
+
+    if (!c->exported->guard->large)
+        text_append(text,
+                    "/* The pipeline, a function of yours: the answer for an image; 0, or another\n"
+                    " * number where it fails.%s `context` is what the caller of\n"
+                    " * %s_run() gave. */\n"
+                    "typedef int %s_pipeline(const float *input, float *output, void *context);\n",
+                    mask ? " Of masks: for each pixel 1 for its\n * class, and 0 for the others."
+                         : "",
+                    c->name, c->name);
+    text_append(text,
+                "/* 0: the small network's answer was kept; 1: the image was handed on%s. */\n",
+                c->exported->guard->large ? "" : ";\n * -1: it was, and the pipeline failed");
+    c_guard_head(c, text);
+    text_append(text,
+                ";\n"
+                "/* How much the small network's answer was to be doubted, in the last run. */\n"
+                "double %s_doubt(void);\n",
+                c->name);
+}
+
+/* A double that reads back as the same bits. */
+static void print_threshold(const struct c_export *c, struct text *text)
+{
+    double threshold = c->exported->guard->threshold;
+    bool infinite = isinf(threshold);
+
+    if (infinite)
+        text_append(text, "\n#include <math.h>\n");
+    text_append(text,
+                "\n/* An image is handed on if the doubt is above, or not a number. */\n"
+                "#define %s_THRESHOLD ",
+                c->upper);
+    if (infinite)
+        text_append(text, "(%s(double)INFINITY)\n", threshold < 0 ? "-" : "");
+    else
+        text_append(text, "(%.17g)\n", threshold);
+}
+
+static void print_functions(const struct c_export *c, struct text *text)
+{
+    if (c->exported->guard)
+        print_guard(c, text);
+    else
+        text_append(
+            text, "void %s_run(const float input[%s_INPUT_SIZE], float output[%s_OUTPUT_SIZE]);\n",
+            c->name, c->upper, c->upper);
+    if (c_offers_integers(c))
+        text_append(text,
+                    "void %s_run_int8(const int8_t input[%s_INPUT_SIZE], int8_t "
+                    "output[%s_OUTPUT_SIZE]);\n",
+                    c->name, c->upper, c->upper);
+}
+
 void c_header_print(const struct c_export *c, struct text *text)
 {
     print_article(c, text);
@@ -220,15 +315,10 @@ void c_header_print(const struct c_export *c, struct text *text)
     text_append(text, "#define %s_CONSTANT_BYTES %zu\n", c->upper, c->constant_bytes);
     if (c->exported->quantized)
         print_quantizations(c, text);
+    if (c->exported->guard)
+        print_threshold(c, text);
     text_append(text, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-    text_append(text,
-                "void %s_run(const float input[%s_INPUT_SIZE], float output[%s_OUTPUT_SIZE]);\n",
-                c->name, c->upper, c->upper);
-    if (c_offers_integers(c))
-        text_append(text,
-                    "void %s_run_int8(const int8_t input[%s_INPUT_SIZE], int8_t "
-                    "output[%s_OUTPUT_SIZE]);\n",
-                    c->name, c->upper, c->upper);
+    print_functions(c, text);
     if (exported_has_classes(c->exported)) {
         text_append(text, "/* The class with the largest score, from 0, the first of equals; -1\n"
                           " * where a score is not a number. */\n");

@@ -22,10 +22,12 @@ struct c_numbers {
     void (*call)(const struct c_node *node, struct text *text);
 };
 
-/* One network on its way into C. */
+/* One network on its way into C, or the small one of a guard with all that is about both. */
 struct c_export {
     const struct exported_network *exported;
     const struct c_numbers *numbers;
+    const char *prefix;     /* of its arrays; "": it is alone. Else it is a function of its own */
+    struct c_export *large; /* the other one of a guard; NULL: none */
     char name[C_NAME_ROOM], upper[C_NAME_ROOM]; /* of functions, of macros */
     enum c_values *values;                      /* [network->count] */
     struct c_memory memory;
@@ -64,6 +66,8 @@ static inline bool c_offers_integers(const struct c_export *c)
 /* `name` is a c_source_name(). */
 void c_export_name(struct c_export *c, const char *name);
 
+/* Of a guard: the head of NAME_run(), up to the closing parenthesis. */
+void c_guard_head(const struct c_export *c, struct text *text);
 void c_header_print(const struct c_export *c, struct text *text);
 /* The function that says which class has the largest score; nothing where answers are no classes.
  */

@@ -36,7 +36,8 @@ void c_floats_print(const float *values, size_t count, struct text *text)
 static size_t print_array(const struct c_node *node, const char *name, const float *values,
                           size_t count, struct text *text)
 {
-    text_append(text, "static const float layer%zu_%s[%zu] = {\n", node->number, name, count);
+    text_append(text, "static const float %slayer%zu_%s[%zu] = {\n", node->prefix, node->number,
+                name, count);
     c_floats_print(values, count, text);
     text_append(text, "};\n");
     return count;
@@ -76,7 +77,8 @@ static size_t batchnorm_constants(const struct c_node *node, struct text *text)
     double epsilon = primitive_of(node->node).epsilon;
 
     print_array(node, "mean", mean, channels, text);
-    text_append(text, "static const float layer%zu_slope[%zu] = {\n", node->number, channels);
+    text_append(text, "static const float %slayer%zu_slope[%zu] = {\n", node->prefix, node->number,
+                channels);
     for (size_t c = 0; c < channels; c++)
         print_item((float)((double)scale[c] * (1 / sqrt((double)variance[c] + epsilon))), c,
                    channels, text);
@@ -96,11 +98,27 @@ static void print_window(const struct conv_geometry *geometry, struct text *text
                 geometry->padding, geometry->dilation);
 }
 
+static void print_name(const struct c_node *node, const char *name, struct text *text)
+{
+    text_append(text, "%slayer%zu_%s", node->prefix, node->number, name);
+}
+
+/* ", NAME", each, up to NULL; then where the node writes. */
+static void print_names(const struct c_node *node, const char *const *names, struct text *text)
+{
+    for (; *names; names++) {
+        text_append(text, ", ");
+        print_name(node, *names, text);
+    }
+    text_append(text, ", %s", node->y);
+}
+
 static void print_weights(const struct c_node *node, struct text *text)
 {
-    text_append(text, "layer%zu_weights, ", node->number);
+    print_name(node, "weights", text);
+    text_append(text, ", ");
     if (node->node->parameter_count > 1)
-        text_append(text, "layer%zu_bias", node->number);
+        print_name(node, "bias", text);
     else
         text_append(text, "NULL");
 }
@@ -181,15 +199,14 @@ static void batchnorm_arguments(const struct c_node *node, struct text *text)
 {
     text_append(text, "%s, ", node->x[0]);
     print_shape(node->node->in[0], text);
-    text_append(text, ", layer%zu_mean, layer%zu_slope, layer%zu_shift, %s", node->number,
-                node->number, node->number, node->y);
+    print_names(node, (const char *const[]){"mean", "slope", "shift", NULL}, text);
 }
 
 static void rescale_arguments(const struct c_node *node, struct text *text)
 {
     text_append(text, "%s, ", node->x[0]);
     print_shape(node->node->in[0], text);
-    text_append(text, ", layer%zu_scale, layer%zu_offset, %s", node->number, node->number, node->y);
+    print_names(node, (const char *const[]){"scale", "offset", NULL}, text);
 }
 
 static void upsample_arguments(const struct c_node *node, struct text *text)

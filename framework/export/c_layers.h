@@ -16,7 +16,8 @@ enum c_values {
 struct c_node {
     const struct exported_network *exported;
     const struct network_node *node;
-    size_t number;                   /* from 1: its arrays are called layerNUMBER_… */
+    const char *prefix;              /* its arrays are called PREFIXlayerNUMBER_… */
+    size_t number;                   /* from 1 */
     const char *x[LAYER_MAX_INPUTS]; /* expressions: where it reads and writes */
     const char *y;
 };

@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 /* In the order in which they are written: what a piece needs comes before it. Those of integers
- * are called …_INT8; those from MIX to BLUR are of stages. */
+ * are called …_INT8; those from MIX to BLUR are of stages, those from MIRROR to OTHER_NUMBERS of
+ * guards. */
 enum c_piece {
     PIECE_SUMS,
     PIECE_SHAPE,
@@ -47,6 +48,13 @@ enum c_piece {
     PIECE_MOMENTS,
     PIECE_RESAMPLE,
     PIECE_BLUR,
+    PIECE_MIRROR,
+    PIECE_SHARES,
+    PIECE_CONFIDENCE,
+    PIECE_DIFFERENCE,
+    PIECE_OTHER_SHARES,
+    PIECE_OTHER_CLASSES,
+    PIECE_OTHER_NUMBERS,
     PIECE_FIXED,
     PIECE_LEVEL,
     PIECE_CHANNELS,

@@ -1,8 +1,9 @@
 #include "export/c_source.h"
 
 #include "base/folder.h"
+#include "export/c_guard.h"
 #include "export/c_int8.h"
-#include "export/c_steps.h"
+#include "export/c_network.h"
 #include "io/files/atomic_file.h"
 
 #include <math.h>
@@ -16,149 +17,6 @@ static const struct c_numbers float32 = {.type = "float",
                                          .pieces = c_layer_pieces,
                                          .constants = c_layer_constants,
                                          .call = c_layer_call};
-
-enum { EXPRESSION = C_EXPRESSION };
-
-static struct c_node node_at(const struct c_export *c, size_t i)
-{
-    return (struct c_node){
-        .exported = c->exported, .node = &c->exported->network->nodes[i], .number = i + 1};
-}
-
-static const char *print_index(const char *array, size_t index, char text[EXPRESSION])
-{
-    if (index == 0)
-        snprintf(text, EXPRESSION, "%s", array);
-    else
-        snprintf(text, EXPRESSION, "%s + %zu", array, index);
-    return text;
-}
-
-/* Within the network's block. */
-static const char *print_offset(const struct c_export *c, size_t offset, char text[EXPRESSION])
-{
-    return print_index("memory", (c->base + offset) / c->numbers->bytes, text);
-}
-
-/* The expression for what a node of the network reads or gives. Real numbers come in where the
- * network does not begin in a function of integers: then, it reads where its integers are. */
-static const char *print_place(const struct c_export *c, const struct c_place *place,
-                               char text[EXPRESSION])
-{
-    bool integers = c_runs_integers(c), real_input = c->exported->quantized && !integers;
-    bool input = place->room == ROOM_INPUT;
-
-    if (place->room == ROOM_MEMORY || (input && real_input))
-        return print_offset(c, input ? c->memory.input : place->offset, text);
-    if (integers)
-        snprintf(text, EXPRESSION, input ? "input" : "output");
-    else
-        snprintf(text, EXPRESSION, "%s", input ? c->in : c->out);
-    return text;
-}
-
-/* Real numbers in the static memory, which is one of integers where the network is. */
-static const char *print_reals(const struct c_export *c, size_t offset, char text[EXPRESSION])
-{
-    return print_index(c->exported->quantized ? "real_memory" : "memory", offset / sizeof(float),
-                       text);
-}
-
-static const char *print_around(const struct c_export *c, const struct c_place *place,
-                                char text[EXPRESSION])
-{
-    if (place->room == ROOM_MEMORY)
-        return print_reals(c, place->offset, text);
-    snprintf(text, EXPRESSION, place->room == ROOM_INPUT ? "input" : "output");
-    return text;
-}
-
-/* Does the node need a statement? Not where its values are those of its input. */
-static bool is_computed(const struct c_export *c, size_t i)
-{
-    return c->values[i] != C_VALUES_SAME || c->memory.places[i].owner == i;
-}
-
-/* What happens to each step before the network, then to each after it. */
-typedef void step_visitor(const struct c_step *step, void *context);
-
-static void visit_steps(const struct c_export *c, const struct stage_graph *graph,
-                        const struct c_place *places, size_t lines, step_visitor *visit,
-                        void *context)
-{
-    char x[EXPRESSION], y[EXPRESSION], line[EXPRESSION];
-
-    for (size_t k = 0; graph && k < graph->count; k++) {
-        struct c_step step = {.step = &graph->steps[k],
-                              .side = graph == c->exported->before ? "before" : "after",
-                              .number = k + 1,
-                              .x = print_around(c, &places[k], x),
-                              .y = print_around(c, &places[k + 1], y),
-                              .line = print_reals(c, c->around.lines[lines + k], line)};
-        visit(&step, context);
-    }
-}
-
-static void visit_before(const struct c_export *c, step_visitor *visit, void *context)
-{
-    visit_steps(c, c->exported->before, c->around.in, 0, visit, context);
-}
-
-static void visit_after(const struct c_export *c, step_visitor *visit, void *context)
-{
-    visit_steps(c, c->exported->after, c->around.out, exported_before(c->exported), visit, context);
-}
-
-static void visit_pieces(const struct c_step *step, void *context)
-{
-    *(uint64_t *)context |= c_step_pieces(step->step);
-}
-
-static void visit_call(const struct c_step *step, void *context)
-{
-    c_step_call(step, context);
-}
-
-static uint64_t pieces_of(const struct c_export *c)
-{
-    uint64_t pieces = c->exported->quantized ? UINT64_C(1) << PIECE_QUANTIZE : 0;
-
-    visit_before(c, visit_pieces, &pieces);
-    visit_after(c, visit_pieces, &pieces);
-    if (c_runs_integers(c))
-        pieces |= UINT64_C(1) << PIECE_DEQUANTIZE;
-    for (size_t i = 0; i < c->exported->network->count; i++) {
-        struct c_node node = node_at(c, i);
-        pieces |= is_computed(c, i) ? c->numbers->pieces(&node) : 0;
-    }
-    return c_pieces_with_needs(pieces);
-}
-
-static void print_node(const struct c_export *c, size_t i, struct text *text)
-{
-    static const struct c_place input = {.room = ROOM_INPUT};
-    char x[LAYER_MAX_INPUTS][EXPRESSION], y[EXPRESSION];
-    struct c_node node = node_at(c, i);
-    struct shape out = node.node->out;
-
-    for (int k = 0; k < LAYER_MAX_INPUTS; k++) {
-        int from = node.node->inputs[k];
-        node.x[k] = print_place(c, from < 0 ? &input : &c->memory.places[from], x[k]);
-    }
-    node.y = print_place(c, &c->memory.places[i], y);
-    text_append(text, "    /* %zu ", node.number);
-    c_comment_print(node.node->name, text);
-    text_append(text, ": %d x %d x %d%s */\n", out.channels, out.height, out.width,
-                is_computed(c, i) ? "" : ", as it is");
-    if (is_computed(c, i))
-        c->numbers->call(&node, text);
-}
-
-static void print_nodes(const struct c_export *c, struct text *text)
-{
-    for (size_t i = 0; i < c->exported->network->count; i++)
-        print_node(c, i, text);
-}
 
 /* The head of NAME_run`ending`. */
 static void print_head(const struct c_export *c, const char *ending, const char *type,
@@ -198,30 +56,30 @@ static void print_static_memory(const struct c_export *c, struct text *text)
 /* `quantize(input, …);` */
 static void print_quantized_input(const struct c_export *c, struct text *text)
 {
-    char place[EXPRESSION];
+    char place[C_EXPRESSION];
 
     text_append(text, "    quantize(%s, %zu, %s_INPUT_SCALE, %s_INPUT_ZERO, %s);\n", c->in,
                 shape_size(c->exported->network->input), c->upper, c->upper,
-                print_offset(c, c->memory.input, place));
+                c_network_offset(c, c->memory.input, place));
 }
 
 /* From real numbers to real numbers, by the function of integers. */
 static void print_real_run(const struct c_export *c, struct text *text)
 {
-    char in[EXPRESSION], out[EXPRESSION];
+    char in[C_EXPRESSION], out[C_EXPRESSION];
 
-    print_offset(c, c->memory.input, in);
-    print_offset(c, c->memory.output, out);
+    c_network_offset(c, c->memory.input, in);
+    c_network_offset(c, c->memory.output, out);
     print_head(c, "", "float", text);
     text_append(text, "{\n");
-    visit_before(c, visit_call, text);
+    c_network_before(c, text);
     print_quantized_input(c, text);
     text_append(text,
                 "    %s_run_int8(%s, %s);\n"
                 "    dequantize(%s, %zu, %s_OUTPUT_SCALE, %s_OUTPUT_ZERO, %s);\n",
                 c->name, in, out, out, shape_size(c->exported->network->output), c->upper, c->upper,
                 c->out);
-    visit_after(c, visit_call, text);
+    c_network_after(c, text);
     text_append(text, "}\n");
 }
 
@@ -229,46 +87,18 @@ static void print_run(const struct c_export *c, struct text *text)
 {
     bool integers = c_runs_integers(c);
 
-    print_static_memory(c, text);
     print_head(c, integers ? "_int8" : "", integers ? "int8_t" : "float", text);
     text_append(text, "{\n");
     if (!integers)
-        visit_before(c, visit_call, text);
+        c_network_before(c, text);
     if (c->exported->quantized && !integers)
         print_quantized_input(c, text);
-    print_nodes(c, text);
+    c_network_nodes(c, text);
     if (!integers)
-        visit_after(c, visit_call, text);
+        c_network_after(c, text);
     text_append(text, "}\n");
     if (integers)
         print_real_run(c, text);
-}
-
-/* Step by step: where the text goes, and how many bytes it stands for. */
-struct constants {
-    struct text *text;
-    size_t bytes;
-};
-
-static void visit_constants(const struct c_step *step, void *context)
-{
-    struct constants *constants = context;
-
-    constants->bytes += c_step_constants(step, constants->text);
-}
-
-/* Weights, of which the bytes are counted. */
-static void print_constants(struct c_export *c, struct text *text)
-{
-    struct constants steps = {text, 0};
-
-    visit_before(c, visit_constants, &steps);
-    visit_after(c, visit_constants, &steps);
-    c->constant_bytes += steps.bytes;
-    for (size_t i = 0; i < c->exported->network->count; i++) {
-        struct c_node node = node_at(c, i);
-        c->constant_bytes += c->numbers->constants(&node, text);
-    }
 }
 
 static void print_includes(const struct c_export *c, struct text *text)
@@ -291,18 +121,15 @@ static void print_source(struct c_export *c, struct text *text)
 {
     print_includes(c, text);
     c_pieces_print(c->pieces, text);
-    print_constants(c, text);
-    print_run(c, text);
+    c->constant_bytes = c_network_constants(c, text);
+    if (c->large)
+        c->constant_bytes += c_network_constants(c->large, text);
+    print_static_memory(c, text);
+    if (c->exported->guard)
+        c_guard_print(c, text);
+    else
+        print_run(c, text);
     c_class_print(c, text);
-}
-
-static enum status check_layers(const struct c_export *c, struct error *error)
-{
-    for (size_t i = 0; i < c->exported->network->count; i++) {
-        struct c_node node = node_at(c, i);
-        PASS(c->numbers->check(&node, error));
-    }
-    return STATUS_OK;
 }
 
 static enum status check_finite(const float *values, size_t count, const char *what,
@@ -337,7 +164,7 @@ static enum status check_exported(const struct c_export *c, struct error *error)
     if (!count)
         return error_set(error, STATUS_DATA, "no example tests the exported network");
     PASS(network_check_size(network, error));
-    PASS(check_layers(c, error));
+    PASS(c_network_check(c, error));
     PASS(check_finite(exported->parameters, network->parameters, "parameter", error));
     PASS(check_finite(exported->statistics, network->statistics, "statistic", error));
     PASS(check_examples(exported->examples, exported_input(exported), count, "input", error));
@@ -361,42 +188,40 @@ out:
     return status;
 }
 
-/* Where the network's block and the values around it lie. */
+/* Where the networks' blocks and the values around them lie. */
 static enum status make_around(struct c_export *c, struct error *error)
 {
     const struct exported_network *exported = c->exported;
-    struct c_around_need need = {.before = exported->before,
-                                 .after = exported->after,
-                                 .in = exported->network->input,
-                                 .out = exported->network->output,
-                                 .networks = {c->memory.bytes},
-                                 .alignment = c_has_steps(c) ? sizeof(float) : c->numbers->bytes};
+    struct c_around_need need = {
+        .before = exported->before,
+        .after = exported->after,
+        .in = exported->network->input,
+        .out = exported->network->output,
+        .networks = {c->memory.bytes, c->large ? c->large->memory.bytes : 0},
+        .twice = exported->guard && exported->guard->twice,
+        .alignment = c_has_steps(c) ? sizeof(float) : c->numbers->bytes};
 
     PASS(c_around_new(&c->around, &need, error));
     c->base = c->around.networks[C_SMALL];
-    print_around(c, &c->around.in[exported_before(exported)], c->in);
-    print_around(c, &c->around.out[0], c->out);
+    if (c->large)
+        c->large->base = c->around.networks[C_LARGE];
+    c_network_around(c, &c->around.in[exported_before(exported)], c->in);
+    c_network_around(c, &c->around.out[0], c->out);
     return STATUS_OK;
 }
 
 /* Everything that is decided before it is written. */
 static enum status make_ready(struct c_export *c, struct error *error)
 {
-    const struct network *network = c->exported->network;
-    struct c_memory_need need = {.value_bytes = c->numbers->bytes,
-                                 .own_input = c->exported->quantized != NULL,
-                                 .own_output = c_runs_integers(c)};
-
-    PASS(memory_new(&c->values, network->count, sizeof *c->values, error));
-    need.values = c->values;
-    for (size_t i = 0; i < network->count; i++) {
-        struct c_node node = node_at(c, i);
-        c->values[i] = c->numbers->values(&node);
-    }
-    PASS(c_memory_new(&c->memory, network, &need, error));
+    PASS(c_network_new(c, error));
+    if (c->large)
+        PASS(c_network_new(c->large, error));
     PASS(make_around(c, error));
-    c->pieces = pieces_of(c);
-    c->reals = c->exported->quantized ? c_int8_reals(c->exported->quantized) : 0;
+    c->pieces = c_network_pieces(c);
+    if (c->large)
+        c->pieces |= c_network_pieces(c->large);
+    if (c->exported->guard)
+        c->pieces |= c_guard_pieces(c->exported);
     return STATUS_OK;
 }
 
@@ -419,25 +244,46 @@ out:
     return status;
 }
 
+/* The larger network of a guard: it has no examples of its own. */
+static enum status check_large(const struct c_export *large, struct error *error)
+{
+    const struct network *network = large->exported->network;
+
+    PASS(network_check_size(network, error));
+    PASS(c_network_check(large, error));
+    PASS(check_finite(large->exported->parameters, network->parameters, "parameter", error));
+    return check_finite(large->exported->statistics, network->statistics, "statistic", error);
+}
+
 enum status export_c(const struct exported_network *exported, const char *folder, const char *name,
                      struct error *error)
 {
     enum status status = STATUS_OK;
-    struct exported_network written;
+    struct exported_network written, other = {0};
+    const struct exported_guard *guard = exported->guard;
     struct c_export c = {.exported = &written,
+                         .prefix = guard ? "small_" : "",
                          .numbers = exported->quantized ? &c_numbers_int8 : &float32};
+    struct c_export large = {.exported = &other, .prefix = "large_", .numbers = &float32};
     struct text identifier = {0};
 
     TRY(exported_written(exported, &written, error));
     TRY(check_exported(&c, error));
+    if (guard)
+        TRY(c_guard_check(exported, error));
+    if (guard && guard->large) {
+        other = *guard->large;
+        other.before = other.after = NULL; /* those of the small one serve both */
+        c.large = &large;
+        TRY(check_large(&large, error));
+    }
     TRY(c_source_name(name, &identifier, error));
     c_export_name(&c, identifier.bytes);
     TRY(make_ready(&c, error));
     TRY(write_files(&c, folder, error));
 out:
-    c_around_release(&c.around);
-    c_memory_release(&c.memory);
-    memory_free(c.values);
+    c_network_release(&c);
+    c_network_release(&large);
     text_release(&identifier);
     return status;
 }

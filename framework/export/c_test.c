@@ -2,6 +2,8 @@
 #include "export/c_header.h"
 #include "export/c_layers.h"
 
+#include <math.h>
+
 static void print_images(const struct image_set *images, const char *name, const char *size,
                          const char *upper, struct text *text)
 {
@@ -41,6 +43,21 @@ static const char comparison[] =
     "        return 1;\n"
     "    printf(\"example %d, value %d: %.9g, expected %.9g; the largest difference is %g\\n\",\n"
     "           example + 1, first, (double)got[first], (double)expected[first], most);\n"
+    "    return 0;\n"
+    "}\n";
+
+static const char comparison_doubt[] =
+    "/* The same decision, and the same doubt. */\n"
+    "static int check_doubt(int example, int on, double doubt)\n"
+    "{\n"
+    "    double difference = fabs(doubt - doubts[example]);\n"
+    "    int same = difference <= TOLERANCE || (doubt != doubt && doubts[example] != "
+    "doubts[example]);\n"
+    "\n"
+    "    if (same && on == handed_on[example])\n"
+    "        return 1;\n"
+    "    printf(\"example %d: %d, doubt %.17g; expected %d, %.17g\\n\", example + 1, on, doubt,\n"
+    "           handed_on[example], doubts[example]);\n"
     "    return 0;\n"
     "}\n";
 
@@ -113,6 +130,67 @@ static void print_main(const struct c_export *c, struct text *text)
                       "}\n");
 }
 
+/* What the guard did with each example; in the pipeline's place, a function that is counted. */
+static void print_guard_examples(const struct c_export *c, struct text *text)
+{
+    const struct exported_guard *guard = c->exported->guard;
+    size_t count = c->exported->examples->count;
+
+    text_append(text, "\nstatic const int handed_on[EXAMPLES] = {");
+    for (size_t i = 0; i < count; i++)
+        text_append(text, "%s%d", i ? ", " : "", guard->handed[i]);
+    text_append(text, "};\nstatic const double doubts[EXAMPLES] = {\n");
+    for (size_t i = 0; i < count; i++)
+        text_append(text, isfinite(guard->doubts[i]) ? "    %.17g,\n" : "    NAN,\n",
+                    guard->doubts[i]);
+    text_append(text, "};\n\n%s", comparison_doubt);
+    if (!guard->large)
+        text_append(text,
+                    "\nstatic int calls;\n\n"
+                    "/* Gives %s. */\n"
+                    "static int pipeline(const float *input, float *output, void *context)\n"
+                    "{\n"
+                    "    int example = *(const int *)context;\n\n"
+                    "    calls++;\n"
+                    "    memcpy(output, outputs[example], sizeof outputs[example]);\n"
+                    "    return memcmp(input, inputs[example], sizeof inputs[example]) != 0;\n"
+                    "}\n",
+                    guard->pipeline_gives);
+}
+
+static void print_guard_main(const struct c_export *c, struct text *text)
+{
+    bool pipeline = !c->exported->guard->large;
+
+    text_append(text,
+                "\nint main(void)\n"
+                "{\n"
+                "    static float output[SIZE];\n"
+                "    int passed = 0, kept = 0;\n\n"
+                "    for (int i = 0; i < EXAMPLES; i++) {\n"
+                "        int on = %s_run(inputs[i], output%s);\n"
+                "        passed += check(i, outputs[i], output);\n"
+                "        passed += check_doubt(i, on, %s_doubt());\n"
+                "        kept += on == 0;\n"
+                "    }\n",
+                c->name, pipeline ? ", pipeline, &i" : "", c->name);
+    if (pipeline)
+        text_append(text, "    passed += calls == EXAMPLES - kept;\n");
+    text_append(text, "    printf(\"%%d kept, %%d handed on\\n\", kept, EXAMPLES - kept);\n"
+                      "    printf(\"%%d passed, %%d failed\\n\", passed, CHECKS - passed);\n"
+                      "    return passed < CHECKS;\n"
+                      "}\n");
+}
+
+/* Examples of float32, by the functions that there are. */
+static size_t count_checks(const struct c_export *c)
+{
+    const struct exported_guard *guard = c->exported->guard;
+    size_t count = c->exported->examples->count;
+
+    return count * (c_offers_integers(c) || guard ? 2 : 1) + (guard && !guard->large ? 1 : 0);
+}
+
 void c_test_print(const struct c_export *c, struct text *text)
 {
     text_append(
@@ -129,8 +207,7 @@ void c_test_print(const struct c_export *c, struct text *text)
                 "#include <math.h>\n#include <stdio.h>\n#include <string.h>\n\n"
                 "#ifndef TOLERANCE\n#define TOLERANCE 0\n#endif\n\n"
                 "enum { EXAMPLES = %zu, CHECKS = %zu, SIZE = %s_OUTPUT_SIZE };\n",
-                c->exported->examples->count,
-                c->exported->examples->count * (c_offers_integers(c) ? 2 : 1), c->upper);
+                c->exported->examples->count, count_checks(c), c->upper);
     if (c->exported->examples_are)
         text_append(text, "\n/* Of %s. */", c->exported->examples_are);
     print_images(c->exported->examples, "inputs", "INPUT", c->upper, text);
@@ -138,5 +215,10 @@ void c_test_print(const struct c_export *c, struct text *text)
     text_append(text, "\n%s", comparison);
     if (c_offers_integers(c))
         print_integer_examples(c, text);
-    print_main(c, text);
+    if (c->exported->guard) {
+        print_guard_examples(c, text);
+        print_guard_main(c, text);
+    } else {
+        print_main(c, text);
+    }
 }

@@ -13,6 +13,10 @@ extern const char c_text_add[], c_text_avgpool[], c_text_batchnorm[], c_text_con
 extern const char c_text_blur[], c_text_mix[], c_text_moments[], c_text_power[], c_text_range[],
     c_text_resample[], c_text_select_above[], c_text_standardise[];
 
+/* Of guards: c_text_guard.c. */
+extern const char c_text_confidence[], c_text_difference[], c_text_mirror[], c_text_other_classes[],
+    c_text_other_numbers[], c_text_other_shares[], c_text_shares[];
+
 /* Of integers: c_text_int8.c, c_text_int8_windows.c. */
 extern const char c_text_add_int8[], c_text_avgpool_int8[], c_text_channels[], c_text_concat_int8[],
     c_text_conv_int8[], c_text_copy_int8[], c_text_dense_int8[], c_text_dequantize[],

@@ -15,6 +15,20 @@ struct exported_fact { /* what goes along for people: experiment, content_sha256
     const char *name, *value;
 };
 
+/* A guard (interfaces/guard.h): the network's answer is kept unless it is to be doubted. */
+struct exported_guard {
+    const char *by;     /* its name */
+    bool twice;         /* the network answers the mirrored image, too */
+    bool probabilities; /* the network ends in shares of 1 */
+    double threshold;
+    /* What doubted images are handed on to: a network that takes and gives the same; NULL: the
+     * pipeline, by a function of the user's. */
+    const struct exported_network *large;
+    const double *doubts;       /* of each example */
+    const bool *handed;         /* is it handed on? */
+    const char *pipeline_gives; /* what the examples have in the pipeline's place, for people */
+};
+
 struct exported_network {
     const char *name;               /* of the experiment */
     const struct component *family; /* the same network for images of other sizes comes from it */
@@ -26,8 +40,9 @@ struct exported_network {
     struct answer answer; /* of the network: masks are its class numbers, it gives scores */
     /* What is done to the image before the network sees it, and to its answer; NULL: nothing. */
     const struct stage_graph *before, *after;
-    enum content after_content;        /* what `after` ends in */
-    const struct exported_fact *facts; /* [fact_count] */
+    enum content after_content;         /* what `after` ends in */
+    const struct exported_guard *guard; /* NULL: none */
+    const struct exported_fact *facts;  /* [fact_count] */
     size_t fact_count;
     /* Inputs of exported_input(), in [0, 1], and what comes of them (before argmax); a few. In
      * float32 the engine `reference` computes the network's answers, in integers

@@ -2,14 +2,17 @@
  * Networks exported as C, for tests/export_c/run: every family for all that it serves, every layer
  * by itself, and graphs in which values have to outlive those that could take their place. Random
  * parameters, statistics and inputs; outputs by the engine `reference`; networks with stages of a
- * pipeline beside them. All but the narrowest in
+ * pipeline beside them, and with each guard. All but the narrowest in
  * 8-bit integers, too, as int8_NAME; outputs by quantized_run().
  *
  *     models FOLDER        writes NAME.h, NAME.c and NAME_test.c there, and prints each NAME
  */
 #include "base/random.h"
 #include "export/c_source.h"
+#include "graph/apply.h"
 #include "graph/program.h"
+#include "guard/guarded_answer.h"
+#include "guard/registry.h"
 #include "networks/engines/registry.h"
 #include "networks/layers/registry.h"
 #include "tests/property/layer_cases.h"
@@ -190,6 +193,142 @@ static enum status write_stages(void *context, const char *name,
     return STATUS_OK;
 }
 
+/* ---------------------------------------------------------------------------- guards -- */
+
+enum { GUARDED = 4 };
+
+static const struct guard_case {
+    const char *name, *guard, *family;
+    struct answer answer;
+    bool pipeline; /* images are handed on to it, not to a wider network */
+} guard_cases[] = {
+    {"guard_classes", "confidence", "lenet5", {CONTENT_SCORES, CLASSES}, false},
+    {"guard_classes_twice", "disagreement", "lenet5", {CONTENT_SCORES, CLASSES}, true},
+    {"guard_mask", "confidence", "fcn", {CONTENT_MASK, CLASSES}, true},
+    {"guard_mask_twice", "disagreement", "fcn", {CONTENT_MASK, CLASSES}, false},
+    {"guard_numbers", "disagreement", "regressor", {CONTENT_NUMBERS, NUMBERS}, false},
+    {"guard_residual", "residual", "dncnn", {CONTENT_IMAGE, 1}, false},
+    {"guard_image_twice", "disagreement", "dncnn", {CONTENT_IMAGE, 1}, true},
+};
+
+/* One of the two networks. */
+struct guarded_one {
+    int64_t config[PARAMETERS];
+    struct component family;
+    struct network network;
+    float *parameters, *statistics;
+    struct image_set outputs;
+};
+
+static void make_one(struct guarded_one *one, const struct guard_case *item, int width,
+                     const struct image_set *examples)
+{
+    const struct engine *engine = engine_of(registry_find(registry_engines(), "reference"));
+
+    memset(one, 0, sizeof *one);
+    one->family = (struct component){.kind = registry_find(families_registry(), item->family),
+                                     .config = one->config};
+    defaults_fill(one->family.kind, one->config);
+    for (const struct field *field = one->family.kind->fields; field->name; field++)
+        if (strcmp(field->name, "width") == 0)
+            one->config[field->offset / sizeof(int64_t)] = width;
+    need(network_new(&one->network, &one->family, examples->shapes[0], item->answer, &error));
+    one->parameters = floats(one->network.parameters);
+    one->statistics = floats(one->network.statistics);
+    network_initialise(&one->network, (struct random_key){.seed = 3}, one->parameters,
+                       one->statistics);
+    fill_statistics(&one->network, one->statistics);
+    need(engine->start(&error));
+    need(network_scores(&one->family, engine, PRECISION_FLOAT32, one->parameters, one->statistics,
+                        examples, item->answer, 1, &one->outputs, &error));
+}
+
+static void release_one(struct guarded_one *one)
+{
+    image_set_release(&one->outputs);
+    memory_free(one->parameters);
+    memory_free(one->statistics);
+    network_release(&one->network);
+}
+
+static struct exported_network exported_of(const struct guarded_one *one, struct answer answer)
+{
+    return (struct exported_network){.name = "models",
+                                     .family = &one->family,
+                                     .network = &one->network,
+                                     .parameters = one->parameters,
+                                     .statistics = one->statistics,
+                                     .answer = answer,
+                                     .outputs = &one->outputs};
+}
+
+/* A threshold between the least and the largest doubt; who is handed on by it. */
+static double find_threshold(const double doubts[GUARDED], bool handed[GUARDED])
+{
+    double least = doubts[0], most = doubts[0], threshold;
+
+    for (size_t i = 1; i < GUARDED; i++) {
+        least = doubts[i] < least ? doubts[i] : least;
+        most = doubts[i] > most ? doubts[i] : most;
+    }
+    threshold = (least + most) / 2;
+    for (size_t i = 0; i < GUARDED; i++)
+        handed[i] = doubts[i] > threshold;
+    return threshold;
+}
+
+static void write_guard(const struct guard_case *item, struct guarded_one *small,
+                        struct guarded_one *large, const struct image_set *examples)
+{
+    const struct guard *by = guard_of(registry_find(registry_guards(), item->guard));
+    const struct engine *engine = engine_of(registry_find(registry_engines(), "reference"));
+    const struct guarded_network network = {&small->family,    engine,
+                                            PRECISION_FLOAT32, small->parameters,
+                                            small->statistics, item->answer};
+    const char *last = small->network.nodes[small->network.count - 1].layer->descriptor.name;
+    struct exported_network exported = exported_of(small, item->answer);
+    const struct exported_network other = exported_of(large, item->answer);
+    struct image_set answers;
+    double doubts[GUARDED];
+    bool handed[GUARDED];
+
+    need(guarded_answer(by, &network, examples, 1, &answers, doubts, &error));
+    image_set_release(&answers);
+    struct exported_guard guard = {.by = item->guard,
+                                   .twice = by->twice,
+                                   .probabilities = strcmp(last, "softmax") == 0,
+                                   .threshold = find_threshold(doubts, handed),
+                                   .large = item->pipeline ? NULL : &other,
+                                   .doubts = doubts,
+                                   .handed = handed,
+                                   .pipeline_gives = "what the wider network gave"};
+    for (size_t i = 0; i < GUARDED; i++)
+        if (handed[i])
+            memcpy(image_set_at(&small->outputs, i).pixels, image_set_at(&large->outputs, i).pixels,
+                   shape_size(small->network.output) * sizeof(float));
+    exported.guard = &guard;
+    exported.examples = examples;
+    need(export_c(&exported, folder, item->name, &error));
+    puts(item->name);
+}
+
+static void write_guards(void)
+{
+    for (size_t g = 0; g < sizeof guard_cases / sizeof *guard_cases; g++) {
+        struct guarded_one small, large;
+        struct image_set examples;
+        need(image_set_new_uniform(&examples, GUARDED, (struct shape){1, 32, 32}, &error));
+        for (size_t i = 0; i < GUARDED; i++) /* of more and more contrast */
+            fill(image_set_at(&examples, i).pixels, 32 * 32, 0, 0.3 + 0.2 * (double)i, g);
+        make_one(&small, &guard_cases[g], NARROW / 2, &examples);
+        make_one(&large, &guard_cases[g], NARROW, &examples);
+        write_guard(&guard_cases[g], &small, &large, &examples);
+        release_one(&small);
+        release_one(&large);
+        image_set_release(&examples);
+    }
+}
+
 static void write_families(void)
 {
     static const struct answer answers[] = {{CONTENT_IMAGE, 0},
@@ -210,6 +349,7 @@ static void write_families(void)
                 write_family(kind, answers[a], (struct shape){1, 29, 31});
         }
     need(export_stage_cases_each(write_stages, NULL, &error));
+    write_guards();
     diagnostics_release(&found);
     families_release();
 }

@@ -23,7 +23,8 @@ static const struct option_row rows[] = {
     {"name", 'n', "NAME", "of the C files and functions (the experiment's)", .value = &c_name},
     {"what", 'w', "PART",
      "hybrid: the network with the stages of the pipeline beside it, as\nfar as they can go along "
-     "(hybrid); network: it alone",
+     "(hybrid); network: it alone; guarded: the\nsmall network of the guard, and the larger one "
+     "that it hands doubted\nimages on to, or a call of yours for the pipeline (C alone)",
      .value = &what},
     {"int8", 0, NULL,
      "in 8-bit integers, by the ranges that the experiment's section\n`quantize` found",
@@ -71,13 +72,23 @@ static bool read_size(struct exporting_options *wanted)
 
 static bool read_part(struct exporting_options *wanted)
 {
+    static const enum model_part parts[] = {MODEL_HYBRID, MODEL_NETWORK, MODEL_GUARDED};
+
     wanted->part = MODEL_HYBRID;
-    if (!what || strcmp(what, "hybrid") == 0)
+    for (size_t i = 0; what && i < sizeof parts / sizeof *parts; i++)
+        if (strcmp(what, model_parts[parts[i]]) == 0)
+            wanted->part = parts[i];
+    if (what && strcmp(what, model_parts[wanted->part]) != 0) {
+        fprintf(stderr, "understudy export: --what: '%s'; expected hybrid, network or guarded\n",
+                what);
+        return false;
+    }
+    if (wanted->part != MODEL_GUARDED || !onnx)
         return true;
-    wanted->part = MODEL_NETWORK;
-    if (strcmp(what, "network") == 0)
-        return true;
-    fprintf(stderr, "understudy export: --what: '%s'; expected hybrid or network\n", what);
+    fputs("understudy export: --what guarded: an ONNX model holds one network; export both, each "
+          "with --trial\n(/guard/trials in the results file), and compare the doubt with "
+          "/guard/threshold, or use --c\n",
+          stderr);
     return false;
 }
 
@@ -152,7 +163,8 @@ static enum status export_network(const struct options *options,
 
     if (options_families(options, options->operands[0]) != EXIT_DONE)
         TRY(error_set(error, STATUS_CONFIG, "the network families cannot be used"));
-    status = exporting_open(exporting, options->operands[0], wanted, &network, &found, error);
+    status = (wanted->part == MODEL_GUARDED ? exporting_guard_open : exporting_open)(
+        exporting, options->operands[0], wanted, &network, &found, error);
     options_print_mistakes(&found);
     if (status != STATUS_OK)
         goto out;

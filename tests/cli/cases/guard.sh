@@ -43,6 +43,14 @@ mkdir photos
 for i in 1 2 3 4 5 6 7 8; do image photos/$i.pgm $i 28 28; done
 understudy apply results/digits.h5 photos guarded.csv --what guarded 2>err; summary err
 head -n 1 guarded.csv | tr -d '\r'
+exported() {
+  understudy export "results/$1.h5" --what guarded --c source
+  cc -std=c99 -O1 -ffp-contract=off "source/$1.c" "source/$1_test.c" -lm -o checked && ./checked
+}
+exported digits
+try export results/digits.h5 --what guarded --onnx digits.onnx
+try export results/digits.h5 --what guarded --c source --int8
+try export results/digits.h5 --what guarded --c source --trial 1
 # Each answer is of the network that it is said to be of; which replicate's was kept is in the results.
 understudy run digits.yaml --engine reference --no-plots --set store.parameters=true >out.log 2>&1
 for r in 0 1; do
@@ -53,6 +61,7 @@ for r in 0 1; do
 done
 guard digits.yaml --set 'guard.to=pipeline' --set 'guard.by=disagreement' --set 'guard.within=0'
 understudy apply results/digits.h5 photos piped.csv --what guarded 2>err; summary err
+exported digits
 
 tiny
 guard tiny.yaml --set 'guard={by: residual, small: {network.width: 2}, to: pipeline, within: 0.2}'
