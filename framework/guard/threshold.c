@@ -104,6 +104,12 @@ out:
     return status;
 }
 
+/* How many images are handed on at step `k` of a curve. */
+static size_t step_count(size_t images, size_t k)
+{
+    return (images * k + (GUARD_STEPS - 1) / 2) / (GUARD_STEPS - 1);
+}
+
 enum status guard_thresholds(const struct guard_images *images, double thresholds[GUARD_STEPS],
                              struct error *error)
 {
@@ -111,12 +117,42 @@ enum status guard_thresholds(const struct guard_images *images, double threshold
 
     PASS(rank(images, &ranked, error));
     for (size_t k = 0; k < GUARD_STEPS; k++) {
-        size_t on = (images->count * k + (GUARD_STEPS - 1) / 2) / (GUARD_STEPS - 1);
-        size_t kept = images->count - on;
+        size_t kept = images->count - step_count(images->count, k);
         thresholds[k] = k == 0                 ? INFINITY
                         : k == GUARD_STEPS - 1 ? -INFINITY
                                                : threshold_of(ranked, images->count, kept);
     }
     memory_free(ranked);
     return STATUS_OK;
+}
+
+enum status guard_best(const struct guard_images *images, double sense, int runs,
+                       struct guard_point best[GUARD_STEPS], struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct doubted *ranked = NULL; /* by what is lost, so that gains come first */
+    size_t count = images->count, done = 0;
+    struct guard_point sum = {.threshold = INFINITY};
+
+    TRY(memory_new(&ranked, count, sizeof *ranked, error));
+    for (size_t i = 0; i < count; i++) {
+        ranked[i] = (struct doubted){sense * (images->small[i] - images->other[i]), i};
+        sum.score += images->small[i];
+        sum.cost += images->small_cost[i] / runs;
+    }
+    if (count)
+        qsort(ranked, count, sizeof *ranked, compare);
+    for (size_t k = 0; k < GUARD_STEPS; k++) {
+        for (; done < step_count(count, k); done++) {
+            size_t i = ranked[done].image;
+            sum.score += images->other[i] - images->small[i];
+            sum.cost += images->other_cost[i];
+            sum.threshold = -ranked[done].doubt;
+        }
+        best[k] = (struct guard_point){sum.threshold, sum.score / (double)count,
+                                       sum.cost / (double)count, (double)done / (double)count};
+    }
+out:
+    memory_free(ranked);
+    return status;
 }

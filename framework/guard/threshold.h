@@ -43,5 +43,12 @@ MUST_CHECK enum status guard_choose(const struct guard_images *images, double se
 /* Thresholds at which k / (GUARD_STEPS - 1) of the images are handed on: INFINITY … -INFINITY. */
 MUST_CHECK enum status guard_thresholds(const struct guard_images *images,
                                         double thresholds[GUARD_STEPS], struct error *error);
+/*
+ * What a guard stands between: the same shares are handed on by the truth, those images first that
+ * gain the most. Nobody can do better, and nobody knows it beforehand. No doubt is measured, so the
+ * small network answers once, not `runs` times. `threshold` is the least gain of those handed on.
+ */
+MUST_CHECK enum status guard_best(const struct guard_images *images, double sense, int runs,
+                                  struct guard_point best[GUARD_STEPS], struct error *error);
 
 #endif

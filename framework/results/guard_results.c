@@ -22,6 +22,9 @@ static const struct {
     {"score", OUTCOME(curve) + POINT(score), true},
     {"cost", OUTCOME(curve) + POINT(cost), true},
     {"share", OUTCOME(curve) + POINT(share), true},
+    {"best_score", OUTCOME(best) + POINT(score), true},
+    {"best_cost", OUTCOME(best) + POINT(cost), true},
+    {"chosen_random", OUTCOME(chosen_random), false},
     {"chosen_score", OUTCOME(chosen) + POINT(score), false},
     {"chosen_cost", OUTCOME(chosen) + POINT(cost), false},
     {"chosen_share", OUTCOME(chosen) + POINT(share), false},
@@ -50,8 +53,9 @@ static double mean_of(const double *values, size_t count)
     return sum / (double)count;
 }
 
-void guard_outcome_make(struct guard_outcome *outcome, const struct guard_images *images,
-                        const struct guard_replicate *replicate, int runs)
+enum status guard_outcome_make(struct guard_outcome *outcome, const struct guard_images *images,
+                               const struct guard_replicate *replicate, double sense, int runs,
+                               struct error *error)
 {
     for (size_t k = 0; k < GUARD_STEPS; k++)
         outcome->curve[k] = guard_at(images, replicate->thresholds[k]);
@@ -60,7 +64,10 @@ void guard_outcome_make(struct guard_outcome *outcome, const struct guard_images
     outcome->small_cost = mean_of(images->small_cost, images->count) / runs;
     outcome->other_score = mean_of(images->other, images->count);
     outcome->other_cost = mean_of(images->other_cost, images->count);
+    outcome->chosen_random = outcome->small_score +
+                             outcome->chosen.share * (outcome->other_score - outcome->small_score);
     outcome->images = images->count;
+    return guard_best(images, sense, runs, outcome->best, error);
 }
 
 size_t guard_results_best(const struct guard_results *results)
@@ -121,7 +128,7 @@ static void print_threshold(struct text *text, double threshold)
 }
 
 struct guard_numbers {
-    struct interval share, score, cost, small, other, other_cost;
+    struct interval share, score, random, cost, small, other, other_cost;
 };
 
 static enum status read_numbers(const struct guard_results *results, struct guard_numbers *numbers,
@@ -129,6 +136,7 @@ static enum status read_numbers(const struct guard_results *results, struct guar
 {
     PASS(interval_of(results, OUTCOME(chosen) + POINT(share), &numbers->share, error));
     PASS(interval_of(results, OUTCOME(chosen) + POINT(score), &numbers->score, error));
+    PASS(interval_of(results, OUTCOME(chosen_random), &numbers->random, error));
     PASS(interval_of(results, OUTCOME(chosen) + POINT(cost), &numbers->cost, error));
     PASS(interval_of(results, OUTCOME(small_score), &numbers->small, error));
     PASS(interval_of(results, OUTCOME(other_score), &numbers->other, error));
@@ -178,7 +186,9 @@ static enum status explain(const struct guard_results *results, struct text *tex
     print_interval(
         text, within(numbers.score, metric_least[results->metric], metric_most[results->metric]),
         units, format);
-    text_append(text, "%s, alone ", decibels ? " dB" : "");
+    text_append(text, "%s, with as many handed on at random ", decibels ? " dB" : "");
+    print_interval(text, (struct interval){.mean = numbers.random.mean}, units, format);
+    text_append(text, ", alone ");
     print_interval(text, (struct interval){.mean = numbers.small.mean}, units, format);
     text_append(text, " and ");
     print_interval(text, (struct interval){.mean = numbers.other.mean}, units, format);

@@ -8,8 +8,10 @@
  *     /guard/threshold          [replicates] chosen on the validation images
  *     /guard/thresholds         [replicates][GUARD_STEPS] at which the curves stand
  *     /guard/SPLIT/score, cost, share    [replicates][GUARD_STEPS]; SPLIT: validation, test
- *     /guard/SPLIT/chosen_score, chosen_cost, chosen_share, small_score, small_cost, other_score,
- *                  other_cost, images    [replicates]
+ *     /guard/SPLIT/best_score, best_cost    [replicates][GUARD_STEPS] if those images were handed
+ * on that gain the most, by the truth /guard/SPLIT/chosen_random    [replicates] score if as many
+ * images were handed on at random /guard/SPLIT/chosen_score, chosen_cost, chosen_share,
+ * small_score, small_cost, other_score, other_cost, images    [replicates]
  *
  * Costs are multiply-adds an image, shares those of the images that are handed on.
  */
@@ -25,7 +27,8 @@ extern const char *const guard_splits[]; /* "validation", "test" */
 
 /* One replicate on the images of one split. */
 struct guard_outcome {
-    struct guard_point curve[GUARD_STEPS], chosen;
+    struct guard_point curve[GUARD_STEPS], best[GUARD_STEPS], chosen;
+    double chosen_random; /* score, if as many were handed on at random */
     double small_score, small_cost, other_score, other_cost; /* each alone */
     size_t images;
 };
@@ -48,9 +51,12 @@ struct guard_results {
     int64_t trials[2]; /* theirs */
 };
 
-/* Fill in the outcome of one replicate, its threshold being chosen. */
-void guard_outcome_make(struct guard_outcome *outcome, const struct guard_images *images,
-                        const struct guard_replicate *replicate, int runs);
+/* Fill in the outcome of one replicate, its threshold being chosen. `sense`: 1 where larger scores
+ * are better, else -1. */
+MUST_CHECK enum status guard_outcome_make(struct guard_outcome *outcome,
+                                          const struct guard_images *images,
+                                          const struct guard_replicate *replicate, double sense,
+                                          int runs, struct error *error);
 /* The replicate whose small network is the best on the validation images: the first of equals. */
 size_t guard_results_best(const struct guard_results *results);
 MUST_CHECK enum status guard_results_write(struct hdf5 *file, const struct guard_results *results,

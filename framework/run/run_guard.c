@@ -15,12 +15,14 @@ enum status run_guard_choose(const struct plan_guard *guard, enum metric metric,
                              struct guard_replicate *replicate, struct error *error)
 {
     int runs = guarded_runs(guard->by);
+    double sense = metric_goodness(metric, 1);
+    struct guard_outcome *outcomes = replicate->splits;
 
-    PASS(guard_choose(validation, metric_goodness(metric, 1), guard->within, &replicate->threshold,
-                      error));
+    PASS(guard_choose(validation, sense, guard->within, &replicate->threshold, error));
     PASS(guard_thresholds(validation, replicate->thresholds, error));
-    guard_outcome_make(&replicate->splits[GUARD_VALIDATION], validation, replicate, runs);
-    guard_outcome_make(&replicate->splits[GUARD_TEST], test, replicate, runs);
+    PASS(
+        guard_outcome_make(&outcomes[GUARD_VALIDATION], validation, replicate, sense, runs, error));
+    PASS(guard_outcome_make(&outcomes[GUARD_TEST], test, replicate, sense, runs, error));
     replicate->done = true;
     return STATUS_OK;
 }

@@ -45,8 +45,10 @@ enum series_role {
     ROLE_LOSS,  /* in the second panel */
     ROLE_TEST,  /* marks on a thin line */
     ROLE_PASSED,
-    ROLE_TARGET,      /* a line through the whole width with its label on it */
-    ROLE_GUARDED,     /* a line with a band */
+    ROLE_TARGET,     /* a line through the whole width with its label on it */
+    ROLE_GUARDED,    /* a line with a band */
+    ROLE_GUARD_BEST, /* lines */
+    ROLE_GUARD_RANDOM,
     ROLE_GUARD_SMALL, /* marks */
     ROLE_GUARD_OTHER,
     ROLE_LABEL, /* numbers that are written, not plotted */

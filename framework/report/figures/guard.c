@@ -135,6 +135,42 @@ static enum status add_alone(struct guard_data *data, struct chart *chart, bool 
     return STATUS_OK;
 }
 
+/* As many images handed on at random: a straight line from the small network to both. */
+static enum status add_random(struct guard_data *data, struct chart *chart, struct error *error)
+{
+    static const char *const names[] = {"small_cost", "other_cost", "small_score", "other_score"};
+    struct interval means[4];
+    struct series *series;
+
+    for (int i = 0; i < 4; i++) {
+        struct guard_column column;
+        PASS(read_column(data, names[i], &column, error));
+        PASS(interval_at(data, &column, 0, &means[i], error));
+    }
+    PASS(chart_add(chart, series_roles[ROLE_GUARD_RANDOM].name, "handed on at random",
+                   ROLE_GUARD_RANDOM, 2, &series, error));
+    for (size_t k = 0; k < 2; k++)
+        performance_put(series, k,
+                        data->shares ? (double)k : means[0].mean + (double)k * means[1].mean,
+                        (struct interval){.mean = means[2 + k].mean,
+                                          .low = means[2 + k].mean,
+                                          .high = means[2 + k].mean,
+                                          .count = 1});
+    return STATUS_OK;
+}
+
+/* Files of older versions do not have it. */
+static enum status add_best(struct guard_data *data, struct chart *chart, struct error *error)
+{
+    char path[60];
+
+    snprintf(path, sizeof path, "/guard/%s/best_score", data->split);
+    if (data->shares || !hdf5_exists(data->file, path))
+        return STATUS_OK;
+    return add(data, chart, "handed on by the truth", ROLE_GUARD_BEST, "best_cost", "best_score",
+               error);
+}
+
 static enum status describe(struct guard_data *data, struct chart *chart, struct error *error)
 {
     struct guard_column column;
@@ -167,6 +203,8 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(read_data(&data, error));
     TRY(add(&data, &chart, "guarded", ROLE_GUARDED, data.shares ? "share" : "cost", "score",
             error));
+    TRY(add_best(&data, &chart, error));
+    TRY(add_random(&data, &chart, error));
     TRY(add_alone(&data, &chart, true, error));
     TRY(add_alone(&data, &chart, false, error));
     TRY(add(&data, &chart, "chosen threshold", ROLE_SELECTED,

@@ -130,6 +130,30 @@ static void ends_of_the_scale(void)
         CU_ASSERT(thresholds[k] <= thresholds[k - 1]);
 }
 
+static void by_the_truth(void)
+{
+    struct guard_point best[GUARD_STEPS];
+
+    /* a tenth at a time: the small one is right with six, and loses four by being kept */
+    OK(guard_best(&ten, 1, 2, best, &error));
+    for (int k = 0; k <= 10; k++) {
+        double all = 0;
+        for (size_t i = 0; i < ten.count; i++)
+            all += ten.other[i] / 10;
+        CU_ASSERT_DOUBLE_EQUAL(best[5 * k].share, k / 10.0, 1e-12);
+        CU_ASSERT_DOUBLE_EQUAL(best[5 * k].cost,
+                               0.5 * ten.small_cost[0] + k * ten.other_cost[0] / 10, 1e-12);
+        CU_ASSERT(k < 10 || fabs(best[50].score - all) < 1e-12);
+    }
+    /* none does better, whatever the threshold */
+    for (int k = 0; k < GUARD_STEPS; k++) {
+        struct guard_point some = guard_at(&ten, k / 50.0);
+        CU_ASSERT(best[(size_t)lround(some.share * 50)].score >= some.score - 1e-12);
+    }
+    OK(guard_best(&ten, -1, 1, best, &error)); /* the other way round: the least gain comes first */
+    CU_ASSERT(best[5].score <= best[0].score);
+}
+
 void guard_suite(void)
 {
     CU_pSuite suite = CU_add_suite("guard", NULL, NULL);
@@ -138,4 +162,5 @@ void guard_suite(void)
     CU_add_test(suite, "residual", what_was_removed);
     CU_add_test(suite, "the threshold hands on the fewest", the_fewest_that_are_enough);
     CU_add_test(suite, "the ends of the scale", ends_of_the_scale);
+    CU_add_test(suite, "the best choice", by_the_truth);
 }
