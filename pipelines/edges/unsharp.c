@@ -9,7 +9,7 @@
  * product a value.
  */
 #include "base/interrupt.h"
-#include "pipelines/gaussian.h"
+#include "pipelines/denoising/gaussian.h"
 #include "pipelines/stage_shapes.h"
 
 struct unsharp {

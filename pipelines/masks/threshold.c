@@ -23,7 +23,7 @@
  * Cost: a comparison a value; the blurs; for Otsu, a histogram.
  */
 #include "base/interrupt.h"
-#include "pipelines/gaussian.h"
+#include "pipelines/denoising/gaussian.h"
 #include "pipelines/masks/otsu.h"
 #include "pipelines/stage_shapes.h"
 

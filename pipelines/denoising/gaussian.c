@@ -7,7 +7,7 @@
  * scipy.ndimage.gaussian_filter does. Cost: 2 (4 sigma + 1) products a pixel instead of
  * (8 sigma + 1)^2.
  */
-#include "pipelines/gaussian.h"
+#include "pipelines/denoising/gaussian.h"
 
 #include "base/interrupt.h"
 #include "interfaces/stage.h"

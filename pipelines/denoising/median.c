@@ -14,7 +14,7 @@
 #include "base/interrupt.h"
 #include "interfaces/stage.h"
 #include "math/border.h"
-#include "pipelines/median_rank.h"
+#include "pipelines/denoising/median_rank.h"
 #include "pipelines/stage_shapes.h"
 
 #include <string.h>

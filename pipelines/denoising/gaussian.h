@@ -1,6 +1,6 @@
-/* The Gaussian blur for other stages of this folder. */
-#ifndef UNDERSTUDY_PIPELINES_GAUSSIAN_H
-#define UNDERSTUDY_PIPELINES_GAUSSIAN_H
+/* The Gaussian blur for other stages. */
+#ifndef UNDERSTUDY_PIPELINES_DENOISING_GAUSSIAN_H
+#define UNDERSTUDY_PIPELINES_DENOISING_GAUSSIAN_H
 
 #include "interfaces/operations.h"
 #include "math/image.h"

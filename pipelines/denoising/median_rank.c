@@ -10,7 +10,7 @@
  * ranks, so that the result is exact. Counts are also kept of 64 and of 4096 neighbouring ranks; a
  * search walks down these three levels. Cost: 2 (2 radius + 1) updates and one search a pixel.
  */
-#include "pipelines/median_rank.h"
+#include "pipelines/denoising/median_rank.h"
 
 #include "base/interrupt.h"
 #include "math/border.h"
