@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+"""Write what the stages of pipelines/denoising give: by scikit-image where definitions agree, else by
+their definitions, written out in numpy.
+
+    python3 tests/golden/denoising.py > tests/golden/denoising.h
+"""
+import numpy as np
+import pywt
+import scipy
+import scipy.fft as fft
+import skimage
+from skimage import restoration
+
+from quality import write_array
+
+GREY, COLOUR = (1, 25, 30), (3, 19, 22)
+
+
+def scene(shape, seed):
+    """Discs, stripes and noise, float32."""
+    channels, height, width = shape
+    y, x = np.mgrid[0:height, 0:width]
+    image = np.zeros(shape)
+    for k in range(channels):
+        image[k] = 0.3 + 0.01 * x + 0.3 * ((y - 9) ** 2 + (x - 8) ** 2 < 30 + 9 * k)
+        image[k] += 0.15 * np.sin(0.9 * x + 0.3 * k) * (y > 14)
+    return (image + 0.06 * np.random.default_rng(seed).standard_normal(shape)).astype(np.float32)
+
+
+# BM3D
+
+PROFILES = {"normal": ((8, 3, 19, 16, 3000), (8, 3, 19, 32, 400)),
+            "fast": ((8, 6, 12, 16, 3000), (8, 5, 12, 16, 400)),
+            "strong": ((8, 4, 19, 32, 25000), (11, 6, 19, 32, 3500))}
+OPPONENT = np.array([[1 / 3, 1 / 3, 1 / 3], [0.5, 0, -0.5], [0.25, -0.5, 0.25]])
+
+
+def wavelet_matrix():
+    matrix = np.array([np.concatenate(pywt.wavedec(e, "bior1.5", "periodization", 3)) for e in np.eye(8)]).T
+    return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
+
+
+def haar_matrix(count):
+    """Orthogonal, of a power of 2."""
+    if count == 1:
+        return np.ones((1, 1))
+    half = haar_matrix(count // 2)
+    return np.vstack([np.kron(half, [1, 1]), np.kron(np.eye(count // 2), [1, -1])]) / np.sqrt(2)
+
+
+def fit(image, side, step):
+    """Continued by its mirror image until the grid ends with it."""
+    more = [max(side - n, 0) if n <= side else (side - n) % step for n in image.shape[1:]]
+    return np.pad(image, [(0, 0)] + [(0, m) for m in more], mode="symmetric")
+
+
+def matches(blocks, y, x, radius, most, limit):
+    """Places of the most similar blocks, nearest first; of equal ones, those nearby."""
+    found = []
+    for v in range(max(y - radius, 0), min(y + radius + 1, blocks.shape[0])):
+        for u in range(max(x - radius, 0), min(x + radius + 1, blocks.shape[1])):
+            distance = ((blocks[v, u] - blocks[y, x]) ** 2).sum()
+            if distance < limit or (v, u) == (y, x):
+                found.append((distance, (v - y) ** 2 + (u - x) ** 2, v - y, u - x))
+    found = sorted(found)[:most]
+    return [(y + f[2], x + f[3]) for f in found[:2 ** int(np.log2(len(found)))]]
+
+
+def bm3d_step(noisy, basic, sigmas, settings, wavelet, strong):
+    side, step, radius, most, limit = settings
+    shape = noisy.shape
+    noisy, basic = fit(noisy, side, step), None if basic is None else fit(basic, side, step)
+    planes = noisy if basic is None else basic
+    blocks = np.lib.stride_tricks.sliding_window_view(planes[0], (side, side))
+    forward = wavelet_matrix() if wavelet else fft.dct(np.eye(side), axis=0, norm="ortho")
+    inverse = np.linalg.inv(forward)
+    window = np.outer(np.kaiser(side, 2), np.kaiser(side, 2))
+    sums, weights = np.zeros_like(noisy), np.zeros_like(noisy)
+    for y in range(0, blocks.shape[0], step):
+        for x in range(0, blocks.shape[1], step):
+            places = matches(blocks, y, x, radius, most, limit * side ** 2 / 255 ** 2)
+            haar = haar_matrix(len(places))
+            for c, sigma in enumerate(sigmas):
+                def transformed(plane):
+                    group = np.array([plane[v:v + side, u:u + side] for v, u in places])
+                    return np.einsum("mn,nyx->myx", haar, forward @ group @ forward.T)
+                group = transformed(noisy[c])
+                if basic is None:
+                    keep = np.abs(group) > (2.8 if strong else 2.7) * sigma
+                    group, price = group * keep, keep.sum()
+                else:
+                    power = transformed(basic[c]) ** 2
+                    factor = power / (power + sigma ** 2)
+                    group, price = group * factor, (factor ** 2).sum()
+                group = inverse @ np.einsum("mn,myx->nyx", haar, group) @ inverse.T
+                weight = window / max(price, 1e-6)
+                for block, (v, u) in zip(group, places):
+                    sums[c, v:v + side, u:u + side] += weight * block
+                    weights[c, v:v + side, u:u + side] += weight
+    return (sums / weights)[:, :shape[1], :shape[2]]
+
+
+def bm3d(image, sigma, profile="normal"):
+    image, sigmas = image.astype(np.float64), [sigma / 255]
+    colour = len(image) == 3
+    if colour:
+        image = np.einsum("kc,cyx->kyx", OPPONENT, image)
+        sigmas = sigma / 255 * np.linalg.norm(OPPONENT, axis=1)
+    hard, wiener = PROFILES[profile]
+    basic = bm3d_step(image, None, sigmas, hard, True, profile == "strong")
+    out = bm3d_step(image, basic, sigmas, wiener, False, False)
+    return np.einsum("ck,kyx->cyx", np.linalg.inv(OPPONENT), out) if colour else out
+
+
+def noise(image):
+    return 255 * restoration.estimate_sigma(np.moveaxis(image.astype(np.float64), 0, -1), average_sigmas=True,
+                                            channel_axis=-1)
+
+
+def main():
+    grey, colour = scene(GREY, 1), scene(COLOUR, 2)
+    print("/* Written by denoising.py with scikit-image", skimage.__version__ + ", PyWavelets", pywt.__version__,
+          "and scipy", scipy.__version__, "*/\n")
+    write_array("golden_grey_scene", grey)
+    write_array("golden_colour_scene", colour)
+    write_array("golden_noise_levels", [noise(grey), noise(colour)])
+    write_array("golden_bm3d_normal", bm3d(grey, 15))
+    write_array("golden_bm3d_estimated", bm3d(grey, noise(grey)))
+    write_array("golden_bm3d_fast", bm3d(grey, 20, "fast"))
+    write_array("golden_bm3d_strong", bm3d(grey, 45, "strong"))
+    write_array("golden_bm3d_colour", bm3d(colour, 18))
+    write_array("golden_bm3d_narrow", bm3d(grey[:, :3, :13], 15))
+
+
+if __name__ == "__main__":
+    main()

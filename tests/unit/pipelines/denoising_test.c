@@ -1,0 +1,160 @@
+/* Stages of pipelines/denoising against stored values of independent programs. */
+#include "base/memory.h"
+#include "pipelines/denoising/noise_level.h"
+#include "tests/golden/denoising.h"
+#include "tests/unit/stage_golden.h"
+
+#include <stdlib.h>
+
+void denoising_suite(void);
+
+static const struct shape grey = {1, 25, 30}, colour = {3, 19, 22};
+
+static void check_grey(const char *text, const float *golden, double tolerance)
+{
+    golden_check(text, grey, golden_grey_scene, grey, golden, tolerance);
+}
+
+static void check_noise(struct shape shape, const float *pixels, double golden)
+{
+    float image[3 * 19 * 22], scratch[1024];
+
+    CU_ASSERT_FATAL(shape_size(shape) <= sizeof image / sizeof *image);
+    CU_ASSERT_FATAL(noise_level_scratch(shape.height, shape.width) <=
+                    sizeof scratch / sizeof *scratch);
+    memcpy(image, pixels, shape_size(shape) * sizeof *pixels);
+    CU_ASSERT_DOUBLE_EQUAL(255 * noise_level_mean((struct image){shape, image}, scratch), golden,
+                           1e-4);
+}
+
+static void noise_level_equals_skimage(void)
+{
+    const float flat[9] = {0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F};
+
+    check_noise(grey, golden_grey_scene, (double)golden_noise_levels[0]);
+    check_noise(colour, golden_colour_scene, (double)golden_noise_levels[1]);
+    check_noise((struct shape){1, 3, 3}, flat, 0);
+    check_noise((struct shape){1, 1, 1}, flat, 0);
+}
+
+static void bm3d_equals_definition(void)
+{
+    check_grey("[bm3d: {sigma: 15}]", golden_bm3d_normal, 3e-6);
+    check_grey("[bm3d]", golden_bm3d_estimated, 3e-6);
+    check_grey("[bm3d: {sigma: 20, profile: fast}]", golden_bm3d_fast, 3e-6);
+    check_grey("[bm3d: {sigma: 45}]", golden_bm3d_strong, 3e-6);
+    golden_check("[bm3d: {sigma: 18}]", colour, golden_colour_scene, colour, golden_bm3d_colour,
+                 3e-6);
+}
+
+/* Rows of 13 pixels, out of those of 30. */
+static void bm3d_in_narrow_images(void)
+{
+    const struct shape narrow = {1, 3, 13};
+    float pixels[3 * 13];
+
+    for (int i = 0; i < 3 * 13; i++)
+        pixels[i] = golden_grey_scene[i / 13 * grey.width + i % 13];
+    golden_check("[bm3d: {sigma: 15}]", narrow, pixels, narrow, golden_bm3d_narrow, 3e-6);
+}
+
+static void run_on(const char *text, const struct image_set *in, int threads, struct image_set *out)
+{
+    struct stages_text stages;
+    struct chain_examples examples = {.inputs = in};
+    struct chain chain = {0};
+
+    stages_text_read(&stages, text);
+    CU_ASSERT_FATAL(chain_tuned(&chain, &stages.stages, METRIC_SSIM, &examples,
+                                (struct random_key){2019, 0}, 1, NULL, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(chain_run(&chain, 0, 1, in, NULL, threads, out, NULL) == STATUS_OK);
+    chain_release(&chain);
+    stages_text_release(&stages);
+}
+
+static void check_same(const struct image_set *a, const struct image_set *b)
+{
+    CU_ASSERT(memcmp(a->pixels, b->pixels, a->offsets[a->count] * sizeof *a->pixels) == 0);
+}
+
+/* An image by one thread, by three at once, without vectors of AVX2, and among many others. */
+static void bm3d_has_the_same_bits(void)
+{
+    static const char *const texts[] = {"[bm3d: {sigma: 20}]", "[bm3d: {sigma: 60}]",
+                                        "[bm3d: {sigma: 20, profile: fast}]"};
+    struct shape shape = {3, 93, 211};
+
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        struct image_set in = {0}, one = {0}, three = {0}, plain = {0}, many = {0};
+        shape.channels = k == 0 ? 3 : 1;
+        CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shape, NULL) == STATUS_OK);
+        pattern_noisy(image_set_at(&in, 0), 3);
+        run_on(texts[k], &in, 1, &one);
+        run_on(texts[k], &in, 3, &three);
+        setenv("UNDERSTUDY_MAX_ISA", "none", 1);
+        run_on(texts[k], &in, 1, &plain);
+        unsetenv("UNDERSTUDY_MAX_ISA");
+        check_same(&one, &three);
+        check_same(&one, &plain);
+        image_set_release(&in);
+        CU_ASSERT_FATAL(image_set_new_uniform(&in, 4, shape, NULL) == STATUS_OK);
+        for (size_t i = 0; i < 4; i++)
+            pattern_noisy(image_set_at(&in, i), 3);
+        run_on(texts[k], &in, 2, &many);
+        CU_ASSERT(memcmp(image_set_at(&many, 3).pixels, one.pixels,
+                         shape_size(shape) * sizeof(float)) == 0);
+        image_set_release(&many);
+        image_set_release(&plain);
+        image_set_release(&three);
+        image_set_release(&one);
+        image_set_release(&in);
+    }
+}
+
+/* What is not a number stays so, and spoils no more than the blocks that it is in. */
+static void bm3d_keeps_nan(void)
+{
+    struct image_set in = {0}, out = {0};
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, (struct shape){1, 64, 64}, NULL) == STATUS_OK);
+    pattern_noisy(image_set_at(&in, 0), 3);
+    in.pixels[0] = NAN;
+    run_on("[bm3d: {sigma: 20}]", &in, 1, &out);
+    CU_ASSERT(isnan(out.pixels[0]));
+    for (size_t i = 0; i < 64 * 64; i++)
+        CU_ASSERT(isfinite(out.pixels[i]) || (i / 64 < 16 && i % 64 < 16));
+    image_set_release(&out);
+    image_set_release(&in);
+}
+
+/* An image of one block: 1520 other places, were there more. For each: 9 differences, squared and
+ * added in threes and then all (6: the first columns apart), three cells below one another (2 x 2)
+ * and side by side (2). Step 1: 16 blocks, 16 columns each, there and back, each of 20 additions
+ * and 16 products; 15 pairs, there and back; threshold; given back. Step 2: 32 blocks, two there
+ * and one back. */
+static void bm3d_counts_by_hand(void)
+{
+    double shifts = 1520, passes = 3.0 * 32 * 16, pairs = 3.0 * 31 * 64;
+
+    golden_check_counts("[bm3d: {sigma: 20}]", (struct shape){1, 8, 8},
+                        (struct operations){
+                            .multiply_adds = 2 * shifts * 9 + 16 * 64 + passes * 24 + 2 * 32 * 64,
+                            .additions = 2 * shifts * 21 + 2 * 16 * 16 * 20 + 2 * 2 * 15 * 64 +
+                                         2 * 16 * 64 + passes * 8 + 2 * pairs + 2 * 32 * 64,
+                            .multiplications = 2 * 16 * 16 * 16 + 2 * 2 * 15 * 64 + 64 +
+                                               passes * 8 + 2 * pairs + 2 * 32 * 64 + 64,
+                            .comparisons = 2 * shifts + 16 * 64,
+                            .divisions = 1 + 64 + 1 + 64 + 32 * 64,
+                        });
+}
+
+void denoising_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("denoising", NULL, NULL);
+    CU_add_test(suite, "noise level equals skimage", noise_level_equals_skimage);
+    CU_add_test(suite, "bm3d equals its definition", bm3d_equals_definition);
+    CU_add_test(suite, "bm3d in narrow images", bm3d_in_narrow_images);
+    CU_add_test(suite, "bm3d has the same bits", bm3d_has_the_same_bits);
+    CU_add_test(suite, "bm3d keeps what is not a number", bm3d_keeps_nan);
+    CU_add_test(suite, "bm3d: operations counted by hand", bm3d_counts_by_hand);
+}
