@@ -42,7 +42,7 @@ static const float correction = 11.0F / 64;
 static const float middle_norm = 0.97170671F; /* 1 / sqrt(1 + 8 (11 / 128)^2) */
 static const float coarse_norm = 0.94568660F; /* 1 / sqrt(1 + 4 (11 / 64)^2) */
 
-LANES_INLINE void wavelet_forward(lanes *x)
+LANES_INLINE void spline_forward(lanes *x)
 {
     lanes h0 = (x[0] + x[1]) * half_root, d0 = (x[0] - x[1]) * half_root;
     lanes h1 = (x[2] + x[3]) * half_root, d1 = (x[2] - x[3]) * half_root;
@@ -59,7 +59,7 @@ LANES_INLINE void wavelet_forward(lanes *x)
     x[4] = d0, x[5] = d1, x[6] = d2, x[7] = d3;
 }
 
-LANES_INLINE void wavelet_inverse(lanes *x)
+LANES_INLINE void spline_inverse(lanes *x)
 {
     lanes whole = x[0] * half_root, coarse = x[1] * (half_root / coarse_norm);
     lanes left = (whole + coarse) * half_root, right = (whole - coarse) * half_root;
@@ -157,7 +157,7 @@ LANES_INLINE void block_forward(const struct block_filter *filter, lanes *x, int
         if (filter->wiener)
             cosine_forward(filter, x, side, vectors);
         else
-            wavelet_forward(x);
+            spline_forward(x);
         if (direction == 0)
             transpose_block(x, side, vectors);
     }
@@ -169,7 +169,7 @@ LANES_INLINE void block_inverse(const struct block_filter *filter, lanes *x, int
         if (filter->wiener)
             cosine_inverse(filter, x, side, vectors);
         else
-            wavelet_inverse(x);
+            spline_inverse(x);
         if (direction == 0)
             transpose_block(x, side, vectors);
     }

@@ -117,6 +117,38 @@ def noise(image):
                                             channel_axis=-1)
 
 
+def each(image, function):
+    return np.array([function(plane.astype(np.float64)) for plane in image])
+
+
+def tv(image, weight, eps=2e-4, iterations=200):
+    return each(image, lambda plane: restoration.denoise_tv_chambolle(plane, weight / 255, eps, iterations))
+
+
+def anisotropic(image, conduction, kappa, step, iterations):
+    image = image.astype(np.float64)
+    for _ in range(iterations):
+        change = np.zeros_like(image)
+        for axis in (1, 2):
+            for way in (1, -1):
+                edge = [slice(None)] * 3
+                edge[axis] = -1 if way == 1 else 0
+                difference = np.roll(image, -way, axis) - image
+                difference[tuple(edge)] = 0
+                ratio = (255 * difference / kappa) ** 2
+                change += difference * (np.exp(-ratio) if conduction == "exponential" else 1 / (1 + ratio))
+        image = image + step * change
+    return image
+
+
+def wavelet(image, name, method, mode, sigma=None, levels=None, shifts=0):
+    """denoise_wavelet() without what it does to its input's range and output."""
+    def shrink(plane):
+        return restoration._denoise._wavelet_threshold(plane, name, method, sigma=sigma and sigma / 255, mode=mode,
+                                                       wavelet_levels=levels)
+    return each(image, lambda plane: restoration.cycle_spin(plane, shrink, shifts, num_workers=1))
+
+
 def main():
     grey, colour = scene(GREY, 1), scene(COLOUR, 2)
     print("/* Written by denoising.py with scikit-image", skimage.__version__ + ", PyWavelets", pywt.__version__,
@@ -130,6 +162,15 @@ def main():
     write_array("golden_bm3d_strong", bm3d(grey, 45, "strong"))
     write_array("golden_bm3d_colour", bm3d(colour, 18))
     write_array("golden_bm3d_narrow", bm3d(grey[:, :3, :13], 15))
+    write_array("golden_tv", tv(grey, 20))
+    write_array("golden_tv_colour", tv(colour, 40, 1e-3))
+    write_array("golden_tv_10", tv(grey, 60, 0, 10))
+    write_array("golden_anisotropic_exponential", anisotropic(grey, "exponential", 30, 0.2, 8))
+    write_array("golden_anisotropic_rational", anisotropic(colour, "rational", 15, 0.25, 11))
+    write_array("golden_wavelet", wavelet(grey, "sym4", "BayesShrink", "soft"))
+    write_array("golden_wavelet_haar", wavelet(colour, "db1", "VisuShrink", "hard", 12, 3))
+    write_array("golden_wavelet_spun", wavelet(grey, "db8", "BayesShrink", "soft", 15, 2, 2))
+    write_array("golden_wavelet_sym8", wavelet(grey, "sym8", "VisuShrink", "soft", None, 1))
 
 
 if __name__ == "__main__":

@@ -148,6 +148,30 @@ static void bm3d_counts_by_hand(void)
                         });
 }
 
+static void check_colour(const char *text, const float *golden, double tolerance)
+{
+    golden_check(text, colour, golden_colour_scene, colour, golden, tolerance);
+}
+
+static void tv_equals_skimage(void)
+{
+    check_grey("[tv: {weight: 20}]", golden_tv, 2e-6);
+    check_colour("[tv: {weight: 40, tolerance: 0.001}]", golden_tv_colour, 2e-6);
+    check_grey("[tv: {weight: 60, tolerance: 0, iterations: 10}]", golden_tv_10, 2e-6);
+}
+
+/* 2 channels of 10 x 12 pixels: 120 pixels, 110 + 108 pairs of neighbours. */
+static void counts_by_hand(void)
+{
+    const struct shape two = {2, 10, 12};
+
+    golden_check_counts("[tv: {iterations: 7}]", two,
+                        (struct operations){.additions = 8 * 7 * 240,
+                                            .multiply_adds = 5 * 7 * 240,
+                                            .multiplications = 2 * 7 * 240,
+                                            .divisions = 3 * 7 * 240});
+}
+
 void denoising_suite(void)
 {
     CU_pSuite suite = CU_add_suite("denoising", NULL, NULL);
@@ -157,4 +181,6 @@ void denoising_suite(void)
     CU_add_test(suite, "bm3d has the same bits", bm3d_has_the_same_bits);
     CU_add_test(suite, "bm3d keeps what is not a number", bm3d_keeps_nan);
     CU_add_test(suite, "bm3d: operations counted by hand", bm3d_counts_by_hand);
+    CU_add_test(suite, "tv equals skimage", tv_equals_skimage);
+    CU_add_test(suite, "operations counted by hand", counts_by_hand);
 }
