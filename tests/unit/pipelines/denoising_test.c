@@ -160,16 +160,33 @@ static void tv_equals_skimage(void)
     check_grey("[tv: {weight: 60, tolerance: 0, iterations: 10}]", golden_tv_10, 2e-6);
 }
 
+static void anisotropic_equals_definition(void)
+{
+    check_grey("[anisotropic: {kappa: 30, iterations: 8}]", golden_anisotropic_exponential, 2e-6);
+    check_colour("[anisotropic: {conduction: rational, kappa: 15, step: 0.25, iterations: 11}]",
+                 golden_anisotropic_rational, 2e-6);
+}
+
 /* 2 channels of 10 x 12 pixels: 120 pixels, 110 + 108 pairs of neighbours. */
 static void counts_by_hand(void)
 {
     const struct shape two = {2, 10, 12};
+    double flows = 2 * 5 * (9 * 12 + 10 * 11), given = 2 * 5 * (2 * 120 + 2 * 10 * 11);
 
     golden_check_counts("[tv: {iterations: 7}]", two,
                         (struct operations){.additions = 8 * 7 * 240,
                                             .multiply_adds = 5 * 7 * 240,
                                             .multiplications = 2 * 7 * 240,
                                             .divisions = 3 * 7 * 240});
+    golden_check_counts("[anisotropic: {iterations: 5}]", two,
+                        (struct operations){.additions = 2 * flows + given,
+                                            .multiplications = 4 * flows,
+                                            .exponentials = flows});
+    golden_check_counts("[anisotropic: {iterations: 5, conduction: rational}]", two,
+                        (struct operations){.additions = flows + given,
+                                            .multiplications = 2 * flows,
+                                            .multiply_adds = flows,
+                                            .divisions = flows});
 }
 
 void denoising_suite(void)
@@ -182,5 +199,6 @@ void denoising_suite(void)
     CU_add_test(suite, "bm3d keeps what is not a number", bm3d_keeps_nan);
     CU_add_test(suite, "bm3d: operations counted by hand", bm3d_counts_by_hand);
     CU_add_test(suite, "tv equals skimage", tv_equals_skimage);
+    CU_add_test(suite, "anisotropic equals its definition", anisotropic_equals_definition);
     CU_add_test(suite, "operations counted by hand", counts_by_hand);
 }
