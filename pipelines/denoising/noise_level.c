@@ -85,26 +85,30 @@ static double ranked(const float *values, size_t count, size_t rank)
     return (double)value;
 }
 
-double noise_level(const float *plane, int height, int width, float *scratch)
+double noise_level_of_details(float *details, size_t size)
 {
-    size_t down = details_of(height), across = details_of(width), count = 0;
-    float *row = scratch, *details = scratch + width;
+    size_t count = 0;
 
-    for (size_t k = 0; k < down; k++) {
-        if (interrupt_requested())
-            return 0;
-        column_details(plane, height, width, (int)k, row);
-        row_details(row, width, details + count);
-        size_t end = count + across;
-        for (size_t i = count; i < end; i++)
-            if (details[i] != 0)
-                details[count++] = details[i];
-    }
+    for (size_t i = 0; i < size; i++)
+        if (details[i] != 0)
+            details[count++] = details[i];
     if (count == 0)
         return 0;
     double upper = ranked(details, count, count / 2);
     double lower = count % 2 ? upper : ranked(details, count, count / 2 - 1);
     return 0.5 * (lower + upper) / 0.67448975019608171;
+}
+
+double noise_level(const float *plane, int height, int width, float *scratch)
+{
+    size_t down = details_of(height), across = details_of(width);
+    float *row = scratch, *details = scratch + width;
+
+    for (size_t k = 0; k < down && !interrupt_requested(); k++) {
+        column_details(plane, height, width, (int)k, row);
+        row_details(row, width, details + k * across);
+    }
+    return interrupt_requested() ? 0 : noise_level_of_details(details, down * across);
 }
 
 double noise_level_mean(struct image image, float *scratch)
@@ -117,15 +121,22 @@ double noise_level_mean(struct image image, float *scratch)
     return sum / image.shape.channels;
 }
 
-struct operations noise_level_count(int height, int width)
+struct operations noise_level_of_details_count(double details)
 {
-    double down = (double)details_of(height), details = down * (double)details_of(width);
-
     return (struct operations){
-        .multiply_adds = TAPS * (down * width + details),
         .comparisons = (1 + 8) * details,
         .additions = 8 * details,
         .lookups = 8 * details,
         .divisions = 1,
     };
+}
+
+struct operations noise_level_count(int height, int width)
+{
+    double down = (double)details_of(height), details = down * (double)details_of(width);
+    struct operations sum = noise_level_of_details_count(details);
+
+    sum.multiply_adds += (TAPS - 1) * (down * width + details);
+    sum.multiplications += down * width + details;
+    return sum;
 }

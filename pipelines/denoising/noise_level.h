@@ -17,9 +17,12 @@
 size_t noise_level_scratch(int height, int width);
 /* Of one plane; 0 where all details are 0. */
 double noise_level(const float *plane, int height, int width, float *scratch);
+/* The same from the details, which are left without those that are 0. */
+double noise_level_of_details(float *details, size_t size);
 /* The mean over the image's channels. */
 double noise_level_mean(struct image image, float *scratch);
 /* What noise_level() does. */
 struct operations noise_level_count(int height, int width);
+struct operations noise_level_of_details_count(double details);
 
 #endif

@@ -1,6 +1,7 @@
 /* Stages of pipelines/denoising against stored values of independent programs. */
 #include "base/memory.h"
 #include "pipelines/denoising/noise_level.h"
+#include "pipelines/denoising/wavelet_filters.h"
 #include "tests/golden/denoising.h"
 #include "tests/unit/stage_golden.h"
 
@@ -167,6 +168,34 @@ static void anisotropic_equals_definition(void)
                  golden_anisotropic_rational, 2e-6);
 }
 
+static void wavelet_equals_skimage(void)
+{
+    check_grey("[wavelet]", golden_wavelet, 2e-6);
+    check_colour("[wavelet: {wavelet: db1, threshold: visu, mode: hard, sigma: 12, levels: 3}]",
+                 golden_wavelet_haar, 2e-6);
+    check_grey("[wavelet: {wavelet: db8, sigma: 15, levels: 2, shifts: 2}]", golden_wavelet_spun,
+               2e-6);
+    check_grey("[wavelet: {wavelet: sym8, threshold: visu, levels: 1}]", golden_wavelet_sym8, 2e-6);
+}
+
+/* Whatever the filter and the size, a transform comes back: a tenth of a grey level is no noise. */
+static void wavelets_come_back(void)
+{
+    static const struct shape shapes[] = {{1, 1, 1}, {1, 2, 17}, {1, 33, 5}, {1, 40, 41}};
+
+    for (size_t k = 0; wavelet_names[k]; k++)
+        for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+            float pixels[40 * 41];
+            char text[120];
+            pattern_noisy((struct image){shapes[s], pixels}, (int)k);
+            snprintf(text, sizeof text,
+                     "[wavelet: {wavelet: %s, mode: hard, threshold: visu, sigma: 1e-6, levels: "
+                     "%zu}]",
+                     wavelet_names[k], 1 + s);
+            golden_check(text, shapes[s], pixels, shapes[s], pixels, 3e-6);
+        }
+}
+
 /* 2 channels of 10 x 12 pixels: 120 pixels, 110 + 108 pairs of neighbours. */
 static void counts_by_hand(void)
 {
@@ -187,6 +216,14 @@ static void counts_by_hand(void)
                                             .multiplications = 2 * flows,
                                             .multiply_adds = flows,
                                             .divisions = flows});
+    /* Averages and details of 5 rows, then of half their columns; joined to rows, then to all. Two
+     * taps: a product and one that is added. */
+    double lines = 2 * (2 * 5 * 12 + 4 * 5 * 6 + 2 * 5 * 12 + 120);
+    golden_check_counts("[wavelet: {wavelet: db1, levels: 1, threshold: visu, sigma: 9}]", two,
+                        (struct operations){.multiply_adds = lines,
+                                            .multiplications = lines + 240,
+                                            .comparisons = 2 * 3 * 30,
+                                            .additions = 240 + 2 * 3 * 30});
 }
 
 void denoising_suite(void)
@@ -200,5 +237,7 @@ void denoising_suite(void)
     CU_add_test(suite, "bm3d: operations counted by hand", bm3d_counts_by_hand);
     CU_add_test(suite, "tv equals skimage", tv_equals_skimage);
     CU_add_test(suite, "anisotropic equals its definition", anisotropic_equals_definition);
+    CU_add_test(suite, "wavelet equals skimage", wavelet_equals_skimage);
+    CU_add_test(suite, "wavelet transforms come back", wavelets_come_back);
     CU_add_test(suite, "operations counted by hand", counts_by_hand);
 }
