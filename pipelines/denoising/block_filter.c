@@ -24,16 +24,12 @@ static double kaiser(double beta, int k, int side)
 
 void block_filter_init(struct block_filter *filter, int side, bool wiener, double kaiser_beta)
 {
-    const double pi = 3.14159265358979323846;
-
     *filter = (struct block_filter){.side = side, .wiener = wiener, .avx2 = lanes_avx2()};
+    cosines_init(&filter->cosines, side);
     for (int k = 0; k < side; k++)
-        for (int i = 0; i < side; i++) {
-            double scale = sqrt((k == 0 ? 1.0 : 2.0) / side);
-            filter->cosines[k][i] = (float)(scale * cos(pi * k * (2 * i + 1) / (2.0 * side)));
+        for (int i = 0; i < side; i++)
             filter->window[k][i / LANES][i % LANES] =
                 (float)(kaiser(kaiser_beta, k, side) * kaiser(kaiser_beta, i, side));
-        }
 }
 
 /* Along the columns of eight rows; from fine to coarse. Each average of two pixels is corrected by
@@ -73,46 +69,6 @@ LANES_INLINE void spline_inverse(lanes *x)
     x[2] = (h1 + d1) * half_root, x[3] = (h1 - d1) * half_root;
     x[4] = (h2 + d2) * half_root, x[5] = (h2 - d2) * half_root;
     x[6] = (h3 + d3) * half_root, x[7] = (h3 - d3) * half_root;
-}
-
-/* Even functions see the sums of the mirrored pairs of rows, odd ones their differences. */
-LANES_INLINE void cosine_forward(const struct block_filter *filter, lanes *x, int side, int vectors)
-{
-    for (int v = 0; v < vectors; v++) {
-        lanes sums[FILTER_SIDE], differences[FILTER_SIDE];
-        int half = side / 2, more = side - half;
-        for (int i = 0; i < half; i++) {
-            sums[i] = x[i * vectors + v] + x[(side - 1 - i) * vectors + v];
-            differences[i] = x[i * vectors + v] - x[(side - 1 - i) * vectors + v];
-        }
-        if (more > half)
-            sums[half] = x[half * vectors + v];
-        for (int k = 0; k < side; k++) {
-            const lanes *from = k % 2 ? differences : sums;
-            lanes sum = from[0] * filter->cosines[k][0];
-            for (int i = 1; i < (k % 2 ? half : more); i++)
-                sum += from[i] * filter->cosines[k][i];
-            x[k * vectors + v] = sum;
-        }
-    }
-}
-
-LANES_INLINE void cosine_inverse(const struct block_filter *filter, lanes *x, int side, int vectors)
-{
-    for (int v = 0; v < vectors; v++) {
-        lanes from[FILTER_SIDE];
-        for (int k = 0; k < side; k++)
-            from[k] = x[k * vectors + v];
-        for (int i = 0; i < (side + 1) / 2; i++) {
-            lanes even = from[0] * filter->cosines[0][i], odd = from[1] * filter->cosines[1][i];
-            for (int k = 2; k < side; k += 2)
-                even += from[k] * filter->cosines[k][i];
-            for (int k = 3; k < side; k += 2)
-                odd += from[k] * filter->cosines[k][i];
-            x[i * vectors + v] = even + odd;
-            x[(side - 1 - i) * vectors + v] = i == side / 2 ? even : even - odd;
-        }
-    }
 }
 
 #define LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
@@ -155,7 +111,8 @@ LANES_INLINE void block_forward(const struct block_filter *filter, lanes *x, int
 {
     for (int direction = 0; direction < 2; direction++) {
         if (filter->wiener)
-            cosine_forward(filter, x, side, vectors);
+            for (int v = 0; v < vectors; v++)
+                cosine_forward(&filter->cosines, x + v, side, vectors);
         else
             spline_forward(x);
         if (direction == 0)
@@ -167,7 +124,8 @@ LANES_INLINE void block_inverse(const struct block_filter *filter, lanes *x, int
 {
     for (int direction = 0; direction < 2; direction++) {
         if (filter->wiener)
-            cosine_inverse(filter, x, side, vectors);
+            for (int v = 0; v < vectors; v++)
+                cosine_inverse(&filter->cosines, x + v, side, vectors);
         else
             spline_inverse(x);
         if (direction == 0)

@@ -10,7 +10,7 @@
 #define UNDERSTUDY_PIPELINES_DENOISING_BLOCK_FILTER_H
 
 #include "interfaces/operations.h"
-#include "pipelines/denoising/lanes.h"
+#include "pipelines/denoising/cosine.h"
 
 #include <stddef.h>
 
@@ -26,7 +26,7 @@ struct block_filter {
     int side;
     bool wiener; /* with the cosine transform; else a threshold, with the wavelet */
     bool avx2;
-    float cosines[FILTER_SIDE][FILTER_SIDE];
+    struct cosines cosines;
     lanes window[FILTER_SIDE][FILTER_VECTORS]; /* Kaiser's, of both directions */
 };
 

@@ -4,6 +4,7 @@ their definitions, written out in numpy.
 
     python3 tests/golden/denoising.py > tests/golden/denoising.h
 """
+import cv2
 import numpy as np
 import pywt
 import scipy
@@ -149,10 +150,18 @@ def wavelet(image, name, method, mode, sigma=None, levels=None, shifts=0):
     return each(image, lambda plane: restoration.cycle_spin(plane, shrink, shifts, num_workers=1))
 
 
+def dct(image, side, sigma):
+    """OpenCV's. It leaves out the last windows of each direction, so that a row and a column are added."""
+    planes = np.pad(np.moveaxis(255 * image, 0, -1), [(0, 1), (0, 1), (0, 0)]).squeeze()
+    out = np.zeros_like(planes)
+    cv2.xphoto.dctDenoising(planes, out, float(sigma), side)
+    return np.moveaxis(np.atleast_3d(out), -1, 0)[:, :-1, :-1] / 255
+
+
 def main():
     grey, colour = scene(GREY, 1), scene(COLOUR, 2)
-    print("/* Written by denoising.py with scikit-image", skimage.__version__ + ", PyWavelets", pywt.__version__,
-          "and scipy", scipy.__version__, "*/\n")
+    print("/* Written by denoising.py with scikit-image", skimage.__version__ + ", PyWavelets", pywt.__version__ + ", OpenCV",
+          cv2.__version__, "and scipy", scipy.__version__, "*/\n")
     write_array("golden_grey_scene", grey)
     write_array("golden_colour_scene", colour)
     write_array("golden_noise_levels", [noise(grey), noise(colour)])
@@ -171,6 +180,9 @@ def main():
     write_array("golden_wavelet_haar", wavelet(colour, "db1", "VisuShrink", "hard", 12, 3))
     write_array("golden_wavelet_spun", wavelet(grey, "db8", "BayesShrink", "soft", 15, 2, 2))
     write_array("golden_wavelet_sym8", wavelet(grey, "sym8", "VisuShrink", "soft", None, 1))
+    write_array("golden_dct_8", dct(grey, 8, 15))
+    write_array("golden_dct_16", dct(grey, 16, 25))
+    write_array("golden_dct_colour", dct(colour, 8, 18))
 
 
 if __name__ == "__main__":

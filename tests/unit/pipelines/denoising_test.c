@@ -178,6 +178,13 @@ static void wavelet_equals_skimage(void)
     check_grey("[wavelet: {wavelet: sym8, threshold: visu, levels: 1}]", golden_wavelet_sym8, 2e-6);
 }
 
+static void dct_equals_opencv(void)
+{
+    check_grey("[dct: {side: 8, sigma: 15}]", golden_dct_8, 3e-6);
+    check_grey("[dct: {sigma: 25}]", golden_dct_16, 3e-6);
+    check_colour("[dct: {side: 8, sigma: 18}]", golden_dct_colour, 3e-6);
+}
+
 /* Whatever the filter and the size, a transform comes back: a tenth of a grey level is no noise. */
 static void wavelets_come_back(void)
 {
@@ -216,6 +223,15 @@ static void counts_by_hand(void)
                                             .multiplications = 2 * flows,
                                             .multiply_adds = flows,
                                             .divisions = flows});
+    /* 7 rows of 9 windows. Four numbers: 2 sums, 2 differences; each function is 2 products, one
+     * added. Columns of each row of windows, rows of each window, there and back. */
+    double transforms = 2 * 2 * (7 * 12 + 4 * 7 * 9), windows = 2 * 7 * 9 * 16;
+    golden_check_counts("[dct: {side: 4, sigma: 9}]", two,
+                        (struct operations){.additions = 4 * transforms + windows + 2 * 7 * 12 * 4,
+                                            .multiplications = 4 * transforms + 240,
+                                            .multiply_adds = 4 * transforms,
+                                            .comparisons = windows,
+                                            .divisions = 240});
     /* Averages and details of 5 rows, then of half their columns; joined to rows, then to all. Two
      * taps: a product and one that is added. */
     double lines = 2 * (2 * 5 * 12 + 4 * 5 * 6 + 2 * 5 * 12 + 120);
@@ -237,6 +253,7 @@ void denoising_suite(void)
     CU_add_test(suite, "bm3d: operations counted by hand", bm3d_counts_by_hand);
     CU_add_test(suite, "tv equals skimage", tv_equals_skimage);
     CU_add_test(suite, "anisotropic equals its definition", anisotropic_equals_definition);
+    CU_add_test(suite, "dct equals OpenCV", dct_equals_opencv);
     CU_add_test(suite, "wavelet equals skimage", wavelet_equals_skimage);
     CU_add_test(suite, "wavelet transforms come back", wavelets_come_back);
     CU_add_test(suite, "operations counted by hand", counts_by_hand);
