@@ -139,6 +139,10 @@ $(BUILD)/tests/export_c/models: $(BUILD)/tests/export_c/models.o $(BUILD)/tests/
   $(BUILD)/tests/property/layer_cases.o $(LIBRARY) $(BUILD)/linked
 	$(call say,LD $@)
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
+# What tests/bench/inference asks for answers.
+$(BUILD)/tests/bench/inference: $(BUILD)/tests/bench/inference.o $(LIBRARY) $(BUILD)/linked
+	$(call say,LD $@)
+	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 .PRECIOUS: $(BUILD)/%.o
 
 experiment: export UNDERSTUDY_SET = $(value SET)
@@ -166,7 +170,7 @@ mutation: $(BUILD)/tests/all ## break the code by one sign at a time; a test mus
 	@UNDERSTUDY_BUILD=$(BUILD) tests/mutation/run $(FILE)
 
 bench: $(BUILD)/understudy ## speed, beside PyTorch's (python3-torch) and Snakemake's: BENCH=training NETWORK=name
-	@$(foreach b,$(BENCH),UNDERSTUDY_BUILD=$(BUILD) tests/bench/$(b) $(if $(filter training,$(b)),$(NETWORK)) &&) true
+	@$(foreach b,$(BENCH),UNDERSTUDY_BUILD=$(BUILD) tests/bench/$(b) $(if $(filter training inference,$(b)),$(NETWORK)) &&) true
 
 # In $(DESTDIR)$(PREFIX): the program, its header, and in share/understudy what it reads.
 PREFIX   ?= /usr/local
@@ -189,4 +193,4 @@ clean: ## remove what was built
 	rm -rf build
 
 -include $(OBJECTS:.o=.d) $(TESTS:%.c=$(BUILD)/%.d) $(FUZZ:%.c=$(BUILD)/%.d) $(BUILD)/tests/export/models.d \
-  $(BUILD)/tests/export_c/models.d
+  $(BUILD)/tests/export_c/models.d $(BUILD)/tests/bench/inference.d
