@@ -75,6 +75,9 @@ static void print_facts(const struct c_export *c, struct text *text)
     }
 }
 
+/* That vectors of 64 bytes may read beyond a band. */
+enum { VECTOR_VALUES = 24 };
+
 static void print_sizes(const struct c_export *c, struct text *text)
 {
     const struct network *network = c->exported->network;
@@ -97,6 +100,12 @@ static void print_sizes(const struct c_export *c, struct text *text)
         " * RAM: %zu bytes of static memory; beside them the caller's input (%zu bytes) and\n"
         " * output (%zu bytes), which must not overlap, and some hundred bytes of stack.\n",
         c_static_bytes(c), shape_size(in) * value, shape_size(out) * value);
+    if (c->band)
+        text_append(text,
+                    " * Where the compiler offers vectors (SSE2, AVX, AVX-512, NEON of 64 bits), "
+                    "%zu bytes\n"
+                    " * more of static memory.\n",
+                    (c->band + VECTOR_VALUES) * sizeof(double));
     text_append(text,
                 " * Flash: %zu bytes of constants and about %zu bytes of code (Cortex-M7, -O2).\n"
                 " * Work: %.0f multiply-adds a run%s.\n",

@@ -36,6 +36,7 @@ struct c_export {
     char in[C_EXPRESSION], out[C_EXPRESSION]; /* what the network reads and gives */
     size_t reals;                             /* floats that layers in float32 need amid integers */
     uint64_t pieces;                          /* enum c_piece */
+    size_t band; /* values of a part of an image, where vectors are used */
     size_t constant_bytes;
 };
 

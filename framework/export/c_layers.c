@@ -284,6 +284,45 @@ size_t c_layer_constants(const struct c_node *node, struct text *text)
     return floats * sizeof(float);
 }
 
+/* Values that a band of rows x columns outputs holds; as band_of() in c_text_vectors.c. */
+static size_t band_values(const struct conv_geometry *g, int channels, int taps, int rows,
+                          int columns)
+{
+    int reach = taps > 0 ? (taps - 1) * g->dilation : 0;
+    size_t values = g->stride > 1 ? (size_t)(taps * taps) * (size_t)rows * (size_t)columns
+                                  : (size_t)(rows + reach) * (size_t)(columns + reach);
+
+    return (size_t)channels * values;
+}
+
+/* All outputs where these are few, or else as many as a processor's first cache takes, but at least
+ * a row as long as the longest vectors. */
+size_t c_layer_band(const struct c_node *node)
+{
+    enum { CACHED = 4096, LONGEST = 48 };
+    struct primitive primitive = {0};
+    struct shape out = node->node->out;
+    int channels = node->node->in[0].channels;
+
+    if (node->node->layer->primitive)
+        primitive = primitive_of(node->node);
+    if (primitive.kind != PRIMITIVE_CONV && primitive.kind != PRIMITIVE_TRANSPOSED_CONV)
+        return 0;
+    struct conv_geometry g = primitive.geometry;
+    int taps = g.kernel_height;
+    if (primitive.kind == PRIMITIVE_TRANSPOSED_CONV) { /* taken apart by its stride */
+        taps = (taps + g.stride - 1) / g.stride;
+        out.height = (out.height + g.stride - 1) / g.stride;
+        out.width = (out.width + g.stride - 1) / g.stride;
+        g.stride = g.dilation = 1;
+    } else {
+        channels /= g.groups;
+    }
+    size_t all = band_values(&g, channels, taps, out.height, out.width);
+    size_t least = band_values(&g, channels, taps, 1, out.width < LONGEST ? out.width : LONGEST);
+    return all < CACHED ? all : least > CACHED ? least : CACHED;
+}
+
 void c_layer_call(const struct c_node *node, struct text *text)
 {
     const struct c_layer *layer = layer_at(node);

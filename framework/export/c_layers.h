@@ -41,6 +41,8 @@ enum c_values c_layer_values(const struct c_node *node);
 uint64_t c_layer_pieces(const struct c_node *node);
 /* The node's arrays of constants, each with a line before it; returns their bytes. */
 size_t c_layer_constants(const struct c_node *node, struct text *text);
+/* How many values its bands of images may have, as far as vectors are used; 0: it has none. */
+size_t c_layer_band(const struct c_node *node);
 /* The statement that computes it, in a function's body. */
 void c_layer_call(const struct c_node *node, struct text *text);
 

@@ -207,6 +207,8 @@ enum status c_network_new(struct c_export *c, struct error *error)
     for (size_t i = 0; i < network->count; i++) {
         struct c_node node = node_at(c, i);
         c->values[i] = c->numbers->values(&node);
+        size_t band = c->exported->quantized ? 0 : c_layer_band(&node);
+        c->band = band > c->band ? band : c->band;
     }
     PASS(c_memory_new(&c->memory, network, &need, error));
     c->reals = c->exported->quantized ? c_int8_reals(c->exported->quantized) : 0;

@@ -19,6 +19,10 @@ enum c_piece {
     PIECE_SHAPE,
     PIECE_WINDOW,
     PIECE_SPAN,
+    PIECE_VECTORS,
+    PIECE_BANDS,
+    PIECE_SUMS_OF_PIXELS,
+    PIECE_FILTERS,
     PIECE_EXPONENTIAL,
     PIECE_LOGISTIC,
     PIECE_ADD,
@@ -73,6 +77,7 @@ enum c_piece {
     PIECE_UPSAMPLE_INT8,
     PIECES
 };
+_Static_assert(PIECES <= 64, "sets of pieces are bits of 64");
 
 /* What its function is called; of those that calls are made of. */
 const char *c_piece_name(enum c_piece piece);

@@ -120,6 +120,11 @@ static void print_includes(const struct c_export *c, struct text *text)
 static void print_source(struct c_export *c, struct text *text)
 {
     print_includes(c, text);
+    if (c->band)
+        text_append(text,
+                    "\n/* Values of a part of an image, where vectors are used. */\n"
+                    "enum { BAND = %zu };\n",
+                    c->band);
     c_pieces_print(c->pieces, text);
     c->constant_bytes = c_network_constants(c, text);
     if (c->large)
@@ -216,6 +221,8 @@ static enum status make_ready(struct c_export *c, struct error *error)
     PASS(c_network_new(c, error));
     if (c->large)
         PASS(c_network_new(c->large, error));
+    if (c->large && c->large->band > c->band)
+        c->band = c->large->band;
     PASS(make_around(c, error));
     c->pieces = c_network_pieces(c);
     if (c->large)

@@ -2,12 +2,12 @@
 #ifndef UNDERSTUDY_EXPORT_C_TEXT_H
 #define UNDERSTUDY_EXPORT_C_TEXT_H
 
-extern const char c_text_add[], c_text_avgpool[], c_text_batchnorm[], c_text_concat[],
-    c_text_conv[], c_text_copy[], c_text_dense[], c_text_exponential[], c_text_gelu[],
-    c_text_global_avgpool[], c_text_leaky_relu[], c_text_logistic[], c_text_maxpool[],
-    c_text_relu[], c_text_rescale[], c_text_scale[], c_text_shape[], c_text_sigmoid[],
-    c_text_silu[], c_text_softmax[], c_text_sums[], c_text_transposed_conv[], c_text_span[],
-    c_text_upsample[], c_text_window[];
+extern const char c_text_add[], c_text_bands[], c_text_filters[], c_text_vectors[],
+    c_text_sums_of_pixels[], c_text_avgpool[], c_text_batchnorm[], c_text_concat[], c_text_conv[],
+    c_text_copy[], c_text_dense[], c_text_exponential[], c_text_gelu[], c_text_global_avgpool[],
+    c_text_leaky_relu[], c_text_logistic[], c_text_maxpool[], c_text_relu[], c_text_rescale[],
+    c_text_scale[], c_text_shape[], c_text_sigmoid[], c_text_silu[], c_text_softmax[],
+    c_text_sums[], c_text_transposed_conv[], c_text_span[], c_text_upsample[], c_text_window[];
 
 /* Of stages: c_text_stages.c. */
 extern const char c_text_blur[], c_text_mix[], c_text_moments[], c_text_power[], c_text_range[],

@@ -50,15 +50,17 @@ const char c_text_add[] = "static void add(const float *a, const float *b, int c
                           "}\n";
 
 const char c_text_batchnorm[] =
-    "/* Each channel by its mean, slope and shift. */\n"
+    "/* Each channel by its mean, slope and shift; y may be x. */\n"
     "static void batchnorm(const float *x, struct shape shape, const float *mean,\n"
     "                      const float *slope, const float *shift, float *y)\n"
     "{\n"
-    "    for (int c = 0; c < shape.channels; c++)\n"
-    "        for (int i = 0; i < shape.height * shape.width; i++) {\n"
-    "            *y++ = (*x - mean[c]) * slope[c] + shift[c];\n"
-    "            x++;\n"
-    "        }\n"
+    "    int plane = shape.height * shape.width;\n"
+    "\n"
+    "    if (x != y)\n"
+    "        memcpy(y, x, (size_t)(shape.channels * plane) * sizeof *y);\n"
+    "    for (int c = 0; c < shape.channels; c++, y += plane)\n"
+    "        for (int i = 0; i < plane; i++)\n"
+    "            y[i] = (y[i] - mean[c]) * slope[c] + shift[c];\n"
     "}\n";
 
 const char c_text_concat[] =
@@ -75,15 +77,25 @@ const char c_text_copy[] = "static void copy(const float *x, int count, float *y
                            "}\n";
 
 const char c_text_dense[] =
+    "/* Outputs that are computed side by side. */\n"
+    "enum { OUTPUTS = 4 };\n"
+    "\n"
     "/* Each output a weighted sum of all inputs. */\n"
     "static void dense(const float *x, int inputs, const float *weights, const float *bias,\n"
     "                  int outputs, float *y)\n"
     "{\n"
-    "    for (int o = 0; o < outputs; o++, weights += inputs) {\n"
-    "        sum_type sum = 0;\n"
-    "        for (int i = 0; i < inputs; i++)\n"
-    "            sum += (sum_type)x[i] * (sum_type)weights[i];\n"
-    "        y[o] = (float)((sum_type)(bias ? bias[o] : 0.0F) + sum);\n"
+    "    for (int o = 0, count; o < outputs; o += count, weights += count * inputs) {\n"
+    "        sum_type sums[OUTPUTS] = {0, 0, 0, 0};\n"
+    "        count = outputs - o < OUTPUTS ? 1 : OUTPUTS;\n"
+    "        if (count == OUTPUTS)\n"
+    "            for (int i = 0; i < inputs; i++)\n"
+    "                for (int k = 0; k < OUTPUTS; k++)\n"
+    "                    sums[k] += (sum_type)x[i] * (sum_type)weights[k * inputs + i];\n"
+    "        else\n"
+    "            for (int i = 0; i < inputs; i++)\n"
+    "                sums[0] += (sum_type)x[i] * (sum_type)weights[i];\n"
+    "        for (int k = 0; k < count; k++)\n"
+    "            y[o + k] = (float)((sum_type)(bias ? bias[o + k] : 0.0F) + sums[k]);\n"
     "    }\n"
     "}\n";
 
@@ -132,8 +144,10 @@ const char c_text_leaky_relu[] =
 
 const char c_text_relu[] = "static void relu(const float *x, int count, float *y)\n"
                            "{\n"
+                           "    if (x != y)\n"
+                           "        memcpy(y, x, (size_t)count * sizeof *y);\n"
                            "    for (int i = 0; i < count; i++)\n"
-                           "        y[i] = x[i] < 0.0F ? 0.0F : x[i];\n"
+                           "        y[i] = y[i] < 0.0F ? 0.0F : y[i];\n"
                            "}\n";
 
 const char c_text_rescale[] =

@@ -8,24 +8,26 @@ const char c_text_window[] =
     "    int size, stride, padding, dilation;\n"
     "};\n";
 
-const char c_text_span[] =
-    "/* The rows or columns of a window that lie inside of the image: from `from`, before `to`;\n"
-    " * `start` is the pixel of the first. */\n"
-    "struct span {\n"
-    "    int start, from, to;\n"
-    "};\n"
-    "\n"
-    "static struct span window_span(const struct window *window, int number, int pixels)\n"
-    "{\n"
-    "    struct span span;\n"
-    "    int start = number * window->stride - window->padding;\n"
-    "    int inside = (pixels - start + window->dilation - 1) / window->dilation;\n"
-    "\n"
-    "    span.from = start < 0 ? (window->dilation - 1 - start) / window->dilation : 0;\n"
-    "    span.to = inside < window->size ? inside : window->size;\n"
-    "    span.start = start + span.from * window->dilation;\n"
-    "    return span;\n"
-    "}\n";
+#define SPAN                                                                                       \
+    "/* The rows or columns of a window that lie inside of the image: from `from`, before `to`;\n" \
+    " * `start` is the pixel of the first. */\n"                                                   \
+    "struct span {\n"                                                                              \
+    "    int start, from, to;\n"                                                                   \
+    "};\n"                                                                                         \
+    "\n"                                                                                           \
+    "static struct span window_span(const struct window *window, int number, int pixels)\n"        \
+    "{\n"                                                                                          \
+    "    struct span span;\n"                                                                      \
+    "    int start = number * window->stride - window->padding;\n"                                 \
+    "    int inside = (pixels - start + window->dilation - 1) / window->dilation;\n"               \
+    "\n"                                                                                           \
+    "    span.from = start < 0 ? (window->dilation - 1 - start) / window->dilation : 0;\n"         \
+    "    span.to = inside < window->size ? inside : window->size;\n"                               \
+    "    span.start = start + span.from * window->dilation;\n"                                     \
+    "    return span;\n"                                                                           \
+    "}\n"
+
+const char c_text_span[] = SPAN;
 
 const char c_text_avgpool[] =
     "/* The mean of each window's pixels. */\n"
@@ -33,20 +35,46 @@ const char c_text_avgpool[] =
     "                    float *y)\n"
     "{\n"
     "    for (int c = 0; c < in.channels; c++, x += in.height * in.width)\n"
-    "        for (int v = 0; v < out.height; v++)\n"
+    "        for (int v = 0; v < out.height; v++) {\n"
+    "            int top = v * window.stride - window.padding, bottom = top + window.size;\n"
+    "            top = top < 0 ? 0 : top;\n"
+    "            bottom = bottom < in.height ? bottom : in.height;\n"
     "            for (int u = 0; u < out.width; u++) {\n"
-    "                struct span rows = window_span(&window, v, in.height);\n"
-    "                struct span columns = window_span(&window, u, in.width);\n"
-    "                int height = rows.to - rows.from, width = columns.to - columns.from;\n"
+    "                int left = u * window.stride - window.padding, right = left + window.size;\n"
     "                float sum = 0.0F;\n"
-    "                for (int i = 0; i < height; i++)\n"
-    "                    for (int j = 0; j < width; j++)\n"
-    "                        sum += x[(rows.start + i) * in.width + columns.start + j];\n"
-    "                *y++ = sum / (float)(height * width);\n"
+    "                left = left < 0 ? 0 : left;\n"
+    "                right = right < in.width ? right : in.width;\n"
+    "                for (int row = top; row < bottom; row++)\n"
+    "                    for (int column = left; column < right; column++)\n"
+    "                        sum += x[row * in.width + column];\n"
+    "                *y++ = sum / (float)((bottom - top) * (right - left));\n"
     "            }\n"
+    "        }\n"
     "}\n";
 
 const char c_text_conv[] =
+    "#ifdef VECTOR_BYTES\n"
+    "/* A convolution; the channels of groups do not mix. */\n"
+    "static void conv(const float *x, struct shape in, struct window window, int groups,\n"
+    "                 const float *weights, const float *bias, struct shape out, float *y)\n"
+    "{\n"
+    "    struct shape group = {in.channels / groups, in.height, in.width};\n"
+    "    int area = window.size * window.size, filters = out.channels / groups;\n"
+    "    struct taps taps = {window.size, window.size, -window.padding, -window.padding,\n"
+    "                        window.stride, window.dilation, 0};\n"
+    "    struct weights from = {weights, group.channels * area, area, window.size, 1};\n"
+    "    struct outputs outputs = {y, out.height, out.width, out.height * out.width, out.width, "
+    "1};\n"
+    "\n"
+    "    for (int g = 0; g < groups; g++) {\n"
+    "        filter_image(x, group, &taps, &from, bias, filters, &outputs);\n"
+    "        x += group.channels * in.height * in.width;\n"
+    "        from.first += filters * from.filter;\n"
+    "        bias = bias ? bias + filters : NULL;\n"
+    "        outputs.first += filters * outputs.filter;\n"
+    "    }\n"
+    "}\n"
+    "#else\n" SPAN "\n"
     "/* Filters that are computed side by side. */\n"
     "enum { FILTERS = 4 };\n"
     "\n"
@@ -94,7 +122,8 @@ const char c_text_conv[] =
     "        weights += count * step;\n"
     "        y += count * plane;\n"
     "    }\n"
-    "}\n";
+    "}\n"
+    "#endif\n";
 
 const char c_text_maxpool[] =
     "/* The largest of each window's pixels. */\n"
@@ -102,21 +131,66 @@ const char c_text_maxpool[] =
     "                    float *y)\n"
     "{\n"
     "    for (int c = 0; c < in.channels; c++, x += in.height * in.width)\n"
-    "        for (int v = 0; v < out.height; v++)\n"
+    "        for (int v = 0; v < out.height; v++) {\n"
+    "            int top = v * window.stride - window.padding, bottom = top + window.size;\n"
+    "            top = top < 0 ? 0 : top;\n"
+    "            bottom = bottom < in.height ? bottom : in.height;\n"
     "            for (int u = 0; u < out.width; u++) {\n"
-    "                struct span rows = window_span(&window, v, in.height);\n"
-    "                struct span columns = window_span(&window, u, in.width);\n"
-    "                const float *first = x + rows.start * in.width + columns.start;\n"
-    "                float most = *first;\n"
-    "                for (int i = 0; i < rows.to - rows.from; i++)\n"
-    "                    for (int j = 0; j < columns.to - columns.from; j++)\n"
-    "                        if (first[i * in.width + j] > most)\n"
-    "                            most = first[i * in.width + j];\n"
+    "                int left = u * window.stride - window.padding, right = left + window.size;\n"
+    "                float most;\n"
+    "                left = left < 0 ? 0 : left;\n"
+    "                right = right < in.width ? right : in.width;\n"
+    "                most = x[top * in.width + left];\n"
+    "                for (int row = top; row < bottom; row++)\n"
+    "                    for (int column = left; column < right; column++)\n"
+    "                        most = x[row * in.width + column] > most ? x[row * in.width + column] "
+    ": most;\n"
     "                *y++ = most;\n"
     "            }\n"
+    "        }\n"
     "}\n";
 
 const char c_text_transposed_conv[] =
+    "#ifdef VECTOR_BYTES\n"
+    "/* Outputs that lie stride rows and columns apart see the same taps: of these, row and column "
+    "are\n"
+    " * the first, and all together are a convolution with mirrored taps. */\n"
+    "static void transposed_part(const float *x, struct shape in, const struct window *window, int "
+    "row,\n"
+    "                            int column, const float *weights, const float *bias, struct shape "
+    "out,\n"
+    "                            float *y)\n"
+    "{\n"
+    "    int size = window->size, stride = window->stride, padding = window->padding;\n"
+    "    int rows = (size - row + stride - 1) / stride, columns = (size - column + stride - 1) / "
+    "stride;\n"
+    "    int v = row < padding ? (padding - row + stride - 1) / stride : 0;\n"
+    "    int u = column < padding ? (padding - column + stride - 1) / stride : 0;\n"
+    "    int top = row + v * stride - padding, left = column + u * stride - padding;\n"
+    "    struct taps taps = {rows, columns, v - rows + 1, u - columns + 1, 1, 1, 1};\n"
+    "    struct weights from = {weights + row * size + column, size * size, out.channels * size * "
+    "size,\n"
+    "                           stride * size, stride};\n"
+    "    struct outputs outputs = {y + top * out.width + left, (out.height - top + stride - 1) / "
+    "stride,\n"
+    "                              (out.width - left + stride - 1) / stride, out.height * "
+    "out.width,\n"
+    "                              stride * out.width, stride};\n"
+    "\n"
+    "    if (top < out.height && left < out.width)\n"
+    "        filter_image(x, in, &taps, &from, bias, out.channels, &outputs);\n"
+    "}\n"
+    "\n"
+    "/* Each pixel puts a weighted kernel into the output. */\n"
+    "static void transposed_conv(const float *x, struct shape in, struct window window,\n"
+    "                            const float *weights, const float *bias, struct shape out,\n"
+    "                            float *y)\n"
+    "{\n"
+    "    for (int row = 0; row < window.stride; row++)\n"
+    "        for (int column = 0; column < window.stride; column++)\n"
+    "            transposed_part(x, in, &window, row, column, weights, bias, out, y);\n"
+    "}\n"
+    "#else\n"
     "/* What row v, column u of a filter gets from the pixels whose kernels reach it. Channels\n"
     " * lie `step` weights apart. */\n"
     "static sum_type transposed_pixel(const float *x, struct shape in,\n"
@@ -150,7 +224,8 @@ const char c_text_transposed_conv[] =
     "                *y++ = (float)((sum_type)(bias ? bias[f] : 0.0F) +\n"
     "                               transposed_pixel(x, in, &window, v, u, weights,\n"
     "                                                out.channels * taps));\n"
-    "}\n";
+    "}\n"
+    "#endif\n";
 
 const char c_text_upsample[] =
     "/* Each pixel becomes a square of its copies. */\n"
