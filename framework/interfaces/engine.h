@@ -27,6 +27,7 @@ struct layout {
     size_t bytes;
     enum precision precision; /* of an element */
     const void *form;         /* the engine's own; NULL: plain, float32 in NCHW */
+    bool kept_plain;          /* plain, where the engine's own would be no faster */
 };
 
 /* A primitive made ready for fixed shapes. Immutable, shared by threads; sizes are in bytes. */

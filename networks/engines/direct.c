@@ -8,7 +8,8 @@
  * each value that is read serves several multiply-adds, and nothing else is ever written
  * (direct_kernels.h). The gradient of the input is a convolution, too.
  *
- * An output value is bias + taps, in their order: the same bits from every instruction set.
+ * An output value is bias + taps, in their order: the same bits from every instruction set. The
+ * order is channel by channel, or, as oneDNN sums up, pixel by pixel with the bias at the end.
  *
  * Georganas et al., Anatomy of high-performance deep learning convolutions on SIMD architectures,
  * SC 2018; Zhang, Franchetti, Low, High performance zero-memory overhead direct convolutions, ICML
@@ -32,6 +33,12 @@ enum {
     FEW = 16,         /* channels */
 };
 
+/* In which order taps are summed up. */
+enum direct_order {
+    DIRECT_CHANNEL_BY_CHANNEL,
+    DIRECT_PIXEL_BY_PIXEL, /* of the kernel; all channels of a pixel */
+};
+
 /* Where the taps of a filter lie, from a pixel of the first channel. */
 struct direct_taps {
     size_t count;
@@ -43,12 +50,19 @@ struct direct_spans {
     size_t x[MOST_SPANS], y[MOST_SPANS], counts[MOST_SPANS];
 };
 
+/* What is done to sums in the end. */
+struct direct_ends {
+    const float *bias; /* of the block's filters; NULL: none */
+    bool relu;
+};
+
 /* One instruction set's kernels, by their number of filters. */
 struct direct_kernels {
     int filters; /* at most */
     struct {
         void (*run)(const struct direct_taps *taps, const struct direct_spans *at, const float *x,
-                    const float *w, const float *bias, float *y, size_t plane);
+                    const float *w, const float *bias, const struct direct_ends *ends, float *y,
+                    size_t plane);
         int spans;
     } values[MOST_BLOCK + 1];
 };
@@ -91,6 +105,16 @@ INLINE TARGET VECTOR NAME(broadcast)(float x)
 INLINE TARGET VECTOR NAME(multiply_add)(VECTOR a, VECTOR b, VECTOR c)
 {
     return _mm512_fmadd_ps(a, b, c);
+}
+
+INLINE TARGET VECTOR NAME(add)(VECTOR a, VECTOR b)
+{
+    return _mm512_add_ps(a, b);
+}
+
+INLINE TARGET VECTOR NAME(larger)(VECTOR a, VECTOR b)
+{
+    return _mm512_max_ps(a, b);
 }
 
 #include "networks/engines/direct_kernels.h"
@@ -140,6 +164,16 @@ INLINE TARGET VECTOR NAME(multiply_add)(VECTOR a, VECTOR b, VECTOR c)
     return (VECTOR){_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
 }
 
+INLINE TARGET VECTOR NAME(add)(VECTOR a, VECTOR b)
+{
+    return (VECTOR){_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
+}
+
+INLINE TARGET VECTOR NAME(larger)(VECTOR a, VECTOR b)
+{
+    return (VECTOR){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)};
+}
+
 #include "networks/engines/direct_kernels.h"
 
 #endif
@@ -156,6 +190,15 @@ void direct_start(const char *isa)
         kernels = &avx2_kernels;
 #else
     (void)isa;
+#endif
+}
+
+bool direct_is_wide(void)
+{
+#if defined __x86_64__
+    return kernels == &avx512_kernels;
+#else
+    return false;
 #endif
 }
 
@@ -180,15 +223,23 @@ static struct measures measure(const struct conv_geometry *g)
     return m;
 }
 
-static void find_taps(const struct conv_geometry *g, const struct measures *m,
-                      struct direct_taps *taps)
+/* The number, channel by channel, of the tap that is the t-th in a sum. */
+static size_t tap_at(const struct measures *m, size_t kernel, enum direct_order order, size_t t)
 {
-    taps->count = 0;
-    for (size_t c = 0; c < m->channels; c++)
-        for (size_t i = 0; i < (size_t)g->kernel_height; i++)
-            for (size_t j = 0; j < (size_t)g->kernel_width; j++)
-                taps->offsets[taps->count++] =
-                    c * m->plane + (i * m->width + j) * (size_t)g->dilation;
+    return order == DIRECT_PIXEL_BY_PIXEL ? t % m->channels * kernel + t / m->channels : t;
+}
+
+static void find_taps(const struct conv_geometry *g, const struct measures *m,
+                      enum direct_order order, struct direct_taps *taps)
+{
+    size_t columns = (size_t)g->kernel_width, kernel = (size_t)g->kernel_height * columns;
+
+    for (taps->count = 0; taps->count < m->taps; taps->count++) {
+        size_t tap = tap_at(m, kernel, order, taps->count), place = tap % kernel;
+        taps->offsets[taps->count] =
+            tap / kernel * m->plane +
+            (place / columns * m->width + place % columns) * (size_t)g->dilation;
+    }
 }
 
 /* A group's channels of an image, each within its padding. */
@@ -215,14 +266,16 @@ static size_t first(const struct measures *m, size_t blocks, size_t b)
 /* packed[block][tap][filter of the block] of a group's weights; `mirrored`: those of the gradient's
  * convolution, whose filters are our channels and whose taps come in the opposite order. */
 static void pack(const struct measures *m, size_t blocks, size_t kernel, const float *w,
-                 bool mirrored, float *packed)
+                 bool mirrored, enum direct_order order, float *packed)
 {
     for (size_t b = 0; b < blocks; b++)
-        for (size_t t = 0; t < m->taps; t++)
+        for (size_t n = 0; n < m->taps; n++) {
+            size_t t = tap_at(m, kernel, order, n);
             for (size_t f = first(m, blocks, b); f < first(m, blocks, b + 1); f++) {
                 size_t turned = (t / kernel * m->filters + f) * kernel + kernel - 1 - t % kernel;
                 *packed++ = mirrored ? w[turned] : w[f * m->taps + t];
             }
+        }
 }
 
 /* The next spans of an output of `rows` x `width` pixels, from (*v, *u) on; where there are no
@@ -246,14 +299,14 @@ static void next_spans(const struct measures *m, size_t rows, size_t width, int 
 /* One block of filters at all pixels of one group of one image, which lies padded in `image`. */
 static void correlate(const struct conv_geometry *g, const struct measures *m, size_t filters,
                       const struct direct_taps *taps, const float *image, const float *w,
-                      const float *bias, float *y)
+                      const float *bias, const struct direct_ends *ends, float *y)
 {
     size_t rows = (size_t)g->out.height, width = (size_t)g->out.width;
     struct direct_spans spans;
 
     for (size_t v = 0, u = 0; v < rows;) {
         next_spans(m, rows, width, kernels->values[filters].spans, &v, &u, &spans);
-        kernels->values[filters].run(taps, &spans, image, w, bias, y, m->out_plane);
+        kernels->values[filters].run(taps, &spans, image, w, bias, ends, y, m->out_plane);
     }
 }
 
@@ -264,9 +317,17 @@ static size_t convolve_scratch(const struct conv_geometry *g)
     return m.image + (size_t)g->out.channels * m.taps;
 }
 
-/* y = bias + x * w, or y += x * w with the weights of the convolution whose mirror `g` is. */
-static void convolve(const struct conv_geometry *g, const float *x, const float *w, bool mirrored,
-                     const float *bias, float *y, float *scratch)
+/* How a sum is made. */
+struct convolve_how {
+    bool mirrored;  /* y += x * w with the weights of the convolution whose mirror it is */
+    bool bias_last; /* not first */
+    bool relu;
+    enum direct_order order;
+};
+
+/* y = bias + x * w, or what `how` says. */
+static void convolve(const struct conv_geometry *g, const float *x, const float *w,
+                     struct convolve_how how, const float *bias, float *y, float *scratch)
 {
     static const float none[MOST_BLOCK];
     struct measures m = measure(g);
@@ -276,17 +337,20 @@ static void convolve(const struct conv_geometry *g, const float *x, const float 
     size_t kernel = (size_t)g->kernel_height * (size_t)g->kernel_width;
     float *image = scratch, *packed = image + m.image;
 
-    find_taps(g, &m, &taps);
+    find_taps(g, &m, how.order, &taps);
     for (size_t k = 0; k < groups; k++)
-        pack(&m, blocks, kernel, w + k * m.filters * m.taps, mirrored,
+        pack(&m, blocks, kernel, w + k * m.filters * m.taps, how.mirrored, how.order,
              packed + k * m.filters * m.taps);
     for (size_t n = 0; n < (size_t)g->batch * groups; n++, y += m.filters * m.out_plane) {
         pad(g, &m, x + n * m.channels * shape_plane(g->in), image);
         for (size_t b = 0; b < blocks; b++) {
             size_t from = first(&m, blocks, b), filter = n % groups * m.filters + from;
-            const float *start = bias ? bias + filter : none;
+            const float *own = bias ? bias + filter : NULL;
+            const float *start = own && !how.bias_last ? own : none;
+            struct direct_ends ends = {how.bias_last ? own : NULL, how.relu};
             correlate(g, &m, first(&m, blocks, b + 1) - from, &taps, image,
-                      packed + filter * m.taps, mirrored ? NULL : start, y + from * m.out_plane);
+                      packed + filter * m.taps, how.mirrored ? NULL : start, &ends,
+                      y + from * m.out_plane);
         }
     }
 }
@@ -294,7 +358,15 @@ static void convolve(const struct conv_geometry *g, const float *x, const float 
 void direct_forward(const struct conv_geometry *g, const float *x, const float *w,
                     const float *bias, float *y, float *scratch)
 {
-    convolve(g, x, w, false, bias, y, scratch);
+    convolve(g, x, w, (struct convolve_how){0}, bias, y, scratch);
+}
+
+void direct_forward_by_pixel(const struct conv_geometry *g, const float *x, const float *w,
+                             const float *bias, bool relu, float *y, float *scratch)
+{
+    struct convolve_how how = {.bias_last = true, .relu = relu, .order = DIRECT_PIXEL_BY_PIXEL};
+
+    convolve(g, x, w, how, bias, y, scratch);
 }
 
 void direct_backward_data(const struct conv_geometry *g, const float *dy, const float *w, float *dx,
@@ -303,7 +375,7 @@ void direct_backward_data(const struct conv_geometry *g, const float *dy, const 
     struct conv_geometry mirror;
 
     if (im2col_mirror(g, &mirror)) /* direct_can() has seen to it */
-        convolve(&mirror, dy, w, true, NULL, dx, scratch);
+        convolve(&mirror, dy, w, (struct convolve_how){.mirrored = true}, NULL, dx, scratch);
 }
 
 size_t direct_scratch(const struct conv_geometry *g)

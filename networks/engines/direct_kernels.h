@@ -4,8 +4,8 @@
  *   NAME(x)       a name of this instruction set's own
  *   TARGET        the functions' attribute
  *   VECTOR        SPAN floats; NAME(load), NAME(load_some) and NAME(store_some) (the first `count`
- * of them; zeros for the rest), NAME(broadcast), NAME(multiply_add) SUMS          sums that its
- * registers hold, beside what they are made of MOST_FILTERS  of a kernel
+ * of them; zeros for the rest), NAME(broadcast), NAME(multiply_add), NAME(add), NAME(larger) SUMS
+ * sums that its registers hold, beside what they are made of MOST_FILTERS  of a kernel
  *
  * Counts of filters are constants to the compiler in each function of the tables, so that sums stay
  * in registers. No include guard: it is meant to be included again.
@@ -14,10 +14,12 @@
 #define SPANS_FOR(filters) (SUMS / (filters) < MOST_SPANS ? SUMS / (filters) : MOST_SPANS)
 
 /* At each span of each filter, y = bias (NULL: what is there) + sum over taps of
- * w[tap][filter] * x[tap's offset]. */
+ * w[tap][filter] * x[tap's offset]; then comes what ends->bias adds (NULL: nothing), and, if asked
+ * for, max(y, 0), in which what is not a number becomes 0. */
 INLINE TARGET void NAME(values)(int filters, int spans, const struct direct_taps *taps,
                                 const struct direct_spans *at, const float *x, const float *w,
-                                const float *bias, float *y, size_t plane)
+                                const float *bias, const struct direct_ends *ends, float *y,
+                                size_t plane)
 {
     VECTOR sums[MOST_FILTERS][MOST_SPANS], in[MOST_SPANS];
 
@@ -38,17 +40,23 @@ INLINE TARGET void NAME(values)(int filters, int spans, const struct direct_taps
     }
     UNROLL for (int f = 0; f < filters; f++)
     {
+        if (ends->bias)
+            UNROLL for (int s = 0; s < spans; s++) sums[f][s] =
+                NAME(add)(sums[f][s], NAME(broadcast)(ends->bias[f]));
+        if (ends->relu)
+            UNROLL for (int s = 0; s < spans; s++) sums[f][s] =
+                NAME(larger)(sums[f][s], NAME(broadcast)(0));
         UNROLL for (int s = 0; s < spans; s++)
             NAME(store_some)(y + (size_t)f * plane + at->y[s], at->counts[s], sums[f][s]);
     }
 }
 
 #define VALUES(n)                                                                                  \
-    TARGET static void NAME(values_##n)(const struct direct_taps *taps,                            \
-                                        const struct direct_spans *at, const float *x,             \
-                                        const float *w, const float *bias, float *y, size_t plane) \
+    TARGET static void NAME(values_##n)(                                                           \
+        const struct direct_taps *taps, const struct direct_spans *at, const float *x,             \
+        const float *w, const float *bias, const struct direct_ends *ends, float *y, size_t plane) \
     {                                                                                              \
-        NAME(values)(n, SPANS_FOR(n), taps, at, x, w, bias, y, plane);                             \
+        NAME(values)(n, SPANS_FOR(n), taps, at, x, w, bias, ends, y, plane);                       \
     }
 
 VALUES(1)

@@ -114,6 +114,22 @@ static enum status add_backward(struct onednn_batchnorm *b, int dx, struct error
                        onednn_operand(b->kernel, &b->own, PLACE_GRADIENT1), 1, error);
 }
 
+static enum status keep_plain(struct onednn_batchnorm *b, struct error *error)
+{
+    struct onednn_kernel *kernel = b->kernel;
+    dnnl_memory_desc_t plain;
+
+    onednn_vector((size_t)b->request->out.channels, &b->vector);
+    b->own = b->vector;
+    onednn_plain(kernel->kernel_context, b->request->out, &plain);
+    int x = onednn_operand(kernel, &plain, PLACE_X0), y = onednn_operand(kernel, &plain, PLACE_Y);
+    PASS(pack(b, error));
+    onednn_narrow_batchnorm(kernel, b->request->out, b->request->primitive,
+                            (int[]){x, y, b->scale, b->shift, b->mean, b->variance});
+    onednn_give_plain(kernel, y);
+    return STATUS_OK;
+}
+
 enum status onednn_prepare_batchnorm(struct onednn_kernel *kernel, const struct request *request,
                                      struct error *error)
 {
@@ -124,6 +140,8 @@ enum status onednn_prepare_batchnorm(struct onednn_kernel *kernel, const struct 
     kernel->slow = onednn_narrow(kernel_context, &request->layouts[0], request->out.channels);
     if (kernel->slow)
         return STATUS_OK;
+    if (onednn_stays_plain(kernel_context, &request->layouts[0], request->out.channels))
+        return keep_plain(&b, error);
     b.flags = dnnl_use_scale | dnnl_use_shift |
               (request->primitive->relu ? dnnl_fuse_norm_relu : 0u) |
               (kernel_context->training ? 0u : dnnl_use_global_stats);

@@ -105,11 +105,10 @@ static void execute(dnnl_primitive_t primitive, dnnl_stream_t stream, int count,
     (void)result;
 }
 
-/* The arguments are those of onednn_tiles(). */
-static void run_tiles(const struct bound_kernel *bound, int s)
+static void run_own(const struct bound_kernel *bound, int s)
 {
     const struct kernel_step *step = &bound->kernel->steps[s];
-    void *at[5] = {NULL};
+    void *at[MAX_ARGUMENTS] = {NULL};
 
     for (int a = 0; a < step->count; a++) {
         dnnl_status_t result =
@@ -117,8 +116,11 @@ static void run_tiles(const struct bound_kernel *bound, int s)
         assert(result == dnnl_success);
         (void)result;
     }
-    tiles_weights(&step->geometry, bound->kernel->kernel_context->batch, at[0], at[1], at[2], at[4],
-                  at[3]);
+    if (step->own != OWN_TILES)
+        onednn_run_narrow(step, bound->kernel->kernel_context->batch, at);
+    else
+        tiles_weights(&step->geometry, bound->kernel->kernel_context->batch, at[0], at[1], at[2],
+                      at[4], at[3]);
 }
 
 static void run(const struct bound_kernel *bound, enum phase phase)
@@ -127,7 +129,7 @@ static void run(const struct bound_kernel *bound, enum phase phase)
         if (bound->kernel->steps[s].phase != phase)
             continue;
         else if (!bound->steps[s].primitive)
-            run_tiles(bound, s);
+            run_own(bound, s);
         else
             execute(bound->steps[s].primitive, bound->stream, bound->steps[s].count,
                     bound->steps[s].arguments);

@@ -12,6 +12,7 @@
  * algorithms for convolutional neural networks, CVPR 2016). Whether depends on shapes alone.
  */
 #include "base/processor.h"
+#include "networks/engines/direct.h"
 #include "networks/engines/onednn/kernel.h"
 #include "networks/engines/tiles.h"
 
@@ -349,6 +350,47 @@ static bool wastes(const struct onednn_convolution *c)
            g->groups == 1 && done > 2 * there;
 }
 
+/* oneDNN sums up kernels of one pixel in another way. */
+static bool stays_plain(const struct onednn_convolution *c)
+{
+    const struct kernel_context *kernel_context = c->kernel->kernel_context;
+    const struct conv_geometry *g = &c->g;
+    struct onednn_convolution rounded = *c;
+
+    rounded.in =
+        g->in.channels <= 3 ? g->in.channels : onednn_round(kernel_context, g->in.channels);
+    rounded.out = onednn_round(kernel_context, g->out.channels);
+    return !c->transposed && g->groups == 1 && g->kernel_height > 1 && g->kernel_width > 1 &&
+           g->in.channels <= kernel_context->block &&
+           onednn_stays_plain(kernel_context, &c->request->layouts[0], g->out.channels) &&
+           !wastes(&rounded) && direct_can(g);
+}
+
+static enum status keep_plain(struct onednn_convolution *c, struct error *error)
+{
+    struct onednn_kernel *kernel = c->kernel;
+    dnnl_memory_desc_t in, out, own;
+    int weights, bias = -1;
+
+    c->groups = 1;
+    c->g.batch = kernel->kernel_context->batch;
+    onednn_plain(kernel->kernel_context, c->g.in, &in);
+    onednn_plain(kernel->kernel_context, c->g.out, &out);
+    plain_weights(c, &own);
+    int x = onednn_operand(kernel, &in, PLACE_X0), y = onednn_operand(kernel, &out, PLACE_Y);
+    PASS(pack_weights(c, onednn_operand(kernel, &own, PLACE_PARAMETER0), &own, &weights, error));
+    if (c->request->primitive->bias) {
+        onednn_vector((size_t)c->g.out.channels, &own);
+        bias = onednn_operand(kernel, &own, PLACE_PACKED);
+        PASS(onednn_copy(kernel, PHASE_PACK, onednn_operand(kernel, &own, PLACE_PARAMETER1), bias,
+                         1, error));
+    }
+    onednn_narrow_convolution(kernel, &c->g, c->request->primitive->relu,
+                              (int[]){x, y, weights, bias});
+    onednn_give_plain(kernel, y);
+    return STATUS_OK;
+}
+
 enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struct request *request,
                                        struct error *error)
 {
@@ -367,6 +409,8 @@ enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struc
         c.dilates[d] = c.g.dilation - 1;
         c.padding[d] = c.g.padding;
     }
+    if (stays_plain(&c))
+        return keep_plain(&c, error);
     c.loose = !suits(kernel_context, &c.g);
     kernel->slow = c.loose && !kernel->alone;
     if (kernel->slow)

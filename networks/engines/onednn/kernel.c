@@ -268,6 +268,7 @@ void onednn_tiles(struct onednn_kernel *kernel, const struct conv_geometry *geom
     dnnl_memory_desc_init_by_tag(&room, 1, dims, dnnl_u8, dnnl_a);
     kernel->scratchpad = bytes > kernel->scratchpad ? bytes : kernel->scratchpad;
     *step = (struct kernel_step){
+        .own = OWN_TILES,
         .phase = PHASE_BACKWARD,
         .geometry = *geometry,
         .count = db < 0 ? 4 : 5,

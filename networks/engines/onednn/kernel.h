@@ -45,9 +45,19 @@ struct argument {
     int operand;
 };
 
+/* Steps of our own; their operands are those of the functions that make them. */
+enum own_step {
+    OWN_TILES,       /* onednn_tiles() */
+    OWN_CONVOLUTION, /* onednn_narrow_convolution() */
+    OWN_BATCHNORM,   /* onednn_narrow_batchnorm() */
+};
+
 struct kernel_step {
-    dnnl_primitive_t primitive; /* NULL: tiles_weights(), of these four or five operands */
+    dnnl_primitive_t primitive; /* NULL: `own` */
+    enum own_step own;
     struct conv_geometry geometry;
+    float epsilon;
+    bool relu;
     enum phase phase;
     int count;
     struct argument arguments[MAX_ARGUMENTS];
@@ -105,6 +115,21 @@ int onednn_round(const struct kernel_context *kernel_context, int channels);
  * they come in, are better kept; in float32 alone, since nobody else computes in bfloat16. */
 bool onednn_narrow(const struct kernel_context *kernel_context, const struct layout *layout,
                    int channels);
+/* Inference in float32 of 8 to 11 channels, say, that come plain: much of a block would be empty.
+ * Kernels of our own leave them plain, and give the bits that oneDNN's give in blocks. */
+bool onednn_stays_plain(const struct kernel_context *kernel_context, const struct layout *layout,
+                        int channels);
+/* Append a step of our own: y from x, weights and bias (or -1), all of them plain. */
+void onednn_narrow_convolution(struct onednn_kernel *kernel, const struct conv_geometry *geometry,
+                               bool relu, const int operands[4]);
+/* y from x, scale, shift, means and variances. */
+void onednn_narrow_batchnorm(struct onednn_kernel *kernel, struct shape shape,
+                             const struct primitive *primitive, const int operands[6]);
+/* The kernel's values are plain, but count as the engine's own: what reads them does what it would
+ * do with blocks. */
+void onednn_give_plain(struct onednn_kernel *kernel, int y);
+/* A step of either kind; operands in their order. */
+void onednn_run_narrow(const struct kernel_step *step, int batch, void *const *operands);
 /* What lies in `layout`. */
 void onednn_laid(const struct kernel_context *kernel_context, const struct layout *layout,
                  struct shape shape, dnnl_memory_desc_t *md);

@@ -1,6 +1,12 @@
 /* Primitives without weights: pooling, element-wise functions, enlarging, sums, concatenation. */
 #include "networks/engines/onednn/kernel.h"
 
+/* Does it come from a layer's own function, or another engine? */
+static bool is_others(const struct layout *layout)
+{
+    return !layout->form && !layout->kept_plain && !onednn_takes_all;
+}
+
 /* Input k as it comes. */
 static int input(struct onednn_kernel *kernel, const struct request *request, int k)
 {
@@ -78,7 +84,7 @@ enum status onednn_prepare_pooling(struct onednn_kernel *kernel, const struct re
     int x, workspace = -1;
 
     /* Plain values come from a layer's own function, and the layer's own pooling is fast. */
-    kernel->slow = !request->layouts[0].form && !onednn_takes_all;
+    kernel->slow = is_others(&request->layouts[0]);
     if (kernel->slow)
         return STATUS_OK;
     onednn_values(kernel->kernel_context, request->in[0], &source);
@@ -201,7 +207,7 @@ enum status onednn_prepare_elementwise(struct onednn_kernel *kernel, const struc
     int y = onednn_operand(kernel, &md, PLACE_Y);
 
     /* On plain values the layers' own functions are as fast. */
-    kernel->slow = !request->layouts[0].form && !onednn_takes_all;
+    kernel->slow = is_others(&request->layouts[0]);
     if (kernel->slow)
         return STATUS_OK;
     kernel->kernel.precision = onednn_precision(&md);

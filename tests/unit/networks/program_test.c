@@ -264,6 +264,73 @@ static void test_no_other_precision(void)
     }
 }
 
+/* What the network gives for 2 images, in inference. */
+static void infer(const struct network *network, const struct engine *engine, float *output)
+{
+    enum { MOST = 1000 };
+    static float parameters[MOST], statistics[MOST];
+    struct random_stream stream = random_stream((struct random_key){.seed = 7}, RANDOM_GENERATE, 0);
+    struct program program;
+    struct executor executor;
+
+    CU_ASSERT_FATAL(network->parameters <= MOST && network->statistics <= MOST);
+    for (size_t i = 0; i < MOST; i++)
+        parameters[i] = (float)(random_uniform(&stream) - 0.5);
+    for (size_t i = 0; i < MOST; i++)
+        statistics[i] = (float)random_uniform(&stream);
+    CU_ASSERT_EQUAL_FATAL(
+        program_new(&program, network, engine, PRECISION_FLOAT32, BATCH, PROGRAM_INFER, NULL),
+        STATUS_OK);
+    program_pack(&program, parameters, statistics);
+    CU_ASSERT_EQUAL_FATAL(executor_new(&executor, &program, NULL, NULL), STATUS_OK);
+    for (size_t i = 0; i < BATCH * shape_size(network->input); i++)
+        executor.input[i] = (float)random_uniform(&stream);
+    executor_forward(&executor, parameters, statistics, (struct random_key){0}, 0);
+    memcpy(output, executor.output, BATCH * shape_size(network->output) * sizeof *output);
+    executor_release(&executor);
+    program_release(&program);
+}
+
+/* Few channels stay plain in inference; the library's own kernels, in blocks, give the same. */
+static void check_narrow(const struct row *rows, size_t count, struct shape in, struct shape out)
+{
+    const struct engine *engine = engine_of(registry_find(registry_engines(), "onednn"));
+    static float plain[4000], blocks[4000];
+    struct graph graph;
+
+    CU_ASSERT_EQUAL_FATAL(graph_build(&graph, rows, count, in, out), STATUS_OK);
+    CU_ASSERT_FATAL(BATCH * shape_size(out) <= sizeof plain / sizeof *plain);
+    infer(&graph.network, engine, plain);
+    engine->kernels->take_all(true);
+    infer(&graph.network, engine, blocks);
+    engine->kernels->take_all(false);
+    CU_ASSERT(memcmp(plain, blocks, BATCH * shape_size(out) * sizeof *plain) == 0);
+    network_release(&graph.network);
+}
+
+static void test_narrow(void)
+{
+    static const struct row first[] = {{"conv", "conv", "filters=8 kernel=3", {-1, -2}},
+                                       {"norm", "batchnorm", "", {0, -2}},
+                                       {"relu", "relu", "", {1, -2}},
+                                       {"gelu", "gelu", "", {2, -2}},
+                                       {"pool", "avgpool", "", {3, -2}}},
+                            second[] = {{"conv", "conv", "filters=11 kernel=5", {-1, -2}},
+                                        {"relu", "relu", "", {0, -2}},
+                                        {"pool", "maxpool", "", {1, -2}},
+                                        {"norm", "batchnorm", "", {2, -2}},
+                                        {"up", "upsample", "", {3, -2}}},
+                            third[] = {{"conv", "conv", "filters=9 kernel=3 dilation=2", {-1, -2}},
+                                       {"silu", "silu", "", {0, -2}},
+                                       {"add", "add", "", {0, 1}}};
+
+    if (!engine_there(engine_of(registry_find(registry_engines(), "onednn"))))
+        return;
+    check_narrow(first, 5, (struct shape){3, 10, 18}, (struct shape){8, 5, 9});
+    check_narrow(second, 5, (struct shape){1, 8, 20}, (struct shape){11, 8, 20});
+    check_narrow(third, 3, (struct shape){2, 9, 17}, (struct shape){9, 9, 17});
+}
+
 void program_suite(void)
 {
     CU_pSuite suite = CU_add_suite("program", NULL, NULL);
@@ -272,5 +339,6 @@ void program_suite(void)
     CU_add_test(suite, "inference needs less memory", test_memory);
     CU_add_test(suite, "a precision that is not there", test_precision);
     CU_add_test(suite, "room for a library is asked for beforehand", test_room);
+    CU_add_test(suite, "few channels give the bits of blocks", test_narrow);
     CU_add_test(suite, "no weight is used in another precision", test_no_other_precision);
 }
