@@ -1,14 +1,17 @@
 """The rounds of tests/bench/inference, which says what is measured:
 
-    python3 inference.py PROGRAM SCRATCH PATTERN
+    python3 inference.py PROGRAM SCRATCH PATTERN…
 """
 import array, csv, fnmatch, os, shutil, statistics, struct, subprocess, sys, time
 
-PROGRAM, SCRATCH, PATTERN = sys.argv[1:4]
+PROGRAM, SCRATCH = sys.argv[1:3]
+PATTERNS = sys.argv[3:]
 REPEATS = int(os.environ.get("REPEATS", "15"))
 SECONDS = float(os.environ.get("SECONDS", "0.05"))
 LEAST, LONGEST = 2, 3  # repeats at least, and seconds after which there are no more
 MOST_RUNS = 2000
+CLOCK = 1 if os.environ.get("CLOCK") == "processor" else 0  # of what servers answer
+THREADS = (1,) if CLOCK else (1, 2)
 AGREE = 1e-5
 PAUSE = 0.01  # after a repeat: threads of ONNX Runtime compute for a while when there is nothing to do
 
@@ -113,13 +116,13 @@ def measure(askers):
     """Seconds of a run by each way, REPEATS times, in turns."""
     runs, seconds = {}, {name: [] for name in askers}
     for name, ask in askers.items():
-        once = min(float(ask(1).split()[0]) for _ in range(2))
+        once = min(float(ask(1).split()[CLOCK]) for _ in range(2))
         runs[name] = max(1, min(MOST_RUNS, int(SECONDS / once)))
     for repeat in range(REPEATS):
         for name, ask in askers.items():
             if repeat >= LEAST and sum(seconds[name]) * runs[name] > LONGEST:
                 continue
-            seconds[name].append(float(ask(runs[name]).split()[0]) / runs[name])
+            seconds[name].append(float(ask(runs[name]).split()[CLOCK]) / runs[name])
             time.sleep(PAUSE)
     return seconds
 
@@ -130,7 +133,7 @@ def overhead():
     with open(f"{SCRATCH}/empty.input", "wb") as file:
         file.write(struct.pack("f", 1))
     server = onnx(f"{SCRATCH}/empty.onnx", f"{SCRATCH}/empty.input", [1])
-    seconds = [float(server.ask("run", 1, 500).split()[0]) / 500 for _ in range(5)]
+    seconds = [float(server.ask("run", 1, 500).split()[CLOCK]) / 500 for _ in range(5)]
     server.close()
     return min(seconds)
 
@@ -140,10 +143,10 @@ def network(name, setting, content, count, shape, batch, with_onnx, empty):
     work = float(ours.line().split()[0]) * batch
     libraries = compile_c(name)
     askers = {column: lambda runs, file=libraries[column]: ours.ask("c", file, runs) for column in libraries}
-    askers |= {f"engine_{t}": lambda runs, t=t: ours.ask("engine", t, runs) for t in (1, 2)}
+    askers |= {f"engine_{t}": lambda runs, t=t: ours.ask("engine", t, runs) for t in THREADS}
     theirs = onnx(f"{SCRATCH}/{name}.onnx", f"{SCRATCH}/{name}.input", (batch, *shape)) if with_onnx else None
     if theirs:
-        askers |= {f"onnx_{t}": lambda runs, t=t: theirs.ask("run", t, runs) for t in (1, 2)}
+        askers |= {f"onnx_{t}": lambda runs, t=t: theirs.ask("run", t, runs) for t in THREADS}
     answers = {}
     for column, ask in askers.items():
         ask(1)
@@ -175,14 +178,14 @@ def main():
         for batch in batches:
             for width in widths:
                 name = f"{base}_{width}" + (f"_b{batch}" if len(batches) > 1 else "")
-                if not fnmatch.fnmatch(name, PATTERN):
+                if not any(fnmatch.fnmatch(name, pattern) for pattern in PATTERNS):
                     continue
                 work, least, median = network(name, f"{{{setting}, width: {width}}}", content, count, shape, batch,
                                               with_onnx, empty)
                 ratios = ["", "", ""]
                 if with_onnx:
-                    best = min(least["onnx_1"], least["onnx_2"])
-                    ratios = [best / min(least["engine_1"], least["engine_2"]), least["onnx_1"] / least["engine_1"],
+                    best, ours = (min(least[f"{way}_{t}"] for t in THREADS) for way in ("onnx", "engine"))
+                    ratios = [best / ours, least["onnx_1"] / least["engine_1"],
                               least["onnx_1"] / least["c"]]
                 print(f"{name:>20} {batch:>5} {work / 1e9:7.4f} " +
                       " ".join(f"{least[c] * 1e3:11.4f}" if c in least else f"{'':>11}" for c in COLUMNS) +
