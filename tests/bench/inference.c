@@ -32,7 +32,7 @@
 
 enum {
     SHARD = 16,
-    MOST_THREADS = 16
+    MOST_THREADS = 4
 }; /* images that one thread takes at a time, as in graph/apply.c */
 
 typedef void exported_run(const float *input, float *output);
