@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* What a measure of doubt is called with, after the answer (and the one for the mirrored image). */
-enum arguments { OF_INPUT, OF_CLASSES, OF_VALUES };
+enum arguments { OF_INPUT, OF_CLASSES, OF_VALUES, OF_PLANES };
 
 /* By guard, and by what the network gives where that makes a difference. */
 static const struct {
@@ -19,6 +19,7 @@ static const struct {
     {"disagreement", SERVES_MASKS, PIECE_OTHER_CLASSES, OF_CLASSES},
     {"disagreement", SERVES_NUMBERS, PIECE_OTHER_NUMBERS, OF_VALUES},
     {"disagreement", SERVES_IMAGES | SERVES_MAPS, PIECE_DIFFERENCE, OF_VALUES},
+    {"flatness", SERVES_IMAGES, PIECE_FLATNESS, OF_PLANES},
     {"residual", SERVES_IMAGES, PIECE_DIFFERENCE, OF_INPUT},
 };
 enum { MEASURES = sizeof measures / sizeof *measures };
@@ -102,6 +103,8 @@ static void print_doubt(const struct c_export *c, struct text *text)
         text_append(text, ", %s", turned);
     if (measures[m].arguments == OF_CLASSES)
         text_append(text, ", %d, %zu, %d", out.channels, shape_plane(out), guard->probabilities);
+    else if (measures[m].arguments == OF_PLANES)
+        text_append(text, ", %d, %d, %d", out.channels, out.height, out.width);
     else
         text_append(text, ", %zu", shape_size(out));
     text_append(text, ");\n}\n");

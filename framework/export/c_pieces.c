@@ -53,6 +53,7 @@ static const struct {
     [PIECE_DIFFERENCE] = {"difference", c_text_difference, 0, 90},
     [PIECE_OTHER_SHARES] = {"other_shares", c_text_other_shares, NEED(SHARES), 420},
     [PIECE_OTHER_CLASSES] = {"other_classes", c_text_other_classes, 0, 180},
+    [PIECE_FLATNESS] = {"flatness", c_text_flatness, 0, 190},
     [PIECE_OTHER_NUMBERS] = {"other_numbers", c_text_other_numbers, 0, 150},
     [PIECE_FIXED] = {"fixed_multiply", c_text_fixed, 0, 300},
     [PIECE_LEVEL] = {"level", c_text_level, 0, 0},

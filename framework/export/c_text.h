@@ -15,7 +15,7 @@ extern const char c_text_blur[], c_text_mix[], c_text_moments[], c_text_power[],
 
 /* Of guards: c_text_guard.c. */
 extern const char c_text_confidence[], c_text_difference[], c_text_mirror[], c_text_other_classes[],
-    c_text_other_numbers[], c_text_other_shares[], c_text_shares[];
+    c_text_flatness[], c_text_other_numbers[], c_text_other_shares[], c_text_shares[];
 
 /* Of integers: c_text_int8.c, c_text_int8_windows.c. */
 extern const char c_text_add_int8[], c_text_avgpool_int8[], c_text_channels[], c_text_concat_int8[],

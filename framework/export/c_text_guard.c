@@ -57,6 +57,28 @@ const char c_text_difference[] =
     "    return sum / (double)count;\n"
     "}\n";
 
+const char c_text_flatness[] =
+    "/* The share of neighbours that differ by less than 1 %. */\n"
+    "static double flatness(const float *x, int channels, int height, int width)\n"
+    "{\n"
+    "    int flat = 0, pairs = 0;\n"
+    "\n"
+    "    for (int r = 0; r < channels * height; r++)\n"
+    "        for (int i = 0; i < width; i++, x++) {\n"
+    "            if (*x != *x)\n"
+    "                return (double)*x;\n"
+    "            if (i + 1 < width) {\n"
+    "                pairs++;\n"
+    "                flat += fabs((double)x[1] - (double)*x) < 0.01;\n"
+    "            }\n"
+    "            if (r % height + 1 < height) {\n"
+    "                pairs++;\n"
+    "                flat += fabs((double)x[width] - (double)*x) < 0.01;\n"
+    "            }\n"
+    "        }\n"
+    "    return pairs ? (double)flat / (double)pairs : 1;\n"
+    "}\n";
+
 const char c_text_other_shares[] =
     "/* Half the sum of the differences of the classes' shares. */\n"
     "static double other_shares(const float *one, const float *other, int classes, int plane,\n"

@@ -207,6 +207,7 @@ static const struct guard_case {
     {"guard_mask", "confidence", "fcn", {CONTENT_MASK, CLASSES}, true},
     {"guard_mask_twice", "disagreement", "fcn", {CONTENT_MASK, CLASSES}, false},
     {"guard_numbers", "disagreement", "regressor", {CONTENT_NUMBERS, NUMBERS}, false},
+    {"guard_flatness", "flatness", "dncnn", {CONTENT_IMAGE, 1}, true},
     {"guard_residual", "residual", "dncnn", {CONTENT_IMAGE, 1}, false},
     {"guard_image_twice", "disagreement", "dncnn", {CONTENT_IMAGE, 1}, true},
 };

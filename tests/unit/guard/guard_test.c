@@ -93,6 +93,19 @@ static double chosen(const struct guard_images *images, double sense, double wit
     return threshold;
 }
 
+static void flat_images(void)
+{
+    /* two channels: neighbours are not those of the next channel */
+    float pixels[] = {0, 0.005F, 0.5F, 0.5F, 1, 1, 0.2F, 0.2F}, lost[] = {0, 0, NAN, 0};
+    const struct shape two = {2, 2, 2}, one = {1, 2, 2}, dot = {1, 1, 1};
+
+    CU_ASSERT_DOUBLE_EQUAL(doubt_of("flatness", CONTENT_IMAGE, two, NULL, pixels, NULL, false), 0.5,
+                           0); /* of 8 */
+    CU_ASSERT(isnan(doubt_of("flatness", CONTENT_IMAGE, one, NULL, lost, NULL, false)));
+    CU_ASSERT_DOUBLE_EQUAL(doubt_of("flatness", CONTENT_IMAGE, dot, NULL, pixels, NULL, false), 1,
+                           0);
+}
+
 static void the_fewest_that_are_enough(void)
 {
     /* the other has 0.9; with 7, 8, 9 handed on it is 0.9 as well */
@@ -159,6 +172,7 @@ void guard_suite(void)
     CU_pSuite suite = CU_add_suite("guard", NULL, NULL);
     CU_add_test(suite, "confidence", sure_of_a_class);
     CU_add_test(suite, "disagreement", changed_by_a_mirror);
+    CU_add_test(suite, "flatness", flat_images);
     CU_add_test(suite, "residual", what_was_removed);
     CU_add_test(suite, "the threshold hands on the fewest", the_fewest_that_are_enough);
     CU_add_test(suite, "the ends of the scale", ends_of_the_scale);
