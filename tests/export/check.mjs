@@ -1,11 +1,13 @@
 // ONNX Runtime gives what Understudy's engine `reference` gives:
 //
-//     node check.mjs FOLDER
+//     node check.mjs FOLDER [RECORD.tsv]
 //
 // FOLDER is what tests/export/models has written; ONNX Runtime is found by $ONNXRUNTIME, a folder with
 // node_modules. A pair passes where no value differs by more than 1e-5 of the largest one; in integers, by more than the
-// steps of the output that the case allows.
-import { readFileSync } from 'node:fs'
+// steps of the output that the case allows. RECORD.tsv is written with what ONNX Runtime gave for the first input of
+// each model, at three places: tests/export/recorded.tsv, for machines that do not have it (recorded.py).
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 
@@ -13,7 +15,8 @@ const most = 1e-5
 const rounding = 0.01 // of a step, in float32
 // The kernel that ONNX Runtime 1.30 fuses a softmax between integers into gives zeros. No family has one.
 const unfused = new Set(['int8_vectors'])
-const folder = process.argv[2]
+const [, , folder, record] = process.argv
+const recorded = new Map()
 const ort = createRequire(join(resolve(process.env.ONNXRUNTIME), 'here.js'))('onnxruntime-node')
 
 function floats(name) {
@@ -41,6 +44,12 @@ async function check(session, [, output, , inFile, inDims, outFile, outDims, ste
   const got = given[output]
   if (Object.keys(given).length !== 1 || !got) return `gives ${Object.keys(given)}, not ${output}`
   if (got.dims.join() !== outDims) return `gives [${got.dims}], not [${outDims}]`
+  if (!recorded.has(name)) {
+    const hash = createHash('sha256').update(readFileSync(join(folder, `${name}.onnx`))).update(readFileSync(join(folder, inFile)))
+    const last = got.data.length - 1
+    const values = [0, last >> 1, last].map((at) => got.data[at].toPrecision(8))
+    recorded.set(name, [name, hash.digest('hex').slice(0, 16), ...values].join('\t'))
+  }
   const apart = difference(got.data, expected, step)
   if (step) worstSteps = Math.max(worstSteps, apart)
   else worst = Math.max(worst, apart)
@@ -71,6 +80,7 @@ for (const line of readFileSync(join(folder, 'cases.tsv'), 'utf8').trimEnd().spl
   if (wrong) console.log(`FAILED ${pair[0]}: ${wrong}`)
   wrong ? failed++ : passed++
 }
+if (record && !failed) writeFileSync(record, [...recorded.values(), ''].join('\n'))
 console.log(`ONNX Runtime: the largest difference is ${worst.toExponential(1)}; in integers, ${worstSteps.toFixed(2)} steps`)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed || !passed ? 1 : 0
