@@ -3,11 +3,15 @@
 
 #include "base/interrupt.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static atomic_size_t allocations;
 static atomic_size_t failing; /* the allocation's number that fails; 0: none */
@@ -142,6 +146,14 @@ enum status memory_reserve(void *pointer_to_pointer, size_t *capacity, size_t ne
 void memory_free(void *block)
 {
     free(block);
+}
+
+void memory_keep_freed(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+#endif
 }
 
 enum { ARENA_BLOCK = 16384 };

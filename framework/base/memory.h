@@ -33,6 +33,11 @@ MUST_CHECK enum status memory_reserve(void *pointer_to_pointer, size_t *capacity
 
 void memory_free(void *block);
 
+/* From now on blocks that are freed stay with the process, up to 1 GiB each, for those to come: for
+ * loops that need large ones of the same sizes again and again, which the kernel would clear each
+ * time. The process grows no larger than it was once. Without glibc, nothing changes. */
+void memory_keep_freed(void);
+
 /* *product = a * b; false when it does not fit. */
 bool memory_multiply(size_t a, size_t b, size_t *product);
 /* *sum += bytes, rounded up to MEMORY_ALIGNMENT; false when it does not fit. */

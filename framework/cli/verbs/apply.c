@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/folder.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "deploy/apply_files.h"
 #include "deploy/compare.h"
@@ -244,6 +245,7 @@ int verb_apply(int argc, char **argv)
         goto out;
     }
     running_listen();
+    memory_keep_freed();
     wanted.trial = trial;
     wanted.threads = wanted.threads ? wanted.threads : parallel_processors();
     enum status status = apply(&applied, &wanted, &summary, &error);
