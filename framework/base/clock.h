@@ -5,4 +5,7 @@
 /* Seconds since some moment in the past; never goes backwards. */
 double clock_seconds(void);
 
+/* Seconds that this thread has run for. */
+double clock_thread_seconds(void);
+
 #endif

@@ -1,9 +1,9 @@
-/* `understudy bench`: how fast this machine trains the reference networks, and what the runner
- * costs.
- */
+/* `understudy bench`: how fast this machine trains the reference networks, what the runner costs,
+ * and what stages cost. */
 #include "cli/bench/bench.h"
 #include "cli/bench/bench_exec.h"
 #include "cli/bench/bench_runner.h"
+#include "cli/bench/bench_stages.h"
 #include "cli/support/options.h"
 
 #include "base/parallel.h"
@@ -33,15 +33,16 @@ static const struct option_row rows[] = {
     {"trials", 0, "LIST", "runner: sizes of the grids to run, in trials (1000,10000)",
      .value = &trials_list},
     {"plan", 0, "N", "runner: size of the grid to plan, in trials (100000)", .value = &plan_text},
-    {"repeats", 0, "N", "runner: number of program starts; exec: of rounds (31)",
+    {"repeats", 0, "N", "runner: number of program starts; exec, stages: of rounds (31)",
      .value = &repeats_text},
-    {"scratch", 0, "FOLDER", "runner: parent of the temporary folder ($TMPDIR, or /tmp)",
+    {"scratch", 0, "FOLDER",
+     "runner: parent of the temporary folder ($TMPDIR, or /tmp); stages: where images go",
      .value = &scratch},
     {0},
 };
 
 static const struct verb verb = {
-    .usage = "bench [OPTION …] training|networks|runner|exec",
+    .usage = "bench [OPTION …] training|networks|runner|exec|stages",
     .about =
         "`training`: train the reference networks on random images. Prints a line of CSV for each\n"
         "network, engine, precision and number of threads: images/s of whole steps (forward, "
@@ -58,7 +59,9 @@ static const struct verb verb = {
         "done. The limits that we guarantee are printed beside them (limit_…).\n"
         "`exec`: seconds an image of 321 x 481 to a program of your own and back, in several\n"
         "settings of the stage exec; the program is cat.\n"
-        "`make bench` compares with PyTorch and Snakemake.",
+        "`stages`: milliseconds of processor time that conventional stages take for an image of\n"
+        "321 x 481, on one thread, the shortest of all rounds.\n"
+        "`make bench` compares with PyTorch, Snakemake, OpenCV, scikit-image and SciPy.",
     .shared = OPTION_ISA | OPTION_HOME,
     .rows = rows,
     .least = 1,
@@ -345,17 +348,17 @@ static int read_runner(struct bench_runner *runner, const struct options *option
     return EXIT_DONE;
 }
 
-enum subject { TRAINING, NETWORKS, RUNNER, EXEC };
+enum subject { TRAINING, NETWORKS, RUNNER, EXEC, STAGES };
 
 static const char *subject_name(size_t i)
 {
-    static const char *const names[] = {"training", "networks", "runner", "exec", NULL};
+    static const char *const names[] = {"training", "networks", "runner", "exec", "stages", NULL};
     return names[i];
 }
 
 static int read_subject(const char *name, enum subject *subject)
 {
-    for (*subject = TRAINING; *subject <= EXEC; ++*subject)
+    for (*subject = TRAINING; *subject <= STAGES; ++*subject)
         if (strcmp(name, subject_name(*subject)) == 0)
             return EXIT_DONE;
     return refuse_name("subject", name, subject_name);
@@ -370,10 +373,12 @@ static int bench_subject(enum subject subject, const struct options *options)
 
     if (result == EXIT_DONE)
         result = options_families(options, "");
-    if (result == EXIT_DONE && subject == EXEC) {
+    if (result == EXIT_DONE && subject > RUNNER) {
         families_release();
-        return bench_exec((size_t)runner.repeats, &error) == STATUS_OK ? EXIT_DONE
-                                                                       : options_fail(&error);
+        enum status status = subject == EXEC
+                                 ? bench_exec((size_t)runner.repeats, &error)
+                                 : bench_stages((size_t)runner.repeats, scratch, &error);
+        return status == STATUS_OK ? EXIT_DONE : options_fail(&error);
     }
     if (result == EXIT_DONE && subject == TRAINING)
         result = start_engines(&choice);

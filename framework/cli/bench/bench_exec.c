@@ -1,12 +1,12 @@
 /* What it costs to ask a program of the user's own for an image: a stage `exec` that gives images
  * back as they are (cat), so that the program's own time is next to nothing. */
 #include "cli/bench/bench_exec.h"
+#include "cli/bench/bench_stages.h"
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "chain/chain.h"
 #include "math/statistics.h"
-#include "train/stages/registry.h"
 
 #include <stdio.h>
 
@@ -58,26 +58,19 @@ out:
 static enum status measure_setting(const char *setting, const struct image_set *images,
                                    size_t repeats, struct error *error)
 {
-    static const struct field fields[] = {
-        {"stages", FIELD_COMPONENTS, 0, .default_value = "[]", .registry = registry_stages}, {0}};
     enum status status = STATUS_OK;
     struct component_list stages = {0};
-    struct diagnostics found = {0};
-    struct yaml_node *root = NULL;
     struct arena arena = {0};
     struct text text = {0};
     double seconds[MOST_REPEATS];
 
-    TRY(text_print(&text, error, "stages: [exec: {command: [cat], deterministic: yes, %s}]",
-                   setting));
-    TRY(yaml_parse(&arena, "bench", text.bytes, text.length, &root, &found, error));
-    TRY(schema_read(fields, root, "", &stages, &arena, &found, error));
+    TRY(text_print(&text, error, "[exec: {command: [cat], deterministic: yes, %s}]", setting));
+    TRY(bench_stages_read(text.bytes, &stages, &arena, error));
     TRY(measure(&stages, images, repeats, seconds, error));
     printf("understudy,\"%s\",%d,%zu,%.6f\r\n", setting, IMAGES, repeats,
            statistics_median(seconds, repeats));
     fflush(stdout);
 out:
-    diagnostics_release(&found);
     arena_release(&arena);
     text_release(&text);
     return status;
