@@ -13,6 +13,7 @@
  * at once, and the bits do not depend on the C library.
  */
 #include "base/interrupt.h"
+#include "base/vectors.h"
 #include "interfaces/stage.h"
 #include "math/border.h"
 
@@ -81,8 +82,8 @@ static inline float falling_exponential(float x)
 }
 
 /* exponents[x] -= factor * (centre[x] - neighbour[x])^2 */
-static void row_distance(const float *centre, const float *neighbour, float factor, int width,
-                         float *exponents)
+WIDE_VECTORS static void row_distance(const float *centre, const float *neighbour, float factor,
+                                      int width, float *exponents)
 {
 #pragma omp simd
     for (int x = 0; x < width; x++) {
@@ -92,7 +93,7 @@ static void row_distance(const float *centre, const float *neighbour, float fact
 }
 
 /* Exponents become weights and are summed. (Two loops: compilers then run both on vectors.) */
-static void row_weights(float *exponents, float *weight_sums, int width)
+WIDE_VECTORS static void row_weights(float *exponents, float *weight_sums, int width)
 {
 #pragma omp simd
     for (int x = 0; x < width; x++)
@@ -105,7 +106,8 @@ static void row_weights(float *exponents, float *weight_sums, int width)
     }
 }
 
-static void row_accumulate(const float *weights, const float *neighbour, int width, float *sums)
+WIDE_VECTORS static void row_accumulate(const float *weights, const float *neighbour, int width,
+                                        float *sums)
 {
 #pragma omp simd
     for (int x = 0; x < width; x++)

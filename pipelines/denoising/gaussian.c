@@ -10,6 +10,7 @@
 #include "pipelines/denoising/gaussian.h"
 
 #include "base/interrupt.h"
+#include "base/vectors.h"
 #include "interfaces/stage.h"
 #include "math/border.h"
 
@@ -62,7 +63,8 @@ static size_t gaussian_scratch(const void *config, struct shape in)
 }
 
 /* out[x] += weight * (a[x] + b[x]) */
-static void row_add(float *out, const float *a, const float *b, float weight, int width)
+WIDE_VECTORS static void row_add(float *out, const float *a, const float *b, float weight,
+                                 int width)
 {
 #pragma omp simd
     for (int x = 0; x < width; x++)
@@ -70,7 +72,7 @@ static void row_add(float *out, const float *a, const float *b, float weight, in
 }
 
 /* out[x] = weight * a[x] */
-static void row_scale(float *out, const float *a, float weight, int width)
+WIDE_VECTORS static void row_scale(float *out, const float *a, float weight, int width)
 {
 #pragma omp simd
     for (int x = 0; x < width; x++)

@@ -12,6 +12,7 @@
  * - larger: a running histogram (median_rank.c).
  */
 #include "base/interrupt.h"
+#include "base/vectors.h"
 #include "interfaces/stage.h"
 #include "math/border.h"
 #include "pipelines/denoising/median_rank.h"
@@ -65,7 +66,8 @@ static size_t median_scratch(const void *config, struct shape in)
 }
 
 /* Sort each column of three. */
-static void sort_columns(const float *rows, size_t stride, float *low, float *mid, float *high)
+WIDE_VECTORS static void sort_columns(const float *rows, size_t stride, float *low, float *mid,
+                                      float *high)
 {
 #pragma omp simd
     for (size_t x = 0; x < stride; x++) {
@@ -77,19 +79,25 @@ static void sort_columns(const float *rows, size_t stride, float *low, float *mi
     }
 }
 
+/* The medians of a row from its sorted columns. */
+WIDE_VECTORS static void row_medians(const float *low, const float *mid, const float *high,
+                                     size_t width, float *row)
+{
+#pragma omp simd
+    for (size_t x = 0; x < width; x++)
+        row[x] = middle(most(most(low[x], low[x + 1]), low[x + 2]),
+                        middle(mid[x], mid[x + 1], mid[x + 2]),
+                        least(least(high[x], high[x + 1]), high[x + 2]));
+}
+
 static void median_3x3(const float *padded, int height, int width, float *rows, float *out)
 {
     size_t wide = (size_t)width, stride = wide + 2;
     float *low = rows, *mid = low + stride, *high = mid + stride;
 
     for (size_t y = 0; y < (size_t)height && !interrupt_requested(); y++) {
-        float *row = out + y * wide;
         sort_columns(padded + y * stride, stride, low, mid, high);
-#pragma omp simd
-        for (size_t x = 0; x < wide; x++)
-            row[x] = middle(most(most(low[x], low[x + 1]), low[x + 2]),
-                            middle(mid[x], mid[x + 1], mid[x + 2]),
-                            least(least(high[x], high[x + 1]), high[x + 2]));
+        row_medians(low, mid, high, wide, out + y * wide);
     }
 }
 

@@ -21,6 +21,7 @@
  * an exponential, and 2 patch_radius + 2 channels + 11 other operations.
  */
 #include "base/interrupt.h"
+#include "base/vectors.h"
 #include "interfaces/stage.h"
 #include "math/border.h"
 #include "math/exponential.h"
@@ -120,8 +121,8 @@ static struct nlm_work work_of(const struct nlm_geometry *g, float *scratch)
 }
 
 /* The squared differences of a row and the one displaced, `count` values, summed over channels. */
-static void row_differences(const struct nlm_geometry *g, const float *row, ptrdiff_t shift,
-                            size_t count, float *differences)
+WIDE_VECTORS static void row_differences(const struct nlm_geometry *g, const float *row,
+                                         ptrdiff_t shift, size_t count, float *differences)
 {
     memset(differences, 0, count * sizeof *differences);
     for (size_t c = 0; c < (size_t)g->channels; c++) {
@@ -134,14 +135,14 @@ static void row_differences(const struct nlm_geometry *g, const float *row, ptrd
     }
 }
 
-static void columns_add(double *columns, const float *differences, size_t count)
+WIDE_VECTORS static void columns_add(double *columns, const float *differences, size_t count)
 {
 #pragma omp simd
     for (size_t x = 0; x < count; x++)
         columns[x] += (double)differences[x];
 }
 
-static void columns_subtract(double *columns, const float *differences, size_t count)
+WIDE_VECTORS static void columns_subtract(double *columns, const float *differences, size_t count)
 {
 #pragma omp simd
     for (size_t x = 0; x < count; x++)
@@ -149,7 +150,8 @@ static void columns_subtract(double *columns, const float *differences, size_t c
 }
 
 /* The weights of `count` pixels, from columns that begin `patch` to their left, into work->sums. */
-static void row_weights(const struct nlm_geometry *g, const struct nlm_work *work, size_t count)
+WIDE_VECTORS static void row_weights(const struct nlm_geometry *g, const struct nlm_work *work,
+                                     size_t count)
 {
     size_t side = 2 * (size_t)g->patch + 1;
     float *sums = work->sums, scale = g->scale, allowance = g->free;
@@ -171,8 +173,9 @@ static void row_weights(const struct nlm_geometry *g, const struct nlm_work *wor
 }
 
 /* Give `count` pixels of the output, from (y, x) on, others of the padded planes by weight. */
-static void row_give(const struct nlm_geometry *g, const struct nlm_work *work, size_t pixel,
-                     const float *weights, const float *values, size_t count, float *out)
+WIDE_VECTORS static void row_give(const struct nlm_geometry *g, const struct nlm_work *work,
+                                  size_t pixel, const float *weights, const float *values,
+                                  size_t count, float *out)
 {
     size_t plane = (size_t)g->height * (size_t)g->width;
     float *total = work->weights + pixel;

@@ -17,6 +17,7 @@
 #include "pipelines/masks/morphology.h"
 
 #include "base/interrupt.h"
+#include "base/vectors.h"
 
 #include <math.h>
 #include <string.h>
@@ -57,7 +58,7 @@ static inline float most(float a, float b)
 }
 
 /* into[x] = the larger of into[x] and other[x] */
-static void row_most(float *into, const float *other, int length)
+WIDE_VECTORS static void row_most(float *into, const float *other, int length)
 {
 #pragma omp simd
     for (int x = 0; x < length; x++)
