@@ -7,14 +7,16 @@
  * - 3 x 3: columns of three are sorted once and shared by three windows; the median of nine is then
  *   the median of (largest minimum, median of medians, smallest maximum) (J. L. Smith,
  * "Implementing median filters in XC4000E FPGAs", Xcell 23, 1996): 18 minima and maxima a pixel.
- * - 5 x 5: a selection network of 99 exchanges (N. Devillard, "Fast median search: an ANSI C
- *   implementation", 1998), run on sixteen windows side by side.
- * - larger: a running histogram (median_rank.c).
+ * - 5 x 5: columns of five are sorted once and shared by five windows; each window's rows are
+ * sorted as far as they matter, which leaves 13 values (median_25()): 106 minima and maxima a
+ * pixel.
+ * - larger: windows as sets of ranks (median_rank.c).
  */
 #include "base/interrupt.h"
 #include "base/vectors.h"
 #include "interfaces/stage.h"
 #include "math/border.h"
+#include "pipelines/denoising/lanes.h"
 #include "pipelines/denoising/median_rank.h"
 #include "pipelines/stage_shapes.h"
 
@@ -31,19 +33,17 @@ static const struct field fields[] = {
     {0},
 };
 
-enum { LANES = 16 };
-
-static inline float least(float a, float b)
+LANES_INLINE float least(float a, float b)
 {
     return a < b ? a : b;
 }
 
-static inline float most(float a, float b)
+LANES_INLINE float most(float a, float b)
 {
     return a < b ? b : a;
 }
 
-static inline float middle(float a, float b, float c)
+LANES_INLINE float middle(float a, float b, float c)
 {
     return most(least(a, b), least(most(a, b), c));
 }
@@ -56,13 +56,14 @@ static enum status median_shape(const void *config, struct shape in, struct answ
     return STATUS_OK;
 }
 
-/* The padded plane and three sorted rows; or what the histogram needs. */
+/* The padded plane, and a row of sorted columns; or what ranks need. */
 static size_t median_scratch(const void *config, struct shape in)
 {
     int radius = (int)((const struct median *)config)->radius;
     if (radius > 2)
         return median_rank_scratch((size_t)in.height * (size_t)in.width);
-    return border_size(in.height, in.width, radius) + 3 * ((size_t)in.width + 2);
+    size_t side = 2 * (size_t)radius + 1;
+    return border_size(in.height, in.width, radius) + side * ((size_t)in.width + side - 1);
 }
 
 /* Sort each column of three. */
@@ -101,50 +102,129 @@ static void median_3x3(const float *padded, int height, int width, float *rows, 
     }
 }
 
-/* After these exchanges (smaller to the first) value 12 of 25 is the median. */
-static const unsigned char exchanges[][2] = {
-    {0, 1},   {3, 4},   {2, 4},   {2, 3},   {6, 7},   {5, 7},   {5, 6},   {9, 10},  {8, 10},
-    {8, 9},   {12, 13}, {11, 13}, {11, 12}, {15, 16}, {14, 16}, {14, 15}, {18, 19}, {17, 19},
-    {17, 18}, {21, 22}, {20, 22}, {20, 21}, {23, 24}, {2, 5},   {3, 6},   {0, 6},   {0, 3},
-    {4, 7},   {1, 7},   {1, 4},   {11, 14}, {8, 14},  {8, 11},  {12, 15}, {9, 15},  {9, 12},
-    {13, 16}, {10, 16}, {10, 13}, {20, 23}, {17, 23}, {17, 20}, {21, 24}, {18, 24}, {18, 21},
-    {19, 22}, {8, 17},  {9, 18},  {0, 18},  {0, 9},   {10, 19}, {1, 19},  {1, 10},  {11, 20},
-    {2, 20},  {2, 11},  {12, 21}, {3, 21},  {3, 12},  {13, 22}, {4, 22},  {4, 13},  {14, 23},
-    {5, 23},  {5, 14},  {15, 24}, {6, 24},  {6, 15},  {7, 16},  {7, 19},  {13, 21}, {15, 23},
-    {7, 13},  {7, 15},  {1, 9},   {3, 11},  {5, 17},  {11, 17}, {9, 17},  {4, 10},  {6, 12},
-    {7, 14},  {4, 6},   {4, 7},   {12, 14}, {10, 14}, {6, 7},   {10, 12}, {6, 10},  {6, 17},
-    {12, 17}, {7, 17},  {7, 10},  {12, 18}, {7, 12},  {10, 18}, {12, 20}, {10, 20}, {10, 12},
-};
-enum { EXCHANGES = sizeof exchanges / sizeof *exchanges };
-
-/* The medians of LANES windows side by side, their values in v[25][lane]. */
-static void select_25(float v[25][LANES])
+/* Of two values the smaller to *a, the larger to *b. */
+LANES_INLINE void exchange(float *a, float *b)
 {
-    for (int e = 0; e < EXCHANGES; e++) {
-        float *a = v[exchanges[e][0]], *b = v[exchanges[e][1]];
-#pragma omp simd
-        for (int k = 0; k < LANES; k++) {
-            float smaller = least(a[k], b[k]), larger = most(a[k], b[k]);
-            a[k] = smaller;
-            b[k] = larger;
-        }
-    }
+    float smaller = least(*a, *b), larger = most(*a, *b);
+
+    *a = smaller;
+    *b = larger;
 }
 
-static void median_5x5(const float *padded, int height, int width, float *out)
-{
-    size_t wide = (size_t)width, stride = wide + 4, lanes = wide < LANES ? wide : LANES;
-    float v[25][LANES] = {{0}};
+/* Counted for 5 x 5: the network of N. Devillard, "Fast median search: an ANSI C implementation",
+ * 1998. What runs here needs 106 minima and maxima in place of its 198; stored costs stay. */
+enum { EXCHANGES = 99 };
 
-    for (size_t y = 0; y < (size_t)height && !interrupt_requested(); y++)
-        for (size_t done = 0; done < wide; done += lanes) {
-            /* the last block is moved back so that it is full: some pixels are computed twice */
-            size_t x = done + lanes <= wide ? done : wide - lanes;
-            for (size_t k = 0; k < 25; k++)
-                memcpy(v[k], padded + (y + k / 5) * stride + x + k % 5, lanes * sizeof **v);
-            select_25(v);
-            memcpy(out + y * wide + x, v[12], lanes * sizeof *out);
-        }
+/* Nine exchanges sort five values. */
+LANES_INLINE void sort_5(float v[5])
+{
+    exchange(&v[0], &v[1]);
+    exchange(&v[3], &v[4]);
+    exchange(&v[2], &v[4]);
+    exchange(&v[2], &v[3]);
+    exchange(&v[1], &v[4]);
+    exchange(&v[0], &v[3]);
+    exchange(&v[0], &v[2]);
+    exchange(&v[1], &v[3]);
+    exchange(&v[1], &v[2]);
+}
+
+LANES_INLINE void sort_column_5(const float *rows, size_t stride, float *to)
+{
+    float v[5] = {rows[0], rows[stride], rows[2 * stride], rows[3 * stride], rows[4 * stride]};
+
+    sort_5(v);
+    to[0] = v[0];
+    to[stride] = v[1];
+    to[2 * stride] = v[2];
+    to[3 * stride] = v[3];
+    to[4 * stride] = v[4];
+}
+
+/* Sort each column of five: row k of `to` has the k-th smallest values. */
+WIDE_VECTORS static void sort_columns_5(const float *rows, size_t stride, float *to)
+{
+#pragma omp simd
+    for (size_t x = 0; x < stride; x++)
+        sort_column_5(rows + x, stride, to + x);
+}
+
+/* The largest two of five, the larger one second. */
+LANES_INLINE void largest_two(const float *v, float two[2])
+{
+    float a = v[0], b = v[1], c = v[2], d = v[3], e = v[4];
+
+    exchange(&a, &b);
+    exchange(&c, &d);
+    float second = most(least(b, d), most(a, c)), first = most(b, d);
+    two[0] = most(second, least(first, e));
+    two[1] = most(first, e);
+}
+
+LANES_INLINE void smallest_two(const float *v, float two[2])
+{
+    float a = v[0], b = v[1], c = v[2], d = v[3], e = v[4];
+
+    exchange(&a, &b);
+    exchange(&c, &d);
+    float second = least(most(a, c), least(b, d)), first = least(a, c);
+    two[0] = least(first, e);
+    two[1] = least(second, most(first, e));
+}
+
+LANES_INLINE void sorted_row(const float *v, float row[5])
+{
+    row[0] = v[0];
+    row[1] = v[1];
+    row[2] = v[2];
+    row[3] = v[3];
+    row[4] = v[4];
+    sort_5(row);
+}
+
+/*
+ * The median of 5 x 5 values whose columns are sorted. Once the rows are sorted, too, the value of
+ * row i and column j has at least i j - 1 that are not larger and (6 - i) (6 - j) - 1 that are not
+ * smaller, so that only 13 can be the median. It is the seventh of these; what is known of their
+ * order leaves 18 minima and maxima. (A search over networks found them; the test of all orders of
+ * zeros and ones proves them.)
+ */
+LANES_INLINE float median_25(const float *a, const float *b, const float *c, const float *d,
+                             const float *e)
+{
+    float s[2], t[5], u[5], v[5], w[2];
+
+    largest_two(a, s);
+    sorted_row(b, t);
+    sorted_row(c, u);
+    sorted_row(d, v);
+    smallest_two(e, w);
+    float low = most(least(t[4], most(s[0], v[1])), t[2]);
+    float left = least(u[3], w[0]), right = least(w[1], most(v[0], least(t[3], v[2])));
+    float other = most(s[1], u[1]);
+    float upper = most(least(u[2], other), least(left, right));
+    float lower = least(most(u[2], other), most(left, right));
+
+    return least(most(low, upper), most(lower, least(low, upper)));
+}
+
+WIDE_VECTORS static void row_medians_5(const float *sorted, size_t stride, size_t width, float *row)
+{
+    const float *a = sorted, *b = a + stride, *c = b + stride, *d = c + stride, *e = d + stride;
+
+#pragma omp simd
+    for (size_t x = 0; x < width; x++)
+        row[x] = median_25(a + x, b + x, c + x, d + x, e + x);
+}
+
+static void median_5x5(const float *padded, int height, int width, float *rows, float *out)
+{
+    size_t wide = (size_t)width, stride = wide + 4;
+
+    for (size_t y = 0; y < (size_t)height && !interrupt_requested(); y++) {
+        sort_columns_5(padded + y * stride, stride, rows);
+        row_medians_5(rows, stride, wide, out + y * wide);
+    }
 }
 
 static void median_plane(const float *in, int height, int width, int radius, float *out,
@@ -158,7 +238,7 @@ static void median_plane(const float *in, int height, int width, int radius, flo
     if (radius == 1)
         median_3x3(scratch, height, width, scratch + border_size(height, width, 1), out);
     else
-        median_5x5(scratch, height, width, out);
+        median_5x5(scratch, height, width, scratch + border_size(height, width, 2), out);
 }
 
 static void median_run(const void *config, const void *state, struct image in, struct image out,
