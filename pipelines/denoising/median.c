@@ -61,7 +61,7 @@ static size_t median_scratch(const void *config, struct shape in)
 {
     int radius = (int)((const struct median *)config)->radius;
     if (radius > 2)
-        return median_rank_scratch((size_t)in.height * (size_t)in.width);
+        return median_rank_scratch(in.height, in.width, radius);
     size_t side = 2 * (size_t)radius + 1;
     return border_size(in.height, in.width, radius) + side * ((size_t)in.width + side - 1);
 }
@@ -231,7 +231,7 @@ static void median_plane(const float *in, int height, int width, int radius, flo
                          float *scratch)
 {
     if (radius > 2) {
-        median_rank(in, height, width, radius, out, (uint32_t *)(void *)scratch);
+        median_rank(in, height, width, radius, out, scratch);
         return;
     }
     border_pad(in, height, width, radius, scratch);

@@ -162,8 +162,34 @@ static void median_equals_sorting(void)
         check_median((struct shape){1, 6, 37}, radius, 0);
         check_median((struct shape){1, 20, 19}, radius, 3);
     }
-    check_median((struct shape){1, 70, 90}, 4, 0); /* more than 4096 ranks */
+    check_median((struct shape){1, 70, 140}, 3, 0); /* four tiles */
+    check_median((struct shape){1, 20, 150}, 8, 4);
     check_median((struct shape){1, 12, 12}, 15, 0);
+}
+
+/* All windows of 5 x 5 zeros and ones whose columns are sorted, and with them all whose columns are
+ * not: of what only compares, right for these is right for all (D. E. Knuth, "The art of computer
+ * programming" 3, 5.3.4). */
+static void median_of_zeros_and_ones(void)
+{
+    enum { CASES = 6 * 6 * 6 * 6 * 6, WIDTH = 5 * CASES };
+    struct image_set in = {0}, out = {0};
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, (struct shape){1, 5, WIDTH}, NULL) == STATUS_OK);
+    for (int x = 0, rest = 0; x < WIDTH; x++) {
+        rest = x % 5 ? rest / 6 : x / 5;
+        for (int y = 0; y < 5; y++)
+            in.pixels[y * WIDTH + x] = (y + x) % 5 < rest % 6 ? 1 : 0;
+    }
+    run_text("[median: {radius: 2}]", &in, &out);
+    for (int window = 0; window < CASES; window++) {
+        int ones = 0;
+        for (int rest = window; rest; rest /= 6)
+            ones += rest % 6;
+        CU_ASSERT(out.pixels[2 * WIDTH + 5 * window + 2] == (ones > 12 ? 1 : 0));
+    }
+    image_set_release(&out);
+    image_set_release(&in);
 }
 
 static double pixel_of(struct image image, int y, int x)
@@ -447,6 +473,7 @@ void pipelines_suite(void)
     CU_add_test(suite, "gaussian equals scipy.ndimage", gaussian_equals_scipy);
     CU_add_test(suite, "median equals scipy.ndimage", median_equals_scipy);
     CU_add_test(suite, "median equals sorting", median_equals_sorting);
+    CU_add_test(suite, "median of zeros and ones", median_of_zeros_and_ones);
     CU_add_test(suite, "bilateral equals its definition", bilateral_equals_definition);
     CU_add_test(suite, "nlm equals its definition", nlm_equals_definition);
     CU_add_test(suite, "nlm in narrow images", nlm_in_narrow_images);
