@@ -150,8 +150,8 @@ WIDE_VECTORS static void columns_subtract(double *columns, const float *differen
 }
 
 /* The weights of `count` pixels, from columns that begin `patch` to their left, into work->sums. */
-WIDE_VECTORS static void row_weights(const struct nlm_geometry *g, const struct nlm_work *work,
-                                     size_t count)
+WIDEST_VECTORS static void patch_weights(const struct nlm_geometry *g, const struct nlm_work *work,
+                                         size_t count)
 {
     size_t side = 2 * (size_t)g->patch + 1;
     float *sums = work->sums, scale = g->scale, allowance = g->free;
@@ -217,7 +217,7 @@ static void displacement(const struct nlm_geometry *g, const struct nlm_work *wo
         columns_add(work->columns, differences, wide);
         if (y < -dy)
             continue;
-        row_weights(g, work, count);
+        patch_weights(g, work, count);
         if (y >= 0)
             row_give(g, work, (size_t)y * (size_t)g->width, work->sums - left, row - left + shift,
                      (size_t)g->width, out);

@@ -69,6 +69,38 @@ static void bilateral_equals_definition(void)
                  golden_bilateral_colour, 2e-6);
 }
 
+/* Columns on both sides of where the code cuts wide images: as in an image that is not cut. */
+static void check_wide_bilateral(const char *text, int channels)
+{
+    enum { HEIGHT = 7, WIDTH = 600, FIRST = 460, PART = 100, BORDER = 10 };
+    struct image_set in = {0}, out = {0}, part_in = {0}, part_out = {0};
+    struct shape shape = {channels, HEIGHT, WIDTH}, part = {channels, HEIGHT, PART};
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shape, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(image_set_new_uniform(&part_in, 1, part, NULL) == STATUS_OK);
+    pattern_noisy(image_set_at(&in, 0), 3);
+    for (int row = 0; row < channels * HEIGHT; row++)
+        memcpy(part_in.pixels + (size_t)row * PART, in.pixels + (size_t)row * WIDTH + FIRST,
+               PART * sizeof *in.pixels);
+    run_text(text, &in, &out);
+    run_text(text, &part_in, &part_out);
+    for (int row = 0; row < channels * HEIGHT; row++)
+        CU_ASSERT(memcmp(out.pixels + (size_t)row * WIDTH + FIRST + BORDER,
+                         part_out.pixels + (size_t)row * PART + BORDER,
+                         (PART - 2 * BORDER) * sizeof *out.pixels) == 0);
+    image_set_release(&part_out);
+    image_set_release(&part_in);
+    image_set_release(&out);
+    image_set_release(&in);
+}
+
+static void bilateral_of_wide_images(void)
+{
+    check_wide_bilateral("[bilateral: {radius: 1}]", 1);
+    check_wide_bilateral("[bilateral: {radius: 7}]", 3);
+    check_wide_bilateral("[bilateral: {radius: 8}]", 1);
+}
+
 static void nlm_equals_definition(void)
 {
     check_golden("[nlm: {patch_radius: 1, search_radius: 3, h: 40}]", 1, golden_nlm, 2e-6);
@@ -475,6 +507,7 @@ void pipelines_suite(void)
     CU_add_test(suite, "median equals sorting", median_equals_sorting);
     CU_add_test(suite, "median of zeros and ones", median_of_zeros_and_ones);
     CU_add_test(suite, "bilateral equals its definition", bilateral_equals_definition);
+    CU_add_test(suite, "bilateral of wide images", bilateral_of_wide_images);
     CU_add_test(suite, "nlm equals its definition", nlm_equals_definition);
     CU_add_test(suite, "nlm in narrow images", nlm_in_narrow_images);
     CU_add_test(suite, "nlm forgets rows", nlm_forgets_rows);
