@@ -33,17 +33,17 @@ static const struct field fields[] = {
     {0},
 };
 
-LANES_INLINE float least(float a, float b)
+static inline float least(float a, float b)
 {
     return a < b ? a : b;
 }
 
-LANES_INLINE float most(float a, float b)
+static inline float most(float a, float b)
 {
     return a < b ? b : a;
 }
 
-LANES_INLINE float middle(float a, float b, float c)
+static inline float middle(float a, float b, float c)
 {
     return most(least(a, b), least(most(a, b), c));
 }

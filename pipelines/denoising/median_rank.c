@@ -34,14 +34,14 @@ enum {
     PASSES = 3,
 };
 
-struct entry {
+struct ranked_pixel {
     uint32_t word; /* sorts as the pixel does */
     uint32_t place;
 };
 
 struct tile {
     int height, width, radius; /* of the output; the window's */
-    struct entry entries[2][MOST];
+    struct ranked_pixel entries[2][MOST];
     uint16_t ranks[MOST]; /* column by column */
 };
 
@@ -56,8 +56,8 @@ size_t median_rank_scratch(int height, int width, int radius)
 }
 
 /* One pass of a radix sort: stable. `starts` has the digit's counts, and is used up. */
-static void sort_by_digit(const struct entry *from, size_t count, int shift,
-                          uint32_t starts[DIGITS], struct entry *to)
+static void sort_by_digit(const struct ranked_pixel *from, size_t count, int shift,
+                          uint32_t starts[DIGITS], struct ranked_pixel *to)
 {
     uint32_t start = 0;
 
@@ -75,11 +75,11 @@ static void rank_pixels(struct tile *tile, const float *pixels, size_t stride)
 {
     size_t rows = (size_t)(tile->height + 2 * tile->radius), count = 0;
     uint32_t starts[PASSES][DIGITS] = {{0}};
-    struct entry *a = tile->entries[0], *b = tile->entries[1];
+    struct ranked_pixel *a = tile->entries[0], *b = tile->entries[1];
 
     for (size_t x = 0; x < (size_t)(tile->width + 2 * tile->radius); x++)
         for (size_t y = 0; y < rows; y++, count++) {
-            a[count] = (struct entry){ordered_word(pixels[y * stride + x]), (uint32_t)count};
+            a[count] = (struct ranked_pixel){ordered_word(pixels[y * stride + x]), (uint32_t)count};
             for (int pass = 0; pass < PASSES; pass++)
                 starts[pass][a[count].word >> pass * DIGIT_BITS & (DIGITS - 1)]++;
         }

@@ -22,16 +22,23 @@ static inline struct gradient_rows gradient_rows_at(const float *plane, int heig
                                   plane + (long)below * width, width};
 }
 
-/* 8 times the slope, in grey levels a pixel: 10 additions, 2 of them with a product. */
-static inline struct gradient gradient_at(const struct gradient_rows *rows, int x)
+/* 8 times the slope at column x, between columns l and r, in grey levels a pixel: 10 additions, 2
+ * of them with a product. */
+static inline struct gradient gradient_between(const struct gradient_rows *rows, int l, int x,
+                                               int r)
 {
     const float *a = rows->above, *b = rows->here, *c = rows->below;
-    int l = x > 0 ? x - 1 : 0, r = x + 1 < rows->width ? x + 1 : x;
 
     return (struct gradient){
         .down = (c[l] - a[l]) + 2 * (c[x] - a[x]) + (c[r] - a[r]),
         .right = (a[r] - a[l]) + 2 * (b[r] - b[l]) + (c[r] - c[l]),
     };
+}
+
+/* … wherever x is. */
+static inline struct gradient gradient_at(const struct gradient_rows *rows, int x)
+{
+    return gradient_between(rows, x > 0 ? x - 1 : 0, x, x + 1 < rows->width ? x + 1 : x);
 }
 
 #endif

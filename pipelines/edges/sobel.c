@@ -9,10 +9,28 @@
  * operations and a root a value.
  */
 #include "base/interrupt.h"
+#include "base/vectors.h"
 #include "pipelines/edges/gradient.h"
 #include "pipelines/stage_shapes.h"
 
 #include <math.h>
+
+static inline float length_of(struct gradient g)
+{
+    return 0.25F * sqrtf(0.5F * (g.down * g.down + g.right * g.right));
+}
+
+WIDE_VECTORS static void sobel_row(const struct gradient_rows *rows, float *row)
+{
+    const struct gradient_rows at = *rows;
+    int last = at.width - 1;
+
+#pragma omp simd
+    for (int x = 1; x < last; x++)
+        row[x] = length_of(gradient_between(&at, x - 1, x, x + 1));
+    row[0] = length_of(gradient_at(rows, 0));
+    row[last] = length_of(gradient_at(rows, last));
+}
 
 static void sobel_run(const void *config, const void *state, struct image in, struct image out,
                       float *scratch)
@@ -24,10 +42,7 @@ static void sobel_run(const void *config, const void *state, struct image in, st
         const float *plane = in.pixels + (size_t)(line / height) * shape_plane(in.shape);
         float *row = out.pixels + (size_t)line * (size_t)width;
         struct gradient_rows rows = gradient_rows_at(plane, height, width, line % height);
-        for (int x = 0; x < width; x++) {
-            struct gradient g = gradient_at(&rows, x);
-            row[x] = 0.25F * sqrtf(0.5F * (g.down * g.down + g.right * g.right));
-        }
+        sobel_row(&rows, row);
     }
 }
 

@@ -15,10 +15,12 @@
  * as there are input values.
  */
 #include "base/interrupt.h"
+#include "base/vectors.h"
 #include "pipelines/stage_shapes.h"
 
 #include <limits.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { METHOD_NEAREST, METHOD_BILINEAR, METHOD_AREA };
@@ -136,11 +138,29 @@ static float weight_of(const struct resize_source *source, int k)
                                        : source->inside);
 }
 
-/* One row of the input's width. */
+/* The columns' sources, and a row of the input's width. */
 static size_t resize_scratch(const void *config, struct shape in)
 {
-    (void)config;
-    return (size_t)in.width;
+    struct shape out = {0};
+
+    if (resize_shape(config, in, (struct answer){0}, &out, NULL) != STATUS_OK)
+        return 0;
+    /* one more float, so that they can be put where a double may lie */
+    return (size_t)in.width + 1 + (size_t)out.width * sizeof(struct resize_source) / sizeof(float);
+}
+
+WIDE_VECTORS static void row_scaled(const float *row, float weight, size_t width, float *line)
+{
+#pragma omp simd
+    for (size_t x = 0; x < width; x++)
+        line[x] = weight * row[x];
+}
+
+WIDE_VECTORS static void row_mixed(const float *row, float weight, size_t width, float *line)
+{
+#pragma omp simd
+    for (size_t x = 0; x < width; x++)
+        line[x] += weight * row[x];
 }
 
 static void mix_rows(const float *plane, size_t width, struct resize_source rows, float *line)
@@ -151,22 +171,18 @@ static void mix_rows(const float *plane, size_t width, struct resize_source rows
         memcpy(line, first, width * sizeof *line);
         return;
     }
-    for (size_t x = 0; x < width; x++)
-        line[x] = (float)rows.ahead * first[x];
-    for (int y = rows.first + 1; y <= rows.last; y++) {
-        float weight = weight_of(&rows, y);
-        for (size_t x = 0; x < width; x++)
-            line[x] += weight * plane[(size_t)y * width + x];
-    }
+    row_scaled(first, (float)rows.ahead, width, line);
+    for (int y = rows.first + 1; y <= rows.last; y++)
+        row_mixed(plane + (size_t)y * width, weight_of(&rows, y), width, line);
 }
 
-static float mix_pixels(const float *line, struct resize_source columns)
+static float mix_pixels(const float *line, const struct resize_source *columns)
 {
-    if (columns.first == columns.last)
-        return line[columns.first];
-    float sum = (float)columns.ahead * line[columns.first];
-    for (int x = columns.first + 1; x <= columns.last; x++)
-        sum += weight_of(&columns, x) * line[x];
+    if (columns->first == columns->last)
+        return line[columns->first];
+    float sum = (float)columns->ahead * line[columns->first];
+    for (int x = columns->first + 1; x <= columns->last; x++)
+        sum += weight_of(columns, x) * line[x];
     return sum;
 }
 
@@ -175,15 +191,20 @@ static void resize_run(const void *config, const void *state, struct image in, s
 {
     const struct resize *resize = config;
     int height = out.shape.height, width = out.shape.width;
+    float *mixed = scratch + (size_t)width * sizeof(struct resize_source) / sizeof *scratch + 1;
+    struct resize_source *columns =
+        (void *)(scratch + (uintptr_t)scratch % sizeof(double) / sizeof *scratch);
 
     (void)state;
+    for (int x = 0; x < width; x++)
+        columns[x] = source_of(resize->method, x, in.shape.width, width);
     for (int line = 0; line < out.shape.channels * height && !interrupt_requested(); line++) {
         const float *plane = in.pixels + (size_t)(line / height) * shape_plane(in.shape);
         float *row = out.pixels + (size_t)line * (size_t)width;
         mix_rows(plane, (size_t)in.shape.width,
-                 source_of(resize->method, line % height, in.shape.height, height), scratch);
+                 source_of(resize->method, line % height, in.shape.height, height), mixed);
         for (int x = 0; x < width; x++)
-            row[x] = mix_pixels(scratch, source_of(resize->method, x, in.shape.width, width));
+            row[x] = mix_pixels(mixed, &columns[x]);
     }
 }
 

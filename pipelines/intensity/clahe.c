@@ -14,6 +14,7 @@
  * a pixel, and 256 steps a tile.
  */
 #include "base/interrupt.h"
+#include "base/vectors.h"
 #include "pipelines/stage_shapes.h"
 
 #include <math.h>
@@ -68,6 +69,8 @@ static int mirrored(int index, int size)
 {
     int period = 2 * size - 2;
 
+    if (index < size)
+        return index;
     if (period == 0)
         return 0;
     index %= period;
@@ -99,8 +102,9 @@ static void clip(int *histogram, int limit)
         histogram[k]++;
 }
 
-static void make_table(struct image in, const struct tiling *tiling, int row, int column,
-                       float *table)
+/* (Rounding is one instruction where AVX2 is.) */
+WIDE_VECTORS static void make_table(struct image in, const struct tiling *tiling, int row,
+                                    int column, float *table)
 {
     int histogram[LEVELS] = {0}, sum = 0;
     float scale = 255.0F / (float)(tiling->height * tiling->width);
@@ -137,7 +141,8 @@ static struct between between_at(int place, float inverse, int tiles)
                             at - (float)first};
 }
 
-static void look_up(struct image in, const struct tiling *tiling, const float *tables, float *out)
+WIDE_VECTORS static void look_up(struct image in, const struct tiling *tiling, const float *tables,
+                                 float *out)
 {
     int tiles = tiling->tiles;
     float tall = 1.0F / (float)tiling->height, wide = 1.0F / (float)tiling->width;

@@ -65,6 +65,13 @@ WIDE_VECTORS static void row_most(float *into, const float *other, int length)
         into[x] = most(into[x], other[x]);
 }
 
+WIDE_VECTORS static void row_times(float *row, float sign, int width)
+{
+#pragma omp simd
+    for (int x = 0; x < width; x++)
+        row[x] *= sign;
+}
+
 /* line[x] = the largest of line[x … x + side - 1] of a line of length + side - 1 values. */
 static void line_most(float *line, int length, int side)
 {
@@ -76,7 +83,15 @@ static void line_most(float *line, int length, int side)
         row_most(line, line + side - done, length);
 }
 
-/* The row's largest values in `line`. An unknown class counts as background. */
+/* to[x] = sign * from[x]; an unknown class counts as background. */
+WIDE_VECTORS static void row_signed(const float *from, float sign, int width, float *to)
+{
+#pragma omp simd
+    for (int x = 0; x < width; x++)
+        to[x] = isnan(from[x]) ? 0 : sign * from[x];
+}
+
+/* The row's largest values in `line`. */
 static void dilate_row(const struct dilation *dilation, const float *from, int reach)
 {
     int width = dilation->width;
@@ -84,8 +99,7 @@ static void dilate_row(const struct dilation *dilation, const float *from, int r
 
     for (int x = 0; x < reach; x++)
         line[x] = line[reach + width + x] = -INFINITY;
-    for (int x = 0; x < width; x++)
-        line[reach + x] = isnan(from[x]) ? 0 : sign * from[x];
+    row_signed(from, sign, width, line + reach);
     line_most(line, width, 2 * reach + 1);
 }
 
@@ -113,8 +127,7 @@ static void dilate(const struct dilation *dilation, const float *from, float *ro
             }
             row_most(row, other, width);
         }
-        for (int x = 0; x < width; x++)
-            row[x] *= dilation->sign;
+        row_times(row, dilation->sign, width);
     }
 }
 
