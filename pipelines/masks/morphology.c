@@ -65,11 +65,11 @@ WIDE_VECTORS static void row_most(float *into, const float *other, int length)
         into[x] = most(into[x], other[x]);
 }
 
-WIDE_VECTORS static void row_times(float *row, float sign, int width)
+WIDE_VECTORS static void row_negate(float *row, int width)
 {
 #pragma omp simd
     for (int x = 0; x < width; x++)
-        row[x] *= sign;
+        row[x] = -row[x];
 }
 
 /* line[x] = the largest of line[x … x + side - 1] of a line of length + side - 1 values. */
@@ -115,19 +115,20 @@ static void dilate(const struct dilation *dilation, const float *from, float *ro
     }
     for (int y = 0; y < height && !interrupt_requested(); y++) {
         float *row = to + (size_t)y * stride;
-        for (int x = 0; x < width; x++)
-            row[x] = -INFINITY;
-        for (int dy = -radius; dy <= radius; dy++) {
-            if (y + dy < 0 || y + dy >= height)
-                continue;
+        int first = y < radius ? -y : -radius;
+        for (int dy = first; dy <= radius && y + dy < height; dy++) {
             const float *other = rows + (size_t)(y + dy) * stride;
             if (!dilation->square) {
                 dilate_row(dilation, from + (size_t)(y + dy) * stride, reach_of(radius, dy));
                 other = dilation->line;
             }
-            row_most(row, other, width);
+            if (dy == first)
+                memcpy(row, other, stride * sizeof *row);
+            else
+                row_most(row, other, width);
         }
-        row_times(row, dilation->sign, width);
+        if (dilation->sign < 0)
+            row_negate(row, width);
     }
 }
 
