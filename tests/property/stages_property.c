@@ -70,6 +70,8 @@ static const char *settings_of(const struct stage *stage)
         return "{library: " BUILD_FOLDER "/examples/rank.so, symbol: rank_stage, output: image}";
     if (strcmp(stage->descriptor.name, "exec") == 0)
         return "{command: [cat], output: image, multiply_adds: 1}";
+    if (strcmp(stage->descriptor.name, "kmeans_features") == 0)
+        return "{centroids: 13, patches: 500, iterations: 5}";
     return "{}";
 }
 

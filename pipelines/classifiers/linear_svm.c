@@ -19,13 +19,14 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "interfaces/stage.h"
+#include "pipelines/feature_examples.h"
 
 #include <linear.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdlib.h>
 
-enum { MOST_CLASSES = 256, STREAM = 1 /* part of random_index(); the chain's folds are part 0 */ };
+enum { STREAM = 1 /* part of random_index(); the chain's folds are part 0 */ };
 
 struct linear_svm {
     double cost, tolerance;
@@ -41,8 +42,8 @@ static const struct field fields[] = {
 
 struct svm {
     int length, classes;
-    bool present[MOST_CLASSES]; /* had examples */
-    double weights[];           /* [length + 1][classes], the constant feature's last */
+    bool present[CLASSIFIER_MOST_CLASSES]; /* had examples */
+    double weights[];                      /* [length + 1][classes], the constant feature's last */
 };
 
 /* The examples in LIBLINEAR's form: rows of (index from 1, value), ended by index -1. */
@@ -50,20 +51,6 @@ struct rows {
     struct feature_node *nodes, **starts;
     double *classes;
 };
-
-static enum status svm_shape(const void *config, struct shape in, struct answer answer,
-                             struct shape *out, struct error *error)
-{
-    (void)config;
-    if (answer.count < 1 || answer.count > MOST_CLASSES)
-        return error_set(error, STATUS_CONFIG, "expected between 1 and %d classes, found %d",
-                         MOST_CLASSES, answer.count);
-    if (in.height != 1 || in.width != 1 || in.channels < 1)
-        return error_set(error, STATUS_CONFIG, "expected a list of features, found %d x %d x %d",
-                         in.channels, in.height, in.width);
-    *out = (struct shape){answer.count, 1, 1};
-    return STATUS_OK;
-}
 
 static void rows_release(struct rows *rows)
 {
@@ -140,18 +127,6 @@ static struct model *train_alone(const struct problem *problem, const struct par
     return model;
 }
 
-static enum status examples_check(const struct stage_examples *examples, struct error *error)
-{
-    if (!examples->classes || examples->inputs->count < 1 || examples->inputs->count > INT32_MAX)
-        return error_set(error, STATUS_CONFIG,
-                         "expected hand-labelled images with classes to learn from, found none");
-    if (!image_set_uniform(examples->inputs))
-        return error_set(error, STATUS_CONFIG,
-                         "images of different sizes cannot be compared; "
-                         "expected the same number of features for all");
-    return STATUS_OK;
-}
-
 static enum status svm_fit(const void *config, const struct stage_examples *examples, void **state,
                            struct error *error)
 {
@@ -164,8 +139,8 @@ static enum status svm_fit(const void *config, const struct stage_examples *exam
     struct random_stream stream = random_stream(examples->key, RANDOM_FIT, random_index(STREAM, 0));
 
     *state = NULL;
-    TRY(examples_check(examples, error));
-    TRY(svm_shape(config, examples->inputs->shapes[0], examples->answer, &scores, error));
+    TRY(examples_classified(examples, error));
+    TRY(features_to_scores(config, examples->inputs->shapes[0], examples->answer, &scores, error));
     int length = examples->inputs->shapes[0].channels;
     size_t weights = ((size_t)length + 1) * (size_t)scores.channels;
     TRY(memory_new(&machine, 1, sizeof *machine + weights * sizeof(double), error));
@@ -199,7 +174,7 @@ static void svm_run(const void *config, const void *state, struct image in, stru
     const struct svm *machine = state;
     size_t length = (size_t)machine->length, classes = (size_t)machine->classes;
     const double *weights = machine->weights;
-    double sums[MOST_CLASSES], smallest = 0;
+    double sums[CLASSIFIER_MOST_CLASSES], smallest = 0;
     bool any = false;
 
     (void)config, (void)scratch;
@@ -235,7 +210,7 @@ const struct stage stage_linear_svm = {
                    fields, sizeof(struct linear_svm), 1},
     .input = CONTENT_FEATURES,
     .output = CONTENT_SCORES,
-    .shape = svm_shape,
+    .shape = features_to_scores,
     .fit = svm_fit,
     .release = memory_free,
     .run = svm_run,

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+"""Write what the stages of pipelines/features and pipelines/classifiers give: by scikit-learn and scikit-image
+where definitions agree, else by their definitions, written out in numpy.
+
+    python3 tests/golden/classification.py > tests/golden/classification.h
+"""
+import numpy as np
+import sklearn
+import skimage
+from sklearn.cluster import KMeans
+
+from quality import write_array
+
+IMAGES, SHAPE, CLASSES = 30, (2, 9, 11), 3
+SEED, FIT = 2019, 8
+
+
+class Stream:
+    """framework/base/random.h: Philox 4x32-10, keyed by seed, purpose and index."""
+
+    def __init__(self, part, item):
+        self.counter, self.words = [0, item & 0xffffffff, part << 8 | item >> 32, FIT << 16], []
+
+    def word(self):
+        if not self.words:
+            counter, key = list(self.counter), [SEED & 0xffffffff, SEED >> 32]
+            for _ in range(10):
+                a, b = 0xD2511F53 * counter[0], 0xCD9E8D57 * counter[2]
+                counter = [b >> 32 ^ counter[1] ^ key[0], b & 0xffffffff, a >> 32 ^ counter[3] ^ key[1], a & 0xffffffff]
+                key = [(key[0] + 0x9E3779B9) & 0xffffffff, (key[1] + 0xBB67AE85) & 0xffffffff]
+            self.words, self.counter[0] = counter, self.counter[0] + 1
+        return self.words.pop(0)
+
+    def below(self, bound):
+        while True:
+            product = self.word() * bound
+            if product & 0xffffffff >= (1 << 32) % bound:
+                return product >> 32
+
+    def permutation(self, count):
+        order = list(range(count))
+        for i in range(count - 1, 0, -1):
+            k = self.below(i + 1)
+            order[i], order[k] = order[k], order[i]
+        return order
+
+
+def images():
+    """Three classes, which differ in brightness and texture."""
+    draws = np.random.default_rng(5)
+    y, x = np.mgrid[0:SHAPE[1], 0:SHAPE[2]]
+    made = np.zeros((IMAGES,) + SHAPE)
+    for i in range(IMAGES):
+        wave = np.sin((0.5 + 0.4 * (i % CLASSES)) * x + draws.uniform(0, 6)) * np.cos(0.5 * y + draws.uniform(0, 6))
+        made[i] = 0.5 + 0.2 * wave + 0.1 * (i % CLASSES) * (y > 4) + 0.1 * draws.standard_normal(SHAPE)
+    return made.astype(np.float32)
+
+
+def normalised(patches):
+    patches = 255 * patches.astype(np.float64)
+    patches -= patches.mean(1, keepdims=True)
+    return patches / np.sqrt(patches.var(1, ddof=1, keepdims=True) + 10)
+
+
+def all_patches(image, side):
+    windows = np.lib.stride_tricks.sliding_window_view(image, (side, side), axis=(1, 2))
+    return np.moveaxis(windows, 0, 2).reshape(windows.shape[1:3] + (-1,))
+
+
+def kmeans_features(images, side, clusters, iterations, patches=None):
+    everything = [all_patches(image, side) for image in images]
+    if patches:
+        stream, drawn = Stream(2, 0), []
+        for _ in range(patches):
+            image = everything[stream.below(len(images))]
+            y = stream.below(image.shape[0])
+            drawn.append(image[y, stream.below(image.shape[1])])
+        points = np.array(drawn)
+    else:
+        points = np.concatenate([e.reshape(-1, e.shape[-1]) for e in everything])
+    points = normalised(points)
+    mean = points.mean(0)
+    values, vectors = np.linalg.eigh(np.cov(points.T))
+    whitening = vectors @ np.diag(1 / np.sqrt(values + 0.1)) @ vectors.T
+    points = (points - mean) @ whitening
+    first = points[Stream(3, 0).permutation(len(points))[:clusters]]
+    means = KMeans(clusters, init=first, n_init=1, max_iter=iterations, tol=0, algorithm="lloyd").fit(points)
+    centroids = means.cluster_centers_
+    features = []
+    for image in everything:
+        rows, columns = image.shape[:2]
+        x = (normalised(image.reshape(rows * columns, -1)) - mean) @ whitening
+        z = np.sqrt(((x[:, None] - centroids) ** 2).sum(2))
+        f = np.maximum(0, z.mean(1, keepdims=True) - z).reshape(rows, columns, clusters)
+        v, u = (rows + 1) // 2, (columns + 1) // 2
+        features.append([q.sum((0, 1)) for q in (f[:v, :u], f[:v, u:], f[v:, :u], f[v:, u:])])
+    return np.array(features).reshape(len(images), -1)
+
+
+def standardised(features):
+    return (features - features.mean(0)) / np.sqrt(features.var(0, ddof=1) + 0.01)
+
+
+def main():
+    scene = images()
+    print("/* Written by classification.py with scikit-learn", sklearn.__version__ + ", scikit-image", skimage.__version__,
+          "and numpy", np.__version__, "*/\n")
+    write_array("golden_images", scene)
+    few = kmeans_features(scene, 4, 5, 3)
+    write_array("golden_kmeans_features", few)
+    write_array("golden_kmeans_features_drawn", kmeans_features(scene, 3, 21, 6, 900))
+    write_array("golden_standardise", standardised(few))
+
+
+if __name__ == "__main__":
+    main()

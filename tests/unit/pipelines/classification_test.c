@@ -1,0 +1,121 @@
+/* Stages of pipelines/features and pipelines/classifiers against stored values of independent
+ * programs. */
+#include "base/memory.h"
+#include "math/product.h"
+#include "tests/golden/classification.h"
+#include "tests/unit/stage_golden.h"
+
+void classification_suite(void);
+
+enum { IMAGES = 30, CLASSES = 3 };
+static const struct shape image_shape = {2, 9, 11};
+
+/* Fit a chain on the golden images, with class i % CLASSES, and run it on them. */
+static void fit_and_run(const char *text, int threads, struct image_set *out)
+{
+    uint8_t classes[IMAGES];
+    struct image_set in = {0};
+    struct stages_text stages;
+    struct chain_examples examples = {
+        .inputs = &in, .classes = classes, .answer = {CONTENT_SCORES, CLASSES}};
+    struct chain chain = {0};
+    struct error error = {0};
+
+    for (int i = 0; i < IMAGES; i++)
+        classes[i] = (uint8_t)(i % CLASSES);
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, IMAGES, image_shape, NULL) == STATUS_OK);
+    memcpy(in.pixels, golden_images, sizeof golden_images);
+    stages_text_read(&stages, text);
+    enum status status = chain_tuned(&chain, &stages.stages, METRIC_ACCURACY, &examples,
+                                     (struct random_key){2019, 0}, threads, NULL, &error);
+    if (status != STATUS_OK)
+        fprintf(stderr, "%s: %s\n", text, error.message);
+    CU_ASSERT_FATAL(status == STATUS_OK);
+    CU_ASSERT_FATAL(chain_run(&chain, 0, chain.count, &in, NULL, threads, out, NULL) == STATUS_OK);
+    chain_release(&chain);
+    stages_text_release(&stages);
+    image_set_release(&in);
+}
+
+/* `golden` has `length` numbers for each image; four threads give the bits of one. */
+static void check_fitted(const char *text, int length, const float *golden, double tolerance)
+{
+    struct image_set out = {0}, four = {0};
+    double worst = 0;
+
+    fit_and_run(text, 1, &out);
+    fit_and_run(text, 4, &four);
+    CU_ASSERT_FATAL(shape_equal(out.shapes[0], (struct shape){length, 1, 1}));
+    for (size_t i = 0; i < out.offsets[IMAGES]; i++)
+        worst = fmax(worst, fabs((double)out.pixels[i] - (double)golden[i]));
+    CU_ASSERT(worst <= tolerance);
+    if (!(worst <= tolerance))
+        fprintf(stderr, "%s: off by up to %g\n", text, worst);
+    CU_ASSERT(memcmp(out.pixels, four.pixels, out.offsets[IMAGES] * sizeof(float)) == 0);
+    image_set_release(&four);
+    image_set_release(&out);
+}
+
+static void kmeans_features_equal_sklearn(void)
+{
+    check_fitted("[kmeans_features: {centroids: 5, receptive_field: 4, iterations: 3}]", 20,
+                 golden_kmeans_features, 2e-4);
+    check_fitted("[kmeans_features: {centroids: 21, receptive_field: 3, iterations: 6, patches: "
+                 "900}]",
+                 84, golden_kmeans_features_drawn, 2e-4);
+    check_fitted("[kmeans_features: {centroids: 5, receptive_field: 4, iterations: 3}, "
+                 "standardise]",
+                 20, golden_standardise, 2e-4);
+}
+
+static void products_equal_sums(void)
+{
+    enum { ROWS = 7, DEPTH = 5, COLUMNS = 19 };
+    float x[ROWS * DEPTH], b[COLUMNS * DEPTH], packed[32 * DEPTH], y[ROWS * 32];
+    double g[DEPTH * DEPTH];
+
+    CU_ASSERT_FATAL(product_width(COLUMNS) == 32);
+    for (int i = 0; i < ROWS * DEPTH; i++)
+        x[i] = (float)(i % 11 - 4);
+    for (int i = 0; i < COLUMNS * DEPTH; i++)
+        b[i] = (float)(i % 7 - 3);
+    product_pack(DEPTH, COLUMNS, b, packed);
+    product_packed(ROWS, DEPTH, COLUMNS, x, packed, y);
+    for (int r = 0; r < ROWS; r++)
+        for (int c = 0; c < 32; c++) {
+            float sum = 0;
+            for (int k = 0; c < COLUMNS && k < DEPTH; k++)
+                sum += x[r * DEPTH + k] * b[c * DEPTH + k];
+            CU_ASSERT(y[r * 32 + c] == sum);
+        }
+    product_gram(ROWS, DEPTH, x, g, 2);
+    for (int i = 0; i < DEPTH; i++)
+        for (int k = 0; k < DEPTH; k++) {
+            double sum = 0;
+            for (int r = 0; r < ROWS; r++)
+                sum += (double)(x[r * DEPTH + i] * x[r * DEPTH + k]);
+            CU_ASSERT(g[i * DEPTH + k] == sum);
+        }
+}
+
+/* 2 x 3 patches of 3 x 3 pixels in one channel, 7 centroids. */
+static void counts_by_hand(void)
+{
+    golden_check_counts("[kmeans_features: {receptive_field: 3, centroids: 7}]",
+                        (struct shape){1, 4, 5},
+                        (struct operations){.multiply_adds = 6 * (9 + 81 + 9 + 63 + 7),
+                                            .additions = 6 * (4 * 9 + 4 * 7),
+                                            .multiplications = 6 * 9,
+                                            .comparisons = 6 * 2 * 7,
+                                            .divisions = 6 * (9 + 3 + 7 + 1)});
+    golden_check_counts("[standardise]", (struct shape){40, 1, 1},
+                        (struct operations){.additions = 40, .divisions = 40});
+}
+
+void classification_suite(void)
+{
+    CU_pSuite suite = CU_add_suite("classification", NULL, NULL);
+    CU_add_test(suite, "products equal sums", products_equal_sums);
+    CU_add_test(suite, "kmeans_features equal sklearn", kmeans_features_equal_sklearn);
+    CU_add_test(suite, "operations counted by hand", counts_by_hand);
+}
