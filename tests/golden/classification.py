@@ -8,6 +8,8 @@ import numpy as np
 import sklearn
 import skimage
 from sklearn.cluster import KMeans
+from sklearn.linear_model import RidgeClassifier
+from sklearn.neighbors import KNeighborsClassifier
 
 from quality import write_array
 
@@ -110,6 +112,14 @@ def main():
     write_array("golden_kmeans_features", few)
     write_array("golden_kmeans_features_drawn", kmeans_features(scene, 3, 21, 6, 900))
     write_array("golden_standardise", standardised(few))
+    classes = np.arange(IMAGES) % CLASSES
+    few = few.astype(np.float32)
+    write_array("golden_knn", KNeighborsClassifier(7, algorithm="brute").fit(few, classes).predict_proba(few))
+    near = KNeighborsClassifier(4, weights="distance", algorithm="brute").fit(few, classes)
+    write_array("golden_knn_distance", near.predict_proba(few))
+    write_array("golden_ridge", RidgeClassifier(3, solver="cholesky").fit(few.astype(np.float64), classes).decision_function(few))
+    many = kmeans_features(scene, 3, 21, 6, 900)
+    write_array("golden_ridge_dual", RidgeClassifier(0.5, solver="svd").fit(many, classes).decision_function(many))
 
 
 if __name__ == "__main__":

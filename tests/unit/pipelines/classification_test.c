@@ -10,6 +10,9 @@ void classification_suite(void);
 enum { IMAGES = 30, CLASSES = 3 };
 static const struct shape image_shape = {2, 9, 11};
 
+#define FEW "kmeans_features: {centroids: 5, receptive_field: 4, iterations: 3}"
+#define MANY "kmeans_features: {centroids: 21, receptive_field: 3, iterations: 6, patches: 900}"
+
 /* Fit a chain on the golden images, with class i % CLASSES, and run it on them. */
 static void fit_and_run(const char *text, int threads, struct image_set *out)
 {
@@ -58,14 +61,22 @@ static void check_fitted(const char *text, int length, const float *golden, doub
 
 static void kmeans_features_equal_sklearn(void)
 {
-    check_fitted("[kmeans_features: {centroids: 5, receptive_field: 4, iterations: 3}]", 20,
-                 golden_kmeans_features, 2e-4);
-    check_fitted("[kmeans_features: {centroids: 21, receptive_field: 3, iterations: 6, patches: "
-                 "900}]",
-                 84, golden_kmeans_features_drawn, 2e-4);
-    check_fitted("[kmeans_features: {centroids: 5, receptive_field: 4, iterations: 3}, "
-                 "standardise]",
-                 20, golden_standardise, 2e-4);
+    check_fitted("[" FEW "]", 20, golden_kmeans_features, 2e-4);
+    check_fitted("[" MANY "]", 84, golden_kmeans_features_drawn, 2e-4);
+    check_fitted("[" FEW ", standardise]", 20, golden_standardise, 2e-4);
+}
+
+static void knn_equals_sklearn(void)
+{
+    check_fitted("[" FEW ", knn: {neighbours: 7}]", CLASSES, golden_knn, 1e-6);
+    check_fitted("[" FEW ", knn: {neighbours: 4, weights: distance}]", CLASSES, golden_knn_distance,
+                 1e-6);
+}
+
+static void ridge_equals_sklearn(void)
+{
+    check_fitted("[" FEW ", ridge: {penalty: 3}]", CLASSES, golden_ridge, 1e-4);
+    check_fitted("[" MANY ", ridge: {penalty: 0.5}]", CLASSES, golden_ridge_dual, 1e-4);
 }
 
 static void products_equal_sums(void)
@@ -108,6 +119,14 @@ static void counts_by_hand(void)
                                             .multiplications = 6 * 9,
                                             .comparisons = 6 * 2 * 7,
                                             .divisions = 6 * (9 + 3 + 7 + 1)});
+    golden_check_counts("[knn: {examples: 200}]", (struct shape){40, 1, 1},
+                        (struct operations){.multiply_adds = 200 * 40,
+                                            .additions = 200 * 40 + 10,
+                                            .comparisons = 200,
+                                            .divisions = 2,
+                                            .lookups = 5});
+    golden_check_counts("[ridge]", (struct shape){40, 1, 1},
+                        (struct operations){.multiply_adds = 80});
     golden_check_counts("[standardise]", (struct shape){40, 1, 1},
                         (struct operations){.additions = 40, .divisions = 40});
 }
@@ -117,5 +136,7 @@ void classification_suite(void)
     CU_pSuite suite = CU_add_suite("classification", NULL, NULL);
     CU_add_test(suite, "products equal sums", products_equal_sums);
     CU_add_test(suite, "kmeans_features equal sklearn", kmeans_features_equal_sklearn);
+    CU_add_test(suite, "knn equals sklearn", knn_equals_sklearn);
+    CU_add_test(suite, "ridge equals sklearn", ridge_equals_sklearn);
     CU_add_test(suite, "operations counted by hand", counts_by_hand);
 }
