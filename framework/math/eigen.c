@@ -68,6 +68,16 @@ static void fix_sign(size_t n, double *vector)
     vector[largest] = fabs(vector[largest]);
 }
 
+void eigen_sort(size_t n, double *values, double *vectors)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++)
+            if (values[j] > values[i])
+                swap_rows(n, values, vectors, i, j);
+    for (size_t i = 0; i < n; i++)
+        fix_sign(n, vectors + i * n);
+}
+
 void eigen_symmetric(size_t n, double *a, double *values, double *vectors)
 {
     for (size_t i = 0; i < n; i++)
@@ -77,10 +87,5 @@ void eigen_symmetric(size_t n, double *a, double *values, double *vectors)
         continue;
     for (size_t i = 0; i < n; i++)
         values[i] = a[i * n + i];
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i + 1; j < n; j++)
-            if (values[j] > values[i])
-                swap_rows(n, values, vectors, i, j);
-    for (size_t i = 0; i < n; i++)
-        fix_sign(n, vectors + i * n);
+    eigen_sort(n, values, vectors);
 }

@@ -7,7 +7,9 @@ where definitions agree, else by their definitions, written out in numpy.
 import numpy as np
 import sklearn
 import skimage
+from skimage.feature import local_binary_pattern
 from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
 from sklearn.linear_model import RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -103,6 +105,27 @@ def standardised(features):
     return (features - features.mean(0)) / np.sqrt(features.var(0, ddof=1) + 0.01)
 
 
+def components(features, count, whiten):
+    """Each direction's largest number is positive."""
+    pca = PCA(count, whiten=whiten, svd_solver="full").fit(features)
+    largest = np.take_along_axis(pca.components_, np.abs(pca.components_).argmax(1)[:, None], 1)
+    return pca.transform(features) * np.sign(largest[:, 0])
+
+
+def lbp(image, points, radius, method, cells):
+    """Histograms of cells, [channel][row][column][code]."""
+    bins = {"uniform": points + 2, "nri_uniform": points * (points - 1) + 3, "default": 2 ** points}[method]
+    height, width = image.shape[1:]
+    histograms = []
+    for plane in image:
+        codes = local_binary_pattern(plane.astype(np.float64), points, radius, method).astype(int)
+        for v in range(cells):
+            for u in range(cells):
+                cell = codes[v * height // cells:(v + 1) * height // cells, u * width // cells:(u + 1) * width // cells]
+                histograms.append(np.bincount(cell.ravel(), minlength=bins) / cell.size)
+    return np.concatenate(histograms)
+
+
 def main():
     scene = images()
     print("/* Written by classification.py with scikit-learn", sklearn.__version__ + ", scikit-image", skimage.__version__,
@@ -120,6 +143,11 @@ def main():
     write_array("golden_ridge", RidgeClassifier(3, solver="cholesky").fit(few.astype(np.float64), classes).decision_function(few))
     many = kmeans_features(scene, 3, 21, 6, 900)
     write_array("golden_ridge_dual", RidgeClassifier(0.5, solver="svd").fit(many, classes).decision_function(many))
+    write_array("golden_pca", components(few.astype(np.float64), 6, False))
+    write_array("golden_pca_dual", components(many, 5, True))
+    write_array("golden_lbp", [lbp(image, 8, 1, "uniform", 2) for image in scene])
+    write_array("golden_lbp_u2", [lbp(image, 5, 1.7, "nri_uniform", 1) for image in scene])
+    write_array("golden_lbp_all", [lbp(image, 4, 2, "default", 3) for image in scene[:2]])
 
 
 if __name__ == "__main__":

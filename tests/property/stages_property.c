@@ -72,6 +72,8 @@ static const char *settings_of(const struct stage *stage)
         return "{command: [cat], output: image, multiply_adds: 1}";
     if (strcmp(stage->descriptor.name, "kmeans_features") == 0)
         return "{centroids: 13, patches: 500, iterations: 5}";
+    if (strcmp(stage->descriptor.name, "pca") == 0)
+        return "{components: 4}";
     return "{}";
 }
 

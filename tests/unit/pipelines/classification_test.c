@@ -1,6 +1,7 @@
 /* Stages of pipelines/features and pipelines/classifiers against stored values of independent
  * programs. */
 #include "base/memory.h"
+#include "math/eigen.h"
 #include "math/product.h"
 #include "tests/golden/classification.h"
 #include "tests/unit/stage_golden.h"
@@ -79,6 +80,53 @@ static void ridge_equals_sklearn(void)
     check_fitted("[" MANY ", ridge: {penalty: 0.5}]", CLASSES, golden_ridge_dual, 1e-4);
 }
 
+static void pca_equals_sklearn(void)
+{
+    check_fitted("[" FEW ", pca: {components: 6}]", 6, golden_pca, 2e-4);
+    check_fitted("[" MANY ", pca: {components: 5, whiten: true}]", 5, golden_pca_dual, 2e-4);
+}
+
+static void lbp_equals_skimage(void)
+{
+    check_fitted("[lbp: {cells: 2}]", 2 * 4 * 10, golden_lbp, 1e-6);
+    check_fitted("[lbp: {points: 5, radius: 1.7, codes: u2, cells: 1}]", 2 * 23, golden_lbp_u2,
+                 1e-6);
+    golden_check("[lbp: {points: 4, radius: 2, codes: all, cells: 3}]", image_shape, golden_images,
+                 (struct shape){2 * 9 * 16, 1, 1}, golden_lbp_all, 1e-6);
+}
+
+/* All points of a flat image are as bright as the centre, but for those beyond its border. */
+static void lbp_of_a_flat_image(void)
+{
+    float pixels[49], golden[10] = {0};
+
+    for (int i = 0; i < 49; i++)
+        pixels[i] = 0.1F;
+    golden[8] = 25.0F / 49;
+    golden[5] = 20.0F / 49;
+    golden[3] = 4.0F / 49;
+    golden_check("[lbp: {cells: 1}]", (struct shape){1, 7, 7}, pixels, (struct shape){10, 1, 1},
+                 golden, 1e-6);
+}
+
+/* Two methods, the same eigenvectors. */
+static void eigenvectors_agree(void)
+{
+    enum { N = 19 };
+    double a[N * N], b[N * N], values[N], large[N], vectors[N * N], scratch[N];
+
+    for (int i = 0; i < N; i++)
+        for (int k = 0; k <= i; k++)
+            a[i * N + k] = a[k * N + i] = cos(3.0 * i + 7 * k) + (i == k ? 2 + i : 0);
+    memcpy(b, a, sizeof a);
+    eigen_symmetric(N, a, values, vectors);
+    eigen_symmetric_large(N, b, large, scratch);
+    for (int i = 0; i < N; i++)
+        CU_ASSERT_DOUBLE_EQUAL(values[i], large[i], 1e-12);
+    for (int i = 0; i < N * N; i++)
+        CU_ASSERT_DOUBLE_EQUAL(vectors[i], b[i], 1e-10);
+}
+
 static void products_equal_sums(void)
 {
     enum { ROWS = 7, DEPTH = 5, COLUMNS = 19 };
@@ -127,6 +175,15 @@ static void counts_by_hand(void)
                                             .lookups = 5});
     golden_check_counts("[ridge]", (struct shape){40, 1, 1},
                         (struct operations){.multiply_adds = 80});
+    golden_check_counts("[pca: {components: 3}]", (struct shape){40, 1, 1},
+                        (struct operations){.multiply_adds = 120, .additions = 120});
+    /* 20 pixels of 8 points. */
+    golden_check_counts("[lbp: {cells: 1}]", (struct shape){1, 4, 5},
+                        (struct operations){.multiply_adds = 20 * 8 * 3,
+                                            .additions = 20 * 8 * 3 + 20 * 8 + 20,
+                                            .comparisons = 20 * (8 + 7 + 1),
+                                            .divisions = 10,
+                                            .lookups = 20});
     golden_check_counts("[standardise]", (struct shape){40, 1, 1},
                         (struct operations){.additions = 40, .divisions = 40});
 }
@@ -138,5 +195,9 @@ void classification_suite(void)
     CU_add_test(suite, "kmeans_features equal sklearn", kmeans_features_equal_sklearn);
     CU_add_test(suite, "knn equals sklearn", knn_equals_sklearn);
     CU_add_test(suite, "ridge equals sklearn", ridge_equals_sklearn);
+    CU_add_test(suite, "eigenvectors agree", eigenvectors_agree);
+    CU_add_test(suite, "pca equals sklearn", pca_equals_sklearn);
+    CU_add_test(suite, "lbp equals skimage", lbp_equals_skimage);
+    CU_add_test(suite, "lbp of a flat image", lbp_of_a_flat_image);
     CU_add_test(suite, "operations counted by hand", counts_by_hand);
 }
