@@ -80,6 +80,35 @@ static void ridge_equals_sklearn(void)
     check_fitted("[" MANY ", ridge: {penalty: 0.5}]", CLASSES, golden_ridge_dual, 1e-4);
 }
 
+/* One tree that draws nothing is that of scikit-learn. */
+static void tree_equals_sklearn(void)
+{
+    check_fitted("[" FEW ", random_forest: {trees: 1, depth: 2, leaf: 4, features: 20, bootstrap: "
+                 "false}]",
+                 CLASSES, golden_tree, 0);
+}
+
+/* Grown to the end, trees know what they learnt; with draws, most of them do. */
+static void forests_know_their_images(void)
+{
+    static const char *const texts[] = {"[" FEW
+                                        ", random_forest: {trees: 3, depth: 64, bootstrap: false}]",
+                                        "[" FEW ", random_forest: {trees: 60}]"};
+
+    for (int k = 0; k < 2; k++) {
+        struct image_set one = {0}, four = {0};
+        fit_and_run(texts[k], 1, &one);
+        fit_and_run(texts[k], 4, &four);
+        CU_ASSERT(memcmp(one.pixels, four.pixels, one.offsets[IMAGES] * sizeof(float)) == 0);
+        for (int i = 0; i < IMAGES; i++) {
+            const float *scores = image_set_at(&one, (size_t)i).pixels;
+            CU_ASSERT(k == 0 ? scores[i % CLASSES] == 1 : scores[i % CLASSES] > 0.4F);
+        }
+        image_set_release(&four);
+        image_set_release(&one);
+    }
+}
+
 static void pca_equals_sklearn(void)
 {
     check_fitted("[" FEW ", pca: {components: 6}]", 6, golden_pca, 2e-4);
@@ -184,6 +213,9 @@ static void counts_by_hand(void)
                                             .comparisons = 20 * (8 + 7 + 1),
                                             .divisions = 10,
                                             .lookups = 20});
+    golden_check_counts(
+        "[random_forest: {trees: 7, depth: 5}]", (struct shape){40, 1, 1},
+        (struct operations){.additions = 7, .comparisons = 35, .divisions = 2, .lookups = 70});
     golden_check_counts("[standardise]", (struct shape){40, 1, 1},
                         (struct operations){.additions = 40, .divisions = 40});
 }
@@ -199,5 +231,7 @@ void classification_suite(void)
     CU_add_test(suite, "pca equals sklearn", pca_equals_sklearn);
     CU_add_test(suite, "lbp equals skimage", lbp_equals_skimage);
     CU_add_test(suite, "lbp of a flat image", lbp_of_a_flat_image);
+    CU_add_test(suite, "a tree equals sklearn's", tree_equals_sklearn);
+    CU_add_test(suite, "forests know their images", forests_know_their_images);
     CU_add_test(suite, "operations counted by hand", counts_by_hand);
 }
