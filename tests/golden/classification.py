@@ -119,6 +119,30 @@ def components(features, count, whiten):
     return pca.transform(features) * np.sign(largest[:, 0])
 
 
+def dense_sift(image, step, size, window):
+    """VLFeat's definition, written out: 4 x 4 bins, triangles around them, a Gaussian around the middle."""
+    described = []
+    for plane in image.astype(np.float64):
+        gy, gx = np.gradient(plane)
+        length, angle = np.hypot(gx, gy), np.arctan2(gy, gx) % (2 * np.pi) * 8 / (2 * np.pi)
+        low = np.floor(angle).astype(int)
+        maps = [length * ((low % 8 == t) * (1 - angle + low) + ((low + 1) % 8 == t) * (angle - low)) for t in range(8)]
+        maps = np.pad(np.array(maps), [(0, 0), (size, size), (size, size)], mode="edge")
+        offsets = np.arange(-size + 1, size)
+        kernels = [(1 - abs(offsets) / size) * np.exp(-0.5 * ((offsets + size * (b - 1.5)) / (size * window)) ** 2) for b in range(4)]
+        for y in range(0, plane.shape[0] - 3 * size, step):
+            for x in range(0, plane.shape[1] - 3 * size, step):
+                found = np.zeros((4, 4, 8))
+                for v in range(4):
+                    for u in range(4):
+                        top, left = y + (v + 1) * size, x + (u + 1) * size
+                        seen = maps[:, top - size + 1:top + size, left - size + 1:left + size]
+                        found[v, u] = np.einsum("tyx,y,x->t", seen, kernels[v], kernels[u])
+                found = np.minimum(found / np.linalg.norm(found), 0.2)
+                described.append(found / np.linalg.norm(found))
+    return np.array(described)
+
+
 def lbp(image, points, radius, method, cells):
     """Histograms of cells, [channel][row][column][code]."""
     bins = {"uniform": points + 2, "nri_uniform": points * (points - 1) + 3, "default": 2 ** points}[method]
@@ -158,6 +182,7 @@ def main():
     assert strongest(few, classes)
     tree = DecisionTreeClassifier(max_depth=2, min_samples_leaf=4).fit(few, classes)
     write_array("golden_tree", np.eye(CLASSES)[tree.predict(few)])
+    write_array("golden_dense_sift", dense_sift(scene[0], 2, 2, 1.5))
 
 
 if __name__ == "__main__":

@@ -80,6 +80,31 @@ static void ridge_equals_sklearn(void)
     check_fitted("[" MANY ", ridge: {penalty: 0.5}]", CLASSES, golden_ridge_dual, 1e-4);
 }
 
+/* VLFeat's arc tangent is an approximation. */
+static void dense_sift_equals_definition(void)
+{
+    golden_check("[dense_sift: {step: 2, bin_size: 2, window: 1.5}]", image_shape, golden_images,
+                 (struct shape){2 * 2 * 3 * 128, 1, 1}, golden_dense_sift, 5e-3);
+}
+
+/* What lies in the second strip of an image is described as in an image of its own. */
+static void dense_sift_in_strips(void)
+{
+    enum { WIDTH = 12, HEIGHT = 150, BEFORE = 56, PART = 40, ROW = 128 };
+    static float pixels[HEIGHT * WIDTH];
+    struct image_set all = {0}, part = {0};
+
+    golden_noisy((struct shape){1, HEIGHT, WIDTH}, pixels);
+    golden_run("[dense_sift]", (struct shape){1, HEIGHT, WIDTH}, pixels, &all);
+    golden_run("[dense_sift]", (struct shape){1, PART, WIDTH}, pixels + BEFORE * WIDTH, &part);
+    for (int row = 64 / 4; row <= 76 / 4; row++)
+        for (int k = 0; k < ROW; k++)
+            CU_ASSERT_DOUBLE_EQUAL(all.pixels[row * ROW + k],
+                                   part.pixels[(row - BEFORE / 4) * ROW + k], 1e-6);
+    image_set_release(&part);
+    image_set_release(&all);
+}
+
 /* One tree that draws nothing is that of scikit-learn. */
 static void tree_equals_sklearn(void)
 {
@@ -216,6 +241,16 @@ static void counts_by_hand(void)
     golden_check_counts(
         "[random_forest: {trees: 7, depth: 5}]", (struct shape){40, 1, 1},
         (struct operations){.additions = 7, .comparisons = 35, .divisions = 2, .lookups = 70});
+    /* 70 pixels, 3 taps; a row of 4 descriptors. */
+    golden_check_counts("[dense_sift: {bin_size: 2, step: 1}]", (struct shape){1, 7, 10},
+                        (struct operations){
+                            .multiply_adds = 70 * (128 * 6 + 4) + 2 * 512,
+                            .additions = 420,
+                            .multiplications = 700,
+                            .comparisons = 140 + 512,
+                            .divisions = 140 + 1024 + 8,
+                            .lookups = 140,
+                        });
     golden_check_counts("[standardise]", (struct shape){40, 1, 1},
                         (struct operations){.additions = 40, .divisions = 40});
 }
@@ -233,5 +268,7 @@ void classification_suite(void)
     CU_add_test(suite, "lbp of a flat image", lbp_of_a_flat_image);
     CU_add_test(suite, "a tree equals sklearn's", tree_equals_sklearn);
     CU_add_test(suite, "forests know their images", forests_know_their_images);
+    CU_add_test(suite, "dense_sift equals its definition", dense_sift_equals_definition);
+    CU_add_test(suite, "dense_sift in strips", dense_sift_in_strips);
     CU_add_test(suite, "operations counted by hand", counts_by_hand);
 }
