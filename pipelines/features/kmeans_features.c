@@ -239,14 +239,23 @@ static enum status kmeans_recall(const void *config, struct shape in, struct ans
     return error_set(error, STATUS_DATA, "expected %zu numbers, found %zu", numbers, learnt.count);
 }
 
-/* Scratch: patches[BLOCK][depth], whitened[BLOCK][width], distances[BLOCK][width of centroids]. */
+/* Scratch: patches[BLOCK][depth], whitened[BLOCK][width], distances[BLOCK][width of centroids], a
+ * row's sums[centroids]. */
 static size_t kmeans_scratch(const void *config, struct shape in)
 {
     const struct kmeans_features *kmeans = config;
     struct patch_form form = form_of(kmeans, in);
     size_t depth = patch_depth(&form);
 
-    return BLOCK * (depth + product_width(depth) + product_width((size_t)kmeans->centroids));
+    return BLOCK * (depth + product_width(depth) + product_width((size_t)kmeans->centroids)) +
+           (size_t)kmeans->centroids;
+}
+
+/* Where a row's sums are. */
+static size_t row_place(const struct codebook *codebook)
+{
+    return BLOCK *
+           (codebook->depth + product_width(codebook->depth) + product_width(codebook->count));
 }
 
 /* z[k] = sqrt(|x|^2 - 2 x.c + |c|^2) of the products x.c; their mean. */
@@ -274,7 +283,7 @@ static void add_triangles(size_t count, float mean, const float *z, float *sums)
         sums[c] += mean - z[c] < 0 ? 0 : mean - z[c];
 }
 
-/* Add the features of patches [x, end) of row y. */
+/* Add the features of a block of patches, [x, end) of row y. */
 static void add_patches(const struct patch_form *form, const struct codebook *codebook,
                         struct image in, int y, int x, int end, float *sums, float *scratch)
 {
@@ -295,6 +304,22 @@ static void add_patches(const struct patch_form *form, const struct codebook *co
     }
 }
 
+/* Add the features of patches [x, end) of row y. Sums of a row are taken apart: those of large
+ * images keep their precision. */
+static void add_row(const struct patch_form *form, const struct codebook *codebook, struct image in,
+                    int y, int x, int end, float *sums, float *scratch)
+{
+    float *row = scratch + row_place(codebook);
+
+    memset(row, 0, codebook->count * sizeof *row);
+    for (int next; x < end; x = next) {
+        next = end - x < BLOCK ? end : x + BLOCK;
+        add_patches(form, codebook, in, y, x, next, row, scratch);
+    }
+    for (size_t c = 0; c < codebook->count; c++)
+        sums[c] += row[c];
+}
+
 static void kmeans_run(const void *config, const void *state, struct image in, struct image out,
                        float *scratch)
 {
@@ -302,16 +327,14 @@ static void kmeans_run(const void *config, const void *state, struct image in, s
     struct patch_form form = form_of(config, in.shape);
     int rows = in.shape.height - form.side + 1, columns = in.shape.width - form.side + 1;
     int middle = (columns + 1) / 2;
+    size_t count = codebook->count;
 
-    memset(out.pixels, 0, 4 * codebook->count * sizeof *out.pixels);
-    for (int y = 0; y < rows && !interrupt_requested(); y++)
-        for (int x = 0, end; x < columns; x = end) {
-            int last = x < middle ? middle : columns;
-            end = last - x < BLOCK ? last : x + BLOCK;
-            size_t quadrant = (y < (rows + 1) / 2 ? 0U : 2U) + (x < middle ? 0U : 1U);
-            add_patches(&form, codebook, in, y, x, end, out.pixels + quadrant * codebook->count,
-                        scratch);
-        }
+    memset(out.pixels, 0, 4 * count * sizeof *out.pixels);
+    for (int y = 0; y < rows && !interrupt_requested(); y++) {
+        float *sums = out.pixels + (y < (rows + 1) / 2 ? 0 : 2 * count);
+        add_row(&form, codebook, in, y, 0, middle, sums, scratch);
+        add_row(&form, codebook, in, y, middle, columns, sums + count, scratch);
+    }
 }
 
 static struct operations kmeans_count(const void *config, struct shape in, struct answer answer)
@@ -331,7 +354,9 @@ static struct operations kmeans_count(const void *config, struct shape in, struc
     };
 
     (void)answer;
-    return operations_repeat(patch, rows * columns);
+    struct operations all = operations_repeat(patch, rows * columns);
+    all.additions += 2 * rows * centroids; /* of the rows' sums */
+    return all;
 }
 
 const struct stage stage_kmeans_features = {
