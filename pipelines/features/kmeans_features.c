@@ -15,6 +15,7 @@
  */
 #include "base/interrupt.h"
 #include "base/memory.h"
+#include "base/vectors.h"
 #include "interfaces/stage.h"
 #include "math/product.h"
 #include "pipelines/features/kmeans.h"
@@ -259,6 +260,7 @@ static size_t row_place(const struct codebook *codebook)
 }
 
 /* z[k] = sqrt(|x|^2 - 2 x.c + |c|^2) of the products x.c; their mean. */
+WIDE_VECTORS
 static float distances(const struct codebook *codebook, const float *x, float *z)
 {
     size_t width = product_width(codebook->count);
@@ -277,9 +279,15 @@ static float distances(const struct codebook *codebook, const float *x, float *z
     return sum / (float)codebook->count;
 }
 
-static void add_triangles(size_t count, float mean, const float *z, float *sums)
+WIDE_VECTORS
+static void add_triangles(size_t count, float mean, const float *restrict z, float *restrict sums)
 {
-    for (size_t c = 0; c < count; c++)
+    size_t whole = count / 8 * 8;
+
+    for (size_t c = 0; c < whole; c += 8)
+        for (size_t lane = 0; lane < 8; lane++)
+            sums[c + lane] += mean - z[c + lane] < 0 ? 0 : mean - z[c + lane];
+    for (size_t c = whole; c < count; c++)
         sums[c] += mean - z[c] < 0 ? 0 : mean - z[c];
 }
 
