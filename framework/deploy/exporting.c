@@ -164,6 +164,7 @@ static enum status quantize_network(struct exporting *exporting, const char *pat
                       "%s holds no ranges of the network's values: run the experiment with the "
                       "section `quantize:` (docs/int8.md)",
                       path));
+    ranges.weight_bits = experiment_weight_bits(&model->trial.experiment);
     TRY(quantized_new(&exporting->quantized, &exporting->network, model->parameters,
                       model->statistics, &ranges, error));
     exporting->exported.quantized = &exporting->quantized;

@@ -254,6 +254,14 @@ static enum status explain(struct asker *asker, size_t index, struct error *erro
     return STATUS_OK;
 }
 
+/* Do they begin with the same "stage: NAME"? A program that is older had fewer steps. */
+static bool is_same_stage(const char *a, const char *b)
+{
+    size_t length = strcspn(a, "\n");
+
+    return strncmp(a, b, length + 1) == 0;
+}
+
 /* What this program makes of the last plan's first trial, against what was made of it then. */
 static enum status compare_program(struct asker *asker, const char *then, struct error *error)
 {
@@ -265,6 +273,8 @@ static enum status compare_program(struct asker *asker, const char *then, struct
         size_t length = end ? (size_t)(end - then) + 1 : strlen(then), count;
         TRY(arena_copy(&asker->arena, then, length, &old, error));
         TRY(stage_text(asker->last, 0, s, &now, error));
+        if (!is_same_stage(old, now.bytes))
+            continue;
         text_clear(&text);
         TRY(plan_difference(old, now.bytes, &text, &count, error));
         if (count)

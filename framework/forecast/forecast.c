@@ -16,6 +16,7 @@ enum {
 };
 
 enum { DIGITS = 32 }; /* of a key that are compared */
+enum { LEARNING = 1 << TRIAL_TRAIN | 1 << TRIAL_FINE_TUNE };
 
 /* Keys that were looked for. */
 struct seen {
@@ -247,7 +248,7 @@ static enum status measure(struct looker *looker, const uint8_t *missing, size_t
         PASS(time_of(looker, i, &took, error));
         if (isnan(took))
             continue;
-        PASS(plan_work(looker->plan, i, &work, error));
+        PASS(plan_work(looker->plan, i, 1U << TRIAL_TRAIN, &work, error));
         times->seconds += took;
         times->work += work;
         times->trials++;
@@ -265,14 +266,14 @@ static enum status estimate(struct looker *looker, const struct forecast_times *
 
     forecast->timed = times->trials;
     for (size_t i = 0; i < forecast->trials; i++)
-        left += forecast->missing[i] >> TRIAL_TRAIN & 1;
+        left += (forecast->missing[i] & LEARNING) != 0;
     forecast->core_seconds = left ? (double)NAN : 0;
     if (!left || !(times->work > 0))
         return STATUS_OK;
     for (size_t i = 0; i < forecast->trials; i++) {
-        if (!(forecast->missing[i] >> TRIAL_TRAIN & 1) || !chosen(k++, left, MOST_WEIGHED))
+        if (!(forecast->missing[i] & LEARNING) || !chosen(k++, left, MOST_WEIGHED))
             continue;
-        PASS(plan_work(looker->plan, i, &work, error));
+        PASS(plan_work(looker->plan, i, forecast->missing[i], &work, error));
         all += work;
         weighed++;
     }

@@ -2,5 +2,5 @@
 
 #include <stddef.h>
 
-const char *const trial_step_names[] = {"data",   "degrade", "tune",     "label",
-                                        "filter", "train",   "evaluate", NULL};
+const char *const trial_step_names[] = {"data",  "degrade",   "tune",     "label", "filter",
+                                        "train", "fine_tune", "evaluate", NULL};

@@ -3,13 +3,14 @@
 #define UNDERSTUDY_INTERFACES_TRIAL_STEP_H
 
 enum trial_step {
-    TRIAL_DATA,     /* images, ground truth, splits */
-    TRIAL_DEGRADE,  /* what the camera gives */
-    TRIAL_TUNE,     /* the pipeline's tuned values, and what it learnt */
-    TRIAL_LABEL,    /* what it gives */
-    TRIAL_FILTER,   /* the training items, and which are left out */
-    TRIAL_TRAIN,    /* parameters and curves */
-    TRIAL_EVALUATE, /* scores, costs and all else that is stored */
+    TRIAL_DATA,      /* images, ground truth, splits */
+    TRIAL_DEGRADE,   /* what the camera gives */
+    TRIAL_TUNE,      /* the pipeline's tuned values, and what it learnt */
+    TRIAL_LABEL,     /* what it gives */
+    TRIAL_FILTER,    /* the training items, and which are left out */
+    TRIAL_TRAIN,     /* parameters and curves */
+    TRIAL_FINE_TUNE, /* the same after fine-tuning for integers, where `train.quantize` wants it */
+    TRIAL_EVALUATE,  /* scores, costs and all else that is stored */
     TRIAL_STEPS
 };
 

@@ -148,9 +148,10 @@ bool plan_same(const struct plan *plan, const char *path);
 /* Trials for which this is the same read the same files: a number below plan_inputs(). */
 size_t plan_input(const struct plan *plan, size_t index);
 size_t plan_inputs(const struct plan *plan);
-/* A measure of the work of a trial's training, to compare with another trial's: multiply-adds of
- * one pass, as far as the file tells, times passes. */
-MUST_CHECK enum status plan_work(struct plan *plan, size_t index, double *work,
+/* A measure of the work of a trial's training and fine-tuning, of which bit s of `steps` asks for
+ * step s, to compare with another trial's: multiply-adds of one pass, as far as the file tells,
+ * times passes. */
+MUST_CHECK enum status plan_work(struct plan *plan, size_t index, unsigned steps, double *work,
                                  struct error *error);
 
 /* Which stages of trial `index` have something of their own to give: bit s for stage s. Tuning has

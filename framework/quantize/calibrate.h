@@ -17,6 +17,7 @@ struct activation_ranges {
     struct value_range input;
     struct value_range *nodes; /* [count], of the network as it was trained */
     size_t count;
+    int weight_bits; /* of the integers that weights become, 2 to 8; 0: 8 */
 };
 
 /* STATUS_CONFIG where there are no images, STATUS_DIVERGED where a value is not finite. */

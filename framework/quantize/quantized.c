@@ -83,6 +83,7 @@ static enum status connect_quantized(struct quantized_network *q,
         made->inputs[k] = node->inputs[k];
         made->in[k] = quantization_at(q, node->inputs[k]);
     }
+    made->most_weight = (1 << (ranges->weight_bits ? ranges->weight_bits - 1 : 7)) - 1;
     made->low = QUANTIZED_LOW;
     made->high = QUANTIZED_HIGH;
     made->out = quantized_keeps_range(made->kind) ? made->in[0] : range_at(q, ranges, i);

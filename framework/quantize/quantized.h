@@ -1,5 +1,5 @@
 /*
- * A trained network in 8-bit integers, after training and without more of it.
+ * A trained network in 8-bit integers.
  *
  * Values between layers are integers q from -128 to 127 that stand for scale (q - zero), with one
  * scale and zero point for all values of a node (quantize/quantization.h). Weights are integers
@@ -80,6 +80,7 @@ struct quantized_node {
     /* Convolutions and dense layers: `channels` rows of `row` weights, [channel that comes out]
      * [channel that goes in, of its group][row][column], of transposed convolutions, too. */
     size_t channels, row;
+    int most_weight;             /* 127; less where weights have fewer bits */
     const int8_t *weights;       /* [channels][row] */
     size_t wide_row;             /* `row` rounded up for kernels, */
     const int16_t *wide_weights; /* [channels][wide_row]: the same weights, then zeros */

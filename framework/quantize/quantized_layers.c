@@ -8,7 +8,7 @@
 
 extern const struct layer layer_flatten, layer_dropout, layer_global_avgpool, layer_softmax;
 
-enum { MOST_WEIGHT = 127, ADD_SHIFT = 20 };
+enum { ADD_SHIFT = 20 };
 
 static void describe_primitive(const struct network_node *node, struct primitive *primitive)
 {
@@ -134,7 +134,7 @@ static float real_weight(const struct real_row *row, size_t i)
     return row->first[i / row->block * row->step + i % row->block];
 }
 
-/* The scale by which the largest weight is 127; 0 where all are 0. */
+/* The scale by which the largest weight is the largest integer; 0 where all are 0. */
 static float row_scale(const struct quantized_node *made, const struct real_row *row)
 {
     float most = 0;
@@ -143,31 +143,45 @@ static float row_scale(const struct quantized_node *made, const struct real_row 
         float size = fabsf(real_weight(row, i));
         most = size > most ? size : most;
     }
-    return most / MOST_WEIGHT;
+    return most / (float)made->most_weight;
 }
 
-/* False where a sum of that channel might not fit into 32 bits. */
-static bool fill_row(const struct quantized_node *made, const struct real_row *row, double bias,
-                     size_t channel, const struct integers *arrays)
+static int32_t row_integer(const struct quantized_node *made, const struct real_row *row, size_t i,
+                           float scale)
 {
-    float scale = arrays->scales[channel];
-    int8_t *weights = arrays->weights + channel * made->row;
+    float weight = roundf(real_weight(row, i) / scale), most = (float)made->most_weight;
+
+    return (int32_t)(weight > most ? most : weight < -most ? -most : weight);
+}
+
+static double row_bias(const struct quantized_node *made, double bias, float scale)
+{
+    return round(bias / ((double)made->in[0].scale * (double)scale));
+}
+
+/* False where a sum of the channel might not fit into 32 bits. */
+static bool row_fits(const struct quantized_node *made, const struct real_row *row, double bias,
+                     float scale)
+{
     int32_t below = made->in[0].zero - QUANTIZED_LOW, above = QUANTIZED_HIGH - made->in[0].zero;
     double most = below > above ? below : above, sum = 0;
-    double whole = round(bias / ((double)made->in[0].scale * (double)scale));
 
-    for (size_t i = 0; i < made->row; i++) {
-        float weight = roundf(real_weight(row, i) / scale);
-        weights[i] = (int8_t)(weight > MOST_WEIGHT    ? MOST_WEIGHT
-                              : weight < -MOST_WEIGHT ? -MOST_WEIGHT
-                                                      : weight);
-        arrays->wide[channel * made->wide_row + i] = weights[i];
-        sum += most * abs(weights[i]);
-    }
-    if (!(fabs(whole) + sum <= INT32_MAX))
-        return false;
-    arrays->biases[channel] = (int32_t)whole;
-    return true;
+    for (size_t i = 0; i < made->row; i++)
+        sum += most * abs(row_integer(made, row, i, scale));
+    return fabs(row_bias(made, bias, scale)) + sum <= INT32_MAX;
+}
+
+static float choose_scale(const struct quantized_node *made, const struct real_row *row,
+                          double bias)
+{
+    float scale = row_scale(made, row);
+
+    if (!(scale > 0))
+        scale = (float)((double)made->out.scale / (double)made->in[0].scale);
+    scale = scale > FLT_MIN ? scale : FLT_MIN;
+    while (!row_fits(made, row, bias, scale))
+        scale *= 2;
+    return scale;
 }
 
 static bool all_finite(const float *values, size_t count)
@@ -179,32 +193,61 @@ static bool all_finite(const float *values, size_t count)
     return finite;
 }
 
+static void fill_row(const struct quantized_node *made, const struct real_row *row, double bias,
+                     size_t channel, const struct integers *arrays)
+{
+    float scale = choose_scale(made, row, bias);
+    double in = (double)made->in[0].scale, out = (double)made->out.scale;
+
+    for (size_t i = 0; i < made->row; i++) {
+        int32_t weight = row_integer(made, row, i, scale);
+        arrays->weights[channel * made->row + i] = (int8_t)weight;
+        arrays->wide[channel * made->wide_row + i] = (int16_t)weight;
+    }
+    arrays->scales[channel] = scale;
+    arrays->biases[channel] = (int32_t)row_bias(made, bias, scale);
+    arrays->factors[channel] = fixed_factor_of(in * (double)scale / out);
+}
+
+static double bias_at(const struct network_node *node, const float *parameters, size_t channel)
+{
+    return node->parameter_count > 1 ? (double)parameters[node->parameter_offset[1] + channel] : 0;
+}
+
 static enum status fill_sum(const struct network_node *node, const float *parameters,
                             struct quantized_node *made, struct arena *arena, struct error *error)
 {
-    size_t size = layer_parameter_size(&node->parameters[0]);
     const float *weights = parameters + node->parameter_offset[0];
-    const float *bias = node->parameter_count > 1 ? parameters + node->parameter_offset[1] : NULL;
-    double in = (double)made->in[0].scale, out = (double)made->out.scale;
     struct integers arrays;
 
     made->channels = (size_t)node->out.channels;
-    made->row = size / made->channels;
+    made->row = layer_parameter_size(&node->parameters[0]) / made->channels;
     made->wide_row = (made->row + PRODUCT_STEP - 1) / PRODUCT_STEP * PRODUCT_STEP;
-    if (!all_finite(weights, size) || (bias && !all_finite(bias, made->channels)))
-        return error_set(error, STATUS_DIVERGED, "%s: a parameter is not finite", node->name);
+    for (int k = 0; k < node->parameter_count; k++)
+        if (!all_finite(parameters + node->parameter_offset[k],
+                        layer_parameter_size(&node->parameters[k])))
+            return error_set(error, STATUS_DIVERGED, "%s: a parameter is not finite", node->name);
     PASS(integers_new(made, &arrays, arena, error));
     for (size_t c = 0; c < made->channels; c++) {
         struct real_row row = row_at(made, weights, c);
-        arrays.scales[c] = row_scale(made, &row);
-        if (!(arrays.scales[c] > 0))
-            arrays.scales[c] = (float)(out / in);
-        arrays.scales[c] = arrays.scales[c] > FLT_MIN ? arrays.scales[c] : FLT_MIN;
-        while (!fill_row(made, &row, bias ? (double)bias[c] : 0, c, &arrays))
-            arrays.scales[c] *= 2;
-        arrays.factors[c] = fixed_factor_of(in * (double)arrays.scales[c] / out);
+        fill_row(made, &row, bias_at(node, parameters, c), c, &arrays);
     }
     return STATUS_OK;
+}
+
+void quantized_round(const struct network_node *node, const struct quantized_node *made,
+                     float *parameters)
+{
+    float *weights = parameters + node->parameter_offset[0];
+
+    for (size_t c = 0; c < made->channels; c++) {
+        struct real_row row = row_at(made, weights, c);
+        float *first = weights + (row.first - weights);
+        float scale = choose_scale(made, &row, bias_at(node, parameters, c));
+        for (size_t i = 0; i < made->row; i++)
+            first[i / row.block * row.step + i % row.block] =
+                scale * (float)row_integer(made, &row, i, scale);
+    }
 }
 
 static enum status fill_factors(struct quantized_node *made, struct arena *arena,

@@ -20,4 +20,9 @@ MUST_CHECK enum status quantized_fill(const struct network_node *node, const flo
                                       struct quantized_node *made, struct arena *arena,
                                       struct error *error);
 
+/* Weights of `parameters`, all of the network's, become the nearest ones that the node would have
+ * as integers; nothing changes where it has none. `made` is as quantized_fill() left it. */
+void quantized_round(const struct network_node *node, const struct quantized_node *made,
+                     float *parameters);
+
 #endif

@@ -59,6 +59,8 @@ static enum status use_trial(struct jobs *jobs, size_t index, struct cache_use *
     PASS(digest_of(jobs, index, &digest, error));
     for (enum trial_step step = TRIAL_TUNE; step < TRIAL_STEPS; step++) {
         PASS(step_cache_key(&trial, step, digest, key, error));
+        if (step == TRIAL_FINE_TUNE && strcmp(key, keys[step - 1]) == 0) /* left out */
+            continue;
         if (strcmp(key, keys[step]) != 0)
             PASS(cache_use_add(use, key, error));
         memcpy(keys[step], key, HASH_TEXT);

@@ -70,6 +70,20 @@ static double compare(const struct trainer *trainer, const struct trainer_thread
     return loss;
 }
 
+/* Of the shard that went forward: each parameter of the network is written. */
+static void find_gradients(const struct trainer *trainer, struct trainer_thread *worker,
+                           struct executor *executor, float *gradients)
+{
+    if (!trainer->rounded) {
+        executor_backward(executor, trainer->computed, gradients);
+        return;
+    }
+    struct fold_source source = trainer_fold_source(trainer);
+    executor_backward(executor, trainer->computed, worker->gradients);
+    for (size_t at = 0; at < rounded_nodes(trainer->rounded); at++)
+        fold_gradient(&source, at, worker->gradients, gradients);
+}
+
 /* Forward and backward of one shard of the minibatch. A parallel_body. */
 static void carry_shard(void *context, size_t index, int thread)
 {
@@ -81,10 +95,14 @@ static void carry_shard(void *context, size_t index, int thread)
     size_t count = trainer_shard_size(trainer, index);
     struct executor *executor = &worker->executors[form_of(trainer, count)];
     /* Layers that draw need a number of its own for each shard of each step. */
-    uint64_t draw = (uint64_t)trainer->progress.step * trainer->shard_count + index;
+    uint64_t step =
+        (uint64_t)(trainer->progress.step + trainer_passes_before(trainer) * trainer->pass_steps);
+    uint64_t draw = step * trainer->shard_count + index;
 
     gather(trainer, trainer->members + index * trainer->shard, count, worker, executor->input);
-    executor_forward(executor, trainer->parameters, trainer->statistics, trainer->key, draw);
+    if (trainer->rounded)
+        rounded_input(trainer->rounded, executor->input, count * shape_size(network->input));
+    executor_forward(executor, trainer->computed, trainer->statistics, trainer->key, draw);
     if (interrupt_requested()) /* the whole step is left out */
         return;
     result->located = false;
@@ -102,9 +120,9 @@ static void carry_shard(void *context, size_t index, int thread)
         result->located = !executor_finite(executor, &result->node);
         return;
     }
-    executor_backward(executor, trainer->parameters, gradients);
+    find_gradients(trainer, worker, executor, gradients);
     network_scale_gradients(network, gradients);
-    if (network->statistics)
+    if (network->statistics && !trainer->rounded)
         memcpy(trainer->batch_statistics + index * network->statistics, executor->batch_statistics,
                network->statistics * sizeof(float));
 }
@@ -116,17 +134,29 @@ static void pack_node(void *context, size_t node, int thread)
     size_t last = trainer_shard_size(trainer, trainer->shards_used - 1);
 
     (void)thread;
-    program_pack_node(&trainer->forms[0], node, trainer->parameters, NULL);
+    program_pack_node(&trainer->forms[0], node, trainer->computed, NULL);
     if (form_of(trainer, last) != 0)
-        program_pack_node(&trainer->forms[form_of(trainer, last)], node, trainer->parameters, NULL);
+        program_pack_node(&trainer->forms[form_of(trainer, last)], node, trainer->computed, NULL);
+}
+
+/* Round one node's parameters. A parallel_body. */
+static void round_node(void *context, size_t node, int thread)
+{
+    const struct trainer *trainer = context;
+    struct fold_source source = trainer_fold_source(trainer);
+
+    (void)thread;
+    rounded_fill(trainer->rounded, &source, node, trainer->computed);
 }
 
 /* Nothing to pack is nothing to wake threads for. */
 static void pack(struct trainer *trainer)
 {
+    if (trainer->rounded)
+        parallel_for(trainer->threads, rounded_nodes(trainer->rounded), round_node, trainer);
     for (size_t f = 0; f < trainer->form_count; f++)
         if (trainer->forms[f].packed_bytes) {
-            parallel_for(trainer->threads, trainer->network->count, pack_node, trainer);
+            parallel_for(trainer->threads, trainer_computed(trainer)->count, pack_node, trainer);
             return;
         }
 }
@@ -141,7 +171,7 @@ static enum status add_losses(const struct trainer *trainer, double *sum, struct
         if (!isfinite(result->loss) && result->located)
             return error_set(error, STATUS_DIVERGED,
                              "epoch %lld: the loss is not finite; first at layer '%s'",
-                             (long long)epoch, trainer->network->nodes[result->node].name);
+                             (long long)epoch, trainer_computed(trainer)->nodes[result->node].name);
         if (!isfinite(result->loss))
             return error_set(error, STATUS_DIVERGED,
                              "epoch %lld: the loss is not finite, though all activations are",
@@ -168,7 +198,7 @@ enum status trainer_step(struct trainer *trainer, struct error *error)
     size_t first = (size_t)(progress->step % trainer->pass_steps) * trainer->batch;
     double loss = progress->loss;
 
-    trainer->pass = progress->step / trainer->pass_steps + 1;
+    trainer->pass = trainer_passes_before(trainer) + progress->step / trainer->pass_steps + 1;
     if (trainer->ordered != trainer->pass)
         shuffle(trainer, trainer->pass);
     trainer->members = trainer->order + first;

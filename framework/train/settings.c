@@ -47,6 +47,18 @@ static const struct field stopping_fields[] = {
     {0},
 };
 
+#define TUNING(member) offsetof(struct fine_tuning, member)
+
+static const struct field tuning_fields[] = {
+    {"bits", FIELD_INTEGER, TUNING(bits), .minimum = 2, .maximum = 8, .default_value = "8",
+     .help = "of each weight; values between layers always have 8"},
+    {"epochs", FIELD_INTEGER, TUNING(epochs), .minimum = 1, .maximum = 1e6, .default_value = "2",
+     .help = "further ones, after those of the training"},
+    {"learning_rate", FIELD_REAL, TUNING(learning_rate), .minimum = 0, .maximum = 10,
+     .default_value = "0.1", .help = "share of the training's; the schedule begins anew"},
+    {0},
+};
+
 const struct field train_fields[] = {
     {"labels", FIELD_CHOICE, AT(labels), .default_value = "pipeline", .choices = label_sources,
      .help = "labels to learn from: the pipeline's; the ground truth of the hand-labelled images "
@@ -64,6 +76,11 @@ const struct field train_fields[] = {
      .registry = registry_engines,
      .help = "library for the heavy kernels; onednn if the program is built with it"},
     PRECISION_FIELD,
+    {"quantize", FIELD_RECORD, AT(quantize), .default_value = "{}", .unsaid = true,
+     .fields = tuning_fields,
+     .help = "train on with weights and values rounded as 8-bit integers would be, so that the "
+             "network loses less when it becomes one; needs the section 'quantize', by whose "
+             "calibration ranges are found. {} takes the defaults, ~ is without. docs/int8.md"},
     {0},
 };
 

@@ -167,7 +167,8 @@ static void conclude(const struct trainer *trainer, const struct train_sink *sin
                                    (double)progress->epochs * epoch_items(trainer)};
 }
 
-static enum status begin(struct trainer *trainer, struct error *error)
+/* Fresh parameters. */
+static enum status initialise(struct trainer *trainer, struct error *error)
 {
     const struct network *network = trainer->network;
 
@@ -176,6 +177,15 @@ static enum status begin(struct trainer *trainer, struct error *error)
                         trainer->parameters, error));
     rescale_fit(network, trainer->items->targets, trainer->kept, trainer->item_count,
                 trainer->parameters);
+    return STATUS_OK;
+}
+
+static enum status begin(struct trainer *trainer, struct error *error)
+{
+    const struct network *network = trainer->network;
+
+    if (!trainer->rounded)
+        PASS(initialise(trainer, error));
     network_decays(network, trainer->decays);
     if (trainer->average_parameters) {
         copy(trainer->average_parameters, trainer->parameters, network->parameters);
@@ -184,37 +194,85 @@ static enum status begin(struct trainer *trainer, struct error *error)
     return STATUS_OK;
 }
 
+static enum status train(struct trainer *trainer, const struct train_sink *sink,
+                         struct error *error)
+{
+    enum status status = STATUS_OK;
+    static const struct train_sink silent = {0};
+
+    trainer->loss = loss_of(trainer->settings->loss.kind);
+    trainer->optimizer = optimizer_of(trainer->settings->optimizer.kind);
+    trainer->schedule = schedule_of(trainer->settings->schedule.kind);
+    sink = sink ? sink : &silent;
+    TRY(trainer_prepare(trainer, error));
+    TRY(begin(trainer, error));
+    if (sink->load)
+        TRY(load(trainer, sink, error));
+    if (sink->epoch_items)
+        *sink->epoch_items = epoch_items(trainer);
+    while (!is_over(trainer))
+        TRY(make_epoch(trainer, sink, error));
+    conclude(trainer, sink);
+out:
+    trainer_release(trainer);
+    return status;
+}
+
 enum status train_network(const struct network *network, const struct train_settings *settings,
                           const struct train_items *items, struct random_key key, int threads,
                           const struct train_sink *sink, float *parameters, float *statistics,
                           struct error *error)
 {
-    enum status status = STATUS_OK;
-    static const struct train_sink silent = {0};
     struct trainer trainer = {
         .network = network,
         .settings = settings,
         .items = items,
-        .loss = loss_of(settings->loss.kind),
-        .optimizer = optimizer_of(settings->optimizer.kind),
-        .schedule = schedule_of(settings->schedule.kind),
         .key = key,
         .threads = threads,
         .parameters = parameters,
         .statistics = statistics,
     };
 
-    sink = sink ? sink : &silent;
-    TRY(trainer_prepare(&trainer, error));
-    TRY(begin(&trainer, error));
-    if (sink->load)
-        TRY(load(&trainer, sink, error));
-    if (sink->epoch_items)
-        *sink->epoch_items = epoch_items(&trainer);
-    while (!is_over(&trainer))
-        TRY(make_epoch(&trainer, sink, error));
-    conclude(&trainer, sink);
+    return train(&trainer, sink, error);
+}
+
+/* As many passes an epoch as the training made. */
+static struct train_settings tuning_settings(const struct train_settings *settings)
+{
+    struct train_settings tuning = *settings;
+    int64_t steps = settings->minimum_steps * settings->quantize.epochs;
+
+    tuning.epochs = settings->quantize.epochs;
+    tuning.minimum_steps = (steps + settings->epochs - 1) / settings->epochs;
+    tuning.learning_rate *= settings->quantize.learning_rate;
+    tuning.early_stopping.patience = 0;
+    tuning.precision = PRECISION_FLOAT32;
+    return tuning;
+}
+
+enum status train_fine_tune(const struct network *network, const struct train_settings *settings,
+                            const struct train_items *items, struct random_key key, int threads,
+                            const struct activation_ranges *ranges, const struct train_sink *sink,
+                            float *parameters, float *statistics, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct train_settings tuning = tuning_settings(settings);
+    struct rounded_network rounded = {0};
+    struct trainer trainer = {
+        .network = network,
+        .settings = &tuning,
+        .items = items,
+        .key = key,
+        .threads = threads,
+        .rounded = &rounded,
+        .tuned_epochs = settings->epochs,
+        .parameters = parameters,
+        .statistics = statistics,
+    };
+
+    TRY(rounded_new(&rounded, network, parameters, statistics, ranges, error));
+    TRY(train(&trainer, sink, error));
 out:
-    trainer_release(&trainer);
+    rounded_release(&rounded);
     return status;
 }

@@ -9,8 +9,8 @@
 #ifndef UNDERSTUDY_TRAIN_TRAIN_H
 #define UNDERSTUDY_TRAIN_TRAIN_H
 
-#include "graph/network.h"
 #include "interfaces/training.h"
+#include "quantize/calibrate.h"
 
 #include <stdbool.h>
 
@@ -28,6 +28,13 @@ enum input_source {
 enum stopping_labels {
     STOPPING_PIPELINE, /* the pipeline's own output on the validation images */
     STOPPING_TRUTH,    /* their ground truth */
+};
+
+struct fine_tuning { /* quantisation-aware: weights and values are rounded as integers would be */
+    bool given;      /* the record is there */
+    int64_t bits;    /* of a weight; values have 8 */
+    int64_t epochs;  /* after those of the training */
+    double learning_rate; /* share of the training's */
 };
 
 struct train_settings {    /* the `train:` section */
@@ -49,6 +56,7 @@ struct train_settings {    /* the `train:` section */
     } early_stopping;
     struct component engine;
     int64_t precision; /* enum precision */
+    struct fine_tuning quantize;
 };
 
 extern const struct field train_fields[]; /* of struct train_settings */
@@ -114,5 +122,19 @@ MUST_CHECK enum status train_network(const struct network *network,
                                      const struct train_items *items, struct random_key key,
                                      int threads, const struct train_sink *sink, float *parameters,
                                      float *statistics, struct error *error);
+
+/*
+ * Train on for integers, as settings->quantize says (quantize/rounded.h), from the parameters that
+ * train_network() gave; they receive the result. The loss, the items, augmentation, the optimiser
+ * and the schedule are the training's, the latter two from their beginning; passes are counted on,
+ * so that orders and augmentations are new. Statistics and `ranges` stay, float32 is computed, and
+ * there is no early stop.
+ */
+MUST_CHECK enum status train_fine_tune(const struct network *network,
+                                       const struct train_settings *settings,
+                                       const struct train_items *items, struct random_key key,
+                                       int threads, const struct activation_ranges *ranges,
+                                       const struct train_sink *sink, float *parameters,
+                                       float *statistics, struct error *error);
 
 #endif

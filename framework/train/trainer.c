@@ -118,7 +118,7 @@ static enum status add_form(struct trainer *trainer, size_t size, struct error *
     for (size_t f = 0; f < trainer->form_count; f++)
         if ((size_t)trainer->forms[f].batch == size)
             return STATUS_OK;
-    PASS(program_new(&trainer->forms[trainer->form_count], trainer->network,
+    PASS(program_new(&trainer->forms[trainer->form_count], trainer_computed(trainer),
                      engine_of(settings->engine.kind), (enum precision)settings->precision,
                      (int)size, PROGRAM_TRAIN, error));
     trainer->form_count++;
@@ -163,6 +163,9 @@ static enum status worker_init(struct trainer_thread *worker, const struct train
         PASS(memory_new(&worker->classes, trainer->shard, 1, error));
     if (rescale_ends(trainer->network))
         PASS(memory_new(&worker->outputs, values, sizeof(float), error));
+    if (trainer->rounded)
+        PASS(memory_new(&worker->gradients, trainer->rounded->network.parameters, sizeof(float),
+                        error));
     return memory_new(&worker->scratch, scratch_size(trainer), sizeof(float), error);
 }
 
@@ -172,6 +175,9 @@ static enum status allocate_options(struct trainer *trainer, struct error *error
     size_t parameters = trainer->network->parameters, statistics = trainer->network->statistics;
     size_t row = sizeof(float);
 
+    trainer->computed = trainer->parameters;
+    if (trainer->rounded)
+        PASS(memory_new(&trainer->computed, trainer->rounded->network.parameters, row, error));
     if (trainer->settings->clip_norm > 0)
         PASS(memory_new(&trainer->norms, trainer_divide_up(parameters, TRAINER_CHUNK),
                         sizeof *trainer->norms, error));
@@ -226,6 +232,7 @@ void trainer_release(struct trainer *trainer)
 {
     for (size_t i = 0; trainer->workers && i < trainer->worker_count; i++) {
         struct trainer_thread *worker = &trainer->workers[i];
+        memory_free(worker->gradients);
         memory_free(worker->scratch);
         memory_free(worker->classes);
         memory_free(worker->targets);
@@ -236,6 +243,8 @@ void trainer_release(struct trainer *trainer)
     memory_free(trainer->workers);
     for (size_t f = 0; f < trainer->form_count; f++)
         program_release(&trainer->forms[f]);
+    if (trainer->rounded)
+        memory_free(trainer->computed);
     memory_free(trainer->best_statistics);
     memory_free(trainer->best_parameters);
     memory_free(trainer->average_statistics);

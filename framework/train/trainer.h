@@ -6,6 +6,7 @@
 #define UNDERSTUDY_TRAIN_TRAINER_H
 
 #include "graph/program.h"
+#include "quantize/rounded.h"
 #include "train/train.h"
 
 enum {
@@ -19,6 +20,7 @@ struct trainer_thread { /* what one thread carries a shard with */
     uint8_t *classes; /* [shard] */
     float *outputs;   /* [shard][output], normalised; NULL: the network gives no numbers */
     float *scratch;   /* for augmentations, then for the loss */
+    float *gradients; /* of the computed parameters; NULL: they are the network's */
 };
 
 struct shard_result {
@@ -45,6 +47,8 @@ struct trainer {
     const struct schedule *schedule;
     struct random_key key;
     int threads;
+    const struct rounded_network *rounded; /* what is computed; NULL: the network itself */
+    int64_t tuned_epochs; /* of the training that goes on, in as many passes each */
 
     size_t item_count, batch, shard, shard_count; /* shard_count: of a full minibatch */
     int64_t passes;                               /* over the items, in each epoch */
@@ -62,14 +66,15 @@ struct trainer {
     double *norms;   /* [chunks]: each chunk's part of the squared norm; NULL: no clipping */
     uint8_t *decays; /* [parameters] */
     struct shard_result *results;
-    float *parameters, *statistics;                 /* the caller's */
+    float *parameters, *statistics; /* the caller's */
+    float *computed; /* what is computed with: the rounded parameters, or the caller's */
     float *average_parameters, *average_statistics; /* NULL: no average */
     float *best_parameters, *best_statistics;       /* NULL: no early stopping */
 
     struct train_progress progress;
 
     /* The step being made. */
-    int64_t pass;            /* from 1, of the whole training */
+    int64_t pass;            /* from 1, of the whole training; those before count */
     const uint32_t *members; /* [member_count]: the minibatch's items */
     size_t member_count, shards_used;
     double learning_rate;
@@ -94,6 +99,25 @@ static inline size_t trainer_smaller(size_t a, size_t b)
  */
 MUST_CHECK enum status trainer_prepare(struct trainer *trainer, struct error *error);
 void trainer_release(struct trainer *trainer);
+
+/* What is computed. */
+static inline const struct network *trainer_computed(const struct trainer *trainer)
+{
+    return trainer->rounded ? &trainer->rounded->network : trainer->network;
+}
+
+/* Where its parameters come from; with `rounded` alone. */
+static inline struct fold_source trainer_fold_source(const struct trainer *trainer)
+{
+    return (struct fold_source){&trainer->rounded->quantized.folded, trainer->network,
+                                trainer->parameters, trainer->statistics};
+}
+
+/* Passes that the training made that goes on here. */
+static inline int64_t trainer_passes_before(const struct trainer *trainer)
+{
+    return trainer->tuned_epochs * trainer->passes;
+}
 
 /* The number of the epoch being made, from 1, for messages. */
 static inline int64_t trainer_epoch(const struct trainer *trainer)

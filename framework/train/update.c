@@ -121,6 +121,8 @@ static void merge_statistics(const struct trainer *trainer)
     const struct network *network = trainer->network;
     float rest = (float)trainer->average_rest, *average = trainer->average_statistics;
 
+    if (trainer->rounded) /* they stay */
+        return;
     for (size_t n = 0; n < network->count; n++) {
         const struct network_node *node = &network->nodes[n];
         for (size_t i = 0; i < node->statistics; i++) {

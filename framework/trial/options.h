@@ -17,6 +17,7 @@ enum trial_phase {
     PHASE_LABEL,
     PHASE_FILTER,
     PHASE_TRAIN,
+    PHASE_FINE_TUNE,
     PHASE_EVALUATE,
     PHASES,
 };

@@ -72,6 +72,28 @@ out:
     return status;
 }
 
+enum status step_checkpoint_begin(struct step_checkpoint *own, const struct trial_options *options,
+                                  enum trial_step step, const char *key, struct error *error)
+{
+    own->options = *options;
+    if (!options->steps || !options->checkpoint)
+        return STATUS_OK;
+    PASS(cache_make_path(options->steps->cache, step, key, ".checkpoint", &own->path, error));
+    own->checkpoint = *options->checkpoint;
+    own->checkpoint.path = own->path.bytes;
+    own->checkpoint.key = key;
+    own->options.checkpoint = &own->checkpoint;
+    return STATUS_OK;
+}
+
+/* It stays where the training was stopped, or where more memory would help. */
+void step_checkpoint_end(struct step_checkpoint *own, enum status status)
+{
+    if (own->path.length && (status == STATUS_OK || status == STATUS_DIVERGED))
+        checkpoint_remove(&own->checkpoint);
+    text_release(&own->path);
+}
+
 enum status train_step(struct train_step *step, const struct trial *trial,
                        const struct splits *splits, const struct network *network,
                        const struct training_set *set, const uint8_t *reasons,
@@ -79,28 +101,16 @@ enum status train_step(struct train_step *step, const struct trial *trial,
                        struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct trial_options own = *options;
-    struct checkpoint checkpoint = {.key = step->key};
-    struct text path = {0};
+    struct step_checkpoint own = {0};
 
     trial_tell(options, PHASE_TRAIN);
-    if (options->steps && options->checkpoint) { /* the checkpoint lies beside the entry */
-        TRY(cache_make_path(options->steps->cache, TRIAL_TRAIN, step->key, ".checkpoint", &path,
-                            error));
-        checkpoint = *options->checkpoint;
-        checkpoint.path = path.bytes;
-        checkpoint.key = step->key;
-        own.checkpoint = &checkpoint;
-    }
-    TRY(training_run(trial, splits, network, set, reasons, &own, trained, record, error));
+    TRY(step_checkpoint_begin(&own, options, TRIAL_TRAIN, step->key, error));
+    TRY(training_run(trial, splits, network, set, reasons, &own.options, trained, record, error));
     if (options->steps)
         TRY(keep(step, network, options, trained, record, error));
     step->claimed = false;
 out:
-    /* It stays where the training was stopped, or where more memory would help. */
-    if (path.length && (status == STATUS_OK || status == STATUS_DIVERGED))
-        checkpoint_remove(&checkpoint);
-    text_release(&path);
+    step_checkpoint_end(&own, status);
     return status;
 }
 

@@ -12,6 +12,19 @@ struct train_step {
     bool claimed;        /* no other process runs the same training */
 };
 
+/* Options whose checkpoint lies beside a step's entry; end it whatever happened. */
+struct step_checkpoint {
+    struct trial_options options;
+    struct checkpoint checkpoint;
+    struct text path;
+};
+
+MUST_CHECK enum status step_checkpoint_begin(struct step_checkpoint *own,
+                                             const struct trial_options *options,
+                                             enum trial_step step, const char *key,
+                                             struct error *error);
+void step_checkpoint_end(struct step_checkpoint *own, enum status status);
+
 /* What an earlier training left: `trained` gets its parameters, `record` its values and curves. If
  * there is none, *found is false. */
 MUST_CHECK enum status train_step_recall(struct train_step *step, const struct trial *trial,

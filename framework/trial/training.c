@@ -14,6 +14,8 @@ struct watcher {
     const struct trial *trial;
     const struct splits *splits;
     const struct trial_options *options;
+    bool fine_tunes; /* and does not score epochs */
+    int64_t epochs;
     double *loss, *score; /* [epochs] */
     double stopping;      /* score of the last epoch, for early stopping */
     double *seconds;      /* [epochs]: of training, at each epoch's end */
@@ -75,7 +77,7 @@ static enum status after_epoch(void *context, int64_t epoch, int64_t epochs, dou
 
     watcher->loss[epoch - 1] = loss;
     watcher->seconds[epoch - 1] = spend(watcher);
-    if (watcher->splits->items[SPLIT_VALIDATION].input.count)
+    if (!watcher->fine_tunes && watcher->splits->items[SPLIT_VALIDATION].input.count)
         TRY(score_epoch(watcher, epoch, parameters, statistics, error));
     if (watcher->options->progress)
         watcher->options->progress(watcher->options->context, (double)epoch / (double)epochs,
@@ -101,7 +103,7 @@ static bool save_due(void *context)
 static size_t all_parts(struct watcher *watcher, const struct train_part *parts, size_t count,
                         struct train_part all[TRAIN_MOST_PARTS])
 {
-    size_t size = (size_t)watcher->trial->experiment.train.epochs * sizeof(double);
+    size_t size = (size_t)watcher->epochs * sizeof(double);
 
     memcpy(all, parts, count * sizeof *parts);
     all[count++] = (struct train_part){watcher->loss, size};
@@ -186,6 +188,36 @@ static enum status record_training(const struct watcher *watcher,
     return record_times(watcher, outcome, record, error);
 }
 
+static enum status watcher_begin(struct watcher *watcher, struct error *error)
+{
+    PASS(memory_new(&watcher->loss, (size_t)watcher->epochs, sizeof(double), error));
+    PASS(memory_new(&watcher->score, (size_t)watcher->epochs, sizeof(double), error));
+    PASS(memory_new(&watcher->seconds, (size_t)watcher->epochs, sizeof(double), error));
+    watcher->since = clock_seconds();
+    return STATUS_OK;
+}
+
+static void watcher_end(struct watcher *watcher)
+{
+    memory_free(watcher->loss);
+    memory_free(watcher->score);
+    memory_free(watcher->seconds);
+}
+
+static struct train_sink sink_of(struct watcher *watcher, struct train_outcome *outcome)
+{
+    bool kept = watcher->options->checkpoint != NULL;
+
+    return (struct train_sink){.epoch = after_epoch,
+                               .context = watcher,
+                               .score = stopping_score,
+                               .due = save_due,
+                               .save = kept ? save : NULL,
+                               .load = kept ? load : NULL,
+                               .outcome = outcome,
+                               .epoch_items = &watcher->epoch_items};
+}
+
 enum status training_run(const struct trial *trial, const struct splits *splits,
                          const struct network *network, const struct training_set *items,
                          const uint8_t *reasons, const struct trial_options *options,
@@ -194,29 +226,55 @@ enum status training_run(const struct trial *trial, const struct splits *splits,
     enum status status = STATUS_OK;
     const struct train_settings *settings = &trial->experiment.train;
     struct train_items train_items = training_set_train(items, reasons);
-    struct watcher watcher = {.trial = trial, .splits = splits, .options = options};
+    struct watcher watcher = {
+        .trial = trial, .splits = splits, .options = options, .epochs = settings->epochs};
     struct train_outcome outcome;
-    struct train_sink sink = {.epoch = after_epoch,
-                              .context = &watcher,
-                              .score = stopping_score,
-                              .due = save_due,
-                              .save = options->checkpoint ? save : NULL,
-                              .load = options->checkpoint ? load : NULL,
-                              .outcome = &outcome,
-                              .epoch_items = &watcher.epoch_items};
+    struct train_sink sink = sink_of(&watcher, &outcome);
 
-    TRY(memory_new(&watcher.loss, (size_t)settings->epochs, sizeof(double), error));
-    TRY(memory_new(&watcher.score, (size_t)settings->epochs, sizeof(double), error));
-    TRY(memory_new(&watcher.seconds, (size_t)settings->epochs, sizeof(double), error));
+    TRY(watcher_begin(&watcher, error));
     TRY(memory_new(&trained->parameters, network->parameters, sizeof(float), error));
     TRY(memory_new(&trained->statistics, network->statistics, sizeof(float), error));
-    watcher.since = clock_seconds();
     TRY(train_network(network, settings, &train_items, trial_random_key(trial), options->threads,
                       &sink, trained->parameters, trained->statistics, error));
     TRY(record_training(&watcher, &outcome, record, error));
 out:
-    memory_free(watcher.loss);
-    memory_free(watcher.score);
-    memory_free(watcher.seconds);
+    watcher_end(&watcher);
+    return status;
+}
+
+static enum status record_fine_tuning(const struct watcher *watcher, struct record *record,
+                                      struct error *error)
+{
+    struct hdf5_array array = {.type = HDF5_FLOAT64,
+                               .rank = 1,
+                               .dims = {(size_t)watcher->epochs},
+                               .values = watcher->loss};
+
+    PASS(record_array(record, "curves/fine_tune.loss", &array, error));
+    return record_real(record, "timing.fine_tune.seconds", watcher->spent, error);
+}
+
+enum status training_fine_tune(const struct trial *trial, const struct splits *splits,
+                               const struct network *network, const struct training_set *items,
+                               const uint8_t *reasons, const struct trial_options *options,
+                               struct trained *trained, struct record *record, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct train_settings *settings = &trial->experiment.train;
+    struct train_items train_items = training_set_train(items, reasons);
+    struct watcher watcher = {.trial = trial,
+                              .splits = splits,
+                              .options = options,
+                              .fine_tunes = true,
+                              .epochs = settings->quantize.epochs};
+    struct train_outcome outcome;
+    struct train_sink sink = sink_of(&watcher, &outcome);
+
+    TRY(watcher_begin(&watcher, error));
+    TRY(train_fine_tune(network, settings, &train_items, trial_random_key(trial), options->threads,
+                        &trained->ranges, &sink, trained->parameters, trained->statistics, error));
+    TRY(record_fine_tuning(&watcher, record, error));
+out:
+    watcher_end(&watcher);
     return status;
 }

@@ -14,4 +14,12 @@ MUST_CHECK enum status training_run(const struct trial *trial, const struct spli
                                     struct trained *trained, struct record *record,
                                     struct error *error);
 
+/* Train `trained` on for integers, with its ranges; `record` gets values and curves. */
+MUST_CHECK enum status training_fine_tune(const struct trial *trial, const struct splits *splits,
+                                          const struct network *network,
+                                          const struct training_set *items, const uint8_t *reasons,
+                                          const struct trial_options *options,
+                                          struct trained *trained, struct record *record,
+                                          struct error *error);
+
 #endif

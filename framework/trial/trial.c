@@ -2,7 +2,8 @@
  * The way of a trial. Each step is a file beside this one, and each takes from the cache what an
  * earlier trial or run has left there (trial/step_cache.h): the bits are the same.
  *
- *     splits  ->  degradation  ->  labels  ->  filter  ->  training  ->  evaluation
+ *     splits  ->  degradation  ->  labels  ->  filter  ->  training  ->  fine-tuning for integers
+ *     ->  evaluation
  */
 #include "trial/trial.h"
 
@@ -11,6 +12,7 @@
 #include "trial/evaluation/evaluation_int8.h"
 #include "trial/evaluation/latency.h"
 #include "trial/filter_step.h"
+#include "trial/fine_tune_step.h"
 #include "trial/label_noise.h"
 #include "trial/label_step.h"
 #include "trial/train_step.h"
@@ -63,35 +65,68 @@ enum status trial_pipeline(struct splits *splits, const struct trial *trial,
     return status;
 }
 
-/* Filter and train, unless that was done before. `record` gets the values and curves of both. */
+/* What is trained on; made where something is. */
+struct filtered_set {
+    struct training_set set;
+    struct filter_result result;
+    bool made;
+};
+
+static enum status filtered_set_make(struct filtered_set *filtered, const struct trial *trial,
+                                     const struct plan *plan, const struct splits *splits,
+                                     const struct trial_options *options, struct record *record,
+                                     struct error *error)
+{
+    if (filtered->made)
+        return STATUS_OK;
+    PASS(training_set_make(&filtered->set, &trial->experiment, splits, trial_random_key(trial),
+                           options->threads, error));
+    PASS(filter_step(trial, plan, splits, &filtered->set, options, &filtered->result, record,
+                     error));
+    filtered->made = true;
+    return STATUS_OK;
+}
+
+static void filtered_set_release(struct filtered_set *filtered)
+{
+    filter_result_release(&filtered->result);
+    training_set_release(&filtered->set);
+}
+
+/* Filter, train and fine-tune, unless that was done before. `record` gets the values and curves of
+ * all. */
 static enum status train(const struct trial *trial, const struct plan *plan,
                          const struct splits *splits, const struct network *network,
                          const struct trial_options *options, struct trained *trained,
                          struct record *record, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct training_set set = {0};
-    struct filter_result result = {0};
-    struct train_step step;
-    struct record own = {0};
+    struct filtered_set filtered = {0};
+    struct train_step step, tuning = {0};
+    struct record own = {0}, unused = {0};
     bool found;
 
     TRY(train_step_recall(&step, trial, splits, network, options, trained, &own, &found, error));
     if (!found) {
-        TRY(training_set_make(&set, &trial->experiment, splits, trial_random_key(trial),
-                              options->threads, error));
-        TRY(filter_step(trial, plan, splits, &set, options, &result, &own, error));
-        TRY(train_step(&step, trial, splits, network, &set, result.reason, options, trained, &own,
-                       error));
+        TRY(filtered_set_make(&filtered, trial, plan, splits, options, &own, error));
+        TRY(train_step(&step, trial, splits, network, &filtered.set, filtered.result.reason,
+                       options, trained, &own, error));
+    }
+    TRY(fine_tune_recall(&tuning, trial, splits, network, options, trained, &own, &found, error));
+    if (!found) {
+        TRY(filtered_set_make(&filtered, trial, plan, splits, options, &unused, error));
+        TRY(fine_tune_step(&tuning, trial, splits, network, &filtered.set, filtered.result.reason,
+                           options, trained, &own, error));
     }
     if (!trial->experiment.store.filter)
         record_drop(&own, "filter/");
     TRY(record_merge(record, &own, error));
 out:
     train_step_end(&step, options);
+    train_step_end(&tuning, options);
     record_release(&own);
-    filter_result_release(&result);
-    training_set_release(&set);
+    record_release(&unused);
+    filtered_set_release(&filtered);
     return status;
 }
 

@@ -7,6 +7,7 @@
 
 void trained_release(struct trained *trained)
 {
+    activation_ranges_release(&trained->ranges);
     memory_free(trained->parameters);
     memory_free(trained->statistics);
     memset(trained, 0, sizeof *trained);

@@ -3,11 +3,14 @@
 #define UNDERSTUDY_TRIAL_TRIAL_NETWORK_H
 
 #include "graph/network.h"
+#include "quantize/calibrate.h"
 #include "trial/splits.h"
 
 /* A network with its training done. */
 struct trained {
     float *parameters, *statistics; /* owned */
+    /* Of its values, which fine-tuning went by; no nodes: it was not fine-tuned. */
+    struct activation_ranges ranges;
 };
 
 void trained_release(struct trained *trained);

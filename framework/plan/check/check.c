@@ -318,16 +318,16 @@ static enum status check_label_noise(struct checker *checker, struct error *erro
 /* In the order in which mistakes are told. Each is asked again only where what it read has changed:
  * small ones read little. */
 static enum status (*const checks[])(struct checker *checker, struct error *error) = {
-    check_name,          check_dataset,      check_dataset_settings,
-    check_counts,        check_pools,        check_pipeline,
-    check_stages,        check_tune,         check_replace,
-    check_patch,         check_patch_size,   check_label_noise,
-    check_filter,        check_input,        check_shard,
-    check_loss,          check_schedule,     check_augment,
-    check_stopping,      check_engine,       check_network,
-    check_pipeline_size, check_network_size, check_filter_size,
-    check_hardware,      check_select,       check_figures,
-    check_recorded,
+    check_name,        check_dataset,       check_dataset_settings,
+    check_counts,      check_pools,         check_pipeline,
+    check_stages,      check_tune,          check_replace,
+    check_patch,       check_patch_size,    check_label_noise,
+    check_filter,      check_input,         check_shard,
+    check_loss,        check_schedule,      check_fine_tuning,
+    check_augment,     check_stopping,      check_engine,
+    check_network,     check_pipeline_size, check_network_size,
+    check_filter_size, check_hardware,      check_select,
+    check_figures,     check_recorded,
 };
 
 _Static_assert(sizeof checks / sizeof *checks <= CHECK_COVERAGE_MOST, "a bit each");

@@ -78,6 +78,16 @@ enum status check_input(struct checker *checker, struct error *error)
     return STATUS_OK;
 }
 
+enum status check_fine_tuning(struct checker *checker, struct error *error)
+{
+    if (!check_sound(checker, "train.quantize") || !check_sound(checker, "quantize") ||
+        !READ(checker, train.quantize).given || READ(checker, quantize).given)
+        return STATUS_OK;
+    return check_mistake(checker, "train.quantize", error,
+                         "it needs the section 'quantize', which says how the ranges of the "
+                         "network's values are found");
+}
+
 enum status check_schedule(struct checker *checker, struct error *error)
 {
     const struct component *chosen = &READ(checker, train.schedule);

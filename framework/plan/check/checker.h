@@ -71,6 +71,7 @@ MUST_CHECK enum status check_filter(struct checker *checker, struct error *error
 MUST_CHECK enum status check_input(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_shard(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_loss(struct checker *checker, struct error *error);
+MUST_CHECK enum status check_fine_tuning(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_schedule(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_augment(struct checker *checker, struct error *error);
 MUST_CHECK enum status check_stopping(struct checker *checker, struct error *error);

@@ -364,6 +364,13 @@ struct calibration experiment_calibration(const struct experiment *experiment)
     return (struct calibration){(enum calibration_method)section->calibration, section->percentile};
 }
 
+int experiment_weight_bits(const struct experiment *experiment)
+{
+    const struct fine_tuning *tuning = &experiment->train.quantize;
+
+    return tuning->given ? (int)tuning->bits : 8;
+}
+
 enum metric experiment_select_metric(const struct experiment *experiment)
 {
     int64_t chosen = experiment->select.metric;

@@ -113,6 +113,8 @@ bool experiment_begins_recorded(const struct experiment *experiment);
 const struct task *experiment_task(const struct experiment *experiment);
 /* How the section `quantize` wants ranges found. */
 struct calibration experiment_calibration(const struct experiment *experiment);
+/* Bits of a weight of the network in integers. */
+int experiment_weight_bits(const struct experiment *experiment);
 /* The metric that pipelines are tuned by and figures show by default. */
 enum metric experiment_metric(const struct experiment *experiment);
 

@@ -22,6 +22,7 @@ static const char *const headers[TRIAL_STEPS] = {
     [TRIAL_LABEL] = "stage: label\nversion: 2\n",
     [TRIAL_FILTER] = "stage: filter\nversion: 2\n",
     [TRIAL_TRAIN] = "stage: train\nversion: 2\n",
+    [TRIAL_FINE_TUNE] = "stage: fine_tune\nversion: 1\n",
     [TRIAL_EVALUATE] = "stage: evaluate\nversion: 6\n",
 };
 
@@ -42,7 +43,7 @@ static bool is_part_of(const struct key_source *source, const struct key_part *p
 }
 
 enum status key_text(const struct key_source *source, enum trial_step step, uint32_t replicate,
-                     const char *input, struct text *text, struct error *error)
+                     const char *input, struct text *text, bool *idle, struct error *error)
 {
     /* Millions of these are made: no formats. */
     text_append_bytes(text, headers[step], strlen(headers[step]));
@@ -53,15 +54,25 @@ enum status key_text(const struct key_source *source, enum trial_step step, uint
         text_append_bytes(text, input, HASH_TEXT - 1);
         text_append_bytes(text, "\n", 1);
     }
+    size_t header = text->length;
     for (size_t i = 0; i < source->count; i++)
         if (is_part_of(source, &source->parts[i], step))
             PASS(source->print(source, i, text, error));
+    *idle = step == TRIAL_FINE_TUNE && text->length == header;
     return text_status(text, error);
 }
 
-enum status key_digest(const struct text *text, char key[HASH_TEXT], struct error *error)
+enum status key_make(const struct key_source *source, enum trial_step step, uint32_t replicate,
+                     const char *input, struct text *text, char key[HASH_TEXT], struct error *error)
 {
-    return hash_of_bytes(text->bytes, text->length, key, error);
+    bool idle;
+
+    text_clear(text);
+    PASS(key_text(source, step, replicate, input, text, &idle, error));
+    if (!idle)
+        return hash_of_bytes(text->bytes, text->length, key, error);
+    memcpy(key, input, HASH_TEXT);
+    return STATUS_OK;
 }
 
 /* Parts as they are printed for one trial. */
@@ -96,9 +107,10 @@ enum status plan_step_text(const struct plan *plan, const struct trial *trial, e
 {
     struct key_part parts[KEY_MOST_PARTS];
     struct printed printed = printed_make(plan, &trial->experiment, parts);
+    bool idle;
 
     return key_text(&printed.source, step, trial->replicate, step ? trial->keys[step - 1] : NULL,
-                    text, error);
+                    text, &idle, error);
 }
 
 enum status plan_fit_text(const struct plan *plan, const struct trial *trial,
@@ -127,12 +139,9 @@ enum status trial_keys(const struct plan *plan, struct trial *trial, struct erro
     struct text text = {0};
     enum status status = STATUS_OK;
 
-    for (enum trial_step step = 0; step < TRIAL_STEPS; step++) {
-        text_clear(&text);
-        TRY(key_text(&printed.source, step, trial->replicate, step ? trial->keys[step - 1] : NULL,
-                     &text, error));
-        TRY(key_digest(&text, trial->keys[step], error));
-    }
+    for (enum trial_step step = 0; step < TRIAL_STEPS; step++)
+        TRY(key_make(&printed.source, step, trial->replicate, step ? trial->keys[step - 1] : NULL,
+                     &text, trial->keys[step], error));
 out:
     text_release(&text);
     return status;

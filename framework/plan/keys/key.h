@@ -12,11 +12,14 @@ struct key_source {
                          struct error *error);
 };
 
-/* Append the text of a stage; `input` is the key of the stage before, NULL for the first. */
+/* Append the text of a stage; `input` is the key of the stage before, NULL for the first. *idle:
+ * the trial leaves this stage out. */
 MUST_CHECK enum status key_text(const struct key_source *source, enum trial_step step,
                                 uint32_t replicate, const char *input, struct text *text,
-                                struct error *error);
-MUST_CHECK enum status key_digest(const struct text *text, char key[HASH_TEXT],
-                                  struct error *error);
+                                bool *idle, struct error *error);
+/* The stage's key, by way of its text; of a stage that is left out, the key of the one before. */
+MUST_CHECK enum status key_make(const struct key_source *source, enum trial_step step,
+                                uint32_t replicate, const char *input, struct text *text,
+                                char key[HASH_TEXT], struct error *error);
 
 #endif

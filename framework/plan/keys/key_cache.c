@@ -83,7 +83,9 @@ static enum status make_tables(struct key_cache *memo, struct error *error)
     deciding = plan_groups_at(plan, "filter") | plan_groups_at(plan, "train.labels");
     combination_make(&memo->deciding, plan, deciding);
     PASS(arena_new(&memo->arena, &memo->decisions, memo->deciding.count, 1, error));
-    combination_make(&memo->giving, plan, deciding | plan_groups_at(plan, "pipeline.stages"));
+    combination_make(&memo->giving, plan,
+                     deciding | plan_groups_at(plan, "pipeline.stages") |
+                         plan_groups_at(plan, "train.quantize"));
     PASS(arena_new(&memo->arena, &memo->gives, memo->giving.count, 1, error));
     if (deciding || key_filter_trains(&plan->base))
         own[TRIAL_FILTER] |= deciding | own[TRIAL_TRAIN];
@@ -190,6 +192,8 @@ enum status plan_steps(struct plan *plan, size_t index, unsigned *stages, struct
             all |= 1U << TRIAL_TUNE;
         if (key_filters(experiment) && strcmp(experiment->filter.kind->name, "none") != 0)
             all |= 1U << TRIAL_FILTER;
+        if (experiment->train.quantize.given)
+            all |= 1U << TRIAL_FINE_TUNE;
         *gives = (uint8_t)all;
     }
     *stages = *gives;
@@ -213,10 +217,8 @@ enum status plan_keys(struct plan *plan, size_t index, char keys[TRIAL_STEPS][HA
             memcpy(keys[s], stage->keys[place], HASH_TEXT);
             continue;
         }
-        text_clear(&memo->text);
-        TRY(key_text(&memo->source, s, (uint32_t)replicate, s ? keys[s - 1] : NULL, &memo->text,
-                     error));
-        TRY(key_digest(&memo->text, keys[s], error));
+        TRY(key_make(&memo->source, s, (uint32_t)replicate, s ? keys[s - 1] : NULL, &memo->text,
+                     keys[s], error));
         if (stage->keys)
             memcpy(stage->keys[place], keys[s], HASH_TEXT);
     }

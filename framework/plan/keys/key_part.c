@@ -19,7 +19,8 @@ static const struct {
     {"pipeline", "replace", TRIAL_LABEL}, {"label_noise", NULL, TRIAL_LABEL},
     {"filter", NULL, TRIAL_FILTER},       {"network", NULL, TRIAL_TRAIN},
     {"train", NULL, TRIAL_TRAIN},         {"train", "labels", TRIAL_FILTER},
-    {"train", "input", TRIAL_FILTER},     {"store", NULL, TRIAL_EVALUATE},
+    {"train", "input", TRIAL_FILTER},     {"train", "quantize", TRIAL_FINE_TUNE},
+    {"store", NULL, TRIAL_EVALUATE},
 };
 
 static bool find_step(const char *section, const char *name, enum trial_step *step)
@@ -68,6 +69,8 @@ static void print_field(const char *path, const struct field *field, const void 
     char inner[256];
 
     snprintf(inner, sizeof inner, "%s%s%s", path, path[0] ? "." : "", field->name);
+    if (field->type == FIELD_RECORD && field->unsaid && !*(const bool *)member)
+        return; /* it is not there */
     if (field->type == FIELD_RECORD) {
         print_fields(inner, field->fields, member, text);
         return;
@@ -145,6 +148,14 @@ static enum status print_quantize(const struct plan *plan, const struct experime
     return STATUS_OK;
 }
 
+/* Ranges are found before the fine-tuning, as the section says. */
+static enum status print_fine_tune(const struct plan *plan, const struct experiment *experiment,
+                                   struct text *text, struct error *error)
+{
+    return experiment->train.quantize.given ? print_quantize(plan, experiment, text, error)
+                                            : STATUS_OK;
+}
+
 enum status key_print_engine(const struct train_settings *settings, struct text *text,
                              struct error *error)
 {
@@ -174,6 +185,7 @@ static const struct key_part specials[] = {
     {.step = TRIAL_TRAIN, .print = print_layers, .paths = {"network"}},
     {.step = TRIAL_TRAIN, .print = print_engine, .paths = {"train.engine", "train.precision"}},
     {.step = TRIAL_EVALUATE, .print = print_machines},
+    {.step = TRIAL_FINE_TUNE, .print = print_fine_tune, .paths = {"train.quantize", "quantize"}},
     /* Evaluation runs the network as well. */
     {.step = TRIAL_EVALUATE, .print = print_engine, .paths = {"train.engine", "train.precision"}},
     {.step = TRIAL_EVALUATE, .print = print_quantize, .paths = {"quantize"}},

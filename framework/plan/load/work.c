@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-/* Items that training sees in all; where the file says `all`, as many as if that were all the same.
+/* Items that the steps see in all; where the file says `all`, as many as if that were all the same.
  */
-static double passes(const struct experiment *experiment)
+static double passes(const struct experiment *experiment, unsigned steps)
 {
     const struct train_settings *train = &experiment->train;
     const struct dataset_section *dataset = &experiment->dataset;
@@ -15,12 +15,17 @@ static double passes(const struct experiment *experiment)
 
     if (dataset->patch.size > 0)
         items *= (double)dataset->patch.per_image;
-    double all = items * (double)train->epochs;
+    double all = items * (double)train->epochs, epochs = 0;
     double least = (double)train->minimum_steps * (double)train->batch;
-    return all > least ? all : least;
+    if (steps >> TRIAL_TRAIN & 1)
+        epochs += (double)train->epochs;
+    if (steps >> TRIAL_FINE_TUNE & 1 && train->quantize.given)
+        epochs += (double)train->quantize.epochs;
+    return (all > least ? all : least) * (epochs / (double)train->epochs);
 }
 
-enum status plan_work(struct plan *plan, size_t index, double *work, struct error *error)
+enum status plan_work(struct plan *plan, size_t index, unsigned steps, double *work,
+                      struct error *error)
 {
     struct arena arena = {0};
     struct experiment experiment;
@@ -33,7 +38,7 @@ enum status plan_work(struct plan *plan, size_t index, double *work, struct erro
     memset(&experiment, 0, sizeof experiment);
     TRY(point_read(plan, plan->kept[index / (size_t)plan->base.replicates], &arena, &experiment,
                    error));
-    *work = passes(&experiment);
+    *work = passes(&experiment, steps);
     int side = (int)experiment.dataset.patch.size;
     status = experiment_shapes(&experiment, &input, &target, &answer, &fault);
     if (status == STATUS_CONFIG) { /* images of any size: of two networks the larger takes longer */

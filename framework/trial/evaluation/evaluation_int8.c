@@ -1,7 +1,7 @@
 #include "trial/evaluation/evaluation_int8.h"
 
 #include "quantize/run.h"
-#include "train/patches.h"
+#include "trial/calibration.h"
 #include "trial/evaluation/score_columns.h"
 #include "trial/training_set.h"
 
@@ -12,76 +12,12 @@ static const struct {
     const char *text;
 } scored[QUANTIZED_SPLITS] = {{SPLIT_VALIDATION, "validation"}, {SPLIT_TEST, "test"}};
 
-/* The first images of a split, as many as calibration wants, of those that a patch fits into. */
-static enum status first_images(const struct trial *trial, const struct image_set *from,
-                                struct image_set *images, struct error *error)
-{
-    enum status status = STATUS_OK;
-    int64_t size = trial->experiment.dataset.patch.size;
-    size_t most = (size_t)trial->experiment.quantize.images, count = 0;
-    uint32_t *places = NULL;
-
-    TRY(memory_new(&places, from->count, sizeof *places, error));
-    for (size_t i = 0; i < from->count && count < most; i++)
-        if (from->shapes[i].height >= size && from->shapes[i].width >= size)
-            places[count++] = (uint32_t)i;
-    TRY(image_set_select(images, from, places, count, error));
-out:
-    memory_free(places);
-    return status;
-}
-
-/* What the network looks at to find ranges: unlabelled images, manual ones where there are none;
- * with patches, the first that training cuts from each. */
-static enum status calibration_images(const struct trial *trial, const struct splits *splits,
-                                      struct image_set *images, struct error *error)
-{
-    enum status status = STATUS_OK;
-    int64_t size = trial->experiment.dataset.patch.size;
-    struct image_set whole = {0}, unused = {0};
-
-    TRY(first_images(trial, &splits->items[SPLIT_UNLABELLED].network_in, &whole, error));
-    if (!whole.count) {
-        image_set_release(&whole);
-        TRY(first_images(trial, &splits->items[SPLIT_MANUAL].network_in, &whole, error));
-    }
-    if (size) {
-        TRY(patches_cut(&whole, &whole, (int)size, 1, trial_random_key(trial), images, &unused,
-                        error));
-    } else {
-        *images = whole;
-        whole = (struct image_set){0};
-    }
-out:
-    image_set_release(&unused);
-    image_set_release(&whole);
-    return status;
-}
-
-static enum status find_ranges(const struct trial *trial, const struct splits *splits,
-                               const struct trained *trained, struct activation_ranges *ranges,
-                               struct error *error)
-{
-    enum status status = STATUS_OK;
-    const struct experiment *experiment = &trial->experiment;
-    struct calibration how = experiment_calibration(experiment);
-    struct image_set images = {0};
-
-    TRY(calibration_images(trial, splits, &images, error));
-    TRY(calibrate_activations(&experiment->network, engine_of(experiment->train.engine.kind),
-                              trained->parameters, trained->statistics, &images,
-                              splits_label(splits), &how, ranges, error));
-out:
-    image_set_release(&images);
-    return status;
-}
-
 static enum status quantise(const struct trial *trial, const struct splits *splits,
                             const struct network *network, const struct trained *trained,
                             struct activation_ranges *ranges, struct quantized_network *quantized,
                             struct error *error)
 {
-    PASS(find_ranges(trial, splits, trained, ranges, error));
+    PASS(trial_ranges(trial, splits, trained, ranges, error));
     return quantized_new(quantized, network, trained->parameters, trained->statistics, ranges,
                          error);
 }

@@ -89,7 +89,8 @@ static void test_stage_texts(void)
         CU_ASSERT_EQUAL(hash_begin(&hash, &error), STATUS_OK);
         CU_ASSERT_EQUAL(hash_bytes(&hash, text.bytes, text.length, &error), STATUS_OK);
         CU_ASSERT_EQUAL(hash_end(&hash, digest, &error), STATUS_OK);
-        CU_ASSERT_STRING_EQUAL(digest, trial.keys[s]);
+        bool idle = s == TRIAL_FINE_TUNE; /* it has the key of the stage before */
+        CU_ASSERT_STRING_EQUAL(idle ? trial.keys[s - 1] : digest, trial.keys[s]);
         snprintf(line, sizeof line, "stage: %s\nversion: ", trial_step_names[s]);
         CU_ASSERT_EQUAL(strncmp(text.bytes, line, strlen(line)), 0);
         if (s > 0) {
@@ -108,12 +109,14 @@ static void test_stages(void)
 {
     static const struct {
         const char *more;
-        bool tunes, filters;
+        bool tunes, filters, fine_tunes;
     } cases[] = {
-        {"", true, false},
-        {"filter: {method: random}\n", true, true},
-        {"filter: {method: random}\ntrain: {labels: manual}\n", true, false},
-        {"grid: {pipeline.stages: [[median]]}\n", false, false},
+        {"", true, false, false},
+        {"filter: {method: random}\n", true, true, false},
+        {"filter: {method: random}\ntrain: {labels: manual}\n", true, false, false},
+        {"grid: {pipeline.stages: [[median]]}\n", false, false, false},
+        {"quantize: {}\ntrain: {quantize: {}}\n", true, false, true},
+        {"quantize: {}\ntrain: {quantize: ~}\n", true, false, false},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -123,9 +126,51 @@ static void test_stages(void)
         CU_ASSERT_EQUAL(plan_steps(&plan, 0, &stages, &error), STATUS_OK);
         CU_ASSERT_EQUAL(stages >> TRIAL_TUNE & 1, cases[i].tunes);
         CU_ASSERT_EQUAL(stages >> TRIAL_FILTER & 1, cases[i].filters);
+        CU_ASSERT_EQUAL(stages >> TRIAL_FINE_TUNE & 1, cases[i].fine_tunes);
         CU_ASSERT(stages >> TRIAL_LABEL & stages >> TRIAL_TRAIN & stages >> TRIAL_EVALUATE & 1);
         plan_release(&plan);
     }
+}
+
+/* A grid over fine-tuning trains each network once: keys part at that step, and go on to be those
+ * of the plain training where there is none. */
+static void test_fine_tuning(void)
+{
+    static const char *const overrides[] = {"quantize={}",
+                                            "grid.train.quantize=[~, {}, {bits: 4}]"};
+    struct plan plain, plan;
+    char keys[4][TRIAL_STEPS][HASH_TEXT];
+
+    CU_ASSERT_EQUAL_FATAL(plans_try(&plain, plans_base, overrides, 1, true), 0);
+    CU_ASSERT_EQUAL_FATAL(plans_try(&plan, plans_base, overrides, 2, true), 0);
+    CU_ASSERT_EQUAL(plan_keys(&plain, 0, keys[3], &error), STATUS_OK);
+    for (size_t i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(plan_keys(&plan, i * (size_t)plan.base.replicates, keys[i], &error),
+                        STATUS_OK);
+    for (enum trial_step s = 0; s < TRIAL_STEPS; s++) {
+        CU_ASSERT_STRING_EQUAL(keys[0][s], keys[3][s]);
+        CU_ASSERT_EQUAL(strcmp(keys[1][s], keys[0][s]) == 0, s <= TRIAL_TRAIN);
+        CU_ASSERT_EQUAL(strcmp(keys[2][s], keys[1][s]) == 0, s <= TRIAL_TRAIN);
+    }
+    plan_release(&plain);
+    plan_release(&plan);
+}
+
+/* Ranges are found before the fine-tuning: how decides what it gives. */
+static void test_calibration(void)
+{
+    static const char *const overrides[] = {"train.quantize={}",
+                                            "grid.quantize.calibration=[mse, min_max]"};
+    struct plan plan;
+    char keys[2][TRIAL_STEPS][HASH_TEXT];
+
+    CU_ASSERT_EQUAL_FATAL(plans_try(&plan, plans_base, overrides, 2, true), 0);
+    for (size_t i = 0; i < 2; i++)
+        CU_ASSERT_EQUAL(plan_keys(&plan, i * (size_t)plan.base.replicates, keys[i], &error),
+                        STATUS_OK);
+    CU_ASSERT_STRING_EQUAL(keys[0][TRIAL_TRAIN], keys[1][TRIAL_TRAIN]);
+    CU_ASSERT_STRING_NOT_EQUAL(keys[0][TRIAL_FINE_TUNE], keys[1][TRIAL_FINE_TUNE]);
+    plan_release(&plan);
 }
 
 /* The plan as one text is the plan, overrides and references and all. */
@@ -168,7 +213,7 @@ static void test_work(void)
 
     plans_load(&plan, "grid:\n  network.width: [4, 8]\n  train.epochs: [10, 20]\n");
     for (size_t i = 0; i < 4; i++)
-        CU_ASSERT_EQUAL(plan_work(&plan, i, &work[i], &error), STATUS_OK);
+        CU_ASSERT_EQUAL(plan_work(&plan, i, 1U << TRIAL_TRAIN, &work[i], &error), STATUS_OK);
     CU_ASSERT(work[0] > 0);
     CU_ASSERT_DOUBLE_EQUAL(work[1], 2 * work[0], 1e-9 * work[1]);
     CU_ASSERT(work[2] > 2 * work[0]); /* the inner layers' work goes with the width's square */
@@ -195,6 +240,8 @@ void plan_difference_suite(void)
     CU_add_test(suite, "no memory: told", test_difference_memory);
     CU_add_test(suite, "stages' texts are what keys are made from", test_stage_texts);
     CU_add_test(suite, "which stages give something of their own", test_stages);
+    CU_add_test(suite, "fine-tuning has a key of its own", test_fine_tuning);
+    CU_add_test(suite, "fine-tuning depends on the calibration", test_calibration);
     CU_add_test(suite, "the plan as one text is the same plan", test_source);
     CU_add_test(suite, "work, and which trials read the same", test_work);
 }

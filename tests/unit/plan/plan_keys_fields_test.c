@@ -27,6 +27,9 @@ static const struct {
     {"train.loss", NULL, NULL}, /* one fits denoising */
     {"train.engine", "reference", NULL},
     {"train.precision", NULL, NULL}, /* not every processor has another: see test_precision() */
+    {"train.quantize.bits", "4", "quantize={}"},
+    {"train.quantize.epochs", "3", "quantize={}"},
+    {"train.quantize.learning_rate", "0.5", "quantize={}"},
     {"hardware", "[]", NULL},
     {"store.activations.layers", "all", NULL},
     {"quantize.percentile", "99", "quantize.calibration=percentile"},

@@ -296,7 +296,7 @@ static void test_refusals(void)
     static struct layer_trial t;
     struct quantized_network quantized;
     struct value_range range = {0, 1};
-    struct activation_ranges ranges = {{0, 1}, &range, 1};
+    struct activation_ranges ranges = {.input = {0, 1}, .nodes = &range, .count = 1};
     struct row row = {"c", "conv", "filters=2 kernel=3", {-1, -2}};
     struct error error = {0};
 

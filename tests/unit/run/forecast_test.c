@@ -168,7 +168,7 @@ static void test_times(void)
     CU_ASSERT_EQUAL(forecast.done, 4);
     CU_ASSERT_EQUAL(forecast.timed, 4);
     for (size_t i = 0; i < 6; i++) {
-        OK(plan_work(&wider, i, &work, &error));
+        OK(plan_work(&wider, i, 1U << TRIAL_TRAIN, &work, &error));
         *(forecast.missing[i] ? &left : &done) += work;
     }
     CU_ASSERT(left > done);
