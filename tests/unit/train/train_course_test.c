@@ -1,5 +1,6 @@
 /* The course of a training: checkpoints and resuming, early stopping, averages, augmentation. */
 #include "interfaces/engine.h"
+#include "quantize/calibrate.h"
 #include "tests/unit/train_bench.h"
 
 enum { MOST_EPOCHS = 16, MOST_BYTES = 1 << 16 };
@@ -27,6 +28,7 @@ struct course {
     size_t saved_length; /* bytes */
     unsigned char saved[MOST_BYTES];
     int loads, saves;
+    struct activation_ranges ranges; /* with nodes: it is fine-tuned */
 };
 
 static enum status on_epoch(void *context, int64_t epoch, int64_t epochs, double loss,
@@ -114,6 +116,10 @@ static enum status go(struct course *course, int threads)
                               .load = on_load,
                               .outcome = &course->outcome};
 
+    if (course->ranges.nodes)
+        return train_fine_tune(&bench->network, &bench->settings, &items, KEY, threads,
+                               &course->ranges, &sink, bench->parameters, bench->statistics,
+                               &bench->error);
     return train_network(&bench->network, &bench->settings, &items, KEY, threads, &sink,
                          bench->parameters, bench->statistics, &bench->error);
 }
@@ -173,6 +179,81 @@ static void test_resume(void)
             bench_close(&calm.bench);
         }
     CU_ASSERT(resumed > 60);
+}
+
+static const char tuned[] =
+    "{epochs: 3, minimum_steps: 20, batch: 8, shard: 3, loss: mse, learning_rate: 0.01, "
+    "clip_norm: 0.5, average: 0.9, augment: [flip], early_stopping: {patience: 1}, "
+    "quantize: {epochs: 4}}";
+
+/* Trained, and ready to be fine-tuned with values of so many levels' width. */
+static void tuning_open(struct course *course, const char *train)
+{
+    struct bench *bench = &course->bench;
+    struct calibration how = {CALIBRATION_MIN_MAX, 100};
+    struct activation_ranges ranges;
+
+    course_open(course, NORMAL, train);
+    CU_ASSERT_EQUAL_FATAL(go(course, 2), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        calibrate_activations(&bench->family, engine_of(bench->settings.engine.kind),
+                              bench->parameters, bench->statistics, &bench->inputs,
+                              (struct answer){CONTENT_IMAGE, 1}, &how, &ranges, &bench->error),
+        STATUS_OK);
+    ranges.weight_bits = (int)bench->settings.quantize.bits;
+    course->ranges = ranges;
+    memset(course->losses, 0, sizeof course->losses);
+}
+
+static void tuning_close(struct course *course)
+{
+    activation_ranges_release(&course->ranges);
+    bench_close(&course->bench);
+}
+
+/* Fine-tuning has the same bits on any number of threads, however often it is stopped; statistics
+ * stay. */
+static void test_fine_tuning(void)
+{
+    static struct course calm, stopped;
+    float statistics[16];
+
+    for (uint64_t seed = 0; seed < 4; seed++) {
+        int hits = 0;
+        enum status status = STATUS_INTERRUPTED;
+        tuning_open(&calm, tuned);
+        tuning_open(&stopped, tuned);
+        size_t size = calm.bench.network.statistics * sizeof *statistics;
+        CU_ASSERT_FATAL(size > 0 && size <= sizeof statistics);
+        memcpy(statistics, calm.bench.statistics, size);
+        CU_ASSERT_EQUAL(go(&calm, 3), STATUS_OK);
+        CU_ASSERT_EQUAL(memcmp(statistics, calm.bench.statistics, size), 0);
+        CU_ASSERT_EQUAL(calm.outcome.epochs, 4);
+        CU_ASSERT_EQUAL(calm.outcome.items, 4 * 2 * 30); /* passes as the training made */
+        stopped.stream = random_stream(KEY, RANDOM_SEARCH, seed);
+        stopped.pace = 1 + (uint32_t)seed * 2;
+        while (status == STATUS_INTERRUPTED && hits++ < 1000) {
+            status = go(&stopped, 1 + hits % 3);
+            interrupt_clear();
+        }
+        CU_ASSERT_EQUAL(status, STATUS_OK);
+        CU_ASSERT(stopped.loads > 0);
+        same_result(&calm, &stopped);
+        tuning_close(&stopped);
+        tuning_close(&calm);
+    }
+}
+
+/* With few bits the loss is far above that of the training, and falls. */
+static void test_fine_tuning_learns(void)
+{
+    static struct course course;
+
+    tuning_open(&course, "{epochs: 12, batch: 8, shard: 4, loss: mse, learning_rate: 0.01, "
+                         "quantize: {bits: 2, epochs: 16, learning_rate: 1}}");
+    CU_ASSERT_EQUAL(go(&course, 2), STATUS_OK);
+    CU_ASSERT(course.losses[15] < 0.7 * course.losses[0]);
+    tuning_close(&course);
 }
 
 /* An engine that asks for a stop in the middle of a step, after so many convolutions; 0: never. */
@@ -463,6 +544,8 @@ void train_course_suite(void)
 {
     CU_pSuite suite = CU_add_suite("train_course", NULL, NULL);
     CU_add_test(suite, "stopped at any step, it goes on with the same bits", test_resume);
+    CU_add_test(suite, "fine-tuning goes on with the same bits", test_fine_tuning);
+    CU_add_test(suite, "fine-tuning lowers the loss", test_fine_tuning_learns);
     CU_add_test(suite, "stopped in a step, it goes on with the same bits", test_stop_in_step);
     CU_add_test(suite, "killed, it goes on from the last checkpoint", test_killed);
     CU_add_test(suite, "a checkpoint of another training is refused", test_foreign_checkpoint);
