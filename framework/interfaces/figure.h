@@ -18,6 +18,7 @@ struct figure {
     bool images;     /* shows stored images: nothing to draw where they were left out */
     bool truth;      /* shows scores against ground truth alone */
     bool guard;      /* draws what the experiment's `guard` comes to */
+    bool int8;       /* draws scores in 8-bit integers, which `quantize` asks for */
     bool timed;      /* draws times: stored under /timing/figures, out of the digest's reach */
     /* What is wrong with the settings, known before anything runs; NULL: nothing (or no such
      * function). `examples`: how many example images each trial stores. */

@@ -266,7 +266,7 @@ static void append_place(struct text *text, const char *name, const char *label,
         text_append(text, "%s", value);
     else {
         text_append(text, "%s ", label ? label : last_part(name));
-        if (*value == '{' || *value == '[')
+        if ((*value == '{' || *value == '[') && strcmp(value, "{}") != 0)
             append_values(text, value);
         else
             text_append(text, "%s", value);

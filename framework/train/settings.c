@@ -55,7 +55,7 @@ static const struct field tuning_fields[] = {
     {"epochs", FIELD_INTEGER, TUNING(epochs), .minimum = 1, .maximum = 1e6, .default_value = "2",
      .help = "further ones, after those of the training"},
     {"learning_rate", FIELD_REAL, TUNING(learning_rate), .minimum = 0, .maximum = 10,
-     .default_value = "0.1", .help = "share of the training's; the schedule begins anew"},
+     .default_value = "0.01", .help = "share of the training's; the schedule begins anew"},
     {0},
 };
 

@@ -186,6 +186,26 @@ static enum status figure_where(struct checker *checker, size_t index, struct er
     return STATUS_OK;
 }
 
+/* What a figure shows has to be there: the guard, scores in integers. */
+static enum status figure_needs(struct checker *checker, size_t index, const struct figure *figure,
+                                struct error *error)
+{
+    char path[PLACE_LENGTH];
+
+    snprintf(path, sizeof path, "figures[%zu]", index);
+    const struct yaml_node *guard = READ(checker, guard);
+    if (figure->guard && (!guard || yaml_is_null(guard)))
+        PASS(check_mistake(checker, path, error,
+                           "figure '%s' needs the section 'guard', which names two networks",
+                           figure->descriptor.name));
+    if (figure->int8 && check_sound(checker, "quantize") && !READ(checker, quantize).given)
+        PASS(check_mistake(checker, path, error,
+                           "figure '%s' needs the section 'quantize', without which there are no "
+                           "scores in integers",
+                           figure->descriptor.name));
+    return STATUS_OK;
+}
+
 static enum status check_figure(struct checker *checker, size_t index, struct error *error)
 {
     const struct component *component = &READ(checker, figures).items[index];
@@ -197,13 +217,7 @@ static enum status check_figure(struct checker *checker, size_t index, struct er
         PASS(check_mistake(checker, path, error, "figure '%s' does not serve 'task: %s'",
                            figure->descriptor.name, task_names[READ(checker, task)]));
     }
-    const struct yaml_node *guard = READ(checker, guard);
-    if (figure->guard && (!guard || yaml_is_null(guard))) {
-        snprintf(path, sizeof path, "figures[%zu]", index);
-        PASS(check_mistake(checker, path, error,
-                           "figure '%s' needs the section 'guard', which names two networks",
-                           figure->descriptor.name));
-    }
+    PASS(figure_needs(checker, index, figure, error));
     const char *objection =
         figure->objection && check_sound(checker, "store")
             ? figure->objection(component->config, READ(checker, store.examples))

@@ -38,6 +38,8 @@ const struct series_role_facts series_roles[SERIES_ROLES] = {
     [ROLE_GUARD_RANDOM] = {"guard_random", 0, false},
     [ROLE_GUARD_SMALL] = {"guard_small", 0, false},
     [ROLE_GUARD_OTHER] = {"guard_other", 0, false},
+    [ROLE_INT8] = {"int8", 0, false},
+    [ROLE_FLOAT32] = {"float32", 0, false},
     [ROLE_LABEL] = {"label", -1, false},
 };
 

@@ -51,6 +51,8 @@ enum series_role {
     ROLE_GUARD_RANDOM,
     ROLE_GUARD_SMALL, /* marks */
     ROLE_GUARD_OTHER,
+    ROLE_INT8, /* marks with bars */
+    ROLE_FLOAT32,
     ROLE_LABEL, /* numbers that are written, not plotted */
     SERIES_ROLES
 };

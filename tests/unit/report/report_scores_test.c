@@ -80,6 +80,37 @@ static void figures_in_integers(void)
     }
 }
 
+/* Changes of each replicate, against float32 before the fine-tuning. */
+static void changes_in_integers(void)
+{
+    static const char *const tuning[] = {"~", "~", "{}", "{}"};
+    static const double whole[] = {0.70, 0.72, 0.73, 0.71}, integers[] = {0.69, 0.72, 0.71, 0.74};
+    static const double expected[] = {-0.005, 0.015, 0.01}; /* int8 of both, float32 of the last */
+    struct made made = made_begin("tuned.h5", 4, "grid: {train.quantize: [~, {}]}\n");
+    struct chart chart;
+
+    made_numbers(&made, 2);
+    made_texts(&made, "train.quantize", tuning);
+    made_reals(&made, "network.test.ssim", whole);
+    made_reals(&made, "network.int8.test.ssim", integers);
+    made_constant(&made, "pipeline.test.ssim", 0.6);
+    made_status(&made, 0);
+    made_seal(&made);
+    OK(compute(&made.file, "{figures: [int8: {metric: ssim}]}"));
+    OK(chart_read(&chart, &made.file, "/figures/int8", &error));
+    CU_ASSERT_EQUAL_FATAL(chart.count, 2);
+    CU_ASSERT_EQUAL_FATAL(chart.series[0].count, 2);
+    CU_ASSERT_EQUAL_FATAL(chart.series[1].count, 1);
+    for (size_t i = 0; i < 2; i++)
+        CU_ASSERT_DOUBLE_EQUAL(chart.series[0].y[i], expected[i], 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(chart.series[1].y[0], expected[2], 1e-12);
+    CU_ASSERT_EQUAL(chart.series[1].x[0], 2);
+    CU_ASSERT(chart.series[1].low[0] < -0.1 && chart.series[1].high[0] > 0.1); /* of two alone */
+    CU_ASSERT_PTR_NOT_NULL(strstr(chart.caption, "; 1: quantize ~; 2: quantize {}"));
+    chart_release(&chart);
+    made_close(&made);
+}
+
 /* A point without any score is not drawn. */
 static void nothing_finite_nothing_drawn(void)
 {
@@ -157,4 +188,5 @@ void report_scores_suite(void)
     CU_add_test(suite, "nothing finite, nothing drawn", nothing_finite_nothing_drawn);
     CU_add_test(suite, "numbers of the paper refuse it", numbers_of_the_paper_refuse_it);
     CU_add_test(suite, "figures of scores in integers", figures_in_integers);
+    CU_add_test(suite, "changes in integers, after training and fine-tuning", changes_in_integers);
 }

@@ -1,0 +1,31 @@
+# Changes of scores against float32: marks and 95 % intervals, networks side by side.
+
+body = 2.0
+keys = series
+columns = 2
+longest = 17
+load home.'/plots/style.gp'
+
+set xrange [x_low - 0.4:x_high + 0.4]
+set yrange [y_low:y_high]
+eval 'set xtics ('.x_tics.')'
+eval 'set ytics ('.y_tics.')'
+set xlabel x_label offset 0, 0.3 textcolor rgb ink
+eval name_y('y_label', foot + 0.36 + 0.5*(body - 0.4))
+
+tint(i) = is(i, 'int8') ? vermillion : black
+shape(i) = is(i, 'int8') ? 7 : 6
+shift(i) = is(i, 'int8') ? 0.08 : -0.08
+
+parts = ', 0 with lines linewidth 0.7 linecolor rgb grey notitle'
+do for [i=1:series] {
+    parts = parts.', '.rows(i).sprintf(' using ($2+%g):(end($4)):(0):(end($5)-end($4)) with vectors'. \
+        ' heads size graph 0.007,90 linewidth 0.9 linecolor rgb "%s" notitle', shift(i), tint(i))
+    parts = parts.', '.rows(i).sprintf(' using ($2+%g):3 with points pointtype %d pointsize 0.45'. \
+        ' linecolor rgb "%s" notitle', shift(i), shape(i), tint(i))
+}
+do for [i=1:series] {
+    parts = parts.sprintf(', keyentry with points pointtype %d pointsize 0.5'. \
+        ' linecolor rgb "%s" title label[%d]', shape(i), tint(i), i)
+}
+eval 'plot '.parts[3:]
