@@ -32,6 +32,18 @@ static const char denoise[] =
     "train: {epochs: 2, batch: 4, shard: 2}\n"
     "grid: {network.width: [2, 3]}\n";
 
+/* Fine-tuned, on what the filter keeps. */
+static const char tuned[] =
+    "experiment: recall\ntask: denoise\nseed: 3\n"
+    "dataset: {name: digits, manual: 4, unlabelled: 12, validation: 3, test: 4,\n"
+    "          degrade: [gaussian_noise: {sigma: 40}]}\n"
+    "pipeline: {stages: [median]}\n"
+    "filter: {method: residual_trim, fraction: 0.25, epochs: 1}\n"
+    "network: {family: dncnn, depth: 2, width: 2}\n"
+    "quantize: {images: 4}\n"
+    "train: {epochs: 2, batch: 4, shard: 2}\n"
+    "grid: {train.quantize: [~, {epochs: 3}]}\n";
+
 static const char classify[] =
     "experiment: recall\ntask: classify\nseed: 3\n"
     "dataset: {name: digits, manual: 40, unlabelled: 40, validation: 5, test: 20}\n"
@@ -242,6 +254,27 @@ static void test_quantize(void)
     CU_ASSERT_FALSE(has_ranges("quantize/recall.h5"));
 }
 
+/* Fine-tuning trains no network again, and goes on from the one that there is. */
+static void test_fine_tuned(void)
+{
+    struct outcome outcome, anew;
+
+    run_with(&outcome, tuned, "train.quantize=[~]", "tuned", 1);
+    run_with(&outcome, tuned, NULL, "tuned", 1);
+    CU_ASSERT(counts(
+        &outcome, COUNTS([TRIAL_FINE_TUNE] = 1, [TRIAL_EVALUATE] = 1),
+        COUNTS([TRIAL_LABEL] = 1, [TRIAL_FILTER] = 1, [TRIAL_TRAIN] = 1, [TRIAL_EVALUATE] = 1)));
+    run_with(&anew, tuned, NULL, "tuned_anew", 3);
+    CU_ASSERT_STRING_EQUAL(outcome.digest, anew.digest);
+    CU_ASSERT(counts(&anew,
+                     COUNTS([TRIAL_LABEL] = 1, [TRIAL_FILTER] = 1, [TRIAL_TRAIN] = 1,
+                            [TRIAL_FINE_TUNE] = 1, [TRIAL_EVALUATE] = 2),
+                     COUNTS([TRIAL_FILTER] = 1, [TRIAL_TRAIN] = 1)));
+    run_with(&outcome, tuned, "store.examples=2", "tuned", 1);
+    CU_ASSERT_EQUAL(outcome.summary.computed[TRIAL_FINE_TUNE], 0);
+    CU_ASSERT_EQUAL(outcome.summary.computed[TRIAL_FILTER], 0);
+}
+
 /* Remove or damage the entries of each stage in turn, and of all that come after it. */
 static void each_stage(const char *yaml, const char *results, bool damage)
 {
@@ -264,9 +297,8 @@ static void each_stage(const char *yaml, const char *results, bool damage)
         run_with(&outcome, yaml, NULL, results, 2); /* the last stage is enough, if it is there */
         CU_ASSERT_STRING_EQUAL(first.digest, outcome.digest);
         /* The network that the results file keeps is looked up, and its labels are. */
-        size_t looked_up = stage == TRIAL_EVALUATE                        ? 2
-                           : stage == TRIAL_TRAIN || stage == TRIAL_LABEL ? 1
-                                                                          : 0;
+        bool kept = stage == TRIAL_FINE_TUNE || stage == TRIAL_TRAIN || stage == TRIAL_LABEL;
+        size_t looked_up = stage == TRIAL_EVALUATE ? 2 : kept;
         CU_ASSERT_EQUAL(outcome.damaged, damage ? looked_up : 0);
         /* With the stages behind it. */
         snprintf(all + strlen(all), sizeof all - strlen(all), " && rm -rf cache/%s",
@@ -287,6 +319,7 @@ static void each_stage(const char *yaml, const char *results, bool damage)
 static void test_removed(void)
 {
     each_stage(denoise, "removed", false);
+    each_stage(tuned, "removed_tuned", false);
     each_stage(classify, "removed_classes", false);
     each_stage(behind, "removed_behind", false);
     each_stage(network, "removed_network", false);
@@ -322,6 +355,7 @@ static void test_fits(void)
 static void test_damaged(void)
 {
     each_stage(denoise, "damaged", true);
+    each_stage(tuned, "damaged_tuned", true);
     each_stage(network, "damaged_network", true);
 }
 
@@ -499,4 +533,5 @@ void recall_suite(void)
     CU_add_test(suite, "training on recalled labels is blind to ground truth", test_blind);
     CU_add_test(suite, "what another process computes is waited for", test_waits);
     CU_add_test(suite, "scores in integers train nothing", test_quantize);
+    CU_add_test(suite, "fine-tuning goes on from what was trained", test_fine_tuned);
 }
