@@ -6,7 +6,9 @@ columns = 2
 longest = 17
 load home.'/plots/style.gp'
 
-set xrange [x_low - 0.4:x_high + 0.4]
+last = x_high
+if (series) { eval 'stats '.rows(1).' using 2 nooutput'; last = STATS_max }
+set xrange [0.5:last + 0.5]
 set yrange [y_low:y_high]
 eval 'set xtics ('.x_tics.')'
 eval 'set ytics ('.y_tics.')'

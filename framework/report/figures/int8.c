@@ -163,8 +163,11 @@ out:
 static enum status draw(const void *config, const struct results *results, const char *group,
                         const char *home, const char *base, struct error *error)
 {
-    struct drawing drawing = {
-        .template = "int8.gp", .home = home, .base = base, .tics_at_values = true};
+    struct drawing drawing = {.template = "int8.gp",
+                              .home = home,
+                              .base = base,
+                              .tics_at_values = true,
+                              .scores = &axis_no_limits}; /* changes, of either sign */
 
     (void)config;
     return drawing_stored(&drawing, results->file, group, error);
