@@ -50,7 +50,7 @@ static size_t print_side(const struct c_step *step, const char *name, const stru
 {
     char weights[24];
 
-    text_append(text, "\nstatic const struct taps %s%zu_%s[%d] = {\n", step->side, step->number,
+    text_append(text, "\nstatic const struct weighed %s%zu_%s[%d] = {\n", step->side, step->number,
                 name, size);
     for (int i = 0; i < size; i++)
         text_append(text, "    {%d, %d, %zu},\n", side->taps[i].first, side->taps[i].count,
