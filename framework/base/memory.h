@@ -35,7 +35,7 @@ void memory_free(void *block);
 
 /* From now on blocks that are freed stay with the process, up to 1 GiB each, for those to come: for
  * loops that need large ones of the same sizes again and again, which the kernel would clear each
- * time. The process grows no larger than it was once. Without glibc, nothing changes. */
+ * time. The process grows hardly larger by it. Without glibc, nothing changes. */
 void memory_keep_freed(void);
 
 /* *product = a * b; false when it does not fit. */

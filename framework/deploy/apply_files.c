@@ -13,7 +13,8 @@
 enum {
     BATCH_FILES = 4096,
     BATCH_FLOATS = 1 << 22, /* of inputs, where more than one image is in it */
-    KEPT_BYTES = 1 << 18,   /* of a file that is not read twice, once to look and once to decode */
+    LOOK_FILES = 64,        /* that are looked at before it is known whether they fit */
+    KEPT_BYTES = 1 << 16,   /* of a file that is not read twice, once to look and once to decode */
 };
 
 /* One image on its way. */
@@ -36,6 +37,7 @@ struct applying {
     bool *handed;              /* [BATCH_FILES] by place: a guard handed it on */
     struct bytes *kept;        /* [BATCH_FILES][input_count], of small files */
     size_t first, count;       /* the batch */
+    size_t looked;             /* of its files, so far */
     struct image_set in, out;
 };
 
@@ -126,10 +128,11 @@ out:
 static void look_one(void *context, size_t index, int thread)
 {
     struct applying *a = context;
-    struct apply_item *item = &a->items[index];
+    struct apply_item *item = &a->items[a->looked + index];
 
     (void)thread;
-    item->status = look(a, a->first + index, item, &item->failure);
+    *item = (struct apply_item){0};
+    item->status = look(a, a->first + a->looked + index, item, &item->failure);
 }
 
 static enum status decode(const struct applying *a, size_t i, struct apply_item *item,
@@ -174,29 +177,41 @@ static void decode_one(void *context, size_t index, int thread)
         item->status = decode(a, a->first + index, item, &item->failure);
 }
 
-/* As many of the next images as fit into a batch: their shapes. */
+/* As many of the images that were looked at as fit into the batch: their shapes. False at the first
+ * that does not. */
+static bool take_looked(struct applying *a, struct shape *shapes, size_t *kept, size_t *floats)
+{
+    for (; a->count < a->looked; a->count++) {
+        struct apply_item *item = &a->items[a->count];
+        if (item->status != STATUS_OK)
+            continue;
+        if (*kept && *floats + shape_size(item->shape) > BATCH_FLOATS)
+            return false;
+        *floats += shape_size(item->shape);
+        item->place = *kept;
+        shapes[(*kept)++] = item->shape;
+    }
+    return true;
+}
+
+/* As many of the next images as fit into a batch. */
 static enum status begin_batch(struct applying *a, struct error *error)
 {
     enum status status = STATUS_OK;
     struct shape *shapes = NULL;
-    size_t left = a->inputs[0].count - a->first, floats = 0, kept = 0, count = 0;
+    size_t left = a->inputs[0].count - a->first, floats = 0, kept = 0;
+    bool fits = true;
 
-    a->count = left < BATCH_FILES ? left : BATCH_FILES;
-    memset(a->items, 0, a->count * sizeof *a->items);
-    parallel_for(a->request->threads, a->count, look_one, a);
-    TRY(interrupt_check(error));
-    TRY(memory_new(&shapes, a->count, sizeof *shapes, error));
-    for (; count < a->count; count++) {
-        struct apply_item *item = &a->items[count];
-        if (item->status != STATUS_OK)
-            continue;
-        if (kept && floats + shape_size(item->shape) > BATCH_FLOATS)
-            break;
-        floats += shape_size(item->shape);
-        item->place = kept;
-        shapes[kept++] = item->shape;
+    left = left < BATCH_FILES ? left : BATCH_FILES;
+    a->count = a->looked = 0;
+    TRY(memory_new(&shapes, left, sizeof *shapes, error));
+    while (fits && a->looked < left) {
+        size_t next = left - a->looked < LOOK_FILES ? left - a->looked : LOOK_FILES;
+        parallel_for(a->request->threads, next, look_one, a);
+        TRY(interrupt_check(error));
+        a->looked += next;
+        fits = take_looked(a, shapes, &kept, &floats);
     }
-    a->count = count;
     TRY(image_set_new(&a->in, kept, shapes, error));
 out:
     memory_free(shapes);
