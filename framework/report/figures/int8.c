@@ -118,12 +118,15 @@ static enum status describe(const struct performance *performance,
                             struct error *error)
 {
     enum status status = STATUS_OK;
+    struct performance both = *performance;
     struct text remark = {0};
 
+    both.int8 = false; /* the key tells which is which */
+    text_append(&remark, "; change against the network as it was trained, in float32");
     where_remark(&performance->points, &settings->where, &remark);
     name_points(&performance->points, &remark);
     TRY(text_status(&remark, error));
-    TRY(performance_describe(performance, remark.bytes ? remark.bytes : "", chart, error));
+    TRY(performance_describe(&both, remark.bytes, chart, error));
     chart->x = (struct axis_words){"network", "whole"};
     TRY(arena_print(&chart->arena, &chart->y[0].label, error, "change of %s",
                     performance_words(performance->metric).label));
@@ -184,7 +187,7 @@ const struct figure figure_int8 = {
                    .summary = "change of the score in 8-bit integers, before and after fine-tuning",
                    .fields = fields,
                    .config_size = sizeof(struct int8_settings),
-                   .version = 1},
+                   .version = 2},
     .truth = true,
     .int8 = true,
     .serves = SERVES_ALL,
