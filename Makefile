@@ -187,7 +187,7 @@ format: ## lay the code out with clang-format
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
 format-check: ## fail where clang-format would change something
-	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format --dry-run -Werror
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs -n 50 -P "$$(nproc)" clang-format --dry-run -Werror
 
 clean: ## remove what was built
 	rm -rf build
