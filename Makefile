@@ -170,7 +170,7 @@ mutation: $(BUILD)/tests/all ## break the code by one sign at a time; a test mus
 	@UNDERSTUDY_BUILD=$(BUILD) tests/mutation/run $(FILE)
 
 bench: $(BUILD)/understudy ## speed, beside PyTorch's (python3-torch) and Snakemake's: BENCH=training NETWORK=name
-	@$(foreach b,$(BENCH),UNDERSTUDY_BUILD=$(BUILD) tests/bench/$(b) $(if $(filter training inference,$(b)),$(NETWORK)) &&) true
+	@$(foreach b,$(BENCH),UNDERSTUDY_BUILD=$(BUILD) tests/bench/$(b) $(if $(filter training inference widths,$(b)),$(NETWORK)) &&) true
 
 # In $(DESTDIR)$(PREFIX): the program, its header, and in share/understudy what it reads.
 PREFIX   ?= /usr/local
