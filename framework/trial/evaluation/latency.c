@@ -1,20 +1,16 @@
 #include "trial/evaluation/latency.h"
 
-#include "base/clock.h"
-#include "base/interrupt.h"
 #include "graph/program.h"
 #include "math/border.h"
-#include "math/statistics.h"
+#include "trial/evaluation/pipeline_latency.h"
+#include "trial/evaluation/repeats.h"
 #include "trial/trial_network.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { LEAST = 3, MOST = 500 }; /* passes that are measured */
-
-/* Seconds: passes that are not measured, those that are, and the longest that a pass may take. */
-static const double WARM_UP = 0.02, BUDGET = 0.15, LONGEST = 4;
+static const double LONGEST = 4;               /* seconds that a batch may take */
 static const size_t LARGEST = (size_t)1 << 30; /* bytes of a program's buffers */
 
 const int speed_batches[LATENCY_BATCHES] = {1, 64};
@@ -63,32 +59,18 @@ static enum status remember(struct latencies *speeds, const struct latency *spee
     return STATUS_OK;
 }
 
-static enum status timed_forward(struct executor *executor, const struct trained *trained,
-                                 double *seconds, struct error *error)
+struct forward {
+    struct executor *executor;
+    const struct trained *trained;
+};
+
+static enum status forward_once(void *context, struct error *error)
 {
-    double begin = clock_seconds();
+    const struct forward *forward = context;
 
-    executor_forward(executor, trained->parameters, trained->statistics, (struct random_key){0}, 0);
-    *seconds = clock_seconds() - begin;
-    return interrupt_check(error);
-}
-
-/* The median of some passes, after some others. */
-static enum status measure(struct executor *executor, const struct trained *trained,
-                           double *latency, struct error *error)
-{
-    double samples[MOST], begin = clock_seconds();
-    size_t count = 0;
-
-    do
-        PASS(timed_forward(executor, trained, &samples[0], error));
-    while (clock_seconds() - begin < WARM_UP);
-    begin = clock_seconds();
-    while (count < LEAST || (count < MOST && clock_seconds() - begin < BUDGET)) {
-        PASS(timed_forward(executor, trained, &samples[count], error));
-        count++;
-    }
-    *latency = statistics_median(samples, count);
+    (void)error;
+    executor_forward(forward->executor, forward->trained->parameters, forward->trained->statistics,
+                     (struct random_key){0}, 0);
     return STATUS_OK;
 }
 
@@ -110,7 +92,7 @@ static enum status measure_batch(struct latency *speed, const struct network *ne
     for (size_t i = 0; i < (size_t)batch; i++)
         border_fit(image.pixels, image.shape,
                    (struct image){network->input, executor.input + i * input});
-    TRY(measure(&executor, trained, latency, error));
+    TRY(repeats_median(forward_once, &(struct forward){&executor, trained}, latency, error));
 out:
     executor_release(&executor);
     program_release(&program);
@@ -170,10 +152,24 @@ static enum status record_latencies(struct record *record, const struct latency 
         snprintf(name, sizeof name, "timing.inference.batch_%d.images_per_second", batch);
         PASS(record_real(record, name, batch / speed->latency[b], error));
     }
+    PASS(record_real(record, "timing.network.seconds_per_image", speed->latency[0], error));
     PASS(record_integer(record, "timing.inference.height", shape.height, error));
     PASS(record_integer(record, "timing.inference.width", shape.width, error));
     PASS(record_integer(record, "timing.inference.threads", 1, error));
     return record_integer(record, "timing.inference.workers", speed->workers, error);
+}
+
+/* Measured once for all trials with these labels. */
+static enum status record_pipeline(struct record *record, struct latencies *speeds,
+                                   const struct splits *splits, struct image image,
+                                   struct error *error)
+{
+    if (strcmp(speeds->pipeline, splits->key) != 0) {
+        PASS(pipeline_latency(splits, image, &speeds->pipeline_seconds, error));
+        snprintf(speeds->pipeline, sizeof speeds->pipeline, "%s", splits->key);
+    }
+    return record_real(record, "timing.pipeline.seconds_per_image", speeds->pipeline_seconds,
+                       error);
 }
 
 enum status latency_record(struct record *record, const struct trial_options *options,
@@ -188,6 +184,7 @@ enum status latency_record(struct record *record, const struct trial_options *op
     struct error large;
 
     TRY(commonest(&splits->items[SPLIT_TEST].network_in, &image, error));
+    TRY(record_pipeline(record, speeds, splits, image, error));
     TRY(trial_whole_network(trial, splits, image.shape, &network, error));
     if (network_check_size(&network, &large) != STATUS_OK)
         goto out; /* it is seen in tiles: no batch of it is ever computed */

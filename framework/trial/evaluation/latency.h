@@ -1,8 +1,9 @@
 /*
  * How fast a trained network answers here: the median time of a forward pass of 1 and of 64 images,
- * on one thread, in the trial's engine and precision. Times are no results: they go to /timing.
- * The run's other workers may compute meanwhile and take the memory's and the clock's speed: how
- * many there were stands beside the times. To compare machines or networks, run with --workers 1.
+ * on one thread, in the trial's engine and precision; and the pipeline that it replaces. Times are
+ * no results: they go to /timing. The run's other workers may compute meanwhile and take the
+ * memory's and the clock's speed: how many there were stands beside the times. To compare machines
+ * or networks, run with --workers 1.
  */
 #ifndef UNDERSTUDY_TRIAL_LATENCY_H
 #define UNDERSTUDY_TRIAL_LATENCY_H
@@ -28,6 +29,8 @@ struct latencies {
     struct arena arena;
     struct latency *items;
     size_t count, capacity;
+    char pipeline[HASH_TEXT]; /* the labels' key; "" before any */
+    double pipeline_seconds;  /* of the pipeline that gave these labels, an image */
 };
 
 void latencies_release(struct latencies *speeds);
@@ -35,9 +38,10 @@ void latencies_release(struct latencies *speeds);
 /*
  * Record timing.inference.batch_N.latency_s (of a batch) and .images_per_second for an image of the
  * size that most test images have (the smallest of equals), timing.inference.height and .width of
- * that image, timing.inference.threads (1) and .workers, as the run had when they were measured.
- * What one forward pass would take too long or too much memory for is NaN; memory that runs out is
- * no error here. Takes some tenths of a second, or a few passes.
+ * that image, timing.inference.threads (1) and .workers, as the run had when they were measured;
+ * and timing.network.seconds_per_image beside timing.pipeline.seconds_per_image of the replaced
+ * part, on that image. What one forward pass would take too long or too much memory for is NaN;
+ * memory that runs out is no error here. Takes some tenths of a second, or a few passes.
  */
 MUST_CHECK enum status latency_record(struct record *record, const struct trial_options *options,
                                       const struct trial *trial, const struct splits *splits,

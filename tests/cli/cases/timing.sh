@@ -33,3 +33,15 @@ cmp plots/tiny/score_vs_minutes.csv drawn/tiny/score_vs_minutes.csv
 grep -c '^passed network.width=[24],[0-9.e-]*,0\.[67]' drawn/tiny/score_vs_minutes.csv
 try check --set 'figures=[score_vs_minutes: {target: 94}]' tiny.yaml
 try check --set 'figures=[score_vs_minutes: {target: -1}]' tiny.yaml
+
+# A program of the user's is timed itself, not its kept answers: it takes 50 ms an image.
+cat >slow.sh <<'END'
+sleep 0.05
+cp "$1"/* "$2"
+END
+understudy run --no-plots --set 'pipeline.stages=[exec: {command: [sh, slow.sh, "{in}", "{out}"], protocol: files}]' \
+  --set network.width=2 -r slow tiny.yaml >/dev/null 2>&1
+understudy table --timing slow/tiny.h5 | /usr/bin/python3 -c '
+import csv, sys
+row = next(csv.DictReader(sys.stdin))
+print(float(row["timing.pipeline.seconds_per_image"]) >= 0.05, float(row["timing.network.seconds_per_image"]) > 0)'
