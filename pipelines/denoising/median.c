@@ -10,6 +10,7 @@
  * - 5 x 5: columns of five are sorted once and shared by five windows; each window's rows are
  * sorted as far as they matter, which leaves 13 values (median_25()): 106 minima and maxima a
  * pixel.
+ * - 7 x 7: the same with columns of seven (median_7.c): 276 minima and maxima a pixel.
  * - larger: windows as sets of ranks (median_rank.c).
  */
 #include "base/interrupt.h"
@@ -17,6 +18,7 @@
 #include "interfaces/stage.h"
 #include "math/border.h"
 #include "pipelines/denoising/lanes.h"
+#include "pipelines/denoising/median_7.h"
 #include "pipelines/denoising/median_rank.h"
 #include "pipelines/stage_shapes.h"
 
@@ -73,7 +75,7 @@ static size_t median_scratch(const void *config, struct shape in)
     int radius = (int)((const struct median *)config)->radius;
     size_t side = 2 * (size_t)radius + 1;
 
-    return radius > 2 ? median_rank_scratch(in.height, in.width, radius)
+    return radius > 3 ? median_rank_scratch(in.height, in.width, radius)
                       : side * ((size_t)in.width + side - 1);
 }
 
@@ -243,17 +245,18 @@ static void median_row_5(const float *const rows[5], int width, float *sorted, f
 static void median_plane(const float *in, int height, int width, int radius, float *out,
                          float *scratch)
 {
-    const float *rows[5];
+    static void (*const medians[])(const float *const *, int, float *, float *) = {
+        [1] = median_row_3, [2] = median_row_5, [3] = median_row_7};
+    const float *rows[7];
 
-    if (radius > 2) {
+    if (radius > 3) {
         median_rank(in, height, width, radius, out, scratch);
         return;
     }
     for (int y = 0; y < height && !interrupt_requested(); y++) {
         for (int k = 0; k <= 2 * radius; k++)
             rows[k] = in + (size_t)border_reflect(y + k - radius, height) * (size_t)width;
-        (radius == 1 ? median_row_3 : median_row_5)(rows, width, scratch,
-                                                    out + (size_t)y * (size_t)width);
+        medians[radius](rows, width, scratch, out + (size_t)y * (size_t)width);
     }
 }
 

@@ -194,7 +194,7 @@ static void median_equals_sorting(void)
         check_median((struct shape){1, 6, 37}, radius, 0);
         check_median((struct shape){1, 20, 19}, radius, 3);
     }
-    check_median((struct shape){1, 70, 140}, 3, 0); /* four tiles */
+    check_median((struct shape){1, 70, 140}, 4, 0); /* four tiles */
     check_median((struct shape){1, 20, 150}, 8, 4);
     check_median((struct shape){1, 12, 12}, 15, 0);
 }
@@ -220,6 +220,52 @@ static void median_of_zeros_and_ones(void)
             ones += rest % 6;
         CU_ASSERT(out.pixels[2 * WIDTH + 5 * window + 2] == (ones > 12 ? 1 : 0));
     }
+    image_set_release(&out);
+    image_set_release(&in);
+}
+
+/* A window of 7 x 7 zeros and ones, at the number `window` of a row of them: so many ones a column.
+ */
+static void put_ones(struct image in, int window, const int ones[7])
+{
+    for (int x = 0; x < 7; x++)
+        for (int y = 0; y < 7; y++)
+            in.pixels[y * in.shape.width + 7 * window + x] = (y + x) % 7 < ones[x] ? 1 : 0;
+}
+
+/* The next of all ways to have 0 to 7 ones in each column, ever fewer to the right: false at the
+ * end. */
+static bool next_counts(int ones[7])
+{
+    int x = 6;
+
+    while (x > 0 && ones[x] == ones[x - 1])
+        ones[x--] = 0;
+    return ++ones[x] <= 7;
+}
+
+/* The same for 7 x 7, whose columns may be in any order: one of all ways, turned and shuffled. */
+static void median_7_of_zeros_and_ones(void)
+{
+    enum { CASES = 3432, ORDERS = 7 };
+    struct image_set in = {0}, out = {0};
+    int counts[7] = {0}, sums[CASES * ORDERS], windows = 0;
+
+    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, (struct shape){1, 7, 7 * CASES * ORDERS}, NULL) ==
+                    STATUS_OK);
+    do {
+        for (int order = 0; order < ORDERS && windows < CASES * ORDERS; order++, windows++) {
+            int ones[7];
+            sums[windows] = 0;
+            for (int x = 0; x < 7; x++)
+                sums[windows] += ones[x] = counts[(x * (order % 6 + 1) + order) % 7];
+            put_ones(image_set_at(&in, 0), windows, ones);
+        }
+    } while (next_counts(counts));
+    CU_ASSERT(windows == CASES * ORDERS);
+    run_text("[median: {radius: 3}]", &in, &out);
+    for (int window = 0; window < windows; window++)
+        CU_ASSERT(out.pixels[3 * 7 * windows + 7 * window + 3] == (sums[window] > 24 ? 1 : 0));
     image_set_release(&out);
     image_set_release(&in);
 }
@@ -506,6 +552,7 @@ void pipelines_suite(void)
     CU_add_test(suite, "median equals scipy.ndimage", median_equals_scipy);
     CU_add_test(suite, "median equals sorting", median_equals_sorting);
     CU_add_test(suite, "median of zeros and ones", median_of_zeros_and_ones);
+    CU_add_test(suite, "median of 7 x 7 zeros and ones", median_7_of_zeros_and_ones);
     CU_add_test(suite, "bilateral equals its definition", bilateral_equals_definition);
     CU_add_test(suite, "bilateral of wide images", bilateral_of_wide_images);
     CU_add_test(suite, "nlm equals its definition", nlm_equals_definition);
