@@ -55,7 +55,7 @@ LANES_INLINE void exchange(float *a, float *b)
     *b = larger;
 }
 
-LANES_INLINE float middle(float a, float b, float c)
+LANES_INLINE float median_of_3(float a, float b, float c)
 {
     exchange(&a, &b);
     return most(a, least(b, c));
@@ -101,9 +101,9 @@ WIDE_VECTORS static void row_medians(const float *low, const float *mid, const f
 {
 #pragma omp simd
     for (size_t x = 0; x < width; x++)
-        row[x] = middle(most(most(low[x], low[x + 1]), low[x + 2]),
-                        middle(mid[x], mid[x + 1], mid[x + 2]),
-                        least(least(high[x], high[x + 1]), high[x + 2]));
+        row[x] = median_of_3(most(most(low[x], low[x + 1]), low[x + 2]),
+                             median_of_3(mid[x], mid[x + 1], mid[x + 2]),
+                             least(least(high[x], high[x + 1]), high[x + 2]));
 }
 
 /* The medians of a row from the image's rows around it. */
