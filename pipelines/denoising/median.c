@@ -10,6 +10,7 @@
  * - 5 x 5: columns of five are sorted once and shared by five windows; each window's rows are
  * sorted as far as they matter, which leaves 13 values (median_25()): 106 minima and maxima a
  * pixel.
+ * - 7 x 7: the same with columns of seven (median_7.c): 276 minima and maxima a pixel.
  * - larger: windows as sets of ranks (median_rank.c).
  */
 #include "base/interrupt.h"
@@ -17,6 +18,7 @@
 #include "interfaces/stage.h"
 #include "math/border.h"
 #include "pipelines/denoising/lanes.h"
+#include "pipelines/denoising/median_7.h"
 #include "pipelines/denoising/median_rank.h"
 #include "pipelines/stage_shapes.h"
 
@@ -43,9 +45,20 @@ static inline float most(float a, float b)
     return a < b ? b : a;
 }
 
-static inline float middle(float a, float b, float c)
+/* Of two values the smaller to *a, the larger to *b. (Networks are written in these: from nested
+ * minima and maxima of the same values, gcc makes comparisons and choices.) */
+LANES_INLINE void exchange(float *a, float *b)
 {
-    return most(least(a, b), least(most(a, b), c));
+    float smaller = least(*a, *b), larger = most(*a, *b);
+
+    *a = smaller;
+    *b = larger;
+}
+
+LANES_INLINE float median_of_3(float a, float b, float c)
+{
+    exchange(&a, &b);
+    return most(a, least(b, c));
 }
 
 static enum status median_shape(const void *config, struct shape in, struct answer answer,
@@ -56,23 +69,25 @@ static enum status median_shape(const void *config, struct shape in, struct answ
     return STATUS_OK;
 }
 
-/* The padded plane, and a row of sorted columns; or what ranks need. */
+/* A row of sorted columns; or what ranks need. */
 static size_t median_scratch(const void *config, struct shape in)
 {
     int radius = (int)((const struct median *)config)->radius;
-    if (radius > 2)
-        return median_rank_scratch(in.height, in.width, radius);
     size_t side = 2 * (size_t)radius + 1;
-    return border_size(in.height, in.width, radius) + side * ((size_t)in.width + side - 1);
+
+    return radius > 3 ? median_rank_scratch(in.height, in.width, radius)
+                      : side * ((size_t)in.width + side - 1);
 }
 
-/* Sort each column of three. */
-WIDE_VECTORS static void sort_columns(const float *rows, size_t stride, float *low, float *mid,
-                                      float *high)
+/* Sort each column of three rows. */
+WIDE_VECTORS static void sort_columns(const float *const rows[3], size_t width, float *low,
+                                      float *mid, float *high)
 {
+    const float *first = rows[0], *second = rows[1], *third = rows[2];
+
 #pragma omp simd
-    for (size_t x = 0; x < stride; x++) {
-        float a = rows[x], b = rows[x + stride], c = rows[x + 2 * stride];
+    for (size_t x = 0; x < width; x++) {
+        float a = first[x], b = second[x], c = third[x];
         float smaller = least(a, b), larger = most(a, b), rest = least(larger, c);
         high[x] = most(larger, c);
         mid[x] = most(smaller, rest);
@@ -86,29 +101,22 @@ WIDE_VECTORS static void row_medians(const float *low, const float *mid, const f
 {
 #pragma omp simd
     for (size_t x = 0; x < width; x++)
-        row[x] = middle(most(most(low[x], low[x + 1]), low[x + 2]),
-                        middle(mid[x], mid[x + 1], mid[x + 2]),
-                        least(least(high[x], high[x + 1]), high[x + 2]));
+        row[x] = median_of_3(most(most(low[x], low[x + 1]), low[x + 2]),
+                             median_of_3(mid[x], mid[x + 1], mid[x + 2]),
+                             least(least(high[x], high[x + 1]), high[x + 2]));
 }
 
-static void median_3x3(const float *padded, int height, int width, float *rows, float *out)
+/* The medians of a row from the image's rows around it. */
+static void median_row_3(const float *const rows[3], int width, float *sorted, float *row)
 {
     size_t wide = (size_t)width, stride = wide + 2;
-    float *low = rows, *mid = low + stride, *high = mid + stride;
+    float *low = sorted, *mid = low + stride, *high = mid + stride;
 
-    for (size_t y = 0; y < (size_t)height && !interrupt_requested(); y++) {
-        sort_columns(padded + y * stride, stride, low, mid, high);
-        row_medians(low, mid, high, wide, out + y * wide);
-    }
-}
-
-/* Of two values the smaller to *a, the larger to *b. */
-LANES_INLINE void exchange(float *a, float *b)
-{
-    float smaller = least(*a, *b), larger = most(*a, *b);
-
-    *a = smaller;
-    *b = larger;
+    sort_columns(rows, wide, low + 1, mid + 1, high + 1);
+    border_row(low, width, 1);
+    border_row(mid, width, 1);
+    border_row(high, width, 1);
+    row_medians(low, mid, high, wide, row);
 }
 
 /* Counted for 5 x 5: the network of N. Devillard, "Fast median search: an ANSI C implementation",
@@ -129,9 +137,10 @@ LANES_INLINE void sort_5(float v[5])
     exchange(&v[1], &v[2]);
 }
 
-LANES_INLINE void sort_column_5(const float *rows, size_t stride, float *to)
+LANES_INLINE void sort_column_5(float a, float b, float c, float d, float e, size_t stride,
+                                float *to)
 {
-    float v[5] = {rows[0], rows[stride], rows[2 * stride], rows[3 * stride], rows[4 * stride]};
+    float v[5] = {a, b, c, d, e};
 
     sort_5(v);
     to[0] = v[0];
@@ -141,12 +150,15 @@ LANES_INLINE void sort_column_5(const float *rows, size_t stride, float *to)
     to[4 * stride] = v[4];
 }
 
-/* Sort each column of five: row k of `to` has the k-th smallest values. */
-WIDE_VECTORS static void sort_columns_5(const float *rows, size_t stride, float *to)
+/* Sort each column of five rows: row k of `to` has the k-th smallest values. */
+WIDE_VECTORS static void sort_columns_5(const float *const rows[5], size_t width, size_t stride,
+                                        float *to)
 {
+    const float *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3], *e = rows[4];
+
 #pragma omp simd
-    for (size_t x = 0; x < stride; x++)
-        sort_column_5(rows + x, stride, to + x);
+    for (size_t x = 0; x < width; x++)
+        sort_column_5(a[x], b[x], c[x], d[x], e[x], stride, to + x);
 }
 
 /* The largest two of five, the larger one second. */
@@ -156,9 +168,10 @@ LANES_INLINE void largest_two(const float *v, float two[2])
 
     exchange(&a, &b);
     exchange(&c, &d);
-    float second = most(least(b, d), most(a, c)), first = most(b, d);
-    two[0] = most(second, least(first, e));
-    two[1] = most(first, e);
+    exchange(&b, &d);
+    exchange(&d, &e);
+    two[0] = most(most(b, most(a, c)), d);
+    two[1] = e;
 }
 
 LANES_INLINE void smallest_two(const float *v, float two[2])
@@ -167,9 +180,10 @@ LANES_INLINE void smallest_two(const float *v, float two[2])
 
     exchange(&a, &b);
     exchange(&c, &d);
-    float second = least(most(a, c), least(b, d)), first = least(a, c);
-    two[0] = least(first, e);
-    two[1] = least(second, most(first, e));
+    exchange(&a, &c);
+    exchange(&a, &e);
+    two[0] = a;
+    two[1] = least(least(c, least(b, d)), e);
 }
 
 LANES_INLINE void sorted_row(const float *v, float row[5])
@@ -202,10 +216,11 @@ LANES_INLINE float median_25(const float *a, const float *b, const float *c, con
     float low = most(least(t[4], most(s[0], v[1])), t[2]);
     float left = least(u[3], w[0]), right = least(w[1], most(v[0], least(t[3], v[2])));
     float other = most(s[1], u[1]);
-    float upper = most(least(u[2], other), least(left, right));
-    float lower = least(most(u[2], other), most(left, right));
-
-    return least(most(low, upper), most(lower, least(low, upper)));
+    exchange(&u[2], &other);
+    exchange(&left, &right);
+    float upper = most(u[2], left), lower = least(other, right);
+    exchange(&low, &upper);
+    return least(upper, most(lower, low));
 }
 
 WIDE_VECTORS static void row_medians_5(const float *sorted, size_t stride, size_t width, float *row)
@@ -217,28 +232,32 @@ WIDE_VECTORS static void row_medians_5(const float *sorted, size_t stride, size_
         row[x] = median_25(a + x, b + x, c + x, d + x, e + x);
 }
 
-static void median_5x5(const float *padded, int height, int width, float *rows, float *out)
+static void median_row_5(const float *const rows[5], int width, float *sorted, float *row)
 {
     size_t wide = (size_t)width, stride = wide + 4;
 
-    for (size_t y = 0; y < (size_t)height && !interrupt_requested(); y++) {
-        sort_columns_5(padded + y * stride, stride, rows);
-        row_medians_5(rows, stride, wide, out + y * wide);
-    }
+    sort_columns_5(rows, wide, stride, sorted + 2);
+    for (size_t k = 0; k < 5; k++)
+        border_row(sorted + k * stride, width, 2);
+    row_medians_5(sorted, stride, wide, row);
 }
 
 static void median_plane(const float *in, int height, int width, int radius, float *out,
                          float *scratch)
 {
-    if (radius > 2) {
+    static void (*const medians[])(const float *const *, int, float *, float *) = {
+        [1] = median_row_3, [2] = median_row_5, [3] = median_row_7};
+    const float *rows[7];
+
+    if (radius > 3) {
         median_rank(in, height, width, radius, out, scratch);
         return;
     }
-    border_pad(in, height, width, radius, scratch);
-    if (radius == 1)
-        median_3x3(scratch, height, width, scratch + border_size(height, width, 1), out);
-    else
-        median_5x5(scratch, height, width, scratch + border_size(height, width, 2), out);
+    for (int y = 0; y < height && !interrupt_requested(); y++) {
+        for (int k = 0; k <= 2 * radius; k++)
+            rows[k] = in + (size_t)border_reflect(y + k - radius, height) * (size_t)width;
+        medians[radius](rows, width, scratch, out + (size_t)y * (size_t)width);
+    }
 }
 
 static void median_run(const void *config, const void *state, struct image in, struct image out,

@@ -9,8 +9,9 @@
  * tiles. A tile's pixels are sorted once (radix sort), and each has its place in that order as its
  * rank. The window is a set of ranks, one bit each, in the first-level cache; it is known how many
  * of its ranks lie below one of the set's words, and a walk from there, word by word, counting
- * bits, leads to the median. The result is exact. Cost: 2 (2 radius + 1) updates and a short walk a
- * pixel.
+ * bits, leads to the median. The result is exact. Two windows, one a row below the other, go along
+ * together: what both have is put in and taken out once. Cost: 2 radius + 2 updates and a short
+ * walk a pixel.
  */
 #include "pipelines/denoising/median_rank.h"
 
@@ -40,19 +41,25 @@ struct ranked_pixel {
 };
 
 struct tile {
-    int height, width, radius; /* of the output; the window's */
+    int height, width, radius; /* of the output, an even height; the window's */
     struct ranked_pixel entries[2][MOST];
-    uint16_t ranks[MOST]; /* column by column */
+    uint16_t ranks[MOST];    /* column by column */
+    float spare[TILE_WIDTH]; /* for a row that the image does not have */
 };
 
-struct window {
-    uint64_t set[SET_WORDS];
-    uint32_t word, below; /* ranks of the window in words before this one */
+/* Two windows, one a row below the other: the ranks of both, and those of each alone. */
+struct windows {
+    struct {
+        uint64_t both, alone[2];
+    } set[SET_WORDS];
+    uint32_t word[2], below[2]; /* ranks of each in words before this one */
 };
 
+/* The padded plane with one row more, and a tile. */
 size_t median_rank_scratch(int height, int width, int radius)
 {
-    return border_size(height, width, radius) + sizeof(struct tile) / sizeof(float) + 1;
+    return border_size(height, width, radius) + (size_t)width + 2 * (size_t)radius +
+           sizeof(struct tile) / sizeof(float) + 1;
 }
 
 /* One pass of a radix sort: stable. `starts` has the digit's counts, and is used up. */
@@ -90,52 +97,72 @@ static void rank_pixels(struct tile *tile, const float *pixels, size_t stride)
         tile->ranks[b[i].place] = (uint16_t)i;
 }
 
-/* Put a column of ranks into the window, or take it out; how many lie before window->word. */
-LANES_INLINE uint32_t window_toggle(struct window *window, const uint16_t *ranks, int side)
+LANES_INLINE void toggle(uint64_t *word, uint32_t rank)
 {
-    uint32_t bound = window->word * WORD_BITS, below = 0;
+    *word ^= (uint64_t)1 << rank % WORD_BITS;
+}
 
-    for (int k = 0; k < side; k++) {
+/* Put a column of ranks into the windows, or take it out; `below`: how many lie before the word of
+ * each. */
+LANES_INLINE void windows_toggle(struct windows *windows, const uint16_t *ranks, int side,
+                                 uint32_t below[2])
+{
+    uint32_t first = windows->word[0] * WORD_BITS, second = windows->word[1] * WORD_BITS;
+
+    toggle(&windows->set[ranks[0] / WORD_BITS].alone[0], ranks[0]);
+    toggle(&windows->set[ranks[side] / WORD_BITS].alone[1], ranks[side]);
+    below[0] = ranks[0] < first;
+    below[1] = ranks[side] < second;
+    for (int k = 1; k < side; k++) {
         uint32_t rank = ranks[k];
-        window->set[rank / WORD_BITS] ^= (uint64_t)1 << rank % WORD_BITS;
-        below += rank < bound;
+        toggle(&windows->set[rank / WORD_BITS].both, rank);
+        below[0] += rank < first;
+        below[1] += rank < second;
     }
-    return below;
+}
+
+LANES_INLINE uint64_t windows_bits(const struct windows *windows, int which, uint32_t word)
+{
+    return windows->set[word].both | windows->set[word].alone[which];
 }
 
 /* The rank that has `k` others of the window before it. */
-LANES_INLINE uint32_t window_find(struct window *window, uint32_t k)
+LANES_INLINE uint32_t windows_find(struct windows *windows, int which, uint32_t k)
 {
-    uint32_t word = window->word, below = window->below;
+    uint32_t word = windows->word[which], below = windows->below[which], count;
 
     while (below > k)
-        below -= (uint32_t)__builtin_popcountll(window->set[--word]);
-    for (uint32_t count; below + (count = (uint32_t)__builtin_popcountll(window->set[word])) <= k;
-         word++)
-        below += count;
-    window->word = word;
-    window->below = below;
-    uint64_t bits = window->set[word];
+        below -= (uint32_t)__builtin_popcountll(windows_bits(windows, which, --word));
+    uint64_t bits = windows_bits(windows, which, word);
+    for (; below + (count = (uint32_t)__builtin_popcountll(bits)) <= k; below += count)
+        bits = windows_bits(windows, which, ++word);
+    windows->word[which] = word;
+    windows->below[which] = below;
     for (uint32_t rest = k - below; rest > 0; rest--)
         bits &= bits - 1;
     return word * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
 }
 
-/* One row of the tile's output. (The counting of bits is one instruction where AVX2 is.) */
-WIDE_VECTORS static void tile_row(const struct tile *tile, int y, float *out)
+/* Two rows of the tile's output. (The counting of bits is one instruction where AVX2 is.) */
+WIDE_VECTORS static void tile_rows(const struct tile *tile, int y, float *out, float *next)
 {
     int side = 2 * tile->radius + 1;
     size_t rows = (size_t)(tile->height + 2 * tile->radius);
     const uint16_t *column = tile->ranks + y;
-    uint32_t middle = (uint32_t)(side * side / 2);
-    struct window window = {.word = 0};
+    uint32_t middle = (uint32_t)(side * side / 2), below[2];
+    struct windows windows = {.word = {0}};
 
     for (int x = 0; x < side - 1; x++)
-        (void)window_toggle(&window, column + (size_t)x * rows, side);
+        windows_toggle(&windows, column + (size_t)x * rows, side, below);
     for (int x = 0; x < tile->width; x++, column += rows) {
-        window.below += window_toggle(&window, column + (size_t)(side - 1) * rows, side);
-        out[x] = ordered_value(tile->entries[1][window_find(&window, middle)].word);
-        window.below -= window_toggle(&window, column, side);
+        windows_toggle(&windows, column + (size_t)(side - 1) * rows, side, below);
+        windows.below[0] += below[0];
+        windows.below[1] += below[1];
+        out[x] = ordered_value(tile->entries[1][windows_find(&windows, 0, middle)].word);
+        next[x] = ordered_value(tile->entries[1][windows_find(&windows, 1, middle)].word);
+        windows_toggle(&windows, column, side, below);
+        windows.below[0] -= below[0];
+        windows.below[1] -= below[1];
     }
 }
 
@@ -146,19 +173,23 @@ static inline int at_most(int value, int most)
 
 void median_rank(const float *in, int height, int width, int radius, float *out, float *scratch)
 {
-    size_t stride = (size_t)width + 2 * (size_t)radius;
+    size_t stride = (size_t)width + 2 * (size_t)radius, size = border_size(height, width, radius);
     struct tile *tile = (void *)scratch;
     float *padded = scratch + sizeof *tile / sizeof *scratch + 1;
 
     border_pad(in, height, width, radius, padded);
+    memcpy(padded + size, padded + size - stride, stride * sizeof *padded);
     tile->radius = radius;
     for (int top = 0; top < height; top += TILE_HEIGHT)
         for (int left = 0; left < width && !interrupt_requested(); left += TILE_WIDTH) {
-            tile->height = at_most(TILE_HEIGHT, height - top);
+            int rows = at_most(TILE_HEIGHT, height - top);
+            tile->height = rows + rows % 2;
             tile->width = at_most(TILE_WIDTH, width - left);
             rank_pixels(tile, padded + (size_t)top * stride + (size_t)left, stride);
-            for (int y = 0; y < tile->height; y++)
-                tile_row(tile, y, out + (size_t)(top + y) * (size_t)width + (size_t)left);
+            for (int y = 0; y < rows; y += 2) {
+                float *row = out + (size_t)(top + y) * (size_t)width + (size_t)left;
+                tile_rows(tile, y, row, y + 1 < rows ? row + width : tile->spare);
+            }
         }
 }
 

@@ -9,6 +9,7 @@
  * product a value.
  */
 #include "base/interrupt.h"
+#include "base/vectors.h"
 #include "pipelines/denoising/gaussian.h"
 #include "pipelines/stage_shapes.h"
 
@@ -29,6 +30,13 @@ static size_t unsharp_scratch(const void *config, struct shape in)
     return gaussian_blur_scratch(((const struct unsharp *)config)->sigma, in);
 }
 
+WIDE_VECTORS static void row_sharpen(const float *in, float amount, size_t width, float *row)
+{
+#pragma omp simd
+    for (size_t x = 0; x < width; x++)
+        row[x] = in[x] + amount * (in[x] - row[x]);
+}
+
 static void unsharp_run(const void *config, const void *state, struct image in, struct image out,
                         float *scratch)
 {
@@ -39,8 +47,7 @@ static void unsharp_run(const void *config, const void *state, struct image in, 
     (void)state;
     gaussian_blur(unsharp->sigma, in, out, scratch);
     for (size_t start = 0; start < shape_size(in.shape) && !interrupt_requested(); start += width)
-        for (size_t i = start; i < start + width; i++)
-            out.pixels[i] = in.pixels[i] + amount * (in.pixels[i] - out.pixels[i]);
+        row_sharpen(in.pixels + start, amount, width, out.pixels + start);
 }
 
 static struct operations unsharp_count(const void *config, struct shape in, struct answer answer)

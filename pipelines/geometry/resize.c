@@ -138,6 +138,13 @@ static float weight_of(const struct resize_source *source, int k)
                                        : source->inside);
 }
 
+/* What the output's columns are made of, one array for each member of their sources: loops over
+ * them read a few bytes a pixel, and are vectors. */
+struct resize_columns {
+    int32_t *first, *last;
+    float *ahead, *behind, *inside;
+};
+
 /* The columns' sources, and a row of the input's width. */
 static size_t resize_scratch(const void *config, struct shape in)
 {
@@ -145,15 +152,36 @@ static size_t resize_scratch(const void *config, struct shape in)
 
     if (resize_shape(config, in, (struct answer){0}, &out, NULL) != STATUS_OK)
         return 0;
-    /* one more float, so that they can be put where a double may lie */
-    return (size_t)in.width + 1 + (size_t)out.width * sizeof(struct resize_source) / sizeof(float);
+    return (size_t)in.width + 5 * (size_t)out.width;
 }
 
-WIDE_VECTORS static void row_scaled(const float *row, float weight, size_t width, float *line)
+static struct resize_columns columns_of(int64_t method, int in, int out, float *scratch)
+{
+    size_t width = (size_t)out;
+    struct resize_columns columns = {.first = (void *)scratch,
+                                     .last = (void *)(scratch + width),
+                                     .ahead = scratch + 2 * width,
+                                     .behind = scratch + 3 * width,
+                                     .inside = scratch + 4 * width};
+
+    for (int x = 0; x < out; x++) {
+        struct resize_source source = source_of(method, x, in, out);
+        columns.first[x] = source.first;
+        columns.last[x] = source.last;
+        columns.ahead[x] = (float)source.ahead;
+        columns.behind[x] = (float)source.behind;
+        columns.inside[x] = (float)source.inside;
+    }
+    return columns;
+}
+
+/* line[x] = the weighted sum of two rows. */
+WIDE_VECTORS static void rows_between(const float *a, float ahead, const float *b, float behind,
+                                      size_t width, float *line)
 {
 #pragma omp simd
     for (size_t x = 0; x < width; x++)
-        line[x] = weight * row[x];
+        line[x] = ahead * a[x] + behind * b[x];
 }
 
 WIDE_VECTORS static void row_mixed(const float *row, float weight, size_t width, float *line)
@@ -163,27 +191,35 @@ WIDE_VECTORS static void row_mixed(const float *row, float weight, size_t width,
         line[x] += weight * row[x];
 }
 
-static void mix_rows(const float *plane, size_t width, struct resize_source rows, float *line)
+/* The mean of the rows, which is in `line` unless there is one row alone. */
+static const float *mix_rows(const float *plane, size_t width, struct resize_source rows,
+                             float *line)
 {
     const float *first = plane + (size_t)rows.first * width;
 
-    if (rows.first == rows.last) {
-        memcpy(line, first, width * sizeof *line);
-        return;
-    }
-    row_scaled(first, (float)rows.ahead, width, line);
-    for (int y = rows.first + 1; y <= rows.last; y++)
+    if (rows.first == rows.last)
+        return first;
+    rows_between(first, (float)rows.ahead, first + width, weight_of(&rows, rows.first + 1), width,
+                 line);
+    for (int y = rows.first + 2; y <= rows.last; y++)
         row_mixed(plane + (size_t)y * width, weight_of(&rows, y), width, line);
+    return line;
 }
 
-static float mix_pixels(const float *line, const struct resize_source *columns)
+static void mix_pixels(const float *line, const struct resize_columns *columns, int width,
+                       float *row)
 {
-    if (columns->first == columns->last)
-        return line[columns->first];
-    float sum = (float)columns->ahead * line[columns->first];
-    for (int x = columns->first + 1; x <= columns->last; x++)
-        sum += weight_of(columns, x) * line[x];
-    return sum;
+    for (int x = 0; x < width; x++) {
+        int first = columns->first[x], last = columns->last[x];
+        float sum = line[first];
+        if (first < last) {
+            sum *= columns->ahead[x];
+            for (int k = first + 1; k < last; k++)
+                sum += columns->inside[x] * line[k];
+            sum += columns->behind[x] * line[last];
+        }
+        row[x] = sum;
+    }
 }
 
 static void resize_run(const void *config, const void *state, struct image in, struct image out,
@@ -191,20 +227,16 @@ static void resize_run(const void *config, const void *state, struct image in, s
 {
     const struct resize *resize = config;
     int height = out.shape.height, width = out.shape.width;
-    float *mixed = scratch + (size_t)width * sizeof(struct resize_source) / sizeof *scratch + 1;
-    struct resize_source *columns =
-        (void *)(scratch + (uintptr_t)scratch % sizeof(double) / sizeof *scratch);
+    struct resize_columns columns = columns_of(resize->method, in.shape.width, width, scratch);
 
     (void)state;
-    for (int x = 0; x < width; x++)
-        columns[x] = source_of(resize->method, x, in.shape.width, width);
     for (int line = 0; line < out.shape.channels * height && !interrupt_requested(); line++) {
         const float *plane = in.pixels + (size_t)(line / height) * shape_plane(in.shape);
-        float *row = out.pixels + (size_t)line * (size_t)width;
-        mix_rows(plane, (size_t)in.shape.width,
-                 source_of(resize->method, line % height, in.shape.height, height), mixed);
-        for (int x = 0; x < width; x++)
-            row[x] = mix_pixels(mixed, &columns[x]);
+        const float *mixed =
+            mix_rows(plane, (size_t)in.shape.width,
+                     source_of(resize->method, line % height, in.shape.height, height),
+                     scratch + 5 * (size_t)width);
+        mix_pixels(mixed, &columns, width, out.pixels + (size_t)line * (size_t)width);
     }
 }
 

@@ -18,6 +18,8 @@
 #include "pipelines/stage_shapes.h"
 
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 enum { LEVELS = 256 };
 
@@ -56,12 +58,37 @@ static struct tiling tiling_of(const struct clahe *clahe, struct shape in)
     return tiling;
 }
 
+/* Between which tiles' tables a place is, and how near the second one. */
+struct between {
+    int first, second;
+    float share;
+};
+
+struct clahe_buffers {
+    float *tables;           /* of all tiles */
+    int32_t *counts;         /* histograms of a row of tiles */
+    struct between *columns; /* of each column */
+    int32_t *levels;         /* of a row of pixels, and what is mirrored on the right */
+};
+
 static size_t clahe_scratch(const void *config, struct shape in)
 {
-    size_t tiles = (size_t)((const struct clahe *)config)->tiles;
+    struct tiling tiling = tiling_of(config, in);
+    size_t tiles = (size_t)tiling.tiles;
 
-    (void)in;
-    return tiles * tiles * LEVELS;
+    return tiles * (tiles + 1) * LEVELS +
+           (size_t)in.width * sizeof(struct between) / sizeof(float) + tiles * (size_t)tiling.width;
+}
+
+static struct clahe_buffers buffers_in(float *scratch, int tiles, int width)
+{
+    size_t row = (size_t)tiles * LEVELS;
+    struct clahe_buffers buffers = {.tables = scratch};
+
+    buffers.counts = (void *)(scratch + (size_t)tiles * row);
+    buffers.columns = (void *)(buffers.counts + row);
+    buffers.levels = (void *)(buffers.columns + width);
+    return buffers;
 }
 
 /* "d c b | a b c d | c b a" */
@@ -77,23 +104,26 @@ static int mirrored(int index, int size)
     return index < size ? index : period - index;
 }
 
-static int level_of(float value)
+/* (Rounding is one instruction where AVX2 is.) */
+WIDE_VECTORS static void row_levels(const float *row, int width, int32_t *levels)
 {
-    float scaled = rintf(255 * value);
-
-    return scaled >= 255 ? 255 : scaled > 0 ? (int)scaled : 0;
+#pragma omp simd
+    for (int x = 0; x < width; x++) {
+        float scaled = rintf(255 * row[x]), positive = scaled > 0 ? scaled : 0;
+        levels[x] = (int32_t)(positive < 255 ? positive : 255);
+    }
 }
 
 /* What exceeds the limit is spread over all levels, and its rest over evenly spaced ones. */
-static void clip(int *histogram, int limit)
+static void clip(int32_t *histogram, int limit)
 {
     int excess = 0;
 
-    for (int k = 0; k < LEVELS; k++)
-        if (histogram[k] > limit) {
-            excess += histogram[k] - limit;
-            histogram[k] = limit;
-        }
+    for (int k = 0; k < LEVELS; k++) {
+        int over = histogram[k] > limit ? histogram[k] - limit : 0;
+        excess += over;
+        histogram[k] -= over;
+    }
     int rest = excess % LEVELS;
     for (int k = 0; k < LEVELS; k++)
         histogram[k] += excess / LEVELS;
@@ -102,35 +132,44 @@ static void clip(int *histogram, int limit)
         histogram[k]++;
 }
 
-/* (Rounding is one instruction where AVX2 is.) */
-WIDE_VECTORS static void make_table(struct image in, const struct tiling *tiling, int row,
-                                    int column, float *table)
+/* A tile's table from its sums, in [0, 255]. */
+WIDE_VECTORS static void scale_sums(const int32_t *sums, float scale, float *table)
 {
-    int histogram[LEVELS] = {0}, sum = 0;
-    float scale = 255.0F / (float)(tiling->height * tiling->width);
-
-    for (int y = row * tiling->height; y < (row + 1) * tiling->height; y++) {
-        const float *line =
-            in.pixels + (size_t)mirrored(y, in.shape.height) * (size_t)in.shape.width;
-        if (interrupt_requested())
-            return;
-        for (int x = column * tiling->width; x < (column + 1) * tiling->width; x++)
-            histogram[level_of(line[mirrored(x, in.shape.width)])]++;
-    }
-    if (tiling->limit)
-        clip(histogram, tiling->limit);
+#pragma omp simd
     for (int k = 0; k < LEVELS; k++) {
-        sum += histogram[k];
-        float level = rintf((float)sum * scale);
+        float level = rintf((float)sums[k] * scale);
         table[k] = level > 255 ? 255 : level;
     }
 }
 
-/* Between which tiles a pixel is, and how near the second one. */
-struct between {
-    int first, second;
-    float share;
-};
+static void make_table(const struct tiling *tiling, int32_t *histogram, float *table)
+{
+    if (tiling->limit)
+        clip(histogram, tiling->limit);
+    for (int k = 1; k < LEVELS; k++)
+        histogram[k] += histogram[k - 1];
+    scale_sums(histogram, 255.0F / (float)(tiling->height * tiling->width), table);
+}
+
+/* Count the levels of a row of tiles, row by row of pixels. */
+static void count_levels(struct image in, const struct tiling *tiling, int row,
+                         const struct clahe_buffers *buffers)
+{
+    int32_t *levels = buffers->levels;
+    int width = in.shape.width, end = tiling->tiles * tiling->width;
+
+    memset(buffers->counts, 0, (size_t)tiling->tiles * LEVELS * sizeof *buffers->counts);
+    for (int y = row * tiling->height; y < (row + 1) * tiling->height; y++) {
+        if (interrupt_requested())
+            return;
+        row_levels(in.pixels + (size_t)mirrored(y, in.shape.height) * (size_t)width, width, levels);
+        for (int x = width; x < end; x++)
+            levels[x] = levels[mirrored(x, width)];
+        for (int tile = 0; tile < tiling->tiles; tile++)
+            for (int x = 0; x < tiling->width; x++)
+                buffers->counts[tile * LEVELS + levels[tile * tiling->width + x]]++;
+    }
+}
 
 static struct between between_at(int place, float inverse, int tiles)
 {
@@ -141,25 +180,43 @@ static struct between between_at(int place, float inverse, int tiles)
                             at - (float)first};
 }
 
-WIDE_VECTORS static void look_up(struct image in, const struct tiling *tiling, const float *tables,
-                                 float *out)
+/* row[x] = the mean of four tables' levels: of two tiles above, of two below. */
+static void mix_tables(const float *upper, const float *lower, float down,
+                       const struct clahe_buffers *buffers, int width, float *row)
 {
-    int tiles = tiling->tiles;
-    float tall = 1.0F / (float)tiling->height, wide = 1.0F / (float)tiling->width;
+    const struct between *columns = buffers->columns;
 
+    for (int x = 0; x < width; x++) {
+        int left = columns[x].first * LEVELS + buffers->levels[x];
+        int right = columns[x].second * LEVELS + buffers->levels[x];
+        float share = columns[x].share, above = upper[left] * (1 - share) + upper[right] * share;
+        float below = lower[left] * (1 - share) + lower[right] * share;
+        row[x] = above * (1 - down) + below * down;
+    }
+}
+
+WIDE_VECTORS static void row_values(float *row, int width)
+{
+#pragma omp simd
+    for (int x = 0; x < width; x++)
+        row[x] = rintf(row[x]) / 255;
+}
+
+static void look_up(struct image in, const struct tiling *tiling,
+                    const struct clahe_buffers *buffers, float *out)
+{
+    int tiles = tiling->tiles, width = in.shape.width;
+
+    for (int x = 0; x < width; x++)
+        buffers->columns[x] = between_at(x, 1.0F / (float)tiling->width, tiles);
     for (int y = 0; y < in.shape.height && !interrupt_requested(); y++) {
-        struct between rows = between_at(y, tall, tiles);
-        const float *upper = tables + (size_t)(rows.first * tiles) * LEVELS;
-        const float *lower = tables + (size_t)(rows.second * tiles) * LEVELS;
-        for (int x = 0; x < in.shape.width; x++) {
-            size_t i = (size_t)y * (size_t)in.shape.width + (size_t)x;
-            struct between columns = between_at(x, wide, tiles);
-            int level = level_of(in.pixels[i]);
-            int left = columns.first * LEVELS + level, right = columns.second * LEVELS + level;
-            float share = columns.share, above = upper[left] * (1 - share) + upper[right] * share;
-            float below = lower[left] * (1 - share) + lower[right] * share;
-            out[i] = rintf(above * (1 - rows.share) + below * rows.share) / 255;
-        }
+        struct between rows = between_at(y, 1.0F / (float)tiling->height, tiles);
+        const float *upper = buffers->tables + (size_t)(rows.first * tiles) * LEVELS;
+        const float *lower = buffers->tables + (size_t)(rows.second * tiles) * LEVELS;
+        size_t start = (size_t)y * (size_t)width;
+        row_levels(in.pixels + start, width, buffers->levels);
+        mix_tables(upper, lower, rows.share, buffers, width, out + start);
+        row_values(out + start, width);
     }
 }
 
@@ -167,15 +224,19 @@ static void clahe_run(const void *config, const void *state, struct image in, st
                       float *scratch)
 {
     struct tiling tiling = tiling_of(config, in.shape);
+    struct clahe_buffers buffers = buffers_in(scratch, tiling.tiles, in.shape.width);
     size_t plane = shape_plane(in.shape);
 
     (void)state;
     for (size_t c = 0; c < (size_t)in.shape.channels; c++) {
         struct image one = {{1, in.shape.height, in.shape.width}, in.pixels + c * plane};
-        for (int tile = 0; tile < tiling.tiles * tiling.tiles; tile++)
-            make_table(one, &tiling, tile / tiling.tiles, tile % tiling.tiles,
-                       scratch + (size_t)tile * LEVELS);
-        look_up(one, &tiling, scratch, out.pixels + c * plane);
+        for (int tile = 0; tile < tiling.tiles * tiling.tiles; tile++) {
+            if (tile % tiling.tiles == 0)
+                count_levels(one, &tiling, tile / tiling.tiles, &buffers);
+            make_table(&tiling, buffers.counts + tile % tiling.tiles * LEVELS,
+                       buffers.tables + (size_t)tile * LEVELS);
+        }
+        look_up(one, &tiling, &buffers, out.pixels + c * plane);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "chain/chain.h"
 #include "io/schema/schema.h"
+#include "tasks/registry.h"
 #include "train/stages/registry.h"
 
 #include <CUnit/CUnit.h>
@@ -56,6 +57,22 @@ static inline enum status chain_tuned(struct chain *chain, const struct componen
         status =
             chain_make(chain, stages, tuning.best, true, examples, key, threads, chosen, error);
     return status;
+}
+
+/* Run stages given as text on one image, whose shape the output may not share. */
+static inline void stages_text_run(const char *text, const struct image_set *in,
+                                   struct image_set *out)
+{
+    struct stages_text stages;
+    struct chain_examples examples = {.inputs = in, .task = task_find("denoise")};
+    struct chain chain = {0};
+
+    stages_text_read(&stages, text);
+    CU_ASSERT_FATAL(chain_tuned(&chain, &stages.stages, METRIC_SSIM, &examples,
+                                (struct random_key){2019, 0}, 1, NULL, NULL) == STATUS_OK);
+    CU_ASSERT_FATAL(chain_run(&chain, 0, chain.count, in, NULL, 1, out, NULL) == STATUS_OK);
+    chain_release(&chain);
+    stages_text_release(&stages);
 }
 
 /* Every kind of operation as often as it was counted by hand. */

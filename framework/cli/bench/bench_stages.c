@@ -29,6 +29,7 @@ static const char *const settings[] = {
     "opening: {radius: 2, element: square}",
     "opening: {radius: 3, element: disk}",
     "resize: {factor: 0.5, method: bilinear}",
+    "resize: {factor: 0.5, method: area}",
     "clahe: {clip_limit: 2, tiles: 8}",
 };
 

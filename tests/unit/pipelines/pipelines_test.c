@@ -17,21 +17,6 @@ void pipelines_suite(void);
 
 static const struct random_key key = {2019, 0};
 
-/* Run stages given as text on one image, whose shape the output may not share. */
-static void run_text(const char *text, const struct image_set *in, struct image_set *out)
-{
-    struct stages_text stages;
-    struct chain_examples examples = {.inputs = in, .task = task_find("denoise")};
-    struct chain chain = {0};
-
-    stages_text_read(&stages, text);
-    CU_ASSERT_FATAL(chain_tuned(&chain, &stages.stages, METRIC_SSIM, &examples, key, 1, NULL,
-                                NULL) == STATUS_OK);
-    CU_ASSERT_FATAL(chain_run(&chain, 0, chain.count, in, NULL, 1, out, NULL) == STATUS_OK);
-    chain_release(&chain);
-    stages_text_release(&stages);
-}
-
 static void check_golden(const char *text, int channels, const float *golden, double tolerance)
 {
     struct image_set in = {0}, out = {0};
@@ -39,7 +24,7 @@ static void check_golden(const char *text, int channels, const float *golden, do
 
     CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shape, NULL) == STATUS_OK);
     pattern_noisy(image_set_at(&in, 0), 3);
-    run_text(text, &in, &out);
+    stages_text_run(text, &in, &out);
     CU_ASSERT_FATAL(shape_equal(out.shapes[0], shape));
     for (size_t i = 0; i < shape_size(shape); i++)
         CU_ASSERT_DOUBLE_EQUAL(out.pixels[i], golden[i], tolerance);
@@ -82,8 +67,8 @@ static void check_wide_bilateral(const char *text, int channels)
     for (int row = 0; row < channels * HEIGHT; row++)
         memcpy(part_in.pixels + (size_t)row * PART, in.pixels + (size_t)row * WIDTH + FIRST,
                PART * sizeof *in.pixels);
-    run_text(text, &in, &out);
-    run_text(text, &part_in, &part_out);
+    stages_text_run(text, &in, &out);
+    stages_text_run(text, &part_in, &part_out);
     for (int row = 0; row < channels * HEIGHT; row++)
         CU_ASSERT(memcmp(out.pixels + (size_t)row * WIDTH + FIRST + BORDER,
                          part_out.pixels + (size_t)row * PART + BORDER,
@@ -124,7 +109,7 @@ static void threshold_at_the_level(void)
 
     CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, (struct shape){2, 1, 3}, NULL) == STATUS_OK);
     memcpy(in.pixels, values, sizeof values);
-    run_text("[threshold: {level: 51}]", &in, &out);
+    stages_text_run("[threshold: {level: 51}]", &in, &out);
     CU_ASSERT(memcmp(out.pixels, kept, sizeof kept) == 0);
     image_set_release(&out);
     image_set_release(&in);
@@ -136,92 +121,11 @@ static void wiener_equals_scipy(void)
     check_golden("[wiener: {radius: 3, sigma: 30}]", 1, golden_wiener_3_sigma_30, 2e-6);
 }
 
-static int compare_floats(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 static int mirrored(int index, int size)
 {
     while (index < 0 || index >= size)
         index = index < 0 ? -1 - index : 2 * size - 1 - index;
     return index;
-}
-
-/* The median by sorting the window. */
-static float sorted_median(struct image image, int y, int x, int radius)
-{
-    float window[31 * 31];
-    int count = 0;
-
-    for (int dy = -radius; dy <= radius; dy++)
-        for (int dx = -radius; dx <= radius; dx++)
-            window[count++] =
-                image.pixels[mirrored(y + dy, image.shape.height) * image.shape.width +
-                             mirrored(x + dx, image.shape.width)];
-    qsort(window, (size_t)count, sizeof *window, compare_floats);
-    return window[count / 2];
-}
-
-static void check_median(struct shape shape, int radius, int distinct)
-{
-    struct image_set in = {0}, out = {0};
-    struct random_stream stream = random_stream(key, RANDOM_GENERATE, (uint64_t)radius);
-    char text[64];
-
-    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shape, NULL) == STATUS_OK);
-    struct image image = image_set_at(&in, 0);
-    for (size_t i = 0; i < shape_size(shape); i++)
-        image.pixels[i] = distinct ? (float)random_below(&stream, (uint32_t)distinct)
-                                   : (float)random_normal(&stream);
-    snprintf(text, sizeof text, "[median: {radius: %d}]", radius);
-    run_text(text, &in, &out);
-    for (int y = 0; y < shape.height; y++)
-        for (int x = 0; x < shape.width; x++)
-            CU_ASSERT(out.pixels[y * shape.width + x] == sorted_median(image, y, x, radius));
-    image_set_release(&out);
-    image_set_release(&in);
-}
-
-/* Against sorting: sizes below, at and above the blocks that the code works in, ties, negatives. */
-static void median_equals_sorting(void)
-{
-    for (int radius = 1; radius <= 5; radius++) {
-        check_median((struct shape){1, 1, 1}, radius, 0);
-        check_median((struct shape){1, 7, 3}, radius, 0);
-        check_median((struct shape){1, 5, 16}, radius, 0);
-        check_median((struct shape){1, 6, 37}, radius, 0);
-        check_median((struct shape){1, 20, 19}, radius, 3);
-    }
-    check_median((struct shape){1, 70, 140}, 3, 0); /* four tiles */
-    check_median((struct shape){1, 20, 150}, 8, 4);
-    check_median((struct shape){1, 12, 12}, 15, 0);
-}
-
-/* All windows of 5 x 5 zeros and ones whose columns are sorted, and with them all whose columns are
- * not: of what only compares, right for these is right for all (D. E. Knuth, "The art of computer
- * programming" 3, 5.3.4). */
-static void median_of_zeros_and_ones(void)
-{
-    enum { CASES = 6 * 6 * 6 * 6 * 6, WIDTH = 5 * CASES };
-    struct image_set in = {0}, out = {0};
-
-    CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, (struct shape){1, 5, WIDTH}, NULL) == STATUS_OK);
-    for (int x = 0, rest = 0; x < WIDTH; x++) {
-        rest = x % 5 ? rest / 6 : x / 5;
-        for (int y = 0; y < 5; y++)
-            in.pixels[y * WIDTH + x] = (y + x) % 5 < rest % 6 ? 1 : 0;
-    }
-    run_text("[median: {radius: 2}]", &in, &out);
-    for (int window = 0; window < CASES; window++) {
-        int ones = 0;
-        for (int rest = window; rest; rest /= 6)
-            ones += rest % 6;
-        CU_ASSERT(out.pixels[2 * WIDTH + 5 * window + 2] == (ones > 12 ? 1 : 0));
-    }
-    image_set_release(&out);
-    image_set_release(&in);
 }
 
 static double pixel_of(struct image image, int y, int x)
@@ -259,7 +163,7 @@ static void nlm_in_narrow_images(void)
         CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shapes[k], NULL) == STATUS_OK);
         struct image image = image_set_at(&in, 0);
         pattern_noisy(image, (int)k);
-        run_text("[nlm: {patch_radius: 3, search_radius: 6, h: 51}]", &in, &out);
+        stages_text_run("[nlm: {patch_radius: 3, search_radius: 6, h: 51}]", &in, &out);
         for (int y = 0; y < image.shape.height; y++)
             for (int x = 0; x < image.shape.width; x++)
                 CU_ASSERT_DOUBLE_EQUAL(out.pixels[y * image.shape.width + x],
@@ -278,10 +182,10 @@ static void nlm_forgets_rows(void)
 
     CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shape, NULL) == STATUS_OK);
     pattern_noisy(image_set_at(&in, 0), 2);
-    run_text("[nlm: {patch_radius: 1, search_radius: 2, h: 51}]", &in, &clean);
+    stages_text_run("[nlm: {patch_radius: 1, search_radius: 2, h: 51}]", &in, &clean);
     for (int i = 0; i < 2 * 12; i++)
         in.pixels[10 * 12 + i] += 1e6F;
-    run_text("[nlm: {patch_radius: 1, search_radius: 2, h: 51}]", &in, &out);
+    stages_text_run("[nlm: {patch_radius: 1, search_radius: 2, h: 51}]", &in, &out);
     for (int i = 20 * 12; i < 40 * 12; i++)
         CU_ASSERT_DOUBLE_EQUAL(out.pixels[i], clean.pixels[i], 1e-3);
     image_set_release(&clean);
@@ -299,7 +203,7 @@ static void hog_finds_directions(void)
     CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, (struct shape){1, 28, 28}, NULL) == STATUS_OK);
     for (int i = 0; i < 784; i++)
         in.pixels[i] = i % 28 >= 14 ? 1 : 0;
-    run_text("[hog]", &in, &out);
+    stages_text_run("[hog]", &in, &out);
     CU_ASSERT(shape_equal(out.shapes[0], (struct shape){31 * 49, 1, 1}));
     for (int number = 0; number < 27; number++) {
         double sum = 0;
@@ -311,7 +215,7 @@ static void hog_finds_directions(void)
             CU_ASSERT(sum == 0)
     }
     image_set_release(&out);
-    run_text("[hog: {variant: dalal_triggs, cell_size: 8, orientations: 6}]", &in, &out);
+    stages_text_run("[hog: {variant: dalal_triggs, cell_size: 8, orientations: 6}]", &in, &out);
     CU_ASSERT(shape_equal(out.shapes[0], (struct shape){24 * 16, 1, 1}));
     image_set_release(&out);
     image_set_release(&in);
@@ -327,7 +231,7 @@ static void hog_ignores_brightness(void)
     pattern_fill(image_set_at(&in, 1), 5);
     for (int i = 0; i < 3 * 16 * 20; i++)
         image_set_at(&in, 1).pixels[i] += 0.25F;
-    run_text("[hog]", &in, &out);
+    stages_text_run("[hog]", &in, &out);
     for (size_t i = 0; i < out.offsets[1]; i++)
         CU_ASSERT_DOUBLE_EQUAL(out.pixels[i], out.pixels[out.offsets[1] + i], 1e-5);
     image_set_release(&out);
@@ -504,8 +408,6 @@ void pipelines_suite(void)
     CU_pSuite suite = CU_add_suite("pipelines", NULL, NULL);
     CU_add_test(suite, "gaussian equals scipy.ndimage", gaussian_equals_scipy);
     CU_add_test(suite, "median equals scipy.ndimage", median_equals_scipy);
-    CU_add_test(suite, "median equals sorting", median_equals_sorting);
-    CU_add_test(suite, "median of zeros and ones", median_of_zeros_and_ones);
     CU_add_test(suite, "bilateral equals its definition", bilateral_equals_definition);
     CU_add_test(suite, "bilateral of wide images", bilateral_of_wide_images);
     CU_add_test(suite, "nlm equals its definition", nlm_equals_definition);
