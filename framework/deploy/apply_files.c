@@ -12,7 +12,7 @@
 
 enum {
     BATCH_FILES = 4096,
-    BATCH_FLOATS = 1 << 22, /* of inputs, where more than one image is in it */
+    BATCH_FLOATS = 1 << 23, /* of inputs, where more than one image is in it */
     LOOK_FILES = 64,        /* that are looked at before it is known whether they fit */
     KEPT_BYTES = 1 << 16,   /* of a file that is not read twice, once to look and once to decode */
 };
