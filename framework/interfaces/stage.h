@@ -93,6 +93,9 @@ struct stage {
     /* Shape of the output for an input of shape `in`; STATUS_CONFIG when it cannot take it. */
     enum status (*shape)(const void *config, struct shape in, struct answer answer,
                          struct shape *out, struct error *error);
+    /* Whether it learns with these settings. NULL: always, where there is `fit`. Where it does not,
+     * it has no state. */
+    bool (*learns)(const void *config);
     /* Stages that learn: make *state from examples (owned by the caller, given to `release`).
      * NULL: nothing to learn. A function of config, examples and key alone: any number of threads
      * gives the same bits. */
@@ -139,6 +142,20 @@ struct stage {
                          struct error *error);
 };
 DESCRIPTOR_OF(stage);
+
+/* Has the stage to be fitted? */
+static inline bool stage_learns(const struct stage *stage, const void *config)
+{
+    return stage->fit && (!stage->learns || stage->learns(config));
+}
+
+/* The same of a stage of a pipeline, with any of the values that it is tuned over. */
+static inline bool component_learns(const struct component *component)
+{
+    const struct stage *stage = (const struct stage *)(const void *)component->kind;
+
+    return stage->fit && (component->tuned_count || stage_learns(stage, component->config));
+}
 
 /* What the stage of a pipeline gives for `in`. */
 static inline enum content stage_output(const struct component *component, enum content in,
