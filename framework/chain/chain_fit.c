@@ -104,7 +104,7 @@ static void print_chosen(const struct chain *chain, const struct component_list 
 bool chain_keeps(const struct component_list *stages, size_t first)
 {
     for (size_t s = first; s < stages->count; s++)
-        if (stage_of(stages->items[s].kind)->learnt && component_learns(&stages->items[s]))
+        if (component_keeps(&stages->items[s]))
             return true;
     return false;
 }

@@ -275,13 +275,14 @@ static enum status take(struct fitting *fitting, bool labelled, bool fit, size_t
                         bool *fits, struct error *error)
 {
     const struct component_list *stages = &fitting->trial->experiment.pipeline.stages;
-    const struct chain *chain = &fitting->splits->chain;
     struct chain_means means = {.recall = recall_stage, .context = fitting};
     struct error misfit = {0};
     size_t chosen = *number;
 
     *fits =
         pipeline_fit_choice(&fitting->record, stages, &chosen) && (!labelled || chosen == *number);
+    for (size_t s = 0; fit && s < stages->count; s++)
+        *fits = *fits && (!component_keeps(&stages->items[s]) || kept_of(&fitting->record, s));
     if (!*fits)
         return STATUS_OK;
     enum status status = make(fitting, chosen, fit, means, &misfit);
@@ -293,9 +294,6 @@ static enum status take(struct fitting *fitting, bool labelled, bool fit, size_t
         *error = misfit;
     else
         status = pipeline_fit_notes_recall(fitting->splits, &fitting->record, error);
-    for (size_t s = 0; status == STATUS_OK && s < chain->count; s++)
-        *fits = *fits &&
-                (!chain->states[s] || !chain->stages[s]->learnt || kept_of(&fitting->record, s));
     *number = chosen;
     return status;
 }

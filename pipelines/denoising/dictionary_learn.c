@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/vectors.h"
+#include "pipelines/denoising/lanes.h"
 
 #include <math.h>
 #include <string.h>
@@ -114,8 +115,8 @@ WIDE_VECTORS static void add_to_sum(double *sum, const float *x, float factor, s
 
 WIDE_VECTORS static void add_atom(float *rest, const float *atom, float factor, size_t depth)
 {
-    for (size_t i = 0; i < depth; i++)
-        rest[i] += factor * atom[i];
+    for (size_t i = 0; i < depth; i += LANES)
+        *(lanes_memory *)(rest + i) += factor * *(const lanes_memory *)(atom + i);
 }
 
 /* sum = E g, of length 1; false where it has none. */

@@ -141,26 +141,37 @@ size_t sparse_code(const struct dictionary *dictionary, const struct sparse_goal
     return count;
 }
 
-WIDE_VECTORS void sparse_add(const struct dictionary *dictionary, const struct sparse_term *terms,
-                             size_t count, float sign, float *patch)
+WIDE_VECTORS static void add_terms(const struct dictionary *dictionary,
+                                   const struct sparse_term *terms, size_t count, float sign,
+                                   float *patch)
 {
     for (size_t t = 0; t < count; t++) {
         const float *atom = dictionary->atoms + terms[t].atom * dictionary->depth;
         float factor = sign * terms[t].value;
-        for (size_t i = 0; i < dictionary->depth; i++)
-            patch[i] += factor * atom[i];
+        for (size_t i = 0; i < dictionary->depth; i += LANES)
+            *(lanes_memory *)(patch + i) += factor * *(const lanes_memory *)(atom + i);
     }
 }
 
-WIDE_VECTORS float sparse_dot(size_t depth, const float *x, const float *y)
+void sparse_add(const struct dictionary *dictionary, const struct sparse_term *terms, size_t count,
+                float sign, float *patch)
 {
-    float sums[LANES] = {0};
+    add_terms(dictionary, terms, count, sign, patch);
+}
+
+WIDE_VECTORS static float dot_product(size_t depth, const float *x, const float *y)
+{
+    lanes sums = {0};
 
     for (size_t i = 0; i < depth; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            sums[k] += x[i + k] * y[i + k];
+        sums += *(const lanes_memory *)(x + i) * *(const lanes_memory *)(y + i);
     return ((sums[0] + sums[4]) + (sums[1] + sums[5])) +
            ((sums[2] + sums[6]) + (sums[3] + sums[7]));
+}
+
+float sparse_dot(size_t depth, const float *x, const float *y)
+{
+    return dot_product(depth, x, y);
 }
 
 /* Term k of a code: the strongest of all atoms; its own rest, of k columns; its column, of as many;
