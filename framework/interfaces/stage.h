@@ -93,6 +93,9 @@ struct stage {
     /* Shape of the output for an input of shape `in`; STATUS_CONFIG when it cannot take it. */
     enum status (*shape)(const void *config, struct shape in, struct answer answer,
                          struct shape *out, struct error *error);
+    /* Stages that take noise away: the setting to be raised where they take too little. NULL: no
+     * such stage, or no such setting. */
+    const char *strength;
     /* Whether it learns with these settings, of which none can be tuned. NULL: always, where there
      * is `fit`. Where it does not, it has no state. */
     bool (*learns)(const void *config);

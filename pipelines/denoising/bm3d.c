@@ -540,6 +540,7 @@ const struct stage stage_bm3d = {
                    fields, sizeof(struct bm3d), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
+    .strength = "sigma",
     .gives = content_unless_mask,
     .shape = shape_as_input,
     .run_all = bm3d_run_all,

@@ -279,6 +279,7 @@ const struct stage stage_dct = {
                    fields, sizeof(struct dct), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
+    .strength = "sigma",
     .gives = content_unless_mask,
     .shape = shape_as_input,
     .scratch = dct_scratch,

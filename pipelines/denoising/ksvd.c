@@ -321,6 +321,7 @@ const struct stage stage_ksvd = {
                    fields, sizeof(struct ksvd), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
+    .strength = "sigma",
     .gives = content_unless_mask,
     .shape = ksvd_shape,
     .learns = ksvd_learns,
