@@ -147,7 +147,8 @@ static enum status compute_labels(struct splits *splits, const struct trial *tri
     if (splits->answers.notes.length)
         text_append(&splits->notes, "%s%s", splits->notes.length ? "; " : "",
                     splits->answers.notes.bytes);
-    TRY(weak_stages_note(splits, options->threads, &splits->notes, error));
+    TRY(weak_stages_note(splits, &trial->experiment.pipeline.stages, options->threads,
+                         &splits->notes, error));
     if (!options->steps)
         goto out;
     TRY(record_integer(&record, "combination", (int64_t)number, error));

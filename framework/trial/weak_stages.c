@@ -6,7 +6,16 @@
 #include <math.h>
 #include <string.h>
 
-enum { PIXELS = 1 << 18 }; /* of the images that are looked at, but for one */
+enum {
+    PIXELS = 1 << 18, /* of the images that are looked at, but for one */
+    LEAST_NOISE = 5,  /* grey levels */
+};
+
+/* Tuning has tried other values: none was better. */
+static bool is_judged(const struct component *component)
+{
+    return stage_of(component->kind)->strength && !component->tuned_count;
+}
 
 /* The first images, at least one. */
 static size_t image_count(const struct image_set *images)
@@ -73,8 +82,8 @@ static void note_stage(const struct stage *stage, const void *config, double cha
     schema_print_value(field, (const char *)config + field->offset, notes);
 }
 
-enum status weak_stages_note(const struct splits *splits, int threads, struct text *notes,
-                             struct error *error)
+enum status weak_stages_note(const struct splits *splits, const struct component_list *stages,
+                             int threads, struct text *notes, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct chain *chain = &splits->chain;
@@ -83,16 +92,16 @@ enum status weak_stages_note(const struct splits *splits, int threads, struct te
     size_t last = splits->task->judges_input ? chain->count : 0;
     double noise;
 
-    while (last > 0 && !chain->stages[last - 1]->strength)
+    while (last > 0 && !is_judged(&stages->items[last - 1]))
         last--;
     if (last > 0)
         TRY(take_first(splits_pipeline_in(splits, SPLIT_UNLABELLED), &in, error));
     for (size_t s = 0; s < last; s++) {
         TRY(chain_run(chain, s, s + 1, &in, &names, threads, &out, error));
-        if (chain->stages[s]->strength) {
+        if (is_judged(&stages->items[s])) {
             TRY(noise_of(&in, &noise, error));
             double change = change_of(&in, &out);
-            if (noise > 1 && change < noise / 10)
+            if (noise > LEAST_NOISE && change < noise / 10)
                 note_stage(chain->stages[s], chain->configs[s], change, noise, notes);
         }
         image_set_release(&in);

@@ -9,9 +9,10 @@
 
 /* Append a line to `notes` for each denoising stage (struct stage, `strength`) that changes the
  * first unlabelled images by less than a tenth of their noise, which the finest wavelet details
- * tell. Nothing is said of images with a noise below a grey level, nor of tasks other than
- * denoising. */
-MUST_CHECK enum status weak_stages_note(const struct splits *splits, int threads,
+ * tell: then PSNR gains less than 0.6 dB. Nothing is said where noise is below five grey levels,
+ * as fine texture is, of stages that were tuned, nor of tasks other than denoising. */
+MUST_CHECK enum status weak_stages_note(const struct splits *splits,
+                                        const struct component_list *stages, int threads,
                                         struct text *notes, struct error *error);
 
 #endif
