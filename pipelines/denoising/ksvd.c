@@ -23,10 +23,11 @@
  * Cost for each patch, as often as it is coded: its products with all atoms, and for each atom that
  * it takes those with its basis. Operations are counted as if every patch took as many as it may;
  * photographs with a noise of 25 grey levels take less than one on average, a ninth of that, and
- * with one of 5 they take four to six. PSNR of five images of the article with a noise of 25
- * and 50: 0.05 dB below its figures on average, 0.12 at most. Against cosines alone, what the image
- * teaches gains 0.65 dB at 25, what other photographs teach nothing. Colours together gain 1.3 dB
- * over each channel by itself, with a `side` of 6, Mairal's, 1.6.
+ * with one of 5 they take four to six.
+ *
+ * PSNR with a noise of 25: House 32.0, Peppers 29.6, Lena 31.3, Barbara 29.5, Boat 29.3 dB. Against
+ * cosines alone, what the image teaches gains 0.65 dB; what other photographs teach, nothing.
+ * Colours together gain 1.3 dB over each channel by itself; with a `side` of 6, Mairal's, 1.6.
  */
 #include "base/interrupt.h"
 #include "base/memory.h"
