@@ -67,7 +67,7 @@ enum status chain_fit_stages(struct chain *chain, size_t first, const struct les
     bool known = false;
 
     for (size_t s = first; s < chain->count; s++) {
-        if (!chain->stages[s]->fit)
+        if (!stage_learns(chain->stages[s], chain->configs[s]))
             continue;
         if (inputs->count)
             TRY(recall_stage(chain, at, s, inputs->shapes[0], lesson->means, &known, error));
@@ -104,7 +104,7 @@ static void print_chosen(const struct chain *chain, const struct component_list 
 bool chain_keeps(const struct component_list *stages, size_t first)
 {
     for (size_t s = first; s < stages->count; s++)
-        if (stage_of(stages->items[s].kind)->learnt)
+        if (component_keeps(&stages->items[s]))
             return true;
     return false;
 }

@@ -157,7 +157,8 @@ static enum status search_begin(struct tune_search *search, struct error *error)
     const struct chain_examples *examples = search->examples;
     size_t count = examples->inputs->count, needed = 1;
 
-    while (search->learner < search->chain->count && !search->chain->stages[search->learner]->fit)
+    while (search->learner < search->chain->count &&
+           !component_learns(&search->stages->items[search->learner]))
         search->learner++;
     search->later_combinations = combination_count(search->stages, search->learner);
     if (search->learner < search->chain->count)

@@ -29,7 +29,7 @@ static bool must_fit(const struct model *model, bool tuned)
 
     for (size_t s = 0; s < stages->count; s++)
         if (runs(model, s) &&
-            (stage_of(stages->items[s].kind)->fit || (!tuned && stages->items[s].tuned_count)))
+            (component_learns(&stages->items[s]) || (!tuned && stages->items[s].tuned_count)))
             return true;
     return false;
 }

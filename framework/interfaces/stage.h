@@ -93,6 +93,12 @@ struct stage {
     /* Shape of the output for an input of shape `in`; STATUS_CONFIG when it cannot take it. */
     enum status (*shape)(const void *config, struct shape in, struct answer answer,
                          struct shape *out, struct error *error);
+    /* Stages that take noise away: the setting to be raised where they take too little. NULL: no
+     * such stage, or no such setting. */
+    const char *strength;
+    /* Whether it learns with these settings, of which none can be tuned. NULL: always, where there
+     * is `fit`. Where it does not, it has no state. */
+    bool (*learns)(const void *config);
     /* Stages that learn: make *state from examples (owned by the caller, given to `release`).
      * NULL: nothing to learn. A function of config, examples and key alone: any number of threads
      * gives the same bits. */
@@ -139,6 +145,24 @@ struct stage {
                          struct error *error);
 };
 DESCRIPTOR_OF(stage);
+
+/* Has the stage to be fitted? */
+static inline bool stage_learns(const struct stage *stage, const void *config)
+{
+    return stage->fit && (!stage->learns || stage->learns(config));
+}
+
+/* The same of a stage of a pipeline; and whether the cache keeps what it learns. */
+static inline bool component_learns(const struct component *component)
+{
+    return stage_learns((const struct stage *)(const void *)component->kind, component->config);
+}
+
+static inline bool component_keeps(const struct component *component)
+{
+    return component_learns(component) &&
+           ((const struct stage *)(const void *)component->kind)->learnt;
+}
 
 /* What the stage of a pipeline gives for `in`. */
 static inline enum content stage_output(const struct component *component, enum content in,

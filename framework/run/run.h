@@ -34,7 +34,7 @@ struct run_event {
     int64_t resumed;             /* reported once: training resumes from this step; 0: no */
     const struct error *lost;    /* reported once: its checkpoint is unusable; NULL: fine */
     const char *metric;          /* "ssim", "accuracy" */
-    const char *notes;           /* of the finished trial, what stood out; NULL: nothing */
+    const char *notes;           /* of the finished trial, what stood out; NULL: nothing new */
     /* Scores on the test split; NaN where there is none. `agreement`: the network against the
      * pipeline. */
     double degraded, pipeline, network, agreement;

@@ -50,6 +50,14 @@ void runner_tell(struct runner *runner, size_t trial, struct run_event event)
         runner->options.event(runner->options.context, runner->plan, &event);
 }
 
+bool runner_told(struct runner *runner, const char *note)
+{
+    if (runner->notes.bytes && strstr(runner->notes.bytes, note))
+        return true;
+    text_append(&runner->notes, "%s\n", note);
+    return false;
+}
+
 /* By what trials are compared. Nearly always it is the same for all. */
 static enum status metric_of(struct runner *runner, size_t index, const char **metric,
                              struct error *error)
@@ -84,7 +92,7 @@ static enum status tell_finished(struct runner *runner, size_t index, const stru
     snprintf(agreement, sizeof agreement, "agreement.%s", event.metric);
     event.agreement = score_of(record, "network", agreement);
     const struct record_value *notes = record_value(record, "notes");
-    event.notes = notes ? notes->text : NULL;
+    event.notes = notes && !runner_told(runner, notes->text) ? notes->text : NULL;
     event.speed = value_of(record, "timing.training.images_per_second");
     runner->done++;
     runner_tell(runner, index, event);

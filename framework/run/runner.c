@@ -34,10 +34,8 @@ static void on_note(void *context, const char *note)
 {
     struct runner *runner = context;
 
-    if (runner->notes.bytes && strstr(runner->notes.bytes, note))
-        return;
-    text_append(&runner->notes, "%s\n", note);
-    runner_tell(runner, 0, (struct run_event){.note = note});
+    if (!runner_told(runner, note))
+        runner_tell(runner, 0, (struct run_event){.note = note});
 }
 
 static enum status hear(struct runner *runner, struct worker_slot *slot, struct error *error)

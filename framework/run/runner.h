@@ -34,7 +34,7 @@ struct runner {
     bool *told;                /* [trials] that it is done */
     struct text datasets;      /* "name sha256" lines, each once */
     struct text damages;       /* what was told to be damaged */
-    struct text notes;         /* what was told of the data */
+    struct text notes;         /* what was told of the data, and of trials */
     struct run_summary *summary;
     size_t first; /* trial of the round: those before it are settled, and counted as done */
     size_t done;
@@ -73,6 +73,8 @@ MUST_CHECK enum status runner_tell_done(struct runner *runner, size_t trial, boo
                                         bool *found, struct error *error);
 /* Tell of a trial that is at work; `event` has what is special. */
 void runner_tell(struct runner *runner, size_t trial, struct run_event event);
+/* Was the note told before? From now on it was. */
+bool runner_told(struct runner *runner, const char *note);
 /* The trial failed: try again, or give it its row. */
 MUST_CHECK enum status runner_fail(struct runner *runner, size_t trial, const struct error *failure,
                                    bool from_outside, struct error *error);

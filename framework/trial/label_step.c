@@ -10,6 +10,7 @@
 #include "trial/label_noise.h"
 #include "trial/pipeline_fit.h"
 #include "trial/step_cache.h"
+#include "trial/weak_stages.h"
 
 static enum status label_split(struct splits *splits, const struct trial *trial,
                                enum split_name name, int threads, struct error *error)
@@ -146,7 +147,8 @@ static enum status compute_labels(struct splits *splits, const struct trial *tri
     if (splits->answers.notes.length)
         text_append(&splits->notes, "%s%s", splits->notes.length ? "; " : "",
                     splits->answers.notes.bytes);
-    TRY(text_status(&splits->notes, error));
+    TRY(weak_stages_note(splits, &trial->experiment.pipeline.stages, options->threads,
+                         &splits->notes, error));
     if (!options->steps)
         goto out;
     TRY(record_integer(&record, "combination", (int64_t)number, error));

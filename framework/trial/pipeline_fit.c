@@ -37,7 +37,7 @@ struct fitting {
 static bool learns(const struct component_list *stages, size_t first)
 {
     for (size_t s = first; s < stages->count; s++)
-        if (stage_of(stages->items[s].kind)->fit)
+        if (component_learns(&stages->items[s]))
             return true;
     return false;
 }
@@ -282,7 +282,7 @@ static enum status take(struct fitting *fitting, bool labelled, bool fit, size_t
     *fits =
         pipeline_fit_choice(&fitting->record, stages, &chosen) && (!labelled || chosen == *number);
     for (size_t s = 0; fit && s < stages->count; s++)
-        *fits = *fits && (!stage_of(stages->items[s].kind)->learnt || kept_of(&fitting->record, s));
+        *fits = *fits && (!component_keeps(&stages->items[s]) || kept_of(&fitting->record, s));
     if (!*fits)
         return STATUS_OK;
     enum status status = make(fitting, chosen, fit, means, &misfit);

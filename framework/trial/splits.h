@@ -44,7 +44,7 @@ struct splits {
     struct scores degraded[SPLITS], pipeline[SPLITS]; /* of input and pipeline_out, against truth */
     struct text chosen;     /* the stages with the values that tuning chose */
     size_t combination;     /* its number, for chain_make() */
-    struct text notes;      /* what stood out while tuning; empty: nothing */
+    struct text notes;      /* what stood out in tuning and labelling; empty: nothing */
     struct answers answers; /* of stages of the user's own */
     char dataset_sha256[HASH_TEXT];
     /* Of classes or numbers, with ", " between; empty: the set's descriptor has them. */

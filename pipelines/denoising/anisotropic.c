@@ -140,6 +140,7 @@ const struct stage stage_anisotropic = {
                    fields, sizeof(struct anisotropic), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
+    .strength = "kappa",
     .gives = content_unless_mask,
     .shape = shape_as_input,
     .scratch = anisotropic_scratch,

@@ -396,18 +396,12 @@ static const struct bm3d_step *steps_for(const struct bm3d_plan *plan, double si
     return sigma * 255 > 40 ? plan->strong : plan->normal;
 }
 
-/* Noise below a ten thousandth of a grey level is none: single precision would not show it. */
-static bool is_clean(double sigma)
-{
-    return sigma * 255 < 1e-4;
-}
-
 static void denoise_colours(const struct bm3d_plan *plan, struct image in, struct image out,
                             struct pass *pass, int threads, size_t wave)
 {
     double sigma = plan->sigma > 0 ? plan->sigma : noise_level_mean(in, pass->noisy);
 
-    if (is_clean(sigma)) {
+    if (noise_level_is_none(sigma)) {
         memcpy(out.pixels, in.pixels, shape_size(in.shape) * sizeof *out.pixels);
         return;
     }
@@ -431,7 +425,7 @@ static void denoise_image(const struct bm3d_plan *plan, struct image in, struct 
         struct image channel = {{1, in.shape.height, in.shape.width}, in.pixels + c * plane};
         double sigma = plan->sigma > 0 ? plan->sigma : noise_level_mean(channel, pass.noisy);
         const float *result = channel.pixels;
-        if (!is_clean(sigma)) {
+        if (!noise_level_is_none(sigma)) {
             denoise(steps_for(plan, sigma), channel, (float)sigma, false, &pass, threads,
                     memory->wave);
             result = pass.sums;
@@ -546,6 +540,7 @@ const struct stage stage_bm3d = {
                    fields, sizeof(struct bm3d), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
+    .strength = "sigma",
     .gives = content_unless_mask,
     .shape = shape_as_input,
     .run_all = bm3d_run_all,

@@ -17,6 +17,7 @@
 #include "math/border.h"
 #include "pipelines/denoising/cosine.h"
 #include "pipelines/denoising/noise_level.h"
+#include "pipelines/denoising/windows.h"
 #include "pipelines/stage_shapes.h"
 
 #include <math.h>
@@ -53,14 +54,6 @@ struct dct_work {
     float tile[COSINE_SIDE][TILE_ROW];
 };
 
-static struct shape fitted_to_window(const struct dct *dct, struct shape in)
-{
-    int side = (int)dct->side;
-
-    return (struct shape){in.channels, in.height < side ? side : in.height,
-                          in.width < side ? side : in.width};
-}
-
 static size_t stride_of(struct shape fit)
 {
     return (size_t)fit.width + 2 * LANES;
@@ -71,7 +64,7 @@ static size_t stride_of(struct shape fit)
 static size_t dct_scratch(const void *config, struct shape in)
 {
     const struct dct *dct = config;
-    struct shape fit = fitted_to_window(dct, in);
+    struct shape fit = windows_fit(in, (int)dct->side);
     size_t rows = (size_t)fit.height + 2 * (size_t)dct->side;
     size_t size = shape_size(fit) + rows * stride_of(fit);
     size_t noise = noise_level_scratch(in.height, in.width);
@@ -175,15 +168,6 @@ static void shrink_rows_plain(struct dct_work *w, int side)
         shrink_rows(w, side);
 }
 
-/* Windows that a row or column of the image lies in. */
-static int covered(int at, int size, int side)
-{
-    int after = size - at, room = size - side + 1, most = side < room ? side : room;
-    int least = at + 1 < after ? at + 1 : after;
-
-    return least < most ? least : most;
-}
-
 static void filter_plane(struct dct_work *w, const float *plane, int side, struct shape in,
                          float *out)
 {
@@ -196,7 +180,7 @@ static void filter_plane(struct dct_work *w, const float *plane, int side, struc
     for (int y = 0; y < in.height; y++)
         for (int x = 0; x < in.width; x++)
             *out++ = w->sums[(size_t)y * w->stride + (size_t)x] /
-                     (float)(covered(y, w->height, side) * covered(x, w->width, side));
+                     (float)(windows_over(y, w->height, side) * windows_over(x, w->width, side));
 }
 
 /* A cosine transform along three channels, there or back. */
@@ -227,7 +211,7 @@ static void dct_run(const void *config, const void *state, struct image in, stru
                     float *scratch)
 {
     const struct dct *dct = config;
-    struct shape fit = fitted_to_window(dct, in.shape);
+    struct shape fit = windows_fit(in.shape, (int)dct->side);
     double sigma = dct->sigma > 0 ? dct->sigma / 255 : noise_level_mean(in, scratch);
     size_t channels = (size_t)in.shape.channels, size = channels * shape_plane(fit);
     struct dct_work work = {
@@ -267,7 +251,7 @@ static struct operations line_count(double side)
 static struct operations dct_count(const void *config, struct shape in, struct answer answer)
 {
     const struct dct *dct = config;
-    struct shape fit = fitted_to_window(dct, in);
+    struct shape fit = windows_fit(in, (int)dct->side);
     double side = (double)dct->side, rows = fit.height - side + 1, windows = fit.width - side + 1;
     double pixels = (double)shape_plane(in);
     double lines = 2 * rows * fit.width + 2 * rows * side * windows; /* columns; rows */
@@ -295,6 +279,7 @@ const struct stage stage_dct = {
                    fields, sizeof(struct dct), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
+    .strength = "sigma",
     .gives = content_unless_mask,
     .shape = shape_as_input,
     .scratch = dct_scratch,

@@ -153,6 +153,7 @@ const struct stage stage_gaussian = {
                    sizeof(struct gaussian), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
+    .strength = "sigma",
     .shape = gaussian_shape,
     .scratch = gaussian_scratch,
     .run = gaussian_run,

@@ -121,6 +121,11 @@ double noise_level_mean(struct image image, float *scratch)
     return sum / image.shape.channels;
 }
 
+bool noise_level_is_none(double sigma)
+{
+    return sigma * 255 < 1e-4;
+}
+
 struct operations noise_level_of_details_count(double details)
 {
     return (struct operations){

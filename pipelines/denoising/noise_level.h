@@ -21,6 +21,8 @@ double noise_level(const float *plane, int height, int width, float *scratch);
 double noise_level_of_details(float *details, size_t size);
 /* The mean over the image's channels. */
 double noise_level_mean(struct image image, float *scratch);
+/* Below a ten thousandth of a grey level there is none: single precision would not show it. */
+bool noise_level_is_none(double sigma);
 /* What noise_level() does. */
 struct operations noise_level_count(int height, int width);
 struct operations noise_level_of_details_count(double details);

@@ -184,6 +184,7 @@ const struct stage stage_tv = {
                    fields, sizeof(struct tv), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
+    .strength = "weight",
     .gives = content_unless_mask,
     .shape = shape_as_input,
     .scratch = tv_scratch,

@@ -245,6 +245,7 @@ const struct stage stage_wavelet = {
                    fields, sizeof(struct wavelet), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
+    .strength = "sigma",
     .gives = content_unless_mask,
     .shape = shape_as_input,
     .scratch = wavelet_scratch,

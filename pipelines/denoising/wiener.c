@@ -168,6 +168,7 @@ const struct stage stage_wiener = {
                    fields, sizeof(struct wiener), 1},
     .input = CONTENT_IMAGE,
     .output = CONTENT_IMAGE,
+    .strength = "sigma",
     .shape = wiener_shape,
     .scratch = wiener_scratch,
     .run = wiener_run,

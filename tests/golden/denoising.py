@@ -4,6 +4,8 @@ their definitions, written out in numpy.
 
     python3 tests/golden/denoising.py > tests/golden/denoising.h
 """
+from functools import partial
+
 import cv2
 import numpy as np
 import pywt
@@ -11,6 +13,8 @@ import scipy
 import scipy.fft as fft
 import skimage
 from skimage import restoration
+import sklearn
+from sklearn.linear_model import orthogonal_mp_gram
 
 from quality import write_array
 
@@ -158,10 +162,76 @@ def dct(image, side, sigma):
     return np.moveaxis(np.atleast_3d(out), -1, 0)[:, :-1, :-1] / 255
 
 
+# K-SVD, coded by scikit-learn's orthogonal matching pursuit
+
+def patches_of(image, side):
+    """All of them, each channel without its mean, and the means."""
+    more = [(0, 0)] + [(0, max(side - n, 0)) for n in image.shape[1:]]
+    image = np.pad(image, more, mode="symmetric")
+    blocks = np.lib.stride_tricks.sliding_window_view(image, (side, side), axis=(1, 2)).transpose(1, 2, 0, 3, 4)
+    rows = blocks.reshape(-1, len(image), side * side)
+    means = rows.mean(axis=2, keepdims=True)
+    return (rows - means).reshape(len(rows), -1), means, image
+
+
+def cosine_atoms(count, side, channels):
+    across = int(np.ceil(np.sqrt(count / channels)))
+    waves = np.cos(np.pi / across * np.outer(np.arange(across), np.arange(side)))
+    waves[1:] -= waves[1:].mean(axis=1, keepdims=True)
+    waves /= np.linalg.norm(waves, axis=1, keepdims=True)
+    colours = fft.dct(np.eye(channels), axis=0, norm="ortho")
+    return np.einsum("ai,bj,kc->abkcij", waves, waves, colours).reshape(-1, channels * side ** 2)[:count]
+
+
+def coded(atoms, patches, energy, terms):
+    codes = np.zeros((len(patches), len(atoms)))
+    for code, patch in zip(codes, patches):
+        if patch @ patch > energy:
+            pursuit = partial(orthogonal_mp_gram, atoms @ atoms.T, atoms @ patch)
+            if energy > 0:
+                code[:] = pursuit(tol=energy, norms_squared=patch @ patch)
+            if energy == 0 or (code != 0).sum() > terms:
+                code[:] = pursuit(n_nonzero_coefs=terms)
+    return codes
+
+
+def learn(atoms, patches, energy, terms, iterations):
+    for _ in range(iterations):
+        codes = coded(atoms, patches, energy, terms)
+        for k, atom in enumerate(atoms):
+            users = np.flatnonzero(codes[:, k])
+            if len(users):
+                lacks = patches[users] - codes[users] @ atoms + np.outer(codes[users, k], atom)
+                atom[:] = codes[users, k] @ lacks
+                atom /= np.linalg.norm(atom)
+                codes[users, k] = lacks @ atom
+        energies = ((patches - codes @ atoms) ** 2).sum(axis=1)
+        alike, replaced = np.abs(atoms @ atoms.T) - np.eye(len(atoms)) > 0.99, np.zeros(len(atoms), bool)
+        for k in range(len(atoms)):
+            if (codes[:, k] != 0).sum() < 4 or (alike[k] & ~replaced).any():
+                worst = energies.argmax()
+                atoms[k], energies[worst], replaced[k] = patches[worst] / np.linalg.norm(patches[worst]), 0, True
+    return atoms
+
+
+def ksvd(image, sigma, side, count, iterations, manual=False, gain=1.15, weight=30):
+    patches, means, fit = patches_of(image.astype(np.float64), side)
+    energy, terms = patches.shape[1] * (gain * sigma / 255) ** 2, patches.shape[1] // 2
+    atoms = cosine_atoms(count, side, len(image))
+    atoms = learn(atoms, patches, 0, 6, iterations) if manual else learn(atoms, patches, energy, terms, iterations)
+    told = (coded(atoms, patches, energy, terms) @ atoms).reshape(len(patches), len(image), -1) + means
+    sums, counts = weight / sigma * fit, np.full(fit.shape, weight / sigma)
+    places = [(y, x) for y in range(fit.shape[1] - side + 1) for x in range(fit.shape[2] - side + 1)]
+    for (y, x), patch in zip(places, told):
+        sums[:, y:y + side, x:x + side] += patch.reshape(len(image), side, side)
+        counts[:, y:y + side, x:x + side] += 1
+    return (sums / counts)[:, :image.shape[1], :image.shape[2]]
+
+
 def main():
     grey, colour = scene(GREY, 1), scene(COLOUR, 2)
     print("/* Written by denoising.py with scikit-image", skimage.__version__ + ", PyWavelets", pywt.__version__ + ", OpenCV",
-          cv2.__version__, "and scipy", scipy.__version__, "*/\n")
+          cv2.__version__ + ", scikit-learn", sklearn.__version__, "and scipy", scipy.__version__, "*/\n")
     write_array("golden_grey_scene", grey)
     write_array("golden_colour_scene", colour)
     write_array("golden_noise_levels", [noise(grey), noise(colour)])
@@ -183,6 +253,12 @@ def main():
     write_array("golden_dct_8", dct(grey, 8, 15))
     write_array("golden_dct_16", dct(grey, 16, 25))
     write_array("golden_dct_colour", dct(colour, 8, 18))
+    write_array("golden_ksvd", ksvd(grey, 15, 6, 40, 3))
+    write_array("golden_ksvd_cosines", ksvd(grey, 15, 5, 49, 0))
+    write_array("golden_ksvd_estimated", ksvd(grey, noise(grey), 4, 20, 2))
+    write_array("golden_ksvd_manual", ksvd(grey, 12, 4, 32, 2, True))
+    write_array("golden_ksvd_colour", ksvd(colour, 18, 4, 60, 3))
+    write_array("golden_ksvd_narrow", ksvd(grey[:, :3, :13], 15, 4, 9, 2, gain=1.3, weight=0))
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@
     python3 tests/golden/quality.py pipelines > tests/golden/pipelines.h
 
 The bilateral filter's and the non-local means' values come from their definitions, written out in
-numpy; `nlm` says, on stderr, how far scikit-image's fast non-local means are from it, and why:
+numpy; `compare` says, on stderr, how far those of scikit-image and OpenCV are from them, and why, and
+fails where they are farther than what they do otherwise explains:
 
-    python3 tests/golden/quality.py nlm
+    python3 tests/golden/quality.py compare
 """
 import sys
 
+import cv2
 import numpy as np
 import scipy
 import scipy.ndimage as ndimage
@@ -19,7 +21,7 @@ import scipy.signal as signal
 import scipy.stats as stats
 import skimage
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
-from skimage.restoration import denoise_nl_means
+from skimage.restoration import denoise_bilateral, denoise_nl_means, estimate_sigma
 
 SMALL = (9, 13)
 
@@ -50,8 +52,15 @@ def psnr(a, b):
     return peak_signal_noise_ratio(a, b, data_range=1)
 
 
-def bilateral(image, sigma_space, sigma_range, radius):
+def gaussian(sigma, places):
+    return np.exp(-np.add.outer(places ** 2, places ** 2) / (2 * sigma ** 2))
+
+
+def bilateral(image, sigma_space, sigma_range, radius, space=None, sum_of_channels=False):
+    """`space`: other weights of places, [dy + radius][dx + radius]."""
     image = image.astype(np.float64)
+    if space is None:
+        space = gaussian(sigma_space, np.arange(-radius, radius + 1))
     _, height, width = image.shape
     padded = np.pad(image, ((0, 0), (radius, radius), (radius, radius)), mode="symmetric")
     sums, weights = np.zeros_like(image), np.zeros((height, width))
@@ -59,8 +68,9 @@ def bilateral(image, sigma_space, sigma_range, radius):
         for dx in range(-radius, radius + 1):
             part = padded[:, radius + dy:radius + dy + height, radius + dx:radius + dx + width]
             colour = ((255 * (image - part)) ** 2).sum(0)
-            weight = np.exp(-(dx * dx + dy * dy) / (2 * sigma_space ** 2)
-                            - colour / (2 * sigma_range ** 2))
+            if sum_of_channels:
+                colour = np.abs(255 * (image - part)).sum(0) ** 2
+            weight = space[dy + radius, dx + radius] * np.exp(-colour / (2 * sigma_range ** 2))
             sums += weight * part
             weights += weight
     return sums / weights
@@ -91,16 +101,42 @@ def nlm(image, patch, search, h, sigma, short=0, least=0.0):
     return sums / weights
 
 
+def planes_of(image, margin):
+    """As others take it; mirrored, so that their own border is out of sight."""
+    padded = np.pad(image, ((0, 0), (margin, margin), (margin, margin)), mode="symmetric")
+    return np.ascontiguousarray(np.moveaxis(padded, 0, -1)).squeeze()
+
+
+def image_of(planes, margin):
+    return np.moveaxis(np.atleast_3d(planes), -1, 0)[:, margin:-margin, margin:-margin]
+
+
 def nlm_skimage(image, patch, search, h, sigma):
-    """On the mirrored image, so that its own border is out of sight."""
     margin = patch + search + 1
-    padded = np.pad(image.astype(np.float64), ((0, 0), (margin, margin), (margin, margin)),
-                    mode="symmetric")
-    planes, axis = (padded[0], None) if len(padded) == 1 else (np.moveaxis(padded, 0, -1), -1)
-    out = denoise_nl_means(planes, patch_size=2 * patch + 1, patch_distance=search, h=h / 255,
-                           sigma=sigma / 255, fast_mode=True, channel_axis=axis)
-    out = np.moveaxis(np.atleast_3d(out), -1, 0)
-    return out[:, margin:-margin, margin:-margin]
+    out = denoise_nl_means(planes_of(image.astype(np.float64), margin), patch_size=2 * patch + 1,
+                           patch_distance=search, h=h / 255, sigma=sigma / 255, fast_mode=True,
+                           channel_axis=None if len(image) == 1 else -1)
+    return image_of(out, margin)
+
+
+def nlm_opencv(image, patch, search, h):
+    """Of whole grey levels, with whole grey levels."""
+    margin = patch + search + 1
+    planes = planes_of(np.uint8(np.round(255 * image)), margin)
+    out = cv2.fastNlMeansDenoising(planes, None, h, 2 * patch + 1, 2 * search + 1)
+    return image_of(out, margin) / 255
+
+
+def bilateral_skimage(image, sigma_space, sigma_range, radius):
+    """With fine steps of its table of weights."""
+    out = denoise_bilateral(planes_of(image.astype(np.float64), radius), 2 * radius + 1, sigma_range / 255,
+                            sigma_space, bins=10 ** 7, channel_axis=None if len(image) == 1 else -1)
+    return image_of(out, radius)
+
+
+def bilateral_opencv(image, sigma_space, sigma_range, radius):
+    out = cv2.bilateralFilter(planes_of(image, radius), 2 * radius + 1, sigma_range / 255, sigma_space)
+    return image_of(out, radius)
 
 
 def wiener(image, radius, sigma=None):
@@ -176,31 +212,62 @@ def write_pipelines():
     write_array("golden_bilateral_colour", bilateral(colour, 2, 60, 2))
     write_array("golden_nlm", nlm(image, 1, 3, 40, 0))
     write_array("golden_nlm_colour", nlm(colour, 2, 5, 25, 20))
+    noise = 255 * estimate_sigma(np.moveaxis(colour.astype(np.float64), 0, -1), average_sigmas=True, channel_axis=-1)
+    write_array("golden_nlm_estimated", nlm(colour, 1, 3, 0.4 * noise, noise))
     write_array("golden_threshold_90", threshold(image[0], 90, 0))
     write_array("golden_threshold_120_sigma_0_7", threshold(image[0], 120, 0.7))
     write_array("golden_wiener_1", wiener(image[0], 1))
     write_array("golden_wiener_3_sigma_30", wiener(image[0], 3, 30))
 
 
-def compare_nlm():
+def report(text, theirs, ours, as_theirs, most):
+    """How far they are from our definition, and from it as they take it."""
+    apart, left = np.abs(ours - theirs).max(), np.abs(as_theirs - theirs).max()
+    print(f"{text}: differs by up to {apart:.2g}; from the definition as it takes it, by {left:.2g}",
+          file=sys.stderr)
+    assert left <= most, (text, left, most)
+
+
+def compare_nlm(image):
     """scikit-image's patches lack their first row and column, it drops weights below exp(-5), and its
-    exponentials are approximate: that is what is left."""
-    grey, colour = noisy(3, 1, 40, 33), noisy(3, 3, 40, 33)
-    for image in (grey, colour):
-        for h, sigma in ((10, 0), (40, 0), (10, 30), (120, 0)):
-            theirs = nlm_skimage(image, 2, 6, h, sigma)
-            differences = [np.abs(nlm(image, 2, 6, h, sigma, *how) - theirs).max()
-                           for how in ((), (1, np.exp(-5)))]
-            print(f"nlm, {len(image)} channels, h {h}, sigma {sigma}: scikit-image differs by up to "
-                  f"{differences[0]:.2g}; from the definition as it takes it, by {differences[1]:.2g}",
-                  file=sys.stderr)
+    exponentials are approximate. OpenCV's has 8 bits: distances and weights are whole numbers, too."""
+    for h, sigma in ((10, 0), (40, 0), (10, 30), (120, 0)):
+        report(f"nlm, {len(image)} channels, h {h}, sigma {sigma}: scikit-image", nlm_skimage(image, 2, 6, h, sigma),
+               nlm(image, 2, 6, h, sigma), nlm(image, 2, 6, h, sigma, 1, np.exp(-5)), 6e-3)
+        if sigma == 0:
+            whole = np.round(255 * np.clip(image, 0, 1)) / 255
+            ours = nlm(whole, 2, 6, h, 0)
+            report(f"nlm, {len(image)} channels, h {h}: OpenCV", nlm_opencv(whole, 2, 6, h), ours,
+                   np.round(255 * ours) / 255, 1.01 / 255)
+
+
+def compare_bilateral(image):
+    """scikit-image's table of weights of places has a row and a column too many, so that they are skewed,
+    and it divides differences of colours by the number of channels. OpenCV's window is a disc, its
+    colours differ by the sum of their channels' differences, and it looks weights up in a coarser table."""
+    for sigma_space, sigma_range, radius in ((1.5, 40, 3), (2, 60, 2), (3, 120, 6)):
+        text = f"bilateral, {len(image)} channels, {sigma_space}, {sigma_range}, radius {radius}: "
+        side, places = 2 * radius + 1, np.arange(-radius, radius + 1)
+        ours = bilateral(image, sigma_space, sigma_range, radius)
+        skewed = gaussian(sigma_space, np.arange(-radius - 1, radius + 1)).ravel()[:side * side].reshape(side, side)
+        report(text + "scikit-image", bilateral_skimage(image, sigma_space, sigma_range, radius), ours,
+               bilateral(image, sigma_space, sigma_range * len(image), radius, skewed), 1e-5)
+        disc = gaussian(sigma_space, places) * (np.hypot.outer(places, places) <= radius)
+        report(text + "OpenCV", bilateral_opencv(image, sigma_space, sigma_range, radius), ours,
+               bilateral(image, sigma_space, sigma_range, radius, disc, True), 1e-5)
+
+
+def compare():
+    for channels in (1, 3):
+        compare_nlm(noisy(3, channels, 40, 33))
+        compare_bilateral(np.maximum(noisy(3, channels, 40, 33), 0))  # scikit-image errs below 0
 
 
 def main():
     print("/* Written by quality.py with scikit-image", skimage.__version__, "and scipy",
           scipy.__version__, "*/\n")
     {"quality": write_quality, "statistics": write_statistics,
-     "pipelines": write_pipelines, "nlm": compare_nlm}[sys.argv[1]]()
+     "pipelines": write_pipelines, "compare": compare}[sys.argv[1]]()
 
 
 if __name__ == "__main__":

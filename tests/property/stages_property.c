@@ -74,6 +74,8 @@ static const char *settings_of(const struct stage *stage)
         return "{centroids: 13, patches: 500, iterations: 5}";
     if (strcmp(stage->descriptor.name, "pca") == 0)
         return "{components: 4}";
+    if (strcmp(stage->descriptor.name, "ksvd") == 0)
+        return "{learn: manual, atoms: 30, patches: 500, iterations: 2}";
     return "{}";
 }
 

@@ -116,7 +116,7 @@ static const struct stage *learning_stage(const struct component_list *stages, b
     for (size_t i = 0; i < stages->count; i++) {
         const struct stage *stage = (const void *)stages->items[i].kind;
         *tuned = stages->items[i].tuned_count > 0;
-        if (stage && (*tuned || stage->fit))
+        if (stage && (*tuned || component_learns(&stages->items[i])))
             return stage;
     }
     return NULL;

@@ -49,14 +49,33 @@ static void bm3d_equals_definition(void)
 }
 
 /* Rows of 13 pixels, out of those of 30. */
-static void bm3d_in_narrow_images(void)
+static void check_narrow(const char *text, const float *golden)
 {
     const struct shape narrow = {1, 3, 13};
     float pixels[3 * 13];
 
     for (int i = 0; i < 3 * 13; i++)
         pixels[i] = golden_grey_scene[i / 13 * grey.width + i % 13];
-    golden_check("[bm3d: {sigma: 15}]", narrow, pixels, narrow, golden_bm3d_narrow, 3e-6);
+    golden_check(text, narrow, pixels, narrow, golden, 3e-6);
+}
+
+static void narrow_images(void)
+{
+    check_narrow("[bm3d: {sigma: 15}]", golden_bm3d_narrow);
+    check_narrow("[ksvd: {sigma: 15, side: 4, atoms: 9, iterations: 2, gain: 1.3, lambda: 0}]",
+                 golden_ksvd_narrow);
+}
+
+/* The codes are scikit-learn's. */
+static void ksvd_equals_definition(void)
+{
+    check_grey("[ksvd: {sigma: 15, side: 6, atoms: 40, iterations: 3}]", golden_ksvd, 3e-6);
+    check_grey("[ksvd: {sigma: 15, side: 5, atoms: 49, iterations: 0}]", golden_ksvd_cosines, 3e-6);
+    check_grey("[ksvd: {side: 4, atoms: 20, iterations: 2}]", golden_ksvd_estimated, 3e-6);
+    check_grey("[ksvd: {sigma: 12, side: 4, atoms: 32, iterations: 2, learn: manual}]",
+               golden_ksvd_manual, 3e-6);
+    golden_check("[ksvd: {sigma: 18, side: 4, atoms: 60, iterations: 3}]", colour,
+                 golden_colour_scene, colour, golden_ksvd_colour, 3e-6);
 }
 
 static void run_on(const char *text, const struct image_set *in, int threads, struct image_set *out)
@@ -79,15 +98,17 @@ static void check_same(const struct image_set *a, const struct image_set *b)
 }
 
 /* An image by one thread, by three at once, without vectors of AVX2, and among many others. */
-static void bm3d_has_the_same_bits(void)
+static void same_bits(void)
 {
-    static const char *const texts[] = {"[bm3d: {sigma: 20}]", "[bm3d: {sigma: 60}]",
-                                        "[bm3d: {sigma: 20, profile: fast}]"};
+    static const char *const texts[] = {
+        "[bm3d: {sigma: 20}]", "[bm3d: {sigma: 60}]", "[bm3d: {sigma: 20, profile: fast}]",
+        "[ksvd: {sigma: 20, atoms: 70, iterations: 2, patches: 1000}]",
+        "[ksvd: {sigma: 20, side: 7, atoms: 50, iterations: 2, patches: 1000, learn: manual}]"};
     struct shape shape = {3, 93, 211};
 
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
         struct image_set in = {0}, one = {0}, three = {0}, plain = {0}, many = {0};
-        shape.channels = k == 0 ? 3 : 1;
+        shape.channels = k % 3 == 0 ? 3 : 1;
         CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, shape, NULL) == STATUS_OK);
         pattern_noisy(image_set_at(&in, 0), 3);
         run_on(texts[k], &in, 1, &one);
@@ -102,8 +123,9 @@ static void bm3d_has_the_same_bits(void)
         for (size_t i = 0; i < 4; i++)
             pattern_noisy(image_set_at(&in, i), 3);
         run_on(texts[k], &in, 2, &many);
-        CU_ASSERT(memcmp(image_set_at(&many, 3).pixels, one.pixels,
-                         shape_size(shape) * sizeof(float)) == 0);
+        if (k < 4) /* the last one learns from all */
+            CU_ASSERT(memcmp(image_set_at(&many, 3).pixels, one.pixels,
+                             shape_size(shape) * sizeof(float)) == 0);
         image_set_release(&many);
         image_set_release(&plain);
         image_set_release(&three);
@@ -113,19 +135,25 @@ static void bm3d_has_the_same_bits(void)
 }
 
 /* What is not a number stays so, and spoils no more than the blocks that it is in. */
-static void bm3d_keeps_nan(void)
+static void check_nan(const char *text)
 {
     struct image_set in = {0}, out = {0};
 
     CU_ASSERT_FATAL(image_set_new_uniform(&in, 1, (struct shape){1, 64, 64}, NULL) == STATUS_OK);
     pattern_noisy(image_set_at(&in, 0), 3);
     in.pixels[0] = NAN;
-    run_on("[bm3d: {sigma: 20}]", &in, 1, &out);
+    run_on(text, &in, 1, &out);
     CU_ASSERT(isnan(out.pixels[0]));
     for (size_t i = 0; i < 64 * 64; i++)
         CU_ASSERT(isfinite(out.pixels[i]) || (i / 64 < 16 && i % 64 < 16));
     image_set_release(&out);
     image_set_release(&in);
+}
+
+static void nan_stays(void)
+{
+    check_nan("[bm3d: {sigma: 20}]");
+    check_nan("[ksvd: {sigma: 20, atoms: 70, iterations: 2}]");
 }
 
 /* An image of one block: 1520 other places, were there more. For each: 9 differences, squared and
@@ -147,6 +175,34 @@ static void bm3d_counts_by_hand(void)
                             .comparisons = 2 * shifts + 16 * 64,
                             .divisions = 1 + 64 + 1 + 64 + 32 * 64,
                         });
+}
+
+/* Two patches of 16 pixels, eight terms each, so 28 pairs of them. The products with three atoms;
+ * for each pair a root's part, a column's and one of solving; for each term the products that are
+ * left, the energy, and its share of the patch. Learning codes them twice, and each of 16 uses of
+ * an atom goes into a new one, is given back, measured and taken off. */
+static void ksvd_counts_by_hand(void)
+{
+    struct operations code = {.multiply_adds = 2 * (3 * 16 + 28 * 5 + 8 * (3 + 1 + 16)),
+                              .multiplications = 2 * 8 * 3,
+                              .comparisons = 2 * 8 * 4,
+                              .divisions = 2 * 8 * 4};
+    struct operations learn = {.multiply_adds =
+                                   2 * 16 + 16 * (4 * 16 + 1) + 3 * 2 * 16 + 2 * 16 + 3 * 3 * 16,
+                               .comparisons = 3 * 2 + 2,
+                               .divisions = 3 * 17};
+    struct operations rest = {.multiply_adds = 2 * 16 + 20,
+                              .additions = 2 * (2 + 2) * 16 + 20,
+                              .multiplications = 20,
+                              .divisions = 2 + 20};
+
+    golden_check_counts("[ksvd: {sigma: 20, side: 4, atoms: 3, learn: manual}]",
+                        (struct shape){1, 4, 5}, operations_add(code, rest));
+    rest.additions += 2 * 2 * 16;
+    rest.divisions += 2;
+    rest = operations_add(rest, operations_repeat(operations_add(code, learn), 2));
+    golden_check_counts("[ksvd: {sigma: 20, side: 4, atoms: 3, iterations: 2}]",
+                        (struct shape){1, 4, 5}, operations_add(code, rest));
 }
 
 static void check_colour(const char *text, const float *golden, double tolerance)
@@ -247,10 +303,12 @@ void denoising_suite(void)
     CU_pSuite suite = CU_add_suite("denoising", NULL, NULL);
     CU_add_test(suite, "noise level equals skimage", noise_level_equals_skimage);
     CU_add_test(suite, "bm3d equals its definition", bm3d_equals_definition);
-    CU_add_test(suite, "bm3d in narrow images", bm3d_in_narrow_images);
-    CU_add_test(suite, "bm3d has the same bits", bm3d_has_the_same_bits);
-    CU_add_test(suite, "bm3d keeps what is not a number", bm3d_keeps_nan);
+    CU_add_test(suite, "narrow images", narrow_images);
+    CU_add_test(suite, "ksvd equals its definition", ksvd_equals_definition);
+    CU_add_test(suite, "bm3d and ksvd have the same bits", same_bits);
+    CU_add_test(suite, "what is not a number stays", nan_stays);
     CU_add_test(suite, "bm3d: operations counted by hand", bm3d_counts_by_hand);
+    CU_add_test(suite, "ksvd: operations counted by hand", ksvd_counts_by_hand);
     CU_add_test(suite, "tv equals skimage", tv_equals_skimage);
     CU_add_test(suite, "anisotropic equals its definition", anisotropic_equals_definition);
     CU_add_test(suite, "dct equals OpenCV", dct_equals_opencv);

@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "chain/chain.h"
 #include "interfaces/stage.h"
+#include "pipelines/denoising/noise_level.h"
 #include "tasks/registry.h"
 #include "tests/golden/pipelines.h"
 #include "tests/unit/pattern.h"
@@ -91,6 +92,7 @@ static void nlm_equals_definition(void)
     check_golden("[nlm: {patch_radius: 1, search_radius: 3, h: 40}]", 1, golden_nlm, 2e-6);
     check_golden("[nlm: {patch_radius: 2, search_radius: 5, h: 25, sigma: 20}]", 3,
                  golden_nlm_colour, 2e-6);
+    check_golden("[nlm: {patch_radius: 1, search_radius: 3}]", 3, golden_nlm_estimated, 5e-6);
 }
 
 /* Kept or black: a value is the input's to the bit. */
@@ -378,13 +380,15 @@ static void counts_by_hand(void)
      * 15, 13 x 15, 13 x 14, 13 x 15 for each channel, and come into the column's sum and go. Both
      * of a pair are given to: a sum of weights, the value of each channel. */
     double pairs = 130 + 143 + 132 + 143, differences = 180 + 195 + 182 + 195;
+    struct operations nlm = {.exponentials = pairs,
+                             .comparisons = pairs,
+                             .additions =
+                                 2 * differences + 2 * differences + 2 * pairs + 4 * 2 * 120,
+                             .multiply_adds = 2 * differences + pairs + 4 * 2 * 240,
+                             .divisions = 240};
+    check_counts("[nlm: {patch_radius: 1, search_radius: 1, sigma: 20}]", shape, nlm);
     check_counts("[nlm: {patch_radius: 1, search_radius: 1}]", shape,
-                 (struct operations){.exponentials = pairs,
-                                     .comparisons = pairs,
-                                     .additions = 2 * differences + 2 * differences + 2 * pairs +
-                                                  4 * 2 * 120,
-                                     .multiply_adds = 2 * differences + pairs + 4 * 2 * 240,
-                                     .divisions = 240});
+                 operations_add(nlm, operations_repeat(noise_level_count(10, 12), 2)));
     check_counts("[threshold]", shape, (struct operations){.comparisons = 240});
     check_counts("[threshold: {sigma: 0.5}]", shape,
                  (struct operations){.comparisons = 240,
