@@ -21,7 +21,7 @@
 #define UNDERSTUDY_PIPELINES_DENOISING_BLOCK_MATCH_H
 
 #include "interfaces/operations.h"
-#include "pipelines/denoising/lanes.h"
+#include "pipelines/lanes.h"
 
 #include <stddef.h>
 

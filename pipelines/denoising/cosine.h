@@ -5,7 +5,7 @@
 #ifndef UNDERSTUDY_PIPELINES_DENOISING_COSINE_H
 #define UNDERSTUDY_PIPELINES_DENOISING_COSINE_H
 
-#include "pipelines/denoising/lanes.h"
+#include "pipelines/lanes.h"
 
 #include <math.h>
 

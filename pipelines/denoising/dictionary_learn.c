@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/vectors.h"
-#include "pipelines/denoising/lanes.h"
+#include "pipelines/lanes.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 
 #include "base/vectors.h"
 #include "math/border.h"
-#include "pipelines/denoising/lanes.h"
 #include "pipelines/denoising/windows.h"
+#include "pipelines/lanes.h"
 
 #include <math.h>
 #include <string.h>

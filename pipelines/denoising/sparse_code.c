@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/vectors.h"
 #include "math/product.h"
-#include "pipelines/denoising/lanes.h"
+#include "pipelines/lanes.h"
 
 #include <math.h>
 #include <string.h>

@@ -13,8 +13,8 @@
  * differ. Cost: the blur, two gradients a pixel, a root.
  */
 #include "base/interrupt.h"
-#include "pipelines/denoising/gaussian.h"
 #include "pipelines/edges/gradient.h"
+#include "pipelines/smoothing/gaussian.h"
 #include "pipelines/stage_shapes.h"
 
 #include <math.h>

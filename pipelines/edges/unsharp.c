@@ -10,7 +10,7 @@
  */
 #include "base/interrupt.h"
 #include "base/vectors.h"
-#include "pipelines/denoising/gaussian.h"
+#include "pipelines/smoothing/gaussian.h"
 #include "pipelines/stage_shapes.h"
 
 struct unsharp {

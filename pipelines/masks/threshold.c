@@ -23,8 +23,8 @@
  * Cost: a comparison a value; the blurs; for Otsu, a histogram.
  */
 #include "base/interrupt.h"
-#include "pipelines/denoising/gaussian.h"
 #include "pipelines/masks/otsu.h"
+#include "pipelines/smoothing/gaussian.h"
 #include "pipelines/stage_shapes.h"
 
 enum { METHOD_FIXED, METHOD_OTSU, METHOD_ADAPTIVE };

@@ -6,11 +6,11 @@
  * Numbers are compared as integers that sort like them (as in ordered_words.h, here with a sign,
  * which is what vectors compare), so that the answer is the one of median_rank.c in every bit.
  */
-#include "pipelines/denoising/median_7.h"
+#include "pipelines/smoothing/median_7.h"
 
 #include "base/vectors.h"
 #include "math/border.h"
-#include "pipelines/denoising/lanes.h"
+#include "pipelines/lanes.h"
 
 #include <string.h>
 

@@ -17,9 +17,9 @@
 #include "base/vectors.h"
 #include "interfaces/stage.h"
 #include "math/border.h"
-#include "pipelines/denoising/lanes.h"
-#include "pipelines/denoising/median_7.h"
-#include "pipelines/denoising/median_rank.h"
+#include "pipelines/lanes.h"
+#include "pipelines/smoothing/median_7.h"
+#include "pipelines/smoothing/median_rank.h"
 #include "pipelines/stage_shapes.h"
 
 #include <string.h>

@@ -13,12 +13,12 @@
  * together: what both have is put in and taken out once. Cost: 2 radius + 2 updates and a short
  * walk a pixel.
  */
-#include "pipelines/denoising/median_rank.h"
+#include "pipelines/smoothing/median_rank.h"
 
 #include "base/interrupt.h"
 #include "base/vectors.h"
 #include "math/border.h"
-#include "pipelines/denoising/lanes.h"
+#include "pipelines/lanes.h"
 #include "pipelines/ordered_words.h"
 
 #include <string.h>

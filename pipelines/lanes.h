@@ -6,8 +6,8 @@
  * A function that is LANES_INLINE is compiled for the instruction set of its caller: one caller has
  * LANES_AVX2, the other one nothing, and lanes_avx2() says which to call.
  */
-#ifndef UNDERSTUDY_PIPELINES_DENOISING_LANES_H
-#define UNDERSTUDY_PIPELINES_DENOISING_LANES_H
+#ifndef UNDERSTUDY_PIPELINES_LANES_H
+#define UNDERSTUDY_PIPELINES_LANES_H
 
 #include "base/processor.h"
 

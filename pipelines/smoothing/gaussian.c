@@ -7,7 +7,7 @@
  * scipy.ndimage.gaussian_filter does. Cost: 2 (4 sigma + 1) products a pixel instead of
  * (8 sigma + 1)^2.
  */
-#include "pipelines/denoising/gaussian.h"
+#include "pipelines/smoothing/gaussian.h"
 
 #include "base/interrupt.h"
 #include "base/vectors.h"

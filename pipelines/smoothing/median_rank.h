@@ -1,6 +1,6 @@
 /* The median filter of large windows, private to median.c. */
-#ifndef UNDERSTUDY_PIPELINES_DENOISING_MEDIAN_RANK_H
-#define UNDERSTUDY_PIPELINES_DENOISING_MEDIAN_RANK_H
+#ifndef UNDERSTUDY_PIPELINES_SMOOTHING_MEDIAN_RANK_H
+#define UNDERSTUDY_PIPELINES_SMOOTHING_MEDIAN_RANK_H
 
 #include "interfaces/operations.h"
 

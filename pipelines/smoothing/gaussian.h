@@ -1,6 +1,6 @@
 /* The Gaussian blur for other stages. */
-#ifndef UNDERSTUDY_PIPELINES_DENOISING_GAUSSIAN_H
-#define UNDERSTUDY_PIPELINES_DENOISING_GAUSSIAN_H
+#ifndef UNDERSTUDY_PIPELINES_SMOOTHING_GAUSSIAN_H
+#define UNDERSTUDY_PIPELINES_SMOOTHING_GAUSSIAN_H
 
 #include "interfaces/operations.h"
 #include "math/image.h"
