@@ -52,7 +52,8 @@ static enum status check_numbers(const struct machine *machine, const struct yam
     for (size_t i = 0; i < root->count; i++) {
         const char *name = root->keys[i]->text;
         const struct yaml_node *source = yaml_get(machine->sources, name);
-        if (!number_field(machine, name) || (source && source->kind == YAML_SCALAR && *source->text))
+        if (!number_field(machine, name) ||
+            (source && source->kind == YAML_SCALAR && *source->text))
             continue;
         PASS(diagnostics_add(found, root->items[i]->mark, name, error,
                              "a number without a source; expected 'sources: {%s: table, data sheet "

@@ -97,7 +97,8 @@ static const struct field fields[] = {
      .default_value = "0", .unit = "W",
      .help = "power while it computes; 0: unknown, and energies are NaN without operation_j"},
     {"idle_power_w", FIELD_REAL, AT(idle_power_w), .minimum = 0, .maximum = 1e6,
-     .default_value = "0", .unit = "W", .help = "power while it does nothing; 0: unknown, and idle energies are NaN"},
+     .default_value = "0", .unit = "W",
+     .help = "power while it does nothing; 0: unknown, and idle energies are NaN"},
     {"operation_j", FIELD_REAL, AT(operation_j), .minimum = 0, .maximum = 1, .default_value = "0",
      .unit = "J", .help = "energy of an operation in 'format', above idle power; 0: unknown"},
     {"cache_j_per_byte", FIELD_REALS, AT(cache_j_per_byte), .minimum = 0, .maximum = 1,
@@ -111,8 +112,7 @@ static const struct field fields[] = {
 
 static double value_bytes(const void *config)
 {
-    static const double bytes[] = {
-        [FORMAT_FLOAT32] = 4, [FORMAT_BFLOAT16] = 2, [FORMAT_INT8] = 1};
+    static const double bytes[] = {[FORMAT_FLOAT32] = 4, [FORMAT_BFLOAT16] = 2, [FORMAT_INT8] = 1};
     return bytes[((const struct roofline *)config)->format];
 }
 
@@ -142,8 +142,8 @@ static double compute_time(const struct roofline *machine, const struct layer_wo
 {
     const struct operations *operations = &work->operations;
     double float32 = machine->peak[FORMAT_FLOAT32], simple = simple_operations(operations);
-    double exponentials = machine->exponentials_per_s > 0 ? machine->exponentials_per_s
-                                                          : float32 / EXPONENTIAL;
+    double exponentials =
+        machine->exponentials_per_s > 0 ? machine->exponentials_per_s : float32 / EXPONENTIAL;
     double products = 0;
 
     if (work->m > 0)
@@ -196,8 +196,7 @@ static struct hardware_cost layer_cost(const struct roofline *machine,
          &cost);
     double computing = compute_time(machine, work);
     /* Not fmax(), which would hide a stage's operations that nobody knows. */
-    cost.latency_s =
-        (memory > computing ? memory : computing) + machine->layer_overhead_s / batch;
+    cost.latency_s = (memory > computing ? memory : computing) + machine->layer_overhead_s / batch;
     cost.cycles = cost.latency_s * machine->clock_hz;
     if (work->m > 0 && cost.latency_s > 0)
         cost.utilisation =
@@ -205,14 +204,14 @@ static struct hardware_cost layer_cost(const struct roofline *machine,
     double idle_j = machine->idle_power_w * cost.latency_s;
     cost.idle_energy_j = machine->idle_power_w > 0 ? idle_j : (double)NAN;
     if (machine->operation_j > 0)
-        cost.energy_j = idle_j + moving +
-                        machine->operation_j *
-                            (operations->multiply_adds + simple_operations(operations) +
-                             operations->divisions + operations->lookups +
-                             EXPONENTIAL * operations->exponentials);
+        cost.energy_j =
+            idle_j + moving +
+            machine->operation_j *
+                (operations->multiply_adds + simple_operations(operations) + operations->divisions +
+                 operations->lookups + EXPONENTIAL * operations->exponentials);
     else
-        cost.energy_j = machine->busy_power_w > 0 ? machine->busy_power_w * cost.latency_s
-                                                  : (double)NAN;
+        cost.energy_j =
+            machine->busy_power_w > 0 ? machine->busy_power_w * cost.latency_s : (double)NAN;
     return cost;
 }
 
@@ -268,8 +267,7 @@ static enum status roofline_cost(const void *config, const struct layer_work *la
     for (size_t i = 0; i < count; i++)
         weights += layers[i].weights;
     for (size_t i = 0; i < count; i++) {
-        struct hardware_cost one =
-            layer_cost(machine, &layers[i], weights, i == 0, i + 1 == count);
+        struct hardware_cost one = layer_cost(machine, &layers[i], weights, i == 0, i + 1 == count);
         cost->latency_s += one.latency_s;
         cost->energy_j += one.energy_j;
         cost->idle_energy_j += one.idle_energy_j;

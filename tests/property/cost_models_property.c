@@ -101,9 +101,9 @@ static void every_model(void)
 static void check_program(const struct cost_model *model, const void *config)
 {
     static const size_t counts[] = {
-        offsetof(struct operations, multiply_adds), offsetof(struct operations, additions),
+        offsetof(struct operations, multiply_adds),   offsetof(struct operations, additions),
         offsetof(struct operations, multiplications), offsetof(struct operations, comparisons),
-        offsetof(struct operations, divisions), offsetof(struct operations, exponentials),
+        offsetof(struct operations, divisions),       offsetof(struct operations, exponentials),
         offsetof(struct operations, lookups)};
     struct error error = {0};
 

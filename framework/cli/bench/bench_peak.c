@@ -164,15 +164,15 @@ static void work_until(void *context, size_t index, int thread)
         count++;
     } while (clock_seconds() < race->end);
     race->rates[index * PADDING] =
-        count / (race->clock == BENCH_WALL ? clock_seconds() - begin : clock_thread_seconds() - own);
+        count /
+        (race->clock == BENCH_WALL ? clock_seconds() - begin : clock_thread_seconds() - own);
 }
 
 double bench_rate(bench_work *work, void *context, double amount, int threads, double seconds,
                   enum bench_clock clock)
 {
     static double rates[MOST_THREADS * PADDING];
-    struct race race = {
-        .work = work, .context = context, .clock = clock, .rates = rates};
+    struct race race = {.work = work, .context = context, .clock = clock, .rates = rates};
     double sum = 0;
 
     race.end = clock_seconds() + seconds;

@@ -1,8 +1,9 @@
 /*
  * What a network and the part of the pipeline that it replaces cost on the test images, whole and
- * layer by layer; on machines that run programs, the pipeline by the same model. Images of one size cost the same: costs are worked out once for each size, and
- * stored are their means over the images. Where they differ, NAME.sd, NAME.min and NAME.max say how
- * far (deviation over the images, no estimate).
+ * layer by layer; on machines that run programs, the pipeline by the same model. Images of one size
+ * cost the same: costs are worked out once for each size, and stored are their means over the
+ * images. Where they differ, NAME.sd, NAME.min and NAME.max say how far (deviation over the images,
+ * no estimate).
  */
 #include "trial/evaluation/evaluation.h"
 #include "trial/trial_network.h"

@@ -119,7 +119,7 @@ static const char *load_text(const char *text, size_t *count)
 
 #define ROOFLINE                                                                                   \
     "model: roofline\n"                                                                            \
-    "clock_hz: 1.0e+9\nfloat32_per_s: 8.0e+9\ndivisions_per_s: 1.0e+9\nlookups_per_s: 1.0e+9\n"     \
+    "clock_hz: 1.0e+9\nfloat32_per_s: 8.0e+9\ndivisions_per_s: 1.0e+9\nlookups_per_s: 1.0e+9\n"    \
     "dram_bytes_per_s: 1.0e+9\n"
 #define SOURCES                                                                                    \
     "sources: {clock_hz: a, float32_per_s: a, divisions_per_s: a, lookups_per_s: a, "              \
@@ -140,8 +140,8 @@ static void test_numbers(void)
         {ROOFLINE "lanes: 8\n" SOURCES ", lanes: [a]}\n", "mine.yaml:8:8: lanes: a number without"},
         {ROOFLINE, "mine.yaml:3:11: clock_hz: a number without a source"},
         {ROOFLINE "sources: a data sheet\n", "mine.yaml:3:11: clock_hz: a number without a source"},
-        {ROOFLINE SOURCES ", clok_hz: a}\n",
-         "mine.yaml:8:101: sources.clok_hz: not a number of this machine; did you mean 'clock_hz'?"},
+        {ROOFLINE SOURCES ", clok_hz: a}\n", "mine.yaml:8:101: sources.clok_hz: not a number of "
+                                             "this machine; did you mean 'clock_hz'?"},
         {ROOFLINE SOURCES ", lanes: a}\n", "mine.yaml:8:101: sources.lanes: not a number of this"},
         {ROOFLINE SOURCES ", format: a}\nformat: float32\n",
          "mine.yaml:8:101: sources.format: not a number of this machine"},
@@ -165,9 +165,9 @@ static void test_numbers(void)
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *told = load_text(cases[i].text, &count);
-        bool as_expected = cases[i].message[0] ? strncmp(told, cases[i].message,
-                                                  strlen(cases[i].message)) == 0
-                                        : !told[0];
+        bool as_expected = cases[i].message[0]
+                               ? strncmp(told, cases[i].message, strlen(cases[i].message)) == 0
+                               : !told[0];
         CU_ASSERT(as_expected);
         if (!as_expected)
             printf("\n%s\nexpected %s\n", told, cases[i].message);

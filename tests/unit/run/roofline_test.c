@@ -146,15 +146,15 @@ static void test_narrow(void)
 static void test_other_layers(void)
 {
     struct layer_work pool = {.operations = {.comparisons = 3000}, .inputs = 4000, .outputs = 1000};
-    struct layer_work norm = {.operations = {.multiply_adds = 4000},
-                              .inputs = 4000,
-                              .weights = 20,
-                              .outputs = 4000};
-    struct layer_work softmax = {
-        .operations = {.comparisons = 9, .additions = 19, .divisions = 10, .exponentials = 10,
-                       .lookups = 5},
-        .inputs = 10,
-        .outputs = 10};
+    struct layer_work norm = {
+        .operations = {.multiply_adds = 4000}, .inputs = 4000, .weights = 20, .outputs = 4000};
+    struct layer_work softmax = {.operations = {.comparisons = 9,
+                                                .additions = 19,
+                                                .divisions = 10,
+                                                .exponentials = 10,
+                                                .lookups = 5},
+                                 .inputs = 10,
+                                 .outputs = 10};
     struct layer_work concat = {.inputs = 500, .outputs = 500};
 
     plain();
