@@ -248,7 +248,7 @@ static int describe_hardware(const struct options *options, const char *wanted, 
     }
     for (size_t i = 0; i < names.count; i++) {
         TRY(machine_load(&folders, names.items[i], mark, "", &arena, &machine, &found, &error));
-        text_append(text, "%-16s %s\n", names.items[i], machine.about ? machine.about : "");
+        text_append(text, "%-20s %s\n", names.items[i], machine.about ? machine.about : "");
     }
     options_print_mistakes(&found);
     result = found.count ? EXIT_USAGE : EXIT_DONE;
