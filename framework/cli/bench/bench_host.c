@@ -108,17 +108,27 @@ static void divide_values(void *context, size_t thread)
     }
 }
 
-/* Reads at addresses that are computed, each value of the table once a round. */
+/* Reads at addresses that compilers do not know beforehand; each value of the table once a round.
+ */
+#define LOOK_UP(sum, i)                                                                            \
+    do {                                                                                           \
+        unsigned at = (i)*613 % TABLE;                                                             \
+        __asm__("" : "+r"(at));                                                                    \
+        (sum) += values[at];                                                                       \
+    } while (0)
+
 static void look_up(void *context, size_t thread)
 {
     const float *values = (const float *)values_of(context, thread);
-    float sums[SUMS] = {0};
+    float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
 
-    for (unsigned i = 0; i < ROUNDS * TABLE; i += SUMS)
-        for (unsigned k = 0; k < SUMS; k++)
-            sums[k] += values[(i + k) * 613 % TABLE];
-    for (int k = 0; k < SUMS; k++)
-        kept = sums[k];
+    for (unsigned i = 0; i < ROUNDS * TABLE; i += 4) {
+        LOOK_UP(s0, i);
+        LOOK_UP(s1, i + 1);
+        LOOK_UP(s2, i + 2);
+        LOOK_UP(s3, i + 3);
+    }
+    kept = s0 + s1 + s2 + s3;
 }
 
 /* Pairs of instructions of one cycle, each of which waits for the one before: 2 CHAIN cycles. */
