@@ -196,17 +196,40 @@ out:
     return status;
 }
 
+/* A stage's work on an image of shape *in, which becomes its output's. False where it cannot be
+ * said what that is: the caller asked chain_shape() before. */
+static bool stage_work(const struct chain *chain, size_t s, struct shape *in,
+                       struct layer_work *work)
+{
+    const struct stage *stage = chain->stages[s];
+    struct shape out = {0};
+
+    *work = (struct layer_work){.name = stage->descriptor.name,
+                                .operations = stage->count(chain->configs[s], *in, chain->answer),
+                                .inputs = (double)shape_size(*in)};
+    if (stage->shape(chain->configs[s], *in, chain->answer, &out, NULL) != STATUS_OK)
+        return false;
+    work->outputs = (double)shape_size(out);
+    *in = out;
+    return true;
+}
+
+void chain_work(const struct chain *chain, size_t first, size_t last, struct shape in,
+                struct layer_work *work)
+{
+    for (size_t s = first; s < last; s++)
+        (void)stage_work(chain, s, &in, &work[s - first]);
+}
+
 struct operations chain_count(const struct chain *chain, size_t first, size_t last, struct shape in)
 {
     struct operations sum = {0};
+    struct layer_work work;
+    bool known = true;
 
-    for (size_t s = first; s < last; s++) {
-        const struct stage *stage = chain->stages[s];
-        struct shape out;
-        sum = operations_add(sum, stage->count(chain->configs[s], in, chain->answer));
-        if (stage->shape(chain->configs[s], in, chain->answer, &out, NULL) != STATUS_OK)
-            break; /* the caller asked chain_shape() before */
-        in = out;
+    for (size_t s = first; s < last && known; s++) {
+        known = stage_work(chain, s, &in, &work);
+        sum = operations_add(sum, work.operations);
     }
     return sum;
 }

@@ -5,6 +5,7 @@
 #define UNDERSTUDY_CHAIN_CHAIN_H
 
 #include "base/random.h"
+#include "interfaces/hardware.h"
 #include "interfaces/stage.h"
 #include "math/metrics.h"
 
@@ -106,6 +107,10 @@ void chain_rest(const struct chain *chain);
 MUST_CHECK enum status chain_shape(const struct chain *chain, size_t first, size_t last,
                                    struct shape in, struct shape *out, struct error *error);
 
+/* Work of each of stages [first, last) on one image of shape `in`, to work[last - first]:
+ * operations, inputs and outputs. */
+void chain_work(const struct chain *chain, size_t first, size_t last, struct shape in,
+                struct layer_work *work);
 /* Operations of stages [first, last) on one image of shape `in`. */
 struct operations chain_count(const struct chain *chain, size_t first, size_t last,
                               struct shape in);

@@ -12,20 +12,23 @@
  *     model: systolic
  *     rows: 256
  *     ...
+ *     sources:
+ *       rows: "Figure 1"
+ *       ...
  */
 struct machine {
     const char *name, *about, *source;
     struct component model;
+    const struct yaml_node *sources; /* of each number: where it is written, or how measured */
 };
 
 /* Load DIRECTORY/NAME.yaml. A machine that is not there is a mistake in `found`, at `mark` and
- * `path`, with the nearest name; so are mistakes in the file. Lives in `arena`. */
+ * `path`, with the nearest name; so are mistakes in the file, and
+ * numbers without a source. Lives in `arena`. */
 MUST_CHECK enum status machine_load(const struct text_list *folders, const char *name,
                                     struct yaml_mark mark, const char *path, struct arena *arena,
                                     struct machine *machine, struct diagnostics *found,
                                     struct error *error);
-/* Size of a value on the machine, in bytes; 0 where its model does not tell. */
-double machine_value_bytes(const struct machine *machine);
 /* The names of all machines in the folders, sorted. */
 MUST_CHECK enum status machine_names(const struct text_list *folders, struct arena *arena,
                                      struct text_list *names, struct error *error);

@@ -193,6 +193,11 @@ static enum status systolic_cost(const void *config, const struct layer_work *la
     return STATUS_OK;
 }
 
+static double systolic_value_bytes(const void *config)
+{
+    return ((const struct systolic *)config)->bytes_per_value;
+}
+
 const struct cost_model cost_model_systolic = {
     .descriptor = {.name = "systolic",
                    .summary = "systolic array with on-chip buffer, bounded by DRAM bandwidth",
@@ -201,4 +206,5 @@ const struct cost_model cost_model_systolic = {
                    .config_size = sizeof(struct systolic),
                    .version = 1},
     .cost = systolic_cost,
+    .value_bytes = systolic_value_bytes,
 };

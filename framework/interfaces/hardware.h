@@ -9,7 +9,7 @@
 #include "interfaces/operations.h"
 #include "io/schema/schema.h"
 
-/* One layer's work on one image. */
+/* One layer's or stage's work on one image. */
 struct layer_work {
     const char *name; /* the node's name in the network */
     struct operations operations;
@@ -26,6 +26,7 @@ struct hardware_cost { /* per image */
     double dram_bytes;
     double utilisation; /* multiply-adds done / multiply-adds possible in latency_s, 0 … 1 */
     double cycles;
+    double idle_energy_j; /* the part of energy_j that idle power takes; where the model tells */
 };
 
 struct cost_model {
@@ -34,6 +35,13 @@ struct cost_model {
     enum status (*cost)(const void *config, const struct layer_work *layers, size_t count,
                         struct hardware_cost *cost, struct hardware_cost *by_layer,
                         struct error *error);
+    /* The same for the stages of a pipeline, in float32; NULL: the machine runs no programs. Where
+     * it does, the model tells idle_energy_j. Operations that nobody knows (NaN) cost NaN. */
+    enum status (*program)(const void *config, const struct layer_work *stages, size_t count,
+                           struct hardware_cost *cost, struct error *error);
+    double (*value_bytes)(const void *config); /* size of a network's values */
+    /* What the field table cannot say: STATUS_CONFIG, and *field is at fault. NULL: nothing. */
+    enum status (*check)(const void *config, const char **field, struct error *error);
 };
 DESCRIPTOR_OF(cost_model);
 

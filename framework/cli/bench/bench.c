@@ -2,6 +2,7 @@
  * and what stages cost. */
 #include "cli/bench/bench.h"
 #include "cli/bench/bench_exec.h"
+#include "cli/bench/bench_host.h"
 #include "cli/bench/bench_runner.h"
 #include "cli/bench/bench_stages.h"
 #include "cli/support/options.h"
@@ -42,7 +43,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct verb verb = {
-    .usage = "bench [OPTION …] training|networks|runner|exec|stages",
+    .usage = "bench [OPTION …] training|networks|host|runner|exec|stages",
     .about =
         "`training`: train the reference networks on random images. Prints a line of CSV for each\n"
         "network, engine, precision and number of threads: images/s of whole steps (forward, "
@@ -53,6 +54,9 @@ static const struct verb verb = {
         "number of threads, and the share of it; parameters; resident memory at the start and at\n"
         "its maximum. Precisions and engines that this machine lacks are skipped, with a note.\n"
         "`networks`: print the layers of the reference networks as CSV.\n"
+        "`host`: measure arithmetic and bandwidths on the first of the numbers of threads, and "
+        "print\n"
+        "this machine as one for `hardware:`; keep it as hardware/host.yaml beside experiments.\n"
         "`runner`: measure the runner on grids of trials with almost no work: time, processor\n"
         "time and maximum resident memory of start-up, planning, running (one worker), a trial's\n"
         "own work and the overhead on it, merging all results, and a run that finds everything\n"
@@ -348,11 +352,12 @@ static int read_runner(struct bench_runner *runner, const struct options *option
     return EXIT_DONE;
 }
 
-enum subject { TRAINING, NETWORKS, RUNNER, EXEC, STAGES };
+enum subject { TRAINING, NETWORKS, HOST, RUNNER, EXEC, STAGES };
 
 static const char *subject_name(size_t i)
 {
-    static const char *const names[] = {"training", "networks", "runner", "exec", "stages", NULL};
+    static const char *const names[] = {"training", "networks", "host", "runner",
+                                        "exec",     "stages",   NULL};
     return names[i];
 }
 
@@ -379,6 +384,12 @@ static int bench_subject(enum subject subject, const struct options *options)
                                  ? bench_exec((size_t)runner.repeats, &error)
                                  : bench_stages((size_t)runner.repeats, scratch, &error);
         return status == STATUS_OK ? EXIT_DONE : options_fail(&error);
+    }
+    if (result == EXIT_DONE && subject == HOST) {
+        families_release();
+        return bench_host(choice.threads[0], choice.seconds, &error) == STATUS_OK
+                   ? EXIT_DONE
+                   : options_fail(&error);
     }
     if (result == EXIT_DONE && subject == TRAINING)
         result = start_engines(&choice);

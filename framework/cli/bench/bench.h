@@ -51,13 +51,23 @@ struct bench_result {
 MUST_CHECK enum status bench_training(const struct bench_setting *setting,
                                       struct bench_result *result, struct error *error);
 
+/* A piece of work, done by each thread (from 0). */
+typedef void bench_work(void *context, size_t thread);
+enum bench_clock {
+    BENCH_WALL,      /* in the time that passed */
+    BENCH_PROCESSOR, /* in each thread's processor time: whatever else runs here */
+};
+/* What `threads` threads do a second, where a piece is `amount`; measured for about `seconds`. */
+double bench_rate(bench_work *work, void *context, double amount, int threads, double seconds,
+                  enum bench_clock clock);
+
 /*
  * 10^9 operations per second, a fused multiply-add being two, that `threads` threads reach at once
  * with the widest registers (in bfloat16: tiles) of this processor and no memory; measured for
  * about `seconds`. Where there is no fused multiply-add that this file knows, of multiplications
  * and additions one after the other.
  */
-double bench_peak(enum precision precision, int threads, double seconds);
+double bench_peak(enum precision precision, int threads, double seconds, enum bench_clock clock);
 
 /* The field of this name in a table, or NULL. */
 const struct field *bench_field(const struct field *fields, const char *name);

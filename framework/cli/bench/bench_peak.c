@@ -23,6 +23,8 @@ static volatile float kept; /* so that nothing is left out */
 #if defined __x86_64__
 
 #define START(i) x##i = half,
+/* Compilers would see that all chains are one. */
+#define APART(i) __asm__("" : "+x"(x##i));
 #define STEP_512(i) x##i = _mm512_fmadd_ps(x##i, half, half);
 #define STEP_256(i) x##i = _mm256_fmadd_ps(x##i, half, half);
 #define SUM_512(i) sum = _mm512_add_ps(sum, x##i);
@@ -31,6 +33,7 @@ static volatile float kept; /* so that nothing is left out */
 __attribute__((target("avx512f"))) static void burn_avx512(void)
 {
     __m512 half = _mm512_set1_ps(0.5F), EACH_CHAIN(START) sum = half;
+    EACH_CHAIN(APART)
     for (int round = 0; round < ROUNDS; round++) {
         EACH_CHAIN(STEP_512)
     }
@@ -41,6 +44,7 @@ __attribute__((target("avx512f"))) static void burn_avx512(void)
 __attribute__((target("avx2,fma"))) static void burn_avx2(void)
 {
     __m256 half = _mm256_set1_ps(0.5F), EACH_CHAIN(START) sum = half;
+    EACH_CHAIN(APART)
     for (int round = 0; round < ROUNDS; round++) {
         EACH_CHAIN(STEP_256)
     }
@@ -50,12 +54,14 @@ __attribute__((target("avx2,fma"))) static void burn_avx2(void)
 
 #define SUM_PAIRS(i) y##i = _mm512_dpbf16_ps(y##i, zero, zero);
 #define DECLARE_ZERO(i) y##i = _mm512_setzero_ps(),
+#define ZEROS_APART(i) __asm__("" : "+x"(y##i));
 #define SUM_ZEROS(i) sum = _mm512_add_ps(sum, y##i);
 
 __attribute__((target("avx512f,avx512bf16"))) static void burn_pairs(void)
 {
     __m512bh zero = (__m512bh)_mm512_setzero_si512();
     __m512 EACH_CHAIN(DECLARE_ZERO) sum = _mm512_setzero_ps();
+    EACH_CHAIN(ZEROS_APART)
     for (int round = 0; round < ROUNDS; round++) {
         EACH_CHAIN(SUM_PAIRS)
     }
@@ -139,35 +145,53 @@ static struct burner choose(enum precision precision)
 enum { MOST_THREADS = 1024, PADDING = 8 }; /* a cache line for each thread's count */
 
 struct race {
-    struct burner burner;
-    double end;     /* on the clock */
-    double *counts; /* [threads][PADDING]: how often each burnt */
+    bench_work *work;
+    void *context;
+    enum bench_clock clock;
+    double end;    /* on the clock */
+    double *rates; /* [threads][PADDING]: pieces a second */
 };
 
 /* A parallel_body. */
-static void burn_until(void *context, size_t index, int thread)
+static void work_until(void *context, size_t index, int thread)
 {
     const struct race *race = context;
-    double count = 0;
+    double count = 0, begin = clock_seconds(), own = clock_thread_seconds();
 
     (void)thread;
     do {
-        race->burner.burn();
+        race->work(race->context, index);
         count++;
     } while (clock_seconds() < race->end);
-    race->counts[index * PADDING] = count;
+    race->rates[index * PADDING] =
+        count /
+        (race->clock == BENCH_WALL ? clock_seconds() - begin : clock_thread_seconds() - own);
 }
 
-double bench_peak(enum precision precision, int threads, double seconds)
+double bench_rate(bench_work *work, void *context, double amount, int threads, double seconds,
+                  enum bench_clock clock)
 {
-    static double counts[MOST_THREADS * PADDING];
-    struct race race = {.burner = choose(precision), .counts = counts};
-    double count = 0, begin = clock_seconds();
+    static double rates[MOST_THREADS * PADDING];
+    struct race race = {.work = work, .context = context, .clock = clock, .rates = rates};
+    double sum = 0;
 
-    race.end = begin + seconds;
-    parallel_for(threads, (size_t)threads, burn_until, &race);
-    double passed = clock_seconds() - begin;
+    race.end = clock_seconds() + seconds;
+    parallel_for(threads, (size_t)threads, work_until, &race);
     for (int i = 0; i < threads; i++)
-        count += counts[i * PADDING];
-    return count * 2 * race.burner.multiply_adds / passed / 1e9;
+        sum += rates[i * PADDING];
+    return sum * amount;
+}
+
+/* A bench_work. */
+static void burn(void *context, size_t thread)
+{
+    (void)thread;
+    ((const struct burner *)context)->burn();
+}
+
+double bench_peak(enum precision precision, int threads, double seconds, enum bench_clock clock)
+{
+    struct burner burner = choose(precision);
+
+    return bench_rate(burn, &burner, 2 * burner.multiply_adds, threads, seconds, clock) / 1e9;
 }

@@ -131,7 +131,7 @@ static enum status see_epoch(void *context, int64_t epoch, int64_t epochs, doubl
     if (watch->peaks == 0 || now - watch->peak_at >= PEAK_EVERY) {
         watch->peak_at = now;
         watch->peak[watch->peaks++] =
-            bench_peak(watch->precision, watch->setting->threads, PEAK_SECONDS);
+            bench_peak(watch->precision, watch->setting->threads, PEAK_SECONDS, BENCH_WALL);
     }
     watch->enough = (watch->epochs >= LEAST_EPOCHS && watch->spent >= watch->setting->seconds) ||
                     watch->epochs == MOST_EPOCHS || watch->peaks == MOST_EPOCHS;

@@ -219,6 +219,11 @@ static void show_machine(const struct machine *machine, struct text *text)
         text_append(text, "source: %s\n", machine->source);
     text_append(text, "cost model: %s, version %d\n\n", model->name, model->version);
     schema_print(model->fields, machine->model.config, 0, text);
+    if (machine->sources)
+        text_append(text, "\nsources:\n");
+    for (size_t i = 0; machine->sources && i < machine->sources->count; i++)
+        text_append(text, "  %s: %s\n", machine->sources->keys[i]->text,
+                    machine->sources->items[i]->text);
 }
 
 /* One machine, or a line for each. */
@@ -243,7 +248,7 @@ static int describe_hardware(const struct options *options, const char *wanted, 
     }
     for (size_t i = 0; i < names.count; i++) {
         TRY(machine_load(&folders, names.items[i], mark, "", &arena, &machine, &found, &error));
-        text_append(text, "%-16s %s\n", names.items[i], machine.about ? machine.about : "");
+        text_append(text, "%-20s %s\n", names.items[i], machine.about ? machine.about : "");
     }
     options_print_mistakes(&found);
     result = found.count ? EXIT_USAGE : EXIT_DONE;

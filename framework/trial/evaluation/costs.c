@@ -1,8 +1,9 @@
 /*
  * What a network and the part of the pipeline that it replaces cost on the test images, whole and
- * layer by layer. Images of one size cost the same: costs are worked out once for each size, and
- * stored are their means over the images. Where they differ, NAME.sd, NAME.min and NAME.max say how
- * far (deviation over the images, no estimate).
+ * layer by layer; on machines that run programs, the pipeline by the same model. Images of one size
+ * cost the same: costs are worked out once for each size, and stored are their means over the
+ * images. Where they differ, NAME.sd, NAME.min and NAME.max say how far (deviation over the images,
+ * no estimate).
  */
 #include "trial/evaluation/evaluation.h"
 #include "trial/trial_network.h"
@@ -17,9 +18,10 @@ enum { NAME = 256 };
 /* The sizes of the test images, and what one image of each costs. */
 struct costs {
     struct shape_share *sizes; /* [count] */
-    size_t count, layers;
+    size_t count, layers, stages;
     struct operations *network, *pipeline; /* [count] */
     struct layer_work *work;               /* [count][layers] */
+    struct layer_work *stage_work;         /* [count][stages], those that are replaced */
     struct hardware_cost *machine;         /* [count], of one machine at a time */
     struct hardware_cost *by_layer;        /* [count][layers] */
 };
@@ -172,20 +174,59 @@ out:
     return status;
 }
 
-/* `with_size`: of a value, by which scores in float32 or in integers go with the machine. */
-static enum status record_machine(struct record *record, const struct machine *machine,
-                                  struct costs *costs, bool with_size, struct error *error)
-{
 #define MEMBER(name)                                                                               \
     {                                                                                              \
 #name, offsetof(struct hardware_cost, name)                                                \
     }
-    static const struct {
-        const char *name;
-        size_t offset;
-    } rows[] = {MEMBER(latency_s), MEMBER(energy_j), MEMBER(dram_bytes), MEMBER(utilisation),
-                MEMBER(cycles)};
+static const struct machine_column {
+    const char *name;
+    size_t offset;
+} network_columns[] = {MEMBER(latency_s), MEMBER(energy_j), MEMBER(dram_bytes), MEMBER(utilisation),
+                       MEMBER(cycles)},
+  program_columns[] = {MEMBER(latency_s), MEMBER(energy_j), MEMBER(idle_energy_j)};
 #undef MEMBER
+
+enum {
+    NETWORK_COLUMNS = sizeof network_columns / sizeof *network_columns,
+    PROGRAM_COLUMNS = sizeof program_columns / sizeof *program_columns,
+};
+
+/* hardware.MACHINE.NAME for each column of costs->machine; `part` comes before NAME. */
+static enum status record_columns(struct record *record, const struct machine *machine,
+                                  const char *part, const struct costs *costs,
+                                  const struct machine_column *columns, size_t count,
+                                  struct error *error)
+{
+    char name[NAME];
+
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "hardware.%s.%s%s", machine->name, part, columns[i].name);
+        PASS(record_cost(record, name, costs, (const char *)costs->machine + columns[i].offset,
+                         sizeof *costs->machine, error));
+    }
+    return STATUS_OK;
+}
+
+/* What only machines that run programs tell: the network's idle energy, and the pipeline's costs.
+ * These take the place of the network's in costs->machine. */
+static enum status record_programs(struct record *record, const struct machine *machine,
+                                   struct costs *costs, struct error *error)
+{
+    const struct cost_model *model = cost_model_of(machine->model.kind);
+
+    PASS(record_columns(record, machine, "", costs, &program_columns[PROGRAM_COLUMNS - 1], 1,
+                        error));
+    for (size_t k = 0; k < costs->count; k++)
+        PASS(model->program(machine->model.config, costs->stage_work + k * costs->stages,
+                            costs->stages, &costs->machine[k], error));
+    return record_columns(record, machine, "pipeline.", costs, program_columns, PROGRAM_COLUMNS,
+                          error);
+}
+
+/* `with_size`: of a value, by which scores in float32 or in integers go with the machine. */
+static enum status record_machine(struct record *record, const struct machine *machine,
+                                  struct costs *costs, bool with_size, struct error *error)
+{
     enum status status = STATUS_OK;
     const struct cost_model *model = cost_model_of(machine->model.kind);
     char name[NAME];
@@ -194,36 +235,39 @@ static enum status record_machine(struct record *record, const struct machine *m
         TRY(model->cost(machine->model.config, costs->work + k * costs->layers, costs->layers,
                         &costs->machine[k], costs->by_layer + k * costs->layers, error));
     for (size_t i = 0; i < 2; i++) { /* latency and energy of each layer */
-        snprintf(name, sizeof name, "hardware.%s.%s", machine->name, rows[i].name);
-        TRY(record_layer_costs(record, name, costs, (const char *)costs->by_layer + rows[i].offset,
+        snprintf(name, sizeof name, "hardware.%s.%s", machine->name, network_columns[i].name);
+        TRY(record_layer_costs(record, name, costs,
+                               (const char *)costs->by_layer + network_columns[i].offset,
                                sizeof *costs->by_layer, error));
     }
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        snprintf(name, sizeof name, "hardware.%s.%s", machine->name, rows[i].name);
-        TRY(record_cost(record, name, costs, (const char *)costs->machine + rows[i].offset,
-                        sizeof *costs->machine, error));
-    }
-    if (with_size && machine_value_bytes(machine) > 0) {
+    TRY(record_columns(record, machine, "", costs, network_columns, NETWORK_COLUMNS, error));
+    if (with_size) {
         snprintf(name, sizeof name, "hardware.%s.bytes_per_value", machine->name);
-        TRY(record_real(record, name, machine_value_bytes(machine), error));
+        TRY(record_real(record, name, model->value_bytes(machine->model.config), error));
     }
+    if (model->program)
+        TRY(record_programs(record, machine, costs, error));
 out:
     return status;
 }
 
-/* Room for the costs of `layers` layers; *costs has its sizes. */
-static enum status make_room(struct costs *costs, size_t layers, struct error *error)
+/* Room for the costs of `layers` layers and `stages` stages; *costs has its sizes. */
+static enum status make_room(struct costs *costs, size_t layers, size_t stages, struct error *error)
 {
-    size_t cells;
+    size_t cells, stage_cells;
 
     costs->layers = layers;
-    if (!memory_multiply(costs->count, layers, &cells))
-        return error_set(error, STATUS_MEMORY, "%zu layers at %zu sizes are too many", layers,
+    costs->stages = stages;
+    if (!memory_multiply(costs->count, layers, &cells) ||
+        !memory_multiply(costs->count, stages, &stage_cells))
+        return error_set(error, STATUS_MEMORY,
+                         "%zu layers and %zu stages at %zu sizes are too many", layers, stages,
                          costs->count);
     PASS(memory_new(&costs->network, costs->count, sizeof *costs->network, error));
     PASS(memory_new(&costs->pipeline, costs->count, sizeof *costs->pipeline, error));
     PASS(memory_new(&costs->machine, costs->count, sizeof *costs->machine, error));
     PASS(memory_new(&costs->work, cells, sizeof *costs->work, error));
+    PASS(memory_new(&costs->stage_work, stage_cells, sizeof *costs->stage_work, error));
     return memory_new(&costs->by_layer, cells, sizeof *costs->by_layer, error);
 }
 
@@ -248,6 +292,8 @@ static enum status work_out(struct costs *costs, size_t k, const struct trial *t
         work[i].name = first->nodes[i].name;
     costs->network[k] = network_operations(&network);
     costs->pipeline[k] = chain_count(&splits->chain, splits->first, splits->last, shape);
+    chain_work(&splits->chain, splits->first, splits->last, shape,
+               costs->stage_work + k * costs->stages);
 out:
     network_release(&network);
     return status;
@@ -260,6 +306,7 @@ static void costs_release(struct costs *costs)
     memory_free(costs->pipeline);
     memory_free(costs->machine);
     memory_free(costs->work);
+    memory_free(costs->stage_work);
     memory_free(costs->by_layer);
 }
 
@@ -273,7 +320,7 @@ enum status evaluation_costs(struct record *record, const struct trial *trial,
 
     TRY(image_set_shapes(&splits->items[SPLIT_TEST].network_in, &costs.sizes, &costs.count, error));
     TRY(trial_whole_network(trial, splits, costs.sizes[0].shape, &network, error));
-    TRY(make_room(&costs, network.count, error));
+    TRY(make_room(&costs, network.count, splits->last - splits->first, error));
     for (size_t k = 0; k < costs.count; k++)
         TRY(work_out(&costs, k, trial, splits, &network, error));
     TRY(record_layers(record, &network, &costs, error));

@@ -19,7 +19,7 @@ dataset: {name: folder, train_folder: mine/train, test_folder: mine/test, manual
 pipeline: {stages: [median: {radius: 1}]}
 network: {family: dncnn, depth: 2, width: 2}
 train: {epochs: 1, batch: 4, shard: 4}
-hardware: [tpu_v1]
+hardware: [tpu_v1, raspberry_pi_4]
 store: {examples: 8, activations: {layers: [all], images: 3}}
 figures: [examples, performance_vs_computation]
 END
