@@ -79,6 +79,8 @@ static enum status prepare_node(struct program *program, size_t i, struct error 
                                                node->out, layouts, wants_dx, &kernel, error));
     if (kernel)
         made->layout = kernel->layout;
+    else if (primitive.kind == PRIMITIVE_MAXPOOL || primitive.kind == PRIMITIVE_UPSAMPLE)
+        made->layout.kept_plain = layouts[0].kept_plain; /* by whom they were computed */
     made->kernel = kernel;
     made->precision = kernel ? kernel->precision : PRECISION_FLOAT32;
     if (primitive.relu) {

@@ -27,7 +27,7 @@ struct layout {
     size_t bytes;
     enum precision precision; /* of an element */
     const void *form;         /* the engine's own; NULL: plain, float32 in NCHW */
-    bool kept_plain;          /* plain, where the engine's own would be no faster */
+    bool kept_plain;          /* the engine's values, plain where its own form would be no faster */
 };
 
 /* A primitive made ready for fixed shapes. Immutable, shared by threads; sizes are in bytes. */
@@ -56,6 +56,8 @@ struct kernel_maker {
     enum status (*check)(enum precision precision, struct error *error);
     /* For tests: true makes it take over also what it leaves because others are faster. */
     void (*take_all)(bool all);
+    /* For tests: false makes it keep no values plain (layout.kept_plain). */
+    void (*keep_plain)(bool may);
     /* A kernel_context owns all kernels made in it; they are for shards of exactly `batch` images.
      */
     enum status (*open)(enum precision precision, bool training, int batch, void **kernel_context,

@@ -13,8 +13,9 @@ void direct_start(const char *isa);
 
 /* Whether it has kernels for this convolution and its input's gradient. */
 bool direct_can(const struct conv_geometry *geometry);
-/* And is the faster way. */
+/* And is the faster way; to the input's gradient. */
 bool direct_takes(const struct conv_geometry *geometry);
+bool direct_takes_backward(const struct conv_geometry *geometry);
 
 /* And sums up 16 pixels at a time. */
 bool direct_is_wide(void);
@@ -23,10 +24,22 @@ bool direct_is_wide(void);
 size_t direct_scratch(const struct conv_geometry *geometry);
 void direct_forward(const struct conv_geometry *geometry, const float *x, const float *w,
                     const float *bias, float *y, float *scratch);
-/* The same with the sums of oneDNN: all channels of the kernel's first pixel, of its second …, then
- * the bias (or NULL), then, if asked for, max(y, 0). */
-void direct_forward_by_pixel(const struct conv_geometry *geometry, const float *x, const float *w,
-                             const float *bias, bool relu, float *y, float *scratch);
 void direct_backward_data(const struct conv_geometry *geometry, const float *dy, const float *w,
                           float *dx, float *scratch);
+
+/* In which order an output value is summed up: blocks of channels one after the other, in a block
+ * pixel by pixel of the kernel, at a pixel channel by channel. */
+struct direct_sums {
+    size_t block;   /* channels; 1: channel by channel */
+    bool rows;      /* instead, blocks are the rows of the kernel, each channel by channel */
+    bool backwards; /* from the kernel's last pixel to its first */
+    size_t apart; /* blocks that are summed up from zero on, and then added to those before; 0: all
+                   * are one sum */
+    bool bias_last; /* the bias (which may be NULL) is added in the end, not in the beginning */
+    bool relu;      /* then max(y, 0) */
+    bool mirrored;  /* the weights are those of the convolution whose mirror (im2col.h) it is */
+    bool adds;      /* to what is in y; there is no bias */
+};
+void direct_convolve(const struct conv_geometry *geometry, const struct direct_sums *sums,
+                     const float *x, const float *w, const float *bias, float *y, float *scratch);
 #endif

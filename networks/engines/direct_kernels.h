@@ -4,24 +4,27 @@
  *   NAME(x)       a name of this instruction set's own
  *   TARGET        the functions' attribute
  *   VECTOR        SPAN floats; NAME(load), NAME(load_some) and NAME(store_some) (the first `count`
- * of them; zeros for the rest), NAME(broadcast), NAME(multiply_add), NAME(add), NAME(larger) SUMS
- * sums that its registers hold, beside what they are made of MOST_FILTERS  of a kernel
+ *                 of them; zeros for the rest), NAME(broadcast), NAME(multiply_add), NAME(add),
+ *                 NAME(larger)
+ *   SUMS          that its registers hold, beside what they are made of: of pixels and weights, one
+ *                 register for those that there are more of, which are read one by one
+ *   MOST_FILTERS  of a kernel, and SPANS_AT_ONCE
  *
  * Counts of filters are constants to the compiler in each function of the tables, so that sums stay
  * in registers. No include guard: it is meant to be included again.
  */
 
-#define SPANS_FOR(filters) (SUMS / (filters) < MOST_SPANS ? SUMS / (filters) : MOST_SPANS)
+#define SPANS_FOR(filters) (SUMS / (filters) < SPANS_AT_ONCE ? SUMS / (filters) : SPANS_AT_ONCE)
 
 /* At each span of each filter, y = bias (NULL: what is there) + sum over taps of
- * w[tap][filter] * x[tap's offset]; then comes what ends->bias adds (NULL: nothing), and, if asked
- * for, max(y, 0), in which what is not a number becomes 0. */
+ * w[tap][filter] * x[tap's offset]; then comes what is there, if asked for, what ends->bias
+ * adds (NULL: nothing), and, if asked for, max(y, 0), in which what is not a number becomes 0. */
 INLINE TARGET void NAME(values)(int filters, int spans, const struct direct_taps *taps,
                                 const struct direct_spans *at, const float *x, const float *w,
                                 const float *bias, const struct direct_ends *ends, float *y,
                                 size_t plane)
 {
-    VECTOR sums[MOST_FILTERS][MOST_SPANS], in[MOST_SPANS];
+    VECTOR sums[MOST_FILTERS][SPANS_AT_ONCE], in[SPANS_AT_ONCE], weights[MOST_FILTERS];
 
     UNROLL for (int f = 0; f < filters; f++)
     {
@@ -30,16 +33,30 @@ INLINE TARGET void NAME(values)(int filters, int spans, const struct direct_taps
                  : NAME(load_some)(y + (size_t)f * plane + at->y[s], at->counts[s]);
     }
     for (size_t t = 0; t < taps->count; t++, w += filters) {
-        UNROLL for (int s = 0; s < spans; s++) in[s] = NAME(load)(x + taps->offsets[t] + at->x[s]);
-        UNROLL for (int f = 0; f < filters; f++)
-        {
-            VECTOR weight = NAME(broadcast)(w[f]);
-            UNROLL for (int s = 0; s < spans; s++) sums[f][s] =
-                NAME(multiply_add)(weight, in[s], sums[f][s]);
+        const float *from = x + taps->offsets[t];
+        if (spans <= filters) {
+            UNROLL for (int s = 0; s < spans; s++) in[s] = NAME(load)(from + at->x[s]);
+            UNROLL for (int f = 0; f < filters; f++)
+            {
+                weights[0] = NAME(broadcast)(w[f]);
+                UNROLL for (int s = 0; s < spans; s++) sums[f][s] =
+                    NAME(multiply_add)(weights[0], in[s], sums[f][s]);
+            }
+        } else {
+            UNROLL for (int f = 0; f < filters; f++) weights[f] = NAME(broadcast)(w[f]);
+            UNROLL for (int s = 0; s < spans; s++)
+            {
+                in[0] = NAME(load)(from + at->x[s]);
+                UNROLL for (int f = 0; f < filters; f++) sums[f][s] =
+                    NAME(multiply_add)(weights[f], in[0], sums[f][s]);
+            }
         }
     }
     UNROLL for (int f = 0; f < filters; f++)
     {
+        if (ends->adds)
+            UNROLL for (int s = 0; s < spans; s++) sums[f][s] = NAME(add)(
+                sums[f][s], NAME(load_some)(y + (size_t)f * plane + at->y[s], at->counts[s]));
         if (ends->bias)
             UNROLL for (int s = 0; s < spans; s++) sums[f][s] =
                 NAME(add)(sums[f][s], NAME(broadcast)(ends->bias[f]));
@@ -72,6 +89,7 @@ VALUES(8)
 
 static const struct direct_kernels NAME(kernels) = {
     .filters = MOST_FILTERS,
+    .span = SPAN,
 #define VALUES_AND_SPANS(n)                                                                        \
     {                                                                                              \
         NAME(values_##n), SPANS_FOR(n)                                                             \
@@ -96,5 +114,7 @@ static const struct direct_kernels NAME(kernels) = {
 #undef NAME
 #undef TARGET
 #undef VECTOR
+#undef SPAN
+#undef SPANS_AT_ONCE
 #undef SUMS
 #undef MOST_FILTERS

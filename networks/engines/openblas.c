@@ -151,7 +151,7 @@ static size_t columns_size(const struct conv_geometry *g)
 size_t openblas_conv_scratch(const struct conv_geometry *g)
 {
     size_t size = columns_size(g) + aligned(weight_count(g));
-    size_t direct = direct_takes(g) ? direct_scratch(g) : 0;
+    size_t direct = direct_takes(g) || direct_takes_backward(g) ? direct_scratch(g) : 0;
     return size > direct ? size : direct;
 }
 
@@ -240,7 +240,7 @@ void openblas_conv_backward_data(const struct conv_geometry *g, const float *dy,
 {
     struct conv_geometry mirror;
 
-    if (direct_takes(g)) {
+    if (direct_takes_backward(g)) {
         direct_backward_data(g, dy, w, dx, scratch);
         return;
     }

@@ -88,9 +88,12 @@ static void transposed_conv_forward(const struct layer_call *call)
     struct conv_geometry geometry = geometry_of(conv, call->batch, call->in[0], call->out);
     size_t plane = shape_plane(call->out), channels = (size_t)call->out.channels;
 
-    for (size_t p = 0; p < (size_t)call->batch * channels; p++)
+    for (size_t p = 0; p < (size_t)call->batch * channels; p++) {
+        float *y = call->y + p * plane, bias = conv->bias ? call->parameters[1][p % channels] : 0;
+#pragma omp simd
         for (size_t i = 0; i < plane; i++)
-            call->y[p * plane + i] = conv->bias ? call->parameters[1][p % channels] : 0;
+            y[i] = bias;
+    }
     call->engine->conv_backward_data(&geometry, call->x[0], call->parameters[0], call->y,
                                      call->scratch);
 }

@@ -140,7 +140,7 @@ enum status onednn_prepare_batchnorm(struct onednn_kernel *kernel, const struct 
     kernel->slow = onednn_narrow(kernel_context, &request->layouts[0], request->out.channels);
     if (kernel->slow)
         return STATUS_OK;
-    if (onednn_stays_plain(kernel_context, &request->layouts[0], request->out.channels))
+    if (!request->layouts[0].form && onednn_may_stay_plain(kernel_context))
         return keep_plain(&b, error);
     b.flags = dnnl_use_scale | dnnl_use_shift |
               (request->primitive->relu ? dnnl_fuse_norm_relu : 0u) |
@@ -153,7 +153,7 @@ enum status onednn_prepare_batchnorm(struct onednn_kernel *kernel, const struct 
                    PLACE_SAVED, &b.x, error));
     b.y = onednn_operand(kernel, &b.values, PLACE_Y);
     PASS(add_forward(&b, error));
-    onednn_give(kernel, request->out, b.y);
+    onednn_give(kernel, request, b.y);
     if (!kernel_context->training)
         return STATUS_OK;
     bool same = dnnl_memory_desc_equal(&laid, &b.values) && request->wants_dx[0];

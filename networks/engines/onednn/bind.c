@@ -117,7 +117,7 @@ static void run_own(const struct bound_kernel *bound, int s)
         (void)result;
     }
     if (step->own != OWN_TILES)
-        onednn_run_narrow(step, bound->kernel->kernel_context->batch, at);
+        onednn_run_narrow(step, bound->kernel->kernel_context, at);
     else
         tiles_weights(&step->geometry, bound->kernel->kernel_context->batch, at[0], at[1], at[2],
                       at[4], at[3]);

@@ -13,6 +13,7 @@
  */
 #include "base/processor.h"
 #include "networks/engines/direct.h"
+#include "networks/engines/im2col.h"
 #include "networks/engines/onednn/kernel.h"
 #include "networks/engines/tiles.h"
 
@@ -83,6 +84,16 @@ static bool suits_winograd(const struct onednn_convolution *c)
 
 enum direction { FORWARD, BACKWARD_DATA, BACKWARD_WEIGHTS };
 
+/* With AVX2, oneDNN adds the bias of what is transposed afterwards, in a slow loop: ours is faster.
+ */
+static bool adds_bias(const struct onednn_convolution *c)
+{
+    const struct kernel_context *kernel_context = c->kernel->kernel_context;
+
+    return c->transposed && c->request->primitive->bias && c->groups == 1 &&
+           kernel_context->block == 8 && onednn_may_stay_plain(kernel_context);
+}
+
 static dnnl_status_t describe_transposed(const struct onednn_convolution *c,
                                          enum direction direction,
                                          const dnnl_memory_desc_t *weights,
@@ -90,7 +101,7 @@ static dnnl_status_t describe_transposed(const struct onednn_convolution *c,
 {
     dnnl_prop_kind_t kind =
         c->kernel->kernel_context->training ? dnnl_forward_training : dnnl_forward_inference;
-    const dnnl_memory_desc_t *bias = c->request->primitive->bias ? &c->bias : NULL;
+    const dnnl_memory_desc_t *bias = c->request->primitive->bias && !adds_bias(c) ? &c->bias : NULL;
 
     if (direction == FORWARD)
         return dnnl_dilated_deconvolution_forward_desc_init(
@@ -171,19 +182,25 @@ static enum status add_forward(struct onednn_convolution *c, int x, int y, int p
 {
     const struct primitive *p = c->request->primitive;
     struct argument arguments[4] = {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}};
-    int count = 2;
+    int count = 2, bias = -1;
 
     PASS(pack_weights(c, plain, onednn_query(c->forward, dnnl_query_weights_md), weights, error));
     arguments[count++] = (struct argument){DNNL_ARG_WEIGHTS, *weights};
     if (p->bias) {
         dnnl_memory_desc_t own;
-        int bias = onednn_operand(c->kernel, &c->bias, PLACE_PACKED);
+        bias = onednn_operand(c->kernel, &c->bias, PLACE_PACKED);
         onednn_vector((size_t)c->g.out.channels, &own);
         PASS(onednn_copy(c->kernel, PHASE_PACK, onednn_operand(c->kernel, &own, PLACE_PARAMETER1),
                          bias, 1, error));
-        arguments[count++] = (struct argument){DNNL_ARG_BIAS, bias};
+        if (!adds_bias(c))
+            arguments[count++] = (struct argument){DNNL_ARG_BIAS, bias};
     }
     PASS(onednn_step(c->kernel, PHASE_FORWARD, c->forward, arguments, count, error));
+    if (adds_bias(c)) {
+        onednn_narrow_bias(c->kernel, (struct shape){c->out, c->g.out.height, c->g.out.width},
+                           p->relu, (int[]){y, bias});
+        return STATUS_OK;
+    }
     if (p->relu && c->transposed)
         PASS(onednn_relu_forward(c->kernel, y, error));
     return STATUS_OK;
@@ -274,21 +291,75 @@ static enum status add_data_gradient(struct onednn_convolution *c, int dy, int p
     return STATUS_OK;
 }
 
+/* What the direct kernels are to compute. */
+static bool direct_geometry(const struct onednn_convolution *c, struct conv_geometry *g)
+{
+    struct conv_geometry of = c->g;
+
+    *g = c->g;
+    if (!c->transposed)
+        return direct_can(g);
+    of.in = c->g.out;
+    of.out = c->g.in;
+    return im2col_mirror(&of, g) && direct_can(g);
+}
+
+/* Where oneDNN would sum up in an order that is known: not that of kernels of one pixel, of groups,
+ * of Winograd's or, with AVX-512, of what is transposed. */
+static bool stays_plain(const struct onednn_convolution *c, struct conv_geometry *g)
+{
+    return onednn_may_stay_plain(c->kernel->kernel_context) && c->g.groups == 1 &&
+           (!c->transposed || c->kernel->kernel_context->block == 8) &&
+           onednn_is_implementation(c->forward, "jit:avx") && direct_geometry(c, g) &&
+           onednn_plain_pays(c->kernel->kernel_context, g, c->in, c->out);
+}
+
+static enum status keep_plain(struct onednn_convolution *c, struct conv_geometry *g,
+                              struct error *error)
+{
+    struct onednn_kernel *kernel = c->kernel;
+    dnnl_memory_desc_t laid, in, out, own;
+    int x, weights, bias = -1;
+
+    g->batch = kernel->kernel_context->batch;
+    onednn_laid(kernel->kernel_context, &c->request->layouts[0], c->g.in, &laid);
+    onednn_plain(kernel->kernel_context, c->g.in, &in);
+    onednn_plain(kernel->kernel_context, c->g.out, &out);
+    plain_weights(c, &own);
+    PASS(onednn_as(kernel, PHASE_FORWARD, onednn_operand(kernel, &laid, PLACE_X0), &in,
+                   PLACE_SCRATCH, &x, error));
+    int y = onednn_operand(kernel, &out, PLACE_Y);
+    PASS(pack_weights(c, onednn_operand(kernel, &own, PLACE_PARAMETER0), &own, &weights, error));
+    if (c->request->primitive->bias) {
+        onednn_vector((size_t)c->g.out.channels, &own);
+        bias = onednn_operand(kernel, &own, PLACE_PACKED);
+        PASS(onednn_copy(kernel, PHASE_PACK, onednn_operand(kernel, &own, PLACE_PARAMETER1), bias,
+                         1, error));
+    }
+    onednn_narrow_convolution(kernel, g, c->transposed, c->request->primitive->relu,
+                              (int[]){x, y, weights, bias});
+    onednn_give_plain(kernel, y);
+    return STATUS_OK;
+}
+
 static enum status prepare(struct onednn_convolution *c, struct error *error)
 {
     const struct request *request = c->request;
     dnnl_memory_desc_t laid, plain;
+    struct conv_geometry direct;
     int x, weights;
 
     onednn_laid(c->kernel->kernel_context, &request->layouts[0], c->g.in, &laid);
     PASS(describe(c, FORWARD, &c->forward, error));
+    if (stays_plain(c, &direct))
+        return keep_plain(c, &direct, error);
     PASS(onednn_as(c->kernel, PHASE_FORWARD, onednn_operand(c->kernel, &laid, PLACE_X0), &c->source,
                    PLACE_SAVED, &x, error));
     int y = onednn_operand(c->kernel, &c->values, PLACE_Y);
     plain_weights(c, &plain);
     int parameter = onednn_operand(c->kernel, &plain, PLACE_PARAMETER0);
     PASS(add_forward(c, x, y, parameter, &weights, error));
-    onednn_give(c->kernel, c->g.out, y);
+    onednn_give(c->kernel, request, y);
     if (!c->kernel->kernel_context->training)
         return STATUS_OK;
     int dy = onednn_operand(c->kernel, &c->values, PLACE_DY);
@@ -350,47 +421,6 @@ static bool wastes(const struct onednn_convolution *c)
            g->groups == 1 && done > 2 * there;
 }
 
-/* oneDNN sums up kernels of one pixel in another way. */
-static bool stays_plain(const struct onednn_convolution *c)
-{
-    const struct kernel_context *kernel_context = c->kernel->kernel_context;
-    const struct conv_geometry *g = &c->g;
-    struct onednn_convolution rounded = *c;
-
-    rounded.in =
-        g->in.channels <= 3 ? g->in.channels : onednn_round(kernel_context, g->in.channels);
-    rounded.out = onednn_round(kernel_context, g->out.channels);
-    return !c->transposed && g->groups == 1 && g->kernel_height > 1 && g->kernel_width > 1 &&
-           g->in.channels <= kernel_context->block &&
-           onednn_stays_plain(kernel_context, &c->request->layouts[0], g->out.channels) &&
-           !wastes(&rounded) && direct_can(g);
-}
-
-static enum status keep_plain(struct onednn_convolution *c, struct error *error)
-{
-    struct onednn_kernel *kernel = c->kernel;
-    dnnl_memory_desc_t in, out, own;
-    int weights, bias = -1;
-
-    c->groups = 1;
-    c->g.batch = kernel->kernel_context->batch;
-    onednn_plain(kernel->kernel_context, c->g.in, &in);
-    onednn_plain(kernel->kernel_context, c->g.out, &out);
-    plain_weights(c, &own);
-    int x = onednn_operand(kernel, &in, PLACE_X0), y = onednn_operand(kernel, &out, PLACE_Y);
-    PASS(pack_weights(c, onednn_operand(kernel, &own, PLACE_PARAMETER0), &own, &weights, error));
-    if (c->request->primitive->bias) {
-        onednn_vector((size_t)c->g.out.channels, &own);
-        bias = onednn_operand(kernel, &own, PLACE_PACKED);
-        PASS(onednn_copy(kernel, PHASE_PACK, onednn_operand(kernel, &own, PLACE_PARAMETER1), bias,
-                         1, error));
-    }
-    onednn_narrow_convolution(kernel, &c->g, c->request->primitive->relu,
-                              (int[]){x, y, weights, bias});
-    onednn_give_plain(kernel, y);
-    return STATUS_OK;
-}
-
 enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struct request *request,
                                        struct error *error)
 {
@@ -409,8 +439,6 @@ enum status onednn_prepare_convolution(struct onednn_kernel *kernel, const struc
         c.dilates[d] = c.g.dilation - 1;
         c.padding[d] = c.g.padding;
     }
-    if (stays_plain(&c))
-        return keep_plain(&c, error);
     c.loose = !suits(kernel_context, &c.g);
     kernel->slow = c.loose && !kernel->alone;
     if (kernel->slow)

@@ -145,7 +145,7 @@ enum status onednn_prepare_dense(struct onednn_kernel *kernel, const struct requ
     onednn_plain(kernel_context, request->out, &plain);
     int y = onednn_operand(kernel, &plain, PLACE_Y);
     PASS(add_forward(&d, x, onednn_alias(kernel, y, &d.values, 0), error));
-    onednn_give(kernel, request->out, y);
+    onednn_give(kernel, request, y);
     if (!kernel_context->training)
         return STATUS_OK;
     int given = onednn_operand(kernel, &d.values, PLACE_DY);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 bool onednn_takes_all;
+bool onednn_keeps_plain = true;
 dnnl_engine_t onednn_device;
 
 enum status onednn_check(dnnl_status_t result, const char *what, struct error *error)
@@ -60,7 +61,7 @@ bool onednn_narrow(const struct kernel_context *kernel_context, const struct lay
                    int channels)
 {
     return kernel_context->precision == PRECISION_FLOAT32 && !onednn_takes_all && !layout->form &&
-           onednn_round(kernel_context, channels) > 2 * channels;
+           !layout->kept_plain && onednn_round(kernel_context, channels) > 2 * channels;
 }
 
 void onednn_plain(const struct kernel_context *kernel_context, struct shape shape,
@@ -170,7 +171,7 @@ static dnnl_status_t attributes(bool relu, float scale, dnnl_primitive_attr_t *a
     return result;
 }
 
-static bool is_implementation(const_dnnl_primitive_desc_t descriptor, const char *begins)
+bool onednn_is_implementation(const_dnnl_primitive_desc_t descriptor, const char *begins)
 {
     const char *name = "";
     dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, &name);
@@ -192,7 +193,7 @@ static dnnl_status_t find_implementation(const_dnnl_op_desc_t wanted,
         return result;
     for (; result == dnnl_success; result = dnnl_primitive_desc_iterator_next(iterator)) {
         *descriptor = dnnl_primitive_desc_iterator_fetch(iterator);
-        if (!*descriptor || !is_implementation(*descriptor, "brgconv:"))
+        if (!*descriptor || !onednn_is_implementation(*descriptor, "brgconv:"))
             break;
         dnnl_primitive_desc_destroy(*descriptor);
         *descriptor = NULL;
@@ -216,7 +217,7 @@ enum status onednn_describe(struct onednn_kernel *kernel, const_dnnl_op_desc_t w
     kernel->slow = kernel->slow || result == dnnl_unimplemented;
     TRY(onednn_check(result, what, error));
     kernel->descriptors[kernel->descriptor_count++] = *descriptor;
-    kernel->slow = kernel->slow || (!kernel->alone && is_implementation(*descriptor, "ref"));
+    kernel->slow = kernel->slow || (!kernel->alone && onednn_is_implementation(*descriptor, "ref"));
 out:
     if (attr)
         dnnl_primitive_attr_destroy(attr);
@@ -340,13 +341,17 @@ enum precision onednn_precision(const dnnl_memory_desc_t *md)
     return md->data_type == dnnl_bf16 ? PRECISION_BFLOAT16 : PRECISION_FLOAT32;
 }
 
-void onednn_give(struct onednn_kernel *kernel, struct shape shape, int y)
+void onednn_give(struct onednn_kernel *kernel, const struct request *request, int y)
 {
     const dnnl_memory_desc_t *md = &kernel->operands[y].md;
+    const struct layout *in = request->layouts;
     dnnl_memory_desc_t plain;
 
-    onednn_plain(kernel->kernel_context, shape, &plain);
-    kernel->kernel.layout = (struct layout){.bytes = dnnl_memory_desc_get_size(md),
-                                            .precision = onednn_precision(md),
-                                            .form = dnnl_memory_desc_equal(md, &plain) ? NULL : md};
+    onednn_plain(kernel->kernel_context, request->out, &plain);
+    bool same = dnnl_memory_desc_equal(md, &plain);
+    kernel->kernel.layout =
+        (struct layout){.bytes = dnnl_memory_desc_get_size(md),
+                        .precision = onednn_precision(md),
+                        .form = same ? NULL : md,
+                        .kept_plain = same && (in[0].kept_plain || in[1].kept_plain)};
 }

@@ -50,6 +50,8 @@ enum own_step {
     OWN_TILES,       /* onednn_tiles() */
     OWN_CONVOLUTION, /* onednn_narrow_convolution() */
     OWN_BATCHNORM,   /* onednn_narrow_batchnorm() */
+    OWN_COPY,        /* onednn_narrow_copy() */
+    OWN_BIAS,        /* onednn_narrow_bias() */
 };
 
 struct kernel_step {
@@ -57,7 +59,7 @@ struct kernel_step {
     enum own_step own;
     struct conv_geometry geometry;
     float epsilon;
-    bool relu;
+    bool relu, transposed;
     enum phase phase;
     int count;
     struct argument arguments[MAX_ARGUMENTS];
@@ -70,6 +72,7 @@ struct kernel_context {
     dnnl_data_type_t type;    /* of values */
     dnnl_format_tag_t values; /* how images lie */
     int block;                /* their channels are rounded up to a multiple of this */
+    bool fused;               /* sums are of fused multiply-adds */
     struct onednn_kernel *kernels;
 };
 
@@ -88,6 +91,8 @@ struct onednn_kernel {
 
 /* Take over also what others do faster; for tests. */
 extern bool onednn_takes_all;
+/* Where kernels of our own are faster, leave values plain; false for tests. */
+extern bool onednn_keeps_plain;
 
 /* The one engine, made by onednn_start(). */
 extern dnnl_engine_t onednn_device;
@@ -115,21 +120,32 @@ int onednn_round(const struct kernel_context *kernel_context, int channels);
  * they come in, are better kept; in float32 alone, since nobody else computes in bfloat16. */
 bool onednn_narrow(const struct kernel_context *kernel_context, const struct layout *layout,
                    int channels);
-/* Inference in float32 of 8 to 11 channels, say, that come plain: much of a block would be empty.
- * Kernels of our own leave them plain, and give the bits that oneDNN's give in blocks. */
-bool onednn_stays_plain(const struct kernel_context *kernel_context, const struct layout *layout,
-                        int channels);
-/* Append a step of our own: y from x, weights and bias (or -1), all of them plain. */
+/* Inference in float32, for which there are kernels of our own that work on plain values and give
+ * the bits that oneDNN's give in blocks. */
+bool onednn_may_stay_plain(const struct kernel_context *kernel_context);
+/* They are faster than oneDNN's, for a convolution whose channels and filters that would round up
+ * to `in` and `out`. */
+bool onednn_plain_pays(const struct kernel_context *kernel_context,
+                       const struct conv_geometry *geometry, int in, int out);
+/* Append a step of our own: y from x, weights and bias (or -1), all of them plain. `transposed`: by
+ * the weights of the convolution whose mirror `geometry` is. */
 void onednn_narrow_convolution(struct onednn_kernel *kernel, const struct conv_geometry *geometry,
-                               bool relu, const int operands[4]);
+                               bool transposed, bool relu, const int operands[4]);
 /* y from x, scale, shift, means and variances. */
 void onednn_narrow_batchnorm(struct onednn_kernel *kernel, struct shape shape,
                              const struct primitive *primitive, const int operands[6]);
+/* y += bias, in blocks; `shape` has their channels. */
+void onednn_narrow_bias(struct onednn_kernel *kernel, struct shape shape, bool relu,
+                        const int operands[2]);
+/* x, of shape `in`, to where the part y of images of shape `out` begins. */
+void onednn_narrow_copy(struct onednn_kernel *kernel, struct shape in, struct shape out,
+                        const int operands[2]);
 /* The kernel's values are plain, but count as the engine's own: what reads them does what it would
  * do with blocks. */
 void onednn_give_plain(struct onednn_kernel *kernel, int y);
 /* A step of either kind; operands in their order. */
-void onednn_run_narrow(const struct kernel_step *step, int batch, void *const *operands);
+void onednn_run_narrow(const struct kernel_step *step, const struct kernel_context *kernel_context,
+                       void *const *operands);
 /* What lies in `layout`. */
 void onednn_laid(const struct kernel_context *kernel_context, const struct layout *layout,
                  struct shape shape, dnnl_memory_desc_t *md);
@@ -162,6 +178,8 @@ MUST_CHECK enum status onednn_copy(struct onednn_kernel *kernel, enum phase phas
 MUST_CHECK enum status onednn_as(struct onednn_kernel *kernel, enum phase phase, int operand,
                                  const dnnl_memory_desc_t *md, enum place place, int *found,
                                  struct error *error);
+/* The name of the implementation found begins so. */
+bool onednn_is_implementation(const_dnnl_primitive_desc_t descriptor, const char *begins);
 const dnnl_memory_desc_t *onednn_query(const_dnnl_primitive_desc_t descriptor, dnnl_query_t what);
 
 /* The parts of struct kernel_maker. */
@@ -191,8 +209,8 @@ onednn_prepare onednn_prepare_convolution, onednn_prepare_dense, onednn_prepare_
     onednn_prepare_add, onednn_prepare_concat;
 
 enum precision onednn_precision(const dnnl_memory_desc_t *md);
-/* Operand `y`, of images of `shape`, is what the kernel gives. */
-void onednn_give(struct onednn_kernel *kernel, struct shape shape, int y);
+/* Operand `y` is what the kernel gives. */
+void onednn_give(struct onednn_kernel *kernel, const struct request *request, int y);
 /* max(x, 0) in place, and backward: dy in place. */
 MUST_CHECK enum status onednn_relu_forward(struct onednn_kernel *kernel, int y,
                                            struct error *error);

@@ -57,9 +57,15 @@ static void take_all(bool all)
     onednn_takes_all = all;
 }
 
+static void keep_plain(bool may)
+{
+    onednn_keeps_plain = may;
+}
+
 /* Blocks of as many channels as a register has floats; tile registers (AMX) take whole pixels. */
 static void choose_values(struct kernel_context *kernel_context)
 {
+    kernel_context->fused = has(dnnl_cpu_isa_avx2);
     kernel_context->type = kernel_context->precision == PRECISION_BFLOAT16 ? dnnl_bf16 : dnnl_f32;
     if (kernel_context->precision == PRECISION_BFLOAT16 && has(dnnl_cpu_isa_avx512_core_amx)) {
         kernel_context->values = dnnl_nhwc;
@@ -169,6 +175,7 @@ static enum status prepare_reorder(void *made, struct shape shape, const struct 
 const struct kernel_maker onednn_kernels = {
     .check = check,
     .take_all = take_all,
+    .keep_plain = keep_plain,
     .open = open_context,
     .close = close_context,
     .prepare = prepare,

@@ -83,8 +83,11 @@ enum status onednn_prepare_pooling(struct onednn_kernel *kernel, const struct re
     dnnl_pooling_desc_t wanted;
     int x, workspace = -1;
 
-    /* Plain values come from a layer's own function, and the layer's own pooling is fast. */
-    kernel->slow = is_others(&request->layouts[0]);
+    /* Plain values come from a layer's own function, and the layer's own pooling is fast; others
+     * than the largest of plain values have other bits. */
+    kernel->slow =
+        is_others(&request->layouts[0]) ||
+        (request->layouts[0].kept_plain && request->primitive->kind == PRIMITIVE_MAXPOOL);
     if (kernel->slow)
         return STATUS_OK;
     onednn_values(kernel->kernel_context, request->in[0], &source);
@@ -103,7 +106,7 @@ enum status onednn_prepare_pooling(struct onednn_kernel *kernel, const struct re
     struct argument arguments[3] = {
         {DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}, {DNNL_ARG_WORKSPACE, workspace}};
     PASS(onednn_step(kernel, PHASE_FORWARD, descriptor, arguments, workspace < 0 ? 2 : 3, error));
-    onednn_give(kernel, request->out, y);
+    onednn_give(kernel, request, y);
     if (request->wants_dx[0])
         PASS(pooling_backward(kernel, request, &source, &values, workspace, algorithm, descriptor,
                               error));
@@ -212,7 +215,7 @@ enum status onednn_prepare_elementwise(struct onednn_kernel *kernel, const struc
         return STATUS_OK;
     kernel->kernel.precision = onednn_precision(&md);
     PASS(add_function(kernel, &function, x, y, &hint, error));
-    onednn_give(kernel, request->out, y);
+    onednn_give(kernel, request, y);
     if (request->wants_dx[0])
         PASS(add_function_backward(kernel, &function, function.from_y ? y : x,
                                    onednn_operand(kernel, &md, PLACE_DY),
@@ -231,6 +234,7 @@ enum status onednn_prepare_upsample(struct onednn_kernel *kernel, const struct r
     int x;
 
     kernel->slow =
+        request->layouts[0].kept_plain ||
         onednn_narrow(kernel->kernel_context, &request->layouts[0], request->in[0].channels);
     if (kernel->slow)
         return STATUS_OK;
@@ -246,7 +250,7 @@ enum status onednn_prepare_upsample(struct onednn_kernel *kernel, const struct r
     int y = onednn_operand(kernel, &values, PLACE_Y);
     struct argument arguments[] = {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}};
     PASS(onednn_step(kernel, PHASE_FORWARD, forward, arguments, 2, error));
-    onednn_give(kernel, request->out, y);
+    onednn_give(kernel, request, y);
     if (!request->wants_dx[0])
         return STATUS_OK;
     PASS(onednn_check(dnnl_resampling_backward_desc_init(&wanted, dnnl_resampling_nearest, factors,
@@ -280,7 +284,7 @@ enum status onednn_prepare_add(struct onednn_kernel *kernel, const struct reques
     int y = onednn_operand(kernel, &md, PLACE_Y);
     struct argument arguments[] = {{DNNL_ARG_SRC_0, x0}, {DNNL_ARG_SRC_1, x1}, {DNNL_ARG_DST, y}};
     PASS(onednn_step(kernel, PHASE_FORWARD, descriptor, arguments, 3, error));
-    onednn_give(kernel, request->out, y);
+    onednn_give(kernel, request, y);
     if (!kernel->kernel_context->training)
         return STATUS_OK;
     int dy = onednn_operand(kernel, &md, PLACE_DY);
@@ -302,10 +306,8 @@ static enum status part_of(struct onednn_kernel *kernel, const struct request *r
 {
     const dnnl_memory_desc_t *md = &kernel->operands[whole].md;
     int begin = k ? request->in[0].channels : 0;
-    dnnl_dims_t dims = {md->dims[0],
-                        k ? md->dims[1] - begin
-                          : onednn_round(kernel->kernel_context, request->in[0].channels),
-                        md->dims[2], md->dims[3]};
+    dnnl_dims_t dims = {md->dims[0], k ? md->dims[1] - begin : request->in[0].channels, md->dims[2],
+                        md->dims[3]};
     dnnl_dims_t offsets = {0, begin, 0, 0};
     dnnl_memory_desc_t view;
 
@@ -323,13 +325,18 @@ enum status onednn_prepare_concat(struct onednn_kernel *kernel, const struct req
     kernel->slow = request->in[0].channels % kernel->kernel_context->block != 0;
     if (kernel->slow) /* the second would begin in the middle of a block */
         return STATUS_OK;
-    onednn_values(kernel->kernel_context, request->out, &values);
+    (request->layouts[0].kept_plain ? onednn_plain : onednn_values)(kernel->kernel_context,
+                                                                    request->out, &values);
     int y = onednn_operand(kernel, &values, PLACE_Y), dy = -1;
     for (int k = 0; k < 2; k++) {
         PASS(part_of(kernel, request, k, y, &part, error));
-        PASS(onednn_copy(kernel, PHASE_FORWARD, input(kernel, request, k), part, 1, error));
+        int x = input(kernel, request, k);
+        if (request->layouts[0].kept_plain && !request->layouts[k].form)
+            onednn_narrow_copy(kernel, request->in[k], request->out, (int[]){x, part});
+        else
+            PASS(onednn_copy(kernel, PHASE_FORWARD, x, part, 1, error));
     }
-    onednn_give(kernel, request->out, y);
+    onednn_give(kernel, request, y);
     for (int k = 0; k < 2; k++) {
         if (!request->wants_dx[k])
             continue;

@@ -2,6 +2,7 @@
  * go: directly (few channels), as matrix products by kernel rows, and with every tap laid out. */
 #include "interfaces/engine.h"
 #include "networks/engines/direct.h"
+#include "networks/engines/im2col.h"
 #include "networks/engines/openblas.h"
 #include "tests/unit/engines.h"
 
@@ -190,6 +191,37 @@ static void test_directly(void)
     CU_ASSERT_EQUAL(engine_openblas.start(NULL), STATUS_OK);
 }
 
+/* Few filters of many channels go directly, with the bits of products. */
+static void test_few_filters(void)
+{
+    static const struct conv_geometry ends[] = {
+        {2, {17, 12, 40}, {1, 12, 40}, 3, 3, 1, 1, 1, 1},
+        {1, {24, 9, 35}, {2, 5, 31}, 5, 5, 1, 0, 1, 1},
+        {2, {64, 7, 16}, {3, 7, 16}, 5, 5, 1, 2, 1, 1},
+        {1, {40, 13, 9}, {1, 13, 9}, 3, 3, 1, 2, 2, 1},
+    };
+
+    if (!processor_has(PROCESSOR_AVX2) || direct_is_wide())
+        return;
+    for (size_t s = 0; s < sizeof ends / sizeof *ends; s++) {
+        struct conv_geometry mirror;
+        CU_ASSERT_FATAL(im2col_mirror(&ends[s], &mirror));
+        CU_ASSERT(direct_takes(&ends[s]) && direct_takes_backward(&mirror));
+        struct values found = computed(&engine_openblas, &ends[s]);
+        struct values back = computed(&engine_openblas, &mirror);
+        direct_start(NULL);
+        struct values wanted = computed(&engine_openblas, &ends[s]);
+        struct values wanted_back = computed(&engine_openblas, &mirror);
+        CU_ASSERT(memcmp(wanted.y, found.y, found.out * sizeof(float)) == 0);
+        CU_ASSERT(memcmp(wanted_back.dx, back.dx, back.in * sizeof(float)) == 0);
+        CU_ASSERT_EQUAL(engine_openblas.start(NULL), STATUS_OK);
+        values_free(&wanted);
+        values_free(&wanted_back);
+        values_free(&found);
+        values_free(&back);
+    }
+}
+
 static void test_takes_few_channels(void)
 {
     struct conv_geometry few = shapes[4], many = shapes[5], single = shapes[14];
@@ -207,5 +239,6 @@ void convolutions_suite(void)
     CU_add_test(suite, "agree with the reference", test_agree_with_the_reference);
     CU_add_test(suite, "without direct kernels", test_without_direct_kernels);
     CU_add_test(suite, "directly, the same bits on both instruction sets", test_directly);
+    CU_add_test(suite, "few filters, the same bits as by products", test_few_filters);
     CU_add_test(suite, "few channels go directly", test_takes_few_channels);
 }
