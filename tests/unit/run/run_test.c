@@ -244,8 +244,13 @@ static void test_speeds(void)
     run_measured(&bench, &speeds, &again);
     CU_ASSERT_EQUAL(speeds.count, 1);
     CU_ASSERT_TRUE(same_arrays(&plain, &measured, "parameters/") >= 4);
-    CU_ASSERT_EQUAL(measured.value_count, plain.value_count + 8);
+    CU_ASSERT_EQUAL(measured.value_count, plain.value_count + 10);
     CU_ASSERT_EQUAL(value(&measured, "timing.inference.threads"), 1);
+    CU_ASSERT_TRUE(value(&measured, "timing.pipeline.seconds_per_image") > 0);
+    CU_ASSERT_EQUAL(value(&measured, "timing.network.seconds_per_image"),
+                    value(&measured, "timing.inference.batch_1.latency_s"));
+    CU_ASSERT_EQUAL(value(&measured, "timing.pipeline.seconds_per_image"),
+                    value(&again, "timing.pipeline.seconds_per_image"));
     CU_ASSERT_EQUAL(value(&measured, "timing.inference.workers"), 3);
     CU_ASSERT_EQUAL(value(&again, "timing.inference.workers"), 3);
     for (size_t b = 0; b < 2; b++) {
