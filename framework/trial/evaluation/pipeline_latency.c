@@ -22,6 +22,17 @@ static enum status once(void *context, struct error *error)
     return status;
 }
 
+/* Where labels come from the cache, stages that learn are not fitted. */
+static bool can_run(const struct splits *splits)
+{
+    const struct chain *chain = &splits->chain;
+
+    for (size_t s = splits->first; s < splits->last; s++)
+        if (stage_learns(chain->stages[s], chain->configs[s]) && !chain->states[s])
+            return false;
+    return !splits->recorded || splits->first > 0;
+}
+
 enum status pipeline_latency(const struct splits *splits, struct image image, double *seconds,
                              struct error *error)
 {
@@ -32,7 +43,7 @@ enum status pipeline_latency(const struct splits *splits, struct image image, do
     struct asked asked = {&chain, splits->first, splits->last, &set};
 
     *seconds = NAN;
-    if (splits->recorded && splits->first == 0)
+    if (!can_run(splits))
         return STATUS_OK;
     chain.answers = NULL; /* kept answers would be timed in place of the program */
     TRY(image_set_new_uniform(&set, 1, image.shape, error));

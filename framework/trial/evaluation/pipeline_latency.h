@@ -8,7 +8,8 @@
 
 #include "trial/splits.h"
 
-/* Seconds; NaN where it cannot run here, or is a recording. Fails only where it is interrupted. */
+/* Seconds; NaN where it cannot run here, is a recording, or learns and was not fitted, since the
+ * labels come from the cache. Fails only where it is interrupted. */
 MUST_CHECK enum status pipeline_latency(const struct splits *splits, struct image image,
                                         double *seconds, struct error *error);
 
