@@ -1,4 +1,5 @@
 # experiments/recorded.yaml as it is shipped, on the images of its script: no truth, and no number invented.
+# What is noted of every trial is told once.
 . "$ROOT/tests/cli/tiny.sh"
 python3 "$ROOT/examples/recorded.py" data/recorded
 cp "$ROOT/experiments/recorded.yaml" .
