@@ -35,10 +35,9 @@
  * model for multicore architectures", CACM 52 (2009); J. Choi, D. Bedard, R. Fowler, R. Vuduc, "A
  * roofline model of energy", IPDPS 2013. Cost: a few operations a layer.
  */
-#include "interfaces/hardware.h"
+#include "hardware/cost_sum.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { EXPONENTIAL = 20 }; /* operations, where there is no rate */
 
@@ -260,25 +259,19 @@ static enum status roofline_cost(const void *config, const struct layer_work *la
                                  struct error *error)
 {
     const struct roofline *machine = config;
-    double weights = 0, busy_s = 0; /* time x utilisation */
+    struct cost_sum sum = {0};
+    double weights = 0;
 
-    memset(cost, 0, sizeof *cost);
     (void)error;
     for (size_t i = 0; i < count; i++)
         weights += layers[i].weights;
     for (size_t i = 0; i < count; i++) {
         struct hardware_cost one = layer_cost(machine, &layers[i], weights, i == 0, i + 1 == count);
-        cost->latency_s += one.latency_s;
-        cost->energy_j += one.energy_j;
-        cost->idle_energy_j += one.idle_energy_j;
-        cost->dram_bytes += one.dram_bytes;
-        cost->cycles += one.cycles;
-        busy_s += one.latency_s * one.utilisation;
+        cost_sum_add(&sum, &one);
         if (by_layer)
             by_layer[i] = one;
     }
-    if (cost->latency_s > 0)
-        cost->utilisation = busy_s / cost->latency_s;
+    *cost = sum.cost;
     return STATUS_OK;
 }
 

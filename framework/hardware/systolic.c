@@ -34,10 +34,9 @@
  * accelerators using SCALE-Sim", ISPASS 2020; S. Williams, A. Waterman, D. Patterson, "Roofline",
  * CACM 52 (2009). Cost: a few operations a layer.
  */
-#include "interfaces/hardware.h"
+#include "hardware/cost_sum.h"
 
 #include <math.h>
-#include <string.h>
 
 enum flow { OUTPUT_STATIONARY, WEIGHT_STATIONARY, INPUT_STATIONARY };
 
@@ -171,25 +170,19 @@ static enum status systolic_cost(const void *config, const struct layer_work *la
                                  struct error *error)
 {
     const struct systolic *machine = config;
-    double busy_s = 0; /* time x utilisation */
+    struct cost_sum sum = {0};
 
-    memset(cost, 0, sizeof *cost);
     if (machine->idle_power_w > machine->busy_power_w)
         return error_set(error, STATUS_CONFIG,
                          "idle_power_w is %g W; expected at most busy_power_w, %g W",
                          machine->idle_power_w, machine->busy_power_w);
     for (size_t i = 0; i < count; i++) {
         struct hardware_cost one = layer_cost(machine, &layers[i], i == 0, i + 1 == count);
-        cost->latency_s += one.latency_s;
-        cost->energy_j += one.energy_j;
-        cost->dram_bytes += one.dram_bytes;
-        cost->cycles += one.cycles;
-        busy_s += one.latency_s * one.utilisation;
+        cost_sum_add(&sum, &one);
         if (by_layer)
             by_layer[i] = one;
     }
-    if (cost->latency_s > 0)
-        cost->utilisation = busy_s / cost->latency_s;
+    *cost = sum.cost;
     return STATUS_OK;
 }
 
