@@ -23,13 +23,11 @@ P_LIBS    = $(eval P_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(P_LIBS)
 
 # Archives, where they are there, of libraries that take longer to load than all else that a short
 # command does: the shared HDF5 brings 30 others, for files on the internet; OpenBLAS has ten
-# thousand names to look up, and LIBLINEAR brings it.
-FOLDERS   = $(patsubst -L%,%,$(shell pkg-config --libs-only-L $(PACKAGES))) \
-            $(dir $(shell $(CC) -print-file-name=liblinear.a))
+# thousand names to look up.
+FOLDERS   = $(patsubst -L%,%,$(shell pkg-config --libs-only-L $(PACKAGES)))
 have      = $(wildcard $(addsuffix /$1,$(FOLDERS)))
 H_LIBS    = $(if $(call have,libhdf5.a),-l:libhdf5.a -lsz,-lhdf5)
-B_LIBS    = $(if $(and $(call have,liblinear.a),$(call have,libopenblas.a)),\
-              -l:liblinear.a -l:libopenblas.a -lstdc++,-llinear -lopenblas)
+B_LIBS    = $(if $(call have,libopenblas.a),-l:libopenblas.a,-lopenblas)
 A_LIBS    = $(eval A_LIBS := $(H_LIBS) $(B_LIBS))$(A_LIBS)
 
 STANDARD := -std=c17 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -fno-trapping-math -fno-math-errno -fopenmp

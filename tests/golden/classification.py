@@ -12,6 +12,7 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.linear_model import RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from quality import write_array
@@ -157,6 +158,12 @@ def lbp(image, points, radius, method, cells):
     return np.concatenate(histograms)
 
 
+def svm_scores(features, classes, cost):
+    """LinearSVC is LIBLINEAR; the hinge is squared, and the constant feature's weight counts like the others."""
+    machine = LinearSVC(C=cost, tol=1e-9, max_iter=10 ** 7, random_state=0)
+    return machine.fit(features.astype(np.float64), classes).decision_function(features.astype(np.float64))
+
+
 def main():
     scene = images()
     print("/* Written by classification.py with scikit-learn", sklearn.__version__ + ", scikit-image", skimage.__version__,
@@ -174,6 +181,8 @@ def main():
     write_array("golden_ridge", RidgeClassifier(3, solver="cholesky").fit(few.astype(np.float64), classes).decision_function(few))
     many = kmeans_features(scene, 3, 21, 6, 900)
     write_array("golden_ridge_dual", RidgeClassifier(0.5, solver="svd").fit(many, classes).decision_function(many))
+    write_array("golden_svm", svm_scores(few, classes, 0.2))
+    write_array("golden_svm_wide", svm_scores(many, classes, 0.1))
     write_array("golden_pca", components(few.astype(np.float64), 6, False))
     write_array("golden_pca_dual", components(many, 5, True))
     write_array("golden_lbp", [lbp(image, 8, 1, "uniform", 2) for image in scene])

@@ -80,6 +80,13 @@ static void ridge_equals_sklearn(void)
     check_fitted("[" MANY ", ridge: {penalty: 0.5}]", CLASSES, golden_ridge_dual, 1e-4);
 }
 
+static void svm_equals_sklearn(void)
+{
+    check_fitted("[" FEW ", linear_svm: {cost: 0.2, tolerance: 1e-6}]", CLASSES, golden_svm, 1e-4);
+    check_fitted("[" MANY ", linear_svm: {cost: 0.1, tolerance: 1e-6}]", CLASSES, golden_svm_wide,
+                 1e-4);
+}
+
 /* VLFeat's arc tangent is an approximation. */
 static void dense_sift_equals_definition(void)
 {
@@ -262,6 +269,7 @@ void classification_suite(void)
     CU_add_test(suite, "kmeans_features equal sklearn", kmeans_features_equal_sklearn);
     CU_add_test(suite, "knn equals sklearn", knn_equals_sklearn);
     CU_add_test(suite, "ridge equals sklearn", ridge_equals_sklearn);
+    CU_add_test(suite, "linear_svm equals sklearn", svm_equals_sklearn);
     CU_add_test(suite, "eigenvectors agree", eigenvectors_agree);
     CU_add_test(suite, "pca equals sklearn", pca_equals_sklearn);
     CU_add_test(suite, "lbp equals skimage", lbp_equals_skimage);

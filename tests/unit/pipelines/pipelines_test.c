@@ -286,7 +286,6 @@ static void fit_corners(int classes, int first, int step, int class_count)
     stages_text_release(&stages);
 }
 
-/* LIBLINEAR has one, two and many classes as three different cases. */
 static void svm_learns(void)
 {
     fit_corners(4, 0, 1, 4);
