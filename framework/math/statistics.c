@@ -253,3 +253,26 @@ double statistics_median(double *values, size_t count)
     qsort(values, count, sizeof *values, statistics_compare);
     return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
+
+/* From 0; equal values share the mean of theirs. */
+static double rank_of(const double *values, size_t count, size_t which)
+{
+    double rank = -0.5;
+
+    for (size_t i = 0; i < count; i++)
+        rank += values[i] < values[which] ? 1 : values[i] == values[which] ? 0.5 : 0;
+    return rank;
+}
+
+double statistics_rank_correlation(const double *a, const double *b, size_t count)
+{
+    double middle = ((double)count - 1) / 2, product = 0, a_squares = 0, b_squares = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        double x = rank_of(a, count, i) - middle, y = rank_of(b, count, i) - middle;
+        product += x * y;
+        a_squares += x * x;
+        b_squares += y * y;
+    }
+    return product / sqrt(a_squares * b_squares);
+}

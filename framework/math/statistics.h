@@ -32,6 +32,9 @@ double statistics_t_test(const double *values, size_t count);
  * S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
  * Statistics 6, 1979. Takes count^2 comparisons. */
 void statistics_holm(double *p, size_t count);
+/* Spearman's: the correlation of the ranks, equal values sharing their mean rank, -1 … 1; NaN where
+ * all values of a side are equal, or there are fewer than two. Takes count^2 comparisons. */
+double statistics_rank_correlation(const double *a, const double *b, size_t count);
 /* The middle one, or the mean of the middle two; puts the values in order. NaN where there are
  * none. */
 double statistics_median(double *values, size_t count);

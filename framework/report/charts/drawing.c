@@ -100,7 +100,8 @@ static struct axis y_axis(const struct drawing *drawing, const struct chart *cha
             axis_include(&axis, axis_hold(&limits, chart->series[s].low[k]));
             axis_include(&axis, axis_hold(&limits, chart->series[s].high[k]));
         }
-    axis_finish_within(&axis, panel == 1 && strcmp(chart->y[1].unit, "whole") != 0, &limits);
+    bool log = panel == 0 ? drawing->log_y : strcmp(chart->y[1].unit, "whole") != 0;
+    axis_finish_within(&axis, log, &limits);
     widen_whole(&axis, &chart->y[panel]);
     return axis;
 }

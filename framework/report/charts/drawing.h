@@ -11,6 +11,7 @@ struct drawing {
     const char *home;
     const char *base;    /* path of the outputs, without ending */
     bool log_x;          /* logarithmic where all values are positive */
+    bool log_y;          /* the same of the first panel */
     bool zero_x;         /* x has its zero on the axis */
     bool tics_at_values; /* label the values of x themselves, where there is room */
     bool two_panels;     /* the template draws both, whatever is in them */
