@@ -206,7 +206,8 @@ static bool stage_work(const struct chain *chain, size_t s, struct shape *in,
 
     *work = (struct layer_work){.name = stage->descriptor.name,
                                 .operations = stage->count(chain->configs[s], *in, chain->answer),
-                                .inputs = (double)shape_size(*in)};
+                                .inputs = (double)shape_size(*in),
+                                .scalar = stage->scalar};
     if (stage->shape(chain->configs[s], *in, chain->answer, &out, NULL) != STATUS_OK)
         return false;
     work->outputs = (double)shape_size(out);

@@ -30,6 +30,9 @@
  * A processor that waits for memory is busy: measured power is of what runs, whatever bounds it.
  *
  * Programs, the pipeline's stages, are such layers without products: float32, one image at a time.
+ * Their operations are not fused into products, so that each has two operands to read, eight bytes
+ * of the smallest cache. A stage that fills no vectors does one operation where others do L; on a
+ * GPU, whose lanes are threads, it fills them.
  *
  * References: S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance
  * model for multicore architectures", CACM 52 (2009); J. Choi, D. Bedard, R. Fowler, R. Vuduc, "A
@@ -39,7 +42,10 @@
 
 #include <math.h>
 
-enum { EXPONENTIAL = 20 }; /* operations, where there is no rate */
+enum {
+    EXPONENTIAL = 20,  /* operations, where there is no rate */
+    OPERAND_BYTES = 8, /* two float32 */
+};
 
 enum format { FORMAT_FLOAT32, FORMAT_BFLOAT16, FORMAT_INT8 };
 enum padded { PADDED_CHANNELS, PADDED_OUTPUTS };
@@ -137,20 +143,41 @@ static double simple_operations(const struct operations *operations)
     return operations->additions + operations->multiplications + operations->comparisons;
 }
 
-static double compute_time(const struct roofline *machine, const struct layer_work *work)
+static double product_time(const struct roofline *machine, const struct layer_work *work)
+{
+    return padded_product(machine, work) / machine->peak[machine->format];
+}
+
+/* Of `count` operations that are in no product. */
+static double simple_time(const struct roofline *machine, double count, bool program)
+{
+    double time = count / machine->peak[FORMAT_FLOAT32], reading = 0;
+
+    if (program && machine->cache_bytes.count)
+        reading = count * OPERAND_BYTES / machine->cache_bytes_per_s.items[0];
+    return reading > time ? reading : time;
+}
+
+/* A layer's, or with `program` a stage's. */
+static double compute_time(const struct roofline *machine, const struct layer_work *work,
+                           bool program)
 {
     const struct operations *operations = &work->operations;
-    double float32 = machine->peak[FORMAT_FLOAT32], simple = simple_operations(operations);
-    double exponentials =
-        machine->exponentials_per_s > 0 ? machine->exponentials_per_s : float32 / EXPONENTIAL;
-    double products = 0;
+    double exponentials = machine->exponentials_per_s > 0
+                              ? machine->exponentials_per_s
+                              : machine->peak[FORMAT_FLOAT32] / EXPONENTIAL;
+    double simple = simple_operations(operations);
 
-    if (work->m > 0)
-        products = padded_product(machine, work) / machine->peak[machine->format];
-    else
+    if (work->m == 0)
         simple += operations->multiply_adds;
-    return products + simple / float32 + operations->divisions / machine->divisions_per_s +
-           operations->exponentials / exponentials + operations->lookups / machine->lookups_per_s;
+    double vectors =
+        operations->divisions / machine->divisions_per_s + operations->exponentials / exponentials;
+    if (work->scalar && machine->padded == PADDED_CHANNELS)
+        vectors = (vectors + simple / machine->peak[FORMAT_FLOAT32]) * (double)machine->lanes;
+    else
+        vectors += simple_time(machine, simple, program);
+    return (work->m > 0 ? product_time(machine, work) : 0) + vectors +
+           operations->lookups / machine->lookups_per_s;
 }
 
 /* The smallest cache that holds so much; their number: DRAM. */
@@ -180,7 +207,7 @@ static void move(const struct roofline *machine, size_t level, double bytes, dou
 
 static struct hardware_cost layer_cost(const struct roofline *machine,
                                        const struct layer_work *work, double all_weights,
-                                       bool first, bool last)
+                                       bool first, bool last, bool program)
 {
     double batch = (double)machine->batch, size = value_bytes(machine), memory = 0, moving = 0;
     double inputs = work->inputs * size, outputs = work->outputs * size;
@@ -193,7 +220,7 @@ static struct hardware_cost layer_cost(const struct roofline *machine,
     move(machine, last ? dram : level, outputs, &memory, &moving, &cost);
     move(machine, level_of(machine, live + all_weights * size), weights / batch, &memory, &moving,
          &cost);
-    double computing = compute_time(machine, work);
+    double computing = compute_time(machine, work, program);
     /* Not fmax(), which would hide a stage's operations that nobody knows. */
     cost.latency_s = (memory > computing ? memory : computing) + machine->layer_overhead_s / batch;
     cost.cycles = cost.latency_s * machine->clock_hz;
@@ -254,24 +281,30 @@ static enum status roofline_check(const void *config, const char **field, struct
     return check_caches(machine, field, error);
 }
 
-static enum status roofline_cost(const void *config, const struct layer_work *layers, size_t count,
-                                 struct hardware_cost *cost, struct hardware_cost *by_layer,
-                                 struct error *error)
+static void price(const struct roofline *machine, const struct layer_work *layers, size_t count,
+                  bool program, struct hardware_cost *cost, struct hardware_cost *by_layer)
 {
-    const struct roofline *machine = config;
     struct cost_sum sum = {0};
     double weights = 0;
 
-    (void)error;
     for (size_t i = 0; i < count; i++)
         weights += layers[i].weights;
     for (size_t i = 0; i < count; i++) {
-        struct hardware_cost one = layer_cost(machine, &layers[i], weights, i == 0, i + 1 == count);
+        struct hardware_cost one =
+            layer_cost(machine, &layers[i], weights, i == 0, i + 1 == count, program);
         cost_sum_add(&sum, &one);
         if (by_layer)
             by_layer[i] = one;
     }
     *cost = sum.cost;
+}
+
+static enum status roofline_cost(const void *config, const struct layer_work *layers, size_t count,
+                                 struct hardware_cost *cost, struct hardware_cost *by_layer,
+                                 struct error *error)
+{
+    (void)error;
+    price(config, layers, count, false, cost, by_layer);
     return STATUS_OK;
 }
 
@@ -282,7 +315,9 @@ static enum status roofline_program(const void *config, const struct layer_work 
 
     machine.format = FORMAT_FLOAT32;
     machine.batch = 1;
-    return roofline_cost(&machine, stages, count, cost, NULL, error);
+    (void)error;
+    price(&machine, stages, count, true, cost, NULL);
+    return STATUS_OK;
 }
 
 const struct cost_model cost_model_roofline = {
@@ -291,7 +326,7 @@ const struct cost_model cost_model_roofline = {
                    .source = "Williams, Waterman, Patterson, CACM 2009; Choi et al., IPDPS 2013",
                    .fields = fields,
                    .config_size = sizeof(struct roofline),
-                   .version = 1},
+                   .version = 2},
     .cost = roofline_cost,
     .program = roofline_program,
     .value_bytes = value_bytes,

@@ -18,6 +18,7 @@ struct layer_work {
      * groups, `products` such products. */
     double m, k, n, products;
     double inputs, weights, outputs; /* values read, held, written */
+    bool scalar; /* a stage that fills no vectors */
 };
 
 struct hardware_cost { /* per image */

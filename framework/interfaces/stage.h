@@ -135,6 +135,9 @@ struct stage {
      * depend on the number of threads. */
     enum status (*run_all)(const void *config, void *state, const struct stage_call *call,
                            struct image_set *out, struct error *error);
+    /* Its loops take one value after another, as histograms, sorting and trees do, or call functions
+     * for each: vectors are not filled. For cost models. */
+    bool scalar;
     /* What `run` does to one image; NaN where nobody knows. `state` may be NULL: then an upper
      * bound. */
     struct operations (*count)(const void *config, struct shape in, struct answer answer);

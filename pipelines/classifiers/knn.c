@@ -207,5 +207,6 @@ const struct stage stage_knn = {
     .release = knn_release,
     .scratch = knn_scratch,
     .run = knn_run,
+    .scalar = true,
     .count = knn_count,
 };

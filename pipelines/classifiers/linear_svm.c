@@ -287,5 +287,6 @@ const struct stage stage_linear_svm = {
     .fit = svm_fit,
     .release = memory_free,
     .run = svm_run,
+    .scalar = true,
     .count = svm_count,
 };

@@ -374,5 +374,6 @@ const struct stage stage_random_forest = {
     .fit = forest_fit,
     .release = memory_free,
     .run = forest_run,
+    .scalar = true,
     .count = forest_count,
 };

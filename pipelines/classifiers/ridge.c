@@ -205,5 +205,6 @@ const struct stage stage_ridge = {
     .fit = ridge_fit,
     .release = memory_free,
     .run = ridge_run,
+    .scalar = true,
     .count = ridge_count,
 };

@@ -250,5 +250,6 @@ const struct stage stage_wavelet = {
     .shape = shape_as_input,
     .scratch = wavelet_scratch,
     .run = wavelet_run,
+    .scalar = true,
     .count = wavelet_count,
 };

@@ -172,5 +172,6 @@ const struct stage stage_wiener = {
     .shape = wiener_shape,
     .scratch = wiener_scratch,
     .run = wiener_run,
+    .scalar = true,
     .count = wiener_count,
 };

@@ -168,5 +168,6 @@ const struct stage stage_canny = {
     .shape = shape_of_plane,
     .scratch = canny_scratch,
     .run = canny_run,
+    .scalar = true,
     .count = canny_count,
 };

@@ -136,5 +136,6 @@ const struct stage stage_dense_sift = {
     .output = CONTENT_FEATURES,
     .shape = sift_shape,
     .run = sift_run,
+    .scalar = true,
     .count = sift_count,
 };

@@ -131,5 +131,6 @@ const struct stage stage_hog = {
     .output = CONTENT_FEATURES,
     .shape = hog_shape,
     .run = hog_run,
+    .scalar = true,
     .count = hog_count,
 };

@@ -227,5 +227,6 @@ const struct stage stage_lbp = {
     .shape = lbp_shape,
     .scratch = lbp_scratch,
     .run = lbp_run,
+    .scalar = true,
     .count = lbp_count,
 };

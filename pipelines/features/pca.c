@@ -247,5 +247,6 @@ const struct stage stage_pca = {
     .learnt = pca_learnt,
     .recall = pca_recall,
     .run = pca_run,
+    .scalar = true,
     .count = pca_count,
 };

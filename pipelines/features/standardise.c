@@ -104,5 +104,6 @@ const struct stage stage_standardise = {
     .fit = standardise_fit,
     .release = memory_free,
     .run = standardise_run,
+    .scalar = true,
     .count = standardise_count,
 };

@@ -211,5 +211,6 @@ const struct stage stage_colour = {
     .gives = content_unless_mask,
     .shape = colour_shape,
     .run = colour_run,
+    .scalar = true,
     .count = colour_count,
 };

@@ -66,6 +66,7 @@ const struct stage stage_gamma = {
     .gives = content_unless_mask,
     .shape = shape_as_input,
     .run = gamma_run,
+    .scalar = true,
     .count = gamma_count,
     .graph = gamma_graph,
 };

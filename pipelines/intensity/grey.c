@@ -67,6 +67,7 @@ const struct stage stage_grey = {
     .gives = content_unless_mask,
     .shape = grey_shape,
     .run = grey_run,
+    .scalar = true,
     .count = grey_count,
     .graph = grey_graph,
 };

@@ -90,5 +90,6 @@ const struct stage stage_histogram_equalisation = {
     .gives = content_unless_mask,
     .shape = shape_as_input,
     .run = histogram_equalisation_run,
+    .scalar = true,
     .count = histogram_equalisation_count,
 };

@@ -178,6 +178,7 @@ const struct stage stage_normalise = {
     .gives = content_unless_mask,
     .shape = normalise_shape,
     .run = normalise_run,
+    .scalar = true,
     .count = normalise_count,
     .graph = normalise_graph,
 };

@@ -224,5 +224,6 @@ const struct stage stage_connected_components = {
     .check = connected_components_check,
     .scratch = connected_components_scratch,
     .run = connected_components_run,
+    .scalar = true,
     .count = connected_components_count,
 };

@@ -136,5 +136,6 @@ const struct stage stage_distance_transform = {
     .shape = shape_of_plane,
     .scratch = distance_transform_scratch,
     .run = distance_transform_run,
+    .scalar = true,
     .count = distance_transform_count,
 };

@@ -76,5 +76,6 @@ const struct stage stage_fill_holes = {
     .shape = shape_of_plane,
     .scratch = fill_holes_scratch,
     .run = fill_holes_run,
+    .scalar = true,
     .count = fill_holes_count,
 };

@@ -284,5 +284,6 @@ const struct stage stage_watershed = {
     .shape = shape_of_plane,
     .scratch = watershed_scratch,
     .run = watershed_run,
+    .scalar = true,
     .count = watershed_count,
 };

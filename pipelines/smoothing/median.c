@@ -282,6 +282,8 @@ static struct operations median_count(const void *config, struct shape in, struc
         operations.comparisons = 18 * (double)shape_size(in);
     else if (radius == 2)
         operations.comparisons = 2.0 * EXCHANGES * (double)shape_size(in);
+    else if (radius == 3)
+        operations.comparisons = MEDIAN_7_COMPARISONS * (double)shape_size(in);
     else
         for (int c = 0; c < in.channels; c++)
             operations = operations_add(operations, median_rank_count(in.height, in.width, radius));

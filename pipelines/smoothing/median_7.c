@@ -1,7 +1,7 @@
 /*
  * The median of 7 x 7 by networks of minima and maxima, as 5 x 5 in median.c: columns of seven are
  * sorted once and shared by seven windows; each window's rows are sorted as far as they matter,
- * which leaves 29 values. 276 minima and maxima a pixel.
+ * which leaves 29 values.
  *
  * Numbers are compared as integers that sort like them (as in ordered_words.h, here with a sign,
  * which is what vectors compare), so that the answer is the one of median_rank.c in every bit.

@@ -240,6 +240,30 @@ static void test_program(void)
     CU_ASSERT_EQUAL(cost.latency_s, 0);
 }
 
+/* 1000 additions and 10 divisions, where the first cache gives 2e9 bytes a second: eight bytes
+ * each. */
+static void test_operands(void)
+{
+    struct layer_work stage = {.name = "stage", .operations = {.additions = 1000, .divisions = 10}};
+    double sizes[] = {32768}, rates[] = {2e9};
+    struct hardware_cost cost;
+
+    plain();
+    set_list("cache_bytes", sizes, 1);
+    set_list("cache_bytes_per_s", rates, 1);
+    CU_ASSERT_EQUAL(cost_model_roofline.program(config, &stage, 1, &cost, &error), STATUS_OK);
+    CU_ASSERT_DOUBLE_EQUAL(cost.latency_s, 1000 * 4e-9 + 10 * 1e-8, 1e-15);
+    /* A network's layers have theirs from the layer before. */
+    CU_ASSERT_DOUBLE_EQUAL(cost_one(stage).latency_s, 1000 * 1e-9 + 10 * 1e-8, 1e-15);
+    /* One value after another leaves seven of eight lanes empty; threads of a GPU it fills. */
+    stage.scalar = true;
+    CU_ASSERT_EQUAL(cost_model_roofline.program(config, &stage, 1, &cost, &error), STATUS_OK);
+    CU_ASSERT_DOUBLE_EQUAL(cost.latency_s, 8 * (1000 * 1e-9 + 10 * 1e-8), 1e-15);
+    set("padded", OUTPUTS);
+    CU_ASSERT_EQUAL(cost_model_roofline.program(config, &stage, 1, &cost, &error), STATUS_OK);
+    CU_ASSERT_DOUBLE_EQUAL(cost.latency_s, 1000 * 4e-9 + 10 * 1e-8, 1e-15);
+}
+
 /* Power that nobody told makes no energy of 0. */
 static void test_unknown_power(void)
 {
@@ -263,5 +287,6 @@ void roofline_suite(void)
     CU_add_test(suite, "layers that are no products", test_other_layers);
     CU_add_test(suite, "caches, and energy by operations and bytes", test_caches);
     CU_add_test(suite, "pipelines", test_program);
+    CU_add_test(suite, "operands of stages, and stages that fill no vectors", test_operands);
     CU_add_test(suite, "unknown power", test_unknown_power);
 }
