@@ -119,9 +119,7 @@ static void median_row_3(const float *const rows[3], int width, float *sorted, f
     row_medians(low, mid, high, wide, row);
 }
 
-/* Counted for 5 x 5: the network of N. Devillard, "Fast median search: an ANSI C implementation",
- * 1998. What runs here needs 106 minima and maxima in place of its 198; stored costs stay. */
-enum { EXCHANGES = 99 };
+enum { MEDIAN_3_COMPARISONS = 18, MEDIAN_5_COMPARISONS = 106 }; /* minima and maxima a pixel */
 
 /* Nine exchanges sort five values. */
 LANES_INLINE void sort_5(float v[5])
@@ -274,16 +272,14 @@ static void median_run(const void *config, const void *state, struct image in, s
 
 static struct operations median_count(const void *config, struct shape in, struct answer answer)
 {
+    static const double comparisons[] = {
+        [1] = MEDIAN_3_COMPARISONS, [2] = MEDIAN_5_COMPARISONS, [3] = MEDIAN_7_COMPARISONS};
     int radius = (int)((const struct median *)config)->radius;
     struct operations operations = {0};
 
     (void)answer;
-    if (radius == 1)
-        operations.comparisons = 18 * (double)shape_size(in);
-    else if (radius == 2)
-        operations.comparisons = 2.0 * EXCHANGES * (double)shape_size(in);
-    else if (radius == 3)
-        operations.comparisons = MEDIAN_7_COMPARISONS * (double)shape_size(in);
+    if (radius <= 3)
+        operations.comparisons = comparisons[radius] * (double)shape_size(in);
     else
         for (int c = 0; c < in.channels; c++)
             operations = operations_add(operations, median_rank_count(in.height, in.width, radius));
