@@ -6,6 +6,8 @@
  * no estimate).
  */
 #include "trial/evaluation/evaluation.h"
+
+#include "hardware/cost_columns.h"
 #include "trial/trial_network.h"
 
 #include <math.h>
@@ -174,34 +176,17 @@ out:
     return status;
 }
 
-#define MEMBER(name)                                                                               \
-    {                                                                                              \
-#name, offsetof(struct hardware_cost, name)                                                \
-    }
-static const struct machine_column {
-    const char *name;
-    size_t offset;
-} network_columns[] = {MEMBER(latency_s), MEMBER(energy_j), MEMBER(dram_bytes), MEMBER(utilisation),
-                       MEMBER(cycles)},
-  program_columns[] = {MEMBER(latency_s), MEMBER(energy_j), MEMBER(idle_energy_j)};
-#undef MEMBER
-
-enum {
-    NETWORK_COLUMNS = sizeof network_columns / sizeof *network_columns,
-    PROGRAM_COLUMNS = sizeof program_columns / sizeof *program_columns,
-};
-
-/* hardware.MACHINE.NAME for each column of costs->machine; `part` comes before NAME. */
+/* hardware.MACHINE.NAME for each cost of `of`, from costs->machine. */
 static enum status record_columns(struct record *record, const struct machine *machine,
-                                  const char *part, const struct costs *costs,
-                                  const struct machine_column *columns, size_t count,
-                                  struct error *error)
+                                  enum cost_of of, const struct costs *costs, struct error *error)
 {
     char name[NAME];
 
-    for (size_t i = 0; i < count; i++) {
-        snprintf(name, sizeof name, "hardware.%s.%s%s", machine->name, part, columns[i].name);
-        PASS(record_cost(record, name, costs, (const char *)costs->machine + columns[i].offset,
+    for (const struct cost_column *column = cost_columns; column->name; column++) {
+        if (column->of != of)
+            continue;
+        snprintf(name, sizeof name, "hardware.%s.%s", machine->name, column->name);
+        PASS(record_cost(record, name, costs, (const char *)costs->machine + column->offset,
                          sizeof *costs->machine, error));
     }
     return STATUS_OK;
@@ -214,13 +199,11 @@ static enum status record_programs(struct record *record, const struct machine *
 {
     const struct cost_model *model = cost_model_of(machine->model.kind);
 
-    PASS(record_columns(record, machine, "", costs, &program_columns[PROGRAM_COLUMNS - 1], 1,
-                        error));
+    PASS(record_columns(record, machine, COST_OF_NETWORK_PROGRAM, costs, error));
     for (size_t k = 0; k < costs->count; k++)
         PASS(model->program(machine->model.config, costs->stage_work + k * costs->stages,
                             costs->stages, &costs->machine[k], error));
-    return record_columns(record, machine, "pipeline.", costs, program_columns, PROGRAM_COLUMNS,
-                          error);
+    return record_columns(record, machine, COST_OF_PIPELINE, costs, error);
 }
 
 /* `with_size`: of a value, by which scores in float32 or in integers go with the machine. */
@@ -235,12 +218,12 @@ static enum status record_machine(struct record *record, const struct machine *m
         TRY(model->cost(machine->model.config, costs->work + k * costs->layers, costs->layers,
                         &costs->machine[k], costs->by_layer + k * costs->layers, error));
     for (size_t i = 0; i < 2; i++) { /* latency and energy of each layer */
-        snprintf(name, sizeof name, "hardware.%s.%s", machine->name, network_columns[i].name);
+        snprintf(name, sizeof name, "hardware.%s.%s", machine->name, cost_columns[i].name);
         TRY(record_layer_costs(record, name, costs,
-                               (const char *)costs->by_layer + network_columns[i].offset,
+                               (const char *)costs->by_layer + cost_columns[i].offset,
                                sizeof *costs->by_layer, error));
     }
-    TRY(record_columns(record, machine, "", costs, network_columns, NETWORK_COLUMNS, error));
+    TRY(record_columns(record, machine, COST_OF_NETWORK, costs, error));
     if (with_size) {
         snprintf(name, sizeof name, "hardware.%s.bytes_per_value", machine->name);
         TRY(record_real(record, name, model->value_bytes(machine->model.config), error));
