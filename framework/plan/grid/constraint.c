@@ -182,7 +182,7 @@ static enum status judge(const struct constraints *constraints, const struct exp
     const struct plan *plan = constraints->plan;
     struct hardware_cost machines[PLAN_MAX_MACHINES] = {{0}};
     struct network network = {0};
-    struct layer_work *work = NULL;
+    struct layer_work *layers = NULL;
     struct shape input, target;
     struct answer answer;
     enum status status = STATUS_OK;
@@ -190,18 +190,17 @@ static enum status judge(const struct constraints *constraints, const struct exp
     *rule = 0;
     TRY(experiment_shapes(experiment, &input, &target, &answer, fault));
     TRY(network_new(&network, &experiment->network, input, answer, fault));
-    TRY(memory_new(&work, network.count, sizeof *work, fault));
-    network_work(&network, work);
+    TRY(memory_new(&layers, network.count, sizeof *layers, fault));
+    struct network_work work = network_work(&network, layers);
     for (size_t m = 0; m < plan->base.hardware.count; m++) {
         const struct cost_model *model = (const void *)plan->machines[m].model.kind;
-        TRY(model->cost(plan->machines[m].model.config, work, network.count, &machines[m], NULL,
-                        fault));
+        TRY(model->cost(plan->machines[m].model.config, &work, &machines[m], NULL, fault));
     }
     for (size_t i = 0; i < constraints->count && !*rule; i++)
         if (!is_within(&constraints->limits[i], &network, machines))
             *rule = constraints->limits[i].rule;
 out:
-    memory_free(work);
+    memory_free(layers);
     network_release(&network);
     return status;
 }

@@ -20,6 +20,7 @@ struct costs {
     struct shape_share *sizes; /* [count] */
     size_t count, layers, stages;
     struct operations *network, *pipeline; /* [count] */
+    struct network_work *networks;         /* [count] */
     struct layer_work *work;               /* [count][layers] */
     struct layer_work *stage_work;         /* [count][stages], those that are replaced */
     struct hardware_cost *machine;         /* [count], of one machine at a time */
@@ -232,8 +233,8 @@ static enum status record_machine(struct record *record, const struct machine *m
     char name[NAME];
 
     for (size_t k = 0; k < costs->count; k++)
-        TRY(model->cost(machine->model.config, costs->work + k * costs->layers, costs->layers,
-                        &costs->machine[k], costs->by_layer + k * costs->layers, error));
+        TRY(model->cost(machine->model.config, &costs->networks[k], &costs->machine[k],
+                        costs->by_layer + k * costs->layers, error));
     for (size_t i = 0; i < 2; i++) { /* latency and energy of each layer */
         snprintf(name, sizeof name, "hardware.%s.%s", machine->name, network_columns[i].name);
         TRY(record_layer_costs(record, name, costs,
@@ -266,6 +267,7 @@ static enum status make_room(struct costs *costs, size_t layers, size_t stages, 
     PASS(memory_new(&costs->network, costs->count, sizeof *costs->network, error));
     PASS(memory_new(&costs->pipeline, costs->count, sizeof *costs->pipeline, error));
     PASS(memory_new(&costs->machine, costs->count, sizeof *costs->machine, error));
+    PASS(memory_new(&costs->networks, costs->count, sizeof *costs->networks, error));
     PASS(memory_new(&costs->work, cells, sizeof *costs->work, error));
     PASS(memory_new(&costs->stage_work, stage_cells, sizeof *costs->stage_work, error));
     return memory_new(&costs->by_layer, cells, sizeof *costs->by_layer, error);
@@ -287,7 +289,7 @@ static enum status work_out(struct costs *costs, size_t k, const struct trial *t
         TRY(error_set(error, STATUS_CONFIG,
                       "costs: the network has %zu layers for images of %d x %d, and %zu for others",
                       network.count, shape.height, shape.width, costs->layers));
-    network_work(&network, work);
+    costs->networks[k] = network_work(&network, work);
     for (size_t i = 0; i < costs->layers; i++)
         work[i].name = first->nodes[i].name;
     costs->network[k] = network_operations(&network);
@@ -305,6 +307,7 @@ static void costs_release(struct costs *costs)
     memory_free(costs->network);
     memory_free(costs->pipeline);
     memory_free(costs->machine);
+    memory_free(costs->networks);
     memory_free(costs->work);
     memory_free(costs->stage_work);
     memory_free(costs->by_layer);
