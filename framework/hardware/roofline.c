@@ -254,12 +254,14 @@ static enum status roofline_check(const void *config, const char **field, struct
     return check_caches(machine, field, error);
 }
 
-static enum status roofline_cost(const void *config, const struct layer_work *layers, size_t count,
+static enum status roofline_cost(const void *config, const struct network_work *network,
                                  struct hardware_cost *cost, struct hardware_cost *by_layer,
                                  struct error *error)
 {
     const struct roofline *machine = config;
+    const struct layer_work *layers = network->layers;
     struct cost_sum sum = {0};
+    size_t count = network->count;
     double weights = 0;
 
     (void)error;
@@ -282,7 +284,8 @@ static enum status roofline_program(const void *config, const struct layer_work 
 
     machine.format = FORMAT_FLOAT32;
     machine.batch = 1;
-    return roofline_cost(&machine, stages, count, cost, NULL, error);
+    return roofline_cost(&machine, &(struct network_work){.layers = stages, .count = count}, cost,
+                         NULL, error);
 }
 
 const struct cost_model cost_model_roofline = {

@@ -20,6 +20,14 @@ struct layer_work {
     double inputs, weights, outputs; /* values read, held, written */
 };
 
+/* A network's work on one image (graph/network.h). */
+struct network_work {
+    const struct layer_work *layers;
+    size_t count;
+    double parameters;  /* values that it holds */
+    double peak_values; /* activations that are alive at once, at most */
+};
+
 struct hardware_cost { /* per image */
     double latency_s;
     double energy_j;
@@ -32,7 +40,7 @@ struct hardware_cost { /* per image */
 struct cost_model {
     struct descriptor descriptor;
     /* `cost` is the sum over layers; `by_layer` [count], where not NULL, gets each. */
-    enum status (*cost)(const void *config, const struct layer_work *layers, size_t count,
+    enum status (*cost)(const void *config, const struct network_work *network,
                         struct hardware_cost *cost, struct hardware_cost *by_layer,
                         struct error *error);
     /* The same for the stages of a pipeline, in float32; NULL: the machine runs no programs. Where

@@ -60,8 +60,12 @@ static void check_model(const struct cost_model *model, const void *config)
     struct hardware_cost cost, again, by_layer[LAYERS], sum = {0}, one;
     struct error error = {0};
 
-    CU_ASSERT_EQUAL(model->cost(config, layers, LAYERS, &cost, by_layer, &error), STATUS_OK);
-    CU_ASSERT_EQUAL(model->cost(config, layers, LAYERS, &again, NULL, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(model->cost(config, &(struct network_work){.layers = layers, .count = LAYERS},
+                                &cost, by_layer, &error),
+                    STATUS_OK);
+    CU_ASSERT_EQUAL(model->cost(config, &(struct network_work){.layers = layers, .count = LAYERS},
+                                &again, NULL, &error),
+                    STATUS_OK);
     CU_ASSERT(memcmp(&cost, &again, sizeof cost) == 0);
     CU_ASSERT(is_cost(&cost) && cost.latency_s > 0);
     for (size_t i = 0; i < LAYERS; i++) {
@@ -75,9 +79,13 @@ static void check_model(const struct cost_model *model, const void *config)
     CU_ASSERT(is_near(sum.dram_bytes, cost.dram_bytes) && is_near(sum.cycles, cost.cycles));
     CU_ASSERT(cost.idle_energy_j <= cost.energy_j);
     CU_ASSERT(model->value_bytes(config) > 0);
-    CU_ASSERT_EQUAL(model->cost(config, layers, 1, &one, NULL, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(model->cost(config, &(struct network_work){.layers = layers, .count = 1}, &one,
+                                NULL, &error),
+                    STATUS_OK);
     CU_ASSERT(one.latency_s <= cost.latency_s);
-    CU_ASSERT_EQUAL(model->cost(config, NULL, 0, &one, NULL, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(
+        model->cost(config, &(struct network_work){.layers = NULL, .count = 0}, &one, NULL, &error),
+        STATUS_OK);
     CU_ASSERT(is_cost(&one) && one.latency_s == 0);
 }
 

@@ -8,6 +8,8 @@
 const char *const own_costs[OWN_COSTS] = {
     [OWN_PARAMETERS] = "network.parameters",
     [OWN_MULTIPLY_ADDS] = "network.multiply_adds",
+    [OWN_PARAMETER_BYTES] = "network.parameter_bytes",
+    [OWN_PEAK_BYTES] = "network.peak_activation_bytes",
 };
 
 static const struct cost_model *model_at(const struct plan *plan, size_t machine)
@@ -21,18 +23,21 @@ static enum status price_network(struct point_costs *costs, const struct plan *p
 {
     enum status status = STATUS_OK;
     struct network network = {0};
-    struct layer_work *work = NULL;
+    struct layer_work *layers = NULL;
+    enum precision precision = (enum precision)experiment->train.precision;
 
     TRY(network_new(&network, &experiment->network, input, answer, error));
-    TRY(memory_new(&work, network.count, sizeof *work, error));
-    network_work(&network, work);
+    TRY(memory_new(&layers, network.count, sizeof *layers, error));
+    struct network_work work = network_work(&network, layers);
     costs->own[OWN_PARAMETERS] = (double)network.parameters;
     costs->own[OWN_MULTIPLY_ADDS] = network_operations(&network).multiply_adds;
+    costs->own[OWN_PARAMETER_BYTES] = sizeof(float) * work.parameters;
+    costs->own[OWN_PEAK_BYTES] = precision_bytes(precision) * work.peak_values;
     for (size_t m = 0; m < plan->base.hardware.count; m++)
-        TRY(model_at(plan, m)->cost(plan->machines[m].model.config, work, network.count,
-                                    &costs->network[m], NULL, error));
+        TRY(model_at(plan, m)->cost(plan->machines[m].model.config, &work, &costs->network[m], NULL,
+                                    error));
 out:
-    memory_free(work);
+    memory_free(layers);
     network_release(&network);
     return status;
 }

@@ -7,7 +7,7 @@
 #include "plan/steps.h"
 
 /* Costs that are no machine's. */
-enum own_cost { OWN_PARAMETERS, OWN_MULTIPLY_ADDS, OWN_COSTS };
+enum own_cost { OWN_PARAMETERS, OWN_MULTIPLY_ADDS, OWN_PARAMETER_BYTES, OWN_PEAK_BYTES, OWN_COSTS };
 extern const char *const own_costs[OWN_COSTS]; /* "network.parameters" … */
 
 struct point_costs {
