@@ -42,9 +42,9 @@ static const struct verb verb = {
         "List the kinds of implementation, the implementations of one kind, or the settings of "
         "one\n"
         "implementation with units, ranges and defaults. `describe experiment` lists the keys of\n"
-        "experiment files, `describe select` those of one section; `describe NAME` looks in all kinds.\n"
-        "For a family, the network for the\n"
-        "given parameters is shown: `describe family dncnn depth=17 width=64`.",
+        "experiment files, `describe select` those of one section; `describe NAME` looks in all\n"
+        "kinds. For a family, the network for the given parameters is shown:\n"
+        "`describe family dncnn depth=17 width=64`.",
     .shared = OPTION_HOME,
     .rows = rows,
     .most = -1,

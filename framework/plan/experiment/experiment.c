@@ -261,8 +261,9 @@ const struct field experiment_fields[] = {
     {"only", FIELD_NODE, EXPERIMENT(only), .default_value = "~",
      .help = "the opposite of exclude: a trial that matches none of the mappings is left out"},
     {"constraint", FIELD_NODE, EXPERIMENT(constraint), .default_value = "~",
-     .help = "a mapping from hardware.MACHINE.COST, network.parameters or network.multiply_adds to "
-             "{max: number} or {min: number}; trials beyond these are left out and never trained"},
+     .help = "a mapping from hardware.MACHINE.COST, also of the pipeline, network.parameters, "
+             ".multiply_adds, .parameter_bytes or .peak_activation_bytes to {max: number} or {min: "
+             "number}; trials beyond these are left out and never trained"},
     {"labels", FIELD_NODE, EXPERIMENT(labels), .default_value = "~",
      .help =
          "names of axes in figures: a mapping from an axis to its name, or to {name: text, values: "

@@ -122,8 +122,9 @@ static enum status read_name(struct constraints *constraints, const struct yaml_
                     "use it",
                     NULL, error);
     return told(constraints, key, key->text,
-                "expected hardware.MACHINE.COST, network.parameters or network.multiply_adds", best,
-                error);
+                "expected hardware.MACHINE.COST, or network.parameters, .multiply_adds, "
+                ".parameter_bytes or .peak_activation_bytes",
+                best, error);
 }
 
 static enum status read_bounds(struct constraints *constraints, const struct yaml_node *key,

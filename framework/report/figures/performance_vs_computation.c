@@ -164,6 +164,9 @@ static enum status read_cost(const struct performance_vs_computation_settings *s
         return read_operations(results, who, cost, arena, x, error);
     if (cost == COST_SECONDS)
         return times_read(results, points, who, arena, times, x, error);
+    if (of_machine(cost) && !settings->hardware[0])
+        return error_set(error, STATUS_CONFIG, "cost %s needs a machine; name it in 'hardware'",
+                         costs[cost]);
     if (of_machine(cost))
         snprintf(column, sizeof column, "hardware.%s.%s%s", settings->hardware,
                  pipeline ? "pipeline." : "", costs[cost]);
