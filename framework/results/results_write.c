@@ -76,8 +76,8 @@ static enum status write_arrays(const struct record *record, struct hdf5 *file, 
         bool timing = strncmp(path, clock, sizeof clock - 1) == 0;
         const char *group = path + (timing ? sizeof clock - 1 : 0);
         size_t length = strcspn(group, "/");
-        TRY(text_print(&to, error, "%s/%.*s/%05zu%s", timing || timed ? "/timing" : "",
-                       (int)length, group, trial, group + length));
+        TRY(text_print(&to, error, "%s/%.*s/%05zu%s", timing || timed ? "/timing" : "", (int)length,
+                       group, trial, group + length));
         TRY(hdf5_write(file, to.bytes, &record->arrays[i].array, error));
     }
 out:

@@ -23,7 +23,7 @@ enum { MOST_LIMITS = 64, NETWORK = -1 };
 
 struct limit {
     const struct yaml_node *key;
-    int machine; /* of the plan; NETWORK: the network's own */
+    int machine;                      /* of the plan; NETWORK: the network's own */
     const struct cost_column *column; /* of a machine */
     enum own_cost own;                /* of none */
     double least, most;

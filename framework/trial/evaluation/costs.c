@@ -203,8 +203,8 @@ static enum status record_memory(struct record *record, const struct trial *tria
     enum precision precision = (enum precision)trial->experiment.train.precision;
     double parameters = costs->networks->parameters;
 
-    PASS(record_integer(record, "network.parameter_bytes",
-                        (int64_t)(sizeof(float) * parameters), error));
+    PASS(record_integer(record, "network.parameter_bytes", (int64_t)(sizeof(float) * parameters),
+                        error));
     PASS(record_peak(record, "network", costs, precision_bytes(precision), error));
     if (record_value(record, "network.int8.bytes"))
         PASS(record_peak(record, "network.int8", costs, 1, error));
