@@ -17,6 +17,9 @@ struct layer_work {
      * pixels, K kernel height x width x input channels, N filters); M = 0: not a product. With
      * groups, `products` such products. */
     double m, k, n, products;
+    /* Its plane: rows of the output (of m / rows columns), side of the kernel, step from window to
+     * window. */
+    double rows, kernel, stride;
     double inputs, weights, outputs; /* values read, held, written */
 };
 
@@ -47,6 +50,9 @@ struct cost_model {
      * it does, the model tells idle_energy_j. Operations that nobody knows (NaN) cost NaN. */
     enum status (*program)(const void *config, const struct layer_work *stages, size_t count,
                            struct hardware_cost *cost, struct error *error);
+    /* STATUS_CONFIG, and why, where the machine cannot hold the network. NULL: it holds any. */
+    enum status (*fits)(const void *config, const struct network_work *network,
+                        struct error *error);
     double (*value_bytes)(const void *config); /* size of a network's values */
     /* What the field table cannot say: STATUS_CONFIG, and *field is at fault. NULL: nothing. */
     enum status (*check)(const void *config, const char **field, struct error *error);

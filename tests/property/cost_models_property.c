@@ -22,6 +22,9 @@ static const struct layer_work layers[LAYERS] = {
      .k = 9,
      .n = 16,
      .products = 1,
+     .rows = 28,
+     .kernel = 3,
+     .stride = 1,
      .inputs = 784,
      .weights = 9 * 16 + 16,
      .outputs = 784 * 16},
@@ -35,6 +38,9 @@ static const struct layer_work layers[LAYERS] = {
      .k = 784 * 16,
      .n = 10,
      .products = 1,
+     .rows = 1,
+     .kernel = 1,
+     .stride = 1,
      .inputs = 784 * 16,
      .weights = 784 * 16 * 10,
      .outputs = 10},
@@ -89,6 +95,15 @@ static void check_model(const struct cost_model *model, const void *config)
     CU_ASSERT(is_cost(&one) && one.latency_s == 0);
 }
 
+/* Without, energy may be unknown. */
+static void set_power(const struct descriptor *model, void *config)
+{
+    for (const struct field *field = model->fields; field->name; field++)
+        if (strcmp(field->name, "busy_power_w") == 0)
+            settings_set(model, config, field->name, 2);
+    settings_set(model, config, "idle_power_w", 1);
+}
+
 static void every_model(void)
 {
     const struct registry *registry = registry_cost_models();
@@ -98,8 +113,7 @@ static void every_model(void)
         void *config;
         CU_ASSERT_FATAL(memory_new(&config, row->config_size + 1, 1, NULL) == STATUS_OK);
         defaults_fill(row, config);
-        settings_set(row, config, "busy_power_w", 2); /* without, energy may be unknown */
-        settings_set(row, config, "idle_power_w", 1);
+        set_power(row, config);
         check_model(cost_model_of(row), config);
         memory_free(config);
     }

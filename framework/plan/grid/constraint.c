@@ -14,6 +14,7 @@
 #include "plan/grid/constraint.h"
 
 #include "plan/grid/point_costs.h"
+#include "plan/grid/sift.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -194,9 +195,10 @@ static bool bounds_pipeline(const struct constraints *constraints)
 }
 
 /* The first limit that the network is beyond, as a rule's number; 0: none. */
-static enum status judge(const struct constraints *constraints, const struct experiment *experiment,
-                         uint32_t *rule, struct error *fault)
+static enum status judge(void *context, const struct experiment *experiment, uint32_t *rule,
+                         struct error *fault)
 {
+    const struct constraints *constraints = context;
     struct point_costs costs;
 
     *rule = 0;
@@ -215,69 +217,6 @@ static enum status judge(const struct constraints *constraints, const struct exp
     return STATUS_OK;
 }
 
-/* The verdict on the networks of a grid point; a mistake where none can be given. */
-static enum status judge_point(struct constraints *constraints, size_t point, uint32_t *rule,
-                               struct error *error)
-{
-    struct plan *plan = constraints->plan;
-    struct arena arena = {0};
-    struct experiment experiment;
-    struct error fault = {0};
-    enum status status = STATUS_OK;
-
-    memset(&experiment, 0, sizeof experiment);
-    TRY(point_read(plan, point, &arena, &experiment, error));
-    status = judge(constraints, &experiment, rule, &fault);
-    if (status == STATUS_CONFIG) {
-        const struct yaml_node *node = yaml_get(plan->root, "constraint");
-        status = diagnostics_add(constraints->found, node->mark, "constraint", error, "%s",
-                                 fault.message);
-    } else if (status != STATUS_OK && error) {
-        *error = fault;
-    }
-out:
-    arena_release(&arena);
-    return status;
-}
-
-/* Keep the points whose networks satisfy all limits. */
-static enum status sift(struct constraints *constraints, struct error *error)
-{
-    struct plan *plan = constraints->plan;
-    struct combination networks;
-    size_t positions[PLAN_MAX_AXES], kept = 0, before = constraints->found->count;
-    uint32_t *verdicts = NULL; /* [networks]: rule + 1; 0: not judged yet */
-    enum status status = STATUS_OK;
-
-    combination_make(&networks, plan,
-                     plan_groups_at(plan, "network") | plan_groups_at(plan, "pipeline") |
-                         plan_select_groups(plan, "dataset"));
-    TRY(memory_new(&verdicts, networks.count, sizeof *verdicts, error));
-    for (size_t k = 0; k < plan->kept_count && constraints->found->count == before; k++) {
-        size_t point = plan->kept[k];
-        grid_positions(plan, point, positions);
-        uint32_t *verdict = &verdicts[combination_at(&networks, positions)], rule = 0;
-        if (!*verdict) {
-            TRY(judge_point(constraints, point, &rule, error));
-            *verdict = rule + 1;
-        }
-        plan->verdicts[point] = *verdict - 1;
-        if (plan->verdicts[point])
-            plan->rules[plan->verdicts[point] - 1].dropped++;
-        else
-            plan->kept[kept++] = point;
-    }
-    if (constraints->found->count > before)
-        goto out;
-    plan->kept_count = kept;
-    if (!kept)
-        TRY(diagnostics_add(constraints->found, yaml_get(plan->root, "constraint")->mark,
-                            "constraint", error, "no trial is left"));
-out:
-    memory_free(verdicts);
-    return status;
-}
-
 enum status constraints_apply(struct plan *plan, struct diagnostics *found, struct error *error)
 {
     struct constraints constraints = {.plan = plan, .found = found};
@@ -288,8 +227,8 @@ enum status constraints_apply(struct plan *plan, struct diagnostics *found, stru
         return STATUS_OK;
     PASS(read_limits(&constraints, node, error));
     if (found->count == 0 && before == 0 && plan->kept_count)
-        PASS(sift(&constraints, error));
-    if (plan->kept_count)
-        grid_place(plan, plan->kept[0]);
+        PASS(points_sift(
+            plan, &(struct sieve){.section = "constraint", .judge = judge, .context = &constraints},
+            found, error));
     return STATUS_OK;
 }
