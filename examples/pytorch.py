@@ -66,10 +66,12 @@ LAYERS = {
 def load(path):
     """The graph, and each layer's parameters as tensors."""
     with h5py.File(path) as file:
-        trial = file["network"].attrs["trial"]
+        roots = [file, file["timing"]] if "network" in file["timing"] else [file]  # selected by times: below /timing
+        trial = roots[-1]["network"].attrs["trial"]
         trial = trial.decode() if isinstance(trial, bytes) else trial
-        graph = json.loads(file["network"][trial]["graph"][()])
-        stored = file["parameters"][trial]
+        graph, stored = (next(root[group][trial] for root in roots if f"{group}/{trial}" in root)
+                         for group in ("network", "parameters"))
+        graph = json.loads(graph["graph"][()])
         parameters = {layer["name"]: {name: torch.from_numpy(stored[layer["name"]][name][()])
                                       for name in layer["parameters"]} for layer in graph["layers"]}
     for tensors in parameters.values():  # one number a channel or filter

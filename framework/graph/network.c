@@ -224,14 +224,62 @@ void network_scale_gradients(const struct network *network, float *gradients)
     }
 }
 
-void network_work(const struct network *network, struct layer_work *work)
+/* The last node that reads the input or a node's output. */
+static size_t last_reader(const struct network *network, int tensor)
+{
+    size_t last = 0;
+
+    if (tensor >= 0)
+        return network->nodes[tensor].last_use;
+    for (size_t i = 0; i < network->count; i++)
+        for (int k = 0; k < network->nodes[i].layer->inputs; k++)
+            if (network->nodes[i].inputs[k] < 0)
+                last = i;
+    return last;
+}
+
+/* The output may lie where an input is that no later node reads. */
+static bool overwrites(const struct network *network, size_t i)
+{
+    const struct network_node *node = &network->nodes[i];
+
+    for (int k = 0; node->layer->in_place && k < node->layer->inputs; k++)
+        if (last_reader(network, node->inputs[k]) == i &&
+            shape_size(node->in[k]) == shape_size(node->out))
+            return true;
+    return false;
+}
+
+/* Nodes run in their order. While one runs, its output is alive, and all that it or a later one
+ * reads. */
+static double peak_values(const struct network *network)
+{
+    double peak = 0;
+
+    for (size_t i = 0; i < network->count; i++) {
+        size_t live = overwrites(network, i) ? 0 : shape_size(network->nodes[i].out);
+        if (last_reader(network, -1) >= i)
+            live += shape_size(network->input);
+        for (size_t j = 0; j < i; j++)
+            if (network->nodes[j].last_use >= i)
+                live += shape_size(network->nodes[j].out);
+        peak = (double)live > peak ? (double)live : peak;
+    }
+    return peak;
+}
+
+struct network_work network_work(const struct network *network, struct layer_work *layers)
 {
     for (size_t i = 0; i < network->count; i++) {
         const struct network_node *node = &network->nodes[i];
-        memset(&work[i], 0, sizeof work[i]);
-        work[i].name = node->name;
-        node->layer->count(node->config, node->in, node->out, &work[i]);
+        memset(&layers[i], 0, sizeof layers[i]);
+        layers[i].name = node->name;
+        node->layer->count(node->config, node->in, node->out, &layers[i]);
     }
+    return (struct network_work){.layers = layers,
+                                 .count = network->count,
+                                 .parameters = (double)network->parameters,
+                                 .peak_values = peak_values(network)};
 }
 
 struct operations network_operations(const struct network *network)

@@ -71,8 +71,13 @@ size_t network_node_parameters(const struct network_node *node);
 void network_decays(const struct network *network, uint8_t *decays);
 /* Multiply gradients by their parameters' rates of learning. */
 void network_scale_gradients(const struct network *network, float *gradients);
-/* work[count]: each node's work on one image. */
-void network_work(const struct network *network, struct layer_work *work);
+/* layers[count], filled: each node's work on one image. The result points to them.
+ *
+ * Activations are alive from the node that gives them to the last one that reads them, the input
+ * from the start, the output to the end. A layer that can (`in_place`) writes over an input that is
+ * not read later, the network's own input included; concatenations copy. Working memory of kernels,
+ * such as padded or unfolded inputs, does not count. */
+struct network_work network_work(const struct network *network, struct layer_work *layers);
 /* Sum of all nodes' operations. */
 struct operations network_operations(const struct network *network);
 

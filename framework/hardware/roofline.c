@@ -299,12 +299,12 @@ static void price(const struct roofline *machine, const struct layer_work *layer
     *cost = sum.cost;
 }
 
-static enum status roofline_cost(const void *config, const struct layer_work *layers, size_t count,
+static enum status roofline_cost(const void *config, const struct network_work *network,
                                  struct hardware_cost *cost, struct hardware_cost *by_layer,
                                  struct error *error)
 {
     (void)error;
-    price(config, layers, count, false, cost, by_layer);
+    price(config, network->layers, network->count, false, cost, by_layer);
     return STATUS_OK;
 }
 

@@ -165,7 +165,7 @@ static struct hardware_cost layer_cost(const struct systolic *machine,
     return cost;
 }
 
-static enum status systolic_cost(const void *config, const struct layer_work *layers, size_t count,
+static enum status systolic_cost(const void *config, const struct network_work *network,
                                  struct hardware_cost *cost, struct hardware_cost *by_layer,
                                  struct error *error)
 {
@@ -176,8 +176,9 @@ static enum status systolic_cost(const void *config, const struct layer_work *la
         return error_set(error, STATUS_CONFIG,
                          "idle_power_w is %g W; expected at most busy_power_w, %g W",
                          machine->idle_power_w, machine->busy_power_w);
-    for (size_t i = 0; i < count; i++) {
-        struct hardware_cost one = layer_cost(machine, &layers[i], i == 0, i + 1 == count);
+    for (size_t i = 0; i < network->count; i++) {
+        struct hardware_cost one =
+            layer_cost(machine, &network->layers[i], i == 0, i + 1 == network->count);
         cost_sum_add(&sum, &one);
         if (by_layer)
             by_layer[i] = one;

@@ -39,6 +39,11 @@ enum status engine_take_room(const struct engine *engine, int threads, struct er
         engine->descriptor.name, engine->thread_room >> 20, count, wanted);
 }
 
+double precision_bytes(enum precision precision)
+{
+    return precision == PRECISION_BFLOAT16 ? 2 : 4;
+}
+
 const char *precision_slower(enum precision precision, bool tiles)
 {
     if (precision != PRECISION_BFLOAT16 || tiles)

@@ -138,6 +138,8 @@ MUST_CHECK enum status engine_check(const struct engine *engine, enum precision 
  * first thread computes, with no thread beside that allocates much. */
 MUST_CHECK enum status engine_take_room(const struct engine *engine, int threads,
                                         struct error *error);
+/* Of a value between layers; parameters are float32 in each. */
+double precision_bytes(enum precision precision);
 /* What to tell people where `precision` is slower than float32 on a processor with or without tile
  * registers (processor_has(PROCESSOR_AMX)); NULL: it is not. */
 const char *precision_slower(enum precision precision, bool tiles);

@@ -19,7 +19,10 @@ struct figure {
     bool truth;      /* shows scores against ground truth alone */
     bool guard;      /* draws what the experiment's `guard` comes to */
     bool int8;       /* draws scores in 8-bit integers, which `quantize` asks for */
-    bool timed;      /* draws times: stored under /timing/figures, out of the digest's reach */
+    bool selects;    /* shows which network was selected */
+    /* Does it draw times? It is stored under /timing/figures then, out of the digest's reach, as is
+     * one that shows a selection by times. NULL: never. */
+    bool (*timed)(const void *config);
     /* What is wrong with the settings, known before anything runs; NULL: nothing (or no such
      * function). `examples`: how many example images each trial stores. */
     const char *(*objection)(const void *config, int64_t examples);

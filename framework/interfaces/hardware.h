@@ -17,8 +17,19 @@ struct layer_work {
      * pixels, K kernel height x width x input channels, N filters); M = 0: not a product. With
      * groups, `products` such products. */
     double m, k, n, products;
+    /* Its plane: rows of the output (of m / rows columns), side of the kernel, step from window to
+     * window. */
+    double rows, kernel, stride;
     double inputs, weights, outputs; /* values read, held, written */
     bool scalar; /* a stage that fills no vectors */
+};
+
+/* A network's work on one image (graph/network.h). */
+struct network_work {
+    const struct layer_work *layers;
+    size_t count;
+    double parameters;  /* values that it holds */
+    double peak_values; /* activations that are alive at once, at most */
 };
 
 struct hardware_cost { /* per image */
@@ -33,13 +44,16 @@ struct hardware_cost { /* per image */
 struct cost_model {
     struct descriptor descriptor;
     /* `cost` is the sum over layers; `by_layer` [count], where not NULL, gets each. */
-    enum status (*cost)(const void *config, const struct layer_work *layers, size_t count,
+    enum status (*cost)(const void *config, const struct network_work *network,
                         struct hardware_cost *cost, struct hardware_cost *by_layer,
                         struct error *error);
     /* The same for the stages of a pipeline, in float32; NULL: the machine runs no programs. Where
      * it does, the model tells idle_energy_j. Operations that nobody knows (NaN) cost NaN. */
     enum status (*program)(const void *config, const struct layer_work *stages, size_t count,
                            struct hardware_cost *cost, struct error *error);
+    /* STATUS_CONFIG, and why, where the machine cannot hold the network. NULL: it holds any. */
+    enum status (*fits)(const void *config, const struct network_work *network,
+                        struct error *error);
     double (*value_bytes)(const void *config); /* size of a network's values */
     /* What the field table cannot say: STATUS_CONFIG, and *field is at fault. NULL: nothing. */
     enum status (*check)(const void *config, const char **field, struct error *error);

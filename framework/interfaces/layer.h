@@ -66,6 +66,9 @@ struct layer_call {
 struct layer {
     struct descriptor descriptor;
     int inputs; /* how many it takes: 1 or 2 */
+    /* Inference may write its output over an input of the same size: each value follows from those
+     * of its own place, or of its own pixel. */
+    bool in_place;
     enum status (*shape)(const void *config, const struct shape *in, struct shape *out,
                          struct error *error);
     /* NULL: no parameters, nothing saved, no scratch. `engine` may be NULL: then `scratch` is not

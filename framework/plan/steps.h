@@ -25,6 +25,9 @@ MUST_CHECK enum status fragments_include(struct plan *plan, struct diagnostics *
 /* Check the values that figures' `where:` names. */
 MUST_CHECK enum status where_check(const struct plan *plan, struct diagnostics *found,
                                    struct error *error);
+/* Do the machines have the costs that `select` and figures ask for? All else is sound. */
+MUST_CHECK enum status costs_check(const struct plan *plan, struct diagnostics *found,
+                                   struct error *error);
 /* Read and check the section `guard:`; all else is sound. */
 MUST_CHECK enum status guard_load(struct plan *plan, struct diagnostics *found,
                                   struct error *error);
@@ -97,6 +100,9 @@ void grid_value_print(const struct yaml_node *value, struct text *text);
 /* Fill plan->kept with the points that no rule of `exclude:` or `only:` drops. */
 MUST_CHECK enum status rules_apply(struct plan *plan, struct diagnostics *found,
                                    struct error *error);
+/* Add a rule to plan->rules; `text` is its text. */
+MUST_CHECK enum status plan_rule_say(struct plan *plan, const char *section, size_t index,
+                                     struct yaml_mark mark, struct text *text, struct error *error);
 /* Add to plan->rules what stands at `node`: item `index` of `section`, or all of it. `key`: NULL
  * where it has none. */
 MUST_CHECK enum status plan_rule_add(struct plan *plan, const char *section, size_t index,

@@ -188,9 +188,9 @@ out:
 
 /* What the file itself says of its columns of costs. */
 static const char costs[] =
-    "network.multiply_adds and other operations, pipeline.… the same, hardware.MACHINE.…: means "
-    "over "
-    "the test images, each at its own size; where sizes differ, test.sizes counts them, and .sd, "
+    "network.multiply_adds and other operations, network.peak_activation_bytes, pipeline.… the "
+    "same, hardware.MACHINE.…: means over the test images, each at its own size; where sizes "
+    "differ, test.sizes counts them, and .sd, "
     ".min, .max of a cost are its standard deviation and extremes over these images";
 
 /* … and of the network against the pipeline. */

@@ -62,9 +62,10 @@ out:
     return status;
 }
 
-/* Small ones in the same way: curves/train.loss → /curves/00007/train.loss. */
+/* Small ones in the same way: curves/train.loss → /curves/00007/train.loss; where all are `timed`,
+ * each below /timing. */
 static enum status write_arrays(const struct record *record, struct hdf5 *file, size_t trial,
-                                struct error *error)
+                                bool timed, struct error *error)
 {
     static const char clock[] = "timing/";
     enum status status = STATUS_OK;
@@ -75,8 +76,8 @@ static enum status write_arrays(const struct record *record, struct hdf5 *file, 
         bool timing = strncmp(path, clock, sizeof clock - 1) == 0;
         const char *group = path + (timing ? sizeof clock - 1 : 0);
         size_t length = strcspn(group, "/");
-        TRY(text_print(&to, error, "%s/%.*s/%05zu%s", timing ? "/timing" : "", (int)length, group,
-                       trial, group + length));
+        TRY(text_print(&to, error, "%s/%.*s/%05zu%s", timing || timed ? "/timing" : "", (int)length,
+                       group, trial, group + length));
         TRY(hdf5_write(file, to.bytes, &record->arrays[i].array, error));
     }
 out:
@@ -84,10 +85,10 @@ out:
     return status;
 }
 
-enum status store_arrays(struct store *store, size_t trial, const struct record *record,
+enum status store_arrays(struct store *store, size_t trial, const struct record *record, bool timed,
                          struct error *error)
 {
-    return write_arrays(record, &store->file, trial, error);
+    return write_arrays(record, &store->file, trial, timed, error);
 }
 
 /* One trial: its values to the tables, its arrays to the file. `judge` says what is as good as the
@@ -112,7 +113,7 @@ static enum status merge(struct store *store, const struct experiment *judge, st
         TRY(copy_arrays(&file, "", &store->file, trial, error));
     if (file.file && hdf5_is_group(&file, "/timing"))
         TRY(copy_arrays(&file, "/timing", &store->file, trial, error));
-    TRY(write_arrays(&record, &store->file, trial, error));
+    TRY(write_arrays(&record, &store->file, trial, false, error));
 out:
     hdf5_abandon(&file);
     record_release(&record);

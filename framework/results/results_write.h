@@ -2,7 +2,8 @@
  * The one writer of results: merges the trials' records, in plan order, into NAME.h5, and seals it.
  * What differs from run to run is kept apart, under /timing: /timing/trials (columns as in /trials,
  * without trial and replicate), /timing/curves/TRIAL/train.seconds (of training, at each epoch's
- * end), /timing/figures, and the wall times below.
+ * end), /timing/figures, the wall times below, and what is stored because a selection went by times
+ * (results/select.h).
  *
  *     store_begin  → NAME.h5.part with plan, provenance, trials, curves, activations, timing
  *     (report adds /figures, /timing/figures)
@@ -51,9 +52,10 @@ MUST_CHECK enum status store_begin(struct store *store, const char *path, const 
                                    const char *resolved, const struct store_source *source,
                                    const char *datasets, const struct store_timing *timing,
                                    struct error *error);
-/* Of a store that is open: the arrays of one more record of the trial's, beside what it has. */
+/* Of a store that is open: the arrays of one more record of the trial's, beside what it has; below
+ * /timing where it is `timed`, stored because of what was measured. */
 MUST_CHECK enum status store_arrays(struct store *store, size_t trial, const struct record *record,
-                                    struct error *error);
+                                    bool timed, struct error *error);
 /* Compute and write content_sha256, close, rename. `digest` may be NULL. */
 MUST_CHECK enum status store_seal(struct store *store, char digest[65], struct error *error);
 /* Of all that the file is made from: the program, the plan as written and as run, the trials' keys.

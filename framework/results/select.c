@@ -2,10 +2,16 @@
 
 #include "results/grid_means.h"
 #include "results/score_choice.h"
+#include "results/times.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Where a selection is stored: by a cost that follows from the plan, and by one that is measured.
+ */
+static const char *const selections[] = {[false] = "/selection", [true] = "/timing/selection"};
+enum { PATH = 64 };
 
 struct candidates {
     struct points points;
@@ -15,6 +21,7 @@ struct candidates {
     uint8_t *good;                     /* [points] */
     size_t chosen;                     /* points.count: none */
     bool int8;                         /* the scores are the quantised networks' */
+    struct times times;                /* where the cost is measured */
 };
 
 /* The pipeline agrees with itself as well as can be. */
@@ -51,19 +58,17 @@ static enum status read_columns(struct candidates *candidates, const struct resu
                                 const struct experiment *experiment, struct arena *arena,
                                 struct error *error)
 {
-    static const char *const costs[] = {[SELECT_ENERGY] = "energy_j",
-                                        [SELECT_LATENCY] = "latency_s",
-                                        [SELECT_DRAM] = "dram_bytes",
-                                        [SELECT_MULTIPLY_ADDS] = "multiply_adds",
-                                        [SELECT_PARAMETERS] = "parameters"};
     const char *machine = experiment_select_machine(experiment);
     char column[300];
 
     PASS(points_read(results, arena, &candidates->points, error));
     PASS(read_scores(candidates, results, experiment, arena, error));
     PASS(read_pipeline(candidates, results, experiment, arena, error));
+    if (experiment_select_timed(experiment))
+        return times_read(results, &candidates->points, "network", arena, &candidates->times,
+                          &candidates->cost, error);
     snprintf(column, sizeof column, "%s%.200s.%s", machine ? "hardware." : "",
-             machine ? machine : "network", costs[experiment->select.minimise]);
+             machine ? machine : "network", experiment_select_cost(experiment));
     return results_numbers(results, column, arena, &candidates->cost, error);
 }
 
@@ -155,8 +160,12 @@ static void print_cost(struct text *text, const struct experiment *experiment, d
     static const char *const units[] = {[SELECT_ENERGY] = "J per image on ",
                                         [SELECT_LATENCY] = "s per image on ",
                                         [SELECT_DRAM] = "bytes of traffic per image on ",
+                                        [SELECT_IDLE_ENERGY] = "J of idle power per image on ",
                                         [SELECT_MULTIPLY_ADDS] = "multiply-adds per image",
-                                        [SELECT_PARAMETERS] = "parameters"};
+                                        [SELECT_PARAMETERS] = "parameters",
+                                        [SELECT_PARAMETER_BYTES] = "bytes of parameters",
+                                        [SELECT_PEAK_BYTES] = "bytes of activations",
+                                        [SELECT_SECONDS] = "s per image"};
     const char *machine = experiment_select_machine(experiment);
 
     text_append(text, "%.4g %s%s", value, units[experiment->select.minimise],
@@ -189,6 +198,8 @@ static void explain(const struct candidates *candidates, const struct experiment
     } else {
         text_append(text, "%s; ", place.length ? place.bytes : "the only one");
         print_cost(text, experiment, candidates->costs[p]);
+        if (experiment_select_timed(experiment))
+            text_append(text, ", measured%s: not reproducible", candidates->times.how);
         text_append(text, "; validation ");
         print_score(text, experiment, candidates->score[p]);
         text_append(text, ", at %s %.2f wanted",
@@ -198,6 +209,7 @@ static void explain(const struct candidates *candidates, const struct experiment
                     candidates->pipelines[p] * experiment_select_unit(experiment)->units, good,
                     whole);
     }
+    times_remark(&candidates->times, text);
     if (unscored)
         text_append(text, "; %zu left out: a replicate has no finite score or cost", unscored);
     text_append(text, "; by %s%s %lld validation images",
@@ -209,36 +221,45 @@ static void explain(const struct candidates *candidates, const struct experiment
     text_release(&place);
 }
 
+/* ROOT/NAME; root: that of `selections`. */
+static const char *member(const char *root, const char *name, char path[PATH])
+{
+    snprintf(path, PATH, "%s/%s", root, name);
+    return path;
+}
+
 static enum status write_selection(struct hdf5 *file, const struct candidates *candidates,
-                                   const char *about, struct arena *arena, struct error *error)
+                                   const char *root, const char *about, struct arena *arena,
+                                   struct error *error)
 {
     const struct points *points = &candidates->points;
     size_t p = candidates->chosen;
     size_t count = p < points->count ? points->first[p + 1] - points->first[p] : 0;
     const struct {
-        const char *path;
+        const char *name;
         double *values;
-    } rows[] = {{"/selection/score", candidates->score},
-                {"/selection/pipeline", candidates->pipelines},
-                {"/selection/wanted", candidates->bar},
-                {"/selection/cost", candidates->costs}};
+    } rows[] = {{"score", candidates->score},
+                {"pipeline", candidates->pipelines},
+                {"wanted", candidates->bar},
+                {"cost", candidates->costs}};
     int64_t *trials;
+    char path[PATH];
 
-    PASS(hdf5_write_text(file, "/selection/about", about, error));
+    PASS(hdf5_write_text(file, member(root, "about", path), about, error));
     PASS(arena_new(arena, &trials, count, sizeof *trials, error));
     for (size_t i = 0; i < count; i++)
         trials[i] = (int64_t)(points->first[p] + i);
     struct hdf5_array array = {.type = HDF5_INT64, .rank = 1, .dims = {count}, .values = trials};
-    PASS(hdf5_write(file, "/selection/trials", &array, error));
+    PASS(hdf5_write(file, member(root, "trials", path), &array, error));
     array.type = HDF5_FLOAT64;
     array.dims[0] = points->count;
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         array.values = rows[r].values;
-        PASS(hdf5_write(file, rows[r].path, &array, error));
+        PASS(hdf5_write(file, member(root, rows[r].name, path), &array, error));
     }
     array.type = HDF5_UINT8;
     array.values = candidates->good;
-    return hdf5_write(file, "/selection/good_enough", &array, error);
+    return hdf5_write(file, member(root, "good_enough", path), &array, error);
 }
 
 enum status report_select(struct hdf5 *file, const struct experiment *experiment,
@@ -261,7 +282,8 @@ enum status report_select(struct hdf5 *file, const struct experiment *experiment
     choose(&candidates, experiment);
     explain(&candidates, experiment, &about);
     TRY(text_status(&about, error));
-    TRY(write_selection(file, &candidates, about.bytes, &arena, error));
+    TRY(write_selection(file, &candidates, selections[experiment_select_timed(experiment)],
+                        about.bytes, &arena, error));
 out:
     if (status != STATUS_OK)
         error_context(error, "select");
@@ -276,21 +298,24 @@ enum status selection_read(struct selection *selection, struct hdf5 *file, struc
 {
     static const int64_t none;
     struct hdf5_array about = {0}, trials = {0}, all = {0};
+    char path[PATH];
 
     memset(selection, 0, sizeof *selection);
-    if (!hdf5_is_group(file, "/selection"))
+    selection->timed = hdf5_is_group(file, selections[true]);
+    const char *root = selections[selection->timed];
+    if (!hdf5_is_group(file, root))
         return STATUS_OK;
-    PASS(hdf5_read(file, "/selection/about", arena, &about, error));
-    PASS(hdf5_read(file, "/selection/trials", arena, &trials, error));
+    PASS(hdf5_read(file, member(root, "about", path), arena, &about, error));
+    PASS(hdf5_read(file, member(root, "trials", path), arena, &trials, error));
     PASS(hdf5_read(file, "/trials/trial", arena, &all, error));
     if (about.type != HDF5_TEXT || about.rank != 0 || trials.type != HDF5_INT64 || trials.rank != 1)
-        return error_set(error, STATUS_DATA, "/selection does not hold a text and trials");
+        return error_set(error, STATUS_DATA, "%s does not hold a text and trials", root);
     const int64_t *values = trials.values;
     for (size_t i = 0; i < trials.dims[0]; i++)
         if (values[i] < 0 || (uint64_t)values[i] >= all.dims[0] ||
             (i && values[i] <= values[i - 1]))
-            return error_set(error, STATUS_DATA, "/selection/trials: there is no trial %lld",
-                             (long long)values[i]);
+            return error_set(error, STATUS_DATA, "%s: there is no trial %lld",
+                             member(root, "trials", path), (long long)values[i]);
     PASS(arena_copy(arena, about.values, strnlen(about.values, about.text_size), &selection->about,
                     error));
     selection->trials = values ? values : &none; /* none is not all */

@@ -12,6 +12,11 @@
  *     /selection/trials     trials of the selected point; empty: no network is good enough
  *     /selection/score, …   by grid point: mean scores of network and pipeline, the cost, and
  *                           whether the network is good enough (1, 0)
+ *
+ * Where the cost is measured, the selection differs from run to run: it lies in /timing/selection
+ * instead, and says so. All that is stored because of it is below /timing, too, so that
+ * content_sha256 does not depend on times: the network that goes out (/timing/network,
+ * /timing/parameters), and figures that mark the selected network (/timing/figures).
  */
 #ifndef UNDERSTUDY_RESULTS_SELECT_H
 #define UNDERSTUDY_RESULTS_SELECT_H
@@ -19,6 +24,7 @@
 #include "results/grid_means.h"
 
 struct selection {
+    bool timed;            /* by a cost that was measured */
     const char *about;     /* NULL: the experiment selects nothing */
     const int64_t *trials; /* [count], ascending; not NULL where there is an `about` */
     size_t count;

@@ -10,42 +10,77 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where networks are: that of a selection by times is below /timing. */
+static const char *const roots[] = {"", "/timing"};
+enum { ROOTS = sizeof roots / sizeof *roots };
+
+/* The root below which WHAT/TRIAL is; the first where it is nowhere. */
+static const char *root_of(struct stored_network *stored, const char *what)
+{
+    char path[64];
+
+    for (size_t r = 0; r < ROOTS; r++) {
+        snprintf(path, sizeof path, "%s/%s/%05zu", roots[r], what, stored->trial);
+        if (hdf5_is_group(&stored->file, path))
+            return roots[r];
+    }
+    return roots[0];
+}
+
 /* "none", or the trials whose networks the file holds. */
 static enum status list_networks(struct stored_network *stored, struct text *text,
                                  struct error *error)
 {
     const char **names;
-    size_t count;
+    size_t count, all = 0;
+    char group[64];
 
-    if (!hdf5_is_group(&stored->file, "/network")) {
-        text_append(text, "none");
-        return text_status(text, error);
+    for (size_t r = 0; r < ROOTS; r++) {
+        snprintf(group, sizeof group, "%s/network", roots[r]);
+        if (!hdf5_is_group(&stored->file, group))
+            continue;
+        PASS(hdf5_list(&stored->file, group, &stored->arena, &names, &count, error));
+        for (size_t i = 0; i < count; i++)
+            text_append(text, "%s%ld",
+                        all++       ? ", "
+                        : count > 1 ? "those of trials "
+                                    : "that of trial ",
+                        strtol(names[i], NULL, 10));
     }
-    PASS(hdf5_list(&stored->file, "/network", &stored->arena, &names, &count, error));
-    for (size_t i = 0; i < count; i++)
-        text_append(text, "%s%ld",
-                    i           ? ", "
-                    : count > 1 ? "those of trials "
-                                : "that of trial ",
-                    strtol(names[i], NULL, 10));
+    if (!all)
+        text_append(text, "none");
     return text_status(text, error);
+}
+
+/* The trial that the file says goes out; "" where it says none. */
+static enum status read_kept(struct stored_network *stored, const char **kept, struct error *error)
+{
+    char group[64];
+
+    *kept = "";
+    for (size_t r = ROOTS; r-- > 0;) {
+        snprintf(group, sizeof group, "%s/network", roots[r]);
+        if (hdf5_is_group(&stored->file, group))
+            return hdf5_read_attribute_text(&stored->file, group, "trial", &stored->arena, kept,
+                                            error);
+    }
+    return STATUS_OK;
 }
 
 static enum status find_trial(struct stored_network *stored, const char *trial, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text held = {0};
-    const char *kept = trial ? trial : "";
+    const char *kept = trial;
     char path[64], *end;
 
-    if (!trial && hdf5_is_group(&stored->file, "/network"))
-        TRY(hdf5_read_attribute_text(&stored->file, "/network", "trial", &stored->arena, &kept,
-                                     error));
+    if (!trial)
+        TRY(read_kept(stored, &kept, error));
     unsigned long number = strtoul(kept, &end, 10);
     if (trial && (*end || end == kept || kept[0] == '-' || number >= PLAN_MAX_TRIALS))
         TRY(error_set(error, STATUS_CONFIG, "--trial: '%s'; expected a trial's number", trial));
-    snprintf(path, sizeof path, "/network/%05lu", number);
     stored->trial = number;
+    snprintf(path, sizeof path, "%s/network/%05lu", root_of(stored, "network"), number);
     if (kept[0] && hdf5_is_group(&stored->file, path))
         goto out;
     TRY(list_networks(stored, &held, error));
@@ -109,7 +144,8 @@ static enum status read_graph(struct stored_network *stored, struct error *error
     char path[64];
     int64_t count, combination, channels;
 
-    snprintf(path, sizeof path, "/network/%05zu/graph", stored->trial);
+    snprintf(path, sizeof path, "%s/network/%05zu/graph", root_of(stored, "network"),
+             stored->trial);
     TRY(hdf5_read_text(&stored->file, path, &stored->arena, &stored->graph, error));
     TRY(yaml_parse(&stored->arena, stored->path, stored->graph, strlen(stored->graph),
                    &stored->root, &found, error));
@@ -193,7 +229,8 @@ static enum status read_array(struct stored_network *stored, const char *node, c
     struct text path = {0};
     size_t held = 1;
 
-    TRY(text_print(&path, error, "/parameters/%05zu/%s/%s", stored->trial, node, name));
+    TRY(text_print(&path, error, "%s/parameters/%05zu/%s/%s", root_of(stored, "parameters"),
+                   stored->trial, node, name));
     TRY(hdf5_read(&stored->file, path.bytes, &arena, &array, error));
     for (int d = 0; d < array.rank; d++)
         held *= array.dims[d];
@@ -256,7 +293,8 @@ enum status stored_network_ranges(struct stored_network *stored, size_t nodes,
     bool good = true;
 
     memset(ranges, 0, sizeof *ranges);
-    snprintf(path, sizeof path, "/network/%05zu/ranges", stored->trial);
+    snprintf(path, sizeof path, "%s/network/%05zu/ranges", root_of(stored, "network"),
+             stored->trial);
     *found = hdf5_exists(&stored->file, path);
     if (!*found)
         goto out;

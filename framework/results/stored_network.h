@@ -1,4 +1,5 @@
-/* Reads the network of a results file: /network/TRIAL/graph and ranges, and /parameters/TRIAL. */
+/* Reads the network of a results file: /network/TRIAL/graph and ranges, and /parameters/TRIAL; of a
+ * selection by times, the same below /timing. */
 #ifndef UNDERSTUDY_RESULTS_STORED_NETWORK_H
 #define UNDERSTUDY_RESULTS_STORED_NETWORK_H
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 /* Its record, but for what the trial's own holds already, as with `store.parameters`. */
-static enum status keep(struct store *store, size_t trial, struct record *record,
+static enum status keep(struct store *store, size_t trial, struct record *record, bool timed,
                         struct error *error)
 {
     char path[64];
@@ -16,7 +16,7 @@ static enum status keep(struct store *store, size_t trial, struct record *record
     snprintf(path, sizeof path, "/network/%05zu", trial);
     if (hdf5_is_group(&store->file, path))
         record_drop(record, "network/");
-    return store_arrays(store, trial, record, error);
+    return store_arrays(store, trial, record, timed, error);
 }
 
 struct compute run_compute(struct runner *runner, struct step_cache *steps)
@@ -33,8 +33,9 @@ struct compute run_compute(struct runner *runner, struct step_cache *steps)
                             .splits_of = SIZE_MAX};
 }
 
-enum status run_keep_network(struct runner *runner, struct store *store, size_t trial,
-                             struct error *error)
+/* `timed`: below /timing. */
+static enum status keep_network(struct runner *runner, struct store *store, size_t trial,
+                                bool timed, struct error *error)
 {
     enum status status = STATUS_OK;
     struct step_cache steps;
@@ -46,7 +47,7 @@ enum status run_keep_network(struct runner *runner, struct store *store, size_t 
     TRY(plan_trial(runner->plan, trial, &arena, &resolved, error));
     status = compute_network(&compute, &resolved, &record, error);
     if (status == STATUS_OK)
-        status = keep(store, trial, &record, error);
+        status = keep(store, trial, &record, timed, error);
     if (status != STATUS_OK)
         error_context(error, "the network of trial %zu", trial);
 out:
@@ -56,8 +57,16 @@ out:
     return status;
 }
 
+enum status run_keep_network(struct runner *runner, struct store *store, size_t trial,
+                             struct error *error)
+{
+    return keep_network(runner, store, trial, false, error);
+}
+
 enum status run_store_network(struct runner *runner, struct store *store, struct error *error)
 {
+    const bool timed = experiment_select_timed(&runner->plan->base);
+    const char *group = timed ? "/timing/network" : "/network";
     char name[24];
     size_t index;
     bool found;
@@ -65,7 +74,8 @@ enum status run_store_network(struct runner *runner, struct store *store, struct
     PASS(best_trial(&store->file, &runner->plan->base, &index, &found, error));
     if (!found)
         return STATUS_OK;
-    PASS(run_keep_network(runner, store, index, error));
+    PASS(keep_network(runner, store, index, timed, error));
+    PASS(hdf5_group(&store->file, group, error)); /* the trial's own may be elsewhere */
     snprintf(name, sizeof name, "%05zu", index);
-    return hdf5_attribute_text(&store->file, "/network", "trial", name, error);
+    return hdf5_attribute_text(&store->file, group, "trial", name, error);
 }

@@ -8,8 +8,9 @@
 
 /*
  * /network/TRIAL/graph and /parameters/TRIAL of the best trial (results/best.h); attribute `trial`
- * of /network is its name there. What was trained before comes from the cache; what was removed
- * from there is trained anew, to the same bits.
+ * of /network is its name there. Where it was selected by times, all of this lies below /timing,
+ * but for what the trial's own holds already. What was trained before comes from the cache; what
+ * was removed from there is trained anew, to the same bits.
  */
 MUST_CHECK enum status run_store_network(struct runner *runner, struct store *store,
                                          struct error *error);

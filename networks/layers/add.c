@@ -54,6 +54,7 @@ const struct layer layer_add = {
                    .source = "He, Zhang, Ren, Sun, Deep residual learning, CVPR 2016",
                    .version = 1},
     .inputs = 2,
+    .in_place = true,
     .shape = add_shape,
     .forward = add_forward,
     .backward = add_backward,

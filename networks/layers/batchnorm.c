@@ -202,6 +202,7 @@ const struct layer layer_batchnorm = {
                    .config_size = sizeof(struct batchnorm),
                    .version = 1},
     .inputs = 1,
+    .in_place = true,
     .shape = same_shape,
     .plan = batchnorm_plan,
     .forward = batchnorm_forward,

@@ -110,6 +110,9 @@ void convolution_count(const struct convolution *conv, struct shape in, struct s
     work->k = (double)in.channels / groups * (double)(conv->kernel * conv->kernel);
     work->n = (double)out.channels / groups;
     work->products = groups;
+    work->rows = out.height;
+    work->kernel = (double)conv->kernel;
+    work->stride = (double)conv->stride;
     work->operations.multiply_adds = work->m * work->k * work->n * groups;
     work->operations.additions = conv->bias ? (double)shape_size(out) : 0;
     work->inputs = (double)shape_size(in);

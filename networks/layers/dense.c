@@ -74,6 +74,7 @@ static void dense_count(const void *config, const struct shape *in, struct shape
     work->k = (double)in[0].channels;
     work->n = (double)out.channels;
     work->products = 1;
+    work->rows = work->kernel = work->stride = 1;
     work->operations.multiply_adds = work->k * work->n;
     work->operations.additions = dense->bias ? work->n : 0;
     work->inputs = work->k;

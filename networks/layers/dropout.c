@@ -72,6 +72,7 @@ const struct layer layer_dropout = {
                    .config_size = sizeof(struct dropout),
                    .version = 1},
     .inputs = 1,
+    .in_place = true,
     .shape = same_shape,
     .plan = dropout_plan,
     .forward = dropout_forward,

@@ -34,6 +34,7 @@ const struct layer layer_flatten = {
                    .summary = "an image as one vector, for dense layers",
                    .version = 1},
     .inputs = 1,
+    .in_place = true,
     .shape = flatten_shape,
     .forward = flatten_forward,
     .backward = flatten_backward,

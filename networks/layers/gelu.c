@@ -86,6 +86,7 @@ const struct layer layer_gelu = {
                              "(arXiv:1606.08415)",
                    .version = 1},
     .inputs = 1,
+    .in_place = true,
     .shape = same_shape,
     .forward = gelu_forward,
     .backward = gelu_backward,

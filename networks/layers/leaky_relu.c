@@ -73,6 +73,7 @@ const struct layer layer_leaky_relu = {
                    .config_size = sizeof(struct leaky_relu),
                    .version = 1},
     .inputs = 1,
+    .in_place = true,
     .shape = same_shape,
     .forward = leaky_relu_forward,
     .backward = leaky_relu_backward,

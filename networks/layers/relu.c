@@ -50,6 +50,7 @@ const struct layer layer_relu = {
                              "machines, ICML 2010",
                    .version = 1},
     .inputs = 1,
+    .in_place = true,
     .shape = same_shape,
     .forward = relu_forward,
     .backward = relu_backward,

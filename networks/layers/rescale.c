@@ -73,6 +73,7 @@ const struct layer layer_rescale = {
                    .source = "LeCun, Bottou, Orr, Müller, Efficient BackProp, 1998",
                    .version = 1},
     .inputs = 1,
+    .in_place = true,
     .shape = same_shape,
     .plan = rescale_plan,
     .forward = rescale_forward,

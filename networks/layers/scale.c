@@ -52,6 +52,7 @@ const struct layer layer_scale = {
                    .config_size = sizeof(struct scale),
                    .version = 1},
     .inputs = 1,
+    .in_place = true,
     .shape = same_shape,
     .forward = scale_forward,
     .backward = scale_backward,

@@ -49,6 +49,7 @@ const struct layer layer_sigmoid = {
                              "back-propagating errors, Nature 1986",
                    .version = 1},
     .inputs = 1,
+    .in_place = true,
     .shape = same_shape,
     .forward = sigmoid_forward,
     .backward = sigmoid_backward,

@@ -54,6 +54,7 @@ const struct layer layer_silu = {
                              "Networks 2018",
                    .version = 1},
     .inputs = 1,
+    .in_place = true,
     .shape = same_shape,
     .forward = silu_forward,
     .backward = silu_backward,

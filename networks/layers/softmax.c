@@ -101,6 +101,7 @@ const struct layer layer_softmax = {
                              "network outputs, Neurocomputing 1990",
                    .version = 1},
     .inputs = 1,
+    .in_place = true,
     .shape = same_shape,
     .plan = softmax_plan,
     .forward = softmax_forward,

@@ -138,6 +138,8 @@ static void transposed_conv_count(const void *config, const struct shape *in, st
     work->k = in[0].channels;
     work->n = (double)(conv->filters * conv->kernel * conv->kernel);
     work->products = 1;
+    work->rows = in[0].height;
+    work->kernel = work->stride = 1;
     work->operations.multiply_adds = work->m * work->k * work->n;
     work->operations.additions = biases * (double)shape_plane(out);
     work->inputs = (double)shape_size(in[0]);

@@ -22,6 +22,9 @@ static const struct layer_work layers[LAYERS] = {
      .k = 9,
      .n = 16,
      .products = 1,
+     .rows = 28,
+     .kernel = 3,
+     .stride = 1,
      .inputs = 784,
      .weights = 9 * 16 + 16,
      .outputs = 784 * 16},
@@ -35,6 +38,9 @@ static const struct layer_work layers[LAYERS] = {
      .k = 784 * 16,
      .n = 10,
      .products = 1,
+     .rows = 1,
+     .kernel = 1,
+     .stride = 1,
      .inputs = 784 * 16,
      .weights = 784 * 16 * 10,
      .outputs = 10},
@@ -60,8 +66,12 @@ static void check_model(const struct cost_model *model, const void *config)
     struct hardware_cost cost, again, by_layer[LAYERS], sum = {0}, one;
     struct error error = {0};
 
-    CU_ASSERT_EQUAL(model->cost(config, layers, LAYERS, &cost, by_layer, &error), STATUS_OK);
-    CU_ASSERT_EQUAL(model->cost(config, layers, LAYERS, &again, NULL, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(model->cost(config, &(struct network_work){.layers = layers, .count = LAYERS},
+                                &cost, by_layer, &error),
+                    STATUS_OK);
+    CU_ASSERT_EQUAL(model->cost(config, &(struct network_work){.layers = layers, .count = LAYERS},
+                                &again, NULL, &error),
+                    STATUS_OK);
     CU_ASSERT(memcmp(&cost, &again, sizeof cost) == 0);
     CU_ASSERT(is_cost(&cost) && cost.latency_s > 0);
     for (size_t i = 0; i < LAYERS; i++) {
@@ -75,10 +85,23 @@ static void check_model(const struct cost_model *model, const void *config)
     CU_ASSERT(is_near(sum.dram_bytes, cost.dram_bytes) && is_near(sum.cycles, cost.cycles));
     CU_ASSERT(cost.idle_energy_j <= cost.energy_j);
     CU_ASSERT(model->value_bytes(config) > 0);
-    CU_ASSERT_EQUAL(model->cost(config, layers, 1, &one, NULL, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(model->cost(config, &(struct network_work){.layers = layers, .count = 1}, &one,
+                                NULL, &error),
+                    STATUS_OK);
     CU_ASSERT(one.latency_s <= cost.latency_s);
-    CU_ASSERT_EQUAL(model->cost(config, NULL, 0, &one, NULL, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(
+        model->cost(config, &(struct network_work){.layers = NULL, .count = 0}, &one, NULL, &error),
+        STATUS_OK);
     CU_ASSERT(is_cost(&one) && one.latency_s == 0);
+}
+
+/* Without, energy may be unknown. */
+static void set_power(const struct descriptor *model, void *config)
+{
+    for (const struct field *field = model->fields; field->name; field++)
+        if (strcmp(field->name, "busy_power_w") == 0)
+            settings_set(model, config, field->name, 2);
+    settings_set(model, config, "idle_power_w", 1);
 }
 
 static void every_model(void)
@@ -90,8 +113,7 @@ static void every_model(void)
         void *config;
         CU_ASSERT_FATAL(memory_new(&config, row->config_size + 1, 1, NULL) == STATUS_OK);
         defaults_fill(row, config);
-        settings_set(row, config, "busy_power_w", 2); /* without, energy may be unknown */
-        settings_set(row, config, "idle_power_w", 1);
+        set_power(row, config);
         check_model(cost_model_of(row), config);
         memory_free(config);
     }

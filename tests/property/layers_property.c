@@ -383,6 +383,31 @@ static void test_count(void)
     for_all(count_law);
 }
 
+/* What says that it works in place gives the same bits there, over each of its inputs. */
+static void in_place_law(const struct layer_case *item)
+{
+    struct layer_bench bench = bench_for(item, "reference", 0);
+    float *y = bench.y;
+
+    bench.training = false;
+    for (int k = 0; bench.layer->in_place && k < bench.layer->inputs; k++) {
+        expect(bench.in_size[k] == bench.out_size, item, "size of an input", k);
+        layer_bench_fill(&bench, 7);
+        bench.y = y;
+        layer_bench_forward(&bench);
+        bench.y = bench.x[k];
+        layer_bench_forward(&bench);
+        expect(memcmp(y, bench.y, bench.out_size * sizeof *y) == 0, item, "in place differs", k);
+    }
+    bench.y = y;
+    layer_bench_release(&bench);
+}
+
+static void test_in_place(void)
+{
+    for_all(in_place_law);
+}
+
 void layers_property_suite(void);
 
 void layers_property_suite(void)
@@ -395,4 +420,5 @@ void layers_property_suite(void)
     CU_add_test(suite, "linear layers' backward pass is the adjoint", test_adjoint);
     CU_add_test(suite, "batch statistics serve inference", test_statistics);
     CU_add_test(suite, "counts agree with shapes", test_count);
+    CU_add_test(suite, "layers that say so work in place", test_in_place);
 }

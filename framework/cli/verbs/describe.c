@@ -42,8 +42,9 @@ static const struct verb verb = {
         "List the kinds of implementation, the implementations of one kind, or the settings of "
         "one\n"
         "implementation with units, ranges and defaults. `describe experiment` lists the keys of\n"
-        "experiment files; `describe NAME` looks in all kinds. For a family, the network for the\n"
-        "given parameters is shown: `describe family dncnn depth=17 width=64`.",
+        "experiment files, `describe select` those of one section; `describe NAME` looks in all\n"
+        "kinds. For a family, the network for the given parameters is shown:\n"
+        "`describe family dncnn depth=17 width=64`.",
     .shared = OPTION_HOME,
     .rows = rows,
     .most = -1,
@@ -185,6 +186,18 @@ static int describe_row(const struct registry *registry, const char *name, struc
     return show(registry, row, text);
 }
 
+/* A section of the experiment file that is no kind: `select`, `quantize`, `store` … */
+static bool describe_section(const char *name, struct text *text)
+{
+    for (const struct field *field = experiment_fields; field->name; field++)
+        if (field->type == FIELD_RECORD && strcmp(field->name, name) == 0) {
+            text_append(text, "%s (section of experiment files): %s\n\n", name, field->help);
+            schema_describe(field->fields, text);
+            return true;
+        }
+    return false;
+}
+
 /* A name without its kind: everything of that name. */
 static int describe_name(const char *name, struct text *text)
 {
@@ -192,8 +205,13 @@ static int describe_name(const char *name, struct text *text)
     size_t met = 0;
     int result = EXIT_DONE;
 
+    if (describe_section(name, text))
+        return EXIT_DONE;
     text_nearest(name, "experiment", &best);
     text_nearest(name, "hardware", &best);
+    for (const struct field *field = experiment_fields; field->name; field++)
+        if (field->type == FIELD_RECORD)
+            text_nearest(name, field->name, &best);
     for (int i = 0; i < KINDS; i++) {
         const struct registry *registry = kinds[i].registry();
         text_nearest(name, kinds[i].name, &best);

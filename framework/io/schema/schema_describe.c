@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGE = 100, COLUMNS = 4, CELL = 256, GAP = 2 };
+enum { PAGE = 100, COLUMNS = 4, CELL = 400, GAP = 2 };
 
 /* Name, value, default; then the help. */
 struct field_row {

@@ -1,4 +1,5 @@
 /* Are a search's objectives columns that the results will have? */
+#include "plan/grid/point_costs.h"
 #include "plan/search_steps.h"
 #include "plan/steps.h"
 
@@ -46,19 +47,18 @@ static void offer_scores(struct objectives *objectives, const struct experiment 
         }
 }
 
-static void offer_costs(struct objectives *objectives, const struct experiment *experiment)
+static void offer_costs(struct objectives *objectives, const struct plan *plan)
 {
-    static const char *const costs[] = {"latency_s", "energy_j", "dram_bytes", "utilisation",
-                                        "cycles"};
-    static const char *const counts[] = {"network.parameters", "network.multiply_adds"};
     char name[128];
 
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        offer(objectives, counts[i]);
-    for (size_t h = 0; h < experiment->hardware.count; h++)
-        for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
-            snprintf(name, sizeof name, "hardware.%.64s.%s", experiment->hardware.items[h],
-                     costs[i]);
+    for (int own = 0; own < OWN_COSTS; own++)
+        offer(objectives, own_costs[own]);
+    for (size_t h = 0; h < plan->base.hardware.count; h++)
+        for (const struct cost_column *column = cost_columns; column->name; column++) {
+            if (!cost_column_has(column, (const void *)plan->machines[h].model.kind))
+                continue;
+            snprintf(name, sizeof name, "hardware.%.64s.%s", plan->base.hardware.items[h],
+                     column->name);
             offer(objectives, name);
         }
 }
@@ -73,8 +73,12 @@ enum status search_check(struct plan *plan, struct diagnostics *found, struct er
         const char *column = objectives.objective->column;
         snprintf(where, sizeof where, "search.objectives.%.200s", column);
         offer_scores(&objectives, &plan->base);
-        offer_costs(&objectives, &plan->base);
-        if (!objectives.known)
+        offer_costs(&objectives, plan);
+        if (strncmp(column, "timing.", strlen("timing.")) == 0)
+            PASS(diagnostics_add(found, objectives.objective->mark, where, error,
+                                 "what is measured differs from run to run, and so would what the "
+                                 "search proposes next"));
+        else if (!objectives.known)
             PASS(diagnostics_add(
                 found, objectives.objective->mark, where, error,
                 "not a column of this experiment's results that a search can use%s%s%s",

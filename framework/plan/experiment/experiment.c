@@ -142,8 +142,12 @@ static const char *const select_costs[] = {
     [SELECT_ENERGY] = "energy_j",
     [SELECT_LATENCY] = "latency_s",
     [SELECT_DRAM] = "dram_bytes",
+    [SELECT_IDLE_ENERGY] = "idle_energy_j",
     [SELECT_MULTIPLY_ADDS] = "multiply_adds",
     [SELECT_PARAMETERS] = "parameters",
+    [SELECT_PARAMETER_BYTES] = "parameter_bytes",
+    [SELECT_PEAK_BYTES] = "peak_activation_bytes",
+    [SELECT_SECONDS] = "seconds_per_image",
     NULL,
 };
 
@@ -165,7 +169,8 @@ static const struct field select_fields[] = {
     {"minimise", FIELD_CHOICE, SELECT(minimise), .default_value = "nothing",
      .choices = select_costs,
      .help = "cost of one image, or parameters; of the networks that are good enough, the cheapest "
-             "is selected. nothing: no selection"},
+             "is selected. seconds_per_image: measured on the computer that ran the trial, so that "
+             "the selection is not reproducible. nothing: no selection"},
     {"hardware", FIELD_TEXT, SELECT(hardware), .default_value = "\"\"",
      .help = "machine for energy, time or traffic; empty: the first under 'hardware'"},
     {"score", FIELD_CHOICE, SELECT(score), .default_value = "auto", .choices = score_numbers,
@@ -256,8 +261,9 @@ const struct field experiment_fields[] = {
     {"only", FIELD_NODE, EXPERIMENT(only), .default_value = "~",
      .help = "the opposite of exclude: a trial that matches none of the mappings is left out"},
     {"constraint", FIELD_NODE, EXPERIMENT(constraint), .default_value = "~",
-     .help = "a mapping from hardware.MACHINE.COST, network.parameters or network.multiply_adds to "
-             "{max: number} or {min: number}; trials beyond these are left out and never trained"},
+     .help = "a mapping from hardware.MACHINE.COST, also of the pipeline, network.parameters, "
+             ".multiply_adds, .parameter_bytes or .peak_activation_bytes to {max: number} or {min: "
+             "number}; trials beyond these are left out and never trained"},
     {"labels", FIELD_NODE, EXPERIMENT(labels), .default_value = "~",
      .help =
          "names of axes in figures: a mapping from an axis to its name, or to {name: text, values: "
@@ -401,12 +407,21 @@ const struct task_metric *experiment_select_unit(const struct experiment *experi
                                                    : task_metric_of(task, metric);
 }
 
+const char *experiment_select_cost(const struct experiment *experiment)
+{
+    return select_costs[experiment->select.minimise];
+}
+
+bool experiment_select_timed(const struct experiment *experiment)
+{
+    return experiment->select.minimise == SELECT_SECONDS;
+}
+
 const char *experiment_select_machine(const struct experiment *experiment)
 {
     const struct select_section *select = &experiment->select;
 
-    if (select->minimise != SELECT_ENERGY && select->minimise != SELECT_LATENCY &&
-        select->minimise != SELECT_DRAM)
+    if (select->minimise == SELECT_NOTHING || select->minimise >= SELECT_MULTIPLY_ADDS)
         return NULL;
     return select->hardware[0] || experiment->hardware.count == 0 ? select->hardware
                                                                   : experiment->hardware.items[0];

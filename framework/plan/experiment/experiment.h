@@ -57,8 +57,12 @@ enum select_cost { /* the cost to minimise */
                    SELECT_ENERGY,
                    SELECT_LATENCY,
                    SELECT_DRAM,
-                   SELECT_MULTIPLY_ADDS,
-                   SELECT_PARAMETERS
+                   SELECT_IDLE_ENERGY,
+                   SELECT_MULTIPLY_ADDS, /* from here on: no machine's */
+                   SELECT_PARAMETERS,
+                   SELECT_PARAMETER_BYTES,
+                   SELECT_PEAK_BYTES,
+                   SELECT_SECONDS /* measured */
 };
 
 struct select_section {   /* which network is the right-sized one */
@@ -105,6 +109,11 @@ enum metric experiment_select_metric(const struct experiment *experiment);
 bool experiment_select_agreement(const struct experiment *experiment);
 const char *experiment_select_metric_name(const struct experiment *experiment);
 const struct task_metric *experiment_select_unit(const struct experiment *experiment);
+/* The name of the cost that `select` minimises, the last part of its column's. */
+const char *experiment_select_cost(const struct experiment *experiment);
+/* Is it measured? Then the selection differs from run to run, and is stored where no digest looks.
+ */
+bool experiment_select_timed(const struct experiment *experiment);
 /* The machine that `select` goes by; NULL: its cost is no machine's. */
 const char *experiment_select_machine(const struct experiment *experiment);
 

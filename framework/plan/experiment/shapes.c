@@ -77,25 +77,34 @@ out:
     return status;
 }
 
+enum status experiment_images(const struct experiment *experiment, struct shape *shape,
+                              struct answer *answer, struct error *fault)
+{
+    const struct dataset *dataset = (const void *)experiment->dataset.source.kind;
+
+    *answer = (struct answer){experiment_task(experiment)->labels, 0};
+    if (dataset->shape)
+        dataset->shape(experiment->dataset.source.config, answer->content, shape, &answer->count);
+    if (!dataset->shape || shape_plane(*shape) == 0)
+        return error_set(fault, STATUS_CONFIG,
+                         "costs depend on the images of data set '%s', which are known only once "
+                         "they are read",
+                         dataset->descriptor.name);
+    return STATUS_OK;
+}
+
 enum status experiment_shapes(const struct experiment *experiment, struct shape *input,
                               struct shape *target, struct answer *gives, struct error *fault)
 {
-    const struct dataset *dataset = (const void *)experiment->dataset.source.kind;
     const struct component_list *stages = &experiment->pipeline.stages;
     struct diagnostics none = {0};
-    struct answer answer = {experiment_task(experiment)->labels, 0};
+    struct answer answer;
     bool varies = false;
     size_t first, last;
     struct shape shape;
     enum status status = STATUS_OK;
 
-    if (dataset->shape)
-        dataset->shape(experiment->dataset.source.config, answer.content, &shape, &answer.count);
-    if (!dataset->shape || shape_plane(shape) == 0)
-        return error_set(fault, STATUS_CONFIG,
-                         "costs depend on the images of data set '%s', which are known only once "
-                         "they are read",
-                         dataset->descriptor.name);
+    PASS(experiment_images(experiment, &shape, &answer, fault));
     TRY(experiment_replaced(experiment, &first, &last, &none, fault));
     *input = *target = shape;
     for (size_t i = 0; i < last; i++) {

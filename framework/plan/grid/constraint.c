@@ -1,8 +1,10 @@
 /*
- * `constraint:` drops grid points by what their networks cost, before anything is trained:
+ * `constraint:` drops grid points by what their networks, and the pipelines that these replace,
+ * cost, before anything is trained:
  *
  *     constraint:
  *       hardware.tpu_v1.energy_j: {max: 1.0e-3}
+ *       hardware.raspberry_pi_4.pipeline.latency_s: {min: 1.0e-3}
  *       network.parameters: {min: 100, max: 1.0e5}
  *
  * Costs follow from layer shapes, these from the shape of the data set's images. They are what the
@@ -11,31 +13,20 @@
  */
 #include "plan/grid/constraint.h"
 
-#include "graph/network.h"
+#include "plan/grid/point_costs.h"
+#include "plan/grid/sift.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_LIMITS = 64 };
-
-static const struct {
-    const char *name;
-    size_t offset;
-} costs[] = {
-    {"latency_s", offsetof(struct hardware_cost, latency_s)},
-    {"energy_j", offsetof(struct hardware_cost, energy_j)},
-    {"dram_bytes", offsetof(struct hardware_cost, dram_bytes)},
-    {"utilisation", offsetof(struct hardware_cost, utilisation)},
-    {"cycles", offsetof(struct hardware_cost, cycles)},
-};
-
-enum { COSTS = sizeof costs / sizeof *costs, NETWORK = -1, PARAMETERS = 0, MULTIPLY_ADDS = 1 };
+enum { MOST_LIMITS = 64, NETWORK = -1 };
 
 struct limit {
-    int machine; /* of the plan; NETWORK: the network's own */
-    size_t cost; /* of costs[]; PARAMETERS, MULTIPLY_ADDS */
+    const struct yaml_node *key;
+    int machine;                      /* of the plan; NETWORK: the network's own */
+    const struct cost_column *column; /* of a machine */
+    enum own_cost own;                /* of none */
     double least, most;
     uint32_t rule; /* from 1, in plan->rules */
 };
@@ -57,35 +48,56 @@ static enum status told(struct constraints *constraints, const struct yaml_node 
                            best ? "; did you mean '" : "", best ? best : "", best ? "'?" : "");
 }
 
-/* "hardware.MACHINE.COST". Machines' names may have dots, costs have none. */
+/* "MACHINE.COST", of which either may have dots: the listed machine that it begins with, or -1;
+ * *cost is what stands behind it, "" where nothing does. Where no machine is listed, *best is the
+ * nearest to what is no cost's name. */
+static int find_machine(const struct plan *plan, const char *name, const char **cost,
+                        const char **best)
+{
+    static const char pipeline[] = ".pipeline";
+    const char *dot = strrchr(name, '.');
+    size_t length = dot ? (size_t)(dot - name) : strlen(name), tail = sizeof pipeline - 1;
+    char guess[PLAN_MAX_PATH + 1];
+
+    if (length > tail && strncmp(name + length - tail, pipeline, tail) == 0)
+        length -= tail;
+    snprintf(guess, sizeof guess, "%.*s", (int)length, name);
+    for (size_t i = 0; i < plan->base.hardware.count; i++) {
+        const char *item = plan->base.hardware.items[i];
+        size_t size = strlen(item);
+        text_nearest(guess, item, best);
+        if (strncmp(name, item, size) || (name[size] && name[size] != '.'))
+            continue;
+        *cost = name + size + (name[size] == '.');
+        return (int)i;
+    }
+    return -1;
+}
+
+/* "hardware.MACHINE.COST". */
 static enum status read_machine(struct constraints *constraints, const struct yaml_node *key,
                                 struct limit *limit, bool *good, struct error *error)
 {
     const struct plan *plan = constraints->plan;
-    const char *name = key->text + strlen("hardware."), *dot = strrchr(name, '.'), *best = NULL;
-    char machine[PLAN_MAX_PATH + 1];
+    const char *cost, *best = NULL;
 
-    snprintf(machine, sizeof machine, "%.*s", dot ? (int)(dot - name) : (int)strlen(name), name);
-    for (size_t i = 0; i < plan->base.hardware.count; i++) {
-        text_nearest(machine, plan->base.hardware.items[i], &best);
-        if (strcmp(plan->base.hardware.items[i], machine) == 0)
-            limit->machine = (int)i;
-    }
-    if (limit->machine == NETWORK)
+    limit->machine = find_machine(plan, key->text + strlen("hardware."), &cost, &best);
+    if (limit->machine < 0)
         return told(constraints, key, key->text, "the machine is not listed under 'hardware'", best,
                     error);
+    const struct cost_model *model = (const void *)plan->machines[limit->machine].model.kind;
     best = NULL;
-    for (size_t c = 0; c < COSTS; c++) {
-        text_nearest(dot ? dot + 1 : "", costs[c].name, &best);
-        if (dot && strcmp(costs[c].name, dot + 1) == 0) {
-            limit->cost = c;
-            *good = true;
-            return STATUS_OK;
-        }
-    }
+    limit->column = cost_column_find(cost, model, &best);
+    *good = limit->column != NULL;
+    if (*good)
+        return STATUS_OK;
+    if (cost_column_find(cost, NULL, &best))
+        return told(constraints, key, key->text,
+                    "the machine runs no programs, and prices no pipeline and no idle power", NULL,
+                    error);
     return told(constraints, key, key->text,
-                "expected a cost behind the machine: latency_s, energy_j, dram_bytes, utilisation "
-                "or cycles",
+                "expected a cost behind the machine: latency_s, energy_j, dram_bytes, utilisation, "
+                "cycles, idle_energy_j, or pipeline.latency_s, .energy_j, .idle_energy_j",
                 best, error);
 }
 
@@ -94,24 +106,26 @@ static enum status read_name(struct constraints *constraints, const struct yaml_
 {
     const char *best = NULL;
 
-    limit->machine = NETWORK;
-    *good = true;
-    if (strcmp(key->text, "network.parameters") == 0) {
-        limit->cost = PARAMETERS;
-        return STATUS_OK;
-    }
-    if (strcmp(key->text, "network.multiply_adds") == 0) {
-        limit->cost = MULTIPLY_ADDS;
-        return STATUS_OK;
-    }
-    *good = false;
+    *limit = (struct limit){.key = key, .machine = NETWORK};
     if (strncmp(key->text, "hardware.", strlen("hardware.")) == 0)
         return read_machine(constraints, key, limit, good, error);
-    text_nearest(key->text, "network.parameters", &best);
-    text_nearest(key->text, "network.multiply_adds", &best);
+    for (int own = 0; own < OWN_COSTS; own++) {
+        if (strcmp(key->text, own_costs[own]) == 0) {
+            limit->own = (enum own_cost)own;
+            *good = true;
+            return STATUS_OK;
+        }
+        text_nearest(key->text, own_costs[own], &best);
+    }
+    if (strncmp(key->text, "timing.", strlen("timing.")) == 0)
+        return told(constraints, key, key->text,
+                    "what is measured is known only after training; 'select' and figures can "
+                    "use it",
+                    NULL, error);
     return told(constraints, key, key->text,
-                "expected hardware.MACHINE.COST, network.parameters or network.multiply_adds", best,
-                error);
+                "expected hardware.MACHINE.COST, or network.parameters, .multiply_adds, "
+                ".parameter_bytes or .peak_activation_bytes",
+                best, error);
 }
 
 static enum status read_bounds(struct constraints *constraints, const struct yaml_node *key,
@@ -162,111 +176,45 @@ static enum status read_limits(struct constraints *constraints, const struct yam
     return STATUS_OK;
 }
 
-static bool is_within(const struct limit *limit, const struct network *network,
-                      const struct hardware_cost *machines)
+static double cost_of(const struct limit *limit, const struct point_costs *costs)
 {
-    double value = (double)network->parameters;
+    if (limit->machine == NETWORK)
+        return costs->own[limit->own];
+    return cost_column_value(limit->column, &costs->network[limit->machine],
+                             &costs->pipeline[limit->machine]);
+}
 
-    if (limit->machine != NETWORK)
-        memcpy(&value, (const char *)&machines[limit->machine] + costs[limit->cost].offset,
-               sizeof value);
-    else if (limit->cost == MULTIPLY_ADDS)
-        value = network_operations(network).multiply_adds;
-    return value >= limit->least && value <= limit->most;
+static bool bounds_pipeline(const struct constraints *constraints)
+{
+    bool bounds = false;
+
+    for (size_t i = 0; i < constraints->count; i++)
+        bounds = bounds || (constraints->limits[i].column &&
+                            constraints->limits[i].column->of == COST_OF_PIPELINE);
+    return bounds;
 }
 
 /* The first limit that the network is beyond, as a rule's number; 0: none. */
-static enum status judge(const struct constraints *constraints, const struct experiment *experiment,
-                         uint32_t *rule, struct error *fault)
+static enum status judge(void *context, const struct experiment *experiment, uint32_t *rule,
+                         struct error *fault)
 {
-    const struct plan *plan = constraints->plan;
-    struct hardware_cost machines[PLAN_MAX_MACHINES] = {{0}};
-    struct network network = {0};
-    struct layer_work *work = NULL;
-    struct shape input, target;
-    struct answer answer;
-    enum status status = STATUS_OK;
+    const struct constraints *constraints = context;
+    struct point_costs costs;
 
     *rule = 0;
-    TRY(experiment_shapes(experiment, &input, &target, &answer, fault));
-    TRY(network_new(&network, &experiment->network, input, answer, fault));
-    TRY(memory_new(&work, network.count, sizeof *work, fault));
-    network_work(&network, work);
-    for (size_t m = 0; m < plan->base.hardware.count; m++) {
-        const struct cost_model *model = (const void *)plan->machines[m].model.kind;
-        TRY(model->cost(plan->machines[m].model.config, work, network.count, &machines[m], NULL,
-                        fault));
+    PASS(point_costs(&costs, constraints->plan, experiment, bounds_pipeline(constraints), fault));
+    for (size_t i = 0; i < constraints->count && !*rule; i++) {
+        const struct limit *limit = &constraints->limits[i];
+        double cost = cost_of(limit, &costs);
+        if (isnan(cost))
+            return error_set(fault, STATUS_CONFIG,
+                             "%s cannot be told: the machine's file or a stage lacks a number "
+                             "that it follows from",
+                             limit->key->text);
+        if (!(cost >= limit->least && cost <= limit->most))
+            *rule = limit->rule;
     }
-    for (size_t i = 0; i < constraints->count && !*rule; i++)
-        if (!is_within(&constraints->limits[i], &network, machines))
-            *rule = constraints->limits[i].rule;
-out:
-    memory_free(work);
-    network_release(&network);
-    return status;
-}
-
-/* The verdict on the networks of a grid point; a mistake where none can be given. */
-static enum status judge_point(struct constraints *constraints, size_t point, uint32_t *rule,
-                               struct error *error)
-{
-    struct plan *plan = constraints->plan;
-    struct arena arena = {0};
-    struct experiment experiment;
-    struct error fault = {0};
-    enum status status = STATUS_OK;
-
-    memset(&experiment, 0, sizeof experiment);
-    TRY(point_read(plan, point, &arena, &experiment, error));
-    status = judge(constraints, &experiment, rule, &fault);
-    if (status == STATUS_CONFIG) {
-        const struct yaml_node *node = yaml_get(plan->root, "constraint");
-        status = diagnostics_add(constraints->found, node->mark, "constraint", error, "%s",
-                                 fault.message);
-    } else if (status != STATUS_OK && error) {
-        *error = fault;
-    }
-out:
-    arena_release(&arena);
-    return status;
-}
-
-/* Keep the points whose networks satisfy all limits. */
-static enum status sift(struct constraints *constraints, struct error *error)
-{
-    struct plan *plan = constraints->plan;
-    struct combination networks;
-    size_t positions[PLAN_MAX_AXES], kept = 0, before = constraints->found->count;
-    uint32_t *verdicts = NULL; /* [networks]: rule + 1; 0: not judged yet */
-    enum status status = STATUS_OK;
-
-    combination_make(&networks, plan,
-                     plan_groups_at(plan, "network") | plan_groups_at(plan, "pipeline") |
-                         plan_select_groups(plan, "dataset"));
-    TRY(memory_new(&verdicts, networks.count, sizeof *verdicts, error));
-    for (size_t k = 0; k < plan->kept_count && constraints->found->count == before; k++) {
-        size_t point = plan->kept[k];
-        grid_positions(plan, point, positions);
-        uint32_t *verdict = &verdicts[combination_at(&networks, positions)], rule = 0;
-        if (!*verdict) {
-            TRY(judge_point(constraints, point, &rule, error));
-            *verdict = rule + 1;
-        }
-        plan->verdicts[point] = *verdict - 1;
-        if (plan->verdicts[point])
-            plan->rules[plan->verdicts[point] - 1].dropped++;
-        else
-            plan->kept[kept++] = point;
-    }
-    if (constraints->found->count > before)
-        goto out;
-    plan->kept_count = kept;
-    if (!kept)
-        TRY(diagnostics_add(constraints->found, yaml_get(plan->root, "constraint")->mark,
-                            "constraint", error, "no trial is left"));
-out:
-    memory_free(verdicts);
-    return status;
+    return STATUS_OK;
 }
 
 enum status constraints_apply(struct plan *plan, struct diagnostics *found, struct error *error)
@@ -279,8 +227,8 @@ enum status constraints_apply(struct plan *plan, struct diagnostics *found, stru
         return STATUS_OK;
     PASS(read_limits(&constraints, node, error));
     if (found->count == 0 && before == 0 && plan->kept_count)
-        PASS(sift(&constraints, error));
-    if (plan->kept_count)
-        grid_place(plan, plan->kept[0]);
+        PASS(points_sift(
+            plan, &(struct sieve){.section = "constraint", .judge = judge, .context = &constraints},
+            found, error));
     return STATUS_OK;
 }

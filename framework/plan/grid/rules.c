@@ -167,23 +167,29 @@ static void advance(const struct plan *plan, size_t *positions)
             return;
 }
 
+enum status plan_rule_say(struct plan *plan, const char *section, size_t index,
+                          struct yaml_mark mark, struct text *text, struct error *error)
+{
+    struct plan_rule rule = {.section = section, .index = index, .mark = mark};
+
+    PASS(text_keep(text, &plan->arena, &rule.text, error));
+    PASS(memory_reserve(&plan->rules, &plan->rule_capacity, plan->rule_count + 1,
+                        sizeof *plan->rules, error));
+    plan->rules[plan->rule_count++] = rule;
+    return STATUS_OK;
+}
+
 enum status plan_rule_add(struct plan *plan, const char *section, size_t index,
                           const struct yaml_node *key, const struct yaml_node *node,
                           struct error *error)
 {
     struct text text = {0};
-    struct plan_rule rule = {
-        .section = section, .index = index, .mark = key ? key->mark : node->mark};
-    enum status status = STATUS_OK;
 
     if (key)
         text_append(&text, "%s: ", key->text);
     grid_value_print(node, &text);
-    TRY(text_keep(&text, &plan->arena, &rule.text, error));
-    TRY(memory_reserve(&plan->rules, &plan->rule_capacity, plan->rule_count + 1,
-                       sizeof *plan->rules, error));
-    plan->rules[plan->rule_count++] = rule;
-out:
+    enum status status =
+        plan_rule_say(plan, section, index, key ? key->mark : node->mark, &text, error);
     text_release(&text);
     return status;
 }

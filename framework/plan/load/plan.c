@@ -2,6 +2,7 @@
 
 #include "io/files/search_path.h"
 #include "plan/grid/constraint.h"
+#include "plan/grid/fits.h"
 #include "plan/grid/reference.h"
 #include "plan/search_steps.h"
 
@@ -281,6 +282,7 @@ static enum status load_base(const struct loader *loader, struct error *error)
     PASS(read_base(loader, error));
     PASS(load_machines(loader, error));
     size_t before = plan->kept_count;
+    PASS(fits_apply(plan, loader->found, error));
     PASS(constraints_apply(plan, loader->found, error));
     if (plan->kept_count < before)
         PASS(read_base(loader, error)); /* the first trial may be another */
@@ -293,8 +295,10 @@ static enum status load_base(const struct loader *loader, struct error *error)
                              "%zu combinations with %zu replicates each are more than the %zu "
                              "trials that can be planned",
                              points, replicates, most));
-    if (loader->found->count == 0)
+    if (loader->found->count == 0) {
         PASS(search_check(plan, loader->found, error));
+        PASS(costs_check(plan, loader->found, error));
+    }
     plan->trial_count = plan->kept_count * replicates;
     return guard_load(plan, loader->found, error);
 }

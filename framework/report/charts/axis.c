@@ -106,7 +106,7 @@ static struct axis_scale scale_choose(const struct axis *axis, const char *unit,
         scale.whole = true;
     } else if (strcmp(unit, "whole") == 0) {
         scale.whole = true;
-    } else if (strcmp(unit, "J") == 0 || strcmp(unit, "s") == 0) {
+    } else if (strcmp(unit, "J") == 0 || strcmp(unit, "s") == 0 || strcmp(unit, "B") == 0) {
         double middle = axis->log ? sqrt(axis->low) * sqrt(axis->high) : fabs(axis->high);
         size_t i = 0;
         while (i + 1 < sizeof factors / sizeof *factors && middle * factors[i + 1] >= 1)

@@ -35,7 +35,7 @@ static bool in_panel(const struct series *series, int panel)
 /* By the unit: no share lies beyond 0 … 1, no count, time or energy below 0. */
 static struct axis_limits limits_of(const struct axis_words *words)
 {
-    static const char *const positive[] = {"count", "whole", "J", "s", "min"};
+    static const char *const positive[] = {"count", "whole", "J", "s", "min", "B"};
 
     if (strcmp(words->unit, "share") == 0)
         return (struct axis_limits){0, 1};

@@ -474,6 +474,7 @@ const struct figure figure_examples = {
                    .fields = fields,
                    .config_size = sizeof(struct examples_settings),
                    .version = 1},
+    .selects = true,
     .serves = SERVES_ALL,
     .images = true,
     .objection = objection,

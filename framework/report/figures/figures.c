@@ -1,6 +1,7 @@
 #include "report/figures/figures.h"
 
 #include "report/figures/registry.h"
+#include "results/select.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,14 +11,18 @@
 static const char *const roots[] = {"/figures", "/timing/figures"};
 
 /* ROOT/NAME, or NAME_2, NAME_3 … where figures of one kind stand several times. */
-static void figure_path(const struct component_list *figures, size_t which, struct text *path)
+static void figure_path(const struct component_list *figures, size_t which, bool selected_by_times,
+                        struct text *path)
 {
-    const struct figure *figure = (const void *)figures->items[which].kind;
+    const struct component *component = &figures->items[which];
+    const struct figure *figure = (const void *)component->kind;
+    bool timed = (figure->timed && figure->timed(component->config)) ||
+                 (figure->selects && selected_by_times);
     size_t before = 0;
 
     for (size_t i = 0; i < which; i++)
         before += figures->items[i].kind == figures->items[which].kind;
-    text_append(path, "%s/%s", roots[figure->timed], figure->descriptor.name);
+    text_append(path, "%s/%s", roots[timed], figure->descriptor.name);
     if (before)
         text_append(path, "_%zu", before + 1);
 }
@@ -49,14 +54,17 @@ enum status report_compute(struct hdf5 *file, const struct component_list *figur
 {
     enum status status = STATUS_OK;
     struct results results = {0};
+    struct arena arena = {0};
+    struct selection selection;
     struct text path = {0};
 
     if (figures->count == 0)
         return STATUS_OK;
     TRY(results_open(&results, file, error));
+    TRY(selection_read(&selection, file, &arena, error));
     for (size_t i = 0; i < figures->count; i++) {
         text_clear(&path);
-        figure_path(figures, i, &path);
+        figure_path(figures, i, selection.timed, &path);
         TRY(text_status(&path, error));
         status = figure_compute(file, &results, &figures->items[i], path.bytes, error);
         if (status != STATUS_OK) {
@@ -66,6 +74,7 @@ enum status report_compute(struct hdf5 *file, const struct component_list *figur
     }
 out:
     text_release(&path);
+    arena_release(&arena);
     results_release(&results);
     return status;
 }

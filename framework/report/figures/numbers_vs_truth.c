@@ -185,6 +185,7 @@ const struct figure figure_numbers_vs_truth = {
                    .config_size = sizeof(struct numbers_settings),
                    .version = 1},
     .truth = true,
+    .selects = true,
     .serves = SERVES_NUMBERS | SERVES_MAPS,
     .compute = compute,
     .draw = draw,

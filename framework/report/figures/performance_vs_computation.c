@@ -8,6 +8,7 @@
 #include "report/charts/drawing.h"
 #include "report/figures/performance.h"
 #include "results/select.h"
+#include "results/times.h"
 #include "results/trial_filter.h"
 
 #include <math.h>
@@ -15,9 +16,48 @@
 #include <stdio.h>
 #include <string.h>
 
-enum cost { COST_AUTO, COST_OPERATIONS, COST_MULTIPLY_ADDS, COST_ENERGY, COST_LATENCY };
-static const char *const costs[] = {"auto",     "operations", "multiply_adds",
-                                    "energy_j", "latency_s",  NULL};
+enum cost {
+    COST_AUTO,
+    COST_OPERATIONS,
+    COST_MULTIPLY_ADDS,
+    COST_ENERGY,
+    COST_LATENCY,
+    COST_IDLE_ENERGY,
+    COST_DRAM,
+    COST_SECONDS,
+    COST_PARAMETERS,
+    COST_PARAMETER_BYTES,
+    COST_PEAK_BYTES,
+};
+static const char *const costs[] = {[COST_AUTO] = "auto",
+                                    [COST_OPERATIONS] = "operations",
+                                    [COST_MULTIPLY_ADDS] = "multiply_adds",
+                                    [COST_ENERGY] = "energy_j",
+                                    [COST_LATENCY] = "latency_s",
+                                    [COST_IDLE_ENERGY] = "idle_energy_j",
+                                    [COST_DRAM] = "dram_bytes",
+                                    [COST_SECONDS] = "seconds_per_image",
+                                    [COST_PARAMETERS] = "parameters",
+                                    [COST_PARAMETER_BYTES] = "parameter_bytes",
+                                    [COST_PEAK_BYTES] = "peak_activation_bytes",
+                                    NULL};
+
+/* What the axis is called, and the pipeline's mark on it; NULL: pipelines have none. */
+static const struct {
+    struct axis_words words;
+    const char *pipeline;
+} axes[] = {
+    [COST_OPERATIONS] = {{"operations per image", "count"}, "pipeline's operations"},
+    [COST_MULTIPLY_ADDS] = {{"multiply-adds per image", "count"}, "pipeline's multiply-adds"},
+    [COST_ENERGY] = {{"energy per image", "J"}, "pipeline's energy"},
+    [COST_LATENCY] = {{"time per image", "s"}, "pipeline's time"},
+    [COST_IDLE_ENERGY] = {{"energy of idle power per image", "J"}, "pipeline's energy"},
+    [COST_DRAM] = {{"traffic to and from DRAM per image", "B"}, NULL},
+    [COST_SECONDS] = {{"measured time per image", "s"}, "pipeline's time"},
+    [COST_PARAMETERS] = {{"parameters", "count"}, NULL},
+    [COST_PARAMETER_BYTES] = {{"parameters", "B"}, NULL},
+    [COST_PEAK_BYTES] = {{"activations alive at once", "B"}, NULL},
+};
 
 /* The kinds that are counted, as columns below "network." and "pipeline.". */
 static const char *const kinds[] = {"multiply_adds", "additions", "multiplications",
@@ -41,8 +81,9 @@ static const struct field fields[] = {
      .help = "score; auto: the task's own"},
     {"cost", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, cost),
      .default_value = "auto", .choices = costs,
-     .help = "cost of one image; operations: all kinds, a multiply-add as one; auto: energy_j on a "
-             "machine, operations without one"},
+     .help = "cost of one image; operations: all kinds, a multiply-add as one; seconds_per_image: "
+             "measured, so that the figure differs from run to run; auto: energy_j on a machine, "
+             "operations without one"},
     {"split", FIELD_CHOICE, offsetof(struct performance_vs_computation_settings, split),
      .default_value = "test", .choices = performance_splits,
      .help = "images on which the score is measured"},
@@ -56,17 +97,6 @@ static const struct field fields[] = {
     WHERE_FIELD(struct performance_vs_computation_settings),
     {0}};
 
-static const char *objection(const void *config, int64_t examples)
-{
-    const struct performance_vs_computation_settings *settings = config;
-
-    (void)examples;
-    if ((settings->cost == COST_ENERGY || settings->cost == COST_LATENCY) && !settings->hardware[0])
-        return "energy and latency need a machine; name it in 'hardware'";
-    const char *wrong = where_objection(&settings->where);
-    return wrong ? wrong : performance_reference_objection(&settings->reference);
-}
-
 static enum cost cost_of(const struct performance_vs_computation_settings *settings)
 {
     if (settings->cost == COST_AUTO)
@@ -77,6 +107,27 @@ static enum cost cost_of(const struct performance_vs_computation_settings *setti
 static bool counted(enum cost cost)
 {
     return cost == COST_OPERATIONS || cost == COST_MULTIPLY_ADDS;
+}
+
+static bool of_machine(enum cost cost)
+{
+    return cost >= COST_ENERGY && cost <= COST_DRAM;
+}
+
+static bool timed(const void *config)
+{
+    return cost_of(config) == COST_SECONDS;
+}
+
+static const char *objection(const void *config, int64_t examples)
+{
+    const struct performance_vs_computation_settings *settings = config;
+
+    (void)examples;
+    if (of_machine(cost_of(settings)) && !settings->hardware[0])
+        return "energy, latency and traffic need a machine; name it in 'hardware'";
+    const char *wrong = where_objection(&settings->where);
+    return wrong ? wrong : performance_reference_objection(&settings->reference);
 }
 
 /* Operations of `who` in each trial: of all kinds, or multiply-adds alone. */
@@ -95,27 +146,34 @@ static enum status read_operations(const struct results *results, const char *wh
     return STATUS_OK;
 }
 
+/* What an image costs `who` in each trial, "network" or "pipeline"; *x NULL: the results do not
+ * have it. */
 static enum status read_cost(const struct performance_vs_computation_settings *settings,
-                             const struct results *results, struct arena *arena,
-                             struct axis_words *words, double **x, struct error *error)
+                             const struct results *results, const struct points *points,
+                             const char *who, struct arena *arena, struct times *times, double **x,
+                             struct error *error)
 {
-    static const struct axis_words named[] = {
-        {NULL, NULL},
-        {"operations per image", "count"},
-        {"multiply-adds per image", "count"},
-        {"energy per image", "J"},
-        {"time per image", "s"},
-    };
+    const enum cost cost = cost_of(settings);
+    const bool pipeline = strcmp(who, "pipeline") == 0;
     char column[300];
-    enum cost cost = cost_of(settings);
 
-    *words = named[cost];
+    *x = NULL;
+    if (pipeline && !axes[cost].pipeline)
+        return STATUS_OK;
     if (counted(cost))
-        return read_operations(results, "network", cost, arena, x, error);
-    if (!settings->hardware[0])
+        return read_operations(results, who, cost, arena, x, error);
+    if (cost == COST_SECONDS)
+        return times_read(results, points, who, arena, times, x, error);
+    if (of_machine(cost) && !settings->hardware[0])
         return error_set(error, STATUS_CONFIG, "cost %s needs a machine; name it in 'hardware'",
                          costs[cost]);
-    snprintf(column, sizeof column, "hardware.%s.%s", settings->hardware, costs[cost]);
+    if (of_machine(cost))
+        snprintf(column, sizeof column, "hardware.%s.%s%s", settings->hardware,
+                 pipeline ? "pipeline." : "", costs[cost]);
+    else
+        snprintf(column, sizeof column, "%s.%s", who, costs[cost]);
+    if (pipeline && !results_has(results, column))
+        return STATUS_OK;
     return results_numbers(results, column, arena, x, error);
 }
 
@@ -193,22 +251,25 @@ static enum status add_across(enum series_role role, const char *label, struct i
     return STATUS_OK;
 }
 
-/* The pipeline's own cost, counted as the networks' is. */
-static enum status add_pipeline_cost(const struct results *results, struct performance *performance,
-                                     enum cost cost, struct interval y, struct chart *chart,
-                                     struct error *error)
+/* The pipeline's own cost, of the same kind as the networks'. */
+static enum status add_pipeline_cost(const struct performance_vs_computation_settings *settings,
+                                     const struct results *results, struct performance *performance,
+                                     struct interval y, struct chart *chart, struct error *error)
 {
+    struct times times = {0};
     struct interval at;
     struct series *series;
     double *x;
 
-    PASS(read_operations(results, "pipeline", cost, &performance->arena, &x, error));
+    PASS(read_cost(settings, results, &performance->points, "pipeline", &performance->arena, &times,
+                   &x, error));
+    if (!x)
+        return STATUS_OK;
     PASS(points_interval(&performance->points, x, NULL, &at, error));
     if (!(at.mean > 0))
-        return STATUS_OK; /* it has no operation of this kind */
-    PASS(chart_add(chart, "pipeline_cost",
-                   cost == COST_OPERATIONS ? "pipeline's operations" : "pipeline's multiply-adds",
-                   ROLE_PIPELINE_COST, 1, &series, error));
+        return STATUS_OK; /* it has no operation of this kind, or nobody knows */
+    PASS(chart_add(chart, "pipeline_cost", axes[cost_of(settings)].pipeline, ROLE_PIPELINE_COST, 1,
+                   &series, error));
     performance_put(series, 0, at.mean, y);
     series->low[0] = series->high[0] = NAN; /* the band shows them */
     return STATUS_OK;
@@ -245,9 +306,10 @@ static enum status add_degraded(struct performance *performance, const struct ax
     return STATUS_OK;
 }
 
-static enum status add_pipeline(const struct results *results, struct performance *performance,
-                                enum cost cost, struct axis *axis, struct chart *chart,
-                                struct text *remark, struct error *error)
+static enum status add_pipeline(const struct performance_vs_computation_settings *settings,
+                                const struct results *results, struct performance *performance,
+                                struct axis *axis, struct chart *chart, struct text *remark,
+                                struct error *error)
 {
     enum agreement agreement;
     struct interval pipeline;
@@ -257,8 +319,8 @@ static enum status add_pipeline(const struct results *results, struct performanc
     PASS(points_agreement(&performance->points, performance->pipeline, &agreement, error));
     if (agreement != POINTS_EQUAL)
         text_append(remark, "; pipeline: mean over the grid");
-    if (counted(cost) && !isnan(pipeline.mean))
-        PASS(add_pipeline_cost(results, performance, cost, pipeline, chart, error));
+    if (!isnan(pipeline.mean))
+        PASS(add_pipeline_cost(settings, results, performance, pipeline, chart, error));
     for (size_t s = 0; s < chart->count; s++)
         for (size_t k = 0; k < chart->series[s].count; k++)
             axis_include(axis, chart->series[s].x[k]);
@@ -268,13 +330,18 @@ static enum status add_pipeline(const struct results *results, struct performanc
     return STATUS_OK;
 }
 
-/* Test images of several sizes cost more and less than the mean that is drawn. */
-static enum status remark_sizes(const struct results *results, struct arena *arena,
-                                struct text *remark, struct error *error)
+/* Test images of several sizes cost more and less than the mean that is drawn; times are those of
+ * one size, and may be missing. */
+static enum status remark_sizes(const struct results *results, enum cost cost,
+                                const struct times *times, struct arena *arena, struct text *remark,
+                                struct error *error)
 {
     double *sizes, most = 1;
 
-    if (!results_has(results, "test.sizes"))
+    if (cost == COST_SECONDS)
+        text_append(remark, "; measured%s", times->how);
+    times_remark(times, remark);
+    if (cost == COST_SECONDS || !results_has(results, "test.sizes"))
         return STATUS_OK;
     PASS(results_numbers(results, "test.sizes", arena, &sizes, error));
     for (size_t i = 0; i < results->trials; i++)
@@ -292,25 +359,26 @@ static enum status compute(const void *config, const struct results *results, st
     struct performance performance = {0};
     struct chart chart = {0};
     struct text remark = {0};
+    struct times times = {0};
     struct axis axis;
     double *x;
 
     TRY(performance_read(&performance, results, settings->metric, settings->split, settings->score,
-                         counted(cost) ? NULL : settings->hardware, error));
-    TRY(read_cost(settings, results, &performance.arena, &chart.x, &x, error));
-    if (!counted(cost)) {
+                         of_machine(cost) ? settings->hardware : NULL, error));
+    TRY(read_cost(settings, results, &performance.points, "network", &performance.arena, &times, &x,
+                  error));
+    chart.x = axes[cost].words;
+    if (of_machine(cost))
         TRY(arena_print(&chart.arena, &chart.x.label, error, "%s, %s", chart.x.label,
                         settings->hardware));
-        text_clear(&remark);
-    }
     TRY(where_keep(&performance.points, &settings->where, &performance.arena, error));
     mark_lines(&performance.points, x);
     TRY(performance_lines(&performance, x, &chart, error));
     TRY(add_selected(results, &performance, x, &chart, error));
     TRY(performance_references(&settings->reference, &chart, error));
-    TRY(add_pipeline(results, &performance, cost, &axis, &chart, &remark, error));
+    TRY(add_pipeline(settings, results, &performance, &axis, &chart, &remark, error));
     TRY(add_degraded(&performance, &axis, &chart, &remark, error));
-    TRY(remark_sizes(results, &performance.arena, &remark, error));
+    TRY(remark_sizes(results, cost, &times, &performance.arena, &remark, error));
     where_remark(&performance.points, &settings->where, &remark);
     TRY(text_status(&remark, error));
     TRY(performance_describe(&performance, remark.bytes ? remark.bytes : "", &chart, error));
@@ -335,11 +403,14 @@ static enum status draw(const void *config, const struct results *results, const
 
 const struct figure figure_performance_vs_computation = {
     .descriptor = {.name = "performance_vs_computation",
-                   .summary = "score of networks and pipeline against operations, energy or time",
+                   .summary = "score of networks and pipeline against operations, energy, time or "
+                              "memory",
                    .fields = fields,
                    .config_size = sizeof(struct performance_vs_computation_settings),
                    .version = 1},
     .truth = true,
+    .selects = true,
+    .timed = timed,
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,

@@ -29,7 +29,7 @@ static enum status draws_images(struct hdf5 *file, const char *path, bool *draws
     const char *kind;
 
     *draws = false;
-    if (strncmp(path, "/figures/", 9) != 0)
+    if (strncmp(path, "/figures/", 9) != 0 && strncmp(path, "/timing/figures/", 16) != 0)
         return STATUS_OK;
     TRY(hdf5_read_attribute_text(file, path, "kind", &arena, &kind, error));
     const struct descriptor *figure = registry_find(registry_figures(), kind);
@@ -37,6 +37,17 @@ static enum status draws_images(struct hdf5 *file, const char *path, bool *draws
 out:
     arena_release(&arena);
     return status;
+}
+
+/* Groups of which parts may stay behind. */
+static bool is_sifted(const char *path)
+{
+    static const char *const sifted[] = {"/", "/figures", "/timing", "/timing/figures"};
+
+    for (size_t i = 0; i < sizeof sifted / sizeof *sifted; i++)
+        if (strcmp(path, sifted[i]) == 0)
+            return true;
+    return false;
 }
 
 /* The members of `group`, each with all below it; what is not copied is noted in `missing`. */
@@ -55,9 +66,10 @@ static enum status copy_members(struct hdf5 *file, struct hdf5 *target, const ch
     for (size_t i = 0; i < count; i++) {
         TRY(path_join(&path, group[1] ? group : "", names[i], error));
         TRY(draws_images(file, path.bytes, &draws, error));
-        if (draws || (!group[1] && is_left_out(names[i]))) {
+        bool top = !group[1] || strcmp(group, "/timing") == 0;
+        if (draws || (top && is_left_out(names[i]))) {
             text_append(missing, "%s\n", path.bytes + 1);
-        } else if (strcmp(path.bytes, "/figures") == 0) {
+        } else if (is_sifted(path.bytes)) {
             TRY(hdf5_group(target, path.bytes, error));
             TRY(copy_members(file, target, path.bytes, missing, error));
         } else {

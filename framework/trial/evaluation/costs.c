@@ -6,6 +6,8 @@
  * no estimate).
  */
 #include "trial/evaluation/evaluation.h"
+
+#include "hardware/cost_columns.h"
 #include "trial/trial_network.h"
 
 #include <math.h>
@@ -20,6 +22,7 @@ struct costs {
     struct shape_share *sizes; /* [count] */
     size_t count, layers, stages;
     struct operations *network, *pipeline; /* [count] */
+    struct network_work *networks;         /* [count] */
     struct layer_work *work;               /* [count][layers] */
     struct layer_work *stage_work;         /* [count][stages], those that are replaced */
     struct hardware_cost *machine;         /* [count], of one machine at a time */
@@ -174,34 +177,51 @@ out:
     return status;
 }
 
-#define MEMBER(name)                                                                               \
-    {                                                                                              \
-#name, offsetof(struct hardware_cost, name)                                                \
-    }
-static const struct machine_column {
-    const char *name;
-    size_t offset;
-} network_columns[] = {MEMBER(latency_s), MEMBER(energy_j), MEMBER(dram_bytes), MEMBER(utilisation),
-                       MEMBER(cycles)},
-  program_columns[] = {MEMBER(latency_s), MEMBER(energy_j), MEMBER(idle_energy_j)};
-#undef MEMBER
+/* WHO.peak_activation_bytes: the most activations that are alive at once, of `bytes` each. */
+static enum status record_peak(struct record *record, const char *who, const struct costs *costs,
+                               double bytes, struct error *error)
+{
+    enum status status = STATUS_OK;
+    double *peaks = NULL; /* [sizes] */
+    char name[NAME];
 
-enum {
-    NETWORK_COLUMNS = sizeof network_columns / sizeof *network_columns,
-    PROGRAM_COLUMNS = sizeof program_columns / sizeof *program_columns,
-};
+    TRY(memory_new(&peaks, costs->count, sizeof *peaks, error));
+    for (size_t k = 0; k < costs->count; k++)
+        peaks[k] = bytes * costs->networks[k].peak_values;
+    snprintf(name, sizeof name, "%s.peak_activation_bytes", who);
+    TRY(record_cost(record, name, costs, peaks, sizeof *peaks, error));
+out:
+    memory_free(peaks);
+    return status;
+}
 
-/* hardware.MACHINE.NAME for each column of costs->machine; `part` comes before NAME. */
+/* What the network needs of memory as the engine computes it; where there is one in integers, its
+ * activations in these. */
+static enum status record_memory(struct record *record, const struct trial *trial,
+                                 const struct costs *costs, struct error *error)
+{
+    enum precision precision = (enum precision)trial->experiment.train.precision;
+    double parameters = costs->networks->parameters;
+
+    PASS(record_integer(record, "network.parameter_bytes", (int64_t)(sizeof(float) * parameters),
+                        error));
+    PASS(record_peak(record, "network", costs, precision_bytes(precision), error));
+    if (record_value(record, "network.int8.bytes"))
+        PASS(record_peak(record, "network.int8", costs, 1, error));
+    return STATUS_OK;
+}
+
+/* hardware.MACHINE.NAME for each cost of `of`, from costs->machine. */
 static enum status record_columns(struct record *record, const struct machine *machine,
-                                  const char *part, const struct costs *costs,
-                                  const struct machine_column *columns, size_t count,
-                                  struct error *error)
+                                  enum cost_of of, const struct costs *costs, struct error *error)
 {
     char name[NAME];
 
-    for (size_t i = 0; i < count; i++) {
-        snprintf(name, sizeof name, "hardware.%s.%s%s", machine->name, part, columns[i].name);
-        PASS(record_cost(record, name, costs, (const char *)costs->machine + columns[i].offset,
+    for (const struct cost_column *column = cost_columns; column->name; column++) {
+        if (column->of != of)
+            continue;
+        snprintf(name, sizeof name, "hardware.%s.%s", machine->name, column->name);
+        PASS(record_cost(record, name, costs, (const char *)costs->machine + column->offset,
                          sizeof *costs->machine, error));
     }
     return STATUS_OK;
@@ -214,13 +234,11 @@ static enum status record_programs(struct record *record, const struct machine *
 {
     const struct cost_model *model = cost_model_of(machine->model.kind);
 
-    PASS(record_columns(record, machine, "", costs, &program_columns[PROGRAM_COLUMNS - 1], 1,
-                        error));
+    PASS(record_columns(record, machine, COST_OF_NETWORK_PROGRAM, costs, error));
     for (size_t k = 0; k < costs->count; k++)
         PASS(model->program(machine->model.config, costs->stage_work + k * costs->stages,
                             costs->stages, &costs->machine[k], error));
-    return record_columns(record, machine, "pipeline.", costs, program_columns, PROGRAM_COLUMNS,
-                          error);
+    return record_columns(record, machine, COST_OF_PIPELINE, costs, error);
 }
 
 /* `with_size`: of a value, by which scores in float32 or in integers go with the machine. */
@@ -232,15 +250,15 @@ static enum status record_machine(struct record *record, const struct machine *m
     char name[NAME];
 
     for (size_t k = 0; k < costs->count; k++)
-        TRY(model->cost(machine->model.config, costs->work + k * costs->layers, costs->layers,
-                        &costs->machine[k], costs->by_layer + k * costs->layers, error));
+        TRY(model->cost(machine->model.config, &costs->networks[k], &costs->machine[k],
+                        costs->by_layer + k * costs->layers, error));
     for (size_t i = 0; i < 2; i++) { /* latency and energy of each layer */
-        snprintf(name, sizeof name, "hardware.%s.%s", machine->name, network_columns[i].name);
+        snprintf(name, sizeof name, "hardware.%s.%s", machine->name, cost_columns[i].name);
         TRY(record_layer_costs(record, name, costs,
-                               (const char *)costs->by_layer + network_columns[i].offset,
+                               (const char *)costs->by_layer + cost_columns[i].offset,
                                sizeof *costs->by_layer, error));
     }
-    TRY(record_columns(record, machine, "", costs, network_columns, NETWORK_COLUMNS, error));
+    TRY(record_columns(record, machine, COST_OF_NETWORK, costs, error));
     if (with_size) {
         snprintf(name, sizeof name, "hardware.%s.bytes_per_value", machine->name);
         TRY(record_real(record, name, model->value_bytes(machine->model.config), error));
@@ -266,6 +284,7 @@ static enum status make_room(struct costs *costs, size_t layers, size_t stages, 
     PASS(memory_new(&costs->network, costs->count, sizeof *costs->network, error));
     PASS(memory_new(&costs->pipeline, costs->count, sizeof *costs->pipeline, error));
     PASS(memory_new(&costs->machine, costs->count, sizeof *costs->machine, error));
+    PASS(memory_new(&costs->networks, costs->count, sizeof *costs->networks, error));
     PASS(memory_new(&costs->work, cells, sizeof *costs->work, error));
     PASS(memory_new(&costs->stage_work, stage_cells, sizeof *costs->stage_work, error));
     return memory_new(&costs->by_layer, cells, sizeof *costs->by_layer, error);
@@ -287,7 +306,7 @@ static enum status work_out(struct costs *costs, size_t k, const struct trial *t
         TRY(error_set(error, STATUS_CONFIG,
                       "costs: the network has %zu layers for images of %d x %d, and %zu for others",
                       network.count, shape.height, shape.width, costs->layers));
-    network_work(&network, work);
+    costs->networks[k] = network_work(&network, work);
     for (size_t i = 0; i < costs->layers; i++)
         work[i].name = first->nodes[i].name;
     costs->network[k] = network_operations(&network);
@@ -305,6 +324,7 @@ static void costs_release(struct costs *costs)
     memory_free(costs->network);
     memory_free(costs->pipeline);
     memory_free(costs->machine);
+    memory_free(costs->networks);
     memory_free(costs->work);
     memory_free(costs->stage_work);
     memory_free(costs->by_layer);
@@ -324,6 +344,7 @@ enum status evaluation_costs(struct record *record, const struct trial *trial,
     for (size_t k = 0; k < costs.count; k++)
         TRY(work_out(&costs, k, trial, splits, &network, error));
     TRY(record_layers(record, &network, &costs, error));
+    TRY(record_memory(record, trial, &costs, error));
     TRY(record_operations(record, "network", &costs, costs.network, error));
     TRY(record_operations(record, "pipeline", &costs, costs.pipeline, error));
     for (size_t i = 0; i < plan->base.hardware.count; i++)

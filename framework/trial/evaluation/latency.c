@@ -140,8 +140,18 @@ out:
     return status;
 }
 
+/* What is timed, and how, whether or not it can be. */
+static enum status record_way(struct record *record, struct shape shape, int workers,
+                              struct error *error)
+{
+    PASS(record_integer(record, "timing.inference.height", shape.height, error));
+    PASS(record_integer(record, "timing.inference.width", shape.width, error));
+    PASS(record_integer(record, "timing.inference.threads", 1, error));
+    return record_integer(record, "timing.inference.workers", workers, error);
+}
+
 static enum status record_latencies(struct record *record, const struct latency *speed,
-                                    struct shape shape, struct error *error)
+                                    struct error *error)
 {
     char name[64];
 
@@ -152,11 +162,7 @@ static enum status record_latencies(struct record *record, const struct latency 
         snprintf(name, sizeof name, "timing.inference.batch_%d.images_per_second", batch);
         PASS(record_real(record, name, batch / speed->latency[b], error));
     }
-    PASS(record_real(record, "timing.network.seconds_per_image", speed->latency[0], error));
-    PASS(record_integer(record, "timing.inference.height", shape.height, error));
-    PASS(record_integer(record, "timing.inference.width", shape.width, error));
-    PASS(record_integer(record, "timing.inference.threads", 1, error));
-    return record_integer(record, "timing.inference.workers", speed->workers, error);
+    return record_real(record, "timing.network.seconds_per_image", speed->latency[0], error);
 }
 
 /* Measured once for all trials with these labels. */
@@ -184,6 +190,7 @@ enum status latency_record(struct record *record, const struct trial_options *op
     struct error large;
 
     TRY(commonest(&splits->items[SPLIT_TEST].network_in, &image, error));
+    TRY(record_way(record, image.shape, options->workers, error));
     TRY(record_pipeline(record, speeds, splits, image, error));
     TRY(trial_whole_network(trial, splits, image.shape, &network, error));
     if (network_check_size(&network, &large) != STATUS_OK)
@@ -192,15 +199,14 @@ enum status latency_record(struct record *record, const struct trial_options *op
                             .input = network.input,
                             .output = network.output,
                             .engine = engine_of(trial->experiment.train.engine.kind),
-                            .precision = trial->experiment.train.precision,
-                            .workers = options->workers};
+                            .precision = trial->experiment.train.precision};
     known = recall(speeds, &speed);
     if (!known) {
         TRY(measure_network(&speed, &network, image, trained, error));
         TRY(remember(speeds, &speed, error));
         known = &speed;
     }
-    TRY(record_latencies(record, known, image.shape, error));
+    TRY(record_latencies(record, known, error));
 out:
     network_release(&network);
     return status;

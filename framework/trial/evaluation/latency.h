@@ -20,7 +20,6 @@ struct latency { /* one network's */
     struct shape input, output;
     const struct engine *engine;
     int64_t precision;
-    int workers;                     /* of the run that measured */
     double latency[LATENCY_BATCHES]; /* seconds of a batch; NaN: not measured */
 };
 
@@ -36,11 +35,11 @@ struct latencies {
 void latencies_release(struct latencies *speeds);
 
 /*
- * Record timing.inference.batch_N.latency_s (of a batch) and .images_per_second for an image of the
- * size that most test images have (the smallest of equals), timing.inference.height and .width of
- * that image, timing.inference.threads (1) and .workers, as the run had when they were measured;
- * and timing.network.seconds_per_image beside timing.pipeline.seconds_per_image of the replaced
- * part, on that image. What one forward pass would take too long or too much memory for is NaN;
+ * Record, for an image of the size that most test images have (the smallest of equals),
+ * timing.inference.height and .width, .threads (1) and .workers, as the run had when it measured;
+ * timing.pipeline.seconds_per_image of the replaced part; of the network
+ * timing.network.seconds_per_image, and timing.inference.batch_N.latency_s (of a batch) and
+ * .images_per_second. What one forward pass would take too long or too much memory for is NaN;
  * memory that runs out is no error here. Takes some tenths of a second, or a few passes.
  */
 MUST_CHECK enum status latency_record(struct record *record, const struct trial_options *options,

@@ -27,7 +27,7 @@ END
 costs() {
   understudy table "$1/mixed.h5" | sed 's/"[^"]*"/x/g' | tr -d '\r' |
     awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) name[i] = $i }
-             NR == 2 { for (i in name) if (name[i] ~ /multiply_adds|comparisons|hardware|sizes|parameters/) print name[i], $i }' | sort
+             NR == 2 { for (i in name) if (name[i] ~ /multiply_adds|comparisons|hardware|sizes|parameter|bytes/) print name[i], $i }' | sort
 }
 for seed in 1 2 3; do
   understudy run -r "r$seed" -p "p$seed" -d . -s "seed=$seed" mixed.yaml >"out$seed" 2>&1 || fail "$(cat "out$seed")"
@@ -48,6 +48,7 @@ join costsone coststwo | join - coststhree | awk '
   $1 ~ /multiply_adds.max$/ && $1 ~ /^network/ { good += $2 == most["network.multiply_adds"]; all++ }
   END { print (good == all && all > 8) ? "means over the images" : "no means: " good " of " all }' - costs1
 grep 'test.sizes' costs1
+grep -c 'raspberry_pi_4.pipeline.*\.\(sd\|min\|max\)\|peak_activation_bytes.sd' costs1
 cut -d, -f1,2 p1/mixed/examples.csv | grep -c network
 # The clock's: at the size that most have.
 understudy table --timing r1/mixed.h5 | sed 's/"[^"]*"/x/g' | tr -d '\r' |

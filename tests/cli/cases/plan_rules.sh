@@ -23,3 +23,16 @@ seeds=$(seq -s , 1 12)
 understudy plan --set "grid.seed=[$seeds]" tiny.yaml | grep -c '  by '
 understudy plan --set "grid.seed=[$seeds]" tiny.yaml | grep ' more;'
 understudy plan --all --set "grid.seed=[$seeds]" tiny.yaml | grep -c '  by '
+# A bound on a cost is one on what the results hold under that name.
+tiny
+one=(--set grid=~ --set 'figures=[]' --set 'hardware=[tpu_v1, haswell_e5_2699v3]')
+understudy run --no-plots --no-timing "${one[@]}" -r costs tiny.yaml >/dev/null 2>&1
+for column in network.parameter_bytes network.peak_activation_bytes hardware.tpu_v1.cycles hardware.haswell_e5_2699v3.idle_energy_j \
+  hardware.haswell_e5_2699v3.pipeline.latency_s hardware.haswell_e5_2699v3.pipeline.energy_j; do
+  bounds=$(understudy table costs/tiny.h5 | /usr/bin/python3 -c '
+import csv, sys
+value = float(next(csv.DictReader(sys.stdin))[sys.argv[1]])
+print(repr(value * (1 - 1e-12)), repr(value * (1 + 1e-12)))' "$column")
+  understudy check "${one[@]}" --set "constraint={$column: {min: ${bounds% *}, max: ${bounds#* }}}" tiny.yaml 2>&1 | grep -o '1 trial, no mistakes'
+  understudy check "${one[@]}" --set "constraint={$column: {max: ${bounds% *}}}" tiny.yaml 2>&1 | grep -o 'no trial is left'
+done

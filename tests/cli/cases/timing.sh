@@ -34,14 +34,65 @@ grep -c '^passed network.width=[24],[0-9.e-]*,0\.[67]' drawn/tiny/score_vs_minut
 try check --set 'figures=[score_vs_minutes: {target: 94}]' tiny.yaml
 try check --set 'figures=[score_vs_minutes: {target: -1}]' tiny.yaml
 
-# A program of the user's is timed itself, not its kept answers: it takes 50 ms an image.
+# A stage of the user's is timed itself, not its kept answers, however it is called: each sleeps for 50 ms an image.
 cat >slow.sh <<'END'
 sleep 0.05
 cp "$1"/* "$2"
 END
-understudy run --no-plots --set 'pipeline.stages=[exec: {command: [sh, slow.sh, "{in}", "{out}"], protocol: files}]' \
-  --set network.width=2 -r slow tiny.yaml >/dev/null 2>&1
-understudy table --timing slow/tiny.h5 | /usr/bin/python3 -c '
+cat >slow.py <<'END'
+import time, understudy
+understudy.serve(lambda image: time.sleep(0.05) or image)
+END
+cat >slow.c <<'END'
+#define _POSIX_C_SOURCE 200809L
+#include "understudy_stage.h"
+#include <string.h>
+#include <time.h>
+static int run(void *instance, const struct understudy_image *in, struct understudy_image *out, char *message, size_t size)
+{
+    (void)instance, (void)message, (void)size;
+    nanosleep(&(struct timespec){0, 50000000}, NULL);
+    memcpy(out->pixels, in->pixels, sizeof(float) * (size_t)in->channels * (size_t)in->height * (size_t)in->width);
+    return 0;
+}
+const struct understudy_stage slow_stage = {.version = UNDERSTUDY_STAGE_VERSION, .run = run};
+END
+gcc -shared -fPIC -I"$ROOT/include" -o slow.so slow.c
+timed_stage() { # timed_stage NAME STAGE
+  understudy run --no-plots --set "pipeline.stages=[$2]" --set network.width=2 -r "$1" tiny.yaml >"$1.out" 2>&1 || cat "$1.out"
+  understudy table --timing "$1/tiny.h5" | /usr/bin/python3 -c '
 import csv, sys
 row = next(csv.DictReader(sys.stdin))
-print(float(row["timing.pipeline.seconds_per_image"]) >= 0.05, float(row["timing.network.seconds_per_image"]) > 0)'
+print(sys.argv[1], float(row["timing.pipeline.seconds_per_image"]) >= 0.05, float(row["timing.network.seconds_per_image"]) > 0)' "$1"
+}
+timed_stage files 'exec: {command: [sh, slow.sh, "{in}", "{out}"], protocol: files}'
+timed_stage persistent 'exec: {command: [/usr/bin/python3, slow.py], persistent: true}'
+timed_stage plugin 'plugin: {library: ./slow.so, symbol: slow_stage}'
+
+# Times as costs, of the selection and of a figure: nothing that a digest covers depends on them.
+by_times=(--set replicates=2 --set 'select={within: 100, minimise: seconds_per_image}'
+  --set 'figures=[performance_vs_computation: {cost: seconds_per_image}, performance_vs_computation, examples, curves]')
+understudy run "${by_times[@]}" -p plots2 -r by_times tiny.yaml >timed 2>err
+understudy run "${by_times[@]}" --no-plots --no-timing -r by_no_times tiny.yaml >untimed.out 2>err2
+[ "$(digest timed)" = "$(digest untimed.out)" ] || fail "a selection by times changed the digest"
+grep -o 'measured on an image of 28 x 28: not reproducible' err
+grep -o 'none of 0 is within .* no time of trials 0, 1, 2, 3: run with --no-timing, or too slow or large to be timed' err2
+/usr/bin/python3 - <<'END'
+import h5py
+for name in "by_times", "by_no_times":
+    with h5py.File(name + "/tiny.h5") as f:
+        print(name, [k for k in f if k in ("figures", "network", "parameters", "selection")], *f["figures"], "|",
+              *f["timing/figures"], len(f["timing/selection/trials"]), len(f["timing/parameters"]))
+END
+basename -a plots2/tiny/*.csv
+# The network that was selected is the one that goes out; it is not published, nor are images.
+kept=$(/usr/bin/python3 -c 'import h5py; print(int(h5py.File("by_times/tiny.h5")["timing/network"].attrs["trial"]))')
+understudy table --selected by_times/tiny.h5 2>/dev/null | cut -d, -f1 | grep -cx "$kept"
+understudy export by_times/tiny.h5 --onnx out.onnx >/dev/null 2>&1
+understudy export by_times/tiny.h5 --trial "$kept" --onnx again.onnx >/dev/null 2>&1
+cmp out.onnx again.onnx && echo "the same network"
+mkdir public
+understudy publish -o public by_times/tiny.h5 >/dev/null
+/usr/bin/python3 -c '
+import h5py
+with h5py.File("public/tiny.h5") as f: print(*f["timing"], "|", *f["timing/figures"])'

@@ -95,6 +95,45 @@ static void test_lenet(void)
     network_release(&graph.network);
 }
 
+static double peak_of(const struct row *rows, size_t count, struct shape input, struct shape target)
+{
+    struct graph graph;
+    struct layer_work work[MOST_NODES];
+
+    CU_ASSERT_EQUAL_FATAL(graph_build(&graph, rows, count, input, target), STATUS_OK);
+    double peak = network_work(&graph.network, work).peak_values;
+    network_release(&graph.network);
+    return peak;
+}
+
+/* Values alive at once, by hand; images of 8 x 8, 64 values a channel. */
+static void test_peak(void)
+{
+    static const struct row chain[] = {{"conv1", "conv", "filters=4 kernel=3", {-1, -2}},
+                                       {"relu1", "relu", "", {0, -2}},
+                                       {"conv2", "conv", "filters=2 kernel=3", {1, -2}},
+                                       {"conv3", "conv", "filters=1 kernel=3", {2, -2}}};
+    static const struct row skips[] = {{"conv1", "conv", "filters=2 kernel=3", {-1, -2}},
+                                       {"skip1", "relu", "", {0, -2}},
+                                       {"pool1", "maxpool", "", {1, -2}},
+                                       {"conv2", "conv", "filters=16 kernel=3", {2, -2}},
+                                       {"conv3", "conv", "filters=4 kernel=3", {3, -2}},
+                                       {"up1", "upsample", "factor=2", {4, -2}},
+                                       {"concat1", "concat", "", {1, 5}},
+                                       {"conv4", "conv", "filters=1 kernel=3", {6, -2}}};
+    static const struct row twice = {"add1", "add", "", {-1, -1}};
+
+    /* conv2: 4 + 2 channels. relu1 lies over conv1, and the input is dead by then. */
+    CU_ASSERT_EQUAL(peak_of(chain, 4, small, small), 6 * 64);
+    /* The input lives until the last sum: 1 + 4 + 4 channels at conv2. */
+    CU_ASSERT_EQUAL(peak_of(denoiser, DENOISER, small, small), 9 * 64);
+    /* concat1: 2 of the skip, 4 of up1, 6 of its own; conv3 has 2 x 64 of the skip and 20 x 16. */
+    CU_ASSERT_EQUAL(peak_of(skips, 8, small, small), 12 * 64);
+    CU_ASSERT_EQUAL(peak_of(&twice, 1, small, small), 64);
+    /* maxpool1: 6 x 28 x 28 in, 6 x 14 x 14 out. */
+    CU_ASSERT_EQUAL(peak_of(lenet, LENET, digit, classes), 4704 + 1176);
+}
+
 static void expect_mistake(const struct row *rows, size_t count, struct shape input,
                            struct shape target, const char *message)
 {
@@ -302,6 +341,7 @@ void network_suite(void)
     CU_pSuite suite = CU_add_suite("network", NULL, NULL);
     CU_add_test(suite, "a residual denoiser's shapes, parameters, work", test_denoiser);
     CU_add_test(suite, "LeNet-5 has 61,706 parameters", test_lenet);
+    CU_add_test(suite, "activations alive at once", test_peak);
     CU_add_test(suite, "what does not fit is said with the layer's name", test_mistakes);
     CU_add_test(suite, "initial parameters and where weight decay applies", test_initialisation);
     CU_add_test(suite, "the whole network's gradient", test_backward);

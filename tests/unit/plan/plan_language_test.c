@@ -225,6 +225,11 @@ static void test_constraint(void)
         {"constraint: {network.parameters: {min: 700, max: 5000}}\n", 8},
         {"constraint: {hardware.tpu_v1.cycles: {min: 0, max: 1e12}}\n", 16},
         {"constraint: {hardware.tpu_v1.energy_j: {min: 1000}}\n", 0},
+        /* four bytes a parameter; (2 w + 1) planes of 28 x 28: what a convolution reads and gives,
+         * and the input, from which the last one's output is taken */
+        {"constraint: {network.parameter_bytes: {max: 20000}}\n", 12},
+        {"constraint: {network.peak_activation_bytes: {max: 53312}}\n", 8},
+        {"constraint: {network.peak_activation_bytes: {min: 53313, max: 103488}}\n", 4},
     };
     char more[1024];
     struct plan plan;
@@ -242,6 +247,36 @@ static void test_constraint(void)
         }
         if (!mistakes)
             expect_memo(&plan);
+        plan_release(&plan);
+    }
+}
+
+/* The pipeline's costs: of a median of radius 1 and a Gaussian they are known before anything runs,
+ * and do not hang on the network. */
+static void test_constraint_on_pipeline(void)
+{
+    static const struct {
+        const char *limit;
+        size_t trials;
+    } cases[] = {
+        {"pipeline.latency_s: {max: 1}", 3},
+        {"pipeline.latency_s: {max: 1.0e-12}", 0},
+        {"idle_energy_j: {max: 1}", 3},
+        {"pipeline.energy_j: {min: 1.0e-12, max: 1}", 3},
+    };
+    char more[1200];
+    struct plan plan;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(more, sizeof more,
+                 "experiment: test\ntask: denoise\n"
+                 "dataset: {name: digits, manual: 4, unlabelled: 8, validation: 4, test: 4}\n"
+                 "pipeline: {stages: [median, gaussian: {sigma: 0.8}]}\nnetwork: {family: dncnn}\n"
+                 "hardware: [tpu_v1, haswell_e5_2699v3]\ngrid: {network.width: [4, 8, 16]}\n"
+                 "constraint: {hardware.haswell_e5_2699v3.%s}\n",
+                 cases[i].limit);
+        CU_ASSERT_EQUAL(plans_try(&plan, more, NULL, 0, false), cases[i].trials == 0);
+        CU_ASSERT_EQUAL(plan.trial_count, cases[i].trials);
         plan_release(&plan);
     }
 }
@@ -340,6 +375,7 @@ void plan_language_suite(void)
     CU_add_test(suite, "references to lists, and from overrides", test_references_to_lists);
     CU_add_test(suite, "fragments are put together key by key", test_include);
     CU_add_test(suite, "networks that cost too much are dropped", test_constraint);
+    CU_add_test(suite, "pipelines that cost too much", test_constraint_on_pipeline);
     CU_add_test(suite, "data sets tell their images' shape", test_shapes);
     CU_add_test(suite, "every allocation may fail", test_no_memory);
 }

@@ -2,6 +2,7 @@
 #include "report/charts/axis.h"
 #include "report/charts/chart.h"
 #include "report/figures/figures.h"
+#include "results/results_write.h"
 #include "results/table.h"
 #include "tests/unit/report_find.h"
 #include "tests/unit/report_results.h"
@@ -39,6 +40,95 @@ static void test_intervals(void)
                            "mean and 95 % interval, 3 replicates; degraded input 0.300");
     chart_release(&chart);
     made_close(&made);
+}
+
+/* A figure of times lies below /timing; what a trial lacks is told, the pipeline has its mark. */
+static void test_times(void)
+{
+    static const double seconds[] = {1e-3, 2e-3, 3e-3, 4e-3, NAN, 6e-3};
+    struct made made = made_denoising("times.h5", 0);
+    char digests[2][65];
+    struct chart chart;
+
+    made_times(&made, seconds, 8e-3);
+    OK(store_digest(&made.file, digests[0], &error));
+    OK(compute(&made.file, "{figures: [performance_vs_computation: {cost: seconds_per_image}]}"));
+    CU_ASSERT(!hdf5_exists(&made.file, "/figures"));
+    OK(store_digest(&made.file, digests[1], &error));
+    CU_ASSERT_STRING_EQUAL(digests[0], digests[1]);
+    OK(chart_read(&chart, &made.file, "/timing/figures/performance_vs_computation", &error));
+    const struct series *network = find(&chart, "network"), *cost = find(&chart, "pipeline_cost");
+    CU_ASSERT_DOUBLE_EQUAL(network->x[0], 2e-3, 1e-15);
+    CU_ASSERT_DOUBLE_EQUAL(network->x[1], 5e-3, 1e-15); /* of two */
+    CU_ASSERT_DOUBLE_EQUAL(cost->x[0], 8e-3, 1e-15);
+    CU_ASSERT_DOUBLE_EQUAL(cost->y[0], 0.79, 1e-12);
+    CU_ASSERT_STRING_EQUAL(cost->label, "pipeline's time");
+    CU_ASSERT_STRING_EQUAL(chart.x.label, "measured time per image");
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        chart.caption, "; measured on an image of 28 x 28; no time of trial 4: run with --no"));
+    chart_release(&chart);
+    made_close(&made);
+}
+
+/* A selection by times moves the figures that mark it, and no others. */
+static void test_selected_by_times(void)
+{
+    static const double seconds[] = {1e-3, 2e-3, 3e-3, 4e-3, 5e-3, 6e-3};
+    struct made made = made_denoising("selected.h5", 0);
+    int64_t trials[] = {3, 4, 5};
+    struct hdf5_array array = {HDF5_INT64, 1, {3}, 0, trials};
+    struct chart chart;
+
+    made_times(&made, seconds, 1);
+    OK(hdf5_write_text(&made.file, "/timing/selection/about", "by times", NULL));
+    OK(hdf5_write(&made.file, "/timing/selection/trials", &array, NULL));
+    OK(compute(&made.file, "{figures: [performance_vs_computation: {hardware: tpu_v1}, curves]}"));
+    CU_ASSERT(hdf5_exists(&made.file, "/figures/curves"));
+    CU_ASSERT(!hdf5_exists(&made.file, "/figures/performance_vs_computation"));
+    OK(chart_read(&chart, &made.file, "/timing/figures/performance_vs_computation", &error));
+    CU_ASSERT_EQUAL(find(&chart, "selected")->x[0], 4e-6);
+    chart_release(&chart);
+    made_close(&made);
+}
+
+/* On a machine that runs programs, the pipeline stands on the axis, too. */
+static void test_machine_axes(void)
+{
+    static const double costs[] = {1, 1, 1, 5, 5, 5};
+    static const struct {
+        const char *cost, *column, *pipeline, *label;
+    } cases[] = {
+        {"latency_s", "hardware.tpu_v1.latency_s", "hardware.tpu_v1.pipeline.latency_s",
+         "time per image, tpu_v1"},
+        {"idle_energy_j", "hardware.tpu_v1.idle_energy_j", "hardware.tpu_v1.pipeline.idle_energy_j",
+         "energy of idle power per image, tpu_v1"},
+        {"dram_bytes", "hardware.tpu_v1.dram_bytes", NULL,
+         "traffic to and from DRAM per image, tpu_v1"},
+        {"peak_activation_bytes", "network.peak_activation_bytes", NULL,
+         "activations alive at once"},
+        {"parameter_bytes", "network.parameter_bytes", NULL, "parameters"},
+    };
+    char yaml[160];
+    struct chart chart;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct made made = made_denoising("axes.h5", 0);
+        made_reals(&made, cases[i].column, costs);
+        if (cases[i].pipeline)
+            made_constant(&made, cases[i].pipeline, 3);
+        made_seal(&made);
+        snprintf(yaml, sizeof yaml,
+                 "{figures: [performance_vs_computation: {hardware: tpu_v1, cost: %s}]}",
+                 cases[i].cost);
+        OK(compute(&made.file, yaml));
+        OK(chart_read(&chart, &made.file, "/figures/performance_vs_computation", &error));
+        CU_ASSERT_EQUAL(find(&chart, "network")->x[1], 5);
+        CU_ASSERT_STRING_EQUAL(chart.x.label, cases[i].label);
+        if (cases[i].pipeline)
+            CU_ASSERT_EQUAL(find(&chart, "pipeline_cost")->x[0], 3);
+        chart_release(&chart);
+        made_close(&made);
+    }
 }
 
 static void test_failed_left_out(void)
@@ -315,6 +405,9 @@ static void test_tics(void)
 void report_suite(void)
 {
     CU_pSuite suite = CU_add_suite("report", NULL, NULL);
+    CU_add_test(suite, "times", test_times);
+    CU_add_test(suite, "a selection by times", test_selected_by_times);
+    CU_add_test(suite, "costs on machines, and memory", test_machine_axes);
     CU_add_test(suite, "intervals over replicates are Student's", test_intervals);
     CU_add_test(suite, "failed trials are left out and counted", test_failed_left_out);
     CU_add_test(suite, "figures of trials that all failed are empty", test_all_failed);

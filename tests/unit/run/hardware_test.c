@@ -53,8 +53,10 @@ static struct layer_work product(double m, double k, double n)
 static struct hardware_cost cost_of(const struct layer_work *layers, size_t count)
 {
     struct hardware_cost cost;
-    CU_ASSERT_EQUAL_FATAL(cost_model_systolic.cost(config, layers, count, &cost, NULL, &error),
-                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        cost_model_systolic.cost(config, &(struct network_work){.layers = layers, .count = count},
+                                 &cost, NULL, &error),
+        STATUS_OK);
     return cost;
 }
 
@@ -125,8 +127,10 @@ static void test_memory_bound(void)
     struct hardware_cost sum, by_layer[3];
     for (int batch = 500; batch <= 3000; batch += 500) {
         set("batch", batch);
-        CU_ASSERT_EQUAL_FATAL(cost_model_systolic.cost(config, layers, 3, &sum, by_layer, &error),
-                              STATUS_OK);
+        CU_ASSERT_EQUAL_FATAL(
+            cost_model_systolic.cost(config, &(struct network_work){.layers = layers, .count = 3},
+                                     &sum, by_layer, &error),
+            STATUS_OK);
         double memory = 2048 * 2048 / 34e9 / batch, computing = by_layer[1].cycles / 7e8;
         CU_ASSERT_EQUAL(memory > computing, batch < 584);
         CU_ASSERT_DOUBLE_EQUAL(by_layer[1].latency_s, fmax(memory, computing), 1e-15);
@@ -143,8 +147,10 @@ static void test_network(void)
     layers[1].operations.comparisons = 800;
     layers[1].inputs = layers[1].outputs = 800;
     ideal(8, 8, OUTPUT);
-    CU_ASSERT_EQUAL_FATAL(cost_model_systolic.cost(config, layers, 3, &sum, by_layer, &error),
-                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        cost_model_systolic.cost(config, &(struct network_work){.layers = layers, .count = 3}, &sum,
+                                 by_layer, &error),
+        STATUS_OK);
     CU_ASSERT_EQUAL(by_layer[0].dram_bytes, 900 + 72);
     CU_ASSERT_EQUAL(by_layer[1].dram_bytes, 0);
     CU_ASSERT_EQUAL(by_layer[1].cycles, 100); /* 800 comparisons on 8 lanes */
@@ -219,11 +225,16 @@ static void test_extremes(void)
     ideal(8, 8, WEIGHT);
     struct layer_work layers[] = {product(4, 4, 4), flatten, product(4, 4, 4)};
     struct hardware_cost by_layer[3], sum;
-    CU_ASSERT_EQUAL_FATAL(cost_model_systolic.cost(config, layers, 3, &sum, by_layer, &error),
-                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        cost_model_systolic.cost(config, &(struct network_work){.layers = layers, .count = 3}, &sum,
+                                 by_layer, &error),
+        STATUS_OK);
     CU_ASSERT(by_layer[1].latency_s == 0 && by_layer[1].energy_j == 0);
     set("idle_power_w", 41);
-    CU_ASSERT_EQUAL(cost_model_systolic.cost(config, layers, 3, &sum, NULL, &error), STATUS_CONFIG);
+    CU_ASSERT_EQUAL(cost_model_systolic.cost(config,
+                                             &(struct network_work){.layers = layers, .count = 3},
+                                             &sum, NULL, &error),
+                    STATUS_CONFIG);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "expected at most busy_power_w"));
 }
 

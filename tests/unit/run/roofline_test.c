@@ -65,8 +65,10 @@ static struct layer_work convolution(double m, double k, double n)
 static struct hardware_cost cost_one(struct layer_work work)
 {
     struct hardware_cost cost;
-    CU_ASSERT_EQUAL_FATAL(cost_model_roofline.cost(config, &work, 1, &cost, NULL, &error),
-                          STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        cost_model_roofline.cost(config, &(struct network_work){.layers = &work, .count = 1}, &cost,
+                                 NULL, &error),
+        STATUS_OK);
     return cost;
 }
 
@@ -187,7 +189,10 @@ static void test_caches(void)
     set("dram_bytes_per_s", 1e9);
     set_list("cache_bytes", sizes, 2);
     set_list("cache_bytes_per_s", rates, 2);
-    CU_ASSERT_EQUAL(cost_model_roofline.cost(config, layers, 3, &sum, by_layer, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(cost_model_roofline.cost(config,
+                                             &(struct network_work){.layers = layers, .count = 3},
+                                             &sum, by_layer, &error),
+                    STATUS_OK);
     /* The image comes from DRAM, the answer goes there: 4000 B at 1 B/ns, 4000 at 4. */
     CU_ASSERT_DOUBLE_EQUAL(by_layer[0].latency_s, 5000e-9, 1e-15);
     CU_ASSERT_DOUBLE_EQUAL(by_layer[1].latency_s, 2000e-9, 1e-15);
@@ -195,17 +200,26 @@ static void test_caches(void)
     CU_ASSERT_EQUAL(sum.dram_bytes, 8000);
     /* 10 weights beside them: all of it in the second level, 8,000 B and 40 B at 2 B/ns. */
     layers[1].weights = 10;
-    CU_ASSERT_EQUAL(cost_model_roofline.cost(config, layers, 3, &sum, by_layer, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(cost_model_roofline.cost(config,
+                                             &(struct network_work){.layers = layers, .count = 3},
+                                             &sum, by_layer, &error),
+                    STATUS_OK);
     CU_ASSERT_DOUBLE_EQUAL(by_layer[1].latency_s, 4020e-9, 1e-15);
     CU_ASSERT_EQUAL(by_layer[1].dram_bytes, 0);
     /* The last layer's 4,000 weights drive those of the others out: they come from DRAM. */
     layers[2].weights = 4000;
-    CU_ASSERT_EQUAL(cost_model_roofline.cost(config, layers, 3, &sum, by_layer, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(cost_model_roofline.cost(config,
+                                             &(struct network_work){.layers = layers, .count = 3},
+                                             &sum, by_layer, &error),
+                    STATUS_OK);
     CU_ASSERT_DOUBLE_EQUAL(by_layer[1].latency_s, 4040e-9, 1e-15);
     CU_ASSERT_EQUAL(by_layer[1].dram_bytes, 40);
     /* Two images a batch: 16,000 bytes of values, and the weights once for both. */
     set("batch", 2);
-    CU_ASSERT_EQUAL(cost_model_roofline.cost(config, layers, 3, &sum, by_layer, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(cost_model_roofline.cost(config,
+                                             &(struct network_work){.layers = layers, .count = 3},
+                                             &sum, by_layer, &error),
+                    STATUS_OK);
     CU_ASSERT_DOUBLE_EQUAL(by_layer[1].latency_s, 4020e-9, 1e-15);
     CU_ASSERT_EQUAL(by_layer[1].dram_bytes, 20);
     /* Energy: idle, 3 pJ an operation, 5 pJ a byte of level two, 100 pJ one of DRAM. */
@@ -214,7 +228,10 @@ static void test_caches(void)
     set_list("cache_j_per_byte", joules, 2);
     layers[1].operations =
         (struct operations){.comparisons = 100, .exponentials = 2, .divisions = 1, .lookups = 1};
-    CU_ASSERT_EQUAL(cost_model_roofline.cost(config, layers, 3, &sum, by_layer, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(cost_model_roofline.cost(config,
+                                             &(struct network_work){.layers = layers, .count = 3},
+                                             &sum, by_layer, &error),
+                    STATUS_OK);
     CU_ASSERT_DOUBLE_EQUAL(by_layer[1].idle_energy_j, 4 * by_layer[1].latency_s, 1e-18);
     CU_ASSERT_DOUBLE_EQUAL(by_layer[1].energy_j - by_layer[1].idle_energy_j,
                            142 * 3e-12 + 8000 * 5e-12 + 20 * 100e-12, 1e-18);

@@ -69,8 +69,8 @@ static void columns_where_asked(void)
     bench.trial.experiment.quantize = asked;
     run(&bench, &with);
     CU_ASSERT_EQUAL(count_columns(&without, "network.int8."), 0);
-    CU_ASSERT_EQUAL(count_columns(&with, "network.int8."), 9);
-    CU_ASSERT_EQUAL(with.value_count, without.value_count + 9);
+    CU_ASSERT_EQUAL(count_columns(&with, "network.int8."), 10);
+    CU_ASSERT_EQUAL(with.value_count, without.value_count + 10);
     CU_ASSERT_PTR_NULL(record_find(&without, "network/ranges"));
     CU_ASSERT_PTR_NOT_NULL(record_find(&with, "network/ranges"));
     for (size_t i = 0; i < without.value_count; i++)
@@ -83,6 +83,8 @@ static void columns_where_asked(void)
     near_float(&with, 0.02);
     /* Two convolutions, 4 x (9 + 12) and 1 x (36 + 12) bytes, and three factors of the sum. */
     CU_ASSERT_EQUAL(value(&with, "network.int8.bytes"), 84 + 48 + 24);
+    CU_ASSERT_EQUAL(4 * value(&with, "network.int8.peak_activation_bytes"),
+                    value(&with, "network.peak_activation_bytes"));
     record_release(&without);
     record_release(&with);
     release(&bench);
