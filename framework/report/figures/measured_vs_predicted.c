@@ -51,8 +51,7 @@ static void describe(const struct series *series, struct text *caption, double *
         text_append(caption, "; no %s with both times", series->label);
     else
         text_append(caption, "; %zu %s: rank correlation %.2f, median error %.0f %%", series->count,
-                    series->label,
-                    statistics_rank_correlation(series->x, series->y, series->count),
+                    series->label, statistics_rank_correlation(series->x, series->y, series->count),
                     100 * statistics_median(errors, series->count));
 }
 
