@@ -98,7 +98,12 @@ LANES_INLINE double dot(const double *w, const float *x, size_t length)
 
 LANES_INLINE void add(double *w, const float *x, size_t length, double factor)
 {
-    for (size_t k = 0; k < length; k++)
+    size_t k = 0;
+
+    for (; k + LANES <= length; k += LANES)
+        *(wide_memory *)(w + k) +=
+            factor * __builtin_convertvector(*(const lanes_memory *)(x + k), wide);
+    for (; k < length; k++)
         w[k] += factor * (double)x[k];
     w[length] += factor;
 }
