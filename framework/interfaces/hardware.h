@@ -21,6 +21,7 @@ struct layer_work {
      * window. */
     double rows, kernel, stride;
     double inputs, weights, outputs; /* values read, held, written */
+    double live; /* activations that are alive while it runs, where that is known (or else 0) */
 };
 
 /* A network's work on one image (graph/network.h). */
