@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Cycles of SCALE-Sim v2 for the layers of published networks and of the families.
 
-    git clone https://github.com/scalesim-project/scale-sim-v2
-    python3 tests/golden/systolic.py scale-sim-v2 > tests/golden/systolic.inc
+    python3 tests/golden/systolic.py FOLDER > tests/golden/systolic.inc
+
+FOLDER has SCALE-Sim's sources (commit 22f88b1).
 
 SCALE-Sim makes a matrix with a row a cycle of what leaves the array; the index of the last one is the layer's number
 of cycles. That is what its whole simulation reports where the memory never stalls, which is asserted for layers that
