@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Cycles of SCALE-Sim v2 for the layers of published networks and of the families.
 
-    git clone https://github.com/scalesim-project/scale-sim-v2
-    python3 tests/golden/systolic.py scale-sim-v2 > tests/golden/systolic.inc
+    python3 tests/golden/systolic.py FOLDER > tests/golden/systolic.inc
+
+FOLDER has SCALE-Sim's sources (commit 22f88b1).
 
 SCALE-Sim makes a matrix with a row a cycle of what leaves the array; the index of the last one is the layer's number
 of cycles. That is what its whole simulation reports where the memory never stalls, which is asserted for layers that
 are small enough. Its matrix product of a layer, too, is SCALE-Sim's own. Networks are written down here from their
 papers; images are padded beforehand, because SCALE-Sim does not pad. The families' products are those of
-tests/golden/families.inc on images of up to 64 x 64, as `understudy describe family` lists them, of up to MOST
-multiply-adds: all but eight of red_cnn's and one of unet's, which would take an hour.
+tests/golden/families.inc on images of up to 64 x 64, as `understudy describe family` lists them, whose matrices
+have up to MOST values: all but eight of red_cnn's and one of unet's, which would take an hour.
 """
 import csv, re, subprocess, sys
 
@@ -26,7 +27,7 @@ from scalesim.topology_utils import topologies
 ARRAYS = [(32, 32), (128, 64)]
 FLOWS = {'os': systolic_compute_os, 'ws': systolic_compute_ws, 'is': systolic_compute_is}
 SIMULATED = 20000  # multiply-adds of a layer that is simulated whole
-MOST = 3e8  # multiply-adds of a family's product
+MOST = 4e6  # values of an image's matrix, unfolded or given, in a family's product
 
 
 def conv(side, kernel, channels, filters, stride=1, pad=None, groups=1):
@@ -169,7 +170,7 @@ def main():
     print('/* the families */')
     topology = topologies()
     topology.current_topo_name = 'families'
-    products = sorted(p for p in family_products() if p[0] * p[1] * p[2] <= MOST)
+    products = sorted(p for p in family_products() if p[0] * max(p[1:]) <= MOST)
     for i, (m, k, n) in enumerate(products):  # SCALE-Sim's own way to write a product
         topology.append_topo_entry_from_list([f'product{i}', m, k, 1, k, 1, n, 1, 1])
         product, counts = all_cycles(topology, i)
