@@ -1,8 +1,9 @@
 /*
  * Parts of an image are rows of full width, or columns of full height: what lies within a stage's
  * reach on both sides of a part is run along, and cut off. There are as many parts as threads, or a
- * multiple where they would grow too large: memory is bounded by the parts, and halves of what is
- * copied stay in cache. Rows of one channel are read where they lie.
+ * multiple: parts are small, so that what is copied stays in cache and little memory is touched for
+ * the first time, yet large beside the reach, so that little is run twice. Rows of one channel are
+ * read where they lie.
  */
 #include "chain/sharing.h"
 
@@ -12,9 +13,11 @@
 #include <string.h>
 
 enum {
-    LARGEST_PART = 1 << 21, /* pixels */
-    LEAST_SIDE = 16,        /* of a part; and twice the reach */
-    CACHE_LINE = 16,        /* floats */
+    SMALL_PART = 1 << 18, /* pixels */
+    LARGE_PART = 1 << 21,
+    TIMES_REACH = 32, /* 3 % on each side are run twice */
+    LEAST_SIDE = 16,  /* of a part; and twice the reach */
+    CACHE_LINE = 16,  /* floats */
 };
 
 struct partition {
@@ -56,6 +59,15 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
+/* The most rows or columns of a part, of so many pixels each. */
+static int largest_side(int reach, int across)
+{
+    int most = larger(4 * reach, LARGE_PART / across);
+    int wanted = larger(TIMES_REACH * reach, SMALL_PART / across);
+
+    return wanted < most ? wanted : larger(most, 1);
+}
+
 /* Less than two parts: it is not to be cut. */
 static struct partition partition_of(const struct shared_stage *shared, struct shape in,
                                      int threads)
@@ -69,7 +81,7 @@ static struct partition partition_of(const struct shared_stage *shared, struct s
         return p;
     p.size = columns ? in.width : in.height;
     p.reach = stage->sharing.reach(shared->config);
-    int least = larger(2 * p.reach, LEAST_SIDE), most = larger(4 * p.reach, LARGEST_PART / across);
+    int least = larger(2 * p.reach, LEAST_SIDE), most = largest_side(p.reach, across);
     p.parts = ((p.size + most - 1) / most + threads - 1) / threads * threads;
     p.parts = p.parts < p.size / least ? p.parts : p.size / least;
     if (p.parts < 2)
