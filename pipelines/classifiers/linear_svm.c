@@ -78,7 +78,7 @@ static void descents_release(struct descents *descents)
 typedef double wide __attribute__((vector_size(64)));
 typedef double wide_memory __attribute__((vector_size(64), aligned(8), may_alias));
 
-LANES_INLINE double dot(const double *w, const float *x, size_t length)
+LANES_INLINE double weigh_features(const double *w, const float *x, size_t length)
 {
     wide sums[2] = {{0}, {0}};
     double sum = w[length];
@@ -96,7 +96,7 @@ LANES_INLINE double dot(const double *w, const float *x, size_t length)
     return sum;
 }
 
-LANES_INLINE void add(double *w, const float *x, size_t length, double factor)
+LANES_INLINE void add_features(double *w, const float *x, size_t length, double factor)
 {
     size_t k = 0;
 
@@ -141,7 +141,7 @@ LANES_INLINE void descend(const struct descents *all, size_t class, double *a, u
             double y = all->examples->classes[i] == class ? 1 : -1;
             if (interrupt_requested())
                 return;
-            double gradient = y * dot(w, x, all->length) - 1 + diagonal * a[i];
+            double gradient = y * weigh_features(w, x, all->length) - 1 + diagonal * a[i];
             if (a[i] == 0 && gradient > largest_before) {
                 swap(order + s, order + --active);
                 continue;
@@ -153,7 +153,7 @@ LANES_INLINE void descend(const struct descents *all, size_t class, double *a, u
             if (fabs(projected) > 1e-12) {
                 double before = a[i];
                 a[i] = fmax(before - gradient / all->curvatures[i], 0);
-                add(w, x, all->length, (a[i] - before) * y);
+                add_features(w, x, all->length, (a[i] - before) * y);
             }
         }
         if (largest - smallest > all->svm->tolerance) {
