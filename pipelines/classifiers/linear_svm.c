@@ -117,8 +117,8 @@ static void swap(uint32_t *a, uint32_t *b)
 }
 
 /* The weights of one class; unfinished where a stop was asked for. */
-LANES_INLINE void descend(const struct descents *all, size_t class, double *a, uint32_t *order,
-                          double *w)
+LANES_INLINE void descend_dual(const struct descents *all, size_t class, double *a, uint32_t *order,
+                               double *w)
 {
     struct random_stream stream =
         random_stream(all->examples->key, RANDOM_FIT, random_index(STREAM, class));
@@ -170,13 +170,13 @@ LANES_INLINE void descend(const struct descents *all, size_t class, double *a, u
 static void descend_plain(const struct descents *all, size_t class, double *a, uint32_t *order,
                           double *w)
 {
-    descend(all, class, a, order, w);
+    descend_dual(all, class, a, order, w);
 }
 
 static LANES_AVX2 void descend_avx2(const struct descents *all, size_t class, double *a,
                                     uint32_t *order, double *w)
 {
-    descend(all, class, a, order, w);
+    descend_dual(all, class, a, order, w);
 }
 
 static void learn_class(void *context, size_t class, int thread)
