@@ -40,6 +40,13 @@ static void say_path(void *context, const char *path)
     putchar('\n');
 }
 
+/* A run ends in few paths. */
+static void say_nothing(void *context, const char *path)
+{
+    (void)context;
+    (void)path;
+}
+
 enum status plot_results(const char *path, const char *home, const char *folder,
                          const char *results, struct error *error)
 {
@@ -59,7 +66,8 @@ enum status plot_results(const char *path, const char *home, const char *folder,
     if (number)
         text_append(&target, "~%lu", number);
     TRY(text_status(&target, error));
-    struct report_drawing drawing = {.home = home, .directory = target.bytes, .say = say_path};
+    struct report_drawing drawing = {
+        .home = home, .directory = target.bytes, .say = results ? say_nothing : say_path};
     if (results) {
         TRY(path_join(&cache, results, "cache", error));
         TRY(figure_cache_begin(&drawn, cache.bytes, path, home, error));
@@ -69,8 +77,13 @@ enum status plot_results(const char *path, const char *home, const char *folder,
     if (told.length)
         say_line(stderr, "understudy: %s", told.bytes);
     TRY(report_draw(&file, &drawing, error));
-    if (stat(target.bytes, &facts) == 0)
-        TRY(plots_sign(target.bytes, path, digest, error));
+    if (stat(target.bytes, &facts) != 0)
+        goto out;
+    TRY(plots_sign(target.bytes, path, digest, error));
+    if (results) {
+        text_append(&target, "/");
+        say_path(NULL, target.bytes);
+    }
 out:
     text_release(&told);
     text_release(&cache);
