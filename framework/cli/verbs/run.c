@@ -7,6 +7,7 @@
 
 #include "forecast/forecast.h"
 #include "report/figures/figures.h"
+#include "report/page/page.h"
 #include "results/guard_results.h"
 #include "results/results.h"
 #include "results/select.h"
@@ -17,8 +18,8 @@ static const char *plots = "plots", *launcher;
 static bool no_plots, wait_for_jobs;
 
 static const struct option_row rows[] = {
-    {"plots", 'p', "FOLDER", "folder for the figures, in NAME/ (plots)", .value = &plots},
-    {"no-plots", 0, NULL, "do not draw figures", .flag = &no_plots},
+    {"plots", 'p', "FOLDER", "folder for figures and report, in NAME/ (plots)", .value = &plots},
+    {"no-plots", 0, NULL, "do not draw figures, write no report", .flag = &no_plots},
     {"launcher", 'l', "NAME",
      "where trials run: a file of experiments/launchers, such as slurm\n(local: this machine)",
      .value = &launcher},
@@ -31,8 +32,10 @@ static const struct option_row rows[] = {
 static const struct verb verb = {
     .usage = "run [OPTION …] FILE",
     .about =
-        "Run an experiment: compute every trial that is not done yet, then write RESULTS/NAME.h5\n"
-        "and draw the figures in PLOTS/NAME/. Prints the results file's path and content_sha256.\n"
+        "Run an experiment: compute every trial that is not done yet, then write RESULTS/NAME.h5,\n"
+        "draw the figures in PLOTS/NAME/ and write the report there, index.html. Prints the "
+        "results\n"
+        "file's path and content_sha256.\n"
         "If a trial fails, its row says why and the others continue. Ctrl-C and SIGTERM stop the\n"
         "run within a second, with exit status 130. Run the same command to resume, even in the\n"
         "middle of a training. Several runs of one experiment at the same time share the work.",
@@ -85,7 +88,7 @@ static enum status finish(struct store *store, const struct plan *plan,
         goto out;
     }
     store->plots = plots;
-    store->drawn = !no_plots && plan->base.figures.count > 0;
+    store->drawn = !no_plots;
     TRY(store_seal(store, digest, error));
     if (store->told.length)
         fprintf(stderr, "understudy: %s\n", store->told.bytes);
@@ -93,8 +96,14 @@ sealed:
     printf("%s\ncontent_sha256 %s\n", store->path, digest);
     fflush(stdout);
     TRY(tell_choices(store->path, error));
-    if (!no_plots && plan->base.figures.count > 0)
-        TRY(plot_results(store->path, options->home, plots, running.results, error));
+    const struct plot_request request = {.path = store->path,
+                                         .home = options->home,
+                                         .folder = plots,
+                                         .results = running.results,
+                                         .figures = true,
+                                         .page = PAGE_MEGABYTES * (size_t)1000000};
+    if (!no_plots)
+        TRY(plot_results(&request, error));
 out:
     return status;
 }

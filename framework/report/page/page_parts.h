@@ -1,0 +1,39 @@
+/* The parts of the page's data. Private to report/page/. */
+#ifndef UNDERSTUDY_REPORT_PAGE_PAGE_PARTS_H
+#define UNDERSTUDY_REPORT_PAGE_PAGE_PARTS_H
+
+#include "io/files/json.h"
+#include "results/grid_means.h"
+
+struct page {
+    struct text text; /* the JSON so far */
+    struct json json; /* writes it */
+    const struct results *results;
+    struct points points;
+    size_t shown; /* trials, from the first: the others would make the page too large */
+    size_t limit; /* bytes of the JSON */
+    struct arena arena;
+};
+
+/* How many digits numbers have: as many as they need to read back as the same, or enough for a
+ * chart. */
+enum page_digits { PAGE_EXACT, PAGE_SHORT };
+
+/* A value: NaN and infinities, which JSON does not have, become null, "inf" and "-inf". */
+void page_number(struct page *page, double value, enum page_digits digits);
+/* Members of the object that is open. */
+void page_numbers(struct page *page, const char *name, const double *values, size_t count,
+                  enum page_digits digits);
+void page_texts(struct page *page, const char *name, const char *const *values, size_t count);
+void page_count(struct page *page, const char *name, size_t value);
+void page_flag(struct page *page, const char *name, bool value);
+/* The attribute, or the text at `path`, as a member; nothing where the file has none. */
+MUST_CHECK enum status page_attribute(struct page *page, const char *name, struct error *error);
+MUST_CHECK enum status page_stored_text(struct page *page, const char *name, const char *path,
+                                        struct error *error);
+
+/* Each writes a member of the page's object. */
+MUST_CHECK enum status page_about(struct page *page, struct error *error);
+MUST_CHECK enum status page_trials(struct page *page, struct error *error);
+
+#endif

@@ -1,0 +1,1 @@
+const figures = () => null, curves = () => null;
