@@ -11,7 +11,9 @@ enum { TEMPLATE_BYTES = 1 << 20 };
 /* Everything that the page's scripts show. */
 static enum status make_data(struct page *page, struct error *error)
 {
-    static enum status (*const parts[])(struct page *, struct error *) = {page_about, page_trials};
+    static enum status (*const parts[])(struct page *, struct error *) = {
+        page_about,   page_trials, page_figures, page_curves,
+        page_network, page_labels, page_images,  page_add_pictures};
 
     page->json.text = &page->text;
     json_open(&page->json, "{");
@@ -111,6 +113,8 @@ enum status page_make(struct hdf5 *file, const char *home, size_t bytes, struct 
     TRY(assemble(html, home, title, &page.text, error));
 out:
     text_release(&page.text);
+    text_release(&page.pictures);
+    memory_free(page.digests);
     arena_release(&page.arena);
     results_release(&results);
     return status;

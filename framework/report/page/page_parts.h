@@ -2,7 +2,9 @@
 #ifndef UNDERSTUDY_REPORT_PAGE_PAGE_PARTS_H
 #define UNDERSTUDY_REPORT_PAGE_PAGE_PARTS_H
 
+#include "base/hash.h"
 #include "io/files/json.h"
+#include "math/image.h"
 #include "results/grid_means.h"
 
 struct page {
@@ -10,8 +12,11 @@ struct page {
     struct json json; /* writes it */
     const struct results *results;
     struct points points;
-    size_t shown; /* trials, from the first: the others would make the page too large */
-    size_t limit; /* bytes of the JSON */
+    size_t shown;         /* trials, from the first: the others would make the page too large */
+    size_t limit;         /* bytes of the page, about */
+    struct text pictures; /* those that are in it, as JSON strings */
+    char (*digests)[HASH_TEXT]; /* [picture_count] */
+    size_t picture_count, digest_capacity;
     struct arena arena;
 };
 
@@ -32,8 +37,23 @@ MUST_CHECK enum status page_attribute(struct page *page, const char *name, struc
 MUST_CHECK enum status page_stored_text(struct page *page, const char *name, const char *path,
                                         struct error *error);
 
+/* Is there room for further pictures? */
+bool page_has_room(const struct page *page);
+/* A picture of 1 or 3 channels: *place among those of the page; SIZE_MAX: there is no room. */
+MUST_CHECK enum status page_picture(struct page *page, struct image image, size_t *place,
+                                    struct error *error);
+/* The first trial of a grid point that is done; the number of trials where none is. */
+size_t page_first_done(const struct page *page, size_t point);
+
 /* Each writes a member of the page's object. */
 MUST_CHECK enum status page_about(struct page *page, struct error *error);
 MUST_CHECK enum status page_trials(struct page *page, struct error *error);
+MUST_CHECK enum status page_figures(struct page *page, struct error *error);
+MUST_CHECK enum status page_curves(struct page *page, struct error *error);
+MUST_CHECK enum status page_network(struct page *page, struct error *error);
+MUST_CHECK enum status page_labels(struct page *page, struct error *error);
+MUST_CHECK enum status page_images(struct page *page, struct error *error);
+/* Last of all. */
+MUST_CHECK enum status page_add_pictures(struct page *page, struct error *error);
 
 #endif
