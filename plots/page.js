@@ -15,7 +15,7 @@ function fill(element, attributes, children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value != null) element.setAttribute(name, value);
   for (const child of children.flat(3))
-    if (child != null && child !== "") element.append(child);
+    if (child != null && child !== false && child !== "") element.append(child);
   return element;
 }
 

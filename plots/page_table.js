@@ -44,6 +44,7 @@ function pointRows() {
   });
 }
 
+const unitOf = (name) => /(^|[._])(s|seconds|seconds_per_image)$/.test(name) ? "s" : /_j$/.test(name) ? "J" : /bytes$/.test(name) ? "B" : "";
 const plain = (value) => value !== null && typeof value === "object" ? value.mean : value;
 
 function cell(row, name, means) {
@@ -51,9 +52,12 @@ function cell(row, name, means) {
   if (value === null || (!means && !isDone(row.trial) && Number.isNaN(value))) return h("td", {}, "–");
   if (typeof value === "string")
     return h("td", {class: name === "status" && value !== "done" ? "text failed" : "text", title: value}, value);
-  if (typeof value === "object")
-    return h("td", {}, format(value.mean), value.half > 0 && h("small", {}, " ±" + format(value.half, 2)));
-  return h("td", {class: column.text ? "text" : null}, format(value));
+  const unit = unitOf(name);
+  if (typeof value !== "object") return h("td", {}, withUnit(value, unit));
+  const places = Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(value.half))));
+  if (unit || !(value.half > 0) || Math.abs(value.mean) >= 1e6 || value.half < 1e-6)
+    return h("td", {}, withUnit(value.mean, unit), value.half > 0 && h("small", {}, " ±" + withUnit(value.half, unit, 2)));
+  return h("td", {}, value.mean.toFixed(places).replace("-", "−"), h("small", {}, " ±" + value.half.toFixed(places)));
 }
 
 // "ssim>0.8 dncnn": all must hold; a name may be cut short.
