@@ -78,12 +78,16 @@ function showHead() {
     (data.omitted || []).map((text) => h("p", {class: "dim"}, text)));
 }
 
+// What to do next, then the verdict's lines, each of which begins with a word and blanks.
 function verdict() {
-  const v = data.verdict;
-  const lines = [v.about, v.measured, !v.about && v.selection, v.guard].filter(Boolean).join("\n").split("\n").filter(Boolean);
-  if (lines.length === 0)
-    lines.push("This file holds no verdict: nothing in the experiment says by what to select a network.");
-  return h("div", {class: "verdict"}, lines.map((line) => h("p", {}, line)));
+  const v = data.verdict, lines = (v.about || "").split("\n").map((line) => line.trim()).filter(Boolean);
+  const rows = lines.map((line) => /^(\S+)\s\s+(.*)$/.exec(line)?.slice(1) || ["", line]);
+  const next = rows.find(([name]) => name === "next"), rest = rows.filter((row) => row !== next);
+  const others = [v.selection, v.guard].filter(Boolean).map((text) => h("p", {class: "dim"}, text));
+  if (rows.length === 0 && others.length === 0)
+    others.push(h("p", {}, "This file holds no verdict."));
+  return h("div", {class: "verdict"}, next && h("p", {class: "next"}, next[1]),
+    rest.length > 0 && h("dl", {}, rest.map(([name, text]) => [h("dt", {}, name), h("dd", {class: name === "judgement" && v.quality}, text)])), others);
 }
 
 // The commands, then what program and machine these numbers come from.

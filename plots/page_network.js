@@ -56,7 +56,7 @@ function network() {
       const value = number(rows[name][i]), share = totals[c] > 0 && value > 0 ? value / totals[c] : 0;
       return h("td", {}, withUnit(value, unitOf(name)), h("span", {class: "barcell", "aria-hidden": "true"}, h("span", {class: "bar", style: `width:${(4.6 * share).toFixed(3)}rem`})));
     });
-    place.replaceChildren(h("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Layers"}, h("table", {},
+    place.replaceChildren(h("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Layers"}, h("table", {class: "layers"},
       h("caption", {}, known ? `${graph.family}, input ${graph.input.shape.join(" × ")}` : "The graph itself is stored of the network that goes out",
         "; bars: shares of the sum"),
       h("thead", {}, h("tr", {}, drawn && h("th", {scope: "col"}, ""), h("th", {scope: "col", class: "text"}, "layer"), known && h("th", {scope: "col", class: "text"}, "settings"),

@@ -31,6 +31,7 @@ static const struct {
     {"schema", "print the JSON Schema of experiment files, for editors", verb_schema, false},
     {"status", "show an experiment's progress, workers and failures", verb_status, true},
     {"table", "print all trials of a results file as CSV", verb_table, false},
+    {"verdict", "show what a run came to: network or pipeline", verb_verdict, false},
     {"verify", "run some trials again and compare the bits", verb_verify, true},
     {"work", "run trials of an experiment alongside other workers", verb_work, true},
 };

@@ -2,6 +2,7 @@
 
 #include "results/grid_means.h"
 #include "results/score_choice.h"
+#include "results/score_text.h"
 #include "results/times.h"
 
 #include <math.h>
@@ -144,15 +145,13 @@ static void choose(struct candidates *candidates, const struct experiment *exper
 
 static void print_score(struct text *text, const struct experiment *experiment, double value)
 {
-    const char *agreement = experiment_select_agreement(experiment) ? "agreement " : "";
     enum metric metric = experiment_select_metric(experiment);
 
-    if (metric == METRIC_PSNR)
-        text_append(text, "%s%.2f dB", agreement, value);
-    else if (!metric_units[metric][0])
-        text_append(text, "%s%s %.4g", agreement, metric_names[metric], value);
-    else
-        text_append(text, "%s%s %.2f", agreement, metric_names[metric], 100 * value);
+    if (experiment_select_agreement(experiment))
+        text_append(text, "agreement ");
+    if (metric != METRIC_PSNR)
+        text_append(text, "%s ", metric_names[metric]);
+    score_print(text, metric, value);
 }
 
 static void print_cost(struct text *text, const struct experiment *experiment, double value)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "results/search_results.h"
 #include "results/select.h"
+#include "results/verdict.h"
 #include "run/run_guard.h"
 #include "run/run_log.h"
 #include "run/run_network.h"
@@ -183,7 +184,8 @@ static enum status begin_store(struct runner *runner, const struct target *targe
     if (runner->options.compute)
         return STATUS_OK;
     PASS(run_store_network(runner, target->store, error));
-    return run_store_guard(runner, target->store, error);
+    PASS(run_store_guard(runner, target->store, error));
+    return verdict_store(&target->store->file, &runner->plan->base, error);
 }
 
 static enum status run(struct plan *plan, const struct run_options *options, struct store *store,

@@ -1,5 +1,6 @@
 # For cases to source. tiny: writes tiny.yaml, an experiment of two trials that takes a moment.
-# try: runs the program, both streams to stdout in order, then its exit status; never ends the case.
+# try: runs the program, both streams to stdout in order but for the verdict, then its exit status; never ends the
+# case.
 # fail: ends the case and says why.
 set -eu
 
@@ -28,10 +29,8 @@ END
 }
 
 try() {
-  local code=0
   echo "\$ understudy $*"
-  understudy "$@" 2>&1 || code=$?
-  echo "=> $code"
+  { understudy "$@" 2>&1 && echo "=> 0" || echo "=> $?"; } | sed '/^verdict$/,/^  next /d'
 }
 
 fail() {

@@ -27,6 +27,7 @@ int verb_run(int argc, char **argv);
 int verb_schema(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_table(int argc, char **argv);
+int verb_verdict(int argc, char **argv);
 int verb_verify(int argc, char **argv);
 int verb_work(int argc, char **argv);
 

@@ -59,7 +59,8 @@ static enum status draw_figures(struct hdf5 *file, const struct plot_request *re
                                 const char *target, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct report_drawing drawing = {.home = request->home, .directory = target, .say = say_path};
+    struct report_drawing drawing = {
+        .home = request->home, .directory = target, .say = request->quiet ? NULL : say_path};
     struct figure_cache drawn;
     struct text cache = {0};
 

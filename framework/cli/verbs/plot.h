@@ -14,6 +14,7 @@ struct plot_request {
     const char *results; /* the folder where it is remembered what was drawn, and not drawn again;
                             NULL: all is */
     bool figures;        /* draw every figure */
+    bool quiet;          /* and print none of their paths */
     size_t page;         /* write the report, of at most so many bytes; 0: do not */
 };
 

@@ -1,11 +1,10 @@
 /* `understudy report NAME`: the report of a results file, one HTML page. */
-#include "cli/support/options.h"
+#include "cli/support/results_path.h"
 #include "cli/verbs/plot.h"
 
 #include "report/page/page.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const char *plots = "plots", *results = "results", *megabytes;
 
@@ -51,19 +50,6 @@ static bool read_size(size_t *bytes)
     return true;
 }
 
-/* RESULTS/NAME.h5, or the file that was named. */
-static enum status find_file(const char *named, struct text *path, struct error *error)
-{
-    size_t length = strlen(named);
-
-    if (length > 3 && strcmp(named + length - 3, ".h5") == 0)
-        return text_print(path, error, "%s", named);
-    if (!text_is_file_name(named))
-        return error_set(error, STATUS_CONFIG,
-                         "'%s' is neither the name of an experiment nor a results file", named);
-    return text_print(path, error, "%s/%s.h5", results, named);
-}
-
 int verb_report(int argc, char **argv)
 {
     enum status status = STATUS_OK;
@@ -79,7 +65,7 @@ int verb_report(int argc, char **argv)
         options_release(&options);
         return EXIT_USAGE;
     }
-    TRY(find_file(options.operands[0], &path, &error));
+    TRY(results_path(results, options.operands[0], &path, &error));
     request.path = path.bytes;
     TRY(plot_results(&request, &error));
 out:

@@ -11,6 +11,7 @@
 #include "results/guard_results.h"
 #include "results/results.h"
 #include "results/select.h"
+#include "results/verdict.h"
 
 #include <string.h>
 
@@ -33,9 +34,10 @@ static const struct verb verb = {
     .usage = "run [OPTION …] FILE",
     .about =
         "Run an experiment: compute every trial that is not done yet, then write RESULTS/NAME.h5,\n"
-        "draw the figures in PLOTS/NAME/ and write the report there, index.html. Prints the "
-        "results\n"
-        "file's path and content_sha256.\n"
+        "draw the figures in PLOTS/NAME/ and write the report there, index.html. Ends in the\n"
+        "verdict (`understudy verdict NAME` prints it again), the paths of results file and "
+        "report,\n"
+        "and content_sha256.\n"
         "If a trial fails, its row says why and the others continue. Ctrl-C and SIGTERM stop the\n"
         "run within a second, with exit status 130. Run the same command to resume, even in the\n"
         "middle of a training. Several runs of one experiment at the same time share the work.",
@@ -45,14 +47,15 @@ static const struct verb verb = {
     .most = 1,
 };
 
-/* Which network was selected, and what the guard comes to, for people. */
-static enum status tell_choices(const char *path, struct error *error)
+/* Which network was selected, what the guard comes to, and the verdict, for people. */
+static enum status tell(const char *path, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 file = {0};
     struct selection selection;
     struct guard_stored guard;
     struct arena arena = {0};
+    struct text verdict = {0};
 
     TRY(results_file_open(&file, path, error));
     TRY(selection_read(&selection, &file, &arena, error));
@@ -61,10 +64,28 @@ static enum status tell_choices(const char *path, struct error *error)
     TRY(guard_results_read(&guard, &file, &arena, error));
     if (guard.about)
         say_line(stderr, "%s", guard.about);
+    TRY(verdict_read(&file, &verdict, error));
+    if (verdict.length)
+        say_line(stderr, "verdict");
+    say_lines(stderr, verdict.bytes, verdict.length);
 out:
+    text_release(&verdict);
     hdf5_abandon(&file);
     arena_release(&arena);
     return status;
+}
+
+static enum status draw(const char *path, const char *home, struct error *error)
+{
+    const struct plot_request request = {.path = path,
+                                         .home = home,
+                                         .folder = plots,
+                                         .results = running.results,
+                                         .figures = true,
+                                         .quiet = true,
+                                         .page = PAGE_MEGABYTES * (size_t)1000000};
+
+    return plot_results(&request, error);
 }
 
 /* Figures into the open results file, seal it, draw. */
@@ -93,17 +114,12 @@ static enum status finish(struct store *store, const struct plan *plan,
     if (store->told.length)
         fprintf(stderr, "understudy: %s\n", store->told.bytes);
 sealed:
-    printf("%s\ncontent_sha256 %s\n", store->path, digest);
+    TRY(tell(store->path, error));
+    puts(store->path);
     fflush(stdout);
-    TRY(tell_choices(store->path, error));
-    const struct plot_request request = {.path = store->path,
-                                         .home = options->home,
-                                         .folder = plots,
-                                         .results = running.results,
-                                         .figures = true,
-                                         .page = PAGE_MEGABYTES * (size_t)1000000};
     if (!no_plots)
-        TRY(plot_results(&request, error));
+        status = draw(store->path, options->home, error);
+    printf("content_sha256 %s\n", digest);
 out:
     return status;
 }

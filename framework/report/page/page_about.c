@@ -1,23 +1,29 @@
 /* What the page says of the experiment as a whole: the verdict, and where its numbers come from. */
 #include "report/page/page_parts.h"
 #include "results/select.h"
+#include "results/verdict.h"
 
 /* What the file says to whoever has to decide. */
 static enum status add_verdict(struct page *page, struct error *error)
 {
+    enum status status = STATUS_OK;
     struct selection selection;
+    struct text text = {0};
 
     json_key(&page->json, "verdict");
     json_open(&page->json, "{");
-    PASS(page_stored_text(page, "about", "/verdict/about", error));
-    PASS(page_stored_text(page, "quality", "/verdict/quality", error));
-    PASS(page_stored_text(page, "measured", "/timing/verdict/about", error));
-    PASS(selection_read(&selection, page->results->file, &page->arena, error));
+    TRY(verdict_read(page->results->file, &text, error));
+    if (text.length)
+        json_pair(&page->json, "about", text.bytes);
+    TRY(page_stored_text(page, "quality", "/verdict/quality", error));
+    TRY(selection_read(&selection, page->results->file, &page->arena, error));
     if (selection.about)
         json_pair(&page->json, "selection", selection.about);
-    PASS(page_stored_text(page, "guard", "/guard/about", error));
+    TRY(page_stored_text(page, "guard", "/guard/about", error));
     json_close(&page->json, "}");
-    return STATUS_OK;
+out:
+    text_release(&text);
+    return status;
 }
 
 /* Trials that the table marks as chosen. */

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "math/statistics.h"
+#include "trial/evaluation/weakest.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -84,6 +85,7 @@ enum status difference_record(struct record *record, const struct splits *splits
     TRY(difference_begin(task, answers->count, &pipeline, error));
     TRY(splits_score_stored(splits, SPLIT_TEST, answers, "the pipeline", threads, &scores,
                             &pipeline, error));
+    TRY(weakest_record(record, splits, network, &pipeline, error));
     for (size_t m = 0; m < task->metric_count; m++) {
         enum metric metric = task->metrics[m].metric;
         if (task->metrics[m].of_set)

@@ -3,6 +3,7 @@
 #include "trial/evaluation/difference.h"
 #include "trial/evaluation/evaluation_int8.h"
 #include "trial/evaluation/score_columns.h"
+#include "trial/evaluation/weakest.h"
 #include "trial/label_noise.h"
 #include "trial/trial_network.h"
 
@@ -38,7 +39,8 @@ static enum status score_truth(struct record *record, const struct splits *split
     struct scores scores;
 
     if (truth_is_absent(&splits->truth[name]))
-        return STATUS_OK;
+        return name == SPLIT_TEST ? weakest_agreement(record, splits, outputs, threads, error)
+                                  : STATUS_OK;
     if (name == SPLIT_TEST)
         TRY(difference_begin(splits->task, outputs->count, &each, error));
     TRY(splits_score_stored(splits, name, outputs, "the network", threads, &scores, &each, error));

@@ -1,0 +1,143 @@
+#include "results/verdict_rule.h"
+
+#include <math.h>
+
+const char *const verdict_qualities[] = {[VERDICT_UNKNOWN] = "unknown",
+                                         [VERDICT_WORSE] = "worse",
+                                         [VERDICT_UNCLEAR] = "unclear",
+                                         [VERDICT_AS_GOOD] = "as_good",
+                                         [VERDICT_BETTER] = "better"};
+const char *const verdict_actions[] = {
+    [VERDICT_TAKE] = "take_the_network",     [VERDICT_KEEP] = "keep_the_pipeline",
+    [VERDICT_WIDEN] = "wider_networks",      [VERDICT_LABEL] = "more_labels",
+    [VERDICT_REPLICATE] = "more_replicates", [VERDICT_TEST] = "more_test_images",
+    [VERDICT_FIND_TRUTH] = "ground_truth"};
+
+enum verdict_quality verdict_quality(const struct verdict_facts *facts)
+{
+    /* Without an interval the mean has to do. */
+    double low = isfinite(facts->low) ? facts->low : facts->difference;
+    double high = isfinite(facts->high) ? facts->high : facts->difference;
+
+    if (!facts->judged || !isfinite(facts->difference))
+        return VERDICT_UNKNOWN;
+    if (low > -facts->margin)
+        return low > 0 ? VERDICT_BETTER : VERDICT_AS_GOOD;
+    return high < -facts->margin ? VERDICT_WORSE : VERDICT_UNCLEAR;
+}
+
+/* What brings the network closer to the pipeline. Does it lack more on images that it never saw
+ * than on those that it learnt from, it wants more of these; else it cannot hold what they say. */
+static enum verdict_action closer(const struct verdict_facts *facts)
+{
+    return facts->unseen - facts->seen > facts->seen ? VERDICT_LABEL : VERDICT_WIDEN;
+}
+
+static enum verdict_action as_good(const struct verdict_facts *facts, bool better)
+{
+    if (facts->none_selected)
+        return closer(facts);
+    if (facts->cost == VERDICT_NO_CHEAPER && !better)
+        return VERDICT_KEEP;
+    return facts->replicates < 2 || facts->as_good < facts->replicates ? VERDICT_REPLICATE
+                                                                       : VERDICT_TAKE;
+}
+
+enum verdict_action verdict_action(const struct verdict_facts *facts)
+{
+    enum verdict_quality quality = verdict_quality(facts);
+
+    switch (quality) {
+    case VERDICT_UNKNOWN:
+        return facts->cost == VERDICT_NO_CHEAPER ? VERDICT_KEEP : VERDICT_FIND_TRUTH;
+    case VERDICT_WORSE: return VERDICT_KEEP;
+    case VERDICT_UNCLEAR:
+        return facts->difference < -facts->margin || facts->none_selected ? closer(facts)
+                                                                          : VERDICT_TEST;
+    case VERDICT_AS_GOOD:
+    case VERDICT_BETTER: break;
+    }
+    return as_good(facts, quality == VERDICT_BETTER);
+}
+
+bool verdict_asks_cost(const struct verdict_facts *facts)
+{
+    enum verdict_quality quality = verdict_quality(facts);
+
+    return quality == VERDICT_UNKNOWN || (quality >= VERDICT_AS_GOOD && !facts->none_selected);
+}
+
+static const char *improvement(const struct verdict_facts *facts)
+{
+    return closer(facts) == VERDICT_LABEL ? "more labels (a larger dataset.unlabelled)"
+                                          : "wider networks";
+}
+
+static void say_take(const struct verdict_facts *facts, struct text *text)
+{
+    static const char *const costs[] = {
+        [VERDICT_NOT_COMPARED] = ", but no machine under 'hardware' compares their costs",
+        [VERDICT_CHEAPER] = ", and costs less",
+        [VERDICT_NO_CHEAPER] = ", but costs no less"};
+
+    text_append(text, "Take the network%s: it is %s the pipeline%s.",
+                facts->cost == VERDICT_NO_CHEAPER ? " where the score counts more than the cost"
+                                                  : "",
+                verdict_quality(facts) == VERDICT_BETTER ? "better than" : "as good as",
+                costs[facts->cost]);
+}
+
+static void say_keep(const struct verdict_facts *facts, struct text *text)
+{
+    text_append(text, "Keep the pipeline: ");
+    switch (verdict_quality(facts)) {
+    case VERDICT_WORSE:
+        text_append(text, "the network is worse by more than the margin; %s may bring it closer.",
+                    improvement(facts));
+        break;
+    case VERDICT_UNKNOWN:
+        text_append(text, "the network costs no less, and nothing says that it is better.");
+        break;
+    case VERDICT_UNCLEAR:
+    case VERDICT_AS_GOOD:
+    case VERDICT_BETTER:
+        text_append(text, "the network is as good, but neither better nor cheaper.");
+        break;
+    }
+}
+
+static void say_replicate(const struct verdict_facts *facts, struct text *text)
+{
+    text_append(text, "Run more replicates (a larger 'replicates'): ");
+    if (facts->replicates < 2)
+        text_append(text, "the network is %s the pipeline, but was trained only once.",
+                    verdict_quality(facts) == VERDICT_BETTER ? "better than" : "as good as");
+    else
+        text_append(text, "%zu of %zu trainings gave a network as good as the pipeline.",
+                    facts->as_good, facts->replicates);
+}
+
+void verdict_sentence(const struct verdict_facts *facts, struct text *text)
+{
+    switch (verdict_action(facts)) {
+    case VERDICT_TAKE: say_take(facts, text); break;
+    case VERDICT_KEEP: say_keep(facts, text); break;
+    case VERDICT_REPLICATE: say_replicate(facts, text); break;
+    case VERDICT_TEST:
+        text_append(text, "Test on more images (a larger dataset.test): these do not tell whether "
+                          "the network is as good as the pipeline.");
+        break;
+    case VERDICT_FIND_TRUTH:
+        text_append(text, "Label test images by hand: agreement alone does not tell whether the "
+                          "network is as good as the pipeline.");
+        break;
+    case VERDICT_WIDEN:
+    case VERDICT_LABEL:
+        text_append(text, "Try %s: ", improvement(facts));
+        text_append(text, facts->none_selected
+                              ? "no network is good enough on the validation images."
+                              : "the network is probably worse by more than the margin.");
+        break;
+    case VERDICT_ACTIONS: break;
+    }
+}

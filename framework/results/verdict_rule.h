@@ -1,0 +1,58 @@
+/*
+ * What to do next, from what a run came to: the rule behind the verdict's last line, on its own.
+ * docs/reading_results.md has it in words.
+ *
+ * The network was chosen on the validation images; what is judged here are the test images, at
+ * which nobody looked before. Differences are the network's score less the pipeline's, turned so
+ * that larger is better, on the metric's own scale.
+ */
+#ifndef UNDERSTUDY_RESULTS_VERDICT_RULE_H
+#define UNDERSTUDY_RESULTS_VERDICT_RULE_H
+
+#include "base/text.h"
+
+enum verdict_quality {                  /* of the network beside the pipeline */
+                       VERDICT_UNKNOWN, /* no ground truth */
+                       VERDICT_WORSE,   /* the whole interval lies below the margin */
+                       VERDICT_UNCLEAR, /* the interval holds the margin */
+                       VERDICT_AS_GOOD, /* the whole interval lies above the margin … */
+                       VERDICT_BETTER,  /* … and above 0 */
+};
+extern const char *const verdict_qualities[]; /* "unknown" … */
+
+enum verdict_cost { /* on any machine, in time or energy */
+                    VERDICT_NOT_COMPARED,
+                    VERDICT_CHEAPER,
+                    VERDICT_NO_CHEAPER,
+};
+
+enum verdict_action {
+    VERDICT_TAKE,
+    VERDICT_KEEP, /* the pipeline */
+    VERDICT_WIDEN,
+    VERDICT_LABEL,      /* more images, by the pipeline */
+    VERDICT_REPLICATE,  /* more trainings */
+    VERDICT_TEST,       /* more test images */
+    VERDICT_FIND_TRUTH, /* of test images */
+    VERDICT_ACTIONS,
+};
+extern const char *const verdict_actions[]; /* "take_the_network" … */
+
+struct verdict_facts {
+    bool judged; /* by truth, or by agreement where `select` says so; else there is no truth */
+    bool none_selected;           /* `select` found no network that is good enough */
+    double difference, low, high; /* with its 95 % interval; NaN: there is none */
+    double margin;
+    size_t replicates, as_good; /* trainings of this network; those that are as good or better */
+    double seen, unseen; /* what agreement lacks on images trained on, and on validation images */
+    enum verdict_cost cost;
+};
+
+enum verdict_quality verdict_quality(const struct verdict_facts *facts);
+enum verdict_action verdict_action(const struct verdict_facts *facts);
+/* Does the action hang on `cost`? */
+bool verdict_asks_cost(const struct verdict_facts *facts);
+/* One sentence: what to do, and why. */
+void verdict_sentence(const struct verdict_facts *facts, struct text *text);
+
+#endif

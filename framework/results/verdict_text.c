@@ -1,0 +1,184 @@
+/* The verdict in lines: what it is about in the first column. */
+#include "results/verdict_facts.h"
+
+#include "results/score_text.h"
+
+#include <math.h>
+
+enum { NAMED = 3 }; /* of the weakest images */
+
+static void begin(struct text *text, const char *about)
+{
+    text_append(text, "  %-12s ", about);
+}
+
+static void say_network(const struct verdict *verdict, struct text *text)
+{
+    const struct points *points = &verdict->points;
+
+    begin(text, "network");
+    text_append(text, "trial %zu", verdict->trial);
+    if (points->axis_count) {
+        text_append(text, ", ");
+        points_name(points, verdict->point, false, text);
+    }
+    text_append(text, "; best %s%s on validation images of %zu trial%s%s\n",
+                verdict->by_agreement ? "agreement in " : "", metric_names[verdict->metric],
+                points->trials - points->failed, points->trials - points->failed == 1 ? "" : "s",
+                verdict->selected ? " of the selected point" : "");
+}
+
+/* "+1.11 points, 95 % interval +0.95 to +1.27", in the metric's own direction. */
+static void say_difference(const struct verdict *verdict, const struct interval *difference,
+                           struct text *text)
+{
+    double units = verdict->unit->units;
+
+    text_append(text, "%+.4g %s", units * difference->mean, verdict->unit->unit);
+    if (isfinite(difference->low))
+        text_append(text, ", 95 %% interval %+.4g to %+.4g", units * difference->low,
+                    units * difference->high);
+}
+
+static void say_score(const struct verdict *verdict, struct text *text)
+{
+    const struct verdict_facts *facts = &verdict->facts;
+    bool turned = metric_goodness(verdict->metric, 1) < 0;
+    struct interval difference = {.mean = verdict->network - verdict->pipeline,
+                                  .low = turned ? -facts->high : facts->low,
+                                  .high = turned ? -facts->low : facts->high};
+
+    if (!facts->judged || verdict->by_agreement)
+        return;
+    begin(text, "score");
+    text_append(text, "%s%s ", verdict->int8 ? "int8 " : "", metric_names[verdict->metric]);
+    score_print(text, verdict->metric, verdict->network);
+    text_append(text, ", pipeline ");
+    score_print(text, verdict->metric, verdict->pipeline);
+    text_append(text, " (test images): ");
+    say_difference(verdict, &difference, text);
+    text_append(text, "\n");
+}
+
+static void say_quality(const struct verdict *verdict, struct text *text)
+{
+    static const char *const words[] = {[VERDICT_WORSE] = "worse than the pipeline",
+                                        [VERDICT_UNCLEAR] = "perhaps worse than the pipeline",
+                                        [VERDICT_AS_GOOD] = "as good as the pipeline",
+                                        [VERDICT_BETTER] = "better than the pipeline"};
+    const struct verdict_facts *facts = &verdict->facts;
+    enum verdict_quality quality = verdict_quality(facts);
+
+    begin(text, "judgement");
+    if (quality == VERDICT_UNKNOWN)
+        text_append(text, "none: no test image has ground truth\n");
+    else
+        text_append(text, "%s%s (margin %g %s, select.within)\n", words[quality],
+                    verdict->by_agreement ? " by agreement with it" : "",
+                    verdict->experiment->select.within, verdict->unit->unit);
+}
+
+static void say_replicates(const struct verdict *verdict, struct text *text)
+{
+    const struct verdict_facts *facts = &verdict->facts;
+
+    if (facts->replicates < 2)
+        return;
+    begin(text, "replicates");
+    if (facts->judged)
+        text_append(text, "%zu of %zu at least as good; mean difference ", facts->as_good,
+                    facts->replicates);
+    else
+        text_append(text, "%zu", facts->replicates);
+    if (facts->judged)
+        say_difference(verdict, &verdict->over_replicates, text);
+    text_append(text, "\n");
+}
+
+static void say_agreement(const struct verdict *verdict, struct text *text)
+{
+    if (isnan(verdict->agreement))
+        return;
+    begin(text, "agreement");
+    text_append(text, "%s ", metric_names[verdict->agreement_metric]);
+    score_print(text, verdict->agreement_metric, verdict->agreement);
+    text_append(text, " with the pipeline's answers (test images)\n");
+}
+
+/* "1.2e-05 s, 0.004 J an image; pipeline 3e-06 s" */
+static void say_price(const struct price *price, struct text *text)
+{
+    text_append(text, "%.3g s", price->network_s);
+    if (!isnan(price->network_j))
+        text_append(text, ", %.3g J", price->network_j);
+    text_append(text, " an image; pipeline ");
+    if (isnan(price->pipeline_s))
+        text_append(text, "not known");
+    else
+        text_append(text, "%.3g s", price->pipeline_s);
+    if (!isnan(price->pipeline_j))
+        text_append(text, ", %.3g J", price->pipeline_j);
+}
+
+static void say_labels(const struct verdict *verdict, struct text *text)
+{
+    const struct dataset_section *dataset = &verdict->experiment->dataset;
+
+    begin(text, "labels");
+    text_append(text, "%.0f by hand", verdict->manual);
+    if (verdict->facts.judged && !verdict->by_agreement)
+        text_append(text, "; the network was chosen by the truth of %lld validation images",
+                    (long long)dataset->validation);
+    text_append(text, "\n");
+}
+
+static void say_weakest(const struct verdict *verdict, struct text *text)
+{
+    size_t count = verdict->weakest_count < NAMED ? verdict->weakest_count : NAMED;
+
+    if (!count)
+        return;
+    begin(text, "weakest");
+    text_append(text, "test image%s", count > 1 ? "s" : "");
+    for (size_t i = 0; i < count; i++) {
+        const struct weakest_image *image = &verdict->weakest[i];
+        text_append(text, "%s ", i ? "," : "");
+        if (image->name)
+            text_append(text, "%s", image->name);
+        else
+            text_append(text, "%lld", (long long)image->number);
+        text_append(text, " (");
+        score_print(text, verdict->weakest_metric, image->network);
+        if (!isnan(image->pipeline)) {
+            text_append(text, ", pipeline ");
+            score_print(text, verdict->weakest_metric, image->pipeline);
+        }
+        text_append(text, ")");
+    }
+    text_append(text, "\n");
+}
+
+void verdict_lines(const struct verdict *verdict, struct text *text)
+{
+    say_network(verdict, text);
+    say_score(verdict, text);
+    say_agreement(verdict, text);
+    say_quality(verdict, text);
+    say_replicates(verdict, text);
+    say_labels(verdict, text);
+    say_weakest(verdict, text);
+    for (size_t i = 0; i < verdict->price_count; i++) {
+        begin(text, verdict->prices[i].machine);
+        say_price(&verdict->prices[i], text);
+        text_append(text, "\n");
+    }
+}
+
+void verdict_measured(const struct verdict *verdict, struct text *text)
+{
+    if (isnan(verdict->measured.network_s))
+        return;
+    begin(text, "measured");
+    say_price(&verdict->measured, text);
+    text_append(text, " (one thread)\n");
+}
