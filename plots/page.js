@@ -30,7 +30,7 @@ function format(value, digits = 4) {
   const size = Math.abs(value);
   let text;
   if (Number.isInteger(value) && size < 1e12) text = String(size).replace(/\B(?=(\d{3})+$)/g, "\u202f");
-  else if (size >= 1e6 || size < 1e-3) {
+  else if (size >= 1e6 || size < 1e-4) {
     const [digitsText, power] = size.toExponential(digits - 1).split("e");
     text = String(Number(digitsText)) + "·10" + superscript(Number(power));
   } else text = String(Number(size.toPrecision(digits)));
@@ -69,13 +69,13 @@ function showHead() {
   const done = data.trials - data.failed;
   const facts = `${data.trials} ${data.trials === 1 ? "trial" : "trials"}, ${data.points.length} grid ` +
     `${data.points.length === 1 ? "point" : "points"}, ${replicates} ${replicates === 1 ? "replicate" : "replicates"}`;
-  document.querySelector("header").append(
+  fill(document.querySelector("header"), {}, [
     h("h1", {}, data.experiment),
     data.about && h("p", {}, data.about),
     h("p", {class: "dim"}, facts, data.provenance.clock && `; ${data.provenance.clock.replace("T", " ")}`),
     data.failed > 0 && h("p", {class: "partial"}, `Partial results: ${done} of ${data.trials} trials are done. ` +
-      "The others failed; they are in no mean and no figure."),
-    (data.omitted || []).map((text) => h("p", {class: "dim"}, text)));
+      "The others failed; they are in no mean and no figure.")
+  ]);
 }
 
 // What to do next, then the verdict's lines, each of which begins with a word and blanks.

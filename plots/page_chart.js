@@ -3,7 +3,7 @@
 // kind: line | marks | both | across, colour, dashed, open, x, y, low, high, quiet, unkeyed}]})
 
 // Ticks at 1, 2 or 5 times a power of ten; of logarithms at powers, with 2 and 5 where these are few.
-function ticks(low, high, log, most) {
+function ticks(low, high, log, most, whole = false) {
   if (log) {
     const from = Math.floor(Math.log10(low)), to = Math.ceil(Math.log10(high)), step = Math.ceil((to - from + 1) / most);
     const all = [];
@@ -13,7 +13,7 @@ function ticks(low, high, log, most) {
     return within.length > 1 ? within : ticks(low, high, false, most);
   }
   const raw = (high - low) / most, power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].find((m) => m * power >= raw * 0.999) * power, all = [];
+  const fine = [1, 2, 5, 10].find((m) => m * power >= raw * 0.999) * power, step = whole ? Math.max(1, fine) : fine, all = [];
   for (let i = Math.ceil(low / step - 1e-6); i * step <= high + step * 1e-6; i++) all.push(Number((i * step).toPrecision(12)));
   return all;
 }
@@ -68,11 +68,11 @@ function chart(spec) {
     panels.forEach((panel, p) => {
       const [y0, y1] = range(yOf(p), yLog[p]), top = p * (each + 14) + 8, foot = top + each;
       const py = (v) => foot - scale(v, y0, y1, yLog[p]) * each;
-      for (const t of ticks(y0, y1, yLog[p], each / 38)) {
+      for (const t of ticks(y0, y1, yLog[p], each / 38, ["whole", "count"].includes(panel.unit))) {
         root.append(svg("line", {class: "grid", x1: left, x2: width - right, y1: py(t), y2: py(t)}),
           svg("text", {x: left - 6, y: py(t) + 4, "text-anchor": "end"}, withUnit(t, panel.unit, 3)));
       }
-      for (const t of ticks(x0, x1, xLog, (width - left) / 80)) {
+      for (const t of ticks(x0, x1, xLog, (width - left) / 80, ["whole", "count"].includes(spec.x.unit))) {
         root.append(svg("line", {class: "grid frame", x1: px(t), x2: px(t), y1: foot, y2: foot + 4}));
         if (p === panels.length - 1)
           root.append(svg("text", {x: px(t), y: foot + 17, "text-anchor": "middle"}, withUnit(t, spec.x.unit, 3)));

@@ -15,7 +15,7 @@ function picture(place) {
 // |a − b| of two pictures, `gain` times as bright.
 function difference(a, b, gain) {
   const pixels = [a, b].map((image) => {
-    const canvas = new OffscreenCanvas(image.width, image.height), context = canvas.getContext("2d");
+    const canvas = new OffscreenCanvas(image.width, image.height), context = canvas.getContext("2d", {willReadFrequently: true});
     context.drawImage(image, 0, 0);
     return context.getImageData(0, 0, image.width, image.height);
   });
@@ -52,7 +52,7 @@ function images() {
 
   async function paint() {
     const example = set().images[state.at], panes = example.panes;
-    for (const pane of [...stage.children]) {
+    for (const pane of stage.querySelectorAll(".pane")) {
       const name = pane.dataset.pane, canvas = pane.querySelector("canvas"), side = Math.round(canvas.clientWidth * devicePixelRatio) || 200;
       let source;
       if (name === "difference") {

@@ -78,6 +78,8 @@ function labels() {
   if (data.filters.length === 0) return null;
   const place = h("div", {});
   const count = (n) => format(n);
+  const caption = (label, p) => h("figcaption", {}, p.word && h("b", {}, `labelled ${p.word}`), p.word && h("br"),
+    label ? [`image ${label.image}, score ${format(number(label.score), 3)}`, h("br"), label.reason] : `label ${p.item}`);
   function draw(which) {
     const f = data.filters[which], reasons = Object.entries(f.reasons);
     const scores = (name, title, tint) => f[name] && {label: title, kind: "line", colour: tint,
@@ -89,7 +91,7 @@ function labels() {
         x: {label: "score", unit: "1"}, panels: [{label: "labels", unit: "count"}], series})) : "",
       f.pictures ? h("div", {class: "labels"}, f.pictures.map((p) => h("figure", {}, h("div", {class: "pair"},
         [p.input, p.label].filter((v) => v !== undefined).map((v, i) => h("img", {alt: i ? "label" : "input", src: "data:image/png;base64," + data.pictures[v]}))),
-        h("figcaption", {}, `image ${p.image}` + (p.word ? `, ${p.word}` : ""), h("br"), `score ${format(number(p.score), 3)}`, h("br"), p.reason)))) : "",
+        caption(f.flagged.find((l) => l.item === p.item), p)))) : "",
       h("details", {}, h("summary", {}, `The ${f.flagged.length} most suspect labels`), h("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Flagged labels"},
         h("table", {}, h("thead", {}, h("tr", {}, ["label", "image of the data set", "score"].map((t) => h("th", {scope: "col"}, t)), h("th", {scope: "col", class: "text"}, "reason"))),
           h("tbody", {}, f.flagged.map((l) => h("tr", {}, h("td", {}, String(l.item)), h("td", {}, String(l.image)), h("td", {}, format(number(l.score))), h("td", {class: "text"}, l.reason))))))));

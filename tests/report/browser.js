@@ -71,7 +71,8 @@ async function page(browser, file, {width, height, dark = false}) {
   };
   const key = async (name, code) => {
     for (const type of ["keyDown", "keyUp"])
-      await send("Input.dispatchKeyEvent", {type, key: name, code: code || name, text: type === "keyDown" && name.length === 1 ? name : undefined});
+      await send("Input.dispatchKeyEvent", {type, key: name, code: code || name, windowsVirtualKeyCode: name === "Enter" ? 13 : undefined,
+        text: type !== "keyDown" ? undefined : name === "Enter" ? "\r" : name.length === 1 ? name : undefined});
   };
   return {send, run, picture, key, faults, requests};
 }

@@ -89,12 +89,12 @@ enum status plot_results(const struct plot_request *request, struct error *error
     TRY(plots_keep(target.bytes, request->path, digest, &told, error));
     if (told.length)
         say_line(stderr, "understudy: %s", told.bytes);
-    if (request->figures)
-        TRY(draw_figures(&file, request, target.bytes, error));
-    if (request->page) {
+    if (request->page) { /* before the figures: it needs no gnuplot */
         TRY(page_write(&file, request->home, target.bytes, request->page, &page, error));
         say_path(NULL, page.bytes);
     }
+    if (request->figures)
+        TRY(draw_figures(&file, request, target.bytes, error));
     if (folder_is(target.bytes))
         TRY(plots_sign(target.bytes, request->path, digest, error));
 out:

@@ -4,6 +4,7 @@
 #include "report/figures/figures.h"
 #include "report/page/page_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { TEMPLATE_BYTES = 1 << 20 };
@@ -98,6 +99,24 @@ out:
     return status;
 }
 
+/* The trial whose network goes out; the number of trials where the file names none. */
+static size_t find_outgoing(const struct page *page)
+{
+    static const char *const roots[] = {"/timing/network", "/network"};
+    struct arena arena = {0};
+    struct error missing = {0};
+    size_t trial = page->points.trials;
+    const char *text;
+
+    for (size_t r = 0; r < sizeof roots / sizeof *roots && trial == page->points.trials; r++)
+        if (hdf5_is_group(page->results->file, roots[r]) &&
+            hdf5_read_attribute_text(page->results->file, roots[r], "trial", &arena, &text,
+                                     &missing) == STATUS_OK)
+            trial = strtoul(text, NULL, 10);
+    arena_release(&arena);
+    return trial < page->points.trials ? trial : page->points.trials;
+}
+
 enum status page_make(struct hdf5 *file, const char *home, size_t bytes, struct text *html,
                       struct error *error)
 {
@@ -109,6 +128,7 @@ enum status page_make(struct hdf5 *file, const char *home, size_t bytes, struct 
     TRY(results_open(&results, file, error));
     TRY(points_read(&results, &page.arena, &page.points, error));
     TRY(hdf5_read_attribute_text(file, "/", "experiment", &page.arena, &title, error));
+    page.outgoing = find_outgoing(&page);
     TRY(make_data(&page, error));
     TRY(assemble(html, home, title, &page.text, error));
 out:

@@ -54,6 +54,8 @@ enum status page_about(struct page *page, struct error *error)
     PASS(page_attribute(page, "about", error));
     PASS(add_verdict(page, error));
     PASS(add_selected(page, error));
+    if (page->outgoing < page->points.trials)
+        page_count(page, "outgoing", page->outgoing);
     json_key(&page->json, "provenance");
     json_open(&page->json, "{");
     for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)

@@ -9,34 +9,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-/* The middle of larger images is shown: a cut at full sharpness tells more than a small whole. */
-enum { LARGEST_SIDE = 640, EXAMPLES_MOST = 1000 };
+enum { EXAMPLES_MOST = 1000 };
 
 static const char *const pane_names[] = {"truth", "input", "pipeline", "network"};
-
-/* The middle of an image, where that is large, and its first channel, where it is neither grey nor
- * coloured, with values that a picture can hold; `room` has place for it. */
-static struct image cut(struct image image, float *room)
-{
-    struct shape from = image.shape;
-    struct shape to = {from.channels == 3 ? 3 : 1,
-                       from.height < LARGEST_SIDE ? from.height : LARGEST_SIDE,
-                       from.width < LARGEST_SIDE ? from.width : LARGEST_SIDE};
-    size_t top = (size_t)(from.height - to.height) / 2, left = (size_t)(from.width - to.width) / 2;
-    float *out = room;
-
-    for (size_t c = 0; c < (size_t)to.channels; c++)
-        for (size_t y = 0; y < (size_t)to.height; y++)
-            for (size_t x = 0; x < (size_t)to.width; x++) {
-                float value =
-                    image.pixels[c * shape_plane(from) + (top + y) * (size_t)from.width + left + x];
-                *out++ = isfinite(value) ? value : 0;
-            }
-    return (struct image){to, room};
-}
 
 struct album {
     struct examples examples;
@@ -72,14 +48,14 @@ static enum status add_panes(struct page *page, struct album *album, size_t k, s
 
     json_key(&page->json, "size");
     text_append(&page->text, "[%d,%d]", whole.width, whole.height);
-    page_flag(page, "cut", whole.width > LARGEST_SIDE || whole.height > LARGEST_SIDE);
+    page_flag(page, "cut", whole.width > PAGE_LARGEST_SIDE || whole.height > PAGE_LARGEST_SIDE);
     json_key(&page->json, "panes");
     json_open(&page->json, "{");
     for (int v = 0; v < EXAMPLE_IMAGES; v++) {
         if (v != 1 && (examples->named || (v == 0 && !examples->judged)))
             continue;
         struct image image =
-            cut(examples_shown(examples, &album->palette, v, k, album->drawn), album->cut);
+            page_cut(examples_shown(examples, &album->palette, v, k, album->drawn), album->cut);
         PASS(page_picture(page, image, &place, error));
         if (place != SIZE_MAX)
             page_count(page, pane_names[v], place);
@@ -181,24 +157,6 @@ out:
     return status;
 }
 
-/* The trial whose network goes out; the number of trials where the file names none. */
-static size_t outgoing(const struct page *page)
-{
-    static const char *const roots[] = {"/timing/network", "/network"};
-    struct arena arena = {0};
-    struct error missing = {0};
-    size_t trial = page->points.trials;
-    const char *text;
-
-    for (size_t r = 0; r < sizeof roots / sizeof *roots && trial == page->points.trials; r++)
-        if (hdf5_is_group(page->results->file, roots[r]) &&
-            hdf5_read_attribute_text(page->results->file, roots[r], "trial", &arena, &text,
-                                     &missing) == STATUS_OK)
-            trial = strtoul(text, NULL, 10);
-    arena_release(&arena);
-    return trial < page->points.trials ? trial : page->points.trials;
-}
-
 static enum status add_trial(struct page *page, size_t trial, struct error *error)
 {
     char group[64];
@@ -212,10 +170,8 @@ static enum status add_trial(struct page *page, size_t trial, struct error *erro
 
 enum status page_images(struct page *page, struct error *error)
 {
-    size_t first = outgoing(page);
+    size_t first = page->outgoing;
 
-    if (first < page->points.trials)
-        page_count(page, "outgoing", first);
     json_key(&page->json, "examples");
     json_open(&page->json, "[");
     PASS(add_trial(page, first, error));

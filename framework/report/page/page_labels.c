@@ -150,6 +150,7 @@ static enum status add_filter(struct page *page, size_t trial, struct error *err
     add_reasons(page, &flags);
     add_histogram(page, &flags);
     add_flagged(page, &flags);
+    TRY(page_flagged(page, trial, error));
     json_close(&page->json, "}");
 out:
     arena_release(&flags.arena);

@@ -97,9 +97,13 @@ enum status page_network(struct page *page, struct error *error)
 
     json_key(&page->json, "layers");
     json_open(&page->json, "[");
+    if (page->outgoing < page->points.trials)
+        PASS(add_layers(page, page->outgoing, error));
     for (size_t p = 0; p < page->points.count && networks < MOST_NETWORKS; p++) {
         size_t trial = page_first_done(page, p);
-        if (trial < page->shown) {
+        bool first =
+            page->outgoing >= page->points.first[p] && page->outgoing < page->points.first[p + 1];
+        if (trial < page->shown && !first) {
             PASS(add_layers(page, trial, error));
             networks++;
         }

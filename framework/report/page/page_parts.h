@@ -12,6 +12,7 @@ struct page {
     struct json json; /* writes it */
     const struct results *results;
     struct points points;
+    size_t outgoing;      /* the trial whose network goes out; the number of trials: none does */
     size_t shown;         /* trials, from the first: the others would make the page too large */
     size_t limit;         /* bytes of the page, about */
     struct text pictures; /* those that are in it, as JSON strings */
@@ -37,6 +38,11 @@ MUST_CHECK enum status page_attribute(struct page *page, const char *name, struc
 MUST_CHECK enum status page_stored_text(struct page *page, const char *name, const char *path,
                                         struct error *error);
 
+/* The middle of larger images is shown: a cut at full sharpness tells more than a small whole. */
+enum { PAGE_LARGEST_SIDE = 640 };
+/* The middle of an image, where that is large, and its first channel, where it is neither grey nor
+ * coloured, with values that a picture can hold; `room` has place for it. */
+struct image page_cut(struct image image, float *room);
 /* Is there room for further pictures? */
 bool page_has_room(const struct page *page);
 /* A picture of 1 or 3 channels: *place among those of the page; SIZE_MAX: there is no room. */
@@ -44,6 +50,9 @@ MUST_CHECK enum status page_picture(struct page *page, struct image image, size_
                                     struct error *error);
 /* The first trial of a grid point that is done; the number of trials where none is. */
 size_t page_first_done(const struct page *page, size_t point);
+
+/* The images of labels that the filter of a trial dropped, as a member of its object. */
+MUST_CHECK enum status page_flagged(struct page *page, size_t trial, struct error *error);
 
 /* Each writes a member of the page's object. */
 MUST_CHECK enum status page_about(struct page *page, struct error *error);

@@ -3,6 +3,7 @@
 #include "io/images/imagefile_write.h"
 #include "report/page/page_parts.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Room for what comes behind the pictures: scripts, style, the rest of the data. */
@@ -11,6 +12,25 @@ enum { RESERVE = 300000 };
 bool page_has_room(const struct page *page)
 {
     return page->text.length + page->pictures.length + RESERVE < page->limit;
+}
+
+struct image page_cut(struct image image, float *room)
+{
+    struct shape from = image.shape;
+    struct shape to = {from.channels == 3 ? 3 : 1,
+                       from.height < PAGE_LARGEST_SIDE ? from.height : PAGE_LARGEST_SIDE,
+                       from.width < PAGE_LARGEST_SIDE ? from.width : PAGE_LARGEST_SIDE};
+    size_t top = (size_t)(from.height - to.height) / 2, left = (size_t)(from.width - to.width) / 2;
+    float *out = room;
+
+    for (size_t c = 0; c < (size_t)to.channels; c++)
+        for (size_t y = 0; y < (size_t)to.height; y++)
+            for (size_t x = 0; x < (size_t)to.width; x++) {
+                float value =
+                    image.pixels[c * shape_plane(from) + (top + y) * (size_t)from.width + left + x];
+                *out++ = isfinite(value) ? value : 0;
+            }
+    return (struct image){to, room};
 }
 
 static void append_base64(struct text *text, const unsigned char *bytes, size_t length)
