@@ -28,6 +28,7 @@ static const struct {
     {"plan", "show the trials of an experiment and what is left to do", verb_plan, true},
     {"plot", "draw the figures of a results file", verb_plot, false},
     {"publish", "copy the small part of a results file, for sharing", verb_publish, false},
+    {"report", "write the report of a results file, one HTML page", verb_report, false},
     {"run", "run an experiment and draw its figures", verb_run, true},
     {"schema", "print the JSON Schema of experiment files, for editors", verb_schema, false},
     {"status", "show an experiment's progress, workers and failures", verb_status, true},

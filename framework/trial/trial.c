@@ -118,6 +118,11 @@ static enum status train(const struct trial *trial, const struct plan *plan,
         TRY(fine_tune_step(&tuning, trial, splits, network, &filtered.set, filtered.result.reason,
                            options, trained, &own, error));
     }
+    if (trial->experiment.store.flagged) {
+        TRY(filtered_set_make(&filtered, trial, plan, splits, options, &unused, error));
+        TRY(evaluation_flagged(record, &own, &filtered.set,
+                               (size_t)trial->experiment.store.flagged, error));
+    }
     if (!trial->experiment.store.filter)
         record_drop(&own, "filter/");
     TRY(record_merge(record, &own, error));

@@ -24,6 +24,7 @@ int verb_paper(int argc, char **argv);
 int verb_plan(int argc, char **argv);
 int verb_plot(int argc, char **argv);
 int verb_publish(int argc, char **argv);
+int verb_report(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_schema(int argc, char **argv);
 int verb_status(int argc, char **argv);

@@ -4,14 +4,15 @@
 #include "cli/support/options.h"
 #include "cli/support/say.h"
 
+#include "base/folder.h"
 #include "base/text.h"
 #include "report/figures/figures.h"
+#include "report/page/page.h"
 #include "results/plots_keep.h"
 #include "results/results.h"
 #include "results/results_keep.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 static const char *plots = "plots";
 
@@ -40,53 +41,65 @@ static void say_path(void *context, const char *path)
     putchar('\n');
 }
 
-/* A run ends in few paths. */
-static void say_nothing(void *context, const char *path)
+/* The folder of this results file's figures: FOLDER/NAME, of a file that was kept FOLDER/NAME~1. */
+static enum status find_target(struct hdf5 *file, const struct plot_request *request,
+                               struct arena *arena, struct text *target, struct error *error)
 {
-    (void)context;
-    (void)path;
+    const char *name;
+
+    PASS(hdf5_read_attribute_text(file, "/", "experiment", arena, &name, error));
+    unsigned long number = keep_number(request->path, name);
+    text_append(target, "%s/%s", request->folder, name);
+    if (number)
+        text_append(target, "~%lu", number);
+    return text_status(target, error);
 }
 
-enum status plot_results(const char *path, const char *home, const char *folder,
-                         const char *results, struct error *error)
+static enum status draw_figures(struct hdf5 *file, const struct plot_request *request,
+                                const char *target, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct report_drawing drawing = {
+        .home = request->home, .directory = target, .say = request->quiet ? NULL : say_path};
+    struct figure_cache drawn;
+    struct text cache = {0};
+
+    if (request->results) {
+        TRY(path_join(&cache, request->results, "cache", error));
+        TRY(figure_cache_begin(&drawn, cache.bytes, request->path, request->home, error));
+        drawing.drawn = &drawn;
+    }
+    TRY(report_draw(file, &drawing, error));
+out:
+    text_release(&cache);
+    return status;
+}
+
+enum status plot_results(const struct plot_request *request, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5 file = {0};
     struct arena arena = {0};
-    struct text target = {0}, cache = {0}, told = {0};
-    struct stat facts;
-    struct figure_cache drawn;
-    const char *name, *digest;
+    struct text target = {0}, told = {0}, page = {0};
+    const char *digest;
 
-    TRY(results_file_open(&file, path, error));
-    TRY(hdf5_read_attribute_text(&file, "/", "experiment", &arena, &name, error));
+    TRY(results_file_open(&file, request->path, error));
     TRY(hdf5_read_attribute_text(&file, "/", "content_sha256", &arena, &digest, error));
-    unsigned long number = keep_number(path, name);
-    text_append(&target, "%s/%s", folder, name);
-    if (number)
-        text_append(&target, "~%lu", number);
-    TRY(text_status(&target, error));
-    struct report_drawing drawing = {
-        .home = home, .directory = target.bytes, .say = results ? say_nothing : say_path};
-    if (results) {
-        TRY(path_join(&cache, results, "cache", error));
-        TRY(figure_cache_begin(&drawn, cache.bytes, path, home, error));
-        drawing.drawn = &drawn;
-    }
-    TRY(plots_keep(target.bytes, path, digest, &told, error));
+    TRY(find_target(&file, request, &arena, &target, error));
+    TRY(plots_keep(target.bytes, request->path, digest, &told, error));
     if (told.length)
         say_line(stderr, "understudy: %s", told.bytes);
-    TRY(report_draw(&file, &drawing, error));
-    if (stat(target.bytes, &facts) != 0)
-        goto out;
-    TRY(plots_sign(target.bytes, path, digest, error));
-    if (results) {
-        text_append(&target, "/");
-        say_path(NULL, target.bytes);
+    if (request->page) { /* before the figures: it needs no gnuplot */
+        TRY(page_write(&file, request->home, target.bytes, request->page, &page, error));
+        say_path(NULL, page.bytes);
     }
+    if (request->figures)
+        TRY(draw_figures(&file, request, target.bytes, error));
+    if (folder_is(target.bytes))
+        TRY(plots_sign(target.bytes, request->path, digest, error));
 out:
+    text_release(&page);
     text_release(&told);
-    text_release(&cache);
     hdf5_abandon(&file);
     text_release(&target);
     arena_release(&arena);
@@ -101,7 +114,9 @@ int verb_plot(int argc, char **argv)
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    if (plot_results(options.operands[0], options.home, plots, NULL, &error) != STATUS_OK)
+    const struct plot_request request = {
+        .path = options.operands[0], .home = options.home, .folder = plots, .figures = true};
+    if (plot_results(&request, &error) != STATUS_OK)
         result = options_fail(&error);
     else
         result = EXIT_DONE;

@@ -7,6 +7,7 @@
 
 #include "forecast/forecast.h"
 #include "report/figures/figures.h"
+#include "report/page/page.h"
 #include "results/guard_results.h"
 #include "results/results.h"
 #include "results/select.h"
@@ -18,8 +19,8 @@ static const char *plots = "plots", *launcher;
 static bool no_plots, wait_for_jobs;
 
 static const struct option_row rows[] = {
-    {"plots", 'p', "FOLDER", "folder for the figures, in NAME/ (plots)", .value = &plots},
-    {"no-plots", 0, NULL, "do not draw figures", .flag = &no_plots},
+    {"plots", 'p', "FOLDER", "folder for figures and report, in NAME/ (plots)", .value = &plots},
+    {"no-plots", 0, NULL, "do not draw figures, write no report", .flag = &no_plots},
     {"launcher", 'l', "NAME",
      "where trials run: a file of experiments/launchers, such as slurm\n(local: this machine)",
      .value = &launcher},
@@ -32,10 +33,11 @@ static const struct option_row rows[] = {
 static const struct verb verb = {
     .usage = "run [OPTION …] FILE",
     .about =
-        "Run an experiment: compute every trial that is not done yet, then write RESULTS/NAME.h5\n"
-        "and draw the figures in PLOTS/NAME/. Ends in the verdict (`understudy verdict NAME` "
-        "prints\n"
-        "it again), the results file's path and content_sha256.\n"
+        "Run an experiment: compute every trial that is not done yet, then write RESULTS/NAME.h5,\n"
+        "draw the figures in PLOTS/NAME/ and write the report there, index.html. Ends in the\n"
+        "verdict (`understudy verdict NAME` prints it again), the paths of results file and "
+        "report,\n"
+        "and content_sha256.\n"
         "If a trial fails, its row says why and the others continue. Ctrl-C and SIGTERM stop the\n"
         "run within a second, with exit status 130. Run the same command to resume, even in the\n"
         "middle of a training. Several runs of one experiment at the same time share the work.",
@@ -73,6 +75,19 @@ out:
     return status;
 }
 
+static enum status draw(const char *path, const char *home, struct error *error)
+{
+    const struct plot_request request = {.path = path,
+                                         .home = home,
+                                         .folder = plots,
+                                         .results = running.results,
+                                         .figures = true,
+                                         .quiet = true,
+                                         .page = PAGE_MEGABYTES * (size_t)1000000};
+
+    return plot_results(&request, error);
+}
+
 /* Figures into the open results file, seal it, draw. */
 static enum status finish(struct store *store, const struct plan *plan,
                           const struct options *options, const struct run_summary *summary,
@@ -94,7 +109,7 @@ static enum status finish(struct store *store, const struct plan *plan,
         goto out;
     }
     store->plots = plots;
-    store->drawn = !no_plots && plan->base.figures.count > 0;
+    store->drawn = !no_plots;
     TRY(store_seal(store, digest, error));
     if (store->told.length)
         fprintf(stderr, "understudy: %s\n", store->told.bytes);
@@ -102,8 +117,8 @@ sealed:
     TRY(tell(store->path, error));
     puts(store->path);
     fflush(stdout);
-    if (!no_plots && plan->base.figures.count > 0)
-        status = plot_results(store->path, options->home, plots, running.results, error);
+    if (!no_plots)
+        status = draw(store->path, options->home, error);
     printf("content_sha256 %s\n", digest);
 out:
     return status;

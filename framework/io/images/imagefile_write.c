@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum kind { PNG, TIFF_KIND, PNM, JPEG, NPY };
@@ -128,5 +130,31 @@ out:
         fclose(file);
         unlink(path);
     }
+    return status;
+}
+
+enum status imagefile_png(struct image image, struct bytes *bytes, struct error *error)
+{
+    static const char name[] = "a picture";
+    enum status status = STATUS_OK;
+    char *written = NULL;
+    size_t length = 0;
+    FILE *file = NULL;
+
+    *bytes = (struct bytes){0};
+    TRY(check(name, image, IMAGEFILE_PNG8, error));
+    file = open_memstream(&written, &length);
+    if (!file)
+        TRY(error_system(error, "%s", name));
+    TRY(png_write(file, name, image, encodings[IMAGEFILE_PNG8].bits, error));
+    if (fflush(file) != 0)
+        TRY(error_system(error, "%s", name));
+    TRY(memory_new(&bytes->data, length, 1, error));
+    memcpy(bytes->data, written, length);
+    bytes->length = length;
+out:
+    if (file)
+        fclose(file);
+    free(written);
     return status;
 }

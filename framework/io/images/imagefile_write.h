@@ -2,6 +2,7 @@
 #ifndef UNDERSTUDY_IO_IMAGES_IMAGEFILE_WRITE_H
 #define UNDERSTUDY_IO_IMAGES_IMAGEFILE_WRITE_H
 
+#include "io/files/bytes.h"
 #include "math/image.h"
 
 /* Whole numbers: values below 0 and above 1 become 0 and 1, the others are rounded to the nearest
@@ -28,5 +29,8 @@ const char *imagefile_ending(enum imagefile_encoding encoding, int channels);
  */
 MUST_CHECK enum status imagefile_write(const char *path, struct image image,
                                        enum imagefile_encoding encoding, struct error *error);
+
+/* The same as a PNG of 8 bits in memory, for bytes_release(). */
+MUST_CHECK enum status imagefile_png(struct image image, struct bytes *bytes, struct error *error);
 
 #endif

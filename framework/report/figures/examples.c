@@ -5,18 +5,13 @@
  * classes and numbers, the images with what is true and what pipeline and network gave. Where there
  * is no ground truth, the network's are compared with the pipeline's.
  */
-#include "data/registry.h"
-#include "interfaces/dataset.h"
 #include "interfaces/figure.h"
 #include "report/charts/contact_sheet.h"
 #include "report/charts/drawing.h"
-#include "report/charts/example_images.h"
+#include "report/charts/example_answers.h"
 #include "results/grid_means.h"
 
-#include "math/mask_metrics.h"
-#include "math/number_metrics.h"
 #include "math/quality.h"
-#include "report/charts/overlay.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -43,12 +38,6 @@ static const char *const answer_titles[] = {"true", "input", "pipeline", "networ
 /* Images side by side: names of classes need more room than numbers. */
 enum { ACROSS = 6, ACROSS_NAMED = 4, MOST_NUMBERS = 4, SERIES_NAME = 40 };
 
-/* The colours of classes. */
-struct palette {
-    uint32_t *colours;
-    size_t count;
-};
-
 /* "network", or of several numbers "network 1". */
 static void number_series(const struct examples *examples, int who, size_t number,
                           char name[SERIES_NAME])
@@ -59,57 +48,12 @@ static void number_series(const struct examples *examples, int who, size_t numbe
         snprintf(name, SERIES_NAME, "%s", class_labels[who]);
 }
 
-/* The first column, and the image that others are compared with. */
-static int first_of(const struct examples *examples)
-{
-    return examples->judged ? 0 : 1;
-}
-
-static int reference_of(const struct examples *examples)
-{
-    return examples->judged ? 0 : 2;
-}
-
 /* What stands below each answer, by the kind of answers. */
 static const struct axis_words judged_by[DRAWN_KINDS] = {
     [DRAWN_AS_IMAGE] = {"SSIM", "1"},     [DRAWN_AS_MASK] = {"mean IoU", "1"},
     [DRAWN_AS_MAP] = {"error", "1"},      [DRAWN_AS_CLASS] = {"class", "1"},
     [DRAWN_AS_NUMBERS] = {"number", "1"},
 };
-
-/* A set of one image; a view. */
-static struct image_set one_image(struct image *image, size_t offsets[2])
-{
-    offsets[0] = 0;
-    offsets[1] = shape_size(image->shape);
-    return (struct image_set){1, &image->shape, offsets, image->pixels};
-}
-
-/* An answer that is shown against what is true, or the pipeline's: SSIM, mean IoU or mean absolute
- * error; NaN where there is no such score, as for an image smaller than SSIM's window. */
-static enum status score(const struct examples *examples, int which, size_t k, float *scratch,
-                         double *value, struct error *error)
-{
-    struct image answer = examples_image(examples, which, k);
-    struct image reference = examples_image(examples, reference_of(examples), k);
-    bool large =
-        answer.shape.height >= QUALITY_SSIM_SIDE && answer.shape.width >= QUALITY_SSIM_SIDE;
-    size_t offsets[2], others[2];
-    struct image_set answers = one_image(&answer, offsets), truth = one_image(&reference, others);
-    struct scores scores;
-
-    *value = (double)NAN;
-    if (examples->kind == DRAWN_AS_MASK) {
-        PASS(metrics_masks(&answers, &truth, METRICS_MAX_CLASSES, 1, &scores, NULL, error));
-        *value = metrics_value(&scores, METRIC_IOU);
-    } else if (examples->kind == DRAWN_AS_MAP) {
-        PASS(metrics_numbers(&answers, &truth, answer.shape.channels, 1, &scores, NULL, error));
-        *value = metrics_value(&scores, METRIC_MAE);
-    } else if (large) {
-        *value = quality_ssim(answer, reference, scratch);
-    }
-    return STATUS_OK;
-}
 
 static enum status add_scores(const struct examples *examples, struct chart *chart,
                               struct error *error)
@@ -123,14 +67,14 @@ static enum status add_scores(const struct examples *examples, struct chart *cha
     if (examples->kind == DRAWN_AS_IMAGE && !large)
         return STATUS_OK;
     TRY(memory_new(&scratch, large ? quality_ssim_scratch(largest) : 1, sizeof *scratch, error));
-    for (int v = reference_of(examples) + 1; v < EXAMPLE_IMAGES; v++) {
+    for (int v = examples_reference(examples) + 1; v < EXAMPLE_IMAGES; v++) {
         if (v == 1 && examples->kind != DRAWN_AS_IMAGE)
             continue; /* the input is no answer */
         TRY(chart_add(chart, example_images[v], example_images[v], ROLE_LABEL, examples->count,
                       &series, error));
         for (size_t k = 0; k < examples->count; k++) {
             series->x[k] = (double)k;
-            TRY(score(examples, v, k, scratch, &series->y[k], error));
+            TRY(examples_score(examples, v, k, scratch, &series->y[k], error));
         }
     }
 out:
@@ -143,7 +87,7 @@ static enum status add_classes(const struct examples *examples, struct chart *ch
 {
     struct series *series;
 
-    for (int v = first_of(examples); v < EXAMPLE_CLASSES; v++) {
+    for (int v = examples_first(examples); v < EXAMPLE_CLASSES; v++) {
         PASS(chart_add(chart, class_labels[v], class_labels[v], ROLE_LABEL, examples->count,
                        &series, error));
         for (size_t k = 0; k < examples->count; k++) {
@@ -161,7 +105,7 @@ static enum status add_numbers(const struct examples *examples, struct chart *ch
     struct series *series;
     char name[SERIES_NAME];
 
-    for (int v = first_of(examples); v < EXAMPLE_CLASSES; v++)
+    for (int v = examples_first(examples); v < EXAMPLE_CLASSES; v++)
         for (size_t n = 0; n < examples->number_count; n++) {
             number_series(examples, v, n, name);
             PASS(chart_add(chart, name, name, ROLE_LABEL, examples->count, &series, error));
@@ -255,47 +199,12 @@ static double score_of(const struct chart *chart, const char *name, size_t k)
     return NAN;
 }
 
-/* The least and the largest number of what is true of image k, or the pipeline's. */
-static void limits_of(const struct examples *examples, size_t k, float *low, float *high)
-{
-    struct image map = examples_image(examples, reference_of(examples), k);
-
-    *low = INFINITY;
-    *high = -INFINITY;
-    for (size_t i = 0; i < shape_plane(map.shape); i++) {
-        *low = map.pixels[i] < *low ? map.pixels[i] : *low;
-        *high = map.pixels[i] > *high ? map.pixels[i] : *high;
-    }
-}
-
-/* Image k as it is shown; `room` [3][largest height][largest width]. */
-static struct image shown_image(const struct examples *examples, const struct palette *palette,
-                                int which, size_t k, float *room)
-{
-    struct image image = examples_image(examples, which, k);
-    struct image reference = {{0, 0, 0}, NULL};
-    struct image out = {{3, image.shape.height, image.shape.width}, room};
-    float low, high;
-
-    if (which == 1 || examples->kind == DRAWN_AS_IMAGE)
-        return image;
-    if (examples->kind == DRAWN_AS_MASK) {
-        if (which != reference_of(examples))
-            reference = examples_image(examples, reference_of(examples), k);
-        overlay_mask(examples_image(examples, 1, k), image, reference, palette->colours,
-                     palette->count, out);
-        return out;
-    }
-    limits_of(examples, k, &low, &high);
-    overlay_map(image, low, high, out);
-    return out;
-}
-
 static void draw_image_rows(struct contact_sheet *sheet, const struct examples *examples,
-                            const struct palette *palette, const struct chart *chart, float *room)
+                            const struct examples_palette *palette, const struct chart *chart,
+                            float *room)
 {
     const char *const *titles = examples->kind == DRAWN_AS_IMAGE ? example_images : answer_titles;
-    int first = first_of(examples);
+    int first = examples_first(examples);
     char text[32];
 
     for (int v = first; v < EXAMPLE_IMAGES; v++)
@@ -305,7 +214,7 @@ static void draw_image_rows(struct contact_sheet *sheet, const struct examples *
         for (int v = first; v < EXAMPLE_IMAGES; v++) {
             double score = score_of(chart, example_images[v], k);
             contact_sheet_image(sheet, k, (size_t)(v - first),
-                                shown_image(examples, palette, v, k, room));
+                                examples_shown(examples, palette, v, k, room));
             snprintf(text, sizeof text, "%.3g", score);
             if (examples->kind != DRAWN_AS_MAP)
                 snprintf(text, sizeof text, "%.3f", score);
@@ -318,7 +227,7 @@ static void draw_numbers(struct contact_sheet *sheet, const struct examples *exa
                          const struct chart *chart)
 {
     char text[96], name[SERIES_NAME];
-    int first = first_of(examples);
+    int first = examples_first(examples);
 
     for (size_t k = 0; k < examples->count; k++) {
         size_t row = k / sheet->columns, column = k % sheet->columns;
@@ -335,72 +244,11 @@ static void draw_numbers(struct contact_sheet *sheet, const struct examples *exa
     }
 }
 
-/* What the data set calls its classes; NULL: it does not. */
-static const char *const *names_of_classes(const struct points *points)
-{
-    const struct descriptor *dataset =
-        points->dataset ? registry_find(registry_datasets(), points->dataset) : NULL;
-
-    return dataset ? dataset_of(dataset)->class_names : NULL;
-}
-
-/* The names that a trial's data set gave its classes, "cat, dog", ended by NULL; NULL: none. */
-static enum status recorded_names(const struct results *results, struct examples *examples,
-                                  const char ***names, struct error *error)
-{
-    const char **columns, *at;
-    size_t count = 0;
-
-    *names = NULL;
-    if (!results_has(results, "dataset.classes"))
-        return STATUS_OK;
-    PASS(results_texts(results, "dataset.classes", &examples->arena, &columns, error));
-    at = columns[examples->trial];
-    PASS(arena_new(&examples->arena, names, strlen(at) / 2 + 2, sizeof **names, error));
-    for (size_t length; *at; at += length + (at[length] ? 2 : 0)) {
-        const char *end = strstr(at, ", ");
-        length = end ? (size_t)(end - at) : strlen(at);
-        PASS(arena_copy(&examples->arena, at, length, &(*names)[count++], error));
-    }
-    return STATUS_OK;
-}
-
-/* The colours that a trial's data set gave its classes, "#000000, #e69f00"; none where it gave
- * none. */
-static enum status recorded_colours(const struct results *results, struct examples *examples,
-                                    struct palette *palette, struct error *error)
-{
-    const char **columns;
-
-    if (examples->kind != DRAWN_AS_MASK || !results_has(results, "dataset.colours"))
-        return STATUS_OK;
-    PASS(results_texts(results, "dataset.colours", &examples->arena, &columns, error));
-    const char *at = columns[examples->trial];
-    PASS(arena_new(&examples->arena, &palette->colours, strlen(at) / 7 + 1,
-                   sizeof *palette->colours, error));
-    for (; (at = strchr(at, '#')); at++)
-        palette->colours[palette->count++] = (uint32_t)strtoul(at + 1, NULL, 16) & 0xffffff;
-    return STATUS_OK;
-}
-
-/* "cat", where class 3 has that name, else "3". */
-static void print_class(const char *const *names, double class, char text[32])
-{
-    size_t count = 0;
-
-    while (names && names[count])
-        count++;
-    if (class >= 0 && class < (double)count)
-        snprintf(text, 32, "%.31s", names[(size_t) class]);
-    else
-        snprintf(text, 32, "%.0f", class);
-}
-
 static void draw_classes(struct contact_sheet *sheet, const struct examples *examples,
                          const struct chart *chart, const char *const *names)
 {
     char text[64], name[32];
-    int first = first_of(examples);
+    int first = examples_first(examples);
 
     for (size_t k = 0; k < examples->count; k++) {
         size_t row = k / sheet->columns, column = k % sheet->columns;
@@ -408,7 +256,7 @@ static void draw_classes(struct contact_sheet *sheet, const struct examples *exa
         contact_sheet_image(sheet, row, column, examples_image(examples, 1, k));
         for (int v = first; v < EXAMPLE_CLASSES; v++) {
             double class = score_of(chart, class_labels[v], k);
-            print_class(names, class, name);
+            examples_class(names, class, name);
             snprintf(text, sizeof text, "%s %s", class_labels[v], name);
             contact_sheet_text(sheet, row, column, v - first, text, class != truth);
         }
@@ -425,28 +273,25 @@ static enum status draw(const void *config, const struct results *results, const
     struct points points = {0};
     struct chart chart = {0};
     struct contact_sheet sheet = {0};
-    struct palette palette = {0};
-    const char **recorded;
+    struct examples_palette palette = {0};
+    const char *const *names;
     float *room;
 
     TRY(chart_read(&chart, results->file, group, error));
     TRY(points_read(results, &examples.arena, &points, error));
     TRY(examples_read(&examples, results, &points, settings->trial, settings->images, error));
-    const char *const *names = names_of_classes(&points);
-    if (!names && examples.kind == DRAWN_AS_CLASS) {
-        TRY(recorded_names(results, &examples, &recorded, error));
-        names = recorded;
-    }
+    TRY(examples_class_names(results, &examples, &points, &names, error));
     size_t most = names || examples.kind == DRAWN_AS_NUMBERS ? ACROSS_NAMED : ACROSS;
     size_t across = examples.count < most ? examples.count : most;
     struct shape shape = examples_largest(&examples);
     if (examples.named)
         TRY(contact_sheet_begin(&sheet, shape, (examples.count + most - 1) / most, across, false,
-                                EXAMPLE_CLASSES - first_of(&examples), error));
+                                EXAMPLE_CLASSES - examples_first(&examples), error));
     else
         TRY(contact_sheet_begin(&sheet, shape, examples.count,
-                                (size_t)(EXAMPLE_IMAGES - first_of(&examples)), true, 1, error));
-    TRY(recorded_colours(results, &examples, &palette, error));
+                                (size_t)(EXAMPLE_IMAGES - examples_first(&examples)), true, 1,
+                                error));
+    TRY(examples_colours(results, &examples, &palette, error));
     TRY(arena_new(&examples.arena, &room, 3 * shape_plane(shape) + 1, sizeof *room, error));
     if (examples.kind == DRAWN_AS_CLASS)
         draw_classes(&sheet, &examples, &chart, names);

@@ -1,9 +1,9 @@
 #include "report/figures/figures.h"
 
+#include "base/folder.h"
 #include "report/figures/registry.h"
 #include "results/select.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -142,34 +142,11 @@ out:
     return status;
 }
 
-/* Make a directory with those above it. */
-static enum status make_directories(const char *path, struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct text part = {0};
-
-    for (const char *at = path; status == STATUS_OK; at++) {
-        if ((*at != '/' && *at != '\0') || at == path)
-            continue;
-        text_clear(&part);
-        text_append_bytes(&part, path, (size_t)(at - path));
-        TRY(text_status(&part, error));
-        if (mkdir(part.bytes, 0777) != 0 && errno != EEXIST)
-            TRY(error_system(error, "cannot make the directory %s", part.bytes));
-        if (*at == '\0')
-            break;
-    }
-out:
-    text_release(&part);
-    return status;
-}
-
-/* The folder of the figures, which may lie anywhere, but leads nowhere else by itself. */
-static enum status make_own_directory(const char *path, struct error *error)
+enum status report_folder(const char *path, struct error *error)
 {
     struct stat facts;
 
-    PASS(make_directories(path, error));
+    PASS(folder_make(path, error));
     if (lstat(path, &facts) == 0 && S_ISLNK(facts.st_mode))
         return error_set(error, STATUS_IO, "%s is a link; figures are not written through links",
                          path);
@@ -242,7 +219,7 @@ static enum status draw_root(const struct report_drawing *drawing, const struct 
     if (!hdf5_is_group(results->file, root))
         return STATUS_OK;
     TRY(hdf5_list(results->file, root, &arena, &names, &count, error));
-    TRY(make_own_directory(drawing->directory, error));
+    TRY(report_folder(drawing->directory, error));
     for (size_t i = 0; i < count; i++) {
         status = figure_draw(drawing, results, root, names[i], error);
         if (status != STATUS_OK) {

@@ -22,6 +22,10 @@ struct report_drawing {
     void *context;
 };
 
+/* Make the folder of the pictures, which may lie anywhere, but leads nowhere else by itself:
+ * STATUS_IO where it is a link. */
+MUST_CHECK enum status report_folder(const char *path, struct error *error);
+
 /* Draw every figure stored in `file` as NAME.pdf, NAME.png and NAME.csv: all three of a figure or
  * none. STATUS_UNAVAILABLE when gnuplot is not installed. */
 MUST_CHECK enum status report_draw(struct hdf5 *file, const struct report_drawing *drawing,

@@ -20,6 +20,15 @@ MUST_CHECK enum status evaluation_filter(struct record *record, const struct tri
                                          const struct training_set *items,
                                          const struct regions *regions, const uint8_t *reasons,
                                          const float *scores, struct error *error);
+/*
+ * The most suspect items that the filter dropped, as `filtered` says of it (filter/reason,
+ * filter/score): flagged/item, their rows there; flagged/input, the images; flagged/label, what the
+ * filter judged: an image, a class or numbers. At most `most`; nothing of masks, of which regions
+ * are judged, or where the filter looked at nothing.
+ */
+MUST_CHECK enum status evaluation_flagged(struct record *record, const struct record *filtered,
+                                          const struct training_set *items, size_t most,
+                                          struct error *error);
 
 /*
  * {degraded,pipeline,network}.{train,validation,test}.{ssim,psnr} or .accuracy, against ground

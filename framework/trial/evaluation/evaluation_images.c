@@ -5,6 +5,7 @@
  */
 #include "graph/apply.h"
 #include "trial/evaluation/evaluation.h"
+#include "trial/evaluation/record_images.h"
 #include "trial/trial_network.h"
 
 #include <stdio.h>
@@ -38,9 +39,8 @@ static enum status record_alike(struct record *record, const char *path, size_t 
     return record_array(record, path, &array, error);
 }
 
-/* The set's first `count` images. */
-static enum status record_images(struct record *record, const char *path,
-                                 const struct image_set *set, size_t count, struct error *error)
+enum status record_images(struct record *record, const char *path, const struct image_set *set,
+                          size_t count, struct error *error)
 {
     struct image_set first = *set; /* a view */
 

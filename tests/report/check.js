@@ -1,0 +1,159 @@
+// The report as a person uses it: check.js CHROMIUM SWEEP.html CLASSES.html PICTURES. Prints "N passed,
+// M failed"; pictures of both pages, wide and narrow, light and dark, are left in PICTURES.
+"use strict";
+const browserOf = require("./browser.js"), path = require("path");
+let passed = 0, failed = 0;
+
+function expect(what, good, found) {
+  if (good) return passed++;
+  failed++;
+  console.log(`FAILED ${what}${found === undefined ? "" : `: found ${JSON.stringify(found)}`}`);
+}
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// What a page says and asks for, at any time; and nothing wider than the window.
+async function quiet(page, what) {
+  expect(`${what}: the console is empty`, page.faults.length === 0, page.faults);
+  expect(`${what}: nothing is fetched`, page.requests.length === 0, page.requests);
+  const wide = await page.run("document.documentElement.scrollWidth - innerWidth");
+  expect(`${what}: fits the window`, wide <= 0, wide);
+}
+
+const column = (name) => `(() => {
+  const at = [...document.querySelectorAll("#trial-table thead th")].findIndex((th) => th.querySelector("[data-column='${name}']"));
+  return [...document.querySelectorAll("#trial-table tbody tr")].map((tr) => tr.children[at].textContent);
+})()`;
+const numbers = (texts) => texts.map((t) => Number(t.split(" ±")[0].replace(/[\u202f]/g, "").replace("−", "-")));
+// Means are shown rounded, to two places at least.
+const ascending = (list) => list.length > 1 && list.every((v, i) => i === 0 || list[i - 1] <= v + 0.0101);
+
+async function table(page) {
+  const score = "network.test.ssim", head = `document.querySelector("[data-column='${score}']")`;
+  expect("a row a grid point", await page.run("document.querySelectorAll('#trial-table tbody tr').length") === 200);
+  await page.run(`${head}.click()`);
+  expect("sorted ascending", ascending(numbers(await page.run(column(score)))));
+  expect("aria-sort says so", await page.run(`${head}.closest("th").ariaSort`) === "ascending");
+  expect("the heading keeps the focus", await page.run(`document.activeElement === ${head}`));
+  await page.key("Enter");
+  expect("sorted descending by the keyboard", ascending(numbers(await page.run(column(score))).reverse()));
+  expect("aria-sort says so, too", await page.run(`${head}.closest("th").ariaSort`) === "descending");
+  const mean = numbers(await page.run(column(score)))[0];
+  const again = await page.run(`(() => {
+    const column = data.columns.find((c) => c.name === "${score}").values;
+    return Math.max(...data.points.map((p) => (column[p.first] + column[p.first + 1] + column[p.first + 2]) / 3));
+  })()`);
+  expect("the first is the best mean", Math.abs(mean - again) < 0.0051, [mean, again]);
+  await page.run("document.getElementById('means').click()");
+  expect("a row a trial", await page.run("document.querySelectorAll('#trial-table tbody tr').length") === 600);
+  const filter = (text) => page.run(`(() => {
+    const input = document.querySelector("input[type=search]");
+    input.value = ${JSON.stringify(text)};
+    input.dispatchEvent(new Event("input"));
+    return document.querySelectorAll("#trial-table tbody tr").length;
+  })()`);
+  expect("filtered by a value", await filter("width=4") === 75);
+  expect("by two", await filter("width>=4 learning_rate<0.001 replicate=0") === 60);
+  expect("by what no row has", await filter("width>100") === 0);
+  expect("all again", await filter("") === 600);
+}
+
+async function charts(page) {
+  const at = await page.run(`(() => {
+    const mark = [...document.querySelectorAll("#figures svg circle:not(.ring)")].at(-1);
+    mark.scrollIntoView({block: "center", behavior: "instant"});
+    const box = mark.getBoundingClientRect();
+    return {x: box.x + box.width / 2, y: box.y + box.height / 2};
+  })()`);
+  await page.send("Input.dispatchMouseEvent", {type: "mouseMoved", x: at.x, y: at.y});
+  const tip = await page.run("[...document.querySelectorAll('#figures .tip')].find((t) => !t.hidden)?.textContent");
+  expect("values on hover", /operations per image/.test(tip || "") && /SSIM/.test(tip || ""), tip ?? at);
+  await page.run("document.querySelector('#figures svg').focus()");
+  await page.key("ArrowRight");
+  const said = await page.run("document.querySelector('#figures [aria-live]').textContent");
+  expect("values by the keyboard", said.includes("epoch"), said);
+  expect("a chart has a text", (await page.run("document.querySelector('#figures svg').ariaLabel || document.querySelector('#figures svg').getAttribute('aria-label')")).includes("against epoch"));
+  await page.run("document.querySelector('#figures details').open = true");
+  await wait(200);
+  expect("values as a table", await page.run("document.querySelectorAll('#figures details td').length") > 100);
+  await page.run("document.querySelector('#figures details').open = false");
+}
+
+const shown = (pane) => `document.querySelector(".pane[data-pane=${pane}] canvas").toDataURL()`;
+const blank = (pane) => `(() => {
+  const {width, height} = document.querySelector(".pane[data-pane=${pane}] canvas");
+  return Object.assign(document.createElement("canvas"), {width, height}).toDataURL();
+})()`;
+
+async function comparer(page) {
+  await page.run("document.querySelector('#images').scrollIntoView()");
+  await wait(300);
+  const panes = await page.run("[...document.querySelectorAll('.pane')].map((p) => p.dataset.pane)");
+  expect("input, pipeline, network, truth, difference", panes.join() === "input,pipeline,network,truth,difference", panes);
+  for (const pane of panes) expect(`${pane} is painted`, await page.run(shown(pane)) !== await page.run(blank(pane)));
+  const scores = () => page.run("[...document.querySelectorAll('.strip span')].map((s) => Number(s.textContent.replace('−', '-')))");
+  expect("worst first", ascending(await scores()));
+  await page.run("(() => { const s = [...document.querySelectorAll('#images select')].find((s) => s.options[0].value === 'worst'); s.value = 'best'; s.dispatchEvent(new Event('change')); })()");
+  expect("best first", ascending((await scores()).reverse()));
+  await wait(200);
+  const before = await page.run(shown("network"));
+  await page.run("document.querySelector('.stage').focus()");
+  for (const key of ["+", "+"]) await page.key(key);
+  await wait(200);
+  const zoomed = await page.run(shown("network"));
+  expect("zooms by the keyboard", zoomed !== before && /zoom 2\.25 ×/.test(await page.run("document.querySelector('#images [role=status]').textContent")));
+  for (let i = 0; i < 4; i++) await page.key("ArrowRight");
+  await wait(200);
+  expect("moves", await page.run(shown("network")) !== zoomed);
+  await page.key("0");
+  await wait(200);
+  expect("shows all again", await page.run(shown("network")) === before);
+  const image = await page.run("document.querySelector('.strip [aria-current=true]').dataset.image");
+  await page.key("n");
+  expect("goes to the next image", await page.run("document.querySelector('.strip [aria-current=true]').dataset.image") !== image);
+  await page.run("[...document.querySelectorAll('#images button')].find((b) => b.title === 'Zoom in').click()");
+  expect("zooms by its button", /zoom 1\.5 ×/.test(await page.run("document.querySelector('#images [role=status]').textContent")));
+}
+
+async function sweep(browser, file) {
+  const page = await browserOf.page(browser, file, {width: 1280, height: 900});
+  expect("the text of a stranger is text", await page.run("document.title + document.querySelectorAll('header img').length") === "sweep · report0");
+  expect("it is shown whole", (await page.run("document.querySelector('header p').textContent")).startsWith("</script><img src=x"));
+  expect("the verdict leads", await page.run("document.querySelector('main section').id") === "verdict");
+  expect("what to do next is said", (await page.run("document.querySelector('.next')?.textContent.length ?? 0")) > 20);
+  await table(page);
+  await charts(page);
+  await comparer(page);
+  expect("layers are listed with the graph", await page.run("document.querySelectorAll('#network td.graph svg').length") >= 4);
+  expect("curves are drawn", await page.run("document.querySelectorAll('#curves svg path').length") >= 600);
+  expect("the digest is told", (await page.run("document.querySelector('#provenance').textContent")).includes("content_sha256"));
+  await quiet(page, "sweep");
+}
+
+async function classes(browser, file) {
+  const page = await browserOf.page(browser, file, {width: 1280, height: 900});
+  await wait(300);
+  expect("failed trials make it partial", /^Partial results: [4-7] of 8 trials/.test(await page.run("document.querySelector('.partial')?.textContent ?? ''")),
+    await page.run("document.querySelector('header').textContent"));
+  expect("numbers that are none are shown as such", await page.run("[null, 'inf', '-inf'].map((v) => format(number(v))).join()") === "NaN,∞,−∞");
+  expect("classes by name below the image", await page.run("[...document.querySelectorAll('.stage dt')].map((d) => d.textContent).join()") === "truth,pipeline,network");
+  expect("labels that were dropped", /\d+ labels: /.test(await page.run("document.querySelector('#labels p').textContent")));
+  expect("… with their images", await page.run("document.querySelectorAll('#labels img').length") > 0);
+  await quiet(page, "classes");
+}
+
+async function main([chromium, ...args]) {
+  const pictures = args.pop(), browser = await browserOf.open(chromium);
+  await sweep(browser, args[0]);
+  await classes(browser, args[1]);
+  for (const file of args)
+    for (const [width, dark] of [[1280, false], [1280, true], [390, false], [390, true]]) {
+      const page = await browserOf.page(browser, file, {width, height: 900, dark}), name = path.basename(path.dirname(file));
+      await wait(400);
+      await page.picture(path.join(pictures, `${name}_${width}${dark ? "_dark" : ""}.png`));
+      await quiet(page, `${name}, ${width} wide`);
+    }
+  await browser.close();
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed ? 1 : 0;
+}
+main(process.argv.slice(2)).catch((error) => { console.log(`FAILED ${error.stack}\n${passed} passed, ${failed + 1} failed`); process.exit(1); });
