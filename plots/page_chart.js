@@ -19,14 +19,21 @@ function ticks(low, high, log, most, whole = false) {
 }
 
 // What all values, and all ends of intervals, lie in.
-function range(values, log) {
+function range(values, log, unit) {
   let low = Infinity, high = -Infinity;
   for (const v of values)
     if (Number.isFinite(v) && Math.abs(v) < 1e100 && (!log || v > 0)) { low = Math.min(low, v); high = Math.max(high, v); }
   if (low > high) return log ? [1, 10] : [0, 1];
   if (log) return low === high ? [low / 2, high * 2] : [low / (high / low) ** 0.04, high * (high / low) ** 0.04];
-  const room = low === high ? Math.abs(low) * 0.05 || 1 : (high - low) * 0.05;
-  return [low - room, high + room];
+  const [least, most] = limits(unit), room = low === high ? Math.abs(low) * 0.05 || 1 : (high - low) * 0.05;
+  [low, high] = [Math.max(low, least), Math.min(high, most)];
+  return [low - room, high + room].map((v) => Math.max(least, Math.min(most, v)));
+}
+
+// No share lies beyond 0 … 1, no time, energy or number of things below 0.
+function limits(unit) {
+  if (unit === "share") return [0, 1];
+  return ["count", "whole", "J", "s", "min", "B"].includes(unit) ? [0, Infinity] : [-Infinity, Infinity];
 }
 
 function chart(spec) {
@@ -57,8 +64,13 @@ function chart(spec) {
   }
 
   function draw() {
-    const width = Math.max(260, place.clientWidth || 500), left = 58, right = 12, each = Math.max(150, Math.min(250, width * 0.5)) * (panels.length > 1 ? 0.75 : 1);
-    const height = panels.length * (each + 14) + 44, [x0, x1] = range(xs, xLog);
+    const width = Math.max(260, place.clientWidth || 500), right = 12, each = Math.max(150, Math.min(250, width * 0.5)) * (panels.length > 1 ? 0.75 : 1);
+    const height = panels.length * (each + 14) + 44, [x0, x1] = range(xs, xLog, spec.x.unit);
+    const scales = panels.map((panel, p) => {
+      const [y0, y1] = range(yOf(p), yLog[p], panel.unit);
+      return {y0, y1, marks: ticks(y0, y1, yLog[p], each / 38, ["whole", "count"].includes(panel.unit)).map((t) => [t, withUnit(t, panel.unit, 3)])};
+    });
+    const left = 30 + 6.3 * Math.max(...scales.flatMap((s) => s.marks.map((mark) => mark[1].length)), 2);
     const scale = (v, low, high, isLog) => isLog ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low);
     const px = (v) => left + scale(v, x0, x1, xLog) * (width - left - right);
     const root = svg("svg", {viewBox: `0 0 ${width} ${height}`, height, role: "img", tabindex: 0,
@@ -66,13 +78,13 @@ function chart(spec) {
         `${series.length} series. Arrow keys read the values; a table is below.`});
     points = [];
     panels.forEach((panel, p) => {
-      const [y0, y1] = range(yOf(p), yLog[p]), top = p * (each + 14) + 8, foot = top + each;
-      const py = (v) => foot - scale(v, y0, y1, yLog[p]) * each;
-      for (const t of ticks(y0, y1, yLog[p], each / 38, ["whole", "count"].includes(panel.unit))) {
+      const {y0, y1, marks} = scales[p], [least, most] = limits(panel.unit), top = p * (each + 14) + 8, foot = top + each;
+      const py = (v) => foot - scale(Math.max(least, Math.min(most, v)), y0, y1, yLog[p]) * each;
+      for (const [t, words] of marks) {
         root.append(svg("line", {class: "grid", x1: left, x2: width - right, y1: py(t), y2: py(t)}),
-          svg("text", {x: left - 6, y: py(t) + 4, "text-anchor": "end"}, withUnit(t, panel.unit, 3)));
+          svg("text", {x: left - 6, y: py(t) + 4, "text-anchor": "end"}, words));
       }
-      for (const t of ticks(x0, x1, xLog, (width - left) / 80, ["whole", "count"].includes(spec.x.unit))) {
+      for (const t of ticks(x0, x1, xLog, (width - left) / 60, ["whole", "count"].includes(spec.x.unit))) {
         root.append(svg("line", {class: "grid frame", x1: px(t), x2: px(t), y1: foot, y2: foot + 4}));
         if (p === panels.length - 1)
           root.append(svg("text", {x: px(t), y: foot + 17, "text-anchor": "middle"}, withUnit(t, spec.x.unit, 3)));

@@ -47,7 +47,7 @@ function images() {
   const scoreText = (example, name) => {
     if (example.words) return example.words[name] ?? "";
     const score = example.scores[name] === undefined ? NaN : number(example.scores[name]);
-    return example.scores[name] === undefined ? "" : format(score, 3);
+    return example.scores[name] === undefined ? "" : Math.abs(score) < 10 ? score.toFixed(3).replace("-", "−") : format(score, 3);
   };
 
   async function paint() {
@@ -89,7 +89,7 @@ function images() {
     strip.replaceChildren(...all.map((i) => {
       const example = set().images[i], thumb = example.panes.network ?? example.panes.input;
       return h("button", {type: "button", "data-image": i, "aria-current": "false", "aria-label": `Image ${i}`, onclick: () => select(i)},
-        thumb !== undefined && h("img", {alt: "", loading: "lazy", src: "data:image/png;base64," + data.pictures[thumb]}),
+        thumb !== undefined && h("img", {alt: "", src: "data:image/png;base64," + data.pictures[thumb]}),
         h("span", {}, example.words ? (number(example.good) < 0 ? "✗ " : "✓ ") + scoreText(example, "network") : scoreText(example, "network")));
     }));
     toggles.replaceChildren(...names().map((name) => h("button", {type: "button", "aria-pressed": String(!state.hidden.has(name)), onclick: (event) => {
@@ -142,7 +142,7 @@ function images() {
       sets.length > 1 && choice("Network", sets.map((s, i) => [i, `trial ${s.trial}` + (data.points[pointOf[s.trial]]?.label ? ": " + data.points[pointOf[s.trial]].label : "") +
         (s.trial === data.outgoing ? " (goes out)" : "")]), (value) => { state.set = Number(value); list(); }),
       choice("Order", [["worst", "worst first"], ["best", "best first"], ["random", "as drawn, at random"]], (value) => { state.order = value; list(); }),
-      h("span", {}, button("−", "Zoom out", () => zoom(1 / 1.5)), " ", button("+", "Zoom in", () => zoom(1.5)), " ", button("Fit", "Show the whole image", () => zoom(0))),
+      h("span", {}, button("−", "Zoom out", () => zoom(1 / 1.5)), button("+", "Zoom in", () => zoom(1.5)), button("Fit", "Show the whole image", () => zoom(0))),
       set().kind === "image" && h("label", {}, "Gain of the difference ", h("input", {type: "range", min: 1, max: 10, value: 3,
         oninput: (event) => { state.gain = Number(event.target.value); select(state.at); }}))),
     h("div", {class: "tools"}, "Show", toggles), strip, stage, facts,

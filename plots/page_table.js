@@ -18,7 +18,7 @@ function firstColumns() {
   const wanted = [score, `network.test.${metric}.minus_pipeline`, `pipeline.test.${metric}`, "network.test.agreement." + metric,
     "filter.dropped", "network.parameters", "network.multiply_adds"];
   for (const name of names)
-    if (wanted.includes(name) || /^hardware\.[^.]+\.(latency_s|energy_j)$/.test(name)) chosen.add(name);
+    if ((wanted.includes(name) && !(name === "filter.dropped" && columns.get(name).values?.every((v) => v === 0))) || /^hardware\.[^.]+\.(latency_s|energy_j)$/.test(name)) chosen.add(name);
   if (data.failed) chosen.add("status").add("error");
   return names.filter((n) => chosen.has(n));
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_FLAGGED = 60, MOST_FILTERS = 24, BINS = 40 };
+enum { MOST_FLAGGED = 60, MOST_FILTERS = 24, LEAST_BINS = 8, MOST_BINS = 40 };
 
 static const char *const reasons[FILTER_REASONS] = {
     [FILTER_KEPT] = "kept",
@@ -79,7 +79,8 @@ static void add_reasons(struct page *page, const struct flags *flags)
 /* Labels by score, kept and dropped: the bins' edges, and how many lie in each. */
 static void add_histogram(struct page *page, const struct flags *flags)
 {
-    double counts[2][BINS] = {{0}}, low = INFINITY, high = -INFINITY;
+    size_t bins = (size_t)fmin(fmax(sqrt((double)flags->count), LEAST_BINS), MOST_BINS);
+    double counts[2][MOST_BINS] = {{0}}, low = INFINITY, high = -INFINITY;
 
     for (size_t i = 0; i < flags->count; i++)
         if (isfinite(flags->score[i])) {
@@ -90,12 +91,12 @@ static void add_histogram(struct page *page, const struct flags *flags)
         return;
     for (size_t i = 0; i < flags->count; i++)
         if (isfinite(flags->score[i])) {
-            size_t bin = (size_t)(((double)flags->score[i] - low) / (high - low) * BINS);
-            counts[flags->reason[i] != FILTER_KEPT][bin < BINS ? bin : BINS - 1]++;
+            size_t bin = (size_t)(((double)flags->score[i] - low) / (high - low) * (double)bins);
+            counts[flags->reason[i] != FILTER_KEPT][bin < bins ? bin : bins - 1]++;
         }
     page_numbers(page, "range", (double[]){low, high}, 2, PAGE_SHORT);
-    page_numbers(page, "kept", counts[0], BINS, PAGE_SHORT);
-    page_numbers(page, "dropped", counts[1], BINS, PAGE_SHORT);
+    page_numbers(page, "kept", counts[0], bins, PAGE_SHORT);
+    page_numbers(page, "dropped", counts[1], bins, PAGE_SHORT);
 }
 
 /* Is label `a` to be told before `b`? The more suspect, then the earlier one. */

@@ -1,7 +1,7 @@
 /* Labels that the filter dropped, as images, for people to look at. */
 #include "interfaces/filter.h"
 #include "trial/evaluation/evaluation.h"
-#include "trial/evaluation/record_images.h"
+#include "trial/evaluation/record_image_set.h"
 
 /* Is item a to be shown before b? The more suspect, then the earlier one. */
 static bool before(const float *scores, uint32_t a, uint32_t b)
@@ -45,7 +45,7 @@ static enum status record_labels(struct record *record, const struct training_se
         TRY(record_put_row(record, "flagged/label", HDF5_UINT8, classes, count, error));
     } else {
         TRY(image_set_select(&labels, &items->targets, chosen, count, error));
-        TRY(record_images(record, "flagged/label", &labels, count, error));
+        TRY(record_image_set(record, "flagged/label", &labels, count, error));
     }
 out:
     memory_free(classes);
@@ -75,7 +75,7 @@ enum status evaluation_flagged(struct record *record, const struct record *filte
         rows[k] = chosen[k];
     TRY(record_put_row(record, "flagged/item", HDF5_INT64, rows, count, error));
     TRY(image_set_select(&inputs, &items->inputs, chosen, count, error));
-    TRY(record_images(record, "flagged/input", &inputs, count, error));
+    TRY(record_image_set(record, "flagged/input", &inputs, count, error));
     TRY(record_labels(record, items, chosen, count, error));
 out:
     image_set_release(&inputs);

@@ -5,7 +5,7 @@
  */
 #include "graph/apply.h"
 #include "trial/evaluation/evaluation.h"
-#include "trial/evaluation/record_images.h"
+#include "trial/evaluation/record_image_set.h"
 #include "trial/trial_network.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ static enum status record_alike(struct record *record, const char *path, size_t 
     return record_array(record, path, &array, error);
 }
 
-enum status record_images(struct record *record, const char *path, const struct image_set *set,
+enum status record_image_set(struct record *record, const char *path, const struct image_set *set,
                           size_t count, struct error *error)
 {
     struct image_set first = *set; /* a view */
@@ -106,7 +106,7 @@ static enum status record_answers(struct record *record, const struct splits *sp
     case DRAWN_AS_MASK:
     case DRAWN_AS_MAP: break;
     }
-    return record_images(record, path, answers, count, error);
+    return record_image_set(record, path, answers, count, error);
 }
 
 enum status evaluation_examples(struct record *record, const struct splits *splits,
@@ -119,7 +119,7 @@ enum status evaluation_examples(struct record *record, const struct splits *spli
 
     if (count == 0)
         return STATUS_OK;
-    PASS(record_images(record, "examples/degraded", &test->input, count, error));
+    PASS(record_image_set(record, "examples/degraded", &test->input, count, error));
     if (all_known(truth, count))
         PASS(
             record_answers(record, splits, names[0], &truth->images, truth->classes, count, error));
