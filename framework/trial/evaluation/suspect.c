@@ -22,7 +22,7 @@ static double score(const struct record *record, const char *who, enum metric me
     return NAN;
 }
 
-static void check_loss(const struct record *record, struct text *text)
+static void suspect_loss(const struct record *record, struct text *text)
 {
     const struct hdf5_array *curve = record_find(record, "curves/train.loss");
 
@@ -44,7 +44,7 @@ static double below_chance(const struct splits *splits)
     return chance - 2 * sqrt(chance * (1 - chance) / (double)images);
 }
 
-static void check_scores(const struct record *record, const struct splits *splits,
+static void suspect_scores(const struct record *record, const struct splits *splits,
                          struct text *text)
 {
     const struct task *task = splits->task;
@@ -66,8 +66,8 @@ enum status suspect_record(struct record *record, const struct splits *splits, s
     enum status status = STATUS_OK;
     struct text reason = {0}, state = {0};
 
-    check_loss(record, &reason);
-    check_scores(record, splits, &reason);
+    suspect_loss(record, &reason);
+    suspect_scores(record, splits, &reason);
     TRY(text_status(&reason, error));
     if (!reason.length)
         goto out;
