@@ -45,7 +45,7 @@ static double below_chance(const struct splits *splits)
 }
 
 static void suspect_scores(const struct record *record, const struct splits *splits,
-                         struct text *text)
+                           struct text *text)
 {
     const struct task *task = splits->task;
     double network = score(record, "network", task->metrics[0].metric),
