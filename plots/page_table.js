@@ -118,9 +118,9 @@ function trialTable() {
       h("th", {scope: "row"}, String(state.means ? row.point : row.trial)), state.means && h("td", {}, String(row.count)),
       names.map((n) => cell(row, n, state.means)))));
     status.textContent = rows.length < all.length ? `${rows.length} of ${all.length} rows` : `${all.length} rows`;
-    caption.textContent = (state.means ? "Means over the n replicates that are done, ± half of the 95 % interval" : "One row a trial") +
+    caption.replaceChildren(h("span", {}, (state.means ? "Means over the n replicates that are done, ± half of the 95 % interval" : "One row a trial") +
       (data.selected.length ? "; the mark at the left: selected" : "") +
-      (data.shown < data.trials ? `; the first ${data.shown} of ${data.trials} trials, for the page's size` : "");
+      (data.shown < data.trials ? `; the first ${data.shown} of ${data.trials} trials, for the page's size` : "")));
   }
 
   const choices = [...columns.keys()].filter((n) => n !== "trial").map((name) => h("label", {}, h("input", {type: "checkbox",

@@ -28,6 +28,11 @@ const numbers = (texts) => texts.map((t) => Number(t.split(" ±")[0].replace(/[\
 const ascending = (list) => list.length > 1 && list.every((v, i) => i === 0 || list[i - 1] <= v + 0.0101);
 
 async function table(page) {
+  expect("cells stand below their headings", await page.run(`(() => {
+    const left = (cell) => cell.getBoundingClientRect().left;
+    const row = document.querySelector("#trial-table tbody tr");
+    return [...document.querySelectorAll("#trial-table thead th")].every((th, i) => Math.abs(left(th) - left(row.children[i])) < 1);
+  })()`));
   const score = "network.test.ssim", head = `document.querySelector("[data-column='${score}']")`;
   expect("a row a grid point", await page.run("document.querySelectorAll('#trial-table tbody tr').length") === 200);
   await page.run(`${head}.click()`);

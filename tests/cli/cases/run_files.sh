@@ -1,4 +1,4 @@
-# What a run leaves and says: one file of results, three files a figure, a hidden one that says what these were
+# What a run leaves and says: one file of results, three files a figure, the report, a hidden one that says what these were
 # drawn from, nothing half-written.
 . "$ROOT/tests/cli/tiny.sh"
 tiny
@@ -8,8 +8,9 @@ echo plots/tiny/.results >wanted
 for figure in curves examples performance_vs_computation; do
   for kind in csv pdf png; do echo "plots/tiny/$figure.$kind"; done
 done >>wanted
+echo plots/tiny/index.html >>wanted
 echo results/tiny.h5 >>wanted
-diff wanted files
+LC_ALL=C sort wanted | diff - files
 signature() { head -c "$2" "$1" | od -An -tx1 | tr -d ' \n'; }
 [ "$(signature results/tiny.h5 8)" = 894844460d0a1a0a ] || fail "not HDF5"
 for figure in plots/tiny/*.png; do
