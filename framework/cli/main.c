@@ -16,8 +16,10 @@ static const struct {
 } verbs[] = {
     {"apply", "run a network, or its pipeline, on new images", verb_apply, true},
     {"bench", "measure training speed and the runner's overhead", verb_bench, true},
+    {"best", "rank the grid points of an experiment, in mid-run, too", verb_best, false},
     {"cache", "list cached results, or remove some", verb_cache, false},
     {"check", "validate experiment files", verb_check, false},
+    {"compare", "compare the scores of two experiments", verb_compare, false},
     {"describe", "list stages, filters, layers … and their settings", verb_describe, true},
     {"diff", "compare two results files", verb_diff, false},
     {"export", "write a network as ONNX or C source", verb_export, false},

@@ -79,7 +79,7 @@ enum status best_trial(struct hdf5 *file, const struct experiment *experiment, s
     size_t count = selection.count ? selection.count : results.trials;
     for (size_t k = 0; k < count; k++) {
         size_t i = selection.count ? (size_t)selection.trials[k] : k;
-        if (strcmp(contest.status[i], "done") != 0)
+        if (!results_is_done(contest.status[i]))
             continue;
         if (!*found || better(&contest, i, *trial))
             *trial = i;

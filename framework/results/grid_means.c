@@ -99,7 +99,8 @@ enum status points_read(const struct results *results, struct arena *arena, stru
     PASS(arena_new(arena, &points->done, n, sizeof *points->done, error));
     PASS(arena_new(arena, &points->first, n + 1, sizeof *points->first, error));
     for (size_t i = 0; i < n; i++) {
-        points->done[i] = strcmp(states[i], "done") == 0;
+        points->done[i] = results_is_done(states[i]);
+        points->suspect += results_is_suspect(states[i]);
         points->failed += !points->done[i];
         /* replicates run fastest: a point begins where their number does not rise */
         if (i == 0 || !(points->replicate[i] > points->replicate[i - 1]))
@@ -345,4 +346,7 @@ void points_caption(const struct points *points, bool intervals, struct text *te
     if (points->failed)
         text_append(text, "; %zu of %zu trials failed and %s left out", points->failed,
                     points->trials, points->failed == 1 ? "is" : "are");
+    if (points->suspect)
+        text_append(text, "; %zu %s suspect and count%s", points->suspect,
+                    points->suspect == 1 ? "is" : "are", points->suspect == 1 ? "s" : "");
 }

@@ -171,6 +171,16 @@ void results_release(struct results *results)
     memset(results, 0, sizeof *results);
 }
 
+bool results_is_suspect(const char *state)
+{
+    return strncmp(state, "suspect", 7) == 0;
+}
+
+bool results_is_done(const char *state)
+{
+    return strcmp(state, "done") == 0 || results_is_suspect(state);
+}
+
 bool results_has(const struct results *results, const char *column)
 {
     for (size_t i = 0; i < results->column_count; i++)

@@ -34,6 +34,9 @@ MUST_CHECK enum status results_numbers(const struct results *results, const char
 MUST_CHECK enum status results_texts(const struct results *results, const char *column,
                                      struct arena *arena, const char ***values,
                                      struct error *error);
+/* Does a trial's `status` say that it came to an end, be it to a suspect one (docs/scores.md)? */
+bool results_is_done(const char *state);
+bool results_is_suspect(const char *state);
 bool results_has(const struct results *results, const char *column);
 
 #endif

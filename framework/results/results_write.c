@@ -162,13 +162,30 @@ out:
     return status;
 }
 
+/* /trials and /timing/trials, and the arrays of all records. */
+static enum status write_trials(struct store *store, const struct plan *plan,
+                                const struct store_source *source, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct table table = {0}, times = {.rows = plan->trial_count};
+
+    TRY(table_begin(&table, plan, error));
+    for (size_t i = 0; i < plan->trial_count; i++)
+        TRY(merge(store, &plan->base, &table, &times, i, source, error));
+    TRY(table_write(&table, &store->file, "/trials", error));
+    TRY(table_write(&times, &store->file, "/timing/trials", error));
+out:
+    table_release(&times);
+    table_release(&table);
+    return status;
+}
+
 enum status store_begin(struct store *store, const char *path, const struct plan *plan,
                         const char *resolved, const struct store_source *source,
                         const char *datasets, const struct store_timing *timing,
                         struct error *error)
 {
     enum status status = STATUS_OK;
-    struct table table = {0}, times = {.rows = plan->trial_count};
     const struct engine *engine = engine_of(plan->base.train.engine.kind);
 
     memset(store, 0, sizeof *store);
@@ -181,17 +198,27 @@ enum status store_begin(struct store *store, const char *path, const struct plan
     TRY(provenance_write(&store->file, engine, (enum precision)plan->base.train.precision, datasets,
                          error));
     TRY(environment_write(&store->file, error));
-    TRY(table_begin(&table, plan, error));
-    for (size_t i = 0; i < plan->trial_count; i++)
-        TRY(merge(store, &plan->base, &table, &times, i, source, error));
-    TRY(table_write(&table, &store->file, "/trials", error));
-    TRY(table_write(&times, &store->file, "/timing/trials", error));
+    TRY(write_trials(store, plan, source, error));
     TRY(write_timing(&store->file, timing, plan->trial_count, error));
 out:
-    table_release(&times);
-    table_release(&table);
     if (status != STATUS_OK)
         store_discard(store);
+    return status;
+}
+
+enum status store_preview(struct hdf5 *file, const struct plan *plan, const char *resolved,
+                          const struct store_source *source, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct store store = {0};
+
+    TRY(hdf5_create_image(&store.file, plan->base.name, error));
+    TRY(write_plan(&store.file, plan, resolved, error));
+    TRY(write_trials(&store, plan, source, error));
+    *file = store.file;
+    return status;
+out:
+    store_discard(&store);
     return status;
 }
 

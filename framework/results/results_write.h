@@ -52,6 +52,11 @@ MUST_CHECK enum status store_begin(struct store *store, const char *path, const 
                                    const char *resolved, const struct store_source *source,
                                    const char *datasets, const struct store_timing *timing,
                                    struct error *error);
+/* The plan and its trials so far in a file in memory, for tables alone; hdf5_abandon() is the
+ * caller's. Trials without a record have rows without values. */
+MUST_CHECK enum status store_preview(struct hdf5 *file, const struct plan *plan,
+                                     const char *resolved, const struct store_source *source,
+                                     struct error *error);
 /* Of a store that is open: the arrays of one more record of the trial's, beside what it has; below
  * /timing where it is `timed`, stored because of what was measured. */
 MUST_CHECK enum status store_arrays(struct store *store, size_t trial, const struct record *record,

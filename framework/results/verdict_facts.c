@@ -252,6 +252,7 @@ enum status verdict_gather(struct verdict *verdict, const struct results *result
                            struct error *error)
 {
     struct selection selection;
+    const char **states;
 
     *verdict = (struct verdict){.experiment = experiment, .results = results, .trial = trial};
     PASS(points_read(results, arena, &verdict->points, error));
@@ -260,6 +261,8 @@ enum status verdict_gather(struct verdict *verdict, const struct results *result
     PASS(selection_read(&selection, results->file, arena, error));
     verdict->selected = selection.count > 0;
     verdict->facts.none_selected = selection.about && !selection.count;
+    PASS(results_texts(results, "status", arena, &states, error));
+    verdict->suspect = results_is_suspect(states[trial]);
     PASS(read_numbers(verdict, arena, error));
     PASS(read_scores(verdict, arena, error));
     PASS(read_number(verdict, "dataset.manual", trial, &verdict->manual, error));

@@ -23,6 +23,7 @@ struct verdict {
     struct points points;
     size_t trial, point;
     bool selected, int8, by_agreement;
+    bool suspect;       /* the chosen trial */
     enum metric metric; /* of scores and differences */
     const struct task_metric *unit;
     double network, pipeline, agreement; /* on the test images */

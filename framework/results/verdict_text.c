@@ -120,6 +120,16 @@ static void say_price(const struct price *price, struct text *text)
         text_append(text, ", %.3g J", price->pipeline_j);
 }
 
+static void say_suspects(const struct verdict *verdict, struct text *text)
+{
+    if (!verdict->points.suspect)
+        return;
+    begin(text, "suspect");
+    text_append(text, "%zu of %zu trials, which count; their status says why%s\n",
+                verdict->points.suspect, verdict->points.trials,
+                verdict->suspect ? "; this network is one of them" : "");
+}
+
 static void say_labels(const struct verdict *verdict, struct text *text)
 {
     const struct dataset_section *dataset = &verdict->experiment->dataset;
@@ -165,6 +175,7 @@ void verdict_lines(const struct verdict *verdict, struct text *text)
     say_agreement(verdict, text);
     say_quality(verdict, text);
     say_replicates(verdict, text);
+    say_suspects(verdict, text);
     say_labels(verdict, text);
     say_weakest(verdict, text);
     for (size_t i = 0; i < verdict->price_count; i++) {

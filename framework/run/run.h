@@ -34,6 +34,7 @@ struct run_event {
     int64_t resumed;             /* reported once: training resumes from this step; 0: no */
     const struct error *lost;    /* reported once: its checkpoint is unusable; NULL: fine */
     const char *metric;          /* "ssim", "accuracy" */
+    const char *suspect;         /* status of a trial that ended, but is suspect; NULL: it is not */
     const char *notes;           /* of the finished trial, what stood out; NULL: nothing new */
     /* Scores on the test split; NaN where there is none. `agreement`: the network against the
      * pipeline. */

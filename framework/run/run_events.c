@@ -1,4 +1,5 @@
 /* What the runner tells, and what it decides about trials that failed. */
+#include "results/results.h"
 #include "run/runner.h"
 
 #include <math.h>
@@ -91,6 +92,8 @@ static enum status tell_finished(struct runner *runner, size_t index, const stru
     event.network = score_of(record, "network", event.metric);
     snprintf(agreement, sizeof agreement, "agreement.%s", event.metric);
     event.agreement = score_of(record, "network", agreement);
+    const struct record_value *state = record_value(record, "status");
+    event.suspect = state && results_is_suspect(state->text) ? state->text : NULL;
     const struct record_value *notes = record_value(record, "notes");
     event.notes = notes && !runner_told(runner, notes->text) ? notes->text : NULL;
     event.speed = value_of(record, "timing.training.images_per_second");

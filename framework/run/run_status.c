@@ -5,6 +5,7 @@
 #include "io/files/bytes.h"
 #include "run/jobs.h"
 #include "run/run_log.h"
+#include "run/trial_list.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -15,62 +16,10 @@
 
 static const double silence = 60; /* seconds, after which a worker elsewhere counts as dead */
 
-/* ---- the list of trials */
-
-struct list { /* runs/NAME/trials: a key a line */
-    struct bytes bytes;
-    size_t count;
-};
-
-static const char *key_of(const struct list *list, size_t trial, char key[HASH_TEXT])
-{
-    memcpy(key, list->bytes.data + trial * HASH_TEXT, HASH_TEXT - 1);
-    key[HASH_TEXT - 1] = '\0';
-    return key;
-}
-
-/* "; there are: a, b", where the user may have meant another. */
-static enum status no_such_run(const char *results, const char *name, struct error *error)
-{
-    char path[PATH_ROOM];
-    struct text names = {0};
-    struct dirent *entry;
-
-    DIR *directory = opendir(path_print(path, "%s/runs", results));
-    while (directory && (entry = readdir(directory)))
-        if (entry->d_name[0] != '.')
-            text_append(&names, "%s%s", names.length ? ", " : "", entry->d_name);
-    if (directory)
-        closedir(directory);
-    enum status status =
-        error_set(error, STATUS_CONFIG, "'%s' has not been run in %s%s%s", name, results,
-                  names.length ? "; there are: " : "", names.length ? names.bytes : "");
-    text_release(&names);
-    return status;
-}
-
-static enum status read_list(struct list *list, const char *results, const char *name,
-                             struct error *error)
-{
-    char path[PATH_ROOM];
-
-    path_print(path, "%s/runs/%s/trials", results, name);
-    if (strchr(name, '/'))
-        PASS(no_such_run(results, name, error));
-    PASS(folder_readable(path, error));
-    if (access(path, F_OK) != 0)
-        PASS(no_such_run(results, name, error));
-    PASS(bytes_read(&list->bytes, path, SIZE_MAX / 2, error));
-    list->count = list->bytes.length / HASH_TEXT;
-    if (list->bytes.length % HASH_TEXT != 0)
-        return error_set(error, STATUS_DATA, "%s is not a list of keys", path);
-    return STATUS_OK;
-}
-
 /* ---- what was computed, how long it took */
 
 struct finished { /* trials, as noted */
-    const struct list *list;
+    const struct trial_list *list;
     bool *computed; /* [trials] */
     size_t count;
     double seconds; /* of all of them */
@@ -79,7 +28,7 @@ struct finished { /* trials, as noted */
 static void add_finished(void *context, const struct run_log_entry *note)
 {
     struct finished *finished = context;
-    const struct list *list = finished->list;
+    const struct trial_list *list = finished->list;
 
     if (strcmp(note->what, "done") != 0 || note->trial >= list->count ||
         memcmp(list->bytes.data + note->trial * HASH_TEXT, note->key, HASH_TEXT - 1) != 0 ||
@@ -143,7 +92,7 @@ static enum status add_failure(struct status_report *report, size_t trial,
     return STATUS_OK;
 }
 
-static enum status read_trials(struct status_report *report, const struct list *list,
+static enum status read_trials(struct status_report *report, const struct trial_list *list,
                                const char *results, const bool *computed, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -154,7 +103,7 @@ static enum status read_trials(struct status_report *report, const struct list *
 
     TRY(cache_open(&cache, results, error));
     for (size_t i = 0; i < list->count; i++) {
-        if (cache_has(&cache, TRIAL_EVALUATE, key_of(list, i, key))) {
+        if (cache_has(&cache, TRIAL_EVALUATE, trial_list_key(list, i, key))) {
             report->done++;
             report->cached += !computed[i];
             continue;
@@ -189,12 +138,12 @@ enum status status_read(struct status_report *report, const char *results, const
                         struct error *error)
 {
     enum status status = STATUS_OK;
-    struct list list = {0};
+    struct trial_list list = {0};
     struct finished finished = {.list = &list};
     char folder[PATH_ROOM];
 
     memset(report, 0, sizeof *report);
-    TRY(read_list(&list, results, name, error));
+    TRY(trial_list_read(&list, results, name, error));
     path_print(folder, "%s/runs/%s", results, name);
     report->trials = list.count;
     TRY(memory_new(&finished.computed, list.count, sizeof *finished.computed, error));
@@ -206,7 +155,7 @@ enum status status_read(struct status_report *report, const char *results, const
     guess(report, &finished);
 out:
     memory_free(finished.computed);
-    bytes_release(&list.bytes);
+    trial_list_release(&list);
     if (status != STATUS_OK)
         status_release(report);
     return status;
@@ -224,16 +173,16 @@ enum status status_log(const char *results, const char *name, size_t trial, stru
                        bool *found, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct list list = {0};
+    struct trial_list list = {0};
     struct bytes log = {0};
     char path[PATH_ROOM], key[HASH_TEXT];
 
     *found = false;
-    TRY(read_list(&list, results, name, error));
+    TRY(trial_list_read(&list, results, name, error));
     if (trial >= list.count)
         TRY(error_set(error, STATUS_CONFIG, "'%s' has no trial %zu; expected 0 to %zu", name, trial,
                       list.count - 1));
-    path_print(path, "%s/runs/%s/logs/%s.log", results, name, key_of(&list, trial, key));
+    path_print(path, "%s/runs/%s/logs/%s.log", results, name, trial_list_key(&list, trial, key));
     TRY(folder_readable(path, error));
     *found = access(path, F_OK) == 0;
     if (!*found)
@@ -244,6 +193,6 @@ enum status status_log(const char *results, const char *name, size_t trial, stru
     TRY(text_status(text, error));
 out:
     bytes_release(&log);
-    bytes_release(&list.bytes);
+    trial_list_release(&list);
     return status;
 }

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "io/hdf5/hdf5_values.h"
+#include "results/results.h"
 #include "trial/evaluation/difference.h"
 #include "trial/trial.h"
 
@@ -79,10 +80,18 @@ void verifier_release(struct verifier *verifier)
     memset(verifier, 0, sizeof *verifier);
 }
 
+static bool is_done(const struct hdf5_array *states, size_t trial)
+{
+    char state[8]; /* enough to tell */
+
+    snprintf(state, sizeof state, "%.*s", (int)(states->text_size < 7 ? states->text_size : 7),
+             (const char *)states->values + trial * states->text_size);
+    return results_is_done(state);
+}
+
 enum status verifier_done(struct verifier *verifier, size_t **trials, size_t *count,
                           struct error *error)
 {
-    struct hdf5_array done = {.type = HDF5_TEXT, .text_size = 4, .values = (char[]){"done"}};
     const struct hdf5_array *states = verifier_column(verifier, "status");
 
     *count = 0;
@@ -90,7 +99,7 @@ enum status verifier_done(struct verifier *verifier, size_t **trials, size_t *co
         return error_set(error, STATUS_DATA, "the results have no column 'status'");
     PASS(arena_new(&verifier->arena, trials, verifier->plan->trial_count, sizeof **trials, error));
     for (size_t i = 0; i < verifier->plan->trial_count; i++)
-        if (hdf5_same_value(states, i, &done, 0))
+        if (is_done(states, i))
             (*trials)[(*count)++] = i;
     return STATUS_OK;
 }

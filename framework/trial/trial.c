@@ -11,6 +11,7 @@
 #include "trial/evaluation/evaluation.h"
 #include "trial/evaluation/evaluation_int8.h"
 #include "trial/evaluation/latency.h"
+#include "trial/evaluation/suspect.h"
 #include "trial/filter_step.h"
 #include "trial/fine_tune_step.h"
 #include "trial/label_noise.h"
@@ -238,6 +239,7 @@ enum status trial_run(const struct trial *trial, const struct plan *plan,
     PASS(trial_prepare(splits, trial, data, options, error));
     PASS(record_text(record, "status", "done", error));
     PASS(trial_learn(trial, plan, splits, options, record, error));
+    PASS(suspect_record(record, splits, error));
     PASS(record_text(record, "pipeline.chosen", splits->chosen.bytes, error));
     if (splits->answers.told)
         PASS(record_integer(record, "pipeline.deterministic", splits->answers.repeat, error));

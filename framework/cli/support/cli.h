@@ -12,8 +12,10 @@ enum {
 
 int verb_apply(int argc, char **argv);
 int verb_bench(int argc, char **argv);
+int verb_best(int argc, char **argv);
 int verb_cache(int argc, char **argv);
 int verb_check(int argc, char **argv);
+int verb_compare(int argc, char **argv);
 int verb_describe(int argc, char **argv);
 int verb_diff(int argc, char **argv);
 int verb_export(int argc, char **argv);

@@ -90,6 +90,8 @@ static void print_trial(const struct progress *progress, const struct plan *plan
         text_append(&line, ", %.1f s", event->seconds);
     if (!event->cached && !isnan(event->speed))
         text_append(&line, ", %.*f images/s", event->speed < 10, event->speed);
+    if (event->suspect)
+        text_append(&line, "; %s", event->suspect);
     text_append(&line, "\n");
     if (event->notes)
         text_append(&line, "trial %zu: note: %s\n", event->index, event->notes);

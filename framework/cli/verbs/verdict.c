@@ -1,5 +1,5 @@
 /* `understudy verdict NAME|FILE`: what a run came to, once more. */
-#include "cli/support/results_path.h"
+#include "cli/support/open_results.h"
 #include "cli/support/say.h"
 
 #include "results/results.h"

@@ -5,14 +5,14 @@
 #include <math.h>
 #include <string.h>
 
-struct scored {   /* a test image */
-    size_t place; /* in its split */
+struct tested_image { /* a test image */
+    size_t place;     /* in its split */
     double network, pipeline;
 };
 
 struct weakest { /* the furthest behind first */
     size_t count;
-    struct scored images[WEAKEST_MOST];
+    struct tested_image images[WEAKEST_MOST];
     double behind[WEAKEST_MOST];
 };
 
@@ -27,7 +27,7 @@ enum metric weakest_metric(const struct task *task, bool agreement)
 }
 
 /* An image that is that far behind: is it one of the weakest so far? */
-static void insert(struct weakest *weakest, struct scored image, double behind)
+static void insert(struct weakest *weakest, struct tested_image image, double behind)
 {
     size_t place = weakest->count;
 
@@ -126,7 +126,7 @@ enum status weakest_record(struct record *record, const struct splits *splits,
 
     for (size_t k = 0, place = 0; k < count; k++, place++) {
         place = next_known(truth->known, place);
-        insert(&weakest, (struct scored){place, own[k], others[k]},
+        insert(&weakest, (struct tested_image){place, own[k], others[k]},
                metric_goodness(metric, others[k] - own[k]));
     }
     return record_weakest(record, splits, &weakest, true, error);
@@ -144,7 +144,7 @@ enum status weakest_agreement(struct record *record, const struct splits *splits
     TRY(memory_new(&own, outputs->count, sizeof *own, error));
     TRY(splits_score_each(splits, SPLIT_TEST, outputs, metric, true, threads, own, error));
     for (size_t i = 0; i < outputs->count; i++)
-        insert(&weakest, (struct scored){i, own[i], perfect},
+        insert(&weakest, (struct tested_image){i, own[i], perfect},
                metric_goodness(metric, perfect - own[i]));
     TRY(record_weakest(record, splits, &weakest, false, error));
 out:

@@ -2,6 +2,7 @@
 . "$ROOT/tests/cli/tiny.sh"
 tiny
 understudy run --no-plots tiny.yaml 2>&1 >/dev/null | cat >log
-[ "$(wc -l <log)" -eq 3 ] || fail "$(cat log)"
 ! grep -q "[[:cntrl:]]" log || fail "control characters"
+sed -i "/^verdict$/,/^  next /d" log
+[ "$(wc -l <log)" -eq 3 ] || fail "$(cat log)"
 ! grep -q ' left' log || fail "a bar"
