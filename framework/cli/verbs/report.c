@@ -1,5 +1,5 @@
 /* `understudy report NAME`: the report of a results file, one HTML page. */
-#include "cli/support/results_path.h"
+#include "cli/support/open_results.h"
 #include "cli/verbs/plot.h"
 
 #include "report/page/page.h"
