@@ -140,8 +140,8 @@ $(BUILD)/tests/export_c/models: $(BUILD)/tests/export_c/models.o $(BUILD)/tests/
   $(BUILD)/tests/property/layer_cases.o $(LIBRARY) $(BUILD)/linked
 	$(call say,LD $@)
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
-# What tests/bench/inference asks for answers.
-$(BUILD)/tests/bench/inference: $(BUILD)/tests/bench/inference.o $(LIBRARY) $(BUILD)/linked
+# What tests/bench/inference and tests/bench/threads ask for answers.
+$(BUILD)/tests/bench/inference $(BUILD)/tests/bench/threads_image: %: %.o $(LIBRARY) $(BUILD)/linked
 	$(call say,LD $@)
 	$(Q)$(CC) $(FLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 .PRECIOUS: $(BUILD)/%.o
@@ -194,4 +194,4 @@ clean: ## remove what was built
 	rm -rf build
 
 -include $(OBJECTS:.o=.d) $(TESTS:%.c=$(BUILD)/%.d) $(FUZZ:%.c=$(BUILD)/%.d) $(BUILD)/tests/export/models.d \
-  $(BUILD)/tests/export_c/models.d $(BUILD)/tests/bench/inference.d
+  $(BUILD)/tests/export_c/models.d $(BUILD)/tests/bench/inference.d $(BUILD)/tests/bench/threads_image.d

@@ -1,6 +1,6 @@
 /* A chain's life, and running it: each image goes through all stages on one thread, so that what
  * lies between two stages stays in that core's cache; except that stages which take all images
- * together cut the chain. */
+ * together cut the chain, and that threads share an image where there are too few images. */
 #include "chain/chain.h"
 
 #include "base/interrupt.h"
@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "chain/chain_private.h"
 #include "chain/combination.h"
+#include "chain/sharing.h"
 
 #include <assert.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct chain_pass {
     size_t first, last;
     const struct image_set *in;
     struct image_set *out;
+    int inside;                     /* threads that share an image */
     float *memory;                  /* [threads][up to 2 between + scratch] */
     size_t between, scratch, share; /* in floats; share is a thread's */
 };
@@ -60,18 +62,21 @@ enum status chain_shape(const struct chain *chain, size_t first, size_t last, st
     return STATUS_OK;
 }
 
-/* What one thread needs for an image of shape `in`. */
+static struct shared_stage stage_at(const struct chain *chain, size_t s)
+{
+    return (struct shared_stage){chain->stages[s], chain->configs[s], chain->states[s]};
+}
+
+/* What an image of shape `in` needs. */
 static enum status run_measure(struct chain_pass *run, struct shape in, struct shape *out,
                                struct error *error)
 {
     struct shape next;
 
     for (size_t s = run->first; s < run->last; s++) {
-        const struct stage *stage = run->chain->stages[s];
+        struct shared_stage stage = stage_at(run->chain, s);
         PASS(stage_shape(run->chain, s, in, &next, error));
-        if (stage->scratch)
-            run->scratch =
-                larger(run->scratch, rounded(stage->scratch(run->chain->configs[s], in)));
+        run->scratch = larger(run->scratch, rounded(sharing_scratch(&stage, in, run->inside)));
         if (s + 1 < run->last)
             run->between = larger(run->between, rounded(shape_size(next)));
         in = next;
@@ -102,9 +107,24 @@ static void run_image(void *context, size_t index, int thread)
         else if (chain->stages[s]->shape(chain->configs[s], from.shape, chain->answer, &to.shape,
                                          NULL) != STATUS_OK)
             return; /* was checked by run_measure() */
-        chain->stages[s]->run(chain->configs[s], chain->states[s], from, to, scratch);
+        struct shared_stage stage = stage_at(chain, s);
+        sharing_run(&stage, from, to, scratch, run->inside);
         from = to;
     }
+}
+
+/* Few images are shared by all threads, one after the other: a single one in any case, several
+ * where each stage can be shared. */
+static bool shares_images(const struct chain *chain, size_t first, size_t last, size_t count,
+                          int threads)
+{
+    bool all = true;
+
+    for (size_t s = first; s < last; s++) {
+        struct shared_stage stage = stage_at(chain, s);
+        all = all && sharing_possible(&stage);
+    }
+    return count == 1 || (all && count < (size_t)threads);
 }
 
 /* Stages [first, last), of which each takes one image at a time. */
@@ -115,7 +135,9 @@ static enum status run_images(const struct chain *chain, size_t first, size_t la
     enum status status = STATUS_OK;
     struct chain_pass run = {.chain = chain, .first = first, .last = last, .in = in, .out = out};
     struct shape *shapes = NULL;
+    bool shared = shares_images(chain, first, last, in->count, threads);
 
+    run.inside = shared ? threads : 1;
     TRY(memory_new(&shapes, in->count, sizeof *shapes, error));
     for (size_t i = 0; i < in->count; i++) {
         if (i > 0 && shape_equal(in->shapes[i], in->shapes[i - 1]))
@@ -125,8 +147,8 @@ static enum status run_images(const struct chain *chain, size_t first, size_t la
     }
     TRY(image_set_new(out, in->count, shapes, error));
     run.share = larger(halfway(&run) * run.between + run.scratch, 1); /* pointers stay valid */
-    if ((size_t)threads > in->count)
-        threads = in->count ? (int)in->count : 1;
+    if (shared || (size_t)threads > in->count)
+        threads = shared || !in->count ? 1 : (int)in->count;
     TRY(memory_new(&run.memory, (size_t)threads, run.share * sizeof(float), error));
     parallel_for(threads, in->count, run_image, &run);
     TRY(interrupt_check(error)); /* then some images are unfinished */

@@ -118,41 +118,58 @@ static double values_per_pixel(const struct network *network)
     return most;
 }
 
-/* The sides of a core: as large as the values allow, a multiple of `multiple`. */
-static int core_side(double per_pixel, int reach, int multiple)
+/* The sides of a core: as large as the values allow. */
+static int core_side(double per_pixel, int reach)
 {
     int core = LARGEST_CORE;
 
     while (core > SMALLEST_CORE &&
            (core + 2.0 * reach) * (core + 2.0 * reach) * per_pixel > TILE_VALUES)
         core /= 2;
-    return (core + multiple - 1) / multiple * multiple;
+    return core;
 }
 
-/* Along one axis: where what is seen for the core at `at` begins and ends. */
-static void span_of(int at, int core, int reach, int size, int *from, int *to)
+/* Cores along one axis, of nearly equal sides that are a multiple of `multiple`, and what each one
+ * sees: the same of all, so that one network serves them, and threads share them out evenly. */
+struct axis_cut {
+    int size, core, seen, count;
+};
+
+static struct axis_cut cut_axis(int size, int most, int reach, int multiple)
 {
-    *from = at > reach ? at - reach : 0;
-    *to = size - at - core > reach ? at + core + reach : size;
+    int count = (size + most - 1) / most, core = (size + count - 1) / count;
+    struct axis_cut cut = {.size = size};
+
+    cut.core = (core + multiple - 1) / multiple * multiple;
+    cut.count = (size + cut.core - 1) / cut.core;
+    cut.seen = cut.core + 2 * reach < size ? cut.core + 2 * reach : size;
+    return cut;
 }
 
-static enum status cut(struct shape in, int core, int reach, struct image_tile **tiles,
-                       size_t *count, struct error *error)
+/* Where core `index` begins, how long it is, and where what it sees begins: at the border, further
+ * in than the reach asks for. */
+static void place_core(const struct axis_cut *cut, int reach, int index, int *at, int *length,
+                       int *from)
 {
-    size_t rows = ((size_t)in.height + (size_t)core - 1) / (size_t)core;
-    size_t columns = ((size_t)in.width + (size_t)core - 1) / (size_t)core;
+    *at = index * cut->core;
+    *length = cut->size - *at < cut->core ? cut->size - *at : cut->core;
+    *from = *at - reach < cut->size - cut->seen ? *at - reach : cut->size - cut->seen;
+    *from = *from > 0 ? *from : 0;
+}
 
-    PASS(memory_new(tiles, rows * columns, sizeof **tiles, error));
-    for (int y = 0; y < in.height; y += core)
-        for (int x = 0; x < in.width; x += core) {
+static enum status cut(struct shape in, int core, int reach, int multiple,
+                       struct image_tile **tiles, size_t *count, struct error *error)
+{
+    struct axis_cut rows = cut_axis(in.height, core, reach, multiple);
+    struct axis_cut columns = cut_axis(in.width, core, reach, multiple);
+
+    PASS(memory_new(tiles, (size_t)rows.count * (size_t)columns.count, sizeof **tiles, error));
+    for (int y = 0; y < rows.count; y++)
+        for (int x = 0; x < columns.count; x++) {
             struct image_tile *tile = &(*tiles)[(*count)++];
-            int height = in.height - y < core ? in.height - y : core, bottom;
-            int width = in.width - x < core ? in.width - x : core, right;
-            *tile = (struct image_tile){
-                .core_top = y, .core_left = x, .core_height = height, .core_width = width};
-            span_of(y, height, reach, in.height, &tile->top, &bottom);
-            span_of(x, width, reach, in.width, &tile->left, &right);
-            tile->shape = (struct shape){in.channels, bottom - tile->top, right - tile->left};
+            tile->shape = (struct shape){in.channels, rows.seen, columns.seen};
+            place_core(&rows, reach, y, &tile->core_top, &tile->core_height, &tile->top);
+            place_core(&columns, reach, x, &tile->core_left, &tile->core_width, &tile->left);
         }
     return STATUS_OK;
 }
@@ -175,11 +192,11 @@ enum status image_tiles_find(const struct component *family, struct shape in, st
     if (network_new(&network, family, probe, answer, &unfit) != STATUS_OK)
         goto out; /* whoever makes it for the image says why */
     double per_pixel = values_per_pixel(&network);
-    if (per_pixel * (double)shape_plane(in) <= NETWORK_MOST_VALUES ||
+    if (per_pixel * (double)shape_plane(in) <= 2.0 * TILE_VALUES ||
         !network_reach(&network, &reach, &multiple))
         goto out;
     reach = (reach + multiple - 1) / multiple * multiple;
-    TRY(cut(in, core_side(per_pixel, reach, multiple), reach, tiles, count, error));
+    TRY(cut(in, core_side(per_pixel, reach), reach, multiple, tiles, count, error));
 out:
     network_release(&network);
     return status;

@@ -252,34 +252,32 @@ static bool overwrites(const struct network *network, size_t i)
 
 /* Nodes run in their order. While one runs, its output is alive, and all that it or a later one
  * reads. */
-static double peak_values(const struct network *network)
+static size_t live_values(const struct network *network, size_t i)
 {
-    double peak = 0;
+    size_t live = overwrites(network, i) ? 0 : shape_size(network->nodes[i].out);
 
-    for (size_t i = 0; i < network->count; i++) {
-        size_t live = overwrites(network, i) ? 0 : shape_size(network->nodes[i].out);
-        if (last_reader(network, -1) >= i)
-            live += shape_size(network->input);
-        for (size_t j = 0; j < i; j++)
-            if (network->nodes[j].last_use >= i)
-                live += shape_size(network->nodes[j].out);
-        peak = (double)live > peak ? (double)live : peak;
-    }
-    return peak;
+    if (last_reader(network, -1) >= i)
+        live += shape_size(network->input);
+    for (size_t j = 0; j < i; j++)
+        if (network->nodes[j].last_use >= i)
+            live += shape_size(network->nodes[j].out);
+    return live;
 }
 
 struct network_work network_work(const struct network *network, struct layer_work *layers)
 {
+    struct network_work work = {
+        .layers = layers, .count = network->count, .parameters = (double)network->parameters};
+
     for (size_t i = 0; i < network->count; i++) {
         const struct network_node *node = &network->nodes[i];
         memset(&layers[i], 0, sizeof layers[i]);
         layers[i].name = node->name;
         node->layer->count(node->config, node->in, node->out, &layers[i]);
+        layers[i].live = (double)live_values(network, i);
+        work.peak_values = layers[i].live > work.peak_values ? layers[i].live : work.peak_values;
     }
-    return (struct network_work){.layers = layers,
-                                 .count = network->count,
-                                 .parameters = (double)network->parameters,
-                                 .peak_values = peak_values(network)};
+    return work;
 }
 
 struct operations network_operations(const struct network *network)

@@ -10,21 +10,35 @@
  *     weight stationary    ceil(K/R) ceil(N/C)   2R + C + M - 2      1               ceil(N/C)
  *     input stationary     ceil(K/R) ceil(M/C)   2R + C + N - 2      ceil(M/C)       1
  *
- * Groups are as many such products, one after the other. Biases are loaded into the accumulators
- * and cost nothing. Layers that are no products (relu, pooling, sums) run on a vector unit of C
- * lanes, one operation a lane and cycle.
+ * Groups are as many such products, one after the other, as SCALE-Sim takes depthwise convolutions.
+ * Biases are loaded into the accumulators and cost nothing. Layers that are no products (relu,
+ * pooling, sums) run on a vector unit of C lanes, one operation a lane and cycle.
  *
- * Memory. Inputs and outputs of the batch stay in the buffer where both fit, so that only the first
- * layer reads and only the last one writes the DRAM; otherwise the inputs are read as often as they
- * pass the array, and the outputs written once (sums stay in the accumulators). Weights are read
- * once a batch where they fit beside that, and as often as they pass the array where not.
+ * Memory. A layer fits where the buffer holds all activations of the batch that are alive while it
+ * runs, its inputs and outputs among them. Between two layers that fit, values stay on the chip;
+ * else the first writes them to the DRAM, and the second reads them. The network's input is read,
+ * its output written. What does not fit is read as often as it passes the array, and written once
+ * (sums stay in the accumulators). Weights are read once a batch where they fit beside that, and as
+ * often as they pass the array where not.
  *
  * Time. Loading is hidden behind computing (double buffering): a layer takes the longer of
  * cycles / clock and bytes / bandwidth, the roofline; the network takes the sum of its layers, and
  * an image the B-th part of that.
  *
- * Energy. Power rises linearly with the utilisation u (Fan, Weber, Barroso, "Power provisioning for
- * a warehouse-sized computer", ISCA 2007), which measured idle and busy power bound:
+ * Energy. Where operation_j, the energy of a multiply-add, is known:
+ *
+ *     energy = idle x time + operations x operation_j + buffer bytes x energy + DRAM bytes x energy
+ *
+ * The buffer is read and written for a product, in values (with SCALE-Sim's counts of SRAM
+ * accesses), and for other layers as often as they have inputs and outputs:
+ *
+ *     output stationary    M K ceil(N/C)  +  K N ceil(M/R)  +  M N
+ *     weight stationary    M K ceil(N/C)  +  K N            +  M N ceil(K/R)
+ *     input stationary     M K            +  K N ceil(M/C)  +  M N ceil(K/R)
+ *
+ * Where it is not known, power rises linearly with the utilisation u (Fan, Weber, Barroso, "Power
+ * provisioning for a warehouse-sized computer", ISCA 2007), which measured idle and busy power
+ * bound:
  *
  *     energy = time (idle + (busy - idle) u) + DRAM bytes x energy per byte
  *
@@ -46,7 +60,7 @@ static const char *const flows[] = {"output_stationary", "weight_stationary", "i
 struct systolic {
     int64_t rows, columns, flow, batch;
     double clock_hz, dram_bytes_per_s, buffer_bytes, bytes_per_value;
-    double busy_power_w, idle_power_w, dram_j_per_byte;
+    double busy_power_w, idle_power_w, operation_j, buffer_j_per_byte, dram_j_per_byte;
 };
 
 #define AT(member) offsetof(struct systolic, member)
@@ -66,10 +80,17 @@ static const struct field fields[] = {
      .help = "memory on the chip for inputs, outputs and weights"},
     {"bytes_per_value", FIELD_REAL, AT(bytes_per_value), .minimum = 0.125, .maximum = 8,
      .default_value = "1", .unit = "B", .help = "size of a weight and of an activation"},
-    {"busy_power_w", FIELD_REAL, AT(busy_power_w), .minimum = 0, .maximum = 1e6, .unit = "W",
-     .help = "power with all multiply-accumulators busy"},
-    {"idle_power_w", FIELD_REAL, AT(idle_power_w), .minimum = 0, .maximum = 1e6, .unit = "W",
-     .help = "power with none busy"},
+    {"busy_power_w", FIELD_REAL, AT(busy_power_w), .minimum = 0, .maximum = 1e6,
+     .default_value = "0", .unit = "W",
+     .help = "power with all multiply-accumulators busy; 0: unknown, and energies are NaN without "
+             "operation_j"},
+    {"idle_power_w", FIELD_REAL, AT(idle_power_w), .minimum = 0, .maximum = 1e6,
+     .default_value = "0", .unit = "W",
+     .help = "power with none busy; 0: unknown, and idle energies are NaN"},
+    {"operation_j", FIELD_REAL, AT(operation_j), .minimum = 0, .maximum = 1, .default_value = "0",
+     .unit = "J", .help = "energy of a multiply-add, above idle power; 0: unknown"},
+    {"buffer_j_per_byte", FIELD_REAL, AT(buffer_j_per_byte), .minimum = 0, .maximum = 1,
+     .default_value = "0", .unit = "J/B", .help = "energy of a byte from or to the buffer"},
     {"dram_j_per_byte", FIELD_REAL, AT(dram_j_per_byte), .minimum = 0, .maximum = 1,
      .default_value = "0", .unit = "J/B",
      .help = "energy of moving a byte from or to DRAM, if the powers above exclude it"},
@@ -80,14 +101,14 @@ static const struct field fields[] = {
 
 /* A product on the array: its cycles, and how often each operand passes through it. */
 struct mapping {
-    double cycles, weight_passes, input_passes;
+    double cycles, weight_passes, input_passes, output_passes;
 };
 
 static struct mapping map_product(const struct systolic *machine, double m, double k, double n,
                                   double products)
 {
     double r = (double)machine->rows, c = (double)machine->columns, folds = 0, per_fold = 0;
-    struct mapping mapping = {0, 1, 1};
+    struct mapping mapping = {0, 1, 1, 1};
 
     switch ((enum flow)machine->flow) {
     case OUTPUT_STATIONARY:
@@ -100,14 +121,16 @@ static struct mapping map_product(const struct systolic *machine, double m, doub
         folds = ceil(k / r) * ceil(n / c);
         per_fold = 2 * r + c + m - 2;
         mapping.input_passes = ceil(n / c);
+        mapping.output_passes = ceil(k / r);
         break;
     case INPUT_STATIONARY:
         folds = ceil(k / r) * ceil(m / c);
         per_fold = 2 * r + c + n - 2;
         mapping.weight_passes = ceil(m / c);
+        mapping.output_passes = ceil(k / r);
         break;
     }
-    mapping.cycles = fmax(1, products * folds * per_fold - 1);
+    mapping.cycles = products * fmax(1, folds * per_fold - 1);
     return mapping;
 }
 
@@ -118,50 +141,83 @@ static double vector_operations(const struct operations *operations)
            operations->lookups;
 }
 
-/* Bytes between chip and DRAM for a batch. */
+static bool layer_fits(const struct systolic *machine, const struct layer_work *work)
+{
+    double live = fmax(work->live, work->inputs + work->outputs);
+    return live * (double)machine->batch * machine->bytes_per_value <= machine->buffer_bytes;
+}
+
+/* Bytes between chip and DRAM for a batch. `read`, `written`: the inputs come from there, the
+ * outputs go there. */
 static double traffic(const struct systolic *machine, const struct layer_work *work,
-                      const struct mapping *mapping, bool first, bool last)
+                      const struct mapping *mapping, bool read, bool written)
 {
     double batch = (double)machine->batch, size = machine->bytes_per_value;
-    double inputs = work->inputs * batch * size, outputs = work->outputs * batch * size;
-    double weights = work->weights * size, free = machine->buffer_bytes;
-    double bytes = 0;
+    double live = fmax(work->live, work->inputs + work->outputs) * batch * size;
+    double weights = work->weights * size, beside = fmax(0, machine->buffer_bytes - live);
+    bool fits = layer_fits(machine, work);
+    double inputs = work->inputs * batch * size * (fits ? 1 : mapping->input_passes);
 
-    if (inputs + outputs <= free) {
-        free -= inputs + outputs;
-        bytes += (first ? inputs : 0) + (last ? outputs : 0);
-    } else {
-        bytes += inputs * mapping->input_passes + outputs;
-    }
-    return bytes + weights * (weights <= free ? 1 : mapping->weight_passes);
+    if (!fits)
+        beside = machine->buffer_bytes;
+    return (read ? inputs : 0) + (written ? work->outputs * batch * size : 0) +
+           weights * (weights <= beside ? 1 : mapping->weight_passes);
+}
+
+/* Bytes between buffer and array, or vector unit, for a batch. */
+static double buffer_traffic(const struct systolic *machine, const struct layer_work *work,
+                             const struct mapping *mapping)
+{
+    double batch = (double)machine->batch, size = machine->bytes_per_value;
+
+    if (!(work->m > 0))
+        return (work->inputs + work->outputs) * batch * size;
+    return work->products * size *
+           (work->m * batch * work->k * mapping->input_passes +
+            work->k * work->n * mapping->weight_passes +
+            work->m * batch * work->n * mapping->output_passes);
+}
+
+/* Of an image of the batch: cost->energy_j and idle_energy_j, from the rest of it. */
+static void add_energy(const struct systolic *machine, double operations, double buffer_bytes,
+                       struct hardware_cost *cost)
+{
+    double idle = machine->idle_power_w * cost->latency_s;
+
+    cost->idle_energy_j = machine->idle_power_w > 0 ? idle : (double)NAN;
+    cost->energy_j = idle + cost->dram_bytes * machine->dram_j_per_byte;
+    if (machine->operation_j > 0)
+        cost->energy_j +=
+            operations * machine->operation_j + buffer_bytes * machine->buffer_j_per_byte;
+    else if (machine->busy_power_w > 0)
+        cost->energy_j +=
+            cost->latency_s * (machine->busy_power_w - machine->idle_power_w) * cost->utilisation;
+    else
+        cost->energy_j = (double)NAN;
 }
 
 static struct hardware_cost layer_cost(const struct systolic *machine,
-                                       const struct layer_work *work, bool first, bool last)
+                                       const struct layer_work *work, bool read, bool written)
 {
-    double batch = (double)machine->batch, multiply_adds = 0;
+    double batch = (double)machine->batch, operations = vector_operations(&work->operations);
     double peak = (double)machine->rows * (double)machine->columns;
-    struct mapping mapping = {0, 1, 1};
+    struct mapping mapping = {0, 1, 1, 1};
     struct hardware_cost cost = {0};
 
     if (work->m > 0) {
         mapping = map_product(machine, work->m * batch, work->k, work->n, work->products);
-        multiply_adds = work->m * work->k * work->n * work->products;
+        operations = work->m * work->k * work->n * work->products;
     } else {
-        mapping.cycles =
-            ceil(vector_operations(&work->operations) * batch / (double)machine->columns);
+        mapping.cycles = ceil(operations * batch / (double)machine->columns);
     }
-    cost.dram_bytes = traffic(machine, work, &mapping, first, last) / batch;
+    cost.dram_bytes = traffic(machine, work, &mapping, read, written) / batch;
     cost.cycles = mapping.cycles / batch;
     cost.latency_s =
         fmax(cost.cycles / machine->clock_hz, cost.dram_bytes / machine->dram_bytes_per_s);
     /* An array of one cell would pass 1 by the cycle that the formula takes off. */
-    if (multiply_adds > 0)
-        cost.utilisation = fmin(1, multiply_adds / (peak * machine->clock_hz * cost.latency_s));
-    cost.energy_j =
-        cost.latency_s * (machine->idle_power_w +
-                          (machine->busy_power_w - machine->idle_power_w) * cost.utilisation) +
-        cost.dram_bytes * machine->dram_j_per_byte;
+    if (work->m > 0)
+        cost.utilisation = fmin(1, operations / (peak * machine->clock_hz * cost.latency_s));
+    add_energy(machine, operations, buffer_traffic(machine, work, &mapping) / batch, &cost);
     return cost;
 }
 
@@ -170,20 +226,32 @@ static enum status systolic_cost(const void *config, const struct network_work *
                                  struct error *error)
 {
     const struct systolic *machine = config;
+    const struct layer_work *layers = network->layers;
     struct cost_sum sum = {0};
+    bool stayed = false; /* the inputs, on the chip */
 
-    if (machine->idle_power_w > machine->busy_power_w)
-        return error_set(error, STATUS_CONFIG,
-                         "idle_power_w is %g W; expected at most busy_power_w, %g W",
-                         machine->idle_power_w, machine->busy_power_w);
+    (void)error;
     for (size_t i = 0; i < network->count; i++) {
-        struct hardware_cost one =
-            layer_cost(machine, &network->layers[i], i == 0, i + 1 == network->count);
+        bool stays = i + 1 < network->count && layer_fits(machine, &layers[i]) &&
+                     layer_fits(machine, &layers[i + 1]);
+        struct hardware_cost one = layer_cost(machine, &layers[i], !stayed, !stays);
         cost_sum_add(&sum, &one);
         if (by_layer)
             by_layer[i] = one;
+        stayed = stays;
     }
     *cost = sum.cost;
+    return STATUS_OK;
+}
+
+static enum status systolic_check(const void *config, const char **field, struct error *error)
+{
+    const struct systolic *machine = config;
+
+    *field = "idle_power_w";
+    if (machine->busy_power_w > 0 && machine->idle_power_w > machine->busy_power_w)
+        return error_set(error, STATUS_CONFIG, "%g W; expected at most busy_power_w, %g W",
+                         machine->idle_power_w, machine->busy_power_w);
     return STATUS_OK;
 }
 
@@ -198,7 +266,8 @@ const struct cost_model cost_model_systolic = {
                    .source = "Samajdar et al., ISPASS 2020 (SCALE-Sim); Williams et al., 2009",
                    .fields = fields,
                    .config_size = sizeof(struct systolic),
-                   .version = 1},
+                   .version = 2},
     .cost = systolic_cost,
     .value_bytes = systolic_value_bytes,
+    .check = systolic_check,
 };

@@ -22,6 +22,7 @@ struct layer_work {
     double rows, kernel, stride;
     double inputs, weights, outputs; /* values read, held, written */
     bool scalar; /* a stage that fills no vectors */
+    double live; /* activations that are alive while it runs, where that is known (or else 0) */
 };
 
 /* A network's work on one image (graph/network.h). */

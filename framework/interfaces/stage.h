@@ -78,6 +78,27 @@ struct stage_call {
     const struct stage_answers *answers; /* NULL: none are kept */
 };
 
+/*
+ * How threads share one image, where there are fewer images than threads. The bits are those of
+ * `run`, whatever the number of threads. Of stages whose output has the shape of the input; {0}:
+ * one thread runs the whole.
+ */
+struct stage_sharing {
+    /* A pixel of the output depends on those that are at most so many rows and columns away: parts
+     * of the image are run by themselves, with so much around them, which is cut off again. -1:
+     * with these settings it depends on all. */
+    int (*reach)(const void *config);
+    /* Parts are columns of full height, since sums come down them; else rows of full width. */
+    bool columns;
+    /* Make `chosen`, a copy of the settings, independent of the image: what it decides, as the
+     * level of its noise, is found here. NULL: it decides nothing. */
+    void (*choose)(const void *config, struct image in, float *scratch, void *chosen);
+    /* In place of all this: `run` by so many threads. */
+    void (*run)(const void *config, struct image in, struct image out, float *scratch, int threads);
+    /* Floats of scratch memory for `choose`, or for this `run`. */
+    size_t (*scratch)(const void *config, struct shape in, int threads);
+};
+
 struct stage {
     struct descriptor descriptor;
     enum content input, output;
@@ -131,8 +152,9 @@ struct stage {
      * every row, and may then leave `out` unfinished. */
     void (*run)(const void *config, const void *state, struct image in, struct image out,
                 float *scratch);
-    /* In its place, for stages that do better with many at a time: `out` is made here. Bits do not
-     * depend on the number of threads. */
+    struct stage_sharing sharing;
+    /* In the place of `run`, for stages that do better with many at a time: `out` is made here.
+     * Bits do not depend on the number of threads. */
     enum status (*run_all)(const void *config, void *state, const struct stage_call *call,
                            struct image_set *out, struct error *error);
     /* Its loops take one value after another, as histograms, sorting and trees do, or call functions

@@ -99,7 +99,7 @@ const struct engine engine_onednn = {
                    .summary = "generated kernels in blocked layouts by oneDNN",
                    .source = "Georganas et al., Anatomy of high-performance deep learning "
                              "convolutions on SIMD architectures, SC 2018",
-                   .version = 4},
+                   .version = 5},
     .version = onednn_version,
     .isa = ISA,
     .environment = onednn_environment,

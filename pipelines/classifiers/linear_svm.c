@@ -78,7 +78,7 @@ static void descents_release(struct descents *descents)
 typedef double wide __attribute__((vector_size(64)));
 typedef double wide_memory __attribute__((vector_size(64), aligned(8), may_alias));
 
-LANES_INLINE double dot(const double *w, const float *x, size_t length)
+LANES_INLINE double weigh_features(const double *w, const float *x, size_t length)
 {
     wide sums[2] = {{0}, {0}};
     double sum = w[length];
@@ -96,9 +96,14 @@ LANES_INLINE double dot(const double *w, const float *x, size_t length)
     return sum;
 }
 
-LANES_INLINE void add(double *w, const float *x, size_t length, double factor)
+LANES_INLINE void add_features(double *w, const float *x, size_t length, double factor)
 {
-    for (size_t k = 0; k < length; k++)
+    size_t k = 0;
+
+    for (; k + LANES <= length; k += LANES)
+        *(wide_memory *)(w + k) +=
+            factor * __builtin_convertvector(*(const lanes_memory *)(x + k), wide);
+    for (; k < length; k++)
         w[k] += factor * (double)x[k];
     w[length] += factor;
 }
@@ -112,8 +117,8 @@ static void swap(uint32_t *a, uint32_t *b)
 }
 
 /* The weights of one class; unfinished where a stop was asked for. */
-LANES_INLINE void descend(const struct descents *all, size_t class, double *a, uint32_t *order,
-                          double *w)
+LANES_INLINE void descend_dual(const struct descents *all, size_t class, double *a, uint32_t *order,
+                               double *w)
 {
     struct random_stream stream =
         random_stream(all->examples->key, RANDOM_FIT, random_index(STREAM, class));
@@ -136,7 +141,7 @@ LANES_INLINE void descend(const struct descents *all, size_t class, double *a, u
             double y = all->examples->classes[i] == class ? 1 : -1;
             if (interrupt_requested())
                 return;
-            double gradient = y * dot(w, x, all->length) - 1 + diagonal * a[i];
+            double gradient = y * weigh_features(w, x, all->length) - 1 + diagonal * a[i];
             if (a[i] == 0 && gradient > largest_before) {
                 swap(order + s, order + --active);
                 continue;
@@ -148,7 +153,7 @@ LANES_INLINE void descend(const struct descents *all, size_t class, double *a, u
             if (fabs(projected) > 1e-12) {
                 double before = a[i];
                 a[i] = fmax(before - gradient / all->curvatures[i], 0);
-                add(w, x, all->length, (a[i] - before) * y);
+                add_features(w, x, all->length, (a[i] - before) * y);
             }
         }
         if (largest - smallest > all->svm->tolerance) {
@@ -165,13 +170,13 @@ LANES_INLINE void descend(const struct descents *all, size_t class, double *a, u
 static void descend_plain(const struct descents *all, size_t class, double *a, uint32_t *order,
                           double *w)
 {
-    descend(all, class, a, order, w);
+    descend_dual(all, class, a, order, w);
 }
 
 static LANES_AVX2 void descend_avx2(const struct descents *all, size_t class, double *a,
                                     uint32_t *order, double *w)
 {
-    descend(all, class, a, order, w);
+    descend_dual(all, class, a, order, w);
 }
 
 static void learn_class(void *context, size_t class, int thread)

@@ -99,6 +99,12 @@ static void diffuse(const struct anisotropic *settings, float *plane, int height
     }
 }
 
+/* What flows comes one pixel further in each iteration. */
+static int anisotropic_reach(const void *config)
+{
+    return (int)((const struct anisotropic *)config)->iterations;
+}
+
 static void anisotropic_run(const void *config, const void *state, struct image in,
                             struct image out, float *scratch)
 {
@@ -145,5 +151,6 @@ const struct stage stage_anisotropic = {
     .shape = shape_as_input,
     .scratch = anisotropic_scratch,
     .run = anisotropic_run,
+    .sharing = {.reach = anisotropic_reach},
     .count = anisotropic_count,
 };

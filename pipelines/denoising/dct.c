@@ -20,12 +20,14 @@
 #include "pipelines/denoising/windows.h"
 #include "pipelines/stage_shapes.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 struct dct {
     int64_t side;
     double sigma;
+    double noise; /* no setting: what dct_choose() found, from 0 to 1 */
 };
 
 static const struct field fields[] = {
@@ -207,18 +209,45 @@ static void transform_channels(float *pixels, size_t plane, bool back)
         }
 }
 
+static double noise_of(const struct dct *dct, struct image in, float *scratch)
+{
+    if (dct->sigma > 0)
+        return dct->sigma / 255;
+    return dct->noise > 0 ? dct->noise : noise_level_mean(in, scratch);
+}
+
+/* As good as none is another thing than not known. */
+static void dct_choose(const void *config, struct image in, float *scratch, void *chosen)
+{
+    struct dct *dct = chosen;
+
+    *dct = *(const struct dct *)config;
+    dct->noise = fmax(noise_of(config, in, scratch), DBL_MIN);
+}
+
+static size_t dct_choose_scratch(const void *config, struct shape in, int threads)
+{
+    (void)config, (void)threads;
+    return noise_level_scratch(in.height, in.width);
+}
+
+/* To the far end of the windows around a pixel. */
+static int dct_reach(const void *config)
+{
+    return (int)((const struct dct *)config)->side - 1;
+}
+
 static void dct_run(const void *config, const void *state, struct image in, struct image out,
                     float *scratch)
 {
     const struct dct *dct = config;
     struct shape fit = windows_fit(in.shape, (int)dct->side);
-    double sigma = dct->sigma > 0 ? dct->sigma / 255 : noise_level_mean(in, scratch);
     size_t channels = (size_t)in.shape.channels, size = channels * shape_plane(fit);
     struct dct_work work = {
         .height = fit.height,
         .width = fit.width,
         .stride = stride_of(fit),
-        .threshold = (float)(3 * sigma),
+        .threshold = (float)(3 * noise_of(dct, in, scratch)),
         .sums = scratch + size,
     };
 
@@ -284,5 +313,6 @@ const struct stage stage_dct = {
     .shape = shape_as_input,
     .scratch = dct_scratch,
     .run = dct_run,
+    .sharing = {.reach = dct_reach, .choose = dct_choose, .scratch = dct_choose_scratch},
     .count = dct_count,
 };

@@ -69,6 +69,8 @@ static enum status nlm_shape(const void *config, struct shape in, struct answer 
     return STATUS_OK;
 }
 
+static const double LEAST_H = 0.01; /* what a float can tell */
+
 struct nlm_geometry {
     int channels, height, width;
     int patch, search, margin; /* margin: of the padded planes, patch + search */
@@ -79,9 +81,8 @@ struct nlm_geometry {
 
 static struct nlm_geometry geometry_of(const struct nlm *nlm, struct shape in)
 {
-    const double least = 0.01; /* of h: what a float can tell */
     int patch = (int)nlm->patch_radius, search = (int)nlm->search_radius, margin = patch + search;
-    double side = 2.0 * patch + 1, h = fmax(nlm->h, least) / 255, sigma = nlm->sigma / 255;
+    double side = 2.0 * patch + 1, h = fmax(nlm->h, LEAST_H) / 255, sigma = nlm->sigma / 255;
 
     return (struct nlm_geometry){
         .channels = in.channels,
@@ -241,22 +242,36 @@ static void displacement(const struct nlm_geometry *g, const struct nlm_work *wo
 }
 
 /* The settings, where they are left to the image. */
-static struct nlm chosen_for(const struct nlm *nlm, struct image in, float *scratch)
+static void nlm_choose(const void *config, struct image in, float *scratch, void *chosen)
 {
-    struct nlm chosen = *nlm;
+    struct nlm *nlm = chosen;
 
+    *nlm = *(const struct nlm *)config;
     if (nlm->h > 0)
-        return chosen;
+        return;
     if (nlm->sigma == 0)
-        chosen.sigma = 255 * noise_level_mean(in, scratch);
-    chosen.h = 0.4 * chosen.sigma;
-    return chosen;
+        nlm->sigma = 255 * noise_level_mean(in, scratch);
+    nlm->h = fmax(0.4 * nlm->sigma, LEAST_H);
+}
+
+static size_t nlm_choose_scratch(const void *config, struct shape in, int threads)
+{
+    (void)config, (void)threads;
+    return noise_level_scratch(in.height, in.width);
+}
+
+static int nlm_reach(const void *config)
+{
+    const struct nlm *nlm = config;
+    return (int)(nlm->patch_radius + nlm->search_radius);
 }
 
 static void nlm_run(const void *config, const void *state, struct image in, struct image out,
                     float *scratch)
 {
-    struct nlm chosen = chosen_for(config, in, scratch);
+    struct nlm chosen;
+
+    nlm_choose(config, in, scratch, &chosen);
     struct nlm_geometry g = geometry_of(&chosen, in.shape);
     struct nlm_work work = work_of(&g, scratch);
     size_t plane = shape_plane(in.shape);
@@ -315,5 +330,9 @@ const struct stage stage_nlm = {
     .shape = nlm_shape,
     .scratch = nlm_scratch,
     .run = nlm_run,
+    .sharing = {.reach = nlm_reach,
+                .columns = true,
+                .choose = nlm_choose,
+                .scratch = nlm_choose_scratch},
     .count = nlm_count,
 };

@@ -121,6 +121,13 @@ static void shrink(const float *in, const float *variances, float noise, size_t 
             out[i] += (1 - noise / variances[i]) * (in[i] - out[i]);
 }
 
+/* The mean of all variances stands for the noise where it is not given. */
+static int wiener_reach(const void *config)
+{
+    const struct wiener *wiener = config;
+    return wiener->sigma > 0 ? (int)wiener->radius : -1;
+}
+
 static void wiener_run(const void *config, const void *state, struct image in, struct image out,
                        float *scratch)
 {
@@ -173,5 +180,6 @@ const struct stage stage_wiener = {
     .scratch = wiener_scratch,
     .run = wiener_run,
     .scalar = true,
+    .sharing = {.reach = wiener_reach, .columns = true},
     .count = wiener_count,
 };

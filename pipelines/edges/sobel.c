@@ -32,6 +32,12 @@ WIDE_VECTORS static void sobel_row(const struct gradient_rows *rows, float *row)
     row[last] = length_of(gradient_at(rows, last));
 }
 
+static int sobel_reach(const void *config)
+{
+    (void)config;
+    return 1;
+}
+
 static void sobel_run(const void *config, const void *state, struct image in, struct image out,
                       float *scratch)
 {
@@ -67,5 +73,6 @@ const struct stage stage_sobel = {
     .gives = content_unless_mask,
     .shape = shape_as_input,
     .run = sobel_run,
+    .sharing = {.reach = sobel_reach},
     .count = sobel_count,
 };

@@ -30,6 +30,11 @@ static size_t unsharp_scratch(const void *config, struct shape in)
     return gaussian_blur_scratch(((const struct unsharp *)config)->sigma, in);
 }
 
+static int unsharp_reach(const void *config)
+{
+    return gaussian_blur_radius(((const struct unsharp *)config)->sigma);
+}
+
 WIDE_VECTORS static void row_sharpen(const float *in, float amount, size_t width, float *row)
 {
 #pragma omp simd
@@ -68,5 +73,6 @@ const struct stage stage_unsharp = {
     .shape = shape_as_input,
     .scratch = unsharp_scratch,
     .run = unsharp_run,
+    .sharing = {.reach = unsharp_reach},
     .count = unsharp_count,
 };

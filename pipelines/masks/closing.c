@@ -33,5 +33,6 @@ const struct stage stage_closing = {
     .shape = shape_as_input,
     .scratch = morphology_scratch,
     .run = closing_run,
+    .sharing = {.reach = morphology_reach},
     .count = closing_count,
 };

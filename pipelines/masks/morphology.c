@@ -186,6 +186,12 @@ static void row_fill(float *row, size_t count)
         row[x] = -INFINITY;
 }
 
+/* Of two windows, one after the other. */
+int morphology_reach(const void *config)
+{
+    return 2 * (int)((const struct morphology *)config)->radius;
+}
+
 /* Two rings, from a cache line on, and a row with its border. */
 size_t morphology_scratch(const void *config, struct shape in)
 {

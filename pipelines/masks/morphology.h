@@ -12,6 +12,8 @@ struct morphology {
 
 extern const struct field morphology_fields[];
 
+/* As struct stage has them. */
+int morphology_reach(const void *config);
 size_t morphology_scratch(const void *config, struct shape in);
 
 /* Smallest values, then largest ones of these: an opening; with `closing`, the other way round. */

@@ -33,5 +33,6 @@ const struct stage stage_opening = {
     .shape = shape_as_input,
     .scratch = morphology_scratch,
     .run = opening_run,
+    .sharing = {.reach = morphology_reach},
     .count = opening_count,
 };

@@ -53,8 +53,10 @@ enum {
     KEPT_RADIUS = 7, /* up to here the weights of pairs are kept: 2 MiB at most */
 };
 
-static int window_radius(const struct bilateral *bilateral)
+static int window_radius(const void *config)
 {
+    const struct bilateral *bilateral = config;
+
     if (bilateral->radius > 0)
         return (int)bilateral->radius;
     int radius = (int)(2 * bilateral->sigma_space + 0.5);
@@ -302,5 +304,6 @@ const struct stage stage_bilateral = {
     .shape = bilateral_shape,
     .scratch = bilateral_scratch,
     .run = bilateral_run,
+    .sharing = {.reach = window_radius},
     .count = bilateral_count,
 };

@@ -26,7 +26,7 @@ static const struct field fields[] = {
     {0},
 };
 
-static int window_radius(double sigma)
+int gaussian_blur_radius(double sigma)
 {
     return (int)(4 * sigma + 0.5);
 }
@@ -53,7 +53,7 @@ static enum status gaussian_shape(const void *config, struct shape in, struct an
 /* The weights, and one row with its border. */
 size_t gaussian_blur_scratch(double sigma, struct shape in)
 {
-    size_t radius = (size_t)window_radius(sigma);
+    size_t radius = (size_t)gaussian_blur_radius(sigma);
     return radius + 1 + (size_t)in.width + 2 * radius;
 }
 
@@ -100,13 +100,18 @@ static void blur_plane(const float *in, int height, int width, const float *weig
 
 void gaussian_blur(double sigma, struct image in, struct image out, float *scratch)
 {
-    int radius = window_radius(sigma);
+    int radius = gaussian_blur_radius(sigma);
     size_t plane = (size_t)in.shape.height * (size_t)in.shape.width;
 
     window_weights(sigma, radius, scratch);
     for (size_t c = 0; c < (size_t)in.shape.channels; c++)
         blur_plane(in.pixels + c * plane, in.shape.height, in.shape.width, scratch, radius,
                    scratch + radius + 1, out.pixels + c * plane);
+}
+
+static int gaussian_reach(const void *config)
+{
+    return gaussian_blur_radius(((const struct gaussian *)config)->sigma);
 }
 
 static void gaussian_run(const void *config, const void *state, struct image in, struct image out,
@@ -118,7 +123,7 @@ static void gaussian_run(const void *config, const void *state, struct image in,
 
 struct operations gaussian_blur_operations(double sigma, struct shape in)
 {
-    double values = (double)shape_size(in), radius = window_radius(sigma);
+    double values = (double)shape_size(in), radius = gaussian_blur_radius(sigma);
     struct operations operations = {
         .multiply_adds = 2 * radius * values,
         .additions = 2 * radius * values,
@@ -139,7 +144,7 @@ static enum status gaussian_graph(const void *config, struct shape in, struct st
 {
     double sigma = ((const struct gaussian *)config)->sigma;
     struct stage_step step = {
-        .kind = STEP_BLUR, .in = in, .out = in, .radius = window_radius(sigma)};
+        .kind = STEP_BLUR, .in = in, .out = in, .radius = gaussian_blur_radius(sigma)};
     float *weights;
 
     PASS(arena_new(graph->arena, &weights, (size_t)step.radius + 1, sizeof *weights, error));
@@ -157,6 +162,7 @@ const struct stage stage_gaussian = {
     .shape = gaussian_shape,
     .scratch = gaussian_scratch,
     .run = gaussian_run,
+    .sharing = {.reach = gaussian_reach},
     .count = gaussian_count,
     .graph = gaussian_graph,
 };

@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+/* How many pixels away from its own a pixel's window reaches. */
+int gaussian_blur_radius(double sigma);
+
 /* Floats of scratch memory that gaussian_blur() needs for an image of shape `in`. */
 size_t gaussian_blur_scratch(double sigma, struct shape in);
 

@@ -258,6 +258,11 @@ static void median_plane(const float *in, int height, int width, int radius, flo
     }
 }
 
+static int median_reach(const void *config)
+{
+    return (int)((const struct median *)config)->radius;
+}
+
 static void median_run(const void *config, const void *state, struct image in, struct image out,
                        float *scratch)
 {
@@ -295,5 +300,6 @@ const struct stage stage_median = {
     .shape = median_shape,
     .scratch = median_scratch,
     .run = median_run,
+    .sharing = {.reach = median_reach},
     .count = median_count,
 };

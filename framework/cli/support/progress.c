@@ -2,8 +2,10 @@
 #include "cli/support/say.h"
 
 #include "base/clock.h"
+#include "results/score_text.h"
 
 #include <math.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { BAR = 30 };
@@ -62,6 +64,16 @@ static void draw_bar(struct progress *progress, const struct run_event *event)
     fflush(progress->stream);
 }
 
+/* In the verdict's units. */
+static void append_score(const struct run_event *event, double score, struct text *line)
+{
+    int metric = 0;
+
+    while (strcmp(metric_names[metric], event->metric) != 0)
+        metric++;
+    score_print(line, (enum metric)metric, score);
+}
+
 static void print_trial(const struct progress *progress, const struct plan *plan,
                         const struct run_event *event)
 {
@@ -76,12 +88,17 @@ static void print_trial(const struct progress *progress, const struct plan *plan
     if (event->failure) {
         text_append(&line, "failed: %s", event->failure->message);
     } else if (isnan(event->network)) {
-        text_append(&line, "agreement with the pipeline: %s %.4f", event->metric, event->agreement);
+        text_append(&line, "agreement with the pipeline: %s ", event->metric);
+        append_score(event, event->agreement, &line);
     } else {
-        text_append(&line, "%s %.4f (pipeline %.4f", event->metric, event->network,
-                    event->pipeline);
-        if (!isnan(event->degraded))
-            text_append(&line, ", input %.4f", event->degraded);
+        text_append(&line, "%s ", event->metric);
+        append_score(event, event->network, &line);
+        text_append(&line, " (pipeline ");
+        append_score(event, event->pipeline, &line);
+        if (!isnan(event->degraded)) {
+            text_append(&line, ", input ");
+            append_score(event, event->degraded, &line);
+        }
         text_append(&line, ")");
     }
     if (event->cached)

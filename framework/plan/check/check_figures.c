@@ -28,8 +28,7 @@ static const struct field *find_field(const struct component *component, const c
     return NULL;
 }
 
-/* What a text or choice field of a configuration says; NULL for another type. */
-static const char *setting(const struct component *component, const char *name)
+const char *check_setting(const struct component *component, const char *name)
 {
     const void *member;
     const struct field *field = find_field(component, name, &member);
@@ -226,10 +225,10 @@ static enum status check_figure(struct checker *checker, size_t index, struct er
         snprintf(path, sizeof path, "figures[%zu]", index);
         PASS(check_mistake(checker, path, error, "%s", objection));
     }
-    PASS(figure_machine(checker, index, setting(component, "hardware"), error));
-    PASS(figure_score(checker, index, setting(component, "score"), error));
-    PASS(figure_metric(checker, index, setting(component, "metric"), error));
-    PASS(figure_axis(checker, index, setting(component, "axis"), error));
+    PASS(figure_machine(checker, index, check_setting(component, "hardware"), error));
+    PASS(figure_score(checker, index, check_setting(component, "score"), error));
+    PASS(figure_metric(checker, index, check_setting(component, "metric"), error));
+    PASS(figure_axis(checker, index, check_setting(component, "axis"), error));
     return figure_where(checker, index, error);
 }
 

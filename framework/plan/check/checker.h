@@ -89,5 +89,7 @@ MUST_CHECK enum status check_figures(struct checker *checker, struct error *erro
 
 /* "; did you mean 'x'?" or, where `best` is NULL, nothing: goes to `text` and is returned. */
 const char *check_suggestion(const char *best, char *text, size_t room);
+/* What a text or choice field of a configuration says; NULL: it has none of that name. */
+const char *check_setting(const struct component *component, const char *name);
 
 #endif

@@ -93,7 +93,7 @@ static enum status read_machine(struct constraints *constraints, const struct ya
         return STATUS_OK;
     if (cost_column_find(cost, NULL, &best))
         return told(constraints, key, key->text,
-                    "the machine runs no programs, and prices no pipeline and no idle power", NULL,
+                    "the machine prices no pipelines, and does not tell idle power apart", NULL,
                     error);
     return told(constraints, key, key->text,
                 "expected a cost behind the machine: latency_s, energy_j, dram_bytes, utilisation, "

@@ -3,8 +3,6 @@
 #include "graph/network.h"
 #include "plan/grid/sift.h"
 
-#include <stdio.h>
-
 struct fits {
     struct plan *plan;
     uint32_t rules[PLAN_MAX_MACHINES]; /* of each machine, in plan->rules from 1; 0: none yet */
@@ -21,13 +19,13 @@ static enum status machine_rule(struct fits *fits, size_t machine, const char *r
 {
     struct plan *plan = fits->plan;
     struct text text = {0};
-    char path[PLAN_MAX_PATH];
+    const struct yaml_node *node = yaml_get(plan->root, "hardware");
     enum status status = STATUS_OK;
 
     if (!fits->rules[machine]) {
-        snprintf(path, sizeof path, "hardware[%zu]", machine);
         text_append(&text, "%s: %s", plan->machines[machine].name, reason);
-        TRY(plan_rule_say(plan, "hardware", machine, experiment_mark(plan->root, path), &text,
+        TRY(plan_rule_say(plan, "hardware", machine,
+                          machine < node->count ? node->items[machine]->mark : node->mark, &text,
                           fault));
         fits->rules[machine] = (uint32_t)plan->rule_count;
     }

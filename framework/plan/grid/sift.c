@@ -15,7 +15,7 @@ static enum status judge_point(const struct sieve *sieve, struct plan *plan, siz
     TRY(point_read(plan, point, &arena, &experiment, error));
     status = sieve->judge(sieve->context, &experiment, rule, &fault);
     if (status == STATUS_CONFIG)
-        status = diagnostics_add(found, experiment_mark(plan->root, sieve->section), sieve->section,
+        status = diagnostics_add(found, yaml_get(plan->root, sieve->section)->mark, sieve->section,
                                  error, "%s", fault.message);
     else if (status != STATUS_OK && error)
         *error = fault;
@@ -53,7 +53,7 @@ enum status points_sift(struct plan *plan, const struct sieve *sieve, struct dia
     if (found->count > before)
         goto out;
     if (plan->kept_count && !kept)
-        TRY(diagnostics_add(found, experiment_mark(plan->root, sieve->section), sieve->section,
+        TRY(diagnostics_add(found, yaml_get(plan->root, sieve->section)->mark, sieve->section,
                             error, "no trial is left: %s",
                             plan->rules[plan->verdicts[plan->kept[0]] - 1].text));
     plan->kept_count = kept;

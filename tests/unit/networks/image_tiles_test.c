@@ -149,6 +149,7 @@ static void tiles_cover_all(void)
         CU_ASSERT(tile->left + tile->shape.width == WIDTH ||
                   tile->left + tile->shape.width - right >= 3);
         CU_ASSERT(shape_plane(tile->shape) * 128 <= NETWORK_MOST_VALUES);
+        CU_ASSERT(shape_equal(tile->shape, tiles[0].shape)); /* one network serves all */
         for (int y = tile->core_top; y < bottom; y++)
             for (int x = tile->core_left; x < right; x++)
                 met[y][x]++;

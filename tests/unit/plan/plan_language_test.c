@@ -281,6 +281,42 @@ static void test_constraint_on_pipeline(void)
     }
 }
 
+/* dncnn of width 256 and depth 8 does not fit the flash of a microcontroller; depth 4 does, and
+ * what a constraint drops of the rest is its own rule's. */
+static void test_fits(void)
+{
+    static const char base[] = "hardware: [tpu_v1, cortex_m4]\n"
+                               "network: {family: dncnn, width: 256}\n"
+                               "grid:\n  train.epochs: [1, 2]\n  network.depth: [3, 4, 8]\n";
+    static const struct {
+        const char *limit;
+        size_t trials, rules;
+    } cases[] = {{"", 4, 1},
+                 {"constraint: {network.parameters: {max: 1.0e6}}\n", 2, 2},
+                 {"constraint: {network.parameters: {min: 1.0e7}}\n", 0, 2}};
+    char more[1024];
+    struct plan plan;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *network = strstr(plans_base, "network:");
+        snprintf(more, sizeof more, "%.*s%s%s", (int)(network - plans_base), plans_base, base,
+                 cases[i].limit);
+        CU_ASSERT_EQUAL(plans_try(&plan, more, NULL, 0, false), cases[i].trials == 0);
+        CU_ASSERT_EQUAL(plan.trial_count, cases[i].trials);
+        CU_ASSERT_EQUAL_FATAL(plan.rule_count, cases[i].rules);
+        const struct plan_rule *rule = &plan.rules[0];
+        if (cases[i].trials) {
+            CU_ASSERT_STRING_EQUAL(rule->section, "hardware");
+            CU_ASSERT_EQUAL(rule->index, 1);
+            CU_ASSERT_EQUAL(rule->dropped, 2);
+            CU_ASSERT_STRING_EQUAL(
+                rule->text, "cortex_m4: the parameters are 3546881 bytes; flash_bytes is 2097152");
+            expect_memo(&plan);
+        }
+        plan_release(&plan);
+    }
+}
+
 static void expect_shape(const struct dataset *set, const void *config, enum content labels)
 {
     struct dataset_request request = {"", 1, 2, 1, 1, NULL, labels};
@@ -376,6 +412,7 @@ void plan_language_suite(void)
     CU_add_test(suite, "fragments are put together key by key", test_include);
     CU_add_test(suite, "networks that cost too much are dropped", test_constraint);
     CU_add_test(suite, "pipelines that cost too much", test_constraint_on_pipeline);
+    CU_add_test(suite, "networks that a machine cannot hold are dropped", test_fits);
     CU_add_test(suite, "data sets tell their images' shape", test_shapes);
     CU_add_test(suite, "every allocation may fail", test_no_memory);
 }
