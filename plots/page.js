@@ -74,7 +74,8 @@ function showHead() {
     data.about && h("p", {}, data.about),
     h("p", {class: "dim"}, facts, data.provenance.clock && `; ${data.provenance.clock.replace("T", " ")}`),
     data.failed > 0 && h("p", {class: "partial"}, `Partial results: ${done} of ${data.trials} trials are done. ` +
-      "The others failed; they are in no mean and no figure.")
+      "The others failed; they are in no mean and no figure."),
+    data.suspect > 0 && h("p", {class: "partial"}, `${data.suspect} of ${data.trials} trials are suspect: their status says why. They count as any other.`)
   ]);
 }
 

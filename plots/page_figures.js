@@ -8,7 +8,7 @@ function styled(series, ranks) {
     low: series.low.map(number), high: series.high.map(number)};
   const style = {
     network: {kind: "both", colour: colour(rank)}, none: {kind: "both", colour: "var(--c5)"}, random: {kind: "both", colour: "var(--grey)"},
-    oracle: {kind: "both", colour: "var(--c1)", dashed: true}, manual: {kind: "both", colour: "var(--c1)"},
+    oracle: {kind: "both", colour: "var(--pipeline)", dashed: true}, manual: {kind: "both", colour: "var(--c1)"},
     truth: {kind: "both", colour: "var(--c5)", dashed: true}, truth_across: {kind: "across", colour: "var(--c5)"},
     pipeline: {kind: "across", colour: "var(--pipeline)"}, degraded: {kind: "across", colour: "var(--grey)"},
     pipeline_line: {kind: "line", colour: "var(--pipeline)", dashed: true}, pipeline_cost: {kind: "marks", colour: "var(--pipeline)"},
@@ -19,7 +19,7 @@ function styled(series, ranks) {
     guard_random: {kind: "line", colour: "var(--grey)"}, guard_small: {kind: "marks", colour: "var(--c1)"},
     guard_other: {kind: "marks", colour: "var(--pipeline)"}, int8: {kind: "marks", colour: "var(--c0)"},
     float32: {kind: "marks", colour: "var(--c1)", open: true}}[role] || {kind: "both", colour: colour(rank)};
-  return {...values, ...style};
+  return {...values, ...style, ...(series.across ? {kind: "across"} : {})};
 }
 
 // Lines that are told apart by what their colour says: a few hues, of many a scale from dark to light.

@@ -8,7 +8,7 @@ const pointOf = [];
 data.points.forEach((point, p) => {
   for (let i = point.first; i < (data.points[p + 1]?.first ?? data.shown); i++) pointOf[i] = p;
 });
-const isDone = (i) => !columns.has("status") || columns.get("status").at(i) === "done";
+const isDone = (i) => !columns.has("status") || /^(done|suspect)/.test(columns.get("status").at(i));
 
 // Those that a reader looks for first.
 function firstColumns() {
@@ -19,7 +19,7 @@ function firstColumns() {
     "filter.dropped", "network.parameters", "network.multiply_adds"];
   for (const name of names)
     if ((wanted.includes(name) && !(name === "filter.dropped" && columns.get(name).values?.every((v) => v === 0))) || /^hardware\.[^.]+\.(latency_s|energy_j)$/.test(name)) chosen.add(name);
-  if (data.failed) chosen.add("status").add("error");
+  if (data.failed || data.suspect) chosen.add("status");
   return names.filter((n) => chosen.has(n));
 }
 

@@ -121,8 +121,8 @@ static enum status train(const struct trial *trial, const struct plan *plan,
     }
     if (trial->experiment.store.flagged) {
         TRY(filtered_set_make(&filtered, trial, plan, splits, options, &unused, error));
-        TRY(evaluation_flagged(record, &own, &filtered.set,
-                               (size_t)trial->experiment.store.flagged, error));
+        TRY(evaluation_flagged(record, &own, &filtered.set, (size_t)trial->experiment.store.flagged,
+                               error));
     }
     if (!trial->experiment.store.filter)
         record_drop(&own, "filter/");

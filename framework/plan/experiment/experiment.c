@@ -132,8 +132,8 @@ static const struct field store_fields[] = {
      .help = "number of test images kept for figures: clean, degraded, the pipeline's and the "
              "network's "
              "outputs; images of different sizes are stored one by one"},
-    {"flagged", FIELD_INTEGER, STORE(flagged), .minimum = 0, .maximum = 1000,
-     .default_value = "0", .unit = "images", .unsaid = true,
+    {"flagged", FIELD_INTEGER, STORE(flagged), .minimum = 0, .maximum = 1000, .default_value = "0",
+     .unit = "images", .unsaid = true,
      .help = "number of images kept for the report, with their labels, of those that the filter "
              "dropped: the most suspect ones; not of masks, whose regions are judged"},
     {0},

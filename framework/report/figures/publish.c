@@ -11,8 +11,8 @@
 
 static bool is_left_out(const char *name)
 {
-    static const char *const left_out[] = {"activations", "examples", "filter", "flagged", "network",
-                                           "parameters"};
+    static const char *const left_out[] = {"activations", "examples", "filter",
+                                           "flagged",     "network",  "parameters"};
 
     for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
         if (strcmp(name, left_out[i]) == 0)

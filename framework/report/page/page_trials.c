@@ -92,6 +92,7 @@ enum status page_trials(struct page *page, struct error *error)
     page_count(page, "trials", results->trials);
     page_count(page, "shown", page->shown);
     page_count(page, "failed", page->points.failed);
+    page_count(page, "suspect", page->points.suspect);
     add_axes(page);
     PASS(add_points(page, error));
     json_key(&page->json, "columns");

@@ -40,7 +40,7 @@ static enum status record_alike(struct record *record, const char *path, size_t 
 }
 
 enum status record_image_set(struct record *record, const char *path, const struct image_set *set,
-                          size_t count, struct error *error)
+                             size_t count, struct error *error)
 {
     struct image_set first = *set; /* a view */
 
