@@ -21,7 +21,7 @@ struct layer_work {
      * window. */
     double rows, kernel, stride;
     double inputs, weights, outputs; /* values read, held, written */
-    bool scalar; /* a stage that fills no vectors */
+    bool scalar;                     /* a stage that fills no vectors */
     double live; /* activations that are alive while it runs, where that is known (or else 0) */
 };
 

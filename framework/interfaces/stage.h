@@ -157,8 +157,8 @@ struct stage {
      * Bits do not depend on the number of threads. */
     enum status (*run_all)(const void *config, void *state, const struct stage_call *call,
                            struct image_set *out, struct error *error);
-    /* Its loops take one value after another, as histograms, sorting and trees do, or call functions
-     * for each: vectors are not filled. For cost models. */
+    /* Its loops take one value after another, as histograms, sorting and trees do, or call
+     * functions for each: vectors are not filled. For cost models. */
     bool scalar;
     /* What `run` does to one image; NaN where nobody knows. `state` may be NULL: then an upper
      * bound. */
