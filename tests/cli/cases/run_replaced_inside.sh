@@ -15,4 +15,4 @@ train: {epochs: 6, batch: 16}
 Y
 understudy plan inside.yaml | sed -n 2p
 understudy run inside.yaml 2>log || cat log
-grep -c 'accuracy 0.[5-9]' log
+grep -c '^\[.*accuracy [5-9][0-9]\.' log
