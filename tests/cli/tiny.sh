@@ -28,9 +28,11 @@ figures:
 END
 }
 
+SED=$(command -v sed) # a case may try without any PATH
+
 try() {
   echo "\$ understudy $*"
-  { understudy "$@" 2>&1 && echo "=> 0" || echo "=> $?"; } | sed '/^verdict$/,/^  next /d'
+  { understudy "$@" 2>&1 && echo "=> 0" || echo "=> $?"; } | "$SED" '/^verdict$/,/^  next /d'
 }
 
 fail() {
