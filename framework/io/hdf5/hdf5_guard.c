@@ -21,7 +21,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 200 };
+enum {
+    PATIENCE_MS = 200,
+    MOST_REPLACED = 20, /* times that a file may be replaced while it is opened */
+};
 
 struct hdf5_guard {
     pid_t child, owner; /* whose child: a process that was forked later has none */
@@ -189,7 +192,7 @@ static enum status sort_contents(const struct hdf5 *file, char *contents, size_t
     return STATUS_OK;
 }
 
-static enum status begin(struct hdf5 *file, struct error *error)
+static enum status begin_once(struct hdf5 *file, struct error *error)
 {
     enum status status = STATUS_OK;
     struct hdf5_guard *guard = file->guard;
@@ -204,6 +207,20 @@ out:
     if (status != STATUS_OK)
         dismiss(guard);
     return status;
+}
+
+/* HDF5 looks at the file's name again while it opens it, and fails where another run has replaced
+ * the file in between: then the new one is opened. */
+static enum status begin(struct hdf5 *file, struct error *error)
+{
+    for (int left = MOST_REPLACED;; left--) {
+        struct stat before, after;
+        bool known = stat(file->name, &before) == 0;
+        enum status status = begin_once(file, error);
+        if (status == STATUS_OK || left == 0 || !known || stat(file->name, &after) != 0 ||
+            (before.st_ino == after.st_ino && before.st_dev == after.st_dev))
+            return status;
+    }
 }
 
 enum status hdf5_guard_open(struct hdf5 *file, const char *path, struct error *error)
