@@ -333,3 +333,20 @@ int options_write(struct text *text)
     text_release(text);
     return result;
 }
+
+bool options_whole(const char *verb, const char *option, const char *text, long long least,
+                   long long most, long long *value)
+{
+    char *end;
+
+    if (!text)
+        return true;
+    long long number = strtoll(text, &end, 10);
+    if (*end || end == text || number < least || number > most) {
+        fprintf(stderr, "understudy %s: --%s: '%s'; expected a whole number, %lld to %lld\n", verb,
+                option, text, least, most);
+        return false;
+    }
+    *value = number;
+    return true;
+}

@@ -84,6 +84,10 @@ int options_plan(const struct options *options, const char *file, struct plan *p
  * holds the text; NULL: no memory. */
 const char *options_data(const struct options *options, const char *given, struct text *place);
 
+/* A whole number behind --`option`; `*value` stays where `text` is NULL. False, and it is told,
+ * where it is none from `least` to `most`. */
+bool options_whole(const char *verb, const char *option, const char *text, long long least,
+                   long long most, long long *value);
 /* Write the mistakes to stderr, one a line, then their number. */
 void options_print_mistakes(struct diagnostics *found);
 /* To stderr: "understudy: …". Returns the exit status that fits. */

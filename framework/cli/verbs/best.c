@@ -2,9 +2,7 @@
 #include "cli/support/open_results.h"
 #include "cli/support/say.h"
 
-#include "results/board.h"
-
-#include <stdlib.h>
+#include "findings/board.h"
 
 static const char *results = "results", *by, *minimise, *top;
 
@@ -34,19 +32,6 @@ static const struct verb verb = {
     .most = 1,
 };
 
-static bool read_top(size_t *count)
-{
-    char *end;
-    long value = top ? strtol(top, &end, 10) : 10;
-
-    if (top && (*end || end == top || value < 1)) {
-        fprintf(stderr, "understudy best: --top: '%s'; expected a whole number, 1 or more\n", top);
-        return false;
-    }
-    *count = (size_t)value;
-    return true;
-}
-
 int verb_best(int argc, char **argv)
 {
     enum status status = STATUS_OK;
@@ -56,16 +41,18 @@ int verb_best(int argc, char **argv)
     struct results read = {0};
     struct board_request request = {0};
     struct text text = {0};
+    long long most = 10;
     int result;
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
     request.by = by;
     request.minimise = minimise;
-    if (!read_top(&request.top)) {
+    if (!options_whole("best", "top", top, 1, PLAN_MAX_TRIALS, &most)) {
         options_release(&options);
         return EXIT_USAGE;
     }
+    request.top = (size_t)most;
     TRY(results_find(&opened, results, options.operands[0], &options, &error));
     TRY(results_open(&read, &opened.file, &error));
     TRY(board_print(&read, &request, &text, &error));

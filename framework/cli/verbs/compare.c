@@ -2,7 +2,7 @@
 #include "cli/support/open_results.h"
 #include "cli/support/say.h"
 
-#include "results/side_by_side.h"
+#include "findings/side_by_side.h"
 
 static const char *results = "results", *by;
 

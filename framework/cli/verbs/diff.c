@@ -42,17 +42,14 @@ static const struct verb verb = {
 /* Differences to show; 0: the first of each kind. */
 static bool read_limit(size_t *most)
 {
-    char *end;
+    long long value = all ? LIMIT : 0;
 
-    *most = all ? LIMIT : 0;
-    if (!limit)
-        return true;
-    long value = strtol(limit, &end, 10);
-    if (!all || *end || end == limit || value < 1 || value > 1000000000) {
-        fprintf(stderr, "understudy diff: --limit: %s%s%s\n", all ? "'" : "it goes with --all",
-                all ? limit : "", all ? "'; expected a whole number, 1 to 1000000000" : "");
+    if (limit && !all) {
+        fprintf(stderr, "understudy diff: --limit: it goes with --all\n");
         return false;
     }
+    if (!options_whole("diff", "limit", limit, 1, 1000000000, &value))
+        return false;
     *most = (size_t)value;
     return true;
 }

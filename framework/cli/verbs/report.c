@@ -4,8 +4,6 @@
 
 #include "report/page/page.h"
 
-#include <stdlib.h>
-
 static const char *plots = "plots", *results = "results", *megabytes;
 
 static const struct option_row rows[] = {
@@ -34,37 +32,23 @@ static const struct verb verb = {
 
 enum { MOST_MEGABYTES = 1000 };
 
-/* False, and it is told: the option holds something else than a size. */
-static bool read_size(size_t *bytes)
-{
-    char *end;
-    unsigned long size = megabytes ? strtoul(megabytes, &end, 10) : PAGE_MEGABYTES;
-
-    if (megabytes &&
-        (*end || *megabytes < '0' || *megabytes > '9' || size < 1 || size > MOST_MEGABYTES)) {
-        fprintf(stderr, "understudy: --megabytes: '%s' is no size; expected 1 to %d\n", megabytes,
-                MOST_MEGABYTES);
-        return false;
-    }
-    *bytes = size * 1000000;
-    return true;
-}
-
 int verb_report(int argc, char **argv)
 {
     enum status status = STATUS_OK;
     struct options options;
     struct error error = {0};
     struct text path = {0};
+    long long size = PAGE_MEGABYTES;
     int result;
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
     struct plot_request request = {.home = options.home, .folder = plots};
-    if (!read_size(&request.page)) {
+    if (!options_whole("report", "megabytes", megabytes, 1, MOST_MEGABYTES, &size)) {
         options_release(&options);
         return EXIT_USAGE;
     }
+    request.page = (size_t)size * 1000000;
     TRY(results_path(results, options.operands[0], &path, &error));
     request.path = path.bytes;
     TRY(plot_results(&request, &error));

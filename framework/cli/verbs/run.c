@@ -5,13 +5,13 @@
 #include "cli/verbs/plot.h"
 #include "cli/verbs/running.h"
 
+#include "findings/verdict.h"
 #include "forecast/forecast.h"
 #include "report/figures/figures.h"
 #include "report/page/page.h"
 #include "results/guard_results.h"
 #include "results/results.h"
 #include "results/select.h"
-#include "results/verdict.h"
 
 #include <string.h>
 

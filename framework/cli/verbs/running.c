@@ -33,19 +33,11 @@ void running_listen(void)
 
 bool running_count(const char *verb, const char *option, const char *text, int *count)
 {
-    char *end;
+    long long value = 0;
+    bool good = options_whole(verb, option, text, 1, JOBS_MOST_WORKERS, &value);
 
-    *count = 0;
-    if (!text)
-        return true;
-    long value = strtol(text, &end, 10);
-    if (*end || end == text || value < 1 || value > JOBS_MOST_WORKERS) {
-        fprintf(stderr, "understudy %s: --%s: '%s'; expected a whole number, 1 to %d\n", verb,
-                option, text, JOBS_MOST_WORKERS);
-        return false;
-    }
     *count = (int)value;
-    return true;
+    return good;
 }
 
 /* Seconds between checkpoints; negative: none. */

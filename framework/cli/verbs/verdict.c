@@ -2,8 +2,8 @@
 #include "cli/support/open_results.h"
 #include "cli/support/say.h"
 
+#include "findings/verdict.h"
 #include "results/results.h"
-#include "results/verdict.h"
 
 static const char *results = "results";
 

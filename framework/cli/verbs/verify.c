@@ -65,19 +65,6 @@ struct verification {
     size_t same, different;
 };
 
-static bool read_whole(const char *name, const char *text, long long least, long long most,
-                       long long *value)
-{
-    char *end;
-
-    *value = strtoll(text, &end, 10);
-    if (!*end && end != text && *value >= least && *value <= most)
-        return true;
-    fprintf(stderr, "understudy verify: --%s: '%s'; expected a whole number, %lld to %lld\n", name,
-            text, least, most);
-    return false;
-}
-
 static bool read_numbers(struct verification *verification)
 {
     long long value;
@@ -85,17 +72,17 @@ static bool read_numbers(struct verification *verification)
     verification->sample = SAMPLE;
     verification->seed = ((uint64_t)time(NULL) * 1000003 + (uint64_t)getpid()) % 1000000000;
     if (sample) {
-        if (!read_whole("sample", sample, 1, PLAN_MAX_TRIALS, &value))
+        if (!options_whole("verify", "sample", sample, 1, PLAN_MAX_TRIALS, &value))
             return false;
         verification->sample = (size_t)value;
     }
     if (seed) {
-        if (!read_whole("seed", seed, 0, 9007199254740992LL, &value))
+        if (!options_whole("verify", "seed", seed, 0, 9007199254740992LL, &value))
             return false;
         verification->seed = (uint64_t)value;
     }
     if (threads) {
-        if (!read_whole("threads", threads, 1, 1024, &value))
+        if (!options_whole("verify", "threads", threads, 1, 1024, &value))
             return false;
         verification->threads = (int)value;
     }
