@@ -22,6 +22,7 @@
 #include "graph/program.h"
 #include "io/files/atomic_file.h"
 #include "networks/engines/registry.h"
+#include "tests/need.h"
 #include "train/train.h"
 
 #include <dlfcn.h>
@@ -50,19 +51,6 @@ struct subject {
     struct executor executors[MOST_THREADS];
     exported_run *exported;
 };
-
-static struct error error;
-
-static void need(enum status status)
-{
-    char text[2048];
-
-    if (status == STATUS_OK)
-        return;
-    error_text(&error, text, sizeof text);
-    fprintf(stderr, "inference: %s\n", text);
-    exit(1);
-}
 
 static void read_family(struct subject *subject, const char *setting)
 {

@@ -11,23 +11,11 @@
 #include "chain/chain.h"
 #include "cli/bench/bench_stages.h"
 #include "cli/support/startup.h"
+#include "tests/need.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-
-static struct error error;
-
-static void need(enum status status)
-{
-    char text[2048];
-
-    if (status == STATUS_OK)
-        return;
-    error_text(&error, text, sizeof text);
-    fprintf(stderr, "threads_image: %s\n", text);
-    exit(1);
-}
 
 static double processor_seconds(void)
 {

@@ -15,6 +15,7 @@
 #include "guard/registry.h"
 #include "networks/engines/registry.h"
 #include "networks/layers/registry.h"
+#include "tests/need.h"
 #include "tests/property/layer_cases.h"
 #include "tests/unit/defaults.h"
 #include "tests/unit/export/export_int8.h"
@@ -35,19 +36,6 @@ enum {
 };
 
 static const char *folder;
-static struct error error;
-
-static void need(enum status status)
-{
-    char text[2048];
-
-    if (status == STATUS_OK)
-        return;
-    error_text(&error, text, sizeof text);
-    fprintf(stderr, "models: %s\n", text);
-    exit(1);
-}
-
 static void fill(float *values, size_t count, double from, double to, uint64_t seed)
 {
     struct random_stream stream =
