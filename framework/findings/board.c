@@ -1,4 +1,4 @@
-#include "results/board.h"
+#include "findings/board.h"
 
 #include "base/text.h"
 #include "results/grid_means.h"

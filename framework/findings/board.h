@@ -3,8 +3,8 @@
  * replicates and the Pareto front of score against cost. By default scores are those on the
  * validation images, since who picks by test scores picks luck.
  */
-#ifndef UNDERSTUDY_RESULTS_BOARD_H
-#define UNDERSTUDY_RESULTS_BOARD_H
+#ifndef UNDERSTUDY_FINDINGS_BOARD_H
+#define UNDERSTUDY_FINDINGS_BOARD_H
 
 #include "results/results.h"
 

@@ -1,7 +1,7 @@
-#include "results/side_by_side.h"
+#include "findings/side_by_side.h"
 
 #include "base/text.h"
-#include "results/board.h"
+#include "findings/board.h"
 #include "results/grid_means.h"
 #include "results/score_text.h"
 

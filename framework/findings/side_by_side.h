@@ -2,8 +2,8 @@
  * Two results files side by side: the scores of grid points that both have, and their differences,
  * replicate by replicate. Points match where all axes that both have a column of say the same.
  */
-#ifndef UNDERSTUDY_RESULTS_SIDE_BY_SIDE_H
-#define UNDERSTUDY_RESULTS_SIDE_BY_SIDE_H
+#ifndef UNDERSTUDY_FINDINGS_SIDE_BY_SIDE_H
+#define UNDERSTUDY_FINDINGS_SIDE_BY_SIDE_H
 
 #include "results/results.h"
 

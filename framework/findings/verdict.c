@@ -1,8 +1,8 @@
-#include "results/verdict.h"
+#include "findings/verdict.h"
 
+#include "findings/verdict_facts.h"
 #include "results/best.h"
 #include "results/select.h"
-#include "results/verdict_facts.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -109,6 +109,12 @@ static enum status write_text(struct hdf5 *file, bool timed, const char *name,
     return hdf5_write_text(file, member(timed, name, path), text->bytes ? text->bytes : "", error);
 }
 
+/* No measured time changes what follows then. */
+static bool cheaper_somewhere(enum verdict_cost cost)
+{
+    return cost == VERDICT_CHEAPER || cost == VERDICT_PARTLY_CHEAPER;
+}
+
 /* What to do, where `timed` among what hangs on times. */
 static enum status write_next(struct hdf5 *file, const struct verdict *verdict, bool timed,
                               struct error *error)
@@ -118,7 +124,7 @@ static enum status write_next(struct hdf5 *file, const struct verdict *verdict, 
     struct text sentence = {0};
     char path[PATH];
 
-    if (timed && facts.cost != VERDICT_CHEAPER) {
+    if (timed && !cheaper_somewhere(facts.cost)) {
         enum verdict_cost measured = verdict_compare(&verdict->measured, 1);
         facts.cost = measured == VERDICT_NOT_COMPARED ? facts.cost : measured;
     }
@@ -152,7 +158,7 @@ static enum status write_verdict(struct hdf5 *file, const struct verdict *verdic
 {
     enum status status = STATUS_OK;
     bool timed = experiment_select_timed(verdict->experiment);
-    bool asks = verdict_asks_cost(&verdict->facts) && verdict->facts.cost != VERDICT_CHEAPER;
+    bool asks = verdict_asks_cost(&verdict->facts) && !cheaper_somewhere(verdict->facts.cost);
     struct text text = {0};
     char path[PATH], metric[64];
 

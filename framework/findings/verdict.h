@@ -25,8 +25,8 @@
  * Where what to do hangs on costs that no modelled machine decides, `action` and `next` are in
  * /timing/verdict; where the network was selected by times, all is.
  */
-#ifndef UNDERSTUDY_RESULTS_VERDICT_H
-#define UNDERSTUDY_RESULTS_VERDICT_H
+#ifndef UNDERSTUDY_FINDINGS_VERDICT_H
+#define UNDERSTUDY_FINDINGS_VERDICT_H
 
 #include "io/hdf5/hdf5.h"
 #include "plan/experiment/experiment.h"

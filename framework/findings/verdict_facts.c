@@ -1,4 +1,4 @@
-#include "results/verdict_facts.h"
+#include "findings/verdict_facts.h"
 
 #include "results/score_choice.h"
 #include "results/select.h"
@@ -157,16 +157,16 @@ static enum status read_price(const struct verdict *verdict, struct price *price
 
 enum verdict_cost verdict_compare(const struct price *prices, size_t count)
 {
-    enum verdict_cost cost = VERDICT_NOT_COMPARED;
+    bool cheaper = false, dearer = false;
 
     for (size_t i = 0; i < count; i++) {
         const struct price *price = &prices[i];
-        if (price->network_s < price->pipeline_s || price->network_j < price->pipeline_j)
-            return VERDICT_CHEAPER;
-        if (price->network_s >= price->pipeline_s || price->network_j >= price->pipeline_j)
-            cost = VERDICT_NO_CHEAPER;
+        cheaper |= price->network_s < price->pipeline_s || price->network_j < price->pipeline_j;
+        dearer |= price->network_s >= price->pipeline_s || price->network_j >= price->pipeline_j;
     }
-    return cost;
+    if (cheaper)
+        return dearer ? VERDICT_PARTLY_CHEAPER : VERDICT_CHEAPER;
+    return dearer ? VERDICT_NO_CHEAPER : VERDICT_NOT_COMPARED;
 }
 
 static enum status read_prices(struct verdict *verdict, struct arena *arena, struct error *error)

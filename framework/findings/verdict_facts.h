@@ -1,10 +1,10 @@
 /* All that the verdict is made of, taken from the columns of a results file. Private to results/.
  */
-#ifndef UNDERSTUDY_RESULTS_VERDICT_FACTS_H
-#define UNDERSTUDY_RESULTS_VERDICT_FACTS_H
+#ifndef UNDERSTUDY_FINDINGS_VERDICT_FACTS_H
+#define UNDERSTUDY_FINDINGS_VERDICT_FACTS_H
 
+#include "findings/verdict_rule.h"
 #include "results/grid_means.h"
-#include "results/verdict_rule.h"
 
 struct price { /* of network and pipeline on one image; NaN: not known */
     const char *machine;

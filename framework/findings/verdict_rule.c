@@ -1,4 +1,4 @@
-#include "results/verdict_rule.h"
+#include "findings/verdict_rule.h"
 
 #include <math.h>
 
@@ -78,6 +78,7 @@ static void say_take(const struct verdict_facts *facts, struct text *text)
     static const char *const costs[] = {
         [VERDICT_NOT_COMPARED] = ", but no machine under 'hardware' compares their costs",
         [VERDICT_CHEAPER] = ", and costs less",
+        [VERDICT_PARTLY_CHEAPER] = ", and costs less in part: the lines above say where",
         [VERDICT_NO_CHEAPER] = ", but costs no less"};
 
     text_append(text, "Take the network%s: it is %s the pipeline%s.",

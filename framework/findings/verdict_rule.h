@@ -6,8 +6,8 @@
  * which nobody looked before. Differences are the network's score less the pipeline's, turned so
  * that larger is better, on the metric's own scale.
  */
-#ifndef UNDERSTUDY_RESULTS_VERDICT_RULE_H
-#define UNDERSTUDY_RESULTS_VERDICT_RULE_H
+#ifndef UNDERSTUDY_FINDINGS_VERDICT_RULE_H
+#define UNDERSTUDY_FINDINGS_VERDICT_RULE_H
 
 #include "base/text.h"
 
@@ -23,6 +23,7 @@ extern const char *const verdict_qualities[]; /* "unknown" … */
 enum verdict_cost { /* on any machine, in time or energy */
                     VERDICT_NOT_COMPARED,
                     VERDICT_CHEAPER,
+                    VERDICT_PARTLY_CHEAPER, /* and dearer in the other, or on another machine */
                     VERDICT_NO_CHEAPER,
 };
 

@@ -1,5 +1,5 @@
 /* The verdict in lines: what it is about in the first column. */
-#include "results/verdict_facts.h"
+#include "findings/verdict_facts.h"
 
 #include "results/score_text.h"
 

@@ -1,9 +1,9 @@
 #include "run/run.h"
 
 #include "base/clock.h"
+#include "findings/verdict.h"
 #include "results/search_results.h"
 #include "results/select.h"
-#include "results/verdict.h"
 #include "run/run_guard.h"
 #include "run/run_log.h"
 #include "run/run_network.h"

@@ -1,7 +1,7 @@
 /* What the page says of the experiment as a whole: the verdict, and where its numbers come from. */
+#include "findings/verdict.h"
 #include "report/page/page_parts.h"
 #include "results/select.h"
-#include "results/verdict.h"
 
 /* What the file says to whoever has to decide. */
 static enum status add_verdict(struct page *page, struct error *error)

@@ -1,6 +1,6 @@
 /* The board of a sweep, and two results side by side, of results files made by hand. */
-#include "results/board.h"
-#include "results/side_by_side.h"
+#include "findings/board.h"
+#include "findings/side_by_side.h"
 
 #include "tests/unit/report_results.h"
 

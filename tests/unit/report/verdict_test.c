@@ -1,8 +1,8 @@
 /* The verdict: its rule case by case, and what is stored of results files made by hand. */
+#include "findings/verdict.h"
+#include "findings/verdict_facts.h"
 #include "results/results_write.h"
 #include "results/select.h"
-#include "results/verdict.h"
-#include "results/verdict_rule.h"
 #include "tasks/registry.h"
 
 #include "tests/unit/report_results.h"
@@ -83,6 +83,10 @@ static void good_networks(void)
            "Take the network: it is as good as the pipeline, and costs less.");
     expect(&better, VERDICT_TAKE,
            "Take the network: it is better than the pipeline, and costs less.");
+    facts.cost = VERDICT_PARTLY_CHEAPER;
+    expect(&facts, VERDICT_TAKE,
+           "Take the network: it is as good as the pipeline, and costs less in part: the lines "
+           "above say where.");
     facts.cost = VERDICT_NOT_COMPARED;
     expect(&facts, VERDICT_TAKE,
            "Take the network: it is as good as the pipeline, but no machine under 'hardware' "
@@ -93,6 +97,19 @@ static void good_networks(void)
     expect(&better, VERDICT_TAKE,
            "Take the network where the score counts more than the cost: it is better than the "
            "pipeline, but costs no less.");
+}
+
+static void costs_are_compared(void)
+{
+    const double unknown = (double)NAN;
+    const struct price prices[] = {{.network_s = 1, .pipeline_s = 2, unknown, unknown},
+                                   {.network_s = 3, .pipeline_s = 2, unknown, unknown},
+                                   {.network_s = 1, .pipeline_s = unknown, unknown, unknown}};
+
+    CU_ASSERT_EQUAL(verdict_compare(prices, 1), VERDICT_CHEAPER);
+    CU_ASSERT_EQUAL(verdict_compare(prices, 2), VERDICT_PARTLY_CHEAPER);
+    CU_ASSERT_EQUAL(verdict_compare(prices + 1, 1), VERDICT_NO_CHEAPER);
+    CU_ASSERT_EQUAL(verdict_compare(prices + 2, 1), VERDICT_NOT_COMPARED);
 }
 
 static void replicates_have_a_say(void)
@@ -391,6 +408,7 @@ void verdict_suite(void)
 
     CU_add_test(suite, "quality is where the interval lies", quality_is_where_the_interval_lies);
     CU_add_test(suite, "good networks", good_networks);
+    CU_add_test(suite, "costs on one machine and on several", costs_are_compared);
     CU_add_test(suite, "replicates have a say", replicates_have_a_say);
     CU_add_test(suite, "networks that are not good enough", networks_that_are_not_good_enough);
     CU_add_test(suite, "without truth", without_truth);
