@@ -22,8 +22,9 @@
 #include "graph/program.h"
 #include "io/files/atomic_file.h"
 #include "networks/engines/registry.h"
-#include "tests/need.h"
 #include "train/train.h"
+
+#include "tests/need.h" /* last, since it has a global 'error' */
 
 #include <dlfcn.h>
 #include <stdio.h>

@@ -11,7 +11,8 @@
 #include "chain/chain.h"
 #include "cli/bench/bench_stages.h"
 #include "cli/support/startup.h"
-#include "tests/need.h"
+
+#include "tests/need.h" /* last, since it has a global 'error' */
 
 #include <stdio.h>
 #include <stdlib.h>

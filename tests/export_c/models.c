@@ -15,11 +15,12 @@
 #include "guard/registry.h"
 #include "networks/engines/registry.h"
 #include "networks/layers/registry.h"
-#include "tests/need.h"
 #include "tests/property/layer_cases.h"
 #include "tests/unit/defaults.h"
 #include "tests/unit/export/export_int8.h"
 #include "tests/unit/export/export_stage_cases.h"
+
+#include "tests/need.h" /* last, since it has a global 'error' */
 
 #include <stdio.h>
 #include <stdlib.h>
