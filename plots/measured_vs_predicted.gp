@@ -6,6 +6,7 @@ keys = series
 columns = 0
 longest = 9
 load home.'/plots/style.gp'
+set rmargin at screen 0.95 # half of a label stands beside the last tic
 
 set xrange [x_low:x_high]
 set yrange [y_low:y_high]
