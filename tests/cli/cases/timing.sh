@@ -96,3 +96,23 @@ understudy publish -o public by_times/tiny.h5 >/dev/null
 /usr/bin/python3 -c '
 import h5py
 with h5py.File("public/tiny.h5") as f: print(*f["timing"], "|", *f["timing/figures"])'
+
+# A pipeline that learns is timed when its labels are made; trials that take these from the cache have that time.
+cat >learns.yaml <<'END'
+experiment: learns
+task: classify
+dataset: {name: digits, manual: 20, unlabelled: 32, validation: 16, test: 16}
+pipeline: {stages: [hog, linear_svm]}
+network: {family: mlp, width: 8}
+train: {epochs: 1, batch: 8, shard: 4}
+END
+timed_pipeline() { # timed_pipeline NAME OPTION...
+  understudy run --no-plots "${@:2}" learns.yaml >learns.out 2>&1 || cat learns.out
+  understudy table --timing results/learns.h5 | /usr/bin/python3 -c '
+import csv, sys
+print(sys.argv[1], float(next(csv.DictReader(sys.stdin)).get("timing.pipeline.seconds_per_image") or "nan") > 0)' "$1"
+}
+timed_pipeline made
+timed_pipeline recalled --set network.width=4
+timed_pipeline untimed --no-timing --set dataset.test=8
+timed_pipeline later --set dataset.test=8 --set network.width=4
