@@ -43,6 +43,11 @@ cat >slow.py <<'END'
 import time, understudy
 understudy.serve(lambda image: time.sleep(0.05) or image)
 END
+cat >started.py <<'END'
+import understudy
+print("x", file=open("starts", "a"))
+understudy.serve(lambda image: image)
+END
 cat >slow.c <<'END'
 #define _POSIX_C_SOURCE 200809L
 #include "understudy_stage.h"
@@ -67,6 +72,13 @@ print(sys.argv[1], float(row["timing.pipeline.seconds_per_image"]) >= 0.05, floa
 }
 timed_stage files 'exec: {command: [sh, slow.sh, "{in}", "{out}"], protocol: files}'
 timed_stage persistent 'exec: {command: [/usr/bin/python3, slow.py], persistent: true}'
+# One start labels each split, one asks twice, and one is timed: the time is that of an answer, not of a start.
+understudy run --no-plots --no-timing --set network.width=2 -r untimed_starts tiny.yaml \
+  --set 'pipeline.stages=[exec: {command: [/usr/bin/python3, started.py], persistent: true}]' >/dev/null 2>&1
+before=$(wc -l <starts)
+understudy run --no-plots --set network.width=2 -r timed_starts tiny.yaml \
+  --set 'pipeline.stages=[exec: {command: [/usr/bin/python3, started.py], persistent: true}]' >/dev/null 2>&1
+echo "timing starts it $(($(wc -l <starts) - 2 * before)) times more"
 timed_stage plugin 'plugin: {library: ./slow.so, symbol: slow_stage}'
 
 # Times as costs, of the selection and of a figure: nothing that a digest covers depends on them.
