@@ -1,6 +1,7 @@
 #include "report/figures/figures.h"
 
 #include "base/folder.h"
+#include "report/charts/drawing.h"
 #include "report/figures/registry.h"
 #include "results/select.h"
 
@@ -107,16 +108,28 @@ out:
     return status;
 }
 
+/* Draw the series stored in `group` of `file`, with figure and settings known. */
+static enum status draw_one(const struct figure *figure, const void *config,
+                            const struct results *results, struct drawing *drawing,
+                            struct error *error)
+{
+    drawing->style = config;
+    PASS(figure->shape(config, results, drawing, error));
+    return figure->draw ? figure->draw(config, results, drawing, error)
+                        : drawing_stored(drawing, error);
+}
+
 enum status report_draw_one(const struct results *results, const char *group, const char *home,
                             const char *base, struct error *error)
 {
     enum status status = STATUS_OK;
+    struct drawing drawing = {.home = home, .base = base, .file = results->file, .group = group};
     const struct figure *figure;
     struct arena arena = {0};
     void *config;
 
     TRY(figure_read(results->file, group, &arena, &figure, &config, error));
-    TRY(figure->draw(config, results, group, home, base, error));
+    TRY(draw_one(figure, config, results, &drawing, error));
 out:
     arena_release(&arena);
     return status;
@@ -168,23 +181,14 @@ static void tell(const struct report_drawing *drawing, const char *base, struct 
 static enum status figure_make(const struct report_drawing *drawing, const struct results *results,
                                const char *group, const char *base, struct error *error)
 {
-    enum status status = STATUS_OK;
-    const struct figure *figure;
-    struct arena arena = {0};
-    void *config;
     bool current = false;
 
     if (drawing->drawn)
-        TRY(figure_cache_look(drawing->drawn, group, base, &current, error));
+        PASS(figure_cache_look(drawing->drawn, group, base, &current, error));
     if (current)
-        goto out;
-    TRY(figure_read(results->file, group, &arena, &figure, &config, error));
-    TRY(figure->draw(config, results, group, drawing->home, base, error));
-    if (drawing->drawn)
-        TRY(figure_cache_remember(drawing->drawn, group, base, error));
-out:
-    arena_release(&arena);
-    return status;
+        return STATUS_OK;
+    PASS(report_draw_one(results, group, drawing->home, base, error));
+    return drawing->drawn ? figure_cache_remember(drawing->drawn, group, base, error) : STATUS_OK;
 }
 
 static enum status figure_draw(const struct report_drawing *drawing, const struct results *results,
