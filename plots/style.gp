@@ -33,7 +33,7 @@ tighter = longest + 3.5 - plot_width/columns*(key_points < 6 ? 18.6 : 15)
 if (tighter < 1) { tighter = 1 }
 key_font = sprintf(",%g", key_points)
 title_height = title_text eq '' ? 0 : 0.16
-head = title_height + (keys && !beside ? 0.08 + 0.115*((int(keys) + columns - 1)/columns) : 0)
+head = title_height + (keys && beside == 0 ? 0.08 + 0.115*((int(keys) + columns - 1)/columns) : 0)
 
 # The caption stands at the foot, cut into lines at its semicolons where it is long.
 caption_lines = ''
@@ -51,7 +51,7 @@ caption_lines = caption_lines.rest
 
 # Sizes are in points of the printed page; the PNG has 288 dots an inch. The cairo terminals count
 # 96 points to the inch in fonts, hence 72/96. Lines end where their data end: butt.
-if (page_height_wanted) {
+if (page_height_wanted > 0) {
     body = page_height_wanted - head - foot
     if (body < 0.8) { body = 0.8 }
 }
@@ -133,7 +133,7 @@ set bmargin at screen up(foot + 0.36)
 # Name the y axis, `words` being a variable, at its middle, in inches above the page's end.
 name_y(words, middle) = sprintf('set label 1001 %s at screen %g, screen %g center rotate by 90'. \
     ' textcolor rgb ink', words, 0.1/page_width, up(middle))
-if (beside) {
+if (beside > 0) {
     set key at screen 1 - (beside - 0.02)/page_width, screen up(page_height - head - 0.04) left top \
         vertical Left reverse samplen 2 width -tighter maxrows keys font key_font textcolor rgb ink
 } else {

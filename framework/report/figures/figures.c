@@ -249,3 +249,55 @@ out:
     results_release(&results);
     return status;
 }
+
+/* One of a list: computed into `made`, a file of its own, and drawn from there. */
+static enum status draw_listed(const struct component_list *figures, size_t which, bool timed,
+                               const struct results *results, struct hdf5 *made,
+                               const struct report_drawing *drawing, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component *component = &figures->items[which];
+    struct text group = {0}, base = {0}, path = {0};
+
+    figure_path(figures, which, timed, &group);
+    TRY(text_status(&group, error));
+    TRY(figure_compute(made, results, component, group.bytes, error));
+    TRY(path_join(&base, drawing->directory, strrchr(group.bytes, '/') + 1, error));
+    struct drawing one = {
+        .home = drawing->home, .base = base.bytes, .file = made, .group = group.bytes};
+    TRY(draw_one(figure_of(component->kind), component->config, results, &one, error));
+    tell(drawing, base.bytes, &path);
+    TRY(text_status(&path, error));
+out:
+    text_release(&path);
+    text_release(&base);
+    text_release(&group);
+    return status;
+}
+
+enum status report_draw_listed(struct hdf5 *file, const struct component_list *figures,
+                               const struct report_drawing *drawing, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct results results = {0};
+    struct hdf5 made = {0};
+    struct arena arena = {0};
+    struct selection selection;
+
+    TRY(results_open(&results, file, error));
+    TRY(selection_read(&selection, file, &arena, error));
+    TRY(hdf5_create_image(&made, "figures of a list", error));
+    TRY(report_folder(drawing->directory, error));
+    for (size_t i = 0; i < figures->count; i++) {
+        status = draw_listed(figures, i, selection.timed, &results, &made, drawing, error);
+        if (status != STATUS_OK) {
+            error_context(error, "figure '%s'", figures->items[i].kind->name);
+            goto out;
+        }
+    }
+out:
+    hdf5_abandon(&made);
+    arena_release(&arena);
+    results_release(&results);
+    return status;
+}
