@@ -6,6 +6,7 @@
 #include "trial/labels.h"
 
 #include "base/interrupt.h"
+#include "base/work.h"
 #include "interfaces/stage.h"
 #include "trial/evaluation/pipeline_latency.h"
 #include "trial/label_noise.h"
@@ -38,6 +39,24 @@ static enum status label_split(struct splits *splits, const struct trial *trial,
         PASS(label_noise_labels(splits, trial, error));
     return chain_run(chain, last, chain->count, &split->label, &names, threads,
                      &split->pipeline_out, error);
+}
+
+/* Images are told once for each part of the pipeline that they pass. */
+static enum status label_splits(struct splits *splits, const struct trial *trial, int threads,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t first = splits->first, last = splits->last, images = 0;
+    size_t parts = (size_t)(first > 0) + (last > first) + (splits->chain.count > last);
+
+    for (enum split_name s = 0; s < SPLITS; s++)
+        images += splits->items[s].input.count;
+    int work = work_gather(images * parts, "images");
+    for (enum split_name s = 0; s < SPLITS; s++)
+        TRY(label_split(splits, trial, s, threads, error));
+out:
+    work_end(work);
+    return status;
 }
 
 /* Without truth there is no score, but still no answer may be something that is not a number: it
@@ -148,8 +167,7 @@ static enum status compute_labels(struct splits *splits, const struct trial *tri
     TRY(pipeline_fit(splits, trial, options, false, &number, error));
     splits->combination = number;
     trial_tell(options, PHASE_LABEL);
-    for (enum split_name s = 0; s < SPLITS; s++)
-        TRY(label_split(splits, trial, s, options->threads, error));
+    TRY(label_splits(splits, trial, options->threads, error));
     TRY(score_pipeline(splits, options->threads, error));
     if (splits->answers.notes.length)
         text_append(&splits->notes, "%s%s", splits->notes.length ? "; " : "",

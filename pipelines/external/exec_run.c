@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/work.h"
 #include "io/files/home.h"
 #include "pipelines/external/exec.h"
 #include "pipelines/external/own_files.h"
@@ -32,6 +33,7 @@ struct asking {
     enum status status;   /* of the first batch that failed … */
     size_t failed;
     struct error *error;
+    int work; /* that is told (base/work.h) */
 };
 
 /* ---- the state: what a start needs */
@@ -329,6 +331,7 @@ static void run_batch(void *context, size_t index, int thread)
     pthread_mutex_lock(&asking->lock);
     if (status == STATUS_OK)
         status = take(asking, batch, &error);
+    work_did(asking->work, batch->count);
     if (status != STATUS_OK && (asking->status == STATUS_OK || index < asking->failed)) {
         asking->status = status;
         asking->failed = index;
@@ -518,6 +521,15 @@ static enum status check_again(struct asking *asking, struct error *error)
     return answers->keep(answers->context, key, kept, error);
 }
 
+static size_t count_known(const bool *known, size_t images)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < images; i++)
+        count += known[i];
+    return count;
+}
+
 enum status exec_run(const void *config, void *state, const struct stage_call *call,
                      struct image_set *out, struct error *error)
 {
@@ -535,7 +547,10 @@ enum status exec_run(const void *config, void *state, const struct stage_call *c
     TRY(make_room(&asking, error));
     TRY(recall(&asking, known, error));
     TRY(plan_batches(&asking, known, error));
+    asking.work = work_begin(call->in->count, "images");
+    work_skip(asking.work, count_known(known, call->in->count));
     parallel_for((int)asking.exec->workers, asking.batch_count, run_batch, &asking);
+    work_end(asking.work);
     TRY(asking.status);
     TRY(interrupt_check(error));
     if (call->answers && asking.exec->deterministic == EXEC_CHECK)

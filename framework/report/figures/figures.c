@@ -2,6 +2,7 @@
 
 #include "base/folder.h"
 #include "report/charts/drawing.h"
+#include "base/work.h"
 #include "report/figures/registry.h"
 #include "results/select.h"
 
@@ -58,11 +59,14 @@ enum status report_compute(struct hdf5 *file, const struct component_list *figur
     struct arena arena = {0};
     struct selection selection;
     struct text path = {0};
+    int work = 0;
 
     if (figures->count == 0)
         return STATUS_OK;
     TRY(results_open(&results, file, error));
     TRY(selection_read(&selection, file, &arena, error));
+    work_step("computing figures");
+    work = work_begin(figures->count, "figures");
     for (size_t i = 0; i < figures->count; i++) {
         text_clear(&path);
         figure_path(figures, i, selection.timed, &path);
@@ -72,8 +76,10 @@ enum status report_compute(struct hdf5 *file, const struct component_list *figur
             error_context(error, "figure '%s'", figures->items[i].kind->name);
             goto out;
         }
+        work_did(work, 1);
     }
 out:
+    work_step(NULL);
     text_release(&path);
     arena_release(&arena);
     results_release(&results);
@@ -219,19 +225,23 @@ static enum status draw_root(const struct report_drawing *drawing, const struct 
     struct arena arena = {0};
     const char **names;
     size_t count;
+    int work = 0;
 
     if (!hdf5_is_group(results->file, root))
         return STATUS_OK;
     TRY(hdf5_list(results->file, root, &arena, &names, &count, error));
     TRY(report_folder(drawing->directory, error));
+    work = work_begin(count, "figures");
     for (size_t i = 0; i < count; i++) {
         status = figure_draw(drawing, results, root, names[i], error);
         if (status != STATUS_OK) {
             error_context(error, "figure '%s'", names[i]);
             goto out;
         }
+        work_did(work, 1);
     }
 out:
+    work_end(work);
     arena_release(&arena);
     return status;
 }
@@ -242,10 +252,12 @@ enum status report_draw(struct hdf5 *file, const struct report_drawing *drawing,
     enum status status = STATUS_OK;
     struct results results = {0};
 
+    work_step("drawing");
     TRY(results_open(&results, file, error));
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
         TRY(draw_root(drawing, &results, roots[i], error));
 out:
+    work_step(NULL);
     results_release(&results);
     return status;
 }
