@@ -1,8 +1,8 @@
 #include "report/figures/figures.h"
 
 #include "base/folder.h"
-#include "report/charts/drawing.h"
 #include "base/work.h"
+#include "report/charts/drawing.h"
 #include "report/figures/registry.h"
 #include "results/select.h"
 
