@@ -25,11 +25,11 @@ static enum status load_plan(struct opened_results *opened, const char *folder, 
                              const struct options *options, struct error *error)
 {
     char file[PATH_ROOM];
-    /* where the experiment file most likely is, for what lies beside it */
-    bool shipped = access(path_print(file, "experiments/%s.yaml", name), R_OK) == 0;
-    const struct plan named = {.base = {.name = name}, .folder = shipped ? "experiments" : "."};
+    const char *likely = plan_likely_folder(name, (int)strlen(name));
+    const struct plan named = {.base = {.name = name}, .folder = likely};
 
-    if (!families_registry()->count && options_families(options, shipped ? file : "") != EXIT_DONE)
+    path_print(file, "%s/%s.yaml", likely, name);
+    if (!families_registry()->count && options_families(options, file) != EXIT_DONE)
         return error_set(error, STATUS_CONFIG, "%s: its network families cannot be read", name);
     PASS(previous_plan_load(&named, folder, options->home, &opened->plan, &opened->planned, error));
     return opened->planned ? STATUS_OK
