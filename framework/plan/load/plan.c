@@ -217,6 +217,8 @@ static enum status load_grid(struct loader *loader, struct error *error)
 
     most = most ? most : PLAN_MAX_TRIALS;
     PASS(grid_build(plan, loader->found, error));
+    if (loader->found->count == before && grid_points(plan, most) <= most)
+        PASS(also_read(plan, most, loader->found, error));
     PASS(references_find(plan, loader->found, error));
     if (loader->found->count == before && !plan->search && grid_points(plan, most) > most) {
         grid = grid ? grid : yaml_get(plan->root, "zip");
