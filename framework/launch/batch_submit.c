@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct submitter {
@@ -22,15 +23,17 @@ struct submitter {
 enum status batch_failed(const struct batch_system *system, const char *line, int code,
                          const struct text *messages, struct error *error)
 {
-    int name = (int)strcspn(line, " ");
+    bool script = strchr(line, ';') != NULL; /* its first word is no program */
+    const char *program = script ? system->title : line;
+    int name = (int)(script ? strlen(program) : strcspn(line, " "));
     const char *words = messages->bytes ? messages->bytes : "";
 
     if (code == COMMAND_MISSING)
         return error_set(error, STATUS_UNAVAILABLE,
                          "%s is not installed here (is this a machine of a %s cluster?): program "
                          "'%.*s' is not installed",
-                         system->title, system->title, name, line);
-    return error_set(error, STATUS_IO, "%.*s failed with status %d: %.*s", name, line, code,
+                         system->title, system->title, name, program);
+    return error_set(error, STATUS_IO, "%.*s failed with status %d: %.*s", name, program, code,
                      (int)strcspn(words, "\n"), words);
 }
 
@@ -219,6 +222,8 @@ static enum status hand_in(const struct submitter *submitter, const char *name,
 
     batch_script(submitter->batch, system, submitter->launch, array, &script);
     TRY(write_file(submitter->launch->folder, name, ".sh", &script, &path, error));
+    if (chmod(path.bytes, 0755) != 0) /* some systems start it themselves */
+        TRY(error_system(error, "cannot make %s executable", path.bytes));
     TRY(make_line(submitter, name, array, path.bytes, &line, error));
     TRY(write_file(submitter->launch->folder, name, ".command", &line, &path, error));
     const char *const arguments[] = {"/bin/sh", "-c", line.bytes, NULL};

@@ -36,10 +36,12 @@ static const struct field fields[] = {
     {"submitted", FIELD_TEXTS, AT(submitted), .default_value = "['{number}']",
      .help = "patterns of what submit prints: {number} or {job} is the job's; '*' is anything "
              "without blanks, '...' anything"},
-    TEMPLATE(array, "{array} of several tasks, such as -t 1-{count} {array_limit}; '': each task "
-                    "is a job of its own"),
+    TEMPLATE(array, "{array} of several tasks, such as -t 1-{count} {array_limit}"),
     TEMPLATE(array_limit, "{array_limit} where most_running is set, such as -tc {most_running}"),
-    TEMPLATE(index, "environment variable that holds a task's index in its array"),
+    TEMPLATE(index, "environment variable that holds a task's index in its array; '': each task is "
+                    "a job of its own"),
+    {"array_of_one", FIELD_BOOLEAN, AT(arrays_of_one), .default_value = "false",
+     .help = "a single task is an array, too"},
     {"first_index", FIELD_INTEGER, AT(first_index), .minimum = 0, .maximum = 1,
      .default_value = "0", .help = "index of an array's first task"},
     TEMPLATE(dependency, "{dependency} of the merging job, which starts when {jobs} have ended; "
@@ -179,7 +181,7 @@ static enum status share(const void *config, const struct launch *launch, bool a
     (void)error;
     batch_share(&generic->batch, launch, shares);
     shares->array = shares->tasks;
-    if (!generic->system.array[0])
+    if (!generic->system.index[0])
         shares->array = 1;
     else if (generic->batch.array_size && (size_t)generic->batch.array_size < shares->array)
         shares->array = (size_t)generic->batch.array_size;
