@@ -145,6 +145,7 @@ struct batch_system {
     struct text_list submitted, lines; /* patterns of what submit and query print */
     struct text_list waiting, running; /* states */
     struct text_list forgotten;        /* words of a query's failure that tells of ended jobs */
+    const struct text_list *hosts;     /* {host}: the merging job's, then the tasks'; NULL: none */
     bool arrays_of_one;                /* a single task is an array, too */
     bool counts; /* tells a script how often it was started and that its time is nearly over, and
                     writes its log: {job}_{index}.log */

@@ -173,6 +173,8 @@ static enum status make_line(const struct submitter *submitter, const char *name
     TRY(batch_jobs_list(&submitter->jobs, &arena, &jobs, error));
     add_settings(&values, submitter, array);
     add_value(&values, "script", script, false);
+    if (system->hosts)
+        add_value(&values, "host", system->hosts->items[array ? array->first + 1 : 0], false);
     add_part(&values, "array_limit", system->array_limit, batch->most_running > 0);
     add_part(&values, "request_cpus", system->request_cpus, batch->cpus > 1);
     add_part(&values, "request_memory", system->request_memory, batch->memory > 0);
