@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "run/budget.h"
 #include "run/claim.h"
 #include "run/message.h"
 #include "run/worker_status.h"
@@ -25,6 +26,7 @@ struct worker {
     struct step_cache steps;
     struct compute compute;
     struct worker_status status_file;
+    bool spent;   /* the budget is */
     size_t trial; /* that is computed now */
     double told;  /* when progress was last told */
 };
@@ -230,7 +232,10 @@ static enum status take(struct worker *worker, size_t index, bool *taken, bool *
     TRY(look_up(worker, index, found, error)); /* its last owner may just have finished it */
     if (*found)
         goto out;
-    TRY(claim_labels(worker, index, taken, error));
+    worker->spent = budget_spent(&worker->jobs->plan->base.limits, worker->options->folder);
+    *taken = !worker->spent;
+    if (*taken)
+        TRY(claim_labels(worker, index, taken, error));
     if (*taken)
         TRY(compute(worker, index, error));
 out:
@@ -301,6 +306,8 @@ static enum status work(struct worker *worker, struct error *error)
 
     while (left) {
         PASS(go_around(worker, &place, &taken, &left, error));
+        if (worker->spent && !taken)
+            break;
         if (left && !taken) {
             PASS(cache_flush(&worker->jobs->cache, error));
             sleep_for(wait);
@@ -377,7 +384,8 @@ static enum status live(struct worker *worker, struct error *error)
     char folder[PATH_ROOM];
     struct claims_options claims;
 
-    TRY(worker_status_open(&worker->status_file, worker->options->folder, worker->jobs, error));
+    TRY(worker_status_open(&worker->status_file, worker->options->folder, worker->jobs,
+                           run->threads, error));
     claims = claims_options(path_print(folder, "%s/cache/claims", run->results));
     claims.tick = look_around;
     claims.context = worker;

@@ -1,5 +1,6 @@
 #include "cli/verbs/launch.h"
 #include "cli/support/say.h"
+#include "cli/verbs/budget_tell.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -182,6 +183,8 @@ int launch_run(const struct options *options, struct plan *plan, struct launch_r
     struct error error = {0};
     int result = launch_find(options, request->launcher, &arena, &site);
 
+    if (result == EXIT_DONE && budget_is_spent(plan, request->results, request->left))
+        result = EXIT_FAILED;
     if (result == EXIT_DONE && submit(options, plan, request, &site, &arena, &error) != STATUS_OK)
         result = options_fail(&error);
     if (result == EXIT_DONE && request->wait)

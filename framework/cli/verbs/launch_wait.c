@@ -1,5 +1,6 @@
 /* Waiting for a launch: how far it is, and at the end what its last job said. */
 #include "cli/support/say.h"
+#include "cli/verbs/budget_tell.h"
 #include "cli/verbs/launch.h"
 
 #include "base/clock.h"
@@ -132,7 +133,9 @@ int launch_wait(const struct launcher *launcher, struct plan *plan, struct launc
         TRY(launch_look(launcher, folder.bytes, &waiter.state, &told, &error));
         say_lines(stderr, told.bytes ? told.bytes : "", told.length);
     }
-    if (state->merged >= 0) {
+    if (budget_is_spent(plan, request->results, request->left)) {
+        result = EXIT_FAILED;
+    } else if (state->merged >= 0) {
         TRY(print_merged(folder.bytes, &error));
         result = state->merged;
     }
