@@ -1,5 +1,6 @@
 #include "cli/verbs/budget_tell.h"
 
+#include "cli/support/say.h"
 #include "run/budget.h"
 
 #include <stdio.h>
@@ -9,7 +10,7 @@ void budget_tell(const struct plan *plan, const char *results, size_t left)
     struct text text = {0};
 
     budget_text(plan, results, left, &text);
-    fprintf(stderr, "understudy: %s\n", text.bytes ? text.bytes : "budget used up");
+    say_line(stderr, "understudy: %s", text.bytes ? text.bytes : "budget used up");
     text_release(&text);
 }
 
