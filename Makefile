@@ -40,7 +40,7 @@ LIBS      = $(filter -L%,$(P_LIBS)) $(A_LIBS) $(filter-out -L% -lhdf5 -lopenblas
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help install setup setup-examples setup-export setup-paper setup-report paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
+.PHONY: all help install setup setup-examples setup-export setup-paper setup-report setup-clusters paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
 
 # `make` says what it does, V=1 in full. Where one goal is given, all processors work; several are
 # made in their order. -j says otherwise.
@@ -84,6 +84,9 @@ setup-paper: ## install what `make paper` needs beside: TeX
 
 setup-report: ## install what tests of the report need beside: Chromium, Node.js
 	@tools/setup report
+
+setup-clusters: ## install what tests of launchers need beside: Grid Engine, an SSH server
+	@tools/setup clusters
 
 # Whatever is asked for beside `setup` waits for it.
 SETUP    := $(filter setup setup-%,$(MAKECMDGOALS))

@@ -1,5 +1,6 @@
 /* Waiting for a launch: how far it is, and at the end what its last job said. */
 #include "cli/support/say.h"
+#include "cli/verbs/budget_tell.h"
 #include "cli/verbs/launch.h"
 
 #include "base/clock.h"
@@ -59,7 +60,7 @@ static void pause_for(double seconds)
  * or restarting, and a shared folder may be away for a moment. */
 static enum status look(struct waiter *waiter, struct error *error)
 {
-    enum status status = waiter->launcher->look(waiter->folder, &waiter->state, NULL, error);
+    enum status status = launch_look(waiter->launcher, waiter->folder, &waiter->state, NULL, error);
 
     if (status == STATUS_OK)
         status = launch_left_now(waiter->plan, waiter->request, error);
@@ -129,10 +130,12 @@ int launch_wait(const struct launcher *launcher, struct plan *plan, struct launc
     waiter.folder = folder.bytes;
     TRY(wait_for(&waiter, &error));
     if (state->failed || state->lost || state->merged != EXIT_DONE) {
-        TRY(launcher->look(folder.bytes, &waiter.state, &told, &error));
+        TRY(launch_look(launcher, folder.bytes, &waiter.state, &told, &error));
         say_lines(stderr, told.bytes ? told.bytes : "", told.length);
     }
-    if (state->merged >= 0) {
+    if (budget_is_spent(plan, request->results, request->left)) {
+        result = EXIT_FAILED;
+    } else if (state->merged >= 0) {
         TRY(print_merged(folder.bytes, &error));
         result = state->merged;
     }

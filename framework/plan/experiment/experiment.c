@@ -209,6 +209,10 @@ static const struct field limits_fields[] = {
              "more fails; 0: no limit"},
     {"retries", FIELD_INTEGER, LIMITS(retries), .minimum = 0, .maximum = 100, .default_value = "0",
      .help = "how often a failed trial is retried in the same run"},
+    {"core_hours", FIELD_REAL, LIMITS(core_hours), .minimum = 0, .maximum = 1e9,
+     .default_value = "0", .unit = "h", .unsaid = true,
+     .help = "budget of the experiment: once its trials took so many hours times threads, on all "
+             "machines and in all runs together, no further one is begun; 0: no limit"},
     {0},
 };
 
@@ -251,7 +255,8 @@ const struct field experiment_fields[] = {
     {"store", FIELD_RECORD, EXPERIMENT(store), .default_value = "{}", .fields = store_fields,
      .help = "what to store besides scores, costs and curves"},
     {"limits", FIELD_RECORD, EXPERIMENT(limits), .default_value = "{}", .fields = limits_fields,
-     .help = "limits beyond which a trial fails; results are unaffected"},
+     .help = "limits beyond which a trial fails, and the experiment's budget; results are "
+             "unaffected"},
     {"select", FIELD_RECORD, EXPERIMENT(select), .default_value = "{}", .fields = select_fields,
      .help = "how to choose the right-sized network: the cheapest that is good enough on the "
              "validation images; test images play no part"},

@@ -46,10 +46,11 @@ struct quantize_section { /* the trained network in 8-bit integers, too (quantiz
     int64_t images;       /* that ranges are found on */
 };
 
-struct limits_section { /* of one trial; none of them changes a result */
+struct limits_section { /* of one trial, but for the last; none of them changes a result */
     double minutes;     /* 0: none */
     int64_t memory_mb;  /* MiB of the worker; 0: none */
     int64_t retries;
+    double core_hours; /* of all trials together; 0: none */
 };
 
 enum select_of { SELECT_PIPELINE, SELECT_BEST };
