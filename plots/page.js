@@ -73,7 +73,8 @@ function showHead() {
     h("h1", {}, data.experiment),
     data.about && h("p", {}, data.about),
     h("p", {class: "dim"}, facts, data.provenance.clock && `; ${data.provenance.clock.replace("T", " ")}`),
-    data.failed > 0 && h("p", {class: "partial"}, `Partial results: ${done} of ${data.trials} trials are done. ` +
+    data.partial && h("p", {class: "partial"}, `The experiment is still going on; ${data.partial}. What is left is in no mean and no figure.`),
+    !data.partial && data.failed > 0 && h("p", {class: "partial"}, `Partial results: ${done} of ${data.trials} trials are done. ` +
       "The others failed; they are in no mean and no figure."),
     data.suspect > 0 && h("p", {class: "partial"}, `${data.suspect} of ${data.trials} trials are suspect: their status says why. They count as any other.`)
   ]);
