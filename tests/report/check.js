@@ -97,7 +97,15 @@ async function comparer(page) {
   for (const pane of panes) expect(`${pane} is painted`, await page.run(shown(pane)) !== await page.run(blank(pane)));
   const scores = () => page.run("[...document.querySelectorAll('.strip span')].map((s) => Number(s.textContent.replace('−', '-')))");
   expect("worst first", ascending(await scores()));
-  await page.run("(() => { const s = [...document.querySelectorAll('#images select')].find((s) => s.options[0].value === 'worst'); s.value = 'best'; s.dispatchEvent(new Event('change')); })()");
+  const order = (value) => page.run(`(() => { const s = [...document.querySelectorAll('#images select')].find((s) => s.options[0].value === 'worst'); s.value = '${value}'; s.dispatchEvent(new Event('change')); })()`);
+  const cases = () => page.run("[...document.querySelectorAll('.strip button')].map((b) => b.dataset.case || 'random')");
+  const kept = await cases();
+  expect("worst, best and random cases", ["worst", "best"].every((kind) => kept.filter((k) => k === kind).length === 2) && kept.includes("random"), kept);
+  expect("an image of the whole test split is named", /^Test image \d+ \(furthest (behind|ahead of) the pipeline\)/.test(await page.run(
+    "(document.querySelector('.strip [data-case]').click(), document.querySelector('#images [role=status]').textContent)")));
+  await order("random");
+  expect("random cases alone", (await cases()).every((k) => k === "random"));
+  await order("best");
   expect("best first", ascending((await scores()).reverse()));
   await wait(200);
   const before = await page.run(shown("network"));
