@@ -89,7 +89,7 @@ function verdict() {
   if (rows.length === 0 && others.length === 0)
     others.push(h("p", {}, "This file holds no verdict."));
   return h("div", {class: "verdict"}, next && h("p", {class: "next"}, next[1]),
-    rest.length > 0 && h("dl", {}, rest.map(([name, text]) => [h("dt", {}, name), h("dd", {class: name === "judgement" && v.quality}, text)])), others);
+    rest.length > 0 && h("dl", {}, rest.map(([name, text]) => [h("dt", {}, name), h("dd", {class: name === "judgement" ? v.quality : name === "command" && name}, text)])), others);
 }
 
 // The commands, then what program and machine these numbers come from.
@@ -113,7 +113,7 @@ function provenance() {
 // The sections that have something to show, in this order.
 function show() {
   showHead();
-  const sections = [["verdict", "Verdict", verdict], ["trials", "Trials", trialTable], ["figures", "Figures", figures],
+  const sections = [["verdict", "Verdict", verdict], ["trials", "Trials", trialTable], ["parallel", "Parallel coordinates", parallel], ["figures", "Figures", figures],
     ["images", "Images", images], ["network", "Network", network], ["labels", "Flagged labels", labels],
     ["curves", "Curves", curves], ["provenance", "Provenance", provenance]];
   for (const [id, title, make] of sections) {

@@ -44,7 +44,8 @@ function images() {
   function order() {
     const list = set().images.map((_, i) => i), good = (i) => { const g = number(set().images[i].good); return Number.isNaN(g) ? -Infinity : g; };
     if (state.order === "random") return list.filter((i) => !set().images[i].case); // as drawn
-    return list.sort((a, b) => (state.order === "worst" ? 1 : -1) * (good(a) - good(b)) || a - b);
+    const cases = new Set(set().images.filter((image) => image.case).map((image) => image.panes.input)); // each once
+    return list.filter((i) => set().images[i].case || !cases.has(set().images[i].panes.input)).sort((a, b) => (state.order === "worst" ? 1 : -1) * (good(a) - good(b)) || a - b);
   }
   const scoreText = (example, name) => {
     if (example.words) return example.words[name] ?? "";
