@@ -25,9 +25,6 @@ MUST_CHECK enum status fragments_include(struct plan *plan, struct diagnostics *
 /* Check the values that figures' `where:` names. */
 MUST_CHECK enum status where_check(const struct plan *plan, struct diagnostics *found,
                                    struct error *error);
-/* Do the machines have the costs that `select` and figures ask for? All else is sound. */
-MUST_CHECK enum status costs_check(const struct plan *plan, struct diagnostics *found,
-                                   struct error *error);
 /* Read and check the section `guard:`; all else is sound. */
 MUST_CHECK enum status guard_load(struct plan *plan, struct diagnostics *found,
                                   struct error *error);

@@ -1,6 +1,7 @@
 #include "run/run.h"
 
 #include "base/clock.h"
+#include "base/work.h"
 #include "findings/verdict.h"
 #include "results/search_results.h"
 #include "results/select.h"
@@ -173,6 +174,7 @@ static enum status begin_store(struct runner *runner, const struct target *targe
                                       runner->summary->failed ? NULL : target->fingerprint,
                                   .cache = runner->jobs.cache.folder};
 
+    work_step("writing results");
     /* Trials of earlier runs, and of other machines, took time, too. */
     PASS(run_log_seconds(runner->folder, runner->jobs.keys, runner->plan->trial_count,
                          runner->seconds, error));
@@ -210,6 +212,7 @@ static enum status run(struct plan *plan, const struct run_options *options, str
     if (store && !summary->current)
         TRY(begin_store(&runner, &target, error));
 out:
+    work_step(NULL);
     runner_release(&runner);
     memory_free(rounds.states);
     memory_free(rounds.seconds);

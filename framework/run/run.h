@@ -16,6 +16,7 @@
 #ifndef UNDERSTUDY_RUN_RUN_H
 #define UNDERSTUDY_RUN_RUN_H
 
+#include "base/work.h"
 #include "results/results_write.h"
 #include "trial/trial.h"
 
@@ -31,6 +32,7 @@ struct run_event {
     const struct error *damaged; /* reported at once: an unusable cache entry; NULL: none */
     const char *note;            /* told at once: what people should know about the data; NULL */
     const char *begins;          /* told once: "labelling", of the trial that is at it; else NULL */
+    const struct work *work;     /* told now and then, how far its step is; else NULL */
     int64_t resumed;             /* reported once: training resumes from this step; 0: no */
     const struct error *lost;    /* reported once: its checkpoint is unusable; NULL: fine */
     const char *metric;          /* "ssim", "accuracy" */

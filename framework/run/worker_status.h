@@ -12,6 +12,7 @@
 #define UNDERSTUDY_RUN_WORKER_STATUS_H
 
 #include "base/process.h"
+#include "base/work.h"
 #include "run/jobs.h"
 
 #include <pthread.h>
@@ -26,16 +27,16 @@ struct worker_status { /* a worker's */
     pthread_mutex_t mutex; /* of what follows: the thread that gives signs of life writes it down */
     bool changed;
     size_t trial; /* SIZE_MAX: none */
-    double begun, share, speed, written;
-    const char *stage;
+    double begun, written;
 };
 
 struct worker_status_worker { /* as others read of it */
     struct process who;
     long long trial; /* -1: none */
-    char key[HASH_TEXT], stage[16];
-    double share, speed, seconds; /* of the trial; speed in images/s, 0: not known */
-    double silent;                /* seconds since it was last heard of, by the files' clock */
+    char key[HASH_TEXT];
+    double seconds;   /* of the trial */
+    struct work work; /* its step; empty: not known */
+    double silent;    /* seconds since it was last heard of, by the files' clock */
 };
 
 /* RESULTS/runs/NAME with its folders. */
@@ -50,12 +51,11 @@ MUST_CHECK enum status worker_status_open(struct worker_status *status_file, con
 /* Trial and log begin; what is said of the trial from now on goes to its log. */
 MUST_CHECK enum status worker_status_begin(struct worker_status *status_file, size_t trial,
                                            struct error *error);
-void worker_status_stage(struct worker_status *status_file, const char *stage, double share,
-                         double speed);
 /* The log is kept if something was written. `what` goes to computed/: "done", "failed" … */
 MUST_CHECK enum status worker_status_end(struct worker_status *status_file, const char *what,
                                          struct error *error);
-/* Write down what has changed. For the thread that gives signs of life. */
+/* Write down what has changed, and what the process is at (base/work.h). For the thread that gives
+ * signs of life. */
 void worker_status_publish(struct worker_status *status_file);
 void worker_status_close(struct worker_status *status_file);
 

@@ -325,7 +325,7 @@ static enum status forest_fit(const void *config, const struct stage_examples *e
         growth.tries = (size_t)sqrt((double)growth.length);
     TRY(forest_new(&growth, &growth.forest, error));
     TRY(growers_new(&growth, examples->threads, error));
-    parallel_for(examples->threads, growth.forest->trees, grow_tree, &growth);
+    parallel_count(examples->threads, growth.forest->trees, "trees", grow_tree, &growth);
     TRY(interrupt_check(error));
     *state = growth.forest;
     growth.forest = NULL;

@@ -66,37 +66,19 @@ struct applied {
     struct model model;
     struct compare compare;
     struct text csv; /* of scores */
-    bool terminal;
-    double begin, drawn;
-    size_t failed, done;
 };
-
-static void draw(struct applied *applied)
-{
-    double now = clock_seconds();
-
-    if (!applied->terminal || now - applied->drawn < 0.1)
-        return;
-    applied->drawn = now;
-    fprintf(stderr, "\r%zu images, %.0f images/s\033[K", applied->done,
-            (double)applied->done / (now - applied->begin));
-}
 
 static enum status on_image(void *context, const struct apply_event *event, struct error *error)
 {
     struct applied *applied = context;
 
-    applied->done++;
     if (event->failure) {
-        if (applied->terminal)
-            fputs("\r\033[K", stderr);
         bool named = strstr(event->failure->message, event->name) == event->failure->message;
         say_line(stderr, "understudy: %s%s%s", named ? "" : event->name, named ? "" : ": ",
                  event->failure->message);
     } else if (compare) {
         PASS(compare_image(&applied->compare, event->index, *event->answer, error));
     }
-    draw(applied);
     return STATUS_OK;
 }
 
@@ -169,8 +151,6 @@ out:
 
 static void tell_end(const struct applied *applied, const struct apply_summary *summary)
 {
-    if (applied->terminal)
-        fputs("\r\033[K", stderr);
     fprintf(stderr, "%zu image%s: %zu done, %zu failed; %.1f s", summary->images,
             summary->images == 1 ? "" : "s", summary->images - summary->failed, summary->failed,
             summary->seconds);
@@ -219,7 +199,6 @@ static enum status apply(struct applied *applied, struct model_options *wanted,
     PASS(engine_take_room(model_engine(&applied->model), wanted->threads, error));
     if (compare)
         PASS(compare_open(&applied->compare, &applied->model, &request, compare, error));
-    applied->begin = clock_seconds();
     PASS(apply_files(&applied->model, &request, summary, error));
     tell_end(applied, summary);
     return compare ? compare_print(&applied->compare, &applied->csv, error) : STATUS_OK;
@@ -227,7 +206,7 @@ static enum status apply(struct applied *applied, struct model_options *wanted,
 
 int verb_apply(int argc, char **argv)
 {
-    struct applied applied = {.terminal = isatty(STDERR_FILENO)};
+    struct applied applied = {0};
     struct model_options wanted = {0};
     struct apply_summary summary = {0};
     struct error error = {0};

@@ -55,8 +55,9 @@ static int work(struct plan *plan, struct run_options *run)
 
     run->event = progress_event;
     run->context = &progress;
+    progress_show(&progress);
     enum status status = run_trials(plan, run, &summary, &error);
-    progress_end(&progress);
+    progress_end();
     if (status == STATUS_OK)
         running_summary(&summary, plan->base.name);
     return running_result(status, &summary, &error);

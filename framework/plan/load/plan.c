@@ -297,10 +297,8 @@ static enum status load_base(const struct loader *loader, struct error *error)
                              "%zu combinations with %zu replicates each are more than the %zu "
                              "trials that can be planned",
                              points, replicates, most));
-    if (loader->found->count == 0) {
+    if (loader->found->count == 0)
         PASS(search_check(plan, loader->found, error));
-        PASS(costs_check(plan, loader->found, error));
-    }
     plan->trial_count = plan->kept_count * replicates;
     return guard_load(plan, loader->found, error);
 }

@@ -1,5 +1,6 @@
 #include "report/page/page.h"
 
+#include "base/work.h"
 #include "io/files/atomic_file.h"
 #include "report/figures/figures.h"
 #include "report/page/page_parts.h"
@@ -169,12 +170,14 @@ enum status page_write(struct hdf5 *file, const char *home, const char *folder, 
     enum status status = STATUS_OK;
     struct text html = {0};
 
+    work_step("writing the report");
     TRY(page_make(file, home, bytes, &html, error));
     TRY(report_folder(folder, error));
     TRY(choose_name(file, folder, path, error));
     const struct span span = {(const unsigned char *)html.bytes, html.length, path->bytes};
     TRY(atomic_file_write(path->bytes, &span, 1, error));
 out:
+    work_step(NULL);
     text_release(&html);
     return status;
 }

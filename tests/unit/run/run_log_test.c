@@ -101,8 +101,8 @@ static void leave_state(const char *folder, const char *name, const struct proce
     FILE *file = fopen(path, "w");
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     fprintf(file,
-            "process %s %ld %lld %s\ntrial %lld\nkey %s\nstage train\nshare 0.5\nspeed 10\n"
-            "seconds 12.5\n",
+            "process %s %ld %lld %s\ntrial %lld\nkey %s\nstep reading data\nseconds 12.5\n"
+            "work 120 400 0.3 3.8 31.5 8.9 images\n",
             who->host, who->pid, who->started, who->machine[0] ? who->machine : "-", trial,
             trial < 0 ? "-" : key);
     fclose(file);
@@ -143,7 +143,9 @@ static void test_killed(void)
     snprintf(path, sizeof path, "%s/workers/alive", folder);
     CU_ASSERT_TRUE_FATAL(worker_status_read(path, &worker));
     CU_ASSERT_EQUAL(worker.who.pid, self.pid);
-    CU_ASSERT_STRING_EQUAL(worker.stage, "train");
+    CU_ASSERT_STRING_EQUAL(worker.work.step, "reading data");
+    CU_ASSERT_STRING_EQUAL(worker.work.unit, "images");
+    CU_ASSERT(worker.work.done == 120 && worker.work.total == 400 && worker.work.rate == 31.5);
     CU_ASSERT_STRING_EQUAL(worker.key, key);
 }
 
