@@ -132,6 +132,11 @@ static const struct field store_fields[] = {
      .help = "number of test images kept for figures: clean, degraded, the pipeline's and the "
              "network's "
              "outputs; images of different sizes are stored one by one"},
+    {"cases", FIELD_INTEGER, STORE(cases), .minimum = 0, .maximum = 10, .default_value = "2",
+     .unit = "images", .unsaid = true,
+     .help = "number of test images kept for the report of those on which the network is furthest "
+             "behind the pipeline, and as many of those on which it is furthest ahead, of all "
+             "test images; at most 8 MiB a trial"},
     {"flagged", FIELD_INTEGER, STORE(flagged), .minimum = 0, .maximum = 1000, .default_value = "0",
      .unit = "images", .unsaid = true,
      .help = "number of images kept for the report, with their labels, of those that the filter "

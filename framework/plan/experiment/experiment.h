@@ -36,6 +36,7 @@ struct store_section {
     } activations;
     bool parameters, filter;
     int64_t examples; /* test images kept for the example sheet */
+    int64_t cases;    /* test images, the worst and the best of all */
     int64_t flagged;  /* images of labels that the filter dropped */
 };
 
