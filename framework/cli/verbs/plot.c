@@ -1,6 +1,7 @@
 /* `understudy plot FILE`: draw the figures stored in a results file. */
 #include "cli/verbs/plot.h"
 
+#include "cli/support/open_results.h"
 #include "cli/support/options.h"
 #include "cli/support/say.h"
 
@@ -22,7 +23,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct verb verb = {
-    .usage = "plot [OPTION …] FILE.h5",
+    .usage = "plot [OPTION …] NAME|FILE.h5",
     .about =
         "Draw every figure of a results file, from the data stored in that file, as PDF, PNG and\n"
         "CSV. Prints the paths. The figures of NAME~1.h5 go to NAME~1/. Figures of another "
@@ -108,18 +109,21 @@ out:
 
 int verb_plot(int argc, char **argv)
 {
+    enum status status = STATUS_OK;
+    struct text path = {0};
     struct options options;
     struct error error = {0};
     int result;
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    const struct plot_request request = {
-        .path = options.operands[0], .home = options.home, .folder = plots, .figures = true};
-    if (plot_results(&request, &error) != STATUS_OK)
-        result = options_fail(&error);
-    else
-        result = EXIT_DONE;
+    struct plot_request request = {.home = options.home, .folder = plots, .figures = true};
+    TRY(results_path("results", options.operands[0], &path, &error));
+    request.path = path.bytes;
+    TRY(plot_results(&request, &error));
+out:
+    result = status == STATUS_OK ? EXIT_DONE : options_fail(&error);
+    text_release(&path);
     options_release(&options);
     return result;
 }
