@@ -9,7 +9,7 @@
  */
 #include "trial/pipeline_fit.h"
 
-#include "base/clock.h"
+#include "base/work.h"
 #include "math/quality.h"
 #include "trial/step_cache.h"
 
@@ -329,6 +329,7 @@ static enum status compute(struct fitting *fitting, bool labelled, bool fit, siz
         *number = tuning.best;
         TRY(note_tuning(fitting->splits, &tuning, error));
     }
+    work_step("fitting");
     status = make(fitting, *number, fit, means, error);
     if (status == STATUS_DIVERGED && remove_checkpoints(fitting, NULL) != STATUS_OK)
         goto out; /* one that is left is of a training that diverges again */
