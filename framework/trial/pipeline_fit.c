@@ -245,6 +245,8 @@ static enum status make(struct fitting *fitting, size_t number, bool fit, struct
     examples.means = means;
     chain_release(&splits->chain);
     text_clear(&splits->chosen);
+    if (fit)
+        work_step("fitting");
     enum status status = chain_make(&splits->chain, &fitting->trial->experiment.pipeline.stages,
                                     number, fit, &examples, trial_random_key(fitting->trial),
                                     fitting->options->threads, &splits->chosen, error);
@@ -329,7 +331,6 @@ static enum status compute(struct fitting *fitting, bool labelled, bool fit, siz
         *number = tuning.best;
         TRY(note_tuning(fitting->splits, &tuning, error));
     }
-    work_step("fitting");
     status = make(fitting, *number, fit, means, error);
     if (status == STATUS_DIVERGED && remove_checkpoints(fitting, NULL) != STATUS_OK)
         goto out; /* one that is left is of a training that diverges again */
