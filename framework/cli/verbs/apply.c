@@ -161,7 +161,8 @@ static void tell_end(const struct applied *applied, const struct apply_summary *
     if (applied->model.other)
         fprintf(stderr, ", %zu handed on to %s", summary->handed, guarded_other(&applied->model));
     if (summary->seconds > 0)
-        fprintf(stderr, ", %.0f images/s, %.0f %% of the time in files\n",
+        fprintf(stderr, ", %.*f images/s, %.0f %% of the time in files\n",
+                (double)summary->images / summary->seconds < 9.95,
                 (double)summary->images / summary->seconds,
                 100 * (1 - summary->computing / summary->seconds));
     else
