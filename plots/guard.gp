@@ -9,13 +9,7 @@ longest = 0
 do for [i=1:series] { if (strlen(label[i]) > longest) { longest = strlen(label[i]) } }
 load home.'/plots/style.gp'
 
-set xrange [x_low:x_high]
-set yrange [y_low:y_high]
-if (x_log) { set logscale x }
-eval 'set xtics ('.x_tics.')'
-eval 'set ytics ('.y_tics.')'
-set xlabel x_label offset 0, 0.3 textcolor rgb ink
-eval name_y('y_label', foot + 0.36 + 0.5*(body - 0.4))
+load home.'/plots/axes.gp'
 
 mark_style(i) = is(i, 'selected') ? 'pointtype 6 pointsize 1.0 linewidth 1.0 linecolor rgb ink' \
     : is(i, 'guard_small') ? sprintf('pointtype 7 pointsize 0.6 linecolor rgb "%s"', vermillion) \
@@ -29,8 +23,7 @@ line_style(i) = is(i, 'guard_best') ? sprintf('linewidth 1 dashtype 2 linecolor 
 parts = ''
 do for [i=1:series] {
     if (is(i, 'guarded')) {
-        parts = parts.', '.rows(i).' using 2:(end($4)):(end($5)) with filledcurves fillstyle'. \
-            ' transparent solid 0.2 noborder linecolor rgb blue notitle, '.rows(i). \
+        parts = parts.interval(i, 1, blue, 0.2).', '.rows(i). \
             ' using 2:3 with lines linewidth 1.3 linecolor rgb blue notitle'
     }
 }

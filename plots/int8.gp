@@ -8,12 +8,8 @@ load home.'/plots/style.gp'
 
 last = x_high
 if (series) { eval 'stats '.rows(1).' using 2 nooutput'; last = STATS_max }
+load home.'/plots/axes.gp'
 set xrange [0.5:last + 0.5]
-set yrange [y_low:y_high]
-eval 'set xtics ('.x_tics.')'
-eval 'set ytics ('.y_tics.')'
-set xlabel x_label offset 0, 0.3 textcolor rgb ink
-eval name_y('y_label', foot + 0.36 + 0.5*(body - 0.4))
 
 tint(i) = is(i, 'int8') ? vermillion : black
 shape(i) = is(i, 'int8') ? 7 : 6
@@ -21,8 +17,7 @@ shift(i) = is(i, 'int8') ? 0.08 : -0.08
 
 parts = ', 0 with lines linewidth 0.7 linecolor rgb grey notitle'
 do for [i=1:series] {
-    parts = parts.', '.rows(i).sprintf(' using ($2+%g):(end($4)):(0):(end($5)-end($4)) with vectors'. \
-        ' heads size graph 0.007,90 linewidth 0.9 linecolor rgb "%s" notitle', shift(i), tint(i))
+    parts = parts.bars_at(i, 1, tint(i), shift(i))
     parts = parts.', '.rows(i).sprintf(' using ($2+%g):3 with points pointtype %d pointsize 0.45'. \
         ' linecolor rgb "%s" notitle', shift(i), shape(i), tint(i))
 }

@@ -62,7 +62,7 @@ do for [j=1:colours] {
 }
 if (dashings) {
     do for [j=colours + 1:side] {
-        key_parts = key_parts.', keyentry with lines linecolor rgb "white" title " "'
+        key_parts = key_parts.', keyentry with lines linecolor rgb paper title " "'
     }
 }
 do for [j=1:dashings] {
@@ -76,6 +76,6 @@ do for [i=1:series] {
 }
 if (dashings) {
     do for [j=dashings + others + 1:side] {
-        key_parts = key_parts.', keyentry with lines linecolor rgb "white" title " "'
+        key_parts = key_parts.', keyentry with lines linecolor rgb paper title " "'
     }
 }

@@ -6,12 +6,7 @@ columns = 0
 longest = 8
 load home.'/plots/style.gp'
 
-set xrange [x_low:x_high]
-set yrange [y_low:y_high]
-eval 'set xtics ('.x_tics.')'
-eval 'set ytics ('.y_tics.')'
-set xlabel x_label offset 0, 0.3 textcolor rgb ink
-eval name_y('y_label', foot + 0.36 + 0.5*(body - 0.4))
+load home.'/plots/axes.gp'
 
 tint(i) = is(i, 'reference_pipeline') ? green : vermillion
 shape(i) = is(i, 'reference_pipeline') ? 4 : 6

@@ -18,6 +18,7 @@ body = panels == 2 ? 3.1 : 2.2
 load home.'/plots/style.gp'
 
 set xrange [x_low:x_high]
+if (x_log) { set logscale x }
 panel = panels == 2 ? 0.5*(body - 0.4 - 0.16) : body - 0.4
 
 # Colours follow the words of the key, so that both panels agree; controls have their own.
@@ -48,22 +49,13 @@ do for [k=1:panels] {
     do for [i=1:series] {
         if (below(i) == (k == 2)) {
             opaque = kind(i) eq 'none' ? 0.18 : 0.13
-            parts = parts.', '.rows(i).sprintf(' using 2:4:5 with filledcurves fillstyle'. \
-                ' transparent solid %g noborder linecolor rgb "%s" notitle', opaque, tint(i))
+            parts = parts.interval(i, k, tint(i), opaque)
         }
     }
     do for [i=1:series] {
         if (below(i) == (k == 2)) {
             parts = parts.', '.rows(i).sprintf(' using 2:3 with lines linewidth 1.2 dashtype %s'. \
                 ' linecolor rgb "%s" notitle', strokes(i), tint(i))
-            # The band of one place has no width.
-            if (places[i] == 1) {
-                least = k == 1 ? y_least : y2_least
-                most = k == 1 ? y_most : y2_most
-                parts = parts.', '.rows(i).sprintf(' using 2:($4 < %g ? %g : $4):(0):(($5 > %g ? %g : $5)'. \
-                    ' - ($4 < %g ? %g : $4)) with vectors heads size graph 0.007,90 linewidth 0.9'. \
-                    ' linecolor rgb "%s" notitle', least, least, most, most, least, least, tint(i))
-            }
             if (kind(i) ne 'none') {
                 parts = parts.', '.rows(i).sprintf(' using 2:3 with points pointtype %d'. \
                     ' pointsize 0.38 linecolor rgb "%s" notitle', shape(i), tint(i))
@@ -87,14 +79,17 @@ do for [k=1:panels] {
     }
     if (k == 1) {
         set yrange [y_low:y_high]
+        if (y_log) { set logscale y }
         eval 'set ytics ('.y_tics.')'
         eval name_y('y_label', foot + 0.36 + (panels - 0.5)*panel + 0.16*(panels - 1))
     } else {
         unset label 1000
+        unset label 1002
         unset key
         set tmargin at screen up(foot + 0.36 + panel)
         set bmargin at screen up(foot + 0.36)
         set yrange [y2_low:y2_high]
+        if (y2_log) { set logscale y } else { unset logscale y }
         eval 'set ytics ('.y2_tics.')'
         eval name_y('y2_label', foot + 0.36 + 0.5*panel)
     }

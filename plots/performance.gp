@@ -7,13 +7,7 @@ longest = 0
 do for [i=1:series] { if (strlen(label[i]) > longest) { longest = strlen(label[i]) } }
 load home.'/plots/style.gp'
 
-set xrange [x_low:x_high]
-set yrange [y_low:y_high]
-if (x_log) { set logscale x }
-eval 'set xtics ('.x_tics.')'
-eval 'set ytics ('.y_tics.')'
-set xlabel x_label offset 0, 0.3 textcolor rgb ink
-eval name_y('y_label', foot + 0.36 + 0.5*(body - 0.4))
+load home.'/plots/axes.gp'
 
 line(i) = is(i, 'network') || is(i, 'manual') || is(i, 'truth')
 across(i) = is(i, 'pipeline') || is(i, 'pipeline_line')
@@ -26,13 +20,9 @@ mark_style(i) = is(i, 'selected') ? 'pointtype 6 pointsize 1.0 linewidth 1.0 lin
 # Bands below, then lines, then bars and marks; the key lists the networks first.
 parts = ''
 do for [i=1:series] {
-    if (across(i)) {
-        parts = parts.', '.rows(i).' using 2:4:5 with filledcurves fillstyle transparent solid 0.2'. \
-            ' noborder linecolor rgb green notitle'
-    }
+    if (across(i)) { parts = parts.interval(i, 1, green, 0.2) }
     if (is(i, 'truth_across')) {
-        parts = parts.', '.rows(i).' using 2:4:5 with filledcurves fillstyle transparent solid 0.12'. \
-            ' noborder linecolor rgb black notitle, '.rows(i). \
+        parts = parts.band(i, 1, black, 0.12).', '.rows(i). \
             ' using 2:3 with lines linewidth 1.2 dashtype (6,4) linecolor rgb black notitle'
     }
 }
@@ -41,15 +31,15 @@ do for [i=1:series] {
         parts = parts.', '.rows(i).' using 2:3 with lines linewidth 0.7 linecolor rgb grey notitle'
     }
     if (across(i)) {
-        parts = parts.', '.rows(i).' using 2:3 with lines linewidth 1.3 linecolor rgb green notitle'
+        parts = parts.', '.rows(i).' using 2:3 with '.(places[i] == 1 ? 'points pointtype 12' : 'lines'). \
+            ' linewidth 1.3 linecolor rgb green notitle'
     }
 }
 do for [i=1:series] {
     if (line(i)) {
         parts = parts.', '.rows(i).sprintf(' using 2:3 with lines linewidth 1.2 dashtype %s'. \
             ' linecolor rgb "%s" notitle', dash(i), colour(i))
-        parts = parts.', '.rows(i).sprintf(' using 2:(end($4)):(0):(end($5)-end($4)) with vectors'. \
-            ' heads size graph 0.007,90 linewidth 0.9 linecolor rgb "%s" notitle', colour(i))
+        parts = parts.bars(i, 1, colour(i))
         parts = parts.', '.rows(i).sprintf(' using 2:3 with points pointtype %d pointsize 0.38'. \
             ' linecolor rgb "%s" notitle', point(i), colour(i))
     }

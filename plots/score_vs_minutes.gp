@@ -10,12 +10,7 @@ other_style(i) = role[i] eq 'test' ? 'with points pointtype 7 pointsize 0.5 line
 body = 2.3
 load home.'/plots/lines.gp'
 
-set xrange [x_low:x_high]
-set yrange [y_low:y_high]
-eval 'set xtics ('.x_tics.')'
-eval 'set ytics ('.y_tics.')'
-set xlabel x_label offset 0, 0.3 textcolor rgb ink
-eval name_y('y_label', foot + 0.36 + 0.5*(body - 0.4))
+load home.'/plots/axes.gp'
 
 parts = ''
 do for [i=1:series] {
@@ -26,8 +21,7 @@ do for [i=1:series] {
             ' with labels left offset 0.5, 0.5 font ",6" textcolor rgb ink notitle'
     }
     if (curve(i) && colour_word[i] ne '') {
-        parts = parts.', '.rows(i).sprintf(' using 2:4:5 with filledcurves fillstyle'. \
-            ' transparent solid %g noborder linecolor rgb "%s" notitle', alpha, shade(i))
+        parts = parts.interval(i, 1, shade(i), alpha)
     }
 }
 # Grey ones below.
@@ -43,8 +37,7 @@ parts = parts.', $grey_test using 2:(end($4)):(0):(end($5) - end($4)) with vecto
     ' pointsize 0.7 linewidth 1 linecolor rgb grey notitle'
 do for [i=1:series] {
     if (is(i, 'test') && colour_word[i] ne '') {
-        parts = parts.', '.rows(i).' using 2:(end($4)):(0):(end($5) - end($4)) with vectors nohead linewidth 0.8'. \
-            ' linecolor rgb "'.shade(i).'" notitle, '.rows(i).' using 2:3 with points'. \
+        parts = parts.bars(i, 1, shade(i)).', '.rows(i).' using 2:3 with points'. \
             ' pointtype 7 pointsize 0.5 linecolor rgb "'.shade(i).'" notitle'
     }
     if (is(i, 'passed') && colour_word[i] ne '') {

@@ -259,7 +259,7 @@ const struct cost_model cost_model_row_stationary = {
                    .source = "Chen, Emer, Sze, ISCA 2016; Chen, Krishna, Emer, Sze, JSSC 2017",
                    .fields = fields,
                    .config_size = sizeof(struct row_stationary),
-                   .version = 1},
+                   .version = 2},
     .cost = row_stationary_cost,
     .value_bytes = row_stationary_value_bytes,
 };

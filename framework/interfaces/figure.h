@@ -7,19 +7,21 @@
 #define UNDERSTUDY_INTERFACES_FIGURE_H
 
 #include "interfaces/content.h"
+#include "interfaces/figure_style.h"
 #include "io/schema/schema.h"
 
 struct results; /* io to a results file: results/results.h */
 struct hdf5;
+struct drawing; /* report/charts/drawing.h */
 
 struct figure {
-    struct descriptor descriptor;
-    unsigned serves; /* tasks by their labels: SERVES_IMAGES | … */
-    bool images;     /* shows stored images: nothing to draw where they were left out */
-    bool truth;      /* shows scores against ground truth alone */
-    bool guard;      /* draws what the experiment's `guard` comes to */
-    bool int8;       /* draws scores in 8-bit integers, which `quantize` asks for */
-    bool selects;    /* shows which network was selected */
+    struct descriptor descriptor; /* its settings begin with a struct figure_style */
+    unsigned serves;              /* tasks by their labels: SERVES_IMAGES | … */
+    bool images;  /* shows stored images: nothing to draw where they were left out */
+    bool truth;   /* shows scores against ground truth alone */
+    bool guard;   /* draws what the experiment's `guard` comes to */
+    bool int8;    /* draws scores in 8-bit integers, which `quantize` asks for */
+    bool selects; /* shows which network was selected */
     /* Does it draw times? It is stored under /timing/figures then, out of the digest's reach, as is
      * one that shows a selection by times. NULL: never. */
     bool (*timed)(const void *config);
@@ -30,10 +32,13 @@ struct figure {
      * "/timing/figures/NAME") of the same file, still being written. */
     enum status (*compute)(const void *config, const struct results *results, struct hdf5 *file,
                            const char *group, struct error *error);
-    /* Write PDF, PNG and CSV: `base` is the path without ending, `home` the folder that holds
-     * plots/, where the gnuplot templates lie. */
-    enum status (*draw)(const void *config, const struct results *results, const char *group,
-                        const char *home, const char *base, struct error *error);
+    /* How the series are drawn: fill in the template, which axes are logarithmic, what scores can
+     * be. */
+    enum status (*shape)(const void *config, const struct results *results, struct drawing *drawing,
+                         struct error *error);
+    /* Draw what is more than series: images. NULL: there are series alone. */
+    enum status (*draw)(const void *config, const struct results *results,
+                        const struct drawing *drawing, struct error *error);
 };
 DESCRIPTOR_OF(figure);
 

@@ -182,6 +182,8 @@ static enum status begin_store(struct runner *runner, const struct target *targe
     PASS(store_begin(target->store, target->path, runner->plan, target->resolved.bytes, &source,
                      runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
     PASS(search_store(&target->store->file, runner->plan, error));
+    PASS(hdf5_write_text(&target->store->file, "/environment/experiment_file", runner->plan->path,
+                         error));
     PASS(report_select(&target->store->file, &runner->plan->base, error));
     if (runner->options.compute)
         return STATUS_OK;

@@ -8,10 +8,17 @@
 #include "base/interrupt.h"
 #include "base/work.h"
 #include "interfaces/stage.h"
+#include "trial/evaluation/pipeline_latency.h"
 #include "trial/label_noise.h"
 #include "trial/pipeline_fit.h"
 #include "trial/step_cache.h"
 #include "trial/weak_stages.h"
+
+#include <math.h>
+
+/* Beside the labels, for trials that take them from the cache: a fit for its time's sake alone may
+ * take hours. */
+static const char seconds_name[] = "timing.seconds_per_image";
 
 static enum status label_split(struct splits *splits, const struct trial *trial,
                                enum split_name name, int threads, struct error *error)
@@ -169,7 +176,10 @@ static enum status compute_labels(struct splits *splits, const struct trial *tri
                          &splits->notes, error));
     if (!options->steps)
         goto out;
+    if (options->latencies)
+        TRY(pipeline_latency(splits, &splits->pipeline_seconds, error));
     TRY(record_integer(&record, "combination", (int64_t)number, error));
+    TRY(record_real(&record, seconds_name, splits->pipeline_seconds, error));
     TRY(pipeline_fit_notes_record(splits, &record, error));
     if (splits->answers.told)
         TRY(record_integer(&record, "deterministic", splits->answers.repeat, error));
@@ -206,6 +216,9 @@ static enum status place_labels(struct splits *splits, const struct trial *trial
     splits->combination = number;
     TRY(pipeline_fit_notes_recall(splits, record, error));
     const struct record_value *repeat = record_value(record, "deterministic");
+    const struct record_value *seconds = record_value(record, seconds_name);
+    if (seconds && seconds->type == RECORD_REAL)
+        splits->pipeline_seconds = seconds->real;
     splits->answers.told = repeat != NULL;
     splits->answers.repeat = repeat && repeat->integer;
     *fits = true;
@@ -221,6 +234,7 @@ enum status label_step(struct splits *splits, const struct trial *trial,
     bool found = false, claimed = false;
     char key[HASH_TEXT];
 
+    splits->pipeline_seconds = NAN;
     answers_begin(&splits->answers, options->steps);
     TRY(find_replaced(splits, &trial->experiment, error));
     TRY(check_chain(splits, &trial->experiment, error));

@@ -440,7 +440,8 @@ out:
     return status;
 }
 
-/* ---- is it the same every time? */
+/* ---- is it the same every time? Asked where answers are kept: new images, and what is timed, are
+ * answered once. */
 
 /* What was found out when it was last asked twice is kept, too. */
 static enum status verdict_key(const struct asking *asking, char key[HASH_TEXT],
@@ -464,9 +465,6 @@ static enum status tell_verdict(const struct asking *asking, bool same, const ch
 {
     const struct stage_answers *answers = asking->call->answers;
     char note[400];
-
-    if (!answers)
-        return STATUS_OK;
 
     snprintf(note, sizeof note,
              "'%.100s' does not give the same answer every time%s%.200s; its first answers are "
@@ -513,17 +511,14 @@ static enum status check_again(struct asking *asking, struct error *error)
     char key[HASH_TEXT];
 
     PASS(verdict_key(asking, key, error));
-    if (answers)
-        PASS(answers->recall(answers->context, key, kept, &known, error));
+    PASS(answers->recall(answers->context, key, kept, &known, error));
     if (known)
         PASS(tell_verdict(asking, verdict > 0, "", error));
     if (known || !asking->batch_count)
         return STATUS_OK;
     PASS(ask_again(asking, &same, error));
     verdict = same;
-    if (answers)
-        PASS(answers->keep(answers->context, key, kept, error));
-    return STATUS_OK;
+    return answers->keep(answers->context, key, kept, error);
 }
 
 static size_t count_known(const bool *known, size_t images)
@@ -558,7 +553,7 @@ enum status exec_run(const void *config, void *state, const struct stage_call *c
     work_end(asking.work);
     TRY(asking.status);
     TRY(interrupt_check(error));
-    if (asking.exec->deterministic == EXEC_CHECK)
+    if (call->answers && asking.exec->deterministic == EXEC_CHECK)
         TRY(check_again(&asking, error));
     else if (call->answers)
         TRY(call->answers->repeats(call->answers->context, asking.exec->deterministic == EXEC_YES,

@@ -7,6 +7,7 @@
 
 #include "base/folder.h"
 #include "base/text.h"
+#include "report/figures/figure_list.h"
 #include "report/figures/figures.h"
 #include "report/page/page.h"
 #include "results/plots_keep.h"
@@ -15,10 +16,12 @@
 
 #include <string.h>
 
-static const char *plots = "plots";
+static const char *plots = "plots", *list = NULL;
 
 static const struct option_row rows[] = {
     {"plots", 'p', "FOLDER", "folder for the figures, in NAME/ (plots)", .value = &plots},
+    {"figures", 'f', "FILE", "draw the section 'figures' of this YAML file instead",
+     .value = &list},
     {0},
 };
 
@@ -28,7 +31,10 @@ static const struct verb verb = {
         "Draw every figure of a results file, from the data stored in that file, as PDF, PNG and\n"
         "CSV. Prints the paths. The figures of NAME~1.h5 go to NAME~1/. Figures of another "
         "results\n"
-        "file of the same name are kept as NAME~1/, or ~2 …",
+        "file of the same name are kept as NAME~1/, or ~2 …\n"
+        "With --figures, nothing is run either: a changed experiment file, or a file with the "
+        "section\n"
+        "'figures' alone, says what to draw. The results file stays as it is.",
     .shared = OPTION_HOME,
     .rows = rows,
     .least = 1,
@@ -65,6 +71,10 @@ static enum status draw_figures(struct hdf5 *file, const struct plot_request *re
     struct figure_cache drawn;
     struct text cache = {0};
 
+    if (request->instead) {
+        TRY(report_draw_listed(file, request->instead, &drawing, error));
+        goto out;
+    }
     if (request->results) {
         TRY(path_join(&cache, request->results, "cache", error));
         TRY(figure_cache_begin(&drawn, cache.bytes, request->path, request->home, error));
@@ -113,17 +123,27 @@ int verb_plot(int argc, char **argv)
     struct text path = {0};
     struct options options;
     struct error error = {0};
+    struct arena arena = {0};
+    struct diagnostics found = {0};
+    struct component_list figures;
     int result;
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
-    struct plot_request request = {.home = options.home, .folder = plots, .figures = true};
+    struct plot_request request = {
+        .home = options.home, .folder = plots, .figures = true, .instead = list ? &figures : NULL};
+    if (list)
+        TRY(figure_list_read(list, &arena, &figures, &found, &error));
     TRY(results_path("results", options.operands[0], &path, &error));
     request.path = path.bytes;
-    TRY(plot_results(&request, &error));
+    if (found.count == 0)
+        TRY(plot_results(&request, &error));
 out:
-    result = status == STATUS_OK ? EXIT_DONE : options_fail(&error);
+    options_print_mistakes(&found);
+    result = status != STATUS_OK ? options_fail(&error) : found.count ? EXIT_USAGE : EXIT_DONE;
     text_release(&path);
+    diagnostics_release(&found);
+    arena_release(&arena);
     options_release(&options);
     return result;
 }

@@ -3,6 +3,7 @@
 #define UNDERSTUDY_CLI_VERBS_PLOT_H
 
 #include "base/error.h"
+#include "io/schema/schema.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@ struct plot_request {
     const char *results; /* the folder where it is remembered what was drawn, and not drawn again;
                             NULL: all is */
     bool figures;        /* draw every figure */
+    const struct component_list *instead; /* of those stored, draw these; may be NULL */
     bool quiet;          /* and print none of their paths */
     size_t page;         /* write the report, of at most so many bytes; 0: do not */
 };

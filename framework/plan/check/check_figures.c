@@ -205,6 +205,18 @@ static enum status figure_needs(struct checker *checker, size_t index, const str
     return STATUS_OK;
 }
 
+/* How it looks. */
+static enum status figure_looks(struct checker *checker, size_t index, struct error *error)
+{
+    char path[PLACE_LENGTH];
+    const char *key;
+    const char *mistake = figure_style_mistake(READ(checker, figures).items[index].config, &key);
+
+    return mistake ? check_mistake(checker, figure_path(checker, index, key, path), error, "%s",
+                                   mistake)
+                   : STATUS_OK;
+}
+
 static enum status check_figure(struct checker *checker, size_t index, struct error *error)
 {
     const struct component *component = &READ(checker, figures).items[index];
@@ -229,6 +241,7 @@ static enum status check_figure(struct checker *checker, size_t index, struct er
     PASS(figure_score(checker, index, check_setting(component, "score"), error));
     PASS(figure_metric(checker, index, check_setting(component, "metric"), error));
     PASS(figure_axis(checker, index, check_setting(component, "axis"), error));
+    PASS(figure_looks(checker, index, error));
     return figure_where(checker, index, error);
 }
 

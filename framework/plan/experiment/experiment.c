@@ -259,6 +259,10 @@ const struct field experiment_fields[] = {
      .help = "axes 'network.width: [4, 8]': a trial for every combination, the first axis slowest"},
     {"zip", FIELD_NODE, EXPERIMENT(zip), .default_value = "~",
      .help = "a list of mappings like grid's; the lists of one mapping move together"},
+    {"also", FIELD_NODE, EXPERIMENT(also), .default_value = "~", .unsaid = true,
+     .help = "points off the grid: a list of mappings from axes to a value, '{network.width: 24}', "
+             "each tried with all values that the axes which it does not name have in the grid. "
+             "Their trials come after the grid's. `only` does not apply to them"},
     {"exclude", FIELD_NODE, EXPERIMENT(exclude), .default_value = "~",
      .help = "a list of mappings from axes to a value or a list of values; a trial that matches "
              "all of one mapping is left out"},

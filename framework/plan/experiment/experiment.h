@@ -90,7 +90,8 @@ struct experiment {
     struct store_section store;
     struct limits_section limits;
     struct select_section select;
-    const struct yaml_node *grid, *zip, *exclude, *only, *constraint, *labels, *search, *guard;
+    const struct yaml_node *grid, *zip, *also, *exclude, *only, *constraint, *labels, *search,
+        *guard;
     const struct yaml_node *include;
     struct component_list figures;
 };

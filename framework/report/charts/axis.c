@@ -1,6 +1,7 @@
 #include "report/charts/axis.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The largest magnitude on an axis, and the smallest that differs from 0. */
@@ -90,13 +91,14 @@ struct axis_scale {
     int decimals, digits;
     bool suffixes; /* k, M, G behind the number */
     bool whole;    /* no tics between whole numbers */
+    double place;  /* tics stand at so many times their value */
 };
 
 static struct axis_scale scale_choose(const struct axis *axis, const char *unit, struct text *name)
 {
     static const char *const prefixes[] = {"p", "n", "µ", "m", "", "k", "M", "G", "T"};
     static const double factors[] = {1e12, 1e9, 1e6, 1e3, 1, 1e-3, 1e-6, 1e-9, 1e-12};
-    struct axis_scale scale = {1, 0, -1, 6, false, false};
+    struct axis_scale scale = {1, 0, -1, 6, false, false, 1};
 
     if (strcmp(unit, "share") == 0) {
         scale.factor = 100;
@@ -119,6 +121,24 @@ static struct axis_scale scale_choose(const struct axis *axis, const char *unit,
     return scale;
 }
 
+/* "10¹¹" and "2·10⁻⁵" where printf writes 1e+11 and 2e-05. */
+static void append_power(struct text *tics, const char *number)
+{
+    static const char *const raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    const char *mark = strchr(number, 'e');
+
+    if (!mark) {
+        text_append(tics, "%s", number);
+        return;
+    }
+    bool one = mark - number == 1 && number[0] == '1';
+    if (!one)
+        text_append(tics, "%.*s·", (int)(mark - number), number);
+    text_append(tics, "10%s", mark[1] == '-' ? "⁻" : "");
+    for (const char *at = mark + 2 + strspn(mark + 2, "0"); *at; at++)
+        text_append(tics, "%s", raised[*at - '0']);
+}
+
 static void append_label(struct text *tics, double value, struct axis_scale scale)
 {
     static const struct {
@@ -126,6 +146,7 @@ static void append_label(struct text *tics, double value, struct axis_scale scal
         const char *suffix;
     } sizes[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {0, ""}};
     const char *suffix = "";
+    char number[64];
 
     value = fabs(value) < scale.zero ? 0.0 : value * scale.factor;
     for (size_t i = 0; scale.suffixes && i < sizeof sizes / sizeof *sizes; i++)
@@ -135,9 +156,12 @@ static void append_label(struct text *tics, double value, struct axis_scale scal
             break;
         }
     if (scale.decimals >= 0 && !suffix[0])
-        text_append(tics, "\"%.*f\" ", scale.decimals, value);
+        snprintf(number, sizeof number, "%.*f", scale.decimals, value);
     else
-        text_append(tics, "\"%.*g%s\" ", scale.digits, value, suffix);
+        snprintf(number, sizeof number, "%.*g", scale.digits, value);
+    text_append(tics, "\"");
+    append_power(tics, number);
+    text_append(tics, "%s\" ", suffix);
 }
 
 static void append_tic(struct text *tics, const struct axis *axis, double value, bool major,
@@ -152,7 +176,7 @@ static void append_tic(struct text *tics, const struct axis *axis, double value,
         append_label(tics, value, scale);
     else
         text_append(tics, "\"\" ");
-    text_append(tics, "%.15g%s", value, major ? "" : " 1");
+    text_append(tics, "%.15g%s", value * scale.place, major ? "" : " 1");
 }
 
 /* Ten to a whole power, as exact as a double can be. */
@@ -273,6 +297,14 @@ static bool places_fit(const struct axis *axis, const double *at, size_t count)
     return true;
 }
 
+static void append_tics(const struct axis *axis, struct axis_scale scale, struct text *tics)
+{
+    if (axis->log)
+        log_tics(axis, scale, tics);
+    else
+        linear_tics(axis, scale, tics);
+}
+
 void axis_tics(const struct axis *axis, const char *unit, const double *at, size_t count,
                struct text *tics, struct text *name)
 {
@@ -281,8 +313,17 @@ void axis_tics(const struct axis *axis, const char *unit, const double *at, size
     if (places_fit(axis, at, count))
         for (size_t i = 0; i < count; i++)
             append_tic(tics, axis, at[i], true, scale);
-    else if (axis->log)
-        log_tics(axis, scale, tics);
     else
-        linear_tics(axis, scale, tics);
+        append_tics(axis, scale, tics);
+}
+
+void axis_tics_in(const struct axis *axis, const char *unit, double factor, struct text *tics,
+                  struct text *name)
+{
+    const struct axis shown = {axis->low * factor, axis->high * factor, axis->log};
+    const struct axis_scale scale = {1, 0, -1, 6, false, false, 1 / factor};
+
+    if (strcmp(unit, "1") != 0)
+        text_append(name, " (%s)", unit);
+    append_tics(&shown, scale, tics);
 }

@@ -47,4 +47,8 @@ void axis_extend(struct axis *axis, double value);
 void axis_tics(const struct axis *axis, const char *unit, const double *at, size_t count,
                struct text *tics, struct text *name);
 
+/* The same in a unit that is asked for, `factor` times the numbers. */
+void axis_tics_in(const struct axis *axis, const char *unit, double factor, struct text *tics,
+                  struct text *name);
+
 #endif

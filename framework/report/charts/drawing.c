@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double column_inches = 3.4; /* of a paper with two columns */
 enum { OUTPUTS = 3 };
 enum { MOST_NAMES = 240 }; /* cairo draws no higher picture */
 /* From so many places in all, lines of more than enough are thinned: a picture is 979 dots wide. */
@@ -109,6 +110,36 @@ static void set_grey(struct text *script, const struct chart *chart, enum series
     text_append(script, "END_OF_SERIES\n");
 }
 
+static bool is_network(const struct series *series)
+{
+    return series->role == ROLE_NETWORK || series->role == ROLE_MANUAL ||
+           series->role == ROLE_TRUTH;
+}
+
+/* What the networks' labels begin with in common, "network, ", where there are several: the key
+ * need not say it of each. */
+static size_t common_words(const struct chart *chart)
+{
+    const char *first = NULL;
+    size_t length = 0, networks = 0;
+
+    for (size_t s = 0; s < chart->count; s++) {
+        const char *label = chart->series[s].label;
+        if (!is_network(&chart->series[s]))
+            continue;
+        if (networks++ == 0) {
+            first = label;
+            length = strlen(first);
+        }
+        for (size_t k = 0; k < length; k++)
+            if (label[k] != first[k])
+                length = k;
+    }
+    while (length > 0 && !(length > 1 && first[length - 2] == ',' && first[length - 1] == ' '))
+        length--;
+    return networks > 1 ? length : 0;
+}
+
 static enum status set_series(struct text *script, const struct chart *chart, struct error *error)
 {
     static const char *const arrays[] = {"role",        "label",     "places",      "rank",
@@ -116,6 +147,7 @@ static enum status set_series(struct text *script, const struct chart *chart, st
     static const enum series_role curves[] = {ROLE_SCORE, ROLE_LOSS, ROLE_TEST, ROLE_PASSED};
     enum status status = STATUS_OK;
     struct words colours = {0}, dashes = {0};
+    size_t common = common_words(chart);
 
     TRY(memory_new(&colours.texts, chart->count, sizeof *colours.texts, error));
     TRY(memory_new(&dashes.texts, chart->count, sizeof *dashes.texts, error));
@@ -125,7 +157,7 @@ static enum status set_series(struct text *script, const struct chart *chart, st
     for (size_t s = 0; s < chart->count; s++) {
         const struct series *series = &chart->series[s];
         set_element(script, "role", s, series_roles[series->role].name);
-        set_element(script, "label", s, series->label);
+        set_element(script, "label", s, series->label + (is_network(series) ? common : 0));
         set_element(script, "colour_word", s, colour_text(series));
         set_element(script, "dash_word", s, dash_text(series));
         text_append(script, "places[%zu] = %zu\n", s + 1, series->count);
@@ -215,7 +247,7 @@ struct losses {
     bool intervals; /* some are cut at what can be */
 };
 
-static struct losses count_losses(const struct drawing *drawing, const struct chart *chart)
+static struct losses count_losses(const struct chart *chart, const struct drawn_axes *axes)
 {
     struct losses losses = {0, false};
 
@@ -224,30 +256,57 @@ static struct losses count_losses(const struct drawing *drawing, const struct ch
         int panel = drawing_panel(series);
         if (panel < 0 || !chart->y[panel].label)
             continue;
-        struct axis_limits limits = drawing_limits(drawing, chart, panel);
+        const struct axis_limits *limits = &axes->panels[panel].limits;
         for (size_t k = 0; k < series->count; k++) {
             bool bar = axis_shows(series->low[k]) && axis_shows(series->high[k]);
             losses.values += !axis_shows(series->x[k]) || !axis_shows(series->y[k]);
             losses.intervals |= bar && axis_shows(series->y[k]) &&
-                                (series->low[k] < limits.least || series->high[k] > limits.most);
+                                (series->low[k] < limits->least || series->high[k] > limits->most);
         }
     }
     return losses;
 }
 
-static void set_caption(struct text *script, const struct drawing *drawing,
-                        const struct chart *chart, struct text *caption)
+/* What the axes leave out, for it would flatten all else. */
+static void append_beyond(const struct chart *chart, const struct drawn_axes *axes,
+                          struct text *caption)
 {
-    struct losses losses = count_losses(drawing, chart);
+    for (int panel = 0; panel < CHART_PANELS; panel++) {
+        const struct fence *fence = &axes->panels[panel].fence;
+        if (chart->y[panel].label && fence->beyond)
+            text_append(caption, "; %s: %zu of %zu leave the axis, up to %.3g",
+                        chart->y[panel].label, fence->beyond, fence->items, fence->farthest);
+    }
+}
+
+static void set_caption(struct text *script, const struct chart *chart,
+                        const struct drawn_axes *axes, struct text *caption)
+{
+    struct losses losses = count_losses(chart, axes);
 
     text_append(caption, "%s", chart->caption);
     if (losses.intervals)
         text_append(caption, "; intervals cut at the possible range");
+    append_beyond(chart, axes, caption);
     if (losses.values)
         text_append(caption, "; %zu value%s not finite or beyond 1e100 and left out", losses.values,
                     losses.values == 1 ? " is" : "s are");
+    if (axes->strange_unit)
+        text_append(caption, "; the unit asked for is none of this quantity");
     if (!caption->failed)
         gnuplot_set_text(script, "caption", caption->bytes);
+}
+
+static void set_style(struct text *script, const struct figure_style *style)
+{
+    const struct real_list *size = style ? &style->size : NULL;
+    bool sized = size && size->count == 2;
+
+    gnuplot_set_text(script, "title_text", style && style->title ? style->title : "");
+    gnuplot_set_real(script, "page_width", sized ? size->items[0] : column_inches);
+    gnuplot_set_real(script, "page_height_wanted", sized ? size->items[1] : 0);
+    gnuplot_set_text(script, "legend", legend_places[style ? style->legend : LEGEND_TOP]);
+    gnuplot_set_text(script, "theme", figure_themes[style ? style->theme : THEME_LIGHT]);
 }
 
 /* Are there the words that the template wants, and a panel for each series? */
@@ -273,13 +332,16 @@ static enum status draw_pictures(const struct drawing *drawing, const struct cha
 {
     enum status status = STATUS_OK;
     struct text script = {0}, caption = {0};
+    struct drawn_axes axes;
     char template[PATH_ROOM];
 
+    TRY(drawing_axes_find(drawing, chart, &axes, error));
     path_print(template, "%s/plots/%s", drawing->home, drawing->template);
     gnuplot_set_path(&script, "home", drawing->home);
-    set_caption(&script, drawing, chart, &caption);
+    set_caption(&script, chart, &axes, &caption);
+    set_style(&script, drawing->style);
     TRY(text_status(&caption, error));
-    TRY(drawing_axes(&script, drawing, chart, error));
+    TRY(drawing_axes_set(&script, drawing, chart, &axes, error));
     TRY(set_series(&script, chart, error));
     if (drawing->extra && drawing->extra->length)
         text_append_bytes(&script, drawing->extra->bytes, drawing->extra->length);
@@ -321,13 +383,12 @@ out:
     return status;
 }
 
-enum status drawing_stored(const struct drawing *drawing, struct hdf5 *file, const char *group,
-                           struct error *error)
+enum status drawing_stored(const struct drawing *drawing, struct error *error)
 {
     enum status status = STATUS_OK;
     struct chart chart = {0};
 
-    TRY(chart_read(&chart, file, group, error));
+    TRY(chart_read(&chart, drawing->file, drawing->group, error));
     TRY(drawing_run(drawing, &chart, error));
 out:
     chart_release(&chart);

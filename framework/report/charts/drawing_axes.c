@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "math/statistics.h"
+#include "report/charts/axis_unit.h"
 #include "report/charts/gnuplot.h"
 
 #include <math.h>
@@ -34,10 +35,34 @@ static struct axis_limits limits_of(const struct axis_words *words)
     return axis_no_limits;
 }
 
-struct axis_limits drawing_limits(const struct drawing *drawing, const struct chart *chart,
-                                  int panel)
+static const struct figure_style plain_style;
+
+/* What the user wants of the axes: x, and y of both panels. */
+static const struct axis_style *style_of(const struct drawing *drawing, int panel)
 {
-    return panel == 0 && drawing->scores ? *drawing->scores : limits_of(&chart->y[panel]);
+    const struct figure_style *style = drawing->style ? drawing->style : &plain_style;
+
+    return panel < 0 ? &style->x : panel == 0 ? &style->y : &style->y2;
+}
+
+static bool is_log(const struct axis_style *style, bool usual)
+{
+    return style->scale == AXIS_AUTO ? usual : style->scale == AXIS_LOG;
+}
+
+/* The range that the user wants, in his unit. */
+static void set_range(const struct axis_style *style, const struct axis_words *words,
+                      struct axis *axis)
+{
+    double factor = 1;
+
+    if (style->range.count != 2)
+        return;
+    if (style->unit && style->unit[0])
+        axis_unit_factor(words->unit, style->unit, &factor);
+    axis->low = style->range.items[0] / factor;
+    axis->high = style->range.items[1] / factor;
+    axis->log = axis->log && axis->low > 0;
 }
 
 /* Make sure that an axis of whole numbers shows a few. */
@@ -53,6 +78,7 @@ static void widen_whole(struct axis *axis, const struct axis_words *words)
 
 static struct axis x_axis(const struct drawing *drawing, const struct chart *chart)
 {
+    const struct axis_style *style = style_of(drawing, -1);
     struct axis_limits limits = limits_of(&chart->x);
     struct axis axis = axis_empty();
 
@@ -71,28 +97,74 @@ static struct axis x_axis(const struct drawing *drawing, const struct chart *cha
         }
         if (spanning)
             continue;
-        axis_finish_within(&axis, drawing->log_x, &limits);
+        axis_finish_within(&axis, is_log(style, drawing->log_x), &limits);
         widen_whole(&axis, &chart->x);
     }
+    set_range(style, &chart->x, &axis);
     return axis;
 }
 
-/* An interval that leaves what can be is drawn up to there. */
-static struct axis y_axis(const struct drawing *drawing, const struct chart *chart, int panel)
+/* Are all means of the panel positive, so that it can be logarithmic? */
+static bool all_positive(const struct chart *chart, int panel)
 {
-    struct axis_limits limits = drawing_limits(drawing, chart, panel);
+    for (size_t s = 0; s < chart->count; s++)
+        for (size_t k = 0; k < chart->series[s].count && in_panel(&chart->series[s], panel); k++)
+            if (chart->series[s].y[k] <= 0)
+                return false;
+    return true;
+}
+
+/* An interval that leaves what can be is drawn up to there; on a logarithmic axis one that reaches
+ * 0 is drawn to the foot. */
+static enum status find_panel(const struct drawing *drawing, const struct chart *chart, int panel,
+                              struct drawn_panel *drawn, struct error *error)
+{
+    const struct axis_style *style = style_of(drawing, panel);
+    bool usual = panel == 0 ? drawing->log_y : strcmp(chart->y[1].unit, "whole") != 0;
+    bool log = is_log(style, usual) && all_positive(chart, panel);
+    struct axis_limits limits =
+        panel == 0 && drawing->bounded ? drawing->scores : limits_of(&chart->y[panel]);
     struct axis axis = axis_empty();
 
-    for (size_t s = 0; s < chart->count; s++)
-        for (size_t k = 0; k < chart->series[s].count && in_panel(&chart->series[s], panel); k++) {
-            axis_include(&axis, chart->series[s].y[k]);
-            axis_include(&axis, axis_hold(&limits, chart->series[s].low[k]));
-            axis_include(&axis, axis_hold(&limits, chart->series[s].high[k]));
+    PASS(fence_find(chart, panel, log, &drawn->fence, error));
+    for (size_t s = 0; s < chart->count; s++) {
+        const struct series *series = &chart->series[s];
+        for (size_t k = 0; k < series->count && in_panel(series, panel); k++) {
+            if (!fence_holds(&drawn->fence, series, k))
+                continue;
+            axis_include(&axis, series->y[k]);
+            if (!log || series->low[k] > 0)
+                axis_include(&axis, axis_hold(&limits, series->low[k]));
+            axis_include(&axis, axis_hold(&limits, series->high[k]));
         }
-    bool log = panel == 0 ? drawing->log_y : strcmp(chart->y[1].unit, "whole") != 0;
+    }
     axis_finish_within(&axis, log, &limits);
     widen_whole(&axis, &chart->y[panel]);
-    return axis;
+    set_range(style, &chart->y[panel], &axis);
+    if (axis.log)
+        limits.least = fmax(limits.least, axis.low);
+    drawn->axis = axis;
+    drawn->limits = limits;
+    return STATUS_OK;
+}
+
+enum status drawing_axes_find(const struct drawing *drawing, const struct chart *chart,
+                              struct drawn_axes *axes, struct error *error)
+{
+    double factor;
+
+    memset(axes, 0, sizeof *axes);
+    axes->x = x_axis(drawing, chart);
+    for (int panel = -1; panel < CHART_PANELS; panel++) {
+        const char *unit = panel < 0 ? chart->x.unit : chart->y[panel].unit;
+        const char *wanted = style_of(drawing, panel)->unit;
+        if (panel >= 0 && !chart->y[panel].label)
+            continue;
+        if (panel >= 0)
+            PASS(find_panel(drawing, chart, panel, &axes->panels[panel], error));
+        axes->strange_unit |= wanted && wanted[0] && !axis_unit_factor(unit, wanted, &factor);
+    }
+    return STATUS_OK;
 }
 
 /* The different values of x, ascending. */
@@ -146,7 +218,7 @@ static size_t tics_width(const char *tics)
         if (*at == '"') {
             label = !label;
             width = 0;
-        } else if (label) {
+        } else if (label && (*at & 0xc0) != 0x80) { /* no further byte of a character */
             width++;
         }
         widest = width > widest ? width : widest;
@@ -154,17 +226,31 @@ static size_t tics_width(const char *tics)
     return widest;
 }
 
+/* Tics of an axis in the unit that the user wants: what they are called, where they are. */
+static void append_tics(const struct axis *axis, const struct axis_words *words,
+                        const struct axis_style *style, const double *at, size_t count,
+                        struct text *tics, struct text *name)
+{
+    double factor;
+
+    bool own = style->unit && style->unit[0] && axis_unit_factor(words->unit, style->unit, &factor);
+    text_append(name, "%s", style->label && style->label[0] ? style->label : words->label);
+    if (own)
+        axis_tics_in(axis, style->unit, factor, tics, name);
+    else
+        axis_tics(axis, words->unit, at, count, tics, name);
+}
+
 static enum status set_axis(struct text *script, const char *id, const struct axis *axis,
-                            const struct axis_words *words, const double *at, size_t count,
-                            struct error *error)
+                            const struct axis_words *words, const struct axis_style *style,
+                            const double *at, size_t count, struct error *error)
 {
     enum status status = STATUS_OK;
     struct text tics = {0}, marks = {0}, name = {0};
     char variable[32];
 
-    text_append(&name, "%s", words->label);
     text_append(&tics, "%s", "");
-    axis_tics(axis, words->unit, at, count, &tics, &name);
+    append_tics(axis, words, style, at, count, &tics, &name);
     TRY(text_status(&tics, error));
     text_append(&marks, "%s", "");
     append_marks(tics.bytes, &marks);
@@ -187,26 +273,26 @@ out:
     return status;
 }
 
-enum status drawing_axes(struct text *script, const struct drawing *drawing,
-                         const struct chart *chart, struct error *error)
+enum status drawing_axes_set(struct text *script, const struct drawing *drawing,
+                             const struct chart *chart, const struct drawn_axes *axes,
+                             struct error *error)
 {
     enum status status = STATUS_OK;
     static const char *const ids[CHART_PANELS] = {"y", "y2"};
-    struct axis axis = x_axis(drawing, chart);
     double *at = NULL;
     size_t count = 0;
 
     if (drawing->tics_at_values)
         TRY(x_values(chart, &at, &count, error));
-    TRY(set_axis(script, "x", &axis, &chart->x, at, count, error));
+    TRY(set_axis(script, "x", &axes->x, &chart->x, style_of(drawing, -1), at, count, error));
     for (int panel = 0; panel < CHART_PANELS; panel++) {
+        const struct drawn_panel *drawn = &axes->panels[panel];
         if (!chart->y[panel].label)
             continue;
-        struct axis_limits limits = drawing_limits(drawing, chart, panel);
-        axis = y_axis(drawing, chart, panel);
-        TRY(set_axis(script, ids[panel], &axis, &chart->y[panel], NULL, 0, error));
-        set_member(script, ids[panel], "least", fmax(limits.least, -1e300));
-        set_member(script, ids[panel], "most", fmin(limits.most, 1e300));
+        TRY(set_axis(script, ids[panel], &drawn->axis, &chart->y[panel], style_of(drawing, panel),
+                     NULL, 0, error));
+        set_member(script, ids[panel], "least", fmax(drawn->limits.least, -1e300));
+        set_member(script, ids[panel], "most", fmin(drawn->limits.most, 1e300));
     }
 out:
     memory_free(at);

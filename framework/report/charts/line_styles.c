@@ -1,5 +1,6 @@
 #include "report/charts/line_styles.h"
 
+#include <math.h>
 #include <string.h>
 
 /* As many as can be told apart at a glance. */
@@ -37,24 +38,33 @@ static bool choose_axes(const struct points *points, struct line_styles *lines)
     return values[colour] <= COLOURS && values[!colour] <= DASHES;
 }
 
-struct line_styles line_styles_choose(const struct points *points, const bool *drawn)
+/* How many lines come before this one; of equal ones, the first of the grid. */
+static size_t rank_of(const struct points *points, const bool *drawn, const double *worth, size_t p)
+{
+    size_t rank = 0;
+
+    for (size_t q = 0; q < points->count; q++) {
+        bool better = worth[q] > worth[p] || (isnan(worth[p]) && !isnan(worth[q]));
+        bool equal = worth[q] == worth[p] || (isnan(worth[p]) && isnan(worth[q]));
+        rank += drawn[q] && (better || (equal && q < p));
+    }
+    return rank;
+}
+
+struct line_styles line_styles_choose(const struct points *points, const bool *drawn,
+                                      const double *worth)
 {
     struct line_styles lines = {LINE_STYLES_BY_NAME, 0, 0, 0, {0}};
-    size_t line = 0;
 
     for (size_t p = 0; p < points->count; p++)
         lines.count += drawn[p];
     if (lines.count <= COLOURS)
         return lines;
     lines.by = choose_axes(points, &lines) ? LINE_STYLES_BY_AXES : LINE_STYLES_BY_SAMPLE;
-    for (size_t p = 0; p < points->count; p++) {
-        if (!drawn[p])
-            continue;
-        for (size_t k = 0; k < 3; k++)
-            if (line == k * (lines.count - 1) / 2)
+    for (size_t p = 0; p < points->count && lines.by == LINE_STYLES_BY_SAMPLE; p++)
+        for (size_t k = 0; k < 3 && drawn[p]; k++)
+            if (rank_of(points, drawn, worth, p) == k * (lines.count - 1) / 2)
                 lines.sample[k] = p;
-        line++;
-    }
     return lines;
 }
 

@@ -1,7 +1,7 @@
 /*
  * How the lines of many grid points are told apart in one picture. Up to eight have a colour each.
  * More have the colour of one axis of the grid and the dashes of the other, where there are two
- * axes of few values. Else the first, the middle and the last have a colour, the others are grey.
+ * axes of few values. Else the best, the middle and the worst have a colour, the others are grey.
  */
 #ifndef UNDERSTUDY_REPORT_CHARTS_LINE_STYLES_H
 #define UNDERSTUDY_REPORT_CHARTS_LINE_STYLES_H
@@ -14,11 +14,13 @@ struct line_styles {
     enum line_styles_by by;
     size_t count;        /* lines in all */
     size_t colour, dash; /* LINE_STYLES_BY_AXES: which axes of the grid */
-    size_t sample[3];    /* LINE_STYLES_BY_SAMPLE: grid points with a colour */
+    size_t sample[3];    /* LINE_STYLES_BY_SAMPLE: the best, the middle and the worst grid point */
 };
 
-/* `drawn` [points]: those that have a line. */
-struct line_styles line_styles_choose(const struct points *points, const bool *drawn);
+/* `drawn` [points]: those that have a line; `worth` [points]: what they are ranked by, the larger
+ * the better; NaN, the worst of all, where nothing is known. */
+struct line_styles line_styles_choose(const struct points *points, const bool *drawn,
+                                      const double *worth);
 
 /* What colour and dashes of this point's line say; nothing is appended where they say nothing. */
 void line_styles_style(const struct line_styles *lines, const struct points *points, size_t point,

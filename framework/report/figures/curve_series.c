@@ -1,5 +1,6 @@
 #include "report/figures/curve_series.h"
 
+#include "base/memory.h"
 #include "report/figures/performance.h"
 
 #include <math.h>
@@ -35,6 +36,35 @@ enum status curves_reach(const struct curve *curves, size_t trials, enum metric 
             e++;
         (*epochs)[i] = e < curves[i].count ? (double)(e + 1) : NAN;
     }
+    return STATUS_OK;
+}
+
+/* Of the replicates that have one, the mean of their last scores; NaN where none is finite. */
+static double last_score(const struct points *points, const struct curve *scores, size_t point)
+{
+    double sum = 0;
+    size_t count = 0;
+
+    for (size_t i = points->first[point]; i < points->first[point + 1]; i++) {
+        if (scores[i].count == 0)
+            continue;
+        sum += scores[i].values[scores[i].count - 1];
+        count++;
+    }
+    return count && isfinite(sum) ? sum / (double)count : (double)NAN;
+}
+
+enum status curves_styles(const struct points *points, const struct curve *scores,
+                          enum metric metric, const bool *drawn, struct line_styles *lines,
+                          struct error *error)
+{
+    double *worth;
+
+    PASS(memory_new(&worth, points->count, sizeof *worth, error));
+    for (size_t p = 0; p < points->count; p++)
+        worth[p] = metric_goodness(metric, last_score(points, scores, p));
+    *lines = line_styles_choose(points, drawn, worth);
+    memory_free(worth);
     return STATUS_OK;
 }
 
@@ -128,8 +158,11 @@ void curves_caption(const struct points *points, const struct line_styles *lines
 
     points_caption(points, lines->by != LINE_STYLES_BY_AXES && chart_has_intervals(chart), text);
     if (lines->by == LINE_STYLES_BY_SAMPLE)
-        text_append(text, "; grey: the other %zu grid points%s", lines->count - 3,
-                    points->replicates > 1 ? ", without intervals" : "");
+        text_append(
+            text,
+            "; in colour: the best, the middle and the worst by their last score; grey: the "
+            "other %zu grid points%s",
+            lines->count - 3, points->replicates > 1 ? ", without intervals" : "");
     if (unscored)
         text_append(text, "; %zu epoch%s without a finite score left out", unscored,
                     unscored == 1 ? "" : "s");

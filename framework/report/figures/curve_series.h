@@ -22,6 +22,12 @@ MUST_CHECK enum status curves_reach(const struct curve *curves, size_t trials, e
                                     double target, struct arena *arena, double **epochs,
                                     struct error *error);
 
+/* How the lines of the points that are `drawn` [points] are told apart: by their last scores, where
+ * there are too many. */
+MUST_CHECK enum status curves_styles(const struct points *points, const struct curve *scores,
+                                     enum metric metric, const bool *drawn,
+                                     struct line_styles *lines, struct error *error);
+
 /* The curves of one role, and how their lines are told apart. */
 struct curves {
     const struct points *points;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 struct curves_settings {
+    struct figure_style style;
     int64_t metric;
     struct text_list where;
 };
@@ -21,10 +22,11 @@ static const struct field fields[] = {
      .choices = performance_metrics,
      .help = "score on the validation images; auto: the task's own"},
     WHERE_FIELD(struct curves_settings),
+    FIGURE_STYLE_FIELDS,
     {0}};
 
 static enum status add_curves(const struct points *points, const struct curve *scores,
-                              const struct curve *losses, struct chart *chart,
+                              const struct curve *losses, enum metric metric, struct chart *chart,
                               struct line_styles *lines, struct error *error)
 {
     enum status status = STATUS_OK;
@@ -36,7 +38,7 @@ static enum status add_curves(const struct points *points, const struct curve *s
     TRY(memory_new(&drawn, points->count, sizeof *drawn, error));
     for (size_t p = 0; p < points->count; p++)
         drawn[p] = curves_epochs(&roles[0], p) || curves_epochs(&roles[1], p);
-    *lines = line_styles_choose(points, drawn);
+    TRY(curves_styles(points, scores, metric, drawn, lines, error));
     for (size_t r = 0; r < sizeof roles / sizeof *roles; r++)
         for (size_t p = 0; p < points->count; p++)
             TRY(curves_add(&roles[r], p, chart, &series, error));
@@ -138,7 +140,7 @@ static enum status compute(const void *config, const struct results *results, st
              metric_names[metric]);
     TRY(curves_read(results, &points, "/curves", name, &arena, &scores, error));
     TRY(curves_read(results, &points, "/curves", "train.loss", &arena, &losses, error));
-    TRY(add_curves(&points, scores, losses, &chart, &lines, error));
+    TRY(add_curves(&points, scores, losses, metric, &chart, &lines, error));
     TRY(add_pipeline(results, &points, metric, &arena, &chart, &remark, error));
     where_remark(&points, &settings->where, &remark);
     TRY(text_status(&remark, error));
@@ -160,15 +162,17 @@ static const char *objection(const void *config, int64_t examples)
     return where_objection(&settings->where);
 }
 
-static enum status draw(const void *config, const struct results *results, const char *group,
-                        const char *home, const char *base, struct error *error)
+static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
+                         struct error *error)
 {
     const struct curves_settings *settings = config;
-    struct axis_limits limits = performance_limits(results, settings->metric);
-    struct drawing drawing = {
-        .template = "curves.gp", .home = home, .base = base, .two_panels = true, .scores = &limits};
 
-    return drawing_stored(&drawing, results->file, group, error);
+    (void)error;
+    drawing->template = "curves.gp";
+    drawing->two_panels = true;
+    drawing->bounded = true;
+    drawing->scores = performance_limits(results, settings->metric);
+    return STATUS_OK;
 }
 
 const struct figure figure_curves = {
@@ -180,5 +184,5 @@ const struct figure figure_curves = {
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
-    .draw = draw,
+    .shape = shape,
 };

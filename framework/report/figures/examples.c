@@ -20,6 +20,7 @@
 #include <string.h>
 
 struct examples_settings {
+    struct figure_style style;
     int64_t images, trial;
 };
 
@@ -31,6 +32,7 @@ static const struct field fields[] = {
      .help =
          "trial whose outputs are shown; -1: the first of the network that 'select' chose, or of "
          "the last grid point"},
+    FIGURE_STYLE_FIELDS,
     {0}};
 
 static const char *const class_labels[] = {"true", "pipeline", "network"};
@@ -263,12 +265,21 @@ static void draw_classes(struct contact_sheet *sheet, const struct examples *exa
     }
 }
 
-static enum status draw(const void *config, const struct results *results, const char *group,
-                        const char *home, const char *base, struct error *error)
+static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
+                         struct error *error)
+{
+    (void)config;
+    (void)results;
+    (void)error;
+    drawing->template = "examples.gp";
+    return STATUS_OK;
+}
+
+static enum status draw(const void *config, const struct results *results,
+                        const struct drawing *drawing, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct examples_settings *settings = config;
-    struct drawing drawing = {.template = "examples.gp", .home = home, .base = base};
     struct examples examples = {0};
     struct points points = {0};
     struct chart chart = {0};
@@ -277,7 +288,7 @@ static enum status draw(const void *config, const struct results *results, const
     const char *const *names;
     float *room;
 
-    TRY(chart_read(&chart, results->file, group, error));
+    TRY(chart_read(&chart, drawing->file, drawing->group, error));
     TRY(points_read(results, &examples.arena, &points, error));
     TRY(examples_read(&examples, results, &points, settings->trial, settings->images, error));
     TRY(examples_class_names(results, &examples, &points, &names, error));
@@ -299,7 +310,7 @@ static enum status draw(const void *config, const struct results *results, const
         draw_numbers(&sheet, &examples, &chart);
     else
         draw_image_rows(&sheet, &examples, &palette, &chart, room);
-    TRY(contact_sheet_draw(&sheet, &drawing, &chart, error));
+    TRY(contact_sheet_draw(&sheet, drawing, &chart, error));
 out:
     contact_sheet_release(&sheet);
     chart_release(&chart);
@@ -324,5 +335,6 @@ const struct figure figure_examples = {
     .images = true,
     .objection = objection,
     .compute = compute,
+    .shape = shape,
     .draw = draw,
 };

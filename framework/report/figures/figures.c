@@ -2,6 +2,7 @@
 
 #include "base/folder.h"
 #include "base/work.h"
+#include "report/charts/drawing.h"
 #include "report/figures/registry.h"
 #include "results/select.h"
 
@@ -113,16 +114,28 @@ out:
     return status;
 }
 
+/* Draw the series stored in `group` of `file`, with figure and settings known. */
+static enum status draw_one(const struct figure *figure, const void *config,
+                            const struct results *results, struct drawing *drawing,
+                            struct error *error)
+{
+    drawing->style = config;
+    PASS(figure->shape(config, results, drawing, error));
+    return figure->draw ? figure->draw(config, results, drawing, error)
+                        : drawing_stored(drawing, error);
+}
+
 enum status report_draw_one(const struct results *results, const char *group, const char *home,
                             const char *base, struct error *error)
 {
     enum status status = STATUS_OK;
+    struct drawing drawing = {.home = home, .base = base, .file = results->file, .group = group};
     const struct figure *figure;
     struct arena arena = {0};
     void *config;
 
     TRY(figure_read(results->file, group, &arena, &figure, &config, error));
-    TRY(figure->draw(config, results, group, home, base, error));
+    TRY(draw_one(figure, config, results, &drawing, error));
 out:
     arena_release(&arena);
     return status;
@@ -174,23 +187,14 @@ static void tell(const struct report_drawing *drawing, const char *base, struct 
 static enum status figure_make(const struct report_drawing *drawing, const struct results *results,
                                const char *group, const char *base, struct error *error)
 {
-    enum status status = STATUS_OK;
-    const struct figure *figure;
-    struct arena arena = {0};
-    void *config;
     bool current = false;
 
     if (drawing->drawn)
-        TRY(figure_cache_look(drawing->drawn, group, base, &current, error));
+        PASS(figure_cache_look(drawing->drawn, group, base, &current, error));
     if (current)
-        goto out;
-    TRY(figure_read(results->file, group, &arena, &figure, &config, error));
-    TRY(figure->draw(config, results, group, drawing->home, base, error));
-    if (drawing->drawn)
-        TRY(figure_cache_remember(drawing->drawn, group, base, error));
-out:
-    arena_release(&arena);
-    return status;
+        return STATUS_OK;
+    PASS(report_draw_one(results, group, drawing->home, base, error));
+    return drawing->drawn ? figure_cache_remember(drawing->drawn, group, base, error) : STATUS_OK;
 }
 
 static enum status figure_draw(const struct report_drawing *drawing, const struct results *results,
@@ -254,6 +258,58 @@ enum status report_draw(struct hdf5 *file, const struct report_drawing *drawing,
         TRY(draw_root(drawing, &results, roots[i], error));
 out:
     work_step(NULL);
+    results_release(&results);
+    return status;
+}
+
+/* One of a list: computed into `made`, a file of its own, and drawn from there. */
+static enum status draw_listed(const struct component_list *figures, size_t which, bool timed,
+                               const struct results *results, struct hdf5 *made,
+                               const struct report_drawing *drawing, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct component *component = &figures->items[which];
+    struct text group = {0}, base = {0}, path = {0};
+
+    figure_path(figures, which, timed, &group);
+    TRY(text_status(&group, error));
+    TRY(figure_compute(made, results, component, group.bytes, error));
+    TRY(path_join(&base, drawing->directory, strrchr(group.bytes, '/') + 1, error));
+    struct drawing one = {
+        .home = drawing->home, .base = base.bytes, .file = made, .group = group.bytes};
+    TRY(draw_one(figure_of(component->kind), component->config, results, &one, error));
+    tell(drawing, base.bytes, &path);
+    TRY(text_status(&path, error));
+out:
+    text_release(&path);
+    text_release(&base);
+    text_release(&group);
+    return status;
+}
+
+enum status report_draw_listed(struct hdf5 *file, const struct component_list *figures,
+                               const struct report_drawing *drawing, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct results results = {0};
+    struct hdf5 made = {0};
+    struct arena arena = {0};
+    struct selection selection;
+
+    TRY(results_open(&results, file, error));
+    TRY(selection_read(&selection, file, &arena, error));
+    TRY(hdf5_create_image(&made, "figures of a list", error));
+    TRY(report_folder(drawing->directory, error));
+    for (size_t i = 0; i < figures->count; i++) {
+        status = draw_listed(figures, i, selection.timed, &results, &made, drawing, error);
+        if (status != STATUS_OK) {
+            error_context(error, "figure '%s'", figures->items[i].kind->name);
+            goto out;
+        }
+    }
+out:
+    hdf5_abandon(&made);
+    arena_release(&arena);
     results_release(&results);
     return status;
 }

@@ -31,6 +31,12 @@ MUST_CHECK enum status report_folder(const char *path, struct error *error);
 MUST_CHECK enum status report_draw(struct hdf5 *file, const struct report_drawing *drawing,
                                    struct error *error);
 
+/* Draw these figures instead, computed from what the file stores: the results stay as they are.
+ * STATUS_CONFIG or STATUS_DATA where one needs what is not there. */
+MUST_CHECK enum status report_draw_listed(struct hdf5 *file, const struct component_list *figures,
+                                          const struct report_drawing *drawing,
+                                          struct error *error);
+
 /* Draw the one figure that `group` ("/figures/NAME", "/timing/figures/NAME") holds, as BASE.pdf, …
  */
 MUST_CHECK enum status report_draw_one(const struct results *results, const char *group,

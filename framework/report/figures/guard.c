@@ -15,6 +15,7 @@
 #include <string.h>
 
 struct guard_settings {
+    struct figure_style style;
     int64_t split;
 };
 
@@ -23,6 +24,7 @@ static const char *const splits[] = {"test", "validation", NULL};
 static const struct field fields[] = {
     {"split", FIELD_CHOICE, offsetof(struct guard_settings, split), .default_value = "test",
      .choices = splits, .help = "images on which the score is measured"},
+    FIGURE_STYLE_FIELDS,
     {0}};
 
 /* Means over replicates of one of the arrays of /guard. */
@@ -217,18 +219,17 @@ out:
     return status;
 }
 
-static enum status draw(const void *config, const struct results *results, const char *group,
-                        const char *home, const char *base, struct error *error)
+static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
+                         struct error *error)
 {
     enum status status = STATUS_OK;
     const struct guard_settings *settings = config;
     struct guard_data data = {.file = results->file, .split = splits[settings->split]};
 
     TRY(read_data(&data, error));
-    struct axis_limits limits = {metric_least[data.metric], metric_most[data.metric]};
-    struct drawing drawing = {
-        .template = "guard.gp", .home = home, .base = base, .scores = &limits};
-    TRY(drawing_stored(&drawing, results->file, group, error));
+    drawing->template = "guard.gp";
+    drawing->bounded = true;
+    drawing->scores = (struct axis_limits){metric_least[data.metric], metric_most[data.metric]};
 out:
     arena_release(&data.arena);
     return status;
@@ -243,5 +244,5 @@ const struct figure figure_guard = {
     .guard = true,
     .serves = SERVES_ALL,
     .compute = compute,
-    .draw = draw,
+    .shape = shape,
 };

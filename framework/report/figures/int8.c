@@ -14,6 +14,7 @@
 #include <string.h>
 
 struct int8_settings {
+    struct figure_style style;
     int64_t metric, split;
     struct text_list where;
 };
@@ -24,6 +25,7 @@ static const struct field fields[] = {
     {"split", FIELD_CHOICE, offsetof(struct int8_settings, split), .default_value = "test",
      .choices = performance_splits, .help = "images on which the score is measured"},
     WHERE_FIELD(struct int8_settings),
+    FIGURE_STYLE_FIELDS,
     {0}};
 
 static bool is_fine_tuning(const struct axis_column *axis)
@@ -163,17 +165,17 @@ out:
     return status;
 }
 
-static enum status draw(const void *config, const struct results *results, const char *group,
-                        const char *home, const char *base, struct error *error)
+static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
+                         struct error *error)
 {
-    struct drawing drawing = {.template = "int8.gp",
-                              .home = home,
-                              .base = base,
-                              .tics_at_values = true,
-                              .scores = &axis_no_limits}; /* changes, of either sign */
-
     (void)config;
-    return drawing_stored(&drawing, results->file, group, error);
+    (void)results;
+    (void)error;
+    drawing->template = "int8.gp";
+    drawing->tics_at_values = true;
+    drawing->bounded = true;
+    drawing->scores = axis_no_limits; /* changes, of either sign */
+    return STATUS_OK;
 }
 
 static const char *objection(const void *config, int64_t examples)
@@ -193,5 +195,5 @@ const struct figure figure_int8 = {
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
-    .draw = draw,
+    .shape = shape,
 };

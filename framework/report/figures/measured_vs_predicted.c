@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 struct measured_settings {
+    struct figure_style style;
     const char *hardware;
     struct text_list where;
 };
@@ -23,6 +24,7 @@ static const struct field fields[] = {
      .help = "machine whose predictions are shown: this computer, as 'understudy bench host' "
              "describes it"},
     WHERE_FIELD(struct measured_settings),
+    FIGURE_STYLE_FIELDS,
     {0}};
 
 static const char *objection(const void *config, int64_t examples)
@@ -116,17 +118,15 @@ out:
     return status;
 }
 
-static enum status draw(const void *config, const struct results *results, const char *group,
-                        const char *home, const char *base, struct error *error)
+static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
+                         struct error *error)
 {
-    struct drawing drawing = {.template = "measured_vs_predicted.gp",
-                              .home = home,
-                              .base = base,
-                              .log_x = true,
-                              .log_y = true};
-
     (void)config;
-    return drawing_stored(&drawing, results->file, group, error);
+    (void)results;
+    (void)error;
+    drawing->template = "measured_vs_predicted.gp";
+    drawing->log_x = drawing->log_y = true;
+    return STATUS_OK;
 }
 
 const struct figure figure_measured_vs_predicted = {
@@ -139,5 +139,5 @@ const struct figure figure_measured_vs_predicted = {
     .timed = timed,
     .objection = objection,
     .compute = compute,
-    .draw = draw,
+    .shape = shape,
 };

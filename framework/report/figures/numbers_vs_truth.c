@@ -17,6 +17,7 @@
 #include <string.h>
 
 struct numbers_settings {
+    struct figure_style style;
     int64_t number, trial;
 };
 
@@ -27,6 +28,7 @@ static const struct field fields[] = {
      .maximum = 1e9, .default_value = "-1",
      .help = "trial whose network is shown; -1: the first of the network that 'select' chose, or "
              "of the last grid point"},
+    FIGURE_STYLE_FIELDS,
     {0}};
 
 static enum status read_column(const struct results *results, size_t trial, const char *who,
@@ -169,13 +171,14 @@ out:
     return status;
 }
 
-static enum status draw(const void *config, const struct results *results, const char *group,
-                        const char *home, const char *base, struct error *error)
+static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
+                         struct error *error)
 {
-    struct drawing drawing = {.template = "numbers_vs_truth.gp", .home = home, .base = base};
-
     (void)config;
-    return drawing_stored(&drawing, results->file, group, error);
+    (void)results;
+    (void)error;
+    drawing->template = "numbers_vs_truth.gp";
+    return STATUS_OK;
 }
 
 const struct figure figure_numbers_vs_truth = {
@@ -188,5 +191,5 @@ const struct figure figure_numbers_vs_truth = {
     .selects = true,
     .serves = SERVES_NUMBERS | SERVES_MAPS,
     .compute = compute,
-    .draw = draw,
+    .shape = shape,
 };

@@ -20,6 +20,7 @@
 #include <string.h>
 
 struct outliers_settings {
+    struct figure_style style;
     int64_t metric, split;
     double target;
     struct text_list where;
@@ -36,6 +37,7 @@ static const struct field fields[] = {
          "score on the validation images, such as 0.9 (psnr: dB): epochs until it is reached are "
          "drawn below; 0: not drawn"},
     WHERE_FIELD(struct outliers_settings),
+    FIGURE_STYLE_FIELDS,
     {0}};
 
 static const char *objection(const void *config, int64_t examples)
@@ -256,15 +258,17 @@ out:
     return status;
 }
 
-static enum status draw(const void *config, const struct results *results, const char *group,
-                        const char *home, const char *base, struct error *error)
+static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
+                         struct error *error)
 {
     const struct outliers_settings *settings = config;
-    struct axis_limits limits = performance_limits(results, settings->metric);
-    struct drawing drawing = {
-        .template = "outliers.gp", .home = home, .base = base, .zero_x = true, .scores = &limits};
 
-    return drawing_stored(&drawing, results->file, group, error);
+    (void)error;
+    drawing->template = "outliers.gp";
+    drawing->zero_x = true;
+    drawing->bounded = true;
+    drawing->scores = performance_limits(results, settings->metric);
+    return STATUS_OK;
 }
 
 const struct figure figure_outliers = {
@@ -277,5 +281,5 @@ const struct figure figure_outliers = {
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
-    .draw = draw,
+    .shape = shape,
 };

@@ -66,6 +66,7 @@ static const char *const kinds[] = {"multiply_adds", "additions", "multiplicatio
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 struct performance_vs_computation_settings {
+    struct figure_style style;
     const char *hardware;
     int64_t metric, cost, split, score;
     struct performance_reference reference;
@@ -95,6 +96,7 @@ static const struct field fields[] = {
      .default_value = "{}", .fields = performance_reference_fields,
      .help = "published points to mark"},
     WHERE_FIELD(struct performance_vs_computation_settings),
+    FIGURE_STYLE_FIELDS,
     {0}};
 
 static enum cost cost_of(const struct performance_vs_computation_settings *settings)
@@ -390,15 +392,17 @@ out:
     return status;
 }
 
-static enum status draw(const void *config, const struct results *results, const char *group,
-                        const char *home, const char *base, struct error *error)
+static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
+                         struct error *error)
 {
     const struct performance_vs_computation_settings *settings = config;
-    struct axis_limits limits = performance_limits(results, settings->metric);
-    struct drawing drawing = {
-        .template = "performance.gp", .home = home, .base = base, .log_x = true, .scores = &limits};
 
-    return drawing_stored(&drawing, results->file, group, error);
+    (void)error;
+    drawing->template = "performance.gp";
+    drawing->log_x = true;
+    drawing->bounded = true;
+    drawing->scores = performance_limits(results, settings->metric);
+    return STATUS_OK;
 }
 
 const struct figure figure_performance_vs_computation = {
@@ -414,5 +418,5 @@ const struct figure figure_performance_vs_computation = {
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
-    .draw = draw,
+    .shape = shape,
 };

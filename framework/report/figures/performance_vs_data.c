@@ -15,6 +15,7 @@
 #include <string.h>
 
 struct performance_vs_data_settings {
+    struct figure_style style;
     const char *axis;
     int64_t metric, split;
     struct performance_reference reference;
@@ -34,6 +35,7 @@ static const struct field fields[] = {
      .default_value = "{}", .fields = performance_reference_fields,
      .help = "published points to mark"},
     WHERE_FIELD(struct performance_vs_data_settings),
+    FIGURE_STYLE_FIELDS,
     {0}};
 
 /* The pipeline's score at each of the different values of x. */
@@ -161,19 +163,18 @@ out:
     return status;
 }
 
-static enum status draw(const void *config, const struct results *results, const char *group,
-                        const char *home, const char *base, struct error *error)
+static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
+                         struct error *error)
 {
     const struct performance_vs_data_settings *settings = config;
-    struct axis_limits limits = performance_limits(results, settings->metric);
-    struct drawing drawing = {.template = "performance.gp",
-                              .home = home,
-                              .base = base,
-                              .log_x = true,
-                              .tics_at_values = true,
-                              .scores = &limits};
 
-    return drawing_stored(&drawing, results->file, group, error);
+    (void)error;
+    drawing->template = "performance.gp";
+    drawing->log_x = true;
+    drawing->tics_at_values = true;
+    drawing->bounded = true;
+    drawing->scores = performance_limits(results, settings->metric);
+    return STATUS_OK;
 }
 
 static const char *objection(const void *config, int64_t examples)
@@ -195,5 +196,5 @@ const struct figure figure_performance_vs_data = {
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
-    .draw = draw,
+    .shape = shape,
 };

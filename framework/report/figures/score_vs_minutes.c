@@ -17,6 +17,7 @@
 #include <string.h>
 
 struct score_vs_minutes_settings {
+    struct figure_style style;
     int64_t metric;
     double target;
     struct text_list where;
@@ -30,6 +31,7 @@ static const struct field fields[] = {
      .maximum = 1000, .default_value = "0",
      .help = "mark where the validation score passes this value (0.94; psnr in dB); 0: no mark"},
     WHERE_FIELD(struct score_vs_minutes_settings),
+    FIGURE_STYLE_FIELDS,
     {0}};
 
 static const char *objection(const void *config, int64_t examples)
@@ -195,7 +197,7 @@ static enum status add_lines(struct figure_data *data, struct chart *chart, stru
     TRY(memory_new(&drawn, points->count, sizeof *drawn, error));
     for (size_t p = 0; p < points->count; p++)
         drawn[p] = curves_epochs(&curves, p) > 0;
-    data->lines = line_styles_choose(points, drawn);
+    TRY(curves_styles(points, data->scores, data->metric, drawn, &data->lines, error));
     for (size_t p = 0; p < points->count; p++) {
         struct series *line;
         size_t index = chart->count;
@@ -282,18 +284,17 @@ out:
     return status;
 }
 
-static enum status draw(const void *config, const struct results *results, const char *group,
-                        const char *home, const char *base, struct error *error)
+static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
+                         struct error *error)
 {
     const struct score_vs_minutes_settings *settings = config;
-    struct axis_limits limits = performance_limits(results, settings->metric);
-    struct drawing drawing = {.template = "score_vs_minutes.gp",
-                              .home = home,
-                              .base = base,
-                              .zero_x = true,
-                              .scores = &limits};
 
-    return drawing_stored(&drawing, results->file, group, error);
+    (void)error;
+    drawing->template = "score_vs_minutes.gp";
+    drawing->zero_x = true;
+    drawing->bounded = true;
+    drawing->scores = performance_limits(results, settings->metric);
+    return STATUS_OK;
 }
 
 const struct figure figure_score_vs_minutes = {
@@ -307,5 +308,5 @@ const struct figure figure_score_vs_minutes = {
     .timed = timed,
     .objection = objection,
     .compute = compute,
-    .draw = draw,
+    .shape = shape,
 };

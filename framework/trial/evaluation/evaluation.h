@@ -62,8 +62,8 @@ MUST_CHECK enum status evaluation_activations(struct record *record, const struc
 
 /* network.parameters, network.multiply_adds, pipeline.OPERATIONS (of the replaced part), and
  * hardware.MACHINE.* for every machine of the plan: means over the test images; with the section
- * `quantize`, hardware.MACHINE.bytes_per_value; where the machine runs programs, its idle_energy_j
- * and hardware.MACHINE.pipeline.* of the replaced part. Where images differ in size, test.sizes
+ * `quantize`, hardware.MACHINE.bytes_per_value; where the machine runs programs,
+ * hardware.MACHINE.pipeline.* of the replaced part. Where images differ in size, test.sizes
  * says how many sizes there are, and NAME.sd, NAME.min, NAME.max how far a cost differs.
  * Parameters, multiply-adds, latency and energy of each layer as arrays layers/…, with the same.
  */

@@ -63,7 +63,8 @@ static void test_eight_named(void)
     made_close(&made);
 }
 
-/* Ten points on one axis: the first, the fifth and the last have names and intervals. */
+/* Ten points on one axis, the last the best: this one, the middle and the worst have names and
+ * intervals. */
 static void test_sample_named(void)
 {
     struct made made = made_curves("sample.h5", 20, 2, "grid: {network.width: [1, 2]}\n");
@@ -80,10 +81,12 @@ static void test_sample_named(void)
     }
     CU_ASSERT_EQUAL(named, 6);
     CU_ASSERT_STRING_EQUAL(find(&chart, "score network.width=1")->colour, "width 1");
-    CU_ASSERT_STRING_EQUAL(find(&chart, "loss network.width=5")->colour, "width 5");
+    CU_ASSERT_STRING_EQUAL(find(&chart, "loss network.width=6")->colour, "width 6");
     CU_ASSERT_STRING_EQUAL(find(&chart, "loss network.width=10")->colour, "width 10");
-    CU_ASSERT_STRING_EQUAL(chart.caption, "mean and 95 % interval, 2 replicates; grey: the other 7 "
-                                          "grid points, without intervals");
+    CU_ASSERT_STRING_EQUAL(chart.caption,
+                           "mean and 95 % interval, 2 replicates; in colour: the best, the middle "
+                           "and the worst by their last score; grey: the other 7 grid points, "
+                           "without intervals");
     chart_release(&chart);
     made_close(&made);
 }
@@ -139,7 +142,9 @@ static void test_long_axes(void)
     read_curves(&made, &chart);
     CU_ASSERT_STRING_EQUAL(find(&chart, "score network.width=2 network.depth=2")->colour,
                            "width 2, depth 2");
-    CU_ASSERT_STRING_EQUAL(chart.caption, "1 replicate; grey: the other 22 grid points");
+    CU_ASSERT_STRING_EQUAL(chart.caption,
+                           "1 replicate; in colour: the best, the middle and the worst by their "
+                           "last score; grey: the other 22 grid points");
     chart_release(&chart);
     made_close(&made);
 }

@@ -1,32 +1,8 @@
-"""Your pipeline as a stage of Understudy, and its results in Python. Needs NumPy alone.
-
-A stage, in a file clean.py beside the experiment file:
-
-    import cv2, understudy
-
-    def clean(image):                       # float32 [channel, height, width], black 0, white 1
-        ...
-        return cleaned
-
-    understudy.serve(clean)
-
-and in the experiment file:
-
-    pipeline:
-      stages:
-        - exec: {command: [python3, clean.py], persistent: true}
-
-Results (these need h5py, too; a DataFrame needs pandas):
-
-    import understudy
-    trials = understudy.results("results/quickstart.h5").trials
-"""
+"""A function as a stage of a pipeline: arrays come on stdin and go to stdout, as docs/own_pipeline.md says."""
 import os
 import sys
 
 import numpy as np
-
-__all__ = ["serve", "serve_batches", "results", "Results"]
 
 
 def _read_exactly(stream, count):
@@ -88,58 +64,3 @@ def serve(function):
     """The same for a function of one image, float32 [channel, height, width]: it returns an image,
     class scores [class], a class (a whole number), or features [number]."""
     serve_batches(lambda batch: np.stack([np.asarray(function(image)) for image in batch]))
-
-
-def _decode(values):
-    if values.dtype.kind in "SO":
-        return np.array([v.decode() if isinstance(v, bytes) else v for v in values.ravel()],
-                        object).reshape(values.shape)
-    return values
-
-
-class Results:
-    """A results file. `columns`: name -> array, one value a trial, text as text. `arrays(group)`:
-    what lies under a group, as "curves", "figures" or "activations": path -> array."""
-
-    def __init__(self, path):
-        import h5py
-
-        self.path = str(path)
-        with h5py.File(self.path, "r") as file:
-            self.columns = {name: _decode(values[()]) for name, values in file["trials"].items()}
-            self.attributes = {name: value.decode() if isinstance(value, bytes) else value
-                               for name, value in file.attrs.items()}
-
-    @property
-    def trials(self):
-        """A pandas DataFrame, a row a trial."""
-        import pandas
-
-        return pandas.DataFrame(self.columns)
-
-    def arrays(self, group):
-        import h5py
-
-        found = {}
-
-        def visit(name, item):
-            if isinstance(item, h5py.Dataset):
-                found[name] = _decode(item[()]) if item.shape else item[()]
-
-        with h5py.File(self.path, "r") as file:
-            if group in file:
-                file[group].visititems(visit)
-        return found
-
-    @property
-    def curves(self):
-        return self.arrays("curves")
-
-    @property
-    def figures(self):
-        return self.arrays("figures")
-
-
-def results(path):
-    """The trials, curves, figures and activations of a results file, as a `Results`."""
-    return Results(path)
