@@ -136,10 +136,14 @@ name_y(words, middle) = sprintf('set label 1001 %s at screen %g, screen %g cente
 if (beside > 0) {
     set key at screen 1 - (beside - 0.02)/page_width, screen up(page_height - head - 0.04) left top \
         vertical Left reverse samplen 2 width -tighter maxrows keys font key_font textcolor rgb ink
+} else { if (title_text ne '') {
+    set key at screen left_margin/page_width, screen up(page_height - title_height - 0.04) left top \
+        horizontal Left reverse samplen 2 width -tighter maxcols columns \
+        font key_font textcolor rgb ink
 } else {
     set key tmargin left horizontal Left reverse samplen 2 width -tighter maxcols columns \
         font key_font textcolor rgb ink
-}
+} }
 if (!keys) { unset key }
 if (title_text ne '') {
     set label 1002 title_text at screen 0.5, screen up(page_height - 0.1) center font ",8" \
