@@ -16,7 +16,7 @@ parts = y_low < 0 && y_high > 0 ? ', 0 with lines linewidth 0.7 linecolor rgb gr
 do for [i=1:series] {
     if (is(i, 'pipeline')) {
         parts = parts.band(i, 1, green, 0.2).', '.rows(i). \
-            ' using 2:3 with lines linewidth 1.3 linecolor rgb green title label['.i.']'
+            ' using '.x_of(i).':3 with lines linewidth 1.3 linecolor rgb green title label['.i.']'
     }
     if (is(i, 'front')) {
         parts = parts.', '.rows(i).' using 2:3 with steps linewidth 1 dashtype (5,2)'. \
