@@ -30,7 +30,23 @@ function paint(words) {
     : `hsl(${(250 + 160 * list.indexOf(word) / (list.length - 1)) % 360} 75% ${42 + 16 * list.indexOf(word) / (list.length - 1)}%)`;
 }
 
+// A matrix of counts, by shares of a row.
+function matrix(f) {
+  const names = f.series.map((s) => s.label);
+  const row = (s) => {
+    const counts = s.y.map(number), total = counts.reduce((a, b) => a + b, 0) || 1;
+    return h("tr", {}, h("th", {scope: "row", class: "text"}, s.label), counts.map((v, i) => h("td", {
+      style: `background:color-mix(in srgb, var(--c1) ${Math.round(80 * v / total)}%, transparent)`,
+      title: `${s.label}, named ${names[i]}: ${format(v)} (${withUnit(v / total, "share", 3)})`}, format(v))));
+  };
+  return h("figure", {}, h("h3", {}, f.title ?? f.name.replaceAll("_", " ")),
+    h("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": f.name}, h("table", {},
+      h("thead", {}, h("tr", {}, h("th", {class: "text"}, "true \\ named"), names.map((n) => h("th", {scope: "col"}, n)))),
+      h("tbody", {}, f.series.map(row)))), h("figcaption", {}, `${f.x.label}; ${f.caption}`));
+}
+
 function figure(f) {
+  if (f.series.some((s) => s.role === "cells")) return matrix(f);
   const ranks = {}, words = f.series.filter((s) => s.role === "score" || s.role === "loss").map((s) => s.colour ?? s.label), hue = paint(words);
   const dashes = [...new Set(f.series.map((s) => s.dash).filter((d) => d))];
   const series = f.series.filter((s) => !["label", "axis_name", "axis_value"].includes(s.role)).map((s) => {

@@ -15,7 +15,10 @@ set tmargin at screen up(page_height - head - 0.24)
 
 last = 1
 do for [i=1:series] {
-    if (is(i, 'axis_name')) { eval 'stats '.rows(i).' using 2 nooutput'; if (STATS_max > last) { last = STATS_max } }
+    if (is(i, 'axis_name')) {
+        eval 'stats '.rows(i).' using 2 nooutput'
+        if (exists("STATS_max")) { if (STATS_max > last) { last = STATS_max } }
+    }
 }
 set xrange [1 - 0.1:last + 0.02]
 set yrange [-0.03:1.03]
@@ -27,14 +30,13 @@ set style textbox opaque noborder margins 0.3, 0.3 fillcolor rgb paper
 parts = ''
 do for [i=1:series] {
     if (is(i, 'profile')) {
-        eval 'stats '.rows(i).' using 2:3 nooutput'
         place = 0.5
         eval 'stats '.rows(i).' using ($2 == last ? $3 : 1/0) nooutput name "END"'
-        if (END_records > 0) { place = END_max }
+        if (exists("END_max")) { place = END_max }
         parts = parts.', '.rows(i).sprintf(' using 2:3:(%g) with lines linewidth 0.9 linecolor palette notitle', place)
     }
 }
-do for [k=1:int(last)] {
+do for [k=1:(last < 1000 ? int(last) : 0)] {
     set arrow k from first k, first 0 to first k, first 1 nohead linewidth 0.8 linecolor rgb ink front
 }
 do for [i=1:series] {

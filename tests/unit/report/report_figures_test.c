@@ -231,6 +231,28 @@ static void test_parallel(void)
     made_close(&made);
 }
 
+/* Two classes of 3 + 1 and 2 + 4 images. */
+static void test_confusion(void)
+{
+    struct made made = made_sweep("confusion.h5", 0);
+    double counts[] = {3, 1, 2, 4};
+    struct hdf5_array square = {HDF5_FLOAT64, 2, {2, 2}, 0, counts};
+
+    OK(hdf5_write(&made.file, "/confusion/00007/network", &square, &error));
+    OK(compute(&made.file, "{figures: [confusion]}"));
+    struct chart chart = chart_at(&made, "/figures/confusion");
+    CU_ASSERT_EQUAL_FATAL(chart.count, 2);
+    CU_ASSERT_STRING_EQUAL(chart.series[1].label, "1");
+    CU_ASSERT_EQUAL(chart.series[1].y[0], 2);
+    CU_ASSERT_EQUAL(chart.series[1].y[1], 4);
+    CU_ASSERT_STRING_EQUAL(chart.caption, "trial 7: alpha, width 3; 7 of 10 right; colours: "
+                                          "shares of a row");
+    chart_release(&chart);
+    CU_ASSERT_EQUAL(compute(&made.file, "{figures: [confusion: {trial: 3}]}"), STATUS_CONFIG);
+    CU_ASSERT_STRING_EQUAL(error.message, "figure 'confusion': trial 3 has no confusion stored");
+    made_close(&made);
+}
+
 static void write_list(const char *path, const char *text)
 {
     FILE *file = fopen(path, "w");
@@ -278,5 +300,6 @@ void report_figures_suite(void)
     CU_add_test(suite, "histograms by a column", test_outlines);
     CU_add_test(suite, "agreement", test_agreement);
     CU_add_test(suite, "parallel", test_parallel);
+    CU_add_test(suite, "confusion", test_confusion);
     CU_add_test(suite, "lists of figures", test_list);
 }
