@@ -120,6 +120,15 @@ static const struct field activations_fields[] = {
     {0},
 };
 
+static const char *const confusion_splits[] = {
+    [CONFUSION_TEST] = "test", [CONFUSION_VALIDATION] = "validation", NULL};
+
+static const struct field confusion_fields[] = {
+    {"split", FIELD_CHOICE, offsetof(struct confusion_section, split), .default_value = "test",
+     .choices = confusion_splits, .help = "images whose classes are counted"},
+    {0},
+};
+
 static const struct field store_fields[] = {
     {"activations", FIELD_RECORD, STORE(activations), .default_value = "{}",
      .fields = activations_fields, .help = "outputs of layers for some test images"},
@@ -141,6 +150,11 @@ static const struct field store_fields[] = {
      .unit = "images", .unsaid = true,
      .help = "number of images kept for the report, with their labels, of those that the filter "
              "dropped: the most suspect ones; not of masks, whose regions are judged"},
+    {"confusion", FIELD_RECORD, STORE(confusion), .default_value = "{}", .unsaid = true,
+     .fields = confusion_fields,
+     .help =
+         "of classes and masks: how often pipeline and network named each class for each, for the "
+         "figure of that name; {} counts test images"},
     {0},
 };
 
