@@ -229,6 +229,7 @@ int verb_apply(int argc, char **argv)
         goto out;
     }
     running_listen();
+    running_hurry();
     memory_keep_freed();
     wanted.trial = trial;
     wanted.threads = wanted.threads ? wanted.threads : parallel_processors();

@@ -198,6 +198,7 @@ int verb_export(int argc, char **argv)
     else if (read_part(&wanted) && read_size(&wanted)) {
         wanted.int8 = int8;
         running_listen();
+        running_hurry();
         enum status status = export_network(&options, &wanted, &exporting, &error);
         result = status == STATUS_OK ? EXIT_DONE : options_fail(&error);
     }

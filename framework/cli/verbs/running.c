@@ -10,13 +10,41 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 struct running running = {.results = "results"};
 
+static volatile sig_atomic_t hurries, terminal;
+
 static void on_signal(int number)
 {
+    static const struct itimerval patience = {.it_value = {.tv_usec = 800000}};
+
     (void)number;
     interrupt_request();
+    if (hurries)
+        setitimer(ITIMER_REAL, &patience, NULL);
+}
+
+/* In the middle of whatever does not ask about a wish to stop. */
+static void on_alarm(int number)
+{
+    static const char told[] = "understudy: stopped; it did not end by itself, and was left in the "
+                               "middle\n";
+    static const char erase[] = "\r\033[K";
+    ssize_t put = terminal ? write(STDERR_FILENO, erase, sizeof erase - 1) : 0;
+
+    put += write(STDERR_FILENO, told, sizeof told - 1);
+    (void)number, (void)put;
+    _exit(EXIT_INTERRUPTED);
+}
+
+void running_hurry(void)
+{
+    terminal = isatty(STDERR_FILENO) == 1;
+    signal(SIGALRM, on_alarm);
+    hurries = 1;
 }
 
 /* A full file system limit is an error of the write, not a signal. */

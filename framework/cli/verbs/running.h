@@ -39,6 +39,9 @@ extern struct running running;
 
 /* From now on Ctrl-C and SIGTERM are requests to stop; a second one ends the program at once. */
 void running_listen(void);
+/* Who does not end by itself within a second of the first one, in a plugin say, is ended: for verbs
+ * whose files are whole or not there, and that have no workers to save what they have. */
+void running_hurry(void);
 /* An option's whole number, 1 to 1024; 0 where it is not given. False: it is none, which is told.
  */
 bool running_count(const char *verb, const char *option, const char *text, int *count);
