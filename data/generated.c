@@ -85,7 +85,7 @@ static enum status generate_images(struct generation *job, size_t count, int thr
     TRY(memory_new(&numbers, (size_t)threads * number_count, sizeof *numbers, error));
     job->maps = job->keep_maps ? job->pool->truth->images.images.pixels : maps;
     job->numbers = job->keep_numbers ? job->pool->truth->numbers : numbers;
-    parallel_for(threads, count, generate_one, job);
+    parallel_count(threads, count, "images", generate_one, job);
     TRY(interrupt_check(error));
 out:
     memory_free(maps);

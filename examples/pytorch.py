@@ -1,17 +1,16 @@
 """A trained network in PyTorch: rebuilt from the graph and the parameters that its results file holds.
 
-    python3 examples/pytorch.py results/quickstart.h5 [IMAGE.npy ANSWER.npy]
+    PYTHONPATH=python python3 examples/pytorch.py results/quickstart.h5 [IMAGE.npy ANSWER.npy]
 
 Prints the layers. With an image (float32 [channel, height, width], 0 to 1), writes the network's answer,
 which is that of `understudy apply --what network --format npy`. Needs h5py and torch.
 """
-import json
 import sys
 
-import h5py
 import numpy as np
 import torch
 import torch.nn.functional as F
+import understudy
 
 
 def pads(layer):
@@ -65,14 +64,9 @@ LAYERS = {
 
 def load(path):
     """The graph, and each layer's parameters as tensors."""
-    with h5py.File(path) as file:
-        roots = [file, file["timing"]] if "network" in file["timing"] else [file]  # selected by times: below /timing
-        trial = roots[-1]["network"].attrs["trial"]
-        trial = trial.decode() if isinstance(trial, bytes) else trial
-        graph, stored = (next(root[group][trial] for root in roots if f"{group}/{trial}" in root)
-                         for group in ("network", "parameters"))
-        graph = json.loads(graph["graph"][()])
-        parameters = {layer["name"]: {name: torch.from_numpy(stored[layer["name"]][name][()])
+    with understudy.results(path) as results:
+        graph, stored = results.graph(), results.parameters[results.kept]
+        parameters = {layer["name"]: {name: torch.from_numpy(stored[layer["name"]][name])
                                       for name in layer["parameters"]} for layer in graph["layers"]}
     for tensors in parameters.values():  # one number a channel or filter
         for name in tensors.keys() - {"weights", "statistics"}:

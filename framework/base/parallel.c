@@ -1,5 +1,7 @@
 #include "base/parallel.h"
 
+#include "base/work.h"
+
 #include <omp.h>
 #include <stdlib.h>
 
@@ -13,6 +15,28 @@ void parallel_for(int threads, size_t count, parallel_body *body, void *context)
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (size_t i = 0; i < count; i++)
         body(context, i, omp_get_thread_num());
+}
+
+struct counted {
+    parallel_body *body;
+    void *context;
+    int work;
+};
+
+static void run_counted(void *context, size_t index, int thread)
+{
+    const struct counted *counted = context;
+
+    counted->body(counted->context, index, thread);
+    work_did(counted->work, 1);
+}
+
+void parallel_count(int threads, size_t count, const char *unit, parallel_body *body, void *context)
+{
+    struct counted counted = {body, context, work_begin(count, unit)};
+
+    parallel_for(threads, count, run_counted, &counted);
+    work_end(counted.work);
 }
 
 void parallel_rest(void)

@@ -150,7 +150,7 @@ static enum status run_images(const struct chain *chain, size_t first, size_t la
     if (shared || (size_t)threads > in->count)
         threads = shared || !in->count ? 1 : (int)in->count;
     TRY(memory_new(&run.memory, (size_t)threads, run.share * sizeof(float), error));
-    parallel_for(threads, in->count, run_image, &run);
+    parallel_count(threads, in->count, "images", run_image, &run);
     TRY(interrupt_check(error)); /* then some images are unfinished */
 out:
     memory_free(run.memory);

@@ -10,6 +10,7 @@
  */
 #include "base/interrupt.h"
 #include "base/memory.h"
+#include "base/work.h"
 #include "chain/chain_private.h"
 #include "chain/combination.h"
 
@@ -113,6 +114,7 @@ static enum status score_folds(struct tune_search *search, struct scores *scores
     struct shape *shapes = NULL;
     uint32_t *indices = NULL;
     uint8_t *classes = NULL;
+    int work = 0;
 
     TRY(memory_new(&indices, 2 * count, sizeof *indices, error));
     TRY(memory_new(&classes, count, sizeof *classes, error));
@@ -121,10 +123,14 @@ static enum status score_folds(struct tune_search *search, struct scores *scores
         TRY(chain_shape(chain, search->learner, chain->count, search->prefix.shapes[i], &shapes[i],
                         error));
     TRY(image_set_new(&outputs, count, shapes, error));
-    for (uint32_t fold = 0; fold < FOLDS; fold++)
+    work = work_begin(FOLDS, "folds");
+    for (uint32_t fold = 0; fold < FOLDS; fold++) {
         TRY(run_fold(search, fold, indices, classes, &outputs, error));
+        work_did(work, 1);
+    }
     TRY(score_outputs(search, &outputs, scores, error));
 out:
+    work_end(work);
     image_set_release(&outputs);
     memory_free(shapes);
     memory_free(classes);
@@ -221,18 +227,22 @@ static enum status search_best(struct tune_search *search, struct chain_tuning *
 {
     enum status status = STATUS_OK;
     double best_score = (double)NAN;
+    int work = 0;
 
     TRY(search_begin(search, error));
+    work = work_begin(tuning->count, "combinations");
     for (size_t number = 0; number < tuning->count; number++) {
         struct scores scores;
         TRY(interrupt_check(error));
         combination_apply(search->stages, number, search->chain->configs);
         TRY(score_combination(search, number, &scores, error));
         judge(search, &scores, number, tuning, &best_score);
+        work_did(work, 1);
     }
     if (tuning->left_out == tuning->count)
         TRY(no_score(search, tuning, error));
 out:
+    work_end(work);
     memory_free(search->order);
     image_set_release(&search->prefix);
     return status;

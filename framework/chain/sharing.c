@@ -174,5 +174,5 @@ void sharing_run(const struct shared_stage *shared, struct image in, struct imag
         stage->sharing.choose(shared->config, in, p.memory, scratch);
         p.config = scratch;
     }
-    parallel_for(threads, (size_t)p.parts, run_part, &p);
+    parallel_count(threads, (size_t)p.parts, "parts", run_part, &p);
 }

@@ -1,5 +1,6 @@
 /* The program: finds the verb and hands over. */
 #include "cli/support/cli.h"
+#include "cli/support/console.h"
 #include "cli/support/startup.h"
 
 #include "base/text.h"
@@ -87,7 +88,12 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], verbs[i].name) != 0)
             continue;
         int settled = startup_settle(argc, argv, verbs[i].engines);
-        return settled == EXIT_DONE ? end(verbs[i].run(argc - 1, argv + 1)) : settled;
+        if (settled != EXIT_DONE)
+            return settled;
+        console_open();
+        int result = verbs[i].run(argc - 1, argv + 1);
+        console_close();
+        return end(result);
     }
     fprintf(stderr, "understudy: unknown verb '%s'", argv[1]);
     if (nearest)

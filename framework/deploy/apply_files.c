@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "base/work.h"
 #include "deploy/guarded.h"
 
 #include <string.h>
@@ -341,9 +342,10 @@ static enum status tell(struct applying *a, size_t i, struct error *error)
     return a->request->event ? a->request->event(a->request->context, &event, error) : STATUS_OK;
 }
 
-static enum status do_batch(struct applying *a, struct error *error)
+static enum status do_batch(struct applying *a, int work, struct error *error)
 {
     PASS(begin_batch(a, error));
+    work_covers(work, a->count);
     parallel_for(a->request->threads, a->count, decode_one, a);
     PASS(interrupt_check(error));
     PASS(run_batch(a, error));
@@ -369,6 +371,7 @@ enum status apply_files(const struct model *model, const struct apply_request *r
     enum status status = STATUS_OK;
     struct applying a = {.model = model, .request = request, .summary = summary};
     double begin = clock_seconds();
+    int work = 0;
 
     *summary = (struct apply_summary){0};
     TRY(list_all(&a, error));
@@ -376,12 +379,17 @@ enum status apply_files(const struct model *model, const struct apply_request *r
     TRY(memory_new(&a.items, BATCH_FILES, sizeof *a.items, error));
     TRY(memory_new(&a.handed, BATCH_FILES, sizeof *a.handed, error));
     TRY(memory_new(&a.kept, BATCH_FILES * request->input_count, sizeof *a.kept, error));
+    work_step("applying");
+    work = work_begin(a.inputs[0].count, "images");
     for (; a.first < a.inputs[0].count; a.first += a.count) {
-        TRY(do_batch(&a, error));
+        TRY(do_batch(&a, work, error));
         forget_batch(&a);
+        work_did(work, a.count);
     }
     TRY(apply_output_close(&a.output, error));
 out:
+    work_end(work);
+    work_step(NULL);
     summary->seconds = clock_seconds() - begin;
     apply_output_release(&a.output);
     forget_batch(&a);

@@ -154,6 +154,8 @@ static enum status read_board(struct board *board, const struct board_request *r
     for (size_t p = 0; p < board->points.count; p++) {
         struct board_entry entry = {.point = p, .cost = {.mean = (double)NAN}};
         PASS(points_interval_at(&board->points, board->scores, p, &entry.score, error));
+        entry.score =
+            interval_within(entry.score, metric_least[board->metric], metric_most[board->metric]);
         if (board->costs)
             PASS(points_interval_at(&board->points, board->costs, p, &entry.cost, error));
         if (!isnan(entry.score.mean))

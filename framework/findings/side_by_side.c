@@ -136,6 +136,10 @@ static enum status print_pair(struct side_by_side *comparison, size_t a, size_t 
     PASS(points_interval_at(&sides[0].points, sides[0].scores, a, &each[0], error));
     PASS(points_interval_at(&sides[1].points, sides[1].scores, b, &each[1], error));
     PASS(paired(comparison, a, b, &difference, error));
+    double least = metric_least[comparison->metric], most = metric_most[comparison->metric];
+    for (int s = 0; s < 2; s++)
+        each[s] = interval_within(each[s], least, most);
+    difference = interval_within(difference, least - most, most - least);
     for (int s = 0; s < 2; s++)
         print_cell(comparison, &each[s], false, text);
     print_cell(comparison, &difference, true, text);

@@ -1,6 +1,7 @@
 #include "findings/verdict.h"
 
 #include "findings/verdict_facts.h"
+#include "plan/plan.h"
 #include "results/best.h"
 #include "results/select.h"
 
@@ -100,6 +101,26 @@ static enum status write_weakest(struct hdf5 *file, const struct verdict *verdic
     return STATUS_OK;
 }
 
+static enum status write_guarded(struct hdf5 *file, const struct verdict *verdict, bool timed,
+                                 struct error *error)
+{
+    const struct guarded *guarded = &verdict->guarded;
+    const struct {
+        const char *name;
+        double value;
+    } rows[] = {{"guarded/score", guarded->score.mean},
+                {"guarded/difference", guarded->difference.mean},
+                {"guarded/difference_low", guarded->difference.low},
+                {"guarded/difference_high", guarded->difference.high},
+                {"guarded/handed_on", guarded->share},
+                {"guarded/multiply_adds", guarded->multiply_adds}};
+    char path[PATH];
+
+    for (size_t i = 0; guarded->by && i < sizeof rows / sizeof *rows; i++)
+        PASS(write_real(file, member(timed, rows[i].name, path), rows[i].value, error));
+    return STATUS_OK;
+}
+
 static enum status write_text(struct hdf5 *file, bool timed, const char *name,
                               const struct text *text, struct error *error)
 {
@@ -109,10 +130,21 @@ static enum status write_text(struct hdf5 *file, bool timed, const char *name,
     return hdf5_write_text(file, member(timed, name, path), text->bytes ? text->bytes : "", error);
 }
 
-/* No measured time changes what follows then. */
-static bool cheaper_somewhere(enum verdict_cost cost)
+/* No measured time changes what a cheaper machine says. */
+static enum verdict_cost or_measured(enum verdict_cost cost, const struct price *price)
 {
-    return cost == VERDICT_CHEAPER || cost == VERDICT_PARTLY_CHEAPER;
+    enum verdict_cost measured = verdict_compare(price, 1);
+
+    return verdict_is_cheaper(cost) || measured == VERDICT_NOT_COMPARED ? cost : measured;
+}
+
+static struct verdict_facts with_times(const struct verdict *verdict)
+{
+    struct verdict_facts facts = verdict->facts;
+
+    facts.cost = or_measured(facts.cost, &verdict->measured);
+    facts.guarded_cost = or_measured(facts.guarded_cost, &verdict->guarded.measured);
+    return facts;
 }
 
 /* What to do, where `timed` among what hangs on times. */
@@ -120,19 +152,19 @@ static enum status write_next(struct hdf5 *file, const struct verdict *verdict, 
                               struct error *error)
 {
     enum status status = STATUS_OK;
-    struct verdict_facts facts = verdict->facts;
-    struct text sentence = {0};
+    struct verdict_facts facts = timed ? with_times(verdict) : verdict->facts;
+    struct text sentence = {0}, setting = {0};
     char path[PATH];
 
-    if (timed && !cheaper_somewhere(facts.cost)) {
-        enum verdict_cost measured = verdict_compare(&verdict->measured, 1);
-        facts.cost = measured == VERDICT_NOT_COMPARED ? facts.cost : measured;
-    }
     TRY(hdf5_write_text(file, member(timed, "action", path),
                         verdict_actions[verdict_action(&facts)], error));
     verdict_sentence(&facts, &sentence);
     TRY(write_text(file, timed, "next", &sentence, error));
+    verdict_setting(&facts, &setting);
+    if (setting.length)
+        TRY(write_text(file, timed, "set", &setting, error));
 out:
+    text_release(&setting);
     text_release(&sentence);
     return status;
 }
@@ -158,7 +190,10 @@ static enum status write_verdict(struct hdf5 *file, const struct verdict *verdic
 {
     enum status status = STATUS_OK;
     bool timed = experiment_select_timed(verdict->experiment);
-    bool asks = verdict_asks_cost(&verdict->facts) && !cheaper_somewhere(verdict->facts.cost);
+    const struct verdict_facts *facts = &verdict->facts;
+    bool asks =
+        verdict_asks_cost(facts) && (!verdict_is_cheaper(facts->cost) ||
+                                     (facts->guarded && !verdict_is_cheaper(facts->guarded_cost)));
     struct text text = {0};
     char path[PATH], metric[64];
 
@@ -176,6 +211,7 @@ static enum status write_verdict(struct hdf5 *file, const struct verdict *verdic
     for (size_t i = 0; i < verdict->price_count; i++)
         TRY(write_price(file, &verdict->prices[i], timed, error));
     TRY(write_weakest(file, verdict, timed, arena, error));
+    TRY(write_guarded(file, verdict, timed, error));
     TRY(write_measured(file, verdict, error));
     TRY(write_next(file, verdict, timed || asks, error));
 out:
@@ -227,10 +263,107 @@ out:
     return status;
 }
 
+/* The experiment file that the results came from; where they do not say, the most likely one. */
+static enum status find_source(struct hdf5 *file, struct arena *arena, struct text *path,
+                               struct error *error)
+{
+    const char *found;
+
+    if (hdf5_exists(file, "/environment/experiment_file")) {
+        PASS(hdf5_read_text(file, "/environment/experiment_file", arena, &found, error));
+        return text_print(path, error, "%s", found);
+    }
+    PASS(hdf5_read_attribute_text(file, "/", "experiment", arena, &found, error));
+    return text_print(path, error, "experiments/%s.yaml", found);
+}
+
+/* The command that does what is to be done next, where an override does. */
+static enum status say_command(struct hdf5 *file, const struct text *setting, struct text *text,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct text path = {0};
+
+    if (!setting->length)
+        goto out;
+    TRY(find_source(file, &arena, &path, error));
+    text_append(text, "  command      understudy run --set '%s' %s\n", setting->bytes, path.bytes);
+out:
+    text_release(&path);
+    arena_release(&arena);
+    return status;
+}
+
 enum status verdict_read(struct hdf5 *file, struct text *text, struct error *error)
 {
-    PASS(read_text(file, "about", "", "", text, error));
-    PASS(read_text(file, "measured", "", "", text, error));
-    PASS(read_text(file, "next", "  next         ", "\n", text, error));
-    return text_status(text, error);
+    enum status status = STATUS_OK;
+    struct text setting = {0};
+
+    TRY(read_text(file, "about", "", "", text, error));
+    TRY(read_text(file, "measured", "", "", text, error));
+    TRY(read_text(file, "next", "  next         ", "\n", text, error));
+    TRY(read_text(file, "set", "", "", &setting, error));
+    TRY(say_command(file, &setting, text, error));
+    TRY(text_status(text, error));
+out:
+    text_release(&setting);
+    return status;
+}
+
+/* The same, of a file that does not hold it. */
+static enum status reach(struct hdf5 *file, const struct experiment *experiment, struct text *text,
+                         struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct results results = {0};
+    struct arena arena = {0};
+    struct text setting = {0};
+    struct verdict verdict;
+    size_t trial;
+    bool found;
+
+    TRY(best_trial(file, experiment, &trial, &found, error));
+    if (!found)
+        goto out;
+    TRY(results_open(&results, file, error));
+    TRY(verdict_gather(&verdict, &results, experiment, trial, &arena, error));
+    const struct verdict_facts facts = with_times(&verdict);
+    verdict_lines(&verdict, text);
+    verdict_measured(&verdict, text);
+    text_append(text, "  next         ");
+    verdict_sentence(&facts, text);
+    text_append(text, "\n");
+    verdict_setting(&facts, &setting);
+    TRY(say_command(file, &setting, text, error));
+    TRY(text_status(text, error));
+out:
+    text_release(&setting);
+    arena_release(&arena);
+    results_release(&results);
+    return status;
+}
+
+enum status verdict_of(struct hdf5 *file, const char *home, struct text *text, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct plan_options options = {.home = home};
+    struct diagnostics found = {0};
+    struct arena arena = {0};
+    struct plan plan = {0};
+    const char *name, *resolved;
+
+    TRY(verdict_read(file, text, error));
+    if (text->length)
+        goto out;
+    TRY(hdf5_read_attribute_text(file, "/", "experiment", &arena, &name, error));
+    TRY(hdf5_read_text(file, "/plan/resolved", &arena, &resolved, error));
+    TRY(plan_load_resolved(&plan, name, resolved, &options, &found, error));
+    if (!found.count) /* else the plan is none of this program */
+        TRY(reach(file, &plan.base, text, error));
+out:
+    plan_release(&plan);
+    diagnostics_release(&found);
+    arena_release(&arena);
+    return status;
 }

@@ -19,8 +19,11 @@
  *     /verdict/machines/NAME/network_latency_s, network_energy_j, pipeline_latency_s,
  *     pipeline_energy_j       NaN: the machine has no price of it
  *     /verdict/weakest/…      as /weakest/TRIAL (trial/evaluation/weakest.h)
- *     /verdict/action, next   what to do next: in a word, in a sentence
- *     /timing/verdict/network_s, pipeline_s, measured     on this machine, and the line on it
+ *     /verdict/guarded/…      score, difference, its ends, share of the images handed on,
+ * multiply-adds an image of the small network with its guard, where there is one /verdict/action,
+ * next   what to do next: in a word, in a sentence /verdict/set            … as an override of the
+ * experiment, where one does it /timing/verdict/network_s, pipeline_s, measured     on this
+ * machine, and the line on it
  *
  * Where what to do hangs on costs that no modelled machine decides, `action` and `next` are in
  * /timing/verdict; where the network was selected by times, all is.
@@ -35,6 +38,10 @@
  * done. */
 MUST_CHECK enum status verdict_store(struct hdf5 *file, const struct experiment *experiment,
                                      struct error *error);
+/* The same of a file that an older program wrote: from what it stores, if its plan is still one.
+ * The families must be loaded. */
+MUST_CHECK enum status verdict_of(struct hdf5 *file, const char *home, struct text *text,
+                                  struct error *error);
 /* What a file says, in lines for people; nothing is appended where it says nothing. */
 MUST_CHECK enum status verdict_read(struct hdf5 *file, struct text *text, struct error *error);
 

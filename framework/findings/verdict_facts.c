@@ -10,57 +10,35 @@
 
 enum { COLUMN = 300 };
 
-/* A trial's number in a column; NaN where the results have no such column. */
-static enum status read_number(const struct verdict *verdict, const char *column, size_t trial,
-                               double *value, struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct arena arena = {0};
-    double *values;
-
-    *value = (double)NAN;
-    if (!results_has(verdict->results, column))
-        return STATUS_OK;
-    TRY(results_numbers(verdict->results, column, &arena, &values, error));
-    *value = values[trial];
-out:
-    arena_release(&arena);
-    return status;
-}
-
-/* WHO.SPLIT.METRIC of a trial. */
-static enum status read_score(const struct verdict *verdict, const char *who, const char *split,
-                              enum metric metric, const char *end, size_t trial, double *value,
-                              struct error *error)
-{
-    char column[COLUMN];
-
-    snprintf(column, sizeof column, "%s.%s.%s%s", who, split, metric_names[metric], end);
-    return read_number(verdict, column, trial, value, error);
-}
-
-static double perfect(enum metric metric)
-{
-    return metric_goodness(metric, 1) > 0 ? metric_most[metric] : metric_least[metric];
-}
-
 static const char *who(const struct verdict *verdict)
 {
     return verdict->int8 ? "network.int8" : "network";
 }
 
-/* What network and pipeline score on the test images; the pipeline agrees with itself as well as
- * can be. */
+/* What network and pipeline score on the test images. */
 static enum status read_pair(const struct verdict *verdict, size_t trial, double *network,
                              double *pipeline, struct error *error)
 {
     const char *split = verdict->by_agreement ? "test.agreement" : "test";
 
-    PASS(read_score(verdict, who(verdict), split, verdict->metric, "", trial, network, error));
-    *pipeline = perfect(verdict->metric);
-    return verdict->by_agreement ? STATUS_OK
-                                 : read_score(verdict, "pipeline", split, verdict->metric, "",
-                                              trial, pipeline, error);
+    PASS(verdict_score(verdict, who(verdict), split, verdict->metric, "", trial, network, error));
+    return verdict_pipeline_score(verdict, trial, pipeline, error);
+}
+
+/* Does the metric have an interval here? Then one image has none because it could be anything. */
+static bool has_interval(const struct verdict *verdict)
+{
+    char column[COLUMN];
+
+    snprintf(column, sizeof column, "%s.test.%s.minus_pipeline.low", who(verdict),
+             metric_names[verdict->metric]);
+    return !verdict->by_agreement && results_has(verdict->results, column);
+}
+
+/* What a difference of two scores can be. */
+static double widest(enum metric metric)
+{
+    return metric_most[metric] - metric_least[metric];
 }
 
 /* How far the network of a trial is from the pipeline, turned so that larger is better. Agreement
@@ -73,12 +51,14 @@ static enum status read_difference(const struct verdict *verdict, size_t trial,
 
     PASS(read_pair(verdict, trial, &network, &pipeline, error));
     facts->difference = sense * (network - pipeline);
-    PASS(read_score(verdict, who(verdict), split, verdict->metric, ".minus_pipeline.low", trial,
-                    &low, error));
-    PASS(read_score(verdict, who(verdict), split, verdict->metric, ".minus_pipeline.high", trial,
-                    &high, error));
-    facts->low = sense > 0 ? low : -high;
-    facts->high = sense > 0 ? high : -low;
+    PASS(verdict_score(verdict, who(verdict), split, verdict->metric, ".minus_pipeline.low", trial,
+                       &low, error));
+    PASS(verdict_score(verdict, who(verdict), split, verdict->metric, ".minus_pipeline.high", trial,
+                       &high, error));
+    if (isnan(low) && isfinite(facts->difference) && has_interval(verdict))
+        low = -(high = INFINITY);
+    facts->low = fmax(sense > 0 ? low : -high, isnan(low) ? low : -widest(verdict->metric));
+    facts->high = fmin(sense > 0 ? high : -low, isnan(low) ? low : widest(verdict->metric));
     return STATUS_OK;
 }
 
@@ -89,8 +69,8 @@ static enum status read_lacking(const struct verdict *verdict, const char *split
     enum metric metric = verdict->agreement_metric;
     double value;
 
-    PASS(read_score(verdict, "network", split, metric, "", verdict->trial, &value, error));
-    *lacking = metric_goodness(metric, perfect(metric) - value);
+    PASS(verdict_score(verdict, "network", split, metric, "", verdict->trial, &value, error));
+    *lacking = metric_goodness(metric, verdict_perfect(metric) - value);
     return STATUS_OK;
 }
 
@@ -111,8 +91,10 @@ static enum status read_replicates(struct verdict *verdict, struct arena *arena,
         verdict->facts.replicates++;
         verdict->facts.as_good += verdict_quality(&own) >= VERDICT_AS_GOOD;
     }
-    return points_interval_at(points, differences, verdict->point, &verdict->over_replicates,
-                              error);
+    PASS(points_interval_at(points, differences, verdict->point, &verdict->over_replicates, error));
+    verdict->over_replicates = interval_within(verdict->over_replicates, -widest(verdict->metric),
+                                               widest(verdict->metric));
+    return STATUS_OK;
 }
 
 /* By the metric of `select`, against truth or by agreement. */
@@ -127,65 +109,29 @@ static enum status read_scores(struct verdict *verdict, struct arena *arena, str
         verdict->by_agreement ? verdict->metric : experiment_task(experiment)->agreement[0].metric;
     verdict->facts.margin = experiment->select.within / verdict->unit->units;
     PASS(read_pair(verdict, verdict->trial, &verdict->network, &verdict->pipeline, error));
-    PASS(read_score(verdict, who(verdict), "test.agreement", verdict->agreement_metric, "",
-                    verdict->trial, &verdict->agreement, error));
+    PASS(verdict_score(verdict, who(verdict), "test.agreement", verdict->agreement_metric, "",
+                       verdict->trial, &verdict->agreement, error));
     verdict->facts.judged = isfinite(verdict->network) && isfinite(verdict->pipeline);
     PASS(read_difference(verdict, verdict->trial, &verdict->facts, error));
+    verdict->cut = verdict->facts.low == -widest(verdict->metric) ||
+                   verdict->facts.high == widest(verdict->metric);
     PASS(read_lacking(verdict, "train.agreement", &verdict->facts.seen, error));
     PASS(read_lacking(verdict, "validation.agreement", &verdict->facts.unseen, error));
     return read_replicates(verdict, arena, error);
 }
 
-static enum status read_price(const struct verdict *verdict, struct price *price,
-                              struct error *error)
-{
-    const struct {
-        const char *name;
-        double *value;
-    } columns[] = {{"latency_s", &price->network_s},
-                   {"energy_j", &price->network_j},
-                   {"pipeline.latency_s", &price->pipeline_s},
-                   {"pipeline.energy_j", &price->pipeline_j}};
-    char column[COLUMN];
-
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-        snprintf(column, sizeof column, "hardware.%.200s.%s", price->machine, columns[i].name);
-        PASS(read_number(verdict, column, verdict->trial, columns[i].value, error));
-    }
-    return STATUS_OK;
-}
-
-enum verdict_cost verdict_compare(const struct price *prices, size_t count)
-{
-    bool cheaper = false, dearer = false;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct price *price = &prices[i];
-        cheaper |= price->network_s < price->pipeline_s || price->network_j < price->pipeline_j;
-        dearer |= price->network_s >= price->pipeline_s || price->network_j >= price->pipeline_j;
-    }
-    if (cheaper)
-        return dearer ? VERDICT_PARTLY_CHEAPER : VERDICT_CHEAPER;
-    return dearer ? VERDICT_NO_CHEAPER : VERDICT_NOT_COMPARED;
-}
-
 static enum status read_prices(struct verdict *verdict, struct arena *arena, struct error *error)
 {
     const struct text_list *machines = &verdict->experiment->hardware;
-    struct price *measured = &verdict->measured;
 
     PASS(arena_new(arena, &verdict->prices, machines->count, sizeof *verdict->prices, error));
     verdict->price_count = machines->count;
     for (size_t i = 0; i < machines->count; i++) {
         verdict->prices[i].machine = machines->items[i];
-        PASS(read_price(verdict, &verdict->prices[i], error));
+        PASS(verdict_price(verdict, verdict->trial, &verdict->prices[i], error));
     }
     verdict->facts.cost = verdict_compare(verdict->prices, verdict->price_count);
-    measured->network_j = measured->pipeline_j = (double)NAN;
-    PASS(read_number(verdict, "timing.network.seconds_per_image", verdict->trial,
-                     &measured->network_s, error));
-    return read_number(verdict, "timing.pipeline.seconds_per_image", verdict->trial,
-                       &measured->pipeline_s, error);
+    return verdict_measured_price(verdict, verdict->trial, &verdict->measured, error);
 }
 
 /* An array of the weakest images with `count` values; *values NULL where it is not there. */
@@ -265,9 +211,11 @@ enum status verdict_gather(struct verdict *verdict, const struct results *result
     verdict->suspect = results_is_suspect(states[trial]);
     PASS(read_numbers(verdict, arena, error));
     PASS(read_scores(verdict, arena, error));
-    PASS(read_number(verdict, "dataset.manual", trial, &verdict->manual, error));
+    PASS(verdict_number(verdict, "dataset.manual", trial, &verdict->manual, error));
     if (isnan(verdict->manual))
         verdict->manual = (double)experiment->dataset.manual;
     PASS(read_prices(verdict, arena, error));
+    PASS(verdict_read_changes(verdict, error));
+    PASS(verdict_read_guard(verdict, arena, error));
     return read_weakest(verdict, arena, error);
 }

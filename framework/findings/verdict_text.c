@@ -38,6 +38,8 @@ static void say_difference(const struct verdict *verdict, const struct interval 
     if (isfinite(difference->low))
         text_append(text, ", 95 %% interval %+.4g to %+.4g", units * difference->low,
                     units * difference->high);
+    else if (isinf(difference->low))
+        text_append(text, ", no interval from one image");
 }
 
 static void say_score(const struct verdict *verdict, struct text *text)
@@ -57,7 +59,20 @@ static void say_score(const struct verdict *verdict, struct text *text)
     score_print(text, verdict->metric, verdict->pipeline);
     text_append(text, " (test images): ");
     say_difference(verdict, &difference, text);
-    text_append(text, "\n");
+    text_append(text, "%s\n",
+                verdict->cut && isfinite(facts->low) ? ", cut at what it can be" : "");
+}
+
+/* What the judgement cannot be for want of: images that would make the interval narrow enough. */
+static void say_too_few(const struct verdict *verdict, struct text *text)
+{
+    long long images = (long long)verdict->experiment->dataset.test;
+
+    if (images > 0)
+        text_append(text, ": %lld test image%s too few to tell", images,
+                    images == 1 ? " is" : "s are");
+    else
+        text_append(text, ": too few test images to tell");
 }
 
 static void say_quality(const struct verdict *verdict, struct text *text)
@@ -73,9 +88,22 @@ static void say_quality(const struct verdict *verdict, struct text *text)
     if (quality == VERDICT_UNKNOWN)
         text_append(text, "none: no test image has ground truth\n");
     else
-        text_append(text, "%s%s (margin %g %s, select.within)\n", words[quality],
+        text_append(text, "%s%s (margin %g %s, select.within)", words[quality],
                     verdict->by_agreement ? " by agreement with it" : "",
                     verdict->experiment->select.within, verdict->unit->unit);
+    if (quality == VERDICT_UNCLEAR)
+        say_too_few(verdict, text);
+    if (quality != VERDICT_UNKNOWN)
+        text_append(text, "\n");
+}
+
+/* Does the interval reach from good enough to not good enough? */
+static bool holds_margin(const struct verdict_facts *facts, const struct interval *interval,
+                         enum metric metric)
+{
+    double a = metric_goodness(metric, interval->low), b = metric_goodness(metric, interval->high);
+
+    return fmin(a, b) <= -facts->margin && fmax(a, b) > -facts->margin;
 }
 
 static void say_replicates(const struct verdict *verdict, struct text *text)
@@ -92,6 +120,8 @@ static void say_replicates(const struct verdict *verdict, struct text *text)
         text_append(text, "%zu", facts->replicates);
     if (facts->judged)
         say_difference(verdict, &verdict->over_replicates, text);
+    if (facts->judged && holds_margin(facts, &verdict->over_replicates, verdict->metric))
+        text_append(text, ": too few to tell what another training gives");
     text_append(text, "\n");
 }
 
@@ -105,7 +135,14 @@ static void say_agreement(const struct verdict *verdict, struct text *text)
     text_append(text, " with the pipeline's answers (test images)\n");
 }
 
-/* "1.2e-05 s, 0.004 J an image; pipeline 3e-06 s" */
+/* ": 0.25 times its time, 0.4 times its energy" */
+static void say_ratio(double one, double other, const char *what, bool first, struct text *text)
+{
+    if (one / other > 0 && isfinite(one / other))
+        text_append(text, "%s %.3g times its %s", first ? ":" : ",", one / other, what);
+}
+
+/* "1.2e-05 s, 0.004 J an image; pipeline 3e-06 s: 4 times its time" */
 static void say_price(const struct price *price, struct text *text)
 {
     text_append(text, "%.3g s", price->network_s);
@@ -118,6 +155,8 @@ static void say_price(const struct price *price, struct text *text)
         text_append(text, "%.3g s", price->pipeline_s);
     if (!isnan(price->pipeline_j))
         text_append(text, ", %.3g J", price->pipeline_j);
+    say_ratio(price->network_s, price->pipeline_s, "time", true, text);
+    say_ratio(price->network_j, price->pipeline_j, "energy", isnan(price->pipeline_s), text);
 }
 
 static void say_suspects(const struct verdict *verdict, struct text *text)
@@ -137,8 +176,8 @@ static void say_labels(const struct verdict *verdict, struct text *text)
     begin(text, "labels");
     text_append(text, "%.0f by hand", verdict->manual);
     if (verdict->facts.judged && !verdict->by_agreement)
-        text_append(text, "; the network was chosen by the truth of %lld validation images",
-                    (long long)dataset->validation);
+        text_append(text, "; the network was chosen by the truth of %lld validation image%s",
+                    (long long)dataset->validation, dataset->validation == 1 ? "" : "s");
     text_append(text, "\n");
 }
 
@@ -168,6 +207,34 @@ static void say_weakest(const struct verdict *verdict, struct text *text)
     text_append(text, "\n");
 }
 
+/* The small network with its guard, as an answer beside the network alone. */
+static void say_guarded(const struct verdict *verdict, struct text *text)
+{
+    const struct guarded *guarded = &verdict->guarded;
+
+    if (!guarded->by)
+        return;
+    begin(text, "guarded");
+    text_append(text, "%s, %s hands %.3g %% on to %s: %s ", guarded->small, guarded->by,
+                100 * guarded->share, guarded->other, metric_names[verdict->metric]);
+    score_print(text, verdict->metric, guarded->score.mean);
+    if (isfinite(guarded->difference.mean)) {
+        text_append(text, ", ");
+        say_difference(verdict, &guarded->difference, text);
+    }
+    text_append(text, "; %.4g multiply-adds an image", guarded->multiply_adds);
+    if (guarded->pipeline_multiply_adds > 0)
+        text_append(text, ", pipeline %.4g", guarded->pipeline_multiply_adds);
+    for (size_t i = 0; i < verdict->price_count; i++) {
+        const struct price *price = &guarded->prices[i];
+        if (isnan(price->network_s))
+            continue;
+        text_append(text, "; %s ", price->machine);
+        say_price(price, text);
+    }
+    text_append(text, "\n");
+}
+
 void verdict_lines(const struct verdict *verdict, struct text *text)
 {
     say_network(verdict, text);
@@ -183,6 +250,7 @@ void verdict_lines(const struct verdict *verdict, struct text *text)
         say_price(&verdict->prices[i], text);
         text_append(text, "\n");
     }
+    say_guarded(verdict, text);
 }
 
 void verdict_measured(const struct verdict *verdict, struct text *text)
@@ -191,5 +259,10 @@ void verdict_measured(const struct verdict *verdict, struct text *text)
         return;
     begin(text, "measured");
     say_price(&verdict->measured, text);
-    text_append(text, " (one thread)\n");
+    text_append(text, " (one thread)");
+    if (!isnan(verdict->guarded.measured.network_s) && verdict->guarded.by) {
+        text_append(text, "; guarded ");
+        say_price(&verdict->guarded.measured, text);
+    }
+    text_append(text, "\n");
 }

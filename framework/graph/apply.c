@@ -13,6 +13,7 @@
 
 #include "base/interrupt.h"
 #include "base/parallel.h"
+#include "base/work.h"
 #include "graph/family.h"
 #include "graph/image_tiles.h"
 #include "graph/program.h"
@@ -67,6 +68,7 @@ struct application {
     size_t expected;           /* parameters of the first network */
     struct apply_entry *order; /* [count], all images, runs side by side */
     size_t count, capacity;
+    int work; /* that is told (base/work.h) */
     struct apply_run run;
 };
 
@@ -301,6 +303,7 @@ static void run_shard(void *context, size_t index, int thread)
     const float *output = a->method->run(run->made, thread, (int)count);
     for (size_t k = 0; k < count; k++)
         take_output(a, &first[k], output + k * out, run->network.output);
+    work_did(a->work, count);
 }
 
 static enum status observe(const struct application *a, size_t index, struct error *error)
@@ -375,8 +378,10 @@ static enum status apply(struct application *a, struct error *error)
     }
     TRY(find_order(a, error));
     TRY(make_outputs(a, error));
+    a->work = work_begin(a->count, a->count == a->in->count ? "images" : "tiles");
     TRY(run_all(a, error));
 out:
+    work_end(a->work);
     memory_free(a->order);
     if (status != STATUS_OK)
         image_set_release(a->out);

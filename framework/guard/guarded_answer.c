@@ -144,7 +144,7 @@ enum status guarded_answer(const struct guard *guard, const struct guarded_netwo
     TRY(check_shapes(&doubting, error));
     if (guard->twice)
         TRY(run_mirrored(network, in, threads, &doubting.turned, error));
-    parallel_for(threads, in->count, doubt_one, &doubting);
+    parallel_count(threads, in->count, "images", doubt_one, &doubting);
     TRY(interrupt_check(error));
     TRY(take_answer(network, &doubting.raw, out, error));
 out:

@@ -13,7 +13,7 @@ const struct cost_column cost_columns[] = {
     {"dram_bytes", COST_OF_NETWORK, AT(dram_bytes)},
     {"utilisation", COST_OF_NETWORK, AT(utilisation)},
     {"cycles", COST_OF_NETWORK, AT(cycles)},
-    {"idle_energy_j", COST_OF_NETWORK_PROGRAM, AT(idle_energy_j)},
+    {"idle_energy_j", COST_OF_NETWORK, AT(idle_energy_j)},
     {"pipeline.latency_s", COST_OF_PIPELINE, AT(latency_s)},
     {"pipeline.energy_j", COST_OF_PIPELINE, AT(energy_j)},
     {"pipeline.idle_energy_j", COST_OF_PIPELINE, AT(idle_energy_j)},

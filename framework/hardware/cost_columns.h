@@ -9,8 +9,7 @@
 
 enum cost_of {
     COST_OF_NETWORK,
-    COST_OF_NETWORK_PROGRAM, /* of machines that run programs alone */
-    COST_OF_PIPELINE         /* of the part that the network replaces, on the same machines */
+    COST_OF_PIPELINE /* of the part that the network replaces, on machines that run programs */
 };
 
 struct cost_column {

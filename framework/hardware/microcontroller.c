@@ -156,7 +156,7 @@ const struct cost_model cost_model_microcontroller = {
                        "Lai, Suda, Chandra 2018 (CMSIS-NN); Banbury et al. 2021 (MLPerf Tiny)",
                    .fields = fields,
                    .config_size = sizeof(struct microcontroller),
-                   .version = 1},
+                   .version = 2},
     .cost = microcontroller_cost,
     .fits = microcontroller_fits,
     .value_bytes = microcontroller_value_bytes,

@@ -31,8 +31,9 @@
  *
  * Programs, the pipeline's stages, are such layers without products: float32, one image at a time.
  * Their operations are not fused into products, so that each has two operands to read, eight bytes
- * of the smallest cache. A stage that fills no vectors does one operation where others do L; on a
- * GPU, whose lanes are threads, it fills them.
+ * of the smallest cache. A stage that fills no vectors does one operation where others do L, and
+ * beside each an instruction that is not counted: an address, a conversion, a jump. On a GPU, whose
+ * lanes are threads, it fills them.
  *
  * References: S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance
  * model for multicore architectures", CACM 52 (2009); J. Choi, D. Bedard, R. Fowler, R. Vuduc, "A
@@ -45,6 +46,7 @@
 enum {
     EXPONENTIAL = 20,  /* operations, where there is no rate */
     OPERAND_BYTES = 8, /* two float32 */
+    SCALAR = 2,        /* instructions for each operation, where vectors are not filled */
 };
 
 enum format { FORMAT_FLOAT32, FORMAT_BFLOAT16, FORMAT_INT8 };
@@ -173,7 +175,8 @@ static double compute_time(const struct roofline *machine, const struct layer_wo
     double vectors =
         operations->divisions / machine->divisions_per_s + operations->exponentials / exponentials;
     if (work->scalar && machine->padded == PADDED_CHANNELS)
-        vectors = (vectors + simple / machine->peak[FORMAT_FLOAT32]) * (double)machine->lanes;
+        vectors =
+            (vectors + SCALAR * simple / machine->peak[FORMAT_FLOAT32]) * (double)machine->lanes;
     else
         vectors += simple_time(machine, simple, program);
     return (work->m > 0 ? product_time(machine, work) : 0) + vectors +
@@ -326,7 +329,7 @@ const struct cost_model cost_model_roofline = {
                    .source = "Williams, Waterman, Patterson, CACM 2009; Choi et al., IPDPS 2013",
                    .fields = fields,
                    .config_size = sizeof(struct roofline),
-                   .version = 2},
+                   .version = 3},
     .cost = roofline_cost,
     .program = roofline_program,
     .value_bytes = value_bytes,

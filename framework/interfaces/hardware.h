@@ -39,7 +39,7 @@ struct hardware_cost { /* per image */
     double dram_bytes;
     double utilisation; /* multiply-adds done / multiply-adds possible in latency_s, 0 … 1 */
     double cycles;
-    double idle_energy_j; /* the part of energy_j that idle power takes; where the model tells */
+    double idle_energy_j; /* the part of energy_j that idle power takes; NaN: not known */
 };
 
 struct cost_model {
@@ -48,8 +48,8 @@ struct cost_model {
     enum status (*cost)(const void *config, const struct network_work *network,
                         struct hardware_cost *cost, struct hardware_cost *by_layer,
                         struct error *error);
-    /* The same for the stages of a pipeline, in float32; NULL: the machine runs no programs. Where
-     * it does, the model tells idle_energy_j. Operations that nobody knows (NaN) cost NaN. */
+    /* The same for the stages of a pipeline, in float32; NULL: the machine runs no programs.
+     * Operations that nobody knows (NaN) cost NaN. */
     enum status (*program)(const void *config, const struct layer_work *stages, size_t count,
                            struct hardware_cost *cost, struct error *error);
     /* STATUS_CONFIG, and why, where the machine cannot hold the network. NULL: it holds any. */

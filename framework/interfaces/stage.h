@@ -23,8 +23,6 @@
  * anew when it was stopped. Members are those of struct train_sink (train/train.h); any may be
  * NULL, but for due() with save(). */
 struct fit_callbacks {
-    /* `share` of it is done, 0 … 1, `items` were seen in all. */
-    void (*progress)(void *context, double share, double items);
     bool (*due)(void *context);
     enum status (*save)(void *context, int64_t step, const struct train_part *parts, size_t count,
                         struct error *error);

@@ -321,7 +321,7 @@ enum status metrics_masks(const struct image_set *outputs, const struct image_se
     if (!count)
         return STATUS_OK;
     TRY(masks_allocate(&work, (size_t)threads, error));
-    parallel_for(threads, count, score_mask, &work);
+    parallel_count(threads, count, "images", score_mask, &work);
     TRY(interrupt_check(error));
     for (size_t m = 0; m < OWN_METRICS; m++)
         metrics_tell(each, own_metrics[m], work.own + m * count, count);

@@ -163,7 +163,7 @@ enum status metrics_images(const struct image_set *outputs, const struct image_s
     TRY(memory_new(&work.ssim, count, sizeof *work.ssim, error));
     TRY(memory_new(&work.psnr, count, sizeof *work.psnr, error));
     TRY(memory_new(&work.scratch, (size_t)threads, work.scratch_size * sizeof(float), error));
-    parallel_for(threads, count, score_image, &work);
+    parallel_count(threads, count, "images", score_image, &work);
     TRY(interrupt_check(error));
     metrics_tell(each, METRIC_SSIM, work.ssim, count);
     metrics_tell(each, METRIC_PSNR, work.psnr, count);

@@ -186,6 +186,15 @@ static double paired_limit(const struct paired *paired, double score, double low
     }
 }
 
+struct interval interval_within(struct interval interval, double least, double most)
+{
+    if (isnan(interval.low))
+        return interval;
+    interval.low = fmax(interval.low, least);
+    interval.high = fmin(interval.high, most);
+    return interval;
+}
+
 struct interval statistics_paired_shares(size_t plus, size_t minus, size_t count, double confidence)
 {
     const double normal = 1e9; /* degrees with which Student's distribution is the normal one */

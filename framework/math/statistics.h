@@ -12,6 +12,8 @@ struct interval {
 /* The mean of the values that are finite, with Student's t interval at the given confidence (0.95).
  * Values that are not finite are left out and not counted; callers say so (docs/scores.md). */
 struct interval statistics_interval(const double *values, size_t count, double confidence);
+/* An interval ends where its values do: cut at [least, most]. Its mean stays. */
+struct interval interval_within(struct interval interval, double least, double most);
 /*
  * The difference of two shares of the same `count` trials, say images: `plus` of them are right by
  * the first alone, `minus` by the second alone. The mean is (plus - minus) / count; the interval is

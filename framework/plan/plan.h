@@ -3,8 +3,8 @@
  * pixels, no HDF5, no clock.
  *
  * Trials are numbered in plan order: the grid's axes as they stand in the file, the first slowest;
- * replicates fastest; zipped axes come after those of `grid:`. Trial i is resolved when asked for,
- * so that large plans stay small.
+ * replicates fastest; zipped axes come after those of `grid:`, and the points of `also:` after all
+ * of the grid. Trial i is resolved when asked for, so that large plans stay small.
  */
 #ifndef UNDERSTUDY_PLAN_PLAN_H
 #define UNDERSTUDY_PLAN_PLAN_H
@@ -71,8 +71,12 @@ struct plan {
     size_t axis_count;
     size_t group_count;
     size_t *group_sizes; /* values in each group of axes */
-    size_t point_count;  /* grid points */
-    size_t *kept;        /* those that no rule drops, ascending */
+    size_t *grid_sizes;  /* ... of `grid:` and `zip:` alone: those of `also:` stand behind them */
+    uint32_t *also;      /* [also_count][group_count]: positions of the points of `also:` */
+    size_t also_count;
+    size_t grid_count;  /* points of the grid; those of `also:` have the numbers behind them */
+    size_t point_count; /* of both */
+    size_t *kept;       /* those that no rule drops, ascending */
     size_t kept_count;
     size_t trial_count;       /* kept_count x replicates */
     struct experiment base;   /* the file at the first grid point: trial 0's */
@@ -179,8 +183,13 @@ const struct yaml_node *plan_point_value(const struct plan *plan, size_t point, 
 MUST_CHECK enum status plan_resolved(const struct plan *plan, struct text *text,
                                      struct error *error);
 
+/* Where the file of an experiment most likely is, of whose name so many bytes are given: in
+ * experiments if it is shipped, else here. Programs and images are named from there on. */
+const char *plan_likely_folder(const char *name, int length);
+
 /* The plan that resolves to `resolved`, which plan_resolved() made: overrides are part of it. That
- * it does so here and now as well is for the caller to check. */
+ * it does so here and now as well is for the caller to check. Its folder is the likely one, unless
+ * the options have one. */
 MUST_CHECK enum status plan_load_resolved(struct plan *plan, const char *name, const char *resolved,
                                           const struct plan_options *options,
                                           struct diagnostics *found, struct error *error);

@@ -1,8 +1,8 @@
 /*
  * The steps of plan_load() and plan_trial(), private to plan/:
  *
- *     fragments_include → overrides_apply → grid_build → references_find → rules_apply → (every
- * point: experiment_check) → trial_keys
+ *     fragments_include → overrides_apply → grid_build → also_read → references_find → rules_apply
+ * → (every point: experiment_check) → trial_keys
  *
  * Mistakes of the user go to `found`; the status tells of failed allocations and the like.
  */
@@ -25,9 +25,6 @@ MUST_CHECK enum status fragments_include(struct plan *plan, struct diagnostics *
 /* Check the values that figures' `where:` names. */
 MUST_CHECK enum status where_check(const struct plan *plan, struct diagnostics *found,
                                    struct error *error);
-/* Do the machines have the costs that `select` and figures ask for? All else is sound. */
-MUST_CHECK enum status costs_check(const struct plan *plan, struct diagnostics *found,
-                                   struct error *error);
 /* Read and check the section `guard:`; all else is sound. */
 MUST_CHECK enum status guard_load(struct plan *plan, struct diagnostics *found,
                                   struct error *error);
@@ -42,6 +39,9 @@ MUST_CHECK enum status overrides_apply(struct plan *plan, const struct plan_opti
 /* Find the axes of `grid:` and `zip:` and their places in the tree. */
 MUST_CHECK enum status grid_build(struct plan *plan, struct diagnostics *found,
                                   struct error *error);
+/* Read `also:`, of a grid that is sound: points that are added to it, at most `most`. */
+MUST_CHECK enum status also_read(struct plan *plan, size_t most, struct diagnostics *found,
+                                 struct error *error);
 /* Values that stand twice on their axis: written alike; or, in a plan that is sound and has points,
  * meaning the same. */
 MUST_CHECK enum status repeats_check_written(struct plan *plan, struct diagnostics *found,

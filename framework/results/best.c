@@ -9,6 +9,7 @@
 
 struct contest {
     const char **status, **labels; /* [trials]; labels NULL: one kind for all */
+    double *sees_truth;            /* [trials] of the filter; NULL: there is no filter */
     double *scores;                /* [trials], larger is better; NULL: there are none */
 };
 
@@ -43,14 +44,18 @@ static enum status read_contest(struct contest *contest, const struct results *r
     PASS(results_texts(results, "status", arena, &contest->status, error));
     if (results_has(results, "train.labels"))
         PASS(results_texts(results, "train.labels", arena, &contest->labels, error));
+    if (results_has(results, "filter.sees_truth"))
+        PASS(results_numbers(results, "filter.sees_truth", arena, &contest->sees_truth, error));
     if (!agreement)
         PASS(read_scores(contest, results, metric, "", arena, error));
     return read_scores(contest, results, metric, "agreement.", arena, error);
 }
 
+/* A control, be it by its labels or by the filter that chose among them: nobody has such truth. */
 static bool learnt_truth(const struct contest *contest, size_t trial)
 {
-    return contest->labels && strcmp(contest->labels[trial], "truth") == 0;
+    return (contest->labels && strcmp(contest->labels[trial], "truth") == 0) ||
+           (contest->sees_truth && contest->sees_truth[trial] > 0);
 }
 
 /* Is a better than b? */

@@ -25,17 +25,6 @@ static enum status column_new(struct table *table, const char *name, enum record
     return STATUS_OK;
 }
 
-/* Which of its values an axis has in a row: the grid point's digit of the axis's group in mixed
- * radix, the first group slowest. Replicates are fastest of all. */
-static size_t axis_position(const struct plan *plan, size_t axis, size_t row)
-{
-    size_t point = plan->kept[row / (size_t)plan->base.replicates];
-
-    for (size_t group = plan->group_count; group-- > plan->axes[axis].group + 1;)
-        point /= plan->group_sizes[group];
-    return point % plan->group_sizes[plan->axes[axis].group];
-}
-
 static enum record_type axis_type(const struct plan_axis *axis)
 {
     enum record_type type = RECORD_INTEGER;
@@ -84,8 +73,8 @@ static enum status add_axis(struct table *table, const struct plan *plan, size_t
     PASS(column_new(table, from->path, axis_type(from), &column, error));
     column->filled = table->rows;
     for (size_t row = 0; row < table->rows; row++)
-        PASS(axis_cell(table, from->values[axis_position(plan, axis, row)], column->type,
-                       &column->cells[row], error));
+        PASS(axis_cell(table, plan_value(plan, row, axis), column->type, &column->cells[row],
+                       error));
     return STATUS_OK;
 }
 

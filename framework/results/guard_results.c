@@ -143,18 +143,10 @@ static enum status read_numbers(const struct guard_results *results, struct guar
     return interval_of(results, OUTCOME(other_cost), &numbers->other_cost, error);
 }
 
-/* An interval ends where its values do. */
-static struct interval within(struct interval interval, double least, double most)
-{
-    interval.low = fmax(interval.low, least);
-    interval.high = fmin(interval.high, most);
-    return interval;
-}
-
 static void explain_cost(const struct guard_results *results, const struct guard_numbers *numbers,
                          struct text *text)
 {
-    print_interval(text, within(numbers->cost, 0, INFINITY), 1, "count");
+    print_interval(text, interval_within(numbers->cost, 0, INFINITY), 1, "count");
     text_append(text, " multiply-adds per image, ");
     if (numbers->other_cost.mean > 0)
         text_append(text, "%.1f %% of those of %s",
@@ -184,7 +176,8 @@ static enum status explain(const struct guard_results *results, struct text *tex
                 guard->small_name, 100 * numbers.share.mean, guard->other_name,
                 results->agreement ? "agreement " : "", metric_names[results->metric]);
     print_interval(
-        text, within(numbers.score, metric_least[results->metric], metric_most[results->metric]),
+        text,
+        interval_within(numbers.score, metric_least[results->metric], metric_most[results->metric]),
         units, format);
     text_append(text, "%s, with as many handed on at random ", decibels ? " dB" : "");
     print_interval(text, (struct interval){.mean = numbers.random.mean}, units, format);

@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 #include "base/text.h"
+#include "base/work.h"
 #include "interfaces/engine.h"
 #include "io/files/atomic_file.h"
 #include "results/columns.h"
@@ -169,12 +170,17 @@ static enum status write_trials(struct store *store, const struct plan *plan,
     enum status status = STATUS_OK;
     struct table table = {0}, times = {.rows = plan->trial_count};
 
+    int work = work_begin(plan->trial_count, "trials");
+
     TRY(table_begin(&table, plan, error));
-    for (size_t i = 0; i < plan->trial_count; i++)
+    for (size_t i = 0; i < plan->trial_count; i++) {
         TRY(merge(store, &plan->base, &table, &times, i, source, error));
+        work_did(work, 1);
+    }
     TRY(table_write(&table, &store->file, "/trials", error));
     TRY(table_write(&times, &store->file, "/timing/trials", error));
 out:
+    work_end(work);
     table_release(&times);
     table_release(&table);
     return status;
@@ -361,6 +367,7 @@ enum status store_seal(struct store *store, char digest[65], struct error *error
     const char *resolved;
     char own[65];
 
+    work_step("writing results");
     TRY(store_digest(&store->file, own, error));
     TRY(hdf5_attribute_text(&store->file, "/", "content_sha256", own, error));
     TRY(hdf5_read_text(&store->file, "/plan/resolved", &arena, &resolved, error));
@@ -371,6 +378,7 @@ enum status store_seal(struct store *store, char digest[65], struct error *error
     if (digest)
         memcpy(digest, own, sizeof own);
 out:
+    work_step(NULL);
     arena_release(&arena);
     return status;
 }

@@ -2,6 +2,7 @@
 #ifndef UNDERSTUDY_RUN_MESSAGE_H
 #define UNDERSTUDY_RUN_MESSAGE_H
 
+#include "base/work.h"
 #include "plan/plan.h"
 #include "trial/splits.h"
 
@@ -10,8 +11,8 @@
 
 enum message_kind {
     MESSAGE_BEGUN,    /* trial */
-    MESSAGE_STEP,     /* trial, work: it begins */
-    MESSAGE_SHARE,    /* trial, share */
+    MESSAGE_STEP,     /* trial, phase: it begins */
+    MESSAGE_SHARE,    /* trial, share, work */
     MESSAGE_RESUMED,  /* trial, step */
     MESSAGE_LOST,     /* trial, error: its checkpoint is unusable */
     MESSAGE_COMPUTED, /* trial, seconds */
@@ -26,9 +27,10 @@ enum message_kind {
 struct message {
     enum message_kind kind;
     size_t trial;
-    double share, seconds;
+    double share, seconds; /* share: of the trial, as far as that is known */
+    struct work work;
     int64_t step;
-    enum trial_phase work;
+    enum trial_phase phase;
     size_t computed[TRIAL_STEPS], recalled[TRIAL_STEPS]; /* since the last message of its kind */
     struct error error;
 };

@@ -1,6 +1,7 @@
 #include "run/run.h"
 
 #include "base/clock.h"
+#include "base/work.h"
 #include "findings/verdict.h"
 #include "results/search_results.h"
 #include "results/select.h"
@@ -145,7 +146,8 @@ static enum status run_rounds(struct runner *runner, struct plan *plan,
             status = run_round(runner, rounds, error);
         }
         add_up(summary, &round);
-        if (status != STATUS_OK || summary->current)
+        summary->left = summary->current ? 0 : jobs_in(&runner->jobs, JOB_TODO);
+        if (status != STATUS_OK || summary->current || summary->left)
             goto out;
         more = false;
         /* What a search does next must not hang on a worker that was killed or out of time. */
@@ -173,6 +175,7 @@ static enum status begin_store(struct runner *runner, const struct target *targe
                                       runner->summary->failed ? NULL : target->fingerprint,
                                   .cache = runner->jobs.cache.folder};
 
+    work_step("writing results");
     /* Trials of earlier runs, and of other machines, took time, too. */
     PASS(run_log_seconds(runner->folder, runner->jobs.keys, runner->plan->trial_count,
                          runner->seconds, error));
@@ -180,6 +183,8 @@ static enum status begin_store(struct runner *runner, const struct target *targe
     PASS(store_begin(target->store, target->path, runner->plan, target->resolved.bytes, &source,
                      runner->datasets.bytes ? runner->datasets.bytes : "", &timing, error));
     PASS(search_store(&target->store->file, runner->plan, error));
+    PASS(hdf5_write_text(&target->store->file, "/environment/experiment_file", runner->plan->path,
+                         error));
     PASS(report_select(&target->store->file, &runner->plan->base, error));
     if (runner->options.compute)
         return STATUS_OK;
@@ -201,6 +206,7 @@ static enum status run(struct plan *plan, const struct run_options *options, str
     *summary = (struct run_summary){0};
     TRY(engine->start(error));
     TRY(run_rounds(&runner, plan, options, &target, &rounds, summary, error));
+    store = summary->left ? NULL : store;
     if (store && !summary->current)
         TRY(fold(&runner.jobs.cache, error));
     summary->seconds = clock_seconds() - begin;
@@ -208,6 +214,7 @@ static enum status run(struct plan *plan, const struct run_options *options, str
     if (store && !summary->current)
         TRY(begin_store(&runner, &target, error));
 out:
+    work_step(NULL);
     runner_release(&runner);
     memory_free(rounds.states);
     memory_free(rounds.seconds);

@@ -128,7 +128,9 @@ static void guess(struct status_report *report, const struct finished *finished)
     report->seconds = finished->count ? finished->seconds / (double)finished->count : (double)NAN;
     for (size_t i = 0; i < report->worker_count; i++)
         if (report->workers[i].trial >= 0)
-            left -= report->workers[i].share;
+            left -= strcmp(report->workers[i].work.step, trial_phase_names[PHASE_TRAIN]) == 0
+                        ? report->workers[i].work.share
+                        : 0;
     report->left = (double)NAN;
     if (report->running && finished->count)
         report->left = fmax(left, 0) * report->seconds / (double)report->worker_count;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "base/work.h"
 #include "io/files/atomic_file.h"
 #include "run/worker_status.h"
 
@@ -43,7 +44,8 @@ static enum status hear(struct runner *runner, struct worker_slot *slot, struct 
     const struct message *message = &slot->message;
     bool found = true, begun = message->kind == MESSAGE_BEGUN;
 
-    slot->share = message->share;
+    if (message->kind == MESSAGE_SHARE)
+        slot->share = message->share;
     for (int s = 0; s < TRIAL_STEPS; s++) {
         runner->summary->computed[s] += message->computed[s];
         runner->summary->recalled[s] += message->recalled[s];
@@ -53,13 +55,14 @@ static enum status hear(struct runner *runner, struct worker_slot *slot, struct 
         runner->consecutive_crashes = 0;
         slot->trial = message->trial;
         slot->begun = clock_seconds();
+        slot->share = 0;
         break;
     case MESSAGE_STEP:
         runner_tell(runner, message->trial,
-                    (struct run_event){.begins = trial_phase_names[message->work]});
+                    (struct run_event){.begins = trial_phase_names[message->phase]});
         return STATUS_OK;
     case MESSAGE_SHARE:
-        runner_tell(runner, message->trial, (struct run_event){0});
+        runner_tell(runner, message->trial, (struct run_event){.work = &message->work});
         return STATUS_OK;
     case MESSAGE_RESUMED:
         runner_tell(runner, message->trial, (struct run_event){.resumed = message->step});
@@ -72,6 +75,7 @@ static enum status hear(struct runner *runner, struct worker_slot *slot, struct 
     case MESSAGE_COMPUTED:
     case MESSAGE_FOUND:
         slot->late = false;
+        slot->share = 0;
         runner->seconds[message->trial] = message->seconds;
         PASS(runner_tell_done(runner, message->trial, message->kind == MESSAGE_FOUND, &found,
                               error));
@@ -80,6 +84,7 @@ static enum status hear(struct runner *runner, struct worker_slot *slot, struct 
         break;
     case MESSAGE_FAILED:
         slot->late = false;
+        slot->share = 0;
         PASS(runner_fail(runner, message->trial, &message->error, false, error));
         break;
     case MESSAGE_SAVING: slot->saving = true; return STATUS_OK;
@@ -233,6 +238,7 @@ static enum status load_data(struct runner *runner, struct error *error)
         break;
     }
 out:
+    work_step(NULL);
     arena_release(&arena);
     return status;
 }

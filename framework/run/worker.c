@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "base/work.h"
+#include "run/budget.h"
 #include "run/claim.h"
 #include "run/message.h"
 #include "run/worker_status.h"
@@ -10,6 +12,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +28,9 @@ struct worker {
     struct step_cache steps;
     struct compute compute;
     struct worker_status status_file;
+    bool spent;   /* the budget is */
     size_t trial; /* that is computed now */
-    double told;  /* when progress was last told */
+    _Atomic enum trial_phase phase;
 };
 
 static void report(const struct worker *worker, const struct message *message)
@@ -49,23 +53,26 @@ static void say(const struct worker *worker, enum message_kind kind)
 
 /* ---- what a trial tells of itself */
 
-static void on_progress(void *context, double share, double speed)
+static void on_begins(void *context, enum trial_phase phase)
 {
     struct worker *worker = context;
-    struct message message = {.kind = MESSAGE_SHARE, .trial = worker->trial, .share = share};
+    struct message message = {.kind = MESSAGE_STEP, .trial = worker->trial, .phase = phase};
 
-    worker_status_stage(&worker->status_file, share < 1 ? "train" : "evaluate", share, speed);
-    if (clock_seconds() - worker->told < 0.1)
-        return;
-    worker->told = clock_seconds();
+    worker->phase = phase;
     report(worker, &message);
 }
 
-static void on_begins(void *context, enum trial_phase step)
+/* How far the trial is, in the thread that gives signs of life, which never waits for a runner that
+ * does not listen. Of a trial as a whole that is known of its training alone. */
+static void tell_work(struct worker *worker)
 {
-    struct worker *worker = context;
-    struct message message = {.kind = MESSAGE_STEP, .trial = worker->trial, .work = step};
+    struct pollfd room = {.fd = worker->options->report, .events = POLLOUT};
+    struct message message = {.kind = MESSAGE_SHARE, .trial = worker->trial};
+    enum trial_phase phase = worker->phase;
 
+    if (!work_look(&message.work) || poll(&room, 1, 0) <= 0 || !(room.revents & POLLOUT))
+        return;
+    message.share = phase == PHASE_TRAIN ? message.work.share : phase > PHASE_TRAIN;
     report(worker, &message);
 }
 
@@ -169,8 +176,7 @@ static enum status compute(struct worker *worker, size_t index, struct error *er
     const struct run_options *run = worker->options->run;
     double interval = run->checkpoint;
     struct checkpoint checkpoint = {.interval = interval, .saves = on_saves, .context = worker};
-    struct trial_options hooks = {.progress = on_progress,
-                                  .resumed = on_resumed,
+    struct trial_options hooks = {.resumed = on_resumed,
                                   .note = on_note,
                                   .begins = on_begins,
                                   .checkpoint = interval < 0 ? NULL : &checkpoint,
@@ -185,6 +191,7 @@ static enum status compute(struct worker *worker, size_t index, struct error *er
                               : compute_trial(&worker->compute, &trial, &hooks, &record, &failure);
     TRY(conclude(worker, status, &record, &failure, error));
 out:
+    work_step(NULL);
     record_release(&record);
     compute_done(&worker->compute, index, &arena);
     return status;
@@ -230,7 +237,10 @@ static enum status take(struct worker *worker, size_t index, bool *taken, bool *
     TRY(look_up(worker, index, found, error)); /* its last owner may just have finished it */
     if (*found)
         goto out;
-    TRY(claim_labels(worker, index, taken, error));
+    worker->spent = budget_spent(&worker->jobs->plan->base.limits, worker->options->folder);
+    *taken = !worker->spent;
+    if (*taken)
+        TRY(claim_labels(worker, index, taken, error));
     if (*taken)
         TRY(compute(worker, index, error));
 out:
@@ -301,6 +311,8 @@ static enum status work(struct worker *worker, struct error *error)
 
     while (left) {
         PASS(go_around(worker, &place, &taken, &left, error));
+        if (worker->spent && !taken)
+            break;
         if (left && !taken) {
             PASS(cache_flush(&worker->jobs->cache, error));
             sleep_for(wait);
@@ -367,6 +379,7 @@ static void look_around(void *context)
 
     mind_the_runner(worker);
     worker_status_publish(&worker->status_file);
+    tell_work(worker);
 }
 
 static enum status live(struct worker *worker, struct error *error)
@@ -377,7 +390,8 @@ static enum status live(struct worker *worker, struct error *error)
     char folder[PATH_ROOM];
     struct claims_options claims;
 
-    TRY(worker_status_open(&worker->status_file, worker->options->folder, worker->jobs, error));
+    TRY(worker_status_open(&worker->status_file, worker->options->folder, worker->jobs,
+                           run->threads, error));
     claims = claims_options(path_print(folder, "%s/cache/claims", run->results));
     claims.tick = look_around;
     claims.context = worker;
@@ -411,6 +425,8 @@ void worker_work(const struct worker_options *options)
     struct message message = {.kind = MESSAGE_ENDED, .trial = SIZE_MAX};
 
     listen_to_signals();
+    work_listen(NULL);
+    work_step(NULL);
     message.error.code = live(&worker, &message.error);
     compute_release(&worker.compute);
     report(&worker, &message);

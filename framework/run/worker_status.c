@@ -86,9 +86,10 @@ bool worker_status_read(const char *path, struct worker_status_worker *worker)
                who->machine);
         sscanf(line, "trial %lld", &worker->trial);
         sscanf(line, "key %64s", worker->key);
-        sscanf(line, "stage %15s", worker->stage);
-        sscanf(line, "share %lf", &worker->share);
-        sscanf(line, "speed %lf", &worker->speed);
+        sscanf(line, "step %31[^\n]", worker->work.step);
+        sscanf(line, "work %zu %zu %lf %lf %lf %lf %31[^\n]", &worker->work.done,
+               &worker->work.total, &worker->work.share, &worker->work.seconds, &worker->work.rate,
+               &worker->work.left, worker->work.unit);
         sscanf(line, "seconds %lf", &worker->seconds);
     }
     if (strcmp(worker->who.machine, "-") == 0)
@@ -99,7 +100,7 @@ bool worker_status_read(const char *path, struct worker_status_worker *worker)
     return worker->who.pid > 0;
 }
 
-void worker_status_tidy(const char *folder)
+void worker_status_tidy(const char *folder, int threads)
 {
     char path[PATH_ROOM];
     struct dirent *entry;
@@ -114,7 +115,7 @@ void worker_status_tidy(const char *folder)
             entry->d_name[0] == '.') /* half-written, beside the whole one */
             continue;
         enum status noted = run_log_add(folder, &worker.who, "killed", worker.key,
-                                        (size_t)worker.trial, worker.seconds, &ignored);
+                                        (size_t)worker.trial, worker.seconds, threads, &ignored);
         (void)noted; /* information for people, not a result */
     }
     if (directory)
@@ -123,15 +124,15 @@ void worker_status_tidy(const char *folder)
 }
 
 enum status worker_status_open(struct worker_status *status_file, const char *folder,
-                               const struct jobs *jobs, struct error *error)
+                               const struct jobs *jobs, int threads, struct error *error)
 {
     memset(status_file, 0, sizeof *status_file);
+    status_file->threads = threads;
     path_print(status_file->folder, "%s", folder);
     status_file->jobs = jobs;
     status_file->self = process_self();
     status_file->trial = SIZE_MAX;
     status_file->terminal = status_file->spare = -1;
-    status_file->stage = "";
     status_file->changed = true;
     errno = pthread_mutex_init(&status_file->mutex, NULL);
     return errno == 0 ? STATUS_OK : error_system(error, "cannot create a lock");
@@ -172,12 +173,10 @@ enum status worker_status_begin(struct worker_status *status_file, size_t trial,
     pthread_mutex_lock(&status_file->mutex);
     status_file->trial = trial;
     status_file->begun = clock_seconds();
-    status_file->share = status_file->speed = 0;
-    status_file->stage = "label";
     status_file->changed = true;
     pthread_mutex_unlock(&status_file->mutex);
     TRY(run_log_add(status_file->folder, &status_file->self, "begin",
-                    status_file->jobs->keys[trial], trial, 0, error));
+                    status_file->jobs->keys[trial], trial, 0, status_file->threads, error));
     file = open_log(status_file, trial);
     if (file < 0)
         TRY(error_system(error, "cannot write %s", status_file->log));
@@ -188,17 +187,6 @@ out:
     if (file >= 0)
         close(file);
     return status;
-}
-
-void worker_status_stage(struct worker_status *status_file, const char *stage, double share,
-                         double speed)
-{
-    pthread_mutex_lock(&status_file->mutex);
-    status_file->stage = stage;
-    status_file->share = share;
-    status_file->speed = speed;
-    status_file->changed = true;
-    pthread_mutex_unlock(&status_file->mutex);
 }
 
 enum status worker_status_end(struct worker_status *status_file, const char *what,
@@ -222,11 +210,10 @@ enum status worker_status_end(struct worker_status *status_file, const char *wha
         drop_spare(status_file);
     pthread_mutex_lock(&status_file->mutex);
     status_file->trial = SIZE_MAX;
-    status_file->stage = "";
     status_file->changed = true;
     pthread_mutex_unlock(&status_file->mutex);
     return run_log_add(status_file->folder, &status_file->self, what,
-                       status_file->jobs->keys[trial], trial, seconds, error);
+                       status_file->jobs->keys[trial], trial, seconds, status_file->threads, error);
 }
 
 /* Failures are ignored: this is information for people, not a result. */
@@ -252,20 +239,23 @@ static void write_state(const struct worker_status *status_file, const char *tex
 void worker_status_publish(struct worker_status *status_file)
 {
     char text[1024];
+    struct work work;
     const struct process *self = &status_file->self;
 
     pthread_mutex_lock(&status_file->mutex);
     double now = clock_seconds();
-    bool changed = status_file->changed || now - status_file->written > 5; /* a sign of life, too */
-    bool busy = status_file->trial != SIZE_MAX;
-    int length = snprintf(
-        text, sizeof text,
-        "process %s %ld %lld %s\ntrial %lld\nkey %s\nstage %s\nshare %.4f\n"
-        "speed %.6g\nseconds %.1f\n",
-        self->host, self->pid, self->started, self->machine[0] ? self->machine : "-",
-        busy ? (long long)status_file->trial : -1LL,
-        busy ? status_file->jobs->keys[status_file->trial] : "-", busy ? status_file->stage : "-",
-        status_file->share, status_file->speed, busy ? clock_seconds() - status_file->begun : 0);
+    bool busy = status_file->trial != SIZE_MAX, working = work_look(&work) && busy;
+    /* a sign of life, too */
+    bool changed = status_file->changed || now - status_file->written > (working ? 0.9 : 5);
+    int length =
+        snprintf(text, sizeof text,
+                 "process %s %ld %lld %s\ntrial %lld\nkey %s\nseconds %.1f\nstep %s\n"
+                 "work %zu %zu %.4f %.1f %.6g %.1f %s\n",
+                 self->host, self->pid, self->started, self->machine[0] ? self->machine : "-",
+                 busy ? (long long)status_file->trial : -1LL,
+                 busy ? status_file->jobs->keys[status_file->trial] : "-",
+                 busy ? now - status_file->begun : 0, work.step, work.done, work.total, work.share,
+                 work.seconds, work.rate, work.left, work.unit);
     status_file->changed = false;
     status_file->written = changed ? now : status_file->written;
     pthread_mutex_unlock(&status_file->mutex);

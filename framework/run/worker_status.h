@@ -12,6 +12,7 @@
 #define UNDERSTUDY_RUN_WORKER_STATUS_H
 
 #include "base/process.h"
+#include "base/work.h"
 #include "run/jobs.h"
 
 #include <pthread.h>
@@ -19,6 +20,7 @@
 struct worker_status { /* a worker's */
     char folder[PATH_ROOM];
     const struct jobs *jobs;
+    int threads; /* of a trial */
     struct process self;
     int terminal;          /* the stderr of before, while a trial has a log; else -1 */
     char log[PATH_ROOM];   /* "" before the first trial */
@@ -26,16 +28,16 @@ struct worker_status { /* a worker's */
     pthread_mutex_t mutex; /* of what follows: the thread that gives signs of life writes it down */
     bool changed;
     size_t trial; /* SIZE_MAX: none */
-    double begun, share, speed, written;
-    const char *stage;
+    double begun, written;
 };
 
 struct worker_status_worker { /* as others read of it */
     struct process who;
     long long trial; /* -1: none */
-    char key[HASH_TEXT], stage[16];
-    double share, speed, seconds; /* of the trial; speed in images/s, 0: not known */
-    double silent;                /* seconds since it was last heard of, by the files' clock */
+    char key[HASH_TEXT];
+    double seconds;   /* of the trial */
+    struct work work; /* its step; empty: not known */
+    double silent;    /* seconds since it was last heard of, by the files' clock */
 };
 
 /* RESULTS/runs/NAME with its folders. */
@@ -46,16 +48,16 @@ MUST_CHECK enum status worker_status_list(const char *folder, const struct jobs 
                                           struct error *error);
 
 MUST_CHECK enum status worker_status_open(struct worker_status *status_file, const char *folder,
-                                          const struct jobs *jobs, struct error *error);
+                                          const struct jobs *jobs, int threads,
+                                          struct error *error);
 /* Trial and log begin; what is said of the trial from now on goes to its log. */
 MUST_CHECK enum status worker_status_begin(struct worker_status *status_file, size_t trial,
                                            struct error *error);
-void worker_status_stage(struct worker_status *status_file, const char *stage, double share,
-                         double speed);
 /* The log is kept if something was written. `what` goes to computed/: "done", "failed" … */
 MUST_CHECK enum status worker_status_end(struct worker_status *status_file, const char *what,
                                          struct error *error);
-/* Write down what has changed. For the thread that gives signs of life. */
+/* Write down what has changed, and what the process is at (base/work.h). For the thread that gives
+ * signs of life. */
 void worker_status_publish(struct worker_status *status_file);
 void worker_status_close(struct worker_status *status_file);
 
@@ -64,7 +66,7 @@ bool worker_status_read(const char *path, struct worker_status_worker *worker);
 /* Remove what a worker that was killed left in workers/. */
 void worker_status_clear(const char *folder, const struct process *who);
 /* The same of all workers of this machine that have ended; trials that they were at, killed with
- * whoever would have told, are noted. */
-void worker_status_tidy(const char *folder);
+ * whoever would have told, are noted, as with so many threads. */
+void worker_status_tidy(const char *folder, int threads);
 
 #endif

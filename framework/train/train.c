@@ -10,6 +10,7 @@
  * so far are set aside; after `patience` epochs without a better one the training ends.
  */
 #include "base/interrupt.h"
+#include "base/work.h"
 #include "graph/rescale.h"
 #include "graph/whiten.h"
 #include "train/trainer.h"
@@ -132,6 +133,7 @@ static enum status make_epoch(struct trainer *trainer, const struct train_sink *
     while (trainer->progress.step < end) {
         TRY(interrupt_check(error));
         TRY(trainer_step(trainer, error));
+        work_did(trainer->work, trainer->member_count);
         if (sink->save && sink->due(sink->context))
             TRY(save(trainer, sink, error));
     }
@@ -194,6 +196,16 @@ static enum status begin(struct trainer *trainer, struct error *error)
     return STATUS_OK;
 }
 
+/* Items are told as they are seen, those of before a checkpoint apart. */
+static void begin_work(struct trainer *trainer)
+{
+    double pass = (double)trainer->item_count / (double)trainer->pass_steps;
+    double all = epoch_items(trainer) * (double)trainer->settings->epochs;
+
+    trainer->work = work_begin((size_t)all, "images");
+    work_skip(trainer->work, (size_t)((double)trainer->progress.step * pass));
+}
+
 static enum status train(struct trainer *trainer, const struct train_sink *sink,
                          struct error *error)
 {
@@ -208,12 +220,12 @@ static enum status train(struct trainer *trainer, const struct train_sink *sink,
     TRY(begin(trainer, error));
     if (sink->load)
         TRY(load(trainer, sink, error));
-    if (sink->epoch_items)
-        *sink->epoch_items = epoch_items(trainer);
+    begin_work(trainer);
     while (!is_over(trainer))
         TRY(make_epoch(trainer, sink, error));
     conclude(trainer, sink);
 out:
+    work_end(trainer->work);
     trainer_release(trainer);
     return status;
 }

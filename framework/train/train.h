@@ -108,7 +108,6 @@ struct train_sink {
     enum status (*load)(void *context, int64_t *step, const struct train_part *parts, size_t count,
                         struct error *error);
     struct train_outcome *outcome; /* filled in at the end */
-    double *epoch_items; /* gets the items of an epoch before the first begins; may be NULL */
 };
 
 /*

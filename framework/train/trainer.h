@@ -72,6 +72,7 @@ struct trainer {
     float *best_parameters, *best_statistics;       /* NULL: no early stopping */
 
     struct train_progress progress;
+    int work; /* that is told (base/work.h): of all items, over all epochs */
 
     /* The step being made. */
     int64_t pass;            /* from 1, of the whole training; those before count */

@@ -9,6 +9,7 @@
  */
 #include "trial/cross_fit.h"
 
+#include "base/work.h"
 #include "train/auxiliary_network.h"
 
 #include <string.h>
@@ -237,20 +238,25 @@ static enum status all_folds(const struct cross_fit *fits, const struct filter_n
                              int folds, const struct room *room, struct image_set *predictions,
                              struct error *error)
 {
+    enum status status = STATUS_OK;
     char what[64];
+    int work = work_begin((size_t)folds, "trainings");
 
     for (int k = 0; k < folds; k++) {
         struct fold fold = choose_fold(room, fits->items, (uint32_t)k);
         const float *from = fold.values;
         snprintf(what, sizeof what, "fold: %d of %d", k, folds);
-        PASS(one_fold(fits, network, what, &fold, error));
+        TRY(one_fold(fits, network, what, &fold, error));
         for (size_t i = 0; i < fold.count; i++) {
             struct image to = image_set_at(predictions, fold.members[i]);
             memcpy(to.pixels, from, shape_size(to.shape) * sizeof *from);
             from += shape_size(to.shape);
         }
+        work_did(work, 1);
     }
-    return STATUS_OK;
+out:
+    work_end(work);
+    return status;
 }
 
 enum status cross_fit_out_of_fold(void *context, const struct filter_network *network, int folds,

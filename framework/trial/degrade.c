@@ -48,7 +48,7 @@ enum status degrade_images(const struct component_list *steps, struct image_set 
         }
     }
     TRY(memory_new(&job.scratch, (size_t)threads, job.scratch_size * sizeof *job.scratch, error));
-    parallel_for(threads, images->count, degrade_one, &job);
+    parallel_count(threads, images->count, "images", degrade_one, &job);
     TRY(interrupt_check(error));
 out:
     memory_free(job.scratch);

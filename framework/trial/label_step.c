@@ -6,11 +6,19 @@
 #include "trial/labels.h"
 
 #include "base/interrupt.h"
+#include "base/work.h"
 #include "interfaces/stage.h"
+#include "trial/evaluation/pipeline_latency.h"
 #include "trial/label_noise.h"
 #include "trial/pipeline_fit.h"
 #include "trial/step_cache.h"
 #include "trial/weak_stages.h"
+
+#include <math.h>
+
+/* Beside the labels, for trials that take them from the cache: a fit for its time's sake alone may
+ * take hours. */
+static const char seconds_name[] = "timing.seconds_per_image";
 
 static enum status label_split(struct splits *splits, const struct trial *trial,
                                enum split_name name, int threads, struct error *error)
@@ -31,6 +39,24 @@ static enum status label_split(struct splits *splits, const struct trial *trial,
         PASS(label_noise_labels(splits, trial, error));
     return chain_run(chain, last, chain->count, &split->label, &names, threads,
                      &split->pipeline_out, error);
+}
+
+/* Images are told once for each part of the pipeline that they pass. */
+static enum status label_splits(struct splits *splits, const struct trial *trial, int threads,
+                                struct error *error)
+{
+    enum status status = STATUS_OK;
+    size_t first = splits->first, last = splits->last, images = 0;
+    size_t parts = (size_t)(first > 0) + (last > first) + (splits->chain.count > last);
+
+    for (enum split_name s = 0; s < SPLITS; s++)
+        images += splits->items[s].input.count;
+    int work = work_gather(images * parts, "images");
+    for (enum split_name s = 0; s < SPLITS; s++)
+        TRY(label_split(splits, trial, s, threads, error));
+out:
+    work_end(work);
+    return status;
 }
 
 /* Without truth there is no score, but still no answer may be something that is not a number: it
@@ -141,8 +167,7 @@ static enum status compute_labels(struct splits *splits, const struct trial *tri
     TRY(pipeline_fit(splits, trial, options, false, &number, error));
     splits->combination = number;
     trial_tell(options, PHASE_LABEL);
-    for (enum split_name s = 0; s < SPLITS; s++)
-        TRY(label_split(splits, trial, s, options->threads, error));
+    TRY(label_splits(splits, trial, options->threads, error));
     TRY(score_pipeline(splits, options->threads, error));
     if (splits->answers.notes.length)
         text_append(&splits->notes, "%s%s", splits->notes.length ? "; " : "",
@@ -151,7 +176,10 @@ static enum status compute_labels(struct splits *splits, const struct trial *tri
                          &splits->notes, error));
     if (!options->steps)
         goto out;
+    if (options->latencies)
+        TRY(pipeline_latency(splits, &splits->pipeline_seconds, error));
     TRY(record_integer(&record, "combination", (int64_t)number, error));
+    TRY(record_real(&record, seconds_name, splits->pipeline_seconds, error));
     TRY(pipeline_fit_notes_record(splits, &record, error));
     if (splits->answers.told)
         TRY(record_integer(&record, "deterministic", splits->answers.repeat, error));
@@ -188,6 +216,9 @@ static enum status place_labels(struct splits *splits, const struct trial *trial
     splits->combination = number;
     TRY(pipeline_fit_notes_recall(splits, record, error));
     const struct record_value *repeat = record_value(record, "deterministic");
+    const struct record_value *seconds = record_value(record, seconds_name);
+    if (seconds && seconds->type == RECORD_REAL)
+        splits->pipeline_seconds = seconds->real;
     splits->answers.told = repeat != NULL;
     splits->answers.repeat = repeat && repeat->integer;
     *fits = true;
@@ -203,6 +234,7 @@ enum status label_step(struct splits *splits, const struct trial *trial,
     bool found = false, claimed = false;
     char key[HASH_TEXT];
 
+    splits->pipeline_seconds = NAN;
     answers_begin(&splits->answers, options->steps);
     TRY(find_replaced(splits, &trial->experiment, error));
     TRY(check_chain(splits, &trial->experiment, error));

@@ -26,8 +26,6 @@ extern const char *const trial_phase_names[PHASES]; /* "labelling" */
 
 /* Hears that a step begins. */
 typedef void trial_begins(void *context, enum trial_phase step);
-/* Hears how far training has come: `share` of it done, 0 … 1, at `speed` images a second. */
-typedef void trial_progress(void *context, double share, double speed);
 /* Hears that training goes on from step `step`; or that it starts anew, because the checkpoint is
  * unusable as `damage` says (else NULL). */
 typedef void trial_resumed(void *context, int64_t step, const struct error *damage);
@@ -40,7 +38,6 @@ struct trial_options {
     struct step_cache *steps;      /* NULL: nothing is taken from the cache or kept. Else the
                                     * checkpoint lies there, too, whatever its path says */
     struct checkpoint *checkpoint; /* NULL: none is read or written */
-    trial_progress *progress;      /* may be NULL */
     trial_resumed *resumed;        /* may be NULL */
     trial_begins *begins;          /* may be NULL */
     /* Hears what people should know about the data, each once; NULL: it is kept for who asks. */
@@ -48,7 +45,7 @@ struct trial_options {
     void *context;
 };
 
-/* Report that a phase begins. */
+/* Report that a phase begins; what is counted from now on belongs to it (base/work.h). */
 void trial_tell(const struct trial_options *options, enum trial_phase phase);
 
 #endif

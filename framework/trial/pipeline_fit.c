@@ -9,7 +9,7 @@
  */
 #include "trial/pipeline_fit.h"
 
-#include "base/clock.h"
+#include "base/work.h"
 #include "math/quality.h"
 #include "trial/step_cache.h"
 
@@ -30,7 +30,6 @@ struct fitting {
     struct checkpoint checkpoint;
     struct text path;
     char checkpoint_key[HASH_TEXT];
-    double since, items; /* time and value of the last progress report; 0: none */
 };
 
 /* Is there a stage that learns among [first, count)? */
@@ -120,19 +119,6 @@ enum status pipeline_fit_notes_recall(struct splits *splits, const struct record
 
 /* ---- what a long fit tells and asks */
 
-static void on_progress(void *context, double share, double items)
-{
-    struct fitting *fitting = context;
-    const struct trial_options *options = fitting->options;
-    double now = clock_seconds(), spent = now - fitting->since;
-
-    if (options->progress) /* of the trial, of which this is not the end */
-        options->progress(options->context, fmin(share, 0.999),
-                          spent > 0 && fitting->items >= 0 ? (items - fitting->items) / spent : 0);
-    fitting->since = now;
-    fitting->items = items;
-}
-
 static bool on_due(void *context)
 {
     const struct fitting *fitting = context;
@@ -161,7 +147,6 @@ static enum status on_load(void *context, int64_t *step, const struct train_part
     }
     if (options->resumed && (*step || status == STATUS_DATA))
         options->resumed(options->context, *step, status == STATUS_DATA ? &damage : NULL);
-    fitting->items = *step ? -1 : 0; /* how many were seen before is unknown */
     return STATUS_OK;
 }
 
@@ -202,9 +187,7 @@ static enum status course_of(void *context, size_t stage, const struct fit_callb
     struct fitting *fitting = context;
     const struct component_list *stages = &fitting->trial->experiment.pipeline.stages;
 
-    fitting->course = (struct fit_callbacks){.progress = on_progress, .context = fitting};
-    fitting->since = clock_seconds();
-    fitting->items = 0;
+    fitting->course = (struct fit_callbacks){.context = fitting};
     *course = &fitting->course;
     if (!leaves_checkpoints(fitting) || !stage_of(stages->items[stage].kind)->learnt)
         return STATUS_OK;
@@ -262,6 +245,8 @@ static enum status make(struct fitting *fitting, size_t number, bool fit, struct
     examples.means = means;
     chain_release(&splits->chain);
     text_clear(&splits->chosen);
+    if (fit)
+        work_step("fitting");
     enum status status = chain_make(&splits->chain, &fitting->trial->experiment.pipeline.stages,
                                     number, fit, &examples, trial_random_key(fitting->trial),
                                     fitting->options->threads, &splits->chosen, error);

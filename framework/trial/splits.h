@@ -42,10 +42,11 @@ struct splits {
     uint8_t *hit; /* [unlabelled]: bit k: hit by source k of `label_noise`; NULL: there is none */
     struct chain chain;
     struct scores degraded[SPLITS], pipeline[SPLITS]; /* of input and pipeline_out, against truth */
-    struct text chosen;     /* the stages with the values that tuning chose */
-    size_t combination;     /* its number, for chain_make() */
-    struct text notes;      /* what stood out in tuning and labelling; empty: nothing */
-    struct answers answers; /* of stages of the user's own */
+    struct text chosen;      /* the stages with the values that tuning chose */
+    size_t combination;      /* its number, for chain_make() */
+    double pipeline_seconds; /* an image, as it was when the labels were made; NaN: not measured */
+    struct text notes;       /* what stood out in tuning and labelling; empty: nothing */
+    struct answers answers;  /* of stages of the user's own */
     char dataset_sha256[HASH_TEXT];
     /* Of classes or numbers, with ", " between; empty: the set's descriptor has them. */
     struct text label_names, label_units, label_colours;

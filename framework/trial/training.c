@@ -20,7 +20,6 @@ struct watcher {
     double stopping;      /* score of the last epoch, for early stopping */
     double *seconds;      /* [epochs]: of training, at each epoch's end */
     double spent, since;  /* seconds of training up to the time `since` */
-    double epoch_items;
 };
 
 /*
@@ -75,13 +74,11 @@ static enum status after_epoch(void *context, int64_t epoch, int64_t epochs, dou
     enum status status = STATUS_OK;
     struct watcher *watcher = context;
 
+    (void)epochs;
     watcher->loss[epoch - 1] = loss;
     watcher->seconds[epoch - 1] = spend(watcher);
     if (!watcher->fine_tunes && watcher->splits->items[SPLIT_VALIDATION].input.count)
         TRY(score_epoch(watcher, epoch, parameters, statistics, error));
-    if (watcher->options->progress)
-        watcher->options->progress(watcher->options->context, (double)epoch / (double)epochs,
-                                   watcher->epoch_items * (double)epoch / watcher->spent);
 out:
     watcher->since = clock_seconds();
     return status;
@@ -214,8 +211,7 @@ static struct train_sink sink_of(struct watcher *watcher, struct train_outcome *
                                .due = save_due,
                                .save = kept ? save : NULL,
                                .load = kept ? load : NULL,
-                               .outcome = outcome,
-                               .epoch_items = &watcher->epoch_items};
+                               .outcome = outcome};
 }
 
 enum status training_run(const struct trial *trial, const struct splits *splits,

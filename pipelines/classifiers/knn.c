@@ -207,6 +207,5 @@ const struct stage stage_knn = {
     .release = knn_release,
     .scratch = knn_scratch,
     .run = knn_run,
-    .scalar = true,
     .count = knn_count,
 };

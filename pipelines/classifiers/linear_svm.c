@@ -236,7 +236,7 @@ static enum status svm_fit(const void *config, const struct stage_examples *exam
     all.machine = machine;
     all.threads = examples->threads < 1 ? 1 : examples->threads;
     TRY(descents_new(&all, error));
-    parallel_for(all.threads, (size_t)scores.channels, learn_class, &all);
+    parallel_count(all.threads, (size_t)scores.channels, "classes", learn_class, &all);
     TRY(interrupt_check(error));
     *state = machine;
     machine = NULL;

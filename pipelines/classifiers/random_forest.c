@@ -259,6 +259,8 @@ static void grow_tree(void *context, size_t index, int thread)
     const struct stage_examples *examples = growth->examples;
     uint64_t item = (uint64_t)examples->number << 20 | index;
 
+    if (interrupt_requested())
+        return;
     grower->stream = random_stream(examples->key, RANDOM_FIT, random_index(STREAM, item));
     for (size_t i = 0; i < growth->images; i++)
         grower->order[i] = growth->settings->bootstrap
@@ -325,7 +327,7 @@ static enum status forest_fit(const void *config, const struct stage_examples *e
         growth.tries = (size_t)sqrt((double)growth.length);
     TRY(forest_new(&growth, &growth.forest, error));
     TRY(growers_new(&growth, examples->threads, error));
-    parallel_for(examples->threads, growth.forest->trees, grow_tree, &growth);
+    parallel_count(examples->threads, growth.forest->trees, "trees", grow_tree, &growth);
     TRY(interrupt_check(error));
     *state = growth.forest;
     growth.forest = NULL;

@@ -478,7 +478,7 @@ static enum status bm3d_run_all(const void *config, void *state, const struct st
     }
     TRY(image_set_new(out, count, call->in->shapes, error));
     TRY(memory_new(&run.blocks, (size_t)outside, run.block, error));
-    parallel_for(outside, count, run_image, &run);
+    parallel_count(outside, count, "images", run_image, &run);
     TRY(interrupt_check(error)); /* then some images are unfinished */
 out:
     memory_free(run.blocks);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/vectors.h"
+#include "base/work.h"
 #include "pipelines/lanes.h"
 
 #include <math.h>
@@ -216,26 +217,26 @@ static bool replace_atoms(struct dictionary *dictionary, struct learner *learner
 }
 
 void dictionary_learn(struct dictionary *dictionary, struct learner *learner, size_t count,
-                      const struct sparse_goal *goal, int iterations,
-                      const struct fit_callbacks *course)
+                      const struct sparse_goal *goal, int iterations)
 {
     struct coding coding = {dictionary, goal, learner, count};
+    int work = work_begin((size_t)iterations, "iterations");
 
     dictionary_prepare(dictionary);
     for (int i = 0; i < iterations; i++) {
         parallel_for(learner->threads, (count + SPARSE_BLOCK - 1) / SPARSE_BLOCK, code_block,
                      &coding);
         if (interrupt_requested()) /* then some patches have no code */
-            return;
+            break;
         sort_uses(learner, count, dictionary->count);
         for (size_t a = 0; a < dictionary->count && !interrupt_requested(); a++)
             update_atom(dictionary, learner, a);
         dictionary_prepare(dictionary);
         if (replace_atoms(dictionary, learner, count))
             dictionary_prepare(dictionary);
-        if (course && course->progress)
-            course->progress(course->context, (i + 1.0) / iterations, (double)count * (i + 1));
+        work_did(work, 1);
     }
+    work_end(work);
 }
 
 /* Codes and what is left; E g and the new values, of each term; energies, and what atoms have in

@@ -34,10 +34,9 @@ MUST_CHECK enum status learner_new(struct learner *learner, const struct diction
 void learner_release(struct learner *learner);
 
 /* From the first `count` patches; the atoms that are there are the first guess. Bits do not depend
- * on threads. Ends at once where a stop is asked for. `course` may be NULL. */
+ * on threads. Ends at once where a stop is asked for. */
 void dictionary_learn(struct dictionary *dictionary, struct learner *learner, size_t count,
-                      const struct sparse_goal *goal, int iterations,
-                      const struct fit_callbacks *course);
+                      const struct sparse_goal *goal, int iterations);
 
 /* What that takes at most. */
 struct operations dictionary_learn_count(double depth, double atoms, double terms, double patches,

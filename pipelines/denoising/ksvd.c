@@ -153,7 +153,7 @@ static void learn_on_image(const struct ksvd_run *run, size_t index,
     image_patches_cosines(patches, &work->own);
     size_t count = image_patches_sample(patches->side, run->in, index, index + 1,
                                         work->learner.most, &stream, work->learner.patches);
-    dictionary_learn(&work->own, &work->learner, count, goal, (int)run->ksvd->iterations, NULL);
+    dictionary_learn(&work->own, &work->learner, count, goal, (int)run->ksvd->iterations);
 }
 
 static void run_image(void *context, size_t index, int thread)
@@ -194,7 +194,7 @@ static enum status ksvd_run_all(const void *config, void *state, const struct st
     for (int t = 0; t < outside; t++)
         TRY(work_new(&run.works[t], config, call->in, outside > 1 ? 1 : call->threads, error));
     TRY(image_set_new(out, count, call->in->shapes, error));
-    parallel_for(outside, count, run_image, &run);
+    parallel_count(outside, count, "images", run_image, &run);
     TRY(interrupt_check(error)); /* then some images are unfinished */
 out:
     for (int t = 0; run.works && t < outside; t++)
@@ -256,7 +256,7 @@ static enum status ksvd_fit(const void *config, const struct stage_examples *exa
     image_patches_cosines(&patches, learnt);
     size_t count = image_patches_sample(patches.side, images, 0, images->count, learner.most,
                                         &stream, learner.patches);
-    dictionary_learn(learnt, &learner, count, &goal, (int)ksvd->iterations, examples->course);
+    dictionary_learn(learnt, &learner, count, &goal, (int)ksvd->iterations);
     TRY(interrupt_check(error));
     *state = learnt;
     learnt = NULL;

@@ -6,6 +6,7 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/work.h"
 #include "io/files/home.h"
 #include "pipelines/external/exec.h"
 #include "pipelines/external/own_files.h"
@@ -32,6 +33,7 @@ struct asking {
     enum status status;   /* of the first batch that failed … */
     size_t failed;
     struct error *error;
+    int work; /* that is told (base/work.h) */
 };
 
 /* ---- the state: what a start needs */
@@ -329,6 +331,7 @@ static void run_batch(void *context, size_t index, int thread)
     pthread_mutex_lock(&asking->lock);
     if (status == STATUS_OK)
         status = take(asking, batch, &error);
+    work_did(asking->work, batch->count);
     if (status != STATUS_OK && (asking->status == STATUS_OK || index < asking->failed)) {
         asking->status = status;
         asking->failed = index;
@@ -437,7 +440,8 @@ out:
     return status;
 }
 
-/* ---- is it the same every time? */
+/* ---- is it the same every time? Asked where answers are kept: new images, and what is timed, are
+ * answered once. */
 
 /* What was found out when it was last asked twice is kept, too. */
 static enum status verdict_key(const struct asking *asking, char key[HASH_TEXT],
@@ -461,9 +465,6 @@ static enum status tell_verdict(const struct asking *asking, bool same, const ch
 {
     const struct stage_answers *answers = asking->call->answers;
     char note[400];
-
-    if (!answers)
-        return STATUS_OK;
 
     snprintf(note, sizeof note,
              "'%.100s' does not give the same answer every time%s%.200s; its first answers are "
@@ -510,17 +511,23 @@ static enum status check_again(struct asking *asking, struct error *error)
     char key[HASH_TEXT];
 
     PASS(verdict_key(asking, key, error));
-    if (answers)
-        PASS(answers->recall(answers->context, key, kept, &known, error));
+    PASS(answers->recall(answers->context, key, kept, &known, error));
     if (known)
         PASS(tell_verdict(asking, verdict > 0, "", error));
     if (known || !asking->batch_count)
         return STATUS_OK;
     PASS(ask_again(asking, &same, error));
     verdict = same;
-    if (answers)
-        PASS(answers->keep(answers->context, key, kept, error));
-    return STATUS_OK;
+    return answers->keep(answers->context, key, kept, error);
+}
+
+static size_t count_known(const bool *known, size_t images)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < images; i++)
+        count += known[i];
+    return count;
 }
 
 enum status exec_run(const void *config, void *state, const struct stage_call *call,
@@ -540,10 +547,13 @@ enum status exec_run(const void *config, void *state, const struct stage_call *c
     TRY(make_room(&asking, error));
     TRY(recall(&asking, known, error));
     TRY(plan_batches(&asking, known, error));
+    asking.work = work_begin(call->in->count, "images");
+    work_skip(asking.work, count_known(known, call->in->count));
     parallel_for((int)asking.exec->workers, asking.batch_count, run_batch, &asking);
+    work_end(asking.work);
     TRY(asking.status);
     TRY(interrupt_check(error));
-    if (asking.exec->deterministic == EXEC_CHECK)
+    if (call->answers && asking.exec->deterministic == EXEC_CHECK)
         TRY(check_again(&asking, error));
     else if (call->answers)
         TRY(call->answers->repeats(call->answers->context, asking.exec->deterministic == EXEC_YES,

@@ -336,7 +336,8 @@ static enum status plugin_run(const void *config, void *state, const struct stag
     TRY(image_set_new(out, count, shapes, error));
     TRY(memory_new(&run.messages, count, sizeof *run.messages, error));
     TRY(memory_new(&run.refused, count, sizeof *run.refused, error));
-    parallel_for(run.instance->stage->concurrent ? call->threads : 1, count, run_image, &run);
+    parallel_count(run.instance->stage->concurrent ? call->threads : 1, count, "images", run_image,
+                   &run);
     TRY(interrupt_check(error));
     TRY(check_answers(&run, error));
 out:

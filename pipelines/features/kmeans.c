@@ -4,6 +4,7 @@
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/work.h"
 #include "math/product.h"
 
 #include <string.h>
@@ -137,8 +138,8 @@ enum status kmeans_fit(const struct kmeans *kmeans, struct random_stream *stream
 {
     enum status status = STATUS_OK;
     size_t blocks = (kmeans->count + BLOCK - 1) / BLOCK;
-    const struct fit_callbacks *course = kmeans->course;
     struct lloyd lloyd;
+    int work = work_begin((size_t)kmeans->iterations, "iterations");
 
     TRY(lloyd_new(&lloyd, kmeans, error));
     TRY(draw_centroids(kmeans, stream, centroids, error));
@@ -149,11 +150,10 @@ enum status kmeans_fit(const struct kmeans *kmeans, struct random_stream *stream
         if (i > 0 && !any_changed(&lloyd, blocks))
             break;
         make_means(&lloyd, centroids);
-        if (course && course->progress)
-            course->progress(course->context, (i + 1.0) / kmeans->iterations,
-                             (i + 1.0) * (double)kmeans->count);
+        work_did(work, 1);
     }
 out:
+    work_end(work);
     lloyd_release(&lloyd);
     return status;
 }

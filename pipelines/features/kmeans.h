@@ -10,7 +10,6 @@ struct kmeans {
     const float *points; /* [count][depth] */
     size_t clusters;     /* count at most */
     int iterations, threads;
-    const struct fit_callbacks *course; /* may be NULL */
 };
 
 /*

@@ -173,13 +173,8 @@ static enum status learn(const struct kmeans_features *kmeans,
                           codebook->values, whitening, error));
     product_pack(depth, depth, whitening, codebook->whitening);
     TRY(whiten_all(codebook, count, patches, error));
-    struct kmeans clusters = {count,
-                              depth,
-                              patches,
-                              codebook->count,
-                              (int)kmeans->iterations,
-                              examples->threads,
-                              examples->course};
+    struct kmeans clusters = {
+        count, depth, patches, codebook->count, (int)kmeans->iterations, examples->threads};
     TRY(kmeans_fit(&clusters, &first, whitening + depth * depth, error));
     codebook_pack(codebook);
 out:

@@ -199,7 +199,8 @@ static size_t lbp_scratch(const void *config, struct shape in)
     return code_count(config);
 }
 
-/* Each point: three interpolations, one comparison, the bit; each pixel: changes, and its code. */
+/* Each point: four pixels, each checked against four borders, three interpolations, one comparison,
+ * the bit; each pixel: changes, and its code. */
 static struct operations lbp_count(const void *config, struct shape in, struct answer answer)
 {
     const struct lbp *lbp = config;
@@ -211,9 +212,9 @@ static struct operations lbp_count(const void *config, struct shape in, struct a
     return (struct operations){
         .multiply_adds = pixels * points * 3,
         .additions = pixels * (points * 4 + 1),
-        .comparisons = pixels * (points + (all ? 0 : points)),
+        .comparisons = pixels * (17 * points + (all ? 0 : points)),
         .divisions = numbers * (double)code_count(lbp),
-        .lookups = pixels,
+        .lookups = pixels * (4 * points + 1),
     };
 }
 

@@ -32,6 +32,6 @@ told() {
   local code=0
   echo "\$ understudy $*"
   understudy "$@" 2>told.err >/dev/null || code=$?
-  sed '/^verdict$/,/^  next /d' told.err | grep -vE '^\[|^[0-9]+ trials?: ' || true
+  sed '/^verdict$/,/^  next /d; /^  command /d' told.err | grep -vE '^\[|^[0-9]+ trials?: ' || true
   echo "=> $code"
 }

@@ -32,7 +32,7 @@ SED=$(command -v sed) # a case may try without any PATH
 
 try() {
   echo "\$ understudy $*"
-  { understudy "$@" 2>&1 && echo "=> 0" || echo "=> $?"; } | "$SED" '/^verdict$/,/^  next /d'
+  { understudy "$@" 2>&1 && echo "=> 0" || echo "=> $?"; } | "$SED" '/^verdict$/,/^  next /d; /^  command /d'
 }
 
 fail() {

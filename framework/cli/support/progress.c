@@ -1,4 +1,5 @@
 #include "cli/support/progress.h"
+#include "cli/support/console.h"
 #include "cli/support/say.h"
 
 #include "base/clock.h"
@@ -6,62 +7,83 @@
 
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { BAR = 30 };
+enum { WIDE = 96, BAR_FROM = 76, RUN_FROM = 56, BAR = 30, SMALL_BAR = 12 };
+
+/* Of the whole run, from the trials that were computed. */
+static double seconds_left(const struct progress *progress)
+{
+    double worked = (double)progress->computed + progress->share;
+    double elapsed = clock_seconds() - progress->begin;
+
+    if (worked <= 0.02)
+        return -1;
+    return elapsed / worked * ((double)progress->total - (double)progress->done - progress->share);
+}
+
+/* What does not fit is left out from the outside in: the bar, then the run's time left. */
+static void compose(void *context, size_t columns, struct text *line)
+{
+    const struct progress *progress = context;
+    double done = (double)progress->done + progress->share, left = seconds_left(progress);
+    bool counted = progress->step && progress->work.total;
+
+    if (progress->total == 0 || progress->done == progress->total)
+        return;
+    if (columns >= BAR_FROM || !counted)
+        console_bar(done / (double)progress->total, columns >= WIDE ? BAR : SMALL_BAR, line);
+    if (columns >= RUN_FROM || !counted)
+        text_append(line, "%zu of %zu trials", progress->done, progress->total);
+    if (left >= 0 && (columns >= WIDE || !counted)) {
+        text_append(line, ", ");
+        console_duration(left, line);
+        text_append(line, " left");
+    }
+    if (!progress->step)
+        return;
+    if (columns >= WIDE)
+        text_append(line, "; trial %zu: ", progress->trial);
+    else
+        text_append(line, "%s", line->length ? "; " : "");
+    if (counted)
+        console_work(&progress->work, line);
+    else
+        text_append(line, "%s", progress->work.step[0] ? progress->work.step : progress->step);
+}
 
 struct progress progress_begin(FILE *stream)
 {
-    struct progress progress = {.stream = stream, .terminal = isatty(fileno(stream)) == 1};
+    struct progress progress = {.stream = stream};
+
     progress.begin = clock_seconds();
     return progress;
 }
 
-static void print_duration(FILE *stream, double seconds)
+void progress_show(struct progress *progress)
 {
-    if (seconds < 60)
-        fprintf(stream, "%.0f s", seconds);
-    else if (seconds < 3600)
-        fprintf(stream, "%.0f min", seconds / 60);
-    else
-        fprintf(stream, "%.1f h", seconds / 3600);
+    console_say(compose, progress);
 }
 
-static void clear_bar(const struct progress *progress)
+/* The step that began last is the one that is shown, whatever others are at. */
+static void take(struct progress *progress, const struct run_event *event)
 {
-    if (progress->terminal)
-        fputs("\r\033[K", progress->stream);
-}
-
-static void draw_bar(struct progress *progress, const struct run_event *event)
-{
-    double time = clock_seconds();
-    double current = event->share;
-    double done = (double)event->done + current;
-
+    console_lock();
+    progress->done = event->done;
+    progress->total = event->total;
+    progress->share = event->share;
     if (event->begins) {
-        progress->work = event->begins;
+        progress->step = event->begins;
         progress->trial = event->index;
+        progress->work = (struct work){0};
     }
-    if (!progress->terminal || (!event->begins && time - progress->drawn < 0.1))
-        return;
-    progress->drawn = time;
-    int filled = (int)(BAR * done / (double)event->total);
-    clear_bar(progress);
-    fputc('[', progress->stream);
-    for (int i = 0; i < BAR; i++)
-        fputc(i < filled ? '#' : '.', progress->stream);
-    fprintf(progress->stream, "] %zu of %zu trials", event->done, event->total);
-    if (progress->work)
-        fprintf(progress->stream, ", trial %zu: %s", progress->trial, progress->work);
-    double worked = (double)progress->computed + current;
-    if (worked > 0.02) {
-        double elapsed = time - progress->begin;
-        fputs(", ", progress->stream);
-        print_duration(progress->stream, elapsed / worked * ((double)event->total - done));
-        fputs(" left", progress->stream);
+    if (event->work && progress->step && event->index == progress->trial)
+        progress->work = *event->work;
+    if (event->finished) {
+        progress->computed += !event->cached;
+        if (event->index == progress->trial)
+            progress->step = NULL;
     }
-    fflush(progress->stream);
+    console_unlock();
 }
 
 /* In the verdict's units. */
@@ -120,7 +142,6 @@ static void print_trial(const struct progress *progress, const struct plan *plan
 /* Messages on a trial that is not done: where a training resumes, damaged entries, retries. */
 static void print_note(const struct progress *progress, const struct run_event *event)
 {
-    clear_bar(progress);
     if (event->note)
         say_line(progress->stream, "note: %s", event->note);
     else if (event->damaged)
@@ -131,32 +152,22 @@ static void print_note(const struct progress *progress, const struct run_event *
     else if (event->again)
         say_line(progress->stream, "trial %zu: %s; retrying", event->index, event->again->message);
     else
-        fprintf(progress->stream, "trial %zu: resumes from step %lld\n", event->index,
-                (long long)event->resumed);
-    fflush(progress->stream);
+        say_line(progress->stream, "trial %zu: resumes from step %lld", event->index,
+                 (long long)event->resumed);
 }
 
 void progress_event(void *context, const struct plan *plan, const struct run_event *event)
 {
     struct progress *progress = context;
 
+    take(progress, event);
     if (event->lost || event->resumed || event->damaged || event->again || event->note)
         print_note(progress, event);
-    if (event->finished) {
-        if (!event->cached)
-            progress->computed++;
-        if (event->index == progress->trial)
-            progress->work = NULL;
-        clear_bar(progress);
+    if (event->finished)
         print_trial(progress, plan, event);
-        fflush(progress->stream);
-    }
-    if (event->done < event->total)
-        draw_bar(progress, event);
 }
 
-void progress_end(struct progress *progress)
+void progress_end(void)
 {
-    clear_bar(progress);
-    fflush(progress->stream);
+    console_say(NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /*
  * Progress for people, on stderr: one line a finished trial; on a terminal also a bar with the time
- * left, redrawn in place.
+ * left (cli/support/console.h).
  */
 #ifndef UNDERSTUDY_CLI_SUPPORT_PROGRESS_H
 #define UNDERSTUDY_CLI_SUPPORT_PROGRESS_H
@@ -11,18 +11,20 @@
 
 struct progress {
     FILE *stream;
-    bool terminal;    /* draw the bar */
-    double begin;     /* seconds, when the run began */
-    double drawn;     /* seconds, when the bar was last drawn */
-    size_t computed;  /* trials that were not cached */
-    const char *work; /* the step that began last, of trial `trial`; NULL: none */
+    double begin;    /* seconds, when the run began */
+    size_t computed; /* trials that were not cached */
+    size_t done, total;
+    double share;     /* of trials at work, added up */
+    const char *step; /* that began last, of trial `trial`; NULL: none */
     size_t trial;
+    struct work work; /* how far it is; empty: not known */
 };
 
 struct progress progress_begin(FILE *stream);
+/* From now on the bar stands on the terminal, until progress_end(). */
+void progress_show(struct progress *progress);
 /* The `event` function of struct run_options; `context` is a struct progress. */
 void progress_event(void *context, const struct plan *plan, const struct run_event *event);
-/* Take the bar away. */
-void progress_end(struct progress *progress);
+void progress_end(void);
 
 #endif

@@ -1,5 +1,6 @@
 /* `understudy apply RESULTS IN OUT`: the pipeline, or the network that learnt from it, over files.
  */
+#include "cli/support/open_results.h"
 #include "cli/support/options.h"
 #include "cli/support/say.h"
 #include "cli/verbs/running.h"
@@ -48,7 +49,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct verb verb = {
-    .usage = "apply [OPTION …] RESULTS.h5 IN … OUT",
+    .usage = "apply [OPTION …] NAME|FILE.h5 IN … OUT",
     .about =
         "Run the network of a results file, or its pipeline, on new images. IN is an image or a\n"
         "folder of images; of several INs, the channels follow one another. Images become files "
@@ -66,37 +67,19 @@ struct applied {
     struct model model;
     struct compare compare;
     struct text csv; /* of scores */
-    bool terminal;
-    double begin, drawn;
-    size_t failed, done;
 };
-
-static void draw(struct applied *applied)
-{
-    double now = clock_seconds();
-
-    if (!applied->terminal || now - applied->drawn < 0.1)
-        return;
-    applied->drawn = now;
-    fprintf(stderr, "\r%zu images, %.0f images/s\033[K", applied->done,
-            (double)applied->done / (now - applied->begin));
-}
 
 static enum status on_image(void *context, const struct apply_event *event, struct error *error)
 {
     struct applied *applied = context;
 
-    applied->done++;
     if (event->failure) {
-        if (applied->terminal)
-            fputs("\r\033[K", stderr);
         bool named = strstr(event->failure->message, event->name) == event->failure->message;
         say_line(stderr, "understudy: %s%s%s", named ? "" : event->name, named ? "" : ": ",
                  event->failure->message);
     } else if (compare) {
         PASS(compare_image(&applied->compare, event->index, *event->answer, error));
     }
-    draw(applied);
     return STATUS_OK;
 }
 
@@ -137,13 +120,15 @@ static enum status open_model(struct applied *applied, struct model_options *wan
 {
     enum status status = STATUS_OK;
     const struct options *options = &applied->options;
-    const char *path = experiment ? experiment : options->operands[0];
+    struct text path = {0};
     struct plan_options plan_options = {.engine = options->engine, .home = options->home};
     struct diagnostics found = {0};
     struct plan plan = {0};
     struct text folder = {0}, place = {0};
 
-    TRY(cache_folder(path, &folder, error));
+    TRY(experiment ? text_print(&path, error, "%s", experiment)
+                   : results_path("results", options->operands[0], &path, error));
+    TRY(cache_folder(path.bytes, &folder, error));
     wanted->results = experiment && !results ? "results" : folder.bytes;
     wanted->data = options_data(options, data, &place);
     wanted->plan = &plan_options;
@@ -153,13 +138,14 @@ static enum status open_model(struct applied *applied, struct model_options *wan
         TRY(model_of_plan(&applied->model, &plan, wanted, error));
         goto out;
     }
-    if (options_families(options, path) != EXIT_DONE)
+    if (options_families(options, path.bytes) != EXIT_DONE)
         TRY(error_set(error, STATUS_CONFIG, "the network families cannot be used"));
     status = wanted->part == MODEL_GUARDED
-                 ? guarded_open(&applied->model, path, wanted, &found, error)
-                 : model_open(&applied->model, path, wanted, &found, error);
+                 ? guarded_open(&applied->model, path.bytes, wanted, &found, error)
+                 : model_open(&applied->model, path.bytes, wanted, &found, error);
     options_print_mistakes(&found);
 out:
+    text_release(&path);
     text_release(&place);
     text_release(&folder);
     plan_release(&plan);
@@ -169,15 +155,14 @@ out:
 
 static void tell_end(const struct applied *applied, const struct apply_summary *summary)
 {
-    if (applied->terminal)
-        fputs("\r\033[K", stderr);
     fprintf(stderr, "%zu image%s: %zu done, %zu failed; %.1f s", summary->images,
             summary->images == 1 ? "" : "s", summary->images - summary->failed, summary->failed,
             summary->seconds);
     if (applied->model.other)
         fprintf(stderr, ", %zu handed on to %s", summary->handed, guarded_other(&applied->model));
     if (summary->seconds > 0)
-        fprintf(stderr, ", %.0f images/s, %.0f %% of the time in files\n",
+        fprintf(stderr, ", %.*f images/s, %.0f %% of the time in files\n",
+                (double)summary->images / summary->seconds < 9.95,
                 (double)summary->images / summary->seconds,
                 100 * (1 - summary->computing / summary->seconds));
     else
@@ -219,7 +204,6 @@ static enum status apply(struct applied *applied, struct model_options *wanted,
     PASS(engine_take_room(model_engine(&applied->model), wanted->threads, error));
     if (compare)
         PASS(compare_open(&applied->compare, &applied->model, &request, compare, error));
-    applied->begin = clock_seconds();
     PASS(apply_files(&applied->model, &request, summary, error));
     tell_end(applied, summary);
     return compare ? compare_print(&applied->compare, &applied->csv, error) : STATUS_OK;
@@ -227,7 +211,7 @@ static enum status apply(struct applied *applied, struct model_options *wanted,
 
 int verb_apply(int argc, char **argv)
 {
-    struct applied applied = {.terminal = isatty(STDERR_FILENO)};
+    struct applied applied = {0};
     struct model_options wanted = {0};
     struct apply_summary summary = {0};
     struct error error = {0};
@@ -239,7 +223,7 @@ int verb_apply(int argc, char **argv)
     if (!read_part(&wanted.part) || !running_count("apply", "threads", threads, &wanted.threads))
         goto out;
     if (applied.options.operand_count < (experiment ? 2 : 3)) {
-        fputs("understudy apply: expected RESULTS.h5, images and a place for the answers; "
+        fputs("understudy apply: expected NAME or FILE.h5, images and a place for the answers; "
               "`understudy apply --help` describes them\n",
               stderr);
         goto out;

@@ -153,17 +153,28 @@ static int print_chunks(const struct options *options, struct plan *plan, const 
     return result;
 }
 
+/* "3 trials (3 combinations, 1 of them by also, 1 replicate each)". */
+static void print_trials(const struct plan *plan, struct text *text)
+{
+    size_t count = plan->trial_count, grid = plan->kept_count;
+
+    while (plan->also_count && grid && plan->kept[grid - 1] >= plan->grid_count)
+        grid--;
+    text_append(text, "%s: %zu trial%s", plan->base.name, count, count == 1 ? "" : "s");
+    if (plan->kept_count == count && !plan->axis_count)
+        return;
+    text_append(text, " (%zu combination%s", plan->kept_count, plan->kept_count == 1 ? "" : "s");
+    if (grid < plan->kept_count)
+        text_append(text, ", %zu of them by also", plan->kept_count - grid);
+    text_append(text, ", %lld replicate%s each)", (long long)plan->base.replicates,
+                plan->base.replicates == 1 ? "" : "s");
+}
+
 static enum status print_plan(struct plan *plan, const struct forecast *forecast, struct text *text,
                               struct error *error)
 {
-    size_t count = plan->trial_count;
-
-    text_append(text, "%s: %zu trial%s", plan->base.name, count, count == 1 ? "" : "s");
-    if (plan->kept_count != count || plan->axis_count)
-        text_append(text, " (%zu combination%s, %lld replicate%s each)", plan->kept_count,
-                    plan->kept_count == 1 ? "" : "s", (long long)plan->base.replicates,
-                    plan->base.replicates == 1 ? "" : "s");
-    if (plan_final_count(plan) > count)
+    print_trials(plan, text);
+    if (plan_final_count(plan) > plan->trial_count)
         text_append(text, ", the first round of a search for %zu", plan_final_count(plan));
     text_append(text, "\n");
     PASS(plan_text_replaced(&plan->base, text, error));

@@ -112,7 +112,7 @@ static enum status finish(struct store *store, const struct plan *plan,
     store->drawn = !no_plots;
     TRY(store_seal(store, digest, error));
     if (store->told.length)
-        fprintf(stderr, "understudy: %s\n", store->told.bytes);
+        say_line(stderr, "understudy: %s", store->told.bytes);
 sealed:
     TRY(tell(store->path, error));
     puts(store->path);
@@ -133,16 +133,17 @@ static int run(const struct options *options, struct plan *plan, struct run_opti
 
     run_options->event = progress_event;
     run_options->context = &progress;
+    progress_show(&progress);
     memset(&store, 0, sizeof store);
     enum status status = previous_plan_write(plan, run_options->results, &error);
     if (status == STATUS_OK)
         status = run_experiment(plan, run_options, &store, &summary, &error);
-    progress_end(&progress);
+    progress_end();
     if (status == STATUS_OK) {
-        running_summary(&summary, plan->base.name);
+        running_summary(&summary, plan);
         if (summary.failed == summary.trials)
             fputs("understudy: every trial failed; no results file is written\n", stderr);
-        else
+        else if (!summary.left)
             status = finish(&store, plan, options, &summary, &error);
     }
     store_discard(&store);

@@ -1,6 +1,8 @@
 #include "cli/verbs/running.h"
 
 #include "base/interrupt.h"
+#include "cli/support/say.h"
+#include "cli/verbs/budget_tell.h"
 #include "cli/verbs/launch.h"
 #include "results/provenance.h"
 #include "run/jobs.h"
@@ -86,32 +88,36 @@ void running_end(struct options *options, struct plan *plan, struct text *data)
     options_release(options);
 }
 
-void running_summary(const struct run_summary *summary, const char *name)
+void running_summary(const struct run_summary *summary, const struct plan *plan)
 {
-    fprintf(stderr, "%zu trial%s: %zu run, %zu done before, %zu failed; %.1f s\n", summary->trials,
-            summary->trials == 1 ? "" : "s", summary->trials - summary->cached - summary->failed,
-            summary->cached, summary->failed, summary->seconds);
+    say_line(stderr, "%zu trial%s: %zu run, %zu done before, %zu failed; %.1f s", summary->trials,
+             summary->trials == 1 ? "" : "s",
+             summary->trials - summary->cached - summary->failed - summary->left, summary->cached,
+             summary->failed, summary->seconds);
     if (!provenance_has_commit())
-        fprintf(stderr, "understudy: not built from a known commit: %s\n", provenance_version());
+        say_line(stderr, "understudy: not built from a known commit: %s", provenance_version());
     if (summary->held)
-        fputs("understudy: search paused: a trial was killed from outside. Run the same command to "
-              "retry it; later proposals depend on its result.\n",
-              stderr);
+        say_line(stderr,
+                 "understudy: search paused: a trial was killed from outside. Run the same command "
+                 "to retry it; later proposals depend on its result.");
     if (summary->failed)
-        fprintf(stderr,
-                "understudy: run the same command to retry failed trials; `understudy status "
-                "%s` lists them\n",
-                name);
+        say_line(stderr,
+                 "understudy: run the same command to retry failed trials; `understudy status "
+                 "%s` lists them",
+                 plan->base.name);
+    if (summary->left)
+        budget_tell(plan, running.results,
+                    summary->left + plan_final_count(plan) - plan->trial_count);
 }
 
 int running_result(enum status status, const struct run_summary *summary, const struct error *error)
 {
     if (status == STATUS_INTERRUPTED) {
-        fputs("understudy: stopped; finished trials are kept; run the same command to resume\n",
-              stderr);
+        say_line(stderr,
+                 "understudy: stopped; finished trials are kept; run the same command to resume");
         return EXIT_INTERRUPTED;
     }
     if (status != STATUS_OK)
         return options_fail(error);
-    return summary->failed ? EXIT_FAILED : EXIT_DONE;
+    return summary->failed || summary->left ? EXIT_FAILED : EXIT_DONE;
 }

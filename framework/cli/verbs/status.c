@@ -1,4 +1,5 @@
 /* `understudy status NAME`: an experiment's progress, its workers, what failed and why. */
+#include "cli/support/console.h"
 #include "cli/support/options.h"
 
 #include "launch/launch.h"
@@ -29,16 +30,6 @@ static const struct verb verb = {
     .most = 1,
 };
 
-static void print_duration(double seconds, struct text *text)
-{
-    if (seconds < 60)
-        text_append(text, "%.0f s", ceil(seconds));
-    else if (seconds < 3600)
-        text_append(text, "%.0f min", seconds / 60);
-    else
-        text_append(text, "%.1f h", seconds / 3600);
-}
-
 static void print_worker(const struct worker_status_worker *worker, struct text *text)
 {
     text_append(text, "worker %s.%ld: ", worker->who.host, worker->who.pid);
@@ -46,12 +37,11 @@ static void print_worker(const struct worker_status_worker *worker, struct text 
         text_append(text, "waiting for trials of other workers\n");
         return;
     }
-    text_append(text, "trial %lld, %s", worker->trial, worker->stage);
-    if (worker->share > 0)
-        text_append(text, " %.0f %%", 100 * worker->share);
-    text_append(text, ", %.1f s", worker->seconds);
-    if (worker->speed > 0)
-        text_append(text, ", %.0f images/s", worker->speed);
+    text_append(text, "trial %lld, %.1f s", worker->trial, worker->seconds);
+    if (worker->work.step[0]) {
+        text_append(text, "; ");
+        console_work(&worker->work, text);
+    }
     if (worker->silent > 15)
         text_append(text, "; no sign of life for %.0f s", worker->silent);
     text_append(text, "\n");
@@ -69,7 +59,7 @@ static void print_report(const struct status_report *report, const char *name, s
                 report->trials > settled ? report->trials - settled : 0);
     if (!isnan(report->left)) {
         text_append(text, "; about ");
-        print_duration(report->left, text);
+        console_duration(ceil(report->left), text);
         text_append(text, " left");
     }
     text_append(text, "\n");

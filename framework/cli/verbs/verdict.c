@@ -17,6 +17,7 @@ static const struct verb verb = {
     .about =
         "Print the verdict that ended a run: the chosen network, its score and cost beside the\n"
         "pipeline's, and what to do next. NAME is the experiment's name.",
+    .shared = OPTION_HOME,
     .rows = rows,
     .least = 1,
     .most = 1,
@@ -35,10 +36,13 @@ int verb_verdict(int argc, char **argv)
         return result;
     TRY(results_path(results, options.operands[0], &path, &error));
     TRY(results_file_open(&file, path.bytes, &error));
-    TRY(verdict_read(&file, &text, &error));
+    if (options_families(&options, "") != EXIT_DONE)
+        TRY(error_set(&error, STATUS_CONFIG, "the network families cannot be read"));
+    TRY(verdict_of(&file, options.home, &text, &error));
     if (!text.length)
         TRY(error_set(&error, STATUS_CONFIG,
-                      "%s has no verdict: an older program wrote it; run the experiment again",
+                      "%s has no verdict: no trial is done, or its experiment is no longer one; "
+                      "run it again",
                       path.bytes));
     say_data(text.bytes, text.length);
 out:
@@ -46,6 +50,7 @@ out:
     hdf5_abandon(&file);
     text_release(&text);
     text_release(&path);
+    families_release();
     options_release(&options);
     return result;
 }

@@ -55,10 +55,12 @@ static int work(struct plan *plan, struct run_options *run)
 
     run->event = progress_event;
     run->context = &progress;
+    progress_show(&progress);
     enum status status = run_trials(plan, run, &summary, &error);
-    progress_end(&progress);
+    progress_end();
     if (status == STATUS_OK)
-        running_summary(&summary, plan->base.name);
+        running_summary(&summary, plan);
+    summary.left = 0; /* in good order: the run that merges says so */
     return running_result(status, &summary, &error);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 #include "base/parallel.h"
+#include "base/work.h"
 
 #include <math.h>
 #include <string.h>
@@ -71,8 +72,9 @@ enum status imagefiles_look(struct imagefiles *files, size_t count, struct hash 
 {
     enum status status = STATUS_OK;
     struct error fault;
+    int work = work_begin(count, "files");
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++, work_did(work, 1)) {
         TRY(interrupt_check(error));
         status = look_at(files, &files->items[i], hash, &fault);
         if (status == STATUS_OK)
@@ -85,6 +87,7 @@ enum status imagefiles_look(struct imagefiles *files, size_t count, struct hash 
         TRY(heard(context, i, NULL, &fault, error));
     }
 out:
+    work_end(work);
     return status;
 }
 
@@ -218,6 +221,7 @@ enum status imagefiles_decode(const struct imagefiles *files, const uint32_t *in
     struct batch batch;
     struct shape *shapes = NULL;
     size_t room;
+    int work = work_begin(count, "images");
 
     *faulty = SIZE_MAX;
     TRY(batch_begin(&batch, files, threads, &room, error));
@@ -241,8 +245,10 @@ enum status imagefiles_decode(const struct imagefiles *files, const uint32_t *in
             }
             add_up(summary, &files->items[batch.indices[i]], &batch.outcomes[i].found);
         }
+        work_did(work, batch.count);
     }
 out:
+    work_end(work);
     batch_end(&batch);
     memory_free(shapes);
     if (status != STATUS_OK)
@@ -294,6 +300,7 @@ enum status imagefiles_each(const struct imagefiles *files, int threads, imagefi
     uint32_t indices[MOST_AT_A_TIME];
     struct batch batch;
     size_t room;
+    int work = work_begin(files->count, "images");
 
     TRY(batch_begin(&batch, files, threads, &room, error));
     batch.indices = indices;
@@ -304,9 +311,11 @@ enum status imagefiles_each(const struct imagefiles *files, int threads, imagefi
             continue;
         TRY(interrupt_check(error));
         TRY(each_of(&batch, threads, heard, context, summary, error));
+        work_did(work, batch.count);
         batch.count = 0;
     }
 out:
+    work_end(work);
     batch_end(&batch);
     return status;
 }

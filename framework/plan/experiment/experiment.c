@@ -141,6 +141,11 @@ static const struct field store_fields[] = {
      .help = "number of test images kept for figures: clean, degraded, the pipeline's and the "
              "network's "
              "outputs; images of different sizes are stored one by one"},
+    {"cases", FIELD_INTEGER, STORE(cases), .minimum = 0, .maximum = 10, .default_value = "2",
+     .unit = "images", .unsaid = true,
+     .help = "number of test images kept for the report of those on which the network is furthest "
+             "behind the pipeline, and as many of those on which it is furthest ahead, of all "
+             "test images; at most 8 MiB a trial"},
     {"flagged", FIELD_INTEGER, STORE(flagged), .minimum = 0, .maximum = 1000, .default_value = "0",
      .unit = "images", .unsaid = true,
      .help = "number of images kept for the report, with their labels, of those that the filter "
@@ -223,6 +228,10 @@ static const struct field limits_fields[] = {
              "more fails; 0: no limit"},
     {"retries", FIELD_INTEGER, LIMITS(retries), .minimum = 0, .maximum = 100, .default_value = "0",
      .help = "how often a failed trial is retried in the same run"},
+    {"core_hours", FIELD_REAL, LIMITS(core_hours), .minimum = 0, .maximum = 1e9,
+     .default_value = "0", .unit = "h", .unsaid = true,
+     .help = "budget of the experiment: once its trials took so many hours times threads, on all "
+             "machines and in all runs together, no further one is begun; 0: no limit"},
     {0},
 };
 
@@ -265,7 +274,8 @@ const struct field experiment_fields[] = {
     {"store", FIELD_RECORD, EXPERIMENT(store), .default_value = "{}", .fields = store_fields,
      .help = "what to store besides scores, costs and curves"},
     {"limits", FIELD_RECORD, EXPERIMENT(limits), .default_value = "{}", .fields = limits_fields,
-     .help = "limits beyond which a trial fails; results are unaffected"},
+     .help = "limits beyond which a trial fails, and the experiment's budget; results are "
+             "unaffected"},
     {"select", FIELD_RECORD, EXPERIMENT(select), .default_value = "{}", .fields = select_fields,
      .help = "how to choose the right-sized network: the cheapest that is good enough on the "
              "validation images; test images play no part"},
@@ -273,6 +283,10 @@ const struct field experiment_fields[] = {
      .help = "axes 'network.width: [4, 8]': a trial for every combination, the first axis slowest"},
     {"zip", FIELD_NODE, EXPERIMENT(zip), .default_value = "~",
      .help = "a list of mappings like grid's; the lists of one mapping move together"},
+    {"also", FIELD_NODE, EXPERIMENT(also), .default_value = "~", .unsaid = true,
+     .help = "points off the grid: a list of mappings from axes to a value, '{network.width: 24}', "
+             "each tried with all values that the axes which it does not name have in the grid. "
+             "Their trials come after the grid's. `only` does not apply to them"},
     {"exclude", FIELD_NODE, EXPERIMENT(exclude), .default_value = "~",
      .help = "a list of mappings from axes to a value or a list of values; a trial that matches "
              "all of one mapping is left out"},

@@ -43,6 +43,7 @@ struct store_section {
     } activations;
     bool parameters, filter;
     int64_t examples; /* test images kept for the example sheet */
+    int64_t cases;    /* test images, the worst and the best of all */
     int64_t flagged;  /* images of labels that the filter dropped */
     struct confusion_section confusion;
 };
@@ -54,10 +55,11 @@ struct quantize_section { /* the trained network in 8-bit integers, too (quantiz
     int64_t images;       /* that ranges are found on */
 };
 
-struct limits_section { /* of one trial; none of them changes a result */
+struct limits_section { /* of one trial, but for the last; none of them changes a result */
     double minutes;     /* 0: none */
     int64_t memory_mb;  /* MiB of the worker; 0: none */
     int64_t retries;
+    double core_hours; /* of all trials together; 0: none */
 };
 
 enum select_of { SELECT_PIPELINE, SELECT_BEST };
@@ -98,7 +100,8 @@ struct experiment {
     struct store_section store;
     struct limits_section limits;
     struct select_section select;
-    const struct yaml_node *grid, *zip, *exclude, *only, *constraint, *labels, *search, *guard;
+    const struct yaml_node *grid, *zip, *also, *exclude, *only, *constraint, *labels, *search,
+        *guard;
     const struct yaml_node *include;
     struct component_list figures;
 };

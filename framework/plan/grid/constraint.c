@@ -92,9 +92,7 @@ static enum status read_machine(struct constraints *constraints, const struct ya
     if (*good)
         return STATUS_OK;
     if (cost_column_find(cost, NULL, &best))
-        return told(constraints, key, key->text,
-                    "the machine prices no pipelines, and does not tell idle power apart", NULL,
-                    error);
+        return told(constraints, key, key->text, "the machine prices no pipelines", NULL, error);
     return told(constraints, key, key->text,
                 "expected a cost behind the machine: latency_s, energy_j, dram_bytes, utilisation, "
                 "cycles, idle_energy_j, or pipeline.latency_s, .energy_j, .idle_energy_j",

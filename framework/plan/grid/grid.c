@@ -287,6 +287,8 @@ static enum status find_slots(struct grid *grid, struct error *error)
     }
     plan->axis_count = kept;
     plan->group_count = groups;
+    memcpy(plan->grid_sizes, plan->group_sizes, groups * sizeof *plan->grid_sizes);
+    plan->grid_count = grid_points(plan, SIZE_MAX - 1);
     return STATUS_OK;
 }
 
@@ -297,6 +299,8 @@ enum status grid_build(struct plan *plan, struct diagnostics *found, struct erro
     PASS(arena_new(&plan->arena, &plan->axes, PLAN_MAX_AXES, sizeof *plan->axes, error));
     PASS(arena_new(&plan->arena, &plan->group_sizes, PLAN_MAX_AXES, sizeof *plan->group_sizes,
                    error));
+    PASS(
+        arena_new(&plan->arena, &plan->grid_sizes, PLAN_MAX_AXES, sizeof *plan->grid_sizes, error));
     PASS(read_grid(&grid, yaml_get(plan->root, "grid"), error));
     PASS(read_zip(&grid, yaml_get(plan->root, "zip"), error));
     PASS(read_search(&grid, error));

@@ -8,27 +8,37 @@ size_t grid_points(const struct plan *plan, size_t most)
     size_t points = 1;
 
     for (size_t g = 0; g < plan->group_count; g++)
-        if (!memory_multiply(points, plan->group_sizes[g], &points) || points > most)
+        if (!memory_multiply(points, plan->grid_sizes[g], &points) || points > most)
             return most + 1;
-    return points;
+    return points + plan->also_count > most ? most + 1 : points + plan->also_count;
+}
+
+/* The positions of a point of `also:`; NULL: it is one of the grid. */
+static const uint32_t *also_at(const struct plan *plan, size_t point)
+{
+    return plan->also_count && point >= plan->grid_count
+               ? &plan->also[(point - plan->grid_count) * plan->group_count]
+               : NULL;
 }
 
 size_t grid_position(const struct plan *plan, size_t point, size_t group)
 {
-    for (size_t g = plan->group_count - 1; g > group; g--)
-        point /= plan->group_sizes[g];
-    return point % plan->group_sizes[group];
+    const uint32_t *also = also_at(plan, point);
+
+    for (size_t g = plan->group_count - 1; g > group && !also; g--)
+        point /= plan->grid_sizes[g];
+    return also ? also[group] : point % plan->grid_sizes[group];
 }
 
 void grid_place(struct plan *plan, size_t point)
 {
-    size_t axis = plan->axis_count;
+    size_t positions[PLAN_MAX_AXES];
 
-    for (size_t g = plan->group_count; g-- > 0; point /= plan->group_sizes[g])
-        for (; axis > 0 && plan->axes[axis - 1].group == g; axis--) {
-            const struct plan_axis *at = &plan->axes[axis - 1];
-            at->parent->items[at->slot] = at->values[point % plan->group_sizes[g]];
-        }
+    grid_positions(plan, point, positions);
+    for (size_t a = 0; a < plan->axis_count; a++) {
+        const struct plan_axis *axis = &plan->axes[a];
+        axis->parent->items[axis->slot] = axis->values[positions[axis->group]];
+    }
 }
 
 void grid_place_group(struct plan *plan, size_t group, size_t position)
@@ -40,8 +50,10 @@ void grid_place_group(struct plan *plan, size_t group, size_t position)
 
 void grid_positions(const struct plan *plan, size_t point, size_t positions[PLAN_MAX_AXES])
 {
-    for (size_t g = plan->group_count; g-- > 0; point /= plan->group_sizes[g])
-        positions[g] = point % plan->group_sizes[g];
+    const uint32_t *also = also_at(plan, point);
+
+    for (size_t g = plan->group_count; g-- > 0; point /= plan->grid_sizes[g])
+        positions[g] = also ? also[g] : point % plan->grid_sizes[g];
 }
 
 bool path_touches(const char *a, const char *b)

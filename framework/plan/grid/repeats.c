@@ -104,7 +104,8 @@ static enum status add_meant(struct repeats *repeats, size_t position, struct er
         goto out;
     if (plan_same(plan, "pipeline")) /* else the default is not the same at every point */
         TRY(experiment_complete(&experiment, &arena, error));
-    experiment.grid = experiment.zip = experiment.exclude = experiment.only = NULL;
+    experiment.grid = experiment.zip = experiment.also = NULL;
+    experiment.exclude = experiment.only = NULL;
     schema_print(experiment_fields, &experiment, 0, &text);
     TRY(text_status(&text, error));
     TRY(hash_of_texts(text.bytes, NULL, digest, error));

@@ -159,14 +159,6 @@ static size_t first_match(const struct excluder *excluder, const size_t *positio
     return r;
 }
 
-/* Count the groups' positions up by one, the last group fastest. */
-static void advance(const struct plan *plan, size_t *positions)
-{
-    for (size_t g = plan->group_count; g-- > 0; positions[g] = 0)
-        if (++positions[g] < plan->group_sizes[g])
-            return;
-}
-
 enum status plan_rule_say(struct plan *plan, const char *section, size_t index,
                           struct yaml_mark mark, struct text *text, struct error *error)
 {
@@ -205,15 +197,17 @@ static enum status list_rules(const struct excluder *exclude, const struct exclu
     return STATUS_OK;
 }
 
-/* Which rule drops the point, from 1; 0: none does. */
-static uint32_t verdict(const struct excluder *exclude, const struct excluder *only,
-                        const size_t *positions)
+/* Which rule drops the point, from 1; 0: none does. What `also:` adds need not be in `only:`. */
+static uint32_t verdict(const struct excluder *exclude, const struct excluder *only, size_t point)
 {
-    size_t dropped = first_match(exclude, positions);
+    size_t positions[PLAN_MAX_AXES];
 
+    grid_positions(exclude->plan, point, positions);
+    size_t dropped = first_match(exclude, positions);
     if (dropped < exclude->count)
         return (uint32_t)dropped + 1;
-    if (only->count && first_match(only, positions) == only->count)
+    if (only->count && point < only->plan->grid_count &&
+        first_match(only, positions) == only->count)
         return (uint32_t)exclude->count + 1;
     return 0;
 }
@@ -235,7 +229,7 @@ enum status rules_apply(struct plan *plan, struct diagnostics *found, struct err
                                .node = yaml_get(plan->root, "exclude")};
     struct excluder only = {
         .plan = plan, .found = found, .section = "only", .node = yaml_get(plan->root, "only")};
-    size_t positions[PLAN_MAX_AXES] = {0}, before = found->count;
+    size_t before = found->count;
     enum status status = STATUS_OK;
 
     TRY(read_rules(&exclude, error));
@@ -247,8 +241,8 @@ enum status rules_apply(struct plan *plan, struct diagnostics *found, struct err
     TRY(arena_new(&plan->arena, &plan->kept, plan->point_count, sizeof *plan->kept, error));
     TRY(arena_new(&plan->arena, &plan->verdicts, plan->point_count, sizeof *plan->verdicts, error));
     plan->kept_count = 0;
-    for (size_t p = 0; p < plan->point_count; p++, advance(plan, positions)) {
-        plan->verdicts[p] = verdict(&exclude, &only, positions);
+    for (size_t p = 0; p < plan->point_count; p++) {
+        plan->verdicts[p] = verdict(&exclude, &only, p);
         if (plan->verdicts[p])
             plan->rules[plan->verdicts[p] - 1].dropped++;
         else

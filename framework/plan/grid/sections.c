@@ -4,13 +4,13 @@
 #include <string.h>
 
 /* Sections that the whole experiment shares. */
-static const char *const shared[] = {"about", "constraint", "exclude",  "experiment", "figures",
-                                     "grid",  "guard",      "hardware", "include",    "labels",
-                                     "only",  "search",     "select",   "replicates", "store",
-                                     "task",  "zip",        NULL};
+static const char *const shared[] = {"about",   "also", "constraint", "exclude",  "experiment",
+                                     "figures", "grid", "guard",      "hardware", "include",
+                                     "labels",  "only", "search",     "select",   "replicates",
+                                     "store",   "task", "zip",        NULL};
 /* … and what says which trials there are: no values of theirs. */
-static const char *const grid_sections[] = {"constraint", "exclude", "grid", "include", "labels",
-                                            "only",       "search",  "zip",  NULL};
+static const char *const grid_sections[] = {"also",   "constraint", "exclude", "grid", "include",
+                                            "labels", "only",       "search",  "zip",  NULL};
 
 static bool begins_with(const char *path, const char *const *sections)
 {

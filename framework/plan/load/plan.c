@@ -217,6 +217,8 @@ static enum status load_grid(struct loader *loader, struct error *error)
 
     most = most ? most : PLAN_MAX_TRIALS;
     PASS(grid_build(plan, loader->found, error));
+    if (loader->found->count == before && grid_points(plan, most) <= most)
+        PASS(also_read(plan, most, loader->found, error));
     PASS(references_find(plan, loader->found, error));
     if (loader->found->count == before && !plan->search && grid_points(plan, most) > most) {
         grid = grid ? grid : yaml_get(plan->root, "zip");
@@ -295,10 +297,8 @@ static enum status load_base(const struct loader *loader, struct error *error)
                              "%zu combinations with %zu replicates each are more than the %zu "
                              "trials that can be planned",
                              points, replicates, most));
-    if (loader->found->count == 0) {
+    if (loader->found->count == 0)
         PASS(search_check(plan, loader->found, error));
-        PASS(costs_check(plan, loader->found, error));
-    }
     plan->trial_count = plan->kept_count * replicates;
     return guard_load(plan, loader->found, error);
 }

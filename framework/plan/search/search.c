@@ -25,7 +25,7 @@ static enum status mistake(struct search_reader *reader, const struct yaml_node 
 /* A search excludes a grid. */
 static enum status refuse_grid(struct search_reader *reader, struct error *error)
 {
-    static const char *const others[] = {"grid", "zip", "exclude", "only", "constraint"};
+    static const char *const others[] = {"grid", "zip", "also", "exclude", "only", "constraint"};
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         const struct yaml_node *node = yaml_get(reader->plan->root, others[i]);

@@ -272,6 +272,7 @@ static enum status append(struct plan *plan, size_t more, struct error *error)
     for (size_t a = 0; a < plan->axis_count; a++)
         plan->axes[a].count += more;
     plan->group_sizes[0] += more;
+    plan->grid_sizes[0] += more;
     plan->trial_count += more * (size_t)plan->base.replicates;
     search->count += more;
     search->round++;

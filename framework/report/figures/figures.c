@@ -1,6 +1,7 @@
 #include "report/figures/figures.h"
 
 #include "base/folder.h"
+#include "base/work.h"
 #include "report/charts/drawing.h"
 #include "report/figures/registry.h"
 #include "results/select.h"
@@ -50,34 +51,58 @@ out:
     return status;
 }
 
-enum status report_compute(struct hdf5 *file, const struct component_list *figures,
-                           struct error *error)
+/* Where `left_out` is not NULL, a figure that cannot be computed is named there and goes without.
+ */
+static enum status compute_all(struct hdf5 *file, const struct component_list *figures,
+                               struct text *left_out, struct error *error)
 {
     enum status status = STATUS_OK;
     struct results results = {0};
     struct arena arena = {0};
     struct selection selection;
     struct text path = {0};
+    int work = 0;
 
     if (figures->count == 0)
         return STATUS_OK;
     TRY(results_open(&results, file, error));
     TRY(selection_read(&selection, file, &arena, error));
+    work_step("computing figures");
+    work = work_begin(figures->count, "figures");
     for (size_t i = 0; i < figures->count; i++) {
+        const char *name = figures->items[i].kind->name;
         text_clear(&path);
         figure_path(figures, i, selection.timed, &path);
         TRY(text_status(&path, error));
         status = figure_compute(file, &results, &figures->items[i], path.bytes, error);
-        if (status != STATUS_OK) {
-            error_context(error, "figure '%s'", figures->items[i].kind->name);
+        if (left_out && (status == STATUS_CONFIG || status == STATUS_DATA)) {
+            text_append(left_out, "%s%s", left_out->length ? ", " : "", name);
+            TRY(hdf5_remove(file, path.bytes, error));
+        } else if (status != STATUS_OK) {
+            error_context(error, "figure '%s'", name);
             goto out;
         }
+        work_did(work, 1);
     }
 out:
+    work_step(NULL);
     text_release(&path);
     arena_release(&arena);
     results_release(&results);
     return status;
+}
+
+enum status report_compute(struct hdf5 *file, const struct component_list *figures,
+                           struct error *error)
+{
+    return compute_all(file, figures, NULL, error);
+}
+
+enum status report_compute_possible(struct hdf5 *file, const struct component_list *figures,
+                                    struct text *left_out, struct error *error)
+{
+    PASS(compute_all(file, figures, left_out, error));
+    return text_status(left_out, error);
 }
 
 /* The figure's kind and settings, as the file tells them. */
@@ -230,19 +255,23 @@ static enum status draw_root(const struct report_drawing *drawing, const struct 
     struct arena arena = {0};
     const char **names;
     size_t count;
+    int work = 0;
 
     if (!hdf5_is_group(results->file, root))
         return STATUS_OK;
     TRY(hdf5_list(results->file, root, &arena, &names, &count, error));
     TRY(report_folder(drawing->directory, error));
+    work = work_begin(count, "figures");
     for (size_t i = 0; i < count; i++) {
         status = figure_draw(drawing, results, root, names[i], error);
         if (status != STATUS_OK) {
             error_context(error, "figure '%s'", names[i]);
             goto out;
         }
+        work_did(work, 1);
     }
 out:
+    work_end(work);
     arena_release(&arena);
     return status;
 }
@@ -253,10 +282,12 @@ enum status report_draw(struct hdf5 *file, const struct report_drawing *drawing,
     enum status status = STATUS_OK;
     struct results results = {0};
 
+    work_step("drawing");
     TRY(results_open(&results, file, error));
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
         TRY(draw_root(drawing, &results, roots[i], error));
 out:
+    work_step(NULL);
     results_release(&results);
     return status;
 }

@@ -11,6 +11,10 @@
  * file is still being written. */
 MUST_CHECK enum status report_compute(struct hdf5 *file, const struct component_list *figures,
                                       struct error *error);
+/* The same of results that may lack what a figure needs: these figures are left out, and named. */
+MUST_CHECK enum status report_compute_possible(struct hdf5 *file,
+                                               const struct component_list *figures,
+                                               struct text *left_out, struct error *error);
 
 /* How figures are drawn. */
 struct report_drawing {

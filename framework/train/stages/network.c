@@ -116,20 +116,7 @@ static enum status examples_check(const struct network_stage *stage,
 /* What the training loop reports to. */
 struct stage_listener {
     const struct fit_callbacks *course;
-    double epoch_items;
 };
-
-static enum status on_epoch(void *context, int64_t epoch, int64_t epochs, double loss,
-                            const float *parameters, const float *statistics, struct error *error)
-{
-    const struct stage_listener *listener = context;
-
-    (void)loss, (void)parameters, (void)statistics, (void)error;
-    if (listener->course->progress)
-        listener->course->progress(listener->course->context, (double)epoch / (double)epochs,
-                                   listener->epoch_items * (double)epoch);
-    return STATUS_OK;
-}
 
 static bool on_due(void *context)
 {
@@ -160,12 +147,11 @@ static enum status train(const struct network *network, const struct network_sta
     struct train_settings settings = stage->train;
     struct arena arena = {0};
     struct stage_listener listener = {.course = examples->course};
-    struct train_sink sink = {.context = &listener, .epoch_items = &listener.epoch_items};
+    struct train_sink sink = {.context = &listener};
 
     settings.engine = (struct component){.kind = &examples->engine->descriptor};
     TRY(train_complete(&settings, examples->loss, &arena, error));
     if (examples->course) {
-        sink.epoch = on_epoch;
         sink.due = examples->course->due ? on_due : NULL;
         sink.save = examples->course->save ? on_save : NULL;
         sink.load = examples->course->load ? on_load : NULL;

@@ -227,14 +227,12 @@ static enum status record_columns(struct record *record, const struct machine *m
     return STATUS_OK;
 }
 
-/* What only machines that run programs tell: the network's idle energy, and the pipeline's costs.
- * These take the place of the network's in costs->machine. */
+/* The pipeline's costs, which take the place of the network's in costs->machine. */
 static enum status record_programs(struct record *record, const struct machine *machine,
                                    struct costs *costs, struct error *error)
 {
     const struct cost_model *model = cost_model_of(machine->model.kind);
 
-    PASS(record_columns(record, machine, COST_OF_NETWORK_PROGRAM, costs, error));
     for (size_t k = 0; k < costs->count; k++)
         PASS(model->program(machine->model.config, costs->stage_work + k * costs->stages,
                             costs->stages, &costs->machine[k], error));

@@ -46,6 +46,10 @@ MUST_CHECK enum status evaluation_scores(struct record *record, const struct tri
  * [row][number], if its truth is known. `outputs` are the network's. */
 MUST_CHECK enum status evaluation_numbers(struct record *record, const struct splits *splits,
                                           const struct image_set *outputs, struct error *error);
+/* The images at `places` of the test split, and what was made of them, as arrays GROUP/… */
+MUST_CHECK enum status evaluation_keep(struct record *record, const char *group,
+                                       const struct splits *splits, const struct image_set *outputs,
+                                       const uint32_t *places, size_t count, struct error *error);
 /* Where `store.confusion` asks for it and the task is about classes: confusion/{pipeline,network}
  * of its split, [true class][named class]. `outputs` are the network's on split `name`. */
 MUST_CHECK enum status evaluation_confusion(struct record *record, const struct trial *trial,
@@ -67,8 +71,8 @@ MUST_CHECK enum status evaluation_activations(struct record *record, const struc
 
 /* network.parameters, network.multiply_adds, pipeline.OPERATIONS (of the replaced part), and
  * hardware.MACHINE.* for every machine of the plan: means over the test images; with the section
- * `quantize`, hardware.MACHINE.bytes_per_value; where the machine runs programs, its idle_energy_j
- * and hardware.MACHINE.pipeline.* of the replaced part. Where images differ in size, test.sizes
+ * `quantize`, hardware.MACHINE.bytes_per_value; where the machine runs programs,
+ * hardware.MACHINE.pipeline.* of the replaced part. Where images differ in size, test.sizes
  * says how many sizes there are, and NAME.sd, NAME.min, NAME.max how far a cost differs.
  * Parameters, multiply-adds, latency and energy of each layer as arrays layers/…, with the same.
  */

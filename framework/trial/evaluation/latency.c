@@ -124,22 +124,6 @@ static enum status measure_network(struct latency *speed, const struct network *
     return STATUS_OK;
 }
 
-/* Of the size that most test images have, the smallest of equals: its first image. */
-static enum status commonest(const struct image_set *set, struct image *image, struct error *error)
-{
-    enum status status = STATUS_OK;
-    struct shape_share *sizes = NULL;
-    size_t count, best = 0;
-
-    TRY(image_set_shapes(set, &sizes, &count, error));
-    for (size_t k = 1; k < count; k++)
-        best = sizes[k].count > sizes[best].count ? k : best;
-    *image = image_set_at(set, sizes[best].first);
-out:
-    memory_free(sizes);
-    return status;
-}
-
 /* What is timed, and how, whether or not it can be. */
 static enum status record_way(struct record *record, struct shape shape, int workers,
                               struct error *error)
@@ -167,11 +151,10 @@ static enum status record_latencies(struct record *record, const struct latency 
 
 /* Measured once for all trials with these labels. */
 static enum status record_pipeline(struct record *record, struct latencies *speeds,
-                                   const struct splits *splits, struct image image,
-                                   struct error *error)
+                                   const struct splits *splits, struct error *error)
 {
     if (strcmp(speeds->pipeline, splits->key) != 0) {
-        PASS(pipeline_latency(splits, image, &speeds->pipeline_seconds, error));
+        PASS(pipeline_latency(splits, &speeds->pipeline_seconds, error));
         snprintf(speeds->pipeline, sizeof speeds->pipeline, "%s", splits->key);
     }
     return record_real(record, "timing.pipeline.seconds_per_image", speeds->pipeline_seconds,
@@ -189,9 +172,9 @@ enum status latency_record(struct record *record, const struct trial_options *op
     const struct latency *known;
     struct error large;
 
-    TRY(commonest(&splits->items[SPLIT_TEST].network_in, &image, error));
+    TRY(latency_image(splits, &image, error));
     TRY(record_way(record, image.shape, options->workers, error));
-    TRY(record_pipeline(record, speeds, splits, image, error));
+    TRY(record_pipeline(record, speeds, splits, error));
     TRY(trial_whole_network(trial, splits, image.shape, &network, error));
     if (network_check_size(&network, &large) != STATUS_OK)
         goto out; /* it is seen in tiles: no batch of it is ever computed */

@@ -22,6 +22,22 @@ static enum status once(void *context, struct error *error)
     return status;
 }
 
+enum status latency_image(const struct splits *splits, struct image *image, struct error *error)
+{
+    enum status status = STATUS_OK;
+    const struct image_set *set = &splits->items[SPLIT_TEST].network_in;
+    struct shape_share *sizes = NULL;
+    size_t count, best = 0;
+
+    TRY(image_set_shapes(set, &sizes, &count, error));
+    for (size_t k = 1; k < count; k++)
+        best = sizes[k].count > sizes[best].count ? k : best;
+    *image = image_set_at(set, sizes[best].first);
+out:
+    memory_free(sizes);
+    return status;
+}
+
 /* Where labels come from the cache, stages that learn are not fitted. */
 static bool can_run(const struct splits *splits)
 {
@@ -33,18 +49,20 @@ static bool can_run(const struct splits *splits)
     return !splits->recorded || splits->first > 0;
 }
 
-enum status pipeline_latency(const struct splits *splits, struct image image, double *seconds,
-                             struct error *error)
+enum status pipeline_latency(const struct splits *splits, double *seconds, struct error *error)
 {
     enum status status = STATUS_OK;
     struct chain chain = splits->chain;
+    struct image image;
     struct image_set set = {0};
     struct error refused = {0};
     struct asked asked = {&chain, splits->first, splits->last, &set};
 
-    *seconds = NAN;
+    *seconds = splits->pipeline_seconds;
     if (!can_run(splits))
         return STATUS_OK;
+    *seconds = NAN;
+    TRY(latency_image(splits, &image, error));
     chain.answers = NULL; /* kept answers would be timed in place of the program */
     TRY(image_set_new_uniform(&set, 1, image.shape, error));
     memcpy(image_set_at(&set, 0).pixels, image.pixels, shape_size(image.shape) * sizeof(float));

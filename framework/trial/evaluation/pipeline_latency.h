@@ -8,9 +8,14 @@
 
 #include "trial/splits.h"
 
-/* Seconds; NaN where it cannot run here, is a recording, or learns and was not fitted, since the
- * labels come from the cache. Fails only where it is interrupted. */
-MUST_CHECK enum status pipeline_latency(const struct splits *splits, struct image image,
-                                        double *seconds, struct error *error);
+/* The image: of the size that most test images have, the smallest of equals, the first. */
+MUST_CHECK enum status latency_image(const struct splits *splits, struct image *image,
+                                     struct error *error);
+
+/* Seconds; NaN where it cannot run here, or is a recording. Where it learns and was not fitted,
+ * since the labels come from the cache, the time is that of when they were made,
+ * splits->pipeline_seconds. Fails only where memory runs out, or where it is interrupted. */
+MUST_CHECK enum status pipeline_latency(const struct splits *splits, double *seconds,
+                                        struct error *error);
 
 #endif

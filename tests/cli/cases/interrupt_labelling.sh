@@ -25,7 +25,7 @@ for signal in INT TERM; do
   script -qefc 'echo $$ >pid; exec understudy run --no-plots --workers 1 -t 1 slow.yaml' typescript \
     >/dev/null 2>&1 </dev/null &
   ending=$!
-  until grep -aqs ', trial 0: labelling' typescript; do
+  until grep -aqs 'labelling' typescript; do
     kill -0 $ending 2>/dev/null || fail "no labelling: $(cat typescript)"
     sleep 0.05
   done

@@ -27,7 +27,7 @@ understudy plan --all --set "grid.seed=[$seeds]" tiny.yaml | grep -c '  by '
 tiny
 one=(--set grid=~ --set 'figures=[]' --set 'hardware=[tpu_v1, haswell_e5_2699v3]')
 understudy run --no-plots --no-timing "${one[@]}" -r costs tiny.yaml >/dev/null 2>&1
-for column in network.parameter_bytes network.peak_activation_bytes hardware.tpu_v1.cycles hardware.haswell_e5_2699v3.idle_energy_j \
+for column in network.parameter_bytes network.peak_activation_bytes hardware.tpu_v1.cycles hardware.tpu_v1.idle_energy_j hardware.haswell_e5_2699v3.idle_energy_j \
   hardware.haswell_e5_2699v3.pipeline.latency_s hardware.haswell_e5_2699v3.pipeline.energy_j; do
   bounds=$(understudy table costs/tiny.h5 | /usr/bin/python3 -c '
 import csv, sys

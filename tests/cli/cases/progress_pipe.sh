@@ -3,6 +3,6 @@
 tiny
 understudy run --no-plots tiny.yaml 2>&1 >/dev/null | cat >log
 ! grep -q "[[:cntrl:]]" log || fail "control characters"
-sed -i "/^verdict$/,/^  next /d" log
+sed -i "/^verdict$/,/^  next /d; /^  command /d" log
 [ "$(wc -l <log)" -eq 3 ] || fail "$(cat log)"
 ! grep -q ' left' log || fail "a bar"

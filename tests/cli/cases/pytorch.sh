@@ -1,10 +1,7 @@
 # examples/pytorch.py rebuilds networks from what the results file says: PyTorch gives what apply gives.
 . "$ROOT/tests/cli/tiny.sh"
 python=/usr/bin/python3
-if ! $python -c 'import h5py, torch' 2>/dev/null; then
-  echo "skipped: no h5py or torch" >&2
-  exit
-fi
+$python -c 'import h5py, torch' 2>/dev/null || { echo 'no h5py or torch for Python' >&2; exit 77; }
 $python - <<'END'
 import numpy as np
 image = (np.indices((32, 32)).sum(0) * 37 % 256).astype(np.uint8)
@@ -22,7 +19,7 @@ train: {epochs: 1, batch: 8, shard: 4}
 END
 rebuilt() { # rebuilt NAME FAMILY
   understudy run --no-plots --no-timing "$1.yaml" --set "network={family: $2, width: 4}" >log 2>&1 || fail "$(cat log)"
-  $python "$ROOT/examples/pytorch.py" "results/$1.h5" image.npy theirs.npy >layers
+  PYTHONPATH=$ROOT/python $python "$ROOT/examples/pytorch.py" "results/$1.h5" image.npy theirs.npy >layers
   grep -q ' = conv of input ' layers || fail "$(cat layers)"
 }
 images() { # the same values

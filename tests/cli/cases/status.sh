@@ -5,7 +5,7 @@ understudy run --no-plots --workers 2 --set train.epochs=100000 tiny.yaml >/dev/
 runner=$!
 for _ in $(seq 300); do
   understudy status tiny >running 2>/dev/null || true
-  [ "$(grep -c ' train [1-9]' running)" -lt 2 ] || break
+  [ "$(grep -c '; training [1-9]' running)" -lt 2 ] || break
   sleep 0.05
 done
 cat running

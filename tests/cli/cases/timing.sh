@@ -43,6 +43,11 @@ cat >slow.py <<'END'
 import time, understudy
 understudy.serve(lambda image: time.sleep(0.05) or image)
 END
+cat >started.py <<'END'
+import understudy
+print("x", file=open("starts", "a"))
+understudy.serve(lambda image: image)
+END
 cat >slow.c <<'END'
 #define _POSIX_C_SOURCE 200809L
 #include "understudy_stage.h"
@@ -67,6 +72,13 @@ print(sys.argv[1], float(row["timing.pipeline.seconds_per_image"]) >= 0.05, floa
 }
 timed_stage files 'exec: {command: [sh, slow.sh, "{in}", "{out}"], protocol: files}'
 timed_stage persistent 'exec: {command: [/usr/bin/python3, slow.py], persistent: true}'
+# One start labels each split, one asks twice, and one is timed: the time is that of an answer, not of a start.
+understudy run --no-plots --no-timing --set network.width=2 -r untimed_starts tiny.yaml \
+  --set 'pipeline.stages=[exec: {command: [/usr/bin/python3, started.py], persistent: true}]' >/dev/null 2>&1
+before=$(wc -l <starts)
+understudy run --no-plots --set network.width=2 -r timed_starts tiny.yaml \
+  --set 'pipeline.stages=[exec: {command: [/usr/bin/python3, started.py], persistent: true}]' >/dev/null 2>&1
+echo "timing starts it $(($(wc -l <starts) - 2 * before)) times more"
 timed_stage plugin 'plugin: {library: ./slow.so, symbol: slow_stage}'
 
 # Times as costs, of the selection and of a figure: nothing that a digest covers depends on them.
@@ -96,3 +108,23 @@ understudy publish -o public by_times/tiny.h5 >/dev/null
 /usr/bin/python3 -c '
 import h5py
 with h5py.File("public/tiny.h5") as f: print(*f["timing"], "|", *f["timing/figures"])'
+
+# A pipeline that learns is timed when its labels are made; trials that take these from the cache have that time.
+cat >learns.yaml <<'END'
+experiment: learns
+task: classify
+dataset: {name: digits, manual: 20, unlabelled: 32, validation: 16, test: 16}
+pipeline: {stages: [hog, linear_svm]}
+network: {family: mlp, width: 8}
+train: {epochs: 1, batch: 8, shard: 4}
+END
+timed_pipeline() { # timed_pipeline NAME OPTION...
+  understudy run --no-plots "${@:2}" learns.yaml >learns.out 2>&1 || cat learns.out
+  understudy table --timing results/learns.h5 | /usr/bin/python3 -c '
+import csv, sys
+print(sys.argv[1], float(next(csv.DictReader(sys.stdin)).get("timing.pipeline.seconds_per_image") or "nan") > 0)' "$1"
+}
+timed_pipeline made
+timed_pipeline recalled --set network.width=4
+timed_pipeline untimed --no-timing --set dataset.test=8
+timed_pipeline later --set dataset.test=8 --set network.width=4

@@ -242,9 +242,9 @@ static void counts_by_hand(void)
     golden_check_counts("[lbp: {cells: 1}]", (struct shape){1, 4, 5},
                         (struct operations){.multiply_adds = 20 * 8 * 3,
                                             .additions = 20 * 8 * 3 + 20 * 8 + 20,
-                                            .comparisons = 20 * (8 + 7 + 1),
+                                            .comparisons = 20 * (8 * 4 * 4 + 8 + 7 + 1),
                                             .divisions = 10,
-                                            .lookups = 20});
+                                            .lookups = 20 * (8 * 4 + 1)});
     golden_check_counts(
         "[random_forest: {trees: 7, depth: 5}]", (struct shape){40, 1, 1},
         (struct operations){.additions = 7, .comparisons = 35, .divisions = 2, .lookups = 70});

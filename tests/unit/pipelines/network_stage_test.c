@@ -1,4 +1,5 @@
 /* The stage `network`: networks that are trained, kept and run as a part of pipelines. */
+#include "base/work.h"
 #include "chain/chain.h"
 #include "graph/family.h"
 #include "interfaces/stage.h"
@@ -267,16 +268,15 @@ static void is_recalled(void)
 
 /* ---- stopped and taken up again */
 
-static void on_progress(void *context, double share, double items)
-{
-    struct memory *memory = context;
-    CU_ASSERT(share > memory->share && items > 0);
-    memory->share = share;
-}
-
 static bool on_due(void *context)
 {
     struct memory *memory = context;
+    struct work work;
+
+    CU_ASSERT_TRUE_FATAL(work_look(&work));
+    CU_ASSERT_STRING_EQUAL(work.unit, "images");
+    CU_ASSERT(work.share > memory->share && work.done > 0);
+    memory->share = work.share;
     return ++memory->steps >= (size_t)memory->stop && memory->stop > 0;
 }
 
@@ -322,7 +322,7 @@ static enum status course_of(void *context, size_t stage, const struct fit_callb
 
     (void)failure;
     CU_ASSERT_EQUAL(stage, 0);
-    memory->course = (struct fit_callbacks){on_progress, on_due, on_save, on_load, memory};
+    memory->course = (struct fit_callbacks){on_due, on_save, on_load, memory};
     *course = &memory->course;
     return STATUS_OK;
 }

@@ -317,6 +317,62 @@ static void test_fits(void)
     }
 }
 
+static const char *axis_text(const struct plan *plan, size_t index, size_t axis)
+{
+    return plan_value(plan, index, axis)->text;
+}
+
+/* `also:` puts points behind the grid's, whose trials keep number and keys; what it does not name
+ * runs through the grid's values; `exclude:` applies to them, `only:` does not. */
+static void test_also(void)
+{
+    static const char grid[] = "grid:\n  network.width: [4, 8]\n"
+                               "zip:\n  - {train.epochs: [1, 2], train.batch: [16, 32]}\n"
+                               "only:\n  - {network.width: 8}\n";
+    static const char *const expected[][3] = {{"8", "1", "16"},  {"8", "2", "32"},
+                                              {"24", "1", "16"}, {"4", "3", "48"},
+                                              {"12", "3", "48"}, {"12", "2", "16"}};
+    char more[1024], keys[2][TRIAL_STEPS][HASH_TEXT];
+    struct plan without, plan, again;
+    struct text resolved = {0};
+    struct diagnostics found = {0};
+    struct plan_options options = {.home = "."};
+
+    plans_load(&without, grid);
+    snprintf(more, sizeof more, "%s%s", grid,
+             "exclude:\n  - {network.width: 24, train.epochs: 2}\n"
+             "also:\n  - {network.width: 24}\n"
+             "  - {train.epochs: 3, train.batch: 48, network.width: 4}\n"
+             "  - {train.batch: 48, train.epochs: 3, network.width: 12}\n"
+             "  - {train.epochs: 2, train.batch: 16, network.width: 12}\n");
+    plans_load(&plan, more);
+    CU_ASSERT_EQUAL(plan.grid_count, 4);
+    CU_ASSERT_EQUAL(plan.point_count, 9);
+    CU_ASSERT_EQUAL_FATAL(plan.trial_count, 6);
+    for (size_t i = 0; i < 6; i++)
+        for (size_t a = 0; a < 3; a++)
+            CU_ASSERT_STRING_EQUAL(axis_text(&plan, i, a), expected[i][a]);
+    expect_memo(&plan);
+    for (size_t i = 0; i < without.trial_count; i++) {
+        CU_ASSERT_EQUAL_FATAL(plan_keys(&without, i, keys[0], &error), STATUS_OK);
+        CU_ASSERT_EQUAL_FATAL(plan_keys(&plan, i, keys[1], &error), STATUS_OK);
+        CU_ASSERT(memcmp(keys[0], keys[1], sizeof keys[0]) == 0);
+    }
+    CU_ASSERT_EQUAL(plan.rules[0].dropped, 1);
+    CU_ASSERT_EQUAL(plan.rules[1].dropped, 2);
+    CU_ASSERT_EQUAL_FATAL(plan_resolved(&plan, &resolved, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        plan_load_resolved(&again, "again", resolved.bytes, &options, &found, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(found.count, 0);
+    CU_ASSERT_EQUAL_FATAL(again.trial_count, 6);
+    CU_ASSERT_STRING_EQUAL(axis_text(&again, 4, 0), "12");
+    text_release(&resolved);
+    diagnostics_release(&found);
+    plan_release(&again);
+    plan_release(&plan);
+    plan_release(&without);
+}
+
 static void expect_shape(const struct dataset *set, const void *config, enum content labels)
 {
     struct dataset_request request = {"", 1, 2, 1, 1, NULL, labels};
@@ -364,7 +420,7 @@ static void test_no_memory(void)
     static const char yaml[] =
         "train:\n  batch: ${network.width}\n  shard: ${train.batch}\n"
         "about: a ${network.width}\nlabels: {network.depth: {name: d, values: {2: two}}}\n"
-        "grid: {network.depth: [2, 3]}\nonly: [{network.depth: 2}]\n"
+        "grid: {network.depth: [2, 3]}\nonly: [{network.depth: 2}]\nalso: [{network.depth: 4}]\n"
         "constraint: {hardware.tpu_v1.energy_j: {max: 1}}\ninclude: first.yaml\n";
     char text[8192];
     size_t n = 1;
@@ -406,6 +462,7 @@ void plan_language_suite(void)
     CU_pSuite suite =
         CU_add_suite_with_setup_and_teardown("plan_language", NULL, NULL, families, NULL);
     CU_add_test(suite, "only keeps what matches a rule", test_only);
+    CU_add_test(suite, "also adds points behind the grid's", test_also);
     CU_add_test(suite, "references stand for what is elsewhere", test_references);
     CU_add_test(suite, "references follow the grid", test_references_in_grid);
     CU_add_test(suite, "references to lists, and from overrides", test_references_to_lists);

@@ -131,7 +131,7 @@ static void side_by_side(void)
         text.bytes,
         "network.test.ssim: A a, B b; means and 95 % intervals over replicates\n"
         "A                        B                        B - A                    pairs\n"
-        "60.00 [-67.06, 187.06]   61.00 [-66.06, 188.06]   +1.00 [1.00, 1.00]       2  "
+        "60.00 [-67.06, 100.00]   61.00 [-66.06, 100.00]   +1.00 [1.00, 1.00]       2  "
         "network.width=4\n"
         "60.00                    70.00 [70.00, 70.00]     +10.00                   1  "
         "network.width=8\n"

@@ -54,7 +54,7 @@ static struct plan make_plan(void)
                         .axes = axes,
                         .axis_count = 2,
                         .group_count = 2,
-                        .group_sizes = group_sizes,
+                        .grid_sizes = group_sizes,
                         .kept = kept,
                         .kept_count = 4,
                         .trial_count = TRIALS};

@@ -23,7 +23,10 @@ static struct verdict_facts good(void)
                                   .as_good = 3,
                                   .seen = 0.03,
                                   .unseen = 0.04,
-                                  .cost = VERDICT_CHEAPER};
+                                  .cost = VERDICT_CHEAPER,
+                                  .changes = {[VERDICT_REPLICATE] = {.value = 6, .set = true},
+                                              [VERDICT_WIDEN] = {.value = 32, .also = true},
+                                              [VERDICT_LABEL] = {.value = 2000}}};
 }
 
 static struct verdict_facts with_interval(double low, double high)
@@ -80,23 +83,26 @@ static void good_networks(void)
     struct verdict_facts facts = good(), better = with_interval(0.001, 0.004);
 
     expect(&facts, VERDICT_TAKE,
-           "Take the network: it is as good as the pipeline, and costs less.");
+           "Take the network: it is as good as the pipeline, and costs less. 'understudy export' "
+           "writes it as ONNX or C.");
     expect(&better, VERDICT_TAKE,
-           "Take the network: it is better than the pipeline, and costs less.");
+           "Take the network: it is better than the pipeline, and costs less. 'understudy export' "
+           "writes it as ONNX or C.");
     facts.cost = VERDICT_PARTLY_CHEAPER;
     expect(&facts, VERDICT_TAKE,
            "Take the network: it is as good as the pipeline, and costs less in part: the lines "
-           "above say where.");
+           "above say where. 'understudy export' writes it as ONNX or C.");
     facts.cost = VERDICT_NOT_COMPARED;
     expect(&facts, VERDICT_TAKE,
            "Take the network: it is as good as the pipeline, but no machine under 'hardware' "
-           "compares their costs.");
+           "prices both: add one that does, as raspberry_pi_4. 'understudy export' writes it as "
+           "ONNX or C.");
     facts.cost = better.cost = VERDICT_NO_CHEAPER;
     expect(&facts, VERDICT_KEEP,
            "Keep the pipeline: the network is as good, but neither better nor cheaper.");
     expect(&better, VERDICT_TAKE,
            "Take the network where the score counts more than the cost: it is better than the "
-           "pipeline, but costs no less.");
+           "pipeline, but costs no less. 'understudy export' writes it as ONNX or C.");
 }
 
 static void costs_are_compared(void)
@@ -118,11 +124,11 @@ static void replicates_have_a_say(void)
 
     facts.as_good = 2;
     expect(&facts, VERDICT_REPLICATE,
-           "Run more replicates (a larger 'replicates'): 2 of 3 trainings gave a network as good "
+           "Run more replicates (replicates: 6): 2 of 3 trainings gave a network as good "
            "as the pipeline.");
     facts.replicates = facts.as_good = 1;
     expect(&facts, VERDICT_REPLICATE,
-           "Run more replicates (a larger 'replicates'): the network is as good as the pipeline, "
+           "Run more replicates (replicates: 6): the network is as good as the pipeline, "
            "but was trained only once.");
     facts.cost = VERDICT_NO_CHEAPER; /* more of them would change nothing */
     expect(&facts, VERDICT_KEEP,
@@ -135,24 +141,26 @@ static void networks_that_are_not_good_enough(void)
                          likely = with_interval(-0.02, 0.005), none = good();
 
     expect(&worse, VERDICT_KEEP,
-           "Keep the pipeline: the network is worse by more than the margin; wider networks may "
-           "bring it closer.");
+           "Keep the pipeline: the network is worse by more than the margin; wider networks "
+           "(network.width: 32) may bring it closer.");
     worse.unseen = 0.07; /* the larger part is lost on images that it never saw */
     expect(&worse, VERDICT_KEEP,
-           "Keep the pipeline: the network is worse by more than the margin; more labels (a larger "
-           "dataset.unlabelled) may bring it closer.");
+           "Keep the pipeline: the network is worse by more than the margin; more labels "
+           "(dataset.unlabelled: 2000) may bring it closer.");
     expect(&unclear, VERDICT_TEST,
-           "Test on more images (a larger dataset.test): these do not tell whether the network is "
+           "Try more test images (a larger dataset.test): these do not tell whether the network is "
            "as good as the pipeline.");
     expect(&likely, VERDICT_WIDEN,
-           "Try wider networks: the network is probably worse by more than the margin.");
+           "Try wider networks (network.width: 32): the network is probably worse by more than the "
+           "margin.");
     likely.unseen = 0.07;
     expect(&likely, VERDICT_LABEL,
-           "Try more labels (a larger dataset.unlabelled): the network is probably worse by more "
+           "Try more labels (dataset.unlabelled: 2000): the network is probably worse by more "
            "than the margin.");
     none.none_selected = true;
     expect(&none, VERDICT_WIDEN,
-           "Try wider networks: no network is good enough on the validation images.");
+           "Try wider networks (network.width: 32): no network is good enough on the validation "
+           "images.");
     none.seen = none.unseen = (double)NAN;
     CU_ASSERT_EQUAL(verdict_action(&none), VERDICT_WIDEN);
 }
@@ -292,8 +300,9 @@ static void what_is_stored(void)
         "  replicates   2 of 2 at least as good; mean difference +0.15 points, 95 % interval "
         "-0.4853 to +0.7853\n"
         "  labels       7 by hand; the network was chosen by the truth of 50 validation images\n"
-        "  cpu          0.25 s an image; pipeline 1 s\n"
-        "  next         Take the network: it is as good as the pipeline, and costs less.\n");
+        "  cpu          0.25 s an image; pipeline 1 s: 0.25 times its time\n"
+        "  next         Take the network: it is as good as the pipeline, and costs less. "
+        "'understudy export' writes it as ONNX or C.\n");
     text_release(&text);
     made_close(&made);
 }

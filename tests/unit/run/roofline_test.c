@@ -272,10 +272,11 @@ static void test_operands(void)
     CU_ASSERT_DOUBLE_EQUAL(cost.latency_s, 1000 * 4e-9 + 10 * 1e-8, 1e-15);
     /* A network's layers have theirs from the layer before. */
     CU_ASSERT_DOUBLE_EQUAL(cost_one(stage).latency_s, 1000 * 1e-9 + 10 * 1e-8, 1e-15);
-    /* One value after another leaves seven of eight lanes empty; threads of a GPU it fills. */
+    /* One value after another leaves seven of eight lanes empty, and takes two instructions;
+     * threads of a GPU it fills. */
     stage.scalar = true;
     CU_ASSERT_EQUAL(cost_model_roofline.program(config, &stage, 1, &cost, &error), STATUS_OK);
-    CU_ASSERT_DOUBLE_EQUAL(cost.latency_s, 8 * (1000 * 1e-9 + 10 * 1e-8), 1e-15);
+    CU_ASSERT_DOUBLE_EQUAL(cost.latency_s, 8 * (2 * 1000 * 1e-9 + 10 * 1e-8), 1e-15);
     set("padded", OUTPUTS);
     CU_ASSERT_EQUAL(cost_model_roofline.program(config, &stage, 1, &cost, &error), STATUS_OK);
     CU_ASSERT_DOUBLE_EQUAL(cost.latency_s, 1000 * 4e-9 + 10 * 1e-8, 1e-15);
