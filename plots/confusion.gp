@@ -4,7 +4,8 @@ body = 3.0
 keys = 0
 columns = 0
 longest = 0
-do for [i=1:series] { if (strlen(label[i]) > longest) { longest = strlen(label[i]) } }
+short(text) = strlen(text) > 16 ? text[1:15].'…' : text # room for the matrix is left
+do for [i=1:series] { if (strlen(short(label[i])) > longest) { longest = strlen(short(label[i])) } }
 y_width = longest
 load home.'/plots/style.gp'
 
@@ -12,22 +13,25 @@ load home.'/plots/style.gp'
 array total[series + 1]
 do for [i=1:series] {
     eval 'stats '.rows(i).' using 3 nooutput'
-    total[i] = 1
-    if (exists("STATS_sum")) { if (STATS_sum > 0) { total[i] = STATS_sum } }
+    total[i] = 0
+    if (is(i, 'cells') && exists("STATS_sum")) { total[i] = STATS_sum > 0 ? STATS_sum : 1 }
 }
 
 unset tics
-set xtics scale 0 rotate by (longest > 3 && series > 5 ? 45 : 0) right font ",6" textcolor rgb ink
-set ytics scale 0 font ",6" textcolor rgb ink
-if (longest <= 3 || series <= 5) { set xtics scale 0 norotate center font ",6" textcolor rgb ink }
-set bmargin at screen up(foot + 0.3 + (series > 5 ? 0.04*longest : 0.06))
+turned = longest > 3 && series > 5
+set bmargin at screen up(foot + 0.3 + (turned ? 0.035*longest : 0.06))
+# Not tics, whose labels are formats.
 do for [i=1:series] {
-    set xtics add (label[i] i - 1)
-    set ytics add (label[i] i - 1)
+    set label i short(label[i]) at graph -0.02, first i - 1 right font ",6" textcolor rgb ink
+    if (turned) {
+        set label series + i short(label[i]) at first i - 1, graph -0.02 right rotate by 45 font ",6" textcolor rgb ink
+    } else {
+        set label series + i short(label[i]) at first i - 1, graph -0.035 center font ",6" textcolor rgb ink
+    }
 }
 set xrange [-0.5:(series ? series : 1) - 0.5]
 set yrange [(series ? series : 1) - 0.5:-0.5]
-set xlabel x_label offset 0, 0.3 textcolor rgb ink
+set label 1003 x_label at graph 0.5, screen up(foot + 0.1) center textcolor rgb ink
 eval name_y('y_label', foot + 0.36 + 0.5*(body - 0.4))
 set palette defined (0 paper, 1 blue)
 set cbrange [0:1]
@@ -35,10 +39,12 @@ unset colorbox
 
 parts = ''
 do for [i=1:series] {
-    parts = parts.', '.rows(i).sprintf(' using 2:(%d):($2-0.5):($2+0.5):(%g):(%g):($3/%g) with boxxyerror'. \
-        ' fillstyle solid noborder linecolor palette notitle', i - 1, i - 1.5, i - 0.5, total[i])
+    if (total[i] > 0) {
+        parts = parts.', '.rows(i).sprintf(' using 2:(%d):($2-0.5):($2+0.5):(%g):(%g):($3/%g) with boxxyerror'. \
+            ' fillstyle solid noborder linecolor palette notitle', i - 1, i - 1.5, i - 0.5, total[i])
+    }
     # Counts, where there is room for them: dark on light, light on dark.
-    if (series <= 12) {
+    if (total[i] > 0 && series <= 12) {
         parts = parts.', '.rows(i).sprintf(' using 2:($3/%g > 0.5 ? 1/0 : %d):(sprintf("%%.0f", $3)) with labels'. \
             ' font ",5.5" textcolor rgb ink notitle', total[i], i - 1)
         parts = parts.', '.rows(i).sprintf(' using 2:($3/%g > 0.5 ? %d : 1/0):(sprintf("%%.0f", $3)) with labels'. \

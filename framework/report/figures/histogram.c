@@ -100,19 +100,19 @@ static size_t bin_of(const struct histogram_bins *bins, double value)
 }
 
 /* Which trials count, and to which outline they belong. */
-struct counted {
+struct histogram_trials {
     const struct points *points;
     const double *values;
     const char *const *by; /* [trials]; NULL: one outline */
 };
 
-static bool counts(const struct counted *counted, size_t trial)
+static bool counts(const struct histogram_trials *counted, size_t trial)
 {
     return counted->points->done[trial] && isfinite(counted->values[trial]);
 }
 
 /* The outline of the trials that say the same as trial `first`. */
-static enum status add_outline(const struct counted *counted, size_t first,
+static enum status add_outline(const struct histogram_trials *counted, size_t first,
                                const struct histogram_bins *bins, struct chart *chart,
                                struct error *error)
 {
@@ -131,8 +131,8 @@ static enum status add_outline(const struct counted *counted, size_t first,
     return STATUS_OK;
 }
 
-static enum status add_outlines(const struct counted *counted, size_t wanted, struct chart *chart,
-                                struct text *caption, struct error *error)
+static enum status add_outlines(const struct histogram_trials *counted, size_t wanted,
+                                struct chart *chart, struct text *caption, struct error *error)
 {
     double *values;
     size_t count = 0;
@@ -172,7 +172,7 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(figure_column_read(results, &points, settings->column, &chart.arena, &column, error));
     if (settings->by[0])
         TRY(results_texts(results, settings->by, &chart.arena, &by, error));
-    const struct counted counted = {&points, column.values, by};
+    const struct histogram_trials counted = {&points, column.values, by};
     TRY(add_outlines(&counted, (size_t)settings->bins, &chart, &caption, error));
     chart.x = column.words;
     chart.y[0] = (struct axis_words){"trials", "count"};
