@@ -85,7 +85,7 @@ function verdict() {
   const v = data.verdict, lines = (v.about || "").split("\n").map((line) => line.trim()).filter(Boolean);
   const rows = lines.map((line) => /^(\S+)\s\s+(.*)$/.exec(line)?.slice(1) || ["", line]);
   const next = rows.find(([name]) => name === "next"), rest = rows.filter((row) => row !== next);
-  const others = [v.selection, v.guard].filter(Boolean).map((text) => h("p", {class: "dim"}, text));
+  const others = [v.selection, rows.some(([name]) => name === "guarded") ? "" : v.guard].filter(Boolean).map((text) => h("p", {class: "dim"}, text));
   if (rows.length === 0 && others.length === 0)
     others.push(h("p", {}, "This file holds no verdict."));
   return h("div", {class: "verdict"}, next && h("p", {class: "next"}, next[1]),
@@ -96,7 +96,7 @@ function verdict() {
 function provenance() {
   const p = data.provenance;
   const commands = [p.git_commit && p.git_commit !== "unknown" ? `git checkout ${p.git_commit}` : "",
-    `make experiment NAME=${data.experiment}`, `# expected: content_sha256 ${p.content_sha256}`].filter(Boolean).join("\n");
+    `make experiment NAME=${data.experiment}`, p.content_sha256 ? `# expected: content_sha256 ${p.content_sha256}` : ""].filter(Boolean).join("\n");
   const rows = [["content_sha256", p.content_sha256], ["data sets", p.datasets], ["commit", p.git_commit], ["sources", p.sources_sha256],
     ["compiler", p.compiler && `${p.compiler}; ${p.flags || ""}`], ["libraries", p.libraries],
     ["engine", p.engine && `${p.engine}; ${p.engine_version || ""}; ${p.instruction_set || ""}`],

@@ -81,7 +81,9 @@ function names(series) {
 }
 
 function figures() {
-  return data.figures.length && h("div", {class: "figures"}, data.figures.map(figure));
+  // of a run still going on, curves are not there yet: nothing but what they would be held against
+  const drawn = data.figures.filter((f) => !data.partial || f.series.some((s) => !["pipeline", "degraded"].includes(s.role)));
+  return drawn.length && h("div", {class: "figures"}, drawn.map(figure));
 }
 
 // One quantity of all trials at a time; a grid point can be put in front.

@@ -128,7 +128,7 @@ function parallel() {
   return [h("div", {class: "tools"}, h("button", {type: "button", onclick: () => { cuts.clear(); draw(); }}, "Show all"), status),
     h("details", {ontoggle: (event) => {
       if (event.target.open && event.target.children.length === 1) event.target.append(h("div", {class: "choices"}, choices()));
-    }}, h("summary", {}, `Axes (${swept.length} settings, scores and costs to choose from)`)), place,
+    }}, h("summary", {}, `Axes (${swept.length} setting${swept.length === 1 ? "" : "s"}, scores and costs to choose from)`)), place,
     h("p", {class: "dim"}, `A line is a grid point, the mean over its replicates; the more orange, the higher ${score ?? "the last axis"}. ` +
       "Drag along an axis to keep what lies there, click it to keep all; or move its ends by the arrow keys, Escape gives it back.")];
 }

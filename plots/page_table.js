@@ -34,7 +34,7 @@ function pointRows() {
       const column = columns.get(name);
       if (column.text || data.axes.some((axis) => axis.name === name)) {
         const texts = new Set(all.map(column.at));
-        return texts.size === 1 ? [...texts][0] : [...texts].join(", ");
+        return texts.size === 1 ? [...texts][0] : [...texts].filter((text) => text !== "").join(", ");
       }
       const values = done.map(column.at).filter(Number.isFinite);
       if (values.length === 0) return done.length ? {mean: NaN, half: NaN} : null;
@@ -51,7 +51,7 @@ function cell(row, name, means) {
   const column = columns.get(name), value = row.get(name);
   if (value === null || (!means && !isDone(row.trial) && Number.isNaN(value))) return h("td", {}, "–");
   if (typeof value === "string")
-    return h("td", {class: name === "status" && value !== "done" ? "text failed" : "text", title: value}, value);
+    return h("td", {class: name === "status" && !["", "done"].includes(value) ? "text failed" : "text", title: value}, value);
   const unit = unitOf(name);
   if (typeof value !== "object") return h("td", {}, withUnit(value, unit));
   const places = Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(value.half))));

@@ -102,6 +102,7 @@ enum status points_read(const struct results *results, struct arena *arena, stru
         points->done[i] = results_is_done(states[i]);
         points->suspect += results_is_suspect(states[i]);
         points->failed += !points->done[i];
+        points->unfinished += !states[i][0];
         /* replicates run fastest: a point begins where their number does not rise */
         if (i == 0 || !(points->replicate[i] > points->replicate[i - 1]))
             points->first[points->count++] = i;
@@ -343,9 +344,13 @@ void points_caption(const struct points *points, bool intervals, struct text *te
                     points->replicates);
     else
         text_append(text, "1 replicate");
-    if (points->failed)
-        text_append(text, "; %zu of %zu trials failed and %s left out", points->failed,
-                    points->trials, points->failed == 1 ? "is" : "are");
+    if (points->unfinished)
+        text_append(text, "; %zu of %zu trials are not done yet and left out", points->unfinished,
+                    points->trials);
+    if (points->failed > points->unfinished)
+        text_append(text, "; %zu of %zu trials failed and %s left out",
+                    points->failed - points->unfinished, points->trials,
+                    points->failed - points->unfinished == 1 ? "is" : "are");
     if (points->suspect)
         text_append(text, "; %zu %s suspect and count%s", points->suspect,
                     points->suspect == 1 ? "is" : "are", points->suspect == 1 ? "s" : "");

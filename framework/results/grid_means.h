@@ -20,6 +20,7 @@ struct points {
     size_t *first; /* [count + 1]: point p has the trials first[p] … first[p + 1] - 1 */
     size_t trials;
     size_t failed;            /* trials that are not done */
+    size_t unfinished;        /* of those: the ones that a run still going on has left */
     size_t suspect;           /* of those that are: they count as any other */
     bool *done;               /* [trials] */
     double *replicate;        /* [trials], from 0 */

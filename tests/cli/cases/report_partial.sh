@@ -11,6 +11,8 @@ ls plots/tiny
 has() { grep -q -- "$1" "plots/tiny/$2" && echo "$2 has: $1" || echo "$2 lacks: $1"; }
 has 'partial: 3 of 4 trials done, 0 failed' partial.html
 has 'judgement    ' partial.html
+has '1 of 4 trials are not done yet and left out' partial.html
+has 'trials failed' partial.html
 find results/cache/evaluate -type f -delete
 try report tiny
 mv kept.h5 results/tiny.h5
