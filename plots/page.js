@@ -73,7 +73,8 @@ function showHead() {
     h("h1", {}, data.experiment),
     data.about && h("p", {}, data.about),
     h("p", {class: "dim"}, facts, data.provenance.clock && `; ${data.provenance.clock.replace("T", " ")}`),
-    data.failed > 0 && h("p", {class: "partial"}, `Partial results: ${done} of ${data.trials} trials are done. ` +
+    data.partial && h("p", {class: "partial"}, `The experiment is still going on; ${data.partial}. What is left is in no mean and no figure.`),
+    !data.partial && data.failed > 0 && h("p", {class: "partial"}, `Partial results: ${done} of ${data.trials} trials are done. ` +
       "The others failed; they are in no mean and no figure."),
     data.suspect > 0 && h("p", {class: "partial"}, `${data.suspect} of ${data.trials} trials are suspect: their status says why. They count as any other.`)
   ]);
@@ -88,7 +89,7 @@ function verdict() {
   if (rows.length === 0 && others.length === 0)
     others.push(h("p", {}, "This file holds no verdict."));
   return h("div", {class: "verdict"}, next && h("p", {class: "next"}, next[1]),
-    rest.length > 0 && h("dl", {}, rest.map(([name, text]) => [h("dt", {}, name), h("dd", {class: name === "judgement" && v.quality}, text)])), others);
+    rest.length > 0 && h("dl", {}, rest.map(([name, text]) => [h("dt", {}, name), h("dd", {class: name === "judgement" ? v.quality : name === "command" && name}, text)])), others);
 }
 
 // The commands, then what program and machine these numbers come from.
@@ -112,7 +113,7 @@ function provenance() {
 // The sections that have something to show, in this order.
 function show() {
   showHead();
-  const sections = [["verdict", "Verdict", verdict], ["trials", "Trials", trialTable], ["figures", "Figures", figures],
+  const sections = [["verdict", "Verdict", verdict], ["trials", "Trials", trialTable], ["parallel", "Parallel coordinates", parallel], ["figures", "Figures", figures],
     ["images", "Images", images], ["network", "Network", network], ["labels", "Flagged labels", labels],
     ["curves", "Curves", curves], ["provenance", "Provenance", provenance]];
   for (const [id, title, make] of sections) {

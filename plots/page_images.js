@@ -38,11 +38,14 @@ function images() {
   const names = () => ["input", "pipeline", "network", "truth", "difference"].filter((name) => name === "difference" ? set().kind === "image" :
     set().images[0].panes[name] !== undefined);
 
-  // Places of images: by the network's score, or as they were drawn for the test set, at random.
+  const nameOf = (i) => set().images[i].case ? `Test image ${set().images[i].number}` : `Image ${i}`;
+
+  // Places of images: by the network's score; or those alone that were drawn for the test set, at random.
   function order() {
     const list = set().images.map((_, i) => i), good = (i) => { const g = number(set().images[i].good); return Number.isNaN(g) ? -Infinity : g; };
-    if (state.order !== "random") list.sort((a, b) => (state.order === "worst" ? 1 : -1) * (good(a) - good(b)) || a - b);
-    return list;
+    if (state.order === "random") return list.filter((i) => !set().images[i].case); // as drawn
+    const cases = new Set(set().images.filter((image) => image.case).map((image) => image.panes.input)); // each once
+    return list.filter((i) => set().images[i].case || !cases.has(set().images[i].panes.input)).sort((a, b) => (state.order === "worst" ? 1 : -1) * (good(a) - good(b)) || a - b);
   }
   const scoreText = (example, name) => {
     if (example.words) return example.words[name] ?? "";
@@ -80,7 +83,7 @@ function images() {
       stage.append(h("dl", {}, ["truth", "pipeline", "network"].filter((who) => example.words[who] !== undefined)
         .map((who) => [h("dt", {}, who), h("dd", {}, example.words[who])])));
     for (const button of strip.children) button.setAttribute("aria-current", String(Number(button.dataset.image) === i));
-    facts.textContent = `Image ${i}, ${example.size.join(" × ")} pixels` + (example.cut ? "; its middle is shown" : "") +
+    facts.textContent = nameOf(i) + (example.case ? ` (furthest ${example.case === "worst" ? "behind" : "ahead of"} the pipeline)` : "") + `, ${example.size.join(" × ")} pixels` + (example.cut ? "; its middle is shown" : "") +
       (state.zoom > 1 ? `; zoom ${format(state.zoom, 3)} ×` : "");
     paint();
   }
@@ -88,7 +91,7 @@ function images() {
     const all = order();
     strip.replaceChildren(...all.map((i) => {
       const example = set().images[i], thumb = example.panes.network ?? example.panes.input;
-      return h("button", {type: "button", "data-image": i, "aria-current": "false", "aria-label": `Image ${i}`, onclick: () => select(i)},
+      return h("button", {type: "button", "data-image": i, "aria-current": "false", "aria-label": nameOf(i), "data-case": example.case, onclick: () => select(i)},
         thumb !== undefined && h("img", {alt: "", src: "data:image/png;base64," + data.pictures[thumb]}),
         h("span", {}, example.words ? (number(example.good) < 0 ? "✗ " : "✓ ") + scoreText(example, "network") : scoreText(example, "network")));
     }));
@@ -136,16 +139,20 @@ function images() {
   const choice = (label, options, act) => h("label", {}, label + " ", h("select", {onchange: (event) => act(event.target.value)},
     options.map(([value, text]) => h("option", {value}, text))));
   list();
+  const cases = (kind) => set().images.filter((image) => image.case === kind).length;
   const by = {image: "SSIM", mask: "mean IoU", map: "mean absolute error", class: "right or wrong", numbers: "distance"}[set().kind];
   return [
     h("div", {class: "tools"},
       sets.length > 1 && choice("Network", sets.map((s, i) => [i, `trial ${s.trial}` + (data.points[pointOf[s.trial]]?.label ? ": " + data.points[pointOf[s.trial]].label : "") +
         (s.trial === data.outgoing ? " (goes out)" : "")]), (value) => { state.set = Number(value); list(); }),
-      choice("Order", [["worst", "worst first"], ["best", "best first"], ["random", "as drawn, at random"]], (value) => { state.order = value; list(); }),
+      choice("Order", [["worst", "worst first"], ["best", "best first"], ["random", "at random alone"]], (value) => { state.order = value; list(); }),
       h("span", {}, button("−", "Zoom out", () => zoom(1 / 1.5)), button("+", "Zoom in", () => zoom(1.5)), button("Fit", "Show the whole image", () => zoom(0))),
       set().kind === "image" && h("label", {}, "Gain of the difference ", h("input", {type: "range", min: 1, max: 10, value: 3,
         oninput: (event) => { state.gain = Number(event.target.value); select(state.at); }}))),
     h("div", {class: "tools"}, "Show", toggles), strip, stage, facts,
     h("p", {class: "dim"}, `${set().images.length} of the test images are kept, sorted by ${by} ` + (judged() ? "against the truth" : "against the pipeline") +
-      (data.examples_cut ? "; others are left out for the page's size" : "") + ". More are kept with store.examples.")];
+      `: ${cases("worst")} on which the network is furthest behind the pipeline, ${cases("best")} furthest ahead, of all test images (store.cases); ` +
+      `${set().images.length - cases("worst") - cases("best")} drawn at random (store.examples)` +
+      (set().left_out > 0 ? `; ${set().left_out} cases are not stored: they are larger than 8 MiB` : "") +
+      (data.examples_cut ? "; others are left out for the page's size" : "") + ".")];
 }

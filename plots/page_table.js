@@ -99,7 +99,7 @@ function trialTable() {
   function draw() {
     const names = [...columns.keys()].filter((n) => state.shown.has(n) && n !== "trial" && !(state.means && n === "replicate"));
     const all = state.means ? pointRows() : trialRows(), fits = matcher(state.filter, names);
-    const rows = all.filter(fits);
+    const rows = all.filter((row) => fits(row) && (!brush.points || brush.points.has(row.point)));
     const key = state.sort === "#" || !names.includes(state.sort) ? (row) => state.means ? row.point : row.trial
       : (row) => plain(row.get(state.sort));
     if (state.sort) rows.sort((a, b) => compare(key(a), key(b), state.sense) || a.trial - b.trial);
@@ -117,7 +117,7 @@ function trialTable() {
       (state.means || t === row.trial)) && "selected"},
       h("th", {scope: "row"}, String(state.means ? row.point : row.trial)), state.means && h("td", {}, String(row.count)),
       names.map((n) => cell(row, n, state.means)))));
-    status.textContent = rows.length < all.length ? `${rows.length} of ${all.length} rows` : `${all.length} rows`;
+    status.textContent = rows.length < all.length ? `${rows.length} of ${all.length} rows` + (brush.points ? ", within the cuts of the parallel coordinates" : "") : `${all.length} rows`;
     caption.replaceChildren(h("span", {}, (state.means ? "Means over the n replicates that are done, ± half of the 95 % interval" : "One row a trial") +
       (data.selected.length ? "; the mark at the left: selected" : "") +
       (data.shown < data.trials ? `; the first ${data.shown} of ${data.trials} trials, for the page's size` : "")));
@@ -129,6 +129,7 @@ function trialTable() {
       draw();
     }}), " ", name));
   draw();
+  brush.listeners.push(draw);
   return [
     h("div", {class: "tools"},
       h("input", {type: "search", "aria-label": "Filter rows", placeholder: "Filter: ssim>0.8 width=4 word",

@@ -124,8 +124,8 @@ static void say_take(const struct verdict_facts *facts, struct text *text)
 {
     static const char *const costs[] = {
         [VERDICT_NOT_COMPARED] =
-            ", but no machine under 'hardware' prices both: add one that does, as "
-            "raspberry_pi_4",
+            (", but no machine under 'hardware' prices both: add one that does, "
+             "as raspberry_pi_4"),
         [VERDICT_CHEAPER] = ", and costs less",
         [VERDICT_PARTLY_CHEAPER] = ", and costs less in part: the lines above say where",
         [VERDICT_NO_CHEAPER] = ", but costs no less"};

@@ -89,6 +89,48 @@ const blank = (pane) => `(() => {
   return Object.assign(document.createElement("canvas"), {width, height}).toDataURL();
 })()`;
 
+// Cutting an axis keeps its points in the table: by the keyboard, and by dragging.
+async function parallelCoordinates(page) {
+  await page.run("document.querySelector('#parallel').scrollIntoView({behavior: 'instant'})");
+  await wait(300);
+  const rows = () => page.run("document.querySelectorAll('#trial-table tbody tr').length");
+  const faded = () => page.run("document.querySelectorAll('#parallel .lines .out').length");
+  const points = await page.run("document.querySelectorAll('#parallel .lines path').length");
+  expect("a line a grid point", points === 200 && await faded() === 0, points);
+  const names = await page.run("[...document.querySelectorAll('#parallel [role=slider]')].map((s) => s.ariaLabel)");
+  for (const name of ["network.width", "train.learning_rate", "network.test.ssim", "network.multiply_adds"])
+    expect(`an axis of ${name}`, names.filter((n) => n.startsWith(`${name}, `)).length === 2, names);
+  const axes = () => page.run("document.querySelectorAll('#parallel svg .name').length");
+  const chosen = await axes();
+  await page.run("document.querySelector('#parallel details').open = true");
+  await wait(200);
+  await page.run("[...document.querySelectorAll('#parallel details label')].find((l) => l.textContent.includes('network.test.psnr')).querySelector('input').click()");
+  expect("an axis can be added", await axes() === chosen + 1, chosen);
+  await page.run("document.querySelector('#parallel details').open = false");
+  await page.run("document.getElementById('means').click()");
+  const all = await rows();
+  await page.run("document.querySelector('#parallel [aria-label=\"network.test.ssim, lower end\"]').focus()");
+  for (let i = 0; i < 25; i++) await page.key("ArrowUp");
+  const half = await rows();
+  expect("cut by the keyboard", half > 0 && half < all && half === 200 - await faded(), [half, all]);
+  expect("… as the slider says", await page.run("document.activeElement.ariaValueNow") === "50");
+  expect("the best are left", Math.min(...numbers(await page.run(column("network.test.ssim")))) >= await page.run(`(() => {
+    const scores = pointRows().map((row) => row.get("network.test.ssim").mean);
+    return (Math.min(...scores) + Math.max(...scores)) / 2 - 0.0051;
+  })()`));
+  await page.key("Escape");
+  expect("Escape gives the axis back", await rows() === all && await faded() === 0);
+  const area = await page.run("(() => { const r = document.querySelector('#parallel .area').getBoundingClientRect(); return [r.x + r.width / 2, r.y, r.height]; })()");
+  const mouse = (type, at) => page.send("Input.dispatchMouseEvent", {type, x: area[0], y: area[1] + area[2] * at, button: "left", buttons: 1, clickCount: 1});
+  await mouse("mousePressed", 0.02);
+  for (const at of [0.1, 0.2, 0.3]) await mouse("mouseMoved", at);
+  await mouse("mouseReleased", 0.3);
+  const dragged = await rows();
+  expect("cut by dragging", dragged > 0 && dragged < all, dragged);
+  await page.run("[...document.querySelectorAll('#parallel button')].find((b) => b.textContent === 'Show all').click()");
+  expect("all are shown again", await rows() === all);
+}
+
 async function comparer(page) {
   await page.run("document.querySelector('#images').scrollIntoView()");
   await wait(300);
@@ -97,7 +139,15 @@ async function comparer(page) {
   for (const pane of panes) expect(`${pane} is painted`, await page.run(shown(pane)) !== await page.run(blank(pane)));
   const scores = () => page.run("[...document.querySelectorAll('.strip span')].map((s) => Number(s.textContent.replace('−', '-')))");
   expect("worst first", ascending(await scores()));
-  await page.run("(() => { const s = [...document.querySelectorAll('#images select')].find((s) => s.options[0].value === 'worst'); s.value = 'best'; s.dispatchEvent(new Event('change')); })()");
+  const order = (value) => page.run(`(() => { const s = [...document.querySelectorAll('#images select')].find((s) => s.options[0].value === 'worst'); s.value = '${value}'; s.dispatchEvent(new Event('change')); })()`);
+  const cases = () => page.run("[...document.querySelectorAll('.strip button')].map((b) => b.dataset.case || 'random')");
+  const kept = await cases();
+  expect("worst, best and random cases", ["worst", "best"].every((kind) => kept.filter((k) => k === kind).length === 2) && kept.includes("random"), kept);
+  expect("an image of the whole test split is named", /^Test image \d+ \(furthest (behind|ahead of) the pipeline\)/.test(await page.run(
+    "(document.querySelector('.strip [data-case]').click(), document.querySelector('#images [role=status]').textContent)")));
+  await order("random");
+  expect("random cases alone", (await cases()).every((k) => k === "random"));
+  await order("best");
   expect("best first", ascending((await scores()).reverse()));
   await wait(200);
   const before = await page.run(shown("network"));
@@ -126,6 +176,7 @@ async function sweep(browser, file) {
   expect("the verdict leads", await page.run("document.querySelector('main section').id") === "verdict");
   expect("what to do next is said", (await page.run("document.querySelector('.next')?.textContent.length ?? 0")) > 20);
   await table(page);
+  await parallelCoordinates(page);
   await charts(page);
   await comparer(page);
   expect("layers are listed with the graph", await page.run("document.querySelectorAll('#network td.graph svg').length") >= 4);

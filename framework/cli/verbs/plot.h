@@ -16,8 +16,8 @@ struct plot_request {
                             NULL: all is */
     bool figures;        /* draw every figure */
     const struct component_list *instead; /* of those stored, draw these; may be NULL */
-    bool quiet;          /* and print none of their paths */
-    size_t page;         /* write the report, of at most so many bytes; 0: do not */
+    bool quiet;                           /* and print none of their paths */
+    size_t page; /* write the report, of at most so many bytes; 0: do not */
 };
 
 /* Draw, and print the paths of what was drawn. */

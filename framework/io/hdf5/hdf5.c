@@ -289,6 +289,13 @@ enum status hdf5_group(struct hdf5 *file, const char *path, struct error *error)
     return status == STATUS_OK ? make_group(file, path, error) : status;
 }
 
+enum status hdf5_remove(struct hdf5 *file, const char *path, struct error *error)
+{
+    if (H5Ldelete(file->file, path, H5P_DEFAULT) < 0)
+        return hdf5_refused(file, STATUS_IO, error, "cannot remove %s", path);
+    return STATUS_OK;
+}
+
 bool hdf5_exists(struct hdf5 *file, const char *path)
 {
     bool group;

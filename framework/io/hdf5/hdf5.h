@@ -91,6 +91,8 @@ MUST_CHECK enum status hdf5_write_text(struct hdf5 *file, const char *path, cons
 MUST_CHECK enum status hdf5_write_texts(struct hdf5 *file, const char *path,
                                         const char *const *texts, size_t count,
                                         struct error *error);
+/* Take away what is at the path, of a file that is being written. */
+MUST_CHECK enum status hdf5_remove(struct hdf5 *file, const char *path, struct error *error);
 /* A group and its missing parents. */
 MUST_CHECK enum status hdf5_group(struct hdf5 *file, const char *path, struct error *error);
 /* Attributes of an object ("/" for the root). An existing one is replaced. */

@@ -120,6 +120,15 @@ static const struct field activations_fields[] = {
     {0},
 };
 
+static const char *const confusion_splits[] = {
+    [CONFUSION_TEST] = "test", [CONFUSION_VALIDATION] = "validation", NULL};
+
+static const struct field confusion_fields[] = {
+    {"split", FIELD_CHOICE, offsetof(struct confusion_section, split), .default_value = "test",
+     .choices = confusion_splits, .help = "images whose classes are counted"},
+    {0},
+};
+
 static const struct field store_fields[] = {
     {"activations", FIELD_RECORD, STORE(activations), .default_value = "{}",
      .fields = activations_fields, .help = "outputs of layers for some test images"},
@@ -132,10 +141,20 @@ static const struct field store_fields[] = {
      .help = "number of test images kept for figures: clean, degraded, the pipeline's and the "
              "network's "
              "outputs; images of different sizes are stored one by one"},
+    {"cases", FIELD_INTEGER, STORE(cases), .minimum = 0, .maximum = 10, .default_value = "2",
+     .unit = "images", .unsaid = true,
+     .help = "number of test images kept for the report of those on which the network is furthest "
+             "behind the pipeline, and as many of those on which it is furthest ahead, of all "
+             "test images; at most 8 MiB a trial"},
     {"flagged", FIELD_INTEGER, STORE(flagged), .minimum = 0, .maximum = 1000, .default_value = "0",
      .unit = "images", .unsaid = true,
      .help = "number of images kept for the report, with their labels, of those that the filter "
              "dropped: the most suspect ones; not of masks, whose regions are judged"},
+    {"confusion", FIELD_RECORD, STORE(confusion), .default_value = "{}", .unsaid = true,
+     .fields = confusion_fields,
+     .help =
+         "of classes and masks: how often pipeline and network named each class for each, for the "
+         "figure of that name; {} counts test images"},
     {0},
 };
 

@@ -29,6 +29,13 @@ struct pipeline_section {
     } replace;
 };
 
+enum confusion_split { CONFUSION_TEST, CONFUSION_VALIDATION };
+
+struct confusion_section { /* counts of classes named for each */
+    bool given;
+    int64_t split; /* enum confusion_split */
+};
+
 struct store_section {
     struct {
         struct text_list layers; /* node names, or `all`; empty: none */
@@ -36,7 +43,9 @@ struct store_section {
     } activations;
     bool parameters, filter;
     int64_t examples; /* test images kept for the example sheet */
+    int64_t cases;    /* test images, the worst and the best of all */
     int64_t flagged;  /* images of labels that the filter dropped */
+    struct confusion_section confusion;
 };
 
 struct quantize_section { /* the trained network in 8-bit integers, too (quantize/quantized.h) */

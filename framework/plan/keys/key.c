@@ -23,7 +23,7 @@ static const char *const headers[TRIAL_STEPS] = {
     [TRIAL_FILTER] = "stage: filter\nversion: 2\n",
     [TRIAL_TRAIN] = "stage: train\nversion: 2\n",
     [TRIAL_FINE_TUNE] = "stage: fine_tune\nversion: 1\n",
-    [TRIAL_EVALUATE] = "stage: evaluate\nversion: 8\n",
+    [TRIAL_EVALUATE] = "stage: evaluate\nversion: 9\n",
 };
 
 /* Does the part decide how a filter's networks are trained? `own`: they are not the trial's. */

@@ -8,6 +8,12 @@
 #include <string.h>
 
 const char *const example_images[] = {"clean", "degraded", "pipeline", "network"};
+
+static const char *group_of(const struct examples *examples)
+{
+    return examples->cases ? "cases" : "examples";
+}
+
 static bool stored(const struct results *results, const char *what, size_t trial)
 {
     char path[64];
@@ -114,7 +120,7 @@ static enum status read_images(const struct results *results, struct examples *e
     const struct image_set *others = &examples->images[1];
     char path[64];
 
-    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
+    snprintf(path, sizeof path, "/%s/%05zu/%s", group_of(examples), examples->trial,
              drawn_names[examples->kind][which]);
     set->count = examples->stored;
     PASS(arena_new(&examples->arena, &set->shapes, set->count, sizeof *set->shapes, error));
@@ -140,7 +146,7 @@ static enum status read_row(const struct results *results, struct examples *exam
     bool classes = examples->kind == DRAWN_AS_CLASS;
     char path[64];
 
-    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
+    snprintf(path, sizeof path, "/%s/%05zu/%s", group_of(examples), examples->trial,
              drawn_names[examples->kind][which ? which + 1 : 0]);
     PASS(hdf5_read(results->file, path, &examples->arena, &array, error));
     if (array.type != (classes ? HDF5_UINT8 : HDF5_FLOAT32) || array.rank != (classes ? 1 : 2) ||
@@ -167,7 +173,7 @@ static enum status count_images(const struct results *results, struct examples *
     const char **names;
     char path[64];
 
-    snprintf(path, sizeof path, "/examples/%05zu/degraded", examples->trial);
+    snprintf(path, sizeof path, "/%s/%05zu/degraded", group_of(examples), examples->trial);
     if (hdf5_is_group(results->file, path)) {
         PASS(hdf5_list(results->file, path, &examples->arena, &names, &examples->stored, error));
         return STATUS_OK;
@@ -209,7 +215,7 @@ static bool has(const struct results *results, const struct examples *examples, 
 {
     char path[64];
 
-    snprintf(path, sizeof path, "/examples/%05zu/%s", examples->trial,
+    snprintf(path, sizeof path, "/%s/%05zu/%s", group_of(examples), examples->trial,
              drawn_names[examples->kind][which]);
     return hdf5_exists(results->file, path);
 }
@@ -218,8 +224,8 @@ enum status examples_read(struct examples *examples, const struct results *resul
                           const struct points *points, int64_t trial, int64_t images,
                           struct error *error)
 {
-    PASS(examples_trial(results, points, trial, "examples", &examples->arena, &examples->trial,
-                        error));
+    PASS(examples_trial(results, points, trial, group_of(examples), &examples->arena,
+                        &examples->trial, error));
     if (examples->trial == points->trials)
         return STATUS_OK;
     PASS(count_images(results, examples, error));

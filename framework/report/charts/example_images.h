@@ -14,6 +14,7 @@ extern const char *const example_images[]; /* "clean", "degraded", "pipeline", "
 
 struct examples {
     struct arena arena;
+    bool cases; /* for the caller: the worst and best of all test images, in place of examples */
     size_t trial, stored, count; /* images that are stored; that are shown */
     size_t *shown;               /* [count], ascending: which of the stored ones */
     size_t sizes;                /* different sizes of the stored ones */

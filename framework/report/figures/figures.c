@@ -51,8 +51,10 @@ out:
     return status;
 }
 
-enum status report_compute(struct hdf5 *file, const struct component_list *figures,
-                           struct error *error)
+/* Where `left_out` is not NULL, a figure that cannot be computed is named there and goes without.
+ */
+static enum status compute_all(struct hdf5 *file, const struct component_list *figures,
+                               struct text *left_out, struct error *error)
 {
     enum status status = STATUS_OK;
     struct results results = {0};
@@ -68,12 +70,16 @@ enum status report_compute(struct hdf5 *file, const struct component_list *figur
     work_step("computing figures");
     work = work_begin(figures->count, "figures");
     for (size_t i = 0; i < figures->count; i++) {
+        const char *name = figures->items[i].kind->name;
         text_clear(&path);
         figure_path(figures, i, selection.timed, &path);
         TRY(text_status(&path, error));
         status = figure_compute(file, &results, &figures->items[i], path.bytes, error);
-        if (status != STATUS_OK) {
-            error_context(error, "figure '%s'", figures->items[i].kind->name);
+        if (left_out && (status == STATUS_CONFIG || status == STATUS_DATA)) {
+            text_append(left_out, "%s%s", left_out->length ? ", " : "", name);
+            TRY(hdf5_remove(file, path.bytes, error));
+        } else if (status != STATUS_OK) {
+            error_context(error, "figure '%s'", name);
             goto out;
         }
         work_did(work, 1);
@@ -84,6 +90,19 @@ out:
     arena_release(&arena);
     results_release(&results);
     return status;
+}
+
+enum status report_compute(struct hdf5 *file, const struct component_list *figures,
+                           struct error *error)
+{
+    return compute_all(file, figures, NULL, error);
+}
+
+enum status report_compute_possible(struct hdf5 *file, const struct component_list *figures,
+                                    struct text *left_out, struct error *error)
+{
+    PASS(compute_all(file, figures, left_out, error));
+    return text_status(left_out, error);
 }
 
 /* The figure's kind and settings, as the file tells them. */
@@ -123,6 +142,17 @@ static enum status draw_one(const struct figure *figure, const void *config,
     PASS(figure->shape(config, results, drawing, error));
     return figure->draw ? figure->draw(config, results, drawing, error)
                         : drawing_stored(drawing, error);
+}
+
+enum status report_shape(const struct results *results, const char *group, struct arena *arena,
+                         struct drawing *drawing, struct error *error)
+{
+    const struct figure *figure;
+    void *config;
+
+    PASS(figure_read(results->file, group, arena, &figure, &config, error));
+    drawing->style = config;
+    return figure->shape(config, results, drawing, error);
 }
 
 enum status report_draw_one(const struct results *results, const char *group, const char *home,

@@ -11,6 +11,10 @@
  * file is still being written. */
 MUST_CHECK enum status report_compute(struct hdf5 *file, const struct component_list *figures,
                                       struct error *error);
+/* The same of results that may lack what a figure needs: these figures are left out, and named. */
+MUST_CHECK enum status report_compute_possible(struct hdf5 *file,
+                                               const struct component_list *figures,
+                                               struct text *left_out, struct error *error);
 
 /* How figures are drawn. */
 struct report_drawing {
@@ -36,6 +40,12 @@ MUST_CHECK enum status report_draw(struct hdf5 *file, const struct report_drawin
 MUST_CHECK enum status report_draw_listed(struct hdf5 *file, const struct component_list *figures,
                                           const struct report_drawing *drawing,
                                           struct error *error);
+
+/* How the stored figure is drawn: what its kind says, and its settings, which live in `arena`. */
+struct drawing;
+MUST_CHECK enum status report_shape(const struct results *results, const char *group,
+                                    struct arena *arena, struct drawing *drawing,
+                                    struct error *error);
 
 /* Draw the one figure that `group` ("/figures/NAME", "/timing/figures/NAME") holds, as BASE.pdf, …
  */

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { TEMPLATE_BYTES = 1 << 20 };
 
@@ -123,7 +124,7 @@ enum status page_make(struct hdf5 *file, const char *home, size_t bytes, struct 
 {
     enum status status = STATUS_OK;
     struct results results = {0};
-    struct page page = {.results = &results, .limit = bytes};
+    struct page page = {.results = &results, .home = home, .limit = bytes};
     const char *title;
 
     TRY(results_open(&results, file, error));
@@ -141,6 +142,28 @@ out:
     return status;
 }
 
+/* Its file: whole results have another one, and end the partial ones'. */
+static enum status choose_name(struct hdf5 *file, const char *folder, struct text *path,
+                               struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct error whole = {0};
+    const char *text;
+    bool partial =
+        hdf5_read_attribute_text(file, "/", "partial", &arena, &text, &whole) == STATUS_OK;
+
+    TRY(path_join(path, folder, "partial.html", error));
+    if (partial)
+        goto out;
+    unlink(path->bytes);
+    text_clear(path);
+    TRY(path_join(path, folder, "index.html", error));
+out:
+    arena_release(&arena);
+    return status;
+}
+
 enum status page_write(struct hdf5 *file, const char *home, const char *folder, size_t bytes,
                        struct text *path, struct error *error)
 {
@@ -150,7 +173,7 @@ enum status page_write(struct hdf5 *file, const char *home, const char *folder, 
     work_step("writing the report");
     TRY(page_make(file, home, bytes, &html, error));
     TRY(report_folder(folder, error));
-    TRY(path_join(path, folder, "index.html", error));
+    TRY(choose_name(file, folder, path, error));
     const struct span span = {(const unsigned char *)html.bytes, html.length, path->bytes};
     TRY(atomic_file_write(path->bytes, &span, 1, error));
 out:

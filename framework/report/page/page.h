@@ -21,7 +21,9 @@ enum { PAGE_MEGABYTES = 5 }; /* of 10^6 bytes: what is asked for where nobody sa
 MUST_CHECK enum status page_make(struct hdf5 *file, const char *home, size_t bytes,
                                  struct text *html, struct error *error);
 
-/* The same as FOLDER/index.html, which is there whole or not at all; `path` gets its path. */
+/* The same as FOLDER/index.html, which is there whole or not at all; `path` gets its path. Of
+ * results that are `partial`, as the root's attribute of that name says in words,
+ * FOLDER/partial.html: it goes when the whole one is written. */
 MUST_CHECK enum status page_write(struct hdf5 *file, const char *home, const char *folder,
                                   size_t bytes, struct text *path, struct error *error);
 

@@ -12,7 +12,7 @@ static enum status add_verdict(struct page *page, struct error *error)
 
     json_key(&page->json, "verdict");
     json_open(&page->json, "{");
-    TRY(verdict_read(page->results->file, &text, error));
+    TRY(verdict_of(page->results->file, page->home, &text, error));
     if (text.length)
         json_pair(&page->json, "about", text.bytes);
     TRY(page_stored_text(page, "quality", "/verdict/quality", error));
@@ -52,6 +52,7 @@ enum status page_about(struct page *page, struct error *error)
 
     PASS(page_attribute(page, "experiment", error));
     PASS(page_attribute(page, "about", error));
+    PASS(page_attribute(page, "partial", error));
     PASS(add_verdict(page, error));
     PASS(add_selected(page, error));
     if (page->outgoing < page->points.trials)

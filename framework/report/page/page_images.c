@@ -19,7 +19,48 @@ struct album {
     struct examples_palette palette;
     const char *const *names; /* of classes */
     float *drawn, *cut, *scratch;
+    const int64_t *numbers; /* of cases: in the pool of test images */
+    size_t worst;           /* of cases: so many, from the first; the others are best ones */
 };
+
+/* A row of /cases/TRIAL, of at least `least` numbers. */
+static enum status read_case_row(struct album *album, struct page *page, const char *name,
+                                 size_t least, const int64_t **row, struct error *error)
+{
+    struct hdf5_array array;
+    char path[64];
+
+    snprintf(path, sizeof path, "/cases/%05zu/%s", album->examples.trial, name);
+    PASS(hdf5_read(page->results->file, path, &album->examples.arena, &array, error));
+    if (array.type != HDF5_INT64 || array.rank != 1 || array.dims[0] < least)
+        return error_set(error, STATUS_DATA, "%s is not a row of %zu numbers", path, least);
+    *row = array.values;
+    return STATUS_OK;
+}
+
+static enum status read_cases(struct album *album, struct page *page, struct error *error)
+{
+    const int64_t *worst;
+
+    if (!album->examples.cases)
+        return STATUS_OK;
+    PASS(
+        read_case_row(album, page, "scores/image", album->examples.stored, &album->numbers, error));
+    PASS(read_case_row(album, page, "worst", 1, &worst, error));
+    album->worst = *worst > 0 ? (size_t)*worst : 0;
+    return STATUS_OK;
+}
+
+/* Why it is shown, and which of the test images it is. */
+static void add_case(struct page *page, const struct album *album, size_t k)
+{
+    size_t at = album->examples.shown[k];
+
+    if (!album->numbers)
+        return;
+    json_pair(&page->json, "case", at < album->worst ? "worst" : "best");
+    page_count(page, "number", (size_t)album->numbers[at]);
+}
 
 static enum status album_open(struct album *album, struct page *page, size_t trial,
                               struct error *error)
@@ -28,6 +69,7 @@ static enum status album_open(struct album *album, struct page *page, size_t tri
 
     PASS(examples_read(examples, page->results, &page->points, (int64_t)trial, EXAMPLES_MOST,
                        error));
+    PASS(read_cases(album, page, error));
     PASS(examples_class_names(page->results, examples, &page->points, &album->names, error));
     PASS(examples_colours(page->results, examples, &album->palette, error));
     struct shape shape = examples_largest(examples);
@@ -122,6 +164,53 @@ static void add_words(struct page *page, const struct album *album, size_t k)
     page_number(page, -off, PAGE_SHORT);
 }
 
+/* The images of an album, into the list that is open. */
+static enum status add_images(struct page *page, struct album *album, struct error *error)
+{
+    for (size_t k = 0; k < album->examples.count && page_has_room(page); k++) {
+        json_next(&page->json);
+        json_open(&page->json, "{");
+        add_case(page, album, k);
+        PASS(add_panes(page, album, k, error));
+        if (album->examples.named)
+            add_words(page, album, k);
+        else
+            PASS(add_scores(page, album, k, error));
+        json_close(&page->json, "}");
+    }
+    return STATUS_OK;
+}
+
+static bool has_images(const struct page *page, const char *group, size_t trial)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/%s/%05zu/degraded", group, trial);
+    return hdf5_exists(page->results->file, path);
+}
+
+/* How many cases there was no room for; 0 where there are none. */
+static enum status count_left_out(const struct page *page, size_t trial, size_t *count,
+                                  struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct hdf5_array array;
+    struct arena arena = {0};
+    char path[64];
+
+    *count = 0;
+    snprintf(path, sizeof path, "/cases/%05zu/left_out", trial);
+    if (!hdf5_exists(page->results->file, path))
+        return STATUS_OK;
+    TRY(hdf5_read(page->results->file, path, &arena, &array, error));
+    if (array.type == HDF5_INT64 && array.rank == 1 && array.dims[0] == 1)
+        *count = (size_t) * (const int64_t *)array.values;
+out:
+    arena_release(&arena);
+    return status;
+}
+
+/* The worst and best cases first: the page may have no room for all. */
 static enum status add_examples(struct page *page, size_t trial, struct error *error)
 {
     static const char *const kinds[DRAWN_KINDS] = {
@@ -129,41 +218,39 @@ static enum status add_examples(struct page *page, size_t trial, struct error *e
         [DRAWN_AS_NUMBERS] = "numbers", [DRAWN_AS_MAP] = "map",
     };
     enum status status = STATUS_OK;
-    struct album album = {0};
+    struct album albums[2] = {{.examples = {.cases = true}}, {.names = NULL}};
+    struct album *known = NULL; /* whose facts hold for both */
+    size_t left_out;
 
-    TRY(album_open(&album, page, trial, error));
+    TRY(count_left_out(page, trial, &left_out, error));
+    for (int a = 0; a < 2; a++)
+        if (has_images(page, a ? "examples" : "cases", trial)) {
+            TRY(album_open(&albums[a], page, trial, error));
+            known = &albums[a];
+        }
     json_next(&page->json);
     json_open(&page->json, "{");
     page_count(page, "trial", trial);
-    json_pair(&page->json, "kind", kinds[album.examples.kind]);
-    page_flag(page, "judged", album.examples.judged);
-    page_count(page, "stored", album.examples.count);
+    json_pair(&page->json, "kind", kinds[known->examples.kind]);
+    page_flag(page, "judged", known->examples.judged);
+    page_count(page, "stored", albums[0].examples.count + albums[1].examples.count);
+    page_count(page, "left_out", left_out);
     json_key(&page->json, "images");
     json_open(&page->json, "[");
-    for (size_t k = 0; k < album.examples.count && page_has_room(page); k++) {
-        json_next(&page->json);
-        json_open(&page->json, "{");
-        TRY(add_panes(page, &album, k, error));
-        if (album.examples.named)
-            add_words(page, &album, k);
-        else
-            TRY(add_scores(page, &album, k, error));
-        json_close(&page->json, "}");
-    }
+    for (int a = 0; a < 2; a++)
+        TRY(add_images(page, &albums[a], error));
     json_close(&page->json, "]");
     json_close(&page->json, "}");
 out:
-    arena_release(&album.examples.arena);
+    for (int a = 0; a < 2; a++)
+        arena_release(&albums[a].examples.arena);
     return status;
 }
 
 static enum status add_trial(struct page *page, size_t trial, struct error *error)
 {
-    char group[64];
-
-    snprintf(group, sizeof group, "/examples/%05zu", trial);
     if (trial >= page->points.trials || !page_has_room(page) ||
-        !hdf5_is_group(page->results->file, group))
+        !(has_images(page, "cases", trial) || has_images(page, "examples", trial)))
         return STATUS_OK;
     return add_examples(page, trial, error);
 }

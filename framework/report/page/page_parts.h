@@ -11,6 +11,7 @@ struct page {
     struct text text; /* the JSON so far */
     struct json json; /* writes it */
     const struct results *results;
+    const char *home;
     struct points points;
     size_t outgoing;      /* the trial whose network goes out; the number of trials: none does */
     size_t shown;         /* trials, from the first: the others would make the page too large */

@@ -72,7 +72,8 @@ static enum status record_interval(struct record *record, enum metric metric,
 }
 
 enum status difference_record(struct record *record, const struct splits *splits,
-                              const struct image_scores *network, int threads, struct error *error)
+                              const struct image_scores *network, int threads,
+                              struct rankings *rankings, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct task *task = splits->task;
@@ -85,7 +86,7 @@ enum status difference_record(struct record *record, const struct splits *splits
     TRY(difference_begin(task, answers->count, &pipeline, error));
     TRY(splits_score_stored(splits, SPLIT_TEST, answers, "the pipeline", threads, &scores,
                             &pipeline, error));
-    TRY(weakest_record(record, splits, network, &pipeline, error));
+    TRY(weakest_record(record, splits, network, &pipeline, rankings, error));
     for (size_t m = 0; m < task->metric_count; m++) {
         enum metric metric = task->metrics[m].metric;
         if (task->metrics[m].of_set)

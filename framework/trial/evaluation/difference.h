@@ -25,17 +25,18 @@
 #define UNDERSTUDY_TRIAL_DIFFERENCE_H
 
 #include "cache/record.h"
+#include "trial/evaluation/weakest.h"
 #include "trial/splits.h"
 
 /* Room for what the network scores on each of `count` images, in each of the task's metrics. */
 MUST_CHECK enum status difference_begin(const struct task *task, size_t count,
                                         struct image_scores *each, struct error *error);
 void difference_end(struct image_scores *each);
-/* The difference from the pipeline on the test images, whose scores by the network `network` are.
- */
+/* The difference from the pipeline on the test images, whose scores by the network `network` are;
+ * the images that are furthest apart go to `rankings`. */
 MUST_CHECK enum status difference_record(struct record *record, const struct splits *splits,
                                          const struct image_scores *network, int threads,
-                                         struct error *error);
+                                         struct rankings *rankings, struct error *error);
 
 /*
  * The verdict, for a trial's finished record. The margin is that of `select`, where it is one to

@@ -1,5 +1,6 @@
 #include "trial/evaluation/evaluation.h"
 
+#include "trial/evaluation/cases.h"
 #include "trial/evaluation/difference.h"
 #include "trial/evaluation/evaluation_int8.h"
 #include "trial/evaluation/score_columns.h"
@@ -32,15 +33,16 @@ static enum status record_known(struct record *record, const char *split, const 
 static enum status score_truth(struct record *record, const struct splits *splits,
                                enum split_name name, const char *text, int threads,
                                const struct image_set *outputs, struct text *notes,
-                               struct error *error)
+                               struct rankings *rankings, struct error *error)
 {
     enum status status = STATUS_OK;
     struct image_scores each = {{NULL}};
     struct scores scores;
 
     if (truth_is_absent(&splits->truth[name]))
-        return name == SPLIT_TEST ? weakest_agreement(record, splits, outputs, threads, error)
-                                  : STATUS_OK;
+        return name == SPLIT_TEST
+                   ? weakest_agreement(record, splits, outputs, threads, rankings, error)
+                   : STATUS_OK;
     if (name == SPLIT_TEST)
         TRY(difference_begin(splits->task, outputs->count, &each, error));
     TRY(splits_score_stored(splits, name, outputs, "the network", threads, &scores, &each, error));
@@ -51,7 +53,7 @@ static enum status score_truth(struct record *record, const struct splits *split
                             error));
     TRY(score_columns_truth(record, "network", text, splits, &scores, notes, error));
     if (name == SPLIT_TEST)
-        TRY(difference_record(record, splits, &each, threads, error));
+        TRY(difference_record(record, splits, &each, threads, rankings, error));
 out:
     difference_end(&each);
     return status;
@@ -61,12 +63,14 @@ out:
 static enum status score_split(struct record *record, const struct trial *trial,
                                const struct splits *splits, const struct trained *trained,
                                enum split_name name, const char *text, int threads,
-                               struct image_set *outputs, struct text *notes, struct error *error)
+                               struct image_set *outputs, struct text *notes,
+                               struct rankings *rankings, struct error *error)
 {
     PASS(trial_apply(trial, splits, &splits->items[name], trained->parameters, trained->statistics,
                      threads, outputs, error));
     PASS(record_known(record, text, &splits->truth[name], notes, error));
-    PASS(score_truth(record, splits, name, text, threads, outputs, notes, error));
+    PASS(score_truth(record, splits, name, text, threads, outputs, notes, rankings, error));
+    PASS(evaluation_confusion(record, trial, splits, name, outputs, error));
     return score_columns_agreement(record, "network", text, splits, name, threads, outputs, error);
 }
 
@@ -82,12 +86,13 @@ enum status evaluation_scores(struct record *record, const struct trial *trial,
     enum status status = STATUS_OK;
     struct image_set outputs = {0};
     struct text notes = {0};
+    struct rankings rankings = {0}; /* of the test split alone */
 
     text_append(&notes, "%s", splits->notes.length ? splits->notes.bytes : "");
     for (size_t i = 0; i < sizeof scored / sizeof *scored; i++) {
         image_set_release(&outputs);
         TRY(score_split(record, trial, splits, trained, scored[i].name, scored[i].text, threads,
-                        &outputs, &notes, error));
+                        &outputs, &notes, &rankings, error));
     }
     TRY(evaluation_int8(record, trial, splits, trained, threads, &notes, error));
     TRY(text_status(&notes, error));
@@ -96,6 +101,8 @@ enum status evaluation_scores(struct record *record, const struct trial *trial,
     TRY(label_noise_record(splits, trial, record, error));
     TRY(evaluation_examples(record, splits, &outputs, (size_t)trial->experiment.store.examples,
                             error)); /* outputs: of the test split, the last */
+    TRY(cases_record(record, splits, &outputs, &rankings, (size_t)trial->experiment.store.cases,
+                     error));
     TRY(evaluation_numbers(record, splits, &outputs, error));
     TRY(evaluation_activations(record, trial, splits, trained, threads, error));
 out:

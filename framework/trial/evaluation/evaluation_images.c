@@ -71,10 +71,10 @@ out:
     return status;
 }
 
-static bool all_known(const struct truth *truth, size_t count)
+static bool all_known(const struct truth *truth, const uint32_t *places, size_t count)
 {
     for (size_t i = 0; truth->known && i < count; i++)
-        if (!truth->known[i])
+        if (!truth->known[places[i]])
             return false;
     return true;
 }
@@ -92,39 +92,77 @@ static enum status record_numbers(struct record *record, const char *path,
     return record_array(record, path, &array, error);
 }
 
-static enum status record_answers(struct record *record, const struct splits *splits,
-                                  const char *name, const struct image_set *answers,
-                                  const uint8_t *classes, size_t count, struct error *error)
+/* Images that are kept, by their places in the test split, and the group that gets them. */
+struct kept_images {
+    struct record *record;
+    const char *group;
+    enum drawn_as drawn;
+    const uint32_t *places;
+    size_t count;
+};
+
+/* `classes`: of all images of the split, or NULL. */
+static enum status keep_answers(const struct kept_images *kept, const char *name,
+                                const struct image_set *answers, const uint8_t *classes,
+                                struct error *error)
 {
+    enum status status = STATUS_OK;
+    size_t count = kept->count;
+    struct image_set chosen = {0};
+    uint8_t *own = NULL;
     char path[NAME];
 
-    snprintf(path, sizeof path, "examples/%s", name);
-    switch (splits->task->drawn) {
-    case DRAWN_AS_CLASS: return record_classes(record, path, classes, answers, count, error);
-    case DRAWN_AS_NUMBERS: return record_numbers(record, path, answers, count, error);
-    case DRAWN_AS_IMAGE:
-    case DRAWN_AS_MASK:
-    case DRAWN_AS_MAP: break;
-    }
-    return record_image_set(record, path, answers, count, error);
+    snprintf(path, sizeof path, "%s/%s", kept->group, name);
+    TRY(memory_new(&own, count, 1, error));
+    for (size_t i = 0; classes && i < count; i++)
+        own[i] = classes[kept->places[i]];
+    if (!classes)
+        TRY(image_set_select(&chosen, answers, kept->places, count, error));
+    if (kept->drawn == DRAWN_AS_CLASS)
+        TRY(record_classes(kept->record, path, classes ? own : NULL, &chosen, count, error));
+    else if (kept->drawn == DRAWN_AS_NUMBERS)
+        TRY(record_numbers(kept->record, path, &chosen, count, error));
+    else
+        TRY(record_image_set(kept->record, path, &chosen, count, error));
+out:
+    image_set_release(&chosen);
+    memory_free(own);
+    return status;
+}
+
+enum status evaluation_keep(struct record *record, const char *group, const struct splits *splits,
+                            const struct image_set *outputs, const uint32_t *places, size_t count,
+                            struct error *error)
+{
+    const struct split *test = &splits->items[SPLIT_TEST];
+    const struct truth *truth = &splits->truth[SPLIT_TEST];
+    const char *const *names = drawn_names[splits->task->drawn];
+    struct kept_images kept = {record, group, DRAWN_AS_IMAGE, places, count};
+
+    PASS(keep_answers(&kept, "degraded", &test->input, NULL, error));
+    kept.drawn = splits->task->drawn;
+    if (all_known(truth, places, count))
+        PASS(keep_answers(&kept, names[0], &truth->images, truth->classes, error));
+    PASS(keep_answers(&kept, names[2], &test->pipeline_out, NULL, error));
+    return keep_answers(&kept, names[3], outputs, NULL, error);
 }
 
 enum status evaluation_examples(struct record *record, const struct splits *splits,
                                 const struct image_set *outputs, size_t most, struct error *error)
 {
-    const struct split *test = &splits->items[SPLIT_TEST];
-    const struct truth *truth = &splits->truth[SPLIT_TEST];
-    const char *const *names = drawn_names[splits->task->drawn];
-    size_t count = test->input.count < most ? test->input.count : most;
+    enum status status = STATUS_OK;
+    size_t tested = splits->items[SPLIT_TEST].input.count, count = tested < most ? tested : most;
+    uint32_t *places = NULL;
 
     if (count == 0)
         return STATUS_OK;
-    PASS(record_image_set(record, "examples/degraded", &test->input, count, error));
-    if (all_known(truth, count))
-        PASS(
-            record_answers(record, splits, names[0], &truth->images, truth->classes, count, error));
-    PASS(record_answers(record, splits, names[2], &test->pipeline_out, NULL, count, error));
-    return record_answers(record, splits, names[3], outputs, NULL, count, error);
+    TRY(memory_new(&places, count, sizeof *places, error));
+    for (size_t i = 0; i < count; i++)
+        places[i] = (uint32_t)i;
+    TRY(evaluation_keep(record, "examples", splits, outputs, places, count, error));
+out:
+    memory_free(places);
+    return status;
 }
 
 struct gatherer {

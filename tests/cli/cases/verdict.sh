@@ -33,6 +33,16 @@ weak = f["weakest/%05d" % trial]
 behind = weak["pipeline"][:] - weak["network"][:]
 assert (behind > 0).all() and (behind[:-1] >= behind[1:]).all() and len(behind) <= 5, behind
 assert list(weak["image"]) == list(v["weakest/image"])
+cases, all_ = f["cases/%05d" % trial], f["examples/%05d" % trial]  # which has every test image here
+behind = cases["scores/pipeline"][:] - cases["scores/network"][:]
+assert cases["worst"][0] == 2 and len(behind) == 4 and cases["left_out"][0] == 0
+assert list(cases["scores/image"][:2]) == list(weak["image"][:2])
+assert behind[0] >= behind[1] >= behind[3] >= behind[2], behind
+for k in range(4):
+    at = [i for i in range(8) if (all_["clean"][i] == cases["clean"][k]).all()]
+    assert len(at) == 1
+    for name in ("degraded", "pipeline", "network"):
+        assert (all_[name][at[0]] == cases[name][k]).all(), name
 assert text("quality") in ("worse", "unclear", "as_good", "better")
 where = v if "next" in v else f["timing/verdict"]
 assert where["next"][()].decode() in open("again").read()

@@ -153,7 +153,7 @@ static void differences_are_paired(void)
     OK(difference_begin(bench.splits.task, 8, &network, &error));
     OK(splits_score(&bench.splits, SPLIT_TEST, &test->input, 2, &scores, &network, &error));
     record_release(&bench.record);
-    OK(difference_record(&bench.record, &bench.splits, &network, 2, &error));
+    OK(difference_record(&bench.record, &bench.splits, &network, 2, &(struct rankings){0}, &error));
     for (size_t i = 0; i < 8; i++) {
         const struct image_set *sets[] = {&test->input, &test->pipeline_out};
         double both[2];
@@ -217,7 +217,7 @@ static void classes_agree(void)
     }
     CU_ASSERT(plus + minus + same == 30 && minus > 0);
     record_release(&bench.record);
-    OK(difference_record(&bench.record, &bench.splits, &network, 1, &error));
+    OK(difference_record(&bench.record, &bench.splits, &network, 1, &(struct rankings){0}, &error));
     struct interval interval = statistics_paired_shares(plus, minus, 30, 0.95);
     CU_ASSERT(value(&bench.record, "network.test.accuracy.minus_pipeline.low") == interval.low);
     CU_ASSERT(value(&bench.record, "network.test.accuracy.minus_pipeline.high") == interval.high);
