@@ -32,7 +32,8 @@ static bool take_number(const char **at, uint64_t most, uint64_t *number)
  * terminal obeys, no option. */
 static bool is_id(const char *id, size_t length)
 {
-    bool good = length > 0 && length < BATCH_ID && id[0] != '-';
+    bool good =
+        length > 0 && length < BATCH_ID && id[0] != '-' && text_utf8_length(id, length) == length;
 
     for (size_t i = 0; i < length; i++)
         good = good && (unsigned char)id[i] > ' ' && id[i] != 127;

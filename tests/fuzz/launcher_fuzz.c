@@ -24,7 +24,7 @@ static void check_jobs(const struct batch_jobs *jobs)
     size_t tasks = 0;
 
     for (size_t i = 0; i < jobs->count; i++) {
-        expect(jobs->arrays[i].id[0] > ' ' && jobs->arrays[i].first == tasks);
+        expect((unsigned char)jobs->arrays[i].id[0] > ' ' && jobs->arrays[i].first == tasks);
         tasks += jobs->arrays[i].count;
     }
     expect(tasks == jobs->tasks && jobs->tasks <= 1000000 && jobs->poll > 0);
@@ -78,9 +78,10 @@ static void patterns(const char *text)
         return;
     snprintf(pattern, sizeof pattern, "%.*s", (int)(line - text), text);
     line++;
-    if (pattern_match(&list, line, strlen(line) < 60 ? strlen(line) : 60, &match))
+    size_t length = strcspn(line, "\n");
+    if (pattern_match(&list, line, length, &match))
         for (int i = 0; i < PATTERN_PARTS; i++)
-            within(match.parts[i].start, match.parts[i].length, line, line + strlen(line));
+            within(match.parts[i].start, match.parts[i].length, line, line + length);
 }
 
 static void numbers(const char *text)
@@ -89,7 +90,8 @@ static void numbers(const char *text)
     int64_t number = 0;
     int code = 0;
 
-    expect(!batch_parse_submitted(&slurm_system, text, id) || (id[0] > ' ' && id[0] != '-'));
+    expect(!batch_parse_submitted(&slurm_system, text, id) ||
+           ((unsigned char)id[0] > ' ' && id[0] != '-'));
     expect(!slurm_parse_array_size(text, &number) || number >= 0);
     expect(!batch_parse_ended(text, &code) || (code >= 0 && code <= 65535));
 }
@@ -105,8 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size - 1] = '\0';
     static const char *lines[] = {"{job}[{index}].* * * * {state} *",
                                   "{job} * * * {state} ... {index}",
-                                  "{job} {index} {state} "
-                                  "{reason}"};
+                                  "{job} {index} {state} {reason}"};
     const struct batch_system other = {.lines = {lines, 3}, .first_index = 1};
     switch (data[0] % 3) {
     case 0: jobs_file(text, size - 1); break;
