@@ -40,14 +40,19 @@ LIBS      = $(filter -L%,$(P_LIBS)) $(A_LIBS) $(filter-out -L% -lhdf5 -lopenblas
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help install setup setup-examples setup-export setup-paper setup-report paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
+.PHONY: all help install setup setup-examples setup-export setup-paper setup-report setup-clusters paper reproduce experiment test test-quick mutation bench data floors format format-check clean FORCE
 
 # `make` says what it does, V=1 in full. Where one goal is given, all processors work; several are
 # made in their order. -j says otherwise.
 quoted    = '$(subst ','\'',$1)'
 VERBOSE  := $(V)
 Q        := $(if $(VERBOSE),,@)
-say       = @$(if $(VERBOSE)$(findstring s,$(firstword -$(MAKEFLAGS))),:,echo '  $1')
+QUIET    := $(VERBOSE)$(findstring s,$(firstword -$(MAKEFLAGS)))
+say       = @$(if $(QUIET),:,$(if $(MAKE_TERMOUT),printf '\033[K';) echo '  $1')
+# Of what is compiled, a terminal shows the last file alone; a log has the first nine, then every fiftieth.
+COMPILED :=
+compiled  = $(eval COMPILED += x)$(filter 1 2 3 4 5 6 7 8 9 %00 %50,$(words $(COMPILED)))
+compiles  = @$(if $(QUIET),:,$(if $(MAKE_TERMOUT),printf '\033[K  %s\r' $(call quoted,$1),$(if $(compiled),echo '  $1',:)))
 ORDERED  := $(filter-out setup setup-% $(BUILD)/%,$(MAKECMDGOALS))
 ifeq ($(MAKELEVEL)$(word 2,$(ORDERED))$(and $(ORDERED),$(filter $(BUILD)/%,$(MAKECMDGOALS))),0)
 MAKEFLAGS += -j$(shell nproc)
@@ -80,6 +85,9 @@ setup-paper: ## install what `make paper` needs beside: TeX
 setup-report: ## install what tests of the report need beside: Chromium, Node.js
 	@tools/setup report
 
+setup-clusters: ## install what tests of launchers need beside: Grid Engine, an SSH server
+	@tools/setup clusters
+
 # Whatever is asked for beside `setup` waits for it.
 SETUP    := $(filter setup setup-%,$(MAKECMDGOALS))
 ifneq ($(SETUP),)
@@ -100,7 +108,7 @@ $(BUILD)/understudy: $(OBJECTS) $(BUILD)/linked
 
 $(BUILD)/%.o: %.c $(BUILD)/compiled
 	@mkdir -p $(@D)
-	$(call say,CC $<)
+	$(call compiles,CC $<)
 	$(Q)$(CC) $(FLAGS) $(INCLUDES) -MMD -MP -c -o $@ $<
 
 # What was built, from which tree: looked at when all else is compiled, rewritten only when it differs.
@@ -114,7 +122,7 @@ $(RECORD): $(BUILD)/provenance.h
 # Examples of a user's own stages, as their heads say they are built.
 $(BUILD)/examples/%.so: examples/plugin/%.c include/understudy_stage.h
 	@mkdir -p $(@D)
-	$(call say,CC $<)
+	$(call compiles,CC $<)
 	$(Q)$(CC) -shared -fPIC -O2 -Iinclude -o $@ $<
 
 $(BUILD)/tests/all: $(TESTS:%.c=$(BUILD)/%.o) $(LIBRARY) $(BUILD)/linked | $(PLUGINS)

@@ -23,7 +23,7 @@ do for [k=1:2] {
         }
         if (k == 1 && is(i, 'pipeline')) {
             parts = parts.band(i, 1, green, 0.2).', '.rows(i). \
-                ' using 2:3 with lines linewidth 1.3 dashtype (8,3) linecolor rgb green notitle'
+                ' using '.x_of(i).':3 with lines linewidth 1.3 dashtype (8,3) linecolor rgb green notitle'
         }
     }
     # Grey ones below.

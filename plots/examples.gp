@@ -1,7 +1,8 @@
 # A sheet of images: the dots of a file as they are, with texts at places given in dots.
 
 body = 0.3
-if (texts) { body = 3.4*height/width }
+if (texts) { body = page_width*height/width }
+page_height_wanted = 0 # pixels are square
 keys = 0
 columns = 0
 longest = 0
@@ -11,7 +12,7 @@ unset border
 unset tics
 set lmargin at screen 0
 set rmargin at screen 1
-set tmargin at screen 1
+set tmargin at screen up(page_height - head)
 set bmargin at screen up(foot)
 
 if (texts) {

@@ -54,8 +54,8 @@ do for [k=1:panels] {
     }
     do for [i=1:series] {
         if (below(i) == (k == 2)) {
-            parts = parts.', '.rows(i).sprintf(' using 2:3 with lines linewidth 1.2 dashtype %s'. \
-                ' linecolor rgb "%s" notitle', strokes(i), tint(i))
+            parts = parts.', '.rows(i).sprintf(' using %s:3 with lines linewidth 1.2 dashtype %s'. \
+                ' linecolor rgb "%s" notitle', x_of(i), strokes(i), tint(i))
             if (kind(i) ne 'none') {
                 parts = parts.', '.rows(i).sprintf(' using 2:3 with points pointtype %d'. \
                     ' pointsize 0.38 linecolor rgb "%s" notitle', shape(i), tint(i))

@@ -1,6 +1,6 @@
 // A chart of lines and marks with axes, values on hover and by the arrow keys, a key and a table.
-// chart({title, caption, x: {label, unit, log}, panels: [{label, unit, log}], series: [{label, panel,
-// kind: line | marks | both | across, colour, dashed, open, x, y, low, high, quiet, unkeyed}]})
+// chart({title, caption, unkeyed, x: {label, unit, log, range, words}, panels: [{label, unit, log, range, limits}],
+// series: [{label, panel, kind: line | marks | both | across | steps | bars, colour, dashed, open, x, y, low, high, quiet, unkeyed}]})
 
 // Ticks at 1, 2 or 5 times a power of ten; of logarithms at powers, with 2 and 5 where these are few.
 function ticks(low, high, log, most, whole = false) {
@@ -39,16 +39,19 @@ function limits(unit) {
 function chart(spec) {
   const panels = spec.panels, series = spec.series;
   const place = h("div", {}), tip = h("div", {class: "tip", hidden: true}), said = h("p", {class: "dim", "aria-live": "polite"});
-  const log = (axis, values) => axis.log && values.every((v) => !(v <= 0));
+  const log = (axis, values) => axis.log && (axis.range || values.every((v) => !(v <= 0)));
   const xs = series.flatMap((s) => s.kind === "across" ? [] : s.x), xLog = log(spec.x, xs);
+  const bounds = (panel) => panel.limits?.map(number) ?? limits(panel.unit);
   const yOf = (p) => series.filter((s) => (s.panel || 0) === p).flatMap((s) => s.quiet ? s.y : [...s.y, ...s.low || [], ...s.high || []]);
-  const yLog = panels.map((panel, p) => log(panel, yOf(p)));
+  const yLog = panels.map((panel, p) => log(panel, series.filter((s) => (s.panel || 0) === p).flatMap((s) => s.y)));
   let points = [], at = -1;
 
   function text(point) {
     const s = point.series, i = point.i, unit = panels[point.panel].unit;
     const interval = s.low && Number.isFinite(s.low[i]) ? ` [${withUnit(s.low[i], unit)}, ${withUnit(s.high[i], unit)}]` : "";
-    return `${s.label}\n${spec.x.label} ${withUnit(s.x[i], spec.x.unit)}\n${panels[point.panel].label} ${withUnit(s.y[i], unit)}${interval}`;
+    const x = spec.x.words?.[s.x[i]] ?? `${spec.x.label} ${withUnit(s.x[i], spec.x.unit)}` +
+      (s.kind === "bars" ? ` to ${withUnit(s.x[i + 1], spec.x.unit)}` : "");
+    return `${s.label}\n${x}\n${panels[point.panel].label} ${withUnit(s.y[i], unit)}${interval}`;
   }
   function tell(index, aloud) {
     at = index;
@@ -65,9 +68,9 @@ function chart(spec) {
 
   function draw() {
     const width = Math.max(260, place.clientWidth || 500), right = 12, each = Math.max(150, Math.min(250, width * 0.5)) * (panels.length > 1 ? 0.75 : 1);
-    const height = panels.length * (each + 14) + 44, [x0, x1] = range(xs, xLog, spec.x.unit);
+    const height = panels.length * (each + 14) + 44, [x0, x1] = spec.x.range ?? range(xs, xLog, spec.x.unit);
     const scales = panels.map((panel, p) => {
-      const [y0, y1] = range(yOf(p), yLog[p], panel.unit);
+      const [y0, y1] = panel.range ?? range(yOf(p), yLog[p], panel.unit);
       return {y0, y1, marks: ticks(y0, y1, yLog[p], each / 38, ["whole", "count"].includes(panel.unit)).map((t) => [t, withUnit(t, panel.unit, 3)])};
     });
     const left = 30 + 6.3 * Math.max(...scales.flatMap((s) => s.marks.map((mark) => mark[1].length)), 2);
@@ -78,20 +81,24 @@ function chart(spec) {
         `${series.length} series. Arrow keys read the values; a table is below.`});
     points = [];
     panels.forEach((panel, p) => {
-      const {y0, y1, marks} = scales[p], [least, most] = limits(panel.unit), top = p * (each + 14) + 8, foot = top + each;
+      const {y0, y1, marks} = scales[p], [least, most] = bounds(panel), top = p * (each + 14) + 8, foot = top + each;
       const py = (v) => foot - scale(Math.max(least, Math.min(most, v)), y0, y1, yLog[p]) * each;
       for (const [t, words] of marks) {
         root.append(svg("line", {class: "grid", x1: left, x2: width - right, y1: py(t), y2: py(t)}),
           svg("text", {x: left - 6, y: py(t) + 4, "text-anchor": "end"}, words));
       }
-      for (const t of ticks(x0, x1, xLog, (width - left) / 60, ["whole", "count"].includes(spec.x.unit))) {
+      for (const t of ticks(x0, x1, xLog, (width - left) / 60, ["whole", "count"].includes(spec.x.unit))
+        .filter((v) => !spec.x.words || spec.x.words[v])) {
         root.append(svg("line", {class: "grid frame", x1: px(t), x2: px(t), y1: foot, y2: foot + 4}));
         if (p === panels.length - 1)
-          root.append(svg("text", {x: px(t), y: foot + 17, "text-anchor": "middle"}, withUnit(t, spec.x.unit, 3)));
+          root.append(svg("text", {x: px(t), y: foot + 17, "text-anchor": "middle"},
+            spec.x.words?.[t] ?? withUnit(t, spec.x.unit, 3)));
       }
       root.append(svg("line", {class: "grid frame", x1: left, x2: width - right, y1: foot, y2: foot}),
         svg("text", {x: 11, y: (top + foot) / 2, "text-anchor": "middle", transform: `rotate(-90 11 ${(top + foot) / 2})`}, panel.label));
-      for (const s of series.filter((s) => (s.panel || 0) === p)) drawSeries(root, s, p, px, py, left, width - right);
+      const frame = svg("svg", {x: 0, y: top, width, height: each, viewBox: `0 ${top} ${width} ${each}`});
+      root.append(frame);
+      for (const s of series.filter((s) => (s.panel || 0) === p)) drawSeries(frame, s, p, px, py, left, width - right);
     });
     root.append(svg("text", {x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle"}, spec.x.label),
       svg("circle", {class: "ring", r: 6, fill: "none", stroke: "var(--ink)", "stroke-width": 1.5, visibility: "hidden"}));
@@ -130,6 +137,19 @@ function chart(spec) {
       }
       return;
     }
+    if (s.kind === "bars") {
+      for (const i of indices.slice(0, -1)) {
+        root.append(svg("rect", {x: px(s.x[i]), width: Math.max(0, px(s.x[i + 1]) - px(s.x[i])), y: py(s.y[i]),
+          height: Math.max(0, py(0) - py(s.y[i])), style: `fill:${s.colour};opacity:.45`}));
+        points.push({series: s, i, panel: p, x: (px(s.x[i]) + px(s.x[i + 1])) / 2, y: py(s.y[i])});
+      }
+      return;
+    }
+    if (s.kind === "steps") {
+      root.append(svg("path", {d: indices.map((i, k) => k ? `H${px(s.x[i])}V${py(s.y[i])}` : `M${px(s.x[i])} ${py(s.y[i])}`).join(""),
+        fill: "none", style: stroke, "stroke-width": 1.2, "stroke-dasharray": dash}));
+      return;
+    }
     const line = (list) => list.map((i, k) => `${k ? "L" : "M"}${px(s.x[i]).toFixed(1)} ${py(s.y[i]).toFixed(1)}`).join("");
     const bars = indices.filter(bounded);
     if (s.kind === "line" && !s.quiet && bars.length > 1)
@@ -149,6 +169,7 @@ function chart(spec) {
   }
 
   function key() {
+    if (spec.unkeyed) return null;
     const seen = new Set(), items = [];
     for (const s of series) {
       const word = s.word ?? s.label;

@@ -18,7 +18,8 @@ function styled(series, ranks) {
     guarded: {kind: "line", colour: "var(--c0)"}, guard_best: {kind: "line", colour: "var(--c5)", dashed: true},
     guard_random: {kind: "line", colour: "var(--grey)"}, guard_small: {kind: "marks", colour: "var(--c1)"},
     guard_other: {kind: "marks", colour: "var(--pipeline)"}, int8: {kind: "marks", colour: "var(--c0)"},
-    float32: {kind: "marks", colour: "var(--c1)", open: true}}[role] || {kind: "both", colour: colour(rank)};
+    float32: {kind: "marks", colour: "var(--c1)", open: true}, marks: {kind: "marks", colour: colour(rank)},
+    front: {kind: "steps", colour: "var(--ink)", dashed: true}, bins: {kind: "bars", colour: colour(rank)}}[role] || {kind: "both", colour: colour(rank)};
   return {...values, ...style, ...(series.across ? {kind: "across"} : {})};
 }
 
@@ -29,20 +30,54 @@ function paint(words) {
     : `hsl(${(250 + 160 * list.indexOf(word) / (list.length - 1)) % 360} 75% ${42 + 16 * list.indexOf(word) / (list.length - 1)}%)`;
 }
 
+// A matrix of counts, by shares of a row.
+function matrix(f) {
+  const names = f.series.map((s) => s.label);
+  const row = (s) => {
+    const counts = s.y.map(number), total = counts.reduce((a, b) => a + b, 0) || 1;
+    return h("tr", {}, h("th", {scope: "row", class: "text"}, s.label), counts.map((v, i) => h("td", {
+      style: `background:color-mix(in srgb, var(--c1) ${Math.round(80 * v / total)}%, transparent)`,
+      title: `${s.label}, named ${names[i]}: ${format(v)} (${withUnit(v / total, "share", 3)})`}, format(v))));
+  };
+  return h("figure", {}, h("h3", {}, f.title ?? f.name.replaceAll("_", " ")),
+    h("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": f.name}, h("table", {},
+      h("thead", {}, h("tr", {}, h("th", {class: "text"}, "true \\ named"), names.map((n) => h("th", {scope: "col"}, n)))),
+      h("tbody", {}, f.series.map(row)))), h("figcaption", {}, `${f.x.label}; ${f.caption}`));
+}
+
 function figure(f) {
+  if (f.series.some((s) => s.role === "cells")) return matrix(f);
   const ranks = {}, words = f.series.filter((s) => s.role === "score" || s.role === "loss").map((s) => s.colour ?? s.label), hue = paint(words);
   const dashes = [...new Set(f.series.map((s) => s.dash).filter((d) => d))];
-  const series = f.series.filter((s) => s.role !== "label").map((s) => {
+  const series = f.series.filter((s) => !["label", "axis_name", "axis_value"].includes(s.role)).map((s) => {
+    if (s.role === "profile") return profile(s);
     const made = styled(s, ranks);
     if (made.colour) return made;
     const word = s.colour ?? s.label;
     return {...made, colour: hue(word), word: [word, s.dash].filter(Boolean).join(", "), quiet: word === "", unkeyed: word === "" || s.panel === 1,
       dashed: dashes.indexOf(s.dash) % 2 === 1};
   });
-  const logX = ["performance_vs_computation", "performance_vs_data", "measured_vs_predicted"].includes(f.kind);
-  const panels = [{...f.y, log: f.kind === "measured_vs_predicted"}];
-  if (series.some((s) => s.panel === 1)) panels.push({...f.y2, log: f.y2.unit !== "whole"});
-  return chart({title: f.name.replaceAll("_", " "), caption: f.caption, x: {...f.x, log: logX}, panels, series});
+  const panels = [f.y];
+  if (series.some((s) => s.panel === 1)) panels.push(f.y2);
+  return chart({title: f.title ?? f.name.replaceAll("_", " "), caption: f.caption, x: {...f.x, words: names(f.series)}, panels, series,
+    unkeyed: f.unkeyed});
+}
+
+// A line over axes that stand side by side, from dark to light by its place on the last one.
+function profile(s) {
+  const place = number(s.y.at(-1));
+  return {label: s.label || "all", panel: 0, x: s.x.map(number), y: s.y.map(number), kind: "line", unkeyed: true,
+    colour: `hsl(${(250 + 160 * place) % 360} 75% ${42 + 16 * place}%)`};
+}
+
+// What such axes are called, by their places, with the values at their ends.
+function names(series) {
+  const words = {};
+  for (const s of series.filter((s) => s.role === "axis_name")) {
+    const values = series.filter((v) => v.role === "axis_value" && v.x[0] === s.x[0]).map((v) => v.label);
+    words[s.x[0]] = s.label + (values.length > 1 ? ` (${values[0]} … ${values.at(-1)})` : "");
+  }
+  return Object.keys(words).length ? words : null;
 }
 
 function figures() {

@@ -28,10 +28,10 @@ do for [i=1:series] {
 }
 do for [i=1:series] {
     if (is(i, 'degraded')) {
-        parts = parts.', '.rows(i).' using 2:3 with lines linewidth 0.7 linecolor rgb grey notitle'
+        parts = parts.', '.rows(i).' using '.x_of(i).':3 with lines linewidth 0.7 linecolor rgb grey notitle'
     }
     if (across(i)) {
-        parts = parts.', '.rows(i).' using 2:3 with '.(places[i] == 1 ? 'points pointtype 12' : 'lines'). \
+        parts = parts.', '.rows(i).' using '.x_of(i).':3 with '.(places[i] == 1 ? 'points pointtype 12' : 'lines'). \
             ' linewidth 1.3 linecolor rgb green notitle'
     }
 }

@@ -114,9 +114,13 @@ bars_at(i, p, tint, shift) = ', '.rows(i).sprintf(' using ($2+%g):(%s($4)):(0):(
     .' vectors heads size graph 0.007,90 linewidth 0.9 linecolor rgb "%s" notitle', shift, \
     end_of(p), end_of(p), end_of(p), tint)
 bars(i, p, tint) = bars_at(i, p, tint, 0)
-band(i, p, tint, opaque) = ', '.rows(i).sprintf(' using 2:(%s($4)):(%s($5)) with filledcurves' \
-    .' fillstyle transparent solid %g noborder linecolor rgb "%s" notitle', end_of(p), end_of(p), \
-    opaque, tint)
+band(i, p, tint, opaque) = ', '.rows(i).sprintf(' using %s:(%s($4)):(%s($5)) with filledcurves' \
+    .' fillstyle transparent solid %g noborder linecolor rgb "%s" notitle', x_of(i), end_of(p), \
+    end_of(p), opaque, tint)
+# Lines across end where the axis ends, which may be logarithmic.
+spans(i) = is(i, 'pipeline') || is(i, 'degraded') || is(i, 'none') || is(i, 'epochs_none')
+inside(x) = x < x_low ? x_low : x > x_high ? x_high : x
+x_of(i) = spans(i) ? '(inside($2))' : '2'
 end_of(p) = p == 2 ? 'end2' : 'end'
 # The band of one place has no width: it is a bar.
 interval(i, p, tint, opaque) = places[i] == 1 ? bars(i, p, tint) : band(i, p, tint, opaque)
@@ -136,10 +140,14 @@ name_y(words, middle) = sprintf('set label 1001 %s at screen %g, screen %g cente
 if (beside > 0) {
     set key at screen 1 - (beside - 0.02)/page_width, screen up(page_height - head - 0.04) left top \
         vertical Left reverse samplen 2 width -tighter maxrows keys font key_font textcolor rgb ink
+} else { if (title_text ne '') {
+    set key at screen left_margin/page_width, screen up(page_height - title_height - 0.04) left top \
+        horizontal Left reverse samplen 2 width -tighter maxcols columns \
+        font key_font textcolor rgb ink
 } else {
     set key tmargin left horizontal Left reverse samplen 2 width -tighter maxcols columns \
         font key_font textcolor rgb ink
-}
+} }
 if (!keys) { unset key }
 if (title_text ne '') {
     set label 1002 title_text at screen 0.5, screen up(page_height - 0.1) center font ",8" \

@@ -1,6 +1,7 @@
 #include "deploy/model.h"
 
 #include "base/text.h"
+#include "base/work.h"
 #include "graph/apply.h"
 #include "guard/guarded_answer.h"
 #include "results/stored_network.h"
@@ -44,7 +45,10 @@ static enum status fit_chain(struct model *model, const struct model_options *op
     PASS(model_engine(model)->start(error));
     PASS(cache_open(&model->cache, options->results, error));
     model->steps.cache = &model->cache;
-    PASS(trial_pipeline(&model->splits, &model->trial, &model->data, &trial_options, error));
+    enum status status =
+        trial_pipeline(&model->splits, &model->trial, &model->data, &trial_options, error);
+    work_step(NULL);
+    PASS(status);
     model->chain = model->splits.chain;
     model->splits.chain = (struct chain){0};
     return STATUS_OK;

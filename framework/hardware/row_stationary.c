@@ -12,12 +12,12 @@
  *                                                                       kernel's columns
  *     inputs of the pass + sums of n images, m filters, e rows <= buffer_bytes
  *
- * Filters load first, then everything goes on at once. A network takes `network_values` a cycle to
- * the elements, as many sums to and from them:
+ * Filters load first, then everything goes on at once. A network takes v = `network_values` of
+ * filters a cycle to the elements, as many sums to and from them, and u = `input_network_values`:
  *
- *     cycles = p t q r R S / v + max(n q p S F, n p t e F / v, inputs of the pass / v)
+ *     cycles = p t q r R S / v + max(n q p S F, n p t e F / v, inputs of the pass / u)
  *
- * with F output columns and v = network_values. The mapping is the one of least time, then energy.
+ * with F output columns. The mapping is the one of least time, then energy.
  *
  * Time. DRAM holds what goes from layer to layer. Inputs are read again for each m filters, filters
  * for each n images and e rows. Filters of the next pass are loaded during a pass; inputs and
@@ -39,7 +39,8 @@
 
 struct row_stationary {
     int64_t rows, columns, batch, input_values, filter_values, sum_values;
-    double clock_hz, buffer_bytes, network_values, bytes_per_value, dram_bytes_per_s;
+    double clock_hz, buffer_bytes, network_values, input_network_values;
+    double bytes_per_value, dram_bytes_per_s;
     double multiply_add_j, register_energy, network_energy, buffer_energy, dram_energy;
     double idle_power_w;
 };
@@ -62,7 +63,10 @@ static const struct field fields[] = {
     {"buffer_bytes", FIELD_REAL, AT(buffer_bytes), .minimum = 1, .maximum = 1e12, .unit = "B",
      .help = "global buffer, for inputs and partial sums"},
     {"network_values", FIELD_REAL, AT(network_values), .minimum = 0.01, .maximum = 65536,
-     .help = "values a cycle from the buffer to the elements, and back"},
+     .help = "filters' values a cycle from the buffer to the elements; sums to and from them"},
+    {"input_network_values", FIELD_REAL, AT(input_network_values), .minimum = 0.01,
+     .maximum = 65536, .default_value = "1",
+     .help = "inputs a cycle from the buffer to the elements"},
     {"bytes_per_value", FIELD_REAL, AT(bytes_per_value), .minimum = 0.125, .maximum = 8,
      .default_value = "2", .unit = "B", .help = "size of weights, activations and sums"},
     {"dram_bytes_per_s", FIELD_REAL, AT(dram_bytes_per_s), .minimum = 1, .maximum = 1e15,
@@ -132,7 +136,8 @@ static bool evaluate(const struct row_stationary *machine, const struct convolut
     double computing = map->n * map->q * map->p * w->kernel_columns * w->columns;
     double filters = pass_filters * map->q * map->r * taps;
     map->cycles =
-        passes * (filters / width + fmax(computing, fmax(pass_filters * sums, inputs) / width));
+        passes * (filters / width + fmax(fmax(computing, inputs / machine->input_network_values),
+                                         pass_filters * sums / width));
     double multiply_adds = w->images * w->filters * w->channels * taps * w->rows * w->columns;
     double activations = w->images * (w->channels * strips * strip * ceil(w->filters / map->m) +
                                       w->filters * w->rows * w->columns);

@@ -17,11 +17,12 @@ struct drawing; /* report/charts/drawing.h */
 struct figure {
     struct descriptor descriptor; /* its settings begin with a struct figure_style */
     unsigned serves;              /* tasks by their labels: SERVES_IMAGES | … */
-    bool images;  /* shows stored images: nothing to draw where they were left out */
-    bool truth;   /* shows scores against ground truth alone */
-    bool guard;   /* draws what the experiment's `guard` comes to */
-    bool int8;    /* draws scores in 8-bit integers, which `quantize` asks for */
-    bool selects; /* shows which network was selected */
+    bool images;    /* shows stored images: nothing to draw where they were left out */
+    bool truth;     /* shows scores against ground truth alone */
+    bool guard;     /* draws what the experiment's `guard` comes to */
+    bool int8;      /* draws scores in 8-bit integers, which `quantize` asks for */
+    bool confusion; /* draws the counts that `store.confusion` keeps */
+    bool selects;   /* shows which network was selected */
     /* Does it draw times? It is stored under /timing/figures then, out of the digest's reach, as is
      * one that shows a selection by times. NULL: never. */
     bool (*timed)(const void *config);

@@ -45,6 +45,12 @@ struct launch_shares {
     double assumed; /* seconds that a trial was taken for, since none has run; 0: one has */
 };
 
+/* What submit() says. */
+struct launch_told {
+    struct text jobs;         /* lines "KIND JOB TASKS", one a job */
+    struct text show, cancel; /* commands that show the jobs and end them */
+};
+
 struct launcher {
     struct descriptor descriptor;
     /* Mistakes that the fields' table cannot tell; `node` is the file's. NULL: none. */
@@ -55,16 +61,13 @@ struct launcher {
      * same. NULL where `submit` is. */
     enum status (*share)(const void *config, const struct launch *launch, bool ask,
                          struct launch_shares *shares, struct error *error);
-    /* Hand it over. `told` gets lines "KIND JOB TASKS", one a job. NULL: this machine is meant. */
-    enum status (*submit)(const void *config, const struct launch *launch, struct text *told,
+    /* Hand it over. NULL: this machine is meant. */
+    enum status (*submit)(const void *config, const struct launch *launch, struct launch_told *told,
                           struct error *error);
-    /* What became of the launch whose folder it is; `told`, where not NULL, gets it in lines for
-     * people. NULL where `submit` is. */
-    enum status (*look)(const char *folder, struct launch_state *state, struct text *told,
-                        struct error *error);
-    /* Commands that show jobs and end them, before the jobs' numbers with commas between; NULL
-     * where `submit` is. */
-    const char *show, *cancel;
+    /* What became of the launch whose folder it is, made with these settings; `told`, where not
+     * NULL, gets it in lines for people. NULL where `submit` is. */
+    enum status (*look)(const void *config, const char *folder, struct launch_state *state,
+                        struct text *told, struct error *error);
 };
 DESCRIPTOR_OF(launcher);
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct field launch_fields[] = {
     {"launcher", FIELD_TEXT, offsetof(struct launch_site, name),
@@ -79,22 +80,78 @@ void launch_folder(const char *results, const char *name, const char *launcher, 
     text_append(folder, "%s/runs/%s/%s", results, name, launcher);
 }
 
-static enum status write_plan(const char *folder, const struct text *resolved, struct error *error)
+static const char plan_file[] = "plan.yaml", site_file[] = "launcher.yaml";
+
+static enum status write_text(const char *folder, const char *name, const struct text *content,
+                              struct error *error)
 {
     enum status status = STATUS_OK;
     struct text path = {0};
 
-    TRY(path_join(&path, folder, "plan.yaml", error));
-    struct span span = {(const unsigned char *)resolved->bytes, resolved->length, ""};
+    TRY(text_status(content, error));
+    TRY(path_join(&path, folder, name, error));
+    struct span span = {(const unsigned char *)content->bytes, content->length, ""};
     TRY(atomic_file_write(path.bytes, &span, 1, error));
 out:
     text_release(&path);
     return status;
 }
 
+static enum status write_site(const char *folder, const struct launch_site *site,
+                              struct error *error)
+{
+    struct text content = {0};
+
+    schema_print(launch_fields, site, 0, &content);
+    enum status status = write_text(folder, site_file, &content, error);
+    text_release(&content);
+    return status;
+}
+
+/* The settings of a launch. Its file was written by this program: a mistake in it is damage. */
+static enum status read_site(const char *path, struct arena *arena, struct launch_site *site,
+                             struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct diagnostics found = {0};
+    struct yaml_node *root;
+    char line[2048];
+
+    TRY(yaml_parse_file(arena, path, &root, NULL, &found, error));
+    if (root)
+        TRY(schema_read(launch_fields, root, "", site, arena, &found, error));
+    if (found.count) {
+        error_text(&found.items[0], line, sizeof line);
+        TRY(error_set(error, STATUS_DATA, "%s", line));
+    }
+out:
+    diagnostics_release(&found);
+    return status;
+}
+
+enum status launch_look(const struct launcher *launcher, const char *folder,
+                        struct launch_state *state, struct text *told, struct error *error)
+{
+    enum status status = STATUS_OK;
+    struct arena arena = {0};
+    struct launch_site site = {0};
+    char path[PATH_ROOM];
+
+    *state = (struct launch_state){.merged = -1};
+    path_print(path, "%s/%s", folder, site_file);
+    if (access(path, F_OK) != 0)
+        return STATUS_OK;
+    TRY(read_site(path, &arena, &site, error));
+    if (launcher_of(site.system.kind) == launcher)
+        TRY(launcher->look(site.system.config, folder, state, told, error));
+out:
+    arena_release(&arena);
+    return status;
+}
+
 enum status launch_submit(const struct launch_site *site, const struct plan *plan,
                           const char *results, struct launch *launch, bool *before,
-                          struct text *told, struct error *error)
+                          struct launch_told *told, struct error *error)
 {
     enum status status = STATUS_OK;
     const struct launcher *launcher = launcher_of(site->system.kind);
@@ -106,7 +163,7 @@ enum status launch_submit(const struct launch_site *site, const struct plan *pla
     TRY(text_status(&folder, error));
     TRY(plan_resolved(plan, &resolved, error));
     TRY(hash_of_texts(resolved.bytes, NULL, key, error));
-    TRY(launcher->look(folder.bytes, &state, NULL, error));
+    TRY(launch_look(launcher, folder.bytes, &state, NULL, error));
     *before = state.launched && !state.over;
     if (*before && strcmp(state.plan, key) != 0)
         TRY(error_set(error, STATUS_CONFIG,
@@ -117,7 +174,8 @@ enum status launch_submit(const struct launch_site *site, const struct plan *pla
         goto out;
     TRY(folder_make(folder.bytes, error));
     atomic_file_sweep(folder.bytes, "");
-    TRY(write_plan(folder.bytes, &resolved, error));
+    TRY(write_text(folder.bytes, plan_file, &resolved, error));
+    TRY(write_site(folder.bytes, site, error));
     launch->folder = folder.bytes;
     launch->plan = key;
     TRY(launcher->submit(site->system.config, launch, told, error));
@@ -185,7 +243,7 @@ enum status launch_status(const char *results, const char *name, struct text *te
         text_clear(&folder);
         launch_folder(results, name, launcher->descriptor.name, &folder);
         TRY(text_status(&folder, error));
-        TRY(launcher->look(folder.bytes, &state, text, error));
+        TRY(launch_look(launcher, folder.bytes, &state, text, error));
     }
     TRY(text_status(text, error));
 out:

@@ -49,11 +49,18 @@ void launch_folder(const char *results, const char *name, const char *launcher,
 /*
  * Hand the experiment over; of `launch`, folder and plan are filled here. Where it was handed over
  * already and is not over, *before is true and nothing is done; where that was another plan of the
- * same name, it is STATUS_CONFIG. FOLDER/plan.yaml gets the resolved plan, for launch_expect().
+ * same name, it is STATUS_CONFIG. FOLDER/plan.yaml gets the resolved plan, for
+ * launch_expect(), FOLDER/launcher.yaml the site, for launch_look().
  */
 MUST_CHECK enum status launch_submit(const struct launch_site *site, const struct plan *plan,
                                      const char *results, struct launch *launch, bool *before,
-                                     struct text *told, struct error *error);
+                                     struct launch_told *told, struct error *error);
+
+/* What became of what was launched, if anything was, into the launcher's folder (launcher->look),
+ * with the settings that FOLDER/launcher.yaml keeps. */
+MUST_CHECK enum status launch_look(const struct launcher *launcher, const char *folder,
+                                   struct launch_state *state, struct text *told,
+                                   struct error *error);
 
 /* Is the plan the one that was launched, whose text `path` holds? STATUS_CONFIG where the
  * experiment's file has changed since, or the program, or this machine's engine has another

@@ -183,8 +183,13 @@ const struct yaml_node *plan_point_value(const struct plan *plan, size_t point, 
 MUST_CHECK enum status plan_resolved(const struct plan *plan, struct text *text,
                                      struct error *error);
 
+/* Where the file of an experiment most likely is, of whose name so many bytes are given: in
+ * experiments if it is shipped, else here. Programs and images are named from there on. */
+const char *plan_likely_folder(const char *name, int length);
+
 /* The plan that resolves to `resolved`, which plan_resolved() made: overrides are part of it. That
- * it does so here and now as well is for the caller to check. */
+ * it does so here and now as well is for the caller to check. Its folder is the likely one, unless
+ * the options have one. */
 MUST_CHECK enum status plan_load_resolved(struct plan *plan, const char *name, const char *resolved,
                                           const struct plan_options *options,
                                           struct diagnostics *found, struct error *error);

@@ -146,7 +146,8 @@ static enum status run_rounds(struct runner *runner, struct plan *plan,
             status = run_round(runner, rounds, error);
         }
         add_up(summary, &round);
-        if (status != STATUS_OK || summary->current)
+        summary->left = summary->current ? 0 : jobs_in(&runner->jobs, JOB_TODO);
+        if (status != STATUS_OK || summary->current || summary->left)
             goto out;
         more = false;
         /* What a search does next must not hang on a worker that was killed or out of time. */
@@ -205,6 +206,7 @@ static enum status run(struct plan *plan, const struct run_options *options, str
     *summary = (struct run_summary){0};
     TRY(engine->start(error));
     TRY(run_rounds(&runner, plan, options, &target, &rounds, summary, error));
+    store = summary->left ? NULL : store;
     if (store && !summary->current)
         TRY(fold(&runner.jobs.cache, error));
     summary->seconds = clock_seconds() - begin;

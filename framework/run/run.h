@@ -62,7 +62,8 @@ struct run_options {
 
 struct run_summary {
     size_t trials, cached, failed;
-    bool held; /* a search waits for a trial that failed by no fault of its own */
+    size_t left; /* not begun, since the budget is used up (run/budget.h) */
+    bool held;   /* a search waits for a trial that failed by no fault of its own */
     double seconds;
     size_t computed[TRIAL_STEPS], recalled[TRIAL_STEPS]; /* entries of the cache */
     bool current;           /* the results file was there, and nothing was done */
@@ -73,7 +74,7 @@ struct run_summary {
  * Run all trials and begin the results file: on success `store` is open, with the selected network,
  * without figures, to be sealed (results/results_write.h), unless summary->current says that there
  * is nothing to write; store->path is the file's. STATUS_INTERRUPTED leaves no results file, but
- * every finished trial.
+ * every finished trial; nor does summary->left.
  */
 MUST_CHECK enum status run_experiment(struct plan *plan, const struct run_options *options,
                                       struct store *store, struct run_summary *summary,

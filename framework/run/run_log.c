@@ -10,15 +10,16 @@
 #include <unistd.h>
 
 enum status run_log_add(const char *folder, const struct process *who, const char *what,
-                        const char *key, size_t trial, double seconds, struct error *error)
+                        const char *key, size_t trial, double seconds, int threads,
+                        struct error *error)
 {
     enum status status = STATUS_OK;
     char path[PATH_ROOM], line[256];
 
     path_print(path, "%s/computed/%s.log", folder, who->host);
     /* One write at the end of the file: lines of several processes do not mix. */
-    int length =
-        snprintf(line, sizeof line, "%s %s %zu %.3f %ld\n", what, key, trial, seconds, who->pid);
+    int length = snprintf(line, sizeof line, "%s %s %zu %.3f %ld %d\n", what, key, trial, seconds,
+                          who->pid, threads);
     int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (file < 0 || write(file, line, (size_t)length) != length)
         status = error_system(error, "cannot write %s", path);
@@ -34,8 +35,9 @@ static void read_file(const char *path,
     FILE *file = fopen(path, "re");
 
     while (file && fgets(line, sizeof line, file)) {
-        struct run_log_entry note;
-        if (sscanf(line, "%15s %64s %zu %lf", note.what, note.key, &note.trial, &note.seconds) == 4)
+        struct run_log_entry note = {.threads = 1}; /* older lines do not say */
+        if (sscanf(line, "%15s %64s %zu %lf %*d %d", note.what, note.key, &note.trial,
+                   &note.seconds, &note.threads) >= 4)
             take(context, &note);
     }
     if (file)

@@ -1,7 +1,7 @@
 /*
  * What was computed when, and how long it took: RESULTS/runs/NAME/computed/HOST.log, a line
- * "WHAT KEY TRIAL SECONDS PID" for each trial begun, done, failed, stopped or killed, in order,
- * never cut. Processes of one host write to one file.
+ * "WHAT KEY TRIAL SECONDS PID THREADS" for each trial begun, done, failed, stopped or killed, in
+ * order, never cut. Processes of one host write to one file.
  */
 #ifndef UNDERSTUDY_RUN_RUN_LOG_H
 #define UNDERSTUDY_RUN_RUN_LOG_H
@@ -16,11 +16,12 @@ struct run_log_entry {
     char key[HASH_TEXT];
     size_t trial;   /* of the plan as it was then */
     double seconds; /* since its beginning */
+    int threads;    /* that it had */
 };
 
 /* Add a line. `folder` is RESULTS/runs/NAME. */
 MUST_CHECK enum status run_log_add(const char *folder, const struct process *who, const char *what,
-                                   const char *key, size_t trial, double seconds,
+                                   const char *key, size_t trial, double seconds, int threads,
                                    struct error *error);
 /* Hand every line of every host to `take`; lines that are none, and files that cannot be read, are
  * passed over. */

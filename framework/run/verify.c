@@ -3,6 +3,7 @@
 #include "run/verify_compare.h"
 
 #include "base/random.h"
+#include "base/work.h"
 #include "io/hdf5/hdf5_values.h"
 #include "results/results.h"
 #include "trial/evaluation/difference.h"
@@ -153,6 +154,7 @@ enum status verifier_trial(struct verifier *verifier, size_t index,
     status = trial_run(&trial, verifier->plan, &verifier->cache, &verifier->splits,
                        &(struct trial_options){.data = options->data, .threads = options->threads},
                        &record, &failure);
+    work_step(NULL);
     if (status == STATUS_DIVERGED) { /* it ended well when it was stored */
         text_append(&text, "failed: %s", failure.message);
         status = text_status(&text, &failure);

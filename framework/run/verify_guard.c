@@ -1,5 +1,6 @@
 #include "run/verify_guard.h"
 
+#include "base/work.h"
 #include "io/hdf5/hdf5_values.h"
 #include "results/guard_results.h"
 #include "run/run_guard.h"
@@ -147,6 +148,7 @@ enum status verifier_guard(struct verifier *verifier, size_t replicate,
     TRY(guard_replicate_each(again, compare, &comparison, error));
     *differences = verifier->differences;
 out:
+    work_step(NULL);
     if (status != STATUS_OK)
         error_context(error, "guard, replicate %zu", replicate);
     memory_free(again);

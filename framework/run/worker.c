@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/work.h"
+#include "run/budget.h"
 #include "run/claim.h"
 #include "run/message.h"
 #include "run/worker_status.h"
@@ -27,6 +28,7 @@ struct worker {
     struct step_cache steps;
     struct compute compute;
     struct worker_status status_file;
+    bool spent;   /* the budget is */
     size_t trial; /* that is computed now */
     _Atomic enum trial_phase phase;
 };
@@ -235,7 +237,10 @@ static enum status take(struct worker *worker, size_t index, bool *taken, bool *
     TRY(look_up(worker, index, found, error)); /* its last owner may just have finished it */
     if (*found)
         goto out;
-    TRY(claim_labels(worker, index, taken, error));
+    worker->spent = budget_spent(&worker->jobs->plan->base.limits, worker->options->folder);
+    *taken = !worker->spent;
+    if (*taken)
+        TRY(claim_labels(worker, index, taken, error));
     if (*taken)
         TRY(compute(worker, index, error));
 out:
@@ -306,6 +311,8 @@ static enum status work(struct worker *worker, struct error *error)
 
     while (left) {
         PASS(go_around(worker, &place, &taken, &left, error));
+        if (worker->spent && !taken)
+            break;
         if (left && !taken) {
             PASS(cache_flush(&worker->jobs->cache, error));
             sleep_for(wait);
@@ -383,7 +390,8 @@ static enum status live(struct worker *worker, struct error *error)
     char folder[PATH_ROOM];
     struct claims_options claims;
 
-    TRY(worker_status_open(&worker->status_file, worker->options->folder, worker->jobs, error));
+    TRY(worker_status_open(&worker->status_file, worker->options->folder, worker->jobs,
+                           run->threads, error));
     claims = claims_options(path_print(folder, "%s/cache/claims", run->results));
     claims.tick = look_around;
     claims.context = worker;

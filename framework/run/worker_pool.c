@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/parallel.h"
+#include "run/budget.h"
 #include "run/claim.h"
 #include "run/run_log.h"
 #include "run/worker.h"
@@ -89,6 +90,8 @@ enum status runner_fill_pool(struct runner *runner, struct error *error)
     if (!empty || runner->stopping)
         return STATUS_OK;
     todo = jobs_in(&runner->jobs, JOB_TODO);
+    if (idle < todo && budget_spent(&runner->plan->base.limits, runner->folder))
+        return STATUS_OK;
     for (int i = 0; i < runner->options.workers && idle < todo; i++)
         if (!runner->slots[i].pid) {
             PASS(start(runner, i, error));
@@ -124,7 +127,7 @@ void runner_sweep(const struct runner *runner)
     path_print(folder, "%s/cache/claims", runner->options.results);
     struct claims_options options = claims_options(folder);
     options.beat = 0;
-    worker_status_tidy(runner->folder);
+    worker_status_tidy(runner->folder, runner->options.threads);
     if (claims_open(&claims, &options, NULL) != STATUS_OK)
         return;
     claims_sweep(claims);
@@ -173,7 +176,7 @@ static enum status lose(struct runner *runner, const struct worker_slot *slot, i
     runner->seconds[trial] = clock_seconds() - slot->begun;
     bool outside = !slot->late && process_killed_from_outside(state);
     PASS(run_log_add(runner->folder, &self, outside ? "killed" : "failed", runner->jobs.keys[trial],
-                     trial, runner->seconds[trial], error));
+                     trial, runner->seconds[trial], runner->options.threads, error));
     return runner_fail(runner, trial, &cause, outside, error);
 }
 

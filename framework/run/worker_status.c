@@ -100,7 +100,7 @@ bool worker_status_read(const char *path, struct worker_status_worker *worker)
     return worker->who.pid > 0;
 }
 
-void worker_status_tidy(const char *folder)
+void worker_status_tidy(const char *folder, int threads)
 {
     char path[PATH_ROOM];
     struct dirent *entry;
@@ -115,7 +115,7 @@ void worker_status_tidy(const char *folder)
             entry->d_name[0] == '.') /* half-written, beside the whole one */
             continue;
         enum status noted = run_log_add(folder, &worker.who, "killed", worker.key,
-                                        (size_t)worker.trial, worker.seconds, &ignored);
+                                        (size_t)worker.trial, worker.seconds, threads, &ignored);
         (void)noted; /* information for people, not a result */
     }
     if (directory)
@@ -124,9 +124,10 @@ void worker_status_tidy(const char *folder)
 }
 
 enum status worker_status_open(struct worker_status *status_file, const char *folder,
-                               const struct jobs *jobs, struct error *error)
+                               const struct jobs *jobs, int threads, struct error *error)
 {
     memset(status_file, 0, sizeof *status_file);
+    status_file->threads = threads;
     path_print(status_file->folder, "%s", folder);
     status_file->jobs = jobs;
     status_file->self = process_self();
@@ -175,7 +176,7 @@ enum status worker_status_begin(struct worker_status *status_file, size_t trial,
     status_file->changed = true;
     pthread_mutex_unlock(&status_file->mutex);
     TRY(run_log_add(status_file->folder, &status_file->self, "begin",
-                    status_file->jobs->keys[trial], trial, 0, error));
+                    status_file->jobs->keys[trial], trial, 0, status_file->threads, error));
     file = open_log(status_file, trial);
     if (file < 0)
         TRY(error_system(error, "cannot write %s", status_file->log));
@@ -212,7 +213,7 @@ enum status worker_status_end(struct worker_status *status_file, const char *wha
     status_file->changed = true;
     pthread_mutex_unlock(&status_file->mutex);
     return run_log_add(status_file->folder, &status_file->self, what,
-                       status_file->jobs->keys[trial], trial, seconds, error);
+                       status_file->jobs->keys[trial], trial, seconds, status_file->threads, error);
 }
 
 /* Failures are ignored: this is information for people, not a result. */

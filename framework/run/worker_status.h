@@ -20,6 +20,7 @@
 struct worker_status { /* a worker's */
     char folder[PATH_ROOM];
     const struct jobs *jobs;
+    int threads; /* of a trial */
     struct process self;
     int terminal;          /* the stderr of before, while a trial has a log; else -1 */
     char log[PATH_ROOM];   /* "" before the first trial */
@@ -47,7 +48,8 @@ MUST_CHECK enum status worker_status_list(const char *folder, const struct jobs 
                                           struct error *error);
 
 MUST_CHECK enum status worker_status_open(struct worker_status *status_file, const char *folder,
-                                          const struct jobs *jobs, struct error *error);
+                                          const struct jobs *jobs, int threads,
+                                          struct error *error);
 /* Trial and log begin; what is said of the trial from now on goes to its log. */
 MUST_CHECK enum status worker_status_begin(struct worker_status *status_file, size_t trial,
                                            struct error *error);
@@ -64,7 +66,7 @@ bool worker_status_read(const char *path, struct worker_status_worker *worker);
 /* Remove what a worker that was killed left in workers/. */
 void worker_status_clear(const char *folder, const struct process *who);
 /* The same of all workers of this machine that have ended; trials that they were at, killed with
- * whoever would have told, are noted. */
-void worker_status_tidy(const char *folder);
+ * whoever would have told, are noted, as with so many threads. */
+void worker_status_tidy(const char *folder, int threads);
 
 #endif

@@ -1,6 +1,7 @@
 #include "trial/data_digest.h"
 
 #include "base/folder.h"
+#include "base/work.h"
 #include "io/files/atomic_file.h"
 
 #include <dirent.h>
@@ -209,7 +210,9 @@ static enum status find(struct data_digests *inputs, const struct trial *trial, 
         if (data_digest_recall(folder, id, inputs->digest))
             return STATUS_OK;
     }
-    PASS(splits_data(trial, cache, options, error));
+    enum status status = splits_data(trial, cache, options, error);
+    work_step(NULL);
+    PASS(status);
     memcpy(inputs->digest, cache->content.sha256, HASH_TEXT);
     if (!folder)
         return STATUS_OK;

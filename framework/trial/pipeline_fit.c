@@ -9,7 +9,7 @@
  */
 #include "trial/pipeline_fit.h"
 
-#include "base/clock.h"
+#include "base/work.h"
 #include "math/quality.h"
 #include "trial/step_cache.h"
 
@@ -245,6 +245,8 @@ static enum status make(struct fitting *fitting, size_t number, bool fit, struct
     examples.means = means;
     chain_release(&splits->chain);
     text_clear(&splits->chosen);
+    if (fit)
+        work_step("fitting");
     enum status status = chain_make(&splits->chain, &fitting->trial->experiment.pipeline.stages,
                                     number, fit, &examples, trial_random_key(fitting->trial),
                                     fitting->options->threads, &splits->chosen, error);

@@ -259,6 +259,8 @@ static void grow_tree(void *context, size_t index, int thread)
     const struct stage_examples *examples = growth->examples;
     uint64_t item = (uint64_t)examples->number << 20 | index;
 
+    if (interrupt_requested())
+        return;
     grower->stream = random_stream(examples->key, RANDOM_FIT, random_index(STREAM, item));
     for (size_t i = 0; i < growth->images; i++)
         grower->order[i] = growth->settings->bootstrap

@@ -170,19 +170,21 @@ static void check_harmless(void)
 
 static void test_drawings(void)
 {
-    static const char *const templates[] = {"curves.gp", "performance.gp", "outliers.gp",
-                                            "score_vs_minutes.gp", "guard.gp"};
+    static const char *const templates[] = {
+        "curves.gp", "performance.gp", "outliers.gp", "score_vs_minutes.gp", "guard.gp",
+        "marks.gp",  "histogram.gp",   "parallel.gp", "confusion.gp"};
+    enum { TEMPLATES = sizeof templates / sizeof *templates };
     struct random_stream stream = random_stream((struct random_key){2, 0}, RANDOM_GENERATE, 0);
     struct chart chart;
 
     bool there = has_gnuplot();
 
-    for (int round = 0; round < 12 && there; round++) {
+    for (int round = 0; round < 2 * TEMPLATES && there; round++) {
         random_chart(&stream, &chart);
-        enum status status = draw(&chart, templates[round % 5], round & 4);
+        enum status status = draw(&chart, templates[round % TEMPLATES], round & 4);
         CU_ASSERT_EQUAL(status, STATUS_OK);
         if (status != STATUS_OK)
-            printf("round %d, %s: %s\n", round, templates[round % 5], error.message);
+            printf("round %d, %s: %s\n", round, templates[round % TEMPLATES], error.message);
         chart_release(&chart);
     }
     check_harmless();

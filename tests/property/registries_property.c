@@ -221,7 +221,7 @@ static void check_texts(const struct registry *registry, const struct descriptor
     size_t columns = 0;
 
     (void)registry;
-    schema_describe(row->fields, &described);
+    schema_describe(row->fields, 80, &described);
     schema_json(row->fields, true, NULL, 0, &json);
     for (const struct field *f = row->fields; f && f->name; f++) {
         text_clear(&quoted);
@@ -231,7 +231,7 @@ static void check_texts(const struct registry *registry, const struct descriptor
     }
     for (const char *c = described.bytes; *c; c++) {
         columns = *c == '\n' ? 0 : columns + ((*c & 0xC0) != 0x80);
-        expect(columns <= 100, row, NULL, "its description is wider than 100 columns");
+        expect(columns <= 80, row, NULL, "its description is wider than 80 columns");
     }
     text_release(&described);
     text_release(&json);

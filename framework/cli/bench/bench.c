@@ -5,6 +5,7 @@
 #include "cli/bench/bench_host.h"
 #include "cli/bench/bench_runner.h"
 #include "cli/bench/bench_stages.h"
+#include "cli/support/console.h"
 #include "cli/support/options.h"
 
 #include "base/parallel.h"
@@ -407,6 +408,7 @@ int verb_bench(int argc, char **argv)
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
+    console_close(); /* nothing but what is measured */
     result = read_subject(options.operands[0], &subject);
     if (result == EXIT_DONE)
         result = bench_subject(subject, &options);

@@ -15,6 +15,8 @@ enum {
     TICK = 100000000,
     USUAL = 80,
     LEAST = 20,
+    NARROW = 40,
+    WIDE = 100,
     BAR_FROM = 70,
     BAR_SHARE = 4,
     BAR_MOST = 30,
@@ -40,6 +42,13 @@ size_t console_columns(FILE *stream)
     if (ioctl(fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return USUAL;
     return size.ws_col < LEAST ? LEAST : size.ws_col;
+}
+
+size_t console_page(void)
+{
+    size_t columns = console_columns(stdout);
+
+    return !columns ? USUAL : columns < NARROW ? NARROW : columns > WIDE ? WIDE : columns;
 }
 
 void console_duration(double seconds, struct text *text)

@@ -27,6 +27,9 @@ void console_unlock(void);
 
 /* Columns of the terminal behind a stream; 0 where it is none. */
 size_t console_columns(FILE *stream);
+/* Columns for texts that are laid out: the terminal's behind stdout, 40 to 100; 80 where it is
+ * none. */
+size_t console_page(void);
 /* "labelling 120 of 400 images, 31/s, 12 s left". */
 void console_work(const struct work *work, struct text *line);
 /* "12 s", "3 min", "1.5 h". */

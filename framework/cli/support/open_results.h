@@ -5,7 +5,8 @@
 #include "cli/support/options.h"
 #include "io/hdf5/hdf5.h"
 
-/* The results file that an operand means: a file, or FOLDER/NAME.h5. */
+/* The results file that an operand means: a file, or FOLDER/NAME.h5. STATUS_IO, with the results
+ * that there are, where there is none. */
 MUST_CHECK enum status results_path(const char *folder, const char *operand, struct text *path,
                                     struct error *error);
 

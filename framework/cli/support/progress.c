@@ -48,7 +48,7 @@ static void compose(void *context, size_t columns, struct text *line)
     if (counted)
         console_work(&progress->work, line);
     else
-        text_append(line, "%s", progress->step);
+        text_append(line, "%s", progress->work.step[0] ? progress->work.step : progress->step);
 }
 
 struct progress progress_begin(FILE *stream)

@@ -1,5 +1,6 @@
 /* `understudy apply RESULTS IN OUT`: the pipeline, or the network that learnt from it, over files.
  */
+#include "cli/support/open_results.h"
 #include "cli/support/options.h"
 #include "cli/support/say.h"
 #include "cli/verbs/running.h"
@@ -48,7 +49,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct verb verb = {
-    .usage = "apply [OPTION …] RESULTS.h5 IN … OUT",
+    .usage = "apply [OPTION …] NAME|FILE.h5 IN … OUT",
     .about =
         "Run the network of a results file, or its pipeline, on new images. IN is an image or a\n"
         "folder of images; of several INs, the channels follow one another. Images become files "
@@ -119,13 +120,15 @@ static enum status open_model(struct applied *applied, struct model_options *wan
 {
     enum status status = STATUS_OK;
     const struct options *options = &applied->options;
-    const char *path = experiment ? experiment : options->operands[0];
+    struct text path = {0};
     struct plan_options plan_options = {.engine = options->engine, .home = options->home};
     struct diagnostics found = {0};
     struct plan plan = {0};
     struct text folder = {0}, place = {0};
 
-    TRY(cache_folder(path, &folder, error));
+    TRY(experiment ? text_print(&path, error, "%s", experiment)
+                   : results_path("results", options->operands[0], &path, error));
+    TRY(cache_folder(path.bytes, &folder, error));
     wanted->results = experiment && !results ? "results" : folder.bytes;
     wanted->data = options_data(options, data, &place);
     wanted->plan = &plan_options;
@@ -135,13 +138,14 @@ static enum status open_model(struct applied *applied, struct model_options *wan
         TRY(model_of_plan(&applied->model, &plan, wanted, error));
         goto out;
     }
-    if (options_families(options, path) != EXIT_DONE)
+    if (options_families(options, path.bytes) != EXIT_DONE)
         TRY(error_set(error, STATUS_CONFIG, "the network families cannot be used"));
     status = wanted->part == MODEL_GUARDED
-                 ? guarded_open(&applied->model, path, wanted, &found, error)
-                 : model_open(&applied->model, path, wanted, &found, error);
+                 ? guarded_open(&applied->model, path.bytes, wanted, &found, error)
+                 : model_open(&applied->model, path.bytes, wanted, &found, error);
     options_print_mistakes(&found);
 out:
+    text_release(&path);
     text_release(&place);
     text_release(&folder);
     plan_release(&plan);
@@ -157,7 +161,8 @@ static void tell_end(const struct applied *applied, const struct apply_summary *
     if (applied->model.other)
         fprintf(stderr, ", %zu handed on to %s", summary->handed, guarded_other(&applied->model));
     if (summary->seconds > 0)
-        fprintf(stderr, ", %.0f images/s, %.0f %% of the time in files\n",
+        fprintf(stderr, ", %.*f images/s, %.0f %% of the time in files\n",
+                (double)summary->images / summary->seconds < 9.95,
                 (double)summary->images / summary->seconds,
                 100 * (1 - summary->computing / summary->seconds));
     else
@@ -218,7 +223,7 @@ int verb_apply(int argc, char **argv)
     if (!read_part(&wanted.part) || !running_count("apply", "threads", threads, &wanted.threads))
         goto out;
     if (applied.options.operand_count < (experiment ? 2 : 3)) {
-        fputs("understudy apply: expected RESULTS.h5, images and a place for the answers; "
+        fputs("understudy apply: expected NAME or FILE.h5, images and a place for the answers; "
               "`understudy apply --help` describes them\n",
               stderr);
         goto out;

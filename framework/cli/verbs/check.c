@@ -2,6 +2,7 @@
 #include "cli/support/options.h"
 
 #include "base/parallel.h"
+#include "base/work.h"
 #include "forecast/survey.h"
 #include "io/files/bytes.h"
 
@@ -79,9 +80,11 @@ static int check_data(const struct options *options, const char *file, struct pl
                                     .context = &home};
     int result = EXIT_DONE;
 
+    work_step("reading data");
     if (text_status(&data, &error) != STATUS_OK ||
         survey_plan(&survey, plan, &wanted, &error) != STATUS_OK)
         result = options_fail(&error);
+    work_step(NULL);
     print_notes(file, &survey.notes);
     options_print_mistakes(&survey.faults);
     if (survey.faults.count)

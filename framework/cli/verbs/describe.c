@@ -1,6 +1,8 @@
 /* `understudy describe`: every kind and its implementations, from the tables that the program
  * itself works by. */
+#include "cli/support/console.h"
 #include "cli/support/options.h"
+#include "cli/support/say.h"
 #include "cli/verbs/describe_family.h"
 #include "tasks/registry.h"
 
@@ -41,9 +43,9 @@ static const struct verb verb = {
     .about =
         "List the kinds of implementation, the implementations of one kind, or the settings of "
         "one\n"
-        "implementation with units, ranges and defaults. `describe experiment` lists the keys of\n"
-        "experiment files, `describe select` those of one section; `describe NAME` looks in all\n"
-        "kinds. For a family, the network for the given parameters is shown:\n"
+        "implementation with units, ranges and defaults. `describe experiment` lists the keys and\n"
+        "sections of experiment files, `describe train` the settings of one section; `describe\n"
+        "NAME` looks in all kinds. For a family, the network for the given parameters is shown:\n"
         "`describe family dncnn depth=17 width=64`.",
     .shared = OPTION_HOME,
     .rows = rows,
@@ -106,7 +108,7 @@ static void show_row(const struct descriptor *row, const char *noun, struct text
         text_append(text, "source: %s\n", row->source);
     text_append(text, "version: %d\n\n", row->version);
     if (row->fields && row->fields->name)
-        schema_describe(row->fields, text);
+        schema_describe(row->fields, console_page(), text);
     else
         text_append(text, "no settings\n");
 }
@@ -186,16 +188,33 @@ static int describe_row(const struct registry *registry, const char *name, struc
     return show(registry, row, text);
 }
 
-/* A section of the experiment file that is no kind: `select`, `quantize`, `store` … */
+/* A section of the experiment file: `train`, `select` … */
 static bool describe_section(const char *name, struct text *text)
 {
     for (const struct field *field = experiment_fields; field->name; field++)
-        if (field->type == FIELD_RECORD && strcmp(field->name, name) == 0) {
+        if (field->fields && strcmp(field->name, name) == 0) {
             text_append(text, "%s (section of experiment files): %s\n\n", name, field->help);
-            schema_describe(field->fields, text);
+            schema_describe(field->fields, console_page(), text);
             return true;
         }
     return false;
+}
+
+/* The keys, and what each section is about: what is in them has pages of its own. */
+static void describe_experiment(struct text *text)
+{
+    text_append(text, "experiment: the keys of experiment files; `understudy describe SECTION` "
+                      "shows what is in a section\n\n");
+    schema_outline(experiment_fields, console_page(), text);
+}
+
+/* All of a kind; where the experiment file has a section of that name, below that. */
+static void describe_kind(const struct kind *kind, struct text *text)
+{
+    if (describe_section(kind->name, text))
+        text_append(text, "\n%s, `understudy describe %s NAME` shows one:\n\n", kind->summary,
+                    kind->name);
+    list_rows(kind->registry(), text);
 }
 
 /* A name without its kind: everything of that name. */
@@ -210,7 +229,7 @@ static int describe_name(const char *name, struct text *text)
     text_nearest(name, "experiment", &best);
     text_nearest(name, "hardware", &best);
     for (const struct field *field = experiment_fields; field->name; field++)
-        if (field->type == FIELD_RECORD)
+        if (field->fields)
             text_nearest(name, field->name, &best);
     for (int i = 0; i < KINDS; i++) {
         const struct registry *registry = kinds[i].registry();
@@ -320,11 +339,11 @@ static int describe(const struct options *options, struct text *text)
             fprintf(
                 stderr,
                 "understudy describe: unexpected operand '%s'; `understudy describe experiment` "
-                "shows every key\n",
+                "shows the keys\n",
                 name);
             return EXIT_USAGE;
         }
-        schema_describe(experiment_fields, text);
+        describe_experiment(text);
         return EXIT_DONE;
     }
     for (int i = 0; i < KINDS; i++) {
@@ -333,7 +352,7 @@ static int describe(const struct options *options, struct text *text)
             continue;
         if (name)
             return describe_row(kinds[i].registry(), name, text);
-        list_rows(kinds[i].registry(), text);
+        describe_kind(&kinds[i], text);
         return EXIT_DONE;
     }
     return name ? unknown("kind", kind, best) : describe_name(kind, text);
@@ -352,7 +371,9 @@ int verb_describe(int argc, char **argv)
         result = check_request(&options);
     if (result == EXIT_DONE)
         result = describe(&options, &text);
-    if (result == EXIT_DONE)
+    if (result == EXIT_DONE && console_columns(stdout) && !request.csv)
+        say_lines(stdout, text.bytes, text.length);
+    else if (result == EXIT_DONE)
         result = options_write(&text);
     text_release(&text);
     families_release();

@@ -1,4 +1,5 @@
 /* `understudy diff A.h5 B.h5`: where two results files differ. */
+#include "cli/support/open_results.h"
 #include "cli/support/options.h"
 #include "cli/support/say.h"
 
@@ -172,7 +173,7 @@ int verb_diff(int argc, char **argv)
     struct options options;
     struct error error = {0};
     struct hdf5 files[2] = {{0}, {0}};
-    struct text csv = {0};
+    struct text csv = {0}, path = {0};
     struct diff diff;
     size_t most;
     int result;
@@ -183,8 +184,10 @@ int verb_diff(int argc, char **argv)
         options_release(&options);
         return EXIT_USAGE;
     }
-    for (int i = 0; i < 2; i++)
-        TRY(results_file_open(&files[i], options.operands[i], &error));
+    for (int i = 0; i < 2; i++) {
+        TRY(results_path("results", options.operands[i], &path, &error));
+        TRY(results_file_open(&files[i], path.bytes, &error));
+    }
     TRY(report_diff((struct hdf5 *const[2]){&files[0], &files[1]}, most, &csv, &diff, &error));
     print_summary(options.operands, &diff);
     bool equal = diff.equal;
@@ -203,6 +206,7 @@ out:
         result = EXIT_USAGE;
     }
     text_release(&csv);
+    text_release(&path);
     hdf5_abandon(&files[0]);
     hdf5_abandon(&files[1]);
     families_release();

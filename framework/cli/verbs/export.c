@@ -1,4 +1,5 @@
 /* `understudy export RESULTS`: the network for other programs. */
+#include "cli/support/open_results.h"
 #include "cli/support/options.h"
 #include "cli/support/say.h"
 #include "cli/verbs/running.h"
@@ -39,7 +40,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct verb verb = {
-    .usage = "export [OPTION …] RESULTS.h5",
+    .usage = "export [OPTION …] NAME|FILE.h5",
     .about = "Write the network of a results file for other programs. Values that go in are 0 to "
              "1;\nwhat comes out is said in the files. Stages of the pipeline right before and "
              "after the\n"
@@ -160,11 +161,13 @@ static enum status export_network(const struct options *options,
     struct plan_options plan_options = {.home = options->home};
     struct model_options network = {.trial = trial, .threads = 1, .plan = &plan_options};
     struct diagnostics found = {0};
+    struct text path = {0};
 
-    if (options_families(options, options->operands[0]) != EXIT_DONE)
+    TRY(results_path("results", options->operands[0], &path, error));
+    if (options_families(options, path.bytes) != EXIT_DONE)
         TRY(error_set(error, STATUS_CONFIG, "the network families cannot be used"));
     status = (wanted->part == MODEL_GUARDED ? exporting_guard_open : exporting_open)(
-        exporting, options->operands[0], wanted, &network, &found, error);
+        exporting, path.bytes, wanted, &network, &found, error);
     options_print_mistakes(&found);
     if (status != STATUS_OK)
         goto out;
@@ -174,6 +177,7 @@ static enum status export_network(const struct options *options,
         TRY(write_c(exporting, error));
     TRY(tell_stages(exporting, error));
 out:
+    text_release(&path);
     diagnostics_release(&found);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "cli/verbs/launch.h"
 #include "cli/support/say.h"
+#include "cli/verbs/budget_tell.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -132,38 +133,18 @@ static enum status describe(const struct options *options, const struct plan *pl
     return STATUS_OK;
 }
 
-/* The second word of each line, with commas between. */
-static void print_numbers(const char *told)
-{
-    const char *comma = "";
-
-    for (const char *line = told; *line; line += *line == '\n') {
-        const char *number = line + strcspn(line, " \n");
-        number += *number == ' ';
-        fprintf(stderr, "%s%.*s", comma, (int)strcspn(number, " \n"), number);
-        comma = ",";
-        line += strcspn(line, "\n");
-    }
-}
-
 /* Print the jobs and the commands that show and cancel them. */
-static void print_jobs(const struct launcher *launcher, const struct plan *plan, const char *told,
-                       bool before)
+static void print_jobs(const struct plan *plan, const struct launch_told *told, bool before)
 {
     const char *name = plan->base.name;
 
-    say_data(told, strlen(told));
+    say_data(told->jobs.bytes ? told->jobs.bytes : "", told->jobs.length);
     fflush(stdout);
     fprintf(stderr, "%s: submitted%s; the last job will write the results file\n", name,
             before ? " already" : "");
     fprintf(stderr, "  show progress with `understudy status %s`", name);
-    if (!before) {
-        fprintf(stderr, " or `%s", launcher->show);
-        print_numbers(told);
-        fprintf(stderr, "`, stop with `%s", launcher->cancel);
-        print_numbers(told);
-        fputs("`", stderr);
-    }
+    if (!before)
+        fprintf(stderr, " or `%s`, stop with `%s`", told->show.bytes, told->cancel.bytes);
     fputs("\n", stderr);
 }
 
@@ -176,7 +157,7 @@ static enum status submit(const struct options *options, const struct plan *plan
     struct arguments shared = {.arena = arena, .directory = directory};
     struct arguments merge = shared;
     struct launch launch = {0};
-    struct text told = {0};
+    struct launch_told told = {0};
     const char *results;
     bool before;
 
@@ -185,11 +166,13 @@ static enum status submit(const struct options *options, const struct plan *plan
     TRY(describe(options, plan, request, &shared, &merge, program, &launch, error));
     TRY(absolute(&shared, request->results, &results, error));
     TRY(launch_submit(site, plan, results, &launch, &before, &told, error));
-    print_jobs(launcher_of(site->system.kind), plan, told.bytes ? told.bytes : "", before);
+    print_jobs(plan, &told, before);
 out:
     memory_free(shared.items);
     memory_free(merge.items);
-    text_release(&told);
+    text_release(&told.jobs);
+    text_release(&told.show);
+    text_release(&told.cancel);
     return status;
 }
 
@@ -200,6 +183,8 @@ int launch_run(const struct options *options, struct plan *plan, struct launch_r
     struct error error = {0};
     int result = launch_find(options, request->launcher, &arena, &site);
 
+    if (result == EXIT_DONE && budget_is_spent(plan, request->results, request->left))
+        result = EXIT_FAILED;
     if (result == EXIT_DONE && submit(options, plan, request, &site, &arena, &error) != STATUS_OK)
         result = options_fail(&error);
     if (result == EXIT_DONE && request->wait)

@@ -70,6 +70,10 @@ static void print_arrays(const struct launch_shares *shares, struct text *text)
     size_t arrays = (shares->tasks + shares->array - 1) / shares->array;
     size_t last = shares->tasks - (arrays - 1) * shares->array;
 
+    if (shares->array == 1 && shares->tasks > 1) {
+        text_append(text, "; each a job of its own");
+        return;
+    }
     text_append(text, "; in %zu array%s", arrays, arrays == 1 ? "" : "s");
     if (arrays > 1 && last == shares->array)
         text_append(text, " of %zu", last);

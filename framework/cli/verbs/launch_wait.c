@@ -1,5 +1,7 @@
 /* Waiting for a launch: how far it is, and at the end what its last job said. */
+#include "cli/support/console.h"
 #include "cli/support/say.h"
+#include "cli/verbs/budget_tell.h"
 #include "cli/verbs/launch.h"
 
 #include "base/clock.h"
@@ -8,7 +10,6 @@
 #include "launch/launch.h"
 
 #include <time.h>
-#include <unistd.h>
 
 enum { PATIENCE = 6 };
 
@@ -24,17 +25,35 @@ struct waiter {
 };
 
 /* "12 of 40 trials done; 5 tasks: 1 done, 0 failed, 2 running, 2 waiting". */
-static void print_state(const struct waiter *waiter, bool terminal)
+static void append_state(const struct waiter *waiter, struct text *line)
 {
     const struct launch_state *state = &waiter->state;
     size_t trials = plan_final_count(waiter->plan);
 
-    fprintf(stderr, "%s%zu of %zu trial%s done; ", terminal ? "\r\033[K" : "",
-            trials - waiter->left, trials, trials == 1 ? "" : "s");
-    fprintf(stderr, "%zu task%s: %zu done, %zu failed, %zu running, %zu waiting%s", state->tasks,
-            state->tasks == 1 ? "" : "s", state->done, state->failed, state->running,
-            state->waiting, terminal ? "" : "\n");
-    fflush(stderr);
+    text_append(line, "%zu of %zu trial%s done; ", trials - waiter->left, trials,
+                trials == 1 ? "" : "s");
+    text_append(line, "%zu task%s: %zu done, %zu failed, %zu running, %zu waiting", state->tasks,
+                state->tasks == 1 ? "" : "s", state->done, state->failed, state->running,
+                state->waiting);
+}
+
+static void compose(void *context, size_t columns, struct text *line)
+{
+    const struct text *state = context;
+
+    (void)columns;
+    text_append_bytes(line, state->bytes ? state->bytes : "", state->length);
+}
+
+/* In the terminal's last line, which `line` keeps; elsewhere in one of its own. */
+static void show_state(const struct waiter *waiter, struct text *line)
+{
+    console_lock();
+    text_clear(line);
+    append_state(waiter, line);
+    console_unlock();
+    if (!console_columns(stderr) && !line->failed)
+        say_line(stderr, "%s", line->bytes);
 }
 
 static bool same_state(const struct waiter *waiter, const struct waiter *last)
@@ -59,7 +78,7 @@ static void pause_for(double seconds)
  * or restarting, and a shared folder may be away for a moment. */
 static enum status look(struct waiter *waiter, struct error *error)
 {
-    enum status status = waiter->launcher->look(waiter->folder, &waiter->state, NULL, error);
+    enum status status = launch_look(waiter->launcher, waiter->folder, &waiter->state, NULL, error);
 
     if (status == STATUS_OK)
         status = launch_left_now(waiter->plan, waiter->request, error);
@@ -78,23 +97,26 @@ static enum status look(struct waiter *waiter, struct error *error)
  * may be seen a moment later. */
 static enum status wait_for(struct waiter *waiter, struct error *error)
 {
+    enum status status = STATUS_OK;
     struct waiter last = {.left = SIZE_MAX};
-    bool terminal = isatty(STDERR_FILENO) == 1;
+    struct text line = {0};
 
+    console_say(compose, &line);
     for (int late = 0; late < PATIENCE;) {
-        PASS(interrupt_check(error));
-        PASS(look(waiter, error));
+        TRY(interrupt_check(error));
+        TRY(look(waiter, error));
         if (!waiter->failures && !same_state(waiter, &last))
-            print_state(waiter, terminal);
+            show_state(waiter, &line);
         last = *waiter;
         if (waiter->state.over && waiter->state.merged >= 0)
             break;
         late += waiter->state.over;
         pause_for(waiter->state.poll);
     }
-    if (terminal)
-        fputs("\r\033[K", stderr);
-    return STATUS_OK;
+out:
+    console_say(NULL, NULL);
+    text_release(&line);
+    return status;
 }
 
 /* What the merging job printed. */
@@ -129,10 +151,12 @@ int launch_wait(const struct launcher *launcher, struct plan *plan, struct launc
     waiter.folder = folder.bytes;
     TRY(wait_for(&waiter, &error));
     if (state->failed || state->lost || state->merged != EXIT_DONE) {
-        TRY(launcher->look(folder.bytes, &waiter.state, &told, &error));
+        TRY(launch_look(launcher, folder.bytes, &waiter.state, &told, &error));
         say_lines(stderr, told.bytes ? told.bytes : "", told.length);
     }
-    if (state->merged >= 0) {
+    if (budget_is_spent(plan, request->results, request->left)) {
+        result = EXIT_FAILED;
+    } else if (state->merged >= 0) {
         TRY(print_merged(folder.bytes, &error));
         result = state->merged;
     }

@@ -1,5 +1,6 @@
 /* `understudy paper`: numbers, tables and figures of the paper, from published results. */
 #include "cli/verbs/paper.h"
+#include "cli/support/console.h"
 
 #include "report/paper/paper.h"
 
@@ -112,7 +113,7 @@ static int print_fields(void)
 
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
         text_append(&text, "%s%s:\n", i ? "\n" : "", sections[i].name);
-        schema_describe(sections[i].fields, &text);
+        schema_describe(sections[i].fields, console_page(), &text);
     }
     return options_write(&text);
 }

@@ -1,6 +1,7 @@
 /* `understudy plot FILE`: draw the figures stored in a results file. */
 #include "cli/verbs/plot.h"
 
+#include "cli/support/open_results.h"
 #include "cli/support/options.h"
 #include "cli/support/say.h"
 
@@ -25,7 +26,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct verb verb = {
-    .usage = "plot [OPTION …] FILE.h5",
+    .usage = "plot [OPTION …] NAME|FILE.h5",
     .about =
         "Draw every figure of a results file, from the data stored in that file, as PDF, PNG and\n"
         "CSV. Prints the paths. The figures of NAME~1.h5 go to NAME~1/. Figures of another "
@@ -119,6 +120,7 @@ out:
 int verb_plot(int argc, char **argv)
 {
     enum status status = STATUS_OK;
+    struct text path = {0};
     struct options options;
     struct error error = {0};
     struct arena arena = {0};
@@ -128,18 +130,18 @@ int verb_plot(int argc, char **argv)
 
     if (!options_read(&options, &verb, argc, argv, &result))
         return result;
+    struct plot_request request = {
+        .home = options.home, .folder = plots, .figures = true, .instead = list ? &figures : NULL};
     if (list)
         TRY(figure_list_read(list, &arena, &figures, &found, &error));
-    const struct plot_request request = {.path = options.operands[0],
-                                         .home = options.home,
-                                         .folder = plots,
-                                         .figures = true,
-                                         .instead = list ? &figures : NULL};
+    TRY(results_path("results", options.operands[0], &path, &error));
+    request.path = path.bytes;
     if (found.count == 0)
         TRY(plot_results(&request, &error));
 out:
     options_print_mistakes(&found);
     result = status != STATUS_OK ? options_fail(&error) : found.count ? EXIT_USAGE : EXIT_DONE;
+    text_release(&path);
     diagnostics_release(&found);
     arena_release(&arena);
     options_release(&options);

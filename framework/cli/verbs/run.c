@@ -140,10 +140,10 @@ static int run(const struct options *options, struct plan *plan, struct run_opti
         status = run_experiment(plan, run_options, &store, &summary, &error);
     progress_end();
     if (status == STATUS_OK) {
-        running_summary(&summary, plan->base.name);
+        running_summary(&summary, plan);
         if (summary.failed == summary.trials)
             fputs("understudy: every trial failed; no results file is written\n", stderr);
-        else
+        else if (!summary.left)
             status = finish(&store, plan, options, &summary, &error);
     }
     store_discard(&store);

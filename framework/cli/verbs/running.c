@@ -2,6 +2,7 @@
 
 #include "base/interrupt.h"
 #include "cli/support/say.h"
+#include "cli/verbs/budget_tell.h"
 #include "cli/verbs/launch.h"
 #include "results/provenance.h"
 #include "run/jobs.h"
@@ -87,11 +88,12 @@ void running_end(struct options *options, struct plan *plan, struct text *data)
     options_release(options);
 }
 
-void running_summary(const struct run_summary *summary, const char *name)
+void running_summary(const struct run_summary *summary, const struct plan *plan)
 {
     say_line(stderr, "%zu trial%s: %zu run, %zu done before, %zu failed; %.1f s", summary->trials,
-             summary->trials == 1 ? "" : "s", summary->trials - summary->cached - summary->failed,
-             summary->cached, summary->failed, summary->seconds);
+             summary->trials == 1 ? "" : "s",
+             summary->trials - summary->cached - summary->failed - summary->left, summary->cached,
+             summary->failed, summary->seconds);
     if (!provenance_has_commit())
         say_line(stderr, "understudy: not built from a known commit: %s", provenance_version());
     if (summary->held)
@@ -102,7 +104,10 @@ void running_summary(const struct run_summary *summary, const char *name)
         say_line(stderr,
                  "understudy: run the same command to retry failed trials; `understudy status "
                  "%s` lists them",
-                 name);
+                 plan->base.name);
+    if (summary->left)
+        budget_tell(plan, running.results,
+                    summary->left + plan_final_count(plan) - plan->trial_count);
 }
 
 int running_result(enum status status, const struct run_summary *summary, const struct error *error)
@@ -114,5 +119,5 @@ int running_result(enum status status, const struct run_summary *summary, const 
     }
     if (status != STATUS_OK)
         return options_fail(error);
-    return summary->failed ? EXIT_FAILED : EXIT_DONE;
+    return summary->failed || summary->left ? EXIT_FAILED : EXIT_DONE;
 }

@@ -53,7 +53,7 @@ int running_begin(struct options *options, struct plan *plan, struct run_options
 void running_end(struct options *options, struct plan *plan, struct text *data);
 
 /* To stderr: "6 trials: 4 run, 2 done before, 0 failed; 1.2 s". */
-void running_summary(const struct run_summary *summary, const char *name);
+void running_summary(const struct run_summary *summary, const struct plan *plan);
 
 /* The exit status for the outcome of a run. Reports what went wrong. */
 int running_result(enum status status, const struct run_summary *summary,

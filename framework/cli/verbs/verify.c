@@ -1,4 +1,5 @@
 /* `understudy verify NAME`: trials of a finished experiment, run again and compared. */
+#include "cli/support/open_results.h"
 #include "cli/support/options.h"
 #include "cli/support/say.h"
 #include "cli/verbs/paper.h"
@@ -173,12 +174,8 @@ static enum status open_experiment(struct verification *verification, struct err
     if (yaml && options_plan(verification->options, operand, &verification->plan) != EXIT_DONE)
         TRY(error_set(error, STATUS_CONFIG, "%s cannot be verified", operand));
     verification->planned = yaml;
-    if (ends_with(operand, ".h5"))
-        text_append(&verification->path, "%s", operand);
-    else
-        text_append(&verification->path, "%s/%s.h5", results,
-                    yaml ? verification->plan.base.name : operand);
-    TRY(text_status(&verification->path, error));
+    TRY(results_path(results, yaml ? verification->plan.base.name : operand, &verification->path,
+                     error));
     TRY(results_file_open(&verification->file, verification->path.bytes, error));
     TRY(hdf5_read_text(&verification->file, "/plan/resolved", &arena, &resolved, error));
     if (!yaml)

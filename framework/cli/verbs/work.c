@@ -59,7 +59,8 @@ static int work(struct plan *plan, struct run_options *run)
     enum status status = run_trials(plan, run, &summary, &error);
     progress_end();
     if (status == STATUS_OK)
-        running_summary(&summary, plan->base.name);
+        running_summary(&summary, plan);
+    summary.left = 0; /* in good order: the run that merges says so */
     return running_result(status, &summary, &error);
 }
 

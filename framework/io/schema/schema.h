@@ -136,8 +136,11 @@ void schema_print_component(const struct component *component, struct text *text
 /* One member, in one line. */
 void schema_print_value(const struct field *field, const void *member, struct text *text);
 
-/* For people: a table of name, type, unit, range, default, help. */
-void schema_describe(const struct field *fields, struct text *text);
+/* For people: name, type, range, unit, default and help of each setting, in lines of at most so
+ * many columns; parts below their names. */
+void schema_describe(const struct field *fields, size_t columns, struct text *text);
+/* The same without what is in the parts. */
+void schema_outline(const struct field *fields, size_t columns, struct text *text);
 
 /* JSON Schema (draft 2020-12) of an object with these fields: elements of an `allOf` that is open.
  * `references`: values of any type may be texts with a `${…}`, but for what FIELD_NODE keeps.

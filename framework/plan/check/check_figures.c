@@ -197,6 +197,10 @@ static enum status figure_needs(struct checker *checker, size_t index, const str
         PASS(check_mistake(checker, path, error,
                            "figure '%s' needs the section 'guard', which names two networks",
                            figure->descriptor.name));
+    if (figure->confusion && check_sound(checker, "store") && !READ(checker, store.confusion).given)
+        PASS(check_mistake(checker, path, error,
+                           "figure '%s' needs counts of classes; add 'store: {confusion: {}}'",
+                           figure->descriptor.name));
     if (figure->int8 && check_sound(checker, "quantize") && !READ(checker, quantize).given)
         PASS(check_mistake(checker, path, error,
                            "figure '%s' needs the section 'quantize', without which there are no "

@@ -120,6 +120,15 @@ static const struct field activations_fields[] = {
     {0},
 };
 
+static const char *const confusion_splits[] = {
+    [CONFUSION_TEST] = "test", [CONFUSION_VALIDATION] = "validation", NULL};
+
+static const struct field confusion_fields[] = {
+    {"split", FIELD_CHOICE, offsetof(struct confusion_section, split), .default_value = "test",
+     .choices = confusion_splits, .help = "images whose classes are counted"},
+    {0},
+};
+
 static const struct field store_fields[] = {
     {"activations", FIELD_RECORD, STORE(activations), .default_value = "{}",
      .fields = activations_fields, .help = "outputs of layers for some test images"},
@@ -141,6 +150,11 @@ static const struct field store_fields[] = {
      .unit = "images", .unsaid = true,
      .help = "number of images kept for the report, with their labels, of those that the filter "
              "dropped: the most suspect ones; not of masks, whose regions are judged"},
+    {"confusion", FIELD_RECORD, STORE(confusion), .default_value = "{}", .unsaid = true,
+     .fields = confusion_fields,
+     .help =
+         "of classes and masks: how often pipeline and network named each class for each, for the "
+         "figure of that name; {} counts test images"},
     {0},
 };
 
@@ -214,6 +228,10 @@ static const struct field limits_fields[] = {
              "more fails; 0: no limit"},
     {"retries", FIELD_INTEGER, LIMITS(retries), .minimum = 0, .maximum = 100, .default_value = "0",
      .help = "how often a failed trial is retried in the same run"},
+    {"core_hours", FIELD_REAL, LIMITS(core_hours), .minimum = 0, .maximum = 1e9,
+     .default_value = "0", .unit = "h", .unsaid = true,
+     .help = "budget of the experiment: once its trials took so many hours times threads, on all "
+             "machines and in all runs together, no further one is begun; 0: no limit"},
     {0},
 };
 
@@ -256,7 +274,8 @@ const struct field experiment_fields[] = {
     {"store", FIELD_RECORD, EXPERIMENT(store), .default_value = "{}", .fields = store_fields,
      .help = "what to store besides scores, costs and curves"},
     {"limits", FIELD_RECORD, EXPERIMENT(limits), .default_value = "{}", .fields = limits_fields,
-     .help = "limits beyond which a trial fails; results are unaffected"},
+     .help = "limits beyond which a trial fails, and the experiment's budget; results are "
+             "unaffected"},
     {"select", FIELD_RECORD, EXPERIMENT(select), .default_value = "{}", .fields = select_fields,
      .help = "how to choose the right-sized network: the cheapest that is good enough on the "
              "validation images; test images play no part"},

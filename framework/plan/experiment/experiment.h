@@ -29,6 +29,13 @@ struct pipeline_section {
     } replace;
 };
 
+enum confusion_split { CONFUSION_TEST, CONFUSION_VALIDATION };
+
+struct confusion_section { /* counts of classes named for each */
+    bool given;
+    int64_t split; /* enum confusion_split */
+};
+
 struct store_section {
     struct {
         struct text_list layers; /* node names, or `all`; empty: none */
@@ -38,6 +45,7 @@ struct store_section {
     int64_t examples; /* test images kept for the example sheet */
     int64_t cases;    /* test images, the worst and the best of all */
     int64_t flagged;  /* images of labels that the filter dropped */
+    struct confusion_section confusion;
 };
 
 struct quantize_section { /* the trained network in 8-bit integers, too (quantize/quantized.h) */
@@ -47,10 +55,11 @@ struct quantize_section { /* the trained network in 8-bit integers, too (quantiz
     int64_t images;       /* that ranges are found on */
 };
 
-struct limits_section { /* of one trial; none of them changes a result */
+struct limits_section { /* of one trial, but for the last; none of them changes a result */
     double minutes;     /* 0: none */
     int64_t memory_mb;  /* MiB of the worker; 0: none */
     int64_t retries;
+    double core_hours; /* of all trials together; 0: none */
 };
 
 enum select_of { SELECT_PIPELINE, SELECT_BEST };

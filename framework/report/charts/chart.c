@@ -40,6 +40,13 @@ const struct series_role_facts series_roles[SERIES_ROLES] = {
     [ROLE_GUARD_OTHER] = {"guard_other", 0, false},
     [ROLE_INT8] = {"int8", 0, false},
     [ROLE_FLOAT32] = {"float32", 0, false},
+    [ROLE_MARKS] = {"marks", 0, false},
+    [ROLE_FRONT] = {"front", 0, false},
+    [ROLE_BINS] = {"bins", 0, false},
+    [ROLE_CELLS] = {"cells", 0, false},
+    [ROLE_PROFILE] = {"profile", 0, false},
+    [ROLE_AXIS_NAME] = {"axis_name", -1, false},
+    [ROLE_AXIS_VALUE] = {"axis_value", -1, false},
     [ROLE_LABEL] = {"label", -1, false},
 };
 

@@ -53,7 +53,14 @@ enum series_role {
     ROLE_GUARD_OTHER,
     ROLE_INT8, /* marks with bars */
     ROLE_FLOAT32,
-    ROLE_LABEL, /* numbers that are written, not plotted */
+    ROLE_MARKS,      /* marks with bars */
+    ROLE_FRONT,      /* a line in steps, from each place to the right */
+    ROLE_BINS,       /* bars: each from its x to the next, as high as its y */
+    ROLE_CELLS,      /* a row of a matrix: counts */
+    ROLE_PROFILE,    /* a line over axes that stand side by side at 1, 2 … from 0 to 1 */
+    ROLE_AXIS_NAME,  /* what stands above such an axis */
+    ROLE_AXIS_VALUE, /* what stands beside it, at its place */
+    ROLE_LABEL,      /* numbers that are written, not plotted */
     SERIES_ROLES
 };
 

@@ -8,6 +8,7 @@
 
 /* Dots to the sheet's width, about; it is printed 3.4 inches wide. */
 enum { SHEET_DOTS = 1400 };
+static const int dark_paper = 0x1e; /* as in plots/style.gp */
 static const double inches = 3.4, line_inches = 0.115, title_inches = 0.15;
 
 /* For images with this many pixels a side. */
@@ -48,7 +49,8 @@ static size_t cell_top(const struct contact_sheet *sheet, size_t row)
 }
 
 enum status contact_sheet_begin(struct contact_sheet *sheet, struct shape shape, size_t rows,
-                                size_t columns, bool titles, int lines, struct error *error)
+                                size_t columns, bool titles, int lines, bool dark,
+                                struct error *error)
 {
     size_t count;
 
@@ -66,7 +68,7 @@ enum status contact_sheet_begin(struct contact_sheet *sheet, struct shape shape,
         return error_set(error, STATUS_MEMORY, "a sheet of %zu x %zu images is too large", rows,
                          columns);
     PASS(memory_new(&sheet->dots, count, 3, error));
-    memset(sheet->dots, 255, 3 * count);
+    memset(sheet->dots, dark ? dark_paper : 255, 3 * count);
     return STATUS_OK;
 }
 
@@ -97,6 +99,33 @@ void contact_sheet_image(struct contact_sheet *sheet, size_t row, size_t column,
                 dot[c] = (unsigned char)(value * 255 + 0.5f);
             }
         }
+}
+
+/* From dot (left, top) on, so wide and high. */
+static void fill_red(struct contact_sheet *sheet, size_t left, size_t top, size_t width,
+                     size_t height)
+{
+    static const unsigned char red[] = {0xd5, 0x5e, 0x00};
+
+    for (size_t y = top; y < top + height && y < sheet->height; y++)
+        for (size_t x = left; x < left + width && x < sheet->width; x++)
+            memcpy(sheet->dots + 3 * (y * sheet->width + x), red, sizeof red);
+}
+
+void contact_sheet_frame(struct contact_sheet *sheet, size_t row, size_t column, struct shape shape,
+                         const struct detail_cut *cut)
+{
+    size_t left = cell_left(sheet, column) + (sheet->cell_width - dots(sheet, shape.width)) / 2;
+    size_t top = cell_top(sheet, row) + (sheet->cell_height - dots(sheet, shape.height)) / 2;
+    size_t width = dots(sheet, cut->width), height = dots(sheet, cut->height);
+    size_t line = sheet->width / 500 + 1;
+
+    left += (size_t)cut->left * sheet->zoom / sheet->skip;
+    top += (size_t)cut->top * sheet->zoom / sheet->skip;
+    fill_red(sheet, left, top, width, line);
+    fill_red(sheet, left, top + height - line, width, line);
+    fill_red(sheet, left, top, line, height);
+    fill_red(sheet, left + width - line, top, line, height);
 }
 
 /* A text, centred at this place of the sheet. */

@@ -7,6 +7,7 @@
 
 #include "math/image.h"
 #include "report/charts/drawing.h"
+#include "report/charts/example_detail.h"
 
 struct contact_sheet {
     size_t rows, columns;
@@ -21,10 +22,10 @@ struct contact_sheet {
     size_t text_count;
 };
 
-/* A white sheet; with no rows or columns, an empty one. */
+/* An empty sheet, dark if so asked; with no rows or columns, none. */
 MUST_CHECK enum status contact_sheet_begin(struct contact_sheet *sheet, struct shape shape,
                                            size_t rows, size_t columns, bool titles, int lines,
-                                           struct error *error);
+                                           bool dark, struct error *error);
 /* Safe on {0}. */
 void contact_sheet_release(struct contact_sheet *sheet);
 
@@ -32,6 +33,9 @@ void contact_sheet_release(struct contact_sheet *sheet);
  * stands in the middle of its cell, to the same scale. */
 void contact_sheet_image(struct contact_sheet *sheet, size_t row, size_t column,
                          struct image image);
+/* A red frame around a part, in pixels, of an image of this shape that stands there. */
+void contact_sheet_frame(struct contact_sheet *sheet, size_t row, size_t column, struct shape shape,
+                         const struct detail_cut *cut);
 void contact_sheet_title(struct contact_sheet *sheet, size_t column, const char *text);
 /* `line` from 0; `marked` shows what is wrong. */
 void contact_sheet_text(struct contact_sheet *sheet, size_t row, size_t column, int line,

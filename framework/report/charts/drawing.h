@@ -18,7 +18,7 @@ struct drawing {
     const char *template; /* in HOME/plots: "performance.gp" */
     bool log_x;           /* logarithmic where all values are positive */
     bool log_y;           /* the same of the first panel */
-    bool zero_x;          /* x has its zero on the axis */
+    bool zero_x, zero_y;  /* the axis has its zero on it */
     bool tics_at_values;  /* label the values of x themselves, where there is room */
     bool two_panels;      /* the template draws both, whatever is in them */
     bool bounded;         /* scores of the first panel can be no more than `scores` says; else

@@ -127,6 +127,8 @@ static enum status find_panel(const struct drawing *drawing, const struct chart 
     struct axis axis = axis_empty();
 
     PASS(fence_find(chart, panel, log, &drawn->fence, error));
+    if (drawing->zero_y && panel == 0)
+        axis_include(&axis, 0);
     for (size_t s = 0; s < chart->count; s++) {
         const struct series *series = &chart->series[s];
         for (size_t k = 0; k < series->count && in_panel(series, panel); k++) {

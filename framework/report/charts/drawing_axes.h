@@ -1,5 +1,5 @@
-/* The axes of a drawing: their ranges, and the variables that tell the template. Private to
- * drawing.c. */
+/* The axes of a drawing: their ranges, for pictures and page alike, and the variables that tell the
+ * template. */
 #ifndef UNDERSTUDY_REPORT_CHARTS_DRAWING_AXES_H
 #define UNDERSTUDY_REPORT_CHARTS_DRAWING_AXES_H
 

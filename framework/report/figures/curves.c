@@ -59,40 +59,14 @@ static bool has_truth(const struct results *results, enum metric metric)
     return !results_has(results, column);
 }
 
-/* A line across, unless the grid holds different pipelines: their mean would be nobody's score. */
 static enum status add_pipeline(const struct results *results, const struct points *points,
-                                enum metric metric, struct arena *arena, struct chart *chart,
-                                struct text *remark, struct error *error)
+                                enum metric metric, struct chart *chart, struct text *remark,
+                                struct error *error)
 {
-    struct axis axis = axis_empty();
-    enum agreement agreement;
-    struct interval score;
-    struct series *series;
     char column[64];
-    double *values;
 
     snprintf(column, sizeof column, "pipeline.validation.%s", metric_names[metric]);
-    if (!results_has(results, column))
-        return STATUS_OK;
-    PASS(results_numbers(results, column, arena, &values, error));
-    PASS(points_interval(points, values, NULL, &score, error));
-    if (isnan(score.mean))
-        return STATUS_OK;
-    PASS(points_agreement(points, values, &agreement, error));
-    if (agreement == POINTS_DIFFER) {
-        text_append(remark, "; no line for the pipeline: its score varies over the grid");
-        return STATUS_OK;
-    }
-    if (agreement == POINTS_AGREE)
-        text_append(remark, "; pipeline: mean over the grid");
-    for (size_t s = 0; s < chart->count; s++)
-        for (size_t k = 0; k < chart->series[s].count; k++)
-            axis_include(&axis, chart->series[s].x[k]);
-    axis_finish(&axis, false);
-    PASS(chart_add(chart, "pipeline", "pipeline", ROLE_PIPELINE, 2, &series, error));
-    performance_put(series, 0, axis.low, score);
-    performance_put(series, 1, axis.high, score);
-    return STATUS_OK;
+    return performance_across(results, points, column, chart, remark, error);
 }
 
 static enum status describe(const struct points *points, const struct line_styles *lines,
@@ -141,7 +115,7 @@ static enum status compute(const void *config, const struct results *results, st
     TRY(curves_read(results, &points, "/curves", name, &arena, &scores, error));
     TRY(curves_read(results, &points, "/curves", "train.loss", &arena, &losses, error));
     TRY(add_curves(&points, scores, losses, metric, &chart, &lines, error));
-    TRY(add_pipeline(results, &points, metric, &arena, &chart, &remark, error));
+    TRY(add_pipeline(results, &points, metric, &chart, &remark, error));
     where_remark(&points, &settings->where, &remark);
     TRY(text_status(&remark, error));
     TRY(describe(&points, &lines, scores, metric, judged, remark.bytes ? remark.bytes : "", &chart,

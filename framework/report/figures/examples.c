@@ -21,8 +21,13 @@
 
 struct examples_settings {
     struct figure_style style;
-    int64_t images, trial;
+    int64_t images, trial, cut;
+    double gain;
 };
+
+static const char *const cuts[] = {"auto", "always", "never", NULL};
+enum { CUT_AUTO, CUT_ALWAYS };
+enum { LARGE_SIDE = 64 }; /* of images that have a magnified cut by themselves */
 
 static const struct field fields[] = {
     {"images", FIELD_INTEGER, offsetof(struct examples_settings, images), .minimum = 1,
@@ -32,6 +37,16 @@ static const struct field fields[] = {
      .help =
          "trial whose outputs are shown; -1: the first of the network that 'select' chose, or of "
          "the last grid point"},
+    {"gain", FIELD_REAL, offsetof(struct examples_settings, gain), .minimum = 0, .maximum = 1000,
+     .default_value = "3", .unsaid = true,
+     .help =
+         "of images: the difference between the network's and the clean one, or the pipeline's, "
+         "is shown so many times as bright; 0: it is not shown"},
+    {"cut", FIELD_CHOICE, offsetof(struct examples_settings, cut), .default_value = "auto",
+     .choices = cuts, .unsaid = true,
+     .help =
+         "of images: below each, the part where the network is off most, 4 times as large; auto: "
+         "of images with 64 pixels a side or more"},
     FIGURE_STYLE_FIELDS,
     {0}};
 
@@ -201,28 +216,95 @@ static double score_of(const struct chart *chart, const char *name, size_t k)
     return NAN;
 }
 
-static void draw_image_rows(struct contact_sheet *sheet, const struct examples *examples,
-                            const struct examples_palette *palette, const struct chart *chart,
-                            float *room)
+/* What stands beside and below the images of a sheet. */
+struct details {
+    const struct examples *examples;
+    float gain; /* 0: no difference */
+    bool cut;
+    float *room; /* [3][height][width] of the largest */
+};
+
+static struct details details_of(const struct examples_settings *settings,
+                                 const struct examples *examples)
 {
-    const char *const *titles = examples->kind == DRAWN_AS_IMAGE ? example_images : answer_titles;
+    struct shape shape = examples_largest(examples);
+    bool image = examples->kind == DRAWN_AS_IMAGE && examples->count;
+    bool large = shape.height >= LARGE_SIDE && shape.width >= LARGE_SIDE;
+    bool wanted = settings->cut == CUT_ALWAYS || (settings->cut == CUT_AUTO && large);
+
+    return (struct details){examples, image ? (float)settings->gain : 0, image && wanted, NULL};
+}
+
+/* One row: what is shown of image k in each column, the whole or a cut of it. */
+static void draw_row(struct contact_sheet *sheet, const struct details *details,
+                     const struct examples_palette *palette, size_t row, size_t k,
+                     const struct detail_cut *cut, float *room)
+{
+    const struct examples *examples = details->examples;
+    int first = examples_first(examples), reference = examples_reference(examples);
+
+    for (int v = first; v < EXAMPLE_IMAGES + (details->gain > 0); v++) {
+        struct image image =
+            v < EXAMPLE_IMAGES
+                ? examples_shown(examples, palette, v, k, room)
+                : detail_difference(examples_image(examples, EXAMPLE_IMAGES - 1, k),
+                                    examples_image(examples, reference, k), details->gain, room);
+        contact_sheet_image(sheet, row, (size_t)(v - first),
+                            cut ? detail_magnify(image, cut, details->room) : image);
+    }
+}
+
+/* Below the last row of image k. */
+static void draw_scores(struct contact_sheet *sheet, const struct examples *examples,
+                        const struct chart *chart, size_t row, size_t k)
+{
     int first = examples_first(examples);
     char text[32];
+
+    for (int v = first; v < EXAMPLE_IMAGES; v++) {
+        double score = score_of(chart, example_images[v], k);
+        snprintf(text, sizeof text, examples->kind == DRAWN_AS_MAP ? "%.3g" : "%.3f", score);
+        if (!isnan(score))
+            contact_sheet_text(sheet, row, (size_t)(v - first), 0, text, false);
+    }
+}
+
+static void draw_titles(struct contact_sheet *sheet, const struct details *details)
+{
+    const struct examples *examples = details->examples;
+    const char *const *titles = examples->kind == DRAWN_AS_IMAGE ? example_images : answer_titles;
+    int first = examples_first(examples);
+    char text[64];
 
     for (int v = first; v < EXAMPLE_IMAGES; v++)
         contact_sheet_title(sheet, (size_t)(v - first),
                             v == first && !examples->judged ? "input" : titles[v]);
-    for (size_t k = 0; k < examples->count; k++)
-        for (int v = first; v < EXAMPLE_IMAGES; v++) {
-            double score = score_of(chart, example_images[v], k);
-            contact_sheet_image(sheet, k, (size_t)(v - first),
-                                examples_shown(examples, palette, v, k, room));
-            snprintf(text, sizeof text, "%.3g", score);
-            if (examples->kind != DRAWN_AS_MAP)
-                snprintf(text, sizeof text, "%.3f", score);
-            if (!isnan(score))
-                contact_sheet_text(sheet, k, (size_t)(v - first), 0, text, false);
+    snprintf(text, sizeof text, "difference × %.3g", (double)details->gain);
+    if (details->gain > 0)
+        contact_sheet_title(sheet, (size_t)(EXAMPLE_IMAGES - first), text);
+}
+
+static void draw_image_rows(struct contact_sheet *sheet, const struct details *details,
+                            const struct examples_palette *palette, const struct chart *chart,
+                            float *room)
+{
+    const struct examples *examples = details->examples;
+    int first = examples_first(examples), reference = examples_reference(examples);
+    size_t row = 0;
+
+    draw_titles(sheet, details);
+    for (size_t k = 0; k < examples->count; k++, row++) {
+        struct image answer = examples_image(examples, EXAMPLE_IMAGES - 1, k);
+        struct detail_cut cut;
+        draw_row(sheet, details, palette, row, k, NULL, room);
+        if (details->cut) {
+            cut = detail_choose(answer, examples_image(examples, reference, k));
+            for (int v = first; v < EXAMPLE_IMAGES + (details->gain > 0); v++)
+                contact_sheet_frame(sheet, row, (size_t)(v - first), answer.shape, &cut);
+            draw_row(sheet, details, palette, ++row, k, &cut, room);
         }
+        draw_scores(sheet, examples, chart, row, k);
+    }
 }
 
 static void draw_numbers(struct contact_sheet *sheet, const struct examples *examples,
@@ -295,21 +377,25 @@ static enum status draw(const void *config, const struct results *results,
     size_t most = names || examples.kind == DRAWN_AS_NUMBERS ? ACROSS_NAMED : ACROSS;
     size_t across = examples.count < most ? examples.count : most;
     struct shape shape = examples_largest(&examples);
+    struct details details = details_of(settings, &examples);
+    bool dark = settings->style.theme == THEME_DARK;
     if (examples.named)
         TRY(contact_sheet_begin(&sheet, shape, (examples.count + most - 1) / most, across, false,
-                                EXAMPLE_CLASSES - examples_first(&examples), error));
+                                EXAMPLE_CLASSES - examples_first(&examples), dark, error));
     else
-        TRY(contact_sheet_begin(&sheet, shape, examples.count,
-                                (size_t)(EXAMPLE_IMAGES - examples_first(&examples)), true, 1,
-                                error));
+        TRY(contact_sheet_begin(
+            &sheet, shape, examples.count * (details.cut ? 2 : 1),
+            (size_t)(EXAMPLE_IMAGES - examples_first(&examples) + (details.gain > 0)), true, 1,
+            dark, error));
     TRY(examples_colours(results, &examples, &palette, error));
     TRY(arena_new(&examples.arena, &room, 3 * shape_plane(shape) + 1, sizeof *room, error));
+    TRY(arena_new(&examples.arena, &details.room, 3 * shape_plane(shape) + 1, sizeof *room, error));
     if (examples.kind == DRAWN_AS_CLASS)
         draw_classes(&sheet, &examples, &chart, names);
     else if (examples.named)
         draw_numbers(&sheet, &examples, &chart);
     else
-        draw_image_rows(&sheet, &examples, &palette, &chart, room);
+        draw_image_rows(&sheet, &details, &palette, &chart, room);
     TRY(contact_sheet_draw(&sheet, drawing, &chart, error));
 out:
     contact_sheet_release(&sheet);

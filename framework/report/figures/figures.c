@@ -144,6 +144,17 @@ static enum status draw_one(const struct figure *figure, const void *config,
                         : drawing_stored(drawing, error);
 }
 
+enum status report_shape(const struct results *results, const char *group, struct arena *arena,
+                         struct drawing *drawing, struct error *error)
+{
+    const struct figure *figure;
+    void *config;
+
+    PASS(figure_read(results->file, group, arena, &figure, &config, error));
+    drawing->style = config;
+    return figure->shape(config, results, drawing, error);
+}
+
 enum status report_draw_one(const struct results *results, const char *group, const char *home,
                             const char *base, struct error *error)
 {

@@ -41,6 +41,12 @@ MUST_CHECK enum status report_draw_listed(struct hdf5 *file, const struct compon
                                           const struct report_drawing *drawing,
                                           struct error *error);
 
+/* How the stored figure is drawn: what its kind says, and its settings, which live in `arena`. */
+struct drawing;
+MUST_CHECK enum status report_shape(const struct results *results, const char *group,
+                                    struct arena *arena, struct drawing *drawing,
+                                    struct error *error);
+
 /* Draw the one figure that `group` ("/figures/NAME", "/timing/figures/NAME") holds, as BASE.pdf, …
  */
 MUST_CHECK enum status report_draw_one(const struct results *results, const char *group,

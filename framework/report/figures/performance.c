@@ -223,6 +223,39 @@ out:
     return status;
 }
 
+enum status performance_across(const struct results *results, const struct points *points,
+                               const char *column, struct chart *chart, struct text *remark,
+                               struct error *error)
+{
+    struct axis axis = axis_empty();
+    enum agreement agreement;
+    struct interval score;
+    struct series *series;
+    double *values;
+
+    if (!results_has(results, column))
+        return STATUS_OK;
+    PASS(results_numbers(results, column, &chart->arena, &values, error));
+    PASS(points_interval(points, values, NULL, &score, error));
+    if (isnan(score.mean))
+        return STATUS_OK;
+    PASS(points_agreement(points, values, &agreement, error));
+    if (agreement == POINTS_DIFFER) {
+        text_append(remark, "; no line for the pipeline: its score varies over the grid");
+        return STATUS_OK;
+    }
+    if (agreement == POINTS_AGREE)
+        text_append(remark, "; pipeline: mean over the grid");
+    for (size_t s = 0; s < chart->count; s++)
+        for (size_t k = 0; k < chart->series[s].count; k++)
+            axis_include(&axis, chart->series[s].x[k]);
+    axis_finish(&axis, false);
+    PASS(chart_add(chart, "pipeline", "pipeline", ROLE_PIPELINE, 2, &series, error));
+    performance_put(series, 0, axis.low, score);
+    performance_put(series, 1, axis.high, score);
+    return STATUS_OK;
+}
+
 #define AT(member) offsetof(struct performance_reference, member)
 
 const struct field performance_reference_fields[] = {

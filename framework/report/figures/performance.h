@@ -61,6 +61,14 @@ const char *performance_reference_objection(const struct performance_reference *
 MUST_CHECK enum status performance_references(const struct performance_reference *reference,
                                               struct chart *chart, struct error *error);
 
+/* The pipeline's mean score, of this column, as a line across what the chart holds; no line, and
+ * `remark` says so, where the grid holds different pipelines: their mean would be nobody's score.
+ */
+MUST_CHECK enum status performance_across(const struct results *results,
+                                          const struct points *points, const char *column,
+                                          struct chart *chart, struct text *remark,
+                                          struct error *error);
+
 /* Set place k of a series. */
 void performance_put(struct series *series, size_t k, double x, struct interval y);
 

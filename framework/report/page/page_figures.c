@@ -1,6 +1,7 @@
 /* Figures, from the series that the file stores, and the curves of every trial. */
-#include "report/charts/chart.h"
+#include "report/charts/drawing_axes.h"
 #include "report/figures/curve_series.h"
+#include "report/figures/figures.h"
 #include "report/page/page_parts.h"
 
 #include <stdio.h>
@@ -8,13 +9,48 @@
 
 enum { BYTES_OF_PLACE = 9 }; /* about, of a curve's JSON */
 
-static void add_axis(struct page *page, const char *name, const struct axis_words *words)
+static void add_pair(struct page *page, const char *name, double low, double high)
 {
+    const double ends[] = {low, high};
+
+    page_numbers(page, name, ends, 2, PAGE_EXACT);
+}
+
+/* `limits`: what values can be; NULL: the unit says it. */
+static void add_axis(struct page *page, const char *name, const struct axis_words *words,
+                     const struct axis_style *style, const struct axis *axis,
+                     const struct axis_limits *limits)
+{
+    bool own = style->label && style->label[0];
+
     json_key(&page->json, name);
     json_open(&page->json, "{");
-    json_pair(&page->json, "label", words->label);
+    json_pair(&page->json, "label", own ? style->label : words->label);
     json_pair(&page->json, "unit", words->unit);
+    page_flag(page, "log", axis->log);
+    add_pair(page, "range", axis->low, axis->high);
+    if (limits)
+        add_pair(page, "limits", limits->least, limits->most);
     json_close(&page->json, "}");
+}
+
+static enum status add_looks(struct page *page, const struct chart *chart,
+                             const struct drawing *drawing, struct error *error)
+{
+    const struct figure_style *style = drawing->style;
+    struct drawn_axes axes;
+
+    PASS(drawing_axes_find(drawing, chart, &axes, error));
+    if (style->title && style->title[0])
+        json_pair(&page->json, "title", style->title);
+    if (style->legend == LEGEND_NONE)
+        page_flag(page, "unkeyed", true);
+    add_axis(page, "x", &chart->x, &style->x, &axes.x, NULL);
+    add_axis(page, "y", &chart->y[0], &style->y, &axes.panels[0].axis, &axes.panels[0].limits);
+    if (chart->y[1].label)
+        add_axis(page, "y2", &chart->y[1], &style->y2, &axes.panels[1].axis,
+                 &axes.panels[1].limits);
+    return STATUS_OK;
 }
 
 static void add_series(struct page *page, const struct series *series)
@@ -53,6 +89,7 @@ static enum status add_figure(struct page *page, const char *root, const char *n
     enum status status = STATUS_OK;
     struct chart chart = {0};
     struct text group = {0};
+    struct drawing drawing = {0};
     const char *kind;
 
     TRY(path_join(&group, root, name, error));
@@ -61,15 +98,13 @@ static enum status add_figure(struct page *page, const char *root, const char *n
     TRY(chart_read(&chart, page->results->file, group.bytes, error));
     if (!is_drawn(&chart))
         goto out;
+    TRY(report_shape(page->results, group.bytes, &page->arena, &drawing, error));
     json_next(&page->json);
     json_open(&page->json, "{");
     json_pair(&page->json, "name", name);
     json_pair(&page->json, "kind", kind);
     json_pair(&page->json, "caption", chart.caption);
-    add_axis(page, "x", &chart.x);
-    add_axis(page, "y", &chart.y[0]);
-    if (chart.y[1].label)
-        add_axis(page, "y2", &chart.y[1]);
+    TRY(add_looks(page, &chart, &drawing, error));
     json_key(&page->json, "series");
     json_open(&page->json, "[");
     for (size_t s = 0; s < chart.count; s++)

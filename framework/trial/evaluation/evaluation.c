@@ -70,6 +70,7 @@ static enum status score_split(struct record *record, const struct trial *trial,
                      threads, outputs, error));
     PASS(record_known(record, text, &splits->truth[name], notes, error));
     PASS(score_truth(record, splits, name, text, threads, outputs, notes, rankings, error));
+    PASS(evaluation_confusion(record, trial, splits, name, outputs, error));
     return score_columns_agreement(record, "network", text, splits, name, threads, outputs, error);
 }
 

@@ -50,6 +50,11 @@ MUST_CHECK enum status evaluation_numbers(struct record *record, const struct sp
 MUST_CHECK enum status evaluation_keep(struct record *record, const char *group,
                                        const struct splits *splits, const struct image_set *outputs,
                                        const uint32_t *places, size_t count, struct error *error);
+/* Where `store.confusion` asks for it and the task is about classes: confusion/{pipeline,network}
+ * of its split, [true class][named class]. `outputs` are the network's on split `name`. */
+MUST_CHECK enum status evaluation_confusion(struct record *record, const struct trial *trial,
+                                            const struct splits *splits, enum split_name name,
+                                            const struct image_set *outputs, struct error *error);
 /*
  * The first `most` test images and what was made of them, as arrays examples/…; layers' outputs for
  * some, as activations/LAYER: [images][channels][height][width] where these images have one size,

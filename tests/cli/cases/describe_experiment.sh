@@ -1,1 +1,3 @@
 understudy describe experiment
+understudy describe dataset
+understudy describe train

@@ -12,7 +12,7 @@ printf '101_1|OUT_OF_MEMORY|node2\n' >slurm/sacct.said
 for task in 0 2; do echo '0 1 node2' >results/runs/tiny/slurm/ended/$task; done
 echo '1 0 node1' >results/runs/tiny/slurm/ended/merge
 status
-echo 'merge what' >>results/runs/tiny/slurm/jobs
+echo 'merge -3' >>results/runs/tiny/slurm/jobs
 status
 sed -i '$d' results/runs/tiny/slurm/jobs
 understudy run --no-plots --set network.width=[2,3,4,5] tiny.yaml >out 2>err

@@ -96,12 +96,3 @@ except ImportError as error:
     print(error)
 END
 $python without.py
-
-# It is a package, too.
-if $python -c 'import pip, setuptools' 2>/dev/null; then
-  cp -r "$ROOT/python" package
-  $python -m pip install -q --no-deps --no-index --no-build-isolation --target installed ./package 2>pip.err || cat pip.err
-  PYTHONPATH=installed $python -c 'import understudy; print(understudy.results("tiny").experiment, understudy.__file__.split("/")[-3])'
-else
-  echo "tiny installed"
-fi

@@ -36,6 +36,7 @@ static const struct {
     {"limits.minutes", NULL, NULL}, /* no result depends on them: see test_stages() */
     {"limits.memory_mb", NULL, NULL},
     {"limits.retries", NULL, NULL},
+    {"limits.core_hours", NULL, NULL},
     {"select.metric", NULL, NULL}, /* chosen when all is done, by what is stored */
     {"select.within", NULL, NULL},
     {"select.of", NULL, NULL},

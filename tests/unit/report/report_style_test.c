@@ -1,6 +1,7 @@
 /* report/: what a figure's settings do to its axes, and what axes leave out by themselves. */
 #include "report/charts/axis_unit.h"
 #include "report/charts/drawing.h"
+#include "report/charts/example_detail.h"
 #include "report/charts/fence.h"
 #include "report/charts/gnuplot.h"
 #include "tests/unit/scratch.h"
@@ -216,6 +217,35 @@ static void test_common_words(void)
     chart_release(&chart);
 }
 
+/* A square of 8 x 8 within 32 x 32, of three channels, whose answer is off by 1/4. */
+static void test_details(void)
+{
+    static float clean[3 * 32 * 32], answer[3 * 32 * 32], room[3 * 32 * 32];
+    const struct shape shape = {3, 32, 32};
+    struct image a = {shape, answer}, b = {shape, clean};
+
+    for (size_t i = 0; i < shape_size(shape); i++) {
+        size_t y = i / 32 % 32, x = i % 32;
+        clean[i] = (float)i / 4096;
+        answer[i] = clean[i] + (y >= 12 && y < 20 && x >= 20 && x < 28 ? -0.25F : 0);
+    }
+    struct image off = detail_difference(a, b, 3, room);
+    CU_ASSERT_EQUAL(off.shape.channels, 3);
+    CU_ASSERT_DOUBLE_EQUAL(off.pixels[12 * 32 + 20], 0.75, 1e-5);
+    CU_ASSERT_EQUAL(off.pixels[0], 0);
+    struct detail_cut cut = detail_choose(a, b);
+    CU_ASSERT_EQUAL(cut.width, 8);
+    CU_ASSERT_EQUAL(cut.height, 8);
+    CU_ASSERT_EQUAL(cut.top, 12);
+    CU_ASSERT_EQUAL(cut.left, 20);
+    struct image large = detail_magnify(b, &cut, room);
+    CU_ASSERT_EQUAL(large.shape.width, 32);
+    CU_ASSERT_EQUAL(large.pixels[0], clean[12 * 32 + 20]);
+    CU_ASSERT_EQUAL(large.pixels[3], clean[12 * 32 + 20]);
+    CU_ASSERT_EQUAL(large.pixels[4], clean[12 * 32 + 21]);
+    CU_ASSERT_EQUAL(large.pixels[shape_size(shape) - 1], clean[2 * 1024 + 19 * 32 + 27]);
+}
+
 void report_style_suite(void)
 {
     CU_pSuite suite = CU_add_suite("report_style", NULL, NULL);
@@ -226,5 +256,6 @@ void report_style_suite(void)
     CU_add_test(suite, "units", test_units);
     CU_add_test(suite, "axes as asked for", test_axes_as_asked);
     CU_add_test(suite, "powers of ten", test_powers);
+    CU_add_test(suite, "differences and cuts of examples", test_details);
     CU_add_test(suite, "common words of labels", test_common_words);
 }

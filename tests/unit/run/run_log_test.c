@@ -1,4 +1,5 @@
 /* run/notes, run/desk: what was computed, told by the hosts' logs. */
+#include "run/budget.h"
 #include "run/run_log.h"
 
 #include "base/folder.h"
@@ -31,7 +32,7 @@ static void add(const char *folder, const char *host, const char *what, int whic
 
     snprintf(who.host, sizeof who.host, "%s", host);
     key_of(which, key);
-    OK(run_log_add(folder, &who, what, key, trial, seconds, &error));
+    OK(run_log_add(folder, &who, what, key, trial, seconds, 2, &error));
 }
 
 static void count(void *context, const struct run_log_entry *note)
@@ -132,8 +133,8 @@ static void test_killed(void)
     leave_state(folder, ".dead.part", &dead, 0);
     leave_state(folder, "idle", &dead, -1);
     leave_state(folder, "alive", &self, 0);
-    worker_status_tidy(folder);
-    worker_status_tidy(folder);
+    worker_status_tidy(folder, 1);
+    worker_status_tidy(folder, 1);
     OK(run_log_seconds(folder, keys, 1, &seconds, &error));
     CU_ASSERT_EQUAL(seconds, 12.5);
     snprintf(path, sizeof path, "%s/workers/dead", folder);
@@ -149,11 +150,38 @@ static void test_killed(void)
     CU_ASSERT_STRING_EQUAL(worker.key, key);
 }
 
+/* All that ended, however it did and on whatever host, times its threads; lines of older programs
+ * are of one thread. */
+static void test_budget(void)
+{
+    char folder[SCRATCH_PATH], path[SCRATCH_PATH + 32];
+    struct limits_section limits = {.core_hours = 2};
+
+    scratch_path(folder, "budget");
+    CU_ASSERT_FALSE(budget_spent(&limits, folder));
+    snprintf(path, sizeof path, "%s/computed", folder);
+    OK(folder_make(path, &error));
+    add(folder, "a", "begin", 0, 0, 36000); /* counts for nothing: what ends it says how long */
+    add(folder, "a", "done", 0, 0, 1800);   /* two threads: an hour */
+    add(folder, "b", "stopped", 1, 1, 900);
+    CU_ASSERT_FALSE(budget_spent(&limits, folder));
+    snprintf(path, sizeof path, "%s/computed/old.log", folder);
+    FILE *file = fopen(path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fputs("failed 0123 7 1799.000 99\nnothing\n", file);
+    fclose(file);
+    CU_ASSERT_FALSE(budget_spent(&limits, folder));
+    add(folder, "b", "killed", 1, 1, 0.5);
+    CU_ASSERT_TRUE(budget_spent(&limits, folder));
+    limits.core_hours = 0;
+    CU_ASSERT_FALSE(budget_spent(&limits, folder));
+}
+
 static void test_no_folder(void)
 {
     struct process who = process_self();
 
-    CU_ASSERT_EQUAL(run_log_add("/no/such/folder", &who, "done", "a", 0, 1, &error), STATUS_IO);
+    CU_ASSERT_EQUAL(run_log_add("/no/such/folder", &who, "done", "a", 0, 1, 1, &error), STATUS_IO);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "/no/such/folder/computed/"));
 }
 
@@ -163,5 +191,6 @@ void run_log_suite(void)
 
     CU_add_test(suite, "seconds of trials", test_seconds);
     CU_add_test(suite, "whom nobody saw die", test_killed);
+    CU_add_test(suite, "a budget", test_budget);
     CU_add_test(suite, "no folder", test_no_folder);
 }

@@ -85,13 +85,13 @@ static void test_plain_scripts(void)
                                   .file = "/data/denoise.yaml",
                                   .options = {options, 4},
                                   .merge = {merge, 2}};
-    const struct slurm_array array = {1000, 24, 1024};
+    const struct batch_array array = {1000, 24, 1024};
     struct arena arena = {0};
     struct text tasks = {0}, merging = {0};
     const struct slurm *slurm = settings(&arena, "plain", "launcher: plain\nsystem: slurm\n");
 
-    slurm_task_script(slurm, &launch, &array, &tasks);
-    slurm_merge_script(slurm, &launch, &merging);
+    batch_script(&slurm->batch, &slurm_system, &launch, &array, &tasks);
+    batch_script(&slurm->batch, &slurm_system, &launch, NULL, &merging);
     compare("plain_tasks.sh", &tasks);
     compare("plain_merge.sh", &merging);
     text_release(&tasks);
@@ -108,7 +108,7 @@ static void test_odd_scripts(void)
                                   .program = "/opt/a b/understudy",
                                   .file = "/d %A 'q' \"w\" #1/-odd.yaml",
                                   .options = {options, 4}};
-    const struct slurm_array array = {0, 3, 3};
+    const struct batch_array array = {0, 3, 3};
     struct arena arena = {0};
     struct text tasks = {0}, merging = {0};
     const struct slurm *slurm = settings(
@@ -120,8 +120,8 @@ static void test_odd_scripts(void)
         "environment: {A: \"it's $x\", B: 2, C: ''}\n"
         "prefix: [apptainer, exec, --bind, '/a b', image.sif]\nprogram: /usr/bin/understudy\n");
 
-    slurm_task_script(slurm, &launch, &array, &tasks);
-    slurm_merge_script(slurm, &launch, &merging);
+    batch_script(&slurm->batch, &slurm_system, &launch, &array, &tasks);
+    batch_script(&slurm->batch, &slurm_system, &launch, NULL, &merging);
     compare("odd_tasks.sh", &tasks);
     compare("odd_merge.sh", &merging);
     text_release(&tasks);
@@ -138,12 +138,13 @@ static void test_rounds(void)
                                   .program = "/understudy",
                                   .file = "/r/search.yaml",
                                   .rounds = true};
-    const struct slurm_array array = {0, 3, 3};
+    const struct batch_array array = {0, 3, 3};
     struct arena arena = {0};
     struct text tasks = {0};
 
-    slurm_task_script(settings(&arena, "rounds", "launcher: rounds\nsystem: slurm\n"), &launch,
-                      &array, &tasks);
+    const struct slurm *slurm = settings(&arena, "rounds", "launcher: rounds\nsystem: slurm\n");
+
+    batch_script(&slurm->batch, &slurm_system, &launch, &array, &tasks);
     CU_ASSERT_PTR_NOT_NULL(strstr(tasks.bytes, "plan.yaml\" -- /r/search.yaml &"));
     CU_ASSERT_PTR_NULL(strstr(tasks.bytes, "--chunk"));
     text_release(&tasks);
@@ -194,15 +195,14 @@ static void test_commands(void)
 
 static void test_numbers(void)
 {
+    static const char *const none[] = {"", "0\n", "Submitted batch job 12\n", "12 is it\n", "-3\n"};
+    char id[BATCH_ID];
     int64_t number;
 
-    CU_ASSERT(slurm_parse_job("123\n", &number) && number == 123);
-    CU_ASSERT(slurm_parse_job("123;cluster\n", &number) && number == 123);
-    CU_ASSERT(!slurm_parse_job("", &number));
-    CU_ASSERT(!slurm_parse_job("0\n", &number));
-    CU_ASSERT(!slurm_parse_job("Submitted batch job 12\n", &number));
-    CU_ASSERT(!slurm_parse_job("12 is it\n", &number));
-    CU_ASSERT(!slurm_parse_job("99999999999999999999\n", &number));
+    CU_ASSERT(batch_parse_submitted(&slurm_system, "123\n", id) && strcmp(id, "123") == 0);
+    CU_ASSERT(batch_parse_submitted(&slurm_system, "123;cluster\n", id) && strcmp(id, "123") == 0);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        CU_ASSERT(!batch_parse_submitted(&slurm_system, none[i], id));
     CU_ASSERT(slurm_parse_array_size("Configuration data as of …\nMailProg = /bin/mail\n"
                                      "MaxArraySize            = 1001\nMaxJobCount = 10000\n",
                                      &number) &&
@@ -217,70 +217,69 @@ static void test_lines(void)
                                   "200|PENDING|Dependency\n"
                                   "slurm_load_jobs: something else\n"
                                   "101_3|CANCELLED by 0|x|y\n"
-                                  "101_4|COMPLETED\n"    /* not of the array */
+                                  "101_4|COMPLETED|\n"   /* not of the array */
                                   "101_[0-3]|PENDING|\n" /* not expanded: of no task */
                                   "999_0|RUNNING|None\n"
-                                  "101_0|OUT_OF_MEMORY";
-    struct slurm_job arrays[] = {{100, 0, 8}, {101, 8, 4}};
-    const struct slurm_jobs jobs = {.arrays = arrays, .count = 2, .tasks = 12, .merge = 200};
+                                  "101_0|OUT_OF_MEMORY|";
+    struct batch_job arrays[] = {{"100", 0, 8}, {"101", 8, 4}};
+    const struct batch_jobs jobs = {.arrays = arrays, .count = 2, .tasks = 12, .merge = "200"};
     static const struct {
         size_t task;
-        const char *state, *detail;
+        const char *state, *reason;
     } expected[] = {{0, "RUNNING", "None"},
                     {SIZE_MAX, "PENDING", "Dependency"},
-                    {11, "CANCELLED", "x"},
+                    {11, "CANCELLED", "x|y"},
                     {8, "OUT_OF_MEMORY", ""}};
     const char *at = printed;
-    struct slurm_line line;
+    struct batch_line line;
     char word[64];
 
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
-        CU_ASSERT_FATAL(slurm_parse_line(&at, &jobs, &line));
+        CU_ASSERT_FATAL(batch_parse_line(&at, &slurm_system, &jobs, &line));
         CU_ASSERT_EQUAL(line.task, expected[i].task);
-        snprintf(word, sizeof word, "%.*s", line.state_length, line.state);
+        snprintf(word, sizeof word, "%.*s", (int)line.state_length, line.state);
         CU_ASSERT_STRING_EQUAL(word, expected[i].state);
-        snprintf(word, sizeof word, "%.*s", line.detail_length, line.detail);
-        CU_ASSERT_STRING_EQUAL(word, expected[i].detail);
+        snprintf(word, sizeof word, "%.*s", (int)line.reason_length, line.reason);
+        CU_ASSERT_STRING_EQUAL(word, expected[i].reason);
     }
-    CU_ASSERT(!slurm_parse_line(&at, &jobs, &line));
-    at = "100_99999999999999999999|RUNNING\n-100_0|RUNNING\n100_-1|RUNNING\n";
-    CU_ASSERT(!slurm_parse_line(&at, &jobs, &line));
-    at = "100_0|\033[2J|x\n"; /* no word: nothing that a terminal would be told */
-    CU_ASSERT(slurm_parse_line(&at, &jobs, &line) && line.state_length == 0);
+    CU_ASSERT(!batch_parse_line(&at, &slurm_system, &jobs, &line));
+    at = "100_99999999999999999999|RUNNING|\n-100_0|RUNNING|\n100_-1|RUNNING|\n";
+    CU_ASSERT(!batch_parse_line(&at, &slurm_system, &jobs, &line));
 }
 
 static void test_jobs_file(void)
 {
-    struct slurm_jobs jobs = {.poll = 2.5, .merge = 7}, read;
+    struct batch_jobs jobs = {.poll = 2.5, .merge = "7"}, read;
     struct error error = {0};
     struct text list = {0};
     char folder[SCRATCH_PATH], path[SCRATCH_PATH + 8];
     bool there;
 
     mkdir(scratch_path(folder, "jobs"), 0777);
-    CU_ASSERT_EQUAL(slurm_jobs_read(folder, &read, &there, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(batch_jobs_read(folder, &read, &there, &error), STATUS_OK);
     CU_ASSERT(!there);
     memset(jobs.plan, 'a', HASH_TEXT - 1);
-    CU_ASSERT_EQUAL(slurm_jobs_add(&jobs, 5, 8, &error), STATUS_OK);
-    CU_ASSERT_EQUAL(slurm_jobs_add(&jobs, 6, 3, &error), STATUS_OK);
-    CU_ASSERT_EQUAL(slurm_jobs_write(folder, &jobs, &error), STATUS_OK);
-    CU_ASSERT_EQUAL_FATAL(slurm_jobs_read(folder, &read, &there, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(batch_jobs_add(&jobs, "5", 8, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(batch_jobs_add(&jobs, "6", 3, &error), STATUS_OK);
+    CU_ASSERT_EQUAL(batch_jobs_write(folder, &jobs, &error), STATUS_OK);
+    CU_ASSERT_EQUAL_FATAL(batch_jobs_read(folder, &read, &there, &error), STATUS_OK);
     CU_ASSERT(there);
     CU_ASSERT_STRING_EQUAL(read.plan, jobs.plan);
     CU_ASSERT_EQUAL(read.tasks, 11);
     CU_ASSERT_EQUAL(read.count, 2);
-    CU_ASSERT(read.arrays[1].id == 6 && read.arrays[1].first == 8 && read.arrays[1].count == 3);
-    CU_ASSERT(read.merge == 7 && read.poll == 2.5);
-    slurm_jobs_list(&read, &list);
+    CU_ASSERT(strcmp(read.arrays[1].id, "6") == 0 && read.arrays[1].first == 8 &&
+              read.arrays[1].count == 3);
+    CU_ASSERT(strcmp(read.merge, "7") == 0 && read.poll == 2.5);
+    batch_jobs_print(&read, &list);
     CU_ASSERT_STRING_EQUAL(list.bytes, "5,6,7");
-    slurm_jobs_release(&jobs);
-    slurm_jobs_release(&read);
+    batch_jobs_release(&jobs);
+    batch_jobs_release(&read);
     text_release(&list);
     snprintf(path, sizeof path, "%s/jobs", folder);
     write_file(path, "array 5 0 8\narray 6 9 3\n");
-    CU_ASSERT_EQUAL(slurm_jobs_read(folder, &read, &there, &error), STATUS_DATA);
+    CU_ASSERT_EQUAL(batch_jobs_read(folder, &read, &there, &error), STATUS_DATA);
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "'array 6 9 3' is not a line of this file"));
-    slurm_jobs_release(&read);
+    batch_jobs_release(&read);
 }
 
 /* Numbers that are none, too large, or more tasks than there can be. */
@@ -290,7 +289,7 @@ static void test_wrong_jobs(void)
         "array -5 0 8",  "array 5 0 18446744073709551615",
         "array 5 0 -1",  "array 5 0 1000000\narray 6 1000000 1",
         "array 5 0 8 x", "array 5  0 8",
-        "merge -3",      "merge 99999999999999999999",
+        "merge -3",      "merge 0",
         "merge 7 8",     "poll nan",
         "poll inf",      "poll 0",
         "poll 2x",       "plan 12",
@@ -299,11 +298,11 @@ static void test_wrong_jobs(void)
 
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         struct span file = {(const unsigned char *)lines[i], strlen(lines[i]), "jobs"};
-        struct slurm_jobs jobs;
+        struct batch_jobs jobs;
         struct error error = {0};
-        CU_ASSERT_EQUAL(slurm_jobs_parse(file, &jobs, &error), STATUS_DATA);
+        CU_ASSERT_EQUAL(batch_jobs_parse(file, &jobs, &error), STATUS_DATA);
         CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "is not a line of this file"));
-        slurm_jobs_release(&jobs);
+        batch_jobs_release(&jobs);
     }
 }
 
@@ -311,12 +310,12 @@ static void test_ended(void)
 {
     int code;
 
-    CU_ASSERT(slurm_parse_ended("0 0 node1\n", &code) && code == 0);
-    CU_ASSERT(slurm_parse_ended("137", &code) && code == 137);
-    CU_ASSERT(!slurm_parse_ended("", &code));
-    CU_ASSERT(!slurm_parse_ended("-1 0 ?\n", &code));
-    CU_ASSERT(!slurm_parse_ended("1x", &code));
-    CU_ASSERT(!slurm_parse_ended("99999999999 0 ?\n", &code));
+    CU_ASSERT(batch_parse_ended("0 0 node1\n", &code) && code == 0);
+    CU_ASSERT(batch_parse_ended("137", &code) && code == 137);
+    CU_ASSERT(!batch_parse_ended("", &code));
+    CU_ASSERT(!batch_parse_ended("-1 0 ?\n", &code));
+    CU_ASSERT(!batch_parse_ended("1x", &code));
+    CU_ASSERT(!batch_parse_ended("99999999999 0 ?\n", &code));
 }
 
 void slurm_suite(void);
