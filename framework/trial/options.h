@@ -14,6 +14,7 @@ enum trial_phase {
     PHASE_READ,
     PHASE_DEGRADE,
     PHASE_TUNE,
+    PHASE_FIT,
     PHASE_LABEL,
     PHASE_FILTER,
     PHASE_TRAIN,

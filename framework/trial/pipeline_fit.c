@@ -9,7 +9,6 @@
  */
 #include "trial/pipeline_fit.h"
 
-#include "base/work.h"
 #include "math/quality.h"
 #include "trial/step_cache.h"
 
@@ -246,7 +245,7 @@ static enum status make(struct fitting *fitting, size_t number, bool fit, struct
     chain_release(&splits->chain);
     text_clear(&splits->chosen);
     if (fit)
-        work_step("fitting");
+        trial_tell(fitting->options, PHASE_FIT);
     enum status status = chain_make(&splits->chain, &fitting->trial->experiment.pipeline.stages,
                                     number, fit, &examples, trial_random_key(fitting->trial),
                                     fitting->options->threads, &splits->chosen, error);
