@@ -305,7 +305,7 @@ enum status verdict_read(struct hdf5 *file, struct text *text, struct error *err
     TRY(read_text(file, "next", "  next         ", "\n", text, error));
     TRY(read_text(file, "set", "", "", &setting, error));
     TRY(say_command(file, &setting, text, error));
-    TRY(text_status(text, error));
+    TRY(verdict_align(text, error));
 out:
     text_release(&setting);
     return status;
@@ -336,7 +336,7 @@ static enum status reach(struct hdf5 *file, const struct experiment *experiment,
     text_append(text, "\n");
     verdict_setting(&facts, &setting);
     TRY(say_command(file, &setting, text, error));
-    TRY(text_status(text, error));
+    TRY(verdict_align(text, error));
 out:
     text_release(&setting);
     arena_release(&arena);

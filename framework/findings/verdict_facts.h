@@ -81,5 +81,7 @@ enum verdict_cost verdict_compare(const struct price *prices, size_t count);
 /* Lines for people: all but times that were measured; these. */
 void verdict_lines(const struct verdict *verdict, struct text *text);
 void verdict_measured(const struct verdict *verdict, struct text *text);
+/* All lines, one below the other: what they are about takes as much room as its longest word. */
+MUST_CHECK enum status verdict_align(struct text *text, struct error *error);
 
 #endif

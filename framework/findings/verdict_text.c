@@ -4,8 +4,9 @@
 #include "results/score_text.h"
 
 #include <math.h>
+#include <string.h>
 
-enum { NAMED = 3 }; /* of the weakest images */
+enum { NAMED = 3 /* of the weakest images */, LABEL = 11 /* characters, at least */ };
 
 static void begin(struct text *text, const char *about)
 {
@@ -265,4 +266,36 @@ void verdict_measured(const struct verdict *verdict, struct text *text)
         say_price(&verdict->guarded.measured, text);
     }
     text_append(text, "\n");
+}
+
+/* The first word of a line behind its indent, and what follows it. */
+static const char *label_of(const char *line, size_t *length, const char **rest)
+{
+    const char *label = line + strspn(line, " ");
+
+    *length = strcspn(label, " \n");
+    *rest = label + *length + strspn(label + *length, " ");
+    return label;
+}
+
+enum status verdict_align(struct text *text, struct error *error)
+{
+    struct text aligned = {0};
+    const char *rest;
+    size_t widest = LABEL, length;
+
+    if (!text->length)
+        return STATUS_OK;
+    for (const char *line = text->bytes; *line; line = strchr(line, '\n') + 1) {
+        label_of(line, &length, &rest);
+        widest = length > widest ? length : widest;
+    }
+    for (const char *line = text->bytes; *line; line = strchr(line, '\n') + 1) {
+        const char *label = label_of(line, &length, &rest);
+        text_append(&aligned, "  %-*.*s  %.*s", (int)widest, (int)length, label,
+                    (int)(strchr(rest, '\n') + 1 - rest), rest);
+    }
+    text_release(text);
+    *text = aligned;
+    return text_status(text, error);
 }
