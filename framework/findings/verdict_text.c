@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { NAMED = 3 /* of the weakest images */, LABEL = 11 /* characters, at least */ };
+enum { NAMED = 3 /* of the weakest images */, LABEL = 11 /* characters, at least */, LONGEST = 40 };
 
 static void begin(struct text *text, const char *about)
 {
@@ -268,6 +268,12 @@ void verdict_measured(const struct verdict *verdict, struct text *text)
     text_append(text, "\n");
 }
 
+static const char *next_line(const char *line)
+{
+    const char *end = line + strcspn(line, "\n");
+    return *end ? end + 1 : end;
+}
+
 /* The first word of a line behind its indent, and what follows it. */
 static const char *label_of(const char *line, size_t *length, const char **rest)
 {
@@ -286,14 +292,14 @@ enum status verdict_align(struct text *text, struct error *error)
 
     if (!text->length)
         return STATUS_OK;
-    for (const char *line = text->bytes; *line; line = strchr(line, '\n') + 1) {
+    for (const char *line = text->bytes; *line; line = next_line(line)) {
         label_of(line, &length, &rest);
-        widest = length > widest ? length : widest;
+        widest = length > widest && length <= LONGEST ? length : widest;
     }
-    for (const char *line = text->bytes; *line; line = strchr(line, '\n') + 1) {
+    for (const char *line = text->bytes; *line; line = next_line(line)) {
         const char *label = label_of(line, &length, &rest);
         text_append(&aligned, "  %-*.*s  %.*s", (int)widest, (int)length, label,
-                    (int)(strchr(rest, '\n') + 1 - rest), rest);
+                    (int)(next_line(rest) - rest), rest);
     }
     text_release(text);
     *text = aligned;

@@ -189,6 +189,27 @@ static void guards_are_answers_too(void)
     }
 }
 
+/* Lines that another program wrote may end anywhere. */
+static void lines_are_aligned(void)
+{
+    static const char *const cases[][2] = {
+        {"  next         Stay.\n", "  next         Stay.\n"},
+        {"  tpu_v1       1 s\n  raspberry_pi_4 2 s\n",
+         "  tpu_v1          1 s\n  raspberry_pi_4  2 s\n"},
+        {"  next Stay.", "  next         Stay."},
+        {"alone\n\n", "  alone        \n               \n"},
+        {"", ""},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct text text = {0};
+        text_append(&text, "%s", cases[i][0]);
+        OK(verdict_align(&text, &error));
+        CU_ASSERT_STRING_EQUAL(text.bytes ? text.bytes : "", cases[i][1]);
+        text_release(&text);
+    }
+}
+
 void verdict_changes_suite(void)
 {
     CU_pSuite suite = CU_add_suite("verdict_changes", NULL, NULL);
@@ -196,4 +217,5 @@ void verdict_changes_suite(void)
     CU_add_test(suite, "intervals stay within what can be", intervals_stay_within_what_can_be);
     CU_add_test(suite, "settings are named", settings_are_named);
     CU_add_test(suite, "guards are answers, too", guards_are_answers_too);
+    CU_add_test(suite, "lines are aligned", lines_are_aligned);
 }
