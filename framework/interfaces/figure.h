@@ -33,8 +33,8 @@ struct figure {
      * "/timing/figures/NAME") of the same file, still being written. */
     enum status (*compute)(const void *config, const struct results *results, struct hdf5 *file,
                            const char *group, struct error *error);
-    /* How the series are drawn: fill in the template, which axes are logarithmic, what scores can
-     * be. */
+    const char *template; /* of plots/, that draws the series */
+    /* Which axes are logarithmic, what scores can be; NULL: there is nothing to say. */
     enum status (*shape)(const void *config, const struct results *results, struct drawing *drawing,
                          struct error *error);
     /* Draw what is more than series: images. NULL: there are series alone. */

@@ -325,6 +325,18 @@ void points_label(const struct points *points, size_t point, bool line, struct t
     }
 }
 
+void points_label_trial(const struct points *points, size_t trial, struct text *text)
+{
+    size_t point = 0, axis = 0;
+
+    while (points->first[point + 1] <= trial)
+        point++;
+    while (axis < points->axis_count && points->axes[axis].line)
+        axis++;
+    text_append(text, "trial %zu%s", trial, axis < points->axis_count ? ": " : "");
+    points_label(points, point, false, text);
+}
+
 void points_name(const struct points *points, size_t point, bool line, struct text *text)
 {
     bool first = true;

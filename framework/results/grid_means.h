@@ -60,6 +60,8 @@ void points_unscored_remark(size_t count, struct text *text);
  * "width 4, fraction 0.05", and for names, as "network.width=4 filter.fraction=0.05"; nothing is
  * appended where there are no such axes. */
 void points_label(const struct points *points, size_t point, bool line, struct text *text);
+/* "trial 6: width 16" */
+void points_label_trial(const struct points *points, size_t trial, struct text *text);
 void points_name(const struct points *points, size_t point, bool line, struct text *text);
 
 /* Is it one and the same at all points of the grid? */

@@ -6,6 +6,7 @@
 #include "interfaces/figure.h"
 #include "report/charts/drawing.h"
 #include "report/figures/figure_column.h"
+#include "report/figures/figure_sheet.h"
 #include "report/figures/performance.h"
 #include "results/trial_filter.h"
 
@@ -61,28 +62,23 @@ static enum status compute(const void *config, const struct results *results, st
     const struct agreement_settings *settings = config;
     const char *metric = metric_names[performance_metric(results, settings->metric)];
     const char *split = performance_splits[settings->split];
-    struct points points = {0};
+    struct figure_sheet sheet = {0};
     struct figure_column x, y;
-    struct chart chart = {0};
-    struct text caption = {0};
     char name[96];
 
-    TRY(points_read(results, &chart.arena, &points, error));
-    TRY(where_keep(&points, &settings->where, &chart.arena, error));
+    TRY(figure_sheet_begin(&sheet, results, &settings->where, error));
     snprintf(name, sizeof name, "network.%s.agreement.%s", split, metric);
-    TRY(figure_column_read(results, &points, name, &chart.arena, &x, error));
+    TRY(figure_column_read(results, &sheet.points, name, &sheet.chart.arena, &x, error));
     snprintf(name, sizeof name, "%s.%s", split, metric);
-    TRY(read_difference(results, &points, name, &chart.arena, &y, error));
-    TRY(figure_column_marks(results, &points, &x, &y, settings->by, ROLE_MARKS, &chart, error));
-    chart.x = x.words;
-    chart.y[0] = y.words;
-    points_caption(&points, chart_has_intervals(&chart), &caption);
-    where_remark(&points, &settings->where, &caption);
-    TRY(text_keep(&caption, &chart.arena, &chart.caption, error));
-    TRY(chart_write(&chart, file, group, error));
+    TRY(read_difference(results, &sheet.points, name, &sheet.chart.arena, &y, error));
+    TRY(figure_column_marks(results, &sheet.points, &x, &y, settings->by, ROLE_MARKS, &sheet.chart,
+                            error));
+    sheet.chart.x = x.words;
+    sheet.chart.y[0] = y.words;
+    points_caption(&sheet.points, chart_has_intervals(&sheet.chart), &sheet.caption);
+    TRY(figure_sheet_end(&sheet, &settings->where, file, group, error));
 out:
-    text_release(&caption);
-    chart_release(&chart);
+    figure_sheet_release(&sheet);
     return status;
 }
 
@@ -92,7 +88,6 @@ static enum status shape(const void *config, const struct results *results, stru
     (void)config;
     (void)results;
     (void)error;
-    drawing->template = "marks.gp";
     drawing->bounded = true;
     drawing->scores = axis_no_limits; /* differences, of either sign */
     drawing->zero_y = true;
@@ -109,5 +104,6 @@ const struct figure figure_agreement = {
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
+    .template = "marks.gp",
     .shape = shape,
 };

@@ -78,9 +78,9 @@ static enum status compute(const void *config, const struct results *results, st
     const char *who = answerers[settings->of];
     struct points points = {0};
     struct chart chart = {0};
-    struct text caption = {0}, place = {0};
+    struct text caption = {0};
     const double *counts = NULL;
-    size_t trial, side = 0, point = 0;
+    size_t trial, side = 0;
     double right = 0, total = 0;
 
     TRY(points_read(results, &chart.arena, &points, error));
@@ -94,30 +94,15 @@ static enum status compute(const void *config, const struct results *results, st
     } else {
         TRY(read_counts(results, trial, who, &chart.arena, &side, &counts, error));
         TRY(add_rows(results, &points, trial, side, counts, &chart, &right, &total, error));
-        while (points.first[point + 1] <= trial)
-            point++;
-        points_label(&points, point, false, &place);
-        text_append(&caption, "trial %zu%s%s; %.0f of %.0f right; colours: shares of a row", trial,
-                    place.length ? ": " : "", place.length ? place.bytes : "", right, total);
+        points_label_trial(&points, trial, &caption);
+        text_append(&caption, "; %.0f of %.0f right; colours: shares of a row", right, total);
     }
-    TRY(text_status(&place, error));
     TRY(text_keep(&caption, &chart.arena, &chart.caption, error));
     TRY(chart_write(&chart, file, group, error));
 out:
-    text_release(&place);
     text_release(&caption);
     chart_release(&chart);
     return status;
-}
-
-static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
-                         struct error *error)
-{
-    (void)config;
-    (void)results;
-    (void)error;
-    drawing->template = "confusion.gp";
-    return STATUS_OK;
 }
 
 const struct figure figure_confusion = {
@@ -131,5 +116,5 @@ const struct figure figure_confusion = {
     .confusion = true,
     .serves = SERVES_SCORES | SERVES_MASKS,
     .compute = compute,
-    .shape = shape,
+    .template = "confusion.gp",
 };

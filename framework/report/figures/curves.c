@@ -142,7 +142,6 @@ static enum status shape(const void *config, const struct results *results, stru
     const struct curves_settings *settings = config;
 
     (void)error;
-    drawing->template = "curves.gp";
     drawing->two_panels = true;
     drawing->bounded = true;
     drawing->scores = performance_limits(results, settings->metric);
@@ -158,5 +157,6 @@ const struct figure figure_curves = {
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
+    .template = "curves.gp",
     .shape = shape,
 };

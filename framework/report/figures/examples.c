@@ -155,29 +155,23 @@ static enum status describe(const struct examples *examples, const struct points
                             struct chart *chart, struct error *error)
 {
     enum status status = STATUS_OK;
-    struct text text = {0}, place = {0};
+    struct text text = {0};
 
     if (examples->trial == points->trials) {
         text_append(&text, "all %zu trials failed", points->trials);
     } else {
-        size_t point = 0;
-        while (points->first[point + 1] <= examples->trial)
-            point++;
-        points_label(points, point, false, &place);
-        text_append(&text, "%strial %zu%s%s", about(examples), examples->trial,
-                    place.length ? ": " : "", place.length ? place.bytes : "");
+        text_append(&text, "%s", about(examples));
+        points_label_trial(points, examples->trial, &text);
     }
     if (examples->sizes > 1)
         text_append(&text, "; images of %zu sizes, to one scale", examples->sizes);
     int channels = examples_largest(examples).channels;
     if (channels != 1 && channels != 3 && examples->count)
         text_append(&text, "; the first of %d channels", channels);
-    TRY(text_status(&place, error));
     TRY(text_keep(&text, &chart->arena, &chart->caption, error));
     chart->x = (struct axis_words){"image", "1"};
     chart->y[0] = judged_by[examples->kind];
 out:
-    text_release(&place);
     text_release(&text);
     return status;
 }
@@ -347,16 +341,6 @@ static void draw_classes(struct contact_sheet *sheet, const struct examples *exa
     }
 }
 
-static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
-                         struct error *error)
-{
-    (void)config;
-    (void)results;
-    (void)error;
-    drawing->template = "examples.gp";
-    return STATUS_OK;
-}
-
 static enum status draw(const void *config, const struct results *results,
                         const struct drawing *drawing, struct error *error)
 {
@@ -421,6 +405,6 @@ const struct figure figure_examples = {
     .images = true,
     .objection = objection,
     .compute = compute,
-    .shape = shape,
+    .template = "examples.gp",
     .draw = draw,
 };

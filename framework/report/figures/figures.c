@@ -133,13 +133,21 @@ out:
     return status;
 }
 
+static enum status shape(const struct figure *figure, const void *config,
+                         const struct results *results, struct drawing *drawing,
+                         struct error *error)
+{
+    drawing->style = config;
+    drawing->template = figure->template;
+    return figure->shape ? figure->shape(config, results, drawing, error) : STATUS_OK;
+}
+
 /* Draw the series stored in `group` of `file`, with figure and settings known. */
 static enum status draw_one(const struct figure *figure, const void *config,
                             const struct results *results, struct drawing *drawing,
                             struct error *error)
 {
-    drawing->style = config;
-    PASS(figure->shape(config, results, drawing, error));
+    PASS(shape(figure, config, results, drawing, error));
     return figure->draw ? figure->draw(config, results, drawing, error)
                         : drawing_stored(drawing, error);
 }
@@ -151,8 +159,7 @@ enum status report_shape(const struct results *results, const char *group, struc
     void *config;
 
     PASS(figure_read(results->file, group, arena, &figure, &config, error));
-    drawing->style = config;
-    return figure->shape(config, results, drawing, error);
+    return shape(figure, config, results, drawing, error);
 }
 
 enum status report_draw_one(const struct results *results, const char *group, const char *home,

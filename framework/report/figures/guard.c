@@ -227,7 +227,6 @@ static enum status shape(const void *config, const struct results *results, stru
     struct guard_data data = {.file = results->file, .split = splits[settings->split]};
 
     TRY(read_data(&data, error));
-    drawing->template = "guard.gp";
     drawing->bounded = true;
     drawing->scores = (struct axis_limits){metric_least[data.metric], metric_most[data.metric]};
 out:
@@ -244,5 +243,6 @@ const struct figure figure_guard = {
     .guard = true,
     .serves = SERVES_ALL,
     .compute = compute,
+    .template = "guard.gp",
     .shape = shape,
 };

@@ -7,6 +7,7 @@
 #include "interfaces/figure.h"
 #include "report/charts/drawing.h"
 #include "report/figures/figure_column.h"
+#include "report/figures/figure_sheet.h"
 #include "results/trial_filter.h"
 
 #include <math.h>
@@ -161,27 +162,22 @@ static enum status compute(const void *config, const struct results *results, st
 {
     enum status status = STATUS_OK;
     const struct histogram_settings *settings = config;
-    struct points points = {0};
+    struct figure_sheet sheet = {0};
     struct figure_column column;
-    struct chart chart = {0};
-    struct text caption = {0};
     const char **by = NULL;
 
-    TRY(points_read(results, &chart.arena, &points, error));
-    TRY(where_keep(&points, &settings->where, &chart.arena, error));
-    TRY(figure_column_read(results, &points, settings->column, &chart.arena, &column, error));
+    TRY(figure_sheet_begin(&sheet, results, &settings->where, error));
+    TRY(figure_column_read(results, &sheet.points, settings->column, &sheet.chart.arena, &column,
+                           error));
     if (settings->by[0])
-        TRY(results_texts(results, settings->by, &chart.arena, &by, error));
-    const struct histogram_trials counted = {&points, column.values, by};
-    TRY(add_outlines(&counted, (size_t)settings->bins, &chart, &caption, error));
-    chart.x = column.words;
-    chart.y[0] = (struct axis_words){"trials", "count"};
-    where_remark(&points, &settings->where, &caption);
-    TRY(text_keep(&caption, &chart.arena, &chart.caption, error));
-    TRY(chart_write(&chart, file, group, error));
+        TRY(results_texts(results, settings->by, &sheet.chart.arena, &by, error));
+    const struct histogram_trials counted = {&sheet.points, column.values, by};
+    TRY(add_outlines(&counted, (size_t)settings->bins, &sheet.chart, &sheet.caption, error));
+    sheet.chart.x = column.words;
+    sheet.chart.y[0] = (struct axis_words){"trials", "count"};
+    TRY(figure_sheet_end(&sheet, &settings->where, file, group, error));
 out:
-    text_release(&caption);
-    chart_release(&chart);
+    figure_sheet_release(&sheet);
     return status;
 }
 
@@ -191,7 +187,6 @@ static enum status shape(const void *config, const struct results *results, stru
     (void)config;
     (void)results;
     (void)error;
-    drawing->template = "histogram.gp";
     drawing->zero_y = true;
     return STATUS_OK;
 }
@@ -207,5 +202,6 @@ const struct figure figure_histogram = {
     .timed = timed,
     .objection = objection,
     .compute = compute,
+    .template = "histogram.gp",
     .shape = shape,
 };

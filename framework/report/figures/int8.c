@@ -171,7 +171,6 @@ static enum status shape(const void *config, const struct results *results, stru
     (void)config;
     (void)results;
     (void)error;
-    drawing->template = "int8.gp";
     drawing->tics_at_values = true;
     drawing->bounded = true;
     drawing->scores = axis_no_limits; /* changes, of either sign */
@@ -195,5 +194,6 @@ const struct figure figure_int8 = {
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
+    .template = "int8.gp",
     .shape = shape,
 };

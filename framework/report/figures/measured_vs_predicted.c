@@ -6,6 +6,7 @@
  */
 #include "interfaces/figure.h"
 #include "report/charts/drawing.h"
+#include "report/figures/figure_sheet.h"
 #include "results/grid_means.h"
 #include "results/trial_filter.h"
 
@@ -96,25 +97,20 @@ static enum status compute(const void *config, const struct results *results, st
 {
     enum status status = STATUS_OK;
     const struct measured_settings *settings = config;
-    struct points points = {0};
-    struct chart chart = {0};
-    struct text caption = {0};
+    struct figure_sheet sheet = {0};
 
-    chart.y[0] = (struct axis_words){"measured time per image", "s"};
-    chart.x.unit = "s";
-    TRY(arena_print(&chart.arena, &chart.x.label, error, "predicted time per image, %s",
+    sheet.chart.y[0] = (struct axis_words){"measured time per image", "s"};
+    sheet.chart.x.unit = "s";
+    TRY(arena_print(&sheet.chart.arena, &sheet.chart.x.label, error, "predicted time per image, %s",
                     settings->hardware));
-    TRY(points_read(results, &chart.arena, &points, error));
-    TRY(where_keep(&points, &settings->where, &chart.arena, error));
-    points_caption(&points, false, &caption);
+    TRY(figure_sheet_begin(&sheet, results, &settings->where, error));
+    points_caption(&sheet.points, false, &sheet.caption);
     for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
-        TRY(add_side(results, &points, &sides[i], settings->hardware, &chart, &caption, error));
-    where_remark(&points, &settings->where, &caption);
-    TRY(text_keep(&caption, &chart.arena, &chart.caption, error));
-    TRY(chart_write(&chart, file, group, error));
+        TRY(add_side(results, &sheet.points, &sides[i], settings->hardware, &sheet.chart,
+                     &sheet.caption, error));
+    TRY(figure_sheet_end(&sheet, &settings->where, file, group, error));
 out:
-    text_release(&caption);
-    chart_release(&chart);
+    figure_sheet_release(&sheet);
     return status;
 }
 
@@ -124,7 +120,6 @@ static enum status shape(const void *config, const struct results *results, stru
     (void)config;
     (void)results;
     (void)error;
-    drawing->template = "measured_vs_predicted.gp";
     drawing->log_x = drawing->log_y = true;
     return STATUS_OK;
 }
@@ -139,5 +134,6 @@ const struct figure figure_measured_vs_predicted = {
     .timed = timed,
     .objection = objection,
     .compute = compute,
+    .template = "measured_vs_predicted.gp",
     .shape = shape,
 };

@@ -140,7 +140,7 @@ static enum status compute(const void *config, const struct results *results, st
 {
     enum status status = STATUS_OK;
     const struct numbers_settings *settings = config;
-    struct text text = {0}, place = {0};
+    struct text text = {0};
     struct points points = {0};
     struct chart chart = {0};
     size_t trial, rows, number = (size_t)settings->number;
@@ -152,33 +152,17 @@ static enum status compute(const void *config, const struct results *results, st
     if (trial == points.trials) {
         text_append(&text, "all %zu trials failed", points.trials);
     } else {
-        size_t point = 0;
-        while (points.first[point + 1] <= trial)
-            point++;
-        points_label(&points, point, false, &place);
         TRY(read_column(results, trial, "truth", number, &chart.arena, &rows, &truth, error));
         TRY(add_answers(results, trial, number, truth, rows, &chart, error));
-        text_append(&text, "test split, %zu values; trial %zu%s%s", rows, trial,
-                    place.length ? ": " : "", place.length ? place.bytes : "");
+        text_append(&text, "test split, %zu values; ", rows);
+        points_label_trial(&points, trial, &text);
     }
-    TRY(text_status(&place, error));
     TRY(text_keep(&text, &chart.arena, &chart.caption, error));
     TRY(chart_write(&chart, file, group, error));
 out:
-    text_release(&place);
     text_release(&text);
     chart_release(&chart);
     return status;
-}
-
-static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
-                         struct error *error)
-{
-    (void)config;
-    (void)results;
-    (void)error;
-    drawing->template = "numbers_vs_truth.gp";
-    return STATUS_OK;
 }
 
 const struct figure figure_numbers_vs_truth = {
@@ -191,5 +175,5 @@ const struct figure figure_numbers_vs_truth = {
     .selects = true,
     .serves = SERVES_NUMBERS | SERVES_MAPS,
     .compute = compute,
-    .shape = shape,
+    .template = "numbers_vs_truth.gp",
 };

@@ -264,7 +264,6 @@ static enum status shape(const void *config, const struct results *results, stru
     const struct outliers_settings *settings = config;
 
     (void)error;
-    drawing->template = "outliers.gp";
     drawing->zero_x = true;
     drawing->bounded = true;
     drawing->scores = performance_limits(results, settings->metric);
@@ -281,5 +280,6 @@ const struct figure figure_outliers = {
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
+    .template = "outliers.gp",
     .shape = shape,
 };

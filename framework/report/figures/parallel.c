@@ -6,6 +6,7 @@
 #include "interfaces/figure.h"
 #include "report/charts/drawing.h"
 #include "report/figures/figure_column.h"
+#include "report/figures/figure_sheet.h"
 #include "results/trial_filter.h"
 
 #include <math.h>
@@ -191,46 +192,31 @@ static enum status compute(const void *config, const struct results *results, st
 {
     enum status status = STATUS_OK;
     const struct parallel_settings *settings = config;
-    struct points points = {0};
-    struct chart chart = {0};
-    struct text caption = {0};
+    struct figure_sheet sheet = {0};
     struct coordinate_axis *axes;
     size_t left_out = 0;
 
-    TRY(points_read(results, &chart.arena, &points, error));
-    TRY(where_keep(&points, &settings->where, &chart.arena, error));
-    size_t given = settings->columns.count, others = given ? given : points.axis_count;
-    TRY(arena_new(&chart.arena, &axes, others + 1, sizeof *axes, error));
+    TRY(figure_sheet_begin(&sheet, results, &settings->where, error));
+    size_t given = settings->columns.count, others = given ? given : sheet.points.axis_count;
+    TRY(arena_new(&sheet.chart.arena, &axes, others + 1, sizeof *axes, error));
     for (size_t a = 0; a < others; a++)
-        TRY(add_axis(results, &points, given ? settings->columns.items[a] : points.axes[a].name,
-                     a + 1, &axes[a], &chart, error));
-    TRY(add_axis(results, &points, figure_column_score(results, settings->score), others + 1,
-                 &axes[others], &chart, error));
-    TRY(add_profiles(&points, axes, others + 1, &chart, &left_out, error));
-    chart.x = (struct axis_words){"axis", "whole"};
-    chart.y[0] = (struct axis_words){"place on the axis", "1"};
-    points_caption(&points, false, &caption);
-    text_append(&caption, "; colour: %s", axes[others].label);
+        TRY(add_axis(results, &sheet.points,
+                     given ? settings->columns.items[a] : sheet.points.axes[a].name, a + 1,
+                     &axes[a], &sheet.chart, error));
+    TRY(add_axis(results, &sheet.points, figure_column_score(results, settings->score), others + 1,
+                 &axes[others], &sheet.chart, error));
+    TRY(add_profiles(&sheet.points, axes, others + 1, &sheet.chart, &left_out, error));
+    sheet.chart.x = (struct axis_words){"axis", "whole"};
+    sheet.chart.y[0] = (struct axis_words){"place on the axis", "1"};
+    points_caption(&sheet.points, false, &sheet.caption);
+    text_append(&sheet.caption, "; colour: %s", axes[others].label);
     if (left_out)
-        text_append(&caption, "; %zu grid point%s without a value left out", left_out,
+        text_append(&sheet.caption, "; %zu grid point%s without a value left out", left_out,
                     left_out == 1 ? "" : "s");
-    where_remark(&points, &settings->where, &caption);
-    TRY(text_keep(&caption, &chart.arena, &chart.caption, error));
-    TRY(chart_write(&chart, file, group, error));
+    TRY(figure_sheet_end(&sheet, &settings->where, file, group, error));
 out:
-    text_release(&caption);
-    chart_release(&chart);
+    figure_sheet_release(&sheet);
     return status;
-}
-
-static enum status shape(const void *config, const struct results *results, struct drawing *drawing,
-                         struct error *error)
-{
-    (void)config;
-    (void)results;
-    (void)error;
-    drawing->template = "parallel.gp";
-    return STATUS_OK;
 }
 
 const struct figure figure_parallel = {
@@ -244,5 +230,5 @@ const struct figure figure_parallel = {
     .timed = timed,
     .objection = objection,
     .compute = compute,
-    .shape = shape,
+    .template = "parallel.gp",
 };

@@ -6,6 +6,7 @@
 #include "interfaces/figure.h"
 #include "report/charts/drawing.h"
 #include "report/figures/figure_column.h"
+#include "report/figures/figure_sheet.h"
 #include "report/figures/performance.h"
 #include "results/trial_filter.h"
 
@@ -106,32 +107,27 @@ static enum status compute(const void *config, const struct results *results, st
 {
     enum status status = STATUS_OK;
     const struct pareto_settings *settings = config;
-    struct points points = {0};
+    struct figure_sheet sheet = {0};
     struct figure_column score, cost;
-    struct chart chart = {0};
-    struct text caption = {0};
 
-    TRY(points_read(results, &chart.arena, &points, error));
-    TRY(where_keep(&points, &settings->where, &chart.arena, error));
-    TRY(figure_column_read(results, &points, figure_column_score(results, settings->score),
-                           &chart.arena, &score, error));
+    TRY(figure_sheet_begin(&sheet, results, &settings->where, error));
+    TRY(figure_column_read(results, &sheet.points, figure_column_score(results, settings->score),
+                           &sheet.chart.arena, &score, error));
     if (!score.scored)
         TRY(error_set(error, STATUS_CONFIG, "'%s' is no score; expected as network.test.ssim",
                       score.name));
-    TRY(figure_column_read(results, &points, settings->cost, &chart.arena, &cost, error));
-    TRY(figure_column_marks(results, &points, &cost, &score, settings->by, ROLE_MARKS, &chart,
-                            error));
-    TRY(add_front(&chart, score.metric, error));
-    chart.x = cost.words;
-    chart.y[0] = score.words;
-    points_caption(&points, chart_has_intervals(&chart), &caption);
-    TRY(add_pipeline(results, &points, &score, &chart, &caption, error));
-    where_remark(&points, &settings->where, &caption);
-    TRY(text_keep(&caption, &chart.arena, &chart.caption, error));
-    TRY(chart_write(&chart, file, group, error));
+    TRY(figure_column_read(results, &sheet.points, settings->cost, &sheet.chart.arena, &cost,
+                           error));
+    TRY(figure_column_marks(results, &sheet.points, &cost, &score, settings->by, ROLE_MARKS,
+                            &sheet.chart, error));
+    TRY(add_front(&sheet.chart, score.metric, error));
+    sheet.chart.x = cost.words;
+    sheet.chart.y[0] = score.words;
+    points_caption(&sheet.points, chart_has_intervals(&sheet.chart), &sheet.caption);
+    TRY(add_pipeline(results, &sheet.points, &score, &sheet.chart, &sheet.caption, error));
+    TRY(figure_sheet_end(&sheet, &settings->where, file, group, error));
 out:
-    text_release(&caption);
-    chart_release(&chart);
+    figure_sheet_release(&sheet);
     return status;
 }
 
@@ -141,7 +137,6 @@ static enum status shape(const void *config, const struct results *results, stru
     const struct pareto_settings *settings = config;
 
     (void)error;
-    drawing->template = "marks.gp";
     drawing->log_x = true;
     figure_column_bound(results, figure_column_score(results, settings->score), drawing);
     return STATUS_OK;
@@ -157,5 +152,6 @@ const struct figure figure_pareto = {
     .timed = timed,
     .objection = objection,
     .compute = compute,
+    .template = "marks.gp",
     .shape = shape,
 };

@@ -398,7 +398,6 @@ static enum status shape(const void *config, const struct results *results, stru
     const struct performance_vs_computation_settings *settings = config;
 
     (void)error;
-    drawing->template = "performance.gp";
     drawing->log_x = true;
     drawing->bounded = true;
     drawing->scores = performance_limits(results, settings->metric);
@@ -418,5 +417,6 @@ const struct figure figure_performance_vs_computation = {
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
+    .template = "performance.gp",
     .shape = shape,
 };

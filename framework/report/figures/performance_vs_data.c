@@ -169,7 +169,6 @@ static enum status shape(const void *config, const struct results *results, stru
     const struct performance_vs_data_settings *settings = config;
 
     (void)error;
-    drawing->template = "performance.gp";
     drawing->log_x = true;
     drawing->tics_at_values = true;
     drawing->bounded = true;
@@ -196,5 +195,6 @@ const struct figure figure_performance_vs_data = {
     .serves = SERVES_ALL,
     .objection = objection,
     .compute = compute,
+    .template = "performance.gp",
     .shape = shape,
 };

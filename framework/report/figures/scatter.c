@@ -5,6 +5,7 @@
 #include "interfaces/figure.h"
 #include "report/charts/drawing.h"
 #include "report/figures/figure_column.h"
+#include "report/figures/figure_sheet.h"
 #include "results/trial_filter.h"
 
 #include <string.h>
@@ -68,26 +69,21 @@ static enum status compute(const void *config, const struct results *results, st
 {
     enum status status = STATUS_OK;
     const struct scatter_settings *settings = config;
-    struct points points = {0};
+    struct figure_sheet sheet = {0};
     struct figure_column x, y;
-    struct chart chart = {0};
-    struct text caption = {0};
 
-    TRY(points_read(results, &chart.arena, &points, error));
-    TRY(where_keep(&points, &settings->where, &chart.arena, error));
-    TRY(figure_column_read(results, &points, settings->x, &chart.arena, &x, error));
-    TRY(figure_column_read(results, &points, settings->y, &chart.arena, &y, error));
-    TRY(figure_column_marks(results, &points, &x, &y, settings->by, ROLE_MARKS, &chart, error));
-    chart.x = x.words;
-    chart.y[0] = y.words;
-    points_caption(&points, chart_has_intervals(&chart), &caption);
-    TRY(append_correlation(&chart, &caption, error));
-    where_remark(&points, &settings->where, &caption);
-    TRY(text_keep(&caption, &chart.arena, &chart.caption, error));
-    TRY(chart_write(&chart, file, group, error));
+    TRY(figure_sheet_begin(&sheet, results, &settings->where, error));
+    TRY(figure_column_read(results, &sheet.points, settings->x, &sheet.chart.arena, &x, error));
+    TRY(figure_column_read(results, &sheet.points, settings->y, &sheet.chart.arena, &y, error));
+    TRY(figure_column_marks(results, &sheet.points, &x, &y, settings->by, ROLE_MARKS, &sheet.chart,
+                            error));
+    sheet.chart.x = x.words;
+    sheet.chart.y[0] = y.words;
+    points_caption(&sheet.points, chart_has_intervals(&sheet.chart), &sheet.caption);
+    TRY(append_correlation(&sheet.chart, &sheet.caption, error));
+    TRY(figure_sheet_end(&sheet, &settings->where, file, group, error));
 out:
-    text_release(&caption);
-    chart_release(&chart);
+    figure_sheet_release(&sheet);
     return status;
 }
 
@@ -97,7 +93,6 @@ static enum status shape(const void *config, const struct results *results, stru
     const struct scatter_settings *settings = config;
 
     (void)error;
-    drawing->template = "marks.gp";
     figure_column_bound(results, settings->y, drawing);
     return STATUS_OK;
 }
@@ -112,5 +107,6 @@ const struct figure figure_scatter = {
     .timed = timed,
     .objection = objection,
     .compute = compute,
+    .template = "marks.gp",
     .shape = shape,
 };

@@ -290,7 +290,6 @@ static enum status shape(const void *config, const struct results *results, stru
     const struct score_vs_minutes_settings *settings = config;
 
     (void)error;
-    drawing->template = "score_vs_minutes.gp";
     drawing->zero_x = true;
     drawing->bounded = true;
     drawing->scores = performance_limits(results, settings->metric);
@@ -308,5 +307,6 @@ const struct figure figure_score_vs_minutes = {
     .timed = timed,
     .objection = objection,
     .compute = compute,
+    .template = "score_vs_minutes.gp",
     .shape = shape,
 };
