@@ -219,6 +219,20 @@ out:
     return status;
 }
 
+/* *found: there is a trial that a verdict can be about. */
+static enum status gather(struct verdict *verdict, struct results *results, struct hdf5 *file,
+                          const struct experiment *experiment, struct arena *arena, bool *found,
+                          struct error *error)
+{
+    size_t trial;
+
+    PASS(best_trial(file, experiment, &trial, found, error));
+    if (!*found)
+        return STATUS_OK;
+    PASS(results_open(results, file, error));
+    return verdict_gather(verdict, results, experiment, trial, arena, error);
+}
+
 enum status verdict_store(struct hdf5 *file, const struct experiment *experiment,
                           struct error *error)
 {
@@ -226,14 +240,11 @@ enum status verdict_store(struct hdf5 *file, const struct experiment *experiment
     struct results results = {0};
     struct arena arena = {0};
     struct verdict verdict;
-    size_t trial;
     bool found;
 
-    TRY(best_trial(file, experiment, &trial, &found, error));
+    TRY(gather(&verdict, &results, file, experiment, &arena, &found, error));
     if (!found)
         goto out;
-    TRY(results_open(&results, file, error));
-    TRY(verdict_gather(&verdict, &results, experiment, trial, &arena, error));
     TRY(write_verdict(file, &verdict, &arena, error));
 out:
     if (status != STATUS_OK)
@@ -320,14 +331,11 @@ static enum status reach(struct hdf5 *file, const struct experiment *experiment,
     struct arena arena = {0};
     struct text setting = {0};
     struct verdict verdict;
-    size_t trial;
     bool found;
 
-    TRY(best_trial(file, experiment, &trial, &found, error));
+    TRY(gather(&verdict, &results, file, experiment, &arena, &found, error));
     if (!found)
         goto out;
-    TRY(results_open(&results, file, error));
-    TRY(verdict_gather(&verdict, &results, experiment, trial, &arena, error));
     const struct verdict_facts facts = with_times(&verdict);
     verdict_lines(&verdict, text);
     verdict_measured(&verdict, text);
