@@ -37,7 +37,8 @@ struct batch_settings {
 };
 
 /* The rows of a table of fields; `type` has a `struct batch_settings batch`. BATCH_TIME() is what a
- * task may ask for, BATCH_FIELDS() how tasks are made and run. */
+ * task may ask for, BATCH_TASKS() how trials become tasks, BATCH_RUNNING() how these end and are
+ * waited for, BATCH_PROGRAM() what they run. */
 #define BATCH_AT(type, member) offsetof(type, batch.member)
 #define BATCH_TIME(type, least_time, time_help)                                                    \
     {"time_limit",      FIELD_INTEGER,         BATCH_AT(type, time_limit), .minimum = least_time,  \
