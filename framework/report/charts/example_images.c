@@ -50,9 +50,11 @@ enum status examples_trial(const struct results *results, const struct points *p
         *trial = points->trials; /* nothing to show, which is no mistake of the figure's */
         return STATUS_OK;
     }
-    return error_set(
-        error, STATUS_CONFIG, "no %s are stored%s", what,
-        strcmp(what, "examples") == 0 ? "; set 'store.examples' to the number of images" : "");
+    return error_set(error, STATUS_CONFIG, "the results keep no %s%s", what,
+                     strcmp(what, "examples") == 0
+                         ? "; set 'store.examples' to the number of images"
+                     : strcmp(what, "confusion") == 0 ? "; run with 'store: {confusion: {}}'"
+                                                      : "");
 }
 
 /* Image k of `set`, whose values are its own. */

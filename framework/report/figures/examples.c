@@ -273,7 +273,8 @@ static void draw_titles(struct contact_sheet *sheet, const struct details *detai
     for (int v = first; v < EXAMPLE_IMAGES; v++)
         contact_sheet_title(sheet, (size_t)(v - first),
                             v == first && !examples->judged ? "input" : titles[v]);
-    snprintf(text, sizeof text, "difference × %.3g", (double)details->gain);
+    snprintf(text, sizeof text, "%s × %.3g", examples->judged ? "error" : "difference",
+             (double)details->gain);
     if (details->gain > 0)
         contact_sheet_title(sheet, (size_t)(EXAMPLE_IMAGES - first), text);
 }
